@@ -1,0 +1,26 @@
+// Use case: read one cluster and what names its clients, side by side, and say who holds its connections.
+
+import type { Label } from '../core/access-list.ts';
+import type { WatchedCluster } from '../core/ports.ts';
+import { buildReport, type ConnectionReport } from '../core/report.ts';
+import type { NamingSource } from './naming.ts';
+
+export interface AnalyzeInput {
+  readonly cluster: WatchedCluster;
+  readonly naming: NamingSource;
+  readonly labels: readonly Label[];
+  /** Whether server threads are told by name. */
+  readonly threads?: boolean;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+}
+
+/** Never rejects for what could not be read: that is in the report, named. */
+export async function analyze(input: AnalyzeInput): Promise<ConnectionReport> {
+  const { cluster, naming, labels, signal } = input;
+  const [reading, names] = await Promise.all([
+    cluster.read({ threads: input.threads ?? false, signal }),
+    naming.read(signal),
+  ]);
+  return buildReport({ reading, ...names, labels, now: input.now() });
+}

@@ -1,0 +1,148 @@
+// IP addresses as `$currentOp`, access lists and people write them. IPv4 and IPv6 share one 128-bit space:
+// an IPv4 address stands at ::ffff:a.b.c.d, so one table matches both. Tried against ipaddr.js in the tests.
+
+/** Four 32-bit words, most significant first. */
+export type Words = readonly [number, number, number, number];
+
+export interface IpAddress {
+  readonly family: 4 | 6;
+  readonly words: Words;
+}
+
+/** Who is at the other end of a connection: an IP address, or something without one (a unix socket). */
+export type Client =
+  | { readonly kind: 'ip'; readonly address: IpAddress; readonly text: string }
+  | { readonly kind: 'socket'; readonly text: string }
+  | { readonly kind: 'unknown'; readonly text: string };
+
+const MAPPED = 0xffff;
+const COLON = 58;
+const DOT = 46;
+const ZERO = 48;
+
+/** The `client` of a `$currentOp` document, with or without its port: `1.2.3.4:5`, `[::1]:5`, a unix socket. */
+export function parseClient(text: string): Client {
+  const host = withoutPort(text.trim());
+  const address = parseIp(host);
+  if (address !== null) return { kind: 'ip', address, text: formatIp(address) };
+  const socket = host.startsWith('/') || host.endsWith('.sock') || host.startsWith('anonymous unix socket');
+  return { kind: socket ? 'socket' : 'unknown', text: host };
+}
+
+function withoutPort(text: string): string {
+  if (text.startsWith('[')) {
+    const end = text.indexOf(']');
+    return end < 0 ? text.slice(1) : text.slice(1, end);
+  }
+  const colon = text.indexOf(':');
+  // More than one colon and no brackets: an IPv6 address, which has no port then.
+  return colon < 0 || text.indexOf(':', colon + 1) >= 0 ? text : text.slice(0, colon);
+}
+
+/** An IP address alone: no port, no brackets. A zone (`%eth0`) is cut off. Null when it is none. */
+export function parseIp(text: string): IpAddress | null {
+  if (text.indexOf(':') < 0) {
+    const word = parseIpv4(text, 0);
+    return word < 0 ? null : { family: 4, words: [0, 0, MAPPED, word] };
+  }
+  const zone = text.indexOf('%');
+  const words = parseIpv6(zone < 0 ? text : text.slice(0, zone));
+  return words === null ? null : { family: isMapped(words) ? 4 : 6, words };
+}
+
+export function isMapped(words: Words): boolean {
+  return words[0] === 0 && words[1] === 0 && words[2] === MAPPED;
+}
+
+/** Dotted decimal from `start` to the end of the text; -1 when it is none. No octal, no short forms. */
+function parseIpv4(text: string, start: number): number {
+  let word = 0;
+  let octet = -1;
+  let dots = 0;
+  for (let index = start; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === DOT) {
+      if (octet < 0 || ++dots > 3) return -1;
+      word = word * 256 + octet;
+      octet = -1;
+      continue;
+    }
+    const digit = code - ZERO;
+    // A leading zero would be octal to some readers and decimal to others: refused.
+    if (digit < 0 || digit > 9 || octet === 0) return -1;
+    octet = octet < 0 ? digit : octet * 10 + digit;
+    if (octet > 255) return -1;
+  }
+  return dots === 3 && octet >= 0 ? word * 256 + octet : -1;
+}
+
+function hexDigit(code: number): number {
+  if (code >= ZERO && code <= 57) return code - ZERO;
+  const lower = code | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+
+function parseIpv6(text: string): Words | null {
+  const groups: number[] = [];
+  let gap = -1;
+  let index = 0;
+  if (text.startsWith('::')) {
+    gap = 0;
+    index = 2;
+  }
+  while (index < text.length) {
+    const start = index;
+    let group = 0;
+    let digit = hexDigit(text.charCodeAt(index));
+    while (digit >= 0) {
+      group = group * 16 + digit;
+      index++;
+      digit = index < text.length ? hexDigit(text.charCodeAt(index)) : -1;
+    }
+    if (text.charCodeAt(index) === DOT) {
+      const tail = parseIpv4(text, start);
+      if (tail < 0) return null;
+      groups.push(tail >>> 16, tail & 0xffff);
+      break;
+    }
+    if (index === start || index - start > 4) return null;
+    groups.push(group);
+    if (index === text.length) break;
+    if (text.charCodeAt(index) !== COLON || ++index === text.length) return null;
+    if (text.charCodeAt(index) === COLON) {
+      if (gap >= 0) return null;
+      gap = groups.length;
+      index++;
+    }
+  }
+  if (gap < 0 ? groups.length !== 8 : groups.length > 7) return null;
+  if (gap >= 0) groups.splice(gap, 0, ...new Array<number>(8 - groups.length).fill(0));
+  const word = (at: number) => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
+  return [word(0), word(2), word(4), word(6)];
+}
+
+/** Canonical text: dotted decimal, or RFC 5952 (lower case, the longest run of zeros as `::`). */
+export function formatIp({ family, words }: IpAddress): string {
+  if (family === 4) return formatIpv4(words[3]);
+  const groups = words.flatMap((word) => [word >>> 16, word & 0xffff]);
+  const gap = longestZeroRun(groups);
+  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
+  if (gap === null) return hex(groups);
+  return `${hex(groups.slice(0, gap.start))}::${hex(groups.slice(gap.end))}`;
+}
+
+function formatIpv4(word: number): string {
+  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
+}
+
+/** RFC 5952 §4.2: at least two groups, the first of the longest runs. */
+function longestZeroRun(groups: readonly number[]): { start: number; end: number } | null {
+  let best = { start: 0, end: 0 };
+  for (let start = 0; start < groups.length; start++) {
+    let end = start;
+    while (groups[end] === 0) end++;
+    if (end - start > best.end - best.start) best = { start, end };
+    if (end > start) start = end;
+  }
+  return best.end - best.start >= 2 ? best : null;
+}

@@ -1,0 +1,192 @@
+// Findings about the access list, with their evidence in the text.
+
+import type { AccessList, AccessListEntry } from './access-list.ts';
+import { type ListedBlock, listedBlocks } from './address-book.ts';
+import { containsBlock, parseCidr } from './cidr.ts';
+import type { ConnectionSource } from './source.ts';
+
+export type FindingKind =
+  | 'ends-soon'
+  | 'unused-entry'
+  | 'no-comment'
+  | 'shadowed-entry'
+  | 'duplicate-entry'
+  | 'security-group'
+  | 'open-to-all'
+  | 'unlisted-client'
+  | 'invalid-entry';
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** The entry (canonical block or security group) or, for `unlisted-client`, the address. */
+  readonly entry: string;
+  readonly text: string;
+  /** A warning is worth a line in every report; a notice waits for the hygiene view. */
+  readonly severity: 'warning' | 'notice';
+}
+
+export interface HygieneInput {
+  /** Null: nothing is known of the access list, so nothing is found. */
+  readonly accessList: AccessList | null;
+  readonly sources: readonly ConnectionSource[];
+  /** Only then can an entry be called unused. */
+  readonly everyNodeRead: boolean;
+  readonly now: Date;
+}
+
+/** Worst first. */
+const KINDS: readonly FindingKind[] = [
+  'unlisted-client',
+  'ends-soon',
+  'open-to-all',
+  'invalid-entry',
+  'duplicate-entry',
+  'shadowed-entry',
+  'security-group',
+  'unused-entry',
+  'no-comment',
+];
+
+export function hygiene(input: HygieneInput): readonly Finding[] {
+  if (input.accessList === null) return [];
+  const { entries, complete } = input.accessList;
+  const listed = listedBlocks(entries);
+  const held = heldByEntry(input.sources);
+  const findings = [
+    ...(complete ? unlistedClients(input.sources) : []),
+    ...listed.flatMap((row) => endsSoon(row, held, input.now)),
+    ...openToAll(listed, held),
+    ...invalidEntries(entries),
+    ...duplicates(listed),
+    ...shadowed(listed),
+    ...entries.flatMap(securityGroup),
+    ...(input.everyNodeRead ? listed.flatMap((row) => unused(row, held)) : []),
+    ...entries.flatMap(withoutComment),
+  ];
+  return findings.sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind));
+}
+
+const size = ({ active, dormant, monitors }: ConnectionSource): number => active + dormant + monitors;
+const plural = (count: number): string =>
+  count === 1 ? '1 connection' : `${count.toLocaleString('en-US')} connections`;
+const titled = ({ entry }: ListedBlock): string =>
+  entry.comment?.trim() ? `${entry.cidrBlock} (${entry.comment})` : entry.cidrBlock;
+
+/** Connections let in by each entry, by its canonical block. */
+function heldByEntry(sources: readonly ConnectionSource[]): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
+  for (const source of sources) {
+    const block = source.entry?.cidrBlock;
+    if (block !== undefined) held.set(block, (held.get(block) ?? 0) + size(source));
+  }
+  return held;
+}
+
+function unlistedClients(sources: readonly ConnectionSource[]): readonly Finding[] {
+  return sources
+    .filter((source) => source.class === 'unlisted')
+    .map((source) => ({
+      kind: 'unlisted-client',
+      entry: source.id,
+      severity: 'warning',
+      text: `${source.id} holds ${plural(size(source))} but no access list entry lets it in: an entry was removed or ran out while it stayed.`,
+    }));
+}
+
+function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date): readonly Finding[] {
+  const count = held.get(row.block.text) ?? 0;
+  const ends = row.entry.deleteAfterDate === null ? Number.NaN : Date.parse(row.entry.deleteAfterDate);
+  if (count === 0 || Number.isNaN(ends)) return [];
+  const left = ends - now.getTime();
+  const when = left <= 0 ? 'has run out' : `ends in ${duration(left)}`;
+  return [
+    {
+      kind: 'ends-soon',
+      entry: row.block.text,
+      severity: 'warning',
+      text: `${titled(row)} ${when} and holds ${plural(count)}: after that its clients cannot connect again. Extend it or move them.`,
+    },
+  ];
+}
+
+function duration(milliseconds: number): string {
+  const minutes = Math.ceil(milliseconds / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${Math.floor(minutes / 1440)} days`;
+}
+
+function openToAll(listed: readonly ListedBlock[], held: ReadonlyMap<string, number>): readonly Finding[] {
+  const precise = listed.filter(({ block }) => block.prefix > 0).length;
+  return listed
+    .filter(({ block }) => block.prefix === 0)
+    .map((row) => ({
+      kind: 'open-to-all',
+      entry: row.block.text,
+      severity: 'warning',
+      text: `${titled(row)} lets everybody in${precise > 0 ? `, beside ${precise} precise entries that it makes useless` : ''}; ${plural(held.get(row.block.text) ?? 0)} come by it alone.`,
+    }));
+}
+
+function invalidEntries(entries: readonly AccessListEntry[]): readonly Finding[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'range' && parseCidr(entry.cidrBlock) === null
+      ? [
+          {
+            kind: 'invalid-entry' as const,
+            entry: entry.cidrBlock,
+            severity: 'warning' as const,
+            text: `${entry.cidrBlock} is no address or CIDR block: nobody can be named after it.`,
+          },
+        ]
+      : [],
+  );
+}
+
+function duplicates(listed: readonly ListedBlock[]): readonly Finding[] {
+  const first = new Map<string, ListedBlock>();
+  return listed.flatMap((row) => {
+    const before = first.get(row.block.text);
+    if (before === undefined) {
+      first.set(row.block.text, row);
+      return [];
+    }
+    const text = `${titled(row)} is on the list twice; its clients are named after the first: ${titled(before)}.`;
+    return [{ kind: 'duplicate-entry' as const, entry: row.block.text, severity: 'notice' as const, text }];
+  });
+}
+
+function shadowed(listed: readonly ListedBlock[]): readonly Finding[] {
+  const precise = listed.filter(({ block }) => block.prefix > 0);
+  return precise.flatMap((row) => {
+    const around = precise.find(({ block }) => block.text !== row.block.text && containsBlock(block, row.block));
+    if (around === undefined) return [];
+    const text = `${titled(row)} is covered by ${titled(around)}: it gives a name, but lets nobody in who was not in already.`;
+    return [{ kind: 'shadowed-entry' as const, entry: row.block.text, severity: 'notice' as const, text }];
+  });
+}
+
+function securityGroup(entry: AccessListEntry): readonly Finding[] {
+  if (entry.kind !== 'security-group') return [];
+  const text = `${entry.securityGroup} is an AWS security group: its clients come from the peered network and cannot be told apart by it.`;
+  return [{ kind: 'security-group', entry: entry.securityGroup, severity: 'notice', text }];
+}
+
+function unused(row: ListedBlock, held: ReadonlyMap<string, number>): readonly Finding[] {
+  if ((held.get(row.block.text) ?? 0) > 0 || row.block.prefix === 0) return [];
+  const text = `${titled(row)} holds no connection in this reading.`;
+  return [{ kind: 'unused-entry', entry: row.block.text, severity: 'notice', text }];
+}
+
+function withoutComment(entry: AccessListEntry): readonly Finding[] {
+  if (entry.comment?.trim()) return [];
+  const name = entry.kind === 'range' ? (parseCidr(entry.cidrBlock)?.text ?? entry.cidrBlock) : entry.securityGroup;
+  return [
+    {
+      kind: 'no-comment',
+      entry: name,
+      severity: 'notice',
+      text: `${name} has no comment: nobody can tell whose it is.`,
+    },
+  ];
+}

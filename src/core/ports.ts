@@ -1,0 +1,56 @@
+// All that the decisions ask of the world. Types only; atlas/, cluster/ and main.ts provide them.
+
+import type { AccessList, ProjectNetworks } from './access-list.ts';
+import type { ClusterReading } from './node.ts';
+import type { Problem } from './problem.ts';
+
+export interface ConnectionStrings {
+  readonly standard: string | null;
+  readonly standardSrv: string | null;
+  readonly private: string | null;
+  readonly privateSrv: string | null;
+  readonly privateEndpoints: readonly { readonly connectionString: string | null; readonly srv: string | null }[];
+}
+
+/** A cluster of an Atlas project, as the Admin API describes it. */
+export interface AtlasCluster {
+  readonly name: string;
+  readonly type: 'REPLICASET' | 'SHARDED' | 'GEOSHARDED' | 'FLEX';
+  /** E.g. `M30`; `M0`, `FLEX` for the shared tiers; null where it is not told. */
+  readonly tier: string | null;
+  /** IDLE, CREATING, UPDATING, DELETING, REPAIRING, … */
+  readonly state: string;
+  readonly paused: boolean;
+  readonly version: string | null;
+  readonly connectionStrings: ConnectionStrings;
+}
+
+/** One process of a project (Admin API `/processes`): the way to members that `hello` hides. */
+export interface AtlasProcess {
+  /** `userAlias:port`, the name in connection strings. */
+  readonly host: string;
+  /** REPLICA_PRIMARY, REPLICA_SECONDARY, SHARD_MONGOS, … */
+  readonly type: string;
+  readonly replicaSet: string | null;
+  readonly version: string | null;
+}
+
+/** One Atlas project over the Admin API. Rejects with UpstreamError; partial truths come as `problems`. */
+export interface AtlasProject {
+  accessList(signal: AbortSignal): Promise<AccessList>;
+  networks(signal: AbortSignal): Promise<ProjectNetworks>;
+  /** Dedicated and Flex clusters, by name. */
+  clusters(
+    signal: AbortSignal,
+  ): Promise<{ readonly clusters: readonly AtlasCluster[]; readonly problems: readonly Problem[] }>;
+  processes(signal: AbortSignal): Promise<readonly AtlasProcess[]>;
+  close(): Promise<void>;
+}
+
+/** One watched cluster; its connections stay open between readings. */
+export interface WatchedCluster {
+  readonly name: string;
+  /** Never rejects for a node that cannot be read: that is a `NodeUnread`. */
+  read(options: { readonly threads?: boolean; readonly signal: AbortSignal }): Promise<ClusterReading>;
+  close(): Promise<void>;
+}

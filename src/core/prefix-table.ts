@@ -1,0 +1,103 @@
+// Longest-prefix match: nested blocks flattened once into disjoint ranges, then a binary search per address.
+
+import type { IpAddress, Words } from './address.ts';
+import { type CidrBlock, compareWords, parseCidr } from './cidr.ts';
+
+export interface PrefixTable<T> {
+  /** The value of the most specific block that holds the address; null when none does. */
+  find(address: IpAddress): T | null;
+}
+
+interface Range<T> {
+  readonly start: Words;
+  readonly value: T | null;
+}
+
+interface Row<T> {
+  readonly block: CidrBlock;
+  readonly value: T | null;
+}
+
+/** No IPv6 block may claim IPv4 addresses, which live inside the IPv6 space here. */
+const IPV4_SPACE = parseCidr('0.0.0.0/0');
+
+/** @param rows of equal blocks the first wins */
+export function prefixTable<T>(rows: readonly { readonly block: CidrBlock; readonly value: T }[]): PrefixTable<T> {
+  const ranges = flatten(rows);
+  const starts = new Uint32Array(ranges.length * 4);
+  ranges.forEach(({ start }, index) => {
+    starts.set(start, index * 4);
+  });
+  const values = ranges.map(({ value }) => value);
+  return { find: ({ words }) => values[rangeAt(starts, words)] ?? null };
+}
+
+/** Index of the last range that starts at or before the address; the first range starts at ::. */
+function rangeAt(starts: Uint32Array, words: Words): number {
+  let low = 0;
+  let high = starts.length / 4 - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (startsAfter(starts, middle * 4, words)) high = middle - 1;
+    else low = middle;
+  }
+  return low;
+}
+
+function startsAfter(starts: Uint32Array, at: number, words: Words): boolean {
+  for (let word = 0; word < 4; word++) {
+    const start = starts[at + word] ?? 0;
+    const wanted = words[word] ?? 0;
+    if (start !== wanted) return start > wanted;
+  }
+  return false;
+}
+
+function flatten<T>(rows: readonly { readonly block: CidrBlock; readonly value: T }[]): readonly Range<T>[] {
+  const unique = new Map<string, Row<T>>();
+  for (const row of rows) if (!unique.has(row.block.text)) unique.set(row.block.text, row);
+  // The barrier shares its range with 0.0.0.0/0, which wins where it is given.
+  if (IPV4_SPACE !== null && !unique.has(IPV4_SPACE.text)) {
+    unique.set(IPV4_SPACE.text, { block: IPV4_SPACE, value: null });
+  }
+  const sorted = [...unique.values()].sort(outermostFirst);
+  const ranges: Range<T>[] = [{ start: [0, 0, 0, 0], value: null }];
+  const open: Row<T>[] = [];
+  const closeUntil = (next: Words | null) => {
+    for (let top = open.at(-1); top && (next === null || compareWords(top.block.last, next) < 0); top = open.at(-1)) {
+      open.pop();
+      const after = successor(top.block.last);
+      if (after !== null) append(ranges, { start: after, value: open.at(-1)?.value ?? null });
+    }
+  };
+  for (const row of sorted) {
+    closeUntil(row.block.first);
+    append(ranges, { start: row.block.first, value: row.value });
+    open.push(row);
+  }
+  closeUntil(null);
+  return ranges;
+}
+
+function outermostFirst(one: Row<unknown>, other: Row<unknown>): number {
+  return compareWords(one.block.first, other.block.first) || compareWords(other.block.last, one.block.last);
+}
+
+/** Of two ranges with one start the later is the inner one. */
+function append<T>(ranges: Range<T>[], range: Range<T>): void {
+  const before = ranges.at(-1);
+  if (before && compareWords(before.start, range.start) === 0) ranges.pop();
+  ranges.push(range);
+}
+
+function successor(words: Words): Words | null {
+  const next: [number, number, number, number] = [...words];
+  for (const at of [3, 2, 1, 0] as const) {
+    if (next[at] < 0xffffffff) {
+      next[at] += 1;
+      return next;
+    }
+    next[at] = 0;
+  }
+  return null;
+}

@@ -1,0 +1,9 @@
+// Something that could not be read, or read only in part: said beside the numbers, never as a zero among them.
+
+/** What went wrong, in words for people: `text` says what happened to what, `remedy` says what to do. */
+export interface Problem {
+  /** Stable and machine-readable, e.g. `timeout`, `access-list-page-failed`. */
+  readonly code: string;
+  readonly text: string;
+  readonly remedy: string;
+}

@@ -1,0 +1,197 @@
+// The answer: who holds the connections of one cluster. Its JSON form is public (see the README).
+
+import type { AccessList, Label, ProjectNetworks } from './access-list.ts';
+import { parseClient } from './address.ts';
+import { addressBook } from './address-book.ts';
+import { attribute } from './attribution.ts';
+import { classify } from './classification.ts';
+import type { ThreadGroup } from './connection.ts';
+import { type Finding, hygiene } from './hygiene.ts';
+import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole } from './node.ts';
+import type { Problem } from './problem.ts';
+import type { ConnectionSource } from './source.ts';
+import { add, emptyTally, finishAll, type Tally } from './tally.ts';
+
+/** Null where the cluster refuses `$currentOp` (M0, Flex): unknown, not zero. */
+export interface Totals {
+  /** active + dormant + monitors + internal + own; for M0 and Flex what serverStatus counts. */
+  readonly connections: number;
+  readonly active: number | null;
+  readonly dormant: number | null;
+  readonly monitors: number | null;
+  readonly internal: number | null;
+  readonly own: number | null;
+  readonly threads: number | null;
+}
+
+export interface ReportNode {
+  readonly host: string;
+  readonly role: NodeRole;
+  readonly version: string | null;
+  /** Documents with a client; null where the node refuses `$currentOp` (M0, Flex). */
+  readonly connections: number | null;
+  readonly current: number | null;
+  readonly available: number | null;
+  readonly limit: number | null;
+  readonly totalCreated: number | null;
+  readonly rejected: number | null;
+  /** MongoClients that watch this node: its streaming heartbeats; null where it refuses `$currentOp`. */
+  readonly clients: number | null;
+  readonly threads: readonly ThreadGroup[];
+}
+export interface UnreadNode {
+  readonly host: string;
+  readonly problem: Problem;
+}
+
+export interface ConnectionReport {
+  readonly cluster: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly tookMs: number;
+  /** False when a node could not be read or the access list is incomplete. */
+  readonly complete: boolean;
+  readonly totals: Totals;
+  readonly nodes: readonly (ReportNode | UnreadNode)[];
+  readonly leftOut: readonly NodeLeftOut[];
+  readonly sources: readonly ConnectionSource[];
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  /** Null where no access list was read: no credentials, or it could not be read. */
+  readonly accessList: { readonly readAt: string; readonly entries: number; readonly complete: boolean } | null;
+}
+
+export interface ReportInput {
+  readonly reading: ClusterReading;
+  /** Null where there is no access list to name by. */
+  readonly accessList: AccessList | null;
+  readonly networks: ProjectNetworks | null;
+  readonly labels: readonly Label[];
+  /** What went wrong around the reading, e.g. why there is no access list. */
+  readonly problems: readonly Problem[];
+  readonly now: Date;
+}
+
+const SOURCE_KINDS = { active: 'active', dormant: 'dormant', monitor: 'monitors' } as const;
+
+/** Every connection of every node that was read, each in exactly one source, or internal, or our own. */
+export function buildReport(input: ReportInput): ConnectionReport {
+  const { reading, accessList, networks } = input;
+  const book = addressBook({
+    entries: accessList?.entries ?? [],
+    labels: input.labels,
+    peers: networks?.peers ?? [],
+    containers: networks?.containers ?? [],
+  });
+  const tallies = new Map<string, Tally>();
+  const aside = { own: 0, internal: 0 };
+  const clientOf = cached(parseClient);
+  for (const node of reading.nodes) {
+    if (node.kind !== 'read') continue;
+    for (const classified of classify(node)) {
+      const { group, kind, count } = classified;
+      if (kind === 'own' || kind === 'internal') {
+        aside[kind] += count;
+        continue;
+      }
+      const client = clientOf(group.client);
+      const attribution = attribute(book, client, group);
+      const tally = tallies.get(attribution.id) ?? emptyTally(attribution);
+      tallies.set(attribution.id, tally);
+      add(tally, { classified, kind: SOURCE_KINDS[kind], node: node.host, address: client.text });
+    }
+  }
+  const sources = finishAll([...tallies.values()]);
+  const everyNodeRead = reading.nodes.every(({ kind }) => kind !== 'unread');
+  return {
+    cluster: reading.cluster,
+    at: reading.at,
+    tookMs: reading.tookMs,
+    complete: everyNodeRead && accessList?.complete !== false,
+    totals: totalsOf(reading, sources, aside),
+    nodes: reading.nodes.map(reportNode),
+    leftOut: reading.leftOut,
+    sources,
+    findings: hygiene({ accessList, sources, everyNodeRead, now: input.now }),
+    problems: [...reading.problems, ...input.problems, ...doubts(input, sources)],
+    accessList: accessList && {
+      readAt: accessList.readAt,
+      entries: accessList.entries.length,
+      complete: accessList.complete,
+    },
+  };
+}
+
+function totalsOf(
+  reading: ClusterReading,
+  sources: readonly ConnectionSource[],
+  { own, internal }: { readonly own: number; readonly internal: number },
+): Totals {
+  const read = reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
+  const told = reading.nodes.flatMap((node) => (node.kind === 'totals' ? [node] : []));
+  if (read.length === 0 && told.length > 0) {
+    const unknown = { active: null, dormant: null, monitors: null, internal: null, own: null, threads: null };
+    return { connections: sum(told, ({ current }) => current ?? 0), ...unknown };
+  }
+  const active = sum(sources, (source) => source.active);
+  const dormant = sum(sources, (source) => source.dormant);
+  const monitors = sum(sources, (source) => source.monitors);
+  const threads = sum(read, (node) => sum(node.threads, ({ count }) => count));
+  return {
+    connections: active + dormant + monitors + internal + own,
+    active,
+    dormant,
+    monitors,
+    internal,
+    own,
+    threads,
+  };
+}
+
+function reportNode(node: NodeReading): ReportNode | UnreadNode {
+  if (node.kind === 'unread') return { host: node.host, problem: node.problem };
+  const { host, role, version, current, available, limit, totalCreated, rejected } = node;
+  const known = { host, role, version, current, available, limit, totalCreated, rejected };
+  if (node.kind === 'totals') return { ...known, connections: null, clients: null, threads: [] };
+  const heartbeats = classify(node).filter(({ group, kind }) => kind === 'monitor' && group.activity === 'heartbeat');
+  return {
+    ...known,
+    connections: sum(node.groups, ({ count }) => count),
+    clients: sum(heartbeats, ({ count }) => count),
+    threads: node.threads,
+  };
+}
+
+/** What the numbers cannot say, so that nobody reads it into them. */
+function doubts({ reading, accessList }: ReportInput, sources: readonly ConnectionSource[]): readonly Problem[] {
+  const refused = reading.nodes.find((node) => node.kind === 'totals');
+  const unlisted = sources.filter(({ class: of }) => of === 'unlisted').length;
+  return [
+    ...(refused?.kind === 'totals' ? [refused.problem] : []),
+    ...(unlisted > 0 && accessList?.complete === false
+      ? [
+          {
+            code: 'unlisted-uncertain',
+            text: `${unlisted} of the addresses match nothing, but the access list was read only in part: they may be on it.`,
+            remedy: 'Ask again; the pages that failed are named beside this.',
+          },
+        ]
+      : []),
+  ];
+}
+
+function sum<T>(rows: readonly T[], figure: (row: T) => number): number {
+  return rows.reduce((all, row) => all + figure(row), 0);
+}
+
+/** The same address stands in many groups. */
+function cached<V>(make: (key: string) => V): (key: string) => V {
+  const known = new Map<string, V>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const value = make(key);
+    known.set(key, value);
+    return value;
+  };
+}

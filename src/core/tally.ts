@@ -1,0 +1,157 @@
+// Adds up one source while its connections come in, in any order.
+
+import type { Attribution } from './attribution.ts';
+import type { Classified } from './classification.ts';
+import type { Driver } from './connection.ts';
+import type { CombinationRow, ConnectionSource, Counts, Estimated } from './source.ts';
+
+/** Kinds that a source is made of; own and internal connections belong to no source. */
+export type SourceKind = 'active' | 'dormant' | 'monitors';
+
+interface Count {
+  active: number;
+  dormant: number;
+  monitors: number;
+}
+
+interface HostCount extends Count {
+  /** Streaming heartbeats by node. */
+  readonly heartbeats: Map<string, number>;
+}
+
+export interface Tally extends Count {
+  readonly attribution: Attribution;
+  readonly estimated: Set<Estimated>;
+  readonly nodes: Map<string, Count>;
+  readonly apps: Map<string | null, Count>;
+  readonly hosts: Map<string, HostCount>;
+  readonly drivers: Map<string, Count & { readonly driver: Driver | null }>;
+  readonly users: Map<string | null, Count>;
+  readonly combinations: Map<string, Count & Omit<CombinationRow, keyof Counts>>;
+}
+
+const none = (): Count => ({ active: 0, dormant: 0, monitors: 0 });
+const total = ({ active, dormant, monitors }: Counts): number => active + dormant + monitors;
+
+export function emptyTally(attribution: Attribution): Tally {
+  return {
+    attribution,
+    ...none(),
+    estimated: new Set(),
+    nodes: new Map(),
+    apps: new Map(),
+    hosts: new Map(),
+    drivers: new Map(),
+    users: new Map(),
+    combinations: new Map(),
+  };
+}
+
+function rowOf<K, V>(rows: Map<K, V>, key: K, make: () => V): V {
+  const known = rows.get(key);
+  if (known !== undefined) return known;
+  const row = make();
+  rows.set(key, row);
+  return row;
+}
+
+/** @param address the group's client in canonical form */
+export function add(
+  tally: Tally,
+  { classified, kind, node, address }: { classified: Classified; kind: SourceKind; node: string; address: string },
+): void {
+  const { group, count, estimated } = classified;
+  const { app, driver, user } = group;
+  const driverKey = driver === null ? '' : JSON.stringify([driver.name, driver.version, driver.platform]);
+  const driverName = driver === null ? null : [driver.name, driver.version].filter(Boolean).join(' ');
+  const host = rowOf(tally.hosts, address, () => ({ ...none(), heartbeats: new Map() }));
+  const combination = rowOf(tally.combinations, JSON.stringify([app, address, driverName, node]), () => {
+    return { ...none(), app, address, driver: driverName, node };
+  });
+  const rows = [
+    tally,
+    host,
+    combination,
+    rowOf(tally.nodes, node, none),
+    rowOf(tally.apps, app, none),
+    rowOf(tally.users, user, none),
+    rowOf(tally.drivers, driverKey, () => ({ ...none(), driver })),
+  ];
+  for (const row of rows) row[kind] += count;
+  if (group.activity === 'heartbeat') host.heartbeats.set(node, (host.heartbeats.get(node) ?? 0) + count);
+  if (estimated) {
+    tally.estimated.add('monitors');
+    if (user === null) tally.estimated.add('users');
+  }
+}
+
+/** The rows of the report: most connections first, ties by id. */
+export function finishAll(tallies: readonly Tally[]): readonly ConnectionSource[] {
+  const all = tallies.reduce((sum, tally) => sum + total(tally), 0);
+  return ranked(
+    tallies.map((tally) => finish(tally, all)),
+    ({ id }) => id,
+  );
+}
+
+/** @param all pooled and monitor connections of all sources, for the share */
+function finish(tally: Tally, all: number): ConnectionSource {
+  const { attribution, active, dormant, monitors } = tally;
+  const named = ([name, row]: readonly [string | null, Count]) => ({ name, ...counts(row) });
+  const hosts = [...tally.hosts].map(([address, row]) => ({ address, ...counts(row), clients: clientsOf(row) }));
+  const watching = hosts.reduce((sum, { clients }) => sum + (clients ?? 0), 0);
+  const combinations = ranked(
+    [...tally.combinations.values()],
+    ({ app, address, node }) => `${app} ${address} ${node}`,
+  );
+  return {
+    ...attribution,
+    active,
+    dormant,
+    monitors,
+    clients: active + dormant > 0 && watching === 0 ? null : watching,
+    share: all === 0 ? 0 : total(tally) / all,
+    estimated: [...tally.estimated].sort(),
+    nodes: ranked(
+      [...tally.nodes].map(([host, row]) => ({ host, ...counts(row) })),
+      ({ host }) => host,
+    ),
+    apps: ranked([...tally.apps].map(named), rowName),
+    hosts: ranked(hosts, ({ address }) => address),
+    drivers: ranked(
+      [...tally.drivers.values()].map(driverRow),
+      ({ name, version, platform }) => `${name} ${version} ${platform}`,
+    ),
+    users: ranked([...tally.users].map(named), rowName),
+    combinations: { largest: combinations.slice(0, 10), more: Math.max(0, combinations.length - 10) },
+  };
+}
+
+const rowName = ({ name }: { readonly name: string | null }): string => name ?? '';
+
+function counts({ active, dormant, monitors }: Count): Counts {
+  return { active, dormant, monitors };
+}
+
+function driverRow({ driver, ...row }: Count & { readonly driver: Driver | null }) {
+  return {
+    name: driver?.name ?? null,
+    version: driver?.version ?? null,
+    platform: driver?.platform ?? null,
+    ...counts(row),
+  };
+}
+
+/** A MongoClient watches every node, so nodes are never added up: the most that any one of them sees. */
+function clientsOf({ active, dormant, heartbeats }: HostCount): number | null {
+  const most = Math.max(0, ...heartbeats.values());
+  return active + dormant > 0 && most === 0 ? null : most;
+}
+
+/** Most connections first, ties by name. */
+export function ranked<T extends Counts>(rows: readonly T[], name: (row: T) => string): readonly T[] {
+  return rows
+    .map((row) => ({ row, total: total(row), name: name(row) }))
+    .sort((one, other) => other.total - one.total || (one.name < other.name ? -1 : one.name > other.name ? 1 : 0))
+    .map(({ row }) => row);
+}

@@ -1,0 +1,61 @@
+// The same reading turned around: rows by app, user, host, driver or node instead of by source.
+
+import type { ConnectionReport } from './report.ts';
+import type { ConnectionSource, Counts } from './source.ts';
+import { ranked } from './tally.ts';
+
+export const DIMENSIONS = ['source', 'app', 'user', 'host', 'driver', 'node'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+export interface TurnedRow extends Counts {
+  /** Null stands for connections that tell no app, user or driver. */
+  readonly name: string | null;
+  readonly clients: number | null;
+  /** Names of the sources that these connections come from, largest first. */
+  readonly sources: readonly string[];
+}
+
+/** Rows by one dimension, most connections first, ties by name. The sums are those of the sources. */
+export function turnReport(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly TurnedRow[] {
+  const turned = new Map<string | null, { row: Mutable; readonly sources: string[] }>();
+  for (const source of report.sources) {
+    for (const { name, clients, ...counts } of rowsOf(source, by)) {
+      const known = turned.get(name) ?? { row: { active: 0, dormant: 0, monitors: 0, clients: null }, sources: [] };
+      turned.set(name, known);
+      known.row.active += counts.active;
+      known.row.dormant += counts.dormant;
+      known.row.monitors += counts.monitors;
+      if (clients !== null) known.row.clients = (known.row.clients ?? 0) + clients;
+      if (!known.sources.includes(source.name)) known.sources.push(source.name);
+    }
+  }
+  const nodeClients = new Map(report.nodes.map((node) => [node.host, 'clients' in node ? node.clients : null]));
+  const rows = [...turned].map(([name, { row, sources }]) => {
+    const clients = by === 'node' && name !== null ? (nodeClients.get(name) ?? null) : row.clients;
+    return { name, ...row, clients, sources };
+  });
+  return ranked(rows, ({ name }) => name ?? '');
+}
+
+type Mutable = { active: number; dormant: number; monitors: number; clients: number | null };
+type Row = Counts & { readonly name: string | null; readonly clients: number | null };
+
+function rowsOf(source: ConnectionSource, by: Exclude<Dimension, 'source'>): readonly Row[] {
+  // A MongoClient is counted by address; no app, user or driver row knows how many it has.
+  const clients = null;
+  switch (by) {
+    case 'app':
+      return source.apps.map((row) => ({ ...row, clients }));
+    case 'user':
+      return source.users.map((row) => ({ ...row, clients }));
+    case 'host':
+      return source.hosts.map(({ address, ...row }) => ({ ...row, name: address }));
+    case 'driver':
+      return source.drivers.map(({ name, version, active, dormant, monitors }) => {
+        const driver = name === null ? null : [name, version].filter(Boolean).join(' ');
+        return { name: driver, active, dormant, monitors, clients };
+      });
+    case 'node':
+      return source.nodes.map(({ host, ...row }) => ({ ...row, name: host, clients }));
+  }
+}

@@ -1,0 +1,46 @@
+// The one way to fail: three classes, and explain(), which alone writes errors for people.
+
+import type { Problem } from './core/problem.ts';
+
+/** The settings are wrong: every problem at once, each with the setting's name. Exit code 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((problem) => `${problem.text} ${problem.remedy}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Somebody asked for something that is not there or not understood. Exit code 2. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  /** What to do instead, e.g. `Did you mean "prod"?` */
+  readonly remedy: string;
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.remedy = remedy;
+  }
+}
+
+/** Atlas, a node, Slack or the store did not do its part. Exit code 1. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  readonly problem: Problem;
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.text, options);
+    this.problem = problem;
+  }
+}
+
+/** What a person may read of an error. `reference` stands for what only the log may hold. */
+export function explain(error: unknown, reference: string): Problem {
+  if (error instanceof UpstreamError) return error.problem;
+  if (error instanceof UserError) return { code: 'user', text: error.message, remedy: error.remedy };
+  if (error instanceof ConfigError) return { code: 'configuration', text: error.message, remedy: '' };
+  return {
+    code: 'internal',
+    text: `Something went wrong on our side (reference ${reference}).`,
+    remedy: 'The log has the same reference.',
+  };
+}
