@@ -1,0 +1,132 @@
+// The composition root: settings → adapters → use cases. Wiring alone; what is opened here is closed here.
+
+import { openAtlasProject } from '../atlas/project.ts';
+import { readSavedAccessList } from '../atlas/saved-access-list.ts';
+import type { Commands, SavedReportRequest, World } from '../cli/commands.ts';
+import { openCluster } from '../cluster/cluster.ts';
+import { connectionStringOf, whyLeft } from '../cluster/connection-string.ts';
+import { readSaved } from '../cluster/saved.ts';
+import type { ProjectConfig } from '../config/projects.ts';
+import { type Config, readConfig } from '../config.ts';
+import type { AtlasProject } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { buildReport, type ConnectionReport } from '../core/report.ts';
+import { UserError } from '../errors.ts';
+import { analyze } from './analyze.ts';
+import { check } from './check.ts';
+import { createFleet, type FleetProject } from './fleet.ts';
+
+export interface App extends Commands {
+  /** Closes what the commands opened; whoever made the app calls it. */
+  close(): Promise<void>;
+}
+
+/** Connects to nothing before the first command. */
+export function createApp(world: World): App {
+  const closers: (() => Promise<void>)[] = [];
+  const open = async () => {
+    const config = await settings(world, ['clusters']);
+    const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, world) }));
+    const fleet = createFleet({
+      projects: projects.map(({ project, atlas }) => fleetProject(project, atlas, world)),
+      defaultCluster: config.defaultCluster,
+    });
+    closers.push(() => fleet.close());
+    return { config, fleet, projects };
+  };
+  return {
+    async report({ cluster, threads, signal }) {
+      const { config, fleet } = await open();
+      world.progress('Finding the cluster…');
+      const { cluster: found, naming } = await fleet.open(cluster, signal);
+      world.progress(`Reading ${found.name}…`);
+      return analyze({ cluster: found, naming, labels: config.labels, threads, signal, now: world.now });
+    },
+
+    savedReport: (request) => savedReport(request, world),
+
+    async *check({ signal }) {
+      const { fleet, projects } = await open();
+      const asked = projects.flatMap(({ project: { id }, atlas }) => (id && atlas ? [{ id, atlas }] : []));
+      yield* check({ fleet, projects: asked, signal });
+    },
+
+    async close() {
+      await Promise.all(closers.splice(0).map((close) => close()));
+    },
+  };
+}
+
+async function settings(world: World, needs: Parameters<typeof readConfig>[0]['needs']): Promise<Config> {
+  const config = await readConfig({ env: world.env, readFile: world.readFile, needs });
+  world.log.hide(config.secrets);
+  for (const notice of config.notices) world.log.info({ notice }, 'settings read');
+  return config;
+}
+
+function atlasOf({ id, atlas }: ProjectConfig, config: Config, { now, random }: World): AtlasProject | null {
+  if (id === null || atlas === null) return null;
+  const { atlasBaseUrl: baseUrl } = config;
+  return openAtlasProject({ baseUrl, projectId: id, credentials: atlas, now, random, userAgent: 'atlas-conns' });
+}
+
+function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now }: World): FleetProject {
+  const { database, connection } = project;
+  const hidden = atlas === null ? {} : { processes: (signal: AbortSignal) => atlas.processes(signal) };
+  return {
+    atlas,
+    wanted: project.clusters,
+    whyLeft,
+    own: project.ownClusters.map(({ name, uri }) => ({ name, open: () => openCluster({ name, uri, now, ...hidden }) })),
+    openFound:
+      database === null
+        ? null
+        : (found) => {
+            const uri = connectionStringOf(found, { ...database, connection });
+            return openCluster({ name: found.name, uri, now, ...hidden });
+          },
+  };
+}
+
+/** A report on files: needs no settings, but uses the labels of those there are. */
+async function savedReport(request: SavedReportRequest, world: World): Promise<ConnectionReport> {
+  const { labels } = await settings(world, []);
+  const now = world.now();
+  const files = await Promise.all(
+    request.readings.map(async ({ host, path }) => {
+      const text = await readFileOrSay(path, world);
+      return readSaved({ name: path, text, ...(host === null ? {} : { host }) });
+    }),
+  );
+  const pages = await Promise.all(
+    request.accessLists.map(async (path) => ({ path, text: await readFileOrSay(path, world) })),
+  );
+  const nodes = files.flat();
+  const twice = nodes.find(({ host }, at) => nodes.findIndex((node) => node.host === host) !== at);
+  if (twice) {
+    const remedy = 'Give one file a node, or say whose it is: --from HOST=FILE.';
+    throw new UserError(`Two of the files are readings of ${twice.host}.`, remedy);
+  }
+  const accessList = pages.length === 0 ? null : readSavedAccessList(pages, now);
+  const problems = accessList === null ? [NO_LIST] : accessList.problems;
+  const reading = { cluster: 'saved', at: now.toISOString(), tookMs: 0, nodes, leftOut: [], problems: [] };
+  return buildReport({ reading, accessList, networks: null, labels, problems, now });
+}
+
+const NO_LIST: Problem = {
+  code: 'access-list-missing',
+  text: 'No access list was given, so addresses are named by labels alone.',
+  remedy: 'Add --access-list FILE with what `atlas accessLists list -o json` prints.',
+};
+
+async function readFileOrSay(path: string, { readFile }: World): Promise<string> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    if (code === 'ENOENT') throw new UserError(`There is no file ${path}.`, 'Check its name.', { cause });
+    throw new UserError(`${path} cannot be read (${String(code)}).`, 'Check that it is a file that you may read.', {
+      cause,
+    });
+  }
+}

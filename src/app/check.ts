@@ -1,0 +1,90 @@
+// Use case: try every credential, privilege and node, one line each, as soon as it is known.
+
+import type { NodeReading } from '../core/node.ts';
+import type { AtlasProject } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { explain, UpstreamError, UserError } from '../errors.ts';
+import type { Fleet } from './fleet.ts';
+
+export interface Finding {
+  readonly ok: boolean;
+  /** What was tried, e.g. `Atlas project 64b0…: access list, 41 entries`. */
+  readonly what: string;
+  readonly problem?: Problem;
+}
+
+export interface CheckInput {
+  readonly fleet: Fleet;
+  readonly projects: readonly { readonly id: string; readonly atlas: AtlasProject }[];
+  readonly signal: AbortSignal;
+}
+
+export async function* check({ fleet, projects, signal }: CheckInput): AsyncGenerator<Finding> {
+  for (const { id, atlas } of projects) yield* checkProject(id, atlas, signal);
+  const { names, left, problems } = await fleet.list(signal);
+  for (const problem of problems) yield { ok: false, what: 'Atlas: the clusters of a project', problem };
+  for (const { name, reason } of left) yield { ok: true, what: `${name}: left out, ${reason}` };
+  for (const name of names) yield* checkCluster(name, fleet, signal);
+  if (names.length === 0) yield { ok: false, what: 'clusters', problem: NO_CLUSTER };
+}
+
+const NO_CLUSTER: Problem = {
+  code: 'no-cluster',
+  text: 'There is no cluster to read.',
+  remedy: 'Set MONGODB_URI, or MONGODB_USERNAME and MONGODB_PASSWORD to read the clusters of the project.',
+};
+
+async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSignal): AsyncGenerator<Finding> {
+  const title = `Atlas project ${id}`;
+  yield* attempt(`${title}: access list`, async () => {
+    const list = await atlas.accessList(signal);
+    return { what: `${title}: access list, ${list.entries.length} entries`, problems: list.problems };
+  });
+  yield* attempt(`${title}: networks`, async () => {
+    const { peers, containers, problems } = await atlas.networks(signal);
+    return { what: `${title}: networks, ${containers.length} own, ${peers.length} peered`, problems };
+  });
+  yield* attempt(`${title}: processes`, async () => {
+    const processes = await atlas.processes(signal);
+    return { what: `${title}: ${processes.length} processes`, problems: [] };
+  });
+}
+
+async function* checkCluster(name: string, fleet: Fleet, signal: AbortSignal): AsyncGenerator<Finding> {
+  try {
+    const { cluster } = await fleet.open(name, signal);
+    const reading = await cluster.read({ signal });
+    for (const problem of reading.problems) yield { ok: false, what: name, problem };
+    for (const node of reading.nodes) yield nodeFinding(name, node);
+    for (const { host, reason } of reading.leftOut) yield { ok: true, what: `${name}, ${host}: left out, ${reason}` };
+  } catch (error) {
+    yield { ok: false, what: name, problem: expected(error) };
+  }
+}
+
+function nodeFinding(cluster: string, node: NodeReading): Finding {
+  const what = `${cluster}, ${node.host}`;
+  if (node.kind === 'unread') return { ok: false, what, problem: node.problem };
+  const limit = node.limit === null ? '' : `, ${node.current} of ${node.limit} connections`;
+  if (node.kind === 'totals') return { ok: false, what: `${what}: ${node.role}${limit}`, problem: node.problem };
+  return { ok: true, what: `${what}: ${node.role}${limit}` };
+}
+
+async function* attempt(
+  what: string,
+  tried: () => Promise<{ readonly what: string; readonly problems: readonly Problem[] }>,
+): AsyncGenerator<Finding> {
+  try {
+    const { what: done, problems } = await tried();
+    if (problems.length === 0) yield { ok: true, what: done };
+    for (const problem of problems) yield { ok: false, what: done, problem };
+  } catch (error) {
+    yield { ok: false, what, problem: expected(error) };
+  }
+}
+
+/** What Atlas or a node refuses is a finding; our own faults stay errors. */
+function expected(error: unknown): Problem {
+  if (error instanceof UpstreamError || error instanceof UserError) return explain(error, '');
+  throw error;
+}

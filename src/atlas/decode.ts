@@ -1,0 +1,212 @@
+// The only file that knows Atlas' field names: answers of the Admin API, from `unknown` to our types.
+// A field that we need and do not find is named; one that we do not know is passed over.
+import { isIP } from 'node:net';
+import type { AccessListEntry, NetworkContainer, PeeredNetwork, PrivateEndpointService } from '../core/access-list.ts';
+import type { AtlasCluster, AtlasProcess, ConnectionStrings } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { UpstreamError } from '../errors.ts';
+import { type Fields, isFields, list, missing, number, object, optionalText, text, unexpected } from './fields.ts';
+
+export type Provider = 'AWS' | 'AZURE' | 'GCP';
+export const PROVIDERS: readonly Provider[] = ['AWS', 'AZURE', 'GCP'];
+
+/** `GROUP_NOT_FOUND` or OAuth's `invalid_client`; anything else may be an echo of what we sent. */
+const ERROR_CODE = /^(?:[A-Z][A-Z0-9_]+|[a-z_]+)$/;
+
+/** Why Atlas refused: the machine-readable half of an error's body. */
+export interface Refusal {
+  readonly errorCode: string | null;
+  readonly parameters: readonly string[];
+}
+
+/** Both shapes of an error, Atlas' own and that of OAuth; a body that is neither refuses without a reason. */
+export function decodeRefusal(body: string): Refusal {
+  const fields = fieldsIn(body);
+  const code = optionalText(fields, 'errorCode') ?? optionalText(fields, 'error');
+  return {
+    errorCode: code !== null && ERROR_CODE.test(code) ? code : null,
+    parameters: list(fields, 'parameters').filter((parameter) => typeof parameter === 'string'),
+  };
+}
+
+function fieldsIn(body: string): Fields {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isFields(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+export function decodeToken(value: unknown): { readonly value: string; readonly lifetimeMs: number } {
+  const fields = object(value, 'the token');
+  return {
+    value: text(fields, 'access_token', 'the token'),
+    lifetimeMs: number(fields, 'expires_in', 'the token') * 1_000,
+  };
+}
+
+/** A list that is not paged. */
+export function decodeArray(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw missing('the list', what);
+  return value;
+}
+
+/** `hasNext` is null where the page has no links to tell. */
+export function decodePage(
+  value: unknown,
+  what: string,
+): { readonly items: readonly unknown[]; readonly hasNext: boolean | null } {
+  const fields = object(value, what);
+  if (!Array.isArray(fields['results'])) throw missing('results', what);
+  const { links } = fields;
+  const hasNext = Array.isArray(links) ? links.some((link) => isFields(link) && link['rel'] === 'next') : null;
+  return { items: fields['results'], hasNext };
+}
+
+/** Decodes each item for itself: one that lacks a field becomes a problem, the others stand. */
+export function decodeEach<T>(
+  items: readonly unknown[],
+  decode: (item: unknown) => T,
+): { readonly values: readonly T[]; readonly problems: readonly Problem[] } {
+  const values: T[] = [];
+  const problems: Problem[] = [];
+  for (const item of items) {
+    try {
+      values.push(decode(item));
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      problems.push(error.problem);
+    }
+  }
+  return { values, problems };
+}
+
+export function decodeProject(value: unknown): { readonly id: string; readonly name: string } {
+  const fields = object(value, 'a project');
+  return { id: text(fields, 'id', 'a project'), name: text(fields, 'name', 'a project') };
+}
+
+/** An address of its own comes with `cidrBlock` and `ipAddress`; an entry with neither is a security group. */
+export function decodeAccessListEntry(value: unknown): AccessListEntry {
+  const of = 'an entry of the IP access list';
+  const fields = object(value, of);
+  const comment = optionalText(fields, 'comment') || null;
+  const securityGroup = optionalText(fields, 'awsSecurityGroup');
+  if (securityGroup !== null) return { kind: 'security-group', securityGroup, comment };
+  const address = optionalText(fields, 'ipAddress');
+  const cidrBlock = optionalText(fields, 'cidrBlock') ?? (address && `${address}/${isIP(address) === 6 ? 128 : 32}`);
+  if (!cidrBlock) throw missing('cidrBlock, ipAddress or awsSecurityGroup', of);
+  return { kind: 'range', cidrBlock, comment, deleteAfterDate: optionalText(fields, 'deleteAfterDate') };
+}
+
+export function decodeCluster(value: unknown): AtlasCluster {
+  const name = text(object(value, 'a cluster'), 'name', 'a cluster');
+  const of = `cluster ${name}`;
+  const fields = object(value, of);
+  const type = text(fields, 'clusterType', of);
+  if (type !== 'REPLICASET' && type !== 'SHARDED' && type !== 'GEOSHARDED') throw unexpected('clusterType', type, of);
+  return { name, type, tier: tierOf(fields), ...stateOf(fields, of) };
+}
+
+export function decodeFlexCluster(value: unknown): AtlasCluster {
+  const name = text(object(value, 'a Flex cluster'), 'name', 'a Flex cluster');
+  const of = `Flex cluster ${name}`;
+  // Flex clusters cannot be paused, so their documents do not say.
+  return { name, type: 'FLEX', tier: 'FLEX', ...stateOf({ paused: false, ...object(value, of) }, of) };
+}
+
+function stateOf(fields: Fields, of: string): Pick<AtlasCluster, 'state' | 'paused' | 'version' | 'connectionStrings'> {
+  const { paused } = fields;
+  if (typeof paused !== 'boolean') throw missing('paused', of);
+  return {
+    state: text(fields, 'stateName', of),
+    paused,
+    version: optionalText(fields, 'mongoDBVersion'),
+    connectionStrings: connectionStringsOf(fields['connectionStrings']),
+  };
+}
+
+/** A cluster that is being created has none yet. */
+function connectionStringsOf(value: unknown): ConnectionStrings {
+  const fields = isFields(value) ? value : {};
+  return {
+    standard: optionalText(fields, 'standard'),
+    standardSrv: optionalText(fields, 'standardSrv'),
+    private: optionalText(fields, 'private'),
+    privateSrv: optionalText(fields, 'privateSrv'),
+    privateEndpoints: list(fields, 'privateEndpoint')
+      .filter(isFields)
+      .map((endpoint) => ({
+        connectionString: optionalText(endpoint, 'connectionString'),
+        srv: optionalText(endpoint, 'srvConnectionString'),
+      })),
+  };
+}
+
+/** What runs now (`effectiveReplicationSpecs`: auto-scaling) before what was asked for. */
+function tierOf(cluster: Fields): string | null {
+  const specs = [...list(cluster, 'effectiveReplicationSpecs'), ...list(cluster, 'replicationSpecs')].filter(isFields);
+  const electable = specs
+    .flatMap((spec) => list(spec, 'regionConfigs'))
+    .filter(isFields)
+    .map((region) => region['electableSpecs'])
+    .filter(isFields);
+  // Of a shared tier `instanceSize` is the name it was made under, and the other one what it is now.
+  const sizes = electable.map(
+    (spec) => optionalText(spec, 'effectiveInstanceSize') ?? optionalText(spec, 'instanceSize'),
+  );
+  return sizes.find((size) => size !== null) ?? null;
+}
+
+/** `hostname` is Atlas' internal name; `userAlias` is the one that connection strings and `hello` know. */
+export function decodeProcess(value: unknown): AtlasProcess {
+  const fields = object(value, 'a process');
+  const name = optionalText(fields, 'userAlias') ?? text(fields, 'hostname', 'a process');
+  return {
+    host: `${name}:${number(fields, 'port', `process ${name}`)}`,
+    type: text(fields, 'typeName', `process ${name}`),
+    replicaSet: optionalText(fields, 'replicaSetName'),
+    version: optionalText(fields, 'version'),
+  };
+}
+
+/** Null for a container without a network yet: its block may still belong to somebody else. */
+export function decodeContainer(value: unknown): NetworkContainer | null {
+  const of = 'a network container';
+  const fields = object(value, of);
+  if (fields['provisioned'] === false) return null;
+  const name = text(fields, 'providerName', of);
+  const provider = PROVIDERS.find((known) => known === name);
+  if (provider === undefined) throw unexpected('providerName', name, of);
+  const regions = list(fields, 'regions').filter((region) => typeof region === 'string');
+  const region = optionalText(fields, 'regionName') ?? optionalText(fields, 'region');
+  return { provider, cidrBlock: text(fields, 'atlasCidrBlock', of), region: region ?? (regions.join(', ') || null) };
+}
+
+/** Only AWS tells the block of the peered network. */
+export function decodePeer(provider: Provider, value: unknown): PeeredNetwork {
+  const of = `a peering connection of ${provider}`;
+  const fields = object(value, of);
+  const status = optionalText(fields, 'statusName') ?? optionalText(fields, 'status');
+  const named = (network: string, owner: string, kind: string) =>
+    `${text(fields, network, of)} (${kind} ${text(fields, owner, of)})`;
+  if (provider === 'AZURE') {
+    return { provider, cidrBlock: null, name: named('vnetName', 'azureSubscriptionId', 'subscription'), status };
+  }
+  if (provider === 'GCP') {
+    return { provider, cidrBlock: null, name: named('networkName', 'gcpProjectId', 'project'), status };
+  }
+  const cidrBlock = text(fields, 'routeTableCidrBlock', of);
+  return { provider, cidrBlock, name: named('vpcId', 'awsAccountId', 'account'), status };
+}
+
+/** The name of a service is missing while Atlas sets it up; GCP services have none. */
+export function decodeEndpointService(provider: Provider, value: unknown): PrivateEndpointService {
+  const of = `a private endpoint service of ${provider}`;
+  const fields = object(value, of);
+  const named = optionalText(fields, 'endpointServiceName') ?? optionalText(fields, 'privateLinkServiceName');
+  const attached = { AWS: 'interfaceEndpoints', AZURE: 'privateEndpoints', GCP: 'endpointGroupNames' }[provider];
+  const name = named ?? text(fields, 'id', of);
+  return { provider, name, endpoints: list(fields, attached).length };
+}

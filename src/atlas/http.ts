@@ -1,0 +1,61 @@
+// One HTTP exchange with Atlas over a connection pool of our own. No redirects, no retries, no meaning.
+
+import { Pool } from 'undici';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** With its query, from the root of the API: `/api/atlas/v2/groups`. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string;
+}
+
+export interface Http {
+  /** `host:port` as people know it, for sentences. */
+  readonly host: string;
+  /** The path that the server sees for `path`: a base URL may have a path of its own. */
+  target(path: string): string;
+  /** Rejects as undici does, or with the signal's reason. */
+  exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+/** An access list page of 500 entries is far below this; what is larger is not an answer of Atlas. */
+const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
+const MOST_CONNECTIONS = 8;
+
+export function openHttp(options: { readonly baseUrl: string; readonly userAgent: string }): Http {
+  const base = new URL(options.baseUrl);
+  const prefix = base.pathname.replace(/\/+$/, '');
+  const pool = new Pool(base.origin, { connections: MOST_CONNECTIONS, maxResponseSize: LARGEST_BODY_BYTES });
+  const target = (path: string) => `${prefix}${path}`;
+  return {
+    host: base.host,
+    target,
+    async exchange(request, signal) {
+      const { statusCode, headers, body } = await pool.request({
+        method: request.method,
+        path: target(request.path),
+        headers: { 'user-agent': options.userAgent, ...request.headers },
+        body: request.body ?? null,
+        signal,
+      });
+      return { status: statusCode, headers, body: await body.text() };
+    },
+    // Whoever closes has stopped waiting: what is still under way is cut, not awaited.
+    close: () => pool.destroy(),
+  };
+}
+
+/** The first value of a header, or null. */
+export function headerOf(answer: HttpAnswer, name: string): string | null {
+  const value = answer.headers[name];
+  return (typeof value === 'string' ? value : value?.[0]) ?? null;
+}

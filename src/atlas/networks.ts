@@ -1,0 +1,72 @@
+// The networks around a project: containers, peers and private endpoint services of each cloud provider.
+
+import type { ProjectNetworks } from '../core/access-list.ts';
+import type { Problem } from '../core/problem.ts';
+import { UpstreamError } from '../errors.ts';
+import {
+  decodeArray,
+  decodeContainer,
+  decodeEach,
+  decodeEndpointService,
+  decodePeer,
+  PROVIDERS,
+  type Provider,
+} from './decode.ts';
+import type { Part, ProjectReader } from './reader.ts';
+
+interface Found<T> {
+  readonly values: readonly T[];
+  readonly problems: readonly Problem[];
+}
+
+/** A part that fails is a problem, the others stand. Rejects only where the reading was aborted. */
+export async function readNetworks(reader: ProjectReader, signal: AbortSignal): Promise<ProjectNetworks> {
+  const listed = <T>(part: Part, decode: (item: unknown) => T) =>
+    found(async () => {
+      const { items, failed } = await reader.list(part, signal);
+      const { values, problems } = decodeEach(items, decode);
+      return { values, problems: failed === null ? problems : [failed.error.problem, ...problems] };
+    });
+
+  // Without a provider Atlas lists the peers of AWS alone.
+  const peersOf = (provider: Provider) =>
+    listed({ path: `peers?providerName=${provider}`, what: `the ${provider} peering connections` }, (item) =>
+      decodePeer(provider, item),
+    );
+  const servicesOf = (provider: Provider) =>
+    found(async () => {
+      const what = `the ${provider} private endpoint services`;
+      const answer = await reader.json({ path: `privateEndpoint/${provider}/endpointService`, what }, signal);
+      return decodeEach(decodeArray(answer, what), (item) => decodeEndpointService(provider, item));
+    });
+
+  const [containers, peers, services] = await Promise.all([
+    listed({ path: 'containers/all', what: 'the network containers' }, decodeContainer),
+    Promise.all(PROVIDERS.map(peersOf)).then(joined),
+    Promise.all(PROVIDERS.map(servicesOf)).then(joined),
+  ]);
+  return {
+    containers: containers.values.filter((container) => container !== null),
+    peers: peers.values,
+    privateEndpointServices: services.values,
+    problems: withoutRepeats([...containers.problems, ...peers.problems, ...services.problems]),
+  };
+}
+
+async function found<T>(reading: () => Promise<Found<T>>): Promise<Found<T>> {
+  try {
+    return await reading();
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return { values: [], problems: [error.problem] };
+  }
+}
+
+function joined<T>(parts: readonly Found<T>[]): Found<T> {
+  return { values: parts.flatMap(({ values }) => values), problems: parts.flatMap(({ problems }) => problems) };
+}
+
+/** Refused credentials fail every part in the same words. */
+function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
+}
