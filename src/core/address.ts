@@ -83,7 +83,8 @@ function hexDigit(code: number): number {
 }
 
 function parseIpv6(text: string): Words | null {
-  const groups: number[] = [];
+  const groups = [0, 0, 0, 0, 0, 0, 0, 0];
+  let count = 0;
   let gap = -1;
   let index = 0;
   if (text.startsWith('::')) {
@@ -96,29 +97,30 @@ function parseIpv6(text: string): Words | null {
     let digit = hexDigit(text.charCodeAt(index));
     while (digit >= 0) {
       group = group * 16 + digit;
-      index++;
-      digit = index < text.length ? hexDigit(text.charCodeAt(index)) : -1;
+      digit = ++index < text.length ? hexDigit(text.charCodeAt(index)) : -1;
     }
-    if (text.charCodeAt(index) === DOT) {
+    if (index < text.length && text.charCodeAt(index) === DOT) {
       const tail = parseIpv4(text, start);
-      if (tail < 0) return null;
-      groups.push(tail >>> 16, tail & 0xffff);
+      if (tail < 0 || count > 6) return null;
+      groups[count++] = tail >>> 16;
+      groups[count++] = tail & 0xffff;
       break;
     }
-    if (index === start || index - start > 4) return null;
-    groups.push(group);
+    if (index === start || index - start > 4 || count > 7) return null;
+    groups[count++] = group;
     if (index === text.length) break;
     if (text.charCodeAt(index) !== COLON || ++index === text.length) return null;
     if (text.charCodeAt(index) === COLON) {
       if (gap >= 0) return null;
-      gap = groups.length;
+      gap = count;
       index++;
     }
   }
-  if (gap < 0 ? groups.length !== 8 : groups.length > 7) return null;
-  if (gap >= 0) groups.splice(gap, 0, ...new Array<number>(8 - groups.length).fill(0));
-  const word = (at: number) => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
-  return [word(0), word(2), word(4), word(6)];
+  if (gap < 0 ? count !== 8 : count > 7) return null;
+  // What follows the `::` belongs at the end.
+  if (gap >= 0) groups.copyWithin(gap + 8 - count, gap, count).fill(0, gap, gap + 8 - count);
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
+  return [a * 0x10000 + b, c * 0x10000 + d, e * 0x10000 + f, g * 0x10000 + h];
 }
 
 /** Canonical text: dotted decimal, or RFC 5952 (lower case, the longest run of zeros as `::`). */

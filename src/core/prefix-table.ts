@@ -1,6 +1,6 @@
 // Longest-prefix match: nested blocks flattened once into disjoint ranges, then a binary search per address.
 
-import type { IpAddress, Words } from './address.ts';
+import { type IpAddress, isMapped, type Words } from './address.ts';
 import { type CidrBlock, compareWords, parseCidr } from './cidr.ts';
 
 export interface PrefixTable<T> {
@@ -24,16 +24,32 @@ const IPV4_SPACE = parseCidr('0.0.0.0/0');
 /** @param rows of equal blocks the first wins */
 export function prefixTable<T>(rows: readonly { readonly block: CidrBlock; readonly value: T }[]): PrefixTable<T> {
   const ranges = flatten(rows);
-  const starts = new Uint32Array(ranges.length * 4);
-  ranges.forEach(({ start }, index) => {
-    starts.set(start, index * 4);
-  });
   const values = ranges.map(({ value }) => value);
-  return { find: ({ words }) => values[rangeAt(starts, words)] ?? null };
+  const starts = new Uint32Array(ranges.flatMap(({ start }) => start));
+  // The ranges of the IPv4 space stand together and differ in their last word alone.
+  const first = ranges.findIndex(({ start }) => isMapped(start));
+  const mapped = ranges.filter(({ start }) => isMapped(start));
+  const starts4 = new Uint32Array(mapped.map(({ start }) => start[3]));
+  return {
+    find: ({ family, words }) =>
+      values[family === 4 ? first + rangeAt4(starts4, words[3]) : rangeAt6(starts, words)] ?? null,
+  };
 }
 
-/** Index of the last range that starts at or before the address; the first range starts at ::. */
-function rangeAt(starts: Uint32Array, words: Words): number {
+/** Index of the last range that starts at or before the address; the first range starts at 0.0.0.0. */
+function rangeAt4(starts: Uint32Array, word: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((starts[middle] ?? 0) > word) high = middle - 1;
+    else low = middle;
+  }
+  return low;
+}
+
+/** The same over four words; the first range starts at ::. */
+function rangeAt6(starts: Uint32Array, words: Words): number {
   let low = 0;
   let high = starts.length / 4 - 1;
   while (low < high) {

@@ -49,7 +49,7 @@ export interface ConnectionReport {
   /** ISO 8601. */
   readonly at: string;
   readonly tookMs: number;
-  /** False when a node could not be read or the access list is incomplete. */
+  /** False when a node could not be read, or tells totals only, or the access list is incomplete. */
   readonly complete: boolean;
   readonly totals: Totals;
   readonly nodes: readonly (ReportNode | UnreadNode)[];
@@ -102,7 +102,7 @@ export function buildReport(input: ReportInput): ConnectionReport {
     }
   }
   const sources = finishAll([...tallies.values()]);
-  const everyNodeRead = reading.nodes.every(({ kind }) => kind !== 'unread');
+  const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
   return {
     cluster: reading.cluster,
     at: reading.at,

@@ -1,0 +1,98 @@
+// A source of connections, declared: who it is, how many clients it runs, and when.
+
+import type { Document } from 'bson';
+import type { AddressPool } from './address-pool.ts';
+
+export interface Source {
+  readonly name: string;
+  readonly addresses: AddressPool;
+  /** appName; null for clients that set none. */
+  readonly app: string | null;
+  readonly driver: {
+    readonly name: string;
+    readonly version: string;
+    readonly platform?: string;
+    readonly env?: Document;
+  };
+  /** A database user of `admin`; null: nobody logs in. */
+  readonly user: string | null;
+  /** MongoClients. */
+  readonly clients: number;
+  /** Pooled connections of one client on the primary, on average. */
+  readonly pool: number;
+  /** The same on each other data-bearing member; default 0, as without minPoolSize. */
+  readonly poolElsewhere?: number;
+  /** Share of the primary's pool that runs an operation. */
+  readonly active: number;
+  /** stream: a heartbeat and an RTT socket a node; poll: one idle socket; none: the pool is all. Default stream. */
+  readonly monitoring?: 'stream' | 'poll' | 'none';
+  /** New connections a second on the primary, at a steady count: clients without a pool. */
+  readonly churn?: number;
+  /** Comes and goes: there for `forSeconds` in every `everySeconds`. Default: always there. */
+  readonly presence?: { readonly everySeconds: number; readonly forSeconds: number };
+  /** The pool breathes by this share around its average, over this time. */
+  readonly wave?: { readonly periodSeconds: number; readonly depth: number };
+  /** MongoClients that are made and never closed. */
+  readonly leakPerHour?: number;
+  /** What its operations look like; the command may carry literals. */
+  readonly operation?: { readonly ns: string; readonly command: Document };
+}
+
+/** What was done to a source, beside what it does itself. */
+export interface Effect {
+  readonly poolFactor: number;
+  readonly clientsFactor: number;
+  readonly gone: boolean;
+}
+
+export const NO_EFFECT: Effect = { poolFactor: 1, clientsFactor: 1, gone: false };
+
+/** How a source stands on one node at one moment. */
+export interface Standing {
+  readonly clients: number;
+  /** Pooled connections, all clients together. */
+  readonly pooled: number;
+  /** Of these, running an operation. */
+  readonly active: number;
+  /** Per client. */
+  readonly heartbeats: 0 | 1;
+  /** Per client: RTT or polling sockets. */
+  readonly idleMonitors: 0 | 1;
+}
+
+export interface Moment {
+  /** Since the scenario began. */
+  readonly seconds: number;
+  readonly primary: boolean;
+  readonly effect: Effect;
+}
+
+const ABSENT: Standing = { clients: 0, pooled: 0, active: 0, heartbeats: 0, idleMonitors: 0 };
+
+export function standing(source: Source, { seconds, primary, effect }: Moment): Standing {
+  if (effect.gone || !present(source, seconds)) return ABSENT;
+  const leaked = ((source.leakPerHour ?? 0) * seconds) / 3600;
+  const clients = Math.floor((source.clients + leaked) * effect.clientsFactor);
+  const usual = clients * (primary ? source.pool : (source.poolElsewhere ?? 0)) * breath(source, seconds);
+  const monitoring = source.monitoring ?? 'stream';
+  return {
+    clients,
+    pooled: Math.round(Math.round(usual) * effect.poolFactor),
+    // A spike of the pool is dormant: the work stays what it was.
+    active: primary ? Math.round(usual * source.active) : 0,
+    heartbeats: monitoring === 'stream' ? 1 : 0,
+    idleMonitors: monitoring === 'none' ? 0 : 1,
+  };
+}
+
+export function size({ clients, pooled, heartbeats, idleMonitors }: Standing): number {
+  return pooled + clients * (heartbeats + idleMonitors);
+}
+
+function present({ presence }: Source, seconds: number): boolean {
+  return presence === undefined || seconds % presence.everySeconds < presence.forSeconds;
+}
+
+function breath({ wave }: Source, seconds: number): number {
+  return wave === undefined ? 1 : 1 + wave.depth * Math.sin((2 * Math.PI * seconds) / wave.periodSeconds);
+}
