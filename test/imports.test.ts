@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['core', 'errors', 'mongodb', 'node'],
   slack: ['core', 'errors', '@slack/bolt', '@slack/web-api', '@slack/types', 'node'],
   http: ['core', 'errors', 'prom-client', 'node'],
-  cli: ['core', 'errors', 'commander', 'string-width', 'node'],
+  cli: ['core', 'errors', 'commander', 'string-width', 'wrap-ansi', 'node'],
   config: ['core', 'errors', 'zod', 'yaml', 'mongodb-connection-string-url', 'node'],
   log: ['core', 'errors', 'pino', 'pino-pretty', 'node'],
   'app/scheduler': ['core', 'errors', 'node-cron'],

@@ -8,6 +8,7 @@ import { connectionStringOf, whyLeft } from '../cluster/connection-string.ts';
 import { readSaved } from '../cluster/saved.ts';
 import type { ProjectConfig } from '../config/projects.ts';
 import { type Config, readConfig } from '../config.ts';
+import { ACCESS_LIST_MISSING } from '../core/access-list.ts';
 import type { AtlasProject } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { buildReport, type ConnectionReport } from '../core/report.ts';
@@ -114,7 +115,7 @@ async function savedReport(request: SavedReportRequest, world: World): Promise<C
 }
 
 const NO_LIST: Problem = {
-  code: 'access-list-missing',
+  code: ACCESS_LIST_MISSING,
   text: 'No access list was given, so addresses are named by labels alone.',
   remedy: 'Add --access-list FILE with what `atlas accessLists list -o json` prints.',
 };

@@ -1,7 +1,7 @@
 // What names addresses, as far as Atlas tells it now; the last complete access list stays in force while a newer one
 // is incomplete, so that half a list never renames anybody.
 
-import type { AccessList, ProjectNetworks } from '../core/access-list.ts';
+import { ACCESS_LIST_MISSING, type AccessList, type ProjectNetworks } from '../core/access-list.ts';
 import type { AtlasProject } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError } from '../errors.ts';
@@ -18,7 +18,7 @@ export interface NamingSource {
 }
 
 const MISSING: Problem = {
-  code: 'access-list-missing',
+  code: ACCESS_LIST_MISSING,
   text: 'No access list was read, so addresses are named by labels alone.',
   remedy:
     'Set MONGODB_ATLAS_PROJECT_ID with MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to name them after it.',

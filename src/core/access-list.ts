@@ -22,6 +22,9 @@ export interface SecurityGroupEntry {
 
 export type AccessListEntry = RangeEntry | SecurityGroupEntry;
 
+/** Code of the problem that there is no access list because none was configured or given. */
+export const ACCESS_LIST_MISSING = 'access-list-missing';
+
 /** What one reading of the access list found. */
 export interface AccessList {
   readonly entries: readonly AccessListEntry[];

@@ -46,6 +46,11 @@ function isOwn({ app }: ConnectionGroup): boolean {
   return app === OWN_APP || (app?.startsWith(`${OWN_APP} `) ?? false);
 }
 
+/** Neither ours nor the cluster's own: somebody's. */
+export function isForeign(group: ConnectionGroup): boolean {
+  return !isOwn(group) && !isInternal(group);
+}
+
 /** Null where only an estimate over all connections of the address can tell. */
 function certainKind(group: ConnectionGroup, idleUsersTold: boolean): Kind | null {
   if (isOwn(group)) return 'own';

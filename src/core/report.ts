@@ -1,10 +1,10 @@
 // The answer: who holds the connections of one cluster. Its JSON form is public (see the README).
 
-import type { AccessList, Label, ProjectNetworks } from './access-list.ts';
+import { ACCESS_LIST_MISSING, type AccessList, type Label, type ProjectNetworks } from './access-list.ts';
 import { parseClient } from './address.ts';
 import { addressBook } from './address-book.ts';
 import { attribute } from './attribution.ts';
-import { classify } from './classification.ts';
+import { classify, isForeign } from './classification.ts';
 import type { ThreadGroup } from './connection.ts';
 import { type Finding, hygiene } from './hygiene.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole } from './node.ts';
@@ -49,7 +49,7 @@ export interface ConnectionReport {
   /** ISO 8601. */
   readonly at: string;
   readonly tookMs: number;
-  /** False when a node could not be read, or tells totals only, or the access list is incomplete. */
+  /** False when something that was to be read could not be: a node, its sources (M0, Flex), the access list. */
   readonly complete: boolean;
   readonly totals: Totals;
   readonly nodes: readonly (ReportNode | UnreadNode)[];
@@ -107,7 +107,8 @@ export function buildReport(input: ReportInput): ConnectionReport {
     cluster: reading.cluster,
     at: reading.at,
     tookMs: reading.tookMs,
-    complete: everyNodeRead && accessList?.complete !== false,
+    complete:
+      everyNodeRead && accessList?.complete !== false && [...reading.problems, ...input.problems].every(isByChoice),
     totals: totalsOf(reading, sources, aside),
     nodes: reading.nodes.map(reportNode),
     leftOut: reading.leftOut,
@@ -153,13 +154,18 @@ function reportNode(node: NodeReading): ReportNode | UnreadNode {
   const { host, role, version, current, available, limit, totalCreated, rejected } = node;
   const known = { host, role, version, current, available, limit, totalCreated, rejected };
   if (node.kind === 'totals') return { ...known, connections: null, clients: null, threads: [] };
-  const heartbeats = classify(node).filter(({ group, kind }) => kind === 'monitor' && group.activity === 'heartbeat');
+  const heartbeats = node.groups.filter((group) => group.activity === 'heartbeat' && isForeign(group));
   return {
     ...known,
     connections: sum(node.groups, ({ count }) => count),
     clients: sum(heartbeats, ({ count }) => count),
     threads: node.threads,
   };
+}
+
+/** Nobody asked for an access list: nothing is missing that was to be read. */
+function isByChoice({ code }: Problem): boolean {
+  return code === ACCESS_LIST_MISSING;
 }
 
 /** What the numbers cannot say, so that nobody reads it into them. */

@@ -15,8 +15,8 @@ interface Count {
 }
 
 interface HostCount extends Count {
-  /** Streaming heartbeats by node. */
-  readonly heartbeats: Map<string, number>;
+  /** Streaming heartbeats by node; null until one is seen, for there may be many thousands of hosts. */
+  heartbeats: Map<string, number> | null;
 }
 
 export interface Tally extends Count {
@@ -64,7 +64,7 @@ export function add(
   const { app, driver, user } = group;
   const driverKey = driver === null ? '' : JSON.stringify([driver.name, driver.version, driver.platform]);
   const driverName = driver === null ? null : [driver.name, driver.version].filter(Boolean).join(' ');
-  const host = rowOf(tally.hosts, address, () => ({ ...none(), heartbeats: new Map() }));
+  const host = rowOf(tally.hosts, address, () => ({ ...none(), heartbeats: null }));
   const combination = rowOf(tally.combinations, JSON.stringify([app, address, driverName, node]), () => {
     return { ...none(), app, address, driver: driverName, node };
   });
@@ -78,7 +78,10 @@ export function add(
     rowOf(tally.drivers, driverKey, () => ({ ...none(), driver })),
   ];
   for (const row of rows) row[kind] += count;
-  if (group.activity === 'heartbeat') host.heartbeats.set(node, (host.heartbeats.get(node) ?? 0) + count);
+  if (group.activity === 'heartbeat') {
+    host.heartbeats ??= new Map();
+    host.heartbeats.set(node, (host.heartbeats.get(node) ?? 0) + count);
+  }
   if (estimated) {
     tally.estimated.add('monitors');
     if (user === null) tally.estimated.add('users');
@@ -144,14 +147,16 @@ function driverRow({ driver, ...row }: Count & { readonly driver: Driver | null 
 
 /** A MongoClient watches every node, so nodes are never added up: the most that any one of them sees. */
 function clientsOf({ active, dormant, heartbeats }: HostCount): number | null {
-  const most = Math.max(0, ...heartbeats.values());
+  const most = Math.max(0, ...(heartbeats?.values() ?? []));
   return active + dormant > 0 && most === 0 ? null : most;
 }
 
 /** Most connections first, ties by name. */
 export function ranked<T extends Counts>(rows: readonly T[], name: (row: T) => string): readonly T[] {
-  return rows
-    .map((row) => ({ row, total: total(row), name: name(row) }))
-    .sort((one, other) => other.total - one.total || (one.name < other.name ? -1 : one.name > other.name ? 1 : 0))
-    .map(({ row }) => row);
+  return rows.toSorted((one, other) => total(other) - total(one) || compareText(name(one), name(other)));
+}
+
+function compareText(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }

@@ -1,0 +1,110 @@
+// The commands and their options: what can be typed, and the help for it.
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../core/nearest.ts';
+import { DIMENSIONS, type Dimension } from '../core/turn.ts';
+import { showCheck } from './check.ts';
+import type { Commands, SavedReading } from './commands.ts';
+import { type ReportOptions, showReport } from './report.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ProgramContext {
+  readonly commands: Commands;
+  readonly terminal: Terminal;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Called with the exit code of the command that ran. */
+  readonly exit: (code: number) => void;
+}
+
+/** Parse errors are thrown as CommanderError, with the nearest right word. */
+export function createProgram(context: ProgramContext): Command {
+  const { terminal } = context;
+  const program = new Command('atlas-conns')
+    .description('Who holds the connections of a MongoDB Atlas cluster?')
+    .version(context.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
+      getOutHasColors: () => terminal.colors,
+    })
+    .addHelpText('after', '\nSettings come from the environment, a .env file, or a YAML file: see the README.\n');
+  addReport(program, context);
+  addCheck(program, context);
+  return program;
+}
+
+function addReport(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+  program
+    .command('report')
+    .description('read every node of a cluster and say who holds its connections')
+    .argument('[cluster]', 'a cluster of the settings (default: the only one, or the one called default)')
+    .addOption(new Option('--by <what>', `rows by ${DIMENSIONS.join(', ')}`).default('source').argParser(dimension))
+    .option('--source <source>', 'one source in detail, by name, IP address or CIDR block')
+    .option('--threads', 'also list server threads')
+    .addOption(new Option('--json', 'print JSON').conflicts(['csv', 'source']))
+    .addOption(new Option('--csv', 'print CSV').conflicts(['source', 'threads']))
+    .addOption(
+      new Option('--from <file>', 'read a saved $currentOp result instead: FILE or HOST=FILE (repeatable)').argParser(
+        (value: string, known: readonly SavedReading[] = []) => [...known, savedReading(value)],
+      ),
+    )
+    .addOption(
+      new Option('--access-list <file>', 'with --from: a saved access list, one page a file (repeatable)').argParser(
+        (value: string, known: readonly string[] = []) => [...known, value],
+      ),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  atlas-conns report
+  atlas-conns report prod --by app
+  atlas-conns report prod --source "Billing API"
+  atlas-conns report prod --source 203.0.113.9
+  atlas-conns report --from node-0=current-op.json --access-list access-list.json
+  atlas-conns report prod --json | jq '.sources[0]'
+
+Exit code: 0 fine, 1 something could not be read, 2 wrong input or settings.`,
+    )
+    .action(async (cluster: string | undefined, options: ReportOptions) => {
+      exit(await showReport({ cluster: cluster ?? null, options, commands, terminal, signal }));
+    });
+}
+
+function addCheck(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+  program
+    .command('check')
+    .description('try every credential, privilege and node, and say what is missing and how to grant it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  atlas-conns check
+  atlas-conns check && atlas-conns report
+
+Exit code: 0 all is granted, 1 something is missing, 2 wrong settings.`,
+    )
+    .action(async () => {
+      exit(await showCheck({ lines: commands.check({ signal }), terminal }));
+    });
+}
+
+function dimension(word: string): Dimension {
+  const known = DIMENSIONS.find((name) => name === word.toLowerCase());
+  if (known !== undefined) return known;
+  const near = nearest(word, DIMENSIONS);
+  const hint = near === null ? '' : ` Did you mean ${near}?`;
+  throw new InvalidArgumentError(`Expected one of ${DIMENSIONS.join(', ')}.${hint}`);
+}
+
+/** `HOST=FILE`, or `FILE` alone; a path that holds = is written with a directory in front, e.g. `./a=b.json`. */
+function savedReading(value: string): SavedReading {
+  const named = /^(?<host>[^=/\\]+)=(?<path>.+)$/.exec(value)?.groups;
+  return { host: named?.['host'] ?? null, path: named?.['path'] ?? value };
+}

@@ -1,0 +1,86 @@
+// What stands below a report's table: nodes that were not read, warnings, problems, what was left out on purpose.
+
+import wrapAnsi from 'wrap-ansi';
+import type { Problem } from '../core/problem.ts';
+import type { ConnectionReport } from '../core/report.ts';
+import { count, counted, fullness, nodesRead, nodesUnread, percent, shortHosts } from './figures.ts';
+import { printable } from './printable.ts';
+import { tableLines } from './table.ts';
+import type { Paint } from './terminal.ts';
+
+const MOST_WARNINGS = 8;
+/** From here on a node is worth a warning: the line of the rule `node-headroom`. */
+const TIGHT = 0.8;
+
+export function remarkLines(report: ConnectionReport, { width, paint }: Page): readonly string[] {
+  return [
+    ...unreadLines(report, paint),
+    ...warningLines(report, paint),
+    ...report.problems.map((problem) => `${paint('yellow', 'problem:')} ${sentence(problem)}`),
+    ...report.leftOut.map(({ host, reason }) => `left out: ${printable(host)}  ${printable(reason)}`),
+  ].map((line) => wrapped(line, width));
+}
+
+export interface Page {
+  /** In columns. */
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** At words, what follows set in by two columns. */
+function wrapped(line: string, width: number): string {
+  return wrapAnsi(line, width - 2, { hard: true }).replaceAll('\n', '\n  ');
+}
+
+export function unreadLines(report: ConnectionReport, paint: Paint): readonly string[] {
+  // The sentence names the node.
+  return nodesUnread(report).map(({ problem }) => `${paint('red', 'not read:')} ${sentence(problem)}`);
+}
+
+/** What happened and what to do, in one line. */
+export function sentence({ text, remedy }: Problem): string {
+  return printable([text, remedy].filter((part) => part !== '').join(' '));
+}
+
+function warningLines(report: ConnectionReport, paint: Paint): readonly string[] {
+  const shown = report.findings.filter(({ severity }) => severity === 'warning').slice(0, MOST_WARNINGS);
+  const more = report.findings.length - shown.length;
+  return [
+    ...tightNodes(report).map((text) => `${paint('red', 'warning:')} ${text}`),
+    ...shown.map(({ text }) => `${paint('yellow', 'warning:')} ${printable(text)}`),
+    ...(more > 0
+      ? [
+          `${shown.length > 0 ? 'and ' : ''}${counted(more, shown.length > 0 ? 'more finding' : 'finding')} about the access list: --json lists them`,
+        ]
+      : []),
+  ];
+}
+
+function tightNodes(report: ConnectionReport): readonly string[] {
+  const short = shortHosts(report.nodes.map(({ host }) => host));
+  return nodesRead(report).flatMap((node) => {
+    const full = fullness(node);
+    if (full === null || full.ratio < TIGHT) return [];
+    return [
+      `${printable(short(node.host))} is at ${percent(full.ratio)} of its limit (${count(full.current)} of ${count(full.limit)})`,
+    ];
+  });
+}
+
+/** Server threads by name, summed over the nodes that were read. */
+export function threadLines(report: ConnectionReport, { width, paint }: Page): readonly string[] {
+  const sums = new Map<string, number>();
+  for (const { name, count } of nodesRead(report).flatMap(({ threads }) => threads))
+    sums.set(name, (sums.get(name) ?? 0) + count);
+  const rows = [...sums].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  if (rows.length === 0) return ['No server threads were seen.'];
+  const [head = '', ...lines] = tableLines<[string, number]>({
+    columns: [
+      { title: 'SERVER THREAD', kind: 'name', cell: ([name]) => name },
+      { title: 'COUNT', kind: 'figure', cell: ([, sum]) => count(sum) },
+    ],
+    rows,
+    width,
+  });
+  return [paint('bold', head), ...lines];
+}

@@ -1,0 +1,83 @@
+// The report as JSON, schema atlas-conns/report/1: a public format. New fields go to the end of their object.
+
+import type { ConnectionReport, ReportNode } from '../core/report.ts';
+import type { ConnectionSource, Counts, DriverRow, HostRow, NamedRow } from '../core/source.ts';
+import { isRead } from './figures.ts';
+
+const SCHEMA = 'atlas-conns/report/1';
+
+/** @returns the document, indented, its end of line included */
+export function reportJson(report: ConnectionReport): string {
+  const { cluster, at, tookMs, complete, totals, nodes, sources, findings, problems, leftOut, accessList } = report;
+  const { connections, active, dormant, monitors, internal, own, threads } = totals;
+  const document = {
+    schema: SCHEMA,
+    cluster,
+    at,
+    tookMs,
+    complete,
+    totals: { connections, active, dormant, monitors, internal, own, threads },
+    nodes: nodes.map((node) => (isRead(node) ? nodeJson(node) : { host: node.host, problem: node.problem })),
+    sources: sources.map(sourceJson),
+    findings: findings.map(({ kind, entry, text, severity }) => ({ kind, entry, text, severity })),
+    problems,
+    leftOut,
+    accessList,
+  };
+  return `${escaped(JSON.stringify(document, null, 2))}\n`;
+}
+
+/** JSON leaves C1 controls and bidirectional marks as they are; a terminal would obey them. The value stays the same. */
+function escaped(json: string): string {
+  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character === '\n'
+      ? character
+      : character
+          .split('')
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          .join(''),
+  );
+}
+
+function nodeJson(node: ReportNode): object {
+  const { host, role, connections, current, available, limit, totalCreated, version, rejected, clients, threads } =
+    node;
+  return { host, role, connections, current, available, limit, totalCreated, version, rejected, clients, threads };
+}
+
+function sourceJson(source: ConnectionSource): object {
+  const { id, name, class: kind, entry, active, dormant, monitors, clients, share, estimated } = source;
+  return {
+    id,
+    name,
+    class: kind,
+    entry,
+    active,
+    dormant,
+    monitors,
+    clients,
+    share,
+    nodes: source.nodes.map(({ host, ...row }) => ({ host, ...counts(row) })),
+    apps: source.apps.map(namedJson),
+    hosts: source.hosts.map(hostJson),
+    drivers: source.drivers.map(driverJson),
+    users: source.users.map(namedJson),
+    estimated,
+  };
+}
+
+function counts({ active, dormant, monitors }: Counts): Counts {
+  return { active, dormant, monitors };
+}
+
+function namedJson({ name, active, dormant, monitors }: NamedRow): object {
+  return { name, active, dormant, monitors };
+}
+
+function hostJson({ address, active, dormant, clients, monitors }: HostRow): object {
+  return { address, active, dormant, clients, monitors };
+}
+
+function driverJson({ name, version, platform, active, dormant, monitors }: DriverRow): object {
+  return { name, version, platform, active, dormant, monitors };
+}

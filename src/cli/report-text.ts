@@ -1,0 +1,117 @@
+// The report as text: headline, totals, table, what was not read, warnings, problems.
+
+import type { ConnectionReport } from '../core/report.ts';
+import type { ConnectionSource } from '../core/source.ts';
+import { type Dimension, type TurnedRow, turnReport } from '../core/turn.ts';
+import { count, counted, fullness, nodesRead, nodesUnread, percent, shortHosts } from './figures.ts';
+import { printable } from './printable.ts';
+import { remarkLines, threadLines } from './remarks.ts';
+import { type Column, tableLines } from './table.ts';
+import type { Paint } from './terminal.ts';
+
+export interface View {
+  readonly by: Dimension;
+  /** Also list server threads by name. */
+  readonly threads: boolean;
+  /** In columns. */
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** @returns the text, its last end of line included */
+export function reportText(report: ConnectionReport, view: View): string {
+  const { paint } = view;
+  const indent = ' '.repeat(Math.min(printable(report.cluster).length, 20) + 2);
+  const [head, ...rows] = report.sources.length > 0 ? table(report, view) : [];
+  const sections = [
+    [headline(report, paint), `${indent}${totals(report)}`],
+    head === undefined ? [] : [paint('bold', head), ...rows],
+    head === undefined ? [] : footnotes(report, view.by),
+    view.threads ? threadLines(report, view) : [],
+    remarkLines(report, view),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+/** Is it tight? The busiest node says so, never a sum of nodes against a sum of limits. */
+export function headline(report: ConnectionReport, paint: Paint): string {
+  const nodes = nodesRead(report);
+  const unread = nodesUnread(report).length;
+  const known =
+    unread === 0 ? counted(nodes.length, 'node') : `${nodes.length} of ${counted(nodes.length + unread, 'node')}`;
+  const short = shortHosts(report.nodes.map(({ host }) => host));
+  const full = nodes.flatMap((node) => {
+    const found = fullness(node);
+    return found === null ? [] : [{ ...found, host: node.host }];
+  });
+  const [busiest] = full.toSorted((a, b) => b.ratio - a.ratio);
+  const tail =
+    busiest === undefined
+      ? ''
+      : `, busiest ${printable(short(busiest.host))} at ${percent(busiest.ratio)} (${count(busiest.current)} of ${count(busiest.limit)})`;
+  return `${paint('bold', printable(report.cluster))}  ${counted(report.totals.connections, 'connection')} on ${known}${tail}`;
+}
+
+function totals({ totals }: ConnectionReport): string {
+  const { active, dormant, monitors, internal, own } = totals;
+  const figures = { active, dormant, heartbeats: monitors, internal, own };
+  const known = Object.entries(figures).flatMap(([word, figure]) =>
+    figure === null ? [] : [`${count(figure)} ${word}`],
+  );
+  return known.length === 0 ? 'this cluster tells no more than its totals' : known.join('  ');
+}
+
+function table(report: ConnectionReport, { by, width }: View): readonly string[] {
+  if (by !== 'source') return tableLines({ columns: turnedColumns(by), rows: turnReport(report, by), width });
+  return tableLines({ columns: sourceColumns, rows: report.sources, width });
+}
+
+const clients = ({ clients }: { readonly clients: number | null }) => (clients === null ? '?' : count(clients));
+const estimate = (source: ConnectionSource, figure: number) =>
+  `${source.estimated.includes('monitors') ? '~' : ''}${count(figure)}`;
+
+const sourceColumns: readonly Column<ConnectionSource>[] = [
+  { title: 'SOURCE', kind: 'name', cell: ({ name }) => name },
+  { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
+  { title: 'DORMANT', kind: 'figure', cell: (source) => estimate(source, source.dormant) },
+  { title: 'HEARTBEATS', kind: 'figure', cell: (source) => estimate(source, source.monitors) },
+  { title: 'CLIENTS', kind: 'figure', cell: clients },
+  { title: 'ENTRY', kind: 'name', cell: (source) => source.entry?.cidrBlock ?? source.class },
+];
+
+/** A MongoClient is known by its address: no row by app, user or driver can tell how many it has. */
+export function tellsClients(by: Dimension): boolean {
+  return by === 'source' || by === 'host' || by === 'node';
+}
+
+function turnedColumns(by: Exclude<Dimension, 'source'>): readonly Column<TurnedRow>[] {
+  return [
+    { title: by.toUpperCase(), kind: 'name', cell: ({ name }) => name ?? `(no ${by})` },
+    { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
+    { title: 'DORMANT', kind: 'figure', cell: ({ dormant }) => count(dormant) },
+    { title: 'HEARTBEATS', kind: 'figure', cell: ({ monitors }) => count(monitors) },
+    ...(tellsClients(by) ? [{ title: 'CLIENTS', kind: 'figure', cell: clients } as const] : []),
+    { title: 'SOURCES', kind: 'name', cell: ({ sources }) => sources.join(', ') },
+  ];
+}
+
+/** What the marks in the table mean, and what the servers do not tell. */
+export function footnotes(
+  { sources }: { readonly sources: readonly ConnectionSource[] },
+  by: Dimension,
+): readonly string[] {
+  const tells = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
+  const mark = by === 'source' ? '~ is an estimate' : 'Dormant and heartbeats are estimates';
+  return [
+    ...(tellsClients(by) && sources.some(({ clients }) => clients === null)
+      ? ['? is unknown: drivers that poll do not tell how many MongoClients there are.']
+      : []),
+    ...(tells('monitors') ? [`${mark}: this server does not tell idle heartbeats from pooled connections.`] : []),
+    ...(tells('users') && by === 'user'
+      ? ['Users are incomplete: this server does not tell those of idle connections.']
+      : []),
+  ];
+}

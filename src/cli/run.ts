@@ -1,0 +1,65 @@
+// From arguments to an exit code: runs one command, and says in words for people what went wrong.
+
+import { CommanderError } from 'commander';
+import { ConfigError, explain, UserError } from '../errors.ts';
+import type { Commands, WorldLog } from './commands.ts';
+import { printable } from './printable.ts';
+import { createProgram } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+export const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
+
+/**
+ * @param input.argv without the interpreter and the script
+ * @returns the exit code. Never rejects; when the signal aborts, nothing more is printed.
+ */
+export async function run(input: {
+  readonly argv: readonly string[];
+  readonly commands: Commands;
+  readonly terminal: Terminal;
+  readonly version: string;
+  readonly log: WorldLog;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const { signal } = input;
+  let code: number = EXIT.fine;
+  const program = createProgram({
+    ...input,
+    exit: (told) => {
+      code = told;
+    },
+  });
+  try {
+    await program.parseAsync(input.argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    // The parser has said what is wrong, help and version included.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.wrong;
+    if (signal.aborted) return EXIT.unread;
+    return tell(error, input);
+  }
+}
+
+function tell(
+  error: unknown,
+  { terminal, log, random }: { readonly terminal: Terminal; readonly log: WorldLog; readonly random: () => number },
+): number {
+  if (error instanceof ConfigError) {
+    for (const { text, remedy } of error.problems) terminal.err(`${printable(`${text} ${remedy}`.trim())}\n`);
+    return EXIT.wrong;
+  }
+  const reference = referenceOf(random);
+  const problem = explain(error, reference);
+  if (problem.code === 'internal') log.error({ reference, err: error }, 'command failed');
+  // Line ends in a remedy are ours: candidates, or a command to copy.
+  const lines = [problem.text, ...problem.remedy.split('\n')].filter((line) => line !== '');
+  terminal.err(`${lines.map(printable).join('\n')}\n`);
+  return error instanceof UserError ? EXIT.wrong : EXIT.unread;
+}
+
+/** Five letters and digits that are not mistaken for one another when read aloud. */
+function referenceOf(random: () => number): string {
+  const letters = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+  return Array.from({ length: 5 }, () => letters[Math.floor(random() * letters.length)] ?? '2').join('');
+}

@@ -1,0 +1,139 @@
+// One source drilled down, as text: who is behind it, by app, host, driver, user and node, and the combinations.
+
+import type { ConnectionReport } from '../core/report.ts';
+import type { ConnectionSource, Counts } from '../core/source.ts';
+import { count, counted, percent, shortHosts } from './figures.ts';
+import { printable } from './printable.ts';
+import { unreadLines } from './remarks.ts';
+import { footnotes } from './report-text.ts';
+import { type Column, tableLines } from './table.ts';
+import type { Paint } from './terminal.ts';
+
+/** Rows of one dimension that are shown; the rest is summed. */
+const MOST_ROWS = 10;
+
+interface Row extends Counts {
+  readonly name: string;
+  readonly clients?: number | null;
+}
+
+/** @returns the text, its last end of line included */
+export function sourceText(input: {
+  readonly report: ConnectionReport;
+  readonly source: ConnectionSource;
+  /** In columns. */
+  readonly width: number;
+  readonly paint: Paint;
+}): string {
+  const { report, source, width, paint } = input;
+  const short = shortHosts(report.nodes.map(({ host }) => host));
+  const named = (rows: readonly (Counts & { name: string | null })[], none: string) =>
+    rows.map((row) => ({ ...row, name: row.name ?? none }));
+  const drivers = source.drivers.map((row) => {
+    const words = [row.name, row.version, row.platform].filter((word) => word !== null);
+    return { ...row, name: words.length === 0 ? null : words.join(' ') };
+  });
+  const dimensions: readonly (readonly [string, readonly Row[]])[] = [
+    ['APP', named(source.apps, '(no app)')],
+    ['HOST', source.hosts.map((row) => ({ ...row, name: row.address }))],
+    ['DRIVER', named(drivers, '(no driver)')],
+    ['USER', named(source.users, '(no user told)')],
+    ['NODE', source.nodes.map((row) => ({ ...row, name: short(row.host) }))],
+  ];
+  const sections = [
+    head(report, source, paint),
+    ...dimensions.map(([title, rows]) => dimension({ title, rows, width, paint })),
+    combinations({ source, short, width, paint }),
+    [...footnotes({ sources: [source] }, 'source'), ...footnotes({ sources: [source] }, 'user').filter(isOfUsers)],
+    unreadLines(report, paint),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+const isOfUsers = (line: string) => line.startsWith('Users');
+
+function head(report: ConnectionReport, source: ConnectionSource, paint: Paint): readonly string[] {
+  const cluster = printable(report.cluster);
+  const { active, dormant, monitors, clients } = source;
+  const mark = source.estimated.includes('monitors') ? '~' : '';
+  const counts = `${count(active)} active  ${mark}${count(dormant)} dormant  ${mark}${count(monitors)} heartbeats`;
+  const told = clients === null ? 'clients unknown' : counted(clients, 'client');
+  return [
+    `${paint('bold', printable(source.name))}  ${printable(whereFrom(source))}`,
+    `  ${counts}  ${told}  ${percent(source.share)} of ${cluster}'s connections`,
+  ];
+}
+
+/** How the source was recognised. */
+function whereFrom({ id, name, entry, class: kind }: ConnectionSource): string {
+  if (entry === null) return name === id ? kind : `${kind}, ${id}`;
+  const comment = entry.comment === null || entry.comment === '' ? 'no comment' : `"${entry.comment}"`;
+  const end = entry.deleteAfterDate === null ? 'no end date' : `ends ${entry.deleteAfterDate}`;
+  return `${entry.cidrBlock} on the access list (${comment}, ${end})`;
+}
+
+function dimension(input: {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly width: number;
+  readonly paint: Paint;
+}): readonly string[] {
+  const { rows } = input;
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, MOST_ROWS);
+  const rest = rows.slice(MOST_ROWS);
+  const sum = (figure: keyof Counts) => rest.reduce((all, row) => all + row[figure], 0);
+  const more = { name: `and ${count(rest.length)} more`, active: sum('active'), dormant: sum('dormant') };
+  const columns: readonly Column<Row>[] = [
+    { title: input.title, kind: 'name', cell: ({ name }) => name },
+    ...figures,
+    ...(rows.some(({ clients }) => clients !== undefined) ? [clientsColumn] : []),
+  ];
+  const lines = tableLines({
+    columns,
+    rows: rest.length === 0 ? shown : [...shown, { ...more, monitors: sum('monitors'), clients: null }],
+    width: input.width,
+  });
+  return titled(lines, input.paint);
+}
+
+const figures: readonly Column<Counts>[] = [
+  { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
+  { title: 'DORMANT', kind: 'figure', cell: ({ dormant }) => count(dormant) },
+  { title: 'HEARTBEATS', kind: 'figure', cell: ({ monitors }) => count(monitors) },
+];
+const clientsColumn: Column<Row> = {
+  title: 'CLIENTS',
+  kind: 'figure',
+  cell: ({ clients }) => (clients === null || clients === undefined ? '?' : count(clients)),
+};
+
+function combinations(input: {
+  readonly source: ConnectionSource;
+  readonly short: (host: string) => string;
+  readonly width: number;
+  readonly paint: Paint;
+}): readonly string[] {
+  const { largest, more } = input.source.combinations;
+  if (largest.length === 0) return [];
+  const lines = tableLines({
+    columns: [
+      { title: 'APP', kind: 'name', cell: ({ app }) => app ?? '(no app)' },
+      { title: 'HOST', kind: 'name', cell: ({ address }) => address },
+      { title: 'DRIVER', kind: 'name', cell: ({ driver }) => driver ?? '(no driver)' },
+      { title: 'NODE', kind: 'name', cell: ({ node }) => input.short(node) },
+      { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
+      { title: 'DORMANT', kind: 'figure', cell: ({ dormant }) => count(dormant) },
+    ],
+    rows: largest,
+    width: input.width,
+  });
+  return [...titled(lines, input.paint), ...(more > 0 ? [`and ${count(more)} more`] : [])];
+}
+
+function titled([head = '', ...rows]: readonly string[], paint: Paint): readonly string[] {
+  return [paint('bold', head), ...rows];
+}

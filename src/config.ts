@@ -1,0 +1,172 @@
+// The settings: environment and YAML file → Config, with every problem at once, before anything connects.
+
+import { codeOf, type Environment, type ReadFile } from './config/environment.ts';
+import type { FileRead, FileSettings, Need } from './config/file.ts';
+import { type ProjectConfig, projectOfEnvironment, projectOfFile, type Remarks } from './config/projects.ts';
+import { SECRET_KEYS, VARIABLES, type Values, type VariableName } from './config/settings.ts';
+import { secretsInUri } from './config/shapes.ts';
+import { type SlackConfig, slackConfig } from './config/slack.ts';
+import type { Label } from './core/access-list.ts';
+import { nearest } from './core/nearest.ts';
+import type { Problem } from './core/problem.ts';
+import { ConfigError } from './errors.ts';
+
+export interface Config {
+  /** The cluster that a command means when it names none; null where that is for the clusters to tell. */
+  readonly defaultCluster: string | null;
+  readonly projects: readonly ProjectConfig[];
+  readonly labels: readonly Label[];
+  readonly atlasBaseUrl: string;
+  readonly slack: SlackConfig;
+  /** As written: rule name → `off` or its parameters, and `overrides`. */
+  readonly rules: Readonly<Record<string, unknown>>;
+  /** Cron expression. */
+  readonly schedule: string;
+  readonly store: {
+    /** Null for the embedded store in `dataDir`. */
+    readonly uri: string | null;
+    readonly dataDir: string;
+    /** Durations such as `35d`. */
+    readonly keep: { readonly readings: string; readonly hours: string };
+  };
+  /** What is worth saying although nothing is wrong, e.g. which of two credentials is used. */
+  readonly notices: readonly string[];
+  /** Every secret value that was read, used or not. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * @param input.env the environment, `.env` included (see `withDotEnv`); empty values count as unset
+ * @param input.needs what the command needs; what it does not need may be missing, but not malformed
+ * @throws ConfigError with every problem
+ */
+export async function readConfig(input: {
+  readonly env: Environment;
+  readonly readFile: ReadFile;
+  readonly needs: readonly Need[];
+}): Promise<Config> {
+  const { env, needs } = input;
+  const remarks: Remarks = { problems: [], notices: [] };
+  const values = variables(env, remarks.problems);
+  const file = await fileOf({ ...input, path: values.ATLAS_CONNS_CONFIG });
+  const { settings } = file;
+  const hasFileProblems = file.problems.length > 0;
+  remarks.problems.push(...file.problems);
+
+  const projects = needs.includes('clusters') && !hasFileProblems ? projectsOf({ settings, values, remarks }) : [];
+  if (!hasFileProblems) checkNames({ projects, settings, problems: remarks.problems });
+  const slack = slackConfig({ settings: settings.slack, values, isNeeded: needs.includes('slack'), remarks });
+  if (remarks.problems.length > 0) throw new ConfigError(remarks.problems);
+  return {
+    defaultCluster: settings.default ?? null,
+    projects,
+    labels: (settings.labels ?? []).map(labelOf),
+    atlasBaseUrl: values.MONGODB_ATLAS_BASE_URL ?? VARIABLES.MONGODB_ATLAS_BASE_URL.default,
+    slack,
+    rules: settings.rules ?? {},
+    schedule: settings.schedule ?? '*/5 * * * *',
+    store: {
+      uri: settings.store?.uri ?? values.ANALYSIS_URI ?? null,
+      dataDir: values.ATLAS_CONNS_DATA_DIR ?? VARIABLES.ATLAS_CONNS_DATA_DIR.default,
+      keep: { readings: settings.store?.keep?.readings ?? '35d', hours: settings.store?.keep?.hours ?? '400d' },
+    },
+    notices: remarks.notices,
+    secrets: [...new Set([...secretsOfEnvironment(env), ...secretsIn(file.data)])],
+  };
+}
+
+/** Every value that must never be shown. */
+export function secretsOf(config: Config): readonly string[] {
+  return config.secrets;
+}
+
+/** The secrets of the environment alone: known before, and even when, the settings as a whole are wrong. */
+export function secretsOfEnvironment(env: Environment): readonly string[] {
+  return Object.entries(VARIABLES).flatMap(([name, setting]) => {
+    const value = env[name];
+    return 'secret' in setting && value !== undefined ? [value, ...secretsInUri(value)] : [];
+  });
+}
+
+function variables(env: Environment, problems: Problem[]): Values {
+  const entries = Object.entries(VARIABLES).flatMap(([name, setting]) => {
+    const value = env[name]?.trim();
+    if (value === undefined || value === '') return [];
+    const checked = setting.shape.safeParse(value);
+    if (checked.success) return [[name, checked.data] as const];
+    const shown = 'secret' in setting ? 'not what it must be' : JSON.stringify(value);
+    const remedy = checked.error.issues.map(({ message }) => message).join(' ');
+    problems.push({ code: 'setting', text: `${name} is ${shown}.`, remedy });
+    // Malformed is not missing: what depends on it must not be reported as missing too.
+    return [[name, value] as const];
+  });
+  return Object.fromEntries(entries) satisfies Partial<Record<VariableName, string>>;
+}
+
+async function fileOf(input: {
+  readonly path: string | undefined;
+  readonly env: Environment;
+  readonly readFile: ReadFile;
+  readonly needs: readonly Need[];
+}): Promise<FileRead> {
+  const { path, env, needs } = input;
+  if (path === undefined) return { settings: {}, data: null, problems: [] };
+  const source = await input.readFile(path).catch((error: unknown) => ({ unread: codeOf(error) }));
+  if (typeof source === 'string') {
+    // Most runs have no file: they do without the YAML parser.
+    const { readFileSettings } = await import('./config/file.ts');
+    return readFileSettings({ name: path, source, env, needs });
+  }
+  const text = `ATLAS_CONNS_CONFIG is ${JSON.stringify(path)}, which cannot be read (${source.unread}).`;
+  const remedy = 'Expected the path of a YAML file, from the working directory or absolute.';
+  return { settings: {}, data: null, problems: [{ code: 'setting', text, remedy }] };
+}
+
+function projectsOf(input: {
+  readonly settings: FileSettings;
+  readonly values: Values;
+  readonly remarks: Remarks;
+}): readonly ProjectConfig[] {
+  const { settings, values, remarks } = input;
+  if (settings.projects === undefined) return projectOfEnvironment(values, remarks);
+  return settings.projects.map((project, index) => projectOfFile({ project, index, values, remarks }));
+}
+
+/** Two clusters of one name could not be told apart; a default that is none of them could not be read. */
+function checkNames(input: {
+  readonly projects: readonly ProjectConfig[];
+  readonly settings: FileSettings;
+  readonly problems: Problem[];
+}): void {
+  const { projects, problems } = input;
+  const names = projects.flatMap(({ ownClusters }) => ownClusters.map(({ name }) => name));
+  for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
+    problems.push({
+      code: 'setting',
+      text: `Two clusters are called ${JSON.stringify(name)}.`,
+      remedy: 'Give one of them another name under projects[].clusters.',
+    });
+  const meant = input.settings.default;
+  const all = projects.length > 0 && projects.every(({ clusters }) => clusters?.length === 0);
+  if (meant === undefined || !all || names.includes(meant)) return;
+  const near = nearest(meant, names);
+  const remedy = near === null ? `Expected one of ${names.join(', ')}.` : `Did you mean ${near}?`;
+  problems.push({ code: 'setting', text: `default is ${JSON.stringify(meant)}, which is no cluster here.`, remedy });
+}
+
+function labelOf({ cidr, name, owner, runbook, channel }: NonNullable<FileSettings['labels']>[number]): Label {
+  return {
+    cidr,
+    name,
+    ...(owner !== undefined && { owner }),
+    ...(runbook !== undefined && { runbook }),
+    ...(channel !== undefined && { channel }),
+  };
+}
+
+function secretsIn(data: unknown): readonly string[] {
+  if (typeof data !== 'object' || data === null) return [];
+  return Object.entries(data).flatMap(([key, value]) =>
+    typeof value === 'string' && SECRET_KEYS.includes(key) ? [value, ...secretsInUri(value)] : secretsIn(value),
+  );
+}

@@ -1,0 +1,199 @@
+// The YAML file: parsed, its ${VARIABLE}s filled in, and held against its schema.
+
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Problem } from '../core/problem.ts';
+import type { Environment } from './environment.ts';
+import { type Path, problemsOf, settingName } from './issues.ts';
+import {
+  channelId,
+  duration,
+  httpUrl,
+  labelCidr,
+  mongodbUri,
+  oneOf,
+  projectId,
+  schedule,
+  section,
+  text,
+} from './shapes.ts';
+
+/** What a command needs to be there; what it does not need may be missing. */
+export type Need = 'clusters' | 'slack' | 'store';
+
+const RULES = [
+  'dormant-spike',
+  'pooled-spike',
+  'dormant-threshold',
+  'node-headroom',
+  'rejected',
+  'churn',
+  'clients',
+  'new-source',
+  'unreadable',
+] as const;
+
+const parameter = z.union([z.string(), z.number(), z.boolean()]);
+const rule = z.union([z.literal('off'), z.literal(false), z.record(z.string(), parameter)], {
+  error: 'Expected off, or parameters such as { ratio: 2.5, minimum: 30 }.',
+});
+const rules = Object.fromEntries(RULES.map((name) => [name, rule.optional()]));
+const people = section({
+  users: z.array(text).optional(),
+  groups: z.array(text).optional(),
+  channels: z.array(text).optional(),
+});
+
+const project = section({
+  id: projectId.optional(),
+  clientId: text.optional(),
+  clientSecret: text.optional(),
+  publicKey: text.optional(),
+  privateKey: text.optional(),
+  username: text.optional(),
+  password: text.optional(),
+  connection: oneOf(['standard', 'private', 'private-endpoint']).optional(),
+  clusters: z
+    .array(
+      z.union([text, section({ name: text, uri: mongodbUri })], {
+        error: 'Expected a name, a pattern such as "stage-*", or { name, uri }.',
+      }),
+    )
+    .min(1, { error: 'Expected at least one cluster; leave the key out for all of the project.' })
+    .optional(),
+});
+
+const schema = section({
+  default: text.optional(),
+  projects: z.array(project).min(1, { error: 'Expected at least one project.' }).optional(),
+  labels: z
+    .array(
+      section({
+        cidr: labelCidr,
+        name: text,
+        owner: text.optional(),
+        runbook: httpUrl.optional(),
+        channel: channelId.optional(),
+      }),
+    )
+    .optional(),
+  rules: section({
+    ...rules,
+    overrides: z
+      .array(section({ ...rules, source: text.optional(), cluster: text.optional(), node: text.optional() }))
+      .optional(),
+  }).optional(),
+  schedule: schedule.optional(),
+  slack: section({
+    command: text.regex(/^\/\S+$/, { error: 'Expected a slash command such as /atlas-conns.' }).optional(),
+    channel: channelId.optional(),
+    critical: section({ channel: channelId.optional(), mention: text.optional() }).optional(),
+    read: people.optional(),
+    act: people.optional(),
+  }).optional(),
+  store: section({
+    uri: mongodbUri.optional(),
+    keep: section({ readings: duration.optional(), hours: duration.optional() }).optional(),
+  }).optional(),
+});
+
+export type FileSettings = z.infer<typeof schema>;
+export type FileProject = z.infer<typeof project>;
+
+/** Which command's business a part of the file is: only then must its variables be set. */
+const NEEDED_BY: Readonly<Record<string, Need>> = { projects: 'clusters', slack: 'slack', store: 'store' };
+
+export interface FileRead {
+  readonly settings: FileSettings;
+  /** As written, with the variables filled in: where redaction looks for secrets. */
+  readonly data: unknown;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the file's text. `name` is how problems call the file. Never throws: what is wrong is in `problems`. */
+export function readFileSettings(input: {
+  readonly name: string;
+  readonly source: string;
+  readonly env: Environment;
+  readonly needs: readonly Need[];
+}): FileRead {
+  const { name, needs } = input;
+  const parsed = parseYaml(name, input.source);
+  if (parsed.problems.length > 0) return { settings: {}, data: null, problems: parsed.problems };
+
+  const unset = new Map<string, Problem>();
+  const isNeeded = (part: string) => {
+    const need = NEEDED_BY[part];
+    return need === undefined || needs.includes(need);
+  };
+  const data = filled(parsed.data ?? {}, [], (path, variable) => {
+    const value = input.env[variable];
+    if (value !== undefined && value !== '') return value;
+    if (isNeeded(String(path[0]))) unset.set(settingName(path), unsetVariable({ name, path, variable }));
+    return null;
+  });
+  return checked({ name, data, unset, isNeeded });
+}
+
+function checked(input: {
+  readonly name: string;
+  readonly data: unknown;
+  readonly unset: ReadonlyMap<string, Problem>;
+  readonly isNeeded: (part: string) => boolean;
+}): FileRead {
+  const { data, unset, isNeeded } = input;
+  const result = schema.safeParse(data);
+  if (result.success) return { settings: result.data, data, problems: [...unset.values()] };
+  const found = problemsOf({ issues: result.error.issues, data, file: input.name });
+  // A variable that is not set has been said once; that its setting is therefore missing is no second problem.
+  const wrong = found.filter(({ part, missing, setting }) => !missing || (isNeeded(part) && !unset.has(setting)));
+  const problems = [...unset.values(), ...wrong.map(({ problem }) => problem)];
+  if (problems.length > 0) return { settings: {}, data, problems };
+  // All that is missing belongs to parts that the command does not need: it goes on without them.
+  const parts = new Set(found.map(({ part }) => part));
+  const rest = schema.parse(Object.fromEntries(Object.entries(Object(data)).filter(([part]) => !parts.has(part))));
+  return { settings: rest, data, problems };
+}
+
+function parseYaml(name: string, source: string): { data: unknown; problems: readonly Problem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  // The parser's own messages may quote the file, and the file may hold secrets: its codes are enough.
+  const problems = document.errors.map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    const text = `${name} is not valid YAML at line ${line}, column ${col} (${error.code}).`;
+    return { code: 'setting', text, remedy: 'Check the indentation and the quotes there.' };
+  });
+  if (problems.length > 0) return { data: null, problems };
+  try {
+    return { data: document.toJS(), problems };
+  } catch {
+    const text = `${name} has an alias (*name) without an anchor, or too many of them.`;
+    return { data: null, problems: [{ code: 'setting', text, remedy: 'Quote values that begin with *.' }] };
+  }
+}
+
+/** Fills `${VARIABLE}` into every text, after parsing, so that no value can become YAML. Unset ones leave their key out. */
+function filled(value: unknown, path: Path, look: (path: Path, variable: string) => string | null): unknown {
+  if (typeof value === 'string') {
+    let isUnset = false;
+    const whole = value.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
+      const found = look(path, variable);
+      isUnset ||= found === null;
+      return found ?? '';
+    });
+    return isUnset || whole === '' ? undefined : whole;
+  }
+  if (Array.isArray(value)) return value.map((item, index) => filled(item, [...path, index], look));
+  if (typeof value !== 'object' || value === null) return value ?? undefined;
+  const entries = Object.entries(value).map(([key, item]) => [key, filled(item, [...path, key], look)]);
+  return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
+}
+
+function unsetVariable(found: { name: string; path: Path; variable: string }): Problem {
+  return {
+    code: 'setting',
+    text: `${settingName(found.path)} in ${found.name} uses \${${found.variable}}, which is not set.`,
+    remedy: `Set ${found.variable} in the environment or in .env.`,
+  };
+}

@@ -1,0 +1,87 @@
+// What zod found, in words for people: the setting's name, what it is, and what was expected.
+
+import type { z } from 'zod';
+import type { Problem } from '../core/problem.ts';
+import { SECRET_KEYS } from './settings.ts';
+
+type Issue = z.core.$ZodIssue;
+export type Path = readonly PropertyKey[];
+
+export interface NamedProblem {
+  /** The top level key of the file, e.g. `projects`. */
+  readonly part: string;
+  readonly setting: string;
+  /** The setting is not there at all. */
+  readonly missing: boolean;
+  readonly problem: Problem;
+}
+
+/** Problems of a file, one for each thing that is wrong. `data` is what was held against the schema. */
+export function problemsOf(input: {
+  readonly issues: readonly Issue[];
+  readonly data: unknown;
+  readonly file: string;
+}): readonly NamedProblem[] {
+  return input.issues.flatMap(leaves).map((issue) => {
+    const setting = settingName(issue.path);
+    const found = valueAt(input.data, issue.path);
+    const text =
+      issue.code === 'unrecognized_keys'
+        ? `${setting} in ${input.file} is no setting.`
+        : `${setting === '' ? input.file : `${setting} in ${input.file}`} is ${shown(issue.path, found)}.`;
+    return {
+      part: String(issue.path[0] ?? ''),
+      setting,
+      missing: found === undefined,
+      problem: { code: 'setting', text, remedy: found === undefined ? 'It is needed here.' : expectation(issue) },
+    };
+  });
+}
+
+/** `projects[0].clientId` for `['projects', 0, 'clientId']`. */
+export function settingName(path: Path): string {
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`));
+  return steps.join('').replace(/^\./, '');
+}
+
+/** One issue for each unknown key; of a union, the issues of the alternative that was meant. */
+function leaves(issue: Issue): readonly Issue[] {
+  if (issue.code === 'unrecognized_keys') {
+    const remedies = issue.message.split('\n');
+    return issue.keys.map((key, index) => ({
+      ...issue,
+      keys: [key],
+      path: [...issue.path, key],
+      message: remedies[index] ?? '',
+    }));
+  }
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find((found) =>
+    found.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  return meant === undefined
+    ? [issue]
+    : meant.flatMap((inner) => leaves({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function expectation(issue: Issue): string {
+  if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message;
+  const kinds: Readonly<Record<string, string>> = { array: 'a list', object: 'keys with values', string: 'text' };
+  return `Expected ${kinds[issue.expected] ?? issue.expected}.`;
+}
+
+function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.entries(value).find(([key]) => key === String(step))?.[1];
+  }
+  return value;
+}
+
+function shown(path: Path, value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (SECRET_KEYS.includes(String(path.at(-1)))) return 'not what it must be';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'a group of keys' : JSON.stringify(value);
+}

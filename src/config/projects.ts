@@ -1,0 +1,188 @@
+// Projects and their clusters: who may read them, and which clusters are meant.
+
+import type { Problem } from '../core/problem.ts';
+import type { FileProject } from './file.ts';
+import type { Values } from './settings.ts';
+import { clusterNameOf } from './shapes.ts';
+
+export type AtlasCredentials =
+  | { readonly kind: 'service-account'; readonly clientId: string; readonly clientSecret: string }
+  | { readonly kind: 'api-key'; readonly publicKey: string; readonly privateKey: string };
+
+export interface DatabaseUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A cluster with a connection string of its own. */
+export interface OwnCluster {
+  readonly name: string;
+  readonly uri: string;
+}
+
+export interface ProjectConfig {
+  /** 24 hex digits; null for clusters outside Atlas, or without Admin API. */
+  readonly id: string | null;
+  readonly atlas: AtlasCredentials | null;
+  readonly database: DatabaseUser | null;
+  readonly connection: 'standard' | 'private' | 'private-endpoint';
+  /** Names or patterns (`stage-*`) of clusters to find through the Admin API; null for all of them. */
+  readonly clusters: readonly string[] | null;
+  readonly ownClusters: readonly OwnCluster[];
+}
+
+/** What was gathered on the way: problems end the start, notices are only said. */
+export interface Remarks {
+  readonly problems: Problem[];
+  readonly notices: string[];
+}
+
+type Field = 'clientId' | 'clientSecret' | 'publicKey' | 'privateKey' | 'username' | 'password';
+/** Who may read: each field with the name by which the person who set it knows it. */
+interface Credentials {
+  readonly value: Readonly<Partial<Record<Field, string | undefined>>>;
+  readonly name: (field: Field) => string;
+}
+
+const VARIABLE_OF = {
+  clientId: 'MONGODB_ATLAS_CLIENT_ID',
+  clientSecret: 'MONGODB_ATLAS_CLIENT_SECRET',
+  publicKey: 'MONGODB_ATLAS_PUBLIC_API_KEY',
+  privateKey: 'MONGODB_ATLAS_PRIVATE_API_KEY',
+  username: 'MONGODB_USERNAME',
+  password: 'MONGODB_PASSWORD',
+} as const satisfies Readonly<Record<Field, keyof Values>>;
+const ATLAS: readonly Field[] = ['clientId', 'clientSecret', 'publicKey', 'privateKey'];
+const DATABASE: readonly Field[] = ['username', 'password'];
+
+/** The project that the environment names; none where it names none. */
+export function projectOfEnvironment(values: Values, remarks: Remarks): readonly ProjectConfig[] {
+  const uri = values.MONGODB_URI;
+  const credentials = ofEnvironment(values);
+  const atlas = atlasCredentials(credentials, remarks);
+  const database = uri === undefined ? databaseUser(credentials, remarks) : null;
+  const id = values.MONGODB_ATLAS_PROJECT_ID ?? null;
+  const anything = [id, uri, ...Object.values(credentials.value)].some((value) => value != null);
+  if (!anything) {
+    remarks.problems.push({
+      code: 'setting',
+      text: 'No cluster is configured.',
+      remedy:
+        'Set MONGODB_URI to a connection string; or MONGODB_ATLAS_PROJECT_ID with MONGODB_ATLAS_CLIENT_ID and ' +
+        'MONGODB_ATLAS_CLIENT_SECRET, MONGODB_USERNAME and MONGODB_PASSWORD; or ATLAS_CONNS_CONFIG to a file.',
+    });
+    return [];
+  }
+  if (uri === undefined) requireDiscovery({ id, credentials, remarks });
+  else {
+    if (DATABASE.some((field) => credentials.value[field] !== undefined))
+      remarks.notices.push('MONGODB_URI is set: MONGODB_USERNAME and MONGODB_PASSWORD are not used.');
+    if (id === null && ATLAS.some((field) => credentials.value[field] !== undefined))
+      remarks.problems.push(
+        missing('MONGODB_ATLAS_PROJECT_ID', 'Set it to the project whose access list names the clients.'),
+      );
+  }
+  const ownClusters = uri === undefined ? [] : [{ name: clusterNameOf(uri), uri }];
+  return [{ id, atlas, database, connection: 'standard', clusters: uri === undefined ? null : [], ownClusters }];
+}
+
+/** A project of the file. Credentials that a project with an id does not give are those of the environment. */
+export function projectOfFile(input: {
+  readonly project: FileProject;
+  readonly index: number;
+  readonly values: Values;
+  readonly remarks: Remarks;
+}): ProjectConfig {
+  const { project, remarks } = input;
+  const prefix = `projects[${input.index}]`;
+  const own: Credentials = { value: project, name: (field) => `${prefix}.${field}` };
+  const shared = ofEnvironment(project.id === undefined ? {} : input.values);
+  const chosen = (fields: readonly Field[]) => (fields.some((field) => project[field] !== undefined) ? own : shared);
+
+  const named = project.clusters?.filter((cluster) => typeof cluster === 'string') ?? null;
+  const ownClusters = project.clusters?.filter((cluster) => typeof cluster !== 'string') ?? [];
+  const discovers = named === null || named.length > 0;
+  if (discovers) {
+    const fields = { ...chosen(ATLAS).value, ...pick(chosen(DATABASE).value, DATABASE) };
+    requireDiscovery({
+      id: project.id ?? null,
+      credentials: { ...own, value: fields },
+      remarks,
+      idName: `${prefix}.id`,
+    });
+  }
+  return {
+    id: project.id ?? null,
+    atlas: atlasCredentials(chosen(ATLAS), remarks),
+    database: discovers ? databaseUser(chosen(DATABASE), remarks) : null,
+    connection: project.connection ?? 'standard',
+    clusters: named,
+    ownClusters,
+  };
+}
+
+function ofEnvironment(values: Values): Credentials {
+  const fields = [...ATLAS, ...DATABASE].map((field) => [field, values[VARIABLE_OF[field]]]);
+  return { value: Object.fromEntries(fields), name: (field) => VARIABLE_OF[field] };
+}
+
+function pick(value: Credentials['value'], fields: readonly Field[]): Credentials['value'] {
+  return Object.fromEntries(fields.map((field) => [field, value[field]]));
+}
+
+/** To find clusters by themselves takes a project, Atlas credentials and a database user; a half pair is said elsewhere. */
+function requireDiscovery(input: {
+  readonly id: string | null;
+  readonly credentials: Credentials;
+  readonly remarks: Remarks;
+  readonly idName?: string;
+}): void {
+  const { credentials, remarks } = input;
+  const { value, name } = credentials;
+  if (input.id === null)
+    remarks.problems.push(
+      missing(input.idName ?? 'MONGODB_ATLAS_PROJECT_ID', 'Set it to the project whose clusters to read.'),
+    );
+  if (ATLAS.every((field) => value[field] === undefined)) {
+    const pairs = `${name('clientId')} and ${name('clientSecret')}, or ${name('publicKey')} and ${name('privateKey')}`;
+    remarks.problems.push(missing('The way into the Atlas Admin API', `Set ${pairs}: clusters are found through it.`));
+  }
+  if (DATABASE.every((field) => value[field] === undefined)) {
+    const pair = `${name('username')} and ${name('password')}`;
+    remarks.problems.push(missing('The database user', `Set ${pair} to a user with the role clusterMonitor.`));
+  }
+}
+
+function atlasCredentials(credentials: Credentials, remarks: Remarks): AtlasCredentials | null {
+  const account = pair(credentials, ['clientId', 'clientSecret'], remarks);
+  const key = pair(credentials, ['publicKey', 'privateKey'], remarks);
+  if (account !== null && key !== null)
+    remarks.notices.push(
+      `${credentials.name('clientId')} and ${credentials.name('publicKey')} are both set: the service account is used.`,
+    );
+  if (account !== null) return { kind: 'service-account', clientId: account[0], clientSecret: account[1] };
+  return key === null ? null : { kind: 'api-key', publicKey: key[0], privateKey: key[1] };
+}
+
+function databaseUser(credentials: Credentials, remarks: Remarks): DatabaseUser | null {
+  const user = pair(credentials, ['username', 'password'], remarks);
+  return user === null ? null : { username: user[0], password: user[1] };
+}
+
+/** Both values, or null; with a problem where only one of them is set. */
+function pair(
+  { value, name }: Credentials,
+  [first, second]: readonly [Field, Field],
+  remarks: Remarks,
+): readonly [string, string] | null {
+  const [one, other] = [value[first], value[second]];
+  if (one !== undefined && other !== undefined) return [one, other];
+  const [there, absent] = one === undefined ? [second, first] : [first, second];
+  if (one !== undefined || other !== undefined)
+    remarks.problems.push(missing(name(absent), `It belongs to ${name(there)}, which is set: set both or neither.`));
+  return null;
+}
+
+function missing(what: string, remedy: string): Problem {
+  return { code: 'setting', text: `${what} is missing.`, remedy };
+}

@@ -1,0 +1,112 @@
+// What a single setting must look like. Each message says what was expected, for people.
+
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { parseCidr } from '../core/cidr.ts';
+import { nearest } from '../core/nearest.ts';
+
+const hostAndPort = /^(?:\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::\d{1,5})?$/i;
+const connectionString =
+  /^mongodb(?<srv>\+srv)?:\/\/(?:(?<user>[^@/?#:]*)(?::(?<password>[^@/?#]*))?@)?(?<hosts>[^@/?#]+)(?:\/[^?#]*)?(?:\?\S*)?$/;
+
+/** The parts of a connection string that the settings need; null where it is none. */
+function parts(uri: string): { srv: boolean; hosts: readonly string[]; password: string } | null {
+  const groups = connectionString.exec(uri)?.groups;
+  if (groups === undefined) return null;
+  const hosts = (groups['hosts'] ?? '').split(',');
+  const srv = groups['srv'] !== undefined;
+  if (!hosts.every((host) => hostAndPort.test(host))) return null;
+  if (srv && (hosts.length > 1 || /:\d+$/.test(hosts[0] ?? ''))) return null;
+  return { srv, hosts, password: groups['password'] ?? '' };
+}
+
+/** `cluster0` of `mongodb+srv://cluster0.abcde.mongodb.net`: the first label of the first host; an IP address whole. */
+export function clusterNameOf(uri: string): string {
+  const host = (parts(uri)?.hosts[0] ?? uri).replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return isIP(host) > 0 ? host : (host.split('.')[0] ?? host);
+}
+
+/** What must never be shown of a connection string: itself, and its password as written and as meant. */
+export function secretsInUri(uri: string): readonly string[] {
+  const password = parts(uri)?.password ?? '';
+  if (password === '') return [];
+  try {
+    return [uri, password, decodeURIComponent(password)];
+  } catch {
+    return [uri, password];
+  }
+}
+
+const expectedText = { error: 'Expected text; what looks like a number needs quotes.' };
+export const text = z.string(expectedText).min(1, expectedText);
+
+export const mongodbUri = text.refine((uri) => parts(uri) !== null, {
+  error:
+    'Expected mongodb://user:password@host:port,…/?options or mongodb+srv://user:password@host/?options ' +
+    '(no port with +srv); in user and password the characters : / ? # [ ] @ % are percent-encoded.',
+});
+
+export const projectId = text.regex(/^[0-9a-f]{24}$/i, {
+  error: 'Expected the 24 hexadecimal digits that Atlas shows under Project Settings.',
+});
+
+export const httpUrl = text.refine(
+  (value) => URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol),
+  { error: 'Expected a URL that starts with https:// or http://.' },
+);
+
+export const port = text.refine((value) => /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535, {
+  error: 'Expected a port number, 1 to 65535.',
+});
+
+export const channelId = text.regex(/^[CDG][A-Z0-9]{3,}$/, {
+  error: 'Expected a channel id such as C0123ABCD (in Slack: the channel’s details, at the bottom).',
+});
+
+export const duration = text.regex(/^[1-9]\d*[mhdw]$/, { error: 'Expected a duration such as 12h, 35d or 8w.' });
+
+export const schedule = text.regex(/^(?:[\d*/,\-A-Za-z]+\s+){4,5}[\d*/,\-A-Za-z]+$/, {
+  error: 'Expected a cron expression of five fields, e.g. */5 * * * *.',
+});
+
+export function startingWith(prefix: string, what: string) {
+  return text.startsWith(prefix, { error: `Expected ${what}: it starts with ${prefix}.` });
+}
+
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, {
+    error: (issue) => {
+      const near = typeof issue.input === 'string' ? nearest(issue.input, words) : null;
+      return `Expected one of ${words.join(', ')}.${near === null ? '' : ` Did you mean ${near}?`}`;
+    },
+  });
+}
+
+/** A block for a label, in canonical form. Never /0: such a label would name every client there is. */
+export const labelCidr = text.transform((value, context) => {
+  const block = parseCidr(value);
+  if (block !== null && block.prefix > 0) return block.text;
+  const message =
+    block === null
+      ? 'Expected a CIDR block such as 203.0.113.0/28 or 2001:db8::/48.'
+      : 'A /0 block fits every address: the label would name all clients. Name smaller blocks.';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+/** An object of known keys: an unknown one is an issue whose message has a line for each, with the nearest right one. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return undefined;
+      const keys: readonly string[] = issue['keys'] ?? [];
+      return keys.map((key) => remedyFor(key, known)).join('\n');
+    },
+  });
+}
+
+function remedyFor(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === null ? `Known here: ${known.join(', ')}.` : `Did you mean ${near}?`;
+}

@@ -1,0 +1,67 @@
+// Slack's part of the settings.
+
+import type { FileSettings } from './file.ts';
+import type { Remarks } from './projects.ts';
+import type { Values } from './settings.ts';
+
+/** Who may do something: ids of Slack users, user groups, channels; empty lists where nothing was said. */
+export interface People {
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  readonly channels: readonly string[];
+}
+
+export type SlackTransport =
+  | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string }
+  | { readonly kind: 'http'; readonly botToken: string; readonly signingSecret: string; readonly port: number };
+
+export interface SlackConfig {
+  /** Null where Slack is not configured. */
+  readonly transport: SlackTransport | null;
+  readonly apiUrl: string | null;
+  readonly command: string;
+  readonly channel: string | null;
+  readonly critical: { readonly channel: string | null; readonly mention: string | null };
+  readonly read: People;
+  readonly act: People;
+}
+
+/** What must be there is only asked for where the command `isNeeded` for talks to Slack. */
+export function slackConfig(input: {
+  readonly settings: FileSettings['slack'];
+  readonly values: Values;
+  readonly isNeeded: boolean;
+  readonly remarks: Remarks;
+}): SlackConfig {
+  const { settings, values } = input;
+  return {
+    transport: input.isNeeded ? transportOf(values, input.remarks) : null,
+    apiUrl: values.SLACK_API_URL ?? null,
+    command: settings?.command ?? '/atlas-conns',
+    channel: settings?.channel ?? values.SLACK_ALERT_CHANNEL ?? null,
+    critical: { channel: settings?.critical?.channel ?? null, mention: settings?.critical?.mention ?? null },
+    read: peopleOf(settings?.read),
+    act: peopleOf(settings?.act),
+  };
+}
+
+function peopleOf(given: NonNullable<FileSettings['slack']>['read']): People {
+  return { users: given?.users ?? [], groups: given?.groups ?? [], channels: given?.channels ?? [] };
+}
+
+function transportOf(values: Values, remarks: Remarks): SlackTransport | null {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret, PORT } = values;
+  const missing = (name: string, remedy: string) =>
+    remarks.problems.push({ code: 'setting', text: `${name} is missing.`, remedy });
+  if (botToken === undefined) missing('SLACK_BOT_TOKEN', 'Set it to the Bot User OAuth Token, xoxb-….');
+  if (appToken === undefined && signingSecret === undefined && PORT === undefined)
+    missing('SLACK_APP_TOKEN', 'Set it for Socket Mode; or SLACK_SIGNING_SECRET and PORT for HTTP.');
+  else if (appToken === undefined && signingSecret === undefined)
+    missing('SLACK_SIGNING_SECRET', 'It belongs to PORT, which is set: set both, or SLACK_APP_TOKEN.');
+  else if (appToken === undefined && PORT === undefined)
+    missing('PORT', 'It belongs to SLACK_SIGNING_SECRET, which is set: set both, or SLACK_APP_TOKEN.');
+  if (botToken === undefined) return null;
+  if (appToken !== undefined) return { kind: 'socket', botToken, appToken };
+  if (signingSecret === undefined || PORT === undefined) return null;
+  return { kind: 'http', botToken, signingSecret, port: Number(PORT) };
+}

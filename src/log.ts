@@ -1,0 +1,71 @@
+// The log: one line an event, to whatever stream it is given, with every secret taken out of the finished line.
+
+import { type Logger, pino } from 'pino';
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  /** From now on these values appear nowhere in the log. */
+  hide(secrets: readonly string[]): void;
+  /** The same for any other text that leaves the process. */
+  redact(text: string): string;
+}
+
+/**
+ * @param input.level one of pino's levels, or `silent`
+ * @param input.pretty for a person at a terminal instead of JSON
+ * @param input.write where a finished line goes, its end of line included
+ */
+export async function createLog(input: {
+  readonly level: string;
+  readonly pretty: boolean;
+  readonly now: () => Date;
+  readonly write: (line: string) => void;
+}): Promise<Log> {
+  let hidden: readonly string[] = [];
+  const redact = (text: string) => withoutSecrets(text, hidden);
+  const format = input.pretty ? await prettyFormat() : (line: string) => line;
+  const logger: Logger = pino(
+    { level: input.level, base: null, timestamp: () => `,"time":"${input.now().toISOString()}"` },
+    { write: (line: string) => input.write(format(redact(line))) },
+  );
+  return {
+    debug: logger.debug.bind(logger),
+    info: logger.info.bind(logger),
+    warn: logger.warn.bind(logger),
+    error: logger.error.bind(logger),
+    hide: (secrets) => {
+      hidden = spellings([...hidden, ...secrets]);
+    },
+    redact,
+  };
+}
+
+/** Loaded only where a person watches. */
+async function prettyFormat(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty');
+  return prettyFactory({ colorize: false, ignore: 'pid,hostname' });
+}
+
+const REDACTED = '[redacted]';
+
+/** Everything between the scheme of a MongoDB connection string and its last @: an unescaped @ may be in the password. */
+const credentials = /(mongodb(?:\+srv)?:\/\/)[^\s"'<>]*@/gi;
+
+function withoutSecrets(text: string, hidden: readonly string[]): string {
+  let clean = text;
+  for (const secret of hidden) clean = clean.replaceAll(secret, REDACTED);
+  return clean.replace(credentials, `$1${REDACTED}@`);
+}
+
+/** A secret as it may stand in a line: as it is, within JSON, within a URL. Longest first; shorter than 4 says nothing. */
+function spellings(secrets: readonly string[]): readonly string[] {
+  const all = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encoded(secret)]);
+  return [...new Set(all)].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
+}
+
+function encoded(secret: string): string {
+  return encodeURIComponent(secret.toWellFormed());
+}

@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+// The entry: arguments and environment → a command; signals; exit codes. The only user of process.*.
+// Everything else is imported once the version of Node.js is known to understand it.
+
+import type { Commands } from './cli/commands.ts';
+import type { Terminal } from './cli/terminal.ts';
+import type { Environment } from './config/environment.ts';
+import type { Log } from './log.ts';
+
+const NODE = 24;
+/** How long what is open may take to close after a signal, in milliseconds. */
+const CLOSING = 900;
+
+if (Number.parseInt(process.versions.node, 10) >= NODE) await start();
+else {
+  process.stderr.write(`atlas-conns needs Node.js ${NODE} or newer, and this is ${process.versions.node}.\n`);
+  process.exitCode = 2;
+}
+
+async function start(): Promise<void> {
+  const { enableCompileCache } = await import('node:module');
+  // Half the time until the first connection is compiling: done once, then read from the system's directory for this.
+  enableCompileCache();
+  const { readFile } = await import('node:fs/promises');
+  const { run } = await import('./cli/run.ts');
+  const { withDotEnv } = await import('./config/environment.ts');
+
+  const { signal, stopped } = stopping();
+  const read = (path: string) => readFile(path, 'utf8');
+  const whole = withDotEnv(process.env, read);
+  // A .env that cannot be read is said by the command that needs it; help and version work without.
+  const env = await whole.catch(() => process.env);
+  if (env['TZ'] !== undefined) process.env['TZ'] = env['TZ'];
+  const { terminal, log, progress } = await edges(env);
+  const { version }: { version: string } = JSON.parse(
+    await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+
+  const random = Math.random;
+  const opened = once(async () => {
+    const { createApp } = await import('./app/app.ts');
+    return createApp({ env: await whole, now: () => new Date(), random, readFile: read, progress, log });
+  });
+  const commands: Commands = {
+    report: async (request) => (await opened.get()).report(request),
+    savedReport: async (request) => (await opened.get()).savedReport(request),
+    async *check(request) {
+      yield* (await opened.get()).check(request);
+    },
+  };
+  const code = await run({ argv: process.argv.slice(2), commands, terminal, version, log, random, signal });
+  progress(null);
+  process.exitCode = stopped() ?? code;
+  // What does not close in time must not keep the process: the timer itself does not.
+  setTimeout(() => process.exit(), CLOSING).unref();
+  await (await opened.known())?.close();
+  // The driver may leave a socket that was still connecting: what is written is flushed, and nothing else is waited for.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}
+
+/** The ways out of the process: two streams, with the progress line taken away before either, and the log. */
+async function edges(env: Environment): Promise<{
+  readonly terminal: Terminal;
+  readonly log: Log;
+  readonly progress: (text: string | null) => void;
+}> {
+  const { createProgress } = await import('./cli/terminal.ts');
+  const { secretsOfEnvironment } = await import('./config.ts');
+  const { LOG_LEVELS } = await import('./config/settings.ts');
+  const { createLog } = await import('./log.ts');
+
+  const { stdout, stderr } = process;
+  const progress = createProgress({ isTTY: stderr.isTTY, write: (text) => void stderr.write(text) }).show;
+  const writer = (stream: NodeJS.WriteStream) => (text: string) => {
+    progress(null);
+    stream.write(text);
+  };
+  // A level that is none is a problem of the settings, said by the command that reads them.
+  const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
+  const err = writer(stderr);
+  const log = await createLog({ level, pretty: stderr.isTTY, now: () => new Date(), write: err });
+  log.hide(secretsOfEnvironment(env));
+  const terminal = {
+    columns: stdout.columns || 80,
+    colors: stdout.isTTY && stdout.hasColors(env),
+    out: writer(stdout),
+    err: (text: string) => err(log.redact(text)),
+  };
+  return { terminal, log, progress };
+}
+
+/** Ctrl-C and SIGTERM abort the command and end it within a second; a reader that went away ends it quietly. */
+function stopping(): { readonly signal: AbortSignal; readonly stopped: () => number | null } {
+  const controller = new AbortController();
+  let stopped: number | null = null;
+  const stop = (code: number) => {
+    if (stopped !== null) return;
+    stopped = code;
+    process.exitCode = code;
+    controller.abort();
+    setTimeout(() => process.exit(code), CLOSING).unref();
+  };
+  // A second one does not wait.
+  for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
+    process.on(name, () => (stopped === null ? stop(128 + number) : process.exit(128 + number)));
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      stop(0);
+    });
+  return { signal: controller.signal, stopped: () => stopped };
+}
+
+/** Made when it is first needed; `known` is null where it never was, or could not be made. */
+function once<T>(make: () => Promise<T>): {
+  readonly get: () => Promise<T>;
+  readonly known: () => Promise<T | null>;
+} {
+  let made: Promise<T> | null = null;
+  return {
+    get: () => {
+      made ??= make();
+      return made;
+    },
+    known: async () => made?.catch(() => null) ?? null,
+  };
+}

@@ -1,0 +1,139 @@
+// The report as text: what it says, that it fits, and that no outside text can break it.
+
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { expect, test } from 'vitest';
+import { reportText, type View } from '../../src/cli/report-text.ts';
+import { painter } from '../../src/cli/terminal.ts';
+import type { ConnectionReport } from '../../src/core/report.ts';
+import { completeReport, node, report, source } from './sample.ts';
+
+const view: View = { by: 'source', threads: false, width: 80, paint: painter(false) };
+const text = (given: ConnectionReport, more: Partial<View> = {}) => reportText(given, { ...view, ...more });
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+test('headline, totals, table, unread nodes, warnings and left-out nodes stand in this order', () => {
+  expect(text(report())).toBe(`prod  785 connections on 3 of 4 nodes, busiest shard-00-00 at 31 % (465 of 1,500)
+      27 active  580 dormant  126 heartbeats  46 internal  6 own
+
+SOURCE             ACTIVE  DORMANT  HEARTBEATS  CLIENTS  ENTRY
+Billing API             4      412          72       12  203.0.113.0/24
+Web EU                 21       96          36        6  203.0.113.64/26
+anyone: app "etl"       2       60          12        2  0.0.0.0/0
+198.51.100.9            0       12           6        1  unlisted
+
+not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017
+  open to this address?
+warning: 198.51.100.9 is connected but matches no access list entry
+and 1 more finding about the access list: --json lists them
+left out: arbiter.abcde.mongodb.net:27017  an arbiter serves no clients
+`);
+});
+
+test('a node near its limit is the first warning', () => {
+  const tight = node('shard-00-01.abcde.mongodb.net:27017', { current: 1395, available: 105 });
+  const warnings = text(completeReport({ nodes: [tight] })).match(/^warning: .*$/gm);
+  expect(warnings?.[0]).toBe('warning: shard-00-01 is at 93 % of its limit (1,395 of 1,500)');
+  expect(warnings).toHaveLength(2);
+});
+
+test('unknown clients are ? and estimates are ~, each with its footnote, and only then', () => {
+  const doubtful = source('203.0.113.0/24', { name: 'Lambda', clients: null, estimated: ['monitors'] });
+  const shown = text(completeReport({ sources: [doubtful] }));
+  expect(shown).toMatch(/^Lambda +4 +~412 +~72 +\? +203\.0\.113\.0\/24$/m);
+  expect(shown).toContain('? is unknown: drivers that poll');
+  expect(shown).toContain('~ is an estimate:');
+  expect(text(completeReport())).not.toMatch(/\?|~/);
+});
+
+test('turned around, rows are named by the dimension and tell the sources they come from', () => {
+  const shown = text(completeReport(), { by: 'app' });
+  expect(shown).toMatch(/^APP +ACTIVE +DORMANT +HEARTBEATS +SOURCES$/m);
+  expect(shown).toMatch(/^billing +27 +580 +126 +Billing API, Web EU, .*$/m);
+});
+
+test('--threads sums server threads by name', () => {
+  expect(text(completeReport(), { threads: true })).toMatch(/^SERVER THREAD +COUNT\nJournalFlusher +3$/m);
+  expect(text(completeReport())).not.toContain('JournalFlusher');
+});
+
+test('a cluster that refuses $currentOp shows its totals and the sentence, and no table', () => {
+  const unknown = { active: null, dormant: null, monitors: null, internal: null, own: null, threads: null };
+  const shown = text(
+    completeReport({
+      totals: { connections: 12, ...unknown },
+      nodes: [node('m0.abcde.mongodb.net:27017', { connections: null, current: 12, available: 488, limit: 500 })],
+      sources: [],
+      findings: [],
+      leftOut: [],
+      problems: [{ code: 'shared-tier', text: 'This cluster is an M0.', remedy: 'Use an M10 or larger.' }],
+    }),
+  );
+  expect(shown).toBe(`prod  12 connections on 1 node, busiest m0 at 2 % (12 of 500)
+      this cluster tells no more than its totals
+
+problem: This cluster is an M0. Use an M10 or larger.
+`);
+});
+
+test('colours only when asked for', () => {
+  expect(text(report())).not.toMatch(CONTROL_BUT_NEWLINE);
+  expect(text(report(), { paint: painter(true) })).toContain('\u001b[');
+});
+
+const CONTROL_BUT_NEWLINE = /[^\P{Cc}\n]/u;
+
+/** Text as access lists and drivers may bring it: wide, combined, control, bidirectional, escape sequences. */
+const outside = fc.string({
+  unit: fc.oneof(
+    fc.string({ minLength: 1, maxLength: 1, unit: 'grapheme' }),
+    fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),
+    fc.constantFrom(
+      '\u001b[31m',
+      '\n',
+      '\r',
+      '\t',
+      '\u202e',
+      '\u2066',
+      '\u200f',
+      '\u009b2J',
+      '漢字',
+      '👩‍👩‍👧‍👦',
+      '🇩🇪',
+      'e\u0301',
+      '\ufeff',
+    ),
+  ),
+  maxLength: 60,
+});
+
+test('no comment or app name makes a table line wider than the terminal or emits a control character', () => {
+  const property = fc.property(
+    outside,
+    outside,
+    fc.integer({ min: 80, max: 200 }),
+    fc.constantFrom('source' as const, 'app' as const),
+    (name, app, width, by) => {
+      const counts = { active: 1_234, dormant: 56_789, monitors: 12 };
+      const hostile = source('203.0.113.0/24', { name, ...counts, apps: [{ name: app, ...counts }] });
+      const findings = [{ kind: 'no-comment' as const, entry: 'x', severity: 'warning' as const, text: name }];
+      const shown = text(completeReport({ sources: [hostile], findings, leftOut: [] }), { by, width });
+      const lines = shown.split('\n');
+      const at = lines.findIndex((line) => line.startsWith(by.toUpperCase()));
+      expect(at).toBeGreaterThan(0);
+      expect(lines[at + 1]).toContain('56,789');
+      for (const line of lines) expect(line).not.toMatch(CONTROL);
+      for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+      // headline, totals, empty, head, row, empty; then the warning, wrapped, and the end
+      expect(lines[6]).toMatch(/^warning:/);
+    },
+  );
+  fc.assert(property, { numRuns: 300 });
+});
+
+test('a name too long is shortened in the middle, and a wider terminal shows more of it', () => {
+  const long = source('203.0.113.0/24', { name: `start-${'x'.repeat(90)}-end` });
+  const at80 = text(completeReport({ sources: [long] }));
+  expect(at80).toMatch(/^start-x+…x+-end +4 +412/m);
+  expect(text(completeReport({ sources: [long] }), { width: 200 })).toContain(long.name);
+});

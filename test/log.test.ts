@@ -1,0 +1,62 @@
+// The log: levels, form, and no secret in any line.
+
+import { expect, test } from 'vitest';
+import { createLog } from '../src/log.ts';
+
+async function recorded(options: { level?: string; pretty?: boolean } = {}) {
+  const lines: string[] = [];
+  const log = await createLog({
+    level: options.level ?? 'info',
+    pretty: options.pretty ?? false,
+    now: () => new Date('2026-11-21T10:00:00Z'),
+    write: (line) => lines.push(line),
+  });
+  return { log, lines };
+}
+
+test('a line is JSON with time, level, fields and message', async () => {
+  const { log, lines } = await recorded();
+  log.info({ cluster: 'prod', tookMs: 12 }, 'cluster read');
+  log.debug({}, 'not at this level');
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { level: 30, time: '2026-11-21T10:00:00.000Z', cluster: 'prod', tookMs: 12, msg: 'cluster read' },
+  ]);
+  expect(lines[0]?.endsWith('}\n')).toBe(true);
+});
+
+test('for a person the line is no JSON', async () => {
+  const { log, lines } = await recorded({ pretty: true });
+  log.warn({ cluster: 'prod' }, 'cluster read in part');
+  expect(lines[0]).toMatch(/WARN.*cluster read in part/);
+  expect(lines[0]).toContain('cluster: "prod"');
+});
+
+test.each([false, true])('a secret is redacted wherever it stands (pretty: %s)', async (pretty) => {
+  const { log, lines } = await recorded({ pretty });
+  const secrets = ['hunter22', 'with "quotes" \\ and more', 'p@ss word'];
+  log.hide(secrets.slice(0, 1));
+  log.hide(secrets.slice(1));
+  const inner = new Error(`refused hunter22`, { cause: new Error(secrets[1]) });
+  log.error(
+    { err: inner, nested: { deep: [secrets[1]] }, url: `https://x/?q=${encodeURIComponent('p@ss word')}` },
+    'no',
+  );
+  log.info({ hunter22: 1 }, `say ${secrets[2]}`);
+  const all = lines.join('');
+  expect(lines).toHaveLength(2);
+  expect(all.match(/\[redacted\]/g)?.length).toBeGreaterThanOrEqual(5);
+  expect(all).not.toMatch(/hunter22|quotes|p@ss|p%40ss/);
+});
+
+test('credentials in a connection string are redacted though nobody configured them', async () => {
+  const { log, lines } = await recorded();
+  log.info({ uri: 'mongodb+srv://user:un@escaped/pass@cluster0.abcde.mongodb.net/db' }, 'x');
+  expect(JSON.parse(lines[0] ?? '').uri).toBe('mongodb+srv://[redacted]@cluster0.abcde.mongodb.net/db');
+  expect(log.redact('mongodb://u:p@a:1,b:2/?x=1 and more')).toBe('mongodb://[redacted]@a:1,b:2/?x=1 and more');
+});
+
+test('what is shorter than four characters is no secret worth breaking every line for', async () => {
+  const { log } = await recorded();
+  log.hide(['abc', '']);
+  expect(log.redact('abc')).toBe('abc');
+});
