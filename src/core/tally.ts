@@ -2,8 +2,9 @@
 
 import type { Attribution } from './attribution.ts';
 import type { Classified } from './classification.ts';
+import { type Combinations, combinationOf, largestCombinations } from './combinations.ts';
 import type { Driver } from './connection.ts';
-import type { CombinationRow, ConnectionSource, Counts, Estimated } from './source.ts';
+import type { ConnectionSource, Counts, Estimated } from './source.ts';
 
 /** Kinds that a source is made of; own and internal connections belong to no source. */
 export type SourceKind = 'active' | 'dormant' | 'monitors';
@@ -27,7 +28,7 @@ export interface Tally extends Count {
   readonly hosts: Map<string, HostCount>;
   readonly drivers: Map<string, Count & { readonly driver: Driver | null }>;
   readonly users: Map<string | null, Count>;
-  readonly combinations: Map<string, Count & Omit<CombinationRow, keyof Counts>>;
+  readonly combinations: Combinations;
 }
 
 const none = (): Count => ({ active: 0, dormant: 0, monitors: 0 });
@@ -62,16 +63,13 @@ export function add(
 ): void {
   const { group, count, estimated } = classified;
   const { app, driver, user } = group;
-  const driverKey = driver === null ? '' : JSON.stringify([driver.name, driver.version, driver.platform]);
+  const driverKey = driver === null ? '' : `${driver.name}\n${driver.version}\n${driver.platform}`;
   const driverName = driver === null ? null : [driver.name, driver.version].filter(Boolean).join(' ');
   const host = rowOf(tally.hosts, address, () => ({ ...none(), heartbeats: null }));
-  const combination = rowOf(tally.combinations, JSON.stringify([app, address, driverName, node]), () => {
-    return { ...none(), app, address, driver: driverName, node };
-  });
   const rows = [
     tally,
     host,
-    combination,
+    combinationOf(tally.combinations, { app, driver: driverName, node }, address),
     rowOf(tally.nodes, node, none),
     rowOf(tally.apps, app, none),
     rowOf(tally.users, user, none),
@@ -103,10 +101,6 @@ function finish(tally: Tally, all: number): ConnectionSource {
   const named = ([name, row]: readonly [string | null, Count]) => ({ name, ...counts(row) });
   const hosts = [...tally.hosts].map(([address, row]) => ({ address, ...counts(row), clients: clientsOf(row) }));
   const watching = hosts.reduce((sum, { clients }) => sum + (clients ?? 0), 0);
-  const combinations = ranked(
-    [...tally.combinations.values()],
-    ({ app, address, node }) => `${app} ${address} ${node}`,
-  );
   return {
     ...attribution,
     active,
@@ -126,7 +120,7 @@ function finish(tally: Tally, all: number): ConnectionSource {
       ({ name, version, platform }) => `${name} ${version} ${platform}`,
     ),
     users: ranked([...tally.users].map(named), rowName),
-    combinations: { largest: combinations.slice(0, 10), more: Math.max(0, combinations.length - 10) },
+    combinations: largestCombinations(tally.combinations),
   };
 }
 

@@ -1,0 +1,193 @@
+// One watched cluster: every node side by side, each over a connection of its own that outlives the reading.
+
+import type { NodeReading, NodeUnread } from '../core/node.ts';
+import type { AtlasProcess, WatchedCluster } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { explain, UpstreamError } from '../errors.ts';
+import { directUri, parseTarget, resolveSrv, type Target } from './connection-string.ts';
+import type { Hello } from './decode.ts';
+import { type NodeConnection, type NodeHeadroom, openNode } from './node-connection.ts';
+import { nodeProblem } from './problem.ts';
+import { type Topology, topologyOf } from './topology.ts';
+
+export interface ClusterOptions {
+  readonly name: string;
+  readonly uri: string;
+  readonly now: () => Date;
+  /** How long a node may take to be read; 10 s unless told. */
+  readonly deadlineMs?: number;
+  /** The project's processes, where the Admin API can be asked: the way to hidden members. */
+  readonly processes?: (signal: AbortSignal) => Promise<readonly AtlasProcess[]>;
+}
+
+export interface OpenCluster extends WatchedCluster {
+  /** How many connections each node has and has room for, by serverStatus alone: cheap enough for every minute. */
+  headroom(options: { readonly signal: AbortSignal }): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
+}
+
+const DEADLINE_MS = 10_000;
+/** Drivers look at SRV records once a minute at most; Atlas's processes change as seldom, and are rate-limited. */
+const STALE_MS = 60_000;
+
+/** Opens nothing yet: connections come with the first reading. Throws UserError for a string that is none. */
+export function openCluster(options: ClusterOptions): OpenCluster {
+  const target = parseTarget({ uri: options.uri, cluster: options.name });
+  const nodes = new Map<string, NodeConnection>();
+  const outside = outsideOf(options, target);
+  let topology: Topology & { readonly answered: boolean } = { hosts: [], leftOut: [], answered: false };
+  const nodeOf = (host: string, authSource: string | null): NodeConnection => {
+    const node =
+      nodes.get(host) ??
+      openNode({
+        host,
+        uri: directUri(target, { host, authSource }),
+        user: target.user,
+        deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+      });
+    nodes.set(host, node);
+    return node;
+  };
+  const forget = async (hosts: readonly string[]) => {
+    const gone = [...nodes].filter(([host]) => !hosts.includes(host));
+    for (const [host] of gone) nodes.delete(host);
+    await Promise.all(gone.map(([, node]) => node.close()));
+  };
+  return {
+    name: options.name,
+    async read({ threads = false, signal }) {
+      const began = options.now();
+      const { seeds, authSource, processes, problems } = await outside(signal);
+      const told = { seeds, direct: target.direct, processes };
+      const readings = await visitAll<NodeReading>({
+        told,
+        start: topology.answered ? topology.hosts : knownAnd(seeds, topology),
+        visit: (host, onHello) => nodeOf(host, authSource).read({ threads, signal, onHello }),
+      });
+      const hellos = [...readings.hellos.values()];
+      const answered = hellos.length > 0;
+      // Where nobody answers, the nodes are still those that were known: all of them are unread, none is gone.
+      topology = {
+        ...topology,
+        ...(answered ? topologyOf({ ...told, hellos }) : { hosts: knownAnd(seeds, topology) }),
+        answered,
+      };
+      await forget(topology.hosts);
+      const nodesRead = topology.hosts.flatMap((host) => readings.results.get(host) ?? []);
+      const tookMs = options.now().getTime() - began.getTime();
+      const { leftOut } = topology;
+      return { cluster: options.name, at: began.toISOString(), tookMs, nodes: nodesRead, leftOut, problems };
+    },
+    async headroom({ signal }) {
+      const { seeds, authSource } = await outside(signal);
+      const hosts = topology.hosts.length > 0 ? topology.hosts : seeds;
+      return Promise.all(hosts.map((host) => nodeOf(host, authSource).headroom(signal)));
+    },
+    close: () => forget([]),
+  };
+}
+
+/** Known nodes and seeds: a set that was replaced as a whole is found again by its seeds. Known arbiters are spared. */
+function knownAnd(seeds: readonly string[], { hosts, leftOut }: Topology): readonly string[] {
+  return [...new Set([...hosts, ...seeds])].filter((host) => !leftOut.some((one) => one.host === host));
+}
+
+interface Visits<T> {
+  readonly told: Omit<Parameters<typeof topologyOf>[0], 'hellos'>;
+  readonly start: readonly string[];
+  readonly visit: (host: string, onHello: (hello: Hello) => void) => Promise<T>;
+}
+
+/** Each node once, and each that another tells of as soon as it is told. */
+async function visitAll<T>({ told, start, visit }: Visits<T>): Promise<{
+  readonly results: ReadonlyMap<string, T>;
+  readonly hellos: ReadonlyMap<string, Hello>;
+}> {
+  const visits = new Map<string, Promise<void>>();
+  const results = new Map<string, T>();
+  const hellos = new Map<string, Hello>();
+  const failures: unknown[] = [];
+  const begin = (host: string) => {
+    if (visits.has(host)) return;
+    const onHello = (hello: Hello) => {
+      hellos.set(host, hello);
+      for (const next of topologyOf({ ...told, hellos: [hello] }).hosts) begin(next);
+    };
+    const keep = (result: T) => void results.set(host, result);
+    // Kept, not thrown: others may still begin, and nobody would be there to catch theirs.
+    visits.set(
+      host,
+      visit(host, onHello).then(keep, (error) => void failures.push(error)),
+    );
+  };
+  for (const host of start) begin(host);
+  for (let seen = -1; seen !== visits.size; ) {
+    seen = visits.size;
+    await Promise.all(visits.values());
+  }
+  if (failures.length > 0) throw failures[0];
+  return { results, hellos };
+}
+
+interface Outside {
+  readonly seeds: readonly string[];
+  readonly authSource: string | null;
+  readonly processes: readonly AtlasProcess[];
+  readonly problems: readonly Problem[];
+}
+
+/** What DNS and the Admin API tell, looked up again when it is old; where they fail, what they told last stands. */
+function outsideOf(options: ClusterOptions, target: Target): (signal: AbortSignal) => Promise<Outside> {
+  let last: Outside = { seeds: target.hosts, authSource: null, processes: [], problems: [] };
+  let staleAt = Number.NEGATIVE_INFINITY;
+  return async (signal) => {
+    if (options.now().getTime() < staleAt) return last;
+    const [srv, processes] = await Promise.all([seedsOf(target, signal), processesOf(options, signal)]);
+    last = {
+      seeds: srv.value?.hosts ?? last.seeds,
+      authSource: srv.value?.authSource ?? last.authSource,
+      processes: processes.value ?? last.processes,
+      problems: [...srv.problems, ...processes.problems],
+    };
+    if (last.problems.length === 0) staleAt = options.now().getTime() + STALE_MS;
+    return last;
+  };
+}
+
+interface Lookup<T> {
+  readonly value: T | null;
+  readonly problems: readonly Problem[];
+}
+
+type Srv = Awaited<ReturnType<typeof resolveSrv>>;
+
+async function seedsOf(target: Target, signal: AbortSignal): Promise<Lookup<Srv>> {
+  if (!target.srv) return { value: null, problems: [] };
+  try {
+    return { value: await unless(signal, resolveSrv(target)), problems: [] };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { value: null, problems: [nodeProblem(error, { host: srvNameOf(target), user: target.user })] };
+  }
+}
+
+async function processesOf(options: ClusterOptions, signal: AbortSignal): Promise<Lookup<readonly AtlasProcess[]>> {
+  if (options.processes === undefined) return { value: null, problems: [] };
+  try {
+    return { value: await options.processes(signal), problems: [] };
+  } catch (error) {
+    if (error instanceof UpstreamError) return { value: null, problems: [explain(error, '')] };
+    throw error;
+  }
+}
+
+/** The driver's look-up takes no signal. */
+function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
+
+function srvNameOf({ uri }: Target): string {
+  return uri.replace(/^[^:]*:\/\/(?:[^@/?]*@)?([^/?]*).*$/s, '$1');
+}

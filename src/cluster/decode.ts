@@ -1,0 +1,237 @@
+// The only file that knows the field names of hello, serverStatus and $currentOp: from unknown to core types.
+
+import { OWN_APP } from '../core/classification.ts';
+import type { Activity, ConnectionGroup, Driver, ThreadGroup } from '../core/connection.ts';
+import type { NodeRole } from '../core/node.ts';
+
+/** Who is connected: to one node, or in one saved file. */
+export interface Connections {
+  readonly groups: readonly ConnectionGroup[];
+  readonly threads: readonly ThreadGroup[];
+}
+
+/** What a node says of itself and of the others. */
+export interface Hello {
+  readonly role: NodeRole;
+  readonly setName: string | null;
+  /** Members that hold data and are not hidden; empty for a mongos and a standalone. */
+  readonly members: readonly string[];
+  readonly arbiters: readonly string[];
+}
+
+export interface Totals {
+  readonly version: string | null;
+  readonly current: number | null;
+  readonly available: number | null;
+  readonly limit: number | null;
+  readonly totalCreated: number | null;
+  readonly rejected: number | null;
+}
+
+/** What threads are called where the single ones were not asked for. */
+const UNNAMED_THREADS = 'server threads';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Rows of `probe`. */
+export function decodeProbe(rows: readonly unknown[]): Connections {
+  const tally = emptyTally();
+  for (const row of rows.map(fields)) {
+    const { n: app, d: driver, v: version, p: platform, u: users, k } = fields(row['_id']);
+    const activity = ACTIVITIES.find((one) => one === k) ?? 'operation';
+    const clients = clientsOf(tally, { app, driver, version, platform, users, activity });
+    for (const place of list(row['c'])) {
+      const { a, n, t } = fields(place);
+      const address = text(a);
+      const count = number(n) ?? 0;
+      if (address === null) addThread(tally, text(t), count);
+      else addClient(clients, address.endsWith(':') ? address.slice(0, -1) : address, count);
+    }
+  }
+  return connectionsOf(tally);
+}
+
+/** Whole `$currentOp` documents, as people save them. What is no operation (idle sessions, idle cursors) is left out. */
+export function decodeDocuments(documents: readonly unknown[]): Connections {
+  const tally = emptyTally();
+  for (const document of documents.map(fields)) {
+    if ((document['type'] ?? 'op') !== 'op') continue;
+    const client = text(document['client']) ?? text(document['client_s']);
+    if (client === null) {
+      addThread(tally, text(document['desc']), 1);
+      continue;
+    }
+    const { driver: metadata, platform } = fields(document['clientMetadata']);
+    const { name: driver, version } = fields(metadata);
+    const { appName: app, effectiveUsers: users } = document;
+    const clients = clientsOf(tally, { app, driver, version, platform, users, activity: activityOf(document) });
+    addClient(clients, withoutPort(client), 1);
+  }
+  return connectionsOf(tally);
+}
+
+/** Which node a saved document is of; null where it does not say. */
+export function decodeHost(document: unknown): string | null {
+  return text(fields(document)['host']);
+}
+
+/** Whether a saved document is one of `$currentOp` at all. */
+export function isCurrentOp(document: unknown): boolean {
+  const { type, client, client_s, desc, connectionId, active, opid } = fields(document);
+  return [type, client, client_s, desc, connectionId, active, opid].some((field) => field !== undefined);
+}
+
+export function decodeHello(answer: unknown): Hello {
+  const hello = fields(answer);
+  return {
+    role: roleOf(hello),
+    setName: text(hello['setName']),
+    members: [...list(hello['hosts']), ...list(hello['passives'])].flatMap((host) => text(host) ?? []),
+    arbiters: list(hello['arbiters']).flatMap((host) => text(host) ?? []),
+  };
+}
+
+export function decodeServerStatus(answer: unknown): Totals {
+  const status = fields(answer);
+  const connections = fields(status['connections']);
+  const current = number(connections['current']);
+  const available = number(connections['available']);
+  const rejected = number(connections['rejected']);
+  const rateLimited = number(fields(connections['establishmentRateLimit'])['rejected']);
+  return {
+    version: text(status['version']),
+    current,
+    available,
+    limit: current === null || available === null ? null : current + available,
+    totalCreated: number(connections['totalCreated']),
+    rejected: rejected === null && rateLimited === null ? null : (rejected ?? 0) + (rateLimited ?? 0),
+  };
+}
+
+/** Up to 8.0 the users of idle connections are told where authentication is on: and so our own query shows a user. */
+export function idleUsersTold(groups: readonly ConnectionGroup[], version: string | null): boolean {
+  const { major, minor } = /^(?<major>\d+)\.(?<minor>\d+)/.exec(version ?? '')?.groups ?? {};
+  const told = Number(major) < 8 || (Number(major) === 8 && Number(minor) < 1);
+  return told && groups.some(({ app, activity, user }) => app === OWN_APP && activity === 'operation' && user !== null);
+}
+
+const ACTIVITIES: readonly Activity[] = ['idle', 'heartbeat', 'ping', 'operation'];
+
+/** The twin of the activity in `probe`. */
+function activityOf(document: Fields): Activity {
+  if (!truthy(document['active'])) return 'idle';
+  const { topologyVersion, maxAwaitTimeMS, hello, isMaster, ismaster, ping } = fields(document['command']);
+  if (truthy(topologyVersion) && truthy(maxAwaitTimeMS)) return 'heartbeat';
+  return [hello, isMaster, ismaster, ping].some(truthy) ? 'ping' : 'operation';
+}
+
+/** As the server's expressions see it: an empty string is true. */
+function truthy(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && value !== 0;
+}
+
+/** `203.0.113.9:5123` and `[2001:db8::1]:5123`, but not `2001:db8::1`, which somebody wrote without a port. */
+function withoutPort(client: string): string {
+  return client.replace(/^(\[.*\]|[^:]*):\d+$/, '$1');
+}
+
+function roleOf(hello: Fields): NodeRole {
+  if (hello['msg'] === 'isdbgrid') return 'mongos';
+  if (hello['setName'] === undefined) return hello['isWritablePrimary'] === true ? 'standalone' : 'other';
+  if (hello['isWritablePrimary'] === true) return 'primary';
+  return hello['secondary'] === true ? 'secondary' : 'other';
+}
+
+/** What connections have in common, and how many there are of each client: a node may have many thousands. */
+interface Alike {
+  readonly look: Omit<ConnectionGroup, 'client' | 'count'>;
+  readonly clients: Map<string, number>;
+}
+
+interface Tally {
+  readonly alike: Map<string, Alike>;
+  readonly threads: Map<string, number>;
+}
+
+interface Seen {
+  readonly app: unknown;
+  readonly driver: unknown;
+  readonly version: unknown;
+  readonly platform: unknown;
+  readonly users: unknown;
+  readonly activity: Activity;
+}
+
+function emptyTally(): Tally {
+  return { alike: new Map(), threads: new Map() };
+}
+
+function addThread({ threads }: Tally, name: string | null, count: number): void {
+  const key = name ?? UNNAMED_THREADS;
+  threads.set(key, (threads.get(key) ?? 0) + count);
+}
+
+function clientsOf({ alike }: Tally, seen: Seen): Map<string, number> {
+  const user = usersOf(seen.users);
+  // Somebody who is authenticated and pings is at work: monitors never authenticate.
+  const activity = seen.activity === 'ping' && user !== null ? 'operation' : seen.activity;
+  const look = { app: name(seen.app), driver: driverOf(seen), user, activity };
+  const key = JSON.stringify(look);
+  const known = alike.get(key) ?? { look, clients: new Map() };
+  alike.set(key, known);
+  return known.clients;
+}
+
+function addClient(clients: Map<string, number>, client: string, count: number): void {
+  clients.set(client, (clients.get(client) ?? 0) + count);
+}
+
+function connectionsOf({ alike, threads }: Tally): Connections {
+  return {
+    groups: [...alike.values()].flatMap(({ look, clients }) =>
+      [...clients].map(([client, count]) => ({ client, ...look, count })),
+    ),
+    threads: [...threads].map(([thread, count]) => ({ name: thread, count })),
+  };
+}
+
+function driverOf(seen: Seen): Driver | null {
+  const driver = name(seen.driver);
+  return driver === null ? null : { name: driver, version: name(seen.version), platform: name(seen.platform) };
+}
+
+function usersOf(users: unknown): string | null {
+  const names = list(users)
+    .map(fields)
+    .flatMap(({ user, db }) => (text(user) === null ? [] : `${user}@${text(db) ?? ''}`));
+  return names.length === 0 ? null : names.join(', ');
+}
+
+function fields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** An empty name is no name. */
+function name(value: unknown): string | null {
+  return text(value) || null;
+}
+
+/** Also the driver's Long, Double and Int32, which stand for numbers where it was told not to promote them. */
+function number(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  const plain = typeof value === 'object' && value !== null ? Number(value) : Number.NaN;
+  return Number.isFinite(plain) ? plain : null;
+}

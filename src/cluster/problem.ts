@@ -1,0 +1,184 @@
+// Errors of the driver and of nodes as problems: by class, code and label, never by message.
+
+import {
+  MongoNetworkError,
+  MongoNetworkTimeoutError,
+  MongoOperationTimeoutError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
+import type { Problem } from '../core/problem.ts';
+
+/** What was asked of whom. No password comes near it. */
+export interface Asked {
+  /** `host:port` of a node, or the SRV name of a cluster. */
+  readonly host: string;
+  /** Null where nobody authenticates. */
+  readonly user: string | null;
+}
+
+/** True for what ends the reading of this node for a while, but not its totals: M0 and Flex refuse `$currentOp`. */
+export function isSharedTier(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === ATLAS_ERROR;
+}
+
+export function sharedTierProblem({ host }: Asked): Problem {
+  return {
+    code: 'shared-tier',
+    text: `${host} refuses $currentOp, as M0 and Flex clusters do: only its totals can be read.`,
+    remedy: 'Who holds the connections can be told of dedicated clusters, M10 and above.',
+  };
+}
+
+export function nodeProblem(error: unknown, asked: Asked): Problem {
+  for (const cause of causes(error)) {
+    const problem = ofServer(cause, asked) ?? ofSystem(cause, asked);
+    if (problem !== null) return problem;
+  }
+  for (const cause of causes(error)) {
+    const problem = ofDriver(cause, asked);
+    if (problem !== null) return problem;
+  }
+  const kind = error instanceof Error ? error.name : typeof error;
+  return {
+    code: 'node-unreadable',
+    text: `${asked.host} could not be read (${kind}).`,
+    remedy: 'The log has the details; the next reading tries again.',
+  };
+}
+
+export function timeoutProblem({ host }: Asked): Problem {
+  return {
+    code: 'timeout',
+    text: `${host} did not answer in time.`,
+    remedy: `Is it reachable from here, and is our address on the project's IP access list (Atlas: Network Access)?`,
+  };
+}
+
+const ATLAS_ERROR = 8000;
+const UNAUTHORIZED = 13;
+const AUTHENTICATION_FAILED = 18;
+const MAX_TIME_EXPIRED = 50;
+
+/** From the outside in: what the driver wraps is nearer to the reason. */
+function causes(error: unknown): readonly unknown[] {
+  const found: unknown[] = [];
+  for (let next = error; next instanceof Error && !found.includes(next); next = inner(next)) found.push(next);
+  return found;
+}
+
+function inner(error: Error): unknown {
+  if (error instanceof MongoServerSelectionError) {
+    const errors = [...(error.reason?.servers.values() ?? [])].map((server) => server.error);
+    return errors.find((one) => one !== null) ?? error.cause;
+  }
+  return error.cause;
+}
+
+function ofServer(error: unknown, asked: Asked): Problem | null {
+  if (!(error instanceof MongoServerError)) return null;
+  if (error.code === UNAUTHORIZED) return missingRole(asked);
+  if (error.code === AUTHENTICATION_FAILED) return wrongPassword(asked);
+  if (error.code === MAX_TIME_EXPIRED) return timeoutProblem(asked);
+  // Atlas answers a wrong password with its own code, too.
+  if (error.code === ATLAS_ERROR) return wrongPassword(asked);
+  const codeName: unknown = error.codeName;
+  return {
+    code: 'node-refused',
+    text: `${asked.host} answered with error ${error.code}${typeof codeName === 'string' ? ` (${codeName})` : ''}.`,
+    remedy: 'The next reading tries again.',
+  };
+}
+
+function wrongPassword({ host, user }: Asked): Problem {
+  return {
+    code: 'authentication-failed',
+    text: `${host} does not let ${user === null ? 'us' : `the user ${user}`} in: unknown user or wrong password.`,
+    remedy: 'Check MONGODB_USERNAME and MONGODB_PASSWORD, or the connection string (Atlas: Database Access).',
+  };
+}
+
+function missingRole({ host, user }: Asked): Problem {
+  if (user === null) {
+    return {
+      code: 'authentication-required',
+      text: `${host} wants to know who asks, and the connection string names no user.`,
+      remedy: 'Put a database user with the role clusterMonitor into the connection string.',
+    };
+  }
+  const grant = `db.getSiblingDB('admin').grantRolesToUser('${user}', [{ role: 'clusterMonitor', db: 'admin' }])`;
+  return {
+    code: 'missing-privilege',
+    text: `${host} does not let the user ${user} see who is connected: the role clusterMonitor is missing.`,
+    remedy: `Atlas: Database Access → Edit user → add built-in role clusterMonitor. Elsewhere: ${grant}`,
+  };
+}
+
+function ofSystem(error: unknown, { host }: Asked): Problem | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (typeof code !== 'string') return null;
+  if (code === 'ECONNREFUSED') {
+    return {
+      code: 'refused',
+      text: `${host} refuses connections: nothing listens there.`,
+      remedy: 'Is the node up, and is the port right?',
+    };
+  }
+  if (code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EAI_AGAIN') {
+    return {
+      code: 'dns',
+      text: `The name ${host} does not resolve (${code}).`,
+      remedy: 'Check the name in the connection string; a private name resolves only inside its network.',
+    };
+  }
+  if (code === 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' || UNREACHABLE.has(code)) return notReachable(host, code);
+  return code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || CERTIFICATE.test(code) ? tls(host, code) : null;
+}
+
+const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ETIMEDOUT']);
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|^EPROTO$/;
+
+/** Atlas ends the TLS handshake with an internal-error alert for an address that is not on the list. */
+function notReachable(host: string, code: string): Problem {
+  return {
+    code: 'not-reachable',
+    text: `${host} cannot be reached from here (${code}).`,
+    remedy: `Is our address on the project's IP access list? Atlas: Network Access → Add IP address.`,
+  };
+}
+
+function tls(host: string, code: string): Problem {
+  return {
+    code: 'tls',
+    text: `No secure connection to ${host} could be made (${code}).`,
+    remedy: 'Check the TLS options of the connection string: Atlas requires TLS; another server may have its own CA.',
+  };
+}
+
+function ofDriver(error: unknown, asked: Asked): Problem | null {
+  if (error instanceof MongoNetworkTimeoutError || error instanceof MongoOperationTimeoutError) {
+    return timeoutProblem(asked);
+  }
+  if (error instanceof DOMException && error.name === 'TimeoutError') return timeoutProblem(asked);
+  if (error instanceof MongoNetworkError) {
+    // The driver's label for a socket that was closed before the first answer.
+    return error.hasErrorLabel('SystemOverloadedError') ? closedAtOnce(asked) : closedLater(asked);
+  }
+  return error instanceof MongoServerSelectionError ? timeoutProblem(asked) : null;
+}
+
+function closedAtOnce({ host }: Asked): Problem {
+  return {
+    code: 'connection-limit',
+    text: `${host} took our connection and closed it before a word, as a node at its connection limit does.`,
+    remedy: `Look at its connections in Atlas. If it has room: is our address on the project's IP access list, and TLS set as it should be?`,
+  };
+}
+
+function closedLater({ host }: Asked): Problem {
+  return {
+    code: 'connection-lost',
+    text: `${host} closed the connection while it was read.`,
+    remedy: 'Did it restart? The next reading tries again.',
+  };
+}

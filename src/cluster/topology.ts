@@ -1,0 +1,51 @@
+// Which nodes a cluster has now, by what its members and the Admin API say of it.
+
+import type { NodeLeftOut } from '../core/node.ts';
+import type { AtlasProcess } from '../core/ports.ts';
+import type { Hello } from './decode.ts';
+
+export interface Topology {
+  /** The nodes to read; a node that is not among them is gone. */
+  readonly hosts: readonly string[];
+  readonly leftOut: readonly NodeLeftOut[];
+}
+
+export interface Told {
+  readonly seeds: readonly string[];
+  /** Only the seeds are meant. */
+  readonly direct: boolean;
+  readonly hellos: readonly Hello[];
+  readonly processes: readonly AtlasProcess[];
+}
+
+/** Seeds stand where no member tells of others: a mongos knows no mongos, and a cluster may not answer at all. */
+export function topologyOf({ seeds, direct, hellos, processes }: Told): Topology {
+  const ofSet = hellos.filter((hello) => hello.members.length > 0);
+  if (direct || ofSet.length === 0) return { hosts: [...new Set(seeds)], leftOut: [] };
+  // A secondary that was cut off may still speak of members long gone: where there is a primary, its word counts.
+  const primary = ofSet.find(({ role }) => role === 'primary');
+  const tellers = primary === undefined ? ofSet : [primary];
+  const known = new Set(tellers.flatMap(({ members }) => members));
+  const arbiters = new Set(tellers.flatMap(({ arbiters: told }) => told));
+  const hidden = hiddenMembers({ known: new Set([...known, ...arbiters]), setName: tellers[0]?.setName, processes });
+  return {
+    hosts: [...known, ...hidden],
+    leftOut: [...arbiters].map((host) => ({ host, reason: 'arbiter: it holds no data and serves no clients' })),
+  };
+}
+
+interface Known {
+  readonly known: ReadonlySet<string>;
+  readonly setName: string | null | undefined;
+  readonly processes: readonly AtlasProcess[];
+}
+
+/**
+ * Members that `hello` does not tell. The Admin API knows public names only: over a private endpoint none of them is
+ * known to us, and a hidden member cannot be told from one with two names.
+ */
+function hiddenMembers({ known, setName, processes }: Known): readonly string[] {
+  const members = processes.filter(({ replicaSet, type }) => replicaSet === setName && !type.endsWith('MONGOS'));
+  if (!members.some(({ host }) => known.has(host))) return [];
+  return members.map(({ host }) => host).filter((host) => !known.has(host));
+}

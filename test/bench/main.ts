@@ -1,0 +1,15 @@
+// `npm run bench`: what the product costs, as ratios side by side in one run. Absolute times do not last.
+
+import { benchMatching } from './matching.ts';
+import { benchMemory } from './memory.ts';
+import { benchProcess } from './process.ts';
+import { benchReading } from './reading.ts';
+import type { Row } from './row.ts';
+
+for (const bench of [benchMatching, benchProcess, benchMemory, benchReading]) {
+  for (const row of await bench()) process.stdout.write(`${line(row)}\n`);
+}
+
+function line({ what, value, unit, reach, ok }: Row): string {
+  return `${ok ? 'reached' : 'missed '}  ${value.toFixed(2)} ${unit} (${reach})  ${what}`;
+}

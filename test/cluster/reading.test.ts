@@ -1,0 +1,233 @@
+// Reading a real replica set: every connection that was opened is told, and nothing but counts and metadata.
+
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type OpenCluster, openCluster } from '../../src/cluster/cluster.ts';
+import { decodeDocuments, decodeProbe } from '../../src/cluster/decode.ts';
+import { probe } from '../../src/cluster/probe.ts';
+import type { ClusterReading } from '../../src/core/node.ts';
+import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
+import { until } from '../sandbox/mongod/until.ts';
+import { countOf, nodeOf, nodesRead, now, patience, realSet, somebody, sorted } from './real.ts';
+
+let set: ReplicaSet | { reason: string };
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  set = await realSet({ members: 3 });
+  if ('hosts' in set) closers.push(set.close);
+});
+beforeEach((context) => {
+  if ('reason' in set) context.skip(set.reason);
+});
+afterAll(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+function real(): ReplicaSet {
+  if ('reason' in set) throw new Error(set.reason);
+  return set;
+}
+
+function watch(uri = real().uri('watcher')): OpenCluster {
+  const cluster = openCluster({ name: 'prod', uri, now });
+  closers.push(cluster.close);
+  return cluster;
+}
+
+function guest(client: MongoClient): MongoClient {
+  closers.push(() => client.close());
+  return client;
+}
+
+async function readUntil(cluster: OpenCluster, holds: (reading: ClusterReading) => boolean): Promise<ClusterReading> {
+  let reading = await cluster.read({ signal: patience() });
+  await until(`the reading holds: ${holds}`, async () => {
+    reading = await cluster.read({ signal: patience() });
+    return holds(reading);
+  });
+  return reading;
+}
+
+test('counts per address, app, user and activity equal what real drivers opened, on every node', async () => {
+  const { hosts, uri } = real();
+  const from = (localAddress: string, appName: string, minPoolSize: number) =>
+    somebody(uri('app'), { localAddress, appName, minPoolSize, maxPoolSize: minPoolSize });
+  guest(await from('127.0.0.2', 'billing', 3));
+  guest(await from('127.0.0.2', 'billing', 3));
+  guest(await from('127.0.0.3', 'reports', 2));
+  const cluster = watch();
+  const settled = (reading: ClusterReading) =>
+    nodesRead(reading).length === 3 &&
+    nodesRead(reading).every(
+      (node) =>
+        countOf(node, { client: '127.0.0.2', app: 'billing', user: 'app@admin', activity: 'idle' }) === 6 &&
+        countOf(node, { client: '127.0.0.3', app: 'reports', user: 'app@admin', activity: 'idle' }) === 2 &&
+        // One streaming heartbeat a client; its RTT socket idles, and nobody is authenticated on either.
+        countOf(node, { client: '127.0.0.2', user: null, activity: 'heartbeat' }) === 2 &&
+        countOf(node, { client: '127.0.0.2', user: null, activity: 'idle' }) === 2 &&
+        countOf(node, { client: '127.0.0.3', user: null, activity: 'heartbeat' }) === 1 &&
+        countOf(node, { client: '127.0.0.3', user: null, activity: 'idle' }) === 1,
+    );
+  const reading = await readUntil(cluster, settled);
+  expect(reading.nodes.map(({ host }) => host).sort()).toEqual([...hosts].sort());
+  expect(
+    nodesRead(reading)
+      .map(({ role }) => role)
+      .sort(),
+  ).toEqual(['primary', 'secondary', 'secondary']);
+  for (const node of nodesRead(reading)) {
+    expect(countOf(node, { client: '127.0.0.2' })).toBe(10);
+    expect(node.limit).toBe((node.current ?? 0) + (node.available ?? 0));
+    const driver = node.groups.find(({ app }) => app === 'billing')?.driver;
+    expect(driver).toMatchObject({ name: 'nodejs', platform: expect.stringContaining('Node.js') });
+  }
+});
+
+test('a connection of ours stays open from reading to reading', async () => {
+  const cluster = watch();
+  const opened = async () => {
+    const reading = await cluster.read({ signal: patience() });
+    return nodesRead(reading).map(({ host, groups }) => [host, groups.filter(({ app }) => app === 'atlas-conns')]);
+  };
+  await opened();
+  const spy = guest(await somebody(real().uri('root', real().hosts[0]), { directConnection: true, appName: 'spy' }));
+  const ids = async () => {
+    const pipeline = [
+      { $currentOp: { allUsers: true, idleConnections: true } },
+      { $match: { appName: 'atlas-conns', 'effectiveUsers.user': 'watcher' } },
+      { $sort: { connectionId: 1 } },
+    ];
+    const documents = await spy.db('admin').aggregate(pipeline).toArray();
+    return documents.map(({ connectionId }) => connectionId);
+  };
+  const before = await ids();
+  expect(before.length).toBeGreaterThan(0);
+  for (let reading = 0; reading < 3; reading++) await opened();
+  expect(await ids()).toEqual(before);
+});
+
+test('an IPv6 client is told by its whole address', async () => {
+  const port = real().hosts[0]?.split(':')[1];
+  const uri = real().uri('app', `[::1]:${port}`);
+  guest(await somebody(uri, { directConnection: true, appName: 'six', minPoolSize: 1 }));
+  const reading = await readUntil(watch(), ({ nodes }) =>
+    nodes.some((node) => node.kind === 'read' && countOf(node, { client: '[::1]', user: 'app@admin' }) >= 1),
+  );
+  expect(countOf(nodeOf(reading, real().hosts[0] ?? ''), { client: '[::1]', app: 'six' })).toBeGreaterThan(1);
+});
+
+test('the server groups exactly as the same whole documents are grouped here', async () => {
+  const host = real().hosts[0];
+  const client = guest(
+    await somebody(real().uri('watcher', host), { directConnection: true, appName: 'atlas-conns', maxPoolSize: 1 }),
+  );
+  const admin = client.db('admin');
+  for (const threads of [false, true]) {
+    const pipeline = probe({ threads });
+    let differs: unknown;
+    // Members come and go between the two questions; what is settled must be equal.
+    await until('both readings are equal', async () => {
+      const rows = await admin.aggregate(pipeline).toArray();
+      const documents = await admin.aggregate(pipeline.slice(0, 1)).toArray();
+      const [one, other] = [decodeProbe(rows), decodeDocuments(documents)];
+      const calm = ({ groups }: typeof one) => sorted(groups);
+      differs = { one: calm(one), other: calm(other) };
+      const names = ({ threads: all }: typeof one) => all.reduce((sum, { count }) => sum + count, 0);
+      return JSON.stringify(calm(one)) === JSON.stringify(calm(other)) && names(one) === names(other);
+    });
+    expect(differs).toBeDefined();
+  }
+});
+
+test('nothing but counts and client metadata leaves the node', async () => {
+  const busy = guest(await somebody(real().uri('app'), { appName: 'busy', localAddress: '127.0.0.4' }));
+  const secret = busy.db('secretdb').collection('secretcollection');
+  await secret.insertOne({ waited: true });
+  const stop = new AbortController();
+  const running = secret
+    .find({ $where: 'sleep(60000) || "secretliteral"' }, { comment: 'secretcomment', signal: stop.signal })
+    .toArray()
+    .catch(() => 'ended');
+  const host = nodesReadPrimary(await watch().read({ signal: patience() }));
+  const client = new MongoClient(real().uri('watcher', host), { directConnection: true, monitorCommands: true });
+  guest(client);
+  const answers: string[] = [];
+  client.on('commandSucceeded', ({ commandName, reply }) => {
+    if (commandName === 'aggregate') answers.push(JSON.stringify(reply));
+  });
+  const ask = async (pipeline: object[]) => {
+    await client.db('admin').aggregate(pipeline).toArray();
+    return answers.at(-1) ?? '';
+  };
+  const secrets = ['secretdb', 'secretcollection', 'secretliteral', 'secretcomment'];
+  const whole = probe({ threads: true }).slice(0, 1);
+  // The find is seen to run, so that its absence below means something.
+  await until('the find runs', async () => {
+    const answer = await ask(whole);
+    return secrets.every((word) => answer.includes(word));
+  });
+  for (const threads of [true, false]) {
+    const answer = await ask(probe({ threads }));
+    expect(answer).toContain('busy');
+    for (const word of secrets) expect(answer).not.toContain(word);
+  }
+  stop.abort();
+  expect(await running).toBe('ended');
+});
+
+test('threads are counted apart, and by name when asked for', async () => {
+  const cluster = watch();
+  const [plain, named] = [
+    await cluster.read({ signal: patience() }),
+    await cluster.read({ threads: true, signal: patience() }),
+  ];
+  expect(nodesRead(plain)).toHaveLength(3);
+  for (const node of nodesRead(plain)) expect(node.threads).toHaveLength(1);
+  for (const node of nodesRead(named)) expect(node.threads.map(({ name }) => name)).toContain('JournalFlusher');
+});
+
+test('a wrong password is a problem of each node that names the user and never the password', async () => {
+  const wrong = real().uri('watcher').replace(password, 'wrong-horse');
+  const reading = await watch(wrong).read({ signal: patience() });
+  expect(reading.nodes).toHaveLength(3);
+  for (const node of reading.nodes) {
+    expect(node).toMatchObject({ kind: 'unread', problem: { code: 'authentication-failed' } });
+    expect(JSON.stringify(node)).toContain('watcher');
+  }
+  expect(JSON.stringify(reading)).not.toContain('wrong-horse');
+});
+
+test('a user without clusterMonitor is told the role and the command that grants it', async () => {
+  const reading = await watch(real().uri('nobody')).read({ signal: patience() });
+  expect(reading.nodes).toHaveLength(3);
+  const grant = `db.getSiblingDB('admin').grantRolesToUser('nobody', [{ role: 'clusterMonitor', db: 'admin' }])`;
+  for (const node of reading.nodes) {
+    expect(node).toMatchObject({ kind: 'unread', problem: { code: 'missing-privilege' } });
+    expect(JSON.stringify(node)).toContain(grant);
+  }
+});
+
+test('one seed is enough to find all members; headroom needs no $currentOp', async () => {
+  const [seed = '', ...others] = real().hosts;
+  const cluster = watch(real().uri('watcher', seed));
+  expect(
+    nodesRead(await cluster.read({ signal: patience() }))
+      .map(({ host }) => host)
+      .sort(),
+  ).toEqual([seed, ...others].sort());
+  const headroom = await cluster.headroom({ signal: patience() });
+  expect(headroom).toHaveLength(3);
+  for (const node of headroom) expect(node).toMatchObject({ kind: 'headroom', limit: expect.any(Number) });
+});
+
+test('an aborted reading ends with the reason of its owner', async () => {
+  const owner = new AbortController();
+  const reading = watch().read({ signal: owner.signal });
+  owner.abort(new Error('Ctrl-C'));
+  await expect(reading).rejects.toThrow('Ctrl-C');
+});
+
+function nodesReadPrimary(reading: ClusterReading): string {
+  return nodesRead(reading).find(({ role }) => role === 'primary')?.host ?? '';
+}
