@@ -2,7 +2,7 @@
 
 import { OWN_APP } from '../core/classification.ts';
 import type { Activity, ConnectionGroup, Driver, ThreadGroup } from '../core/connection.ts';
-import type { NodeRole } from '../core/node.ts';
+import type { NodeRole, NodeTotals } from '../core/node.ts';
 
 /** Who is connected: to one node, or in one saved file. */
 export interface Connections {
@@ -19,14 +19,7 @@ export interface Hello {
   readonly arbiters: readonly string[];
 }
 
-export interface Totals {
-  readonly version: string | null;
-  readonly current: number | null;
-  readonly available: number | null;
-  readonly limit: number | null;
-  readonly totalCreated: number | null;
-  readonly rejected: number | null;
-}
+export type Totals = Omit<NodeTotals, 'host' | 'role'>;
 
 /** What threads are called where the single ones were not asked for. */
 const UNNAMED_THREADS = 'server threads';

@@ -5,7 +5,8 @@ import type { Problem } from './problem.ts';
 
 export type NodeRole = 'primary' | 'secondary' | 'mongos' | 'standalone' | 'other';
 
-interface NodeTotals {
+/** What a node tells of itself whether or not its connections can be read. */
+export interface NodeTotals {
   /** `host:port`, the name by which it was reached. */
   readonly host: string;
   readonly role: NodeRole;
