@@ -31,6 +31,7 @@ export function createApp(world: World): App {
     const fleet = createFleet({
       projects: projects.map(({ project, atlas }) => fleetProject(project, atlas, world)),
       defaultCluster: config.defaultCluster,
+      now: world.now,
     });
     closers.push(() => fleet.close());
     return { config, fleet, projects };

@@ -4,6 +4,7 @@ import { nearest } from '../core/nearest.ts';
 import type { AtlasCluster, AtlasProject, WatchedCluster } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError, UserError } from '../errors.ts';
+import { held } from './held.ts';
 import { type NamingSource, namingSource } from './naming.ts';
 
 /** One project of the settings, with the means to open its clusters. */
@@ -58,17 +59,30 @@ interface Known {
   readonly reason: string | null;
 }
 
+/** Clusters come and go seldom; whoever asks for one that is not known yet is not kept waiting for this. */
+const SURVEY_HOLDS_MS = 60_000;
+
 export function createFleet(input: {
   readonly projects: readonly FleetProject[];
   readonly defaultCluster: string | null;
+  readonly now: () => Date;
 }): Fleet {
-  const { projects, defaultCluster } = input;
+  const { projects, defaultCluster, now } = input;
   const opened = new Map<string, WatchedCluster>();
-  const namings = new Map(projects.map((project) => [project, namingSource(project.atlas)]));
+  const namings = new Map(projects.map((project) => [project, namingSource(project.atlas, now)]));
+  const surveys = held({
+    milliseconds: SURVEY_HOLDS_MS,
+    now,
+    read: async (signal) => {
+      const value = await survey(projects, signal);
+      return { value, isWhole: value.problems.length === 0 };
+    },
+  });
+  const isKnown = ({ known }: Survey, name: string | null) => name === null || known.some((one) => isNamed(one, name));
 
   return {
     async list(signal) {
-      const { known, problems } = await survey(projects, signal);
+      const { known, problems } = await surveys.get(signal);
       return {
         names: known.flatMap(({ name, open }) => (open === null ? [] : [name])),
         left: known.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
@@ -77,11 +91,13 @@ export function createFleet(input: {
     },
 
     async open(name, signal) {
-      const { known, problems } = await survey(projects, signal);
-      const { name: found, project, open } = choose({ wanted: name ?? defaultCluster, known, problems });
+      const wanted = name ?? defaultCluster;
+      const before = await surveys.get(signal);
+      const { known, problems } = isKnown(before, wanted) ? before : await surveys.renew(signal);
+      const { name: found, project, open } = choose({ wanted, known, problems });
       const cluster = opened.get(found) ?? open();
       opened.set(found, cluster);
-      return { cluster, naming: namings.get(project) ?? namingSource(null) };
+      return { cluster, naming: namings.get(project) ?? namingSource(null, now) };
     },
 
     async close() {
@@ -91,10 +107,12 @@ export function createFleet(input: {
   };
 }
 
-async function survey(
-  projects: readonly FleetProject[],
-  signal: AbortSignal,
-): Promise<{ readonly known: readonly Known[]; readonly problems: readonly Problem[] }> {
+interface Survey {
+  readonly known: readonly Known[];
+  readonly problems: readonly Problem[];
+}
+
+async function survey(projects: readonly FleetProject[], signal: AbortSignal): Promise<Survey> {
   const surveys = await Promise.all(projects.map((project) => surveyProject(project, signal)));
   return { known: surveys.flatMap(({ known }) => known), problems: surveys.flatMap(({ problems }) => problems) };
 }
@@ -119,6 +137,10 @@ async function surveyProject(project: FleetProject, signal: AbortSignal) {
   }
 }
 
+function isNamed({ name }: Known, wanted: string): boolean {
+  return name.toLowerCase() === wanted.toLowerCase();
+}
+
 function isWanted(name: string, wanted: readonly string[] | null): boolean {
   return wanted === null || wanted.some((pattern) => matches(name, pattern));
 }
@@ -138,7 +160,7 @@ function choose(input: {
   const names = known.flatMap(({ name, open }) => (open === null ? [] : [name]));
   const watched = names.length === 0 ? 'No cluster can be read.' : `I watch ${names.join(', ')}.`;
   const only = wanted === null && names.length === 1 ? names[0] : wanted;
-  const found = known.find(({ name }) => name.toLowerCase() === only?.toLowerCase());
+  const found = only == null ? undefined : known.find((one) => isNamed(one, only));
   if (found?.open) return { ...found, open: found.open };
   const [failed] = problems;
   if (failed !== undefined) throw new UpstreamError(failed);

@@ -5,6 +5,7 @@ import { ACCESS_LIST_MISSING, type AccessList, type ProjectNetworks } from '../c
 import type { AtlasProject } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError } from '../errors.ts';
+import { held } from './held.ts';
 
 export interface Naming {
   readonly accessList: AccessList | null;
@@ -24,18 +25,35 @@ const MISSING: Problem = {
     'Set MONGODB_ATLAS_PROJECT_ID with MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to name them after it.',
 };
 
+/** The list may change at any moment, and then names change; networks are laid once in a while. */
+const LIST_HOLDS_MS = 30_000;
+const NETWORKS_HOLD_MS = 300_000;
+
 /** @param project null without Atlas credentials */
-export function namingSource(project: AtlasProject | null): NamingSource {
+export function namingSource(project: AtlasProject | null, now: () => Date): NamingSource {
   if (project === null) {
     return { read: () => Promise.resolve({ accessList: null, networks: null, problems: [MISSING] }) };
   }
   let lastComplete: AccessList | null = null;
+  const lists = held({
+    milliseconds: LIST_HOLDS_MS,
+    now,
+    read: async (signal) => {
+      const value = await attempt(project.accessList(signal));
+      return { value, isWhole: value.value?.complete === true };
+    },
+  });
+  const networksAround = held({
+    milliseconds: NETWORKS_HOLD_MS,
+    now,
+    read: async (signal) => {
+      const value = await attempt(project.networks(signal));
+      return { value, isWhole: value.value?.problems.length === 0 };
+    },
+  });
   return {
     async read(signal) {
-      const [list, networks] = await Promise.all([
-        attempt(project.accessList(signal)),
-        attempt(project.networks(signal)),
-      ]);
+      const [list, networks] = await Promise.all([lists.get(signal), networksAround.get(signal)]);
       if (list.value?.complete) lastComplete = list.value;
       const accessList = lastComplete ?? list.value;
       return {
@@ -53,7 +71,9 @@ export function namingSource(project: AtlasProject | null): NamingSource {
 }
 
 /** What Atlas refuses is a problem beside the numbers; our own faults stay errors. */
-async function attempt<T>(reading: Promise<T>): Promise<{ value: T | null; problems: readonly Problem[] }> {
+async function attempt<T>(
+  reading: Promise<T>,
+): Promise<{ readonly value: T | null; readonly problems: readonly Problem[] }> {
   try {
     return { value: await reading, problems: [] };
   } catch (error) {

@@ -1,0 +1,103 @@
+// Use case: answers for many people at once. Whoever asks while a reading runs shares it; a fresh one is reused.
+
+import type { Label } from '../core/access-list.ts';
+import type { Answer, BotStatus, ClusterStatus, Desk } from '../core/desk.ts';
+import type { Problem } from '../core/problem.ts';
+import type { ConnectionReport } from '../core/report.ts';
+import { analyze } from './analyze.ts';
+import type { Fleet } from './fleet.ts';
+
+export interface DeskInput {
+  readonly fleet: Fleet;
+  readonly labels: readonly Label[];
+  readonly defaultCluster: string | null;
+  readonly version: string;
+  readonly instance: string;
+  readonly now: () => Date;
+  /** What the faces have found missing, e.g. scopes of Slack. */
+  readonly problems: () => readonly Problem[];
+  /** Ends readings when the bot stops. */
+  readonly signal: AbortSignal;
+}
+
+interface Kept {
+  readonly report: ConnectionReport;
+  /** When it was finished: its figures are those of that moment. */
+  readonly doneAt: number;
+}
+
+const REUSED_FOR_MS = 10_000;
+/** Nodes and Atlas have deadlines of their own; this ends what escapes them. */
+const READING_MS = 120_000;
+
+export function createDesk(input: DeskInput): Desk {
+  const { fleet, now } = input;
+  const startedAt = now().toISOString();
+  const running = new Map<string, Promise<Kept>>();
+  const latest = new Map<string, Kept>();
+  const lastGood = new Map<string, Kept>();
+
+  const read = async (name: string): Promise<Kept> => {
+    const signal = AbortSignal.any([input.signal, AbortSignal.timeout(READING_MS)]);
+    const { cluster, naming } = await fleet.open(name, signal);
+    const report = await analyze({ cluster, naming, labels: input.labels, signal, now });
+    const kept = { report, doneAt: now().getTime() };
+    latest.set(name, kept);
+    if (foundSomething(report)) lastGood.set(name, kept);
+    return kept;
+  };
+  const shared = (name: string): Promise<Kept> => {
+    const reading = running.get(name) ?? read(name).finally(() => running.delete(name));
+    running.set(name, reading);
+    return reading;
+  };
+  const answer = ({ report, doneAt }: Kept): Answer => ({ report, ageMs: Math.max(0, now().getTime() - doneAt) });
+
+  return {
+    async clusters(signal) {
+      const { names, left, problems } = await fleet.list(signal);
+      const only = names.length === 1 ? (names[0] ?? null) : null;
+      return { names, left, problems, defaultCluster: input.defaultCluster ?? only };
+    },
+    async report(name, { fresh = false, signal }) {
+      const known = latest.get(name);
+      const isYoung = known !== undefined && now().getTime() - known.doneAt < REUSED_FOR_MS;
+      if (isYoung && !fresh) return answer(known);
+      // One person's giving up must not take the reading from the others.
+      return answer(await withSignal(shared(name), signal));
+    },
+    last(name) {
+      const known = lastGood.get(name);
+      return known === undefined ? null : answer(known);
+    },
+    async status(signal): Promise<BotStatus> {
+      const { names, left, problems } = await fleet.list(signal);
+      const { version, instance } = input;
+      const clusters = names.map((name) => statusOf(name, latest.get(name)));
+      return { version, instance, startedAt, clusters, left, problems: [...problems, ...input.problems()] };
+    },
+  };
+}
+
+function foundSomething({ nodes }: ConnectionReport): boolean {
+  return nodes.some((node) => !('problem' in node));
+}
+
+function statusOf(name: string, kept: Kept | undefined): ClusterStatus {
+  if (kept === undefined) return { name, lastReadAt: null, tookMs: null, nodesRead: null, nodesKnown: null };
+  const { at, tookMs, nodes } = kept.report;
+  const nodesRead = nodes.filter((node) => !('problem' in node)).length;
+  return { name, lastReadAt: at, tookMs, nodesRead, nodesKnown: nodes.length };
+}
+
+async function withSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
