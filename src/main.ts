@@ -8,8 +8,9 @@ import type { Environment } from './config/environment.ts';
 import type { Log } from './log.ts';
 
 const NODE = 24;
-/** How long what is open may take to close after a signal, in milliseconds. */
+/** How long what is open may take to close after a signal, in milliseconds: a command, and the bot with its work. */
 const CLOSING = 900;
+const BOT_CLOSING = 15_000;
 
 if (Number.parseInt(process.versions.node, 10) >= NODE) await start();
 else {
@@ -25,7 +26,7 @@ async function start(): Promise<void> {
   const { run } = await import('./cli/run.ts');
   const { withDotEnv } = await import('./config/environment.ts');
 
-  const { signal, stopped } = stopping();
+  const { signal, stopped, gracefully } = stopping();
   const read = (path: string) => readFile(path, 'utf8');
   const whole = withDotEnv(process.env, read);
   // A .env that cannot be read is said by the command that needs it; help and version work without.
@@ -39,13 +40,17 @@ async function start(): Promise<void> {
   const random = Math.random;
   const opened = once(async () => {
     const { createApp } = await import('./app/app.ts');
-    return createApp({ env: await whole, now: () => new Date(), random, readFile: read, progress, log });
+    return createApp({ env: await whole, version, now: () => new Date(), random, readFile: read, progress, log });
   });
   const commands: Commands = {
     report: async (request) => (await opened.get()).report(request),
     savedReport: async (request) => (await opened.get()).savedReport(request),
     async *check(request) {
       yield* (await opened.get()).check(request);
+    },
+    serve: async (request) => {
+      gracefully();
+      return (await opened.get()).serve(request);
     },
   };
   const code = await run({ argv: process.argv.slice(2), commands, terminal, version, log, random, signal });
@@ -89,26 +94,37 @@ async function edges(env: Environment): Promise<{
   return { terminal, log, progress };
 }
 
-/** Ctrl-C and SIGTERM abort the command and end it within a second; a reader that went away ends it quietly. */
-function stopping(): { readonly signal: AbortSignal; readonly stopped: () => number | null } {
+/**
+ * Ctrl-C and SIGTERM abort the command and end it within a second; the bot, which is made to be stopped, finishes what
+ * it does and ends well. A reader that went away ends anything quietly.
+ */
+function stopping(): {
+  readonly signal: AbortSignal;
+  readonly stopped: () => number | null;
+  readonly gracefully: () => void;
+} {
   const controller = new AbortController();
   let stopped: number | null = null;
+  let isBot = false;
   const stop = (code: number) => {
     if (stopped !== null) return;
     stopped = code;
     process.exitCode = code;
     controller.abort();
-    setTimeout(() => process.exit(code), CLOSING).unref();
+    setTimeout(() => process.exit(code), isBot ? BOT_CLOSING : CLOSING).unref();
   };
   // A second one does not wait.
   for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
-    process.on(name, () => (stopped === null ? stop(128 + number) : process.exit(128 + number)));
+    process.on(name, () => (stopped === null ? stop(isBot ? 0 : 128 + number) : process.exit(128 + number)));
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
       stop(0);
     });
-  return { signal: controller.signal, stopped: () => stopped };
+  const gracefully = () => {
+    isBot = true;
+  };
+  return { signal: controller.signal, stopped: () => stopped, gracefully };
 }
 
 /** Made when it is first needed; `known` is null where it never was, or could not be made. */

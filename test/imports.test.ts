@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: ['core', 'errors', 'pino', 'pino-pretty', 'node'],
   'app/scheduler': ['core', 'errors', 'node-cron'],
   'app/app': ['*'],
+  'app/serve': ['*'],
   app: ['core', 'errors'],
   main: ['*'],
 };

@@ -25,8 +25,8 @@ export interface App extends Commands {
 /** Connects to nothing before the first command. */
 export function createApp(world: World): App {
   const closers: (() => Promise<void>)[] = [];
-  const open = async () => {
-    const config = await settings(world, ['clusters']);
+  const open = async (needs: Needs = ['clusters']) => {
+    const config = await settings(world, needs);
     const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, world) }));
     const fleet = createFleet({
       projects: projects.map(({ project, atlas }) => fleetProject(project, atlas, world)),
@@ -53,13 +53,22 @@ export function createApp(world: World): App {
       yield* check({ fleet, projects: asked, signal });
     },
 
+    async serve({ signal }) {
+      const { config, fleet } = await open(['clusters', 'slack']);
+      // Loaded by the bot alone: the terminal should not wait for Slack's packages.
+      const { serve } = await import('./serve.ts');
+      await serve({ config, fleet, world, signal });
+    },
+
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));
     },
   };
 }
 
-async function settings(world: World, needs: Parameters<typeof readConfig>[0]['needs']): Promise<Config> {
+type Needs = Parameters<typeof readConfig>[0]['needs'];
+
+async function settings(world: World, needs: Needs): Promise<Config> {
   const config = await readConfig({ env: world.env, readFile: world.readFile, needs });
   world.log.hide(config.secrets);
   for (const notice of config.notices) world.log.info({ notice }, 'settings read');

@@ -21,6 +21,7 @@ export interface CheckInput {
 
 export async function* check({ fleet, projects, signal }: CheckInput): AsyncGenerator<Finding> {
   for (const { id, atlas } of projects) yield* checkProject(id, atlas, signal);
+  // Asked again where it was refused above: clusters with a connection string of their own are checked all the same.
   const { names, left, problems } = await fleet.list(signal);
   for (const problem of problems) yield { ok: false, what: 'Atlas: the clusters of a project', problem };
   for (const { name, reason } of left) yield { ok: true, what: `${name}: left out, ${reason}` };
@@ -36,17 +37,18 @@ const NO_CLUSTER: Problem = {
 
 async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSignal): AsyncGenerator<Finding> {
   const title = `Atlas project ${id}`;
-  yield* attempt(`${title}: access list`, async () => {
-    const list = await atlas.accessList(signal);
-    return { what: `${title}: access list, ${list.entries.length} entries`, problems: list.problems };
+  const list = yield* attempt(`${title}: access list`, async () => {
+    const { entries, problems } = await atlas.accessList(signal);
+    return { told: `${entries.length} entries`, problems };
   });
+  // Whoever is refused the access list is refused the rest, for the same reason.
+  if (!list.answered) return;
   yield* attempt(`${title}: networks`, async () => {
     const { peers, containers, problems } = await atlas.networks(signal);
-    return { what: `${title}: networks, ${containers.length} own, ${peers.length} peered`, problems };
+    return { told: `${containers.length} of Atlas, ${peers.length} peered`, problems };
   });
   yield* attempt(`${title}: processes`, async () => {
-    const processes = await atlas.processes(signal);
-    return { what: `${title}: ${processes.length} processes`, problems: [] };
+    return { told: `${(await atlas.processes(signal)).length}`, problems: [] };
   });
 }
 
@@ -73,14 +75,16 @@ function nodeFinding(cluster: string, node: NodeReading): Finding {
 
 async function* attempt(
   what: string,
-  tried: () => Promise<{ readonly what: string; readonly problems: readonly Problem[] }>,
-): AsyncGenerator<Finding> {
+  tried: () => Promise<{ readonly told: string; readonly problems: readonly Problem[] }>,
+): AsyncGenerator<Finding, { readonly answered: boolean }> {
   try {
-    const { what: done, problems } = await tried();
-    if (problems.length === 0) yield { ok: true, what: done };
-    for (const problem of problems) yield { ok: false, what: done, problem };
+    const { told, problems } = await tried();
+    if (problems.length === 0) yield { ok: true, what: `${what}, ${told}` };
+    for (const problem of problems) yield { ok: false, what, problem };
+    return { answered: true };
   } catch (error) {
     yield { ok: false, what, problem: expected(error) };
+    return { answered: false };
   }
 }
 

@@ -176,7 +176,7 @@ function choose(input: {
   throw new UserError(`I don't know a cluster "${only}".`, remedy);
 }
 
-function leftToo(watched: string, known: readonly Known[]): string {
+function leftToo(which: string, known: readonly Known[]): string {
   const left = known.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`]));
-  return [watched, ...left].join(' ');
+  return [which, ...left].join(' ');
 }

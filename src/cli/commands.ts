@@ -38,6 +38,8 @@ export interface Commands {
   report(request: ReportRequest): Promise<ConnectionReport>;
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
   check(request: { readonly signal: AbortSignal }): AsyncIterable<CheckLine>;
+  /** The bot: resolves when the signal has stopped it, rejects with UpstreamError when it cannot go on. */
+  serve(request: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 /** The log as the use cases know it: fixed sentences, data in fields. */
@@ -52,6 +54,8 @@ export interface WorldLog {
 
 /** All that is not decided by the arguments of a command. */
 export interface World {
+  /** Of this package. */
+  readonly version: string;
   /** `.env` included. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;

@@ -6,7 +6,7 @@ import { nearest } from '../core/nearest.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import type { ConnectionSource } from '../core/source.ts';
 import { UserError } from '../errors.ts';
-import { counted } from './figures.ts';
+import { counted, nodesUnread } from './figures.ts';
 import { printable } from './printable.ts';
 
 const MOST_CANDIDATES = 10;
@@ -63,8 +63,11 @@ function ambiguous(wanted: string, found: readonly ConnectionSource[]): UserErro
   );
 }
 
-function unknown({ sources, cluster }: ConnectionReport, wanted: string): UserError {
+function unknown(report: ConnectionReport, wanted: string): UserError {
+  const { sources, cluster } = report;
+  const unread = nodesUnread(report).length;
+  const where = unread === 0 ? cluster : `the nodes of ${cluster} that were read (${counted(unread, 'node')} not)`;
   const near = nearest(wanted, [...sources.map(({ name }) => name), ...sources.map(({ id }) => id)]);
   const remedy = near === null ? `atlas-conns report ${cluster} lists them all.` : `Did you mean "${near}"?`;
-  return new UserError(printable(`No source "${wanted}" has connections to ${cluster}.`), printable(remedy));
+  return new UserError(printable(`No source "${wanted}" has connections to ${where}.`), printable(remedy));
 }

@@ -36,6 +36,7 @@ export function createProgram(context: ProgramContext): Command {
     .addHelpText('after', '\nSettings come from the environment, a .env file, or a YAML file: see the README.\n');
   addReport(program, context);
   addCheck(program, context);
+  addServe(program, context);
   return program;
 }
 
@@ -93,6 +94,21 @@ Exit code: 0 all is granted, 1 something is missing, 2 wrong settings.`,
     .action(async () => {
       exit(await showCheck({ lines: commands.check({ signal }), terminal }));
     });
+}
+
+function addServe(program: Command, { commands, signal }: ProgramContext): void {
+  program
+    .command('serve')
+    .description('run the bot in Slack, until it is stopped')
+    .addHelpText(
+      'after',
+      `
+Needs SLACK_BOT_TOKEN with SLACK_APP_TOKEN (Socket Mode), or with SLACK_SIGNING_SECRET and PORT (HTTP).
+Ctrl-C and SIGTERM let it finish what it does.
+
+Exit code: 0 it was stopped, 1 Slack refused it for good, 2 wrong settings.`,
+    )
+    .action(() => commands.serve({ signal }));
 }
 
 function dimension(word: string): Dimension {

@@ -16,9 +16,14 @@ export function remarkLines(report: ConnectionReport, { width, paint }: Page): r
   return [
     ...unreadLines(report, paint),
     ...warningLines(report, paint),
-    ...report.problems.map((problem) => `${paint('yellow', 'problem:')} ${sentence(problem)}`),
+    ...problemLines(report, paint),
     ...report.leftOut.map(({ host, reason }) => `left out: ${printable(host)}  ${printable(reason)}`),
-  ].map((line) => wrapped(line, width));
+  ].map((line) => wrapped(line, { width, indent: 2 }));
+}
+
+/** Why the numbers are not whole: nodes that were not read, and problems. */
+export function gapLines(report: ConnectionReport, paint: Paint): readonly string[] {
+  return [...unreadLines(report, paint), ...problemLines(report, paint)];
 }
 
 export interface Page {
@@ -27,12 +32,19 @@ export interface Page {
   readonly paint: Paint;
 }
 
-/** At words, what follows set in by two columns. */
-function wrapped(line: string, width: number): string {
-  return wrapAnsi(line, width - 2, { hard: true }).replaceAll('\n', '\n  ');
+/** At words, what follows set in. */
+export function wrapped(line: string, { width, indent }: { readonly width: number; readonly indent: number }): string {
+  const [first = '', ...rest] = wrapAnsi(line, width, { hard: true }).split('\n');
+  if (rest.length === 0) return first;
+  // The first line may be as wide as the page, the others begin further in.
+  return wrapAnsi(line, Math.max(width - indent, 1), { hard: true }).replaceAll('\n', `\n${' '.repeat(indent)}`);
 }
 
-export function unreadLines(report: ConnectionReport, paint: Paint): readonly string[] {
+function problemLines({ problems }: ConnectionReport, paint: Paint): readonly string[] {
+  return problems.map((problem) => `${paint('yellow', 'problem:')} ${sentence(problem)}`);
+}
+
+function unreadLines(report: ConnectionReport, paint: Paint): readonly string[] {
   // The sentence names the node.
   return nodesUnread(report).map(({ problem }) => `${paint('red', 'not read:')} ${sentence(problem)}`);
 }

@@ -1,11 +1,12 @@
 // The report as text: headline, totals, table, what was not read, warnings, problems.
 
+import stringWidth from 'string-width';
 import type { ConnectionReport } from '../core/report.ts';
 import type { ConnectionSource } from '../core/source.ts';
 import { type Dimension, type TurnedRow, turnReport } from '../core/turn.ts';
 import { count, counted, fullness, nodesRead, nodesUnread, percent, shortHosts } from './figures.ts';
 import { printable } from './printable.ts';
-import { remarkLines, threadLines } from './remarks.ts';
+import { remarkLines, threadLines, wrapped } from './remarks.ts';
 import { type Column, tableLines } from './table.ts';
 import type { Paint } from './terminal.ts';
 
@@ -20,13 +21,13 @@ export interface View {
 
 /** @returns the text, its last end of line included */
 export function reportText(report: ConnectionReport, view: View): string {
-  const { paint } = view;
-  const indent = ' '.repeat(Math.min(printable(report.cluster).length, 20) + 2);
+  const { paint, width } = view;
+  const indent = Math.min(printable(report.cluster).length, 20) + 2;
   const [head, ...rows] = report.sources.length > 0 ? table(report, view) : [];
   const sections = [
-    [headline(report, paint), `${indent}${totals(report)}`],
+    headline(report, { ...view, indent }),
     head === undefined ? [] : [paint('bold', head), ...rows],
-    head === undefined ? [] : footnotes(report, view.by),
+    head === undefined ? [] : footnotes(report, view.by).map((line) => wrapped(line, { width, indent: 2 })),
     view.threads ? threadLines(report, view) : [],
     remarkLines(report, view),
   ];
@@ -36,23 +37,44 @@ export function reportText(report: ConnectionReport, view: View): string {
     .join('\n');
 }
 
+function connectionsOf({ totals: { connections } }: ConnectionReport): string {
+  return connections === null ? 'connections unknown' : counted(connections, 'connection');
+}
+
+interface Head extends View {
+  /** Of all lines but the first. */
+  readonly indent: number;
+}
+
 /** Is it tight? The busiest node says so, never a sum of nodes against a sum of limits. */
-export function headline(report: ConnectionReport, paint: Paint): string {
+function headline(report: ConnectionReport, { paint, width, indent }: Head): readonly string[] {
   const nodes = nodesRead(report);
   const unread = nodesUnread(report).length;
   const known =
     unread === 0 ? counted(nodes.length, 'node') : `${nodes.length} of ${counted(nodes.length + unread, 'node')}`;
+  const first = `${paint('bold', printable(report.cluster))}  ${connectionsOf(report)} on ${known}`;
+  const busiest = busiestNode(report);
+  const fits = busiest !== null && stringWidth(`${first}, ${busiest}`) <= width;
+  const lines = fits || busiest === null ? [totals(report)] : [busiest, totals(report)];
+  const page = { width, indent };
+  return [
+    wrapped(fits ? `${first}, ${busiest}` : first, page),
+    ...lines.map(
+      (line) => `${' '.repeat(indent)}${wrapped(line, { ...page, width: Math.max(width - indent, indent) })}`,
+    ),
+  ];
+}
+
+function busiestNode(report: ConnectionReport): string | null {
   const short = shortHosts(report.nodes.map(({ host }) => host));
-  const full = nodes.flatMap((node) => {
+  const full = nodesRead(report).flatMap((node) => {
     const found = fullness(node);
     return found === null ? [] : [{ ...found, host: node.host }];
   });
   const [busiest] = full.toSorted((a, b) => b.ratio - a.ratio);
-  const tail =
-    busiest === undefined
-      ? ''
-      : `, busiest ${printable(short(busiest.host))} at ${percent(busiest.ratio)} (${count(busiest.current)} of ${count(busiest.limit)})`;
-  return `${paint('bold', printable(report.cluster))}  ${counted(report.totals.connections, 'connection')} on ${known}${tail}`;
+  if (busiest === undefined) return null;
+  const { host, ratio, current, limit } = busiest;
+  return `busiest ${printable(short(host))} at ${percent(ratio)} (${count(current)} of ${count(limit)})`;
 }
 
 function totals({ totals }: ConnectionReport): string {

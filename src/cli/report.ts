@@ -7,7 +7,7 @@ import type { Commands, SavedReading } from './commands.ts';
 import { nodesRead, nodesUnread } from './figures.ts';
 import { findSource } from './find-source.ts';
 import { printable } from './printable.ts';
-import { sentence, unreadLines } from './remarks.ts';
+import { gapLines } from './remarks.ts';
 import { reportCsv } from './report-csv.ts';
 import { reportJson } from './report-json.ts';
 import { reportText } from './report-text.ts';
@@ -57,31 +57,27 @@ function ask({ cluster, options, commands, signal }: Input): Promise<ConnectionR
   return commands.savedReport({ readings: options.from, accessLists: options.accessList ?? [], threads, signal });
 }
 
-function print(report: ConnectionReport, { options, terminal }: Input): void {
-  const paint = painter(terminal.colors);
-  const nothingRead = nodesRead(report).length === 0;
+function print(report: ConnectionReport, input: Input): void {
+  const { options, terminal } = input;
+  const read = nodesRead(report).length > 0;
+  // Rows of nothing would say that nobody is connected.
+  const known = report.totals.active !== null || (options.csv !== true && options.source === undefined);
   if (options.json === true) terminal.out(reportJson(report));
-  if (nothingRead) {
-    const said = report.problems.map((problem) => `problem: ${sentence(problem)}`);
-    const lines = [
-      `Nothing could be read of ${printable(report.cluster)}.`,
-      ...unreadLines(report, painter(false)),
-      ...said,
-    ];
-    terminal.err(`${lines.join('\n')}\n`);
-    return;
-  }
-  if (options.json === true) return;
-  if (options.csv === true) {
-    terminal.out(reportCsv(report, options.by));
-    const missing = unreadLines(report, painter(false));
-    if (missing.length > 0) terminal.err(`${missing.join('\n')}\n`);
-    return;
-  }
-  const width = terminal.columns;
-  const text =
-    options.source === undefined
-      ? reportText(report, { by: options.by, threads: options.threads === true, width, paint })
-      : sourceText({ report, source: findSource(report, options.source), width, paint });
-  terminal.out(text);
+  else if (read && known) terminal.out(shown(report, input));
+  if (!read) sayGaps(report, terminal, `Nothing could be read of ${printable(report.cluster)}.`);
+  else if (!known) sayGaps(report, terminal, `${printable(report.cluster)} tells no more than its totals.`);
+  else if (options.csv === true) sayGaps(report, terminal);
+}
+
+function shown(report: ConnectionReport, { options, terminal }: Input): string {
+  const { by, source, csv, threads = false } = options;
+  if (csv === true) return reportCsv(report, by);
+  const page = { width: terminal.columns, paint: painter(terminal.colors) };
+  if (source === undefined) return reportText(report, { by, threads, ...page });
+  return sourceText({ report, source: findSource(report, source), ...page });
+}
+
+/** On standard error: where standard output is for programs, or has nothing to show. */
+function sayGaps(report: ConnectionReport, { err }: Terminal, ...first: readonly string[]): void {
+  err([...first, ...gapLines(report, painter(false))].map((line) => `${line}\n`).join(''));
 }

@@ -4,7 +4,7 @@ import type { ConnectionReport } from '../core/report.ts';
 import type { ConnectionSource, Counts } from '../core/source.ts';
 import { count, counted, percent, shortHosts } from './figures.ts';
 import { printable } from './printable.ts';
-import { unreadLines } from './remarks.ts';
+import { gapLines, wrapped } from './remarks.ts';
 import { footnotes } from './report-text.ts';
 import { type Column, tableLines } from './table.ts';
 import type { Paint } from './terminal.ts';
@@ -40,12 +40,17 @@ export function sourceText(input: {
     ['USER', named(source.users, '(no user told)')],
     ['NODE', source.nodes.map((row) => ({ ...row, name: short(row.host) }))],
   ];
+  const sentences = (lines: readonly string[]) => lines.map((line) => wrapped(line, { width, indent: 2 }));
+  const notes = [
+    ...footnotes({ sources: [source] }, 'source'),
+    ...footnotes({ sources: [source] }, 'user').filter(isOfUsers),
+  ];
   const sections = [
-    head(report, source, paint),
+    sentences(head(report, source, paint)),
     ...dimensions.map(([title, rows]) => dimension({ title, rows, width, paint })),
     combinations({ source, short, width, paint }),
-    [...footnotes({ sources: [source] }, 'source'), ...footnotes({ sources: [source] }, 'user').filter(isOfUsers)],
-    unreadLines(report, paint),
+    sentences(notes),
+    sentences(gapLines(report, paint)),
   ];
   return sections
     .filter((lines) => lines.length > 0)

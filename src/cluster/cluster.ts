@@ -28,6 +28,7 @@ export interface OpenCluster extends WatchedCluster {
 const DEADLINE_MS = 10_000;
 /** Drivers look at SRV records once a minute at most; Atlas's processes change as seldom, and are rate-limited. */
 const STALE_MS = 60_000;
+const PROCESSES_MS = 5_000;
 
 /** Opens nothing yet: connections come with the first reading. Throws UserError for a string that is none. */
 export function openCluster(options: ClusterOptions): OpenCluster {
@@ -173,7 +174,9 @@ async function seedsOf(target: Target, signal: AbortSignal): Promise<Lookup<Srv>
 async function processesOf(options: ClusterOptions, signal: AbortSignal): Promise<Lookup<readonly AtlasProcess[]>> {
   if (options.processes === undefined) return { value: null, problems: [] };
   try {
-    return { value: await options.processes(signal), problems: [] };
+    // The nodes wait for this, and most clusters hide nobody.
+    const within = AbortSignal.any([signal, AbortSignal.timeout(PROCESSES_MS)]);
+    return { value: await options.processes(within), problems: [] };
   } catch (error) {
     if (error instanceof UpstreamError) return { value: null, problems: [explain(error, '')] };
     throw error;

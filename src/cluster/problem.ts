@@ -51,7 +51,7 @@ export function timeoutProblem({ host }: Asked): Problem {
   return {
     code: 'timeout',
     text: `${host} did not answer in time.`,
-    remedy: `Is it reachable from here, and is our address on the project's IP access list (Atlas: Network Access)?`,
+    remedy: `Check that it can be reached from here and that our address is on the project's IP access list (Atlas: Network Access); a node under heavy load may only be slow.`,
   };
 }
 
@@ -86,7 +86,7 @@ function ofServer(error: unknown, asked: Asked): Problem | null {
   return {
     code: 'node-refused',
     text: `${asked.host} answered with error ${error.code}${typeof codeName === 'string' ? ` (${codeName})` : ''}.`,
-    remedy: 'The next reading tries again.',
+    remedy: `Read again; if it stays, its log says what error ${error.code} is about.`,
   };
 }
 
@@ -106,7 +106,8 @@ function missingRole({ host, user }: Asked): Problem {
       remedy: 'Put a database user with the role clusterMonitor into the connection string.',
     };
   }
-  const grant = `db.getSiblingDB('admin').grantRolesToUser('${user}', [{ role: 'clusterMonitor', db: 'admin' }])`;
+  const name = user.replace(/['\\]/g, '\\$&');
+  const grant = `db.getSiblingDB('admin').grantRolesToUser('${name}', [{ role: 'clusterMonitor', db: 'admin' }])`;
   return {
     code: 'missing-privilege',
     text: `${host} does not let the user ${user} see who is connected: the role clusterMonitor is missing.`,
@@ -115,35 +116,42 @@ function missingRole({ host, user }: Asked): Problem {
 }
 
 function ofSystem(error: unknown, { host }: Asked): Problem | null {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  const { code } = error;
   if (typeof code !== 'string') return null;
+  // A name server that refuses or is slow is no node that does: the failed call tells them apart.
+  if ('syscall' in error && RESOLVING.test(String(error.syscall))) return dns(host, code);
   if (code === 'ECONNREFUSED') {
     return {
       code: 'refused',
       text: `${host} refuses connections: nothing listens there.`,
-      remedy: 'Is the node up, and is the port right?',
+      remedy: 'Check that the node is up and that its port is right.',
     };
   }
-  if (code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EAI_AGAIN') {
-    return {
-      code: 'dns',
-      text: `The name ${host} does not resolve (${code}).`,
-      remedy: 'Check the name in the connection string; a private name resolves only inside its network.',
-    };
-  }
+  if (DNS.has(code)) return dns(host, code);
   if (code === 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' || UNREACHABLE.has(code)) return notReachable(host, code);
   return code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || CERTIFICATE.test(code) ? tls(host, code) : null;
 }
 
+const RESOLVING = /^(getaddrinfo|query)/;
+const DNS = new Set(['ENOTFOUND', 'ENODATA', 'EAI_AGAIN']);
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ETIMEDOUT']);
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|^EPROTO$/;
+
+function dns(host: string, code: string): Problem {
+  return {
+    code: 'dns',
+    text: `The name ${host} does not resolve (${code}).`,
+    remedy: 'Check the name in the connection string; a private name resolves only inside its network.',
+  };
+}
 
 /** Atlas ends the TLS handshake with an internal-error alert for an address that is not on the list. */
 function notReachable(host: string, code: string): Problem {
   return {
     code: 'not-reachable',
     text: `${host} cannot be reached from here (${code}).`,
-    remedy: `Is our address on the project's IP access list? Atlas: Network Access → Add IP address.`,
+    remedy: `Check that our address is on the project's IP access list. Atlas: Network Access → Add IP address.`,
   };
 }
 
@@ -161,8 +169,9 @@ function ofDriver(error: unknown, asked: Asked): Problem | null {
   }
   if (error instanceof DOMException && error.name === 'TimeoutError') return timeoutProblem(asked);
   if (error instanceof MongoNetworkError) {
-    // The driver's label for a socket that was closed before the first answer.
-    return error.hasErrorLabel('SystemOverloadedError') ? closedAtOnce(asked) : closedLater(asked);
+    // The driver's labels for what ends before the first answer: on the way to a secure socket, or on an open one.
+    if (error.hasErrorLabel('HandshakeError')) return closedAtOnce(asked);
+    return error.hasErrorLabel('SystemOverloadedError') ? closedBeforeTls(asked) : closedLater(asked);
   }
   return error instanceof MongoServerSelectionError ? timeoutProblem(asked) : null;
 }
@@ -171,7 +180,20 @@ function closedAtOnce({ host }: Asked): Problem {
   return {
     code: 'connection-limit',
     text: `${host} took our connection and closed it before a word, as a node at its connection limit does.`,
-    remedy: `Look at its connections in Atlas. If it has room: is our address on the project's IP access list, and TLS set as it should be?`,
+    remedy:
+      'Look at its connections in Atlas (Metrics). If it has room, it may want TLS: add tls=true to the connection ' +
+      'string, as Atlas requires.',
+  };
+}
+
+/** Without TLS there is nothing between a connection and the first word: who comes here asked for TLS. */
+function closedBeforeTls({ host }: Asked): Problem {
+  return {
+    code: 'closed-before-tls',
+    text: `${host} took our connection and closed it before TLS was agreed on: it speaks no TLS, or is at its connection limit.`,
+    remedy:
+      'An Atlas node speaks TLS: look at its connections (Metrics). Another server may not: then write tls=false into ' +
+      'the connection string.',
   };
 }
 
@@ -179,6 +201,6 @@ function closedLater({ host }: Asked): Problem {
   return {
     code: 'connection-lost',
     text: `${host} closed the connection while it was read.`,
-    remedy: 'Did it restart? The next reading tries again.',
+    remedy: 'Read again: it may have restarted. If it stays, the log of the node says why.',
   };
 }

@@ -12,10 +12,10 @@ import type { Problem } from './problem.ts';
 import type { ConnectionSource } from './source.ts';
 import { add, emptyTally, finishAll, type Tally } from './tally.ts';
 
-/** Null where the cluster refuses `$currentOp` (M0, Flex): unknown, not zero. */
+/** Null where nothing tells it: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
 export interface Totals {
   /** active + dormant + monitors + internal + own; for M0 and Flex what serverStatus counts. */
-  readonly connections: number;
+  readonly connections: number | null;
   readonly active: number | null;
   readonly dormant: number | null;
   readonly monitors: number | null;
@@ -130,9 +130,9 @@ function totalsOf(
 ): Totals {
   const read = reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
   const told = reading.nodes.flatMap((node) => (node.kind === 'totals' ? [node] : []));
-  if (read.length === 0 && told.length > 0) {
+  if (read.length === 0) {
     const unknown = { active: null, dormant: null, monitors: null, internal: null, own: null, threads: null };
-    return { connections: sum(told, ({ current }) => current ?? 0), ...unknown };
+    return { connections: told.length === 0 ? null : sum(told, ({ current }) => current ?? 0), ...unknown };
   }
   const active = sum(sources, (source) => source.active);
   const dormant = sum(sources, (source) => source.dormant);
@@ -169,17 +169,20 @@ function isByChoice({ code }: Problem): boolean {
 }
 
 /** What the numbers cannot say, so that nobody reads it into them. */
-function doubts({ reading, accessList }: ReportInput, sources: readonly ConnectionSource[]): readonly Problem[] {
+function doubts(
+  { reading, accessList, problems }: ReportInput,
+  sources: readonly ConnectionSource[],
+): readonly Problem[] {
   const refused = reading.nodes.find((node) => node.kind === 'totals');
   const unlisted = sources.filter(({ class: of }) => of === 'unlisted').length;
   return [
     ...(refused?.kind === 'totals' ? [refused.problem] : []),
-    ...(unlisted > 0 && accessList?.complete === false
+    ...(unlisted > 0 && accessList?.complete !== true && !problems.some(isByChoice)
       ? [
           {
             code: 'unlisted-uncertain',
-            text: `${unlisted} of the addresses match nothing, but the access list was read only in part: they may be on it.`,
-            remedy: 'Ask again; the pages that failed are named beside this.',
+            text: `${unlisted} of the addresses match nothing, but the access list was not read whole: they may be on it.`,
+            remedy: 'Ask again; what could not be read of it is named beside this.',
           },
         ]
       : []),

@@ -37,6 +37,7 @@ async function ran(argv: readonly string[], world: World = {}): Promise<Ran> {
     async *check() {
       yield* world.checks ?? [];
     },
+    serve: () => Promise.resolve(),
   };
   const silent = () => undefined;
   const code = await run({

@@ -154,7 +154,7 @@ const figures = (rows: readonly { active: number; dormant: number; monitors: num
   );
 
 test('nothing is dropped, nothing counted twice: every sum of the public format holds for every input', () => {
-  const some = fc.array(fc.oneof(nodeRead('a:27017'), nodeRead('b:27017')), { maxLength: 4 });
+  const some = fc.array(fc.oneof(nodeRead('a:27017'), nodeRead('b:27017')), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(some, entries, fc.boolean(), (read, list, complete) => {
       const { totals, sources, nodes: rows } = report(read, accessList(list, complete));
@@ -233,4 +233,29 @@ test('an incomplete access list calls nobody unlisted without saying so', () => 
   expect(told.complete).toBe(false);
   expect(told.problems.map(({ code }) => code)).toContain('unlisted-uncertain');
   expect(told.findings.map(({ kind }) => kind)).not.toContain('unlisted-client');
+});
+
+test('where no node was read nothing is known: unknowns, never zeros', () => {
+  const told = report([{ kind: 'unread', host: 'c:27017', problem }], accessList([]));
+  expect(Object.values(told.totals)).toEqual(Array(7).fill(null));
+});
+
+test('without any access list, because it could not be read, nobody is called unlisted without saying so', () => {
+  const told = buildReport({
+    reading: {
+      cluster: 'prod',
+      at,
+      tookMs: 1,
+      nodes: [{ ...readNode('a:27017'), groups: [group] }],
+      leftOut: [],
+      problems: [],
+    },
+    accessList: null,
+    networks: null,
+    labels: [],
+    problems: [{ code: 'atlas-unreachable', text: 'Atlas cannot be reached.', remedy: 'Wait.' }],
+    now,
+  });
+  expect(told.problems.map(({ code }) => code)).toEqual(['atlas-unreachable', 'unlisted-uncertain']);
+  expect(told.complete).toBe(false);
 });

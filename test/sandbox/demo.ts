@@ -1,33 +1,48 @@
-// `npm run demo`: a stand-in Atlas project with three clusters, and the real command on it, as its users would type it.
+// `npm run demo`: a stand-in Atlas project, a stand-in Slack with a page to type and click in, and the real bot between
+// them. `-- --once` holds a scripted conversation and ends; `-- --report` shows the terminal instead.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { startBot } from './demo/bot.ts';
+import { converse } from './demo/conversation.ts';
+import { showTerminal } from './demo/terminal.ts';
 import { startProject } from './project.ts';
+import { slackPage } from './slack/page/page.ts';
+import { startSlack } from './slack/server.ts';
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
+const { values } = parseArgs({ options: { once: { type: 'boolean' }, report: { type: 'boolean' } } });
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const closers: (() => Promise<void>)[] = [];
 
 const project = await startProject();
+closers.push(() => project.close());
 try {
-  const env = { ...process.env, ...project.env };
-  const say = (text: string) => process.stdout.write(`${text}\n`);
-  const type = async (...args: readonly string[]) => {
-    say(`\n$ atlas-conns ${args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')}\n`);
-    const child = spawn(process.execPath, [main, ...args], { env, stdio: 'inherit' });
-    await once(child, 'exit');
-  };
-  say('A stand-in Atlas project: the Admin API over HTTP, nodes that speak the MongoDB wire protocol, on loopback.');
-  await type('check');
-  await type('report', 'prod');
-  await type('report', 'prod', '--by', 'app');
-  await type('report', 'prod', '--source', 'Billing API');
-  project.scenario.cluster('prod').spike('Billing API', 6);
-  await project.scenario.cluster('prod').lostNode(1);
-  say('\nNow one source spikes, and one node cannot be reached:');
-  await type('report', 'prod');
-  await type('report', 'sandbox');
-  await type('report', 'prdo');
-  say('\nFor a project of yours, set MONGODB_ATLAS_PROJECT_ID, MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET,');
-  say('MONGODB_USERNAME and MONGODB_PASSWORD (or MONGODB_URI), and run: npx atlas-conns check');
+  if (values.report === true) await showTerminal(project, say);
+  else await showSlack();
 } finally {
-  await project.close();
+  for (const close of closers.toReversed()) await close();
+}
+
+async function showSlack(): Promise<void> {
+  const prod = project.scenario.cluster('prod');
+  const controls = [
+    { id: 'spike', label: 'Billing API spikes', run: async () => prod.spike('Billing API', 6) },
+    { id: 'calm', label: 'Billing API calms down', run: async () => prod.calm('Billing API') },
+    { id: 'election', label: 'An election', run: async () => prod.election() },
+    { id: 'lose', label: 'A node is lost', run: () => prod.lostNode(2) },
+    { id: 'back', label: 'The node is back', run: () => prod.nodeBack(2) },
+  ];
+  const slack = await startSlack({ page: (standIn) => slackPage(standIn, { controls }) });
+  closers.push(() => slack.close());
+  const bot = await startBot({ project, slack });
+  closers.push(() => bot.close());
+  if (values.once === true) return converse({ slack, prod, say });
+  say('\nThe bot runs: its Slack, its Atlas project and its three clusters are stand-ins on this machine.');
+  say(`\n    ${slack.url}\n\nOpen it and type /atlas-conns prod. Ctrl-C ends everything.\n`);
+  await Promise.race([stopped(), bot.ended]);
+}
+
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => resolve());
+  });
 }

@@ -27,10 +27,10 @@ export function servePeer(state: NodeState, socket: Socket): void {
   let turn: Promise<void> = Promise.resolve();
   socket.setNoDelay(true);
   socket.on('data', (chunk) => {
-    const { messages, rest } = splitMessages(pending.length === 0 ? chunk : Buffer.concat([pending, chunk]));
+    // What is no message ends the connection, as a server ends it.
+    const { messages, rest } = split(pending.length === 0 ? chunk : Buffer.concat([pending, chunk]), socket);
     pending = rest;
     for (const message of messages) {
-      // A message that is none ends the connection, as a server ends it.
       turn = turn.then(() => answer(state, peer, decodeRequest(message))).catch((cause) => void socket.destroy(cause));
     }
   });
@@ -40,6 +40,15 @@ export function servePeer(state: NodeState, socket: Socket): void {
     state.peers.delete(peer);
     closed.abort();
   });
+}
+
+function split(bytes: Buffer, socket: Socket): ReturnType<typeof splitMessages> {
+  try {
+    return splitMessages(bytes);
+  } catch {
+    socket.destroy();
+    return { messages: [], rest: Buffer.alloc(0) };
+  }
 }
 
 async function answer(state: NodeState, peer: Peer, request: Request): Promise<void> {

@@ -1,0 +1,87 @@
+// Who may read connections, and where: decided on every command, mention, click and opening of App Home.
+
+/** What is known of the person who asks; null where Slack did not tell. */
+export interface Asker {
+  readonly id: string;
+  /** Somebody of another organisation, as Slack Connect brings them into a channel. */
+  readonly isForeign: boolean | null;
+  readonly isGuest: boolean | null;
+  /** Deactivated, or a bot. */
+  readonly isPerson: boolean | null;
+  /** Those of the configured user groups that the person is in; null where they could not be read. */
+  readonly groups: readonly string[] | null;
+}
+
+/** Where it is asked: App Home has no id. */
+export interface AskedIn {
+  readonly id: string | null;
+  readonly kind: 'channel' | 'direct' | 'home';
+  /** With another organisation; null where Slack did not tell. */
+  readonly isShared: boolean | null;
+}
+
+/** Ids of Slack; an empty list restricts nothing. */
+export interface Readers {
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  readonly channels: readonly string[];
+}
+
+export type Permission =
+  | {
+      readonly allowed: true;
+      /** Whether an answer may stand in the channel for all to see. */
+      readonly publicly: boolean;
+    }
+  | {
+      readonly allowed: false;
+      readonly reason: string;
+      /** Ids of users, user groups and channels that can help; empty where nothing is configured. */
+      readonly ask: readonly string[];
+    };
+
+/**
+ * People and channels narrow each other: who is neither a listed user nor in a listed group is refused everywhere,
+ * and outside the listed channels everybody is. A direct message and App Home count as channels. Without a list every
+ * full member may read. What Slack does not tell is taken for the worse.
+ */
+export function mayRead(input: {
+  readonly person: Asker;
+  readonly channel: AskedIn;
+  readonly settings: Readers;
+}): Permission {
+  const { person, channel, settings } = input;
+  const reason = personRefused(person, settings) ?? channelRefused(channel, settings);
+  if (reason !== null) return { allowed: false, reason, ask: whomToAsk(person, settings) };
+  return { allowed: true, publicly: channel.kind === 'direct' || channel.isShared === false };
+}
+
+function personRefused(person: Asker, { users, groups }: Readers): string | null {
+  // Other organisations are refused first: no list lets them in.
+  if (person.isForeign === true) return 'Connections are shown to members of this workspace only.';
+  if (person.isPerson === false) return 'Connections are shown to people only.';
+  if (person.isForeign === null || person.isPerson === null) {
+    return 'I could not find out who you are, so I show nothing. Try again in a minute.';
+  }
+  if (users.includes(person.id) || person.groups?.some((group) => groups.includes(group))) return null;
+  if (groups.length > 0 && person.groups === null) {
+    return 'I could not find out which user groups you are in, so I show nothing.';
+  }
+  if (groups.length > 0) return 'You are not in a group that may read connections here.';
+  if (users.length > 0) return 'You are not among those who may read connections here.';
+  return person.isGuest === false ? null : 'Guests may not read connections here.';
+}
+
+function channelRefused({ id, kind }: AskedIn, { channels }: Readers): string | null {
+  if (channels.length === 0 || (id !== null && channels.includes(id))) return null;
+  if (kind === 'home') return 'Connections may be read in certain channels only, and not in App Home.';
+  if (kind === 'direct') return 'Connections may be read in certain channels only, and not in direct messages.';
+  return 'Connections may not be read in this channel.';
+}
+
+/** Nobody of another organisation learns who is in charge here. */
+function whomToAsk({ isForeign }: Asker, { groups, users, channels }: Readers): readonly string[] {
+  return isForeign === false ? [...groups, ...users, ...channels].slice(0, MOST_ASKED) : [];
+}
+
+const MOST_ASKED = 3;

@@ -1,0 +1,164 @@
+// What goes wrong between a person and the report: what happened, to what, and what to do, with the right exit code.
+
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { apiError } from '../sandbox/atlas/fault.ts';
+import { accessListEntry, PROJECT_ID } from '../sandbox/atlas/scenario.ts';
+import { type StandInProject, startProject } from '../sandbox/project.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+let project: StandInProject;
+let terminal: Terminal;
+
+beforeAll(async () => {
+  project = await startProject();
+  terminal = await openTerminal(project.env);
+});
+afterAll(async () => {
+  await terminal?.close();
+  await project?.close();
+});
+afterEach(async () => {
+  const { atlas, scenario } = project;
+  atlas.faults.clear();
+  Object.assign(atlas.scenario, { roles: ['GROUP_READ_ONLY'], apiAccessList: null });
+  await Promise.all(scenario.clusters.flatMap(({ set }) => set.nodes.map((node) => node.listen())));
+});
+
+const asItIs = (): void => undefined;
+const hosts = () => project.scenario.cluster('prod').set.nodes.map(({ host }) => host) as [string, string, string];
+
+test.each([
+  [['report'], /^Which cluster\?[\s\S]*prod, sandbox, staging/],
+  [['report', 'prdo'], /"prdo"[\s\S]*Did you mean prod\?/],
+  [['reprt'], /unknown command 'reprt'[\s\S]*report/],
+  [['report', 'prod', '--jsn'], /unknown option '--jsn'[\s\S]*--json/],
+  [['report', 'prod', '--by', 'ap'], /Expected one of source, app[\s\S]*Did you mean app\?/],
+  [['report', 'prod', '--source', 'Biling API'], /No source "Biling API"[\s\S]*Did you mean "Billing API"\?/],
+])('%j is wrong input: exit 2, and the nearest right one is named', async (argv, expected) => {
+  const { code, out, err } = await terminal.type(argv);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(expected);
+});
+
+test.each([
+  [
+    'a wrong secret',
+    { MONGODB_ATLAS_CLIENT_SECRET: 'mdb_sa_sk_wr0ng' },
+    asItIs,
+    /refuses service account mdb_sa_id_\w+[\s\S]*MONGODB_ATLAS_CLIENT_SECRET/,
+  ],
+  [
+    'a missing role',
+    {},
+    () => project.atlas.scenario.roles.splice(0),
+    /lacks the role[\s\S]*Project Read Only \(GROUP_READ_ONLY\)/,
+  ],
+  [
+    'an address off the API access list',
+    {},
+    () => Object.assign(project.atlas.scenario, { apiAccessList: ['203.0.113.5'] }),
+    /refuses requests from 127\.0\.0\.1[\s\S]*Add 127\.0\.0\.1/,
+  ],
+  [
+    'an unknown project',
+    { MONGODB_ATLAS_PROJECT_ID: '64b0c2a5f1e2d3c4b5a69700' },
+    asItIs,
+    new RegExp(`no such project[\\s\\S]*${PROJECT_ID}`),
+  ],
+] as const)(
+  '%s: report ends with 1 and no table, and check says the same as missing',
+  async (_what, env, arrange, expected) => {
+    arrange();
+    const report = await terminal.type(['report', 'prod'], env);
+    expect(report).toMatchObject({ code: 1, out: '', err: expect.stringMatching(expected) });
+    const check = await terminal.type(['check'], env);
+    expect(check).toMatchObject({ code: 1, err: '', out: expect.stringMatching(expected) });
+    expect(check.out).toMatch(/^missing /m);
+  },
+);
+
+test.each([
+  [
+    'a wrong database password',
+    { MONGODB_PASSWORD: 'wr0ng-passw0rd' },
+    /does not let the user atlas-conns in[\s\S]*MONGODB_PASSWORD/,
+  ],
+  [
+    'a missing privilege',
+    { MONGODB_USERNAME: 'no-monitor' },
+    /clusterMonitor is missing[\s\S]*grantRolesToUser\('no-monitor', \[\{ role: 'clusterMonitor', db: 'admin' \}\]\)/,
+  ],
+])('%s is said of every node, by report without a table and by check', async (_what, env, expected) => {
+  const report = await terminal.type(['report', 'prod'], env);
+  expect(report).toMatchObject({ code: 1, out: '', err: expect.stringMatching(expected) });
+  const check = await terminal.type(['check'], env);
+  expect(check).toMatchObject({ code: 1, err: '', out: expect.stringMatching(expected) });
+  for (const host of hosts()) {
+    expect(report.err).toContain(`not read: ${host} `);
+    expect(check.out).toContain(`missing  prod, ${host}\n`);
+  }
+});
+
+test('a page of the access list that fails: nobody is called unlisted without a word, in any form', async () => {
+  const { atlas } = project;
+  const listed = [...atlas.scenario.accessList];
+  try {
+    const filler = Array.from({ length: 500 }, (_, n) => accessListEntry(`100.64.${n >> 8}.${n & 255}`));
+    atlas.scenario.accessList.unshift(...filler);
+    atlas.faults.add(/accessList.*pageNum=2/, apiError(400, 'UNEXPECTED'));
+    const text = await terminal.type(['report', 'prod']);
+    expect(text.code).toBe(1);
+    expect(text.out).toContain(' unlisted\n');
+    expect(text.out.replaceAll(/\s+/g, ' ')).toContain('the access list was not read whole: they may be on it.');
+    const csv = await terminal.type(['report', 'prod', '--csv']);
+    expect(csv.code).toBe(1);
+    expect(csv.err).toContain('the access list was not read whole: they may be on it.');
+    const source = await terminal.type(['report', 'prod', '--source', '203.0.113.1']);
+    expect(source.out.replaceAll(/\s+/g, ' ')).toContain('not read whole: they may be on it.');
+    expect((await terminal.type(['check'])).out).toMatch(/^missing .*access list/m);
+  } finally {
+    atlas.scenario.accessList.splice(0, Number.POSITIVE_INFINITY, ...listed);
+  }
+});
+
+test('Atlas away, and a connection string: the report stands, unnamed, and says so', async () => {
+  const { uri } = project.scenario.cluster('prod').set;
+  const login = `atlas-conns:${project.env['MONGODB_PASSWORD']}@`;
+  const { code, out } = await terminal.type(['report'], {
+    MONGODB_URI: uri.replace('://', `://${login}`),
+    MONGODB_USERNAME: undefined,
+    MONGODB_PASSWORD: undefined,
+    MONGODB_ATLAS_BASE_URL: 'http://127.0.0.1:1',
+  });
+  expect(code).toBe(1);
+  expect(out).toMatch(/connections on 3 nodes/);
+  expect(out).toMatch(/^problem: 127\.0\.0\.1:1 refused the connection\./m);
+  expect(out).not.toContain(login);
+});
+
+test('a node that is lost is named, the others are told; with all lost there is no table', async () => {
+  const cluster = project.scenario.cluster('prod');
+  const [one, two, three] = hosts();
+  await cluster.lostNode(1);
+  const text = await terminal.type(['report', 'prod']);
+  expect(text).toMatchObject({ code: 1, err: '' });
+  expect(text.out).toMatch(/ on 2 of 3 nodes/);
+  expect(text.out.replaceAll(/\s+/g, ' ')).toContain(
+    `not read: ${two} refuses connections: nothing listens there. Check`,
+  );
+  const csv = await terminal.type(['report', 'prod', '--csv']);
+  expect(csv).toMatchObject({ code: 1, err: expect.stringContaining(`not read: ${two} `) });
+  const unknown = await terminal.type(['report', 'prod', '--source', 'nobody-at-all']);
+  expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('that were read (1 node not)') });
+  const check = await terminal.type(['check']);
+  expect(check.out).toContain(`missing  prod, ${two}\n`);
+  expect(check.out).toMatch(new RegExp(`^ok +prod, ${one}: primary`, 'm'));
+
+  await Promise.all([cluster.lostNode(0), cluster.lostNode(2)]);
+  for (const argv of [[], ['--csv'], ['--by', 'app']]) {
+    const { code, out, err } = await terminal.type(['report', 'prod', ...argv]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^Nothing could be read of prod\.$/m);
+    for (const host of [one, two, three]) expect(err).toContain(`not read: ${host} `);
+  }
+});

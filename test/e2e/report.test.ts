@@ -1,0 +1,187 @@
+// `report` as a person types it, on a stand-in project: every form tells the same, and none tells what is not known.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type StandInProject, startProject } from '../sandbox/project.ts';
+import { ended, openTerminal, type Terminal } from './terminal.ts';
+
+let project: StandInProject;
+let terminal: Terminal;
+/** What every other form of prod must tell, too: one reading at a time, for readers that come at once see each other arrive. */
+let prod: Report;
+
+beforeAll(async () => {
+  // A clock that stands: every reading of the project tells the same.
+  const at = new Date('2026-11-21T10:00:00Z');
+  project = await startProject({ now: () => at });
+  terminal = await openTerminal(project.env);
+  prod = await json('prod');
+});
+afterAll(async () => {
+  await terminal?.close();
+  await project?.close();
+});
+
+interface Counts {
+  readonly active: number;
+  readonly dormant: number;
+  readonly monitors: number;
+}
+interface Source extends Counts {
+  readonly id: string;
+  readonly name: string;
+  readonly clients: number | null;
+  readonly share: number;
+  readonly nodes: readonly Counts[];
+  readonly apps: readonly Counts[];
+  readonly hosts: readonly (Counts & { readonly clients: number | null })[];
+  readonly drivers: readonly Counts[];
+  readonly users: readonly Counts[];
+}
+interface Report {
+  readonly schema: string;
+  readonly complete: boolean;
+  readonly totals: Readonly<
+    Record<'connections' | 'active' | 'dormant' | 'monitors' | 'internal' | 'own', number | null>
+  >;
+  readonly nodes: readonly { readonly host: string; readonly connections: number }[];
+  readonly sources: readonly Source[];
+  readonly problems: readonly { readonly code: string; readonly text: string }[];
+}
+
+const all = ({ active, dormant, monitors }: Counts) => active + dormant + monitors;
+const sum = (rows: readonly Counts[]) =>
+  rows.reduce(
+    (total, row) => ({
+      active: total.active + row.active,
+      dormant: total.dormant + row.dormant,
+      monitors: total.monitors + row.monitors,
+    }),
+    { active: 0, dormant: 0, monitors: 0 },
+  );
+
+async function json(cluster: string, expected = 0): Promise<Report> {
+  const { code, out, err } = await terminal.type(['report', cluster, '--json']);
+  expect({ code, err }).toEqual({ code: expected, err: '' });
+  return JSON.parse(out);
+}
+
+test.each(['prod', 'staging'])('every invariant of the public format holds on the JSON of %s', async (cluster) => {
+  const { schema, complete, totals, nodes, sources } = await json(cluster);
+  expect({ schema, complete }).toEqual({ schema: 'atlas-conns/report/1', complete: true });
+  expect(sources.length).toBeGreaterThan(1);
+  const whole = sum(sources);
+  expect(totals).toMatchObject(whole);
+  expect(totals.connections).toBe(all(whole) + (totals.internal ?? 0) + (totals.own ?? 0));
+  expect(totals.connections).toBe(nodes.reduce((sum, node) => sum + node.connections, 0));
+  for (const source of sources) {
+    const { active, dormant, monitors } = source;
+    for (const rows of [source.nodes, source.apps, source.hosts, source.drivers, source.users])
+      expect(sum(rows)).toEqual({ active, dormant, monitors });
+    expect(source.share).toBeCloseTo(all(source) / all(whole), 12);
+    const clients = source.hosts.map((host) => host.clients ?? 0).reduce((sum, count) => sum + count, 0);
+    if (source.clients !== null) expect(source.clients).toBe(clients);
+    else expect([clients, active + dormant > 0]).toEqual([0, true]);
+  }
+  const order = sources.toSorted((a, b) => all(b) - all(a) || (a.id < b.id ? -1 : 1));
+  expect(sources.map(({ id }) => id)).toEqual(order.map(({ id }) => id));
+});
+
+test('the table has the same rows as the JSON, fits 80 columns, and has no colours in a pipe, NO_COLOR or not', async () => {
+  const { sources } = prod;
+  const { code, out, err } = await terminal.type(['report', 'prod']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const rows = sources.map(({ active, dormant, monitors, clients }) =>
+    [active, dormant, monitors, clients ?? '?'].join(' '),
+  );
+  const lines = out.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
+  for (const row of rows) expect(lines.filter((line) => line.includes(` ${row} `)).length).toBeGreaterThan(0);
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(out).not.toContain('\u001b');
+  expect((await terminal.type(['report', 'prod'], { NO_COLOR: '1' })).out).not.toContain('\u001b');
+});
+
+test.each(['source', 'app', 'user', 'host', 'driver', 'node'])('rows by %s add up to the totals', async (by) => {
+  const argv = ['report', 'prod', '--by', by];
+  const { code, out, err } = await terminal.type([...argv, '--csv']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const [head = '', ...lines] = out.trimEnd().split('\r\n');
+  const cells = (line: string) =>
+    [...line.matchAll(/"((?:[^"]|"")*)"|([^,]+)|(?<=,)(?=,|$)|^(?=,)/g)].map(([, a, b]) => a ?? b ?? '');
+  const names = cells(head);
+  const column = (name: string) => lines.reduce((sum, line) => sum + Number(cells(line)[names.indexOf(name)]), 0);
+  const { active, dormant, monitors } = prod.totals;
+  expect({ active: column('active'), dormant: column('dormant'), monitors: column('monitors') }).toEqual({
+    active,
+    dormant,
+    monitors,
+  });
+  const text = await terminal.type(argv);
+  expect(text.out).toMatch(new RegExp(`^${by.toUpperCase()} +ACTIVE +DORMANT`, 'm'));
+});
+
+test('one source in detail, named by name, address or block; threads are listed when asked for', async () => {
+  const said = await Promise.all(
+    ['billing api', '203.0.113.2', '203.0.113.0/24'].map((source) =>
+      terminal.type(['report', 'prod', '--source', source]),
+    ),
+  );
+  for (const { code, out } of said) {
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Billing API {2}203\.0\.113\.0\/24 on the access list/);
+  }
+  expect((await terminal.type(['report', 'prod', '--threads'])).out).toMatch(/^SERVER THREAD +COUNT$/m);
+});
+
+test('the outside never gets what an operation holds', async () => {
+  const { out } = await terminal.type(['report', 'prod', '--json']);
+  for (const literal of ['jane.doe', '4111', 'invoice run']) expect(out).not.toContain(literal);
+});
+
+test('M0: totals and a sentence, exit 1, and no table in any form', async () => {
+  const sentence = /refuses \$currentOp, as M0 and Flex clusters do/;
+  const text = await terminal.type(['report', 'sandbox']);
+  expect(text).toMatchObject({ code: 1, err: '' });
+  expect(text.out.replaceAll(/\s+/g, ' ')).toMatch(sentence);
+  expect(text.out).not.toContain('DORMANT');
+  const report = await json('sandbox', 1);
+  expect(report).toMatchObject({ complete: false, sources: [], totals: { active: null, dormant: null } });
+  expect(report.problems).toMatchObject([{ code: 'shared-tier' }]);
+  for (const argv of [['--csv'], ['--csv', '--by', 'app'], ['--source', 'Billing API']]) {
+    const { code, out, err } = await terminal.type(['report', 'sandbox', ...argv]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(sentence);
+  }
+});
+
+test('a reader that leaves after the first line ends the report quietly', async () => {
+  const child = terminal.start(['report', 'prod', '--json']);
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  expect(await ended(child)).toMatchObject({ err: '' });
+});
+
+test('Ctrl-C while a node hangs ends with 130, nothing printed, and its connections closed', async () => {
+  const { nodes } = project.scenario.cluster('prod').set;
+  const [hung] = nodes;
+  if (hung === undefined) throw new Error('prod has no nodes');
+  hung.trouble.slow(Number.POSITIVE_INFINITY, ['aggregate']);
+  try {
+    const before = hung.received().length;
+    const child = terminal.start(['report', 'prod']);
+    const end = ended(child);
+    await expect
+      .poll(
+        () =>
+          hung
+            .received()
+            .slice(before)
+            .some(({ name }) => name === 'aggregate'),
+        { timeout: 30_000 },
+      )
+      .toBe(true);
+    child.kill('SIGINT');
+    expect(await end).toEqual({ code: 130, out: '', err: '' });
+    await expect.poll(() => nodes.map((node) => node.open())).toEqual([0, 0, 0]);
+  } finally {
+    hung.trouble.end();
+  }
+});
