@@ -34,7 +34,9 @@ function roomOf(file: string): string {
 
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(src, file), 'utf8');
-  const names = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  const names = [...text.matchAll(/(?:^import |^\} from |^(?:import|export) .*\bfrom |\bimport\()'([^']+)'/gm)].map(
+    (match) => match[1] ?? '',
+  );
   return names.map((name) => {
     if (name.startsWith('.')) return roomOf(normalize(join(dirname(file), name)));
     if (name.startsWith('node:') || builtinModules.includes(name)) return 'node';

@@ -36,9 +36,12 @@ export async function serve({ config, fleet, world, signal }: ServeInput): Promi
   });
   const bot = await createBot({ settings: { ...config.slack, transport }, desk, log, now, random, version });
   bots.push(bot);
-  await bot.start();
-  log.info({ instance, version, transport: transport.kind, command: config.slack.command }, 'the bot is ready');
-  const end = await Promise.race([bot.ended, aborted(signal)]);
+  const stopped = aborted(signal);
+  const ready = bot.start().then(() => {
+    log.info({ instance, version, transport: transport.kind, command: config.slack.command }, 'the bot is ready');
+    return bot.ended;
+  });
+  const end = await Promise.race([ready, stopped]);
   log.info({ instance }, 'the bot is stopping');
   await bot.stop();
   readings.abort();

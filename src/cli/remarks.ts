@@ -1,16 +1,15 @@
 // What stands below a report's table: nodes that were not read, warnings, problems, what was left out on purpose.
 
 import wrapAnsi from 'wrap-ansi';
+import { count, counted, percent } from '../core/figures.ts';
+import { fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/headroom.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ConnectionReport } from '../core/report.ts';
-import { count, counted, fullness, nodesRead, nodesUnread, percent, shortHosts } from './figures.ts';
 import { printable } from './printable.ts';
 import { tableLines } from './table.ts';
 import type { Paint } from './terminal.ts';
 
 const MOST_WARNINGS = 8;
-/** From here on a node is worth a warning: the line of the rule `node-headroom`. */
-const TIGHT = 0.8;
 
 export function remarkLines(report: ConnectionReport, { width, paint }: Page): readonly string[] {
   return [
@@ -69,7 +68,7 @@ function warningLines(report: ConnectionReport, paint: Paint): readonly string[]
 }
 
 function tightNodes(report: ConnectionReport): readonly string[] {
-  const short = shortHosts(report.nodes.map(({ host }) => host));
+  const short = shortHosts(report);
   return nodesRead(report).flatMap((node) => {
     const full = fullness(node);
     if (full === null || full.ratio < TIGHT) return [];

@@ -1,8 +1,8 @@
 // The report as JSON, schema atlas-conns/report/1: a public format. New fields go to the end of their object.
 
+import { isRead } from '../core/headroom.ts';
 import type { ConnectionReport, ReportNode } from '../core/report.ts';
 import type { ConnectionSource, Counts, DriverRow, HostRow, NamedRow } from '../core/source.ts';
-import { isRead } from './figures.ts';
 
 const SCHEMA = 'atlas-conns/report/1';
 

@@ -1,10 +1,11 @@
 // The report as text: headline, totals, table, what was not read, warnings, problems.
 
 import stringWidth from 'string-width';
+import { count, counted, percent } from '../core/figures.ts';
+import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts } from '../core/headroom.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import type { ConnectionSource } from '../core/source.ts';
 import { type Dimension, type TurnedRow, turnReport } from '../core/turn.ts';
-import { count, counted, fullness, nodesRead, nodesUnread, percent, shortHosts } from './figures.ts';
 import { printable } from './printable.ts';
 import { remarkLines, threadLines, wrapped } from './remarks.ts';
 import { type Column, tableLines } from './table.ts';
@@ -37,10 +38,6 @@ export function reportText(report: ConnectionReport, view: View): string {
     .join('\n');
 }
 
-function connectionsOf({ totals: { connections } }: ConnectionReport): string {
-  return connections === null ? 'connections unknown' : counted(connections, 'connection');
-}
-
 interface Head extends View {
   /** Of all lines but the first. */
   readonly indent: number;
@@ -66,7 +63,7 @@ function headline(report: ConnectionReport, { paint, width, indent }: Head): rea
 }
 
 function busiestNode(report: ConnectionReport): string | null {
-  const short = shortHosts(report.nodes.map(({ host }) => host));
+  const short = shortHosts(report);
   const full = nodesRead(report).flatMap((node) => {
     const found = fullness(node);
     return found === null ? [] : [{ ...found, host: node.host }];

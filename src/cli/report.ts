@@ -1,10 +1,10 @@
 // `atlas-conns report`: ask, print in the form that was asked for, and say by the exit code whether all was read.
 
+import { nodesRead, nodesUnread } from '../core/headroom.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import type { Dimension } from '../core/turn.ts';
 import { UserError } from '../errors.ts';
 import type { Commands, SavedReading } from './commands.ts';
-import { nodesRead, nodesUnread } from './figures.ts';
 import { findSource } from './find-source.ts';
 import { printable } from './printable.ts';
 import { gapLines } from './remarks.ts';

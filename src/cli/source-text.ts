@@ -1,8 +1,9 @@
 // One source drilled down, as text: who is behind it, by app, host, driver, user and node, and the combinations.
 
+import { count, counted, percent } from '../core/figures.ts';
+import { shortHosts } from '../core/headroom.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import type { ConnectionSource, Counts } from '../core/source.ts';
-import { count, counted, percent, shortHosts } from './figures.ts';
 import { printable } from './printable.ts';
 import { gapLines, wrapped } from './remarks.ts';
 import { footnotes } from './report-text.ts';
@@ -26,7 +27,7 @@ export function sourceText(input: {
   readonly paint: Paint;
 }): string {
   const { report, source, width, paint } = input;
-  const short = shortHosts(report.nodes.map(({ host }) => host));
+  const short = shortHosts(report);
   const named = (rows: readonly (Counts & { name: string | null })[], none: string) =>
     rows.map((row) => ({ ...row, name: row.name ?? none }));
   const drivers = source.drivers.map((row) => {

@@ -3,6 +3,7 @@
 import type { AccessList, AccessListEntry } from './access-list.ts';
 import { type ListedBlock, listedBlocks } from './address-book.ts';
 import { containsBlock, parseCidr } from './cidr.ts';
+import { counted, span } from './figures.ts';
 import type { ConnectionSource } from './source.ts';
 
 export type FindingKind =
@@ -67,8 +68,7 @@ export function hygiene(input: HygieneInput): readonly Finding[] {
 }
 
 const size = ({ active, dormant, monitors }: ConnectionSource): number => active + dormant + monitors;
-const plural = (count: number): string =>
-  count === 1 ? '1 connection' : `${count.toLocaleString('en-US')} connections`;
+const plural = (many: number): string => counted(many, 'connection');
 const titled = ({ entry }: ListedBlock): string =>
   entry.comment?.trim() ? `${entry.cidrBlock} (${entry.comment})` : entry.cidrBlock;
 
@@ -98,7 +98,7 @@ function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date
   const ends = row.entry.deleteAfterDate === null ? Number.NaN : Date.parse(row.entry.deleteAfterDate);
   if (count === 0 || Number.isNaN(ends)) return [];
   const left = ends - now.getTime();
-  const when = left <= 0 ? 'has run out' : `ends in ${duration(left)}`;
+  const when = left <= 0 ? 'has run out' : `ends in ${span(left)}`;
   return [
     {
       kind: 'ends-soon',
@@ -107,13 +107,6 @@ function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date
       text: `${titled(row)} ${when} and holds ${plural(count)}: after that its clients cannot connect again. Extend it or move them.`,
     },
   ];
-}
-
-function duration(milliseconds: number): string {
-  const minutes = Math.ceil(milliseconds / 60_000);
-  if (minutes < 60) return `${minutes} min`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  return `${Math.floor(minutes / 1440)} days`;
 }
 
 function openToAll(listed: readonly ListedBlock[], held: ReadonlyMap<string, number>): readonly Finding[] {

@@ -13,7 +13,8 @@ const text = (given: ConnectionReport, more: Partial<View> = {}) => reportText(g
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 test('headline, totals, table, unread nodes, warnings and left-out nodes stand in this order', () => {
-  expect(text(report())).toBe(`prod  785 connections on 3 of 4 nodes, busiest shard-00-00 at 31 % (465 of 1,500)
+  expect(text(report())).toBe(`prod  785 connections on 3 of 4 nodes
+      busiest shard-00-00 at 31 % (465 of 1,500)
       27 active  580 dormant  126 heartbeats  46 internal  6 own
 
 SOURCE             ACTIVE  DORMANT  HEARTBEATS  CLIENTS  ENTRY

@@ -21,7 +21,8 @@ const main = new URL('../../../src/main.ts', import.meta.url).pathname;
 export async function startBot(input: {
   readonly project: StandInProject;
   readonly slack: SlackStandIn;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }): Promise<RunningBot> {
   const { project, slack } = input;
   const env = {
@@ -33,8 +34,14 @@ export async function startBot(input: {
     ...input.env,
   };
   const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'inherit', 'pipe'] });
+  // However this process goes, the bot goes with it.
+  const follow = () => void child.kill();
+  process.once('exit', follow);
   const log: string[] = [];
-  const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
+  const ended = once(child, 'exit').then(([code]) => {
+    process.off('exit', follow);
+    return typeof code === 'number' ? code : null;
+  });
   const ready = new Promise<void>((resolve, reject) => {
     createInterface(child.stderr).on('line', (line) => {
       log.push(line);

@@ -37,7 +37,7 @@ export async function converse({ slack, prod, say }: ConversationInput): Promise
   const back = await press('(Back)', source, { actionId: 'back' });
   await press('(Share)', back, { actionId: 'share' });
   await type('prod by app');
-  await type('nodes');
+  await type('nodes prod');
   prod.spike('Billing API', 6);
   await prod.lostNode(2);
   await press('(Refresh, while one source spikes and a node is lost)', await type('prod'), { actionId: 'refresh' });
@@ -48,11 +48,19 @@ export async function converse({ slack, prod, say }: ConversationInput): Promise
 const keyOf = ({ ts, edits, text }: Message): string => `${ts} ${edits} ${text}`;
 const fingerprint = (messages: readonly Message[]): ReadonlySet<string> => new Set(messages.map(keyOf));
 
-/** The label of an option of any select in the message. */
+/** The value behind the option of this label, in whichever select of the message has it. */
 function optionFor(message: Message, label: string): string {
-  const found = JSON.stringify(message.blocks).includes(label);
-  if (!found) throw new Error(`the message does not offer ${label}`);
-  return label;
+  const options = message.blocks.flatMap((block) => {
+    const { accessory, elements } = block as { accessory?: Select; elements?: readonly Select[] };
+    return [accessory, ...(elements ?? [])].flatMap((element) => element?.options ?? []);
+  });
+  const found = options.find(({ text }) => text.text.startsWith(label));
+  if (found === undefined) throw new Error(`the message does not offer ${label}`);
+  return found.value;
+}
+
+interface Select {
+  readonly options?: readonly { readonly text: { readonly text: string }; readonly value: string }[];
 }
 
 const PATIENCE_MS = 30_000;

@@ -1,0 +1,41 @@
+// Figures and spans of time in words, the same on every face.
+
+// Made once: a view has hundreds of figures, and making this takes longer than all of them.
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `1,234,567` */
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** `1 node`, `3 nodes` */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** `31 %`; below 1 % one decimal, so that little is not shown as nothing. */
+export function percent(ratio: number): string {
+  const value = ratio * 100;
+  return value > 0 && value < 1 ? `${Math.max(0.1, value).toFixed(1)} %` : `${Math.round(value)} %`;
+}
+
+/** `0.2 s`, `14 s`, `5 min`, `2 h 10 min`, `3 days` */
+export function span(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${Number(Math.max(0.1, seconds).toFixed(1))} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${Math.floor(minutes / 1440)} days`;
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}
+
+export function sum<T>(rows: readonly T[], figure: (row: T) => number): number {
+  return rows.reduce((all, row) => all + figure(row), 0);
+}

@@ -1,0 +1,29 @@
+// What was asked a moment ago: kept briefly, shared while it is under way, forgotten when it failed.
+
+export interface Cache<T> {
+  get(key: string): Promise<T>;
+}
+
+const MOST_KEPT = 2_000;
+
+export function createCache<T>(input: {
+  readonly keepMs: number;
+  readonly now: () => Date;
+  readonly load: (key: string) => Promise<T>;
+}): Cache<T> {
+  const kept = new Map<string, { readonly at: number; readonly value: Promise<T> }>();
+  return {
+    get(key) {
+      const at = input.now().getTime();
+      const known = kept.get(key);
+      if (known !== undefined && at - known.at < input.keepMs) return known.value;
+      const value = input.load(key);
+      kept.delete(key);
+      kept.set(key, { at, value });
+      const [oldest] = kept.keys();
+      if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+      value.catch(() => kept.delete(key));
+      return value;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// One connection to Slack that is kept: what ends is opened again, with growing waits, until Slack refuses for good.
+
+import { setTimeout as wait } from 'node:timers/promises';
+import type { BotLog } from './log.ts';
+import type { Timing } from './settings.ts';
+
+/** A way to connect once: resolves when connected, rejects when that failed. */
+export interface Line {
+  open(): Promise<unknown>;
+  /** Ends what is open or half open. */
+  drop(): void;
+  /** Called whenever an open line has ended. */
+  onEnd(listener: () => void): void;
+}
+
+export interface Connection {
+  /** Resolves at the first connection; rejects with the first error that is final, or after a few attempts. */
+  start(): Promise<void>;
+  isUp(): boolean;
+  stop(): void;
+}
+
+const OPENING_MS = 30_000;
+const FIRST_ATTEMPTS = 5;
+
+export function createConnection(input: {
+  readonly line: Line;
+  readonly isFinal: (error: unknown) => boolean;
+  /** Called once when Slack refuses for good after the first connection. */
+  readonly onRefused: (error: unknown) => void;
+  readonly reconnect: Timing['reconnect'];
+  readonly random: () => number;
+  readonly log: BotLog;
+}): Connection {
+  const { line, isFinal, log } = input;
+  const stopping = new AbortController();
+  let state: 'down' | 'opening' | 'up' = 'down';
+
+  const openOnce = async () => {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      late.reject(new Error('Slack did not greet in time'));
+      line.drop();
+    }, OPENING_MS);
+    state = 'opening';
+    try {
+      await Promise.race([line.open(), late.promise]);
+      state = 'up';
+    } catch (error) {
+      state = 'down';
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  /** Every attempt has its own catch: a rejection that nobody handles would end the process. */
+  const open = async (attempts: number): Promise<void> => {
+    for (let attempt = 1; !stopping.signal.aborted; attempt++) {
+      try {
+        await openOnce();
+        return log.info({ attempt }, 'connected to Slack');
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        log.warn({ attempt, err: error }, 'Slack could not be connected');
+        if (isFinal(error) || attempt >= attempts) throw error;
+      }
+      await pause(waitMs(attempt, input));
+    }
+  };
+  const pause = async (ms: number) => {
+    try {
+      await wait(ms, undefined, { signal: stopping.signal });
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+    }
+  };
+
+  line.onEnd(() => {
+    // An attempt that fails ends too, and is already seen to.
+    if (state !== 'up' || stopping.signal.aborted) return;
+    state = 'down';
+    log.info({}, 'Slack ended the connection');
+    open(Number.POSITIVE_INFINITY).catch(input.onRefused);
+  });
+
+  return {
+    start: () => open(FIRST_ATTEMPTS),
+    isUp: () => state === 'up',
+    stop() {
+      stopping.abort();
+      line.drop();
+    },
+  };
+}
+
+/** Doubling, at least half of it by chance, so that replicas do not come back all at once. */
+function waitMs(
+  attempt: number,
+  { reconnect, random }: { readonly reconnect: Timing['reconnect']; readonly random: () => number },
+): number {
+  const most = Math.min(reconnect.most, reconnect.least * 2 ** (attempt - 1));
+  return most * (0.5 + random() / 2);
+}

@@ -1,0 +1,28 @@
+// What Slack takes, in UTF-16 units and pieces. Where its documents disagree, or where it was seen to refuse less than
+// it documents, the smaller number. https://docs.slack.dev/reference/block-kit
+
+export const LIMITS = {
+  messageBlocks: 50,
+  homeBlocks: 100,
+  /** All that is drawn of one message: refused with `msg_blocks_too_long` from about 11,300 on, by no document. */
+  drawn: 10_000,
+  /** Our own share of it for one block of sentences, so that a table and two of them fit. */
+  prose: 4_000,
+  /** `text` of a message; chat.update refuses more than about 4,000. */
+  messageText: 3_900,
+  header: 150,
+  contextText: 3_000,
+  contextElements: 10,
+  actions: 25,
+  buttonWord: 75,
+  accessibilityLabel: 75,
+  optionText: 75,
+  optionValue: 75,
+  options: 100,
+  placeholder: 150,
+  /** Rows below the header: a data_table takes 101 in all, a table 100. */
+  dataTableRows: 100,
+  tableRows: 99,
+  /** Of all cells together. */
+  tableCharacters: 10_000,
+} as const;

@@ -1,0 +1,12 @@
+// The slash command.
+
+import type { App } from '@slack/bolt';
+import { commandVisit } from '../decode.ts';
+import type { Floor } from '../floor.ts';
+
+/** Any command of the app: one with another name than the settings have would never be answered otherwise. */
+export function listenToCommand(app: App, { reception, answers }: Floor): void {
+  app.command(/^\//, ({ command }) =>
+    reception.attend(commandVisit(command), (guest) => answers.command(guest, command.text)),
+  );
+}

@@ -1,0 +1,105 @@
+// One reading, shown as somebody wants it.
+
+import type { Answer } from '../core/desk.ts';
+import { findSource } from '../core/find-source.ts';
+import type { ConnectionReport } from '../core/report.ts';
+import type { ConnectionSource } from '../core/source.ts';
+import type { Dimension } from '../core/turn.ts';
+import { matchesKey } from './keys.ts';
+import type { Rendering } from './sender.ts';
+import type { Place } from './view.ts';
+import { sourceChoiceView } from './views/choice.ts';
+import { goneView } from './views/gone.ts';
+import { hygieneView } from './views/hygiene.ts';
+import { nodesView } from './views/nodes.ts';
+import { type LastReading, problemView, unreadView } from './views/problem.ts';
+import { reportView } from './views/report.ts';
+import { sourceView } from './views/source.ts';
+
+/** What is to be seen of a cluster. */
+export type Wanted =
+  | { readonly view: 'report'; readonly by: Dimension }
+  | { readonly view: 'nodes' }
+  | { readonly view: 'hygiene' }
+  /** By what a person wrote, or by the key that a button carries. */
+  | { readonly view: 'source'; readonly source: { readonly text: string } | { readonly key: string } };
+
+export interface Shown {
+  readonly answer: Answer;
+  readonly wanted: Wanted;
+  readonly place: Place;
+  /** The slash command's name, for hints. */
+  readonly command: string;
+  /** Where this reading found nothing: the one that did. */
+  readonly last: Answer | null;
+}
+
+export function renderingOf(shown: Shown): Rendering {
+  const { answer, wanted, place, command } = shown;
+  const { report, ageMs } = answer;
+  if (report.nodes.every((node) => 'problem' in node)) {
+    const lastReading = lastReadingOf(shown.last);
+    return () => unreadView(report, { place, ...(lastReading === null ? {} : { lastReading }) });
+  }
+  switch (wanted.view) {
+    case 'report':
+      return (tables) => reportView({ report, by: wanted.by, ageMs, tables, place, command });
+    case 'nodes':
+      return (tables) => nodesView({ report, ageMs, tables, place });
+    case 'hygiene':
+      return (tables) => hygieneView({ report, ageMs, tables, place });
+    case 'source':
+      return 'key' in wanted.source ? byKey(shown, wanted.source.key) : byText(shown, wanted.source.text);
+  }
+}
+
+export function lastReadingOf(last: Answer | null): LastReading | null {
+  return last === null ? null : { cluster: last.report.cluster, at: last.report.at };
+}
+
+function byKey(shown: Shown, key: string): Rendering {
+  const { report } = shown.answer;
+  const source = report.sources.find(({ id }) => matchesKey(id, key));
+  return source === undefined
+    ? () => goneView({ what: 'The source', cluster: report.cluster })
+    : drillDown(shown, source);
+}
+
+function byText(shown: Shown, wanted: string): Rendering {
+  const { report } = shown.answer;
+  const match = findSource(report.sources, wanted);
+  switch (match.kind) {
+    case 'found':
+      return drillDown(shown, match.source);
+    case 'several':
+      return () => sourceChoiceView({ cluster: report.cluster, wanted, candidates: match.candidates });
+    case 'none':
+      return () => problemView(unknownSource(shown, { wanted, near: match.nearest }));
+  }
+}
+
+function drillDown({ answer, place }: Shown, source: ConnectionSource): Rendering {
+  const { report, ageMs } = answer;
+  return (tables) => sourceView({ report, source, ageMs, tables, place });
+}
+
+const LONGEST_SHOWN = 100;
+
+function unknownSource(
+  { answer, command }: Shown,
+  { wanted, near }: { readonly wanted: string; readonly near: string | null },
+) {
+  const { report } = answer;
+  const name = wanted.length <= LONGEST_SHOWN ? wanted : `${wanted.slice(0, LONGEST_SHOWN - 1)}…`.toWellFormed();
+  return {
+    code: 'unknown-source',
+    text: `No source "${name}" has connections to ${whereOf(report)}.`,
+    remedy: near === null ? `"${command} ${report.cluster}" lists them all.` : `Did you mean "${near}"?`,
+  };
+}
+
+/** A node that was not read may well have it. */
+function whereOf({ cluster, nodes }: ConnectionReport): string {
+  const unread = nodes.filter((node) => 'problem' in node).length;
+  return unread === 0 ? cluster : `the nodes of ${cluster} that were read (${unread} not)`;
+}

@@ -1,0 +1,84 @@
+// Response URLs: five uses within thirty minutes, also where the bot is no member. Bolt's respond() has neither deadline
+// nor retry, and drops the body in which Slack says what it refused; hence this.
+
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Posted } from './posted.ts';
+import type { MessageView } from './view.ts';
+
+export interface ResponseOptions {
+  /** For the one who asked, or for all. */
+  readonly type: 'ephemeral' | 'in_channel';
+  readonly replaces: boolean;
+  readonly threadTs: string | null;
+}
+
+const TIMEOUT_MS = 10_000;
+const RETRY_MS = 500;
+const LONGEST_WAIT_S = 60;
+
+/** @returns with `used_url` or `expired_url` where the URL takes no more. Twice the same is harmless to one person. */
+export async function respond(url: string, view: MessageView, options: ResponseOptions): Promise<Posted> {
+  const first = await attempt(url, view, options);
+  if (first.retryMs === null) return first.posted;
+  await wait(first.retryMs);
+  return (await attempt(url, view, options)).posted;
+}
+
+interface Attempt {
+  readonly posted: Posted;
+  /** Null where another attempt would not help. */
+  readonly retryMs: number | null;
+}
+
+async function attempt(url: string, view: MessageView, options: ResponseOptions): Promise<Attempt> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        text: view.text,
+        blocks: view.blocks,
+        response_type: options.type,
+        replace_original: options.replaces,
+        ...(options.threadTs === null ? {} : { thread_ts: options.threadTs }),
+      }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return result(response, await response.text());
+  } catch (error) {
+    const code = error instanceof Error ? error.name : 'unknown';
+    return { posted: { ok: false, error: 'unreachable', detail: [code] }, retryMs: RETRY_MS };
+  }
+}
+
+function result({ status, ok, headers }: Response, body: string): Attempt {
+  const { error, detail } = decoded(body);
+  if (ok && error === null) return { posted: { ok: true, ts: null }, retryMs: null };
+  const posted = { ok: false, error: error ?? `http_${status}`, detail } as const;
+  if (status === 429) {
+    const seconds = Math.min(Number(headers.get('retry-after')) || 1, LONGEST_WAIT_S);
+    return { posted, retryMs: seconds * 1_000 };
+  }
+  return { posted, retryMs: status >= 500 ? RETRY_MS : null };
+}
+
+/** `ok`, or JSON, or the bare code of an error. */
+function decoded(body: string): { readonly error: string | null; readonly detail: readonly string[] } {
+  const none = { error: null, detail: [] };
+  if (/^[a-z_]+$/.test(body)) return body === 'ok' ? none : { error: body, detail: [] };
+  let told: unknown;
+  try {
+    told = JSON.parse(body);
+  } catch {
+    return none;
+  }
+  if (typeof told !== 'object' || told === null || !('error' in told) || typeof told.error !== 'string') return none;
+  const metadata = 'response_metadata' in told ? told.response_metadata : null;
+  const messages =
+    typeof metadata === 'object' && metadata !== null && 'messages' in metadata ? metadata.messages : null;
+  return {
+    error: told.error,
+    detail: Array.isArray(messages) ? messages.filter((one) => typeof one === 'string') : [],
+  };
+}

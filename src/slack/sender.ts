@@ -1,0 +1,69 @@
+// Nothing is lost to a refusal: a message that Slack does not take is sent again in a simpler form, and the log says why.
+
+import { asText, clamped } from './clamp.ts';
+import type { BotLog } from './log.ts';
+import type { Posted } from './posted.ts';
+import { isFormRefused, isTokenGone, isTooMuch } from './slack-error.ts';
+import type { MessageView, TableStyle } from './view.ts';
+
+/** A view before it is known how tables can be shown. */
+export type Rendering = (tables: TableStyle) => MessageView;
+export type Post = (view: MessageView) => Promise<Posted>;
+
+export interface Sender {
+  /** Tries data_table, table and text, then the first blocks alone, then words alone. Never rejects for Slack's part. */
+  send(rendering: Rendering, post: Post): Promise<Posted>;
+}
+
+const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];
+interface Form {
+  readonly name: TableStyle | 'clamped' | 'words';
+  readonly view: MessageView;
+}
+
+export function createSender(input: {
+  readonly log: BotLog;
+  /** Called with Slack's code when it no longer takes the token. */
+  readonly onTokenGone: (code: string) => void;
+}): Sender {
+  const { log } = input;
+  let style: TableStyle = 'data_table';
+
+  const remember = (taken: Form) => {
+    const simpler = STYLES.find((known) => known === taken.name);
+    if (simpler === undefined || simpler === style) return;
+    style = simpler;
+    log.warn({ style }, 'tables are shown in a simpler style from now on');
+  };
+
+  return {
+    async send(rendering, post) {
+      let refused: Form | null = null;
+      let isKindRefused = false;
+      let posted: Posted = { ok: false, error: 'unknown', detail: [] };
+      for (const form of forms(rendering, style)) {
+        if (refused !== null && JSON.stringify(form.view) === JSON.stringify(refused.view)) continue;
+        posted = await post(form.view);
+        if (posted.ok) {
+          if (isKindRefused) remember(form);
+          return posted;
+        }
+        log.warn({ form: form.name, error: posted.error, detail: posted.detail }, 'Slack did not take a message');
+        if (isTokenGone(posted.error)) input.onTokenGone(posted.error);
+        if (!isFormRefused(posted.error)) return posted;
+        // What was only too much is no reason to do without tables from now on.
+        isKindRefused ||= !isTooMuch(posted.error);
+        refused = form;
+      }
+      return posted;
+    },
+  };
+}
+
+function* forms(rendering: Rendering, style: TableStyle): Generator<Form> {
+  for (const name of STYLES.slice(STYLES.indexOf(style))) yield { name, view: rendering(name) };
+  const whole = rendering('text');
+  yield { name: 'clamped', view: clamped(whole) };
+  // The rows of a table can be told in words; of the lines that stand for one they cannot.
+  yield { name: 'words', view: asText(rendering('table')) };
+}

@@ -1,0 +1,22 @@
+// What one can ask, from the table of commands.
+
+import type { CommandForm } from '../../core/command.ts';
+import { bullets, header, message, prose } from '../blocks.ts';
+import { code, type Phrase } from '../phrase.ts';
+import type { MessageView } from '../view.ts';
+
+export function helpView({
+  command,
+  forms,
+}: {
+  readonly command: string;
+  readonly forms: readonly CommandForm[];
+}): MessageView {
+  const lines = forms.map(({ usage, says }): Phrase => [code(`${command} ${usage}`), ' — ', says]);
+  const threads: Phrase = ['In a thread, where slash commands do not exist, mention me instead and write the same.'];
+  return message({
+    said: [['What you can ask'], ...lines, threads],
+    above: [header('What you can ask'), bullets(lines), prose([threads])],
+    below: [],
+  });
+}

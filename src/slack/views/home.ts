@@ -1,0 +1,105 @@
+// App Home: every cluster with its headroom and its loudest sources, then the bot about itself.
+
+import type { KnownBlock } from '@slack/types';
+import type { Answer, BotStatus } from '../../core/desk.ts';
+import { count, counted, percent } from '../../core/figures.ts';
+import { byFullness, connectionsOf, headroomWord, nodesRead, shortHosts } from '../../core/headroom.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { ConnectionReport } from '../../core/report.ts';
+import { actions, button, drawn, header, prose } from '../blocks.ts';
+import { ACTIONS, targetValue } from '../keys.ts';
+import { LIMITS } from '../limits.ts';
+import { bold, moment, type Phrase } from '../phrase.ts';
+import type { HomeView, MessageView, TableStyle } from '../view.ts';
+import { problemLines, sentence } from './remarks.ts';
+import { leftLines, selfLine } from './status.ts';
+
+export interface ClusterCard {
+  readonly name: string;
+  /** Null before the first reading, and where it failed. */
+  readonly answer: Answer | null;
+  readonly problem: Problem | null;
+}
+
+export interface HomeViewInput {
+  readonly clusters: readonly ClusterCard[];
+  readonly status: BotStatus;
+  readonly tables: TableStyle;
+}
+
+const LOUDEST = 3;
+/** Each is three blocks; the rest of a hundred is for the bot itself. */
+const MOST_CLUSTERS = 25;
+
+export function homeView({ clusters, status }: HomeViewInput): HomeView {
+  const remarks = [...leftLines(status.left), ...problemLines(status)];
+  const self = [header('This bot'), prose([[`atlas-conns ${status.version}. `, ...selfLine(status)], ...remarks])];
+  const cards: KnownBlock[] = [];
+  let shown = 0;
+  for (const blocks of clusters.slice(0, MOST_CLUSTERS).map(card)) {
+    if (drawn([...cards, ...blocks, ...self]) > LIMITS.drawn) break;
+    cards.push(...blocks);
+    shown += 1;
+  }
+  const more = clusters.length - shown;
+  const none: Phrase = ['I watch no cluster.'];
+  return {
+    type: 'home',
+    blocks: [
+      header('Connections'),
+      actions([
+        button({ action: ACTIONS.homeRefresh, word: 'Refresh', value: 'home', label: 'Read all clusters again' }),
+      ]),
+      ...(clusters.length === 0 ? [prose([none])] : cards),
+      ...(more > 0 ? [prose([[`and ${counted(more, 'more cluster')}: ask for a report by its name.`]])] : []),
+      { type: 'divider' },
+      ...self,
+    ],
+  };
+}
+
+/** A message opened inside Home. */
+export function homeOf({ blocks }: MessageView): HomeView {
+  return { type: 'home', blocks: blocks.slice(0, LIMITS.homeBlocks) };
+}
+
+function card({ name, answer, problem }: ClusterCard): readonly KnownBlock[] {
+  const open = button({
+    action: ACTIONS.openCluster,
+    word: 'Open report',
+    value: targetValue({ cluster: name }),
+    label: `Open the report of ${name}`,
+  });
+  const lines: readonly Phrase[] = [
+    headline({ name, answer, problem }),
+    ...(answer === null ? [] : readingLines(answer.report)),
+    ...(problem === null ? [] : [sentence(problem)]),
+  ];
+  return [{ type: 'divider' }, prose(lines), actions([open])];
+}
+
+/** `prod — busiest node at 31 %, fine` */
+function headline({ name, answer, problem }: ClusterCard): Phrase {
+  if (answer === null) return [bold(name), problem === null ? ' — not read yet' : ' — could not be read'];
+  if (nodesRead(answer.report).length === 0) return [bold(name), ' — no node could be read'];
+  const [busiest] = byFullness(answer.report);
+  const connections = connectionsOf(answer.report);
+  if (busiest === undefined) return [bold(name), ` — ${connections}`];
+  const { host, ratio } = busiest;
+  const node = shortHosts(answer.report)(host);
+  return [bold(name), ` — busiest node at ${percent(ratio)}, ${headroomWord(ratio)} (`, node, `) · ${connections}`];
+}
+
+function readingLines(report: ConnectionReport): readonly Phrase[] {
+  const loudest = report.sources
+    .slice(0, LOUDEST)
+    .flatMap(
+      ({ name, active, dormant, monitors }, at): Phrase => [
+        at === 0 ? 'Loudest: ' : ', ',
+        bold(name),
+        ` ${count(active + dormant + monitors)}`,
+      ],
+    );
+  const of = `, ${nodesRead(report).length} of ${counted(report.nodes.length, 'node')}`;
+  return [...(loudest.length === 0 ? [] : [loudest]), ['Last read ', moment(report.at, 'date-time'), of]];
+}

@@ -1,0 +1,131 @@
+// Node by node: how full each is, who could not be read, who has turned connections away.
+
+import type { KnownBlock } from '@slack/types';
+import { count, counted, percent, sum } from '../../core/figures.ts';
+import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/headroom.ts';
+import type { ConnectionReport, ReportNode } from '../../core/report.ts';
+import { header, message, prose } from '../blocks.ts';
+import { bold, type Phrase } from '../phrase.ts';
+import { type Column, figure, table } from '../table.ts';
+import { plain } from '../text.ts';
+import type { MessageView, Place, TableStyle } from '../view.ts';
+import { footer } from './footer.ts';
+import { detailMoves } from './moves.ts';
+import { problemLines, tightLines, unreadLines } from './remarks.ts';
+
+export interface NodesViewInput {
+  readonly report: ConnectionReport;
+  readonly ageMs: number;
+  readonly tables: TableStyle;
+  readonly place: Place;
+}
+
+const MOST_LEFT_OUT = 5;
+const MOST_REJECTING = 5;
+
+export function nodesView({ report, ageMs, tables, place }: NodesViewInput): MessageView {
+  const { cluster } = report;
+  const title = titleOf(report);
+  const remarks = [...rejectedLines(report), ...unreadLines(report), ...leftOutLines(report), ...problemLines(report)];
+  // Who hears the text has heard of every node how full it is.
+  const seen = [...tightLines(report), ...remarks];
+  return message({
+    said: [[title], ...fullnessLines(report), ...remarks],
+    above: [header(title)],
+    table: (room) => nodeTable({ report, tables, room }),
+    below: [
+      seen.length === 0 ? null : prose(seen),
+      detailMoves({ cluster, view: 'nodes' }, place),
+      footer(report, { ageMs }),
+    ],
+  });
+}
+
+function titleOf(report: ConnectionReport): string {
+  const unread = nodesUnread(report).length;
+  const suffix = unread === 0 ? '' : `, ${count(unread)} not read`;
+  return `${plain(report.cluster, { max: 64 })} — ${counted(report.nodes.length, 'node')}${suffix}`;
+}
+
+/** The table in words, for who cannot see it. */
+function fullnessLines(report: ConnectionReport): readonly Phrase[] {
+  const short = shortHosts(report);
+  return nodesRead(report).map((node): Phrase => {
+    const full = fullness(node);
+    const used = full === null ? counted(held(node) ?? 0, 'connection') : usedOf(full);
+    return [short(node.host), ` (${node.role}): ${used}`];
+  });
+}
+
+const usedOf = ({ ratio, current, limit }: { ratio: number; current: number; limit: number }): string =>
+  `${percent(ratio)} of its limit, ${count(current)} of ${count(limit)}, ${headroomWord(ratio)}`;
+
+/** What counts against the limit; of a saved dump, which tells no limit, the connections that are in it. */
+const held = ({ current, connections }: ReportNode): number | null => current ?? connections;
+
+function rejectedLines(report: ConnectionReport): readonly Phrase[] {
+  const short = shortHosts(report);
+  return nodesRead(report)
+    .flatMap(({ host, rejected }) => (rejected === null || rejected === 0 ? [] : [{ host, rejected }]))
+    .sort((one, other) => other.rejected - one.rejected)
+    .slice(0, MOST_REJECTING)
+    .map(({ host, rejected }) => [
+      bold(short(host)),
+      ` has turned away ${counted(rejected, 'connection')} since it started.`,
+    ]);
+}
+
+function leftOutLines({ leftOut }: ConnectionReport): readonly Phrase[] {
+  const more = leftOut.length - MOST_LEFT_OUT;
+  return [
+    ...leftOut
+      .slice(0, MOST_LEFT_OUT)
+      .map(({ host, reason }): Phrase => ['Left out on purpose: ', bold(host), `, ${reason}.`]),
+    ...(more > 0 ? [[`and ${counted(more, 'more node')} left out.`]] : []),
+  ];
+}
+
+interface Row {
+  readonly name: string;
+  readonly role: string;
+  readonly held: number | null;
+  readonly limit: number | null;
+  readonly ratio: number | null;
+  readonly clients: number | null;
+}
+
+const columns: readonly Column<Row>[] = [
+  { title: 'Node', kind: 'name', cell: ({ name }) => name },
+  { title: 'Role', kind: 'name', cell: ({ role }) => role },
+  { title: 'Connections', kind: 'figure', cell: (row) => known(row.held) },
+  { title: 'Limit', kind: 'figure', cell: (row) => known(row.limit) },
+  {
+    title: 'Used',
+    kind: 'figure',
+    cell: ({ ratio }) => (ratio === null ? null : { value: Math.round(ratio * 1000) / 10, text: percent(ratio) }),
+  },
+  { title: 'Clients', kind: 'figure', cell: (row) => known(row.clients) },
+];
+
+const known = (value: number | null) => (value === null ? null : figure(value));
+
+function nodeTable(input: {
+  readonly report: ConnectionReport;
+  readonly tables: TableStyle;
+  readonly room: number;
+}): KnownBlock | null {
+  const { report, tables, room } = input;
+  const short = shortHosts(report);
+  const rows = nodesRead(report).map((node): Row => {
+    const { host, role, limit, clients } = node;
+    return { name: short(host), role, held: held(node), limit, ratio: fullness(node)?.ratio ?? null, clients };
+  });
+  return table({ caption: 'Nodes and their limits', columns, rows, rest, style: tables, room });
+}
+
+/** Limits and clients are of one node each: their sums would say nothing. */
+function rest(rows: readonly Row[]): Row {
+  const isKnown = rows.every((row) => row.held !== null);
+  const held = isKnown ? sum(rows, (row) => row.held ?? 0) : null;
+  return { name: `and ${count(rows.length)} more`, role: '-', held, limit: null, ratio: null, clients: null };
+}

@@ -1,0 +1,117 @@
+// The report's table: one row per source, or per app, user, host, driver or node where it is turned around.
+
+import type { KnownBlock } from '@slack/types';
+import { count, percent, sum } from '../../core/figures.ts';
+import { shortHosts } from '../../core/headroom.ts';
+import type { ConnectionReport } from '../../core/report.ts';
+import type { Counts } from '../../core/source.ts';
+import { type Dimension, turnReport } from '../../core/turn.ts';
+import { type Column, figure, table } from '../table.ts';
+import type { TableStyle } from '../view.ts';
+import { tellsClients } from './footer.ts';
+
+interface Row extends Counts {
+  readonly name: string;
+  readonly clients: number | null;
+  readonly share: number;
+  /** Where its connections come from; empty for a source itself. */
+  readonly sources: readonly string[];
+  readonly isEstimated: boolean;
+}
+
+const TITLES: Readonly<Record<Dimension, string>> = {
+  source: 'Source',
+  app: 'App',
+  user: 'User',
+  host: 'Host',
+  driver: 'Driver',
+  node: 'Node',
+};
+/** Sources named in a row that is turned around. */
+const MOST_SOURCES = 2;
+
+export function reportTable(input: {
+  readonly report: ConnectionReport;
+  readonly by: Dimension;
+  readonly tables: TableStyle;
+  readonly room: number;
+}): KnownBlock | null {
+  const { report, by, tables, room } = input;
+  return table({
+    caption: `Connections by ${by}`,
+    columns: columnsOf(by),
+    rows: rowsOf(report, by),
+    rest,
+    style: tables,
+    room,
+  });
+}
+
+function rowsOf(report: ConnectionReport, by: Dimension): readonly Row[] {
+  if (by === 'source') {
+    return report.sources.map((source) => {
+      const { name, active, dormant, monitors, clients, share, estimated } = source;
+      return {
+        name,
+        active,
+        dormant,
+        monitors,
+        clients,
+        share,
+        sources: [],
+        isEstimated: estimated.includes('monitors'),
+      };
+    });
+  }
+  const isEstimated = report.sources.some(({ estimated }) => estimated.includes('monitors'));
+  const all = sum(report.sources, size);
+  const short = shortHosts(report);
+  return turnReport(report, by).map((row) => {
+    const name = row.name === null ? `(no ${by})` : by === 'node' ? short(row.name) : row.name;
+    return { ...row, name, share: all === 0 ? 0 : size(row) / all, isEstimated };
+  });
+}
+
+const size = ({ active, dormant, monitors }: Counts): number => active + dormant + monitors;
+
+/** Clients of several rows are told only where each tells its own. */
+function rest(rows: readonly Row[]): Row {
+  const isKnown = rows.every(({ clients }) => clients !== null);
+  return {
+    name: `and ${count(rows.length)} more`,
+    active: sum(rows, ({ active }) => active),
+    dormant: sum(rows, ({ dormant }) => dormant),
+    monitors: sum(rows, ({ monitors }) => monitors),
+    clients: isKnown ? sum(rows, ({ clients }) => clients ?? 0) : null,
+    share: sum(rows, ({ share }) => share),
+    sources: [],
+    isEstimated: rows.some(({ isEstimated }) => isEstimated),
+  };
+}
+
+function columnsOf(by: Dimension): readonly Column<Row>[] {
+  const mark = ({ isEstimated }: Row) => (isEstimated ? '~' : '');
+  const clients: Column<Row> = {
+    title: 'Clients',
+    kind: 'figure',
+    cell: (row) => (row.clients === null ? null : figure(row.clients)),
+  };
+  return [
+    { title: TITLES[by], kind: 'name', cell: ({ name }) => name },
+    { title: 'Active', kind: 'figure', cell: ({ active }) => figure(active) },
+    { title: 'Dormant', kind: 'figure', cell: (row) => figure(row.dormant, mark(row)) },
+    { title: 'Heartbeats', kind: 'figure', cell: (row) => figure(row.monitors, mark(row)) },
+    ...(tellsClients(by) ? [clients] : []),
+    { title: 'Share', kind: 'figure', cell: ({ share }) => ({ value: rounded(share), text: percent(share) }) },
+    ...(by === 'source' ? [] : [{ title: 'Sources', kind: 'name', cell: sourcesCell } as const]),
+  ];
+}
+
+/** In percent, as it is shown when the table is copied. */
+const rounded = (share: number): number => Math.round(share * 1000) / 10;
+
+function sourcesCell({ sources }: Row): string {
+  if (sources.length === 0) return '-';
+  const more = sources.length - MOST_SOURCES;
+  return `${sources.slice(0, MOST_SOURCES).join(', ')}${more > 0 ? `, ${count(more)} more` : ''}`;
+}

@@ -1,0 +1,132 @@
+// One source, drilled down: how it was recognised, its figures, its largest combinations.
+
+import type { KnownBlock } from '@slack/types';
+import { count, counted, percent, sum } from '../../core/figures.ts';
+import { shortHosts } from '../../core/headroom.ts';
+import type { ConnectionReport } from '../../core/report.ts';
+import type { CombinationRow, ConnectionSource, SourceClass } from '../../core/source.ts';
+import { header, message, prose } from '../blocks.ts';
+import { bold, moment, type Phrase } from '../phrase.ts';
+import { figure, table } from '../table.ts';
+import type { MessageView, Place, TableStyle } from '../view.ts';
+import { footer } from './footer.ts';
+import { detailMoves } from './moves.ts';
+import { problemLines, unreadLines } from './remarks.ts';
+
+export interface SourceViewInput {
+  readonly report: ConnectionReport;
+  readonly source: ConnectionSource;
+  readonly ageMs: number;
+  readonly tables: TableStyle;
+  readonly place: Place;
+}
+
+export function sourceView({ report, source, ageMs, tables, place }: SourceViewInput): MessageView {
+  const { cluster } = report;
+  const recognised: Phrase = [...recognisedBy(report, source), ' · ', bold(cluster)];
+  const figures: Phrase = [figuresOf(source), ` of ${cluster}'s connections`];
+  const remarks = [...unreadLines(report), ...problemLines(report)];
+  return message({
+    said: [[source.name, ' · ', ...recognised], figures, ...remarks],
+    above: [header(source.name), prose([recognised, figures])],
+    table: (room) => combinationTable({ report, source, tables, room }),
+    below: [
+      remarks.length === 0 ? null : prose(remarks),
+      detailMoves({ cluster, source: source.id, view: 'source' }, place),
+      footer(report, { ageMs, notes: doubts(source) }),
+    ],
+  });
+}
+
+function figuresOf({ active, dormant, monitors, clients, share, estimated }: ConnectionSource): string {
+  const mark = estimated.includes('monitors') ? '~' : '';
+  const told = clients === null ? 'clients unknown' : counted(clients, 'client');
+  const figures = [
+    `${count(active)} active`,
+    `${mark}${count(dormant)} dormant`,
+    `${mark}${count(monitors)} heartbeats`,
+    told,
+  ];
+  return `${figures.join(' · ')} · ${percent(share)}`;
+}
+
+/** What the class says, in words: the address alone does not tell why it is here. */
+const CLASSES: Readonly<Record<SourceClass, string>> = {
+  listed: 'named by a label of the configuration',
+  peering: 'a peered network of the project',
+  'atlas-internal':
+    "Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; told apart by app",
+  'catch-all': 'let in only by an entry that lets everybody in; told apart by app, else by user or driver',
+  private:
+    'a private address that nothing names: a peered network whose range Atlas does not tell, or a security group; told apart by app',
+  unlisted: 'on no access list entry: an entry was removed or ran out while it stayed',
+};
+
+function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...source }: ConnectionSource): Phrase {
+  // Without the whole list nobody can say that an entry is missing.
+  if (source.class === 'unlisted' && accessList?.complete !== true) {
+    return [accessList === null ? 'unlisted: no access list was read' : 'unlisted: the access list was read in part'];
+  }
+  if (entry === null) return id === name ? [CLASSES[source.class]] : [id, ': ', CLASSES[source.class]];
+  const comment = entry.comment?.trim() ? `"${entry.comment}"` : 'no comment';
+  const end: Phrase =
+    entry.deleteAfterDate === null ? ['no end date'] : ['ends ', moment(entry.deleteAfterDate, 'date-time')];
+  const listed: Phrase = [entry.cidrBlock, ' on the access list (', comment, ', ', ...end, ')'];
+  if (source.class === 'catch-all') return [...listed, ', ', CLASSES['catch-all']];
+  // A label's block lies in the entry that lets it in.
+  return id === entry.cidrBlock ? listed : [id, ', let in by ', ...listed];
+}
+
+/** What is estimated, and what this source's servers do not tell. */
+function doubts({ estimated, clients }: ConnectionSource): readonly Phrase[] {
+  return [
+    ...(estimated.includes('monitors')
+      ? [['~ is an estimate: this server does not tell idle heartbeats from pooled connections.']]
+      : []),
+    clients === null
+      ? ['Its drivers poll, so they do not tell how many clients there are.']
+      : ['Clients are estimated from their heartbeats.'],
+    ...(estimated.includes('users') ? [['This server does not tell the users of idle connections.']] : []),
+  ];
+}
+
+type Row = Omit<CombinationRow, 'monitors'>;
+
+function combinationTable(input: {
+  readonly report: ConnectionReport;
+  readonly source: ConnectionSource;
+  readonly tables: TableStyle;
+  readonly room: number;
+}): KnownBlock | null {
+  const { source, tables, room } = input;
+  const { largest, more } = source.combinations;
+  const short = shortHosts(input.report);
+  const others: Row = {
+    ...remainder(more),
+    active: source.active - sum(largest, ({ active }) => active),
+    dormant: source.dormant - sum(largest, ({ dormant }) => dormant),
+  };
+  return table<Row>({
+    caption: 'Connections by app, host, driver and node, the largest first',
+    columns: [
+      { title: 'App', kind: 'name', cell: ({ app }) => app ?? '(no app)' },
+      { title: 'Host', kind: 'name', cell: ({ address }) => address },
+      { title: 'Driver', kind: 'name', cell: ({ driver }) => driver ?? '(no driver)' },
+      { title: 'Node', kind: 'name', cell: ({ node }) => short(node) },
+      { title: 'Active', kind: 'figure', cell: ({ active }) => figure(active) },
+      { title: 'Dormant', kind: 'figure', cell: ({ dormant }) => figure(dormant) },
+    ],
+    rows: more > 0 ? [...largest, others] : largest,
+    rest: (rows) => ({
+      ...remainder(rows.length + (more > 0 ? more - 1 : 0)),
+      active: sum(rows, ({ active }) => active),
+      dormant: sum(rows, ({ dormant }) => dormant),
+    }),
+    style: tables,
+    room,
+  });
+}
+
+function remainder(more: number): Pick<Row, 'app' | 'address' | 'driver' | 'node'> {
+  return { app: `and ${count(more)} more`, address: '-', driver: '-', node: '-' };
+}

@@ -1,0 +1,96 @@
+// The bot about itself: version, replica, clusters with their last reading, what is missing.
+
+import type { KnownBlock } from '@slack/types';
+import type { BotStatus, ClusterStatus } from '../../core/desk.ts';
+import { count, span } from '../../core/figures.ts';
+import { header, message, prose } from '../blocks.ts';
+import { bold, moment, type Phrase } from '../phrase.ts';
+import { type Column, table } from '../table.ts';
+import type { MessageView, TableStyle } from '../view.ts';
+import { problemLines } from './remarks.ts';
+
+const MOST_LEFT = 10;
+/** Clusters that the fallback text names. */
+const MOST_NAMED = 10;
+
+export function statusView({
+  status,
+  tables,
+}: {
+  readonly status: BotStatus;
+  readonly tables: TableStyle;
+}): MessageView {
+  const title = `atlas-conns ${status.version}`;
+  const remarks = [...leftLines(status.left), ...problemLines(status)];
+  const none: readonly Phrase[] = status.clusters.length === 0 ? [['I watch no cluster.']] : [];
+  return message({
+    said: [[title], selfLine(status), ...none, ...clusterLines(status.clusters), ...remarks],
+    above: [header(title), prose([selfLine(status), ...none])],
+    table: (room) => clusterTable({ clusters: status.clusters, tables, room }),
+    below: [remarks.length === 0 ? null : prose(remarks)],
+  });
+}
+
+/** Also the last line of App Home. */
+export function selfLine({ instance, startedAt }: BotStatus): Phrase {
+  return ['Replica ', bold(instance), ', up since ', moment(startedAt, 'date-time'), '.'];
+}
+
+/** Known and not read, e.g. paused. */
+export function leftLines(left: BotStatus['left']): readonly Phrase[] {
+  const more = left.length - MOST_LEFT;
+  return [
+    ...left.slice(0, MOST_LEFT).map(({ name, reason }): Phrase => [bold(name), ' is not read: ', reason]),
+    ...(more > 0 ? [[`and ${count(more)} more not read.`]] : []),
+  ];
+}
+
+function clusterLines(clusters: readonly ClusterStatus[]): readonly Phrase[] {
+  const more = clusters.length - MOST_NAMED;
+  return [
+    ...clusters.slice(0, MOST_NAMED).map(({ name, lastReadAt, nodesRead, nodesKnown }): Phrase => {
+      if (lastReadAt === null) return [name, ': not read yet'];
+      return [name, ': read ', moment(lastReadAt, 'date-time'), `, ${nodesOf(nodesRead, nodesKnown)} nodes`];
+    }),
+    ...(more > 0 ? [[`and ${count(more)} more clusters.`]] : []),
+  ];
+}
+
+const nodesOf = (read: number | null, known: number | null): string =>
+  `${read === null ? '?' : count(read)} of ${known === null ? '?' : count(known)}`;
+
+const columns: readonly Column<ClusterStatus>[] = [
+  { title: 'Cluster', kind: 'name', cell: ({ name }) => name },
+  {
+    title: 'Last reading',
+    kind: 'name',
+    cell: ({ lastReadAt }) => (lastReadAt === null ? 'not yet' : moment(lastReadAt, 'date-time')),
+  },
+  { title: 'Took', kind: 'name', cell: ({ tookMs }) => (tookMs === null ? '-' : span(tookMs)) },
+  {
+    title: 'Nodes read',
+    kind: 'name',
+    cell: ({ lastReadAt, nodesRead, nodesKnown }) => (lastReadAt === null ? '-' : nodesOf(nodesRead, nodesKnown)),
+  },
+];
+
+function clusterTable(input: {
+  readonly clusters: readonly ClusterStatus[];
+  readonly tables: TableStyle;
+  readonly room: number;
+}): KnownBlock | null {
+  return table({
+    caption: 'Clusters and their last reading',
+    columns,
+    rows: input.clusters,
+    rest: (rows) => ({
+      name: `and ${count(rows.length)} more`,
+      lastReadAt: null,
+      tookMs: null,
+      nodesRead: null,
+      nodesKnown: null,
+    }),
+    style: input.tables,
+    room: input.room,
+  });
+}

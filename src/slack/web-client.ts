@@ -1,0 +1,40 @@
+// Two Web API clients: a rate limit on posts must not hold up the answers, for it pauses a whole client.
+
+import type { Logger } from '@slack/bolt';
+import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { SlackSettings } from './settings.ts';
+
+export interface WebClients {
+  /** What may be asked twice: look-ups, edits, App Home, ephemeral messages. Waits out rate limits. */
+  readonly answers: WebClient;
+  /** Messages for all: never sent again by itself, because a retry after a lost answer posts twice. */
+  readonly posts: WebClient;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * A fresh object each time, and never without retryConfig: the Socket Mode client writes its own hundred retries into
+ * options that lack it, and whoever shares the object inherits them. Without a timeout a hung call hangs for ever.
+ */
+export function clientOptions(
+  input: { readonly settings: SlackSettings; readonly logger: Logger },
+  retries: number,
+): WebClientOptions {
+  const { apiUrl } = input.settings;
+  return {
+    logger: input.logger,
+    timeout: TIMEOUT_MS,
+    retryConfig: { retries, factor: 2, minTimeout: 300, maxTimeout: 5_000, randomize: true },
+    allowAbsoluteUrls: false,
+    ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
+  };
+}
+
+export function createWebClients(input: { readonly settings: SlackSettings; readonly logger: Logger }): WebClients {
+  const { botToken } = input.settings.transport;
+  return {
+    answers: new WebClient(botToken, clientOptions(input, 2)),
+    posts: new WebClient(botToken, { ...clientOptions(input, 0), rejectRateLimitedCalls: true }),
+  };
+}

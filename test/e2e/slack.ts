@@ -1,0 +1,97 @@
+// A workspace at work: stand-in project, stand-in Slack and the real bot between them, ended together.
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type RunningBot, startBot } from '../sandbox/demo/bot.ts';
+import { type StandInProject, startProject } from '../sandbox/project.ts';
+import type { SlackOptions } from '../sandbox/slack/server.ts';
+import { startSlack } from '../sandbox/slack/server.ts';
+import type { Message } from '../sandbox/slack/stand-in.ts';
+import type { Slack } from '../slack/bot-fixture.ts';
+
+export const SHARED = 'C000SHARED';
+export const SECRET = 'C000SECRET';
+export const DIRECT = 'D0000ANNA1';
+
+export interface WorkplaceOptions {
+  readonly transport?: 'socket' | 'http';
+  readonly slack?: SlackOptions;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Workplace {
+  readonly project: StandInProject;
+  readonly slack: Slack;
+  /** Of this moment: `restart` makes another. */
+  bot(): RunningBot;
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The caller closes it. */
+export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Workplace> {
+  const project = await startProject();
+  const slack = await startSlack(options.slack);
+  const env = { ...(options.transport === 'http' ? await overHttp(slack) : {}), ...options.env };
+  const start = () => startBot({ project, slack, env });
+  let bot: RunningBot;
+  try {
+    bot = await start();
+  } catch (error) {
+    await Promise.all([slack.close(), project.close()]);
+    throw error;
+  }
+  return {
+    project,
+    slack,
+    bot: () => bot,
+    async restart() {
+      await bot.close();
+      bot = await start();
+    },
+    async close() {
+      await bot.close();
+      await Promise.all([slack.close(), project.close()]);
+    },
+  };
+}
+
+async function overHttp(slack: Slack): Promise<Readonly<Record<string, string | undefined>>> {
+  const port = await freePort();
+  slack.deliverTo(`http://127.0.0.1:${port}/slack/events`);
+  return { SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: slack.signingSecret, PORT: String(port) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A table of the message: rows of cells as they read, the head first. */
+export function tableOf({ blocks }: Pick<Message, 'blocks'>): readonly (readonly string[])[] {
+  const rows = blocks.flatMap(({ rows }) => (Array.isArray(rows) ? rows : []));
+  return rows.map((row: unknown) => (Array.isArray(row) ? row.map(wordsIn) : []));
+}
+
+/** Everything that a cell, a block or a message says, without its structure. */
+export function wordsIn(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordsIn).filter(Boolean).join(' ');
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.entries(value)
+    .map(([name, part]) => (name === 'text' && typeof part === 'string' ? part : wordsIn(part)))
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** The action_ids of what can be pressed or chosen, in their order. */
+export function movesOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(movesOf);
+  if (typeof value !== 'object' || value === null) return [];
+  const own = 'action_id' in value ? [String(value.action_id)] : [];
+  return [...own, ...Object.values(value).flatMap(movesOf)];
+}

@@ -1,0 +1,84 @@
+// @ts-check
+// Swaps only the entries that changed: scroll, focus, typed text and the order of tables stay.
+
+import { arrange, showPage } from './table.js';
+
+const { as, channel } = document.body.dataset;
+const log = /** @type {HTMLElement} */ (document.getElementById('log'));
+
+/** As the server wrote each entry: a sorted table must not look like a change. */
+const written = new Map([...entries().children].map((entry) => [entry.id, entry.outerHTML]));
+let fetching = false;
+let stale = false;
+
+function entries() {
+  return /** @type {HTMLElement} */ (document.getElementById('entries'));
+}
+
+export async function refresh() {
+  stale = true;
+  if (fetching) return;
+  fetching = true;
+  try {
+    while (stale) {
+      stale = false;
+      const response = await fetch(`/fragment?${new URLSearchParams({ channel: channel ?? '', as: as ?? '' })}`);
+      if (response.ok) swap(await response.text());
+    }
+  } catch {
+    // The server is away; the event stream comes back by itself and asks again.
+  } finally {
+    fetching = false;
+  }
+}
+
+/** @param {string} html */
+function swap(html) {
+  const fresh = new DOMParser().parseFromString(html, 'text/html').getElementById('entries');
+  if (fresh === null) return;
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const coming = [...fresh.children];
+  const ids = new Set(coming.map(({ id }) => id));
+  for (const entry of [...entries().children]) if (!ids.has(entry.id)) entry.remove();
+  coming.forEach((entry, at) => {
+    const shown = document.getElementById(entry.id);
+    const same = shown !== null && written.get(entry.id) === entry.outerHTML;
+    written.set(entry.id, entry.outerHTML);
+    const node = same ? shown : /** @type {Element} */ (document.importNode(entry, true));
+    if (shown !== null && !same) carryOver(shown, node);
+    const place = entries().children[at];
+    if (place !== node) entries().insertBefore(node, place ?? null);
+  });
+  if (atEnd && channel !== 'home') log.scrollTop = log.scrollHeight;
+}
+
+/**
+ * Puts the new version of an entry where the old one stood.
+ * @param {Element} old @param {Element} fresh
+ */
+function carryOver(old, fresh) {
+  const active = old.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
+  const tables = [...old.querySelectorAll('table')];
+  [...fresh.querySelectorAll('table')].forEach((table, at) => {
+    const before = tables[at];
+    if (before?.dataset.all !== undefined) table.dataset.all = '';
+    const sorted = before?.querySelector('th:not([aria-sort="none"]) > [data-sort]');
+    if (before && sorted) {
+      const { sort } = /** @type {HTMLElement} */ (sorted).dataset;
+      arrange(table, Number(sort), sorted.closest('th')?.getAttribute('aria-sort') ?? 'ascending');
+    } else showPage(table);
+  });
+  if (old instanceof HTMLDetailsElement && fresh instanceof HTMLDetailsElement) {
+    fresh.open = old.open;
+    for (const input of fresh.querySelectorAll('input')) {
+      input.value = /** @type {HTMLInputElement | null} */ (old.querySelector('input'))?.value ?? '';
+    }
+  }
+  old.replaceWith(fresh);
+  if (active === null) return;
+  const same = [...fresh.querySelectorAll('[data-focus]')].find(
+    (one) => /** @type {HTMLElement} */ (one).dataset.focus === active.dataset.focus,
+  );
+  if (!same) fresh.setAttribute('tabindex', '-1');
+  /** @type {HTMLElement} */ (same ?? fresh).focus({ preventScroll: true });
+}

@@ -1,0 +1,64 @@
+// What people see, and who and what is there.
+
+import type { SlackStandIn } from './stand-in.ts';
+import { isMember, type UserGroup, type View, type Workspace } from './workspace.ts';
+
+type Seen = Pick<SlackStandIn, 'messages' | 'home' | 'onChange' | 'addPerson' | 'addChannel'>;
+
+/** `addPerson` and `addChannel` replace one of the same id, which is how members come and go. */
+export interface Screen extends Seen {
+  addGroup(group: UserGroup): void;
+  archive(channel: string): void;
+  /** The modal this person sees. */
+  modal(user: string): View | null;
+  /** Resolves once `look` finds something, looking again after every change and call; rejects when `signal` aborts. */
+  until<T>(look: () => T | null | undefined | false, signal?: AbortSignal): Promise<T>;
+}
+
+export function createScreen(workspace: Workspace): Screen {
+  return {
+    messages(id, asSeenBy) {
+      const channel = workspace.channels.get(id);
+      const isHidden = channel === undefined || (channel.kind !== 'public' && !isMember(channel, asSeenBy));
+      if (isHidden) return [];
+      return workspace
+        .messages()
+        .filter((message) => message.channel === id)
+        .filter(({ ephemeralTo }) => ephemeralTo === null || ephemeralTo === asSeenBy);
+    },
+    home(user) {
+      const view = workspace.homes.get(user);
+      return view === undefined ? null : { blocks: view.blocks, version: view.version };
+    },
+    modal: (user) => workspace.modals.get(user)?.at(-1) ?? null,
+    onChange: (listener) => workspace.onChange(listener),
+    addPerson(person) {
+      workspace.people.set(person.id, person);
+      workspace.changed();
+    },
+    addChannel(channel) {
+      workspace.channels.set(channel.id, channel);
+      workspace.changed();
+    },
+    addGroup: (group) => void workspace.groups.set(group.id, group),
+    archive: (channel) => void workspace.archived.add(channel),
+    until: (look, signal) => until(look, workspace, signal),
+  };
+}
+
+function until<T>(look: () => T | null | undefined | false, workspace: Workspace, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = workspace.onChange(check);
+    signal?.addEventListener('abort', () => {
+      stop();
+      reject(signal.reason);
+    });
+    check();
+    function check(): void {
+      const found = look();
+      if (found === null || found === undefined || found === false) return;
+      stop();
+      resolve(found);
+    }
+  });
+}

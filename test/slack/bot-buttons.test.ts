@@ -1,0 +1,183 @@
+// Buttons and menus: in the person's own answer, on a message for all, in App Home, and long after.
+
+import { expect, test } from 'vitest';
+import { ANNA, BEN } from '../sandbox/slack/people.ts';
+import {
+  answerTo,
+  command,
+  newSlack,
+  OPS,
+  optionOf,
+  press,
+  prodReport,
+  runBot,
+  type Slack,
+  testDesk,
+  unreadReport,
+} from './bot-fixture.ts';
+
+const has = (message: { readonly blocks: unknown }, words: string) => JSON.stringify(message.blocks).includes(words);
+
+test('a source is opened in place of the report, and Back leads to the report again', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const report = await command(slack, 'prod');
+  const source = await press(slack, report, { actionId: 'choose_source', option: optionOf(report, 'Billing API') });
+  expect(source).toMatchObject({ ts: report.ts, ephemeralTo: ANNA.id });
+  expect(source.text).toContain('Billing API · 203.0.113.0/24');
+  const back = await press(slack, source, { actionId: 'back' });
+  expect(back.ts).toBe(report.ts);
+  expect(back.text).toContain('prod — 65 connections');
+});
+
+test('Nodes opens the nodes in place; Refresh reads again and stays in the same view', async () => {
+  const slack = await newSlack();
+  const desk = testDesk();
+  await runBot(slack, { desk });
+  const report = await command(slack, 'prod');
+  const nodes = await press(slack, report, { actionId: 'nodes' });
+  expect(nodes.text).toContain('prod — 1 node');
+  const again = await press(slack, nodes, { actionId: 'refresh' });
+  expect(again).toMatchObject({ ts: report.ts, text: expect.stringContaining('prod — 1 node') });
+  expect(desk.asked).toEqual(['prod', 'prod', 'prod fresh']);
+});
+
+test('a report that was turned around is turned around after Refresh', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const report = await command(slack, 'prod by app');
+  expect((await press(slack, report, { actionId: 'refresh' })).text).toContain('prod by app');
+});
+
+test('the choice of a cluster is answered in place', async () => {
+  const slack = await newSlack();
+  await runBot(slack, { desk: testDesk({ prod: prodReport, staging: prodReport }) });
+  const choice = await command(slack, 'by app');
+  const report = await press(slack, choice, { actionId: 'choose_cluster', option: 'staging' });
+  expect(report).toMatchObject({ ts: choice.ts, text: expect.stringContaining('staging by app') });
+});
+
+test('Share posts for all who shared it; what others open there opens for them alone', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const report = await command(slack, 'prod');
+  const shared = await press(slack, report, { actionId: 'share' });
+  expect(shared).toMatchObject({ ephemeralTo: null, threadTs: null });
+  expect(has(shared, ANNA.id)).toBe(true);
+  expect(has(shared, '"share"')).toBe(false);
+
+  const opened = await press(slack, shared, {
+    user: BEN.id,
+    actionId: 'choose_source',
+    option: optionOf(shared, 'Web EU'),
+  });
+  expect(opened.ephemeralTo).toBe(BEN.id);
+  expect(opened.text).toContain('Web EU');
+  expect(slack.messages(OPS, ANNA.id).find(({ ts }) => ts === shared.ts)).toMatchObject({ edits: 0 });
+  const back = await press(slack, opened, { user: BEN.id, actionId: 'back' });
+  expect(back).toMatchObject({ ts: opened.ts, ephemeralTo: BEN.id });
+});
+
+test('in a direct message an answer changes in place, for it belongs to one person alone', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const place = { channel: 'D0000ANNA1' };
+  const report = await answerTo(slack, () => slack.say({ user: ANNA.id, ...place, text: 'prod' }), place);
+  const nodes = await press(slack, report, { actionId: 'nodes' });
+  expect(nodes).toMatchObject({ ts: report.ts, edits: 1, text: expect.stringContaining('prod — 1 node') });
+});
+
+test('Share reaches a channel in which the bot is no member', async () => {
+  const slack = await newSlack({ scopes: ['commands', 'chat:write', 'users:read', 'channels:read'] });
+  await runBot(slack);
+  const place = { channel: 'C000RANDOM' };
+  const report = await command(slack, 'prod', place);
+  const shared = await press(slack, report, { actionId: 'share' });
+  expect(shared.ephemeralTo).toBeNull();
+  expect(slack.calls.map(({ method, result }) => `${method} ${result}`)).toContain('chat.postMessage not_in_channel');
+});
+
+test('where every node stays unread, the last reading can be shown, and a fresh one asked for', async () => {
+  const slack = await newSlack();
+  const desk = testDesk();
+  await runBot(slack, { desk });
+  await command(slack, 'prod');
+  desk.reports.set('prod', unreadReport);
+  const unread = await command(slack, 'prod');
+  const last = await press(slack, unread, { actionId: 'show_last' });
+  expect(last.text).toContain('prod — 65 connections');
+  desk.reports.set('prod', prodReport);
+  const fresh = await press(slack, await command(slack, 'prod'), { actionId: 'refresh' });
+  expect(fresh.text).toContain('prod — 65 connections');
+});
+
+test('a click on an old message is understood by a bot that was restarted since', async () => {
+  const slack = await newSlack();
+  const before = await runBot(slack);
+  const report = await command(slack, 'prod');
+  await before.bot.stop();
+  await runBot(slack);
+  const source = await press(slack, report, { actionId: 'choose_source', option: optionOf(report, 'Billing API') });
+  expect(source.text).toContain('Billing API');
+});
+
+test('a source or a cluster that is gone since is said to be gone, with a fresh report where one can be had', async () => {
+  const slack = await newSlack();
+  const desk = testDesk();
+  await runBot(slack, { desk });
+  const report = await command(slack, 'prod');
+  desk.reports.set('prod', { ...prodReport, sources: prodReport.sources.slice(1) });
+  const gone = await press(slack, report, { actionId: 'choose_source', option: optionOf(report, 'Billing API') });
+  expect(gone.text).toMatch(/^The source .*no longer there/);
+  const fresh = await press(slack, gone, { actionId: 'fresh_report' });
+  expect(fresh.text).toContain('prod — ');
+  expect(desk.asked.at(-1)).toBe('prod fresh');
+  desk.reports.clear();
+  expect((await press(slack, fresh, { actionId: 'refresh' })).text).toMatch(/^The cluster .*no longer there/);
+});
+
+const homeHas = (slack: Slack, words: string) =>
+  slack.until(() => {
+    const home = slack.home(ANNA.id);
+    return home !== null && JSON.stringify(home.blocks).includes(words) && home;
+  });
+const pressHome = (slack: Slack, actionId: string) => slack.press({ user: ANNA.id, message: null, actionId });
+
+test('App Home shows every cluster; a report opens inside it and leads back', async () => {
+  const slack = await newSlack();
+  const desk = testDesk({ prod: prodReport, staging: prodReport });
+  await runBot(slack, { desk });
+  await slack.openHome(ANNA.id);
+  await homeHas(slack, 'Loudest');
+  expect(JSON.stringify(slack.home(ANNA.id)?.blocks)).toContain('staging');
+  await pressHome(slack, 'open_cluster');
+  const report = await homeHas(slack, 'choose_source');
+  await slack.press({
+    user: ANNA.id,
+    message: null,
+    actionId: 'choose_source',
+    option: optionOf(report, 'Billing API'),
+  });
+  await homeHas(slack, 'on the access list');
+  await pressHome(slack, 'back');
+  await homeHas(slack, 'home_back');
+  await pressHome(slack, 'home_back');
+  await homeHas(slack, 'home_refresh');
+  desk.asked.length = 0;
+  const { version = 0 } = slack.home(ANNA.id) ?? {};
+  await pressHome(slack, 'home_refresh');
+  await slack.until(() => (slack.home(ANNA.id)?.version ?? 0) > version);
+  expect(desk.asked).toEqual(['prod fresh', 'staging fresh']);
+});
+
+test('App Home with a cluster that is slow shows what is known meanwhile', async () => {
+  const slack = await newSlack();
+  const slow = Promise.withResolvers<typeof prodReport>();
+  const desk = testDesk();
+  desk.reports.set('prod', () => slow.promise);
+  await runBot(slack, { desk, timing: { readingAfter: 1 } });
+  await slack.openHome(ANNA.id);
+  await homeHas(slack, 'not read yet');
+  slow.resolve(prodReport);
+  await homeHas(slack, 'Loudest');
+});

@@ -1,0 +1,125 @@
+// Every command, by slash command and by mention, over both transports.
+
+import { describe, expect, test } from 'vitest';
+import { UpstreamError } from '../../src/errors.ts';
+import { ANNA } from '../sandbox/slack/people.ts';
+import { answerTo, command, newSlack, OPS, press, prodReport, runBot, testDesk, unreadReport } from './bot-fixture.ts';
+
+describe.each(['socket', 'http'] as const)('over %s', (transport) => {
+  test.each([
+    ['prod', 'prod — 65 connections'],
+    ['', 'prod — 65 connections'],
+    ['by app', 'prod by app'],
+    ['source "Billing API" in prod', 'Billing API'],
+    ['source 203.0.113.9', 'Billing API'],
+    ['nodes', 'prod — 1 node'],
+    ['hygiene prod', 'prod'],
+    ['status', 'atlas-conns 1.2.3'],
+    ['help', 'What you can ask'],
+    ['prdo', `I don't know a cluster "prdo"`],
+    ['source nothing', 'No source "nothing" has connections to prod.'],
+  ])('/atlas-conns %s is acknowledged and answered to who asked alone', async (text, start) => {
+    const slack = await newSlack();
+    await runBot(slack, { transport });
+    let acknowledged = false;
+    const act = async () => {
+      ({ acknowledged } = await slack.command({ user: ANNA.id, channel: OPS, text }));
+    };
+    const answer = await answerTo(slack, act);
+    expect(acknowledged).toBe(true);
+    expect(answer.text).toContain(start);
+    expect(answer.ephemeralTo).toBe(ANNA.id);
+    expect(answer.blocks.length).toBeGreaterThan(0);
+  });
+
+  test('a mention is answered in its thread, for all', async () => {
+    const slack = await newSlack();
+    await runBot(slack, { transport });
+    const text = `<@${slack.botUser}> nodes prod`;
+    const answer = await answerTo(slack, () => slack.say({ user: ANNA.id, channel: OPS, text }));
+    const question = slack.messages(OPS, ANNA.id).find((message) => message.text.includes('nodes prod'));
+    expect(answer).toMatchObject({ ephemeralTo: null, threadTs: question?.ts });
+    expect(answer.text).toContain('prod — 1 node');
+  });
+
+  test('a direct message is answered in its thread', async () => {
+    const slack = await newSlack();
+    await runBot(slack, { transport });
+    const place = { channel: 'D0000ANNA1' };
+    const say = () => slack.say({ user: ANNA.id, ...place, text: 'prod' });
+    const answer = await answerTo(slack, say, place);
+    expect(answer.text).toContain('prod — 65 connections');
+    expect(answer.threadTs).not.toBeNull();
+  });
+});
+
+test('a mention within a thread is answered in that thread', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const text = `<@${slack.botUser}> help`;
+  await slack.say({ user: ANNA.id, channel: OPS, text: 'connections are many today' });
+  const root = slack.messages(OPS, ANNA.id).at(-1)?.ts ?? '';
+  const say = () => slack.say({ user: ANNA.id, channel: OPS, text, threadTs: root });
+  expect((await answerTo(slack, say)).threadTs).toBe(root);
+});
+
+test('what fits several sources is answered with a choice', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const answer = await command(slack, 'source 113');
+  expect(answer.text).toContain('fits 2 sources');
+  expect(JSON.stringify(answer.blocks)).toContain('choose_source');
+});
+
+test('with several clusters and none named, the clusters are offered', async () => {
+  const slack = await newSlack();
+  const desk = testDesk({ prod: prodReport, staging: prodReport });
+  await runBot(slack, { desk });
+  expect((await command(slack, 'by app')).text).toContain('Which cluster?');
+  const which = await command(slack, 'nodes');
+  expect(which.text).toContain('Which cluster?');
+  const chosen = await press(slack, which, { actionId: 'choose_cluster', option: 'staging' });
+  expect(chosen.text).toContain('staging — 1 node');
+  expect((await command(slack, 'source billing')).text).toContain('In which cluster? I watch prod, staging.');
+  expect(desk.asked).toEqual(['staging']);
+});
+
+test('a cluster of which no node could be read is answered with why, and with the way to the last reading', async () => {
+  const slack = await newSlack();
+  const desk = testDesk();
+  await runBot(slack, { desk });
+  await command(slack, 'prod');
+  desk.reports.set('prod', unreadReport);
+  const answer = await command(slack, 'prod');
+  expect(answer.text).toContain('I could not read');
+  expect(answer.text).toContain('refuses the password. Set the right one.');
+  expect(JSON.stringify(answer.blocks)).toContain('show_last');
+});
+
+test('where clusters cannot be listed the problem is told, and help still works', async () => {
+  const slack = await newSlack();
+  const desk = testDesk();
+  const problem = { code: 'atlas', text: 'Atlas did not answer.', remedy: 'Ask again later.' };
+  desk.listingFails = new UpstreamError(problem);
+  await runBot(slack, { desk });
+  expect((await command(slack, 'prod')).text).toContain('Atlas did not answer. Ask again later.');
+  expect((await command(slack, 'help')).text).toContain('What you can ask');
+});
+
+test('our own fault is told with a reference that the log has too, and with nothing else of it', async () => {
+  const slack = await newSlack();
+  const desk = testDesk();
+  desk.reports.set('prod', () => Promise.reject(new Error('internal words')));
+  const { log } = await runBot(slack, { desk });
+  const { text } = await command(slack, 'prod');
+  const [, reference] = /reference (\w{5})/.exec(text) ?? [];
+  expect(text).not.toContain('internal words');
+  expect(reference).toBeDefined();
+  expect(log.find((line) => line['reference'] === reference)).toMatchObject({ level: 'error' });
+});
+
+test('a command under another name than the settings have is answered all the same', async () => {
+  const slack = await newSlack({ command: '/connections' });
+  await runBot(slack);
+  expect((await command(slack, 'help')).text).toContain('/atlas-conns help');
+});

@@ -1,0 +1,109 @@
+// Before the first command: what is wrong with tokens, scopes, channels and groups, and what is only missing.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { UpstreamError } from '../../src/errors.ts';
+import { createBot } from '../../src/slack/bot.ts';
+import { OPTIONAL_SCOPES, SCOPES } from '../../src/slack/preflight.ts';
+import { command, makeBot, newSlack, OPS, runBot, testDesk } from './bot-fixture.ts';
+
+const problemOf = (work: Promise<unknown>) =>
+  work.then(
+    () => null,
+    (error: unknown) => (error instanceof UpstreamError ? error.problem : error),
+  );
+
+test('a wrong bot token is fatal, and named', async () => {
+  const slack = await newSlack();
+  const made = makeBot({ ...slack, botToken: 'xoxb-wrong' });
+  expect(await problemOf(made)).toMatchObject({
+    code: 'slack-token',
+    text: 'Slack refuses SLACK_BOT_TOKEN: invalid_auth.',
+  });
+});
+
+test('a wrong app token is fatal, and named', async () => {
+  const slack = await newSlack();
+  const { bot } = await makeBot({ ...slack, appToken: 'xapp-wrong' });
+  expect(await problemOf(bot.start())).toMatchObject({ text: 'Slack refuses SLACK_APP_TOKEN: invalid_auth.' });
+  await bot.stop();
+});
+
+test('a Slack that cannot be reached is said to be', async () => {
+  const slack = await newSlack();
+  await slack.faults.away();
+  expect(await problemOf(makeBot(slack))).toMatchObject({ code: 'slack-unreachable' });
+  await slack.faults.back();
+});
+
+test('the scopes that it needs and no more leave nothing to say, and everything works', async () => {
+  const slack = await newSlack({ scopes: [...SCOPES, ...OPTIONAL_SCOPES].map(({ name }) => name) });
+  const { bot } = await runBot(slack);
+  expect(bot.problems()).toEqual([]);
+  expect((await command(slack, 'prod')).text).toContain('prod — 65');
+});
+
+test('each missing scope is a problem that names the line of the manifest', async () => {
+  const slack = await newSlack({ scopes: ['commands', 'chat:write', 'users:read'] });
+  const { bot, log } = await makeBot(slack, { read: { groups: ['S0000DBA01'] } });
+  const problems = bot.problems().filter(({ code }) => code === 'slack-scope');
+  expect(problems.map(({ remedy }) => /Add (\S+) under (\S+)/.exec(remedy)?.slice(1))).toEqual([
+    ['app_mentions:read', 'oauth_config.scopes.bot'],
+    ['im:history', 'oauth_config.scopes.bot'],
+    ['channels:read', 'oauth_config.scopes.bot_optional'],
+    ['groups:read', 'oauth_config.scopes.bot_optional'],
+    ['usergroups:read', 'oauth_config.scopes.bot_optional'],
+  ]);
+  expect(log.filter(({ message }) => message === 'something is missing in Slack')).toHaveLength(problems.length);
+});
+
+test('configured channels without the bot and groups that do not exist are problems', async () => {
+  const slack = await newSlack({ groups: [{ id: 'S0000DBA01', handle: 'dba', users: [] }] });
+  slack.addChannel({ id: 'C0000OTHER', name: 'other', kind: 'private', members: [] });
+  const channels = [OPS, 'C000RANDOM', 'C0000OTHER'];
+  const { bot } = await makeBot(slack, { read: { channels, groups: ['S0000DBA01', 'S00000GONE'] } });
+  expect(bot.problems().map(({ code, text }) => `${code} ${text}`)).toEqual([
+    'slack-channel The app is not in the channel #random (C000RANDOM): mentions there are not heard.',
+    'slack-channel The app is not in the channel C0000OTHER: mentions there are not heard.',
+    'slack-group There is no user group S00000GONE, which is to read connections.',
+    'slack-disconnected There is no connection to Slack at the moment.',
+  ]);
+  expect(bot.problems()[0]?.remedy).toContain('/invite');
+});
+
+test('a port that is taken is a problem that names it', async () => {
+  const slack = await newSlack();
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { botToken, signingSecret, apiUrl } = slack;
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+  const bot = await createBot({
+    settings: {
+      transport: { kind: 'http', botToken, signingSecret, port, host: '127.0.0.1' },
+      apiUrl,
+      command: '/atlas-conns',
+      read: { users: [], groups: [], channels: [] },
+    },
+    desk: testDesk(),
+    log: quiet,
+    now: () => new Date(),
+    random: () => 0.5,
+    version: '1.2.3',
+  });
+  expect(await problemOf(bot.start())).toMatchObject({
+    code: 'port',
+    text: `Port ${port} cannot be listened on (EADDRINUSE).`,
+  });
+  await bot.stop();
+});
+
+test('Bolt asks Slack nothing of its own at a delivery, so nothing stands before the acknowledgement', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  await command(slack, 'help');
+  await command(slack, 'help');
+  expect(slack.calls.filter(({ method }) => method === 'auth.test')).toHaveLength(1);
+});

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import type { ConnectionSource } from '../../../src/core/source.ts';
+import { hygieneView } from '../../../src/slack/views/hygiene.ts';
+import { nodesView } from '../../../src/slack/views/nodes.ts';
+import { sourceView } from '../../../src/slack/views/source.ts';
+import { completeReport, node, report, source } from '../../cli/sample.ts';
+import { drawn, said } from './drawn.ts';
+
+const shown = { ageMs: 0, tables: 'data_table', place: { kind: 'answer' } } as const;
+
+/** The line that says how a source was recognised. */
+function recognised(more: Partial<ConnectionSource> & { readonly id: string }, of = completeReport()): string {
+  const [, line = ''] = drawn(sourceView({ ...shown, report: of, source: source(more.id, more) })).split('\n');
+  return line;
+}
+
+test('a source says how it was recognised, its figures, and its largest combinations', () => {
+  const billing = source('203.0.113.0/24', { name: 'Billing API', dormant: 500 });
+  const row = {
+    app: 'billing',
+    address: '203.0.113.9',
+    driver: 'nodejs 7.8.0',
+    node: 'shard-00-00.abcde.mongodb.net:27017',
+  };
+  const largest = [
+    { ...row, active: 3, dormant: 288, monitors: 0 },
+    { ...row, app: null, driver: null, active: 0, dormant: 100, monitors: 8 },
+  ];
+  const view = sourceView({
+    ...shown,
+    report: completeReport(),
+    source: { ...billing, combinations: { largest, more: 31 } },
+  });
+  expect(drawn(view)).toMatchInlineSnapshot(`
+    "# Billing API
+    203.0.113.0/24 on the access list ("Billing API", no end date) · **prod**
+    4 active · 500 dormant · 72 heartbeats · 12 clients · 67 % of prod's connections
+    App | Host | Driver | Node | Active | Dormant
+    billing | 203.0.113.9 | nodejs 7.8.0 | shard-00-00 | 3 | 288
+    (no app) | 203.0.113.9 | (no driver) | shard-00-00 | 0 | 100
+    and 31 more | - | - | - | 1 | 112
+    (Back) (Refresh)
+    small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 3 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries
+    small: Clients are estimated from their heartbeats."
+  `);
+  expect(said(view)).toMatchInlineSnapshot(`
+    "Billing API · 203.0.113.0/24 on the access list ("Billing API", no end date) · prod
+    4 active · 500 dormant · 72 heartbeats · 12 clients · 67 % of prod's connections"
+  `);
+});
+
+test('each class is explained in words', () => {
+  const open = { cidrBlock: '0.0.0.0/0', comment: ' ', deleteAfterDate: null };
+  const ending = { cidrBlock: '10.1.0.0/16', comment: 'VPN', deleteAfterDate: '2026-11-22T10:00:00Z' };
+  const none = { entry: null };
+  const lines = [
+    recognised({ id: '10.1.0.0/16', name: 'VPN', entry: ending }),
+    recognised({ id: '10.1.2.0/24', name: 'Kubernetes', entry: ending }),
+    recognised({ id: '10.1.2.0/24', name: 'Kubernetes', ...none }),
+    recognised({ id: '0.0.0.0/0 app:etl', name: 'anyone: app "etl"', class: 'catch-all', entry: open }),
+    recognised({ id: 'private app:etl', name: 'private: app "etl"', class: 'private', ...none }),
+    recognised({ id: 'peering:10.8.0.0/16', name: 'vpc-1', class: 'peering', ...none }),
+    recognised({ id: 'atlas-internal app:etl', name: 'private endpoint or Atlas', class: 'atlas-internal', ...none }),
+    recognised({ id: '198.51.100.9', class: 'unlisted', ...none }),
+    recognised({ id: '198.51.100.9', class: 'unlisted', ...none }, completeReport({ accessList: null })),
+  ];
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "10.1.0.0/16 on the access list ("VPN", ends {2026-11-22 10:00 UTC}) · **prod**
+    10.1.2.0/24, let in by 10.1.0.0/16 on the access list ("VPN", ends {2026-11-22 10:00 UTC}) · **prod**
+    10.1.2.0/24: named by a label of the configuration · **prod**
+    0.0.0.0/0 on the access list (no comment, no end date), let in only by an entry that lets everybody in; told apart by app, else by user or driver · **prod**
+    private app:etl: a private address that nothing names: a peered network whose range Atlas does not tell, or a security group; told apart by app · **prod**
+    peering:10.8.0.0/16: a peered network of the project · **prod**
+    atlas-internal app:etl: Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; told apart by app · **prod**
+    on no access list entry: an entry was removed or ran out while it stayed · **prod**
+    unlisted: no access list was read · **prod**"
+  `);
+});
+
+test('what a source does not tell is said', () => {
+  const silent = source('10.0.0.0/8', { clients: null, estimated: ['monitors', 'users'] });
+  const lines = drawn(sourceView({ ...shown, report: completeReport(), source: silent })).split('\n');
+  expect([lines[2], ...lines.slice(-3)].join('\n')).toMatchInlineSnapshot(`
+    "4 active · ~412 dormant · ~72 heartbeats · clients unknown · 67 % of prod's connections
+    small: ~ is an estimate: this server does not tell idle heartbeats from pooled connections.
+    small: Its drivers poll, so they do not tell how many clients there are.
+    small: This server does not tell the users of idle connections."
+  `);
+});
+
+test('each node says how full it is; one that was not read says why, one left out on purpose too', () => {
+  const { nodes } = report();
+  const rejecting = node('shard-00-01.abcde.mongodb.net:27017', { current: 1_400, limit: 1_500, rejected: 12 });
+  const view = nodesView({ ...shown, report: report({ nodes: [...nodes.slice(0, 1), rejecting, ...nodes.slice(3)] }) });
+  expect(drawn(view)).toMatchInlineSnapshot(`
+    "# prod — 3 nodes, 1 not read
+    Node | Role | Connections | Limit | Used | Clients
+    shard-00-00 | primary | 465 | 1,500 | 31 % | 20
+    shard-00-01 | secondary | 1,400 | 1,500 | 93 % | 20
+    **shard-00-01** is at 93 % of its limit, 1,400 of 1,500 connections.
+    **shard-00-01** has turned away 12 connections since it started.
+    **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    The numbers are those of the other nodes.
+    Left out on purpose: **arbiter.abcde.mongodb.net:27017**, an arbiter serves no clients.
+    (Back) (Refresh)
+    small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 2 of 3 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries"
+  `);
+  expect(said(view)).toMatchInlineSnapshot(`
+    "prod — 3 nodes, 1 not read
+    shard-00-00 (primary): 31 % of its limit, 465 of 1,500, fine
+    shard-00-01 (secondary): 93 % of its limit, 1,400 of 1,500, critical
+    shard-00-01 has turned away 12 connections since it started.
+    analytics-2 was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    The numbers are those of the other nodes.
+    Left out on purpose: arbiter.abcde.mongodb.net:27017, an arbiter serves no clients."
+  `);
+});
+
+test('findings: warnings in sentences, notices in a table', () => {
+  expect(drawn(hygieneView({ ...shown, report: report() }))).toMatchInlineSnapshot(`
+    "# prod — 2 findings about the access list
+    • **198.51.100.9** is connected but matches no access list entry
+    Entry | Notice | Evidence
+    0.0.0.0/0 | no comment | 0.0.0.0/0 has no comment
+    Not every node was read, so no entry is called unused.
+    **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    The numbers are those of the other nodes.
+    (Back) (Refresh)
+    small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 4 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries"
+  `);
+});
+
+test('no findings and no access list are not the same', () => {
+  const titles = [completeReport({ findings: [] }), completeReport({ findings: [], accessList: null })].map(
+    (one) => drawn(hygieneView({ ...shown, report: one })).split('\n')[0],
+  );
+  expect(titles).toMatchInlineSnapshot(`
+    [
+      "# prod — no findings about the access list",
+      "# prod — no access list was read",
+    ]
+  `);
+});

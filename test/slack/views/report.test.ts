@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest';
+import type { ConnectionReport } from '../../../src/core/report.ts';
+import type { MessageView } from '../../../src/slack/view.ts';
+import { type ReportViewInput, reportView } from '../../../src/slack/views/report.ts';
+import { completeReport, node, report, source } from '../../cli/sample.ts';
+import { drawn, said } from './drawn.ts';
+
+function view(shown: ConnectionReport, more: Partial<ReportViewInput> = {}): MessageView {
+  return reportView({
+    report: shown,
+    by: 'source',
+    ageMs: 0,
+    tables: 'data_table',
+    place: { kind: 'answer' },
+    ...more,
+  });
+}
+
+test('the report says whether it is tight, who holds what, and what could not be read', () => {
+  expect(drawn(view(report()))).toMatchInlineSnapshot(`
+    "# prod — 785 connections, busiest node at 31 %
+    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
+    Source | Active | Dormant | Heartbeats | Clients | Share
+    Billing API | 4 | 412 | 72 | 12 | 67 %
+    Web EU | 21 | 96 | 36 | 6 | 21 %
+    anyone: app "etl" | 2 | 60 | 12 | 2 | 10 %
+    198.51.100.9 | 0 | 12 | 6 | 1 | 2 %
+    **198.51.100.9** is connected but matches no access list entry
+    and 1 more finding: \`/atlas-conns hygiene\`
+    **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    The numbers are those of the other nodes.
+    [Choose a source ▾ Billing API (488); Web EU (153); anyone: app "etl" (74); 198.51.100.9 (18)] (Refresh) (Nodes) (Share)
+    small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 4 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries"
+  `);
+});
+
+test('its text says the same to who only hears it', () => {
+  expect(said(view(report()))).toMatchInlineSnapshot(`
+    "prod — 785 connections, busiest node at 31 %
+    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
+    Most are held by Billing API (488), Web EU (153) and anyone: app "etl" (74).
+    198.51.100.9 is connected but matches no access list entry
+    and 1 more finding: /atlas-conns hygiene
+    analytics-2 was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    The numbers are those of the other nodes."
+  `);
+});
+
+test('turned around and shared it says who shared it, and offers only what opens for one person', () => {
+  const shared = view(report(), { by: 'node', place: { kind: 'shared', by: 'U0ANNA' } });
+  expect(drawn(shared)).toMatchInlineSnapshot(`
+    "# prod by node — 785 connections, busiest node at 31 %
+    Shared by <user U0ANNA>
+    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
+    Node | Active | Dormant | Heartbeats | Clients | Share | Sources
+    shard-00-00 | 27 | 580 | 126 | 20 | 100 % | Billing API, Web EU, 2 more
+    **198.51.100.9** is connected but matches no access list entry
+    and 1 more finding: \`/atlas-conns hygiene\`
+    **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    The numbers are those of the other nodes.
+    [Choose a source ▾ Billing API (488); Web EU (153); anyone: app "etl" (74); 198.51.100.9 (18)] (Nodes)
+    small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 4 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries"
+  `);
+});
+
+test('in Home it leads back to the overview, and cannot be shared from there', () => {
+  const opened = view(completeReport({ findings: [] }), { place: { kind: 'home' } });
+  expect(drawn(opened).split('\n').at(-2)).toMatchInlineSnapshot(
+    `"[Choose a source ▾ Billing API (488); Web EU (153); anyone: app "etl" (74); 198.51.100.9 (18)] (Back) (Refresh) (Nodes)"`,
+  );
+});
+
+test('where a workspace takes no tables, the same stands in lines of text', () => {
+  const lines = drawn(view(completeReport({ findings: [] }), { tables: 'text' }))
+    .split('\n')
+    .slice(2, -2);
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "Source             Active  Dormant  Heartbeats  Clients  Share
+    Billing API             4      412          72       12   67 %
+    Web EU                 21       96          36        6   21 %
+    anyone: app "etl"       2       60          12        2   10 %
+    198.51.100.9            0       12           6        1    2 %"
+  `);
+});
+
+test('with nothing to warn of nothing is said of it', () => {
+  const calm = completeReport({ findings: [{ kind: 'no-comment', entry: 'a', severity: 'notice', text: 'a notice' }] });
+  expect(view(calm).blocks.map(({ type }) => type)).toEqual([
+    'header',
+    'rich_text',
+    'data_table',
+    'actions',
+    'context',
+  ]);
+});
+
+test('a tight node comes before three warnings at most, and the rest is counted', () => {
+  const warning = (entry: string) =>
+    ({ kind: 'ends-soon', entry, severity: 'warning', text: `${entry} ends.` }) as const;
+  const tight = completeReport({
+    nodes: [node('a:1', { current: 1_365, limit: 1_500 }), node('b:1', { current: 1_200, limit: 1_500 })],
+    findings: ['one', 'two', 'three', 'four'].map(warning),
+  });
+  const lines = drawn(view(tight, { command: '/conns' }))
+    .split('\n')
+    .slice(7, -2);
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "**a** is at 91 % of its limit, 1,365 of 1,500 connections; 1 more node above 80 %.
+    **one** ends.
+    **two** ends.
+    and 2 more findings: \`/conns hygiene\`"
+  `);
+});
+
+test('a cluster that only tells totals gets them and the reason, and no table', () => {
+  const nothing = { active: null, dormant: null, monitors: null, internal: null, own: null, threads: null };
+  const refused = 'a:1 refuses $currentOp, as M0 and Flex clusters do: only its totals can be read.';
+  const flex = completeReport({
+    totals: { connections: 486, ...nothing },
+    nodes: [node('a:1', { current: 486, limit: 500, connections: null, clients: null })],
+    sources: [],
+    findings: [],
+    problems: [{ code: 'current-op-refused', text: refused, remedy: 'Ask of M10 and above.' }],
+    accessList: null,
+  });
+  expect(drawn(view(flex))).toMatchInlineSnapshot(`
+    "# prod — 486 connections, busiest node at 97 %
+    This cluster tells no more than its totals · on 1 node
+    **a** is at 97 % of its limit, 486 of 500 connections.
+    a:1 refuses $currentOp, as M0 and Flex clusters do: only its totals can be read. Ask of M10 and above.
+    (Refresh) (Nodes) (Share)
+    small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 1 of 1 node · no access list"
+  `);
+});
+
+test('estimates and unknowns are marked, and the marks explained; an old reading says how old', () => {
+  const old = completeReport({
+    findings: [],
+    sources: [source('10.0.0.0/8', { clients: null, estimated: ['monitors', 'users'] })],
+    accessList: { readAt: '2026-11-20T07:00:00.000Z', entries: 1, complete: false },
+  });
+  expect(drawn(view(old, { ageMs: 8_400 }))).toMatchInlineSnapshot(`
+    "# prod — 785 connections, busiest node at 31 %
+    27 active · ~580 dormant · ~126 heartbeats · 46 internal · 6 own · on 3 nodes
+    Source | Active | Dormant | Heartbeats | Clients | Share
+    10.0.0.0/8 | 4 | ~412 | ~72 | ? | 67 %
+    [Choose a source ▾ 10.0.0.0/8 (488)] (Refresh) (Nodes) (Share)
+    small: read <!date^1795255200^{time_secs}|10:00:00 UTC>, 8 s ago, in 0.2 s · 3 of 3 nodes · access list of <!date^1795158000^{date_short_pretty} at {time}|2026-11-20 07:00 UTC>, 1 entry, read in part
+    small: ~ is an estimate: this server does not tell idle heartbeats from pooled connections.
+    small: ? is unknown: drivers that poll do not tell how many clients there are."
+  `);
+});
+
+test('of 2,000 sources with long names the largest are shown and the others summed', () => {
+  const many = [...Array(2_000).keys()].map((index) =>
+    source(`${'long '.repeat(30)}${index}`, { active: 1, dormant: 2, share: 1 / 2_000 }),
+  );
+  const lines = drawn(view(completeReport({ sources: many, findings: [] }))).split('\n');
+  const last = lines.find((line) => line.startsWith('and '));
+  expect(last).toMatchInlineSnapshot(`"and 1,901 more | 1,901 | 3,802 | 136,872 | 22,812 | 95 %"`);
+});
+
+test('a reading in which no node answered says so, and nothing of numbers', () => {
+  const dark = report({ nodes: report().nodes.slice(3), sources: [], findings: [] });
+  expect(drawn(view(dark))).toMatchInlineSnapshot(`
+    "I could not read **prod**.
+    **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    (Fresh report)"
+  `);
+});

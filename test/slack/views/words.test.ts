@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { COMMANDS } from '../../../src/core/command.ts';
+import { clusterChoiceView, sourceChoiceView } from '../../../src/slack/views/choice.ts';
+import { goneView } from '../../../src/slack/views/gone.ts';
+import { helpView } from '../../../src/slack/views/help.ts';
+import { problemView, unreadView } from '../../../src/slack/views/problem.ts';
+import { readingView } from '../../../src/slack/views/reading.ts';
+import { refusalView } from '../../../src/slack/views/refusal.ts';
+import { report } from '../../cli/sample.ts';
+import { drawn, said } from './drawn.ts';
+
+test('help lists what works, under the name that the command has here', () => {
+  expect(drawn(helpView({ command: '/conns', forms: COMMANDS }))).toMatchInlineSnapshot(`
+    "# What you can ask
+    • \`/conns [cluster] [by app, user, host, driver, node]\` — who holds the connections, by source or turned around
+    • \`/conns source <name, IP or CIDR> [in <cluster>]\` — one source, drilled down
+    • \`/conns nodes [cluster]\` — each node: role, connections, limit, clients; unread nodes
+    • \`/conns hygiene [cluster]\` — findings about the access list, with evidence
+    • \`/conns status\` — the bot about itself: clusters, last readings, missing permissions
+    • \`/conns help\` — this list
+    In a thread, where slash commands do not exist, mention me instead and write the same."
+  `);
+});
+
+test('a problem says what happened and what to do', () => {
+  const text = `I don't know a cluster "prdo".`;
+  const view = problemView({ code: 'user', text, remedy: 'Did you mean "prod"? I watch prod, staging.' });
+  expect(drawn(view)).toMatchInlineSnapshot(
+    `"I don't know a cluster "prdo". Did you mean "prod"? I watch prod, staging."`,
+  );
+});
+
+test('where nothing could be read, the last reading is one click away', () => {
+  const dark = report({ nodes: report().nodes.slice(3), sources: [] });
+  const view = unreadView(dark, { lastReading: { cluster: 'prod', at: '2026-11-21T09:55:00Z' } });
+  expect(drawn(view)).toMatchInlineSnapshot(`
+    "I could not read **prod**.
+    **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    The last reading is of {2026-11-21 09:55 UTC}.
+    (Show it) (Fresh report)"
+  `);
+  expect(said(view)).toMatchInlineSnapshot(`
+    "I could not read prod.
+    analytics-2 was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
+    The last reading is of <!date^1795254900^{date_short_pretty} at {time}|2026-11-21 09:55 UTC>."
+  `);
+});
+
+test('several clusters: a menu, and what is not in it with its reason', () => {
+  const view = clusterChoiceView({ names: ['prod', 'staging'], left: [{ name: 'old', reason: 'paused' }], by: 'app' });
+  expect(drawn(view)).toMatchInlineSnapshot(`
+    "Which cluster?
+    **old** is not read: paused
+    [Choose a cluster ▾ prod; staging]"
+  `);
+  expect(said(view)).toMatchInlineSnapshot(`
+    "Which cluster? I watch prod, staging.
+    old is not read: paused"
+  `);
+});
+
+test('no cluster at all is said, and offers no menu', () => {
+  expect(drawn(clusterChoiceView({ names: [], left: [], by: 'source' }))).toBe('I watch no cluster.');
+});
+
+test('several sources fit: a menu of them', () => {
+  const view = sourceChoiceView({ cluster: 'prod', wanted: '203.0', candidates: report().sources.slice(0, 2) });
+  expect(drawn(view)).toMatchInlineSnapshot(`
+    ""203.0" fits 2 sources of **prod**. Which one?
+    [Choose a source ▾ Billing API (488); Web EU (153)]"
+  `);
+});
+
+test('a slow reading says what it is about', () => {
+  expect(drawn(readingView({ cluster: 'prod', nodes: 3 }))).toBe('Reading **prod**, 3 nodes…');
+  expect(said(readingView({ cluster: 'prod', nodes: null }))).toBe('Reading prod…');
+});
+
+test('a refusal names whom to ask: people, groups and channels as such', () => {
+  const reason = 'You are not in a group that may read connections here.';
+  const view = refusalView({ reason, ask: ['U0OWNER', 'S0DBAS', 'C0DBHELP', 'the platform team'] });
+  expect(drawn(view)).toMatchInlineSnapshot(
+    `"You are not in a group that may read connections here. Ask <user U0OWNER> or <usergroup S0DBAS> or <channel C0DBHELP> or the platform team."`,
+  );
+  expect(said(view)).toMatchInlineSnapshot(
+    `"You are not in a group that may read connections here. Ask <@U0OWNER> or <!subteam^S0DBAS> or <#C0DBHELP> or the platform team."`,
+  );
+  expect(drawn(refusalView({ reason, ask: [] }))).toBe(reason);
+});
+
+test('a click on what is gone says so, and offers a fresh report where there is a cluster', () => {
+  expect(drawn(goneView({ what: 'The source of this message', cluster: 'prod' }))).toMatchInlineSnapshot(`
+    "The source of this message is no longer there. A fresh report of **prod** shows who is.
+    (Fresh report)"
+  `);
+  expect(drawn(goneView({ what: 'The cluster of this message', cluster: null }))).toMatchInlineSnapshot(
+    `"The cluster of this message is no longer there."`,
+  );
+});
