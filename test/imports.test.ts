@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'app/scheduler': ['core', 'errors', 'node-cron'],
   'app/app': ['*'],
   'app/serve': ['*'],
+  'app/check-slack': ['*'],
   app: ['core', 'errors'],
   main: ['*'],
 };

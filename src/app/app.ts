@@ -48,9 +48,14 @@ export function createApp(world: World): App {
     savedReport: (request) => savedReport(request, world),
 
     async *check({ signal }) {
-      const { fleet, projects } = await open();
+      const hasSlack = Boolean(world.env['SLACK_BOT_TOKEN']);
+      const { config, fleet, projects } = await open(hasSlack ? ['clusters', 'slack'] : ['clusters']);
       const asked = projects.flatMap(({ project: { id }, atlas }) => (id && atlas ? [{ id, atlas }] : []));
       yield* check({ fleet, projects: asked, signal });
+      const { transport } = config.slack;
+      if (transport === null) return;
+      const { checkSlack } = await import('./check-slack.ts');
+      yield* checkSlack({ ...config.slack, transport }, world.log);
     },
 
     async serve({ signal }) {
