@@ -41,9 +41,10 @@ test('a wrong bot token, and a wrong app token, are each named', async () => {
 });
 
 test('a missing scope is named with its line of the manifest', async () => {
-  const findings = await checked((slack) =>
-    slack.setScopes(['chat:write', 'users:read', 'channels:read', 'groups:read']),
-  );
+  const findings = await checked((slack) => {
+    slack.setScopes(['chat:write', 'users:read', 'channels:read', 'groups:read']);
+    return {};
+  });
   const remedies = findings.flatMap(({ problem }) => problem?.remedy ?? []);
   expect(remedies).toContainEqual(expect.stringContaining('Add commands under oauth_config.scopes.bot'));
 });

@@ -1,12 +1,13 @@
 // `npm run bench`: what the product costs, as ratios side by side in one run. Absolute times do not last.
 
+import { benchAcknowledge } from './acknowledge.ts';
 import { benchMatching } from './matching.ts';
 import { benchMemory } from './memory.ts';
 import { benchProcess } from './process.ts';
 import { benchReading } from './reading.ts';
 import type { Row } from './row.ts';
 
-for (const bench of [benchMatching, benchProcess, benchMemory, benchReading]) {
+for (const bench of [benchMatching, benchProcess, benchMemory, benchReading, benchAcknowledge]) {
   for (const row of await bench()) process.stdout.write(`${line(row)}\n`);
 }
 

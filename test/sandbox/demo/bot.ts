@@ -19,7 +19,8 @@ const main = new URL('../../../src/main.ts', import.meta.url).pathname;
 
 /** Resolves when the bot is ready; rejects with its log when it ends before. */
 export async function startBot(input: {
-  readonly project: StandInProject;
+  /** None where `env` tells what to read. */
+  readonly project?: StandInProject;
   readonly slack: SlackStandIn;
   /** Undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -27,7 +28,7 @@ export async function startBot(input: {
   const { project, slack } = input;
   const env = {
     ...process.env,
-    ...project.env,
+    ...project?.env,
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
