@@ -6,7 +6,7 @@ import { OWN_APP } from '../core/classification.ts';
 import type { NodeReading, NodeRole, NodeUnread } from '../core/node.ts';
 import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold, type Totals } from './decode.ts';
 import { probe } from './probe.ts';
-import { type Asked, isSharedTier, nodeProblem, sharedTierProblem } from './problem.ts';
+import { type Asked, isConnectionGone, isSharedTier, nodeProblem, sharedTierProblem } from './problem.ts';
 
 export interface NodeOptions {
   readonly host: string;
@@ -50,7 +50,7 @@ export function openNode(options: NodeOptions): NodeConnection {
     },
     async headroom(signal) {
       return attempt({ client, ...options, signal }, async (within) => {
-        const { role } = decodeHello(await command(client, { hello: 1 }, within));
+        const { role } = decodeHello(await greeting(client, within));
         const totals = decodeServerStatus(await command(client, SERVER_STATUS, within));
         return { kind: 'headroom', host: options.host, role, ...totals } as const;
       });
@@ -146,7 +146,7 @@ interface Reading extends NodeReadOptions {
 
 async function readNode(client: MongoClient, reading: Reading): Promise<NodeReading> {
   const { threads, signal, onHello, asked, deadlineMs } = reading;
-  const hello = decodeHello(await command(client, { hello: 1 }, signal));
+  const hello = decodeHello(await greeting(client, signal));
   onHello(hello);
   const totals = decodeServerStatus(await command(client, SERVER_STATUS, signal));
   const node = { host: asked.host, role: hello.role, ...totals };
@@ -160,6 +160,16 @@ async function readNode(client: MongoClient, reading: Reading): Promise<NodeRead
   } catch (error) {
     if (isSharedTier(error)) return { kind: 'totals', ...node, problem: sharedTierProblem(asked) };
     throw error;
+  }
+}
+
+/** A connection that was kept may have died since the last reading, with its node or on the way: the next is a new one. */
+async function greeting(client: MongoClient, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await command(client, { hello: 1 }, signal);
+  } catch (error) {
+    if (!isConnectionGone(error)) throw error;
+    return command(client, { hello: 1 }, signal);
   }
 }
 

@@ -22,6 +22,21 @@ export function isSharedTier(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === ATLAS_ERROR;
 }
 
+/** True where a connection that had worked is no more; a node that is silent or lets nobody in is another matter. */
+export function isConnectionGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (isCut(error)) return true;
+  return error instanceof MongoNetworkError && !isTimeout(error) && !error.hasErrorLabel('HandshakeError');
+}
+
+function isCut(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof MongoNetworkTimeoutError || error instanceof MongoOperationTimeoutError;
+}
+
 export function sharedTierProblem({ host }: Asked): Problem {
   return {
     code: 'shared-tier',
@@ -39,11 +54,12 @@ export function nodeProblem(error: unknown, asked: Asked): Problem {
     const problem = ofDriver(cause, asked);
     if (problem !== null) return problem;
   }
+  if (causes(error).some(isCut)) return closedLater(asked);
   const kind = error instanceof Error ? error.name : typeof error;
   return {
     code: 'node-unreadable',
     text: `${asked.host} could not be read (${kind}).`,
-    remedy: 'The log has the details; the next reading tries again.',
+    remedy: 'Read again; if it stays, tell us what kind of error it is.',
   };
 }
 
@@ -164,9 +180,7 @@ function tls(host: string, code: string): Problem {
 }
 
 function ofDriver(error: unknown, asked: Asked): Problem | null {
-  if (error instanceof MongoNetworkTimeoutError || error instanceof MongoOperationTimeoutError) {
-    return timeoutProblem(asked);
-  }
+  if (isTimeout(error)) return timeoutProblem(asked);
   if (error instanceof DOMException && error.name === 'TimeoutError') return timeoutProblem(asked);
   if (error instanceof MongoNetworkError) {
     // The driver's labels for what ends before the first answer: on the way to a secure socket, or on an open one.

@@ -176,7 +176,10 @@ function doubts(
   const refused = reading.nodes.find((node) => node.kind === 'totals');
   const unlisted = sources.filter(({ class: of }) => of === 'unlisted').length;
   return [
-    ...(refused?.kind === 'totals' ? [refused.problem] : []),
+    // Said once, of the cluster: its nodes refuse alike.
+    ...(refused?.kind === 'totals'
+      ? [{ ...refused.problem, text: refused.problem.text.replaceAll(refused.host, reading.cluster) }]
+      : []),
     ...(unlisted > 0 && accessList?.complete !== true && !problems.some(isByChoice)
       ? [
           {

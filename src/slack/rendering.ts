@@ -7,7 +7,7 @@ import type { ConnectionSource } from '../core/source.ts';
 import type { Dimension } from '../core/turn.ts';
 import { matchesKey } from './keys.ts';
 import type { Rendering } from './sender.ts';
-import type { Place } from './view.ts';
+import type { MessageView, Place } from './view.ts';
 import { sourceChoiceView } from './views/choice.ts';
 import { goneView } from './views/gone.ts';
 import { hygieneView } from './views/hygiene.ts';
@@ -43,7 +43,7 @@ export function renderingOf(shown: Shown): Rendering {
   }
   switch (wanted.view) {
     case 'report':
-      return (tables) => reportView({ report, by: wanted.by, ageMs, tables, place, command });
+      return (tables) => drawnOnce({ report, by: wanted.by, ageMs, tables, place, command });
     case 'nodes':
       return (tables) => nodesView({ report, ageMs, tables, place });
     case 'hygiene':
@@ -51,6 +51,20 @@ export function renderingOf(shown: Shown): Rendering {
     case 'source':
       return 'key' in wanted.source ? byKey(shown, wanted.source.key) : byText(shown, wanted.source.text);
   }
+}
+
+type ReportShown = Parameters<typeof reportView>[0];
+const drawn = new WeakMap<ConnectionReport, Map<string, MessageView>>();
+
+/** A reading that hundreds share, shown in one way, is drawn once: the deliveries of others wait meanwhile. */
+function drawnOnce(shown: ReportShown): MessageView {
+  const { report, ageMs, ...way } = shown;
+  const views = drawn.get(report) ?? new Map<string, MessageView>();
+  drawn.set(report, views);
+  const key = JSON.stringify([way, Math.floor(ageMs / 1000)]);
+  const view = views.get(key) ?? reportView(shown);
+  views.set(key, view);
+  return view;
 }
 
 export function lastReadingOf(last: Answer | null): LastReading | null {

@@ -133,3 +133,23 @@ function connectionsAsking(node: Node): readonly number[] {
     ...new Set(node.received().flatMap(({ name, connectionId }) => (name === 'aggregate' ? [connectionId] : []))),
   ];
 }
+
+test('a kept connection that died between readings costs nothing: the node is read over a new one', async () => {
+  const node = await standInNode();
+  const cluster = watch(as('watcher', node.uri));
+  for (let round = 0; round < 5; round++) {
+    expect(outcomes(await read(cluster))).toEqual({ [node.host]: 'standalone' });
+    node.disconnect();
+  }
+});
+
+test('a node that is gone refuses, in whatever state it left the kept connection', async () => {
+  const node = await standInNode();
+  const cluster = watch(as('watcher', node.uri));
+  for (let round = 0; round < 5; round++) {
+    expect(outcomes(await read(cluster))).toEqual({ [node.host]: 'standalone' });
+    await node.refuse();
+    expect(outcomes(await read(cluster))).toEqual({ [node.host]: 'refused' });
+    await node.listen();
+  }
+});

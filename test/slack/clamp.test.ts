@@ -19,7 +19,7 @@ test('a refused message is sent again without its native table, with fewer rows 
   expect(smaller.blocks.map(({ type }) => type)).toEqual(['header', 'rich_text', 'rich_text', 'actions', 'context']);
   const lines = drawn(smaller).split('\n');
   expect(lines.slice(2, 5)).toEqual([
-    'Source · Active · Dormant · Heartbeats · Clients · Share',
+    'Source · Active · Dormant · Heartbeats · Clients · Of all',
     '*team* 0 · 4 · 412 · 72 · 12 · 67 %',
     '*team* 1 · 4 · 412 · 72 · 12 · 67 %',
   ]);

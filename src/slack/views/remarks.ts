@@ -18,7 +18,7 @@ export function warningLines(report: ConnectionReport, command: string): readonl
   const lines: readonly Phrase[] = [...tight, ...shown.map((finding) => entryFirst(finding))];
   const more = report.findings.length - shown.length;
   if (lines.length === 0 || more === 0) return lines;
-  return [...lines, [`and ${counted(more, 'more finding')}: `, code(`${command} hygiene`)]];
+  return [...lines, [`and ${counted(more, 'more finding')}: `, code(`${command} hygiene ${report.cluster}`)]];
 }
 
 /** A finding with the entry that it is about made bold, where it begins with it. */

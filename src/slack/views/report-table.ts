@@ -102,7 +102,8 @@ function columnsOf(by: Dimension): readonly Column<Row>[] {
     { title: 'Dormant', kind: 'figure', cell: (row) => figure(row.dormant, mark(row)) },
     { title: 'Heartbeats', kind: 'figure', cell: (row) => figure(row.monitors, mark(row)) },
     ...(tellsClients(by) ? [clients] : []),
-    { title: 'Share', kind: 'figure', cell: ({ share }) => ({ value: rounded(share), text: percent(share) }) },
+    // Not "Share", which is a button below.
+    { title: 'Of all', kind: 'figure', cell: ({ share }) => ({ value: rounded(share), text: percent(share) }) },
     ...(by === 'source' ? [] : [{ title: 'Sources', kind: 'name', cell: sourcesCell } as const]),
   ];
 }

@@ -20,13 +20,13 @@ test('the report says whether it is tight, who holds what, and what could not be
   expect(drawn(view(report()))).toMatchInlineSnapshot(`
     "# prod — 785 connections, busiest node at 31 %
     27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
-    Source | Active | Dormant | Heartbeats | Clients | Share
+    Source | Active | Dormant | Heartbeats | Clients | Of all
     Billing API | 4 | 412 | 72 | 12 | 67 %
     Web EU | 21 | 96 | 36 | 6 | 21 %
     anyone: app "etl" | 2 | 60 | 12 | 2 | 10 %
     198.51.100.9 | 0 | 12 | 6 | 1 | 2 %
     **198.51.100.9** is connected but matches no access list entry
-    and 1 more finding: \`/atlas-conns hygiene\`
+    and 1 more finding: \`/atlas-conns hygiene prod\`
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
     The numbers are those of the other nodes.
     [Choose a source ▾ Billing API (488); Web EU (153); anyone: app "etl" (74); 198.51.100.9 (18)] (Refresh) (Nodes) (Share)
@@ -40,7 +40,7 @@ test('its text says the same to who only hears it', () => {
     27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
     Most are held by Billing API (488), Web EU (153) and anyone: app "etl" (74).
     198.51.100.9 is connected but matches no access list entry
-    and 1 more finding: /atlas-conns hygiene
+    and 1 more finding: /atlas-conns hygiene prod
     analytics-2 was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
     The numbers are those of the other nodes."
   `);
@@ -52,10 +52,10 @@ test('turned around and shared it says who shared it, and offers only what opens
     "# prod by node — 785 connections, busiest node at 31 %
     Shared by <user U0ANNA>
     27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
-    Node | Active | Dormant | Heartbeats | Clients | Share | Sources
+    Node | Active | Dormant | Heartbeats | Clients | Of all | Sources
     shard-00-00 | 27 | 580 | 126 | 20 | 100 % | Billing API, Web EU, 2 more
     **198.51.100.9** is connected but matches no access list entry
-    and 1 more finding: \`/atlas-conns hygiene\`
+    and 1 more finding: \`/atlas-conns hygiene prod\`
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
     The numbers are those of the other nodes.
     [Choose a source ▾ Billing API (488); Web EU (153); anyone: app "etl" (74); 198.51.100.9 (18)] (Nodes)
@@ -75,11 +75,11 @@ test('where a workspace takes no tables, the same stands in lines of text', () =
     .split('\n')
     .slice(2, -2);
   expect(lines.join('\n')).toMatchInlineSnapshot(`
-    "Source             Active  Dormant  Heartbeats  Clients  Share
-    Billing API             4      412          72       12   67 %
-    Web EU                 21       96          36        6   21 %
-    anyone: app "etl"       2       60          12        2   10 %
-    198.51.100.9            0       12           6        1    2 %"
+    "Source             Active  Dormant  Heartbeats  Clients  Of all
+    Billing API             4      412          72       12    67 %
+    Web EU                 21       96          36        6    21 %
+    anyone: app "etl"       2       60          12        2    10 %
+    198.51.100.9            0       12           6        1     2 %"
   `);
 });
 
@@ -108,7 +108,7 @@ test('a tight node comes before three warnings at most, and the rest is counted'
     "**a** is at 91 % of its limit, 1,365 of 1,500 connections; 1 more node above 80 %.
     **one** ends.
     **two** ends.
-    and 2 more findings: \`/conns hygiene\`"
+    and 2 more findings: \`/conns hygiene prod\`"
   `);
 });
 
@@ -142,7 +142,7 @@ test('estimates and unknowns are marked, and the marks explained; an old reading
   expect(drawn(view(old, { ageMs: 8_400 }))).toMatchInlineSnapshot(`
     "# prod — 785 connections, busiest node at 31 %
     27 active · ~580 dormant · ~126 heartbeats · 46 internal · 6 own · on 3 nodes
-    Source | Active | Dormant | Heartbeats | Clients | Share
+    Source | Active | Dormant | Heartbeats | Clients | Of all
     10.0.0.0/8 | 4 | ~412 | ~72 | ? | 67 %
     [Choose a source ▾ 10.0.0.0/8 (488)] (Refresh) (Nodes) (Share)
     small: read <!date^1795255200^{time_secs}|10:00:00 UTC>, 8 s ago, in 0.2 s · 3 of 3 nodes · access list of <!date^1795158000^{date_short_pretty} at {time}|2026-11-20 07:00 UTC>, 1 entry, read in part

@@ -12,12 +12,14 @@ export function dataTable(block: Fields): ReactElement {
   const numeric = head.map(
     (_, column) => body.length > 0 && body.every((row) => row[column]?.['type'] === 'raw_number'),
   );
+  // Of figures: also where some are unknown.
+  const figures = head.map((_, column) => body.some((row) => row[column]?.['type'] === 'raw_number'));
   const pageSize = numberOf(block['page_size']) ?? 5;
   const rowHeader = numberOf(block['row_header_column_index']) ?? 0;
   const headers = head.map((cell, column) =>
     h(
       'th',
-      { key: column, scope: 'col', 'aria-sort': 'none', className: numeric[column] ? 'number' : undefined },
+      { key: column, scope: 'col', 'aria-sort': 'none', className: figures[column] ? 'number' : undefined },
       h(
         'button',
         { type: 'button', 'data-sort': column, 'data-numeric': numeric[column], 'data-focus': `sort/${column}` },
@@ -35,7 +37,7 @@ export function dataTable(block: Fields): ReactElement {
           {
             key: column,
             ...(column === rowHeader && { scope: 'row' }),
-            className: numeric[column] ? 'number' : undefined,
+            className: figures[column] ? 'number' : undefined,
             'data-value': numberOf(cell['value']) ?? undefined,
           },
           content(cell),

@@ -32,6 +32,7 @@ export function complete(form) {
   };
   input.addEventListener('input', offer);
   input.addEventListener('blur', () => show(false));
+  form.addEventListener('submit', () => show(false));
   // Not click: the input would lose its focus first.
   list.addEventListener('pointerdown', (event) => {
     event.preventDefault();
