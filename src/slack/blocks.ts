@@ -46,7 +46,9 @@ export function bullets(lines: readonly Phrase[]): RichTextBlock {
 /** The first lines, and how many more there are. */
 function fitting(lines: readonly Phrase[]): readonly (readonly RichTextElement[])[] {
   let room: number = LIMITS.prose;
-  const made = lines.map(richText);
+  // A line without a word would be an element without a part, which Slack refuses.
+  const worded = lines.map(richText).filter((line) => line.length > 0);
+  const made = worded.length === 0 ? [richText(['-'])] : worded;
   const end = made.findIndex((line) => {
     room -= drawn(line);
     return room < 0;

@@ -7,6 +7,7 @@ import { problemView, unreadView } from '../../../src/slack/views/problem.ts';
 import { readingView } from '../../../src/slack/views/reading.ts';
 import { refusalView } from '../../../src/slack/views/refusal.ts';
 import { report } from '../../cli/sample.ts';
+import { checkMessage } from '../../sandbox/slack/limits/limits.ts';
 import { drawn, said } from './drawn.ts';
 
 test('help lists what works, under the name that the command has here', () => {
@@ -96,4 +97,9 @@ test('a click on what is gone says so, and offers a fresh report where there is 
   expect(drawn(goneView({ what: 'The cluster of this message', cluster: null }))).toMatchInlineSnapshot(
     `"The cluster of this message is no longer there."`,
   );
+});
+
+test('a line without a word is left out: Slack refuses an element without a part', () => {
+  const silent = problemView({ code: 'none', text: '', remedy: '' });
+  expect(checkMessage(silent)).toEqual([]);
 });
