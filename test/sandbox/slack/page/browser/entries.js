@@ -36,7 +36,7 @@ export async function refresh() {
 function swap(html) {
   const fresh = new DOMParser().parseFromString(html, 'text/html').getElementById('entries');
   if (fresh === null) return;
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const following = seesLast();
   const coming = [...fresh.children];
   const ids = new Set(coming.map(({ id }) => id));
   for (const entry of [...entries().children]) if (!ids.has(entry.id)) entry.remove();
@@ -49,7 +49,20 @@ function swap(html) {
     const place = entries().children[at];
     if (place !== node) entries().insertBefore(node, place ?? null);
   });
-  if (atEnd && channel !== 'home') log.scrollTop = log.scrollHeight;
+  if (following && channel !== 'home') follow();
+}
+
+/** Whoever sees any of the last entry wants to see the next. */
+function seesLast() {
+  const last = entries().lastElementChild;
+  return last === null || last.getBoundingClientRect().top < log.getBoundingClientRect().bottom;
+}
+
+/** The last entry to the end of the log; one that is taller than it by its beginning. */
+function follow() {
+  const last = entries().lastElementChild;
+  if (last === null) return;
+  last.scrollIntoView({ block: last.clientHeight > log.clientHeight ? 'start' : 'end' });
 }
 
 /**
