@@ -45,6 +45,9 @@ async function start(): Promise<void> {
   const commands: Commands = {
     report: async (request) => (await opened.get()).report(request),
     savedReport: async (request) => (await opened.get()).savedReport(request),
+    async *replay(request) {
+      yield* (await opened.get()).replay(request);
+    },
     async *check(request) {
       yield* (await opened.get()).check(request);
     },

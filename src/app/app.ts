@@ -7,17 +7,19 @@ import { openCluster } from '../cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../cluster/connection-string.ts';
 import { readSaved } from '../cluster/saved.ts';
 import type { ProjectConfig } from '../config/projects.ts';
+import { readRules } from '../config/rules.ts';
 import { type Config, readConfig } from '../config.ts';
 import { ACCESS_LIST_MISSING } from '../core/access-list.ts';
 import type { AtlasProject } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { buildReport, type ConnectionReport } from '../core/report.ts';
+import { DEFAULT_BOOK } from '../core/rule.ts';
 import { UserError } from '../errors.ts';
 import { analyze } from './analyze.ts';
 import { check } from './check.ts';
 import { createFleet, type FleetProject } from './fleet.ts';
 
-export interface App extends Commands {
+export interface App extends Required<Commands> {
   /** Closes what the commands opened; whoever made the app calls it. */
   close(): Promise<void>;
 }
@@ -46,6 +48,12 @@ export function createApp(world: World): App {
     },
 
     savedReport: (request) => savedReport(request, world),
+
+    async *replay({ path, rulesPath, signal }) {
+      const { replay } = await import('./replay.ts');
+      const book = rulesPath === null ? DEFAULT_BOOK : readRules(rulesPath, await readFileOrSay(rulesPath, world));
+      yield* replay({ name: path, lines: linesOf(path, signal), book });
+    },
 
     async *check({ signal }) {
       const hasSlack = Boolean(world.env['SLACK_BOT_TOKEN']);
@@ -139,10 +147,34 @@ async function readFileOrSay(path: string, { readFile }: World): Promise<string>
   try {
     return await readFile(path);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-    if (code === 'ENOENT') throw new UserError(`There is no file ${path}.`, 'Check its name.', { cause });
-    throw new UserError(`${path} cannot be read (${String(code)}).`, 'Check that it is a file that you may read.', {
-      cause,
-    });
+    throw unreadableFile(path, cause);
   }
+}
+
+/** A history may be larger than memory: line by line. */
+async function* linesOf(path: string, signal: AbortSignal): AsyncIterable<string> {
+  const { createReadStream } = await import('node:fs');
+  const { createInterface } = await import('node:readline');
+  const file = createReadStream(path, { encoding: 'utf8', signal });
+  // An error of the file ends the lines without a word: it is kept, and told then.
+  let failure: unknown = null;
+  file.once('error', (error) => {
+    failure = error;
+  });
+  try {
+    yield* createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    failure ??= error;
+  } finally {
+    file.destroy();
+  }
+  signal.throwIfAborted();
+  if (failure !== null) throw unreadableFile(path, failure);
+}
+
+function unreadableFile(path: string, cause: unknown): UserError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'ENOENT') return new UserError(`There is no file ${path}.`, 'Check its name.', { cause });
+  const remedy = 'Check that it is a file that you may read.';
+  return new UserError(`${path} cannot be read (${String(code)}).`, remedy, { cause });
 }

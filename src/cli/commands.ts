@@ -1,6 +1,7 @@
 // What the terminal asks for, and what the use cases are given of the world. Types only.
 
 import type { Problem } from '../core/problem.ts';
+import type { ReplayedReading } from '../core/replay.ts';
 import type { ConnectionReport } from '../core/report.ts';
 
 export interface ReportRequest {
@@ -33,10 +34,20 @@ export interface CheckLine {
   readonly problem?: Problem;
 }
 
+export interface ReplayRequest {
+  /** Snapshots, one JSON object a line, oldest first. */
+  readonly path: string;
+  /** A YAML file with the mapping `rules`; null for the defaults. */
+  readonly rulesPath: string | null;
+  readonly signal: AbortSignal;
+}
+
 /** The use cases. They reject with ConfigError, UserError or UpstreamError, and when the signal aborts. */
 export interface Commands {
   report(request: ReportRequest): Promise<ConnectionReport>;
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
+  /** What the alerts would have said about a saved history, reading by reading. */
+  replay(request: ReplayRequest): AsyncIterable<ReplayedReading>;
   check(request: { readonly signal: AbortSignal }): AsyncIterable<CheckLine>;
   /** The bot: resolves when the signal has stopped it, rejects with UpstreamError when it cannot go on. */
   serve(request: { readonly signal: AbortSignal }): Promise<void>;

@@ -5,6 +5,7 @@ import { nearest } from '../core/nearest.ts';
 import { DIMENSIONS, type Dimension } from '../core/turn.ts';
 import { showCheck } from './check.ts';
 import type { Commands, SavedReading } from './commands.ts';
+import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -35,6 +36,7 @@ export function createProgram(context: ProgramContext): Command {
     })
     .addHelpText('after', '\nSettings come from the environment, a .env file, or a YAML file: see the README.\n');
   addReport(program, context);
+  addReplay(program, context);
   addCheck(program, context);
   addServe(program, context);
   return program;
@@ -75,6 +77,29 @@ Exit code: 0 fine, 1 something could not be read, 2 wrong input or settings.`,
     )
     .action(async (cluster: string | undefined, options: ReportOptions) => {
       exit(await showReport({ cluster: cluster ?? null, options, commands, terminal, signal }));
+    });
+}
+
+function addReplay(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+  program
+    .command('replay')
+    .description('say what the alerts would have said about a saved history')
+    .argument('<file>', 'snapshots, one JSON object a line, oldest first')
+    .option('--rules <file>', 'a YAML file with the mapping `rules` (default: the rules as they are delivered)')
+    .addOption(new Option('--json', 'print one JSON object for every notification').conflicts('explain'))
+    .option('--explain', 'print for every reading why each rule did or did not fire')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  atlas-conns replay history.ndjson
+  atlas-conns replay history.ndjson --rules rules.yaml --json | jq .text
+  atlas-conns replay history.ndjson --explain | grep 'Billing API'
+
+Exit code: 0 fine, 2 wrong input or settings.`,
+    )
+    .action(async (path: string, options: ReplayOptions) => {
+      exit(await showReplay({ path, options, commands, terminal, signal }));
     });
 }
 

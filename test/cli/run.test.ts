@@ -38,6 +38,7 @@ async function ran(argv: readonly string[], world: World = {}): Promise<Ran> {
       yield* world.checks ?? [];
     },
     serve: () => Promise.resolve(),
+    async *replay() {},
   };
   const silent = () => undefined;
   const code = await run({

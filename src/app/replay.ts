@@ -1,0 +1,43 @@
+// The use case replay: the lines of a saved history, judged one after the other, as the bot would have judged them.
+
+import { type ClusterState, judge } from '../core/judge.ts';
+import type { ReplayedReading } from '../core/replay.ts';
+import type { RuleBook } from '../core/rule.ts';
+import { decodeSnapshot, type Snapshot } from '../core/snapshot.ts';
+import { UserError } from '../errors.ts';
+
+/** Holds one line and one state a cluster, whatever the length. Throws UserError at a line that is no snapshot. */
+export async function* replay(history: {
+  /** What the file is called in problems. */
+  readonly name: string;
+  readonly lines: AsyncIterable<string>;
+  readonly book: RuleBook;
+}): AsyncIterable<ReplayedReading> {
+  const states = new Map<string, ClusterState>();
+  let number = 0;
+  for await (const line of history.lines) {
+    number++;
+    if (line.trim() === '') continue;
+    const snapshot = snapshotOf(line, `${history.name}, line ${number}`);
+    const { state, ...judged } = judge(states.get(snapshot.cluster) ?? null, snapshot, history.book);
+    states.set(snapshot.cluster, state);
+    const names = new Map(Object.entries(state.sources).map(([id, { name }]) => [id, name]));
+    yield { ...judged, at: new Date(snapshot.at).toISOString(), cluster: snapshot.cluster, names };
+  }
+  if (states.size === 0) throw new UserError(`${history.name} holds no snapshots.`, EXPECTED);
+}
+
+const EXPECTED =
+  'Expected one snapshot a line, as JSON, e.g. {"cluster":"prod","at":"2026-11-21T10:00:00Z","complete":true,"nodes":[…],"sources":[…]}.';
+
+function snapshotOf(line: string, where: string): Snapshot {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new UserError(`${where} is not JSON.`, EXPECTED, { cause });
+  }
+  const decoded = decodeSnapshot(value);
+  if ('snapshot' in decoded) return decoded.snapshot;
+  throw new UserError(`${where} is no snapshot.`, `Expected for ${decoded.expected}.`);
+}

@@ -1,0 +1,145 @@
+// A snapshot: what one reading of a cluster found, as a line of the history, and its decoding from unknown.
+
+export interface SnapshotNode {
+  readonly host: string;
+  /** Why it was not read; then it has nothing else. */
+  readonly problem: string | null;
+  readonly role: string | null;
+  readonly current: number | null;
+  readonly limit: number | null;
+  readonly totalCreated: number | null;
+  /** Connections refused since the node started, where the server tells. */
+  readonly rejected: number | null;
+}
+
+export interface Held {
+  readonly name: string | null;
+  readonly active: number;
+  readonly dormant: number;
+}
+
+export interface SnapshotSource {
+  readonly id: string;
+  readonly name: string;
+  readonly active: number;
+  readonly dormant: number;
+  readonly clients: number | null;
+  /** `name` is the host; empty where the writer did not tell. */
+  readonly nodes: readonly Held[];
+  readonly apps: readonly Held[];
+  /** `name` is the address. */
+  readonly hosts: readonly Held[];
+}
+
+export interface Snapshot {
+  readonly cluster: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly complete: boolean;
+  readonly nodes: readonly SnapshotNode[];
+  readonly sources: readonly SnapshotSource[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Says what was expected and where, in place of a snapshot. */
+export type Decoded = { readonly snapshot: Snapshot } | { readonly expected: string };
+
+export function decodeSnapshot(value: unknown): Decoded {
+  const wrong: string[] = [];
+  const snapshot = snapshotOf(value, (path, what) => void wrong.push(`${path}: ${what}`));
+  const [first] = wrong;
+  return first === undefined ? { snapshot } : { expected: first };
+}
+
+type Wrong = (path: string, what: string) => void;
+
+function snapshotOf(value: unknown, wrong: Wrong): Snapshot {
+  const fields = fieldsOf(value, 'line', wrong);
+  const at = typeof fields['at'] === 'string' ? Date.parse(fields['at']) : Number.NaN;
+  if (Number.isNaN(at)) wrong('at', 'a time such as 2026-11-21T10:00:00Z');
+  if (typeof fields['complete'] !== 'boolean') wrong('complete', 'true or false');
+  return {
+    cluster: textOf(fields, 'cluster', wrong),
+    at,
+    complete: fields['complete'] === true,
+    nodes: listOf(fields['nodes'], 'nodes', wrong).map((node, index) => nodeOf(node, `nodes[${index}]`, wrong)),
+    sources: listOf(fields['sources'], 'sources', wrong).map((source, index) =>
+      sourceOf(source, `sources[${index}]`, wrong),
+    ),
+  };
+}
+
+function nodeOf(value: unknown, path: string, wrong: Wrong): SnapshotNode {
+  const fields = fieldsOf(value, path, wrong);
+  const maybe = (key: string) => countOrNull(fields[key], `${path}.${key}`, wrong);
+  return {
+    host: textOf(fields, 'host', wrong, path),
+    problem: fields['problem'] === undefined ? null : textOf(fields, 'problem', wrong, path),
+    role: typeof fields['role'] === 'string' ? fields['role'] : null,
+    current: maybe('current'),
+    limit: maybe('limit'),
+    totalCreated: maybe('totalCreated'),
+    rejected: maybe('rejected'),
+  };
+}
+
+function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
+  const fields = fieldsOf(value, path, wrong);
+  const held = (key: string, name: string) =>
+    listOf(fields[key] ?? [], `${path}.${key}`, wrong).map((item, index) =>
+      heldOf(item, { path: `${path}.${key}[${index}]`, name, wrong }),
+    );
+  return {
+    id: textOf(fields, 'id', wrong, path),
+    name: textOf(fields, 'name', wrong, path),
+    active: countOf(fields['active'], `${path}.active`, wrong),
+    dormant: countOf(fields['dormant'], `${path}.dormant`, wrong),
+    clients: countOrNull(fields['clients'], `${path}.clients`, wrong),
+    nodes: held('nodes', 'host'),
+    apps: held('apps', 'name'),
+    hosts: held('hosts', 'address'),
+  };
+}
+
+function heldOf(value: unknown, at: { readonly path: string; readonly name: string; readonly wrong: Wrong }): Held {
+  const { path, wrong } = at;
+  const fields = fieldsOf(value, path, wrong);
+  const name = fields[at.name] ?? null;
+  if (name !== null && typeof name !== 'string') wrong(`${path}.${at.name}`, 'text or null');
+  return {
+    name: typeof name === 'string' ? name : null,
+    active: countOf(fields['active'], `${path}.active`, wrong),
+    dormant: countOf(fields['dormant'], `${path}.dormant`, wrong),
+  };
+}
+
+function fieldsOf(value: unknown, path: string, wrong: Wrong): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value));
+  wrong(path, 'an object');
+  return {};
+}
+
+function listOf(value: unknown, path: string, wrong: Wrong): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  wrong(path, 'a list');
+  return [];
+}
+
+function textOf(fields: Fields, key: string, wrong: Wrong, path = ''): string {
+  const value = fields[key];
+  if (typeof value === 'string' && value !== '') return value;
+  wrong(path === '' ? key : `${path}.${key}`, 'text');
+  return '';
+}
+
+function countOf(value: unknown, path: string, wrong: Wrong): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  wrong(path, 'a whole number, 0 or more');
+  return 0;
+}
+
+function countOrNull(value: unknown, path: string, wrong: Wrong): number | null {
+  return value === undefined || value === null ? null : countOf(value, path, wrong);
+}
