@@ -2,6 +2,7 @@
 
 import type { Label } from '../core/access-list.ts';
 import type { Answer, BotStatus, ClusterStatus, Desk } from '../core/desk.ts';
+import { nodesRead } from '../core/headroom.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { analyze } from './analyze.ts';
@@ -43,7 +44,7 @@ export function createDesk(input: DeskInput): Desk {
     const report = await analyze({ cluster, naming, labels: input.labels, signal, now });
     const kept = { report, doneAt: now().getTime() };
     latest.set(name, kept);
-    if (foundSomething(report)) lastGood.set(name, kept);
+    if (nodesRead(report).length > 0) lastGood.set(name, kept);
     return kept;
   };
   const shared = (name: string): Promise<Kept> => {
@@ -79,15 +80,10 @@ export function createDesk(input: DeskInput): Desk {
   };
 }
 
-function foundSomething({ nodes }: ConnectionReport): boolean {
-  return nodes.some((node) => !('problem' in node));
-}
-
 function statusOf(name: string, kept: Kept | undefined): ClusterStatus {
   if (kept === undefined) return { name, lastReadAt: null, tookMs: null, nodesRead: null, nodesKnown: null };
   const { at, tookMs, nodes } = kept.report;
-  const nodesRead = nodes.filter((node) => !('problem' in node)).length;
-  return { name, lastReadAt: at, tookMs, nodesRead, nodesKnown: nodes.length };
+  return { name, lastReadAt: at, tookMs, nodesRead: nodesRead(kept.report).length, nodesKnown: nodes.length };
 }
 
 async function withSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

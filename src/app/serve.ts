@@ -3,6 +3,7 @@
 import type { World } from '../cli/commands.ts';
 import type { Config } from '../config.ts';
 import type { BotStatus } from '../core/desk.ts';
+import { referenceOf } from '../core/reference.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Bot, createBot } from '../slack/bot.ts';
 import { createDesk } from './desk.ts';
@@ -22,7 +23,7 @@ export async function serve({ config, fleet, world, signal }: ServeInput): Promi
   const { transport } = config.slack;
   if (transport === null) throw new Error('the settings were read without what Slack needs');
   const readings = new AbortController();
-  const instance = instanceName(random);
+  const instance = referenceOf(random);
   const bots: Bot[] = [];
   const desk = createDesk({
     fleet,
@@ -53,12 +54,4 @@ function aborted(signal: AbortSignal): Promise<null> {
     if (signal.aborted) resolve(null);
     else signal.addEventListener('abort', () => resolve(null), { once: true });
   });
-}
-
-/** Tells replicas apart in status and log. */
-function instanceName(random: () => number): string {
-  return Math.floor(random() * 36 ** 5)
-    .toString(36)
-    .toUpperCase()
-    .padStart(5, '0');
 }

@@ -1,6 +1,7 @@
 // From arguments to an exit code: runs one command, and says in words for people what went wrong.
 
 import { CommanderError } from 'commander';
+import { referenceOf } from '../core/reference.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
 import type { Commands, WorldLog } from './commands.ts';
 import { printable } from './printable.ts';
@@ -56,10 +57,4 @@ function tell(
   const lines = [problem.text, ...problem.remedy.split('\n')].filter((line) => line !== '');
   terminal.err(`${lines.map(printable).join('\n')}\n`);
   return error instanceof UserError ? EXIT.wrong : EXIT.unread;
-}
-
-/** Five letters and digits that are not mistaken for one another when read aloud. */
-function referenceOf(random: () => number): string {
-  const letters = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
-  return Array.from({ length: 5 }, () => letters[Math.floor(random() * letters.length)] ?? '2').join('');
 }

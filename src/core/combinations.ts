@@ -1,6 +1,6 @@
 // Counts by app, address, driver and node, for the drill-down: kept small, for there may be tens of thousands.
 
-import type { CombinationRow, ConnectionSource } from './source.ts';
+import { type CombinationRow, type ConnectionSource, sizeOf } from './source.ts';
 
 interface Count {
   active: number;
@@ -34,7 +34,7 @@ export function largestCombinations(combinations: Combinations): ConnectionSourc
     for (const [address, count] of byAddress) {
       const last = largest[MOST - 1];
       // Most rows end here, without anything being made of them.
-      const behind = last === undefined ? -1 : total(last) - total(count);
+      const behind = last === undefined ? -1 : sizeOf(last) - sizeOf(count);
       if (behind > 0 || (behind === 0 && address > (last?.address ?? ''))) continue;
       largest = [...largest, { ...alike, address, ...count }].sort(compare).slice(0, MOST);
     }
@@ -42,12 +42,8 @@ export function largestCombinations(combinations: Combinations): ConnectionSourc
   return { largest, more: all - largest.length };
 }
 
-function total({ active, dormant, monitors }: Count): number {
-  return active + dormant + monitors;
-}
-
 function compare(one: CombinationRow, other: CombinationRow): number {
-  return total(other) - total(one) || (nameOf(one) < nameOf(other) ? -1 : 1);
+  return sizeOf(other) - sizeOf(one) || (nameOf(one) < nameOf(other) ? -1 : 1);
 }
 
 function nameOf({ app, address, node, driver }: CombinationRow): string {

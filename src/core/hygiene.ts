@@ -4,7 +4,7 @@ import type { AccessList, AccessListEntry } from './access-list.ts';
 import { type ListedBlock, listedBlocks } from './address-book.ts';
 import { containsBlock, parseCidr } from './cidr.ts';
 import { counted, span } from './figures.ts';
-import type { ConnectionSource } from './source.ts';
+import { type ConnectionSource, sizeOf } from './source.ts';
 
 export type FindingKind =
   | 'ends-soon'
@@ -67,7 +67,6 @@ export function hygiene(input: HygieneInput): readonly Finding[] {
   return findings.sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind));
 }
 
-const size = ({ active, dormant, monitors }: ConnectionSource): number => active + dormant + monitors;
 const plural = (many: number): string => counted(many, 'connection');
 const titled = ({ entry }: ListedBlock): string =>
   entry.comment?.trim() ? `${entry.cidrBlock} (${entry.comment})` : entry.cidrBlock;
@@ -77,7 +76,7 @@ function heldByEntry(sources: readonly ConnectionSource[]): ReadonlyMap<string, 
   const held = new Map<string, number>();
   for (const source of sources) {
     const block = source.entry?.cidrBlock;
-    if (block !== undefined) held.set(block, (held.get(block) ?? 0) + size(source));
+    if (block !== undefined) held.set(block, (held.get(block) ?? 0) + sizeOf(source));
   }
   return held;
 }
@@ -89,7 +88,7 @@ function unlistedClients(sources: readonly ConnectionSource[]): readonly Finding
       kind: 'unlisted-client',
       entry: source.id,
       severity: 'warning',
-      text: `${source.id} holds ${plural(size(source))} but no access list entry lets it in: an entry was removed or ran out while it stayed.`,
+      text: `${source.id} holds ${plural(sizeOf(source))} but no access list entry lets it in: an entry was removed or ran out while it stayed.`,
     }));
 }
 

@@ -6,6 +6,7 @@ import { addressBook } from './address-book.ts';
 import { attribute } from './attribution.ts';
 import { classify, isForeign } from './classification.ts';
 import type { ThreadGroup } from './connection.ts';
+import { sum } from './figures.ts';
 import { type Finding, hygiene } from './hygiene.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole } from './node.ts';
 import type { Problem } from './problem.ts';
@@ -190,10 +191,6 @@ function doubts(
         ]
       : []),
   ];
-}
-
-function sum<T>(rows: readonly T[], figure: (row: T) => number): number {
-  return rows.reduce((all, row) => all + figure(row), 0);
 }
 
 /** The same address stands in many groups. */

@@ -10,6 +10,10 @@ export interface Counts {
   readonly monitors: number;
 }
 
+export function sizeOf({ active, dormant, monitors }: Counts): number {
+  return active + dormant + monitors;
+}
+
 /** The access list entry that lets a source in. */
 export interface SourceEntry {
   readonly cidrBlock: string;

@@ -4,7 +4,7 @@ import type { Attribution } from './attribution.ts';
 import type { Classified } from './classification.ts';
 import { type Combinations, combinationOf, largestCombinations } from './combinations.ts';
 import type { Driver } from './connection.ts';
-import type { ConnectionSource, Counts, Estimated } from './source.ts';
+import { type ConnectionSource, type Counts, type Estimated, sizeOf } from './source.ts';
 
 /** Kinds that a source is made of; own and internal connections belong to no source. */
 export type SourceKind = 'active' | 'dormant' | 'monitors';
@@ -32,7 +32,6 @@ export interface Tally extends Count {
 }
 
 const none = (): Count => ({ active: 0, dormant: 0, monitors: 0 });
-const total = ({ active, dormant, monitors }: Counts): number => active + dormant + monitors;
 
 export function emptyTally(attribution: Attribution): Tally {
   return {
@@ -88,7 +87,7 @@ export function add(
 
 /** The rows of the report: most connections first, ties by id. */
 export function finishAll(tallies: readonly Tally[]): readonly ConnectionSource[] {
-  const all = tallies.reduce((sum, tally) => sum + total(tally), 0);
+  const all = tallies.reduce((sum, tally) => sum + sizeOf(tally), 0);
   return ranked(
     tallies.map((tally) => finish(tally, all)),
     ({ id }) => id,
@@ -107,7 +106,7 @@ function finish(tally: Tally, all: number): ConnectionSource {
     dormant,
     monitors,
     clients: active + dormant > 0 && watching === 0 ? null : watching,
-    share: all === 0 ? 0 : total(tally) / all,
+    share: all === 0 ? 0 : sizeOf(tally) / all,
     estimated: [...tally.estimated].sort(),
     nodes: ranked(
       [...tally.nodes].map(([host, row]) => ({ host, ...counts(row) })),
@@ -147,7 +146,7 @@ function clientsOf({ active, dormant, heartbeats }: HostCount): number | null {
 
 /** Most connections first, ties by name. */
 export function ranked<T extends Counts>(rows: readonly T[], name: (row: T) => string): readonly T[] {
-  return rows.toSorted((one, other) => total(other) - total(one) || compareText(name(one), name(other)));
+  return rows.toSorted((one, other) => sizeOf(other) - sizeOf(one) || compareText(name(one), name(other)));
 }
 
 function compareText(one: string, other: string): number {

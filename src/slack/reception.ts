@@ -2,6 +2,7 @@
 
 import { mayRead } from '../core/permission.ts';
 import type { Problem } from '../core/problem.ts';
+import { referenceOf } from '../core/reference.ts';
 import { explain, UpstreamError, UserError } from '../errors.ts';
 import type { BotLog } from './log.ts';
 import type { Members } from './members.ts';
@@ -91,12 +92,4 @@ function abortProblem({ reason }: AbortSignal, { answer }: Timing): Problem {
   return isLate
     ? { code: 'timeout', text: `There was no answer within ${answer / 1_000} s.`, remedy: 'Ask again in a minute.' }
     : { code: 'stopping', text: 'I am being restarted.', remedy: 'Ask again in a minute.' };
-}
-
-/** Without letters and digits that are taken for one another. */
-const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
-const REFERENCE_LENGTH = 5;
-
-function referenceOf(random: () => number): string {
-  return Array.from({ length: REFERENCE_LENGTH }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join('');
 }

@@ -2,6 +2,7 @@
 
 import type { Answer } from '../core/desk.ts';
 import { findSource } from '../core/find-source.ts';
+import { nodesRead, nodesUnread } from '../core/headroom.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import type { ConnectionSource } from '../core/source.ts';
 import type { Dimension } from '../core/turn.ts';
@@ -37,7 +38,7 @@ export interface Shown {
 export function renderingOf(shown: Shown): Rendering {
   const { answer, wanted, place, command } = shown;
   const { report, ageMs } = answer;
-  if (report.nodes.every((node) => 'problem' in node)) {
+  if (nodesRead(report).length === 0) {
     const lastReading = lastReadingOf(shown.last);
     return () => unreadView(report, { place, ...(lastReading === null ? {} : { lastReading }) });
   }
@@ -113,7 +114,7 @@ function unknownSource(
 }
 
 /** A node that was not read may well have it. */
-function whereOf({ cluster, nodes }: ConnectionReport): string {
-  const unread = nodes.filter((node) => 'problem' in node).length;
-  return unread === 0 ? cluster : `the nodes of ${cluster} that were read (${unread} not)`;
+function whereOf(report: ConnectionReport): string {
+  const unread = nodesUnread(report).length;
+  return unread === 0 ? report.cluster : `the nodes of ${report.cluster} that were read (${unread} not)`;
 }

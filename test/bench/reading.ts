@@ -6,7 +6,7 @@ import { probe } from '../../src/cluster/probe.ts';
 import { findMongod } from '../sandbox/mongod/binary.ts';
 import { password, startReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { openCrowd } from './crowd.ts';
-import type { Row } from './row.ts';
+import { medianOf, type Row } from './row.ts';
 
 const crowdSize = { size: 8_000, addresses: 300, apps: 12 };
 const rounds = 31;
@@ -81,11 +81,7 @@ async function sideBySide<Name extends string>(
 
 /** Of what was asked in the same round, so that what else the machine did then cancels out. */
 function ratio(one: Answer, other: Answer): number {
-  return median(one.times.map((time, round) => time / (other.times[round] ?? Number.NaN)));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return medianOf(one.times.map((time, round) => time / (other.times[round] ?? Number.NaN)));
 }
 
 function disposable<T extends { close(): Promise<void> }>(owned: T): T & AsyncDisposable {

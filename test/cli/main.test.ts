@@ -7,6 +7,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ended } from '../e2e/terminal.ts';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 
@@ -18,18 +19,6 @@ afterAll(() => rm(directory, { recursive: true }));
 
 function start(argv: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   return spawn(process.execPath, [MAIN, ...argv], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-async function ended(child: ChildProcess): Promise<{ code: number | null; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  child.stdout?.on('data', (chunk) => {
-    said.out += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    said.err += chunk;
-  });
-  const [code] = await once(child, 'close');
-  return { code, ...said };
 }
 
 const ran = (argv: readonly string[], env?: Readonly<Record<string, string>>) => ended(start(argv, env));

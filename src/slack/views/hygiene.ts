@@ -2,6 +2,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { count, counted } from '../../core/figures.ts';
+import { nodesUnread } from '../../core/headroom.ts';
 import type { Finding, FindingKind } from '../../core/hygiene.ts';
 import type { ConnectionReport } from '../../core/report.ts';
 import { bullets, header, message, prose } from '../blocks.ts';
@@ -56,11 +57,12 @@ function atMost(most: number, findings: readonly Finding[], noun: string): reado
 }
 
 /** What the findings cannot say, so that their absence is not read as all being well. */
-function wholeness({ accessList, nodes }: ConnectionReport): readonly Phrase[] {
+function wholeness(report: ConnectionReport): readonly Phrase[] {
+  const { accessList } = report;
   if (accessList === null) return [];
   return [
     ...(accessList.complete ? [] : [['The access list was read only in part, so entries may be missing here.']]),
-    ...(nodes.some((node) => 'problem' in node) ? [['Not every node was read, so no entry is called unused.']] : []),
+    ...(nodesUnread(report).length > 0 ? [['Not every node was read, so no entry is called unused.']] : []),
   ];
 }
 

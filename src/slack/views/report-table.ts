@@ -4,7 +4,7 @@ import type { KnownBlock } from '@slack/types';
 import { count, percent, sum } from '../../core/figures.ts';
 import { shortHosts } from '../../core/headroom.ts';
 import type { ConnectionReport } from '../../core/report.ts';
-import type { Counts } from '../../core/source.ts';
+import { type Counts, sizeOf } from '../../core/source.ts';
 import { type Dimension, turnReport } from '../../core/turn.ts';
 import { type Column, figure, table } from '../table.ts';
 import type { TableStyle } from '../view.ts';
@@ -64,15 +64,13 @@ function rowsOf(report: ConnectionReport, by: Dimension): readonly Row[] {
     });
   }
   const isEstimated = report.sources.some(({ estimated }) => estimated.includes('monitors'));
-  const all = sum(report.sources, size);
+  const all = sum(report.sources, sizeOf);
   const short = shortHosts(report);
   return turnReport(report, by).map((row) => {
     const name = row.name === null ? `(no ${by})` : by === 'node' ? short(row.name) : row.name;
-    return { ...row, name, share: all === 0 ? 0 : size(row) / all, isEstimated };
+    return { ...row, name, share: all === 0 ? 0 : sizeOf(row) / all, isEstimated };
   });
 }
-
-const size = ({ active, dormant, monitors }: Counts): number => active + dormant + monitors;
 
 /** Clients of several rows are told only where each tells its own. */
 function rest(rows: readonly Row[]): Row {
