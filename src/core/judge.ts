@@ -35,7 +35,13 @@ const FORGET = 35 * DAY;
 /** @param state null before the first reading of the cluster. A reading not newer than the last changes nothing. */
 export function judge(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Judged {
   if (state !== null && snapshot.at <= state.at)
-    return { state, decisions: [], notifications: [], remarks: ['not newer than the reading before: left out'] };
+    return {
+      state,
+      decisions: [],
+      notifications: [],
+      standing: [],
+      remarks: ['not newer than the reading before: left out'],
+    };
   const { before, remarks } = prepared(state, snapshot);
   const { pasts, succeeded } = successionOf(before.sources, snapshot);
   const nodes = { ...before.nodes };
@@ -62,7 +68,7 @@ export function judge(state: ClusterState | null, snapshot: Snapshot, book: Rule
     verdicts.push(...found.verdicts);
   }
   verdicts.push(...gone(verdicts, before.alerts));
-  const { alerts, decisions, notifications } = settle(verdicts, {
+  const { alerts, decisions, notifications, standing } = settle(verdicts, {
     at: snapshot.at,
     cluster: snapshot.cluster,
     alerts: before.alerts,
@@ -73,7 +79,7 @@ export function judge(state: ClusterState | null, snapshot: Snapshot, book: Rule
     sources: kept(sources, snapshot.at, (past) => past.lastSeen),
     alerts,
   };
-  return { state: next, decisions, notifications, remarks: [...remarks, ...succeeded] };
+  return { state: next, decisions, notifications, standing, remarks: [...remarks, ...succeeded] };
 }
 
 function prepared(
@@ -113,7 +119,7 @@ function prepared(
 /** The sources of the reading, and those known that hold nothing any more. */
 function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourcePast>>): readonly SnapshotSource[] {
   const seen = new Set(snapshot.sources.map(({ id }) => id));
-  const none = { active: 0, dormant: 0, clients: null, nodes: [], apps: [], hosts: [] };
+  const none = { class: null, active: 0, dormant: 0, monitors: null, clients: null, nodes: [], apps: [], hosts: [] };
   const absent = Object.entries(pasts).filter(([id]) => !seen.has(id));
   return [...snapshot.sources, ...absent.map(([id, { name }]) => ({ ...none, id, name }))];
 }

@@ -21,8 +21,11 @@ export interface Held {
 export interface SnapshotSource {
   readonly id: string;
   readonly name: string;
+  /** Null where the writer did not tell. */
+  readonly class: string | null;
   readonly active: number;
   readonly dormant: number;
+  readonly monitors: number | null;
   readonly clients: number | null;
   /** `name` is the host; empty where the writer did not tell. */
   readonly nodes: readonly Held[];
@@ -36,6 +39,8 @@ export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly complete: boolean;
+  /** Why nothing at all was read, e.g. the cluster could not be found; then there are neither nodes nor sources. */
+  readonly problem: string | null;
   readonly nodes: readonly SnapshotNode[];
   readonly sources: readonly SnapshotSource[];
 }
@@ -63,6 +68,7 @@ function snapshotOf(value: unknown, wrong: Wrong): Snapshot {
     cluster: textOf(fields, 'cluster', wrong),
     at,
     complete: fields['complete'] === true,
+    problem: textOrNull(fields['problem'], 'problem', wrong),
     nodes: listOf(fields['nodes'], 'nodes', wrong).map((node, index) => nodeOf(node, `nodes[${index}]`, wrong)),
     sources: listOf(fields['sources'], 'sources', wrong).map((source, index) =>
       sourceOf(source, `sources[${index}]`, wrong),
@@ -75,7 +81,7 @@ function nodeOf(value: unknown, path: string, wrong: Wrong): SnapshotNode {
   const maybe = (key: string) => countOrNull(fields[key], `${path}.${key}`, wrong);
   return {
     host: textOf(fields, 'host', wrong, path),
-    problem: fields['problem'] === undefined ? null : textOf(fields, 'problem', wrong, path),
+    problem: textOrNull(fields['problem'], `${path}.problem`, wrong),
     role: typeof fields['role'] === 'string' ? fields['role'] : null,
     current: maybe('current'),
     limit: maybe('limit'),
@@ -93,6 +99,8 @@ function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
   return {
     id: textOf(fields, 'id', wrong, path),
     name: textOf(fields, 'name', wrong, path),
+    class: textOrNull(fields['class'], `${path}.class`, wrong),
+    monitors: countOrNull(fields['monitors'], `${path}.monitors`, wrong),
     active: countOf(fields['active'], `${path}.active`, wrong),
     dormant: countOf(fields['dormant'], `${path}.dormant`, wrong),
     clients: countOrNull(fields['clients'], `${path}.clients`, wrong),
@@ -132,6 +140,10 @@ function textOf(fields: Fields, key: string, wrong: Wrong, path = ''): string {
   if (typeof value === 'string' && value !== '') return value;
   wrong(path === '' ? key : `${path}.${key}`, 'text');
   return '';
+}
+
+function textOrNull(value: unknown, path: string, wrong: Wrong): string | null {
+  return value === undefined || value === null ? null : textOf({ value }, 'value', (_, what) => wrong(path, what));
 }
 
 function countOf(value: unknown, path: string, wrong: Wrong): number {

@@ -75,7 +75,8 @@ export function dayOf(kind: Kind, seed: number): Day {
         const share = SHARES[node] ?? 0;
         return { name, active: noisy(shape.active * share, random), dormant: noisy(shape.dormant * share, random) };
       });
-      return { ...sums(nodes), id, name: id, clients: shape.clients, nodes, apps: [], hosts: [] };
+      const told = { class: null, monitors: null, clients: shape.clients };
+      return { ...sums(nodes), ...told, id, name: id, nodes, apps: [], hosts: [] };
     });
     const nodes = HOSTS.map((host, node) => {
       created[node] = (created[node] ?? 0) + noisy(300, random);
@@ -83,7 +84,7 @@ export function dayOf(kind: Kind, seed: number): Day {
       const told = { current, limit: 20_000, totalCreated: created[node] ?? 0, rejected: null, problem: null };
       return { host, role: node === 0 ? 'primary' : 'secondary', ...told };
     });
-    const whole: Snapshot = { cluster: 'prod', at: START + at * STEP, complete: true, nodes, sources };
+    const whole: Snapshot = { cluster: 'prod', at: START + at * STEP, complete: true, problem: null, nodes, sources };
     const snapshot = kind.snapshot ? kind.snapshot(whole, at, random) : whole;
     if (snapshot !== null) snapshots.push(snapshot);
   }

@@ -20,7 +20,14 @@ function told(readings: readonly Partial<SnapshotNode>[]): readonly string[] {
   let state: ClusterState | null = null;
   return readings.flatMap((reading, index) => {
     const nodes = [{ ...node, ...reading }];
-    const snapshot = { cluster: 'prod', at: index * STEP, complete: reading.problem == null, nodes, sources: [] };
+    const snapshot = {
+      cluster: 'prod',
+      at: index * STEP,
+      complete: reading.problem == null,
+      problem: null,
+      nodes,
+      sources: [],
+    };
     const judged = judge(state, snapshot, DEFAULT_BOOK);
     state = judged.state;
     return judged.notifications.map(({ rule, event, severity }) => `${index} ${rule} ${event} ${severity}`);

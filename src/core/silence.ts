@@ -1,0 +1,40 @@
+// A silence: what is not to be told for a while, by whom and why. It never hides anything from a report.
+
+import type { AlertKey } from './alert.ts';
+import type { RuleName } from './rule.ts';
+
+export interface Silence {
+  readonly id: string;
+  /** 1 when it is new; each write adds one. */
+  readonly version: number;
+  /** Null fits all. A source by its id, a node by its host. */
+  readonly cluster: string | null;
+  readonly source: string | null;
+  readonly node: string | null;
+  readonly rule: RuleName | null;
+  /** What was silenced, in words. */
+  readonly who: string;
+  /** Slack's id of the person; null for the configuration or the terminal. */
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly at: number;
+  readonly until: number;
+  /** Whether it holds even when an alert becomes critical. */
+  readonly hold: boolean;
+  /** When it ended, by time or by somebody; null while it is in force. */
+  readonly endedAt: number | null;
+}
+
+/** Whether a silence is about an alert, in force or not. */
+export function isAbout(silence: Silence, alert: AlertKey & { readonly cluster: string }): boolean {
+  return (
+    (silence.cluster === null || silence.cluster === alert.cluster) &&
+    (silence.source === null || silence.source === alert.source) &&
+    (silence.node === null || silence.node === alert.node) &&
+    (silence.rule === null || silence.rule === alert.rule)
+  );
+}
+
+export function isInForce({ endedAt, until }: Silence, now: number): boolean {
+  return endedAt === null && now < until;
+}

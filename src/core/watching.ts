@@ -1,0 +1,114 @@
+// What a face may ask of the watch: alerts, silences, history, and what is usual. Types only; app/ provides it.
+
+import type { AlertGroup, AlertRecord } from './alert-record.ts';
+import type { RuleBook, RuleName } from './rule.ts';
+import type { Silence } from './silence.ts';
+import type { KnownSource, SeriesBucket } from './store.ts';
+
+/** Every alert that is open or ended within a day, newest first within its state. */
+export interface Board {
+  readonly alerts: readonly AlertRecord[];
+  /** In force. */
+  readonly silences: readonly Silence[];
+  readonly book: RuleBook;
+  /** Deliveries that Slack does not have yet. */
+  readonly waiting: { readonly count: number; readonly oldest: number | null };
+}
+
+export interface HistoryRequest {
+  readonly cluster: string;
+  /** A source's id; null for the cluster. */
+  readonly source: string | null;
+  /** Milliseconds back from now. */
+  readonly window: number;
+  /** At most this many points. */
+  readonly points: number;
+  readonly signal: AbortSignal;
+}
+
+export interface History {
+  readonly cluster: string;
+  /** Null for the cluster as a whole. */
+  readonly source: KnownSource | null;
+  readonly from: number;
+  readonly to: number;
+  readonly buckets: readonly SeriesBucket[];
+  /** Usual dormant connections in the middle of each bucket, as it is known now; null where it is not, or for a cluster. */
+  readonly usual: readonly (number | null)[];
+  /** Of the last reading; null where the source was not in it. */
+  readonly now: { readonly active: number; readonly dormant: number } | null;
+  readonly max: { readonly dormant: number; readonly at: number } | null;
+}
+
+/** One source against its own past. */
+export interface AgainstUsual {
+  /** Usual dormant connections at this time; null while there is too little history. */
+  readonly usual: number | null;
+  /** First seen less than a day ago by a watch that is older than that. */
+  readonly isNew: boolean;
+}
+
+export interface SilenceRequest {
+  readonly cluster: string | null;
+  readonly source: string | null;
+  readonly node: string | null;
+  readonly rule: RuleName | null;
+  readonly who: string;
+  readonly until: number;
+  readonly reason: string | null;
+  readonly hold: boolean;
+}
+
+/** What the watch says of itself in `status`. */
+export interface WatchStatus {
+  readonly store: {
+    readonly kind: string;
+    readonly where: string /** Since when it cannot be used; null while it can. */;
+    readonly awaySince: number | null;
+  };
+  /** Readings in memory that the store does not have yet, and those that were lost because there were too many. */
+  readonly unwritten: number;
+  readonly lost: number;
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly schedule: string;
+    /** Milliseconds since 1970. */
+    readonly last: number | null;
+    readonly lastFailed: boolean;
+    readonly next: number | null;
+    /** Which replica claimed the last slot. */
+    readonly holder: string | null;
+    /** Slots that came while the reading before still ran. */
+    readonly skipped: number;
+  }[];
+  readonly waiting: { readonly count: number; readonly oldest: number | null };
+}
+
+export interface Watching {
+  board(signal: AbortSignal): Promise<Board>;
+  alert(id: string, signal: AbortSignal): Promise<AlertRecord | null>;
+  group(id: string, signal: AbortSignal): Promise<AlertGroup | null>;
+  /** Rejects with UserError for a source that was never seen. */
+  history(request: HistoryRequest): Promise<History>;
+  sources(cluster: string, signal: AbortSignal): Promise<readonly KnownSource[]>;
+  /** By id of the source; empty before the first reading. */
+  usual(cluster: string, signal: AbortSignal): Promise<ReadonlyMap<string, AgainstUsual>>;
+  /** Acknowledges those of the alerts that are open. @returns them as they are now */
+  acknowledge(act: {
+    readonly alerts: readonly string[];
+    readonly by: string;
+    readonly signal: AbortSignal;
+  }): Promise<readonly AlertRecord[]>;
+  silence(act: {
+    readonly request: SilenceRequest;
+    readonly by: string | null;
+    readonly signal: AbortSignal;
+  }): Promise<Silence>;
+  /** Ends silences by id. @returns them as they are now */
+  unsilence(act: {
+    readonly silences: readonly string[];
+    readonly by: string | null;
+    readonly signal: AbortSignal;
+  }): Promise<readonly Silence[]>;
+  status(): Promise<WatchStatus>;
+}
