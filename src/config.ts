@@ -2,13 +2,19 @@
 
 import { codeOf, type Environment, type ReadFile } from './config/environment.ts';
 import type { FileRead, FileSettings, Need } from './config/file.ts';
+import { type HealthConfig, healthConfig } from './config/health.ts';
+import { type Keep, keepOf } from './config/keep.ts';
 import { type ProjectConfig, projectOfEnvironment, projectOfFile, type Remarks } from './config/projects.ts';
+import { routingOf } from './config/routes.ts';
+import { type Schedules, schedulesOf } from './config/schedule.ts';
 import { SECRET_KEYS, VARIABLES, type Values, type VariableName } from './config/settings.ts';
 import { secretsInUri } from './config/shapes.ts';
 import { type SlackConfig, slackConfig } from './config/slack.ts';
 import type { Label } from './core/access-list.ts';
 import { nearest } from './core/nearest.ts';
 import type { Problem } from './core/problem.ts';
+import type { RoutingSettings } from './core/routing.ts';
+import { DEFAULT_BOOK, type RuleBook } from './core/rule.ts';
 import { ConfigError } from './errors.ts';
 
 export interface Config {
@@ -18,17 +24,19 @@ export interface Config {
   readonly labels: readonly Label[];
   readonly atlasBaseUrl: string;
   readonly slack: SlackConfig;
-  /** As written: rule name → `off` or its parameters, and `overrides`. */
-  readonly rules: Readonly<Record<string, unknown>>;
-  /** Cron expression. */
-  readonly schedule: string;
+  readonly book: RuleBook;
+  readonly routing: RoutingSettings;
+  readonly schedules: Schedules;
+  /** IANA name; null for the system's. */
+  readonly timeZone: string | null;
   readonly store: {
     /** Null for the embedded store in `dataDir`. */
     readonly uri: string | null;
     readonly dataDir: string;
-    /** Durations such as `35d`. */
-    readonly keep: { readonly readings: string; readonly hours: string };
+    readonly keep: Keep;
   };
+  /** Null where neither health nor metrics are served. */
+  readonly health: HealthConfig | null;
   /** What is worth saying although nothing is wrong, e.g. which of two credentials is used. */
   readonly notices: readonly string[];
   /** Every secret value that was read, used or not. */
@@ -56,6 +64,8 @@ export async function readConfig(input: {
   const projects = needs.includes('clusters') && !hasFileProblems ? projectsOf({ settings, values, remarks }) : [];
   if (!hasFileProblems) checkNames({ projects, settings, problems: remarks.problems });
   const slack = slackConfig({ settings: settings.slack, values, isNeeded: needs.includes('slack'), remarks });
+  const timeZone = timeZoneOf(values.TZ, remarks);
+  const health = healthConfig({ settings: settings.health, values, remarks });
   if (remarks.problems.length > 0) throw new ConfigError(remarks.problems);
   return {
     defaultCluster: settings.default ?? null,
@@ -63,13 +73,16 @@ export async function readConfig(input: {
     labels: (settings.labels ?? []).map(labelOf),
     atlasBaseUrl: values.MONGODB_ATLAS_BASE_URL ?? VARIABLES.MONGODB_ATLAS_BASE_URL.default,
     slack,
-    rules: settings.rules ?? {},
-    schedule: settings.schedule ?? '*/5 * * * *',
+    book: timeZone === null ? file.book : { ...file.book, timeZone },
+    routing: routingOf(settings, values),
+    schedules: schedulesOf(settings.schedule),
+    timeZone,
     store: {
       uri: settings.store?.uri ?? values.ANALYSIS_URI ?? null,
       dataDir: values.ATLAS_CONNS_DATA_DIR ?? VARIABLES.ATLAS_CONNS_DATA_DIR.default,
-      keep: { readings: settings.store?.keep?.readings ?? '35d', hours: settings.store?.keep?.hours ?? '400d' },
+      keep: keepOf(settings.store?.keep ?? {}),
     },
+    health,
     notices: remarks.notices,
     secrets: [...new Set([...secretsOfEnvironment(env), ...secretsIn(file.data)])],
   };
@@ -103,6 +116,19 @@ function variables(env: Environment, problems: Problem[]): Values {
   return Object.fromEntries(entries) satisfies Partial<Record<VariableName, string>>;
 }
 
+/** A zone that nobody knows stops nothing: some systems write a path there. */
+function timeZoneOf(name: string | undefined, { notices }: Remarks): string | null {
+  if (name === undefined) return null;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    notices.push(`TZ is ${JSON.stringify(name)}, which is no time zone such as Europe/Berlin: the system's is used.`);
+    return null;
+  }
+}
+
+const NO_FILE = { settings: {}, book: DEFAULT_BOOK, data: null } as const;
+
 async function fileOf(input: {
   readonly path: string | undefined;
   readonly env: Environment;
@@ -110,7 +136,7 @@ async function fileOf(input: {
   readonly needs: readonly Need[];
 }): Promise<FileRead> {
   const { path, env, needs } = input;
-  if (path === undefined) return { settings: {}, data: null, problems: [] };
+  if (path === undefined) return { ...NO_FILE, problems: [] };
   const source = await input.readFile(path).catch((error: unknown) => ({ unread: codeOf(error) }));
   if (typeof source === 'string') {
     // Most runs have no file: they do without the YAML parser.
@@ -119,7 +145,7 @@ async function fileOf(input: {
   }
   const text = `ATLAS_CONNS_CONFIG is ${JSON.stringify(path)}, which cannot be read (${source.unread}).`;
   const remedy = 'Expected the path of a YAML file, from the working directory or absolute.';
-  return { settings: {}, data: null, problems: [{ code: 'setting', text, remedy }] };
+  return { ...NO_FILE, problems: [{ code: 'setting', text, remedy }] };
 }
 
 function projectsOf(input: {

@@ -32,7 +32,7 @@ async function start(): Promise<void> {
   // A .env that cannot be read is said by the command that needs it; help and version work without.
   const env = await whole.catch(() => process.env);
   if (env['TZ'] !== undefined) process.env['TZ'] = env['TZ'];
-  const { terminal, log, progress } = await edges(env);
+  const { terminal, log, progress } = await edges(env, signal);
   const { version }: { version: string } = JSON.parse(
     await readFile(new URL('../package.json', import.meta.url), 'utf8'),
   );
@@ -48,9 +48,19 @@ async function start(): Promise<void> {
     async *replay(request) {
       yield* (await opened.get()).replay(request);
     },
+    history: async (query) => (await opened.get()).history(query),
+    async *exportHistory(request) {
+      yield* (await opened.get()).exportHistory(request);
+    },
+    alerts: async (request) => (await opened.get()).alerts(request),
+    async *watch(request) {
+      gracefully();
+      yield* (await opened.get()).watch(request);
+    },
     async *check(request) {
       yield* (await opened.get()).check(request);
     },
+    health: async (request) => (await opened.get()).health(request),
     serve: async (request) => {
       gracefully();
       return (await opened.get()).serve(request);
@@ -59,6 +69,8 @@ async function start(): Promise<void> {
   const code = await run({ argv: process.argv.slice(2), commands, terminal, version, log, random, signal });
   progress(null);
   process.exitCode = stopped() ?? code;
+  // Whoever reads slowly gets all of it; only a signal or the reader's end cuts it short.
+  if (stopped() === null) await new Promise((resolve) => process.stdout.write('', resolve));
   // What does not close in time must not keep the process: the timer itself does not.
   setTimeout(() => process.exit(), CLOSING).unref();
   await (await opened.known())?.close();
@@ -67,31 +79,37 @@ async function start(): Promise<void> {
 }
 
 /** The ways out of the process: two streams, with the progress line taken away before either, and the log. */
-async function edges(env: Environment): Promise<{
+async function edges(
+  env: Environment,
+  signal: AbortSignal,
+): Promise<{
   readonly terminal: Terminal;
   readonly log: Log;
   readonly progress: (text: string | null) => void;
 }> {
-  const { createProgress } = await import('./cli/terminal.ts');
+  const { createOut, createProgress } = await import('./cli/terminal.ts');
   const { secretsOfEnvironment } = await import('./config.ts');
   const { LOG_LEVELS } = await import('./config/settings.ts');
   const { createLog } = await import('./log.ts');
 
   const { stdout, stderr } = process;
   const progress = createProgress({ isTTY: stderr.isTTY, write: (text) => void stderr.write(text) }).show;
-  const writer = (stream: NodeJS.WriteStream) => (text: string) => {
+  const out = createOut(stdout, signal);
+  const err = (text: string) => {
     progress(null);
-    stream.write(text);
+    stderr.write(text);
   };
   // A level that is none is a problem of the settings, said by the command that reads them.
   const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
-  const err = writer(stderr);
   const log = await createLog({ level, pretty: stderr.isTTY, now: () => new Date(), write: err });
   log.hide(secretsOfEnvironment(env));
   const terminal = {
     columns: stdout.columns || 80,
     colors: stdout.isTTY && stdout.hasColors(env),
-    out: writer(stdout),
+    out: (text: string) => {
+      progress(null);
+      return out(text);
+    },
     err: (text: string) => err(log.redact(text)),
   };
   return { terminal, log, progress };

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Need } from '../src/config/file.ts';
 import { readConfig, secretsOf } from '../src/config.ts';
+import { DAY } from '../src/core/duration.ts';
 import { ConfigError } from '../src/errors.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -77,9 +78,13 @@ test('the whole file is understood, and a variable’s value never becomes YAML'
     runbook: 'https://wiki.example.net',
     channel: 'C0123',
   });
-  expect(config.rules).toHaveProperty('overrides');
+  expect(config.book.overrides).toMatchObject([
+    { source: 'Nightly*', cluster: 'prod', rules: { 'dormant-spike': null } },
+  ]);
+  expect(config.routing).toMatchObject({ channel: 'C0123', critical: { channel: 'C0456', mention: '@dba-oncall' } });
+  expect(config.schedules).toEqual({ default: '*/5 * * * *', clusters: [] });
   expect(config.slack.act).toEqual({ users: [], groups: ['S0123'], channels: [] });
-  expect(config.store).toMatchObject({ uri: 'mongodb://history', keep: { readings: '35d', hours: '400d' } });
+  expect(config.store).toMatchObject({ uri: 'mongodb://history', keep: { readings: 35 * DAY, hours: 400 * DAY } });
   expect(secretsOf(config)).toEqual(expect.arrayContaining(['mdb_sa_sk_secret', 'has: "yaml" #in it', 'hunter22']));
 });
 
@@ -130,6 +135,12 @@ test.each([
   ['labels: [{ cidr: 10.0.0.0/8 }]', 'labels[0].name in conns.yml is missing. It is needed here.'],
   ['schedule: often', 'schedule in conns.yml is "often". Expected a cron expression'],
   ['store: { keep: { readings: long } }', 'store.keep.readings in conns.yml is "long". Expected a duration'],
+  ['store: { keep: { readings: 12h } }', 'store.keep.readings in conns.yml is "12h". Expected 1d at least and 3650d'],
+  ['store: { keep: { hours: 9999w } }', 'store.keep.hours in conns.yml is "9999w". Expected 1d at least'],
+  [
+    'store: { keep: { readings: 60d, hours: 30d } }',
+    'store.keep.hours in conns.yml is "30d". Expected no less than readings',
+  ],
   ['store: 3', 'store in conns.yml is 3. Expected keys with values.'],
   ['- a list', 'conns.yml is a list. Expected keys with values.'],
   ['projects: []', 'projects in conns.yml is a list. Expected at least one project.'],

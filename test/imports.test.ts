@@ -19,11 +19,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['core', 'errors', 'commander', 'string-width', 'wrap-ansi', 'node'],
   config: ['core', 'errors', 'zod', 'yaml', 'mongodb-connection-string-url', 'node'],
   log: ['core', 'errors', 'pino', 'pino-pretty', 'node'],
-  'app/scheduler': ['core', 'errors', 'node-cron'],
+  'app/scheduler': ['core', 'errors', 'app', 'node-cron'],
   'app/app': ['*'],
   'app/serve': ['*'],
   'app/check-slack': ['*'],
-  app: ['core', 'errors'],
+  'app/open-store': ['*'],
+  'app/saved': ['*'],
+  'app/check-watch': ['core', 'errors', 'app', 'app/scheduler'],
+  'app/terminal-watch': ['core', 'errors', 'app', 'app/watch'],
+  app: ['core', 'errors', 'app/scheduler'],
   main: ['*'],
 };
 

@@ -1,32 +1,60 @@
-// Use case: what Slack says of the bot's tokens, scopes, channels and user groups, without starting the bot.
+// Use case: what Slack says of the bot's tokens, scopes, channels and user groups, without starting the bot; and whether
+// an alert arrives.
 
 import { WebClient } from '@slack/web-api';
+import type { RoutingSettings } from '../core/routing.ts';
 import { UpstreamError } from '../errors.ts';
+import { alertChannels } from '../slack/alert-channel.ts';
+import type { Identity } from '../slack/decode.ts';
 import { type BotLog, libraryLogger } from '../slack/log.ts';
-import { identify, lacks, unreachableProblem } from '../slack/preflight.ts';
+import { cannotRecover, identify, lacks, unreachableProblem } from '../slack/preflight.ts';
 import type { SlackSettings } from '../slack/settings.ts';
 import { isTokenGone, slackErrorCode, tokenProblem } from '../slack/slack-error.ts';
+import { testAlert } from '../slack/test-alert.ts';
 import { clientOptions, createWebClients } from '../slack/web-client.ts';
 import type { Finding } from './check.ts';
+import { NO_ALERT_CHANNEL } from './check-watch.ts';
 
-export async function* checkSlack(settings: SlackSettings, log: BotLog): AsyncGenerator<Finding> {
-  const logger = libraryLogger(log);
-  const { answers: client } = createWebClients({ settings, logger });
+export interface CheckSlackInput {
+  readonly settings: SlackSettings;
+  readonly routing: RoutingSettings;
+  /** Also posts a test alert to every channel that alerts go to, and ends it. */
+  readonly alert: boolean;
+  readonly now: () => Date;
+  readonly log: BotLog;
+}
+
+export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<Finding> {
+  const { settings, routing, log } = input;
+  const clients = createWebClients({ settings, logger: libraryLogger(log) });
+  const channels = alertChannels(routing);
+  let identity: Identity | null = null;
   try {
-    const identity = await identify(client);
+    identity = await identify(clients.answers);
     yield { ok: true, what: `Slack: the bot token is one of ${identity.teamName}` };
-    const missing = await lacks({ client, identity, readers: settings.read });
+    const missing = await lacks({ client: clients.answers, identity, readers: settings.read, alerts: channels });
     for (const problem of missing) yield { ok: false, what: 'Slack', problem };
     if (missing.length === 0) yield { ok: true, what: 'Slack: scopes, channels and user groups' };
+    const unread = channels.length === 0 ? null : cannotRecover(identity);
+    if (unread !== null) yield { ok: true, what: 'Slack: reading the channels of alerts', problem: unread };
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     yield { ok: false, what: 'Slack: the bot token', problem: error.problem };
   }
+  yield* checkAppToken(settings, log);
+  if (!input.alert || identity === null) return;
+  if (channels.length === 0) yield { ok: false, what: 'Slack: a test alert', problem: NO_ALERT_CHANNEL };
+  for await (const { what, problem } of testAlert({ ...input, channels, clients }))
+    yield problem === null ? { ok: true, what: `Slack: ${what}` } : { ok: false, what: `Slack: ${what}`, problem };
+}
+
+async function* checkAppToken(settings: SlackSettings, log: BotLog): AsyncGenerator<Finding> {
   const { transport } = settings;
   if (transport.kind !== 'socket') return;
   try {
     // Asks for the address of a connection and does not open it.
-    await new WebClient(transport.appToken, clientOptions({ settings, logger }, 2)).apps.connections.open();
+    const options = clientOptions({ settings, logger: libraryLogger(log) }, 2);
+    await new WebClient(transport.appToken, options).apps.connections.open();
     yield { ok: true, what: 'Slack: the app token opens Socket Mode' };
   } catch (error) {
     const code = slackErrorCode(error);

@@ -19,14 +19,23 @@ export interface CheckInput {
   readonly signal: AbortSignal;
 }
 
-export async function* check({ fleet, projects, signal }: CheckInput): AsyncGenerator<Finding> {
+export interface Checked {
+  /** Names of the clusters that are read. */
+  readonly clusters: readonly string[];
+  /** Their nodes, `host:port` each, read or not. */
+  readonly hosts: readonly string[];
+}
+
+export async function* check({ fleet, projects, signal }: CheckInput): AsyncGenerator<Finding, Checked> {
   for (const { id, atlas } of projects) yield* checkProject(id, atlas, signal);
   // Asked again where it was refused above: clusters with a connection string of their own are checked all the same.
   const { names, left, problems } = await fleet.list(signal);
   for (const problem of problems) yield { ok: false, what: 'Atlas: the clusters of a project', problem };
   for (const { name, reason } of left) yield { ok: true, what: `${name}: left out, ${reason}` };
-  for (const name of names) yield* checkCluster(name, fleet, signal);
+  const hosts: string[] = [];
+  for (const name of names) hosts.push(...(yield* checkCluster(name, fleet, signal)));
   if (names.length === 0) yield { ok: false, what: 'clusters', problem: NO_CLUSTER };
+  return { clusters: names, hosts };
 }
 
 const NO_CLUSTER: Problem = {
@@ -52,15 +61,22 @@ async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSigna
   });
 }
 
-async function* checkCluster(name: string, fleet: Fleet, signal: AbortSignal): AsyncGenerator<Finding> {
+/** @returns its nodes */
+async function* checkCluster(
+  name: string,
+  fleet: Fleet,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, readonly string[]> {
   try {
     const { cluster } = await fleet.open(name, signal);
     const reading = await cluster.read({ signal });
     for (const problem of reading.problems) yield { ok: false, what: name, problem };
     for (const node of reading.nodes) yield nodeFinding(name, node);
     for (const { host, reason } of reading.leftOut) yield { ok: true, what: `${name}, ${host}: left out, ${reason}` };
+    return [...reading.nodes, ...reading.leftOut].map(({ host }) => host);
   } catch (error) {
     yield { ok: false, what: name, problem: expected(error) };
+    return [];
   }
 }
 

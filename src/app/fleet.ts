@@ -9,6 +9,8 @@ import { type NamingSource, namingSource } from './naming.ts';
 
 /** One project of the settings, with the means to open its clusters. */
 export interface FleetProject {
+  /** In Atlas; null for clusters of no project. */
+  readonly id: string | null;
   /** Null without Atlas credentials. */
   readonly atlas: AtlasProject | null;
   /** Clusters with a connection string of their own. */
@@ -47,6 +49,8 @@ export interface Fleet {
    * @throws UserError when it is unknown, left, or one of several has to be chosen
    */
   open(name: string | null, signal: AbortSignal): Promise<FleetMember>;
+  /** Id of the Atlas project that an opened cluster was found in; null for a cluster with a connection string of its own. */
+  projectOf(name: string): string | null;
   /** Closes everything that was opened, within the bounds of what closes. */
   close(): Promise<void>;
 }
@@ -69,6 +73,7 @@ export function createFleet(input: {
 }): Fleet {
   const { projects, defaultCluster, now } = input;
   const opened = new Map<string, WatchedCluster>();
+  const foundIn = new Map<string, string | null>();
   const namings = new Map(projects.map((project) => [project, namingSource(project.atlas, now)]));
   const surveys = held({
     milliseconds: SURVEY_HOLDS_MS,
@@ -97,8 +102,11 @@ export function createFleet(input: {
       const { name: found, project, open } = choose({ wanted, known, problems });
       const cluster = opened.get(found) ?? open();
       opened.set(found, cluster);
+      foundIn.set(found, project.own.some((own) => own.name === found) ? null : project.id);
       return { cluster, naming: namings.get(project) ?? namingSource(null, now) };
     },
+
+    projectOf: (name) => foundIn.get(name) ?? null,
 
     async close() {
       await Promise.all([...opened.values()].map((cluster) => cluster.close()));

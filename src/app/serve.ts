@@ -1,52 +1,158 @@
-// The bot: a desk behind Slack, from start to stop. Wiring alone.
+// The bot: a desk and a watch behind Slack, from start to stop. Wiring alone.
 
 import type { World } from '../cli/commands.ts';
 import type { Config } from '../config.ts';
-import type { BotStatus } from '../core/desk.ts';
+import type { Relay } from '../core/observe.ts';
+import type { Problem } from '../core/problem.ts';
 import { referenceOf } from '../core/reference.ts';
+import type { Store } from '../core/store.ts';
 import { UpstreamError } from '../errors.ts';
+import { type Health, startHealth } from '../http/health.ts';
 import { type Bot, createBot } from '../slack/bot.ts';
+import { linksOf } from './atlas-links.ts';
 import { createDesk } from './desk.ts';
 import type { Fleet } from './fleet.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 export interface ServeInput {
   readonly config: Config;
   readonly fleet: Fleet;
   readonly world: World;
+  /** Tells whoever measures what happens. */
+  readonly observed: Relay;
+  /** Closed by whoever made the app. Rejects with UpstreamError where the store cannot be used. */
+  readonly openStore: () => Promise<Store>;
   /** Aborts when the bot shall stop. */
   readonly signal: AbortSignal;
 }
 
-/** Resolves when it was stopped. Rejects with UpstreamError when Slack does not let it go on. */
-export async function serve({ config, fleet, world, signal }: ServeInput): Promise<void> {
-  const { log, now, random, version } = world;
-  const { transport } = config.slack;
+/** Resolves when it was stopped. Rejects with UpstreamError when Slack or the store does not let it go on. */
+export async function serve(input: ServeInput): Promise<void> {
+  const instance = referenceOf(input.world.random);
+  const made: Made = { store: null, watch: null, bot: null, isConnected: false };
+  const health = await healthOf(input, instance, made);
+  try {
+    await run(input, instance, made);
+  } finally {
+    await health?.close();
+  }
+}
+
+/** What there is by now: health is told from before the first of it. */
+interface Made {
+  store: Store | null;
+  watch: Watch | null;
+  bot: Bot | null;
+  isConnected: boolean;
+}
+
+async function run(input: ServeInput, instance: string, made: Made): Promise<void> {
+  const { config, world, signal } = input;
+  const { log, version } = world;
+  const { transport, command } = config.slack;
   if (transport === null) throw new Error('the settings were read without what Slack needs');
+  const store = await input.openStore();
+  made.store = store;
   const readings = new AbortController();
-  const instance = referenceOf(random);
-  const bots: Bot[] = [];
-  const desk = createDesk({
-    fleet,
-    labels: config.labels,
-    defaultCluster: config.defaultCluster,
-    version,
-    instance,
-    now,
-    problems: (): BotStatus['problems'] => bots.flatMap((bot) => bot.problems()),
-    signal: readings.signal,
-  });
-  const bot = await createBot({ settings: { ...config.slack, transport }, desk, log, now, random, version });
-  bots.push(bot);
+  const { bot, watch } = await connected({ ...input, store, instance, transport, made, readings: readings.signal });
   const stopped = aborted(signal);
-  const ready = bot.start().then(() => {
-    log.info({ instance, version, transport: transport.kind, command: config.slack.command }, 'the bot is ready');
-    return bot.ended;
+  const ready = bot
+    .start()
+    .then(() => {
+      made.isConnected = true;
+      return watch.start();
+    })
+    .then(() => {
+      log.info({ instance, version, transport: transport.kind, command, store: store.about }, 'the bot is ready');
+      return bot.ended;
+    });
+  try {
+    const end = await Promise.race([ready, stopped]);
+    if (end !== null) throw new UpstreamError(end);
+  } finally {
+    log.info({ instance }, 'the bot is stopping');
+    made.isConnected = false;
+    // What is being decided may still be sent.
+    await watch.stop();
+    await bot.stop();
+    readings.abort();
+  }
+}
+
+interface Parts extends ServeInput {
+  readonly store: Store;
+  readonly instance: string;
+  readonly made: Made;
+  readonly transport: NonNullable<Config['slack']['transport']>;
+  readonly readings: AbortSignal;
+}
+
+/** The desk answers what the watch knows, the watch reads through the desk, and says what it decided through the bot. */
+async function connected(parts: Parts): Promise<{ readonly bot: Bot; readonly watch: Watch }> {
+  const { config, fleet, world, store, instance, transport, made, readings } = parts;
+  const { observer } = parts.observed;
+  const { book, routing, schedules, timeZone, labels, defaultCluster } = config;
+  const desk = createDesk({
+    ...world,
+    fleet,
+    labels,
+    defaultCluster,
+    instance,
+    watching: () => made.watch?.watching ?? null,
+    problems: () => made.bot?.problems() ?? [],
+    observer,
+    signal: readings,
   });
-  const end = await Promise.race([ready, stopped]);
-  log.info({ instance }, 'the bot is stopping');
-  await bot.stop();
-  readings.abort();
-  if (end !== null) throw new UpstreamError(end);
+  const watch = createWatch({
+    ...world,
+    desk,
+    store,
+    book,
+    routing,
+    schedules,
+    timeZone,
+    instance,
+    observer,
+    signal: readings,
+    onDecided: () => made.bot?.poke(),
+    direct: async (text) => (await made.bot?.direct(text)) ?? false,
+  });
+  made.watch = watch;
+  const links = linksOf({ baseUrl: config.atlasBaseUrl, projectOf: fleet.projectOf });
+  const bot = await createBot({
+    ...world,
+    onCall: observer.slackCall,
+    settings: { ...config.slack, transport },
+    desk,
+    watch: { watching: watch.watching, outbox: store, routing, instance, links },
+  });
+  made.bot = bot;
+  return { bot, watch };
+}
+
+/** Null where it is not configured. Answers before Slack or the store do. */
+async function healthOf({ config, world, observed }: ServeInput, instance: string, made: Made): Promise<Health | null> {
+  if (config.health === null) return null;
+  const { log, version, now } = world;
+  const health = await startHealth({
+    ...config.health,
+    ...{ log, version, now, instance },
+    slack: () => (made.isConnected ? disconnected(made.bot) : NOT_CONNECTED_YET),
+    store: () => made.store,
+    watch: () => made.watch && { beats: made.watch.beats, status: made.watch.watching.status },
+  });
+  observed.listen(health.observer);
+  return health;
+}
+
+const NOT_CONNECTED_YET: Problem = {
+  code: 'slack-disconnected',
+  text: 'Slack is not connected: the bot is starting or stopping.',
+  remedy: 'Wait a moment; the log says what it waits for.',
+};
+
+function disconnected(bot: Bot | null): Problem | null {
+  return bot?.problems().find(({ code }) => code === NOT_CONNECTED_YET.code) ?? null;
 }
 
 function aborted(signal: AbortSignal): Promise<null> {

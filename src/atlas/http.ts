@@ -1,6 +1,7 @@
 // One HTTP exchange with Atlas over a connection pool of our own. No redirects, no retries, no meaning.
 
 import { Pool } from 'undici';
+import type { Observer } from '../core/observe.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -31,7 +32,15 @@ export interface Http {
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
 const MOST_CONNECTIONS = 8;
 
-export function openHttp(options: { readonly baseUrl: string; readonly userAgent: string }): Http {
+export interface HttpOptions {
+  readonly baseUrl: string;
+  readonly userAgent: string;
+  /** Told of every exchange. */
+  readonly onCall?: Observer['atlasCall'];
+}
+
+export function openHttp(options: HttpOptions): Http {
+  const { onCall = () => undefined } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, { connections: MOST_CONNECTIONS, maxResponseSize: LARGEST_BODY_BYTES });
@@ -40,14 +49,21 @@ export function openHttp(options: { readonly baseUrl: string; readonly userAgent
     host: base.host,
     target,
     async exchange(request, signal) {
-      const { statusCode, headers, body } = await pool.request({
-        method: request.method,
-        path: target(request.path),
-        headers: { 'user-agent': options.userAgent, ...request.headers },
-        body: request.body ?? null,
-        signal,
-      });
-      return { status: statusCode, headers, body: await body.text() };
+      try {
+        const { statusCode, headers, body } = await pool.request({
+          method: request.method,
+          path: target(request.path),
+          headers: { 'user-agent': options.userAgent, ...request.headers },
+          body: request.body ?? null,
+          signal,
+        });
+        const answer = { status: statusCode, headers, body: await body.text() };
+        onCall({ status: statusCode });
+        return answer;
+      } catch (error) {
+        onCall({ status: null });
+        throw error;
+      }
     },
     // Whoever closes has stopped waiting: what is still under way is cut, not awaited.
     close: () => pool.destroy(),

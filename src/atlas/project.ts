@@ -6,13 +6,14 @@ import type { AtlasCluster, AtlasProject } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { decodeAccessListEntry, decodeCluster, decodeEach, decodeFlexCluster, decodeProcess } from './decode.ts';
+import type { HttpOptions } from './http.ts';
 import { readNetworks } from './networks.ts';
 import type { PagedList } from './pages.ts';
 import { type ProjectReader, projectReader } from './reader.ts';
 import type { Patience } from './requester.ts';
 import { type AtlasCredentials, openSession } from './session.ts';
 
-export interface AtlasProjectOptions {
+export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall'> {
   /** `https://cloud.mongodb.com`, or another for Atlas for Government, proxies, tests. */
   readonly baseUrl: string;
   readonly projectId: string;

@@ -3,7 +3,7 @@
 import type { Authorization } from './authorization.ts';
 import { decodeToken } from './decode.ts';
 import { digestAuthorization } from './digest.ts';
-import { openHttp } from './http.ts';
+import { type HttpOptions, openHttp } from './http.ts';
 import { API_VERSION, type Caller, nameOf } from './problem.ts';
 import { openRequester, type Patience, type Requester } from './requester.ts';
 import { basicHeader, serviceAccountAuthorization } from './service-account.ts';
@@ -20,12 +20,9 @@ export interface Session {
 
 const ACCEPT = `application/vnd.atlas.${API_VERSION}+json`;
 
-export function openSession(options: {
-  readonly baseUrl: string;
-  readonly userAgent: string;
-  readonly credentials: AtlasCredentials;
-  readonly patience: Patience;
-}): Session {
+export function openSession(
+  options: HttpOptions & { readonly credentials: AtlasCredentials; readonly patience: Patience },
+): Session {
   const { credentials, patience } = options;
   const http = openHttp(options);
   const caller = callerOf(credentials);

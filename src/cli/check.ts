@@ -13,7 +13,12 @@ export async function showCheck(input: {
   const paint = painter(terminal.colors);
   let missing = 0;
   for await (const { ok, what, problem } of input.lines) {
-    terminal.out(`${ok ? paint('green', 'ok     ') : paint('red', 'missing')}  ${printable(what)}\n`);
+    const mark = !ok
+      ? paint('red', 'missing')
+      : problem === undefined
+        ? paint('green', 'ok     ')
+        : paint('yellow', 'warning');
+    terminal.out(`${mark}  ${printable(what)}\n`);
     // A remedy may be a command of several lines to copy: its line ends are ours and stay.
     const words = problem === undefined ? [] : [problem.text, ...problem.remedy.split('\n')];
     for (const line of words.filter((word) => word !== '')) terminal.out(`         ${printable(line)}\n`);

@@ -1,8 +1,14 @@
 // What the terminal asks for, and what the use cases are given of the world. Types only.
 
+import type { AlertRecord } from '../core/alert-record.ts';
+import type { Notification } from '../core/notification.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ReplayedReading } from '../core/replay.ts';
 import type { ConnectionReport } from '../core/report.ts';
+import type { Silence } from '../core/silence.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { KnownSource } from '../core/store.ts';
+import type { History } from '../core/watching.ts';
 
 export interface ReportRequest {
   /** As typed; null for the default cluster. */
@@ -30,16 +36,71 @@ export interface CheckLine {
   readonly ok: boolean;
   /** What was tried, e.g. `Atlas project 64b0…: access list`. */
   readonly what: string;
-  /** Why it is not ok, and what grants it. */
+  /** Why it is not ok, and what grants it; where it is ok, what to know of it all the same. */
   readonly problem?: Problem;
 }
 
+export interface CheckRequest {
+  /** Also post a test alert to every channel that alerts go to, and end it. */
+  readonly alert: boolean;
+  readonly signal: AbortSignal;
+}
+
 export interface ReplayRequest {
-  /** Snapshots, one JSON object a line, oldest first. */
-  readonly path: string;
-  /** A YAML file with the mapping `rules`; null for the defaults. */
+  /** Snapshots, one JSON object a line, oldest first; null for those of the store. */
+  readonly path: string | null;
+  /** Of the store, as typed; null for all of its clusters. */
+  readonly cluster: string | null;
+  /** A YAML file with the mapping `rules`; null for those of the settings with the store, for the defaults with a file. */
   readonly rulesPath: string | null;
   readonly signal: AbortSignal;
+}
+
+export interface HistoryQuery {
+  /** As typed; null for the default cluster. */
+  readonly cluster: string | null;
+  /** Says which source is meant, or throws; null for the cluster and each of its sources. */
+  readonly choose: ((sources: readonly KnownSource[], cluster: string) => KnownSource) | null;
+  /** Milliseconds back from now. */
+  readonly window: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ExportRequest {
+  /** As typed; null for all clusters of the store. */
+  readonly cluster: string | null;
+  /** Milliseconds back from now; null for all there is. */
+  readonly window: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** What the store knows of alerts, whether or not somebody watches now. */
+export interface AlertBoard {
+  /** Milliseconds since 1970; `lastReading` is null before the first. */
+  readonly at: number;
+  readonly clusters: readonly { readonly name: string; readonly lastReading: number | null }[];
+  /** Open ones. */
+  readonly alerts: readonly AlertRecord[];
+  readonly silences: readonly Silence[];
+}
+
+/** What a watch without Slack says: notifications, and sentences about itself. */
+export type WatchLine =
+  | { readonly kind: 'notification'; readonly notification: Notification }
+  /** `at` in milliseconds since 1970. */
+  | { readonly kind: 'remark'; readonly at: number; readonly text: string };
+
+export interface HealthRequest {
+  /** Whether it is alive, instead of whether it is ready. */
+  readonly live: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What a bot that runs says of itself. */
+export interface HealthAnswer {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly says: string }[];
+  readonly clusters: readonly { readonly cluster: string; readonly says: string }[];
 }
 
 /** The use cases. They reject with ConfigError, UserError or UpstreamError, and when the signal aborts. */
@@ -48,7 +109,16 @@ export interface Commands {
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
   /** What the alerts would have said about a saved history, reading by reading. */
   replay(request: ReplayRequest): AsyncIterable<ReplayedReading>;
-  check(request: { readonly signal: AbortSignal }): AsyncIterable<CheckLine>;
+  /** One source, or the cluster and then its sources, largest first. */
+  history(query: HistoryQuery): Promise<readonly History[]>;
+  /** Oldest first. */
+  exportHistory(request: ExportRequest): AsyncIterable<Snapshot>;
+  alerts(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<AlertBoard>;
+  /** The schedule without Slack, until the signal stops it. */
+  watch(request: { readonly signal: AbortSignal }): AsyncIterable<WatchLine>;
+  check(request: CheckRequest): AsyncIterable<CheckLine>;
+  /** Asks the bot of these settings that runs on this machine. */
+  health(request: HealthRequest): Promise<HealthAnswer>;
   /** The bot: resolves when the signal has stopped it, rejects with UpstreamError when it cannot go on. */
   serve(request: { readonly signal: AbortSignal }): Promise<void>;
 }

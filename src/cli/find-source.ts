@@ -1,10 +1,11 @@
 // "Which source?" at the terminal: what fits several or none is said with the names that would fit.
 
 import { counted } from '../core/figures.ts';
-import { findSource as findInSources } from '../core/find-source.ts';
+import { type Findable, findSource as findInSources } from '../core/find-source.ts';
 import { nodesUnread } from '../core/headroom.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import type { ConnectionSource } from '../core/source.ts';
+import type { KnownSource } from '../core/store.ts';
 import { UserError } from '../errors.ts';
 import { printable } from './printable.ts';
 
@@ -12,33 +13,50 @@ const MOST_CANDIDATES = 10;
 
 /** @throws UserError with the candidates where several fit, with the nearest where none does */
 export function findSource(report: ConnectionReport, wanted: string): ConnectionSource {
-  const match = findInSources(report.sources, wanted);
+  const { sources, cluster } = report;
+  const unread = nodesUnread(report).length;
+  const where = unread === 0 ? cluster : `the nodes of ${cluster} that were read (${counted(unread, 'node')} not)`;
+  const none = `No source "${wanted}" has connections to ${where}.`;
+  return found({ sources, wanted, none, all: `atlas-conns report ${cluster} lists them all.` });
+}
+
+/** The same among those that a history knows. */
+export function findKnown(sources: readonly KnownSource[], cluster: string, wanted: string): KnownSource {
+  const none = `No source "${wanted}" is in the history of ${cluster}.`;
+  return found({
+    sources,
+    wanted,
+    none,
+    all: `atlas-conns history --cluster ${cluster} --window 400d lists them all.`,
+  });
+}
+
+function found<Source extends Findable>(asked: {
+  readonly sources: readonly Source[];
+  readonly wanted: string;
+  /** What to say where none fits, and how to see them all. */
+  readonly none: string;
+  readonly all: string;
+}): Source {
+  const { sources, wanted } = asked;
+  const match = findInSources(sources, wanted);
   switch (match.kind) {
     case 'found':
       return match.source;
     case 'several':
       throw ambiguous(wanted, match.candidates);
-    case 'none':
-      throw unknown(report, { wanted, near: match.nearest });
+    case 'none': {
+      const remedy = match.nearest === null ? asked.all : `Did you mean "${match.nearest}"?`;
+      throw new UserError(printable(asked.none), printable(remedy));
+    }
   }
 }
 
-function ambiguous(wanted: string, found: readonly ConnectionSource[]): UserError {
-  const names = found.slice(0, MOST_CANDIDATES).map(({ id, name }) => `  ${name === id ? id : `${name} (${id})`}`);
-  const more = found.length - names.length;
+function ambiguous(wanted: string, fitting: readonly Findable[]): UserError {
+  const names = fitting.slice(0, MOST_CANDIDATES).map(({ id, name }) => `  ${name === id ? id : `${name} (${id})`}`);
+  const more = fitting.length - names.length;
   return new UserError(
-    printable(`"${wanted}" fits ${counted(found.length, 'source')}.`),
+    printable(`"${wanted}" fits ${counted(fitting.length, 'source')}.`),
     [`Name one of them by its id:`, ...names.map(printable), ...(more > 0 ? [`  and ${more} more`] : [])].join('\n'),
   );
-}
-
-function unknown(
-  report: ConnectionReport,
-  { wanted, near }: { readonly wanted: string; readonly near: string | null },
-): UserError {
-  const { cluster } = report;
-  const unread = nodesUnread(report).length;
-  const where = unread === 0 ? cluster : `the nodes of ${cluster} that were read (${counted(unread, 'node')} not)`;
-  const remedy = near === null ? `atlas-conns report ${cluster} lists them all.` : `Did you mean "${near}"?`;
-  return new UserError(printable(`No source "${wanted}" has connections to ${where}.`), printable(remedy));
 }

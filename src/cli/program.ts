@@ -5,7 +5,8 @@ import { nearest } from '../core/nearest.ts';
 import { DIMENSIONS, type Dimension } from '../core/turn.ts';
 import { showCheck } from './check.ts';
 import type { Commands, SavedReading } from './commands.ts';
-import { type ReplayOptions, showReplay } from './replay.ts';
+import { showHealth } from './health.ts';
+import { addAlerts, addHistory, addReplay, addWatch } from './program-watch.ts';
 import { type ReportOptions, showReport } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -28,7 +29,7 @@ export function createProgram(context: ProgramContext): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({
-      writeOut: terminal.out,
+      writeOut: (text) => void terminal.out(text),
       writeErr: terminal.err,
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
@@ -36,9 +37,13 @@ export function createProgram(context: ProgramContext): Command {
     })
     .addHelpText('after', '\nSettings come from the environment, a .env file, or a YAML file: see the README.\n');
   addReport(program, context);
+  addHistory(program, context);
+  addAlerts(program, context);
   addReplay(program, context);
   addCheck(program, context);
+  addWatch(program, context);
   addServe(program, context);
+  addHealth(program, context);
   return program;
 }
 
@@ -80,44 +85,23 @@ Exit code: 0 fine, 1 something could not be read, 2 wrong input or settings.`,
     });
 }
 
-function addReplay(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
-  program
-    .command('replay')
-    .description('say what the alerts would have said about a saved history')
-    .argument('<file>', 'snapshots, one JSON object a line, oldest first')
-    .option('--rules <file>', 'a YAML file with the mapping `rules` (default: the rules as they are delivered)')
-    .addOption(new Option('--json', 'print one JSON object for every notification').conflicts('explain'))
-    .option('--explain', 'print for every reading why each rule did or did not fire')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  atlas-conns replay history.ndjson
-  atlas-conns replay history.ndjson --rules rules.yaml --json | jq .text
-  atlas-conns replay history.ndjson --explain | grep 'Billing API'
-
-Exit code: 0 fine, 2 wrong input or settings.`,
-    )
-    .action(async (path: string, options: ReplayOptions) => {
-      exit(await showReplay({ path, options, commands, terminal, signal }));
-    });
-}
-
 function addCheck(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('check')
-    .description('try every credential, privilege and node, and say what is missing and how to grant it')
+    .description('try every credential, privilege, node and the store, and say what is missing and how to grant it')
+    .option('--alert', 'also post a test alert to every channel that alerts go to, and end it')
     .addHelpText(
       'after',
       `
 Examples:
   atlas-conns check
+  atlas-conns check --alert
   atlas-conns check && atlas-conns report
 
 Exit code: 0 all is granted, 1 something is missing, 2 wrong settings.`,
     )
-    .action(async () => {
-      exit(await showCheck({ lines: commands.check({ signal }), terminal }));
+    .action(async ({ alert }: { readonly alert?: true }) => {
+      exit(await showCheck({ lines: commands.check({ alert: alert === true, signal }), terminal }));
     });
 }
 
@@ -134,6 +118,27 @@ Ctrl-C and SIGTERM let it finish what it does.
 Exit code: 0 it was stopped, 1 Slack refused it for good, 2 wrong settings.`,
     )
     .action(() => commands.serve({ signal }));
+}
+
+function addHealth(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+  program
+    .command('health')
+    .description('ask the bot that runs here how it is')
+    .option('--live', 'whether it is alive, not whether it is ready')
+    .addHelpText(
+      'after',
+      `
+Needs the HEALTH_PORT, and HEALTH_HOST, that serve was started with.
+
+Examples:
+  atlas-conns health
+  atlas-conns health --live || systemctl restart atlas-conns
+
+Exit code: 0 it is well, 1 it is not or does not answer, 2 wrong settings.`,
+    )
+    .action(async ({ live }: { readonly live?: true }) => {
+      exit(await showHealth({ answer: await commands.health({ live: live === true, signal }), terminal }));
+    });
 }
 
 function dimension(word: string): Dimension {

@@ -2,14 +2,12 @@
 
 import type { ConnectionReport } from '../core/report.ts';
 import { type Dimension, turnReport } from '../core/turn.ts';
-import { printable } from './printable.ts';
-
-type Cell = string | number | null;
+import { type Cell, csvRow } from './csv.ts';
 
 /** @returns the rows with their head, each ended by CR LF */
 export function reportCsv(report: ConnectionReport, by: Dimension): string {
   const [head, rows] = by === 'source' ? bySource(report) : turned(report, by);
-  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  return [head, ...rows].map(csvRow).join('');
 }
 
 function bySource({ sources }: ConnectionReport): readonly [readonly Cell[], readonly (readonly Cell[])[]] {
@@ -42,21 +40,4 @@ function turned(
     row.sources.join('; '),
   ]);
   return [[by, 'active', 'dormant', 'monitors', 'clients', 'sources'], rows];
-}
-
-/** A text that a spreadsheet would run as a formula begins with an apostrophe; unknown is an empty cell. */
-function cell(value: Cell): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = safe(value);
-  const defused = /^\s*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n\t]/.test(defused) ? `"${defused.replaceAll('"', '""')}"` : defused;
-}
-
-/** Tabs and ends of line are data here; every other control character would act on the terminal. */
-function safe(text: string): string {
-  return text
-    .split(/([\t\r\n])/)
-    .map((part) => (/^[\t\r\n]$/.test(part) ? part : printable(part)))
-    .join('');
 }

@@ -3,6 +3,7 @@
 import { isRead } from '../core/headroom.ts';
 import type { ConnectionReport, ReportNode } from '../core/report.ts';
 import type { ConnectionSource, Counts, DriverRow, HostRow, NamedRow } from '../core/source.ts';
+import { shownJson } from './shown-json.ts';
 
 const SCHEMA = 'atlas-conns/report/1';
 
@@ -24,19 +25,7 @@ export function reportJson(report: ConnectionReport): string {
     leftOut,
     accessList,
   };
-  return `${escaped(JSON.stringify(document, null, 2))}\n`;
-}
-
-/** JSON leaves C1 controls and bidirectional marks as they are; a terminal would obey them. The value stays the same. */
-function escaped(json: string): string {
-  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === '\n'
-      ? character
-      : character
-          .split('')
-          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-          .join(''),
-  );
+  return `${shownJson(document, 2)}\n`;
 }
 
 function nodeJson(node: ReportNode): object {

@@ -1,5 +1,7 @@
 // The terminal as the commands see it: how wide, whether in colour, and two ways out.
 
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { printable } from './printable.ts';
 
@@ -7,8 +9,8 @@ export interface Terminal {
   /** Width of standard output in columns; 80 where it is unknown. */
   readonly columns: number;
   readonly colors: boolean;
-  /** Writes to standard output. */
-  readonly out: (text: string) => void;
+  /** Writes to standard output; what is written faster than it is read waits for the promise, so that memory stays flat. */
+  readonly out: (text: string) => Promise<void> | void;
   /** Writes to standard error. */
   readonly err: (text: string) => void;
 }
@@ -19,6 +21,23 @@ export type Paint = (style: Style, text: string) => string;
 
 export function painter(colors: boolean): Paint {
   return colors ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
+}
+
+/**
+ * Writes, and waits where the reader is slower. The promise never rejects: a reader that went away, or a signal, ends
+ * the waiting, and the command elsewhere.
+ */
+export function createOut(stream: Writable, signal: AbortSignal): Terminal['out'] {
+  let draining: Promise<void> | null = null;
+  const drain = async () => {
+    await once(stream, 'drain', { signal }).catch(() => undefined);
+    draining = null;
+  };
+  return (text) => {
+    if (stream.write(text)) return;
+    draining ??= drain();
+    return draining;
+  };
 }
 
 /** A line on standard error that is replaced, and gone before anything else is written there. */

@@ -1,12 +1,12 @@
 // One watched cluster: every node side by side, each over a connection of its own that outlives the reading.
 
-import type { NodeReading, NodeUnread } from '../core/node.ts';
+import type { NodeReading } from '../core/node.ts';
 import type { AtlasProcess, WatchedCluster } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError } from '../errors.ts';
 import { directUri, parseTarget, resolveSrv, type Target } from './connection-string.ts';
 import type { Hello } from './decode.ts';
-import { type NodeConnection, type NodeHeadroom, openNode } from './node-connection.ts';
+import { type NodeConnection, openNode } from './node-connection.ts';
 import { nodeProblem } from './problem.ts';
 import { type Topology, topologyOf } from './topology.ts';
 
@@ -20,18 +20,13 @@ export interface ClusterOptions {
   readonly processes?: (signal: AbortSignal) => Promise<readonly AtlasProcess[]>;
 }
 
-export interface OpenCluster extends WatchedCluster {
-  /** How many connections each node has and has room for, by serverStatus alone: cheap enough for every minute. */
-  headroom(options: { readonly signal: AbortSignal }): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
-}
-
 const DEADLINE_MS = 10_000;
 /** Drivers look at SRV records once a minute at most; Atlas's processes change as seldom, and are rate-limited. */
 const STALE_MS = 60_000;
 const PROCESSES_MS = 5_000;
 
 /** Opens nothing yet: connections come with the first reading. Throws UserError for a string that is none. */
-export function openCluster(options: ClusterOptions): OpenCluster {
+export function openCluster(options: ClusterOptions): WatchedCluster {
   const target = parseTarget({ uri: options.uri, cluster: options.name });
   const nodes = new Map<string, NodeConnection>();
   const outside = outsideOf(options, target);

@@ -3,8 +3,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { OWN_APP } from '../core/classification.ts';
-import type { NodeReading, NodeRole, NodeUnread } from '../core/node.ts';
-import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold, type Totals } from './decode.ts';
+import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/node.ts';
+import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold } from './decode.ts';
 import { probe } from './probe.ts';
 import { type Asked, isConnectionGone, isSharedTier, nodeProblem, sharedTierProblem } from './problem.ts';
 
@@ -22,13 +22,6 @@ export interface NodeReadOptions {
   readonly signal: AbortSignal;
   /** Called as soon as the node has told who else there is, so that the others need not wait for its numbers. */
   readonly onHello: (hello: Hello) => void;
-}
-
-/** What a node has room for: serverStatus alone. */
-export interface NodeHeadroom extends Totals {
-  readonly kind: 'headroom';
-  readonly host: string;
-  readonly role: NodeRole;
 }
 
 export interface NodeConnection {

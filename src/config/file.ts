@@ -3,41 +3,19 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
+import { DEFAULT_BOOK, type RuleBook } from '../core/rule.ts';
 import type { Environment } from './environment.ts';
+import { healthSection } from './health.ts';
 import { type Path, problemsOf, settingName } from './issues.ts';
-import {
-  channelId,
-  duration,
-  httpUrl,
-  labelCidr,
-  mongodbUri,
-  oneOf,
-  projectId,
-  schedule,
-  section,
-  text,
-} from './shapes.ts';
+import { keepSection } from './keep.ts';
+import { fallbackSection, routesSection } from './routes.ts';
+import { bookOf, rulesSection } from './rules.ts';
+import { scheduleSection } from './schedule.ts';
+import { channelId, httpUrl, labelCidr, mongodbUri, oneOf, projectId, section, text } from './shapes.ts';
 
 /** What a command needs to be there; what it does not need may be missing. */
 export type Need = 'clusters' | 'slack' | 'store';
 
-const RULES = [
-  'dormant-spike',
-  'pooled-spike',
-  'dormant-threshold',
-  'node-headroom',
-  'rejected',
-  'churn',
-  'clients',
-  'new-source',
-  'unreadable',
-] as const;
-
-const parameter = z.union([z.string(), z.number(), z.boolean()]);
-const rule = z.union([z.literal('off'), z.literal(false), z.record(z.string(), parameter)], {
-  error: 'Expected off, or parameters such as { ratio: 2.5, minimum: 30 }.',
-});
-const rules = Object.fromEntries(RULES.map((name) => [name, rule.optional()]));
 const people = section({
   users: z.array(text).optional(),
   groups: z.array(text).optional(),
@@ -77,24 +55,22 @@ const schema = section({
       }),
     )
     .optional(),
-  rules: section({
-    ...rules,
-    overrides: z
-      .array(section({ ...rules, source: text.optional(), cluster: text.optional(), node: text.optional() }))
-      .optional(),
-  }).optional(),
-  schedule: schedule.optional(),
+  rules: rulesSection.optional(),
+  schedule: scheduleSection.optional(),
   slack: section({
     command: text.regex(/^\/\S+$/, { error: 'Expected a slash command such as /atlas-conns.' }).optional(),
     channel: channelId.optional(),
     critical: section({ channel: channelId.optional(), mention: text.optional() }).optional(),
+    routes: routesSection.optional(),
+    fallback: fallbackSection.optional(),
     read: people.optional(),
     act: people.optional(),
   }).optional(),
   store: section({
     uri: mongodbUri.optional(),
-    keep: section({ readings: duration.optional(), hours: duration.optional() }).optional(),
+    keep: keepSection.optional(),
   }).optional(),
+  health: healthSection.optional(),
 });
 
 export type FileSettings = z.infer<typeof schema>;
@@ -105,10 +81,14 @@ const NEEDED_BY: Readonly<Record<string, Need>> = { projects: 'clusters', slack:
 
 export interface FileRead {
   readonly settings: FileSettings;
+  readonly book: RuleBook;
   /** As written, with the variables filled in: where redaction looks for secrets. */
   readonly data: unknown;
   readonly problems: readonly Problem[];
 }
+
+/** What there is without a file, or without one that can be read. */
+const NOTHING = { settings: {}, book: DEFAULT_BOOK, data: null } as const;
 
 /** Reads the file's text. `name` is how problems call the file. Never throws: what is wrong is in `problems`. */
 export function readFileSettings(input: {
@@ -119,7 +99,7 @@ export function readFileSettings(input: {
 }): FileRead {
   const { name, needs } = input;
   const parsed = parseYaml(name, input.source);
-  if (parsed.problems.length > 0) return { settings: {}, data: null, problems: parsed.problems };
+  if (parsed.problems.length > 0) return { ...NOTHING, problems: parsed.problems };
 
   const unset = new Map<string, Problem>();
   const isNeeded = (part: string) => {
@@ -141,18 +121,25 @@ function checked(input: {
   readonly unset: ReadonlyMap<string, Problem>;
   readonly isNeeded: (part: string) => boolean;
 }): FileRead {
-  const { data, unset, isNeeded } = input;
+  const { name, data, unset, isNeeded } = input;
+  const { book, problems: contradictions } = bookIn(data, name);
   const result = schema.safeParse(data);
-  if (result.success) return { settings: result.data, data, problems: [...unset.values()] };
-  const found = problemsOf({ issues: result.error.issues, data, file: input.name });
+  const found = result.success ? [] : problemsOf({ issues: result.error.issues, data, file: name });
   // A variable that is not set has been said once; that its setting is therefore missing is no second problem.
   const wrong = found.filter(({ part, missing, setting }) => !missing || (isNeeded(part) && !unset.has(setting)));
-  const problems = [...unset.values(), ...wrong.map(({ problem }) => problem)];
-  if (problems.length > 0) return { settings: {}, data, problems };
+  const problems = [...unset.values(), ...wrong.map(({ problem }) => problem), ...contradictions];
+  if (result.success) return { settings: result.data, book, data, problems };
+  if (problems.length > 0) return { settings: {}, book, data, problems };
   // All that is missing belongs to parts that the command does not need: it goes on without them.
   const parts = new Set(found.map(({ part }) => part));
   const rest = schema.parse(Object.fromEntries(Object.entries(Object(data)).filter(([part]) => !parts.has(part))));
-  return { settings: rest, data, problems };
+  return { settings: rest, book, data, problems };
+}
+
+/** By itself, so that rules which contradict one another are named together with whatever else is wrong. */
+function bookIn(data: unknown, name: string): ReturnType<typeof bookOf> {
+  const settings = z.object({ rules: rulesSection }).safeParse(data);
+  return settings.success ? bookOf(settings.data.rules, name) : { book: DEFAULT_BOOK, problems: [] };
 }
 
 function parseYaml(name: string, source: string): { data: unknown; problems: readonly Problem[] } {

@@ -3,10 +3,11 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { parseDuration } from '../core/duration.ts';
-import { DEFAULT_RULES, DEFAULT_THRESHOLD_READINGS, type Readings, type RuleBook, type Rules } from '../core/rule.ts';
+import type { Problem } from '../core/problem.ts';
+import { DEFAULT_RULES, patched, type Readings, RULE_NAMES, type RuleBook, type RulePatch } from '../core/rule.ts';
 import { ConfigError } from '../errors.ts';
 import { problemsOf } from './issues.ts';
-import { section } from './shapes.ts';
+import { channelId, httpUrl, oneOf, section, text } from './shapes.ts';
 
 const positive = z.number({ error: 'Expected a number above 0.' }).positive({ error: 'Expected a number above 0.' });
 const ratio = z.number({ error: 'Expected a number above 1.' }).gt(1, { error: 'Expected a number above 1.' });
@@ -50,7 +51,8 @@ function rule<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
     .optional();
 }
 
-const counted = { readings: readings.optional() };
+const severity = oneOf(['warning', 'critical']).optional();
+const counted = { readings: readings.optional(), severity };
 const spike = {
   ...counted,
   ratio: ratio.optional(),
@@ -63,9 +65,9 @@ const rising = { ...counted, ratio: ratio.optional(), minimum: positive.optional
 const shapes = {
   'dormant-spike': rule(spike),
   'pooled-spike': rule(spike),
-  'dormant-threshold': rule({ ...counted, limit: positive }),
+  'dormant-threshold': rule({ ...counted, limit: positive.optional() }),
   'node-headroom': rule({ warning: share.optional(), critical: share.optional() }),
-  rejected: rule({}),
+  rejected: rule({ severity }),
   churn: rule(rising),
   clients: rule(rising),
   'new-source': rule({ ...counted, minimum: positive.optional() }),
@@ -73,103 +75,110 @@ const shapes = {
   repeat: period.optional(),
 };
 const glob = z.string({ error: 'Expected text; what looks like a number needs quotes.' }).min(1).optional();
-const override = section({ ...shapes, source: glob, cluster: glob, node: glob });
-const schema = section({ rules: section({ ...shapes, overrides: z.array(override).optional() }) });
+/** Whom the alerts of a part of the world concern, and where they go. */
+const routed = { channel: channelId.optional(), owner: text.optional(), runbook: httpUrl.optional() };
+const override = section({ ...shapes, ...routed, source: glob, cluster: glob, node: glob });
+
+/** The mapping `rules` of the YAML file. */
+export const rulesSection = section({ ...shapes, overrides: z.array(override).optional() });
+export type RulesSettings = z.infer<typeof rulesSection>;
 
 type Settings = z.infer<ReturnType<typeof section<typeof shapes>>>;
+
+/** The book in force. `problems` names the settings that contradict one another. */
+export function bookOf(
+  settings: RulesSettings,
+  fileName: string,
+): { readonly book: RuleBook; readonly problems: readonly Problem[] } {
+  const { overrides = [], ...own } = settings;
+  const patch = patchOf(own);
+  const book = {
+    rules: patched(DEFAULT_RULES, patch),
+    overrides: overrides.map(({ source = null, cluster = null, node = null, ...set }) => ({
+      source,
+      cluster,
+      node,
+      rules: patchOf(set),
+    })),
+  };
+  return { book, problems: contradictions({ patch, book, name: fileName }) };
+}
 
 /** Throws ConfigError with every problem. `name` is how they call the file. */
 export function readRules(name: string, source: string): RuleBook {
   const document = parseDocument(source, { prettyErrors: false });
   if (document.errors.length > 0) {
-    const text = `${name} is not valid YAML (${document.errors.map(({ code }) => code).join(', ')}).`;
-    throw new ConfigError([{ code: 'setting', text, remedy: 'Check the indentation and the quotes.' }]);
+    const message = `${name} is not valid YAML (${document.errors.map(({ code }) => code).join(', ')}).`;
+    throw new ConfigError([{ code: 'setting', text: message, remedy: 'Check the indentation and the quotes.' }]);
   }
   const data: unknown = document.toJS();
-  const result = schema.safeParse(data);
+  const result = z.object({ rules: rulesSection }).safeParse(data);
   if (!result.success)
     throw new ConfigError(problemsOf({ issues: result.error.issues, data, file: name }).map(({ problem }) => problem));
-  const { overrides = [], ...settings } = result.data.rules;
-  const rules = { ...DEFAULT_RULES, ...rulesOf(settings, DEFAULT_RULES) };
-  const book = {
-    rules,
-    overrides: overrides.map(({ source: id = null, cluster = null, node = null, ...own }) => ({
-      source: id,
-      cluster,
-      node,
-      rules: rulesOf(own, rules),
-    })),
-  };
-  crossCheck(book, name);
+  const { book, problems } = bookOf(result.data.rules, name);
+  if (problems.length > 0) throw new ConfigError(problems);
   return book;
 }
 
-/** Only what is set: on top of `base`, or of the defaults for a rule that is off there. */
-function rulesOf(settings: Settings, base: Rules): Partial<Rules> {
-  const { repeat } = settings;
-  const found: Record<string, unknown> = repeat === undefined ? {} : { repeat };
-  const set: Partial<Rules> = {
-    ...(settings['dormant-spike'] !== undefined && {
-      'dormant-spike': spikeOf(settings['dormant-spike'], base['dormant-spike']),
-    }),
-    ...(settings['pooled-spike'] !== undefined && {
-      'pooled-spike': spikeOf(settings['pooled-spike'], base['pooled-spike']),
-    }),
-    ...(settings['dormant-threshold'] !== undefined && {
-      'dormant-threshold': merged(
-        settings['dormant-threshold'],
-        base['dormant-threshold'] ?? { limit: 1, readings: DEFAULT_THRESHOLD_READINGS },
-      ),
-    }),
-    ...(settings['node-headroom'] !== undefined && {
-      'node-headroom': merged(settings['node-headroom'], base['node-headroom'] ?? { warning: 0.8, critical: 0.9 }),
-    }),
-    ...(settings.rejected !== undefined && { rejected: merged(settings.rejected, {}) }),
-    ...(settings.churn !== undefined && { churn: merged(settings.churn, base.churn ?? DEFAULT_RULES.churn) }),
-    ...(settings.clients !== undefined && { clients: merged(settings.clients, base.clients ?? DEFAULT_RULES.clients) }),
-    ...(settings['new-source'] !== undefined && {
-      'new-source': merged(settings['new-source'], base['new-source'] ?? DEFAULT_RULES['new-source']),
-    }),
-    ...(settings.unreadable !== undefined && {
-      unreadable: merged(settings.unreadable, base.unreadable ?? DEFAULT_RULES.unreadable),
-    }),
-  };
-  return { ...set, ...found };
+/** Only what is set. */
+function patchOf(settings: Settings): RulePatch {
+  const set = RULE_NAMES.flatMap((name) => {
+    const setting = settings[name];
+    if (setting === undefined) return [];
+    return [[name, setting === 'off' || setting === false ? null : fieldsOf(setting)]];
+  });
+  return { ...Object.fromEntries(set), ...(settings.repeat !== undefined && { repeat: settings.repeat }) };
 }
 
-function merged<Rule>(setting: object | 'off' | false, base: Rule): Rule | null {
-  if (setting === 'off' || setting === false) return null;
-  return { ...base, ...Object.fromEntries(Object.entries(setting).filter(([, value]) => value !== undefined)) };
+function fieldsOf({ slowRatio, slowReadings, ...setting }: Readonly<Record<string, unknown>>): object {
+  const slow = defined({ ratio: slowRatio, readings: slowReadings });
+  return { ...defined(setting), ...(Object.keys(slow).length > 0 && { slow }) };
 }
 
-function spikeOf(
-  setting: z.infer<NonNullable<(typeof shapes)['dormant-spike']>>,
-  base: Rules['dormant-spike'],
-): Rules['dormant-spike'] {
-  if (setting === undefined || setting === 'off' || setting === false) return null;
-  const { slowRatio, slowReadings, ...own } = setting;
-  const held = merged(own, base ?? DEFAULT_RULES['dormant-spike']);
-  if (held === null) return null;
-  const slow = {
-    ratio: slowRatio ?? Math.min(held.slow.ratio, held.ratio),
-    readings: slowReadings ?? held.slow.readings,
-  };
-  // A lower line that was not set goes down with the line itself.
-  return { ...held, slow, clear: own.clear ?? Math.min(held.clear, 1 + (slow.ratio - 1) * 0.7) };
+function defined(fields: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function crossCheck({ rules, overrides }: RuleBook, name: string): void {
-  const all = [
-    { at: 'rules', rules },
-    ...overrides.map((own, index) => ({ at: `rules.overrides[${index}]`, rules: own.rules })),
+/** Settings that are right one by one and make no sense together. */
+function contradictions(input: {
+  readonly patch: RulePatch;
+  readonly book: RuleBook;
+  readonly name: string;
+}): readonly Problem[] {
+  const { rules, overrides } = input.book;
+  const parts = [
+    { at: 'rules', patch: input.patch, held: rules },
+    ...overrides.map((own, index) => ({
+      at: `rules.overrides[${index}]`,
+      patch: own.rules,
+      held: patched(rules, own.rules),
+    })),
   ];
-  const problems = all.flatMap(({ at, rules: held }) =>
-    (['dormant-spike', 'pooled-spike'] as const).flatMap((rule) => {
-      const found = held[rule];
-      if (!found || found.clear < Math.min(found.ratio, found.slow.ratio)) return [];
-      const text = `${at}.${rule}.clear in ${name} is ${found.clear}, not below ${Math.min(found.ratio, found.slow.ratio)}.`;
-      return [{ code: 'setting', text, remedy: 'Expected less than ratio and slowRatio: the alert ends below it.' }];
-    }),
-  );
-  if (problems.length > 0) throw new ConfigError(problems);
+  return parts.flatMap(({ at, patch, held }) => {
+    const wrong = (setting: string, found: string, remedy: string): Problem => ({
+      code: 'setting',
+      text: `${at}.${setting} in ${input.name} ${found}.`,
+      remedy,
+    });
+    const spikes = (['dormant-spike', 'pooled-spike'] as const).flatMap((rule) => {
+      const [set, now] = [patch[rule]?.clear, held[rule]];
+      if (set === undefined || now === null || set === now.clear) return [];
+      return wrong(
+        `${rule}.clear`,
+        `is ${set}, not below ${Math.min(now.ratio, now.slow.ratio)}`,
+        'Expected less than ratio and slowRatio: the alert ends below it.',
+      );
+    });
+    const headroom = held['node-headroom'];
+    const limit = held['dormant-threshold']?.limit;
+    return [
+      ...spikes,
+      ...(headroom !== null && patch['node-headroom'] && headroom.warning > headroom.critical
+        ? [wrong('node-headroom.warning', 'is above critical', 'Expected warning at or below critical.')]
+        : []),
+      ...(limit === Number.POSITIVE_INFINITY && patch['dormant-threshold']
+        ? [wrong('dormant-threshold.limit', 'is missing', 'Expected how many dormant connections are too many.')]
+        : []),
+    ];
+  });
 }

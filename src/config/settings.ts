@@ -1,7 +1,7 @@
 // The settings as data: what the README's table is printed from, and what redaction and validation go by.
 
 import type { z } from 'zod';
-import { channelId, httpUrl, mongodbUri, oneOf, port, projectId, startingWith, text } from './shapes.ts';
+import { channelId, httpUrl, listenHost, mongodbUri, oneOf, port, projectId, startingWith, text } from './shapes.ts';
 
 interface Setting {
   /** Its place in the file; absent for what only the environment can say. */
@@ -77,8 +77,24 @@ export const VARIABLES = {
   PORT: { means: 'where HTTP listens', shape: port },
   SLACK_ALERT_CHANNEL: { key: 'slack.channel', means: 'channel id for warnings', shape: channelId },
   SLACK_API_URL: { means: 'another Slack, for tests and proxies', shape: httpUrl },
+  HEALTH_PORT: {
+    key: 'health.port',
+    means: 'where `/livez`, `/readyz` and `/metrics` are served',
+    otherwise: 'off',
+    shape: port,
+  },
+  HEALTH_HOST: {
+    key: 'health.host',
+    means: 'on which address; `0.0.0.0` for all, as probes from outside a container need it',
+    default: '127.0.0.1',
+    shape: listenHost,
+  },
   LOG_LEVEL: { means: LOG_LEVELS.join(', '), default: 'info', shape: oneOf(LOG_LEVELS) },
-  TZ: { means: 'time zone of the times that are shown, e.g. `Europe/Berlin`', otherwise: 'the system’s', shape: text },
+  TZ: {
+    means: 'time zone of the schedule and of the times that are shown, e.g. `Europe/Berlin`',
+    otherwise: 'the system’s',
+    shape: text,
+  },
 } as const satisfies Readonly<Record<string, Variable>>;
 
 export type VariableName = keyof typeof VARIABLES;
@@ -99,13 +115,28 @@ const FILE_ONLY: readonly (Setting & { readonly key: string })[] = [
     otherwise: 'all of the project',
   },
   { key: 'labels', means: 'names for blocks: `{ cidr, name, owner, runbook, channel }`' },
-  { key: 'rules', means: 'the rules of the alerts, and `overrides` by source or cluster' },
-  { key: 'schedule', means: 'when to read, as a cron expression', default: '*/5 * * * *' },
+  { key: 'rules', means: 'the rules of the alerts, and `overrides` by source, cluster or node' },
+  {
+    key: 'schedule',
+    means: 'when to read, as a cron expression, or as one for each cluster: `{ default: …, "stage-*": … }`',
+    default: '*/5 * * * *',
+  },
   { key: 'slack.command', means: 'the slash command’s name', default: '/atlas-conns' },
   { key: 'slack.critical', means: 'where critical alerts go and whom they mention: `{ channel, mention }`' },
+  {
+    key: 'slack.routes',
+    means:
+      'where the alerts of a part go and whom they concern: `{ cluster, source, node, rule, channel, owner, runbook }`; ' +
+      'the last that fits wins, over labels and overrides too',
+  },
+  { key: 'slack.fallback', means: 'ids of the users who are told when a channel is gone' },
   { key: 'slack.read', means: 'who may read: `{ users, groups, channels }`', otherwise: 'every full member' },
   { key: 'slack.act', means: 'who may silence and acknowledge', otherwise: 'who may read' },
-  { key: 'store.keep', means: 'how long history is kept', default: '{ readings: 35d, hours: 400d }' },
+  {
+    key: 'store.keep',
+    means: 'how long readings are kept, and what each hour came to',
+    default: '{ readings: 35d, hours: 400d }',
+  },
 ];
 
 const settings: readonly (Setting & { readonly variable?: string })[] = [

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseCidr } from '../core/cidr.ts';
+import { parseDuration } from '../core/duration.ts';
 import { nearest } from '../core/nearest.ts';
 
 const hostAndPort = /^(?:\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::\d{1,5})?$/i;
@@ -59,14 +60,25 @@ export const port = text.refine((value) => /^\d{1,5}$/.test(value) && Number(val
   error: 'Expected a port number, 1 to 65535.',
 });
 
+/** An address or a name of this machine, without a port. */
+export const listenHost = text.refine((value) => isIP(value) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value), {
+  error: 'Expected an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1, without a port.',
+});
+
 export const channelId = text.regex(/^[CDG][A-Z0-9]{3,}$/, {
   error: 'Expected a channel id such as C0123ABCD (in Slack: the channel’s details, at the bottom).',
 });
 
-export const duration = text.regex(/^[1-9]\d*[mhdw]$/, { error: 'Expected a duration such as 12h, 35d or 8w.' });
+export const userId = text.regex(/^[UW][A-Z0-9]{3,}$/, {
+  error: 'Expected a user id such as U0123ABCD (in Slack: the profile, Copy member ID).',
+});
 
-export const schedule = text.regex(/^(?:[\d*/,\-A-Za-z]+\s+){4,5}[\d*/,\-A-Za-z]+$/, {
-  error: 'Expected a cron expression of five fields, e.g. */5 * * * *.',
+/** In milliseconds. */
+export const duration = text.transform((value, context) => {
+  const ms = parseDuration(value);
+  if (ms !== null) return ms;
+  context.addIssue({ code: 'custom', message: 'Expected a duration such as 12h, 35d or 8w.' });
+  return z.NEVER;
 });
 
 export function startingWith(prefix: string, what: string) {

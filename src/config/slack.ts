@@ -20,8 +20,6 @@ export interface SlackConfig {
   readonly transport: SlackTransport | null;
   readonly apiUrl: string | null;
   readonly command: string;
-  readonly channel: string | null;
-  readonly critical: { readonly channel: string | null; readonly mention: string | null };
   readonly read: People;
   readonly act: People;
 }
@@ -38,8 +36,6 @@ export function slackConfig(input: {
     transport: input.isNeeded ? transportOf(values, input.remarks) : null,
     apiUrl: values.SLACK_API_URL ?? null,
     command: settings?.command ?? '/atlas-conns',
-    channel: settings?.channel ?? values.SLACK_ALERT_CHANNEL ?? null,
-    critical: { channel: settings?.critical?.channel ?? null, mention: settings?.critical?.mention ?? null },
     read: peopleOf(settings?.read),
     act: peopleOf(settings?.act),
   };

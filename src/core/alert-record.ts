@@ -32,8 +32,13 @@ export interface AlertRecord extends AlertKey {
   readonly value: number;
   readonly usual: number | null;
   readonly peak: number;
-  /** The value on its message: the message is edited when the figure moved by a tenth. */
-  readonly shown: number;
+  /** The value on its message, which is edited when the figure moved by a tenth; null while it has none: born silenced. */
+  readonly shown: number | null;
+  /**
+   * Slack's id of the channel of its message. Decided when it is first told, because messages cannot move, and again
+   * only when the settings name that channel no more. Null before, and where none is configured.
+   */
+  readonly channel: string | null;
   /** `440 dormant connections, usually 93` */
   readonly what: string;
   /** Why it fired: line, ratio, minimum, readings. */
@@ -71,7 +76,7 @@ export function alertId({
   source,
   node,
   since,
-}: Omit<AlertKey, never> & { readonly cluster: string; readonly since: number }): string {
+}: AlertKey & { readonly cluster: string; readonly since: number }): string {
   return JSON.stringify([cluster, rule, source ?? node, since]);
 }
 

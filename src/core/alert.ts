@@ -1,6 +1,6 @@
 // An alert: one broken rule of one source or node, with its life from firing to its end.
 
-import { MINUTE } from './duration.ts';
+import { HOUR, MINUTE } from './duration.ts';
 import type { Readings, RuleName } from './rule.ts';
 
 export type Severity = 'warning' | 'critical';
@@ -10,17 +10,29 @@ export type Standing = 'above' | 'between' | 'below' | 'unknown';
 
 /** Ended less than this ago, an alert that is true again is the same one. */
 const SAME = 30 * MINUTE;
-/** Readings below the lower line that end an alert; more for one that came back. */
-const CLEAR = 3;
-const MOST_CLEAR = 12;
+/** How long it must be below the lower line to end: longer with every return, within limits. */
+const CLEAR = 10 * MINUTE;
+const CLEAR_MORE = 15 * MINUTE;
+const MOST_CLEAR = 55 * MINUTE;
+/** Readings are not made on the second. */
+const TOLERANCE = MINUTE / 2;
 /** How many readings are remembered. */
-export const WINDOW = 24;
+export const WINDOW = 60;
+
+/** One reading of a rule. */
+export interface Mark {
+  readonly at: number;
+  readonly above: boolean;
+  /** How much it counts for what lasts: 0 below the slow line, 1 on it, more above. */
+  readonly slow: number;
+}
 
 export interface Alert {
-  /** The newest last: whether the reading was above the line. */
-  readonly above: readonly boolean[];
-  readonly slow: readonly boolean[];
+  /** The newest last. */
+  readonly marks: readonly Mark[];
+  /** Readings in a row below the lower line, and when the first of them was. */
   readonly below: number;
+  readonly belowSince: number | null;
   readonly firing: boolean;
   /** When it last began and ended; null for never. */
   readonly since: number | null;
@@ -33,9 +45,9 @@ export interface Alert {
 }
 
 export const CALM: Alert = {
-  above: [],
-  slow: [],
+  marks: [],
   below: 0,
+  belowSince: null,
   firing: false,
   since: null,
   endedAt: null,
@@ -48,8 +60,8 @@ export const CALM: Alert = {
 export interface Finding {
   readonly at: number;
   readonly standing: Standing;
-  /** Above the lower line of what lasts. */
-  readonly isSlow: boolean;
+  /** See `Mark`. */
+  readonly slow: number;
   readonly value: number;
   readonly severity: Severity;
   readonly readings: Readings;
@@ -69,59 +81,79 @@ export interface Turn {
 
 /** The next state of an alert, and what is to be said of it. */
 export function advance(alert: Alert, finding: Finding): Turn {
-  if (finding.standing === 'unknown') return { alert, event: repeated(alert, finding), counted: 'not counted' };
-  const above = [...alert.above, finding.standing === 'above'].slice(-WINDOW);
-  const slow = [...alert.slow, finding.isSlow].slice(-WINDOW);
-  const below = finding.standing === 'below' ? alert.below + 1 : 0;
-  const next = { ...alert, above, slow, below };
-  const counted = countedText(next, finding);
+  const { at, standing } = finding;
+  if (standing === 'unknown') return { alert, event: null, counted: 'not counted' };
+  const marks = [...alert.marks, { at, above: standing === 'above', slow: finding.slow }].slice(-WINDOW);
+  const isBelow = standing === 'below';
+  const next = {
+    ...alert,
+    marks,
+    below: isBelow ? alert.below + 1 : 0,
+    belowSince: isBelow ? (alert.belowSince ?? at) : null,
+  };
   const turn = alert.firing ? go(next, finding) : begin(next, finding);
-  return { ...turn, counted };
+  return { ...turn, counted: countedText(next, finding) };
 }
 
 /** Forgets what was counted: the readings on either side of a gap are not neighbours. */
 export function afterGap(alert: Alert): Alert {
-  return { ...alert, above: [], slow: [], below: 0 };
+  return { ...alert, marks: [], below: 0, belowSince: null };
+}
+
+/** Nothing in it that a fresh one had not: it need not be kept. */
+export function isCalm({ firing, marks, endedAt }: Alert, at: number): boolean {
+  return !firing && !marks.some(({ above, slow }) => above || slow > 0) && (endedAt === null || at - endedAt > HOUR);
 }
 
 function begin(alert: Alert, finding: Finding): Omit<Turn, 'counted'> {
-  const { at, value, severity } = finding;
-  const isDue =
-    count(alert.above, finding.readings) || (finding.slowReadings !== null && count(alert.slow, finding.slowReadings));
-  if (finding.heldBack !== null || !isDue || finding.standing === 'below') return { alert, event: null };
+  const { at, value, severity, heldBack } = finding;
+  const first = firstOf(alert, finding);
+  if (heldBack !== null || first === null || finding.standing === 'below') return { alert, event: null };
   const isSame = alert.endedAt !== null && at - alert.endedAt <= SAME;
   const returns = isSame ? alert.returns + 1 : 0;
-  const since = isSame ? alert.since : at;
-  return {
-    alert: { ...alert, firing: true, since, returns, severity, told: value, toldAt: at, below: 0 },
-    event: 'firing',
-  };
+  const since = isSame ? alert.since : first;
+  return { alert: { ...told(alert, finding), firing: true, since, returns, severity, told: value }, event: 'firing' };
 }
 
 function go(alert: Alert, finding: Finding): Omit<Turn, 'counted'> {
-  const { at, value, severity } = finding;
-  if (finding.ends || alert.below >= Math.min(MOST_CLEAR, CLEAR * (1 + alert.returns)))
-    return { alert: { ...afterGap(alert), firing: false, endedAt: at }, event: 'resolved' };
+  const { at, value, severity, standing } = finding;
+  const calm = Math.min(MOST_CLEAR, CLEAR + CLEAR_MORE * alert.returns) - TOLERANCE;
+  const isOver = alert.below >= 2 && alert.belowSince !== null && at - alert.belowSince >= calm;
+  if (finding.ends || isOver) return { alert: { ...afterGap(alert), firing: false, endedAt: at }, event: 'resolved' };
   const isWorse = (severity === 'critical' && alert.severity === 'warning') || (value >= 2 * alert.told && value > 0);
-  if (isWorse && finding.standing === 'above')
-    return { alert: { ...alert, severity, told: value, toldAt: at }, event: 'worse' };
-  const event = finding.standing === 'below' ? null : repeated(alert, finding);
-  return event === null ? { alert, event } : { alert: { ...alert, toldAt: at }, event };
+  if (isWorse && standing === 'above')
+    return { alert: { ...told(alert, finding), severity, told: value }, event: 'worse' };
+  const isDue = standing !== 'below' && at - alert.toldAt >= finding.repeat;
+  return isDue ? { alert: told(alert, finding), event: 'repeat' } : { alert, event: null };
 }
 
-function repeated(alert: Alert, { at, repeat, standing }: Finding): AlertEvent | null {
-  return alert.firing && standing !== 'unknown' && at - alert.toldAt >= repeat ? 'repeat' : null;
+function told(alert: Alert, { at }: Finding): Alert {
+  return { ...alert, toldAt: at };
 }
 
-function count(marks: readonly boolean[], { needed, of }: Readings): boolean {
-  return marks.slice(-of).filter(Boolean).length >= needed;
+/** The first of the readings that together make it begin; null where they are not enough. */
+function firstOf({ marks }: Alert, { readings, slowReadings }: Finding): number | null {
+  const above = marks.slice(-readings.of).filter((mark) => mark.above);
+  if (above.length >= readings.needed) return above[0]?.at ?? null;
+  if (slowReadings === null) return null;
+  const slow = marks.slice(-slowReadings.of).filter((mark) => mark.slow > 0);
+  // What is twice as far above its usual needs half as many readings, but never fewer than that, nor than three.
+  const isEnough =
+    slow.length >= Math.min(slowReadings.needed, Math.max(3, slowReadings.needed / 2)) &&
+    weightOf(slow) >= slowReadings.needed;
+  return isEnough ? (slow[0]?.at ?? null) : null;
 }
 
-function countedText({ above, slow }: Alert, { readings, slowReadings }: Finding): string {
-  const text = (marks: readonly boolean[], { needed, of }: Readings) =>
-    `${marks.slice(-of).filter(Boolean).length} of ${of} readings above (needs ${needed})`;
-  const fast = text(above, readings);
-  return slowReadings === null ? fast : `${fast}, ${text(slow, slowReadings)} the slow line`;
+function weightOf(marks: readonly Mark[]): number {
+  return marks.reduce((sum, { slow }) => sum + slow, 0);
+}
+
+function countedText({ marks }: Alert, { readings, slowReadings }: Finding): string {
+  const above = marks.slice(-readings.of).filter((mark) => mark.above).length;
+  const fast = `${above} of ${readings.of} readings above (needs ${readings.needed})`;
+  if (slowReadings === null) return fast;
+  const { needed, of } = slowReadings;
+  return `${fast}, the slow line ${weightOf(marks.slice(-of)).toFixed(1)} in ${of} (needs ${needed})`;
 }
 
 export interface AlertKey {

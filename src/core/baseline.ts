@@ -12,24 +12,30 @@ const DELAY = 30 * MINUTE;
 const MONDAY = 3 * DAY;
 /** How much of a new value a slot takes over: two weeks make a habit, one outlier does not. */
 const LEARN = 0.5;
-/** Steps of the level, relative, a reading: about 14 % a day at five minutes, far below what a leak does. */
+/** Steps of the level, relative, in five minutes: about 14 % a day, far below what a leak does. */
 const STEP = 0.0005;
+/** The level of late is a mean over about so long. */
+const RECENT = 6 * HOUR;
+/** After a longer silence a reading counts for no more than this. */
+const LONGEST = 2 * HOUR;
 /** A level is looked at twice, this far apart, before it is taken for the new usual. */
 const MARK = 12 * HOUR;
 const STEADY = 0.15;
 
+type Slots = readonly (number | null)[];
+
 export interface Baseline {
   readonly since: number;
   /** Seven days of slots, and the day whatever its name, for the first week; null is never seen. */
-  readonly week: readonly (readonly (number | null)[])[];
-  readonly day: readonly (number | null)[];
+  readonly week: readonly Slots[];
+  readonly day: Slots;
   /** What the figure is against the shape of its week: growth, and levels that stayed. */
   readonly level: number;
   /** The mean of value ÷ shape over about six hours, and what it was at the last two marks. */
   readonly recent: number;
   readonly marks: readonly number[];
   readonly markedAt: number;
-  /** Readings of the last half hour: learned only then, so that nothing is measured against itself. */
+  /** Readings of the last half hour, the newest last: learned only then, so that nothing is measured against itself. */
   readonly pending: readonly Lesson[];
 }
 
@@ -59,9 +65,44 @@ export function newBaseline(at: number): Baseline {
   };
 }
 
-/** The same shape at another level: a node came or went. */
+/** The same shape at another level: a node came or went, or a part of the clients did. */
 export function scaled(baseline: Baseline, factor: number): Baseline {
-  return { ...baseline, level: baseline.level * factor };
+  return {
+    ...baseline,
+    level: baseline.level * factor,
+    recent: baseline.recent * factor,
+    marks: baseline.marks.map((mark) => mark * factor),
+    pending: baseline.pending.map((lesson) => ({ ...lesson, value: lesson.value * factor })),
+  };
+}
+
+/** The usual of both together. Where only one knows a time of the week, the other's middle stands in for it. */
+export function joined(one: Baseline, other: Baseline): Baseline {
+  const [mine, theirs] = [middleOf(one), middleOf(other)];
+  const added = (left: number | null, right: number | null) =>
+    left === null && right === null
+      ? null
+      : Math.round(100 * ((left ?? mine) * one.level + (right ?? theirs) * other.level)) / 100;
+  const slots = (left: Slots, right: Slots) => left.map((value, slot) => added(value, right[slot] ?? null));
+  const weight = (mine * one.level) / (mine * one.level + theirs * other.level || 1);
+  return {
+    since: Math.min(one.since, other.since),
+    week: one.week.map((day, index) => slots(day, other.week[index] ?? [])),
+    day: slots(one.day, other.day),
+    level: 1,
+    recent: weight * (one.recent / one.level) + (1 - weight) * (other.recent / other.level),
+    marks: [],
+    markedAt: Math.max(one.markedAt, other.markedAt),
+    pending: one.pending.flatMap((lesson) => {
+      const same = other.pending.find(({ at }) => at === lesson.at);
+      return same === undefined ? [] : [{ ...lesson, value: lesson.value + same.value }];
+    }),
+  };
+}
+
+function middleOf({ day }: Baseline): number {
+  const known = day.filter((value) => value !== null).toSorted((one, other) => one - other);
+  return known[Math.floor(known.length / 2)] ?? 0;
 }
 
 /** Null while there is less than a day of history. */
@@ -107,13 +148,24 @@ function slotOf(time: number): number {
 export function learn(baseline: Baseline, lesson: Lesson): Baseline {
   const { at, value, isUnusual } = lesson;
   const usual = usualAt(baseline, at);
-  const watched = watch(baseline, lesson, usual);
+  const passed = Math.min(LONGEST, at - (baseline.pending.at(-1)?.at ?? at - SLOT));
+  const watched = watch(baseline, { lesson, usual, passed });
   const drift = usual?.from !== 'week' || isUnusual ? 0 : Math.sign(value - usual.value);
-  const levelled = { ...watched, level: watched.level * (1 + drift * STEP) };
-  const isDue = (old: Lesson) => at - old.at >= DELAY;
-  const due = baseline.pending.filter(isDue);
+  const levelled = { ...watched, level: watched.level * (1 + (drift * STEP * passed) / SLOT) };
+  // A slot is written once, however many readings fall into it.
+  const isDue = (old: Lesson) => slotStart(old.at) <= at - DELAY;
+  const due = Map.groupBy(baseline.pending.filter(isDue), (old) => slotStart(old.at));
   const pending = [...baseline.pending.filter((old) => !isDue(old)), lesson];
-  return { ...due.reduce(written, levelled), pending };
+  return { ...[...due.values()].map(together).reduce(written, levelled), pending };
+}
+
+function slotStart(at: number): number {
+  return at - (at % SLOT);
+}
+
+function together(lessons: readonly Lesson[]): Lesson {
+  const value = lessons.reduce((sum, lesson) => sum + lesson.value, 0) / lessons.length;
+  return { at: lessons[0]?.at ?? 0, value, isUnusual: lessons.some(({ isUnusual }) => isUnusual) };
 }
 
 function written(baseline: Baseline, { at, value, isUnusual }: Lesson): Baseline {
@@ -134,11 +186,16 @@ function blended(known: number | null, value: number): number {
   return Math.round(blend * 100) / 100;
 }
 
-function watch(baseline: Baseline, { at, value }: Lesson, usual: Usual | null): Baseline {
+function watch(
+  baseline: Baseline,
+  now: { readonly lesson: Lesson; readonly usual: Usual | null; readonly passed: number },
+): Baseline {
+  const { usual, passed } = now;
+  const { at, value } = now.lesson;
   // The first week knows no weekend: what it says of a level is not believed.
   if (usual?.from !== 'week' || usual.value < 1) return baseline;
   const ratio = (value / usual.value) * baseline.level;
-  const recent = baseline.recent + (ratio - baseline.recent) / 72;
+  const recent = baseline.recent + (ratio - baseline.recent) * Math.min(1, passed / RECENT);
   if (at - baseline.markedAt < MARK) return { ...baseline, recent };
   const next = { ...baseline, recent, marks: [...baseline.marks.slice(-1), recent], markedAt: at };
   // A level that was taken over and fell again is forgotten as it was learned; the shape itself is never gone below.

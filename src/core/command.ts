@@ -1,5 +1,6 @@
 // The commands: one table for grammar, help, usage hint and did-you-mean. parse-command.ts reads text by it.
 
+import type { SilenceEnd } from './silence-end.ts';
 import type { Dimension } from './turn.ts';
 
 /** What somebody asked for. `cluster` is null where none was named. */
@@ -8,6 +9,26 @@ export type Command =
   | { readonly kind: 'source'; readonly source: string; readonly cluster: string | null }
   | { readonly kind: 'nodes'; readonly cluster: string | null }
   | { readonly kind: 'hygiene'; readonly cluster: string | null }
+  | { readonly kind: 'alerts'; readonly cluster: string | null }
+  | {
+      readonly kind: 'silence';
+      /** A source, a node, a rule or a cluster, as it was written. */
+      readonly target: string;
+      readonly cluster: string | null;
+      readonly until: SilenceEnd;
+      /** Whether it holds even when an alert becomes critical. */
+      readonly hold: boolean;
+      readonly reason: string | null;
+    }
+  | { readonly kind: 'unsilence'; readonly target: string; readonly cluster: string | null }
+  | {
+      readonly kind: 'history';
+      /** Null for the cluster as a whole. */
+      readonly source: string | null;
+      readonly cluster: string | null;
+      /** Milliseconds back from now. */
+      readonly window: number;
+    }
   | { readonly kind: 'status' }
   | { readonly kind: 'help' };
 
@@ -27,6 +48,18 @@ export const COMMANDS: readonly CommandForm[] = [
   },
   { word: 'source', usage: 'source <name, IP or CIDR> [in <cluster>]', says: 'one source, drilled down' },
   { word: 'nodes', usage: 'nodes [cluster]', says: 'each node: role, connections, limit, clients; unread nodes' },
+  {
+    word: 'history',
+    usage: 'history [source] [in <cluster>] [1h … 400d]',
+    says: 'line chart and table: now, usual, max, first seen',
+  },
+  { word: 'alerts', usage: 'alerts [cluster]', says: 'what is firing, acknowledged, silenced, and why; the rules' },
+  {
+    word: 'silence',
+    usage: 'silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]',
+    says: 'no word of it for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; hold: not even when it becomes critical',
+  },
+  { word: 'unsilence', usage: 'unsilence <source, node or rule> [in <cluster>]', says: 'ends a silence' },
   { word: 'hygiene', usage: 'hygiene [cluster]', says: 'findings about the access list, with evidence' },
   { word: 'status', usage: 'status', says: 'the bot about itself: clusters, last readings, missing permissions' },
   { word: 'help', usage: 'help', says: 'this list' },

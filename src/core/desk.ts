@@ -2,6 +2,7 @@
 
 import type { Problem } from './problem.ts';
 import type { ConnectionReport } from './report.ts';
+import type { Watching, WatchStatus } from './watching.ts';
 
 /** A report, perhaps shared with others who asked at the same moment. */
 export interface Answer {
@@ -30,6 +31,8 @@ export interface BotStatus {
   readonly left: readonly { readonly name: string; readonly reason: string }[];
   /** What is missing or could not be read, with remedies: permissions, credentials, Slack scopes. */
   readonly problems: readonly Problem[];
+  /** Schedule, store and outbox; null where nothing is watched. */
+  readonly watch: WatchStatus | null;
 }
 
 export interface ClusterStatus {
@@ -52,4 +55,6 @@ export interface Desk {
   /** The last reading that found something, however old; null before the first. */
   last(cluster: string): Answer | null;
   status(signal: AbortSignal): Promise<BotStatus>;
+  /** Alerts, silences and history; null without a store. */
+  readonly watching: Watching | null;
 }

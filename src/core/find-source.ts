@@ -3,12 +3,18 @@
 import { parseIp } from './address.ts';
 import { containsAddress, containsBlock, parseCidr } from './cidr.ts';
 import { nearest } from './nearest.ts';
-import type { ConnectionSource } from './source.ts';
 
-export type SourceMatch =
-  | { readonly kind: 'found'; readonly source: ConnectionSource }
-  /** Largest first, as in the report. */
-  | { readonly kind: 'several'; readonly candidates: readonly ConnectionSource[] }
+/** What a source is known by: those of a report, and those of the history, which tells no hosts. */
+export interface Findable {
+  readonly id: string;
+  readonly name: string;
+  readonly hosts?: readonly { readonly address: string }[];
+}
+
+export type SourceMatch<Source extends Findable> =
+  | { readonly kind: 'found'; readonly source: Source }
+  /** In the order given. */
+  | { readonly kind: 'several'; readonly candidates: readonly Source[] }
   /** `nearest` is the name or id that differs least; null when none is near. */
   | { readonly kind: 'none'; readonly nearest: string | null };
 
@@ -16,7 +22,7 @@ export type SourceMatch =
  * Tried in this order: the id, the name, an address (the source that has connections from it, else the one whose
  * entry holds it), a block (the sources in it), a part of a name. Case never matters.
  */
-export function findSource(sources: readonly ConnectionSource[], wanted: string): SourceMatch {
+export function findSource<Source extends Findable>(sources: readonly Source[], wanted: string): SourceMatch<Source> {
   for (const fit of [byId, byName, byHost, byEntry, byBlock, byPart]) {
     const candidates = sources.filter((source) => fit(source, wanted.trim()));
     const [only] = candidates;
@@ -29,12 +35,12 @@ export function findSource(sources: readonly ConnectionSource[], wanted: string)
   };
 }
 
-type Fit = (source: ConnectionSource, wanted: string) => boolean;
+type Fit = (source: Findable, wanted: string) => boolean;
 const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 const byId: Fit = ({ id }, wanted) => same(id, wanted) || id === parseCidr(wanted)?.text;
 const byName: Fit = ({ name }, wanted) => same(name, wanted);
-const byHost: Fit = ({ hosts, id }, wanted) => {
+const byHost: Fit = ({ hosts = [], id }, wanted) => {
   const address = parseIp(wanted);
   if (address === null) return false;
   const text = parseCidr(wanted)?.text;
@@ -45,7 +51,7 @@ const byEntry: Fit = ({ id }, wanted) => {
   const block = parseCidr(id);
   return address !== null && block !== null && containsAddress(block, address);
 };
-const byBlock: Fit = ({ id, hosts }, wanted) => {
+const byBlock: Fit = ({ id, hosts = [] }, wanted) => {
   const block = wanted.includes('/') ? parseCidr(wanted) : null;
   if (block === null) return false;
   return [id, ...hosts.map(({ address }) => address)].some((text) => {

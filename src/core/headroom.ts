@@ -54,7 +54,7 @@ export function headroomWord(ratio: number): 'fine' | 'tight' | 'critical' {
 }
 
 /** The first label of a host, where that tells the nodes apart; the whole host else. */
-export function shortHosts(report: ConnectionReport): (host: string) => string {
+export function shortHosts(report: { readonly nodes: readonly { readonly host: string }[] }): (host: string) => string {
   const hosts = report.nodes.map(({ host }) => host);
   const label = (host: string) => {
     const name = host.replace(/:\d+$/, '');

@@ -1,7 +1,11 @@
 // Judging one reading of a cluster: state and snapshot in, state, decisions with reasons and notifications out.
 
 import { type Alert, afterGap, keyOf } from './alert.ts';
-import { DAY, durationText, MINUTE } from './duration.ts';
+import { awayBecause, judgeCluster } from './cluster-rules.ts';
+import { DAY, MINUTE } from './duration.ts';
+import { count, span } from './figures.ts';
+import type { Elected } from './growth.ts';
+import { carriedBy, gone, handedOver } from './handover.ts';
 import { type Outcome, settle, type Verdict } from './judged.ts';
 import { judgeNode, type NodePast } from './node-rules.ts';
 import { type RuleBook, rulesFor } from './rule.ts';
@@ -9,10 +13,12 @@ import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import { newPast, type SourcePast } from './source-past.ts';
 import { judgeSource } from './source-rules.ts';
 import { successionOf } from './succession.ts';
+import { wallTimeAt } from './wall-time.ts';
 
 /** Plain data, bounded by the number of sources and nodes: what judging the next reading needs of all before. */
 export interface ClusterState {
   readonly since: number;
+  /** Of the last reading; 0 where there was none yet, only looks between readings. */
   readonly at: number;
   /** The usual time between readings, in milliseconds; null before the second. */
   readonly interval: number | null;
@@ -43,43 +49,82 @@ export function judge(state: ClusterState | null, snapshot: Snapshot, book: Rule
       remarks: ['not newer than the reading before: left out'],
     };
   const { before, remarks } = prepared(state, snapshot);
-  const { pasts, succeeded } = successionOf(before.sources, snapshot);
-  const nodes = { ...before.nodes };
-  const sources = { ...pasts };
-  const verdicts: Verdict[] = [];
-  for (const node of snapshot.nodes) {
-    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [], node: node.host });
-    const found = judgeNode({ node, past: nodes[node.host] ?? null, at: snapshot.at, rules });
-    nodes[node.host] = found.past;
-    verdicts.push(...found.verdicts);
-  }
-  for (const source of sourcesOf(snapshot, sources)) {
-    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
-    const found = judgeSource({
-      source,
-      past: sources[source.id] ?? newPast(source, snapshot.at),
-      snapshot,
-      rules,
-      watchedSince: before.since,
-      electedAt: before.electedAt,
-      isFiring: (rule) => before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true,
-    });
-    sources[source.id] = found.past;
-    verdicts.push(...found.verdicts);
-  }
-  verdicts.push(...gone(verdicts, before.alerts));
-  const { alerts, decisions, notifications, standing } = settle(verdicts, {
+  const { pasts, heirs, remarks: changes } = successionOf(before.sources, snapshot);
+  const found = [...judgeNodes(before, snapshot, book), ...judgeSources({ before, pasts, snapshot, book })];
+  const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
+  const carried = carriedBy(heirs, before.alerts);
+  const judged = [...judgeCluster(snapshot, whole), ...found.flatMap(({ verdicts }) => verdicts)].map((verdict) =>
+    handedOver(verdict, { heirs, pasts }),
+  );
+  const ended = gone(judged, { alerts: before.alerts, before: before.sources, snapshot, heirs, pasts });
+  const { alerts, ...outcome } = settle([...ended, ...judged], {
     at: snapshot.at,
     cluster: snapshot.cluster,
     alerts: before.alerts,
+    carried,
   });
+  const nodes = { ...before.nodes };
+  const sources = { ...pasts };
+  for (const one of found) {
+    if ('node' in one) nodes[one.node] = one.past;
+    else sources[one.source] = one.past;
+  }
   const next = {
     ...before,
     nodes: kept(nodes, snapshot.at, (node) => node.at),
     sources: kept(sources, snapshot.at, (past) => past.lastSeen),
     alerts,
   };
-  return { state: next, decisions, notifications, standing, remarks: [...remarks, ...succeeded] };
+  return { ...outcome, state: next, remarks: [...remarks, ...changes] };
+}
+
+function judgeNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snapshot, book: RuleBook) {
+  const isClusterAway = awayBecause(snapshot) !== null;
+  const holders = holdersByNode(snapshot);
+  return snapshot.nodes.map((node) => {
+    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [], node: node.host });
+    const around = { holders: holders.get(node.host) ?? [], elected: electedOf(before), interval, isClusterAway };
+    const { verdicts, past } = judgeNode({ node, past: nodes[node.host] ?? null, at: snapshot.at, rules, ...around });
+    return { node: node.host, verdicts, past };
+  });
+}
+
+interface Sources {
+  readonly before: ClusterState;
+  readonly pasts: Readonly<Record<string, SourcePast>>;
+  readonly snapshot: Snapshot;
+  readonly book: RuleBook;
+}
+
+function judgeSources({ before, pasts, snapshot, book }: Sources) {
+  const { interval, since: watchedSince } = before;
+  const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
+  const around = { snapshot, interval, watchedSince, elected: electedOf(before), wall };
+  return sourcesOf(snapshot, pasts).map((source) => {
+    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
+    const isFiring = (rule: Verdict['rule']) =>
+      before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
+    const past = pasts[source.id] ?? newPast(source, snapshot.at);
+    return { source: source.id, ...judgeSource({ ...around, source, past, rules, isFiring }) };
+  });
+}
+
+function electedOf({ electedAt, primary }: Pick<ClusterState, 'electedAt' | 'primary'>): Elected | null {
+  return electedAt === null || primary === null ? null : { at: electedAt, primary };
+}
+
+/** The three sources that hold most on each node, in words. */
+function holdersByNode({ sources }: Snapshot): ReadonlyMap<string, readonly string[]> {
+  const rows = sources.flatMap(({ name: who, nodes }) =>
+    nodes.map(({ name, active, dormant }) => ({ host: name ?? '', who, held: active + dormant })),
+  );
+  const words = (list: typeof rows) =>
+    list
+      .filter(({ held }) => held > 0)
+      .toSorted((one, other) => other.held - one.held)
+      .slice(0, 3)
+      .map(({ who, held }) => `${who} (${count(held)})`);
+  return new Map([...Map.groupBy(rows, ({ host }) => host)].map(([host, list]) => [host, words(list)]));
 }
 
 function prepared(
@@ -88,8 +133,9 @@ function prepared(
 ): { readonly before: ClusterState; readonly remarks: readonly string[] } {
   const { at } = snapshot;
   const primary = snapshot.nodes.find((node) => node.role === 'primary')?.host ?? null;
-  if (state === null) {
-    const before = { since: at, at, interval: null, primary, electedAt: null, sources: {}, nodes: {}, alerts: {} };
+  if (state === null || state.at === 0) {
+    const { nodes = {}, alerts = {} } = state ?? {};
+    const before = { since: at, at, interval: null, primary, electedAt: null, sources: {}, nodes, alerts };
     return { before, remarks: [] };
   }
   const passed = at - state.at;
@@ -109,7 +155,7 @@ function prepared(
     electedAt: isElected ? at : state.electedAt,
   };
   const remarks = [
-    ...(isGap ? [`a gap of ${durationText(passed)}: readings are counted from here`] : []),
+    ...(isGap ? [`a gap of ${span(passed)}: readings are counted from here`] : []),
     ...(isElected ? [`an election: ${primary} is primary now`] : []),
     ...unread.map(({ host, problem }) => `${host} was not read (${problem})`),
   ];
@@ -122,33 +168,6 @@ function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourcePast
   const none = { class: null, active: 0, dormant: 0, monitors: null, clients: null, nodes: [], apps: [], hosts: [] };
   const absent = Object.entries(pasts).filter(([id]) => !seen.has(id));
   return [...snapshot.sources, ...absent.map(([id, { name }]) => ({ ...none, id, name }))];
-}
-
-/** Alerts whose rule was switched off, or whose subject is no more, end. */
-function gone(verdicts: readonly Verdict[], alerts: Readonly<Record<string, Alert>>): readonly Verdict[] {
-  const judged = new Set(verdicts.map(keyOf));
-  return Object.entries(alerts).flatMap(([key, alert]) => {
-    if (!alert.firing || judged.has(key)) return [];
-    const [rule, source, node]: [Verdict['rule'], string | null, string | null] = JSON.parse(key);
-    const ending = 'it is judged no more';
-    const base = {
-      rule,
-      source,
-      node,
-      who: source ?? node ?? rule,
-      standing: 'below',
-      isSlow: false,
-      value: 0,
-      usual: null,
-    } as const;
-    const counts = {
-      readings: { needed: 1, of: 1 },
-      slowReadings: null,
-      heldBack: null,
-      repeat: Number.POSITIVE_INFINITY,
-    };
-    return [{ ...base, ...counts, severity: alert.severity, ending, what: ending, reason: ending, notes: [] }];
-  });
 }
 
 function kept<Past>(

@@ -1,16 +1,25 @@
 // What one rule says of one subject in one reading, before the alert's life is asked; and how it joins the alerts.
 
-import { type Alert, type AlertEvent, advance, CALM, keyOf, type Standing as Line, type Severity } from './alert.ts';
+import {
+  type Alert,
+  type AlertEvent,
+  type AlertKey,
+  advance,
+  CALM,
+  isCalm,
+  keyOf,
+  type Standing as Line,
+  type Severity,
+} from './alert.ts';
 import { type Decision, type Notification, sentence } from './notification.ts';
 import type { Readings, RuleName } from './rule.ts';
 
-export interface Verdict {
+export interface Verdict extends AlertKey {
   readonly rule: RuleName;
-  readonly source: string | null;
-  readonly node: string | null;
   readonly who: string;
   readonly standing: Line;
-  readonly isSlow: boolean;
+  /** How much it counts for what lasts; see alert.ts. */
+  readonly slow: number;
   readonly value: number;
   readonly usual: number | null;
   readonly severity: Severity;
@@ -20,6 +29,8 @@ export interface Verdict {
   /** Why it ends whatever the value, or null. */
   readonly ending: string | null;
   readonly what: string;
+  /** Against what it is much: `6.8 × its usual for Saturday 10:00`; null where `what` says it. */
+  readonly against: string | null;
   readonly reason: string;
   readonly notes: readonly string[];
   readonly repeat: number;
@@ -46,10 +57,15 @@ export interface Outcome {
   readonly standing: readonly Standing[];
 }
 
-export function settle(
-  verdicts: readonly Verdict[],
-  now: { readonly at: number; readonly cluster: string; readonly alerts: Readonly<Record<string, Alert>> },
-): Outcome {
+interface Now {
+  readonly at: number;
+  readonly cluster: string;
+  readonly alerts: Readonly<Record<string, Alert>>;
+  /** By key: alerts that go on here from a source whose clients are called something else now. */
+  readonly carried?: ReadonlyMap<string, Alert>;
+}
+
+export function settle(verdicts: readonly Verdict[], now: Now): Outcome {
   const alerts = new Map(Object.entries(now.alerts));
   const decisions: Decision[] = [];
   const notifications: Notification[] = [];
@@ -58,11 +74,7 @@ export function settle(
   for (const verdict of verdicts) {
     const { rule, source, node, value, usual } = verdict;
     const key = keyOf(verdict);
-    const { alert, event, counted } = advance(alerts.get(key) ?? CALM, {
-      ...verdict,
-      at: now.at,
-      ends: verdict.ending !== null,
-    });
+    const { alert, event, counted } = turnOf(verdict, now);
     if (isCalm(alert, now.at)) alerts.delete(key);
     else alerts.set(key, alert);
     const held = verdict.heldBack === null || alert.firing ? [] : [`held back: ${verdict.heldBack}`];
@@ -79,6 +91,19 @@ export function settle(
   return { alerts: Object.fromEntries(alerts), decisions, notifications, standing };
 }
 
+function turnOf(verdict: Verdict, { at, alerts, carried }: Now): ReturnType<typeof advance> {
+  const key = keyOf(verdict);
+  const finding = { ...verdict, at, ends: verdict.ending !== null };
+  const own = alerts[key] ?? CALM;
+  const other = carried?.get(key);
+  if (other === undefined || own.firing) return advance(own, finding);
+  const turn = advance(other, finding);
+  if (!other.firing) return turn;
+  // It is told under the new name once; where it ended with the old one, the old one says so.
+  if (!turn.alert.firing) return { ...turn, alert: CALM, event: null };
+  return { ...turn, alert: { ...turn.alert, told: verdict.value, toldAt: at, endedAt: null }, event: 'firing' };
+}
+
 function standingOf(
   { rule, source, node, who, value, usual, what, notes, ending }: Verdict,
   turn: { readonly alert: Alert; readonly event: AlertEvent | null; readonly at: number; readonly reason: string },
@@ -87,9 +112,4 @@ function standingOf(
   const { event, reason } = turn;
   const told = { rule, source, node, who, value, usual, what, reason, notes, ending };
   return { ...told, firing, event, severity, since: since ?? turn.at, returns };
-}
-
-/** Nothing in it that a fresh one had not: it need not be kept. */
-function isCalm({ firing, above, slow, endedAt }: Alert, at: number): boolean {
-  return !firing && !above.includes(true) && !slow.includes(true) && (endedAt === null || at - endedAt > 3_600_000);
 }

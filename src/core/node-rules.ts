@@ -2,19 +2,27 @@
 
 import { type Baseline, learn, newBaseline, usualAt } from './baseline.ts';
 import { MINUTE } from './duration.ts';
+import { count, counted, listed, percent, span } from './figures.ts';
+import type { Elected } from './growth.ts';
 import type { Verdict } from './judged.ts';
 import type { Rules } from './rule.ts';
 import type { SnapshotNode } from './snapshot.ts';
 
 export interface NodePast {
   readonly churn: Baseline;
-  readonly totalCreated: number | null;
-  readonly rejected: number | null;
+  /** When the node was last read, and what it told then. */
   readonly at: number;
+  readonly totalCreated: number | null;
+  /** Of the last reading or look, and when that was. */
+  readonly rejected: number | null;
+  readonly rejectedAt: number;
 }
 
 const ONCE = { needed: 1, of: 1 };
+/** New connections of a longer time, or of more than two readings, are no rate any more. */
 const LONGEST = 20 * MINUTE;
+/** A storm of new connections after an election is no news for so long. */
+const SETTLING = 15.5 * MINUTE;
 
 interface Looked {
   readonly node: SnapshotNode;
@@ -23,19 +31,44 @@ interface Looked {
   readonly rules: Rules;
 }
 
-export function judgeNode(looked: Looked): { readonly verdicts: readonly Verdict[]; readonly past: NodePast } {
+interface ReadNode extends Looked {
+  /** Names of the sources that hold most on it, with how much. */
+  readonly holders: readonly string[];
+  readonly elected: Elected | null;
+  readonly interval: number | null;
+  /** No node was read: the cluster's own alert says so. */
+  readonly isClusterAway: boolean;
+}
+
+export function judgeNode(looked: ReadNode): { readonly verdicts: readonly Verdict[]; readonly past: NodePast } {
   const { node, past, at } = looked;
   const rate = rateOf(looked);
-  const verdicts = [headroom(looked), rejected(looked), churn(looked, rate), unreadable(looked)].filter(
+  const verdicts = [headroom(looked, looked.holders), rejected(looked), churn(looked, rate), unreadable(looked)].filter(
     (verdict) => verdict !== null,
   );
-  if (node.problem !== null)
-    return { verdicts, past: past ?? { churn: newBaseline(at), totalCreated: null, rejected: null, at } };
+  if (node.problem !== null) return { verdicts, past: past ?? newPast(at) };
   const known = past?.churn ?? newBaseline(at);
   const usual = usualAt(known, at);
   const isUnusual = rate !== null && usual !== null && rate > 3 * usual.value + 1;
   const next = rate === null ? known : learn(known, { at, value: rate, isUnusual });
-  return { verdicts, past: { churn: next, totalCreated: node.totalCreated, rejected: node.rejected, at } };
+  return { verdicts, past: { churn: next, at, totalCreated: node.totalCreated, ...refused(looked) } };
+}
+
+/** The two rules that do not wait for the next reading. */
+export function judgeHeadroom(looked: Looked): { readonly verdicts: readonly Verdict[]; readonly past: NodePast } {
+  const verdicts = [headroom(looked, []), rejected(looked)].filter((verdict) => verdict !== null);
+  return { verdicts, past: { ...(looked.past ?? newPast(looked.at)), ...refused(looked) } };
+}
+
+function newPast(at: number): NodePast {
+  return { churn: newBaseline(at), at, totalCreated: null, rejected: null, rejectedAt: at };
+}
+
+/** A reading that began before the last look tells an older count. */
+function refused({ node, past, at }: Looked): Pick<NodePast, 'rejected' | 'rejectedAt'> {
+  if (past !== null && (node.rejected === null || at < past.rejectedAt))
+    return { rejected: past.rejected, rejectedAt: past.rejectedAt };
+  return { rejected: node.rejected, rejectedAt: at };
 }
 
 function blank({ node, rules }: Looked): Omit<Verdict, 'rule' | 'standing' | 'value' | 'what' | 'reason'> {
@@ -43,97 +76,104 @@ function blank({ node, rules }: Looked): Omit<Verdict, 'rule' | 'standing' | 'va
     source: null,
     node: node.host,
     who: `Node ${node.host}`,
-    isSlow: false,
+    slow: 0,
     usual: null,
     severity: 'warning',
     readings: ONCE,
     slowReadings: null,
     heldBack: null,
     ending: null,
+    against: null,
     notes: [],
     repeat: rules.repeat,
   };
 }
 
-function headroom(looked: Looked): Verdict | null {
+function headroom(looked: Looked, holders: readonly string[]): Verdict | null {
   const rule = looked.rules['node-headroom'];
   const { current, limit } = looked.node;
   if (rule === null) return null;
   if (current === null || limit === null || limit <= 0)
     return untold(looked, 'node-headroom', 'the node did not tell how full it is');
   const share = current / limit;
-  const percent = `${(share * 100).toFixed(0)} %`;
-  const standing = share >= rule.warning ? 'above' : share < rule.warning - 0.05 ? 'below' : 'between';
-  const what = `${current} of ${limit} connections, ${percent} of its limit`;
-  const severity = share >= rule.critical ? 'critical' : 'warning';
-  const notes = ['Try: see who holds them, lower maxPoolSize, or set maxIdleTimeMS.'];
+  const what = `${count(current)} of ${count(limit)} connections, ${percent(share)} of its limit`;
+  const most = holders.length === 0 ? [] : [`Most on it: ${listed(holders)}.`];
   return {
     ...blank(looked),
     rule: 'node-headroom',
-    standing,
+    standing: share >= rule.warning ? 'above' : share < rule.warning - 0.05 ? 'below' : 'between',
     value: current,
-    severity,
+    severity: share >= rule.critical ? 'critical' : 'warning',
     what,
-    notes,
-    reason: `${what} (warning at ${rule.warning * 100} %)`,
+    notes: [...most, 'Try: lower maxPoolSize or set maxIdleTimeMS where most are held, or a larger tier.'],
+    reason: `${what} (warning at ${percent(rule.warning)}, critical at ${percent(rule.critical)})`,
   };
 }
 
 function rejected(looked: Looked): Verdict | null {
-  const { node, past, rules } = looked;
+  const { node, past, at, rules } = looked;
   if (rules.rejected === null) return null;
   if (node.rejected === null || past === null || past.rejected === null)
-    return untold(looked, 'rejected', 'the node does not tell of refused connections');
-  const more = Math.max(0, node.rejected - past.rejected);
-  const what = `${more} connections refused since the last reading`;
+    return untold(looked, 'rejected', 'the node does not tell of refused connections, or was not looked at before');
+  // A count that fell began anew: the node was restarted, and all of it is since then.
+  const isAnew = node.rejected < past.rejected && at >= past.rejectedAt;
+  const more = isAnew ? node.rejected : Math.max(0, node.rejected - past.rejected);
+  const since = isAnew ? 'since it was restarted' : `in the last ${span(Math.max(MINUTE, at - past.rejectedAt))}`;
+  const what = more === 0 ? 'no connection refused' : `${counted(more, 'connection')} refused ${since}`;
   return {
     ...blank(looked),
     rule: 'rejected',
     standing: more > 0 ? 'above' : 'below',
     value: more,
-    severity: 'critical',
+    severity: rules.rejected.severity,
     what,
-    reason: what,
+    reason: `${what} (told from 1)`,
+    notes: [
+      'Try: clients are turned away now: see who holds the connections, and whether the limit or the rate of new ones refused them.',
+    ],
   };
 }
 
-function churn(looked: Looked, rate: number | null): Verdict | null {
-  const { past, at, rules } = looked;
+function churn(looked: ReadNode, rate: number | null): Verdict | null {
+  const { past, at, rules, elected } = looked;
   const rule = rules.churn;
   if (rule === null) return null;
   const usual = past === null ? null : usualAt(past.churn, at);
-  if (rate === null || usual === null) return untold(looked, 'churn', 'waits: no rate, or less than a day of history');
-  const isAbove = rate >= rule.ratio * usual.value && rate - usual.value >= rule.minimum;
-  const standing = isAbove
-    ? 'above'
-    : rate < (rule.ratio / 2) * usual.value || rate - usual.value < rule.minimum / 2
-      ? 'below'
-      : 'between';
+  if (rate === null || usual === null)
+    return untold(looked, 'churn', 'it waits: no rate, or less than a day of history');
+  const more = rate - usual.value;
+  const isAbove = rate >= rule.ratio * usual.value && more >= rule.minimum;
+  const isBelow = rate < (rule.ratio / 2) * usual.value || more < rule.minimum / 2;
   const what = `${rate.toFixed(1)} new connections a second, usually ${usual.value.toFixed(1)}`;
-  const notes = ['Try: reuse one MongoClient per process instead of one per request.'];
-  const value = Math.round(rate * 10) / 10;
+  const isStorm = elected !== null && at - elected.at <= SETTLING;
   return {
     ...blank(looked),
     rule: 'churn',
-    standing,
-    value,
+    standing: isAbove ? 'above' : isBelow ? 'below' : 'between',
+    value: Math.round(rate * 10) / 10,
     usual: usual.value,
     readings: rule.readings,
+    severity: rule.severity,
+    heldBack: isStorm ? 'an election a few minutes ago: everybody connects anew' : null,
     what,
-    notes,
-    reason: what,
+    reason: `${what} (the line is ${rule.ratio} × and ${rule.minimum} more)`,
+    notes: [
+      'Try: one MongoClient for each process instead of one for each request; a rate that stays means that nothing is reused.',
+    ],
   };
 }
 
-function unreadable(looked: Looked): Verdict | null {
+function unreadable(looked: ReadNode): Verdict | null {
   const rule = looked.rules.unreadable;
   const { problem } = looked.node;
   if (rule === null) return null;
-  const what = problem === null ? 'it is read again' : `cannot be read: ${problem}`;
-  const base = { ...blank(looked), readings: rule.readings };
+  if (problem !== null && looked.isClusterAway) return untold(looked, 'unreadable', 'no node of the cluster was read');
+  const what = problem === null ? 'it is read again' : `cannot be read: ${problem.replace(/\.$/, '')}`;
   return {
-    ...base,
+    ...blank(looked),
     rule: 'unreadable',
+    readings: rule.readings,
+    severity: rule.severity,
     standing: problem === null ? 'below' : 'above',
     value: problem === null ? 0 : 1,
     what,
@@ -146,9 +186,11 @@ function untold(looked: Looked, rule: Verdict['rule'], reason: string): Verdict 
 }
 
 /** New connections a second since the last reading; null after a restart, a gap, or where it is not told. */
-function rateOf({ node, past, at }: Looked): number | null {
+function rateOf({ node, past, at, interval }: ReadNode): number | null {
   if (past === null || past.totalCreated === null || node.totalCreated === null) return null;
   const passed = at - past.at;
   const created = node.totalCreated - past.totalCreated;
-  return created < 0 || passed <= 0 || passed > LONGEST ? null : created / (passed / 1000);
+  return created < 0 || passed <= 0 || passed > Math.max(LONGEST, 2.5 * (interval ?? 0))
+    ? null
+    : created / (passed / 1000);
 }

@@ -41,6 +41,11 @@ export interface NodeTotalsOnly extends NodeTotals {
   readonly problem: Problem;
 }
 
+/** What a node has room for: serverStatus alone. */
+export interface NodeHeadroom extends NodeTotals {
+  readonly kind: 'headroom';
+}
+
 export interface NodeUnread {
   readonly kind: 'unread';
   readonly host: string;

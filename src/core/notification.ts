@@ -1,7 +1,7 @@
 // A notification: what is said of an alert at one reading, with the sentence that people read.
 
 import type { AlertEvent, AlertKey, Severity } from './alert.ts';
-import { durationText } from './duration.ts';
+import { span } from './figures.ts';
 import type { RuleName } from './rule.ts';
 
 export interface Notification {
@@ -35,6 +35,8 @@ export interface Telling {
   readonly who: string;
   /** What is true: `440 dormant connections, usually 93`. */
   readonly what: string;
+  /** `6.8 × its usual for Saturday 10:00`, or null. */
+  readonly against: string | null;
   readonly at: number;
   readonly since: number | null;
   /** Where, which apps and hosts, an election: further sentences. */
@@ -44,13 +46,16 @@ export interface Telling {
   readonly isReturn: boolean;
 }
 
-export function sentence({ event, who, what, at, since, notes, ending, isReturn }: Telling): string {
-  const lasted = since === null ? '' : durationText(at - since);
+export function sentence({ event, who, what, against, at, since, notes, ending, isReturn }: Telling): string {
+  const lasted = since === null || at <= since ? null : span(at - since);
+  const measure = [lasted === null ? null : `For ${lasted}`, against].filter((words) => words !== null).join(': ');
+  const more = measure === '' ? notes : [`${measure.charAt(0).toUpperCase()}${measure.slice(1)}.`, ...notes];
+  const long = lasted ?? 'one reading';
   const head = {
-    firing: isReturn ? `${who}: again ${what}.` : `${who}: ${what}.`,
-    worse: `${who}: it got worse, ${what} (for ${lasted}).`,
-    repeat: `${who}: still ${what} (for ${lasted}).`,
-    resolved: `${who}: over after ${lasted}, ${ending ?? `now ${what}`}.`,
+    firing: `${who}: ${isReturn ? 'again ' : ''}${what}.`,
+    worse: `${who}: it got worse, ${what} (for ${long}).`,
+    repeat: `${who}: still ${what} (for ${long}).`,
+    resolved: `${who}: over after ${long}, ${ending ?? `now ${what}`}.`,
   };
-  return [head[event], ...(event === 'resolved' ? [] : notes)].join(' ');
+  return [head[event], ...(event === 'resolved' ? [] : event === 'firing' ? more : notes)].join(' ');
 }

@@ -1,4 +1,4 @@
-// Who may read connections, and where: decided on every command, mention, click and opening of App Home.
+// Who may read connections and act on alerts, and where: decided on every command, mention, click and modal.
 
 /** What is known of the person who asks; null where Slack did not tell. */
 export interface Asker {
@@ -54,6 +54,38 @@ export function mayRead(input: {
   const reason = personRefused(person, settings) ?? channelRefused(channel, settings);
   if (reason !== null) return { allowed: false, reason, ask: whomToAsk(person, settings) };
   return { allowed: true, publicly: channel.kind === 'direct' || channel.isShared === false };
+}
+
+/**
+ * Acknowledging, silencing and ending silences: for those who may read, and of them only for the listed ones where there
+ * is a list. A list of channels narrows where it may be done.
+ */
+export function mayAct(input: {
+  readonly person: Asker;
+  readonly channel: AskedIn;
+  readonly settings: { readonly read: Readers; readonly act: Readers };
+}): Permission {
+  const { person, channel, settings } = input;
+  const reading = mayRead({ person, channel, settings: settings.read });
+  if (!reading.allowed) return reading;
+  const reason = actorRefused(person, settings.act) ?? placeRefused(channel, settings.act);
+  return reason === null ? reading : { allowed: false, reason, ask: whomToAsk(person, settings.act) };
+}
+
+function actorRefused({ id, groups: mine }: Asker, { users, groups }: Readers): string | null {
+  if (users.length === 0 && groups.length === 0) return null;
+  if (users.includes(id) || mine?.some((group) => groups.includes(group))) return null;
+  if (groups.length > 0 && mine === null) {
+    return 'I could not find out which user groups you are in, so I change nothing.';
+  }
+  return groups.length > 0
+    ? 'You are not in a group that may acknowledge or silence here.'
+    : 'You are not among those who may acknowledge or silence here.';
+}
+
+function placeRefused({ id }: AskedIn, { channels }: Readers): string | null {
+  if (channels.length === 0 || (id !== null && channels.includes(id))) return null;
+  return 'Alerts may be acknowledged and silenced in certain channels only.';
 }
 
 function personRefused(person: Asker, { users, groups }: Readers): string | null {

@@ -1,7 +1,7 @@
 // All that the decisions ask of the world. Types only; atlas/, cluster/ and main.ts provide them.
 
 import type { AccessList, ProjectNetworks } from './access-list.ts';
-import type { ClusterReading } from './node.ts';
+import type { ClusterReading, NodeHeadroom, NodeUnread } from './node.ts';
 import type { Problem } from './problem.ts';
 
 export interface ConnectionStrings {
@@ -52,5 +52,7 @@ export interface WatchedCluster {
   readonly name: string;
   /** Never rejects for a node that cannot be read: that is a `NodeUnread`. */
   read(options: { readonly threads?: boolean; readonly signal: AbortSignal }): Promise<ClusterReading>;
+  /** How many connections each node has and has room for, by serverStatus alone: cheap enough for every minute. */
+  headroom(options: { readonly signal: AbortSignal }): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
   close(): Promise<void>;
 }

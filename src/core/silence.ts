@@ -1,6 +1,7 @@
 // A silence: what is not to be told for a while, by whom and why. It never hides anything from a report.
 
-import type { AlertKey } from './alert.ts';
+import type { AlertKey, Severity } from './alert.ts';
+import type { AlertRecord } from './alert-record.ts';
 import type { RuleName } from './rule.ts';
 
 export interface Silence {
@@ -37,4 +38,31 @@ export function isAbout(silence: Silence, alert: AlertKey & { readonly cluster: 
 
 export function isInForce({ endedAt, until }: Silence, now: number): boolean {
   return endedAt === null && now < until;
+}
+
+/**
+ * The silence that keeps an alert quiet: of those about it the one that ends last; null where none does. What becomes
+ * critical is only kept quiet by a silence that holds, or that was put on it when it was critical already.
+ *
+ * @param found.before the alert's record until now, or that of the alert of the same key before it
+ */
+export function silenceOver(found: {
+  readonly alert: AlertKey & { readonly cluster: string; readonly severity: Severity };
+  readonly before: AlertRecord | null;
+  readonly silences: readonly Silence[];
+  readonly at: number;
+}): Silence | null {
+  const { alert, before, at } = found;
+  const quiet = found.silences.filter(
+    (silence) =>
+      isAbout(silence, alert) &&
+      isInForce(silence, at) &&
+      (alert.severity !== 'critical' || silence.hold || wasPutOnCritical(silence, before)),
+  );
+  return quiet.toSorted((one, other) => other.until - one.until || (one.id < other.id ? -1 : 1))[0] ?? null;
+}
+
+function wasPutOnCritical({ at }: Silence, before: AlertRecord | null): boolean {
+  if (before?.severity !== 'critical') return false;
+  return before.state === 'silenced' || (before.handling?.act === 'silenced' && before.handling.at === at);
 }

@@ -32,6 +32,20 @@ export interface SnapshotSource {
   readonly apps: readonly Held[];
   /** `name` is the address. */
   readonly hosts: readonly Held[];
+  /** `name` is driver and version; left out where the writer did not tell. */
+  readonly drivers?: readonly Held[];
+}
+
+/** Clients that one source took over from another since the reading before, because the access list changed. */
+export interface Move {
+  /** Ids of sources. */
+  readonly from: string;
+  readonly to: string;
+  /** What they held in `from` in the reading before. */
+  readonly dormant: number;
+  readonly pooled: number;
+  /** Client addresses. */
+  readonly hosts: number;
 }
 
 export interface Snapshot {
@@ -43,6 +57,8 @@ export interface Snapshot {
   readonly problem: string | null;
   readonly nodes: readonly SnapshotNode[];
   readonly sources: readonly SnapshotSource[];
+  /** Left out where nothing moved, and where the writer did not tell. */
+  readonly moves?: readonly Move[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -52,14 +68,14 @@ export type Decoded = { readonly snapshot: Snapshot } | { readonly expected: str
 
 export function decodeSnapshot(value: unknown): Decoded {
   const wrong: string[] = [];
-  const snapshot = snapshotOf(value, (path, what) => void wrong.push(`${path}: ${what}`));
+  const snapshot = lineOf(value, (path, what) => void wrong.push(`${path}: ${what}`));
   const [first] = wrong;
   return first === undefined ? { snapshot } : { expected: first };
 }
 
 type Wrong = (path: string, what: string) => void;
 
-function snapshotOf(value: unknown, wrong: Wrong): Snapshot {
+function lineOf(value: unknown, wrong: Wrong): Snapshot {
   const fields = fieldsOf(value, 'line', wrong);
   const at = typeof fields['at'] === 'string' ? Date.parse(fields['at']) : Number.NaN;
   if (Number.isNaN(at)) wrong('at', 'a time such as 2026-11-21T10:00:00Z');
@@ -73,6 +89,21 @@ function snapshotOf(value: unknown, wrong: Wrong): Snapshot {
     sources: listOf(fields['sources'], 'sources', wrong).map((source, index) =>
       sourceOf(source, `sources[${index}]`, wrong),
     ),
+    ...(fields['moves'] !== undefined && {
+      moves: listOf(fields['moves'], 'moves', wrong).map((move, index) => moveOf(move, `moves[${index}]`, wrong)),
+    }),
+  };
+}
+
+function moveOf(value: unknown, path: string, wrong: Wrong): Move {
+  const fields = fieldsOf(value, path, wrong);
+  const figure = (key: string) => countOf(fields[key], `${path}.${key}`, wrong);
+  return {
+    from: textOf(fields, 'from', wrong, path),
+    to: textOf(fields, 'to', wrong, path),
+    dormant: figure('dormant'),
+    pooled: figure('pooled'),
+    hosts: figure('hosts'),
   };
 }
 
@@ -107,6 +138,7 @@ function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
     nodes: held('nodes', 'host'),
     apps: held('apps', 'name'),
     hosts: held('hosts', 'address'),
+    ...(fields['drivers'] !== undefined && { drivers: held('drivers', 'name') }),
   };
 }
 

@@ -1,17 +1,11 @@
 // What is remembered of one source: its baselines, its habits, how it spreads over the nodes, and who its clients are.
 
 import { type Baseline, learn, newBaseline, scaled } from './baseline.ts';
-import { DAY } from './duration.ts';
+import { HOUR } from './duration.ts';
 import { type Habit, NO_HABIT } from './habit.ts';
+import { type Shares, spread } from './node-share.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
-
-export interface NodeShare {
-  /** 0 to 1 of the source's pooled connections, over the nodes that count. */
-  readonly share: number;
-  /** When a new node was first seen, or an old one was gone; null where it is as it was. */
-  readonly since: number | null;
-  readonly state: 'known' | 'new' | 'gone';
-}
+import { learnedRows, meanRate, type UsualRow } from './usual-row.ts';
 
 export interface SourcePast {
   readonly name: string;
@@ -23,13 +17,20 @@ export interface SourcePast {
   readonly pooled: Baseline;
   readonly clients: Baseline | null;
   readonly habits: Readonly<Record<'dormant-spike' | 'pooled-spike', Habit>>;
-  readonly shares: Readonly<Record<string, NodeShare>>;
-  readonly lastPooled: number;
-  readonly apps: readonly string[];
-  readonly hosts: readonly string[];
+  readonly shares: Shares;
+  /** Of the last reading, whole or not. */
+  readonly last: { readonly at: number; readonly dormant: number; readonly pooled: number };
+  /** A slow mean of the pooled connections, and of those of its largest apps, hosts and drivers. */
+  readonly mean: number;
+  readonly apps: readonly UsualRow[];
+  readonly hosts: readonly UsualRow[];
+  readonly drivers: readonly UsualRow[];
+  /** What a change of the access list did to it, as a sentence, and when; null for nothing of late. */
+  readonly touched: { readonly at: number; readonly note: string } | null;
 }
 
 export function newPast(source: SnapshotSource, at: number): SourcePast {
+  const pooled = source.active + source.dormant;
   return {
     name: source.name,
     firstSeen: at,
@@ -40,9 +41,12 @@ export function newPast(source: SnapshotSource, at: number): SourcePast {
     clients: source.clients === null ? null : newBaseline(at),
     habits: { 'dormant-spike': NO_HABIT, 'pooled-spike': NO_HABIT },
     shares: {},
-    lastPooled: source.active + source.dormant,
+    last: { at, dormant: source.dormant, pooled },
+    mean: pooled,
     apps: [],
     hosts: [],
+    drivers: [],
+    touched: null,
   };
 }
 
@@ -93,7 +97,10 @@ export function compare(past: SourcePast, source: SnapshotSource, snapshot: Snap
   return { dormant, pooled: dormant + active, share, isWhole: snapshot.complete, held, note };
 }
 
-/** The past with the reading in it. An incomplete reading teaches nothing. */
+/** A source is young for so long: what it holds then is taken for its usual at once. */
+const YOUNG = 3 * HOUR;
+
+/** The past with the reading in it. An incomplete reading teaches nothing but who it is. */
 export function remembered(
   past: SourcePast,
   source: SnapshotSource,
@@ -101,69 +108,33 @@ export function remembered(
 ): SourcePast {
   const { snapshot, compared, isUnusual } = now;
   const { at } = snapshot;
-  const names = (held: SnapshotSource['apps'], known: readonly string[]) => {
-    const told = held.flatMap(({ name }) => (name === null ? [] : [name]));
-    return told.length === 0 ? known : told.slice(0, 5);
-  };
   const pooled = source.active + source.dormant;
+  const isTold = snapshot.complete || pooled > 0;
   const seen = {
     ...past,
     name: source.name,
-    apps: names(source.apps, past.apps),
-    hosts: names(source.hosts, past.hosts),
+    last: isTold ? { at, dormant: source.dormant, pooled } : past.last,
   };
   if (!compared.isWhole || !snapshot.complete) return seen;
+  const passed = at - past.last.at;
+  const slowly = { at, passed, isUnusual, isYoung: at - past.firstSeen < YOUNG && past.inherits === null };
   const whole = (value: number) => value / Math.max(compared.share, 0.1);
-  const taught = {
+  const { shares, factor } = spread(past.shares, source, { snapshot, passed });
+  const lesson = (value: number) => ({ at, value: whole(value), isUnusual });
+  const levelled = (baseline: Baseline) => (factor === 1 ? baseline : scaled(baseline, factor));
+  return {
     ...seen,
+    shares,
     lastSeen: pooled > 0 ? at : past.lastSeen,
-    lastPooled: pooled,
-    dormant: learn(past.dormant, { at, value: whole(compared.dormant), isUnusual }),
-    pooled: learn(past.pooled, { at, value: whole(compared.pooled), isUnusual }),
+    mean: past.mean + (pooled - past.mean) * meanRate(slowly),
+    apps: learnedRows(past.apps, source.apps, slowly),
+    hosts: learnedRows(past.hosts, source.hosts, slowly),
+    drivers: learnedRows(past.drivers, source.drivers ?? [], slowly),
+    dormant: levelled(learn(past.dormant, lesson(compared.dormant))),
+    pooled: levelled(learn(past.pooled, lesson(compared.pooled))),
     clients:
       source.clients === null
         ? past.clients
         : learn(past.clients ?? newBaseline(at), { at, value: source.clients, isUnusual }),
   };
-  return spread(taught, source, snapshot);
-}
-
-/** Which nodes count: a node that came or went does so after a day, and the level moves by what it holds. */
-function spread(past: SourcePast, source: SnapshotSource, snapshot: Snapshot): SourcePast {
-  const total = source.active + source.dormant;
-  if (source.nodes.length === 0 || total === 0) return past;
-  const isFirst = Object.keys(past.shares).length === 0;
-  const now = Object.fromEntries(source.nodes.map((node) => [node.name ?? '', (node.active + node.dormant) / total]));
-  const listed = new Set(snapshot.nodes.map((node) => node.host));
-  const { at } = snapshot;
-  const aged = [...new Set([...Object.keys(past.shares), ...listed])].map((host): [string, NodeShare] => {
-    const held = past.shares[host];
-    if (held === undefined) return [host, { share: now[host] ?? 0, since: at, state: isFirst ? 'known' : 'new' }];
-    if (!listed.has(host)) return [host, { ...held, state: 'gone', since: held.state === 'gone' ? held.since : at }];
-    const state = held.state === 'gone' ? 'known' : held.state;
-    return [
-      host,
-      { share: held.share + ((now[host] ?? 0) - held.share) / 72, since: state === 'known' ? null : held.since, state },
-    ];
-  });
-  const isOld = ({ since }: NodeShare) => since !== null && at - since >= DAY;
-  const gone = aged
-    .filter(([, held]) => held.state === 'gone' && isOld(held))
-    .reduce((sum, [, held]) => sum + held.share, 0);
-  const come = aged
-    .filter(([, held]) => held.state === 'new' && isOld(held))
-    .reduce((sum, [, held]) => sum + held.share, 0);
-  const kept = aged
-    .filter(([, held]) => !(held.state === 'gone' && isOld(held)))
-    .map(([host, held]): [string, NodeShare] => [
-      host,
-      held.state === 'new' && isOld(held) ? { ...held, since: null, state: 'known' } : held,
-    ]);
-  const factor = Math.max(0.1, 1 - gone) / Math.max(0.1, 1 - come);
-  const known = kept.filter(([, held]) => held.state !== 'new').reduce((sum, [, held]) => sum + held.share, 0);
-  const shares = Object.fromEntries(
-    kept.map(([host, held]) => [host, held.state === 'new' ? held : { ...held, share: held.share / (known || 1) }]),
-  );
-  if (factor === 1) return { ...past, shares };
-  return { ...past, shares, dormant: scaled(past.dormant, factor), pooled: scaled(past.pooled, factor) };
 }

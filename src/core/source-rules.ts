@@ -1,22 +1,30 @@
 // The rules about sources: spikes of dormant and pooled connections, a threshold, client leaks, and newcomers.
 
-import { settled, usualAt } from './baseline.ts';
-import { DAY } from './duration.ts';
-import { type Habit, lived } from './habit.ts';
+import { clientAdvice, spikeAdvice } from './advice.ts';
+import { type Baseline, settled, usualAt } from './baseline.ts';
+import { DAY, HOUR, MINUTE } from './duration.ts';
+import { count } from './figures.ts';
+import { type Elected, growthOf } from './growth.ts';
+import { type Habit, habitual, lived } from './habit.ts';
 import type { Verdict } from './judged.ts';
-import type { Rules, SpikeRule } from './rule.ts';
-import type { Held, Snapshot, SnapshotSource } from './snapshot.ts';
+import type { Readings, Rules } from './rule.ts';
+import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import { type Compared, compare, remembered, type SourcePast } from './source-past.ts';
-import { measureSpike } from './spike.ts';
+import { measureSpike, type SpikeInput } from './spike.ts';
+import { NAMED } from './succession.ts';
+import { transitionOf } from './transition.ts';
 
 export interface SourceLook {
   readonly source: SnapshotSource;
   readonly past: SourcePast;
   readonly snapshot: Snapshot;
   readonly rules: Rules;
+  readonly wall: SpikeInput['wall'];
   /** Since when the cluster is watched. */
   readonly watchedSince: number;
-  readonly electedAt: number | null;
+  /** The usual time between readings. */
+  readonly interval: number | null;
+  readonly elected: Elected | null;
   readonly isFiring: (rule: Verdict['rule']) => boolean;
 }
 
@@ -42,15 +50,9 @@ export function judgeSource(look: SourceLook): { readonly verdicts: readonly Ver
     compared,
     isUnusual: isUnusual || (rules.clients !== null && clients?.standing === 'above'),
   });
-  if (!ends) return { verdicts, past: learned };
-  return {
-    verdicts,
-    past: {
-      ...learned,
-      dormant: settled(learned.dormant) ?? learned.dormant,
-      pooled: settled(learned.pooled) ?? learned.pooled,
-    },
-  };
+  const isSettled = (baseline: Baseline) => settled(baseline) ?? baseline;
+  const past = ends ? { ...learned, dormant: isSettled(learned.dormant), pooled: isSettled(learned.pooled) } : learned;
+  return { verdicts, past };
 }
 
 interface SpikeFound {
@@ -61,85 +63,105 @@ interface SpikeFound {
 }
 
 function spike(look: SourceLook, compared: Compared, name: SpikeName): SpikeFound {
-  const { past, snapshot, electedAt } = look;
+  const { past, source, snapshot, elected } = look;
   const { at } = snapshot;
-  const rule: SpikeRule | null = look.rules[name];
+  const rule = look.rules[name];
   const figure = name === 'dormant-spike' ? 'dormant' : 'pooled';
   const habit = past.habits[name];
   if (rule === null) return { name, habit, isUnusual: false, verdict: null };
   const usuals = { dormant: usualAt(past.dormant, at), pooled: usualAt(past.pooled, at) };
-  const input = { rule, at, figure, compared, ...usuals, electedAt } as const;
-  const first = measureSpike({ ...input, habit });
-  const isUnusual = first.standing === 'above' || first.isSlow;
-  const next =
-    first.ratio === null || !compared.isWhole
-      ? habit
-      : lived(habit, { at, isUnusual, ratio: first.ratio, value: first.value });
-  const { standing, isSlow, value, usual, heldBack, reason } = measureSpike({ ...input, habit: next });
+  const measured = measureSpike({ rule, figure, compared, ...usuals, wall: look.wall });
+  const { standing, slow, value, usual, ratio, excess, against, reason } = measured;
+  const isUnusual = standing === 'above' || slow > 0;
+  const isLearned = ratio !== null && compared.isWhole;
+  const next = isLearned ? lived(habit, { at, isUnusual, ratio, value }) : habit;
   const isOld = look.isFiring(name) && settled(past[figure]) !== null && standing !== 'below' && compared.isWhole;
-  const ending = isOld ? `${value} ${figure} connections for a day: this is its usual now` : null;
+  const heldBack =
+    isUnusual && ratio !== null
+      ? (transitionOf({ at, source, past, excess, ratio, line: rule.ratio, elected }) ?? habitual(next, at))
+      : null;
   const verdict: Verdict = {
     ...blank(look),
     rule: name,
     standing,
-    isSlow,
+    slow,
     value,
     usual,
+    severity: rule.severity,
     readings: rule.readings,
-    slowReadings: rule.slow.readings,
+    slowReadings: inTime(rule.slow.readings, look.interval),
     heldBack,
-    ending,
-    what: `${value} ${figure} connections${usual === null ? '' : `, usually ${Math.round(usual)}`}`,
+    ending: isOld ? `it held ${count(value)} ${figure} connections for a day, and this is its usual now` : null,
+    what: `${count(value)} ${figure} connections${usual === null ? '' : `, usually ${count(usual)}`}`,
+    against,
     reason,
-    notes: notesOf(look, compared),
+    notes:
+      isUnusual || look.isFiring(name) ? spikeNotes(look, compared, (usuals.pooled?.value ?? 0) * compared.share) : [],
   };
   return { name, habit: next, isUnusual, verdict };
+}
+
+const USUAL_INTERVAL = 5 * MINUTE;
+const MOST_READINGS = 60;
+
+/** As many readings as fill the time that they fill at five minutes; three at least. */
+function inTime({ needed, of }: Readings, interval: number | null): Readings {
+  const within = Math.min(MOST_READINGS, Math.max(3, Math.round((of * USUAL_INTERVAL) / (interval ?? USUAL_INTERVAL))));
+  return { needed: Math.max(1, Math.round((needed / of) * within)), of: within };
 }
 
 function blank({
   source,
   rules,
-}: SourceLook): Omit<Verdict, 'rule' | 'standing' | 'value' | 'what' | 'reason' | 'readings'> {
+}: SourceLook): Omit<Verdict, 'rule' | 'standing' | 'value' | 'what' | 'reason' | 'readings' | 'severity'> {
   return {
     source: source.id,
     node: null,
     who: source.name,
-    isSlow: false,
+    slow: 0,
     usual: null,
-    severity: 'warning',
     slowReadings: null,
     heldBack: null,
     ending: null,
+    against: null,
     notes: [],
     repeat: rules.repeat,
   };
 }
 
-function notesOf({ source, electedAt, snapshot }: SourceLook, { note }: Compared): readonly string[] {
-  const biggest = (held: readonly Held[]) =>
-    held.toSorted((one, other) => other.active + other.dormant - one.active - one.dormant)[0]?.name ?? null;
-  const [node, app, host] = [biggest(source.nodes), biggest(source.apps), biggest(source.hosts)];
-  const most = [node && `on ${node}`, app && `app ${app}`, host && `host ${host}`].filter(
-    (word) => word !== null && word !== '',
-  );
+function spikeNotes(look: SourceLook, compared: Compared, usual: number): readonly string[] {
+  const { source, past, snapshot, elected } = look;
+  const { at } = snapshot;
+  const usualClients = past.clients === null ? null : (usualAt(past.clients, at)?.value ?? null);
   return [
-    ...(most.length === 0 ? [] : [`Most of them: ${most.join(', ')}.`]),
-    ...(note === null ? [] : [`Judged ${note}.`]),
-    ...(electedAt !== null && snapshot.at - electedAt <= 3_600_000
+    ...growthOf({ past, source, snapshot, usual }),
+    ...(compared.note === null ? [] : [`Judged ${compared.note}.`]),
+    ...surroundings(look),
+    ...(elected !== null && at - elected.at <= HOUR
       ? ['There was an election in the last hour: this may be a storm after it.']
       : []),
-    'Try: reuse one MongoClient, lower maxPoolSize, set maxIdleTimeMS.',
+    spikeAdvice({ source, usualClients, nodes: source.nodes.length }),
   ];
+}
+
+/** What happened to the source itself of late. */
+function surroundings({ past, snapshot }: SourceLook): readonly string[] {
+  const { touched } = past;
+  return touched !== null && snapshot.at - touched.at <= NAMED ? [touched.note] : [];
 }
 
 function threshold(look: SourceLook, compared: Compared): Verdict | null {
   const rule = look.rules['dormant-threshold'];
   if (rule === null) return null;
-  const value = look.source.dormant;
+  const { source, snapshot, past } = look;
+  const value = source.dormant;
   const isBelow = value < 0.9 * rule.limit;
   const standing = value >= rule.limit ? 'above' : !compared.isWhole ? 'unknown' : isBelow ? 'below' : 'between';
-  const what = `${value} dormant connections of at most ${rule.limit}`;
-  return { ...blank(look), rule: 'dormant-threshold', standing, value, readings: rule.readings, what, reason: what };
+  const what = `${count(value)} dormant connections, ${count(rule.limit)} is the threshold`;
+  const usual = (usualAt(past.pooled, snapshot.at)?.value ?? past.mean) * compared.share;
+  const notes = standing === 'above' ? spikeNotes(look, compared, usual) : [];
+  const { severity, readings } = rule;
+  return { ...blank(look), rule: 'dormant-threshold', standing, value, severity, readings, what, reason: what, notes };
 }
 
 function clientLeak(look: SourceLook, compared: Compared): Verdict | null {
@@ -148,54 +170,51 @@ function clientLeak(look: SourceLook, compared: Compared): Verdict | null {
   if (rule === null) return null;
   const usual = past.clients === null ? null : usualAt(past.clients, snapshot.at);
   const value = source.clients ?? 0;
-  const told = { ...blank(look), rule: 'clients', value, readings: rule.readings } as const;
+  const readings = inTime(rule.readings, look.interval);
+  const told = { ...blank(look), rule: 'clients', value, severity: rule.severity, readings } as const;
   if (source.clients === null || usual === null || !compared.isWhole) {
-    const reason = 'waits: clients are not known, or less than a day of history';
+    const reason = 'it waits: clients are not known, or less than a day of history';
     return { ...told, standing: 'unknown', what: reason, reason };
   }
   const more = value - usual.value;
   const isAbove = more >= rule.minimum && value >= rule.ratio * usual.value;
-  const standing = isAbove
-    ? 'above'
-    : more < rule.minimum / 2 || value < (1 + (rule.ratio - 1) / 2) * usual.value
-      ? 'below'
-      : 'between';
-  const what = `${value} MongoClient instances, usually ${Math.round(usual.value)}`;
-  const ending =
-    look.isFiring('clients') && past.clients !== null && settled(past.clients) !== null
-      ? `${value} instances are its usual now`
-      : null;
-  const heldBack =
-    look.isFiring('dormant-spike') || look.isFiring('pooled-spike') ? 'a spike of this source is already told' : null;
+  const isBelow = more < rule.minimum / 2 || value < (1 + (rule.ratio - 1) / 2) * usual.value;
+  const isOld = look.isFiring('clients') && past.clients !== null && settled(past.clients) !== null;
+  const isTold = look.isFiring('dormant-spike') || look.isFiring('pooled-spike');
+  const what = `${count(value)} MongoClient instances, usually ${count(usual.value)}`;
   return {
     ...told,
     usual: usual.value,
-    standing,
-    ending,
-    heldBack,
+    standing: isAbove ? 'above' : isBelow ? 'below' : 'between',
+    ending: isOld ? `${count(value)} instances are its usual now` : null,
+    heldBack: isTold ? 'a spike of this source is already told' : null,
     what,
-    reason: what,
-    notes: ['Try: one MongoClient per process, closed when it ends.'],
+    reason: `${what} (the line is ${rule.ratio} × and ${count(rule.minimum)} more)`,
+    notes: [...surroundings(look), clientAdvice({ source, usualClients: usual.value, nodes: source.nodes.length })],
   };
 }
 
 function newSource(look: SourceLook, compared: Compared): Verdict | null {
-  const { past, snapshot, watchedSince } = look;
+  const { past, source, snapshot, watchedSince } = look;
   const rule = look.rules['new-source'];
   if (rule === null) return null;
   const { pooled: value } = compared;
   const isNew = past.firstSeen - watchedSince >= DAY && past.inherits === null;
-  const age = snapshot.at - past.firstSeen;
-  const isKnown = age >= DAY;
-  const what = `a new source with ${value} connections`;
+  const isKnown = snapshot.at - past.firstSeen >= DAY;
+  const what = `a new source with ${count(value)} connections`;
   const isAbove = isNew && !isKnown && value >= rule.minimum;
-  const standing = isAbove ? 'above' : compared.isWhole ? 'below' : 'unknown';
-  const reason =
-    isNew && !isKnown
-      ? `${what} (told from ${rule.minimum})`
-      : past.inherits === null
-        ? 'it is known'
-        : `it goes on from ${past.inherits}`;
-  const ending = look.isFiring('new-source') && isKnown ? 'it is known for a day now' : null;
-  return { ...blank(look), rule: 'new-source', standing, value, readings: rule.readings, ending, what, reason };
+  const known = past.inherits === null ? 'it is known' : `it goes on from ${past.inherits}`;
+  const { severity, readings } = rule;
+  return {
+    ...blank(look),
+    rule: 'new-source',
+    standing: isAbove ? 'above' : compared.isWhole ? 'below' : 'unknown',
+    value,
+    severity,
+    readings,
+    ending: look.isFiring('new-source') && isKnown ? 'it is known for a day now' : null,
+    what,
+    reason: isNew && !isKnown ? `${what} (told from ${count(rule.minimum)})` : known,
+    notes: isAbove ? growthOf({ past: { ...past, apps: [], hosts: [], mean: 0 }, source, snapshot, usual: 0 }) : [],
+  };
 }

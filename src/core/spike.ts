@@ -2,80 +2,99 @@
 
 import type { Standing } from './alert.ts';
 import type { Usual } from './baseline.ts';
-import { type Habit, habitual } from './habit.ts';
+import { count } from './figures.ts';
 import type { SpikeRule } from './rule.ts';
 import type { Compared } from './source-past.ts';
 
 /** How many times the root of the usual, the noise of independent connections, is no news. */
 const SIGMAS = 4;
+/** What a day of the week is like is known after a week; until then a Monday is held against a Sunday. */
+const DOUBT = 1.4;
+/** However far above the slow line, a reading counts no more than this: what lasts needs a few of them. */
+const HEAVIEST = 2;
 
 export interface Measured {
   readonly standing: Standing;
-  readonly isSlow: boolean;
+  readonly slow: number;
   readonly value: number;
   readonly usual: number | null;
   readonly ratio: number | null;
-  readonly heldBack: string | null;
+  /** How many connections more than usual; 0 where the usual is not known. */
+  readonly excess: number;
+  /** `6.8 × its usual for Saturday 10:00` */
+  readonly against: string | null;
   /** For people: value, usual, margin, ratio, minimum. */
   readonly reason: string;
 }
 
 export interface SpikeInput {
   readonly rule: SpikeRule;
-  readonly at: number;
   readonly figure: 'dormant' | 'pooled';
   readonly compared: Compared;
   readonly dormant: Usual | null;
   readonly pooled: Usual | null;
-  readonly habit: Habit;
-  /** When the primary last changed; null for never. */
-  readonly electedAt: number | null;
+  /** What the clock on the wall shows. */
+  readonly wall: { readonly weekday: string; readonly time: string };
 }
-
-const SETTLING = 15 * 60_000;
 
 export function measureSpike(input: SpikeInput): Measured {
   const { rule, figure, compared } = input;
   const value = compared[figure];
-  const usual = input[figure]?.value ?? null;
-  if (usual === null || compared.held !== null) {
-    const reason = compared.held ?? 'waits: less than a day of history';
-    return { standing: 'unknown', isSlow: false, value, usual: null, ratio: null, heldBack: null, reason };
+  const known = input[figure];
+  if (known === null || compared.held !== null) {
+    const reason = compared.held ?? 'it waits: less than a day of history';
+    return { standing: 'unknown', slow: 0, value, usual: null, ratio: null, excess: 0, against: null, reason };
   }
-  const part = usual * compared.share;
-  const ratio = value / Math.max(1, part);
-  const margin = SIGMAS * Math.sqrt(Math.max(1, part));
-  const excess = value - part;
-  const isMore = excess >= rule.minimum && excess >= margin;
-  const companion = besides(input, excess);
-  const above = isMore && ratio >= rule.ratio;
-  const isSlow = isMore && ratio >= rule.slow.ratio && companion(rule.slow.ratio) === null;
-  const quiet = companion(rule.ratio);
+  const usual = known.value * compared.share;
+  const ratio = value / Math.max(1, usual);
+  const excess = value - usual;
+  const doubt = known.from === 'week' ? 1 : DOUBT;
+  const line = rule.ratio * doubt;
+  const slowLine = rule.slow.ratio * doubt;
+  const margin = SIGMAS * Math.sqrt(Math.max(1, usual));
+  const least = Math.max(rule.minimum, margin);
+  const isMore = excess >= least;
+  const besides = companion(input, excess);
+  const quiet = besides(line);
+  const isSlow = isMore && ratio >= slowLine && besides(slowLine) === null;
   const standing = standingOf({
-    above: above && quiet === null,
+    above: isMore && ratio >= line && quiet === null,
     below: ratio < rule.clear || excess < rule.minimum / 2,
     compared,
   });
+  const against = `${ratio.toFixed(1)} × its usual for ${timeOf(input, known)}`;
   const reason = [
-    `${value} against a usual of ${part.toFixed(0)} (same time of earlier ${input[figure]?.from ?? 'day'}s): ${ratio.toFixed(2)}× of ${rule.ratio}×`,
-    `${excess.toFixed(0)} more, of ${rule.minimum} and a margin of ${margin.toFixed(0)}`,
+    `${against} (${count(usual)}; the line is ${Number(line.toFixed(2))} ×), ${more(excess)} (at least ${count(least)})`,
     ...(isMore && quiet !== null ? [quiet] : []),
     ...(compared.note === null ? [] : [compared.note]),
   ].join('; ');
-  return { standing, isSlow, value, usual: part, ratio, heldBack: heldBack(input, ratio), reason };
+  const slow = isSlow ? Math.min(HEAVIEST, (ratio - 1) / (slowLine - 1)) : 0;
+  return { standing, slow, value, usual, ratio, excess, against, reason };
 }
 
-/** What must be true beside the figure itself; null where it is. */
-function besides({ figure, compared, dormant, pooled }: SpikeInput, excess: number): (ratio: number) => string | null {
+function more(excess: number): string {
+  return excess < 0 ? `${count(-excess)} fewer` : `${count(excess)} more`;
+}
+
+/** `Saturday 10:00`, or `10:00` where the week is not known yet. */
+function timeOf({ wall }: SpikeInput, { from }: Usual): string {
+  return from === 'week' ? `${wall.weekday} ${wall.time}` : wall.time;
+}
+
+/** What must be true beside the figure itself, at a ratio; null where it is. */
+function companion(
+  { figure, compared, dormant, pooled }: SpikeInput,
+  excess: number,
+): (ratio: number) => string | null {
   if (figure === 'dormant') {
     const usual = (pooled?.value ?? 0) * compared.share;
     return (ratio) =>
       compared.pooled >= usual * (1 + (ratio - 1) / 3)
         ? null
-        : `active and dormant together, ${compared.pooled}, are near their usual of ${usual.toFixed(0)}: load fell, nobody came`;
+        : `active and dormant together, ${count(compared.pooled)}, are near their usual of ${count(usual)}: load fell, nobody came`;
   }
-  const more = compared.dormant - (dormant?.value ?? 0) * compared.share;
-  return () => (more < excess / 2 ? null : 'it is the dormant ones that rose: dormant-spike judges them');
+  const rise = compared.dormant - (dormant?.value ?? 0) * compared.share;
+  return () => (rise < excess / 2 ? null : 'it is the dormant ones that rose: dormant-spike judges them');
 }
 
 /** An incomplete reading may say that it is more, never that it is over. */
@@ -83,10 +102,4 @@ function standingOf({ above, below, compared }: { above: boolean; below: boolean
   if (above) return 'above';
   if (!compared.isWhole) return 'unknown';
   return below ? 'below' : 'between';
-}
-
-function heldBack({ rule, at, electedAt, habit }: SpikeInput, ratio: number): string | null {
-  if (electedAt !== null && at - electedAt <= SETTLING && ratio < 2 * rule.ratio)
-    return 'an election less than 15 minutes ago: pools are rebuilt';
-  return habitual(habit, at);
 }

@@ -6,8 +6,13 @@ import type { Delivery, Outbox } from './outbox.ts';
 import type { Silence } from './silence.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** The part of a cluster's state that is written with every reading: small, and what decides about telling. */
-export type ClusterHead = Omit<ClusterState, 'sources' | 'nodes'>;
+/** The part of a cluster's state that is written with every reading and every look at the nodes: small, and what decides about telling. */
+export interface ClusterHead extends Omit<ClusterState, 'sources' | 'nodes'> {
+  /** 1 for the first; each write adds one, and a write of any other version than the next is refused. */
+  readonly version: number;
+  /** Connections that a node had refused when it was last looked at, and when, by host: a look between readings moves it. */
+  readonly rejected: Readonly<Record<string, { readonly count: number; readonly at: number }>>;
+}
 
 /** All of a cluster's state but its head, now and then: 32 KB a source. With the readings after it, it is the state. */
 export interface Checkpoint {
@@ -22,8 +27,10 @@ export interface Checkpoint {
 /** What one decision changes, written together or not at all. */
 export interface Change {
   readonly cluster: string;
-  /** A scheduled reading, judged; null for what a person or the clock did. */
-  readonly reading: { readonly slot: number; readonly snapshot: Snapshot; readonly head: ClusterHead } | null;
+  /** A scheduled reading, judged; null for a look at the nodes, and for what a person or the clock did. */
+  readonly reading: { readonly slot: number; readonly snapshot: Snapshot } | null;
+  /** The cluster's head from now on, with a reading or without; null leaves it as it is. */
+  readonly head: ClusterHead | null;
   readonly alerts: readonly AlertRecord[];
   readonly groups: readonly AlertGroup[];
   readonly silences: readonly Silence[];
@@ -75,7 +82,7 @@ export interface Store extends Outbox {
   /** Who claimed the last slot of a cluster; null before the first. */
   lastClaim(cluster: string): Promise<{ readonly slot: number; readonly instance: string } | null>;
 
-  /** False, and nothing written, where the slot has a reading already or a record is not of the next version. */
+  /** False, and nothing written, where the slot has a reading already, or the head or a record is not of the next version. */
   write(change: Change): Promise<boolean>;
 
   head(cluster: string): Promise<ClusterHead | null>;

@@ -81,7 +81,8 @@ export interface WatchStatus {
     /** Slots that came while the reading before still ran. */
     readonly skipped: number;
   }[];
-  readonly waiting: { readonly count: number; readonly oldest: number | null };
+  /** Deliveries that Slack does not have yet; null while the store cannot tell. */
+  readonly waiting: { readonly count: number; readonly oldest: number | null } | null;
 }
 
 export interface Watching {

@@ -1,27 +1,28 @@
 // The use cases: what somebody wrote, pressed or opened → a view in the right place.
 
 import { COMMANDS, type Command } from '../core/command.ts';
-import type { Answer, ClusterList, Desk } from '../core/desk.ts';
+import type { ClusterList, Desk } from '../core/desk.ts';
+import { firstWord } from '../core/grammar.ts';
 import { parseCommand } from '../core/parse-command.ts';
 import type { Problem } from '../core/problem.ts';
-import { ACTIONS, matchesKey, readTarget, type Target } from './keys.ts';
-import { withProgress } from './progress.ts';
-import type { Guest, Reception } from './reception.ts';
-import { lastReadingOf, renderingOf, type Wanted } from './rendering.ts';
-import type { Timing } from './settings.ts';
+import type { Alerting } from './alerting.ts';
+import { clusterNames, targetAt } from './cluster-names.ts';
+import { ACTIONS, type Target } from './keys.ts';
+import type { Guest } from './reception.ts';
+import { renderingOf, type Wanted } from './rendering.ts';
+import { type Showing, showCluster, showLast, surroundings } from './show-cluster.ts';
+import { historyAsked, historyPressed } from './show-history.ts';
+import type { Silencing } from './silencing.ts';
 import { clusterChoiceView } from './views/choice.ts';
 import { goneView } from './views/gone.ts';
 import { helpView } from './views/help.ts';
 import { problemView } from './views/problem.ts';
-import { readingView } from './views/reading.ts';
 import { statusView } from './views/status.ts';
 import type { Press } from './visit.ts';
 
-export interface AnswersInput {
-  readonly desk: Desk;
-  readonly command: string;
-  readonly explained: Reception['explained'];
-  readonly timing: Timing;
+export interface AnswersInput extends Showing {
+  readonly alerting: Alerting;
+  readonly silencing: Silencing;
 }
 
 export interface Answers {
@@ -29,55 +30,63 @@ export interface Answers {
   command(guest: Guest, text: string): Promise<void>;
   /** A button or a choice that leads to another view in the same place. */
   open(guest: Guest, press: Press): Promise<void>;
+  /** A button or a choice that leads to a history. */
+  history(guest: Guest, press: Press): Promise<void>;
   /** Posts what is pressed at for all in the channel. */
   share(guest: Guest, press: Press): Promise<void>;
 }
 
 export function createAnswers(input: AnswersInput): Answers {
-  const { desk, command: name } = input;
-  const show = (guest: Guest, problem: Problem) => guest.reply.show(() => problemView(problem));
+  const { desk, command: name, alerting, silencing } = input;
 
   return {
     async command(guest, text) {
-      const list = await clustersFor(text, { desk, name, signal: guest.signal });
+      const list = await clustersFor(text, { desk, signal: guest.signal });
       const parsed = parseCommand(text, { clusters: list.names, command: name });
-      if (!parsed.ok) return show(guest, parsed.problem);
+      if (!parsed.ok) return guest.reply.show(() => problemView(parsed.problem));
       const { command } = parsed;
-      if (command.kind === 'help') return guest.reply.show(() => helpView({ command: name, forms: COMMANDS }));
-      if (command.kind === 'status') {
-        const status = await desk.status(guest.signal);
-        return guest.reply.show((tables) => statusView({ status, tables }));
+      switch (command.kind) {
+        case 'help':
+          return guest.reply.show(() => helpView({ command: name, forms: COMMANDS }));
+        case 'status': {
+          const status = await desk.status(guest.signal);
+          return guest.reply.show((tables) => statusView({ status, tables }));
+        }
+        case 'alerts':
+          return alerting.board(guest, command.cluster);
+        case 'silence':
+          return silencing.command(guest, { command, clusters: list.names });
+        case 'unsilence':
+          return alerting.unsilence(guest, command);
+        case 'history':
+          return historyAsked(guest, { command, list }, input);
+        default:
+          return showAsked(guest, { command, list }, input);
       }
-      const cluster = command.cluster ?? list.defaultCluster;
-      if (cluster !== null) return showCluster(guest, { cluster, wanted: wantedBy(command), fresh: false }, input);
-      // A choice carries no words: who asks for a source by name has to name its cluster, too.
-      if (command.kind === 'source' && list.names.length > 0) {
-        return show(guest, whichCluster(command.source, { list, name }));
-      }
-      const { by, view } = { by: 'source' as const, ...wantedBy(command) };
-      return guest.reply.show(() => clusterChoiceView({ names: list.names, left: list.left, by, view }));
     },
 
     async open(guest, press) {
-      const target = await resolved(guest, press.value, desk);
+      const target = await targetAt(press.value, { desk, signal: guest.signal });
       if (target === null) return guest.reply.show(() => goneView({ what: 'The cluster', cluster: null }));
       const { actionId } = press;
-      if (actionId === ACTIONS.showLast) return showLast(guest, target, input);
+      if (actionId === ACTIONS.showLast) return showLast(guest, { ...target, wanted: wantedAt(target) }, input);
       const wanted: Wanted = actionId === ACTIONS.nodes ? { view: 'nodes' } : wantedAt(target);
       const fresh = actionId === ACTIONS.refresh || actionId === ACTIONS.freshReport;
       return showCluster(guest, { cluster: target.cluster, wanted, fresh }, input);
     },
 
+    history: (guest, press) => historyPressed(guest, press, input),
+
     async share(guest, press) {
-      const target = await resolved(guest, press.value, desk);
+      const target = await targetAt(press.value, { desk, signal: guest.signal });
       if (target === null) return guest.reply.aside(() => goneView({ what: 'The cluster', cluster: null }));
       if (!guest.publicly) return guest.reply.aside(() => problemView(NOT_FOR_ALL));
       const { cluster } = target;
+      const wanted = wantedAt(target);
       const answer = desk.last(cluster) ?? (await desk.report(cluster, { signal: guest.signal }));
+      const around = await surroundings(guest, { report: answer.report, wanted }, input);
       const place = { kind: 'shared', by: guest.visit.user } as const;
-      const posted = await guest.reply.announce(
-        renderingOf({ answer, wanted: wantedAt(target), place, command: name, last: null }),
-      );
+      const posted = await guest.reply.announce(renderingOf({ ...input, answer, wanted, place, around, last: null }));
       if (!posted.ok) await guest.reply.aside(() => problemView(notShared(posted.error)));
     },
   };
@@ -86,14 +95,32 @@ export function createAnswers(input: AnswersInput): Answers {
 /** Where the clusters cannot be listed, what needs none of them is still answered. */
 async function clustersFor(
   text: string,
-  { desk, name, signal }: { readonly desk: Desk; readonly name: string; readonly signal: AbortSignal },
+  { desk, signal }: { readonly desk: Desk; readonly signal: AbortSignal },
 ): Promise<ClusterList> {
-  const parsed = parseCommand(text, { clusters: [], command: name });
-  const needsNone = parsed.ok && (parsed.command.kind === 'help' || parsed.command.kind === 'status');
-  return needsNone ? { names: [], left: [], problems: [], defaultCluster: null } : desk.clusters(signal);
+  const word = firstWord(text);
+  if (word === 'help' || word === 'status') return { names: [], left: [], problems: [], defaultCluster: null };
+  // Alerts are asked for when Atlas is away, too.
+  const isOfWatch = word === 'alerts' || word === 'silence' || word === 'unsilence' || word === 'history';
+  return isOfWatch ? clusterNames({ desk, signal }) : desk.clusters(signal);
 }
 
-type ClusterCommand = Exclude<Command, { kind: 'help' | 'status' }>;
+type ClusterCommand = Extract<Command, { kind: 'report' | 'source' | 'nodes' | 'hygiene' }>;
+
+async function showAsked(
+  guest: Guest,
+  { command, list }: { readonly command: ClusterCommand; readonly list: ClusterList },
+  input: AnswersInput,
+): Promise<void> {
+  const cluster = command.cluster ?? list.defaultCluster;
+  if (cluster !== null) return showCluster(guest, { cluster, wanted: wantedBy(command), fresh: false }, input);
+  // A choice carries no words: who asks for a source by name has to name its cluster, too.
+  if (command.kind === 'source' && list.names.length > 0) {
+    const problem = whichCluster(command.source, { list, name: input.command });
+    return guest.reply.show(() => problemView(problem));
+  }
+  const { by, view } = { by: 'source' as const, ...wantedBy(command) };
+  return guest.reply.show(() => clusterChoiceView({ names: list.names, left: list.left, by, view }));
+}
 
 function wantedBy(command: ClusterCommand): Wanted {
   switch (command.kind) {
@@ -110,50 +137,6 @@ function wantedBy(command: ClusterCommand): Wanted {
 function wantedAt({ view, by, source }: Target): Wanted {
   if (view === 'source' && source !== null) return { view, source: { key: source } };
   return view === 'nodes' || view === 'hygiene' ? { view } : { view: 'report', by };
-}
-
-/** What a button carries, with the cluster by its name; null where that is no longer watched. */
-async function resolved(guest: Guest, value: string, desk: Desk): Promise<Target | null> {
-  const target = readTarget(value);
-  if (target === null) return null;
-  const { names } = await desk.clusters(guest.signal);
-  const cluster = names.find((known) => matchesKey(known, target.cluster));
-  return cluster === undefined ? null : { ...target, cluster };
-}
-
-interface Sought {
-  readonly cluster: string;
-  readonly wanted: Wanted;
-  readonly fresh: boolean;
-}
-
-async function showCluster(guest: Guest, { cluster, wanted, fresh }: Sought, input: AnswersInput): Promise<void> {
-  const { desk, timing, command } = input;
-  const { reply, signal } = guest;
-  const nodes = desk.last(cluster)?.report.nodes.length ?? null;
-  let answer: Answer;
-  try {
-    answer = await withProgress({
-      afterMs: timing.readingAfter,
-      show: () => reply.show(() => readingView({ cluster, nodes })),
-      work: desk.report(cluster, { fresh, signal }),
-    });
-  } catch (error) {
-    const problem = input.explained(error, guest);
-    const lastReading = lastReadingOf(desk.last(cluster));
-    return reply.show(() => problemView(problem, lastReading === null ? {} : { lastReading }));
-  }
-  await reply.show(renderingOf({ answer, wanted, place: reply.place, command, last: desk.last(cluster) }));
-}
-
-async function showLast(guest: Guest, target: Target, { desk, command }: AnswersInput): Promise<void> {
-  const { reply } = guest;
-  const answer = desk.last(target.cluster);
-  const rendering =
-    answer === null
-      ? () => goneView({ what: 'The last reading', cluster: target.cluster })
-      : renderingOf({ answer, wanted: wantedAt(target), place: reply.place, command, last: null });
-  await reply.show(rendering);
 }
 
 function whichCluster(source: string, { list, name }: { readonly list: ClusterList; readonly name: string }): Problem {

@@ -18,11 +18,20 @@ import type { ActionId } from './keys.ts';
 import { LIMITS } from './limits.ts';
 import { mrkdwn, type Phrase, richText } from './phrase.ts';
 import { plain } from './text.ts';
-import type { MessageView } from './view.ts';
+import type { MessageView, ViewBlock } from './view.ts';
 
 /** With `emoji: false` Slack leaves :codes: as they are. */
 function plainText(words: string, max: number): PlainTextElement {
   return { type: 'plain_text', text: plain(words, { max }), emoji: false };
+}
+
+/** Of a modal's parts. */
+export function plainWords(words: string): PlainTextElement {
+  return plainText(words, LIMITS.placeholder);
+}
+
+export function option(words: string, value: string): PlainTextOption {
+  return { text: plainText(words, LIMITS.optionText), value };
 }
 
 export function header(words: string): HeaderBlock {
@@ -99,13 +108,16 @@ export function button(input: {
   readonly value: string;
   /** What a screen reader says, where the word alone does not say it. */
   readonly label?: string;
+  /** Of several, the one that is shown already. */
+  readonly isChosen?: boolean;
 }): Button {
-  const { action, word, value, label } = input;
+  const { action, word, value, label, isChosen = false } = input;
   return {
     type: 'button',
     action_id: action,
     text: plainText(word, LIMITS.buttonWord),
     value,
+    ...(isChosen ? { style: 'primary' as const } : {}),
     ...(label === undefined ? {} : { accessibility_label: plain(label, { max: LIMITS.accessibilityLabel }) }),
   };
 }
@@ -123,9 +135,7 @@ export function select(input: {
   readonly choices: readonly Choice[];
 }): StaticSelect | null {
   if (input.choices.length === 0) return null;
-  const options = input.choices
-    .slice(0, LIMITS.options)
-    .map(({ words, value }): PlainTextOption => ({ text: plainText(words, LIMITS.optionText), value }));
+  const options = input.choices.slice(0, LIMITS.options).map(({ words, value }) => option(words, value));
   return {
     type: 'static_select',
     action_id: input.action,
@@ -149,11 +159,11 @@ export function drawn(value: unknown): number {
 /** A message whose table takes the room that the rest leaves. `said` is its `text`: the lines in one. */
 export function message(input: {
   readonly said: readonly Phrase[];
-  readonly above: readonly (KnownBlock | null)[];
+  readonly above: readonly (ViewBlock | null)[];
   readonly table?: (room: number) => KnownBlock | null;
-  readonly below: readonly (KnownBlock | null)[];
+  readonly below: readonly (ViewBlock | null)[];
 }): MessageView {
-  const isThere = (block: KnownBlock | null): block is KnownBlock => block !== null;
+  const isThere = (block: ViewBlock | null): block is ViewBlock => block !== null;
   const above = input.above.filter(isThere);
   const below = input.below.filter(isThere);
   const table = input.table?.(LIMITS.drawn - drawn(above) - drawn(below)) ?? null;

@@ -1,28 +1,38 @@
 // The bot in Slack: Bolt, a transport and the listeners, from start to stop. Wiring alone.
 
 import { App, type Receiver } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
 import type { Desk } from '../core/desk.ts';
 import type { Problem } from '../core/problem.ts';
+import { alertChannels } from './alert-channel.ts';
+import { createAlerting } from './alerting.ts';
 import { createAnswers } from './answers.ts';
 import type { Identity } from './decode.ts';
 import type { Floor } from './floor.ts';
+import { createForms } from './forms.ts';
 import { createHome } from './home.ts';
 import { acknowledgeAll } from './listeners/acknowledge.ts';
+import { listenToAlerts } from './listeners/alerts.ts';
 import { listenToCommand } from './listeners/command.ts';
 import { listenToDrillDown } from './listeners/drill-down.ts';
+import { listenToHistory } from './listeners/history.ts';
 import { listenToHome } from './listeners/home.ts';
 import { listenToMentions } from './listeners/mention.ts';
 import { listenToShare } from './listeners/share.ts';
+import { listenToSilence } from './listeners/silence.ts';
 import { type BotLog, libraryLogger } from './log.ts';
 import { createMembers } from './members.ts';
-import { identify, lacks } from './preflight.ts';
+import { createNotifier, type Notifier, type WatchInput } from './notifier.ts';
+import { type AlertTrouble, alertTroubles, cannotRecover, identify, lacks } from './preflight.ts';
 import { createReception } from './reception.ts';
 import { createReplies } from './reply.ts';
 import { createSender } from './sender.ts';
 import { type SlackSettings, TIMING, type Timing } from './settings.ts';
+import { createSilencing } from './silencing.ts';
 import { tokenProblem } from './slack-error.ts';
+import { type TestStep, testAlert } from './test-alert.ts';
 import { createTransport } from './transport.ts';
-import { clientOptions, createWebClients, type WebClients } from './web-client.ts';
+import { type ClientInput, clientOptions, createWebClients, type WebClients } from './web-client.ts';
 import { createWork, type Work } from './work.ts';
 
 export interface BotInput {
@@ -34,6 +44,10 @@ export interface BotInput {
   readonly random: () => number;
   readonly version: string;
   readonly timing?: Partial<Timing>;
+  /** Told of every exchange with Slack's Web API. */
+  readonly onCall?: ClientInput['onCall'];
+  /** Null for a bot that answers only. */
+  readonly watch: WatchInput | null;
 }
 
 export interface Bot {
@@ -45,34 +59,80 @@ export interface Bot {
   readonly ended: Promise<Problem>;
   /** What is missing: scopes, channels, user groups, at the moment the connection. */
   problems(): readonly Problem[];
+  /** Something is in the outbox. */
+  poke(): void;
+  /** Says something at once to whoever gets the alerts, past the outbox; whether anybody got it. Plain text. */
+  direct(text: string): Promise<boolean>;
+  /** Posts a marked test alert in every channel that alerts go to, and ends it. Needs no start. */
+  testAlert(): AsyncIterable<TestStep>;
 }
 
 /** Asks Slack whose token it has. Rejects with UpstreamError when Slack refuses it or cannot be reached. */
 export async function createBot(input: BotInput): Promise<Bot> {
-  const { settings, log, random } = input;
+  const { settings, log, random, now, onCall } = input;
   const timing = { ...TIMING, ...input.timing };
   const logger = libraryLogger(log);
-  const clients = createWebClients({ settings, logger });
+  const clients = createWebClients({ settings, logger, onCall });
   const identity = await identify(clients.answers);
-  const missing = await lacks({ client: clients.answers, identity, readers: settings.read });
-  for (const { code, text, remedy } of missing) log.warn({ code, text, remedy }, 'something is missing in Slack');
+  const alerts = input.watch === null ? [] : alertChannels(input.watch.routing);
+  const { missing, suspected } = await lookedOver({ client: clients.answers, identity, settings, alerts, log });
 
   const end = Promise.withResolvers<Problem>();
   const work = createWork();
-  const transport = createTransport({ settings, timing, random, log, logger, onRefused: end.resolve });
-  const app = boltApp({ receiver: transport.receiver, settings, identity, log });
+  const transport = createTransport({ settings, timing, random, log, logger, onCall, onRefused: end.resolve });
+  const app = boltApp({ receiver: transport.receiver, settings, identity, log, onCall });
   const onTokenGone = (code: string) => end.resolve(tokenProblem('SLACK_BOT_TOKEN', code));
-  listen(app, floorOf({ ...input, timing, clients, identity, work, onTokenGone }), log);
+  const parts: Parts = { ...input, timing, clients, identity, work, onTokenGone };
+  listen(app, floorOf(parts), log);
+  const notifier = notifierOf(parts, suspected);
 
   return {
-    start: () => transport.start(),
+    async start() {
+      await transport.start();
+      notifier?.start();
+    },
     async stop() {
       await transport.stop();
-      await work.finish(timing.stop);
+      await Promise.all([work.finish(timing.stop), notifier?.stop(timing.stop)]);
     },
     ended: end.promise,
-    problems: () => [...missing, ...transport.problems()],
+    problems: () => [...missing, ...transport.problems(), ...(notifier?.problems() ?? [])],
+    poke: () => notifier?.poke(),
+    direct: async (text) => (await notifier?.direct(text)) ?? false,
+    testAlert: () => testAlert({ channels: alerts, clients, now, log }),
   };
+}
+
+/** What is missing for good, and channels of alerts of which the notifier sees when they take some. */
+async function lookedOver(input: {
+  readonly client: WebClient;
+  readonly identity: Identity;
+  readonly settings: SlackSettings;
+  readonly alerts: readonly string[];
+  readonly log: BotLog;
+}): Promise<{ readonly missing: readonly Problem[]; readonly suspected: readonly AlertTrouble[] }> {
+  const { client, identity, settings, alerts, log } = input;
+  const [lacking, troubles] = await Promise.all([
+    lacks({ client, identity, readers: settings.read }),
+    alertTroubles(client, alerts),
+  ]);
+  for (const { code, text, remedy } of [...lacking, ...troubles.map(({ problem }) => problem)])
+    log.warn({ code, text, remedy }, 'something is missing in Slack');
+  const untold = troubles.filter(({ code }) => code === null);
+  return {
+    missing: [...lacking, ...untold.map(({ problem }) => problem)],
+    suspected: troubles.filter(({ code }) => code !== null),
+  };
+}
+
+function notifierOf(
+  { watch, timing, identity, log, ...parts }: Parts,
+  suspected: readonly AlertTrouble[],
+): Notifier | null {
+  if (watch === null) return null;
+  const lacking = cannotRecover(identity);
+  if (lacking !== null) log.info({ ...lacking }, 'an alert may be posted twice after a crash');
+  return createNotifier({ ...parts, ...watch, suspected, timing: timing.notifier, identity, log });
 }
 
 interface Parts extends BotInput {
@@ -87,23 +147,24 @@ function floorOf(parts: Parts): Floor {
   const { settings, desk, log, now, random, timing, clients, identity, work, onTokenGone } = parts;
   const sender = createSender({ log, onTokenGone });
   const replies = createReplies({ clients, sender, log });
+  const lists = [settings.read, settings.act];
   const keepMs = timing.remember;
-  const members = createMembers({
-    client: clients.answers,
-    identity,
-    readers: settings.read,
-    keepMs,
-    now,
-    log,
-    onTokenGone,
-  });
+  const members = createMembers({ client: clients.answers, identity, lists, keepMs, now, log, onTokenGone });
   const reception = createReception({ settings, members, replies, work, timing, random, log });
   const { explained } = reception;
+  const { command, timeZone = null } = settings;
+  const showHome = createHome({ desk, explained, timing });
+  const showing = { desk, command, explained, timing, timeZone, now, showHome };
+  const alerting = createAlerting(showing);
+  const silencing = createSilencing(showing);
   return {
     reception,
     identity,
-    answers: createAnswers({ desk, command: settings.command, explained, timing }),
-    showHome: createHome({ desk, explained, timing }),
+    alerting,
+    silencing,
+    forms: createForms({ client: clients.answers, desk, now, log }),
+    answers: createAnswers({ ...showing, alerting, silencing }),
+    showHome,
   };
 }
 
@@ -112,8 +173,9 @@ function boltApp(input: {
   readonly settings: SlackSettings;
   readonly identity: Identity;
   readonly log: BotLog;
+  readonly onCall: ClientInput['onCall'];
 }): App {
-  const { settings, identity, log } = input;
+  const { settings, identity, log, onCall } = input;
   const logger = libraryLogger(log);
   const { botUser: botUserId, botId } = identity;
   return new App({
@@ -123,7 +185,7 @@ function boltApp(input: {
     // The default keeps every conversation in memory, for nobody.
     convoStore: false,
     logger,
-    clientOptions: clientOptions({ settings, logger }, 2),
+    clientOptions: clientOptions({ settings, logger, onCall }, 2),
   });
 }
 
@@ -133,6 +195,9 @@ function listen(app: App, floor: Floor, log: BotLog): void {
   listenToMentions(app, floor);
   listenToDrillDown(app, floor);
   listenToShare(app, floor);
+  listenToAlerts(app, floor);
+  listenToSilence(app, floor);
+  listenToHistory(app, floor);
   listenToHome(app, floor);
   app.error(async (error) => log.error({ err: error }, 'a delivery failed'));
 }

@@ -1,10 +1,11 @@
 // What becomes of a message that Slack refused: the same, smaller and plainer; then its words alone.
 
 import type { KnownBlock } from '@slack/types';
-import { drawn, preformatted } from './blocks.ts';
+import { drawn, preformatted, prose } from './blocks.ts';
+import { chartLine } from './chart.ts';
 import { LIMITS } from './limits.ts';
 import { plain, text } from './text.ts';
-import type { MessageView } from './view.ts';
+import type { MessageView, ViewBlock } from './view.ts';
 
 /** Far below what is documented: something undocumented was in the way. */
 const BLOCKS = 12;
@@ -16,7 +17,7 @@ const LINE = 120;
 /** Fewer and shorter pieces, the table as lines of text: what is new in Slack is refused first. */
 export function clamped({ text: said, blocks }: MessageView): MessageView {
   const kept: KnownBlock[] = [];
-  for (const block of blocks.map(smaller)) {
+  for (const block of blocks.map(unplotted).map(smaller)) {
     if (kept.length < BLOCKS && drawn([...kept, block]) <= DRAWN) kept.push(block);
   }
   return { text: said, blocks: kept };
@@ -36,7 +37,20 @@ export function asText({ text: said, blocks }: MessageView): MessageView {
 
 type TableBlock = Extract<KnownBlock, { type: 'table' | 'data_table' }>;
 
-function isTable(block: KnownBlock): block is TableBlock {
+interface PlainView extends MessageView {
+  readonly blocks: readonly KnownBlock[];
+}
+
+/** The same with its charts told in a sentence: App Home takes none, and not every workspace does. */
+export function withoutCharts({ text: said, blocks }: MessageView): PlainView {
+  return { text: said, blocks: blocks.map(unplotted) };
+}
+
+function unplotted(block: ViewBlock): KnownBlock {
+  return block.type === 'data_visualization' ? prose([chartLine(block)]) : block;
+}
+
+function isTable(block: ViewBlock): block is TableBlock {
   return block.type === 'table' || block.type === 'data_table';
 }
 

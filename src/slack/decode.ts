@@ -2,6 +2,7 @@
 
 import type { BlockAction, SlashCommand } from '@slack/bolt';
 import type { AskedIn, Asker } from '../core/permission.ts';
+import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput, type Submission } from './form.ts';
 import type { Press, Visit } from './visit.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,6 +42,63 @@ export function clickVisit(body: BlockAction): Visit {
       isOwn: isEphemeral === true || channel.kind === 'direct',
       threadTs: textOf(threadTs) ?? textOf(body.message?.['thread_ts']),
     },
+  };
+}
+
+/** Below an alert's message, which is for all wherever it stands: what is said of it stands beside it. */
+export function alertVisit(body: BlockAction): Visit {
+  const visit = clickVisit(body);
+  const isEphemeral = body.container.is_ephemeral === true;
+  return visit.way.kind === 'click' ? { ...visit, way: { ...visit.way, isOwn: isEphemeral } } : visit;
+}
+
+/** A click that opened a modal, answered in it. */
+export function modalVisit(body: BlockAction, viewId: string): Visit {
+  return { ...clickVisit(body), way: { kind: 'modal', viewId } };
+}
+
+/** Where the form of a silence was opened, so that what becomes of it can be said there. */
+export function originOf(body: BlockAction, subject: string): FormOrigin {
+  const { channel, way } = clickVisit(body);
+  const click = way.kind === 'click' ? way : null;
+  return {
+    subject,
+    channel: channel.id,
+    responseUrl: click?.responseUrl ?? null,
+    threadTs: click?.threadTs ?? null,
+  };
+}
+
+/** A submitted form. Null for what is not ours. */
+export function submissionOf(body: unknown): Submission | null {
+  const { user, view } = fieldsOf(body);
+  const { id, private_metadata: metadata, state } = fieldsOf(view);
+  const [person, viewId, origin] = [textOf(fieldsOf(user)['id']), textOf(id), readOrigin(textOf(metadata) ?? '')];
+  if (person === null || viewId === null || origin === null) return null;
+  const { channel, responseUrl, threadTs } = origin;
+  const known = { id: `submission ${viewId}`, user: person };
+  const visit: Visit =
+    channel === null || responseUrl === null
+      ? { ...known, channel: HOME, way: { kind: 'home' } }
+      : {
+          ...known,
+          channel: channelOf(channel),
+          way: { kind: 'click', responseUrl, isOwn: false, threadTs },
+        };
+  return { visit, subject: origin.subject, input: silenceInputOf(fieldsOf(state)['values']) };
+}
+
+function silenceInputOf(values: unknown): SilenceInput {
+  const field = (name: keyof typeof FORM) => fieldsOf(fieldsOf(fieldsOf(values)[FORM[name]])[FORM[name]]);
+  const date = field('date')['selected_date_time'];
+  const options = field('options')['selected_options'];
+  const chosen = Array.isArray(options) ? options.map((option) => textOf(fieldsOf(option)['value'])) : [];
+  return {
+    duration: textOf(fieldsOf(field('duration')['selected_option'])['value']),
+    until: typeof date === 'number' ? date * 1_000 : null,
+    reason: textOf(field('reason')['value'])?.trim() || null,
+    hold: chosen.includes(FORM_OPTIONS.hold),
+    everyRule: chosen.includes(FORM_OPTIONS.everyRule),
   };
 }
 
@@ -142,4 +200,30 @@ export function channelFacts(answer: unknown): ChannelFacts {
     isMember: flagOf(member),
     isArchived: channel['is_archived'] === true,
   };
+}
+
+/** A message as the history of a channel or a thread tells it. */
+export interface ToldMessage {
+  readonly ts: string;
+  readonly bot: string | null;
+  /** Of its metadata. */
+  readonly event: string | null;
+  readonly id: string | null;
+}
+
+/** @param answer of conversations.history and conversations.replies */
+export function toldMessages(answer: unknown): {
+  readonly messages: readonly ToldMessage[];
+  readonly cursor: string | null;
+} {
+  const { messages, response_metadata: more } = fieldsOf(answer);
+  const told = (Array.isArray(messages) ? messages : []).flatMap((message): readonly ToldMessage[] => {
+    const { ts, bot_id: bot, metadata } = fieldsOf(message);
+    const { event_type: event, event_payload: payload } = fieldsOf(metadata);
+    const place = textOf(ts);
+    return place === null
+      ? []
+      : [{ ts: place, bot: textOf(bot), event: textOf(event), id: textOf(fieldsOf(payload)['id']) }];
+  });
+  return { messages: told, cursor: textOf(fieldsOf(more)['next_cursor']) };
 }

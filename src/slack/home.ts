@@ -1,6 +1,7 @@
 // App Home: every cluster at a glance, with what is known at once, then with what is read now.
 
 import type { BotStatus, Desk } from '../core/desk.ts';
+import type { Board } from '../core/watching.ts';
 import { withProgress } from './progress.ts';
 import type { Guest, Reception } from './reception.ts';
 import type { Timing } from './settings.ts';
@@ -16,6 +17,15 @@ export interface HomeInput {
 export type ShowHome = (guest: Guest, options: { readonly fresh: boolean }) => Promise<void>;
 
 export function createHome({ desk, explained, timing }: HomeInput): ShowHome {
+  /** Null where the store does not tell: the status says why. */
+  const boardOf = async (guest: Guest): Promise<Board | null> => {
+    try {
+      return (await desk.watching?.board(guest.signal)) ?? null;
+    } catch (error) {
+      explained(error, guest);
+      return null;
+    }
+  };
   return async (guest, { fresh }) => {
     const { signal, reply } = guest;
     const known = async (): Promise<readonly ClusterCard[]> => {
@@ -29,8 +39,10 @@ export function createHome({ desk, explained, timing }: HomeInput): ShowHome {
         return { name, answer: desk.last(name), problem: explained(error, guest) };
       }
     };
-    const publish = (clusters: readonly ClusterCard[], status: BotStatus) =>
-      reply.show((tables) => ({ text: TITLE, blocks: homeView({ clusters, status, tables }).blocks }));
+    const publish = async (clusters: readonly ClusterCard[], status: BotStatus) => {
+      const board = await boardOf(guest);
+      return reply.show((tables) => ({ text: TITLE, blocks: homeView({ clusters, status, board, tables }).blocks }));
+    };
     const [overview, before] = await Promise.all([known(), desk.status(signal)]);
     const cards = await withProgress({
       afterMs: timing.readingAfter,

@@ -25,4 +25,9 @@ export const LIMITS = {
   tableRows: 99,
   /** Of all cells together. */
   tableCharacters: 10_000,
+  /** Of a chart: a series has one point a category. */
+  chartPoints: 20,
+  chartLines: 6,
+  chartLabel: 20,
+  chartTitle: 50,
 } as const;

@@ -16,13 +16,15 @@ export interface Members {
 export function createMembers(input: {
   readonly client: WebClient;
   readonly identity: Identity;
-  readonly readers: Readers;
+  /** Who may read, who may act: the groups of both are looked at. */
+  readonly lists: readonly Pick<Readers, 'groups'>[];
   readonly keepMs: number;
   readonly now: () => Date;
   readonly log: BotLog;
   readonly onTokenGone: (code: string) => void;
 }): Members {
-  const { client, identity, readers, keepMs, now, log } = input;
+  const { client, identity, keepMs, now, log } = input;
+  const listed = [...new Set(input.lists.flatMap((list) => list.groups))];
   const people = createCache({
     keepMs,
     now,
@@ -50,7 +52,7 @@ export function createMembers(input: {
     }
   };
   const groupsOf = async (user: string): Promise<readonly string[] | null> => {
-    const each = readers.groups.map(async (group) => ({ group, users: await orNull({ group }, groups.get(group)) }));
+    const each = listed.map(async (group) => ({ group, users: await orNull({ group }, groups.get(group)) }));
     const told = await Promise.all(each);
     const mine = told.filter(({ users }) => users?.includes(user)).map(({ group }) => group);
     return mine.length === 0 && told.some(({ users }) => users === null) ? null : mine;

@@ -5,7 +5,7 @@ import type { RichTextElement } from '@slack/types';
 import { plain, text } from './text.ts';
 
 /** A string is words, ours or from outside: both come out as they are. */
-export type Part = string | Marked | Moment | Person;
+export type Part = string | Marked | Moment | Person | Link;
 export type Phrase = readonly Part[];
 
 interface Marked {
@@ -26,12 +26,28 @@ interface Person {
   readonly id: string;
 }
 
+/** To an address of ours: of Atlas, of a message, of the configuration; never one from outside. */
+interface Link {
+  readonly kind: 'link';
+  readonly url: string;
+  readonly words: string;
+}
+
 /** Names and commands; sentences are not marked. */
 const LONGEST_MARKED = 120;
+const LONGEST_URL = 2_000;
 
 export const bold = (words: string): Part => ({ kind: 'bold', words });
 export const code = (words: string): Part => ({ kind: 'code', words });
 export const moment = (at: string, shows: Moment['shows']): Moment => ({ kind: 'moment', at, shows });
+
+/** The words alone where it is no address of the web. */
+export function link(url: string, words: string): Part {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.href.length > LONGEST_URL) return words;
+  // `|` and `>` end an address in mrkdwn.
+  return { kind: 'link', url: parsed.href.replaceAll('|', '%7C').replaceAll('>', '%3E'), words };
+}
 
 /** Whom or where to ask: an id of Slack becomes a mention, anything else stays words. */
 export function who(idOrWords: string): Part {
@@ -71,6 +87,8 @@ function richTextElement(part: Part): RichTextElement {
       return { type: 'usergroup', usergroup_id: part.id };
     case 'channel':
       return { type: 'channel', channel_id: part.id };
+    case 'link':
+      return { type: 'link', url: part.url, text: plain(part.words, { max: LONGEST_MARKED }) };
   }
 }
 
@@ -104,6 +122,8 @@ function mrkdwnPart(part: Part): string {
       return `<!subteam^${part.id}>`;
     case 'channel':
       return `<#${part.id}>`;
+    case 'link':
+      return `<${part.url.replaceAll('&', '&amp;')}|${text(part.words, { max: LONGEST_MARKED })}>`;
   }
 }
 

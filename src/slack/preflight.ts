@@ -4,7 +4,8 @@ import type { WebClient } from '@slack/web-api';
 import type { Readers } from '../core/permission.ts';
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
-import { channelFacts, type Identity, identityOf } from './decode.ts';
+import { alertChannelProblem, SHARED } from './alert-channel.ts';
+import { type ChannelFacts, channelFacts, type Identity, identityOf } from './decode.ts';
 import { isTokenGone, slackErrorCode, tokenProblem } from './slack-error.ts';
 
 interface Scope {
@@ -16,11 +17,13 @@ interface Scope {
 /** The manifest's oauth_config.scopes.bot. */
 export const SCOPES: readonly Scope[] = [
   { name: 'commands', without: 'the slash command does not exist' },
-  { name: 'chat:write', without: 'Share and answers in threads fail' },
+  { name: 'chat:write', without: 'alerts, Share and answers in threads fail' },
   { name: 'app_mentions:read', without: 'mentions in channels and threads are not heard' },
   { name: 'im:history', without: 'direct messages are not heard' },
   { name: 'users:read', without: 'nobody can be told from a guest, so nobody gets an answer' },
 ];
+
+const RECOVERY = 'an alert whose post Slack did not answer is posted again without looking, perhaps twice';
 
 /** oauth_config.scopes.bot_optional, with what makes each of them needed. */
 export const OPTIONAL_SCOPES: readonly (Scope & { readonly isNeeded: (readers: Readers) => boolean })[] = [
@@ -39,6 +42,9 @@ export const OPTIONAL_SCOPES: readonly (Scope & { readonly isNeeded: (readers: R
     without: 'the configured user groups let nobody in',
     isNeeded: ({ groups }) => groups.length > 0,
   },
+  // Needed by nothing that has to work: see `cannotRecover`.
+  { name: 'channels:history', without: RECOVERY, isNeeded: () => false },
+  { name: 'groups:history', without: RECOVERY, isNeeded: () => false },
 ];
 
 /** @throws UpstreamError when Slack refuses the bot token or cannot be reached */
@@ -65,29 +71,78 @@ export async function lacks(input: {
   readonly client: WebClient;
   readonly identity: Identity;
   readonly readers: Readers;
+  /** Ids of the channels that alerts go to. */
+  readonly alerts?: readonly string[];
 }): Promise<readonly Problem[]> {
-  const { client, identity, readers } = input;
-  const [channels, groups] = await Promise.all([
+  const { client, identity, readers, alerts = [] } = input;
+  const [channels, groups, forAlerts] = await Promise.all([
     Promise.all(readers.channels.map((channel) => channelProblem(client, channel))),
     Promise.all(readers.groups.map((group) => groupProblem(client, group))),
+    alertTroubles(client, alerts),
   ]);
-  return [...scopeProblems(identity, readers), ...channels, ...groups].filter((problem) => problem !== null);
+  const all = [...scopeProblems(identity, readers), ...channels, ...groups, ...forAlerts.map(({ problem }) => problem)];
+  return all.filter((problem) => problem !== null);
 }
 
-function scopeProblems({ scopes, teamName }: Identity, readers: Readers): readonly Problem[] {
-  if (scopes === null) return [];
-  const problem = ({ name, without }: Scope, list: 'bot' | 'bot_optional'): Problem => ({
+function scopeProblems(identity: Identity, readers: Readers): readonly Problem[] {
+  const isMissing = ({ name }: Scope) => identity.scopes?.includes(name) === false;
+  return [
+    ...SCOPES.filter(isMissing).map((scope) => scopeProblem(identity, scope, 'bot')),
+    ...OPTIONAL_SCOPES.filter((scope) => isMissing(scope) && scope.isNeeded(readers)).map((scope) =>
+      scopeProblem(identity, scope, 'bot_optional'),
+    ),
+  ];
+}
+
+function scopeProblem({ teamName }: Identity, { name, without }: Scope, list: 'bot' | 'bot_optional'): Problem {
+  return {
     code: 'slack-scope',
     text: `The app in ${teamName} lacks the scope ${name}: ${without}.`,
     remedy: `Add ${name} under oauth_config.scopes.${list} in the app's manifest, then reinstall the app.`,
-  });
-  const isMissing = ({ name }: Scope) => !scopes.includes(name);
-  return [
-    ...SCOPES.filter(isMissing).map((scope) => problem(scope, 'bot')),
-    ...OPTIONAL_SCOPES.filter((scope) => isMissing(scope) && scope.isNeeded(readers)).map((scope) =>
-      problem(scope, 'bot_optional'),
-    ),
-  ];
+  };
+}
+
+/** Worth knowing, and no fault: many will not want their messages read, not even for this. Null where it is granted. */
+export function cannotRecover(identity: Identity): Problem | null {
+  const scope = OPTIONAL_SCOPES.find(({ name }) => name === 'channels:history');
+  if (scope === undefined || identity.scopes?.includes(scope.name) !== false) return null;
+  return scopeProblem(identity, scope, 'bot_optional');
+}
+
+/** Why a channel cannot get alerts. `code` null: Slack did not tell this time. */
+export interface AlertTrouble {
+  readonly channel: string;
+  readonly code: string | null;
+  readonly problem: Problem;
+}
+
+/** Of the channels that alerts go to. Never rejects. */
+export async function alertTroubles(client: WebClient, channels: readonly string[]): Promise<readonly AlertTrouble[]> {
+  // Nobody can take the bot out of a direct message.
+  const asked = channels.filter((channel) => /^[CG]/.test(channel));
+  const troubles = await Promise.all(asked.map((channel) => alertTrouble(client, channel)));
+  return troubles.filter((trouble) => trouble !== null);
+}
+
+async function alertTrouble(client: WebClient, channel: string): Promise<AlertTrouble | null> {
+  try {
+    const facts = channelFacts(await client.conversations.info({ channel }));
+    const code = troubleOf(facts);
+    const called = facts.name === null ? channel : `#${facts.name} (${channel})`;
+    return code === null ? null : { channel, code, problem: alertChannelProblem(channel, code, called) };
+  } catch (error) {
+    const code = slackErrorCode(error);
+    // Said once, with the scopes.
+    if (code === 'missing_scope') return null;
+    if (code === 'channel_not_found') return { channel, code, problem: alertChannelProblem(channel, code) };
+    return { channel, code: null, problem: unchecked('channel', channel, code) };
+  }
+}
+
+function troubleOf({ isArchived, isShared, isMember }: ChannelFacts): string | null {
+  if (isArchived) return 'is_archived';
+  if (isShared === true) return SHARED;
+  return isMember === false ? 'not_in_channel' : null;
 }
 
 async function channelProblem(client: WebClient, channel: string): Promise<Problem | null> {

@@ -1,6 +1,6 @@
 // At the door: each delivery once, only for those who may read, and never without an answer.
 
-import { mayRead } from '../core/permission.ts';
+import { mayAct, mayRead, type Permission } from '../core/permission.ts';
 import type { Problem } from '../core/problem.ts';
 import { referenceOf } from '../core/reference.ts';
 import { explain, UpstreamError, UserError } from '../errors.ts';
@@ -20,6 +20,8 @@ export interface Guest {
   readonly reply: Reply;
   /** Whether something may stand in the channel for all to see. */
   readonly publicly: boolean;
+  /** Whether the person may acknowledge and silence here, too. */
+  readonly acting: Permission;
   /** Ends when nobody waits any more. */
   readonly signal: AbortSignal;
 }
@@ -48,7 +50,7 @@ export function createReception(input: {
     const permission = mayRead({ person, channel, settings: settings.read });
     const publicly = permission.allowed && permission.publicly;
     const reply = replies.to(visit, publicly);
-    if (permission.allowed) return { visit, reply, publicly, signal };
+    if (permission.allowed) return { visit, reply, publicly, acting: mayAct({ person, channel, settings }), signal };
     log.info({ user: visit.user, channel: visit.channel.id, reason: permission.reason }, 'somebody may not read here');
     await (visit.way.kind === 'click' && !visit.way.isOwn ? reply.aside : reply.show)(() => refusalView(permission));
     return null;

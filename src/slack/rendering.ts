@@ -8,6 +8,7 @@ import type { ConnectionSource } from '../core/source.ts';
 import type { Dimension } from '../core/turn.ts';
 import { matchesKey } from './keys.ts';
 import type { Rendering } from './sender.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { MessageView, Place } from './view.ts';
 import { sourceChoiceView } from './views/choice.ts';
 import { goneView } from './views/gone.ts';
@@ -22,8 +23,11 @@ export type Wanted =
   | { readonly view: 'report'; readonly by: Dimension }
   | { readonly view: 'nodes' }
   | { readonly view: 'hygiene' }
-  /** By what a person wrote, or by the key that a button carries. */
-  | { readonly view: 'source'; readonly source: { readonly text: string } | { readonly key: string } };
+  /** By what a person wrote, by the key that a button carries, or by its id. */
+  | {
+      readonly view: 'source';
+      readonly source: { readonly text: string } | { readonly key: string } | { readonly id: string };
+    };
 
 export interface Shown {
   readonly answer: Answer;
@@ -33,10 +37,13 @@ export interface Shown {
   readonly command: string;
   /** Where this reading found nothing: the one that did. */
   readonly last: Answer | null;
+  /** What the watch knows around it; null without a watch. */
+  readonly around: Surroundings | null;
+  readonly timeZone: string | null;
 }
 
 export function renderingOf(shown: Shown): Rendering {
-  const { answer, wanted, place, command } = shown;
+  const { answer, wanted, place, command, around, timeZone } = shown;
   const { report, ageMs } = answer;
   if (nodesRead(report).length === 0) {
     const lastReading = lastReadingOf(shown.last);
@@ -44,13 +51,13 @@ export function renderingOf(shown: Shown): Rendering {
   }
   switch (wanted.view) {
     case 'report':
-      return (tables) => drawnOnce({ report, by: wanted.by, ageMs, tables, place, command });
+      return (tables) => drawnOnce({ report, by: wanted.by, ageMs, tables, place, command, around, timeZone });
     case 'nodes':
       return (tables) => nodesView({ report, ageMs, tables, place });
     case 'hygiene':
       return (tables) => hygieneView({ report, ageMs, tables, place });
     case 'source':
-      return 'key' in wanted.source ? byKey(shown, wanted.source.key) : byText(shown, wanted.source.text);
+      return 'text' in wanted.source ? byText(shown, wanted.source.text) : byKey(shown, wanted);
   }
 }
 
@@ -62,7 +69,8 @@ function drawnOnce(shown: ReportShown): MessageView {
   const { report, ageMs, ...way } = shown;
   const views = drawn.get(report) ?? new Map<string, MessageView>();
   drawn.set(report, views);
-  const key = JSON.stringify([way, Math.floor(ageMs / 1000)]);
+  const usual = [...(shown.around?.usual ?? [])];
+  const key = JSON.stringify([way, usual, Math.floor(ageMs / 1000)]);
   const view = views.get(key) ?? reportView(shown);
   views.set(key, view);
   return view;
@@ -72,12 +80,21 @@ export function lastReadingOf(last: Answer | null): LastReading | null {
   return last === null ? null : { cluster: last.report.cluster, at: last.report.at };
 }
 
-function byKey(shown: Shown, key: string): Rendering {
+type SourceWanted = Extract<Wanted, { view: 'source' }>;
+
+/** Null where no source or more than one is meant. */
+export function sourceWanted({ sources }: ConnectionReport, { source: wanted }: SourceWanted): ConnectionSource | null {
+  if ('text' in wanted) {
+    const match = findSource(sources, wanted.text);
+    return match.kind === 'found' ? match.source : null;
+  }
+  return sources.find(({ id }) => ('id' in wanted ? id === wanted.id : matchesKey(id, wanted.key))) ?? null;
+}
+
+function byKey(shown: Shown, wanted: SourceWanted): Rendering {
   const { report } = shown.answer;
-  const source = report.sources.find(({ id }) => matchesKey(id, key));
-  return source === undefined
-    ? () => goneView({ what: 'The source', cluster: report.cluster })
-    : drillDown(shown, source);
+  const source = sourceWanted(report, wanted);
+  return source === null ? () => goneView({ what: 'The source', cluster: report.cluster }) : drillDown(shown, source);
 }
 
 function byText(shown: Shown, wanted: string): Rendering {
@@ -93,9 +110,9 @@ function byText(shown: Shown, wanted: string): Rendering {
   }
 }
 
-function drillDown({ answer, place }: Shown, source: ConnectionSource): Rendering {
+function drillDown({ answer, place, command, around, timeZone }: Shown, source: ConnectionSource): Rendering {
   const { report, ageMs } = answer;
-  return (tables) => sourceView({ report, source, ageMs, tables, place });
+  return (tables) => sourceView({ report, source, ageMs, tables, place, command, around, timeZone });
 }
 
 const LONGEST_SHOWN = 100;

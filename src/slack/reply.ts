@@ -1,6 +1,7 @@
 // Where answers go: each way in has its way back.
 
 import type { BotLog } from './log.ts';
+import { modalOf } from './modal.ts';
 import { call, type Posted } from './posted.ts';
 import { respond } from './response-url.ts';
 import type { Post, Rendering, Sender } from './sender.ts';
@@ -91,6 +92,8 @@ function waysOf(given: Given): Ways {
   switch (way.kind) {
     case 'home':
       return homeWays(given);
+    case 'modal':
+      return modalWays(given, way.viewId);
     case 'mention':
       return given.publicly ? threadWays(given, way) : ephemeralWays(given, way.isInThread ? way.threadTs : null);
     case 'command':
@@ -169,6 +172,12 @@ function homeWays({ clients, visit }: Given): Ways {
     const view = { type: 'home' as const, blocks: blocks.length === 0 ? [words] : [...blocks] };
     return call(() => client.views.publish({ user_id: visit.user, view }));
   };
+  return { show, aside: show, announce: show };
+}
+
+function modalWays({ clients }: Given, viewId: string): Ways {
+  const client = clients.answers;
+  const show: Post = (view) => call(() => client.views.update({ view_id: viewId, view: modalOf(view) }));
   return { show, aside: show, announce: show };
 }
 

@@ -1,6 +1,6 @@
 // Nothing is lost to a refusal: a message that Slack does not take is sent again in a simpler form, and the log says why.
 
-import { asText, clamped } from './clamp.ts';
+import { asText, clamped, withoutCharts } from './clamp.ts';
 import type { BotLog } from './log.ts';
 import type { Posted } from './posted.ts';
 import { isFormRefused, isTokenGone, isTooMuch } from './slack-error.ts';
@@ -11,14 +11,24 @@ export type Rendering = (tables: TableStyle) => MessageView;
 export type Post = (view: MessageView) => Promise<Posted>;
 
 export interface Sender {
-  /** Tries data_table, table and text, then the first blocks alone, then words alone. Never rejects for Slack's part. */
+  /**
+   * Tries it with charts and without, then data_table, table and text, then the first blocks alone, then words alone.
+   * Never rejects for Slack's part.
+   */
   send(rendering: Rendering, post: Post): Promise<Posted>;
 }
 
 const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];
+
 interface Form {
-  readonly name: TableStyle | 'clamped' | 'words';
+  readonly name: TableStyle | 'charts' | 'clamped' | 'words';
   readonly view: MessageView;
+}
+
+/** What the workspace was seen to take. */
+interface Manner {
+  readonly style: TableStyle;
+  readonly charts: boolean;
 }
 
 export function createSender(input: {
@@ -27,13 +37,15 @@ export function createSender(input: {
   readonly onTokenGone: (code: string) => void;
 }): Sender {
   const { log } = input;
-  let style: TableStyle = 'data_table';
+  let manner: Manner = { style: 'data_table', charts: true };
 
-  const remember = (taken: Form) => {
-    const simpler = STYLES.find((known) => known === taken.name);
-    if (simpler === undefined || simpler === style) return;
-    style = simpler;
-    log.warn({ style }, 'tables are shown in a simpler style from now on');
+  const remember = ({ name }: Form, refused: Form) => {
+    // The same tables are taken without the chart: it was the chart that was in the way.
+    const charts = manner.charts && !(refused.name === 'charts' && name === manner.style);
+    const style = STYLES.find((known) => known === name) ?? manner.style;
+    if (charts === manner.charts && style === manner.style) return;
+    manner = { style, charts };
+    log.warn(manner, 'messages are shown in a simpler style from now on');
   };
 
   return {
@@ -41,11 +53,11 @@ export function createSender(input: {
       let refused: Form | null = null;
       let isKindRefused = false;
       let posted: Posted = { ok: false, error: 'unknown', detail: [] };
-      for (const form of forms(rendering, style)) {
+      for (const form of forms(rendering, manner)) {
         if (refused !== null && JSON.stringify(form.view) === JSON.stringify(refused.view)) continue;
         posted = await post(form.view);
         if (posted.ok) {
-          if (isKindRefused) remember(form);
+          if (isKindRefused && refused !== null) remember(form, refused);
           return posted;
         }
         log.warn({ form: form.name, error: posted.error, detail: posted.detail }, 'Slack did not take a message');
@@ -60,8 +72,9 @@ export function createSender(input: {
   };
 }
 
-function* forms(rendering: Rendering, style: TableStyle): Generator<Form> {
-  for (const name of STYLES.slice(STYLES.indexOf(style))) yield { name, view: rendering(name) };
+function* forms(rendering: Rendering, { style, charts }: Manner): Generator<Form> {
+  if (charts) yield { name: 'charts', view: rendering(style) };
+  for (const name of STYLES.slice(STYLES.indexOf(style))) yield { name, view: withoutCharts(rendering(name)) };
   const whole = rendering('text');
   yield { name: 'clamped', view: clamped(whole) };
   // The rows of a table can be told in words; of the lines that stand for one they cannot.

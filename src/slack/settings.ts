@@ -20,6 +20,10 @@ export interface SlackSettings {
   /** The slash command's name, with its slash. */
   readonly command: string;
   readonly read: Readers;
+  /** Who may acknowledge and silence, of those who may read; without lists all of them. */
+  readonly act: Readers;
+  /** IANA name of the zone that dates are typed in; the machine's own unless told. */
+  readonly timeZone?: string | null;
 }
 
 /** Milliseconds. */
@@ -34,6 +38,32 @@ export interface Timing {
   readonly remember: number;
   /** First and longest wait between attempts to reach Slack. */
   readonly reconnect: { readonly least: number; readonly most: number };
+  readonly notifier: NotifierTiming;
+}
+
+/** Milliseconds. */
+export interface NotifierTiming {
+  /** Between two messages to one channel: Slack takes about one a second. */
+  readonly pace: number;
+  /** How long a message may wait for its turn in memory; what waits longer goes back to the outbox. */
+  readonly horizon: number;
+  /** How often the outbox is looked at when nobody says that something is in it. */
+  readonly idle: number;
+  readonly lease: number;
+  /** First and longest wait after Slack's own trouble. */
+  readonly retry: { readonly least: number; readonly most: number };
+  /** After a post without an answer: it may still appear, so that looking at once would find nothing. */
+  readonly doubt: number;
+  /** First and longest wait where a channel takes nothing. */
+  readonly outage: { readonly least: number; readonly most: number };
+  /** How long what a channel does not take is kept. */
+  readonly keep: number;
+  /** From when on a message says that it comes late. */
+  readonly late: number;
+  /** What reading the records of a message may take. */
+  readonly draw: number;
+  /** How long it is remembered who reads a channel. */
+  readonly remember: number;
 }
 
 export const TIMING: Timing = {
@@ -42,4 +72,17 @@ export const TIMING: Timing = {
   stop: 10_000,
   remember: 60_000,
   reconnect: { least: 500, most: 30_000 },
+  notifier: {
+    pace: 1_000,
+    horizon: 5_000,
+    idle: 5_000,
+    lease: 60_000,
+    retry: { least: 1_000, most: 60_000 },
+    doubt: 5_000,
+    outage: { least: 60_000, most: 30 * 60_000 },
+    keep: 24 * 3_600_000,
+    late: 2 * 60_000,
+    draw: 5_000,
+    remember: 60_000,
+  },
 };

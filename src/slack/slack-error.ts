@@ -25,6 +25,41 @@ export function slackErrorDetail(error: unknown): readonly string[] {
   ];
 }
 
+/** What Slack says when it failed in the middle: "some aspect of the operation" may have succeeded. */
+const FAILED: ReadonlySet<string> = new Set(['internal_error', 'fatal_error', 'service_unavailable']);
+/** No connection came about, so nothing was asked. */
+const UNSENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Whether a call may have been carried out although it failed: only a definite answer says that it was not. */
+export function isDoubtful(error: unknown): boolean {
+  if (error instanceof WebAPIPlatformError) return FAILED.has(error.data.error);
+  if (error instanceof WebAPIRateLimitedError) return false;
+  if (error instanceof WebAPIHTTPError) return error.statusCode >= 500;
+  return !(error instanceof WebAPIRequestError && UNSENT.has(causeOf(error.original)));
+}
+
+/** The code of the error, or of one behind it. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return 'code' in error && typeof error.code === 'string' ? error.code : causeOf(error.cause);
+}
+
+/** Slack's own trouble, which passes by itself. */
+export function isPassing(code: string): boolean {
+  return (
+    FAILED.has(code) ||
+    ['request_timeout', 'ratelimited', 'rate_limited', 'message_limit_exceeded', 'team_added_to_org'].includes(code) ||
+    /^(http_|unreachable$|unknown$)/.test(code)
+  );
+}
+
 const TOKEN_GONE: ReadonlySet<string> = new Set([
   'invalid_auth',
   'not_authed',

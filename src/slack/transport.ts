@@ -9,7 +9,7 @@ import type { BotLog } from './log.ts';
 import { unreachableProblem } from './preflight.ts';
 import type { SlackSettings, SlackTransport, Timing } from './settings.ts';
 import { slackErrorCode, tokenProblem } from './slack-error.ts';
-import { clientOptions } from './web-client.ts';
+import { type ClientInput, clientOptions } from './web-client.ts';
 
 export interface Transport {
   readonly receiver: Receiver;
@@ -26,6 +26,7 @@ export interface TransportInput {
   readonly random: () => number;
   readonly log: BotLog;
   readonly logger: Logger;
+  readonly onCall?: ClientInput['onCall'];
   /** Called when Slack refuses for good. */
   readonly onRefused: (problem: Problem) => void;
 }

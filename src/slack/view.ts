@@ -1,11 +1,14 @@
 // What a view function returns, and what the person before it can be shown.
 
 import type { KnownBlock } from '@slack/types';
+import type { ChartBlock } from './chart.ts';
+
+export type ViewBlock = KnownBlock | ChartBlock;
 
 /** A message: `text` reads well alone, in notifications and to screen readers. */
 export interface MessageView {
   readonly text: string;
-  readonly blocks: readonly KnownBlock[];
+  readonly blocks: readonly ViewBlock[];
 }
 
 /** App Home of one person. */

@@ -26,7 +26,9 @@ export type Way =
       readonly threadTs: string;
       readonly isInThread: boolean;
     }
-  | { readonly kind: 'home' };
+  | { readonly kind: 'home' }
+  /** A modal that is open: what is said stands in it. */
+  | { readonly kind: 'modal'; readonly viewId: string };
 
 /** What was pressed or chosen. */
 export interface Press {

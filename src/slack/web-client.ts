@@ -2,6 +2,8 @@
 
 import type { Logger } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { Observer } from '../core/observe.ts';
+import { observedFetch } from './observed-fetch.ts';
 import type { SlackSettings } from './settings.ts';
 
 export interface WebClients {
@@ -11,27 +13,32 @@ export interface WebClients {
   readonly posts: WebClient;
 }
 
+export interface ClientInput {
+  readonly settings: SlackSettings;
+  readonly logger: Logger;
+  /** Told of every exchange. */
+  readonly onCall?: Observer['slackCall'] | undefined;
+}
+
 const TIMEOUT_MS = 10_000;
 
 /**
  * A fresh object each time, and never without retryConfig: the Socket Mode client writes its own hundred retries into
  * options that lack it, and whoever shares the object inherits them. Without a timeout a hung call hangs for ever.
  */
-export function clientOptions(
-  input: { readonly settings: SlackSettings; readonly logger: Logger },
-  retries: number,
-): WebClientOptions {
-  const { apiUrl } = input.settings;
+export function clientOptions({ settings, logger, onCall }: ClientInput, retries: number): WebClientOptions {
+  const { apiUrl } = settings;
   return {
-    logger: input.logger,
+    logger,
     timeout: TIMEOUT_MS,
     retryConfig: { retries, factor: 2, minTimeout: 300, maxTimeout: 5_000, randomize: true },
     allowAbsoluteUrls: false,
     ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
+    ...(onCall === undefined ? {} : { fetch: observedFetch(onCall) }),
   };
 }
 
-export function createWebClients(input: { readonly settings: SlackSettings; readonly logger: Logger }): WebClients {
+export function createWebClients(input: ClientInput): WebClients {
   const { botToken } = input.settings.transport;
   return {
     answers: new WebClient(botToken, clientOptions(input, 2)),

@@ -1,67 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { createDesk } from '../../src/app/desk.ts';
-import { createFleet } from '../../src/app/fleet.ts';
-import { openAtlasProject } from '../../src/atlas/project.ts';
-import { openCluster } from '../../src/cluster/cluster.ts';
-import { connectionStringOf, whyLeft } from '../../src/cluster/connection-string.ts';
+import { expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { startProject } from '../sandbox/project.ts';
-
-const never = new AbortController().signal;
+import { never, projectDesk } from './project-desk.ts';
 
 /** The demo's project behind a desk whose clock the test moves. */
 async function desk(defaultCluster: string | null = null) {
-  const project = await startProject();
-  const { env, atlas } = project;
   const clock = { at: Date.now() };
-  const now = () => new Date(clock.at);
-  const api = openAtlasProject({
-    baseUrl: atlas.url,
-    projectId: env['MONGODB_ATLAS_PROJECT_ID'] ?? '',
-    credentials: { kind: 'service-account', ...atlas.scenario.serviceAccount },
-    now,
-    random: Math.random,
-    userAgent: 'test',
-  });
-  const login = { username: env['MONGODB_USERNAME'] ?? '', password: env['MONGODB_PASSWORD'] ?? '' };
-  const fleet = createFleet({
-    projects: [
-      {
-        atlas: api,
-        own: [],
-        wanted: null,
-        whyLeft,
-        openFound: (found) =>
-          openCluster({
-            name: found.name,
-            uri: connectionStringOf(found, { ...login, connection: 'standard' }),
-            now,
-          }),
-      },
-    ],
-    defaultCluster,
-    now,
-  });
-  onTestFinished(async () => {
-    await fleet.close();
-    await project.close();
-  });
-  const made = createDesk({
-    fleet,
-    labels: [],
-    defaultCluster,
-    version: '1.2.3',
-    instance: 'A',
-    now,
-    problems: () => [],
-    signal: never,
-  });
-  const aggregations = () =>
-    project.scenario
-      .cluster('prod')
-      .set.nodes.flatMap((node) => node.received())
-      .filter(({ name }) => name === 'aggregate').length;
-  return { desk: made, project, clock, aggregations };
+  return { clock, ...(await projectDesk({ now: () => new Date(clock.at), defaultCluster })) };
 }
 
 test('people who ask at the same moment share one reading, and so do those who ask within ten seconds', async () => {

@@ -6,8 +6,9 @@ import { benchMemory } from './memory.ts';
 import { benchProcess } from './process.ts';
 import { benchReading } from './reading.ts';
 import type { Row } from './row.ts';
+import { benchStore } from './store.ts';
 
-for (const bench of [benchMatching, benchProcess, benchMemory, benchReading, benchAcknowledge]) {
+for (const bench of [benchMatching, benchProcess, benchMemory, benchReading, benchStore, benchAcknowledge]) {
   for (const row of await bench()) process.stdout.write(`${line(row)}\n`);
 }
 

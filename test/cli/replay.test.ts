@@ -3,6 +3,8 @@
 import { expect, test } from 'vitest';
 import { showReplay } from '../../src/cli/replay.ts';
 import type { ReplayedReading } from '../../src/core/replay.ts';
+import { UserError } from '../../src/errors.ts';
+import { recordedTerminal, someCommands } from './some-commands.ts';
 
 const base = {
   at: '2026-11-21T10:00:00.000Z',
@@ -24,20 +26,15 @@ const reading: ReplayedReading = {
 };
 
 async function shown(options: { json?: true; explain?: true }): Promise<string> {
-  const out: string[] = [];
-  const commands = {
-    report: () => Promise.reject(new Error('not asked')),
-    savedReport: () => Promise.reject(new Error('not asked')),
-    serve: () => Promise.resolve(),
-    async *check() {},
+  const { terminal, said } = recordedTerminal();
+  const commands = someCommands({
     async *replay() {
       yield reading;
     },
-  };
-  const terminal = { columns: 80, colors: false, out: (text: string) => void out.push(text), err: () => undefined };
+  });
   const code = await showReplay({ path: 'history', options, commands, terminal, signal: new AbortController().signal });
   expect(code).toBe(0);
-  return out.join('');
+  return said().out;
 }
 
 test('the timeline says when, what and to whom', async () => {
@@ -55,4 +52,39 @@ test('an explanation has the remarks of the reading and every decision with its 
 
 test('JSON lines are the notifications and nothing else', async () => {
   expect(await shown({ json: true })).toBe(`${JSON.stringify(reading.notifications[0])}\n`);
+});
+
+test.each([
+  [null, {}, 'replay needs a history.'],
+  ['history', { fromStore: true }, '--from-store reads the store, and "history" is a file.'],
+  ['history', { cluster: 'prod' }, '--cluster belongs to --from-store.'],
+] as const)('%j with %j is wrong input', async (path, options, text) => {
+  const { terminal } = recordedTerminal();
+  const { signal } = new AbortController();
+  const shown = showReplay({ path, options, commands: someCommands({}), terminal, signal });
+  await expect(shown).rejects.toThrow(UserError);
+  await expect(shown).rejects.toThrow(text);
+});
+
+test('nothing more is read while the reader of the output waits', async () => {
+  let read = 0;
+  const gates: (() => void)[] = [];
+  const commands = someCommands({
+    async *replay() {
+      for (; read < 3; read++) yield reading;
+    },
+  });
+  const terminal = {
+    ...recordedTerminal().terminal,
+    out: () => new Promise<void>((resolve) => void gates.push(resolve)),
+  };
+  const ended = showReplay({ path: 'history', options: {}, commands, terminal, signal: new AbortController().signal });
+  for (const expected of [0, 1, 2]) {
+    await expect.poll(() => gates.length).toBe(expected + 1);
+    expect(read).toBe(expected);
+    gates.at(-1)?.();
+  }
+  await expect.poll(() => gates.length).toBe(4);
+  gates.at(-1)?.();
+  expect(await ended).toBe(0);
 });

@@ -1,11 +1,12 @@
 // From arguments to output and exit code, with use cases that answer what the test says.
 
 import { expect, test } from 'vitest';
-import type { CheckLine, Commands } from '../../src/cli/commands.ts';
+import type { CheckLine } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
 import type { ConnectionReport } from '../../src/core/report.ts';
 import { ConfigError, UpstreamError, UserError } from '../../src/errors.ts';
 import { completeReport, report, unread } from './sample.ts';
+import { someCommands } from './some-commands.ts';
 
 interface Ran {
   readonly code: number;
@@ -31,15 +32,14 @@ async function ran(argv: readonly string[], world: World = {}): Promise<Ran> {
     const { answer = completeReport() } = world;
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
-  const commands: Commands = {
+  const commands = someCommands({
     report: reply,
     savedReport: reply,
-    async *check() {
+    async *check(request) {
+      asked.push(request);
       yield* world.checks ?? [];
     },
-    serve: () => Promise.resolve(),
-    async *replay() {},
-  };
+  });
   const silent = () => undefined;
   const code = await run({
     argv,
@@ -124,6 +124,14 @@ test.each([
   [['report', '--access-list', 'a.json'], /--access-list belongs to --from/],
   [['report', '--source', 'Biling API'], /No source "Biling API".*\nDid you mean "Billing API"\?/],
   [['report', 'a', 'b'], /too many arguments/],
+  [['history', '--window', '30m'], /Expected a duration from 1h to 400d, such as 24h or 7d/],
+  [['history', '--window', '401d'], /Expected a duration from 1h to 400d/],
+  [['history', '--window', 'week'], /Expected a duration from 1h to 400d/],
+  [['history', '--json', '--csv'], /cannot be used with/],
+  [['history', '--export', '--json'], /cannot be used with/],
+  [['history', 'Billing API', '--export'], /--export writes whole snapshots, and "Billing API" is one source/],
+  [['replay'], /replay needs a history/],
+  [['replay', 'a', '--json', '--explain'], /cannot be used with/],
   [[], /Usage: atlas-conns/],
 ])('%j is wrong input: exit code 2, nothing on standard output', async (argv, expected) => {
   const { code, out, err } = await ran(argv);
@@ -136,6 +144,9 @@ test.each([
   [['report', '--help'], /Examples:\n {2}atlas-conns report\n/],
   [['help', 'report'], /Examples:/],
   [['check', '--help'], /Examples:\n {2}atlas-conns check\n/],
+  [['history', '--help'], /Examples:\n {2}atlas-conns history\n/],
+  [['alerts', '--help'], /Examples:\n {2}atlas-conns alerts\n/],
+  [['watch', '--help'], /Examples:\n {2}atlas-conns watch\n/],
   [['--version'], /^1\.2\.3\n$/],
 ])('%j prints on standard output with exit code 0', async (argv, expected) => {
   const { code, out, err } = await ran(argv);
@@ -209,4 +220,17 @@ missing  node a:27017
          db.grantRolesToUser("u", ["clusterMonitor"])
 `,
   });
+});
+
+test('check: what is fine and worth knowing is a warning, which misses nothing', async () => {
+  const problem = { code: 'store-in-cluster', text: 'History lives in prod.', remedy: 'Use another.' };
+  expect(await ran(['check'], { checks: [{ ok: true, what: 'store', problem }] })).toMatchObject({
+    code: 0,
+    out: 'warning  store\n         History lives in prod.\n         Use another.\n',
+  });
+});
+
+test('a test alert is posted only when it is asked for', async () => {
+  expect((await ran(['check'])).asked).toEqual([expect.objectContaining({ alert: false })]);
+  expect((await ran(['check', '--alert'])).asked).toEqual([expect.objectContaining({ alert: true })]);
 });

@@ -1,7 +1,8 @@
 // Progress and colour: only where there is a terminal, and gone before anything else is written.
 
+import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { createProgress, painter } from '../../src/cli/terminal.ts';
+import { createOut, createProgress, painter } from '../../src/cli/terminal.ts';
 
 function recorded(isTTY: boolean) {
   const written: string[] = [];
@@ -34,4 +35,35 @@ test('outside text in progress cannot act on the terminal', () => {
 test('paint changes nothing where there are no colours', () => {
   expect(painter(false)('red', 'x')).toBe('x');
   expect(painter(true)('red', 'x')).toBe('\u001b[31mx\u001b[39m');
+});
+
+test('writing waits for a slow reader, and for nothing once the reader has gone or the command is stopped', async () => {
+  const taken: (() => void)[] = [];
+  const stream = new Writable({ highWaterMark: 4, write: (_chunk, _encoding, done) => void taken.push(done) });
+  stream.on('error', () => undefined);
+  const stopping = new AbortController();
+  const out = createOut(stream, stopping.signal);
+  expect(out('ab')).toBeUndefined();
+  const waiting = out('cdef');
+  let isThrough = false;
+  void Promise.resolve(waiting).then(() => {
+    isThrough = true;
+  });
+  expect(waiting).toBeInstanceOf(Promise);
+  expect(out('ghij'), 'all who wait share one wait').toBe(waiting);
+  taken.shift()?.();
+  await Promise.resolve();
+  expect(isThrough).toBe(false);
+  while (taken.length > 0) {
+    taken.shift()?.();
+    await new Promise(setImmediate);
+  }
+  await waiting;
+  expect(isThrough).toBe(true);
+  expect(out('k')).toBeUndefined();
+  const again = out('lmnop');
+  stream.destroy(new Error('gone'));
+  await again;
+  stopping.abort();
+  await out('xyz');
 });

@@ -2,10 +2,11 @@
 
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type OpenCluster, openCluster } from '../../src/cluster/cluster.ts';
+import { openCluster } from '../../src/cluster/cluster.ts';
 import { decodeDocuments, decodeProbe } from '../../src/cluster/decode.ts';
 import { probe } from '../../src/cluster/probe.ts';
 import type { ClusterReading } from '../../src/core/node.ts';
+import type { WatchedCluster } from '../../src/core/ports.ts';
 import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { until } from '../sandbox/mongod/until.ts';
 import { countOf, nodeOf, nodesRead, now, patience, realSet, somebody, sorted } from './real.ts';
@@ -29,7 +30,7 @@ function real(): ReplicaSet {
   return set;
 }
 
-function watch(uri = real().uri('watcher')): OpenCluster {
+function watch(uri = real().uri('watcher')): WatchedCluster {
   const cluster = openCluster({ name: 'prod', uri, now });
   closers.push(cluster.close);
   return cluster;
@@ -40,7 +41,7 @@ function guest(client: MongoClient): MongoClient {
   return client;
 }
 
-async function readUntil(cluster: OpenCluster, holds: (reading: ClusterReading) => boolean): Promise<ClusterReading> {
+async function readUntil(cluster: WatchedCluster, holds: (reading: ClusterReading) => boolean): Promise<ClusterReading> {
   let reading = await cluster.read({ signal: patience() });
   await until(`the reading holds: ${holds}`, async () => {
     reading = await cluster.read({ signal: patience() });

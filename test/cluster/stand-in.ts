@@ -1,8 +1,9 @@
 // What the tests on stand-in nodes share: opening what the test's end closes, and looking at what was read.
 
 import { onTestFinished } from 'vitest';
-import { type ClusterOptions, type OpenCluster, openCluster } from '../../src/cluster/cluster.ts';
+import { type ClusterOptions, openCluster } from '../../src/cluster/cluster.ts';
 import type { ClusterReading, NodeUnread } from '../../src/core/node.ts';
+import type { WatchedCluster } from '../../src/core/ports.ts';
 import { type Node, type NodeOptions, startNode } from '../sandbox/nodes/node.ts';
 import { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from '../sandbox/nodes/replica-set.ts';
 
@@ -38,13 +39,13 @@ export function as(user: string | null, uri: string, password = PASSWORD): strin
 }
 
 /** The reader, as the product opens it. */
-export function watch(uri: string, more: Partial<ClusterOptions> = {}): OpenCluster {
+export function watch(uri: string, more: Partial<ClusterOptions> = {}): WatchedCluster {
   const cluster = openCluster({ name: 'prod', uri, now: () => new Date(), ...more });
   onTestFinished(cluster.close);
   return cluster;
 }
 
-export function read(cluster: OpenCluster): Promise<ClusterReading> {
+export function read(cluster: WatchedCluster): Promise<ClusterReading> {
   return cluster.read({ signal: patience() });
 }
 

@@ -8,7 +8,7 @@ const START = Date.parse('2026-09-07T00:00:00Z');
 
 export interface Label {
   readonly source: string;
-  /** Indices of readings. */
+  /** In steps of five minutes since the beginning. */
   readonly from: number;
   readonly until: number;
 }
@@ -28,8 +28,10 @@ interface Shape {
 
 export interface Kind {
   readonly days?: number;
+  /** How many days are not scored. */
+  readonly warm?: number;
   readonly labels?: readonly Label[];
-  /** Changes the shape of a source (0 rhythmic, 1 steady, 2 small) at a reading. */
+  /** Changes the shape of a source (0 rhythmic, 1 steady, 2 small) at a time in steps of five minutes. */
   readonly shape?: (source: number, at: number, shape: Shape, random: () => number) => void;
   readonly snapshot?: (snapshot: Snapshot, at: number, random: () => number) => Snapshot | null;
 }
@@ -62,12 +64,15 @@ function base(source: number, at: number): Shape {
   return { active: 0, dormant: 3, clients: 1 };
 }
 
-export function dayOf(kind: Kind, seed: number): Day {
+/** @param minutes between readings */
+export function dayOf(kind: Kind, seed: number, minutes = 5): Day {
   const random = seeded(seed);
-  const total = (kind.days ?? 14) * DAY_READINGS;
+  const step = minutes / 5;
+  const total = ((kind.days ?? 14) * DAY_READINGS) / step;
   const created = [0, 0, 0];
   const snapshots: Snapshot[] = [];
-  for (let at = 0; at < total; at++) {
+  for (let index = 0; index < total; index++) {
+    const at = index * step;
     const sources = SOURCES.map((id, index) => {
       const shape = base(index, at);
       kind.shape?.(index, at, shape, random);
@@ -79,16 +84,16 @@ export function dayOf(kind: Kind, seed: number): Day {
       return { ...sums(nodes), ...told, id, name: id, nodes, apps: [], hosts: [] };
     });
     const nodes = HOSTS.map((host, node) => {
-      created[node] = (created[node] ?? 0) + noisy(300, random);
+      created[node] = (created[node] ?? 0) + noisy(300 * step, random);
       const current = sources.reduce((sum, source) => sum + (source.nodes[node]?.dormant ?? 0), 0);
       const told = { current, limit: 20_000, totalCreated: created[node] ?? 0, rejected: null, problem: null };
       return { host, role: node === 0 ? 'primary' : 'secondary', ...told };
     });
-    const whole: Snapshot = { cluster: 'prod', at: START + at * STEP, complete: true, problem: null, nodes, sources };
+    const whole: Snapshot = { cluster: 'prod', at: readingAt(at), complete: true, problem: null, nodes, sources };
     const snapshot = kind.snapshot ? kind.snapshot(whole, at, random) : whole;
     if (snapshot !== null) snapshots.push(snapshot);
   }
-  return { snapshots, labels: kind.labels ?? [], warm: START + 7 * DAY_READINGS * STEP };
+  return { snapshots, labels: kind.labels ?? [], warm: readingAt((kind.warm ?? 7) * DAY_READINGS) };
 }
 
 export function sums(nodes: readonly Held[]): { readonly active: number; readonly dormant: number } {

@@ -71,7 +71,10 @@ function made({
 }
 
 const bookOf = (limit: number | null): RuleBook => ({
-  rules: { ...DEFAULT_RULES, 'dormant-threshold': limit === null ? null : { limit, readings: { needed: 2, of: 3 } } },
+  rules: {
+    ...DEFAULT_RULES,
+    'dormant-threshold': limit === null ? null : { limit, readings: { needed: 2, of: 3 }, severity: 'warning' },
+  },
   overrides: [],
 });
 

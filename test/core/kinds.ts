@@ -4,16 +4,16 @@ import type { Snapshot } from '../../src/core/snapshot.ts';
 import { DAY_READINGS as DAY, HOSTS, type Kind, labelOf, onlyNodes, seeded, sums, without } from './days.ts';
 
 const hours = (count: number) => Math.round(count * 12);
-const day = (number: number, hour = 0) => number * DAY + hours(hour);
-const within = (at: number, from: number, until: number) => at >= from && at < until;
-const times = (shape: { active: number; dormant: number }, factor: number) => {
+export const day = (number: number, hour = 0) => number * DAY + hours(hour);
+export const within = (at: number, from: number, until: number) => at >= from && at < until;
+export const times = (shape: { active: number; dormant: number }, factor: number) => {
   shape.active *= factor;
   shape.dormant *= factor;
 };
 
 /** Four times its usual on source 1, in the afternoon of day 11, for two hours: to be found whatever the day is like. */
-const SPIKE = labelOf(1, day(11, 15), day(11, 17));
-const spiked: NonNullable<Kind['shape']> = (source, at, shape) => {
+export const SPIKE = labelOf(1, day(11, 15), day(11, 17));
+export const spiked: NonNullable<Kind['shape']> = (source, at, shape) => {
   if (source === 1 && within(at, SPIKE.from, SPIKE.until)) times(shape, 4);
 };
 

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { COMMANDS, type Command } from '../../src/core/command.ts';
 import { plainText } from '../../src/core/command-text.ts';
-import { parseCommand, printCommand } from '../../src/core/parse-command.ts';
+import { MINUTE } from '../../src/core/duration.ts';
+import { parseCommand } from '../../src/core/parse-command.ts';
+import { printCommand } from '../../src/core/print-command.ts';
 import { DIMENSIONS } from '../../src/core/turn.ts';
 
 const grammar = { clusters: ['prod', 'staging', 'My Cluster', 'help'], command: '/atlas-conns' };
@@ -137,6 +139,25 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant('source' as const), source: name, cluster }),
   fc.record({ kind: fc.constant('nodes' as const), cluster }),
   fc.record({ kind: fc.constant('hygiene' as const), cluster }),
+  fc.record({ kind: fc.constant('alerts' as const), cluster }),
+  fc.record({ kind: fc.constant('unsilence' as const), target: name, cluster }),
+  fc.record({
+    kind: fc.constant('history' as const),
+    source: fc.option(name),
+    cluster,
+    window: fc.integer({ min: 60, max: 400 * 24 * 60 }).map((minutes) => minutes * MINUTE),
+  }),
+  fc.record({
+    kind: fc.constant('silence' as const),
+    target: name,
+    cluster,
+    until: fc.oneof(
+      fc.integer({ min: 5, max: 400 * 24 * 60 }).map((minutes) => ({ for: minutes * MINUTE })),
+      fc.constantFrom({ date: '2026-11-30', time: '18:00' }, { date: null, time: '07:05' }),
+    ),
+    hold: fc.boolean(),
+    reason: fc.option(fc.oneof(name, fc.constantFrom('hold on', 'in prod we deploy', '4h of load', 'deploy'))),
+  }),
   fc.constantFrom({ kind: 'status' as const }, { kind: 'help' as const }),
 );
 
@@ -151,7 +172,8 @@ test('every command prints as a text that parses back to it', () => {
 
 test('every form of the table is understood by its first word', () => {
   for (const { word } of COMMANDS) {
-    const understood = parsed(word === 'source' ? 'source x' : (word ?? 'prod'));
+    const more = word === 'silence' ? ' x 4h' : word === 'source' || word === 'unsilence' ? ' x' : '';
+    const understood = parsed(`${word ?? 'prod'}${more}`);
     expect(understood).toMatchObject({ kind: word ?? 'report' });
   }
 });

@@ -66,7 +66,7 @@ test('people read a timeline, and with --explain every reason', async () => {
   expect(out).toContain('576 readings: 1 firing, 0 worse, 0 repeated, 1 ended.');
   const explained = await terminal.type(['replay', file('history'), '--explain']);
   expect(explained.out).toMatch(
-    /quiet {3}10\.40\.0\.0\/16 .*dormant-spike: \d+ against a usual of \d+ .*1 of 3 readings above \(needs 2\)/,
+    /quiet {3}10\.40\.0\.0\/16 .*dormant-spike: .* its usual .*1 of 3 readings above \(needs 2\)/,
   );
   expect(explained.out).toContain('waits: less than a day of history');
 });

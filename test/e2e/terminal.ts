@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -41,6 +42,14 @@ export async function openTerminal(given: Readonly<Record<string, string>>): Pro
     },
     close: () => rm(cwd, { recursive: true }),
   };
+}
+
+/** Resolves with the first line that fits; rejects when the process has ended without one. */
+export async function lineOf(child: ChildProcess, stream: 'stdout' | 'stderr', fits: RegExp): Promise<string> {
+  const from = child[stream];
+  if (from === null) throw new Error('no pipe');
+  for await (const line of createInterface({ input: from })) if (fits.test(line)) return line;
+  throw new Error(`ended without ${fits}`);
 }
 
 export async function ended(child: ChildProcess): Promise<Said> {

@@ -108,6 +108,46 @@ test('history tells what all can see, with the metadata that was asked for', asy
   expect(bare.messages?.[0]).not.toHaveProperty('metadata');
 });
 
+test('a reply stands in its thread, in the history only where it was sent to the channel too', async () => {
+  const metadata = { event_type: 'alert', event_payload: { id: 'a1' } };
+  const { ts = '' } = await client.chat.postMessage({ channel: IN, text: 'x' });
+  await client.chat.postMessage({ channel: IN, text: 'quiet', thread_ts: ts, metadata });
+  await client.chat.postMessage({ channel: IN, text: 'loud', thread_ts: ts, reply_broadcast: true });
+  const { messages: thread } = await client.conversations.replies({ channel: IN, ts, include_all_metadata: true });
+  expect(thread?.map(({ text }) => text)).toEqual(['x', 'quiet', 'loud']);
+  expect(thread?.[1]).toMatchObject({ metadata, thread_ts: ts });
+  const { messages: channel } = await client.conversations.history({ channel: IN });
+  expect(channel?.map(({ text }) => text)).toEqual(['loud', 'x']);
+  expect(await errorOf(client.conversations.replies({ channel: IN, ts: '1.1' }))).toBe('thread_not_found');
+  slack.setScopes(['chat:write', 'channels:read']);
+  expect(await errorOf(client.conversations.replies({ channel: IN, ts }))).toBe('missing_scope');
+});
+
+test('a history of many messages comes in pages', async () => {
+  for (const text of ['1', '2', '3']) await client.chat.postMessage({ channel: IN, text });
+  const first = await client.conversations.history({ channel: IN, limit: 2 });
+  expect([first.messages?.map(({ text }) => text), first.has_more]).toEqual([['3', '2'], true]);
+  const cursor = first.response_metadata?.next_cursor ?? '';
+  const second = await client.conversations.history({ channel: IN, limit: 2, cursor });
+  expect([second.messages?.map(({ text }) => text), second.has_more]).toEqual([['1'], false]);
+});
+
+test('a message has a link until somebody deletes it', async () => {
+  const { ts = '' } = await client.chat.postMessage({ channel: IN, text: 'x' });
+  const link = () => client.chat.getPermalink({ channel: IN, message_ts: ts });
+  expect((await link()).permalink).toBe(`${slack.url}/archives/${IN}/p${ts.replace('.', '')}`);
+  slack.remove({ channel: IN, ts });
+  expect(await errorOf(link())).toBe('message_not_found');
+});
+
+test('a bot that was taken out of a channel cannot write there until it is back', async () => {
+  slack.setScopes(['chat:write']);
+  slack.botIn(IN, false);
+  expect(await errorOf(client.chat.postMessage({ channel: IN, text: 'x' }))).toBe('not_in_channel');
+  slack.botIn(IN, true);
+  await client.chat.postMessage({ channel: IN, text: 'x' });
+});
+
 test('an upload arrives whole in three steps', async () => {
   await client.filesUploadV2({ channel_id: IN, filename: 'a.csv', file: Buffer.from('a,b\n'), title: 'A' });
   expect(slack.files).toMatchObject([{ title: 'A', channel: IN, content: Buffer.from('a,b\n') }]);
@@ -137,7 +177,9 @@ test('faults are met as often as they were scripted', async () => {
 test('a call can be carried out without an answer', async () => {
   slack.faults.answerThenDrop('chat.postMessage');
   await expect(client.chat.postMessage({ channel: IN, text: 'x' })).rejects.toThrow();
-  expect(slack.messages(IN, ANNA.id)).toHaveLength(1);
+  slack.faults.answerThenFail('chat.postMessage', 502);
+  await expect(client.chat.postMessage({ channel: IN, text: 'x' })).rejects.toMatchObject({ statusCode: 502 });
+  expect(slack.messages(IN, ANNA.id)).toHaveLength(2);
 });
 
 test('Home refuses an old hash', async () => {

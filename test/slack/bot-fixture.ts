@@ -80,8 +80,10 @@ export function testDesk(clusters: Readonly<Record<string, ConnectionReport>> = 
         clusters,
         left: [],
         problems: [],
+        watch: null,
       };
     },
+    watching: null,
   };
   return desk;
 }
@@ -111,10 +113,12 @@ export interface Running {
 export interface BotOptions {
   readonly desk?: Desk;
   readonly read?: Partial<SlackSettings['read']>;
+  readonly act?: Partial<SlackSettings['act']>;
   readonly transport?: 'socket' | 'http';
   readonly timing?: Partial<Timing>;
   readonly now?: () => Date;
   readonly random?: () => number;
+  readonly watch?: BotInput['watch'];
 }
 
 /** Made, not started. */
@@ -131,12 +135,15 @@ export async function makeBot(slack: Slack, options: BotOptions = {}): Promise<R
       apiUrl: slack.apiUrl,
       command: '/atlas-conns',
       read: { users: [], groups: [], channels: [], ...options.read },
+      act: { users: [], groups: [], channels: [], ...options.act },
+      timeZone: 'UTC',
     },
     desk: options.desk ?? testDesk(),
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     now: options.now ?? (() => new Date()),
     random: options.random ?? (() => 0.5),
     version: '1.2.3',
+    watch: options.watch ?? null,
     timing: { reconnect: { least: 10, most: 100 }, ...options.timing },
   };
   return { bot: await createBot(input), log };

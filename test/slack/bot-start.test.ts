@@ -86,12 +86,14 @@ test('a port that is taken is a problem that names it', async () => {
       apiUrl,
       command: '/atlas-conns',
       read: { users: [], groups: [], channels: [] },
+      act: { users: [], groups: [], channels: [] },
     },
     desk: testDesk(),
     log: quiet,
     now: () => new Date(),
     random: () => 0.5,
     version: '1.2.3',
+    watch: null,
   });
   expect(await problemOf(bot.start())).toMatchObject({
     code: 'port',

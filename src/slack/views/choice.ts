@@ -4,7 +4,7 @@ import type { ClusterList } from '../../core/desk.ts';
 import { count } from '../../core/figures.ts';
 import type { ConnectionSource } from '../../core/source.ts';
 import type { Dimension } from '../../core/turn.ts';
-import { actions, message, prose, select } from '../blocks.ts';
+import { actions, type Choice, message, prose, select } from '../blocks.ts';
 import { ACTIONS, type TargetView, targetValue } from '../keys.ts';
 import { LIMITS } from '../limits.ts';
 import { bold, type Phrase } from '../phrase.ts';
@@ -32,6 +32,22 @@ export function clusterChoiceView(input: {
   const lines = [question, ...unshown(names.length), ...leftLines(left)];
   return message({
     said: [names.length === 0 ? question : [`Which cluster? I watch `, named(names), '.'], ...leftLines(left)],
+    above: [prose(lines)],
+    below: menu === null ? [] : [actions([menu])],
+  });
+}
+
+/** Of which cluster or source the history is to be: the values say it. */
+export function historyChoiceView(input: {
+  readonly question: string;
+  readonly choices: readonly Choice[];
+}): MessageView {
+  const { question, choices } = input;
+  const menu = select({ action: ACTIONS.history, placeholder: 'Choose one', choices });
+  const lines: readonly Phrase[] =
+    choices.length === 0 ? [['I watch no cluster.']] : [[question], ...unshown(choices.length)];
+  return message({
+    said: [...lines, ...(choices.length === 0 ? [] : [[named(choices.map(({ words }) => words))]])],
     above: [prose(lines)],
     below: menu === null ? [] : [actions([menu])],
   });

@@ -1,18 +1,23 @@
 // App Home: every cluster with its headroom and its loudest sources, then the bot about itself.
 
 import type { KnownBlock } from '@slack/types';
+import { isOpen } from '../../core/alert-record.ts';
 import type { Answer, BotStatus } from '../../core/desk.ts';
 import { count, counted, percent } from '../../core/figures.ts';
 import { byFullness, connectionsOf, headroomWord, nodesRead, shortHosts } from '../../core/headroom.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ConnectionReport } from '../../core/report.ts';
+import type { Board } from '../../core/watching.ts';
 import { actions, button, drawn, header, prose } from '../blocks.ts';
+import { withoutCharts } from '../clamp.ts';
 import { ACTIONS, targetValue } from '../keys.ts';
 import { LIMITS } from '../limits.ts';
 import { bold, moment, type Phrase } from '../phrase.ts';
 import type { HomeView, MessageView, TableStyle } from '../view.ts';
 import { problemLines, sentence } from './remarks.ts';
+import { silenceLine, standingWords } from './standing.ts';
 import { leftLines, selfLine } from './status.ts';
+import { watchLines } from './watch-lines.ts';
 
 export interface ClusterCard {
   readonly name: string;
@@ -24,19 +29,24 @@ export interface ClusterCard {
 export interface HomeViewInput {
   readonly clusters: readonly ClusterCard[];
   readonly status: BotStatus;
+  /** Null without a watch, and where its store does not tell. */
+  readonly board?: Board | null;
   readonly tables: TableStyle;
 }
 
 const LOUDEST = 3;
+const MOST_ALERTS = 3;
+const MOST_SILENCES = 10;
 /** Each is three blocks; the rest of a hundred is for the bot itself. */
 const MOST_CLUSTERS = 25;
 
-export function homeView({ clusters, status }: HomeViewInput): HomeView {
+export function homeView({ clusters, status, board = null }: HomeViewInput): HomeView {
   const remarks = [...leftLines(status.left), ...problemLines(status)];
-  const self = [header('This bot'), prose([[`atlas-conns ${status.version}. `, ...selfLine(status)], ...remarks])];
+  const about = [[`atlas-conns ${status.version}. `, ...selfLine(status)], ...watchLines(status.watch), ...remarks];
+  const self = [...silenceBlocks(board), header('This bot'), prose(about)];
   const cards: KnownBlock[] = [];
   let shown = 0;
-  for (const blocks of clusters.slice(0, MOST_CLUSTERS).map(card)) {
+  for (const blocks of clusters.slice(0, MOST_CLUSTERS).map((one) => card(one, { status, board }))) {
     if (drawn([...cards, ...blocks, ...self]) > LIMITS.drawn) break;
     cards.push(...blocks);
     shown += 1;
@@ -59,11 +69,29 @@ export function homeView({ clusters, status }: HomeViewInput): HomeView {
 }
 
 /** A message opened inside Home. */
-export function homeOf({ blocks }: MessageView): HomeView {
-  return { type: 'home', blocks: blocks.slice(0, LIMITS.homeBlocks) };
+export function homeOf(view: MessageView): HomeView {
+  return { type: 'home', blocks: withoutCharts(view).blocks.slice(0, LIMITS.homeBlocks) };
 }
 
-function card({ name, answer, problem }: ClusterCard): readonly KnownBlock[] {
+/** What is kept quiet, until when and by whom. */
+function silenceBlocks(board: Board | null): readonly KnownBlock[] {
+  const silences = board?.silences ?? [];
+  if (silences.length === 0) return [];
+  const more = silences.length - MOST_SILENCES;
+  const lines = silences.slice(0, MOST_SILENCES).map((silence): Phrase => {
+    const where = silence.cluster === null ? '' : ` · ${silence.cluster}`;
+    return [...silenceLine(silence, { place: { kind: 'home' } }), where];
+  });
+  const rest: readonly Phrase[] = more > 0 ? [[`and ${counted(more, 'more silence')}.`]] : [];
+  return [header('Silences'), prose([...lines, ...rest])];
+}
+
+interface Known {
+  readonly status: BotStatus;
+  readonly board: Board | null;
+}
+
+function card({ name, answer, problem }: ClusterCard, known: Known): readonly KnownBlock[] {
   const open = button({
     action: ACTIONS.openCluster,
     word: 'Open report',
@@ -73,9 +101,22 @@ function card({ name, answer, problem }: ClusterCard): readonly KnownBlock[] {
   const lines: readonly Phrase[] = [
     headline({ name, answer, problem }),
     ...(answer === null ? [] : readingLines(answer.report)),
+    ...standingLines(name, known),
     ...(problem === null ? [] : [sentence(problem)]),
   ];
   return [{ type: 'divider' }, prose(lines), actions([open])];
+}
+
+/** `Alerts: 2 firing, 1 silenced: Billing API, Web EU` and `Next reading 10:05` */
+function standingLines(cluster: string, { status, board }: Known): readonly Phrase[] {
+  const open = board?.alerts.filter((alert) => alert.cluster === cluster && isOpen(alert)) ?? [];
+  const next = status.watch?.clusters.find(({ name }) => name === cluster)?.next ?? null;
+  const named = open.slice(0, MOST_ALERTS).flatMap(({ who }, index): Phrase => [index === 0 ? ': ' : ', ', bold(who)]);
+  const more = open.length > MOST_ALERTS ? ' and others' : '';
+  return [
+    ...(open.length === 0 ? [] : [['Alerts: ', standingWords(open), ...named, more]]),
+    ...(next === null ? [] : [['Next reading ', moment(new Date(next).toISOString(), 'date-time')]]),
+  ];
 }
 
 /** `prod — busiest node at 31 %, fine` */

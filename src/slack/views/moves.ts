@@ -4,8 +4,9 @@ import type { ActionsBlock, Button, StaticSelect } from '@slack/types';
 import { count } from '../../core/figures.ts';
 import type { ConnectionSource } from '../../core/source.ts';
 import type { Dimension } from '../../core/turn.ts';
+import { DEFAULT_WINDOW } from '../../core/window.ts';
 import { actions, button, select } from '../blocks.ts';
-import { ACTIONS, type TargetInput, targetValue } from '../keys.ts';
+import { ACTIONS, historyValue, type TargetInput, targetValue } from '../keys.ts';
 import { LIMITS } from '../limits.ts';
 import { plain } from '../text.ts';
 import type { Place } from '../view.ts';
@@ -40,7 +41,11 @@ export function reportMoves(input: {
 }
 
 /** Below what was opened from a report: null on a message for all, which leads nowhere. */
-export function detailMoves(target: TargetInput, place: Place): ActionsBlock | null {
+export function detailMoves(
+  target: TargetInput,
+  place: Place,
+  more: readonly (Button | null)[] = [],
+): ActionsBlock | null {
   if (place.kind === 'shared') return null;
   const { cluster } = target;
   const back = button({
@@ -49,7 +54,7 @@ export function detailMoves(target: TargetInput, place: Place): ActionsBlock | n
     value: targetValue({ cluster, view: 'report' }),
     label: `Back to the report of ${cluster}`,
   });
-  return actions([back, refresh(target)]);
+  return actions([back, ...more, refresh(target)]);
 }
 
 export function sourceMenu(cluster: string, sources: readonly ConnectionSource[]): StaticSelect | null {
@@ -61,6 +66,30 @@ export function sourceMenu(cluster: string, sources: readonly ConnectionSource[]
       value: targetValue({ cluster, source: id, view: 'source' }),
     })),
   });
+}
+
+/** Of a source that is watched: its history, and what can be done about it. */
+export function watchMoves(input: {
+  readonly cluster: string;
+  readonly source: Pick<ConnectionSource, 'id' | 'name'>;
+  /** Whether an alert of it fires that nobody has seen to. */
+  readonly fires: boolean;
+}): readonly (Button | null)[] {
+  const { cluster, source, fires } = input;
+  const { id, name } = source;
+  const value = targetValue({ cluster, source: id, view: 'source' });
+  return [
+    button({
+      action: ACTIONS.history,
+      word: 'History',
+      value: historyValue({ cluster, source: id, window: DEFAULT_WINDOW }),
+      label: `History of ${name}`,
+    }),
+    fires
+      ? button({ action: ACTIONS.alertAcknowledge, word: 'Acknowledge', value, label: `Acknowledge: ${name}` })
+      : null,
+    button({ action: ACTIONS.alertSilence, word: 'Silence…', value, label: `Silence: ${name}` }),
+  ];
 }
 
 export function freshReport(cluster: string): Button {

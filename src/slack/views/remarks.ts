@@ -10,15 +10,29 @@ const MOST_WARNINGS = 3;
 const MOST_UNREAD = 5;
 const MOST_PROBLEMS = 3;
 
-/** The worst first; empty where there is nothing to warn of, however many notices wait in the hygiene view. */
-export function warningLines(report: ConnectionReport, command: string): readonly Phrase[] {
+/**
+ * The worst first; empty where there is nothing to warn of, however many notices wait in the hygiene view.
+ * @param firing what fires, the worst first
+ */
+export function warningLines(
+  report: ConnectionReport,
+  command: string,
+  firing: readonly Phrase[] = [],
+): readonly Phrase[] {
   const tight = tightLines(report);
+  const urgent = [...tight, ...firing.slice(0, MOST_WARNINGS - tight.length)];
+  const unsaid = tight.length + firing.length - urgent.length;
   const warnings = report.findings.filter(({ severity }) => severity === 'warning');
-  const shown = warnings.slice(0, MOST_WARNINGS - tight.length);
-  const lines: readonly Phrase[] = [...tight, ...shown.map((finding) => entryFirst(finding))];
+  const shown = warnings.slice(0, MOST_WARNINGS - urgent.length);
+  const lines: readonly Phrase[] = [...urgent, ...shown.map((finding) => entryFirst(finding))];
   const more = report.findings.length - shown.length;
-  if (lines.length === 0 || more === 0) return lines;
-  return [...lines, [`and ${counted(more, 'more finding')}: `, code(`${command} hygiene ${report.cluster}`)]];
+  return [
+    ...lines,
+    ...(unsaid === 0 ? [] : [[`and ${counted(unsaid, 'more alert')}: `, code(`${command} alerts ${report.cluster}`)]]),
+    ...(lines.length === 0 || more === 0
+      ? []
+      : [[`and ${counted(more, 'more finding')}: `, code(`${command} hygiene ${report.cluster}`)]]),
+  ];
 }
 
 /** A finding with the entry that it is about made bold, where it begins with it. */

@@ -1,11 +1,13 @@
 // The report's table: one row per source, or per app, user, host, driver or node where it is turned around.
 
 import type { KnownBlock } from '@slack/types';
+import { againstUsual } from '../../core/against-usual.ts';
 import { count, percent, sum } from '../../core/figures.ts';
 import { shortHosts } from '../../core/headroom.ts';
 import type { ConnectionReport } from '../../core/report.ts';
 import { type Counts, sizeOf } from '../../core/source.ts';
 import { type Dimension, turnReport } from '../../core/turn.ts';
+import type { AgainstUsual } from '../../core/watching.ts';
 import { type Column, figure, table } from '../table.ts';
 import type { TableStyle } from '../view.ts';
 import { tellsClients } from './footer.ts';
@@ -17,6 +19,8 @@ interface Row extends Counts {
   /** Where its connections come from; empty for a source itself. */
   readonly sources: readonly string[];
   readonly isEstimated: boolean;
+  /** Empty where it is not told. */
+  readonly against: string;
 }
 
 const TITLES: Readonly<Record<Dimension, string>> = {
@@ -33,42 +37,38 @@ const MOST_SOURCES = 2;
 export function reportTable(input: {
   readonly report: ConnectionReport;
   readonly by: Dimension;
+  /** By id of the source; null or empty where there is no history. */
+  readonly usual: ReadonlyMap<string, AgainstUsual> | null;
   readonly tables: TableStyle;
   readonly room: number;
 }): KnownBlock | null {
   const { report, by, tables, room } = input;
+  const usual = by === 'source' && input.usual !== null && input.usual.size > 0 ? input.usual : null;
   return table({
     caption: `Connections by ${by}`,
-    columns: columnsOf(by),
-    rows: rowsOf(report, by),
+    columns: columnsOf(by, usual !== null),
+    rows: by === 'source' ? sourceRows(report, usual) : turnedRows(report, by),
     rest,
     style: tables,
     room,
   });
 }
 
-function rowsOf(report: ConnectionReport, by: Dimension): readonly Row[] {
-  if (by === 'source') {
-    return report.sources.map((source) => {
-      const { name, active, dormant, monitors, clients, share, estimated } = source;
-      return {
-        name,
-        active,
-        dormant,
-        monitors,
-        clients,
-        share,
-        sources: [],
-        isEstimated: estimated.includes('monitors'),
-      };
-    });
-  }
+function sourceRows(report: ConnectionReport, usual: ReadonlyMap<string, AgainstUsual> | null): readonly Row[] {
+  return report.sources.map(({ id, name, active, dormant, monitors, clients, share, estimated }) => ({
+    ...{ name, active, dormant, monitors, clients, share, sources: [] },
+    isEstimated: estimated.includes('monitors'),
+    against: usual === null ? '' : againstUsual(dormant, usual.get(id)),
+  }));
+}
+
+function turnedRows(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly Row[] {
   const isEstimated = report.sources.some(({ estimated }) => estimated.includes('monitors'));
   const all = sum(report.sources, sizeOf);
   const short = shortHosts(report);
   return turnReport(report, by).map((row) => {
     const name = row.name === null ? `(no ${by})` : by === 'node' ? short(row.name) : row.name;
-    return { ...row, name, share: all === 0 ? 0 : sizeOf(row) / all, isEstimated };
+    return { ...row, name, share: all === 0 ? 0 : sizeOf(row) / all, isEstimated, against: '' };
   });
 }
 
@@ -84,10 +84,11 @@ function rest(rows: readonly Row[]): Row {
     share: sum(rows, ({ share }) => share),
     sources: [],
     isEstimated: rows.some(({ isEstimated }) => isEstimated),
+    against: '-',
   };
 }
 
-function columnsOf(by: Dimension): readonly Column<Row>[] {
+function columnsOf(by: Dimension, isAgainst: boolean): readonly Column<Row>[] {
   const mark = ({ isEstimated }: Row) => (isEstimated ? '~' : '');
   const clients: Column<Row> = {
     title: 'Clients',
@@ -102,6 +103,7 @@ function columnsOf(by: Dimension): readonly Column<Row>[] {
     ...(tellsClients(by) ? [clients] : []),
     // Not "Share", which is a button below.
     { title: 'Of all', kind: 'figure', cell: ({ share }) => ({ value: rounded(share), text: percent(share) }) },
+    ...(isAgainst ? [{ title: 'Against usual', kind: 'name', cell: ({ against }: Row) => against } as const] : []),
     ...(by === 'source' ? [] : [{ title: 'Sources', kind: 'name', cell: sourcesCell } as const]),
   ];
 }

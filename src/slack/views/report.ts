@@ -6,13 +6,15 @@ import type { ConnectionReport } from '../../core/report.ts';
 import type { Dimension } from '../../core/turn.ts';
 import { header, message, prose } from '../blocks.ts';
 import { type Phrase, who } from '../phrase.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { plain } from '../text.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
 import { doubtLines, footer } from './footer.ts';
 import { reportMoves } from './moves.ts';
 import { unreadView } from './problem.ts';
-import { problemLines, unreadLines, warningLines } from './remarks.ts';
+import { problemLines, sentence, unreadLines, warningLines } from './remarks.ts';
 import { reportTable } from './report-table.ts';
+import { firingLines, quietLines } from './standing.ts';
 
 const LONGEST_CLUSTER = 64;
 /** Sources that the fallback text names. */
@@ -26,21 +28,30 @@ export interface ReportViewInput {
   readonly place: Place;
   /** The slash command's name. */
   readonly command?: string;
+  /** What the watch knows around it; null without a watch. */
+  readonly around?: Surroundings | null;
+  readonly timeZone?: string | null;
 }
 
 export function reportView(input: ReportViewInput): MessageView {
-  const { report, by, ageMs, tables, place, command = '/atlas-conns' } = input;
+  const { report, by, ageMs, tables, place, command = '/atlas-conns', around = null, timeZone = null } = input;
   if (nodesRead(report).length === 0) return unreadView(report, { place });
   const { cluster, sources } = report;
   const title = titleOf(report, by);
   const totals: Phrase = [totalsOf(report)];
   const sharer: readonly Phrase[] =
     place.kind === 'shared' ? [[place.isAnswer === true ? 'Asked by ' : 'Shared by ', who(place.by)]] : [];
-  const remarks = [...warningLines(report, command), ...unreadLines(report), ...problemLines(report)];
+  const remarks = [
+    ...warningLines(report, command, firingLines(report, around, { place, timeZone })),
+    ...quietLines(around, { place, timeZone, more: `${command} alerts ${cluster}` }),
+    ...(around?.problem == null ? [] : [sentence(around.problem)]),
+    ...unreadLines(report),
+    ...problemLines(report),
+  ];
   return message({
     said: [[title], totals, ...loudest(report), ...remarks, ...sharer],
     above: [header(title), prose([...sharer, totals])],
-    table: (room) => reportTable({ report, by, tables, room }),
+    table: (room) => reportTable({ report, by, usual: around?.usual ?? null, tables, room }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
       reportMoves({ cluster, by, sources, place }),

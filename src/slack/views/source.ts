@@ -1,17 +1,21 @@
 // One source, drilled down: how it was recognised, its figures, its largest combinations.
 
 import type { KnownBlock } from '@slack/types';
+import { againstUsual } from '../../core/against-usual.ts';
 import { count, counted, percent, sum } from '../../core/figures.ts';
 import { shortHosts } from '../../core/headroom.ts';
 import type { ConnectionReport } from '../../core/report.ts';
 import type { CombinationRow, ConnectionSource, SourceClass } from '../../core/source.ts';
 import { header, message, prose } from '../blocks.ts';
 import { bold, moment, type Phrase } from '../phrase.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { figure, table } from '../table.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
+import { historyChart } from './chart.ts';
 import { footer } from './footer.ts';
-import { detailMoves } from './moves.ts';
-import { problemLines, unreadLines } from './remarks.ts';
+import { detailMoves, watchMoves } from './moves.ts';
+import { problemLines, sentence, unreadLines } from './remarks.ts';
+import { firingLines, hourOf, quietLines } from './standing.ts';
 
 export interface SourceViewInput {
   readonly report: ConnectionReport;
@@ -19,23 +23,64 @@ export interface SourceViewInput {
   readonly ageMs: number;
   readonly tables: TableStyle;
   readonly place: Place;
+  /** What the watch knows around it, its last day too; null without a watch. */
+  readonly around?: Surroundings | null;
+  readonly timeZone?: string | null;
+  /** The slash command's name. */
+  readonly command?: string;
 }
 
-export function sourceView({ report, source, ageMs, tables, place }: SourceViewInput): MessageView {
+export function sourceView(input: SourceViewInput): MessageView {
+  const { report, source, ageMs, tables, place, around = null, timeZone = null, command = '/atlas-conns' } = input;
   const { cluster } = report;
   const recognised: Phrase = [...recognisedBy(report, source), ' · ', bold(cluster)];
   const figures: Phrase = [figuresOf(source), ` of ${cluster}'s connections`];
-  const remarks = [...unreadLines(report), ...problemLines(report)];
+  const here = around && { ...around, ...aboutSource(around, source) };
+  const chart = around?.history ? historyChart(around.history, { figure: 'dormant', title: LAST_DAY }) : null;
+  const firing = firingLines(report, here, { place, timeZone });
+  const lines = [
+    figures,
+    ...(firing.length > 0 ? firing : usualLines(source, { report, around, timeZone })),
+    ...quietLines(here, { place, timeZone, more: `${command} alerts ${cluster}` }),
+  ];
+  const remarks = [
+    ...(chart?.notes ?? []),
+    ...(around?.problem == null ? [] : [sentence(around.problem)]),
+    ...unreadLines(report),
+    ...problemLines(report),
+  ];
+  const moves = around === null ? [] : watchMoves({ cluster, source, fires: firing.length > 0 });
   return message({
-    said: [[source.name, ' · ', ...recognised], figures, ...remarks],
-    above: [header(source.name), prose([recognised, figures])],
+    said: [[source.name, ' · ', ...recognised], ...lines, ...remarks],
+    above: [header(source.name), prose([recognised, ...lines]), chart?.block ?? null],
     table: (room) => combinationTable({ report, source, tables, room }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
-      detailMoves({ cluster, source: source.id, view: 'source' }, place),
+      detailMoves({ cluster, source: source.id, view: 'source' }, place, moves),
       footer(report, { ageMs, notes: doubts(source) }),
     ],
   });
+}
+
+const LAST_DAY = 'Dormant connections, last 24 h';
+
+function aboutSource({ alerts, silences }: Surroundings, { id }: ConnectionSource) {
+  return {
+    alerts: alerts.filter(({ source }) => source === id),
+    silences: silences.filter(({ source, node }) => source === id || (source === null && node === null)),
+  };
+}
+
+/** `Usual on a Saturday 10:00: 61 dormant, so 6.8 ×.` */
+function usualLines(
+  { id, dormant }: ConnectionSource,
+  of: { readonly report: ConnectionReport; readonly around: Surroundings | null; readonly timeZone: string | null },
+): readonly Phrase[] {
+  const known = of.around?.usual.get(id);
+  const usual = known?.usual ?? null;
+  if (usual === null) return known?.isNew === true ? [['New: first seen less than a day ago.']] : [];
+  const hour = hourOf(of.report.at, of.timeZone);
+  return [[`Usual on a ${hour}: ${count(Math.round(usual))} dormant; now ${againstUsual(dormant, known)}.`]];
 }
 
 function figuresOf({ active, dormant, monitors, clients, share, estimated }: ConnectionSource): string {

@@ -3,11 +3,13 @@
 import type { KnownBlock } from '@slack/types';
 import type { BotStatus, ClusterStatus } from '../../core/desk.ts';
 import { count, span } from '../../core/figures.ts';
+import type { WatchStatus } from '../../core/watching.ts';
 import { header, message, prose } from '../blocks.ts';
 import { bold, moment, type Phrase } from '../phrase.ts';
-import { type Column, table } from '../table.ts';
+import { type Cell, type Column, figure, table } from '../table.ts';
 import type { MessageView, TableStyle } from '../view.ts';
 import { problemLines } from './remarks.ts';
+import { watchLines } from './watch-lines.ts';
 
 const MOST_LEFT = 10;
 /** Clusters that the fallback text names. */
@@ -22,11 +24,12 @@ export function statusView({
 }): MessageView {
   const title = `atlas-conns ${status.version}`;
   const remarks = [...leftLines(status.left), ...problemLines(status)];
+  const watching = watchLines(status.watch);
   const none: readonly Phrase[] = status.clusters.length === 0 ? [['I watch no cluster.']] : [];
   return message({
-    said: [[title], selfLine(status), ...none, ...clusterLines(status.clusters), ...remarks],
-    above: [header(title), prose([selfLine(status), ...none])],
-    table: (room) => clusterTable({ clusters: status.clusters, tables, room }),
+    said: [[title], selfLine(status), ...watching, ...none, ...clusterLines(status.clusters), ...remarks],
+    above: [header(title), prose([selfLine(status), ...watching, ...none])],
+    table: (room) => clusterTable({ rows: rowsOf(status), isWatched: status.watch !== null, tables, room }),
     below: [remarks.length === 0 ? null : prose(remarks)],
   });
 }
@@ -59,7 +62,20 @@ function clusterLines(clusters: readonly ClusterStatus[]): readonly Phrase[] {
 const nodesOf = (read: number | null, known: number | null): string =>
   `${read === null ? '?' : count(read)} of ${known === null ? '?' : count(known)}`;
 
-const columns: readonly Column<ClusterStatus>[] = [
+type Watched = WatchStatus['clusters'][number];
+
+interface Row extends ClusterStatus {
+  /** Null where it is not watched. */
+  readonly watched: Watched | null;
+}
+
+function rowsOf({ clusters, watch }: BotStatus): readonly Row[] {
+  return clusters.map((cluster) => {
+    return { ...cluster, watched: watch?.clusters.find(({ name }) => name === cluster.name) ?? null };
+  });
+}
+
+const readColumns: readonly Column<Row>[] = [
   { title: 'Cluster', kind: 'name', cell: ({ name }) => name },
   {
     title: 'Last reading',
@@ -74,21 +90,39 @@ const columns: readonly Column<ClusterStatus>[] = [
   },
 ];
 
+const time = (at: number | null, none: string): Cell =>
+  at === null ? none : moment(new Date(at).toISOString(), 'date-time');
+
+const watchColumns: readonly Column<Row>[] = [
+  { title: 'Schedule', kind: 'name', cell: ({ watched }) => watched?.schedule || '-' },
+  { title: 'Last slot', kind: 'name', cell: ({ watched }) => time(watched?.last ?? null, 'not yet') },
+  {
+    title: 'It was',
+    kind: 'name',
+    cell: ({ watched }) => (watched?.last == null ? '-' : watched.lastFailed ? 'failed' : 'read'),
+  },
+  { title: 'Next', kind: 'name', cell: ({ watched }) => time(watched?.next ?? null, '-') },
+  { title: 'Replica', kind: 'name', cell: ({ watched }) => watched?.holder || '-' },
+  { title: 'Skipped', kind: 'figure', cell: ({ watched }) => figure(watched?.skipped ?? 0) },
+];
+
 function clusterTable(input: {
-  readonly clusters: readonly ClusterStatus[];
+  readonly rows: readonly Row[];
+  readonly isWatched: boolean;
   readonly tables: TableStyle;
   readonly room: number;
 }): KnownBlock | null {
   return table({
     caption: 'Clusters and their last reading',
-    columns,
-    rows: input.clusters,
+    columns: input.isWatched ? [...readColumns, ...watchColumns] : readColumns,
+    rows: input.rows,
     rest: (rows) => ({
       name: `and ${count(rows.length)} more`,
       lastReadAt: null,
       tookMs: null,
       nodesRead: null,
       nodesKnown: null,
+      watched: null,
     }),
     style: input.tables,
     room: input.room,

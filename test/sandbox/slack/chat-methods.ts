@@ -6,6 +6,7 @@ import {
   type Fields,
   isFields,
   isRefusal,
+  isTrue,
   type Method,
   type Refusal,
   refuse,
@@ -31,6 +32,7 @@ export function messageFields(message: Message): Fields {
     ...(isBot && { bot_id: BOT.id, app_id: BOT.app }),
     ...(message.blocks.length > 0 && { blocks: message.blocks }),
     ...(message.threadTs !== null && { thread_ts: message.threadTs }),
+    ...(message.broadcast === true && { subtype: 'thread_broadcast' }),
     ...(message.edits > 0 && { edited: { user: message.user, ts: message.ts } }),
     ...(message.metadata !== undefined && { metadata: message.metadata }),
   };
@@ -76,6 +78,7 @@ function postMessage(input: Fields, world: World): Answer | Refusal {
     text: textOf(input['text']),
     blocks: blocksIn(input),
     threadTs: threadTs || null,
+    broadcast: threadTs !== '' && isTrue(input['reply_broadcast']),
     metadata: input['metadata'],
   });
   return { ok: true, channel: channel.id, ts: message.ts, message: messageFields(message) };
@@ -138,9 +141,18 @@ function remove(input: Fields, { workspace }: World): Answer | Refusal {
   return { ok: true, channel: textOf(input['channel']), ts: textOf(input['ts']) };
 }
 
+function permalink(input: Fields, { workspace, url }: World): Answer | Refusal {
+  const channel = workspace.channels.get(textOf(input['channel']));
+  if (channel === undefined) return refuse('channel_not_found');
+  const ts = textOf(input['message_ts']);
+  if (workspace.message(channel.id, ts) === null) return refuse('message_not_found');
+  return { ok: true, channel: channel.id, permalink: `${url}/archives/${channel.id}/p${ts.replace('.', '')}` };
+}
+
 export const CHAT_METHODS: Readonly<Record<string, Method>> = {
   'chat.postMessage': { token: 'bot', scopes: write, run: postMessage },
   'chat.postEphemeral': { token: 'bot', scopes: write, run: postEphemeral },
   'chat.update': { token: 'bot', scopes: write, run: update },
   'chat.delete': { token: 'bot', scopes: write, run: remove },
+  'chat.getPermalink': { token: 'bot', scopes: [], run: permalink },
 };

@@ -13,7 +13,7 @@ import {
   type World,
 } from './answer.ts';
 import { messageFields } from './chat-methods.ts';
-import type { Channel, Person } from './stand-in.ts';
+import type { Channel, Message, Person } from './stand-in.ts';
 import { BOT, directChannel, isMember, TEAM, type UserGroup, type Workspace } from './workspace.ts';
 
 const KINDS = { public: 'channels', private: 'groups', direct: 'im' } as const;
@@ -53,22 +53,44 @@ function channelFields(channel: Channel, workspace: Workspace): Fields {
   };
 }
 
+/** What stands in the channel itself, the newest first. */
 function history(input: Fields, world: World): Answer | Refusal {
   const channel = seen(input, world, 'history');
   if (isRefusal(channel)) return channel;
-  const limit = Number(textOf(input['limit']) || 100);
+  const messages = publicIn(channel, world).filter(
+    ({ threadTs, broadcast }) => threadTs === null || broadcast === true,
+  );
+  return told(messages.toReversed(), input);
+}
+
+/** A message and what was replied to it, the oldest first. */
+function replies(input: Fields, world: World): Answer | Refusal {
+  const channel = seen(input, world, 'history');
+  if (isRefusal(channel)) return channel;
+  const parent = textOf(input['ts']);
+  if (world.workspace.message(channel.id, parent) === null) return refuse('thread_not_found');
+  return told(
+    publicIn(channel, world).filter(({ ts, threadTs }) => ts === parent || threadTs === parent),
+    input,
+  );
+}
+
+function publicIn(channel: Channel, { workspace }: World): readonly Message[] {
+  return workspace.messages().filter((message) => message.channel === channel.id && message.ephemeralTo === null);
+}
+
+/** A page; its cursor is the number of messages before the next. */
+function told(messages: readonly Message[], input: Fields): Answer {
+  const [limit, start] = [Number(textOf(input['limit']) || 100), Number(textOf(input['cursor']) || 0)];
   const oldest = textOf(input['oldest']);
   const withMetadata = isTrue(input['include_all_metadata']);
-  const messages = world.workspace
-    .messages()
-    .filter((message) => message.channel === channel.id && message.ephemeralTo === null && message.threadTs === null)
-    .filter((message) => oldest === '' || Number(message.ts) > Number(oldest))
-    .toReversed();
-  const told = messages.slice(0, limit).map((message) => {
+  const wanted = messages.filter(({ ts }) => oldest === '' || Number(ts) > Number(oldest));
+  const page = wanted.slice(start, start + limit).map((message) => {
     const { metadata, ...rest } = messageFields(message);
     return withMetadata && metadata !== undefined ? { ...rest, metadata } : rest;
   });
-  return { ok: true, messages: told, has_more: messages.length > limit, response_metadata: { next_cursor: '' } };
+  const next = start + limit < wanted.length ? String(start + limit) : '';
+  return { ok: true, messages: page, has_more: next !== '', response_metadata: { next_cursor: next } };
 }
 
 function personFields(person: Person): Fields {
@@ -145,6 +167,7 @@ export const DIRECTORY_METHODS: Readonly<Record<string, Method>> = {
   }),
   'conversations.open': method(['im:write'], open),
   'conversations.history': method([], history),
+  'conversations.replies': method([], replies),
   'conversations.info': method([], (input, world) => {
     const channel = seen(input, world, 'read');
     return isRefusal(channel) ? channel : { ok: true, channel: channelFields(channel, world.workspace) };

@@ -14,6 +14,8 @@ export interface SlackFaults {
   hang(method: string, times?: number): void;
   /** Does what it was asked, and cuts the connection instead of answering. */
   answerThenDrop(method: string, times?: number): void;
+  /** Does what it was asked, and answers with a bare HTTP status all the same. */
+  answerThenFail(method: string, status: number, times?: number): void;
   /** One post a second and channel, as the real one. */
   pace(isOn: boolean): void;
   /** The next deliveries reach the app twice. */
@@ -38,7 +40,8 @@ export type Fault =
   | { readonly kind: 'fail'; readonly error: string | number }
   | { readonly kind: 'rateLimit'; readonly seconds: number }
   | { readonly kind: 'hang' }
-  | { readonly kind: 'drop' };
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'misreport'; readonly status: number };
 
 interface Scripted {
   readonly method: string;
@@ -110,6 +113,7 @@ export function createFaults(parts: {
     rateLimit: (method, seconds, times = 1) => script.add(method, { kind: 'rateLimit', seconds }, times),
     hang: (method, times = 1) => script.add(method, { kind: 'hang' }, times),
     answerThenDrop: (method, times = 1) => script.add(method, { kind: 'drop' }, times),
+    answerThenFail: (method, status, times = 1) => script.add(method, { kind: 'misreport', status }, times),
     pace(isOn) {
       parts.api.isPaced = isOn;
     },

@@ -1,14 +1,18 @@
 // What people see, and who and what is there.
 
 import type { SlackStandIn } from './stand-in.ts';
-import { isMember, type UserGroup, type View, type Workspace } from './workspace.ts';
+import { BOT, isMember, type UserGroup, type View, type Workspace } from './workspace.ts';
 
 type Seen = Pick<SlackStandIn, 'messages' | 'home' | 'onChange' | 'addPerson' | 'addChannel'>;
 
 /** `addPerson` and `addChannel` replace one of the same id, which is how members come and go. */
 export interface Screen extends Seen {
   addGroup(group: UserGroup): void;
-  archive(channel: string): void;
+  archive(channel: string, isArchived?: boolean): void;
+  /** The bot is taken out of a channel, or comes back into it. */
+  botIn(channel: string, isIn: boolean): void;
+  /** Somebody deletes a message. */
+  remove(message: { readonly channel: string; readonly ts: string }): void;
   /** The modal this person sees. */
   modal(user: string): View | null;
   /** Resolves once `look` finds something, looking again after every change and call; rejects when `signal` aborts. */
@@ -41,7 +45,22 @@ export function createScreen(workspace: Workspace): Screen {
       workspace.changed();
     },
     addGroup: (group) => void workspace.groups.set(group.id, group),
-    archive: (channel) => void workspace.archived.add(channel),
+    archive(channel, isArchived = true) {
+      if (isArchived) workspace.archived.add(channel);
+      else workspace.archived.delete(channel);
+    },
+    botIn(id, isIn) {
+      const channel = workspace.channels.get(id);
+      if (channel === undefined) throw new Error(`there is no channel ${id}`);
+      const others = channel.members.filter((member) => member !== BOT.user);
+      workspace.channels.set(id, { ...channel, members: isIn ? [...others, BOT.user] : others });
+      workspace.changed();
+    },
+    remove({ channel, ts }) {
+      const message = workspace.message(channel, ts);
+      if (message === null) throw new Error(`there is no message ${ts} in ${channel}`);
+      workspace.remove(message);
+    },
     until: (look, signal) => until(look, workspace, signal),
   };
 }

@@ -39,7 +39,9 @@ export interface SlackOptions {
 }
 
 /** What tests may do beside what a person does. */
-export interface SlackControls extends Pick<Screen, 'addGroup' | 'archive' | 'modal' | 'until'>, Pick<Acts, 'submit'> {
+export interface SlackControls
+  extends Pick<Screen, 'addGroup' | 'archive' | 'botIn' | 'remove' | 'modal' | 'until'>,
+    Pick<Acts, 'submit'> {
   readonly faults: SlackFaults;
   readonly files: readonly UploadedFile[];
   /** What the bot token may do from now on. */

@@ -27,6 +27,8 @@ export interface Message {
   /** Only this person sees it; null for all. */
   readonly ephemeralTo: string | null;
   readonly threadTs: string | null;
+  /** A reply that stands in the channel too. */
+  readonly broadcast?: boolean;
   /** How often it was changed. */
   readonly edits: number;
   readonly metadata?: unknown;

@@ -81,6 +81,7 @@ export function createWebApi(parts: WebApiParts): WebApi {
     const { answer: told, status } = outcome;
     done(told.ok ? 'ok' : told.error);
     if (fault?.kind === 'drop') return void response.destroy();
+    if (fault?.kind === 'misreport') return sendJson(response, { status: fault.status, body: {} });
     sendJson(response, { status, body: told, ...(outcome.headers && { headers: outcome.headers }) });
   }
 

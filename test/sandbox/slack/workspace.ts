@@ -68,6 +68,7 @@ export interface Draft {
   readonly blocks?: readonly Block[];
   readonly ephemeralTo?: string | null;
   readonly threadTs?: string | null;
+  readonly broadcast?: boolean;
   readonly metadata?: unknown;
 }
 
@@ -90,11 +91,12 @@ export function createWorkspace(now: () => Date): Workspace {
     messages: () => [...posted.values()],
     message: (channel, ts) => posted.get(`${channel}/${ts}`) ?? null,
     post(draft) {
-      const { channel, user, text, blocks = [], ephemeralTo = null, threadTs = null, metadata } = draft;
+      const { channel, user, text, blocks = [], ephemeralTo = null, threadTs = null } = draft;
+      const { metadata, broadcast = false } = draft;
       const identified = withIds(blocks, workspace);
       const ts = workspace.newTs();
       const message = { ts, channel, user, text, blocks: identified, ephemeralTo, threadTs, edits: 0 };
-      return keep(metadata === undefined ? message : { ...message, metadata });
+      return keep({ ...message, ...(broadcast && { broadcast }), ...(metadata !== undefined && { metadata }) });
     },
     edit(message, change) {
       const blocks = withIds(change.blocks ?? message.blocks, workspace);

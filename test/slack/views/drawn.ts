@@ -30,9 +30,21 @@ function drawnBlock(block: Fields): string {
       return listOf(block['rows'])
         .map((row) => listOf(row).map(drawnCell).join(' | '))
         .join('\n');
+    case 'data_visualization':
+      return drawnChart(block);
     default:
       throw new Error(`nobody draws ${block['type']}`);
   }
+}
+
+function drawnChart({ title, chart }: Fields): string {
+  const lines = listOf(fields(chart)['series']).map(
+    ({ name, data }) =>
+      `${name} ${listOf(data)
+        .map(({ label, value }) => `${label} ${value}`)
+        .join(', ')}`,
+  );
+  return [`chart: ${title}`, ...lines].join('\n');
 }
 
 function drawnElement(element: Fields): string {
@@ -55,6 +67,7 @@ function drawnRichText(part: Fields): string {
 
 function drawnLeaf(leaf: Fields): string {
   if (leaf['type'] === 'date') return `{${leaf['fallback']}}`;
+  if (leaf['type'] === 'link') return `[${leaf['text']}](${leaf['url']})`;
   if (leaf['type'] !== 'text')
     return `<${leaf['type']} ${leaf['user_id'] ?? leaf['usergroup_id'] ?? leaf['channel_id']}>`;
   const { bold, code } = fields(leaf['style'] ?? {});

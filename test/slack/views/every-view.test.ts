@@ -1,29 +1,31 @@
 // What holds for every view of every report.
 
 import { expect, test } from 'vitest';
-import { asText, clamped } from '../../../src/slack/clamp.ts';
+import { asText, clamped, withoutCharts } from '../../../src/slack/clamp.ts';
 import { matchesKey, readTarget } from '../../../src/slack/keys.ts';
 import { LIMITS } from '../../../src/slack/limits.ts';
 import { homeOf } from '../../../src/slack/views/home.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
 import { fc } from '../../core/arbitrary.ts';
-import { checkHome, checkMessage } from '../../sandbox/slack/limits/limits.ts';
+import { checkHome, checkMessage, checkModal } from '../../sandbox/slack/limits/limits.ts';
 import { connectionReport } from './arbitrary-report.ts';
-import { everyHome, everyMessage, SHARER } from './every-view.ts';
+import { everyHome, everyMessage, everyModal, SHARER } from './every-view.ts';
 import { type Element, elementsOf, mrkdwnOf, sayings } from './parts.ts';
 
 const runs = { numRuns: 12 };
 
-test('Slack takes every view of every report, as it is, clamped, as text and inside Home', () => {
+test('Slack takes every view of every report, as it is, clamped, as text, inside Home and in a modal', () => {
   fc.assert(
     fc.property(connectionReport, (report) => {
       const refused = everyMessage(report).flatMap((view) => [
         ...checkMessage(view),
+        ...checkMessage(withoutCharts(view)),
         ...checkMessage(clamped(view)),
         ...checkMessage(asText(view)),
         ...checkHome(homeOf(view)),
       ]);
-      expect([...refused, ...everyHome(report).flatMap(checkHome)]).toEqual([]);
+      const inForms = everyModal(report).flatMap(checkModal);
+      expect([...refused, ...everyHome(report).flatMap(checkHome), ...inForms]).toEqual([]);
     }),
     runs,
   );

@@ -1,13 +1,18 @@
 // Every view that a report can be shown in, in every style and place.
 
+import type { ModalView } from '@slack/types';
 import { COMMANDS } from '../../../src/core/command.ts';
 import type { BotStatus } from '../../../src/core/desk.ts';
+import { DAY } from '../../../src/core/duration.ts';
 import type { ConnectionReport } from '../../../src/core/report.ts';
 import { DIMENSIONS } from '../../../src/core/turn.ts';
+import { modalOf, silenceForm } from '../../../src/slack/modal.ts';
 import type { HomeView, MessageView, Place, TableStyle } from '../../../src/slack/view.ts';
-import { clusterChoiceView, sourceChoiceView } from '../../../src/slack/views/choice.ts';
+import { alertsView } from '../../../src/slack/views/board.ts';
+import { clusterChoiceView, historyChoiceView, sourceChoiceView } from '../../../src/slack/views/choice.ts';
 import { goneView } from '../../../src/slack/views/gone.ts';
 import { helpView } from '../../../src/slack/views/help.ts';
+import { historyView } from '../../../src/slack/views/history.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
 import { hygieneView } from '../../../src/slack/views/hygiene.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
@@ -15,8 +20,17 @@ import { problemView, unreadView } from '../../../src/slack/views/problem.ts';
 import { readingView } from '../../../src/slack/views/reading.ts';
 import { refusalView } from '../../../src/slack/views/refusal.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
+import {
+  acknowledgedView,
+  formLines,
+  silenceChoiceView,
+  silencedView,
+  targetChoiceView,
+} from '../../../src/slack/views/silence.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
+
+import { watchOf } from './watch-sample.ts';
 
 export const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];
 /** The only person that any of these views may mention. */
@@ -29,13 +43,19 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
   const shown = STYLES.flatMap((tables) => PLACES.map((place) => ({ report, ageMs, tables, place })));
   const names = sources.map(({ name }) => name);
   const left = names.slice(0, 20).map((name) => ({ name, reason: name }));
+  const watch = watchOf(report);
   const problem = report.problems[0] ?? { code: 'none', text: cluster, remedy: '' };
   return [
     ...shown.map((input, index) => reportView({ ...input, by: DIMENSIONS[index % DIMENSIONS.length] ?? 'source' })),
     ...shown.map((input) => reportView({ ...input, by: 'source' })),
     ...shown.flatMap((input) => sources.slice(0, 1).map((source) => sourceView({ ...input, source }))),
+    ...shown
+      .filter(({ place, tables }) => place.kind === 'answer' || tables === 'table')
+      .flatMap((input) => watchedViews(input, watch)),
     ...shown.flatMap((input) => [nodesView(input), hygieneView(input)]),
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
+    ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
+    ...spokenViews(cluster, watch),
     helpView({ command: '/atlas-conns', forms: COMMANDS }),
     problemView(problem, { lastReading: { cluster, at: report.at } }),
     unreadView(report, { lastReading: { cluster, at: report.at } }),
@@ -47,12 +67,66 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
   ];
 }
 
+type Watch = ReturnType<typeof watchOf>;
+
+function watchedViews(input: Omit<Parameters<typeof reportView>[0], 'by'>, watch: Watch): readonly MessageView[] {
+  const { tables, place, report } = input;
+  const { around, board, histories, whole } = watch;
+  const at = { tables, place, window: DAY };
+  return [
+    reportView({ ...input, by: 'source', around }),
+    reportView({ ...input, by: 'app', around }),
+    ...report.sources.slice(0, 1).map((source) => sourceView({ ...input, source, around })),
+    alertsView({ board, cluster: null, tables, place, notice: [report.cluster] }),
+    alertsView({ board, cluster: report.cluster, tables, place }),
+    historyView({ history: whole, sources: histories, ...at }),
+    ...histories.slice(0, 2).map((history) => historyView({ history, sources: [], ...at })),
+  ];
+}
+
+function spokenViews(wanted: string, { alerts, silences }: Watch): readonly MessageView[] {
+  const choices = silences.slice(0, 10).map((target) => ({ target, value: 'x' }));
+  return [
+    silencedView({ silences, quiet: 3 }),
+    silencedView({ silences: silences.slice(0, 1), quiet: 0 }),
+    targetChoiceView({ wanted, choices, more: 3 }),
+    silenceChoiceView(wanted, silences),
+    acknowledgedView({ done: alerts.slice(0, 9), before: alerts }),
+    historyChoiceView({ question: wanted, choices: silences.map(({ who }) => ({ words: who, value: 'x' })) }),
+  ];
+}
+
+/** Forms, and what is said in their place. */
+export function everyModal(report: ConnectionReport): readonly ModalView[] {
+  const watch = watchOf(report);
+  const origin = {
+    subject: watch.alerts[0]?.who.slice(0, 1_500) ?? 'x',
+    channel: 'C1',
+    responseUrl: 'https://x',
+    threadTs: '1.2',
+  };
+  const said = [
+    ...spokenViews(report.cluster, watch),
+    ...STYLES.map((tables) => alertsView({ board: watch.board, cluster: null, tables, place: PLACE })),
+  ];
+  return [silenceForm(origin, []), silenceForm(origin, formLines(watch.silences)), ...said.map(modalOf)];
+}
+
+const PLACE: Place = { kind: 'answer' };
+
 export function everyHome(report: ConnectionReport): readonly HomeView[] {
+  const watch = watchOf(report);
   const answer = { report, ageMs: 0 };
   const problem = report.problems[0] ?? null;
   const cards = [report.cluster, ...report.sources.map(({ name }) => name)].map((name) => ({ name, answer, problem }));
   return [
     homeView({ clusters: cards, status: statusOf(report), tables: 'table' }),
+    homeView({
+      clusters: cards,
+      status: { ...statusOf(report), watch: watch.status },
+      board: watch.board,
+      tables: 'table',
+    }),
     homeView({ clusters: [], status: statusOf(report), tables: 'table' }),
   ];
 }
@@ -68,5 +142,6 @@ function statusOf({ sources, problems, at }: ConnectionReport): BotStatus {
     clusters: names.map((name, index) => ({ name, ...(index % 2 === 0 ? { lastReadAt: at, ...read } : unread) })),
     left: names.slice(0, 30).map((name) => ({ name, reason: name })),
     problems,
+    watch: null,
   };
 }

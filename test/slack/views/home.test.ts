@@ -16,6 +16,7 @@ const status: BotStatus = {
   ],
   left: [{ name: 'old', reason: 'paused' }],
   problems: [{ code: 'scope', text: 'The scope chat:write is missing.', remedy: 'Add it to the app and reinstall.' }],
+  watch: null,
 };
 
 test('Home: every cluster with its headroom in a word, its loudest sources, its last reading; then the bot', () => {
@@ -39,6 +40,7 @@ test('Home: every cluster with its headroom in a word, its loudest sources, its 
     ---
     # This bot
     atlas-conns 0.1.0. Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
+    No history is kept, and no alerts are posted.
     **old** is not read: paused
     The scope chat:write is missing. Add it to the app and reinstall."
   `);
@@ -56,6 +58,7 @@ test('the bot says of itself what it reads, what it does not, and what is missin
   expect(drawn(view)).toMatchInlineSnapshot(`
     "# atlas-conns 0.1.0
     Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
+    No history is kept, and no alerts are posted.
     Cluster | Last reading | Took | Nodes read
     prod | {2026-11-21 10:00 UTC} | 0.2 s | 3 of 4
     staging | not yet | - | -
@@ -65,6 +68,7 @@ test('the bot says of itself what it reads, what it does not, and what is missin
   expect(said(view)).toMatchInlineSnapshot(`
     "atlas-conns 0.1.0
     Replica conns-1, up since <!date^1795161600^{date_short_pretty} at {time}|2026-11-20 08:00 UTC>.
+    No history is kept, and no alerts are posted.
     prod: read <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>, 3 of 4 nodes
     staging: not read yet
     old is not read: paused

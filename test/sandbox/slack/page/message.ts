@@ -62,6 +62,7 @@ function article({ message, names, reply }: { message: Message; names: Names; re
         app ? h('span', { className: 'badge' }, 'App') : null,
         clockTime(message.ts),
         message.edits > 0 ? h('span', { className: 'edited' }, edited(message.edits)) : null,
+        message.broadcast === true ? h('span', { className: 'edited' }, ALSO) : null,
       ),
       body(message, names),
     ),
@@ -76,8 +77,11 @@ function marks(message: Message): string[] {
   return [
     ...(message.ephemeralTo === null ? [] : ['only visible to you']),
     ...(message.edits > 0 ? [edited(message.edits)] : []),
+    ...(message.broadcast === true ? [ALSO] : []),
   ];
 }
+
+const ALSO = 'also sent to the channel';
 
 function edited(edits: number): string {
   return edits === 1 ? 'edited' : `edited ${edits} times`;

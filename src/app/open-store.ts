@@ -1,0 +1,30 @@
+// The store of the settings: which kind it is, and opening it. Each kind is loaded only where it is used.
+
+import { parseTarget, resolveSrv } from '../cluster/connection-string.ts';
+import type { Config } from '../config.ts';
+import type { Store } from '../core/store.ts';
+
+export interface OpenStoreInput {
+  readonly settings: Config['store'];
+  readonly now: () => Date;
+  /** Reads beside a bot that writes; nothing is made that is not there. */
+  readonly readOnly?: boolean;
+}
+
+/** @throws UpstreamError where it cannot be used, UserError where there is none to read */
+export async function openStore({ settings, now, readOnly = false }: OpenStoreInput): Promise<Store> {
+  const { uri, dataDir: directory, keep } = settings;
+  if (uri !== null) {
+    const { openMongoStore } = await import('../store/mongodb.ts');
+    return openMongoStore({ uri, keep, now });
+  }
+  const { openSqliteStore } = await import('../store/sqlite.ts');
+  return openSqliteStore({ directory, keep, now, readOnly });
+}
+
+/** Where the store's own MongoDB listens, `host:port` each; empty for the embedded one. */
+export async function hostsOfStore({ uri }: Config['store']): Promise<readonly string[]> {
+  if (uri === null) return [];
+  const target = parseTarget({ uri, cluster: 'ANALYSIS_URI' });
+  return target.srv ? (await resolveSrv(target)).hosts : target.hosts;
+}

@@ -1,0 +1,232 @@
+// The schedule: cron expressions in a time zone, one run at a time for each, and for each slot at most one.
+//
+// node-cron reads the expressions and says which moments match. Its own timer is not used: it drops a slot that it
+// comes to more than a second late, reads the machine's clock alone, and does not say which slot a late run is for.
+
+import { createTask, type ScheduledTask, validateDetailed } from 'node-cron';
+import type { Beat } from '../core/beat.ts';
+import type { Problem } from '../core/problem.ts';
+import { ConfigError } from '../errors.ts';
+import type { Wait } from './wait.ts';
+
+/** @param slot the time it was scheduled for, in milliseconds since 1970, whenever it runs */
+export type Run = (slot: number, signal: AbortSignal) => Promise<void>;
+
+export interface Scheduler {
+  /** Takes the place of what has this key. Throws ConfigError for an expression or a time zone that is none. */
+  schedule(key: string, expression: string, run: Run): void;
+  /** What runs goes on to its end. */
+  cancel(key: string): void;
+  /** The next slot, in milliseconds since 1970; null for an unknown key. */
+  next(key: string): number | null;
+  /** Slots that came while the run before still went on. */
+  skipped(key: string): number;
+  /** Whether it keeps its time; null for an unknown key. */
+  beat(key: string): Beat | null;
+  /** Begins nothing any more, waits a while for what runs, then aborts it. */
+  stop(): Promise<void>;
+}
+
+export interface SchedulerInput {
+  readonly now: () => Date;
+  readonly wait: Wait;
+  /** Null for the machine's own. */
+  readonly timeZone: string | null;
+  readonly log: {
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+}
+
+interface Job {
+  readonly key: string;
+  readonly task: ScheduledTask;
+  /** Slots can only be this far apart: a minute, unless the expression has several seconds. */
+  readonly step: number;
+  /** How far into the minute they are. */
+  readonly offset: number;
+  readonly run: Run;
+  readonly ended: AbortController;
+  readonly ran: Set<number>;
+  running: Promise<void> | null;
+  /** In milliseconds since 1970; null while nothing runs. */
+  runningSince: number | null;
+  /** When the clock was last looked at for it. */
+  seen: number;
+  skipped: number;
+  next: number | null;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** The clock may be set, and the machine may sleep, without a timer's noticing: it is looked at this often. */
+const LOOK_AGAIN = 15 * SECOND;
+/** Slots looked back at after a pause: two months of minutes. */
+const LOOK_BACK = 90_000;
+const LOOK_AHEAD = 1_440;
+/** Slots remembered, so that a clock that is set back repeats none. */
+const REMEMBERED = 512;
+/** More overdue slots than this are not counted. */
+const MANY = 10;
+const GRACE = 5 * SECOND;
+const LAST_GRACE = 2 * SECOND;
+
+export function createScheduler(input: SchedulerInput): Scheduler {
+  const jobs = new Map<string, Job>();
+  const works = new Set<Promise<void>>();
+  const aborted = new AbortController();
+  const cancel = (key: string) => {
+    const job = jobs.get(key);
+    jobs.delete(key);
+    job?.ended.abort();
+    void job?.task.destroy();
+  };
+  const begin = (job: Job, slot: number) => {
+    job.ran.add(slot);
+    for (const old of [...job.ran].slice(0, -REMEMBERED)) job.ran.delete(old);
+    if (job.running !== null) {
+      job.skipped += 1;
+      input.log.warn({ schedule: job.key, slot: new Date(slot) }, 'a slot was skipped: the run before still goes on');
+      return;
+    }
+    const work = attempt(job, slot, { log: input.log, signal: aborted.signal }).finally(() => {
+      job.running = null;
+      job.runningSince = null;
+      works.delete(work);
+    });
+    job.running = work;
+    job.runningSince = input.now().getTime();
+    works.add(work);
+  };
+  return {
+    schedule(key, expression, run) {
+      const job = jobOf({ key, expression, run, timeZone: input.timeZone, seen: input.now().getTime() });
+      cancel(key);
+      jobs.set(key, job);
+      void keepTime(job, input, begin);
+    },
+    cancel,
+    next(key) {
+      const job = jobs.get(key);
+      return job === undefined ? null : nextOf(job, input.now().getTime());
+    },
+    skipped: (key) => jobs.get(key)?.skipped ?? 0,
+    beat(key) {
+      const job = jobs.get(key);
+      if (job === undefined) return null;
+      return { key, overdue: overdueOf(job, input.now().getTime()), runningSince: job.runningSince };
+    },
+    async stop() {
+      for (const key of [...jobs.keys()]) cancel(key);
+      const never = new AbortController().signal;
+      await Promise.race([Promise.all(works), input.wait(GRACE, never)]);
+      aborted.abort(new Error('the watch was stopped'));
+      await Promise.race([Promise.all(works), input.wait(LAST_GRACE, never)]);
+    },
+  };
+}
+
+/** What is wrong with a schedule, in words; null where it is right. */
+export function wrongSchedule(expression: string): string | null {
+  const { valid, errors } = validateDetailed(expression);
+  return valid ? null : (errors[0]?.message ?? 'it is not understood');
+}
+
+export function scheduleProblem(expression: string): Problem | null {
+  const wrong = wrongSchedule(expression);
+  if (wrong === null) return null;
+  const text = `The schedule "${expression}" is no cron expression: ${wrong}.`;
+  return { code: 'schedule', text, remedy: 'Write five fields, e.g. "*/5 * * * *" for every five minutes.' };
+}
+
+function jobOf({ key, expression, run, timeZone, seen }: Pick<Job, 'key' | 'run' | 'seen'> & Wanted): Job {
+  const wrong = scheduleProblem(expression);
+  if (wrong !== null) throw new ConfigError([wrong]);
+  if (timeZone !== null && !isTimeZone(timeZone)) {
+    const text = `There is no time zone "${timeZone}".`;
+    throw new ConfigError([{ code: 'time-zone', text, remedy: 'Set TZ to one such as Europe/Berlin or UTC.' }]);
+  }
+  const task = createTask(expression, () => undefined, timeZone === null ? {} : { timezone: timeZone });
+  const seconds = validateDetailed(expression).fields?.second ?? [0];
+  const [second = 0, ...others] = seconds;
+  const grid = others.length === 0 ? { step: MINUTE, offset: second * SECOND } : { step: SECOND, offset: 0 };
+  const idle = { running: null, runningSince: null, skipped: 0, next: null };
+  return { key, task, run, seen, ...grid, ended: new AbortController(), ran: new Set<number>(), ...idle };
+}
+
+interface Wanted {
+  readonly expression: string;
+  readonly timeZone: string | null;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+async function keepTime(job: Job, { now, wait }: SchedulerInput, begin: (job: Job, slot: number) => void) {
+  const { signal } = job.ended;
+  while (!signal.aborted) {
+    const before = now().getTime();
+    await wait(Math.min(latestPlace(job, before) + job.step - before, LOOK_AGAIN), signal);
+    if (signal.aborted) return;
+    const at = now().getTime();
+    const slot = newestSlot(job, { after: job.seen, until: at });
+    // A clock that was set back goes on from where it is now; what ran is remembered.
+    job.seen = at;
+    if (slot !== null && !job.ran.has(slot)) begin(job, slot);
+  }
+}
+
+/** Of all the slots that passed while nobody looked, the newest alone: the others are gone, and a burst helps nobody. */
+function newestSlot(job: Job, { after, until }: { readonly after: number; readonly until: number }) {
+  const { task, step } = job;
+  let slot = latestPlace(job, until);
+  for (let looked = 0; slot > after && looked < LOOK_BACK; looked++, slot -= step) {
+    if (task.match(new Date(slot))) return slot;
+  }
+  return null;
+}
+
+/** Slots that passed since somebody looked: none while the schedule keeps its time, for it looks at every one. */
+function overdueOf(job: Job, at: number): number {
+  let overdue = 0;
+  let slot = latestPlace(job, at);
+  for (let looked = 0; slot > job.seen && looked < LOOK_AHEAD && overdue < MANY; looked++, slot -= job.step)
+    if (job.task.match(new Date(slot))) overdue += 1;
+  return overdue;
+}
+
+/** The last moment, up to this one, at which a slot can be. */
+function latestPlace({ step, offset }: Pick<Job, 'step' | 'offset'>, at: number): number {
+  return Math.floor((at - offset) / step) * step + offset;
+}
+
+function nextOf(job: Job, at: number): number | null {
+  if (job.next !== null && job.next > at && job.next - at <= LOOK_AHEAD * job.step) return job.next;
+  job.next = null;
+  let slot = latestPlace(job, at) + job.step;
+  for (let looked = 0; looked < LOOK_AHEAD && job.next === null; looked++, slot += job.step) {
+    if (job.task.match(new Date(slot))) job.next = slot;
+  }
+  // Farther away than this the package is faster, by the machine's clock.
+  return job.next ?? job.task.getNextRuns(1)[0]?.getTime() ?? null;
+}
+
+/** What fails here has failed for its slot; the next one comes. */
+async function attempt(
+  { key, run }: Job,
+  slot: number,
+  { log, signal }: Pick<SchedulerInput, 'log'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    await run(slot, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    log.error({ schedule: key, slot: new Date(slot), err: error }, 'a scheduled run failed');
+  }
+}

@@ -1,0 +1,23 @@
+// Waiting that a signal ends early; the watch is given it as an argument, so that a test can run a day in a moment.
+
+/** Resolves after `ms` milliseconds, or as soon as the signal aborts: whoever waits looks at the signal then. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
+
+export const wait: Wait = (ms, signal) =>
+  new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
+/** Lets whatever else is due go first: long work is cut into pieces by it. */
+export function breath(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

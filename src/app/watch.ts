@@ -1,0 +1,60 @@
+// Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
+
+import type { Beat } from '../core/beat.ts';
+import type { Watching } from '../core/watching.ts';
+import { ConfigError } from '../errors.ts';
+import { createScheduler, scheduleProblem } from './scheduler.ts';
+import { wait } from './wait.ts';
+import { createActs } from './watch/acts.ts';
+import { createClaims } from './watch/claims.ts';
+import type { WatchInput } from './watch/input.ts';
+import { createMemory } from './watch/memory.ts';
+import { createPatrol } from './watch/patrol.ts';
+import { createReadings } from './watch/readings.ts';
+import { scheduleOf } from './watch/schedules.ts';
+import { statusOf } from './watch/status.ts';
+import { createWatching } from './watch/watching.ts';
+
+export interface Watch {
+  readonly watching: Watching;
+  /** How the schedules keep their time, by cluster. */
+  beats(): readonly Beat[];
+  /** Begins the schedules. Rejects with ConfigError, every problem at once, where one is no cron expression. */
+  start(): Promise<void>;
+  /** Begins nothing any more, and waits a bounded while for what runs. */
+  stop(): Promise<void>;
+}
+
+const LAST_MOMENT = 1_000;
+
+/** Opens nothing and reads nothing before it is started. */
+export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<WatchInput, 'wait'>>): Watch {
+  const stopped = new AbortController();
+  const input: WatchInput = { wait, ...given, signal: AbortSignal.any([given.signal, stopped.signal]) };
+  const { store, schedules, instance } = input;
+  const scheduler = createScheduler(input);
+  const memory = createMemory(input);
+  const claims = createClaims(input);
+  const readings = createReadings({ ...input, memory, claims, clusters: () => patrol.clusters() });
+  const acts = createActs(input);
+  const patrol = createPatrol({ ...input, scheduler, memory, claims, readings, acts });
+  const status = () => {
+    const clusters = patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
+    return statusOf({ store, readings, instance, clusters, next: scheduler.next, skipped: scheduler.skipped });
+  };
+  return {
+    watching: createWatching({ ...input, memory, acts, status }),
+    beats: () => patrol.clusters().flatMap((name) => scheduler.beat(name) ?? []),
+    async start() {
+      const expressions = [schedules.default, ...schedules.clusters.map(({ schedule }) => schedule)];
+      const problems = expressions.map(scheduleProblem).filter((problem) => problem !== null);
+      if (problems.length > 0) throw new ConfigError(problems);
+      await patrol.start();
+    },
+    async stop() {
+      await scheduler.stop();
+      stopped.abort(new Error('the watch was stopped'));
+      await Promise.race([readings.outage.ended(), input.wait(LAST_MOMENT, new AbortController().signal)]);
+    },
+  };
+}

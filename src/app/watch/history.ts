@@ -1,0 +1,96 @@
+// What was, and what is usual: from the store's series, and from what the watch has learned.
+
+import { usualAt } from '../../core/baseline.ts';
+import { DAY } from '../../core/duration.ts';
+import type { ClusterState } from '../../core/judge.ts';
+import { nearest } from '../../core/nearest.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
+import type { SourcePast } from '../../core/source-past.ts';
+import type { KnownSource, SeriesBucket, Store } from '../../core/store.ts';
+import type { AgainstUsual, History, HistoryRequest } from '../../core/watching.ts';
+import { UserError } from '../../errors.ts';
+import type { Memory } from './memory.ts';
+
+interface Asking {
+  readonly store: Store;
+  readonly memory: Memory;
+  readonly now: () => Date;
+}
+
+const MOST_POINTS = 400;
+
+export async function historyOf({ store, memory, now }: Asking, request: HistoryRequest): Promise<History> {
+  const { cluster, source: id, window, points, signal } = request;
+  const to = now().getTime();
+  const from = to - window;
+  const source = id === null ? null : known(await store.sources(cluster), id);
+  signal.throwIfAborted();
+  const buckets = await store.series({
+    cluster,
+    source: id,
+    from,
+    to,
+    buckets: Math.max(1, Math.min(MOST_POINTS, points)),
+  });
+  signal.throwIfAborted();
+  const { state } = await memory.known(cluster);
+  const past = id === null ? undefined : state?.sources[id];
+  const width = window / buckets.length;
+  return {
+    cluster,
+    source,
+    from,
+    to,
+    buckets,
+    usual: buckets.map((bucket) => usualOf(past, bucket.from + width / 2)),
+    now: state === null ? null : nowOf(await lastReading(store, cluster, state.at), id),
+    max: highest(buckets),
+  };
+}
+
+function known(sources: readonly KnownSource[], id: string): KnownSource {
+  const found = sources.find((source) => source.id === id);
+  if (found !== undefined) return found;
+  const meant = nearest(id, [...sources.map((source) => source.id), ...sources.map(({ name }) => name)]);
+  const remedy = meant === null ? 'The report names the sources that were seen.' : `Did you mean ${meant}?`;
+  throw new UserError(`No source "${id}" was ever seen.`, remedy);
+}
+
+function usualOf(past: SourcePast | undefined, at: number): number | null {
+  const usual = past === undefined ? null : usualAt(past.dormant, at);
+  return usual === null ? null : Math.round(usual.value * 10) / 10;
+}
+
+async function lastReading(store: Store, cluster: string, at: number): Promise<Snapshot | null> {
+  let last: Snapshot | null = null;
+  for await (const snapshot of store.snapshots({ cluster, after: at - 1, until: at })) last = snapshot;
+  return last;
+}
+
+/** Nothing where the last reading found nothing of it: that is no zero where the reading was incomplete. */
+function nowOf(snapshot: Snapshot | null, id: string | null): History['now'] {
+  if (snapshot === null || snapshot.problem !== null) return null;
+  const sources = snapshot.sources.filter((source) => id === null || source.id === id);
+  if (sources.length === 0 && (id !== null || !snapshot.complete)) return null;
+  return {
+    active: sources.reduce((sum, { active }) => sum + active, 0),
+    dormant: sources.reduce((sum, { dormant }) => sum + dormant, 0),
+  };
+}
+
+function highest(buckets: readonly SeriesBucket[]): History['max'] {
+  return buckets.reduce<History['max']>((most, { from, dormant }) => {
+    if (dormant === null || (most !== null && dormant.max <= most.dormant)) return most;
+    return { dormant: dormant.max, at: from };
+  }, null);
+}
+
+/** By id of the source, at this time of day and week. */
+export function againstUsual(state: ClusterState | null, now: number): ReadonlyMap<string, AgainstUsual> {
+  if (state === null) return new Map();
+  const isNew = ({ firstSeen, inherits }: SourcePast) =>
+    inherits === null && firstSeen - state.since >= DAY && now - firstSeen < DAY;
+  return new Map(
+    Object.entries(state.sources).map(([id, past]) => [id, { usual: usualOf(past, now), isNew: isNew(past) }]),
+  );
+}

@@ -1,0 +1,54 @@
+// A cluster that is watched no more, because it is paused or gone: its open alerts end, and say why.
+
+import { afterGap } from '../../core/alert.ts';
+import { type AlertRecord, isOpen } from '../../core/alert-record.ts';
+import type { ClusterState } from '../../core/judge.ts';
+import type { Standing } from '../../core/judged.ts';
+import { planReading } from '../../core/plan.ts';
+import { decided, standing } from './deciding.ts';
+import { headOf } from './head.ts';
+import type { WatchInput } from './input.ts';
+import type { Known, Memory } from './memory.ts';
+
+export interface Leaving {
+  readonly cluster: string;
+  /** In words, e.g. `paused`. */
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** @returns whether anything ended */
+export async function endAlerts(
+  { store, routing, memory }: Pick<WatchInput, 'store' | 'routing'> & { readonly memory: Memory },
+  leaving: Leaving,
+): Promise<boolean> {
+  const { cluster, at } = leaving;
+  const after = await decided<Known | null>(store, async () => {
+    const { alerts, groups, silences } = await standing(store, cluster, at);
+    const open = alerts.filter(isOpen);
+    if (open.length === 0) return { change: null, result: null };
+    const { state, version } = await memory.known(cluster);
+    const told = open.map((alert) => endOf(alert, leaving));
+    const seen = { cluster, at, standing: told, electedAt: null, known: alerts, groups, silences, routing };
+    const planned = planReading(seen);
+    if (state === null) return { change: { cluster, reading: null, head: null, ...planned }, result: null };
+    const next = { state: calm(state, at), version: version + 1 };
+    return { change: { cluster, reading: null, head: headOf(next.state, next.version), ...planned }, result: next };
+  });
+  if (after !== null) memory.keep(cluster, after);
+  return after !== null;
+}
+
+function endOf(alert: AlertRecord, { reason }: Leaving): Standing {
+  const { rule, source, node, who, value, usual, what, notes, severity, since, returns } = alert;
+  const ending = `the cluster is read no more: ${reason}`;
+  const told = { rule, source, node, who, value, usual, what, notes, severity, since, returns };
+  return { ...told, reason: ending, ending, firing: false, event: 'resolved' };
+}
+
+function calm(state: ClusterState, at: number): ClusterState {
+  const alerts = Object.entries(state.alerts).map(
+    ([key, alert]) => [key, alert.firing ? { ...afterGap(alert), firing: false, endedAt: at } : alert] as const,
+  );
+  return { ...state, alerts: Object.fromEntries(alerts) };
+}

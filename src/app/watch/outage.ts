@@ -1,0 +1,107 @@
+// The store is away: the bot goes on, tries again and again, writes what waited when it is back, and says both.
+
+import type { Problem } from '../../core/problem.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { WatchInput } from './input.ts';
+
+export interface Outage {
+  /** Since when the store cannot be used, in milliseconds since 1970; null while it can. */
+  since(): number | null;
+  /** The store did not answer: from now on it is tried again until it does. */
+  begin(error: UpstreamError): void;
+  /** Resolves when no attempt runs any more. */
+  ended(): Promise<void>;
+}
+
+interface OutageInput extends Pick<WatchInput, 'store' | 'now' | 'wait' | 'random' | 'log' | 'direct' | 'signal'> {
+  /** Writes what waits. Rejects with UpstreamError where the store is away again. */
+  readonly flush: (signal: AbortSignal) => Promise<void>;
+  readonly waiting: () => number;
+  /** Whether this replica is the one to tell people. */
+  readonly isTeller: () => boolean;
+}
+
+const SECOND = 1_000;
+const FIRST_PAUSE = SECOND;
+const LONGEST_PAUSE = 30 * SECOND;
+/** An election of the store's own replica set is over before that. */
+const TOLD_AFTER = 60 * SECOND;
+
+export function createOutage(input: OutageInput): Outage {
+  const { now, log } = input;
+  let since: number | null = null;
+  let running: Promise<void> = Promise.resolve();
+  return {
+    since: () => since,
+    begin(error) {
+      if (since !== null) return;
+      since = now().getTime();
+      const began = since;
+      log.warn({ problem: error.problem.text, code: error.problem.code }, 'the store is away');
+      running = endure(input, began, error.problem).then(
+        () => {
+          since = null;
+        },
+        (failure: unknown) => {
+          since = null;
+          log.error({ err: failure }, 'waiting for the store failed');
+        },
+      );
+    },
+    ended: () => running,
+  };
+}
+
+async function endure(input: OutageInput, began: number, first: Problem): Promise<void> {
+  const { signal, wait, random, now, log } = input;
+  const { where } = input.store.about;
+  let problem = first;
+  let isTold = false;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    await wait(pause * (0.75 + random() / 4), signal);
+    if (signal.aborted) return;
+    const failed = await tried(input);
+    if (failed === null) break;
+    problem = failed;
+    if (!isTold && input.isTeller() && now().getTime() - began >= TOLD_AFTER)
+      isTold = await told(input, awayText({ where, began, problem }));
+  }
+  log.info({ since: new Date(began) }, 'the store is back');
+  if (isTold)
+    await told(input, `The store (${where}) is back: what was read since ${time(began)} is written and judged.`);
+}
+
+/** Null when the store answered and has everything. */
+async function tried({ store, flush, waiting, signal }: OutageInput): Promise<Problem | null> {
+  try {
+    await store.waiting();
+    // Readings may come while the others are written.
+    do await flush(signal);
+    while (waiting() > 0 && !signal.aborted);
+    return null;
+  } catch (error) {
+    if (error instanceof UpstreamError) return error.problem;
+    throw error;
+  }
+}
+
+async function told({ direct, log }: OutageInput, text: string): Promise<boolean> {
+  try {
+    return await direct(text);
+  } catch (error) {
+    log.error({ err: error }, 'nobody could be told of the store');
+    return false;
+  }
+}
+
+function awayText(away: { readonly where: string; readonly began: number; readonly problem: Problem }): string {
+  const { where, began, problem } = away;
+  return [
+    `The store (${where}) cannot be used since ${time(began)}: ${problem.text} ${problem.remedy}`.trim(),
+    'Clusters are read all the same and the readings kept in memory; alerts wait until it is back.',
+  ].join(' ');
+}
+
+function time(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 16)} UTC`;
+}

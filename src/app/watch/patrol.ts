@@ -1,0 +1,111 @@
+// All that runs by the clock: each cluster's readings and looks, which clusters there are, silences that end, tidying.
+
+import { UpstreamError } from '../../errors.ts';
+import type { Run, Scheduler } from '../scheduler.ts';
+import type { Acts } from './acts.ts';
+import type { Claims } from './claims.ts';
+import type { WatchInput } from './input.ts';
+import { endAlerts } from './leaving.ts';
+import { takeLook, writeLook } from './look.ts';
+import type { Memory } from './memory.ts';
+import type { Readings } from './readings.ts';
+import { createRoster } from './roster.ts';
+import { scheduleOf } from './schedules.ts';
+
+export interface Patrol {
+  /** Begins the schedules. */
+  start(): Promise<void>;
+  /** Names of the clusters that are watched now. */
+  clusters(): readonly string[];
+}
+
+interface PatrolInput extends WatchInput {
+  readonly scheduler: Scheduler;
+  readonly memory: Memory;
+  readonly claims: Claims;
+  readonly readings: Readings;
+  readonly acts: Acts;
+}
+
+const EVERY_MINUTE = '* * * * *';
+/** Between the readings, which begin with the minute. */
+const EVERY_HALF_MINUTE_PAST = '30 * * * * *';
+const EVERY_HOUR = '17 * * * *';
+
+export function createPatrol(input: PatrolInput): Patrol {
+  const { scheduler, schedules, claims, readings } = input;
+  const roster = createRoster(input);
+  let clusters: readonly string[] = [];
+  /** Their alerts are not ended yet; by name, with the reason. */
+  const leaving = new Map<string, string>();
+  const unlessAway = (run: Run) => whileThere(readings.outage, run);
+  const claimed = (key: string, run: (signal: AbortSignal) => Promise<unknown>) =>
+    unlessAway(async (slot, signal) => {
+      if (await claims.claim(key, slot, signal)) await run(signal);
+    });
+
+  const watchClusters = async (signal: AbortSignal) => {
+    const { names, left } = await roster(signal);
+    for (const name of clusters.filter((one) => !names.includes(one))) {
+      scheduler.cancel(name);
+      scheduler.cancel(lookOf(name));
+    }
+    for (const name of names.filter((one) => !clusters.includes(one))) {
+      const look = claimed(lookOf(name), (within) => lookAt(name, input, within));
+      scheduler.schedule(name, scheduleOf(name, schedules), (slot, within) => readings.run(name, slot, within));
+      scheduler.schedule(lookOf(name), EVERY_HALF_MINUTE_PAST, look);
+    }
+    clusters = names;
+    input.observer?.watched(names);
+    for (const { name, reason } of left) leaving.set(name, reason);
+  };
+  const leave = async () => {
+    for (const [cluster, reason] of leaving) {
+      if (await endAlerts(input, { cluster, reason, at: input.now().getTime() })) input.onDecided();
+      leaving.delete(cluster);
+    }
+  };
+
+  return {
+    clusters: () => clusters,
+    async start() {
+      await watchClusters(input.signal);
+      scheduler.schedule('#clusters', EVERY_MINUTE, async (slot, signal) => {
+        await watchClusters(signal);
+        await unlessAway(leave)(slot, signal);
+      });
+      scheduler.schedule('#silences', EVERY_MINUTE, claimed('#silences', input.acts.endSilences));
+      scheduler.schedule(
+        '#tidy',
+        EVERY_HOUR,
+        claimed('#tidy', () => input.store.tidy(input.now().getTime())),
+      );
+    },
+  };
+}
+
+/** The store's absence is the readings' matter: what else needs it waits for the next time. */
+function whileThere(outage: Readings['outage'], run: Run): Run {
+  return async (slot, signal) => {
+    if (outage.since() !== null) return;
+    try {
+      await run(slot, signal);
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      outage.begin(error);
+    }
+  };
+}
+
+async function lookAt(cluster: string, input: PatrolInput, signal: AbortSignal): Promise<void> {
+  const look = await takeLook(input, cluster, signal);
+  const told = look === null ? null : await writeLook(input, look);
+  if (told === null) return;
+  input.onDecided();
+  input.onTold?.(told);
+}
+
+/** What the claims of a cluster's looks are kept under. */
+function lookOf(cluster: string): string {
+  return `${cluster}#look`;
+}

@@ -1,0 +1,120 @@
+// One reading of one cluster: taken, judged by the rules, and written with all that follows from it.
+
+import type { ClusterState } from '../../core/judge.ts';
+import { judge } from '../../core/judge.ts';
+import { type Holders, holdersOf } from '../../core/moves.ts';
+import { planReading } from '../../core/plan.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
+import { failedSnapshot, snapshotOf } from '../../core/snapshot-of.ts';
+import type { Store } from '../../core/store.ts';
+import { UpstreamError, UserError } from '../../errors.ts';
+import { type Decided, decided, latest, type Standing, standing } from './deciding.ts';
+import { headOf } from './head.ts';
+import type { Told, WatchInput } from './input.ts';
+import type { Known, Memory } from './memory.ts';
+
+export interface Taken {
+  readonly slot: number;
+  readonly snapshot: Snapshot;
+}
+
+/** Who held what in the reading before, by cluster: what a change of the access list is told by. */
+export type Before = Map<string, Holders>;
+
+/**
+ * A reading that failed is one that failed, and kept as such; null for a cluster that is left, e.g. because it is paused.
+ * @param before takes the reading's own holders
+ */
+export async function takeReading(
+  { desk, now }: Pick<WatchInput, 'desk' | 'now'>,
+  asked: { readonly cluster: string; readonly before: Before; readonly last: ClusterState | null },
+  signal: AbortSignal,
+): Promise<Snapshot | null> {
+  const { cluster, before, last } = asked;
+  const at = now().getTime();
+  try {
+    const { report } = await desk.report(cluster, { fresh: true, signal });
+    const held = before.get(cluster) ?? null;
+    before.set(cluster, holdersOf(report));
+    // Of a reading that somebody else has already told of, the moves would be told twice.
+    return snapshotOf(report, { before: held?.at === last?.at ? held : null });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UserError) return null;
+    const problem = whyUnread(error);
+    if (problem === null) throw error;
+    return failedSnapshot({ cluster, at, problem });
+  }
+}
+
+/** Null for what is no fault of Atlas or a node. */
+function whyUnread(error: unknown): string | null {
+  if (error instanceof UpstreamError) return error.problem.text;
+  return isTimeout(error) ? 'the reading did not end in time' : null;
+}
+
+/** What an AbortSignal.timeout ends. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
+interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing'> {
+  readonly memory: Memory;
+}
+
+/**
+ * @param mayBeWritten an earlier attempt ended without the store's answer
+ * @returns null where it says nothing: it is written already, or a newer one was judged meanwhile
+ */
+export async function writeReading(
+  { store, book, routing, memory }: Judging,
+  { slot, snapshot, mayBeWritten }: Taken & { readonly mayBeWritten: boolean },
+): Promise<Told | null> {
+  const { cluster, at } = snapshot;
+  const after = await decided(store, async (attempt) => {
+    if ((mayBeWritten || attempt > 0) && (await isWritten(store, { slot, snapshot }))) return NOTHING;
+    const known = await memory.known(cluster);
+    const found = await standing(store, cluster, at);
+    return decisionOf({ known, found, slot, snapshot, book, routing });
+  });
+  if (after !== null) memory.keep(cluster, after.known);
+  return after?.told ?? null;
+}
+
+const NOTHING = { change: null, result: null };
+
+interface Situation extends Pick<WatchInput, 'book' | 'routing'>, Taken {
+  readonly known: Known;
+  readonly found: Standing;
+}
+
+interface After {
+  readonly known: Known;
+  readonly told: Told;
+}
+
+/** The decision, pure: what is to be written, and what is known and said after it. */
+function decisionOf({ known, found, slot, snapshot, book, routing }: Situation): Decided<After | null> {
+  const { cluster, at } = snapshot;
+  const reading = { slot, snapshot };
+  const none = { alerts: [], groups: [], silences: [], deliveries: [] };
+  // It took so long that a newer one was judged meanwhile: it is kept, and decides nothing any more.
+  if (known.state !== null && at <= known.state.at)
+    return { change: { cluster, reading, head: null, ...none }, result: null };
+  const { state, standing: told, notifications } = judge(known.state, snapshot, book);
+  const version = known.version + 1;
+  const { alerts, groups, silences } = found;
+  const { electedAt } = state;
+  const planned = planReading({ cluster, at, standing: told, electedAt, known: alerts, groups, silences, routing });
+  return {
+    change: { cluster, reading, head: headOf(state, version), ...planned },
+    result: { known: { state, version }, told: { notifications, alerts: latest(alerts, planned.alerts) } },
+  };
+}
+
+async function isWritten(store: Store, { slot, snapshot: { cluster, at } }: Taken): Promise<boolean> {
+  for await (const written of store.snapshots({ cluster, after: Math.min(slot, at) - 1, until: Math.max(slot, at) })) {
+    if (written.at === at) return true;
+  }
+  return false;
+}

@@ -1,0 +1,114 @@
+// The slots of a cluster: claimed, read, judged and written; or kept in memory while the store is away.
+
+import { UpstreamError } from '../../errors.ts';
+import { type Backlog, createBacklog, type Unwritten } from './backlog.ts';
+import type { Claims } from './claims.ts';
+import type { Told, WatchInput } from './input.ts';
+import type { Memory } from './memory.ts';
+import { createOutage, type Outage } from './outage.ts';
+import { type Before, takeReading, writeReading } from './reading.ts';
+
+export interface Readings {
+  /** One slot of one cluster. */
+  run(cluster: string, slot: number, signal: AbortSignal): Promise<void>;
+  /** The last reading that this process took; null before the first. */
+  last(cluster: string): LastReading | null;
+  readonly backlog: Pick<Backlog, 'size' | 'lost'>;
+  readonly outage: Outage;
+}
+
+export interface LastReading {
+  readonly slot: number;
+  /** Nothing was read: no node answered. */
+  readonly failed: boolean;
+}
+
+export function createReadings(
+  input: WatchInput & { readonly memory: Memory; readonly claims: Claims; readonly clusters: () => readonly string[] },
+): Readings {
+  const { memory, claims, log, onDecided } = input;
+  const backlog = createBacklog();
+  const before: Before = new Map();
+  const latest = new Map<string, LastReading>();
+
+  const told = (what: Told | null) => {
+    onDecided();
+    if (what !== null) input.onTold?.(what);
+  };
+  const flush = async (signal: AbortSignal) => {
+    for (let reading = backlog.first(); reading !== null && !signal.aborted; reading = backlog.first()) {
+      try {
+        if (await isStillOurs(reading, input)) told(await writeReading(input, { ...reading, mayBeWritten: true }));
+      } catch (error) {
+        if (error instanceof UpstreamError) throw error;
+        // It would stand in the way of all that came after it.
+        log.error(
+          { err: error, cluster: reading.snapshot.cluster, slot: new Date(reading.slot) },
+          'a reading was lost',
+        );
+      }
+      backlog.done(reading);
+    }
+  };
+  const outage = createOutage({
+    ...input,
+    flush,
+    waiting: backlog.size,
+    isTeller: () => input.clusters().some(claims.holds),
+  });
+  /** Null: somebody else's. */
+  const claim = async (cluster: string, slot: number, signal: AbortSignal): Promise<'ours' | 'unclaimed' | null> => {
+    try {
+      if (outage.since() === null) return (await claims.claim(cluster, slot, signal)) ? 'ours' : null;
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      outage.begin(error);
+    }
+    // Who read it last goes on; where nobody can say whose turn it is, two readings would be one too many.
+    return claims.holds(cluster) ? 'unclaimed' : null;
+  };
+  const write = async (reading: Unwritten) => {
+    if (outage.since() !== null) return backlog.push(reading);
+    try {
+      told(await writeReading(input, { ...reading, mayBeWritten: false }));
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      backlog.push(reading);
+      return outage.begin(error);
+    }
+    await memory.save(reading.snapshot.cluster).catch((error: unknown) => {
+      if (!(error instanceof UpstreamError)) throw error;
+      outage.begin(error);
+    });
+  };
+
+  return {
+    async run(cluster, slot, signal) {
+      const claimed = await claim(cluster, slot, signal);
+      if (claimed === null) return;
+      const snapshot = await takeReading(input, { cluster, before, last: memory.last(cluster) }, signal);
+      if (snapshot === null) return log.info({ cluster }, 'a cluster cannot be read now, and is left');
+      const failed = snapshot.nodes.every(({ problem }) => problem !== null);
+      latest.set(cluster, { slot, failed });
+      log.debug(
+        { cluster, slot: new Date(slot), complete: snapshot.complete, problem: snapshot.problem },
+        'a cluster was read',
+      );
+      await write({ slot, snapshot, claimed: claimed === 'ours' });
+    },
+    last: (cluster) => latest.get(cluster) ?? null,
+    backlog,
+    outage,
+  };
+}
+
+/** A slot that could not be claimed when it was read: another replica may have had the store. */
+async function isStillOurs(
+  { slot, snapshot: { cluster }, claimed }: Unwritten,
+  { store, instance }: Pick<WatchInput, 'store' | 'instance'>,
+): Promise<boolean> {
+  if (claimed || (await store.claim({ cluster, slot, instance }))) return true;
+  // The claim may have been made although no answer to it came.
+  const last = await store.lastClaim(cluster);
+  return last?.slot === slot && last.instance === instance;
+}

@@ -1,0 +1,46 @@
+// Which clusters are watched: those the desk can read. One that is paused or gone is said once and left.
+
+import { DAY } from '../../core/duration.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { WatchInput } from './input.ts';
+
+export interface Roster {
+  readonly names: readonly string[];
+  /** Those that were left since it was last asked. */
+  readonly left: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** @returns asks again, at each call */
+export function createRoster(
+  input: Pick<WatchInput, 'desk' | 'store' | 'now' | 'log'>,
+): (signal: AbortSignal) => Promise<Roster> {
+  const { desk, log } = input;
+  let known: readonly string[] | null = null;
+  let left: ReadonlyMap<string, string> = new Map();
+  return async (signal) => {
+    const { names, left: leftNow, problems } = await desk.clusters(signal);
+    // While a project cannot be listed its clusters are not gone: that they cannot be read is news.
+    const before = problems.length === 0 ? [] : (known ?? (await remembered(input)));
+    const found = [...new Set([...names, ...before.filter((name) => !leftNow.some((one) => one.name === name))])];
+    const gone = (known ?? [])
+      .filter((name) => !found.includes(name) && !leftNow.some((one) => one.name === name))
+      .map((name) => ({ name, reason: 'it is no more' }));
+    const news = [...leftNow.filter(({ name, reason }) => left.get(name) !== reason), ...gone];
+    for (const { name, reason } of news) log.info({ cluster: name, reason }, 'a cluster is left out of the watch');
+    left = new Map(leftNow.map(({ name, reason }) => [name, reason]));
+    known = found;
+    return { names: found, left: news };
+  };
+}
+
+/** Clusters that were read within a day, by whoever it was: the bot began while Atlas does not answer. */
+async function remembered({ store, now }: Pick<WatchInput, 'store' | 'now'>): Promise<readonly string[]> {
+  try {
+    const names = await store.clusters();
+    const heads = await Promise.all(names.map((name) => store.head(name)));
+    return names.filter((_, index) => now().getTime() - (heads[index]?.at ?? 0) < DAY);
+  } catch (error) {
+    if (error instanceof UpstreamError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+// What a face may ask of the watch: the board, records, history, what is usual, and what people do.
+
+import type { AlertRecord, AlertState } from '../../core/alert-record.ts';
+import type { Watching } from '../../core/watching.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { Acts } from './acts.ts';
+import { standing } from './deciding.ts';
+import { againstUsual, historyOf } from './history.ts';
+import type { WatchInput } from './input.ts';
+import type { Memory } from './memory.ts';
+
+interface WatchingInput extends Pick<WatchInput, 'store' | 'book' | 'now'>, Pick<Watching, 'status'> {
+  readonly memory: Memory;
+  readonly acts: Acts;
+}
+
+export function createWatching(input: WatchingInput): Watching {
+  const { store, book, now, memory, status } = input;
+  const { acknowledge, silence, unsilence } = input.acts;
+  return {
+    ...{ acknowledge, silence, unsilence, status },
+    async board(signal) {
+      const at = now().getTime();
+      const [{ alerts, silences }, waiting] = await Promise.all([standing(store, null, at), store.waiting()]);
+      signal.throwIfAborted();
+      const inForce = silences.filter(({ until }) => until > at);
+      return { alerts: byState(alerts), silences: inForce, book, waiting };
+    },
+    alert: (id) => store.alert(id),
+    group: (id) => store.group(id),
+    history: (request) => historyOf({ store, memory, now }, request),
+    sources: (cluster) => store.sources(cluster),
+    usual: async (cluster) => againstUsual(await lastKnown(memory, cluster), now().getTime()),
+  };
+}
+
+/** What was usual a while ago is better than nothing while the store is away. */
+async function lastKnown(memory: Memory, cluster: string) {
+  try {
+    return (await memory.known(cluster)).state;
+  } catch (error) {
+    if (error instanceof UpstreamError) return memory.last(cluster);
+    throw error;
+  }
+}
+
+const STATES: readonly AlertState[] = ['firing', 'acknowledged', 'silenced', 'ended'];
+
+function byState(alerts: readonly AlertRecord[]): readonly AlertRecord[] {
+  const rank = ({ state }: AlertRecord) => STATES.indexOf(state);
+  return alerts.toSorted((one, other) => rank(one) - rank(other) || other.since - one.since);
+}

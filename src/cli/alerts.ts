@@ -1,0 +1,98 @@
+// `atlas-conns alerts`: what is firing, acknowledged or silenced, and the silences, as the store knows them.
+
+import type { AlertRecord } from '../core/alert-record.ts';
+import { count, span } from '../core/figures.ts';
+import type { Silence } from '../core/silence.ts';
+import type { AlertBoard, Commands } from './commands.ts';
+import { minute } from './moment.ts';
+import { printable } from './printable.ts';
+import { type Page, wrapped } from './remarks.ts';
+import { shownJson } from './shown-json.ts';
+import { painter, type Terminal } from './terminal.ts';
+
+const SCHEMA = 'atlas-conns/alerts/1';
+
+/** @returns the exit code; what is not there rejects */
+export async function showAlerts(input: {
+  readonly options: { readonly cluster?: string; readonly json?: true };
+  readonly commands: Commands;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const { options, commands, terminal, signal } = input;
+  const board = await commands.alerts({ cluster: options.cluster ?? null, signal });
+  const page = { width: terminal.columns, paint: painter(terminal.colors) };
+  await terminal.out(options.json ? alertsJson(board) : alertsText(board, page));
+  return 0;
+}
+
+/** Schema atlas-conns/alerts/1, a public format. New fields go to the end of their object. */
+function alertsJson({ at, clusters, alerts, silences }: AlertBoard): string {
+  const iso = (time: number) => new Date(time).toISOString();
+  const known = (time: number | null) => (time === null ? null : iso(time));
+  const document = {
+    schema: SCHEMA,
+    at: iso(at),
+    clusters: clusters.map(({ name, lastReading }) => ({ name, lastReading: known(lastReading) })),
+    alerts: alerts.map(({ handling, ...alert }) => {
+      const { cluster, rule, source, node, who, state, severity, since, value, usual, peak, what, reason, notes } =
+        alert;
+      const handled = handling && { ...handling, at: iso(handling.at), until: known(handling.until) };
+      const figures = { value, usual, peak, what, reason, notes };
+      return { cluster, rule, source, node, who, state, severity, since: iso(since), ...figures, handling: handled };
+    }),
+    silences: silences.map(({ id, cluster, source, node, rule, who, by, reason, at: from, until, hold }) => {
+      return { id, cluster, source, node, rule, who, by, reason, at: iso(from), until: iso(until), hold };
+    }),
+  };
+  return `${shownJson(document, 2)}\n`;
+}
+
+function alertsText(board: AlertBoard, page: Page): string {
+  const { alerts, silences, clusters } = board;
+  const line = (text: string) => wrapped(text, { width: page.width, indent: 2 });
+  const sections = [
+    alerts.length === 0 ? ['Nothing is firing.'] : alerts.map((alert) => alertText(alert, { ...page, at: board.at })),
+    silences.map((silence) => line(silenceText(silence))),
+    // Alerts of a watch that stopped are as old as its last reading.
+    clusters.map(({ name, lastReading }) =>
+      lastReading === null
+        ? line(`${printable(name)}: not read yet`)
+        : line(
+            `${printable(name)}: last read ${minute(lastReading)}, ${span(Math.max(0, board.at - lastReading))} ago`,
+          ),
+    ),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+const STYLES = { firing: 'red', acknowledged: 'yellow', silenced: 'dim', ended: 'green' } as const;
+
+function alertText(alert: AlertRecord, { paint, width, at }: Page & { readonly at: number }): string {
+  const { state, cluster, rule, who, what, since, peak, severity } = alert;
+  const mark = paint(STYLES[state], severity === 'critical' ? `${state}, critical` : state);
+  const lasted = `since ${minute(since)} (${span(Math.max(0, at - since))})`;
+  const facts = [printable(cluster), rule, lasted, `peak ${count(peak)}`, ...handled(alert)].join(' · ');
+  const first = wrapped(`${mark}  ${printable(`${who}: ${what}`)}`, { width, indent: 2 });
+  return `${first}\n  ${wrapped(facts, { width: width - 2, indent: 2 })}`;
+}
+
+function handled({ handling }: AlertRecord): readonly string[] {
+  if (handling === null) return [];
+  const { act, by, at, until, reason } = handling;
+  const words = [
+    `${act} ${minute(at)}`,
+    ...(by === null ? [] : [`by ${by}`]),
+    ...(until === null ? [] : [`until ${minute(until)}`]),
+  ];
+  return [printable(`${words.join(' ')}${reason === null ? '' : `: ${reason}`}`)];
+}
+
+function silenceText({ who, cluster, rule, until, by, reason }: Silence): string {
+  const scope = [who, ...(cluster === null ? [] : [`in ${cluster}`]), ...(rule === null ? [] : [`(${rule})`])];
+  const told = [`silence: ${scope.join(' ')} until ${minute(until)}`, ...(by === null ? [] : [`by ${by}`])];
+  return printable(`${told.join(' ')}${reason === null ? '' : `: ${reason}`}`);
+}

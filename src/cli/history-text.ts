@@ -1,0 +1,111 @@
+// Histories as text: a chart of one source or the cluster, and a table of the cluster's sources.
+
+import { count, counted } from '../core/figures.ts';
+import type { History } from '../core/watching.ts';
+import { chartLines, sparkline, UNREAD, USUAL } from './chart.ts';
+import { minute } from './moment.ts';
+import { printable } from './printable.ts';
+import { type Page, wrapped } from './remarks.ts';
+import { type Column, tableLines } from './table.ts';
+
+/** Below this the table has no room for lines. */
+const WIDE_ENOUGH = 76;
+const UNKNOWN = '–';
+
+/**
+ * @param histories one source, or the cluster and then its sources
+ * @returns the text, its last end of line included
+ */
+export function historyText(histories: readonly History[], page: Page & { readonly window: string }): string {
+  const { width, paint } = page;
+  const [first, ...sources] = histories;
+  if (first === undefined) return '';
+  const [title = '', ...rows] = sources.length === 0 ? [] : sourceTable(sources, page);
+  const chart = chartLines({
+    figures: first.buckets.map(({ dormant }) => dormant?.max ?? null),
+    usual: first.usual,
+    ends: [minute(first.from), minute(first.to)],
+    width: Math.min(width, 120),
+  });
+  const isUnread = histories.some(({ buckets }) => buckets.some(({ dormant }) => dormant === null));
+  const isUsualSeen = chart.some((line) => line.includes(USUAL));
+  const legend = [
+    ...(isUnread ? [`${UNREAD} nothing was read then`] : []),
+    ...(isUsualSeen ? [`${USUAL} usual at that time of day and week, as it is known now`] : []),
+  ];
+  const sections = [
+    headline(first, page),
+    chart,
+    title === '' ? [] : [paint('bold', title), ...rows],
+    [...remarks(histories), ...legend].map((line) => wrapped(line, { width, indent: 2 })),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+function headline(history: History, { width, paint, window }: Page & { readonly window: string }): readonly string[] {
+  const { cluster, source, now, max } = history;
+  const usual = history.usual.at(-1) ?? null;
+  const id = source === null || source.id === source.name ? '' : `  ${source.id}`;
+  const where = source === null ? '' : `  ${cluster}`;
+  const facts = [
+    now === null
+      ? 'nothing in the last reading'
+      : `${count(now.dormant)} dormant and ${count(now.active)} active in the last reading`,
+    ...(source === null ? [] : [usual === null ? 'usual unknown' : `usual ${count(usual)}`]),
+    ...(max === null ? [] : [`most ${count(max.dormant)} dormant at ${minute(max.at)}`]),
+    ...(source === null ? [] : [`first seen ${minute(source.firstSeen)}`]),
+  ];
+  return [
+    `${paint('bold', printable(source?.name ?? cluster))}${printable(`${id}${where}`)}  dormant connections, last ${window}`,
+    `  ${wrapped(facts.join(' · '), { width: width - 2, indent: 2 })}`,
+  ];
+}
+
+function sourceTable(sources: readonly History[], { width }: Page): readonly string[] {
+  const figure = (value: number | null | undefined) => (value == null ? UNKNOWN : count(value));
+  const columns: readonly Column<History>[] = [
+    { title: 'SOURCE', kind: 'name', cell: ({ source }) => source?.name ?? '' },
+    { title: 'NOW', kind: 'figure', cell: ({ now }) => figure(now?.dormant) },
+    { title: 'USUAL', kind: 'figure', cell: ({ usual }) => figure(usual.at(-1)) },
+    { title: 'MAX', kind: 'figure', cell: ({ max }) => figure(max?.dormant) },
+    { title: 'WHEN', kind: 'figure', cell: ({ max }) => (max === null ? UNKNOWN : minute(max.at).slice(5)) },
+    { title: 'FIRST SEEN', kind: 'figure', cell: ({ source }) => minute(source?.firstSeen ?? 0).slice(0, 10) },
+  ];
+  const line: Column<History> = {
+    title: 'DORMANT',
+    // Never shortened: half a line would tell another time.
+    kind: 'figure',
+    cell: ({ buckets }) =>
+      sparkline(
+        buckets.map(({ dormant }) => dormant?.max ?? null),
+        width >= 120 ? 32 : 16,
+      ),
+  };
+  return tableLines({ columns: width < WIDE_ENOUGH ? columns : [...columns, line], rows: sources, width });
+}
+
+/** What a reader must know to trust the figures. */
+function remarks([first, ...sources]: readonly History[]): readonly string[] {
+  if (first === undefined) return [];
+  const { buckets } = first;
+  const lastRead = buckets.findLastIndex(({ readings }) => readings > 0);
+  const last = buckets[lastRead];
+  const next = buckets[lastRead + 1]?.from ?? first.to;
+  const readings = buckets.reduce((all, bucket) => all + bucket.readings, 0);
+  const incomplete = buckets.reduce((all, bucket) => all + bucket.incomplete, 0);
+  const hasUsual = [first, ...sources].some(({ usual }) => usual.some((value) => value !== null));
+  const isUsualAsked = first.source !== null || sources.length > 0;
+  return [
+    ...(last === undefined ? ['Nothing was read in this time.'] : []),
+    ...(last !== undefined && lastRead < buckets.length - 2 ? [`Nothing was read since ${minute(next)}.`] : []),
+    ...(incomplete > 0
+      ? [
+          `${count(incomplete)} of ${counted(readings, 'reading')} were incomplete: theirs are the figures of the nodes read.`,
+        ]
+      : []),
+    ...(isUsualAsked && !hasUsual ? ['What is usual is not known before there is a day of history.'] : []),
+  ];
+}

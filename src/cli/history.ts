@@ -1,0 +1,100 @@
+// `atlas-conns history`: a chart and a table for people, the series as JSON or CSV, or the snapshots themselves.
+
+import { encodeSnapshot } from '../core/snapshot-of.ts';
+import type { History } from '../core/watching.ts';
+import { DEFAULT_WINDOW, windowText } from '../core/window.ts';
+import { UserError } from '../errors.ts';
+import type { Commands, HistoryQuery } from './commands.ts';
+import { csvRow } from './csv.ts';
+import { findKnown } from './find-source.ts';
+import { historyText } from './history-text.ts';
+import { printable } from './printable.ts';
+import { shownJson } from './shown-json.ts';
+import { painter, type Terminal } from './terminal.ts';
+
+/** As the parser gives them. */
+export interface HistoryOptions {
+  readonly cluster?: string;
+  /** Milliseconds. */
+  readonly window?: number;
+  readonly export?: true;
+  readonly json?: true;
+  readonly csv?: true;
+}
+
+interface Input {
+  readonly source: string | null;
+  readonly options: HistoryOptions;
+  readonly commands: Commands;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+const SCHEMA = 'atlas-conns/history/1';
+
+/** @returns the exit code; what is not there rejects */
+export async function showHistory(input: Input): Promise<number> {
+  const { source, options, commands, terminal, signal } = input;
+  if (options.export) return exported(input);
+  const window = options.window ?? DEFAULT_WINDOW;
+  const choose: HistoryQuery['choose'] = source === null ? null : (known, cluster) => findKnown(known, cluster, source);
+  const histories = await commands.history({ cluster: options.cluster ?? null, choose, window, signal });
+  if (options.json) await terminal.out(historyJson(histories));
+  else if (options.csv) for (const rows of historyCsv(histories)) await terminal.out(rows);
+  else {
+    const page = { width: terminal.columns, paint: painter(terminal.colors), window: windowText(window) };
+    await terminal.out(historyText(histories, page));
+  }
+  return 0;
+}
+
+async function exported({ source, options, commands, terminal, signal }: Input): Promise<number> {
+  if (source !== null)
+    throw new UserError(
+      printable(`--export writes whole snapshots, and "${source}" is one source.`),
+      'Leave the source out, or use --json or --csv.',
+    );
+  const { cluster = null, window = null } = options;
+  for await (const snapshot of commands.exportHistory({ cluster, window, signal }))
+    await terminal.out(`${shownJson(encodeSnapshot(snapshot))}\n`);
+  return 0;
+}
+
+const iso = (at: number) => new Date(at).toISOString();
+const tenth = (value: number | null) => (value === null ? null : Math.round(value * 10) / 10);
+
+/** Schema atlas-conns/history/1, a public format. New fields go to the end of their object. */
+function historyJson(histories: readonly History[]): string {
+  const [first] = histories;
+  const series = histories.map(({ source, now, usual, max, buckets }) => ({
+    source: source && { ...source, firstSeen: iso(source.firstSeen), lastSeen: iso(source.lastSeen) },
+    now,
+    usual: tenth(usual.at(-1) ?? null),
+    max: max && { dormant: max.dormant, at: iso(max.at) },
+    points: buckets.map(({ from, dormant, pooled, readings, incomplete }, index) => {
+      return { at: iso(from), dormant, pooled, usual: tenth(usual[index] ?? null), readings, incomplete };
+    }),
+  }));
+  const { cluster = null, from = 0, to = 0 } = first ?? {};
+  return `${shownJson({ schema: SCHEMA, cluster, from: iso(from), to: iso(to), series }, 2)}\n`;
+}
+
+const HEAD = [
+  ...['cluster', 'source', 'name', 'at', 'dormant_min', 'dormant_median', 'dormant_max', 'usual'],
+  ...['pooled_min', 'pooled_median', 'pooled_max', 'readings', 'incomplete'],
+];
+
+/** A row a point; the rows of the cluster as a whole have no source. Nothing read is an empty cell. */
+function* historyCsv(histories: readonly History[]): Generator<string> {
+  yield csvRow(HEAD);
+  for (const { cluster, source, buckets, usual } of histories)
+    yield buckets
+      .map(({ from, dormant, pooled, readings, incomplete }, index) =>
+        csvRow([
+          ...[cluster, source?.id ?? null, source?.name ?? null, iso(from)],
+          ...[dormant?.min ?? null, dormant?.median ?? null, dormant?.max ?? null, tenth(usual[index] ?? null)],
+          ...[pooled?.min ?? null, pooled?.median ?? null, pooled?.max ?? null, readings, incomplete],
+        ]),
+      )
+      .join('');
+}

@@ -1,0 +1,81 @@
+// When clusters are read: cron expressions, and what is wrong with those that are none.
+
+import { z } from 'zod';
+import { text } from './shapes.ts';
+
+export interface Schedules {
+  readonly default: string;
+  /** `cluster` is a glob; the last that fits wins. */
+  readonly clusters: readonly { readonly cluster: string; readonly schedule: string }[];
+}
+
+const EVERY_FIVE_MINUTES = '*/5 * * * *';
+const EXPECTED = `Expected a cron expression of five fields, e.g. ${EVERY_FIVE_MINUTES}`;
+
+interface Field {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  /** Names of the values; their first three letters will do. */
+  readonly words: readonly string[];
+}
+
+const months = 'january february march april may june july august september october november december'.split(' ');
+const days = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
+const FIELDS: readonly Field[] = [
+  { name: 'second', least: 0, most: 59, words: [] },
+  { name: 'minute', least: 0, most: 59, words: [] },
+  { name: 'hour', least: 0, most: 23, words: [] },
+  { name: 'day of month', least: 1, most: 31, words: [] },
+  { name: 'month', least: 1, most: 12, words: months },
+  { name: 'day of week', least: 0, most: 7, words: days },
+];
+
+/** What is wrong with an expression, for people; null where nothing is. */
+export function wrongWith(expression: string): string | null {
+  const given = expression.trim().split(/\s+/);
+  if (given.length !== 5 && given.length !== 6) return `${EXPECTED}.`;
+  const wrong = FIELDS.slice(-given.length).flatMap((field, index) => {
+    const value = given[index] ?? '';
+    return value.split(',').every((part) => isPart(part, field)) ? [] : [`"${value}" is no ${nameOf(field)}`];
+  });
+  return wrong.length === 0 ? null : `${EXPECTED}; ${wrong.join(', ')}.`;
+}
+
+// A value, a range, or all of them; a step needs one of the latter two.
+function isPart(part: string, { least, most, words }: Field): boolean {
+  const { from, to, step } = /^(?<from>\*|\w+)(?:-(?<to>\w+))?(?:\/(?<step>[1-9]\d?))?$/.exec(part)?.groups ?? {};
+  if (from === undefined || (from === '*' && to !== undefined)) return false;
+  if (step !== undefined && from !== '*' && to === undefined) return false;
+  const isValue = (value: string) =>
+    /^\d{1,2}$/.test(value)
+      ? Number(value) >= least && Number(value) <= most
+      : words.some((word) => word === value.toLowerCase() || word.slice(0, 3) === value.toLowerCase());
+  return (from === '*' || isValue(from)) && (to === undefined || isValue(to));
+}
+
+function nameOf({ name, least, most }: Field): string {
+  return `${name} (${least} to ${most})`;
+}
+
+const expression = text.superRefine((value, context) => {
+  const message = wrongWith(value);
+  if (message !== null) context.addIssue({ code: 'custom', message });
+});
+
+/** One for all clusters, or one for each of their globs. */
+export const scheduleSection = z.union([expression, z.record(z.string(), expression)], {
+  error: ({ input }) =>
+    (typeof input === 'string' ? wrongWith(input) : null) ??
+    `${EXPECTED}, or one for each cluster: { default: …, "stage-*": … }.`,
+});
+
+export function schedulesOf(setting: z.infer<typeof scheduleSection> | undefined): Schedules {
+  if (setting === undefined || typeof setting === 'string')
+    return { default: setting ?? EVERY_FIVE_MINUTES, clusters: [] };
+  const { default: usual = EVERY_FIVE_MINUTES, ...clusters } = setting;
+  return {
+    default: usual,
+    clusters: Object.entries(clusters).map(([cluster, schedule]) => ({ cluster, schedule })),
+  };
+}

@@ -1,0 +1,63 @@
+// What the clock on the wall shows in a time zone, and which moment a time on it is.
+
+import { DAY, MINUTE } from './duration.ts';
+
+export interface WallTime {
+  /** `2026-11-30` */
+  readonly date: string;
+  /** `18:00` */
+  readonly time: string;
+}
+
+/** @param timeZone an IANA name, null for the machine's own; an unknown one throws a RangeError: the settings check it */
+export function wallTimeAt(at: number, timeZone: string | null): WallTime & { readonly weekday: string } {
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
+  const { year = '', month = '', day = '', hour = '', minute = '', weekday = '' } = parts;
+  return { date: `${year.padStart(4, '0')}-${month}-${day}`, time: `${hour}:${minute}`, weekday };
+}
+
+/**
+ * Milliseconds since 1970. Where clocks are put back and a time comes twice it is the first; where they are put forward
+ * and it never comes it is as much later as they were put forward.
+ */
+export function instantOf({ date, time }: WallTime, timeZone: string | null): number {
+  const asUtc = Date.parse(`${date}T${time}:00Z`);
+  const offsetAt = (at: number) => {
+    const shown = wallTimeAt(at, timeZone);
+    return Date.parse(`${shown.date}T${shown.time}:00Z`) - Math.floor(at / MINUTE) * MINUTE;
+  };
+  // No zone moves its clocks twice within two days.
+  const offsets = [offsetAt(asUtc - DAY), offsetAt(asUtc + DAY)];
+  const fitting = offsets.map((offset) => asUtc - offset).filter((at) => at + offsetAt(at) === asUtc);
+  return fitting.length > 0 ? Math.min(...fitting) : asUtc - Math.min(...offsets);
+}
+
+/** Whether a date is in the calendar, `2026-02-30` is not, and a time on the clock. */
+export function isWallTime({ date, time }: WallTime): boolean {
+  const at = Date.parse(`${date}T${time}:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(`${date}T${time}`);
+}
+
+// Made once for each zone: making one takes longer than using it a hundred times.
+const formats = new Map<string | null, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string | null): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
+    ...(timeZone === null ? {} : { timeZone }),
+    hourCycle: 'h23',
+    weekday: 'long',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  formats.set(timeZone, made);
+  return made;
+}

@@ -1,0 +1,70 @@
+// Asks a bot that runs for its health: what the image's HEALTHCHECK and an operator at a terminal do.
+
+import { get } from 'node:http';
+import { ConfigError, UpstreamError } from '../errors.ts';
+import { decodeHealth, type HealthReport } from './decode.ts';
+
+export interface AskInput {
+  /** As the bot has them; null where they name no port. */
+  readonly settings: { readonly host: string; readonly port: number } | null;
+  readonly path: '/livez' | '/readyz';
+  readonly signal: AbortSignal;
+}
+
+const DEADLINE_MS = 5_000;
+const LARGEST_BODY = 1024 * 1024;
+
+/** Rejects with ConfigError without a port, with UpstreamError where no bot answers. */
+export async function askHealth({ settings, path, signal }: AskInput): Promise<HealthReport> {
+  if (settings === null)
+    throw new ConfigError([
+      { code: 'setting', text: 'HEALTH_PORT is missing.', remedy: 'Set it to the one that serve was started with.' },
+    ]);
+  const { host, port } = settings;
+  const within = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+  const body = await exchange({ host: reachable(host), port, path, signal: within }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    const why = within.aborted ? `nothing within ${DEADLINE_MS / 1000} s` : code;
+    throw unreachable(`No bot answers on ${host} port ${port} (${why}).`, cause);
+  });
+  const report = decodeHealth(body);
+  if (report === null) throw unreachable(`What answers on ${host} port ${port} is no bot of this kind.`);
+  return report;
+}
+
+function unreachable(text: string, cause?: unknown): UpstreamError {
+  const remedy = 'Is "atlas-conns serve" running here, with the same HEALTH_HOST and HEALTH_PORT?';
+  return new UpstreamError({ code: 'health-unreachable', text, remedy }, { cause });
+}
+
+interface Asked {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
+function exchange({ signal, ...where }: Asked): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  // An agent of its own: the process's may be set to a proxy.
+  const request = get({ ...where, agent: false, signal }, (response) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    response.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size > LARGEST_BODY) response.destroy(new Error('the answer has no end'));
+      else parts.push(part);
+    });
+    response.on('error', reject);
+    response.on('end', () => resolve(Buffer.concat(parts).toString()));
+  });
+  request.on('error', reject);
+  return promise;
+}
+
+/** An address that stands for all of them is asked at this machine's own. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}

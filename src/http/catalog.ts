@@ -1,0 +1,152 @@
+// The metrics as data: what the registry is made from, and what the README's table is printed from.
+
+interface Metric {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter' | 'histogram';
+  readonly labels: readonly string[];
+  /** Also what a scrape says of it. */
+  readonly help: string;
+}
+
+/** Names and units after https://prometheus.io/docs/practices/naming/. No label holds what apps, users or clients name. */
+export const CATALOG = {
+  build: {
+    name: 'atlas_conns_build_info',
+    type: 'gauge',
+    labels: ['version'],
+    help: 'Always 1: which version this is.',
+  },
+  connections: {
+    name: 'atlas_conns_connections',
+    type: 'gauge',
+    labels: ['cluster', 'node', 'class', 'state'],
+    help: 'Connections in the last reading, by class of source; state is active, dormant or monitor.',
+  },
+  internal: {
+    name: 'atlas_conns_internal_connections',
+    type: 'gauge',
+    labels: ['cluster'],
+    help: 'Connections of members of the cluster and of Atlas in the last reading.',
+  },
+  own: {
+    name: 'atlas_conns_own_connections',
+    type: 'gauge',
+    labels: ['cluster'],
+    help: 'Connections of this tool in the last reading.',
+  },
+  nodeConnections: {
+    name: 'atlas_conns_node_connections',
+    type: 'gauge',
+    labels: ['cluster', 'node'],
+    help: 'Connections as the node counts them itself, of every kind.',
+  },
+  nodeLimit: {
+    name: 'atlas_conns_node_connections_limit',
+    type: 'gauge',
+    labels: ['cluster', 'node'],
+    help: 'Connections that the node takes at most.',
+  },
+  nodeUp: {
+    name: 'atlas_conns_node_up',
+    type: 'gauge',
+    labels: ['cluster', 'node'],
+    help: '1 where the last reading reached the node, else 0.',
+  },
+  readings: {
+    name: 'atlas_conns_readings_total',
+    type: 'counter',
+    labels: ['cluster', 'result'],
+    help: 'Readings taken; result is complete, partial (a node or the access list is missing) or failed.',
+  },
+  readingSeconds: {
+    name: 'atlas_conns_reading_duration_seconds',
+    type: 'histogram',
+    labels: ['cluster'],
+    help: 'How long readings took, failed ones too.',
+  },
+  lastReading: {
+    name: 'atlas_conns_last_reading_timestamp_seconds',
+    type: 'gauge',
+    labels: ['cluster'],
+    help: 'When the cluster was last read by any replica, failed readings apart.',
+  },
+  skipped: {
+    name: 'atlas_conns_slots_skipped_total',
+    type: 'counter',
+    labels: ['cluster'],
+    help: 'Slots of the schedule that came while the reading before still went on.',
+  },
+  claims: {
+    name: 'atlas_conns_claims_total',
+    type: 'counter',
+    labels: ['cluster', 'result'],
+    help: 'Slots that this replica asked for; result is won or lost (another replica has it).',
+  },
+  atlas: {
+    name: 'atlas_conns_atlas_requests_total',
+    type: 'counter',
+    labels: ['status'],
+    help: 'HTTP requests to the Atlas Admin API; status is 2xx, 3xx, 4xx, 5xx or none (no answer).',
+  },
+  slack: {
+    name: 'atlas_conns_slack_requests_total',
+    type: 'counter',
+    labels: ['method', 'result'],
+    help: 'Calls of Slack’s Web API; result is ok, error, rate_limited or unanswered.',
+  },
+  slackUp: {
+    name: 'atlas_conns_slack_up',
+    type: 'gauge',
+    labels: [],
+    help: '1 while there is a connection to Slack, else 0.',
+  },
+  storeUp: {
+    name: 'atlas_conns_store_up',
+    type: 'gauge',
+    labels: [],
+    help: '1 where the store answered this scrape, else 0: then what only it knows is absent.',
+  },
+  unwritten: {
+    name: 'atlas_conns_unwritten_readings',
+    type: 'gauge',
+    labels: [],
+    help: 'Readings in memory that the store does not have yet.',
+  },
+  lost: {
+    name: 'atlas_conns_lost_readings_total',
+    type: 'counter',
+    labels: [],
+    help: 'Readings that were lost because too many waited for the store.',
+  },
+  outbox: {
+    name: 'atlas_conns_outbox_deliveries',
+    type: 'gauge',
+    labels: [],
+    help: 'Messages that Slack does not have yet, of all replicas.',
+  },
+  outboxAge: {
+    name: 'atlas_conns_outbox_oldest_age_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'How long the oldest of them has waited; 0 where none waits.',
+  },
+  alerts: {
+    name: 'atlas_conns_alerts',
+    type: 'gauge',
+    labels: ['state', 'severity'],
+    help: 'Open alerts, of all replicas; state is firing, acknowledged or silenced.',
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+/** The README's table, in Markdown. */
+export function metricsTable(): string {
+  const code = (word: string) => `\`${word}\``;
+  const rows = Object.values<Metric>(CATALOG).map(({ name, type, labels, help }) => [
+    code(name),
+    type,
+    labels.map(code).join(', '),
+    help,
+  ]);
+  const head = ['Metric', 'Type', 'Labels', 'Meaning'];
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}

@@ -1,0 +1,58 @@
+// What probes are told: each thing that was looked at, and what was found, in a sentence.
+
+import { type Beat, whyStuck } from '../core/beat.ts';
+import { span } from '../core/figures.ts';
+import type { Problem } from '../core/problem.ts';
+import { UpstreamError } from '../errors.ts';
+import type { Check } from './answer.ts';
+import type { Told } from './deadline.ts';
+import type { LastReading } from './last-readings.ts';
+
+/** Half of all that is due comes later than this: hardly anybody is served. */
+const MOST_LOOP_DELAY_MS = 1_000;
+
+export function loopCheck(delayMs: number): Check {
+  const ok = delayMs <= MOST_LOOP_DELAY_MS;
+  const late = `The event loop is ${span(delayMs)} late: there is too much work, or too little CPU.`;
+  return { name: 'event-loop', ok, says: ok ? 'The event loop is on time.' : late };
+}
+
+export function scheduleCheck(beats: readonly Beat[], now: Date): Check {
+  const stuck = beats.flatMap((beat) => whyStuck(beat, now.getTime()) ?? []);
+  const ok = stuck.length === 0;
+  return { name: 'schedule', ok, says: ok ? 'Every schedule keeps its time.' : `It is stuck: ${stuck.join('; ')}.` };
+}
+
+export function slackCheck(problem: Problem | null): Check {
+  return { name: 'slack', ok: problem === null, says: problem?.text ?? 'Slack is connected.' };
+}
+
+/** @param written null before the store is open */
+export function storeCheck(written: Told<unknown> | null): Check {
+  const name = 'store';
+  switch (written?.kind) {
+    case undefined:
+      return { name, ok: false, says: 'The store is not open yet.' };
+    case 'told':
+      return { name, ok: true, says: 'The store can be written.' };
+    case 'late':
+      return { name, ok: false, says: 'The store does not answer in time.' };
+    case 'failed': {
+      const { error } = written;
+      const says = error instanceof UpstreamError ? error.problem.text : 'It cannot be written: the log says why.';
+      return { name, ok: false, says };
+    }
+  }
+}
+
+/** No check: a cluster in trouble must not take its watcher away. */
+export function ageOf({ cluster, at }: LastReading, now: Date) {
+  if (at === null) return { cluster, lastReadAt: null, ageSeconds: null, says: 'No reading of it is known.' };
+  const age = Math.max(0, now.getTime() - at);
+  return {
+    cluster,
+    lastReadAt: new Date(at).toISOString(),
+    ageSeconds: Math.round(age / 1000),
+    says: `It was read ${span(age)} ago.`,
+  };
+}

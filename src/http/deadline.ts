@@ -1,0 +1,43 @@
+// Questions to what may hang: asked once at a time for all who ask, and nobody waits longer than the deadline.
+
+/** A store that hangs must not hang a scrape, and scrapes must not pile up on it. */
+export type Told<Value> =
+  | { readonly kind: 'told'; readonly value: Value }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'late' };
+
+/** A question without an answer is given up after so many deadlines, and asked anew. */
+const GIVEN_UP_AFTER = 15;
+
+/** Never rejects. */
+export function withDeadline<Value>(ask: () => Promise<Value>, ms: number): () => Promise<Told<Value>> {
+  let pending: Promise<Told<Value>> | null = null;
+  const begin = (): Promise<Told<Value>> => {
+    const asked = told(ask);
+    const forget = () => {
+      clearTimeout(timer);
+      if (pending === asked) pending = null;
+    };
+    const timer = setTimeout(forget, GIVEN_UP_AFTER * ms).unref();
+    void asked.then(forget);
+    return asked;
+  };
+  return async () => {
+    pending ??= begin();
+    const late = Promise.withResolvers<Told<Value>>();
+    const timer = setTimeout(() => late.resolve({ kind: 'late' }), ms);
+    try {
+      return await Promise.race([pending, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+async function told<Value>(ask: () => Promise<Value>): Promise<Told<Value>> {
+  try {
+    return { kind: 'told', value: await ask() };
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+}

@@ -1,0 +1,63 @@
+// What a report comes to in numbers that have a bound: by node and class of source, never by what outside text names.
+
+import type { ConnectionReport } from '../core/report.ts';
+import type { ConnectionSource, Counts, SourceClass } from '../core/source.ts';
+
+export interface Figures {
+  readonly connections: readonly {
+    readonly node: string;
+    readonly class: SourceClass;
+    readonly state: State;
+    readonly count: number;
+  }[];
+  /** Of the cluster; null where no node told. */
+  readonly internal: number | null;
+  readonly own: number | null;
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly up: boolean;
+    /** As the node itself counts; null where it was not told. */
+    readonly current: number | null;
+    readonly limit: number | null;
+  }[];
+}
+
+type State = 'active' | 'dormant' | 'monitor';
+
+const CLASSES: readonly SourceClass[] = ['listed', 'peering', 'atlas-internal', 'catch-all', 'private', 'unlisted'];
+const STATES: readonly (readonly [State, keyof Counts])[] = [
+  ['active', 'active'],
+  ['dormant', 'dormant'],
+  ['monitor', 'monitors'],
+];
+
+export function figuresOf({ nodes, sources, totals }: ConnectionReport): Figures {
+  const read = nodes.flatMap((node) => ('problem' in node || node.connections === null ? [] : [node.host]));
+  return {
+    connections: connectionsOf(read, sources),
+    internal: totals.internal,
+    own: totals.own,
+    nodes: nodes.map((node) =>
+      'problem' in node
+        ? { node: node.host, up: false, current: null, limit: null }
+        : { node: node.host, up: true, current: node.current, limit: node.limit },
+    ),
+  };
+}
+
+/** In one pass: a large sharded cluster has a hundred thousand rows. Zeros too: none of a class is a fact of a node. */
+function connectionsOf(read: readonly string[], sources: readonly ConnectionSource[]): Figures['connections'] {
+  const cells = read.flatMap((node) =>
+    CLASSES.map((name) => ({ node, class: name, counts: { active: 0, dormant: 0, monitors: 0 } })),
+  );
+  const byKey = new Map(cells.map((cell) => [`${cell.class} ${cell.node}`, cell.counts]));
+  for (const source of sources) {
+    for (const row of source.nodes) {
+      const counts = byKey.get(`${source.class} ${row.host}`);
+      if (counts !== undefined) for (const [, key] of STATES) counts[key] += row[key];
+    }
+  }
+  return cells.flatMap(({ node, class: name, counts }) =>
+    STATES.map(([state, key]) => ({ node, class: name, state, count: counts[key] })),
+  );
+}

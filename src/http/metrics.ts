@@ -1,0 +1,132 @@
+// The metrics of the bot: what it told, what the store and the watch say at the moment of a scrape, and the process itself.
+
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Severity } from '../core/alert.ts';
+import { type AlertRecord, type AlertState, isOpen } from '../core/alert-record.ts';
+import type { Observer } from '../core/observe.ts';
+import type { WatchStatus } from '../core/watching.ts';
+import { CATALOG } from './catalog.ts';
+import type { Figures } from './figures.ts';
+import type { LastReadings } from './last-readings.ts';
+import { drawn, type Row } from './sheet.ts';
+import { createTallies } from './tallies.ts';
+
+/** What is asked for at a scrape. */
+export interface Facts {
+  readonly status: WatchStatus;
+  /** Null where the store cannot tell. */
+  readonly alerts: readonly AlertRecord[] | null;
+}
+
+export interface Metrics {
+  readonly observer: Observer;
+  /** The content type of `text`. */
+  readonly type: string;
+  /** In Prometheus's format. Without facts, what only they could tell is absent. */
+  text(moment: { readonly facts: Facts | null; readonly isSlackUp: boolean }): Promise<string>;
+}
+
+export interface MetricsInput {
+  readonly version: string;
+  readonly now: () => Date;
+  readonly lastReadings: LastReadings;
+  /** Whether the process, its memory and its event loop are told of, too. */
+  readonly process: boolean;
+}
+
+const STATES = ['firing', 'acknowledged', 'silenced'] as const satisfies readonly AlertState[];
+const SEVERITIES = ['warning', 'critical'] as const satisfies readonly Severity[];
+
+export function createMetrics({ version, now, lastReadings, process }: MetricsInput): Metrics {
+  const registry = new Registry();
+  if (process) collectDefaultMetrics({ register: registry });
+  const { observer, figures } = createTallies(registry, lastReadings);
+  let moment: Parameters<Metrics['text']>[0] = { facts: null, isSlackUp: false };
+  const status = () => moment.facts?.status ?? null;
+
+  drawn(registry, CATALOG.build, () => [{ labels: { version }, value: 1 }]);
+  drawFigures(registry, figures);
+  drawn(registry, CATALOG.lastReading, () =>
+    lastReadings.all().flatMap(({ cluster, at }) => (at === null ? [] : [{ labels: { cluster }, value: at / 1000 }])),
+  );
+  drawn(registry, CATALOG.slackUp, () => one(moment.isSlackUp ? 1 : 0));
+  drawn(registry, CATALOG.storeUp, () => one(isStoreUp(moment.facts) ? 1 : 0));
+  drawn(registry, CATALOG.skipped, () =>
+    (status()?.clusters ?? []).map(({ name, skipped }) => ({ labels: { cluster: name }, value: skipped })),
+  );
+  drawn(registry, CATALOG.unwritten, () => one(status()?.unwritten));
+  drawn(registry, CATALOG.lost, () => one(status()?.lost));
+  drawn(registry, CATALOG.outbox, () => one(status()?.waiting?.count));
+  drawn(registry, CATALOG.outboxAge, () => {
+    const waiting = status()?.waiting ?? null;
+    if (waiting === null) return [];
+    return one(waiting.oldest === null ? 0 : Math.max(0, now().getTime() - waiting.oldest) / 1000);
+  });
+  drawn(registry, CATALOG.alerts, () => alertRows(moment.facts?.alerts ?? null));
+
+  return {
+    observer,
+    type: registry.contentType,
+    text(given) {
+      moment = given;
+      return registry.metrics();
+    },
+  };
+}
+
+function drawFigures(registry: Registry, figures: ReadonlyMap<string, Figures>): void {
+  const rows = <Label extends string>(of: (cluster: string, figures: Figures) => readonly Row<Label>[]) => {
+    return () => [...figures].flatMap(([cluster, known]) => of(cluster, known));
+  };
+  const ofCluster = (key: 'internal' | 'own') =>
+    rows((cluster, known) => one(known[key]).map(({ value }) => ({ labels: { cluster }, value })));
+  const ofNodes = (value: (node: Figures['nodes'][number]) => number | null) =>
+    rows((cluster, { nodes }) =>
+      nodes.flatMap((node) => one(value(node)).map((row) => ({ ...row, labels: { cluster, node: node.node } }))),
+    );
+  drawn(
+    registry,
+    CATALOG.connections,
+    rows((cluster, { connections }) =>
+      connections.map(({ count, ...labels }) => ({ labels: { cluster, ...labels }, value: count })),
+    ),
+  );
+  drawn(registry, CATALOG.internal, ofCluster('internal'));
+  drawn(registry, CATALOG.own, ofCluster('own'));
+  drawn(
+    registry,
+    CATALOG.nodeConnections,
+    ofNodes(({ current }) => current),
+  );
+  drawn(
+    registry,
+    CATALOG.nodeLimit,
+    ofNodes(({ limit }) => limit),
+  );
+  drawn(
+    registry,
+    CATALOG.nodeUp,
+    ofNodes(({ up }) => (up ? 1 : 0)),
+  );
+}
+
+/** One row without labels; none for what is unknown. */
+function one(value: number | null | undefined): readonly Row<never>[] {
+  return value === null || value === undefined ? [] : [{ labels: {}, value }];
+}
+
+function isStoreUp(facts: Facts | null): boolean {
+  return facts !== null && facts.alerts !== null && facts.status.store.awaySince === null;
+}
+
+/** Every combination, so that an alert which ended is a zero and no gap. */
+function alertRows(alerts: readonly AlertRecord[] | null): readonly Row<'state' | 'severity'>[] {
+  if (alerts === null) return [];
+  const open = alerts.filter(isOpen);
+  return STATES.flatMap((state) =>
+    SEVERITIES.map((severity) => ({
+      labels: { state, severity },
+      value: open.filter((alert) => alert.state === state && alert.severity === severity).length,
+    })),
+  );
+}

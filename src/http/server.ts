@@ -1,0 +1,115 @@
+// A small HTTP server for machines on the inside: reads only, bounded in time and size, and with nothing to say beside it.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { ConfigError, UpstreamError } from '../errors.ts';
+import { type Answer, plain } from './answer.ts';
+
+export interface ServerInput {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** By path. */
+  readonly routes: Readonly<Record<string, () => Promise<Answer>>>;
+  readonly log: {
+    info(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+}
+
+export interface RunningServer {
+  readonly port: number;
+  /** Bounded: what is still under way after a moment is cut. */
+  close(): Promise<void>;
+}
+
+const MOST_CONNECTIONS = 64;
+const LARGEST_HEAD = 8 * 1024;
+const CLOSING_MS = 1_000;
+const TIMEOUTS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
+
+/** Rejects with UpstreamError where another has the port, with ConfigError where it cannot be listened on at all. */
+export async function startServer({ host, port, routes, log }: ServerInput): Promise<RunningServer> {
+  const server = createServer({ ...TIMEOUTS, maxHeaderSize: LARGEST_HEAD }, (request, response) => {
+    void respond({ request, response, routes, log });
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  // A client that does not read its answer is let go, too.
+  server.setTimeout(TIMEOUTS.requestTimeout);
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw listenFailure(error, { host, port });
+  }
+  server.on('error', (err) => log.error({ err }, 'the health server failed'));
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  log.info({ host, port: bound, paths: Object.keys(routes) }, 'listening for health checks');
+  return {
+    port: bound,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      const timer = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function respond(exchange: {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly routes: ServerInput['routes'];
+  readonly log: ServerInput['log'];
+}): Promise<void> {
+  const { request, response, routes, log } = exchange;
+  // Nobody has a reason to send a body: it is read past, and bounded by the time a request may take.
+  request.resume();
+  const [path = ''] = (request.url ?? '').split('?');
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (route === undefined) return send(response, plain(404, `There is ${Object.keys(routes).join(', ')}.`));
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    return send(response, plain(405, 'Only GET and HEAD.'));
+  }
+  try {
+    send(response, await route());
+  } catch (err) {
+    log.error({ err, path }, 'a health check failed');
+    send(response, plain(500, 'Something went wrong on our side: the log says what.'));
+  }
+}
+
+function send(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
+}
+
+function listenFailure(cause: unknown, { host, port }: { readonly host: string; readonly port: number }): Error {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const text = `Health cannot be served on ${host} port ${port} (${code})`;
+  if (code === 'EADDRINUSE') {
+    const remedy = 'Set HEALTH_PORT to a free one, or stop the program that has it.';
+    return new UpstreamError(
+      { code: 'health-port', text: `${text}: another program has that port.`, remedy },
+      { cause },
+    );
+  }
+  const remedy =
+    code === 'EACCES'
+      ? 'Set HEALTH_PORT to one from 1024 on: this user may not have lower ones.'
+      : 'Set HEALTH_HOST to an address of this machine, e.g. 127.0.0.1, or 0.0.0.0 for all of them.';
+  return new ConfigError([{ code: 'health-port', text: `${text}.`, remedy }]);
+}

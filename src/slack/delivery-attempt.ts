@@ -1,0 +1,141 @@
+// One attempt at a delivery: post or edit, look first where it may be in Slack already, and what a refusal means.
+
+import type { WebClient } from '@slack/web-api';
+import type { MessageRef, Outbox, Taken } from '../core/outbox.ts';
+import type { Courier } from './courier.ts';
+import type { Address } from './delivery-address.ts';
+import { type Subject, subjectLine } from './delivery-view.ts';
+import type { Lateness } from './lateness.ts';
+import type { BotLog } from './log.ts';
+import type { Outages } from './outage.ts';
+import type { Pacing } from './pacing.ts';
+import type { Outcome, Patience } from './patience.ts';
+import type { Posted } from './posted.ts';
+import { findDelivery } from './recovery.ts';
+import type { Rendering } from './sender.ts';
+import type { NotifierTiming } from './settings.ts';
+import { isFormRefused, isPassing, isTokenGone } from './slack-error.ts';
+
+export interface AttemptInput {
+  readonly outbox: Pick<Outbox, 'forget'>;
+  readonly courier: Courier;
+  /** Looks for what may be in Slack. */
+  readonly client: WebClient;
+  /** Id of the bot, as messages carry it. */
+  readonly bot: string;
+  readonly pacing: Pacing;
+  readonly outages: Outages;
+  readonly lateness: Lateness;
+  readonly patience: Patience;
+  readonly timing: NotifierTiming;
+  readonly now: () => Date;
+  readonly log: BotLog;
+}
+
+/** A delivery whose turn it is. */
+export interface Going {
+  readonly taken: Taken;
+  readonly subject: Subject;
+  readonly address: Extract<Address, { kind: 'edit' | 'post' }>;
+  readonly lane: string;
+  readonly rendering: Rendering;
+}
+
+/** Rejects where the store does not answer. */
+export async function attemptAt(going: Going, input: AttemptInput): Promise<Outcome> {
+  const { taken, address } = going;
+  if (address.kind === 'edit') return edited(going, address.place, input);
+  const known = taken.inDoubt ? await recovered(going, address, input) : null;
+  return known ?? posted(going, address, input);
+}
+
+type PostAddress = Extract<Address, { kind: 'post' }>;
+
+async function posted(going: Going, { channel, threadTs }: PostAddress, input: AttemptInput): Promise<Outcome> {
+  const { taken, rendering } = going;
+  const { courier, outages } = input;
+  const letter = { id: taken.id, rendering, channel };
+  let posted = await courier.post({ ...letter, threadTs, broadcast: taken.broadcast && threadTs !== null });
+  // Somebody deleted what it was to stand below: better alone than lost.
+  if (!posted.ok && posted.error === 'thread_not_found')
+    posted = await courier.post({ ...letter, threadTs: null, broadcast: false });
+  if (!posted.ok) return refused(going, posted, input);
+  outages.taken(channel);
+  const isKept = taken.kind === 'message' && posted.ts !== null;
+  return { kind: 'sent', place: isKept ? { channel: posted.channel ?? channel, ts: posted.ts ?? '' } : null };
+}
+
+async function edited(going: Going, place: MessageRef, input: AttemptInput): Promise<Outcome> {
+  const { taken, rendering } = going;
+  const edited = await input.courier.edit({ id: taken.id, rendering, place });
+  if (!edited.ok) return refused(going, edited, input);
+  input.outages.taken(place.channel);
+  return { kind: 'sent', place: null };
+}
+
+/** Of one that may be in Slack: null where it is not, or where nobody can tell. */
+async function recovered(going: Going, address: PostAddress, input: AttemptInput): Promise<Outcome | null> {
+  const { taken } = going;
+  const { lateness, patience, now, log } = input;
+  const { channel, threadTs } = address;
+  const search = await findDelivery({ ...input, channel, threadTs, id: taken.id, since: bornAt(going) });
+  switch (search.kind) {
+    case 'absent':
+      return null;
+    case 'blind':
+      log.info({ delivery: taken.id, channel, error: search.error }, 'a message may be posted twice');
+      return null;
+    case 'unanswered':
+      lateness.trouble(now().getTime());
+      return { kind: 'doubted', afterMs: Math.max(patience.backoff(taken), (search.retryAfter ?? 0) * 1_000) };
+    case 'found': {
+      log.info({ delivery: taken.id, channel }, 'a message was found in Slack and is not posted again');
+      if (taken.kind !== 'message') return { kind: 'sent', place: null };
+      // What stands there may be an older state.
+      const place = { channel, ts: search.ts };
+      const outcome = await edited({ ...going, address: { kind: 'edit', place } }, place, input);
+      return outcome.kind === 'sent' ? { kind: 'sent', place } : { kind: 'doubted', afterMs: patience.backoff(taken) };
+    }
+  }
+}
+
+/** It cannot have been posted before. An alert's message may have been posted for a decision before this one. */
+function bornAt({ taken, subject }: Going): number {
+  return Math.min(taken.at, subject.alert?.since ?? taken.at, subject.group?.since ?? taken.at);
+}
+
+type Refusal = Extract<Posted, { ok: false }>;
+
+async function refused(going: Going, refusal: Refusal, input: AttemptInput): Promise<Outcome> {
+  const { taken, subject, address } = going;
+  const { outages, patience, timing, log } = input;
+  const { error, retryAfter } = refusal;
+  if (retryAfter !== undefined || isPassing(error) || isTokenGone(error)) return passing(going, refusal, input);
+  if (isFormRefused(error)) {
+    log.error({ delivery: taken.id, error }, 'Slack takes a message in no form');
+    if (patience.isOld(taken)) return { kind: 'dropped', why: 'Slack takes it in no form' };
+    return { kind: 'later', afterMs: timing.retry.most };
+  }
+  const { channel } = address.kind === 'edit' ? address.place : address;
+  const isElsewhere = taken.channel !== null && taken.channel !== channel;
+  if (address.kind === 'edit' && (GONE.has(error) || isElsewhere)) {
+    log.warn({ delivery: taken.id, channel, error }, 'a message is gone and is posted anew');
+    await input.outbox.forget(taken.about ?? taken.id);
+    return { kind: 'later', afterMs: 0 };
+  }
+  const waitMs = await outages.refused({ channel, code: error, about: subjectLine(taken, subject) });
+  return patience.forChannel(taken, subject, waitMs);
+}
+
+const GONE: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
+
+/** Slack's own trouble, and what Slack says is too fast. */
+function passing({ taken, address, lane }: Going, { retryAfter, isDoubtful }: Refusal, input: AttemptInput): Outcome {
+  const now = input.now().getTime();
+  input.lateness.trouble(now);
+  const afterMs = retryAfter === undefined ? input.patience.backoff(taken) : retryAfter * 1_000;
+  if (retryAfter !== undefined) input.pacing.hold(lane, afterMs, now);
+  // An edit may be made twice.
+  const isOpen = address.kind === 'post' && isDoubtful === true;
+  return isOpen ? { kind: 'doubted', afterMs: input.timing.doubt + afterMs } : { kind: 'later', afterMs };
+}

@@ -1,0 +1,79 @@
+// The form of a silence in Slack: opened at once, for a trigger lives three seconds; then it says what it is about.
+
+import type { WebClient } from '@slack/web-api';
+import type { Desk } from '../core/desk.ts';
+import type { Problem } from '../core/problem.ts';
+import { ALERT_GONE } from './alerting.ts';
+import { FORM, type FormOrigin, type SilenceInput } from './form.ts';
+import type { BotLog } from './log.ts';
+import { silenceForm } from './modal.ts';
+import type { Guest } from './reception.ts';
+import { NO_WATCH } from './show-history.ts';
+import { endOf, targetsOf } from './silencing.ts';
+import { slackErrorCode } from './slack-error.ts';
+import { subjectOf } from './subject.ts';
+import { goneView } from './views/gone.ts';
+import { problemView } from './views/problem.ts';
+import { refusalView } from './views/refusal.ts';
+import { formLines } from './views/silence.ts';
+
+export type Opened = { readonly ok: true; readonly viewId: string } | { readonly ok: false; readonly error: string };
+
+export interface Forms {
+  /** Never rejects: Slack's refusal is a result. */
+  open(triggerId: string, origin: FormOrigin): Promise<Opened>;
+  /** Says in the open form what is to be silenced, or why it cannot be. */
+  explain(guest: Guest, form: { readonly origin: FormOrigin; readonly opened: Opened }): Promise<void>;
+  /** What was entered wrongly, by block; null where nothing was. Needs nobody and nothing: it is asked before three seconds are over. */
+  wrong(input: SilenceInput): Record<string, string> | null;
+}
+
+export function createForms(input: {
+  readonly client: WebClient;
+  readonly desk: Desk;
+  readonly now: () => Date;
+  readonly log: BotLog;
+}): Forms {
+  const { client, desk, now, log } = input;
+  return {
+    async open(triggerId, origin) {
+      try {
+        const { view } = await client.views.open({ trigger_id: triggerId, view: silenceForm(origin, []) });
+        return view?.id === undefined ? { ok: false, error: 'no_view' } : { ok: true, viewId: view.id };
+      } catch (error) {
+        return { ok: false, error: slackErrorCode(error) };
+      }
+    },
+
+    async explain(guest, { origin, opened }) {
+      const { acting, reply, signal } = guest;
+      if (!acting.allowed) return reply.show(() => refusalView(acting));
+      const { watching } = desk;
+      if (watching === null) return reply.show(() => problemView(NO_WATCH));
+      if (!opened.ok) return reply.show(() => problemView(notOpened(opened.error)));
+      const subject = await subjectOf(origin.subject, watching, { desk, signal });
+      const targets = subject === null ? [] : targetsOf(subject, { everyRule: false });
+      if (targets.length === 0) return reply.show(() => goneView(ALERT_GONE));
+      try {
+        await client.views.update({ view_id: opened.viewId, view: silenceForm(origin, formLines(targets)) });
+      } catch (error) {
+        // It was sent or closed meanwhile, and works without these lines as well.
+        log.info({ error: slackErrorCode(error) }, 'a form was not drawn again');
+      }
+    },
+
+    wrong(entered) {
+      const end = endOf(entered, now());
+      if (end.ok) return null;
+      return { [entered.until === null ? FORM.duration : FORM.date]: end.problem.text };
+    },
+  };
+}
+
+function notOpened(error: string): Problem {
+  return {
+    code: 'form-not-opened',
+    text: `Slack did not open the form (${error}).`,
+    remedy: 'Press again, or write a silence as a command.',
+  };
+}

@@ -1,0 +1,94 @@
+// What the watch knows around a reading: what is usual, which alerts are open, what is silenced, the last day of a source.
+
+import { type AlertRecord, isOpen } from '../core/alert-record.ts';
+import type { Desk } from '../core/desk.ts';
+import { DAY } from '../core/duration.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Silence } from '../core/silence.ts';
+import type { AgainstUsual, History, Watching } from '../core/watching.ts';
+import { UserError } from '../errors.ts';
+
+export interface Surroundings {
+  /** By id of the source. */
+  readonly usual: ReadonlyMap<string, AgainstUsual>;
+  /** Open ones of the cluster. */
+  readonly alerts: readonly AlertRecord[];
+  /** In force and about the cluster. */
+  readonly silences: readonly Silence[];
+  /** Of the source that is looked at; null where none is, or none was ever seen. */
+  readonly history: History | null;
+  /** Why all this is missing; null where it is not. */
+  readonly problem: Problem | null;
+}
+
+/** A report does not wait longer for what stands beside its figures. */
+const PATIENCE_MS = 5_000;
+/** Points of a chart. */
+export const POINTS = 20;
+
+export interface AskedAround {
+  readonly cluster: string;
+  /** A source's id, where one is looked at. */
+  readonly source: string | null;
+  readonly signal: AbortSignal;
+  readonly explained: (error: unknown) => Problem;
+}
+
+/** Null without a watch. Never rejects: what the store does not tell is said, and the report stands without it. */
+export async function surroundingsOf({ watching }: Desk, asked: AskedAround): Promise<Surroundings | null> {
+  if (watching === null) return null;
+  const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  try {
+    return await unlessAborted(gathered(watching, { ...asked, signal }), signal);
+  } catch (error) {
+    const { code, text, remedy } = signal.aborted ? TOO_SLOW : asked.explained(error);
+    const problem = { code, text: `Alerts and what is usual are missing here: ${text}`, remedy };
+    return { usual: new Map(), alerts: [], silences: [], history: null, problem };
+  }
+}
+
+const TOO_SLOW: Problem = {
+  code: 'watch-slow',
+  text: 'the store did not answer in time.',
+  remedy: 'Ask again in a minute.',
+};
+
+async function gathered(watching: Watching, { cluster, source, signal }: AskedAround): Promise<Surroundings> {
+  const [usual, board, history] = await Promise.all([
+    watching.usual(cluster, signal),
+    watching.board(signal),
+    source === null ? null : lastDay(watching, { cluster, source, signal }),
+  ]);
+  return {
+    usual,
+    alerts: board.alerts.filter((alert) => alert.cluster === cluster && isOpen(alert)),
+    silences: board.silences.filter((silence) => silence.cluster === null || silence.cluster === cluster),
+    history,
+    problem: null,
+  };
+}
+
+async function lastDay(
+  watching: Watching,
+  of: { readonly cluster: string; readonly source: string; readonly signal: AbortSignal },
+): Promise<History | null> {
+  try {
+    return await watching.history({ ...of, window: DAY, points: POINTS });
+  } catch (error) {
+    // It came after the last scheduled reading.
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,156 @@
+// Many alerts that began in one reading: one message with a table; each alert has its own in the thread.
+
+import type { ActionsBlock, KnownBlock } from '@slack/types';
+import { type AlertGroup, type AlertRecord, type AlertState, isOpen } from '../../core/alert-record.ts';
+import { count } from '../../core/figures.ts';
+import { actions, button, context, message, prose, select } from '../blocks.ts';
+import { ACTIONS, recordKey, recordValue } from '../keys.ts';
+import { bold, link, moment, type Phrase } from '../phrase.ts';
+import { type Cell, figure, table } from '../table.ts';
+import type { MessageView, TableStyle } from '../view.ts';
+import { type AlertShown, mentioned } from './alert.ts';
+import { at, handlingLine, MARKS, RULES, STATES } from './alert-words.ts';
+
+export interface GroupShown extends Pick<AlertShown, 'links' | 'mentions' | 'late'> {
+  readonly group: AlertGroup;
+  readonly alerts: readonly AlertRecord[];
+  readonly tables: TableStyle;
+}
+
+export function groupView(shown: GroupShown): MessageView {
+  const { group, alerts, links, late, mentions } = shown;
+  const state = stateOf(alerts);
+  const title = groupTitle(group, alerts);
+  const handled = sharedHandling(alerts);
+  const lines: readonly Phrase[] = [
+    ...(handled === null ? [] : [handled]),
+    [`Each of them stands in the thread.`],
+    ...(links.cluster === null ? [] : [[link(links.cluster, 'Cluster in Atlas')]]),
+    ...(mentions.length === 0 ? [] : [mentioned(mentions)]),
+  ];
+  const judgedAt = Math.max(group.since, ...alerts.map((alert) => alert.judgedAt));
+  const small: readonly Phrase[] = [[`${group.cluster} · judged `, at(judgedAt)], ...(late === null ? [] : [late])];
+  return message({
+    said: [title, ...lines, ...(late === null ? [] : [late])],
+    above: [prose([[`${MARKS[state]} `, ...title], ...lines])],
+    table: (room) => alertTable(alerts, { tables: shown.tables, room }),
+    below: [moves(group, alerts), context(small)],
+  });
+}
+
+/** `Firing — 7 sources above their usual · prod · after an election at 09:54` */
+export function groupTitle({ cluster, cause, since }: AlertGroup, alerts: readonly AlertRecord[]): Phrase {
+  const state = stateOf(alerts);
+  const open = alerts.filter(isOpen).length;
+  const of =
+    open === alerts.length || state === 'ended' ? count(alerts.length) : `${count(open)} of ${count(alerts.length)}`;
+  const still = open === alerts.length || state === 'ended' ? '' : ' still';
+  const critical = alerts.some((alert) => isOpen(alert) && alert.severity === 'critical') ? ' (critical)' : '';
+  const told = `${STATES[state]}${critical} — ${of} ${nounOf(alerts)}${still} ${severalOf(alerts)}`;
+  const ends = alerts.map(({ endedAt, judgedAt }) => endedAt ?? judgedAt);
+  const times: Phrase = state === 'ended' ? [at(since), ' to ', at(Math.max(since, ...ends))] : ['since ', at(since)];
+  return [bold(told), ' · ', cluster, ' · ', ...times, cause === null ? '' : ` · ${cause}`];
+}
+
+/** What is open decides; only where all of it was seen to, so is the group. */
+function stateOf(alerts: readonly AlertRecord[]): AlertState {
+  const open = alerts.filter(isOpen);
+  const [first] = open;
+  if (first === undefined) return 'ended';
+  return open.every(({ state }) => state === first.state) ? first.state : 'firing';
+}
+
+function nounOf(alerts: readonly AlertRecord[]): string {
+  if (alerts.every(({ source }) => source !== null)) return 'sources';
+  return alerts.every(({ node }) => node !== null) ? 'nodes' : 'alerts';
+}
+
+function severalOf(alerts: readonly AlertRecord[]): string {
+  const words = new Set(alerts.map(({ rule }) => RULES[rule].several));
+  const [only] = words;
+  return words.size === 1 && only !== undefined ? only : 'with alerts';
+}
+
+/** Where one person saw to all of them at once. */
+function sharedHandling(alerts: readonly AlertRecord[]): Phrase | null {
+  const [first, ...others] = alerts.filter(isOpen);
+  const handling = JSON.stringify(first?.handling ?? null);
+  const isShared = others.every((other) => JSON.stringify(other.handling) === handling);
+  return first === undefined || !isShared ? null : handlingLine(first);
+}
+
+function alertTable(
+  alerts: readonly AlertRecord[],
+  { tables, room }: { readonly tables: TableStyle; readonly room: number },
+): KnownBlock | null {
+  return table<Row>({
+    caption: 'The alerts of this group',
+    columns: [
+      { title: nounOf(alerts) === 'nodes' ? 'Node' : 'Source', kind: 'name', cell: ({ name }) => name },
+      { title: 'Now', kind: 'figure', cell: ({ now }) => now },
+      { title: 'Usual', kind: 'figure', cell: ({ usual }) => usual },
+      { title: 'Peak', kind: 'figure', cell: ({ peak }) => peak },
+      { title: 'State', kind: 'name', cell: ({ state }) => state },
+      { title: 'Since', kind: 'name', cell: ({ since }) => since },
+    ],
+    rows: alerts.map(rowOf),
+    rest: (rows) => ({
+      name: `and ${count(rows.length)} more`,
+      now: '-',
+      usual: '-',
+      peak: '-',
+      state: '-',
+      since: '-',
+    }),
+    style: tables,
+    room,
+  });
+}
+
+interface Row {
+  readonly name: string;
+  readonly now: Cell;
+  readonly usual: Cell;
+  readonly peak: Cell;
+  readonly state: string;
+  readonly since: Cell;
+}
+
+function rowOf({ who, value, usual, peak, state, severity, since }: AlertRecord): Row {
+  const critical = severity === 'critical' && state !== 'ended' ? ', critical' : '';
+  return {
+    name: who,
+    now: figure(value),
+    usual: usual === null ? '-' : figure(Math.round(usual)),
+    peak: figure(peak),
+    state: `${STATES[state]}${critical}`,
+    since: moment(new Date(since).toISOString(), 'date-time'),
+  };
+}
+
+function moves({ id, cluster }: AlertGroup, alerts: readonly AlertRecord[]): ActionsBlock | null {
+  const open = alerts.filter(isOpen);
+  if (open.length === 0) return null;
+  const value = recordValue(id);
+  return actions([
+    select({
+      action: ACTIONS.groupSelect,
+      placeholder: 'Choose one',
+      choices: open.map((alert) => ({ words: `${alert.who}: ${alert.what}`, value: recordKey(alert.id) })),
+    }),
+    open.some(({ state }) => state === 'firing')
+      ? button({
+          action: ACTIONS.alertAcknowledge,
+          word: 'Acknowledge all',
+          value,
+          label: `Acknowledge all of these alerts of ${cluster}`,
+        })
+      : null,
+    button({
+      action: ACTIONS.alertSilence,
+      word: 'Silence all…',
+      value,
+      label: `Silence all of these alerts of ${cluster}`,
+    }),
+  ]);
+}

@@ -1,0 +1,158 @@
+// The one message of an alert, in each state of its life: what, who, since when, why, what to try, who acted.
+
+import type { ActionsBlock } from '@slack/types';
+import type { AlertRecord } from '../../core/alert-record.ts';
+import { count, span } from '../../core/figures.ts';
+import { actions, button, context, message, prose } from '../blocks.ts';
+import { ACTIONS, recordValue } from '../keys.ts';
+import { bold, link, type Phrase, who } from '../phrase.ts';
+import { plain } from '../text.ts';
+import type { MessageView } from '../view.ts';
+import { at, byWhom, handlingLine, MARKS, RULES } from './alert-words.ts';
+import type { Chart } from './chart.ts';
+
+export interface AlertShown {
+  readonly alert: AlertRecord;
+  readonly owner: string | null;
+  readonly runbook: string | null;
+  /** Addresses of Atlas pages; null where there is none. */
+  readonly links: { readonly cluster: string | null; readonly accessList: string | null };
+  /** The alert of the same source and rule before it. */
+  readonly previous: { readonly since: number; readonly permalink: string | null } | null;
+  readonly chart: Chart | null;
+  /** Ids of users and user groups, or words. */
+  readonly mentions: readonly string[];
+  /** Why it comes late; null where it does not. */
+  readonly late: Phrase | null;
+  /** A test has nothing to acknowledge. */
+  readonly hasButtons: boolean;
+}
+
+const LONGEST_WHO = 60;
+
+export function alertView(shown: AlertShown): MessageView {
+  const { alert, chart, late } = shown;
+  const isEnded = alert.state === 'ended';
+  const title = titleOf(alert);
+  const lines = [
+    ...(isEnded ? endedLines(alert) : openLines(alert)),
+    ...whereTo(shown),
+    ...(shown.mentions.length === 0 ? [] : [mentioned(shown.mentions)]),
+  ];
+  const mark = MARKS[alert.state];
+  const small: readonly Phrase[] = [
+    [`${alert.rule} on ${alert.cluster} · judged `, at(alert.judgedAt)],
+    ...(isEnded || chart === null ? [] : chart.notes),
+    ...(late === null ? [] : [late]),
+  ];
+  return message({
+    said: [title, ...lines, ...(late === null ? [] : [late])],
+    above: [prose([[`${mark} `, ...title], ...lines])],
+    below: [
+      isEnded ? null : (chart?.block ?? null),
+      isEnded || !shown.hasButtons ? null : moves(alert),
+      context(small),
+    ],
+  });
+}
+
+/** The first line, without its mark: what a phone shows. */
+export function titleOf(alert: AlertRecord): Phrase {
+  const { cluster, handling, peak, since } = alert;
+  const name = plain(alert.who, { max: LONGEST_WHO });
+  const told = bold(`${name}: ${alert.what}`);
+  const critical = alert.severity === 'critical' ? ' (critical)' : '';
+  switch (alert.state) {
+    case 'firing':
+      return [bold(`Firing${alert.returns > 0 ? ' again' : ''}${critical} — `), told, ' · ', cluster];
+    case 'acknowledged': {
+      const acted: Phrase = handling === null ? [] : [' · ', ...byWhom(handling.by), ' ', at(handling.at)];
+      const still: Phrase = [' · still firing since ', at(since), `, peak ${count(peak)}`];
+      return [bold(`Acknowledged${critical} — `), told, ' · ', cluster, ...acted, ...still];
+    }
+    case 'silenced': {
+      const until: Phrase = handling?.until == null ? [] : [' until ', at(handling.until)];
+      const acted: Phrase = handling === null ? [] : [' · ', ...byWhom(handling.by)];
+      const why = handling?.reason == null ? '' : `: "${handling.reason}"`;
+      return [bold('Silenced'), ...until, bold(`${critical} — `), told, ' · ', cluster, ...acted, why];
+    }
+    case 'ended':
+      return endedTitle(alert, name);
+  }
+}
+
+function endedTitle(alert: AlertRecord, name: string): Phrase {
+  const { rule, since, judgedAt, cluster, usual } = alert;
+  const end = alert.endedAt ?? judgedAt;
+  const back = usual === null ? '' : ` · back to ${count(alert.value)}`;
+  return [
+    bold('Ended — '),
+    bold(name),
+    bold(` ${RULES[rule].was} for ${span(end - since)}`),
+    ' · ',
+    cluster,
+    ' · ',
+    at(since),
+    ' to ',
+    at(end),
+    rule === 'unreadable' ? '' : `, peak ${count(alert.peak)}`,
+    back,
+  ];
+}
+
+function endedLines(alert: AlertRecord): readonly Phrase[] {
+  const { ending, usual, what } = alert;
+  const handled = handlingLine(alert);
+  return [
+    ...(ending === null ? [] : [[`It ended because ${ending}.`]]),
+    ...(usual === null && ending === null ? [[`Now: ${what}.`]] : []),
+    ...(handled === null ? [] : [handled]),
+  ];
+}
+
+function openLines({ state, since, peak, value, reason, notes, returns }: AlertRecord): readonly Phrase[] {
+  const highest = peak > value ? `, peak ${count(peak)}` : '';
+  const again = returns === 0 ? '' : `; ended and came back ${returns === 1 ? 'once' : `${count(returns)} times`}`;
+  const isTold = state === 'acknowledged';
+  return [
+    ...(isTold ? [] : [['Since ', at(since), `${highest}${again}.`]]),
+    ...(reason === '' ? [] : [[bold('Why: '), reason]]),
+    ...notes.map(noteLine),
+  ];
+}
+
+function noteLine(note: string): Phrase {
+  return note.startsWith('Try: ') ? [bold('Try: '), note.slice('Try: '.length)] : [note];
+}
+
+/** Whom to ask, and where to read on. */
+function whereTo({ owner, runbook, links, previous, alert }: AlertShown): readonly Phrase[] {
+  const ways: readonly Phrase[] = [
+    ...(owner === null ? [] : [['Owner: ', who(owner)]]),
+    ...(runbook === null ? [] : [['Runbook: ', link(runbook, runbook)]]),
+    ...(links.cluster === null ? [] : [[link(links.cluster, 'Cluster in Atlas')]]),
+    ...(links.accessList === null || alert.source === null ? [] : [[link(links.accessList, 'Access list in Atlas')]]),
+  ];
+  const line = ways.flatMap((way, index): Phrase => (index === 0 ? way : [' · ', ...way]));
+  return [...(line.length === 0 ? [] : [line]), ...(previous === null ? [] : [previousLine(previous)])];
+}
+
+function previousLine({ since, permalink }: NonNullable<AlertShown['previous']>): Phrase {
+  const before: Phrase = permalink === null ? ['It fired before'] : [link(permalink, 'It fired before')];
+  return [...before, ', ', at(since), '.'];
+}
+
+export function mentioned(mentions: readonly string[]): Phrase {
+  return ['cc ', ...mentions.flatMap((one, index): Phrase => (index === 0 ? [who(one)] : [' ', who(one)]))];
+}
+
+function moves({ id, state, who: name }: AlertRecord): ActionsBlock {
+  const value = recordValue(id);
+  return actions([
+    state === 'firing'
+      ? button({ action: ACTIONS.alertAcknowledge, word: 'Acknowledge', value, label: `Acknowledge: ${name}` })
+      : null,
+    button({ action: ACTIONS.alertSilence, word: 'Silence…', value, label: `Silence: ${name}` }),
+    button({ action: ACTIONS.alertDetails, word: 'Details', value, label: `Details of ${name}` }),
+  ]);
+}

@@ -1,0 +1,201 @@
+// The past of a source or a cluster: a line chart with its usual, and a table of what it was, now, usually and at most.
+
+import type { ActionsBlock, KnownBlock } from '@slack/types';
+import { count, counted } from '../../core/figures.ts';
+import type { Spread } from '../../core/store.ts';
+import type { History } from '../../core/watching.ts';
+import { WINDOWS, windowText } from '../../core/window.ts';
+import { actions, button, context, header, message, prose } from '../blocks.ts';
+import { ACTIONS, historyValue, targetValue } from '../keys.ts';
+import { moment, type Phrase } from '../phrase.ts';
+import { type Cell, type Column, table } from '../table.ts';
+import { plain } from '../text.ts';
+import type { MessageView, Place, TableStyle } from '../view.ts';
+import { at } from './alert-words.ts';
+import { historyChart } from './chart.ts';
+
+export interface HistoryViewInput {
+  readonly history: History;
+  /** Of a cluster: its sources over the same time, the largest first; empty for a source. */
+  readonly sources: readonly History[];
+  /** As it was asked for, in milliseconds. */
+  readonly window: number;
+  readonly tables: TableStyle;
+  readonly place: Place;
+}
+
+export function historyView({ history, sources, window, tables, place }: HistoryViewInput): MessageView {
+  const title = titleOf(history, window);
+  const name = `Dormant connections, last ${windowText(window)}`;
+  const chart = historyChart(history, { figure: 'dormant', title: name });
+  const lines = [figureLine(history), ...gapLines(history), ...(chart === null ? [NO_CHART] : [])];
+  const times: Phrase = ['from ', at(history.from), ' to ', at(history.to), ' · times below the chart are UTC'];
+  return message({
+    said: [[title], ...lines],
+    above: [header(title), prose(lines), chart?.block ?? null],
+    table: (room) =>
+      history.source === null ? sourceTable(sources, { tables, room }) : figureTable(history, { tables, room }),
+    below: [windows(history, window), moves(history, place), context([times])],
+  });
+}
+
+const NO_CHART: Phrase = ['There are too few readings for a chart.'];
+
+function titleOf({ cluster, source }: History, window: number): string {
+  const where = plain(cluster, { max: 48 });
+  return `${source === null ? where : `${plain(source.name, { max: 60 })} in ${where}`} — the last ${windowText(window)}`;
+}
+
+/** `Now 412 dormant, usually 61; at most 540, Saturday 10:05. First seen …` */
+function figureLine({ now, usual, max, source }: History): Phrase {
+  const usually = usual.findLast((value) => value !== null) ?? null;
+  return [
+    now === null
+      ? 'Not connected at the last reading'
+      : `Now ${count(now.dormant)} dormant and ${count(now.active)} active`,
+    usually === null ? '' : `, usually ${count(Math.round(usually))} dormant`,
+    ...(max === null ? [] : [`; at most ${count(max.dormant)}, `, at(max.at)]),
+    ...(source === null ? [] : ['; first seen ', at(source.firstSeen)]),
+    '.',
+  ];
+}
+
+/** Time of which nothing is known is no zero. */
+function gapLines({ buckets }: History): readonly Phrase[] {
+  const unread = buckets.filter(({ readings }) => readings === 0).length;
+  const partly = buckets.reduce((all, { incomplete }) => all + incomplete, 0);
+  return [
+    ...(unread === 0
+      ? []
+      : [
+          [
+            `In ${count(unread)} of ${counted(buckets.length, 'part')} of this time nothing was read: they are left out.`,
+          ],
+        ]),
+    ...(partly === 0 ? [] : [[`${counted(partly, 'reading')} did not reach every node.`]]),
+  ];
+}
+
+interface Row {
+  readonly from: Cell;
+  readonly dormant: Spread | null;
+  readonly pooled: Spread | null;
+  readonly usual: number | null;
+  readonly readings: number;
+}
+
+const most = (spread: Spread | null): Cell =>
+  spread === null ? 'not read' : { value: spread.max, text: count(spread.max) };
+const whole = (value: number | null): Cell =>
+  value === null ? '–' : { value: Math.round(value), text: count(Math.round(value)) };
+
+const columns: readonly Column<Row>[] = [
+  { title: 'From', kind: 'name', cell: ({ from }) => from },
+  { title: 'Dormant, at most', kind: 'figure', cell: ({ dormant }) => most(dormant) },
+  { title: 'Median', kind: 'figure', cell: ({ dormant }) => (dormant === null ? '–' : whole(dormant.median)) },
+  { title: 'Usual', kind: 'figure', cell: ({ usual }) => whole(usual) },
+  { title: 'Pooled, at most', kind: 'figure', cell: ({ pooled }) => (pooled === null ? '–' : most(pooled)) },
+  { title: 'Readings', kind: 'figure', cell: ({ readings }) => whole(readings) },
+];
+
+/** The newest first: it is what people look for. */
+function figureTable(
+  { buckets, usual }: History,
+  { tables, room }: { readonly tables: TableStyle; readonly room: number },
+): KnownBlock | null {
+  const rows = buckets.map(({ from, dormant, pooled, readings }, index): Row => {
+    return {
+      from: moment(new Date(from).toISOString(), 'date-time'),
+      dormant,
+      pooled,
+      readings,
+      usual: usual[index] ?? null,
+    };
+  });
+  return table({
+    caption: 'Dormant connections over time',
+    columns,
+    rows: rows.toReversed(),
+    rest: (left) => ({ from: `and ${count(left.length)} more`, dormant: null, pooled: null, usual: null, readings: 0 }),
+    style: tables,
+    room,
+  });
+}
+
+interface SourceRow {
+  readonly name: string;
+  readonly now: number | null;
+  readonly usual: number | null;
+  readonly max: number | null;
+  readonly firstSeen: Cell;
+}
+
+const sourceColumns: readonly Column<SourceRow>[] = [
+  { title: 'Source', kind: 'name', cell: ({ name }) => name },
+  { title: 'Dormant now', kind: 'figure', cell: ({ now }) => whole(now) },
+  { title: 'Usual', kind: 'figure', cell: ({ usual }) => whole(usual) },
+  { title: 'At most', kind: 'figure', cell: ({ max }) => whole(max) },
+  { title: 'First seen', kind: 'name', cell: ({ firstSeen }) => firstSeen },
+];
+
+function sourceTable(
+  sources: readonly History[],
+  { tables, room }: { readonly tables: TableStyle; readonly room: number },
+): KnownBlock | null {
+  return table({
+    caption: 'Sources over this time',
+    columns: sourceColumns,
+    rows: sources.flatMap(({ source, now, usual, max }): readonly SourceRow[] =>
+      source === null
+        ? []
+        : [
+            {
+              name: source.name,
+              now: now?.dormant ?? null,
+              usual: usual.findLast((value) => value !== null) ?? null,
+              max: max?.dormant ?? null,
+              firstSeen: moment(new Date(source.firstSeen).toISOString(), 'date-time'),
+            },
+          ],
+    ),
+    rest: (left) => ({ name: `and ${count(left.length)} more`, now: null, usual: null, max: null, firstSeen: '-' }),
+    style: tables,
+    room,
+  });
+}
+
+const WINDOW_ACTIONS = [
+  ACTIONS.history1h,
+  ACTIONS.history24h,
+  ACTIONS.history7d,
+  ACTIONS.history35d,
+  ACTIONS.history400d,
+] as const;
+
+function windows({ cluster, source }: History, chosen: number): ActionsBlock {
+  return actions(
+    WINDOW_ACTIONS.map((action, index) => {
+      const window = WINDOWS[index] ?? chosen;
+      return button({
+        action,
+        word: windowText(window),
+        value: historyValue({ cluster, source: source?.id ?? null, window }),
+        label: `The last ${windowText(window)}`,
+        isChosen: window === chosen,
+      });
+    }),
+  );
+}
+
+function moves({ cluster, source }: History, place: Place): ActionsBlock | null {
+  if (place.kind === 'shared') return null;
+  const view = source === null ? 'report' : 'source';
+  const target = targetValue({ cluster, source: source?.id ?? null, view });
+  const back = button({
+    action: ACTIONS.back,
+    word: 'Back',
+    value: target,
+    label: `Back to ${source?.name ?? cluster}`,
+  });
+  return actions([back]);
+}

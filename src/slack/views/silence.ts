@@ -1,0 +1,146 @@
+// What became of a silence, and which of several things one is to be about.
+
+import type { AlertRecord } from '../../core/alert-record.ts';
+import { count, counted, listed } from '../../core/figures.ts';
+import type { Silence } from '../../core/silence.ts';
+import type { SilenceTarget } from '../../core/silence-target.ts';
+import { actions, button, message, prose } from '../blocks.ts';
+import { ACTIONS, recordValue } from '../keys.ts';
+import { bold, type Phrase } from '../phrase.ts';
+import { plain } from '../text.ts';
+import type { MessageView } from '../view.ts';
+import { at, byWhom } from './alert-words.ts';
+
+const MOST_NAMED = 5;
+const LONGEST_NAME = 60;
+
+/** `Silenced until 14:00: Billing API in prod (deploy). 1 open alert is quiet by it.` */
+export function silencedView(input: {
+  /** At least one, all with the same end and reason. */
+  readonly silences: readonly Silence[];
+  /** Open alerts that they are about. */
+  readonly quiet: number;
+}): MessageView {
+  const { silences, quiet } = input;
+  const [first] = silences;
+  if (first === undefined) return said([['There is nothing left to silence: it has ended.']]);
+  const { until, reason, hold } = first;
+  const held = hold ? ' It holds even where it becomes critical.' : ' What becomes critical is told all the same.';
+  const about = `${counted(quiet, 'open alert')} ${quiet === 1 ? 'is' : 'are'} quiet by it.`;
+  const line: Phrase = [
+    'Silenced until ',
+    at(until),
+    ': ',
+    ...names(silences),
+    reason === null ? '.' : ` (${reason}).`,
+  ];
+  const shown = [line, [quiet === 0 ? `No alert of it is open.${held}` : `${about}${held}`]];
+  const [only, ...others] = silences;
+  const end = only !== undefined && others.length === 0 ? [actions([unsilence(only, 'Unsilence')])] : [];
+  return message({ said: shown, above: [prose(shown)], below: end });
+}
+
+/** Above the form: what is to be silenced. */
+export function formLines(targets: readonly SilenceTarget[]): readonly Phrase[] {
+  return [['What is silenced is kept quiet, and stays visible in reports: ', ...names(targets), '.']];
+}
+
+function names(silences: readonly Pick<Silence, 'who' | 'rule' | 'cluster'>[]): Phrase {
+  const more = silences.length - MOST_NAMED;
+  const named = silences
+    .slice(0, MOST_NAMED)
+    .flatMap((silence, index): Phrase => [index === 0 ? '' : ', ', ...nameOf(silence)]);
+  return more > 0 ? [...named, ` and ${count(more)} more`] : named;
+}
+
+function nameOf({ who, rule, cluster }: Pick<Silence, 'who' | 'rule' | 'cluster'>): Phrase {
+  const narrowed = rule === null || who === `rule ${rule}` ? '' : ` (${rule})`;
+  return [bold(who), narrowed, cluster === null ? ' in every cluster' : ` in ${cluster}`];
+}
+
+function unsilence({ id, who }: Silence, word: string) {
+  return button({ action: ACTIONS.unsilence, word, value: recordValue(id), label: `End the silence of ${who}` });
+}
+
+/** `"10.40" fits 3 targets. Which one?` Each has a button that does what was asked. */
+export function targetChoiceView(input: {
+  readonly wanted: string;
+  /** With what a press on it carries. */
+  readonly choices: readonly { readonly target: SilenceTarget; readonly value: string }[];
+  /** How many fit beyond those. */
+  readonly more: number;
+}): MessageView {
+  const { wanted, choices, more } = input;
+  const question: Phrase = [
+    `"${plain(wanted, { max: LONGEST_NAME })}" fits ${count(choices.length + more)} targets. Which one is to be silenced?`,
+  ];
+  const rest: Phrase = [`Write more of the name for the other ${count(more)}.`];
+  const lines = more > 0 ? [question, rest] : [question];
+  return message({
+    said: [...lines, [listed(choices.map(({ target }) => nameWords(target)))]],
+    above: [prose(lines)],
+    below: choices.map(({ target, value }) =>
+      actions([
+        button({
+          action: ACTIONS.silenceChosen,
+          word: nameWords(target),
+          value,
+          label: `Silence ${nameWords(target)}`,
+        }),
+      ]),
+    ),
+  });
+}
+
+export function silenceChoiceView(wanted: string, silences: readonly Silence[]): MessageView {
+  const shown = silences.slice(0, MOST_CHOICES);
+  const question: Phrase = [
+    `"${plain(wanted, { max: LONGEST_NAME })}" fits ${count(silences.length)} silences. Which one is to end?`,
+  ];
+  return message({
+    said: [question, [listed(shown.map(nameWords))]],
+    above: [prose([question])],
+    below: shown.map((silence) => actions([unsilence(silence, nameWords(silence))])),
+  });
+}
+
+export const MOST_CHOICES = 10;
+
+function nameWords({ who, cluster }: Pick<Silence, 'who' | 'cluster'>): string {
+  return `${plain(who, { max: LONGEST_NAME })} ${cluster === null ? 'in every cluster' : `in ${cluster}`}`;
+}
+
+/** Of a press on Acknowledge: what was acknowledged by it, and why the rest was not. */
+export function acknowledgedView(input: {
+  readonly done: readonly AlertRecord[];
+  readonly before: readonly AlertRecord[];
+}): MessageView {
+  const { done, before } = input;
+  const acknowledged: readonly Phrase[] = done.length === 0 ? [] : [['Acknowledged: ', ...alertNames(done), '.']];
+  return said([...acknowledged, ...before.slice(0, MOST_NAMED).map(stateLine)]);
+}
+
+function alertNames(alerts: readonly AlertRecord[]): Phrase {
+  const more = alerts.length - MOST_NAMED;
+  const named = alerts.slice(0, MOST_NAMED).flatMap(({ who }, index): Phrase => [index === 0 ? '' : ', ', bold(who)]);
+  return more > 0 ? [...named, ` and ${count(more)} more`] : named;
+}
+
+function stateLine({ who, state, handling, endedAt, judgedAt }: AlertRecord): Phrase {
+  switch (state) {
+    case 'ended':
+      return [bold(who), ' has ended, ', at(endedAt ?? judgedAt), '.'];
+    case 'acknowledged':
+    case 'silenced': {
+      const acted: Phrase = handling === null ? [] : [' ', ...byWhom(handling.by), ', ', at(handling.at)];
+      return [bold(who), ` is ${state} already`, ...acted, '.'];
+    }
+    case 'firing':
+      return [bold(who), ' is firing.'];
+  }
+}
+
+/** Lines alone. */
+export function said(lines: readonly Phrase[]): MessageView {
+  return message({ said: lines, above: [prose(lines)], below: [] });
+}

@@ -1,0 +1,33 @@
+// What the watch says of itself: where history lives, what waits, what could not be written.
+
+import { counted } from '../../core/figures.ts';
+import type { WatchStatus } from '../../core/watching.ts';
+import { bold, type Phrase } from '../phrase.ts';
+import { at } from './alert-words.ts';
+import { waitingLines } from './standing.ts';
+
+const KINDS: Readonly<Record<string, string>> = { sqlite: 'SQLite', mongodb: 'MongoDB' };
+
+/** Without a watch one line that says so. */
+export function watchLines(watch: WatchStatus | null): readonly Phrase[] {
+  if (watch === null) return [['No history is kept, and no alerts are posted.']];
+  const { store, unwritten, lost, waiting } = watch;
+  const where: Phrase = [
+    'History and alerts live in ',
+    bold(`${KINDS[store.kind] ?? store.kind}: ${store.where}`),
+    '.',
+  ];
+  return [
+    where,
+    ...(store.awaySince === null
+      ? []
+      : [['It cannot be used since ', at(store.awaySince), ': readings go on and are written when it is back.']]),
+    ...(unwritten === 0
+      ? []
+      : [[`${counted(unwritten, 'reading')} ${unwritten === 1 ? 'waits' : 'wait'} to be written.`]]),
+    ...(lost === 0
+      ? []
+      : [[`${counted(lost, 'reading')} before ${lost === 1 ? 'was' : 'were'} lost: memory holds no more.`]]),
+    ...(waiting === null ? [['How many messages wait for Slack cannot be told now.']] : waitingLines(waiting)),
+  ];
+}

@@ -1,0 +1,49 @@
+// The store that several replicas share: ordinary collections of one database of a MongoDB replica set.
+
+import type { Store } from '../core/store.ts';
+import type { Keep } from './keep.ts';
+import { recordsIn } from './mongodb/alerts.ts';
+import { writerIn } from './mongodb/change.ts';
+import { checkpointsIn } from './mongodb/checkpoint.ts';
+import { claimsIn } from './mongodb/claim.ts';
+import { connect } from './mongodb/connection.ts';
+import { historyIn } from './mongodb/history.ts';
+import { outboxIn } from './mongodb/outbox.ts';
+import { prepare } from './mongodb/schema.ts';
+import { seriesIn } from './mongodb/series.ts';
+import { tidyIn } from './mongodb/tidy.ts';
+
+export interface MongoStoreOptions {
+  /** Names the database too; without one it is `analysis`. */
+  readonly uri: string;
+  readonly keep: Keep;
+  readonly now: () => Date;
+}
+
+/**
+ * Every call of the store ends within 15 seconds, or rejects with UpstreamError; a write that rejected may have been
+ * done, and the same change object written again is then no second one.
+ * Rejects with UserError for a connection string that is not understood, with UpstreamError for all else.
+ */
+export async function openMongoStore({ uri, keep, now }: MongoStoreOptions): Promise<Store> {
+  const connection = connect(uri);
+  try {
+    const collections = await prepare(connection, keep);
+    const { database, host } = connection.asked;
+    return {
+      about: { kind: 'mongodb', where: `${database} on ${host}` },
+      ...claimsIn(connection, collections),
+      ...writerIn(connection, collections, now),
+      ...historyIn(connection, collections),
+      ...checkpointsIn(connection, collections),
+      ...seriesIn(connection, collections),
+      ...recordsIn(connection, collections),
+      ...outboxIn(connection, collections),
+      ...tidyIn(connection, collections, keep),
+      close: connection.close,
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}

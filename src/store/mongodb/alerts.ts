@@ -1,0 +1,95 @@
+// Heads, alerts, groups and silences as documents: one a record, replaced only by its next version.
+
+import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
+import type { AlertGroup, AlertRecord } from '../../core/alert-record.ts';
+import type { Silence } from '../../core/silence.ts';
+import type { Change, ClusterHead, Store } from '../../core/store.ts';
+import type { Connection } from './connection.ts';
+import type { Collections, RecordDocument } from './documents.ts';
+import { isDuplicate } from './problem.ts';
+
+export function recordsIn(
+  { call }: Connection,
+  { heads, alerts, groups, silences }: Collections,
+): Pick<Store, 'head' | 'alerts' | 'alert' | 'group' | 'silences'> {
+  return {
+    async head(cluster) {
+      const found = await call(({ signal }) => heads.findOne({ _id: cluster }, { signal }));
+      return found === null ? null : JSON.parse(found.record);
+    },
+    async alerts({ cluster, endedSince }) {
+      const filter = {
+        ...(cluster !== null && { cluster }),
+        $or: [{ ended: null }, { ended: { $gte: new Date(endedSince) } }],
+      };
+      const found = await call(({ signal }) => alerts.find(filter, { signal, sort: { _id: 1 } }).toArray());
+      return found.map(({ record }) => record);
+    },
+    async alert(id) {
+      const found = await call(({ signal }) => alerts.findOne({ _id: id }, { signal }));
+      return found?.record ?? null;
+    },
+    async group(id) {
+      const found = await call(({ signal }) => groups.findOne({ _id: id }, { signal }));
+      return found?.record ?? null;
+    },
+    async silences() {
+      const found = await call(({ signal }) => silences.find({ ended: null }, { signal, sort: { _id: 1 } }).toArray());
+      return found.map(({ record }) => record);
+    },
+  };
+}
+
+/** False where one of them is not of the next version; then the transaction must not be committed. */
+export async function writeRecords(
+  { heads, alerts, groups, silences }: Collections,
+  change: Change,
+  session: ClientSession,
+): Promise<boolean> {
+  const head = change.head === null ? [] : [headDocument(change.cluster, change.head)];
+  return (
+    (await replaceAll(heads, head, session)) &&
+    (await replaceAll(alerts, change.alerts.map(alertDocument), session)) &&
+    (await replaceAll(groups, change.groups.map(groupDocument), session)) &&
+    (await replaceAll(silences, change.silences.map(silenceDocument), session))
+  );
+}
+
+async function replaceAll<T>(
+  collection: Collection<RecordDocument<T>>,
+  documents: readonly RecordDocument<T>[],
+  session: ClientSession,
+): Promise<boolean> {
+  if (documents.length === 0) return true;
+  const writes = documents.map((document): AnyBulkWriteOperation<RecordDocument<T>> => {
+    const { _id, ...replacement } = document;
+    const before = { _id, version: document.version - 1 };
+    return document.version === 1 ? { insertOne: { document } } : { replaceOne: { filter: before, replacement } };
+  });
+  try {
+    const { insertedCount, matchedCount } = await collection.bulkWrite(writes, { session });
+    return insertedCount + matchedCount === documents.length;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+}
+
+function headDocument(cluster: string, head: ClusterHead): RecordDocument<string> {
+  return { _id: cluster, version: head.version, cluster, ended: null, record: JSON.stringify(head) };
+}
+
+function alertDocument(record: AlertRecord): RecordDocument<AlertRecord> {
+  const { id, version, cluster, state, endedAt } = record;
+  return { _id: id, version, cluster, ended: state === 'ended' && endedAt !== null ? new Date(endedAt) : null, record };
+}
+
+function groupDocument(record: AlertGroup): RecordDocument<AlertGroup> {
+  const { id, version, cluster } = record;
+  return { _id: id, version, cluster, ended: null, record };
+}
+
+function silenceDocument(record: Silence): RecordDocument<Silence> {
+  const { id, version, cluster, endedAt } = record;
+  return { _id: id, version, cluster, ended: endedAt === null ? null : new Date(endedAt), record };
+}

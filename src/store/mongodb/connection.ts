@@ -1,0 +1,159 @@
+// The connection to the store's replica set: every call has a bound, outlives an election, and fails in a sentence.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ClientSession, type Db, MongoClient, MongoError } from 'mongodb';
+import { OWN_APP } from '../../core/classification.ts';
+import { UpstreamError, UserError } from '../../errors.ts';
+import { type Asked, isPassing, storeProblem, timeoutProblem } from './problem.ts';
+
+export interface Attempt {
+  /** Ends when the time of the call is over. */
+  readonly signal: AbortSignal;
+  /** An attempt before this one may have been carried out without our hearing of it. */
+  readonly isRetry: boolean;
+  /** Says more than that the time was over, if it comes to that. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Connection {
+  readonly db: Db;
+  readonly asked: Asked;
+  /** Only the one server is spoken to, whatever it is. */
+  readonly isDirect: boolean;
+  /** Repeats what an election or a lost connection ended. Rejects with UpstreamError within 15 seconds. */
+  call<T>(work: (attempt: Attempt) => Promise<T>): Promise<T>;
+  /** All or nothing, with majority. `work` is repeated on conflicts; null undoes what it wrote. The same bounds. */
+  transact<T>(work: (attempt: TransactionAttempt) => Promise<T | null>): Promise<T | null>;
+  /** Ends within a second, whatever the server does. */
+  close(): Promise<void>;
+}
+
+export interface TransactionAttempt {
+  readonly session: ClientSession;
+  readonly isRetry: boolean;
+}
+
+const CALL_MS = 15_000;
+/** An election takes up to 12 seconds where a primary died without a word. */
+const SELECTION_MS = 12_000;
+const CONNECT_MS = 5_000;
+const BETWEEN_MS = 100;
+const CLOSE_MS = 1_000;
+const MAJORITY = { w: 'majority', wtimeoutMS: 10_000 } as const;
+
+/** Makes no connection yet. Throws UserError for a connection string that the driver does not understand. */
+export function connect(uri: string): Connection {
+  const client = clientOf(uri);
+  const asked = askedOf(client, uri);
+  const call = <T>(work: (attempt: Attempt) => Promise<T>) => bounded(work, asked);
+  return {
+    db: client.db(asked.database),
+    asked,
+    isDirect: client.options.directConnection,
+    call,
+    transact: (work) => call((attempt) => transaction(client, attempt, work)),
+    close: () => Promise.race([client.close(true), pause(CLOSE_MS, undefined, { ref: false })]),
+  };
+}
+
+function clientOf(uri: string): MongoClient {
+  try {
+    return new MongoClient(uri, {
+      // With a suffix, so that the report knows them as ours and nobody takes them for those of a reading.
+      appName: `${OWN_APP} store`,
+      writeConcern: MAJORITY,
+      readConcern: { level: 'majority' },
+      readPreference: 'primary',
+      retryWrites: true,
+      retryReads: true,
+      maxPoolSize: 5,
+      maxIdleTimeMS: 120_000,
+      connectTimeoutMS: CONNECT_MS,
+      serverSelectionTimeoutMS: SELECTION_MS,
+      socketTimeoutMS: CALL_MS,
+      waitQueueTimeoutMS: CALL_MS,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : 'unknown reason';
+    throw new UserError(
+      `The connection string of the store (ANALYSIS_URI) is not understood (${reason}).`,
+      'Expected mongodb://user:password@host:port,…/database?options or mongodb+srv://user:password@host/database.',
+      { cause: error },
+    );
+  }
+}
+
+const DATABASE = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?[^/?]+\/(?<database>[^?]+)/;
+
+function askedOf({ options }: MongoClient, uri: string): Asked {
+  const named = DATABASE.exec(uri)?.groups?.['database'];
+  return {
+    host: options.srvHost ?? options.hosts.map(String).join(', '),
+    database: named === undefined ? 'analysis' : decodeURIComponent(named),
+    user: options.credentials?.username || null,
+    authSource: options.credentials?.source ?? 'admin',
+  };
+}
+
+async function bounded<T>(work: (attempt: Attempt) => Promise<T>, asked: Asked): Promise<T> {
+  const ended = new AbortController();
+  const overdue = AbortSignal.timeout(CALL_MS);
+  const signal = AbortSignal.any([overdue, ended.signal]);
+  const over = whenAborted(signal);
+  let last: unknown = null;
+  const failed = (error: unknown) => {
+    last = error;
+  };
+  try {
+    for (let isRetry = false; ; isRetry = true) {
+      try {
+        return await Promise.race([work({ signal, isRetry, failed }), over]);
+      } catch (error) {
+        if (overdue.aborted || !isPassing(error)) throw error;
+        failed(error);
+        await Promise.race([pause(BETWEEN_MS), over]);
+      }
+    }
+  } catch (error) {
+    if (overdue.aborted) {
+      const problem = last === null ? timeoutProblem(asked) : storeProblem(last, asked);
+      throw new UpstreamError(problem, { cause: last ?? error });
+    }
+    if (!(error instanceof MongoError)) throw error;
+    throw new UpstreamError(storeProblem(error, asked), { cause: error });
+  } finally {
+    ended.abort();
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  const over = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // Nobody may be waiting any more when it ends.
+  over.catch(() => undefined);
+  return over;
+}
+
+function transaction<T>(
+  client: MongoClient,
+  { signal, isRetry, failed }: Attempt,
+  work: (attempt: TransactionAttempt) => Promise<T | null>,
+): Promise<T | null> {
+  const concerns = { readConcern: { level: 'snapshot' }, writeConcern: MAJORITY } as const;
+  return client.withSession((session) => {
+    let attempts = 0;
+    return session.withTransaction(async () => {
+      // The driver would go on for two minutes.
+      signal.throwIfAborted();
+      try {
+        const result = await work({ session, isRetry: isRetry || attempts++ > 0 });
+        if (result === null) await session.abortTransaction();
+        return result;
+      } catch (error) {
+        failed(error);
+        throw error;
+      }
+    }, concerns);
+  });
+}

@@ -1,0 +1,96 @@
+// What was read: snapshots, and the sources and clusters that were ever seen.
+
+import type { AnyBulkWriteOperation, Filter } from 'mongodb';
+import type { Snapshot } from '../../core/snapshot.ts';
+import type { Store } from '../../core/store.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { Connection } from './connection.ts';
+import type { Collections, SnapshotDocument, SourceDocument } from './documents.ts';
+import { unpacked } from './packed.ts';
+import { damagedProblem } from './problem.ts';
+
+/** Readings fetched at a time: a page outlives an election, a cursor of the server does not. */
+const PAGE = 50;
+
+type History = Pick<Store, 'snapshots' | 'sources' | 'clusters'>;
+
+export function historyIn(connection: Connection, collections: Collections): History {
+  const { call } = connection;
+  const { clusters, sources } = collections;
+  return {
+    snapshots: (range) => snapshotsIn(connection, collections, range),
+    async sources(cluster) {
+      const found = await call(({ signal }) => sources.find({ cluster }, { signal, sort: { _id: 1 } }).toArray());
+      return found.map(({ _id, name, firstSeen, lastSeen }) => ({
+        id: _id.source,
+        name,
+        firstSeen: firstSeen.getTime(),
+        lastSeen: lastSeen.getTime(),
+      }));
+    },
+    async clusters() {
+      const found = await call(({ signal }) =>
+        clusters.find({}, { signal, sort: { _id: 1 }, projection: { _id: 1 } }).toArray(),
+      );
+      return found.map(({ _id }) => _id);
+    },
+  };
+}
+
+type Range = Parameters<Store['snapshots']>[0];
+
+async function* snapshotsIn(
+  connection: Connection,
+  { snapshots }: Collections,
+  range: Range,
+): AsyncGenerator<Snapshot> {
+  const { call, asked } = connection;
+  const { cluster, after, until } = range;
+  const upTo = new Date(until);
+  const within: Filter<SnapshotDocument> = {
+    ...(cluster !== null && { cluster }),
+    at: { $gt: new Date(after), $lte: upTo },
+  };
+  let filter = within;
+  for (;;) {
+    const page = await call(({ signal }) =>
+      snapshots.find(filter, { signal, sort: { at: 1, _id: 1 }, limit: PAGE }).toArray(),
+    );
+    for (const document of page) yield await snapshotFrom(document, asked);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    // Readings of two clusters may be of the same moment.
+    const { _id, at } = last;
+    filter = { ...within, at: { $gte: at, $lte: upTo }, $or: [{ at: { $gt: at } }, { _id: { $gt: _id } }] };
+  }
+}
+
+async function snapshotFrom({ _id, packed }: SnapshotDocument, asked: Connection['asked']): Promise<Snapshot> {
+  try {
+    return JSON.parse((await unpacked(packed)).toString());
+  } catch (error) {
+    const what = `a reading of ${_id.cluster} of ${_id.slot.toISOString()}`;
+    throw new UpstreamError(damagedProblem(asked, what), { cause: error });
+  }
+}
+
+/** A reading that is written late neither takes back a name nor the last time. */
+export function sightings({ cluster, at, sources }: Snapshot): AnyBulkWriteOperation<SourceDocument>[] {
+  const seen = new Date(at);
+  return sources.map(({ id, name }) => ({
+    updateOne: {
+      filter: { _id: { cluster, source: id } },
+      update: [
+        {
+          $set: {
+            cluster: { $literal: cluster },
+            name: { $cond: [{ $gt: ['$lastSeen', seen] }, '$name', { $literal: name }] },
+            firstSeen: { $min: ['$firstSeen', seen] },
+            lastSeen: { $max: ['$lastSeen', seen] },
+          },
+        },
+      ],
+      upsert: true,
+    },
+  }));
+}

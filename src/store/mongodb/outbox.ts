@@ -1,0 +1,156 @@
+// The outbox: what waits of one alert or group is one document, changed only from the state in which it was read.
+
+import { type ClientSession, type Collection, ObjectId } from 'mongodb';
+import type { Delivery, Outbox, Taken } from '../../core/outbox.ts';
+import type { Connection } from './connection.ts';
+import type { Collections, ThreadDocument } from './documents.ts';
+import {
+  added,
+  again,
+  dropped,
+  dueAt,
+  forgotten,
+  inLine,
+  NEW_THREAD,
+  nextOf,
+  sent,
+  type Taking,
+  type ThreadState,
+  take,
+  threadOf,
+} from './thread.ts';
+
+/** Threads looked at when something is taken: more than anybody sends at a time. */
+const MOST = 1_000;
+
+export function outboxIn({ call }: Connection, { threads }: Collections): Outbox {
+  const change = (id: string, next: (thread: ThreadState) => ThreadState) =>
+    call(async ({ signal }) => {
+      for (;;) {
+        signal.throwIfAborted();
+        const before = await threads.findOne({ _id: id }, { signal });
+        if (before === null || (await swap(threads, { before, next: next(before), stamp: new ObjectId() }))) return;
+      }
+    });
+  const settle = (taken: Taken, next: (thread: ThreadState) => ThreadState) => change(threadOf(taken), next);
+  return {
+    async take({ limit, ...taking }) {
+      const found = await call(({ signal }) =>
+        threads
+          .find({ due: { $lte: new Date(taking.now) } }, { signal, sort: { 'waiting.since': 1 }, limit: MOST })
+          .toArray(),
+      );
+      const taken: Taken[] = [];
+      for (const thread of oldestFirst(found, taking.now)) {
+        if (taken.length >= limit) break;
+        const stamp = new ObjectId();
+        const one = await call(({ isRetry }) => takeFrom(threads, thread, { ...taking, stamp, isRetry }));
+        if (one !== null) taken.push(one);
+      }
+      return taken;
+    },
+    sent: (taken, place) => settle(taken, (thread) => sent(thread, taken, place)),
+    postponed: (taken, at) => settle(taken, (thread) => again(thread, taken, { due: at, inDoubt: false })),
+    doubted: (taken, at) => settle(taken, (thread) => again(thread, taken, { due: at, inDoubt: true })),
+    dropped: (taken) => settle(taken, (thread) => dropped(thread, taken)),
+    async place(about) {
+      const found = await call(({ signal }) => threads.findOne({ 'places.of': about }, { signal }));
+      const place = found?.places.find(({ of }) => of === about);
+      return place === undefined ? null : { channel: place.channel, ts: place.ts };
+    },
+    async forget(about) {
+      const found = await call(({ signal }) => threads.findOne({ 'places.of': about }, { signal }));
+      if (found !== null) await change(found._id, (thread) => forgotten(thread, about));
+    },
+    async waiting() {
+      const pipeline = [
+        { $match: { idleSince: null } },
+        { $project: { count: { $size: '$waiting' }, oldest: { $min: '$waiting.since' } } },
+        { $group: { _id: null, count: { $sum: '$count' }, oldest: { $min: '$oldest' } } },
+      ];
+      const [sum] = await call(() => threads.aggregate<{ count: number; oldest: number }>(pipeline).toArray());
+      return sum === undefined ? { count: 0, oldest: null } : { count: sum.count, oldest: sum.oldest };
+    },
+  };
+}
+
+/** Adds deliveries within a transaction: a thread that somebody changes meanwhile is a conflict, and it is repeated. */
+export async function queue(
+  threads: Collection<ThreadDocument>,
+  deliveries: readonly Delivery[],
+  session: ClientSession,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  const byThread = Map.groupBy(
+    deliveries.map((delivery, turn) => ({ delivery, turn })),
+    ({ delivery }) => threadOf(delivery),
+  );
+  const found = await threads.find({ _id: { $in: [...byThread.keys()] } }, { session }).toArray();
+  const known = new Map(found.map((thread) => [thread._id, thread]));
+  const replacements = [...byThread].map(([id, parts]) => {
+    const before: ThreadState = known.get(id) ?? NEW_THREAD;
+    const after = parts.reduce((thread, { delivery, turn }) => added(thread, delivery, turn), before);
+    const replacement = documentOf(after, { revision: (known.get(id)?.revision ?? 0) + 1, stamp: new ObjectId() });
+    return { replaceOne: { filter: { _id: id }, replacement, upsert: true } };
+  });
+  await threads.bulkWrite(replacements, { session, ordered: false });
+}
+
+function oldestFirst(threads: readonly ThreadDocument[], now: number): readonly ThreadDocument[] {
+  return threads
+    .flatMap((thread) => {
+      const next = nextOf(thread, now);
+      return next === null ? [] : [{ thread, next }];
+    })
+    .toSorted((one, other) => inLine(one.next, other.next))
+    .map(({ thread }) => thread);
+}
+
+interface TakingOnce extends Taking {
+  readonly stamp: ObjectId;
+  readonly isRetry: boolean;
+}
+
+/** Null where another replica was faster. */
+async function takeFrom(
+  threads: Collection<ThreadDocument>,
+  before: ThreadDocument,
+  { stamp, isRetry, ...taking }: TakingOnce,
+): Promise<Taken | null> {
+  const next = take(before, taking);
+  if (next === null) return null;
+  // An attempt before this one may have done it.
+  if (isRetry && (await threads.findOne({ _id: before._id, stamp })) !== null) return next.taken;
+  return (await swap(threads, { before, next: next.thread, stamp })) ? next.taken : null;
+}
+
+interface Swap {
+  readonly before: ThreadDocument;
+  readonly next: ThreadState;
+  readonly stamp: ObjectId;
+}
+
+/** False, and nothing changed, where somebody was faster. */
+async function swap(threads: Collection<ThreadDocument>, { before, next, stamp }: Swap): Promise<boolean> {
+  const { _id, revision } = before;
+  const { matchedCount } = await threads.replaceOne(
+    { _id, revision },
+    documentOf(next, { revision: revision + 1, stamp }),
+  );
+  return matchedCount === 1;
+}
+
+function documentOf(thread: ThreadState, version: Pick<ThreadDocument, 'revision' | 'stamp'>) {
+  const { waiting, out, written, places, latest } = thread;
+  const due = dueAt(thread);
+  return {
+    ...version,
+    waiting,
+    out,
+    written,
+    places,
+    latest,
+    due: due === null ? null : new Date(due),
+    idleSince: waiting.length > 0 ? null : new Date(latest),
+  };
+}

@@ -1,0 +1,154 @@
+// The collections and their indexes, made at the start by whoever comes first; and whose database it is.
+
+import { type Db, MongoServerError } from 'mongodb';
+import { UpstreamError } from '../../errors.ts';
+import type { Keep } from '../keep.ts';
+import type { Connection } from './connection.ts';
+import type { Collections } from './documents.ts';
+import { foreignProblem, newerProblem, readOnlyMemberProblem, standaloneProblem } from './problem.ts';
+
+const VERSION = 1;
+const MOST_ATTEMPTS = 10;
+const INDEX_NOT_FOUND = 27;
+const NAMESPACE_EXISTS = 48;
+const INDEX_OPTIONS_CONFLICT = 85;
+/** The server's bound of `expireAfterSeconds`. */
+const LONGEST_SECONDS = 2 ** 31 - 1;
+/** Longer than anybody tries to write the same change. */
+const CHANGES_KEPT = 86_400_000;
+
+interface Index {
+  readonly key: Readonly<Record<string, 1 | -1>>;
+  /** Documents go this many milliseconds after the date in the key; by the clock of the server, also while no bot runs. */
+  readonly expires?: number;
+}
+
+type Indexes = Readonly<Record<keyof Collections, readonly Index[]>>;
+
+function indexesOf({ readings, hours }: Keep): Indexes {
+  return {
+    schema: [],
+    changes: [{ key: { at: 1 }, expires: CHANGES_KEPT }],
+    claims: [{ key: { cluster: 1, slot: -1 } }, { key: { slot: 1 }, expires: hours }],
+    clusters: [],
+    heads: [],
+    snapshots: [
+      { key: { cluster: 1, at: 1, _id: 1 } },
+      { key: { at: 1, _id: 1 } },
+      { key: { at: 1 }, expires: readings },
+    ],
+    // What is not rolled up yet has no date, and stays.
+    readings: [{ key: { cluster: 1, day: 1 } }, { key: { rolledUp: 1 }, expires: readings }],
+    hours: [{ key: { day: 1 }, expires: hours }],
+    sources: [{ key: { cluster: 1 } }, { key: { lastSeen: 1 }, expires: hours }],
+    checkpoints: [],
+    pieces: [],
+    // What is open or in force has no date, and stays.
+    alerts: [{ key: { cluster: 1, ended: 1 } }, { key: { ended: 1 }, expires: hours }],
+    silences: [{ key: { ended: 1 }, expires: hours }],
+    // These live as long as their alerts: tidying looks after them.
+    groups: [],
+    threads: [{ key: { due: 1 } }, { key: { 'places.of': 1 } }, { key: { idleSince: 1 } }],
+  };
+}
+
+export function collectionsOf(db: Db): Collections {
+  return {
+    schema: db.collection('schema'),
+    changes: db.collection('changes'),
+    claims: db.collection('claims'),
+    clusters: db.collection('clusters'),
+    heads: db.collection('heads'),
+    snapshots: db.collection('snapshots'),
+    readings: db.collection('readings'),
+    hours: db.collection('hours'),
+    sources: db.collection('sources'),
+    checkpoints: db.collection('checkpoints'),
+    pieces: db.collection('pieces'),
+    alerts: db.collection('alerts'),
+    groups: db.collection('groups'),
+    silences: db.collection('silences'),
+    threads: db.collection('threads'),
+  };
+}
+
+/** Rejects with UpstreamError where the server or the database cannot be the store; then it has changed nothing. */
+export async function prepare(connection: Connection, keep: Keep): Promise<Collections> {
+  const { db, call, asked } = connection;
+  const collections = collectionsOf(db);
+  const indexes = indexesOf(keep);
+  await call(() => mustTakeTransactions(connection));
+  const version = await call(() => versionOf(connection, { collections, names: Object.keys(indexes) }));
+  if (version > VERSION) throw new UpstreamError(newerProblem(asked, { found: version, known: VERSION }));
+  const made = new Set(await call(() => namesIn(db)));
+  for (const [name, wanted] of Object.entries(indexes)) {
+    if (!made.has(name)) await call(() => make(db, name));
+    for (const index of wanted) await call(() => ensure(db, { name, ...index }));
+  }
+  return collections;
+}
+
+async function mustTakeTransactions({ db, asked, isDirect }: Connection): Promise<void> {
+  const hello = await db.command({ hello: 1 });
+  const isRouter = hello['msg'] === 'isdbgrid';
+  if (hello['setName'] === undefined && !isRouter) throw new UpstreamError(standaloneProblem(asked));
+  if (isDirect && hello['isWritablePrimary'] !== true) throw new UpstreamError(readOnlyMemberProblem(asked));
+}
+
+interface Known {
+  readonly collections: Collections;
+  readonly names: readonly string[];
+}
+
+/** Claims a database that has none of our collections; an index that expires would eat a stranger's documents. */
+async function versionOf({ db, asked }: Connection, { collections: { schema }, names }: Known): Promise<number> {
+  const known = await schema.findOne({ _id: 'atlas-conns' });
+  if (known !== null) return known.version;
+  const [foreign] = (await namesIn(db)).filter((name) => names.includes(name));
+  // Another replica may have made them since.
+  const since = await schema.findOne({ _id: 'atlas-conns' });
+  if (since !== null) return since.version;
+  if (foreign !== undefined && foreign !== 'schema') throw new UpstreamError(foreignProblem(asked, foreign));
+  const update = { $setOnInsert: { version: VERSION } };
+  const found = await schema.findOneAndUpdate({ _id: 'atlas-conns' }, update, {
+    upsert: true,
+    returnDocument: 'after',
+  });
+  return found?.version ?? VERSION;
+}
+
+async function namesIn(db: Db): Promise<readonly string[]> {
+  const found = await db.listCollections({}, { nameOnly: true, authorizedCollections: true }).toArray();
+  return found.map(({ name }) => name);
+}
+
+/** Before any transaction needs it: there it would be a conflict between replicas. */
+async function make(db: Db, name: string): Promise<void> {
+  try {
+    await db.createCollection(name);
+  } catch (error) {
+    if (!hasCode(error, NAMESPACE_EXISTS)) throw error;
+  }
+}
+
+/** One that is there with another time of expiry is made anew: collMod is not among what readWrite permits. */
+async function ensure(db: Db, { name, key, expires }: Index & { readonly name: string }): Promise<void> {
+  const options =
+    expires === undefined ? {} : { expireAfterSeconds: Math.min(Math.ceil(expires / 1_000), LONGEST_SECONDS) };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await db.collection(name).createIndex({ ...key }, options);
+      return;
+    } catch (error) {
+      // Replicas with other settings may be at it, too: the last one to start is right.
+      if (!hasCode(error, INDEX_OPTIONS_CONFLICT) || attempt === MOST_ATTEMPTS) throw error;
+    }
+    await db.command({ dropIndexes: name, index: key }).catch((error: unknown) => {
+      if (!hasCode(error, INDEX_NOT_FOUND)) throw error;
+    });
+  }
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return error instanceof MongoServerError && error.code === code;
+}

@@ -1,0 +1,173 @@
+// The deliveries of one alert or group as plain data: what waits, what is out, what was written, where it stands.
+
+import type { Delivery, MessageRef, Taken } from '../../core/outbox.ts';
+
+export interface Waiting extends Delivery {
+  readonly edition: number;
+  readonly attempts: number;
+  readonly inDoubt: boolean;
+  /** Not given out before. */
+  readonly due: number;
+  /** Since when it waits: a newer edition keeps its place in the line. */
+  readonly since: number;
+  /** Orders what was decided at the same time. */
+  readonly turn: number;
+}
+
+/** What somebody took; `edition` and `attempts` tell one taking from another. */
+export interface Out {
+  readonly id: string;
+  readonly edition: number;
+  readonly attempts: number;
+  readonly by: string;
+  readonly until: number;
+}
+
+export interface Place extends MessageRef {
+  /** Id of the alert, group or note. */
+  readonly of: string;
+}
+
+export interface ThreadState {
+  readonly waiting: readonly Waiting[];
+  /** At most one delivery is out at a time. */
+  readonly out: Out | null;
+  /** What waits no more, so that it is not written twice and a message's editions go on. */
+  readonly written: readonly { readonly id: string; readonly edition: number }[];
+  readonly places: readonly Place[];
+  /** When its newest delivery was decided. */
+  readonly latest: number;
+}
+
+export const NEW_THREAD: ThreadState = { waiting: [], out: null, written: [], places: [], latest: 0 };
+
+/** The thread that a delivery belongs to. */
+export function threadOf({ about, id }: Delivery): string {
+  return about ?? id;
+}
+
+/** @param turn its number among what was decided together */
+export function added(thread: ThreadState, delivery: Delivery, turn: number): ThreadState {
+  const before = thread.waiting.find(({ id }) => id === delivery.id);
+  const written = thread.written.find(({ id }) => id === delivery.id);
+  if (delivery.kind !== 'message' && (before !== undefined || written !== undefined)) return thread;
+  // What happened to an older state of a message happened to the message.
+  const { attempts, inDoubt, due, since, ...line } = before ?? { ...UNTRIED, since: delivery.at, turn };
+  const edition = (before ?? written ?? { edition: 0 }).edition + 1;
+  const next: Waiting = { ...delivery, edition, attempts, inDoubt, due, since, turn: line.turn };
+  return {
+    ...thread,
+    waiting: [...thread.waiting.filter(({ id }) => id !== delivery.id), next],
+    written: thread.written.filter(({ id }) => id !== delivery.id),
+    latest: Math.max(thread.latest, delivery.at),
+  };
+}
+
+const UNTRIED = { attempts: 0, inDoubt: false, due: 0 };
+
+export function inLine(one: Waiting, other: Waiting): number {
+  return one.since - other.since || one.turn - other.turn;
+}
+
+/** What could be given out if its time has come: the message first; a reply neither before it nor past another reply. */
+function ready({ waiting, places }: ThreadState): readonly Waiting[] {
+  const line = waiting.toSorted(inLine);
+  const reply = line.find(({ kind }) => kind === 'reply');
+  const isPlaced = places.some(({ of }) => of === reply?.about);
+  return [
+    ...line.filter(({ kind }) => kind === 'message'),
+    ...line.filter((one) => one.kind === 'note' || (one === reply && isPlaced)),
+  ];
+}
+
+/** From when on something can be given out; null while nothing can. */
+export function dueAt(thread: ThreadState): number | null {
+  const candidates = ready(thread);
+  if (candidates.length === 0) return null;
+  return Math.max(thread.out?.until ?? 0, Math.min(...candidates.map(({ due }) => due)));
+}
+
+/** What would be taken now; null where nothing is due. */
+export function nextOf(thread: ThreadState, now: number): Waiting | null {
+  if (thread.out !== null && thread.out.until > now) return null;
+  return ready(thread).find(({ due }) => due <= now) ?? null;
+}
+
+export interface Taking {
+  readonly instance: string;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
+/** Null where nothing is due. */
+export function take(thread: ThreadState, taking: Taking): { thread: ThreadState; taken: Taken } | null {
+  const next = nextOf(thread, taking.now);
+  if (next === null) return null;
+  // Whoever had something out and said nothing until now may have sent it.
+  const waiting = thread.waiting.map((one) => (one.id === thread.out?.id ? { ...one, inDoubt: true } : one));
+  const { due: _due, since: _since, turn: _turn, ...taken } = waiting.find(({ id }) => id === next.id) ?? next;
+  const { id, edition } = taken;
+  const attempts = taken.attempts + 1;
+  return {
+    taken,
+    thread: {
+      ...thread,
+      waiting: waiting.map((one) => (one.id === id ? { ...one, attempts } : one)),
+      out: { id, edition, attempts, by: taking.instance, until: taking.now + taking.leaseMs },
+    },
+  };
+}
+
+function isOut({ out }: ThreadState, { id, edition, attempts }: Taken): boolean {
+  return out !== null && out.id === id && out.edition === edition && out.attempts === attempts + 1;
+}
+
+/** They wait no more, and are never written again. */
+function without(thread: ThreadState, isGone: (one: Waiting) => boolean): ThreadState {
+  const gone = thread.waiting.filter(isGone);
+  return {
+    ...thread,
+    waiting: thread.waiting.filter((one) => !isGone(one)),
+    written: [...thread.written, ...gone.map(({ id, edition }) => ({ id, edition }))],
+    out: gone.some(({ id }) => id === thread.out?.id) ? null : thread.out,
+  };
+}
+
+/** Whoever says so, it is in Slack; a newer edition that was written meanwhile still waits, at once and in no doubt. */
+export function sent(thread: ThreadState, taken: Taken, place: MessageRef | null): ThreadState {
+  const rest = without(thread, ({ id, edition }) => id === taken.id && edition === taken.edition);
+  const after = again(rest, taken, UNTRIED);
+  if (place === null) return after;
+  const of = taken.kind === 'message' ? threadOf(taken) : taken.id;
+  return { ...after, places: [...forgotten(after, of).places, { of, channel: place.channel, ts: place.ts }] };
+}
+
+/** With a message that never had a place its replies are given up. */
+export function dropped(thread: ThreadState, taken: Taken): ThreadState {
+  if (!isOut(thread, taken)) return thread;
+  const after = again(
+    without(thread, ({ id, edition }) => id === taken.id && edition === taken.edition),
+    taken,
+    {},
+  );
+  const isLost =
+    taken.kind === 'message' &&
+    !after.waiting.some(({ kind }) => kind === 'message') &&
+    !after.places.some(({ of }) => of === taken.about);
+  return isLost ? without(after, ({ kind }) => kind === 'reply') : after;
+}
+
+/** Gives it back. No word counts of somebody whose time was over and whose delivery another has. */
+export function again(
+  thread: ThreadState,
+  taken: Taken,
+  next: Partial<Pick<Waiting, 'due' | 'inDoubt' | 'attempts'>>,
+): ThreadState {
+  if (!isOut(thread, taken)) return thread;
+  const waiting = thread.waiting.map((one) => (one.id === taken.id ? { ...one, ...next } : one));
+  return { ...thread, waiting, out: null };
+}
+
+export function forgotten(thread: ThreadState, about: string): ThreadState {
+  return { ...thread, places: thread.places.filter(({ of }) => of !== about) };
+}

@@ -1,0 +1,159 @@
+// The open file: checked before anything is written to it, then one connection with its prepared statements.
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { UpstreamError, UserError } from '../../errors.ts';
+import { countIn, type Row } from './decode.ts';
+import { type Lock, signHolder, takeLock } from './lock.ts';
+import { corrupt, foreign, isUnopenable, newer, older } from './problem.ts';
+import { APPLICATION_ID, STEPS } from './schema.ts';
+
+export type Values = Readonly<Record<string, SQLInputValue>>;
+
+export interface Database {
+  get(sql: string, values?: Values): Row | null;
+  all(sql: string, values?: Values): readonly Row[];
+  /** @returns how many rows it changed */
+  run(sql: string, values?: Values): number;
+  /** All that the work writes, or, where it throws, nothing. */
+  together<Result>(work: () => Result): Result;
+  close(): void;
+}
+
+export interface OpenInput {
+  /** A path, or `:memory:`. */
+  readonly file: string;
+  readonly readOnly: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** How long SQLite waits for a lock of another program. */
+const BUSY_MS = 5_000;
+
+/** @throws UpstreamError, UserError or errors of node:sqlite and node:fs, see `storeError` */
+export function openDatabase({ file, readOnly, now }: OpenInput): Database {
+  if (file === ':memory:') return connected(prepared(new DatabaseSync(file), { file, now }), null);
+  if (readOnly) return connected(openedForReading(file), null);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const lock = takeLock(file);
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(file, { timeout: BUSY_MS });
+    return connected(prepared(database, { file, now }), lock);
+  } catch (error) {
+    database?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function openedForReading(file: string): DatabaseSync {
+  if (!existsSync(file)) throw missing(file);
+  try {
+    return checkedForReading(new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS }), file);
+  } catch (error) {
+    // Beside a writer SQLite wants to write next to the file. Where nobody may, and nobody has, the file is all there is.
+    if (!isUnopenable(error) || existsSync(`${file}-wal`)) throw error;
+    const url = pathToFileURL(file);
+    url.searchParams.set('immutable', '1');
+    return checkedForReading(new DatabaseSync(url, { readOnly: true }), file);
+  }
+}
+
+function checkedForReading(database: DatabaseSync, file: string): DatabaseSync {
+  try {
+    const version = versionOf(database, file);
+    // A bot that only begins has made the file, and nothing in it.
+    if (version === 0) throw missing(file);
+    if (version < STEPS.length) throw new UpstreamError(older(file));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function missing(file: string): UserError {
+  return new UserError(
+    `There is no history yet in ${file}.`,
+    '`atlas-conns serve` and `atlas-conns watch` write it, a reading at a time; or let ATLAS_CONNS_DATA_DIR name the directory that it writes to.',
+  );
+}
+
+function prepared(
+  database: DatabaseSync,
+  { file, now }: { readonly file: string; readonly now: number },
+): DatabaseSync {
+  const version = versionOf(database, file);
+  if (version > 0) checkPages(database, file);
+  database.exec('PRAGMA journal_mode = WAL');
+  // A decision that was written survives the loss of power, too.
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec('PRAGMA journal_size_limit = 16777216');
+  migrate(database, version);
+  signHolder(database, now);
+  return database;
+}
+
+/** 0 for a file without anything in it. */
+function versionOf(database: DatabaseSync, file: string): number {
+  const version = pragma(database, 'user_version');
+  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (isEmpty && version === 0) return 0;
+  if (pragma(database, 'application_id') !== APPLICATION_ID) throw new UpstreamError(foreign(file));
+  if (version > STEPS.length) throw new UpstreamError(newer(file, { found: version, known: STEPS.length }));
+  return version;
+}
+
+function checkPages(database: DatabaseSync, file: string): void {
+  const [first] = database.prepare('PRAGMA quick_check(1)').all();
+  if (first?.['quick_check'] !== 'ok') throw new UpstreamError(corrupt(file));
+}
+
+function migrate(database: DatabaseSync, version: number): void {
+  for (const [index, step] of STEPS.entries()) {
+    if (index < version) continue;
+    database.exec(
+      `BEGIN IMMEDIATE; ${step}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1}; COMMIT`,
+    );
+  }
+}
+
+function pragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
+  return countIn(database.prepare(`PRAGMA ${name}`).get() ?? {}, name);
+}
+
+function connected(database: DatabaseSync, lock: Lock | null): Database {
+  const statements = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const made = database.prepare(sql);
+    statements.set(sql, made);
+    return made;
+  };
+  return {
+    get: (sql, values = {}) => statement(sql).get(values) ?? null,
+    all: (sql, values = {}) => statement(sql).all(values),
+    run: (sql, values = {}) => Number(statement(sql).run(values).changes),
+    together: (work) => {
+      statement('BEGIN IMMEDIATE').run();
+      try {
+        const result = work();
+        statement('COMMIT').run();
+        return result;
+      } catch (error) {
+        // A full disk may have rolled it back already.
+        if (database.isTransaction) statement('ROLLBACK').run();
+        throw error;
+      }
+    },
+    close: () => {
+      database.close();
+      lock?.release();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+// All that the worker does for the bot, by name.
+
+import { write } from './change.ts';
+import { checkpoint, saveCheckpoint } from './checkpoint.ts';
+import { claim, lastClaim } from './claim.ts';
+import { doubted, dropped, forget, place, postponed, sent, take, waiting } from './outbox.ts';
+import { clusters, snapshotPage, sources } from './reading.ts';
+import { alert, alerts, group, head, silences } from './record.ts';
+import { series } from './series.ts';
+import { tidyStep } from './tidy.ts';
+
+export const OPERATIONS = {
+  claim,
+  lastClaim,
+  write,
+  head,
+  checkpoint,
+  saveCheckpoint,
+  snapshotPage,
+  series,
+  sources,
+  clusters,
+  alerts,
+  alert,
+  group,
+  silences,
+  take,
+  sent,
+  postponed,
+  doubted,
+  dropped,
+  place,
+  forget,
+  waiting,
+  tidyStep,
+} as const;
+
+export type Operations = typeof OPERATIONS;
+export type OperationName = keyof Operations;
+export type Input<Name extends OperationName> = Parameters<Operations[Name]>[1];
+export type Output<Name extends OperationName> = ReturnType<Operations[Name]>;

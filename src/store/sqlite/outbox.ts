@@ -1,0 +1,122 @@
+// The outbox: what is given out to whom, and what became of it.
+
+import type { Delivery, MessageRef, Taken } from '../../core/outbox.ts';
+import type { Database } from './database.ts';
+import { bodyIn, countIn, countOrNull, isIn, textIn } from './decode.ts';
+
+export interface Take {
+  readonly instance: string;
+  readonly now: number;
+  readonly leaseMs: number;
+  readonly limit: number;
+}
+
+/**
+ * Of each thread what is next: its message, else the first of its replies, which needs a message with a place; nothing
+ * while another delivery of the thread is out.
+ */
+const NEXT = `
+  SELECT seq, thread, body, edition, attempts, in_doubt, held_until FROM delivery AS mine
+  WHERE due <= :now AND ifnull(held_until <= :now, TRUE)
+    AND NOT EXISTS (
+      SELECT 1 FROM delivery AS other
+      WHERE other.thread = mine.thread AND other.seq <> mine.seq AND (
+        other.held_until > :now
+        OR (other.kind = 'message' AND other.due <= :now)
+        OR (other.kind = 'reply' AND mine.kind = 'reply' AND other.seq < mine.seq)
+      )
+    )
+    AND (kind <> 'reply' OR EXISTS (SELECT 1 FROM place WHERE place.about = mine.about))
+  ORDER BY since, seq`;
+
+export function take(database: Database, { instance, now, leaseMs, limit }: Take): readonly Taken[] {
+  return database.together(() => {
+    const threads = new Set<string>();
+    const rows = database.all(NEXT, { now }).filter((row) => {
+      const thread = textIn(row, 'thread');
+      const isFirst = !threads.has(thread);
+      threads.add(thread);
+      return isFirst;
+    });
+    return rows.slice(0, limit).map((row) => {
+      // A hold that ran out: whoever had it may have sent it.
+      const inDoubt = isIn(row, 'in_doubt') || countOrNull(row, 'held_until') !== null;
+      database.run(
+        `UPDATE delivery SET held_by = :instance, held_until = :until, held_edition = edition,
+           attempts = attempts + 1, in_doubt = :inDoubt WHERE seq = :seq`,
+        { seq: countIn(row, 'seq'), instance, until: now + leaseMs, inDoubt: inDoubt ? 1 : 0 },
+      );
+      const [edition, attempts] = [countIn(row, 'edition'), countIn(row, 'attempts')];
+      return { ...bodyIn<Delivery>(row), edition, attempts, inDoubt };
+    });
+  });
+}
+
+export interface SentInput {
+  readonly taken: Taken;
+  readonly place: MessageRef | null;
+}
+
+export function sent(database: Database, { taken, place }: SentInput): void {
+  database.together(() => {
+    const about = taken.kind === 'note' ? taken.id : taken.about;
+    if (place !== null && about !== null && taken.kind !== 'reply')
+      database.run('REPLACE INTO place VALUES (:about, :channel, :ts, :at)', { about, ...place, at: taken.at });
+    finish(database, taken);
+  });
+}
+
+/** Another word for it cannot come: with a message that never had a place go its replies, which would wait for ever. */
+export function dropped(database: Database, taken: Taken): void {
+  database.together(() => {
+    const isGone = finish(database, taken);
+    if (!isGone || taken.kind !== 'message' || place(database, taken.about ?? taken.id) !== null) return;
+    const replies = { thread: taken.about ?? taken.id, at: taken.at };
+    database.run(
+      "INSERT INTO told SELECT id, :at FROM delivery WHERE thread = :thread AND kind = 'reply' ON CONFLICT DO NOTHING",
+      replies,
+    );
+    database.run("DELETE FROM delivery WHERE thread = :thread AND kind = 'reply'", { thread: replies.thread });
+  });
+}
+
+/** Takes it out of the box, unless a newer edition was written; that one is then free. @returns whether it is out */
+function finish(database: Database, taken: Taken): boolean {
+  const { id, edition, at } = taken;
+  if (taken.kind !== 'message') database.run('INSERT INTO told VALUES (:id, :at) ON CONFLICT DO NOTHING', { id, at });
+  if (database.run('DELETE FROM delivery WHERE id = :id AND edition = :edition', { id, edition }) === 1) return true;
+  free(database, taken, 'in_doubt = 0');
+  return false;
+}
+
+export function postponed(database: Database, { taken, at }: { readonly taken: Taken; readonly at: number }): void {
+  free(database, taken, 'in_doubt = 0, due = :at', { at });
+}
+
+export function doubted(database: Database, { taken, at }: { readonly taken: Taken; readonly at: number }): void {
+  free(database, taken, 'in_doubt = 1, due = :at', { at });
+}
+
+/** Ends the hold, where it is still that of this taking. */
+function free(database: Database, taken: Taken, change: string, values: { readonly at?: number } = {}): void {
+  const { id, edition, attempts } = taken;
+  database.run(
+    `UPDATE delivery SET held_by = NULL, held_until = NULL, ${change}
+     WHERE id = :id AND held_edition = :edition AND attempts = :attempts AND held_until IS NOT NULL`,
+    { id, edition, attempts: attempts + 1, ...values },
+  );
+}
+
+export function place(database: Database, about: string): MessageRef | null {
+  const row = database.get('SELECT channel, ts FROM place WHERE about = :about', { about });
+  return row === null ? null : { channel: textIn(row, 'channel'), ts: textIn(row, 'ts') };
+}
+
+export function forget(database: Database, about: string): void {
+  database.run('DELETE FROM place WHERE about = :about', { about });
+}
+
+export function waiting(database: Database): { readonly count: number; readonly oldest: number | null } {
+  const row = database.get('SELECT count(*) AS count, min(since) AS oldest FROM delivery') ?? {};
+  return { count: countIn(row, 'count'), oldest: countOrNull(row, 'oldest') };
+}

@@ -1,0 +1,74 @@
+// Charts: raw readings and rolled up hours of a source or of a whole cluster as samples.
+
+import type { SeriesBucket, SeriesRequest } from '../../core/store.ts';
+import { bucketsOf, HOUR, hourSample, readingSample, type Sample } from '../sample.ts';
+import type { Database } from './database.ts';
+import { countIn, countOrNull, isIn, type Row, spreadIn } from './decode.ts';
+
+export function series(database: Database, request: SeriesRequest): readonly SeriesBucket[] {
+  const { cluster: name, source: key, from, to } = request;
+  const cluster = database.get('SELECT id FROM cluster WHERE name = :name', { name });
+  if (cluster === null) return bucketsOf(request, []);
+  const scope = { cluster: countIn(cluster, 'id'), from, to };
+  if (key === null) return bucketsOf(request, samplesOf(database, { sql: OF_CLUSTER, values: scope }));
+  const source = database.get('SELECT id FROM source WHERE cluster = :cluster AND key = :key', {
+    cluster: scope.cluster,
+    key,
+  });
+  // A source that was never seen has no figures in any reading.
+  const values = { ...scope, source: source === null ? null : countIn(source, 'id') };
+  return bucketsOf(request, samplesOf(database, { sql: OF_SOURCE, values }));
+}
+
+interface Asked {
+  readonly sql: { readonly raw: string; readonly hours: string };
+  readonly values: {
+    readonly cluster: number;
+    readonly source?: number | null;
+    readonly from: number;
+    readonly to: number;
+  };
+}
+
+function samplesOf(database: Database, { sql, values }: Asked): readonly Sample[] {
+  const { from, to, ...scope } = values;
+  // An hour that began before the time asked for may reach into it.
+  const hours = { ...scope, from: Math.floor(from / HOUR), to: Math.ceil(to / HOUR) };
+  return [...database.all(sql.hours, hours).map(hourOfRow), ...database.all(sql.raw, values).map(readingOfRow)];
+}
+
+const OF_CLUSTER = {
+  raw: `
+    SELECT at, complete, active, dormant FROM reading
+    WHERE cluster = :cluster AND at >= :from AND at < :to`,
+  hours: 'SELECT * FROM cluster_hour WHERE cluster = :cluster AND hour >= :from AND hour < :to',
+};
+
+const OF_SOURCE = {
+  raw: `
+    SELECT at, complete, figure.active AS active, figure.dormant AS dormant
+    FROM reading LEFT JOIN figure ON figure.source = :source AND figure.reading = reading.id
+    WHERE cluster = :cluster AND at >= :from AND at < :to`,
+  hours: `
+    SELECT cluster_hour.hour AS hour, readings, incomplete,
+      own.dormant_min AS dormant_min, own.dormant_median AS dormant_median, own.dormant_max AS dormant_max,
+      own.pooled_min AS pooled_min, own.pooled_median AS pooled_median, own.pooled_max AS pooled_max
+    FROM cluster_hour LEFT JOIN source_hour AS own ON own.source = :source AND own.hour = cluster_hour.hour
+    WHERE cluster = :cluster AND cluster_hour.hour >= :from AND cluster_hour.hour < :to`,
+};
+
+function readingOfRow(row: Row): Sample {
+  const [active, dormant] = [countOrNull(row, 'active'), countOrNull(row, 'dormant')];
+  const found = active === null || dormant === null ? null : { active, dormant };
+  return readingSample({ at: countIn(row, 'at'), complete: isIn(row, 'complete'), found });
+}
+
+export function hourOfRow(row: Row): Sample {
+  const [dormant, pooled] = [spreadIn(row, 'dormant'), spreadIn(row, 'pooled')];
+  return hourSample({
+    at: countIn(row, 'hour') * HOUR,
+    readings: countIn(row, 'readings'),
+    incomplete: countIn(row, 'incomplete'),
+    kept: dormant === null || pooled === null ? null : { dormant, pooled },
+  });
+}

@@ -1,0 +1,45 @@
+// A store between the watch and the real one: away when the test says so, and with a say in who gets which slot.
+
+import type { Store } from '../../src/core/store.ts';
+import { UpstreamError } from '../../src/errors.ts';
+
+export interface StoreTrouble {
+  away: boolean;
+  /** Does what it was asked and never answers: the answer is lost with the connection. */
+  silent: boolean;
+  /** Which slots this replica may have. */
+  mayClaim: (slot: number) => boolean;
+}
+
+export function troubled(store: Store): { readonly store: Store; readonly trouble: StoreTrouble } {
+  const trouble: StoreTrouble = { away: false, silent: false, mayClaim: () => true };
+  const gone = () =>
+    new UpstreamError({ code: 'store-away', text: 'The store does not answer.', remedy: 'Is it running?' });
+  const guarded = <Args extends readonly unknown[], Result>(ask: (...args: Args) => Promise<Result>) => {
+    return async (...args: Args): Promise<Result> => {
+      if (trouble.away) throw gone();
+      const answer = await ask(...args);
+      if (trouble.silent) throw gone();
+      return answer;
+    };
+  };
+  return {
+    trouble,
+    store: {
+      ...store,
+      claim: guarded(async (claim) => trouble.mayClaim(claim.slot) && store.claim(claim)),
+      lastClaim: guarded(store.lastClaim),
+      write: guarded(store.write),
+      head: guarded(store.head),
+      checkpoint: guarded(store.checkpoint),
+      saveCheckpoint: guarded(store.saveCheckpoint),
+      async *snapshots(range) {
+        if (trouble.away) throw gone();
+        yield* store.snapshots(range);
+      },
+      alerts: guarded(store.alerts),
+      silences: guarded(store.silences),
+      waiting: guarded(store.waiting),
+    },
+  };
+}

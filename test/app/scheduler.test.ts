@@ -1,0 +1,174 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createScheduler, type Run, type Scheduler } from '../../src/app/scheduler.ts';
+import { wait } from '../../src/app/wait.ts';
+import { ConfigError } from '../../src/errors.ts';
+import { type Clock, clockAt } from './clock.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+interface Scheduled {
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  /** Slots that ran, as times of day in UTC. */
+  readonly ran: string[];
+  readonly told: string[];
+}
+
+function scheduled(start: string, options: { readonly timeZone?: string } = {}): Scheduled {
+  const clock = clockAt(start);
+  const told: string[] = [];
+  const say = (_: object, message: string) => void told.push(message);
+  const log = { warn: say, error: say };
+  const scheduler = createScheduler({ now: clock.now, wait: clock.wait, timeZone: options.timeZone ?? 'UTC', log });
+  onTestFinished(async () => {
+    const stopped = scheduler.stop();
+    await clock.pass(10_000);
+    await stopped;
+  });
+  return { scheduler, clock, ran: [], told };
+}
+
+const noting =
+  ({ ran }: Scheduled): Run =>
+  async (slot) =>
+    void ran.push(new Date(slot).toISOString().slice(11, 19));
+
+test('a day of every five minutes has 288 slots, each the time it was scheduled for', async () => {
+  const day = scheduled('2026-11-21T00:00:00.250Z');
+  day.scheduler.schedule('prod', '*/5 * * * *', noting(day));
+  await day.clock.pass(24 * HOUR);
+  expect(day.ran.length).toBe(288);
+  expect(new Set(day.ran).size).toBe(288);
+  expect(day.ran.slice(0, 2)).toEqual(['00:05:00', '00:10:00']);
+  expect(day.ran.every((slot) => /:\d[05]:00$/.test(slot))).toBe(true);
+});
+
+test('an expression is read in the time zone; an hour that comes twice is read twice, and leaves no gap', async () => {
+  const night = scheduled('2026-10-24T22:10:00Z', { timeZone: 'Europe/Berlin' });
+  night.scheduler.schedule('prod', '*/30 1-3 * * *', noting(night));
+  await night.clock.pass(6 * HOUR);
+  expect(night.ran.map((slot) => slot.slice(0, 5))).toEqual([
+    '23:00',
+    '23:30',
+    '00:00',
+    '00:30',
+    '01:00',
+    '01:30',
+    '02:00',
+    '02:30',
+  ]);
+});
+
+test('a run that is slower than its interval is not run again meanwhile, and what was skipped is counted', async () => {
+  const slow = scheduled('2026-11-21T10:00:00Z');
+  slow.scheduler.schedule('prod', '* * * * *', async (slot, signal) => {
+    await noting(slow)(slot, signal);
+    await slow.clock.wait(2.5 * MINUTE, signal);
+  });
+  slow.scheduler.schedule('staging', '* * * * *', async () => undefined);
+  await slow.clock.pass(6 * MINUTE);
+  expect(slow.ran).toEqual(['10:01:00', '10:04:00']);
+  expect(slow.scheduler.skipped('prod')).toBe(4);
+  expect(slow.scheduler.skipped('staging')).toBe(0);
+  expect(slow.told).toContain('a slot was skipped: the run before still goes on');
+});
+
+test('after a clock step forwards or a sleep of the machine there is one run, for the newest slot', async () => {
+  const asleep = scheduled('2026-11-21T10:00:00Z');
+  asleep.scheduler.schedule('prod', '*/5 * * * *', noting(asleep));
+  await asleep.clock.pass(6 * MINUTE);
+  asleep.clock.set(Date.parse('2026-11-21T13:13:00Z'));
+  await asleep.clock.pass(8 * MINUTE);
+  expect(asleep.ran).toEqual(['10:05:00', '13:10:00', '13:15:00', '13:20:00']);
+});
+
+test('a clock step backwards repeats no slot, and the schedule goes on from the new time', async () => {
+  const back = scheduled('2026-11-21T10:00:00Z');
+  back.scheduler.schedule('prod', '*/5 * * * *', noting(back));
+  await back.clock.pass(11 * MINUTE);
+  back.clock.set(Date.parse('2026-11-21T09:53:00Z'));
+  await back.clock.pass(23 * MINUTE);
+  expect(back.ran).toEqual(['10:05:00', '10:10:00', '09:55:00', '10:00:00', '10:15:00']);
+});
+
+test('a run that fails has failed for its slot alone', async () => {
+  const failing = scheduled('2026-11-21T10:00:00Z');
+  failing.scheduler.schedule('prod', '* * * * *', async (slot, signal) => {
+    await noting(failing)(slot, signal);
+    throw new Error('broken');
+  });
+  await failing.clock.pass(2 * MINUTE);
+  expect(failing.ran).toHaveLength(2);
+  expect(failing.told).toEqual(['a scheduled run failed', 'a scheduled run failed']);
+});
+
+test('a schedule that is cancelled or replaced runs no more', async () => {
+  const changed = scheduled('2026-11-21T10:00:00Z');
+  changed.scheduler.schedule('prod', '* * * * *', noting(changed));
+  changed.scheduler.schedule('prod', '*/2 * * * *', noting(changed));
+  await changed.clock.pass(2 * MINUTE);
+  changed.scheduler.cancel('prod');
+  await changed.clock.pass(10 * MINUTE);
+  expect(changed.ran).toEqual(['10:02:00']);
+  expect(changed.scheduler.next('prod')).toBeNull();
+});
+
+test('the next slot is told, however far away', () => {
+  const { scheduler } = scheduled('2026-11-21T10:03:20Z');
+  scheduler.schedule('prod', '*/5 * * * *', async () => undefined);
+  expect(scheduler.next('prod')).toBe(Date.parse('2026-11-21T10:05:00Z'));
+  scheduler.schedule('yearly', '0 0 1 1 *', async () => undefined);
+  expect(new Date(scheduler.next('yearly') ?? 0).toISOString()).toMatch(/-01-01T00:00:00/);
+});
+
+test('what is no cron expression and what is no time zone is named', () => {
+  const { scheduler } = scheduled('2026-11-21T10:00:00Z');
+  const wrong = (expression: string) => () => scheduler.schedule('prod', expression, async () => undefined);
+  expect(wrong('*/5 * * *')).toThrow(ConfigError);
+  expect(wrong('*/5 * * *')).toThrow(/"\*\/5 \* \* \*".*expected 5 or 6 fields/);
+  expect(wrong('99 * * * *')).toThrow(/minute/);
+  expect(wrong('')).toThrow(ConfigError);
+  const elsewhere = scheduled('2026-11-21T10:00:00Z', { timeZone: 'Mars/Olympus' });
+  expect(() => elsewhere.scheduler.schedule('prod', '* * * * *', async () => undefined)).toThrow(/Mars\/Olympus/);
+});
+
+test('stopping waits for what runs, and aborts what does not end', async () => {
+  const { scheduler, clock, told } = scheduled('2026-11-21T10:00:00Z');
+  const ends: string[] = [];
+  scheduler.schedule('quick', '* * * * *', async (_, signal) => {
+    await clock.wait(3_000, signal);
+    ends.push(signal.aborted ? 'aborted' : 'done');
+  });
+  scheduler.schedule('endless', '* * * * *', async (_, signal) => {
+    await clock.wait(HOUR, signal);
+    ends.push(signal.aborted ? 'aborted' : 'done');
+    signal.throwIfAborted();
+  });
+  await clock.pass(MINUTE);
+  const stopped = scheduler.stop();
+  await clock.pass(5_000);
+  await stopped;
+  expect(ends).toEqual(['done', 'aborted']);
+  expect(told).toEqual([]);
+});
+
+test('by the real clock, every second of an expression with seconds is a slot', async () => {
+  const slots: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const scheduler = createScheduler({
+    now: () => new Date(),
+    wait,
+    timeZone: null,
+    log: { warn: () => undefined, error: () => undefined },
+  });
+  const began = Date.now();
+  scheduler.schedule('prod', '* * * * * *', async (slot) => {
+    slots.push(slot);
+    if (slots.length === 2) resolve();
+  });
+  await promise;
+  await scheduler.stop();
+  expect(slots.every((slot) => slot % 1_000 === 0 && slot > began && slot <= Date.now())).toBe(true);
+  expect(new Set(slots).size).toBe(2);
+});

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { createBacklog } from '../../src/app/watch/backlog.ts';
+import { failedSnapshot } from '../../src/core/snapshot-of.ts';
+import { troubled } from './failing-store.ts';
+import { HOUR, MINUTE, never, scene } from './scene.ts';
+import { readingsIn } from './watched-store.ts';
+
+test('while the store is away the bot reads on; what it read is written and judged when the store is back', async () => {
+  const { clock, play, replica, direct, store: opened } = scene();
+  const { store: kept } = await opened('sqlite');
+  const { store, trouble } = troubled(kept);
+  const watch = replica(store);
+  await watch.start();
+  await clock.pass(6 * MINUTE);
+  trouble.away = true;
+  play.dormant = () => 250;
+  await clock.pass(HOUR);
+  expect(play.readings).toHaveLength(13);
+  expect(await watch.watching.status()).toMatchObject({
+    store: { awaySince: Date.parse('2026-11-21T10:06:30Z') },
+    unwritten: 12,
+    lost: 0,
+    waiting: null,
+    clusters: [{ name: 'prod', last: Date.parse('2026-11-21T11:05:00Z') }],
+  });
+  expect(direct).toHaveLength(1);
+  expect(direct[0]).toContain('cannot be used since 10:06 UTC: The store does not answer.');
+  trouble.away = false;
+  await clock.pass(MINUTE);
+  const snapshots = await readingsIn(kept);
+  expect(snapshots.map(({ at }) => at)).toEqual(play.readings.map(({ at }) => at));
+  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
+  const { alerts } = await watch.watching.board(never);
+  expect(alerts.map(({ since }) => new Date(since).toISOString().slice(11, 16))).toEqual(['10:10', '10:10']);
+  expect(direct).toHaveLength(2);
+  expect(direct[1]).toContain('is back');
+});
+
+test('a store that is away for seconds, e.g. in an election, is no news', async () => {
+  const { clock, replica, direct, store: opened } = scene();
+  const { store, trouble } = troubled((await opened()).store);
+  await replica(store).start();
+  await clock.pass(4.9 * MINUTE);
+  trouble.away = true;
+  await clock.pass(20_000);
+  trouble.away = false;
+  await clock.pass(5 * MINUTE);
+  expect(direct).toEqual([]);
+});
+
+test('a write whose answer is lost is neither lost nor done twice', async () => {
+  const { clock, play, replica, store: opened } = scene();
+  const { store: kept, delivered } = await opened('sqlite');
+  const { store, trouble } = troubled(kept);
+  const watch = replica(store);
+  play.dormant = () => 250;
+  await watch.start();
+  await clock.pass(9.5 * MINUTE);
+  trouble.silent = true;
+  await clock.pass(MINUTE);
+  trouble.silent = false;
+  await clock.pass(10 * MINUTE);
+  const snapshots = await readingsIn(kept);
+  expect(snapshots.map(({ at }) => at)).toEqual(play.readings.map(({ at }) => at));
+  expect(snapshots).toHaveLength(4);
+  expect((await watch.watching.board(never)).alerts).toHaveLength(2);
+  expect(delivered.map(({ kind }) => kind)).toEqual(['message', 'message']);
+});
+
+test('of several replicas only the one that held the cluster reads on, and it alone says that the store is away', async () => {
+  const { clock, play, replica, direct, store: opened } = scene();
+  const { store: kept } = await opened('mongodb');
+  const stores = [troubled(kept), troubled(kept)];
+  for (const [index, { store }] of stores.entries())
+    await replica(store, { instance: index === 0 ? 'A' : 'B' }).start();
+  await clock.pass(11 * MINUTE);
+  for (const { trouble } of stores) trouble.away = true;
+  await clock.pass(20 * MINUTE);
+  expect(play.readings).toHaveLength(6);
+  expect(direct).toHaveLength(1);
+  for (const { trouble } of stores) trouble.away = false;
+  await clock.pass(2 * MINUTE);
+  expect(direct).toHaveLength(2);
+});
+
+test('a reading that another replica wrote meanwhile is not written again', async () => {
+  const { clock, replica, store: opened } = scene();
+  const { store: kept } = await opened('mongodb');
+  const cut = troubled(kept);
+  await replica(cut.store, { instance: 'A' }).start();
+  await clock.pass(6 * MINUTE);
+  cut.trouble.away = true;
+  await replica(kept, { instance: 'B' }).start();
+  await clock.pass(10 * MINUTE);
+  cut.trouble.away = false;
+  await clock.pass(5 * MINUTE);
+  const snapshots = await readingsIn(kept);
+  expect(snapshots.map(({ at }) => new Date(at).toISOString().slice(11, 16))).toEqual([
+    '10:05',
+    '10:10',
+    '10:15',
+    '10:20',
+  ]);
+});
+
+test('memory is bounded by number and by size: the oldest are lost, and counted', () => {
+  const reading = (slot: number) => ({
+    slot,
+    snapshot: failedSnapshot({ cluster: 'prod', at: slot, problem: 'x'.repeat(100) }),
+    claimed: true,
+  });
+  const few = createBacklog({ readings: 3, size: 1_000_000 });
+  for (const slot of [1, 2, 3, 4, 5]) few.push(reading(slot));
+  expect([few.size(), few.lost(), few.first()?.slot]).toEqual([3, 2, 3]);
+  const small = createBacklog({ readings: 100, size: 500 });
+  for (const slot of [1, 2, 3, 4, 5]) small.push(reading(slot));
+  expect(small.size()).toBeLessThan(5);
+  expect(small.size() + small.lost()).toBe(5);
+  const tiny = createBacklog({ readings: 100, size: 10 });
+  tiny.push(reading(1));
+  tiny.push(reading(2));
+  expect([tiny.size(), tiny.first()?.slot]).toEqual([1, 2]);
+});

@@ -1,0 +1,48 @@
+// What `watch` prints: the lines of replay as they come; in JSON nothing else on standard output.
+
+import { expect, test } from 'vitest';
+import type { WatchLine } from '../../src/cli/commands.ts';
+import { showWatch } from '../../src/cli/watch.ts';
+import { recordedTerminal, someCommands } from './some-commands.ts';
+
+const notification = {
+  at: '2026-11-21T10:00:00.000Z',
+  cluster: 'prod',
+  source: '203.0.113.0/24',
+  node: null,
+  rule: 'dormant-spike',
+  event: 'firing',
+  severity: 'warning',
+  value: 440,
+  usual: 93,
+  text: 'Billing\u001b[2J: 440 dormant connections, usually 93.',
+} as const;
+const lines: readonly WatchLine[] = [
+  { kind: 'remark', at: Date.parse('2026-11-21T09:59:00Z'), text: 'Watching prod\u001b[2J.' },
+  { kind: 'notification', notification },
+];
+
+async function shown(options: { readonly json?: true }) {
+  const { terminal, said } = recordedTerminal();
+  const commands = someCommands({
+    async *watch() {
+      yield* lines;
+    },
+  });
+  expect(await showWatch({ options, commands, terminal, signal: new AbortController().signal })).toBe(0);
+  return said();
+}
+
+test('people read notifications as in a replay, and remarks beside them', async () => {
+  expect(await shown({})).toEqual({
+    out: '2026-11-21 10:00Z  firing  prod  dormant-spike  Billing\\u{1b}[2J: 440 dormant connections, usually 93.\n',
+    err: '2026-11-21 09:59Z  Watching prod\\u{1b}[2J.\n',
+  });
+});
+
+test('programs read notifications alone', async () => {
+  const { out } = await shown({ json: true });
+  expect(out).not.toContain('\u001b');
+  expect(out.endsWith('\n')).toBe(true);
+  expect(JSON.parse(out)).toEqual(notification);
+});

@@ -1,0 +1,174 @@
+// The past as a person types for it: the real command on a real store, while a bot has it open.
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import stringWidth from 'string-width';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeSnapshot, type Snapshot } from '../../src/core/snapshot.ts';
+import type { Store } from '../../src/core/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { snapshotsUntil, writeHistory } from './stored-history.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+const DAY = 86_400_000;
+let directory: string;
+let store: Store;
+let terminal: Terminal;
+let snapshots: readonly Snapshot[];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'atlas-conns-history-'));
+  terminal = await openTerminal({ PATH: process.env['PATH'] ?? '', ATLAS_CONNS_DATA_DIR: join(directory, 'data') });
+  // It stays open, as a bot has it, while the terminal reads.
+  store = await openSqliteStore({
+    directory: join(directory, 'data'),
+    keep: { readings: 35 * DAY, hours: 400 * DAY },
+    now: () => new Date(),
+  });
+  snapshots = snapshotsUntil(Date.now(), {
+    days: 2,
+    shape: (source, at, shape) => {
+      if (source === 1 && at >= 400 && at < 420) shape.dormant *= 4;
+    },
+  });
+  await writeHistory(store, snapshots);
+});
+afterAll(async () => {
+  await store?.close();
+  await terminal?.close();
+  await rm(directory, { recursive: true });
+});
+
+const lines = (text: string) => text.trimEnd().split('\n');
+
+test('a cluster: a chart, and its sources, largest first, within 80 columns', async () => {
+  const { code, out, err } = await terminal.type(['history', '--window', '48h']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(Math.max(...lines(out).map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
+  const table = lines(out).slice(lines(out).findIndex((line) => line.startsWith('SOURCE')));
+  expect(table.slice(1, 4).map((line) => line.split(' ')[0])).toEqual([
+    '10.40.0.0/16',
+    '203.0.113.0/26',
+    '192.0.2.16/28',
+  ]);
+  const [, , usual, most] = (table[1] ?? '').split(/ +/);
+  expect(Number(usual)).toBeGreaterThan(400);
+  expect(Number(usual)).toBeLessThan(600);
+  expect(Number(most?.replace(',', ''))).toBeGreaterThan(1_800);
+});
+
+test('a source is found by id, by address, by a part of its name; an unknown one is named with the nearest', async () => {
+  for (const wanted of ['10.40.7.7', '10.40']) {
+    const { code, out } = await terminal.type(['history', wanted, '--window', '48h']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^10\.40\.0\.0\/16 {2}prod {2}dormant connections, last 2d\n/);
+    expect(out).toMatch(/usual \d{3} /);
+  }
+  expect(await terminal.type(['history', '10.41.0.0/16'])).toEqual({
+    code: 2,
+    out: '',
+    err: 'No source "10.41.0.0/16" is in the history of prod.\nDid you mean "10.40.0.0/16"?\n',
+  });
+});
+
+test('JSON and CSV tell the same series as the readings', async () => {
+  const { out } = await terminal.type(['history', '10.40.0.0/16', '--window', '48h', '--json']);
+  const { series } = JSON.parse(out);
+  const highest = Math.max(...snapshots.map(({ sources }) => sources[1]?.dormant ?? 0));
+  expect(series[0].max.dormant).toBe(highest);
+  const points: readonly { at: string; dormant: { max: number } | null; usual: number | null }[] = series[0].points;
+  expect(Math.max(...points.map(({ dormant }) => dormant?.max ?? 0))).toBe(highest);
+  expect(points.every(({ at }) => Date.parse(at) % (5 * 60_000) === 0)).toBe(true);
+  const last = snapshots.at(-1)?.sources[1];
+  expect(series[0].now).toEqual({ active: last?.active, dormant: last?.dormant });
+  const csv = await terminal.type(['history', '--window', '48h', '--csv']);
+  const rows = csv.out.trimEnd().split('\r\n').slice(1);
+  expect(rows).toHaveLength(4 * points.length);
+  const ours = rows.filter((row) => row.startsWith('prod,10.40.0.0/16,'));
+  expect(ours.map((row) => row.split(',')[6])).toEqual(points.map(({ dormant }) => String(dormant?.max ?? '')));
+});
+
+test('an export is every reading, oldest first, and replay of it gives the same bytes as replay of the store', async () => {
+  const { code, out } = await terminal.type(['history', '--export']);
+  expect(code).toBe(0);
+  const decoded = lines(out).map((line) => decodeSnapshot(JSON.parse(line)));
+  expect(decoded).toEqual(snapshots.map((snapshot) => ({ snapshot })));
+  const file = join(directory, 'history.ndjson');
+  await writeFile(file, out);
+  for (const option of ['--json', '--explain']) {
+    const ofStore = await terminal.type(['replay', '--from-store', option]);
+    const ofFile = await terminal.type(['replay', file, option]);
+    expect(ofStore).toEqual(ofFile);
+    expect(ofStore.code).toBe(0);
+    expect(ofStore.out).toContain('dormant-spike');
+  }
+  const { out: hour } = await terminal.type(['history', '--export', '--cluster', 'PROD', '--window', '1h']);
+  expect(lines(hour)).toEqual(lines(out).slice(-lines(hour).length));
+  expect(lines(hour).length).toBeGreaterThan(10);
+});
+
+test('rules of a file are obeyed in a replay of the store too', async () => {
+  const file = join(directory, 'off.yaml');
+  await writeFile(file, 'rules:\n  dormant-spike: off\n  pooled-spike: off\n');
+  expect(await terminal.type(['replay', '--from-store', '--json', '--rules', file])).toMatchObject({
+    code: 0,
+    out: '',
+  });
+});
+
+test('an unknown cluster is told with those there are', async () => {
+  for (const argv of [
+    ['history', '--cluster', 'prdo'],
+    ['replay', '--from-store', '--cluster', 'prdo'],
+    ['alerts', '--cluster', 'prdo'],
+  ])
+    expect(await terminal.type(argv)).toEqual({
+      code: 2,
+      out: '',
+      err: 'There is no history of a cluster "prdo".\nDid you mean prod? There is a history of prod.\n',
+    });
+});
+
+test('a wrong window is wrong input, with what was expected', async () => {
+  const { code, err } = await terminal.type(['history', '--window', '2 weeks']);
+  expect(code).toBe(2);
+  expect(err).toContain('Expected a duration from 1h to 400d');
+});
+
+test('alerts say that nothing fires, and how fresh that is', async () => {
+  const { code, out } = await terminal.type(['alerts']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Nothing is firing\.\n\nprod: last read \d{4}-\d\d-\d\d \d\d:\d\dZ, .* ago\n$/);
+});
+
+test('without a history: where it was looked for, and how it comes to be; nothing is made', async () => {
+  const env = { ATLAS_CONNS_DATA_DIR: join(directory, 'nowhere') };
+  for (const argv of [['history'], ['replay', '--from-store']]) {
+    const { code, out, err } = await terminal.type(argv, env);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(join(directory, 'nowhere'));
+    expect(err).toMatch(/serve.*watch/);
+  }
+  await expect(rm(join(directory, 'nowhere'), { recursive: true })).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a file that is no store is named, and stays as it is', async () => {
+  const broken = join(directory, 'broken');
+  await mkdir(broken);
+  const [name] = store.about.where.split('/').slice(-1);
+  const file = join(broken, name ?? '');
+  await writeFile(file, 'not a database, but long enough to be looked at as one '.repeat(100));
+  const { code, out, err } = await terminal.type(['history'], { ATLAS_CONNS_DATA_DIR: broken });
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toContain(file);
+});
+
+test('a reader of the export that leaves early ends it quietly', async () => {
+  const child = terminal.start(['history', '--export']);
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  const err: string[] = [];
+  child.stderr?.on('data', (text) => void err.push(String(text)));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect({ code, err: err.join('') }).toEqual({ code: 0, err: '' });
+});

@@ -1,0 +1,90 @@
+// A health server on loopback whose bot is what a test says it is.
+
+import { request } from 'node:http';
+import { onTestFinished } from 'vitest';
+import type { AlertRecord } from '../../src/core/alert-record.ts';
+import type { Beat } from '../../src/core/beat.ts';
+import type { Problem } from '../../src/core/problem.ts';
+import type { Store } from '../../src/core/store.ts';
+import type { WatchStatus } from '../../src/core/watching.ts';
+import { type Health, type HealthInput, startHealth } from '../../src/http/health.ts';
+
+export const NOW = new Date('2026-11-21T10:00:00Z');
+
+/** What tests change while the server runs. */
+export interface Bot {
+  slack: Problem | null;
+  store: Pick<Store, 'claim' | 'alerts'> | null;
+  beats: readonly Beat[];
+  status: WatchStatus | (() => Promise<WatchStatus>);
+  loopDelay: number;
+  readonly log: { readonly level: string; readonly message: string; readonly fields: object }[];
+}
+
+export function cluster(name: string, more: Partial<WatchStatus['clusters'][number]> = {}) {
+  const known = { schedule: '*/5 * * * *', last: null, lastFailed: false, next: null, holder: null, skipped: 0 };
+  return { name, ...known, ...more };
+}
+
+export function statusOf(more: Partial<WatchStatus> = {}): WatchStatus {
+  return {
+    store: { kind: 'sqlite', where: 'memory', awaySince: null },
+    unwritten: 0,
+    lost: 0,
+    clusters: [],
+    waiting: { count: 0, oldest: null },
+    ...more,
+  };
+}
+
+/** Answers at once. */
+export function goodStore(alerts: readonly AlertRecord[] = []): Pick<Store, 'claim' | 'alerts'> {
+  return { claim: async () => true, alerts: async () => alerts };
+}
+
+/** Everything is well, until a test says otherwise. */
+export function someBot(): Bot {
+  return { slack: null, store: goodStore(), beats: [], status: statusOf(), loopDelay: 20, log: [] };
+}
+
+export async function serveHealth(bot: Bot, more: Partial<HealthInput> = {}): Promise<Health> {
+  const say = (level: string) => (fields: object, message: string) => void bot.log.push({ level, message, fields });
+  const health = await startHealth({
+    host: '127.0.0.1',
+    port: 0,
+    version: '1.2.3',
+    instance: 'ABC12',
+    now: () => NOW,
+    slack: () => bot.slack,
+    store: () => bot.store,
+    watch: () => ({
+      beats: () => bot.beats,
+      status: async () => (typeof bot.status === 'function' ? bot.status() : bot.status),
+    }),
+    loopDelay: () => bot.loopDelay,
+    log: { info: say('info'), error: say('error') },
+    ...more,
+  });
+  onTestFinished(() => health.close());
+  return health;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string;
+}
+
+export function ask({ port }: Pick<Health, 'port'>, path: string, method = 'GET', body?: string): Promise<Answered> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answered>();
+  const asked = request({ host: '127.0.0.1', port, path, method, agent: false }, (response) => {
+    const parts: string[] = [];
+    response.setEncoding('utf8').on('data', (part: string) => parts.push(part));
+    response.on('error', reject);
+    response.on('end', () =>
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parts.join('') }),
+    );
+  });
+  asked.on('error', reject).end(body);
+  return promise;
+}

@@ -1,0 +1,205 @@
+// Health over real HTTP: what fails a probe and what does not, and a server that says nothing else.
+
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { ConfigError, UpstreamError } from '../../src/errors.ts';
+import { completeReport } from '../cli/sample.ts';
+import { figures, parseExposition } from './exposition.ts';
+import { ask, cluster, goodStore, NOW, serveHealth, someBot, statusOf } from './fixture.ts';
+
+const MINUTE = 60_000;
+const never = () => new Promise<never>(() => undefined);
+const disconnected = {
+  code: 'slack-disconnected',
+  text: 'There is no connection to Slack at the moment.',
+  remedy: 'It is tried again by itself.',
+};
+
+test('all is well: alive and ready, with how old each cluster’s last reading is', async () => {
+  const bot = someBot();
+  bot.beats = [{ key: 'prod', overdue: 1, runningSince: null }];
+  bot.status = statusOf({ clusters: [cluster('stage', { last: NOW.getTime() - 5 * MINUTE })] });
+  const health = await serveHealth(bot);
+  health.observer.watched(['prod', 'stage', 'new']);
+  const at = new Date(NOW.getTime() - 3 * MINUTE).toISOString();
+  health.observer.reading({ cluster: 'prod', report: completeReport({ at }), tookMs: 1 });
+  const alive = await ask(health, '/livez');
+  expect(alive.status).toBe(200);
+  expect(JSON.parse(alive.body)).toEqual({
+    ok: true,
+    checks: [
+      { name: 'event-loop', ok: true, says: 'The event loop is on time.' },
+      { name: 'schedule', ok: true, says: 'Every schedule keeps its time.' },
+    ],
+  });
+  const ready = await ask(health, '/readyz');
+  expect(ready.status).toBe(200);
+  expect(ready.headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  expect(JSON.parse(ready.body)).toEqual({
+    ok: true,
+    checks: [
+      { name: 'slack', ok: true, says: 'Slack is connected.' },
+      { name: 'store', ok: true, says: 'The store can be written.' },
+    ],
+    clusters: [
+      { cluster: 'prod', lastReadAt: at, ageSeconds: 180, says: 'It was read 3 min ago.' },
+      { cluster: 'stage', lastReadAt: '2026-11-21T09:55:00.000Z', ageSeconds: 300, says: 'It was read 5 min ago.' },
+      { cluster: 'new', lastReadAt: null, ageSeconds: null, says: 'No reading of it is known.' },
+    ],
+  });
+});
+
+test('before there is a store, a watch and Slack it is alive and not ready', async () => {
+  const bot = someBot();
+  bot.store = null;
+  bot.slack = disconnected;
+  const health = await serveHealth(bot, { watch: () => null });
+  expect((await ask(health, '/livez')).status).toBe(200);
+  const ready = await ask(health, '/readyz');
+  expect(ready.status).toBe(503);
+  expect(JSON.parse(ready.body).checks).toEqual([
+    { name: 'slack', ok: false, says: disconnected.text },
+    { name: 'store', ok: false, says: 'The store is not open yet.' },
+  ]);
+  bot.slack = null;
+  bot.store = goodStore();
+  expect((await ask(health, '/readyz')).status).toBe(200);
+});
+
+test('a schedule that is stuck is not alive: slots passed and nothing ran, or a run has no end', async () => {
+  const bot = someBot();
+  const health = await serveHealth(bot);
+  const alive = async () => {
+    const { status, body } = await ask(health, '/livez');
+    return { status, says: JSON.parse(body).checks[1].says };
+  };
+  bot.beats = [
+    { key: 'prod', overdue: 0, runningSince: NOW.getTime() - 14 * MINUTE },
+    { key: 'stage', overdue: 2, runningSince: null },
+  ];
+  expect((await alive()).status).toBe(200);
+  bot.beats = [{ key: 'stage', overdue: 3, runningSince: null }];
+  expect(await alive()).toEqual({ status: 503, says: 'It is stuck: 3 slots of stage passed and nothing ran.' });
+  bot.beats = [{ key: 'prod', overdue: 9, runningSince: NOW.getTime() - 16 * MINUTE }];
+  expect(await alive()).toEqual({ status: 503, says: 'It is stuck: the run of prod has gone on for 16 min.' });
+});
+
+test('an event loop that is late all the time is not alive', async () => {
+  const bot = someBot();
+  const health = await serveHealth(bot);
+  bot.loopDelay = 1_000;
+  expect((await ask(health, '/livez')).status).toBe(200);
+  bot.loopDelay = 2_500;
+  const { status, body } = await ask(health, '/livez');
+  expect(status).toBe(503);
+  expect(JSON.parse(body).checks[0].says).toContain('2.5 s late');
+});
+
+test('a store that cannot be written is alive and not ready, and says why in a sentence', async () => {
+  const bot = someBot();
+  const refused = new UpstreamError({
+    code: 'store-full',
+    text: 'The disk of the store is full.',
+    remedy: 'Make room.',
+  });
+  bot.store = { claim: () => Promise.reject(refused), alerts: () => Promise.reject(refused) };
+  const health = await serveHealth(bot);
+  expect((await ask(health, '/livez')).status).toBe(200);
+  const { status, body } = await ask(health, '/readyz');
+  expect(status).toBe(503);
+  expect(JSON.parse(body).checks[1]).toEqual({ name: 'store', ok: false, says: 'The disk of the store is full.' });
+  const families = parseExposition((await ask(health, '/metrics')).body);
+  expect(figures(families, 'atlas_conns_store_up')).toEqual({ '': 0 });
+  expect(figures(families, 'atlas_conns_alerts')).toEqual({});
+});
+
+test('an error that nobody expected is in the log, and nothing of it is answered', async () => {
+  const bot = someBot();
+  const claim = () => Promise.reject(new Error('mongodb://bot:hunter2@db/ is no place'));
+  bot.store = { claim, alerts: claim };
+  const health = await serveHealth(bot);
+  const answers = await Promise.all(['/readyz', '/metrics', '/livez'].map((path) => ask(health, path)));
+  expect(answers.map(({ status }) => status)).toEqual([503, 200, 200]);
+  expect(answers.map(({ body }) => body).join()).not.toContain('hunter2');
+  expect(bot.log.filter(({ level }) => level === 'error')).not.toEqual([]);
+});
+
+test('a store that hangs hangs neither probe nor scrape, and is asked once however many ask', async () => {
+  const bot = someBot();
+  let asked = 0;
+  const hang = () => {
+    asked += 1;
+    return never();
+  };
+  bot.store = { claim: hang, alerts: hang };
+  bot.status = never;
+  const health = await serveHealth(bot, { deadlineMs: 50 });
+  health.observer.watched(['prod']);
+  health.observer.reading({ cluster: 'prod', report: completeReport({ at: NOW.toISOString() }), tookMs: 1 });
+  for (let round = 0; round < 3; round++) {
+    const [ready, metrics] = await Promise.all([ask(health, '/readyz'), ask(health, '/metrics')]);
+    expect(ready.status).toBe(503);
+    const { checks, clusters } = JSON.parse(ready.body);
+    expect(checks[1].says).toBe('The store does not answer in time.');
+    // What this process knows itself stands.
+    expect(clusters[0]).toMatchObject({ cluster: 'prod', ageSeconds: 0 });
+    const families = parseExposition(metrics.body);
+    expect(figures(families, 'atlas_conns_store_up')).toEqual({ '': 0 });
+    for (const name of ['alerts', 'outbox_deliveries', 'outbox_oldest_age_seconds', 'unwritten_readings'])
+      expect(figures(families, `atlas_conns_${name}`)).toEqual({});
+    expect(figures(families, 'atlas_conns_readings_total')['cluster=prod result=complete']).toBe(1);
+  }
+  expect(asked).toBe(2);
+});
+
+test('only GET and HEAD, only three paths', async () => {
+  const health = await serveHealth(someBot());
+  const head = await ask(health, '/metrics', 'HEAD');
+  expect({ status: head.status, body: head.body }).toEqual({ status: 200, body: '' });
+  expect(Number(head.headers['content-length'])).toBeGreaterThan(0);
+  expect((await ask(health, '/livez?verbose')).status).toBe(200);
+  for (const path of ['/', '/livez/', '/health', '/__proto__', '/toString', '/%6civez'])
+    expect((await ask(health, path)).status).toBe(404);
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+    const { status, headers } = await ask(health, '/livez', method, 'x'.repeat(1_000));
+    expect({ status, allow: headers['allow'] }).toEqual({ status: 405, allow: 'GET, HEAD' });
+  }
+  const long = await ask(health, `/livez?${'x'.repeat(20_000)}`);
+  expect(long.status).toBe(431);
+});
+
+test('a port that another program has is said by its setting, and nothing is left open', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await new Promise((resolve) => other.once('listening', resolve));
+  const address = other.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const failure = serveHealth(someBot(), { port: address.port });
+  await expect(failure).rejects.toThrow(UpstreamError);
+  await expect(failure).rejects.toMatchObject({
+    problem: { code: 'health-port', text: expect.stringContaining(`port ${address.port}`) },
+  });
+  await expect(failure).rejects.toMatchObject({ problem: { remedy: expect.stringContaining('HEALTH_PORT') } });
+});
+
+test('an address that is not of this machine is a wrong setting', async () => {
+  const failure = serveHealth(someBot(), { host: '203.0.113.7', port: 0 });
+  await expect(failure).rejects.toThrow(ConfigError);
+  await expect(failure).rejects.toThrow(/203\.0\.113\.7.*HEALTH_HOST/);
+});
+
+test('closing cuts who is connected and asks nothing', async () => {
+  const health = await serveHealth(someBot());
+  const { connect } = await import('node:net');
+  const socket = connect(health.port, '127.0.0.1');
+  await new Promise((resolve) => socket.once('connect', resolve));
+  socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n');
+  const ended = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => undefined).resume();
+  await health.close();
+  await ended;
+  await expect(ask(health, '/livez')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});

@@ -1,0 +1,107 @@
+// Alerts of sources that are called anything: Slack takes them in every form, and nobody is pinged by them.
+
+import { expect, test } from 'vitest';
+import { asText, clamped, withoutCharts } from '../../../src/slack/clamp.ts';
+import { LIMITS } from '../../../src/slack/limits.ts';
+import { alertView } from '../../../src/slack/views/alert.ts';
+import { groupView } from '../../../src/slack/views/alert-group.ts';
+import { linesOf, noticeView } from '../../../src/slack/views/notice.ts';
+import { fc } from '../../core/arbitrary.ts';
+import { checkMessage } from '../../sandbox/slack/limits/limits.ts';
+import { BILLING, groupOf, shownAs } from './alert-sample.ts';
+import { outsideText } from './arbitrary-report.ts';
+import { elementsOf, mrkdwnOf } from './parts.ts';
+
+const HANDLER = 'U0HANDLER';
+const time = Date.parse('2026-11-21T10:00:00Z');
+
+const alert = fc
+  .record({
+    id: outsideText,
+    who: outsideText,
+    cluster: outsideText,
+    what: outsideText,
+    reason: outsideText,
+    notes: fc.array(outsideText, { maxLength: 40 }),
+    ending: fc.option(outsideText),
+    state: fc.constantFrom('firing', 'acknowledged', 'silenced', 'ended'),
+    severity: fc.constantFrom('warning', 'critical'),
+    usual: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true })),
+    value: fc.nat(),
+    returns: fc.nat(3),
+    handling: fc.option(
+      fc.record({
+        act: fc.constantFrom('acknowledged', 'silenced'),
+        by: fc.constantFrom(null, HANDLER),
+        at: fc.constant(time),
+        until: fc.constantFrom(null, time),
+        reason: fc.option(outsideText),
+      }),
+    ),
+  })
+  .map((parts) => ({ ...BILLING, ...parts }));
+
+const views = fc
+  .record({
+    alerts: fc.array(alert, { minLength: 1, maxLength: 8 }),
+    copies: fc.constantFrom(1, 2, 60),
+    cause: fc.option(outsideText),
+    text: outsideText,
+    tables: fc.constantFrom('data_table', 'table', 'text'),
+  })
+  .map(({ alerts, copies, cause, text, tables }) => {
+    const links = { cluster: 'https://atlas.example/c|<!here>', accessList: 'not an address <!channel>' };
+    const previous = { since: time, permalink: 'https://slack.example/archives/C1/p1' };
+    const many = Array.from({ length: copies }, () => alerts).flat();
+    const group = { ...groupOf(many, cause), cluster: alerts[0]?.cluster ?? '' };
+    return [
+      ...alerts.map((one) => alertView(shownAs(one, { links, previous, runbook: text }))),
+      groupView({ group, alerts: many, tables, links, mentions: [], late: [text] }),
+      noticeView({ lines: linesOf(`Worse: ${text}`), mentions: [], late: null }),
+    ];
+  });
+
+const runs = { numRuns: 30 };
+
+test('Slack takes every alert, group and notice, as it is, without charts, clamped and as text', () => {
+  fc.assert(
+    fc.property(views, (shown) => {
+      const refused = shown.flatMap((view) => [
+        ...checkMessage(view),
+        ...checkMessage(withoutCharts(view)),
+        ...checkMessage(clamped(view)),
+        ...checkMessage(asText(view)),
+      ]);
+      expect(refused).toEqual([]);
+      for (const { text } of shown) expect(text.length).toBeLessThanOrEqual(LIMITS.messageText);
+    }),
+    runs,
+  );
+});
+
+test('nobody is mentioned but whoever acted, and only our own links lead anywhere', () => {
+  fc.assert(
+    fc.property(views, (shown) => {
+      for (const view of shown) {
+        const elements = [...elementsOf(view)];
+        const parsed = elements.filter(({ type }) =>
+          ['user', 'usergroup', 'broadcast', 'channel', 'emoji'].includes(type),
+        );
+        expect(parsed.filter((element) => element['user_id'] !== HANDLER)).toEqual([]);
+        const hosts = elements.filter(({ type }) => type === 'link').map(({ url }) => new URL(String(url)).host);
+        expect(hosts.filter((host) => !['atlas.example', 'slack.example', 'evil.example'].includes(host))).toEqual([]);
+        expect(
+          mrkdwnOf(view)
+            .flatMap(mentions)
+            .filter((one) => one !== `<@${HANDLER}>`),
+        ).toEqual([]);
+      }
+    }),
+    runs,
+  );
+});
+
+/** `<@U…>`, `<!channel>`, `<#C…>`, but dates. */
+function mentions(mrkdwn: string): readonly string[] {
+  return (mrkdwn.match(/<[@!#][^>]*>/g) ?? []).filter((one) => !one.startsWith('<!date^'));
+}

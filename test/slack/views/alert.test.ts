@@ -1,0 +1,212 @@
+// An alert's message in each state of its life, as people read it.
+
+import { expect, test } from 'vitest';
+import type { AlertRecord } from '../../../src/core/alert-record.ts';
+import type { History } from '../../../src/core/watching.ts';
+import { alertView } from '../../../src/slack/views/alert.ts';
+import { groupView } from '../../../src/slack/views/alert-group.ts';
+import { historyChart } from '../../../src/slack/views/chart.ts';
+import { BILLING, groupOf, shownAs } from './alert-sample.ts';
+import { drawn, said } from './drawn.ts';
+
+const view = (alert: Partial<AlertRecord>, parts = {}) => alertView(shownAs({ ...BILLING, ...alert }, parts));
+const at = (time: string) => Date.parse(`2026-11-21T${time}:00Z`);
+
+test('firing: what, who, since when, why, what grew, what to try, what to do', () => {
+  const firing = view(
+    {},
+    {
+      owner: '@team-platform',
+      runbook: 'https://wiki.example/billing?a=1&b=2',
+      links: { cluster: 'https://atlas.example/c', accessList: 'https://atlas.example/a' },
+      mentions: ['U0OWNER', 'S0DBAS', '@dba-oncall'],
+      previous: { since: at('02:00'), permalink: 'https://slack.example/archives/C1/p1' },
+    },
+  );
+  expect(drawn(firing)).toMatchInlineSnapshot(`
+    "🔴 **Firing — ****Billing API: 412 dormant connections, usually 61** · prod
+    Since {2026-11-21 09:55 UTC}.
+    **Why: **6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
+    Grew most: app billing on 203.0.113.9 (+212).
+    **Try: **maxIdleTimeMS lets them go.
+    Owner: @team-platform · Runbook: [https://wiki.example/billing?a=1&b=2](https://wiki.example/billing?a=1&b=2) · [Cluster in Atlas](https://atlas.example/c) · [Access list in Atlas](https://atlas.example/a)
+    [It fired before](https://slack.example/archives/C1/p1), {2026-11-21 02:00 UTC}.
+    cc <user U0OWNER> <usergroup S0DBAS> @dba-oncall
+    (Acknowledge) (Silence…) (Details)
+    small: dormant-spike on prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
+  `);
+  expect(said(firing)).toMatchInlineSnapshot(`
+    "Firing — Billing API: 412 dormant connections, usually 61 · prod
+    Since <!date^1795254900^{date_short_pretty} at {time}|2026-11-21 09:55 UTC>.
+    Why: 6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
+    Grew most: app billing on 203.0.113.9 (+212).
+    Try: maxIdleTimeMS lets them go.
+    Owner: @team-platform · Runbook: <https://wiki.example/billing?a=1&amp;b=2|https://wiki.example/billing?a=1&amp;b=2> · <https://atlas.example/c|Cluster in Atlas> · <https://atlas.example/a|Access list in Atlas>
+    <https://slack.example/archives/C1/p1|It fired before>, <!date^1795226400^{date_short_pretty} at {time}|2026-11-21 02:00 UTC>.
+    cc <@U0OWNER> <!subteam^S0DBAS> @dba-oncall"
+  `);
+});
+
+test('acknowledged: by whom and when, and that it goes on', () => {
+  const handling = { act: 'acknowledged', by: 'U0ANNA', at: at('10:07'), until: null, reason: null } as const;
+  const shown = view({
+    state: 'acknowledged',
+    handling,
+    value: 530,
+    peak: 540,
+    what: '530 dormant connections, usually 61',
+  });
+  expect(drawn(shown)).toMatchInlineSnapshot(`
+    "🟠 **Acknowledged — ****Billing API: 530 dormant connections, usually 61** · prod · by <user U0ANNA> {2026-11-21 10:07 UTC} · still firing since {2026-11-21 09:55 UTC}, peak 540
+    **Why: **6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
+    Grew most: app billing on 203.0.113.9 (+212).
+    **Try: **maxIdleTimeMS lets them go.
+    (Silence…) (Details)
+    small: dormant-spike on prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
+  `);
+});
+
+test('silenced: until when, by whom and why', () => {
+  const handling = { act: 'silenced', by: 'U0ANNA', at: at('10:07'), until: at('14:00'), reason: 'load test' } as const;
+  expect(drawn(view({ state: 'silenced', handling }))).toMatchInlineSnapshot(`
+    "🔕 **Silenced** until {2026-11-21 14:00 UTC}** — ****Billing API: 412 dormant connections, usually 61** · prod · by <user U0ANNA>: "load test"
+    Since {2026-11-21 09:55 UTC}.
+    **Why: **6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
+    Grew most: app billing on 203.0.113.9 (+212).
+    **Try: **maxIdleTimeMS lets them go.
+    (Silence…) (Details)
+    small: dormant-spike on prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
+  `);
+});
+
+test('ended: for how long, from when to when, how high, and back to what; nothing to press', () => {
+  const ended = { state: 'ended', endedAt: at('11:07'), value: 64, peak: 540 } as const;
+  const handling = { act: 'acknowledged', by: 'U0ANNA', at: at('10:07'), until: null, reason: null } as const;
+  expect(drawn(view({ ...ended, handling }))).toMatchInlineSnapshot(`
+    "🟢 **Ended — ****Billing API**** was above its usual for 1 h 12 min** · prod · {2026-11-21 09:55 UTC} to {2026-11-21 11:07 UTC}, peak 540 · back to 64
+    Acknowledged by <user U0ANNA>, {2026-11-21 10:07 UTC}
+    small: dormant-spike on prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
+  `);
+});
+
+test('critical, back again, and late are said in words', () => {
+  const late = ['Delayed by Slack: decided at 10:00.'];
+  const shown = view({ severity: 'critical', returns: 2, peak: 900 }, { late });
+  expect(drawn(shown)).toMatchInlineSnapshot(`
+    "🔴 **Firing again (critical) — ****Billing API: 412 dormant connections, usually 61** · prod
+    Since {2026-11-21 09:55 UTC}, peak 900; ended and came back 2 times.
+    **Why: **6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
+    Grew most: app billing on 203.0.113.9 (+212).
+    **Try: **maxIdleTimeMS lets them go.
+    (Acknowledge) (Silence…) (Details)
+    small: dormant-spike on prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>
+    small: Delayed by Slack: decided at 10:00."
+  `);
+});
+
+test('the phone shows the first line without its mark', () => {
+  for (const state of ['firing', 'acknowledged', 'silenced', 'ended'] as const) {
+    const [first = ''] = said(view({ state })).split('\n');
+    expect(first).toMatch(/^(Firing|Acknowledged|Silenced|Ended) — Billing API/);
+  }
+});
+
+const history = (parts: Partial<History> = {}): History => {
+  const hour = 3_600_000;
+  const spread = (value: number) => ({ min: value, median: value, max: value });
+  const values = [60, 61, 62, 412];
+  return {
+    cluster: 'prod',
+    source: null,
+    from: at('06:00'),
+    to: at('10:00'),
+    buckets: values.map((value, index) => ({
+      from: at('06:00') + index * hour,
+      dormant: spread(value),
+      pooled: spread(value + 4),
+      readings: 12,
+      incomplete: 0,
+    })),
+    usual: [60, 60.4, 61, 61],
+    now: null,
+    max: null,
+    ...parts,
+  };
+};
+const dormant = { figure: 'dormant', title: 'Last 24 h, times in UTC' } as const;
+
+test('the last day is drawn with what is usual', () => {
+  const chart = historyChart(history(), dormant);
+  expect(drawn(view({}, { chart }))).toContain(
+    [
+      'chart: Last 24 h, times in UTC',
+      'dormant, at most 06:00 60, 07:00 61, 08:00 62, 09:00 412',
+      'usual 06:00 60, 07:00 60.4, 08:00 61, 09:00 61',
+    ].join('\n'),
+  );
+});
+
+test('what was not read is no zero: its point is missing, and that is said', () => {
+  const whole = history();
+  const buckets = whole.buckets.map((bucket, index) => (index === 1 ? { ...bucket, dormant: null } : bucket));
+  const shown = drawn(view({}, { chart: historyChart(history({ buckets }), dormant) }));
+  expect(shown).toContain('dormant, at most 06:00 60, 08:00 62, 09:00 412');
+  expect(shown).toContain('The chart lacks 1 point of 4: nothing was read then.');
+});
+
+test('what is not usual all along is not drawn, and one point is no line', () => {
+  const chart = historyChart(history({ usual: [null, 60, 61, 61] }), dormant);
+  expect(drawn(view({}, { chart }))).not.toContain('usual 0');
+  const one = history().buckets.slice(0, 1);
+  expect(historyChart(history({ buckets: one }), dormant)).toBeNull();
+});
+
+const seven = ['A', 'B', 'C', 'D', 'E', 'F', 'G'].map((who) => ({ ...BILLING, id: who, source: who, who }));
+const group = (alerts: readonly AlertRecord[], cause: string | null = null) =>
+  groupView({
+    group: groupOf(alerts, cause),
+    alerts,
+    tables: 'data_table',
+    links: { cluster: null, accessList: null },
+    mentions: [],
+    late: null,
+  });
+
+test('many at once: one message with a table, one menu and buttons for all of them', () => {
+  const shown = group(seven, 'after an election at 09:54 UTC');
+  expect(drawn(shown)).toMatchInlineSnapshot(`
+    "🔴 **Firing — 7 sources above their usual** · prod · since {2026-11-21 09:55 UTC} · after an election at 09:54 UTC
+    Each of them stands in the thread.
+    Source | Now | Usual | Peak | State | Since
+    A | 412 | 61 | 412 | Firing | {2026-11-21 09:55 UTC}
+    B | 412 | 61 | 412 | Firing | {2026-11-21 09:55 UTC}
+    C | 412 | 61 | 412 | Firing | {2026-11-21 09:55 UTC}
+    D | 412 | 61 | 412 | Firing | {2026-11-21 09:55 UTC}
+    E | 412 | 61 | 412 | Firing | {2026-11-21 09:55 UTC}
+    F | 412 | 61 | 412 | Firing | {2026-11-21 09:55 UTC}
+    G | 412 | 61 | 412 | Firing | {2026-11-21 09:55 UTC}
+    [Choose one ▾ A: 412 dormant connections, usually 61; B: 412 dormant connections, usually 61; C: 412 dormant connections, usually 61; D: 412 dormant connections, usually 61; E: 412 dormant connections, usually 61; F: 412 dormant connections, usually 61; G: 412 dormant connections, usually 61] (Acknowledge all) (Silence all…)
+    small: prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
+  `);
+});
+
+test('a group goes on as long as one of it does, and ends with the last', () => {
+  const ended = { state: 'ended', endedAt: at('11:07') } as const;
+  const two = seven.map((alert, index) => (index < 5 ? { ...alert, ...ended } : alert));
+  expect(drawn(group(two)).split('\n')[0]).toMatchInlineSnapshot(
+    `"🔴 **Firing — 2 of 7 sources still above their usual** · prod · since {2026-11-21 09:55 UTC}"`,
+  );
+  expect(drawn(group(seven.map((alert) => ({ ...alert, ...ended }))))).toMatchInlineSnapshot(`
+    "🟢 **Ended — 7 sources above their usual** · prod · {2026-11-21 09:55 UTC} to {2026-11-21 11:07 UTC}
+    Each of them stands in the thread.
+    Source | Now | Usual | Peak | State | Since
+    A | 412 | 61 | 412 | Ended | {2026-11-21 09:55 UTC}
+    B | 412 | 61 | 412 | Ended | {2026-11-21 09:55 UTC}
+    C | 412 | 61 | 412 | Ended | {2026-11-21 09:55 UTC}
+    D | 412 | 61 | 412 | Ended | {2026-11-21 09:55 UTC}
+    E | 412 | 61 | 412 | Ended | {2026-11-21 09:55 UTC}
+    F | 412 | 61 | 412 | Ended | {2026-11-21 09:55 UTC}
+    G | 412 | 61 | 412 | Ended | {2026-11-21 09:55 UTC}
+    small: prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
+  `);
+});

@@ -1,0 +1,183 @@
+// What a watch may know around a report, made from its names: alerts in every state, silences, histories with gaps.
+
+import type { AlertRecord, AlertState } from '../../../src/core/alert-record.ts';
+import type { BotStatus } from '../../../src/core/desk.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/core/duration.ts';
+import type { ConnectionReport } from '../../../src/core/report.ts';
+import { DEFAULT_BOOK } from '../../../src/core/rule.ts';
+import type { Silence } from '../../../src/core/silence.ts';
+import type { SeriesBucket } from '../../../src/core/store.ts';
+import type { Board, History, WatchStatus } from '../../../src/core/watching.ts';
+import type { Surroundings } from '../../../src/slack/surroundings.ts';
+
+/** Saturday. */
+export const TEN = Date.parse('2026-11-21T10:00:00Z');
+const STATES: readonly AlertState[] = ['firing', 'acknowledged', 'silenced', 'ended'];
+
+export function alertOn(source: string | null, more: Partial<AlertRecord> = {}): AlertRecord {
+  const since = TEN - 5 * MINUTE;
+  return {
+    id: JSON.stringify(['prod', 'dormant-spike', source, since]),
+    version: 1,
+    cluster: 'prod',
+    rule: 'dormant-spike',
+    source,
+    node: null,
+    who: 'Billing API',
+    state: 'firing',
+    severity: 'warning',
+    since,
+    endedAt: null,
+    returns: 0,
+    value: 412,
+    usual: 61,
+    peak: 440,
+    shown: 412,
+    channel: 'C0000DBOPS',
+    what: '412 dormant connections, usually 61',
+    reason: '6.8 × its usual; 2 of 3 readings above (needs 2)',
+    notes: [],
+    ending: null,
+    handling: null,
+    judgedAt: TEN,
+    group: null,
+    previous: null,
+    replies: 0,
+    ...more,
+  };
+}
+
+export function silenceOf(source: string | null, more: Partial<Silence> = {}): Silence {
+  return {
+    id: `s-${source}`,
+    version: 1,
+    cluster: 'prod',
+    source,
+    node: null,
+    rule: null,
+    who: 'Billing API',
+    by: 'U0SHARER',
+    reason: 'deploy',
+    at: TEN,
+    until: TEN + 4 * HOUR,
+    hold: false,
+    endedAt: null,
+    ...more,
+  };
+}
+
+export function boardOf(alerts: readonly AlertRecord[], silences: readonly Silence[] = []): Board {
+  return { alerts, silences, book: DEFAULT_BOOK, waiting: { count: 0, oldest: null } };
+}
+
+/** @param held what was held in each piece of a day; null where nothing was read */
+export function historyOf(held: readonly (number | null)[], more: Partial<History> = {}): History {
+  const from = TEN - DAY;
+  const step = DAY / held.length;
+  const buckets = held.map((value, index): SeriesBucket => {
+    const spread = value === null ? null : { min: value, median: value, max: value };
+    const at = from + index * step;
+    return { from: at, dormant: spread, pooled: spread, readings: value === null ? 0 : 12, incomplete: 0 };
+  });
+  const most = Math.max(...held.map((value) => value ?? 0));
+  return {
+    cluster: 'prod',
+    source: { id: '203.0.113.0/24', name: 'Billing API', firstSeen: TEN - 30 * DAY, lastSeen: TEN },
+    from,
+    to: TEN,
+    buckets,
+    usual: held.map(() => 61),
+    now: { active: 4, dormant: held.at(-1) ?? 0 },
+    max: { dormant: most, at: from + held.indexOf(most) * step },
+    ...more,
+  };
+}
+
+export function watchStatus(more: Partial<WatchStatus> = {}): WatchStatus {
+  return {
+    store: { kind: 'sqlite', where: 'data/atlas-conns.db', awaySince: null },
+    unwritten: 0,
+    lost: 0,
+    clusters: [],
+    waiting: { count: 0, oldest: null },
+    ...more,
+  };
+}
+
+/** As hostile as the report's own names. */
+export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
+  const shown = sources.slice(0, 40);
+  const time = Date.parse(at);
+  const alerts = shown.map(({ id, name }, index) =>
+    alertOn(id, {
+      id: `${index} ${name}`,
+      cluster,
+      who: name,
+      what: name,
+      reason: name,
+      state: STATES[index % STATES.length] ?? 'firing',
+      severity: index % 3 === 0 ? 'critical' : 'warning',
+      usual: index % 5 === 0 ? null : index,
+      handling: { act: 'silenced', by: 'U0SHARER', at: time, until: time, reason: name },
+    }),
+  );
+  const silences = shown.map(({ id, name }, index) =>
+    silenceOf(id, {
+      id: `${index} ${name}`,
+      cluster: index % 4 === 0 ? null : cluster,
+      who: name,
+      reason: name,
+      hold: index % 2 === 0,
+    }),
+  );
+  const board: Board = { ...boardOf(alerts, silences), waiting: { count: shown.length, oldest: time } };
+  const histories = shown.slice(0, 12).map(({ id, name, dormant }, index): History => {
+    const held = [...Array(20).keys()].map((at) => (at % 7 === index ? null : dormant + at));
+    const source = { id, name, firstSeen: time - DAY, lastSeen: time };
+    return historyOf(held, { cluster, source, usual: held.map((_, at) => (index % 3 === 0 ? null : at)) });
+  });
+  const usual = new Map(
+    shown.map(({ id, dormant }, index) => [
+      id,
+      { usual: index % 3 === 0 ? null : dormant / 7, isNew: index % 5 === 0 },
+    ]),
+  );
+  const around: Surroundings = {
+    usual,
+    alerts: alerts.filter(({ state }) => state !== 'ended'),
+    silences,
+    history: histories[0] ?? null,
+    problem: problems[0] ?? null,
+  };
+  const whole: History = { ...(histories[0] ?? historyOf([null, null])), cluster, source: null };
+  return {
+    alerts,
+    silences,
+    board,
+    histories,
+    around,
+    whole,
+    status: statusOf(
+      cluster,
+      shown.map(({ name }) => name),
+    ),
+  };
+}
+
+function statusOf(cluster: string, names: readonly string[]): BotStatus['watch'] {
+  return watchStatus({
+    store: { kind: names[0] ?? 'sqlite', where: names[1] ?? 'data', awaySince: TEN },
+    unwritten: 3,
+    lost: 1,
+    clusters: [cluster, ...names].map((name, index) => ({
+      name,
+      schedule: index % 2 === 0 ? '*/5 * * * *' : name,
+      last: index % 3 === 0 ? null : TEN,
+      lastFailed: index % 2 === 0,
+      next: TEN,
+      holder: index % 2 === 0 ? null : name,
+      skipped: index,
+    })),
+    waiting: names.length % 2 === 0 ? null : { count: 2, oldest: TEN },
+  });
+}

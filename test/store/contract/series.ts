@@ -1,0 +1,167 @@
+// The contract: charts, from raw readings and from hourly rollups, with nothing unread drawn as a zero.
+
+import { expect, test } from 'vitest';
+import type { SeriesBucket, Spread } from '../../../src/core/store.ts';
+import { DAY, HOUR, MINUTE, readingOf, T0 } from '../sample.ts';
+import { type OpenFresh, on } from './fresh.ts';
+
+const flat = (value: number): Spread => ({ min: value, median: value, max: value });
+const bare = (bucket: SeriesBucket | undefined) => ({
+  dormant: bucket?.dormant,
+  pooled: bucket?.pooled,
+  readings: bucket?.readings,
+  incomplete: bucket?.incomplete,
+});
+const NOTHING = { dormant: null, pooled: null, readings: 0, incomplete: 0 };
+
+export function seriesContract(kind: string, open: OpenFresh): void {
+  test(
+    `${kind}: a source that a complete reading did not find held zero; where nothing was read, nothing is known`,
+    on(open, async (store) => {
+      await store.write(readingOf({ slot: T0, holding: { a: [2, 10], b: [1, 1] } }));
+      await store.write(readingOf({ slot: T0 + 5 * MINUTE, holding: { b: [1, 1] } }));
+      await store.write(readingOf({ slot: T0 + 10 * MINUTE, complete: false, holding: { b: [1, 1] } }));
+      await store.write(readingOf({ slot: T0 + 15 * MINUTE, complete: false, problem: 'gone' }));
+      const request = { cluster: 'prod', from: T0, to: T0 + 25 * MINUTE, buckets: 5 };
+      const a = await store.series({ ...request, source: 'a' });
+      expect(a.map((bucket) => bucket.from)).toEqual([0, 5, 10, 15, 20].map((minutes) => T0 + minutes * MINUTE));
+      expect(a.map(bare)).toEqual([
+        { dormant: flat(10), pooled: flat(12), readings: 1, incomplete: 0 },
+        { dormant: flat(0), pooled: flat(0), readings: 1, incomplete: 0 },
+        { dormant: null, pooled: null, readings: 1, incomplete: 1 },
+        { dormant: null, pooled: null, readings: 1, incomplete: 1 },
+        NOTHING,
+      ]);
+      const cluster = await store.series({ ...request, source: null });
+      expect(cluster.map(bare)).toEqual([
+        { dormant: flat(11), pooled: flat(14), readings: 1, incomplete: 0 },
+        { dormant: flat(1), pooled: flat(2), readings: 1, incomplete: 0 },
+        { dormant: flat(1), pooled: flat(2), readings: 1, incomplete: 1 },
+        { dormant: null, pooled: null, readings: 1, incomplete: 1 },
+        NOTHING,
+      ]);
+      const unknown = await store.series({ ...request, cluster: 'unknown', source: null });
+      expect(unknown.map(bare)).toEqual([NOTHING, NOTHING, NOTHING, NOTHING, NOTHING]);
+    }),
+  );
+
+  test(
+    `${kind}: a piece of several readings has the least, the lower middle and the most of the complete ones`,
+    on(open, async (store) => {
+      const dormant = [50, 10, 40, 20];
+      for (const [index, value] of dormant.entries())
+        await store.write(readingOf({ slot: T0 + index * MINUTE, holding: { a: [index, value] } }));
+      await store.write(readingOf({ slot: T0 + 4 * MINUTE, complete: false, holding: { a: [0, 1] } }));
+      const [bucket] = await store.series({ cluster: 'prod', source: 'a', from: T0, to: T0 + HOUR, buckets: 1 });
+      expect(bucket).toEqual({
+        from: T0,
+        dormant: { min: 10, median: 20, max: 50 },
+        pooled: { min: 11, median: 23, max: 50 },
+        readings: 5,
+        incomplete: 1,
+      });
+    }),
+  );
+
+  test(
+    `${kind}: the time asked for begins with its first millisecond and ends before its last`,
+    on(open, async (store) => {
+      for (const at of [T0 - 1, T0, T0 + HOUR - 1, T0 + HOUR])
+        await store.write(readingOf({ slot: at - 1_000, holding: { a: [0, 1] } }));
+      const buckets = await store.series({ cluster: 'prod', source: 'a', from: T0, to: T0 + HOUR, buckets: 400 });
+      expect(buckets).toHaveLength(400);
+      expect(buckets.reduce((sum, { readings }) => sum + readings, 0)).toBe(2);
+      expect(buckets.at(0)?.readings).toBe(1);
+      expect(buckets.at(-1)?.readings).toBe(1);
+    }),
+  );
+
+  test(
+    `${kind}: what raw readings say of whole hours, their rollups say too`,
+    on(
+      open,
+      async (store) => {
+        const random = numbers(7);
+        for (let slot = T0; slot < T0 + 12 * HOUR; slot += 10 * MINUTE) {
+          const hour = (slot - T0) / HOUR;
+          const held = (below: number): [number, number] => [random(9), random(below)];
+          const holding = {
+            steady: held(50),
+            ...(random(3) > 0 ? { coming: held(900) } : {}),
+            ...(hour < 3 ? { gone: held(30) } : {}),
+          };
+          // One hour without readings, one with incomplete ones alone, one that failed.
+          if (Math.floor(hour) === 4) continue;
+          const complete = Math.floor(hour) !== 6 && Math.floor(hour) !== 8 && random(5) > 0;
+          const failed = Math.floor(hour) === 8;
+          await store.write(
+            readingOf({ slot, complete, ...(failed ? { problem: 'gone', holding: {} } : { holding }) }),
+          );
+        }
+        const series = async () =>
+          Promise.all(
+            ['steady', 'coming', 'gone', 'never', null].map((source) =>
+              store.series({ cluster: 'prod', source, from: T0, to: T0 + 12 * HOUR, buckets: 12 }),
+            ),
+          );
+        const raw = await series();
+        expect(raw[0]?.filter(({ dormant }) => dormant !== null)).toHaveLength(10);
+        await store.tidy(T0 + 7 * HOUR);
+        expect(await series(), 'the older half from rollups').toEqual(raw);
+        await store.tidy(T0 + 30 * HOUR);
+        expect(await series(), 'all from rollups').toEqual(raw);
+      },
+      { readings: HOUR, hours: 400 * DAY },
+    ),
+  );
+
+  test(
+    `${kind}: a piece of many rolled up hours has their least and most, and the middle of their middles`,
+    on(
+      open,
+      async (store) => {
+        for (const [hour, values] of [[5, 7, 900], [10, 11, 12], [40, 41, 42], []].entries())
+          for (const [index, value] of values.entries())
+            await store.write(readingOf({ slot: T0 + hour * HOUR + index * MINUTE, holding: { a: [0, value] } }));
+        await store.tidy(T0 + 30 * HOUR);
+        const request = { cluster: 'prod', source: 'a', from: T0, to: T0 + 4 * HOUR } as const;
+        const [whole] = await store.series({ ...request, buckets: 1 });
+        expect(whole?.dormant).toEqual({ min: 5, median: 11, max: 900 });
+        expect(whole?.readings).toBe(9);
+        const quarters = await store.series({ ...request, buckets: 16 });
+        expect(quarters.slice(0, 5).map(({ dormant }) => dormant?.median)).toEqual([7, 7, 7, 7, 11]);
+        expect(quarters.slice(12).map(bare)).toEqual([NOTHING, NOTHING, NOTHING, NOTHING]);
+      },
+      { readings: HOUR, hours: 400 * DAY },
+    ),
+  );
+
+  test(
+    `${kind}: a reading that is written after its hour was rolled up is part of the hour`,
+    on(
+      open,
+      async (store) => {
+        await store.write(readingOf({ slot: T0, holding: { a: [0, 10] } }));
+        await store.tidy(T0 + 5 * HOUR);
+        await store.write(readingOf({ slot: T0 + MINUTE, holding: { a: [0, 30], b: [1, 1] } }));
+        const request = { cluster: 'prod', source: 'a', from: T0, to: T0 + HOUR, buckets: 1 } as const;
+        const expected = { dormant: { min: 10, median: 10, max: 30 }, readings: 2 };
+        expect((await store.series(request))[0]).toMatchObject(expected);
+        await store.tidy(T0 + 6 * HOUR);
+        expect((await store.series(request))[0]).toMatchObject(expected);
+        const [late] = await store.series({ ...request, source: 'b' });
+        expect(late).toMatchObject({ dormant: { min: 0, median: 0, max: 1 }, readings: 2 });
+      },
+      { readings: HOUR, hours: 400 * DAY },
+    ),
+  );
+}
+
+/** Whole numbers below a bound, the same in every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * below);
+  };
+}

@@ -1,0 +1,156 @@
+// What can be wrong with the file of the embedded store: said in sentences, and nothing overwritten.
+
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getuid } from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { explain, UserError } from '../../src/errors.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { all } from './contract/fresh.ts';
+import { KEEP, MINUTE, readingOf, T0 } from './sample.ts';
+import { startWriter } from './sqlite-process.ts';
+
+const input = { keep: KEEP, now: () => new Date(T0) };
+const everything = { cluster: null, after: 0, until: Number.MAX_SAFE_INTEGER };
+/** Someone who may not do what root may. */
+const NOBODY = 65_534;
+let directory: string;
+let file: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'atlas-conns-store-'));
+  file = join(directory, 'atlas-conns.sqlite');
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+async function withReadings(count: number): Promise<void> {
+  const store = await openSqliteStore({ directory, ...input });
+  const holding = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`source-${index}`, [1, 1] as const]));
+  for (let index = 0; index < count; index++) await store.write(readingOf({ slot: T0 + index * MINUTE, holding }));
+  await store.close();
+}
+
+async function refusal(options: { readonly directory?: string; readonly readOnly?: boolean } = {}) {
+  try {
+    await (await openSqliteStore({ directory, ...input, ...options })).close();
+  } catch (error) {
+    return explain(error, 'unknown');
+  }
+  throw new Error('it was opened');
+}
+
+test('the directory is made', async () => {
+  const deep = join(directory, 'a', 'b');
+  const store = await openSqliteStore({ directory: deep, ...input });
+  expect(store.about).toEqual({ kind: 'sqlite', where: join(deep, 'atlas-conns.sqlite') });
+  await store.close();
+});
+
+const damages: Readonly<Record<string, (whole: Buffer) => Buffer>> = {
+  'text in place of a file': () => Buffer.from('this is no store\n'.repeat(200)),
+  'a file cut in half': (whole) => whole.subarray(0, Math.floor(whole.length / 2 / 4096) * 4096),
+  'pages of noise': (whole) => Buffer.concat([whole.subarray(0, 8_192), Buffer.alloc(whole.length - 8_192, 0xa5)]),
+};
+
+test.each(Object.entries(damages))('%s is refused by name, and left as it is', async (_, damage) => {
+  await withReadings(40);
+  const damaged = damage(await readFile(file));
+  await writeFile(file, damaged);
+  const problem = await refusal();
+  expect(problem.code).toBe('store-corrupt');
+  expect(problem.text).toContain(file);
+  expect(problem.remedy).toMatch(/move it away/i);
+  expect((await readFile(file)).equals(damaged)).toBe(true);
+});
+
+test('a file of a later version is refused, and left as it is', async () => {
+  await withReadings(1);
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA user_version = 99');
+  database.close();
+  const before = await readFile(file);
+  for (const readOnly of [false, true]) {
+    const problem = await refusal({ readOnly });
+    expect(problem.code).toBe('store-newer');
+    expect(problem.text).toMatch(/later version of atlas-conns \(format 99, this one knows \d+\)/);
+  }
+  expect((await readFile(file)).equals(before)).toBe(true);
+});
+
+test("another program's SQLite file is refused, and left as it is", async () => {
+  const database = new DatabaseSync(file);
+  database.exec('CREATE TABLE orders (id INTEGER)');
+  database.close();
+  const before = await readFile(file);
+  for (const readOnly of [false, true]) expect(await refusal({ readOnly })).toMatchObject({ code: 'store-foreign' });
+  expect((await readFile(file)).equals(before)).toBe(true);
+});
+
+test('where there is no file the terminal says so, and makes none', async () => {
+  await expect(openSqliteStore({ directory, ...input, readOnly: true })).rejects.toThrow(UserError);
+  await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a directory whose name a file has is named', async () => {
+  await writeFile(join(directory, 'taken'), '');
+  const problem = await refusal({ directory: join(directory, 'taken') });
+  expect(problem).toMatchObject({ code: 'store-cannot-open' });
+  expect(problem.text).toContain(join(directory, 'taken'));
+});
+
+test('a directory or file that may not be written is named', async () => {
+  const isRoot = getuid?.() === 0;
+  const uid = isRoot ? { uid: NOBODY } : {};
+  await chmod(directory, 0o755);
+  const closed = join(directory, 'closed');
+  await mkdir(closed);
+  await chmod(closed, 0o555);
+  const [line = ''] = await startWriter({ directory: closed, readings: 1, ...uid }).rest();
+  expect(JSON.parse(line)).toMatchObject({ code: 'store-cannot-open', text: expect.stringContaining(closed) });
+
+  await withReadings(1);
+  await chmod(file, 0o444);
+  if (isRoot) await chown(directory, NOBODY, NOBODY);
+  await rm(`${file}.lock`);
+  const [other = ''] = await startWriter({ directory, readings: 1, ...uid }).rest();
+  expect(JSON.parse(other)).toMatchObject({ code: 'store-read-only', text: expect.stringContaining(file) });
+});
+
+test('where no more can be written a write is refused with a sentence, and what was written before stays', async () => {
+  const writer = startWriter({ directory, readings: 10_000, largestFile: 4_001 });
+  const lines = await writer.rest();
+  const slots = lines.slice(1, -1);
+  expect(['store-full', 'store-unwritable']).toContain(JSON.parse(lines.at(-1) ?? '').code);
+  expect(slots.length).toBeGreaterThan(5);
+  const store = await openSqliteStore({ directory, ...input });
+  const readings = await all(store.snapshots(everything));
+  expect(readings.map(({ at }) => String(at - 1_000))).toEqual(slots);
+  expect(await store.write(readingOf({ slot: T0 - MINUTE }))).toBe(true);
+  await store.close();
+});
+
+test('a thread that ends lets nobody wait, and the store can be opened again', async () => {
+  const workers: Worker[] = [];
+  const seen = (worker: Worker) => void workers.push(worker);
+  process.on('worker', seen);
+  const store = await openSqliteStore({ directory, ...input });
+  process.off('worker', seen);
+  expect(workers).toHaveLength(1);
+  await store.write(readingOf({ slot: T0 }));
+  const asked = [store.clusters(), store.waiting()];
+  const answers = Promise.allSettled(asked);
+  await workers[0]?.terminate();
+  for (const answer of await answers)
+    if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ problem: { code: 'store-thread-ended' } });
+  await expect(store.clusters()).rejects.toMatchObject({ problem: { code: 'store-thread-ended' } });
+  await store.close();
+  const again = await openSqliteStore({ directory, ...input });
+  expect(await again.clusters()).toEqual(['prod']);
+  await again.close();
+  await again.close();
+  await expect(again.clusters()).rejects.toMatchObject({ problem: { code: 'store-closed' } });
+});
