@@ -40,7 +40,9 @@ async function start(): Promise<void> {
   const random = Math.random;
   const opened = once(async () => {
     const { createApp } = await import('./app/app.ts');
-    return createApp({ env: await whole, version, now: () => new Date(), random, readFile: read, progress, log });
+    const { wait } = await import('./app/wait.ts');
+    const now = () => new Date();
+    return createApp({ env: await whole, version, now, wait, random, readFile: read, progress, log });
   });
   const commands: Commands = {
     report: async (request) => (await opened.get()).report(request),

@@ -15,6 +15,7 @@ import { analyze } from './analyze.ts';
 import { check } from './check.ts';
 import { createFleet, type FleetProject } from './fleet.ts';
 import { linesOf, readFileOrSay, savedReport } from './saved.ts';
+import type { ServeInput } from './serve.ts';
 
 export interface App extends Required<Commands> {
   /** Closes what the commands opened; whoever made the app calls it. */
@@ -22,13 +23,13 @@ export interface App extends Required<Commands> {
 }
 
 /** Connects to nothing before the first command. */
-export function createApp(world: World): App {
+export function createApp(world: ServeInput['world']): App {
   const closers: (() => Promise<void>)[] = [];
   const observed = relay();
-  const watched = { ...world, onCall: observed.observer.atlasCall };
+  const edges = { now: world.now, random: world.random, onCall: observed.observer.atlasCall };
   const open = async (needs: Needs = ['clusters']) => {
     const config = await settings(world, needs);
-    const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, watched) }));
+    const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, edges) }));
     const fleet = createFleet({
       projects: projects.map(({ project, atlas }) => fleetProject(project, atlas, world)),
       defaultCluster: config.defaultCluster,
@@ -147,13 +148,12 @@ async function settings(world: World, needs: Needs): Promise<Config> {
   return config;
 }
 
-type Atlas = Pick<Required<AtlasProjectOptions>, 'now' | 'random' | 'onCall'>;
+type Edges = Pick<AtlasProjectOptions, 'now' | 'random' | 'onCall'>;
 
-function atlasOf({ id, atlas }: ProjectConfig, config: Config, { now, random, onCall }: Atlas): AtlasProject | null {
+function atlasOf({ id, atlas }: ProjectConfig, config: Config, edges: Edges): AtlasProject | null {
   if (id === null || atlas === null) return null;
   const { atlasBaseUrl: baseUrl } = config;
-  const world = { now, random, onCall };
-  return openAtlasProject({ ...world, baseUrl, projectId: id, credentials: atlas, userAgent: 'atlas-conns' });
+  return openAtlasProject({ ...edges, baseUrl, projectId: id, credentials: atlas, userAgent: 'atlas-conns' });
 }
 
 function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now }: World): FleetProject {

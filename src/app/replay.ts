@@ -19,9 +19,12 @@ export async function* replay(history: {
     number++;
     if (line.trim() === '') continue;
     const snapshot = snapshotOf(line, `${history.name}, line ${number}`);
-    const { state, ...judged } = judge(states.get(snapshot.cluster) ?? null, snapshot, history.book);
+    const before = states.get(snapshot.cluster) ?? null;
+    const { state, ...judged } = judge(before, snapshot, history.book);
     states.set(snapshot.cluster, state);
-    const names = new Map(Object.entries(state.sources).map(([id, { name }]) => [id, name]));
+    // What a source was called before it went on as another is said once more, when its alert ends.
+    const known = Object.entries({ ...before?.sources, ...state.sources });
+    const names = new Map(known.map(([id, { name }]) => [id, name]));
     yield { ...judged, at: new Date(snapshot.at).toISOString(), cluster: snapshot.cluster, names };
   }
   if (states.size === 0) throw new UserError(`${history.name} holds no snapshots.`, EXPECTED);

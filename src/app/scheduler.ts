@@ -5,9 +5,9 @@
 
 import { createTask, type ScheduledTask, validateDetailed } from 'node-cron';
 import type { Beat } from '../core/beat.ts';
+import type { Wait } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { ConfigError } from '../errors.ts';
-import type { Wait } from './wait.ts';
 
 /** @param slot the time it was scheduled for, in milliseconds since 1970, whenever it runs */
 export type Run = (slot: number, signal: AbortSignal) => Promise<void>;

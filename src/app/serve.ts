@@ -8,7 +8,7 @@ import { referenceOf } from '../core/reference.ts';
 import type { Store } from '../core/store.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Health, startHealth } from '../http/health.ts';
-import { type Bot, createBot } from '../slack/bot.ts';
+import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
 import { linksOf } from './atlas-links.ts';
 import { createDesk } from './desk.ts';
 import type { Fleet } from './fleet.ts';
@@ -17,7 +17,8 @@ import { createWatch, type Watch } from './watch.ts';
 export interface ServeInput {
   readonly config: Config;
   readonly fleet: Fleet;
-  readonly world: World;
+  /** The bot keeps its own timing unless told another. */
+  readonly world: World & Pick<BotInput, 'timing'>;
   /** Tells whoever measures what happens. */
   readonly observed: Relay;
   /** Closed by whoever made the app. Rejects with UpstreamError where the store cannot be used. */

@@ -1,7 +1,6 @@
 // Waiting that a signal ends early; the watch is given it as an argument, so that a test can run a day in a moment.
 
-/** Resolves after `ms` milliseconds, or as soon as the signal aborts: whoever waits looks at the signal then. */
-export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
+import type { Wait } from '../core/ports.ts';
 
 export const wait: Wait = (ms, signal) =>
   new Promise((resolve) => {

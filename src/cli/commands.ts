@@ -2,6 +2,7 @@
 
 import type { AlertRecord } from '../core/alert-record.ts';
 import type { Notification } from '../core/notification.ts';
+import type { Wait } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ReplayedReading } from '../core/replay.ts';
 import type { ConnectionReport } from '../core/report.ts';
@@ -140,6 +141,8 @@ export interface World {
   /** `.env` included. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
+  /** What the schedule waits with, by the clock of `now`. */
+  readonly wait: Wait;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   /** Rejects as node:fs does. */

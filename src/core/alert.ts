@@ -107,8 +107,10 @@ export function isCalm({ firing, marks, endedAt }: Alert, at: number): boolean {
 
 function begin(alert: Alert, finding: Finding): Omit<Turn, 'counted'> {
   const { at, value, severity, heldBack } = finding;
-  const first = firstOf(alert, finding);
-  if (heldBack !== null || first === null || finding.standing === 'below') return { alert, event: null };
+  // What was held back begins in no reading that is itself as usual.
+  const isNow = finding.standing === 'above' || finding.slow > 0;
+  const first = isNow && heldBack === null ? firstOf(alert, finding) : null;
+  if (first === null) return { alert, event: null };
   const isSame = alert.endedAt !== null && at - alert.endedAt <= SAME;
   const returns = isSame ? alert.returns + 1 : 0;
   const since = isSame ? alert.since : first;

@@ -6,6 +6,9 @@ const SLOT = 5 * MINUTE;
 const SLOTS = DAY / SLOT;
 /** The neighbourhood of a slot, to either side. */
 const WIDE = 4;
+/** Where that holds fewer values than this, the neighbourhood is wider. */
+const FEW = 3;
+const WIDER = 12;
 /** Longer than that. */
 const DELAY = 30 * MINUTE;
 /** 1970 began on a Thursday: the week of the table begins on a Monday. */
@@ -119,17 +122,25 @@ export function usualAt(baseline: Baseline, at: number): Usual | null {
  * a job that begins a reading early is as usual as one that begins in time.
  */
 function around(slot: (time: number) => number | null, at: number): number | null {
-  const wide: number[] = [];
-  let high = 0;
-  for (let step = -WIDE; step <= WIDE; step++) {
-    const value = slot(at + step * SLOT);
-    if (value === null) continue;
-    wide.push(value);
-    if (Math.abs(step) <= 1) high = Math.max(high, value);
-  }
-  if (wide.length === 0) return null;
+  const near = known(slot, at, [0, WIDE]);
+  // Readings an hour apart have no neighbours so near.
+  const wide = near.length < FEW ? [...near, ...known(slot, at, [WIDE + 1, WIDER])] : near;
+  if (near.length === 0) return null;
   const middle = wide.sort((one, other) => one - other)[Math.floor(wide.length / 2)] ?? 0;
+  const high = Math.max(0, ...known(slot, at, [0, 1]));
   return high > 1.3 * middle + 2 ? high : middle;
+}
+
+/** The values of the slots that are at least and at most so many away, to either side. */
+function known(slot: (time: number) => number | null, at: number, [least, most]: readonly [number, number]): number[] {
+  const values: number[] = [];
+  for (let step = least; step <= most; step++) {
+    for (const side of step === 0 ? [0] : [-step, step]) {
+      const value = slot(at + side * SLOT);
+      if (value !== null) values.push(value);
+    }
+  }
+  return values;
 }
 
 function ofWeek({ week }: Baseline, time: number): number | null {

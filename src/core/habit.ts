@@ -45,6 +45,6 @@ export function habitual({ run, past }: Habit, at: number): string | null {
   const length = second(week.map((episode) => episode.length));
   // Beside a usual that is small just now, a burst like any other has a ratio like no other.
   const high = second(week.map((episode) => episode.high));
-  if ((run.peak > 1.3 * peak && run.high > 1.3 * high) || run.length > length + 1) return null;
+  if ((run.peak > 1.3 * peak && run.high > 1.3 * high) || run.length > Math.max(length + 1, 1.3 * length)) return null;
   return `it rose like this ${week.length} times in the last week (to ${peak.toFixed(1)}× for ${length} readings)`;
 }

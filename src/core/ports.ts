@@ -4,6 +4,9 @@ import type { AccessList, ProjectNetworks } from './access-list.ts';
 import type { ClusterReading, NodeHeadroom, NodeUnread } from './node.ts';
 import type { Problem } from './problem.ts';
 
+/** Resolves after `ms` milliseconds, or as soon as the signal aborts: whoever waits looks at the signal then. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
+
 export interface ConnectionStrings {
   readonly standard: string | null;
   readonly standardSrv: string | null;

@@ -104,9 +104,12 @@ function spike(look: SourceLook, compared: Compared, name: SpikeName): SpikeFoun
 const USUAL_INTERVAL = 5 * MINUTE;
 const MOST_READINGS = 60;
 
-/** As many readings as fill the time that they fill at five minutes; three at least. */
+/** As many readings as fill the time that they fill at five minutes; five at least, for noise is no smaller then. */
 function inTime({ needed, of }: Readings, interval: number | null): Readings {
-  const within = Math.min(MOST_READINGS, Math.max(3, Math.round((of * USUAL_INTERVAL) / (interval ?? USUAL_INTERVAL))));
+  const within = Math.min(
+    MOST_READINGS,
+    Math.max(Math.min(of, 5), Math.round((of * USUAL_INTERVAL) / (interval ?? USUAL_INTERVAL))),
+  );
   return { needed: Math.max(1, Math.round((needed / of) * within)), of: within };
 }
 

@@ -47,17 +47,21 @@ export function figuresOf({ nodes, sources, totals }: ConnectionReport): Figures
 
 /** In one pass: a large sharded cluster has a hundred thousand rows. Zeros too: none of a class is a fact of a node. */
 function connectionsOf(read: readonly string[], sources: readonly ConnectionSource[]): Figures['connections'] {
-  const cells = read.flatMap((node) =>
-    CLASSES.map((name) => ({ node, class: name, counts: { active: 0, dormant: 0, monitors: 0 } })),
-  );
-  const byKey = new Map(cells.map((cell) => [`${cell.class} ${cell.node}`, cell.counts]));
+  const nothing = () => ({ active: 0, dormant: 0, monitors: 0 });
+  const byClass = new Map(CLASSES.map((name) => [name, new Map(read.map((node) => [node, nothing()]))]));
   for (const source of sources) {
-    for (const row of source.nodes) {
-      const counts = byKey.get(`${source.class} ${row.host}`);
-      if (counts !== undefined) for (const [, key] of STATES) counts[key] += row[key];
+    const byNode = byClass.get(source.class);
+    for (const { host, active, dormant, monitors } of source.nodes) {
+      const counts = byNode?.get(host);
+      if (counts === undefined) continue;
+      counts.active += active;
+      counts.dormant += dormant;
+      counts.monitors += monitors;
     }
   }
-  return cells.flatMap(({ node, class: name, counts }) =>
-    STATES.map(([state, key]) => ({ node, class: name, state, count: counts[key] })),
+  return [...byClass].flatMap(([name, byNode]) =>
+    [...byNode].flatMap(([node, counts]) =>
+      STATES.map(([state, key]) => ({ node, class: name, state, count: counts[key] })),
+    ),
   );
 }

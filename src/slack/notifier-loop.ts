@@ -1,9 +1,9 @@
 // The notifier's loop: takes from the outbox, has it sent, and records what became of it.
 
-import { setTimeout as wait } from 'node:timers/promises';
-import type { MessageRef, Outbox, Taken } from '../core/outbox.ts';
+import type { Outbox, Taken } from '../core/outbox.ts';
 import type { Deliver } from './delivery.ts';
 import type { BotLog } from './log.ts';
+import { createRecords } from './notifier-records.ts';
 import type { Outcome } from './patience.ts';
 import type { NotifierTiming } from './settings.ts';
 
@@ -24,21 +24,17 @@ export interface LoopInput {
   readonly now: () => Date;
   readonly log: BotLog;
   /** Called with each delivery that is given up. */
-  readonly onDropped: (taken: Taken, why: string) => void;
+  readonly onDropped: (taken: Taken) => void;
   /** Aborted by `stop`. */
   readonly stopping: AbortController;
 }
 
 /** Deliveries on their way at once, over all channels. */
 const MOST = 20;
-/** Of the store, to remember what was sent. */
-const RECORDINGS = 4;
 
 export function createLoop(input: LoopInput): Loop {
   const { outbox, timing, log, stopping } = input;
   const running = new Set<Promise<void>>();
-  /** Posted, and the store could not be told: by delivery. It must not be posted again. */
-  const unrecorded = new Map<string, MessageRef | null>();
   const now = () => input.now().getTime();
   let isPoked = false;
   let wake = () => {};
@@ -46,6 +42,13 @@ export function createLoop(input: LoopInput): Loop {
   let dues: readonly number[] = [];
   let looping: Promise<void> = Promise.resolve();
   let isStoreAway = false;
+  const records = createRecords({
+    ...input,
+    stopping: stopping.signal,
+    onDue: (at) => {
+      dues = [...dues, at];
+    },
+  });
 
   const poke = () => {
     isPoked = true;
@@ -66,67 +69,24 @@ export function createLoop(input: LoopInput): Loop {
   };
 
   const outcomeOf = async (taken: Taken): Promise<Outcome> => {
-    const isPosted = unrecorded.has(taken.id);
-    if (isPosted && taken.kind !== 'message') return { kind: 'sent', place: null };
-    const known = unrecorded.get(taken.id) ?? null;
+    const unrecorded = records.unrecorded(taken);
+    if (unrecorded !== null && taken.kind !== 'message') return unrecorded;
+    const known = unrecorded?.place ?? null;
     try {
       const outcome = await input.deliver(taken, known);
-      return outcome.kind === 'sent' && outcome.place === null ? { kind: 'sent', place: known } : outcome;
+      return outcome.kind === 'sent' ? { kind: 'sent', place: outcome.place ?? known } : outcome;
     } catch (error) {
-      if (stopping.signal.aborted) return { kind: 'later', afterMs: 0 };
-      log.warn({ delivery: taken.id, err: error }, 'a delivery could not be prepared');
-      return { kind: 'later', afterMs: timing.idle };
-    }
-  };
-
-  const settle = async (taken: Taken, outcome: Outcome): Promise<void> => {
-    switch (outcome.kind) {
-      case 'sent':
-        unrecorded.set(taken.id, outcome.place);
-        await outbox.sent(taken, outcome.place);
-        return void unrecorded.delete(taken.id);
-      case 'later':
-        return outbox.postponed(taken, due(outcome.afterMs));
-      case 'doubted':
-        return outbox.doubted(taken, due(outcome.afterMs));
-      case 'dropped':
-        log.warn({ delivery: taken.id, channel: taken.channel, why: outcome.why }, 'a message is given up');
-        await outbox.dropped(taken);
-        return input.onDropped(taken, outcome.why);
-    }
-  };
-
-  const due = (afterMs: number): number => {
-    const at = now() + Math.ceil(afterMs);
-    dues = [...dues, at];
-    return at;
-  };
-
-  /** What cannot be recorded is given out again when its lease is over, in doubt: nothing is lost by giving up here. */
-  const recorded = async (taken: Taken, outcome: Outcome): Promise<void> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await settle(taken, outcome);
-      } catch (error) {
-        log.warn({ delivery: taken.id, attempt, err: error }, 'what became of a delivery could not be recorded');
-        if (attempt === RECORDINGS || stopping.signal.aborted) return;
-      }
-      await pause(timing.retry.least * attempt);
+      if (!stopping.signal.aborted) log.warn({ delivery: taken.id, err: error }, 'a delivery could not be prepared');
+      return { kind: 'later', afterMs: stopping.signal.aborted ? 0 : timing.idle };
     }
   };
 
   const run = async (taken: Taken): Promise<void> => {
-    const outcome = await outcomeOf(taken);
+    const made = await outcomeOf(taken);
+    // Only a look into Slack ends a doubt, and what is put off may not have come to it.
+    const outcome: Outcome = made.kind === 'later' && taken.inDoubt ? { ...made, kind: 'doubted' } : made;
     log.debug({ delivery: taken.id, edition: taken.edition, outcome: outcome.kind }, 'a delivery was seen to');
-    await recorded(taken, outcome);
-  };
-
-  const pause = async (ms: number): Promise<void> => {
-    try {
-      await wait(ms, undefined, { signal: stopping.signal });
-    } catch (error) {
-      if (!stopping.signal.aborted) throw error;
-    }
+    await records.record(taken, outcome);
   };
 
   /** Until somebody pokes, the next is due, or it is time to look anyway. */

@@ -21,7 +21,8 @@ export interface Sender {
 const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];
 
 interface Form {
-  readonly name: TableStyle | 'charts' | 'clamped' | 'words';
+  readonly name: TableStyle | 'clamped' | 'words';
+  readonly isCharted: boolean;
   readonly view: MessageView;
 }
 
@@ -41,7 +42,7 @@ export function createSender(input: {
 
   const remember = ({ name }: Form, refused: Form) => {
     // The same tables are taken without the chart: it was the chart that was in the way.
-    const charts = manner.charts && !(refused.name === 'charts' && name === manner.style);
+    const charts = manner.charts && !(refused.isCharted && name === manner.style);
     const style = STYLES.find((known) => known === name) ?? manner.style;
     if (charts === manner.charts && style === manner.style) return;
     manner = { style, charts };
@@ -73,10 +74,14 @@ export function createSender(input: {
 }
 
 function* forms(rendering: Rendering, { style, charts }: Manner): Generator<Form> {
-  if (charts) yield { name: 'charts', view: rendering(style) };
-  for (const name of STYLES.slice(STYLES.indexOf(style))) yield { name, view: withoutCharts(rendering(name)) };
+  const best = rendering(style);
+  if (charts && best.blocks.some(({ type }) => type === 'data_visualization'))
+    yield { name: style, isCharted: true, view: best };
+  const plain = { isCharted: false };
+  for (const name of STYLES.slice(STYLES.indexOf(style)))
+    yield { ...plain, name, view: withoutCharts(rendering(name)) };
   const whole = rendering('text');
-  yield { name: 'clamped', view: clamped(whole) };
+  yield { ...plain, name: 'clamped', view: clamped(whole) };
   // The rows of a table can be told in words; of the lines that stand for one they cannot.
-  yield { name: 'words', view: asText(rendering('table')) };
+  yield { ...plain, name: 'words', view: asText(rendering('table')) };
 }

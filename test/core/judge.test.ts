@@ -34,36 +34,42 @@ const history = fc.record({
     fc.record({
       from: fc.integer({ min: 250, max: 600 }),
       length: fc.integer({ min: 1, max: 90 }),
-      factor: fc.constantFrom(0, 0.3, 2, 4, 9),
+      factor: fc.constantFrom<number[]>(0, 0.3, 2, 4, 9),
     }),
     { maxLength: 4 },
   ),
   unread: fc.double({ min: 0, max: 0.3, noNaN: true }),
   lost: fc.double({ min: 0, max: 0.1, noNaN: true }),
   limit: fc.constantFrom(null, 600, 1200),
+  renamed: fc.option(fc.record({ at: fc.integer({ min: 300, max: 560 }), isTold: fc.boolean() })),
 });
 
-function made({
-  seed,
-  steps,
-  unread,
-  lost,
-}: {
-  seed: number;
-  steps: readonly { from: number; length: number; factor: number }[];
-  unread: number;
-  lost: number;
-}) {
+type Given = typeof history extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** The entry of the steady source was narrowed: the same clients under another id. */
+function renamedBy(renamed: Given['renamed'], snapshot: Snapshot, at: number): Snapshot {
+  if (renamed === null || at < renamed.at) return snapshot;
+  const [from, to] = ['10.40.0.0/16', '10.40.0.0/17'];
+  const sources = snapshot.sources.map((source) =>
+    source.id === from ? { ...source, id: to, name: 'narrow' } : source,
+  );
+  const { dormant = 0, active = 0 } = sources.find(({ id }) => id === to) ?? {};
+  const moves = at === renamed.at ? [{ from, to, dormant, pooled: active + dormant, hosts: 3 }] : [];
+  return { ...snapshot, sources, ...(renamed.isTold && { moves }) };
+}
+
+function made({ seed, steps, unread, lost, renamed = null }: Omit<Given, 'limit' | 'renamed'> & Partial<Given>) {
   return dayOf(
     {
       days: 2.2,
       shape: (_, at, shape) => {
         for (const { from, length, factor } of steps) if (at >= from && at < from + length) shape.dormant *= factor;
       },
-      snapshot: (whole, _, random) => {
+      snapshot: (whole, at, random) => {
         if (random() < lost) return null;
         const read = random() < unread ? without(whole, HOSTS[Math.floor(random() * 3)] ?? '') : whole;
-        return random() < lost ? { ...read, sources: read.sources.slice(1) } : read;
+        const left = random() < lost ? { ...read, sources: read.sources.slice(1) } : read;
+        return renamedBy(renamed, left, at);
       },
     },
     seed,

@@ -1,7 +1,7 @@
 // Who gets an answer, and whether all in the channel may see it.
 
 import { expect, test } from 'vitest';
-import { type AskedIn, type Asker, mayRead, type Readers } from '../../src/core/permission.ts';
+import { type AskedIn, type Asker, mayAct, mayRead, type Readers } from '../../src/core/permission.ts';
 
 const member: Asker = { id: 'U1', isForeign: false, isGuest: false, isPerson: true, groups: [] };
 const channel: AskedIn = { id: 'C1', kind: 'channel', isShared: false };
@@ -75,4 +75,53 @@ test('people of another organisation are told nothing of this one', () => {
     allowed: false,
     ask: [],
   });
+});
+
+const acts = (given: {
+  person?: Partial<Asker>;
+  channel?: Partial<AskedIn>;
+  read?: Partial<Readers>;
+  act?: Partial<Readers>;
+}) =>
+  mayAct({
+    person: { ...member, ...given.person },
+    channel: { ...channel, ...given.channel },
+    settings: { read: { ...open, ...given.read }, act: { ...open, ...given.act } },
+  });
+
+test.each<[string, Parameters<typeof acts>[0], boolean]>([
+  ['whoever may read, where nobody is listed', {}, true],
+  ['a guest, who may not read', { person: { isGuest: true }, act: { users: ['U1'] } }, false],
+  ['a listed user', { act: { users: ['U1'] } }, true],
+  ['a reader who is not listed', { act: { users: ['U2'] } }, false],
+  ['somebody in a listed group', { person: { groups: ['S1'] }, act: { groups: ['S1'] } }, true],
+  [
+    'somebody in the group that may read alone',
+    { person: { groups: ['S2'] }, read: { groups: ['S2'] }, act: { groups: ['S1'] } },
+    false,
+  ],
+  ['somebody whose groups are unknown', { person: { groups: null }, act: { groups: ['S1'] } }, false],
+  [
+    'a listed user whose groups are unknown',
+    { person: { groups: null }, act: { users: ['U1'], groups: ['S1'] } },
+    true,
+  ],
+  ['somebody in another channel than the listed', { act: { channels: ['C2'] } }, false],
+  ['somebody in a listed channel', { act: { channels: ['C1'] } }, true],
+  [
+    'somebody in App Home beside listed channels',
+    { channel: { id: null, kind: 'home' }, act: { channels: ['C1'] } },
+    false,
+  ],
+])('acting: %s', (_, given, allowed) => {
+  expect(acts(given).allowed).toBe(allowed);
+});
+
+test('whoever may not act is told whom to ask, and somebody from outside is told nobody', () => {
+  expect(acts({ act: { groups: ['S1'], users: ['U2'] } })).toEqual({
+    allowed: false,
+    reason: 'You are not in a group that may acknowledge or silence here.',
+    ask: ['S1', 'U2'],
+  });
+  expect(acts({ person: { isForeign: true }, act: { groups: ['S1'] } })).toMatchObject({ allowed: false, ask: [] });
 });

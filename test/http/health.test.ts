@@ -1,6 +1,6 @@
 // Health over real HTTP: what fails a probe and what does not, and a server that says nothing else.
 
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError, UpstreamError } from '../../src/errors.ts';
 import { completeReport } from '../cli/sample.ts';
@@ -191,9 +191,22 @@ test('an address that is not of this machine is a wrong setting', async () => {
   await expect(failure).rejects.toThrow(/203\.0\.113\.7.*HEALTH_HOST/);
 });
 
+test('who opens many connections is cut off, and nobody else is kept out for ever', async () => {
+  const health = await serveHealth(someBot());
+  const sockets = Array.from({ length: 80 }, () => connect(health.port, '127.0.0.1').on('error', () => undefined));
+  let open = sockets.length;
+  for (const socket of sockets) socket.resume().once('close', () => open--);
+  while (open > 64) await new Promise((resolve) => setImmediate(resolve));
+  for (const socket of sockets) socket.destroy();
+  while (open > 0) await new Promise((resolve) => setImmediate(resolve));
+  // The server's end may see the last of them go a moment later.
+  let answer = await ask(health, '/livez').catch(() => null);
+  while (answer === null) answer = await ask(health, '/livez').catch(() => null);
+  expect(answer.status).toBe(200);
+});
+
 test('closing cuts who is connected and asks nothing', async () => {
   const health = await serveHealth(someBot());
-  const { connect } = await import('node:net');
   const socket = connect(health.port, '127.0.0.1');
   await new Promise((resolve) => socket.once('connect', resolve));
   socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n');

@@ -14,7 +14,7 @@ import {
 } from './atlas/scenario.ts';
 import { type AtlasStandIn, startAtlas } from './atlas/server.ts';
 import { demoAccessList, demoContainers, demoPeers, demoScenario, demoUsers } from './scenario/demo.ts';
-import { type RunningCluster, type RunningScenario, startScenario } from './scenario/scenario.ts';
+import { type RunningCluster, type RunningScenario, type ScenarioPlan, startScenario } from './scenario/scenario.ts';
 
 export interface StandInProject {
   readonly atlas: AtlasStandIn;
@@ -25,9 +25,17 @@ export interface StandInProject {
 }
 
 /** Everything listens on loopback; the caller closes it. */
-export async function startProject(options: { readonly now?: () => Date } = {}): Promise<StandInProject> {
-  const now = options.now ?? (() => new Date());
-  const scenario = await startScenario(demoScenario, { now });
+export async function startProject(
+  options: {
+    readonly now?: () => Date;
+    /** The demo's own unless told. */
+    readonly plan?: ScenarioPlan;
+    /** What sources count their time from; now unless told. */
+    readonly start?: Date;
+  } = {},
+): Promise<StandInProject> {
+  const { now = () => new Date(), plan = demoScenario, start = now() } = options;
+  const scenario = await startScenario(plan, { now, start });
   const atlas = await startAtlas({ scenario: atlasOf(scenario, now()), now });
   const [reader] = demoUsers;
   if (reader === undefined) throw new Error('the demo has no user to read with');

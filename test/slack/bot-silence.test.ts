@@ -93,7 +93,7 @@ const entered = (more: object = {}) => ({
 
 test('Silence on an alert opens the form before anybody is asked who it is, and then says what it is about', async () => {
   const slack = await newSlack();
-  const { store } = await watchedBot(slack, { alerts: [billingFires] });
+  const { store, clock } = await watchedBot(slack, { alerts: [billingFires] });
   const message = await alertMessage(slack, 'Billing API');
   const { channel, ts } = message;
   await slack.press({ user: ANNA.id, message: { channel, ts }, actionId: 'alert_silence' });
@@ -116,7 +116,7 @@ test('Silence on an alert opens the form before anybody is asked who it is, and 
       source: BILLING,
       rule: 'dormant-spike',
       reason: 'deploy',
-      until: TEN + 4 * HOUR,
+      until: clock.now + 4 * HOUR,
       by: ANNA.id,
     }),
   ]);

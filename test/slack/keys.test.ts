@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { matchesKey, readTarget, targetValue } from '../../src/slack/keys.ts';
+import {
+  historyValue,
+  matchesKey,
+  readHistory,
+  readTarget,
+  recordKey,
+  recordValue,
+  targetValue,
+} from '../../src/slack/keys.ts';
 import { fc } from '../core/arbitrary.ts';
 
 const names = fc.oneof(
@@ -71,4 +79,31 @@ test('a value that we never wrote is nothing', () => {
     'report|colour|prod|',
   ];
   expect([...foreign, 'report|source|prod||', 'report|source|prod'].map(readTarget)).toEqual(Array(9).fill(null));
+});
+
+test('a history leads back to its cluster, its source and its length, in an option too', () => {
+  fc.assert(
+    fc.property(names, fc.option(names), fc.integer({ min: 60, max: 576_000 }), (cluster, source, minutes) => {
+      const window = minutes * 60_000;
+      const value = historyValue({ cluster, source, window });
+      expect(value.length).toBeLessThanOrEqual(75);
+      const found = readHistory(value);
+      expect(found?.window).toBe(window);
+      expect(matchesKey(cluster, found?.cluster ?? '')).toBe(true);
+      expect(source === null ? found?.source : matchesKey(source, found?.source ?? '')).toBe(
+        source === null ? null : true,
+      );
+    }),
+  );
+  expect(historyValue({ cluster: 'prod', source: null, window: 7 * 86_400_000 })).toBe('history|7d|prod|');
+  expect(['history|7x|prod|', 'report|7d|prod|', 'history|7d||', 'history|7d|prod'].map(readHistory)).toEqual(
+    Array(4).fill(null),
+  );
+});
+
+test("a record's value is its id as long as a button takes it; its key fits an option", () => {
+  expect(recordValue('["prod","churn","x",1]')).toBe('["prod","churn","x",1]');
+  const long = 'x'.repeat(3_000);
+  expect(recordValue(long)).toBe(recordKey(long));
+  expect(recordKey(long)).not.toBe(recordKey(`${long}y`));
 });

@@ -21,7 +21,7 @@ const POST = 'chat.postMessage';
 
 const trouble = fc.oneof(
   fc.record({ kind: fc.constantFrom('lost', 'misreported', 'failed', 'refused', 'limited'), times: fc.nat(2) }),
-  fc.record({ kind: fc.constantFrom('edits', 'blind', 'deaf', 'restart'), times: fc.nat(2) }),
+  fc.record({ kind: fc.constantFrom('edits', 'blind', 'mute', 'deaf', 'restart'), times: fc.nat(2) }),
 );
 type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never;
 
@@ -36,6 +36,7 @@ function meet(slack: Slack, { kind, times }: Trouble): void {
   if (kind === 'refused') faults.fail(POST, 'invalid_blocks', times + 1);
   if (kind === 'limited') faults.rateLimit(POST, 0, times + 1);
   if (kind === 'edits') faults.answerThenDrop('chat.update', times + 1);
+  if (kind === 'mute') faults.fail('conversations.info', 503, times + 1);
   if (kind === 'blind') faults.fail('conversations.history', 503, times + 1);
 }
 

@@ -5,10 +5,10 @@ import type { Desk } from '../../core/desk.ts';
 import type { NodeHeadroom, NodeUnread } from '../../core/node.ts';
 import type { Notification } from '../../core/notification.ts';
 import type { Observer } from '../../core/observe.ts';
+import type { Wait } from '../../core/ports.ts';
 import type { RoutingSettings } from '../../core/routing.ts';
 import type { RuleBook } from '../../core/rule.ts';
 import type { Store } from '../../core/store.ts';
-import type { Wait } from '../wait.ts';
 
 export interface WatchDesk extends Pick<Desk, 'clusters' | 'report'> {
   headroom(cluster: string, signal: AbortSignal): Promise<readonly (NodeHeadroom | NodeUnread)[]>;

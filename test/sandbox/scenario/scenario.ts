@@ -58,10 +58,14 @@ export interface RunningScenario {
 /** The caller closes it. */
 export async function startScenario(
   plan: ScenarioPlan,
-  options: { readonly now?: () => Date } = {},
+  options: {
+    readonly now?: () => Date;
+    /** What sources count their time from; now unless told. */
+    readonly start?: Date;
+  } = {},
 ): Promise<RunningScenario> {
   const now = options.now ?? (() => new Date());
-  const start = now();
+  const start = options.start ?? now();
   const clusters: RunningCluster[] = [];
   for (const cluster of plan.clusters) {
     const { seed, tickSeconds } = plan;

@@ -2,6 +2,7 @@
 
 import type { Document } from 'bson';
 import type { AddressPool } from './address-pool.ts';
+import { chance } from './chance.ts';
 
 export interface Source {
   readonly name: string;
@@ -28,10 +29,12 @@ export interface Source {
   readonly monitoring?: 'stream' | 'poll' | 'none';
   /** New connections a second on the primary, at a steady count: clients without a pool. */
   readonly churn?: number;
-  /** Comes and goes: there for `forSeconds` in every `everySeconds`. Default: always there. */
-  readonly presence?: { readonly everySeconds: number; readonly forSeconds: number };
-  /** The pool breathes by this share around its average, over this time. */
-  readonly wave?: { readonly periodSeconds: number; readonly depth: number };
+  /** Comes and goes: there for `forSeconds` in every `everySeconds`, from `atSeconds` of them on. Default: always there. */
+  readonly presence?: { readonly everySeconds: number; readonly forSeconds: number; readonly atSeconds?: number };
+  /** The pool breathes by this share around its average, over this time; largest after a quarter of it unless told. */
+  readonly wave?: { readonly periodSeconds: number; readonly depth: number; readonly peakSeconds?: number };
+  /** By which share the pool is more or less than that, by chance, every few minutes. Default 0. */
+  readonly noise?: number;
   /** MongoClients that are made and never closed. */
   readonly leakPerHour?: number;
   /** What its operations look like; the command may carry literals. */
@@ -90,9 +93,16 @@ export function size({ clients, pooled, heartbeats, idleMonitors }: Standing): n
 }
 
 function present({ presence }: Source, seconds: number): boolean {
-  return presence === undefined || seconds % presence.everySeconds < presence.forSeconds;
+  if (presence === undefined) return true;
+  const { everySeconds, forSeconds, atSeconds = 0 } = presence;
+  return (seconds + everySeconds - atSeconds) % everySeconds < forSeconds;
 }
 
-function breath({ wave }: Source, seconds: number): number {
-  return wave === undefined ? 1 : 1 + wave.depth * Math.sin((2 * Math.PI * seconds) / wave.periodSeconds);
+const NOISE_SECONDS = 240;
+
+function breath({ name, wave, noise = 0 }: Source, seconds: number): number {
+  const luck = noise === 0 ? 0 : noise * (2 * chance(name, Math.floor(seconds / NOISE_SECONDS)) - 1);
+  if (wave === undefined) return 1 + luck;
+  const { periodSeconds, depth, peakSeconds = periodSeconds / 4 } = wave;
+  return 1 + luck + depth * Math.cos((2 * Math.PI * (seconds - peakSeconds)) / periodSeconds);
 }

@@ -92,7 +92,10 @@ function spokenViews(wanted: string, { alerts, silences }: Watch): readonly Mess
     targetChoiceView({ wanted, choices, more: 3 }),
     silenceChoiceView(wanted, silences),
     acknowledgedView({ done: alerts.slice(0, 9), before: alerts }),
-    historyChoiceView({ question: wanted, choices: silences.map(({ who }) => ({ words: who, value: 'x' })) }),
+    historyChoiceView({
+      question: `"${wanted}" fits several.`,
+      choices: silences.map(({ who }) => ({ words: who, value: 'x' })),
+    }),
   ];
 }
 

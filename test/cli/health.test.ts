@@ -1,0 +1,44 @@
+// `health` as it is typed: what it prints, and its exit code.
+
+import { expect, test } from 'vitest';
+import type { HealthAnswer, HealthRequest } from '../../src/cli/commands.ts';
+import { run } from '../../src/cli/run.ts';
+import { recordedTerminal, someCommands } from './some-commands.ts';
+
+const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+async function typed(argv: readonly string[], answer: HealthAnswer) {
+  const asked: HealthRequest[] = [];
+  const { terminal, said } = recordedTerminal();
+  const health = async (request: HealthRequest) => {
+    asked.push(request);
+    return answer;
+  };
+  const code = await run({
+    ...{ argv, terminal, version: '1.2.3' },
+    commands: someCommands({ health }),
+    log: { ...log, hide: () => undefined },
+    random: () => 0.5,
+    signal: new AbortController().signal,
+  });
+  return { code, asked, ...said() };
+}
+
+const slack = { name: 'slack', ok: true, says: 'Slack is connected.' };
+
+test('a bot that is well is told line by line, with exit code 0', async () => {
+  const clusters = [{ cluster: 'prod', says: 'It was read 3 min ago.' }];
+  const { code, out, asked } = await typed(['health'], { ok: true, checks: [slack], clusters });
+  expect(code).toBe(0);
+  expect(out).toBe('ok       slack: Slack is connected.\n         prod: It was read 3 min ago.\n');
+  expect(asked).toMatchObject([{ live: false }]);
+});
+
+test('one that is not well has exit code 1, and says what fails; nothing it says moves the terminal', async () => {
+  const store = { name: 'store', ok: false, says: 'The store does not answer in time.\u001b[2J' };
+  const { code, out, asked } = await typed(['health', '--live'], { ok: false, checks: [slack, store], clusters: [] });
+  expect(code).toBe(1);
+  expect(out).toContain('failing  store: The store does not answer in time.');
+  expect(out).not.toContain('\u001b');
+  expect(asked).toMatchObject([{ live: true }]);
+});

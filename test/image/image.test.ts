@@ -1,0 +1,151 @@
+// The image, built and run step by step as an engine would: what is in it, and that it needs nothing but /data.
+
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { ended, lineOf, type Said } from '../e2e/terminal.ts';
+import { startProject } from '../sandbox/project.ts';
+import { startSlack } from '../sandbox/slack/server.ts';
+import { type Container, containerOf } from './container.ts';
+import { build, type Image, isSent } from './dockerfile.ts';
+
+const repository = new URL('../../', import.meta.url).pathname;
+let directory: string;
+let image: Image;
+let container: Container;
+let built: readonly string[];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'atlas-conns-image-'));
+  await chmod(directory, 0o755);
+  image = await build({ context: repository, into: directory, env: forNpm() });
+  container = await containerOf(image);
+  built = await container.tree();
+}, 600_000);
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** This machine's npm with its settings and its cache, without what the npm that started this told of this project. */
+function forNpm() {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD|VITEST)/i.test(name));
+  return {
+    ...Object.fromEntries(inherited),
+    PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+    npm_config_prefer_offline: 'true',
+    npm_config_audit: 'false',
+  };
+}
+
+const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Said> =>
+  ended(container.start([...image.entrypoint, ...argv], env));
+
+test('nothing is sent to the engine but what is copied: no secret, no test, no history', () => {
+  const ignored = '.dockerignore';
+  return readFile(join(repository, ignored), 'utf8').then((text) => {
+    const kept = [
+      '.env',
+      '.env.production',
+      'src/.env',
+      '.git/config',
+      'data/x.db',
+      'node_modules/a/b',
+      'dist/main.js',
+    ];
+    expect([...kept, 'test/log.test.ts', 'SECURITY.md', 'src/run.log'].filter((path) => isSent(path, text))).toEqual(
+      [],
+    );
+    const sent = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'LICENSE', 'src/store/sqlite.ts'];
+    expect(sent.filter((path) => !isSent(path, text))).toEqual([]);
+  });
+});
+
+test('every stage stands on one base that is pinned by its digest, and says which', () => {
+  const bases = image.instructions.filter(({ name }) => name === 'FROM').map(({ rest }) => rest.split(' ')[0]);
+  expect(bases.length).toBeGreaterThan(1);
+  expect(new Set(bases).size).toBe(1);
+  expect(bases[0]).toMatch(/^node:24-slim@sha256:[0-9a-f]{64}$/);
+});
+
+test('it is run by a user with a number that is not root, and without a shell', () => {
+  expect(image.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+  expect(image.entrypoint).toEqual(['node', '/app/dist/main.js']);
+  expect(image.cmd).toEqual(['serve']);
+  expect(image.health.slice(0, 2)).toEqual(image.entrypoint);
+});
+
+test('it holds the production dependencies of the lock file, the compiled bot, and nothing else', async () => {
+  const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
+  expect(image.instructions.find(({ name }) => name === 'LABEL')?.rest).toContain(`image.version="${version}"`);
+  const { packages } = JSON.parse(await readFile(join(repository, 'package-lock.json'), 'utf8'));
+  const wanted = Object.entries<{ readonly dev?: true }>(packages).flatMap(([path, { dev }]) =>
+    path === '' || dev === true ? [] : [path],
+  );
+  const { packages: installed } = JSON.parse(
+    await readFile(join(image.root, 'app/node_modules/.package-lock.json'), 'utf8'),
+  );
+  expect(Object.keys(installed).sort()).toEqual(wanted.sort());
+  expect((await readdir(join(image.root, 'app'))).sort()).toEqual(['LICENSE', 'dist', 'node_modules', 'package.json']);
+  const sources = await readdir(join(repository, 'src'), { recursive: true });
+  const compiled = sources.filter((name) => name.endsWith('.ts')).map((name) => name.replace(/ts$/, 'js'));
+  const files = await readdir(join(image.root, 'app/dist'), { recursive: true });
+  expect(files.filter((name) => name.includes('.')).sort()).toEqual(compiled.sort());
+});
+
+test('help and version need no settings, and wrong settings are named', async () => {
+  const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
+  expect(await run(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  const help = await run(['help']);
+  expect(help).toMatchObject({ code: 0, err: '' });
+  expect(help.out).toContain('serve');
+  const check = await run(['check'], { MONGODB_URI: 'nonsense' });
+  expect(check).toMatchObject({ code: 2, out: '' });
+  expect(check.err).toContain('MONGODB_URI');
+});
+
+test('the bot serves, is healthy, writes below /data alone, and ends well with SIGTERM', async () => {
+  const project = await startProject();
+  onTestFinished(() => project.close());
+  const slack = await startSlack();
+  onTestFinished(() => slack.close());
+  const env = {
+    ...project.env,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    HEALTH_PORT: await freePort(),
+  };
+  const bot = container.start([...image.entrypoint, ...image.cmd], env);
+  const gone = once(bot, 'close');
+  onTestFinished(() => void bot.kill('SIGKILL'));
+  const ready = await lineOf(bot, 'stderr', /the bot is ready/);
+  expect(ready).toContain(join(image.root, 'data'));
+  bot.stderr?.resume();
+  const health = await ended(container.start(image.health, { HEALTH_PORT: env.HEALTH_PORT }));
+  expect(health).toMatchObject({ code: 0 });
+  bot.kill('SIGTERM');
+  expect(await gone).toEqual([0, null]);
+  expect((await readdir(join(image.root, 'data'))).length).toBeGreaterThan(0);
+  expect((await run(['health', '--live'], { HEALTH_PORT: env.HEALTH_PORT })).code).toBe(1);
+});
+
+test('nothing outside /data was changed, and as the user of the image nothing could be', async ({ skip }) => {
+  expect(built.length).toBeGreaterThan(1_000);
+  expect(await container.tree()).toEqual(built);
+  if (!container.isOtherUser) return skip('only root can become the user of the image');
+  const attempt = "require('node:fs').writeFileSync('/app/dist/main.js'.replace('/app', process.cwd()), '')";
+  const { code, err } = await ended(container.start(['node', '-e', attempt]));
+  expect(code).toBe(1);
+  expect(err).toMatch(/EACCES|EROFS/);
+});
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}

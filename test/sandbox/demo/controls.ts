@@ -1,0 +1,59 @@
+// The buttons of the demo's page: what happens to prod, and how fast time goes.
+
+import type { StandInProject } from '../project.ts';
+import type { RunningCluster } from '../scenario/scenario.ts';
+import type { Control } from '../slack/page/page.ts';
+import type { SimulatedClock } from './clock.ts';
+
+const DAY = 1440;
+const BILLING = 'Billing API';
+/** Enough for one message about all of them. */
+const SEVEN = [
+  'Billing API',
+  'Web EU',
+  'CI runners',
+  'Kubernetes (peered VPC)',
+  'Reports (private endpoint)',
+  'Thumbnails (Lambda)',
+  'Office Berlin',
+];
+
+export function controlsOf(input: {
+  readonly project: StandInProject;
+  readonly prod: RunningCluster;
+  readonly clock: Pick<SimulatedClock, 'speed'>;
+  readonly setSpeed: (speed: number) => void;
+}): readonly Control[] {
+  const { prod, clock, setSpeed } = input;
+  const list = input.project.atlas.scenario.accessList;
+  const removed = list.splice(0, 0);
+  const control = (id: string, label: string, run: () => void | Promise<void>): Control => ({
+    ...{ id, label },
+    run: async () => run(),
+  });
+  return [
+    control('spike', 'Billing API spikes', () => prod.spike(BILLING, 6)),
+    control('worse', 'It gets worse', () => prod.spike(BILLING, 16)),
+    control('calm', 'Billing API calms down', () => prod.calm(BILLING)),
+    control('seven', 'Seven sources at once', () => {
+      for (const name of SEVEN) prod.spike(name, 8);
+    }),
+    control('all-calm', 'All seven calm down', () => {
+      for (const name of SEVEN) prod.calm(name);
+    }),
+    control('election', 'An election', () => prod.election()),
+    control('lose', 'A node is lost', () => prod.lostNode(2)),
+    control('back', 'The node is back', () => prod.nodeBack(2)),
+    control('remove', 'Web EU’s access list entry is removed', () => {
+      const at = list.findIndex(({ comment }) => comment === 'Web EU');
+      if (at >= 0) removed.push(...list.splice(at, 1));
+    }),
+    control('add', 'The entry is added back', () => void list.push(...removed.splice(0))),
+    control('day', 'A day passes in a minute', () => {
+      const before = clock.speed();
+      if (before >= DAY) return;
+      setSpeed(DAY);
+      setTimeout(() => setSpeed(before), 60_000).unref();
+    }),
+  ];
+}

@@ -1,0 +1,136 @@
+// Days before the demo began, read every five minutes: judged by the real rules and written to the real store.
+
+import { checkpointOf } from '../../../src/app/watch/checkpoint.ts';
+import { headOf } from '../../../src/app/watch/head.ts';
+import { parseClient } from '../../../src/core/address.ts';
+import { addressBook } from '../../../src/core/address-book.ts';
+import { attribute } from '../../../src/core/attribution.ts';
+import { DAY, MINUTE } from '../../../src/core/duration.ts';
+import { type ClusterState, judge } from '../../../src/core/judge.ts';
+import { DEFAULT_BOOK } from '../../../src/core/rule.ts';
+import type { Snapshot, SnapshotSource } from '../../../src/core/snapshot.ts';
+import type { Store } from '../../../src/core/store.ts';
+import { openSqliteStore } from '../../../src/store/sqlite.ts';
+import { addressesOf } from '../scenario/address-pool.ts';
+import { demoAccessList, demoContainers, demoPeers } from '../scenario/demo.ts';
+import type { RunningCluster } from '../scenario/scenario.ts';
+import { NO_EFFECT, type Source, standing } from '../scenario/source.ts';
+
+const EVERY = 10 * MINUTE;
+/** Threads and members of the set, which count as connections too. */
+const INTERNAL = 14;
+/** What a node has made before the scenario began. */
+const MADE = 90_000;
+
+export interface PastInput {
+  readonly directory: string;
+  readonly clusters: readonly RunningCluster[];
+  /** What the sources count their time from, in milliseconds since 1970. */
+  readonly start: number;
+  /** Excluded. */
+  readonly until: number;
+}
+
+/** Rejects where the past would leave an alert that fires: then it is none to begin a demo with. */
+export async function writePast({ directory, clusters, start, until }: PastInput): Promise<void> {
+  const keep = { readings: 35 * DAY, hours: 400 * DAY };
+  const store = await openSqliteStore({ directory, keep, now: () => new Date(until) });
+  try {
+    for (const cluster of clusters) await writeCluster(store, { cluster, start, until });
+  } finally {
+    await store.close();
+  }
+}
+
+interface Span {
+  readonly cluster: RunningCluster;
+  readonly start: number;
+  readonly until: number;
+}
+
+async function writeCluster(store: Store, { cluster, start, until }: Span): Promise<void> {
+  const { name } = cluster.plan;
+  const nothing = { alerts: [], groups: [], silences: [], deliveries: [] };
+  let state: ClusterState | null = null;
+  let version = 0;
+  for (let slot = start + EVERY; slot < until; slot += EVERY) {
+    const snapshot = snapshotAt(cluster, { start, at: slot + 1_000 });
+    const after = judge(state, snapshot, DEFAULT_BOOK);
+    version += 1;
+    state = after.state;
+    const change = { cluster: name, reading: { slot, snapshot }, head: headOf(after.state, version), ...nothing };
+    if (!(await store.write(change))) throw new Error(`${name} has a past already`);
+  }
+  if (state === null) return;
+  const firing = Object.values(state.alerts).filter((alert) => alert.firing);
+  if (firing.length > 0) throw new Error(`${name} would begin with ${firing.length} alerts`);
+  await store.saveCheckpoint(name, await checkpointOf(state, version));
+}
+
+function snapshotAt(cluster: RunningCluster, time: { readonly start: number; readonly at: number }): Snapshot {
+  const { plan, set } = cluster;
+  const seconds = (time.at - time.start) / 1000;
+  const hosts = set.nodes.map(({ host }) => host);
+  const sources = plan.sources.map((source) => sourceAt(source, { seconds, hosts })).filter(({ held }) => held > 0);
+  return {
+    cluster: plan.name,
+    at: time.at,
+    complete: true,
+    problem: null,
+    nodes: set.nodes.map((node, index) => ({
+      host: node.host,
+      problem: null,
+      role: node.role(),
+      current: INTERNAL + sources.reduce((sum, { perNode }) => sum + (perNode[index] ?? 0), 0),
+      limit: plan.limit,
+      totalCreated: MADE + (index === 0 ? Math.floor(seconds * sumOf(plan.sources, ({ churn = 0 }) => churn)) : 0),
+      rejected: 0,
+    })),
+    sources: sources.map(({ row }) => row),
+  };
+}
+
+const book = addressBook({
+  entries: demoAccessList(new Date(0)),
+  labels: [],
+  peers: demoPeers,
+  containers: demoContainers,
+});
+
+/** @returns what a report would say of it; `perNode` counts its connections, heartbeats too */
+function sourceAt(source: Source, time: { readonly seconds: number; readonly hosts: readonly string[] }) {
+  const { seconds, hosts } = time;
+  const stands = hosts.map((_, index) => standing(source, { seconds, primary: index === 0, effect: NO_EFFECT }));
+  const nodes = stands.map(({ pooled, active }, index) => ({
+    name: hosts[index] ?? null,
+    active,
+    dormant: pooled - active,
+  }));
+  const active = sumOf(nodes, (node) => node.active);
+  const dormant = sumOf(nodes, (node) => node.dormant);
+  const perNode = stands.map((one) => one.pooled + one.clients * (one.heartbeats + one.idleMonitors));
+  const addresses = addressesOf(source.addresses);
+  const { id, name, class: of } = who(source, addresses[0] ?? '');
+  const share = (count: number) => Math.round(count / addresses.length);
+  const row: SnapshotSource = {
+    ...{ id, name, class: of, active, dormant, nodes },
+    monitors: sumOf(stands, (one) => one.clients * (one.heartbeats + one.idleMonitors)),
+    clients: source.monitoring === 'poll' ? null : (stands[0]?.clients ?? 0),
+    apps: [{ name: source.app, active, dormant }],
+    hosts: addresses
+      .slice(0, 5)
+      .map((address) => ({ name: address.replace(/[[\]]/g, ''), active: share(active), dormant: share(dormant) })),
+    drivers: [{ name: `${source.driver.name} ${source.driver.version}`, active, dormant }],
+  };
+  return { row, perNode, held: sumOf(perNode, (count) => count) };
+}
+
+function who({ app, user, driver }: Source, address: string) {
+  const made = { name: driver.name, version: driver.version, platform: driver.platform ?? null };
+  const group = { client: address, app, driver: made, user, activity: 'idle', count: 1 } as const;
+  return attribute(book, parseClient(address), group);
+}
+
+function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0);
+}
