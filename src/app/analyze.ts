@@ -2,8 +2,9 @@
 
 import type { Label } from '../core/access-list.ts';
 import type { WatchedCluster } from '../core/ports.ts';
-import { buildReport, type ConnectionReport } from '../core/report.ts';
+import { type ConnectionReport, reportInSteps } from '../core/report.ts';
 import type { NamingSource } from './naming.ts';
+import { stepByStep } from './wait.ts';
 
 export interface AnalyzeInput {
   readonly cluster: WatchedCluster;
@@ -22,5 +23,5 @@ export async function analyze(input: AnalyzeInput): Promise<ConnectionReport> {
     cluster.read({ threads: input.threads ?? false, signal }),
     naming.read(signal),
   ]);
-  return buildReport({ reading, ...names, labels, now: input.now() });
+  return stepByStep(reportInSteps({ reading, ...names, labels, now: input.now() }));
 }

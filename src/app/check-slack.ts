@@ -32,7 +32,12 @@ export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<Findin
   try {
     identity = await identify(clients.answers);
     yield { ok: true, what: `Slack: the bot token is one of ${identity.teamName}` };
-    const missing = await lacks({ client: clients.answers, identity, readers: settings.read, alerts: channels });
+    const missing = await lacks({
+      client: clients.answers,
+      identity,
+      lists: [settings.read, settings.act],
+      alerts: channels,
+    });
     for (const problem of missing) yield { ok: false, what: 'Slack', problem };
     if (missing.length === 0) yield { ok: true, what: 'Slack: scopes, channels and user groups' };
     const unread = channels.length === 0 ? null : cannotRecover(identity);

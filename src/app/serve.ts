@@ -123,7 +123,7 @@ async function connected(parts: Parts): Promise<{ readonly bot: Bot; readonly wa
   const bot = await createBot({
     ...world,
     onCall: observer.slackCall,
-    settings: { ...config.slack, transport },
+    settings: { ...config.slack, transport, timeZone },
     desk,
     watch: { watching: watch.watching, outbox: store, routing, instance, links },
   });

@@ -20,3 +20,12 @@ export function breath(): Promise<void> {
     setImmediate(resolve);
   });
 }
+
+/** The result of long work, with a breath after each of its steps. */
+export async function stepByStep<Result>(steps: Steps<Result>): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await breath();
+  }
+}

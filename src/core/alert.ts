@@ -153,7 +153,7 @@ function weightOf(marks: readonly Mark[]): number {
 function countedText({ marks }: Alert, { readings, slowReadings }: Finding): string {
   const above = marks.slice(-readings.of).filter((mark) => mark.above).length;
   const fast = `${above} of ${readings.of} readings above (needs ${readings.needed})`;
-  if (slowReadings === null) return fast;
+  if (slowReadings === null) return readings.of === 1 ? '' : fast;
   const { needed, of } = slowReadings;
   return `${fast}, the slow line ${weightOf(marks.slice(-of)).toFixed(1)} in ${of} (needs ${needed})`;
 }

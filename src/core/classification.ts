@@ -4,6 +4,7 @@
 
 import type { ConnectionGroup } from './connection.ts';
 import type { NodeRead } from './node.ts';
+import { isDue, type Steps } from './steps.ts';
 
 export type Kind = 'own' | 'internal' | 'monitor' | 'active' | 'dormant';
 
@@ -64,16 +65,31 @@ function certainKind(group: ConnectionGroup, idleUsersTold: boolean): Kind | nul
   return idleUsersTold ? 'monitor' : null;
 }
 
+/** So many groups make a step. */
+const TURNS = 500;
+
 /** Every connection of a node, each in exactly one kind. */
-export function classify({ groups, idleUsersTold }: Pick<NodeRead, 'groups' | 'idleUsersTold'>): readonly Classified[] {
+export function* classify({
+  groups,
+  idleUsersTold,
+}: Pick<NodeRead, 'groups' | 'idleUsersTold'>): Steps<readonly Classified[]> {
   const classified: Classified[] = [];
   const untold: ConnectionGroup[] = [];
-  for (const group of groups) {
+  for (const [index, group] of groups.entries()) {
+    if (isDue(index, TURNS)) yield;
     const kind = certainKind(group, idleUsersTold);
     if (kind === null) untold.push(group);
     else classified.push({ group, kind, count: group.count, estimated: false });
   }
-  return untold.length === 0 ? classified : [...classified, ...estimateMonitors(untold, classified)];
+  return untold.length === 0 ? classified : [...classified, ...(yield* estimateMonitors(untold, classified))];
+}
+
+/** Connections of one address, driver version and platform. */
+interface Alike {
+  /** How many of the idle ones are expected to be RTT sockets, of all apps and by app. */
+  expected: number;
+  readonly ofApp: Map<string | null, number>;
+  readonly untold: ConnectionGroup[];
 }
 
 /**
@@ -81,28 +97,30 @@ export function classify({ groups, idleUsersTold }: Pick<NodeRead, 'groups' | 'i
  * of the idle connections of its address, driver version and platform. Neither app nor driver name belongs to
  * that key: wrapping libraries change them between the sockets of one client (tap1r/mongodb-scripts).
  */
-function estimateMonitors(untold: readonly ConnectionGroup[], certain: readonly Classified[]): readonly Classified[] {
-  const expected = new Map<string, number>();
-  const ofApp = new Map<string, number>();
-  const add = (map: Map<string, number>, key: string, count: number) => map.set(key, (map.get(key) ?? 0) + count);
-  for (const { group, kind, count } of certain) {
-    if (kind !== 'monitor') continue;
+function* estimateMonitors(
+  untold: readonly ConnectionGroup[],
+  certain: readonly Classified[],
+): Steps<readonly Classified[]> {
+  const clients = new Map<string, Alike>();
+  for (const [index, group] of untold.entries()) {
+    if (isDue(index, TURNS)) yield;
+    const key = clientKey(group);
+    const alike = clients.get(key) ?? { expected: 0, ofApp: new Map(), untold: [] };
+    clients.set(key, alike);
+    alike.untold.push(group);
+  }
+  for (const [index, { group, kind, count }] of certain.entries()) {
+    if (isDue(index, TURNS)) yield;
+    const alike = kind === 'monitor' ? clients.get(clientKey(group)) : undefined;
     // An RTT socket caught at work is a monitor already, and not idle.
-    const idleExpected = group.activity === 'heartbeat' ? count : -count;
-    add(expected, clientKey(group), idleExpected);
-    add(ofApp, appKey(group), idleExpected);
+    if (alike !== undefined) expect(alike, group.app, group.activity === 'heartbeat' ? count : -count);
   }
   const monitors = new Map<ConnectionGroup, number>();
-  const take = (group: ConnectionGroup, wanted: number) => {
-    const taken = monitors.get(group) ?? 0;
-    const more = Math.max(0, Math.min(group.count - taken, wanted, expected.get(clientKey(group)) ?? 0));
-    monitors.set(group, taken + more);
-    add(expected, clientKey(group), -more);
-    add(ofApp, appKey(group), -more);
-  };
-  const largestFirst = [...untold].sort((one, other) => other.count - one.count || compareApps(one, other));
-  for (const group of largestFirst) take(group, ofApp.get(appKey(group)) ?? 0);
-  for (const group of largestFirst) take(group, group.count);
+  let turn = 0;
+  for (const alike of clients.values()) {
+    if (isDue(turn++, TURNS)) yield;
+    share(alike, monitors);
+  }
   return untold.flatMap((group) => {
     const monitor = monitors.get(group) ?? 0;
     const rows = [
@@ -113,12 +131,26 @@ function estimateMonitors(untold: readonly ConnectionGroup[], certain: readonly 
   });
 }
 
-function clientKey({ client, driver }: ConnectionGroup): string {
-  return JSON.stringify([client, driver?.version ?? null, driver?.platform ?? null]);
+function expect(alike: Alike, app: string | null, more: number): void {
+  alike.expected += more;
+  alike.ofApp.set(app, (alike.ofApp.get(app) ?? 0) + more);
 }
 
-function appKey(group: ConnectionGroup): string {
-  return JSON.stringify([clientKey(group), group.app]);
+/** To the idle connections of the same app first, then to any; the largest group first. */
+function share(alike: Alike, monitors: Map<ConnectionGroup, number>): void {
+  const take = (group: ConnectionGroup, wanted: number) => {
+    const taken = monitors.get(group) ?? 0;
+    const more = Math.max(0, Math.min(group.count - taken, wanted, alike.expected));
+    monitors.set(group, taken + more);
+    expect(alike, group.app, -more);
+  };
+  const largestFirst = [...alike.untold].sort((one, other) => other.count - one.count || compareApps(one, other));
+  for (const group of largestFirst) take(group, alike.ofApp.get(group.app) ?? 0);
+  for (const group of largestFirst) take(group, group.count);
+}
+
+function clientKey({ client, driver }: ConnectionGroup): string {
+  return JSON.stringify([client, driver?.version ?? null, driver?.platform ?? null]);
 }
 
 function compareApps(one: ConnectionGroup, other: ConnectionGroup): number {

@@ -78,7 +78,7 @@ export function settle(verdicts: readonly Verdict[], now: Now): Outcome {
     if (isCalm(alert, now.at)) alerts.delete(key);
     else alerts.set(key, alert);
     const held = verdict.heldBack === null || alert.firing ? [] : [`held back: ${verdict.heldBack}`];
-    const reason = [verdict.reason, counted, ...held].join('; ');
+    const reason = [verdict.reason, counted, ...held].filter((words) => words !== '').join('; ');
     const base = { at, cluster: now.cluster, source, node, rule };
     decisions.push({ ...base, firing: alert.firing, event, reason });
     if (alert.firing || event !== null) standing.push(standingOf(verdict, { alert, event, at: now.at, reason }));

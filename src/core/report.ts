@@ -11,6 +11,7 @@ import { type Finding, hygiene } from './hygiene.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole } from './node.ts';
 import type { Problem } from './problem.ts';
 import type { ConnectionSource } from './source.ts';
+import { atOnce, isDue, type Steps } from './steps.ts';
 import { add, emptyTally, finishAll, type Tally } from './tally.ts';
 
 /** Null where nothing tells it: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
@@ -75,8 +76,16 @@ export interface ReportInput {
 
 const SOURCE_KINDS = { active: 'active', dormant: 'dormant', monitor: 'monitors' } as const;
 
+/** So many groups make a step. */
+const TURNS = 250;
+
 /** Every connection of every node that was read, each in exactly one source, or internal, or our own. */
 export function buildReport(input: ReportInput): ConnectionReport {
+  return atOnce(reportInSteps(input));
+}
+
+/** The same, for who must not be kept from other work by a reading of many thousands. */
+export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
   const { reading, accessList, networks } = input;
   const book = addressBook({
     entries: accessList?.entries ?? [],
@@ -89,7 +98,9 @@ export function buildReport(input: ReportInput): ConnectionReport {
   const clientOf = cached(parseClient);
   for (const node of reading.nodes) {
     if (node.kind !== 'read') continue;
-    for (const classified of classify(node)) {
+    const everything = yield* classify(node);
+    for (const [index, classified] of everything.entries()) {
+      if (isDue(index, TURNS)) yield;
       const { group, kind, count } = classified;
       if (kind === 'own' || kind === 'internal') {
         aside[kind] += count;
@@ -102,7 +113,8 @@ export function buildReport(input: ReportInput): ConnectionReport {
       add(tally, { classified, kind: SOURCE_KINDS[kind], node: node.host, address: client.text });
     }
   }
-  const sources = finishAll([...tallies.values()]);
+  const sources = yield* finishAll([...tallies.values()]);
+  yield;
   const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
   return {
     cluster: reading.cluster,

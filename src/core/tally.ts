@@ -5,6 +5,7 @@ import type { Classified } from './classification.ts';
 import { type Combinations, combinationOf, largestCombinations } from './combinations.ts';
 import type { Driver } from './connection.ts';
 import { type ConnectionSource, type Counts, type Estimated, sizeOf } from './source.ts';
+import { isDue, type Steps } from './steps.ts';
 
 /** Kinds that a source is made of; own and internal connections belong to no source. */
 export type SourceKind = 'active' | 'dormant' | 'monitors';
@@ -85,13 +86,18 @@ export function add(
   }
 }
 
+/** So many sources make a step: most are small. */
+const TURNS = 50;
+
 /** The rows of the report: most connections first, ties by id. */
-export function finishAll(tallies: readonly Tally[]): readonly ConnectionSource[] {
+export function* finishAll(tallies: readonly Tally[]): Steps<readonly ConnectionSource[]> {
   const all = tallies.reduce((sum, tally) => sum + sizeOf(tally), 0);
-  return ranked(
-    tallies.map((tally) => finish(tally, all)),
-    ({ id }) => id,
-  );
+  const sources: ConnectionSource[] = [];
+  for (const [index, tally] of tallies.entries()) {
+    if (isDue(index, TURNS)) yield;
+    sources.push(finish(tally, all));
+  }
+  return ranked(sources, ({ id }) => id);
 }
 
 /** @param all pooled and monitor connections of all sources, for the share */

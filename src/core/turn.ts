@@ -17,22 +17,22 @@ export interface TurnedRow extends Counts {
 
 /** Rows by one dimension, most connections first, ties by name. The sums are those of the sources. */
 export function turnReport(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly TurnedRow[] {
-  const turned = new Map<string | null, { row: Mutable; readonly sources: string[] }>();
+  const turned = new Map<string | null, { row: Mutable; readonly sources: Set<string> }>();
   for (const source of report.sources) {
     for (const { name, clients, ...counts } of rowsOf(source, by)) {
-      const known = turned.get(name) ?? { row: { active: 0, dormant: 0, monitors: 0, clients: null }, sources: [] };
+      const known = turned.get(name) ?? { row: { active: 0, dormant: 0, monitors: 0, clients: null }, sources: new Set() };
       turned.set(name, known);
       known.row.active += counts.active;
       known.row.dormant += counts.dormant;
       known.row.monitors += counts.monitors;
       if (clients !== null) known.row.clients = (known.row.clients ?? 0) + clients;
-      if (!known.sources.includes(source.name)) known.sources.push(source.name);
+      known.sources.add(source.name);
     }
   }
   const nodeClients = new Map(report.nodes.map((node) => [node.host, 'clients' in node ? node.clients : null]));
   const rows = [...turned].map(([name, { row, sources }]) => {
     const clients = by === 'node' && name !== null ? (nodeClients.get(name) ?? null) : row.clients;
-    return { name, ...row, clients, sources };
+    return { name, ...row, clients, sources: [...sources] };
   });
   return ranked(rows, ({ name }) => name ?? '');
 }

@@ -16,7 +16,7 @@ import { alertsView } from './views/board.ts';
 import { goneView } from './views/gone.ts';
 import { problemView } from './views/problem.ts';
 import { refusalView } from './views/refusal.ts';
-import { acknowledgedView, said, silenceChoiceView } from './views/silence.ts';
+import { acknowledgedView, silenceChoiceView } from './views/silence.ts';
 import type { Press } from './visit.ts';
 
 export interface Alerting {
@@ -87,7 +87,6 @@ export function createAlerting(input: Showing & { readonly showHome: ShowHome })
       if (subject === null) return reply.aside(() => goneView(ALERT_GONE));
       const firing = subject.alerts.filter(({ state }) => state === 'firing');
       const before = subject.alerts.filter(({ state }) => state !== 'firing');
-      if (subject.alerts.length === 0) return reply.aside(() => said([['No alert of it is open.']]));
       const ids = firing.map(({ id }) => id);
       const now = ids.length === 0 ? [] : await watching.acknowledge({ alerts: ids, by: guest.visit.user, signal });
       const done = now.filter(({ state }) => state === 'acknowledged');

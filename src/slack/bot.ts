@@ -113,7 +113,7 @@ async function lookedOver(input: {
 }): Promise<{ readonly missing: readonly Problem[]; readonly suspected: readonly AlertTrouble[] }> {
   const { client, identity, settings, alerts, log } = input;
   const [lacking, troubles] = await Promise.all([
-    lacks({ client, identity, readers: settings.read }),
+    lacks({ client, identity, lists: [settings.read, settings.act] }),
     alertTroubles(client, alerts),
   ]);
   for (const { code, text, remedy } of [...lacking, ...troubles.map(({ problem }) => problem)])

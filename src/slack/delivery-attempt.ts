@@ -1,5 +1,6 @@
 // One attempt at a delivery: post or edit, look first where it may be in Slack already, and what a refusal means.
 
+import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import type { MessageRef, Outbox, Taken } from '../core/outbox.ts';
 import type { Courier } from './courier.ts';
@@ -30,6 +31,8 @@ export interface AttemptInput {
   readonly timing: NotifierTiming;
   readonly now: () => Date;
   readonly log: BotLog;
+  /** Aborts when nothing more is to be sent. */
+  readonly stopping: AbortSignal;
 }
 
 /** A delivery whose turn it is. */
@@ -39,6 +42,8 @@ export interface Going {
   readonly address: Extract<Address, { kind: 'edit' | 'post' }>;
   readonly lane: string;
   readonly rendering: Rendering;
+  /** Others may have it from then on, in milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** Rejects where the store does not answer. */
@@ -52,6 +57,7 @@ export async function attemptAt(going: Going, input: AttemptInput): Promise<Outc
 type PostAddress = Extract<Address, { kind: 'post' }>;
 
 async function posted(going: Going, { channel, threadTs }: PostAddress, input: AttemptInput): Promise<Outcome> {
+  if (isOthers(going, input)) return LET_GO;
   const { taken, rendering } = going;
   const { courier, outages } = input;
   const letter = { id: taken.id, rendering, channel };
@@ -66,6 +72,7 @@ async function posted(going: Going, { channel, threadTs }: PostAddress, input: A
 }
 
 async function edited(going: Going, place: MessageRef, input: AttemptInput): Promise<Outcome> {
+  if (isOthers(going, input)) return LET_GO;
   const { taken, rendering } = going;
   const edited = await input.courier.edit({ id: taken.id, rendering, place });
   if (!edited.ok) return refused(going, edited, input);
@@ -73,11 +80,20 @@ async function edited(going: Going, place: MessageRef, input: AttemptInput): Pro
   return { kind: 'sent', place: null };
 }
 
+const LET_GO: Outcome = { kind: 'later', afterMs: 0 };
+
+/** The machine slept, or all was slow: another bot may have sent it meanwhile, and in a newer state. */
+function isOthers({ until }: Going, { now }: AttemptInput): boolean {
+  return now().getTime() >= until;
+}
+
 /** Of one that may be in Slack: null where it is not, or where nobody can tell. */
 async function recovered(going: Going, address: PostAddress, input: AttemptInput): Promise<Outcome | null> {
   const { taken } = going;
-  const { lateness, patience, now, log } = input;
+  const { lateness, patience, now, log, timing, stopping } = input;
   const { channel, threadTs } = address;
+  // Whoever had it may still be posting it.
+  await wait(timing.doubt, undefined, { signal: stopping });
   const search = await findDelivery({ ...input, channel, threadTs, id: taken.id, since: bornAt(going) });
   switch (search.kind) {
     case 'absent':
@@ -137,5 +153,5 @@ function passing({ taken, address, lane }: Going, { retryAfter, isDoubtful }: Re
   if (retryAfter !== undefined) input.pacing.hold(lane, afterMs, now);
   // An edit may be made twice.
   const isOpen = address.kind === 'post' && isDoubtful === true;
-  return isOpen ? { kind: 'doubted', afterMs: input.timing.doubt + afterMs } : { kind: 'later', afterMs };
+  return isOpen ? { kind: 'doubted', afterMs } : { kind: 'later', afterMs };
 }

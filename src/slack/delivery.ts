@@ -13,17 +13,23 @@ export interface DeliveryInput extends AttemptInput {
   readonly outbox: Pick<Outbox, 'place' | 'forget'>;
   readonly drawing: Drawing;
   readonly audience: AudienceOf;
-  /** Aborts when nothing more is to be sent. */
-  readonly stopping: AbortSignal;
 }
 
-/** Rejects where the store does not answer. `known`: where it was posted, though the store was not told yet. */
-export type Deliver = (taken: Taken, known: MessageRef | null) => Promise<Outcome>;
+/** What the store does not know of a delivery that was taken. */
+export interface Held {
+  /** Where it was posted, though the store was not told yet. */
+  readonly known: MessageRef | null;
+  /** Others may take it from then on, in milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** Rejects where the store does not answer. */
+export type Deliver = (taken: Taken, held: Held) => Promise<Outcome>;
 
 export function createDelivery(input: DeliveryInput): Deliver {
   const { outbox, drawing, patience, lateness, timing, stopping } = input;
   const deadline = () => AbortSignal.any([stopping, AbortSignal.timeout(timing.draw)]);
-  return async (taken, known) => {
+  return async (taken, { known, until }) => {
     const before = await drawing.subject(taken, deadline());
     const address = await addressOf(taken, before, { outbox, known });
     if (address.kind === 'nowhere') return { kind: 'dropped', why: 'no channel is configured' };
@@ -42,7 +48,7 @@ export function createDelivery(input: DeliveryInput): Deliver {
     const late = lateness.of(taken.at, input.now().getTime());
     const rendering = await drawing.rendering(taken, subject, { late, signal: deadline() });
     if (rendering === null) return { kind: 'dropped', why: 'its record is gone' };
-    return attemptAt({ taken, subject, address, lane, rendering }, input);
+    return attemptAt({ taken, subject, address, lane, rendering, until }, input);
   };
 }
 

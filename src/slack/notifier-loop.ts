@@ -68,12 +68,12 @@ export function createLoop(input: LoopInput): Loop {
     }
   };
 
-  const outcomeOf = async (taken: Taken): Promise<Outcome> => {
+  const outcomeOf = async (taken: Taken, until: number): Promise<Outcome> => {
     const unrecorded = records.unrecorded(taken);
     if (unrecorded !== null && taken.kind !== 'message') return unrecorded;
     const known = unrecorded?.place ?? null;
     try {
-      const outcome = await input.deliver(taken, known);
+      const outcome = await input.deliver(taken, { known, until });
       return outcome.kind === 'sent' ? { kind: 'sent', place: outcome.place ?? known } : outcome;
     } catch (error) {
       if (!stopping.signal.aborted) log.warn({ delivery: taken.id, err: error }, 'a delivery could not be prepared');
@@ -81,8 +81,8 @@ export function createLoop(input: LoopInput): Loop {
     }
   };
 
-  const run = async (taken: Taken): Promise<void> => {
-    const made = await outcomeOf(taken);
+  const run = async (taken: Taken, until: number): Promise<void> => {
+    const made = await outcomeOf(taken, until);
     // Only a look into Slack ends a doubt, and what is put off may not have come to it.
     const outcome: Outcome = made.kind === 'later' && taken.inDoubt ? { ...made, kind: 'doubted' } : made;
     log.debug({ delivery: taken.id, edition: taken.edition, outcome: outcome.kind }, 'a delivery was seen to');
@@ -104,9 +104,10 @@ export function createLoop(input: LoopInput): Loop {
     while (!stopping.signal.aborted) {
       isPoked = false;
       dues = dues.filter((at) => at > now());
+      const until = now() + timing.lease;
       const taken = running.size < MOST ? await take() : [];
       for (const one of taken) {
-        const work = run(one).finally(() => {
+        const work = run(one, until).finally(() => {
           running.delete(work);
           // The next of the same alert may go now.
           poke();

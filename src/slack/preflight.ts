@@ -70,11 +70,13 @@ export function unreachableProblem(code: string): Problem {
 export async function lacks(input: {
   readonly client: WebClient;
   readonly identity: Identity;
-  readonly readers: Readers;
+  /** Who may read, and who may act. */
+  readonly lists: readonly Readers[];
   /** Ids of the channels that alerts go to. */
   readonly alerts?: readonly string[];
 }): Promise<readonly Problem[]> {
-  const { client, identity, readers, alerts = [] } = input;
+  const { client, identity, alerts = [] } = input;
+  const readers = joined(input.lists);
   const [channels, groups, forAlerts] = await Promise.all([
     Promise.all(readers.channels.map((channel) => channelProblem(client, channel))),
     Promise.all(readers.groups.map((group) => groupProblem(client, group))),
@@ -82,6 +84,15 @@ export async function lacks(input: {
   ]);
   const all = [...scopeProblems(identity, readers), ...channels, ...groups, ...forAlerts.map(({ problem }) => problem)];
   return all.filter((problem) => problem !== null);
+}
+
+function joined(lists: readonly Readers[]): Readers {
+  const all = (of: (list: Readers) => readonly string[]) => [...new Set(lists.flatMap(of))];
+  return {
+    users: all(({ users }) => users),
+    groups: all(({ groups }) => groups),
+    channels: all(({ channels }) => channels),
+  };
 }
 
 function scopeProblems(identity: Identity, readers: Readers): readonly Problem[] {

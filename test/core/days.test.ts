@@ -60,7 +60,7 @@ test.each(Object.entries({ ...KINDS, ...PASSING }))(
   },
 );
 
-test.each(Object.entries(STEPS))('%s is found the sooner the higher it is', (_, { kind, late: latest }) => {
+test.each(Object.entries(STEPS))('%s is found, the sooner the higher it is', (_, { kind, late: latest }) => {
   const { found, labels, late, wrong } = scored(dayOf(kind, 11));
   expect({ found, wrong }).toEqual({ found: labels, wrong: [] });
   expect(Math.max(...late)).toBeLessThanOrEqual(latest);
@@ -93,4 +93,12 @@ test('every minute, through a rollout, what is there is found within two reading
   const { found, wrong, late } = scored(dayOf(spiking, 11, 1), 1);
   expect({ found, wrong }).toEqual({ found: 1, wrong: [] });
   expect(Math.max(...late)).toBeLessThanOrEqual(2);
+});
+
+test('an alert after an election names it', () => {
+  const kind = STEPS['what stays after an election']?.kind ?? {};
+  const fired = told(dayOf({ ...kind, days: 10 }, 11)).filter(({ event }) => event === 'firing');
+  expect(fired.map(({ rule }) => rule)).toContain('dormant-spike');
+  for (const { text } of fired.filter(({ rule }) => rule === 'dormant-spike'))
+    expect(text).toContain('There was an election in the last hour');
 });

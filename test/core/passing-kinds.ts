@@ -78,11 +78,19 @@ const stepUp = (factor: number): Kind => ({
   },
 });
 
+/** Twelve hours of what looked like a storm at first. */
+function staying(): Kind {
+  const { snapshot = null } = stormy(3, 144);
+  const labels = [0, 1].map((source) => labelOf(source, day(9, 10), day(9, 22)));
+  return { labels, ...(snapshot !== null && { snapshot }) };
+}
+
 /** How late, in readings, each may be found. */
 export const STEPS: Readonly<Record<string, { readonly kind: Kind; readonly late: number }>> = {
   'a step to 1.8 times': { kind: stepUp(1.8), late: 8 },
   'a step to twice': { kind: stepUp(2), late: 6 },
   'a step to 2.4 times': { kind: stepUp(2.4), late: 5 },
+  'what stays after an election': { kind: staying(), late: 4 },
 };
 
 export const PASSING: Readonly<Record<string, Kind>> = {

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { chown, cp, mkdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, matchesGlob, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
 const start = promisify(execFile);
@@ -46,9 +46,17 @@ export function isSent(path: string, ignored: string): boolean {
   for (const line of ignored.split('\n').map((text) => text.trim())) {
     if (line === '' || line.startsWith('#')) continue;
     const pattern = line.replace(/^!/, '');
-    if (ways.some((way) => matchesGlob(way, pattern))) sent = line.startsWith('!');
+    if (ways.some((way) => fits(way, pattern))) sent = line.startsWith('!');
   }
   return sent;
+}
+
+/** As Go matches: a star stands for a leading dot, too. */
+function fits(path: string, pattern: string): boolean {
+  const source = pattern.replace(/\*\*\/|\*|[.+?^${}()|[\]\\]/g, (mark) =>
+    mark === '**/' ? '(?:.*/)?' : mark === '*' ? '[^/]*' : `\\${mark}`,
+  );
+  return new RegExp(`^${source}$`).test(path);
 }
 
 /** Builds every stage in a folder of its own below `into`. */

@@ -1,44 +1,47 @@
 // `npm run demo`: a stand-in Atlas project, a stand-in Slack with a page to type and click in, and the real bot between
-// them. `-- --once` holds a scripted conversation and ends; `-- --report` shows the terminal instead.
+// them, in simulated time. `-- --once` holds a scripted conversation and ends, `-- --night` prints what a night's alerts
+// say, `-- --report` shows the terminal instead.
 
 import { parseArgs } from 'node:util';
-import { startBot } from './demo/bot.ts';
 import { converse } from './demo/conversation.ts';
+import { watchNight } from './demo/night.ts';
+import { openStage, SPEED, type Stage, type StageOptions } from './demo/stage.ts';
 import { showTerminal } from './demo/terminal.ts';
 import { startProject } from './project.ts';
-import { slackPage } from './slack/page/page.ts';
-import { startSlack } from './slack/server.ts';
 
-const { values } = parseArgs({ options: { once: { type: 'boolean' }, report: { type: 'boolean' } } });
+const flag = { type: 'boolean', default: false } as const;
+const { values } = parseArgs({ options: { once: flag, night: flag, report: flag } });
 const say = (text: string) => process.stdout.write(`${text}\n`);
-const closers: (() => Promise<void>)[] = [];
 
-const project = await startProject();
-closers.push(() => project.close());
-try {
-  if (values.report === true) await showTerminal(project, say);
-  else await showSlack();
-} finally {
-  for (const close of closers.toReversed()) await close();
+if (values.report) await showReport();
+else if (values.once) await onStage({ hour: 10, speed: 3 * SPEED, days: 2 }, (stage) => converse(stage, say));
+else if (values.night) await onStage({ hour: 22, speed: 0 }, (stage) => watchNight(stage, say));
+else await onStage({ hour: 10 }, showPage);
+
+async function onStage(options: StageOptions, play: (stage: Stage) => Promise<void>): Promise<void> {
+  say('Writing the days before…');
+  const stage = await openStage(options);
+  try {
+    await play(stage);
+  } finally {
+    await stage.close();
+  }
 }
 
-async function showSlack(): Promise<void> {
-  const prod = project.scenario.cluster('prod');
-  const controls = [
-    { id: 'spike', label: 'Billing API spikes', run: async () => prod.spike('Billing API', 6) },
-    { id: 'calm', label: 'Billing API calms down', run: async () => prod.calm('Billing API') },
-    { id: 'election', label: 'An election', run: async () => prod.election() },
-    { id: 'lose', label: 'A node is lost', run: () => prod.lostNode(2) },
-    { id: 'back', label: 'The node is back', run: () => prod.nodeBack(2) },
-  ];
-  const slack = await startSlack({ page: (standIn) => slackPage(standIn, { controls }) });
-  closers.push(() => slack.close());
-  const bot = await startBot({ project, slack });
-  closers.push(() => bot.close());
-  if (values.once === true) return converse({ slack, prod, say });
+async function showPage({ slack, bot }: Stage): Promise<void> {
   say('\nThe bot runs: its Slack, its Atlas project and its three clusters are stand-ins on this machine.');
-  say(`\n    ${slack.url}\n\nOpen it and type /atlas-conns prod. Ctrl-C ends everything.\n`);
+  say(`Time is simulated: an hour passes in a minute, and every cluster is read every five minutes of it.`);
+  say(`\n    ${slack.url}\n\nOpen it, type /atlas-conns prod, and make something happen. Ctrl-C ends everything.\n`);
   await Promise.race([stopped(), bot.ended]);
+}
+
+async function showReport(): Promise<void> {
+  const project = await startProject();
+  try {
+    await showTerminal(project, say);
+  } finally {
+    await project.close();
+  }
 }
 
 function stopped(): Promise<void> {

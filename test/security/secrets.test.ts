@@ -43,11 +43,15 @@ const file = async (text: string): Promise<string> => {
   return path;
 };
 /** By connection string alone, without Atlas. */
-const alone = { MONGODB_ATLAS_PROJECT_ID: '', MONGODB_ATLAS_CLIENT_ID: '', MONGODB_ATLAS_CLIENT_SECRET: '' };
+const alone = {
+  MONGODB_ATLAS_PROJECT_ID: undefined,
+  MONGODB_ATLAS_CLIENT_ID: undefined,
+  MONGODB_ATLAS_CLIENT_SECRET: undefined,
+};
 const byUri = (text: string): Environment => ({
   ...alone,
-  MONGODB_USERNAME: '',
-  MONGODB_PASSWORD: '',
+  MONGODB_USERNAME: undefined,
+  MONGODB_PASSWORD: undefined,
   MONGODB_URI: text,
 });
 const inSlack = { SLACK_BOT_TOKEN: SECRETS.botToken, SLACK_APP_TOKEN: SECRETS.appToken };
@@ -65,8 +69,8 @@ const FAILURES: Readonly<Record<string, readonly [string, () => Environment | Pr
   'a wrong API key': [
     'check',
     () => ({
-      MONGODB_ATLAS_CLIENT_ID: '',
-      MONGODB_ATLAS_CLIENT_SECRET: '',
+      MONGODB_ATLAS_CLIENT_ID: undefined,
+      MONGODB_ATLAS_CLIENT_SECRET: undefined,
       MONGODB_ATLAS_PUBLIC_API_KEY: 'abcdefgh',
       MONGODB_ATLAS_PRIVATE_API_KEY: SECRETS.privateKey,
     }),
@@ -103,7 +107,7 @@ const FAILURES: Readonly<Record<string, readonly [string, () => Environment | Pr
   'a Slack that is away': ['serve', () => ({ ...inSlack, SLACK_API_URL: 'http://127.0.0.1:1/api/' }), /Slack/],
   'HTTP without a port': [
     'serve',
-    () => ({ SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: SECRETS.signing }),
+    () => ({ SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: SECRETS.signing }),
     /PORT/,
   ],
   'a store that nobody reaches': ['alerts', () => ({ ANALYSIS_URI: store('127.0.0.1:1') }), /127\.0\.0\.1:1/],
@@ -140,7 +144,14 @@ const FAILURES: Readonly<Record<string, readonly [string, () => Environment | Pr
       FILLED: SECRETS.filled,
       PASSWORD: SECRETS.password,
       ATLAS_CONNS_CONFIG: await file(
-        'default: nobody\nprojects:\n  - clusters:\n    - { name: one, uri: "mongodb://a:${FILLED}@h/" }\n    password: ${PASSWORD}\n    username: me\n',
+        [
+          'default: nobody',
+          'projects:',
+          '  - clusters:',
+          `    - { name: one, uri: "mongodb://a:$\{FILLED}@h/" }`,
+          `    password: $\{PASSWORD}`,
+          '    username: me',
+        ].join('\n'),
       ),
     }),
     /settings\.yaml|one/,

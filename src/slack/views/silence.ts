@@ -117,7 +117,8 @@ export function acknowledgedView(input: {
 }): MessageView {
   const { done, before } = input;
   const acknowledged: readonly Phrase[] = done.length === 0 ? [] : [['Acknowledged: ', ...alertNames(done), '.']];
-  return said([...acknowledged, ...before.slice(0, MOST_NAMED).map(stateLine)]);
+  const lines = [...acknowledged, ...before.slice(0, MOST_NAMED).map(stateLine)];
+  return said(lines.length === 0 ? [['No alert of it is open.']] : lines);
 }
 
 function alertNames(alerts: readonly AlertRecord[]): Phrase {

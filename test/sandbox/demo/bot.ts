@@ -74,7 +74,8 @@ function spawned({ project, slack, env: given, clock }: BotStart, dataDir: strin
     ...(dataDir !== null && { ATLAS_CONNS_DATA_DIR: dataDir }),
     ...given,
   };
-  if (clock === undefined) return spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'inherit', 'pipe'] });
+  if (clock === undefined)
+    return spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'inherit', 'pipe'] });
   const args = [simulated, JSON.stringify(clock)];
   return spawn(process.execPath, args, { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
 }

@@ -1,52 +1,69 @@
-// A conversation with the bot, scripted: what a person types and clicks, and the text of what they see.
+// A conversation with the bot, scripted: a report from every side, and then the life of an alert.
 
-import type { RunningCluster } from '../scenario/scenario.ts';
-import type { Message, SlackStandIn } from '../slack/stand-in.ts';
+import type { Message } from '../slack/stand-in.ts';
+import type { Stage } from './stage.ts';
+import { createTalk, type Talk } from './talk.ts';
 
-export interface ConversationInput {
-  readonly slack: SlackStandIn;
-  readonly prod: RunningCluster;
-  readonly say: (text: string) => void;
+/** Rejects when an answer stays away. Every step waits for a message, none for time. */
+export async function converse(stage: Stage, say: (text: string) => void): Promise<void> {
+  const talk = createTalk(stage, say);
+  await reports(talk);
+  await alert(stage, talk);
+  await troubles(stage, talk);
 }
 
-/** Rejects when an answer stays away. */
-export async function converse({ slack, prod, say }: ConversationInput): Promise<void> {
-  const [person] = slack.people.filter(({ guest, team }) => guest !== true && team === undefined);
-  const [channel] = slack.channels.filter(({ kind, shared }) => kind === 'public' && shared !== true);
-  if (person === undefined || channel === undefined) throw new Error('the stand-in Slack has nobody to talk to');
-  const [user, place] = [person.id, channel.id];
-  const seen = () => slack.messages(place, user);
-  const answer = async (title: string, act: () => Promise<unknown>): Promise<Message> => {
-    say(`\n> ${title}`);
-    const before = fingerprint(seen());
-    await act();
-    const message = await changed(slack, () => {
-      const fresh = seen().findLast((one) => !before.has(keyOf(one)));
-      return fresh?.text.startsWith('Reading ') ? undefined : fresh;
-    });
-    say(message.text.replace(/^/gm, '  '));
-    return message;
-  };
-  const type = (text: string) => answer(`/atlas-conns ${text}`, () => slack.command({ user, channel: place, text }));
-  const press = (title: string, message: Message, what: { actionId: string; option?: string }) =>
-    answer(title, () => slack.press({ user, message: { channel: place, ts: message.ts }, ...what }));
-
+async function reports({ type, press, push }: Talk): Promise<void> {
   const report = await type('prod');
   const option = optionFor(report, 'Billing API');
   const source = await press('(chooses Billing API)', report, { actionId: 'choose_source', option });
   const back = await press('(Back)', source, { actionId: 'back' });
-  await press('(Share)', back, { actionId: 'share' });
+  await push('(Share)', back, { actionId: 'share' }, ({ text }) => text.includes('Shared by'));
   await type('prod by app');
   await type('nodes prod');
-  prod.spike('Billing API', 6);
+  await type('history Billing API in prod 24h');
+}
+
+/** It fires, is acknowledged, gets worse, is silenced, and ends. */
+async function alert({ prod, slack }: Stage, { type, push, answer, wait, send, user }: Talk): Promise<void> {
+  const isAbout = ({ text, threadTs }: Message, state: string) =>
+    threadTs === null && text.startsWith(state) && text.includes('Billing API');
+  const fired = await answer(
+    '(Billing API spikes)',
+    () => prod.spike('Billing API', 6),
+    (message) => isAbout(message, 'Firing'),
+  );
+  const { ts } = fired;
+  await push('(Acknowledge)', fired, { actionId: 'alert_acknowledge' }, (message) => isAbout(message, 'Acknowledged'));
+  await type('alerts');
+  await answer(
+    '(it gets worse: a reply in the thread)',
+    () => prod.spike('Billing API', 20),
+    ({ threadTs }) => threadTs === ts,
+  );
+  await slack.press({ user, message: { channel: fired.channel, ts }, actionId: 'alert_silence' });
+  await slack.until(() => slack.modal(user)?.given['submit']);
+  await send('(Silence…, for four hours: load test)', {
+    duration: { duration: { type: 'radio_buttons', selected_option: { value: '4h' } } },
+    date: { date: { type: 'datetimepicker', selected_date_time: null } },
+    reason: { reason: { type: 'plain_text_input', value: 'load test' } },
+    options: { options: { type: 'checkboxes', selected_options: [] } },
+  });
+  await wait('(the alert meanwhile)', (message) => isAbout(message, 'Silenced'));
+  await type('unsilence Billing API');
+  await wait('(it is told again)', (message) => isAbout(message, 'Acknowledged') || isAbout(message, 'Firing'));
+  await answer(
+    '(Billing API calms down)',
+    () => prod.calm('Billing API'),
+    (message) => isAbout(message, 'Ended'),
+  );
+}
+
+async function troubles({ prod }: Stage, { type, press }: Talk): Promise<void> {
   await prod.lostNode(2);
-  await press('(Refresh, while one source spikes and a node is lost)', await type('prod'), { actionId: 'refresh' });
+  await press('(Refresh, while a node is lost)', await type('prod'), { actionId: 'refresh' });
   await type('sorce Billing');
   await type('status');
 }
-
-const keyOf = ({ ts, edits, text }: Message): string => `${ts} ${edits} ${text}`;
-const fingerprint = (messages: readonly Message[]): ReadonlySet<string> => new Set(messages.map(keyOf));
 
 /** The value behind the option of this label, in whichever select of the message has it. */
 function optionFor(message: Message, label: string): string {
@@ -61,27 +78,4 @@ function optionFor(message: Message, label: string): string {
 
 interface Select {
   readonly options?: readonly { readonly text: { readonly text: string }; readonly value: string }[];
-}
-
-const PATIENCE_MS = 30_000;
-
-function changed<T>(slack: SlackStandIn, look: () => T | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const finish = () => {
-      stop();
-      clearTimeout(timer);
-    };
-    const check = () => {
-      const value = look();
-      if (value === undefined) return;
-      finish();
-      resolve(value);
-    };
-    const stop = slack.onChange(check);
-    const timer = setTimeout(() => {
-      finish();
-      reject(new Error('the bot did not answer'));
-    }, PATIENCE_MS);
-    check();
-  });
 }

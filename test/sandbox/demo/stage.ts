@@ -27,8 +27,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** So many days that a day of the week has one like it in the past. */
-const DAYS = 9;
+/** A day of the week has one like it in the past. */
+const DAYS = 8;
 /** An hour is a minute. */
 export const SPEED = 60;
 
@@ -36,16 +36,18 @@ export interface StageOptions {
   /** The hour of the day that it begins at, UTC. */
   readonly hour: number;
   readonly speed?: number;
+  /** Whole days of past; eight unless told. */
+  readonly days?: number;
 }
 
 /** The caller closes it. Rejects with the bot's log where it does not start. */
-export async function openStage({ hour, speed = SPEED }: StageOptions): Promise<Stage> {
+export async function openStage({ hour, speed = SPEED, days = DAYS }: StageOptions): Promise<Stage> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    return { ...(await opened({ hour, speed, closers })), close };
+    return { ...(await opened({ hour, speed, days, closers })), close };
   } catch (error) {
     await close();
     throw error;
@@ -55,7 +57,7 @@ export async function openStage({ hour, speed = SPEED }: StageOptions): Promise<
 async function opened(input: Required<StageOptions> & { readonly closers: (() => Promise<void>)[] }) {
   const { closers, speed } = input;
   const midnight = Math.floor(Date.now() / DAY) * DAY;
-  const start = midnight - DAYS * DAY;
+  const start = midnight - input.days * DAY;
   const began = midnight + input.hour * HOUR;
   // Time stands still until everybody is there.
   const clock = createClock({ real: Date.now(), simulated: began, speed: 0 });

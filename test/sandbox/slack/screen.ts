@@ -15,6 +15,8 @@ export interface Screen extends Seen {
   remove(message: { readonly channel: string; readonly ts: string }): void;
   /** The modal this person sees. */
   modal(user: string): View | null;
+  /** They close it without sending it. */
+  closeModal(user: string): void;
   /** Resolves once `look` finds something, looking again after every change and call; rejects when `signal` aborts. */
   until<T>(look: () => T | null | undefined | false, signal?: AbortSignal): Promise<T>;
 }
@@ -35,6 +37,10 @@ export function createScreen(workspace: Workspace): Screen {
       return view === undefined ? null : { blocks: view.blocks, version: view.version };
     },
     modal: (user) => workspace.modals.get(user)?.at(-1) ?? null,
+    closeModal(user) {
+      workspace.modals.set(user, (workspace.modals.get(user) ?? []).slice(0, -1));
+      workspace.changed();
+    },
     onChange: (listener) => workspace.onChange(listener),
     addPerson(person) {
       workspace.people.set(person.id, person);

@@ -13,7 +13,7 @@ import { createResponseUrls } from './response-url.ts';
 import { DEFAULT_SCOPES } from './scopes.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { createSocketMode, type SocketMode } from './socket.ts';
-import type { Call, Channel, Person, SlackStandIn } from './stand-in.ts';
+import type { Call, Channel, Modals, Person, SlackStandIn } from './stand-in.ts';
 import { createTriggers } from './triggers.ts';
 import { createWebApi, type Tokens } from './web-api.ts';
 import { BOT, createWorkspace, type UploadedFile, type UserGroup, type Workspace } from './workspace.ts';
@@ -27,11 +27,13 @@ export interface SlackOptions {
   /** Of the bot token; all that the stand-in knows unless told. */
   readonly scopes?: readonly string[];
   /** Answers whatever is not the app's: everything outside /api, /respond and /upload. */
-  readonly page?: (standIn: SlackStandIn) => RequestListener;
+  readonly page?: (standIn: SlackStandIn & Modals) => RequestListener;
   readonly deliver?: { readonly kind: 'socket' } | { readonly kind: 'http'; readonly url: string };
   readonly command?: string;
   /** Of triggers, response URLs, signatures and `ts`; the system's clock unless told. */
   readonly now?: () => Date;
+  /** Of `ts` alone, where the time that people see is another. */
+  readonly posted?: () => Date;
   /** How long an acknowledgement may take; 3,000 unless told. */
   readonly ackMs?: number;
   /** Waits before an unacknowledged event is sent again; at once, a minute, five minutes unless told. */
@@ -40,7 +42,7 @@ export interface SlackOptions {
 
 /** What tests may do beside what a person does. */
 export interface SlackControls
-  extends Pick<Screen, 'addGroup' | 'archive' | 'botIn' | 'remove' | 'modal' | 'until'>,
+  extends Pick<Screen, 'addGroup' | 'archive' | 'botIn' | 'remove' | 'modal' | 'closeModal' | 'until'>,
     Pick<Acts, 'submit'> {
   readonly faults: SlackFaults;
   readonly files: readonly UploadedFile[];
@@ -141,7 +143,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
 }
 
 function openWorkspace(options: SlackOptions, now: () => Date): Workspace {
-  const workspace = createWorkspace(now);
+  const workspace = createWorkspace(now, options.posted ?? now);
   for (const person of options.people ?? PEOPLE) workspace.people.set(person.id, person);
   for (const channel of options.channels ?? CHANNELS) workspace.channels.set(channel.id, channel);
   for (const group of options.groups ?? []) workspace.groups.set(group.id, group);

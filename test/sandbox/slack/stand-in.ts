@@ -66,6 +66,18 @@ export interface Delivery {
   readonly tookMs: number | null;
 }
 
+/** What a page needs beside, to show modals. */
+export interface Modals {
+  /** The one on top; `given` is the view as the app gave it. */
+  modal(user: string): {
+    readonly id: string;
+    readonly blocks: readonly Record<string, unknown>[];
+    readonly given: Readonly<Record<string, unknown>>;
+  } | null;
+  submit(user: string, values: Readonly<Record<string, unknown>>): Promise<Delivery & { readonly answer: unknown }>;
+  closeModal(user: string): void;
+}
+
 export interface SlackStandIn {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;

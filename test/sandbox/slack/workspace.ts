@@ -72,8 +72,9 @@ export interface Draft {
   readonly metadata?: unknown;
 }
 
-export function createWorkspace(now: () => Date): Workspace {
-  const posted = new Map<string, Message>();
+/** @param posted what messages are dated by */
+export function createWorkspace(now: () => Date, posted: () => Date): Workspace {
+  const known = new Map<string, Message>();
   const listeners = new EventEmitter({ captureRejections: false }).setMaxListeners(0);
   const keyOf = (message: { readonly channel: string; readonly ts: string }) => `${message.channel}/${message.ts}`;
   let ids = 0;
@@ -88,8 +89,8 @@ export function createWorkspace(now: () => Date): Workspace {
     modals: new Map(),
     files: new Map(),
     now,
-    messages: () => [...posted.values()],
-    message: (channel, ts) => posted.get(`${channel}/${ts}`) ?? null,
+    messages: () => [...known.values()],
+    message: (channel, ts) => known.get(`${channel}/${ts}`) ?? null,
     post(draft) {
       const { channel, user, text, blocks = [], ephemeralTo = null, threadTs = null } = draft;
       const { metadata, broadcast = false } = draft;
@@ -103,12 +104,12 @@ export function createWorkspace(now: () => Date): Workspace {
       return keep({ ...message, ...change, blocks, edits: message.edits + 1 });
     },
     remove(message) {
-      posted.delete(keyOf(message));
+      known.delete(keyOf(message));
       workspace.changed();
     },
     newId: (prefix) => `${prefix}${String(++ids).padStart(8, '0')}`,
     newTs() {
-      lastMicros = Math.max(lastMicros + 1, now().getTime() * 1000);
+      lastMicros = Math.max(lastMicros + 1, Math.floor(posted().getTime()) * 1000);
       return `${Math.floor(lastMicros / 1e6)}.${String(lastMicros % 1e6).padStart(6, '0')}`;
     },
     changed: () => void listeners.emit('change'),
@@ -119,7 +120,7 @@ export function createWorkspace(now: () => Date): Workspace {
   };
 
   function keep(message: Message): Message {
-    posted.set(keyOf(message), message);
+    known.set(keyOf(message), message);
     workspace.changed();
     return message;
   }

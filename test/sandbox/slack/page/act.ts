@@ -1,13 +1,14 @@
 // What a person does on the page, handed to the stand-in Slack, and what came of it.
 
-import type { Delivery, SlackStandIn } from '../stand-in.ts';
+import type { Delivery } from '../stand-in.ts';
 import { fieldsOf, stringOf } from './field.ts';
+import type { PageStandIn } from './page.ts';
 import { json, type Reply } from './reply.ts';
 
-export type Act = 'command' | 'say' | 'press' | 'home' | 'control';
+export type Act = 'command' | 'say' | 'press' | 'home' | 'control' | 'submit' | 'close';
 
 interface Acting {
-  readonly standIn: SlackStandIn;
+  readonly standIn: PageStandIn;
   readonly controls: readonly { readonly id: string; run(): Promise<void> }[];
   readonly botName: string;
   readonly act: Act;
@@ -17,16 +18,30 @@ interface Acting {
 
 /** `{ok: true}`, or `{ok: false, note}` with what to tell the person. */
 export async function act(acting: Acting): Promise<Reply> {
+  if (acting.act === 'submit') return submit(acting);
   const note = await deliver(acting).then(noteOf, (error: unknown) => {
     return error instanceof Error ? error.message : String(error);
   });
   return json(200, note === null ? { ok: true } : { ok: false, note });
 }
 
+/** As `act`, with what was entered wrongly by block. */
+async function submit({ standIn, body }: Acting): Promise<Reply> {
+  const fields = fieldsOf(body);
+  const sent = await standIn.submit?.(stringOf(fields['as']), fieldsOf(fields['values']));
+  const note = sent === undefined ? 'no modal is open' : noteOf(sent);
+  const errors = fieldsOf(fieldsOf(sent?.answer)['errors']);
+  return json(200, note === null ? { ok: true, errors } : { ok: false, note });
+}
+
 async function deliver({ standIn, controls, botName, act, body }: Acting): Promise<Delivery | null> {
   const fields = fieldsOf(body);
   const [user, channel, text] = [stringOf(fields['as']), stringOf(fields['channel']), stringOf(fields['text'])];
   if (act === 'home') return standIn.openHome(user);
+  if (act === 'close') {
+    standIn.closeModal?.(user);
+    return null;
+  }
   if (act === 'command') return standIn.command({ user, channel, text });
   if (act === 'say') {
     const threadTs = stringOf(fields['threadTs']);
@@ -49,7 +64,7 @@ async function deliver({ standIn, controls, botName, act, body }: Acting): Promi
 }
 
 /** With names as the ids that Slack's list of names puts in their place; the stand-in escapes the rest. */
-function typed(text: string, { standIn, botName }: { standIn: SlackStandIn; botName: string }): string {
+function typed(text: string, { standIn, botName }: { standIn: PageStandIn; botName: string }): string {
   const people = [{ id: standIn.botUser, name: botName }, ...standIn.people];
   return people.reduce((sent, { id, name }) => {
     const mention = new RegExp(`(?<!\\S)@${name.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');

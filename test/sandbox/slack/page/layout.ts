@@ -6,9 +6,9 @@ import type { Channel, Person } from '../stand-in.ts';
 import { HOME, type Place, placeHref, titleOf } from './place.ts';
 
 /** In this order: the phone's rules come last. */
-export const STYLES = ['page.css', 'frame.css', 'message.css', 'block.css', 'table.css', 'phone.css'];
+export const STYLES = ['page.css', 'frame.css', 'message.css', 'block.css', 'table.css', 'modal.css', 'phone.css'];
 /** The first brings in the others. */
-export const SCRIPTS = ['browser.js', 'completion.js', 'entries.js', 'table.js'];
+export const SCRIPTS = ['browser.js', 'clock.js', 'completion.js', 'entries.js', 'modal.js', 'table.js'];
 
 export interface Layout {
   readonly place: Place;
@@ -17,6 +17,8 @@ export interface Layout {
   /** `/atlas-conns`. */
   readonly command: string;
   readonly botName: string;
+  /** Whether time is simulated, and is to be shown. */
+  readonly hasClock: boolean;
 }
 
 export function page(layout: Layout, log: ReactNode): ReactElement {
@@ -48,6 +50,7 @@ export function page(layout: Layout, log: ReactNode): ReactElement {
       ),
       h('div', { id: 'toasts', role: 'status' }),
       confirmation(),
+      h('dialog', { id: 'modal', 'aria-labelledby': 'modal-title' }, h('form')),
     ),
   );
 }
@@ -89,7 +92,7 @@ function sidebar(layout: Layout): ReactElement {
     goTo(place, groups),
     youAre(place, people),
     links(place, groups),
-    controls.length === 0 ? null : demo(controls),
+    controls.length === 0 ? null : demo(layout),
   );
 }
 
@@ -137,10 +140,11 @@ function links(place: Place, groups: readonly Group[]): ReactElement {
   );
 }
 
-function demo(controls: Layout['controls']): ReactElement {
+function demo({ controls, hasClock }: Layout): ReactElement {
   return h(
     'section',
     { className: 'controls', 'aria-labelledby': 'controls' },
+    hasClock ? h('p', { id: 'clock' }) : null,
     h('h2', { id: 'controls' }, 'Make something happen'),
     controls.map(({ id, label }) => h('button', { key: id, type: 'button', 'data-control': id }, label)),
   );

@@ -3,10 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { renderToStaticMarkup } from 'react-dom/server';
-import type { SlackStandIn } from '../stand-in.ts';
+import type { Modals, SlackStandIn } from '../stand-in.ts';
 import { type Act, act } from './act.ts';
 import { type Layout, logOf, page, SCRIPTS, STYLES } from './layout.ts';
 import { homeView, messageLog } from './message.ts';
+import { modalView } from './modal.ts';
 import { namesOf } from './names.ts';
 import { type Place, placeOf } from './place.ts';
 import { bodyOf, headers, json, type Reply, refusalOf, send } from './reply.ts';
@@ -24,13 +25,18 @@ export interface PageOptions {
   readonly command?: string;
   /** Default `atlas-conns`. */
   readonly botName?: string;
+  /** Where time is simulated: `speed` is simulated seconds in a real one. */
+  readonly clock?: { now(): Date; speed(): number };
 }
 
+/** What the page shows: modals only where the stand-in has them. */
+export type PageStandIn = SlackStandIn & Partial<Modals>;
+
 const ASSETS = [...STYLES, ...SCRIPTS];
-const ACTS: readonly Act[] = ['command', 'say', 'press', 'home', 'control'];
+const ACTS: readonly Act[] = ['command', 'say', 'press', 'home', 'control', 'submit', 'close'];
 
 /** Answers every path that is not Slack's own API; loopback only. */
-export function slackPage(standIn: SlackStandIn, options: PageOptions = {}): RequestListener {
+export function slackPage(standIn: PageStandIn, options: PageOptions = {}): RequestListener {
   return (request, response) => {
     answer({ standIn, options, request, response }).catch((error: unknown) => {
       const note = error instanceof Error ? error.message : String(error);
@@ -41,7 +47,7 @@ export function slackPage(standIn: SlackStandIn, options: PageOptions = {}): Req
 }
 
 async function answer(input: {
-  standIn: SlackStandIn;
+  standIn: PageStandIn;
   options: PageOptions;
   request: IncomingMessage;
   response: ServerResponse;
@@ -59,6 +65,7 @@ async function answer(input: {
   if (request.method !== 'GET') return send(response, { status: 405, type: 'text/plain', body: 'GET only' });
   if (asset) return send(response, await fileOf(asset));
   if (url.pathname === '/events') return events(standIn, response);
+  if (url.pathname === '/clock') return send(response, json(200, timeOf(options)));
   send(response, document({ standIn, options, url }));
 }
 
@@ -67,20 +74,35 @@ async function fileOf(asset: string): Promise<Reply> {
   return { status: 200, type: asset.endsWith('.css') ? 'text/css' : 'text/javascript', body };
 }
 
-function document({ standIn, options, url }: { standIn: SlackStandIn; options: PageOptions; url: URL }): Reply {
+function document({ standIn, options, url }: { standIn: PageStandIn; options: PageOptions; url: URL }): Reply {
   if (url.pathname !== '/' && url.pathname !== '/fragment')
     return { status: 404, type: 'text/plain', body: 'Not here' };
   const place = placeOf(standIn, url.searchParams);
   if (place === null) return { status: 404, type: 'text/plain', body: 'Nobody is in this Slack yet.' };
   const { controls = [], command = '/atlas-conns', botName = 'atlas-conns' } = options;
-  const layout = { place, people: standIn.people, controls, command, botName };
+  const layout = { place, people: standIn.people, controls, command, botName, hasClock: options.clock !== undefined };
   const log = logIn({ standIn, place, layout });
-  if (url.pathname === '/fragment') return { status: 200, type: 'text/html', body: renderToStaticMarkup(log) };
+  if (url.pathname === '/fragment') {
+    const modal = modalView(standIn.modal?.(place.person.id) ?? null, namesIn(standIn, botName));
+    return { status: 200, type: 'text/html', body: `${renderToStaticMarkup(log)}${renderToStaticMarkup(modal)}` };
+  }
   return { status: 200, type: 'text/html', body: `<!doctype html>${renderToStaticMarkup(page(layout, log))}` };
 }
 
-function logIn({ standIn, place, layout }: { standIn: SlackStandIn; place: Place; layout: Layout }) {
-  const names = namesOf(standIn, { id: standIn.botUser, name: layout.botName });
+function namesIn(standIn: PageStandIn, botName: string) {
+  return namesOf(standIn, { id: standIn.botUser, name: botName });
+}
+
+/** As the page shows it; of no use without a clock. */
+function timeOf({ clock }: PageOptions): object {
+  if (clock === undefined) return {};
+  const time = clock.now().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  const day = clock.now().toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+  return { text: `${day} ${time}`, speed: clock.speed() };
+}
+
+function logIn({ standIn, place, layout }: { standIn: PageStandIn; place: Place; layout: Layout }) {
+  const names = namesIn(standIn, layout.botName);
   const { channel, person } = place;
   const entries =
     channel === null
@@ -90,7 +112,7 @@ function logIn({ standIn, place, layout }: { standIn: SlackStandIn; place: Place
 }
 
 /** Says only that something changed: the browser asks again for what it shows. */
-function events(standIn: SlackStandIn, response: ServerResponse): void {
+function events(standIn: PageStandIn, response: ServerResponse): void {
   response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
   response.write('retry: 500\n\n');
   const stop = standIn.onChange(() => response.write('event: change\ndata:\n\n'));

@@ -1,24 +1,29 @@
 // @ts-check
 // Keeps the page fresh and sends what a person does.
 
+import { showClock } from './clock.js';
 import { complete } from './completion.js';
 import { refresh } from './entries.js';
+import { listenToModal } from './modal.js';
 import { showPage, sortBy } from './table.js';
 
 const { as, channel, command } = document.body.dataset;
 const log = /** @type {HTMLElement} */ (document.getElementById('log'));
 const composer = /** @type {HTMLFormElement | null} */ (document.getElementById('composer'));
 
-/** @param {string} path @param {Record<string, unknown>} body @returns {Promise<boolean>} */
+/**
+ * @param {string} path @param {Record<string, unknown>} body
+ * @returns {Promise<{ ok: boolean, errors?: Record<string, string> }>}
+ */
 async function post(path, body) {
   try {
     const response = await fetch(path, { method: 'POST', body: JSON.stringify({ as, channel, ...body }) });
-    const { ok, note } = await response.json();
-    if (!ok) toast(note);
-    return ok;
+    const answer = await response.json();
+    if (!answer.ok) toast(answer.note);
+    return answer;
   } catch {
     toast('The stand-in Slack does not answer. Is it still running?');
-    return false;
+    return { ok: false };
   }
 }
 
@@ -86,7 +91,7 @@ async function send(input, threadTs) {
     return toast(`${text.split(' ')[0]} is not a command here. ${command} is.`);
   }
   input.value = '';
-  const ok = await post(slash ? '/command' : '/say', { text, ...(threadTs !== undefined && { threadTs }) });
+  const { ok } = await post(slash ? '/command' : '/say', { text, ...(threadTs !== undefined && { threadTs }) });
   if (!ok && input.value === '') input.value = text;
 }
 
@@ -125,6 +130,8 @@ document.addEventListener('submit', async (event) => {
 });
 
 if (composer) complete(composer);
+listenToModal(post);
+showClock();
 log.scrollTop = channel === 'home' ? 0 : log.scrollHeight;
 const events = new EventSource('/events');
 events.addEventListener('change', refresh);

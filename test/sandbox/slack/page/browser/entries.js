@@ -1,6 +1,7 @@
 // @ts-check
 // Swaps only the entries that changed: scroll, focus, typed text and the order of tables stay.
 
+import { showModal } from './modal.js';
 import { arrange, showPage } from './table.js';
 
 const { as, channel } = document.body.dataset;
@@ -34,7 +35,9 @@ export async function refresh() {
 
 /** @param {string} html */
 function swap(html) {
-  const fresh = new DOMParser().parseFromString(html, 'text/html').getElementById('entries');
+  const parsed = new DOMParser().parseFromString(html, 'text/html');
+  showModal(parsed.getElementById('modal-view'));
+  const fresh = parsed.getElementById('entries');
   if (fresh === null) return;
   const following = seesLast();
   const coming = [...fresh.children];

@@ -1,0 +1,2 @@
+import type { Stage } from './stage.ts';
+export async function watchNight(_stage: Stage, _say: (text: string) => void): Promise<void> {}

@@ -1,0 +1,75 @@
+// @ts-check
+// The modal that the app opened: shown, kept while somebody fills it in, sent or closed.
+
+const dialog = /** @type {HTMLDialogElement} */ (document.getElementById('modal'));
+const form = /** @type {HTMLFormElement} */ (dialog.querySelector('form'));
+
+/** @param {Element | null} fresh what the server shows now */
+export function showModal(fresh) {
+  const shown = form.querySelector('#modal-view');
+  if (!(fresh instanceof HTMLElement) || fresh.dataset.view === undefined) {
+    form.replaceChildren();
+    if (dialog.open) dialog.close();
+    return;
+  }
+  const same = shown instanceof HTMLElement && shown.dataset.view === fresh.dataset.view;
+  const html = fresh.outerHTML;
+  if (same && form.dataset.written === html) return;
+  const before = same ? new FormData(form) : null;
+  form.dataset.written = html;
+  form.replaceChildren(document.importNode(fresh, true));
+  if (before !== null) fill(before);
+  if (!dialog.open) dialog.showModal();
+}
+
+/** Slack keeps what was entered when a view is drawn again. @param {FormData} entered */
+function fill(entered) {
+  for (const input of form.querySelectorAll('input, textarea')) {
+    if (input instanceof HTMLInputElement && /^(radio|checkbox)$/.test(input.type))
+      input.checked = entered.getAll(input.name).includes(input.value);
+    else if (input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement)
+      input.value = String(entered.get(input.name) ?? '');
+  }
+}
+
+/** As Slack tells the state of a view. */
+function values() {
+  /** @type {Record<string, Record<string, unknown>>} */
+  const state = {};
+  for (const field of form.querySelectorAll('fieldset')) {
+    const { blockId = '', actionId = '', type = '' } = field.dataset;
+    state[blockId] = { [actionId]: { type, ...entered(field, type) } };
+  }
+  return state;
+}
+
+/** @param {HTMLFieldSetElement} field @param {string} type */
+function entered(field, type) {
+  const inputs = /** @type {HTMLInputElement[]} */ ([...field.querySelectorAll('input, textarea')]);
+  const chosen = inputs.filter(({ checked }) => checked).map(({ value }) => ({ value }));
+  const [value = ''] = inputs.map((input) => input.value);
+  if (type === 'radio_buttons') return { selected_option: chosen[0] ?? null };
+  if (type === 'checkboxes') return { selected_options: chosen };
+  if (type === 'datetimepicker') return { selected_date_time: value === '' ? null : Date.parse(value) / 1000 };
+  return { value: value === '' ? null : value };
+}
+
+/** @param {(path: string, body: Record<string, unknown>) => Promise<{ ok: boolean, errors?: Record<string, string> }>} post */
+export function listenToModal(post) {
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const { errors = {} } = await post('/submit', { values: values() });
+    for (const field of form.querySelectorAll('fieldset')) {
+      const words = /** @type {HTMLElement} */ (field.querySelector('.wrong'));
+      words.textContent = errors[field.dataset.blockId ?? ''] ?? '';
+    }
+  });
+  form.addEventListener('click', async (event) => {
+    if (/** @type {Element} */ (event.target).closest('[data-close]')) await post('/close', {});
+  });
+  dialog.addEventListener('cancel', async (event) => {
+    event.preventDefault();
+    await post('/close', {});
+  });
+}
