@@ -40,7 +40,7 @@ export function parseTarget({ uri, cluster }: { readonly uri: string; readonly c
     const reason = error instanceof Error ? error.name : 'unknown reason';
     throw new UserError(
       `The connection string of the cluster ${cluster} is not understood (${reason}).`,
-      'Check it with `atlas-conns lint`.',
+      'Check its options: https://www.mongodb.com/docs/manual/reference/connection-string-options/',
       { cause: error },
     );
   }

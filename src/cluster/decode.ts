@@ -1,5 +1,6 @@
 // The only file that knows the field names of hello, serverStatus and $currentOp: from unknown to core types.
 
+import { Double, Int32, Long } from 'mongodb';
 import { OWN_APP } from '../core/classification.ts';
 import type { Activity, ConnectionGroup, Driver, ThreadGroup } from '../core/connection.ts';
 import type { NodeRole, NodeTotals } from '../core/node.ts';
@@ -225,6 +226,7 @@ function name(value: unknown): string | null {
 function number(value: unknown): number | null {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
-  const plain = typeof value === 'object' && value !== null ? Number(value) : Number.NaN;
+  const isNumber = value instanceof Long || value instanceof Double || value instanceof Int32;
+  const plain = isNumber ? Number(value) : Number.NaN;
   return Number.isFinite(plain) ? plain : null;
 }

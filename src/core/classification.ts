@@ -4,7 +4,7 @@
 
 import type { ConnectionGroup } from './connection.ts';
 import type { NodeRead } from './node.ts';
-import { isDue, type Steps } from './steps.ts';
+import { atOnce, isDue, type Steps } from './steps.ts';
 
 export type Kind = 'own' | 'internal' | 'monitor' | 'active' | 'dormant';
 
@@ -68,11 +68,14 @@ function certainKind(group: ConnectionGroup, idleUsersTold: boolean): Kind | nul
 /** So many groups make a step. */
 const TURNS = 500;
 
+type Told = Pick<NodeRead, 'groups' | 'idleUsersTold'>;
+
 /** Every connection of a node, each in exactly one kind. */
-export function* classify({
-  groups,
-  idleUsersTold,
-}: Pick<NodeRead, 'groups' | 'idleUsersTold'>): Steps<readonly Classified[]> {
+export function classify(node: Told): readonly Classified[] {
+  return atOnce(classifyInSteps(node));
+}
+
+export function* classifyInSteps({ groups, idleUsersTold }: Told): Steps<readonly Classified[]> {
   const classified: Classified[] = [];
   const untold: ConnectionGroup[] = [];
   for (const [index, group] of groups.entries()) {

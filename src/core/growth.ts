@@ -1,5 +1,6 @@
 // Who grew: apps, hosts and the node that hold more than is remembered of them, and how full that node is.
 
+import { HOUR } from './duration.ts';
 import { count, listed, percent } from './figures.ts';
 import { shortHosts } from './headroom.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
@@ -10,6 +11,13 @@ export interface Elected {
   /** When the primary last changed, in milliseconds since 1970, and to which node. */
   readonly at: number;
   readonly primary: string;
+}
+
+/** What an alert within an hour of an election says of it. */
+export function electionNote(elected: Elected | null, at: number): readonly string[] {
+  return elected !== null && at - elected.at <= HOUR
+    ? ['There was an election in the last hour: this may be a storm after it.']
+    : [];
 }
 
 /** Named are those that grew by at least this part of what the first of them did. */

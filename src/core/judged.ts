@@ -81,7 +81,9 @@ export function settle(verdicts: readonly Verdict[], now: Now): Outcome {
     const reason = [verdict.reason, counted, ...held].filter((words) => words !== '').join('; ');
     const base = { at, cluster: now.cluster, source, node, rule };
     decisions.push({ ...base, firing: alert.firing, event, reason });
-    if (alert.firing || event !== null) standing.push(standingOf(verdict, { alert, event, at: now.at, reason }));
+    // What could not be judged says nothing of the figures: those of the last judgement stand.
+    if (verdict.standing !== 'unknown' && (alert.firing || event !== null))
+      standing.push(standingOf(verdict, { alert, event, at: now.at, reason }));
     if (event === null) continue;
     const isReturn = alert.returns > 0;
     const text = sentence({ ...verdict, event, at: now.at, since: alert.since, isReturn });

@@ -3,7 +3,7 @@
 import { type Baseline, learn, newBaseline, usualAt } from './baseline.ts';
 import { MINUTE } from './duration.ts';
 import { count, counted, listed, percent, span } from './figures.ts';
-import type { Elected } from './growth.ts';
+import { type Elected, electionNote } from './growth.ts';
 import type { Verdict } from './judged.ts';
 import type { Rules } from './rule.ts';
 import type { SnapshotNode } from './snapshot.ts';
@@ -158,6 +158,7 @@ function churn(looked: ReadNode, rate: number | null): Verdict | null {
     what,
     reason: `${what} (the line is ${rule.ratio} × and ${rule.minimum} more)`,
     notes: [
+      ...electionNote(elected, at),
       'Try: one MongoClient for each process instead of one for each request; a rate that stays means that nothing is reused.',
     ],
   };

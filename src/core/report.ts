@@ -4,7 +4,7 @@ import { ACCESS_LIST_MISSING, type AccessList, type Label, type ProjectNetworks 
 import { parseClient } from './address.ts';
 import { addressBook } from './address-book.ts';
 import { attribute } from './attribution.ts';
-import { classify, isForeign } from './classification.ts';
+import { classifyInSteps, isForeign } from './classification.ts';
 import type { ThreadGroup } from './connection.ts';
 import { sum } from './figures.ts';
 import { type Finding, hygiene } from './hygiene.ts';
@@ -98,7 +98,7 @@ export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
   const clientOf = cached(parseClient);
   for (const node of reading.nodes) {
     if (node.kind !== 'read') continue;
-    const everything = yield* classify(node);
+    const everything = yield* classifyInSteps(node);
     for (const [index, classified] of everything.entries()) {
       if (isDue(index, TURNS)) yield;
       const { group, kind, count } = classified;

@@ -2,9 +2,9 @@
 
 import { clientAdvice, spikeAdvice } from './advice.ts';
 import { type Baseline, settled, usualAt } from './baseline.ts';
-import { DAY, HOUR, MINUTE } from './duration.ts';
+import { DAY, MINUTE } from './duration.ts';
 import { count } from './figures.ts';
-import { type Elected, growthOf } from './growth.ts';
+import { type Elected, electionNote, growthOf } from './growth.ts';
 import { type Habit, habitual, lived } from './habit.ts';
 import type { Verdict } from './judged.ts';
 import type { Readings, Rules } from './rule.ts';
@@ -140,9 +140,7 @@ function spikeNotes(look: SourceLook, compared: Compared, usual: number): readon
     ...growthOf({ past, source, snapshot, usual }),
     ...(compared.note === null ? [] : [`Judged ${compared.note}.`]),
     ...surroundings(look),
-    ...(elected !== null && at - elected.at <= HOUR
-      ? ['There was an election in the last hour: this may be a storm after it.']
-      : []),
+    ...electionNote(elected, at),
     spikeAdvice({ source, usualClients, nodes: source.nodes.length }),
   ];
 }

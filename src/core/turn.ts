@@ -20,7 +20,10 @@ export function turnReport(report: ConnectionReport, by: Exclude<Dimension, 'sou
   const turned = new Map<string | null, { row: Mutable; readonly sources: Set<string> }>();
   for (const source of report.sources) {
     for (const { name, clients, ...counts } of rowsOf(source, by)) {
-      const known = turned.get(name) ?? { row: { active: 0, dormant: 0, monitors: 0, clients: null }, sources: new Set() };
+      const known = turned.get(name) ?? {
+        row: { active: 0, dormant: 0, monitors: 0, clients: null },
+        sources: new Set(),
+      };
       turned.set(name, known);
       known.row.active += counts.active;
       known.row.dormant += counts.dormant;

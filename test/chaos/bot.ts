@@ -32,7 +32,7 @@ export const TIMING: NotifierTiming = {
   idle: 20,
   lease: 60_000,
   retry: { least: 1, most: 20 },
-  doubt: 300,
+  doubt: 150,
   outage: { least: 5, most: 20 },
   keep: 24 * 3_600_000,
   late: 2 * 60_000,

@@ -16,6 +16,12 @@ export interface MortalStore {
   readonly busy: () => number;
 }
 
+async function all<Item>(found: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const item of found) items.push(item);
+  return items;
+}
+
 export function mortalStore(
   store: Store,
   given: {
@@ -54,7 +60,7 @@ export function mortalStore(
     checkpoint: op('checkpoint', store.checkpoint),
     saveCheckpoint: op('saveCheckpoint', store.saveCheckpoint),
     async *snapshots(range) {
-      yield* await op('snapshots', () => Array.fromAsync(store.snapshots(range)))();
+      yield* await op('snapshots', () => all(store.snapshots(range)))();
     },
     series: op('series', store.series),
     sources: op('sources', store.sources),

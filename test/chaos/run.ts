@@ -1,11 +1,13 @@
 // One schedule from its first reading to the calm after it, in this process; and what came of it.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { DEFAULT_SCOPES } from '../sandbox/slack/scopes.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
 import { createClock } from './clock.ts';
 import { type Crew, createCrew, type Stage } from './crew.ts';
 import { CLUSTER, MINUTE, START } from './history.ts';
-import { actOn, type Ending, meet } from './meet.ts';
+import { type Ending, meet } from './meet.ts';
+import { actOn } from './people.ts';
 import { type Schedule, WITNESS } from './schedule.ts';
 import type { Shelf } from './shelf.ts';
 import { recordsIn, type Verdict, verdictOn } from './verdict.ts';
@@ -19,7 +21,9 @@ export interface Outcome {
 
 export const BLIND = DEFAULT_SCOPES.filter((scope) => !/^(channels|groups):history$/.test(scope));
 /** Longer than a clock that was set forward keeps anything waiting. */
-const LONGEST_CALM = 45;
+const LONGEST_CALM = 75;
+const PATIENCE = 25;
+const SECOND = 1_000;
 
 /** @param elect where the store is a replica set: makes it elect another primary */
 export async function runSchedule(
@@ -65,12 +69,11 @@ async function play(stage: Stage, crew: Crew, elect: () => Promise<void>): Promi
   let elections = Promise.resolve();
   for (let reading = 0; reading < schedule.readings; reading++) {
     for (const fault of schedule.faults.filter(({ at }) => at === reading)) {
-      meet(fault, stage, crew, endings);
+      meet(fault, stage, { crew, endings });
       if (fault.kind === 'election') elections = elections.then(elect);
     }
     const [member] = crew.members();
-    for (const act of schedule.acts.filter(({ at }) => at === reading))
-      if (member !== undefined) actOn(act, member);
+    for (const act of schedule.acts.filter(({ at }) => at === reading)) if (member !== undefined) actOn(act, member);
     await clock.pass(MINUTE);
     for (const ending of [...endings]) {
       if (ending.at > clock.time()) continue;
@@ -97,6 +100,11 @@ async function calmDown({ slack, trouble, clock, shelf }: Stage, crew: Crew): Pr
   for (let minute = 0; minute < LONGEST_CALM; minute++) {
     await clock.pass(MINUTE);
     const store = await shelf.look();
+    // What is in doubt is looked for after a wait that no clock of ours shortens.
+    for (let turn = 0; turn < PATIENCE && (await store.waiting()).count > 0; turn++) {
+      await pause(20);
+      await clock.pass(SECOND);
+    }
     const alerts = await store.alerts({ cluster: CLUSTER, endedSince: 0 });
     const { count } = await store.waiting();
     if (count === 0 && alerts.some(({ source, state }) => source === WITNESS && state === 'firing')) return true;

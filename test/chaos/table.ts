@@ -1,7 +1,7 @@
 // The table of faults and outcomes, and each failure with the way to see it again.
 
-import { type FaultKind, kindsOf } from './schedule.ts';
 import type { Outcome } from './run.ts';
+import { type FaultKind, kindsOf } from './schedule.ts';
 
 interface Row {
   schedules: number;
@@ -29,7 +29,8 @@ export function failuresOf({ schedule, verdict, troubles }: Outcome): readonly s
 /** A schedule with several faults counts in the row of each of them, and once in the last. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const rows = new Map<FaultKind | 'all', Row>();
-  for (const outcome of outcomes) for (const kind of [...kindsOf(outcome.schedule), 'all'] as const) add(rows, kind, outcome);
+  for (const outcome of outcomes)
+    for (const kind of [...kindsOf(outcome.schedule), 'all'] as const) add(rows, kind, outcome);
   const names = [...rows.keys()].filter((name) => name !== 'all').toSorted();
   const lines = [...names, 'all' as const].map((name) => {
     const row = rows.get(name);
@@ -37,7 +38,9 @@ export function tableOf(outcomes: readonly Outcome[]): string {
     const { schedules, expected, lost, doubled, doubledBlind, late } = row;
     return [name, ...[schedules, expected, lost, doubled, doubledBlind, late].map(String)];
   });
-  return [[...HEADS], ...lines].map((cells) => cells.map((cell, at) => cell[at === 0 ? 'padEnd' : 'padStart'](14)).join('  ')).join('\n');
+  return [[...HEADS], ...lines]
+    .map((cells) => cells.map((cell, at) => cell[at === 0 ? 'padEnd' : 'padStart'](14)).join('  '))
+    .join('\n');
 }
 
 function add(rows: Map<FaultKind | 'all', Row>, kind: FaultKind | 'all', { schedule, verdict }: Outcome): void {

@@ -130,3 +130,11 @@ test('headroom names who holds most on the node', () => {
   const [notification] = judge(null, reading, DEFAULT_BOOK).notifications;
   expect(notification?.text).toContain('Most on it: Kubernetes (420).');
 });
+
+test('what could not be judged stands with the figures of the last judgement, and goes on firing', () => {
+  const readings = [{ current: 950 }, { current: 960 }, away].map((reading) => [{ ...node, ...reading }, well]);
+  const judged = heard(readings);
+  const headroom = judged.map(({ standing }) => standing.filter(({ rule }) => rule === 'node-headroom'));
+  expect(headroom.map((found) => found.map(({ value }) => value))).toEqual([[950], [960], []]);
+  expect(Object.keys(judged.at(-1)?.state.alerts ?? {}).some((key) => key.includes('node-headroom'))).toBe(true);
+});

@@ -21,7 +21,7 @@ function stormy(factor: number, length: number): Kind {
         const nodes = [old, young, three];
         return { ...source, nodes, ...sums(nodes) };
       });
-      const storm = 6000 * Math.min(length, Math.floor(at - from) + 1);
+      const storm = 6000 * Math.min(3, length, Math.floor(at - from) + 1);
       const nodes = whole.nodes.map((node, index) => ({
         ...node,
         role: index === 1 ? 'primary' : 'secondary',

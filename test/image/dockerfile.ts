@@ -83,7 +83,10 @@ export async function build(input: {
       await mkdir(join(root, workdir), { recursive: true });
     } else if (name === 'RUN') {
       const argv: readonly string[] = rest.startsWith('[') ? JSON.parse(rest) : ['sh', '-c', rest];
-      await start(argv[0] ?? '', argv.slice(1), { cwd: join(root, workdir), env });
+      await start(argv[0] ?? '', argv.slice(1), { cwd: join(root, workdir), env }).catch((cause) => {
+        // What a compiler finds wrong stands on standard output.
+        throw new Error(`RUN ${rest}\n${cause.stdout}${cause.stderr}`, { cause });
+      });
     } else if (name === 'COPY') {
       const from = /--from=(\S+)/.exec(rest)?.[1];
       const source = from === undefined ? context : stages.get(from);

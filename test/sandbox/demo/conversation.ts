@@ -25,8 +25,8 @@ async function reports({ type, press, push }: Talk): Promise<void> {
 
 /** It fires, is acknowledged, gets worse, is silenced, and ends. */
 async function alert({ prod, slack }: Stage, { type, push, answer, wait, send, user }: Talk): Promise<void> {
-  const isAbout = ({ text, threadTs }: Message, state: string) =>
-    threadTs === null && text.startsWith(state) && text.includes('Billing API');
+  const isAbout = ({ text, threadTs, ephemeralTo }: Message, state: string) =>
+    threadTs === null && ephemeralTo === null && text.startsWith(state) && text.includes('— Billing API');
   const fired = await answer(
     '(Billing API spikes)',
     () => prod.spike('Billing API', 6),
@@ -50,7 +50,7 @@ async function alert({ prod, slack }: Stage, { type, push, answer, wait, send, u
   });
   await wait('(the alert meanwhile)', (message) => isAbout(message, 'Silenced'));
   await type('unsilence Billing API');
-  await wait('(it is told again)', (message) => isAbout(message, 'Acknowledged') || isAbout(message, 'Firing'));
+  await wait('(it is told again)', (message) => isAbout(message, 'Firing'));
   await answer(
     '(Billing API calms down)',
     () => prod.calm('Billing API'),

@@ -1,5 +1,6 @@
 // Talking with the bot: what a person types, presses and sends, and the text of what they see.
 
+import { unescaped } from '../slack/page/field.ts';
 import type { Message } from '../slack/stand-in.ts';
 import type { Stage } from './stage.ts';
 
@@ -42,7 +43,7 @@ export function createTalk({ slack, channel }: Pick<Stage, 'slack' | 'channel'>,
     }
   };
   const shown = (message: Message) => {
-    say(message.text.replace(/^/gm, '  '));
+    say(readable(message.text).replace(/^/gm, '  '));
     return message;
   };
   const answer: Talk['answer'] = async (title, act, wanted) => {
@@ -68,3 +69,10 @@ export function createTalk({ slack, channel }: Pick<Stage, 'slack' | 'channel'>,
 }
 
 const keyOf = ({ ts, edits, text }: Message): string => `${ts} ${edits} ${text}`;
+
+/** A message's text as it reads where nobody draws it: dates by their fallback, links by their words. */
+export function readable(text: string): string {
+  return unescaped(
+    text.replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1').replace(/<(?:https?:[^|>]*)\|([^>]*)>/g, '$1'),
+  ).replaceAll('\u2060', '');
+}

@@ -1,0 +1,115 @@
+// What people and messages send from Slack: command text, button values, forms.
+
+import fc from 'fast-check';
+import { COMMANDS } from '../../src/core/command.ts';
+import { durationText, parseDuration } from '../../src/core/duration.ts';
+import { parseCommand } from '../../src/core/parse-command.ts';
+import { printCommand } from '../../src/core/print-command.ts';
+import { silenceUntil } from '../../src/core/silence-end.ts';
+import { chosenValue, readChosen } from '../../src/slack/chosen.ts';
+import { mentionVisit, submissionOf } from '../../src/slack/decode.ts';
+import { packOrigin, readOrigin } from '../../src/slack/form.ts';
+import { historyValue, readHistory, readTarget, targetValue } from '../../src/slack/keys.ts';
+import { damaged, hostile, spoiled } from './outside.ts';
+import { mustBeSayable } from './rules.ts';
+import { type Target, target } from './target.ts';
+
+const CLUSTERS = ['prod', 'prod-eu', 'in', 'by <x>', 'a "b" c'];
+const NOW = Date.parse('2026-11-21T10:00:00Z');
+const grammar = { clusters: CLUSTERS, command: '/atlas-conns' };
+
+const typed: readonly [string, ...string[]] = [
+  'prod by app',
+  'source "Billing API" in prod',
+  'source 203.0.113.0/24 in prod-eu',
+  'silence "Billing API" in prod for 4h because deploy',
+  'silence node a:27017 until 2026-11-22 18:00 hold',
+  'silence all for 2d reason x',
+  'unsilence Billing API',
+  'history source web in prod 7d',
+  'nodes prod',
+  'alerts prod-eu',
+  ...COMMANDS.map(({ usage }) => usage),
+];
+
+const command = target({
+  name: 'command text',
+  share: 22,
+  inputs: damaged(typed),
+  check(text) {
+    const parsed = parseCommand(text, grammar);
+    if (!parsed.ok) mustBeSayable(parsed.problem);
+    else {
+      const printed = printCommand(parsed.command);
+      const again = parseCommand(printed, grammar);
+      if (!again.ok) throw new Error(`what was understood is not, written down: ${printed}`);
+      if ('end' in parsed.command && parsed.command.end !== null)
+        silenceUntil(parsed.command.end, { now: NOW, timeZone: 'Europe/Berlin' });
+    }
+  },
+});
+
+const values: readonly [string, ...string[]] = [
+  targetValue({ cluster: 'prod', source: '203.0.113.0/24', by: 'app', view: 'source' }),
+  historyValue({ cluster: 'prod', source: null, window: 604_800_000 }),
+  chosenValue({
+    target: { cluster: 'prod', source: null, node: null, rule: 'dormant-spike', who: 'x' },
+    until: NOW,
+    reason: null,
+    hold: true,
+  }) ?? '',
+  packOrigin({ subject: 'x', channel: 'C1', responseUrl: 'https://x', threadTs: '1.2' }),
+];
+
+const button = target({
+  name: 'button values',
+  share: 22,
+  inputs: damaged(values),
+  check(value) {
+    readOrigin(value);
+    readChosen(value);
+    readHistory(value);
+    readTarget(value);
+  },
+});
+
+const payload = {
+  event_id: 'Ev1',
+  is_ext_shared_channel: false,
+  event: { user: 'U1', channel: 'C1', ts: '1.2', thread_ts: '1.1', text: '<@B> prod', subtype: 'thread_broadcast' },
+  user: { id: 'U1' },
+  view: {
+    id: 'V1',
+    private_metadata: values[3],
+    state: {
+      values: {
+        duration: { duration: { selected_option: { value: '4h' } } },
+        date: { date: { selected_date_time: 1 } },
+      },
+    },
+  },
+};
+
+const event = target({
+  name: 'events and forms',
+  share: 5,
+  inputs: spoiled(payload),
+  check(body) {
+    mentionVisit(body);
+    submissionOf(body);
+  },
+});
+
+const duration = target({
+  name: 'durations',
+  share: 10,
+  inputs: fc.oneof(damaged(['30m', '4h', '35d', '8w']), hostile),
+  check(text) {
+    const ms = parseDuration(text);
+    if (ms === null) return;
+    if (!Number.isSafeInteger(ms) || ms <= 0) throw new Error(`${ms} is no duration`);
+    if (parseDuration(durationText(ms)) === null) throw new Error(`${durationText(ms)} is not understood`);
+  },
+});
+
+export const SLACK_TARGETS: readonly Target[] = [command, button, event, duration];
