@@ -33,6 +33,11 @@ async function start(): Promise<void> {
   const env = await whole.catch(() => process.env);
   if (env['TZ'] !== undefined) process.env['TZ'] = env['TZ'];
   const { terminal, log, progress } = await edges(env, signal);
+  // The last word, too, is said by the log, which hides secrets. A rejection that nobody handles arrives here as well.
+  process.on('uncaughtException', (err) => {
+    log.error({ err }, 'ended by an error that nobody handled');
+    process.exit(1);
+  });
   const { version }: { version: string } = JSON.parse(
     await readFile(new URL('../package.json', import.meta.url), 'utf8'),
   );

@@ -1,6 +1,7 @@
 // Waiting that a signal ends early; the watch is given it as an argument, so that a test can run a day in a moment.
 
 import type { Wait } from '../core/ports.ts';
+import type { Steps } from '../core/steps.ts';
 
 export const wait: Wait = (ms, signal) =>
   new Promise((resolve) => {

@@ -144,7 +144,7 @@ function bookIn(data: unknown, name: string): ReturnType<typeof bookOf> {
 
 function parseYaml(name: string, source: string): { data: unknown; problems: readonly Problem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   // The parser's own messages may quote the file, and the file may hold secrets: its codes are enough.
   const problems = document.errors.map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);

@@ -106,18 +106,27 @@ export function bookOf(
 
 /** Throws ConfigError with every problem. `name` is how they call the file. */
 export function readRules(name: string, source: string): RuleBook {
-  const document = parseDocument(source, { prettyErrors: false });
+  const document = parseDocument(source, { prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
     const message = `${name} is not valid YAML (${document.errors.map(({ code }) => code).join(', ')}).`;
     throw new ConfigError([{ code: 'setting', text: message, remedy: 'Check the indentation and the quotes.' }]);
   }
-  const data: unknown = document.toJS();
+  const data = valueOf(document, name);
   const result = z.object({ rules: rulesSection }).safeParse(data);
   if (!result.success)
     throw new ConfigError(problemsOf({ issues: result.error.issues, data, file: name }).map(({ problem }) => problem));
   const { book, problems } = bookOf(result.data.rules, name);
   if (problems.length > 0) throw new ConfigError(problems);
   return book;
+}
+
+function valueOf(document: ReturnType<typeof parseDocument>, name: string): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    const text = `${name} has an alias (*name) without an anchor, or too many of them.`;
+    throw new ConfigError([{ code: 'setting', text, remedy: 'Quote values that begin with *.' }]);
+  }
 }
 
 /** Only what is set. */

@@ -54,12 +54,14 @@ export interface Usual {
   readonly from: 'week' | 'day';
 }
 
+const UNSEEN: Slots = Array.from({ length: SLOTS }, () => null);
+const UNSEEN_WEEK: readonly Slots[] = Array.from({ length: 7 }, () => UNSEEN);
+
 export function newBaseline(at: number): Baseline {
-  const empty = Array.from({ length: SLOTS }, () => null);
   return {
     since: at,
-    week: Array.from({ length: 7 }, () => empty),
-    day: empty,
+    week: UNSEEN_WEEK,
+    day: UNSEEN,
     level: 1,
     recent: 1,
     marks: [],

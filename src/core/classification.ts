@@ -108,7 +108,7 @@ function* estimateMonitors(
   for (const [index, group] of untold.entries()) {
     if (isDue(index, TURNS)) yield;
     const key = clientKey(group);
-    const alike = clients.get(key) ?? { expected: 0, ofApp: new Map(), untold: [] };
+    const alike: Alike = clients.get(key) ?? { expected: 0, ofApp: new Map(), untold: [] };
     clients.set(key, alike);
     alike.untold.push(group);
   }

@@ -6,12 +6,13 @@ import { DAY, MINUTE } from './duration.ts';
 import { count, span } from './figures.ts';
 import type { Elected } from './growth.ts';
 import { carriedBy, gone, handedOver } from './handover.ts';
-import { type Outcome, settle, type Verdict } from './judged.ts';
+import { type Outcome, settleInSteps, type Verdict } from './judged.ts';
 import { judgeNode, type NodePast } from './node-rules.ts';
 import { type RuleBook, rulesFor } from './rule.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import { newPast, type SourcePast } from './source-past.ts';
 import { judgeSource } from './source-rules.ts';
+import { atOnce, isDue, type Steps } from './steps.ts';
 import { successionOf } from './succession.ts';
 import { wallTimeAt } from './wall-time.ts';
 
@@ -37,9 +38,16 @@ export interface Judged extends Omit<Outcome, 'alerts'> {
 
 /** A source or node not seen for so long is forgotten. */
 const FORGET = 35 * DAY;
+/** So many sources make a step. */
+const TURNS = 50;
 
 /** @param state null before the first reading of the cluster. A reading not newer than the last changes nothing. */
 export function judge(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Judged {
+  return atOnce(judgeInSteps(state, snapshot, book));
+}
+
+/** The same, for who must not be kept from other work by thousands of sources. */
+export function* judgeInSteps(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Steps<Judged> {
   if (state !== null && snapshot.at <= state.at)
     return {
       state,
@@ -50,19 +58,23 @@ export function judge(state: ClusterState | null, snapshot: Snapshot, book: Rule
     };
   const { before, remarks } = prepared(state, snapshot);
   const { pasts, heirs, remarks: changes } = successionOf(before.sources, snapshot);
-  const found = [...judgeNodes(before, snapshot, book), ...judgeSources({ before, pasts, snapshot, book })];
+  const isLarge = snapshot.sources.length > TURNS;
+  if (isLarge) yield;
+  const found = [...judgeNodes(before, snapshot, book), ...(yield* judgeSources({ before, pasts, snapshot, book }))];
   const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
   const carried = carriedBy(heirs, before.alerts);
   const judged = [...judgeCluster(snapshot, whole), ...found.flatMap(({ verdicts }) => verdicts)].map((verdict) =>
     handedOver(verdict, { heirs, pasts }),
   );
   const ended = gone(judged, { alerts: before.alerts, before: before.sources, snapshot, heirs, pasts });
-  const { alerts, ...outcome } = settle([...ended, ...judged], {
+  if (isLarge) yield;
+  const { alerts, ...outcome } = yield* settleInSteps([...ended, ...judged], {
     at: snapshot.at,
     cluster: snapshot.cluster,
     alerts: before.alerts,
     carried,
   });
+  if (isLarge) yield;
   const nodes = { ...before.nodes };
   const sources = { ...pasts };
   for (const one of found) {
@@ -89,6 +101,8 @@ function judgeNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snap
   });
 }
 
+type JudgedSource = ReturnType<typeof judgeSource> & { readonly source: string };
+
 interface Sources {
   readonly before: ClusterState;
   readonly pasts: Readonly<Record<string, SourcePast>>;
@@ -96,17 +110,20 @@ interface Sources {
   readonly book: RuleBook;
 }
 
-function judgeSources({ before, pasts, snapshot, book }: Sources) {
+function* judgeSources({ before, pasts, snapshot, book }: Sources): Steps<readonly JudgedSource[]> {
   const { interval, since: watchedSince } = before;
   const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
   const around = { snapshot, interval, watchedSince, elected: electedOf(before), wall };
-  return sourcesOf(snapshot, pasts).map((source) => {
+  const judged: JudgedSource[] = [];
+  for (const [index, source] of sourcesOf(snapshot, pasts).entries()) {
+    if (isDue(index, TURNS)) yield;
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
     const isFiring = (rule: Verdict['rule']) =>
       before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
     const past = pasts[source.id] ?? newPast(source, snapshot.at);
-    return { source: source.id, ...judgeSource({ ...around, source, past, rules, isFiring }) };
-  });
+    judged.push({ source: source.id, ...judgeSource({ ...around, source, past, rules, isFiring }) });
+  }
+  return judged;
 }
 
 function electedOf({ electedAt, primary }: Pick<ClusterState, 'electedAt' | 'primary'>): Elected | null {

@@ -13,6 +13,7 @@ import {
 } from './alert.ts';
 import { type Decision, type Notification, sentence } from './notification.ts';
 import type { Readings, RuleName } from './rule.ts';
+import { atOnce, isDue, type Steps } from './steps.ts';
 
 export interface Verdict extends AlertKey {
   readonly rule: RuleName;
@@ -66,12 +67,20 @@ interface Now {
 }
 
 export function settle(verdicts: readonly Verdict[], now: Now): Outcome {
+  return atOnce(settleInSteps(verdicts, now));
+}
+
+/** So many verdicts make a step. */
+const TURNS = 200;
+
+export function* settleInSteps(verdicts: readonly Verdict[], now: Now): Steps<Outcome> {
   const alerts = new Map(Object.entries(now.alerts));
   const decisions: Decision[] = [];
   const notifications: Notification[] = [];
   const standing: Standing[] = [];
   const at = new Date(now.at).toISOString();
-  for (const verdict of verdicts) {
+  for (const [index, verdict] of verdicts.entries()) {
+    if (isDue(index, TURNS)) yield;
     const { rule, source, node, value, usual } = verdict;
     const key = keyOf(verdict);
     const { alert, event, counted } = turnOf(verdict, now);

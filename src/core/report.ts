@@ -114,7 +114,7 @@ export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
     }
   }
   const sources = yield* finishAll([...tallies.values()]);
-  yield;
+  if (sources.length > TURNS) yield;
   const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
   return {
     cluster: reading.cluster,

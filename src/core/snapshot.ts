@@ -99,8 +99,8 @@ function moveOf(value: unknown, path: string, wrong: Wrong): Move {
   const fields = fieldsOf(value, path, wrong);
   const figure = (key: string) => countOf(fields[key], `${path}.${key}`, wrong);
   return {
-    from: textOf(fields, 'from', wrong, path),
-    to: textOf(fields, 'to', wrong, path),
+    from: keyOf(fields, 'from', wrong, path),
+    to: keyOf(fields, 'to', wrong, path),
     dormant: figure('dormant'),
     pooled: figure('pooled'),
     hosts: figure('hosts'),
@@ -111,7 +111,7 @@ function nodeOf(value: unknown, path: string, wrong: Wrong): SnapshotNode {
   const fields = fieldsOf(value, path, wrong);
   const maybe = (key: string) => countOrNull(fields[key], `${path}.${key}`, wrong);
   return {
-    host: textOf(fields, 'host', wrong, path),
+    host: keyOf(fields, 'host', wrong, path),
     problem: textOrNull(fields['problem'], `${path}.problem`, wrong),
     role: typeof fields['role'] === 'string' ? fields['role'] : null,
     current: maybe('current'),
@@ -128,7 +128,7 @@ function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
       heldOf(item, { path: `${path}.${key}[${index}]`, name, wrong }),
     );
   return {
-    id: textOf(fields, 'id', wrong, path),
+    id: keyOf(fields, 'id', wrong, path),
     name: textOf(fields, 'name', wrong, path),
     class: textOrNull(fields['class'], `${path}.class`, wrong),
     monitors: countOrNull(fields['monitors'], `${path}.monitors`, wrong),
@@ -172,6 +172,13 @@ function textOf(fields: Fields, key: string, wrong: Wrong, path = ''): string {
   if (typeof value === 'string' && value !== '') return value;
   wrong(path === '' ? key : `${path}.${key}`, 'text');
   return '';
+}
+
+/** What sources and nodes are kept by: a name that every object has would be found where nothing is. */
+function keyOf(fields: Fields, key: string, wrong: Wrong, path: string): string {
+  const value = textOf(fields, key, wrong, path);
+  if (value in {}) wrong(`${path}.${key}`, 'another name');
+  return value;
 }
 
 function textOrNull(value: unknown, path: string, wrong: Wrong): string | null {

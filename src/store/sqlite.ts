@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Store } from '../core/store.ts';
 import type { Keep } from './keep.ts';
+import { checkpointsOf } from './sqlite/checkpoints.ts';
 import type { Cursor, Page } from './sqlite/reading.ts';
 import { startThread, type Thread } from './sqlite/thread.ts';
 
@@ -46,8 +47,7 @@ function kept(thread: Thread): Kept {
     lastClaim: (cluster) => thread.call('lastClaim', cluster),
     write: (change) => thread.call('write', change),
     head: (cluster) => thread.call('head', cluster),
-    checkpoint: (cluster) => thread.call('checkpoint', cluster),
-    saveCheckpoint: (cluster, checkpoint) => thread.call('saveCheckpoint', { cluster, checkpoint }),
+    ...checkpointsOf(thread),
     snapshots: (range) => snapshots(thread, range),
     series: (request) => thread.call('series', request),
     sources: (cluster) => thread.call('sources', cluster),

@@ -29,7 +29,7 @@ const ROUTING: RoutingSettings = {
 export const TIMING: NotifierTiming = {
   pace: 0,
   horizon: 100,
-  idle: 20,
+  idle: 100,
   lease: 60_000,
   retry: { least: 1, most: 20 },
   doubt: 150,

@@ -120,7 +120,15 @@ test('users of idle connections are told up to 8.0, and where authentication is 
 });
 
 test('what is no number is unknown: neither a list of one, nor an object that cannot be one', () => {
-  const hostile = [[5], [{ toString: 0 }], { valueOf: 0, toString: 0 }, { toString: 'x' }, '5', true, null];
+  const hostile: readonly unknown[] = [
+    [5],
+    [{ toString: 0 }],
+    { valueOf: 0, toString: 0 },
+    { toString: 'x' },
+    '5',
+    true,
+    null,
+  ];
   for (const value of hostile)
     expect(decodeServerStatus({ connections: { current: value, totalCreated: value } })).toMatchObject({
       current: null,

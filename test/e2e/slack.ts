@@ -25,7 +25,8 @@ export interface Workplace {
   readonly slack: Slack;
   /** Of this moment: `restart` makes another. */
   bot(): RunningBot;
-  restart(): Promise<void>;
+  /** The same bot again, on the same data where `env` names its directory. */
+  restart(how?: 'close' | 'kill'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,8 +47,8 @@ export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Wor
     project,
     slack,
     bot: () => bot,
-    async restart() {
-      await bot.close();
+    async restart(how = 'close') {
+      await bot[how]();
       bot = await start();
     },
     async close() {

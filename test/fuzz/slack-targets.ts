@@ -43,8 +43,10 @@ const command = target({
       const printed = printCommand(parsed.command);
       const again = parseCommand(printed, grammar);
       if (!again.ok) throw new Error(`what was understood is not, written down: ${printed}`);
-      if ('end' in parsed.command && parsed.command.end !== null)
-        silenceUntil(parsed.command.end, { now: NOW, timeZone: 'Europe/Berlin' });
+      if (parsed.command.kind === 'silence') {
+        const end = silenceUntil(parsed.command.until, { now: NOW, timeZone: 'Europe/Berlin' });
+        if (!end.ok) mustBeSayable(end.problem);
+      }
     }
   },
 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startBot } from '../sandbox/demo/bot.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
+import { ANNA } from '../sandbox/slack/people.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
 import { command, OPS, type Slack } from '../slack/bot-fixture.ts';
 import { leaksIn, SECRETS } from './secret.ts';
@@ -70,7 +71,7 @@ test('a bot by HTTP whose database refuses it: neither log, messages, nor any HT
   const bodies = await Promise.all(
     answers.map(async (one) => `${JSON.stringify([...one.headers])}${await one.text()}`),
   );
-  const shown = JSON.stringify([slack.messages(OPS), slack.calls]);
+  const shown = JSON.stringify([slack.messages(OPS, ANNA.id), slack.calls]);
   expect(bot.log.length).toBeGreaterThan(2);
   expect(toldIn([...bot.log, ...bodies, shown].join('\n'))).toEqual([]);
 });

@@ -127,6 +127,11 @@ const FAILURES: Readonly<Record<string, readonly [string, () => Environment | Pr
     async () => ({ ATLAS_CONNS_CONFIG: await file(`projects:\n  - password: ${SECRETS.filled}\n`) }),
     /not valid YAML/,
   ],
+  'YAML from a template that nobody filled in': [
+    'check',
+    async () => ({ ATLAS_CONNS_CONFIG: await file('projects:\n  - password: {{ "Qz7FilledInMx5cGd" }}\n') }),
+    /settings\.yaml/,
+  ],
   'YAML with secrets where none belong': [
     'check',
     async () => ({

@@ -24,15 +24,15 @@ globalThis.Date = new Proxy(RealDate, {
   get: (target, key) => (key === 'now' ? () => RealDate.now() + inside.clockMs : Reflect.get(target, key)),
 });
 
-const gone = () => Object.assign(new Error('queryA ESERVFAIL'), { code: 'ESERVFAIL' });
+const failed = (code: string) => Object.assign(new Error(`query ${code}`), { code });
 const isOurs = (name: string) => name.endsWith('.soak.test');
 
 const resolve = dns.promises.resolve;
 const resolved = async (name: string, type: string) => {
   if (!isOurs(name)) return resolve(name, type);
-  if (inside.dns === null) throw gone();
+  if (inside.dns === null) throw failed('ESERVFAIL');
   const { zone, ports } = inside.dns;
-  if (type === 'TXT') return [];
+  if (type === 'TXT') throw failed('ENODATA');
   return ports.map((port, index) => ({ name: `node-${index}.${zone}`, port, priority: 0, weight: 0 }));
 };
 dns.promises.resolve = resolved as typeof resolve;
@@ -40,7 +40,7 @@ dns.promises.resolve = resolved as typeof resolve;
 const { lookup } = dns;
 const found = (name: string, options: { all?: boolean } | undefined, done: (...told: unknown[]) => void) => {
   if (!isOurs(name)) return lookup(name, options ?? {}, done);
-  if (inside.dns === null) return process.nextTick(done, gone());
+  if (inside.dns === null) return process.nextTick(done, failed('EAI_AGAIN'));
   process.nextTick(done, null, ...(options?.all ? [[{ address: '127.0.0.1', family: 4 }]] : ['127.0.0.1', 4]));
 };
 dns.lookup = found as unknown as typeof lookup;

@@ -18,7 +18,7 @@ export async function judged(
   const { told, crowded } = seen;
   const findings = [
     ...growth.map(({ what, early, late, bound }) => ({
-      text: `${what}: at least ${early.toFixed(1)} in the first third after the warm-up, ${late.toFixed(1)} in the last (at most ${bound.toFixed(1)})`,
+      text: `${what}: ${early.toFixed(1)} in the first third after the warm-up, ${late.toFixed(1)} in the last (bound ${bound.toFixed(1)})`,
       isWell: late <= bound,
     })),
     {

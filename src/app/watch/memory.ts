@@ -1,10 +1,10 @@
 // What the watch remembers of each cluster between decisions; where others decided meanwhile, it catches up with the store.
 
 import { DAY, HOUR } from '../../core/duration.ts';
-import { type ClusterState, judge } from '../../core/judge.ts';
+import { type ClusterState, judgeInSteps } from '../../core/judge.ts';
 import type { RuleBook } from '../../core/rule.ts';
 import type { ClusterHead, Store } from '../../core/store.ts';
-import { breath } from '../wait.ts';
+import { breath, stepByStep } from '../wait.ts';
 import { checkpointOf, restored } from './checkpoint.ts';
 import { underHead } from './head.ts';
 
@@ -54,7 +54,7 @@ export function createMemory(input: { readonly store: Store; readonly book: Rule
       const after = state?.at ?? head.at - ENOUGH;
       // What these say was told when they were read: only what they teach is wanted.
       for await (const snapshot of store.snapshots({ cluster, after, until: head.at })) {
-        state = judge(state, snapshot, book).state;
+        state = (await stepByStep(judgeInSteps(state, snapshot, book))).state;
         await breath();
       }
     }

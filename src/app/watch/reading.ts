@@ -1,13 +1,15 @@
 // One reading of one cluster: taken, judged by the rules, and written with all that follows from it.
 
 import type { ClusterState } from '../../core/judge.ts';
-import { judge } from '../../core/judge.ts';
+import { judgeInSteps } from '../../core/judge.ts';
 import { type Holders, holdersOf } from '../../core/moves.ts';
 import { planReading } from '../../core/plan.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { failedSnapshot, snapshotOf } from '../../core/snapshot-of.ts';
+import type { Steps } from '../../core/steps.ts';
 import type { Store } from '../../core/store.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
+import { stepByStep } from '../wait.ts';
 import { type Decided, decided, latest, type Standing, standing } from './deciding.ts';
 import { headOf } from './head.ts';
 import type { Told, WatchInput } from './input.ts';
@@ -75,7 +77,7 @@ export async function writeReading(
     if ((mayBeWritten || attempt > 0) && (await isWritten(store, { slot, snapshot }))) return NOTHING;
     const known = await memory.known(cluster);
     const found = await standing(store, cluster, at);
-    return decisionOf({ known, found, slot, snapshot, book, routing });
+    return stepByStep(decisionOf({ known, found, slot, snapshot, book, routing }));
   });
   if (after !== null) memory.keep(cluster, after.known);
   return after?.told ?? null;
@@ -94,14 +96,14 @@ interface After {
 }
 
 /** The decision, pure: what is to be written, and what is known and said after it. */
-function decisionOf({ known, found, slot, snapshot, book, routing }: Situation): Decided<After | null> {
+function* decisionOf({ known, found, slot, snapshot, book, routing }: Situation): Steps<Decided<After | null>> {
   const { cluster, at } = snapshot;
   const reading = { slot, snapshot };
   const none = { alerts: [], groups: [], silences: [], deliveries: [] };
   // It took so long that a newer one was judged meanwhile: it is kept, and decides nothing any more.
   if (known.state !== null && at <= known.state.at)
     return { change: { cluster, reading, head: null, ...none }, result: null };
-  const { state, standing: told, notifications } = judge(known.state, snapshot, book);
+  const { state, standing: told, notifications } = yield* judgeInSteps(known.state, snapshot, book);
   const version = known.version + 1;
   const { alerts, groups, silences } = found;
   const { electedAt } = state;

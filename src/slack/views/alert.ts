@@ -110,8 +110,8 @@ function endedLines(alert: AlertRecord): readonly Phrase[] {
   ];
 }
 
-function openLines({ state, since, peak, value, reason, notes, returns }: AlertRecord): readonly Phrase[] {
-  const highest = peak > value ? `, peak ${count(peak)}` : '';
+function openLines({ rule, state, since, peak, value, reason, notes, returns }: AlertRecord): readonly Phrase[] {
+  const highest = rule !== 'unreadable' && peak > value ? `, peak ${count(peak)}` : '';
   const again = returns === 0 ? '' : `; ended and came back ${returns === 1 ? 'once' : `${count(returns)} times`}`;
   const isTold = state === 'acknowledged';
   return [

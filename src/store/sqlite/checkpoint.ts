@@ -1,47 +1,72 @@
 // All of a cluster's state but its head, kept for the next start: compressed, piece by piece.
 
-import type { Checkpoint } from '../../core/store.ts';
 import type { Database } from './database.ts';
 import { countIn, packed, textIn, unpackedIn } from './decode.ts';
 
-export function checkpoint(database: Database, cluster: string): Checkpoint | null {
+export type PieceKind = 'source' | 'node';
+
+export interface Piece {
+  readonly kind: PieceKind;
+  readonly key: string;
+  /** JSON in UTF-8: handed over to the thread, not copied. */
+  readonly body: Uint8Array;
+}
+
+export interface CheckpointHead {
+  readonly at: number;
+  readonly head: string;
+}
+
+export function checkpointHead(database: Database, cluster: string): CheckpointHead | null {
   const row = database.get('SELECT at, head FROM checkpoint WHERE cluster = :cluster', { cluster });
-  if (row === null) return null;
-  const pieces = (kind: string) =>
-    database
-      .all('SELECT key, body FROM checkpoint_piece WHERE cluster = :cluster AND kind = :kind ORDER BY position', {
-        cluster,
-        kind,
-      })
-      .map((piece) => ({ key: textIn(piece, 'key'), json: unpackedIn(piece, 'body') }));
-  return {
-    at: countIn(row, 'at'),
-    head: unpackedIn(row, 'head'),
-    sources: pieces('source').map(({ key, json }) => ({ id: key, json })),
-    nodes: pieces('node').map(({ key, json }) => ({ host: key, json })),
-  };
+  return row === null ? null : { at: countIn(row, 'at'), head: unpackedIn(row, 'head') };
+}
+
+export interface Page {
+  readonly cluster: string;
+  /** Of the head that was read: a piece of another checkpoint is none. */
+  readonly at: number;
+  readonly kind: PieceKind;
+  readonly from: number;
+}
+
+/** A few megabytes of text at most: whoever takes it is not kept from other work. */
+export const PAGE = 64;
+
+/** In their order, from a position on; fewer than a page where there are no more. */
+export function checkpointPage(
+  database: Database,
+  { cluster, at, kind, from }: Page,
+): readonly { readonly key: string; readonly json: string }[] {
+  return database
+    .all(
+      `SELECT key, body FROM checkpoint_piece JOIN checkpoint USING (cluster)
+        WHERE cluster = :cluster AND at = :at AND kind = :kind AND position >= :from ORDER BY position LIMIT ${PAGE}`,
+      { cluster, at, kind, from },
+    )
+    .map((piece) => ({ key: textIn(piece, 'key'), json: unpackedIn(piece, 'body') }));
 }
 
 /** The newest stays: of two replicas the slower one takes nothing back. */
 export function saveCheckpoint(
   database: Database,
-  { cluster, checkpoint }: { readonly cluster: string; readonly checkpoint: Checkpoint },
+  given: CheckpointHead & { readonly cluster: string; readonly pieces: readonly Piece[] },
 ): void {
-  const { at } = checkpoint;
-  const head = packed(checkpoint.head);
-  const pieces = [
-    ...checkpoint.sources.map(({ id, json }, position) => ({ kind: 'source', position, key: id, body: packed(json) })),
-    ...checkpoint.nodes.map(({ host, json }, position) => ({ kind: 'node', position, key: host, body: packed(json) })),
-  ];
+  const { cluster, at } = given;
+  const head = packed(given.head);
+  const pieces = given.pieces.map(({ body, ...piece }) => ({ ...piece, body: packed(body) }));
   database.together(() => {
     if (database.get('SELECT 1 FROM checkpoint WHERE cluster = :cluster AND at > :at', { cluster, at }) !== null)
       return;
     database.run('DELETE FROM checkpoint WHERE cluster = :cluster', { cluster });
     database.run('INSERT INTO checkpoint VALUES (:cluster, :at, :head)', { cluster, at, head });
-    for (const piece of pieces)
+    const positions = { source: 0, node: 0 };
+    for (const { kind, ...piece } of pieces) {
+      const position = positions[kind]++;
       database.run('INSERT INTO checkpoint_piece VALUES (:cluster, :kind, :position, :key, :body)', {
-        cluster,
+        ...{ cluster, kind, position },
         ...piece,
       });
+    }
   });
 }

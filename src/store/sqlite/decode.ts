@@ -31,7 +31,7 @@ export function unpackedIn(row: Row, column: string): string {
   return value instanceof Uint8Array ? zstdDecompressSync(value).toString('utf8') : unexpected(column, value);
 }
 
-export function packed(text: string): Uint8Array {
+export function packed(text: string | Uint8Array): Uint8Array {
   return zstdCompressSync(text);
 }
 

@@ -1,7 +1,7 @@
 // All that the worker does for the bot, by name.
 
 import { write } from './change.ts';
-import { checkpoint, saveCheckpoint } from './checkpoint.ts';
+import { checkpointHead, checkpointPage, saveCheckpoint } from './checkpoint.ts';
 import { claim, lastClaim } from './claim.ts';
 import { doubted, dropped, forget, place, postponed, sent, take, waiting } from './outbox.ts';
 import { clusters, snapshotPage, sources } from './reading.ts';
@@ -14,7 +14,8 @@ export const OPERATIONS = {
   lastClaim,
   write,
   head,
-  checkpoint,
+  checkpointHead,
+  checkpointPage,
   saveCheckpoint,
   snapshotPage,
   series,

@@ -11,7 +11,12 @@ import type { Start } from './protocol.ts';
 
 export interface Thread {
   /** Rejects with UpstreamError after half a minute, when the thread has ended, or where the file or disk fails. */
-  call<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>>;
+  call<Name extends OperationName>(
+    name: Name,
+    input: Input<Name>,
+    /** Parts of the input that are handed over instead of copied: here they are gone. */
+    handed?: readonly ArrayBuffer[],
+  ): Promise<Output<Name>>;
   /** Resolves when the file is closed. */
   close(): Promise<void>;
 }
@@ -40,10 +45,10 @@ export async function startThread(start: Start): Promise<Thread> {
     throw error;
   }
   let last = 0;
-  const post = async (name: string, input: unknown): Promise<unknown> => {
+  const post = async (name: string, input: unknown, handed: readonly ArrayBuffer[] = []): Promise<unknown> => {
     if (over !== null) throw new UpstreamError(over);
     const id = ++last;
-    worker.postMessage({ id, name, input, by: hrtime.bigint() + BigInt(CALL_MS) * 1_000_000n });
+    worker.postMessage({ id, name, input, by: hrtime.bigint() + BigInt(CALL_MS) * 1_000_000n }, [...handed]);
     return asked.answer(id, CALL_MS);
   };
   const close = async () => {
@@ -59,8 +64,8 @@ export async function startThread(start: Start): Promise<Thread> {
   };
   let closing: Promise<void> | null = null;
   return {
-    call: async <Name extends OperationName>(name: Name, input: Input<Name>) =>
-      (await post(name, input)) as Output<Name>,
+    call: async <Name extends OperationName>(name: Name, input: Input<Name>, handed?: readonly ArrayBuffer[]) =>
+      (await post(name, input, handed)) as Output<Name>,
     close: () => (closing ??= close()),
   };
 }

@@ -5,7 +5,7 @@ import { headOf } from '../../../src/app/watch/head.ts';
 import { parseClient } from '../../../src/core/address.ts';
 import { addressBook } from '../../../src/core/address-book.ts';
 import { attribute } from '../../../src/core/attribution.ts';
-import { DAY, HOUR, MINUTE } from '../../../src/core/duration.ts';
+import { DAY, MINUTE } from '../../../src/core/duration.ts';
 import { type ClusterState, judge } from '../../../src/core/judge.ts';
 import { DEFAULT_BOOK } from '../../../src/core/rule.ts';
 import type { Snapshot, SnapshotSource } from '../../../src/core/snapshot.ts';
@@ -16,10 +16,10 @@ import { demoAccessList, demoContainers, demoPeers } from '../scenario/demo.ts';
 import type { RunningCluster } from '../scenario/scenario.ts';
 import { NO_EFFECT, type Source, standing } from '../scenario/source.ts';
 
-/** A cron of every five minutes begins with the last hours; before them fewer readings make the same past. */
+/** As the bot will read; before the last day fewer readings make the same past. */
 const EVERY = 5 * MINUTE;
 const BEFORE = 15 * MINUTE;
-const LAST = 6 * HOUR;
+const LAST = DAY;
 /** What is not prod has a shorter past: it is read along, and nobody looks at it. */
 const SHORT = 2 * DAY;
 /** Threads and members of the set, which count as connections too. */

@@ -1,5 +1,6 @@
 import { findChromium, launchBrowser } from '../slack/page/browser-for-tests.ts';
 import { openStage } from './stage.ts';
+
 const stage = await openStage({ hour: 10, speed: 120 });
 const chromium = await findChromium();
 if (chromium === null) throw new Error('no');
@@ -51,13 +52,17 @@ try {
   await page.waitForTimeout(2500);
   await page.screenshot(shot('9-history'));
   await page.getByRole('button', { name: 'Seven sources at once' }).click();
-  await page.locator('article').filter({ hasText: /sources above/ }).first().waitFor({ timeout: 60000 });
+  await page
+    .locator('article')
+    .filter({ hasText: /sources above/ })
+    .first()
+    .waitFor({ timeout: 60000 });
   await page.waitForTimeout(2500);
   await page.screenshot(shot('10-group'));
   await page.getByRole('button', { name: 'All seven calm down' }).click();
   await page.getByRole('button', { name: 'An election' }).click();
   await page.getByRole('button', { name: 'Web EU’s access' }).click();
-  await page.waitForTimeout(12000);
+  await page.waitForTimeout(9000);
   await page.screenshot(shot('11-later'));
   await page.getByRole('link', { name: 'atlas-conns Home' }).click();
   await page.waitForTimeout(2500);

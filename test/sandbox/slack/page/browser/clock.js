@@ -9,7 +9,7 @@ export function showClock() {
   const tell = async () => {
     try {
       const { text, speed } = await (await fetch('/clock')).json();
-      shown.textContent = speed === 1 ? text : `${text} · ${speed} s a second`;
+      shown.textContent = speed === 1 ? text : `${text} · ${speed} ×`;
     } catch {
       // The server is away: what was shown last stands.
     }

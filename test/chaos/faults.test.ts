@@ -1,0 +1,8 @@
+// Fault schedules of every kind; the other half is in faults-more.test.ts.
+
+import { test } from 'vitest';
+import { proveFrom } from './prove.ts';
+
+test('whatever goes wrong, no alert is lost, and none doubled where the bot may read the channel', async () => {
+  await proveFrom(1);
+});
