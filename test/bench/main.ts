@@ -1,6 +1,7 @@
 // `npm run bench`: what the product costs, as ratios side by side in one run. Absolute times do not last.
 
 import { benchAcknowledge } from './acknowledge.ts';
+import { benchLoop } from './loop.ts';
 import { benchMatching } from './matching.ts';
 import { benchMemory } from './memory.ts';
 import { benchProcess } from './process.ts';
@@ -8,7 +9,7 @@ import { benchReading } from './reading.ts';
 import type { Row } from './row.ts';
 import { benchStore } from './store.ts';
 
-for (const bench of [benchMatching, benchProcess, benchMemory, benchReading, benchStore, benchAcknowledge]) {
+for (const bench of [benchMatching, benchProcess, benchMemory, benchReading, benchStore, benchAcknowledge, benchLoop]) {
   for (const row of await bench()) process.stdout.write(`${line(row)}\n`);
 }
 

@@ -78,7 +78,7 @@ export async function runChildren(seed: number): Promise<Outcome> {
     const last = begin();
     const records = await calm(directory, began + schedule.readings * MINUTE_MS);
     await ended(last);
-    const troubles = [...said, ...(records === null ? ['it never calmed down'] : [])];
+    const troubles = [...new Set(said), ...(records === null ? ['it never calmed down'] : [])];
     const verdict = verdictOn(slack, records ?? { alerts: [], groups: [] }, new Set());
     return { schedule, verdict, troubles };
   } finally {

@@ -28,6 +28,8 @@ interface Waiting {
 
 /** So many turns without anything under way, and nothing is under way. */
 const QUIET = 6;
+/** Longer than an election: what is never quiet tries again and again, and time goes on all the same. */
+const PATIENCE_MS = 10_000;
 
 /** @param busy how much goes on outside of this thread */
 export function createClock(start: number, busy: () => number): ChaosClock {
@@ -39,7 +41,8 @@ export function createClock(start: number, busy: () => number): ChaosClock {
     ahead += Math.max(0, ms);
   };
   const settle = async () => {
-    for (let quiet = 0; quiet < QUIET; quiet++) {
+    const end = performance.now() + PATIENCE_MS;
+    for (let quiet = 0; quiet < QUIET && performance.now() < end; quiet++) {
       await new Promise((resolve) => void setImmediate(resolve));
       if (busy() === 0) continue;
       quiet = 0;

@@ -1,8 +1,12 @@
 // The other half of the fault schedules: beside the first on another core.
 
 import { test } from 'vitest';
-import { proveFrom } from './prove.ts';
+import { LONGEST, proveFrom } from './prove.ts';
 
-test('whatever goes wrong, no alert is lost, and none doubled where the bot may read the channel: other seeds', async () => {
-  await proveFrom(1_001);
-});
+test(
+  'whatever goes wrong, no alert is lost, and none doubled where the bot may read the channel: other seeds',
+  async () => {
+    await proveFrom(1_001);
+  },
+  LONGEST,
+);

@@ -38,7 +38,7 @@ function told(kind: Kind, work: (seed: number) => Promise<Outcome>): (seed: numb
   return async (seed) => {
     const again = `npm run chaos -- --seed ${seed} --runs 1 --only ${kind}`;
     try {
-      const outcome = await work(seed);
+      const outcome = await inTime(work(seed));
       const failures = failuresOf(outcome);
       if (failures.length > 0) {
         failed += 1;
@@ -65,6 +65,19 @@ async function elected(): Promise<readonly (Outcome | null)[]> {
     return await pooled(wanted, 1, told('election', elections.run));
   } finally {
     await elections.close();
+  }
+}
+
+/** None takes so long, on however slow a machine: it hangs. */
+const LONGEST_MS = 300_000;
+
+async function inTime(outcome: Promise<Outcome>): Promise<Outcome> {
+  const { promise: never, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('it hangs')), LONGEST_MS);
+  try {
+    return await Promise.race([outcome, never]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

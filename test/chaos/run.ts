@@ -56,7 +56,7 @@ export async function runSchedule(
     await elections;
     const verdict = verdictOn(slack, await recordsIn(store), written);
     for (const { fate } of crew.members()) fate.kill();
-    return { schedule, verdict, troubles: [...errors, ...(isCalmed ? [] : ['it never calmed down'])] };
+    return { schedule, verdict, troubles: [...new Set(errors), ...(isCalmed ? [] : ['it never calmed down'])] };
   } finally {
     await shelf.close();
     await slack.close();

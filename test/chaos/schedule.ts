@@ -92,7 +92,7 @@ export function scheduleFor(seed: number, faults: readonly FaultKind[] = FAULTS)
     if (found === undefined) throw new Error('nothing to choose from');
     return found;
   };
-  const readings = whole(12, 40);
+  const readings = whole(12, 32);
   const replicas = random() < 0.35 ? 2 : 1;
   const spike = (source: string | null): Spike => {
     const from = whole(1, readings - 4);

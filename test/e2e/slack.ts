@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RunningBot, startBot } from '../sandbox/demo/bot.ts';
+import type { SimulatedClock } from '../sandbox/demo/clock.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
 import type { SlackOptions } from '../sandbox/slack/server.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
@@ -18,6 +19,8 @@ export interface WorkplaceOptions {
   readonly transport?: 'socket' | 'http';
   readonly slack?: SlackOptions;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Of all that is at work; the machine's own unless told. */
+  readonly clock?: SimulatedClock;
 }
 
 export interface Workplace {
@@ -32,10 +35,11 @@ export interface Workplace {
 
 /** The caller closes it. */
 export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Workplace> {
-  const project = await startProject();
-  const slack = await startSlack(options.slack);
+  const { clock } = options;
+  const project = await startProject(clock === undefined ? {} : { now: clock.now });
+  const slack = await startSlack({ ...options.slack, ...(clock !== undefined && { posted: clock.now }) });
   const env = { ...(options.transport === 'http' ? await overHttp(slack) : {}), ...options.env };
-  const start = () => startBot({ project, slack, env });
+  const start = () => startBot({ project, slack, env, ...(clock !== undefined && { clock: clock.piece() }) });
   let bot: RunningBot;
   try {
     bot = await start();

@@ -24,6 +24,9 @@ if (!(minutes > 0 && clusters > 0 && 60 % every === 0))
   throw new Error('--minutes, --clusters, --every: 60, 30, 10, 5, …');
 
 const say = (text: string) => process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`);
+// The bot ends with this process, however it ends.
+for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
+  process.once(name, () => process.exit(128 + number));
 const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-soak-'));
 const soak = await openSoak({ directory, clusters, everyMs: every * 1_000, say });
 try {

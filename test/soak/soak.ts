@@ -45,6 +45,8 @@ const EACH = 2;
 const LOOK_MS = 500;
 const MINUTE = 60_000;
 const LAST_MS = 3 * MINUTE;
+/** After so long a person types it again. */
+const PATIENCE_MS = 30_000;
 /** The rest of the time nothing goes wrong, so that what was put off is made up for. */
 const TROUBLED = 0.85;
 
@@ -60,9 +62,15 @@ export async function openSoak({ directory, clusters, everyMs, say }: SoakInput)
   let troubles = 0;
   const crowded = { times: 0, most: 0 };
   const names = Array.from({ length: clusters }, (_, index) => clusterName(index));
-  const patienceMs = Math.max(30_000, 2 * everyMs);
   const people = createPeople({
-    ...{ slack, channel: CHANNEL, users: [ANNA.id, BEN.id], clusters: names, patienceMs, troubles: () => troubles },
+    ...{
+      slack,
+      channel: CHANNEL,
+      users: [ANNA.id, BEN.id],
+      clusters: names,
+      patienceMs: PATIENCE_MS,
+      troubles: () => troubles,
+    },
   });
   const { signal } = ending;
   const forever = async (ms: number, turn: (index: number) => void | Promise<void>) => {
@@ -95,8 +103,9 @@ export async function openSoak({ directory, clusters, everyMs, say }: SoakInput)
     telling: () => forever(MINUTE, () => say(lineOf({ metrics, vitals, told: people.told, project }))),
     asking: () => forever(Math.min(5_000, everyMs / 2), () => people.act()),
     alerting: () => forever(2 * everyMs, (index) => alertOne(project, index)),
-    troubling: (until: number) =>
-      forever(1_000, async (round) => {
+    troubling: async (until: number) => {
+      await rest(2 * everyMs);
+      await forever(1_000, async (round) => {
         const trouble = all[round % all.length];
         if (trouble === undefined || at() + 3 * everyMs > until) return;
         troubles += 1;
@@ -107,7 +116,8 @@ export async function openSoak({ directory, clusters, everyMs, say }: SoakInput)
         await rest(Math.max(5_000, everyMs / 2));
         troubles += 1;
         await rest(Math.max(5_000, everyMs / 2));
-      }),
+      });
+    },
   };
   return {
     pid: bot.pid,

@@ -7,7 +7,7 @@ import type { Collections, PieceDocument } from './documents.ts';
 import { packed, unpacked } from './packed.ts';
 import { damagedProblem } from './problem.ts';
 
-/** A document may have 16 MB; smaller pieces are compressed side by side. */
+/** A document may have 16 MB; a smaller piece is a shorter step. */
 const PIECE_BYTES = 2 ** 20;
 
 export function checkpointsIn(
@@ -69,16 +69,10 @@ async function piecesOf(cluster: string, { sources, nodes }: Checkpoint): Promis
     ...sources.map(({ id, json }) => ({ of: 'source', id, json }) as const),
     ...nodes.map(({ host, json }) => ({ of: 'node', id: host, json }) as const),
   ];
-  return Promise.all(
-    piled(texts).map(async ({ of, pile }, index) => ({
-      _id: { cluster, index },
-      cluster,
-      of,
-      ids: pile.map(({ id }) => id),
-      lengths: pile.map(({ bytes }) => bytes.length),
-      packed: await packed(Buffer.concat(pile.map(({ bytes }) => bytes))),
-    })),
-  );
+  const documents: PieceDocument[] = [];
+  // One by one: between two of them other work goes on.
+  for (const pile of piled(texts)) documents.push(await documentOf(pile, { cluster, index: documents.length }));
+  return documents;
 }
 
 interface Pile {
@@ -86,21 +80,29 @@ interface Pile {
   readonly pile: { readonly id: string; readonly bytes: Buffer }[];
 }
 
+async function documentOf({ of, pile }: Pile, _id: PieceDocument['_id']): Promise<PieceDocument> {
+  const bytes = await packed(Buffer.concat(pile.map((text) => text.bytes)));
+  return {
+    ...{ _id, cluster: _id.cluster, of, packed: bytes },
+    ids: pile.map(({ id }) => id),
+    lengths: pile.map((text) => text.bytes.length),
+  };
+}
+
 /** In their order, each pile of one kind and, but for a single larger text, below the bound. */
-function piled(texts: readonly Text[]): readonly Pile[] {
-  const piles: Pile[] = [];
+function* piled(texts: readonly Text[]): Generator<Pile> {
+  let pile: Pile['pile'] = [];
   let size = 0;
-  for (const { of, id, json } of texts) {
+  for (const [index, { of, id, json }] of texts.entries()) {
     const bytes = Buffer.from(json);
-    const last = piles.at(-1);
+    pile.push({ id, bytes });
     size += bytes.length;
-    if (last?.of === of && size <= PIECE_BYTES) last.pile.push({ id, bytes });
-    else {
-      piles.push({ of, pile: [{ id, bytes }] });
-      size = bytes.length;
-    }
+    const next = texts[index + 1];
+    if (next?.of === of && size + next.json.length <= PIECE_BYTES) continue;
+    yield { of, pile };
+    pile = [];
+    size = 0;
   }
-  return piles;
 }
 
 async function textsOf({ ids, lengths, packed: content }: PieceDocument) {

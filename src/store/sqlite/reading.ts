@@ -64,8 +64,10 @@ export interface Page {
 }
 
 const PAGE = 32;
+/** Of JSON, in characters: a page of larger readings ends early, for its reader has other work, too. */
+const ENOUGH = 4_000_000;
 
-/** Readings later than the cursor, oldest first, at most a page of them. `end` is null after the last page. */
+/** Readings later than the cursor, oldest first, at most a page of them. `end` is null after the last. */
 export function snapshotPage(
   database: Database,
   range: { readonly cluster: string | null; readonly after: Cursor; readonly until: number },
@@ -78,9 +80,17 @@ export function snapshotPage(
      ORDER BY at, cluster, slot LIMIT ${PAGE}`,
     { ...after, until, ...(name !== null && { name }) },
   );
-  const last = rows.length < PAGE ? undefined : rows.at(-1);
+  const texts: string[] = [];
+  let size = 0;
+  for (const row of rows) {
+    if (size > ENOUGH) break;
+    const text = unpackedIn(row, 'body');
+    texts.push(text);
+    size += text.length;
+  }
+  const last = texts.length < rows.length || rows.length === PAGE ? rows[texts.length - 1] : undefined;
   return {
-    texts: rows.map((row) => unpackedIn(row, 'body')),
+    texts,
     end:
       last === undefined
         ? null

@@ -18,6 +18,8 @@ const timing = {
 };
 
 const [first = '{}'] = process.argv.slice(2);
+const read = (path: string | URL) => readFile(path, 'utf8');
+const { version }: { version: string } = JSON.parse(await read(new URL('../../../package.json', import.meta.url)));
 const clock = createClock(JSON.parse(first));
 const stopping = new AbortController();
 process.on('message', (piece: Piece) => clock.follow(piece));
@@ -31,11 +33,11 @@ const log = await createLog({
 });
 const app = createApp({
   env: process.env,
-  version: 'of the demo',
+  version,
   now: clock.now,
   wait: clock.wait,
   random: Math.random,
-  readFile: (path) => readFile(path, 'utf8'),
+  readFile: read,
   progress: () => undefined,
   log,
   timing,
@@ -43,7 +45,7 @@ const app = createApp({
 const err = (text: string) => void process.stderr.write(log.redact(text));
 const terminal = { columns: 80, colors: false, out: async (text: string) => err(text), err };
 process.exitCode = await run({
-  ...{ argv: ['serve'], commands: app, terminal, version: 'of the demo', log, random: Math.random },
+  ...{ argv: ['serve'], commands: app, terminal, version, log, random: Math.random },
   signal: stopping.signal,
 });
 await app.close();

@@ -13,6 +13,8 @@ export interface Piece {
 export interface SimulatedClock {
   now(): Date;
   speed(): number;
+  /** For a process that begins now. */
+  piece(): Piece;
   /** What every process that shares this clock is to follow; it begins a moment later, so that all begin together. */
   setSpeed(speed: number): Piece;
   follow(piece: Piece): void;
@@ -43,6 +45,7 @@ export function createClock(first: Piece): SimulatedClock {
   return {
     now: () => new Date(time()),
     speed: () => pieceAt(Date.now()).speed,
+    piece: () => pieceAt(Date.now()),
     setSpeed(speed) {
       const real = Date.now() + LEAD_MS;
       const piece = { real, simulated: timeAt(real), speed };

@@ -79,7 +79,7 @@ async function opened(input: Required<StageOptions> & { readonly closers: (() =>
   closers.push(() => slack.close());
   const channel = slack.channels.find(({ name }) => name === 'db-ops')?.id ?? '';
   const env = { ATLAS_CONNS_DATA_DIR: directory, SLACK_ALERT_CHANNEL: channel, TZ: 'UTC' };
-  bot = await startBot({ project, slack, env, clock: { real: Date.now(), simulated: began, speed: 0 } });
+  bot = await startBot({ project, slack, env, clock: clock.piece() });
   const { close } = bot;
   closers.push(() => close());
   setSpeed(speed);

@@ -59,6 +59,22 @@ export function readingsContract(kind: string, open: OpenFresh): void {
   );
 
   test(
+    `${kind}: readings of thousands of sources come one by one, none twice and none left out`,
+    on(open, async (store) => {
+      const name = 'a source with a long name '.repeat(20_000);
+      for (let index = 0; index < 20; index++) {
+        const large = readingOf({ slot: T0 + index * MINUTE, holding: { a: [0, index] } });
+        const { slot, snapshot } = large.reading ?? never();
+        const sources = snapshot.sources.map((source) => ({ ...source, name }));
+        await store.write({ ...large, reading: { slot, snapshot: { ...snapshot, sources } } });
+      }
+      const seen: number[] = [];
+      for await (const { at } of store.snapshots({ cluster: 'prod', after: 0, until: T0 + HOUR })) seen.push(at);
+      expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => T0 + index * MINUTE + 1_000));
+    }),
+  );
+
+  test(
     `${kind}: iterating may end early and may go on while others write`,
     on(open, async (store) => {
       for (let index = 0; index < 5; index++) await store.write(readingOf({ slot: T0 + index * MINUTE }));
@@ -91,6 +107,10 @@ export function readingsContract(kind: string, open: OpenFresh): void {
       expect(await store.clusters()).toEqual(['prod', 'staging']);
     }),
   );
+}
+
+function never(): never {
+  throw new Error('a reading was expected');
 }
 
 const odd: SnapshotSource = {

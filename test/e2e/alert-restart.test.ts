@@ -1,0 +1,46 @@
+// The bot as it is installed, in real time: stopped and killed while an alert fires, it goes on with the one message.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openWatched, type Watched } from './alerts.ts';
+
+let watched: Watched;
+beforeAll(async () => {
+  watched = await openWatched({ schedule: '*/2 * * * * *' });
+});
+afterAll(() => watched?.close());
+
+test.each([
+  { how: 'close', source: 'Billing API', factors: [4, 10] },
+  { how: 'kill', source: 'Web EU', factors: [3, 8] },
+] as const)(
+  'after $how an alert that fired goes on in its message and its thread',
+  async ({ how, source, factors }) => {
+    const { prod, inState, reply, about, all, work, press, ask } = watched;
+    prod.spike(source, factors[0]);
+    const fired = await inState(source, 'Firing');
+    // What a killed bot had in its hands is given out again after a minute: the test goes on sooner where it had nothing.
+    await ask('alerts');
+    await work.restart(how);
+    await press(fired, 'alert_acknowledge');
+    await inState(source, 'Acknowledged');
+    await ask('alerts');
+    await work.restart(how);
+    prod.spike(source, factors[1]);
+    await reply(fired, /^Worse: /);
+    // Whatever was still in the outbox is told before this is answered a second time.
+    await ask('status');
+    await ask('alerts');
+    expect(about(source).map(({ ts }) => ts)).toEqual([fired.ts]);
+    expect(all().filter(({ threadTs }) => threadTs === fired.ts)).toHaveLength(1);
+    prod.calm(source);
+  },
+);
+
+test('what began while the bot was dead is told when it is back', async () => {
+  const { prod, inState, work } = watched;
+  await work.bot().kill();
+  prod.spike('Kubernetes (peered VPC)', 4);
+  await work.restart();
+  const fired = await inState('vpc-', 'Firing (critical)');
+  expect(fired.edits).toBe(0);
+});
