@@ -7,6 +7,7 @@ import type { NodeHeadroom, NodeUnread } from '../core/node.ts';
 import type { Observer } from '../core/observe.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ConnectionReport } from '../core/report.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import type { Watching } from '../core/watching.ts';
 import { UserError } from '../errors.ts';
 import { analyze } from './analyze.ts';
@@ -82,7 +83,7 @@ export function createDesk(input: DeskInput): ReadingDesk {
       const isYoung = known !== undefined && now().getTime() - known.doneAt < REUSED_FOR_MS;
       if (isYoung && !fresh) return answer(known);
       // One person's giving up must not take the reading from the others.
-      return answer(await withSignal(shared(name), signal));
+      return answer(await unlessAborted(shared(name), signal));
     },
     async headroom(name, signal) {
       const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(LOOK_MS)]);
@@ -128,16 +129,4 @@ function statusOf(name: string, kept: Kept | undefined): ClusterStatus {
   if (kept === undefined) return { name, lastReadAt: null, tookMs: null, nodesRead: null, nodesKnown: null };
   const { at, tookMs, nodes } = kept.report;
   return { name, lastReadAt: at, tookMs, nodesRead: nodesRead(kept.report).length, nodesKnown: nodes.length };
-}
-
-async function withSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -32,7 +32,7 @@ export async function history(query: HistoryQuery): Promise<readonly History[]> 
   const known = await store.sources(cluster);
   const chosen = query.choose?.(known, cluster);
   const { window, points, to } = piecesOf(query.window, query.now.getTime());
-  const asking = { store, memory: createMemory({ store, book }), now: () => new Date(to) };
+  const asking = { store, memory: createMemory({ store, book }), book, now: () => new Date(to) };
   const ask = (source: string | null) => historyOf(asking, { cluster, source, window, points, signal });
   if (chosen !== undefined) return [await ask(chosen.id)];
   const histories = [];

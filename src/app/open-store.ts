@@ -16,7 +16,7 @@ export async function openStore({ settings, now, readOnly = false }: OpenStoreIn
   const { uri, dataDir: directory, keep } = settings;
   if (uri !== null) {
     const { openMongoStore } = await import('../store/mongodb.ts');
-    return openMongoStore({ uri, keep, now });
+    return openMongoStore({ uri, keep, now, readOnly });
   }
   const { openSqliteStore } = await import('../store/sqlite.ts');
   return openSqliteStore({ directory, keep, now, readOnly });

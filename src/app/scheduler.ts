@@ -68,6 +68,8 @@ const LOOK_AHEAD = 1_440;
 const REMEMBERED = 512;
 /** More overdue slots than this are not counted. */
 const MANY = 10;
+/** A clock that goes back further was wrong before: its slots are yet to come. */
+const SET_BACK = 10 * MINUTE;
 const GRACE = 5 * SECOND;
 const LAST_GRACE = 2 * SECOND;
 
@@ -75,6 +77,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
   const jobs = new Map<string, Job>();
   const works = new Set<Promise<void>>();
   const aborted = new AbortController();
+  let isStopping = false;
   const cancel = (key: string) => {
     const job = jobs.get(key);
     jobs.delete(key);
@@ -100,6 +103,8 @@ export function createScheduler(input: SchedulerInput): Scheduler {
   };
   return {
     schedule(key, expression, run) {
+      // Whoever was about to is too late.
+      if (isStopping) return;
       const job = jobOf({ key, expression, run, timeZone: input.timeZone, seen: input.now().getTime() });
       cancel(key);
       jobs.set(key, job);
@@ -117,6 +122,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
       return { key, overdue: overdueOf(job, input.now().getTime()), runningSince: job.runningSince };
     },
     async stop() {
+      isStopping = true;
       for (const key of [...jobs.keys()]) cancel(key);
       const never = new AbortController().signal;
       await Promise.race([Promise.all(works), input.wait(GRACE, never)]);
@@ -176,7 +182,8 @@ async function keepTime(job: Job, { now, wait }: SchedulerInput, begin: (job: Jo
     if (signal.aborted) return;
     const at = now().getTime();
     const slot = newestSlot(job, { after: job.seen, until: at });
-    // A clock that was set back goes on from where it is now; what ran is remembered.
+    // A clock that was set back goes on from where it is now. What ran is remembered, unless it was ahead for long.
+    if (job.seen - at > SET_BACK) for (const ran of job.ran) if (ran > at) job.ran.delete(ran);
     job.seen = at;
     if (slot !== null && !job.ran.has(slot)) begin(job, slot);
   }

@@ -2,6 +2,7 @@
 
 import type { World } from '../cli/commands.ts';
 import type { Config } from '../config.ts';
+import type { Desk } from '../core/desk.ts';
 import type { Relay } from '../core/observe.ts';
 import type { Problem } from '../core/problem.ts';
 import { referenceOf } from '../core/reference.ts';
@@ -55,18 +56,15 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   const store = await input.openStore();
   made.store = store;
   const readings = new AbortController();
-  const { bot, watch } = await connected({ ...input, store, instance, transport, made, readings: readings.signal });
+  const parts: Parts = { ...input, store, instance, transport, made, readings: readings.signal };
+  const { desk, watch } = watched(parts);
+  made.watch = watch;
   const stopped = aborted(signal);
-  const ready = bot
-    .start()
-    .then(() => {
-      made.isConnected = true;
-      return watch.start();
-    })
-    .then(() => {
-      log.info({ instance, version, transport: transport.kind, command, store: store.about }, 'the bot is ready');
-      return bot.ended;
-    });
+  // Nobody waits for Slack to watch: what is decided meanwhile waits in the outbox.
+  const ready = Promise.all([watch.start(), connected(parts, { desk, watch })]).then(([, bot]) => {
+    log.info({ instance, version, transport: transport.kind, command, store: store.about }, 'the bot is ready');
+    return bot.ended;
+  });
   try {
     const end = await Promise.race([ready, stopped]);
     if (end !== null) throw new UpstreamError(end);
@@ -75,7 +73,7 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
     made.isConnected = false;
     // What is being decided may still be sent.
     await watch.stop();
-    await bot.stop();
+    await made.bot?.stop();
     readings.abort();
   }
 }
@@ -88,9 +86,14 @@ interface Parts extends ServeInput {
   readonly readings: AbortSignal;
 }
 
+interface Watched {
+  readonly desk: Desk;
+  readonly watch: Watch;
+}
+
 /** The desk answers what the watch knows, the watch reads through the desk, and says what it decided through the bot. */
-async function connected(parts: Parts): Promise<{ readonly bot: Bot; readonly watch: Watch }> {
-  const { config, fleet, world, store, instance, transport, made, readings } = parts;
+function watched(parts: Parts): Watched {
+  const { config, fleet, world, store, instance, made, readings } = parts;
   const { observer } = parts.observed;
   const { book, routing, schedules, timeZone, labels, defaultCluster } = config;
   const desk = createDesk({
@@ -118,17 +121,28 @@ async function connected(parts: Parts): Promise<{ readonly bot: Bot; readonly wa
     onDecided: () => made.bot?.poke(),
     direct: async (text) => (await made.bot?.direct(text)) ?? false,
   });
-  made.watch = watch;
+  return { desk, watch };
+}
+
+/** Waits for a Slack that cannot be reached. Rejects with UpstreamError when it refuses, else when the bot stops. */
+async function connected(parts: Parts, { desk, watch }: Watched): Promise<Bot> {
+  const { config, fleet, world, store, instance, transport, made, signal } = parts;
+  const { routing, timeZone } = config;
   const links = linksOf({ baseUrl: config.atlasBaseUrl, projectOf: fleet.projectOf });
   const bot = await createBot({
     ...world,
-    onCall: observer.slackCall,
+    onCall: parts.observed.observer.slackCall,
     settings: { ...config.slack, transport, timeZone },
     desk,
     watch: { watching: watch.watching, outbox: store, routing, instance, links },
+    signal,
   });
+  signal.throwIfAborted();
   made.bot = bot;
-  return { bot, watch };
+  await bot.start();
+  signal.throwIfAborted();
+  made.isConnected = true;
+  return bot;
 }
 
 /** Null where it is not configured. Answers before Slack or the store do. */

@@ -1,5 +1,6 @@
 // Tokens of a service account (OAuth client credentials): one at a time, reused until shortly before it ends.
 
+import { unlessAborted } from '../core/unless-aborted.ts';
 import type { Authorization } from './authorization.ts';
 
 export interface AccessToken {
@@ -53,14 +54,4 @@ export function basicHeader(clientId: string, clientSecret: string): string {
 
 function bearer(token: string): { readonly header: string; readonly proof: string } {
   return { header: `Bearer ${token}`, proof: token };
-}
-
-/** Waits for shared work under a signal of one's own. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,8 +1,9 @@
 // `atlas-conns history`: a chart and a table for people, the series as JSON or CSV, or the snapshots themselves.
 
+import { durationText } from '../core/duration.ts';
 import { encodeSnapshot } from '../core/snapshot-of.ts';
 import type { History } from '../core/watching.ts';
-import { DEFAULT_WINDOW, windowText } from '../core/window.ts';
+import { DEFAULT_WINDOW } from '../core/window.ts';
 import { UserError } from '../errors.ts';
 import type { Commands, HistoryQuery } from './commands.ts';
 import { csvRow } from './csv.ts';
@@ -42,7 +43,7 @@ export async function showHistory(input: Input): Promise<number> {
   if (options.json) await terminal.out(historyJson(histories));
   else if (options.csv) for (const rows of historyCsv(histories)) await terminal.out(rows);
   else {
-    const page = { width: terminal.columns, paint: painter(terminal.colors), window: windowText(window) };
+    const page = { width: terminal.columns, paint: painter(terminal.colors), window: durationText(window) };
     await terminal.out(historyText(histories, page));
   }
   return 0;

@@ -14,11 +14,17 @@ export interface Advised {
   readonly nodes: number;
 }
 
-export function spikeAdvice({ source, usualClients, nodes }: Advised): string {
+export interface AdvisedSpike extends Advised {
+  /** It came little by little, over half an hour or more. */
+  readonly isGradual: boolean;
+}
+
+export function spikeAdvice({ source, usualClients, nodes, isGradual }: AdvisedSpike): string {
   const { active, dormant, clients } = source;
   const pooled = active + dormant;
   if (pooled > 0 && active > pooled / 2)
     return `Try: ${count(active)} of ${count(pooled)} run operations now: look for slow ones (explain, indexes) before the pools.`;
+  if (isGradual && clients !== 0) return leakAdvice(clients, usualClients);
   if (clients === null)
     return 'Try: its drivers do not tell clients apart, as functions do not: make the client outside the handler, with a small maxPoolSize and a maxIdleTimeMS.';
   if (clients === 0)
@@ -31,6 +37,13 @@ export function spikeAdvice({ source, usualClients, nodes }: Advised): string {
   if (each < SMALL * Math.max(1, nodes))
     return `Try: ${counted(clients, 'client')} with ${few(each)} connections each: one MongoClient for a process needs fewer than many of them; minPoolSize keeps the unused ones open.`;
   return `Try: ${counted(clients, 'client')} with ${few(each)} connections each: a maxIdleTimeMS lets go what a burst left behind.`;
+}
+
+/** What comes little by little and goes on is no burst: something is made again and again, and never closed. */
+function leakAdvice(clients: number | null, usual: number | null): string {
+  if (clients !== null && usual !== null && clients >= 1.2 * usual && clients - usual >= 2)
+    return `Try: it grew little by little, with ${count(clients)} clients, usually ${count(usual)}: look for a MongoClient that is made again and again, and never closed.`;
+  return 'Try: it grew little by little, as a leak does: look for clients that are never closed, and for cursors or sessions left open; maxPoolSize bounds each pool.';
 }
 
 export function clientAdvice({ source, usualClients }: Advised): string {

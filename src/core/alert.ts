@@ -5,8 +5,8 @@ import type { Readings, RuleName } from './rule.ts';
 
 export type Severity = 'warning' | 'critical';
 export type AlertEvent = 'firing' | 'worse' | 'repeat' | 'resolved';
-/** What one reading says of one rule; `unknown` neither fires nor ends anything. */
-export type Standing = 'above' | 'between' | 'below' | 'unknown';
+/** Where one reading stands to the line of one rule; `unknown` neither fires nor ends anything. */
+export type Line = 'above' | 'between' | 'below' | 'unknown';
 
 /** Ended less than this ago, an alert that is true again is the same one. */
 const SAME = 30 * MINUTE;
@@ -59,7 +59,7 @@ export const CALM: Alert = {
 
 export interface Finding {
   readonly at: number;
-  readonly standing: Standing;
+  readonly standing: Line;
   /** See `Mark`. */
   readonly slow: number;
   readonly value: number;

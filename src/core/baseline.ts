@@ -1,6 +1,8 @@
-// A baseline: what is usual for one figure at this time of day and week. Bounded plain data, learned reading by reading.
+// A baseline: what is usual for one figure at this time of day and week on the wall's clock, which people and their jobs
+// go by. Bounded plain data, learned reading by reading.
 
 import { DAY, HOUR, MINUTE, WEEK } from './duration.ts';
+import type { WallMoment } from './wall-time.ts';
 
 const SLOT = 5 * MINUTE;
 const SLOTS = DAY / SLOT;
@@ -29,7 +31,7 @@ type Slots = readonly (number | null)[];
 
 export interface Baseline {
   readonly since: number;
-  /** Seven days of slots, and the day whatever its name, for the first week; null is never seen. */
+  /** Seven days of slots, and the day whatever its name, for the first week; null is never seen, as is an empty day. */
   readonly week: readonly Slots[];
   readonly day: Slots;
   /** What the figure is against the shape of its week: growth, and levels that stayed. */
@@ -42,8 +44,7 @@ export interface Baseline {
   readonly pending: readonly Lesson[];
 }
 
-export interface Lesson {
-  readonly at: number;
+export interface Lesson extends WallMoment {
   readonly value: number;
   readonly isUnusual: boolean;
 }
@@ -55,13 +56,13 @@ export interface Usual {
 }
 
 const UNSEEN: Slots = Array.from({ length: SLOTS }, () => null);
-const UNSEEN_WEEK: readonly Slots[] = Array.from({ length: 7 }, () => UNSEEN);
+const UNSEEN_WEEK: readonly Slots[] = Array.from({ length: 7 }, () => []);
 
 export function newBaseline(at: number): Baseline {
   return {
     since: at,
     week: UNSEEN_WEEK,
-    day: UNSEEN,
+    day: [],
     level: 1,
     recent: 1,
     marks: [],
@@ -88,7 +89,8 @@ export function joined(one: Baseline, other: Baseline): Baseline {
     left === null && right === null
       ? null
       : Math.round(100 * ((left ?? mine) * one.level + (right ?? theirs) * other.level)) / 100;
-  const slots = (left: Slots, right: Slots) => left.map((value, slot) => added(value, right[slot] ?? null));
+  const slots = (left: Slots, right: Slots) =>
+    left.length + right.length === 0 ? [] : UNSEEN.map((_, slot) => added(left[slot] ?? null, right[slot] ?? null));
   const weight = (mine * one.level) / (mine * one.level + theirs * other.level || 1);
   return {
     since: Math.min(one.since, other.since),
@@ -111,11 +113,12 @@ function middleOf({ day }: Baseline): number {
 }
 
 /** Null while there is less than a day of history. */
-export function usualAt(baseline: Baseline, at: number): Usual | null {
+export function usualAt(baseline: Baseline, { at, offset }: WallMoment): Usual | null {
   if (at - baseline.since < DAY) return null;
-  const week = around((time) => ofWeek(baseline, time), at);
+  const wall = at + offset;
+  const week = around((time) => ofWeek(baseline, time), wall);
   if (week !== null && at - baseline.since >= WEEK) return { value: week * baseline.level, from: 'week' };
-  const day = around((time) => baseline.day[slotOf(time)] ?? null, at);
+  const day = around((time) => baseline.day[slotOf(time)] ?? null, wall);
   return day === null ? null : { value: day * baseline.level, from: 'day' };
 }
 
@@ -160,16 +163,23 @@ function slotOf(time: number): number {
 /** Learns one complete reading. What `isUnusual` moves neither the level nor the day, and the week by a quarter at most. */
 export function learn(baseline: Baseline, lesson: Lesson): Baseline {
   const { at, value, isUnusual } = lesson;
-  const usual = usualAt(baseline, at);
+  const usual = usualAt(baseline, lesson);
   const passed = Math.min(LONGEST, at - (baseline.pending.at(-1)?.at ?? at - SLOT));
   const watched = watch(baseline, { lesson, usual, passed });
   const drift = usual?.from !== 'week' || isUnusual ? 0 : Math.sign(value - usual.value);
   const levelled = { ...watched, level: watched.level * (1 + (drift * STEP * passed) / SLOT) };
-  // A slot is written once, however many readings fall into it.
+  const taught = rested(levelled, at);
+  return { ...taught, pending: [...taught.pending, lesson] };
+}
+
+/** What is due is learned, and nothing new: for a figure that is nothing now, and usually. */
+export function rested(baseline: Baseline, at: number): Baseline {
   const isDue = (old: Lesson) => slotStart(old.at) <= at - DELAY;
+  if (!baseline.pending.some(isDue)) return baseline;
+  // A slot is written once, however many readings fall into it.
   const due = Map.groupBy(baseline.pending.filter(isDue), (old) => slotStart(old.at));
-  const pending = [...baseline.pending.filter((old) => !isDue(old)), lesson];
-  return { ...[...due.values()].map(together).reduce(written, levelled), pending };
+  const pending = baseline.pending.filter((old) => !isDue(old));
+  return { ...[...due.values()].map(together).reduce(written, baseline), pending };
 }
 
 function slotStart(at: number): number {
@@ -178,20 +188,26 @@ function slotStart(at: number): number {
 
 function together(lessons: readonly Lesson[]): Lesson {
   const value = lessons.reduce((sum, lesson) => sum + lesson.value, 0) / lessons.length;
-  return { at: lessons[0]?.at ?? 0, value, isUnusual: lessons.some(({ isUnusual }) => isUnusual) };
+  const { at, offset } = lessons[0] ?? { at: 0, offset: 0 };
+  return { at, offset, value, isUnusual: lessons.some(({ isUnusual }) => isUnusual) };
 }
 
-function written(baseline: Baseline, { at, value, isUnusual }: Lesson): Baseline {
+function written(baseline: Baseline, { at, offset = 0, value, isUnusual }: Lesson): Baseline {
+  const wall = at + offset;
   const shaped = value / baseline.level;
-  const slot = slotOf(at);
-  const today = dayOf(at);
-  const known = ofWeek(baseline, at);
+  const slot = slotOf(wall);
+  const today = dayOf(wall);
+  const known = ofWeek(baseline, wall);
   const day = baseline.day[slot] ?? null;
   return {
     ...baseline,
-    week: baseline.week.with(today, (baseline.week[today] ?? []).with(slot, blended(known, shaped))),
-    day: isUnusual && day !== null ? baseline.day : baseline.day.with(slot, blended(day, shaped)),
+    week: baseline.week.with(today, withSlot(baseline.week[today] ?? [], slot, blended(known, shaped))),
+    day: isUnusual && day !== null ? baseline.day : withSlot(baseline.day, slot, blended(day, shaped)),
   };
+}
+
+function withSlot(slots: Slots, slot: number, value: number): Slots {
+  return (slots.length === 0 ? UNSEEN : slots).with(slot, value);
 }
 
 function blended(known: number | null, value: number): number {

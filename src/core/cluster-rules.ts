@@ -37,6 +37,7 @@ export function judgeCluster(snapshot: Snapshot, rules: Rules): readonly Verdict
       what,
       reason: what,
       notes: [],
+      app: null,
       repeat: rules.repeat,
     },
   ];

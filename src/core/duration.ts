@@ -14,9 +14,8 @@ export function parseDuration(text: string): number | null {
   return unit === undefined ? null : Number(groups?.['count']) * unit;
 }
 
-/** In the largest unit that says it whole, e.g. `90m`, `4h`. */
+/** A whole number of minutes in the largest unit that says it exactly, a single day in hours: `90m`, `24h`, `7d`. */
 export function durationText(ms: number): string {
-  const minutes = Math.round(ms / MINUTE);
-  if (minutes >= 2 * 24 * 60) return `${Math.round(minutes / 60 / 24)}d`;
-  return minutes >= 120 ? `${Math.round(minutes / 60)}h` : `${minutes}m`;
+  if (ms % DAY === 0 && ms > DAY) return `${ms / DAY}d`;
+  return ms % HOUR === 0 ? `${ms / HOUR}h` : `${Math.round(ms / MINUTE)}m`;
 }

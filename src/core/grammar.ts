@@ -1,5 +1,6 @@
 // What every command's grammar is made of: words, clusters, names with a cluster behind them, and refusals.
 
+import { clipped } from './clip.ts';
 import { COMMANDS, type Command, type CommandForm } from './command.ts';
 import { plainText, quoted, quotedStart, type Token, tokensOf, withoutTrailingPunctuation } from './command-text.ts';
 import { nearest } from './nearest.ts';
@@ -115,7 +116,7 @@ export function clusterText(name: string): string {
 }
 
 export function shown(text: string): string {
-  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN - 1)}…`.toWellFormed();
+  return clipped(text, LONGEST_SHOWN);
 }
 
 export const watched = ({ clusters }: Grammar) => (clusters.length === 0 ? 'no cluster' : clusters.join(', '));

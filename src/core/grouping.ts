@@ -1,7 +1,9 @@
 // Many sources that begin in one reading: one message for them, and what most likely began them all.
 
+import { keyOf } from './alert.ts';
 import type { AlertGroup, AlertRecord } from './alert-record.ts';
 import { HOUR } from './duration.ts';
+import type { Standing } from './judged.ts';
 import { destinationOf, type RoutingSettings } from './routing.ts';
 import type { Step } from './told.ts';
 
@@ -11,6 +13,8 @@ const MOST = 5;
 interface Beginning {
   readonly cluster: string;
   readonly at: number;
+  /** What the reading says of the alerts. */
+  readonly standing: readonly Standing[];
   /** When the cluster last elected a primary, in milliseconds since 1970; null where that is not known. */
   readonly electedAt: number | null;
   readonly routing: RoutingSettings;
@@ -55,18 +59,16 @@ function groupOf(records: readonly AlertRecord[], channel: string | null, beginn
 }
 
 /** An election explains all of them; an app does when most of them name it. */
-function causeOf(records: readonly AlertRecord[], { at, electedAt }: Beginning): string | null {
+function causeOf(records: readonly AlertRecord[], { at, electedAt, standing }: Beginning): string | null {
   if (electedAt !== null && electedAt <= at && at - electedAt <= HOUR)
     return `after an election at ${new Date(electedAt).toISOString().slice(11, 16)} UTC`;
-  const apps = Map.groupBy(records, appOf);
+  const grown = new Map(standing.map((one) => [keyOf(one), one.app]));
+  const apps = Map.groupBy(records, (record) => grown.get(keyOf(record)) ?? appOfId(record));
   const [app] = [...apps].find(([name, { length }]) => name !== null && length > records.length / 2) ?? [null];
   return app === null ? null : `one app: ${app}`;
 }
 
-/** The app that a note names first; else that of the id, where the address says nothing. */
-function appOf({ source, notes }: AlertRecord): string | null {
-  const named = notes.map((note) => NAMED_APP.exec(note)).find((found) => found !== null);
-  return (named ?? / app:(?<app>.+)$/.exec(source ?? ''))?.groups?.['app'] ?? null;
+/** Where the address says nothing, the app is in the id. */
+function appOfId({ source }: AlertRecord): string | null {
+  return / app:(?<app>.+)$/.exec(source ?? '')?.groups?.['app'] ?? null;
 }
-
-const NAMED_APP = /\bapp [`"]?(?<app>[^`",(]+?)[`"]?(?: \(|,| on |\.?$)/;

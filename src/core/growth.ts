@@ -20,6 +20,12 @@ export function electionNote(elected: Elected | null, at: number): readonly stri
     : [];
 }
 
+export interface Growth {
+  /** The app that grew most, where apps are told. */
+  readonly app: string | null;
+  readonly notes: readonly string[];
+}
+
 /** Named are those that grew by at least this part of what the first of them did. */
 const WORTH = 0.25;
 const MOST = 3;
@@ -34,7 +40,7 @@ export function growthOf(input: {
   readonly source: SnapshotSource;
   readonly snapshot: Snapshot;
   readonly usual: number;
-}): readonly string[] {
+}): Growth {
   const { past, source, snapshot, usual } = input;
   const factor = past.mean > 0 ? usual / past.mean : 0;
   const apps = worth(grown(past.apps, source.apps, factor));
@@ -53,12 +59,13 @@ export function growthOf(input: {
   const on = node === null ? null : `node ${short(node.host)}${node.role === null ? '' : ` (${node.role})`}`;
   const words = [who, on].filter((word) => word !== null && word !== '').join(', ');
   const isFull = node !== null && node.current !== null && node.limit !== null && node.limit > 0;
-  return [
+  const notes = [
     ...(words === '' ? [] : [`Grew most: ${words}.`]),
     ...(isFull
       ? [`${short(node.host)} is at ${percent(node.current / node.limit)} of its limit of ${count(node.limit)} now.`]
       : []),
   ];
+  return { app: apps[0]?.name ?? null, notes };
 }
 
 function plus(more: number): string {

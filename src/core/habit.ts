@@ -1,9 +1,10 @@
 // A habit: how often, how high and how long a source leaves its usual. What it does several times a week is no news.
 
-import { WEEK } from './duration.ts';
+import { MINUTE, WEEK } from './duration.ts';
 
 const ENOUGH = 4;
 const KEPT = 32;
+const GRADUAL = 30 * MINUTE;
 
 export interface Episode {
   readonly at: number;
@@ -13,6 +14,8 @@ export interface Episode {
   readonly peak: number;
   /** The highest value. */
   readonly high: number;
+  /** When it was first above the line itself; null while it never was; missing in what older versions kept. */
+  readonly aboveAt?: number | null;
 }
 
 export interface Habit {
@@ -24,16 +27,29 @@ export const NO_HABIT: Habit = { run: null, past: [] };
 
 export function lived(
   habit: Habit,
-  now: { readonly at: number; readonly isUnusual: boolean; readonly ratio: number; readonly value: number },
+  now: {
+    readonly at: number;
+    readonly isUnusual: boolean;
+    /** Above the line itself, not the slow one alone. */
+    readonly isAbove: boolean;
+    readonly ratio: number;
+    readonly value: number;
+  },
 ): Habit {
   const { run, past } = habit;
   if (now.isUnusual) {
     const length = (run?.length ?? 0) + 1;
     const peak = Math.max(run?.peak ?? 0, now.ratio);
     const high = Math.max(run?.high ?? 0, now.value);
-    return { run: { at: run?.at ?? now.at, length, peak, high }, past };
+    const aboveAt = run?.aboveAt ?? (now.isAbove ? now.at : null);
+    return { run: { at: run?.at ?? now.at, length, peak, high, aboveAt }, past };
   }
   return run === null ? habit : { run: null, past: [...past, run].slice(-KEPT) };
+}
+
+/** Whether it came little by little: half an hour went by before it was above the line, or goes by without. */
+export function isGradual({ run }: Habit, at: number): boolean {
+  return run?.aboveAt !== undefined && (run.aboveAt ?? at) - run.at >= GRADUAL;
 }
 
 /** Says that this is what the source does, or null. The one highest and the one longest time count for nothing. */

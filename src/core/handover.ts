@@ -18,7 +18,7 @@ interface Hands {
 export function carriedBy(heirs: Hands['heirs'], alerts: Alerts): ReadonlyMap<string, Alert> {
   return new Map(
     Object.entries(alerts).flatMap(([key, alert]) => {
-      const { rule, source, node } = parsed(key);
+      const { rule, source, node } = alertKeyOf(key);
       const heir = source === null ? undefined : heirs.get(source);
       return heir === undefined ? [] : [[keyOf({ rule, source: heir, node }), alert]];
     }),
@@ -43,7 +43,7 @@ export function gone(
   const judged = new Set(verdicts.map(keyOf));
   return Object.entries(alerts).flatMap(([key, alert]) => {
     if (!alert.firing || judged.has(key)) return [];
-    const found = parsed(key);
+    const found = alertKeyOf(key);
     const heir = found.source === null ? undefined : heirs.get(found.source);
     if (heir === undefined && !snapshot.complete) return [];
     const ending = heir === undefined ? 'it is judged no more' : goesOn(heir, pasts);
@@ -56,7 +56,8 @@ function goesOn(heir: string, pasts: Hands['pasts']): string {
   return `it goes on as ${name === heir ? heir : `${name} (${heir})`}`;
 }
 
-function parsed(key: string): AlertKey {
+/** The reverse of `keyOf`. */
+export function alertKeyOf(key: string): AlertKey {
   const [rule, source, node]: [Verdict['rule'], string | null, string | null] = JSON.parse(key);
   return { rule, source, node };
 }
@@ -80,6 +81,7 @@ function last(
     what: ending,
     reason: ending,
     notes: [],
+    app: null,
     repeat: Number.POSITIVE_INFINITY,
   };
 }

@@ -1,20 +1,24 @@
 // Judging one reading of a cluster: state and snapshot in, state, decisions with reasons and notifications out.
 
 import { type Alert, afterGap, keyOf } from './alert.ts';
+import { usualAt } from './baseline.ts';
 import { awayBecause, judgeCluster } from './cluster-rules.ts';
-import { DAY, MINUTE } from './duration.ts';
+import { MINUTE } from './duration.ts';
 import { count, span } from './figures.ts';
+import { FORGET, isPassing, rememberedOf } from './forgetting.ts';
 import type { Elected } from './growth.ts';
-import { carriedBy, gone, handedOver } from './handover.ts';
+import { alertKeyOf, carriedBy, gone, handedOver } from './handover.ts';
 import { type Outcome, settleInSteps, type Verdict } from './judged.ts';
+import { withoutLost } from './lost-node.ts';
 import { judgeNode, type NodePast } from './node-rules.ts';
 import { type RuleBook, rulesFor } from './rule.ts';
+import { isLate, mapped, setBack, setBackBy } from './set-back.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
-import { newPast, type SourcePast } from './source-past.ts';
+import { newPast, restedPast, type SourcePast } from './source-past.ts';
 import { judgeSource } from './source-rules.ts';
 import { atOnce, isDue, type Steps } from './steps.ts';
 import { successionOf } from './succession.ts';
-import { wallTimeAt } from './wall-time.ts';
+import { type WallMoment, wallMoment, wallTimeAt } from './wall-time.ts';
 
 /** Plain data, bounded by the number of sources and nodes: what judging the next reading needs of all before. */
 export interface ClusterState {
@@ -36,19 +40,17 @@ export interface Judged extends Omit<Outcome, 'alerts'> {
   readonly remarks: readonly string[];
 }
 
-/** A source or node not seen for so long is forgotten. */
-const FORGET = 35 * DAY;
 /** So many sources make a step. */
 const TURNS = 50;
 
-/** @param state null before the first reading of the cluster. A reading not newer than the last changes nothing. */
+/** @param state null before the first reading of the cluster. A reading that is a little older than the last changes nothing. */
 export function judge(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Judged {
   return atOnce(judgeInSteps(state, snapshot, book));
 }
 
 /** The same, for who must not be kept from other work by thousands of sources. */
-export function* judgeInSteps(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Steps<Judged> {
-  if (state !== null && snapshot.at <= state.at)
+export function* judgeInSteps(state: ClusterState | null, read: Snapshot, book: RuleBook): Steps<Judged> {
+  if (state !== null && isLate(state, read.at))
     return {
       state,
       decisions: [],
@@ -56,14 +58,15 @@ export function* judgeInSteps(state: ClusterState | null, snapshot: Snapshot, bo
       standing: [],
       remarks: ['not newer than the reading before: left out'],
     };
-  const { before, remarks } = prepared(state, snapshot);
+  const { before, remarks } = prepared(state, read);
+  const { snapshot, remarks: left } = withoutLost(read, before.nodes);
   const { pasts, heirs, remarks: changes } = successionOf(before.sources, snapshot);
   const isLarge = snapshot.sources.length > TURNS;
   if (isLarge) yield;
-  const found = [...judgeNodes(before, snapshot, book), ...(yield* judgeSources({ before, pasts, snapshot, book }))];
+  const found = [...judgeNodes(before, read, book), ...(yield* judgeSources({ before, pasts, snapshot, book }))];
   const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
   const carried = carriedBy(heirs, before.alerts);
-  const judged = [...judgeCluster(snapshot, whole), ...found.flatMap(({ verdicts }) => verdicts)].map((verdict) =>
+  const judged = [...judgeCluster(read, whole), ...found.flatMap(({ verdicts }) => verdicts)].map((verdict) =>
     handedOver(verdict, { heirs, pasts }),
   );
   const ended = gone(judged, { alerts: before.alerts, before: before.sources, snapshot, heirs, pasts });
@@ -81,21 +84,24 @@ export function* judgeInSteps(state: ClusterState | null, snapshot: Snapshot, bo
     if ('node' in one) nodes[one.node] = one.past;
     else sources[one.source] = one.past;
   }
-  const next = {
-    ...before,
-    nodes: kept(nodes, snapshot.at, (node) => node.at),
-    sources: kept(sources, snapshot.at, (past) => past.lastSeen),
-    alerts,
-  };
-  return { ...outcome, state: next, remarks: [...remarks, ...changes] };
+  const { pasts: remembered, remarks: forgotten } = rememberedOf(sources, snapshot);
+  const next = { ...before, nodes: keptNodes(nodes, read), sources: remembered, alerts };
+  return { ...outcome, state: next, remarks: [...remarks, ...left, ...changes, ...forgotten] };
 }
 
 function judgeNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snapshot, book: RuleBook) {
   const isClusterAway = awayBecause(snapshot) !== null;
   const holders = holdersByNode(snapshot);
+  const { offset } = wallMoment(snapshot.at, book.timeZone);
   return snapshot.nodes.map((node) => {
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [], node: node.host });
-    const around = { holders: holders.get(node.host) ?? [], elected: electedOf(before), interval, isClusterAway };
+    const around = {
+      holders: holders.get(node.host) ?? [],
+      elected: electedOf(before),
+      interval,
+      offset,
+      isClusterAway,
+    };
     const { verdicts, past } = judgeNode({ node, past: nodes[node.host] ?? null, at: snapshot.at, rules, ...around });
     return { node: node.host, verdicts, past };
   });
@@ -112,15 +118,23 @@ interface Sources {
 
 function* judgeSources({ before, pasts, snapshot, book }: Sources): Steps<readonly JudgedSource[]> {
   const { interval, since: watchedSince } = before;
+  const moment = wallMoment(snapshot.at, book.timeZone);
   const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
-  const around = { snapshot, interval, watchedSince, elected: electedOf(before), wall };
+  const around = { snapshot, interval, watchedSince, elected: electedOf(before), moment, wall };
+  const present = new Set(snapshot.sources.map(({ id }) => id));
+  const alerted = new Set(Object.keys(before.alerts).map((key) => alertKeyOf(key).source));
   const judged: JudgedSource[] = [];
   for (const [index, source] of sourcesOf(snapshot, pasts).entries()) {
     if (isDue(index, TURNS)) yield;
+    const known = pasts[source.id];
+    if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isResting(known, moment)) {
+      judged.push({ source: source.id, verdicts: [], past: restedPast(known, snapshot) });
+      continue;
+    }
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
     const isFiring = (rule: Verdict['rule']) =>
       before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
-    const past = pasts[source.id] ?? newPast(source, snapshot.at);
+    const past = known ?? newPast(source, snapshot.at);
     judged.push({ source: source.id, ...judgeSource({ ...around, source, past, rules, isFiring }) });
   }
   return judged;
@@ -145,11 +159,13 @@ function holdersByNode({ sources }: Snapshot): ReadonlyMap<string, readonly stri
 }
 
 function prepared(
-  state: ClusterState | null,
+  known: ClusterState | null,
   snapshot: Snapshot,
 ): { readonly before: ClusterState; readonly remarks: readonly string[] } {
   const { at } = snapshot;
   const primary = snapshot.nodes.find((node) => node.role === 'primary')?.host ?? null;
+  const back = known === null ? 0 : setBackBy(known, at);
+  const state = known === null || back === 0 ? known : setBack(known, at);
   if (state === null || state.at === 0) {
     const { nodes = {}, alerts = {} } = state ?? {};
     const before = { since: at, at, interval: null, primary, electedAt: null, sources: {}, nodes, alerts };
@@ -158,25 +174,35 @@ function prepared(
   const passed = at - state.at;
   const isGap = state.interval !== null && passed > Math.max(2.5 * state.interval, 3 * MINUTE);
   const isElected = primary !== null && state.primary !== null && primary !== state.primary;
-  const unread = snapshot.nodes.filter((node) => node.problem !== null);
-  const interval = state.interval === null || isGap ? (state.interval ?? passed) : 0.9 * state.interval + 0.1 * passed;
-  const alerts = isGap
-    ? Object.fromEntries(Object.entries(state.alerts).map(([key, alert]) => [key, afterGap(alert)]))
-    : state.alerts;
   const before = {
     ...state,
     at,
-    interval,
-    alerts,
+    interval: back > 0 || isGap ? state.interval : intervalOf(state.interval, passed),
+    alerts: isGap ? mapped(state.alerts, afterGap) : state.alerts,
     primary: primary ?? state.primary,
     electedAt: isElected ? at : state.electedAt,
   };
+  const unread = snapshot.nodes.filter((node) => node.problem !== null);
   const remarks = [
+    ...(back > 0 ? [`the clock was set back by ${span(back)}: readings are counted from here`] : []),
     ...(isGap ? [`a gap of ${span(passed)}: readings are counted from here`] : []),
     ...(isElected ? [`an election: ${primary} is primary now`] : []),
     ...unread.map(({ host, problem }) => `${host} was not read (${problem})`),
   ];
   return { before, remarks };
+}
+
+function intervalOf(known: number | null, passed: number): number {
+  return known === null ? passed : 0.9 * known + 0.1 * passed;
+}
+
+/** A source that is gone, of which nothing is expected now: that it holds nothing is no news, and no lesson. */
+function isResting(past: SourcePast, moment: WallMoment): boolean {
+  const isInRun = Object.values(past.habits).some(({ run }) => run !== null);
+  if (isInRun) return false;
+  if (isPassing(past)) return true;
+  const usuals = [usualAt(past.dormant, moment), usualAt(past.pooled, moment)];
+  return usuals.every((usual) => usual !== null && usual.value < 1);
 }
 
 /** The sources of the reading, and those known that hold nothing any more. */
@@ -187,10 +213,7 @@ function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourcePast
   return [...snapshot.sources, ...absent.map(([id, { name }]) => ({ ...none, id, name }))];
 }
 
-function kept<Past>(
-  pasts: Readonly<Record<string, Past>>,
-  at: number,
-  seen: (past: Past) => number,
-): Readonly<Record<string, Past>> {
-  return Object.fromEntries(Object.entries(pasts).filter(([, past]) => at - seen(past) <= FORGET));
+function keptNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
+  const hosts = new Set(listed.map(({ host }) => host));
+  return Object.fromEntries(Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET));
 }

@@ -8,7 +8,7 @@ import {
   CALM,
   isCalm,
   keyOf,
-  type Standing as Line,
+  type Line,
   type Severity,
 } from './alert.ts';
 import { type Decision, type Notification, sentence } from './notification.ts';
@@ -34,6 +34,8 @@ export interface Verdict extends AlertKey {
   readonly against: string | null;
   readonly reason: string;
   readonly notes: readonly string[];
+  /** The app that grew most, where it was told. */
+  readonly app: string | null;
   readonly repeat: number;
 }
 
@@ -41,7 +43,7 @@ export interface Verdict extends AlertKey {
 export interface Standing
   extends Pick<
     Verdict,
-    'rule' | 'source' | 'node' | 'who' | 'value' | 'usual' | 'what' | 'reason' | 'notes' | 'ending'
+    'rule' | 'source' | 'node' | 'who' | 'value' | 'usual' | 'what' | 'reason' | 'notes' | 'app' | 'ending'
   > {
   readonly firing: boolean;
   readonly event: AlertEvent | null;
@@ -116,11 +118,11 @@ function turnOf(verdict: Verdict, { at, alerts, carried }: Now): ReturnType<type
 }
 
 function standingOf(
-  { rule, source, node, who, value, usual, what, notes, ending }: Verdict,
+  { rule, source, node, who, value, usual, what, notes, app, ending }: Verdict,
   turn: { readonly alert: Alert; readonly event: AlertEvent | null; readonly at: number; readonly reason: string },
 ): Standing {
   const { firing, severity, since, returns } = turn.alert;
   const { event, reason } = turn;
-  const told = { rule, source, node, who, value, usual, what, reason, notes, ending };
+  const told = { rule, source, node, who, value, usual, what, reason, notes, app, ending };
   return { ...told, firing, event, severity, since: since ?? turn.at, returns };
 }

@@ -15,7 +15,7 @@ export interface Moment {
 }
 
 /** Null where the reading says nothing new of the alert. */
-export function lived(moment: Moment): Step | null {
+export function stepOf(moment: Moment): Step | null {
   const { standing, before, at } = moment;
   if (before === null || !(isOpen(before) || before.since === standing.since))
     return standing.firing ? begun(moment, before?.id ?? null) : null;
@@ -77,7 +77,8 @@ function goneOn(moment: Moment, before: AlertRecord): Step {
   }
   const isRepeated = standing.event === 'repeat' && before.state === 'firing';
   const reply = isWorse ? 'worse' : isRepeated ? 'repeat' : null;
-  return { record, isChanged: isMoved || isWorse, reply, isNowCritical };
+  // Told again, it is also drawn again: its message may have been given up, and a reply needs one to stand below.
+  return { record, isChanged: isMoved || isWorse || isRepeated, reply, isNowCritical };
 }
 
 function ended(moment: Moment, before: AlertRecord): Step {

@@ -1,9 +1,11 @@
 // A look between readings: how full each node is and whom it refused, judged by those two rules alone.
 
+import { span } from './figures.ts';
 import type { ClusterState, Judged } from './judge.ts';
 import { settle, type Verdict } from './judged.ts';
 import { judgeHeadroom } from './node-rules.ts';
 import { type RuleBook, rulesFor } from './rule.ts';
+import { isLate, setBack, setBackBy } from './set-back.ts';
 import type { SnapshotNode } from './snapshot.ts';
 
 export interface Look {
@@ -15,13 +17,14 @@ export interface Look {
 
 /**
  * For these rules a look is as good as a reading; for every other it is as if nobody had looked: no reading, and no
- * gap. A look not newer than the last reading changes nothing.
+ * gap. A look not newer than the last reading changes nothing, unless the clock was set back meanwhile.
  * @param state null before the first reading of the cluster
  */
 export function judgeLook(state: ClusterState | null, look: Look, book: RuleBook): Judged {
-  const before = state ?? UNREAD;
-  const nothing = { state: before, decisions: [], notifications: [], standing: [], remarks: [] };
-  if (look.at <= before.at) return nothing;
+  const known = state ?? UNREAD;
+  if (isLate(known, look.at)) return { state: known, decisions: [], notifications: [], standing: [], remarks: [] };
+  const back = setBackBy(known, look.at);
+  const before = back === 0 ? known : setBack(known, look.at);
   const nodes = { ...before.nodes };
   const verdicts: Verdict[] = [];
   for (const { host, ...told } of look.nodes) {
@@ -32,8 +35,9 @@ export function judgeLook(state: ClusterState | null, look: Look, book: RuleBook
     nodes[host] = found.past;
     verdicts.push(...found.verdicts);
   }
+  const remarks = back === 0 ? [] : [`the clock was set back by ${span(back)}`];
   const { alerts, ...outcome } = settle(verdicts, { at: look.at, cluster: look.cluster, alerts: before.alerts });
-  return { ...outcome, state: { ...before, nodes, alerts }, remarks: [] };
+  return { ...outcome, state: { ...before, nodes, alerts }, remarks };
 }
 
 /** A cluster of which there is no reading yet. */

@@ -16,6 +16,8 @@ export interface NodePast {
   /** Of the last reading or look, and when that was. */
   readonly rejected: number | null;
   readonly rejectedAt: number;
+  /** Who held most on it in the last reading that told, with how much; missing in what older versions kept. */
+  readonly holders?: readonly string[];
 }
 
 const ONCE = { needed: 1, of: 1 };
@@ -32,6 +34,8 @@ interface Looked {
 }
 
 interface ReadNode extends Looked {
+  /** How far the clock on the wall is ahead of UTC. */
+  readonly offset: number;
   /** Names of the sources that hold most on it, with how much. */
   readonly holders: readonly string[];
   readonly elected: Elected | null;
@@ -41,22 +45,29 @@ interface ReadNode extends Looked {
 }
 
 export function judgeNode(looked: ReadNode): { readonly verdicts: readonly Verdict[]; readonly past: NodePast } {
-  const { node, past, at } = looked;
+  const { node, past, at, offset } = looked;
   const rate = rateOf(looked);
-  const verdicts = [headroom(looked, looked.holders), rejected(looked), churn(looked, rate), unreadable(looked)].filter(
-    (verdict) => verdict !== null,
-  );
+  const verdicts = [
+    headroom(looked, mostOn(looked.holders, 'Most on it')),
+    rejected(looked),
+    churn(looked, rate),
+    unreadable(looked),
+  ].filter((verdict) => verdict !== null);
   if (node.problem !== null) return { verdicts, past: past ?? newPast(at) };
   const known = past?.churn ?? newBaseline(at);
-  const usual = usualAt(known, at);
+  const usual = usualAt(known, { at, offset });
   const isUnusual = rate !== null && usual !== null && rate > 3 * usual.value + 1;
-  const next = rate === null ? known : learn(known, { at, value: rate, isUnusual });
-  return { verdicts, past: { churn: next, at, totalCreated: node.totalCreated, ...refused(looked) } };
+  const next = rate === null ? known : learn(known, { at, offset, value: rate, isUnusual });
+  const holders = looked.holders.length > 0 ? looked.holders : (past?.holders ?? []);
+  return { verdicts, past: { churn: next, at, totalCreated: node.totalCreated, holders, ...refused(looked) } };
 }
 
 /** The two rules that do not wait for the next reading. */
 export function judgeHeadroom(looked: Looked): { readonly verdicts: readonly Verdict[]; readonly past: NodePast } {
-  const verdicts = [headroom(looked, []), rejected(looked)].filter((verdict) => verdict !== null);
+  const verdicts = [
+    headroom(looked, mostOn(looked.past?.holders ?? [], 'Most on it in the last reading')),
+    rejected(looked),
+  ].filter((verdict) => verdict !== null);
   return { verdicts, past: { ...(looked.past ?? newPast(looked.at)), ...refused(looked) } };
 }
 
@@ -85,11 +96,17 @@ function blank({ node, rules }: Looked): Omit<Verdict, 'rule' | 'standing' | 'va
     ending: null,
     against: null,
     notes: [],
+    app: null,
     repeat: rules.repeat,
   };
 }
 
-function headroom(looked: Looked, holders: readonly string[]): Verdict | null {
+function mostOn(holders: readonly string[], words: string): readonly string[] {
+  return holders.length === 0 ? [] : [`${words}: ${listed(holders)}.`];
+}
+
+/** @param most a sentence about who holds most on it, or none */
+function headroom(looked: Looked, most: readonly string[]): Verdict | null {
   const rule = looked.rules['node-headroom'];
   const { current, limit } = looked.node;
   if (rule === null) return null;
@@ -97,7 +114,6 @@ function headroom(looked: Looked, holders: readonly string[]): Verdict | null {
     return untold(looked, 'node-headroom', 'the node did not tell how full it is');
   const share = current / limit;
   const what = `${count(current)} of ${count(limit)} connections, ${percent(share)} of its limit`;
-  const most = holders.length === 0 ? [] : [`Most on it: ${listed(holders)}.`];
   return {
     ...blank(looked),
     rule: 'node-headroom',
@@ -135,10 +151,10 @@ function rejected(looked: Looked): Verdict | null {
 }
 
 function churn(looked: ReadNode, rate: number | null): Verdict | null {
-  const { past, at, rules, elected } = looked;
+  const { past, at, offset, rules, elected } = looked;
   const rule = rules.churn;
   if (rule === null) return null;
-  const usual = past === null ? null : usualAt(past.churn, at);
+  const usual = past === null ? null : usualAt(past.churn, { at, offset });
   if (rate === null || usual === null)
     return untold(looked, 'churn', 'it waits: no rate, or less than a day of history');
   const more = rate - usual.value;

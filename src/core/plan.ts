@@ -5,7 +5,7 @@ import { keyOf } from './alert.ts';
 import { type AlertGroup, type AlertRecord, isOpen } from './alert-record.ts';
 import { grouped } from './grouping.ts';
 import type { Standing } from './judged.ts';
-import { acknowledged, becomesCritical, hushed, lived, type Moment, silenceOf, unhushed } from './life.ts';
+import { acknowledged, becomesCritical, hushed, type Moment, silenceOf, stepOf, unhushed } from './life.ts';
 import type { Delivery } from './outbox.ts';
 import type { RoutingSettings } from './routing.ts';
 import { isAbout, isInForce, type Silence } from './silence.ts';
@@ -43,7 +43,7 @@ export function planReading(reading: JudgedReading): Planned {
   });
   const broken = new Set(moments.flatMap(brokenBy));
   const silences = reading.silences.filter((silence) => !broken.has(silence));
-  const steps = moments.map((moment) => lived({ ...moment, silences })).filter((step) => step !== null);
+  const steps = moments.map((moment) => stepOf({ ...moment, silences })).filter((step) => step !== null);
   const together = grouped(steps, reading);
   const ended = [...broken].map((silence) => endedAt(silence, at));
   return planned(together.steps, { groups: together.groups, silences: ended, at, routing });

@@ -2,9 +2,9 @@
 
 import type { Command } from './command.ts';
 import { quoted, tokensOf } from './command-text.ts';
+import { durationText } from './duration.ts';
 import { clusterText } from './grammar.ts';
 import type { SilenceEnd } from './silence-end.ts';
-import { windowText } from './window.ts';
 
 export function printCommand(command: Command): string {
   switch (command.kind) {
@@ -19,7 +19,7 @@ export function printCommand(command: Command): string {
       return words('source', quoted(command.source), inCluster(command));
     case 'history': {
       const source = command.source === null ? null : quoted(command.source);
-      return words('history', source, inCluster(command), windowText(command.window));
+      return words('history', source, inCluster(command), durationText(command.window));
     }
     case 'silence': {
       const { target, until, hold, reason } = command;
@@ -39,7 +39,7 @@ const words = (...parts: readonly (string | null)[]) => parts.filter(Boolean).jo
 const inCluster = ({ cluster }: { readonly cluster: string | null }) => cluster && `in ${clusterText(cluster)}`;
 
 function endText(end: SilenceEnd): string {
-  if ('for' in end) return windowText(end.for);
+  if ('for' in end) return durationText(end.for);
   return words('until', end.date, end.time);
 }
 

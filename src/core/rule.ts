@@ -118,6 +118,10 @@ export const RULE_NAMES: readonly RuleName[] = [
   'unreadable',
 ];
 
+export function isRuleName(word: string): word is RuleName {
+  return RULE_NAMES.some((name) => name === word);
+}
+
 export const DEFAULT_BOOK: RuleBook = { rules: DEFAULT_RULES, overrides: [] };
 
 export interface Subject {

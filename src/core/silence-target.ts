@@ -1,7 +1,7 @@
 // What a silence is to be about: the source, node, rule or cluster that a person means.
 
 import { findSource } from './find-source.ts';
-import { DEFAULT_RULES, type RuleName } from './rule.ts';
+import { RULE_NAMES } from './rule.ts';
 import type { Silence } from './silence.ts';
 import type { KnownSource } from './store.ts';
 
@@ -21,12 +21,6 @@ export interface KnownCluster {
   readonly name: string;
   readonly sources: readonly Pick<KnownSource, 'id' | 'name'>[];
   readonly nodes: readonly { readonly host: string; readonly name: string }[];
-}
-
-export const RULE_NAMES: readonly RuleName[] = Object.keys(DEFAULT_RULES).filter(isRule);
-
-export function isRule(word: string): word is RuleName {
-  return word in DEFAULT_RULES && word !== 'repeat';
 }
 
 /**

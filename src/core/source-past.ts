@@ -1,14 +1,17 @@
 // What is remembered of one source: its baselines, its habits, how it spreads over the nodes, and who its clients are.
 
-import { type Baseline, learn, newBaseline, scaled } from './baseline.ts';
+import { type Baseline, learn, newBaseline, rested, scaled } from './baseline.ts';
 import { HOUR } from './duration.ts';
 import { type Habit, NO_HABIT } from './habit.ts';
 import { type Shares, spread } from './node-share.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import { learnedRows, meanRate, type UsualRow } from './usual-row.ts';
+import type { WallMoment } from './wall-time.ts';
 
 export interface SourcePast {
   readonly name: string;
+  /** When it was last there; missing in what older versions kept. */
+  readonly class?: SnapshotSource['class'];
   readonly firstSeen: number;
   readonly lastSeen: number;
   /** The id whose history goes on here. */
@@ -33,6 +36,7 @@ export function newPast(source: SnapshotSource, at: number): SourcePast {
   const pooled = source.active + source.dormant;
   return {
     name: source.name,
+    class: source.class,
     firstSeen: at,
     lastSeen: at,
     inherits: null,
@@ -104,15 +108,21 @@ const YOUNG = 3 * HOUR;
 export function remembered(
   past: SourcePast,
   source: SnapshotSource,
-  now: { readonly snapshot: Snapshot; readonly compared: Compared; readonly isUnusual: boolean },
+  now: {
+    readonly snapshot: Snapshot;
+    readonly compared: Compared;
+    readonly isUnusual: boolean;
+    readonly moment: WallMoment;
+  },
 ): SourcePast {
-  const { snapshot, compared, isUnusual } = now;
+  const { snapshot, compared, isUnusual, moment } = now;
   const { at } = snapshot;
   const pooled = source.active + source.dormant;
   const isTold = snapshot.complete || pooled > 0;
   const seen = {
     ...past,
     name: source.name,
+    ...(pooled > 0 && { class: source.class, lastSeen: at }),
     last: isTold ? { at, dormant: source.dormant, pooled } : past.last,
   };
   if (!compared.isWhole || !snapshot.complete) return seen;
@@ -120,12 +130,11 @@ export function remembered(
   const slowly = { at, passed, isUnusual, isYoung: at - past.firstSeen < YOUNG && past.inherits === null };
   const whole = (value: number) => value / Math.max(compared.share, 0.1);
   const { shares, factor } = spread(past.shares, source, { snapshot, passed });
-  const lesson = (value: number) => ({ at, value: whole(value), isUnusual });
+  const lesson = (value: number) => ({ ...moment, value: whole(value), isUnusual });
   const levelled = (baseline: Baseline) => (factor === 1 ? baseline : scaled(baseline, factor));
   return {
     ...seen,
     shares,
-    lastSeen: pooled > 0 ? at : past.lastSeen,
     mean: past.mean + (pooled - past.mean) * meanRate(slowly),
     apps: learnedRows(past.apps, source.apps, slowly),
     hosts: learnedRows(past.hosts, source.hosts, slowly),
@@ -135,6 +144,19 @@ export function remembered(
     clients:
       source.clients === null
         ? past.clients
-        : learn(past.clients ?? newBaseline(at), { at, value: source.clients, isUnusual }),
+        : learn(past.clients ?? newBaseline(at), { ...moment, value: source.clients, isUnusual }),
+  };
+}
+
+/** The past of a source that is not in the reading, and of which nothing is expected: it learns nothing from that. */
+export function restedPast(past: SourcePast, { at, complete }: Snapshot): SourcePast {
+  if (!complete) return past;
+  const slowly = { passed: at - past.last.at, isUnusual: false };
+  return {
+    ...past,
+    last: { at, dormant: 0, pooled: 0 },
+    mean: past.mean * (1 - meanRate(slowly)),
+    dormant: rested(past.dormant, at),
+    pooled: rested(past.pooled, at),
   };
 }

@@ -5,7 +5,7 @@ import { type Baseline, settled, usualAt } from './baseline.ts';
 import { DAY, MINUTE } from './duration.ts';
 import { count } from './figures.ts';
 import { type Elected, electionNote, growthOf } from './growth.ts';
-import { type Habit, habitual, lived } from './habit.ts';
+import { type Habit, habitual, isGradual, lived } from './habit.ts';
 import type { Verdict } from './judged.ts';
 import type { Readings, Rules } from './rule.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
@@ -13,12 +13,14 @@ import { type Compared, compare, remembered, type SourcePast } from './source-pa
 import { measureSpike, type SpikeInput } from './spike.ts';
 import { NAMED } from './succession.ts';
 import { transitionOf } from './transition.ts';
+import type { WallMoment } from './wall-time.ts';
 
 export interface SourceLook {
   readonly source: SnapshotSource;
   readonly past: SourcePast;
   readonly snapshot: Snapshot;
   readonly rules: Rules;
+  readonly moment: WallMoment;
   readonly wall: SpikeInput['wall'];
   /** Since when the cluster is watched. */
   readonly watchedSince: number;
@@ -47,6 +49,7 @@ export function judgeSource(look: SourceLook): { readonly verdicts: readonly Ver
   ].filter((verdict) => verdict !== null);
   const learned = remembered(base, source, {
     snapshot,
+    moment: look.moment,
     compared,
     isUnusual: isUnusual || (rules.clients !== null && clients?.standing === 'above'),
   });
@@ -69,12 +72,12 @@ function spike(look: SourceLook, compared: Compared, name: SpikeName): SpikeFoun
   const figure = name === 'dormant-spike' ? 'dormant' : 'pooled';
   const habit = past.habits[name];
   if (rule === null) return { name, habit, isUnusual: false, verdict: null };
-  const usuals = { dormant: usualAt(past.dormant, at), pooled: usualAt(past.pooled, at) };
+  const usuals = { dormant: usualAt(past.dormant, look.moment), pooled: usualAt(past.pooled, look.moment) };
   const measured = measureSpike({ rule, figure, compared, ...usuals, wall: look.wall });
   const { standing, slow, value, usual, ratio, excess, against, reason } = measured;
   const isUnusual = standing === 'above' || slow > 0;
   const isLearned = ratio !== null && compared.isWhole;
-  const next = isLearned ? lived(habit, { at, isUnusual, ratio, value }) : habit;
+  const next = isLearned ? lived(habit, { at, isUnusual, isAbove: standing === 'above', ratio, value }) : habit;
   const isOld = look.isFiring(name) && settled(past[figure]) !== null && standing !== 'below' && compared.isWhole;
   const heldBack =
     isUnusual && ratio !== null
@@ -95,8 +98,9 @@ function spike(look: SourceLook, compared: Compared, name: SpikeName): SpikeFoun
     what: `${count(value)} ${figure} connections${usual === null ? '' : `, usually ${count(usual)}`}`,
     against,
     reason,
-    notes:
-      isUnusual || look.isFiring(name) ? spikeNotes(look, compared, (usuals.pooled?.value ?? 0) * compared.share) : [],
+    ...(isUnusual || look.isFiring(name)
+      ? spikeTold(look, { compared, usual: (usuals.pooled?.value ?? 0) * compared.share, habit: next })
+      : {}),
   };
   return { name, habit: next, isUnusual, verdict };
 }
@@ -128,21 +132,28 @@ function blank({
     ending: null,
     against: null,
     notes: [],
+    app: null,
     repeat: rules.repeat,
   };
 }
 
-function spikeNotes(look: SourceLook, compared: Compared, usual: number): readonly string[] {
+/** @param usual pooled connections, over the nodes that were read */
+function spikeTold(
+  look: SourceLook,
+  { compared, usual, habit }: { readonly compared: Compared; readonly usual: number; readonly habit: Habit },
+): Pick<Verdict, 'notes' | 'app'> {
   const { source, past, snapshot, elected } = look;
   const { at } = snapshot;
-  const usualClients = past.clients === null ? null : (usualAt(past.clients, at)?.value ?? null);
-  return [
-    ...growthOf({ past, source, snapshot, usual }),
+  const usualClients = past.clients === null ? null : (usualAt(past.clients, look.moment)?.value ?? null);
+  const { app, notes } = growthOf({ past, source, snapshot, usual });
+  const all = [
+    ...notes,
     ...(compared.note === null ? [] : [`Judged ${compared.note}.`]),
     ...surroundings(look),
     ...electionNote(elected, at),
-    spikeAdvice({ source, usualClients, nodes: source.nodes.length }),
+    spikeAdvice({ source, usualClients, nodes: source.nodes.length, isGradual: isGradual(habit, at) }),
   ];
+  return { app, notes: all };
 }
 
 /** What happened to the source itself of late. */
@@ -154,22 +165,33 @@ function surroundings({ past, snapshot }: SourceLook): readonly string[] {
 function threshold(look: SourceLook, compared: Compared): Verdict | null {
   const rule = look.rules['dormant-threshold'];
   if (rule === null) return null;
-  const { source, snapshot, past } = look;
+  const { source, past } = look;
   const value = source.dormant;
   const isBelow = value < 0.9 * rule.limit;
   const standing = value >= rule.limit ? 'above' : !compared.isWhole ? 'unknown' : isBelow ? 'below' : 'between';
   const what = `${count(value)} dormant connections, ${count(rule.limit)} is the threshold`;
-  const usual = (usualAt(past.pooled, snapshot.at)?.value ?? past.mean) * compared.share;
-  const notes = standing === 'above' ? spikeNotes(look, compared, usual) : [];
+  const usual = (usualAt(past.pooled, look.moment)?.value ?? past.mean) * compared.share;
+  const habit = past.habits['dormant-spike'];
+  const told = standing === 'above' ? spikeTold(look, { compared, usual, habit }) : {};
   const { severity, readings } = rule;
-  return { ...blank(look), rule: 'dormant-threshold', standing, value, severity, readings, what, reason: what, notes };
+  return {
+    ...blank(look),
+    rule: 'dormant-threshold',
+    standing,
+    value,
+    severity,
+    readings,
+    what,
+    reason: what,
+    ...told,
+  };
 }
 
 function clientLeak(look: SourceLook, compared: Compared): Verdict | null {
-  const { rules, source, past, snapshot } = look;
+  const { rules, source, past } = look;
   const rule = rules.clients;
   if (rule === null) return null;
-  const usual = past.clients === null ? null : usualAt(past.clients, snapshot.at);
+  const usual = past.clients === null ? null : usualAt(past.clients, look.moment);
   const value = source.clients ?? 0;
   const readings = inTime(rule.readings, look.interval);
   const told = { ...blank(look), rule: 'clients', value, severity: rule.severity, readings } as const;
@@ -216,6 +238,6 @@ function newSource(look: SourceLook, compared: Compared): Verdict | null {
     ending: look.isFiring('new-source') && isKnown ? 'it is known for a day now' : null,
     what,
     reason: isNew && !isKnown ? `${what} (told from ${count(rule.minimum)})` : known,
-    notes: isAbove ? growthOf({ past: { ...past, apps: [], hosts: [], mean: 0 }, source, snapshot, usual: 0 }) : [],
+    ...(isAbove ? growthOf({ past: { ...past, apps: [], hosts: [], mean: 0 }, source, snapshot, usual: 0 }) : {}),
   };
 }

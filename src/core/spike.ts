@@ -1,6 +1,6 @@
 // A spike: one source's figure against its own usual, by margin, ratio and minimum; with the reason, fired or not.
 
-import type { Standing } from './alert.ts';
+import type { Line } from './alert.ts';
 import type { Usual } from './baseline.ts';
 import { count } from './figures.ts';
 import type { SpikeRule } from './rule.ts';
@@ -14,7 +14,7 @@ const DOUBT = 1.4;
 const HEAVIEST = 2;
 
 export interface Measured {
-  readonly standing: Standing;
+  readonly standing: Line;
   readonly slow: number;
   readonly value: number;
   readonly usual: number | null;
@@ -98,7 +98,7 @@ function companion(
 }
 
 /** An incomplete reading may say that it is more, never that it is over. */
-function standingOf({ above, below, compared }: { above: boolean; below: boolean; compared: Compared }): Standing {
+function standingOf({ above, below, compared }: { above: boolean; below: boolean; compared: Compared }): Line {
   if (above) return 'above';
   if (!compared.isWhole) return 'unknown';
   return below ? 'below' : 'between';

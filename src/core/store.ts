@@ -84,6 +84,8 @@ export interface Store extends Outbox {
 
   /** False, and nothing written, where the slot has a reading already, or the head or a record is not of the next version. */
   write(change: Change): Promise<boolean>;
+  /** Whether the slot has a reading. */
+  hasReading(of: { readonly cluster: string; readonly slot: number }): Promise<boolean>;
 
   head(cluster: string): Promise<ClusterHead | null>;
   checkpoint(cluster: string): Promise<Checkpoint | null>;

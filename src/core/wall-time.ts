@@ -9,6 +9,17 @@ export interface WallTime {
   readonly time: string;
 }
 
+/** A moment, and how far the clock on the wall is ahead of UTC then; both in milliseconds, the moment since 1970. */
+export interface WallMoment {
+  readonly at: number;
+  readonly offset: number;
+}
+
+/** @param timeZone an IANA name; UTC where there is none */
+export function wallMoment(at: number, timeZone = 'UTC'): WallMoment {
+  return { at, offset: offsetAt(at, timeZone) };
+}
+
 /** @param timeZone an IANA name, null for the machine's own; an unknown one throws a RangeError: the settings check it */
 export function wallTimeAt(at: number, timeZone: string | null): WallTime & { readonly weekday: string } {
   const parts = Object.fromEntries(
@@ -26,14 +37,15 @@ export function wallTimeAt(at: number, timeZone: string | null): WallTime & { re
  */
 export function instantOf({ date, time }: WallTime, timeZone: string | null): number {
   const asUtc = Date.parse(`${date}T${time}:00Z`);
-  const offsetAt = (at: number) => {
-    const shown = wallTimeAt(at, timeZone);
-    return Date.parse(`${shown.date}T${shown.time}:00Z`) - Math.floor(at / MINUTE) * MINUTE;
-  };
   // No zone moves its clocks twice within two days.
-  const offsets = [offsetAt(asUtc - DAY), offsetAt(asUtc + DAY)];
-  const fitting = offsets.map((offset) => asUtc - offset).filter((at) => at + offsetAt(at) === asUtc);
+  const offsets = [offsetAt(asUtc - DAY, timeZone), offsetAt(asUtc + DAY, timeZone)];
+  const fitting = offsets.map((offset) => asUtc - offset).filter((at) => at + offsetAt(at, timeZone) === asUtc);
   return fitting.length > 0 ? Math.min(...fitting) : asUtc - Math.min(...offsets);
+}
+
+function offsetAt(at: number, timeZone: string | null): number {
+  const shown = wallTimeAt(at, timeZone);
+  return Date.parse(`${shown.date}T${shown.time}:00Z`) - Math.floor(at / MINUTE) * MINUTE;
 }
 
 /** Whether a date is in the calendar, `2026-02-30` is not, and a time on the clock. */

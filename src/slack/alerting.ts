@@ -1,5 +1,6 @@
 // Alerts as people handle them: the list, acknowledging, details, and the end of a silence.
 
+import { clipped } from '../core/clip.ts';
 import type { Command } from '../core/command.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Silence } from '../core/silence.ts';
@@ -110,15 +111,12 @@ export function createAlerting(input: Showing & { readonly showHome: ShowHome })
   };
 }
 
-const LONGEST_SHOWN = 100;
-
 function notSilenced(target: string, near: string | null, silences: readonly Silence[]): Problem {
-  const name = target.length <= LONGEST_SHOWN ? target : `${target.slice(0, LONGEST_SHOWN - 1)}…`.toWellFormed();
   const named = silences.slice(0, 5).map(({ who }) => who);
   const all = named.length === 0 ? 'Nothing is silenced now.' : `Silenced now: ${named.join(', ')}.`;
   return {
     code: 'not-silenced',
-    text: `No silence of "${name}" is in force.`,
+    text: `No silence of "${clipped(target)}" is in force.`,
     remedy: near === null ? all : `Did you mean "${near}"?`,
   };
 }

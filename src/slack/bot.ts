@@ -4,6 +4,7 @@ import { App, type Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Desk } from '../core/desk.ts';
 import type { Problem } from '../core/problem.ts';
+import { UpstreamError } from '../errors.ts';
 import { alertChannels } from './alert-channel.ts';
 import { createAlerting } from './alerting.ts';
 import { createAnswers } from './answers.ts';
@@ -11,6 +12,7 @@ import type { Identity } from './decode.ts';
 import type { Floor } from './floor.ts';
 import { createForms } from './forms.ts';
 import { createHome } from './home.ts';
+import { insist } from './insistence.ts';
 import { acknowledgeAll } from './listeners/acknowledge.ts';
 import { listenToAlerts } from './listeners/alerts.ts';
 import { listenToCommand } from './listeners/command.ts';
@@ -31,7 +33,7 @@ import { type SlackSettings, TIMING, type Timing } from './settings.ts';
 import { createSilencing } from './silencing.ts';
 import { tokenProblem } from './slack-error.ts';
 import { type TestStep, testAlert } from './test-alert.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, isFinal } from './transport.ts';
 import { type ClientInput, clientOptions, createWebClients, type WebClients } from './web-client.ts';
 import { createWork, type Work } from './work.ts';
 
@@ -44,6 +46,8 @@ export interface BotInput {
   readonly random: () => number;
   readonly version: string;
   readonly timing?: Partial<Timing>;
+  /** Ends waiting for a Slack that cannot be reached. */
+  readonly signal?: AbortSignal;
   /** Told of every exchange with Slack's Web API. */
   readonly onCall?: ClientInput['onCall'];
   /** Null for a bot that answers only. */
@@ -51,7 +55,7 @@ export interface BotInput {
 }
 
 export interface Bot {
-  /** Resolves when deliveries are taken. Rejects with UpstreamError when Slack refuses the app token. */
+  /** Sends what waits at once; resolves when deliveries are taken, however long Slack is away. Rejects with UpstreamError when Slack refuses the app token. */
   start(): Promise<void>;
   /** Takes no more, finishes what runs within a bound, closes. */
   stop(): Promise<void>;
@@ -67,13 +71,16 @@ export interface Bot {
   testAlert(): AsyncIterable<TestStep>;
 }
 
-/** Asks Slack whose token it has. Rejects with UpstreamError when Slack refuses it or cannot be reached. */
+/**
+ * Asks Slack whose token it has, again and again while Slack cannot be reached. Rejects with UpstreamError when Slack
+ * refuses it, and with the signal's reason once that is aborted.
+ */
 export async function createBot(input: BotInput): Promise<Bot> {
   const { settings, log, random, now, onCall } = input;
   const timing = { ...TIMING, ...input.timing };
   const logger = libraryLogger(log);
   const clients = createWebClients({ settings, logger, onCall });
-  const identity = await identify(clients.answers);
+  const identity = await identified(clients.answers, { ...input, timing });
   const alerts = input.watch === null ? [] : alertChannels(input.watch.routing);
   const { missing, suspected } = await lookedOver({ client: clients.answers, identity, settings, alerts, log });
 
@@ -88,8 +95,9 @@ export async function createBot(input: BotInput): Promise<Bot> {
 
   return {
     async start() {
-      await transport.start();
+      // Alerts can be sent although nobody can ask anything yet.
       notifier?.start();
+      await transport.start();
     },
     async stop() {
       await transport.stop();
@@ -101,6 +109,20 @@ export async function createBot(input: BotInput): Promise<Bot> {
     direct: async (text) => (await notifier?.direct(text)) ?? false,
     testAlert: () => testAlert({ channels: alerts, clients, now, log }),
   };
+}
+
+function identified(
+  client: WebClient,
+  { timing, random, log, signal = new AbortController().signal }: BotInput & { readonly timing: Timing },
+): Promise<Identity> {
+  return insist({
+    attempt: () => identify(client),
+    isFinal: (error) => isFinal(error instanceof UpstreamError ? error.cause : error),
+    done: 'Slack knows the bot',
+    failed: 'Slack cannot be asked who the bot is',
+    reconnect: timing.reconnect,
+    ...{ random, log, signal },
+  });
 }
 
 /** What is missing for good, and channels of alerts of which the notifier sees when they take some. */
@@ -126,13 +148,14 @@ async function lookedOver(input: {
 }
 
 function notifierOf(
-  { watch, timing, identity, log, ...parts }: Parts,
+  { watch, timing, identity, log, settings, ...parts }: Parts,
   suspected: readonly AlertTrouble[],
 ): Notifier | null {
   if (watch === null) return null;
   const lacking = cannotRecover(identity);
   if (lacking !== null) log.info({ ...lacking }, 'an alert may be posted twice after a crash');
-  return createNotifier({ ...parts, ...watch, suspected, timing: timing.notifier, identity, log });
+  const { timeZone = null } = settings;
+  return createNotifier({ ...parts, ...watch, suspected, timing: timing.notifier, timeZone, identity, log });
 }
 
 interface Parts extends BotInput {

@@ -1,6 +1,7 @@
 // What a button carries that silences one of several targets: all that was asked for, so that nothing is kept meanwhile.
 
-import { isRule, type SilenceTarget } from '../core/silence-target.ts';
+import { isRuleName } from '../core/rule.ts';
+import type { SilenceTarget } from '../core/silence-target.ts';
 import { listIn } from './json.ts';
 
 export interface Chosen {
@@ -27,7 +28,7 @@ export function readChosen(value: string): Chosen | null {
   const texts = [cluster, source, node, reason].map(textOrNull);
   const [inCluster, ofSource, ofNode, why] = texts;
   if (typeof who !== 'string' || typeof until !== 'number' || typeof hold !== 'boolean') return null;
-  const ofRule = typeof rule === 'string' && isRule(rule) ? rule : null;
+  const ofRule = typeof rule === 'string' && isRuleName(rule) ? rule : null;
   if (inCluster === undefined || ofSource === undefined || ofNode === undefined || why === undefined) return null;
   // A rule that is no more would leave a silence of everything.
   if (rule !== null && ofRule === null) return null;

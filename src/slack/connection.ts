@@ -1,6 +1,6 @@
 // One connection to Slack that is kept: what ends is opened again, with growing waits, until Slack refuses for good.
 
-import { setTimeout as wait } from 'node:timers/promises';
+import { insist } from './insistence.ts';
 import type { BotLog } from './log.ts';
 import type { Timing } from './settings.ts';
 
@@ -14,14 +14,13 @@ export interface Line {
 }
 
 export interface Connection {
-  /** Resolves at the first connection; rejects with the first error that is final, or after a few attempts. */
+  /** Resolves at the first connection, or when it is stopped before; rejects with the first error that is final. */
   start(): Promise<void>;
   isUp(): boolean;
   stop(): void;
 }
 
 const OPENING_MS = 30_000;
-const FIRST_ATTEMPTS = 5;
 
 export function createConnection(input: {
   readonly line: Line;
@@ -32,7 +31,7 @@ export function createConnection(input: {
   readonly random: () => number;
   readonly log: BotLog;
 }): Connection {
-  const { line, isFinal, log } = input;
+  const { line, log } = input;
   const stopping = new AbortController();
   let state: 'down' | 'opening' | 'up' = 'down';
 
@@ -54,22 +53,15 @@ export function createConnection(input: {
     }
   };
   /** Every attempt has its own catch: a rejection that nobody handles would end the process. */
-  const open = async (attempts: number): Promise<void> => {
-    for (let attempt = 1; !stopping.signal.aborted; attempt++) {
-      try {
-        await openOnce();
-        return log.info({ attempt }, 'connected to Slack');
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        log.warn({ attempt, err: error }, 'Slack could not be connected');
-        if (isFinal(error) || attempt >= attempts) throw error;
-      }
-      await pause(waitMs(attempt, input));
-    }
-  };
-  const pause = async (ms: number) => {
+  const open = async (): Promise<void> => {
     try {
-      await wait(ms, undefined, { signal: stopping.signal });
+      await insist({
+        ...input,
+        attempt: openOnce,
+        done: 'connected to Slack',
+        failed: 'Slack could not be connected',
+        signal: stopping.signal,
+      });
     } catch (error) {
       if (!stopping.signal.aborted) throw error;
     }
@@ -80,24 +72,15 @@ export function createConnection(input: {
     if (state !== 'up' || stopping.signal.aborted) return;
     state = 'down';
     log.info({}, 'Slack ended the connection');
-    open(Number.POSITIVE_INFINITY).catch(input.onRefused);
+    open().catch(input.onRefused);
   });
 
   return {
-    start: () => open(FIRST_ATTEMPTS),
+    start: open,
     isUp: () => state === 'up',
     stop() {
       stopping.abort();
       line.drop();
     },
   };
-}
-
-/** Doubling, at least half of it by chance, so that replicas do not come back all at once. */
-function waitMs(
-  attempt: number,
-  { reconnect, random }: { readonly reconnect: Timing['reconnect']; readonly random: () => number },
-): number {
-  const most = Math.min(reconnect.most, reconnect.least * 2 ** (attempt - 1));
-  return most * (0.5 + random() / 2);
 }

@@ -6,6 +6,7 @@ import { isOpen } from '../core/alert-record.ts';
 import { DAY } from '../core/duration.ts';
 import type { MessageRef, Outbox, Taken } from '../core/outbox.ts';
 import { destinationOf, type RoutingSettings } from '../core/routing.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import type { Watching } from '../core/watching.ts';
 import { UserError } from '../errors.ts';
 import type { BotLog } from './log.ts';
@@ -14,7 +15,7 @@ import type { Rendering } from './sender.ts';
 import { slackErrorCode } from './slack-error.ts';
 import { type AlertShown, alertView, titleOf } from './views/alert.ts';
 import { groupTitle, groupView } from './views/alert-group.ts';
-import { type Chart, historyChart } from './views/chart.ts';
+import { type Chart, historyChart, zoneName } from './views/chart.ts';
 import { linesOf, noticeView } from './views/notice.ts';
 
 /** What a delivery is about, as it is now. */
@@ -34,6 +35,8 @@ export interface DrawingInput {
   readonly routing: RoutingSettings;
   readonly links: AtlasLinks;
   readonly client: WebClient;
+  /** Of the times below a chart, IANA name; the machine's own unless told. */
+  readonly timeZone?: string | null;
   readonly log: BotLog;
 }
 
@@ -114,14 +117,16 @@ const POINTS = 20;
 /** Null for a node, which has no history of its own, and wherever the history cannot be had: it is only an extra. */
 async function chartOf(
   { source, cluster, rule, state }: AlertRecord,
-  { watching, log }: DrawingInput,
+  { watching, log, timeZone = null }: DrawingInput,
   signal: AbortSignal,
 ): Promise<Chart | null> {
   if (source === null || state === 'ended') return null;
   try {
-    const history = await watching.history({ cluster, source, window: DAY, points: POINTS, signal });
+    // The alert does not wait longer for it, whatever heeds the signal or does not.
+    const asked = watching.history({ cluster, source, window: DAY, points: POINTS, signal });
+    const history = await unlessAborted(asked, signal);
     const figure = rule === 'pooled-spike' ? 'pooled' : 'dormant';
-    return historyChart(history, { figure, title: `Last 24 h, times in UTC` });
+    return historyChart(history, { figure, title: `Last 24 h, times in ${zoneName(timeZone)}`, timeZone });
   } catch (error) {
     // Of a source that is in no scheduled reading yet there is none.
     if (!(error instanceof UserError)) log.warn({ cluster, source, err: error }, 'an alert is shown without its chart');

@@ -76,7 +76,8 @@ async function turn(lane: string, { pacing, lateness, stopping, ...input }: Deli
   const now = () => input.now().getTime();
   const { waitMs, isTaken } = pacing.take(lane, now());
   if (!isTaken) {
-    lateness.trouble(now());
+    // Our own pace is not Slack's trouble.
+    if (pacing.heldFor(lane, now()) > 0) lateness.trouble(now());
     return { kind: 'later', afterMs: waitMs };
   }
   if (waitMs > 0) await wait(waitMs, undefined, { signal: stopping });

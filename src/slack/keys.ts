@@ -2,9 +2,8 @@
 // The same text always has the same key, so that a click still means something after a restart of the bot.
 
 import { createHash } from 'node:crypto';
-import { parseDuration } from '../core/duration.ts';
+import { durationText, parseDuration } from '../core/duration.ts';
 import { DIMENSIONS, type Dimension } from '../core/turn.ts';
-import { windowText } from '../core/window.ts';
 
 export const ACTIONS = {
   refresh: 'refresh',
@@ -77,7 +76,7 @@ export function historyValue(of: {
   readonly window: number;
 }) {
   const { cluster, source, window } = of;
-  return ['history', windowText(window), keyOf(cluster), source === null ? '' : keyOf(source)].join(SEPARATOR);
+  return ['history', durationText(window), keyOf(cluster), source === null ? '' : keyOf(source)].join(SEPARATOR);
 }
 
 /** Null for what we never wrote. */

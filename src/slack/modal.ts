@@ -1,9 +1,8 @@
 // Modals: what is said in one, and the form of a silence.
 
 import type { KnownBlock, ModalView } from '@slack/types';
-import { DAY, HOUR, WEEK } from '../core/duration.ts';
+import { DAY, durationText, HOUR, WEEK } from '../core/duration.ts';
 import { LONGEST_REASON } from '../core/parse-silence.ts';
-import { windowText } from '../core/window.ts';
 import { option, plainWords, prose } from './blocks.ts';
 import { withoutCharts } from './clamp.ts';
 import { FORM, FORM_OPTIONS, type FormOrigin, packOrigin, SILENCE_FORM } from './form.ts';
@@ -46,7 +45,7 @@ export function silenceForm(origin: FormOrigin, about: readonly Phrase[]): Modal
 }
 
 function inputs(): readonly KnownBlock[] {
-  const durations = DURATIONS.map(([length, words]) => option(words, windowText(length)));
+  const durations = DURATIONS.map(([length, words]) => option(words, durationText(length)));
   const [first] = durations;
   return [
     {

@@ -51,6 +51,8 @@ export interface NotifierInput extends WatchInput {
   /** Channels that took no alerts at the start. */
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly clients: WebClients;
+  /** Of the times below charts, IANA name; the machine's own unless told. */
+  readonly timeZone?: string | null;
   readonly identity: Identity;
   readonly timing: NotifierTiming;
   readonly now: () => Date;

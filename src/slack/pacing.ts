@@ -2,7 +2,7 @@
 
 export interface Turn {
   readonly waitMs: number;
-  /** False where the turn is too far away to be waited for: ask again after `waitMs`. */
+  /** False where the turn is too far away to be waited for: ask again after `waitMs`, when nobody else is told to. */
   readonly isTaken: boolean;
 }
 
@@ -22,15 +22,22 @@ const LONGEST_MS = 15 * 60_000;
 export function createPacing(input: { readonly gapMs: number; readonly horizonMs: number }): Pacing {
   const free = new Map<string, number>();
   const held = new Map<string, number>();
+  /** From when on whoever is sent back next may ask again. */
+  const line = new Map<string, number>();
   const left = (times: ReadonlyMap<string, number>, lane: string, now: number) => {
     const ms = (times.get(lane) ?? 0) - now;
     return ms > 0 && ms <= LONGEST_MS ? ms : 0;
   };
   return {
     take(lane, now) {
+      const gapMs = lane.startsWith('edit') ? 0 : input.gapMs;
       const waitMs = Math.max(left(free, lane, now), left(held, lane, now));
-      if (waitMs > input.horizonMs) return { waitMs, isTaken: false };
-      free.set(lane, now + waitMs + (lane.startsWith('edit') ? 0 : input.gapMs));
+      if (waitMs > input.horizonMs) {
+        const afterMs = Math.max(waitMs, left(line, lane, now));
+        line.set(lane, now + Math.min(afterMs + gapMs, LONGEST_MS));
+        return { waitMs: afterMs, isTaken: false };
+      }
+      free.set(lane, now + waitMs + gapMs);
       return { waitMs, isTaken: true };
     },
     hold: (lane, ms, now) => void held.set(lane, now + Math.min(ms, LONGEST_MS)),

@@ -1,5 +1,6 @@
 // One reading, shown as somebody wants it.
 
+import { clipped } from '../core/clip.ts';
 import type { Answer } from '../core/desk.ts';
 import { findSource } from '../core/find-source.ts';
 import { nodesRead, nodesUnread } from '../core/headroom.ts';
@@ -115,17 +116,14 @@ function drillDown({ answer, place, command, around, timeZone }: Shown, source: 
   return (tables) => sourceView({ report, source, ageMs, tables, place, command, around, timeZone });
 }
 
-const LONGEST_SHOWN = 100;
-
 function unknownSource(
   { answer, command }: Shown,
   { wanted, near }: { readonly wanted: string; readonly near: string | null },
 ) {
   const { report } = answer;
-  const name = wanted.length <= LONGEST_SHOWN ? wanted : `${wanted.slice(0, LONGEST_SHOWN - 1)}…`.toWellFormed();
   return {
     code: 'unknown-source',
-    text: `No source "${name}" has connections to ${whereOf(report)}.`,
+    text: `No source "${clipped(wanted)}" has connections to ${whereOf(report)}.`,
     remedy: near === null ? `"${command} ${report.cluster}" lists them all.` : `Did you mean "${near}"?`,
   };
 }

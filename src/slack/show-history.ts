@@ -1,5 +1,6 @@
 // The past of a source or a cluster, as it was asked for in words or by a button.
 
+import { clipped } from '../core/clip.ts';
 import type { Command } from '../core/command.ts';
 import type { ClusterList } from '../core/desk.ts';
 import { findSource } from '../core/find-source.ts';
@@ -45,8 +46,8 @@ export async function showHistory(guest: Guest, sought: PastSought, input: Showi
     show: () => reply.show(() => readingView({ cluster: `the history of ${sought.cluster}`, nodes: null })),
     work: pastOf(watching, sought, guest.signal),
   });
-  const { window } = sought;
-  await reply.show((tables) => historyView({ history, sources, window, tables, place: reply.place }));
+  const shown = { history, sources, window: sought.window, place: reply.place, timeZone: input.timeZone };
+  await reply.show((tables) => historyView({ ...shown, tables }));
 }
 
 async function pastOf(watching: Watching, sought: PastSought, signal: AbortSignal) {
@@ -110,8 +111,9 @@ export async function historyAsked(
         words: clusters.length > 1 ? `${name} (${cluster})` : name,
         value: historyValue({ cluster, source: id, window }),
       }));
-      const shown = wanted.length <= LONGEST_SHOWN ? wanted : `${wanted.slice(0, LONGEST_SHOWN - 1)}…`.toWellFormed();
-      return reply.show(() => historyChoiceView({ question: `"${shown}" fits several sources. Which one?`, choices }));
+      return reply.show(() =>
+        historyChoiceView({ question: `"${clipped(wanted)}" fits several sources. Which one?`, choices }),
+      );
     }
     case 'none': {
       const cluster = clusters.find((name) => name.toLowerCase() === wanted.toLowerCase());
@@ -125,13 +127,10 @@ async function knownIn(watching: Watching, cluster: string, signal: AbortSignal)
   return (await watching.sources(cluster, signal)).map((source: KnownSource) => ({ ...source, cluster }));
 }
 
-const LONGEST_SHOWN = 100;
-
 function unknownSource(wanted: string, near: string | null, command: string): Problem {
-  const name = wanted.length <= LONGEST_SHOWN ? wanted : `${wanted.slice(0, LONGEST_SHOWN - 1)}…`.toWellFormed();
   return {
     code: 'unknown-source',
-    text: `The history has no source "${name}".`,
+    text: `The history has no source "${clipped(wanted)}".`,
     remedy: near === null ? `"${command} history" lists those of a cluster.` : `Did you mean "${near}"?`,
   };
 }

@@ -1,5 +1,6 @@
 // Silences as people make them: by command, by the choice of one of several, and by the form of a button.
 
+import { clipped } from '../core/clip.ts';
 import type { Command } from '../core/command.ts';
 import { parseDuration } from '../core/duration.ts';
 import { shortHosts } from '../core/headroom.ts';
@@ -164,13 +165,10 @@ const FORGOTTEN: Problem = {
   remedy: 'Write the command again.',
 };
 
-const LONGEST_SHOWN = 100;
-
 function unknownTarget(wanted: string, near: string | null, command: string): Problem {
-  const name = wanted.length <= LONGEST_SHOWN ? wanted : `${wanted.slice(0, LONGEST_SHOWN - 1)}…`.toWellFormed();
   return {
     code: 'unknown-target',
-    text: `I know no source, node, rule or cluster "${name}".`,
+    text: `I know no source, node, rule or cluster "${clipped(wanted)}".`,
     remedy: near === null ? `"${command} alerts" lists what fires, and the rules.` : `Did you mean "${near}"?`,
   };
 }

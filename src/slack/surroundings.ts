@@ -5,6 +5,7 @@ import type { Desk } from '../core/desk.ts';
 import { DAY } from '../core/duration.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Silence } from '../core/silence.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import type { AgainstUsual, History, Watching } from '../core/watching.ts';
 import { UserError } from '../errors.ts';
 
@@ -78,17 +79,5 @@ async function lastDay(
     // It came after the last scheduled reading.
     if (error instanceof UserError) return null;
     throw error;
-  }
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -47,7 +47,8 @@ const PASSING: ReadonlySet<string> = new Set([
   'ratelimited',
 ]);
 
-function isFinal(error: unknown): boolean {
+/** Slack itself refuses, and not in passing. */
+export function isFinal(error: unknown): boolean {
   return error instanceof WebAPIPlatformError && !PASSING.has(error.data.error);
 }
 

@@ -9,7 +9,7 @@ import { claimsIn } from './mongodb/claim.ts';
 import { connect } from './mongodb/connection.ts';
 import { historyIn } from './mongodb/history.ts';
 import { outboxIn } from './mongodb/outbox.ts';
-import { prepare } from './mongodb/schema.ts';
+import { prepare, prepareToRead } from './mongodb/schema.ts';
 import { seriesIn } from './mongodb/series.ts';
 import { tidyIn } from './mongodb/tidy.ts';
 
@@ -18,17 +18,20 @@ export interface MongoStoreOptions {
   readonly uri: string;
   readonly keep: Keep;
   readonly now: () => Date;
+  /** Reads beside a bot that writes; nothing is made or changed, and the role `read` is enough. */
+  readonly readOnly?: boolean;
 }
 
 /**
  * Every call of the store ends within 15 seconds, or rejects with UpstreamError; a write that rejected may have been
  * done, and the same change object written again is then no second one.
- * Rejects with UserError for a connection string that is not understood, with UpstreamError for all else.
+ * Rejects with UserError for a connection string that is not understood and where there is none to read, with
+ * UpstreamError for all else.
  */
-export async function openMongoStore({ uri, keep, now }: MongoStoreOptions): Promise<Store> {
-  const connection = connect(uri);
+export async function openMongoStore({ uri, keep, now, readOnly = false }: MongoStoreOptions): Promise<Store> {
+  const connection = connect(uri, { role: readOnly ? 'read' : 'readWrite' });
   try {
-    const collections = await prepare(connection, keep);
+    const collections = readOnly ? await prepareToRead(connection) : await prepare(connection, keep);
     const { database, host } = connection.asked;
     return {
       about: { kind: 'mongodb', where: `${database} on ${host}` },

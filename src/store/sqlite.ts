@@ -46,6 +46,7 @@ function kept(thread: Thread): Kept {
     claim: (claim) => thread.call('claim', claim),
     lastClaim: (cluster) => thread.call('lastClaim', cluster),
     write: (change) => thread.call('write', change),
+    hasReading: (of) => thread.call('hasReading', of),
     head: (cluster) => thread.call('head', cluster),
     ...checkpointsOf(thread),
     snapshots: (range) => snapshots(thread, range),

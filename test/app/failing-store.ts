@@ -30,6 +30,7 @@ export function troubled(store: Store): { readonly store: Store; readonly troubl
       claim: guarded(async (claim) => trouble.mayClaim(claim.slot) && store.claim(claim)),
       lastClaim: guarded(store.lastClaim),
       write: guarded(store.write),
+      hasReading: guarded(store.hasReading),
       head: guarded(store.head),
       checkpoint: guarded(store.checkpoint),
       saveCheckpoint: guarded(store.saveCheckpoint),

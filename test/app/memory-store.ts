@@ -60,6 +60,7 @@ export function memoryStore(kind: 'sqlite' | 'mongodb' = 'mongodb'): MemoryStore
       delivered.push(...change.deliveries);
       return later(true);
     },
+    hasReading: ({ cluster, slot }) => later(readings.has(`${cluster} ${slot}`)),
     head: (cluster) => later(copied(heads.get(cluster) ?? null)),
     checkpoint: (cluster) => later(copied(checkpoints.get(cluster) ?? null)),
     saveCheckpoint: (cluster, checkpoint) => later(void checkpoints.set(cluster, copied(checkpoint))),

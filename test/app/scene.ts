@@ -62,7 +62,13 @@ export interface Scene {
   /** A bot that watches through this store. */
   replica(
     store: Store,
-    more?: { readonly instance?: string; readonly book?: RuleBook; readonly schedule?: string },
+    more?: {
+      readonly instance?: string;
+      readonly book?: RuleBook;
+      readonly schedule?: string;
+      /** How long it takes until people are told something. */
+      readonly telling?: number;
+    },
   ): Watch;
 }
 
@@ -97,7 +103,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
       clock.waitFor(opened.busy);
       return opened;
     },
-    replica(store, { instance = 'A', book = THRESHOLD, schedule = '*/5 * * * *' } = {}) {
+    replica(store, { instance = 'A', book = THRESHOLD, schedule = '*/5 * * * *', telling = 0 } = {}) {
       const say = (fields: object, message: string) => void log.push({ message, fields });
       const watch = createWatch({
         desk,
@@ -113,6 +119,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
         signal: never,
         onDecided: () => undefined,
         direct: async (text) => {
+          await clock.wait(telling, never);
           direct.push(text);
           return true;
         },

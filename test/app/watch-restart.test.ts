@@ -7,7 +7,7 @@ import type { Delivery } from '../../src/core/outbox.ts';
 import { seeded } from '../core/days.ts';
 import { troubled } from './failing-store.ts';
 import { memoryStore } from './memory-store.ts';
-import { DAY, HOUR, halt, MINUTE, type Play, type Scene, scene, THRESHOLD } from './scene.ts';
+import { DAY, HOUR, halt, MINUTE, never, type Play, type Scene, scene, THRESHOLD } from './scene.ts';
 
 const LENGTH = 28 * HOUR;
 const SLOT = 5 * MINUTE;
@@ -125,4 +125,23 @@ test('a checkpoint that another version of the rules wrote is made anew from the
   const known = await createMemory({ store, book: THRESHOLD }).known('prod');
   await store.saveCheckpoint('prod', { ...old, head: '{"format":0}', sources: [{ id: 'x', json: '{}' }] });
   expect(await createMemory({ store, book: THRESHOLD }).known('prod')).toEqual(known);
+});
+
+test('a cluster that left the settings while no bot ran has its alerts ended by the next bot', async () => {
+  const { clock, play, replica, store: opened } = scene();
+  const { store } = await opened();
+  play.clusters = ['prod', 'old'];
+  play.dormant = (_source, _at, cluster) => (cluster === 'old' ? 250 : 20);
+  const first = replica(store, { instance: 'A' });
+  await first.start();
+  await clock.pass(11 * MINUTE);
+  await halt(first, clock);
+  const opening = (await first.watching.board(never)).alerts;
+  expect(opening.map(({ cluster, state }) => `${cluster} ${state}`)).toEqual(['old firing', 'old firing']);
+  play.clusters = ['prod'];
+  const second = replica(store, { instance: 'B' });
+  await second.start();
+  await clock.pass(2 * MINUTE);
+  const { alerts } = await second.watching.board(never);
+  expect(alerts.map(({ cluster, state }) => `${cluster} ${state}`)).toEqual(['old ended', 'old ended']);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBacklog } from '../../src/app/watch/backlog.ts';
 import { failedSnapshot } from '../../src/core/snapshot-of.ts';
+import type { Store } from '../../src/core/store.ts';
 import { troubled } from './failing-store.ts';
 import { HOUR, MINUTE, never, scene } from './scene.ts';
 import { readingsIn } from './watched-store.ts';
@@ -101,6 +102,60 @@ test('a reading that another replica wrote meanwhile is not written again', asyn
     '10:15',
     '10:20',
   ]);
+});
+
+test('a reading that others always forestall is given up alone: it is no outage, and the next one is written', async () => {
+  const { clock, play, replica, log, store: opened } = scene();
+  const { store: kept } = await opened('sqlite');
+  const slot = Date.parse('2026-11-21T10:10:00Z');
+  const store: Store = { ...kept, write: async (change) => change.reading?.slot !== slot && kept.write(change) };
+  const watch = replica(store);
+  await watch.start();
+  await clock.pass(16 * MINUTE);
+  expect(play.readings).toHaveLength(3);
+  expect(await readingsIn(kept)).toHaveLength(2);
+  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
+  expect(log.splice(0).map(({ message }) => message)).toEqual(['a scheduled run failed']);
+});
+
+test('what waits in memory does not wait for one reading that cannot be written', async () => {
+  const { clock, replica, log, store: opened } = scene();
+  const { store: kept } = await opened('sqlite');
+  const slot = Date.parse('2026-11-21T10:10:00Z');
+  const blocked: Store = { ...kept, write: async (change) => change.reading?.slot !== slot && kept.write(change) };
+  const { store, trouble } = troubled(blocked);
+  const watch = replica(store);
+  await watch.start();
+  await clock.pass(6 * MINUTE);
+  trouble.away = true;
+  await clock.pass(10 * MINUTE);
+  trouble.away = false;
+  await clock.pass(MINUTE);
+  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
+  expect((await readingsIn(kept)).map(({ at }) => new Date(at).toISOString().slice(11, 16))).toEqual([
+    '10:05',
+    '10:15',
+  ]);
+  expect(log.splice(0).filter(({ message }) => message === 'a reading was lost')).toHaveLength(1);
+});
+
+test('a reading that is taken while people are told that the store is back is written at once', async () => {
+  const { clock, replica, direct, store: opened } = scene();
+  const { store: kept } = await opened('sqlite');
+  const { store, trouble } = troubled(kept);
+  const watch = replica(store, { telling: 2 * MINUTE });
+  await watch.start();
+  await clock.pass(6 * MINUTE);
+  trouble.away = true;
+  await clock.pass(13.5 * MINUTE);
+  trouble.away = false;
+  // The word is under way at 10:20.
+  await clock.pass(MINUTE);
+  expect(direct).toHaveLength(1);
+  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
+  expect(await readingsIn(kept)).toHaveLength(4);
+  await clock.pass(2 * MINUTE);
+  expect(direct.at(-1)).toContain('is back');
 });
 
 test('memory is bounded by number and by size: the oldest are lost, and counted', () => {

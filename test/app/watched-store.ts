@@ -53,6 +53,7 @@ export async function watchedStore(
         if (isWritten) delivered.push(...change.deliveries);
         return isWritten;
       }),
+      hasReading: counted(store.hasReading),
       async *snapshots(range) {
         asked += 1;
         try {

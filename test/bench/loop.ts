@@ -55,6 +55,8 @@ async function blocksOf(sources: number): Promise<ReadonlyMap<string, number>> {
   try {
     const book = DEFAULT_BOOK;
     const routing = { channel: null, critical: { channel: null, mention: null }, routes: [], fallback: [] };
+    const quiet = () => undefined;
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
     const before: Before = new Map();
     let memory = createMemory({ store, book });
     for (let reading = 0; reading < READINGS; reading++, at += 61 * 60_000) {
@@ -66,7 +68,7 @@ async function blocksOf(sources: number): Promise<ReadonlyMap<string, number>> {
       const snapshot = await watched('made a snapshot', () => takeReading({ desk, now }, asked, signal));
       if (snapshot === null) throw new Error('it was not read');
       const taken = { slot: at, snapshot, mayBeWritten: false };
-      await watched('judged and written', () => writeReading({ store, book, routing, memory }, taken));
+      await watched('judged and written', () => writeReading({ store, book, routing, memory, now, log }, taken));
       await watched('state saved', () => memory.save('prod'));
       memory = createMemory({ store, book });
       await watched('state restored', () => memory.known('prod'));

@@ -59,16 +59,16 @@ function row({ most, ...measured }: { what: string; value: number; unit: string;
   return { ...measured, reach: `≤ ${most}`, ok: measured.value <= most };
 }
 
-function open(directory: string): Promise<Store> {
-  return openSqliteStore({ directory, keep: KEEP, now: () => new Date(END) });
+function open(directory: string, keep = KEEP): Promise<Store> {
+  return openSqliteStore({ directory, keep, now: () => new Date(END) });
 }
 
 /** Two days through the store itself, one of them rolled up; the others are copies, in the order in which they would come. */
 async function fill(directory: string): Promise<void> {
-  const store = await open(directory);
+  const store = await open(directory, { ...KEEP, readings: 0 });
   const raw = START + HOUR_DAYS * DAY;
   for (let at = START; at < START + DAY; at += 5 * MINUTE) await writeAt(store, at);
-  await store.tidy(START + DAY + KEEP.readings);
+  await store.tidy(START + DAY);
   for (let at = raw; at < raw + DAY; at += 5 * MINUTE) await writeAt(store, at);
   await store.close();
   const file = new DatabaseSync(join(directory, 'atlas-conns.sqlite'));

@@ -56,6 +56,7 @@ export function mortalStore(
       if (isWritten) onWritten(change);
       return isWritten;
     }),
+    hasReading: op('hasReading', store.hasReading),
     head: op('head', store.head),
     checkpoint: op('checkpoint', store.checkpoint),
     saveCheckpoint: op('saveCheckpoint', store.saveCheckpoint),

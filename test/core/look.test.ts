@@ -82,6 +82,21 @@ test('looks before the first reading, and older ones than the last, change nothi
   expect(judgeLook(first.state, look(4, {}), DEFAULT_BOOK).state).toEqual(first.state);
 });
 
+test('a look that finds a node full names who held most on it in the last reading', () => {
+  const rows = [40, 30, 20, 10].map((dormant, index) => {
+    const told = { class: null, active: 0, monitors: null, clients: null, apps: [], hosts: [] };
+    return { ...told, id: `s${index}`, name: `s${index}`, dormant, nodes: [{ name: 'a:27017', active: 0, dormant }] };
+  });
+  const { state } = judge(null, { ...reading(0, {}), sources: rows }, DEFAULT_BOOK);
+  const first = judgeLook(state, look(1, { current: 850 }), DEFAULT_BOOK);
+  const most = 'Most on it in the last reading: s0 (40), s1 (30) and s2 (20).';
+  expect(first.standing[0]?.notes).toContain(most);
+  expect(first.notifications[0]?.text).toContain(most);
+  // A reading that tells nothing of sources does not forget them.
+  const second = judge(first.state, reading(5, { current: 860 }), DEFAULT_BOOK);
+  expect(judgeLook(second.state, look(6, { current: 870 }), DEFAULT_BOOK).standing[0]?.notes).toContain(most);
+});
+
 test('every other rule decides as if nobody had looked', () => {
   const { snapshots } = dayOf(
     {

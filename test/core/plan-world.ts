@@ -40,6 +40,7 @@ export function standingOf(told: Partial<Standing> = {}): Standing {
     what: `${value} dormant connections, usually 61`,
     reason: 'above the line',
     notes: [],
+    app: null,
     ending: null,
     firing: true,
     event: null,

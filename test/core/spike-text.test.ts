@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { spikeAdvice } from '../../src/core/advice.ts';
 import { type ClusterState, judge } from '../../src/core/judge.ts';
+import type { Standing } from '../../src/core/judged.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { Held, Snapshot, SnapshotSource } from '../../src/core/snapshot.ts';
 import { DAY_READINGS as DAY, readingAt } from './days.ts';
@@ -65,6 +66,25 @@ test('a spike says how much, for how long, who grew, where, and what to try; its
   ]);
 });
 
+test('what grew for hours is told as a leak, and by the app that grew', () => {
+  let state: ClusterState | null = null;
+  const from = 8 * DAY + 120;
+  const standing: Standing[] = [];
+  for (let index = 0; index < from + 60; index++) {
+    const more = Math.max(0, index - from) * 2;
+    const grown = { ...usual, hosts: [row('203.0.113.9', 30 + more), ...usual.hosts.slice(1)] };
+    const apps = [row('billing', 50 + more), row('cron', 10)];
+    const judged = judge(state, reading(readingAt(index), { ...grown, apps }), DEFAULT_BOOK);
+    state = judged.state;
+    standing.push(...judged.standing.filter(({ rule }) => rule === 'dormant-spike'));
+  }
+  expect(standing[0]).toMatchObject({ event: 'firing', app: 'billing' });
+  expect(standing[0]?.notes.at(-1)).toContain('as a leak does');
+  // It is a leak still when it is far above the line.
+  expect(standing.at(-1)?.value).toBeGreaterThan(2.5 * 60);
+  expect(standing.at(-1)?.notes.at(-1)).toContain('as a leak does');
+});
+
 test('the time of the week is that of the time zone', () => {
   expect(texts('Asia/Tokyo')[0]).toContain('its usual for Tuesday 19:05');
 });
@@ -77,6 +97,28 @@ test.each([
   ['clients with hardly a pool', { active: 0, dormant: 30, clients: 14 }, 'minPoolSize'],
 ])('%s: another thing to try', (_, counts, words) => {
   const source = { id: 'a', name: 'a', class: null, monitors: null, nodes: [], apps: [], hosts: [], ...counts };
-  expect(spikeAdvice({ source, usualClients: 12, nodes: 3 })).toMatch(/^Try: .*\.$/);
-  expect(spikeAdvice({ source, usualClients: 12, nodes: 3 })).toContain(words);
+  const advice = spikeAdvice({ source, usualClients: 12, nodes: 3, isGradual: false });
+  expect(advice).toMatch(/^Try: .*\.$/);
+  expect(advice).toContain(words);
+});
+
+test.each([
+  ['pools that fill up', 12, 'look for clients that are never closed'],
+  [
+    'clients that grow in number',
+    30,
+    'with 30 clients, usually 12: look for a MongoClient that is made again and again',
+  ],
+  ['clients that nobody counts', null, 'look for clients that are never closed'],
+  ['nobody left who watches', 0, 'processes that ended without close()'],
+])('what grew little by little is no burst: %s', (_, clients, words) => {
+  const source = { id: 'a', name: 'a', class: null, monitors: null, nodes: [], apps: [], hosts: [], ...{ clients } };
+  const advice = spikeAdvice({
+    source: { ...source, active: 0, dormant: 100 },
+    usualClients: 12,
+    nodes: 3,
+    isGradual: true,
+  });
+  expect(advice).toContain(words);
+  expect(advice).not.toContain('burst');
 });

@@ -46,9 +46,9 @@ afterAll(async () => {
 });
 
 /** Asks again until the answer is as it should be; the test's own deadline ends what never is. */
-async function until(path: string, isSo: (answer: Answered) => boolean): Promise<Answered> {
+async function until(path: string, isSo: (answer: Answered) => boolean, where = { port }): Promise<Answered> {
   for (;;) {
-    const answer = await ask({ port }, path);
+    const answer = await ask(where, path);
     if (isSo(answer)) return answer;
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -117,12 +117,13 @@ test('while Slack is away the bot is alive and not ready, and it is ready again 
   expect((await until('/readyz', (answer) => answer.status === 200)).status).toBe(200);
 });
 
-test('it is alive from before Slack answers', async () => {
+test('it is alive from before Slack answers, watches meanwhile, and says that Slack is missing', async () => {
   const { slack } = work;
   const env = {
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
+    ATLAS_CONNS_CONFIG: join(directory, 'settings.yaml'),
     ATLAS_CONNS_DATA_DIR: join(directory, 'third'),
     HEALTH_PORT: String(await freePort()),
   };
@@ -134,6 +135,8 @@ test('it is alive from before Slack answers', async () => {
     expect((await ask(other, '/livez')).status).toBe(200);
     const { status, body } = await ask(other, '/readyz');
     expect({ status, slack: JSON.parse(body).checks[0] }).toMatchObject({ status: 503, slack: { ok: false } });
+    const watched = await until('/readyz', (answer) => answer.body.includes('It was read'), other);
+    expect(JSON.parse(watched.body)).toMatchObject({ ok: false, checks: [{ name: 'slack', ok: false }, { ok: true }] });
   } finally {
     slack.faults.clear();
     child.kill('SIGKILL');

@@ -119,12 +119,15 @@ export interface BotOptions {
   readonly now?: () => Date;
   readonly random?: () => number;
   readonly watch?: BotInput['watch'];
+  readonly signal?: AbortSignal;
+  /** Taken where it is looked at before the bot is made. */
+  readonly log?: LogLine[];
 }
 
 /** Made, not started. */
 export async function makeBot(slack: Slack, options: BotOptions = {}): Promise<Running> {
   const { botToken, appToken, signingSecret } = slack;
-  const log: LogLine[] = [];
+  const { log = [], signal } = options;
   const write = (level: string) => (fields: object, message: string) => void log.push({ ...fields, level, message });
   const input: BotInput = {
     settings: {
@@ -144,6 +147,7 @@ export async function makeBot(slack: Slack, options: BotOptions = {}): Promise<R
     random: options.random ?? (() => 0.5),
     version: '1.2.3',
     watch: options.watch ?? null,
+    ...(signal !== undefined && { signal }),
     timing: { reconnect: { least: 10, most: 100 }, ...options.timing },
   };
   return { bot: await createBot(input), log };

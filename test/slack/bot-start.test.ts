@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { createBot } from '../../src/slack/bot.ts';
 import { OPTIONAL_SCOPES, SCOPES } from '../../src/slack/preflight.ts';
-import { command, makeBot, newSlack, OPS, runBot, testDesk } from './bot-fixture.ts';
+import { command, type LogLine, makeBot, newSlack, OPS, poll, runBot, testDesk } from './bot-fixture.ts';
 
 const problemOf = (work: Promise<unknown>) =>
   work.then(
@@ -30,11 +30,34 @@ test('a wrong app token is fatal, and named', async () => {
   await bot.stop();
 });
 
-test('a Slack that cannot be reached is said to be', async () => {
+// A restart of the bot while Slack is away must not end it: the watch goes on, and nobody comes to start it again.
+test('a Slack that cannot be reached at the start is said to be, and asked again until it can', async () => {
   const slack = await newSlack();
   await slack.faults.away();
-  expect(await problemOf(makeBot(slack))).toMatchObject({ code: 'slack-unreachable' });
+  const log: LogLine[] = [];
+  const running = runBot(slack, { log });
+  await poll(() => log.filter(({ message }) => message === 'Slack cannot be asked who the bot is').length >= 2);
   await slack.faults.back();
+  await running;
+  expect((await command(slack, 'help')).text).toContain('What you can ask');
+});
+
+test('a connection that cannot be opened at the start is tried more often than five times', async () => {
+  const slack = await newSlack();
+  slack.faults.fail('apps.connections.open', 'internal_error', 7);
+  const { log } = await runBot(slack);
+  expect(log.filter(({ message }) => message === 'Slack could not be connected')).toHaveLength(7);
+});
+
+test('a bot that waits for Slack ends with its signal', async () => {
+  const slack = await newSlack();
+  await slack.faults.away();
+  const stop = new AbortController();
+  const log: LogLine[] = [];
+  const made = makeBot(slack, { log, signal: stop.signal });
+  await poll(() => log.some(({ message }) => message === 'Slack cannot be asked who the bot is'));
+  stop.abort(new Error('stopped'));
+  await expect(made).rejects.toThrow('stopped');
 });
 
 test('the scopes that it needs and no more leave nothing to say, and everything works', async () => {

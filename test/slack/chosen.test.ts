@@ -1,7 +1,7 @@
 // What buttons and forms carry comes back as it was, and what we never wrote is nothing.
 
 import { expect, test } from 'vitest';
-import { RULE_NAMES } from '../../src/core/silence-target.ts';
+import { RULE_NAMES } from '../../src/core/rule.ts';
 import { chosenValue, readChosen } from '../../src/slack/chosen.ts';
 import { packOrigin, readOrigin } from '../../src/slack/form.ts';
 import { fc } from '../core/arbitrary.ts';

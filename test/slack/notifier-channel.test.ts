@@ -1,9 +1,20 @@
 // Channels that take no alerts: people are told once, status names it, and what is worth it is kept.
 
 import { expect, test } from 'vitest';
+import { applied, EMPTY, MINUTE, read, START, standingOf } from '../core/plan-world.ts';
 import { DEFAULT_SCOPES } from '../sandbox/slack/scopes.ts';
 import { newSlack, OPS, poll, type Slack } from './bot-fixture.ts';
-import { alertOf, botMessages, emptied, ledger, messageFor, newStore, runNotifier, write } from './notifier-fixture.ts';
+import {
+  alertOf,
+  botMessages,
+  emptied,
+  ledger,
+  messageFor,
+  newStore,
+  ROUTING,
+  runNotifier,
+  write,
+} from './notifier-fixture.ts';
 
 const counts = (slack: Slack) => [...ledger(slack).posted.values()];
 const fire = async (store: Awaited<ReturnType<typeof newStore>>, source: string) => {
@@ -63,4 +74,19 @@ test('no alert stands in a channel that another organisation reads, and people a
   await poll(() => botMessages(slack, 'D0000ANNA1').length > 0);
   expect(botMessages(slack, 'C000SHARED')).toEqual([]);
   expect(notifier.problems()).toMatchObject([{ text: expect.stringContaining('shared with another organisation') }]);
+});
+
+test('an alert that was given up comes when it is told again, with the word of it below', async () => {
+  const [slack, store] = [await newSlack(), await newStore()];
+  await runNotifier(slack, { store });
+  const nowhere = read(EMPTY, START, [standingOf({ event: 'firing' })], { routing: { ...ROUTING, channel: null } });
+  await write(store, nowhere);
+  await emptied(store);
+  expect(botMessages(slack)).toEqual([]);
+  const later = START + 240 * MINUTE;
+  await write(store, read(applied(EMPTY, nowhere), later, [standingOf({ event: 'repeat' })], { routing: ROUTING }));
+  await emptied(store);
+  const [message, reply] = botMessages(slack);
+  expect(message?.text).toContain('Billing API');
+  expect(reply).toMatchObject({ text: expect.stringContaining('after 4 h'), threadTs: message?.ts });
 });

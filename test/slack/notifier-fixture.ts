@@ -54,6 +54,7 @@ export interface NotifierOptions {
   readonly now?: () => Date;
   readonly instance?: string;
   readonly history?: Watching['history'];
+  readonly timeZone?: string;
 }
 
 export interface RunningNotifier {
@@ -90,6 +91,7 @@ export async function makeNotifier(slack: Slack, options: NotifierOptions): Prom
     instance: options.instance ?? 'one',
     suspected: [],
     links: () => ({ cluster: null, accessList: null }),
+    timeZone: options.timeZone ?? 'UTC',
     clients,
     identity,
     timing: { ...TIMING, ...options.timing },

@@ -57,6 +57,18 @@ test.each([
   expect(await store.place(alert.id)).toEqual({ channel: OPS, ts: botMessages(slack)[0]?.ts });
 });
 
+test('what waits for our own pace is late, and not because of Slack', async () => {
+  const [slack, store] = [await newSlack(), await newStore()];
+  await runNotifier(slack, { store, timing: { pace: 20, horizon: 30, late: 1 } });
+  const alerts = Array.from({ length: 8 }, (_, index) => alertOf({ source: `10.${index}.0.0/16` }));
+  await write(store, { alerts, deliveries: alerts.map(({ id }) => messageFor(id, { at: Date.now() - 60_000 })) });
+  await emptied(store);
+  const words = botMessages(slack).map(({ text }) => text);
+  expect(words).toHaveLength(8);
+  expect(words.filter((text) => text.includes('Delayed'))).toHaveLength(8);
+  expect(words.filter((text) => text.includes('by Slack'))).toEqual([]);
+});
+
 test('a reply whose answer is lost is found in its thread', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   await runNotifier(slack, { store });

@@ -107,7 +107,7 @@ test('a message has its chart, the alert before it and the way to it', async () 
       max: null,
     };
   };
-  await runNotifier(slack, { store, history });
+  await runNotifier(slack, { store, history, timeZone: 'Asia/Tokyo' });
   const before = alertOf({ since: Date.now() - 7_200_000, state: 'ended', endedAt: Date.now() - 3_600_000 });
   await write(store, { alerts: [before], deliveries: [messageFor(before.id)] });
   await emptied(store);
@@ -119,8 +119,24 @@ test('a message has its chart, the alert before it and the way to it', async () 
   expect(JSON.stringify(message?.blocks)).toContain(`"url":"${url}"`);
   const charts = (shown: Message | undefined) =>
     shown?.blocks.filter(({ type }) => type === 'data_visualization') ?? [];
-  expect(charts(message)).toHaveLength(1);
+  expect(charts(message)).toMatchObject([
+    { title: 'Last 24 h, times in Asia/Tokyo', chart: { axis_config: { categories: ['09:00', '10:00', '11:00'] } } },
+  ]);
   expect(charts(old), 'what is over has none').toEqual([]);
+});
+
+test('an alert does not wait for its chart: whoever reads the history may not heed the signal', async () => {
+  const [slack, store] = [await newSlack(), await newStore()];
+  const { log } = await runNotifier(slack, {
+    store,
+    history: () => new Promise(() => undefined),
+    timing: { draw: 50 },
+  });
+  const alert = alertOf();
+  await write(store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
+  await emptied(store);
+  expect(botMessages(slack)).toHaveLength(1);
+  expect(log.map(({ message }) => message)).toContain('an alert is shown without its chart');
 });
 
 test('a workspace that takes no charts is told in words, and asked only once', async () => {

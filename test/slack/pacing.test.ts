@@ -16,6 +16,22 @@ test('messages to one channel go a second apart, and what is further away is sen
   expect(pacing.take('post C1', T + 3_000)).toEqual({ waitMs: 0, isTaken: true });
 });
 
+test('each that is sent back asks again at a time of its own, so that hundreds do not go round in circles', () => {
+  const pacing = paced();
+  const asked = Array.from({ length: 403 }, () => pacing.take('post C1', T));
+  const back = asked.filter(({ isTaken }) => !isTaken).map(({ waitMs }) => waitMs);
+  expect(back).toEqual(Array.from({ length: 400 }, (_, index) => 3_000 + index * 1_000));
+  // Whoever comes back in time is not sent back again.
+  const again = back.map((waitMs) => pacing.take('post C1', T + waitMs));
+  expect(new Set(again.map(({ waitMs, isTaken }) => `${waitMs} ${isTaken}`))).toEqual(new Set(['0 true']));
+});
+
+test('nobody is sent back for longer than a quarter of an hour', () => {
+  const pacing = paced();
+  const waits = Array.from({ length: 2_000 }, () => pacing.take('post C1', T).waitMs);
+  expect(Math.max(...waits)).toBe(15 * 60_000);
+});
+
 test('no channel waits for another, and edits wait only when Slack says so', () => {
   const pacing = paced();
   pacing.take('post C1', T);

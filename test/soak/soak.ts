@@ -7,10 +7,10 @@ import type { StandInProject } from '../sandbox/project.ts';
 import { ANNA, BEN } from '../sandbox/slack/people.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
 import type { SlackStandIn } from '../sandbox/slack/stand-in.ts';
-import { startSoakedBot } from './bot.ts';
+import { type SoakedBot, startSoakedBot } from './bot.ts';
 import { clusterName, LOUD, openTo, startFleet } from './fleet.ts';
-import { createPeople, type Told } from './people.ts';
-import { troublesOf } from './trouble.ts';
+import { createPeople, type People, type Told } from './people.ts';
+import { type Trouble, troublesOf } from './trouble.ts';
 import { total, type Vitals, vitalsOf } from './vitals.ts';
 
 export interface SoakInput {
@@ -23,7 +23,6 @@ export interface SoakInput {
 /** What was seen of the run. */
 export interface Seen {
   readonly slack: SlackStandIn;
-  readonly endedAt: number;
   readonly vitals: readonly Vitals[];
   readonly told: Told;
   /** How often a node had more than a connection and its monitor, and the most that one had. */
@@ -50,95 +49,39 @@ const PATIENCE_MS = 30_000;
 /** The rest of the time nothing goes wrong, so that what was put off is made up for. */
 const TROUBLED = 0.85;
 
-export async function openSoak({ directory, clusters, everyMs, say }: SoakInput): Promise<Soak> {
+export async function openSoak(input: SoakInput): Promise<Soak> {
+  const { directory, clusters, everyMs, say } = input;
   const project = await startFleet(clusters);
   const slack = await startSlack();
   const schedule = everyMs >= MINUTE ? '* * * * *' : `*/${everyMs / 1_000} * * * * *`;
   const bot = await startSoakedBot({ project, slack, directory, schedule });
+  const troubles = troublesOf({ project, slack, bot });
+  await troubles.find(({ name }) => name === 'nobody resolves a name')?.end(0);
+  const state: State = { troubled: 0, metrics: null, vitals: [], crowded: { times: 0, most: 0, last: 0 } };
+  const names = Array.from({ length: clusters }, (_, index) => clusterName(index));
+  const asking = { slack, channel: CHANNEL, users: [ANNA.id, BEN.id], clusters: names, patienceMs: PATIENCE_MS };
+  const people = createPeople({ ...asking, troubles: () => state.troubled });
   const [began, ending] = [performance.now(), new AbortController()];
   const at = () => performance.now() - began;
-  const vitals: Vitals[] = [];
-  let metrics: readonly Family[] | null = null;
-  let troubles = 0;
-  const crowded = { times: 0, most: 0 };
-  const names = Array.from({ length: clusters }, (_, index) => clusterName(index));
-  const people = createPeople({
-    ...{
-      slack,
-      channel: CHANNEL,
-      users: [ANNA.id, BEN.id],
-      clusters: names,
-      patienceMs: PATIENCE_MS,
-      troubles: () => troubles,
-    },
-  });
-  const { signal } = ending;
-  const forever = async (ms: number, turn: (index: number) => void | Promise<void>) => {
-    for (let index = 0; !signal.aborted; index++) {
-      await turn(index);
-      await pause(ms, undefined, { signal }).catch(() => undefined);
-    }
-  };
-  const rest = (ms: number) => pause(ms, undefined, { signal }).catch(() => undefined);
-
-  const all = troublesOf({ project, slack, bot });
-  const calm = all.find(({ name }) => name === 'nobody resolves a name');
-  await calm?.end(0);
-  let before = 0;
-  const work = {
-    counting: () =>
-      forever(LOOK_MS, () => {
-        const { most } = openTo(project);
-        crowded.most = Math.max(crowded.most, most);
-        // One that was just replaced may still be closing.
-        if (most > EACH && before > EACH) crowded.times += 1;
-        before = most;
-      }),
-    measuring: () =>
-      forever(Math.max(2_000, everyMs / 10), async () => {
-        const found = await bot.metrics();
-        metrics = found ?? metrics;
-        vitals.push(await vitalsOf({ bot, project }, { at: at(), families: found }));
-      }),
-    telling: () => forever(MINUTE, () => say(lineOf({ metrics, vitals, told: people.told, project }))),
-    asking: () => forever(Math.min(5_000, everyMs / 2), () => people.act()),
-    alerting: () => forever(2 * everyMs, (index) => alertOne(project, index)),
-    troubling: async (until: number) => {
-      await rest(2 * everyMs);
-      await forever(1_000, async (round) => {
-        const trouble = all[round % all.length];
-        if (trouble === undefined || at() + 3 * everyMs > until) return;
-        troubles += 1;
-        say(`  ${trouble.name}`);
-        await trouble.begin(Math.floor(round / all.length));
-        await rest(Math.max(8_000, everyMs) * (trouble.times ?? 1));
-        await trouble.end(Math.floor(round / all.length));
-        await rest(Math.max(5_000, everyMs / 2));
-        troubles += 1;
-        await rest(Math.max(5_000, everyMs / 2));
-      });
-    },
-  };
+  const around: Around = { project, bot, people, troubles, state, everyMs, say, at, signal: ending.signal };
   return {
     pid: bot.pid,
     async run(ms) {
-      const running = [work.counting(), work.measuring(), work.telling(), work.asking(), work.alerting()];
-      const troubling = work.troubling(at() + TROUBLED * ms);
+      const running = [...dailyWork(around), trouble(around, at() + TROUBLED * ms)];
       const gone = bot.ended.then((code) => Promise.reject(new Error(`the bot ended with ${code}`)));
-      await Promise.race([rest(ms), gone]);
-      ending.abort();
-      await Promise.all([...running, troubling]);
       gone.catch(() => undefined);
+      await Promise.race([rest(around, ms), gone]);
+      ending.abort();
+      await Promise.all(running);
     },
     async finish() {
-      const endedAt = at();
       const until = performance.now() + LAST_MS;
       const waiting = async () => total((await bot.metrics()) ?? [], 'atlas_conns_outbox_deliveries');
       while (performance.now() < until && (await waiting()) > 0) await pause(1_000);
-      metrics = (await bot.metrics()) ?? metrics;
-      say(lineOf({ metrics, vitals, told: people.told, project }));
+      state.metrics = (await bot.metrics()) ?? state.metrics;
+      say(lineOf(around));
       await bot.close();
-      return { slack, endedAt, vitals, told: people.told, crowded, metrics, complaints: bot.complaints };
+      return { ...state, slack, told: people.told, complaints: bot.complaints };
     },
     async close() {
       bot.wake();
@@ -148,6 +91,83 @@ export async function openSoak({ directory, clusters, everyMs, say }: SoakInput)
   };
 }
 
+interface State {
+  /** Odd while something is wrong. */
+  troubled: number;
+  metrics: readonly Family[] | null;
+  readonly vitals: Vitals[];
+  readonly crowded: { times: number; most: number; last: number };
+}
+
+interface Around {
+  readonly project: StandInProject;
+  readonly bot: SoakedBot;
+  readonly people: People;
+  readonly troubles: readonly Trouble[];
+  readonly state: State;
+  readonly everyMs: number;
+  readonly say: (text: string) => void;
+  /** Since the beginning, in milliseconds. */
+  readonly at: () => number;
+  /** Ends everything that goes on. */
+  readonly signal: AbortSignal;
+}
+
+function rest({ signal }: Pick<Around, 'signal'>, ms: number): Promise<void> {
+  return pause(ms, undefined, { signal }).catch(() => undefined);
+}
+
+async function forever(around: Around, ms: number, turn: (index: number) => void | Promise<void>): Promise<void> {
+  for (let index = 0; !around.signal.aborted; index++) {
+    await turn(index);
+    await rest(around, ms);
+  }
+}
+
+/** Everything but trouble, side by side. */
+function dailyWork(around: Around): readonly Promise<void>[] {
+  const { project, bot, people, state, everyMs, say, at } = around;
+  const { crowded, vitals } = state;
+  return [
+    forever(around, LOOK_MS, () => {
+      const { most } = openTo(project);
+      crowded.most = Math.max(crowded.most, most);
+      // One that was just replaced may still be closing.
+      if (most > EACH && crowded.last > EACH) crowded.times += 1;
+      crowded.last = most;
+    }),
+    forever(around, Math.max(2_000, everyMs / 10), async () => {
+      const families = await bot.metrics();
+      state.metrics = families ?? state.metrics;
+      vitals.push(await vitalsOf({ bot, project }, { at: at(), families }));
+    }),
+    forever(around, MINUTE, () => say(lineOf(around))),
+    forever(around, Math.min(5_000, everyMs / 2), () => people.act()),
+    forever(around, 2 * everyMs, (index) => alertOne(project, index)),
+  ];
+}
+
+/** One thing after another goes wrong, until a time; what began is always ended. */
+async function trouble(around: Around, until: number): Promise<void> {
+  const { troubles, state, everyMs, say, at } = around;
+  const pauseMs = Math.max(5_000, everyMs / 2);
+  await rest(around, 2 * everyMs);
+  await forever(around, 1_000, async (index) => {
+    const one = troubles[index % troubles.length];
+    const round = Math.floor(index / troubles.length);
+    if (one === undefined || at() + 3 * everyMs > until) return;
+    state.troubled += 1;
+    say(`  ${one.name}`);
+    await one.begin(round);
+    await rest(around, Math.max(8_000, everyMs) * (one.times ?? 1));
+    await one.end(round);
+    // What it set off is over a while after it.
+    await rest(around, pauseMs);
+    state.troubled += 1;
+    await rest(around, pauseMs);
+  });
+}
+
 /** A source becomes loud; the one that was loud three turns ago calms down. */
 function alertOne({ scenario: { clusters } }: StandInProject, index: number): void {
   const of = (turn: number) => clusters[(turn * 11) % clusters.length];
@@ -155,14 +175,7 @@ function alertOne({ scenario: { clusters } }: StandInProject, index: number): vo
   if (index >= 3) of(index - 3)?.calm(LOUD);
 }
 
-interface Line {
-  readonly metrics: readonly Family[] | null;
-  readonly vitals: readonly Vitals[];
-  readonly told: Told;
-  readonly project: StandInProject;
-}
-
-function lineOf({ metrics, vitals, told, project }: Line): string {
+function lineOf({ state: { metrics, vitals }, people: { told }, project }: Around): string {
   const now = vitals.at(-1);
   const figure = (name: string, labels = '') => total(metrics ?? [], `atlas_conns_${name}`, labels);
   const { most, all } = openTo(project);

@@ -12,7 +12,7 @@ export async function judged(
   seen: Seen,
   directory: string,
 ): Promise<{ readonly lines: readonly string[]; readonly isWell: boolean }> {
-  const growth = growthOf(seen.vitals, seen.endedAt);
+  const growth = growthOf(seen.vitals);
   const alerts = await alertsOf(seen, directory);
   const lostReadings = total(seen.metrics ?? [], 'atlas_conns_lost_readings_total');
   const { told, crowded } = seen;

@@ -58,7 +58,8 @@ const WARM_UP = 0.25;
  * The last third after the warm-up against the first: of memory the lowest, which is what the collector leaves; of
  * handles the median, for trouble takes some away. It may be a part and an amount more.
  */
-export function growthOf(all: readonly Vitals[], end: number): readonly Growth[] {
+export function growthOf(all: readonly Vitals[]): readonly Growth[] {
+  const end = all.at(-1)?.at ?? 0;
   const begin = WARM_UP * end;
   const third = (end - begin) / 3;
   const of = (

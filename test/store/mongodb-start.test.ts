@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import { classify } from '../../src/core/classification.ts';
 import type { Store } from '../../src/core/store.ts';
-import { UpstreamError } from '../../src/errors.ts';
+import { UpstreamError, UserError } from '../../src/errors.ts';
 import type { Keep } from '../../src/store/keep.ts';
 import { openMongoStore } from '../../src/store/mongodb.ts';
 import { nodesRead, patience, realSet } from '../cluster/real.ts';
@@ -90,6 +90,43 @@ test('a user with readWrite on the one database can do all that the store does',
   expect(await expiries('history')).toMatchObject({ snapshots: 86_400, readings: 86_400, hours: 172_800 });
 });
 
+test('the terminal reads with the role read, whatever it is set to keep, and changes nothing', async () => {
+  const store = await open(uri('app', 'read_beside'));
+  await store.write(readingOf({ slot: T0, holding: { a: [1, 2] } }, { head: headOf(1) }));
+  const before = await expiries('read_beside');
+  const roles = [{ role: 'read', db: 'read_beside' }];
+  await admin.db('admin').command({ createUser: 'reader', pwd: password, roles });
+  const reader = await openMongoStore({
+    uri: uri('reader', 'read_beside'),
+    keep: { readings: DAY, hours: 2 * DAY },
+    now: () => new Date(T0),
+    readOnly: true,
+  });
+  closers.push(reader.close);
+  expect(await reader.clusters()).toEqual(['prod']);
+  expect((await reader.sources('prod')).map(({ id }) => id)).toEqual(['a']);
+  expect(await expiries('read_beside')).toEqual(before);
+});
+
+test('where nobody has written yet the terminal says so, and makes nothing; where it may not read, which role is missing', async () => {
+  const reading = (address: string) =>
+    openMongoStore({ uri: address, keep: KEEP, now: () => new Date(T0), readOnly: true });
+  await expect(reading(uri('app', 'nothing_yet'))).rejects.toThrow(UserError);
+  expect(await admin.db('nothing_yet').listCollections().toArray()).toEqual([]);
+  const missing = { problem: { code: 'store-missing-privilege', remedy: expect.stringContaining("role: 'read',") } };
+  await expect(reading(uri('nobody', 'history'))).rejects.toMatchObject(missing);
+});
+
+test('the last claim of a cluster outlives an index of an earlier version that let claims expire', async () => {
+  await open(uri('app', 'earlier'));
+  const claims = admin.db('earlier').collection('claims');
+  await claims.dropIndex('slot_1');
+  await claims.createIndex({ slot: 1 }, { expireAfterSeconds: 60 });
+  expect(await expiries('earlier')).toHaveProperty('claims');
+  await open(uri('app', 'earlier'));
+  expect(await expiries('earlier')).not.toHaveProperty('claims');
+});
+
 test('without a name in the connection string the database is `analysis`, and it says where it lives without secrets', async () => {
   const store = await open(uri('app'));
   expect(store.about.kind).toBe('mongodb');
@@ -103,7 +140,7 @@ test('many replicas that start at once on an empty database all open, and each i
   expect(won.filter(Boolean)).toHaveLength(1);
   const kept = await expiries('together');
   expect(Object.keys(kept).toSorted()).toEqual(
-    ['alerts', 'changes', 'claims', 'hours', 'readings', 'silences', 'snapshots', 'sources'].toSorted(),
+    ['alerts', 'changes', 'hours', 'readings', 'silences', 'snapshots', 'sources'].toSorted(),
   );
 });
 

@@ -133,12 +133,11 @@ test('where no more can be written a write is refused with a sentence, and what 
   await store.close();
 });
 
-test('a thread that ends lets nobody wait, and the store can be opened again', async () => {
+test('a thread that ends lets nobody wait, and the next call has another; one that ends at once again is not followed', async () => {
   const workers: Worker[] = [];
   const seen = (worker: Worker) => void workers.push(worker);
   process.on('worker', seen);
   const store = await openSqliteStore({ directory, ...input });
-  process.off('worker', seen);
   expect(workers).toHaveLength(1);
   await store.write(readingOf({ slot: T0 }));
   const asked = [store.clusters(), store.waiting()];
@@ -146,7 +145,12 @@ test('a thread that ends lets nobody wait, and the store can be opened again', a
   await workers[0]?.terminate();
   for (const answer of await answers)
     if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ problem: { code: 'store-thread-ended' } });
+  expect(await Promise.all([store.clusters(), store.clusters()])).toEqual([['prod'], ['prod']]);
+  expect(workers).toHaveLength(2);
+  await workers[1]?.terminate();
   await expect(store.clusters()).rejects.toMatchObject({ problem: { code: 'store-thread-ended' } });
+  expect(workers).toHaveLength(2);
+  process.off('worker', seen);
   await store.close();
   const again = await openSqliteStore({ directory, ...input });
   expect(await again.clusters()).toEqual(['prod']);

@@ -35,7 +35,8 @@ export function createClaims(
       const ms = delay(key);
       if (ms > 0) await wait(ms, signal);
       if (signal.aborted) return false;
-      const isOurs = await store.claim({ cluster: key, slot, instance });
+      // Of a bot that is alone, nobody but itself can have it: by a clock that was ahead.
+      const isOurs = (await store.claim({ cluster: key, slot, instance })) || isAlone;
       held.set(key, isOurs ? (held.get(key) ?? 0) + 1 : 0);
       input.observer?.claim({ key, won: isOurs });
       return isOurs;

@@ -4,9 +4,12 @@ import { usualAt } from '../../core/baseline.ts';
 import { DAY } from '../../core/duration.ts';
 import type { ClusterState } from '../../core/judge.ts';
 import { nearest } from '../../core/nearest.ts';
+import type { RuleBook } from '../../core/rule.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { SourcePast } from '../../core/source-past.ts';
 import type { KnownSource, SeriesBucket, Store } from '../../core/store.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
+import { wallMoment } from '../../core/wall-time.ts';
 import type { AgainstUsual, History, HistoryRequest } from '../../core/watching.ts';
 import { UserError } from '../../errors.ts';
 import type { Memory } from './memory.ts';
@@ -14,12 +17,13 @@ import type { Memory } from './memory.ts';
 interface Asking {
   readonly store: Store;
   readonly memory: Memory;
+  readonly book: RuleBook;
   readonly now: () => Date;
 }
 
 const MOST_POINTS = 400;
 
-export async function historyOf({ store, memory, now }: Asking, request: HistoryRequest): Promise<History> {
+export async function historyOf({ store, memory, book, now }: Asking, request: HistoryRequest): Promise<History> {
   const { cluster, source: id, window, points, signal } = request;
   const to = now().getTime();
   const from = to - window;
@@ -33,7 +37,7 @@ export async function historyOf({ store, memory, now }: Asking, request: History
     buckets: Math.max(1, Math.min(MOST_POINTS, points)),
   });
   signal.throwIfAborted();
-  const { state } = await memory.known(cluster);
+  const { state } = await unlessAborted(memory.known(cluster), signal);
   const past = id === null ? undefined : state?.sources[id];
   const width = window / buckets.length;
   return {
@@ -42,7 +46,7 @@ export async function historyOf({ store, memory, now }: Asking, request: History
     from,
     to,
     buckets,
-    usual: buckets.map((bucket) => usualOf(past, bucket.from + width / 2)),
+    usual: buckets.map((bucket) => usualOf(past, bucket.from + width / 2, book)),
     now: state === null ? null : nowOf(await lastReading(store, cluster, state.at), id),
     max: highest(buckets),
   };
@@ -56,8 +60,8 @@ function known(sources: readonly KnownSource[], id: string): KnownSource {
   throw new UserError(`No source "${id}" was ever seen.`, remedy);
 }
 
-function usualOf(past: SourcePast | undefined, at: number): number | null {
-  const usual = past === undefined ? null : usualAt(past.dormant, at);
+function usualOf(past: SourcePast | undefined, at: number, { timeZone }: RuleBook): number | null {
+  const usual = past === undefined ? null : usualAt(past.dormant, wallMoment(at, timeZone));
   return usual === null ? null : Math.round(usual.value * 10) / 10;
 }
 
@@ -86,11 +90,14 @@ function highest(buckets: readonly SeriesBucket[]): History['max'] {
 }
 
 /** By id of the source, at this time of day and week. */
-export function againstUsual(state: ClusterState | null, now: number): ReadonlyMap<string, AgainstUsual> {
+export function againstUsual(
+  state: ClusterState | null,
+  { now, book }: { readonly now: number; readonly book: RuleBook },
+): ReadonlyMap<string, AgainstUsual> {
   if (state === null) return new Map();
   const isNew = ({ firstSeen, inherits }: SourcePast) =>
     inherits === null && firstSeen - state.since >= DAY && now - firstSeen < DAY;
   return new Map(
-    Object.entries(state.sources).map(([id, past]) => [id, { usual: usualOf(past, now), isNew: isNew(past) }]),
+    Object.entries(state.sources).map(([id, past]) => [id, { usual: usualOf(past, now, book), isNew: isNew(past) }]),
   );
 }

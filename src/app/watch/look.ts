@@ -2,12 +2,13 @@
 
 import { judgeLook, type Look } from '../../core/look.ts';
 import { planReading } from '../../core/plan.ts';
+import { isSetBack } from '../../core/set-back.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { changes, decided, latest, standing } from './deciding.ts';
 import { headOf } from './head.ts';
 import type { Told, WatchInput } from './input.ts';
 import type { Known, Memory } from './memory.ts';
-import { isTimeout } from './reading.ts';
+import { isTimeout, SET_BACK } from './reading.ts';
 
 /** Null where nobody could be asked: the next reading says so. */
 export async function takeLook(
@@ -34,16 +35,17 @@ export async function takeLook(
   }
 }
 
-interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing'> {
+interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing' | 'log'> {
   readonly memory: Memory;
 }
 
 /** @returns null where it changes nothing. Before the first reading of a cluster there is nothing to judge against. */
-export async function writeLook({ store, book, routing, memory }: Judging, look: Look): Promise<Told | null> {
+export async function writeLook({ store, book, routing, memory, log }: Judging, look: Look): Promise<Told | null> {
   const { cluster, at } = look;
   const after = await decided<{ readonly known: Known; readonly told: Told } | null>(store, async () => {
     const { state: before, version } = await memory.known(cluster);
     if (before === null) return NOTHING;
+    if (isSetBack(before, at)) log.warn({ cluster }, SET_BACK);
     const { state, standing: told, notifications } = judgeLook(before, look, book);
     const { alerts, groups, silences } = await standing(store, cluster, at);
     const { electedAt } = state;

@@ -38,31 +38,37 @@ export function createOutage(input: OutageInput): Outage {
       since = now().getTime();
       const began = since;
       log.warn({ problem: error.problem.text, code: error.problem.code }, 'the store is away');
-      running = endure(input, began, error.problem).then(
-        () => {
-          since = null;
-        },
-        (failure: unknown) => {
-          since = null;
-          log.error({ err: failure }, 'waiting for the store failed');
-        },
-      );
+      const over = () => {
+        since = null;
+      };
+      const enduring = endure({ ...input, over }, began, error.problem);
+      // People may still be told of the one before.
+      running = Promise.all([running, enduring]).then(() => undefined);
     },
     ended: () => running,
   };
 }
 
-async function endure(input: OutageInput, began: number, first: Problem): Promise<void> {
-  const { signal, wait, random, now, log } = input;
+interface Enduring extends OutageInput {
+  /** From here on the store is used again. */
+  readonly over: () => void;
+}
+
+async function endure(input: Enduring, began: number, first: Problem): Promise<void> {
+  const { signal, wait, random, now, log, over, waiting } = input;
   const { where } = input.store.about;
   let problem = first;
   let isTold = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     await wait(pause * (0.75 + random() / 4), signal);
-    if (signal.aborted) return;
-    const failed = await tried(input);
-    if (failed === null) break;
-    problem = failed;
+    if (signal.aborted) return over();
+    const failed = await tried(input, problem);
+    // In one turn: what is read from here on is written at once, and nothing is left that nobody would write.
+    if (failed === null && waiting() === 0) {
+      over();
+      break;
+    }
+    problem = failed ?? problem;
     if (!isTold && input.isTeller() && now().getTime() - began >= TOLD_AFTER)
       isTold = await told(input, awayText({ where, began, problem }));
   }
@@ -71,8 +77,8 @@ async function endure(input: OutageInput, began: number, first: Problem): Promis
     await told(input, `The store (${where}) is back: what was read since ${time(began)} is written and judged.`);
 }
 
-/** Null when the store answered and has everything. */
-async function tried({ store, flush, waiting, signal }: OutageInput): Promise<Problem | null> {
+/** Null when the store answered and has everything; else what is wrong now, or, by a fault of ours, what was before. */
+async function tried({ store, flush, waiting, signal, log }: OutageInput, before: Problem): Promise<Problem | null> {
   try {
     await store.waiting();
     // Readings may come while the others are written.
@@ -81,7 +87,8 @@ async function tried({ store, flush, waiting, signal }: OutageInput): Promise<Pr
     return null;
   } catch (error) {
     if (error instanceof UpstreamError) return error.problem;
-    throw error;
+    log.error({ err: error }, 'waiting for the store failed');
+    return before;
   }
 }
 

@@ -1,9 +1,9 @@
 // All that runs by the clock: each cluster's readings and looks, which clusters there are, silences that end, tidying.
 
-import { UpstreamError } from '../../errors.ts';
 import type { Run, Scheduler } from '../scheduler.ts';
 import type { Acts } from './acts.ts';
 import type { Claims } from './claims.ts';
+import { isAway } from './deciding.ts';
 import type { WatchInput } from './input.ts';
 import { endAlerts } from './leaving.ts';
 import { takeLook, writeLook } from './look.ts';
@@ -91,7 +91,7 @@ function whileThere(outage: Readings['outage'], run: Run): Run {
     try {
       await run(slot, signal);
     } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error;
+      if (!isAway(error)) throw error;
       outage.begin(error);
     }
   };

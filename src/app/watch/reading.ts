@@ -4,10 +4,10 @@ import type { ClusterState } from '../../core/judge.ts';
 import { judgeInSteps } from '../../core/judge.ts';
 import { type Holders, holdersOf } from '../../core/moves.ts';
 import { planReading } from '../../core/plan.ts';
+import { isSetBack } from '../../core/set-back.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { failedSnapshot, snapshotOf } from '../../core/snapshot-of.ts';
 import type { Steps } from '../../core/steps.ts';
-import type { Store } from '../../core/store.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { stepByStep } from '../wait.ts';
 import { type Decided, decided, latest, type Standing, standing } from './deciding.ts';
@@ -60,7 +60,7 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
-interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing'> {
+interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing' | 'now' | 'log'> {
   readonly memory: Memory;
 }
 
@@ -69,24 +69,35 @@ interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing'> {
  * @returns null where it says nothing: it is written already, or a newer one was judged meanwhile
  */
 export async function writeReading(
-  { store, book, routing, memory }: Judging,
+  { store, book, routing, memory, now, log }: Judging,
   { slot, snapshot, mayBeWritten }: Taken & { readonly mayBeWritten: boolean },
 ): Promise<Told | null> {
   const { cluster, at } = snapshot;
+  let place = slot;
   const after = await decided(store, async (attempt) => {
-    if ((mayBeWritten || attempt > 0) && (await isWritten(store, { slot, snapshot }))) return NOTHING;
+    if ((mayBeWritten || attempt > 0) && (await store.hasReading({ cluster, slot: place }))) {
+      if (mayBeWritten) return NOTHING;
+      // The slot is ours alone, and was free to claim: a clock that was ahead has read it. This one stands beside it.
+      place += 1;
+    }
     const known = await memory.known(cluster);
     const found = await standing(store, cluster, at);
-    return stepByStep(decisionOf({ known, found, slot, snapshot, book, routing }));
+    // By the clock as it is now: what waited for the store is older, too, and rightly so.
+    const wasAhead = known.state !== null && isSetBack(known.state, now().getTime());
+    if (wasAhead) log.warn({ cluster }, SET_BACK);
+    return stepByStep(decisionOf({ known, wasAhead, found, slot: place, snapshot, book, routing }));
   });
   if (after !== null) memory.keep(cluster, after.known);
   return after?.told ?? null;
 }
 
+export const SET_BACK = 'the clock was ahead and was set back: readings are counted from here';
 const NOTHING = { change: null, result: null };
 
 interface Situation extends Pick<WatchInput, 'book' | 'routing'>, Taken {
   readonly known: Known;
+  /** What is known is of a time to come. */
+  readonly wasAhead: boolean;
   readonly found: Standing;
 }
 
@@ -96,12 +107,13 @@ interface After {
 }
 
 /** The decision, pure: what is to be written, and what is known and said after it. */
-function* decisionOf({ known, found, slot, snapshot, book, routing }: Situation): Steps<Decided<After | null>> {
+function* decisionOf(situation: Situation): Steps<Decided<After | null>> {
+  const { known, wasAhead, found, slot, snapshot, book, routing } = situation;
   const { cluster, at } = snapshot;
   const reading = { slot, snapshot };
   const none = { alerts: [], groups: [], silences: [], deliveries: [] };
   // It took so long that a newer one was judged meanwhile: it is kept, and decides nothing any more.
-  if (known.state !== null && at <= known.state.at)
+  if (known.state !== null && at <= known.state.at && !wasAhead)
     return { change: { cluster, reading, head: null, ...none }, result: null };
   const { state, standing: told, notifications } = yield* judgeInSteps(known.state, snapshot, book);
   const version = known.version + 1;
@@ -112,11 +124,4 @@ function* decisionOf({ known, found, slot, snapshot, book, routing }: Situation)
     change: { cluster, reading, head: headOf(state, version), ...planned },
     result: { known: { state, version }, told: { notifications, alerts: latest(alerts, planned.alerts) } },
   };
-}
-
-async function isWritten(store: Store, { slot, snapshot: { cluster, at } }: Taken): Promise<boolean> {
-  for await (const written of store.snapshots({ cluster, after: Math.min(slot, at) - 1, until: Math.max(slot, at) })) {
-    if (written.at === at) return true;
-  }
-  return false;
 }

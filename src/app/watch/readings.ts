@@ -3,6 +3,7 @@
 import { UpstreamError } from '../../errors.ts';
 import { type Backlog, createBacklog, type Unwritten } from './backlog.ts';
 import type { Claims } from './claims.ts';
+import { isAway } from './deciding.ts';
 import type { Told, WatchInput } from './input.ts';
 import type { Memory } from './memory.ts';
 import { createOutage, type Outage } from './outage.ts';
@@ -40,7 +41,7 @@ export function createReadings(
       try {
         if (await isStillOurs(reading, input)) told(await writeReading(input, { ...reading, mayBeWritten: true }));
       } catch (error) {
-        if (error instanceof UpstreamError) throw error;
+        if (isAway(error)) throw error;
         // It would stand in the way of all that came after it.
         log.error(
           { err: error, cluster: reading.snapshot.cluster, slot: new Date(reading.slot) },
@@ -72,7 +73,7 @@ export function createReadings(
     try {
       told(await writeReading(input, { ...reading, mayBeWritten: false }));
     } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error;
+      if (!isAway(error)) throw error;
       backlog.push(reading);
       return outage.begin(error);
     }

@@ -1,5 +1,6 @@
 // Which clusters are watched: those the desk can read. One that is paused or gone is said once and left.
 
+import { isOpen } from '../../core/alert-record.ts';
 import { DAY } from '../../core/duration.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { WatchInput } from './input.ts';
@@ -16,13 +17,17 @@ export function createRoster(
 ): (signal: AbortSignal) => Promise<Roster> {
   const { desk, log } = input;
   let known: readonly string[] | null = null;
+  /** Whether those that left while no bot ran are told of. */
+  let isSeeded = false;
   let left: ReadonlyMap<string, string> = new Map();
   return async (signal) => {
     const { names, left: leftNow, problems } = await desk.clusters(signal);
     // While a project cannot be listed its clusters are not gone: that they cannot be read is news.
     const before = problems.length === 0 ? [] : (known ?? (await remembered(input)));
     const found = [...new Set([...names, ...before.filter((name) => !leftNow.some((one) => one.name === name))])];
-    const gone = (known ?? [])
+    const alerted = isSeeded || problems.length > 0 ? [] : await withAlerts(input);
+    isSeeded ||= problems.length === 0 && alerted !== null;
+    const gone = [...new Set([...(known ?? []), ...(alerted ?? [])])]
       .filter((name) => !found.includes(name) && !leftNow.some((one) => one.name === name))
       .map((name) => ({ name, reason: 'it is no more' }));
     const news = [...leftNow.filter(({ name, reason }) => left.get(name) !== reason), ...gone];
@@ -31,6 +36,17 @@ export function createRoster(
     known = found;
     return { names: found, left: news };
   };
+}
+
+/** Clusters with open alerts; null while the store is away. One that left the settings has nobody else to end them. */
+async function withAlerts({ store, now }: Pick<WatchInput, 'store' | 'now'>): Promise<readonly string[] | null> {
+  try {
+    const alerts = await store.alerts({ cluster: null, endedSince: now().getTime() });
+    return alerts.filter(isOpen).map(({ cluster }) => cluster);
+  } catch (error) {
+    if (error instanceof UpstreamError) return null;
+    throw error;
+  }
 }
 
 /** Clusters that were read within a day, by whoever it was: the bot began while Atlas does not answer. */

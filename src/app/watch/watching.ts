@@ -28,9 +28,9 @@ export function createWatching(input: WatchingInput): Watching {
     },
     alert: (id) => store.alert(id),
     group: (id) => store.group(id),
-    history: (request) => historyOf({ store, memory, now }, request),
+    history: (request) => historyOf({ store, memory, book, now }, request),
     sources: (cluster) => store.sources(cluster),
-    usual: async (cluster) => againstUsual(await lastKnown(memory, cluster), now().getTime()),
+    usual: async (cluster) => againstUsual(await lastKnown(memory, cluster), { now: now().getTime(), book }),
   };
 }
 

@@ -3,6 +3,7 @@
 import { DAY } from '../../core/duration.ts';
 import { counted } from '../../core/figures.ts';
 import type { Spread } from '../../core/store.ts';
+import { wallTimeAt } from '../../core/wall-time.ts';
 import type { History } from '../../core/watching.ts';
 import { type ChartBlock, type Line, lineChart } from '../chart.ts';
 import { LIMITS } from '../limits.ts';
@@ -14,19 +15,23 @@ export interface Chart {
   readonly notes: readonly Phrase[];
 }
 
-/** Null where fewer than two pieces of the time were read. Its labels are times in UTC: a chart knows no reader's zone. */
-export function historyChart(
-  { buckets, usual, from, to }: History,
-  options: { readonly figure: 'dormant' | 'pooled'; readonly title: string },
-): Chart | null {
-  const { figure } = options;
+export interface ChartOptions {
+  readonly figure: 'dormant' | 'pooled';
+  readonly title: string;
+  /** Of its labels: a chart knows no reader's zone. IANA name, null for the machine's own. */
+  readonly timeZone: string | null;
+}
+
+/** Null where fewer than two pieces of the time were read. */
+export function historyChart({ buckets, usual, from, to }: History, options: ChartOptions): Chart | null {
+  const { figure, timeZone } = options;
   const pieces = buckets.map((bucket, at) => ({ at: bucket.from, held: bucket[figure], usual: usual[at] ?? null }));
   const read = pieces.flatMap(({ held, ...piece }) => (held === null ? [] : [{ ...piece, held }]));
   const shown = read.slice(-LIMITS.chartPoints);
-  const label = labelOf({ from, to, pieces: buckets.length });
+  const label = labelOf({ from, to, pieces: buckets.length, timeZone });
   const block = lineChart({
     title: options.title,
-    points: shown.map(({ at }) => label(at)),
+    points: apart(shown.map(({ at }) => label(at))),
     lines: [
       {
         name: figure === 'dormant' ? 'dormant, at most' : 'pooled, at most',
@@ -49,9 +54,26 @@ function usualLine(shown: readonly { readonly usual: number | null }[]): readonl
   return values.length === shown.length ? [{ name: 'usual', values }] : [];
 }
 
+/** As people know the zone: `Europe/Berlin`. */
+export function zoneName(timeZone: string | null): string {
+  return timeZone ?? new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
+}
+
+interface Pieces extends Pick<History, 'from' | 'to'>, Pick<ChartOptions, 'timeZone'> {
+  readonly pieces: number;
+}
+
 /** As short as tells the pieces apart. */
-function labelOf({ from, to, pieces }: { readonly from: number; readonly to: number; readonly pieces: number }) {
+function labelOf({ from, to, pieces, timeZone }: Pieces): (at: number) => string {
   const piece = (to - from) / Math.max(1, pieces);
-  const [start, end] = to - from <= DAY ? [11, 16] : piece < DAY ? [5, 16] : [0, 10];
-  return (at: number) => new Date(at).toISOString().slice(start, end).replace('T', ' ');
+  return (at) => {
+    const { date, time } = wallTimeAt(at, timeZone);
+    if (to - from <= DAY) return time;
+    return piece < DAY ? `${date.slice('2026-'.length)} ${time}` : date;
+  };
+}
+
+/** Where clocks are put back a time comes twice, and a chart takes each of its labels once. */
+function apart(labels: readonly string[]): readonly string[] {
+  return labels.map((label, at) => (labels.indexOf(label) < at ? `${label} again` : label));
 }

@@ -1,10 +1,11 @@
 // The past of a source or a cluster: a line chart with its usual, and a table of what it was, now, usually and at most.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
+import { durationText } from '../../core/duration.ts';
 import { count, counted } from '../../core/figures.ts';
 import type { Spread } from '../../core/store.ts';
 import type { History } from '../../core/watching.ts';
-import { WINDOWS, windowText } from '../../core/window.ts';
+import { WINDOWS } from '../../core/window.ts';
 import { actions, button, context, header, message, prose } from '../blocks.ts';
 import { ACTIONS, historyValue, targetValue } from '../keys.ts';
 import { moment, type Phrase } from '../phrase.ts';
@@ -12,7 +13,7 @@ import { type Cell, type Column, table } from '../table.ts';
 import { plain } from '../text.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
 import { at } from './alert-words.ts';
-import { historyChart } from './chart.ts';
+import { historyChart, zoneName } from './chart.ts';
 
 export interface HistoryViewInput {
   readonly history: History;
@@ -22,14 +23,17 @@ export interface HistoryViewInput {
   readonly window: number;
   readonly tables: TableStyle;
   readonly place: Place;
+  /** Of the times below the chart. */
+  readonly timeZone: string | null;
 }
 
-export function historyView({ history, sources, window, tables, place }: HistoryViewInput): MessageView {
+export function historyView({ history, sources, window, tables, place, timeZone }: HistoryViewInput): MessageView {
   const title = titleOf(history, window);
-  const name = `Dormant connections, last ${windowText(window)}`;
-  const chart = historyChart(history, { figure: 'dormant', title: name });
+  const name = `Dormant connections, last ${durationText(window)}`;
+  const chart = historyChart(history, { figure: 'dormant', title: name, timeZone });
   const lines = [figureLine(history), ...gapLines(history), ...(chart === null ? [NO_CHART] : [])];
-  const times: Phrase = ['from ', at(history.from), ' to ', at(history.to), ' · times below the chart are UTC'];
+  const zone = ` · times below the chart are those of ${zoneName(timeZone)}`;
+  const times: Phrase = ['from ', at(history.from), ' to ', at(history.to), zone];
   return message({
     said: [[title], ...lines],
     above: [header(title), prose(lines), chart?.block ?? null],
@@ -43,7 +47,7 @@ const NO_CHART: Phrase = ['There are too few readings for a chart.'];
 
 function titleOf({ cluster, source }: History, window: number): string {
   const where = plain(cluster, { max: 48 });
-  return `${source === null ? where : `${plain(source.name, { max: 60 })} in ${where}`} — the last ${windowText(window)}`;
+  return `${source === null ? where : `${plain(source.name, { max: 60 })} in ${where}`} — the last ${durationText(window)}`;
 }
 
 /** `Now 412 dormant, usually 61; at most 540, Saturday 10:05. First seen …` */
@@ -178,9 +182,9 @@ function windows({ cluster, source }: History, chosen: number): ActionsBlock {
       const window = WINDOWS[index] ?? chosen;
       return button({
         action,
-        word: windowText(window),
+        word: durationText(window),
         value: historyValue({ cluster, source: source?.id ?? null, window }),
-        label: `The last ${windowText(window)}`,
+        label: `The last ${durationText(window)}`,
         isChosen: window === chosen,
       });
     }),

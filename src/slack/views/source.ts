@@ -11,7 +11,7 @@ import { bold, moment, type Phrase } from '../phrase.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { figure, table } from '../table.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
-import { historyChart } from './chart.ts';
+import { historyChart, zoneName } from './chart.ts';
 import { footer } from './footer.ts';
 import { detailMoves, watchMoves } from './moves.ts';
 import { problemLines, sentence, unreadLines } from './remarks.ts';
@@ -36,7 +36,8 @@ export function sourceView(input: SourceViewInput): MessageView {
   const recognised: Phrase = [...recognisedBy(report, source), ' · ', bold(cluster)];
   const figures: Phrase = [figuresOf(source), ` of ${cluster}'s connections`];
   const here = around && { ...around, ...aboutSource(around, source) };
-  const chart = around?.history ? historyChart(around.history, { figure: 'dormant', title: LAST_DAY }) : null;
+  const title = `Dormant, last 24 h, times in ${zoneName(timeZone)}`;
+  const chart = around?.history ? historyChart(around.history, { figure: 'dormant', title, timeZone }) : null;
   const firing = firingLines(report, here, { place, timeZone });
   const lines = [
     figures,
@@ -61,8 +62,6 @@ export function sourceView(input: SourceViewInput): MessageView {
     ],
   });
 }
-
-const LAST_DAY = 'Dormant connections, last 24 h';
 
 function aboutSource({ alerts, silences }: Surroundings, { id }: ConnectionSource) {
   return {

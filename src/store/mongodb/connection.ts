@@ -42,9 +42,9 @@ const CLOSE_MS = 1_000;
 const MAJORITY = { w: 'majority', wtimeoutMS: 10_000 } as const;
 
 /** Makes no connection yet. Throws UserError for a connection string that the driver does not understand. */
-export function connect(uri: string): Connection {
+export function connect(uri: string, { role }: Pick<Asked, 'role'>): Connection {
   const client = clientOf(uri);
-  const asked = askedOf(client, uri);
+  const asked = { ...askedOf(client, uri), role };
   const call = <T>(work: (attempt: Attempt) => Promise<T>) => bounded(work, asked);
   return {
     db: client.db(asked.database),
@@ -85,7 +85,7 @@ function clientOf(uri: string): MongoClient {
 
 const DATABASE = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?[^/?]+\/(?<database>[^?]+)/;
 
-function askedOf({ options }: MongoClient, uri: string): Asked {
+function askedOf({ options }: MongoClient, uri: string): Omit<Asked, 'role'> {
   const named = DATABASE.exec(uri)?.groups?.['database'];
   return {
     host: options.srvHost ?? options.hosts.map(String).join(', '),

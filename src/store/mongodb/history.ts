@@ -12,12 +12,16 @@ import { damagedProblem } from './problem.ts';
 /** Readings fetched at a time: a page outlives an election, a cursor of the server does not. */
 const PAGE = 50;
 
-type History = Pick<Store, 'snapshots' | 'sources' | 'clusters'>;
+type History = Pick<Store, 'hasReading' | 'snapshots' | 'sources' | 'clusters'>;
 
 export function historyIn(connection: Connection, collections: Collections): History {
   const { call } = connection;
-  const { clusters, sources } = collections;
+  const { clusters, sources, snapshots } = collections;
   return {
+    async hasReading({ cluster, slot }) {
+      const _id = { cluster, slot: new Date(slot) };
+      return (await call(({ signal }) => snapshots.findOne({ _id }, { signal, projection: { _id: 1 } }))) !== null;
+    },
     snapshots: (range) => snapshotsIn(connection, collections, range),
     async sources(cluster) {
       const found = await call(({ signal }) => sources.find({ cluster }, { signal, sort: { _id: 1 } }).toArray());

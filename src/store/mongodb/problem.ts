@@ -12,6 +12,8 @@ export interface Asked {
   readonly user: string | null;
   /** Where the user is known. */
   readonly authSource: string;
+  /** What is needed there. */
+  readonly role: 'read' | 'readWrite';
 }
 
 /** True for what may be over in a moment: an election, a lost connection, a conflict with another replica. */
@@ -149,22 +151,22 @@ function wrongPassword({ host, user, authSource }: Asked): Problem {
 }
 
 function missingRole(asked: Asked): Problem {
-  const { host, database, user, authSource } = asked;
+  const { host, database, user, authSource, role } = asked;
   if (user === null) {
     return {
       code: 'store-authentication-required',
       text: `${host} wants to know who asks, and ANALYSIS_URI names no user.`,
-      remedy: `Put a database user with the role readWrite on ${database} into ANALYSIS_URI.`,
+      remedy: `Put a database user with the role ${role} on ${database} into ANALYSIS_URI.`,
     };
   }
   const quoted = (text: string) => `'${text.replace(/['\\]/g, '\\$&')}'`;
-  const role = `[{ role: 'readWrite', db: ${quoted(database)} }]`;
+  const roles = `[{ role: '${role}', db: ${quoted(database)} }]`;
   return {
     code: 'store-missing-privilege',
-    text: `${host} does not let the user ${user} keep history and alerts: the role readWrite on the database ${database} is missing.`,
+    text: `${host} does not let the user ${user} ${role === 'read' ? 'read' : 'keep'} history and alerts: the role ${role} on the database ${database} is missing.`,
     remedy:
-      `Atlas: Database Access → Edit user → Specific Privileges → readWrite on ${database}. ` +
-      `Elsewhere: db.getSiblingDB(${quoted(authSource)}).grantRolesToUser(${quoted(user)}, ${role})`,
+      `Atlas: Database Access → Edit user → Specific Privileges → ${role} on ${database}. ` +
+      `Elsewhere: db.getSiblingDB(${quoted(authSource)}).grantRolesToUser(${quoted(user)}, ${roles})`,
   };
 }
 

@@ -1,13 +1,14 @@
 // The collections and their indexes, made at the start by whoever comes first; and whose database it is.
 
 import { type Db, MongoServerError } from 'mongodb';
-import { UpstreamError } from '../../errors.ts';
+import { UpstreamError, UserError } from '../../errors.ts';
 import type { Keep } from '../keep.ts';
 import type { Connection } from './connection.ts';
 import type { Collections } from './documents.ts';
-import { foreignProblem, newerProblem, readOnlyMemberProblem, standaloneProblem } from './problem.ts';
+import { type Asked, foreignProblem, newerProblem, readOnlyMemberProblem, standaloneProblem } from './problem.ts';
 
 const VERSION = 1;
+const OURS = 'atlas-conns';
 const MOST_ATTEMPTS = 10;
 const INDEX_NOT_FOUND = 27;
 const NAMESPACE_EXISTS = 48;
@@ -29,7 +30,8 @@ function indexesOf({ readings, hours }: Keep): Indexes {
   return {
     schema: [],
     changes: [{ key: { at: 1 }, expires: CHANGES_KEPT }],
-    claims: [{ key: { cluster: 1, slot: -1 } }, { key: { slot: 1 }, expires: hours }],
+    // Tidied: the last of a cluster stays, however long ago it was.
+    claims: [{ key: { cluster: 1, slot: -1 } }, { key: { slot: 1 } }],
     clusters: [],
     heads: [],
     snapshots: [
@@ -79,13 +81,31 @@ export async function prepare(connection: Connection, keep: Keep): Promise<Colle
   const indexes = indexesOf(keep);
   await call(() => mustTakeTransactions(connection));
   const version = await call(() => versionOf(connection, { collections, names: Object.keys(indexes) }));
-  if (version > VERSION) throw new UpstreamError(newerProblem(asked, { found: version, known: VERSION }));
+  mustBeKnown(asked, version);
   const made = new Set(await call(() => namesIn(db)));
   for (const [name, wanted] of Object.entries(indexes)) {
     if (!made.has(name)) await call(() => make(db, name));
     for (const index of wanted) await call(() => ensure(db, { name, ...index }));
   }
   return collections;
+}
+
+/** Changes nothing. Rejects with UserError where nobody has written yet, with UpstreamError where it cannot be read. */
+export async function prepareToRead({ db, call, asked }: Connection): Promise<Collections> {
+  const collections = collectionsOf(db);
+  const known = await call(() => collections.schema.findOne({ _id: OURS }));
+  if (known === null) {
+    throw new UserError(
+      `There is no history yet in the database ${asked.database} on ${asked.host}.`,
+      '`atlas-conns serve` and `atlas-conns watch` write it, a reading at a time; or let ANALYSIS_URI name the database that they write to.',
+    );
+  }
+  mustBeKnown(asked, known.version);
+  return collections;
+}
+
+function mustBeKnown(asked: Asked, found: number): void {
+  if (found > VERSION) throw new UpstreamError(newerProblem(asked, { found, known: VERSION }));
 }
 
 async function mustTakeTransactions({ db, asked, isDirect }: Connection): Promise<void> {
@@ -102,15 +122,15 @@ interface Known {
 
 /** Claims a database that has none of our collections; an index that expires would eat a stranger's documents. */
 async function versionOf({ db, asked }: Connection, { collections: { schema }, names }: Known): Promise<number> {
-  const known = await schema.findOne({ _id: 'atlas-conns' });
+  const known = await schema.findOne({ _id: OURS });
   if (known !== null) return known.version;
   const [foreign] = (await namesIn(db)).filter((name) => names.includes(name));
   // Another replica may have made them since.
-  const since = await schema.findOne({ _id: 'atlas-conns' });
+  const since = await schema.findOne({ _id: OURS });
   if (since !== null) return since.version;
   if (foreign !== undefined && foreign !== 'schema') throw new UpstreamError(foreignProblem(asked, foreign));
   const update = { $setOnInsert: { version: VERSION } };
-  const found = await schema.findOneAndUpdate({ _id: 'atlas-conns' }, update, {
+  const found = await schema.findOneAndUpdate({ _id: OURS }, update, {
     upsert: true,
     returnDocument: 'after',
   });

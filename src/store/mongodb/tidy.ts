@@ -1,7 +1,7 @@
 // Once an hour: days that are over become hours, and what is older than the settings keep goes.
 
 import type { Store } from '../../core/store.ts';
-import type { Keep } from '../keep.ts';
+import { CLAIMS_KEPT, type Keep, settledBefore, tidyingTime } from '../keep.ts';
 import { HOUR } from '../sample.ts';
 import type { Connection } from './connection.ts';
 import type { Collections } from './documents.ts';
@@ -10,11 +10,23 @@ import { DAY, dayOf, hoursOf, readingsIn } from './figures.ts';
 export function tidyIn(connection: Connection, collections: Collections, keep: Keep): Pick<Store, 'tidy'> {
   return {
     async tidy(now) {
-      for (const day of await daysOver(connection, collections, dayOf(now))) await rollUp(connection, collections, day);
-      await removeReadings(connection, collections, { readings: now - keep.readings, hours: now - keep.hours });
-      await removeRecords(connection, collections, new Date(now - keep.hours));
+      const by = tidyingTime(now, await settledReading(connection, collections, settledBefore(now)));
+      for (const day of await daysOver(connection, collections, dayOf(by))) await rollUp(connection, collections, day);
+      await removeReadings(connection, collections, { readings: by - keep.readings, hours: by - keep.hours });
+      await removeRecords(connection, collections, new Date(by - keep.hours));
+      await removeClaims(connection, collections, { past: by - CLAIMS_KEPT, future: now + DAY });
     },
   };
+}
+
+async function settledReading(
+  { call }: Connection,
+  { snapshots }: Collections,
+  before: number,
+): Promise<number | null> {
+  const options = { sort: { at: -1 }, projection: { at: 1 } } as const;
+  const newest = await call(() => snapshots.findOne({ at: { $lt: new Date(before) } }, options));
+  return newest?.at.getTime() ?? null;
 }
 
 interface ClusterDay {
@@ -60,7 +72,7 @@ interface Cut {
 }
 
 async function removeReadings({ call }: Connection, collections: Collections, cut: Cut): Promise<void> {
-  const { snapshots, readings, hours, sources, claims } = collections;
+  const { snapshots, readings, hours, sources } = collections;
   const oldest = new Date(cut.hours);
   const day = dayOf(cut.hours);
   const hour = Math.floor((cut.hours - day.getTime()) / HOUR);
@@ -69,7 +81,22 @@ async function removeReadings({ call }: Connection, collections: Collections, cu
   await call(() => hours.deleteMany({ day: { $lt: day } }));
   await call(() => hours.updateMany({ day }, { $max: { from: hour } }));
   await call(() => sources.deleteMany({ lastSeen: { $lt: oldest } }));
-  await call(() => claims.deleteMany({ slot: { $lt: oldest } }));
+}
+
+/** Days that nobody reads any more, and those that a wrong clock made; the last one says who it was. */
+async function removeClaims(
+  { call }: Connection,
+  { claims }: Collections,
+  slots: { readonly past: number; readonly future: number },
+): Promise<void> {
+  await call(() => claims.deleteMany({ slot: { $gt: new Date(slots.future) } }));
+  const last = await call(() =>
+    claims.aggregate<{ _id: string; slot: Date }>([{ $group: { _id: '$cluster', slot: { $max: '$slot' } } }]).toArray(),
+  );
+  for (const { _id: cluster, slot } of last) {
+    const before = new Date(Math.min(slots.past, slot.getTime()));
+    await call(() => claims.deleteMany({ cluster, slot: { $lt: before } }));
+  }
 }
 
 async function removeRecords({ call }: Connection, collections: Collections, oldest: Date): Promise<void> {

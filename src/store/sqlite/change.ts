@@ -49,7 +49,7 @@ function isNext(database: Database, { cluster, reading, head, alerts, groups, si
   const follows = (table: string, records: readonly { readonly id: string; readonly version: number }[]) =>
     records.every(({ id, version }) => version === known(`SELECT version FROM ${table} WHERE id = :id`, id) + 1);
   return (
-    (reading === null || isFree(database, { cluster, slot: reading.slot })) &&
+    (reading === null || !hasReading(database, { cluster, slot: reading.slot })) &&
     (head === null || head.version === known('SELECT version FROM cluster WHERE name = :id', cluster) + 1) &&
     follows('alert', alerts) &&
     follows('alert_group', groups) &&
@@ -57,9 +57,12 @@ function isNext(database: Database, { cluster, reading, head, alerts, groups, si
   );
 }
 
-function isFree(database: Database, reading: { readonly cluster: string; readonly slot: number }): boolean {
+export function hasReading(
+  database: Database,
+  { cluster, slot }: { readonly cluster: string; readonly slot: number },
+): boolean {
   const sql = 'SELECT 1 FROM reading WHERE cluster = (SELECT id FROM cluster WHERE name = :cluster) AND slot = :slot';
-  return database.get(sql, reading) === null;
+  return database.get(sql, { cluster, slot }) !== null;
 }
 
 function clusterId(database: Database, name: string): number {

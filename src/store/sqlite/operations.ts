@@ -1,6 +1,6 @@
 // All that the worker does for the bot, by name.
 
-import { write } from './change.ts';
+import { hasReading, write } from './change.ts';
 import { checkpointHead, checkpointPage, saveCheckpoint } from './checkpoint.ts';
 import { claim, lastClaim } from './claim.ts';
 import { doubted, dropped, forget, place, postponed, sent, take, waiting } from './outbox.ts';
@@ -13,6 +13,7 @@ export const OPERATIONS = {
   claim,
   lastClaim,
   write,
+  hasReading,
   head,
   checkpointHead,
   checkpointPage,

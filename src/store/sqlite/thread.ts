@@ -1,6 +1,7 @@
 // The bot's end of the store's thread: calls with a deadline, and an end that nobody waits through.
 
 import { extname } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { hrtime } from 'node:process';
 import { Worker } from 'node:worker_threads';
 import type { Problem } from '../../core/problem.ts';
@@ -21,23 +22,70 @@ export interface Thread {
   close(): Promise<void>;
 }
 
+/** One thread, to its end. */
+interface OneThread extends Thread {
+  /** It ended although nobody closed it. */
+  isLost(): boolean;
+  /** Resolves when it is gone, and what it held with it. */
+  readonly gone: Promise<void>;
+}
+
 const CALL_MS = 30_000;
+/** A thread that ends again and again is not started more often. */
+const AGAIN_MS = 5_000;
 /** Checking the pages of a large file takes a while. */
 const OPEN_MS = 300_000;
 
-/** @throws UpstreamError where the file cannot be used, UserError where there is none to read */
+/**
+ * One that ends unasked is followed by another at the next call: nobody has to restart the bot.
+ * @throws UpstreamError where the file cannot be used, UserError where there is none to read
+ */
 export async function startThread(start: Start): Promise<Thread> {
+  let current = await startOne(start);
+  let starting: Promise<OneThread> | null = null;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  let isClosed = false;
+  const next = async ({ gone }: OneThread): Promise<OneThread> => {
+    await gone;
+    current = await startOne(start);
+    return current;
+  };
+  const living = (): OneThread | Promise<OneThread> => {
+    if (starting !== null) return starting;
+    // What was in memory went with it.
+    if (!current.isLost() || isClosed || start.file === ':memory:') return current;
+    const at = performance.now();
+    if (at - startedAt < AGAIN_MS) return current;
+    startedAt = at;
+    starting = next(current).finally(() => {
+      starting = null;
+    });
+    return starting;
+  };
+  return {
+    call: async (name, input, handed) => (await living()).call(name, input, handed),
+    async close() {
+      isClosed = true;
+      await starting?.catch(() => null);
+      await current.close();
+    },
+  };
+}
+
+async function startOne(start: Start): Promise<OneThread> {
   // Run unbuilt this is a .ts file beside a .ts file; built, a .js file beside a .js file.
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: start });
   const asked = createAsked(slow(start.file));
   let over: Problem | null = null;
+  let isLost = false;
   const end = (cause?: unknown) => {
+    isLost ||= over === null;
     over ??= threadEnded(start.file);
     asked.abandon(over, cause);
   };
   worker.on('message', asked.settle);
   worker.on('error', end);
-  const exited = new Promise<void>((resolve) => worker.on('exit', () => resolve(end())));
+  const gone = new Promise<void>((resolve) => worker.on('exit', () => resolve(end())));
   try {
     await asked.answer(0, OPEN_MS);
   } catch (error) {
@@ -57,7 +105,7 @@ export async function startThread(start: Start): Promise<Thread> {
     over = closed(start.file);
     try {
       await answer;
-      await exited;
+      await gone;
     } finally {
       await worker.terminate();
     }
@@ -67,6 +115,8 @@ export async function startThread(start: Start): Promise<Thread> {
     call: async <Name extends OperationName>(name: Name, input: Input<Name>, handed?: readonly ArrayBuffer[]) =>
       (await post(name, input, handed)) as Output<Name>,
     close: () => (closing ??= close()),
+    isLost: () => isLost,
+    gone,
   };
 }
 
@@ -74,7 +124,8 @@ function threadEnded(file: string): Problem {
   return {
     code: 'store-thread-ended',
     text: `The thread that works on the store ${file} has ended.`,
-    remedy: 'Open the store again: what was answered is written, what was not may be.',
+    remedy:
+      'A file is opened again by itself, what was in memory is lost. What was answered is written, what was not may be.',
   };
 }
 

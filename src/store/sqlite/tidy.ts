@@ -1,9 +1,9 @@
 // Taking away what is older than the settings keep, in small steps, so that nobody waits for long.
 
-import type { Keep } from '../keep.ts';
+import { CLAIMS_KEPT, type Keep, settledBefore, tidyingTime } from '../keep.ts';
 import { HOUR, hourOf } from '../sample.ts';
 import type { Database } from './database.ts';
-import { countIn } from './decode.ts';
+import { countIn, countOrNull } from './decode.ts';
 import { rollUp } from './rollup.ts';
 
 const DAY = 24 * HOUR;
@@ -16,11 +16,15 @@ export interface TidyInput {
 }
 
 /** One step. @returns whether there may be more to do */
-export function tidyStep(database: Database, input: TidyInput): boolean {
-  if (rollUpOldest(database, input)) return true;
-  const values = { old: input.now - input.keep.hours, oldHour: Math.floor((input.now - input.keep.hours) / HOUR) };
+export function tidyStep(database: Database, { now, keep }: TidyInput): boolean {
+  const settled = database.get('SELECT max(at) AS at FROM reading WHERE at < :before', { before: settledBefore(now) });
+  const by = tidyingTime(now, countOrNull(settled ?? {}, 'at'));
+  if (rollUpOldest(database, { now: by, keep })) return true;
+  const values = { old: by - keep.hours, oldHour: Math.floor((by - keep.hours) / HOUR) };
   return database.together(
-    () => REMOVALS.some((sql) => database.run(sql, only(sql, values)) > 0) || claims(database, input),
+    () =>
+      REMOVALS.some((sql) => database.run(sql, only(sql, values)) > 0) ||
+      claims(database, { past: by - CLAIMS_KEPT, future: now + DAY }),
   );
 }
 
@@ -58,11 +62,11 @@ const REMOVALS: readonly string[] = [
 ];
 
 /** Days that nobody reads any more, and those that a wrong clock made; the last one says who it was. */
-function claims(database: Database, { now }: TidyInput): boolean {
+function claims(database: Database, slots: { readonly past: number; readonly future: number }): boolean {
   const removed = database.run(
     `DELETE FROM claim WHERE slot > :future OR (
        slot < :past AND slot < (SELECT max(slot) FROM claim AS last WHERE last.cluster = claim.cluster))`,
-    { past: now - DAY, future: now + DAY },
+    slots,
   );
   return removed > 0;
 }

@@ -133,7 +133,7 @@ const history = (parts: Partial<History> = {}): History => {
     ...parts,
   };
 };
-const dormant = { figure: 'dormant', title: 'Last 24 h, times in UTC' } as const;
+const dormant = { figure: 'dormant', title: 'Last 24 h, times in UTC', timeZone: 'UTC' } as const;
 
 test('the last day is drawn with what is usual', () => {
   const chart = historyChart(history(), dormant);
@@ -144,6 +144,16 @@ test('the last day is drawn with what is usual', () => {
       'usual 06:00 60, 07:00 60.4, 08:00 61, 09:00 61',
     ].join('\n'),
   );
+});
+
+test("a chart's times are those of the bot's zone; one that comes twice when clocks are put back is told apart", () => {
+  const berlin = { ...dormant, timeZone: 'Europe/Berlin' };
+  const labelsOf = (shown: History) => historyChart(shown, berlin)?.block.chart.axis_config.categories;
+  expect(labelsOf(history())).toEqual(['07:00', '08:00', '09:00', '10:00']);
+  const autumn = Date.parse('2026-10-25T00:00:00Z');
+  const night = history().buckets.map((bucket, index) => ({ ...bucket, from: autumn + index * 3_600_000 }));
+  const ofNight = history({ buckets: night, from: autumn, to: autumn + 4 * 3_600_000 });
+  expect(labelsOf(ofNight)).toEqual(['02:00', '02:00 again', '03:00', '04:00']);
 });
 
 test('what was not read is no zero: its point is missing, and that is said', () => {

@@ -72,7 +72,7 @@ type Watch = ReturnType<typeof watchOf>;
 function watchedViews(input: Omit<Parameters<typeof reportView>[0], 'by'>, watch: Watch): readonly MessageView[] {
   const { tables, place, report } = input;
   const { around, board, histories, whole } = watch;
-  const at = { tables, place, window: DAY };
+  const at = { tables, place, window: DAY, timeZone: 'America/Argentina/Buenos_Aires' };
   return [
     reportView({ ...input, by: 'source', around }),
     reportView({ ...input, by: 'app', around }),

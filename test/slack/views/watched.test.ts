@@ -120,7 +120,7 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
     203.0.113.0/24 on the access list ("Billing API", no end date) · **prod**
     4 active · 412 dormant · 72 heartbeats · 12 clients · 67 % of prod's connections
     **Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
-    chart: Dormant connections, last 24 h
+    chart: Dormant, last 24 h, times in UTC
     dormant, at most 10:00 60, 16:00 61, 04:00 412
     usual 10:00 61, 16:00 61, 04:00 61
     App | Host | Driver | Node | Active | Dormant

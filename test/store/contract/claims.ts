@@ -1,7 +1,7 @@
 // The contract: exactly one replica gets a slot.
 
 import { expect, test } from 'vitest';
-import { MINUTE, T0 } from '../sample.ts';
+import { HOUR, MINUTE, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
 
 export function claimsContract(kind: string, open: OpenFresh): void {
@@ -35,6 +35,33 @@ export function claimsContract(kind: string, open: OpenFresh): void {
       expect(await store.claim({ cluster: 'prod', slot: T0 + MINUTE, instance: 'one' })).toBe(true);
       expect(await store.claim({ cluster: 'prod', slot: T0, instance: 'late' })).toBe(true);
       expect(await store.lastClaim('prod')).toEqual({ slot: T0 + MINUTE, instance: 'one' });
+    }),
+  );
+
+  test(
+    `${kind}: a claim is kept for two days, the last one of a cluster for ever`,
+    on(open, async (store) => {
+      const again = (cluster: string, slot: number) => store.claim({ cluster, slot, instance: 'again' });
+      for (const slot of [T0, T0 + 5 * MINUTE]) await store.claim({ cluster: 'prod', slot, instance: 'one' });
+      await store.claim({ cluster: 'staging', slot: T0, instance: 'one' });
+      await store.tidy(T0 + 47 * HOUR);
+      expect(await again('prod', T0)).toBe(false);
+      await store.tidy(T0 + 49 * HOUR);
+      expect(await again('prod', T0)).toBe(true);
+      expect(await again('prod', T0 + 5 * MINUTE)).toBe(false);
+      expect(await again('staging', T0)).toBe(false);
+      expect(await store.lastClaim('staging')).toEqual({ slot: T0, instance: 'one' });
+      expect(await store.lastClaim('prod')).toEqual({ slot: T0 + 5 * MINUTE, instance: 'one' });
+    }),
+  );
+
+  test(
+    `${kind}: a claim that a wrong clock made far ahead goes`,
+    on(open, async (store) => {
+      await store.claim({ cluster: 'prod', slot: T0, instance: 'one' });
+      await store.claim({ cluster: 'prod', slot: T0 + 1_000 * HOUR, instance: 'ahead' });
+      await store.tidy(T0 + HOUR);
+      expect(await store.lastClaim('prod')).toEqual({ slot: T0, instance: 'one' });
     }),
   );
 

@@ -27,6 +27,17 @@ export function readingsContract(kind: string, open: OpenFresh): void {
   );
 
   test(
+    `${kind}: whether a slot has a reading is asked by the slot, whenever it was read`,
+    on(open, async (store) => {
+      expect(await store.hasReading({ cluster: 'prod', slot: T0 })).toBe(false);
+      await store.write(readingOf({ slot: T0 }));
+      expect(await store.hasReading({ cluster: 'prod', slot: T0 })).toBe(true);
+      expect(await store.hasReading({ cluster: 'prod', slot: T0 + 1_000 })).toBe(false);
+      expect(await store.hasReading({ cluster: 'staging', slot: T0 })).toBe(false);
+    }),
+  );
+
+  test(
     `${kind}: readings of two clusters at the same time all come, more than one page of them`,
     on(open, async (store) => {
       const count = 150;

@@ -36,12 +36,41 @@ export function tidyContract(kind: string, open: OpenFresh): void {
         expect(await left(), 'its hour is not over for two hours').toEqual({ raw: 2, seen: 1, sources: ['a', 'b'] });
         await store.tidy(T0 + 4 * HOUR);
         expect(await left()).toEqual({ raw: 1, seen: 1, sources: ['a', 'b'] });
+        await store.write(readingOf({ slot: T0 + 9 * DAY + HOUR }));
         await store.tidy(T0 + 10 * DAY + 2 * HOUR);
         expect(await left()).toEqual({ raw: 0, seen: 0, sources: ['b'] });
         expect(await store.clusters()).toEqual(['prod']);
         expect(await store.head('prod')).toEqual(headOf(1));
       },
       keep,
+    ),
+  );
+
+  test(
+    `${kind}: a clock that jumped years ahead takes nothing away until readings went on by it for a day`,
+    on(
+      open,
+      async (store) => {
+        const ended = alertOf({ source: 'ended', state: 'ended', endedAt: T0 });
+        await store.write(readingOf({ slot: T0, holding: { a: [1, 5] } }, { alerts: [ended] }));
+        await store.claim({ cluster: 'prod', slot: T0, instance: 'one' });
+        await store.claim({ cluster: 'prod', slot: T0 + HOUR, instance: 'one' });
+        const [kept, later] = [{ from: T0, to: T0 + HOUR }, T0 + 1_000 * DAY];
+        const left = async () => ({
+          raw: (await all(store.snapshots({ cluster: 'prod', after: 0, until: T0 + HOUR }))).length,
+          seen: (await store.series({ cluster: 'prod', source: 'a', ...kept, buckets: 1 }))[0]?.readings,
+          sources: (await store.sources('prod')).length,
+          alert: await store.alert(ended.id),
+        });
+        await store.tidy(later);
+        await store.write(readingOf({ slot: later }));
+        await store.tidy(later + HOUR);
+        expect(await left()).toEqual({ raw: 1, seen: 1, sources: 1, alert: ended });
+        expect(await store.claim({ cluster: 'prod', slot: T0, instance: 'two' })).toBe(false);
+        await store.tidy(later + 25 * HOUR);
+        expect(await left()).toEqual({ raw: 0, seen: 0, sources: 0, alert: null });
+      },
+      { readings: 4 * DAY, hours: 10 * DAY },
     ),
   );
 
