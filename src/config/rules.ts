@@ -120,9 +120,9 @@ export function readRules(name: string, source: string): RuleBook {
   return book;
 }
 
-function valueOf(document: ReturnType<typeof parseDocument>, name: string): unknown {
+function valueOf(parsed: ReturnType<typeof parseDocument>, name: string): unknown {
   try {
-    return document.toJS();
+    return parsed.toJS();
   } catch {
     const text = `${name} has an alias (*name) without an anchor, or too many of them.`;
     throw new ConfigError([{ code: 'setting', text, remedy: 'Quote values that begin with *.' }]);

@@ -50,6 +50,8 @@ export interface AlertRecord extends AlertKey {
   readonly handling: Handling | null;
   /** The reading that it was last judged by. */
   readonly judgedAt: number;
+  /** Since when it is below the lower line; null while it is not, and where it ended by something else. */
+  readonly calmSince: number | null;
   /** Id of the group whose message it stands below; null for one with a message of its own. */
   readonly group: string | null;
   /** Id of the alert of the same key before it, where there was one. */
@@ -78,6 +80,11 @@ export function alertId({
   since,
 }: AlertKey & { readonly cluster: string; readonly since: number }): string {
   return JSON.stringify([cluster, rule, source ?? node, since]);
+}
+
+/** When what it was about was over: the first calm moment, not the one that made sure of it. */
+export function endOf({ calmSince, endedAt, judgedAt }: AlertRecord): number {
+  return calmSince ?? endedAt ?? judgedAt;
 }
 
 export function isOpen({ state }: AlertRecord): boolean {

@@ -51,6 +51,8 @@ export interface Standing
   /** When it first began; the same after a return within 30 minutes. */
   readonly since: number;
   readonly returns: number;
+  /** Since when it is below the lower line, while it fires and when it ends by that; else null. */
+  readonly calmSince: number | null;
 }
 
 export interface Outcome {
@@ -88,16 +90,19 @@ export function* settleInSteps(verdicts: readonly Verdict[], now: Now): Steps<Ou
     const { alert, event, counted } = turnOf(verdict, now);
     if (isCalm(alert, now.at)) alerts.delete(key);
     else alerts.set(key, alert);
+    const isOver = event === 'resolved' && verdict.ending === null;
+    const calmSince = isOver ? (now.alerts[key]?.belowSince ?? null) : alert.belowSince;
     const held = verdict.heldBack === null || alert.firing ? [] : [`held back: ${verdict.heldBack}`];
     const reason = [verdict.reason, counted, ...held].filter((words) => words !== '').join('; ');
     const base = { at, cluster: now.cluster, source, node, rule };
     decisions.push({ ...base, firing: alert.firing, event, reason });
     // What could not be judged says nothing of the figures: those of the last judgement stand.
     if (verdict.standing !== 'unknown' && (alert.firing || event !== null))
-      standing.push(standingOf(verdict, { alert, event, at: now.at, reason }));
+      standing.push(standingOf(verdict, { alert, event, at: now.at, calmSince }));
     if (event === null) continue;
     const isReturn = alert.returns > 0;
-    const text = sentence({ ...verdict, event, at: now.at, since: alert.since, isReturn });
+    const until = isOver ? (calmSince ?? now.at) : now.at;
+    const text = sentence({ ...verdict, event, at: until, since: alert.since, isReturn });
     const rounded = usual === null ? null : Math.round(usual * 10) / 10;
     notifications.push({ ...base, event, severity: alert.severity, value, usual: rounded, text });
   }
@@ -118,11 +123,18 @@ function turnOf(verdict: Verdict, { at, alerts, carried }: Now): ReturnType<type
 }
 
 function standingOf(
-  { rule, source, node, who, value, usual, what, notes, app, ending }: Verdict,
-  turn: { readonly alert: Alert; readonly event: AlertEvent | null; readonly at: number; readonly reason: string },
+  verdict: Verdict,
+  turn: Pick<Standing, 'event' | 'calmSince'> & { readonly alert: Alert; readonly at: number },
 ): Standing {
+  const { rule, source, node, who, value, usual, what, notes, app, ending } = verdict;
   const { firing, severity, since, returns } = turn.alert;
-  const { event, reason } = turn;
-  const told = { rule, source, node, who, value, usual, what, reason, notes, app, ending };
-  return { ...told, firing, event, severity, since: since ?? turn.at, returns };
+  const { event, calmSince } = turn;
+  const told = { rule, source, node, who, value, usual, what, reason: whyOf(verdict), notes, app, ending };
+  return { ...told, firing, event, severity, since: since ?? turn.at, returns, calmSince };
+}
+
+/** For people, who want neither what the title says already nor how many readings were counted. */
+function whyOf({ reason, what, standing, slow }: Verdict): string {
+  if (reason === what) return '';
+  return standing !== 'above' && slow > 0 ? `${reason}; below that line, but it lasts` : reason;
 }

@@ -127,8 +127,8 @@ function next({ standing, at }: Moment, before: AlertRecord): AlertRecord {
   return { ...before, ...figuresOf(standing, at), version: before.version + 1, peak, severity };
 }
 
-function figuresOf({ who, severity, value, usual, what, reason, notes }: Standing, at: number) {
-  return { who, severity, value, usual, what, reason, notes, judgedAt: at };
+function figuresOf({ who, severity, value, usual, what, reason, notes, calmSince }: Standing, at: number) {
+  return { who, severity, value, usual, what, reason, notes, calmSince, judgedAt: at };
 }
 
 function quieted(silence: Silence | null): Pick<AlertRecord, 'state' | 'handling'> {

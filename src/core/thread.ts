@@ -1,6 +1,6 @@
 // What is said in an alert's thread: one sentence for each turn of its life that people are to notice.
 
-import type { AlertRecord } from './alert-record.ts';
+import { type AlertRecord, endOf } from './alert-record.ts';
 import { count, span } from './figures.ts';
 
 /** `lapsed`: its silence ended by time; `unsilenced`: somebody ended it, or the alert that became critical. */
@@ -23,7 +23,7 @@ function sentence(kind: ReplyKind, record: AlertRecord, at: number): string {
     case 'repeat':
       return `Still ${what}, after ${span(at - since)}`;
     case 'ended':
-      return `Ended after ${span(at - since)}${peakText(record)}${record.ending === null ? '' : `: ${record.ending}`}`;
+      return `Ended after ${span(endOf(record) - since)}${peakText(record)}${record.ending === null ? '' : `: ${record.ending}`}`;
     case 'again':
       return `Firing again after ${span(at - (endedAt ?? since))}: ${who}, ${what}`;
     case 'lapsed':

@@ -92,6 +92,7 @@ const TEST: Omit<AlertRecord, 'since' | 'endedAt' | 'judgedAt'> = {
   reason: 'somebody asked for a test.',
   notes: [],
   ending: null,
+  calmSince: null,
   handling: null,
   group: null,
   previous: null,

@@ -32,6 +32,7 @@ const firing: AlertRecord = {
   reason: '1412 against a usual of 61',
   notes: [],
   ending: null,
+  calmSince: null,
   handling: null,
   judgedAt: AT,
   group: null,

@@ -41,7 +41,10 @@ function guest(client: MongoClient): MongoClient {
   return client;
 }
 
-async function readUntil(cluster: WatchedCluster, holds: (reading: ClusterReading) => boolean): Promise<ClusterReading> {
+async function readUntil(
+  cluster: WatchedCluster,
+  holds: (reading: ClusterReading) => boolean,
+): Promise<ClusterReading> {
   let reading = await cluster.read({ signal: patience() });
   await until(`the reading holds: ${holds}`, async () => {
     reading = await cluster.read({ signal: patience() });

@@ -47,6 +47,7 @@ export function standingOf(told: Partial<Standing> = {}): Standing {
     severity: 'warning',
     since: START,
     returns: 0,
+    calmSince: null,
     ...told,
   };
 }

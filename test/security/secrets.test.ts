@@ -104,7 +104,7 @@ const FAILURES: Readonly<Record<string, readonly [string, () => Environment | Pr
     () => ({ SLACK_BOT_TOKEN: SECRETS.appToken, SLACK_APP_TOKEN: SECRETS.botToken }),
     /SLACK_BOT_TOKEN/,
   ],
-  'a Slack that is away': ['serve', () => ({ ...inSlack, SLACK_API_URL: 'http://127.0.0.1:1/api/' }), /Slack/],
+  'a Slack that is away': ['check', () => ({ ...inSlack, SLACK_API_URL: 'http://127.0.0.1:1/api/' }), /Slack/],
   'HTTP without a port': [
     'serve',
     () => ({ SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: SECRETS.signing }),

@@ -101,6 +101,7 @@ export function alertOf(parts: Partial<AlertRecord> = {}): AlertRecord {
     reason: '2 of 3 readings above (needs 2)',
     notes: ['On a.example:27017.'],
     ending: null,
+    calmSince: null,
     handling: null,
     judgedAt: T0,
     group: null,

@@ -43,7 +43,7 @@ function endOf(alert: AlertRecord, { reason }: Leaving): Standing {
   const { rule, source, node, who, value, usual, what, notes, severity, since, returns } = alert;
   const ending = `the cluster is read no more: ${reason}`;
   const told = { rule, source, node, who, value, usual, what, notes, severity, since, returns };
-  return { ...told, app: null, reason: ending, ending, firing: false, event: 'resolved' };
+  return { ...told, app: null, reason: ending, ending, calmSince: null, firing: false, event: 'resolved' };
 }
 
 function calm(state: ClusterState, at: number): ClusterState {

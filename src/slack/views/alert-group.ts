@@ -1,7 +1,7 @@
 // Many alerts that began in one reading: one message with a table; each alert has its own in the thread.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
-import { type AlertGroup, type AlertRecord, type AlertState, isOpen } from '../../core/alert-record.ts';
+import { type AlertGroup, type AlertRecord, type AlertState, endOf, isOpen } from '../../core/alert-record.ts';
 import { count } from '../../core/figures.ts';
 import { actions, button, context, message, prose, select } from '../blocks.ts';
 import { ACTIONS, recordKey, recordValue } from '../keys.ts';
@@ -47,7 +47,7 @@ export function groupTitle({ cluster, cause, since }: AlertGroup, alerts: readon
   const still = open === alerts.length || state === 'ended' ? '' : ' still';
   const critical = alerts.some((alert) => isOpen(alert) && alert.severity === 'critical') ? ' (critical)' : '';
   const told = `${STATES[state]}${critical} — ${of} ${nounOf(alerts)}${still} ${severalOf(alerts)}`;
-  const ends = alerts.map(({ endedAt, judgedAt }) => endedAt ?? judgedAt);
+  const ends = alerts.map(endOf);
   const times: Phrase = state === 'ended' ? [at(since), ' to ', at(Math.max(since, ...ends))] : ['since ', at(since)];
   return [bold(told), ' · ', cluster, ' · ', ...times, cause === null ? '' : ` · ${cause}`];
 }

@@ -24,20 +24,26 @@ interface RuleWords {
   readonly was: string;
   /** `7 sources above their usual` */
   readonly several: string;
+  /** `Billing API: back to usual since 10:05` */
+  readonly calm: string;
 }
 
-const SPIKE: RuleWords = { was: 'was above its usual', several: 'above their usual' };
+const SPIKE: RuleWords = { was: 'was above its usual', several: 'above their usual', calm: 'back to usual' };
 
 export const RULES: Readonly<Record<RuleName, RuleWords>> = {
   'dormant-spike': SPIKE,
   'pooled-spike': SPIKE,
-  'dormant-threshold': { was: 'was above its threshold', several: 'above their threshold' },
-  'node-headroom': { was: 'was close to its limit', several: 'close to their limit' },
-  rejected: { was: 'refused connections', several: 'refusing connections' },
-  churn: { was: 'had many new connections', several: 'with many new connections' },
-  clients: { was: 'had more and more clients', several: 'with more and more clients' },
-  'new-source': { was: 'was new', several: 'that are new' },
-  unreadable: { was: 'could not be read', several: 'that cannot be read' },
+  'dormant-threshold': {
+    was: 'was above its threshold',
+    several: 'above their threshold',
+    calm: 'below its threshold',
+  },
+  'node-headroom': { was: 'was close to its limit', several: 'close to their limit', calm: 'well below its limit' },
+  rejected: { was: 'refused connections', several: 'refusing connections', calm: 'refuses none' },
+  churn: { was: 'had many new connections', several: 'with many new connections', calm: 'back to usual' },
+  clients: { was: 'had more and more clients', several: 'with more and more clients', calm: 'back to usual' },
+  'new-source': { was: 'was new', several: 'that are new', calm: 'has let go' },
+  unreadable: { was: 'could not be read', several: 'that cannot be read', calm: 'read again' },
 };
 
 /** `by @who`; without an id it was the configuration or the terminal. */

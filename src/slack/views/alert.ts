@@ -1,7 +1,7 @@
 // The one message of an alert, in each state of its life: what, who, since when, why, what to try, who acted.
 
 import type { ActionsBlock } from '@slack/types';
-import type { AlertRecord } from '../../core/alert-record.ts';
+import { type AlertRecord, endOf } from '../../core/alert-record.ts';
 import { count, span } from '../../core/figures.ts';
 import { actions, button, context, message, prose } from '../blocks.ts';
 import { ACTIONS, recordValue } from '../keys.ts';
@@ -60,30 +60,35 @@ export function alertView(shown: AlertShown): MessageView {
 export function titleOf(alert: AlertRecord): Phrase {
   const { cluster, handling, peak, since } = alert;
   const name = plain(alert.who, { max: LONGEST_WHO });
-  const told = bold(`${name}: ${alert.what}`);
+  const told = alert.calmSince === null ? [bold(`${name}: ${alert.what}`)] : calmly(alert, alert.calmSince);
   const critical = alert.severity === 'critical' ? ' (critical)' : '';
   switch (alert.state) {
     case 'firing':
-      return [bold(`Firing${alert.returns > 0 ? ' again' : ''}${critical} — `), told, ' · ', cluster];
+      return [bold(`Firing${alert.returns > 0 ? ' again' : ''}${critical} — `), ...told, ' · ', cluster];
     case 'acknowledged': {
       const acted: Phrase = handling === null ? [] : [' · ', ...byWhom(handling.by), ' ', at(handling.at)];
       const still: Phrase = [' · still firing since ', at(since), `, peak ${count(peak)}`];
-      return [bold(`Acknowledged${critical} — `), told, ' · ', cluster, ...acted, ...still];
+      return [bold(`Acknowledged${critical} — `), ...told, ' · ', cluster, ...acted, ...still];
     }
     case 'silenced': {
       const until: Phrase = handling?.until == null ? [] : [' until ', at(handling.until)];
       const acted: Phrase = handling === null ? [] : [' · ', ...byWhom(handling.by)];
       const why = handling?.reason == null ? '' : `: "${handling.reason}"`;
-      return [bold('Silenced'), ...until, bold(`${critical} — `), told, ' · ', cluster, ...acted, why];
+      return [bold('Silenced'), ...until, bold(`${critical} — `), ...told, ' · ', cluster, ...acted, why];
     }
     case 'ended':
       return endedTitle(alert, name);
   }
 }
 
+/** Calm, but not for long enough to have ended. */
+function calmly({ who: name, rule }: AlertRecord, since: number): Phrase {
+  return [bold(`${plain(name, { max: LONGEST_WHO })}: ${RULES[rule].calm} since `), at(since), ', ends if it stays so'];
+}
+
 function endedTitle(alert: AlertRecord, name: string): Phrase {
-  const { rule, since, judgedAt, cluster, usual } = alert;
-  const end = alert.endedAt ?? judgedAt;
+  const { rule, since, cluster, usual } = alert;
+  const end = endOf(alert);
   const back = usual === null ? '' : ` · back to ${count(alert.value)}`;
   return [
     bold('Ended — '),

@@ -1,7 +1,7 @@
 // Alerts and silences: what fires and why, what was seen to by whom, what is kept quiet until when; the rules in force.
 
 import type { KnownBlock } from '@slack/types';
-import { type AlertRecord, isOpen } from '../../core/alert-record.ts';
+import { type AlertRecord, endOf, isOpen } from '../../core/alert-record.ts';
 import { count, counted } from '../../core/figures.ts';
 import type { Silence } from '../../core/silence.ts';
 import type { Board } from '../../core/watching.ts';
@@ -104,8 +104,8 @@ function endedLines(alerts: readonly AlertRecord[]): readonly Phrase[] {
       ];
 }
 
-function endedWords({ who, cluster, endedAt, judgedAt }: AlertRecord, index: number): Phrase {
-  return [index === 0 ? '' : ', ', bold(who), ` in ${cluster} (`, at(endedAt ?? judgedAt), ')'];
+function endedWords(alert: AlertRecord, index: number): Phrase {
+  return [index === 0 ? '' : ', ', bold(alert.who), ` in ${alert.cluster} (`, at(endOf(alert)), ')'];
 }
 
 function silenceBlocks(silence: Silence, place: Place): readonly KnownBlock[] {

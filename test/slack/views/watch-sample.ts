@@ -38,6 +38,7 @@ export function alertOn(source: string | null, more: Partial<AlertRecord> = {}):
     reason: '6.8 × its usual; 2 of 3 readings above (needs 2)',
     notes: [],
     ending: null,
+    calmSince: null,
     handling: null,
     judgedAt: TEN,
     group: null,
