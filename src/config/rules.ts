@@ -111,7 +111,7 @@ export function readRules(name: string, source: string): RuleBook {
     const message = `${name} is not valid YAML (${document.errors.map(({ code }) => code).join(', ')}).`;
     throw new ConfigError([{ code: 'setting', text: message, remedy: 'Check the indentation and the quotes.' }]);
   }
-  const data = valueOf(document, name);
+  const data = dataIn(document, name);
   const result = z.object({ rules: rulesSection }).safeParse(data);
   if (!result.success)
     throw new ConfigError(problemsOf({ issues: result.error.issues, data, file: name }).map(({ problem }) => problem));
@@ -120,7 +120,7 @@ export function readRules(name: string, source: string): RuleBook {
   return book;
 }
 
-function valueOf(parsed: ReturnType<typeof parseDocument>, name: string): unknown {
+function dataIn(parsed: ReturnType<typeof parseDocument>, name: string): unknown {
   try {
     return parsed.toJS();
   } catch {

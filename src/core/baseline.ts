@@ -199,12 +199,13 @@ function written(baseline: Baseline, { at, offset = 0, value, isUnusual }: Lesso
   const today = dayOf(wall);
   const known = ofWeek(baseline, wall);
   const day = baseline.day[slot] ?? null;
-  // A slot that was never seen must not take a spike for its usual: what is known around it stands in.
-  const near = isUnusual ? (day ?? around((time) => baseline.day[slotOf(time)] ?? null, wall)) : null;
+  // A slot that was never seen must not take a spike for its usual where what is around it tells better.
+  const isTold = isUnusual && (day ?? around((time) => baseline.day[slotOf(time)] ?? null, wall)) !== null;
+  const slots = withSlot(baseline.week[today] ?? [], slot, blended(known, shaped));
   return {
     ...baseline,
-    week: baseline.week.with(today, withSlot(baseline.week[today] ?? [], slot, blended(known ?? near, shaped))),
-    day: isUnusual && day !== null ? baseline.day : withSlot(baseline.day, slot, blended(day ?? near, shaped)),
+    week: isTold && known === null ? baseline.week : baseline.week.with(today, slots),
+    day: isTold ? baseline.day : withSlot(baseline.day, slot, blended(day, shaped)),
   };
 }
 
