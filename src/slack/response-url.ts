@@ -13,21 +13,27 @@ export interface ResponseOptions {
 }
 
 const TIMEOUT_MS = 10_000;
-const RETRY_MS = 500;
+/** Whoever asked still looks at the screen: an absence of seconds is waited out. */
+const RETRIES_MS = [500, 2_000, 6_000];
 const LONGEST_WAIT_S = 60;
 
 /** @returns with `used_url` or `expired_url` where the URL takes no more. Twice the same is harmless to one person. */
 export async function respond(url: string, view: MessageView, options: ResponseOptions): Promise<Posted> {
-  const first = await attempt(url, view, options);
-  if (first.retryMs === null) return first.posted;
-  await wait(first.retryMs);
-  return (await attempt(url, view, options)).posted;
+  let last = await attempt(url, view, options);
+  for (const pause of RETRIES_MS) {
+    if (!last.isPassing) break;
+    await wait(last.waitMs ?? pause);
+    last = await attempt(url, view, options);
+  }
+  return last.posted;
 }
 
 interface Attempt {
   readonly posted: Posted;
-  /** Null where another attempt would not help. */
-  readonly retryMs: number | null;
+  /** Whether another attempt may help. */
+  readonly isPassing: boolean;
+  /** What Slack asks to wait; null where it does not say. */
+  readonly waitMs: number | null;
 }
 
 async function attempt(url: string, view: MessageView, options: ResponseOptions): Promise<Attempt> {
@@ -48,19 +54,19 @@ async function attempt(url: string, view: MessageView, options: ResponseOptions)
     return result(response, await response.text());
   } catch (error) {
     const code = error instanceof Error ? error.name : 'unknown';
-    return { posted: { ok: false, error: 'unreachable', detail: [code] }, retryMs: RETRY_MS };
+    return { posted: { ok: false, error: 'unreachable', detail: [code] }, isPassing: true, waitMs: null };
   }
 }
 
 function result({ status, ok, headers }: Response, body: string): Attempt {
   const { error, detail } = decoded(body);
-  if (ok && error === null) return { posted: { ok: true, ts: null }, retryMs: null };
+  if (ok && error === null) return { posted: { ok: true, ts: null }, isPassing: false, waitMs: null };
   const posted = { ok: false, error: error ?? `http_${status}`, detail } as const;
   if (status === 429) {
     const seconds = Math.min(Number(headers.get('retry-after')) || 1, LONGEST_WAIT_S);
-    return { posted, retryMs: seconds * 1_000 };
+    return { posted, isPassing: true, waitMs: seconds * 1_000 };
   }
-  return { posted, retryMs: status >= 500 ? RETRY_MS : null };
+  return { posted, isPassing: status >= 500, waitMs: null };
 }
 
 /** `ok`, or JSON, or the bare code of an error. */
