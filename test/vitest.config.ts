@@ -8,6 +8,8 @@ export default defineConfig({
     // No test may depend on speed: this bound only ends what hangs.
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // Its own default is a second.
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 });

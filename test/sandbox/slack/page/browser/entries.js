@@ -9,8 +9,20 @@ const log = /** @type {HTMLElement} */ (document.getElementById('log'));
 
 /** As the server wrote each entry: a sorted table must not look like a change. */
 const written = new Map([...entries().children].map((entry) => [entry.id, entry.outerHTML]));
+const LONGEST_PRESS_MS = 3_000;
 let fetching = false;
 let stale = false;
+
+/** A press ends on the entry that it began on: nothing is swapped between its down and its up. */
+let pressed = Promise.resolve();
+document.addEventListener('pointerdown', () => {
+  pressed = new Promise((resolve) => {
+    // The click follows right after.
+    const end = () => setTimeout(resolve);
+    for (const name of ['pointerup', 'pointercancel']) document.addEventListener(name, end, { once: true });
+    setTimeout(resolve, LONGEST_PRESS_MS);
+  });
+});
 
 function entries() {
   return /** @type {HTMLElement} */ (document.getElementById('entries'));
@@ -24,7 +36,10 @@ export async function refresh() {
     while (stale) {
       stale = false;
       const response = await fetch(`/fragment?${new URLSearchParams({ channel: channel ?? '', as: as ?? '' })}`);
-      if (response.ok) swap(await response.text());
+      if (!response.ok) continue;
+      const html = await response.text();
+      await pressed;
+      swap(html);
     }
   } catch {
     // The server is away; the event stream comes back by itself and asks again.
