@@ -65,7 +65,8 @@ function goneOn(moment: Moment, before: AlertRecord): Step {
   const silence = silenceOf(moment);
   const isNowCritical = becomesCritical(moment);
   const isWorse = standing.event === 'worse' || isNowCritical;
-  const isMoved = before.shown !== null && hasMoved(before.shown, standing.value);
+  const isMoved =
+    before.shown !== null && (before.calmSince !== standing.calmSince || hasMoved(before.shown, standing.value));
   const record = next(moment, before);
   if (silence !== null) {
     const quiet = silenced(record, silence);

@@ -84,10 +84,12 @@ const MOVED = '§';
 /** The figure of an open alert may be a tenth away from its record's, and the peak with it: it is not edited for less. */
 function tells(text: string, alert: AlertRecord): boolean {
   const title = titleOf(alert.state === 'ended' ? alert : { ...alert, what: MOVED, peak: 0 });
-  const [before = '', after = ''] = title.split(MOVED);
-  const [line = ''] = text.split('\n');
-  return line.startsWith(before) && line.includes(after.replace(/, peak 0$/, ''));
+  const [before = '', after = ''] = withoutPeak(title).split(MOVED);
+  const line = withoutPeak(text.split('\n')[0] ?? '');
+  return line.startsWith(before) && line.includes(after);
 }
+
+const withoutPeak = (title: string): string => title.replace(/, peak [\d,]+/, '');
 
 function titleOf(alert: AlertRecord): string {
   const nothing = { owner: null, runbook: null, links: { cluster: null, accessList: null }, previous: null };

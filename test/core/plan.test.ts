@@ -167,3 +167,13 @@ test('a group says what most likely began it: an election, else an app that most
   expect(causeOf(many(6, () => told))).toBeNull();
   expect(causeOf(many(6, (index) => ({ source: `private app:etl${index === 0 ? '' : ` ${index}`}` })))).toBeNull();
 });
+
+test('calm begins, begins anew or is over: the message is edited, whatever the figure', () => {
+  const shown = first;
+  const at = START + MINUTE;
+  const calm = applied(shown, read(shown, at, [standingOf({ calmSince: at })]));
+  expect(only(read(shown, at, [standingOf({ calmSince: at })]).deliveries)).toMatchObject({ kind: 'message' });
+  for (const calmSince of [null, at + MINUTE])
+    expect(only(read(calm, at + MINUTE, [standingOf({ calmSince })]).deliveries)).toMatchObject({ kind: 'message' });
+  expect(read(calm, at + MINUTE, [standingOf({ calmSince: at })]).deliveries).toEqual([]);
+});
