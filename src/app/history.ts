@@ -5,7 +5,7 @@ import type { RuleBook } from '../core/rule.ts';
 import type { KnownSource, Store } from '../core/store.ts';
 import type { History } from '../core/watching.ts';
 import { storedCluster } from './stored-cluster.ts';
-import { historyOf } from './watch/history.ts';
+import { historyWith, learnedOf } from './watch/history.ts';
 import { createMemory } from './watch/memory.ts';
 
 export interface HistoryQuery {
@@ -33,10 +33,12 @@ export async function history(query: HistoryQuery): Promise<readonly History[]> 
   const chosen = query.choose?.(known, cluster);
   const { window, points, to } = piecesOf(query.window, query.now.getTime());
   const asking = { store, memory: createMemory({ store, book }), book, now: () => new Date(to) };
-  const ask = (source: string | null) => historyOf(asking, { cluster, source, window, points, signal });
-  if (chosen !== undefined) return [await ask(chosen.id)];
+  const learned = await learnedOf(asking, { cluster, signal });
+  const ask = (source: KnownSource | null) =>
+    historyWith(asking, { cluster, window, points, signal }, { source, learned });
+  if (chosen !== undefined) return [await ask(chosen)];
   const histories = [];
-  for (const { id } of known.filter(({ lastSeen }) => lastSeen >= to - window)) histories.push(await ask(id));
+  for (const source of known.filter(({ lastSeen }) => lastSeen >= to - window)) histories.push(await ask(source));
   return [await ask(null), ...histories.toSorted(bySize)];
 }
 

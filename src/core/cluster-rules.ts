@@ -1,6 +1,6 @@
 // The rule about the cluster as a whole: nothing of it could be read, which is one alert and not one for each node.
 
-import type { Verdict } from './judged.ts';
+import { PLAIN, type Verdict } from './judged.ts';
 import type { Rules } from './rule.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -20,24 +20,17 @@ export function judgeCluster(snapshot: Snapshot, rules: Rules): readonly Verdict
   const what = problem === null ? 'it is read again' : `cannot be read: ${problem.replace(/\.$/, '')}`;
   return [
     {
+      ...PLAIN,
       rule: 'unreadable',
       source: null,
       node: null,
       who: `Cluster ${snapshot.cluster}`,
       standing: problem === null ? 'below' : 'above',
-      slow: 0,
       value: problem === null ? 0 : 1,
-      usual: null,
       severity: rule.severity,
       readings: rule.readings,
-      slowReadings: null,
-      heldBack: null,
-      ending: null,
-      against: null,
       what,
       reason: what,
-      notes: [],
-      app: null,
       repeat: rules.repeat,
     },
   ];

@@ -2,7 +2,7 @@
 // of which nothing is judged any more end.
 
 import { type Alert, type AlertKey, keyOf } from './alert.ts';
-import type { Verdict } from './judged.ts';
+import { PLAIN, type Verdict } from './judged.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { SourcePast } from './source-past.ts';
 
@@ -68,20 +68,14 @@ function last(
 ): Verdict {
   const { ending } = end;
   return {
+    ...PLAIN,
     ...{ rule, source, node, severity: end.alert.severity, ending },
     who: end.name ?? source ?? node ?? rule,
     standing: 'below',
-    slow: 0,
     value: 0,
-    usual: null,
     readings: { needed: 1, of: 1 },
-    slowReadings: null,
-    heldBack: null,
-    against: null,
     what: ending,
     reason: ending,
-    notes: [],
-    app: null,
     repeat: Number.POSITIVE_INFINITY,
   };
 }

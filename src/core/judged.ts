@@ -39,6 +39,18 @@ export interface Verdict extends AlertKey {
   readonly repeat: number;
 }
 
+/** A verdict of which nothing is told but whether the line is broken. */
+export const PLAIN = {
+  slow: 0,
+  usual: null,
+  slowReadings: null,
+  heldBack: null,
+  ending: null,
+  against: null,
+  notes: [],
+  app: null,
+} as const satisfies Partial<Verdict>;
+
 /** What one reading says of an alert that fires, or that began or ended in it. */
 export interface Standing
   extends Pick<

@@ -4,7 +4,7 @@ import { type Baseline, learn, newBaseline, usualAt } from './baseline.ts';
 import { MINUTE } from './duration.ts';
 import { count, counted, listed, percent, span } from './figures.ts';
 import { type Elected, electionNote } from './growth.ts';
-import type { Verdict } from './judged.ts';
+import { PLAIN, type Verdict } from './judged.ts';
 import type { Rules } from './rule.ts';
 import type { SnapshotNode } from './snapshot.ts';
 
@@ -84,19 +84,12 @@ function refused({ node, past, at }: Looked): Pick<NodePast, 'rejected' | 'rejec
 
 function blank({ node, rules }: Looked): Omit<Verdict, 'rule' | 'standing' | 'value' | 'what' | 'reason'> {
   return {
+    ...PLAIN,
     source: null,
     node: node.host,
     who: `Node ${node.host}`,
-    slow: 0,
-    usual: null,
     severity: 'warning',
     readings: ONCE,
-    slowReadings: null,
-    heldBack: null,
-    ending: null,
-    against: null,
-    notes: [],
-    app: null,
     repeat: rules.repeat,
   };
 }

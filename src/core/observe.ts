@@ -45,6 +45,3 @@ export function relay(): Relay {
     },
   };
 }
-
-/** Tells nobody. */
-export const UNOBSERVED: Observer = relay().observer;

@@ -6,7 +6,7 @@ import { DAY, MINUTE } from './duration.ts';
 import { count } from './figures.ts';
 import { type Elected, electionNote, growthOf } from './growth.ts';
 import { type Habit, habitual, isGradual, lived } from './habit.ts';
-import type { Verdict } from './judged.ts';
+import { PLAIN, type Verdict } from './judged.ts';
 import type { Readings, Rules } from './rule.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import { type Compared, compare, remembered, type SourcePast } from './source-past.ts';
@@ -121,20 +121,7 @@ function blank({
   source,
   rules,
 }: SourceLook): Omit<Verdict, 'rule' | 'standing' | 'value' | 'what' | 'reason' | 'readings' | 'severity'> {
-  return {
-    source: source.id,
-    node: null,
-    who: source.name,
-    slow: 0,
-    usual: null,
-    slowReadings: null,
-    heldBack: null,
-    ending: null,
-    against: null,
-    notes: [],
-    app: null,
-    repeat: rules.repeat,
-  };
+  return { ...PLAIN, source: source.id, node: null, who: source.name, repeat: rules.repeat };
 }
 
 /** @param usual pooled connections, over the nodes that were read */

@@ -23,12 +23,39 @@ interface Asking {
 
 const MOST_POINTS = 400;
 
-export async function historyOf({ store, memory, book, now }: Asking, request: HistoryRequest): Promise<History> {
-  const { cluster, source: id, window, points, signal } = request;
+/** What is known of a cluster whichever of its sources is asked for. */
+export interface Learned {
+  readonly state: ClusterState | null;
+  /** The last reading; null before the first. */
+  readonly last: Snapshot | null;
+}
+
+export async function learnedOf(
+  { store, memory }: Asking,
+  { cluster, signal }: Pick<HistoryRequest, 'cluster' | 'signal'>,
+): Promise<Learned> {
+  const { state } = await unlessAborted(memory.known(cluster), signal);
+  return { state, last: state === null ? null : await lastReading(store, cluster, state.at) };
+}
+
+export async function historyOf(asking: Asking, request: HistoryRequest): Promise<History> {
+  const { cluster, source: id, signal } = request;
+  const source = id === null ? null : known(await asking.store.sources(cluster), id);
+  signal.throwIfAborted();
+  return historyWith(asking, request, { source, learned: await learnedOf(asking, request) });
+}
+
+/** The same, for who asks for many sources of one cluster. */
+export async function historyWith(
+  { store, book, now }: Asking,
+  request: Omit<HistoryRequest, 'source'>,
+  given: { readonly source: KnownSource | null; readonly learned: Learned },
+): Promise<History> {
+  const { cluster, window, points, signal } = request;
+  const { source, learned } = given;
+  const id = source?.id ?? null;
   const to = now().getTime();
   const from = to - window;
-  const source = id === null ? null : known(await store.sources(cluster), id);
-  signal.throwIfAborted();
   const buckets = await store.series({
     cluster,
     source: id,
@@ -37,8 +64,7 @@ export async function historyOf({ store, memory, book, now }: Asking, request: H
     buckets: Math.max(1, Math.min(MOST_POINTS, points)),
   });
   signal.throwIfAborted();
-  const { state } = await unlessAborted(memory.known(cluster), signal);
-  const past = id === null ? undefined : state?.sources[id];
+  const past = id === null ? undefined : learned.state?.sources[id];
   const width = window / buckets.length;
   return {
     cluster,
@@ -47,7 +73,7 @@ export async function historyOf({ store, memory, book, now }: Asking, request: H
     to,
     buckets,
     usual: buckets.map((bucket) => usualOf(past, bucket.from + width / 2, book)),
-    now: state === null ? null : nowOf(await lastReading(store, cluster, state.at), id),
+    now: nowOf(learned.last, id),
     max: highest(buckets),
   };
 }
