@@ -168,7 +168,8 @@ export function message(input: {
   const below = input.below.filter(isThere);
   const table = input.table?.(LIMITS.drawn - drawn(above) - drawn(below)) ?? null;
   const blocks = [...above, table, ...below].filter(isThere);
-  return { text: messageText(input.said), blocks: blocks.slice(0, LIMITS.messageBlocks) };
+  // An empty name may be all that is said, and Slack takes no message without a text.
+  return { text: messageText(input.said) || '–', blocks: blocks.slice(0, LIMITS.messageBlocks) };
 }
 
 /** As many whole lines as fit, with room for the sign that there are more. */
