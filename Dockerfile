@@ -29,8 +29,10 @@ COPY package.json LICENSE ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build --chown=1000:1000 /app/data /data
-# What probes from outside the container need; the port is published only by who wants it.
+# What probes from outside the container need; the port is published only by who wants it. Where memory is plenty, V8
+# lets garbage pile up to 128 MB before it looks; a bot that runs for weeks beside others gives it back sooner.
 ENV NODE_ENV=production \
+    NODE_OPTIONS=--max-semi-space-size=16 \
     ATLAS_CONNS_DATA_DIR=/data \
     HEALTH_HOST=0.0.0.0 \
     HEALTH_PORT=8080

@@ -121,15 +121,29 @@ async function copy(input: {
   if (user !== undefined && process.getuid?.() === 0) await chown(target, Number(user), Number(group));
 }
 
+const lastStage = (instructions: readonly Instruction[]) =>
+  instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+
+/** What the image sets for whatever runs in it. */
+export function environmentOf(instructions: readonly Instruction[]): Readonly<Record<string, string>> {
+  const settings = lastStage(instructions).filter(({ name }) => name === 'ENV');
+  const pairs = settings
+    .flatMap(({ rest }) => rest.split(/\s+/))
+    .map((pair) => {
+      const at = pair.indexOf('=');
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    });
+  return Object.fromEntries(pairs);
+}
+
 function imageOf(instructions: readonly Instruction[], root: string): Image {
-  const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+  const last = lastStage(instructions);
   const of = (wanted: string) => last.findLast(({ name }) => name === wanted)?.rest ?? '';
   const list = (text: string): readonly string[] => JSON.parse(text);
-  const settings = last.filter(({ name }) => name === 'ENV').flatMap(({ rest }) => rest.split(/\s+/));
   return {
     root,
     instructions,
-    env: Object.fromEntries(settings.map((pair) => pair.split('=', 2))),
+    env: environmentOf(instructions),
     user: of('USER'),
     entrypoint: list(of('ENTRYPOINT')),
     cmd: list(of('CMD')),

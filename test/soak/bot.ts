@@ -1,13 +1,15 @@
-// The bot as an operator starts it, `src/main.ts serve`, with its metrics open; and what can be done to its process.
+// The bot as an operator starts it, `src/main.ts serve` with the image's own options for Node and its metrics open; and
+// what can be done to its process.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CHANNEL } from '../chaos/bot.ts';
 import { freePort } from '../e2e/slack.ts';
 import { type Family, parseExposition } from '../http/exposition.ts';
+import { environmentOf, instructionsOf } from '../image/dockerfile.ts';
 import type { StandInProject } from '../sandbox/project.ts';
 import type { SlackStandIn } from '../sandbox/slack/stand-in.ts';
 import type { Inside } from './inside.ts';
@@ -46,9 +48,11 @@ export async function startSoakedBot(input: BotInput): Promise<SoakedBot> {
   const port = await freePort();
   const config = join(directory, 'settings.yaml');
   await writeFile(config, settingsOf(input.schedule));
+  const { NODE_OPTIONS } = environmentOf(instructionsOf(await readFile(pathOf('../../Dockerfile'), 'utf8')));
   const env = {
     ...process.env,
     ...project.env,
+    NODE_OPTIONS,
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,

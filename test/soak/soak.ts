@@ -25,10 +25,16 @@ export interface Seen {
   readonly slack: SlackStandIn;
   readonly vitals: readonly Vitals[];
   readonly told: Told;
-  /** How often a node had more than a connection and its monitor, and the most that one had. */
-  readonly crowded: { readonly times: number; readonly most: number };
+  readonly crowded: Crowded;
   readonly metrics: readonly Family[] | null;
   readonly complaints: ReadonlyMap<string, number>;
+}
+
+export interface Crowded {
+  /** The most connections that one node had. */
+  readonly most: number;
+  /** When it had more than one and its monitor, and what went wrong at that time. */
+  readonly moments: readonly string[];
 }
 
 export interface Soak {
@@ -57,7 +63,8 @@ export async function openSoak(input: SoakInput): Promise<Soak> {
   const bot = await startSoakedBot({ project, slack, directory, schedule });
   const troubles = troublesOf({ project, slack, bot });
   await troubles.find(({ name }) => name === 'nobody resolves a name')?.end(0);
-  const state: State = { troubled: 0, metrics: null, vitals: [], crowded: { times: 0, most: 0, last: 0 } };
+  const crowded = { most: 0, last: 0, moments: [] };
+  const state: State = { troubled: 0, trouble: 'calm', metrics: null, vitals: [], crowded };
   const names = Array.from({ length: clusters }, (_, index) => clusterName(index));
   const asking = { slack, channel: CHANNEL, users: [ANNA.id, BEN.id], clusters: names, patienceMs: PATIENCE_MS };
   const people = createPeople({ ...asking, troubles: () => state.troubled });
@@ -94,9 +101,11 @@ export async function openSoak(input: SoakInput): Promise<Soak> {
 interface State {
   /** Odd while something is wrong. */
   troubled: number;
+  /** The last that began, or calm. */
+  trouble: string;
   metrics: readonly Family[] | null;
   readonly vitals: Vitals[];
-  readonly crowded: { times: number; most: number; last: number };
+  readonly crowded: { most: number; last: number; readonly moments: string[] };
 }
 
 interface Around {
@@ -112,6 +121,8 @@ interface Around {
   /** Ends everything that goes on. */
   readonly signal: AbortSignal;
 }
+
+const minuteOf = (ms: number): string => (ms / MINUTE).toFixed(1);
 
 function rest({ signal }: Pick<Around, 'signal'>, ms: number): Promise<void> {
   return pause(ms, undefined, { signal }).catch(() => undefined);
@@ -133,7 +144,8 @@ function dailyWork(around: Around): readonly Promise<void>[] {
       const { most } = openTo(project);
       crowded.most = Math.max(crowded.most, most);
       // One that was just replaced may still be closing.
-      if (most > EACH && crowded.last > EACH) crowded.times += 1;
+      if (most > EACH && crowded.last > EACH)
+        crowded.moments.push(`${most} in minute ${minuteOf(at())}: ${state.trouble}`);
       crowded.last = most;
     }),
     forever(around, Math.max(2_000, everyMs / 10), async () => {
@@ -157,6 +169,7 @@ async function trouble(around: Around, until: number): Promise<void> {
     const round = Math.floor(index / troubles.length);
     if (one === undefined || at() + 3 * everyMs > until) return;
     state.troubled += 1;
+    state.trouble = one.name;
     say(`  ${one.name}`);
     await one.begin(round);
     await rest(around, Math.max(8_000, everyMs) * (one.times ?? 1));
@@ -164,6 +177,7 @@ async function trouble(around: Around, until: number): Promise<void> {
     // What it set off is over a while after it.
     await rest(around, pauseMs);
     state.troubled += 1;
+    state.trouble = `calm after: ${one.name}`;
     await rest(around, pauseMs);
   });
 }

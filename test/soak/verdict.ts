@@ -22,8 +22,8 @@ export async function judged(
       isWell: late <= bound,
     })),
     {
-      text: `connections: at most ${crowded.most} of ours on a node, ${crowded.times} times more than one and its monitor`,
-      isWell: crowded.times === 0,
+      text: `connections: at most ${crowded.most} of ours on a node, ${crowded.moments.length} times more than one and its monitor`,
+      isWell: crowded.moments.length === 0,
     },
     {
       text: `alerts: ${alerts.decided} decided, ${alerts.expected} deliveries of them, ${alerts.lost.length} lost, ${alerts.doubled.length} doubled, ${alerts.stale.length} stale, ${alerts.unfounded.length} unfounded, ${alerts.late} said to be late`,
@@ -35,7 +35,7 @@ export async function judged(
       isWell: told.calmUnanswered === 0,
     },
   ];
-  const named = [alerts.lost, alerts.doubled, alerts.stale, alerts.unfounded].flat().slice(0, 20);
+  const named = [crowded.moments, alerts.lost, alerts.doubled, alerts.stale, alerts.unfounded].flat().slice(0, 20);
   const complaints = [...seen.complaints].map(([message, times]) => `logged ${times} ×: ${message}`);
   return {
     lines: [...findings.map(({ text, isWell }) => `${isWell ? 'well ' : 'BAD  '} ${text}`), ...named, ...complaints],
