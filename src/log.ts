@@ -1,5 +1,6 @@
 // The log: one line an event, to whatever stream it is given, with every secret taken out of the finished line.
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Logger, pino } from 'pino';
 
 export interface Log {
@@ -7,6 +8,8 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Every line written while the task runs, by whatever it calls, has these fields, too. */
+  during<T>(fields: object, task: () => Promise<T>): Promise<T>;
   /** From now on these values appear nowhere in the log. */
   hide(secrets: readonly string[]): void;
   /** The same for any other text that leaves the process. */
@@ -27,8 +30,10 @@ export async function createLog(input: {
   let hidden: readonly string[] = [];
   const redact = (text: string) => withoutSecrets(text, hidden);
   const format = input.pretty ? await prettyFormat() : (line: string) => line;
+  const context = new AsyncLocalStorage<object>();
+  const mixin = () => ({ ...context.getStore() });
   const logger: Logger = pino(
-    { level: input.level, base: null, timestamp: () => `,"time":"${input.now().toISOString()}"` },
+    { level: input.level, base: null, mixin, timestamp: () => `,"time":"${input.now().toISOString()}"` },
     { write: (line: string) => input.write(format(redact(line))) },
   );
   return {
@@ -36,6 +41,7 @@ export async function createLog(input: {
     info: logger.info.bind(logger),
     warn: logger.warn.bind(logger),
     error: logger.error.bind(logger),
+    during: (fields, task) => context.run({ ...context.getStore(), ...fields }, task),
     hide: (secrets) => {
       hidden = spellings([...hidden, ...secrets]);
     },

@@ -24,6 +24,27 @@ test('a line is JSON with time, level, fields and message', async () => {
   expect(lines[0]?.endsWith('}\n')).toBe(true);
 });
 
+test('what is said during a task has its fields, whoever says it and however much goes on beside it', async () => {
+  const { log, lines } = await recorded();
+  const said = async (cluster: string) => {
+    await new Promise(setImmediate);
+    log.info({ cluster }, 'cluster read');
+  };
+  await Promise.all([
+    log.during({ request: 'A' }, () => said('prod')),
+    log.during({ request: 'B' }, () => log.during({ part: 1 }, () => said('reports'))),
+    said('staging'),
+  ]);
+  log.info({}, 'later');
+  const fields = lines.map((line) => JSON.parse(line)).map(({ level: _, time: __, ...rest }) => rest);
+  expect(fields).toEqual([
+    { request: 'A', cluster: 'prod', msg: 'cluster read' },
+    { request: 'B', part: 1, cluster: 'reports', msg: 'cluster read' },
+    { cluster: 'staging', msg: 'cluster read' },
+    { msg: 'later' },
+  ]);
+});
+
 test('for a person the line is no JSON', async () => {
   const { log, lines } = await recorded({ pretty: true });
   log.warn({ cluster: 'prod' }, 'cluster read in part');

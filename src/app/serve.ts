@@ -19,7 +19,7 @@ export interface ServeInput {
   readonly config: Config;
   readonly fleet: Fleet;
   /** The bot keeps its own timing unless told another. */
-  readonly world: World & Pick<BotInput, 'timing'>;
+  readonly world: World & Pick<BotInput, 'timing' | 'log'>;
   /** Tells whoever measures what happens. */
   readonly observed: Relay;
   /** Closed by whoever made the app. Rejects with UpstreamError where the store cannot be used. */

@@ -22,7 +22,7 @@ import { listenToHome } from './listeners/home.ts';
 import { listenToMentions } from './listeners/mention.ts';
 import { listenToShare } from './listeners/share.ts';
 import { listenToSilence } from './listeners/silence.ts';
-import { type BotLog, libraryLogger } from './log.ts';
+import { type BotLog, libraryLogger, type RequestLog } from './log.ts';
 import { createMembers } from './members.ts';
 import { createNotifier, type Notifier, type WatchInput } from './notifier.ts';
 import { type AlertTrouble, alertTroubles, cannotRecover, identify, lacks } from './preflight.ts';
@@ -40,7 +40,7 @@ import { createWork, type Work } from './work.ts';
 export interface BotInput {
   readonly settings: SlackSettings;
   readonly desk: Desk;
-  readonly log: BotLog;
+  readonly log: RequestLog;
   readonly now: () => Date;
   /** 0 to 1. */
   readonly random: () => number;
@@ -173,7 +173,7 @@ function floorOf(parts: Parts): Floor {
   const lists = [settings.read, settings.act];
   const keepMs = timing.remember;
   const members = createMembers({ client: clients.answers, identity, lists, keepMs, now, log, onTokenGone });
-  const reception = createReception({ settings, members, replies, work, timing, random, log });
+  const reception = createReception({ settings, members, replies, work, timing, now, random, log });
   const { explained } = reception;
   const { command, timeZone = null } = settings;
   const showHome = createHome({ desk, explained, timing });

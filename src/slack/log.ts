@@ -11,6 +11,12 @@ export interface BotLog {
   error(fields: object, message: string): void;
 }
 
+/** What a request is answered with. */
+export interface RequestLog extends BotLog {
+  /** Every line written while the task runs, by whatever it calls, has these fields, too. */
+  during<T>(fields: object, task: () => Promise<T>): Promise<T>;
+}
+
 /**
  * Their debug lines are left out: they hold whole payloads, what people typed and sometimes tokens.
  * Their `info` tells of every connection, which is our `debug`.

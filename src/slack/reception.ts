@@ -1,10 +1,11 @@
-// At the door: each delivery once, only for those who may read, and never without an answer.
+// At the door: each delivery once, only for those who may read, never without an answer, and by one name in every line
+// of the log that it leads to.
 
 import { mayAct, mayRead, type Permission } from '../core/permission.ts';
 import type { Problem } from '../core/problem.ts';
 import { referenceOf } from '../core/reference.ts';
 import { explain, UpstreamError, UserError } from '../errors.ts';
-import type { BotLog } from './log.ts';
+import type { RequestLog } from './log.ts';
 import type { Members } from './members.ts';
 import { createRecent } from './recent.ts';
 import type { Replies, Reply } from './reply.ts';
@@ -16,6 +17,8 @@ import type { Work } from './work.ts';
 
 /** Somebody who may read, and how to answer them. */
 export interface Guest {
+  /** The request's name: in every line of the log, and in the answer where something of ours went wrong. */
+  readonly request: string;
   readonly visit: Visit;
   readonly reply: Reply;
   /** Whether something may stand in the channel for all to see. */
@@ -29,7 +32,7 @@ export interface Guest {
 export interface Reception {
   /** What goes wrong is shown to the person. */
   attend(visit: Visit, task: (guest: Guest) => Promise<void>): Promise<void>;
-  /** What a person may read of an error; what only we may read is logged with the same reference. */
+  /** What a person may read of an error; what only we may read is logged under the request's name. */
   explained(error: unknown, guest: Guest): Problem;
 }
 
@@ -39,54 +42,76 @@ export function createReception(input: {
   readonly replies: Replies;
   readonly work: Work;
   readonly timing: Timing;
+  readonly now: () => Date;
   readonly random: () => number;
-  readonly log: BotLog;
+  readonly log: RequestLog;
 }): Reception {
-  const { settings, members, replies, timing, log } = input;
+  const { settings, members, replies, timing, now, log } = input;
   const isNew = createRecent();
 
-  const admitted = async (visit: Visit, signal: AbortSignal): Promise<Guest | null> => {
+  const admitted = async ({
+    request,
+    visit,
+    signal,
+  }: Pick<Guest, 'request' | 'visit' | 'signal'>): Promise<Guest | null> => {
     const [person, channel] = await Promise.all([members.person(visit.user), members.channel(visit.channel)]);
     const permission = mayRead({ person, channel, settings: settings.read });
     const publicly = permission.allowed && permission.publicly;
     const reply = replies.to(visit, publicly);
-    if (permission.allowed) return { visit, reply, publicly, acting: mayAct({ person, channel, settings }), signal };
+    if (permission.allowed)
+      return { request, visit, reply, publicly, acting: mayAct({ person, channel, settings }), signal };
     log.info({ user: visit.user, channel: visit.channel.id, reason: permission.reason }, 'somebody may not read here');
     await (visit.way.kind === 'click' && !visit.way.isOwn ? reply.aside : reply.show)(() => refusalView(permission));
     return null;
   };
-  const explained = (error: unknown, { signal, visit }: Guest): Problem => {
+  const explained = (error: unknown, { request, signal, visit }: Guest): Problem => {
     if (signal.aborted) {
       const problem = abortProblem(signal, timing);
       log.warn({ user: visit.user, channel: visit.channel.id, code: problem.code }, 'a request was ended');
       return problem;
     }
-    const reference = referenceOf(input.random);
-    const problem = explain(error, reference);
+    const problem = explain(error, request);
     const isOurs = !(error instanceof UserError || error instanceof UpstreamError);
     const fields = { user: visit.user, channel: visit.channel.id, code: problem.code, err: error };
-    if (isOurs) log.error({ reference, ...fields }, 'a request failed');
+    if (isOurs) log.error(fields, 'a request failed');
     else log.info({ ...fields, problem: problem.text, err: undefined }, 'a request was answered with a problem');
     return problem;
+  };
+
+  const served = async (guest: Guest, task: Asked['task']) => {
+    try {
+      await task(guest);
+    } catch (error) {
+      const problem = explained(error, guest);
+      await guest.reply.show(() => problemView(problem));
+    }
+  };
+  const answered = async ({ request, visit, task, ending }: Asked) => {
+    const began = now().getTime();
+    const { id, user, channel, way } = visit;
+    log.info({ delivery: id, user, channel: channel.id, way: way.kind }, 'a request came');
+    const signal = AbortSignal.any([ending, AbortSignal.timeout(timing.answer)]);
+    const guest = await admitted({ request, visit, signal });
+    if (guest !== null) await served(guest, task);
+    log.info({ tookMs: now().getTime() - began }, 'a request is done with');
   };
 
   return {
     explained,
     async attend(visit, task) {
       if (!isNew(visit.id)) return log.info({ delivery: visit.id }, 'a delivery was repeated');
-      await input.work.run(async (ending) => {
-        const signal = AbortSignal.any([ending, AbortSignal.timeout(timing.answer)]);
-        const guest = await admitted(visit, signal);
-        if (guest === null) return;
-        try {
-          await task(guest);
-        } catch (error) {
-          const problem = explained(error, guest);
-          await guest.reply.show(() => problemView(problem));
-        }
-      });
+      const request = referenceOf(input.random);
+      await log.during({ request }, () => input.work.run((ending) => answered({ request, visit, task, ending })));
     },
   };
+}
+
+interface Asked {
+  readonly request: string;
+  readonly visit: Visit;
+  readonly task: (guest: Guest) => Promise<void>;
+  /** Ends when the bot is stopped. */
+  readonly ending: AbortSignal;
 }
 
 function abortProblem({ reason }: AbortSignal, { answer }: Timing): Problem {

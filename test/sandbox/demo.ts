@@ -1,19 +1,21 @@
 // `npm run demo`: a stand-in Atlas project, a stand-in Slack with a page to type and click in, and the real bot between
 // them, in simulated time. `-- --once` holds a scripted conversation and ends, `-- --night` prints what a night's alerts
-// say, `-- --report` shows the terminal instead.
+// say, `-- --report` shows the terminal, `-- --stand-ins` leaves the bot to you.
 
 import { parseArgs } from 'node:util';
 import { converse } from './demo/conversation.ts';
 import { watchNight } from './demo/night.ts';
 import { openStage, SPEED, type Stage, type StageOptions } from './demo/stage.ts';
+import { openStandIns } from './demo/stand-ins.ts';
 import { showTerminal } from './demo/terminal.ts';
 import { startProject } from './project.ts';
 
 const flag = { type: 'boolean', default: false } as const;
-const { values } = parseArgs({ options: { once: flag, night: flag, report: flag } });
+const { values } = parseArgs({ options: { once: flag, night: flag, report: flag, 'stand-ins': flag } });
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 if (values.report) await showReport();
+else if (values['stand-ins']) await showStandIns();
 else if (values.once) await onStage({ hour: 10, speed: 3 * SPEED, days: 2 }, (stage) => converse(stage, say));
 else if (values.night) await onStage({ hour: 22, speed: 0 }, (stage) => watchNight(stage, say));
 else await onStage({ hour: 10 }, showPage);
@@ -41,6 +43,20 @@ async function showReport(): Promise<void> {
     await showTerminal(project, say);
   } finally {
     await project.close();
+  }
+}
+
+async function showStandIns(): Promise<void> {
+  const standIns = await openStandIns();
+  try {
+    say(
+      '\nA stand-in Slack and a stand-in Atlas project run, in real time. The bot is yours to start, with these settings,',
+    );
+    say(`for instance in a file named .env in the directory that it is started in:\n\n${standIns.dotEnv}\n`);
+    say(`The Slack that it will be in:\n\n    ${standIns.url}\n\nCtrl-C ends everything.\n`);
+    await stopped();
+  } finally {
+    await standIns.close();
   }
 }
 

@@ -115,7 +115,8 @@ test('our own fault is told with a reference that the log has too, and with noth
   const [, reference] = /reference (\w{5})/.exec(text) ?? [];
   expect(text).not.toContain('internal words');
   expect(reference).toBeDefined();
-  expect(log.find((line) => line['reference'] === reference)).toMatchObject({ level: 'error' });
+  const failed = log.find(({ message }) => message === 'a request failed');
+  expect(failed).toMatchObject({ level: 'error', request: reference });
 });
 
 test('a command under another name than the settings have is answered all the same', async () => {

@@ -7,6 +7,7 @@ import { UserError } from '../../src/errors.ts';
 import { type Bot, type BotInput, createBot } from '../../src/slack/bot.ts';
 import type { SlackSettings, Timing } from '../../src/slack/settings.ts';
 import { connections, range, reportOn } from '../core/fixtures.ts';
+import { type LogLine, recordedLog } from '../recorded-log.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import { type SlackControls, type SlackOptions, startSlack } from '../sandbox/slack/server.ts';
 import type { Message, SlackStandIn } from '../sandbox/slack/stand-in.ts';
@@ -99,12 +100,6 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly [field: string]: unknown;
-}
-
 export interface Running {
   readonly bot: Bot;
   readonly log: readonly LogLine[];
@@ -128,7 +123,6 @@ export interface BotOptions {
 export async function makeBot(slack: Slack, options: BotOptions = {}): Promise<Running> {
   const { botToken, appToken, signingSecret } = slack;
   const { log = [], signal } = options;
-  const write = (level: string) => (fields: object, message: string) => void log.push({ ...fields, level, message });
   const input: BotInput = {
     settings: {
       transport:
@@ -142,7 +136,7 @@ export async function makeBot(slack: Slack, options: BotOptions = {}): Promise<R
       timeZone: 'UTC',
     },
     desk: options.desk ?? testDesk(),
-    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    log: await recordedLog(log),
     now: options.now ?? (() => new Date()),
     random: options.random ?? (() => 0.5),
     version: '1.2.3',

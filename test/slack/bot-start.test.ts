@@ -6,7 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { createBot } from '../../src/slack/bot.ts';
 import { OPTIONAL_SCOPES, SCOPES } from '../../src/slack/preflight.ts';
-import { command, type LogLine, makeBot, newSlack, OPS, poll, runBot, testDesk } from './bot-fixture.ts';
+import { type LogLine, silentLog } from '../recorded-log.ts';
+import { command, makeBot, newSlack, OPS, poll, runBot, testDesk } from './bot-fixture.ts';
 
 const problemOf = (work: Promise<unknown>) =>
   work.then(
@@ -102,7 +103,6 @@ test('a port that is taken is a problem that names it', async () => {
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   const { botToken, signingSecret, apiUrl } = slack;
-  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const bot = await createBot({
     settings: {
       transport: { kind: 'http', botToken, signingSecret, port, host: '127.0.0.1' },
@@ -112,7 +112,7 @@ test('a port that is taken is a problem that names it', async () => {
       act: { users: [], groups: [], channels: [] },
     },
     desk: testDesk(),
-    log: quiet,
+    log: await silentLog(),
     now: () => new Date(),
     random: () => 0.5,
     version: '1.2.3',

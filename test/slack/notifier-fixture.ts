@@ -14,11 +14,12 @@ import { DELIVERY_EVENT } from '../../src/slack/recovery.ts';
 import type { NotifierTiming } from '../../src/slack/settings.ts';
 import { createWebClients } from '../../src/slack/web-client.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { type LogLine, recordedLog } from '../recorded-log.ts';
 import { type Ledger, ledgerOf } from '../sandbox/slack/ledger.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';
 import { changeOf, KEEP, messageOf, alertOf as sampleAlert } from '../store/sample.ts';
-import { type LogLine, OPS, type Slack } from './bot-fixture.ts';
+import { OPS, type Slack } from './bot-fixture.ts';
 
 export const TIMING: NotifierTiming = {
   pace: 0,
@@ -65,8 +66,7 @@ export interface RunningNotifier {
 /** Made, not started. */
 export async function makeNotifier(slack: Slack, options: NotifierOptions): Promise<RunningNotifier> {
   const log: LogLine[] = [];
-  const write = (level: string) => (fields: object, message: string) => void log.push({ ...fields, level, message });
-  const botLog = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const botLog = await recordedLog(log);
   const { store, now = () => new Date() } = options;
   const nobody = { users: [], groups: [], channels: [] };
   const { botToken, appToken, apiUrl } = slack;

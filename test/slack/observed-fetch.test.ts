@@ -5,10 +5,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createBot } from '../../src/slack/bot.ts';
 import { libraryLogger } from '../../src/slack/log.ts';
 import { createWebClients } from '../../src/slack/web-client.ts';
+import { silentLog } from '../recorded-log.ts';
 import { command, newSlack, OPS, testDesk } from './bot-fixture.ts';
 
 const nobody = { users: [], groups: [], channels: [] };
-const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const log = await silentLog();
 
 interface Counted {
   readonly calls: string[];

@@ -1,8 +1,9 @@
-// The buttons of the demo's page: what happens to prod, and how fast time goes.
+// The buttons of the demo's page: what happens to prod and to whom the bot asks, and how fast time goes.
 
+import { apiError } from '../atlas/fault.ts';
 import type { StandInProject } from '../project.ts';
-import type { RunningCluster } from '../scenario/scenario.ts';
 import type { Control } from '../slack/page/page.ts';
+import type { SlackControls } from '../slack/server.ts';
 import type { SimulatedClock } from './clock.ts';
 
 const DAY = 1440;
@@ -18,19 +19,16 @@ const SEVEN: Readonly<Record<string, number>> = {
   'Contractor (entry removed)': 20,
 };
 
-export function controlsOf(input: {
-  readonly project: StandInProject;
-  readonly prod: RunningCluster;
-  readonly clock: Pick<SimulatedClock, 'speed'>;
-  readonly setSpeed: (speed: number) => void;
-}): readonly Control[] {
-  const { prod, clock, setSpeed } = input;
-  const list = input.project.atlas.scenario.accessList;
+const control = (id: string, label: string, run: () => void | Promise<void>): Control => ({
+  ...{ id, label },
+  run: async () => run(),
+});
+
+/** What happens to prod and to the project's access list. */
+export function happenings({ atlas, scenario }: StandInProject): readonly Control[] {
+  const prod = scenario.cluster('prod');
+  const list = atlas.scenario.accessList;
   const removed: typeof list = [];
-  const control = (id: string, label: string, run: () => void | Promise<void>): Control => ({
-    ...{ id, label },
-    run: async () => run(),
-  });
   return [
     control('spike', 'Billing API spikes', () => prod.spike(BILLING, 6)),
     control('worse', 'It gets worse', () => prod.spike(BILLING, 16)),
@@ -49,11 +47,29 @@ export function controlsOf(input: {
       if (at >= 0) removed.push(...list.splice(at, 1));
     }),
     control('add', 'The entry is added back', () => void list.push(...removed.splice(0))),
-    control('day', 'A day passes in a minute', () => {
-      const before = clock.speed();
-      if (before >= DAY) return;
-      setSpeed(DAY);
-      setTimeout(() => setSpeed(before), 60_000).unref();
+  ];
+}
+
+/** A day passes in a minute. */
+export function dayControl(clock: Pick<SimulatedClock, 'speed'>, setSpeed: (speed: number) => void): Control {
+  return control('day', 'A day passes in a minute', () => {
+    const before = clock.speed();
+    if (before >= DAY) return;
+    setSpeed(DAY);
+    setTimeout(() => setSpeed(before), 60_000).unref();
+  });
+}
+
+/** Slack and Atlas fail and come back. */
+export function outages({ atlas }: StandInProject, { faults }: Pick<SlackControls, 'faults'>): readonly Control[] {
+  const failing = apiError(500, 'UNEXPECTED_ERROR', { detail: 'The stand-in was told to fail.' });
+  return [
+    control('slack-fails', 'Slack fails', () => {
+      faults.fail('*', 503, Number.POSITIVE_INFINITY);
+      faults.dropSockets();
     }),
+    control('slack-works', 'Slack works again', () => faults.clear()),
+    control('atlas-fails', 'Atlas fails', () => void atlas.faults.add(/./, failing)),
+    control('atlas-works', 'Atlas works again', () => atlas.faults.clear()),
   ];
 }

@@ -11,7 +11,7 @@ import { type SlackControls, startSlack } from '../slack/server.ts';
 import type { SlackStandIn } from '../slack/stand-in.ts';
 import { type RunningBot, startBot } from './bot.ts';
 import { createClock, type SimulatedClock } from './clock.ts';
-import { controlsOf } from './controls.ts';
+import { dayControl, happenings } from './controls.ts';
 import { writePast } from './past.ts';
 import { weekScenario } from './week.ts';
 
@@ -74,14 +74,19 @@ async function opened(input: Required<StageOptions> & { readonly closers: (() =>
     const piece = clock.setSpeed(faster);
     bot?.follow(piece);
   };
-  const controls = controlsOf({ project, prod, clock, setSpeed });
+  const controls = [...happenings(project), dayControl(clock, setSpeed)];
   const slack = await startSlack({ posted: now, page: (standIn) => slackPage(standIn, { controls, clock }) });
   closers.push(() => slack.close());
-  const channel = slack.channels.find(({ name }) => name === 'db-ops')?.id ?? '';
+  const channel = channelOf(slack);
   const env = { ATLAS_CONNS_DATA_DIR: directory, SLACK_ALERT_CHANNEL: channel, TZ: 'UTC' };
   bot = await startBot({ project, slack, env, clock: clock.piece() });
   const { close } = bot;
   closers.push(() => close());
   setSpeed(speed);
   return { slack, prod, clock, setSpeed, bot, channel };
+}
+
+/** The id of the channel that alerts go to. */
+export function channelOf(slack: SlackStandIn): string {
+  return slack.channels.find(({ name }) => name === 'db-ops')?.id ?? '';
 }

@@ -13,7 +13,7 @@ import { createResponseUrls } from './response-url.ts';
 import { DEFAULT_SCOPES } from './scopes.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { createSocketMode, type SocketMode } from './socket.ts';
-import type { Call, Channel, Modals, Person, SlackStandIn } from './stand-in.ts';
+import type { Call, Channel, Person, SlackStandIn } from './stand-in.ts';
 import { createTriggers } from './triggers.ts';
 import { createWebApi, type Tokens } from './web-api.ts';
 import { BOT, createWorkspace, type UploadedFile, type UserGroup, type Workspace } from './workspace.ts';
@@ -27,7 +27,7 @@ export interface SlackOptions {
   /** Of the bot token; all that the stand-in knows unless told. */
   readonly scopes?: readonly string[];
   /** Answers whatever is not the app's: everything outside /api, /respond and /upload. */
-  readonly page?: (standIn: SlackStandIn & Modals) => RequestListener;
+  readonly page?: (standIn: SlackStandIn & SlackControls) => RequestListener;
   readonly deliver?: { readonly kind: 'socket' } | { readonly kind: 'http'; readonly url: string };
   readonly command?: string;
   /** Of triggers, response URLs, signatures and `ts`; the system's clock unless told. */
