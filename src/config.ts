@@ -4,8 +4,9 @@ import { codeOf, type Environment, type ReadFile } from './config/environment.ts
 import type { FileRead, FileSettings, Need } from './config/file.ts';
 import { type HealthConfig, healthConfig } from './config/health.ts';
 import { type Keep, keepOf } from './config/keep.ts';
-import { type ProjectConfig, projectOfEnvironment, projectOfFile, type Remarks } from './config/projects.ts';
-import { routingOf } from './config/routes.ts';
+import { type ProjectConfig, projectOfEnvironment, projectOfFile } from './config/projects.ts';
+import type { Remarks } from './config/remarks.ts';
+import { routingOf } from './config/routing.ts';
 import { type Schedules, schedulesOf } from './config/schedule.ts';
 import { SECRET_KEYS, VARIABLES, type Values, type VariableName } from './config/settings.ts';
 import { secretsInUri } from './config/shapes.ts';

@@ -1,6 +1,7 @@
 // The use case replay: the lines of a saved history, judged one after the other, as the bot would have judged them.
 
-import { type ClusterState, judge } from '../core/judge.ts';
+import type { ClusterState } from '../core/cluster-state.ts';
+import { judge } from '../core/judge.ts';
 import type { ReplayedReading } from '../core/replay.ts';
 import type { RuleBook } from '../core/rule.ts';
 import { decodeSnapshot, type Snapshot } from '../core/snapshot.ts';

@@ -5,7 +5,7 @@ import { parseDuration } from '../core/duration.ts';
 import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../core/window.ts';
 import { showAlerts } from './alerts.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
-import type { ProgramContext } from './program.ts';
+import type { ProgramContext } from './program-context.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { showWatch } from './watch.ts';
 

@@ -4,20 +4,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { nearest } from '../core/nearest.ts';
 import { DIMENSIONS, type Dimension } from '../core/turn.ts';
 import { showCheck } from './check.ts';
-import type { Commands, SavedReading } from './commands.ts';
+import type { SavedReading } from './commands.ts';
 import { showHealth } from './health.ts';
+import type { ProgramContext } from './program-context.ts';
 import { addAlerts, addHistory, addReplay, addWatch } from './program-watch.ts';
 import { type ReportOptions, showReport } from './report.ts';
-import type { Terminal } from './terminal.ts';
-
-export interface ProgramContext {
-  readonly commands: Commands;
-  readonly terminal: Terminal;
-  readonly version: string;
-  readonly signal: AbortSignal;
-  /** Called with the exit code of the command that ran. */
-  readonly exit: (code: number) => void;
-}
 
 /** Parse errors are thrown as CommanderError, with the nearest right word. */
 export function createProgram(context: ProgramContext): Command {

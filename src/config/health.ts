@@ -1,8 +1,7 @@
 // Where health and metrics are served.
 
 import { z } from 'zod';
-import type { FileSettings } from './file.ts';
-import type { Remarks } from './projects.ts';
+import type { Remarks } from './remarks.ts';
 import { VARIABLES, type Values } from './settings.ts';
 import { listenHost, port, section } from './shapes.ts';
 
@@ -20,7 +19,7 @@ export const healthSection = section({ host: listenHost.optional(), port: filePo
 
 /** Null where it is off: without a port. */
 export function healthConfig(input: {
-  readonly settings: FileSettings['health'];
+  readonly settings: z.infer<typeof healthSection> | undefined;
   readonly values: Values;
   readonly remarks: Remarks;
 }): HealthConfig | null {

@@ -2,6 +2,7 @@
 
 import type { Problem } from '../core/problem.ts';
 import type { FileProject } from './file.ts';
+import type { Remarks } from './remarks.ts';
 import type { Values } from './settings.ts';
 import { clusterNameOf } from './shapes.ts';
 
@@ -29,12 +30,6 @@ export interface ProjectConfig {
   /** Names or patterns (`stage-*`) of clusters to find through the Admin API; null for all of them. */
   readonly clusters: readonly string[] | null;
   readonly ownClusters: readonly OwnCluster[];
-}
-
-/** What was gathered on the way: problems end the start, notices are only said. */
-export interface Remarks {
-  readonly problems: Problem[];
-  readonly notices: string[];
 }
 
 type Field = 'clientId' | 'clientSecret' | 'publicKey' | 'privateKey' | 'username' | 'password';

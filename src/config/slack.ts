@@ -1,7 +1,7 @@
 // Slack's part of the settings.
 
 import type { FileSettings } from './file.ts';
-import type { Remarks } from './projects.ts';
+import type { Remarks } from './remarks.ts';
 import type { Values } from './settings.ts';
 
 /** Who may do something: ids of Slack users, user groups, channels; empty lists where nothing was said. */

@@ -1,6 +1,7 @@
 // An alert as people know it: one broken rule of one source or node, kept in the store from its first firing to its end.
 
-import type { AlertKey, Severity } from './alert.ts';
+import type { AlertKey } from './alert.ts';
+import type { Severity } from './rule.ts';
 
 export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
 

@@ -1,9 +1,8 @@
 // An alert: one broken rule of one source or node, with its life from firing to its end.
 
 import { HOUR, MINUTE } from './duration.ts';
-import type { Readings, RuleName } from './rule.ts';
+import type { Readings, RuleName, Severity } from './rule.ts';
 
-export type Severity = 'warning' | 'critical';
 export type AlertEvent = 'firing' | 'worse' | 'repeat' | 'resolved';
 /** Where one reading stands to the line of one rule; `unknown` neither fires nor ends anything. */
 export type Line = 'above' | 'between' | 'below' | 'unknown';

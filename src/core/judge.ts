@@ -1,8 +1,9 @@
 // Judging one reading of a cluster: state and snapshot in, state, decisions with reasons and notifications out.
 
-import { type Alert, afterGap, keyOf } from './alert.ts';
+import { afterGap, keyOf } from './alert.ts';
 import { usualAt } from './baseline.ts';
 import { awayBecause, judgeCluster } from './cluster-rules.ts';
+import type { ClusterState } from './cluster-state.ts';
 import { MINUTE } from './duration.ts';
 import { count, span } from './figures.ts';
 import { FORGET, isPassing, rememberedOf } from './forgetting.ts';
@@ -10,7 +11,7 @@ import type { Elected } from './growth.ts';
 import { alertKeyOf, carriedBy, gone, handedOver } from './handover.ts';
 import { type Outcome, settleInSteps, type Verdict } from './judged.ts';
 import { withoutLost } from './lost-node.ts';
-import { judgeNode, type NodePast } from './node-rules.ts';
+import { judgeNode } from './node-rules.ts';
 import { type RuleBook, rulesFor } from './rule.ts';
 import { isLate, mapped, setBack, setBackBy } from './set-back.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
@@ -19,20 +20,6 @@ import { judgeSource } from './source-rules.ts';
 import { atOnce, isDue, type Steps } from './steps.ts';
 import { successionOf } from './succession.ts';
 import { type WallMoment, wallMoment, wallTimeAt } from './wall-time.ts';
-
-/** Plain data, bounded by the number of sources and nodes: what judging the next reading needs of all before. */
-export interface ClusterState {
-  readonly since: number;
-  /** Of the last reading; 0 where there was none yet, only looks between readings. */
-  readonly at: number;
-  /** The usual time between readings, in milliseconds; null before the second. */
-  readonly interval: number | null;
-  readonly primary: string | null;
-  readonly electedAt: number | null;
-  readonly sources: Readonly<Record<string, SourcePast>>;
-  readonly nodes: Readonly<Record<string, NodePast>>;
-  readonly alerts: Readonly<Record<string, Alert>>;
-}
 
 export interface Judged extends Omit<Outcome, 'alerts'> {
   readonly state: ClusterState;

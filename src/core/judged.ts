@@ -1,18 +1,8 @@
 // What one rule says of one subject in one reading, before the alert's life is asked; and how it joins the alerts.
 
-import {
-  type Alert,
-  type AlertEvent,
-  type AlertKey,
-  advance,
-  CALM,
-  isCalm,
-  keyOf,
-  type Line,
-  type Severity,
-} from './alert.ts';
+import { type Alert, type AlertEvent, type AlertKey, advance, CALM, isCalm, keyOf, type Line } from './alert.ts';
 import { type Decision, type Notification, sentence } from './notification.ts';
-import type { Readings, RuleName } from './rule.ts';
+import type { Readings, RuleName, Severity } from './rule.ts';
 import { atOnce, isDue, type Steps } from './steps.ts';
 
 export interface Verdict extends AlertKey {

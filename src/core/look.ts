@@ -1,7 +1,8 @@
 // A look between readings: how full each node is and whom it refused, judged by those two rules alone.
 
+import type { ClusterState } from './cluster-state.ts';
 import { span } from './figures.ts';
-import type { ClusterState, Judged } from './judge.ts';
+import type { Judged } from './judge.ts';
 import { settle, type Verdict } from './judged.ts';
 import { judgeHeadroom } from './node-rules.ts';
 import { type RuleBook, rulesFor } from './rule.ts';

@@ -1,8 +1,8 @@
 // A notification: what is said of an alert at one reading, with the sentence that people read.
 
-import type { AlertEvent, AlertKey, Severity } from './alert.ts';
+import type { AlertEvent, AlertKey } from './alert.ts';
 import { span } from './figures.ts';
-import type { RuleName } from './rule.ts';
+import type { RuleName, Severity } from './rule.ts';
 
 export interface Notification {
   /** ISO 8601. */

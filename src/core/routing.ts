@@ -1,7 +1,8 @@
 // Where an alert goes and whom it concerns: channel by severity, source and cluster; owner, runbook and mention.
 
-import type { AlertKey, Severity } from './alert.ts';
+import type { AlertKey } from './alert.ts';
 import { fits } from './glob.ts';
+import type { Severity } from './rule.ts';
 
 /** The settings that decide it. Channels are ids of Slack; null is not set. */
 export interface RoutingSettings {

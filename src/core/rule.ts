@@ -1,8 +1,9 @@
 // The rules: what each can be set to, its defaults, and which of them hold for one source or node of one cluster.
 
-import type { Severity } from './alert.ts';
 import { HOUR } from './duration.ts';
 import { fits } from './glob.ts';
+
+export type Severity = 'warning' | 'critical';
 
 /** `of` readings are looked at, `needed` of them must be above. */
 export interface Readings {

@@ -2,9 +2,9 @@
 
 import { afterGap } from './alert.ts';
 import type { Baseline } from './baseline.ts';
+import type { ClusterState } from './cluster-state.ts';
 import { MINUTE } from './duration.ts';
 import type { Habit } from './habit.ts';
-import type { ClusterState } from './judge.ts';
 import type { SourcePast } from './source-past.ts';
 import type { UsualRow } from './usual-row.ts';
 

@@ -1,8 +1,8 @@
 // A silence: what is not to be told for a while, by whom and why. It never hides anything from a report.
 
-import type { AlertKey, Severity } from './alert.ts';
+import type { AlertKey } from './alert.ts';
 import type { AlertRecord } from './alert-record.ts';
-import type { RuleName } from './rule.ts';
+import type { RuleName, Severity } from './rule.ts';
 
 export interface Silence {
   readonly id: string;

@@ -1,7 +1,7 @@
 // Where history and alerts live: the contract of both kinds of store. Types only; store/ provides them.
 
 import type { AlertGroup, AlertRecord } from './alert-record.ts';
-import type { ClusterState } from './judge.ts';
+import type { ClusterState } from './cluster-state.ts';
 import type { Delivery, Outbox } from './outbox.ts';
 import type { Silence } from './silence.ts';
 import type { Snapshot } from './snapshot.ts';

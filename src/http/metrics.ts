@@ -1,9 +1,9 @@
 // The metrics of the bot: what it told, what the store and the watch say at the moment of a scrape, and the process itself.
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Severity } from '../core/alert.ts';
 import { type AlertRecord, type AlertState, isOpen } from '../core/alert-record.ts';
 import type { Observer } from '../core/observe.ts';
+import type { Severity } from '../core/rule.ts';
 import type { WatchStatus } from '../core/watching.ts';
 import { CATALOG } from './catalog.ts';
 import type { Figures } from './figures.ts';

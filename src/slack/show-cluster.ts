@@ -1,27 +1,17 @@
 // A reading of a cluster, made or kept, with what the watch knows around it, as somebody wants to see it.
 
-import type { Answer, Desk } from '../core/desk.ts';
+import type { Answer } from '../core/desk.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { DEFAULT_WINDOW } from '../core/window.ts';
 import { withProgress } from './progress.ts';
-import type { Guest, Reception } from './reception.ts';
+import type { Guest } from './reception.ts';
 import { lastReadingOf, renderingOf, sourceWanted, type Wanted } from './rendering.ts';
-import type { Timing } from './settings.ts';
 import { showHistory } from './show-history.ts';
+import type { Showing } from './showing.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 import { goneView } from './views/gone.ts';
 import { problemView } from './views/problem.ts';
 import { readingView } from './views/reading.ts';
-
-export interface Showing {
-  readonly desk: Desk;
-  /** The slash command's name. */
-  readonly command: string;
-  readonly explained: Reception['explained'];
-  readonly timing: Timing;
-  /** Of times of day in words; null for the machine's own. */
-  readonly timeZone: string | null;
-}
 
 export interface Sought {
   readonly cluster: string;

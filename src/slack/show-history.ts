@@ -11,7 +11,7 @@ import { clusterAt } from './cluster-names.ts';
 import { historyValue, matchesKey, readHistory } from './keys.ts';
 import { withProgress } from './progress.ts';
 import type { Guest } from './reception.ts';
-import type { Showing } from './show-cluster.ts';
+import type { Showing } from './showing.ts';
 import { POINTS } from './surroundings.ts';
 import { historyChoiceView } from './views/choice.ts';
 import { goneView } from './views/gone.ts';

@@ -1,8 +1,9 @@
 // The rules held against many kinds of days: what is found, how late, and what is told falsely.
 
 import { expect, test } from 'vitest';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
 import { MINUTE } from '../../src/core/duration.ts';
-import { type ClusterState, judge } from '../../src/core/judge.ts';
+import { judge } from '../../src/core/judge.ts';
 import type { Notification } from '../../src/core/notification.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import { type Day, dayOf, readingAt } from './days.ts';

@@ -1,7 +1,8 @@
 // Sources that come and go: addresses that pass by are forgotten soon, jobs are not.
 
 import { expect, test } from 'vitest';
-import { type ClusterState, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { judge } from '../../src/core/judge.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import { DAY, HOUR, heard, MINUTE, readingOf, START, sourceOf, times } from './one-source.ts';
 

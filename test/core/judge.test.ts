@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ClusterState, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { judge } from '../../src/core/judge.ts';
 import type { Decision, Notification } from '../../src/core/notification.ts';
 import { DEFAULT_BOOK, DEFAULT_RULES, type RuleBook } from '../../src/core/rule.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';

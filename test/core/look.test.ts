@@ -1,7 +1,8 @@
 // Looks between readings: what they begin, what they leave alone, and that both together tell nothing twice.
 
 import { expect, test } from 'vitest';
-import { type ClusterState, type Judged, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { type Judged, judge } from '../../src/core/judge.ts';
 import { judgeLook, type Look } from '../../src/core/look.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { Snapshot, SnapshotNode } from '../../src/core/snapshot.ts';

@@ -1,7 +1,7 @@
 // A node that nobody can read: after a day the rest is the whole, and what happens there is told.
 
 import { expect, test } from 'vitest';
-import type { ClusterState } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
 import { DAY, HOUR, heard, MINUTE, nodeOf, readingOf, START, sourceOf, times } from './one-source.ts';
 
 const HOSTS = ['a:27017', 'b:27017', 'c:27017'];

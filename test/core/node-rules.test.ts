@@ -1,7 +1,8 @@
 // The rules about nodes, as a reading after the other breaks them.
 
 import { expect, test } from 'vitest';
-import { type ClusterState, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { judge } from '../../src/core/judge.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { SnapshotNode } from '../../src/core/snapshot.ts';
 import { STEP } from './days.ts';

@@ -1,6 +1,7 @@
 // Readings of one or a few sources on a few nodes, every five minutes or as given: what they tell, and what stays known.
 
-import { type ClusterState, type Judged, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { type Judged, judge } from '../../src/core/judge.ts';
 import { DEFAULT_BOOK, type RuleBook } from '../../src/core/rule.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../../src/core/snapshot.ts';
 

@@ -1,7 +1,7 @@
 // Silences: what they keep quiet from birth on, what breaks them, and what is heard when they end.
 
 import { expect, test } from 'vitest';
-import type { Severity } from '../../src/core/alert.ts';
+import type { Severity } from '../../src/core/rule.ts';
 import {
   acknowledge,
   applied,

@@ -1,7 +1,8 @@
 // A clock that was ahead once: what it left behind blinds nobody.
 
 import { expect, test } from 'vitest';
-import { type ClusterState, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { judge } from '../../src/core/judge.ts';
 import { judgeLook } from '../../src/core/look.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import { DAY, HOUR, heard, MINUTE, nodeOf, readingOf, START, sourceOf, times } from './one-source.ts';

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { spikeAdvice } from '../../src/core/advice.ts';
-import { type ClusterState, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { judge } from '../../src/core/judge.ts';
 import type { Standing } from '../../src/core/judged.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { Held, Snapshot, SnapshotSource } from '../../src/core/snapshot.ts';

@@ -1,7 +1,8 @@
 // A change of the access list is no spike: history and alerts go with the clients, and the sources it touched are named.
 
 import { expect, test } from 'vitest';
-import { type ClusterState, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { judge } from '../../src/core/judge.ts';
 import type { Notification } from '../../src/core/notification.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { Held, Move, Snapshot, SnapshotSource } from '../../src/core/snapshot.ts';

@@ -2,7 +2,8 @@
 
 import { checkpointOf } from '../../src/app/watch/checkpoint.ts';
 import { headOf } from '../../src/app/watch/head.ts';
-import { type ClusterState, judge } from '../../src/core/judge.ts';
+import type { ClusterState } from '../../src/core/cluster-state.ts';
+import { judge } from '../../src/core/judge.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
 import type { Store } from '../../src/core/store.ts';

@@ -1,6 +1,6 @@
 // A checkpoint: a cluster's state as JSON and back, piece by piece, so that nothing else waits for it.
 
-import type { ClusterState } from '../../core/judge.ts';
+import type { ClusterState } from '../../core/cluster-state.ts';
 import type { Checkpoint, ClusterHead } from '../../core/store.ts';
 import { breath } from '../wait.ts';
 import { headOf } from './head.ts';

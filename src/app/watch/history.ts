@@ -1,8 +1,8 @@
 // What was, and what is usual: from the store's series, and from what the watch has learned.
 
 import { usualAt } from '../../core/baseline.ts';
+import type { ClusterState } from '../../core/cluster-state.ts';
 import { DAY } from '../../core/duration.ts';
-import type { ClusterState } from '../../core/judge.ts';
 import { nearest } from '../../core/nearest.ts';
 import type { RuleBook } from '../../core/rule.ts';
 import type { Snapshot } from '../../core/snapshot.ts';

@@ -2,7 +2,7 @@
 
 import { afterGap } from '../../core/alert.ts';
 import { type AlertRecord, isOpen } from '../../core/alert-record.ts';
-import type { ClusterState } from '../../core/judge.ts';
+import type { ClusterState } from '../../core/cluster-state.ts';
 import type { Standing } from '../../core/judged.ts';
 import { planReading } from '../../core/plan.ts';
 import { decided, standing } from './deciding.ts';

@@ -1,7 +1,8 @@
 // What the watch remembers of each cluster between decisions; where others decided meanwhile, it catches up with the store.
 
+import type { ClusterState } from '../../core/cluster-state.ts';
 import { DAY, HOUR } from '../../core/duration.ts';
-import { type ClusterState, judgeInSteps } from '../../core/judge.ts';
+import { judgeInSteps } from '../../core/judge.ts';
 import type { RuleBook } from '../../core/rule.ts';
 import type { ClusterHead, Store } from '../../core/store.ts';
 import { breath, stepByStep } from '../wait.ts';

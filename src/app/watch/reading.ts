@@ -1,6 +1,6 @@
 // One reading of one cluster: taken, judged by the rules, and written with all that follows from it.
 
-import type { ClusterState } from '../../core/judge.ts';
+import type { ClusterState } from '../../core/cluster-state.ts';
 import { judgeInSteps } from '../../core/judge.ts';
 import { type Holders, holdersOf } from '../../core/moves.ts';
 import { planReading } from '../../core/plan.ts';

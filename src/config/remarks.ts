@@ -1,0 +1,9 @@
+// What is said of the settings beside their values.
+
+import type { Problem } from '../core/problem.ts';
+
+/** What was gathered on the way: problems end the start, notices are only said. */
+export interface Remarks {
+  readonly problems: Problem[];
+  readonly notices: string[];
+}

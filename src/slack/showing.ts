@@ -1,0 +1,15 @@
+// What everything that is shown is made from.
+
+import type { Desk } from '../core/desk.ts';
+import type { Reception } from './reception.ts';
+import type { Timing } from './settings.ts';
+
+export interface Showing {
+  readonly desk: Desk;
+  /** The slash command's name. */
+  readonly command: string;
+  readonly explained: Reception['explained'];
+  readonly timing: Timing;
+  /** Of times of day in words; null for the machine's own. */
+  readonly timeZone: string | null;
+}
