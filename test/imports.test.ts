@@ -37,12 +37,20 @@ function roomOf(file: string): string {
   return path in MAY_IMPORT ? path : (path.split('/')[0] ?? path);
 }
 
-function importsOf(file: string): readonly string[] {
+function namesIn(file: string): readonly string[] {
   const text = readFileSync(join(src, file), 'utf8');
-  const names = [...text.matchAll(/(?:^import |^\} from |^(?:import|export) .*\bfrom |\bimport\()'([^']+)'/gm)].map(
+  return [...text.matchAll(/(?:^import |^\} from |^(?:import|export) .*\bfrom |\bimport\()'([^']+)'/gm)].map(
     (match) => match[1] ?? '',
   );
-  return names.map((name) => {
+}
+
+/** Of the house itself, by their paths below src. */
+function filesOf(file: string): readonly string[] {
+  return namesIn(file).flatMap((name) => (name.startsWith('.') ? [normalize(join(dirname(file), name))] : []));
+}
+
+function importsOf(file: string): readonly string[] {
+  return namesIn(file).map((name) => {
     if (name.startsWith('.')) return roomOf(normalize(join(dirname(file), name)));
     if (name.startsWith('node:') || builtinModules.includes(name)) return 'node';
     return name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : (name.split('/')[0] ?? name);
@@ -63,6 +71,20 @@ test.each(files)('%s imports only what its room may', (file) => {
 
 test.each(files)('%s is a small room', (file) => {
   expect(readFileSync(join(src, file), 'utf8').split('\n').length).toBeLessThanOrEqual(251);
+});
+
+test('no file needs one that needs it', () => {
+  const next = new Map(files.map((file) => [file, filesOf(file)]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    if (done.has(file) || way.includes(file)) return;
+    for (const other of next.get(file) ?? []) walk(other, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  expect(circles).toEqual([]);
 });
 
 test('the core neither reads the clock nor the environment nor chance', () => {
