@@ -57,6 +57,8 @@ export interface SeriesBucket {
   readonly pooled: Spread | null;
   readonly readings: number;
   readonly incomplete: number;
+  /** When the most dormant ones were held first: the time of a reading, or the beginning of an hour. Null with `dormant`. */
+  readonly peakAt: number | null;
 }
 
 export interface Spread {

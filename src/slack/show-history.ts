@@ -56,7 +56,7 @@ async function pastOf(watching: Watching, sought: PastSought, signal: AbortSigna
   if (source !== null) return { history, sources: [] };
   const seen = (await watching.sources(cluster, signal)).filter(({ lastSeen }) => lastSeen >= history.from);
   const newest = seen.toSorted((one, other) => other.lastSeen - one.lastSeen).slice(0, MOST_SOURCES);
-  const asked = newest.map(({ id }) => watching.history({ cluster, source: id, window, points: 1, signal }));
+  const asked = newest.map(({ id }) => watching.history({ cluster, source: id, window, points: POINTS, signal }));
   const size = ({ now, max }: History) => now?.dormant ?? max?.dormant ?? 0;
   return { history, sources: (await Promise.all(asked)).toSorted((one, other) => size(other) - size(one)) };
 }

@@ -55,10 +55,14 @@ export function hourOf(at: number): number {
 export function merged(samples: readonly Sample[]): Omit<Sample, 'at' | 'span'> {
   const readings = samples.reduce((sum, sample) => sum + sample.readings, 0);
   const incomplete = samples.reduce((sum, sample) => sum + sample.incomplete, 0);
-  const whole = samples.filter((sample) => sample.readings > sample.incomplete);
-  // A reading that lacks a node shows a dip that never was: it counts only where there is nothing better.
-  const used = whole.length > 0 ? whole : samples;
+  const used = trusted(samples);
   return { readings, incomplete, dormant: spreadOf(used, 'dormant'), pooled: spreadOf(used, 'pooled') };
+}
+
+/** A reading that lacks a node shows a dip that never was: it counts only where there is nothing better. */
+function trusted(samples: readonly Sample[]): readonly Sample[] {
+  const whole = samples.filter((sample) => sample.readings > sample.incomplete);
+  return whole.length > 0 ? whole : samples;
 }
 
 /** Cuts the time asked for into equal pieces. An hour that is longer than a piece stands in each piece that it covers. */
@@ -76,7 +80,18 @@ export function bucketsOf(
     for (let index = Math.max(0, first + 1); index < buckets && from + index * width < end; index++)
       pieces[index]?.push(sample);
   }
-  return pieces.map((piece, index) => ({ from: Math.ceil(from + index * width), ...merged(piece) }));
+  return pieces.map((piece, index) => ({
+    from: Math.ceil(from + index * width),
+    ...merged(piece),
+    peakAt: peakAt(trusted(piece)),
+  }));
+}
+
+/** Samples are in no order: an hour may come after the readings that follow it. */
+function peakAt(samples: readonly Sample[]): number | null {
+  const held = samples.flatMap(({ at, dormant }) => (dormant === null ? [] : [{ at, most: dormant.max }]));
+  const [peak] = held.toSorted((one, other) => other.most - one.most || one.at - other.at);
+  return peak?.at ?? null;
 }
 
 function spreadOf(samples: readonly Sample[], what: 'dormant' | 'pooled'): Spread | null {

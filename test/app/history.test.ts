@@ -1,9 +1,8 @@
-// What the terminal asks of a store: times cut at round moments, sources by size, alerts by state, clusters by name.
+// What the terminal asks of a store: sources by size, alerts by state, clusters by name.
 
-import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { alertBoard } from '../../src/app/alert-board.ts';
-import { history, piecesOf } from '../../src/app/history.ts';
+import { history } from '../../src/app/history.ts';
 import { storedCluster } from '../../src/app/stored-cluster.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { KnownSource, Store } from '../../src/core/store.ts';
@@ -21,31 +20,6 @@ async function opened(): Promise<Store> {
   onTestFinished(() => store.close());
   return store;
 }
-
-test('any window is cut into at most 400 pieces that begin at round times and reach over now', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: HOUR, max: 400 * DAY }), fc.integer({ min: 1, max: NOW }), (window, now) => {
-      const pieces = piecesOf(window, now);
-      const step = pieces.window / pieces.points;
-      expect(pieces.points).toBeLessThanOrEqual(400);
-      expect(step % (5 * MINUTE)).toBe(0);
-      expect(pieces.to % step).toBe(0);
-      expect(pieces.to).toBeGreaterThanOrEqual(now);
-      expect(pieces.to - now).toBeLessThan(step);
-      expect(pieces.window).toBeGreaterThanOrEqual(window);
-      expect(pieces.window - window).toBeLessThan(step);
-    }),
-  );
-});
-
-test.each([
-  ['1h', HOUR, 12],
-  ['a day', DAY, 288],
-  ['a week', 7 * DAY, 336],
-  ['400 days', 400 * DAY, 400],
-])('%s is cut into %i ms / %i pieces', (_, window, points) => {
-  expect(piecesOf(window, NOW)).toMatchObject({ window, points });
-});
 
 test('the cluster comes first and then its sources, largest first', async () => {
   const store = await opened();

@@ -19,7 +19,9 @@ test('history: what was, piece by piece, what is now, and when it was most', asy
   expect(history.buckets.map(({ dormant }) => dormant?.max)).toEqual([40, 90, 90, 40]);
   expect(history.usual).toEqual([null, null, null, null]);
   expect(history.now).toEqual({ active: 4, dormant: 40 });
-  expect(history.max).toEqual({ dormant: 90, at: history.buckets[1]?.from });
+  const first = history.buckets[1];
+  expect(history.max).toEqual({ dormant: 90, at: first?.peakAt });
+  expect(first?.peakAt).toBeGreaterThan(began + 24 * MINUTE);
   const whole = await watching.history({ ...request, source: null });
   expect(whole).toMatchObject({ source: null, now: { active: 8, dormant: 50 } });
   expect((await watching.sources('prod', never)).map(({ id }) => id).toSorted()).toEqual(SOURCES.toSorted());

@@ -15,6 +15,7 @@ export function bucketsOf(dormant: readonly (number | null)[]): readonly SeriesB
     pooled: value === null ? null : { min: value, median: value + 4, max: value + 8 },
     readings: value === null ? 0 : 6,
     incomplete: 0,
+    peakAt: value === null ? null : FROM + index * STEP,
   }));
 }
 

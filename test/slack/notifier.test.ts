@@ -95,7 +95,7 @@ test('a message has its chart, the alert before it and the way to it', async () 
     expect([source, window, points]).toEqual(['203.0.113.0/24', 86_400_000, 20]);
     const spread = { min: 60, median: 61, max: 62 };
     const piece = { dormant: spread, pooled: spread, readings: 12, incomplete: 0 };
-    const buckets = [0, 1, 2].map((index) => ({ ...piece, from: index * 3_600_000 }));
+    const buckets = [0, 1, 2].map((index) => ({ ...piece, from: index * 3_600_000, peakAt: index * 3_600_000 }));
     return {
       cluster: 'prod',
       source: null,
@@ -144,7 +144,7 @@ test('a workspace that takes no charts is told in words, and asked only once', a
   const history = async (): Promise<History> => {
     const spread = { min: 60, median: 61, max: 412 };
     const piece = { dormant: spread, pooled: spread, readings: 12, incomplete: 0 };
-    const buckets = [0, 1].map((index) => ({ ...piece, from: index * 3_600_000 }));
+    const buckets = [0, 1].map((index) => ({ ...piece, from: index * 3_600_000, peakAt: index * 3_600_000 }));
     return { cluster: 'prod', source: null, from: 0, to: 7_200_000, buckets, usual: [60, 60], now: null, max: null };
   };
   const { log } = await runNotifier(slack, { store, history });

@@ -11,6 +11,7 @@ import type { KnownSource, SeriesBucket, Store } from '../../core/store.ts';
 import { unlessAborted } from '../../core/unless-aborted.ts';
 import { wallMoment } from '../../core/wall-time.ts';
 import type { AgainstUsual, History, HistoryRequest } from '../../core/watching.ts';
+import { piecesOf } from '../../core/window.ts';
 import { UserError } from '../../errors.ts';
 import type { Memory } from './memory.ts';
 
@@ -21,7 +22,7 @@ interface Asking {
   readonly now: () => Date;
 }
 
-const MOST_POINTS = 400;
+export const MOST_POINTS = 400;
 
 /** What is known of a cluster whichever of its sources is asked for. */
 export interface Learned {
@@ -54,18 +55,11 @@ export async function historyWith(
   const { cluster, window, points, signal } = request;
   const { source, learned } = given;
   const id = source?.id ?? null;
-  const to = now().getTime();
-  const from = to - window;
-  const buckets = await store.series({
-    cluster,
-    source: id,
-    from,
-    to,
-    buckets: Math.max(1, Math.min(MOST_POINTS, points)),
-  });
+  const { from, to, count } = piecesOf({ window, now: now().getTime(), most: Math.min(MOST_POINTS, points) });
+  const buckets = await store.series({ cluster, source: id, from, to, buckets: count });
   signal.throwIfAborted();
   const past = id === null ? undefined : learned.state?.sources[id];
-  const width = window / buckets.length;
+  const width = (to - from) / buckets.length;
   return {
     cluster,
     source,
@@ -109,9 +103,9 @@ function nowOf(snapshot: Snapshot | null, id: string | null): History['now'] {
 }
 
 function highest(buckets: readonly SeriesBucket[]): History['max'] {
-  return buckets.reduce<History['max']>((most, { from, dormant }) => {
-    if (dormant === null || (most !== null && dormant.max <= most.dormant)) return most;
-    return { dormant: dormant.max, at: from };
+  return buckets.reduce<History['max']>((most, { dormant, peakAt }) => {
+    if (dormant === null || peakAt === null || (most !== null && dormant.max <= most.dormant)) return most;
+    return { dormant: dormant.max, at: peakAt };
   }, null);
 }
 

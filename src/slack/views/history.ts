@@ -32,8 +32,11 @@ export function historyView({ history, sources, window, tables, place, timeZone 
   const name = `Dormant connections, last ${durationText(window)}`;
   const chart = historyChart(history, { figure: 'dormant', title: name, timeZone });
   const lines = [figureLine(history), ...gapLines(history), ...(chart === null ? [NO_CHART] : [])];
-  const zone = ` · times below the chart are those of ${zoneName(timeZone)}`;
-  const times: Phrase = ['from ', at(history.from), ' to ', at(history.to), zone];
+  const piece = durationText((history.to - history.from) / Math.max(1, history.buckets.length));
+  const times: Phrase = [
+    ...['since ', at(history.from), `, in pieces of ${piece}`],
+    ` · times below the chart are those of ${zoneName(timeZone)}`,
+  ];
   return message({
     said: [[title], ...lines],
     above: [header(title), prose(lines), chart?.block ?? null],

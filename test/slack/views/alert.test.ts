@@ -126,6 +126,7 @@ const history = (parts: Partial<History> = {}): History => {
       pooled: spread(value + 4),
       readings: 12,
       incomplete: 0,
+      peakAt: at('06:00') + index * hour,
     })),
     usual: [60, 60.4, 61, 61],
     now: null,

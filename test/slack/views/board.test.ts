@@ -26,7 +26,7 @@ test('a history is a chart, a table and a line; time that was not read is named 
     {2026-11-20 10:00 UTC} | 60 | 60 | 61 | 60 | 12
     (1h) (24h) (7d) (35d) (400d)
     (Back)
-    small: from <!date^1795168800^{date_short_pretty} at {time}|2026-11-20 10:00 UTC> to <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC> · times below the chart are those of UTC"
+    small: since <!date^1795168800^{date_short_pretty} at {time}|2026-11-20 10:00 UTC>, in pieces of 6h · times below the chart are those of UTC"
   `);
 });
 
@@ -48,7 +48,7 @@ test("a cluster's history lists its sources: now, usual, at most, first seen", (
     Old | – | – | 9 | {2026-11-20 10:00 UTC}
     (1h) (24h) (7d) (35d) (400d)
     (Back)
-    small: from <!date^1795168800^{date_short_pretty} at {time}|2026-11-20 10:00 UTC> to <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC> · times below the chart are those of UTC"
+    small: since <!date^1795168800^{date_short_pretty} at {time}|2026-11-20 10:00 UTC>, in pieces of 12h · times below the chart are those of UTC"
   `);
 });
 

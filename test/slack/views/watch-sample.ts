@@ -78,7 +78,8 @@ export function historyOf(held: readonly (number | null)[], more: Partial<Histor
   const buckets = held.map((value, index): SeriesBucket => {
     const spread = value === null ? null : { min: value, median: value, max: value };
     const at = from + index * step;
-    return { from: at, dormant: spread, pooled: spread, readings: value === null ? 0 : 12, incomplete: 0 };
+    const readings = value === null ? 0 : 12;
+    return { from: at, dormant: spread, pooled: spread, readings, incomplete: 0, peakAt: value === null ? null : at };
   });
   const most = Math.max(...held.map((value) => value ?? 0));
   return {

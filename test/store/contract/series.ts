@@ -12,6 +12,11 @@ const bare = (bucket: SeriesBucket | undefined) => ({
   readings: bucket?.readings,
   incomplete: bucket?.incomplete,
 });
+/** A rollup knows of its most in which hour that was, and no more. */
+export const hourly = ({ peakAt, ...bucket }: SeriesBucket): SeriesBucket => ({
+  ...bucket,
+  peakAt: peakAt === null ? null : peakAt - (peakAt % HOUR),
+});
 const NOTHING = { dormant: null, pooled: null, readings: 0, incomplete: 0 };
 
 export function seriesContract(kind: string, open: OpenFresh): void {
@@ -59,6 +64,7 @@ export function seriesContract(kind: string, open: OpenFresh): void {
         pooled: { min: 11, median: 23, max: 50 },
         readings: 5,
         incomplete: 1,
+        peakAt: T0 + 1_000,
       });
     }),
   );
@@ -98,10 +104,10 @@ export function seriesContract(kind: string, open: OpenFresh): void {
             readingOf({ slot, complete, ...(failed ? { problem: 'gone', holding: {} } : { holding }) }),
           );
         }
-        const series = async () =>
+        const series = () =>
           Promise.all(
-            ['steady', 'coming', 'gone', 'never', null].map((source) =>
-              store.series({ cluster: 'prod', source, from: T0, to: T0 + 12 * HOUR, buckets: 12 }),
+            ['steady', 'coming', 'gone', 'never', null].map(async (source) =>
+              (await store.series({ cluster: 'prod', source, from: T0, to: T0 + 12 * HOUR, buckets: 12 })).map(hourly),
             ),
           );
         const raw = await series();

@@ -15,6 +15,7 @@ import {
   T0,
 } from '../sample.ts';
 import { all, type OpenFresh, on } from './fresh.ts';
+import { hourly } from './series.ts';
 
 const keep = { readings: 2 * HOUR, hours: 10 * DAY };
 
@@ -81,7 +82,8 @@ export function tidyContract(kind: string, open: OpenFresh): void {
       async (store) => {
         for (let hour = 0; hour < 5; hour++)
           await store.write(readingOf({ slot: T0 + hour * HOUR, holding: { a: [hour, hour] } }));
-        const series = () => store.series({ cluster: 'prod', source: 'a', from: T0, to: T0 + DAY, buckets: 24 });
+        const request = { cluster: 'prod', source: 'a', from: T0, to: T0 + DAY, buckets: 24 } as const;
+        const series = async () => (await store.series(request)).map(hourly);
         const before = await series();
         await Promise.all([store.tidy(T0 + 4 * HOUR), store.tidy(T0 + 4 * HOUR), store.tidy(T0 + 4 * HOUR)]);
         await store.tidy(T0 + 4 * HOUR);
