@@ -1,6 +1,6 @@
 // How deliveries reach the bot: Socket Mode, or HTTP with a signing secret.
 
-import { HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { ErrorCode, HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
@@ -106,16 +106,31 @@ const NOT_CONNECTED: Problem = {
   remedy: 'It is tried again by itself; the log says what went wrong.',
 };
 
+/** A view of Slack's largest, as a form has it, is below this. What is unsigned, too, is in memory before it is known to be. */
+const LARGEST_BODY = 1024 * 1024;
+const MOST_CONNECTIONS = 128;
+const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+
+/** Whoever looks for open doors is no error of ours, and must not fill the log. */
+const refuse: NonNullable<ConstructorParameters<typeof HTTPReceiver>[0]['dispatchErrorHandler']> = ({
+  error,
+  response,
+}) => {
+  const isElsewhere = 'code' in error && error.code === ErrorCode.HTTPReceiverDeferredRequestError;
+  response.writeHead(isElsewhere ? 404 : 400).end();
+};
+
 function httpTransport(input: TransportInput, given: Extract<SlackTransport, { kind: 'http' }>): Transport {
   const { log, logger } = input;
   const { port, host, signingSecret } = given;
-  const receiver = new HTTPReceiver({ signingSecret, logger });
+  const receiver = new HTTPReceiver({ signingSecret, logger, bodyLimit: LARGEST_BODY, dispatchErrorHandler: refuse });
   let isListening = false;
   return {
     receiver,
     async start() {
       try {
-        const server = await receiver.start(host === undefined ? { port } : { port, host });
+        const server = await receiver.start(host === undefined ? { port } : { port, host }, TIMEOUTS);
+        server.maxConnections = MOST_CONNECTIONS;
         isListening = true;
         log.info({ address: server.address() }, 'listening for Slack');
       } catch (cause) {

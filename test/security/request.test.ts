@@ -1,7 +1,7 @@
 // What somebody who is not Slack can do at the HTTP port.
 
 import { createHmac } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { ANNA } from '../sandbox/slack/people.ts';
 import { newSlack, OPS, poll, runBot, type Slack, testDesk } from '../slack/bot-fixture.ts';
@@ -34,7 +34,7 @@ async function listening() {
     const headers = { 'content-type': 'application/x-www-form-urlencoded', ...proof };
     return fetch(`http://127.0.0.1:${address.port}/slack/events`, { method: 'POST', headers, body });
   };
-  return { slack, desk, log, post };
+  return { slack, desk, log, post, port: address.port };
 }
 
 test('a request without a signature, with one of another secret, or of more than five minutes ago is refused', async () => {
@@ -60,10 +60,10 @@ test('a true request that somebody sends again within the five minutes is acknow
   expect(log.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('a body above four megabytes is refused before it is read whole, and the next request is answered', async () => {
+test('a body above a megabyte is refused before it is read whole, and the next request is answered', async () => {
   const { slack, desk, post } = await listening();
   // Signed, so that nothing but its size is wrong with it.
-  const huge = `${commandBody(slack)}&more=${'x'.repeat(5 * 1024 * 1024)}`;
+  const huge = `${commandBody(slack)}&more=${'x'.repeat(1024 * 1024)}`;
   const refused = await post(huge, {}).then(
     ({ status }) => status,
     // Who goes on sending may meet the closed connection before the answer.
@@ -73,3 +73,38 @@ test('a body above four megabytes is refused before it is read whole, and the ne
   expect(desk.asked).toEqual([]);
   expect((await post(commandBody(slack), {})).status).toBe(200);
 });
+
+test('a request that is no request of Slack is refused without a word in the log', async () => {
+  const { log, port } = await listening();
+  const before = log.length;
+  const first = async (head: string) =>
+    (await answerTo(port, `${head}\r\nHost: x\r\nConnection: close\r\n\r\n`)).split('\r\n')[0];
+  expect(await first('GET // HTTP/1.1')).toContain('400');
+  expect(await first('GET /.env HTTP/1.1')).toContain('404');
+  expect(log.slice(before).filter(({ level }) => level !== 'debug')).toEqual([]);
+});
+
+test('who sends half a body and waits is cut off, and keeps nobody out', async () => {
+  const { slack, desk, post, port } = await listening();
+  await Promise.all(Array.from({ length: 140 }, () => half(port)));
+  expect((await post(commandBody(slack), {})).status).toBe(200);
+  await poll(() => desk.asked.length === 1);
+});
+
+/** A client that promises more than it sends; resolves when it is cut off. */
+async function half(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  // Cut off in the middle of a word is what it is.
+  socket.on('error', () => undefined);
+  socket.write('POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');
+  socket.resume();
+  await new Promise((resolve) => socket.once('close', resolve));
+}
+
+async function answerTo(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end(request);
+  let said = '';
+  for await (const piece of socket) said += piece;
+  return said;
+}
