@@ -97,7 +97,8 @@ export function secretsOf(config: Config): readonly string[] {
 /** The secrets of the environment alone: known before, and even when, the settings as a whole are wrong. */
 export function secretsOfEnvironment(env: Environment): readonly string[] {
   return Object.entries(VARIABLES).flatMap(([name, setting]) => {
-    const value = env[name];
+    // Used without the line end that a secret from a file often has.
+    const value = env[name]?.trim();
     return 'secret' in setting && value !== undefined ? [value, ...secretsInUri(value)] : [];
   });
 }

@@ -2,6 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Logger, pino } from 'pino';
+import { REDACTED, withoutCredentials } from './core/credentials.ts';
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -28,13 +29,13 @@ export async function createLog(input: {
   readonly write: (line: string) => void;
 }): Promise<Log> {
   let hidden: readonly string[] = [];
-  const redact = (text: string) => withoutSecrets(text, hidden);
+  const redactedLine = (line: string) => withoutSecrets(line, hidden).replace(credentials, `$1${REDACTED}@`);
   const format = input.pretty ? await prettyFormat() : (line: string) => line;
   const context = new AsyncLocalStorage<object>();
   const mixin = () => ({ ...context.getStore() });
   const logger: Logger = pino(
     { level: input.level, base: null, mixin, timestamp: () => `,"time":"${input.now().toISOString()}"` },
-    { write: (line: string) => input.write(format(redact(line))) },
+    { write: (line: string) => input.write(format(redactedLine(line))) },
   );
   return {
     debug: logger.debug.bind(logger),
@@ -45,7 +46,7 @@ export async function createLog(input: {
     hide: (secrets) => {
       hidden = spellings([...hidden, ...secrets]);
     },
-    redact,
+    redact: (text) => withoutCredentials(withoutSecrets(text, hidden)),
   };
 }
 
@@ -55,15 +56,11 @@ async function prettyFormat(): Promise<(line: string) => string> {
   return prettyFactory({ colorize: false, ignore: 'pid,hostname' });
 }
 
-const REDACTED = '[redacted]';
-
-/** Everything between the scheme of a MongoDB connection string and its last @: an unescaped @ may be in the password. */
-const credentials = /(mongodb(?:\+srv)?:\/\/)[^\s"'<>]*@/gi;
+/** As `withoutCredentials`, for a line of JSON, where a word ends at a quote that is not escaped, too. */
+const credentials = /(mongodb(?:\+srv)?:\/\/)(?:[^\s"\\]|\\.)*@/gi;
 
 function withoutSecrets(text: string, hidden: readonly string[]): string {
-  let clean = text;
-  for (const secret of hidden) clean = clean.replaceAll(secret, REDACTED);
-  return clean.replace(credentials, `$1${REDACTED}@`);
+  return hidden.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
 }
 
 /** A secret as it may stand in a line: as it is, within JSON, within a URL. Longest first; shorter than 4 says nothing. */

@@ -88,6 +88,12 @@ test('the whole file is understood, and a variable’s value never becomes YAML'
   expect(secretsOf(config)).toEqual(expect.arrayContaining(['mdb_sa_sk_secret', 'has: "yaml" #in it', 'hunter22']));
 });
 
+test('a variable that ends with a line is filled in and hidden without it', async () => {
+  const config = await read(WHOLE, { ...VARIABLES, ONPREM_URI: 'mongodb://u:pass1word@onprem\n' });
+  expect(JSON.stringify(config.projects)).toContain('pass1word@onprem"');
+  expect(secretsOf(config)).toContain('pass1word');
+});
+
 test('a variable that is not set is a problem only where the command needs it', async () => {
   expect((await read(WHOLE, VARIABLES)).store.uri).toBeNull();
   expect(await problems(WHOLE)).toEqual(

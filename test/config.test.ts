@@ -144,6 +144,17 @@ test('every secret is known, passwords of connection strings as written and as m
   expect(secrets).not.toContain('atlas-conns');
 });
 
+test('a secret that ends with a line, as one from a file does, is used and hidden without it', async () => {
+  const env = {
+    SLACK_BOT_TOKEN: 'xoxb-1-token\n',
+    SLACK_APP_TOKEN: ' xapp-1-token\n',
+    MONGODB_URI: 'mongodb://u:pass1@h\n',
+  };
+  const config = await read(env, ['slack']);
+  expect(config.slack.transport).toMatchObject({ botToken: 'xoxb-1-token', appToken: 'xapp-1-token' });
+  for (const secret of ['xoxb-1-token', 'xapp-1-token', 'pass1']) expect(secretsOf(config)).toContain(secret);
+});
+
 test('.env completes the environment: what is set stands, what is empty counts as unset', async () => {
   const file = 'LOG_LEVEL=debug\nTZ="Europe/Berlin"\nMONGODB_URI=mongodb://from-file\n';
   const given = { LOG_LEVEL: 'warn', MONGODB_URI: '', PATH: '/bin' };

@@ -76,6 +76,20 @@ test('credentials in a connection string are redacted though nobody configured t
   expect(log.redact('mongodb://u:p@a:1,b:2/?x=1 and more')).toBe('mongodb://[redacted]@a:1,b:2/?x=1 and more');
 });
 
+test.each([
+  [
+    'an apostrophe in the password',
+    "mongodb://anna:it's5ecret@h.example.com/x",
+    'mongodb://[redacted]@h.example.com/x',
+  ],
+  ['angle brackets in it', 'mongodb://anna:se<cr>et1@h.example.com', 'mongodb://[redacted]@h.example.com'],
+  ['a quote in it', 'mongodb://anna:se"cret1@h.example.com', 'mongodb://[redacted]@h.example.com'],
+])('%s does not let it out', async (_, uri, shown) => {
+  const { log, lines } = await recorded();
+  log.info({ uri, said: `no cluster "${uri}"` }, 'x');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ uri: shown, said: `no cluster "${shown}"` });
+});
+
 test('what is shorter than four characters is no secret worth breaking every line for', async () => {
   const { log } = await recorded();
   log.hide(['abc', '']);

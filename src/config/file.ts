@@ -107,7 +107,7 @@ export function readFileSettings(input: {
     return need === undefined || needs.includes(need);
   };
   const data = filled(parsed.data ?? {}, [], (path, variable) => {
-    const value = input.env[variable];
+    const value = input.env[variable]?.trim();
     if (value !== undefined && value !== '') return value;
     if (isNeeded(String(path[0]))) unset.set(settingName(path), unsetVariable({ name, path, variable }));
     return null;

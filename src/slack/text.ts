@@ -1,4 +1,4 @@
-// Outside text on its way to Slack: it shows as itself, turns nothing around and pings nobody.
+// Outside text on its way to Slack: it shows as itself, turns nothing around, pings nobody and tells no password.
 //
 // Blocks hold outside text only as rich_text elements, plain_text and raw cells, where Slack parses nothing. Two places
 // are always mrkdwn: a message's `text` and a context block with a date in it. mrkdwn has no escape but &amp; &lt; &gt;,
@@ -7,6 +7,8 @@
 //   neighbour would not do, Slack takes one for the edge of a word and marks up all the more;
 // - what marks up as one token (:tada:, @here, example.com, a leading >) is broken by a word joiner: nobody sees it,
 //   screen readers read on, and no such token can hold it.
+
+import { withoutCredentials } from '../core/credentials.ts';
 
 const WORD_JOINER = '\u2060';
 
@@ -43,7 +45,7 @@ const ordinary = /^[ -~]*$/;
 
 /** For plain_text, raw cells and rich_text: nothing is parsed there, so only what nobody can see is made visible. */
 export function plain(outside: string, { max = LONGEST }: TextOptions = {}): string {
-  const start = outside.slice(0, max + 1);
+  const start = withoutCredentials(outside).slice(0, max + 1);
   if (ordinary.test(start) && outside.trim() !== '') return start.length <= max ? start : `${start.slice(0, max - 1)}…`;
   return joined(visibleUnits(outside, max), max);
 }
@@ -52,7 +54,7 @@ export function plain(outside: string, { max = LONGEST }: TextOptions = {}): str
 function visibleUnits(outside: string, max: number): readonly string[] {
   if (outside.trim() === '') return ['(blank)'];
   // Of 10,000 characters only the first are looked at; one more than fit tells that there are more.
-  const start = outside.slice(0, max + 1);
+  const start = withoutCredentials(outside).slice(0, max + 1);
   if (ordinary.test(start)) return [...start];
   return [...graphemes.segment(start)].map(({ segment }) =>
     segment.replace(invisible, (character) => NAMED[character] ?? codePoint(character)),

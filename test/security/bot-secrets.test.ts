@@ -48,6 +48,24 @@ async function run(env: Readonly<Record<string, string>>) {
   return bot;
 }
 
+test('a connection string that somebody types is never shown with its password, nor logged', async () => {
+  const bot = await run({});
+  const uri = "mongodb://anna:it'sTyped0nce@c.example.com/?tls=true";
+  const words = [
+    '{}',
+    'source {} in prod',
+    'nodes {}',
+    'history "{}" in prod',
+    'silence {} 1h',
+    'unsilence {}',
+    'alerts {}',
+  ];
+  for (const word of words) expect((await command(slack, word.replace('{}', uri))).text).not.toBe('');
+  const shown = slack.messages(OPS, ANNA.id).map((message) => JSON.stringify(message));
+  expect([...shown, ...bot.log].filter((text) => /Typed0nce/.test(text))).toEqual([]);
+  expect(shown.some((text) => text.includes('[redacted]@c.example.com'))).toBe(true);
+});
+
 test('a bot by HTTP whose database refuses it: neither log, messages, nor any HTTP answer tells a secret', async () => {
   const [port, health] = [await freePort(), await freePort()];
   slack.deliverTo(`http://127.0.0.1:${port}/slack/events`);
