@@ -25,7 +25,7 @@ LABEL org.opencontainers.image.title="atlas-conns" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.base.name="docker.io/library/node:24-slim"
 WORKDIR /app
-COPY package.json LICENSE ./
+COPY --chmod=0644 package.json LICENSE ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build --chown=1000:1000 /app/data /data

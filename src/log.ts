@@ -9,6 +9,7 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  fatal(fields: object, message: string): void;
   /** Every line written while the task runs, by whatever it calls, has these fields, too. */
   during<T>(fields: object, task: () => Promise<T>): Promise<T>;
   /** From now on these values appear nowhere in the log. */
@@ -42,6 +43,7 @@ export async function createLog(input: {
     info: logger.info.bind(logger),
     warn: logger.warn.bind(logger),
     error: logger.error.bind(logger),
+    fatal: logger.fatal.bind(logger),
     during: (fields, task) => context.run({ ...context.getStore(), ...fields }, task),
     hide: (secrets) => {
       hidden = spellings([...hidden, ...secrets]);

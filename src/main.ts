@@ -19,6 +19,8 @@ else {
 }
 
 async function start(): Promise<void> {
+  // First, for a container's first process has no other answer to a signal.
+  const { signal, stopped, gracefully } = stopping();
   const { enableCompileCache } = await import('node:module');
   // Half the time until the first connection is compiling: done once, then read from the system's directory for this.
   enableCompileCache();
@@ -26,7 +28,6 @@ async function start(): Promise<void> {
   const { run } = await import('./cli/run.ts');
   const { withDotEnv } = await import('./config/environment.ts');
 
-  const { signal, stopped, gracefully } = stopping();
   const read = (path: string) => readFile(path, 'utf8');
   const whole = withDotEnv(process.env, read);
   // A .env that cannot be read is said by the command that needs it; help and version work without.
@@ -35,7 +36,7 @@ async function start(): Promise<void> {
   const { terminal, log, progress } = await edges(env, signal);
   // The last word, too, is said by the log, which hides secrets. A rejection that nobody handles arrives here as well.
   process.on('uncaughtException', (err) => {
-    log.error({ err }, 'ended by an error that nobody handled');
+    log.fatal({ err }, 'ended by an error that nobody handled');
     process.exit(1);
   });
   const { version }: { version: string } = JSON.parse(

@@ -58,6 +58,14 @@ test('every stage stands on one base that is pinned by its digest, and says whic
   expect(bases[0]).toMatch(/^node:24-slim@sha256:[0-9a-f]{64}$/);
 });
 
+test('what the last stage takes from the checkout can be read by its user, however strict the checkout is', () => {
+  const { instructions } = image;
+  const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+  const copies = last.filter(({ name, rest }) => name === 'COPY' && !rest.includes('--from='));
+  expect(copies.length).toBeGreaterThan(0);
+  for (const { rest } of copies) expect(rest).toContain('--chmod=0644 ');
+});
+
 test('it is run by a user with a number that is not root, and without a shell', () => {
   expect(image.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   expect(image.entrypoint).toEqual(['node', '/app/dist/main.js']);
