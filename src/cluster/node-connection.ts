@@ -1,7 +1,7 @@
 // One direct connection to one node, kept open between readings so that it still answers when the node is full.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { MongoClient } from 'mongodb';
+import { MongoClient, MongoTopologyClosedError } from 'mongodb';
 import { OWN_APP } from '../core/classification.ts';
 import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/node.ts';
 import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold } from './decode.ts';
@@ -34,21 +34,26 @@ export interface NodeConnection {
 
 export function openNode(options: NodeOptions): NodeConnection {
   const client = clientOf(options);
+  const closing = new AbortController();
+  const given = { client, ...options, closing: closing.signal };
   return {
     async read(how) {
       const asked: Asked = { host: options.host, user: options.user };
       const reading = (within: AbortSignal) =>
         readNode(client, { ...how, asked, deadlineMs: options.deadlineMs, signal: within });
-      return attempt({ client, ...options, signal: how.signal }, reading);
+      return attempt({ ...given, signal: how.signal }, reading);
     },
     async headroom(signal) {
-      return attempt({ client, ...options, signal }, async (within) => {
+      return attempt({ ...given, signal }, async (within) => {
         const { role } = decodeHello(await greeting(client, within));
         const totals = decodeServerStatus(await command(client, SERVER_STATUS, within));
         return { kind: 'headroom', host: options.host, role, ...totals } as const;
       });
     },
-    close: () => Promise.race([client.close(true), pause(CLOSE_MS, undefined, { ref: false })]),
+    close() {
+      closing.abort();
+      return Promise.race([client.close(true), pause(CLOSE_MS, undefined, { ref: false })]);
+    },
   };
 }
 
@@ -100,16 +105,18 @@ interface Attempt extends Asked {
   readonly client: MongoClient;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  /** Aborts when the connection is closed. */
+  readonly closing: AbortSignal;
 }
 
 /** Whatever keeps the node from being read is a problem in its place; only the owner's abort is passed on. */
 async function attempt<T>(
-  { client, deadlineMs, signal, ...asked }: Attempt,
+  { client, deadlineMs, signal, closing, ...asked }: Attempt,
   work: (within: AbortSignal) => Promise<T>,
 ): Promise<T | NodeUnread> {
   signal.throwIfAborted();
   const ended = new AbortController();
-  const within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs), ended.signal]);
+  const within = AbortSignal.any([signal, closing, AbortSignal.timeout(deadlineMs), ended.signal]);
   // The driver goes on trying to the deadline where the first failed heartbeat already tells that nobody is there.
   const giveUp = ({ failure }: { readonly failure: Error }) => ended.abort(failure);
   client.once('serverHeartbeatFailed', giveUp);
@@ -161,7 +168,10 @@ async function greeting(client: MongoClient, signal: AbortSignal): Promise<unkno
   try {
     return await command(client, { hello: 1 }, signal);
   } catch (error) {
-    if (!isConnectionGone(error)) throw error;
+    signal.throwIfAborted();
+    // A client whose very first connection failed is closed for good, unless it is told to connect anew.
+    if (error instanceof MongoTopologyClosedError) await client.connect();
+    else if (!isConnectionGone(error)) throw error;
     return command(client, { hello: 1 }, signal);
   }
 }
