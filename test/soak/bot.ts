@@ -25,6 +25,8 @@ export interface SoakedBot {
   wake(): void;
   /** Null where it does not answer in time. */
   metrics(): Promise<readonly Family[] | null>;
+  /** Whether `/livez` says so; null while it is made to sleep. */
+  isAlive(): Promise<boolean | null>;
   /** Open files, sockets and all. */
   handles(): Promise<number>;
   close(): Promise<void>;
@@ -74,20 +76,33 @@ export async function startSoakedBot(input: BotInput): Promise<SoakedBot> {
   const complaints = new Map<string, number>();
   await ready(child, complaints, ended);
   const { pid = 0 } = child;
+  let isAsleep = false;
+  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   return {
     pid,
     ended,
     complaints,
     tell: (inside) => void child.send(inside),
-    sleep: () => void child.kill('SIGSTOP'),
-    wake: () => void child.kill('SIGCONT'),
+    sleep() {
+      isAsleep = true;
+      child.kill('SIGSTOP');
+    },
+    wake() {
+      isAsleep = false;
+      child.kill('SIGCONT');
+    },
     async metrics() {
       try {
-        const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+        const answer = await ask('/metrics');
         return answer.ok ? parseExposition(await answer.text()) : null;
       } catch {
         return null;
       }
+    },
+    async isAlive() {
+      const wasAsleep = isAsleep;
+      const answer = await ask('/livez').catch(() => null);
+      return wasAsleep || isAsleep ? null : answer?.ok === true;
     },
     handles: async () => (await readdir(`/proc/${pid}/fd`)).length,
     async close() {

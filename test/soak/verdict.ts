@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { recordsIn, verdictOn } from '../chaos/verdict.ts';
 import type { Seen } from './soak.ts';
-import { growthOf, total } from './vitals.ts';
+import { growthOf, longestSilence, total } from './vitals.ts';
 
 const KEEP = { readings: 35 * 86_400_000, hours: 400 * 86_400_000 };
+
+/** Three probes of twenty seconds, and it is started anew. */
+const ENDED_MS = 60_000;
 
 export async function judged(
   seen: Seen,
@@ -14,7 +17,8 @@ export async function judged(
 ): Promise<{ readonly lines: readonly string[]; readonly isWell: boolean }> {
   const growth = growthOf(seen.vitals);
   const alerts = await alertsOf(seen, directory);
-  const lostReadings = total(seen.metrics ?? [], 'atlas_conns_lost_readings_total');
+  const lostReadings = seen.metrics === null ? null : total(seen.metrics, 'atlas_conns_lost_readings_total');
+  const silence = longestSilence(seen.vitals);
   const { told, crowded } = seen;
   const findings = [
     ...growth.map(({ what, early, late, bound }) => ({
@@ -29,7 +33,8 @@ export async function judged(
       text: `alerts: ${alerts.decided} decided, ${alerts.expected} deliveries of them, ${alerts.lost.length} lost, ${alerts.doubled.length} doubled, ${alerts.stale.length} stale, ${alerts.unfounded.length} unfounded, ${alerts.late} said to be late`,
       isWell: [alerts.lost, alerts.doubled, alerts.stale, alerts.unfounded].every(({ length }) => length === 0),
     },
-    { text: `readings lost: ${lostReadings}`, isWell: lostReadings === 0 },
+    { text: `readings lost: ${lostReadings ?? 'nobody told'}`, isWell: lostReadings === 0 },
+    { text: `not alive by /livez for at most ${(silence / 1_000).toFixed(0)} s`, isWell: silence < ENDED_MS },
     {
       text: `commands: ${told.answered} answered, slowest ${told.slowestMs.toFixed(0)} ms (${told.calmSlowestMs.toFixed(0)} ms in calm), ${told.refused} refused, ${told.unanswered} unanswered, of these ${told.calmUnanswered} in calm`,
       isWell: told.calmUnanswered === 0,

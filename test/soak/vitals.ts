@@ -16,6 +16,8 @@ export interface Vitals {
   readonly heap: number | null;
   readonly handles: number;
   readonly connections: number;
+  /** What `/livez` said; null while it was made to sleep. */
+  readonly alive: boolean | null;
 }
 
 const MB = 1024 * 1024;
@@ -34,11 +36,13 @@ export async function vitalsOf(
   const status = await readFile(`/proc/${bot.pid}/status`, 'utf8');
   const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]);
   const { at, families } = now;
+  const [handles, alive] = await Promise.all([bot.handles(), bot.isAlive()]);
   return {
     at,
     rss: kilobytes / 1024,
     heap: families === null ? null : total(families, 'nodejs_heap_size_used_bytes') / MB,
-    handles: await bot.handles(),
+    handles,
+    alive,
     connections: openTo(project).all,
   };
 }
@@ -72,10 +76,21 @@ export function growthOf(all: readonly Vitals[]): readonly Growth[] {
     const early = within(begin, begin + third);
     return { what, early, late: within(end - third, end + 1), bound: early * (1 + allowed.part) + allowed.more };
   };
-  const lowest = (values: readonly number[]) => Math.min(...values);
+  // Of nothing that was measured nothing can be said: no comparison with it is true.
+  const lowest = (values: readonly number[]) => (values.length === 0 ? Number.NaN : Math.min(...values));
   return [
     of('heap, MB', { part: 0.1, more: 8, pick: lowest }, ({ heap }) => heap),
     of('rss, MB', { part: 0.1, more: 24, pick: lowest }, ({ rss }) => rss),
     of('handles', { part: 0, more: 4, pick: medianOf }, ({ handles }) => handles),
   ];
+}
+
+/** The longest time without a word that it is alive, in milliseconds; what it slept is left out. */
+export function longestSilence(all: readonly Vitals[]): number {
+  let [longest, heard] = [0, all[0]?.at ?? 0];
+  for (const { at, alive } of all) {
+    if (alive === false) longest = Math.max(longest, at - heard);
+    else heard = at;
+  }
+  return longest;
 }
