@@ -36,7 +36,7 @@ export async function createLog(input: {
   const mixin = () => ({ ...context.getStore() });
   const logger: Logger = pino(
     { level: input.level, base: null, mixin, timestamp: () => `,"time":"${input.now().toISOString()}"` },
-    { write: (line: string) => input.write(format(redactedLine(line))) },
+    { write: (line: string) => input.write(visible(format(redactedLine(line)))) },
   );
   return {
     debug: logger.debug.bind(logger),
@@ -63,6 +63,14 @@ const credentials = /(mongodb(?:\+srv)?:\/\/)(?:[^\s"\\]|\\.)*@/gi;
 
 function withoutSecrets(text: string, hidden: readonly string[]): string {
   return hidden.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
+}
+
+/** Controls and marks of direction; line ends and tabs are the form of what is for people. */
+const unseen = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
+
+/** As JSON spells it, so that a line of JSON means the same; and no outside text moves a terminal. */
+function visible(line: string): string {
+  return line.replace(unseen, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A secret as it may stand in a line: as it is, within JSON, within a URL. Longest first; shorter than 4 says nothing. */

@@ -90,6 +90,16 @@ test.each([
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ uri: shown, said: `no cluster "${shown}"` });
 });
 
+test.each([false, true])('what moves a terminal or turns a line around is spelled out (pretty: %s)', async (pretty) => {
+  const { log, lines } = await recorded({ pretty });
+  const hostile = 'a\u001b[2Jb\u009b31mc\u202ed\u0000';
+  log.error({ app: hostile, err: new Error(hostile) }, 'no');
+  const shown = lines.join('');
+  expect(shown).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u);
+  expect(shown).toMatch(/a\\u001b\[2Jb\\u009b31mc\\u202ed/);
+  if (!pretty) expect(JSON.parse(shown).app).toBe(hostile);
+});
+
 test('what is shorter than four characters is no secret worth breaking every line for', async () => {
   const { log } = await recorded();
   log.hide(['abc', '']);
