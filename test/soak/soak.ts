@@ -144,7 +144,8 @@ function dailyWork(around: Around): readonly Promise<void>[] {
       const { most } = openTo(project);
       crowded.most = Math.max(crowded.most, most);
       // One that was just replaced may still be closing.
-      if (most > EACH && crowded.last > EACH)
+      // Until a set has told its members' names, the names of its seeds have connections of their own.
+      if (at() > 2 * everyMs && most > EACH && crowded.last > EACH)
         crowded.moments.push(`${most} in minute ${minuteOf(at())}: ${state.trouble}`);
       crowded.last = most;
     }),
