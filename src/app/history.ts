@@ -30,7 +30,7 @@ export async function history(query: HistoryQuery): Promise<readonly History[]> 
   const cluster = await storedCluster(store, query.cluster, query.defaultCluster);
   const known = await store.sources(cluster);
   const chosen = query.choose?.(known, cluster);
-  const asking = { store, memory: createMemory({ store, book }), book, now: () => query.now };
+  const asking = { store, memory: createMemory({ store, book, readOnly: true }), book, now: () => query.now };
   const learned = await learnedOf(asking, { cluster, signal });
   const asked = { cluster, window: query.window, points: MOST_POINTS, signal };
   const ask = (source: KnownSource | null) => historyWith(asking, asked, { source, learned });

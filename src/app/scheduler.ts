@@ -21,8 +21,8 @@ export interface Scheduler {
   next(key: string): number | null;
   /** Slots that came while the run before still went on. */
   skipped(key: string): number;
-  /** Whether it keeps its time; null for an unknown key. */
-  beat(key: string): Beat | null;
+  /** Whether each of them keeps its time. */
+  beats(): readonly Beat[];
   /** Begins nothing any more, waits a while for what runs, then aborts it. */
   stop(): Promise<void>;
 }
@@ -54,7 +54,8 @@ interface Job {
   /** When the clock was last looked at for it. */
   seen: number;
   skipped: number;
-  next: number | null;
+  /** The next slot after `since`, when it was looked for; null before. */
+  next: { readonly since: number; readonly slot: number | null } | null;
 }
 
 const SECOND = 1_000;
@@ -116,10 +117,11 @@ export function createScheduler(input: SchedulerInput): Scheduler {
       return job === undefined ? null : nextOf(job, input.now().getTime());
     },
     skipped: (key) => jobs.get(key)?.skipped ?? 0,
-    beat(key) {
-      const job = jobs.get(key);
-      if (job === undefined) return null;
-      return { key, overdue: overdueOf(job, input.now().getTime()), runningSince: job.runningSince };
+    beats() {
+      const at = input.now().getTime();
+      return [...jobs.values()].map((job) => {
+        return { key: job.key, overdue: overdueOf(job, at), runningSince: job.runningSince };
+      });
     },
     async stop() {
       isStopping = true;
@@ -214,14 +216,18 @@ function latestPlace({ step, offset }: Pick<Job, 'step' | 'offset'>, at: number)
 }
 
 function nextOf(job: Job, at: number): number | null {
-  if (job.next !== null && job.next > at && job.next - at <= LOOK_AHEAD * job.step) return job.next;
-  job.next = null;
+  const { next } = job;
+  // Looking for a slot that is days away takes long: it is done once, unless the clock went back behind that.
+  if (next !== null && next.since <= at && (next.slot === null || at < next.slot)) return next.slot;
+  job.next = { since: at, slot: nearest(job, at) };
+  return job.next.slot;
+}
+
+function nearest({ task, ...job }: Job, at: number): number | null {
   let slot = latestPlace(job, at) + job.step;
-  for (let looked = 0; looked < LOOK_AHEAD && job.next === null; looked++, slot += job.step) {
-    if (job.task.match(new Date(slot))) job.next = slot;
-  }
+  for (let looked = 0; looked < LOOK_AHEAD; looked++, slot += job.step) if (task.match(new Date(slot))) return slot;
   // Farther away than this the package is faster, by the machine's clock.
-  return job.next ?? job.task.getNextRuns(1)[0]?.getTime() ?? null;
+  return task.getNextRuns(1)[0]?.getTime() ?? null;
 }
 
 /** What fails here has failed for its slot; the next one comes. */

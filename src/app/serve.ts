@@ -8,11 +8,15 @@ import type { Problem } from '../core/problem.ts';
 import { referenceOf } from '../core/reference.ts';
 import type { Store } from '../core/store.ts';
 import { UpstreamError } from '../errors.ts';
-import { type Health, startHealth } from '../http/health.ts';
+import { type Health, type HealthInput, startHealth } from '../http/health.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
+import { libraryLogger } from '../slack/log.ts';
+import { identify } from '../slack/preflight.ts';
+import { createWebClients } from '../slack/web-client.ts';
 import { linksOf } from './atlas-links.ts';
 import { createDesk } from './desk.ts';
 import type { Fleet } from './fleet.ts';
+import { createStoreOpening, type StoreOpening } from './store-opening.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 export interface ServeInput {
@@ -22,16 +26,21 @@ export interface ServeInput {
   readonly world: World & Pick<BotInput, 'timing' | 'log'>;
   /** Tells whoever measures what happens. */
   readonly observed: Relay;
-  /** Closed by whoever made the app. Rejects with UpstreamError where the store cannot be used. */
+  /** One attempt. Closed by whoever made the app. Rejects with UpstreamError where the store cannot be used. */
   readonly openStore: () => Promise<Store>;
   /** Aborts when the bot shall stop. */
   readonly signal: AbortSignal;
 }
 
-/** Resolves when it was stopped. Rejects with UpstreamError when Slack or the store does not let it go on. */
+/**
+ * Resolves when it was stopped. Rejects with UpstreamError when Slack or the store does not let it go on; one that is
+ * only out of reach is waited for.
+ */
 export async function serve(input: ServeInput): Promise<void> {
   const instance = referenceOf(input.world.random);
-  const made: Made = { store: null, watch: null, bot: null, isConnected: false };
+  const { world, openStore: open, signal } = input;
+  const opening = createStoreOpening({ ...world, open, signal });
+  const made: Made = { opening, store: null, watch: null, bot: null, isConnected: false };
   const health = await healthOf(input, instance, made);
   try {
     await run(input, instance, made);
@@ -42,6 +51,7 @@ export async function serve(input: ServeInput): Promise<void> {
 
 /** What there is by now: health is told from before the first of it. */
 interface Made {
+  readonly opening: StoreOpening;
   store: Store | null;
   watch: Watch | null;
   bot: Bot | null;
@@ -53,7 +63,9 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   const { log, version } = world;
   const { transport, command } = config.slack;
   if (transport === null) throw new Error('the settings were read without what Slack needs');
-  const store = await input.openStore();
+  // Slack comes after it: whoever asks a bot without a store would get half an answer.
+  const store = await made.opening.opened();
+  if (store === null) return log.info({ instance }, 'the bot is stopping');
   made.store = store;
   const readings = new AbortController();
   const parts: Parts = { ...input, store, instance, transport, made, readings: readings.signal };
@@ -146,18 +158,31 @@ async function connected(parts: Parts, { desk, watch }: Watched): Promise<Bot> {
 }
 
 /** Null where it is not configured. Answers before Slack or the store do. */
-async function healthOf({ config, world, observed }: ServeInput, instance: string, made: Made): Promise<Health | null> {
+async function healthOf(input: ServeInput, instance: string, made: Made): Promise<Health | null> {
+  const { config, world, observed } = input;
   if (config.health === null) return null;
   const { log, version, now } = world;
   const health = await startHealth({
     ...config.health,
     ...{ log, version, now, instance },
-    slack: () => (made.isConnected ? disconnected(made.bot) : NOT_CONNECTED_YET),
-    store: () => made.store,
-    watch: () => made.watch && { beats: made.watch.beats, status: made.watch.watching.status },
+    slack: () => (made.isConnected ? disconnected(made.bot) : notConnectedYet(made)),
+    askSlack: slackQuestion(input),
+    store: () => made.store ?? absent(made),
+    watch: () => made.watch,
   });
   observed.listen(health.observer);
   return health;
+}
+
+/** Null by Socket Mode: there the connection tells. */
+function slackQuestion({ config, world, observed }: ServeInput): HealthInput['askSlack'] {
+  const { transport } = config.slack;
+  if (transport?.kind !== 'http') return null;
+  const settings = { ...config.slack, transport };
+  const logger = libraryLogger(world.log);
+  // That of posts: it neither tries again by itself nor waits out a rate limit.
+  const { posts } = createWebClients({ settings, logger, onCall: observed.observer.slackCall });
+  return () => identify(posts);
 }
 
 const NOT_CONNECTED_YET: Problem = {
@@ -165,6 +190,19 @@ const NOT_CONNECTED_YET: Problem = {
   text: 'Slack is not connected: the bot is starting or stopping.',
   remedy: 'Wait a moment; the log says what it waits for.',
 };
+
+function notConnectedYet({ opening }: Made): Problem {
+  if (opening.trouble() === null) return NOT_CONNECTED_YET;
+  return { ...NOT_CONNECTED_YET, text: 'Slack is not connected: the bot waits for its store first.' };
+}
+
+/** What is asked of a store that is waited for is answered with why; null before that is known. */
+function absent({ opening }: Made): ReturnType<HealthInput['store']> {
+  const trouble = opening.trouble();
+  if (trouble === null) return null;
+  const ask = () => Promise.reject(new UpstreamError(trouble));
+  return { claim: ask, alerts: ask };
+}
 
 function disconnected(bot: Bot | null): Problem | null {
   return bot?.problems().find(({ code }) => code === NOT_CONNECTED_YET.code) ?? null;

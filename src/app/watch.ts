@@ -1,7 +1,7 @@
 // Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
 
 import type { Beat } from '../core/beat.ts';
-import type { Watching } from '../core/watching.ts';
+import type { Watching, WatchState, WatchStatus } from '../core/watching.ts';
 import { ConfigError } from '../errors.ts';
 import { createScheduler, scheduleProblem } from './scheduler.ts';
 import { wait } from './wait.ts';
@@ -9,15 +9,15 @@ import { createActs } from './watch/acts.ts';
 import { createClaims } from './watch/claims.ts';
 import type { WatchInput } from './watch/input.ts';
 import { createMemory } from './watch/memory.ts';
-import { createPatrol } from './watch/patrol.ts';
+import { createPatrol, TIDYING } from './watch/patrol.ts';
 import { createReadings } from './watch/readings.ts';
 import { scheduleOf } from './watch/schedules.ts';
-import { statusOf } from './watch/status.ts';
+import { createStatus, type Status } from './watch/status.ts';
 import { createWatching } from './watch/watching.ts';
 
-export interface Watch {
+export interface Watch extends Status {
   readonly watching: Watching;
-  /** How the schedules keep their time, by cluster. */
+  /** How the schedules keep their time: all but the tidying, which may rightly take long. */
   beats(): readonly Beat[];
   /** Begins the schedules. Rejects with ConfigError, every problem at once, where one is no cron expression. */
   start(): Promise<void>;
@@ -31,20 +31,25 @@ const LAST_MOMENT = 1_000;
 export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<WatchInput, 'wait'>>): Watch {
   const stopped = new AbortController();
   const input: WatchInput = { wait, ...given, signal: AbortSignal.any([given.signal, stopped.signal]) };
-  const { store, schedules, instance } = input;
+  const { schedules } = input;
   const scheduler = createScheduler(input);
-  const memory = createMemory(input);
+  let movedAt: number | null = null;
+  const onMoved = () => {
+    movedAt = input.now().getTime();
+  };
+  const memory = createMemory({ ...input, onMoved });
   const claims = createClaims(input);
   const readings = createReadings({ ...input, memory, claims, clusters: () => patrol.clusters() });
   const acts = createActs(input);
   const patrol = createPatrol({ ...input, scheduler, memory, claims, readings, acts });
-  const status = () => {
-    const clusters = patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
-    return statusOf({ store, readings, instance, clusters, next: scheduler.next, skipped: scheduler.skipped });
-  };
+  const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
+  const { known, told } = createStatus({ ...input, readings, clusters, skipped: scheduler.skipped });
+  // Looking ahead is for people alone: no probe needs it.
+  const status = async () => ahead(await told(), scheduler.next);
   return {
+    ...{ known, told },
     watching: createWatching({ ...input, memory, acts, status }),
-    beats: () => patrol.clusters().flatMap((name) => scheduler.beat(name) ?? []),
+    beats: () => scheduler.beats().flatMap((beat) => (beat.key === TIDYING ? [] : [{ ...beat, movedAt }])),
     async start() {
       const expressions = [schedules.default, ...schedules.clusters.map(({ schedule }) => schedule)];
       const problems = expressions.map(scheduleProblem).filter((problem) => problem !== null);
@@ -57,4 +62,8 @@ export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<Watch
       await Promise.race([readings.outage.ended(), input.wait(LAST_MOMENT, new AbortController().signal)]);
     },
   };
+}
+
+function ahead({ clusters, ...state }: WatchState, next: (cluster: string) => number | null): WatchStatus {
+  return { ...state, clusters: clusters.map((cluster) => ({ ...cluster, next: next(cluster.name) })) };
 }

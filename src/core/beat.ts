@@ -10,18 +10,26 @@ export interface Beat {
   readonly overdue: number;
   /** Since when a run goes on, in milliseconds since 1970; null while none does. */
   readonly runningSince: number | null;
+  /** When the long work that runs may wait for last moved on, whichever of them; null where there was none. */
+  readonly movedAt?: number | null;
 }
 
 /** One may just be due, and a machine that slept wakes to several: the next look is seconds away. */
 const MOST_OVERDUE = 2;
-/** A reading has deadlines of two minutes, and catching up with a long history may take a few more. */
+/**
+ * A reading has deadlines of two minutes. Catching up with a long history may take longer than this, and moves on: who
+ * ended it would have it begin again.
+ */
 const LONGEST_RUN = 15 * MINUTE;
 
 /** Why a schedule is stuck, in words; null while it beats. */
-export function whyStuck({ key, overdue, runningSince }: Beat, now: number): string | null {
-  if (runningSince !== null) {
-    const minutes = Math.floor((now - runningSince) / MINUTE);
-    return now - runningSince > LONGEST_RUN ? `the run of ${key} has gone on for ${minutes} min` : null;
-  }
-  return overdue > MOST_OVERDUE ? `${overdue} slots of ${key} passed and nothing ran` : null;
+export function whyStuck({ key, overdue, runningSince, movedAt = null }: Beat, now: number): string | null {
+  if (runningSince === null) return overdue > MOST_OVERDUE ? `${overdue} slots of ${key} passed and nothing ran` : null;
+  const hasMoved = movedAt !== null && movedAt > runningSince;
+  const still = now - (hasMoved ? movedAt : runningSince);
+  if (still <= LONGEST_RUN) return null;
+  const minutes = Math.floor(still / MINUTE);
+  return hasMoved
+    ? `the run of ${key} has not moved on for ${minutes} min`
+    : `the run of ${key} has gone on for ${minutes} min`;
 }

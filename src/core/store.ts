@@ -90,8 +90,13 @@ export interface Store extends Outbox {
   hasReading(of: { readonly cluster: string; readonly slot: number }): Promise<boolean>;
 
   head(cluster: string): Promise<ClusterHead | null>;
+  /** Rejects with UpstreamError, `store-damaged`, for one that cannot be read any more. */
   checkpoint(cluster: string): Promise<Checkpoint | null>;
-  saveCheckpoint(cluster: string, checkpoint: Checkpoint): Promise<void>;
+  /**
+   * The newest stays: one of an older moment takes nobody's place, but that of the one whose head is `replaces`, which
+   * the caller found to be of no use.
+   */
+  saveCheckpoint(cluster: string, checkpoint: Checkpoint & { readonly replaces?: string | null }): Promise<void>;
 
   /** Raw readings, oldest first; `after` excluded, `until` included, null cluster for all of them. */
   snapshots(range: {

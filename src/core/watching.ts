@@ -59,30 +59,42 @@ export interface SilenceRequest {
   readonly hold: boolean;
 }
 
-/** What the watch says of itself in `status`. */
-export interface WatchStatus {
+/** Where the watch stands: its store, what is not written yet, the last reading of each cluster. */
+export interface WatchState {
   readonly store: {
     readonly kind: string;
-    readonly where: string /** Since when it cannot be used; null while it can. */;
+    readonly where: string;
+    /** Since when it cannot be used; null while it can. */
     readonly awaySince: number | null;
   };
   /** Readings in memory that the store does not have yet, and those that were lost because there were too many. */
   readonly unwritten: number;
   readonly lost: number;
-  readonly clusters: readonly {
-    readonly name: string;
-    readonly schedule: string;
-    /** Milliseconds since 1970. */
-    readonly last: number | null;
-    readonly lastFailed: boolean;
-    readonly next: number | null;
-    /** Which replica claimed the last slot. */
-    readonly holder: string | null;
-    /** Slots that came while the reading before still ran. */
-    readonly skipped: number;
-  }[];
-  /** Deliveries that Slack does not have yet; null while the store cannot tell. */
+  readonly clusters: readonly ClusterWatch[];
+  /** Deliveries that Slack does not have yet; null where the store did not tell, neither this nor of other replicas. */
   readonly waiting: { readonly count: number; readonly oldest: number | null } | null;
+}
+
+/** Of all replicas where the store tells, else of this one alone. */
+export interface ClusterWatch {
+  readonly name: string;
+  readonly schedule: string;
+  /** The last slot, in milliseconds since 1970; null where none is known. */
+  readonly last: number | null;
+  /** Null where that is not known. */
+  readonly lastFailed: boolean | null;
+  /** Which replica claimed the last slot. */
+  readonly holder: string | null;
+  /** Slots that came while the reading before still ran. */
+  readonly skipped: number;
+}
+
+/** What the watch says of itself in `status`. */
+export interface WatchStatus extends WatchState {
+  readonly clusters: readonly (ClusterWatch & {
+    /** The next slot, in milliseconds since 1970. */
+    readonly next: number | null;
+  })[];
 }
 
 export interface Watching {
@@ -111,5 +123,6 @@ export interface Watching {
     readonly by: string | null;
     readonly signal: AbortSignal;
   }): Promise<readonly Silence[]>;
+  /** Within a moment, whatever becomes of the store: what only it knows is then null. */
   status(): Promise<WatchStatus>;
 }

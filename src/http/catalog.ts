@@ -68,7 +68,7 @@ export const CATALOG = {
     name: 'atlas_conns_last_reading_timestamp_seconds',
     type: 'gauge',
     labels: ['cluster'],
-    help: 'When the cluster was last read by any replica, failed readings apart.',
+    help: 'When the cluster was last read by any replica, failed readings apart; 0 where no such reading is known.',
   },
   skipped: {
     name: 'atlas_conns_slots_skipped_total',
@@ -98,7 +98,7 @@ export const CATALOG = {
     name: 'atlas_conns_slack_up',
     type: 'gauge',
     labels: [],
-    help: '1 while there is a connection to Slack, else 0.',
+    help: '1 while there is a connection to Slack, or, over HTTP, while its Web API answers; else 0.',
   },
   storeUp: {
     name: 'atlas_conns_store_up',

@@ -7,6 +7,7 @@ import { UpstreamError } from '../errors.ts';
 import type { Check } from './answer.ts';
 import type { Told } from './deadline.ts';
 import type { LastReading } from './last-readings.ts';
+import type { Reached } from './reach.ts';
 
 /** Half of all that is due comes later than this: hardly anybody is served. */
 const MOST_LOOP_DELAY_MS = 1_000;
@@ -25,6 +26,18 @@ export function scheduleCheck(beats: readonly Beat[], now: Date): Check {
 
 export function slackCheck(problem: Problem | null): Check {
   return { name: 'slack', ok: problem === null, says: problem?.text ?? 'Slack is connected.' };
+}
+
+/** Of a bot that has no connection to Slack: Slack connects to it. */
+export function reachCheck({ answeredAt, silentSince }: Reached, now: Date): Check {
+  const ago = (at: number) => span(Math.max(0, now.getTime() - at));
+  const name = 'slack';
+  if (silentSince !== null) {
+    const says = `It listens for Slack, whose Web API has not answered for ${ago(silentSince)}.`;
+    return { name, ok: false, says };
+  }
+  const answered = answeredAt === null ? 'was not asked yet' : `last answered ${ago(answeredAt)} ago`;
+  return { name, ok: true, says: `It listens for Slack, whose Web API ${answered}.` };
 }
 
 /** @param written null before the store is open */

@@ -4,14 +4,15 @@ import type { Beat } from '../core/beat.ts';
 import type { Observer } from '../core/observe.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
-import type { WatchStatus } from '../core/watching.ts';
+import type { WatchState } from '../core/watching.ts';
 import { UpstreamError } from '../errors.ts';
-import { answerOf } from './answer.ts';
-import { ageOf, loopCheck, scheduleCheck, slackCheck, storeCheck } from './checks.ts';
+import { answerOf, type Check } from './answer.ts';
+import { ageOf, loopCheck, reachCheck, scheduleCheck, slackCheck, storeCheck } from './checks.ts';
 import { type Told, withDeadline } from './deadline.ts';
 import { createLastReadings, type LastReadings } from './last-readings.ts';
 import { watchLoopDelay } from './loop-delay.ts';
 import { createMetrics, type Facts, type Metrics } from './metrics.ts';
+import { createReach, type Reach } from './reach.ts';
 import { type ServerInput, startServer } from './server.ts';
 
 export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> {
@@ -19,21 +20,25 @@ export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> 
   readonly now: () => Date;
   /** Tells replicas apart. */
   readonly instance: string;
-  /** What keeps Slack from being there; null while it is connected. */
+  /** What keeps Slack from being there; null while it is connected, or listened for. */
   readonly slack: () => Problem | null;
+  /** Asks Slack's Web API something small, where deliveries come over HTTP; the observer is told of it. Else null. */
+  readonly askSlack: (() => Promise<unknown>) | null;
   /** Null before it is open. */
   readonly store: () => Pick<Store, 'claim' | 'alerts'> | null;
   /** Null before there is one. */
   readonly watch: () => Watched | null;
   /** How late the event loop is, in milliseconds; measured unless told. */
   readonly loopDelay?: () => number;
-  /** How long a probe or a scrape waits for the store; 2 s unless told. */
+  /** How long a probe or a scrape waits for the store and for Slack; 2 s unless told. */
   readonly deadlineMs?: number;
 }
 
 interface Watched {
   beats(): readonly Beat[];
-  status(): Promise<WatchStatus>;
+  /** Without asking the store. */
+  known(): WatchState;
+  told(): Promise<WatchState>;
 }
 
 export interface Health {
@@ -51,10 +56,18 @@ export async function startHealth(input: HealthInput): Promise<Health> {
   const metrics = createMetrics({ ...input, lastReadings, process: true });
   const measured = watchLoopDelay();
   const loopDelay = input.loopDelay ?? measured.median;
+  const parts: Parts = { ...input, loopDelay, lastReadings, metrics, began: input.now().getTime() };
+  const reach = reachOf(parts);
   try {
-    const server = await startServer({ ...input, routes: routesOf({ ...input, loopDelay, lastReadings, metrics }) });
+    const server = await startServer({ ...input, routes: routesOf({ ...parts, reach }) });
     return {
-      observer: metrics.observer,
+      observer: {
+        ...metrics.observer,
+        slackCall(call) {
+          reach?.note(call.result);
+          metrics.observer.slackCall(call);
+        },
+      },
       port: server.port,
       async close() {
         measured.close();
@@ -71,42 +84,70 @@ interface Parts extends HealthInput {
   readonly loopDelay: () => number;
   readonly lastReadings: LastReadings;
   readonly metrics: Metrics;
+  /** In milliseconds since 1970. */
+  readonly began: number;
 }
 
-function routesOf(parts: Parts): ServerInput['routes'] {
-  const { now, slack, store, watch, loopDelay, lastReadings, metrics, deadlineMs = DEADLINE_MS } = parts;
+function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput['routes'] {
+  const { now, slack, store, watch, loopDelay, lastReadings, metrics, reach, deadlineMs = DEADLINE_MS } = parts;
   const written = withDeadline(() => write(parts), deadlineMs);
   const gathered = withDeadline(() => gather(parts), deadlineMs);
   const facts = async (): Promise<Facts | null> => {
-    const known = heard(await gathered(), parts);
-    if (known !== null) lastReadings.learn(known.status);
+    // While the store is known to be away nobody waits for it.
+    const isAway = (watch()?.known().store.awaySince ?? null) !== null;
+    const told = isAway ? null : heard(await gathered(), parts);
+    const known = told ?? withoutStore(parts);
+    if (known !== null) lastReadings.learn(known.state);
     return known;
+  };
+  const slackNow = async (): Promise<Check> => {
+    const problem = slack();
+    return problem === null && reach !== null ? reachCheck(await reach.look(), now()) : slackCheck(problem);
   };
   return {
     '/livez': async () => answerOf([loopCheck(loopDelay()), scheduleCheck(watch()?.beats() ?? [], now())]),
     '/readyz': async () => {
-      const [told] = await Promise.all([written(), facts()]);
+      const [slackTold, told] = await Promise.all([slackNow(), written(), facts()]);
       heard(told, parts);
-      const checks = [slackCheck(slack()), storeCheck(store() === null ? null : told)];
+      const checks = [slackTold, storeCheck(store() === null ? null : told)];
       return answerOf(checks, { clusters: lastReadings.all().map((one) => ageOf(one, now())) });
     },
     '/metrics': async () => {
-      const moment = { facts: await facts(), isSlackUp: slack() === null };
-      return { status: 200, type: metrics.type, body: await metrics.text(moment) };
+      const [known, { ok: isSlackUp }] = await Promise.all([facts(), slackNow()]);
+      return { status: 200, type: metrics.type, body: await metrics.text({ facts: known, isSlackUp }) };
     },
   };
+}
+
+/** Null where a connection tells whether Slack is there. */
+function reachOf(parts: Parts): Reach | null {
+  const { askSlack, now, deadlineMs = DEADLINE_MS } = parts;
+  if (askSlack === null) return null;
+  const asked = withDeadline(askSlack, deadlineMs);
+  const ask = async () => {
+    const told = await asked();
+    heard(told, parts);
+    return told;
+  };
+  return createReach({ ask, now });
 }
 
 /** Null where it could not be told, or not in time; what nobody expected is in the log. */
 function heard<Value>(told: Told<Value>, { log }: Pick<HealthInput, 'log'>): Value | null {
   if (told.kind === 'failed' && !(told.error instanceof UpstreamError))
-    log.error({ err: told.error }, 'the store could not be asked for its health');
+    log.error({ err: told.error }, 'the store or Slack could not be asked for its health');
   return told.kind === 'told' ? told.value : null;
 }
 
+/** Null before there is a watch. */
 async function gather({ watch, store, now }: HealthInput): Promise<Facts | null> {
-  const [status, alerts] = await Promise.all([watch()?.status() ?? null, openAlerts(store(), now())]);
-  return status === null ? null : { status, alerts };
+  const [state, alerts] = await Promise.all([watch()?.told() ?? null, openAlerts(store(), now())]);
+  return state === null ? null : { state, alerts };
+}
+
+function withoutStore({ watch }: HealthInput): Facts | null {
+  const state = watch()?.known() ?? null;
+  return state === null ? null : { state, alerts: null };
 }
 
 async function openAlerts(store: ReturnType<HealthInput['store']>, now: Date): Promise<Facts['alerts']> {
@@ -120,8 +161,11 @@ async function openAlerts(store: ReturnType<HealthInput['store']>, now: Date): P
 
 const WRITTEN_EVERY_MS = 15_000;
 
-/** That the store can be written is known by writing: a claim on a slot that no schedule has, tidied away as all are. */
-async function write({ store, instance, now }: HealthInput): Promise<void> {
-  const slot = Math.floor(now().getTime() / WRITTEN_EVERY_MS) * WRITTEN_EVERY_MS;
+/**
+ * That the store can be written is known by writing: a claim on a slot that no schedule has, tidied away as all are.
+ * Slots count from this replica's beginning: one that another had claimed would be written by nobody.
+ */
+async function write({ store, instance, now, began }: Parts): Promise<void> {
+  const slot = now().getTime() - ((now().getTime() - began) % WRITTEN_EVERY_MS);
   await store()?.claim({ cluster: '#ready', slot, instance });
 }

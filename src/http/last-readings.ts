@@ -1,6 +1,6 @@
 // When each cluster was last read: what this process read itself, and what the store tells of other replicas.
 
-import type { WatchStatus } from '../core/watching.ts';
+import type { WatchState } from '../core/watching.ts';
 
 export interface LastReading {
   readonly cluster: string;
@@ -12,7 +12,7 @@ export interface LastReadings {
   /** Forgets every other cluster. */
   watched(clusters: readonly string[]): void;
   note(cluster: string, at: number): void;
-  learn(status: WatchStatus): void;
+  learn(state: WatchState): void;
   has(cluster: string): boolean;
   all(): readonly LastReading[];
 }
@@ -29,7 +29,7 @@ export function createLastReadings(): LastReadings {
     },
     note,
     learn({ clusters }) {
-      for (const { name, last, lastFailed } of clusters) if (last !== null && !lastFailed) note(name, last);
+      for (const { name, last, lastFailed } of clusters) if (last !== null && lastFailed === false) note(name, last);
     },
     has: (cluster) => known.has(cluster),
     all: () => [...known].map(([cluster, at]) => ({ cluster, at })),

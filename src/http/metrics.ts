@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type AlertRecord, type AlertState, isOpen } from '../core/alert-record.ts';
 import type { Observer } from '../core/observe.ts';
 import type { Severity } from '../core/rule.ts';
-import type { WatchStatus } from '../core/watching.ts';
+import type { WatchState } from '../core/watching.ts';
 import { CATALOG } from './catalog.ts';
 import type { Figures } from './figures.ts';
 import type { LastReadings } from './last-readings.ts';
@@ -13,7 +13,7 @@ import { createTallies } from './tallies.ts';
 
 /** What is asked for at a scrape. */
 export interface Facts {
-  readonly status: WatchStatus;
+  readonly state: WatchState;
   /** Null where the store cannot tell. */
   readonly alerts: readonly AlertRecord[] | null;
 }
@@ -22,7 +22,7 @@ export interface Metrics {
   readonly observer: Observer;
   /** The content type of `text`. */
   readonly type: string;
-  /** In Prometheus's format. Without facts, what only they could tell is absent. */
+  /** In Prometheus's format. Before there is a watch there are no facts: what only they could tell is absent. */
   text(moment: { readonly facts: Facts | null; readonly isSlackUp: boolean }): Promise<string>;
 }
 
@@ -42,23 +42,23 @@ export function createMetrics({ version, now, lastReadings, process }: MetricsIn
   if (process) collectDefaultMetrics({ register: registry });
   const { observer, figures } = createTallies(registry, lastReadings);
   let moment: Parameters<Metrics['text']>[0] = { facts: null, isSlackUp: false };
-  const status = () => moment.facts?.status ?? null;
+  const state = () => moment.facts?.state ?? null;
 
   drawn(registry, CATALOG.build, () => [{ labels: { version }, value: 1 }]);
   drawFigures(registry, figures);
   drawn(registry, CATALOG.lastReading, () =>
-    lastReadings.all().flatMap(({ cluster, at }) => (at === null ? [] : [{ labels: { cluster }, value: at / 1000 }])),
+    lastReadings.all().map(({ cluster, at }) => ({ labels: { cluster }, value: (at ?? 0) / 1000 })),
   );
   drawn(registry, CATALOG.slackUp, () => one(moment.isSlackUp ? 1 : 0));
   drawn(registry, CATALOG.storeUp, () => one(isStoreUp(moment.facts) ? 1 : 0));
   drawn(registry, CATALOG.skipped, () =>
-    (status()?.clusters ?? []).map(({ name, skipped }) => ({ labels: { cluster: name }, value: skipped })),
+    (state()?.clusters ?? []).map(({ name, skipped }) => ({ labels: { cluster: name }, value: skipped })),
   );
-  drawn(registry, CATALOG.unwritten, () => one(status()?.unwritten));
-  drawn(registry, CATALOG.lost, () => one(status()?.lost));
-  drawn(registry, CATALOG.outbox, () => one(status()?.waiting?.count));
+  drawn(registry, CATALOG.unwritten, () => one(state()?.unwritten));
+  drawn(registry, CATALOG.lost, () => one(state()?.lost));
+  drawn(registry, CATALOG.outbox, () => one(state()?.waiting?.count));
   drawn(registry, CATALOG.outboxAge, () => {
-    const waiting = status()?.waiting ?? null;
+    const waiting = state()?.waiting ?? null;
     if (waiting === null) return [];
     return one(waiting.oldest === null ? 0 : Math.max(0, now().getTime() - waiting.oldest) / 1000);
   });
@@ -116,7 +116,9 @@ function one(value: number | null | undefined): readonly Row<never>[] {
 }
 
 function isStoreUp(facts: Facts | null): boolean {
-  return facts !== null && facts.alerts !== null && facts.status.store.awaySince === null;
+  if (facts === null || facts.alerts === null) return false;
+  const { store, waiting } = facts.state;
+  return store.awaySince === null && waiting !== null;
 }
 
 /** Every combination, so that an alert which ended is a zero and no gap. */

@@ -10,7 +10,7 @@ import { counter, histogram } from './sheet.ts';
 
 export interface Tallies {
   readonly observer: Observer;
-  /** By cluster: of the last reading here. None where it failed, or where another replica reads the cluster now. */
+  /** By cluster: of the last reading here. None where it did not come about, or another replica reads the cluster now. */
   readonly figures: ReadonlyMap<string, Figures>;
 }
 
@@ -54,9 +54,10 @@ export function createTallies(registry: Registry, lastReadings: LastReadings): T
         readings.inc({ cluster, result });
         seconds.observe({ cluster }, tookMs / 1000);
         // The figures of before would be old ones that look new.
-        if (report === null || result === 'failed') return void figures.delete(cluster);
+        if (report === null) return void figures.delete(cluster);
+        // That no node answered is a figure of each of them.
         figures.set(cluster, figuresOf(report));
-        lastReadings.note(cluster, Date.parse(report.at));
+        if (result !== 'failed') lastReadings.note(cluster, Date.parse(report.at));
       },
       claim({ key: cluster, won }) {
         if (!lastReadings.has(cluster)) return;

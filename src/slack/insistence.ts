@@ -1,6 +1,8 @@
-// What has to come about at Slack is tried until it does, with growing waits, unless Slack refuses for good.
+// Insisting on what has to come about at Slack, with a word in the log for each attempt.
 
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { insist as insistOn } from '../core/insistence.ts';
+import type { Wait } from '../core/ports.ts';
 import type { BotLog } from './log.ts';
 import type { Timing } from './settings.ts';
 
@@ -18,36 +20,24 @@ export interface InsistInput<Result> {
 }
 
 /** Rejects with the first error that is final, or, once it is aborted, with the signal's reason. */
-export async function insist<Result>(input: InsistInput<Result>): Promise<Result> {
-  const { signal, log } = input;
-  for (let attempt = 1; ; attempt++) {
-    signal.throwIfAborted();
-    try {
+export function insist<Result>(input: InsistInput<Result>): Promise<Result> {
+  const { log, reconnect, isFinal, random, signal } = input;
+  return insistOn({
+    ...{ isFinal, random, signal, wait },
+    waits: reconnect,
+    async attempt(attempt) {
       const result = await input.attempt();
       log.info({ attempt }, input.done);
       return result;
-    } catch (error) {
-      signal.throwIfAborted();
-      log.warn({ attempt, err: error }, input.failed);
-      if (input.isFinal(error)) throw error;
-    }
-    await pause(waitMs(attempt, input), signal);
-  }
+    },
+    onFailed: (error, attempt) => log.warn({ attempt, err: error }, input.failed),
+  });
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+const wait: Wait = async (ms, signal) => {
   try {
-    await wait(ms, undefined, { signal });
+    await pause(ms, undefined, { signal });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-}
-
-/** Doubling, at least half of it by chance, so that replicas do not come back all at once. */
-function waitMs(
-  attempt: number,
-  { reconnect, random }: { readonly reconnect: Timing['reconnect']; readonly random: () => number },
-): number {
-  const most = Math.min(reconnect.most, reconnect.least * 2 ** (attempt - 1));
-  return most * (0.5 + random() / 2);
-}
+};

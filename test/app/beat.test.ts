@@ -19,8 +19,8 @@ function stage(run: Run, wait?: () => Promise<void>) {
   });
   scheduler.schedule('prod', '*/5 * * * *', run);
   const stuck = () => {
-    const beat = scheduler.beat('prod');
-    return beat === null ? 'unknown' : whyStuck(beat, clock.now().getTime());
+    const [beat] = scheduler.beats();
+    return beat === undefined ? 'unknown' : whyStuck(beat, clock.now().getTime());
   };
   return { clock, scheduler, stuck };
 }
@@ -30,7 +30,7 @@ test('a schedule that keeps its time is never overdue, also after the machine sl
   const { clock, scheduler, stuck } = stage(async () => {
     runs += 1;
   });
-  expect(scheduler.beat('prod')).toEqual({ key: 'prod', overdue: 0, runningSince: null });
+  expect(scheduler.beats()).toEqual([{ key: 'prod', overdue: 0, runningSince: null }]);
   for (let minute = 0; minute < 30; minute++) {
     await clock.pass(MINUTE);
     expect(stuck()).toBeNull();
@@ -40,7 +40,8 @@ test('a schedule that keeps its time is never overdue, also after the machine sl
   await clock.pass(15_000);
   expect(stuck()).toBeNull();
   expect(runs).toBe(7);
-  expect(scheduler.beat('staging')).toBeNull();
+  scheduler.cancel('prod');
+  expect(scheduler.beats()).toEqual([]);
 });
 
 test('one that looks at the clock no more is stuck after more than two slots', async () => {
@@ -58,13 +59,24 @@ test('a run that goes on is no reason, until it has gone on for a quarter of an 
   const end = Promise.withResolvers<void>();
   const { clock, stuck, scheduler } = stage(() => end.promise);
   await clock.pass(5 * MINUTE);
-  expect(scheduler.beat('prod')?.runningSince).toBe(Date.parse('2026-11-21T10:05:00Z'));
+  expect(scheduler.beats()[0]?.runningSince).toBe(Date.parse('2026-11-21T10:05:00Z'));
   await clock.pass(14 * MINUTE);
   expect(stuck()).toBeNull();
   await clock.pass(2 * MINUTE);
   expect(stuck()).toMatch(/^the run of prod has gone on for 1[56] min$/);
   end.resolve();
   await clock.pass(1_000);
-  expect(scheduler.beat('prod')).toMatchObject({ overdue: 0, runningSince: null });
+  expect(scheduler.beats()).toMatchObject([{ overdue: 0, runningSince: null }]);
   expect(stuck()).toBeNull();
+});
+
+test('a run that moves on is not stuck however long it goes on, and is a quarter of an hour after its last move', () => {
+  const runningSince = Date.parse(START);
+  const beat = { key: 'prod', overdue: 9, runningSince };
+  const movedAt = runningSince + 60 * MINUTE;
+  expect(whyStuck({ ...beat, movedAt }, movedAt + 15 * MINUTE)).toBeNull();
+  expect(whyStuck({ ...beat, movedAt }, movedAt + 16 * MINUTE)).toBe('the run of prod has not moved on for 16 min');
+  expect(whyStuck({ ...beat, movedAt: runningSince - MINUTE }, runningSince + 16 * MINUTE)).toBe(
+    'the run of prod has gone on for 16 min',
+  );
 });

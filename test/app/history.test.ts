@@ -38,6 +38,20 @@ test('the cluster comes first and then its sources, largest first', async () => 
   expect(one).toHaveLength(1);
 });
 
+test('what is asked for writes nothing, however much of the history has to be judged for it', async () => {
+  const given = await opened();
+  const snapshots = snapshotsUntil(NOW, { days: 1 });
+  expect(snapshots.length).toBeGreaterThan(250);
+  await writeHistory(given, snapshots);
+  const written: unknown[] = [];
+  const saveCheckpoint = async (...asked: unknown[]) => void written.push(asked);
+  const store: Store = { ...given, checkpoint: async () => null, saveCheckpoint };
+  const query = { store, book: DEFAULT_BOOK, cluster: null, defaultCluster: null, now: new Date(NOW), signal: never };
+  const [whole] = await history({ ...query, choose: null, window: HOUR });
+  expect(whole?.now?.dormant).toBeGreaterThan(0);
+  expect(written).toEqual([]);
+});
+
 test('a cluster is found by its name in any case, by the settings, or because it is the only one', async () => {
   const store = await opened();
   await expect(storedCluster(store, null)).rejects.toThrow('There is no history in :memory: yet.');

@@ -63,7 +63,11 @@ export function memoryStore(kind: 'sqlite' | 'mongodb' = 'mongodb'): MemoryStore
     hasReading: ({ cluster, slot }) => later(readings.has(`${cluster} ${slot}`)),
     head: (cluster) => later(copied(heads.get(cluster) ?? null)),
     checkpoint: (cluster) => later(copied(checkpoints.get(cluster) ?? null)),
-    saveCheckpoint: (cluster, checkpoint) => later(void checkpoints.set(cluster, copied(checkpoint))),
+    saveCheckpoint: (cluster, { replaces = null, ...checkpoint }) => {
+      const kept = checkpoints.get(cluster);
+      const isNewest = kept === undefined || kept.at <= checkpoint.at || kept.head === replaces;
+      return later(isNewest ? void checkpoints.set(cluster, copied(checkpoint)) : undefined);
+    },
     async *snapshots({ cluster, after, until }) {
       const found = [...readings.values()].filter(
         (one) => (cluster === null || one.cluster === cluster) && one.at > after && one.at <= until,

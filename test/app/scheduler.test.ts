@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createScheduler, type Run, type Scheduler } from '../../src/app/scheduler.ts';
 import { wait } from '../../src/app/wait.ts';
 import { ConfigError } from '../../src/errors.ts';
@@ -129,6 +129,23 @@ test('the next slot is told, however far away', () => {
   expect(scheduler.next('prod')).toBe(Date.parse('2026-11-21T10:05:00Z'));
   scheduler.schedule('yearly', '0 0 1 1 *', async () => undefined);
   expect(new Date(scheduler.next('yearly') ?? 0).toISOString()).toMatch(/-01-01T00:00:00/);
+});
+
+test('a next slot that is far away is looked for once, and anew when it passed or the clock went back', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { scheduler, clock } = scheduled('2026-11-21T10:03:20Z');
+  const nextAt = (time: string, machine = time) => {
+    clock.set(Date.parse(time));
+    // Looked for, it is found by the machine's clock.
+    vi.setSystemTime(machine);
+    return new Date(scheduler.next('prod') ?? 0).toISOString();
+  };
+  scheduler.schedule('prod', '0 9 * * 1', async () => undefined);
+  expect(nextAt('2026-11-21T10:03:20Z')).toBe('2026-11-23T09:00:00.000Z');
+  expect(nextAt('2026-11-21T10:03:40Z', '2027-03-01T00:00:00Z')).toBe('2026-11-23T09:00:00.000Z');
+  expect(nextAt('2026-11-23T09:00:00Z')).toBe('2026-11-30T09:00:00.000Z');
+  expect(nextAt('2026-11-10T12:00:00Z')).toBe('2026-11-16T09:00:00.000Z');
 });
 
 test('what is no cron expression and what is no time zone is named', () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { figures, parseExposition } from '../http/exposition.ts';
 import { type Answered, ask } from '../http/fixture.ts';
-import { command } from '../slack/bot-fixture.ts';
+import { BEN } from '../sandbox/slack/people.ts';
+import { command, OPS } from '../slack/bot-fixture.ts';
 import { freePort, openWorkplace, type Workplace } from './slack.ts';
 import { lineOf, openTerminal, type Terminal } from './terminal.ts';
 
@@ -140,6 +141,33 @@ test('it is alive from before Slack answers, watches meanwhile, and says that Sl
   } finally {
     slack.faults.clear();
     child.kill('SIGKILL');
+  }
+});
+
+test('over HTTP, where there is no connection, it is ready while Slack’s Web API answers', async () => {
+  const health = { port: await freePort() };
+  const other = await openWorkplace({ transport: 'http', env: { HEALTH_PORT: String(health.port) } });
+  const { slack } = other;
+  const slackUp = async () => figures(parseExposition((await ask(health, '/metrics')).body), 'atlas_conns_slack_up');
+  try {
+    await command(slack, 'prod');
+    const ready = await ask(health, '/readyz');
+    expect({ status: ready.status, slack: JSON.parse(ready.body).checks[0] }).toEqual({
+      status: 200,
+      slack: { name: 'slack', ok: true, says: expect.stringMatching(/^It listens for Slack, .* last answered .* ago/) },
+    });
+    expect(await slackUp()).toEqual({ '': 1 });
+    await slack.faults.away();
+    // Whom the bot does not know yet, so that it has to ask.
+    await slack.command({ user: BEN.id, channel: OPS, text: 'prod' });
+    const away = await until('/readyz', ({ status }) => status === 503, health);
+    expect(JSON.parse(away.body).checks[0].says).toMatch(/^It listens for Slack, .* has not answered for/);
+    expect(await slackUp()).toEqual({ '': 0 });
+    await slack.faults.back();
+    await command(slack, 'status', { user: BEN.id });
+    expect((await until('/readyz', ({ status }) => status === 200, health)).status).toBe(200);
+  } finally {
+    await other.close();
   }
 });
 

@@ -6,7 +6,7 @@ import type { AlertRecord } from '../../src/core/alert-record.ts';
 import type { Beat } from '../../src/core/beat.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import type { Store } from '../../src/core/store.ts';
-import type { WatchStatus } from '../../src/core/watching.ts';
+import type { WatchState } from '../../src/core/watching.ts';
 import { type Health, type HealthInput, startHealth } from '../../src/http/health.ts';
 
 export const NOW = new Date('2026-11-21T10:00:00Z');
@@ -16,17 +16,19 @@ export interface Bot {
   slack: Problem | null;
   store: Pick<Store, 'claim' | 'alerts'> | null;
   beats: readonly Beat[];
-  status: WatchStatus | (() => Promise<WatchStatus>);
+  /** What the watch tells with its store; `known` is what it tells without. */
+  status: WatchState | (() => Promise<WatchState>);
+  known: WatchState;
   loopDelay: number;
   readonly log: { readonly level: string; readonly message: string; readonly fields: object }[];
 }
 
-export function cluster(name: string, more: Partial<WatchStatus['clusters'][number]> = {}) {
-  const known = { schedule: '*/5 * * * *', last: null, lastFailed: false, next: null, holder: null, skipped: 0 };
+export function cluster(name: string, more: Partial<WatchState['clusters'][number]> = {}) {
+  const known = { schedule: '*/5 * * * *', last: null, lastFailed: false, holder: null, skipped: 0 };
   return { name, ...known, ...more };
 }
 
-export function statusOf(more: Partial<WatchStatus> = {}): WatchStatus {
+export function statusOf(more: Partial<WatchState> = {}): WatchState {
   return {
     store: { kind: 'sqlite', where: 'memory', awaySince: null },
     unwritten: 0,
@@ -44,7 +46,8 @@ export function goodStore(alerts: readonly AlertRecord[] = []): Pick<Store, 'cla
 
 /** Everything is well, until a test says otherwise. */
 export function someBot(): Bot {
-  return { slack: null, store: goodStore(), beats: [], status: statusOf(), loopDelay: 20, log: [] };
+  const known = statusOf({ waiting: null });
+  return { slack: null, store: goodStore(), beats: [], status: statusOf(), known, loopDelay: 20, log: [] };
 }
 
 export async function serveHealth(bot: Bot, more: Partial<HealthInput> = {}): Promise<Health> {
@@ -56,10 +59,12 @@ export async function serveHealth(bot: Bot, more: Partial<HealthInput> = {}): Pr
     instance: 'ABC12',
     now: () => NOW,
     slack: () => bot.slack,
+    askSlack: null,
     store: () => bot.store,
     watch: () => ({
       beats: () => bot.beats,
-      status: async () => (typeof bot.status === 'function' ? bot.status() : bot.status),
+      known: () => bot.known,
+      told: async () => (typeof bot.status === 'function' ? bot.status() : bot.status),
     }),
     loopDelay: () => bot.loopDelay,
     log: { info: say('info'), error: say('error') },

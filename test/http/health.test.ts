@@ -4,11 +4,9 @@ import { connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError, UpstreamError } from '../../src/errors.ts';
 import { completeReport } from '../cli/sample.ts';
-import { figures, parseExposition } from './exposition.ts';
 import { ask, cluster, goodStore, NOW, serveHealth, someBot, statusOf } from './fixture.ts';
 
 const MINUTE = 60_000;
-const never = () => new Promise<never>(() => undefined);
 const disconnected = {
   code: 'slack-disconnected',
   text: 'There is no connection to Slack at the moment.',
@@ -98,24 +96,6 @@ test('an event loop that is late all the time is not alive', async () => {
   expect(JSON.parse(body).checks[0].says).toContain('2.5 s late');
 });
 
-test('a store that cannot be written is alive and not ready, and says why in a sentence', async () => {
-  const bot = someBot();
-  const refused = new UpstreamError({
-    code: 'store-full',
-    text: 'The disk of the store is full.',
-    remedy: 'Make room.',
-  });
-  bot.store = { claim: () => Promise.reject(refused), alerts: () => Promise.reject(refused) };
-  const health = await serveHealth(bot);
-  expect((await ask(health, '/livez')).status).toBe(200);
-  const { status, body } = await ask(health, '/readyz');
-  expect(status).toBe(503);
-  expect(JSON.parse(body).checks[1]).toEqual({ name: 'store', ok: false, says: 'The disk of the store is full.' });
-  const families = parseExposition((await ask(health, '/metrics')).body);
-  expect(figures(families, 'atlas_conns_store_up')).toEqual({ '': 0 });
-  expect(figures(families, 'atlas_conns_alerts')).toEqual({});
-});
-
 test('an error that nobody expected is in the log, and nothing of it is answered', async () => {
   const bot = someBot();
   const claim = () => Promise.reject(new Error('mongodb://bot:hunter2@db/ is no place'));
@@ -125,34 +105,6 @@ test('an error that nobody expected is in the log, and nothing of it is answered
   expect(answers.map(({ status }) => status)).toEqual([503, 200, 200]);
   expect(answers.map(({ body }) => body).join()).not.toContain('hunter2');
   expect(bot.log.filter(({ level }) => level === 'error')).not.toEqual([]);
-});
-
-test('a store that hangs hangs neither probe nor scrape, and is asked once however many ask', async () => {
-  const bot = someBot();
-  let asked = 0;
-  const hang = () => {
-    asked += 1;
-    return never();
-  };
-  bot.store = { claim: hang, alerts: hang };
-  bot.status = never;
-  const health = await serveHealth(bot, { deadlineMs: 50 });
-  health.observer.watched(['prod']);
-  health.observer.reading({ cluster: 'prod', report: completeReport({ at: NOW.toISOString() }), tookMs: 1 });
-  for (let round = 0; round < 3; round++) {
-    const [ready, metrics] = await Promise.all([ask(health, '/readyz'), ask(health, '/metrics')]);
-    expect(ready.status).toBe(503);
-    const { checks, clusters } = JSON.parse(ready.body);
-    expect(checks[1].says).toBe('The store does not answer in time.');
-    // What this process knows itself stands.
-    expect(clusters[0]).toMatchObject({ cluster: 'prod', ageSeconds: 0 });
-    const families = parseExposition(metrics.body);
-    expect(figures(families, 'atlas_conns_store_up')).toEqual({ '': 0 });
-    for (const name of ['alerts', 'outbox_deliveries', 'outbox_oldest_age_seconds', 'unwritten_readings'])
-      expect(figures(families, `atlas_conns_${name}`)).toEqual({});
-    expect(figures(families, 'atlas_conns_readings_total')['cluster=prod result=complete']).toBe(1);
-  }
-  expect(asked).toBe(2);
 });
 
 test('only GET and HEAD, only three paths', async () => {

@@ -133,6 +133,51 @@ test('what is gone disappears: a node, a failed reading’s figures, another rep
   expect(left.filter(({ labels }) => labels['cluster'] === 'stage').length).toBeGreaterThan(0);
 });
 
+test('with every node of a cluster down each of them is 0, and what no node told is absent', async () => {
+  const health = await serveHealth(someBot());
+  const { observer } = health;
+  const problem = { code: 'unreachable', text: 'It does not answer.', remedy: 'Is it running?' };
+  const nodes = [node('a:1'), node('b:1')];
+  const down = nodes.map(({ host }) => ({ host, problem }));
+  const totals = { connections: null, active: null, dormant: null, monitors: null, internal: null, own: null };
+  observer.watched(['prod']);
+  observer.reading({ cluster: 'prod', report: completeReport({ nodes }), tookMs: 1 });
+  const at = new Date(NOW.getTime() + 300_000).toISOString();
+  const report = completeReport({
+    at,
+    complete: false,
+    nodes: down,
+    sources: [],
+    totals: { ...totals, threads: null },
+  });
+  observer.reading({ cluster: 'prod', report, tookMs: 1 });
+  const families = await scrape(health);
+  const told = (name: string) => figures(families, `atlas_conns_${name}`);
+  expect(told('node_up')).toEqual({ 'cluster=prod node=a:1': 0, 'cluster=prod node=b:1': 0 });
+  for (const name of ['connections', 'internal_connections', 'own_connections', 'node_connections'])
+    expect(told(name)).toEqual({});
+  expect(told('readings_total')).toMatchObject({ 'cluster=prod result=failed': 1 });
+  // Reached by nobody, it was not read.
+  expect(told('last_reading_timestamp_seconds')['cluster=prod']).toBeLessThan(Date.parse(at) / 1000);
+});
+
+test('a cluster that was never read has a last reading, in 1970: an alert on its age fires', async () => {
+  const bot = someBot();
+  bot.status = statusOf({ clusters: [cluster('prod', { last: NOW.getTime(), lastFailed: true })] });
+  const health = await serveHealth(bot);
+  health.observer.watched(['prod']);
+  health.observer.reading({ cluster: 'prod', report: null, tookMs: 1 });
+  expect(figures(await scrape(health), 'atlas_conns_last_reading_timestamp_seconds')).toEqual({ 'cluster=prod': 0 });
+});
+
+test('what nobody could tell of a reading makes it no good one', async () => {
+  const bot = someBot();
+  bot.status = statusOf({ clusters: [cluster('prod', { last: NOW.getTime(), lastFailed: null })] });
+  const health = await serveHealth(bot);
+  health.observer.watched(['prod']);
+  expect(figures(await scrape(health), 'atlas_conns_last_reading_timestamp_seconds')).toEqual({ 'cluster=prod': 0 });
+});
+
 test('calls, claims, alerts and the outbox are counted by what has a bound', async () => {
   const bot = someBot();
   const oldest = NOW.getTime() - 90_000;
@@ -169,7 +214,7 @@ test('calls, claims, alerts and the outbox are counted by what has a bound', asy
   expect(told('unwritten_readings')).toEqual({ '': 4 });
   expect(told('lost_readings_total')).toEqual({ '': 1 });
   expect(told('slots_skipped_total')).toEqual({ 'cluster=prod': 2, 'cluster=stage': 0 });
-  expect(told('last_reading_timestamp_seconds')).toEqual({ 'cluster=prod': oldest / 1000 });
+  expect(told('last_reading_timestamp_seconds')).toEqual({ 'cluster=prod': oldest / 1000, 'cluster=stage': 0 });
   expect(told('slack_up')).toEqual({ '': 1 });
   expect(told('store_up')).toEqual({ '': 1 });
 });

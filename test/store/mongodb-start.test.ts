@@ -203,6 +203,14 @@ test('a server that nobody can reach is named, within the time of a call', async
   expect(problem.text).toContain('ECONNREFUSED');
 });
 
+test('a name that does not resolve is named, of a host and of a mongodb+srv:// address', async () => {
+  for (const scheme of ['mongodb', 'mongodb+srv']) {
+    const problem = await refusal(`${scheme}://keeper:${password}@nothing.invalid/history`);
+    expect(problem.code).toBe('store-dns');
+    expect(problem.text).toContain('nothing.invalid');
+  }
+});
+
 test('a connection string that is not understood is no crash, and is not repeated', async () => {
   const address = `mongodb://keeper:${password}@127.0.0.1/history?replicaSet=a&directConnection=perhaps`;
   const opening = openMongoStore({ uri: address, keep: KEEP, now: () => new Date(T0) });

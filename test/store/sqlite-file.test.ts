@@ -67,6 +67,21 @@ test.each(Object.entries(damages))('%s is refused by name, and left as it is', a
   expect((await readFile(file)).equals(damaged)).toBe(true);
 });
 
+test('a checkpoint that is damaged inside is said to be, and the next takes its place', async () => {
+  const store = await openSqliteStore({ directory, ...input });
+  const checkpoint = { at: T0, head: '{}', sources: [{ id: 'a', json: '1' }], nodes: [] };
+  for (const part of ['checkpoint_piece SET body', 'checkpoint SET head']) {
+    await store.saveCheckpoint('prod', checkpoint);
+    const database = new DatabaseSync(file);
+    database.exec(`UPDATE ${part} = X'00'`);
+    database.close();
+    await expect(store.checkpoint('prod')).rejects.toMatchObject({ problem: { code: 'store-damaged' } });
+  }
+  await store.saveCheckpoint('prod', checkpoint);
+  expect(await store.checkpoint('prod')).toEqual(checkpoint);
+  await store.close();
+});
+
 test('a file of a later version is refused, and left as it is', async () => {
   await withReadings(1);
   const database = new DatabaseSync(file);

@@ -9,6 +9,8 @@ export interface Claims {
   claim(key: string, slot: number, signal: AbortSignal): Promise<boolean>;
   /** Whether the last slot of this key that was claimed was ours, as far as is known. */
   holds(key: string): boolean;
+  /** Lets go of a cluster that is watched no more: of its own key, and of those below it (`prod#look`). */
+  forget(cluster: string): void;
 }
 
 const STRETCH = 12;
@@ -42,5 +44,8 @@ export function createClaims(
       return isOurs;
     },
     holds: (key) => isAlone || (held.get(key) ?? 0) > 0,
+    forget(cluster) {
+      for (const key of held.keys()) if (key === cluster || key.startsWith(`${cluster}#`)) held.delete(key);
+    },
   };
 }

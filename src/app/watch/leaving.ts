@@ -1,14 +1,16 @@
-// A cluster that is watched no more, because it is paused or gone: its open alerts end, and say why.
+// A cluster that is watched no more, because it is paused or gone: its open alerts end, and say why; what this process
+// remembers of it is let go.
 
 import { afterGap } from '../../core/alert.ts';
 import { type AlertRecord, isOpen } from '../../core/alert-record.ts';
 import type { ClusterState } from '../../core/cluster-state.ts';
 import type { Standing } from '../../core/judged.ts';
 import { planReading } from '../../core/plan.ts';
+import type { Claims } from './claims.ts';
 import { decided, standing } from './deciding.ts';
 import { headOf } from './head.ts';
 import type { WatchInput } from './input.ts';
-import type { Known, Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 
 export interface Leaving {
   readonly cluster: string;
@@ -17,26 +19,28 @@ export interface Leaving {
   readonly at: number;
 }
 
-/** @returns whether anything ended */
-export async function endAlerts(
-  { store, routing, memory }: Pick<WatchInput, 'store' | 'routing'> & { readonly memory: Memory },
-  leaving: Leaving,
-): Promise<boolean> {
+interface Left extends Pick<WatchInput, 'store' | 'routing'> {
+  readonly memory: Memory;
+  readonly claims: Claims;
+}
+
+/** @returns whether anything ended. Rejects with UpstreamError where the store is away: then nothing is let go yet. */
+export async function endAlerts({ store, routing, memory, claims }: Left, leaving: Leaving): Promise<boolean> {
   const { cluster, at } = leaving;
-  const after = await decided<Known | null>(store, async () => {
+  const isEnded = await decided(store, async () => {
     const { alerts, groups, silences } = await standing(store, cluster, at);
     const open = alerts.filter(isOpen);
-    if (open.length === 0) return { change: null, result: null };
+    if (open.length === 0) return { change: null, result: false };
     const { state, version } = await memory.known(cluster);
     const told = open.map((alert) => endOf(alert, leaving));
     const seen = { cluster, at, standing: told, electedAt: null, known: alerts, groups, silences, routing };
     const planned = planReading(seen);
-    if (state === null) return { change: { cluster, reading: null, head: null, ...planned }, result: null };
-    const next = { state: calm(state, at), version: version + 1 };
-    return { change: { cluster, reading: null, head: headOf(next.state, next.version), ...planned }, result: next };
+    const head = state === null ? null : headOf(calm(state, at), version + 1);
+    return { change: { cluster, reading: null, head, ...planned }, result: true };
   });
-  if (after !== null) memory.keep(cluster, after);
-  return after !== null;
+  memory.forget(cluster);
+  claims.forget(cluster);
+  return isEnded;
 }
 
 function endOf(alert: AlertRecord, { reason }: Leaving): Standing {

@@ -1,11 +1,10 @@
 // What the watch remembers of each cluster between decisions; where others decided meanwhile, it catches up with the store.
 
 import type { ClusterState } from '../../core/cluster-state.ts';
-import { DAY, HOUR } from '../../core/duration.ts';
-import { judgeInSteps } from '../../core/judge.ts';
-import type { RuleBook } from '../../core/rule.ts';
-import type { ClusterHead, Store } from '../../core/store.ts';
-import { breath, stepByStep } from '../wait.ts';
+import { HOUR } from '../../core/duration.ts';
+import type { Checkpoint, ClusterHead, Store } from '../../core/store.ts';
+import { UpstreamError } from '../../errors.ts';
+import { type Catching, createCatchUp, type Start } from './catch-up.ts';
 import { checkpointOf, restored } from './checkpoint.ts';
 import { underHead } from './head.ts';
 
@@ -26,39 +25,48 @@ export interface Memory {
   keep(cluster: string, known: Known): void;
   /** Saves what is known, where that was not done for an hour. */
   save(cluster: string): Promise<void>;
+  /** Lets go of a cluster that is watched no more; the store has it all. */
+  forget(cluster: string): void;
 }
 
 /** Where this process is further behind, the last checkpoint may be nearer than what it remembers. */
 const BEHIND = 2 * HOUR;
 const SAVED_EVERY = HOUR;
-/** Without a checkpoint, so many readings make a state: two of each day of the week, and one more. */
-const ENOUGH = 15 * DAY;
+const DAMAGED = 'store-damaged';
 
-export function createMemory(input: { readonly store: Store; readonly book: RuleBook }): Memory {
-  const { store, book } = input;
+export function createMemory(input: Catching & { readonly store: Store }): Memory {
+  const { store, log } = input;
   const kept = new Map<string, Known>();
   const savedAt = new Map<string, number>();
   const running = new Map<string, Promise<Known>>();
 
-  const base = async (cluster: string, at: number): Promise<ClusterState | null> => {
+  const catchUp = createCatchUp(input);
+
+  const checkpointIn = async (cluster: string): Promise<Checkpoint | null> => {
+    try {
+      return await store.checkpoint(cluster);
+    } catch (error) {
+      // The readings that it was made from are there.
+      if (!(error instanceof UpstreamError) || error.problem.code !== DAMAGED) throw error;
+      log?.warn({ cluster, problem: error.problem.text }, 'a checkpoint is made anew');
+      return null;
+    }
+  };
+  const startOf = async (cluster: string, at: number): Promise<Start> => {
     const mine = kept.get(cluster)?.state ?? null;
     const usable = mine !== null && mine.at <= at ? mine : null;
-    if (usable !== null && at - usable.at <= BEHIND) return usable;
-    const checkpoint = await store.checkpoint(cluster);
-    if (checkpoint === null || checkpoint.at > at || checkpoint.at <= (usable?.at ?? 0)) return usable;
+    if (usable !== null && at - usable.at <= BEHIND) return { state: usable, replaces: null };
+    const checkpoint = await checkpointIn(cluster);
+    if (checkpoint === null || checkpoint.at > at || checkpoint.at <= (usable?.at ?? 0))
+      return { state: usable, replaces: null };
+    const state = await restored(checkpoint);
+    if (state === null) return { state: usable, replaces: checkpoint.head };
     savedAt.set(cluster, checkpoint.at);
-    return (await restored(checkpoint)) ?? usable;
+    return { state, replaces: null };
   };
   const caughtUp = async (cluster: string, head: ClusterHead): Promise<ClusterState> => {
-    let state = await base(cluster, head.at);
-    if (state?.at !== head.at) {
-      const after = state?.at ?? head.at - ENOUGH;
-      // What these say was told when they were read: only what they teach is wanted.
-      for await (const snapshot of store.snapshots({ cluster, after, until: head.at })) {
-        state = (await stepByStep(judgeInSteps(state, snapshot, book))).state;
-        await breath();
-      }
-    }
+    const start = await startOf(cluster, head.at);
+    const state = start.state?.at === head.at ? start.state : await catchUp({ cluster, start, head });
     return underHead(state ?? { sources: {}, nodes: {} }, head);
   };
   const known = async (cluster: string): Promise<Known> => {
@@ -91,6 +99,10 @@ export function createMemory(input: { readonly store: Store; readonly book: Rule
       if (state === null || state.at - (savedAt.get(cluster) ?? 0) < SAVED_EVERY) return;
       await store.saveCheckpoint(cluster, await checkpointOf(state, version));
       savedAt.set(cluster, state.at);
+    },
+    forget(cluster) {
+      kept.delete(cluster);
+      savedAt.delete(cluster);
     },
   };
 }

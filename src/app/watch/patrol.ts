@@ -27,6 +27,8 @@ interface PatrolInput extends WatchInput {
   readonly acts: Acts;
 }
 
+/** The key of a schedule. */
+export const TIDYING = '#tidy';
 const EVERY_MINUTE = '* * * * *';
 /** Between the readings, which begin with the minute. */
 const EVERY_HALF_MINUTE_PAST = '30 * * * * *';
@@ -76,9 +78,9 @@ export function createPatrol(input: PatrolInput): Patrol {
       });
       scheduler.schedule('#silences', EVERY_MINUTE, claimed('#silences', input.acts.endSilences));
       scheduler.schedule(
-        '#tidy',
+        TIDYING,
         EVERY_HOUR,
-        claimed('#tidy', () => input.store.tidy(input.now().getTime())),
+        claimed(TIDYING, () => input.store.tidy(input.now().getTime())),
       );
     },
   };

@@ -1,65 +1,97 @@
-// What the watch says of itself: its store, what is not written yet, and each cluster's last and next reading.
+// What the watch says of itself: its store, what is not written yet, and each cluster's last reading.
 
 import type { Store } from '../../core/store.ts';
-import type { WatchStatus } from '../../core/watching.ts';
+import type { ClusterWatch, WatchState } from '../../core/watching.ts';
 import { UpstreamError } from '../../errors.ts';
+import type { WatchInput } from './input.ts';
 import type { Readings } from './readings.ts';
 
-interface Asking {
-  readonly store: Store;
+export interface Status {
+  /** What this process knows by itself. */
+  known(): WatchState;
+  /** Also what the store tells of all replicas, where it answers within a moment. Never rejects for the store's sake. */
+  told(): Promise<WatchState>;
+}
+
+interface StatusInput extends Pick<WatchInput, 'store' | 'instance' | 'wait'> {
   readonly readings: Readings;
-  readonly instance: string;
-  readonly clusters: readonly { readonly name: string; readonly schedule: string }[];
-  readonly next: (cluster: string) => number | null;
+  readonly clusters: () => readonly Pick<ClusterWatch, 'name' | 'schedule'>[];
   readonly skipped: (cluster: string) => number;
 }
 
-type ClusterStatus = WatchStatus['clusters'][number];
+/** A store that is just gone takes 15 s to say so; people and probes wait for less. */
+const MOMENT = 1_500;
 
-/** Never rejects for the store's sake: what only it knows is then null, and what this process knows stands. */
-export async function statusOf(asking: Asking): Promise<WatchStatus> {
-  const { store, readings, clusters } = asking;
-  const { kind, where } = store.about;
+export function createStatus(input: StatusInput): Status {
+  const { store, readings, instance, wait } = input;
+  const hasFailed = failures(store);
+
+  const known = (): WatchState => {
+    const { kind, where } = store.about;
+    return {
+      store: { kind, where, awaySince: readings.outage.since() },
+      unwritten: readings.backlog.size(),
+      lost: readings.backlog.lost(),
+      clusters: input.clusters().map((cluster) => {
+        const mine = readings.last(cluster.name);
+        return {
+          ...cluster,
+          last: mine?.slot ?? null,
+          lastFailed: mine?.failed ?? null,
+          holder: mine === null ? null : instance,
+          skipped: input.skipped(cluster.name),
+        };
+      }),
+      waiting: null,
+    };
+  };
+  const withStore = async (mine: ClusterWatch): Promise<ClusterWatch> => {
+    const claim = await store.lastClaim(mine.name);
+    if (claim === null) return mine;
+    const { slot: last, instance: holder } = claim;
+    if (mine.last !== null && (holder === instance || mine.last >= last)) return { ...mine, holder };
+    return { ...mine, last, holder, lastFailed: await hasFailed(mine.name) };
+  };
+  /** Null where the store is away. */
+  const asked = async (): Promise<WatchState | null> => {
+    try {
+      const clusters = Promise.all(known().clusters.map(withStore));
+      const [told, waiting] = await Promise.all([clusters, store.waiting()]);
+      return { ...known(), clusters: told, waiting };
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      readings.outage.begin(error);
+      return null;
+    }
+  };
+
   return {
-    store: { kind, where, awaySince: readings.outage.since() },
-    unwritten: readings.backlog.size(),
-    lost: readings.backlog.lost(),
-    clusters: await Promise.all(clusters.map((cluster) => clusterStatus(cluster, asking))),
-    waiting: await unlessAway(store.waiting(), asking),
+    known,
+    async told() {
+      if (readings.outage.since() !== null) return known();
+      const answered = new AbortController();
+      const late = wait(MOMENT, answered.signal).then(() => null);
+      try {
+        return (await Promise.race([asked(), late])) ?? known();
+      } finally {
+        answered.abort();
+      }
+    },
   };
 }
 
-async function clusterStatus({ name, schedule }: Asking['clusters'][number], asking: Asking): Promise<ClusterStatus> {
-  const { store, readings, instance } = asking;
-  const mine = readings.last(name);
-  const claim = await unlessAway(store.lastClaim(name), asking);
-  const isMine = mine !== null && (claim === null || claim.instance === instance || mine.slot >= claim.slot);
-  return {
-    name,
-    schedule,
-    last: isMine ? mine.slot : (claim?.slot ?? null),
-    lastFailed: isMine ? mine.failed : ((await unlessAway(lastFailed(name, store), asking)) ?? false),
-    next: asking.next(name),
-    holder: claim?.instance ?? (isMine ? instance : null),
-    skipped: asking.skipped(name),
+/** @returns whether the last reading of a cluster failed, from the store: a large reading is fetched once, not at every probe */
+function failures(store: Pick<Store, 'head' | 'snapshots'>): (cluster: string) => Promise<boolean | null> {
+  const found = new Map<string, { readonly at: number; readonly failed: boolean }>();
+  return async (cluster) => {
+    const head = await store.head(cluster);
+    if (head === null) return null;
+    const last = found.get(cluster);
+    if (last?.at === head.at) return last.failed;
+    let failed: boolean | null = null;
+    for await (const { nodes } of store.snapshots({ cluster, after: head.at - 1, until: head.at }))
+      failed = nodes.every(({ problem }) => problem !== null);
+    if (failed !== null) found.set(cluster, { at: head.at, failed });
+    return failed;
   };
-}
-
-async function lastFailed(cluster: string, store: Store): Promise<boolean> {
-  const head = await store.head(cluster);
-  if (head === null) return false;
-  let failed = false;
-  for await (const { nodes } of store.snapshots({ cluster, after: head.at - 1, until: head.at }))
-    failed = nodes.every(({ problem }) => problem !== null);
-  return failed;
-}
-
-async function unlessAway<T>(asked: Promise<T>, { readings }: Asking): Promise<T | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
-    readings.outage.begin(error);
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 // What a face may ask of the watch: the board, records, history, what is usual, and what people do.
 
 import type { AlertRecord, AlertState } from '../../core/alert-record.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import type { Watching } from '../../core/watching.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Acts } from './acts.ts';
@@ -30,7 +31,11 @@ export function createWatching(input: WatchingInput): Watching {
     group: (id) => store.group(id),
     history: (request) => historyOf({ store, memory, book, now }, request),
     sources: (cluster) => store.sources(cluster),
-    usual: async (cluster) => againstUsual(await lastKnown(memory, cluster), { now: now().getTime(), book }),
+    async usual(cluster, signal) {
+      // Who catches up with a long history is not waited for to the end.
+      const state = await unlessAborted(lastKnown(memory, cluster), signal);
+      return againstUsual(state, { now: now().getTime(), book });
+    },
   };
 }
 

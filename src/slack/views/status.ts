@@ -67,11 +67,14 @@ type Watched = WatchStatus['clusters'][number];
 interface Row extends ClusterStatus {
   /** Null where it is not watched. */
   readonly watched: Watched | null;
+  /** Whether the store told of it: what other replicas did is not known else. */
+  readonly isTold: boolean;
 }
 
 function rowsOf({ clusters, watch }: BotStatus): readonly Row[] {
+  const isTold = watch !== null && watch.waiting !== null;
   return clusters.map((cluster) => {
-    return { ...cluster, watched: watch?.clusters.find(({ name }) => name === cluster.name) ?? null };
+    return { ...cluster, watched: watch?.clusters.find(({ name }) => name === cluster.name) ?? null, isTold };
   });
 }
 
@@ -95,11 +98,16 @@ const time = (at: number | null, none: string): Cell =>
 
 const watchColumns: readonly Column<Row>[] = [
   { title: 'Schedule', kind: 'name', cell: ({ watched }) => watched?.schedule || '-' },
-  { title: 'Last slot', kind: 'name', cell: ({ watched }) => time(watched?.last ?? null, 'not yet') },
+  {
+    title: 'Last slot',
+    kind: 'name',
+    cell: ({ watched, isTold }) => time(watched?.last ?? null, isTold ? 'not yet' : 'not known'),
+  },
   {
     title: 'It was',
     kind: 'name',
-    cell: ({ watched }) => (watched?.last == null ? '-' : watched.lastFailed ? 'failed' : 'read'),
+    cell: ({ watched }) =>
+      watched?.last == null || watched.lastFailed === null ? '-' : watched.lastFailed ? 'failed' : 'read',
   },
   { title: 'Next', kind: 'name', cell: ({ watched }) => time(watched?.next ?? null, '-') },
   { title: 'Replica', kind: 'name', cell: ({ watched }) => watched?.holder || '-' },
@@ -123,6 +131,7 @@ function clusterTable(input: {
       nodesRead: null,
       nodesKnown: null,
       watched: null,
+      isTold: true,
     }),
     style: input.tables,
     room: input.room,

@@ -38,12 +38,12 @@ export function checkpointsIn(
         throw new UpstreamError(damagedProblem(asked, `a checkpoint of ${cluster}`), { cause: error });
       }
     },
-    async saveCheckpoint(cluster, checkpoint) {
+    async saveCheckpoint(cluster, { replaces = null, ...checkpoint }) {
       const parts = await piecesOf(cluster, checkpoint);
       const at = new Date(checkpoint.at);
       await transact(async ({ session }) => {
         const before = await checkpoints.findOne({ _id: cluster }, { session });
-        if (before !== null && before.at > at) return null;
+        if (before !== null && before.at > at && before.head !== replaces) return null;
         // First: another replica that saves one too meets its conflict here.
         await checkpoints.replaceOne({ _id: cluster }, { at, head: checkpoint.head }, { session, upsert: true });
         await pieces.deleteMany({ _id: rangeOf(cluster) }, { session });

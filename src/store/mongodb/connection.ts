@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientSession, type Db, MongoClient, MongoError } from 'mongodb';
 import { OWN_APP } from '../../core/classification.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
-import { type Asked, isPassing, storeProblem, timeoutProblem } from './problem.ts';
+import { type Asked, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problem.ts';
 
 export interface Attempt {
   /** Ends when the time of the call is over. */
@@ -119,7 +119,7 @@ async function bounded<T>(work: (attempt: Attempt) => Promise<T>, asked: Asked):
       const problem = last === null ? timeoutProblem(asked) : storeProblem(last, asked);
       throw new UpstreamError(problem, { cause: last ?? error });
     }
-    if (!(error instanceof MongoError)) throw error;
+    if (!(error instanceof MongoError) && !isUnresolved(error)) throw error;
     throw new UpstreamError(storeProblem(error, asked), { cause: error });
   } finally {
     ended.abort();

@@ -38,6 +38,13 @@ const DISK_FULL = 14_031;
 const MAX_TIME_EXPIRED = 50;
 const WRITE_CONCERN_FAILED = 64;
 
+/** The names of a mongodb+srv:// address could not be asked for: the driver passes on what node:dns says. */
+export function isUnresolved(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && QUERIES.has(String(error.syscall));
+}
+
+const QUERIES = new Set(['querySrv', 'queryTxt']);
+
 export function isDuplicate(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
@@ -206,7 +213,7 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHO
 function ofSystem(error: unknown, { host }: Asked): Problem | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   const { code } = error;
-  if (NAMES.has(code)) {
+  if (NAMES.has(code) || isUnresolved(error)) {
     return {
       code: 'store-dns',
       text: `A name of ${host}, where history and alerts live, does not resolve (${code}).`,

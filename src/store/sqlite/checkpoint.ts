@@ -1,7 +1,9 @@
 // All of a cluster's state but its head, kept for the next start: compressed, piece by piece.
 
+import { UpstreamError } from '../../errors.ts';
 import type { Database } from './database.ts';
-import { countIn, packed, textIn, unpackedIn } from './decode.ts';
+import { countIn, packed, type Row, textIn, unpackedIn } from './decode.ts';
+import { damagedCheckpoint } from './problem.ts';
 
 export type PieceKind = 'source' | 'node';
 
@@ -19,7 +21,7 @@ export interface CheckpointHead {
 
 export function checkpointHead(database: Database, cluster: string): CheckpointHead | null {
   const row = database.get('SELECT at, head FROM checkpoint WHERE cluster = :cluster', { cluster });
-  return row === null ? null : { at: countIn(row, 'at'), head: unpackedIn(row, 'head') };
+  return row === null ? null : { at: countIn(row, 'at'), head: intactIn(row, 'head', cluster) };
 }
 
 export interface Page {
@@ -44,20 +46,33 @@ export function checkpointPage(
         WHERE cluster = :cluster AND at = :at AND kind = :kind AND position >= :from ORDER BY position LIMIT ${PAGE}`,
       { cluster, at, kind, from },
     )
-    .map((piece) => ({ key: textIn(piece, 'key'), json: unpackedIn(piece, 'body') }));
+    .map((piece) => ({ key: textIn(piece, 'key'), json: intactIn(piece, 'body', cluster) }));
+}
+
+/** @throws UpstreamError for what cannot be unpacked: SQLite's own checks look at pages, not into them */
+function intactIn(row: Row, column: string, cluster: string): string {
+  try {
+    return unpackedIn(row, column);
+  } catch (cause) {
+    throw new UpstreamError(damagedCheckpoint(cluster), { cause });
+  }
+}
+
+interface Saved extends CheckpointHead {
+  readonly cluster: string;
+  readonly pieces: readonly Piece[];
+  /** The head of one that may be newer, and is of no use. */
+  readonly replaces: string | null;
 }
 
 /** The newest stays: of two replicas the slower one takes nothing back. */
-export function saveCheckpoint(
-  database: Database,
-  given: CheckpointHead & { readonly cluster: string; readonly pieces: readonly Piece[] },
-): void {
-  const { cluster, at } = given;
+export function saveCheckpoint(database: Database, given: Saved): void {
+  const { cluster, at, replaces } = given;
   const head = packed(given.head);
   const pieces = given.pieces.map(({ body, ...piece }) => ({ ...piece, body: packed(body) }));
   database.together(() => {
-    if (database.get('SELECT 1 FROM checkpoint WHERE cluster = :cluster AND at > :at', { cluster, at }) !== null)
-      return;
+    const newer = database.get('SELECT head FROM checkpoint WHERE cluster = :cluster AND at > :at', { cluster, at });
+    if (newer !== null && (replaces === null || unpackedIn(newer, 'head') !== replaces)) return;
     database.run('DELETE FROM checkpoint WHERE cluster = :cluster', { cluster });
     database.run('INSERT INTO checkpoint VALUES (:cluster, :at, :head)', { cluster, at, head });
     const positions = { source: 0, node: 0 };

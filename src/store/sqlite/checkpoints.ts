@@ -16,22 +16,26 @@ export function checkpointsOf(thread: Thread): Pick<Store, 'checkpoint' | 'saveC
   };
   return {
     async checkpoint(cluster) {
-      const head = await thread.call('checkpointHead', cluster);
-      if (head === null) return null;
-      const { at } = head;
-      const sources = await all({ cluster, at, kind: 'source' });
-      const nodes = await all({ cluster, at, kind: 'node' });
-      return {
-        ...head,
-        sources: sources.map(({ key, json }) => ({ id: key, json })),
-        nodes: nodes.map(({ key, json }) => ({ host: key, json })),
-      };
+      for (;;) {
+        const head = await thread.call('checkpointHead', cluster);
+        if (head === null) return null;
+        const { at } = head;
+        const sources = await all({ cluster, at, kind: 'source' });
+        const nodes = await all({ cluster, at, kind: 'node' });
+        // Where another took its place meanwhile, pages of it are missing.
+        if ((await thread.call('checkpointHead', cluster))?.at !== at) continue;
+        return {
+          ...head,
+          sources: sources.map(({ key, json }) => ({ id: key, json })),
+          nodes: nodes.map(({ key, json }) => ({ host: key, json })),
+        };
+      }
     },
     async saveCheckpoint(cluster, checkpoint) {
-      const { at, head } = checkpoint;
+      const { at, head, replaces = null } = checkpoint;
       const pieces = await piecesOf(checkpoint);
       const buffers = pieces.map(({ body }) => body.buffer);
-      await thread.call('saveCheckpoint', { cluster, at, head, pieces }, buffers);
+      await thread.call('saveCheckpoint', { cluster, at, head, pieces, replaces }, buffers);
     },
   };
 }

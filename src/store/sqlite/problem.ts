@@ -136,6 +136,14 @@ export function corrupt(file: string): Problem {
   };
 }
 
+export function damagedCheckpoint(cluster: string): Problem {
+  return {
+    code: 'store-damaged',
+    text: `The store holds a checkpoint of ${cluster} that cannot be read any more.`,
+    remedy: 'What it was made from is in the readings; look at the health of the disk.',
+  };
+}
+
 function busy(file: string): Problem {
   return {
     code: 'store-busy',

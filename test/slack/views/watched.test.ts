@@ -174,6 +174,19 @@ test('the status tells where history lives, what waits, and for each cluster its
   `);
 });
 
+test('the status says that what only a store knows is not known while it is away, and not that nothing was read', () => {
+  const unknown = { ...prod, last: null, lastFailed: null, holder: null, skipped: 0 };
+  const table = (more: Parameters<typeof watchStatus>[0]) => {
+    const watch = watchStatus({ clusters: [unknown], ...more });
+    return drawn(statusView({ status: { ...status, watch }, tables: 'data_table' }))
+      .split('\n')
+      .at(-1);
+  };
+  const away = { kind: 'mongodb', where: 'analysis on db.example.net', awaySince: TEN };
+  expect(table({ store: away, waiting: null })).toContain('| */5 * * * * | not known | - |');
+  expect(table({})).toContain('| */5 * * * * | not yet | - |');
+});
+
 test('Home shows open alerts and the next reading of each cluster, and the silences', () => {
   const board = boardOf(
     [alertOn('a'), alertOn('b', { id: '2', who: 'Web EU', state: 'silenced' })],

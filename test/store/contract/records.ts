@@ -178,6 +178,38 @@ export function recordsContract(kind: string, open: OpenFresh): void {
       expect(await store.checkpoint('staging')).toBeNull();
     }),
   );
+
+  test(
+    `${kind}: a newer checkpoint gives way to an older one where that names it as of no use, and only once`,
+    on(open, async (store) => {
+      const useless = checkpointOf({ at: T0 + HOUR, sources: 3 });
+      const [first, second] = [checkpointOf({ at: T0, sources: 2 }), checkpointOf({ at: T0 - HOUR, sources: 1 })];
+      await store.saveCheckpoint('prod', useless);
+      await store.saveCheckpoint('staging', useless);
+      await store.saveCheckpoint('prod', { ...first, replaces: second.head });
+      expect(await store.checkpoint('prod'), 'another was named').toEqual(useless);
+      await store.saveCheckpoint('prod', { ...first, replaces: useless.head });
+      expect(await store.checkpoint('prod')).toEqual(first);
+      await store.saveCheckpoint('prod', { ...second, replaces: useless.head });
+      expect(await store.checkpoint('prod'), 'it has given way already').toEqual(first);
+      expect(await store.checkpoint('staging')).toEqual(useless);
+    }),
+  );
+
+  test(
+    `${kind}: a checkpoint that is read while another takes its place is one of the two, and whole`,
+    on(open, async (store) => {
+      const both = [checkpointOf({ at: T0, sources: 200 }), checkpointOf({ at: T0, sources: 150 })];
+      for (let count = 0; count < 4; count++) {
+        const [before, after] = both.map((one) => ({ ...one, at: T0 + count * HOUR }));
+        if (before === undefined || after === undefined) throw new Error('there are two');
+        await store.saveCheckpoint('prod', before);
+        const next = { ...after, at: before.at + 1 };
+        const [read] = await Promise.all([store.checkpoint('prod'), store.saveCheckpoint('prod', next)]);
+        expect(read).toEqual(read?.at === next.at ? next : before);
+      }
+    }),
+  );
 }
 
 function checkpointOf({ at, sources }: { readonly at: number; readonly sources: number }): Checkpoint {

@@ -1,0 +1,40 @@
+// What has to come about is tried until it does, with growing waits, unless it is refused for good.
+
+import type { Wait } from './ports.ts';
+
+export interface Insistence<Result> {
+  /** Attempts count from 1. */
+  readonly attempt: (count: number) => Promise<Result>;
+  /** Whether another attempt would not help. */
+  readonly isFinal: (error: unknown) => boolean;
+  /** Told of each attempt that failed, before it is asked whether that is final. */
+  readonly onFailed: (error: unknown, count: number) => void;
+  /** Milliseconds. */
+  readonly waits: { readonly least: number; readonly most: number };
+  readonly wait: Wait;
+  /** 0 ≤ n < 1 */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Rejects with the first error that is final, or, once it is aborted, with the signal's reason. */
+export async function insist<Result>(insistence: Insistence<Result>): Promise<Result> {
+  const { signal } = insistence;
+  for (let count = 1; ; count++) {
+    signal.throwIfAborted();
+    try {
+      return await insistence.attempt(count);
+    } catch (error) {
+      signal.throwIfAborted();
+      insistence.onFailed(error, count);
+      if (insistence.isFinal(error)) throw error;
+    }
+    await insistence.wait(waitMs(count, insistence), signal);
+  }
+}
+
+/** Doubling, at least half of it by chance, so that replicas do not come back all at once. */
+function waitMs(count: number, { waits, random }: Pick<Insistence<unknown>, 'waits' | 'random'>): number {
+  const most = Math.min(waits.most, waits.least * 2 ** (count - 1));
+  return most * (0.5 + random() / 2);
+}
