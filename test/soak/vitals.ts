@@ -59,8 +59,9 @@ export interface Growth {
 const WARM_UP = 0.25;
 
 /**
- * The last third after the warm-up against the first: of memory the lowest, which is what the collector leaves; of
- * handles the median, for trouble takes some away. It may be a part and an amount more.
+ * The last third after the warm-up against the first: of the heap the lowest, which is what the collector leaves; of the
+ * rest the median, for trouble takes handles away, and the system memory of one that sleeps. It may be a part and an
+ * amount more.
  */
 export function growthOf(all: readonly Vitals[]): readonly Growth[] {
   const end = all.at(-1)?.at ?? 0;
@@ -80,7 +81,7 @@ export function growthOf(all: readonly Vitals[]): readonly Growth[] {
   const lowest = (values: readonly number[]) => (values.length === 0 ? Number.NaN : Math.min(...values));
   return [
     of('heap, MB', { part: 0.1, more: 8, pick: lowest }, ({ heap }) => heap),
-    of('rss, MB', { part: 0.1, more: 24, pick: lowest }, ({ rss }) => rss),
+    of('rss, MB', { part: 0.1, more: 24, pick: medianOf }, ({ rss }) => rss),
     of('handles', { part: 0, more: 4, pick: medianOf }, ({ handles }) => handles),
   ];
 }
