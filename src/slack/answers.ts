@@ -96,13 +96,11 @@ export function createAnswers(input: AnswersInput): Answers {
 /** Where the clusters cannot be listed, what needs none of them is still answered. */
 async function clustersFor(
   text: string,
-  { desk, signal }: { readonly desk: Desk; readonly signal: AbortSignal },
+  looked: { readonly desk: Desk; readonly signal: AbortSignal },
 ): Promise<ClusterList> {
   const word = firstWord(text);
   if (word === 'help' || word === 'status') return { names: [], left: [], problems: [], defaultCluster: null };
-  // Alerts are asked for when Atlas is away, too.
-  const isOfWatch = word === 'alerts' || word === 'silence' || word === 'unsilence' || word === 'history';
-  return isOfWatch ? clusterNames({ desk, signal }) : desk.clusters(signal);
+  return clusterNames(looked);
 }
 
 type ClusterCommand = Extract<Command, { kind: 'report' | 'source' | 'nodes' | 'hygiene' }>;

@@ -1,6 +1,7 @@
 // Which clusters there are, also while they cannot be listed; and which one a button carries.
 
 import type { ClusterList, Desk } from '../core/desk.ts';
+import { UpstreamError } from '../errors.ts';
 import { matchesKey, readTarget, type Target } from './keys.ts';
 
 export interface Looked {
@@ -8,20 +9,14 @@ export interface Looked {
   readonly signal: AbortSignal;
 }
 
-/** Where Atlas does not list them, those that are watched. Rejects as the desk does where nothing is watched either. */
+/** Where Atlas does not list them, those that are watched. Rejects with why where nothing is watched either. */
 export async function clusterNames({ desk, signal }: Looked): Promise<ClusterList> {
-  try {
-    return await desk.clusters(signal);
-  } catch (error) {
-    const watched = (await desk.watching?.status())?.clusters.map(({ name }) => name) ?? [];
-    if (watched.length === 0) throw error;
-    return {
-      names: watched,
-      left: [],
-      problems: [],
-      defaultCluster: watched.length === 1 ? (watched[0] ?? null) : null,
-    };
-  }
+  const list = await desk.clusters(signal);
+  const [problem] = list.problems;
+  if (list.names.length > 0 || problem === undefined) return list;
+  const names = (await desk.watching?.status())?.clusters.map(({ name }) => name) ?? [];
+  if (names.length === 0) throw new UpstreamError(problem);
+  return { ...list, names, defaultCluster: list.defaultCluster ?? (names.length === 1 ? (names[0] ?? null) : null) };
 }
 
 /** The name behind a cluster's key; null where it is no longer watched. */

@@ -133,7 +133,7 @@ test('a history is of the cluster, or of a source by name, address or part of a 
   expect(shown).toMatchObject({ ts: choice.ts, text: expect.stringContaining('Web EU in prod') });
 });
 
-test('while Atlas is away, alerts and history are answered all the same', async () => {
+test('while Atlas is away, reports, alerts and history of what is watched are answered all the same', async () => {
   const slack = await newSlack();
   const status = {
     clusters: [{ name: 'prod', schedule: '', last: null, lastFailed: false, next: null, holder: null, skipped: 0 }],
@@ -143,7 +143,7 @@ test('while Atlas is away, alerts and history are answered all the same', async 
     seenAs: (watching) => ({ ...watching, status: async () => ({ ...(await watching.status()), ...status }) }),
   });
   desk.listingFails = new UpstreamError({ code: 'atlas', text: 'Atlas is away.', remedy: '' });
-  expect((await command(slack, 'prod')).text).toContain('Atlas is away.');
+  expect((await command(slack, 'prod')).text).toContain('prod — 65 connections');
   expect((await command(slack, 'alerts')).text).toContain('Billing API');
   expect((await command(slack, 'history Billing API in prod')).text).toContain('the last 24h');
 });

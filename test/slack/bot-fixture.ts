@@ -3,7 +3,7 @@
 import { onTestFinished } from 'vitest';
 import type { Answer, Desk } from '../../src/core/desk.ts';
 import type { ConnectionReport } from '../../src/core/report.ts';
-import { UserError } from '../../src/errors.ts';
+import { UpstreamError, UserError } from '../../src/errors.ts';
 import { type Bot, type BotInput, createBot } from '../../src/slack/bot.ts';
 import type { SlackSettings, Timing } from '../../src/slack/settings.ts';
 import { connections, range, reportOn } from '../core/fixtures.ts';
@@ -39,7 +39,7 @@ export interface TestDesk extends Desk {
   /** Clusters asked for, with ` fresh` behind it. */
   readonly asked: string[];
   readonly lastAnswers: Map<string, Answer>;
-  /** Rejects every listing of clusters. */
+  /** What keeps the clusters from being listed: told beside none of them, as the fleet does where Atlas fails. */
   listingFails: Error | null;
 }
 
@@ -52,7 +52,10 @@ export function testDesk(clusters: Readonly<Record<string, ConnectionReport>> = 
     lastAnswers: new Map(),
     listingFails: null,
     async clusters() {
-      if (desk.listingFails !== null) throw desk.listingFails;
+      const failed = desk.listingFails;
+      if (failed instanceof UpstreamError)
+        return { names: [], left: [], problems: [failed.problem], defaultCluster: null };
+      if (failed !== null) throw failed;
       const only = reports.size === 1 ? (names()[0] ?? null) : null;
       return { names: names(), left: [], problems: [], defaultCluster: only };
     },
