@@ -3,6 +3,7 @@
 import { ErrorCode, WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ANNA, BEN } from './slack/people.ts';
+import { DEFAULT_SCOPES } from './slack/scopes.ts';
 import { type SlackControls, startSlack } from './slack/server.ts';
 import type { SlackStandIn } from './slack/stand-in.ts';
 
@@ -14,7 +15,10 @@ let time: number;
 
 beforeEach(async () => {
   time = Date.parse('2026-11-21T10:00:00Z');
-  slack = await startSlack({ now: () => new Date(time) });
+  slack = await startSlack({
+    now: () => new Date(time),
+    scopes: [...DEFAULT_SCOPES, 'chat:write.public', 'files:write'],
+  });
   client = clientOf(slack.botToken);
 });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { COMMANDS } from '../../src/core/command.ts';
+import { DEFAULT_SCOPES } from '../sandbox/slack/scopes.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const manifest = parse(readFileSync(join(root, 'manifest.yml'), 'utf8'));
@@ -81,4 +82,9 @@ test('the command is the default one, its hint names every command, and every te
 test('Socket Mode and interactivity are on, and commands come with escaped mentions', () => {
   expect(manifest.settings).toMatchObject({ socket_mode_enabled: true, interactivity: { is_enabled: true } });
   expect(manifest.features.slash_commands[0].should_escape).toBe(true);
+});
+
+test('the stand-in Slack grants what the manifest asks for, and no more', () => {
+  const { bot, bot_optional: optional } = manifest.oauth_config.scopes;
+  expect(DEFAULT_SCOPES.toSorted()).toEqual([...bot, ...optional].toSorted());
 });
