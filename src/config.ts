@@ -4,6 +4,7 @@ import { codeOf, type Environment, type ReadFile } from './config/environment.ts
 import type { FileRead, FileSettings, Need } from './config/file.ts';
 import { type HealthConfig, healthConfig } from './config/health.ts';
 import { type Keep, keepOf } from './config/keep.ts';
+import { misspelledIn } from './config/misspelled.ts';
 import { type ProjectConfig, projectOfEnvironment, projectOfFile } from './config/projects.ts';
 import type { Remarks } from './config/remarks.ts';
 import { routingOf } from './config/routing.ts';
@@ -64,10 +65,12 @@ export async function readConfig(input: {
 
   const projects = needs.includes('clusters') && !hasFileProblems ? projectsOf({ settings, values, remarks }) : [];
   if (!hasFileProblems) checkNames({ projects, settings, problems: remarks.problems });
-  const slack = slackConfig({ settings: settings.slack, values, isNeeded: needs.includes('slack'), remarks });
+  const slack = slackConfig({ settings: settings.slack, values, needs, remarks });
   const timeZone = timeZoneOf(values.TZ, remarks);
   const health = healthConfig({ settings: settings.health, values, remarks });
-  if (remarks.problems.length > 0) throw new ConfigError(remarks.problems);
+  const misspelled = misspelledIn(env, file.used);
+  // Where something is missing, that may be why.
+  if (remarks.problems.length > 0) throw new ConfigError([...remarks.problems, ...misspelled]);
   return {
     defaultCluster: settings.default ?? null,
     projects,
@@ -84,7 +87,7 @@ export async function readConfig(input: {
       keep: keepOf(settings.store?.keep ?? {}),
     },
     health,
-    notices: remarks.notices,
+    notices: [...remarks.notices, ...misspelled.map(({ text, remedy }) => `${text} ${remedy}`)],
     secrets: [...new Set([...secretsOfEnvironment(env), ...secretsIn(file.data)])],
   };
 }
@@ -129,7 +132,7 @@ function timeZoneOf(name: string | undefined, { notices }: Remarks): string | nu
   }
 }
 
-const NO_FILE = { settings: {}, book: DEFAULT_BOOK, data: null } as const;
+const NO_FILE = { settings: {}, book: DEFAULT_BOOK, data: null, used: [] } as const;
 
 async function fileOf(input: {
   readonly path: string | undefined;

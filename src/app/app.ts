@@ -13,9 +13,10 @@ import { DEFAULT_BOOK } from '../core/rule.ts';
 import type { Store } from '../core/store.ts';
 import { analyze } from './analyze.ts';
 import { check } from './check.ts';
-import { createFleet, type FleetProject } from './fleet.ts';
+import { createFleet } from './fleet.ts';
 import { linesOf, readFileOrSay, savedReport } from './saved.ts';
 import type { ServeInput } from './serve.ts';
+import type { FleetProject } from './survey.ts';
 
 export interface App extends Required<Commands> {
   /** Closes what the commands opened; whoever made the app calls it. */
@@ -103,21 +104,26 @@ export function createApp(world: ServeInput['world']): App {
     },
 
     async *check({ alert, signal }) {
-      const hasSlack = alert || Boolean(world.env['SLACK_BOT_TOKEN']);
-      const { config, fleet, projects } = await open(hasSlack ? ['clusters', 'store', 'slack'] : ['clusters', 'store']);
+      const { config, fleet, projects } = await open(['clusters', 'store', alert ? 'slack' : 'slack-if-set']);
+      const { defaultCluster, slack, routing } = config;
       const asked = projects.flatMap(({ project: { id }, atlas }) => (id && atlas ? [{ id, atlas }] : []));
-      const { clusters, hosts: watched } = yield* check({ fleet, projects: asked, signal });
+      const checked = yield* check({ fleet, projects: asked, defaultCluster, signal });
       const { checkStore } = await import('./check-store.ts');
-      const { hostsOfStore } = await import('./open-store.ts');
-      const hosts = () => hostsOfStore(config.store);
-      yield* checkStore({ open: () => opened(config), openToRead: () => opened(config, true), hosts, watched });
-      const { checkWatch } = await import('./check-watch.ts');
-      yield* checkWatch({ ...world, ...config, routing: hasSlack && !alert ? config.routing : null, clusters });
-      const { transport } = config.slack;
+      const { hostsOfStore, placeOfStore } = await import('./open-store.ts');
+      yield* checkStore({
+        open: () => opened(config),
+        openToRead: () => opened(config, true),
+        hosts: () => hostsOfStore(config.store),
+        place: () => placeOfStore(config.store),
+        watched: checked.hosts,
+      });
+      const { checkSlackSettings, checkWatch } = await import('./check-watch.ts');
+      yield* checkWatch({ ...world, ...config, ...checked, routing: slack.isSet && !alert ? routing : null });
+      yield* checkSlackSettings(slack);
+      const { transport } = slack;
       if (transport === null) return;
       const { checkSlack } = await import('./check-slack.ts');
-      const slack = { ...config.slack, transport, timeZone: config.timeZone };
-      yield* checkSlack({ ...world, settings: slack, routing: config.routing, alert });
+      yield* checkSlack({ ...world, settings: { ...slack, transport, timeZone: config.timeZone }, routing, alert });
     },
 
     async serve({ signal }) {

@@ -1,10 +1,12 @@
 // Use case: try every credential, privilege and node, one line each, as soon as it is known.
 
+import { nearest } from '../core/nearest.ts';
 import type { NodeReading } from '../core/node.ts';
 import type { AtlasProject } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError, UserError } from '../errors.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, FleetList } from './fleet.ts';
+import { some } from './wanted.ts';
 
 export interface Finding {
   readonly ok: boolean;
@@ -16,33 +18,68 @@ export interface Finding {
 export interface CheckInput {
   readonly fleet: Fleet;
   readonly projects: readonly { readonly id: string; readonly atlas: AtlasProject }[];
+  /** The cluster that the settings call the default; null where they call none so. */
+  readonly defaultCluster: string | null;
   readonly signal: AbortSignal;
 }
 
 export interface Checked {
   /** Names of the clusters that are read. */
   readonly clusters: readonly string[];
+  /** Of all clusters, those that are left too; null where they could not all be listed. */
+  readonly known: readonly string[] | null;
   /** Their nodes, `host:port` each, read or not. */
   readonly hosts: readonly string[];
 }
 
-export async function* check({ fleet, projects, signal }: CheckInput): AsyncGenerator<Finding, Checked> {
+export async function* check(input: CheckInput): AsyncGenerator<Finding, Checked> {
+  const { fleet, projects, defaultCluster, signal } = input;
   for (const { id, atlas } of projects) yield* checkProject(id, atlas, signal);
   // Asked again where it was refused above: clusters with a connection string of their own are checked all the same.
-  const { names, left, problems } = await fleet.list(signal);
+  const list = await fleet.list(signal);
+  const { names, problems } = list;
   for (const problem of problems) yield { ok: false, what: 'Atlas: the clusters of a project', problem };
-  for (const { name, reason } of left) yield { ok: true, what: `${name}: left out, ${reason}` };
+  yield* named(list);
   const hosts: string[] = [];
   for (const name of names) hosts.push(...(yield* checkCluster(name, fleet, signal)));
-  if (names.length === 0) yield { ok: false, what: 'clusters', problem: NO_CLUSTER };
-  return { clusters: names, hosts };
+  if (names.length === 0) yield { ok: false, what: 'clusters', problem: noCluster(list) };
+  const known = problems.length > 0 ? null : knownIn(list);
+  if (known !== null && defaultCluster !== null) yield* checkDefault(defaultCluster, known);
+  return { clusters: names, known, hosts };
 }
 
-const NO_CLUSTER: Problem = {
-  code: 'no-cluster',
-  text: 'There is no cluster to read.',
-  remedy: 'Set MONGODB_URI, or MONGODB_USERNAME and MONGODB_PASSWORD to read the clusters of the project.',
-};
+/** Clusters that are not read, and names that are none. Clusters of a pattern may come and go. */
+function* named({ left, unmatched }: FleetList): Generator<Finding> {
+  for (const { name, isPattern, problem } of unmatched) yield { ok: isPattern, what: `clusters: ${name}`, problem };
+  const isSaid = (name: string) => unmatched.some((one) => one.name === name);
+  for (const { name, reason } of left) if (!isSaid(name)) yield { ok: true, what: `${name}: left out, ${reason}` };
+}
+
+function knownIn({ names, left, unmatched }: FleetList): readonly string[] {
+  const isNone = (name: string) => unmatched.some((one) => one.name === name);
+  return [...names, ...left.map(({ name }) => name).filter((name) => !isNone(name))];
+}
+
+function* checkDefault(name: string, known: readonly string[]): Generator<Finding> {
+  if (known.length === 0 || known.some((one) => one.toLowerCase() === name.toLowerCase())) return;
+  const near = nearest(name, known);
+  const text = `The settings call ${name} the default, and there is no such cluster: ${some(known)}.`;
+  const remedy = near === null ? 'Let default name one of them.' : `Did you mean ${near}?`;
+  yield { ok: true, what: `default: ${name}`, problem: { code: 'default-unmatched', text, remedy } };
+}
+
+/** Its remedy is said where nothing before it has one. */
+function noCluster({ left, unmatched, problems }: FleetList): Problem {
+  const text = 'There is no cluster to read.';
+  const why = [
+    ...(problems.length > 0 ? ['Atlas did not list the clusters of every project: see above.'] : []),
+    ...(unmatched.length > 0 ? ['What the settings name is no cluster: see above.'] : []),
+    ...(left.length > unmatched.length ? ['Clusters that are left out are read when they can be.'] : []),
+  ];
+  return { code: 'no-cluster', text, remedy: why.length > 0 ? why.join(' ') : NOTHING_TO_READ };
+}
+
+const NOTHING_TO_READ = 'Name a project that has clusters, or set MONGODB_URI to the connection string of one.';
 
 async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSignal): AsyncGenerator<Finding> {
   const title = `Atlas project ${id}`;

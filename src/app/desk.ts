@@ -11,7 +11,7 @@ import { unlessAborted } from '../core/unless-aborted.ts';
 import type { Watching } from '../core/watching.ts';
 import { UserError } from '../errors.ts';
 import { analyze } from './analyze.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, FleetMember } from './fleet.ts';
 
 export interface DeskInput {
   readonly fleet: Fleet;
@@ -42,6 +42,13 @@ interface Kept {
   readonly doneAt: number;
 }
 
+/** What was read of a cluster, and whether that is closed. */
+interface Past {
+  readonly latest: Kept;
+  readonly lastGood: Kept | null;
+  readonly closed: AbortSignal;
+}
+
 const REUSED_FOR_MS = 10_000;
 /** Nodes and Atlas have deadlines of their own; this ends what escapes them. */
 const READING_MS = 120_000;
@@ -51,19 +58,28 @@ export function createDesk(input: DeskInput): ReadingDesk {
   const { fleet, now } = input;
   const startedAt = now().toISOString();
   const running = new Map<string, Promise<Kept>>();
-  const latest = new Map<string, Kept>();
-  const lastGood = new Map<string, Kept>();
+  const pasts = new Map<string, Past>();
 
+  const list = async (signal: AbortSignal) => {
+    const found = await fleet.list(signal);
+    const isLeft = (name: string) => found.left.some((one) => one.name === name);
+    // Of a cluster that is paused the last reading is still asked for.
+    for (const [name, { closed }] of pasts) if (closed.aborted && !isLeft(name)) pasts.delete(name);
+    return found;
+  };
   const read = async (name: string): Promise<Kept> => {
     const signal = AbortSignal.any([input.signal, AbortSignal.timeout(READING_MS)]);
-    const report = await observed(input, name, async () => {
-      const { cluster, naming } = await fleet.open(name, signal);
-      return analyze({ cluster, naming, labels: input.labels, signal, now });
-    });
-    const kept = { report, doneAt: now().getTime() };
-    latest.set(name, kept);
-    if (nodesRead(report).length > 0) lastGood.set(name, kept);
-    return kept;
+    const { report, closed } = await observed(input, name, () =>
+      through(fleet, { name, signal }, async ({ cluster, naming, closed }, within) => {
+        const { labels } = input;
+        return { report: await analyze({ cluster, naming, labels, signal: within, now }), closed };
+      }),
+    );
+    const latest = { report, doneAt: now().getTime() };
+    const past = pasts.get(name);
+    const before = past?.closed === closed ? past.lastGood : null;
+    pasts.set(name, { latest, lastGood: nodesRead(report).length > 0 ? latest : before, closed });
+    return latest;
   };
   const shared = (name: string): Promise<Kept> => {
     const reading = running.get(name) ?? read(name).finally(() => running.delete(name));
@@ -74,30 +90,28 @@ export function createDesk(input: DeskInput): ReadingDesk {
 
   return {
     async clusters(signal) {
-      const { names, left, problems } = await fleet.list(signal);
+      const { names, left, problems } = await list(signal);
       const only = names.length === 1 ? (names[0] ?? null) : null;
       return { names, left, problems, defaultCluster: input.defaultCluster ?? only };
     },
     async report(name, { fresh = false, signal }) {
-      const known = latest.get(name);
-      const isYoung = known !== undefined && now().getTime() - known.doneAt < REUSED_FOR_MS;
-      if (isYoung && !fresh) return answer(known);
+      const past = pasts.get(name);
+      if (past !== undefined && isYoung(past, now()) && !fresh) return answer(past.latest);
       // One person's giving up must not take the reading from the others.
       return answer(await unlessAborted(shared(name), signal));
     },
     async headroom(name, signal) {
       const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(LOOK_MS)]);
-      const { cluster } = await fleet.open(name, within);
-      return cluster.headroom({ signal: within });
+      return through(fleet, { name, signal: within }, ({ cluster }, inTime) => cluster.headroom({ signal: inTime }));
     },
     last(name) {
-      const known = lastGood.get(name);
-      return known === undefined ? null : answer(known);
+      const good = pasts.get(name)?.lastGood ?? null;
+      return good === null ? null : answer(good);
     },
     async status(signal): Promise<BotStatus> {
-      const { names, left, problems } = await fleet.list(signal);
+      const { names, left, problems } = await list(signal);
       const { version, instance } = input;
-      const clusters = names.map((name) => statusOf(name, latest.get(name)));
+      const clusters = names.map((name) => statusOf(name, pasts.get(name)?.latest));
       const watch = (await input.watching()?.status()) ?? null;
       return { version, instance, startedAt, clusters, left, problems: [...problems, ...input.problems()], watch };
     },
@@ -107,18 +121,44 @@ export function createDesk(input: DeskInput): ReadingDesk {
   };
 }
 
+/** One of a time to come is none: the clock was ahead and was set back. */
+function isYoung({ latest, closed }: Past, now: Date): boolean {
+  const age = now.getTime() - latest.doneAt;
+  return !closed.aborted && age >= 0 && age < REUSED_FOR_MS;
+}
+
+/**
+ * Reads a cluster as it is open now. Where that is closed meanwhile its place is looked for anew: it is elsewhere, or no
+ * more, and then it is the fleet that says so. The signal needs an end of its own.
+ */
+async function through<Result>(
+  fleet: Fleet,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+  read: (member: FleetMember, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    const member = await fleet.open(name, signal);
+    try {
+      const result = await read(member, AbortSignal.any([signal, member.closed]));
+      if (!member.closed.aborted) return result;
+    } catch (error) {
+      if (!member.closed.aborted || signal.aborted) throw error;
+    }
+  }
+}
+
 /** A name that is no cluster, or one that is left, is no reading that failed. */
-async function observed(
+async function observed<Result extends { readonly report: ConnectionReport }>(
   { observer, now }: Pick<DeskInput, 'observer' | 'now'>,
   cluster: string,
-  read: () => Promise<ConnectionReport>,
-): Promise<ConnectionReport> {
+  read: () => Promise<Result>,
+): Promise<Result> {
   const began = now().getTime();
   const tookMs = () => Math.max(0, now().getTime() - began);
   try {
-    const report = await read();
-    observer?.reading({ cluster, report, tookMs: tookMs() });
-    return report;
+    const result = await read();
+    observer?.reading({ cluster, report: result.report, tookMs: tookMs() });
+    return result;
   } catch (error) {
     if (!(error instanceof UserError)) observer?.reading({ cluster, report: null, tookMs: tookMs() });
     throw error;

@@ -1,27 +1,14 @@
-// The clusters that are watched: found through the Admin API or named in the settings, opened once and kept open.
+// The clusters that are watched: found through the Admin API or named in the settings, opened once and kept open until
+// they are gone, paused or elsewhere.
 
 import { nearest } from '../core/nearest.ts';
-import type { AtlasCluster, AtlasProject, WatchedCluster } from '../core/ports.ts';
+import type { WatchedCluster } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
-import { explain, UpstreamError, UserError } from '../errors.ts';
+import { UpstreamError, UserError } from '../errors.ts';
 import { held } from './held.ts';
 import { type NamingSource, namingSource } from './naming.ts';
-
-/** One project of the settings, with the means to open its clusters. */
-export interface FleetProject {
-  /** In Atlas; null for clusters of no project. */
-  readonly id: string | null;
-  /** Null without Atlas credentials. */
-  readonly atlas: AtlasProject | null;
-  /** Clusters with a connection string of their own. */
-  readonly own: readonly { readonly name: string; open(): WatchedCluster }[];
-  /** Opens a cluster that the Admin API found; null where there is no database user to open it with. */
-  readonly openFound: ((found: AtlasCluster) => WatchedCluster) | null;
-  /** Names or patterns (`stage-*`) of found clusters; null for all of them. */
-  readonly wanted: readonly string[] | null;
-  /** Why a found cluster cannot be read now, e.g. because it is paused; null when it can. */
-  readonly whyLeft: (found: AtlasCluster) => string | null;
-}
+import { createSurvey, type FleetProject, type Known, type Survey } from './survey.ts';
+import { leftOf, type Unmatched } from './wanted.ts';
 
 /** A cluster that is known and not read, with the reason. */
 export interface LeftCluster {
@@ -32,6 +19,8 @@ export interface LeftCluster {
 export interface FleetList {
   readonly names: readonly string[];
   readonly left: readonly LeftCluster[];
+  /** Words of the settings that mean no cluster. Where nothing may come to have it, it is `left`, too. */
+  readonly unmatched: readonly Unmatched[];
   /** Projects whose clusters could not be listed. */
   readonly problems: readonly Problem[];
 }
@@ -40,6 +29,8 @@ export interface FleetList {
 export interface FleetMember {
   readonly cluster: WatchedCluster;
   readonly naming: NamingSource;
+  /** Aborts when its project says that it is gone, left or elsewhere: it is closed, and what reads it ends first. */
+  readonly closed: AbortSignal;
 }
 
 export interface Fleet {
@@ -55,12 +46,9 @@ export interface Fleet {
   close(): Promise<void>;
 }
 
-interface Known {
-  readonly name: string;
-  readonly project: FleetProject;
-  /** Null for a cluster that is left. */
-  readonly open: (() => WatchedCluster) | null;
-  readonly reason: string | null;
+interface Opened extends Pick<Known, 'name' | 'project' | 'address'> {
+  readonly cluster: WatchedCluster;
+  readonly closing: AbortController;
 }
 
 /** Clusters come and go seldom; whoever asks for one that is not known yet is not kept waiting for this. */
@@ -72,25 +60,40 @@ export function createFleet(input: {
   readonly now: () => Date;
 }): Fleet {
   const { projects, defaultCluster, now } = input;
-  const opened = new Map<string, WatchedCluster>();
+  const opened = new Map<string, Opened>();
+  const closings = new Set<Promise<void>>();
+  /** Kept for good: the messages about a cluster that is gone still link to its project. */
   const foundIn = new Map<string, string | null>();
   const namings = new Map(projects.map((project) => [project, namingSource(project.atlas, now)]));
+  const closeGone = ({ known, whole }: Survey) => {
+    for (const one of opened.values()) {
+      if (!whole.has(one.project) || known.some((now) => isStill(one, now))) continue;
+      opened.delete(one.name);
+      closeInto(closings, one);
+    }
+  };
+  const survey = createSurvey(projects);
   const surveys = held({
     milliseconds: SURVEY_HOLDS_MS,
     now,
     read: async (signal) => {
-      const value = await survey(projects, signal);
+      const value = await survey(signal);
       return { value, isWhole: value.problems.length === 0 };
     },
+    onRead: closeGone,
   });
   const isKnown = ({ known }: Survey, name: string | null) => name === null || known.some((one) => isNamed(one, name));
 
   return {
     async list(signal) {
-      const { known, problems } = await surveys.get(signal);
+      const { known, unmatched, problems } = await surveys.get(signal);
       return {
         names: known.flatMap(({ name, open }) => (open === null ? [] : [name])),
-        left: known.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
+        left: [
+          ...known.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
+          ...leftOf(unmatched, known.length),
+        ],
+        unmatched,
         problems,
       };
     },
@@ -98,75 +101,54 @@ export function createFleet(input: {
     async open(name, signal) {
       const wanted = name ?? defaultCluster;
       const before = await surveys.get(signal);
-      const { known, problems } = isKnown(before, wanted) ? before : await surveys.renew(signal);
-      const { name: found, project, open } = choose({ wanted, known, problems });
-      const cluster = opened.get(found) ?? open();
-      opened.set(found, cluster);
-      foundIn.set(found, project.own.some((own) => own.name === found) ? null : project.id);
-      return { cluster, naming: namings.get(project) ?? namingSource(null, now) };
+      const latest = isKnown(before, wanted) ? before : await surveys.renew(signal);
+      const { name: found, project, address, open } = choose({ ...latest, wanted });
+      const one = opened.get(found) ?? {
+        ...{ name: found, project, address },
+        cluster: open(),
+        closing: new AbortController(),
+      };
+      opened.set(found, one);
+      foundIn.set(found, address === null ? null : project.id);
+      const naming = namings.get(project) ?? namingSource(null, now);
+      return { cluster: one.cluster, naming, closed: one.closing.signal };
     },
 
     projectOf: (name) => foundIn.get(name) ?? null,
 
     async close() {
-      await Promise.all([...opened.values()].map((cluster) => cluster.close()));
+      await Promise.all([...closings, ...[...opened.values()].map(({ cluster }) => cluster.close())]);
       await Promise.all(projects.map(({ atlas }) => atlas?.close()));
     },
   };
 }
 
-interface Survey {
-  readonly known: readonly Known[];
-  readonly problems: readonly Problem[];
+/** Who reads it is told before it is closed under them. One that fails stays for whoever closes the fleet. */
+function closeInto(closings: Set<Promise<void>>, { cluster, closing }: Opened): void {
+  closing.abort();
+  const closed = cluster.close();
+  closings.add(closed);
+  closed.then(
+    () => closings.delete(closed),
+    () => undefined,
+  );
 }
 
-async function survey(projects: readonly FleetProject[], signal: AbortSignal): Promise<Survey> {
-  const surveys = await Promise.all(projects.map((project) => surveyProject(project, signal)));
-  return { known: surveys.flatMap(({ known }) => known), problems: surveys.flatMap(({ problems }) => problems) };
-}
-
-async function surveyProject(project: FleetProject, signal: AbortSignal) {
-  const own = project.own.map(({ name, open }) => ({ name, project, open, reason: null }));
-  const { atlas, openFound } = project;
-  if (atlas === null || openFound === null) return { known: own, problems: [] };
-  try {
-    const { clusters, problems } = await atlas.clusters(signal);
-    const found = clusters
-      .filter(({ name }) => isWanted(name, project.wanted) && !own.some((one) => one.name === name))
-      .map((cluster): Known => {
-        const reason = project.whyLeft(cluster);
-        return { name: cluster.name, project, open: reason === null ? () => openFound(cluster) : null, reason };
-      });
-    return { known: [...own, ...found], problems };
-  } catch (error) {
-    // Clusters with a connection string of their own can be read although Atlas does not answer.
-    if (!(error instanceof UpstreamError)) throw error;
-    return { known: own, problems: [explain(error, '')] };
-  }
+function isStill({ name, project, address }: Opened, now: Known): boolean {
+  return now.name === name && now.project === project && now.open !== null && now.address === address;
 }
 
 function isNamed({ name }: Known, wanted: string): boolean {
   return name.toLowerCase() === wanted.toLowerCase();
 }
 
-function isWanted(name: string, wanted: readonly string[] | null): boolean {
-  return wanted === null || wanted.some((pattern) => matches(name, pattern));
-}
-
-/** `*` stands for any run of characters. */
-function matches(name: string, pattern: string): boolean {
-  const literal = (part: string) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`).test(name);
-}
-
-function choose(input: {
-  readonly wanted: string | null;
-  readonly known: readonly Known[];
-  readonly problems: readonly Problem[];
-}): Known & { readonly open: () => WatchedCluster } {
-  const { wanted, known, problems } = input;
+function choose(
+  input: Omit<Survey, 'whole'> & { readonly wanted: string | null },
+): Known & { readonly open: () => WatchedCluster } {
+  const { wanted, known, unmatched, problems } = input;
+  const lost = leftOf(unmatched, known.length).map(({ name, reason }) => `${name}: ${reason}`);
   const names = known.flatMap(({ name, open }) => (open === null ? [] : [name]));
-  const watched = names.length === 0 ? 'No cluster can be read.' : `I watch ${names.join(', ')}.`;
+  const watched = names.length === 0 ? ['No cluster can be read.', ...lost].join(' ') : `I watch ${names.join(', ')}.`;
   const only = wanted === null && names.length === 1 ? names[0] : wanted;
   const found = only == null ? undefined : known.find((one) => isNamed(one, only));
   if (found?.open) return { ...found, open: found.open };

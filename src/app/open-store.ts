@@ -1,8 +1,12 @@
 // The store of the settings: which kind it is, and opening it. Each kind is loaded only where it is used.
 
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parseTarget, resolveSrv } from '../cluster/connection-string.ts';
 import type { Config } from '../config.ts';
 import type { Store } from '../core/store.ts';
+import type { StorePlace } from './check-store.ts';
 
 export interface OpenStoreInput {
   readonly settings: Config['store'];
@@ -27,4 +31,19 @@ export async function hostsOfStore({ uri }: Config['store']): Promise<readonly s
   if (uri === null) return [];
   const target = parseTarget({ uri, cluster: 'ANALYSIS_URI' });
   return target.srv ? (await resolveSrv(target)).hosts : target.hosts;
+}
+
+/** Null for a store that is no file, or where there is none. */
+export async function placeOfStore({ uri, dataDir }: Config['store']): Promise<StorePlace | null> {
+  if (uri !== null) return null;
+  const { fileOf } = await import('../store/sqlite.ts');
+  const { holderOf } = await import('../store/sqlite/lock.ts');
+  const file = fileOf(dataDir);
+  try {
+    const { bavail, bsize } = await statfs(dirname(file));
+    return { isThere: existsSync(file), free: bavail * bsize, holder: holderOf(file) };
+  } catch {
+    // That it cannot be used is said by whoever opens it.
+    return null;
+  }
 }

@@ -8,6 +8,7 @@ import type { Beat } from '../core/beat.ts';
 import type { Wait } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { ConfigError } from '../errors.ts';
+import { latestPlace, missedBefore, nearest, newestSlot, overdueOf, type Slots } from './slots.ts';
 
 /** @param slot the time it was scheduled for, in milliseconds since 1970, whenever it runs */
 export type Run = (slot: number, signal: AbortSignal) => Promise<void>;
@@ -32,19 +33,23 @@ export interface SchedulerInput {
   readonly wait: Wait;
   /** Null for the machine's own. */
   readonly timeZone: string | null;
+  /** Told of slots that passed while nobody looked, e.g. because the machine slept. */
+  readonly onMissed?: (key: string, missed: Missed) => void;
   readonly log: {
     warn(fields: object, message: string): void;
     error(fields: object, message: string): void;
   };
 }
 
-interface Job {
+export interface Missed {
+  /** Null where they are too many to count. */
+  readonly missed: number | null;
+  readonly since: Date;
+}
+
+interface Job extends Slots {
   readonly key: string;
   readonly task: ScheduledTask;
-  /** Slots can only be this far apart: a minute, unless the expression has several seconds. */
-  readonly step: number;
-  /** How far into the minute they are. */
-  readonly offset: number;
   readonly run: Run;
   readonly ended: AbortController;
   readonly ran: Set<number>;
@@ -62,13 +67,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** The clock may be set, and the machine may sleep, without a timer's noticing: it is looked at this often. */
 const LOOK_AGAIN = 15 * SECOND;
-/** Slots looked back at after a pause: two months of minutes. */
-const LOOK_BACK = 90_000;
-const LOOK_AHEAD = 1_440;
 /** Slots remembered, so that a clock that is set back repeats none. */
 const REMEMBERED = 512;
-/** More overdue slots than this are not counted. */
-const MANY = 10;
 /** A clock that goes back further was wrong before: its slots are yet to come. */
 const SET_BACK = 10 * MINUTE;
 const GRACE = 5 * SECOND;
@@ -120,7 +120,11 @@ export function createScheduler(input: SchedulerInput): Scheduler {
     beats() {
       const at = input.now().getTime();
       return [...jobs.values()].map((job) => {
-        return { key: job.key, overdue: overdueOf(job, at), runningSince: job.runningSince };
+        return {
+          key: job.key,
+          overdue: overdueOf(job, { after: job.seen, until: at }),
+          runningSince: job.runningSince,
+        };
       });
     },
     async stop() {
@@ -157,6 +161,7 @@ function jobOf({ key, expression, run, timeZone, seen }: Pick<Job, 'key' | 'run'
   const task = createTask(expression, () => undefined, timeZone === null ? {} : { timezone: timeZone });
   const seconds = validateDetailed(expression).fields?.second ?? [0];
   const [second = 0, ...others] = seconds;
+  // A minute apart, unless the expression has several seconds.
   const grid = others.length === 0 ? { step: MINUTE, offset: second * SECOND } : { step: SECOND, offset: 0 };
   const idle = { running: null, runningSince: null, skipped: 0, next: null };
   return { key, task, run, seen, ...grid, ended: new AbortController(), ran: new Set<number>(), ...idle };
@@ -176,7 +181,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-async function keepTime(job: Job, { now, wait }: SchedulerInput, begin: (job: Job, slot: number) => void) {
+async function keepTime(job: Job, { now, wait, onMissed }: SchedulerInput, begin: (job: Job, slot: number) => void) {
   const { signal } = job.ended;
   while (!signal.aborted) {
     const before = now().getTime();
@@ -186,33 +191,12 @@ async function keepTime(job: Job, { now, wait }: SchedulerInput, begin: (job: Jo
     const slot = newestSlot(job, { after: job.seen, until: at });
     // A clock that was set back goes on from where it is now. What ran is remembered, unless it was ahead for long.
     if (job.seen - at > SET_BACK) for (const ran of job.ran) if (ran > at) job.ran.delete(ran);
+    const { seen } = job;
     job.seen = at;
+    const missed = slot === null ? 0 : missedBefore(slot, job, seen);
+    if (missed !== 0) onMissed?.(job.key, { missed, since: new Date(seen) });
     if (slot !== null && !job.ran.has(slot)) begin(job, slot);
   }
-}
-
-/** Of all the slots that passed while nobody looked, the newest alone: the others are gone, and a burst helps nobody. */
-function newestSlot(job: Job, { after, until }: { readonly after: number; readonly until: number }) {
-  const { task, step } = job;
-  let slot = latestPlace(job, until);
-  for (let looked = 0; slot > after && looked < LOOK_BACK; looked++, slot -= step) {
-    if (task.match(new Date(slot))) return slot;
-  }
-  return null;
-}
-
-/** Slots that passed since somebody looked: none while the schedule keeps its time, for it looks at every one. */
-function overdueOf(job: Job, at: number): number {
-  let overdue = 0;
-  let slot = latestPlace(job, at);
-  for (let looked = 0; slot > job.seen && looked < LOOK_AHEAD && overdue < MANY; looked++, slot -= job.step)
-    if (job.task.match(new Date(slot))) overdue += 1;
-  return overdue;
-}
-
-/** The last moment, up to this one, at which a slot can be. */
-function latestPlace({ step, offset }: Pick<Job, 'step' | 'offset'>, at: number): number {
-  return Math.floor((at - offset) / step) * step + offset;
 }
 
 function nextOf(job: Job, at: number): number | null {
@@ -221,13 +205,6 @@ function nextOf(job: Job, at: number): number | null {
   if (next !== null && next.since <= at && (next.slot === null || at < next.slot)) return next.slot;
   job.next = { since: at, slot: nearest(job, at) };
   return job.next.slot;
-}
-
-function nearest({ task, ...job }: Job, at: number): number | null {
-  let slot = latestPlace(job, at) + job.step;
-  for (let looked = 0; looked < LOOK_AHEAD; looked++, slot += job.step) if (task.match(new Date(slot))) return slot;
-  // Farther away than this the package is faster, by the machine's clock.
-  return task.getNextRuns(1)[0]?.getTime() ?? null;
 }
 
 /** What fails here has failed for its slot; the next one comes. */

@@ -9,11 +9,13 @@ import { referenceOf } from '../core/reference.ts';
 import type { Store } from '../core/store.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Health, type HealthInput, startHealth } from '../http/health.ts';
+import { alertChannels } from '../slack/alert-channel.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
 import { libraryLogger } from '../slack/log.ts';
 import { identify } from '../slack/preflight.ts';
 import { createWebClients } from '../slack/web-client.ts';
 import { linksOf } from './atlas-links.ts';
+import { NO_ALERT_CHANNEL } from './check-watch.ts';
 import { createDesk } from './desk.ts';
 import type { Fleet } from './fleet.ts';
 import { createStoreOpening, type StoreOpening } from './store-opening.ts';
@@ -60,8 +62,8 @@ interface Made {
 
 async function run(input: ServeInput, instance: string, made: Made): Promise<void> {
   const { config, world, signal } = input;
-  const { log, version } = world;
-  const { transport, command } = config.slack;
+  const { log } = world;
+  const { transport } = config.slack;
   if (transport === null) throw new Error('the settings were read without what Slack needs');
   // Slack comes after it: whoever asks a bot without a store would get half an answer.
   const store = await made.opening.opened();
@@ -74,7 +76,7 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   const stopped = aborted(signal);
   // Nobody waits for Slack to watch: what is decided meanwhile waits in the outbox.
   const ready = Promise.all([watch.start(), connected(parts, { desk, watch })]).then(([, bot]) => {
-    log.info({ instance, version, transport: transport.kind, command, store: store.about }, 'the bot is ready');
+    sayReady(parts);
     return bot.ended;
   });
   try {
@@ -96,6 +98,15 @@ interface Parts extends ServeInput {
   readonly made: Made;
   readonly transport: NonNullable<Config['slack']['transport']>;
   readonly readings: AbortSignal;
+}
+
+function sayReady({ config, world, store, instance, transport }: Parts): void {
+  const { log, version } = world;
+  const { routing, schedules } = config;
+  const about = { instance, version, transport: transport.kind, command: config.slack.command, store: store.about };
+  log.info({ ...about, schedule: schedules.default, alertChannel: routing.channel }, 'the bot is ready');
+  const { code, remedy } = NO_ALERT_CHANNEL;
+  if (alertChannels(routing).length === 0) log.warn({ code, remedy }, 'no channel gets the alerts');
 }
 
 interface Watched {

@@ -8,11 +8,13 @@ import { wait } from './wait.ts';
 import { createActs } from './watch/acts.ts';
 import { createClaims } from './watch/claims.ts';
 import type { WatchInput } from './watch/input.ts';
+import { createListing } from './watch/listing.ts';
 import { createMemory } from './watch/memory.ts';
 import { createPatrol, TIDYING } from './watch/patrol.ts';
 import { createReadings } from './watch/readings.ts';
 import { scheduleOf } from './watch/schedules.ts';
 import { createStatus, type Status } from './watch/status.ts';
+import { tellingAlerts } from './watch/told-alerts.ts';
 import { createWatching } from './watch/watching.ts';
 
 export interface Watch extends Status {
@@ -30,9 +32,17 @@ const LAST_MOMENT = 1_000;
 /** Opens nothing and reads nothing before it is started. */
 export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<WatchInput, 'wait'>>): Watch {
   const stopped = new AbortController();
-  const input: WatchInput = { wait, ...given, signal: AbortSignal.any([given.signal, stopped.signal]) };
+  // A face that needs no outbox says them itself, beside the log.
+  const store = given.onTold === undefined ? tellingAlerts(given.store, given.log) : given.store;
+  const { desk, whyNone } = createListing(given.desk);
+  const input: WatchInput = { wait, ...given, desk, store, signal: AbortSignal.any([given.signal, stopped.signal]) };
   const { schedules } = input;
-  const scheduler = createScheduler(input);
+  const scheduler = createScheduler({
+    ...input,
+    onMissed(key, missed) {
+      if (patrol.clusters().includes(key)) input.log.warn({ cluster: key, ...missed }, 'slots were missed');
+    },
+  });
   let movedAt: number | null = null;
   const onMoved = () => {
     movedAt = input.now().getTime();
@@ -43,7 +53,7 @@ export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<Watch
   const acts = createActs(input);
   const patrol = createPatrol({ ...input, scheduler, memory, claims, readings, acts });
   const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
-  const { known, told } = createStatus({ ...input, readings, clusters, skipped: scheduler.skipped });
+  const { known, told } = createStatus({ ...input, readings, clusters, skipped: scheduler.skipped, whyNone });
   // Looking ahead is for people alone: no probe needs it.
   const status = async () => ahead(await told(), scheduler.next);
   return {
@@ -60,6 +70,8 @@ export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<Watch
       await scheduler.stop();
       stopped.abort(new Error('the watch was stopped'));
       await Promise.race([readings.outage.ended(), input.wait(LAST_MOMENT, new AbortController().signal)]);
+      const unwritten = readings.backlog.size();
+      if (unwritten > 0) input.log.warn({ readings: unwritten }, 'readings that the store does not have are lost');
     },
   };
 }

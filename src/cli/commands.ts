@@ -102,6 +102,8 @@ export interface HealthAnswer {
   readonly ok: boolean;
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly says: string }[];
   readonly clusters: readonly { readonly cluster: string; readonly says: string }[];
+  /** What is worth knowing and fails nothing. */
+  readonly remarks: readonly string[];
 }
 
 /** The use cases. They reject with ConfigError, UserError or UpstreamError, and when the signal aborts. */

@@ -15,6 +15,7 @@ export async function showHealth(input: {
     const mark = ok ? paint('green', 'ok     ') : paint('red', 'failing');
     await terminal.out(`${mark}  ${printable(`${name}: ${says}`)}\n`);
   }
+  for (const remark of answer.remarks) await terminal.out(`${paint('yellow', 'warning')}  ${printable(remark)}\n`);
   for (const { cluster, says } of answer.clusters) await terminal.out(`         ${printable(`${cluster}: ${says}`)}\n`);
   return answer.ok ? 0 : 1;
 }

@@ -134,9 +134,11 @@ interface Outside {
 /** What DNS and the Admin API tell, looked up again when it is old; where they fail, what they told last stands. */
 function outsideOf(options: ClusterOptions, target: Target): (signal: AbortSignal) => Promise<Outside> {
   let last: Outside = { seeds: target.hosts, authSource: null, processes: [], problems: [] };
-  let staleAt = Number.NEGATIVE_INFINITY;
+  let toldAt = Number.NEGATIVE_INFINITY;
   return async (signal) => {
-    if (options.now().getTime() < staleAt) return last;
+    const age = options.now().getTime() - toldAt;
+    // Of a time to come: the clock was ahead and was set back.
+    if (age >= 0 && age < STALE_MS) return last;
     const [srv, processes] = await Promise.all([seedsOf(target, signal), processesOf(options, signal)]);
     last = {
       seeds: srv.value?.hosts ?? last.seeds,
@@ -144,7 +146,7 @@ function outsideOf(options: ClusterOptions, target: Target): (signal: AbortSigna
       processes: processes.value ?? last.processes,
       problems: [...srv.problems, ...processes.problems],
     };
-    if (last.problems.length === 0) staleAt = options.now().getTime() + STALE_MS;
+    if (last.problems.length === 0) toldAt = options.now().getTime();
     return last;
   };
 }

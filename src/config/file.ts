@@ -13,8 +13,11 @@ import { bookOf, rulesSection } from './rules.ts';
 import { scheduleSection } from './schedule.ts';
 import { channelId, httpUrl, labelCidr, mongodbUri, oneOf, projectId, section, text } from './shapes.ts';
 
-/** What a command needs to be there; what it does not need may be missing. */
-export type Need = 'clusters' | 'slack' | 'store';
+/**
+ * What a command needs to be there; what it does not need may be missing. With `slack-if-set` Slack is looked at where
+ * anything of it is set, and what is missing is told beside the settings.
+ */
+export type Need = 'clusters' | 'slack' | 'slack-if-set' | 'store';
 
 const people = section({
   users: z.array(text).optional(),
@@ -84,11 +87,13 @@ export interface FileRead {
   readonly book: RuleBook;
   /** As written, with the variables filled in: where redaction looks for secrets. */
   readonly data: unknown;
+  /** Variables that it fills in, set or not. */
+  readonly used: readonly string[];
   readonly problems: readonly Problem[];
 }
 
 /** What there is without a file, or without one that can be read. */
-const NOTHING = { settings: {}, book: DEFAULT_BOOK, data: null } as const;
+const NOTHING = { settings: {}, book: DEFAULT_BOOK, data: null, used: [] } as const;
 
 /** Reads the file's text. `name` is how problems call the file. Never throws: what is wrong is in `problems`. */
 export function readFileSettings(input: {
@@ -104,15 +109,18 @@ export function readFileSettings(input: {
   const unset = new Map<string, Problem>();
   const isNeeded = (part: string) => {
     const need = NEEDED_BY[part];
-    return need === undefined || needs.includes(need);
+    // A part that is written is one that is set.
+    return need === undefined || needs.includes(need) || (need === 'slack' && needs.includes('slack-if-set'));
   };
+  const used = new Set<string>();
   const data = filled(parsed.data ?? {}, [], (path, variable) => {
+    used.add(variable);
     const value = input.env[variable]?.trim();
     if (value !== undefined && value !== '') return value;
     if (isNeeded(String(path[0]))) unset.set(settingName(path), unsetVariable({ name, path, variable }));
     return null;
   });
-  return checked({ name, data, unset, isNeeded });
+  return { ...checked({ name, data, unset, isNeeded }), used: [...used] };
 }
 
 function checked(input: {
@@ -120,7 +128,7 @@ function checked(input: {
   readonly data: unknown;
   readonly unset: ReadonlyMap<string, Problem>;
   readonly isNeeded: (part: string) => boolean;
-}): FileRead {
+}): Omit<FileRead, 'used'> {
   const { name, data, unset, isNeeded } = input;
   const { book, problems: contradictions } = bookIn(data, name);
   const result = schema.safeParse(data);

@@ -1,6 +1,7 @@
 // Slack's part of the settings.
 
-import type { FileSettings } from './file.ts';
+import type { Problem } from '../core/problem.ts';
+import type { FileSettings, Need } from './file.ts';
 import type { Remarks } from './remarks.ts';
 import type { Values } from './settings.ts';
 
@@ -16,24 +17,34 @@ export type SlackTransport =
   | { readonly kind: 'http'; readonly botToken: string; readonly signingSecret: string; readonly port: number };
 
 export interface SlackConfig {
-  /** Null where Slack is not configured. */
+  /** Whether anything of it is set, in the environment or in the file. */
+  readonly isSet: boolean;
+  /** Null where Slack is not asked for, or something is missing. */
   readonly transport: SlackTransport | null;
+  /** What is missing of what is set, where that is asked for and does not end the start. */
+  readonly missing: readonly Problem[];
   readonly apiUrl: string | null;
   readonly command: string;
   readonly read: People;
   readonly act: People;
 }
 
-/** What must be there is only asked for where the command `isNeeded` for talks to Slack. */
+/** What must be there is only asked for where the command talks to Slack. */
 export function slackConfig(input: {
   readonly settings: FileSettings['slack'];
   readonly values: Values;
-  readonly isNeeded: boolean;
+  readonly needs: readonly Need[];
   readonly remarks: Remarks;
 }): SlackConfig {
-  const { settings, values } = input;
+  const { settings, values, needs, remarks } = input;
+  const isSet = settings !== undefined || VARIABLES_OF_SLACK.some((name) => values[name] !== undefined);
+  const missing: Problem[] = [];
+  const isNeeded = needs.includes('slack');
+  const isAsked = isNeeded || (isSet && needs.includes('slack-if-set'));
   return {
-    transport: input.isNeeded ? transportOf(values, input.remarks) : null,
+    isSet,
+    transport: isAsked ? transportOf(values, isNeeded ? remarks.problems : missing) : null,
+    missing,
     apiUrl: values.SLACK_API_URL ?? null,
     command: settings?.command ?? '/atlas-conns',
     read: peopleOf(settings?.read),
@@ -41,14 +52,23 @@ export function slackConfig(input: {
   };
 }
 
+/** Without `PORT`: many a platform sets that for whatever it runs. */
+const VARIABLES_OF_SLACK = [
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_ALERT_CHANNEL',
+  'SLACK_API_URL',
+] as const satisfies readonly (keyof Values)[];
+
 function peopleOf(given: NonNullable<FileSettings['slack']>['read']): People {
   return { users: given?.users ?? [], groups: given?.groups ?? [], channels: given?.channels ?? [] };
 }
 
-function transportOf(values: Values, remarks: Remarks): SlackTransport | null {
+function transportOf(values: Values, problems: Problem[]): SlackTransport | null {
   const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret, PORT } = values;
   const missing = (name: string, remedy: string) =>
-    remarks.problems.push({ code: 'setting', text: `${name} is missing.`, remedy });
+    problems.push({ code: 'setting', text: `${name} is missing.`, remedy });
   if (botToken === undefined) missing('SLACK_BOT_TOKEN', 'Set it to the Bot User OAuth Token, xoxb-….');
   if (appToken === undefined && signingSecret === undefined && PORT === undefined)
     missing('SLACK_APP_TOKEN', 'Set it for Socket Mode; or SLACK_SIGNING_SECRET and PORT for HTTP.');

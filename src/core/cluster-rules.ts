@@ -1,23 +1,23 @@
 // The rule about the cluster as a whole: nothing of it could be read, which is one alert and not one for each node.
 
 import { PLAIN, type Verdict } from './judged.ts';
+import { UNREAD, type Unread, unreadTold } from './node-rules.ts';
 import type { Rules } from './rule.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Why nothing was read, or null. */
-export function awayBecause({ problem, nodes }: Snapshot): string | null {
-  if (problem !== null) return problem;
-  if (nodes.length === 0 || nodes.some((node) => node.problem === null)) return null;
+/** What Atlas or the first of the nodes said; null where something was read. */
+export function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null {
+  if (problem !== null) return { what: UNREAD, why: problem, remedy: remedy ?? null };
   const [first] = nodes;
-  const why = first?.problem ?? '';
-  return nodes.length === 1 ? why : `none of its ${nodes.length} nodes answers as it should; the first: ${why}`;
+  if (first === undefined || nodes.some((node) => node.problem === null)) return null;
+  const what = nodes.length === 1 ? UNREAD : `${UNREAD}, none of its ${nodes.length} nodes answers as it should`;
+  return { what, why: first.problem ?? '', remedy: first.remedy ?? null };
 }
 
 export function judgeCluster(snapshot: Snapshot, rules: Rules): readonly Verdict[] {
   const rule = rules.unreadable;
   if (rule === null) return [];
-  const problem = awayBecause(snapshot);
-  const what = problem === null ? 'it is read again' : `cannot be read: ${problem.replace(/\.$/, '')}`;
+  const away = awayBecause(snapshot);
   return [
     {
       ...PLAIN,
@@ -25,12 +25,11 @@ export function judgeCluster(snapshot: Snapshot, rules: Rules): readonly Verdict
       source: null,
       node: null,
       who: `Cluster ${snapshot.cluster}`,
-      standing: problem === null ? 'below' : 'above',
-      value: problem === null ? 0 : 1,
+      standing: away === null ? 'below' : 'above',
+      value: away === null ? 0 : 1,
       severity: rule.severity,
       readings: rule.readings,
-      what,
-      reason: what,
+      ...unreadTold(away),
       repeat: rules.repeat,
     },
   ];

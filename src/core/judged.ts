@@ -138,5 +138,7 @@ function standingOf(
 /** For people, who want neither what the title says already nor how many readings were counted. */
 function whyOf({ reason, what, standing, slow }: Verdict): string {
   if (reason === what) return '';
-  return standing !== 'above' && slow > 0 ? `${reason}; below that line, but it lasts` : reason;
+  if (standing === 'above') return reason;
+  if (slow > 0) return `${reason}; below that line, but it lasts`;
+  return standing === 'between' ? `${reason}; below that line, but not by enough to end` : reason;
 }

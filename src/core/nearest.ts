@@ -15,3 +15,11 @@ export function nearest(word: string, known: readonly string[]): string | null {
   }
   return best !== null && least <= Math.max(1, Math.ceil(word.length / 3)) ? best : null;
 }
+
+/** Whether it is the other word with a slip or two: a letter too many, too few, or another. Case is ignored. */
+export function isSlip(word: string, meant: string): boolean {
+  return distance(word.toLowerCase(), meant.toLowerCase()) <= MOST_SLIPS;
+}
+
+/** Two letters in each other's place count twice. */
+const MOST_SLIPS = 2;

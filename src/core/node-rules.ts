@@ -178,7 +178,6 @@ function unreadable(looked: ReadNode): Verdict | null {
   const { problem } = looked.node;
   if (rule === null) return null;
   if (problem !== null && looked.isClusterAway) return untold(looked, 'unreadable', 'no node of the cluster was read');
-  const what = problem === null ? 'it is read again' : `cannot be read: ${problem.replace(/\.$/, '')}`;
   return {
     ...blank(looked),
     rule: 'unreadable',
@@ -186,9 +185,26 @@ function unreadable(looked: ReadNode): Verdict | null {
     severity: rule.severity,
     standing: problem === null ? 'below' : 'above',
     value: problem === null ? 0 : 1,
-    what,
-    reason: what,
+    ...unreadTold(problem === null ? null : { what: UNREAD, why: problem, remedy: looked.node.remedy ?? null }),
   };
+}
+
+export interface Unread {
+  /** Short enough for a title: the cause stands below it, in full. */
+  readonly what: string;
+  readonly why: string;
+  readonly remedy: string | null;
+}
+
+export const UNREAD = 'cannot be read';
+const READ = 'it is read again';
+
+/** @param unread null for what is read */
+export function unreadTold(unread: Unread | null): Pick<Verdict, 'what' | 'against' | 'reason' | 'notes'> {
+  if (unread === null) return { what: READ, against: null, reason: READ, notes: [] };
+  const { what, remedy } = unread;
+  const why = unread.why.replace(/\.$/, '');
+  return { what, against: why, reason: why, notes: remedy === null ? [] : [remedy] };
 }
 
 function untold(looked: Looked, rule: Verdict['rule'], reason: string): Verdict {

@@ -49,7 +49,7 @@ export interface Telling {
 export function sentence({ event, who, what, against, at, since, notes, ending, isReturn }: Telling): string {
   const lasted = since === null || at <= since ? null : span(at - since);
   const measure = [lasted === null ? null : `For ${lasted}`, against].filter((words) => words !== null).join(': ');
-  const more = measure === '' ? notes : [`${measure.charAt(0).toUpperCase()}${measure.slice(1)}.`, ...notes];
+  const more = measure === '' ? notes : [`${measure}.`, ...notes];
   const long = lasted ?? 'one reading';
   const head = {
     firing: `${who}: ${isReturn ? 'again ' : ''}${what}.`,

@@ -21,6 +21,7 @@ export function snapshotOf(report: ConnectionReport, { before }: { readonly befo
     // An access list that could not be read leaves no connection out: what is missing is nodes or their sources.
     complete: report.nodes.length > 0 && report.totals.active !== null && nodes.every((node) => node.problem === null),
     problem: nodes.length > 0 ? null : (problem?.text ?? 'no node is known'),
+    ...(nodes.length === 0 && problem !== undefined && { remedy: problem.remedy }),
     nodes,
     sources: report.sources.map(sourceOf),
     ...(moves.length > 0 && { moves }),
@@ -32,14 +33,17 @@ export function failedSnapshot({
   cluster,
   at,
   problem,
-}: Pick<Snapshot, 'cluster' | 'at'> & { readonly problem: string }): Snapshot {
-  return { cluster, at, complete: false, problem, nodes: [], sources: [] };
+  remedy = null,
+}: Pick<Snapshot, 'cluster' | 'at'> & { readonly problem: string; readonly remedy?: string | null }): Snapshot {
+  const why = remedy === null ? { problem } : { problem, remedy };
+  return { cluster, at, complete: false, ...why, nodes: [], sources: [] };
 }
 
 function nodeOf(node: ReportNode | UnreadNode): SnapshotNode {
   if ('problem' in node) {
     const untold = { role: null, current: null, limit: null, totalCreated: null, rejected: null };
-    return { host: node.host, problem: node.problem.text, ...untold };
+    const { text, remedy } = node.problem;
+    return { host: node.host, problem: text, remedy, ...untold };
   }
   const { host, role, current, limit, totalCreated, rejected } = node;
   return { host, problem: null, role, current, limit, totalCreated, rejected };
@@ -68,12 +72,12 @@ function pooled(rows: readonly Held[]): readonly Held[] {
 }
 
 /** As the public format has it: `decodeSnapshot` of this, also of its JSON, is the snapshot again. */
-export function encodeSnapshot({ problem, at, nodes, sources, moves, ...snapshot }: Snapshot): object {
+export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...snapshot }: Snapshot): object {
   return {
     cluster: snapshot.cluster,
     at: new Date(at).toISOString(),
     complete: snapshot.complete,
-    ...told({ problem }),
+    ...told({ problem, remedy: remedy ?? null }),
     nodes: nodes.map(({ host, ...node }) => ({ host, ...told(node) })),
     sources: sources.map(encodedSource),
     ...(moves !== undefined && { moves }),

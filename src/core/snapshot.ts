@@ -4,6 +4,8 @@ export interface SnapshotNode {
   readonly host: string;
   /** Why it was not read; then it has nothing else. */
   readonly problem: string | null;
+  /** What to do about that; left out where the writer did not tell. */
+  readonly remedy?: string;
   readonly role: string | null;
   readonly current: number | null;
   readonly limit: number | null;
@@ -55,6 +57,8 @@ export interface Snapshot {
   readonly complete: boolean;
   /** Why nothing at all was read, e.g. the cluster could not be found; then there are neither nodes nor sources. */
   readonly problem: string | null;
+  /** What to do about that; left out where the writer did not tell. */
+  readonly remedy?: string;
   readonly nodes: readonly SnapshotNode[];
   readonly sources: readonly SnapshotSource[];
   /** Left out where nothing moved, and where the writer did not tell. */
@@ -85,6 +89,7 @@ function lineOf(value: unknown, wrong: Wrong): Snapshot {
     at,
     complete: fields['complete'] === true,
     problem: textOrNull(fields['problem'], 'problem', wrong),
+    ...remedyOf(fields, '', wrong),
     nodes: listOf(fields['nodes'], 'nodes', wrong).map((node, index) => nodeOf(node, `nodes[${index}]`, wrong)),
     sources: listOf(fields['sources'], 'sources', wrong).map((source, index) =>
       sourceOf(source, `sources[${index}]`, wrong),
@@ -113,6 +118,7 @@ function nodeOf(value: unknown, path: string, wrong: Wrong): SnapshotNode {
   return {
     host: keyOf(fields, 'host', wrong, path),
     problem: textOrNull(fields['problem'], `${path}.problem`, wrong),
+    ...remedyOf(fields, `${path}.`, wrong),
     role: typeof fields['role'] === 'string' ? fields['role'] : null,
     current: maybe('current'),
     limit: maybe('limit'),
@@ -183,6 +189,11 @@ function keyOf(fields: Fields, key: string, wrong: Wrong, path: string): string 
 
 function textOrNull(value: unknown, path: string, wrong: Wrong): string | null {
   return value === undefined || value === null ? null : textOf({ value }, 'value', (_, what) => wrong(path, what));
+}
+
+function remedyOf(fields: Fields, path: string, wrong: Wrong): { readonly remedy?: string } {
+  const remedy = textOrNull(fields['remedy'], `${path}remedy`, wrong);
+  return remedy === null ? {} : { remedy };
 }
 
 function countOf(value: unknown, path: string, wrong: Wrong): number {

@@ -156,7 +156,10 @@ function threshold(look: SourceLook, compared: Compared): Verdict | null {
   const value = source.dormant;
   const isBelow = value < 0.9 * rule.limit;
   const standing = value >= rule.limit ? 'above' : !compared.isWhole ? 'unknown' : isBelow ? 'below' : 'between';
-  const what = `${count(value)} dormant connections, ${count(rule.limit)} is the threshold`;
+  const line = `${count(value)} dormant connections, ${count(rule.limit)} is the threshold`;
+  // It fires until it is clearly below: then the figure alone would contradict the alert.
+  const isLess = value < rule.limit && look.isFiring('dormant-threshold');
+  const what = isLess ? `${count(value)} dormant connections, was above the threshold of ${count(rule.limit)}` : line;
   const usual = (usualAt(past.pooled, look.moment)?.value ?? past.mean) * compared.share;
   const habit = past.habits['dormant-spike'];
   const told = standing === 'above' ? spikeTold(look, { compared, usual, habit }) : {};
@@ -169,7 +172,7 @@ function threshold(look: SourceLook, compared: Compared): Verdict | null {
     severity,
     readings,
     what,
-    reason: what,
+    reason: isLess ? `${line} (it ends below ${count(Math.ceil(0.9 * rule.limit))})` : line,
     ...told,
   };
 }

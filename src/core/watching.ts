@@ -1,6 +1,7 @@
 // What a face may ask of the watch: alerts, silences, history, and what is usual. Types only; app/ provides it.
 
 import type { AlertGroup, AlertRecord } from './alert-record.ts';
+import type { Problem } from './problem.ts';
 import type { RuleBook, RuleName } from './rule.ts';
 import type { Silence } from './silence.ts';
 import type { KnownSource, SeriesBucket } from './store.ts';
@@ -66,11 +67,15 @@ export interface WatchState {
     readonly where: string;
     /** Since when it cannot be used; null while it can. */
     readonly awaySince: number | null;
+    /** Why it cannot be used, as it was last found; null while it can. */
+    readonly problem: Problem | null;
   };
   /** Readings in memory that the store does not have yet, and those that were lost because there were too many. */
   readonly unwritten: number;
   readonly lost: number;
   readonly clusters: readonly ClusterWatch[];
+  /** Why no cluster is watched; null while one is, and before that is known. */
+  readonly unwatched: Problem | null;
   /** Deliveries that Slack does not have yet; null where the store did not tell, neither this nor of other replicas. */
   readonly waiting: { readonly count: number; readonly oldest: number | null } | null;
 }

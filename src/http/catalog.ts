@@ -16,6 +16,12 @@ export const CATALOG = {
     labels: ['version'],
     help: 'Always 1: which version this is.',
   },
+  clusters: {
+    name: 'atlas_conns_clusters',
+    type: 'gauge',
+    labels: [],
+    help: 'Clusters that are watched. 0 is the truth: `health` says why.',
+  },
   connections: {
     name: 'atlas_conns_connections',
     type: 'gauge',
@@ -56,7 +62,7 @@ export const CATALOG = {
     name: 'atlas_conns_readings_total',
     type: 'counter',
     labels: ['cluster', 'result'],
-    help: 'Readings taken; result is complete, partial (a node or the access list is missing) or failed.',
+    help: 'Readings taken; result is complete (of M0 and Flex: their totals), partial (a node or the access list is missing) or failed.',
   },
   readingSeconds: {
     name: 'atlas_conns_reading_duration_seconds',

@@ -6,18 +6,22 @@ export interface HealthReport {
   readonly ok: boolean;
   readonly checks: readonly Check[];
   readonly clusters: readonly { readonly cluster: string; readonly says: string }[];
+  /** What is worth knowing and fails nothing. */
+  readonly remarks: readonly string[];
 }
 
 /** Null where it is no answer of this tool. */
 export function decodeHealth(body: string): HealthReport | null {
-  const { ok, checks, clusters = [] } = record(parsed(body));
-  if (typeof ok !== 'boolean' || !Array.isArray(checks) || !Array.isArray(clusters)) return null;
+  const { ok, checks, clusters = [], remarks = [] } = record(parsed(body));
+  if (typeof ok !== 'boolean' || !Array.isArray(checks) || !Array.isArray(clusters) || !Array.isArray(remarks))
+    return null;
   return {
     ok,
     checks: checks
       .map(record)
       .map((check) => ({ name: text(check['name']), ok: check['ok'] === true, says: text(check['says']) })),
     clusters: clusters.map(record).map(({ cluster, says }) => ({ cluster: text(cluster), says: text(says) })),
+    remarks: remarks.map(text).filter((remark) => remark !== ''),
   };
 }
 

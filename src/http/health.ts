@@ -25,7 +25,7 @@ export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> 
   /** Asks Slack's Web API something small, where deliveries come over HTTP; the observer is told of it. Else null. */
   readonly askSlack: (() => Promise<unknown>) | null;
   /** Null before it is open. */
-  readonly store: () => Pick<Store, 'claim' | 'alerts'> | null;
+  readonly store: () => (Pick<Store, 'claim' | 'alerts'> & Partial<Pick<Store, 'sources'>>) | null;
   /** Null before there is one. */
   readonly watch: () => Watched | null;
   /** How late the event loop is, in milliseconds; measured unless told. */
@@ -107,16 +107,23 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
   return {
     '/livez': async () => answerOf([loopCheck(loopDelay()), scheduleCheck(watch()?.beats() ?? [], now())]),
     '/readyz': async () => {
-      const [slackTold, told] = await Promise.all([slackNow(), written(), facts()]);
+      const [slackTold, told, known] = await Promise.all([slackNow(), written(), facts()]);
       heard(told, parts);
       const checks = [slackTold, storeCheck(store() === null ? null : told)];
-      return answerOf(checks, { clusters: lastReadings.all().map((one) => ageOf(one, now())) });
+      const clusters = lastReadings.all().map((one) => ageOf(one, now()));
+      return answerOf(checks, { clusters, remarks: remarksOn(known) });
     },
     '/metrics': async () => {
       const [known, { ok: isSlackUp }] = await Promise.all([facts(), slackNow()]);
       return { status: 200, type: metrics.type, body: await metrics.text({ facts: known, isSlackUp }) };
     },
   };
+}
+
+/** Nobody is served better by a bot that is restarted: they fail nothing. */
+function remarksOn(facts: Facts | null): readonly string[] {
+  const unwatched = facts?.state.unwatched ?? null;
+  return unwatched === null ? [] : [`${unwatched.text} ${unwatched.remedy}`.trim()];
 }
 
 /** Null where a connection tells whether Slack is there. */
@@ -140,9 +147,24 @@ function heard<Value>(told: Told<Value>, { log }: Pick<HealthInput, 'log'>): Val
 }
 
 /** Null before there is a watch. */
-async function gather({ watch, store, now }: HealthInput): Promise<Facts | null> {
+async function gather({ watch, store, now, lastReadings }: Parts): Promise<Facts | null> {
   const [state, alerts] = await Promise.all([watch()?.told() ?? null, openAlerts(store(), now())]);
-  return state === null ? null : { state, alerts };
+  if (state === null) return null;
+  lastReadings.learn(state);
+  const unknown = lastReadings.all().filter(({ cluster, at }) => at === null && hasFailed(state, cluster));
+  const found = await unlessAway(Promise.all(unknown.map(({ cluster }) => lastSeen(store(), cluster))));
+  for (const { cluster, at } of found ?? []) if (at !== null) lastReadings.note(cluster, at);
+  return { state, alerts };
+}
+
+function hasFailed({ clusters }: WatchState, cluster: string): boolean {
+  return clusters.some(({ name, lastFailed }) => name === cluster && lastFailed === true);
+}
+
+/** Of a cluster that this process has only failed to read: somebody was seen in the last reading that did not. */
+async function lastSeen(store: ReturnType<HealthInput['store']>, cluster: string) {
+  const sources = (await store?.sources?.(cluster)) ?? [];
+  return { cluster, at: sources.reduce<number | null>((at, one) => Math.max(at ?? 0, one.lastSeen), null) };
 }
 
 function withoutStore({ watch }: HealthInput): Facts | null {
@@ -151,8 +173,13 @@ function withoutStore({ watch }: HealthInput): Facts | null {
 }
 
 async function openAlerts(store: ReturnType<HealthInput['store']>, now: Date): Promise<Facts['alerts']> {
+  return store === null ? null : unlessAway(store.alerts({ cluster: null, endedSince: now.getTime() }));
+}
+
+/** Null where the store does not answer. */
+async function unlessAway<Value>(asked: Promise<Value>): Promise<Value | null> {
   try {
-    return (await store?.alerts({ cluster: null, endedSince: now.getTime() })) ?? null;
+    return await asked;
   } catch (error) {
     if (error instanceof UpstreamError) return null;
     throw error;

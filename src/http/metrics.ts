@@ -45,6 +45,7 @@ export function createMetrics({ version, now, lastReadings, process }: MetricsIn
   const state = () => moment.facts?.state ?? null;
 
   drawn(registry, CATALOG.build, () => [{ labels: { version }, value: 1 }]);
+  drawn(registry, CATALOG.clusters, () => one(state()?.clusters.length));
   drawFigures(registry, figures);
   drawn(registry, CATALOG.lastReading, () =>
     lastReadings.all().map(({ cluster, at }) => ({ labels: { cluster }, value: (at ?? 0) / 1000 })),

@@ -1,6 +1,7 @@
 // What the bot tells as it happens, counted; of a cluster that is watched no more, nothing stays.
 
 import type { Counter, Histogram, Registry } from 'prom-client';
+import { ACCESS_LIST_MISSING } from '../core/access-list.ts';
 import type { Observer } from '../core/observe.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { CATALOG } from './catalog.ts';
@@ -17,6 +18,9 @@ export interface Tallies {
 const READING_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const STATUSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const;
 const RESULTS = ['complete', 'partial', 'failed'] as const;
+/** What is said of a cluster whose tier refuses all but totals. */
+const SHARED_TIER = 'shared-tier';
+const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, SHARED_TIER]);
 const CLAIMS = ['won', 'lost'] as const;
 
 export function createTallies(registry: Registry, lastReadings: LastReadings): Tallies {
@@ -84,7 +88,13 @@ function forget({ readings, claims, seconds }: ByCluster, cluster: string): void
 
 function resultOf(report: ConnectionReport | null): (typeof RESULTS)[number] {
   if (report === null || report.nodes.every((node) => 'problem' in node)) return 'failed';
-  return report.complete ? 'complete' : 'partial';
+  return report.complete || isTotals(report) ? 'complete' : 'partial';
+}
+
+/** Of M0 and Flex, which tell no more: every node did, and nothing else is missing. */
+function isTotals({ nodes, accessList, problems }: ConnectionReport): boolean {
+  const isTold = nodes.every((node) => !('problem' in node) && node.connections === null);
+  return isTold && accessList?.complete !== false && problems.every(({ code }) => NOTHING_MISSING.has(code));
 }
 
 function statusClass(status: number | null): (typeof STATUSES)[number] {

@@ -1,5 +1,7 @@
 // One connection to Slack that is kept: what ends is opened again, with growing waits, until Slack refuses for good.
 
+import type { Problem } from '../core/problem.ts';
+import { UpstreamError } from '../errors.ts';
 import { insist } from './insistence.ts';
 import type { BotLog } from './log.ts';
 import type { Timing } from './settings.ts';
@@ -21,6 +23,16 @@ export interface Connection {
 }
 
 const OPENING_MS = 30_000;
+const CLOSED: Problem = {
+  code: 'slack-closed',
+  text: 'the WebSocket was closed before Slack greeted',
+  remedy: 'Check that nothing between this machine and Slack holds up WebSockets.',
+};
+const SILENT: Problem = {
+  code: 'slack-silent',
+  text: `Slack did not greet within ${OPENING_MS / 1_000} s`,
+  remedy: CLOSED.remedy,
+};
 
 export function createConnection(input: {
   readonly line: Line;
@@ -38,7 +50,7 @@ export function createConnection(input: {
   const openOnce = async () => {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      late.reject(new Error('Slack did not greet in time'));
+      late.reject(new UpstreamError(SILENT));
       line.drop();
     }, OPENING_MS);
     state = 'opening';
@@ -47,7 +59,8 @@ export function createConnection(input: {
       state = 'up';
     } catch (error) {
       state = 'down';
-      throw error;
+      // The library tells nobody why a socket closed.
+      throw error ?? new UpstreamError(CLOSED);
     } finally {
       clearTimeout(timer);
     }

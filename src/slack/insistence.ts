@@ -3,8 +3,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { insist as insistOn } from '../core/insistence.ts';
 import type { Wait } from '../core/ports.ts';
+import { UpstreamError } from '../errors.ts';
 import type { BotLog } from './log.ts';
 import type { Timing } from './settings.ts';
+import { slackErrorCode } from './slack-error.ts';
 
 export interface InsistInput<Result> {
   readonly attempt: () => Promise<Result>;
@@ -22,16 +24,44 @@ export interface InsistInput<Result> {
 /** Rejects with the first error that is final, or, once it is aborted, with the signal's reason. */
 export function insist<Result>(input: InsistInput<Result>): Promise<Result> {
   const { log, reconnect, isFinal, random, signal } = input;
+  let failure: object = {};
   return insistOn({
-    ...{ isFinal, random, signal, wait },
+    ...{ isFinal, random, signal },
     waits: reconnect,
     async attempt(attempt) {
       const result = await input.attempt();
       log.info({ attempt }, input.done);
       return result;
     },
-    onFailed: (error, attempt) => log.warn({ attempt, err: error }, input.failed),
+    onFailed(error, attempt) {
+      failure = { attempt, ...reasonOf(error) };
+      if (isFinal(error)) log.error(failure, input.failed);
+    },
+    // Said here: how long it is until the next attempt is news, too.
+    wait(ms, within) {
+      log.warn({ ...failure, nextInMs: Math.round(ms) }, input.failed);
+      return wait(ms, within);
+    },
   });
+}
+
+/** Short for what Slack or the network said, which its code explains; whole for anything else. */
+function reasonOf(error: unknown): object {
+  const cause = error instanceof UpstreamError && error.cause !== undefined ? error.cause : error;
+  const code = slackErrorCode(cause);
+  if (code !== 'unknown') return { error: [code, ...networkCode(cause)].join(' ') };
+  if (cause instanceof UpstreamError) return { error: cause.problem.text };
+  const [own] = networkCode(cause);
+  return own === undefined ? { err: cause } : { error: own };
+}
+
+/** The innermost code, e.g. `ECONNREFUSED`: what is around it says only that something failed. */
+function networkCode(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [];
+  const inner = 'original' in error ? error.original : error.cause;
+  const found = networkCode(inner);
+  if (found.length > 0) return found;
+  return 'code' in error && typeof error.code === 'string' && /^[A-Z_]+$/.test(error.code) ? [error.code] : [];
 }
 
 const wait: Wait = async (ms, signal) => {

@@ -22,12 +22,24 @@ export interface RequestLog extends BotLog {
  * Their `info` tells of every connection, which is our `debug`.
  */
 export function libraryLogger(log: BotLog): Logger {
-  const said = (words: readonly unknown[]) => ({ said: words.map(String).join(' ') });
+  return loggerOf({ info: log.debug, warn: log.warn, error: log.error });
+}
+
+/** For a line to Slack that is kept by ourselves: what ends is opened again, and we say what came of it. */
+export function lineLogger(log: BotLog): Logger {
+  return loggerOf({ info: log.debug, warn: log.debug, error: log.debug });
+}
+
+function loggerOf({ info, warn, error }: Pick<BotLog, 'info' | 'warn' | 'error'>): Logger {
+  const to =
+    (level: BotLog['info']) =>
+    (...words: readonly unknown[]) =>
+      level({ said: words.map(String).join(' ') }, 'told by the Slack library');
   return {
     debug() {},
-    info: (...words) => log.debug(said(words), 'told by the Slack library'),
-    warn: (...words) => log.warn(said(words), 'told by the Slack library'),
-    error: (...words) => log.error(said(words), 'told by the Slack library'),
+    info: to(info),
+    warn: to(warn),
+    error: to(error),
     // The level is that of the log itself.
     setLevel() {},
     getLevel: () => LogLevel.INFO,

@@ -33,8 +33,8 @@ interface Link {
   readonly words: string;
 }
 
-/** Names and commands; sentences are not marked. */
-const LONGEST_MARKED = 120;
+/** A title at most, which is a name and what is true of it. */
+const LONGEST_MARKED = 240;
 const LONGEST_URL = 2_000;
 
 export const bold = (words: string): Part => ({ kind: 'bold', words });

@@ -5,7 +5,7 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Connection, createConnection, type Line } from './connection.ts';
-import type { BotLog } from './log.ts';
+import { type BotLog, lineLogger } from './log.ts';
 import { unreachableProblem } from './preflight.ts';
 import type { SlackSettings, SlackTransport, Timing } from './settings.ts';
 import { slackErrorCode, tokenProblem } from './slack-error.ts';
@@ -58,12 +58,17 @@ export function isFinal(error: unknown): boolean {
  * good, the rejection is nobody's and ends the process.
  */
 function socketTransport(input: TransportInput, appToken: string): Transport {
-  const { logger, log, random, timing } = input;
+  const { log, random, timing } = input;
+  const logger = lineLogger(log);
   const receiver = new SocketModeReceiver({
     appToken,
     logger,
     autoReconnectEnabled: false,
-    installerOptions: { clientOptions: clientOptions(input, 0) },
+    installerOptions: { clientOptions: clientOptions({ ...input, logger }, 0) },
+    processEventErrorHandler: async ({ error }) => {
+      log.error({ err: error }, 'a delivery failed');
+      return false;
+    },
   });
   const { client } = receiver;
   const line: Line = {

@@ -25,7 +25,7 @@ const MEMORY = ':memory:';
  * another bot; UserError where there is none to read
  */
 export async function openSqliteStore({ directory, keep, now, readOnly = false }: SqliteInput): Promise<Store> {
-  const file = directory === MEMORY ? MEMORY : join(directory, FILE);
+  const file = fileOf(directory);
   const thread = await startThread({ file, readOnly, now: now().getTime() });
   return {
     ...kept(thread),
@@ -37,6 +37,11 @@ export async function openSqliteStore({ directory, keep, now, readOnly = false }
     },
     close: () => thread.close(),
   };
+}
+
+/** Where a directory's store is. */
+export function fileOf(directory: string): string {
+  return directory === MEMORY ? MEMORY : join(directory, FILE);
 }
 
 type Kept = Omit<Store, 'about' | 'tidy' | 'close' | keyof ReturnType<typeof outbox>>;

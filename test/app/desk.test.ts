@@ -21,6 +21,14 @@ test('people who ask at the same moment share one reading, and so do those who a
   expect(aggregations()).toBe(6);
 });
 
+test('a reading that a clock made which was ahead is not reused when it is set back', async () => {
+  const { desk: asked, clock, aggregations } = await desk();
+  await asked.report('prod', { signal: never });
+  clock.at -= 600_000;
+  expect((await asked.report('prod', { signal: never })).ageMs).toBe(0);
+  expect(aggregations()).toBe(6);
+});
+
 test('who asks for a fresh reading gets one', async () => {
   const { desk: asked, aggregations } = await desk();
   await asked.report('prod', { signal: never });

@@ -2,7 +2,7 @@
 
 import { onTestFinished } from 'vitest';
 import { createDesk, type ReadingDesk } from '../../src/app/desk.ts';
-import { createFleet } from '../../src/app/fleet.ts';
+import { createFleet, type Fleet } from '../../src/app/fleet.ts';
 import { openAtlasProject } from '../../src/atlas/project.ts';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../../src/cluster/connection-string.ts';
@@ -13,6 +13,7 @@ export const never = new AbortController().signal;
 
 export interface ProjectDesk {
   readonly desk: ReadingDesk;
+  readonly fleet: Fleet;
   readonly project: StandInProject;
   /** How often a node of prod was asked who holds its connections. */
   readonly aggregations: () => number;
@@ -23,6 +24,8 @@ export async function projectDesk(input: {
   readonly defaultCluster?: string | null;
   /** Names or patterns of clusters; all unless told. */
   readonly wanted?: readonly string[];
+  /** Clusters of the demo that are watched by a connection string of their own too, each as `own-<name>`; none unless told. */
+  readonly own?: readonly string[];
 }): Promise<ProjectDesk> {
   const { now, defaultCluster = null, wanted = null } = input;
   const project = await startProject({ now });
@@ -38,8 +41,13 @@ export async function projectDesk(input: {
   const login = { username: env['MONGODB_USERNAME'] ?? '', password: env['MONGODB_PASSWORD'] ?? '' };
   const openFound: NonNullable<Parameters<typeof createFleet>[0]['projects'][number]['openFound']> = (found) =>
     openCluster({ name: found.name, uri: connectionStringOf(found, { ...login, connection: 'standard' }), now });
+  const own = (input.own ?? []).map((cluster) => {
+    const name = `own-${cluster}`;
+    const uri = project.scenario.cluster(cluster).set.uri.replace('://', `://${login.username}:${login.password}@`);
+    return { name, open: () => openCluster({ name, uri, now }) };
+  });
   const fleet = createFleet({
-    projects: [{ id: PROJECT_ID, atlas: api, own: [], wanted, whyLeft, openFound }],
+    projects: [{ id: PROJECT_ID, atlas: api, own, wanted, whyLeft, openFound }],
     defaultCluster,
     now,
   });
@@ -63,5 +71,5 @@ export async function projectDesk(input: {
       .cluster('prod')
       .set.nodes.flatMap((node) => node.received())
       .filter(({ name }) => name === 'aggregate').length;
-  return { desk, project, aggregations };
+  return { desk, fleet, project, aggregations };
 }

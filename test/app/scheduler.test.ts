@@ -83,6 +83,26 @@ test('after a clock step forwards or a sleep of the machine there is one run, fo
   expect(asleep.ran).toEqual(['10:05:00', '13:10:00', '13:15:00', '13:20:00']);
 });
 
+test.each([
+  ['what passed meanwhile is counted', '2026-11-21T13:13:00Z', 36],
+  ['what is too much to count is not', '2026-12-21T13:13:00Z', null],
+])('slots that were missed are told with when that began: %s', async (_, to, missed) => {
+  const clock = clockAt('2026-11-21T10:00:00Z');
+  const told: unknown[] = [];
+  const log = { warn: () => undefined, error: () => undefined };
+  const onMissed = (key: string, what: object) => void told.push({ key, ...what });
+  const scheduler = createScheduler({ now: clock.now, wait: clock.wait, timeZone: 'UTC', log, onMissed });
+  scheduler.schedule('prod', '*/5 * * * *', async () => undefined);
+  await clock.pass(6 * MINUTE);
+  expect(told).toEqual([]);
+  clock.set(Date.parse(to));
+  await clock.pass(6 * MINUTE);
+  expect(told).toEqual([{ key: 'prod', missed, since: new Date('2026-11-21T10:06:00Z') }]);
+  const stopped = scheduler.stop();
+  await clock.pass(10_000);
+  await stopped;
+});
+
 // Over ten minutes the clock was wrong before: slots that it ran ahead of their time must not stay without a run.
 test.each([
   ['a small step backwards repeats no slot', '10:03', ['10:15']],

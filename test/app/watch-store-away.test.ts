@@ -18,7 +18,7 @@ test('while the store is away the bot reads on; what it read is written and judg
   await clock.pass(HOUR);
   expect(play.readings).toHaveLength(13);
   expect(await watch.watching.status()).toMatchObject({
-    store: { awaySince: Date.parse('2026-11-21T10:06:30Z') },
+    store: { awaySince: Date.parse('2026-11-21T10:06:30Z'), problem: { text: 'The store does not answer.' } },
     unwritten: 12,
     lost: 0,
     waiting: null,
@@ -115,7 +115,7 @@ test('a reading that others always forestall is given up alone: it is no outage,
   expect(play.readings).toHaveLength(3);
   expect(await readingsIn(kept)).toHaveLength(2);
   expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
-  expect(log.splice(0).map(({ message }) => message)).toEqual(['a scheduled run failed']);
+  expect(log.splice(0).map(({ message }) => message)).toEqual(['clusters are watched', 'a scheduled run failed']);
 });
 
 test('what waits in memory does not wait for one reading that cannot be written', async () => {

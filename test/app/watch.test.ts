@@ -158,7 +158,8 @@ test('status says schedule, last and next reading, and who holds it', async () =
   await made.clock.pass(7 * MINUTE);
   const at = (time: string) => Date.parse(`2026-11-21T${time}:00Z`);
   expect(await watching.status()).toEqual({
-    store: { kind: 'sqlite', where: ':memory:', awaySince: null },
+    store: { kind: 'sqlite', where: ':memory:', awaySince: null, problem: null },
+    unwatched: null,
     unwritten: 0,
     lost: 0,
     waiting: { count: 0, oldest: null },

@@ -28,7 +28,7 @@ const slack = { name: 'slack', ok: true, says: 'Slack is connected.' };
 
 test('a bot that is well is told line by line, with exit code 0', async () => {
   const clusters = [{ cluster: 'prod', says: 'It was read 3 min ago.' }];
-  const { code, out, asked } = await typed(['health'], { ok: true, checks: [slack], clusters });
+  const { code, out, asked } = await typed(['health'], { ok: true, checks: [slack], clusters, remarks: [] });
   expect(code).toBe(0);
   expect(out).toBe('ok       slack: Slack is connected.\n         prod: It was read 3 min ago.\n');
   expect(asked).toMatchObject([{ live: false }]);
@@ -36,9 +36,22 @@ test('a bot that is well is told line by line, with exit code 0', async () => {
 
 test('one that is not well has exit code 1, and says what fails; nothing it says moves the terminal', async () => {
   const store = { name: 'store', ok: false, says: 'The store does not answer in time.\u001b[2J' };
-  const { code, out, asked } = await typed(['health', '--live'], { ok: false, checks: [slack, store], clusters: [] });
+  const { code, out, asked } = await typed(['health', '--live'], {
+    ok: false,
+    checks: [slack, store],
+    clusters: [],
+    remarks: [],
+  });
   expect(code).toBe(1);
   expect(out).toContain('failing  store: The store does not answer in time.');
   expect(out).not.toContain('\u001b');
   expect(asked).toMatchObject([{ live: true }]);
+});
+
+test('what is worth knowing is a warning, and fails nothing', async () => {
+  const remarks = ['No cluster is watched: Atlas refuses the client secret.\u001b[2J Check it.'];
+  const { code, out } = await typed(['health'], { ok: true, checks: [slack], clusters: [], remarks });
+  expect(code).toBe(0);
+  expect(out).toContain('warning  No cluster is watched: Atlas refuses the client secret.');
+  expect(out).not.toContain('\u001b');
 });

@@ -31,6 +31,26 @@ test('an arbiter is left out and named; a hidden member is read where the proces
   expect(told.leftOut).toEqual(leftOut);
 });
 
+test('the processes are asked for again after a minute, and when a clock that was ahead is set back', async () => {
+  const set = await standInSet({ members: [{ role: 'primary' }] });
+  const clock = { at: Date.now() };
+  let asked = 0;
+  const processes = async () => {
+    asked += 1;
+    return set.nodes.map(({ host }) => process(host));
+  };
+  const cluster = watch(as('watcher', set.uri), { now: () => new Date(clock.at), processes });
+  const askedAfter = async (ms: number) => {
+    clock.at += ms;
+    await read(cluster);
+    return asked;
+  };
+  expect(await askedAfter(0)).toBe(1);
+  expect(await askedAfter(59_000)).toBe(1);
+  expect(await askedAfter(1_000)).toBe(2);
+  expect(await askedAfter(-600_000)).toBe(3);
+});
+
 test('every mongos of the seed list is read, by its own clients and not as the client of its shards', async () => {
   const two = [
     await standInNode({ role: 'mongos', population: () => crowd(4) }),

@@ -40,6 +40,7 @@ function told(readings: readonly Partial<SnapshotNode>[]): readonly string[] {
 
 const away = {
   problem: 'a:27017 did not answer in time.',
+  remedy: 'Check that it can be reached.',
   current: null,
   limit: null,
   totalCreated: null,
@@ -88,7 +89,7 @@ test('a cluster of which no node is read is one alert of its own, and none of it
     [null, null, 'unreadable', 'resolved'],
   ]);
   expect(notifications[0]?.text).toBe(
-    'Cluster prod: cannot be read: none of its 2 nodes answers as it should; the first: a:27017 did not answer in time. For 5 min.',
+    'Cluster prod: cannot be read, none of its 2 nodes answers as it should. For 5 min: a:27017 did not answer in time. Check that it can be reached.',
   );
 });
 

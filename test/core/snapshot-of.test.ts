@@ -84,9 +84,14 @@ test('a reading of which nothing came tells why', () => {
   const at = now.getTime();
   const nothing = failedSnapshot({ cluster: 'prod', at, problem: 'Atlas did not answer.' });
   expect(again(nothing)).toEqual({ snapshot: nothing });
+  const remedied = failedSnapshot({ cluster: 'prod', at, problem: 'Atlas did not answer.', remedy: 'Ask again.' });
+  expect(remedied).toEqual({ ...nothing, remedy: 'Ask again.' });
+  expect(again(remedied)).toEqual({ snapshot: remedied });
   const reading = { cluster: 'prod', at: now.toISOString(), tookMs: 1, nodes: [], leftOut: [], problems: [problem] };
   const empty = buildReport({ reading, accessList: null, networks: null, labels: [], problems: [], now });
-  expect(snapshotOf(empty, { before: null })).toMatchObject({ complete: false, problem: problem.text, sources: [] });
+  expect(snapshotOf(empty, { before: null })).toMatchObject({
+    ...{ complete: false, problem: problem.text, remedy: problem.remedy, sources: [] },
+  });
 });
 
 test('a node that tells totals alone leaves its sources unknown: the reading is incomplete', () => {

@@ -162,3 +162,20 @@ test('a node that is lost is named, the others are told; with all lost there is 
     for (const host of [one, two, three]) expect(err).toContain(`not read: ${host} `);
   }
 });
+
+test('check looks at Slack where anything of it is set, and else says that nothing is', async () => {
+  const none = await terminal.type(['check']);
+  expect(none.code).toBe(0);
+  expect(none.out).toMatch(/^ok +Slack: not configured; `serve` would need SLACK_BOT_TOKEN/m);
+  const half = await terminal.type(['check'], { SLACK_APP_TOKEN: 'xapp-1', SLACK_ALERT_CHANNEL: 'C0ALERTS' });
+  expect(half.code).toBe(1);
+  expect(half.out).toMatch(/^missing +Slack\n +SLACK_BOT_TOKEN is missing\./m);
+  expect(half.out).toMatch(/^ok +store: /m);
+});
+
+test('no setting is asked for that is set: without a way into Atlas that alone is what is wrong', async () => {
+  const { code, out } = await terminal.type(['check'], { MONGODB_ATLAS_CLIENT_SECRET: 'mdb_sa_sk_wr0ng' });
+  expect(code).toBe(1);
+  expect(out).toMatch(/There is no cluster to read\.\n +Atlas did not list the clusters of every project: see above\./);
+  expect(out).not.toMatch(/MONGODB_URI|MONGODB_USERNAME/);
+});

@@ -14,7 +14,7 @@ export const NOW = new Date('2026-11-21T10:00:00Z');
 /** What tests change while the server runs. */
 export interface Bot {
   slack: Problem | null;
-  store: Pick<Store, 'claim' | 'alerts'> | null;
+  store: (Pick<Store, 'claim' | 'alerts'> & Partial<Pick<Store, 'sources'>>) | null;
   beats: readonly Beat[];
   /** What the watch tells with its store; `known` is what it tells without. */
   status: WatchState | (() => Promise<WatchState>);
@@ -30,10 +30,11 @@ export function cluster(name: string, more: Partial<WatchState['clusters'][numbe
 
 export function statusOf(more: Partial<WatchState> = {}): WatchState {
   return {
-    store: { kind: 'sqlite', where: 'memory', awaySince: null },
+    store: { kind: 'sqlite', where: 'memory', awaySince: null, problem: null },
     unwritten: 0,
     lost: 0,
     clusters: [],
+    unwatched: null,
     waiting: { count: 0, oldest: null },
     ...more,
   };

@@ -3,10 +3,12 @@
 import { connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError, UpstreamError } from '../../src/errors.ts';
+import { askHealth } from '../../src/http/ask.ts';
 import { completeReport } from '../cli/sample.ts';
 import { ask, cluster, goodStore, NOW, serveHealth, someBot, statusOf } from './fixture.ts';
 
 const MINUTE = 60_000;
+const never = new AbortController().signal;
 const disconnected = {
   code: 'slack-disconnected',
   text: 'There is no connection to Slack at the moment.',
@@ -47,7 +49,47 @@ test('all is well: alive and ready, with how old each cluster’s last reading i
       { cluster: 'stage', lastReadAt: '2026-11-21T09:55:00.000Z', ageSeconds: 300, says: 'It was read 5 min ago.' },
       { cluster: 'new', lastReadAt: null, ageSeconds: null, says: 'No reading of it is known.' },
     ],
+    remarks: [],
   });
+});
+
+test('begun anew, a bot that only fails knows from the store when the cluster was last read', async () => {
+  const bot = someBot();
+  const last = NOW.getTime() - MINUTE;
+  const seen = (ago: number) => ({ id: `${ago}`, name: 'x', firstSeen: 0, lastSeen: last - ago * MINUTE });
+  const sources = async (of: string) => (of === 'prod' ? [seen(40), seen(1), seen(9)] : []);
+  bot.store = { ...goodStore(), sources };
+  bot.status = statusOf({
+    clusters: [cluster('prod', { last, lastFailed: true }), cluster('empty', { last, lastFailed: true })],
+  });
+  const health = await serveHealth(bot);
+  health.observer.watched(['prod', 'empty']);
+  const ages = async () =>
+    JSON.parse((await ask(health, '/readyz')).body).clusters.map((one: { says: string }) => one.says);
+  expect(await ages()).toEqual(['It was read 2 min ago.', 'No reading of it is known.']);
+  // Its own newer reading counts from then on.
+  health.observer.reading({ cluster: 'prod', report: completeReport({ at: NOW.toISOString() }), tookMs: 1 });
+  expect((await ages())[0]).toMatch(/^It was read 0/);
+});
+
+test('a bot that watches no cluster is ready, says why, and has a figure for it', async () => {
+  const bot = someBot();
+  const unwatched = { code: 'no-cluster-watched', text: 'No cluster is watched: Atlas refuses.', remedy: 'Check it.' };
+  bot.status = statusOf({ unwatched });
+  const health = await serveHealth(bot);
+  const ready = await ask(health, '/readyz');
+  expect(ready.status).toBe(200);
+  expect(JSON.parse(ready.body)).toMatchObject({
+    ok: true,
+    clusters: [],
+    remarks: ['No cluster is watched: Atlas refuses. Check it.'],
+  });
+  const told = await askHealth({ settings: { host: '127.0.0.1', port: health.port }, path: '/readyz', signal: never });
+  expect(told).toMatchObject({ ok: true, remarks: ['No cluster is watched: Atlas refuses. Check it.'] });
+  expect((await ask(health, '/metrics')).body).toMatch(/^atlas_conns_clusters 0$/m);
+  bot.status = statusOf({ clusters: [cluster('prod'), cluster('stage')] });
+  expect(JSON.parse((await ask(health, '/readyz')).body).remarks).toEqual([]);
+  expect((await ask(health, '/metrics')).body).toMatch(/^atlas_conns_clusters 2$/m);
 });
 
 test('before there is a store, a watch and Slack it is alive and not ready', async () => {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { CATALOG, metricsTable } from '../../src/http/catalog.ts';
 import type { Health } from '../../src/http/health.ts';
-import { completeReport, node, report, source } from '../cli/sample.ts';
+import { completeReport, node, report, source, unread } from '../cli/sample.ts';
 import { alertOf } from '../store/sample.ts';
 import { type Family, figures, parseExposition } from './exposition.ts';
 import { ask, cluster, goodStore, NOW, serveHealth, someBot, statusOf } from './fixture.ts';
@@ -168,6 +168,22 @@ test('a cluster that was never read has a last reading, in 1970: an alert on its
   health.observer.watched(['prod']);
   health.observer.reading({ cluster: 'prod', report: null, tookMs: 1 });
   expect(figures(await scrape(health), 'atlas_conns_last_reading_timestamp_seconds')).toEqual({ 'cluster=prod': 0 });
+});
+
+test('a cluster that tells totals alone is read completely: its tier tells no more', async () => {
+  const health = await serveHealth(someBot());
+  health.observer.watched(['free']);
+  const shared = { code: 'shared-tier', text: 'free refuses $currentOp.', remedy: 'Take another tier.' };
+  const missing = { code: 'access-list-page-failed', text: 'A page is missing.', remedy: 'Ask again.' };
+  const nodes = [node('a:1', { connections: null, clients: null }), node('b:1', { connections: null, clients: null })];
+  const free = { cluster: 'free', complete: false, nodes, sources: [], problems: [shared] };
+  for (const more of [{}, { problems: [shared, missing] }, { nodes: [...nodes, unread] }, { nodes: [unread] }])
+    health.observer.reading({ cluster: 'free', report: completeReport({ ...free, ...more }), tookMs: 1 });
+  expect(figures(await scrape(health), 'atlas_conns_readings_total')).toEqual({
+    'cluster=free result=complete': 1,
+    'cluster=free result=partial': 2,
+    'cluster=free result=failed': 1,
+  });
 });
 
 test('what nobody could tell of a reading makes it no good one', async () => {

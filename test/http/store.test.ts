@@ -64,7 +64,7 @@ test('a store that is known to be away is asked nothing for a scrape', async () 
   const unasked = () => Promise.reject(new Error('was asked'));
   bot.store = { claim: async () => true, alerts: unasked };
   bot.status = unasked;
-  const store = { kind: 'mongodb', where: 'analysis on db', awaySince: NOW.getTime() - MINUTE };
+  const store = { kind: 'mongodb', where: 'analysis on db', awaySince: NOW.getTime() - MINUTE, problem: null };
   bot.known = statusOf({ store, waiting: null, unwritten: 4 });
   const health = await serveHealth(bot);
   const families = parseExposition((await ask(health, '/metrics')).body);

@@ -45,6 +45,29 @@ test('the bot outlives a Slack that is away, and says so meanwhile', async () =>
   expect((await command(slack, 'help')).text).toContain('What you can ask');
 });
 
+// Slack's library calls each of these an error, and what heals by itself is none.
+test('a Slack that is away is said in short warnings with the next attempt, and by nothing else', async () => {
+  const slack = await newSlack();
+  const { log } = await runBot(slack);
+  await slack.faults.away();
+  const failures = () => log.filter(({ message }) => message === 'Slack could not be connected');
+  await poll(() => failures().length >= 2);
+  await slack.faults.back();
+  await connectedAgain(slack, log, 2);
+  for (const failure of failures())
+    expect(failure).toEqual({
+      level: 'warn',
+      message: 'Slack could not be connected',
+      attempt: expect.any(Number),
+      error: expect.stringMatching(/^(unreachable [A-Z_]+|http_\d+|the WebSocket was closed.*)$/),
+      nextInMs: expect.any(Number),
+    });
+  const library = log.filter(({ message }) => message === 'told by the Slack library');
+  expect(library.map(({ level }) => level)).not.toEqual([]);
+  expect(log.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(library.filter(({ level }) => level !== 'debug')).toEqual([]);
+});
+
 test('a reconnect that fails in passing is tried again', async () => {
   const slack = await newSlack();
   const { log } = await runBot(slack);
@@ -59,10 +82,11 @@ test.each(['token_revoked', 'account_inactive', 'invalid_auth'] as const)(
   'the bot ends with a clear problem when Slack refuses the reconnect with %s',
   async (error) => {
     const slack = await newSlack();
-    const { bot } = await runBot(slack);
+    const { bot, log } = await runBot(slack);
     slack.faults.revoke(error);
     slack.faults.disconnect();
     expect(await bot.ended).toMatchObject({ code: 'slack-token', text: `Slack refuses SLACK_APP_TOKEN: ${error}.` });
+    expect(log).toContainEqual({ level: 'error', message: 'Slack could not be connected', attempt: 1, error });
   },
 );
 

@@ -1,5 +1,6 @@
 // What is done to the bot and to its world, one thing at a time, each for a while and then ended.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { apiError } from '../sandbox/atlas/fault.ts';
 import type { StandInProject } from '../sandbox/project.ts';
 import type { RunningCluster } from '../sandbox/scenario/scenario.ts';
@@ -60,6 +61,7 @@ export function troublesOf({ project, slack, bot }: Around): readonly Trouble[] 
       begin: () => bot.tell({ dns: null, clockMs: 0 }),
       end: () => bot.tell({ dns, clockMs: 0 }),
     },
+    ...(clusters.length < 2 ? [] : [removal(project)]),
     { name: 'the machine sleeps', begin: () => bot.sleep(), end: () => bot.wake(), times: 2 },
     { name: 'Slack is away', begin: () => faults.away(), end: () => faults.back() },
     {
@@ -76,6 +78,31 @@ export function troublesOf({ project, slack, bot }: Around): readonly Trouble[] 
 }
 
 const SERVER_ERROR = apiError(500, 'UNEXPECTED_ERROR', { detail: 'The soak says so.' });
+
+/** The list of clusters is held for a minute, and asked for at least every half. */
+const NOTICED_MS = 120_000;
+
+/** It lasts until the bot has closed what it had open. The first cluster stays: it is the one that is found by DNS. */
+function removal({ atlas, scenario }: StandInProject): Trouble {
+  const listed = atlas.scenario.clusters;
+  let away: (typeof listed)[number] | undefined;
+  return {
+    name: 'a cluster is removed and created anew',
+    begin(round) {
+      [away] = listed.splice(1 + ((round * 5) % (listed.length - 1)), 1);
+    },
+    async end() {
+      if (away === undefined) return;
+      const name = String(away['name']);
+      const { nodes } = scenario.cluster(name).set;
+      const open = () => nodes.reduce((sum, node) => sum + node.open(), 0);
+      const until = performance.now() + NOTICED_MS;
+      while (open() > 0 && performance.now() < until) await pause(500);
+      if (open() > 0) throw new Error(`${name} was removed, and its nodes still have ${open()} connections of ours`);
+      listed.push(away);
+    },
+  };
+}
 
 function disconnect({ set }: RunningCluster): void {
   for (const node of set.nodes) node.disconnect();

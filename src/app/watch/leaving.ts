@@ -11,6 +11,7 @@ import { decided, standing } from './deciding.ts';
 import { headOf } from './head.ts';
 import type { WatchInput } from './input.ts';
 import type { Memory } from './memory.ts';
+import type { Readings } from './readings.ts';
 
 export interface Leaving {
   readonly cluster: string;
@@ -21,11 +22,15 @@ export interface Leaving {
 
 interface Left extends Pick<WatchInput, 'store' | 'routing'> {
   readonly memory: Memory;
-  readonly claims: Claims;
+  readonly claims: Pick<Claims, 'forget'>;
+  readonly readings: Pick<Readings, 'forget'>;
 }
 
 /** @returns whether anything ended. Rejects with UpstreamError where the store is away: then nothing is let go yet. */
-export async function endAlerts({ store, routing, memory, claims }: Left, leaving: Leaving): Promise<boolean> {
+export async function endAlerts(
+  { store, routing, memory, claims, readings }: Left,
+  leaving: Leaving,
+): Promise<boolean> {
   const { cluster, at } = leaving;
   const isEnded = await decided(store, async () => {
     const { alerts, groups, silences } = await standing(store, cluster, at);
@@ -40,6 +45,7 @@ export async function endAlerts({ store, routing, memory, claims }: Left, leavin
   });
   memory.forget(cluster);
   claims.forget(cluster);
+  readings.forget(cluster);
   return isEnded;
 }
 

@@ -7,6 +7,8 @@ import type { WatchInput } from './input.ts';
 export interface Outage {
   /** Since when the store cannot be used, in milliseconds since 1970; null while it can. */
   since(): number | null;
+  /** Why, as it was last found; null while it can. */
+  problem(): Problem | null;
   /** The store did not answer: from now on it is tried again until it does. */
   begin(error: UpstreamError): void;
   /** Resolves when no attempt runs any more. */
@@ -29,19 +31,23 @@ const TOLD_AFTER = 60 * SECOND;
 
 export function createOutage(input: OutageInput): Outage {
   const { now, log } = input;
-  let since: number | null = null;
+  let away: { readonly since: number; readonly problem: Problem } | null = null;
   let running: Promise<void> = Promise.resolve();
   return {
-    since: () => since,
+    since: () => away?.since ?? null,
+    problem: () => away?.problem ?? null,
     begin(error) {
-      if (since !== null) return;
-      since = now().getTime();
-      const began = since;
+      if (away !== null) return;
+      const began = now().getTime();
+      const found = (problem: Problem) => {
+        away = { since: began, problem };
+      };
+      found(error.problem);
       log.warn({ problem: error.problem.text, code: error.problem.code }, 'the store is away');
       const over = () => {
-        since = null;
+        away = null;
       };
-      const enduring = endure({ ...input, over }, began, error.problem);
+      const enduring = endure({ ...input, over, found }, began, error.problem);
       // People may still be told of the one before.
       running = Promise.all([running, enduring]).then(() => undefined);
     },
@@ -52,6 +58,8 @@ export function createOutage(input: OutageInput): Outage {
 interface Enduring extends OutageInput {
   /** From here on the store is used again. */
   readonly over: () => void;
+  /** What is wrong now: it may have changed. */
+  readonly found: (problem: Problem) => void;
 }
 
 async function endure(input: Enduring, began: number, first: Problem): Promise<void> {
@@ -69,6 +77,7 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
       break;
     }
     problem = failed ?? problem;
+    input.found(problem);
     if (!isTold && input.isTeller() && now().getTime() - began >= TOLD_AFTER)
       isTold = await told(input, awayText({ where, began, problem }));
   }
@@ -101,11 +110,18 @@ async function told({ direct, log }: OutageInput, text: string): Promise<boolean
   }
 }
 
+/** What waiting does not mend. */
+const UNMENDED: ReadonlySet<string> = new Set(['store-replaced']);
+const WITHOUT_END =
+  'Waiting does not mend this. Clusters are read all the same, but the readings are in memory alone and no alert is decided.';
+
 function awayText(away: { readonly where: string; readonly began: number; readonly problem: Problem }): string {
   const { where, began, problem } = away;
   return [
     `The store (${where}) cannot be used since ${time(began)}: ${problem.text} ${problem.remedy}`.trim(),
-    'Clusters are read all the same and the readings kept in memory; alerts wait until it is back.',
+    UNMENDED.has(problem.code)
+      ? WITHOUT_END
+      : 'Clusters are read all the same and the readings kept in memory; alerts wait until it is back.',
   ].join(' ');
 }
 

@@ -4,6 +4,7 @@ import type { ClusterState } from '../../core/cluster-state.ts';
 import { judgeInSteps } from '../../core/judge.ts';
 import { type Holders, holdersOf } from '../../core/moves.ts';
 import { planReading } from '../../core/plan.ts';
+import type { Problem } from '../../core/problem.ts';
 import { isSetBack } from '../../core/set-back.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { failedSnapshot, snapshotOf } from '../../core/snapshot-of.ts';
@@ -14,6 +15,7 @@ import { type Decided, decided, latest, type Standing, standing } from './decidi
 import { headOf } from './head.ts';
 import type { Told, WatchInput } from './input.ts';
 import type { Known, Memory } from './memory.ts';
+import { failed, type Outcome, outcomeOf } from './told-readings.ts';
 
 export interface Taken {
   readonly slot: number;
@@ -25,19 +27,26 @@ export type Before = Map<string, Holders>;
 
 /**
  * A reading that failed is one that failed, and kept as such; null for a cluster that is left, e.g. because it is paused.
- * @param before takes the reading's own holders
+ * @param asked.before takes the reading's own holders
+ * @param asked.onTaken told what the reading came to, with the problems whole
  */
 export async function takeReading(
   { desk, now }: Pick<WatchInput, 'desk' | 'now'>,
-  asked: { readonly cluster: string; readonly before: Before; readonly last: ClusterState | null },
+  asked: {
+    readonly cluster: string;
+    readonly before: Before;
+    readonly last: ClusterState | null;
+    readonly onTaken?: (outcome: Outcome) => void;
+  },
   signal: AbortSignal,
 ): Promise<Snapshot | null> {
-  const { cluster, before, last } = asked;
+  const { cluster, before, last, onTaken } = asked;
   const at = now().getTime();
   try {
     const { report } = await desk.report(cluster, { fresh: true, signal });
     const held = before.get(cluster) ?? null;
     before.set(cluster, holdersOf(report));
+    onTaken?.(outcomeOf(report));
     // Of a reading that somebody else has already told of, the moves would be told twice.
     return snapshotOf(report, { before: held?.at === last?.at ? held : null });
   } catch (error) {
@@ -45,15 +54,22 @@ export async function takeReading(
     if (error instanceof UserError) return null;
     const problem = whyUnread(error);
     if (problem === null) throw error;
-    return failedSnapshot({ cluster, at, problem });
+    onTaken?.(failed(cluster, problem));
+    return failedSnapshot({ cluster, at, problem: problem.text, remedy: problem.remedy });
   }
 }
 
 /** Null for what is no fault of Atlas or a node. */
-function whyUnread(error: unknown): string | null {
-  if (error instanceof UpstreamError) return error.problem.text;
-  return isTimeout(error) ? 'the reading did not end in time' : null;
+function whyUnread(error: unknown): Problem | null {
+  if (error instanceof UpstreamError) return error.problem;
+  return isTimeout(error) ? LATE : null;
 }
+
+const LATE: Problem = {
+  code: 'timeout',
+  text: 'the reading did not end in time',
+  remedy: 'It is tried again at its next time; look how busy the nodes and this machine are.',
+};
 
 /** What an AbortSignal.timeout ends. */
 export function isTimeout(error: unknown): boolean {

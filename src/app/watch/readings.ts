@@ -8,12 +8,15 @@ import type { Told, WatchInput } from './input.ts';
 import type { Memory } from './memory.ts';
 import { createOutage, type Outage } from './outage.ts';
 import { type Before, takeReading, writeReading } from './reading.ts';
+import { codesOf, createToldReadings, type Outcome } from './told-readings.ts';
 
 export interface Readings {
   /** One slot of one cluster. */
   run(cluster: string, slot: number, signal: AbortSignal): Promise<void>;
   /** The last reading that this process took; null before the first. */
   last(cluster: string): LastReading | null;
+  /** Lets go of what was remembered of a cluster that is watched no more. */
+  forget(cluster: string): void;
   readonly backlog: Pick<Backlog, 'size' | 'lost'>;
   readonly outage: Outage;
 }
@@ -31,6 +34,7 @@ export function createReadings(
   const backlog = createBacklog();
   const before: Before = new Map();
   const latest = new Map<string, LastReading>();
+  const readable = createToldReadings(input);
 
   const told = (what: Told | null) => {
     onDecided();
@@ -87,17 +91,28 @@ export function createReadings(
     async run(cluster, slot, signal) {
       const claimed = await claim(cluster, slot, signal);
       if (claimed === null) return;
-      const snapshot = await takeReading(input, { cluster, before, last: memory.last(cluster) }, signal);
-      if (snapshot === null) return log.info({ cluster }, 'a cluster cannot be read now, and is left');
+      const onTaken = (outcome: Outcome) => {
+        const { complete, nodesRead } = outcome;
+        log.debug(
+          { cluster, slot: new Date(slot), complete, nodesRead, problems: codesOf(outcome) },
+          'a reading was taken',
+        );
+        readable.told(outcome);
+      };
+      const snapshot = await takeReading(input, { cluster, before, last: memory.last(cluster), onTaken }, signal);
+      if (snapshot === null) {
+        readable.forget(cluster);
+        return log.info({ cluster }, 'a cluster cannot be read now, and is left');
+      }
       const failed = snapshot.nodes.every(({ problem }) => problem !== null);
       latest.set(cluster, { slot, failed });
-      log.debug(
-        { cluster, slot: new Date(slot), complete: snapshot.complete, problem: snapshot.problem },
-        'a cluster was read',
-      );
       await write({ slot, snapshot, claimed: claimed === 'ours' });
     },
     last: (cluster) => latest.get(cluster) ?? null,
+    forget(cluster) {
+      before.delete(cluster);
+      latest.delete(cluster);
+    },
     backlog,
     outage,
   };

@@ -2,8 +2,10 @@
 
 import { isOpen } from '../../core/alert-record.ts';
 import { DAY } from '../../core/duration.ts';
+import type { Problem } from '../../core/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { WatchInput } from './input.ts';
+import { fieldsOf } from './told-readings.ts';
 
 export interface Roster {
   readonly names: readonly string[];
@@ -20,8 +22,10 @@ export function createRoster(
   /** Whether those that left while no bot ran are told of. */
   let isSeeded = false;
   let left: ReadonlyMap<string, string> = new Map();
+  const tell = listingTold(input);
   return async (signal) => {
     const { names, left: leftNow, problems } = await desk.clusters(signal);
+    tell(problems);
     // While a project cannot be listed its clusters are not gone: that they cannot be read is news.
     const before = problems.length === 0 ? [] : (known ?? (await remembered(input)));
     const found = [...new Set([...names, ...before.filter((name) => !leftNow.some((one) => one.name === name))])];
@@ -33,8 +37,31 @@ export function createRoster(
     const news = [...leftNow.filter(({ name, reason }) => left.get(name) !== reason), ...gone];
     for (const { name, reason } of news) log.info({ cluster: name, reason }, 'a cluster is left out of the watch');
     left = new Map(leftNow.map(({ name, reason }) => [name, reason]));
+    const added = found.filter((name) => !known?.includes(name));
+    if (added.length > 0) log.info({ clusters: added }, 'clusters are watched');
     known = found;
     return { names: found, left: news };
+  };
+}
+
+/** Says once why clusters cannot be listed, of each project, and that it is over when all of them can be. */
+function listingTold({ log, now }: Pick<WatchInput, 'now' | 'log'>): (problems: readonly Problem[]) => void {
+  const said = new Set<string>();
+  let since: Date | null = null;
+  return (problems) => {
+    if (problems.length === 0) {
+      if (since !== null) log.info({ since }, 'clusters can be listed again');
+      since = null;
+      said.clear();
+      return;
+    }
+    since ??= now();
+    for (const problem of problems) {
+      // Two projects may fail alike: their texts tell them apart.
+      const key = JSON.stringify([problem.code, problem.text]);
+      if (!said.has(key)) log.warn(fieldsOf(problem), 'clusters cannot be listed');
+      said.add(key);
+    }
   };
 }
 

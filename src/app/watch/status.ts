@@ -1,5 +1,6 @@
 // What the watch says of itself: its store, what is not written yet, and each cluster's last reading.
 
+import type { Problem } from '../../core/problem.ts';
 import type { Store } from '../../core/store.ts';
 import type { ClusterWatch, WatchState } from '../../core/watching.ts';
 import { UpstreamError } from '../../errors.ts';
@@ -17,6 +18,8 @@ interface StatusInput extends Pick<WatchInput, 'store' | 'instance' | 'wait'> {
   readonly readings: Readings;
   readonly clusters: () => readonly Pick<ClusterWatch, 'name' | 'schedule'>[];
   readonly skipped: (cluster: string) => number;
+  /** Why there is no cluster to watch; null where there is one, or nobody knows. */
+  readonly whyNone: () => Problem | null;
 }
 
 /** A store that is just gone takes 15 s to say so; people and probes wait for less. */
@@ -28,11 +31,14 @@ export function createStatus(input: StatusInput): Status {
 
   const known = (): WatchState => {
     const { kind, where } = store.about;
+    const { since, problem } = readings.outage;
+    const clusters = input.clusters();
     return {
-      store: { kind, where, awaySince: readings.outage.since() },
+      store: { kind, where, awaySince: since(), problem: problem() },
       unwritten: readings.backlog.size(),
       lost: readings.backlog.lost(),
-      clusters: input.clusters().map((cluster) => {
+      unwatched: clusters.length === 0 ? input.whyNone() : null,
+      clusters: clusters.map((cluster) => {
         const mine = readings.last(cluster.name);
         return {
           ...cluster,

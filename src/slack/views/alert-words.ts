@@ -51,6 +51,11 @@ export function byWhom(by: string | null): Phrase {
   return by === null ? ['by the configuration or the terminal'] : ['by ', who(by)];
 }
 
+/** `412 dormant connections, usually 61`; of one that is calm and has not ended yet, since when it is. */
+export function nowOf({ rule, what, calmSince }: Pick<AlertRecord, 'rule' | 'what' | 'calmSince'>): Phrase {
+  return calmSince === null ? [what] : [`${RULES[rule].calm} since `, at(calmSince)];
+}
+
 /** Of what is long ago a time of day alone would be taken for today's. */
 export function at(time: number): Part {
   return moment(new Date(time).toISOString(), 'date-time');

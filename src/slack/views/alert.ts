@@ -115,12 +115,13 @@ function endedLines(alert: AlertRecord): readonly Phrase[] {
   ];
 }
 
-function openLines({ rule, state, since, peak, value, reason, notes, returns }: AlertRecord): readonly Phrase[] {
+function openLines(alert: AlertRecord): readonly Phrase[] {
+  const { rule, state, since, peak, value, reason, notes, returns, calmSince } = alert;
   const highest = rule !== 'unreadable' && peak > value ? `, peak ${count(peak)}` : '';
   const again = returns === 0 ? '' : `; ended and came back ${returns === 1 ? 'once' : `${count(returns)} times`}`;
   const isTold = state === 'acknowledged';
   return [
-    ...(isTold ? [] : [['Since ', at(since), `${highest}${again}.`]]),
+    ...(isTold ? [] : [[calmSince === null ? 'Since ' : 'Firing since ', at(since), `${highest}${again}.`]]),
     ...(reason === '' ? [] : [[bold('Why: '), reason]]),
     ...notes.map(noteLine),
   ];

@@ -11,7 +11,7 @@ import { bold, moment, type Phrase } from '../phrase.ts';
 import { type Cell, type Column, table } from '../table.ts';
 import { plain } from '../text.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
-import { at, STATES } from './alert-words.ts';
+import { at, nowOf, RULES, STATES } from './alert-words.ts';
 import { rulesLine } from './rules.ts';
 import { acknowledgedLine, silenceLine, standingWords, waitingLines } from './standing.ts';
 
@@ -80,12 +80,15 @@ function titleOf(open: readonly AlertRecord[], cluster: string | null): string {
   return `${where}: ${open.length === 0 ? 'none is open' : standingWords(open)}`;
 }
 
-/** `Firing: Billing API in prod, 412 dormant connections, usually 61, since 09:55` */
-function alertLine({ state, severity, who, cluster, what, since }: AlertRecord): Phrase {
+/** `Firing: Billing API in prod, 412 dormant connections, usually 61, firing since 09:55` */
+function alertLine(alert: AlertRecord): Phrase {
+  const { state, severity, who, cluster, since } = alert;
   return [
     `${STATES[state]}${severity === 'critical' ? ' (critical)' : ''}: `,
     bold(who),
-    ` in ${cluster}, ${what}, since `,
+    ` in ${cluster}, `,
+    ...nowOf(alert),
+    ', firing since ',
     at(since),
   ];
 }
@@ -146,7 +149,7 @@ const columns: readonly Column<Row>[] = [
   { title: 'Alert', kind: 'name', cell: ({ who }) => who },
   { title: 'Cluster', kind: 'name', cell: ({ cluster }) => cluster },
   { title: 'What', kind: 'sentence', cell: ({ what }) => what },
-  { title: 'Since', kind: 'name', cell: ({ since }) => since },
+  { title: 'Firing since', kind: 'name', cell: ({ since }) => since },
   { title: 'Why', kind: 'sentence', cell: ({ why }) => why },
 ];
 
@@ -171,13 +174,13 @@ function alertTable(
   });
 }
 
-function rowOf({ state, severity, who, cluster, what, since, rule, reason }: AlertRecord): Row {
+function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmSince }: AlertRecord): Row {
   const critical = severity === 'critical' ? ', critical' : '';
   return {
     state: `${STATES[state]}${critical}`,
     who,
     cluster,
-    what: what === '' ? '-' : what,
+    what: calmSince !== null ? `${RULES[rule].calm}, ends if it stays so` : what === '' ? '-' : what,
     since: moment(new Date(since).toISOString(), 'date-time'),
     why: reason === '' ? rule : `${rule}: ${reason}`,
   };

@@ -8,7 +8,7 @@ import { wallTimeAt } from '../../core/wall-time.ts';
 import { bold, code, moment, type Phrase } from '../phrase.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Place } from '../view.ts';
-import { at, byWhom } from './alert-words.ts';
+import { at, byWhom, nowOf } from './alert-words.ts';
 
 /** How what stands is said. */
 export interface Manner {
@@ -32,14 +32,16 @@ function byWeight(one: AlertRecord, other: AlertRecord): number {
 
 /** `Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since 09:55.` */
 export function firingLine(alert: AlertRecord, report: ConnectionReport, { timeZone }: Manner): Phrase {
-  const { rule, usual, who, what, since, severity } = alert;
+  const { rule, usual, who, since, severity, calmSince } = alert;
   const critical = severity === 'critical' ? ' (critical)' : '';
   const held = report.sources.find(({ id }) => id === alert.source)?.dormant;
-  const end: Phrase = [' Since ', at(since), '.'];
-  if (rule !== 'dormant-spike' || usual === null || held === undefined)
-    return [bold(who), `${critical}: ${what}.`, ...end];
+  const isCalm = calmSince !== null;
+  if (isCalm || rule !== 'dormant-spike' || usual === null || held === undefined) {
+    const end = isCalm ? ', ends if it stays so.' : '.';
+    return [bold(who), `${critical}: `, ...nowOf(alert), '. Firing since ', at(since), end];
+  }
   const usually = `usual here on a ${hourOf(report.at, timeZone)} is ${count(Math.round(usual))}.`;
-  return [bold(who), `${critical} holds ${count(held)} dormant, ${usually}`, ...end];
+  return [bold(who), `${critical} holds ${count(held)} dormant, ${usually} Since `, at(since), '.'];
 }
 
 /** `Saturday 10:00` */
@@ -61,9 +63,10 @@ export function quietLines(around: Surroundings | null, manner: Manner & { reado
 }
 
 /** `Billing API: acknowledged by @who, 10:07 (412 dormant connections, usually 61)` */
-export function acknowledgedLine({ who, handling, what }: AlertRecord, { place }: Pick<Manner, 'place'>): Phrase {
+export function acknowledgedLine(alert: AlertRecord, { place }: Pick<Manner, 'place'>): Phrase {
+  const { who, handling } = alert;
   const acted: Phrase = handling === null ? [] : [...person(handling.by, place), ', ', at(handling.at)];
-  return [bold(who), ': acknowledged', ...acted, ` (${what})`];
+  return [bold(who), ': acknowledged', ...acted, ' (', ...nowOf(alert), ')'];
 }
 
 /** `Billing API: silenced until 14:00 by @who (deploy)` */

@@ -53,7 +53,8 @@ function clusterLines(clusters: readonly ClusterStatus[]): readonly Phrase[] {
   return [
     ...clusters.slice(0, MOST_NAMED).map(({ name, lastReadAt, nodesRead, nodesKnown }): Phrase => {
       if (lastReadAt === null) return [name, ': not read yet'];
-      return [name, ': read ', moment(lastReadAt, 'date-time'), `, ${nodesOf(nodesRead, nodesKnown)} nodes`];
+      const was = nodesRead === 0 ? 'could not be read' : 'read';
+      return [name, `: ${was} `, moment(lastReadAt, 'date-time'), `, ${nodesOf(nodesRead, nodesKnown)} nodes`];
     }),
     ...(more > 0 ? [[`and ${count(more)} more clusters.`]] : []),
   ];
@@ -89,7 +90,10 @@ const readColumns: readonly Column<Row>[] = [
   {
     title: 'Nodes read',
     kind: 'name',
-    cell: ({ lastReadAt, nodesRead, nodesKnown }) => (lastReadAt === null ? '-' : nodesOf(nodesRead, nodesKnown)),
+    cell: ({ lastReadAt, nodesRead, nodesKnown }) => {
+      if (lastReadAt === null) return '-';
+      return `${nodesOf(nodesRead, nodesKnown)}${nodesRead === 0 ? ', it failed' : ''}`;
+    },
   },
 ];
 

@@ -19,9 +19,7 @@ export function watchLines(watch: WatchStatus | null): readonly Phrase[] {
   ];
   return [
     where,
-    ...(store.awaySince === null
-      ? []
-      : [['It cannot be used since ', at(store.awaySince), ': readings go on and are written when it is back.']]),
+    ...awayLines(store),
     ...(unwritten === 0
       ? []
       : [[`${counted(unwritten, 'reading')} ${unwritten === 1 ? 'waits' : 'wait'} to be written.`]]),
@@ -29,5 +27,15 @@ export function watchLines(watch: WatchStatus | null): readonly Phrase[] {
       ? []
       : [[`${counted(lost, 'reading')} before ${lost === 1 ? 'was' : 'were'} lost: memory holds no more.`]]),
     ...(waiting === null ? [['How many messages wait for Slack cannot be told now.']] : waitingLines(waiting)),
+  ];
+}
+
+function awayLines({ awaySince, problem }: WatchStatus['store']): readonly Phrase[] {
+  if (awaySince === null) return [];
+  const since: Phrase = ['It cannot be used since ', at(awaySince)];
+  if (problem === null) return [[...since, ': readings go on and are written when it is back.']];
+  return [
+    [...since, `: ${problem.text} ${problem.remedy}`.trimEnd()],
+    ['Readings go on and wait in memory meanwhile.'],
   ];
 }

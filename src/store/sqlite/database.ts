@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { countIn, type Row } from './decode.ts';
 import { type Lock, signHolder, takeLock } from './lock.ts';
+import { placeOf } from './place.ts';
 import { corrupt, foreign, isUnopenable, newer, older } from './problem.ts';
 import { APPLICATION_ID, STEPS } from './schema.ts';
 
@@ -35,14 +36,14 @@ const BUSY_MS = 5_000;
 
 /** @throws UpstreamError, UserError or errors of node:sqlite and node:fs, see `storeError` */
 export function openDatabase({ file, readOnly, now }: OpenInput): Database {
-  if (file === ':memory:') return connected(prepared(new DatabaseSync(file), { file, now }), null);
-  if (readOnly) return connected(openedForReading(file), null);
+  if (file === ':memory:') return connected(prepared(new DatabaseSync(file), { file, now }), UNGUARDED);
+  if (readOnly) return connected(openedForReading(file), UNGUARDED);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const lock = takeLock(file);
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(file, { timeout: BUSY_MS });
-    return connected(prepared(database, { file, now }), lock);
+    return connected(prepared(database, { file, now }), { lock, isThere: placeOf(file) });
   } catch (error) {
     database?.close();
     lock.release();
@@ -126,7 +127,17 @@ function pragma(database: DatabaseSync, name: 'user_version' | 'application_id')
   return countIn(database.prepare(`PRAGMA ${name}`).get() ?? {}, name);
 }
 
-function connected(database: DatabaseSync, lock: Lock | null): Database {
+/** What keeps the file ours while it is open. */
+interface Guard {
+  readonly lock: Lock | null;
+  /** Throws where the file is no more what was opened. */
+  readonly isThere: () => void;
+}
+
+/** In memory, or whoever only reads: there is nothing to lose. */
+const UNGUARDED: Guard = { lock: null, isThere: () => {} };
+
+function connected(database: DatabaseSync, { lock, isThere }: Guard): Database {
   const statements = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
     const known = statements.get(sql);
@@ -135,12 +146,17 @@ function connected(database: DatabaseSync, lock: Lock | null): Database {
     statements.set(sql, made);
     return made;
   };
+  // Reading fails, too: a store that answers passes for one that is back. Once a transaction is enough.
+  const guarded = (sql: string): StatementSync => {
+    if (!database.isTransaction) isThere();
+    return statement(sql);
+  };
   return {
-    get: (sql, values = {}) => statement(sql).get(values) ?? null,
-    all: (sql, values = {}) => statement(sql).all(values),
-    run: (sql, values = {}) => Number(statement(sql).run(values).changes),
+    get: (sql, values = {}) => guarded(sql).get(values) ?? null,
+    all: (sql, values = {}) => guarded(sql).all(values),
+    run: (sql, values = {}) => Number(guarded(sql).run(values).changes),
     together: (work) => {
-      statement('BEGIN IMMEDIATE').run();
+      guarded('BEGIN IMMEDIATE').run();
       try {
         const result = work();
         statement('COMMIT').run();

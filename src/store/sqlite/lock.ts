@@ -39,18 +39,19 @@ export function signHolder(database: DatabaseSync, since: number): void {
 function held(file: string): Problem {
   return {
     code: 'store-held',
-    text: `Another bot has the store ${file} open: ${holderOf(file)}.`,
+    text: `Another bot has the store ${file} open: ${holderOf(file) ?? UNKNOWN}.`,
     remedy:
       'Stop it, or give this one another directory (ATLAS_CONNS_DATA_DIR). Replicas share a history in MongoDB: set ANALYSIS_URI.',
   };
 }
 
-function holderOf(file: string): string {
+/** E.g. `process 12 on host, since 2026-11-21T10:00:00.000Z`; null where it has not said which it is. */
+export function holderOf(file: string): string | null {
   try {
     const database = new DatabaseSync(file, { readOnly: true, timeout: 1_000 });
     try {
       const row = database.prepare('SELECT pid, host, since FROM holder').get();
-      if (row === undefined) return UNKNOWN;
+      if (row === undefined) return null;
       const since = new Date(countIn(row, 'since')).toISOString();
       return `process ${countIn(row, 'pid')} on ${textIn(row, 'host')}, since ${since}`;
     } finally {
@@ -58,7 +59,7 @@ function holderOf(file: string): string {
     }
   } catch {
     // It only began, or the file is of another making: that somebody has it is known all the same.
-    return UNKNOWN;
+    return null;
   }
 }
 

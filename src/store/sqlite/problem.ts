@@ -100,7 +100,8 @@ function full(file: string): Problem {
   return {
     code: 'store-full',
     text: `The disk of the store ${file} is full: nothing was written.`,
-    remedy: `Free space there, or let ${PLACE} name a directory on a larger disk; what is missing is written then.`,
+    remedy:
+      'Free space there: what waits is written then. A larger disk needs the directory moved with its content and the bot started anew.',
   };
 }
 
@@ -133,6 +134,14 @@ export function corrupt(file: string): Problem {
     code: 'store-corrupt',
     text: `The store ${file} is damaged, or is no SQLite file. Nothing was changed in it.`,
     remedy: `Move it away together with ${file}-wal, or put a copy from a backup in its place; without a file the bot begins a new history.`,
+  };
+}
+
+export function replaced(file: string): Problem {
+  return {
+    code: 'store-replaced',
+    text: `The store ${file} was removed or replaced while the bot has it open: nothing is written any more.`,
+    remedy: 'Start the bot anew; put the file back before that if you have it.',
   };
 }
 

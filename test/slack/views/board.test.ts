@@ -73,7 +73,7 @@ test('the board says what fires and why, what was seen to, what is kept quiet, a
   const board = { ...boardOf(alerts, silences), waiting: { count: 2, oldest: TEN - MINUTE } };
   expect(drawn(alertsView({ board, cluster: null, ...shown }))).toMatchInlineSnapshot(`
     "# Alerts: 1 firing, 1 acknowledged, 1 silenced
-    State | Alert | Cluster | What | Since | Why
+    State | Alert | Cluster | What | Firing since | Why
     Firing, critical | Billing API | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
     Acknowledged | Web EU | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
     Silenced | Nightly | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)

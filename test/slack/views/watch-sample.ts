@@ -97,10 +97,11 @@ export function historyOf(held: readonly (number | null)[], more: Partial<Histor
 
 export function watchStatus(more: Partial<WatchStatus> = {}): WatchStatus {
   return {
-    store: { kind: 'sqlite', where: 'data/atlas-conns.db', awaySince: null },
+    store: { kind: 'sqlite', where: 'data/atlas-conns.db', awaySince: null, problem: null },
     unwritten: 0,
     lost: 0,
     clusters: [],
+    unwatched: null,
     waiting: { count: 0, oldest: null },
     ...more,
   };
@@ -168,7 +169,12 @@ export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
 
 function statusOf(cluster: string, names: readonly string[]): BotStatus['watch'] {
   return watchStatus({
-    store: { kind: names[0] ?? 'sqlite', where: names[1] ?? 'data', awaySince: TEN },
+    store: {
+      kind: names[0] ?? 'sqlite',
+      where: names[1] ?? 'data',
+      awaySince: TEN,
+      problem: { code: 'store-away', text: names[2] ?? 'It is away.', remedy: names[3] ?? 'Look there.' },
+    },
     unwritten: 3,
     lost: 1,
     clusters: [cluster, ...names].map((name, index) => ({

@@ -86,9 +86,9 @@ test('of many alerts the worst are told, and how many more there are', () => {
     .filter((line) => /Source|alert/.test(line) && !line.includes('|'));
   expect(told).toMatchInlineSnapshot(`
     [
-      "**Source 2** (critical): 412 dormant connections, usually 61. Since {2026-11-21 09:55 UTC}.",
-      "**Source 5**: 412 dormant connections, usually 61. Since {2026-11-21 09:55 UTC}.",
-      "**Source 4**: 412 dormant connections, usually 61. Since {2026-11-21 09:55 UTC}.",
+      "**Source 2** (critical): 412 dormant connections, usually 61. Firing since {2026-11-21 09:55 UTC}.",
+      "**Source 5**: 412 dormant connections, usually 61. Firing since {2026-11-21 09:55 UTC}.",
+      "**Source 4**: 412 dormant connections, usually 61. Firing since {2026-11-21 09:55 UTC}.",
       "and 3 more alerts: \`/atlas-conns alerts prod\`",
     ]
   `);
@@ -154,8 +154,9 @@ const prod = {
 };
 
 test('the status tells where history lives, what waits, and for each cluster its schedule and who holds it', () => {
+  const problem = { code: 'store-dns', text: 'db.example.net has no address.', remedy: 'Check ANALYSIS_URI.' };
   const watch = watchStatus({
-    store: { kind: 'mongodb', where: 'analysis on db.example.net', awaySince: TEN - HOUR },
+    store: { kind: 'mongodb', where: 'analysis on db.example.net', awaySince: TEN - HOUR, problem },
     unwritten: 12,
     lost: 3,
     clusters: [prod],
@@ -165,7 +166,8 @@ test('the status tells where history lives, what waits, and for each cluster its
     "# atlas-conns 0.1.0
     Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
     History and alerts live in **MongoDB: analysis on db.example.net**.
-    It cannot be used since {2026-11-21 09:00 UTC}: readings go on and are written when it is back.
+    It cannot be used since {2026-11-21 09:00 UTC}: db.example.net has no address. Check ANALYSIS_URI.
+    Readings go on and wait in memory meanwhile.
     12 readings wait to be written.
     3 readings before were lost: memory holds no more.
     1 message for Slack waits to be sent, the oldest since {2026-11-21 09:59 UTC}.
@@ -182,9 +184,18 @@ test('the status says that what only a store knows is not known while it is away
       .split('\n')
       .at(-1);
   };
-  const away = { kind: 'mongodb', where: 'analysis on db.example.net', awaySince: TEN };
+  const away = { kind: 'mongodb', where: 'analysis on db.example.net', awaySince: TEN, problem: null };
   expect(table({ store: away, waiting: null })).toContain('| */5 * * * * | not known | - |');
   expect(table({})).toContain('| */5 * * * * | not yet | - |');
+});
+
+test('a reading that failed is not shown as one', () => {
+  const [cluster] = status.clusters;
+  if (cluster === undefined) throw new Error('no cluster');
+  const failed = { ...status, watch: null, clusters: [{ ...cluster, nodesRead: 0 }] };
+  const view = statusView({ status: failed, tables: 'data_table' });
+  expect(drawn(view)).toContain('| {2026-11-21 10:00 UTC} | 0.2 s | 0 of 4, it failed');
+  expect(said(view)).toMatch(/prod: could not be read <!date.*>, 0 of 4 nodes/);
 });
 
 test('Home shows open alerts and the next reading of each cluster, and the silences', () => {

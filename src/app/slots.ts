@@ -1,0 +1,67 @@
+// The slots of a schedule: the moments at which it runs, found among all at which it could.
+
+export interface Slots {
+  readonly task: {
+    match(moment: Date): boolean;
+    /** By the machine's clock. */
+    getNextRuns(count: number): readonly Date[];
+  };
+  /** Slots can only be this far apart, in milliseconds. */
+  readonly step: number;
+  /** How far into the minute they are. */
+  readonly offset: number;
+}
+
+export interface Span {
+  readonly after: number;
+  readonly until: number;
+}
+
+/** Slots looked back at after a pause: two months of minutes. */
+const LOOK_BACK = 90_000;
+const LOOK_AHEAD = 1_440;
+/** A week of minutes: looking further would keep others waiting. */
+const COUNTED = 10_080;
+/** More overdue slots than this are not counted. */
+const MANY = 10;
+
+/** Of all the slots that passed while nobody looked, the newest alone: the others are gone, and a burst helps nobody. */
+export function newestSlot(slots: Slots, { after, until }: Span): number | null {
+  const { task, step } = slots;
+  let slot = latestPlace(slots, until);
+  for (let looked = 0; slot > after && looked < LOOK_BACK; looked++, slot -= step) {
+    if (task.match(new Date(slot))) return slot;
+  }
+  return null;
+}
+
+/** How many slots there are before the newest; null where it is too long to count. */
+export function missedBefore(newest: number, slots: Slots, after: number): number | null {
+  const { task, step } = slots;
+  if ((newest - after) / step > COUNTED) return null;
+  let missed = 0;
+  for (let slot = newest - step; slot > after; slot -= step) if (task.match(new Date(slot))) missed += 1;
+  return missed;
+}
+
+/** Slots that passed since somebody looked: none while the schedule keeps its time, for it looks at every one. */
+export function overdueOf(slots: Slots, { after, until }: Span): number {
+  let overdue = 0;
+  let slot = latestPlace(slots, until);
+  for (let looked = 0; slot > after && looked < LOOK_AHEAD && overdue < MANY; looked++, slot -= slots.step)
+    if (slots.task.match(new Date(slot))) overdue += 1;
+  return overdue;
+}
+
+/** The last moment, up to this one, at which a slot can be. */
+export function latestPlace({ step, offset }: Pick<Slots, 'step' | 'offset'>, at: number): number {
+  return Math.floor((at - offset) / step) * step + offset;
+}
+
+/** The next slot after this moment; null for a schedule that has none. */
+export function nearest({ task, ...grid }: Slots, at: number): number | null {
+  let slot = latestPlace(grid, at) + grid.step;
+  for (let looked = 0; looked < LOOK_AHEAD; looked++, slot += grid.step) if (task.match(new Date(slot))) return slot;
+  // Farther away than this the package is faster, by the machine's clock.
+  return task.getNextRuns(1)[0]?.getTime() ?? null;
+}

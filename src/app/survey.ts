@@ -1,0 +1,97 @@
+// Which clusters there are: those of the settings, and those that the projects list.
+
+import type { AtlasCluster, AtlasProject, WatchedCluster } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { explain, UpstreamError } from '../errors.ts';
+import { isWanted, type Unmatched, unmatchedOf } from './wanted.ts';
+
+/** One project of the settings, with the means to open its clusters. */
+export interface FleetProject {
+  /** In Atlas; null for clusters of no project. */
+  readonly id: string | null;
+  /** Null without Atlas credentials. */
+  readonly atlas: AtlasProject | null;
+  /** Clusters with a connection string of their own. */
+  readonly own: readonly { readonly name: string; open(): WatchedCluster }[];
+  /** Opens a cluster that the Admin API found; null where there is no database user to open it with. */
+  readonly openFound: ((found: AtlasCluster) => WatchedCluster) | null;
+  /** Names or patterns (`stage-*`) of found clusters; null for all of them. */
+  readonly wanted: readonly string[] | null;
+  /** Why a found cluster cannot be read now, e.g. because it is paused; null when it can. */
+  readonly whyLeft: (found: AtlasCluster) => string | null;
+}
+
+export interface Known {
+  readonly name: string;
+  readonly project: FleetProject;
+  /** Null for a cluster with a connection string of its own. */
+  readonly address: string | null;
+  /** Null for a cluster that is left. */
+  readonly open: (() => WatchedCluster) | null;
+  readonly reason: string | null;
+}
+
+export interface Survey {
+  readonly known: readonly Known[];
+  readonly unmatched: readonly Unmatched[];
+  readonly problems: readonly Problem[];
+  /** Those whose clusters are all here: what is not is gone. */
+  readonly whole: ReadonlySet<FleetProject>;
+}
+
+/** Projects that cannot be asked keep the clusters that they had. */
+export function createSurvey(projects: readonly FleetProject[]): (signal: AbortSignal) => Promise<Survey> {
+  const last = new Map<FleetProject, readonly Known[]>();
+  const kept = async (project: FleetProject, index: number, signal: AbortSignal) => {
+    const told = await surveyProject({ project, index }, signal);
+    if (told.problems.length === 0) {
+      last.set(project, told.known);
+      return told;
+    }
+    const untold = last.get(project)?.filter(({ name }) => !told.known.some((one) => one.name === name)) ?? [];
+    return { ...told, known: [...told.known, ...untold] };
+  };
+  return async (signal) => {
+    const surveys = await Promise.all(projects.map((project, index) => kept(project, index, signal)));
+    return {
+      unmatched: surveys.flatMap(({ unmatched }) => unmatched),
+      known: surveys.flatMap(({ known }) => known),
+      problems: surveys.flatMap(({ problems }) => problems),
+      whole: new Set(projects.filter((_, index) => surveys[index]?.problems.length === 0)),
+    };
+  };
+}
+
+async function surveyProject(
+  { project, index }: { readonly project: FleetProject; readonly index: number },
+  signal: AbortSignal,
+) {
+  const own = project.own.map(({ name, open }): Known => ({ name, project, address: null, open, reason: null }));
+  const { atlas, openFound } = project;
+  if (atlas === null || openFound === null) return { known: own, unmatched: [], problems: [] };
+  try {
+    const { clusters, problems } = await atlas.clusters(signal);
+    const found = clusters
+      .filter(({ name }) => isWanted(name, project.wanted) && !own.some((one) => one.name === name))
+      .map((cluster): Known => {
+        const reason = project.whyLeft(cluster);
+        const open = reason === null ? () => openFound(cluster) : null;
+        return { name: cluster.name, project, address: addressOf(cluster), open, reason };
+      });
+    const names = [...own, ...clusters].map(({ name }) => name);
+    // What could not be listed may have the name.
+    const unmatched = problems.length > 0 ? [] : unmatchedOf({ wanted: project.wanted, names, index });
+    return { known: [...own, ...found], unmatched, problems };
+  } catch (error) {
+    // Clusters with a connection string of their own can be read although Atlas does not answer.
+    if (!(error instanceof UpstreamError)) throw error;
+    return { known: own, unmatched: [], problems: [explain(error, '')] };
+  }
+}
+
+/** Where a cluster is found. Endpoints are listed in any order, and behind an SRV name a set's hosts come and go. */
+function addressOf({ connectionStrings }: AtlasCluster): string {
+  const { standard, standardSrv, private: peered, privateSrv, privateEndpoints } = connectionStrings;
+  const endpoints = privateEndpoints.map(({ srv, connectionString }) => srv ?? connectionString).toSorted();
+  return JSON.stringify([standardSrv ?? standard, privateSrv ?? peered, endpoints]);
+}

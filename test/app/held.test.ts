@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { held } from '../../src/app/held.ts';
+import { never } from './scene.ts';
+
+/** Readings that end when the test says so. */
+function byHand() {
+  const ends: ((value: string) => void)[] = [];
+  const told: string[] = [];
+  const clock = { at: 0 };
+  const value = held<string>({
+    milliseconds: 1_000,
+    now: () => new Date(clock.at),
+    read: async () => {
+      const text = await new Promise<string>((resolve) => void ends.push(resolve));
+      return { value: text, isWhole: !text.startsWith('half') };
+    },
+    onRead: (text) => void told.push(text),
+  });
+  return { value, clock, told, end: (index: number, text: string) => ends[index]?.(text) };
+}
+
+test('what was read whole is held for a while', async () => {
+  const { value, clock, end, told } = byHand();
+  const first = value.get(never);
+  end(0, 'one');
+  expect(await first).toBe('one');
+  clock.at += 999;
+  expect(await value.get(never)).toBe('one');
+  clock.at += 1;
+  const second = value.get(never);
+  end(1, 'half of two');
+  expect(await second).toBe('half of two');
+  const third = value.get(never);
+  end(2, 'two');
+  expect(await third).toBe('two');
+  expect(told).toEqual(['one', 'half of two', 'two']);
+});
+
+test('what a clock that was ahead has read is read again when it is set back', async () => {
+  const { value, clock, end } = byHand();
+  clock.at = 600_000;
+  const ahead = value.get(never);
+  end(0, 'ahead');
+  await ahead;
+  clock.at = 1_000;
+  const after = value.get(never);
+  end(1, 'after');
+  expect(await after).toBe('after');
+});
+
+test('a reading that began earlier and ends later takes nothing back', async () => {
+  const { value, end, told } = byHand();
+  const older = value.renew(never);
+  const newer = value.renew(never);
+  end(1, 'new');
+  expect(await newer).toBe('new');
+  end(0, 'old');
+  expect(await older).toBe('new');
+  expect(await value.get(never)).toBe('new');
+  expect(told).toEqual(['new']);
+});

@@ -1,0 +1,64 @@
+// The file of the embedded store is taken away, or changed for another, while the bot has it open.
+
+import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Store } from '../../src/core/store.ts';
+import { explain } from '../../src/errors.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { all } from './contract/fresh.ts';
+import { KEEP, MINUTE, readingOf, T0 } from './sample.ts';
+
+const FILE = 'atlas-conns.sqlite';
+const reading = (index: number) => readingOf({ slot: T0 + index * MINUTE, holding: { app: [1, 1] } });
+const everything = { cluster: null, after: 0, until: Number.MAX_SAFE_INTEGER };
+
+async function opened(): Promise<{ readonly store: Store; readonly directory: string }> {
+  const root = await mkdtemp(join(tmpdir(), 'atlas-conns-removed-'));
+  onTestFinished(() => rm(root, { recursive: true }));
+  const directory = join(root, 'data');
+  const store = await openSqliteStore({ directory, keep: KEEP, now: () => new Date(T0) });
+  onTestFinished(() => store.close());
+  expect(await store.write(reading(0))).toBe(true);
+  return { store, directory };
+}
+
+async function refusal(asked: Promise<unknown>) {
+  const error: unknown = await asked.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error === null) throw new Error('it was answered');
+  return explain(error, 'unknown');
+}
+
+test('a directory that was removed is said to be gone by all that writes and reads, with what to do', async () => {
+  const { store, directory } = await opened();
+  await rm(directory, { recursive: true });
+  const problem = {
+    code: 'store-replaced',
+    text: `The store ${join(directory, FILE)} was removed or replaced while the bot has it open: nothing is written any more.`,
+    remedy: 'Start the bot anew; put the file back before that if you have it.',
+  };
+  expect(await refusal(store.write(reading(1)))).toEqual(problem);
+  expect(await refusal(store.claim({ cluster: 'prod', slot: T0, instance: 'ABC12' }))).toEqual(problem);
+  expect(await refusal(store.waiting())).toEqual(problem);
+});
+
+test('another file in its place is not taken for it, even a copy', async () => {
+  const { store, directory } = await opened();
+  await rename(directory, `${directory}-away`);
+  await mkdir(directory);
+  await cp(join(`${directory}-away`, FILE), join(directory, FILE));
+  expect(await refusal(store.write(reading(1)))).toMatchObject({ code: 'store-replaced' });
+});
+
+test('the very file put back is used on', async () => {
+  const { store, directory } = await opened();
+  await rename(directory, `${directory}-away`);
+  expect(await refusal(store.write(reading(1)))).toMatchObject({ code: 'store-replaced' });
+  await rename(`${directory}-away`, directory);
+  expect(await store.write(reading(1))).toBe(true);
+  expect(await all(store.snapshots(everything))).toHaveLength(2);
+});
