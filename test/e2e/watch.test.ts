@@ -64,7 +64,9 @@ test('it prints what fires as lines of JSON, writes the history, and ends well',
   expect(second.code).toBe(1);
   expect(second.err).toContain('Another bot has the store');
   const check = await terminal.type(['check']);
-  expect(check.out).toMatch(/^ok {7}store: SQLite .*, written by a bot that runs, history of prod$/m);
+  expect(check.out).toMatch(
+    /^ok {7}store: SQLite .*, held by a bot that runs \(process \d+ on .+\): ask its `health`, history of prod$/m,
+  );
 
   child.kill('SIGINT');
   const end = await ended(child);

@@ -4,6 +4,7 @@ import { counted } from '../../core/figures.ts';
 import type { WatchStatus } from '../../core/watching.ts';
 import { bold, type Phrase } from '../phrase.ts';
 import { at } from './alert-words.ts';
+import { sentence } from './remarks.ts';
 import { waitingLines } from './standing.ts';
 
 const KINDS: Readonly<Record<string, string>> = { sqlite: 'SQLite', mongodb: 'MongoDB' };
@@ -34,8 +35,5 @@ function awayLines({ awaySince, problem }: WatchStatus['store']): readonly Phras
   if (awaySince === null) return [];
   const since: Phrase = ['It cannot be used since ', at(awaySince)];
   if (problem === null) return [[...since, ': readings go on and are written when it is back.']];
-  return [
-    [...since, `: ${problem.text} ${problem.remedy}`.trimEnd()],
-    ['Readings go on and wait in memory meanwhile.'],
-  ];
+  return [[...since, ': ', ...sentence(problem)], ['Readings go on and wait in memory meanwhile.']];
 }

@@ -173,7 +173,7 @@ function statusOf(cluster: string, names: readonly string[]): BotStatus['watch']
       kind: names[0] ?? 'sqlite',
       where: names[1] ?? 'data',
       awaySince: TEN,
-      problem: { code: 'store-away', text: names[2] ?? 'It is away.', remedy: names[3] ?? 'Look there.' },
+      problem: { code: 'store-away', text: 'It is away.', remedy: 'Look there.' },
     },
     unwritten: 3,
     lost: 1,
