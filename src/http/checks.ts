@@ -52,7 +52,10 @@ export function storeCheck(written: Told<unknown> | null): Check {
       return { name, ok: false, says: 'The store does not answer in time.' };
     case 'failed': {
       const { error } = written;
-      const says = error instanceof UpstreamError ? error.problem.text : 'It cannot be written: the log says why.';
+      const says =
+        error instanceof UpstreamError
+          ? [error.problem.text, error.problem.remedy].filter(Boolean).join(' ')
+          : 'It cannot be written: the log says why.';
       return { name, ok: false, says };
     }
   }

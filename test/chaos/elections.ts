@@ -30,7 +30,7 @@ export async function openElections(): Promise<Elections | { readonly reason: st
   const elect = async () => {
     const client = new MongoClient(set.uri('root'));
     try {
-      await client.db('admin').command({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5 });
+      await client.db('admin').command({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5, force: true });
     } finally {
       await client.close();
     }

@@ -21,7 +21,11 @@ test('a store that cannot be written is alive and not ready, and says why in a s
   expect((await ask(health, '/livez')).status).toBe(200);
   const { status, body } = await ask(health, '/readyz');
   expect(status).toBe(503);
-  expect(JSON.parse(body).checks[1]).toEqual({ name: 'store', ok: false, says: 'The disk of the store is full.' });
+  expect(JSON.parse(body).checks[1]).toEqual({
+    name: 'store',
+    ok: false,
+    says: 'The disk of the store is full. Make room.',
+  });
   const families = parseExposition((await ask(health, '/metrics')).body);
   expect(figures(families, 'atlas_conns_store_up')).toEqual({ '': 0 });
   expect(figures(families, 'atlas_conns_alerts')).toEqual({});
