@@ -14,7 +14,7 @@ import { secretsInUri } from './config/shapes.ts';
 import { type SlackConfig, slackConfig } from './config/slack.ts';
 import type { Label } from './core/access-list.ts';
 import { nearest } from './core/nearest.ts';
-import type { Problem } from './core/problem.ts';
+import { inWords, type Problem } from './core/problem.ts';
 import type { RoutingSettings } from './core/routing.ts';
 import { DEFAULT_BOOK, type RuleBook } from './core/rule.ts';
 import { ConfigError } from './errors.ts';
@@ -87,7 +87,7 @@ export async function readConfig(input: {
       keep: keepOf(settings.store?.keep ?? {}),
     },
     health,
-    notices: [...remarks.notices, ...misspelled.map(({ text, remedy }) => `${text} ${remedy}`)],
+    notices: [...remarks.notices, ...misspelled.map(inWords)],
     secrets: [...new Set([...secretsOfEnvironment(env), ...secretsIn(file.data)])],
   };
 }

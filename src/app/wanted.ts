@@ -1,7 +1,7 @@
 // Which of a project's clusters the settings mean, and which of their words mean none.
 
 import { nearest } from '../core/nearest.ts';
-import type { Problem } from '../core/problem.ts';
+import { inWords, type Problem } from '../core/problem.ts';
 
 /** A name or a pattern of the settings that no cluster has. */
 export interface Unmatched {
@@ -43,7 +43,7 @@ export function unmatchedOf(input: {
 export function leftOf(unmatched: readonly Unmatched[], known: number) {
   return unmatched
     .filter(({ isPattern }) => known === 0 || !isPattern)
-    .map(({ name, problem: { text, remedy } }) => ({ name, reason: `${text} ${remedy}` }));
+    .map(({ name, problem }) => ({ name, reason: inWords(problem) }));
 }
 
 const MOST_NAMED = 10;

@@ -3,7 +3,7 @@
 import wrapAnsi from 'wrap-ansi';
 import { count, counted, percent } from '../core/figures.ts';
 import { fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/headroom.ts';
-import type { Problem } from '../core/problem.ts';
+import { inWords, type Problem } from '../core/problem.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { printable } from './printable.ts';
 import { tableLines } from './table.ts';
@@ -49,8 +49,8 @@ function unreadLines(report: ConnectionReport, paint: Paint): readonly string[] 
 }
 
 /** What happened and what to do, in one line. */
-export function sentence({ text, remedy }: Problem): string {
-  return printable([text, remedy].filter((part) => part !== '').join(' '));
+export function sentence(problem: Problem): string {
+  return printable(inWords(problem));
 }
 
 function warningLines(report: ConnectionReport, paint: Paint): readonly string[] {

@@ -1,6 +1,7 @@
 // From arguments to an exit code: runs one command, and says in words for people what went wrong.
 
 import { CommanderError } from 'commander';
+import { inWords } from '../core/problem.ts';
 import { referenceOf } from '../core/reference.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
 import type { Commands, WorldLog } from './commands.ts';
@@ -47,7 +48,7 @@ function tell(
   { terminal, log, random }: { readonly terminal: Terminal; readonly log: WorldLog; readonly random: () => number },
 ): number {
   if (error instanceof ConfigError) {
-    for (const { text, remedy } of error.problems) terminal.err(`${printable(`${text} ${remedy}`.trim())}\n`);
+    for (const wrong of error.problems) terminal.err(`${printable(inWords(wrong))}\n`);
     return EXIT.wrong;
   }
   const reference = referenceOf(random);

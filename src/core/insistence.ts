@@ -1,5 +1,6 @@
 // What has to come about is tried until it does, with growing waits, unless it is refused for good.
 
+import { backoff, type Waits } from './backoff.ts';
 import type { Wait } from './ports.ts';
 
 export interface Insistence<Result> {
@@ -9,8 +10,7 @@ export interface Insistence<Result> {
   readonly isFinal: (error: unknown) => boolean;
   /** Told of each attempt that failed, before it is asked whether that is final. */
   readonly onFailed: (error: unknown, count: number) => void;
-  /** Milliseconds. */
-  readonly waits: { readonly least: number; readonly most: number };
+  readonly waits: Waits;
   readonly wait: Wait;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
@@ -29,12 +29,6 @@ export async function insist<Result>(insistence: Insistence<Result>): Promise<Re
       insistence.onFailed(error, count);
       if (insistence.isFinal(error)) throw error;
     }
-    await insistence.wait(waitMs(count, insistence), signal);
+    await insistence.wait(backoff(count - 1, insistence.waits, insistence.random), signal);
   }
-}
-
-/** Doubling, at least half of it by chance, so that replicas do not come back all at once. */
-function waitMs(count: number, { waits, random }: Pick<Insistence<unknown>, 'waits' | 'random'>): number {
-  const most = Math.min(waits.most, waits.least * 2 ** (count - 1));
-  return most * (0.5 + random() / 2);
 }

@@ -7,3 +7,8 @@ export interface Problem {
   readonly text: string;
   readonly remedy: string;
 }
+
+/** As one goes on from the other where both stand in a line. */
+export function inWords({ text, remedy }: Pick<Problem, 'text' | 'remedy'>): string {
+  return `${text} ${remedy}`.trim();
+}

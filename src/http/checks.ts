@@ -2,7 +2,7 @@
 
 import { type Beat, whyStuck } from '../core/beat.ts';
 import { span } from '../core/figures.ts';
-import type { Problem } from '../core/problem.ts';
+import { inWords, type Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Check } from './answer.ts';
 import type { Told } from './deadline.ts';
@@ -52,10 +52,7 @@ export function storeCheck(written: Told<unknown> | null): Check {
       return { name, ok: false, says: 'The store does not answer in time.' };
     case 'failed': {
       const { error } = written;
-      const says =
-        error instanceof UpstreamError
-          ? [error.problem.text, error.problem.remedy].filter(Boolean).join(' ')
-          : 'It cannot be written: the log says why.';
+      const says = error instanceof UpstreamError ? inWords(error.problem) : 'It cannot be written: the log says why.';
       return { name, ok: false, says };
     }
   }

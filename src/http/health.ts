@@ -2,7 +2,7 @@
 
 import type { Beat } from '../core/beat.ts';
 import type { Observer } from '../core/observe.ts';
-import type { Problem } from '../core/problem.ts';
+import { inWords, type Problem } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
 import type { WatchState } from '../core/watching.ts';
 import { UpstreamError } from '../errors.ts';
@@ -123,7 +123,7 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
 /** Nobody is served better by a bot that is restarted: they fail nothing. */
 function remarksOn(facts: Facts | null): readonly string[] {
   const unwatched = facts?.state.unwatched ?? null;
-  return unwatched === null ? [] : [`${unwatched.text} ${unwatched.remedy}`.trim()];
+  return unwatched === null ? [] : [inWords(unwatched)];
 }
 
 /** Null where a connection tells whether Slack is there. */

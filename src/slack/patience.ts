@@ -1,5 +1,6 @@
 // How long a delivery is tried, and how long it waits in between.
 
+import { backoff } from '../core/backoff.ts';
 import type { MessageRef, Taken } from '../core/outbox.ts';
 import { isOver, type Subject } from './delivery-view.ts';
 import type { NotifierTiming } from './settings.ts';
@@ -27,10 +28,9 @@ export function createPatience(input: {
   readonly random: () => number;
 }): Patience {
   const { timing, now, random } = input;
-  const { least, most } = timing.retry;
   const isOld = ({ at }: Taken) => now().getTime() - at > timing.keep;
   return {
-    backoff: ({ attempts }) => Math.min(most, least * 2 ** Math.min(attempts, 20)) * (0.5 + random() / 2),
+    backoff: ({ attempts }) => backoff(attempts, timing.retry, random),
     isOld,
     forChannel(taken, subject, afterMs) {
       if (isOld(taken)) return { kind: 'dropped', why: 'its channel took nothing for too long' };

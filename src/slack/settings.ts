@@ -1,5 +1,6 @@
 // What the bot in Slack is told: structurally Slack's part of the settings, with a transport.
 
+import type { Waits } from '../core/backoff.ts';
 import type { Readers } from '../core/permission.ts';
 
 export type SlackTransport =
@@ -37,7 +38,7 @@ export interface Timing {
   /** What is known of people and channels is asked for again after this. */
   readonly remember: number;
   /** First and longest wait between attempts to reach Slack. */
-  readonly reconnect: { readonly least: number; readonly most: number };
+  readonly reconnect: Waits;
   readonly notifier: NotifierTiming;
 }
 
@@ -51,11 +52,11 @@ export interface NotifierTiming {
   readonly idle: number;
   readonly lease: number;
   /** First and longest wait after Slack's own trouble. */
-  readonly retry: { readonly least: number; readonly most: number };
+  readonly retry: Waits;
   /** After a post without an answer: it may still appear, so that looking at once would find nothing. */
   readonly doubt: number;
   /** First and longest wait where a channel takes nothing. */
-  readonly outage: { readonly least: number; readonly most: number };
+  readonly outage: Waits;
   /** How long what a channel does not take is kept. */
   readonly keep: number;
   /** From when on a message says that it comes late. */

@@ -1,6 +1,6 @@
 // The store is away: the bot goes on, tries again and again, writes what waited when it is back, and says both.
 
-import type { Problem } from '../../core/problem.ts';
+import { inWords, type Problem } from '../../core/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { WatchInput } from './input.ts';
 
@@ -118,7 +118,7 @@ const WITHOUT_END =
 function awayText(away: { readonly where: string; readonly began: number; readonly problem: Problem }): string {
   const { where, began, problem } = away;
   return [
-    `The store (${where}) cannot be used since ${time(began)}: ${problem.text} ${problem.remedy}`.trim(),
+    `The store (${where}) cannot be used since ${time(began)}: ${inWords(problem)}`,
     UNMENDED.has(problem.code)
       ? WITHOUT_END
       : 'Clusters are read all the same and the readings kept in memory; alerts wait until it is back.',
