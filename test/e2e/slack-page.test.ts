@@ -36,20 +36,21 @@ async function visit(
   return page;
 }
 
-async function ask(page: Page, text: string): Promise<void> {
+/** Its answer: the message that was not there before, which is not the last one until it has come. */
+async function ask(page: Page, text: string): Promise<Locator> {
+  const before: string[] = await page.evaluate('[...document.querySelectorAll("article")].map(({ id }) => id)');
   const box = page.getByRole('combobox', { name: 'Message to' });
   await box.fill(text);
   await box.press('Enter');
+  return page.locator(`article${before.map((id) => `:not([id="${id}"])`).join('')}`).first();
 }
 
-const last = (page: Page) => page.locator('article').last();
 const sidewaysOf = (page: Page) => page.evaluate('document.documentElement.scrollWidth - innerWidth');
 
 for (const { name, viewport } of WIDTHS) {
   test(`on ${name}: a command, its table sorted, into a source and back, and shared`, async (context) => {
     const page = await visit(context, viewport);
-    await ask(page, '/atlas-conns prod');
-    const report = last(page);
+    const report = await ask(page, '/atlas-conns prod');
     await report.getByRole('heading', { name: /^prod — [\d,]+ connections/ }).waitFor();
     await expectSorted(report.getByRole('columnheader', { name: 'Dormant' }));
     const billing = await report.locator('option', { hasText: 'Billing API' }).getAttribute('value');
@@ -61,7 +62,7 @@ for (const { name, viewport } of WIDTHS) {
     const count = await page.locator('article').count();
     await report.getByRole('button', { name: 'Share the report of prod' }).click();
     await page.locator('article').nth(count).waitFor();
-    expect(await last(page).innerText()).toMatch(/Shared by\s+@anna/);
+    expect(await page.locator('article').last().innerText()).toMatch(/Shared by\s+@anna/);
     expect(await page.getByRole('article', { name: 'only visible to you' }).last().isVisible()).toBe(true);
     expect(await sidewaysOf(page)).toBe(0);
   });
