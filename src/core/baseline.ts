@@ -4,6 +4,8 @@
 import { DAY, HOUR, MINUTE, WEEK } from './duration.ts';
 import type { WallMoment } from './wall-time.ts';
 
+/** Before this nothing is usual. */
+export const LEARNS_FOR = DAY;
 const SLOT = 5 * MINUTE;
 const SLOTS = DAY / SLOT;
 /** The neighbourhood of a slot, to either side. */
@@ -112,9 +114,9 @@ function middleOf({ day }: Baseline): number {
   return known[Math.floor(known.length / 2)] ?? 0;
 }
 
-/** Null while there is less than a day of history. */
+/** Null while it learns. */
 export function usualAt(baseline: Baseline, { at, offset }: WallMoment): Usual | null {
-  if (at - baseline.since < DAY) return null;
+  if (at - baseline.since < LEARNS_FOR) return null;
   const wall = at + offset;
   const week = around((time) => ofWeek(baseline, time), wall);
   if (week !== null && at - baseline.since >= WEEK) return { value: week * baseline.level, from: 'week' };

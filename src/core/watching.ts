@@ -12,6 +12,8 @@ export interface Board {
   /** In force. */
   readonly silences: readonly Silence[];
   readonly book: RuleBook;
+  /** Those with too little history for anything to be usual: rules that go by it do not fire before that time. */
+  readonly learning: readonly { readonly cluster: string; readonly until: number }[];
   /** Deliveries that Slack does not have yet. */
   readonly waiting: { readonly count: number; readonly oldest: number | null };
 }
@@ -102,6 +104,13 @@ export interface WatchStatus extends WatchState {
   })[];
 }
 
+/** A long history that is judged again, e.g. after an update: where that began, where it is and where it ends, by the time of readings. */
+export interface CatchingUp {
+  readonly from: number;
+  readonly at: number;
+  readonly to: number;
+}
+
 export interface Watching {
   board(signal: AbortSignal): Promise<Board>;
   alert(id: string, signal: AbortSignal): Promise<AlertRecord | null>;
@@ -109,6 +118,8 @@ export interface Watching {
   /** Rejects with UserError for a source that was never seen. */
   history(request: HistoryRequest): Promise<History>;
   sources(cluster: string, signal: AbortSignal): Promise<readonly KnownSource[]>;
+  /** Null where the cluster is not behind. Asks nobody. */
+  catchingUp(cluster: string): CatchingUp | null;
   /** By id of the source; empty before the first reading. */
   usual(cluster: string, signal: AbortSignal): Promise<ReadonlyMap<string, AgainstUsual>>;
   /** Acknowledges those of the alerts that are open. @returns them as they are now */

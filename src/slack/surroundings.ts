@@ -3,6 +3,7 @@
 import { type AlertRecord, isOpen } from '../core/alert-record.ts';
 import type { Desk } from '../core/desk.ts';
 import { DAY } from '../core/duration.ts';
+import { percent } from '../core/figures.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Silence } from '../core/silence.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
@@ -42,17 +43,23 @@ export async function surroundingsOf({ watching }: Desk, asked: AskedAround): Pr
   try {
     return await unlessAborted(gathered(watching, { ...asked, signal }), signal);
   } catch (error) {
-    const { code, text, remedy } = signal.aborted ? TOO_SLOW : asked.explained(error);
+    const { code, text, remedy } = signal.aborted ? tooSlow(watching, asked.cluster) : asked.explained(error);
     const problem = { code, text: `Alerts and what is usual are missing here: ${text}`, remedy };
     return { usual: new Map(), alerts: [], silences: [], history: null, problem };
   }
 }
 
-const TOO_SLOW: Problem = {
-  code: 'watch-slow',
-  text: 'the store did not answer in time.',
-  remedy: 'Ask again in a minute.',
-};
+function tooSlow(watching: Watching, cluster: string): Problem {
+  const remedy = 'Ask again in a minute.';
+  const way = watching.catchingUp(cluster);
+  if (way === null) return { code: 'watch-slow', text: 'the store did not answer in time.', remedy };
+  const done = percent((way.at - way.from) / Math.max(1, way.to - way.from));
+  return {
+    code: 'watch-catching-up',
+    text: `the history of ${cluster} is judged anew, ${done} of it is done.`,
+    remedy,
+  };
+}
 
 async function gathered(watching: Watching, { cluster, source, signal }: AskedAround): Promise<Surroundings> {
   const [usual, board, history] = await Promise.all([

@@ -7,6 +7,7 @@ import { createWatching } from '../../src/app/watch/watching.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
 import type { Checkpoint, Store } from '../../src/core/store.ts';
+import type { CatchingUp } from '../../src/core/watching.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { snapshotsUntil, writeHistory } from '../e2e/stored-history.ts';
 import { type MemoryStore, memoryStore } from './memory-store.ts';
@@ -186,6 +187,18 @@ test('people who ask meanwhile begin no second one, and leave when their time is
   expect((await known).state).not.toBeNull();
   expect(times()).toBe(1);
   expect(fetched).toHaveLength(READINGS);
+});
+
+test('who catches up tells how far it is, and nothing before and after it', async () => {
+  const given = await outdated('prod');
+  const way: (CatchingUp | null)[] = [];
+  const { store } = counted(given, (count) => count % 180 === 1 && way.push(memory.progress('prod')));
+  const memory: Memory = createMemory({ store, book });
+  expect(memory.progress('prod')).toBeNull();
+  await memory.known('prod');
+  const parts = way.slice(1).map((one) => one && (one.at - one.from) / (one.to - one.from));
+  expect(parts.map((part) => Number(part?.toFixed(1)))).toEqual([0.2, 0.5, 0.7]);
+  expect(memory.progress('prod')).toBeNull();
 });
 
 /** As people ask it; what they do is not looked at here. */

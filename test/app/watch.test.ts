@@ -43,6 +43,20 @@ test('a reading that failed is kept as one that failed, and a cluster that canno
   expect((await watching.status()).clusters).toMatchObject([{ name: 'prod', lastFailed: true }]);
 });
 
+test('for its first day a cluster is told to have nothing usual yet, and not after that', async () => {
+  const made = scene();
+  const { watching, store } = await watched(made);
+  expect((await watching.board(never)).learning).toEqual([]);
+  await made.clock.pass(6 * MINUTE);
+  const [first] = await readingsIn(store);
+  const { learning } = await watching.board(never);
+  expect(learning).toEqual([{ cluster: 'prod', until: (first?.at ?? 0) + 24 * HOUR }]);
+  await made.clock.pass(23 * HOUR);
+  expect((await watching.board(never)).learning).toEqual(learning);
+  await made.clock.pass(HOUR);
+  expect((await watching.board(never)).learning).toEqual([]);
+});
+
 test('a cluster that is paused is said once and left: no reading, no alert, and what was open ends', async () => {
   const made = scene();
   const { watching } = await watched(made);

@@ -9,6 +9,7 @@ import {
   alertMessage,
   BILLING,
   billingFires,
+  DAY,
   messageFor,
   pressed,
   toldTo,
@@ -156,6 +157,17 @@ test('while the store is away, reports stand without it and say so', async () =>
   expect(report.text).toContain('prod — 65 connections');
   expect(report.text).toContain('Alerts and what is usual are missing here: The store is away. Wait.');
   expect((await command(slack, 'alerts')).text).toContain('The store is away.');
+});
+
+test('while a long history is judged anew, reports stand without it and say how far that is', async () => {
+  const slack = await newSlack();
+  const way = { from: TEN - 10 * DAY, at: TEN - 6 * DAY, to: TEN };
+  await watchedBot(slack, {
+    seenAs: (watching) => ({ ...watching, usual: () => new Promise(() => undefined), catchingUp: () => way }),
+  });
+  expect((await command(slack, 'prod')).text).toContain(
+    'Alerts and what is usual are missing here: the history of prod is judged anew, 40 % of it is done. Ask again in a minute.',
+  );
 });
 
 test('App Home shows open alerts and silences; acknowledged there, it leads back to the overview', async () => {

@@ -5,6 +5,7 @@ import { DAY } from '../../core/duration.ts';
 import { judgeInSteps } from '../../core/judge.ts';
 import type { RuleBook } from '../../core/rule.ts';
 import type { ClusterHead, Store } from '../../core/store.ts';
+import type { CatchingUp } from '../../core/watching.ts';
 import { UpstreamError } from '../../errors.ts';
 import { breath, stepByStep } from '../wait.ts';
 import { checkpointOf } from './checkpoint.ts';
@@ -40,15 +41,24 @@ const SHORT = 24;
 /** Whoever is killed judges no more than these again: seconds of work, for one large compressed write. */
 const SAVED_AFTER = 250;
 
-/** Rejects with UpstreamError where the store cannot be read. Null where there is nothing to make a state of. */
-export function createCatchUp(input: Catching): (way: Way) => Promise<ClusterState | null> {
+export interface CatchUp {
+  /** Rejects with UpstreamError where the store cannot be read. Null where there is nothing to make a state of. */
+  go(way: Way): Promise<ClusterState | null>;
+  /** How far it is; null for a cluster that has nothing to catch up with. */
+  progress(cluster: string): CatchingUp | null;
+}
+
+export function createCatchUp(input: Catching): CatchUp {
   const { store, book, onMoved, log } = input;
   const turns = createTurns();
-  return async ({ cluster, start, head }) => {
+  const under = new Map<string, CatchingUp>();
+  const go = async ({ cluster, start, head }: Way) => {
     let { state, replaces } = start;
     const after = state?.at ?? head.at - ENOUGH;
     let judged = 0;
+    let began: number | null = null;
     let endTurn: (() => void) | null = null;
+    under.set(cluster, { from: after, at: after, to: head.at });
     try {
       // What these say was told when they were read: only what they teach is wanted.
       for await (const snapshot of store.snapshots({ cluster, after, until: head.at })) {
@@ -58,16 +68,20 @@ export function createCatchUp(input: Catching): (way: Way) => Promise<ClusterSta
         }
         state = (await stepByStep(judgeInSteps(state, snapshot, book))).state;
         judged += 1;
+        began ??= snapshot.at;
+        under.set(cluster, { from: began, at: snapshot.at, to: head.at });
         onMoved?.();
         if (judged % SAVED_AFTER === 0 && (await isSaved(input, { cluster, state, head, replaces }))) replaces = null;
         await breath();
       }
     } finally {
       endTurn?.();
+      under.delete(cluster);
     }
     if (judged > SHORT) log?.info({ cluster, readings: judged }, 'a cluster has caught up with its history');
     return state;
   };
+  return { go, progress: (cluster) => under.get(cluster) ?? null };
 }
 
 /** Long ways are gone one after another: the first cluster is there the sooner, and one at a time is held up in memory. */

@@ -4,7 +4,7 @@ import type { ClusterState } from '../../core/cluster-state.ts';
 import { HOUR } from '../../core/duration.ts';
 import type { Checkpoint, ClusterHead, Store } from '../../core/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import { type Catching, createCatchUp, type Start } from './catch-up.ts';
+import { type Catching, type CatchUp, createCatchUp, type Start } from './catch-up.ts';
 import { checkpointOf, restored } from './checkpoint.ts';
 import { underHead } from './head.ts';
 
@@ -16,11 +16,13 @@ export interface Known {
   readonly version: number;
 }
 
-export interface Memory {
+export interface Memory extends Pick<CatchUp, 'progress'> {
   /** Rejects with UpstreamError where the store cannot be asked. */
   known(cluster: string): Promise<Known>;
   /** What was last known, however old; null for nothing. Asks nobody. */
   last(cluster: string): ClusterState | null;
+  /** Clusters with their states, as they were last known. Asks nobody. */
+  all(): readonly (readonly [cluster: string, state: ClusterState])[];
   /** After a head was written. */
   keep(cluster: string, known: Known): void;
   /** Saves what is known, where that was not done for an hour. */
@@ -66,7 +68,7 @@ export function createMemory(input: Catching & { readonly store: Store }): Memor
   };
   const caughtUp = async (cluster: string, head: ClusterHead): Promise<ClusterState> => {
     const start = await startOf(cluster, head.at);
-    const state = start.state?.at === head.at ? start.state : await catchUp({ cluster, start, head });
+    const state = start.state?.at === head.at ? start.state : await catchUp.go({ cluster, start, head });
     return underHead(state ?? { sources: {}, nodes: {} }, head);
   };
   const known = async (cluster: string): Promise<Known> => {
@@ -87,12 +89,14 @@ export function createMemory(input: Catching & { readonly store: Store }): Memor
   };
 
   return {
+    progress: catchUp.progress,
     known(cluster) {
       const asked = running.get(cluster) ?? known(cluster).finally(() => running.delete(cluster));
       running.set(cluster, asked);
       return asked;
     },
     last: (cluster) => kept.get(cluster)?.state ?? null,
+    all: () => [...kept].flatMap(([cluster, { state }]) => (state === null ? [] : [[cluster, state] as const])),
     keep,
     async save(cluster) {
       const { state, version } = kept.get(cluster) ?? { state: null, version: 0 };

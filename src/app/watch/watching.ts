@@ -1,8 +1,9 @@
 // What a face may ask of the watch: the board, records, history, what is usual, and what people do.
 
 import type { AlertRecord, AlertState } from '../../core/alert-record.ts';
+import { LEARNS_FOR } from '../../core/baseline.ts';
 import { unlessAborted } from '../../core/unless-aborted.ts';
-import type { Watching } from '../../core/watching.ts';
+import type { Board, Watching } from '../../core/watching.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Acts } from './acts.ts';
 import { standing } from './deciding.ts';
@@ -25,8 +26,9 @@ export function createWatching(input: WatchingInput): Watching {
       const [{ alerts, silences }, waiting] = await Promise.all([standing(store, null, at), store.waiting()]);
       signal.throwIfAborted();
       const inForce = silences.filter(({ until }) => until > at);
-      return { alerts: byState(alerts), silences: inForce, book, waiting };
+      return { alerts: byState(alerts), silences: inForce, book, waiting, learning: learningAt(memory, at) };
     },
+    catchingUp: (cluster) => memory.progress(cluster),
     alert: (id) => store.alert(id),
     group: (id) => store.group(id),
     history: (request) => historyOf({ store, memory, book, now }, request),
@@ -47,6 +49,14 @@ async function lastKnown(memory: Memory, cluster: string) {
     if (error instanceof UpstreamError) return memory.last(cluster);
     throw error;
   }
+}
+
+function learningAt(memory: Memory, now: number): Board['learning'] {
+  return memory
+    .all()
+    .map(([cluster, { since }]) => ({ cluster, until: since + LEARNS_FOR }))
+    .filter(({ until }) => until > now)
+    .toSorted((one, other) => one.until - other.until || one.cluster.localeCompare(other.cluster));
 }
 
 const STATES: readonly AlertState[] = ['firing', 'acknowledged', 'silenced', 'ended'];

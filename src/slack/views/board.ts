@@ -13,7 +13,7 @@ import { plain } from '../text.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
 import { at, nowOf, RULES, STATES } from './alert-words.ts';
 import { rulesLine } from './rules.ts';
-import { acknowledgedLine, silenceLine, standingWords, waitingLines } from './standing.ts';
+import { acknowledgedLine, learningLines, silenceLine, standingWords, waitingLines } from './standing.ts';
 
 export interface BoardViewInput {
   readonly board: Board;
@@ -40,7 +40,8 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Boa
     .filter(({ state }) => state === 'acknowledged')
     .slice(0, MOST_ACKNOWLEDGED)
     .map((alert) => acknowledgedLine(alert, { place }));
-  const remarks = [...quiet, ...endedLines(alerts), ...waitingLines(board.waiting)];
+  const learning = board.learning.filter((one) => cluster === null || one.cluster === cluster);
+  const remarks = [...quiet, ...endedLines(alerts), ...waitingLines(board.waiting), ...learningLines(learning)];
   const shown = silences.slice(0, MOST_SILENCES);
   const more = silences.length - shown.length;
   const moreLine: Phrase = [`and ${counted(more, 'more silence')}.`];

@@ -15,7 +15,7 @@ import { LIMITS } from '../limits.ts';
 import { bold, moment, type Phrase } from '../phrase.ts';
 import type { HomeView, MessageView, TableStyle } from '../view.ts';
 import { problemLines, sentence } from './remarks.ts';
-import { silenceLine, standingWords } from './standing.ts';
+import { learningLines, silenceLine, standingWords } from './standing.ts';
 import { leftLines, selfLine } from './status.ts';
 import { watchLines } from './watch-lines.ts';
 
@@ -41,7 +41,7 @@ const MOST_SILENCES = 10;
 const MOST_CLUSTERS = 25;
 
 export function homeView({ clusters, status, board = null }: HomeViewInput): HomeView {
-  const remarks = [...leftLines(status.left), ...problemLines(status)];
+  const remarks = [...learningLines(board?.learning ?? []), ...leftLines(status.left), ...problemLines(status)];
   const about = [[`atlas-conns ${status.version}. `, ...selfLine(status)], ...watchLines(status.watch), ...remarks];
   const self = [...silenceBlocks(board), header('This bot'), prose(about)];
   const cards: KnownBlock[] = [];

@@ -5,6 +5,7 @@ import { count, counted } from '../../core/figures.ts';
 import type { ConnectionReport } from '../../core/report.ts';
 import type { Silence } from '../../core/silence.ts';
 import { wallTimeAt } from '../../core/wall-time.ts';
+import type { Board } from '../../core/watching.ts';
 import { bold, code, moment, type Phrase } from '../phrase.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Place } from '../view.ts';
@@ -18,6 +19,7 @@ export interface Manner {
 }
 
 const MOST_QUIET = 3;
+const MOST_LEARNING = 3;
 
 /** The worst first. */
 export function firingLines(report: ConnectionReport, around: Surroundings | null, manner: Manner): readonly Phrase[] {
@@ -89,6 +91,21 @@ export function standingWords(alerts: readonly AlertRecord[]): string {
   const states = ['firing', 'acknowledged', 'silenced'] as const;
   const found = states.map((state) => [state, alerts.filter((alert) => alert.state === state).length] as const);
   return found.flatMap(([state, many]) => (many === 0 ? [] : [`${count(many)} ${state}`])).join(', ');
+}
+
+/** `Nothing is usual before a day of history, and rules that go by it do not fire yet: prod until …, reports until … and 2 more.` */
+export function learningLines(learning: Board['learning']): readonly Phrase[] {
+  if (learning.length === 0) return [];
+  const more = learning.length - MOST_LEARNING;
+  return [
+    [
+      'Nothing is usual before a day of history, and rules that go by it do not fire yet: ',
+      ...learning
+        .slice(0, MOST_LEARNING)
+        .flatMap(({ cluster, until }, index): Phrase => [index === 0 ? '' : ', ', bold(cluster), ' until ', at(until)]),
+      more > 0 ? ` and ${count(more)} more.` : '.',
+    ],
+  ];
 }
 
 /** Deliveries that Slack does not have yet. */

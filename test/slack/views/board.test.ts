@@ -93,6 +93,22 @@ test('the board says what fires and why, what was seen to, what is kept quiet, a
   `);
 });
 
+test('on its first day a cluster is named with the time until which nothing is usual there', () => {
+  const learning = ['prod', 'staging', 'reports', 'dev', 'qa'].map((cluster, at) => ({
+    cluster,
+    until: TEN + at * HOUR,
+  }));
+  const said = (cluster: string | null) =>
+    drawn(alertsView({ board: { ...boardOf([]), learning }, cluster, ...shown }));
+  expect(said(null).split('\n')[1]).toBe(
+    'Nothing is usual before a day of history, and rules that go by it do not fire yet: **prod** until {2026-11-21 10:00 UTC}, **staging** until {2026-11-21 11:00 UTC}, **reports** until {2026-11-21 12:00 UTC} and 2 more.',
+  );
+  expect(said('reports').split('\n')[1]).toBe(
+    'Nothing is usual before a day of history, and rules that go by it do not fire yet: **reports** until {2026-11-21 12:00 UTC}.',
+  );
+  expect(said('elsewhere')).not.toContain('usual before');
+});
+
 test('a silence says until when, of what, and what it keeps quiet', () => {
   expect(drawn(silencedView({ silences: [silenceOf('a')], quiet: 1 }))).toMatchInlineSnapshot(`
     "Silenced until {2026-11-21 14:00 UTC}: **Billing API** in prod (deploy).

@@ -68,7 +68,7 @@ export function silenceOf(source: string | null, more: Partial<Silence> = {}): S
 }
 
 export function boardOf(alerts: readonly AlertRecord[], silences: readonly Silence[] = []): Board {
-  return { alerts, silences, book: DEFAULT_BOOK, waiting: { count: 0, oldest: null } };
+  return { alerts, silences, book: DEFAULT_BOOK, learning: [], waiting: { count: 0, oldest: null } };
 }
 
 /** @param held what was held in each piece of a day; null where nothing was read */
