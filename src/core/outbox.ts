@@ -1,5 +1,13 @@
 // The outbox: what Slack is still to be told. Written together with the decision, taken away when Slack has it.
 
+import { HOUR } from './duration.ts';
+
+/**
+ * Nothing waits or is held for longer: what is further ahead was put there by a clock that was wrong, and is due. Else what
+ * failed while the clock was years ahead, as all TLS does then, would wait for years.
+ */
+export const LONGEST_WAIT = 2 * HOUR;
+
 /** Where a message stands in Slack. */
 export interface MessageRef {
   readonly channel: string;
@@ -55,9 +63,9 @@ export interface Outbox {
   }): Promise<readonly Taken[]>;
   /** It is in Slack: remembers where (null for what was only edited or replied), and gives it out no more, unless a newer edition was written. */
   sent(taken: Taken, place: MessageRef | null): Promise<void>;
-  /** It is certainly not in Slack: given out again from `at` on. */
+  /** It is certainly not in Slack: given out again from `at` on, at most `LONGEST_WAIT` ahead. */
   postponed(taken: Taken, at: number): Promise<void>;
-  /** It may be in Slack or not (no answer came): given out again from `at` on, in doubt. */
+  /** It may be in Slack or not (no answer came): given out again from `at` on, at most `LONGEST_WAIT` ahead, in doubt. */
   doubted(taken: Taken, at: number): Promise<void>;
   /** It can never be sent: given up. */
   dropped(taken: Taken): Promise<void>;

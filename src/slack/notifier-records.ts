@@ -1,7 +1,7 @@
 // What became of deliveries, told to the store: tried again while the store is away, and remembered meanwhile.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import type { MessageRef, Outbox, Taken } from '../core/outbox.ts';
+import { LONGEST_WAIT, type MessageRef, type Outbox, type Taken } from '../core/outbox.ts';
 import type { BotLog } from './log.ts';
 import type { Outcome } from './patience.ts';
 import type { NotifierTiming } from './settings.ts';
@@ -33,7 +33,7 @@ export function createRecords(input: {
   const unrecorded = new Map<string, MessageRef | null>();
 
   const due = (afterMs: number): number => {
-    const at = input.now().getTime() + Math.ceil(afterMs);
+    const at = input.now().getTime() + Math.ceil(Math.min(afterMs, LONGEST_WAIT));
     input.onDue(at);
     return at;
   };

@@ -1,7 +1,7 @@
 // The outbox: what waits of one alert or group is one document, changed only from the state in which it was read.
 
 import { type ClientSession, type Collection, ObjectId } from 'mongodb';
-import type { Delivery, Outbox, Taken } from '../../core/outbox.ts';
+import { type Delivery, LONGEST_WAIT, type Outbox, type Taken } from '../../core/outbox.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, ThreadDocument } from './documents.ts';
 import {
@@ -36,9 +36,7 @@ export function outboxIn({ call }: Connection, { threads }: Collections): Outbox
   return {
     async take({ limit, ...taking }) {
       const found = await call(({ signal }) =>
-        threads
-          .find({ due: { $lte: new Date(taking.now) } }, { signal, sort: { 'waiting.since': 1 }, limit: MOST })
-          .toArray(),
+        threads.find({ $or: dueBy(taking.now) }, { signal, sort: { 'waiting.since': 1 }, limit: MOST }).toArray(),
       );
       const taken: Taken[] = [];
       for (const thread of oldestFirst(found, taking.now)) {
@@ -94,6 +92,11 @@ export async function queue(
     return { replaceOne: { filter: { _id: id }, replacement, upsert: true } };
   });
   await threads.bulkWrite(replacements, { session, ordered: false });
+}
+
+/** Also what is too far ahead to be true. */
+function dueBy(now: number) {
+  return [{ due: { $lte: new Date(now) } }, { due: { $gt: new Date(now + LONGEST_WAIT) } }];
 }
 
 function oldestFirst(threads: readonly ThreadDocument[], now: number): readonly ThreadDocument[] {

@@ -1,6 +1,6 @@
 // The deliveries of one alert or group as plain data: what waits, what is out, what was written, where it stands.
 
-import type { Delivery, MessageRef, Taken } from '../../core/outbox.ts';
+import { type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
 
 export interface Waiting extends Delivery {
   readonly edition: number;
@@ -87,10 +87,15 @@ export function dueAt(thread: ThreadState): number | null {
   return Math.max(thread.out?.until ?? 0, Math.min(...candidates.map(({ due }) => due)));
 }
 
+/** Also one that is too far ahead to be true. */
+function hasCome(time: number, now: number): boolean {
+  return time <= now || time > now + LONGEST_WAIT;
+}
+
 /** What would be taken now; null where nothing is due. */
 export function nextOf(thread: ThreadState, now: number): Waiting | null {
-  if (thread.out !== null && thread.out.until > now) return null;
-  return ready(thread).find(({ due }) => due <= now) ?? null;
+  if (thread.out !== null && !hasCome(thread.out.until, now)) return null;
+  return ready(thread).find(({ due }) => hasCome(due, now)) ?? null;
 }
 
 export interface Taking {

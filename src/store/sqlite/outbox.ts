@@ -1,6 +1,6 @@
 // The outbox: what is given out to whom, and what became of it.
 
-import type { Delivery, MessageRef, Taken } from '../../core/outbox.ts';
+import { type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
 import type { Database } from './database.ts';
 import { bodyIn, countIn, countOrNull, isIn, textIn } from './decode.ts';
 
@@ -11,18 +11,21 @@ export interface Take {
   readonly limit: number;
 }
 
+/** Whether a time is still to come; one that is too far ahead to be true is over. */
+const ahead = (time: string): string => `(${time} > :now AND ${time} <= :now + ${LONGEST_WAIT})`;
+
 /**
  * Of each thread what is next: its message, else the first of its replies, which needs a message with a place; nothing
  * while another delivery of the thread is out.
  */
 const NEXT = `
   SELECT seq, thread, body, edition, attempts, in_doubt, held_until FROM delivery AS mine
-  WHERE due <= :now AND ifnull(held_until <= :now, TRUE)
+  WHERE NOT ${ahead('due')} AND NOT ifnull(${ahead('held_until')}, FALSE)
     AND NOT EXISTS (
       SELECT 1 FROM delivery AS other
       WHERE other.thread = mine.thread AND other.seq <> mine.seq AND (
-        other.held_until > :now
-        OR (other.kind = 'message' AND other.due <= :now)
+        ${ahead('other.held_until')}
+        OR (other.kind = 'message' AND NOT ${ahead('other.due')})
         OR (other.kind = 'reply' AND mine.kind = 'reply' AND other.seq < mine.seq)
       )
     )

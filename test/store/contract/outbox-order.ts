@@ -1,8 +1,8 @@
 // The contract: in which order deliveries are given out. A message comes before its replies, and nothing overtakes.
 
 import { expect, test } from 'vitest';
-import type { Taken } from '../../../src/core/outbox.ts';
-import { changeOf, MINUTE, messageOf, noteOf, replyOf, T0 } from '../sample.ts';
+import { LONGEST_WAIT, type Taken } from '../../../src/core/outbox.ts';
+import { changeOf, HOUR, MINUTE, messageOf, noteOf, replyOf, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
 import { PLACE, put, take, takeOne } from './outbox.ts';
 
@@ -65,6 +65,25 @@ export function outboxOrderContract(kind: string, open: OpenFresh): void {
       expect(edit.id).toBe('a/message');
       await store.sent(edit, null);
       expect(ids(await take(store, T0 + MINUTE))).toEqual(['a/reply/1']);
+    }),
+  );
+
+  test(
+    `${kind}: what a wrong clock put off for years, or holds for them, is given out when the clock is right again`,
+    on(open, async (store) => {
+      const years = T0 + 40_000 * HOUR;
+      await put(store, messageOf('a'), messageOf('b'));
+      const [tried, held] = await take(store, years);
+      if (tried === undefined || held === undefined) throw new Error('nothing was taken');
+      await store.postponed(tried, years + MINUTE);
+      const [first, second] = await take(store, T0);
+      expect(first).toMatchObject({ id: tried.id, inDoubt: false, attempts: 1 });
+      expect(second, 'whoever held it may have sent it').toMatchObject({ id: held.id, inDoubt: true, attempts: 1 });
+      if (first === undefined) throw new Error('nothing was taken');
+      await store.postponed(first, T0 + LONGEST_WAIT);
+      expect(await take(store, T0 + 1), 'of its own time').toEqual([]);
+      await store.sent(await takeOne(store, T0 + MINUTE), PLACE);
+      expect(ids(await take(store, T0 + LONGEST_WAIT))).toEqual([tried.id]);
     }),
   );
 
