@@ -1,6 +1,5 @@
 // The YAML file: parsed, its ${VARIABLE}s filled in, and held against its schema.
 
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
 import { DEFAULT_BOOK, type RuleBook } from '../core/rule.ts';
@@ -12,6 +11,7 @@ import { fallbackSection, routesSection } from './routes.ts';
 import { bookOf, rulesSection } from './rules.ts';
 import { scheduleSection } from './schedule.ts';
 import { channelId, httpUrl, labelCidr, mongodbUri, oneOf, projectId, section, text } from './shapes.ts';
+import { parseYaml } from './yaml.ts';
 
 /**
  * What a command needs to be there; what it does not need may be missing. With `slack-if-set` Slack is looked at where
@@ -148,24 +148,6 @@ function checked(input: {
 function bookIn(data: unknown, name: string): ReturnType<typeof bookOf> {
   const settings = z.object({ rules: rulesSection }).safeParse(data);
   return settings.success ? bookOf(settings.data.rules, name) : { book: DEFAULT_BOOK, problems: [] };
-}
-
-function parseYaml(name: string, source: string): { data: unknown; problems: readonly Problem[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  // The parser's own messages may quote the file, and the file may hold secrets: its codes are enough.
-  const problems = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const text = `${name} is not valid YAML at line ${line}, column ${col} (${error.code}).`;
-    return { code: 'setting', text, remedy: 'Check the indentation and the quotes there.' };
-  });
-  if (problems.length > 0) return { data: null, problems };
-  try {
-    return { data: document.toJS(), problems };
-  } catch {
-    const text = `${name} has an alias (*name) without an anchor, or too many of them.`;
-    return { data: null, problems: [{ code: 'setting', text, remedy: 'Quote values that begin with *.' }] };
-  }
 }
 
 /** Fills `${VARIABLE}` into every text, after parsing, so that no value can become YAML. Unset ones leave their key out. */

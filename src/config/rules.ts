@@ -1,6 +1,5 @@
 // The rules of a YAML file: every problem named, defaults filled in, as the core knows them.
 
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { parseDuration } from '../core/duration.ts';
 import type { Problem } from '../core/problem.ts';
@@ -8,6 +7,7 @@ import { DEFAULT_RULES, patched, type Readings, RULE_NAMES, type RuleBook, type 
 import { ConfigError } from '../errors.ts';
 import { problemsOf } from './issues.ts';
 import { channelId, httpUrl, oneOf, section, text } from './shapes.ts';
+import { parseYaml } from './yaml.ts';
 
 const positive = z.number({ error: 'Expected a number above 0.' }).positive({ error: 'Expected a number above 0.' });
 const ratio = z.number({ error: 'Expected a number above 1.' }).gt(1, { error: 'Expected a number above 1.' });
@@ -106,27 +106,14 @@ export function bookOf(
 
 /** Throws ConfigError with every problem. `name` is how they call the file. */
 export function readRules(name: string, source: string): RuleBook {
-  const document = parseDocument(source, { prettyErrors: false, logLevel: 'error' });
-  if (document.errors.length > 0) {
-    const message = `${name} is not valid YAML (${document.errors.map(({ code }) => code).join(', ')}).`;
-    throw new ConfigError([{ code: 'setting', text: message, remedy: 'Check the indentation and the quotes.' }]);
-  }
-  const data = dataIn(document, name);
+  const { data, problems: invalid } = parseYaml(name, source);
+  if (invalid.length > 0) throw new ConfigError(invalid);
   const result = z.object({ rules: rulesSection }).safeParse(data);
   if (!result.success)
     throw new ConfigError(problemsOf({ issues: result.error.issues, data, file: name }).map(({ problem }) => problem));
   const { book, problems } = bookOf(result.data.rules, name);
   if (problems.length > 0) throw new ConfigError(problems);
   return book;
-}
-
-function dataIn(parsed: ReturnType<typeof parseDocument>, name: string): unknown {
-  try {
-    return parsed.toJS();
-  } catch {
-    const text = `${name} has an alias (*name) without an anchor, or too many of them.`;
-    throw new ConfigError([{ code: 'setting', text, remedy: 'Quote values that begin with *.' }]);
-  }
 }
 
 /** Only what is set. */

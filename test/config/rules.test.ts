@@ -107,7 +107,10 @@ test.each([
       'rules.churn.readings in rules.yaml is "4 of 2". Expected text such as "2 of 3", of at most 24.',
     ],
   ],
-  ['rules: [', ['rules.yaml is not valid YAML (BAD_INDENT). Check the indentation and the quotes.']],
+  [
+    'rules: [',
+    ['rules.yaml is not valid YAML at line 1, column 9 (BAD_INDENT). Check the indentation and the quotes there.'],
+  ],
 ])('%s is named', (yaml, expected) => {
   expect(problemsOf(yaml)).toEqual(expected);
 });
