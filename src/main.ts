@@ -20,7 +20,7 @@ else {
 
 async function start(): Promise<void> {
   // First, for a container's first process has no other answer to a signal.
-  const { signal, stopped, gracefully } = stopping();
+  const { signal, stopped, lasting } = stopping();
   const { enableCompileCache } = await import('node:module');
   // Half the time until the first connection is compiling: done once, then read from the system's directory for this.
   enableCompileCache();
@@ -43,6 +43,9 @@ async function start(): Promise<void> {
     await readFile(new URL('../package.json', import.meta.url), 'utf8'),
   );
 
+  // Nothing is lost: the store gives out again what it was not told of.
+  const cutShort = () => log.warn({ afterMs: BOT_CLOSING }, 'the stop was cut short: something did not end in time');
+
   const random = Math.random;
   const opened = once(async () => {
     const { createApp } = await import('./app/app.ts');
@@ -62,7 +65,7 @@ async function start(): Promise<void> {
     },
     alerts: async (request) => (await opened.get()).alerts(request),
     async *watch(request) {
-      gracefully();
+      lasting(cutShort);
       yield* (await opened.get()).watch(request);
     },
     async *check(request) {
@@ -70,7 +73,7 @@ async function start(): Promise<void> {
     },
     health: async (request) => (await opened.get()).health(request),
     serve: async (request) => {
-      gracefully();
+      lasting(cutShort);
       return (await opened.get()).serve(request);
     },
   };
@@ -130,30 +133,35 @@ async function edges(
 function stopping(): {
   readonly signal: AbortSignal;
   readonly stopped: () => number | null;
-  readonly gracefully: () => void;
+  /** For what may take longer to stop. `onCut` is called where that is not enough, as the last of all. */
+  readonly lasting: (onCut: () => void) => void;
 } {
   const controller = new AbortController();
   let stopped: number | null = null;
-  let isBot = false;
+  let onCut: (() => void) | null = null;
   const stop = (code: number) => {
     if (stopped !== null) return;
     stopped = code;
     process.exitCode = code;
     controller.abort();
-    setTimeout(() => process.exit(code), isBot ? BOT_CLOSING : CLOSING).unref();
+    const end = () => {
+      onCut?.();
+      process.exit(code);
+    };
+    setTimeout(end, onCut === null ? CLOSING : BOT_CLOSING).unref();
   };
   // A second one does not wait.
   for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
-    process.on(name, () => (stopped === null ? stop(isBot ? 0 : 128 + number) : process.exit(128 + number)));
+    process.on(name, () => (stopped === null ? stop(onCut === null ? 128 + number : 0) : process.exit(128 + number)));
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
       stop(0);
     });
-  const gracefully = () => {
-    isBot = true;
+  const lasting = (say: () => void) => {
+    onCut = say;
   };
-  return { signal: controller.signal, stopped: () => stopped, gracefully };
+  return { signal: controller.signal, stopped: () => stopped, lasting };
 }
 
 /** Made when it is first needed; `known` is null where it never was, or could not be made. */
