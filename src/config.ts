@@ -195,9 +195,12 @@ function labelOf({ cidr, name, owner, runbook, channel }: NonNullable<FileSettin
   };
 }
 
+/** What stands where secrets do, and the password of a connection string wherever it stands. */
 function secretsIn(data: unknown): readonly string[] {
+  if (typeof data === 'string') return secretsInUri(data);
   if (typeof data !== 'object' || data === null) return [];
-  return Object.entries(data).flatMap(([key, value]) =>
-    typeof value === 'string' && SECRET_KEYS.includes(key) ? [value, ...secretsInUri(value)] : secretsIn(value),
-  );
+  return Object.entries(data).flatMap(([key, value]) => [
+    ...(typeof value === 'string' && SECRET_KEYS.includes(key) ? [value] : []),
+    ...secretsIn(value),
+  ]);
 }

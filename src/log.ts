@@ -30,7 +30,7 @@ export async function createLog(input: {
   readonly write: (line: string) => void;
 }): Promise<Log> {
   let hidden: readonly string[] = [];
-  const redactedLine = (line: string) => withoutSecrets(line, hidden).replace(credentials, `$1${REDACTED}@`);
+  const redactedLine = (line: string) => withoutCredentials(withoutSecrets(line, hidden), 'json');
   const format = input.pretty ? await prettyFormat() : (line: string) => line;
   const context = new AsyncLocalStorage<object>();
   const mixin = () => ({ ...context.getStore() });
@@ -57,9 +57,6 @@ async function prettyFormat(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
   return prettyFactory({ colorize: false, ignore: 'pid,hostname' });
 }
-
-/** As `withoutCredentials`, for a line of JSON, where a word ends at a quote that is not escaped, too. */
-const credentials = /(mongodb(?:\+srv)?:\/\/)(?:[^\s"\\]|\\.)*@/gi;
 
 function withoutSecrets(text: string, hidden: readonly string[]): string {
   return hidden.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);

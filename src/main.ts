@@ -11,6 +11,8 @@ const NODE = 24;
 /** How long what is open may take to close after a signal, in milliseconds: a command, and the bot with its work. */
 const CLOSING = 900;
 const BOT_CLOSING = 15_000;
+/** With these standard output is for programs. */
+const FOR_PROGRAMS = ['--json', '--csv', '--export'];
 
 if (Number.parseInt(process.versions.node, 10) >= NODE) await start();
 else {
@@ -21,6 +23,7 @@ else {
 async function start(): Promise<void> {
   // First, for a container's first process has no other answer to a signal.
   const { signal, stopped, lasting } = stopping();
+  const warnings = warned();
   const { enableCompileCache } = await import('node:module');
   // Half the time until the first connection is compiling: done once, then read from the system's directory for this.
   enableCompileCache();
@@ -34,6 +37,7 @@ async function start(): Promise<void> {
   const env = await whole.catch(() => process.env);
   if (env['TZ'] !== undefined) process.env['TZ'] = env['TZ'];
   const { terminal, log, progress } = await edges(env, signal);
+  warnings.to(log);
   // The last word, too, is said by the log, which hides secrets. A rejection that nobody handles arrives here as well.
   process.on('uncaughtException', (err) => {
     log.fatal({ err }, 'ended by an error that nobody handled');
@@ -114,16 +118,41 @@ async function edges(
   const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
   const log = await createLog({ level, pretty: stderr.isTTY, now: () => new Date(), write: err });
   log.hide(secretsOfEnvironment(env));
+  // For people all is redacted. For programs nothing is: a short secret is in figures and names by chance, too, and without
+  // it they would be other data, or no JSON at all; and there may be gigabytes of it.
+  const shown = process.argv.some((word) => FOR_PROGRAMS.includes(word)) ? (text: string) => text : log.redact;
   const terminal = {
     columns: stdout.columns || 80,
     colors: stdout.isTTY && stdout.hasColors(env),
     out: (text: string) => {
       progress(null);
-      return out(text);
+      return out(shown(text));
     },
     err: (text: string) => err(log.redact(text)),
   };
   return { terminal, log, progress };
+}
+
+/**
+ * Node.js's and the libraries' warnings, as lines of the log instead of Node.js's own on standard error, which are
+ * neither JSON nor redacted. Those before there is a log wait for it.
+ */
+function warned(): { readonly to: (log: Log) => void } {
+  const early: Error[] = [];
+  let tell = (warning: Error) => void early.push(warning);
+  // Without one of its own Node.js was told to be silent, and so are we.
+  if (process.listenerCount('warning') > 0) {
+    process.removeAllListeners('warning');
+    process.on('warning', (warning) => tell(warning));
+  }
+  const to = (log: Log) => {
+    tell = (warning) => {
+      const code = 'code' in warning ? warning.code : null;
+      log.warn({ name: warning.name, code, message: warning.message }, 'Node.js or a library warns');
+    };
+    for (const warning of early.splice(0)) tell(warning);
+  };
+  return { to };
 }
 
 /**

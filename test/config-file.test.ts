@@ -171,6 +171,31 @@ test.each([
   expect(found).toContainEqual(expect.stringMatching(startOf(expected)));
 });
 
+const PLAIN_URIS = ['mongodb+srv://anna:hunter22@prod.example.net', 'mongodb://hunter22@h:1', ' MongoDB://h/hunter22'];
+
+test.each(PLAIN_URIS)('a connection string for a name, %j, is refused and not repeated', async (uri) => {
+  for (const [yaml, key] of [
+    [`projects: [{ clusters: ["${uri}"] }]`, 'projects[0].clusters[0]'],
+    [`projects: [{ clusters: [{ name: "${uri}", uri: "mongodb://h" }] }]`, 'projects[0].clusters[0].name'],
+    [`default: "${uri}"`, 'default'],
+    [`labels: [{ cidr: "${uri}", name: x }]`, 'labels[0].cidr'],
+  ] as const) {
+    const found = await problems(yaml, { MONGODB_URI: 'mongodb://db' });
+    expect(found).toContainEqual(
+      expect.stringMatching(startOf(`${key} in conns.yml is a connection string. Expected `)),
+    );
+    expect(found.join()).not.toContain('hunter22');
+  }
+  const [first] = await problems(`projects: [{ clusters: ["${uri}"] }]`);
+  expect(first).toContain('one with a connection string is written as { name, uri } under projects[].clusters.');
+});
+
+test('a password in a connection string is a secret wherever it was written', async () => {
+  const env = { MONGODB_URI: 'mongodb://db' };
+  const config = await read('labels: [{ cidr: 10.0.0.1, name: "mongodb://anna:hunter%32%32@h" }]', env);
+  expect(secretsOf(config)).toEqual(expect.arrayContaining(['hunter%32%32', 'hunter22']));
+});
+
 test('a YAML error never quotes the file, which may hold secrets', async () => {
   const found = await problems('projects:\n  - password: "hunter22\n');
   expect(found.length).toBeGreaterThan(0);

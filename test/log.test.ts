@@ -105,3 +105,9 @@ test('what is shorter than four characters is no secret worth breaking every lin
   log.hide(['abc', '']);
   expect(log.redact('abc')).toBe('abc');
 });
+
+test('a line of many megabytes is written, and no password in it', async () => {
+  const { log, lines } = await recorded();
+  log.info({ uri: `${'mongodb://'.repeat(1_000_000)}hunter22@h.example.com` }, 'x');
+  expect(JSON.parse(lines[0] ?? '').uri).toBe('mongodb://[redacted]@h.example.com');
+});

@@ -100,7 +100,8 @@ export function createApp(world: ServeInput['world']): App {
       const { config, fleet } = await open(['clusters', 'store']);
       const store = await opened(config);
       const { terminalWatch } = await import('./terminal-watch.ts');
-      yield* terminalWatch({ ...world, ...config, fleet, store, signal });
+      const { packing } = await import('../store/packing.ts');
+      yield* terminalWatch({ ...world, ...config, fleet, store, packing, signal });
     },
 
     async *check({ alert, signal }) {

@@ -1,6 +1,7 @@
 // The clusters that are watched: found through the Admin API or named in the settings, opened once and kept open until
 // they are gone, paused or elsewhere.
 
+import { listed } from '../core/figures.ts';
 import { nearest } from '../core/nearest.ts';
 import type { WatchedCluster } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
@@ -37,7 +38,8 @@ export interface Fleet {
   list(signal: AbortSignal): Promise<FleetList>;
   /**
    * @param name null for the default cluster, or the only one
-   * @throws UserError when it is unknown, left, or one of several has to be chosen
+   * @throws UserError when it is unknown, left, or one of several has to be chosen; UpstreamError when it may be of a
+   * project whose clusters cannot be listed
    */
   open(name: string | null, signal: AbortSignal): Promise<FleetMember>;
   /** Id of the Atlas project that an opened cluster was found in; null for a cluster with a connection string of its own. */
@@ -64,10 +66,13 @@ export function createFleet(input: {
   const closings = new Set<Promise<void>>();
   /** Kept for good: the messages about a cluster that is gone still link to its project. */
   const foundIn = new Map<string, string | null>();
+  /** Which project listed a name last, in lower case, there or gone. */
+  const homes = new Map<string, FleetProject>();
   const namings = new Map(projects.map((project) => [project, namingSource(project.atlas, now)]));
-  const closeGone = ({ known, whole }: Survey) => {
+  const learn = ({ known, unlisted }: Survey) => {
+    for (const { name, project } of known) homes.set(name.toLowerCase(), project);
     for (const one of opened.values()) {
-      if (!whole.has(one.project) || known.some((now) => isStill(one, now))) continue;
+      if (unlisted.has(one.project) || known.some((now) => isStill(one, now))) continue;
       opened.delete(one.name);
       closeInto(closings, one);
     }
@@ -78,23 +83,23 @@ export function createFleet(input: {
     now,
     read: async (signal) => {
       const value = await survey(signal);
-      return { value, isWhole: value.problems.length === 0 };
+      return { value, isWhole: value.unlisted.size === 0 };
     },
-    onRead: closeGone,
+    onRead: learn,
   });
   const isKnown = ({ known }: Survey, name: string | null) => name === null || known.some((one) => isNamed(one, name));
 
   return {
     async list(signal) {
-      const { known, unmatched, problems } = await surveys.get(signal);
+      const { known, unmatched, unlisted } = await surveys.get(signal);
       return {
-        names: known.flatMap(({ name, open }) => (open === null ? [] : [name])),
+        names: namesIn({ known }),
         left: [
           ...known.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
           ...leftOf(unmatched, known.length),
         ],
         unmatched,
-        problems,
+        problems: [...unlisted.values()].flat(),
       };
     },
 
@@ -102,7 +107,7 @@ export function createFleet(input: {
       const wanted = name ?? defaultCluster;
       const before = await surveys.get(signal);
       const latest = isKnown(before, wanted) ? before : await surveys.renew(signal);
-      const { name: found, project, address, open } = choose({ ...latest, wanted });
+      const { name: found, project, address, open } = choose({ ...latest, wanted, homes });
       const one = opened.get(found) ?? {
         ...{ name: found, project, address },
         cluster: open(),
@@ -142,31 +147,67 @@ function isNamed({ name }: Known, wanted: string): boolean {
   return name.toLowerCase() === wanted.toLowerCase();
 }
 
-function choose(
-  input: Omit<Survey, 'whole'> & { readonly wanted: string | null },
-): Known & { readonly open: () => WatchedCluster } {
-  const { wanted, known, unmatched, problems } = input;
-  const lost = leftOf(unmatched, known.length).map(({ name, reason }) => `${name}: ${reason}`);
-  const names = known.flatMap(({ name, open }) => (open === null ? [] : [name]));
-  const watched = names.length === 0 ? ['No cluster can be read.', ...lost].join(' ') : `I watch ${names.join(', ')}.`;
-  const only = wanted === null && names.length === 1 ? names[0] : wanted;
-  const found = only == null ? undefined : known.find((one) => isNamed(one, only));
-  if (found?.open) return { ...found, open: found.open };
-  const [failed] = problems;
-  if (failed !== undefined) throw new UpstreamError(failed);
-  if (found) throw new UserError(`The cluster ${found.name} is not read: ${found.reason}`, watched);
-  if (only === null || only === undefined) {
-    throw new UserError(
-      names.length === 0 ? 'There is no cluster to read.' : 'Which cluster?',
-      leftToo(watched, known),
-    );
-  }
-  const meant = nearest(only, names);
-  const remedy = meant === null ? watched : `Did you mean ${meant}? ${watched}`;
-  throw new UserError(`I don't know a cluster "${only}".`, remedy);
+interface Choice extends Survey {
+  readonly wanted: string | null;
+  readonly homes: ReadonlyMap<string, FleetProject>;
 }
 
-function leftToo(which: string, known: readonly Known[]): string {
+/** Of a project that cannot be listed nobody knows what is there, and of the others that says nothing. */
+function choose(choice: Choice): Known & { readonly open: () => WatchedCluster } {
+  const { wanted, known, unlisted } = choice;
+  const names = namesIn(choice);
+  const only = wanted === null && names.length === 1 ? names[0] : wanted;
+  if (only === null || only === undefined) throw noneMeant(choice);
+  const found = known.find((one) => isNamed(one, only));
+  if (found === undefined) throw unknown(only, choice);
+  if (found.open !== null) return { ...found, open: found.open };
+  const [failed] = unlisted.get(found.project) ?? [];
+  if (failed !== undefined) throw new UpstreamError(failed);
+  throw new UserError(`The cluster ${found.name} is not read: ${found.reason}`, watchedIn(choice));
+}
+
+function noneMeant(choice: Choice): Error {
+  const { known, unlisted } = choice;
+  const names = namesIn(choice);
+  const failure = failureOf(unlisted);
+  if (names.length === 0 && failure !== null) return new UpstreamError(failure.problem);
   const left = known.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`]));
-  return [which, ...left].join(' ');
+  const more = failure === null ? [] : [failure.text, failure.problem.remedy];
+  const question = names.length === 0 ? 'There is no cluster to read.' : 'Which cluster?';
+  return new UserError(question, [watchedIn(choice), ...left, ...more].join(' '));
+}
+
+/** A name that was listed before is of the project that listed it; any other may be of any that cannot be. */
+function unknown(name: string, choice: Choice): Error {
+  const { known, unlisted, homes } = choice;
+  const home = homes.get(name.toLowerCase());
+  const failure = failureOf(new Map([...unlisted].filter(([project]) => home === undefined || home === project)));
+  const meant = nearest(name, namesIn(choice));
+  const near = meant === null ? [] : [`Did you mean ${meant}?`];
+  if (failure === null)
+    return new UserError(`I don't know a cluster "${name}".`, [...near, watchedIn(choice)].join(' '));
+  const { problem } = failure;
+  if (known.length === 0) return new UpstreamError(problem);
+  const text = `I don't know a cluster "${name}" among those listed. ${failure.text}`;
+  return new UpstreamError({ code: problem.code, text, remedy: [...near, problem.remedy].join(' ') });
+}
+
+/** The first problem, and which projects could not be listed for it or another; null where all could be. */
+function failureOf(unlisted: Survey['unlisted']): { readonly problem: Problem; readonly text: string } | null {
+  const [problem] = [...unlisted.values()].flat();
+  if (problem === undefined) return null;
+  const ids = [...unlisted.keys()].flatMap(({ id }) => id ?? []);
+  const text = `Project${ids.length === 1 ? '' : 's'} ${listed(ids)} could not be listed: ${problem.text}`;
+  return { problem, text };
+}
+
+function namesIn({ known }: Pick<Survey, 'known'>): readonly string[] {
+  return known.flatMap(({ name, open }) => (open === null ? [] : [name]));
+}
+
+function watchedIn({ known, unmatched }: Survey): string {
+  const names = namesIn({ known });
+  if (names.length > 0) return `I watch ${names.join(', ')}.`;
+  const lost = leftOf(unmatched, known.length).map(({ name, reason }) => `${name}: ${reason}`);
+  return ['No cluster can be read.', ...lost].join(' ');
 }

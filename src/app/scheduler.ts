@@ -8,7 +8,8 @@ import type { Beat } from '../core/beat.ts';
 import type { Wait } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { ConfigError } from '../errors.ts';
-import { latestPlace, missedBefore, nearest, newestSlot, overdueOf, type Slots } from './slots.ts';
+import { createMissed, latestPlace, type MissedOf, nearest, newestSlot, overdueOf, type Slots } from './slots.ts';
+import { stepByStep } from './wait.ts';
 
 /** @param slot the time it was scheduled for, in milliseconds since 1970, whenever it runs */
 export type Run = (slot: number, signal: AbortSignal) => Promise<void>;
@@ -78,6 +79,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
   const jobs = new Map<string, Job>();
   const works = new Set<Promise<void>>();
   const aborted = new AbortController();
+  const missedOf = createMissed();
   let isStopping = false;
   const cancel = (key: string) => {
     const job = jobs.get(key);
@@ -109,7 +111,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
       const job = jobOf({ key, expression, run, timeZone: input.timeZone, seen: input.now().getTime() });
       cancel(key);
       jobs.set(key, job);
-      void keepTime(job, input, begin);
+      void keepTime(job, { ...input, begin, missedOf });
     },
     cancel,
     next(key) {
@@ -164,7 +166,7 @@ function jobOf({ key, expression, run, timeZone, seen }: Pick<Job, 'key' | 'run'
   // A minute apart, unless the expression has several seconds.
   const grid = others.length === 0 ? { step: MINUTE, offset: second * SECOND } : { step: SECOND, offset: 0 };
   const idle = { running: null, runningSince: null, skipped: 0, next: null };
-  return { key, task, run, seen, ...grid, ended: new AbortController(), ran: new Set<number>(), ...idle };
+  return { key, expression, task, run, seen, ...grid, ended: new AbortController(), ran: new Set<number>(), ...idle };
 }
 
 interface Wanted {
@@ -181,19 +183,29 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-async function keepTime(job: Job, { now, wait, onMissed }: SchedulerInput, begin: (job: Job, slot: number) => void) {
+async function keepTime(
+  job: Job,
+  {
+    now,
+    wait,
+    onMissed,
+    begin,
+    missedOf,
+  }: SchedulerInput & { readonly begin: (job: Job, slot: number) => void; readonly missedOf: MissedOf },
+): Promise<void> {
   const { signal } = job.ended;
   while (!signal.aborted) {
     const before = now().getTime();
     await wait(Math.min(latestPlace(job, before) + job.step - before, LOOK_AGAIN), signal);
     if (signal.aborted) return;
     const at = now().getTime();
-    const slot = newestSlot(job, { after: job.seen, until: at });
-    // A clock that was set back goes on from where it is now. What ran is remembered, unless it was ahead for long.
-    if (job.seen - at > SET_BACK) for (const ran of job.ran) if (ran > at) job.ran.delete(ran);
     const { seen } = job;
+    // A clock that was set back goes on from where it is now. What ran is remembered, unless it was ahead for long.
+    if (seen - at > SET_BACK) for (const ran of job.ran) if (ran > at) job.ran.delete(ran);
     job.seen = at;
-    const missed = slot === null ? 0 : missedBefore(slot, job, seen);
+    const slot = await stepByStep(newestSlot(job, { after: seen, until: at }));
+    const missed = slot === null ? 0 : missedOf(slot, job, seen);
+    if (signal.aborted) return;
     if (missed !== 0) onMissed?.(job.key, { missed, since: new Date(seen) });
     if (slot !== null && !job.ran.has(slot)) begin(job, slot);
   }

@@ -9,11 +9,13 @@ import { referenceOf } from '../core/reference.ts';
 import type { Store } from '../core/store.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Health, type HealthInput, startHealth } from '../http/health.ts';
+import type { Log } from '../log.ts';
 import { alertChannels } from '../slack/alert-channel.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
 import { libraryLogger } from '../slack/log.ts';
 import { identify } from '../slack/preflight.ts';
 import { createWebClients } from '../slack/web-client.ts';
+import { packing } from '../store/packing.ts';
 import { linksOf } from './atlas-links.ts';
 import { NO_ALERT_CHANNEL } from './check-watch.ts';
 import { createDesk } from './desk.ts';
@@ -25,7 +27,7 @@ export interface ServeInput {
   readonly config: Config;
   readonly fleet: Fleet;
   /** The bot keeps its own timing unless told another. */
-  readonly world: World & Pick<BotInput, 'timing' | 'log'>;
+  readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<Log, 'redact'> };
   /** Tells whoever measures what happens. */
   readonly observed: Relay;
   /** One attempt. Closed by whoever made the app. Rejects with UpstreamError where the store cannot be used. */
@@ -134,6 +136,7 @@ function watched(parts: Parts): Watched {
     ...world,
     desk,
     store,
+    packing,
     book,
     routing,
     schedules,
@@ -175,7 +178,7 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
   const { log, version, now } = world;
   const health = await startHealth({
     ...config.health,
-    ...{ log, version, now, instance },
+    ...{ log, redact: log.redact, version, now, instance },
     slack: () => (made.isConnected ? disconnected(made.bot) : notConnectedYet(made)),
     askSlack: slackQuestion(input),
     store: () => made.store ?? absent(made),

@@ -1,6 +1,9 @@
 // The slots of a schedule: the moments at which it runs, found among all at which it could.
 
+import { isDue, type Steps } from '../core/steps.ts';
+
 export interface Slots {
+  readonly expression: string;
   readonly task: {
     match(moment: Date): boolean;
     /** By the machine's clock. */
@@ -20,23 +23,41 @@ export interface Span {
 /** Slots looked back at after a pause: two months of minutes. */
 const LOOK_BACK = 90_000;
 const LOOK_AHEAD = 1_440;
-/** A week of minutes: looking further would keep others waiting. */
-const COUNTED = 10_080;
+/** A day of minutes. A look is an expression held against a time in a zone: about 10 µs. */
+const COUNTED = 1_440;
+/** Looks of a step. */
+const AT_ONCE = 1_440;
 /** More overdue slots than this are not counted. */
 const MANY = 10;
 
 /** Of all the slots that passed while nobody looked, the newest alone: the others are gone, and a burst helps nobody. */
-export function newestSlot(slots: Slots, { after, until }: Span): number | null {
+export function* newestSlot(slots: Slots, { after, until }: Span): Steps<number | null> {
   const { task, step } = slots;
   let slot = latestPlace(slots, until);
   for (let looked = 0; slot > after && looked < LOOK_BACK; looked++, slot -= step) {
     if (task.match(new Date(slot))) return slot;
+    if (isDue(looked, AT_ONCE)) yield;
   }
   return null;
 }
 
-/** How many slots there are before the newest; null where it is too long to count. */
-export function missedBefore(newest: number, slots: Slots, after: number): number | null {
+/** How many slots there are after a moment and before the newest; null where it is too long to count. */
+export type MissedOf = (newest: number, slots: Slots, after: number) => number | null;
+
+/** Schedules of one expression wake together after a sleep, and have missed the same: it is counted once. */
+export function createMissed(): MissedOf {
+  const counted = new Map<string, { readonly between: string; readonly missed: number | null }>();
+  return (newest, slots, after) => {
+    const between = `${latestPlace(slots, after)} ${newest}`;
+    const last = counted.get(slots.expression);
+    if (last?.between === between) return last.missed;
+    const missed = missedBefore(newest, slots, after);
+    counted.set(slots.expression, { between, missed });
+    return missed;
+  };
+}
+
+function missedBefore(newest: number, slots: Slots, after: number): number | null {
   const { task, step } = slots;
   if ((newest - after) / step > COUNTED) return null;
   let missed = 0;

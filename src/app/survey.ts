@@ -34,9 +34,8 @@ export interface Known {
 export interface Survey {
   readonly known: readonly Known[];
   readonly unmatched: readonly Unmatched[];
-  readonly problems: readonly Problem[];
-  /** Those whose clusters are all here: what is not is gone. */
-  readonly whole: ReadonlySet<FleetProject>;
+  /** Projects whose clusters could not all be listed, with why. Of any other they are all here: what is not is gone. */
+  readonly unlisted: ReadonlyMap<FleetProject, readonly Problem[]>;
 }
 
 /** Projects that cannot be asked keep the clusters that they had. */
@@ -52,12 +51,14 @@ export function createSurvey(projects: readonly FleetProject[]): (signal: AbortS
     return { ...told, known: [...told.known, ...untold] };
   };
   return async (signal) => {
-    const surveys = await Promise.all(projects.map((project, index) => kept(project, index, signal)));
+    const surveys = await Promise.all(
+      projects.map(async (project, index) => ({ project, ...(await kept(project, index, signal)) })),
+    );
+    const failed = surveys.filter(({ problems }) => problems.length > 0);
     return {
       unmatched: surveys.flatMap(({ unmatched }) => unmatched),
       known: surveys.flatMap(({ known }) => known),
-      problems: surveys.flatMap(({ problems }) => problems),
-      whole: new Set(projects.filter((_, index) => surveys[index]?.problems.length === 0)),
+      unlisted: new Map(failed.map(({ project, problems }) => [project, problems])),
     };
   };
 }

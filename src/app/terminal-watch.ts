@@ -4,6 +4,7 @@ import type { Label } from '../core/access-list.ts';
 import type { AlertRecord } from '../core/alert-record.ts';
 import { listed } from '../core/figures.ts';
 import type { Notification } from '../core/notification.ts';
+import type { Packing } from '../core/ports.ts';
 import { referenceOf } from '../core/reference.ts';
 import type { Store } from '../core/store.ts';
 import { createDesk } from './desk.ts';
@@ -24,6 +25,7 @@ export interface TerminalWatchInput extends Pick<WatchInput, 'book' | 'routing' 
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: WatchLog;
+  readonly packing: Packing;
   readonly signal: AbortSignal;
 }
 

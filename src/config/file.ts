@@ -10,7 +10,7 @@ import { keepSection } from './keep.ts';
 import { fallbackSection, routesSection } from './routes.ts';
 import { bookOf, rulesSection } from './rules.ts';
 import { scheduleSection } from './schedule.ts';
-import { channelId, httpUrl, labelCidr, mongodbUri, oneOf, projectId, section, text } from './shapes.ts';
+import { channelId, clusterName, httpUrl, labelCidr, mongodbUri, oneOf, projectId, section, text } from './shapes.ts';
 import { parseYaml } from './yaml.ts';
 
 /**
@@ -36,7 +36,7 @@ const project = section({
   connection: oneOf(['standard', 'private', 'private-endpoint']).optional(),
   clusters: z
     .array(
-      z.union([text, section({ name: text, uri: mongodbUri })], {
+      z.union([clusterName, section({ name: clusterName, uri: mongodbUri })], {
         error: 'Expected a name, a pattern such as "stage-*", or { name, uri }.',
       }),
     )
@@ -45,7 +45,7 @@ const project = section({
 });
 
 const schema = section({
-  default: text.optional(),
+  default: clusterName.optional(),
   projects: z.array(project).min(1, { error: 'Expected at least one project.' }).optional(),
   labels: z
     .array(

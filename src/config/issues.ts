@@ -1,6 +1,7 @@
 // What zod found, in words for people: the setting's name, what it is, and what was expected.
 
 import type { z } from 'zod';
+import { isConnectionString } from '../core/credentials.ts';
 import type { Problem } from '../core/problem.ts';
 import { SECRET_KEYS } from './settings.ts';
 
@@ -82,6 +83,7 @@ function valueAt(data: unknown, path: Path): unknown {
 function shown(path: Path, value: unknown): string {
   if (value === undefined) return 'missing';
   if (SECRET_KEYS.includes(String(path.at(-1)))) return 'not what it must be';
+  if (typeof value === 'string' && isConnectionString(value)) return 'a connection string';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'a group of keys' : JSON.stringify(value);
 }

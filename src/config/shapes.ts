@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseCidr } from '../core/cidr.ts';
+import { isConnectionString } from '../core/credentials.ts';
 import { parseDuration } from '../core/duration.ts';
 import { nearest } from '../core/nearest.ts';
 
@@ -45,6 +46,12 @@ export const mongodbUri = text.refine((uri) => parts(uri) !== null, {
   error:
     'Expected mongodb://user:password@host:port,…/?options or mongodb+srv://user:password@host/?options ' +
     '(no port with +srv); in user and password the characters : / ? # [ ] @ % are percent-encoded.',
+});
+
+/** Shown wherever the cluster is: a connection string in its place would be, with its password. */
+export const clusterName = text.refine((name) => !isConnectionString(name), {
+  error:
+    'Expected the name of a cluster; one with a connection string is written as { name, uri } under projects[].clusters.',
 });
 
 export const projectId = text.regex(/^[0-9a-f]{24}$/i, {

@@ -2,10 +2,43 @@
 
 export const REDACTED = '[redacted]';
 
-/** From the scheme to the last @ of the word: a password that should have been escaped may hold any character but a blank. */
-const credentials = /(mongodb(?:\+srv)?:\/\/)\S*@/gi;
+const SCHEME = /mongodb(?:\+srv)?:\/\//gi;
 
-/** The same text, with `mongodb://[redacted]@…` for every connection string with a user. */
-export function withoutCredentials(text: string): string {
-  return text.replace(credentials, `$1${REDACTED}@`);
+/** What may end a word. In a line of JSON a quote does too, unless it is escaped: it is the end of a value. */
+const MARKS = { text: /\s/g, json: /\s|"|\\./gs } as const;
+
+/** Whether this is a connection string, well-formed or not. */
+export function isConnectionString(text: string): boolean {
+  return new RegExp(`^\\s*${SCHEME.source}`, 'i').test(text);
+}
+
+/**
+ * The same text, with `mongodb://[redacted]@…` for every connection string with a user: from the scheme to the last @ of
+ * the word, for a password that should have been escaped may hold any character but a blank. Reads on from the end of
+ * each word, so that the time grows with the length alone: whoever is in the text need not be well-meaning.
+ * @param form what the text is: JSON stays JSON of the same shape
+ */
+export function withoutCredentials(text: string, form: keyof typeof MARKS = 'text'): string {
+  const schemes = new RegExp(SCHEME);
+  const clean: string[] = [];
+  let shown = 0;
+  while (schemes.test(text)) {
+    const start = schemes.lastIndex;
+    const end = endOfWord(text, start, form);
+    const user = text.slice(start, end).lastIndexOf('@');
+    if (user >= 0) {
+      clean.push(text.slice(shown, start), REDACTED);
+      shown = start + user;
+    }
+    schemes.lastIndex = end;
+  }
+  return clean.length === 0 ? text : [...clean, text.slice(shown)].join('');
+}
+
+function endOfWord(text: string, start: number, form: keyof typeof MARKS): number {
+  const marks = new RegExp(MARKS[form]);
+  marks.lastIndex = start;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text))
+    if (!mark[0].startsWith('\\')) return mark.index;
+  return text.length;
 }

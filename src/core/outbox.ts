@@ -1,12 +1,12 @@
 // The outbox: what Slack is still to be told. Written together with the decision, taken away when Slack has it.
 
-import { HOUR } from './duration.ts';
+import { DAY } from './duration.ts';
 
 /**
  * Nothing waits or is held for longer: what is further ahead was put there by a clock that was wrong, and is due. Else what
  * failed while the clock was years ahead, as all TLS does then, would wait for years.
  */
-export const LONGEST_WAIT = 2 * HOUR;
+export const LONGEST_WAIT = DAY;
 
 /** Where a message stands in Slack. */
 export interface MessageRef {

@@ -7,6 +7,12 @@ import type { Problem } from './problem.ts';
 /** Resolves after `ms` milliseconds, or as soon as the signal aborts: whoever waits looks at the signal then. */
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
+/** Text made small, and back. `unpack` throws where it is no packed text. */
+export interface Packing {
+  readonly pack: (text: string | Uint8Array) => Uint8Array;
+  readonly unpack: (packed: Uint8Array) => string;
+}
+
 export interface ConnectionStrings {
   readonly standard: string | null;
   readonly standardSrv: string | null;

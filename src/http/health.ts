@@ -18,6 +18,8 @@ import { type ServerInput, startServer } from './server.ts';
 export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> {
   readonly version: string;
   readonly now: () => Date;
+  /** Takes secrets out of a text: whoever reaches the port reads it. */
+  readonly redact: (text: string) => string;
   /** Tells replicas apart. */
   readonly instance: string;
   /** What keeps Slack from being there; null while it is connected, or listened for. */
@@ -52,7 +54,7 @@ const DEADLINE_MS = 2_000;
 
 /** Answers from the first moment on. Rejects where the port cannot be had: see `startServer`. */
 export async function startHealth(input: HealthInput): Promise<Health> {
-  const lastReadings = createLastReadings();
+  const lastReadings = createLastReadings(input.now);
   const metrics = createMetrics({ ...input, lastReadings, process: true });
   const measured = watchLoopDelay();
   const loopDelay = input.loopDelay ?? measured.median;
@@ -89,7 +91,7 @@ interface Parts extends HealthInput {
 }
 
 function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput['routes'] {
-  const { now, slack, store, watch, loopDelay, lastReadings, metrics, reach, deadlineMs = DEADLINE_MS } = parts;
+  const { now, redact, slack, store, watch, loopDelay, lastReadings, metrics, reach, deadlineMs = DEADLINE_MS } = parts;
   const written = withDeadline(() => write(parts), deadlineMs);
   const gathered = withDeadline(() => gather(parts), deadlineMs);
   const facts = async (): Promise<Facts | null> => {
@@ -105,13 +107,14 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
     return problem === null && reach !== null ? reachCheck(await reach.look(), now()) : slackCheck(problem);
   };
   return {
-    '/livez': async () => answerOf([loopCheck(loopDelay()), scheduleCheck(watch()?.beats() ?? [], now())]),
+    '/livez': async () =>
+      answerOf({ checks: [loopCheck(loopDelay()), scheduleCheck(watch()?.beats() ?? [], now())], redact }),
     '/readyz': async () => {
       const [slackTold, told, known] = await Promise.all([slackNow(), written(), facts()]);
       heard(told, parts);
       const checks = [slackTold, storeCheck(store() === null ? null : told)];
       const clusters = lastReadings.all().map((one) => ageOf(one, now()));
-      return answerOf(checks, { clusters, remarks: remarksOn(known) });
+      return answerOf({ checks, more: { clusters, remarks: remarksOn(known) }, redact });
     },
     '/metrics': async () => {
       const [known, { ok: isSlackUp }] = await Promise.all([facts(), slackNow()]);
@@ -152,8 +155,7 @@ async function gather({ watch, store, now, lastReadings }: Parts): Promise<Facts
   if (state === null) return null;
   lastReadings.learn(state);
   const unknown = lastReadings.all().filter(({ cluster, at }) => at === null && hasFailed(state, cluster));
-  const found = await unlessAway(Promise.all(unknown.map(({ cluster }) => lastSeen(store(), cluster))));
-  for (const { cluster, at } of found ?? []) if (at !== null) lastReadings.note(cluster, at);
+  await unlessAway(Promise.all(unknown.map(({ cluster }) => recall(cluster, { store, lastReadings }))));
   return { state, alerts };
 }
 
@@ -162,9 +164,9 @@ function hasFailed({ clusters }: WatchState, cluster: string): boolean {
 }
 
 /** Of a cluster that this process has only failed to read: somebody was seen in the last reading that did not. */
-async function lastSeen(store: ReturnType<HealthInput['store']>, cluster: string) {
-  const sources = (await store?.sources?.(cluster)) ?? [];
-  return { cluster, at: sources.reduce<number | null>((at, one) => Math.max(at ?? 0, one.lastSeen), null) };
+async function recall(cluster: string, { store, lastReadings }: Pick<Parts, 'store' | 'lastReadings'>): Promise<void> {
+  const sources = (await store()?.sources?.(cluster)) ?? [];
+  for (const { lastSeen } of sources) lastReadings.hear(cluster, lastSeen);
 }
 
 function withoutStore({ watch }: HealthInput): Facts | null {

@@ -1,5 +1,6 @@
 // When each cluster was last read: what this process read itself, and what the store tells of other replicas.
 
+import { MINUTE } from '../core/duration.ts';
 import type { WatchState } from '../core/watching.ts';
 
 export interface LastReading {
@@ -11,16 +12,33 @@ export interface LastReading {
 export interface LastReadings {
   /** Forgets every other cluster. */
   watched(clusters: readonly string[]): void;
+  /** This process read it: the last reading counts, whatever the clock said at those before. */
   note(cluster: string, at: number): void;
+  /** The store tells that it was read then. */
+  hear(cluster: string, at: number): void;
   learn(state: WatchState): void;
   has(cluster: string): boolean;
   all(): readonly LastReading[];
 }
 
-export function createLastReadings(): LastReadings {
+/** By so much clocks of replicas may differ. What is further ahead was read by a clock that was wrong: nobody knows when. */
+const MOST_AHEAD = MINUTE;
+
+export function createLastReadings(now: () => Date): LastReadings {
   const known = new Map<string, number | null>();
+  const isToCome = (at: number) => at > now().getTime() + MOST_AHEAD;
+  /** What is of a time to come is forgotten for good: when that time comes it would look new. */
+  const lastOf = (cluster: string): number | null => {
+    const at = known.get(cluster) ?? null;
+    if (at === null || !isToCome(at)) return at;
+    known.set(cluster, null);
+    return null;
+  };
   const note = (cluster: string, at: number) => {
-    if (known.has(cluster)) known.set(cluster, Math.max(at, known.get(cluster) ?? 0));
+    if (known.has(cluster) && !isToCome(at)) known.set(cluster, at);
+  };
+  const hear = (cluster: string, at: number) => {
+    if (at > (lastOf(cluster) ?? 0)) note(cluster, at);
   };
   return {
     watched(clusters) {
@@ -28,10 +46,11 @@ export function createLastReadings(): LastReadings {
       for (const name of clusters) if (!known.has(name)) known.set(name, null);
     },
     note,
+    hear,
     learn({ clusters }) {
-      for (const { name, last, lastFailed } of clusters) if (last !== null && lastFailed === false) note(name, last);
+      for (const { name, last, lastFailed } of clusters) if (last !== null && lastFailed === false) hear(name, last);
     },
     has: (cluster) => known.has(cluster),
-    all: () => [...known].map(([cluster, at]) => ({ cluster, at })),
+    all: () => [...known.keys()].map((cluster) => ({ cluster, at: lastOf(cluster) })),
   };
 }

@@ -164,6 +164,27 @@ test('a short way does not wait for a long one', async () => {
   expect(await inOrder(memory, ['long', 'short'])).toEqual(['short', 'long']);
 });
 
+test('of a store that was put back from a copy the older state holds, and is made once', async () => {
+  const given = await outdated('prod');
+  const before = memoryStore();
+  await writeHistory(before, snapshotsUntil(NOW - HOUR, { days: 0.2 }));
+  let isPutBack = false;
+  const { store, fetched } = counted({
+    ...given,
+    head: (cluster) => (isPutBack ? before : given).head(cluster),
+    checkpoint: () => Promise.resolve(null),
+  });
+  const memory = createMemory({ store, book });
+  const first = await memory.known('prod');
+  isPutBack = true;
+  const second = await memory.known('prod');
+  expect(second.version).toBeLessThan(first.version);
+  const judged = fetched.length;
+  expect(await memory.known('prod')).toBe(second);
+  expect(memory.last('prod')).toBe(second.state);
+  expect(fetched).toHaveLength(judged);
+});
+
 test('people who ask meanwhile begin no second one, and leave when their time is over', async () => {
   const given = await outdated('prod');
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();

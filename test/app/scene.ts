@@ -9,6 +9,7 @@ import type { RuleBook } from '../../src/core/rule.ts';
 import { DEFAULT_RULES } from '../../src/core/rule.ts';
 import type { Store } from '../../src/core/store.ts';
 import { UpstreamError, UserError } from '../../src/errors.ts';
+import { packing } from '../../src/store/packing.ts';
 import { node, report, source } from '../cli/sample.ts';
 import { seeded } from '../core/days.ts';
 import { type Clock, clockAt } from './clock.ts';
@@ -106,6 +107,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
     replica(store, { instance = 'A', book = THRESHOLD, schedule = '*/5 * * * *', telling = 0 } = {}) {
       const say = (fields: object, message: string) => void log.push({ message, fields });
       const watch = createWatch({
+        packing,
         desk,
         store,
         book,
@@ -148,13 +150,14 @@ function deskOf(play: Play, clock: Clock): WatchDesk {
       throw new UpstreamError({ code: 'away', text: play.problem, remedy: 'Try again in a few minutes.' });
     if (!play.clusters.includes(cluster)) throw new UserError(`The cluster ${cluster} is not read.`, '');
   };
+  let listed: readonly string[] = [];
   return {
-    clusters: async () => ({
-      names: play.problem === null ? play.clusters : [],
-      left: play.left,
-      problems: play.problem === null ? [] : [{ code: 'away', text: play.problem, remedy: '' }],
-      defaultCluster: null,
-    }),
+    async clusters() {
+      const problems = play.problem === null ? [] : [{ code: 'away', text: play.problem, remedy: '' }];
+      // As of a fleet: a project that cannot be listed keeps the clusters that it had.
+      if (problems.length === 0) listed = [...play.clusters];
+      return { names: listed, left: play.left, problems, defaultCluster: null };
+    },
     async report(cluster, { signal }) {
       const at = clock.now();
       await clock.wait(play.takes, signal);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { createBacklog } from '../../src/app/watch/backlog.ts';
-import { failedSnapshot } from '../../src/core/snapshot-of.ts';
 import type { Store } from '../../src/core/store.ts';
+import { UpstreamError } from '../../src/errors.ts';
 import { troubled } from './failing-store.ts';
 import { HOUR, MINUTE, never, scene } from './scene.ts';
 import { readingsIn } from './watched-store.ts';
@@ -114,7 +113,7 @@ test('a reading that others always forestall is given up alone: it is no outage,
   await clock.pass(16 * MINUTE);
   expect(play.readings).toHaveLength(3);
   expect(await readingsIn(kept)).toHaveLength(2);
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
+  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 1 });
   expect(log.splice(0).map(({ message }) => message)).toEqual(['clusters are watched', 'a scheduled run failed']);
 });
 
@@ -131,7 +130,7 @@ test('what waits in memory does not wait for one reading that cannot be written'
   await clock.pass(10 * MINUTE);
   trouble.away = false;
   await clock.pass(MINUTE);
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
+  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 1 });
   expect((await readingsIn(kept)).map(({ at }) => new Date(at).toISOString().slice(11, 16))).toEqual([
     '10:05',
     '10:15',
@@ -158,21 +157,80 @@ test('a reading that is taken while people are told that the store is back is wr
   expect(direct.at(-1)).toContain('is back');
 });
 
-test('memory is bounded by number and by size: the oldest are lost, and counted', () => {
-  const reading = (slot: number) => ({
-    slot,
-    snapshot: failedSnapshot({ cluster: 'prod', at: slot, problem: 'x'.repeat(100) }),
-    claimed: true,
+/** As a file that another program holds locked: it can be read, and every write is refused. */
+function lockable(store: Store) {
+  const lock = { isHeld: false };
+  const problem = { code: 'store-busy', text: 'Another program holds the store locked.', remedy: 'Close it.' };
+  const guarded = <Args extends readonly unknown[], Result>(ask: (...args: Args) => Promise<Result>) => {
+    return (...args: Args) => (lock.isHeld ? Promise.reject(new UpstreamError(problem)) : ask(...args));
+  };
+  return { lock, store: { ...store, claim: guarded(store.claim), write: guarded(store.write) } };
+}
+
+test('a file that another program holds locked is away: nothing that was read meanwhile is lost', async () => {
+  const { clock, play, replica, direct, store: opened } = scene();
+  const { store: kept } = await opened('sqlite');
+  const { store, lock } = lockable(kept);
+  const watch = replica(store);
+  await watch.start();
+  await clock.pass(6 * MINUTE);
+  lock.isHeld = true;
+  play.dormant = () => 250;
+  await clock.pass(20 * MINUTE);
+  expect(await watch.watching.status()).toMatchObject({
+    store: { awaySince: Date.parse('2026-11-21T10:10:00Z'), problem: { code: 'store-busy' } },
+    unwritten: 4,
+    lost: 0,
   });
-  const few = createBacklog({ readings: 3, size: 1_000_000 });
-  for (const slot of [1, 2, 3, 4, 5]) few.push(reading(slot));
-  expect([few.size(), few.lost(), few.first()?.slot]).toEqual([3, 2, 3]);
-  const small = createBacklog({ readings: 100, size: 500 });
-  for (const slot of [1, 2, 3, 4, 5]) small.push(reading(slot));
-  expect(small.size()).toBeLessThan(5);
-  expect(small.size() + small.lost()).toBe(5);
-  const tiny = createBacklog({ readings: 100, size: 10 });
-  tiny.push(reading(1));
-  tiny.push(reading(2));
-  expect([tiny.size(), tiny.first()?.slot]).toEqual([1, 2]);
+  expect(direct).toMatchObject([expect.stringContaining('Another program holds the store locked. Close it.')]);
+  lock.isHeld = false;
+  await clock.pass(MINUTE);
+  expect((await readingsIn(kept)).map(({ at }) => at)).toEqual(play.readings.map(({ at }) => at));
+  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
+  expect((await watch.watching.board(never)).alerts).toMatchObject([{ state: 'firing' }, { state: 'firing' }]);
+});
+
+test('a file that is locked between the claim of a slot and the writing of its reading loses nothing either', async () => {
+  const { clock, play, replica, log, store: opened } = scene();
+  const { store: kept } = await opened('sqlite');
+  const { store, lock } = lockable(kept);
+  const claim: Store['claim'] = async (claiming) => {
+    const isOurs = await store.claim(claiming);
+    if (claiming.slot === Date.parse('2026-11-21T10:10:00Z')) lock.isHeld = true;
+    return isOurs;
+  };
+  const watch = replica({ ...store, claim });
+  await watch.start();
+  await clock.pass(9 * MINUTE);
+  await clock.pass(2 * MINUTE);
+  expect(lock.isHeld).toBe(true);
+  lock.isHeld = false;
+  await clock.pass(MINUTE);
+  expect(play.readings).toHaveLength(2);
+  expect(await readingsIn(kept)).toHaveLength(2);
+  expect(log.splice(0).map(({ message }) => message)).toContain('the store is away');
+});
+
+test('a cluster that is paused and goes on while the store is away keeps its alerts', async () => {
+  const { clock, play, replica, store: opened } = scene();
+  const { store, trouble } = troubled((await opened()).store);
+  const watch = replica(store);
+  play.dormant = () => 250;
+  await watch.start();
+  await clock.pass(16 * MINUTE);
+  const { alerts } = await watch.watching.board(never);
+  expect(alerts).toMatchObject([{ state: 'firing' }, { state: 'firing' }]);
+  trouble.away = true;
+  await clock.pass(2 * MINUTE);
+  play.clusters = [];
+  play.left = [{ name: 'prod', reason: 'it is paused' }];
+  await clock.pass(2 * MINUTE);
+  play.clusters = ['prod'];
+  play.left = [];
+  await clock.pass(2 * MINUTE);
+  trouble.away = false;
+  await clock.pass(5 * MINUTE);
+  expect((await watch.watching.board(never)).alerts.map(({ state, ending }) => ({ state, ending }))).toEqual(
+    alerts.map(({ ending }) => ({ state: 'firing', ending })),
+  );
 });

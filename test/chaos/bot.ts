@@ -11,6 +11,7 @@ import { type BotLog, libraryLogger } from '../../src/slack/log.ts';
 import { createNotifier } from '../../src/slack/notifier.ts';
 import type { NotifierTiming, SlackSettings } from '../../src/slack/settings.ts';
 import { clientOptions, type WebClients } from '../../src/slack/web-client.ts';
+import { packing } from '../../src/store/packing.ts';
 import { seeded } from '../core/days.ts';
 import { BOOK, type Host } from './history.ts';
 
@@ -65,6 +66,7 @@ export function createChaosBot(input: BotInput): Bot {
   const { now, wait } = input.host;
   const random = seeded([...instance].reduce((sum, char) => 31 * sum + char.charCodeAt(0), 7));
   const watch = createWatch({
+    packing,
     ...{ desk, store, instance, now, wait, random, log },
     book: BOOK,
     routing: ROUTING,

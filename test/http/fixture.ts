@@ -69,6 +69,7 @@ export async function serveHealth(bot: Bot, more: Partial<HealthInput> = {}): Pr
     }),
     loopDelay: () => bot.loopDelay,
     log: { info: say('info'), error: say('error') },
+    redact: (text) => text,
     ...more,
   });
   onTestFinished(() => health.close());

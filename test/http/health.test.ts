@@ -92,6 +92,29 @@ test('a bot that watches no cluster is ready, says why, and has a figure for it'
   expect((await ask(health, '/metrics')).body).toMatch(/^atlas_conns_clusters 2$/m);
 });
 
+test('what is served goes through redaction, text by text: it stays JSON whatever the secret is', async () => {
+  const secrets = ['hunter22', 'true', 'null', 'says', '"re'];
+  const redact = (text: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text);
+  const bot = someBot();
+  bot.slack = { ...disconnected, text: 'Slack at hunter22 is "refused".' };
+  bot.beats = [{ key: 'hunter22', overdue: 3, runningSince: null }];
+  bot.status = statusOf({
+    clusters: [cluster('hunter22')],
+    unwatched: { code: 'no-cluster-watched', text: 'hunter22 is not read.', remedy: 'Say hunter22.' },
+  });
+  const health = await serveHealth(bot, { redact });
+  health.observer.watched(['hunter22']);
+  const alive = await ask(health, '/livez');
+  expect(JSON.parse(alive.body).checks[1].says).toBe('It is stuck: 3 slots of [redacted] passed and nothing ran.');
+  const { body } = await ask(health, '/readyz');
+  expect(JSON.parse(body)).toMatchObject({
+    ok: false,
+    checks: [{ name: 'slack', ok: false, says: 'Slack at [redacted] is [redacted]fused".' }, { ok: true }],
+    clusters: [{ cluster: '[redacted]', lastReadAt: null }],
+    remarks: ['[redacted] is not read. Say [redacted].'],
+  });
+});
+
 test('before there is a store, a watch and Slack it is alive and not ready', async () => {
   const bot = someBot();
   bot.store = null;

@@ -7,6 +7,7 @@ import type { Delivery } from '../../src/core/outbox.ts';
 import { DEFAULT_BOOK } from '../../src/core/rule.ts';
 import type { Store } from '../../src/core/store.ts';
 import type { Watching } from '../../src/core/watching.ts';
+import { packing } from '../../src/store/packing.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';
@@ -49,6 +50,7 @@ export async function watchedBot(slack: Slack, options: WatchedOptions = {}): Pr
   const desk = testDesk(Object.fromEntries(clusters.map((cluster) => [cluster, prodReport])));
   let poke = () => {};
   const { watching } = createWatch({
+    packing,
     desk: { clusters: desk.clusters, report: desk.report, headroom: async () => [] },
     store,
     book: DEFAULT_BOOK,

@@ -1,5 +1,6 @@
 // Readings that the store does not have yet, oldest first, within bounds: what is too much is lost from the old end, and counted.
 
+import type { Packing } from '../../core/ports.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 
 export interface Unwritten {
@@ -15,6 +16,8 @@ export interface Backlog {
   first(): Unwritten | null;
   /** It is written, or need not be. */
   done(reading: Unwritten): void;
+  /** It can never be written, whether it was kept here or not. */
+  lose(reading: Unwritten): void;
   size(): number;
   /** How many were lost so far. */
   lost(): number;
@@ -22,36 +25,54 @@ export interface Backlog {
 
 export interface Bounds {
   readonly readings: number;
-  /** Of their JSON, in characters. */
+  /** Of what they take, compressed, in bytes. */
   readonly size: number;
 }
 
-/** A week of one cluster, or a night of thirty; in memory about twice the size. */
-export const BOUNDS: Bounds = { readings: 5_000, size: 100_000_000 };
+/** A week of one cluster, or a night of thirty. Compressed, and outside V8's heap, which is small in a small container. */
+export const BOUNDS: Bounds = { readings: 5_000, size: 32_000_000 };
 
-export function createBacklog(bounds: Bounds = BOUNDS): Backlog {
-  const waiting: { readonly reading: Unwritten; readonly size: number }[] = [];
+interface Kept extends Pick<Unwritten, 'slot' | 'claimed'> {
+  /** JSON, packed. */
+  readonly body: Uint8Array;
+}
+
+export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS): Backlog {
+  const waiting: Kept[] = [];
+  const given = new WeakMap<Unwritten, Kept>();
   let size = 0;
   let lost = 0;
-  const drop = (index: number) => {
-    const [gone] = waiting.splice(index, 1);
-    size -= gone?.size ?? 0;
+  /** @returns whether it still waited: the oldest may go for a newer one while it is written */
+  const drop = (kept: Kept | undefined): boolean => {
+    const index = kept === undefined ? -1 : waiting.indexOf(kept);
+    for (const gone of index < 0 ? [] : waiting.splice(index, 1)) size -= gone.body.length;
+    return index >= 0;
   };
   return {
-    push(reading) {
-      const added = { reading, size: JSON.stringify(reading.snapshot).length };
-      waiting.push(added);
-      size += added.size;
+    push({ slot, claimed, snapshot }) {
+      const body = pack(JSON.stringify(snapshot));
+      waiting.push({ slot, claimed, body });
+      size += body.length;
       // The newest stays, however large it is.
       while (waiting.length > 1 && (waiting.length > bounds.readings || size > bounds.size)) {
-        drop(0);
+        drop(waiting[0]);
         lost += 1;
       }
     },
-    first: () => waiting[0]?.reading ?? null,
+    first() {
+      const [oldest] = waiting;
+      if (oldest === undefined) return null;
+      const { slot, claimed, body } = oldest;
+      const reading = { slot, claimed, snapshot: JSON.parse(unpack(body)) };
+      given.set(reading, oldest);
+      return reading;
+    },
     done(reading) {
-      const index = waiting.findIndex((one) => one.reading === reading);
-      if (index >= 0) drop(index);
+      drop(given.get(reading));
+    },
+    lose(reading) {
+      const kept = given.get(reading);
+      if (kept === undefined || drop(kept)) lost += 1;
     },
     size: () => waiting.length,
     lost: () => lost,

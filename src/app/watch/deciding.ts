@@ -24,11 +24,11 @@ export interface Decided<Result> {
 
 /** More than so many others at once do not decide about one cluster. */
 const ATTEMPTS = 8;
-const BUSY = 'store-busy';
+const CONTENDED = 'store-contended';
 
 /** The store is away. That others were always faster is none of it: it answered every time. */
 export function isAway(error: unknown): error is UpstreamError {
-  return error instanceof UpstreamError && error.problem.code !== BUSY;
+  return error instanceof UpstreamError && error.problem.code !== CONTENDED;
 }
 
 /** @param cluster null for all of them */
@@ -52,7 +52,7 @@ export async function decided<Result>(
     if (change === null || (await store.write(change))) return result;
   }
   throw new UpstreamError({
-    code: BUSY,
+    code: CONTENDED,
     text: `Others changed the same alerts ${ATTEMPTS} times in a row.`,
     remedy: 'Try again in a moment.',
   });

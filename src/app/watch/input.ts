@@ -5,7 +5,7 @@ import type { Desk } from '../../core/desk.ts';
 import type { NodeHeadroom, NodeUnread } from '../../core/node.ts';
 import type { Notification } from '../../core/notification.ts';
 import type { Observer } from '../../core/observe.ts';
-import type { Wait } from '../../core/ports.ts';
+import type { Packing, Wait } from '../../core/ports.ts';
 import type { RoutingSettings } from '../../core/routing.ts';
 import type { RuleBook } from '../../core/rule.ts';
 import type { Store } from '../../core/store.ts';
@@ -59,4 +59,6 @@ export interface WatchInput {
   /** Says something past the store; resolves to whether it arrived. */
   readonly direct: (text: string) => Promise<boolean>;
   readonly wait: Wait;
+  /** Of what waits in memory for the store. */
+  readonly packing: Packing;
 }

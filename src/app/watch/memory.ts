@@ -80,7 +80,9 @@ export function createMemory(input: Catching & { readonly store: Store }): Memor
     const mine = kept.get(cluster);
     if (mine?.version === head.version && mine.state?.at === head.at) return mine;
     const found = { state: await caughtUp(cluster, head), version: head.version };
-    keep(cluster, found);
+    // Of a store that was put back from a copy the older head is the one that holds.
+    if (kept.get(cluster) === mine) kept.set(cluster, found);
+    else keep(cluster, found);
     return found;
   };
   const keep = (cluster: string, found: Known) => {

@@ -58,6 +58,8 @@ export function createPatrol(input: PatrolInput): Patrol {
       scheduler.schedule(lookOf(name), EVERY_HALF_MINUTE_PAST, look);
     }
     clusters = names;
+    // It came back while the store was away: its alerts go on.
+    for (const name of names) leaving.delete(name);
     input.observer?.watched(names);
     for (const { name, reason } of left) leaving.set(name, reason);
   };

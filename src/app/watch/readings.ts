@@ -31,7 +31,7 @@ export function createReadings(
   input: WatchInput & { readonly memory: Memory; readonly claims: Claims; readonly clusters: () => readonly string[] },
 ): Readings {
   const { memory, claims, log, onDecided } = input;
-  const backlog = createBacklog();
+  const backlog = createBacklog(input.packing);
   const before: Before = new Map();
   const latest = new Map<string, LastReading>();
   const readable = createToldReadings(input);
@@ -51,6 +51,7 @@ export function createReadings(
           { err: error, cluster: reading.snapshot.cluster, slot: new Date(reading.slot) },
           'a reading was lost',
         );
+        backlog.lose(reading);
       }
       backlog.done(reading);
     }
@@ -77,7 +78,10 @@ export function createReadings(
     try {
       told(await writeReading(input, { ...reading, mayBeWritten: false }));
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (!isAway(error)) {
+        backlog.lose(reading);
+        throw error;
+      }
       backlog.push(reading);
       return outage.begin(error);
     }

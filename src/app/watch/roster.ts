@@ -19,6 +19,8 @@ export function createRoster(
 ): (signal: AbortSignal) => Promise<Roster> {
   const { desk, log } = input;
   let known: readonly string[] | null = null;
+  /** Read before this process was, and not listed yet: nobody can tell of which project they are. */
+  let untold: readonly string[] | null = null;
   /** Whether those that left while no bot ran are told of. */
   let isSeeded = false;
   let left: ReadonlyMap<string, string> = new Map();
@@ -26,13 +28,15 @@ export function createRoster(
   return async (signal) => {
     const { names, left: leftNow, problems } = await desk.clusters(signal);
     tell(problems);
-    // While a project cannot be listed its clusters are not gone: that they cannot be read is news.
-    const before = problems.length === 0 ? [] : (known ?? (await remembered(input)));
-    const found = [...new Set([...names, ...before.filter((name) => !leftNow.some((one) => one.name === name))])];
+    const isTold = (name: string) => names.includes(name) || leftNow.some((one) => one.name === name);
+    // A project that cannot be listed has among the names those that it had. Where it never could be, its clusters are not
+    // gone for that: that they cannot be read is news.
+    untold = problems.length === 0 ? [] : (untold ?? (await remembered(input))).filter((name) => !isTold(name));
+    const found = [...new Set([...names, ...untold])];
     const alerted = isSeeded || problems.length > 0 ? [] : await withAlerts(input);
     isSeeded ||= problems.length === 0 && alerted !== null;
     const gone = [...new Set([...(known ?? []), ...(alerted ?? [])])]
-      .filter((name) => !found.includes(name) && !leftNow.some((one) => one.name === name))
+      .filter((name) => !untold?.includes(name) && !isTold(name))
       .map((name) => ({ name, reason: 'it is no more' }));
     const news = [...leftNow.filter(({ name, reason }) => left.get(name) !== reason), ...gone];
     for (const { name, reason } of news) log.info({ cluster: name, reason }, 'a cluster is left out of the watch');

@@ -1,8 +1,9 @@
 // All of a cluster's state but its head, kept for the next start: compressed, piece by piece.
 
 import { UpstreamError } from '../../errors.ts';
+import { packing } from '../packing.ts';
 import type { Database } from './database.ts';
-import { countIn, packed, type Row, textIn, unpackedIn } from './decode.ts';
+import { countIn, type Row, textIn, unpackedIn } from './decode.ts';
 import { damagedCheckpoint } from './problem.ts';
 
 export type PieceKind = 'source' | 'node';
@@ -68,8 +69,8 @@ interface Saved extends CheckpointHead {
 /** The newest stays: of two replicas the slower one takes nothing back. */
 export function saveCheckpoint(database: Database, given: Saved): void {
   const { cluster, at, replaces } = given;
-  const head = packed(given.head);
-  const pieces = given.pieces.map(({ body, ...piece }) => ({ ...piece, body: packed(body) }));
+  const head = packing.pack(given.head);
+  const pieces = given.pieces.map(({ body, ...piece }) => ({ ...piece, body: packing.pack(body) }));
   database.together(() => {
     const newer = database.get('SELECT head FROM checkpoint WHERE cluster = :cluster AND at > :at', { cluster, at });
     if (newer !== null && (replaces === null || unpackedIn(newer, 'head') !== replaces)) return;

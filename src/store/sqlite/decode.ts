@@ -2,8 +2,8 @@
 // the file was opened: they are taken at their word.
 
 import type { SQLOutputValue } from 'node:sqlite';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Spread } from '../../core/store.ts';
+import { packing } from '../packing.ts';
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -28,11 +28,7 @@ export function isIn(row: Row, column: string): boolean {
 /** The compressed text of a column. */
 export function unpackedIn(row: Row, column: string): string {
   const value = row[column];
-  return value instanceof Uint8Array ? zstdDecompressSync(value).toString('utf8') : unexpected(column, value);
-}
-
-export function packed(text: string | Uint8Array): Uint8Array {
-  return zstdCompressSync(text);
+  return value instanceof Uint8Array ? packing.unpack(value) : unexpected(column, value);
 }
 
 export function bodyIn<Body>(row: Row): Body {

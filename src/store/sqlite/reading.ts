@@ -2,8 +2,9 @@
 
 import type { Snapshot, SnapshotSource } from '../../core/snapshot.ts';
 import type { KnownSource } from '../../core/store.ts';
+import { packing } from '../packing.ts';
 import type { Database } from './database.ts';
-import { countIn, packed, textIn, unpackedIn } from './decode.ts';
+import { countIn, textIn, unpackedIn } from './decode.ts';
 
 /** A reading of one slot; within a transaction. @param reading.cluster the number of the cluster's row */
 export function addReading(
@@ -21,7 +22,10 @@ export function addReading(
     { cluster, slot, at, complete: complete ? 1 : 0, active: sum('active'), dormant: sum('dormant') },
   );
   const reading = countIn(row ?? {}, 'id');
-  database.run('INSERT INTO snapshot VALUES (:reading, :body)', { reading, body: packed(JSON.stringify(snapshot)) });
+  database.run('INSERT INTO snapshot VALUES (:reading, :body)', {
+    reading,
+    body: packing.pack(JSON.stringify(snapshot)),
+  });
   for (const found of sources) {
     const source = sourceId(database, { cluster, at, found });
     const { active, dormant } = found;
