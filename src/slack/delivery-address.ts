@@ -8,7 +8,7 @@ export type Address =
   /** `threadTs` null for the channel itself. */
   | { readonly kind: 'post'; readonly channel: string; readonly threadTs: string | null }
   /** Below the message of its group, which has no place yet. */
-  | { readonly kind: 'below' }
+  | { readonly kind: 'below'; readonly channel: string }
   | { readonly kind: 'nowhere' };
 
 /** Threads have one level: what belongs to an alert of a group stands in the group's thread. */
@@ -25,5 +25,5 @@ export async function addressOf(
   const group = alert?.group ?? null;
   const above = (group === null ? null : await outbox.place(group)) ?? own;
   if (above !== null) return { kind: 'post', channel: above.channel, threadTs: above.ts };
-  return kind === 'message' && group !== null && channel !== null ? { kind: 'below' } : alone;
+  return kind === 'message' && group !== null && channel !== null ? { kind: 'below', channel } : alone;
 }

@@ -139,9 +139,17 @@ async function refused(going: Going, refusal: Refusal, input: AttemptInput): Pro
     await input.outbox.forget(taken.about ?? taken.id);
     return { kind: 'later', afterMs: 0 };
   }
-  const waitMs = await outages.refused({ channel, code: error, about: subjectLine(taken, subject) });
-  return patience.forChannel(taken, subject, waitMs);
+  if (address.kind === 'edit' && !CLOSED.has(error)) {
+    log.error({ delivery: taken.id, channel, error }, 'Slack refuses an edit');
+    if (patience.isOld(taken)) return { kind: 'dropped', why: 'Slack refuses to edit its message' };
+    return { kind: 'later', afterMs: timing.retry.most };
+  }
+  const afterMs = await outages.refused({ channel, code: error, about: subjectLine(taken, subject) });
+  return patience.forChannel({ taken, subject, address, afterMs });
 }
+
+/** What is refused to an edit for the channel's sake. Anything else says nothing of the channel: it may take posts. */
+const CLOSED: ReadonlySet<string> = new Set(['is_archived', 'is_inactive', 'not_in_channel', 'channel_not_found']);
 
 const GONE: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 

@@ -5,8 +5,8 @@ import type { MessageRef, Outbox, Taken } from '../core/outbox.ts';
 import { SHARED } from './alert-channel.ts';
 import type { AudienceOf } from './audience.ts';
 import { addressOf } from './delivery-address.ts';
-import { type AttemptInput, attemptAt } from './delivery-attempt.ts';
-import { type Drawing, type Subject, subjectLine } from './delivery-view.ts';
+import { type AttemptInput, attemptAt, type Going } from './delivery-attempt.ts';
+import { type Drawing, subjectLine } from './delivery-view.ts';
 import type { Outcome } from './patience.ts';
 
 export interface DeliveryInput extends AttemptInput {
@@ -27,7 +27,7 @@ export interface Held {
 export type Deliver = (taken: Taken, held: Held) => Promise<Outcome>;
 
 export function createDelivery(input: DeliveryInput): Deliver {
-  const { outbox, drawing, patience, lateness, timing, stopping } = input;
+  const { outbox, drawing, patience, outages, lateness, timing, stopping } = input;
   const deadline = () => AbortSignal.any([stopping, AbortSignal.timeout(timing.draw)]);
   return async (taken, { known, until }) => {
     const before = await drawing.subject(taken, deadline());
@@ -36,12 +36,13 @@ export function createDelivery(input: DeliveryInput): Deliver {
     // Its group is on its way: nothing is lost by waiting for it.
     if (address.kind === 'below') {
       if (patience.isOld(taken)) return { kind: 'dropped', why: 'its group was never posted' };
+      const outMs = outages.waitFor(address.channel);
+      if (outMs > 0) return patience.forChannel({ taken, subject: before, address, afterMs: outMs });
       return { kind: 'later', afterMs: Math.min(patience.backoff(taken), timing.horizon) };
     }
-    const channel = address.kind === 'edit' ? address.place.channel : address.channel;
     // Slack counts messages by channel, and edits all together.
-    const lane = address.kind === 'edit' ? 'edit' : `post ${channel}`;
-    const notNow = (await barred({ taken, subject: before, channel }, input)) ?? (await turn(lane, input));
+    const lane = address.kind === 'edit' ? 'edit' : `post ${address.channel}`;
+    const notNow = (await barred({ taken, subject: before, address }, input)) ?? (await turn(lane, input));
     if (notNow !== null) return notNow;
     // Somebody may have acknowledged it while it waited for its turn.
     const subject = await drawing.subject(taken, deadline());
@@ -54,12 +55,13 @@ export function createDelivery(input: DeliveryInput): Deliver {
 
 /** Null where nothing is known against the channel. */
 async function barred(
-  to: { readonly taken: Taken; readonly subject: Subject; readonly channel: string },
+  to: Pick<Going, 'taken' | 'subject' | 'address'>,
   { outages, patience, lateness, audience, now }: DeliveryInput,
 ): Promise<Outcome | null> {
-  const { taken, subject, channel } = to;
+  const { taken, subject, address } = to;
+  const { channel } = address.kind === 'edit' ? address.place : address;
   const outMs = outages.waitFor(channel);
-  if (outMs > 0) return patience.forChannel(taken, subject, outMs);
+  if (outMs > 0) return patience.forChannel({ ...to, afterMs: outMs });
   const readers = await audience(channel);
   if (readers === 'unanswered') {
     lateness.trouble(now().getTime());
@@ -67,8 +69,8 @@ async function barred(
   }
   // Where Slack does not tell, somebody named this channel for alerts: none is held back for a missing permission.
   if (readers !== 'shared') return null;
-  const waitMs = await outages.refused({ channel, code: SHARED, about: subjectLine(taken, subject) });
-  return patience.forChannel(taken, subject, waitMs);
+  const afterMs = await outages.refused({ channel, code: SHARED, about: subjectLine(taken, subject) });
+  return patience.forChannel({ ...to, afterMs });
 }
 
 /** Null once it is its turn. */

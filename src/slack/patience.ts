@@ -2,6 +2,7 @@
 
 import { backoff } from '../core/backoff.ts';
 import type { MessageRef, Taken } from '../core/outbox.ts';
+import type { Address } from './delivery-address.ts';
 import { isOver, type Subject } from './delivery-view.ts';
 import type { NotifierTiming } from './settings.ts';
 
@@ -14,12 +15,21 @@ export type Outcome =
   | { readonly kind: 'doubted'; readonly afterMs: number }
   | { readonly kind: 'dropped'; readonly why: string };
 
+/** A delivery whose channel takes nothing. */
+export interface Kept {
+  readonly taken: Taken;
+  readonly subject: Subject;
+  readonly address: Pick<Address, 'kind'>;
+  /** Milliseconds until the channel is tried again. */
+  readonly afterMs: number;
+}
+
 export interface Patience {
   /** Growing, at least half of it by chance, so that what failed together does not come back together. */
   backoff(taken: Taken): number;
   isOld(taken: Taken): boolean;
   /** Waits for a channel that takes nothing, as long as that is worth it. */
-  forChannel(taken: Taken, subject: Subject, afterMs: number): Outcome;
+  forChannel(kept: Kept): Outcome;
 }
 
 export function createPatience(input: {
@@ -32,10 +42,19 @@ export function createPatience(input: {
   return {
     backoff: ({ attempts }) => backoff(attempts, timing.retry, random),
     isOld,
-    forChannel(taken, subject, afterMs) {
-      if (isOld(taken)) return { kind: 'dropped', why: 'its channel took nothing for too long' };
-      if (isOver(subject)) return { kind: 'dropped', why: 'it is over, and its channel takes nothing' };
-      return { kind: 'later', afterMs };
+    forChannel(kept) {
+      if (isOld(kept.taken)) return { kind: 'dropped', why: 'its channel took nothing for too long' };
+      if (isOver(kept.subject) && !isTold(kept))
+        return { kind: 'dropped', why: 'it is over, and its channel takes nothing' };
+      return { kind: 'later', afterMs: kept.afterMs };
     },
   };
+}
+
+/** Its message stands in Slack, or may: without this delivery it says for ever what is no longer true. */
+function isTold({ taken: { kind, inDoubt, at }, subject: { alert }, address }: Kept): boolean {
+  if (address.kind === 'edit') return true;
+  // A reply is given out only below a message, and one of before the end would ping people for what is over. A note says
+  // something by itself.
+  return kind === 'reply' ? at >= (alert?.endedAt ?? 0) : kind === 'message' && inDoubt;
 }
