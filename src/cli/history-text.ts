@@ -23,7 +23,7 @@ export function historyText(histories: readonly History[], page: Page & { readon
   const [title = '', ...rows] = sources.length === 0 ? [] : sourceTable(sources, page);
   const chart = chartLines({
     figures: first.buckets.map(({ dormant }) => dormant?.max ?? null),
-    usual: first.usual,
+    usual: first.usualMost,
     ends: [minute(first.from), minute(first.to)],
     width: Math.min(width, 120),
   });
@@ -46,8 +46,7 @@ export function historyText(histories: readonly History[], page: Page & { readon
 }
 
 function headline(history: History, { width, paint, window }: Page & { readonly window: string }): readonly string[] {
-  const { cluster, source, now, max } = history;
-  const usual = history.usual.at(-1) ?? null;
+  const { cluster, source, now, max, usualNow: usual } = history;
   const id = source === null || source.id === source.name ? '' : `  ${source.id}`;
   const where = source === null ? '' : `  ${cluster}`;
   const facts = [
@@ -69,7 +68,7 @@ function sourceTable(sources: readonly History[], { width }: Page): readonly str
   const columns: readonly Column<History>[] = [
     { title: 'SOURCE', kind: 'name', cell: ({ source }) => source?.name ?? '' },
     { title: 'NOW', kind: 'figure', cell: ({ now }) => figure(now?.dormant) },
-    { title: 'USUAL', kind: 'figure', cell: ({ usual }) => figure(usual.at(-1)) },
+    { title: 'USUAL', kind: 'figure', cell: ({ usualNow }) => figure(usualNow) },
     { title: 'MAX', kind: 'figure', cell: ({ max }) => figure(max?.dormant) },
     { title: 'WHEN', kind: 'figure', cell: ({ max }) => (max === null ? UNKNOWN : minute(max.at).slice(5)) },
     { title: 'FIRST SEEN', kind: 'figure', cell: ({ source }) => minute(source?.firstSeen ?? 0).slice(0, 10) },

@@ -67,10 +67,10 @@ const tenth = (value: number | null) => (value === null ? null : Math.round(valu
 /** Schema atlas-conns/history/1, a public format. New fields go to the end of their object. */
 function historyJson(histories: readonly History[]): string {
   const [first] = histories;
-  const series = histories.map(({ source, now, usual, max, buckets }) => ({
+  const series = histories.map(({ source, now, usual, usualNow, max, buckets }) => ({
     source: source && { ...source, firstSeen: iso(source.firstSeen), lastSeen: iso(source.lastSeen) },
     now,
-    usual: tenth(usual.at(-1) ?? null),
+    usual: tenth(usualNow),
     max: max && { dormant: max.dormant, at: iso(max.at) },
     points: buckets.map(({ from, dormant, pooled, readings, incomplete }, index) => {
       return { at: iso(from), dormant, pooled, usual: tenth(usual[index] ?? null), readings, incomplete };

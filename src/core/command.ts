@@ -20,7 +20,8 @@ export type Command =
       readonly hold: boolean;
       readonly reason: string | null;
     }
-  | { readonly kind: 'unsilence'; readonly target: string; readonly cluster: string | null }
+  /** Without a target: asks which. */
+  | { readonly kind: 'unsilence'; readonly target: string | null; readonly cluster: string | null }
   | {
       readonly kind: 'history';
       /** Null for the cluster as a whole. */

@@ -11,6 +11,7 @@ import {
   takeCluster,
   understood,
   unknownCluster,
+  usageOf,
 } from './grammar.ts';
 import { printCommand } from './print-command.ts';
 import { DEFAULT_WINDOW, LONGEST_WINDOW, SHORTEST_WINDOW } from './window.ts';
@@ -52,8 +53,8 @@ function outside(last: string): ParsedCommand {
 }
 
 function noDuration(last: string, name: string, grammar: Grammar): ParsedCommand {
-  const source = name === '' ? null : shown(name);
-  const right = printCommand({ kind: 'history', source, cluster: null, window: DEFAULT_WINDOW });
+  const meant = ofSource(shown(name), { window: DEFAULT_WINDOW, grammar });
+  const right = meant.ok ? printCommand(meant.command) : usageOf('history');
   const text = `"${shown(last)}" is no duration.`;
   return refused('unknown-duration', text, `Did you mean "${grammar.command} ${right}"? 1h to 400d can be asked for.`);
 }

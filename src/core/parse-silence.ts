@@ -26,7 +26,7 @@ export const LONGEST_REASON = 300;
 export function parseSilence(rest: string, grammar: Grammar): ParsedCommand {
   const split = splitAtEnd(rest, grammar);
   if (rest === '' || (split === null && endAt(rest) !== null)) {
-    return missing('Silence what? Nothing was named.', 'silence', grammar);
+    return withoutTarget(grammar);
   }
   if (split === null) return withoutEnd(rest, grammar);
   const { named, end, tail } = split;
@@ -46,7 +46,7 @@ export function parseSilence(rest: string, grammar: Grammar): ParsedCommand {
 }
 
 export function parseUnsilence(rest: string, grammar: Grammar): ParsedCommand {
-  if (rest === '') return missing('End which silence? Nothing was named.', 'unsilence', grammar);
+  if (rest === '') return understood({ kind: 'unsilence', target: null, cluster: null });
   const named = nameAndCluster(rest, grammar);
   const asked = { kind: 'unsilence', target: named.name } as const;
   return named.unknown === null
@@ -177,6 +177,6 @@ function meantBy(named: Named, until: SilenceEnd, { command }: Grammar): string 
   return `Did you mean "${command} ${right}"? A date works, too: until 2026-11-30 18:00.`;
 }
 
-function missing(text: string, word: 'silence' | 'unsilence', { command }: Grammar): ParsedCommand {
-  return refused('missing-target', text, `Write "${command} ${usageOf(word)}".`);
+function withoutTarget({ command }: Grammar): ParsedCommand {
+  return refused('missing-target', 'Silence what? Nothing was named.', `Write "${command} ${usageOf('silence')}".`);
 }

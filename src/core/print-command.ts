@@ -27,7 +27,7 @@ export function printCommand(command: Command): string {
       return words(what, hold ? 'hold' : null, reason === null ? null : reasonText(reason));
     }
     case 'unsilence':
-      return words('unsilence', quoted(command.target), inCluster(command));
+      return words('unsilence', command.target && quoted(command.target), inCluster(command));
     case 'report': {
       const by = command.by === 'source' ? null : `by ${command.by}`;
       return words(command.cluster && clusterText(command.cluster), by);

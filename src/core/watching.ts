@@ -36,8 +36,12 @@ export interface History {
   readonly from: number;
   readonly to: number;
   readonly buckets: readonly SeriesBucket[];
-  /** Usual dormant connections in the middle of each bucket, as it is known now; null where it is not, or for a cluster. */
+  /** The median of what is usual within each bucket, of dormant connections, as it is known now; null where it is not, or for a cluster. */
   readonly usual: readonly (number | null)[];
+  /** The highest of it, to stand beside what was held at most. */
+  readonly usualMost: readonly (number | null)[];
+  /** At this moment, whatever the window. */
+  readonly usualNow: number | null;
   /** Of the last reading; null where the source was not in it. */
   readonly now: { readonly active: number; readonly dormant: number } | null;
   readonly max: { readonly dormant: number; readonly at: number } | null;

@@ -62,6 +62,8 @@ export function createAlerting(input: Showing & { readonly showHome: ShowHome })
       const { acting } = guest;
       if (!acting.allowed) return reply.show(() => refusalView(acting));
       const { silences } = await watching.board(guest.signal);
+      if (target === null)
+        return reply.show(() => (silences.length === 0 ? problemView(NO_SILENCE) : silenceChoiceView(null, silences)));
       const match = findSilences(target, silences, cluster);
       if (match.kind === 'none') return reply.show(() => problemView(notSilenced(target, match.nearest, silences)));
       if (match.kind === 'several') return reply.show(() => silenceChoiceView(target, match.silences));
@@ -111,6 +113,12 @@ export function createAlerting(input: Showing & { readonly showHome: ShowHome })
     },
   };
 }
+
+const NO_SILENCE: Problem = {
+  code: 'not-silenced',
+  text: 'No silence is in force.',
+  remedy: 'There is nothing to end.',
+};
 
 function notSilenced(target: string, near: string | null, silences: readonly Silence[]): Problem {
   const named = silences.slice(0, 5).map(({ who }) => who);

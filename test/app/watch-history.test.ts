@@ -54,3 +54,24 @@ test('against usual: nothing before a day, then what is usual at this time; a so
   expect(usual.get(BILLING)).toEqual({ usual: 40, isNew: false });
   expect(usual.get(VPC)).toEqual({ usual: null, isNew: true });
 });
+
+test('what is usual now is the same whatever the window; beside what was held at most stands the highest usual', async () => {
+  const { clock, play, replica, store: opened } = scene();
+  const { store } = await opened();
+  const { watching, start } = replica(store, { schedule: '*/20 * * * *' });
+  play.dormant = (_, at) => (new Date(at).getUTCHours() === 3 ? 200 : 40);
+  await start();
+  await clock.pass(3 * DAY);
+  const asked = [HOUR, DAY, 2 * DAY].map((window) =>
+    watching.history({ cluster: 'prod', source: BILLING, window, points: 8, signal: never }),
+  );
+  const histories = await Promise.all(asked);
+  expect(histories.map(({ usualNow }) => usualNow)).toEqual([40, 40, 40]);
+  const [hour, , long] = histories;
+  expect(new Set(hour?.usualMost)).toEqual(new Set([40]));
+  expect(long?.buckets.map(({ dormant }) => dormant?.max)).toEqual(long?.usualMost);
+  expect(long?.usualMost).toContain(200);
+  expect(new Set(long?.usual)).toEqual(new Set([40]));
+  const whole = await watching.history({ cluster: 'prod', source: null, window: DAY, points: 8, signal: never });
+  expect([whole.usualNow, ...whole.usualMost]).toEqual(Array.from({ length: 9 }, () => null));
+});

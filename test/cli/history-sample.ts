@@ -20,14 +20,16 @@ export function bucketsOf(dormant: readonly (number | null)[]): readonly SeriesB
 }
 
 export function historyOf(id: string, more: Partial<History> & { readonly name?: string } = {}): History {
-  const { name = id, ...rest } = more;
+  const { name = id, usual = [61, 61, 61, 61, 61.25, 61, 61, 61], ...rest } = more;
   return {
     cluster: 'prod',
     source: { id, name, firstSeen: FROM - 30 * 24 * HOUR, lastSeen: FROM + 4 * HOUR },
     from: FROM,
     to: FROM + 8 * STEP,
     buckets: bucketsOf([61, 60, 62, null, null, 411, 539, 411]),
-    usual: [61, 61, 61, 61, 61.25, 61, 61, 61],
+    usual,
+    usualMost: usual,
+    usualNow: usual.at(-1) ?? null,
     now: { active: 4, dormant: 412 },
     max: { dormant: 540, at: FROM + 6 * STEP },
     ...rest,

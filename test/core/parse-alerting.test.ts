@@ -63,6 +63,7 @@ test.each<[string, unknown]>([
     'silence Web EU in prod until 18:00, night',
     silence('Web EU', { date: null, time: '18:00' }, { cluster: 'prod', reason: 'night' }),
   ],
+  ['unsilence', { kind: 'unsilence', target: null, cluster: null }],
   ['unsilence Billing API', { kind: 'unsilence', target: 'Billing API', cluster: null }],
   ['unsilence "Billing API" in prod', { kind: 'unsilence', target: 'Billing API', cluster: 'prod' }],
   ['alerts', { kind: 'alerts', cluster: null }],
@@ -146,10 +147,6 @@ test.each([
   ],
   [`silence Billing API 4h ${'x'.repeat(301)}`, 'A reason has at most 300 characters. Say it shorter.'],
   [
-    'unsilence',
-    'End which silence? Nothing was named. Write "/atlas-conns unsilence <source, node or rule> [in <cluster>]".',
-  ],
-  [
     'unsilence Web EU in prdo',
     `I don't know a cluster "prdo". Did you mean "/atlas-conns unsilence "Web EU" in prod"? I watch prod, staging.`,
   ],
@@ -171,6 +168,14 @@ test.each([
   [
     'history Web EU 24hours',
     '"24hours" is no duration. Did you mean "/atlas-conns history "Web EU" 24h"? 1h to 400d can be asked for.',
+  ],
+  [
+    'history "Web EU" in prod 5y',
+    '"5y" is no duration. Did you mean "/atlas-conns history "Web EU" in prod 24h"? 1h to 400d can be asked for.',
+  ],
+  [
+    'history prod 5y',
+    '"5y" is no duration. Did you mean "/atlas-conns history in prod 24h"? 1h to 400d can be asked for.',
   ],
   [
     'history Web EU in prdo 7d',

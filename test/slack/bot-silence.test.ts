@@ -203,6 +203,17 @@ test('Unsilence stands below every silence of the board, and pressed twice it sa
   expect((await press(slack, silenced, { actionId: 'unsilence' })).text).toContain('This silence has ended already.');
 });
 
+test('unsilence without a name asks which of those in force, each with its button', async () => {
+  const slack = await newSlack();
+  const { store } = await watchedBot(slack);
+  expect((await command(slack, 'unsilence')).text).toContain('No silence is in force.');
+  await command(slack, 'silence Web EU 4h');
+  const choice = await command(slack, 'unsilence');
+  expect(choice.text).toContain('1 silence is in force. Which one is to end?');
+  expect((await press(slack, choice, { actionId: 'unsilence' })).text).toContain('No longer silenced: Web EU.');
+  expect(await store.silences()).toEqual([]);
+});
+
 test('a bot without a store says that these need one', async () => {
   const slack = await newSlack();
   await runBot(slack);

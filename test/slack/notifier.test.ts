@@ -102,6 +102,8 @@ test('a message has its chart, the alert before it and the way to it', async () 
       from: 0,
       to: 3 * 3_600_000,
       buckets,
+      usualMost: buckets.map(() => 61),
+      usualNow: 61,
       usual: [60, 60, 60],
       now: null,
       max: null,
@@ -145,7 +147,8 @@ test('a workspace that takes no charts is told in words, and asked only once', a
     const spread = { min: 60, median: 61, max: 412 };
     const piece = { dormant: spread, pooled: spread, readings: 12, incomplete: 0 };
     const buckets = [0, 1].map((index) => ({ ...piece, from: index * 3_600_000, peakAt: index * 3_600_000 }));
-    return { cluster: 'prod', source: null, from: 0, to: 7_200_000, buckets, usual: [60, 60], now: null, max: null };
+    const usual = { usual: [60, 60], usualMost: [60, 60], usualNow: null };
+    return { cluster: 'prod', source: null, from: 0, to: 7_200_000, buckets, ...usual, now: null, max: null };
   };
   const { log } = await runNotifier(slack, { store, history });
   slack.faults.fail('chat.postMessage', 'invalid_blocks');
@@ -158,7 +161,7 @@ test('a workspace that takes no charts is told in words, and asked only once', a
   expect(shown).toHaveLength(2);
   for (const blocks of shown) {
     expect(blocks).not.toContain('data_visualization');
-    expect(blocks).toContain('dormant, at most 412 to 412, 412 at the end; usual 60 to 60, 60 at the end.');
+    expect(blocks).toContain('dormant, at most 412 to 412, 412 at the end; usual, at most 60 to 60, 60 at the end.');
   }
   expect(log.filter(({ message }) => message === 'Slack did not take a message')).toHaveLength(1);
 });

@@ -2,7 +2,7 @@
 
 import { usualAt } from '../../core/baseline.ts';
 import type { ClusterState } from '../../core/cluster-state.ts';
-import { DAY } from '../../core/duration.ts';
+import { DAY, MINUTE, WEEK } from '../../core/duration.ts';
 import { nearest } from '../../core/nearest.ts';
 import type { RuleBook } from '../../core/rule.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
@@ -60,13 +60,16 @@ export async function historyWith(
   signal.throwIfAborted();
   const past = id === null ? undefined : learned.state?.sources[id];
   const width = (to - from) / buckets.length;
+  const within = buckets.map((bucket) => usualWithin(past, { from: bucket.from, width }, book));
   return {
     cluster,
     source,
     from,
     to,
     buckets,
-    usual: buckets.map((bucket) => usualOf(past, bucket.from + width / 2, book)),
+    usual: within.map((values) => values[Math.floor(values.length / 2)] ?? null),
+    usualMost: within.map((values) => values.at(-1) ?? null),
+    usualNow: usualOf(past, now().getTime(), book),
     now: nowOf(learned.last, id),
     max: highest(buckets),
   };
@@ -83,6 +86,25 @@ function known(sources: readonly KnownSource[], id: string): KnownSource {
 function usualOf(past: SourcePast | undefined, at: number, { timeZone }: RuleBook): number | null {
   const usual = past === undefined ? null : usualAt(past.dormant, wallMoment(at, timeZone));
   return usual === null ? null : Math.round(usual.value * 10) / 10;
+}
+
+/** How often a piece of the time is looked at for what is highest in it. */
+const LOOK_EVERY = 30 * MINUTE;
+const MOST_LOOKS = 48;
+
+/** What is usual within a piece of the time, the lowest first; empty where nothing is. */
+function usualWithin(
+  past: SourcePast | undefined,
+  { from, width }: { readonly from: number; readonly width: number },
+  book: RuleBook,
+): readonly number[] {
+  if (past === undefined) return [];
+  // What is usual comes again every week.
+  const span = Math.min(width, WEEK);
+  const looks = Math.min(MOST_LOOKS, Math.ceil(span / LOOK_EVERY));
+  return Array.from({ length: looks }, (_, look) => usualOf(past, from + ((look + 0.5) * span) / looks, book))
+    .filter((value) => value !== null)
+    .sort((one, other) => one - other);
 }
 
 async function lastReading(store: Store, cluster: string, at: number): Promise<Snapshot | null> {

@@ -52,11 +52,15 @@ async function lastKnown(memory: Memory, cluster: string) {
 }
 
 function learningAt(memory: Memory, now: number): Board['learning'] {
-  return memory
-    .all()
-    .map(([cluster, { since }]) => ({ cluster, until: since + LEARNS_FOR }))
-    .filter(({ until }) => until > now)
-    .toSorted((one, other) => one.until - other.until || one.cluster.localeCompare(other.cluster));
+  return (
+    memory
+      .all()
+      // A cluster that tells no more than its totals has nothing to learn from.
+      .filter(([, { sources }]) => Object.keys(sources).length > 0)
+      .map(([cluster, { since }]) => ({ cluster, until: since + LEARNS_FOR }))
+      .filter(({ until }) => until > now)
+      .toSorted((one, other) => one.until - other.until || one.cluster.localeCompare(other.cluster))
+  );
 }
 
 const STATES: readonly AlertState[] = ['firing', 'acknowledged', 'silenced', 'ended'];

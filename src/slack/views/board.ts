@@ -13,7 +13,7 @@ import { plain } from '../text.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
 import { at, nowOf, RULES, STATES } from './alert-words.ts';
 import { rulesLine } from './rules.ts';
-import { acknowledgedLine, learningLines, silenceLine, standingWords, waitingLines } from './standing.ts';
+import { acknowledgedWords, learningLines, silenceLine, standingWords, waitingLines } from './standing.ts';
 
 export interface BoardViewInput {
   readonly board: Board;
@@ -39,7 +39,7 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Boa
   const quiet: readonly Phrase[] = open
     .filter(({ state }) => state === 'acknowledged')
     .slice(0, MOST_ACKNOWLEDGED)
-    .map((alert) => acknowledgedLine(alert, { place }));
+    .map((alert) => acknowledgedWords(alert, { place }));
   const learning = board.learning.filter((one) => cluster === null || one.cluster === cluster);
   const remarks = [...quiet, ...endedLines(alerts), ...waitingLines(board.waiting), ...learningLines(learning)];
   const shown = silences.slice(0, MOST_SILENCES);
@@ -95,21 +95,28 @@ function alertLine(alert: AlertRecord): Phrase {
 }
 
 function endedLines(alerts: readonly AlertRecord[]): readonly Phrase[] {
-  const ended = alerts.filter(({ state }) => state === 'ended');
-  const more = ended.length - MOST_ENDED;
-  return ended.length === 0
+  // The newest comes first.
+  const ended = Map.groupBy(
+    alerts.filter(({ state }) => state === 'ended'),
+    ({ who, cluster }) => JSON.stringify([who, cluster]),
+  );
+  const more = ended.size - MOST_ENDED;
+  return ended.size === 0
     ? []
     : [
         [
           'Ended in the last day: ',
-          ...ended.slice(0, MOST_ENDED).flatMap(endedWords),
+          ...[...ended.values()].slice(0, MOST_ENDED).flatMap(endedWords),
           more > 0 ? ` and ${count(more)} more.` : '.',
         ],
       ];
 }
 
-function endedWords(alert: AlertRecord, index: number): Phrase {
-  return [index === 0 ? '' : ', ', bold(alert.who), ` in ${alert.cluster} (`, at(endOf(alert)), ')'];
+/** `Billing API in prod (09:00)`, `Billing API in prod (3 alerts, the last at 09:00)` */
+function endedWords(ended: readonly AlertRecord[], index: number): Phrase {
+  const last = ended.reduce((newest, alert) => (endOf(alert) > endOf(newest) ? alert : newest));
+  const many = ended.length === 1 ? '' : `${counted(ended.length, 'alert')}, the last at `;
+  return [index === 0 ? '' : ', ', bold(last.who), ` in ${last.cluster} (${many}`, at(endOf(last)), ')'];
 }
 
 function silenceBlocks(silence: Silence, place: Place): readonly KnownBlock[] {

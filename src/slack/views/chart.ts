@@ -23,9 +23,9 @@ export interface ChartOptions {
 }
 
 /** Null where fewer than two pieces of the time were read. */
-export function historyChart({ buckets, usual, from, to }: History, options: ChartOptions): Chart | null {
+export function historyChart({ buckets, usualMost, from, to }: History, options: ChartOptions): Chart | null {
   const { figure, timeZone } = options;
-  const pieces = buckets.map((bucket, at) => ({ at: bucket.from, held: bucket[figure], usual: usual[at] ?? null }));
+  const pieces = buckets.map((bucket, at) => ({ at: bucket.from, held: bucket[figure], usual: usualMost[at] ?? null }));
   const read = pieces.flatMap(({ held, ...piece }) => (held === null ? [] : [{ ...piece, held }]));
   const shown = read.slice(-LIMITS.chartPoints);
   const label = labelOf({ from, to, pieces: buckets.length, timeZone });
@@ -51,7 +51,7 @@ const most = ({ max }: Spread): number => max;
 /** None where it is not known all along: a line with holes filled would be a guess. */
 function usualLine(shown: readonly { readonly usual: number | null }[]): readonly Line[] {
   const values = shown.flatMap(({ usual }) => (usual === null ? [] : [usual]));
-  return values.length === shown.length ? [{ name: 'usual', values }] : [];
+  return values.length === shown.length ? [{ name: 'usual, at most', values }] : [];
 }
 
 /** As people know the zone: `Europe/Berlin`. */

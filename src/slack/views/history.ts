@@ -54,8 +54,7 @@ function titleOf({ cluster, source }: History, window: number): string {
 }
 
 /** `Now 412 dormant, usually 61; at most 540, Saturday 10:05. First seen …` */
-function figureLine({ now, usual, max, source }: History): Phrase {
-  const usually = usual.findLast((value) => value !== null) ?? null;
+function figureLine({ now, usualNow: usually, max, source }: History): Phrase {
   return [
     now === null
       ? 'Not connected at the last reading'
@@ -152,14 +151,14 @@ function sourceTable(
   return table({
     caption: 'Sources over this time',
     columns: sourceColumns,
-    rows: sources.flatMap(({ source, now, usual, max }): readonly SourceRow[] =>
+    rows: sources.flatMap(({ source, now, usualNow, max }): readonly SourceRow[] =>
       source === null
         ? []
         : [
             {
               name: source.name,
               now: now?.dormant ?? null,
-              usual: usual.findLast((value) => value !== null) ?? null,
+              usual: usualNow,
               max: max?.dormant ?? null,
               firstSeen: moment(new Date(source.firstSeen).toISOString(), 'date-time'),
             },

@@ -111,8 +111,10 @@ function card({ name, answer, problem }: ClusterCard, known: Known): readonly Kn
 function standingLines(cluster: string, { status, board }: Known): readonly Phrase[] {
   const open = board?.alerts.filter((alert) => alert.cluster === cluster && isOpen(alert)) ?? [];
   const next = status.watch?.clusters.find(({ name }) => name === cluster)?.next ?? null;
-  const named = open.slice(0, MOST_ALERTS).flatMap(({ who }, index): Phrase => [index === 0 ? ': ' : ', ', bold(who)]);
-  const more = open.length > MOST_ALERTS ? ' and others' : '';
+  // Firing ones come first, and several may be of one.
+  const names = [...new Set(open.map(({ who }) => who))];
+  const named = names.slice(0, MOST_ALERTS).flatMap((who, index): Phrase => [index === 0 ? ': ' : ', ', bold(who)]);
+  const more = names.length > MOST_ALERTS ? ' and others' : '';
   return [
     ...(open.length === 0 ? [] : [['Alerts: ', standingWords(open), ...named, more]]),
     ...(next === null ? [] : [['Next reading ', moment(new Date(next).toISOString(), 'date-time')]]),

@@ -92,11 +92,14 @@ export function targetChoiceView(input: {
   });
 }
 
-export function silenceChoiceView(wanted: string, silences: readonly Silence[]): MessageView {
+/** @param wanted what fits them all; null where nothing was named */
+export function silenceChoiceView(wanted: string | null, silences: readonly Silence[]): MessageView {
   const shown = silences.slice(0, MOST_CHOICES);
-  const question: Phrase = [
-    `"${plain(wanted, { max: LONGEST_NAME })}" fits ${count(silences.length)} silences. Which one is to end?`,
-  ];
+  const many =
+    wanted === null
+      ? `${counted(silences.length, 'silence')} ${silences.length === 1 ? 'is' : 'are'} in force.`
+      : `"${plain(wanted, { max: LONGEST_NAME })}" fits ${count(silences.length)} silences.`;
+  const question: Phrase = [`${many} Which one is to end?`];
   return message({
     said: [question, [listed(shown.map(nameWords))]],
     above: [prose([question])],

@@ -66,9 +66,13 @@ export function quietLines(around: Surroundings | null, manner: Manner & { reado
 
 /** `Billing API: acknowledged by @who, 10:07 (412 dormant connections, usually 61)` */
 export function acknowledgedLine(alert: AlertRecord, { place }: Pick<Manner, 'place'>): Phrase {
-  const { who, handling } = alert;
+  return [...acknowledgedWords(alert, { place }), ' (', ...nowOf(alert), ')'];
+}
+
+/** `Billing API: acknowledged by @who, 10:07`, where its figures stand beside it */
+export function acknowledgedWords({ who, handling }: AlertRecord, { place }: Pick<Manner, 'place'>): Phrase {
   const acted: Phrase = handling === null ? [] : [...person(handling.by, place), ', ', at(handling.at)];
-  return [bold(who), ': acknowledged', ...acted, ' (', ...nowOf(alert), ')'];
+  return [bold(who), ': acknowledged', ...acted];
 }
 
 /** `Billing API: silenced until 14:00 by @who (deploy)` */
@@ -93,17 +97,22 @@ export function standingWords(alerts: readonly AlertRecord[]): string {
   return found.flatMap(([state, many]) => (many === 0 ? [] : [`${count(many)} ${state}`])).join(', ');
 }
 
-/** `Nothing is usual before a day of history, and rules that go by it do not fire yet: prod until …, reports until … and 2 more.` */
+/** `Nothing is usual yet in prod and reports: until Nov 22, 10:05, when a day of history is there, rules that go by it do not fire.` */
 export function learningLines(learning: Board['learning']): readonly Phrase[] {
-  if (learning.length === 0) return [];
+  const last = learning.at(-1);
+  if (last === undefined) return [];
+  const names = learning.slice(0, MOST_LEARNING).flatMap(({ cluster }, index): Phrase => {
+    return [index === 0 ? '' : index === learning.length - 1 ? ' and ' : ', ', bold(cluster)];
+  });
   const more = learning.length - MOST_LEARNING;
   return [
     [
-      'Nothing is usual before a day of history, and rules that go by it do not fire yet: ',
-      ...learning
-        .slice(0, MOST_LEARNING)
-        .flatMap(({ cluster, until }, index): Phrase => [index === 0 ? '' : ', ', bold(cluster), ' until ', at(until)]),
-      more > 0 ? ` and ${count(more)} more.` : '.',
+      'Nothing is usual yet in ',
+      ...names,
+      more > 0 ? ` and ${count(more)} more` : '',
+      ': until ',
+      at(last.until),
+      ', when a day of history is there, rules that go by it do not fire.',
     ],
   ];
 }

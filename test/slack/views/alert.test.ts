@@ -128,7 +128,9 @@ const history = (parts: Partial<History> = {}): History => {
       incomplete: 0,
       peakAt: at('06:00') + index * hour,
     })),
-    usual: [60, 60.4, 61, 61],
+    usual: [55, 56, 57, 58],
+    usualMost: [60, 60.4, 61, 61],
+    usualNow: 61,
     now: null,
     max: null,
     ...parts,
@@ -142,7 +144,7 @@ test('the last day is drawn with what is usual', () => {
     [
       'chart: Last 24 h, times in UTC',
       'dormant, at most 06:00 60, 07:00 61, 08:00 62, 09:00 412',
-      'usual 06:00 60, 07:00 60.4, 08:00 61, 09:00 61',
+      'usual, at most 06:00 60, 07:00 60.4, 08:00 61, 09:00 61',
     ].join('\n'),
   );
 });
@@ -166,8 +168,8 @@ test('what was not read is no zero: its point is missing, and that is said', () 
 });
 
 test('what is not usual all along is not drawn, and one point is no line', () => {
-  const chart = historyChart(history({ usual: [null, 60, 61, 61] }), dormant);
-  expect(drawn(view({}, { chart }))).not.toContain('usual 0');
+  const chart = historyChart(history({ usualMost: [null, 60, 61, 61] }), dormant);
+  expect(drawn(view({}, { chart }))).not.toContain('usual, at most');
   const one = history().buckets.slice(0, 1);
   expect(historyChart(history({ buckets: one }), dormant)).toBeNull();
 });

@@ -18,7 +18,7 @@ test('a history is a chart, a table and a line; time that was not read is named 
     In 1 of 4 parts of this time nothing was read: they are left out.
     chart: Dormant connections, last 24h
     dormant, at most 10:00 60, 16:00 61, 04:00 412
-    usual 10:00 61, 16:00 61, 04:00 61
+    usual, at most 10:00 61, 16:00 61, 04:00 61
     From | Dormant, at most | Median | Usual | Pooled, at most | Readings
     {2026-11-21 04:00 UTC} | 412 | 412 | 61 | 412 | 12
     {2026-11-20 22:00 UTC} | not read | – | 61 | – | 0
@@ -31,11 +31,11 @@ test('a history is a chart, a table and a line; time that was not read is named 
 });
 
 test("a cluster's history lists its sources: now, usual, at most, first seen", () => {
-  const history = { ...historyOf([600, 700]), source: null, usual: [null, null] };
+  const history = { ...historyOf([600, 700]), source: null, usualMost: [null, null], usualNow: null };
   const gone = historyOf([9, 0], {
     source: { id: 'x', name: 'Old', firstSeen: TEN - DAY, lastSeen: TEN - HOUR },
     now: null,
-    usual: [null],
+    usualNow: null,
   });
   const view = historyView({ history, sources: [historyOf([60, 412]), gone], window: DAY, ...shown });
   expect(drawn(view)).toMatchInlineSnapshot(`
@@ -78,7 +78,7 @@ test('the board says what fires and why, what was seen to, what is kept quiet, a
     Acknowledged | Web EU | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
     Silenced | Nightly | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
     [Choose an alert ▾ Billing API (prod); Web EU (prod); Nightly (prod)]
-    **Web EU**: acknowledged by <user U0ANNA>, {2026-11-21 10:00 UTC} (412 dormant connections, usually 61)
+    **Web EU**: acknowledged by <user U0ANNA>, {2026-11-21 10:00 UTC}
     Ended in the last day: **Old** in prod ({2026-11-21 09:00 UTC}).
     2 messages for Slack wait to be sent, the oldest since {2026-11-21 09:59 UTC}.
     **Nightly**, dormant-spike: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER> (deploy) · prod
@@ -98,15 +98,24 @@ test('on its first day a cluster is named with the time until which nothing is u
     cluster,
     until: TEN + at * HOUR,
   }));
-  const said = (cluster: string | null) =>
-    drawn(alertsView({ board: { ...boardOf([]), learning }, cluster, ...shown }));
-  expect(said(null).split('\n')[1]).toBe(
-    'Nothing is usual before a day of history, and rules that go by it do not fire yet: **prod** until {2026-11-21 10:00 UTC}, **staging** until {2026-11-21 11:00 UTC}, **reports** until {2026-11-21 12:00 UTC} and 2 more.',
+  const said = (cluster: string | null, of = learning) =>
+    drawn(alertsView({ board: { ...boardOf([]), learning: of }, cluster, ...shown })).split('\n')[1];
+  expect(said(null)).toBe(
+    'Nothing is usual yet in **prod**, **staging**, **reports** and 2 more: until {2026-11-21 14:00 UTC}, when a day of history is there, rules that go by it do not fire.',
   );
-  expect(said('reports').split('\n')[1]).toBe(
-    'Nothing is usual before a day of history, and rules that go by it do not fire yet: **reports** until {2026-11-21 12:00 UTC}.',
+  expect(said(null, learning.slice(0, 2))).toContain('in **prod** and **staging**: until {2026-11-21 11:00 UTC}');
+  expect(said('reports')).toContain('in **reports**: until {2026-11-21 12:00 UTC}');
+  expect(said('elsewhere')).not.toContain('usual yet');
+});
+
+test('what ended again and again in the last day is named once, with how often', () => {
+  const ended = ['08:00', '09:30', '07:00'].map((time, index) =>
+    alertOn('n', { id: `n${index}`, who: 'Node a', state: 'ended', endedAt: Date.parse(`2026-11-21T${time}:00Z`) }),
   );
-  expect(said('elsewhere')).not.toContain('usual before');
+  const other = alertOn('b', { who: 'Billing API', state: 'ended', endedAt: TEN - HOUR });
+  expect(drawn(alertsView({ board: boardOf([...ended, other]), cluster: null, ...shown }))).toContain(
+    'Ended in the last day: **Node a** in prod (3 alerts, the last at {2026-11-21 09:30 UTC}), **Billing API** in prod ({2026-11-21 09:00 UTC}).',
+  );
 });
 
 test('a silence says until when, of what, and what it keeps quiet', () => {

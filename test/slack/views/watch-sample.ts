@@ -89,6 +89,8 @@ export function historyOf(held: readonly (number | null)[], more: Partial<Histor
     to: TEN,
     buckets,
     usual: held.map(() => 61),
+    usualMost: held.map(() => 61),
+    usualNow: 61,
     now: { active: 4, dormant: held.at(-1) ?? 0 },
     max: { dormant: most, at: from + held.indexOf(most) * step },
     ...more,
@@ -137,7 +139,7 @@ export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
   const histories = shown.slice(0, 12).map(({ id, name, dormant }, index): History => {
     const held = [...Array(20).keys()].map((at) => (at % 7 === index ? null : dormant + at));
     const source = { id, name, firstSeen: time - DAY, lastSeen: time };
-    return historyOf(held, { cluster, source, usual: held.map((_, at) => (index % 3 === 0 ? null : at)) });
+    return historyOf(held, { cluster, source, usualMost: held.map((_, at) => (index % 3 === 0 ? null : at)) });
   });
   const usual = new Map(
     shown.map(({ id, dormant }, index) => [

@@ -122,7 +122,7 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
     **Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
     chart: Dormant, last 24 h, times in UTC
     dormant, at most 10:00 60, 16:00 61, 04:00 412
-    usual 10:00 61, 16:00 61, 04:00 61
+    usual, at most 10:00 61, 16:00 61, 04:00 61
     App | Host | Driver | Node | Active | Dormant
     billing | 203.0.113.9 | nodejs | shard-00-00 | 4 | 412
     and 31 more | - | - | - | 0 | 0
