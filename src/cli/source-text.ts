@@ -69,7 +69,7 @@ function head(report: ConnectionReport, source: ConnectionSource, paint: Paint):
   const told = clients === null ? 'clients unknown' : counted(clients, 'client');
   return [
     `${paint('bold', printable(source.name))}  ${printable(whereFrom(source))}`,
-    `  ${counts}  ${told}  ${percent(source.share)} of ${cluster}'s connections`,
+    `  ${counts}  ${told}  ${percent(source.share)} of all sources in ${cluster}`,
   ];
 }
 

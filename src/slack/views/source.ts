@@ -34,7 +34,7 @@ export function sourceView(input: SourceViewInput): MessageView {
   const { report, source, ageMs, tables, place, around = null, timeZone = null, command = '/atlas-conns' } = input;
   const { cluster } = report;
   const recognised: Phrase = [...recognisedBy(report, source), ' · ', bold(cluster)];
-  const figures: Phrase = [figuresOf(source), ` of ${cluster}'s connections`];
+  const figures: Phrase = [figuresOf(source), ` of all sources in ${cluster}`];
   const here = around && { ...around, ...aboutSource(around, source) };
   const title = `Dormant, last 24 h, times in ${zoneName(timeZone)}`;
   const chart = around?.history ? historyChart(around.history, { figure: 'dormant', title, timeZone }) : null;

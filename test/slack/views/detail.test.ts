@@ -34,7 +34,7 @@ test('a source says how it was recognised, its figures, and its largest combinat
   expect(drawn(view)).toMatchInlineSnapshot(`
     "# Billing API
     203.0.113.0/24 on the access list ("Billing API", no end date) · **prod**
-    4 active · 500 dormant · 72 heartbeats · 12 clients · 67 % of prod's connections
+    4 active · 500 dormant · 72 heartbeats · 12 clients · 67 % of all sources in prod
     App | Host | Driver | Node | Active | Dormant
     billing | 203.0.113.9 | nodejs 7.8.0 | shard-00-00 | 3 | 288
     (no app) | 203.0.113.9 | (no driver) | shard-00-00 | 0 | 100
@@ -45,7 +45,7 @@ test('a source says how it was recognised, its figures, and its largest combinat
   `);
   expect(said(view)).toMatchInlineSnapshot(`
     "Billing API · 203.0.113.0/24 on the access list ("Billing API", no end date) · prod
-    4 active · 500 dormant · 72 heartbeats · 12 clients · 67 % of prod's connections"
+    4 active · 500 dormant · 72 heartbeats · 12 clients · 67 % of all sources in prod"
   `);
 });
 
@@ -81,7 +81,7 @@ test('what a source does not tell is said', () => {
   const silent = source('10.0.0.0/8', { clients: null, estimated: ['monitors', 'users'] });
   const lines = drawn(sourceView({ ...shown, report: completeReport(), source: silent })).split('\n');
   expect([lines[2], ...lines.slice(-3)].join('\n')).toMatchInlineSnapshot(`
-    "4 active · ~412 dormant · ~72 heartbeats · clients unknown · 67 % of prod's connections
+    "4 active · ~412 dormant · ~72 heartbeats · clients unknown · 67 % of all sources in prod
     small: ~ is an estimate: this server does not tell idle heartbeats from pooled connections.
     small: Its drivers poll, so they do not tell how many clients there are.
     small: This server does not tell the users of idle connections."

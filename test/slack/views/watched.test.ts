@@ -118,7 +118,7 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
   expect(drawn(view)).toMatchInlineSnapshot(`
     "# Billing API
     203.0.113.0/24 on the access list ("Billing API", no end date) · **prod**
-    4 active · 412 dormant · 72 heartbeats · 12 clients · 67 % of prod's connections
+    4 active · 412 dormant · 72 heartbeats · 12 clients · 67 % of all sources in prod
     **Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
     chart: Dormant, last 24 h, times in UTC
     dormant, at most 10:00 60, 16:00 61, 04:00 412
