@@ -19,14 +19,14 @@ export function percent(ratio: number): string {
   return value > 0 && value < 1 ? `${Math.max(0.1, value).toFixed(1)} %` : `${Math.round(value)} %`;
 }
 
-/** `0.2 s`, `14 s`, `5 min`, `2 h 10 min`, `3 days` */
+/** `0.2 s`, `14 s`, `5 min`, `2 h`, `2 h 10 min`, `3 days`; to the nearest minute, for readings are seconds late. */
 export function span(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${Number(Math.max(0.1, seconds).toFixed(1))} s`;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
+  const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
   return `${Math.floor(minutes / 1440)} days`;
 }
 

@@ -57,7 +57,7 @@ test('a source tells its entry, its share, each dimension and the combinations',
     paint: painter(false),
   });
   expect(shown).toMatch(/^Billing API {2}203\.0\.113\.0\/24 on the access list \("Billing API", no end date\)$/m);
-  expect(shown).toContain("4 active  412 dormant  72 heartbeats  12 clients  67 % of all sources in prod");
+  expect(shown).toContain('4 active  412 dormant  72 heartbeats  12 clients  67 % of all sources in prod');
   for (const title of ['APP', 'HOST', 'DRIVER', 'USER', 'NODE']) expect(shown).toMatch(new RegExp(`^${title} `, 'm'));
   expect(shown).toMatch(/^nodejs 7\.8\.0 Node\.js v22 +4 +412 +72$/m);
   expect(shown).toMatch(/^APP +HOST +DRIVER +NODE +ACTIVE +DORMANT$/m);

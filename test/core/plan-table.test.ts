@@ -82,7 +82,7 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
     'still true after the repeat interval',
     reading({ event: 'repeat' }, START + 240 * MINUTE - 1),
     {
-      firing: { state: 'firing', told: ['edit', 'Still 412 dormant connections, usually 61, after 3 h 59 min'] },
+      firing: { state: 'firing', told: ['edit', 'Still 412 dormant connections, usually 61, after 4 h'] },
       acknowledged: none('acknowledged'),
       silenced: none('silenced'),
     },

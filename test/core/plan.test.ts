@@ -56,7 +56,7 @@ test('an alert without a channel is decided all the same', () => {
 test('it ends with the reason where it did not fall, and without a peak where there is no figure', () => {
   const ending = '412 dormant connections for a day: this is its usual now';
   const over = read(first, START + 26 * 60 * MINUTE, [standingOf({ firing: false, event: 'resolved', ending })]);
-  expect(over.deliveries.at(-1)?.text).toBe(`Ended after 26 h 0 min, peak 412: ${ending}`);
+  expect(over.deliveries.at(-1)?.text).toBe(`Ended after 26 h, peak 412: ${ending}`);
   const node = { rule: 'unreadable', source: null, node: 'a:27017', value: 1 } as const;
   const unread = applied(EMPTY, read(EMPTY, START, [standingOf({ ...node, event: 'firing' })]));
   const back = read(unread, START + 12 * MINUTE, [standingOf({ ...node, firing: false, event: 'resolved' })]);

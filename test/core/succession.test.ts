@@ -134,7 +134,7 @@ test('an open alert goes on under the new id, with its beginning, and ends there
   ]);
   const [, ended, goesOn] = notifications;
   expect(ended?.text).toContain('it goes on as New office (203.0.113.0/25)');
-  expect(goesOn?.text).toContain('For 1 h 0 min');
+  expect(goesOn?.text).toContain('For 1 h');
   expect(goesOn?.text).toContain(`came here from Office (${OFFICE})`);
 });
 

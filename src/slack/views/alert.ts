@@ -116,15 +116,19 @@ function endedLines(alert: AlertRecord): readonly Phrase[] {
 }
 
 function openLines(alert: AlertRecord): readonly Phrase[] {
-  const { rule, state, since, peak, value, reason, notes, returns, calmSince } = alert;
+  const { rule, state, since, peak, value, returns, calmSince } = alert;
   const highest = rule !== 'unreadable' && peak > value ? `, peak ${count(peak)}` : '';
   const again = returns === 0 ? '' : `; ended and came back ${returns === 1 ? 'once' : `${count(returns)} times`}`;
   const isTold = state === 'acknowledged';
   return [
     ...(isTold ? [] : [[calmSince === null ? 'Since ' : 'Firing since ', at(since), `${highest}${again}.`]]),
-    ...(reason === '' ? [] : [[bold('Why: '), reason]]),
-    ...notes.map(noteLine),
+    ...(calmSince === null ? accusation(alert) : []),
   ];
+}
+
+/** What holds no more of one that is calm. */
+function accusation({ reason, notes }: AlertRecord): readonly Phrase[] {
+  return [...(reason === '' ? [] : [[bold('Why: '), reason]]), ...notes.map(noteLine)];
 }
 
 function noteLine(note: string): Phrase {

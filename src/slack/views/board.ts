@@ -190,6 +190,6 @@ function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmS
     cluster,
     what: calmSince !== null ? `${RULES[rule].calm}, ends if it stays so` : what === '' ? '-' : what,
     since: moment(new Date(since).toISOString(), 'date-time'),
-    why: reason === '' ? rule : `${rule}: ${reason}`,
+    why: reason === '' || calmSince !== null ? rule : `${rule}: ${reason}`,
   };
 }
