@@ -60,7 +60,11 @@ export const COMMANDS: readonly CommandForm[] = [
     usage: 'silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]',
     says: 'no word of it for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; hold: not even when it becomes critical',
   },
-  { word: 'unsilence', usage: 'unsilence <source, node or rule> [in <cluster>]', says: 'ends a silence' },
+  {
+    word: 'unsilence',
+    usage: 'unsilence [source, node or rule] [in <cluster>]',
+    says: 'ends a silence, or asks which',
+  },
   { word: 'hygiene', usage: 'hygiene [cluster]', says: 'findings about the access list, with evidence' },
   { word: 'status', usage: 'status', says: 'the bot about itself: clusters, last readings, missing permissions' },
   { word: 'help', usage: 'help', says: 'this list' },
