@@ -69,10 +69,10 @@ export function createFleet(input: {
   /** Which project listed a name last, in lower case, there or gone. */
   const homes = new Map<string, FleetProject>();
   const namings = new Map(projects.map((project) => [project, namingSource(project.atlas, now)]));
-  const learn = ({ known, unlisted }: Survey) => {
+  const learn = ({ known }: Survey) => {
     for (const { name, project } of known) homes.set(name.toLowerCase(), project);
     for (const one of opened.values()) {
-      if (unlisted.has(one.project) || known.some((now) => isStill(one, now))) continue;
+      if (known.some((now) => isStill(one, now))) continue;
       opened.delete(one.name);
       closeInto(closings, one);
     }
@@ -162,7 +162,7 @@ function choose(choice: Choice): Known & { readonly open: () => WatchedCluster }
   if (found === undefined) throw unknown(only, choice);
   if (found.open !== null) return { ...found, open: found.open };
   const [failed] = unlisted.get(found.project) ?? [];
-  if (failed !== undefined) throw new UpstreamError(failed);
+  if (failed !== undefined && !found.isTold) throw new UpstreamError(failed);
   throw new UserError(`The cluster ${found.name} is not read: ${found.reason}`, watchedIn(choice));
 }
 
@@ -188,7 +188,7 @@ function unknown(name: string, choice: Choice): Error {
     return new UserError(`I don't know a cluster "${name}".`, [...near, watchedIn(choice)].join(' '));
   const { problem } = failure;
   if (known.length === 0) return new UpstreamError(problem);
-  const text = `I don't know a cluster "${name}" among those listed. ${failure.text}`;
+  const text = `${failure.text} There is no cluster "${name}" among those listed.`;
   return new UpstreamError({ code: problem.code, text, remedy: [...near, problem.remedy].join(' ') });
 }
 

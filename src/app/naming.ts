@@ -5,6 +5,7 @@ import { ACCESS_LIST_MISSING, type AccessList, type ProjectNetworks } from '../c
 import type { AtlasProject } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError } from '../errors.ts';
+import { briefly } from './briefly.ts';
 import { held } from './held.ts';
 
 export interface Naming {
@@ -39,15 +40,17 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
     milliseconds: LIST_HOLDS_MS,
     now,
     read: async (signal) => {
-      const value = await attempt(project.accessList(signal));
+      const value = await attempt(project.accessList(lastComplete === null ? signal : briefly(signal)));
       return { value, isWhole: value.value?.complete === true };
     },
   });
+  let hasNetworks = false;
   const networksAround = held({
     milliseconds: NETWORKS_HOLD_MS,
     now,
     read: async (signal) => {
-      const value = await attempt(project.networks(signal));
+      const value = await attempt(project.networks(hasNetworks ? briefly(signal) : signal));
+      hasNetworks ||= value.value !== null;
       return { value, isWhole: value.value?.problems.length === 0 };
     },
   });

@@ -3,6 +3,7 @@
 import type { AtlasCluster, AtlasProject, WatchedCluster } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError } from '../errors.ts';
+import { briefly } from './briefly.ts';
 import { isWanted, type Unmatched, unmatchedOf } from './wanted.ts';
 
 /** One project of the settings, with the means to open its clusters. */
@@ -29,26 +30,34 @@ export interface Known {
   /** Null for a cluster that is left. */
   readonly open: (() => WatchedCluster) | null;
   readonly reason: string | null;
+  readonly isFlex: boolean;
+  /** Of this listing; false for what an earlier one told, and this one could not. */
+  readonly isTold: boolean;
 }
 
 export interface Survey {
   readonly known: readonly Known[];
   readonly unmatched: readonly Unmatched[];
-  /** Projects whose clusters could not all be listed, with why. Of any other they are all here: what is not is gone. */
+  /** Projects whose clusters could not all be listed, with why. What is not among the known is gone all the same. */
   readonly unlisted: ReadonlyMap<FleetProject, readonly Problem[]>;
 }
 
-/** Projects that cannot be asked keep the clusters that they had. */
+/** The Admin API's list of Flex clusters could not be had; the others are all there. */
+const NO_FLEX = 'flex-clusters-unread';
+
+/** What a project cannot be asked for it keeps as it was: all of its clusters, or its Flex clusters alone. */
 export function createSurvey(projects: readonly FleetProject[]): (signal: AbortSignal) => Promise<Survey> {
   const last = new Map<FleetProject, readonly Known[]>();
   const kept = async (project: FleetProject, index: number, signal: AbortSignal) => {
-    const told = await surveyProject({ project, index }, signal);
-    if (told.problems.length === 0) {
-      last.set(project, told.known);
-      return told;
-    }
-    const untold = last.get(project)?.filter(({ name }) => !told.known.some((one) => one.name === name)) ?? [];
-    return { ...told, known: [...told.known, ...untold] };
+    const told = await surveyProject({ project, index }, last.has(project) ? briefly(signal) : signal);
+    const isAllUntold = told.problems.some(({ code }) => code !== NO_FLEX);
+    const mayBeThere = (one: Known) => (told.problems.length > 0 && one.isFlex) || isAllUntold;
+    const untold = (last.get(project) ?? [])
+      .filter((one) => mayBeThere(one) && !told.known.some(({ name }) => name === one.name))
+      .map((one) => ({ ...one, isTold: false }));
+    const known = [...told.known, ...untold];
+    last.set(project, known);
+    return { ...told, known };
   };
   return async (signal) => {
     const surveys = await Promise.all(
@@ -67,7 +76,9 @@ async function surveyProject(
   { project, index }: { readonly project: FleetProject; readonly index: number },
   signal: AbortSignal,
 ) {
-  const own = project.own.map(({ name, open }): Known => ({ name, project, address: null, open, reason: null }));
+  const own = project.own.map(
+    ({ name, open }): Known => ({ name, project, address: null, open, reason: null, isFlex: false, isTold: true }),
+  );
   const { atlas, openFound } = project;
   if (atlas === null || openFound === null) return { known: own, unmatched: [], problems: [] };
   try {
@@ -77,7 +88,8 @@ async function surveyProject(
       .map((cluster): Known => {
         const reason = project.whyLeft(cluster);
         const open = reason === null ? () => openFound(cluster) : null;
-        return { name: cluster.name, project, address: addressOf(cluster), open, reason };
+        const { name, type } = cluster;
+        return { name, project, address: addressOf(cluster), open, reason, isFlex: type === 'FLEX', isTold: true };
       });
     const names = [...own, ...clusters].map(({ name }) => name);
     // What could not be listed may have the name.

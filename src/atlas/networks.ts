@@ -19,10 +19,21 @@ interface Found<T> {
   readonly problems: readonly Problem[];
 }
 
-/** A part that fails is a problem, the others stand. Rejects only where the reading was aborted. */
-export async function readNetworks(reader: ProjectReader, signal: AbortSignal): Promise<ProjectNetworks> {
+/**
+ * A part that fails is a problem, the others stand; what it told last stands in for it, for without its networks clients
+ * would have other names. Rejects only where the reading was aborted.
+ */
+export function networksReader(reader: ProjectReader): (signal: AbortSignal) => Promise<ProjectNetworks> {
+  const last: Last = new Map();
+  return (signal) => readNetworks(reader, last, signal);
+}
+
+/** The values of each part that was last read whole, by its path. */
+type Last = Map<string, readonly unknown[]>;
+
+async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSignal): Promise<ProjectNetworks> {
   const listed = <T>(part: Part, decode: (item: unknown) => T) =>
-    found(async () => {
+    kept(last, part.path, async () => {
       const { items, failed } = await reader.list(part, signal);
       const { values, problems } = decodeEach(items, decode);
       return { values, problems: failed === null ? problems : [failed.error.problem, ...problems] };
@@ -33,12 +44,14 @@ export async function readNetworks(reader: ProjectReader, signal: AbortSignal): 
     listed({ path: `peers?providerName=${provider}`, what: `the ${provider} peering connections` }, (item) =>
       decodePeer(provider, item),
     );
-  const servicesOf = (provider: Provider) =>
-    found(async () => {
+  const servicesOf = (provider: Provider) => {
+    const path = `privateEndpoint/${provider}/endpointService`;
+    return kept(last, path, async () => {
       const what = `the ${provider} private endpoint services`;
-      const answer = await reader.json({ path: `privateEndpoint/${provider}/endpointService`, what }, signal);
+      const answer = await reader.json({ path, what }, signal);
       return decodeEach(decodeArray(answer, what), (item) => decodeEndpointService(provider, item));
     });
+  };
 
   const [containers, peers, services] = await Promise.all([
     listed({ path: 'containers/all', what: 'the network containers' }, decodeContainer),
@@ -51,6 +64,13 @@ export async function readNetworks(reader: ProjectReader, signal: AbortSignal): 
     privateEndpointServices: services.values,
     problems: withoutRepeats([...containers.problems, ...peers.problems, ...services.problems]),
   };
+}
+
+async function kept<T>(last: Last, path: string, reading: () => Promise<Found<T>>): Promise<Found<T>> {
+  const { values, problems } = await found(reading);
+  if (problems.length === 0) last.set(path, values);
+  // What is kept under a path came from the same reading.
+  return { values: (last.get(path) as readonly T[] | undefined) ?? values, problems };
 }
 
 async function found<T>(reading: () => Promise<Found<T>>): Promise<Found<T>> {

@@ -7,7 +7,7 @@ import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { decodeAccessListEntry, decodeCluster, decodeEach, decodeFlexCluster, decodeProcess } from './decode.ts';
 import type { HttpOptions } from './http.ts';
-import { readNetworks } from './networks.ts';
+import { networksReader } from './networks.ts';
 import type { PagedList } from './pages.ts';
 import { type ProjectReader, projectReader } from './reader.ts';
 import type { Patience } from './requester.ts';
@@ -40,7 +40,7 @@ export function openAtlasProject(options: AtlasProjectOptions): AtlasProject {
       const list = await reader.list({ path: 'accessList', what: 'the IP access list' }, signal);
       return accessListOf(list, now());
     },
-    networks: (signal) => readNetworks(reader, signal),
+    networks: networksReader(reader),
     clusters: (signal) => readClusters(reader, signal),
     async processes(signal) {
       return (await reader.wholeList({ path: 'processes', what: 'the processes' }, signal)).map(decodeProcess);

@@ -49,13 +49,13 @@ function sourceEntry(block: CidrBlock, { comment, deleteAfterDate }: RangeEntry)
 export function addressBook({ entries, labels, peers, containers }: AddressBookInput): AddressBook {
   const listed = listedBlocks(entries);
   const open = listed.filter(({ block }) => block.prefix === 0);
-  // Of equal blocks the first wins: label, entry, peer, container.
+  // Of equal blocks the first wins: label, entry, peer, container; of peers one that is up.
   const listings: readonly Listing[] = [
     ...labels.flatMap(({ cidr, name }) =>
       listingOf(cidr, (block) => ({ class: 'listed', block, name, entry: entryAround(block, listed) })),
     ),
     ...listed.map(({ block, entry }) => ({ class: 'listed' as const, block, name: entryName(entry), entry })),
-    ...peers.flatMap(({ cidrBlock, name }) =>
+    ...liveFirst(peers).flatMap(({ cidrBlock, name }) =>
       listingOf(cidrBlock, (block) => ({ class: 'peering', block, name, entry: null })),
     ),
     ...containers.flatMap(({ cidrBlock }) =>
@@ -69,6 +69,12 @@ export function addressBook({ entries, labels, peers, containers }: AddressBookI
     find: prefixTable(precise.map((listing) => ({ block: listing.block, value: listing }))).find,
     openTo: (family) => (family === 4 ? open4 : open6),
   };
+}
+
+/** Atlas goes on listing a peering that failed or is taken down, and the same network may be peered anew. */
+function liveFirst(peers: readonly PeeredNetwork[]): readonly PeeredNetwork[] {
+  const isLive = ({ status }: PeeredNetwork) => status === null || status === 'AVAILABLE';
+  return [...peers.filter(isLive), ...peers.filter((peer) => !isLive(peer))];
 }
 
 const ATLAS_NAME = 'private endpoint or Atlas';

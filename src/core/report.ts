@@ -177,6 +177,14 @@ function reportNode(node: NodeReading): ReportNode | UnreadNode {
 }
 
 /** Nobody asked for an access list: nothing is missing that was to be read. */
+/**
+ * Whether the sources have the names that they have for good. Before Atlas has told the access list for the first time
+ * every address would be a source of its own.
+ */
+export function isNamed({ accessList, problems }: Pick<ConnectionReport, 'accessList' | 'problems'>): boolean {
+  return accessList !== null || problems.some(isByChoice);
+}
+
 function isByChoice({ code }: Problem): boolean {
   return code === ACCESS_LIST_MISSING;
 }

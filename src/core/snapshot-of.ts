@@ -1,7 +1,7 @@
 // The snapshot of a report: what is kept of one reading, and its form as a line of the history.
 
 import { type Holders, holdersOf, movesOf } from './moves.ts';
-import type { ConnectionReport, ReportNode, UnreadNode } from './report.ts';
+import { type ConnectionReport, isNamed, type ReportNode, type UnreadNode } from './report.ts';
 import type { Held, Snapshot, SnapshotNode, SnapshotSource } from './snapshot.ts';
 import type { ConnectionSource } from './source.ts';
 
@@ -13,17 +13,23 @@ const MOST_MOVES = 500;
 /** @param before who held what in the reading before; null where this process has not read one */
 export function snapshotOf(report: ConnectionReport, { before }: { readonly before: Holders | null }): Snapshot {
   const nodes = report.nodes.map(nodeOf);
-  const moves = before === null ? [] : movesOf(before, holdersOf(report)).slice(0, MOST_MOVES);
+  // Under passing names sources would come and go, and alerts with them.
+  const isKept = isNamed(report);
+  const moves = before === null || !isKept ? [] : movesOf(before, holdersOf(report)).slice(0, MOST_MOVES);
   const [problem] = report.problems;
   return {
     cluster: report.cluster,
     at: Date.parse(report.at),
     // An access list that could not be read leaves no connection out: what is missing is nodes or their sources.
-    complete: report.nodes.length > 0 && report.totals.active !== null && nodes.every((node) => node.problem === null),
+    complete:
+      isKept &&
+      report.nodes.length > 0 &&
+      report.totals.active !== null &&
+      nodes.every((node) => node.problem === null),
     problem: nodes.length > 0 ? null : (problem?.text ?? 'no node is known'),
     ...(nodes.length === 0 && problem !== undefined && { remedy: problem.remedy }),
     nodes,
-    sources: report.sources.map(sourceOf),
+    sources: isKept ? report.sources.map(sourceOf) : [],
     ...(moves.length > 0 && { moves }),
   };
 }

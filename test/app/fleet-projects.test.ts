@@ -37,6 +37,8 @@ async function standIn(id: string, names: readonly string[], now: () => Date) {
     remove: (name: string) => void clusters.splice(find(name), 1),
     pause: (name: string) => Object.assign(clusters[find(name)] ?? {}, { paused: true }),
     refuse: () => made.atlas.faults.add(/\/clusters/, apiError(403, 'FORBIDDEN')),
+    hang: () => made.atlas.faults.add(/\/clusters/, { kind: 'hang' }),
+    refuseFlex: () => made.atlas.faults.add(/\/flexClusters/, apiError(403, 'FORBIDDEN')),
     allow: () => made.atlas.faults.clear(),
   };
 }
@@ -98,6 +100,37 @@ test('while one project cannot be listed, a cluster that another deletes is gone
   expect(await watched()).toEqual({ names: ['ledger', 'prod'], left: ['vault: it is no more'] });
 });
 
+test('where Flex clusters are never listed, one failure takes no other away, and one that is deleted is gone', async () => {
+  const made = await twoProjects();
+  const { shop, fleet } = made;
+  shop.refuseFlex();
+  const watched = await watchedOf(made);
+  const all = { names: ['ledger', 'old', 'prod', 'vault'], left: [] };
+  expect(await watched()).toEqual(all);
+  await fleet.open('old', never);
+  shop.refuse();
+  expect(await watched()).toEqual(all);
+  shop.allow();
+  shop.refuseFlex();
+  expect(await watched()).toEqual(all);
+  shop.remove('old');
+  shop.pause('prod');
+  expect(await watched()).toEqual({ names: ['ledger', 'vault'], left: ['prod: paused', 'old: it is no more'] });
+  expect((await refusal(fleet, 'prod')).problem.text).toBe('The cluster prod is not read: paused');
+});
+
+test('an Atlas that hangs is waited for briefly, where what it told before is known', async () => {
+  const { bank, fleet, list } = await twoProjects();
+  const { names } = await list();
+  bank.hang();
+  // The Admin API's own deadline is six times as long.
+  const patience = AbortSignal.timeout(20_000);
+  const during = await fleet.list(patience).then(() => list());
+  expect(patience.aborted).toBe(false);
+  expect(during.names.toSorted()).toEqual(names.toSorted());
+  expect(during.problems).toMatchObject([{ code: 'atlas-timeout' }]);
+}, 60_000);
+
 test('a bot that begins while a project cannot be listed watches what was read before, until it can be', async () => {
   const made = await twoProjects();
   made.bank.refuse();
@@ -124,7 +157,7 @@ test('a name that nobody listed is answered with both: it is not among the liste
   expect(error).toBeInstanceOf(UpstreamError);
   expect(problem).toEqual({
     code: failed.code,
-    text: `I don't know a cluster "vualt" among those listed. Project ${BANK} could not be listed: ${failed.text}`,
+    text: `Project ${BANK} could not be listed: ${failed.text} There is no cluster "vualt" among those listed.`,
     remedy: `Did you mean vault? ${failed.remedy}`,
   });
   expect((await refusal(fleet, 'zzzzzzzz')).problem.remedy).toBe(failed.remedy);

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { WatchDesk } from '../../src/app/watch/input.ts';
 import { DEFAULT_RULES, type RuleBook } from '../../src/core/rule.ts';
+import { apiError } from '../sandbox/atlas/fault.ts';
 import { never, projectDesk } from './project-desk.ts';
 import { MINUTE, scene } from './scene.ts';
 import { readingsIn } from './watched-store.ts';
@@ -16,9 +17,12 @@ const book: RuleBook = {
 };
 
 /** A bot that watches prod, on a clock that waits for its readings. */
-async function watchedProject() {
+async function watchedProject(
+  before: (project: Awaited<ReturnType<typeof projectDesk>>['project']) => void = () => {},
+) {
   const made = scene();
   const { desk, project } = await projectDesk({ now: made.clock.now, wanted: ['prod'] });
+  before(project);
   let reading = 0;
   const counted = async <T>(work: Promise<T>): Promise<T> => {
     reading += 1;
@@ -59,6 +63,27 @@ test('a source that spikes is told, in the words of the access list, and that it
   expect((await watching.board(never)).alerts).toContainEqual(
     expect.objectContaining({ rule: 'dormant-threshold', who: source.name, state: 'ended' }),
   );
+});
+
+test('a bot that begins while Atlas does not tell the access list judges no source until it does', async () => {
+  const { clock, project, watching, store } = await watchedProject(({ atlas }) =>
+    atlas.faults.add(/accessList/, apiError(400, 'INVALID_ATTRIBUTE')),
+  );
+  await clock.pass(11 * MINUTE);
+  expect((await readingsIn(store)).map(({ complete, sources }) => [complete, sources.length])).toEqual([
+    [false, 0],
+    [false, 0],
+  ]);
+  project.atlas.faults.clear();
+  await clock.pass(10 * MINUTE);
+  const all = await readingsIn(store);
+  const last = all.at(-1);
+  expect(last?.complete).toBe(true);
+  expect(last?.sources.length).toBeGreaterThan(3);
+  expect(last?.moves).toBeUndefined();
+  const known = await watching.sources('prod', never);
+  const named = new Set(all.flatMap(({ sources }) => sources.map(({ id }) => id)));
+  expect(known.map(({ id }) => id).toSorted()).toEqual([...named].toSorted());
 });
 
 test('a node that is lost is named in the reading and an alert of its own, and the others are read on', async () => {

@@ -153,6 +153,21 @@ test('a network part that fails is a problem, and the others stand', async () =>
   ]);
 });
 
+test('a network part that fails is what it last was: nobody is renamed by a failure', async () => {
+  const { atlas, open } = await bench(shopScenario(HOSTS));
+  const project = open();
+  const { problems: none, ...before } = await project.networks(NEVER);
+  expect(none).toEqual([]);
+  expect([before.peers.length, before.containers.length]).toEqual([1, 1]);
+  atlas.faults.add(/peers|containers|privateEndpoint/, apiError(400, 'INVALID_ATTRIBUTE'));
+  const { problems, ...during } = await project.networks(NEVER);
+  expect(problems.length).toBeGreaterThan(2);
+  expect(during).toEqual(before);
+  atlas.faults.clear();
+  atlas.scenario.peers.AWS.splice(0);
+  expect((await project.networks(NEVER)).peers).toEqual([]);
+});
+
 test('what fails every network part alike is said once', async () => {
   const { open } = await bench();
   const credentials = { kind: 'service-account', clientId: 'mdb_sa_id_1', clientSecret: 'wrong' } as const;

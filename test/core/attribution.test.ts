@@ -15,6 +15,22 @@ test('of equal blocks a label wins over an entry, an entry over a peer, a peer o
   expect(ids({ groups, networks: { containers: [container] } })).toEqual(['atlas-internal app:billing']);
 });
 
+test.each(['INITIATING', 'PENDING_ACCEPTANCE', 'FINALIZING', 'FAILED', 'TERMINATING'])(
+  'of two peerings of one block the one that is up names its clients, not the one that is %s, which only fills in',
+  (status) => {
+    const down = { ...peer, name: 'vpc-old (account 1)', status };
+    const wider = { ...down, cidrBlock: '10.0.0.0/8', name: 'vpc-wide (account 1)' };
+    for (const live of ['AVAILABLE', null]) {
+      const networks = { peers: [down, wider, { ...peer, name: 'vpc-new (account 2)', status: live }] };
+      expect(names({ groups, networks })).toEqual(['vpc-new (account 2)']);
+    }
+    expect(names({ groups, networks: { peers: [down] } })).toEqual(['vpc-old (account 1)']);
+    expect(names({ groups: [connections('10.9.1.1')], networks: { peers: [down, wider] } })).toEqual([
+      'vpc-wide (account 1)',
+    ]);
+  },
+);
+
 test('a more specific peer wins over a wider label', () => {
   expect(ids({ groups, networks: { peers: [peer] }, labels: [{ cidr: '10.0.0.0/8', name: 'wide' }] })).toEqual([
     'peering:10.8.0.0/16',

@@ -1,7 +1,9 @@
 // The snapshot of a report, and its line: nothing that is kept is lost on the way to a file and back.
 
 import { expect, test } from 'vitest';
+import { ACCESS_LIST_MISSING } from '../../src/core/access-list.ts';
 import { holdersOf } from '../../src/core/moves.ts';
+import type { Problem } from '../../src/core/problem.ts';
 import { buildReport, type ConnectionReport } from '../../src/core/report.ts';
 import { decodeSnapshot, type Snapshot } from '../../src/core/snapshot.ts';
 import { encodeSnapshot, failedSnapshot, snapshotOf } from '../../src/core/snapshot-of.ts';
@@ -54,6 +56,29 @@ test('the sums of the report are those of its snapshot, whatever is cut off', ()
     }),
     { seed: 5, numRuns: 40 },
   );
+});
+
+test('before Atlas has told the access list for the first time no source is kept under a passing name', () => {
+  const groups = [connections('203.0.113.7', { count: 40 })];
+  const reading = {
+    cluster: 'prod',
+    at: now.toISOString(),
+    tookMs: 3,
+    leftOut: [],
+    problems: [],
+    nodes: [{ ...readNode('a:27017'), groups }],
+  };
+  const away = { code: 'atlas-unreachable', text: 'Atlas does not answer.', remedy: '' };
+  const of = (problems: readonly Problem[]) =>
+    buildReport({ reading, accessList: null, networks: null, labels: [], problems, now });
+  const { complete, sources, nodes: kept } = snapshotOf(of([away]), { before: holdersOf(of([away])) });
+  expect({ complete, sources, kept: kept.map(({ problem: why }) => why) }).toEqual({
+    complete: false,
+    sources: [],
+    kept: [null],
+  });
+  const byChoice = snapshotOf(of([{ ...away, code: ACCESS_LIST_MISSING }]), { before: null });
+  expect([byChoice.complete, byChoice.sources.length]).toEqual([true, 1]);
 });
 
 test('the five largest hosts are kept by what they hold, not by their heartbeats', () => {

@@ -5,6 +5,7 @@ import { judgeInSteps } from '../../core/judge.ts';
 import { type Holders, holdersOf } from '../../core/moves.ts';
 import { planReading } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
+import { isNamed } from '../../core/report.ts';
 import { isSetBack } from '../../core/set-back.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { failedSnapshot, snapshotOf } from '../../core/snapshot-of.ts';
@@ -45,7 +46,7 @@ export async function takeReading(
   try {
     const { report } = await desk.report(cluster, { fresh: true, signal });
     const held = before.get(cluster) ?? null;
-    before.set(cluster, holdersOf(report));
+    if (isNamed(report)) before.set(cluster, holdersOf(report));
     onTaken?.(outcomeOf(report));
     // Of a reading that somebody else has already told of, the moves would be told twice.
     return snapshotOf(report, { before: held?.at === last?.at ? held : null });
