@@ -62,8 +62,10 @@ export function createAlerting(input: Showing & { readonly showHome: ShowHome })
       const { acting } = guest;
       if (!acting.allowed) return reply.show(() => refusalView(acting));
       const { silences } = await watching.board(guest.signal);
-      if (target === null)
-        return reply.show(() => (silences.length === 0 ? problemView(NO_SILENCE) : silenceChoiceView(null, silences)));
+      if (target === null) {
+        const here = silences.filter((one) => cluster === null || one.cluster === null || one.cluster === cluster);
+        return reply.show(() => (here.length === 0 ? problemView(NO_SILENCE) : silenceChoiceView(null, here)));
+      }
       const match = findSilences(target, silences, cluster);
       if (match.kind === 'none') return reply.show(() => problemView(notSilenced(target, match.nearest, silences)));
       if (match.kind === 'several') return reply.show(() => silenceChoiceView(target, match.silences));

@@ -88,7 +88,9 @@ export function createAnswers(input: AnswersInput): Answers {
       const around = await surroundings(guest, { report: answer.report, wanted }, input);
       const place = { kind: 'shared', by: guest.visit.user } as const;
       const posted = await guest.reply.announce(renderingOf({ ...input, answer, wanted, place, around, last: null }));
-      if (!posted.ok) await guest.reply.aside(() => problemView(notShared(posted.error)));
+      if (posted.ok) return;
+      const isDirect = guest.visit.channel.kind === 'direct';
+      await guest.reply.aside(() => problemView(notShared(posted.error, isDirect)));
     },
   };
 }
@@ -154,10 +156,12 @@ const NOT_FOR_ALL: Problem = {
     'In a channel of this workspace alone it works; for me to tell, the app needs the scope channels:read (groups:read for private channels) and an invitation.',
 };
 
-function notShared(error: string): Problem {
+function notShared(error: string, isDirect: boolean): Problem {
   return {
     code: 'not-shared',
     text: `I could not post in this channel (${error}); if Slack was slow to answer, it may have arrived all the same.`,
-    remedy: 'Invite me to the channel, then share again.',
+    remedy: isDirect
+      ? 'Of direct messages I can post in those with me alone: share there, or in a channel.'
+      : 'Invite me to the channel, then share again.',
   };
 }

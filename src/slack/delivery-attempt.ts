@@ -110,7 +110,9 @@ async function recovered(going: Going, address: PostAddress, input: AttemptInput
       // What stands there may be an older state.
       const place = { channel, ts: search.ts };
       const outcome = await edited({ ...going, address: { kind: 'edit', place } }, place, input);
-      return outcome.kind === 'sent' ? { kind: 'sent', place } : { kind: 'doubted', afterMs: patience.backoff(taken) };
+      if (outcome.kind === 'sent') return { kind: 'sent', place };
+      if (outcome.kind === 'dropped') return outcome;
+      return { kind: 'doubted', afterMs: Math.max(patience.backoff(taken), outcome.afterMs) };
     }
   }
 }
@@ -124,13 +126,13 @@ type Refusal = Extract<Posted, { ok: false }>;
 
 async function refused(going: Going, refusal: Refusal, input: AttemptInput): Promise<Outcome> {
   const { taken, subject, address } = going;
-  const { outages, patience, timing, log } = input;
+  const { outages, patience, log } = input;
   const { error, retryAfter } = refusal;
   if (retryAfter !== undefined || isPassing(error) || isTokenGone(error)) return passing(going, refusal, input);
   if (isFormRefused(error)) {
     log.error({ delivery: taken.id, error }, 'Slack takes a message in no form');
     if (patience.isOld(taken)) return { kind: 'dropped', why: 'Slack takes it in no form' };
-    return { kind: 'later', afterMs: timing.retry.most };
+    return { kind: 'later', afterMs: patience.slowly(taken) };
   }
   const { channel } = address.kind === 'edit' ? address.place : address;
   const isElsewhere = taken.channel !== null && taken.channel !== channel;
@@ -142,7 +144,7 @@ async function refused(going: Going, refusal: Refusal, input: AttemptInput): Pro
   if (address.kind === 'edit' && !CLOSED.has(error)) {
     log.error({ delivery: taken.id, channel, error }, 'Slack refuses an edit');
     if (patience.isOld(taken)) return { kind: 'dropped', why: 'Slack refuses to edit its message' };
-    return { kind: 'later', afterMs: timing.retry.most };
+    return { kind: 'later', afterMs: patience.slowly(taken) };
   }
   const afterMs = await outages.refused({ channel, code: error, about: subjectLine(taken, subject) });
   return patience.forChannel({ taken, subject, address, afterMs });

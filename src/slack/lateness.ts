@@ -12,15 +12,16 @@ export interface Lateness {
 
 export function createLateness(input: { readonly startedAt: number; readonly afterMs: number }): Lateness {
   let troubleAt = Number.NEGATIVE_INFINITY;
-  const why = (decidedAt: number): string => {
-    if (troubleAt >= decidedAt) return 'Delayed by Slack';
+  const why = (decidedAt: number, now: number): string => {
+    // Trouble of a time to come is none: the clock was ahead and was set back.
+    if (troubleAt >= decidedAt && troubleAt <= now) return 'Delayed by Slack';
     return decidedAt < input.startedAt ? 'Delayed while the bot was not running' : 'Delayed';
   };
   return {
     trouble(now) {
-      troubleAt = Math.max(troubleAt, now);
+      troubleAt = now;
     },
     of: (decidedAt, now) =>
-      now - decidedAt > input.afterMs ? [`${why(decidedAt)}: decided at `, at(decidedAt), '.'] : null,
+      now - decidedAt > input.afterMs ? [`${why(decidedAt, now)}: decided at `, at(decidedAt), '.'] : null,
   };
 }

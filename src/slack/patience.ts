@@ -27,6 +27,8 @@ export interface Kept {
 export interface Patience {
   /** Growing, at least half of it by chance, so that what failed together does not come back together. */
   backoff(taken: Taken): number;
+  /** The same for what is refused for its own sake, which is seldom taken a moment later. */
+  slowly(taken: Taken): number;
   isOld(taken: Taken): boolean;
   /** Waits for a channel that takes nothing, as long as that is worth it. */
   forChannel(kept: Kept): Outcome;
@@ -41,6 +43,7 @@ export function createPatience(input: {
   const isOld = ({ at }: Taken) => now().getTime() - at > timing.keep;
   return {
     backoff: ({ attempts }) => backoff(attempts, timing.retry, random),
+    slowly: ({ attempts }) => backoff(attempts, timing.outage, random),
     isOld,
     forChannel(kept) {
       if (isOld(kept.taken)) return { kind: 'dropped', why: 'its channel took nothing for too long' };
@@ -54,7 +57,7 @@ export function createPatience(input: {
 /** Its message stands in Slack, or may: without this delivery it says for ever what is no longer true. */
 function isTold({ taken: { kind, inDoubt, at }, subject: { alert }, address }: Kept): boolean {
   if (address.kind === 'edit') return true;
-  // A reply is given out only below a message, and one of before the end would ping people for what is over. A note says
-  // something by itself.
+  // A reply is given out only below a message, and one of before the end would ping people for what is over. By a note
+  // nobody was told, and it is never edited: what it is about has its own message, which is put right elsewhere.
   return kind === 'reply' ? at >= (alert?.endedAt ?? 0) : kind === 'message' && inDoubt;
 }

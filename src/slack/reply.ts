@@ -129,7 +129,9 @@ function responseWays(given: Given, { url, isOwn, threadTs }: ResponseWay): Ways
     aside: (view) => to(view, false),
     async announce(view) {
       const posted = await post(given, view, threadTs);
-      const isOut = !posted.ok && NOT_THERE.includes(posted.error);
+      // In the bot's own direct messages posting works. Those of two people may be with another organisation, and Slack
+      // tells nothing of them: nothing is put there for both.
+      const isOut = visit.channel.kind !== 'direct' && !posted.ok && NOT_THERE.includes(posted.error);
       return isOut ? respond(url, view, { type: 'in_channel', replaces: false, threadTs }) : posted;
     },
   };

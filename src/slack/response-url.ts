@@ -17,11 +17,14 @@ const TIMEOUT_MS = 10_000;
 const RETRIES_MS = [500, 2_000, 6_000];
 const LONGEST_WAIT_S = 60;
 
-/** @returns with `used_url` or `expired_url` where the URL takes no more. Twice the same is harmless to one person. */
+/**
+ * Twice the same is harmless to one person; what is for all is only sent again where Slack took nothing.
+ * @returns with `used_url` or `expired_url` where the URL takes no more
+ */
 export async function respond(url: string, view: MessageView, options: ResponseOptions): Promise<Posted> {
   let last = await attempt(url, view, options);
   for (const pause of RETRIES_MS) {
-    if (!last.isPassing) break;
+    if (!last.isPassing || (options.type === 'in_channel' && !last.isUntaken)) break;
     await wait(last.waitMs ?? pause);
     last = await attempt(url, view, options);
   }
@@ -32,6 +35,8 @@ interface Attempt {
   readonly posted: Posted;
   /** Whether another attempt may help. */
   readonly isPassing: boolean;
+  /** Whether Slack said that it took nothing: without an answer, or after one of its failures, nobody knows. */
+  readonly isUntaken: boolean;
   /** What Slack asks to wait; null where it does not say. */
   readonly waitMs: number | null;
 }
@@ -54,19 +59,24 @@ async function attempt(url: string, view: MessageView, options: ResponseOptions)
     return result(response, await response.text());
   } catch (error) {
     const code = error instanceof Error ? error.name : 'unknown';
-    return { posted: { ok: false, error: 'unreachable', detail: [code] }, isPassing: true, waitMs: null };
+    return {
+      posted: { ok: false, error: 'unreachable', detail: [code] },
+      isPassing: true,
+      isUntaken: false,
+      waitMs: null,
+    };
   }
 }
 
 function result({ status, ok, headers }: Response, body: string): Attempt {
   const { error, detail } = decoded(body);
-  if (ok && error === null) return { posted: { ok: true, ts: null }, isPassing: false, waitMs: null };
+  if (ok && error === null) return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
   const posted = { ok: false, error: error ?? `http_${status}`, detail } as const;
   if (status === 429) {
     const seconds = Math.min(Number(headers.get('retry-after')) || 1, LONGEST_WAIT_S);
-    return { posted, isPassing: true, waitMs: seconds * 1_000 };
+    return { posted, isPassing: true, isUntaken: true, waitMs: seconds * 1_000 };
   }
-  return { posted, isPassing: status >= 500, waitMs: null };
+  return { posted, isPassing: status >= 500, isUntaken: status < 500, waitMs: null };
 }
 
 /** `ok`, or JSON, or the bare code of an error. */

@@ -72,6 +72,26 @@ test('in a channel shared with another organisation nothing is posted for all', 
   expect(slack.messages(SHARED, STRANGER.id).filter(({ user }) => user === slack.botUser)).toEqual([]);
 });
 
+test('in the direct messages of two people nothing is posted for both, and who shares is told', async () => {
+  const slack = await newSlack();
+  slack.addChannel({ id: 'D00ANNAFIL', name: 'fil', kind: 'direct', members: [ANNA.id, STRANGER.id] });
+  await runBot(slack);
+  const place = { channel: 'D00ANNAFIL' };
+  const refusal = await press(slack, await command(slack, 'prod', place), { actionId: 'share' });
+  expect(refusal).toMatchObject({ ephemeralTo: ANNA.id, text: expect.stringContaining('I could not post') });
+  expect(slack.calls.map(({ method, result }) => `${method} ${result}`)).toContain(
+    'chat.postMessage channel_not_found',
+  );
+  expect(slack.messages(place.channel, STRANGER.id)).toEqual([]);
+});
+
+test('in the direct messages with the bot Share posts, as in any channel', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const report = await command(slack, 'prod', { channel: 'D0000ANNA1' });
+  expect(await press(slack, report, { actionId: 'share' })).toMatchObject({ ephemeralTo: null });
+});
+
 test('where Slack does not tell whether a channel is shared, nothing is posted for all', async () => {
   const slack = await newSlack({ scopes: DEFAULT_SCOPES.filter((scope) => scope !== 'channels:read') });
   await runBot(slack);

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { ANNA } from '../sandbox/slack/people.ts';
+import { DEFAULT_SCOPES } from '../sandbox/slack/scopes.ts';
 import {
   answerTo,
   command,
@@ -118,6 +119,36 @@ test('a message after a lost answer is not posted twice', async () => {
   const said = await slack.until(() => answers(slack).find(({ text }) => text.includes('could not post')));
   expect(said.ephemeralTo).toBe(ANNA.id);
   expect(answers(slack).filter(({ ephemeralTo }) => ephemeralTo === null)).toHaveLength(1);
+});
+
+/** Anna shares where the bot is no member; all that became of it, in her eyes, when it is done with. */
+async function sharedOutside(slack: Slack, fault: (slack: Slack) => void) {
+  slack.setScopes(DEFAULT_SCOPES.filter((scope) => scope !== 'chat:write.public'));
+  const { log } = await runBot(slack);
+  const report = await command(slack, 'prod', { channel: 'C000RANDOM' });
+  fault(slack);
+  const { channel, ts } = report;
+  await slack.press({ user: ANNA.id, message: { channel, ts }, actionId: 'share' });
+  await poll(() => log.filter(({ message }) => message === 'a request is done with').length === 2);
+  const seen = slack.messages(channel, ANNA.id).filter((message) => message.ts !== ts);
+  return {
+    forAll: seen.filter(({ ephemeralTo }) => ephemeralTo === null).length,
+    told: seen.filter(({ ephemeralTo }) => ephemeralTo !== null).map(({ text }) => text),
+  };
+}
+
+test.each([
+  ['is lost', (slack: Slack) => slack.faults.answerThenDrop('respond')],
+  ['is a failure', (slack: Slack) => slack.faults.answerThenFail('respond', 502)],
+])('what a response URL took for all, and whose answer %s, is not sent again', async (_, fault) => {
+  const { forAll, told } = await sharedOutside(await newSlack(), fault);
+  expect(forAll).toBe(1);
+  expect(told).toEqual([expect.stringContaining('it may have arrived all the same')]);
+});
+
+test('what a response URL is too busy to take for all is sent again, and stands there once', async () => {
+  const outcome = await sharedOutside(await newSlack(), (slack) => slack.faults.rateLimit('respond', 0));
+  expect(outcome).toEqual({ forAll: 1, told: [] });
 });
 
 test('a refused table is sent in the next style, and that style is kept', async () => {

@@ -61,3 +61,13 @@ test('late is what took more than two minutes, and Slack is only blamed for its 
   expect(words(T + 1, T + 122_000)).toBe('Delayed by Slack: decided at ');
   expect(words(T + 60_001, T + 190_000)).toBe('Delayed: decided at ');
 });
+
+test('trouble that a clock far ahead dated is forgotten when it is set back', () => {
+  const lateness = createLateness({ startedAt: T, afterMs: 120_000 });
+  const words = (decided: number, now: number) => lateness.of(decided, now)?.[0] ?? null;
+  lateness.trouble(T + 3 * 365 * 86_400_000);
+  expect(words(T + 1, T + 122_000)).toBe('Delayed: decided at ');
+  lateness.trouble(T + 60_000);
+  expect(words(T + 1, T + 122_000)).toBe('Delayed by Slack: decided at ');
+  expect(words(T + 60_001, T + 190_000)).toBe('Delayed: decided at ');
+});

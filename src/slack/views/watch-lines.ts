@@ -26,7 +26,11 @@ export function watchLines(watch: WatchStatus | null): readonly Phrase[] {
       : [[`${counted(unwritten, 'reading')} ${unwritten === 1 ? 'waits' : 'wait'} to be written.`]]),
     ...(lost === 0
       ? []
-      : [[`${counted(lost, 'reading')} before ${lost === 1 ? 'was' : 'were'} lost: memory holds no more.`]]),
+      : [
+          [
+            `${counted(lost, 'reading')} before ${lost === 1 ? 'was' : 'were'} lost: memory holds no more, or they could not be written.`,
+          ],
+        ]),
     ...(waiting === null ? [['How many messages wait for Slack cannot be told now.']] : waitingLines(waiting)),
   ];
 }
