@@ -22,7 +22,7 @@ else {
 
 async function start(): Promise<void> {
   // First, for a container's first process has no other answer to a signal.
-  const { signal, stopped, lasting } = stopping();
+  const { signal, stopped, lasting, cut } = stopping();
   const warnings = warned();
   const { enableCompileCache } = await import('node:module');
   // Half the time until the first connection is compiling: done once, then read from the system's directory for this.
@@ -48,7 +48,7 @@ async function start(): Promise<void> {
   );
 
   // Nothing is lost: the store gives out again what it was not told of.
-  const cutShort = () => log.warn({ afterMs: BOT_CLOSING }, 'the stop was cut short: something did not end in time');
+  const cutShort = () => log.warn({}, 'the stop was cut short: something did not end in time');
 
   const random = Math.random;
   const opened = once(async () => {
@@ -87,7 +87,7 @@ async function start(): Promise<void> {
   // Whoever reads slowly gets all of it; only a signal or the reader's end cuts it short.
   if (stopped() === null) await new Promise((resolve) => process.stdout.write('', resolve));
   // What does not close in time must not keep the process: the timer itself does not.
-  setTimeout(() => process.exit(), CLOSING).unref();
+  setTimeout(cut, CLOSING).unref();
   await (await opened.known())?.close();
   // The driver may leave a socket that was still connecting: what is written is flushed, and nothing else is waited for.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
@@ -140,9 +140,10 @@ async function edges(
 function warned(): { readonly to: (log: Log) => void } {
   const early: Error[] = [];
   let tell = (warning: Error) => void early.push(warning);
-  // Without one of its own Node.js was told to be silent, and so are we.
-  if (process.listenerCount('warning') > 0) {
-    process.removeAllListeners('warning');
+  // Without one of its own Node.js was told to be silent, and so are we. What an agent listens for stays.
+  const own = process.listeners('warning').find(({ name }) => name === 'onWarning');
+  if (own !== undefined) {
+    process.removeListener('warning', own);
     process.on('warning', (warning) => tell(warning));
   }
   const to = (log: Log) => {
@@ -164,20 +165,22 @@ function stopping(): {
   readonly stopped: () => number | null;
   /** For what may take longer to stop. `onCut` is called where that is not enough, as the last of all. */
   readonly lasting: (onCut: () => void) => void;
+  /** Ends the process, whatever still runs. */
+  readonly cut: () => void;
 } {
   const controller = new AbortController();
   let stopped: number | null = null;
   let onCut: (() => void) | null = null;
+  const cut = () => {
+    onCut?.();
+    process.exit();
+  };
   const stop = (code: number) => {
     if (stopped !== null) return;
     stopped = code;
     process.exitCode = code;
     controller.abort();
-    const end = () => {
-      onCut?.();
-      process.exit(code);
-    };
-    setTimeout(end, onCut === null ? CLOSING : BOT_CLOSING).unref();
+    setTimeout(cut, onCut === null ? CLOSING : BOT_CLOSING).unref();
   };
   // A second one does not wait.
   for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
@@ -190,7 +193,7 @@ function stopping(): {
   const lasting = (say: () => void) => {
     onCut = say;
   };
-  return { signal: controller.signal, stopped: () => stopped, lasting };
+  return { signal: controller.signal, stopped: () => stopped, lasting, cut };
 }
 
 /** Made when it is first needed; `known` is null where it never was, or could not be made. */

@@ -3,8 +3,8 @@
 import { DAY } from './duration.ts';
 
 /**
- * Nothing waits or is held for longer: what is further ahead was put there by a clock that was wrong, and is due. Else what
- * failed while the clock was years ahead, as all TLS does then, would wait for years.
+ * Whoever postpones or holds something does so for no longer: what is further ahead was put there by a clock that was
+ * wrong, and is due. Else what failed while the clock was years ahead, as all TLS does then, would wait for years.
  */
 export const LONGEST_WAIT = DAY;
 

@@ -46,7 +46,10 @@ export function parseSilence(rest: string, grammar: Grammar): ParsedCommand {
 }
 
 export function parseUnsilence(rest: string, grammar: Grammar): ParsedCommand {
-  if (rest === '') return understood({ kind: 'unsilence', target: null, cluster: null });
+  const tokens = tokensOf(rest);
+  const { cluster, left } = takeCluster(tokens, grammar);
+  if (left.length === 0 && (cluster === null || isWord(tokens[0], 'in')))
+    return understood({ kind: 'unsilence', target: null, cluster });
   const named = nameAndCluster(rest, grammar);
   const asked = { kind: 'unsilence', target: named.name } as const;
   return named.unknown === null

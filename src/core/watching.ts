@@ -76,7 +76,7 @@ export interface WatchState {
     /** Why it cannot be used, as it was last found; null while it can. */
     readonly problem: Problem | null;
   };
-  /** Readings in memory that the store does not have yet, and those that were lost because there were too many. */
+  /** Readings in memory that the store does not have yet, and those that were lost: they were too many, or could not be written. */
   readonly unwritten: number;
   readonly lost: number;
   readonly clusters: readonly ClusterWatch[];

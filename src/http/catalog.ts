@@ -122,7 +122,7 @@ export const CATALOG = {
     name: 'atlas_conns_lost_readings_total',
     type: 'counter',
     labels: [],
-    help: 'Readings that were lost because too many waited for the store.',
+    help: 'Readings that were lost: too many waited for the store, or they could not be written.',
   },
   outbox: {
     name: 'atlas_conns_outbox_deliveries',

@@ -4,6 +4,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Packing } from '../core/ports.ts';
 
 export const packing: Packing = {
-  pack: (text) => zstdCompressSync(text),
+  // A copy: what comes is a slice of a buffer many times as large, which would stay with it.
+  pack: (text) => new Uint8Array(zstdCompressSync(text)),
   unpack: (packed) => zstdDecompressSync(packed).toString('utf8'),
 };

@@ -43,6 +43,12 @@ test('the size is what it takes, and readings that repeat themselves take little
   expect([backlog.size(), backlog.lost()]).toEqual([50, 0]);
 });
 
+test('what is packed holds no more memory than it says', () => {
+  const packed = packing.pack(JSON.stringify(reading(1)));
+  expect(packed.buffer.byteLength).toBe(packed.byteLength);
+  expect(packing.unpack(packed)).toBe(JSON.stringify(reading(1)));
+});
+
 test('what went for a newer one while it was written takes no other with it, and is counted once', () => {
   const backlog = createBacklog(packing, { readings: 2, size: 1_000_000 });
   for (const slot of [1, 2]) backlog.push(reading(slot));

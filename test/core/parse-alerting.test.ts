@@ -64,6 +64,8 @@ test.each<[string, unknown]>([
     silence('Web EU', { date: null, time: '18:00' }, { cluster: 'prod', reason: 'night' }),
   ],
   ['unsilence', { kind: 'unsilence', target: null, cluster: null }],
+  ['unsilence in prod', { kind: 'unsilence', target: null, cluster: 'prod' }],
+  ['unsilence prod', { kind: 'unsilence', target: 'prod', cluster: null }],
   ['unsilence Billing API', { kind: 'unsilence', target: 'Billing API', cluster: null }],
   ['unsilence "Billing API" in prod', { kind: 'unsilence', target: 'Billing API', cluster: 'prod' }],
   ['alerts', { kind: 'alerts', cluster: null }],

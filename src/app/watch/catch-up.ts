@@ -44,7 +44,7 @@ const SAVED_AFTER = 250;
 export interface CatchUp {
   /** Rejects with UpstreamError where the store cannot be read. Null where there is nothing to make a state of. */
   go(way: Way): Promise<ClusterState | null>;
-  /** How far it is; null for a cluster that has nothing to catch up with. */
+  /** How far a long way is; null for a cluster that has none to go. */
   progress(cluster: string): CatchingUp | null;
 }
 
@@ -56,20 +56,19 @@ export function createCatchUp(input: Catching): CatchUp {
     let { state, replaces } = start;
     const after = state?.at ?? head.at - ENOUGH;
     let judged = 0;
-    let began: number | null = null;
     let endTurn: (() => void) | null = null;
-    under.set(cluster, { from: after, at: after, to: head.at });
     try {
       // What these say was told when they were read: only what they teach is wanted.
       for await (const snapshot of store.snapshots({ cluster, after, until: head.at })) {
         if (judged === SHORT) {
+          under.set(cluster, { from: snapshot.at, at: snapshot.at, to: head.at });
           endTurn = await turns();
           log?.info({ cluster, since: new Date(after) }, 'a cluster catches up with a long history');
         }
         state = (await stepByStep(judgeInSteps(state, snapshot, book))).state;
         judged += 1;
-        began ??= snapshot.at;
-        under.set(cluster, { from: began, at: snapshot.at, to: head.at });
+        const way = under.get(cluster);
+        if (way !== undefined) under.set(cluster, { ...way, at: snapshot.at });
         onMoved?.();
         if (judged % SAVED_AFTER === 0 && (await isSaved(input, { cluster, state, head, replaces }))) replaces = null;
         await breath();

@@ -60,7 +60,7 @@ export async function historyWith(
   signal.throwIfAborted();
   const past = id === null ? undefined : learned.state?.sources[id];
   const width = (to - from) / buckets.length;
-  const within = buckets.map((bucket) => usualWithin(past, { from: bucket.from, width }, book));
+  const within = buckets.map((bucket) => usualWithin(past, { from: bucket.from, width, pieces: buckets.length }, book));
   return {
     cluster,
     source,
@@ -85,26 +85,38 @@ function known(sources: readonly KnownSource[], id: string): KnownSource {
 
 function usualOf(past: SourcePast | undefined, at: number, { timeZone }: RuleBook): number | null {
   const usual = past === undefined ? null : usualAt(past.dormant, wallMoment(at, timeZone));
-  return usual === null ? null : Math.round(usual.value * 10) / 10;
+  return usual === null ? null : tenth(usual.value);
 }
 
 /** How often a piece of the time is looked at for what is highest in it. */
 const LOOK_EVERY = 30 * MINUTE;
 const MOST_LOOKS = 48;
+/** In a whole history: each is a microsecond or two. */
+const ALL_LOOKS = 1_200;
 
 /** What is usual within a piece of the time, the lowest first; empty where nothing is. */
 function usualWithin(
   past: SourcePast | undefined,
-  { from, width }: { readonly from: number; readonly width: number },
-  book: RuleBook,
+  piece: { readonly from: number; readonly width: number; readonly pieces: number },
+  { timeZone }: RuleBook,
 ): readonly number[] {
   if (past === undefined) return [];
-  // What is usual comes again every week.
-  const span = Math.min(width, WEEK);
-  const looks = Math.min(MOST_LOOKS, Math.ceil(span / LOOK_EVERY));
-  return Array.from({ length: looks }, (_, look) => usualOf(past, from + ((look + 0.5) * span) / looks, book))
+  // What is usual comes again every week; the last one is that of which most is known.
+  const span = Math.min(piece.width, WEEK);
+  const from = piece.from + piece.width - span;
+  const looks = Math.min(MOST_LOOKS, Math.ceil(span / LOOK_EVERY), Math.max(1, Math.floor(ALL_LOOKS / piece.pieces)));
+  // Asked once: what a zone's clocks do within a piece moves nothing that can be seen.
+  const { offset } = wallMoment(from, timeZone);
+  return Array.from({ length: looks }, (_, look) => {
+    const usual = usualAt(past.dormant, { at: from + ((look + 0.5) * span) / looks, offset });
+    return usual === null ? null : tenth(usual.value);
+  })
     .filter((value) => value !== null)
     .sort((one, other) => one - other);
+}
+
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 async function lastReading(store: Store, cluster: string, at: number): Promise<Snapshot | null> {
