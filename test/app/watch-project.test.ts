@@ -82,6 +82,7 @@ test('a bot that begins while Atlas does not tell the access list judges no sour
   expect(last?.sources.length).toBeGreaterThan(3);
   expect(last?.moves).toBeUndefined();
   const known = await watching.sources('prod', never);
+  expect((await watching.board(never)).alerts).toEqual([]);
   const named = new Set(all.flatMap(({ sources }) => sources.map(({ id }) => id)));
   expect(known.map(({ id }) => id).toSorted()).toEqual([...named].toSorted());
 });
