@@ -54,6 +54,8 @@ interface Opened extends Pick<Known, 'name' | 'project' | 'address'> {
 }
 
 /** Clusters come and go seldom; whoever asks for one that is not known yet is not kept waiting for this. */
+/** What Atlas is asked has deadlines of its own. */
+const NEVER = new AbortController().signal;
 const SURVEY_HOLDS_MS = 60_000;
 
 export function createFleet(input: {
@@ -81,8 +83,8 @@ export function createFleet(input: {
   const surveys = held({
     milliseconds: SURVEY_HOLDS_MS,
     now,
-    read: async (signal) => {
-      const value = await survey(signal);
+    read: async () => {
+      const value = await survey(NEVER);
       return { value, isWhole: value.unlisted.size === 0 };
     },
     onRead: learn,

@@ -1,41 +1,77 @@
-// A value that changes seldom and is asked for often: held for a while.
+// A value that changes seldom and is asked for often: held for a while, read once for all who ask, and while a new reading
+// takes long, told as it last was.
+
+import { unlessAborted } from '../core/unless-aborted.ts';
+import { wait } from './wait.ts';
 
 export interface Held<T> {
   get(signal: AbortSignal): Promise<T>;
-  /** Reads again, whatever is held. */
+  /** Reads again, whatever is held, and waits for it. */
   renew(signal: AbortSignal): Promise<T>;
 }
 
 export interface HeldInput<T> {
   readonly milliseconds: number;
+  /** How long a reading is waited for where there is an older value; 5 s unless told. */
+  readonly patienceMs?: number;
   readonly now: () => Date;
-  /** `isWhole` says whether the value may be held: half a truth is asked for again. */
-  readonly read: (signal: AbortSignal) => Promise<{ readonly value: T; readonly isWhole: boolean }>;
+  /**
+   * Ends by deadlines of its own: it is nobody's, and one person's giving up must not take it from the others. `isWhole`
+   * says whether the value may be held: half a truth is asked for again.
+   */
+  readonly read: () => Promise<{ readonly value: T; readonly isWhole: boolean }>;
   /** Told of each value, but of none that is older than one before. */
   readonly onRead?: (value: T) => void;
 }
 
-export function held<T>({ milliseconds, now, read, onRead }: HeldInput<T>): Held<T> {
-  let kept: { readonly value: T; readonly at: number } | null = null;
+/** Some seconds of trouble, e.g. a retry after a 503, are waited for. */
+const PATIENCE_MS = 5_000;
+
+export function held<T>({ milliseconds, patienceMs = PATIENCE_MS, now, read, onRead }: HeldInput<T>): Held<T> {
+  let latest: { readonly value: T; readonly at: number; readonly isWhole: boolean } | null = null;
+  let running: Promise<T> | null = null;
   let begun = 0;
   let newest = 0;
-  const renew = async (signal: AbortSignal): Promise<T> => {
+  const reading = async (): Promise<T> => {
     begun += 1;
     const turn = begun;
-    const { value, isWhole } = await read(signal);
+    const { value, isWhole } = await read();
     // Of two at once the one that began later knows more, whichever of them ends last.
-    if (turn < newest) return kept?.value ?? value;
+    if (turn < newest) return latest?.value ?? value;
     newest = turn;
-    kept = isWhole ? { value, at: now().getTime() } : null;
+    latest = { value, isWhole, at: now().getTime() };
     onRead?.(value);
     return value;
   };
+  const begin = (): Promise<T> => {
+    const mine = reading().finally(() => {
+      if (running === mine) running = null;
+    });
+    // Those who wait hear of it, and there may be nobody left.
+    mine.catch(() => undefined);
+    running = mine;
+    return mine;
+  };
   return {
     async get(signal) {
-      const age = now().getTime() - (kept?.at ?? Number.POSITIVE_INFINITY);
+      const age = now().getTime() - (latest?.at ?? Number.POSITIVE_INFINITY);
       // One of a time to come is none: the clock was ahead and was set back.
-      return kept !== null && age >= 0 && age < milliseconds ? kept.value : renew(signal);
+      if (latest?.isWhole && age >= 0 && age < milliseconds) return latest.value;
+      const before = latest;
+      const awaited = unlessAborted(running ?? begin(), signal);
+      return before === null ? awaited : orAfter(awaited, { ms: patienceMs, value: before.value });
     },
-    renew,
+    renew: (signal) => unlessAborted(begin(), signal),
   };
+}
+
+async function orAfter<T>(work: Promise<T>, late: { readonly ms: number; readonly value: T }): Promise<T> {
+  const ended = new AbortController();
+  try {
+    return await Promise.race([work, wait(late.ms, ended.signal).then(() => late.value)]);
+  } finally {
+    ended.abort();
+    // Where the older value was taken, what becomes of the work is told to the next.
+    work.catch(() => undefined);
+  }
 }

@@ -1,11 +1,10 @@
 // What names addresses, as far as Atlas tells it now; the last complete access list stays in force while a newer one
 // is incomplete, so that half a list never renames anybody.
 
-import { ACCESS_LIST_MISSING, type AccessList, type ProjectNetworks } from '../core/access-list.ts';
+import { ACCESS_LIST_MISSING, type AccessList, NAMES_UNTOLD, type ProjectNetworks } from '../core/access-list.ts';
 import type { AtlasProject } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError } from '../errors.ts';
-import { briefly } from './briefly.ts';
 import { held } from './held.ts';
 
 export interface Naming {
@@ -29,6 +28,8 @@ const MISSING: Problem = {
 /** The list may change at any moment, and then names change; networks are laid once in a while. */
 const LIST_HOLDS_MS = 30_000;
 const NETWORKS_HOLD_MS = 300_000;
+/** What Atlas is asked has deadlines of its own. */
+const NEVER = new AbortController().signal;
 
 /** @param project null without Atlas credentials */
 export function namingSource(project: AtlasProject | null, now: () => Date): NamingSource {
@@ -39,18 +40,16 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
   const lists = held({
     milliseconds: LIST_HOLDS_MS,
     now,
-    read: async (signal) => {
-      const value = await attempt(project.accessList(lastComplete === null ? signal : briefly(signal)));
+    read: async () => {
+      const value = await attempt(project.accessList(NEVER));
       return { value, isWhole: value.value?.complete === true };
     },
   });
-  let hasNetworks = false;
   const networksAround = held({
     milliseconds: NETWORKS_HOLD_MS,
     now,
-    read: async (signal) => {
-      const value = await attempt(project.networks(hasNetworks ? briefly(signal) : signal));
-      hasNetworks ||= value.value !== null;
+    read: async () => {
+      const value = await attempt(project.networks(NEVER));
       return { value, isWhole: value.value?.problems.length === 0 };
     },
   });
@@ -59,16 +58,16 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
       const [list, networks] = await Promise.all([lists.get(signal), networksAround.get(signal)]);
       if (list.value?.complete) lastComplete = list.value;
       const accessList = lastComplete ?? list.value;
-      return {
-        accessList,
-        networks: networks.value,
-        problems: [
-          ...list.problems,
-          ...networks.problems,
-          ...(list.value?.problems ?? []),
-          ...(networks.value?.problems ?? []),
-        ],
-      };
+      const problems = [
+        ...list.problems,
+        ...networks.problems,
+        ...(list.value?.problems ?? []),
+        ...(networks.value?.problems ?? []),
+      ].filter(({ code }) => code !== NAMES_UNTOLD.code);
+      const isUntold =
+        accessList === null ||
+        (networks.value?.problems ?? [NAMES_UNTOLD]).some(({ code }) => code === NAMES_UNTOLD.code);
+      return { accessList, networks: networks.value, problems: [...problems, ...(isUntold ? [NAMES_UNTOLD] : [])] };
     },
   };
 }

@@ -3,7 +3,6 @@
 import type { AtlasCluster, AtlasProject, WatchedCluster } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { explain, UpstreamError } from '../errors.ts';
-import { briefly } from './briefly.ts';
 import { isWanted, type Unmatched, unmatchedOf } from './wanted.ts';
 
 /** One project of the settings, with the means to open its clusters. */
@@ -49,7 +48,7 @@ const NO_FLEX = 'flex-clusters-unread';
 export function createSurvey(projects: readonly FleetProject[]): (signal: AbortSignal) => Promise<Survey> {
   const last = new Map<FleetProject, readonly Known[]>();
   const kept = async (project: FleetProject, index: number, signal: AbortSignal) => {
-    const told = await surveyProject({ project, index }, last.has(project) ? briefly(signal) : signal);
+    const told = await surveyProject({ project, index }, signal);
     const isAllUntold = told.problems.some(({ code }) => code !== NO_FLEX);
     const mayBeThere = (one: Known) => (told.problems.length > 0 && one.isFlex) || isAllUntold;
     const untold = (last.get(project) ?? [])

@@ -1,6 +1,6 @@
 // The networks around a project: containers, peers and private endpoint services of each cloud provider.
 
-import type { ProjectNetworks } from '../core/access-list.ts';
+import { NAMES_UNTOLD, type ProjectNetworks } from '../core/access-list.ts';
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import {
@@ -17,11 +17,22 @@ import type { Part, ProjectReader } from './reader.ts';
 interface Found<T> {
   readonly values: readonly T[];
   readonly problems: readonly Problem[];
+  /** Why it was not read, or not to its end; null where it was. */
+  readonly failed: Problem | null;
 }
+
+/** What may be told a minute later. */
+const PASSING: ReadonlySet<string> = new Set([
+  'atlas-answer-not-json',
+  'atlas-rate-limited',
+  'atlas-server-error',
+  'atlas-timeout',
+  'atlas-unreachable',
+]);
 
 /**
  * A part that fails is a problem, the others stand; what it told last stands in for it, for without its networks clients
- * would have other names. Rejects only where the reading was aborted.
+ * would have other names. Where it told nothing yet and may do so soon, `NAMES_UNTOLD` is among the problems. Rejects only where the reading was aborted.
  */
 export function networksReader(reader: ProjectReader): (signal: AbortSignal) => Promise<ProjectNetworks> {
   const last: Last = new Map();
@@ -36,7 +47,7 @@ async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSign
     kept(last, part.path, async () => {
       const { items, failed } = await reader.list(part, signal);
       const { values, problems } = decodeEach(items, decode);
-      return { values, problems: failed === null ? problems : [failed.error.problem, ...problems] };
+      return { values, problems, failed: failed?.error.problem ?? null };
     });
 
   // Without a provider Atlas lists the peers of AWS alone.
@@ -49,7 +60,8 @@ async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSign
     return kept(last, path, async () => {
       const what = `the ${provider} private endpoint services`;
       const answer = await reader.json({ path, what }, signal);
-      return decodeEach(decodeArray(answer, what), (item) => decodeEndpointService(provider, item));
+      const list = decodeArray(answer, what);
+      return { ...decodeEach(list, (item) => decodeEndpointService(provider, item)), failed: null };
     });
   };
 
@@ -62,15 +74,20 @@ async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSign
     containers: containers.values.filter((container) => container !== null),
     peers: peers.values,
     privateEndpointServices: services.values,
-    problems: withoutRepeats([...containers.problems, ...peers.problems, ...services.problems]),
+    problems: withoutRepeats([containers, peers, services].flatMap(({ problems }) => problems)),
   };
 }
 
 async function kept<T>(last: Last, path: string, reading: () => Promise<Found<T>>): Promise<Found<T>> {
-  const { values, problems } = await found(reading);
-  if (problems.length === 0) last.set(path, values);
+  const { values, problems, failed } = await found(reading);
+  if (failed === null) {
+    last.set(path, values);
+    return { values, problems, failed };
+  }
   // What is kept under a path came from the same reading.
-  return { values: (last.get(path) as readonly T[] | undefined) ?? values, problems };
+  const before = last.get(path) as readonly T[] | undefined;
+  const isUntold = before === undefined && PASSING.has(failed.code);
+  return { values: before ?? values, problems: [failed, ...problems, ...(isUntold ? [NAMES_UNTOLD] : [])], failed };
 }
 
 async function found<T>(reading: () => Promise<Found<T>>): Promise<Found<T>> {
@@ -78,11 +95,11 @@ async function found<T>(reading: () => Promise<Found<T>>): Promise<Found<T>> {
     return await reading();
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    return { values: [], problems: [error.problem] };
+    return { values: [], problems: [], failed: error.problem };
   }
 }
 
-function joined<T>(parts: readonly Found<T>[]): Found<T> {
+function joined<T>(parts: readonly Found<T>[]): Omit<Found<T>, 'failed'> {
   return { values: parts.flatMap(({ values }) => values), problems: parts.flatMap(({ problems }) => problems) };
 }
 

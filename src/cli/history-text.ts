@@ -31,7 +31,7 @@ export function historyText(histories: readonly History[], page: Page & { readon
   const isUsualSeen = chart.some((line) => line.includes(USUAL));
   const legend = [
     ...(isUnread ? [`${UNREAD} nothing was read then`] : []),
-    ...(isUsualSeen ? [`${USUAL} usual at that time of day and week, at most, as it is known now`] : []),
+    ...(isUsualSeen ? [`${USUAL} usual at that time of day and week, as it is known now`] : []),
   ];
   const sections = [
     headline(first, page),

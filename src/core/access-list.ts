@@ -25,6 +25,13 @@ export type AccessListEntry = RangeEntry | SecurityGroupEntry;
 /** Code of the problem that there is no access list because none was configured or given. */
 export const ACCESS_LIST_MISSING = 'access-list-missing';
 
+/** Among the problems while Atlas has not told, since the start, what names the sources: the names would pass. */
+export const NAMES_UNTOLD: Problem = {
+  code: 'names-untold',
+  text: 'Atlas has not told yet what names the sources: none is kept or judged.',
+  remedy: 'That begins when what is missing was read once.',
+};
+
 /** What one reading of the access list found. */
 export interface AccessList {
   readonly entries: readonly AccessListEntry[];

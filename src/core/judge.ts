@@ -161,8 +161,11 @@ function prepared(
   const passed = at - state.at;
   const isGap = state.interval !== null && passed > Math.max(2.5 * state.interval, 3 * MINUTE);
   const isElected = primary !== null && state.primary !== null && primary !== state.primary;
+  // Until sources were read for the first time nobody can tell which of them are new.
+  const isUnread = !snapshot.complete && Object.keys(state.sources).length === 0;
   const before = {
     ...state,
+    since: isUnread ? at : state.since,
     at,
     interval: back > 0 || isGap ? state.interval : intervalOf(state.interval, passed),
     alerts: isGap ? mapped(state.alerts, afterGap) : state.alerts,

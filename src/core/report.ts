@@ -1,6 +1,6 @@
 // The answer: who holds the connections of one cluster. Its JSON form is public (see the README).
 
-import { ACCESS_LIST_MISSING, type AccessList, type Label, type ProjectNetworks } from './access-list.ts';
+import { ACCESS_LIST_MISSING, type AccessList, type Label, NAMES_UNTOLD, type ProjectNetworks } from './access-list.ts';
 import { parseClient } from './address.ts';
 import { addressBook } from './address-book.ts';
 import { attribute } from './attribution.ts';
@@ -176,15 +176,12 @@ function reportNode(node: NodeReading): ReportNode | UnreadNode {
   };
 }
 
-/** Nobody asked for an access list: nothing is missing that was to be read. */
-/**
- * Whether the sources have the names that they have for good. Before Atlas has told the access list for the first time
- * every address would be a source of its own.
- */
-export function isNamed({ accessList, problems }: Pick<ConnectionReport, 'accessList' | 'problems'>): boolean {
-  return accessList !== null || problems.some(isByChoice);
+/** Whether the sources have the names that they keep: else one that Atlas did not tell yet would rename them. */
+export function isNamed({ problems }: Pick<ConnectionReport, 'problems'>): boolean {
+  return !problems.some(({ code }) => code === NAMES_UNTOLD.code);
 }
 
+/** Nobody asked for an access list: nothing is missing that was to be read. */
 function isByChoice({ code }: Problem): boolean {
   return code === ACCESS_LIST_MISSING;
 }

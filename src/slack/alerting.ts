@@ -64,7 +64,7 @@ export function createAlerting(input: Showing & { readonly showHome: ShowHome })
       const { silences } = await watching.board(guest.signal);
       if (target === null) {
         const here = silences.filter((one) => cluster === null || one.cluster === null || one.cluster === cluster);
-        return reply.show(() => (here.length === 0 ? problemView(NO_SILENCE) : silenceChoiceView(null, here)));
+        return reply.show(() => (here.length === 0 ? problemView(noSilence(cluster)) : silenceChoiceView(null, here)));
       }
       const match = findSilences(target, silences, cluster);
       if (match.kind === 'none') return reply.show(() => problemView(notSilenced(target, match.nearest, silences)));
@@ -116,11 +116,10 @@ export function createAlerting(input: Showing & { readonly showHome: ShowHome })
   };
 }
 
-const NO_SILENCE: Problem = {
-  code: 'not-silenced',
-  text: 'No silence is in force.',
-  remedy: 'There is nothing to end.',
-};
+function noSilence(cluster: string | null): Problem {
+  const where = cluster === null ? '' : ` in ${cluster}`;
+  return { code: 'not-silenced', text: `No silence is in force${where}.`, remedy: 'There is nothing to end.' };
+}
 
 function notSilenced(target: string, near: string | null, silences: readonly Silence[]): Problem {
   const named = silences.slice(0, 5).map(({ who }) => who);

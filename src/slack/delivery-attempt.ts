@@ -111,7 +111,8 @@ async function recovered(going: Going, address: PostAddress, input: AttemptInput
       const place = { channel, ts: search.ts };
       const outcome = await edited({ ...going, address: { kind: 'edit', place } }, place, input);
       if (outcome.kind === 'sent') return { kind: 'sent', place };
-      if (outcome.kind === 'dropped') return outcome;
+      // It is there, as it was: its place is kept for what comes after.
+      if (outcome.kind === 'dropped') return { kind: 'sent', place };
       return { kind: 'doubted', afterMs: Math.max(patience.backoff(taken), outcome.afterMs) };
     }
   }

@@ -9,6 +9,7 @@ function byHand() {
   const clock = { at: 0 };
   const value = held<string>({
     milliseconds: 1_000,
+    patienceMs: 1,
     now: () => new Date(clock.at),
     read: async () => {
       const text = await new Promise<string>((resolve) => void ends.push(resolve));
@@ -58,4 +59,43 @@ test('a reading that began earlier and ends later takes nothing back', async () 
   expect(await older).toBe('new');
   expect(await value.get(never)).toBe('new');
   expect(told).toEqual(['new']);
+});
+
+test('a reading is shared, and goes on when who began it leaves', async () => {
+  const { value, end, told } = byHand();
+  const leaving = new AbortController();
+  const [first, second] = [value.get(leaving.signal), value.get(never)];
+  leaving.abort(new Error('gone'));
+  await expect(first).rejects.toThrow('gone');
+  end(0, 'one');
+  expect(await second).toBe('one');
+  expect(told).toEqual(['one']);
+});
+
+test('who asks while a reading takes long is told what was read before; what it brings in the end is told to the next', async () => {
+  const { value, clock, end, told } = byHand();
+  const first = value.get(never);
+  end(0, 'one');
+  await first;
+  clock.at += 1_000;
+  expect(await value.get(never)).toBe('one');
+  expect(await value.get(never)).toBe('one');
+  end(1, 'two');
+  await expect.poll(() => told).toEqual(['one', 'two']);
+  expect(await value.get(never)).toBe('two');
+});
+
+test('a reading that fails is told to those who wait for it, and asked again', async () => {
+  let count = 0;
+  const value = held<number>({
+    milliseconds: 1_000,
+    now: () => new Date(0),
+    read: async () => {
+      count += 1;
+      if (count === 1) throw new Error('not now');
+      return { value: count, isWhole: true };
+    },
+  });
+  await expect(Promise.all([value.get(never), value.get(never)])).rejects.toThrow('not now');
+  expect(await value.get(never)).toBe(2);
 });

@@ -1,6 +1,7 @@
 // Clusters, processes and networks of a project, over the stand-in.
 
 import { expect, test } from 'vitest';
+import { NAMES_UNTOLD } from '../../src/core/access-list.ts';
 import { apiError } from '../sandbox/atlas/fault.ts';
 import {
   awsContainer,
@@ -166,6 +167,21 @@ test('a network part that fails is what it last was: nobody is renamed by a fail
   atlas.faults.clear();
   atlas.scenario.peers.AWS.splice(0);
   expect((await project.networks(NEVER)).peers).toEqual([]);
+});
+
+test('where a part told nothing yet, names may change when it does; where it refuses for good, they do not', async () => {
+  const { atlas, open } = await bench(shopScenario(HOSTS));
+  const [one, other] = [open(), open()];
+  const isUntold = async (of: typeof one) => (await of.networks(NEVER)).problems.includes(NAMES_UNTOLD);
+  atlas.faults.add(/peers.*AWS/, apiError(403, 'FORBIDDEN'));
+  expect(await isUntold(one)).toBe(false);
+  atlas.faults.clear();
+  atlas.faults.add(/containers/, { kind: 'answer', status: 200, body: 'no JSON' });
+  expect(await isUntold(other)).toBe(true);
+  atlas.faults.clear();
+  expect(await isUntold(other)).toBe(false);
+  atlas.faults.add(/containers/, { kind: 'answer', status: 200, body: 'no JSON' });
+  expect(await isUntold(other), 'what it told last stands in').toBe(false);
 });
 
 test('what fails every network part alike is said once', async () => {

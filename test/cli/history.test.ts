@@ -80,7 +80,7 @@ test.each([40, 60, 80, 200])('no line is wider than %i columns, whatever sources
 test('the usual is drawn where it is above the figures, and explained', async () => {
   const { out } = await shown([historyOf('a', { usual: Array.from({ length: 8 }, () => 300) })]);
   expect(out).toMatch(/│╌+ +█+\n/);
-  expect(out).toContain('╌ usual at that time of day and week, at most, as it is known now');
+  expect(out).toContain('╌ usual at that time of day and week, as it is known now');
 });
 
 test('what the figures cannot tell is said', async () => {

@@ -57,3 +57,28 @@ test('a node that is away for weeks stays one that is not read', () => {
   const { last } = heard(times(START, START + 38 * DAY, HOUR).map((at) => reading(at, 40, ['c:27017'])));
   expect(last.remarks).toContain('not read for more than a day: c:27017; the rest is judged as the whole');
 });
+
+test('where no source was told, the rest is no whole: nothing ends by it', () => {
+  const until = START + 7 * DAY;
+  const away = ['c:27017'];
+  const spike = heard([
+    ...times(START, until).map((at) => reading(at, 40, away)),
+    ...times(until, until + 15 * MINUTE).map((at) => reading(at, 400, away)),
+  ]);
+  expect(spikes(spike)).toEqual(['2026-10-12T00:05 s dormant-spike firing']);
+  const nodes = HOSTS.map((host) => nodeOf(host, away.includes(host) ? LOST : {}));
+  const untold = times(until + 15 * MINUTE, until + 60 * MINUTE).map((at) => ({
+    ...readingOf(at, [], nodes),
+    complete: false,
+  }));
+  const after = heard(untold, spike.state);
+  expect(spikes(after)).toEqual([]);
+  expect(after.state.sources['s']?.last.dormant).toBe(800);
+});
+
+test('what was there when sources are told for the first time is not new, however long that took', () => {
+  const nodes = HOSTS.map((host) => nodeOf(host, {}));
+  const untold = times(START, START + 2 * DAY).map((at) => ({ ...readingOf(at, [], nodes), complete: false }));
+  const first = heard([...untold, ...times(START + 2 * DAY, START + 2 * DAY + HOUR).map((at) => reading(at, 40, []))]);
+  expect(first.told).toEqual([]);
+});

@@ -1,7 +1,7 @@
 // The snapshot of a report, and its line: nothing that is kept is lost on the way to a file and back.
 
 import { expect, test } from 'vitest';
-import { ACCESS_LIST_MISSING } from '../../src/core/access-list.ts';
+import { ACCESS_LIST_MISSING, NAMES_UNTOLD } from '../../src/core/access-list.ts';
 import { holdersOf } from '../../src/core/moves.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { buildReport, type ConnectionReport } from '../../src/core/report.ts';
@@ -58,7 +58,7 @@ test('the sums of the report are those of its snapshot, whatever is cut off', ()
   );
 });
 
-test('before Atlas has told the access list for the first time no source is kept under a passing name', () => {
+test('while Atlas has not told what names the sources, none is kept under a passing name', () => {
   const groups = [connections('203.0.113.7', { count: 40 })];
   const reading = {
     cluster: 'prod',
@@ -68,16 +68,16 @@ test('before Atlas has told the access list for the first time no source is kept
     problems: [],
     nodes: [{ ...readNode('a:27017'), groups }],
   };
-  const away = { code: 'atlas-unreachable', text: 'Atlas does not answer.', remedy: '' };
   const of = (problems: readonly Problem[]) =>
     buildReport({ reading, accessList: null, networks: null, labels: [], problems, now });
-  const { complete, sources, nodes: kept } = snapshotOf(of([away]), { before: holdersOf(of([away])) });
+  const untold = of([NAMES_UNTOLD]);
+  const { complete, sources, nodes: kept } = snapshotOf(untold, { before: holdersOf(untold) });
   expect({ complete, sources, kept: kept.map(({ problem: why }) => why) }).toEqual({
     complete: false,
     sources: [],
     kept: [null],
   });
-  const byChoice = snapshotOf(of([{ ...away, code: ACCESS_LIST_MISSING }]), { before: null });
+  const byChoice = snapshotOf(of([{ ...NAMES_UNTOLD, code: ACCESS_LIST_MISSING }]), { before: null });
   expect([byChoice.complete, byChoice.sources.length]).toEqual([true, 1]);
 });
 

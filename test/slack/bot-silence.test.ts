@@ -208,7 +208,7 @@ test('unsilence without a name asks which of those in force, each with its butto
   const { store } = await watchedBot(slack, { clusters: ['prod', 'staging'] });
   expect((await command(slack, 'unsilence')).text).toContain('No silence is in force.');
   await command(slack, 'silence Web EU in prod 4h');
-  expect((await command(slack, 'unsilence in staging')).text).toContain('No silence is in force.');
+  expect((await command(slack, 'unsilence in staging')).text).toContain('No silence is in force in staging.');
   const choice = await command(slack, 'unsilence in prod');
   expect(choice.text).toContain('1 silence is in force. Which one is to end?');
   expect((await press(slack, choice, { actionId: 'unsilence' })).text).toContain('No longer silenced: Web EU.');

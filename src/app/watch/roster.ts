@@ -28,13 +28,15 @@ export function createRoster(
   return async (signal) => {
     const { names, left: leftNow, problems } = await desk.clusters(signal);
     tell(problems);
+    const missing = missingIn(problems);
     const isTold = (name: string) => names.includes(name) || leftNow.some((one) => one.name === name);
     // A project that cannot be listed has among the names those that it had. Where it never could be, its clusters are not
     // gone for that: that they cannot be read is news.
-    untold = problems.length === 0 ? [] : (untold ?? (await remembered(input))).filter((name) => !isTold(name));
+    const kept: readonly string[] = missing === 'none' ? [] : (untold ?? (await remembered(input)));
+    untold = (missing === 'flex' ? await sharedTier(input, kept) : kept).filter((name) => !isTold(name));
     const found = [...new Set([...names, ...untold])];
-    const alerted = isSeeded || problems.length > 0 ? [] : await withAlerts(input);
-    isSeeded ||= problems.length === 0 && alerted !== null;
+    const alerted = isSeeded || missing === 'any' ? [] : await withAlerts(input);
+    isSeeded ||= missing !== 'any' && alerted !== null;
     const gone = [...new Set([...(known ?? []), ...(alerted ?? [])])]
       .filter((name) => !untold?.includes(name) && !isTold(name))
       .map((name) => ({ name, reason: 'it is no more' }));
@@ -46,6 +48,12 @@ export function createRoster(
     known = found;
     return { names: found, left: news };
   };
+}
+
+/** Which clusters may be there although nobody lists them. Some roles never see the list of Flex clusters. */
+function missingIn(problems: readonly Problem[]): 'none' | 'flex' | 'any' {
+  if (problems.length === 0) return 'none';
+  return problems.every(({ code }) => code === 'flex-clusters-unread') ? 'flex' : 'any';
 }
 
 /** Says once why clusters cannot be listed, of each project, and that it is over when all of them can be. */
@@ -88,6 +96,17 @@ async function remembered({ store, now }: Pick<WatchInput, 'store' | 'now'>): Pr
     return names.filter((_, index) => now().getTime() - (heads[index]?.at ?? 0) < DAY);
   } catch (error) {
     if (error instanceof UpstreamError) return [];
+    throw error;
+  }
+}
+
+/** Those that may be Flex clusters, which tell totals alone: no source of theirs was ever read. */
+async function sharedTier({ store }: Pick<WatchInput, 'store'>, names: readonly string[]): Promise<readonly string[]> {
+  try {
+    const sources = await Promise.all(names.map((name) => store.sources(name)));
+    return names.filter((_, index) => sources[index]?.length === 0);
+  } catch (error) {
+    if (error instanceof UpstreamError) return names;
     throw error;
   }
 }
