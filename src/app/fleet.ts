@@ -54,9 +54,9 @@ interface Opened extends Pick<Known, 'name' | 'project' | 'address'> {
 }
 
 /** Clusters come and go seldom; whoever asks for one that is not known yet is not kept waiting for this. */
+const SURVEY_HOLDS_MS = 60_000;
 /** What Atlas is asked has deadlines of its own. */
 const NEVER = new AbortController().signal;
-const SURVEY_HOLDS_MS = 60_000;
 
 export function createFleet(input: {
   readonly projects: readonly FleetProject[];

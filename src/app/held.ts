@@ -59,16 +59,17 @@ export function held<T>({ milliseconds, patienceMs = PATIENCE_MS, now, read, onR
       if (latest?.isWhole && age >= 0 && age < milliseconds) return latest.value;
       const before = latest;
       const awaited = unlessAborted(running ?? begin(), signal);
-      return before === null ? awaited : orAfter(awaited, { ms: patienceMs, value: before.value });
+      // Meanwhile another may have brought a newer one.
+      return before === null ? awaited : orAfter(awaited, patienceMs, () => (latest ?? before).value);
     },
     renew: (signal) => unlessAborted(begin(), signal),
   };
 }
 
-async function orAfter<T>(work: Promise<T>, late: { readonly ms: number; readonly value: T }): Promise<T> {
+async function orAfter<T>(work: Promise<T>, ms: number, late: () => T): Promise<T> {
   const ended = new AbortController();
   try {
-    return await Promise.race([work, wait(late.ms, ended.signal).then(() => late.value)]);
+    return await Promise.race([work, wait(ms, ended.signal).then(late)]);
   } finally {
     ended.abort();
     // Where the older value was taken, what becomes of the work is told to the next.

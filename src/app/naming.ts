@@ -42,6 +42,7 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
     now,
     read: async () => {
       const value = await attempt(project.accessList(NEVER));
+      if (value.value?.complete) lastComplete = value.value;
       return { value, isWhole: value.value?.complete === true };
     },
   });
@@ -56,7 +57,6 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
   return {
     async read(signal) {
       const [list, networks] = await Promise.all([lists.get(signal), networksAround.get(signal)]);
-      if (list.value?.complete) lastComplete = list.value;
       const accessList = lastComplete ?? list.value;
       const problems = [
         ...list.problems,

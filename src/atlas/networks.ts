@@ -74,7 +74,12 @@ async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSign
     containers: containers.values.filter((container) => container !== null),
     peers: peers.values,
     privateEndpointServices: services.values,
-    problems: withoutRepeats([containers, peers, services].flatMap(({ problems }) => problems)),
+    problems: withoutRepeats([
+      ...containers.problems,
+      ...peers.problems,
+      // They name nobody.
+      ...services.problems.filter((problem) => problem !== NAMES_UNTOLD),
+    ]),
   };
 }
 

@@ -16,8 +16,8 @@ export function withoutLost(
   const lost = nodes.filter(isLost).map(({ host }) => host);
   const rest = nodes.filter((node) => !isLost(node));
   if (lost.length === 0 || rest.length === 0) return { snapshot, remarks: [] };
-  // Where nobody was told either, it is not for these nodes.
-  const complete = snapshot.sources.length > 0 && rest.every(({ problem }) => problem === null);
+  // What Atlas did not tell is missing, whichever nodes were read.
+  const complete = snapshot.untold !== true && rest.every(({ problem }) => problem === null);
   const remark = `not read for more than a day: ${listed(lost)}; the rest is judged as the whole`;
   return { snapshot: { ...snapshot, nodes: rest, complete }, remarks: [remark] };
 }

@@ -29,6 +29,7 @@ export function snapshotOf(report: ConnectionReport, { before }: { readonly befo
     problem: nodes.length > 0 ? null : (problem?.text ?? 'no node is known'),
     ...(nodes.length === 0 && problem !== undefined && { remedy: problem.remedy }),
     nodes,
+    ...(!isKept && { untold: true as const }),
     sources: isKept ? report.sources.map(sourceOf) : [],
     ...(moves.length > 0 && { moves }),
   };
@@ -83,6 +84,7 @@ export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...
     cluster: snapshot.cluster,
     at: new Date(at).toISOString(),
     complete: snapshot.complete,
+    ...(snapshot.untold === true && { untold: true }),
     ...told({ problem, remedy: remedy ?? null }),
     nodes: nodes.map(({ host, ...node }) => ({ host, ...told(node) })),
     sources: sources.map(encodedSource),

@@ -55,6 +55,8 @@ export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly complete: boolean;
+  /** There are no sources here because Atlas had not told yet what names them. */
+  readonly untold?: true;
   /** Why nothing at all was read, e.g. the cluster could not be found; then there are neither nodes nor sources. */
   readonly problem: string | null;
   /** What to do about that; left out where the writer did not tell. */
@@ -94,6 +96,7 @@ function lineOf(value: unknown, wrong: Wrong): Snapshot {
     sources: listOf(fields['sources'], 'sources', wrong).map((source, index) =>
       sourceOf(source, `sources[${index}]`, wrong),
     ),
+    ...(fields['untold'] === true && { untold: true as const }),
     ...(fields['moves'] !== undefined && {
       moves: listOf(fields['moves'], 'moves', wrong).map((move, index) => moveOf(move, `moves[${index}]`, wrong)),
     }),

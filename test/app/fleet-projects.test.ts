@@ -13,6 +13,7 @@ import { bench } from '../atlas/fixture.ts';
 import { silentLog } from '../recorded-log.ts';
 import { apiError } from '../sandbox/atlas/fault.ts';
 import { dedicatedCluster } from '../sandbox/atlas/scenario.ts';
+import { alertOn } from '../slack/views/watch-sample.ts';
 import { memoryStore } from './memory-store.ts';
 import { never } from './project-desk.ts';
 
@@ -72,6 +73,7 @@ async function watchedOf(
   read: readonly string[] = [],
   /** Those of which sources were read. */
   told: readonly string[] = read,
+  alerted: readonly string[] = [],
 ) {
   const head = {
     ...{ version: 1, since: NOW - A_WHILE, at: NOW - A_WHILE, interval: null, primary: null, electedAt: null },
@@ -79,7 +81,8 @@ async function watchedOf(
   };
   const one = { id: 's', name: 's', firstSeen: NOW, lastSeen: NOW };
   const sources = async (cluster: string) => (told.includes(cluster) ? [one] : []);
-  const store: Store = { ...memoryStore(), clusters: async () => read, head: async () => head, sources };
+  const alerts = async () => alerted.map((cluster) => alertOn('s', { id: cluster, cluster }));
+  const store: Store = { ...memoryStore(), clusters: async () => read, head: async () => head, sources, alerts };
   const clusters = async () => ({ ...(await list()), defaultCluster: null });
   const desk = { clusters, report: () => Promise.reject(), headroom: () => Promise.reject() };
   const roster = createRoster({ desk, store, now, log: await silentLog() });
@@ -148,6 +151,13 @@ test('after a start without a role for Flex clusters only such are kept that may
   expect(await watched()).toEqual({ names: ['flex', 'ledger', 'old', 'prod', 'vault'], left: ['sold: it is no more'] });
   made.bank.refuse();
   expect((await watched()).names).toEqual(['flex', 'ledger', 'old', 'prod', 'vault']);
+});
+
+test('an open alert of what may be a Flex cluster stays, where those are never listed; of another it ends', async () => {
+  const made = await twoProjects();
+  made.shop.refuseFlex();
+  const watched = await watchedOf(made, [], ['sold'], ['flex', 'sold', 'prod']);
+  expect(await watched()).toMatchObject({ left: ['sold: it is no more'] });
 });
 
 test('a bot that begins while a project cannot be listed watches what was read before, until it can be', async () => {

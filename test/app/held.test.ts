@@ -85,6 +85,19 @@ test('who asks while a reading takes long is told what was read before; what it 
   expect(await value.get(never)).toBe('two');
 });
 
+test('who waits is not told anything older than what another has read meanwhile', async () => {
+  const { value, clock, end } = byHand();
+  const first = value.get(never);
+  end(0, 'one');
+  await first;
+  clock.at += 1_000;
+  const slow = value.get(never);
+  const renewed = value.renew(never);
+  end(2, 'three');
+  expect(await renewed).toBe('three');
+  expect(await slow).toBe('three');
+});
+
 test('a reading that fails is told to those who wait for it, and asked again', async () => {
   let count = 0;
   const value = held<number>({

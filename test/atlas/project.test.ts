@@ -171,7 +171,7 @@ test('a network part that fails is what it last was: nobody is renamed by a fail
 
 test('where a part told nothing yet, names may change when it does; where it refuses for good, they do not', async () => {
   const { atlas, open } = await bench(shopScenario(HOSTS));
-  const [one, other] = [open(), open()];
+  const [one, other, third] = [open(), open(), open()];
   const isUntold = async (of: typeof one) => (await of.networks(NEVER)).problems.includes(NAMES_UNTOLD);
   atlas.faults.add(/peers.*AWS/, apiError(403, 'FORBIDDEN'));
   expect(await isUntold(one)).toBe(false);
@@ -182,6 +182,9 @@ test('where a part told nothing yet, names may change when it does; where it ref
   expect(await isUntold(other)).toBe(false);
   atlas.faults.add(/containers/, { kind: 'answer', status: 200, body: 'no JSON' });
   expect(await isUntold(other), 'what it told last stands in').toBe(false);
+  atlas.faults.clear();
+  atlas.faults.add(/privateEndpoint/, { kind: 'answer', status: 200, body: 'no JSON' });
+  expect(await isUntold(third), 'endpoint services name nobody').toBe(false);
 });
 
 test('what fails every network part alike is said once', async () => {

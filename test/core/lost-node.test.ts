@@ -58,7 +58,7 @@ test('a node that is away for weeks stays one that is not read', () => {
   expect(last.remarks).toContain('not read for more than a day: c:27017; the rest is judged as the whole');
 });
 
-test('where no source was told, the rest is no whole: nothing ends by it', () => {
+test('where Atlas did not tell what names the sources, the rest is no whole: nothing ends by it', () => {
   const until = START + 7 * DAY;
   const away = ['c:27017'];
   const spike = heard([
@@ -70,10 +70,16 @@ test('where no source was told, the rest is no whole: nothing ends by it', () =>
   const untold = times(until + 15 * MINUTE, until + 60 * MINUTE).map((at) => ({
     ...readingOf(at, [], nodes),
     complete: false,
+    untold: true as const,
   }));
   const after = heard(untold, spike.state);
   expect(spikes(after)).toEqual([]);
   expect(after.state.sources['s']?.last.dormant).toBe(800);
+  const gone = heard(
+    untold.map(({ untold: _, ...none }) => none),
+    spike.state,
+  );
+  expect(spikes(gone), 'really nobody').toHaveLength(1);
 });
 
 test('what was there when sources are told for the first time is not new, however long that took', () => {

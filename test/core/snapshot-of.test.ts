@@ -72,6 +72,7 @@ test('while Atlas has not told what names the sources, none is kept under a pass
     buildReport({ reading, accessList: null, networks: null, labels: [], problems, now });
   const untold = of([NAMES_UNTOLD]);
   const { complete, sources, nodes: kept } = snapshotOf(untold, { before: holdersOf(untold) });
+  expect(again(snapshotOf(untold, { before: null }))).toMatchObject({ snapshot: { untold: true, sources: [] } });
   expect({ complete, sources, kept: kept.map(({ problem: why }) => why) }).toEqual({
     complete: false,
     sources: [],

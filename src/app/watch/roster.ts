@@ -32,12 +32,15 @@ export function createRoster(
     const isTold = (name: string) => names.includes(name) || leftNow.some((one) => one.name === name);
     // A project that cannot be listed has among the names those that it had. Where it never could be, its clusters are not
     // gone for that: that they cannot be read is news.
-    const kept: readonly string[] = missing === 'none' ? [] : (untold ?? (await remembered(input)));
-    untold = (missing === 'flex' ? await sharedTier(input, kept) : kept).filter((name) => !isTold(name));
-    const found = [...new Set([...names, ...untold])];
+    untold = missing === 'none' ? [] : (untold ?? (await remembered(input)));
+    // Of those the list of Flex clusters may hold only such.
+    const mayBeThere = async (some: readonly string[]) => (missing === 'flex' ? sharedTier(input, some) : some);
+    untold = untold && (await mayBeThere(untold)).filter((name) => !isTold(name));
+    const found = [...new Set([...names, ...(untold ?? [])])];
     const alerted = isSeeded || missing === 'any' ? [] : await withAlerts(input);
-    isSeeded ||= missing !== 'any' && alerted !== null;
-    const gone = [...new Set([...(known ?? []), ...(alerted ?? [])])]
+    const spared = missing === 'flex' ? await sharedTier(input, alerted ?? []) : [];
+    isSeeded ||= missing === 'none' && alerted !== null;
+    const gone = [...new Set([...(known ?? []), ...(alerted ?? []).filter((name) => !spared.includes(name))])]
       .filter((name) => !untold?.includes(name) && !isTold(name))
       .map((name) => ({ name, reason: 'it is no more' }));
     const news = [...leftNow.filter(({ name, reason }) => left.get(name) !== reason), ...gone];
@@ -88,14 +91,14 @@ async function withAlerts({ store, now }: Pick<WatchInput, 'store' | 'now'>): Pr
   }
 }
 
-/** Clusters that were read within a day, by whoever it was: the bot began while Atlas does not answer. */
-async function remembered({ store, now }: Pick<WatchInput, 'store' | 'now'>): Promise<readonly string[]> {
+/** Clusters that were read within a day, by whoever it was: the bot began while Atlas does not answer. Null while the store is away. */
+async function remembered({ store, now }: Pick<WatchInput, 'store' | 'now'>): Promise<readonly string[] | null> {
   try {
     const names = await store.clusters();
     const heads = await Promise.all(names.map((name) => store.head(name)));
     return names.filter((_, index) => now().getTime() - (heads[index]?.at ?? 0) < DAY);
   } catch (error) {
-    if (error instanceof UpstreamError) return [];
+    if (error instanceof UpstreamError) return null;
     throw error;
   }
 }
