@@ -55,8 +55,6 @@ interface Opened extends Pick<Known, 'name' | 'project' | 'address'> {
 
 /** Clusters come and go seldom; whoever asks for one that is not known yet is not kept waiting for this. */
 const SURVEY_HOLDS_MS = 60_000;
-/** What Atlas is asked has deadlines of its own. */
-const NEVER = new AbortController().signal;
 
 export function createFleet(input: {
   readonly projects: readonly FleetProject[];
@@ -83,8 +81,8 @@ export function createFleet(input: {
   const surveys = held({
     milliseconds: SURVEY_HOLDS_MS,
     now,
-    read: async () => {
-      const value = await survey(NEVER);
+    read: async (signal) => {
+      const value = await survey(signal);
       return { value, isWhole: value.unlisted.size === 0 };
     },
     onRead: learn,

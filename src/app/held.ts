@@ -16,16 +16,17 @@ export interface HeldInput<T> {
   readonly patienceMs?: number;
   readonly now: () => Date;
   /**
-   * Ends by deadlines of its own: it is nobody's, and one person's giving up must not take it from the others. `isWhole`
-   * says whether the value may be held: half a truth is asked for again.
+   * Ends by deadlines of its own: its signal is nobody's and never aborts, for one person's giving up must not take it from
+   * the others. `isWhole` says whether the value may be held: half a truth is asked for again.
    */
-  readonly read: () => Promise<{ readonly value: T; readonly isWhole: boolean }>;
+  readonly read: (signal: AbortSignal) => Promise<{ readonly value: T; readonly isWhole: boolean }>;
   /** Told of each value, but of none that is older than one before. */
   readonly onRead?: (value: T) => void;
 }
 
 /** Some seconds of trouble, e.g. a retry after a 503, are waited for. */
 const PATIENCE_MS = 5_000;
+const NEVER = new AbortController().signal;
 
 export function held<T>({ milliseconds, patienceMs = PATIENCE_MS, now, read, onRead }: HeldInput<T>): Held<T> {
   let latest: { readonly value: T; readonly at: number; readonly isWhole: boolean } | null = null;
@@ -35,7 +36,7 @@ export function held<T>({ milliseconds, patienceMs = PATIENCE_MS, now, read, onR
   const reading = async (): Promise<T> => {
     begun += 1;
     const turn = begun;
-    const { value, isWhole } = await read();
+    const { value, isWhole } = await read(NEVER);
     // Of two at once the one that began later knows more, whichever of them ends last.
     if (turn < newest) return latest?.value ?? value;
     newest = turn;

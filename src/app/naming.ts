@@ -28,8 +28,6 @@ const MISSING: Problem = {
 /** The list may change at any moment, and then names change; networks are laid once in a while. */
 const LIST_HOLDS_MS = 30_000;
 const NETWORKS_HOLD_MS = 300_000;
-/** What Atlas is asked has deadlines of its own. */
-const NEVER = new AbortController().signal;
 
 /** @param project null without Atlas credentials */
 export function namingSource(project: AtlasProject | null, now: () => Date): NamingSource {
@@ -40,8 +38,8 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
   const lists = held({
     milliseconds: LIST_HOLDS_MS,
     now,
-    read: async () => {
-      const value = await attempt(project.accessList(NEVER));
+    read: async (signal) => {
+      const value = await attempt(project.accessList(signal));
       if (value.value?.complete) lastComplete = value.value;
       return { value, isWhole: value.value?.complete === true };
     },
@@ -49,8 +47,8 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
   const networksAround = held({
     milliseconds: NETWORKS_HOLD_MS,
     now,
-    read: async () => {
-      const value = await attempt(project.networks(NEVER));
+    read: async (signal) => {
+      const value = await attempt(project.networks(signal));
       return { value, isWhole: value.value?.problems.length === 0 };
     },
   });
@@ -58,16 +56,16 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
     async read(signal) {
       const [list, networks] = await Promise.all([lists.get(signal), networksAround.get(signal)]);
       const accessList = lastComplete ?? list.value;
+      const isUntold = accessList === null || networks.value === null;
       const problems = [
         ...list.problems,
         ...networks.problems,
         ...(list.value?.problems ?? []),
         ...(networks.value?.problems ?? []),
-      ].filter(({ code }) => code !== NAMES_UNTOLD.code);
-      const isUntold =
-        accessList === null ||
-        (networks.value?.problems ?? [NAMES_UNTOLD]).some(({ code }) => code === NAMES_UNTOLD.code);
-      return { accessList, networks: networks.value, problems: [...problems, ...(isUntold ? [NAMES_UNTOLD] : [])] };
+        ...(isUntold ? [NAMES_UNTOLD] : []),
+      ];
+      // Both may be untold: it is said once.
+      return { accessList, networks: networks.value, problems: [...new Set(problems)] };
     },
   };
 }

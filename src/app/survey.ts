@@ -1,7 +1,7 @@
 // Which clusters there are: those of the settings, and those that the projects list.
 
 import type { AtlasCluster, AtlasProject, WatchedCluster } from '../core/ports.ts';
-import type { Problem } from '../core/problem.ts';
+import { FLEX_UNREAD, type Problem } from '../core/problem.ts';
 import { explain, UpstreamError } from '../errors.ts';
 import { isWanted, type Unmatched, unmatchedOf } from './wanted.ts';
 
@@ -41,15 +41,12 @@ export interface Survey {
   readonly unlisted: ReadonlyMap<FleetProject, readonly Problem[]>;
 }
 
-/** The Admin API's list of Flex clusters could not be had; the others are all there. */
-const NO_FLEX = 'flex-clusters-unread';
-
 /** What a project cannot be asked for it keeps as it was: all of its clusters, or its Flex clusters alone. */
 export function createSurvey(projects: readonly FleetProject[]): (signal: AbortSignal) => Promise<Survey> {
   const last = new Map<FleetProject, readonly Known[]>();
   const kept = async (project: FleetProject, index: number, signal: AbortSignal) => {
     const told = await surveyProject({ project, index }, signal);
-    const isAllUntold = told.problems.some(({ code }) => code !== NO_FLEX);
+    const isAllUntold = told.problems.some(({ code }) => code !== FLEX_UNREAD);
     const mayBeThere = (one: Known) => (told.problems.length > 0 && one.isFlex) || isAllUntold;
     const untold = (last.get(project) ?? [])
       .filter((one) => mayBeThere(one) && !told.known.some(({ name }) => name === one.name))

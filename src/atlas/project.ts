@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AccessList } from '../core/access-list.ts';
 import type { AtlasCluster, AtlasProject } from '../core/ports.ts';
-import type { Problem } from '../core/problem.ts';
+import { FLEX_UNREAD, type Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { decodeAccessListEntry, decodeCluster, decodeEach, decodeFlexCluster, decodeProcess } from './decode.ts';
 import type { HttpOptions } from './http.ts';
@@ -86,7 +86,7 @@ async function readClusters(
 function flexProblem(error: unknown): Problem {
   if (!(error instanceof UpstreamError)) throw error;
   const { text, remedy } = error.problem;
-  return { code: 'flex-clusters-unread', text: `Flex clusters are left out: ${text}`, remedy };
+  return { code: FLEX_UNREAD, text: `Flex clusters are left out: ${text}`, remedy };
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,9 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** Code where a project's Flex clusters could not be listed; its other clusters are all there. */
+export const FLEX_UNREAD = 'flex-clusters-unread';
+
 /** As one goes on from the other where both stand in a line. */
 export function inWords({ text, remedy }: Pick<Problem, 'text' | 'remedy'>): string {
   return `${text} ${remedy}`.trim();

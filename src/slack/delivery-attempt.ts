@@ -132,8 +132,7 @@ async function refused(going: Going, refusal: Refusal, input: AttemptInput): Pro
   if (retryAfter !== undefined || isPassing(error) || isTokenGone(error)) return passing(going, refusal, input);
   if (isFormRefused(error)) {
     log.error({ delivery: taken.id, error }, 'Slack takes a message in no form');
-    if (patience.isOld(taken)) return { kind: 'dropped', why: 'Slack takes it in no form' };
-    return { kind: 'later', afterMs: patience.slowly(taken) };
+    return patience.forRefusal(taken, 'Slack takes it in no form');
   }
   const { channel } = address.kind === 'edit' ? address.place : address;
   const isElsewhere = taken.channel !== null && taken.channel !== channel;
@@ -144,8 +143,7 @@ async function refused(going: Going, refusal: Refusal, input: AttemptInput): Pro
   }
   if (address.kind === 'edit' && !CLOSED.has(error)) {
     log.error({ delivery: taken.id, channel, error }, 'Slack refuses an edit');
-    if (patience.isOld(taken)) return { kind: 'dropped', why: 'Slack refuses to edit its message' };
-    return { kind: 'later', afterMs: patience.slowly(taken) };
+    return patience.forRefusal(taken, 'Slack refuses to edit its message');
   }
   const afterMs = await outages.refused({ channel, code: error, about: subjectLine(taken, subject) });
   return patience.forChannel({ taken, subject, address, afterMs });

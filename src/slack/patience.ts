@@ -27,8 +27,8 @@ export interface Kept {
 export interface Patience {
   /** Growing, at least half of it by chance, so that what failed together does not come back together. */
   backoff(taken: Taken): number;
-  /** The same for what is refused for its own sake, which is seldom taken a moment later. */
-  slowly(taken: Taken): number;
+  /** For what is refused for its own sake, which is seldom taken a moment later: longer and longer waits. */
+  forRefusal(taken: Taken, why: string): Outcome;
   isOld(taken: Taken): boolean;
   /** Waits for a channel that takes nothing, as long as that is worth it. */
   forChannel(kept: Kept): Outcome;
@@ -43,7 +43,10 @@ export function createPatience(input: {
   const isOld = ({ at }: Taken) => now().getTime() - at > timing.keep;
   return {
     backoff: ({ attempts }) => backoff(attempts, timing.retry, random),
-    slowly: ({ attempts }) => backoff(attempts, timing.outage, random),
+    forRefusal(taken, why) {
+      if (isOld(taken)) return { kind: 'dropped', why };
+      return { kind: 'later', afterMs: backoff(taken.attempts, timing.outage, random) };
+    },
     isOld,
     forChannel(kept) {
       if (isOld(kept.taken)) return { kind: 'dropped', why: 'its channel took nothing for too long' };

@@ -5,14 +5,18 @@ import { UpstreamError } from '../../src/errors.ts';
 
 export interface StoreTrouble {
   away: boolean;
+  /** As a file that another program holds locked: it can be read, and every write is refused. */
+  locked: boolean;
   /** Does what it was asked and never answers: the answer is lost with the connection. */
   silent: boolean;
   /** Which slots this replica may have. */
   mayClaim: (slot: number) => boolean;
 }
 
+const LOCKED = { code: 'store-busy', text: 'Another program holds the store locked.', remedy: 'Close it.' };
+
 export function troubled(store: Store): { readonly store: Store; readonly trouble: StoreTrouble } {
-  const trouble: StoreTrouble = { away: false, silent: false, mayClaim: () => true };
+  const trouble: StoreTrouble = { away: false, locked: false, silent: false, mayClaim: () => true };
   const gone = () =>
     new UpstreamError({ code: 'store-away', text: 'The store does not answer.', remedy: 'Is it running?' });
   const guarded = <Args extends readonly unknown[], Result>(ask: (...args: Args) => Promise<Result>) => {
@@ -23,17 +27,22 @@ export function troubled(store: Store): { readonly store: Store; readonly troubl
       return answer;
     };
   };
+  const writing = <Args extends readonly unknown[], Result>(ask: (...args: Args) => Promise<Result>) =>
+    guarded(async (...args: Args): Promise<Result> => {
+      if (trouble.locked) throw new UpstreamError(LOCKED);
+      return ask(...args);
+    });
   return {
     trouble,
     store: {
       ...store,
-      claim: guarded(async (claim) => trouble.mayClaim(claim.slot) && store.claim(claim)),
+      claim: writing(async (claim) => trouble.mayClaim(claim.slot) && store.claim(claim)),
       lastClaim: guarded(store.lastClaim),
-      write: guarded(store.write),
+      write: writing(store.write),
       hasReading: guarded(store.hasReading),
       head: guarded(store.head),
       checkpoint: guarded(store.checkpoint),
-      saveCheckpoint: guarded(store.saveCheckpoint),
+      saveCheckpoint: writing(store.saveCheckpoint),
       async *snapshots(range) {
         if (trouble.away) throw gone();
         yield* store.snapshots(range);

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Store } from '../../src/core/store.ts';
-import { UpstreamError } from '../../src/errors.ts';
 import { troubled } from './failing-store.ts';
 import { HOUR, MINUTE, never, scene } from './scene.ts';
 import { readingsIn } from './watched-store.ts';
@@ -157,24 +156,14 @@ test('a reading that is taken while people are told that the store is back is wr
   expect(direct.at(-1)).toContain('is back');
 });
 
-/** As a file that another program holds locked: it can be read, and every write is refused. */
-function lockable(store: Store) {
-  const lock = { isHeld: false };
-  const problem = { code: 'store-busy', text: 'Another program holds the store locked.', remedy: 'Close it.' };
-  const guarded = <Args extends readonly unknown[], Result>(ask: (...args: Args) => Promise<Result>) => {
-    return (...args: Args) => (lock.isHeld ? Promise.reject(new UpstreamError(problem)) : ask(...args));
-  };
-  return { lock, store: { ...store, claim: guarded(store.claim), write: guarded(store.write) } };
-}
-
 test('a file that another program holds locked is away: nothing that was read meanwhile is lost', async () => {
   const { clock, play, replica, direct, store: opened } = scene();
   const { store: kept } = await opened('sqlite');
-  const { store, lock } = lockable(kept);
+  const { store, trouble } = troubled(kept);
   const watch = replica(store);
   await watch.start();
   await clock.pass(6 * MINUTE);
-  lock.isHeld = true;
+  trouble.locked = true;
   play.dormant = () => 250;
   await clock.pass(20 * MINUTE);
   expect(await watch.watching.status()).toMatchObject({
@@ -183,7 +172,7 @@ test('a file that another program holds locked is away: nothing that was read me
     lost: 0,
   });
   expect(direct).toMatchObject([expect.stringContaining('Another program holds the store locked. Close it.')]);
-  lock.isHeld = false;
+  trouble.locked = false;
   await clock.pass(MINUTE);
   expect((await readingsIn(kept)).map(({ at }) => at)).toEqual(play.readings.map(({ at }) => at));
   expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
@@ -193,18 +182,18 @@ test('a file that another program holds locked is away: nothing that was read me
 test('a file that is locked between the claim of a slot and the writing of its reading loses nothing either', async () => {
   const { clock, play, replica, log, store: opened } = scene();
   const { store: kept } = await opened('sqlite');
-  const { store, lock } = lockable(kept);
+  const { store, trouble } = troubled(kept);
   const claim: Store['claim'] = async (claiming) => {
     const isOurs = await store.claim(claiming);
-    if (claiming.slot === Date.parse('2026-11-21T10:10:00Z')) lock.isHeld = true;
+    if (claiming.slot === Date.parse('2026-11-21T10:10:00Z')) trouble.locked = true;
     return isOurs;
   };
   const watch = replica({ ...store, claim });
   await watch.start();
   await clock.pass(9 * MINUTE);
   await clock.pass(2 * MINUTE);
-  expect(lock.isHeld).toBe(true);
-  lock.isHeld = false;
+  expect(trouble.locked).toBe(true);
+  trouble.locked = false;
   await clock.pass(MINUTE);
   expect(play.readings).toHaveLength(2);
   expect(await readingsIn(kept)).toHaveLength(2);

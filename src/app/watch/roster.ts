@@ -2,7 +2,7 @@
 
 import { isOpen } from '../../core/alert-record.ts';
 import { DAY } from '../../core/duration.ts';
-import type { Problem } from '../../core/problem.ts';
+import { FLEX_UNREAD, type Problem } from '../../core/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { WatchInput } from './input.ts';
 import { fieldsOf } from './told-readings.ts';
@@ -56,7 +56,7 @@ export function createRoster(
 /** Which clusters may be there although nobody lists them. Some roles never see the list of Flex clusters. */
 function missingIn(problems: readonly Problem[]): 'none' | 'flex' | 'any' {
   if (problems.length === 0) return 'none';
-  return problems.every(({ code }) => code === 'flex-clusters-unread') ? 'flex' : 'any';
+  return problems.every(({ code }) => code === FLEX_UNREAD) ? 'flex' : 'any';
 }
 
 /** Says once why clusters cannot be listed, of each project, and that it is over when all of them can be. */
