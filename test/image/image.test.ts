@@ -5,13 +5,14 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ended, lineOf, type Said } from '../e2e/terminal.ts';
 import { startProject } from '../sandbox/project.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
 import { type Container, containerOf } from './container.ts';
 import { build, type Image, isSent } from './dockerfile.ts';
+import { npmEnvironment } from './npm.ts';
 
 const repository = new URL('../../', import.meta.url).pathname;
 let directory: string;
@@ -22,22 +23,11 @@ let built: readonly string[];
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'atlas-conns-image-'));
   await chmod(directory, 0o755);
-  image = await build({ context: repository, into: directory, env: forNpm() });
+  image = await build({ context: repository, into: directory, env: npmEnvironment() });
   container = await containerOf(image);
   built = await container.tree();
 }, 600_000);
 afterAll(() => rm(directory, { recursive: true, force: true }));
-
-/** This machine's npm with its settings and its cache, without what the npm that started this told of this project. */
-function forNpm() {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD|VITEST)/i.test(name));
-  return {
-    ...Object.fromEntries(inherited),
-    PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
-    npm_config_prefer_offline: 'true',
-    npm_config_audit: 'false',
-  };
-}
 
 const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Said> =>
   ended(container.start([...image.entrypoint, ...argv], env));

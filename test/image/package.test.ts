@@ -1,0 +1,106 @@
+// The npm package: packed from a copy of the checkout, installed by the real npm in an empty folder, and used there.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { npmEnvironment } from './npm.ts';
+
+const run = promisify(execFile);
+const repository = new URL('../../', import.meta.url).pathname;
+const dump = new URL('../fixtures/currentop/primary.json', import.meta.url).pathname;
+
+let directory: string;
+let tarball: string;
+
+const npm = (cwd: string, ...argv: readonly string[]) => run('npm', [...argv], { cwd, env: npmEnvironment() });
+const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
+
+/** An empty project of somebody who installs the package. */
+async function emptyProject(name: string, npmrc = ''): Promise<string> {
+  const path = join(directory, name);
+  await mkdir(path);
+  await writeFile(join(path, 'package.json'), '{ "private": true }');
+  await writeFile(join(path, '.npmrc'), npmrc);
+  return path;
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'atlas-conns-package-'));
+  const checkout = join(directory, 'checkout');
+  const { stdout } = await run('git', ['ls-files', '-z'], { cwd: repository });
+  const isPackaged = (path: string) => !path.startsWith('test/') || path.startsWith('test/e2e/pictures/');
+  for (const path of stdout.split('\0').filter((path) => path !== '' && isPackaged(path)))
+    await cp(join(repository, path), join(checkout, path));
+  await symlink(join(repository, 'node_modules'), join(checkout, 'node_modules'));
+  await mkdir(join(checkout, 'dist'));
+  await writeFile(join(checkout, 'dist', 'of-an-older-build.js'), '');
+  const packed = await npm(checkout, 'pack', '--json', '--pack-destination', directory);
+  const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[')));
+  tarball = join(directory, filename);
+  // What the pack needed for itself is gone again.
+  await expect(readFile(join(checkout, 'npm-shrinkwrap.json'))).rejects.toThrow('ENOENT');
+}, 600_000);
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+test('the package works where it is installed, and has every file that its README names', async () => {
+  const project = await emptyProject('installed');
+  await npm(project, 'install', '--ignore-scripts', tarball);
+  const installed = join(project, 'node_modules/atlas-conns');
+  const command = (...argv: readonly string[]) =>
+    run(join(project, 'node_modules/.bin/atlas-conns'), [...argv], { cwd: project, env: npmEnvironment() });
+
+  expect((await command('--help')).stdout).toContain('report');
+  const { stdout } = await command('report', '--from', dump, '--json').catch((failed) => failed);
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 'atlas-conns/report/1', cluster: 'saved' });
+
+  const readme = await readFile(join(installed, 'README.md'), 'utf8');
+  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map((match) => match[1] ?? '');
+  expect(links.length).toBeGreaterThan(3);
+  for (const path of [...links, 'manifest.yml', 'SECURITY.md', 'LICENSE']) await readFile(join(installed, path));
+  await expect(readFile(join(installed, 'dist/of-an-older-build.js'))).rejects.toThrow('ENOENT');
+}, 600_000);
+
+test('from a registry each dependency is installed as it was locked, and none that only development needs', async () => {
+  const unpacked = join(directory, 'unpacked');
+  await mkdir(unpacked);
+  await run('tar', ['xzf', tarball, '-C', unpacked]);
+  const manifest = await readJson(join(unpacked, 'package/package.json'));
+  const shrinkwrap = await readJson(join(unpacked, 'package/npm-shrinkwrap.json'));
+  const lock = await readJson(join(repository, 'package-lock.json'));
+  const registry = await registryOf({ ...manifest, name: '@packed/atlas-conns' }, await readFile(tarball));
+  const project = await emptyProject('from-registry', `@packed:registry=${registry}\n`);
+  await npm(project, 'install', '--ignore-scripts', '@packed/atlas-conns');
+
+  const installed = await readJson(join(project, 'node_modules/.package-lock.json'));
+  const below = 'node_modules/@packed/atlas-conns/';
+  const found = Object.entries<{ integrity: string }>(installed.packages).filter(([path]) => path.startsWith(below));
+  expect(found.length).toBeGreaterThan(100);
+  for (const [path, { integrity }] of found)
+    expect({ path, integrity }).toEqual({ path, integrity: lock.packages[path.slice(below.length)].integrity });
+  expect(Object.keys(shrinkwrap.packages).filter((path) => lock.packages[path].dev)).toEqual([]);
+  // All of it stands below the package, where nothing else of the project can change it.
+  expect(Object.keys(installed.packages).filter((path) => !path.startsWith(below.slice(0, -1)))).toEqual([]);
+}, 600_000);
+
+/** A registry of one package. The real one says `_hasShrinkwrap` too: npm looks for a shrinkwrap only then. */
+async function registryOf(manifest: { readonly name: string; readonly version: string }, content: Buffer) {
+  const server = createServer((request, response) => {
+    if (request.url === '/package.tgz') return response.end(content);
+    const { name, version } = manifest;
+    const integrity = `sha512-${createHash('sha512').update(content).digest('base64')}`;
+    const dist = { tarball: `${address}/package.tgz`, integrity };
+    const versions = { [version]: { ...manifest, _hasShrinkwrap: true, dist } };
+    return response.end(JSON.stringify({ name, 'dist-tags': { latest: version }, versions }));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `${address}/`;
+}
