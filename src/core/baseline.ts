@@ -29,11 +29,12 @@ const LONGEST = 2 * HOUR;
 const MARK = 12 * HOUR;
 const STEADY = 0.15;
 
-type Slots = readonly (number | null)[];
+/** A figure a slot, NaN where none was seen; empty where none was seen at all. As plain arrays they were most of what the bot held. */
+type Slots = Float32Array;
 
 export interface Baseline {
   readonly since: number;
-  /** Seven days of slots, and the day whatever its name, for the first week; null is never seen, as is an empty day. */
+  /** Seven days of slots, and the day whatever its name, for the first week. Never changed in place. */
   readonly week: readonly Slots[];
   readonly day: Slots;
   /** What the figure is against the shape of its week: growth, and levels that stayed. */
@@ -57,14 +58,21 @@ export interface Usual {
   readonly from: 'week' | 'day';
 }
 
-const UNSEEN: Slots = Array.from({ length: SLOTS }, () => null);
-const UNSEEN_WEEK: readonly Slots[] = Array.from({ length: 7 }, () => []);
+const NONE: Slots = new Float32Array();
+const UNSEEN: Slots = new Float32Array(SLOTS).fill(Number.NaN);
+const UNSEEN_WEEK: readonly Slots[] = Array.from({ length: 7 }, () => NONE);
+
+/** Null for a slot that was never seen. */
+function seen(slots: Slots | undefined, slot: number): number | null {
+  const value = slots?.[slot];
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
 
 export function newBaseline(at: number): Baseline {
   return {
     since: at,
     week: UNSEEN_WEEK,
-    day: [],
+    day: NONE,
     level: 1,
     recent: 1,
     marks: [],
@@ -89,14 +97,14 @@ export function joined(one: Baseline, other: Baseline): Baseline {
   const [mine, theirs] = [middleOf(one), middleOf(other)];
   const added = (left: number | null, right: number | null) =>
     left === null && right === null
-      ? null
-      : Math.round(100 * ((left ?? mine) * one.level + (right ?? theirs) * other.level)) / 100;
+      ? Number.NaN
+      : rounded((left ?? mine) * one.level + (right ?? theirs) * other.level);
   const slots = (left: Slots, right: Slots) =>
-    left.length + right.length === 0 ? [] : UNSEEN.map((_, slot) => added(left[slot] ?? null, right[slot] ?? null));
+    left.length + right.length === 0 ? NONE : UNSEEN.map((_, slot) => added(seen(left, slot), seen(right, slot)));
   const weight = (mine * one.level) / (mine * one.level + theirs * other.level || 1);
   return {
     since: Math.min(one.since, other.since),
-    week: one.week.map((day, index) => slots(day, other.week[index] ?? [])),
+    week: one.week.map((day, index) => slots(day, other.week[index] ?? NONE)),
     day: slots(one.day, other.day),
     level: 1,
     recent: weight * (one.recent / one.level) + (1 - weight) * (other.recent / other.level),
@@ -110,7 +118,7 @@ export function joined(one: Baseline, other: Baseline): Baseline {
 }
 
 function middleOf({ day }: Baseline): number {
-  const known = day.filter((value) => value !== null).toSorted((one, other) => one - other);
+  const known = day.filter((value) => !Number.isNaN(value)).sort();
   return known[Math.floor(known.length / 2)] ?? 0;
 }
 
@@ -120,7 +128,7 @@ export function usualAt(baseline: Baseline, { at, offset }: WallMoment): Usual |
   const wall = at + offset;
   const week = around((time) => ofWeek(baseline, time), wall);
   if (week !== null && at - baseline.since >= WEEK) return { value: week * baseline.level, from: 'week' };
-  const day = around((time) => baseline.day[slotOf(time)] ?? null, wall);
+  const day = around((time) => seen(baseline.day, slotOf(time)), wall);
   return day === null ? null : { value: day * baseline.level, from: 'day' };
 }
 
@@ -151,7 +159,7 @@ function known(slot: (time: number) => number | null, at: number, [least, most]:
 }
 
 function ofWeek({ week }: Baseline, time: number): number | null {
-  return week[dayOf(time)]?.[slotOf(time)] ?? null;
+  return seen(week[dayOf(time)], slotOf(time));
 }
 
 function dayOf(time: number): number {
@@ -200,10 +208,10 @@ function written(baseline: Baseline, { at, offset = 0, value, isUnusual }: Lesso
   const slot = slotOf(wall);
   const today = dayOf(wall);
   const known = ofWeek(baseline, wall);
-  const day = baseline.day[slot] ?? null;
+  const day = seen(baseline.day, slot);
   // A slot that was never seen must not take a spike for its usual where what is around it tells better.
-  const isTold = isUnusual && (day ?? around((time) => baseline.day[slotOf(time)] ?? null, wall)) !== null;
-  const slots = withSlot(baseline.week[today] ?? [], slot, blended(known, shaped));
+  const isTold = isUnusual && (day ?? around((time) => seen(baseline.day, slotOf(time)), wall)) !== null;
+  const slots = withSlot(baseline.week[today] ?? NONE, slot, blended(known, shaped));
   return {
     ...baseline,
     week: isTold && known === null ? baseline.week : baseline.week.with(today, slots),
@@ -217,7 +225,11 @@ function withSlot(slots: Slots, slot: number, value: number): Slots {
 
 function blended(known: number | null, value: number): number {
   const blend = known === null ? value : known + LEARN * (Math.min(value, 1.5 * known + 10) - known);
-  return Math.round(blend * 100) / 100;
+  return rounded(blend);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function watch(

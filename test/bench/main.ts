@@ -7,9 +7,19 @@ import { benchMemory } from './memory.ts';
 import { benchProcess } from './process.ts';
 import { benchReading } from './reading.ts';
 import type { Row } from './row.ts';
+import { benchState } from './state.ts';
 import { benchStore } from './store.ts';
 
-for (const bench of [benchMatching, benchProcess, benchMemory, benchReading, benchStore, benchAcknowledge, benchLoop]) {
+for (const bench of [
+  benchMatching,
+  benchProcess,
+  benchMemory,
+  benchState,
+  benchReading,
+  benchStore,
+  benchAcknowledge,
+  benchLoop,
+]) {
   for (const row of await bench()) process.stdout.write(`${line(row)}\n`);
 }
 
