@@ -37,7 +37,7 @@ export async function savedReport(
 const NO_LIST: Problem = {
   code: ACCESS_LIST_MISSING,
   text: 'No access list was given, so addresses are named by labels alone.',
-  remedy: 'Add --access-list FILE with what `atlas accessLists list -o json` prints.',
+  remedy: 'Add --access-list FILE with what `atlas accessLists list --limit 500 -o json` prints.',
 };
 
 /** @throws UserError that names the file */

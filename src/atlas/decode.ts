@@ -15,26 +15,30 @@ const ERROR_CODE = /^(?:[A-Z][A-Z0-9_]+|[a-z_]+)$/;
 
 /** Why Atlas refused: the machine-readable half of an error's body. */
 export interface Refusal {
+  /** Whether the body is of the form that Atlas gives its errors; else a proxy or a login page may have refused. */
+  readonly isOfAtlas: boolean;
   readonly errorCode: string | null;
   readonly parameters: readonly string[];
 }
 
 /** Both shapes of an error, Atlas' own and that of OAuth; a body that is neither refuses without a reason. */
 export function decodeRefusal(body: string): Refusal {
-  const fields = fieldsIn(body);
+  const told = fieldsIn(body);
+  const fields = told ?? {};
   const code = optionalText(fields, 'errorCode') ?? optionalText(fields, 'error');
   return {
+    isOfAtlas: told !== null,
     errorCode: code !== null && ERROR_CODE.test(code) ? code : null,
     parameters: list(fields, 'parameters').filter((parameter) => typeof parameter === 'string'),
   };
 }
 
-function fieldsIn(body: string): Fields {
+function fieldsIn(body: string): Fields | null {
   try {
     const value: unknown = JSON.parse(body);
-    return isFields(value) ? value : {};
+    return isFields(value) ? value : null;
   } catch {
-    return {};
+    return null;
   }
 }
 
@@ -52,16 +56,26 @@ export function decodeArray(value: unknown, what: string): readonly unknown[] {
   return value;
 }
 
-/** `hasNext` is null where the page has no links to tell. */
-export function decodePage(
-  value: unknown,
-  what: string,
-): { readonly items: readonly unknown[]; readonly hasNext: boolean | null } {
+export interface Page {
+  readonly items: readonly unknown[];
+  /** Of the whole list, as Atlas counts it; null where the page does not say. */
+  readonly totalCount: number | null;
+  /** The addresses of this page and the next, by their `rel`; null where the page has no links to tell. */
+  readonly links: ReadonlyMap<string, string> | null;
+}
+
+export function decodePage(value: unknown, what: string): Page {
   const fields = object(value, what);
   if (!Array.isArray(fields['results'])) throw missing('results', what);
-  const { links } = fields;
-  const hasNext = Array.isArray(links) ? links.some((link) => isFields(link) && link['rel'] === 'next') : null;
-  return { items: fields['results'], hasNext };
+  const { links, totalCount } = fields;
+  const named = list(fields, 'links').filter(isFields);
+  return {
+    items: fields['results'],
+    totalCount: typeof totalCount === 'number' ? totalCount : null,
+    links: Array.isArray(links)
+      ? new Map(named.map((link) => [String(link['rel']), optionalText(link, 'href') ?? '']))
+      : null,
+  };
 }
 
 /** Decodes each item for itself: one that lacks a field becomes a problem, the others stand. */
@@ -87,17 +101,32 @@ export function decodeProject(value: unknown): { readonly id: string; readonly n
   return { id: text(fields, 'id', 'a project'), name: text(fields, 'name', 'a project') };
 }
 
-/** An address of its own comes with `cidrBlock` and `ipAddress`; an entry with neither is a security group. */
 export function decodeAccessListEntry(value: unknown): AccessListEntry {
   const of = 'an entry of the IP access list';
-  const fields = object(value, of);
-  const comment = optionalText(fields, 'comment') || null;
-  const securityGroup = optionalText(fields, 'awsSecurityGroup');
-  if (securityGroup !== null) return { kind: 'security-group', securityGroup, comment };
-  const address = optionalText(fields, 'ipAddress');
-  const cidrBlock = optionalText(fields, 'cidrBlock') ?? (address && `${address}/${isIP(address) === 6 ? 128 : 32}`);
-  if (!cidrBlock) throw missing('cidrBlock, ipAddress or awsSecurityGroup', of);
-  return { kind: 'range', cidrBlock, comment, deleteAfterDate: optionalText(fields, 'deleteAfterDate') };
+  const entry = accessListEntryOf(object(value, of));
+  if (entry === null) throw missing('cidrBlock, ipAddress or awsSecurityGroup', of);
+  return entry;
+}
+
+/**
+ * Null where the entry lets nobody in. An address of its own comes with `cidrBlock` and `ipAddress`; files have Terraform's
+ * names too, a block in `ipAddress` (Atlas Kubernetes Operator), and empty texts for what is missing.
+ */
+export function accessListEntryOf(fields: Fields): AccessListEntry | null {
+  const comment = filled(fields, 'comment', 'comment');
+  const cidrBlock = filled(fields, 'cidrBlock', 'cidr_block') ?? filled(fields, 'ipAddress', 'ip_address');
+  if (cidrBlock !== null) {
+    const block = cidrBlock.includes('/') ? cidrBlock : `${cidrBlock}/${isIP(cidrBlock) === 6 ? 128 : 32}`;
+    const deleteAfterDate = filled(fields, 'deleteAfterDate', 'delete_after_date');
+    return { kind: 'range', cidrBlock: block, comment, deleteAfterDate };
+  }
+  const securityGroup = filled(fields, 'awsSecurityGroup', 'aws_security_group');
+  return securityGroup === null ? null : { kind: 'security-group', securityGroup, comment };
+}
+
+function filled(fields: Fields, ...names: readonly string[]): string | null {
+  const values = names.map((name) => optionalText(fields, name)?.trim());
+  return values.find((value) => value !== undefined && value !== '') ?? null;
 }
 
 export function decodeCluster(value: unknown): AtlasCluster {

@@ -37,6 +37,8 @@ export function list(fields: Fields, field: string): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Atlas's words are short; what is longer is not one of them. */
+const LONGEST_VALUE = 40;
 const REMEDY = 'Atlas may have changed its API: update atlas-conns. Else check MONGODB_ATLAS_BASE_URL.';
 
 export function missing(field: string, of: string): UpstreamError {
@@ -45,6 +47,6 @@ export function missing(field: string, of: string): UpstreamError {
 }
 
 export function unexpected(field: string, value: string, of: string): UpstreamError {
-  const text = `The answer of Atlas has an unknown ${field} in ${of}: ${value}.`;
+  const text = `The answer of Atlas has an unknown ${field} in ${of}: ${value.slice(0, LONGEST_VALUE)}.`;
   return new UpstreamError({ code: 'atlas-field-unknown', text, remedy: REMEDY });
 }

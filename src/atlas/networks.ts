@@ -1,7 +1,7 @@
 // The networks around a project: containers, peers and private endpoint services of each cloud provider.
 
 import { NAMES_UNTOLD, type ProjectNetworks } from '../core/access-list.ts';
-import type { Problem } from '../core/problem.ts';
+import { type Problem, withoutRepeats } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import {
   decodeArray,
@@ -106,9 +106,4 @@ async function found<T>(reading: () => Promise<Found<T>>): Promise<Found<T>> {
 
 function joined<T>(parts: readonly Found<T>[]): Omit<Found<T>, 'failed'> {
   return { values: parts.flatMap(({ values }) => values), problems: parts.flatMap(({ problems }) => problems) };
-}
-
-/** Refused credentials fail every part in the same words. */
-function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
 }

@@ -10,34 +10,49 @@ const MOST_PAGES = 200;
 
 export interface PagedList {
   readonly items: readonly unknown[];
-  /** The page that could not be read, and why; null when the list is whole. */
+  /** The most items that any page announced; null where none did. */
+  readonly announced: number | null;
+  /** The page that could not be read, and why; null when all were read. */
   readonly failed: { readonly page: number; readonly error: UpstreamError } | null;
 }
 
-/** Rejects with what `page` rejects with where it is the first page, or is not an UpstreamError. */
+/**
+ * Pages are asked for by number: a link may lead anywhere, so it only says whether there is another page.
+ * Rejects with what `page` rejects with where it is the first page, or is not an UpstreamError.
+ */
 export async function readPages(options: {
   readonly what: string;
   readonly page: (pageNum: number) => Promise<unknown>;
 }): Promise<PagedList> {
   const items: unknown[] = [];
+  const seen = new Set<string>();
+  let announced: number | null = null;
+  const read = (failed: PagedList['failed']) => ({ items, announced, failed });
   for (let pageNum = 1; pageNum <= MOST_PAGES; pageNum += 1) {
     try {
       const page = decodePage(await options.page(pageNum), options.what);
-      items.push(...page.items);
-      const more = page.hasNext ?? page.items.length >= ITEMS_PER_PAGE;
-      if (!more || page.items.length === 0) return { items, failed: null };
+      if (page.totalCount !== null) announced = Math.max(announced ?? 0, page.totalCount);
+      if (page.items.length === 0) return read(null);
+      // A list that grows while it is read moves items to the next page: they come twice.
+      const texts = page.items.map((item) => JSON.stringify(item));
+      const fresh = page.items.filter((_, index) => !seen.has(texts[index] ?? ''));
+      items.push(...fresh);
+      for (const text of texts) seen.add(text);
+      const more = page.links?.has('next') ?? page.items.length >= ITEMS_PER_PAGE;
+      if (!more) return read(null);
+      if (fresh.length === 0) throw endless(options.what);
     } catch (error) {
       if (pageNum === 1 || !(error instanceof UpstreamError)) throw error;
-      return { items, failed: { page: pageNum, error } };
+      return read({ page: pageNum, error });
     }
   }
-  return { items, failed: { page: MOST_PAGES + 1, error: endless(options.what) } };
+  return read({ page: MOST_PAGES + 1, error: endless(options.what) });
 }
 
 function endless(what: string): UpstreamError {
   return new UpstreamError({
     code: 'atlas-list-endless',
-    text: `Atlas announced more than ${MOST_PAGES} pages of ${what}.`,
+    text: `Atlas repeats the pages of ${what}, or announces more than ${MOST_PAGES} pages.`,
     remedy: 'Check MONGODB_ATLAS_BASE_URL: Atlas itself does not do this.',
   });
 }

@@ -32,29 +32,33 @@ export interface Refused {
 export const API_VERSION = '2025-03-12';
 
 export function refusalProblem(refused: Refused): Problem {
-  const describe = (refused.refusal.errorCode && BY_ERROR_CODE[refused.refusal.errorCode]) || byStatus(refused.status);
-  return describe(refused);
+  const { isOfAtlas, errorCode } = refused.refusal;
+  const describe = BY_ERROR_CODE.get(errorCode ?? '') ?? byStatus(refused.status);
+  // What is not of Atlas says nothing of its credentials, roles and versions.
+  return (!isOfAtlas && OF_ATLAS_ALONE.has(describe) ? strangerRefused : describe)(refused);
 }
 
 type Describe = (refused: Refused) => Problem;
 
-const BY_ERROR_CODE: Readonly<Record<string, Describe>> = {
-  invalid_client: credentialsRefused,
-  USER_UNAUTHORIZED: roleMissing,
-  IP_ADDRESS_NOT_ON_ACCESS_LIST: addressRefused,
-  GROUP_NOT_FOUND: ({ asked }) => ({
-    code: 'atlas-project-unknown',
-    text: `Atlas knows no such project: it cannot give ${asked.what}.`,
-    remedy: 'Set MONGODB_ATLAS_PROJECT_ID to the 24 hex digits that Atlas shows under Project Settings.',
+const BY_ERROR_CODE: ReadonlyMap<string, Describe> = new Map(
+  Object.entries<Describe>({
+    invalid_client: credentialsRefused,
+    USER_UNAUTHORIZED: roleMissing,
+    IP_ADDRESS_NOT_ON_ACCESS_LIST: addressRefused,
+    GROUP_NOT_FOUND: ({ asked }) => ({
+      code: 'atlas-project-unknown',
+      text: `Atlas knows no such project: it cannot give ${asked.what}.`,
+      remedy: 'Set MONGODB_ATLAS_PROJECT_ID to the 24 hex digits that Atlas shows under Project Settings.',
+    }),
+    CLUSTER_NOT_FOUND: ({ asked, refusal }) => ({
+      code: 'atlas-cluster-unknown',
+      text: `Atlas knows no cluster ${refusal.parameters[0] ?? 'of this name'}: it cannot give ${asked.what}.`,
+      remedy: 'Write the name as Atlas shows it under Clusters; upper and lower case count.',
+    }),
+    VERSION_GONE: versionGone,
+    INVALID_VERSION_DATE: versionRefused,
   }),
-  CLUSTER_NOT_FOUND: ({ asked, refusal }) => ({
-    code: 'atlas-cluster-unknown',
-    text: `Atlas knows no cluster ${refusal.parameters[0] ?? 'of this name'}: it cannot give ${asked.what}.`,
-    remedy: 'Write the name as Atlas shows it under Clusters; upper and lower case count.',
-  }),
-  VERSION_GONE: versionGone,
-  INVALID_VERSION_DATE: versionRefused,
-};
+);
 
 function byStatus(status: number): Describe {
   if (status === 401) return credentialsRefused;
@@ -155,6 +159,20 @@ function otherwiseRefused({ asked, ...refused }: Refused): Problem {
     remedy: `Check in Atlas what ${nameOf(asked.caller)} may do under ${screenOf(asked.caller)}; else update atlas-conns.`,
   };
 }
+
+const OF_ATLAS_ALONE: ReadonlySet<Describe> = new Set([credentialsRefused, versionGone, otherwiseRefused]);
+
+function strangerRefused({ asked, status }: Refused): Problem {
+  return {
+    code: 'atlas-answer-not-json',
+    text: `${asked.host} refused to give ${asked.what} (${status}), in a form that Atlas does not use.`,
+    remedy: PERHAPS_A_PROXY,
+  };
+}
+
+/** For answers that are not of Atlas. */
+export const PERHAPS_A_PROXY =
+  'Check MONGODB_ATLAS_BASE_URL: a proxy or a login page may stand between this machine and Atlas.';
 
 export function nameOf(caller: Caller): string {
   return caller.kind === 'service-account' ? `service account ${caller.id}` : `API key ${caller.id}`;

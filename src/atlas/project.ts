@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AccessList } from '../core/access-list.ts';
 import type { AtlasCluster, AtlasProject } from '../core/ports.ts';
-import { FLEX_UNREAD, type Problem } from '../core/problem.ts';
+import { FLEX_UNREAD, type Problem, withoutRepeats } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { decodeAccessListEntry, decodeCluster, decodeEach, decodeFlexCluster, decodeProcess } from './decode.ts';
 import type { HttpOptions } from './http.ts';
@@ -51,13 +51,16 @@ export function openAtlasProject(options: AtlasProjectOptions): AtlasProject {
 
 function accessListOf(list: PagedList, readAt: Date): AccessList {
   const { values, problems } = decodeEach(list.items, decodeAccessListEntry);
-  return {
-    entries: values,
-    // An entry that was not understood lets addresses in, too.
-    complete: list.failed === null && problems.length === 0,
-    readAt: readAt.toISOString(),
-    problems: list.failed === null ? problems : [pageProblem(list.failed), ...problems],
-  };
+  // Entries that were not understood, or are missing, let addresses in, too.
+  const all = [...incompleteness(list), ...withoutRepeats(problems)];
+  return { entries: values, complete: all.length === 0, readAt: readAt.toISOString(), problems: all };
+}
+
+function incompleteness({ items, announced, failed }: PagedList): readonly Problem[] {
+  if (failed !== null) return [pageProblem(failed)];
+  if (announced === null || items.length >= announced) return [];
+  const text = `Atlas gave ${items.length} of the ${announced} entries of the IP access list.`;
+  return [{ code: 'access-list-short', text, remedy: 'Try again: the list may have changed while it was read.' }];
 }
 
 function pageProblem({ page, error }: { readonly page: number; readonly error: UpstreamError }): Problem {

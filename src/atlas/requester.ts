@@ -3,10 +3,11 @@
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Authorization, Ticket } from './authorization.ts';
-import { decodeRefusal } from './decode.ts';
+import { decodeRefusal, type Refusal } from './decode.ts';
+import { challengeOf } from './digest.ts';
 import type { Http, HttpAnswer, HttpRequest } from './http.ts';
 import { headerOf } from './http.ts';
-import { type Caller, refusalProblem } from './problem.ts';
+import { type Caller, PERHAPS_A_PROXY, refusalProblem } from './problem.ts';
 import { decideRetry, type TryOutcome } from './retry.ts';
 import { isPermanent, isTimeout, isUnanswered, timeoutProblem, unreachableProblem } from './unreachable.ts';
 
@@ -76,7 +77,7 @@ export function openRequester(options: {
       const { answer } = tried;
       const asked = { host: http.host, caller, what: ask.what };
       if (answer.status >= 200 && answer.status < 300) return parse(answer, asked);
-      const refusal = decodeRefusal(answer.body);
+      const refusal = refusalIn(answer);
       const retryAfterSeconds = retryAfterOf(answer);
       throw upstream(refusalProblem({ asked, status: answer.status, refusal, retryAfterSeconds, tries }));
     },
@@ -131,13 +132,19 @@ function parse(answer: HttpAnswer, asked: { readonly host: string; readonly what
     return JSON.parse(answer.body);
   } catch {
     // The parser's message cites the body, which may hold a token: it is not kept as the cause.
-    const type = headerOf(answer, 'content-type') ?? 'no content type';
+    const type = /^[\w.+-]+\/[\w.+-]+/.exec(headerOf(answer, 'content-type') ?? '')?.[0] ?? 'no content type';
     throw upstream({
       code: 'atlas-answer-not-json',
       text: `${asked.host} answered the request for ${asked.what} with something that is not JSON (${type}).`,
-      remedy: 'Check MONGODB_ATLAS_BASE_URL: a proxy or a login page may stand between this machine and Atlas.',
+      remedy: PERHAPS_A_PROXY,
     });
   }
+}
+
+/** Who challenges to Digest is Atlas, whatever the body. */
+function refusalIn(answer: HttpAnswer): Refusal {
+  const refusal = decodeRefusal(answer.body);
+  return challengeOf(answer) === null ? refusal : { ...refusal, isOfAtlas: true };
 }
 
 function upstream(problem: Problem, cause?: unknown): UpstreamError {

@@ -1,46 +1,123 @@
-// The access list from files: pages as the Admin API and `atlas accessLists list -o json` print them, or bare arrays.
+// The access list from files: pages of the Admin API and of `atlas accessLists list -o json`, and what else people have.
 
-import type { AccessList } from '../core/access-list.ts';
+import type { AccessList, AccessListEntry } from '../core/access-list.ts';
+import { parseCidr } from '../core/cidr.ts';
 import type { Problem } from '../core/problem.ts';
-import { UserError } from '../errors.ts';
-import { decodeAccessListEntry, decodeEach, decodePage } from './decode.ts';
+import { accessListEntryOf } from './decode.ts';
+import { isFields } from './fields.ts';
+import { type SavedItem, type SavedPart, savedParts } from './saved-parts.ts';
 
 export interface SavedPage {
   readonly path: string;
   readonly text: string;
 }
 
+const SAVE = 'save the list with `atlas accessLists list --limit 500 -o json`';
+
 /**
- * All pages as one list. An entry that is not understood is a problem, and makes the list incomplete.
- * @throws UserError when a file is neither a page nor an array of entries
+ * All files as one list. An entry that is not understood is a problem, and makes the list incomplete; so does a page that
+ * is missing.
+ * @throws UserError when a file is no access list
  */
-export function readSavedAccessList(pages: readonly SavedPage[], readAt: Date): AccessList {
-  const decoded = pages.map((page) => decodeEach(itemsOf(page), decodeAccessListEntry));
-  const problems: readonly Problem[] = decoded.flatMap((page) => page.problems);
+export function readSavedAccessList(files: readonly SavedPage[], readAt: Date): AccessList {
+  const read = files.flatMap(({ path, text }) => savedParts(path, text).map((part) => ({ path, part })));
+  const parts = read.map(({ path, part }) => ({ path, part, ...entriesOf(path, part.items) }));
+  const problems = [...parts.flatMap((part) => part.problems), ...missingPages(parts)];
   return {
-    entries: decoded.flatMap((page) => page.values),
+    entries: withoutRepeats(parts.map(({ entries }) => entries)),
     complete: problems.length === 0,
     readAt: readAt.toISOString(),
     problems,
   };
 }
 
-const EXPECTED = 'Expected what `atlas accessLists list -o json` prints: { "results": [ … ] }, or an array of entries.';
-
-function itemsOf({ path, text }: SavedPage): readonly unknown[] {
-  const value = parsed(path, text);
-  if (Array.isArray(value)) return value;
-  const isPage = typeof value === 'object' && value !== null && 'results' in value && Array.isArray(value.results);
-  if (!isPage) throw new UserError(`${path} is no access list.`, EXPECTED);
-  return decodePage(value, path).items;
+interface ReadPart {
+  readonly path: string;
+  readonly part: SavedPart;
+  readonly entries: readonly AccessListEntry[];
+  readonly problems: readonly Problem[];
 }
 
-function parsed(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    // V8 says at which position; nothing of it is secret.
-    const where = cause instanceof Error ? cause.message : 'not readable';
-    throw new UserError(`${path} is no JSON: ${where}.`, EXPECTED, { cause });
+/** What is wrong with many entries of a file in the same way is said once, of the first. */
+function entriesOf(path: string, items: readonly SavedItem[]): Pick<ReadPart, 'entries' | 'problems'> {
+  const entries: AccessListEntry[] = [];
+  const faults = new Map<string, { readonly first: string; readonly says: string; count: number }>();
+  for (const { value, where } of items) {
+    const entry = isFields(value) ? accessListEntryOf(value) : null;
+    const fault = faultOf(value, entry);
+    if (fault === null && entry !== null) entries.push(entry);
+    if (fault === null) continue;
+    const known = faults.get(fault.kind) ?? { first: where, says: fault.says, count: 0 };
+    faults.set(fault.kind, { ...known, count: known.count + 1 });
   }
+  const problems = [...faults.values()].map(({ first, says, count }) => ({
+    code: 'access-list-entry',
+    text: `${path}, ${first}: ${says}.${count > 1 ? ` ${count - 1} more entries of the file have this fault.` : ''}`,
+    remedy: `Correct it, or ${SAVE}.`,
+  }));
+  return { entries, problems };
+}
+
+function faultOf(
+  value: unknown,
+  entry: AccessListEntry | null,
+): { readonly kind: string; readonly says: string } | null {
+  if (!isFields(value)) return { kind: 'form', says: 'this is no entry of an access list' };
+  if (entry === null) return { kind: 'fields', says: 'the entry has no cidrBlock, ipAddress or awsSecurityGroup' };
+  if (entry.kind !== 'range' || parseCidr(entry.cidrBlock) !== null) return null;
+  const written = ['cidrBlock', 'cidr_block', 'ipAddress', 'ip_address'].find((name) =>
+    String(value[name] ?? '').trim(),
+  );
+  return { kind: `address ${written}`, says: `${written} is no IP address or CIDR block` };
+}
+
+/** Pages overlap where the list changed between them. Within a page an entry that stands twice is a finding. */
+function withoutRepeats(pages: readonly (readonly AccessListEntry[])[]): readonly AccessListEntry[] {
+  const seen = new Set<string>();
+  return pages.flatMap((entries) => {
+    const fresh = entries.filter((entry) => !seen.has(JSON.stringify(entry)));
+    for (const entry of entries) seen.add(JSON.stringify(entry));
+    return fresh;
+  });
+}
+
+/** Parts of one list know each other by the address that their links begin with. */
+function missingPages(parts: readonly ReadPart[]): readonly Problem[] {
+  const lists = Map.groupBy(parts, ({ part }) => addressOf(part.self ?? part.next)?.list ?? '');
+  return [...lists.values()].flatMap((pages) => {
+    const announced = Math.max(...pages.map(({ part }) => part.totalCount ?? 0));
+    const held = new Set(pages.flatMap(({ entries }) => entries.map(subjectOf))).size + faultsIn(pages);
+    const answered = new Set(pages.flatMap(({ part }) => addressOf(part.self)?.page ?? []));
+    // Pages of another size answer too, where one of them is the last.
+    const isWhole = announced > 0 && held >= announced && pages.some(({ part }) => part.next === null);
+    const isOpen = ({ next }: SavedPart) => next !== null && !isWhole && !answered.has(addressOf(next)?.page ?? '');
+    const open = pages.find(({ part }) => isOpen(part));
+    const short = announced > held ? pages[0] : undefined;
+    const page = short ?? open;
+    if (page === undefined) return [];
+    const files = [...new Set(pages.map(({ path }) => path))].join(', ');
+    const text =
+      short === undefined
+        ? `${page.path} names a next page, which is not among the files.`
+        : `${files} ${pages.length > 1 ? 'hold' : 'holds'} ${held} of the ${announced} entries of the access list.`;
+    const remedy = `Give every page with --access-list, or ${SAVE}.`;
+    return [{ code: 'access-list-page-missing', text, remedy }];
+  });
+}
+
+/** What it lets in: the same entry may have another comment by the next page. */
+function subjectOf(entry: AccessListEntry): string {
+  return entry.kind === 'range' ? (parseCidr(entry.cidrBlock)?.text ?? entry.cidrBlock) : entry.securityGroup;
+}
+
+/** Entries that are there, if not understood. */
+function faultsIn(pages: readonly ReadPart[]): number {
+  return pages.reduce((sum, { part, entries }) => sum + part.items.length - entries.length, 0);
+}
+
+function addressOf(href: string | null): { readonly list: string; readonly page: string } | null {
+  if (href === null || !URL.canParse(href, 'https://cloud.mongodb.com')) return null;
+  const { pathname, searchParams } = new URL(href, 'https://cloud.mongodb.com');
+  const page = `${searchParams.get('pageNum') ?? '1'} of ${searchParams.get('itemsPerPage') ?? '100'}`;
+  return { list: pathname, page };
 }

@@ -4,7 +4,7 @@ import wrapAnsi from 'wrap-ansi';
 import { count, counted, percent } from '../core/figures.ts';
 import { fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/headroom.ts';
 import { inWords, type Problem } from '../core/problem.ts';
-import type { ConnectionReport } from '../core/report.ts';
+import { type ConnectionReport, isByChoice } from '../core/report.ts';
 import { printable } from './printable.ts';
 import { tableLines } from './table.ts';
 import type { Paint } from './terminal.ts';
@@ -40,7 +40,8 @@ export function wrapped(line: string, { width, indent }: { readonly width: numbe
 }
 
 function problemLines({ problems }: ConnectionReport, paint: Paint): readonly string[] {
-  return problems.map((problem) => `${paint('yellow', 'problem:')} ${sentence(problem)}`);
+  const mark = (problem: Problem) => (isByChoice(problem) ? 'remark:' : paint('yellow', 'problem:'));
+  return problems.map((problem) => `${mark(problem)} ${sentence(problem)}`);
 }
 
 function unreadLines(report: ConnectionReport, paint: Paint): readonly string[] {

@@ -1,6 +1,6 @@
 // Names for addresses: the access list, our own labels, peered networks and Atlas's network, most specific first.
 
-import type { AccessListEntry, Label, NetworkContainer, PeeredNetwork, RangeEntry } from './access-list.ts';
+import type { AccessList, AccessListEntry, Label, NetworkContainer, PeeredNetwork, RangeEntry } from './access-list.ts';
 import type { IpAddress } from './address.ts';
 import { type CidrBlock, containsBlock, parseCidr } from './cidr.ts';
 import { prefixTable } from './prefix-table.ts';
@@ -20,10 +20,13 @@ export interface AddressBook {
   find(address: IpAddress): Listing | null;
   /** The /0 entry that lets everybody of this family in, if there is one. */
   openTo(family: 4 | 6): SourceEntry | null;
+  /** Whether the access list was read to its end. */
+  readonly isWhole: boolean;
 }
 
 export interface AddressBookInput {
-  readonly entries: readonly AccessListEntry[];
+  /** Null where no access list was read. */
+  readonly accessList: Pick<AccessList, 'entries' | 'complete'> | null;
   readonly labels: readonly Label[];
   readonly peers: readonly PeeredNetwork[];
   readonly containers: readonly NetworkContainer[];
@@ -46,8 +49,8 @@ function sourceEntry(block: CidrBlock, { comment, deleteAfterDate }: RangeEntry)
   return { cidrBlock: block.text, comment, deleteAfterDate };
 }
 
-export function addressBook({ entries, labels, peers, containers }: AddressBookInput): AddressBook {
-  const listed = listedBlocks(entries);
+export function addressBook({ accessList, labels, peers, containers }: AddressBookInput): AddressBook {
+  const listed = listedBlocks(accessList?.entries ?? []);
   const open = listed.filter(({ block }) => block.prefix === 0);
   // Of equal blocks the first wins: label, entry, peer, container; of peers one that is up.
   const listings: readonly Listing[] = [
@@ -68,6 +71,7 @@ export function addressBook({ entries, labels, peers, containers }: AddressBookI
   return {
     find: prefixTable(precise.map((listing) => ({ block: listing.block, value: listing }))).find,
     openTo: (family) => (family === 4 ? open4 : open6),
+    isWhole: accessList?.complete === true,
   };
 }
 

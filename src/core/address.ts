@@ -15,6 +15,11 @@ export type Client =
   | { readonly kind: 'socket'; readonly text: string }
   | { readonly kind: 'unknown'; readonly text: string };
 
+/** Stands for a client whose address the server does not tell. */
+export const UNKNOWN_ADDRESS = 'unknown address';
+/** What the server prints for a peer without an address (sockaddr.cpp: `(NONE)`). */
+const NO_ADDRESS: ReadonlySet<string> = new Set(['', '(NONE)']);
+
 const MAPPED = 0xffff;
 const COLON = 58;
 const DOT = 46;
@@ -24,9 +29,17 @@ const ZERO = 48;
 export function parseClient(text: string): Client {
   const host = withoutPort(text.trim());
   const address = parseIp(host);
+  if (NO_ADDRESS.has(host) || isUnspecified(address)) return { kind: 'unknown', text: UNKNOWN_ADDRESS };
   if (address !== null) return { kind: 'ip', address, text: formatIp(address) };
   const socket = host.startsWith('/') || host.endsWith('.sock') || host.startsWith('anonymous unix socket');
   return { kind: socket ? 'socket' : 'unknown', text: host };
+}
+
+/** `0.0.0.0` or `::`, which no client can have. */
+export function isUnspecified(address: IpAddress | null): boolean {
+  if (address === null) return false;
+  const [first, second, third, last] = address.words;
+  return first === 0 && second === 0 && last === 0 && (third === 0 || third === MAPPED);
 }
 
 function withoutPort(text: string): string {

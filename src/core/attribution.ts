@@ -28,7 +28,7 @@ export function attribute(book: AddressBook, client: Client, group: ConnectionGr
     return { id: `${prefix} ${who.id}`, name: `${name}: ${who.name}`, ...of };
   };
   if (client.kind === 'socket') return split('private', 'private', { class: 'private', entry: null });
-  if (client.kind === 'unknown') return { id: client.text, name: client.text, class: 'unlisted', entry: null };
+  if (client.kind === 'unknown') return { id: client.text, name: client.text, class: 'unknown', entry: null };
 
   const listing = book.find(client.address);
   if (listing?.class === 'listed') {
@@ -43,5 +43,6 @@ export function attribute(book: AddressBook, client: Client, group: ConnectionGr
   const open = book.openTo(client.address.family);
   if (open !== null) return split('0.0.0.0/0', 'anyone', { class: 'catch-all', entry: open });
   if (isPrivate(client.address)) return split('private', 'private', { class: 'private', entry: null });
-  return { id: client.text, name: client.text, class: 'unlisted', entry: null };
+  // Only a whole list shows that an address is missing from it.
+  return { id: client.text, name: client.text, class: book.isWhole ? 'unlisted' : 'unknown', entry: null };
 }

@@ -1,6 +1,7 @@
 // Findings about the access list, with their evidence in the text.
 
 import type { AccessList, AccessListEntry } from './access-list.ts';
+import { isUnspecified } from './address.ts';
 import { type ListedBlock, listedBlocks } from './address-book.ts';
 import { containsBlock, parseCidr } from './cidr.ts';
 import { counted, span } from './figures.ts';
@@ -35,12 +36,12 @@ export interface HygieneInput {
   readonly now: Date;
 }
 
-/** Worst first. */
+/** Worst first; before them an entry that says other than was meant, which may be why clients are unlisted. */
 const KINDS: readonly FindingKind[] = [
+  'invalid-entry',
   'unlisted-client',
   'ends-soon',
   'open-to-all',
-  'invalid-entry',
   'duplicate-entry',
   'shadowed-entry',
   'security-group',
@@ -121,18 +122,20 @@ function openToAll(listed: readonly ListedBlock[], held: ReadonlyMap<string, num
 }
 
 function invalidEntries(entries: readonly AccessListEntry[]): readonly Finding[] {
-  return entries.flatMap((entry) =>
-    entry.kind === 'range' && parseCidr(entry.cidrBlock) === null
-      ? [
-          {
-            kind: 'invalid-entry' as const,
-            entry: entry.cidrBlock,
-            severity: 'warning' as const,
-            text: `${entry.cidrBlock} is no address or CIDR block: nobody can be named after it.`,
-          },
-        ]
-      : [],
-  );
+  return entries.flatMap((entry) => {
+    if (entry.kind !== 'range') return [];
+    const text = whyInvalid(entry.cidrBlock);
+    return text === null ? [] : [{ kind: 'invalid-entry', entry: entry.cidrBlock, severity: 'warning', text }];
+  });
+}
+
+function whyInvalid(cidrBlock: string): string | null {
+  const block = parseCidr(cidrBlock);
+  if (block === null) return `${cidrBlock} is no address or CIDR block: nobody can be named after it.`;
+  const isOne = block.prefix === (block.family === 4 ? 32 : 128);
+  if (!isOne || !isUnspecified({ family: block.family, words: block.first })) return null;
+  const all = block.family === 4 ? '0.0.0.0/0' : '::/0';
+  return `${block.text} is one address that no client has. Write ${all} if every address was meant.`;
 }
 
 function duplicates(listed: readonly ListedBlock[]): readonly Finding[] {

@@ -15,3 +15,8 @@ export const FLEX_UNREAD = 'flex-clusters-unread';
 export function inWords({ text, remedy }: Pick<Problem, 'text' | 'remedy'>): string {
   return `${text} ${remedy}`.trim();
 }
+
+/** Many things may fail in the same words. */
+export function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
+}

@@ -1,7 +1,7 @@
 // The answer: who holds the connections of one cluster. Its JSON form is public (see the README).
 
 import { ACCESS_LIST_MISSING, type AccessList, type Label, NAMES_UNTOLD, type ProjectNetworks } from './access-list.ts';
-import { parseClient } from './address.ts';
+import { parseClient, parseIp } from './address.ts';
 import { addressBook } from './address-book.ts';
 import { attribute } from './attribution.ts';
 import { classifyInSteps, isForeign } from './classification.ts';
@@ -88,7 +88,7 @@ export function buildReport(input: ReportInput): ConnectionReport {
 export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
   const { reading, accessList, networks } = input;
   const book = addressBook({
-    entries: accessList?.entries ?? [],
+    accessList,
     labels: input.labels,
     peers: networks?.peers ?? [],
     containers: networks?.containers ?? [],
@@ -182,7 +182,7 @@ export function isNamed({ problems }: Pick<ConnectionReport, 'problems'>): boole
 }
 
 /** Nobody asked for an access list: nothing is missing that was to be read. */
-function isByChoice({ code }: Problem): boolean {
+export function isByChoice({ code }: Problem): boolean {
   return code === ACCESS_LIST_MISSING;
 }
 
@@ -192,18 +192,18 @@ function doubts(
   sources: readonly ConnectionSource[],
 ): readonly Problem[] {
   const refused = reading.nodes.find((node) => node.kind === 'totals');
-  const unlisted = sources.filter(({ class: of }) => of === 'unlisted').length;
+  const unmatched = sources.filter(({ id, class: of }) => of === 'unknown' && parseIp(id) !== null).length;
   return [
     // Said once, of the cluster: its nodes refuse alike.
     ...(refused?.kind === 'totals'
       ? [{ ...refused.problem, text: refused.problem.text.replaceAll(refused.host, reading.cluster) }]
       : []),
-    ...(unlisted > 0 && accessList?.complete !== true && !problems.some(isByChoice)
+    ...(unmatched > 0 && accessList?.complete !== true && !problems.some(isByChoice)
       ? [
           {
             code: 'unlisted-uncertain',
-            text: `${unlisted} of the addresses match nothing, but the access list was not read whole: they may be on it.`,
-            remedy: 'Ask again; what could not be read of it is named beside this.',
+            text: `${unmatched} of the addresses match nothing, but the access list was not read whole: they may be on it.`,
+            remedy: 'Read the whole list; what is missing of it is named beside this.',
           },
         ]
       : []),

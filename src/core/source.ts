@@ -1,7 +1,7 @@
 // A row of the report: what connections are attributed to.
 
 /** Where a source's name comes from; the rules and their order stand in address-book.ts. */
-export type SourceClass = 'listed' | 'peering' | 'atlas-internal' | 'catch-all' | 'private' | 'unlisted';
+export type SourceClass = 'listed' | 'peering' | 'atlas-internal' | 'catch-all' | 'private' | 'unlisted' | 'unknown';
 
 /** Connections by what they are for. `active` and `dormant` are pooled; `monitors` are heartbeats and RTT sockets. */
 export interface Counts {

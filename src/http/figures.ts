@@ -24,7 +24,15 @@ export interface Figures {
 
 type State = 'active' | 'dormant' | 'monitor';
 
-const CLASSES: readonly SourceClass[] = ['listed', 'peering', 'atlas-internal', 'catch-all', 'private', 'unlisted'];
+const CLASSES: readonly SourceClass[] = [
+  'listed',
+  'peering',
+  'atlas-internal',
+  'catch-all',
+  'private',
+  'unlisted',
+  'unknown',
+];
 const STATES: readonly (readonly [State, keyof Counts])[] = [
   ['active', 'active'],
   ['dormant', 'dormant'],

@@ -92,9 +92,10 @@ test('pages without end are cut off and said', async () => {
 
 test('a page without links is followed by another only when it is full', async () => {
   const { atlas, open } = await bench();
-  const page = (count: number) => ({ kind: 'answer', status: 200, body: { results: many(count) } }) as const;
-  atlas.faults.add(/pageNum=1$/, page(500));
-  atlas.faults.add(/pageNum=2$/, page(3));
+  const page = (from: number, to: number) =>
+    ({ kind: 'answer', status: 200, body: { results: many(503).slice(from, to) } }) as const;
+  atlas.faults.add(/pageNum=1$/, page(0, 500));
+  atlas.faults.add(/pageNum=2$/, page(500, 503));
   expect((await open().accessList(NEVER)).entries).toHaveLength(503);
   expect(targetsOf(atlas, /accessList/)).toHaveLength(2);
 });

@@ -2,7 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { decodeDocuments, decodeHello, decodeServerStatus, idleUsersTold } from '../../src/cluster/decode.ts';
+import {
+  decodeDocuments,
+  decodeHello,
+  decodeProbe,
+  decodeServerStatus,
+  idleUsersTold,
+} from '../../src/cluster/decode.ts';
+import { parseClient } from '../../src/core/address.ts';
 
 const fixture = async (name: string): Promise<unknown> =>
   JSON.parse(await readFile(new URL(`../fixtures/currentop/${name}.json`, import.meta.url), 'utf8'));
@@ -134,4 +141,14 @@ test('what is no number is unknown: neither a list of one, nor an object that ca
       current: null,
       totalCreated: null,
     });
+});
+
+test('a live node and a dump tell the same of clients without an address, or without a port', () => {
+  const clients = ['', ':27017', '(NONE)', '0.0.0.0:0', 'app.internal:5000', '[2001:db8::1]:5'];
+  const row = (a: string) => ({ _id: { n: null, d: null, v: null, p: null, u: [], k: 'idle' }, c: [{ a, n: 1 }] });
+  const live = decodeProbe(clients.map((client) => row(client.replace(/\d+$/, '')))).groups;
+  const saved = decodeDocuments(clients.map((client) => ({ client, active: false }))).groups;
+  const named = (groups: typeof live) => groups.map(({ client }) => parseClient(client).text);
+  expect(named(live)).toEqual([...Array(4).fill('unknown address'), 'app.internal', '2001:db8::1']);
+  expect(named(saved)).toEqual(named(live));
 });

@@ -18,13 +18,21 @@ test.each([
   ['[::ffff:203.0.113.9]:5', 'ip', '203.0.113.9'],
   ['::ffff:cb00:7109', 'ip', '203.0.113.9'],
   ['::1', 'ip', '::1'],
-  ['::', 'ip', '::'],
   ['/tmp/mongodb-27017.sock', 'socket', '/tmp/mongodb-27017.sock'],
   ['/tmp/mongodb-27017.sock:27017', 'socket', '/tmp/mongodb-27017.sock'],
   ['anonymous unix socket', 'socket', 'anonymous unix socket'],
   ['anonymous unix socket:27017', 'socket', 'anonymous unix socket'],
   ['app.internal:4000', 'unknown', 'app.internal'],
-  ['', 'unknown', ''],
+  ['203.0.113.009:1', 'unknown', '203.0.113.009'],
+  ['', 'unknown', 'unknown address'],
+  ['   ', 'unknown', 'unknown address'],
+  [':27017', 'unknown', 'unknown address'],
+  ['(NONE)', 'unknown', 'unknown address'],
+  ['(NONE):0', 'unknown', 'unknown address'],
+  ['0.0.0.0:0', 'unknown', 'unknown address'],
+  ['[::]:0', 'unknown', 'unknown address'],
+  ['::', 'unknown', 'unknown address'],
+  ['[::ffff:0.0.0.0]:0', 'unknown', 'unknown address'],
 ])('the client %j is %s %s', (text, kind, shown) => {
   expect(parseClient(text)).toMatchObject({ kind, text: shown });
 });

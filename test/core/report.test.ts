@@ -68,7 +68,7 @@ function sourceByTheRules(group: ConnectionGroup, entries: readonly AccessListEn
     return { id: `private ${who}`, class: 'private', address: group.client };
   }
   const bare = group.client.replace(/^\[|\]$/g, '').replace(/%.*/, '');
-  if (!ipaddr.isValid(bare)) return { id: bare, class: 'unlisted', address: bare };
+  if (!ipaddr.isValid(bare)) return { id: bare, class: 'unknown', address: bare };
   const ip = ipaddr.process(bare);
   const address = ip.kind() === 'ipv6' ? (ip as ipaddr.IPv6).toRFC5952String() : ip.toString();
   const blocks = [

@@ -1,6 +1,7 @@
 // One source, drilled down: how it was recognised, its figures, its largest combinations.
 
 import type { KnownBlock } from '@slack/types';
+import { parseIp } from '../../core/address.ts';
 import { againstUsual } from '../../core/against-usual.ts';
 import { count, counted, percent, sum } from '../../core/figures.ts';
 import { shortHosts } from '../../core/headroom.ts';
@@ -104,12 +105,12 @@ const CLASSES: Readonly<Record<SourceClass, string>> = {
   private:
     'a private address that nothing names: a peered network whose range Atlas does not tell, or a security group; told apart by app',
   unlisted: 'on no access list entry: an entry was removed or ran out while it stayed',
+  unknown: 'the server does not tell an IP address',
 };
 
 function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...source }: ConnectionSource): Phrase {
-  // Without the whole list nobody can say that an entry is missing.
-  if (source.class === 'unlisted' && accessList?.complete !== true) {
-    return [accessList === null ? 'unlisted: no access list was read' : 'unlisted: the access list was read in part'];
+  if (source.class === 'unknown' && parseIp(id) !== null) {
+    return [accessList === null ? 'no access list was read' : 'on no entry of the access list, which was read in part'];
   }
   if (entry === null) return id === name ? [CLASSES[source.class]] : [id, ': ', CLASSES[source.class]];
   const comment = entry.comment?.trim() ? `"${entry.comment}"` : 'no comment';

@@ -98,7 +98,7 @@ function snapshotAt(cluster: RunningCluster, time: { readonly start: number; rea
 }
 
 const book = addressBook({
-  entries: demoAccessList(new Date(0)),
+  accessList: { entries: demoAccessList(new Date(0)), complete: true },
   labels: [],
   peers: demoPeers,
   containers: demoContainers,

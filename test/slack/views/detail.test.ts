@@ -62,7 +62,9 @@ test('each class is explained in words', () => {
     recognised({ id: 'peering:10.8.0.0/16', name: 'vpc-1', class: 'peering', ...none }),
     recognised({ id: 'atlas-internal app:etl', name: 'private endpoint or Atlas', class: 'atlas-internal', ...none }),
     recognised({ id: '198.51.100.9', class: 'unlisted', ...none }),
-    recognised({ id: '198.51.100.9', class: 'unlisted', ...none }, completeReport({ accessList: null })),
+    recognised({ id: '198.51.100.9', class: 'unknown', ...none }, completeReport({ accessList: null })),
+    recognised({ id: '198.51.100.9', class: 'unknown', ...none }),
+    recognised({ id: 'unknown address', class: 'unknown', ...none }),
   ];
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "10.1.0.0/16 on the access list ("VPN", ends {2026-11-22 10:00 UTC}) · **prod**
@@ -73,7 +75,9 @@ test('each class is explained in words', () => {
     peering:10.8.0.0/16: a peered network of the project · **prod**
     atlas-internal app:etl: Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; told apart by app · **prod**
     on no access list entry: an entry was removed or ran out while it stayed · **prod**
-    unlisted: no access list was read · **prod**"
+    no access list was read · **prod**
+    on no entry of the access list, which was read in part · **prod**
+    the server does not tell an IP address · **prod**"
   `);
 });
 

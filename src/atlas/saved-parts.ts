@@ -1,0 +1,185 @@
+// Which entries a file of an access list holds, and where each stands in it: the shapes that people have at hand.
+
+import { UserError } from '../errors.ts';
+import { decodePage, type Page } from './decode.ts';
+import { type Fields, isFields, list, optionalText } from './fields.ts';
+
+export interface SavedItem {
+  readonly value: unknown;
+  /** For people, e.g. `line 3`, `item 2 of results`. */
+  readonly where: string;
+}
+
+/** A page of the Admin API, or whatever else stands together. */
+export interface SavedPart {
+  readonly items: readonly SavedItem[];
+  readonly totalCount: number | null;
+  /** The addresses of this page and the next; null where the page has none. */
+  readonly self: string | null;
+  readonly next: string | null;
+}
+
+const EXPECTED =
+  'Expected what `atlas accessLists list --limit 500 -o json` prints: { "results": [ … ] }; or entries as an array or one ' +
+  'a line, a Terraform state as JSON, or a resource of Atlas Kubernetes Operator.';
+
+/** @throws UserError when the file holds something else */
+export function savedParts(path: string, text: string): readonly SavedPart[] {
+  const documents = documentsIn(path, text.replace(/^\uFEFF/, ''));
+  if (documents.length === 0) throw new UserError(`${path} is empty.`, EXPECTED);
+  const entries: SavedItem[] = [];
+  const parts = documents.flatMap(({ value, where }) => {
+    if (isFields(value) && isEntry(value)) entries.push({ value, where });
+    else return partsOf(path, value);
+    return [];
+  });
+  return entries.length === 0 ? parts : [...parts, partOf(entries)];
+}
+
+/** JSON values one after another: one in a file, or one a line, or as `jq` and `cat` leave them. */
+function documentsIn(path: string, text: string): readonly SavedItem[] {
+  const whole = parsed(text);
+  if (whole !== null) return [{ value: whole.value, where: 'line 1' }];
+  const documents: SavedItem[] = [];
+  let line = 1;
+  for (const piece of pieces(text)) {
+    const begins = line + lineEnds(/^\s*/.exec(piece)?.[0] ?? '');
+    line += lineEnds(piece);
+    if (piece.trim() === '') continue;
+    const document = parsed(piece);
+    if (document === null) {
+      // JSON.parse would quote the file.
+      const where = begins === 1 ? '' : `, line ${begins}`;
+      throw new UserError(`${path}${where} is not JSON, or is cut off.`, EXPECTED);
+    }
+    documents.push({ value: document.value, where: `line ${begins}` });
+  }
+  return documents;
+}
+
+function parsed(text: string): { readonly value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return null;
+  }
+}
+
+function lineEnds(text: string): number {
+  return text.split('\n').length - 1;
+}
+
+/** The text cut after each outermost `}` or `]`. */
+function pieces(text: string): readonly string[] {
+  const found: string[] = [];
+  let [start, depth] = [0, 0];
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]+|\\.)*(?:"|\\?$)|[{}[\]]/gs)) {
+    if (token.startsWith('"')) continue;
+    depth += token === '{' || token === '[' ? 1 : -1;
+    if (depth > 0) continue;
+    found.push(text.slice(start, index + 1));
+    [start, depth] = [index + 1, 0];
+  }
+  return [...found, text.slice(start)];
+}
+
+function partsOf(path: string, value: unknown): readonly SavedPart[] {
+  const parts = partsIn(value);
+  if (parts !== null) return parts;
+  const code = isFields(value) ? errorIn(value) : null;
+  if (code !== null) throw new UserError(`${path} holds an error of Atlas (${code}) and no access list.`, EXPECTED);
+  throw new UserError(`${path} is not an access list.`, EXPECTED);
+}
+
+/** The code of a refusal, as Atlas writes it, that was saved in place of the list. */
+function errorIn(value: Fields): string | null {
+  const refusal = isFields(value['content']) ? value['content'] : value;
+  const code = optionalText(refusal, 'errorCode');
+  return code !== null && /^[A-Z][A-Z0-9_]*$/.test(code) ? code : null;
+}
+
+/** Null where there is no access list in it. */
+function partsIn(value: unknown): readonly SavedPart[] | null {
+  if (Array.isArray(value)) {
+    // `jq -s` makes an array of pages.
+    const pages = value.flatMap((item) => pageIn(item) ?? []);
+    if (pages.length > 0 && pages.length === value.length) return pages;
+    return [partOf(value.map((item, index) => ({ value: item, where: `item ${index + 1}` })))];
+  }
+  if (!isFields(value)) return null;
+  const page = pageIn(value);
+  return page === null ? (kubernetesParts(value) ?? terraformParts(value)) : [page];
+}
+
+/** A page, or one in its `envelope=true`. */
+function pageIn(value: unknown): SavedPart | null {
+  const page = isFields(value) && isFields(value['content']) ? value['content'] : value;
+  return isFields(page) && Array.isArray(page['results']) ? pageOf(decodePage(page, 'the file')) : null;
+}
+
+function pageOf({ items, totalCount, links }: Page): SavedPart {
+  return {
+    items: items.map((item, index) => ({ value: item, where: `item ${index + 1} of results` })),
+    totalCount,
+    self: links?.get('self') ?? null,
+    next: links?.get('next') ?? null,
+  };
+}
+
+function partOf(items: readonly SavedItem[]): SavedPart {
+  return { items, totalCount: null, self: null, next: null };
+}
+
+const OF_AN_ENTRY = ['cidrBlock', 'ipAddress', 'awsSecurityGroup', 'cidr_block', 'ip_address', 'aws_security_group'];
+
+function isEntry(value: Fields): boolean {
+  return OF_AN_ENTRY.some((name) => name in value);
+}
+
+/** `kubectl get -o json`: AtlasIPAccessList has `entries`, AtlasProject has `projectIpAccessList`; several are a List. */
+function kubernetesParts(value: Fields): readonly SavedPart[] | null {
+  const resources = value['kind'] === 'List' ? list(value, 'items').filter(isFields) : [value];
+  const parts = resources.flatMap(({ spec }) => {
+    const field = isFields(spec) ? ['entries', 'projectIpAccessList'].find((name) => Array.isArray(spec[name])) : null;
+    if (!isFields(spec) || field == null) return [];
+    return [partOf(list(spec, field).map((item, index) => ({ value: item, where: `item ${index + 1} of ${field}` })))];
+  });
+  return parts.length === 0 ? null : parts;
+}
+
+const TERRAFORM_TYPE = /^mongodbatlas_project_ip_(?:access_list|whitelist)$/;
+
+/** `terraform show -json` (of a state, or of a plan with the state before it), and the state file itself. */
+function terraformParts(value: Fields): readonly SavedPart[] | null {
+  const prior = isFields(value['prior_state']) ? value['prior_state'] : value;
+  const values = prior['values'];
+  const root = isFields(values) ? values['root_module'] : undefined;
+  const items = isFields(root) ? shownResources(root) : stateResources(value);
+  return items.length === 0 ? null : [partOf(items)];
+}
+
+function shownResources(root: Fields): readonly SavedItem[] {
+  const modules = [root];
+  // Grows while it is walked: each module adds those inside it.
+  for (const module of modules) modules.push(...list(module, 'child_modules').filter(isFields));
+  return modules.flatMap(accessListsIn).map((resource) => ({
+    value: resource['values'],
+    where: optionalText(resource, 'address') ?? String(resource['name']),
+  }));
+}
+
+function stateResources(state: Fields): readonly SavedItem[] {
+  return accessListsIn(state).flatMap((resource) =>
+    list(resource, 'instances')
+      .filter(isFields)
+      .map(({ attributes, index_key: key }) => ({
+        value: attributes,
+        where: `${resource['type']}.${resource['name']}${key === undefined ? '' : `[${JSON.stringify(key)}]`}`,
+      })),
+  );
+}
+
+function accessListsIn(module: Fields): readonly Fields[] {
+  const resources = list(module, 'resources').filter(isFields);
+  return resources.filter(({ type }) => typeof type === 'string' && TERRAFORM_TYPE.test(type));
+}
