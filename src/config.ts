@@ -4,8 +4,8 @@ import { codeOf, type Environment, type ReadFile } from './config/environment.ts
 import type { FileRead, FileSettings, Need } from './config/file.ts';
 import { type HealthConfig, healthConfig } from './config/health.ts';
 import { type Keep, keepOf } from './config/keep.ts';
-import { misspelledIn } from './config/misspelled.ts';
-import { type ProjectConfig, projectOfEnvironment, projectOfFile } from './config/projects.ts';
+import { misspelledIn, otherNamesIn, SECRET_OTHER_NAMES } from './config/misspelled.ts';
+import { otherKeyNotices, type ProjectConfig, projectOfEnvironment, projectOfFile } from './config/projects.ts';
 import type { Remarks } from './config/remarks.ts';
 import { routingOf } from './config/routing.ts';
 import { type Schedules, schedulesOf } from './config/schedule.ts';
@@ -69,8 +69,10 @@ export async function readConfig(input: {
   const timeZone = timeZoneOf(values.TZ, remarks);
   const health = healthConfig({ settings: settings.health, values, remarks });
   const misspelled = misspelledIn(env, file.used);
+  const isMissing = remarks.problems.length > 0;
+  const others = needs.includes('clusters') ? otherNamesIn(env, wantedOf({ projects, values, isMissing })) : [];
   // Where something is missing, that may be why.
-  if (remarks.problems.length > 0) throw new ConfigError([...remarks.problems, ...misspelled]);
+  if (isMissing) throw new ConfigError([...remarks.problems, ...misspelled, ...others]);
   return {
     defaultCluster: settings.default ?? null,
     projects,
@@ -87,7 +89,7 @@ export async function readConfig(input: {
       keep: keepOf(settings.store?.keep ?? {}),
     },
     health,
-    notices: [...remarks.notices, ...misspelled.map(inWords)],
+    notices: [...remarks.notices, ...otherKeyNotices(values), ...[...misspelled, ...others].map(inWords)],
     secrets: [...new Set([...secretsOfEnvironment(env), ...secretsIn(file.data)])],
   };
 }
@@ -99,11 +101,27 @@ export function secretsOf(config: Config): readonly string[] {
 
 /** The secrets of the environment alone: known before, and even when, the settings as a whole are wrong. */
 export function secretsOfEnvironment(env: Environment): readonly string[] {
-  return Object.entries(VARIABLES).flatMap(([name, setting]) => {
+  const ours = Object.entries(VARIABLES).flatMap(([name, setting]) => ('secret' in setting ? [name] : []));
+  return [...ours, ...SECRET_OTHER_NAMES].flatMap((name) => {
     // Used without the line end that a secret from a file often has.
     const value = env[name]?.trim();
-    return 'secret' in setting && value !== undefined ? [value, ...secretsInUri(value)] : [];
+    return value !== undefined ? [value, ...secretsInUri(value)] : [];
   });
+}
+
+/** What would help under our name: what names sources where nothing does, and more where nothing can be read. */
+function wantedOf(input: {
+  readonly projects: readonly ProjectConfig[];
+  readonly values: Values;
+  readonly isMissing: boolean;
+}): (name: VariableName) => boolean {
+  const { projects, values, isMissing } = input;
+  const hasAtlas = projects.some(({ atlas }) => atlas !== null);
+  return (name) => {
+    if (name === 'MONGODB_ATLAS_PROJECT_ID') return isMissing || !hasAtlas;
+    if (name.startsWith('MONGODB_ATLAS_')) return !hasAtlas;
+    return isMissing && values.MONGODB_URI === undefined;
+  };
 }
 
 function variables(env: Environment, problems: Problem[]): Values {

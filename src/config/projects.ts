@@ -47,6 +47,12 @@ const VARIABLE_OF = {
   username: 'MONGODB_USERNAME',
   password: 'MONGODB_PASSWORD',
 } as const satisfies Readonly<Record<Field, keyof Values>>;
+/** As Terraform's provider for Atlas calls them. */
+const TERRAFORM_NAME_OF = {
+  publicKey: 'MONGODB_ATLAS_PUBLIC_KEY',
+  privateKey: 'MONGODB_ATLAS_PRIVATE_KEY',
+} as const satisfies Readonly<Partial<Record<Field, keyof Values>>>;
+const KEY = ['publicKey', 'privateKey'] as const;
 const ATLAS: readonly Field[] = ['clientId', 'clientSecret', 'publicKey', 'privateKey'];
 const DATABASE: readonly Field[] = ['username', 'password'];
 
@@ -116,9 +122,25 @@ export function projectOfFile(input: {
   };
 }
 
+/** A key is taken whole from one pair of names: halves of two keys would be none. */
 function ofEnvironment(values: Values): Credentials {
-  const fields = [...ATLAS, ...DATABASE].map((field) => [field, values[VARIABLE_OF[field]]]);
-  return { value: Object.fromEntries(fields), name: (field) => VARIABLE_OF[field] };
+  const isSet = (names: Readonly<Record<(typeof KEY)[number], keyof Values>>) =>
+    KEY.some((field) => values[names[field]] !== undefined);
+  const names =
+    isSet(TERRAFORM_NAME_OF) && !isSet(VARIABLE_OF) ? { ...VARIABLE_OF, ...TERRAFORM_NAME_OF } : VARIABLE_OF;
+  const fields = [...ATLAS, ...DATABASE].map((field) => [field, values[names[field]]]);
+  return { value: Object.fromEntries(fields), name: (field) => names[field] };
+}
+
+/** Where both pairs of names are set and differ, which of them is used. */
+export function otherKeyNotices(values: Values): readonly string[] {
+  return KEY.flatMap((field) => {
+    const [ours, terraform] = [VARIABLE_OF[field], TERRAFORM_NAME_OF[field]];
+    const other = values[terraform];
+    if (other === undefined || other === values[ours] || !KEY.some((one) => values[VARIABLE_OF[one]] !== undefined))
+      return [];
+    return [`${terraform} is not used: ${VARIABLE_OF.publicKey} and ${VARIABLE_OF.privateKey} stand above it.`];
+  });
 }
 
 function pick(value: Credentials['value'], fields: readonly Field[]): Credentials['value'] {

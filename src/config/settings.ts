@@ -38,6 +38,11 @@ export const VARIABLES = {
     secret: true,
     shape: text,
   },
+  MONGODB_ATLAS_PUBLIC_KEY: {
+    means: 'the same as Terraform calls it, where neither of the two above is set',
+    shape: text,
+  },
+  MONGODB_ATLAS_PRIVATE_KEY: { means: 'API key: its private part, as Terraform calls it', secret: true, shape: text },
   MONGODB_ATLAS_BASE_URL: {
     means: 'another Admin API: Atlas for Government, proxies, tests',
     default: 'https://cloud.mongodb.com',

@@ -148,7 +148,8 @@ test('a live node and a dump tell the same of clients without an address, or wit
   const row = (a: string) => ({ _id: { n: null, d: null, v: null, p: null, u: [], k: 'idle' }, c: [{ a, n: 1 }] });
   const live = decodeProbe(clients.map((client) => row(client.replace(/\d+$/, '')))).groups;
   const saved = decodeDocuments(clients.map((client) => ({ client, active: false }))).groups;
-  const named = (groups: typeof live) => groups.map(({ client }) => parseClient(client).text);
+  const named = (groups: typeof live) =>
+    groups.flatMap(({ client, count }) => Array<string>(count).fill(parseClient(client).text));
   expect(named(live)).toEqual([...Array(4).fill('unknown address'), 'app.internal', '2001:db8::1']);
   expect(named(saved)).toEqual(named(live));
 });
