@@ -6,6 +6,7 @@ import { type HealthConfig, healthConfig } from './config/health.ts';
 import { type Keep, keepOf } from './config/keep.ts';
 import { misspelledIn, otherNamesIn, SECRET_OTHER_NAMES } from './config/misspelled.ts';
 import { otherKeyNotices, type ProjectConfig, projectOfEnvironment, projectOfFile } from './config/projects.ts';
+import { proxySettings, secretsOfProxy } from './config/proxy.ts';
 import type { Remarks } from './config/remarks.ts';
 import { routingOf } from './config/routing.ts';
 import { type Schedules, schedulesOf } from './config/schedule.ts';
@@ -14,6 +15,7 @@ import { secretsInUri } from './config/shapes.ts';
 import { type SlackConfig, slackConfig } from './config/slack.ts';
 import type { Label } from './core/access-list.ts';
 import { nearest } from './core/nearest.ts';
+import type { ProxySettings } from './core/ports.ts';
 import { inWords, type Problem } from './core/problem.ts';
 import type { RoutingSettings } from './core/routing.ts';
 import { DEFAULT_BOOK, type RuleBook } from './core/rule.ts';
@@ -37,6 +39,8 @@ export interface Config {
     readonly dataDir: string;
     readonly keep: Keep;
   };
+  /** Null where there is none. */
+  readonly proxy: ProxySettings | null;
   /** Null where neither health nor metrics are served. */
   readonly health: HealthConfig | null;
   /** What is worth saying although nothing is wrong, e.g. which of two credentials is used. */
@@ -68,6 +72,8 @@ export async function readConfig(input: {
   const slack = slackConfig({ settings: settings.slack, values, needs, remarks });
   const timeZone = timeZoneOf(values.TZ, remarks);
   const health = healthConfig({ settings: settings.health, values, remarks });
+  // Files and the store are read without the network that it is for.
+  const proxy = needs.some((need) => need !== 'store') ? proxySettings(env, remarks) : null;
   const misspelled = misspelledIn(env, file.used);
   const isMissing = remarks.problems.length > 0;
   const others = needs.includes('clusters') ? otherNamesIn(env, wantedOf({ projects, values, isMissing })) : [];
@@ -88,6 +94,7 @@ export async function readConfig(input: {
       dataDir: values.ATLAS_CONNS_DATA_DIR ?? VARIABLES.ATLAS_CONNS_DATA_DIR.default,
       keep: keepOf(settings.store?.keep ?? {}),
     },
+    proxy,
     health,
     notices: [...remarks.notices, ...otherKeyNotices(values), ...[...misspelled, ...others].map(inWords)],
     secrets: [...new Set([...secretsOfEnvironment(env), ...secretsIn(file.data)])],
@@ -102,11 +109,12 @@ export function secretsOf(config: Config): readonly string[] {
 /** The secrets of the environment alone: known before, and even when, the settings as a whole are wrong. */
 export function secretsOfEnvironment(env: Environment): readonly string[] {
   const ours = Object.entries(VARIABLES).flatMap(([name, setting]) => ('secret' in setting ? [name] : []));
-  return [...ours, ...SECRET_OTHER_NAMES].flatMap((name) => {
+  const values = [...ours, ...SECRET_OTHER_NAMES].flatMap((name) => {
     // Used without the line end that a secret from a file often has.
     const value = env[name]?.trim();
     return value !== undefined ? [value, ...secretsInUri(value)] : [];
   });
+  return [...values, ...secretsOfProxy(env)];
 }
 
 /** What would help under our name: what names sources where nothing does, and more where nothing can be read. */

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'app/check-slack': ['*'],
   'app/open-store': ['*'],
   'app/saved': ['*'],
+  'app/proxied': ['core', 'errors', 'undici', '@slack/web-api'],
   'app/check-watch': ['core', 'errors', 'app', 'app/scheduler'],
   'app/terminal-watch': ['core', 'errors', 'app', 'app/watch'],
   app: ['core', 'errors', 'app/scheduler'],

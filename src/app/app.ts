@@ -30,14 +30,17 @@ export function createApp(world: ServeInput['world']): App {
   const edges = { now: world.now, random: world.random, onCall: observed.observer.atlasCall };
   const open = async (needs: Needs = ['clusters']) => {
     const config = await settings(world, needs);
-    const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, edges) }));
+    const proxied = config.proxy === null ? null : (await import('./proxied.ts')).openProxied(config.proxy);
+    if (proxied !== null) closers.push(proxied.close);
+    const reached = { ...edges, request: proxied?.request };
+    const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, reached) }));
     const fleet = createFleet({
       projects: projects.map(({ project, atlas }) => fleetProject(project, atlas, world)),
       defaultCluster: config.defaultCluster,
       now: world.now,
     });
     closers.push(() => fleet.close());
-    return { config, fleet, projects };
+    return { config, fleet, projects, proxy: proxied };
   };
   const opened = async (config: Config, readOnly = false): Promise<Store> => {
     const { openStore } = await import('./open-store.ts');
@@ -105,7 +108,7 @@ export function createApp(world: ServeInput['world']): App {
     },
 
     async *check({ alert, signal }) {
-      const { config, fleet, projects } = await open(['clusters', 'store', alert ? 'slack' : 'slack-if-set']);
+      const { config, fleet, projects, proxy } = await open(['clusters', 'store', alert ? 'slack' : 'slack-if-set']);
       const { defaultCluster, slack, routing } = config;
       const asked = projects.flatMap(({ project: { id }, atlas }) => (id && atlas ? [{ id, atlas }] : []));
       const checked = yield* check({ fleet, projects: asked, defaultCluster, signal });
@@ -124,14 +127,15 @@ export function createApp(world: ServeInput['world']): App {
       const { transport } = slack;
       if (transport === null) return;
       const { checkSlack } = await import('./check-slack.ts');
-      yield* checkSlack({ ...world, settings: { ...slack, transport, timeZone: config.timeZone }, routing, alert });
+      const found = { ...slack, transport, timeZone: config.timeZone, proxy };
+      yield* checkSlack({ ...world, settings: found, routing, alert });
     },
 
     async serve({ signal }) {
-      const { config, fleet } = await open(['clusters', 'store', 'slack']);
+      const { config, fleet, proxy } = await open(['clusters', 'store', 'slack']);
       // Loaded by the bot alone: the terminal should not wait for Slack's packages.
       const { serve } = await import('./serve.ts');
-      await serve({ config, fleet, world, observed, openStore: () => opened(config), signal });
+      await serve({ config, proxy, fleet, world, observed, openStore: () => opened(config), signal });
     },
 
     async health({ live, signal }) {
@@ -155,7 +159,7 @@ async function settings(world: World, needs: Needs): Promise<Config> {
   return config;
 }
 
-type Edges = Pick<AtlasProjectOptions, 'now' | 'random' | 'onCall'>;
+type Edges = Pick<AtlasProjectOptions, 'now' | 'random' | 'onCall' | 'request'>;
 
 function atlasOf({ id, atlas }: ProjectConfig, config: Config, edges: Edges): AtlasProject | null {
   if (id === null || atlas === null) return null;

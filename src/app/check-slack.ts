@@ -63,7 +63,7 @@ async function* checkAppToken(settings: SlackSettings, log: BotLog): AsyncGenera
     yield { ok: true, what: 'Slack: the app token opens Socket Mode' };
   } catch (error) {
     const code = slackErrorCode(error);
-    const problem = isTokenGone(code) ? tokenProblem('SLACK_APP_TOKEN', code) : unreachableProblem(code);
+    const problem = isTokenGone(code) ? tokenProblem('SLACK_APP_TOKEN', code) : unreachableProblem(code, error);
     yield { ok: false, what: 'Slack: the app token', problem };
   }
 }

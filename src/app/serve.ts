@@ -14,6 +14,7 @@ import { alertChannels } from '../slack/alert-channel.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
 import { libraryLogger } from '../slack/log.ts';
 import { identify } from '../slack/preflight.ts';
+import type { SlackProxy } from '../slack/settings.ts';
 import { createWebClients } from '../slack/web-client.ts';
 import { packing } from '../store/packing.ts';
 import { linksOf } from './atlas-links.ts';
@@ -28,6 +29,8 @@ export interface ServeInput {
   readonly fleet: Fleet;
   /** The bot keeps its own timing unless told another. */
   readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<Log, 'redact'> };
+  /** What Slack is reached through, where a proxy is set. */
+  readonly proxy: SlackProxy | null;
   /** Tells whoever measures what happens. */
   readonly observed: Relay;
   /** One attempt. Closed by whoever made the app. Rejects with UpstreamError where the store cannot be used. */
@@ -158,7 +161,7 @@ async function connected(parts: Parts, { desk, watch }: Watched): Promise<Bot> {
   const bot = await createBot({
     ...world,
     onCall: parts.observed.observer.slackCall,
-    settings: { ...config.slack, transport, timeZone },
+    settings: { ...config.slack, transport, timeZone, proxy: parts.proxy },
     desk,
     watch: { watching: watch.watching, outbox: store, routing, instance, links },
     signal,
@@ -189,10 +192,10 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
 }
 
 /** Null by Socket Mode: there the connection tells. */
-function slackQuestion({ config, world, observed }: ServeInput): HealthInput['askSlack'] {
+function slackQuestion({ config, world, observed, proxy }: ServeInput): HealthInput['askSlack'] {
   const { transport } = config.slack;
   if (transport?.kind !== 'http') return null;
-  const settings = { ...config.slack, transport };
+  const settings = { ...config.slack, transport, proxy };
   const logger = libraryLogger(world.log);
   // That of posts: it neither tries again by itself nor waits out a rate limit.
   const { posts } = createWebClients({ settings, logger, onCall: observed.observer.slackCall });

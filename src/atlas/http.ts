@@ -1,6 +1,6 @@
 // One HTTP exchange with Atlas over a connection pool of our own. No redirects, no retries, no meaning.
 
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import type { Observer } from '../core/observe.ts';
 
 export interface HttpRequest {
@@ -37,6 +37,8 @@ export interface HttpOptions {
   readonly userAgent: string;
   /** Told of every exchange. */
   readonly onCall?: Observer['atlasCall'];
+  /** Through a proxy, instead of a connection pool of our own. */
+  readonly request?: ((options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>) | undefined;
 }
 
 export function openHttp(options: HttpOptions): Http {
@@ -44,13 +46,15 @@ export function openHttp(options: HttpOptions): Http {
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, { connections: MOST_CONNECTIONS, maxResponseSize: LARGEST_BODY_BYTES });
+  const ask = options.request ?? ((asked: Dispatcher.RequestOptions) => pool.request(asked));
   const target = (path: string) => `${prefix}${path}`;
   return {
     host: base.host,
     target,
     async exchange(request, signal) {
       try {
-        const { statusCode, headers, body } = await pool.request({
+        const { statusCode, headers, body } = await ask({
+          origin: base.origin,
           method: request.method,
           path: target(request.path),
           headers: { 'user-agent': options.userAgent, ...request.headers },

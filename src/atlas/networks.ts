@@ -28,6 +28,8 @@ const PASSING: ReadonlySet<string> = new Set([
   'atlas-server-error',
   'atlas-timeout',
   'atlas-unreachable',
+  'proxy-refused',
+  'proxy-unreachable',
 ]);
 
 /**

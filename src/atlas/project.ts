@@ -13,7 +13,7 @@ import { type ProjectReader, projectReader } from './reader.ts';
 import type { Patience } from './requester.ts';
 import { type AtlasCredentials, openSession } from './session.ts';
 
-export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall'> {
+export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall' | 'request'> {
   /** `https://cloud.mongodb.com`, or another for Atlas for Government, proxies, tests. */
   readonly baseUrl: string;
   readonly projectId: string;

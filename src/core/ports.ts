@@ -44,6 +44,24 @@ export interface AtlasProcess {
   readonly version: string | null;
 }
 
+/** A proxy, by the setting that names it. */
+export interface ProxyAddress {
+  /** As it is set, e.g. `https_proxy`. */
+  readonly setting: string;
+  /** With user and password, where it has them: never shown. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: string;
+}
+
+/** Which proxy is used for targets of https and http; null for none. */
+export interface ProxySettings {
+  readonly https: ProxyAddress | null;
+  readonly http: ProxyAddress | null;
+  /** Hosts that are reached without it, as NO_PROXY has them. */
+  readonly except: string;
+}
+
 /** One Atlas project over the Admin API. Rejects with UpstreamError; partial truths come as `problems`. */
 export interface AtlasProject {
   accessList(signal: AbortSignal): Promise<AccessList>;

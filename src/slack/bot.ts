@@ -169,7 +169,7 @@ interface Parts extends BotInput {
 function floorOf(parts: Parts): Floor {
   const { settings, desk, log, now, random, timing, clients, identity, work, onTokenGone } = parts;
   const sender = createSender({ log, onTokenGone });
-  const replies = createReplies({ clients, sender, log });
+  const replies = createReplies({ clients, sender, log, ask: parts.settings.proxy?.fetch });
   const lists = [settings.read, settings.act];
   const keepMs = timing.remember;
   const members = createMembers({ client: clients.answers, identity, lists, keepMs, now, log, onTokenGone });

@@ -24,11 +24,11 @@ const METHODS: ReadonlySet<string> = new Set([
 type Response = Awaited<ReturnType<FetchFunction>>;
 
 /** Also where the library tries again: each exchange is one. */
-export function observedFetch(onCall: Observer['slackCall']): FetchFunction {
+export function observedFetch(onCall: Observer['slackCall'], ask: FetchFunction = fetch): FetchFunction {
   return async (url, init) => {
     const method = methodOf(url);
     const tell = (result: SlackResult) => onCall({ method, result });
-    const response = await fetch(url, init).catch((error: unknown) => {
+    const response = await ask(url, init).catch((error: unknown) => {
       tell('unanswered');
       throw error;
     });

@@ -1,6 +1,6 @@
 // Before the bot takes its first command: whose token it is, and what it lacks. Only a wrong token is fatal.
 
-import type { WebClient } from '@slack/web-api';
+import { WebAPIRequestError, type WebClient } from '@slack/web-api';
 import type { Readers } from '../core/permission.ts';
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
@@ -54,16 +54,25 @@ export async function identify(client: WebClient): Promise<Identity> {
   } catch (cause) {
     const code = slackErrorCode(cause);
     if (isTokenGone(code)) throw new UpstreamError(tokenProblem('SLACK_BOT_TOKEN', code), { cause });
-    throw new UpstreamError(unreachableProblem(code), { cause });
+    throw new UpstreamError(unreachableProblem(code, cause), { cause });
   }
 }
 
-export function unreachableProblem(code: string): Problem {
+export function unreachableProblem(code: string, error: unknown): Problem {
+  // A proxy says by itself why there is no way to Slack.
+  const onTheWay = problemIn(error);
+  if (onTheWay !== null) return { ...onTheWay, code: 'slack-unreachable' };
   return {
     code: 'slack-unreachable',
     text: `Slack did not answer as expected (${code}).`,
     remedy: 'Check that this machine reaches slack.com, or SLACK_API_URL where it is set.',
   };
+}
+
+function problemIn(error: unknown): Problem | null {
+  if (error instanceof UpstreamError) return error.problem;
+  if (error instanceof WebAPIRequestError) return problemIn(error.original);
+  return error instanceof Error ? problemIn(error.cause) : null;
 }
 
 /** What is missing beside the token. Never rejects. */

@@ -1,5 +1,6 @@
 // Where answers go: each way in has its way back.
 
+import type { FetchFunction } from '@slack/web-api';
 import type { BotLog } from './log.ts';
 import { modalOf } from './modal.ts';
 import { call, type Posted } from './posted.ts';
@@ -40,8 +41,10 @@ export function createReplies(input: {
   readonly clients: WebClients;
   readonly sender: Sender;
   readonly log: BotLog;
+  /** What response URLs are asked through, where a proxy is. */
+  readonly ask?: FetchFunction | undefined;
 }): Replies {
-  const { clients, sender, log } = input;
+  const { clients, sender, log, ask } = input;
   /** Whoever opened a report in Home must not have it overwritten by an overview that was asked for before. */
   const latestHome = new Map<string, string>();
 
@@ -55,7 +58,7 @@ export function createReplies(input: {
     to(visit, publicly) {
       if (visit.way.kind === 'home') latestHome.set(visit.user, visit.id);
       const isOvertaken = () => visit.way.kind === 'home' && latestHome.get(visit.user) !== visit.id;
-      const ways = waysOf({ visit, publicly, clients });
+      const ways = waysOf({ visit, publicly, clients, ask });
       const isHome = visit.way.kind === 'home';
       const shown = (rendering: Rendering): Rendering => (isHome ? (tables) => inHome(rendering(tables)) : rendering);
       return {
@@ -84,6 +87,7 @@ interface Given {
   readonly visit: Visit;
   readonly publicly: boolean;
   readonly clients: WebClients;
+  readonly ask: FetchFunction | undefined;
 }
 
 function waysOf(given: Given): Ways {
@@ -111,10 +115,10 @@ interface ResponseWay {
 }
 
 function responseWays(given: Given, { url, isOwn, threadTs }: ResponseWay): Ways {
-  const { visit } = given;
+  const { visit, ask } = given;
   const ephemeral = ephemeralWays(given, threadTs).show;
   const to = async (view: MessageView, replaces: boolean): Promise<Posted> => {
-    const posted = await respond(url, view, { type: 'ephemeral', replaces, threadTs });
+    const posted = await respond(url, view, { type: 'ephemeral', replaces, threadTs, ask });
     // After thirty minutes or five uses only a new message can be had.
     return !posted.ok && GONE_URLS.includes(posted.error) ? ephemeral(view) : posted;
   };
@@ -132,7 +136,7 @@ function responseWays(given: Given, { url, isOwn, threadTs }: ResponseWay): Ways
       // In the bot's own direct messages posting works. Those of two people may be with another organisation, and Slack
       // tells nothing of them: nothing is put there for both.
       const isOut = visit.channel.kind !== 'direct' && !posted.ok && NOT_THERE.includes(posted.error);
-      return isOut ? respond(url, view, { type: 'in_channel', replaces: false, threadTs }) : posted;
+      return isOut ? respond(url, view, { type: 'in_channel', replaces: false, threadTs, ask }) : posted;
     },
   };
 }

@@ -2,6 +2,7 @@
 // nor retry, and drops the body in which Slack says what it refused; hence this.
 
 import { setTimeout as wait } from 'node:timers/promises';
+import type { FetchFunction } from '@slack/web-api';
 import type { Posted } from './posted.ts';
 import type { MessageView } from './view.ts';
 
@@ -10,6 +11,8 @@ export interface ResponseOptions {
   readonly type: 'ephemeral' | 'in_channel';
   readonly replaces: boolean;
   readonly threadTs: string | null;
+  /** Through a proxy, instead of directly. */
+  readonly ask?: FetchFunction | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -43,7 +46,7 @@ interface Attempt {
 
 async function attempt(url: string, view: MessageView, options: ResponseOptions): Promise<Attempt> {
   try {
-    const response = await fetch(url, {
+    const response = await (options.ask ?? fetch)(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({
@@ -68,7 +71,7 @@ async function attempt(url: string, view: MessageView, options: ResponseOptions)
   }
 }
 
-function result({ status, ok, headers }: Response, body: string): Attempt {
+function result({ status, ok, headers }: Awaited<ReturnType<FetchFunction>>, body: string): Attempt {
   const { error, detail } = decoded(body);
   if (ok && error === null) return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
   const posted = { ok: false, error: error ?? `http_${status}`, detail } as const;

@@ -1,5 +1,7 @@
 // What the bot in Slack is told: structurally Slack's part of the settings, with a transport.
 
+import type { SocketModeReceiver } from '@slack/bolt';
+import type { FetchFunction } from '@slack/web-api';
 import type { Waits } from '../core/backoff.ts';
 import type { Readers } from '../core/permission.ts';
 
@@ -14,6 +16,13 @@ export type SlackTransport =
       readonly host?: string;
     };
 
+/** How Slack is reached through a proxy. */
+export interface SlackProxy {
+  readonly fetch: FetchFunction;
+  /** For the WebSocket of Socket Mode. */
+  readonly dispatcher: NonNullable<ConstructorParameters<typeof SocketModeReceiver>[0]['dispatcher']>;
+}
+
 export interface SlackSettings {
   readonly transport: SlackTransport;
   /** Another Slack than slack.com, e.g. `http://127.0.0.1:3000/api/`. */
@@ -25,6 +34,8 @@ export interface SlackSettings {
   readonly act: Readers;
   /** IANA name of the zone that dates are typed in; the machine's own unless told. */
   readonly timeZone?: string | null;
+  /** Null, or missing, where Slack is reached directly. */
+  readonly proxy?: SlackProxy | null;
 }
 
 /** Milliseconds. */

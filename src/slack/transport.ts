@@ -60,8 +60,10 @@ export function isFinal(error: unknown): boolean {
 function socketTransport(input: TransportInput, appToken: string): Transport {
   const { log, random, timing } = input;
   const logger = lineLogger(log);
+  const dispatcher = input.settings.proxy?.dispatcher;
   const receiver = new SocketModeReceiver({
     appToken,
+    ...(dispatcher && { dispatcher }),
     logger,
     autoReconnectEnabled: false,
     installerOptions: { clientOptions: clientOptions({ ...input, logger }, 0) },
@@ -77,7 +79,9 @@ function socketTransport(input: TransportInput, appToken: string): Transport {
     onEnd: (listener) => void client.on('disconnected', listener),
   };
   const refusal = (error: unknown): Problem =>
-    isFinal(error) ? tokenProblem('SLACK_APP_TOKEN', slackErrorCode(error)) : unreachableProblem(slackErrorCode(error));
+    isFinal(error)
+      ? tokenProblem('SLACK_APP_TOKEN', slackErrorCode(error))
+      : unreachableProblem(slackErrorCode(error), error);
   const connection: Connection = createConnection({
     line,
     isFinal,

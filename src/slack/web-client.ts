@@ -27,14 +27,15 @@ const TIMEOUT_MS = 10_000;
  * options that lack it, and whoever shares the object inherits them. Without a timeout a hung call hangs for ever.
  */
 export function clientOptions({ settings, logger, onCall }: ClientInput, retries: number): WebClientOptions {
-  const { apiUrl } = settings;
+  const { apiUrl, proxy } = settings;
+  const ask = proxy?.fetch;
   return {
     logger,
     timeout: TIMEOUT_MS,
     retryConfig: { retries, factor: 2, minTimeout: 300, maxTimeout: 5_000, randomize: true },
     allowAbsoluteUrls: false,
     ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
-    ...(onCall === undefined ? {} : { fetch: observedFetch(onCall) }),
+    ...(onCall === undefined ? ask && { fetch: ask } : { fetch: observedFetch(onCall, ask) }),
   };
 }
 

@@ -1,0 +1,99 @@
+// The way to Atlas and Slack through the machine's proxy, and which failures are the proxy's own.
+
+import type { FetchFunction } from '@slack/web-api';
+import { type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import type { ProxyAddress, ProxySettings } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { UpstreamError } from '../errors.ts';
+
+/** Far more than an answer of Atlas or Slack has. */
+const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
+const MOST_CONNECTIONS = 32;
+
+export interface Proxied {
+  readonly dispatcher: Dispatcher;
+  readonly request: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
+  /** undici's own: Node's has another undici inside, which does not take this dispatcher. */
+  readonly fetch: FetchFunction;
+  close(): Promise<void>;
+}
+
+/** What fails on the proxy's side rejects with UpstreamError. Whoever opens it closes it. */
+export function openProxied(settings: ProxySettings): Proxied {
+  const dispatcher = new EnvHttpProxyAgent({
+    // Empty texts, so that it does not look into the environment by itself.
+    httpProxy: settings.http?.url ?? '',
+    httpsProxy: settings.https?.url ?? '',
+    noProxy: settings.except,
+    // For http, too: a WebSocket takes no other way, and what the proxy says is then never taken for the target's answer.
+    proxyTunnel: true,
+    // A WebSocket needs a connection of its own.
+    allowH2: false,
+    connections: MOST_CONNECTIONS,
+    maxResponseSize: LARGEST_BODY_BYTES,
+  });
+  const blamed = (error: unknown, target: URL): unknown => {
+    const proxy = target.protocol === 'https:' ? settings.https : settings.http;
+    const problem = proxy === null ? null : proxyProblem(error, proxy, target.host);
+    return problem === null ? error : new UpstreamError(problem, { cause: error });
+  };
+  return {
+    dispatcher,
+    request: (options) =>
+      dispatcher.request(options).catch((error: unknown) => {
+        throw blamed(error, new URL(String(options.origin)));
+      }),
+    async fetch(url, { body = null, ...init } = {}) {
+      // Node's forms are not undici's, and only files are sent as forms.
+      if (body instanceof FormData) throw new Error('no files are sent through a proxy');
+      try {
+        return await undiciFetch(url, { ...init, body, dispatcher });
+      } catch (error) {
+        throw blamed(error, new URL(url));
+      }
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+/** Null where the proxy did its part, or was not asked. */
+function proxyProblem(error: unknown, proxy: ProxyAddress, target: string): Problem | null {
+  const { setting, host, port } = proxy;
+  const named = `The proxy of ${setting} (${host}:${port})`;
+  for (const fault of causesOf(error)) {
+    const status = /^Proxy response \((\d+)\)/.exec(fault.message)?.[1];
+    if (status === '407')
+      return {
+        code: 'proxy-refused',
+        text: `${named} asks for a user and a password, or refuses those that it got (407).`,
+        remedy: `Set them in ${setting}: http://user:password@${host}:${port}, special characters percent-encoded.`,
+      };
+    if (status !== undefined)
+      return {
+        code: 'proxy-refused',
+        text: `${named} did not open the way to ${target} (${status}).`,
+        remedy: `Let the proxy pass connections to ${target}; or name it in NO_PROXY, where it is reached without the proxy.`,
+      };
+    const code = 'code' in fault ? String(fault.code) : '';
+    if (code.startsWith('UND_ERR_PRX') || isOf(fault, proxy))
+      return {
+        code: 'proxy-unreachable',
+        text: `${named} cannot be reached (${code}).`,
+        remedy: `Check ${setting}, and that the proxy runs and lets this machine in.`,
+      };
+  }
+  return null;
+}
+
+/** Whether a connection failed that was meant for the proxy. */
+function isOf(fault: Error, { host, port }: ProxyAddress): boolean {
+  if ('hostname' in fault) return fault.hostname === host;
+  if ('syscall' in fault && fault.syscall === 'connect') return 'port' in fault && String(fault.port) === port;
+  return fault.name === 'ConnectTimeoutError' && fault.message.includes(host);
+}
+
+function causesOf(error: unknown): readonly Error[] {
+  if (!(error instanceof Error)) return [];
+  const [first] = error instanceof AggregateError ? error.errors : [error.cause];
+  return [error, ...causesOf(first)];
+}
