@@ -36,7 +36,7 @@ export async function readPages(options: {
       // A list that grows while it is read moves items to the next page: they come twice.
       const texts = page.items.map((item) => JSON.stringify(item));
       const fresh = page.items.filter((_, index) => !seen.has(texts[index] ?? ''));
-      items.push(...fresh);
+      for (const item of fresh) items.push(item);
       for (const text of texts) seen.add(text);
       const more = page.links?.has('next') ?? page.items.length >= ITEMS_PER_PAGE;
       if (!more) return read(null);

@@ -85,7 +85,7 @@ function withoutRepeats(pages: readonly (readonly AccessListEntry[])[]): readonl
 function missingPages(parts: readonly ReadPart[]): readonly Problem[] {
   const lists = Map.groupBy(parts, ({ part }) => addressOf(part.self ?? part.next)?.list ?? '');
   return [...lists.values()].flatMap((pages) => {
-    const announced = Math.max(...pages.map(({ part }) => part.totalCount ?? 0));
+    const announced = pages.reduce((most, { part }) => Math.max(most, part.totalCount ?? 0), 0);
     const held = new Set(pages.flatMap(({ entries }) => entries.map(subjectOf))).size + faultsIn(pages);
     const answered = new Set(pages.flatMap(({ part }) => addressOf(part.self)?.page ?? []));
     // Pages of another size answer too, where one of them is the last.

@@ -108,7 +108,8 @@ test('a page of the access list that fails: nobody is called unlisted without a 
     atlas.faults.add(/accessList.*pageNum=2/, apiError(400, 'UNEXPECTED'));
     const text = await terminal.type(['report', 'prod']);
     expect(text.code).toBe(1);
-    expect(text.out).toContain(' unlisted\n');
+    expect(text.out).toContain(' unknown\n');
+    expect(text.out).not.toContain('unlisted');
     expect(text.out.replaceAll(/\s+/g, ' ')).toContain('the access list was not read whole: they may be on it.');
     const csv = await terminal.type(['report', 'prod', '--csv']);
     expect(csv.code).toBe(1);
