@@ -73,6 +73,8 @@ function faultOf(
 
 /** Pages overlap where the list changed between them. Within a page an entry that stands twice is a finding. */
 function withoutRepeats(pages: readonly (readonly AccessListEntry[])[]): readonly AccessListEntry[] {
+  const [only = []] = pages;
+  if (pages.length < 2) return only;
   const seen = new Set<string>();
   return pages.flatMap((entries) => {
     const fresh = entries.filter((entry) => !seen.has(JSON.stringify(entry)));
