@@ -79,7 +79,8 @@ test('a request that is no request of Slack is refused without a word in the log
   const before = log.length;
   const first = async (head: string) =>
     (await answerTo(port, `${head}\r\nHost: x\r\nConnection: close\r\n\r\n`)).split('\r\n')[0];
-  expect(await first('GET // HTTP/1.1')).toContain('400');
+  expect(await first('GET // HTTP/1.1')).toContain('404');
+  expect(await first('// HTTP/1.1')).toContain('400');
   expect(await first('GET /.env HTTP/1.1')).toContain('404');
   expect(log.slice(before).filter(({ level }) => level !== 'debug')).toEqual([]);
 });
