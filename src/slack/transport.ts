@@ -85,6 +85,7 @@ function socketTransport(input: TransportInput, appToken: string): Transport {
     line,
     isFinal,
     onRefused: (error) => input.onRefused(refusal(error)),
+    greeting: timing.greeting,
     reconnect: timing.reconnect,
     random,
     log,
