@@ -1,4 +1,4 @@
-// The real process and what is no delivery: it lives, says it once each, and answers the next command.
+// The real process and invalid deliveries: it goes on, warns once for each, and answers the next command.
 
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';

@@ -65,7 +65,7 @@ test('a signed request of more than five minutes ahead, or without one number fo
 
 const JSON_TYPE = 'application/json';
 const NOT_AN_OBJECT = 'the payload is not an object';
-/** Signed, and no delivery: the type, the body, the status and what the log says of it. */
+/** Signed, and not a delivery: content type, body, status and the reason that the log gives. */
 const BODIES: readonly (readonly [string | null, string | Uint8Array, number, string])[] = [
   ...['null', '[]', '"x"', '123', '{', '', 'true', 'not json', '['.repeat(100_000), '\uFEFF{}'].map(
     (body) => [JSON_TYPE, body, 400, NOT_AN_OBJECT] as const,
@@ -92,7 +92,7 @@ const BODIES: readonly (readonly [string | null, string | Uint8Array, number, st
   [null, 'null', 400, NOT_AN_OBJECT],
 ];
 
-test('a signed body that is no delivery is refused or acknowledged with one warning, and the next is answered', async () => {
+test('a signed body that is not a delivery is refused or acknowledged with one warning, and the next is answered', async () => {
   const { slack, desk, log, post } = await listening();
   for (const [type, body, status] of BODIES)
     expect({ body, status: (await post(body, { type })).status }).toEqual({ body, status });

@@ -1,4 +1,4 @@
-// What reaches the bot from Slack and is no delivery, and connections that begin or end badly: the next command is answered.
+// Invalid deliveries, and sockets that begin or end badly: the next command is answered.
 
 import { expect, onTestFinished, test } from 'vitest';
 import { command, newSlack, poll, type Running, runBot, type Slack } from './bot-fixture.ts';
@@ -26,7 +26,7 @@ async function expectAnswered(slack: Slack): Promise<void> {
   expect((await command(slack, 'help')).text).toContain('What you can ask');
 }
 
-test('by Socket Mode what is no delivery is acknowledged with one warning, and the next command is answered', async () => {
+test('by Socket Mode an invalid delivery is acknowledged with one warning, and the next command is answered', async () => {
   const rejections = watchRejections();
   const slack = await newSlack();
   const running = await runBot(slack);
@@ -48,7 +48,7 @@ test('by Socket Mode what is no delivery is acknowledged with one warning, and t
   expect(rejections).toEqual([]);
 });
 
-test('by HTTP what is no delivery is refused or acknowledged with one warning, and the next command is answered', async () => {
+test('by HTTP an invalid delivery is refused or acknowledged with one warning, and the next command is answered', async () => {
   const rejections = watchRejections();
   const slack = await newSlack();
   const running = await runBot(slack, { transport: 'http' });
@@ -130,7 +130,7 @@ const MESSAGES: readonly (readonly [string | Uint8Array, string, string | null])
   ],
 ];
 
-test('a message of the socket that is no envelope is one warning without its content, and the next command is answered', async () => {
+test('a socket message that is not an envelope is one warning without its content, and the next command is answered', async () => {
   const rejections = watchRejections();
   const slack = await newSlack();
   const running = await runBot(slack);

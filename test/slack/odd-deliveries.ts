@@ -1,4 +1,4 @@
-// Payloads that are no delivery, or one of which a part is missing: each with what is said of it in the log.
+// Invalid payloads, each with the reason that the log gives.
 
 import type { DeliveryKind } from '../../src/slack/incoming.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
@@ -44,7 +44,7 @@ const mention = {
   event: { type: 'app_mention', user: ANNA.id, channel: 'C0000DBOPS', ts: '1.1', text: 'help' },
 };
 
-/** A message and its thread, as Slack tells of an edit: nobody waits for an answer. */
+/** An edit of a message: it has no user, and needs no answer. */
 export const EDIT = {
   ...mention,
   event: { type: 'message', subtype: 'message_changed', channel: 'D1', channel_type: 'im', ts: '1.1', message: {} },
@@ -128,7 +128,7 @@ export const ODD_DELIVERIES: readonly OddDelivery[] = [
   odd('interactive', 'a form without id', { ...form, view: { ...form.view, id: null } }, 'id is missing'),
 ];
 
-/** What Bolt reads besides, and the bot does not: it is answered all the same. */
+/** Invalid only in what Bolt reads and the bot does not: they are answered. */
 export const STRANGE_BUT_READ: readonly Omit<OddDelivery, 'reason'>[] = [
   ...[
     { authorizations: [null] },
