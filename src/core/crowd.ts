@@ -1,12 +1,12 @@
-// Connections that a server waits on: for a whole request, or for the next one. An honest client brings its request within
-// milliseconds, so where there are too many, the oldest are cut off.
+// Connections whose next request is not complete. An honest client completes its request within milliseconds, so when there
+// are too many connections, the oldest are cut off.
 
 export interface Crowd<Connection> {
   /** It was opened, or its request was answered. */
   waits(connection: Connection): void;
   /** So many bytes of its request are in memory. */
   holds(connection: Connection, bytes: number): void;
-  /** Its request is whole, or it was closed. */
+  /** Its request is complete, or it was closed. */
   leaves(connection: Connection): void;
 }
 
@@ -42,7 +42,7 @@ export function createCrowd<Connection>(input: {
       if (before === undefined) return;
       waiting.set(connection, held);
       bytes += held - before;
-      // The heaviest, not the oldest: requests of Slack are small, and cutting who holds nothing frees nothing.
+      // The heaviest, not the oldest: requests of Slack are small, and an empty connection frees no memory.
       if (bytes > input.mostBytes) cutOff(heaviest(waiting, connection));
     },
   };

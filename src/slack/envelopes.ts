@@ -1,5 +1,5 @@
-// Between the socket and Slack's library. The library reads envelopes without checks, in a promise that nobody handles, and
-// emits an event of whatever name an envelope has. Here an envelope is read first.
+// Between the socket and Slack's library. The library reads envelopes without checks: what it throws is an
+// unhandled rejection, which ends the process. It also emits events by names that envelopes give. So we read them first.
 
 import type { SocketModeReceiver } from '@slack/bolt';
 import { DELIVERY_KINDS, type DeliveryKind, LARGEST_DELIVERY, readIncoming, typeOf } from './incoming.ts';
@@ -19,7 +19,7 @@ export type Envelope =
       readonly reason: string;
     };
 
-/** The library's own event for whatever comes, before it is parsed. */
+/** The library's own event for each message, before it is parsed. */
 const RAW = 'ws_message';
 
 export function takeEnvelopes(client: Client, log: BotLog): void {
@@ -68,7 +68,7 @@ function unreadable({ envelope_id: id, type }: Fields, reason: string): Extract<
   return { kind: 'unreadable', id: textOf(id), type: typeOf(type), reason };
 }
 
-/** Rejects where the socket is gone: Slack delivers again. */
+/** Rejects when the socket is gone. Slack then delivers again. */
 function acknowledge({ websocket }: Client, id: string, answer: object = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     if (websocket?.isActive() !== true) return reject(new Error('the socket to Slack is closed'));

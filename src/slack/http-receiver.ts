@@ -1,5 +1,5 @@
 // Deliveries by HTTP, from the connection to the acknowledgement. Bolt's own receiver reads a body without checks, takes
-// requests from the future, and lets who sends half a request keep Slack out.
+// requests from the future, and lets unfinished requests keep Slack out.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ import type { BotLog } from './log.ts';
 import { signatureRefusal } from './signature.ts';
 
 export interface HttpReceiver extends Receiver {
-  /** Rejects when it cannot be listened there. */
+  /** Rejects when the server cannot listen there. */
   start(place: { readonly port: number; readonly host?: string }): Promise<AddressInfo | string | null>;
   /** Bounded: what is still open after a moment is cut. */
   stop(): Promise<void>;
@@ -26,10 +26,10 @@ const DEADLINES = {
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
 };
-/** Without a whole request. Slack itself needs a handful. */
+/** Connections without a complete request. Slack itself needs a handful. */
 const MOST_WAITING = 512;
 const MOST_CONNECTIONS = 2 * MOST_WAITING;
-/** Of requests that are not whole, and so may be of anybody. */
+/** Of all unfinished requests together: no signature has been checked yet. */
 const MOST_BYTES = 32 * LARGEST_DELIVERY;
 const TOLD_EVERY_MS = 60_000;
 
@@ -75,7 +75,7 @@ export function createHttpReceiver(input: {
     } catch (err) {
       log.error({ err }, 'a delivery failed');
     }
-    // Whoever acknowledges does it before anything else: without an acknowledgement it failed.
+    // Every listener acknowledges first: a delivery that was not acknowledged has failed.
     send(request, response, { status: 500 });
   };
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
@@ -103,14 +103,14 @@ export function createHttpReceiver(input: {
   };
 
   const server = createServer({ ...DEADLINES }, (request, response) => {
-    // Rejects only where the client is gone in the middle of its request.
+    // Rejects only when the client is gone in the middle of its request.
     respond(request, response).catch((err: unknown) => {
       log.debug({ err }, 'a request was cut off');
       request.socket.destroy();
     });
   });
   server.maxConnections = MOST_CONNECTIONS;
-  // Who does not read the answer is cut off, too.
+  // A client that does not read its answer is cut off, too.
   server.setTimeout(DEADLINES.requestTimeout);
   server.on('connection', (socket) => {
     crowd.waits(socket);
@@ -142,12 +142,12 @@ function answer(given: Answer): Outcome {
   return { kind: 'answer', answer: given };
 }
 
-/** Null where it is longer than any of Slack. */
+/** Null for a body longer than any that Slack sends. */
 async function bodyOf(request: IncomingMessage, onBytes: (bytes: number) => void): Promise<Buffer | null> {
   if (Number(request.headers['content-length']) > LARGEST_DELIVERY) return null;
   const pieces: Buffer[] = [];
   let size = 0;
-  // What is not read to its end must still be answered.
+  // A body that is not read to its end is answered, too.
   for await (const piece of request.iterator({ destroyOnReturn: false })) {
     size += piece.length;
     if (size > LARGEST_DELIVERY) return null;
@@ -181,7 +181,7 @@ function isUrlVerification(body: unknown): body is { readonly challenge?: unknow
   return typeof body === 'object' && body !== null && 'type' in body && body.type === 'url_verification';
 }
 
-/** Slack stops delivering to who refuses too much: what is a delivery at all is acknowledged, though nothing is done. */
+/** Slack stops deliveries to an app that refuses many of them, so every JSON object is acknowledged. */
 function readAs(kind: DeliveryKind, payload: unknown): Outcome {
   const incoming = readIncoming(kind, payload);
   if (incoming.ok) return { kind: 'delivery', body: incoming.body };

@@ -1,5 +1,5 @@
-// Deliveries before Bolt has them. Bolt reads their fields without checks, and what it throws can end the process. So it is
-// given nothing but the fields that the bot reads, each of its type. https://docs.slack.dev/interactivity
+// Deliveries before Bolt reads them. Bolt reads fields without checks, and what it throws can end the process. So Bolt gets
+// only the fields that the bot needs, each of the right type. https://docs.slack.dev/interactivity
 
 import { SILENCE_FORM } from './form.ts';
 import { type Fields, fieldsOf, textOf } from './json.ts';
@@ -10,7 +10,7 @@ export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 
 export type Incoming =
   | { readonly ok: true; readonly body: Fields }
-  /** `type` is Slack's word for what it is, where it looks like one. Neither holds anything else of the delivery. */
+  /** For the log: neither holds text of a person. `type` is Slack's word for the delivery, null if it is no such word. */
   | { readonly ok: false; readonly reason: string; readonly type: string | null };
 
 /** A view of Slack's largest, as a form has it, is below this. */
@@ -25,12 +25,12 @@ export function readIncoming(kind: DeliveryKind, payload: unknown): Incoming {
   return { ok: false, reason: read, type: typeOf(fieldsOf(fields['event'])['type']) ?? typeOf(fields['type']) };
 }
 
-/** A word of Slack's, never text of a person. */
+/** Null for anything that does not look like Slack's name of a type. */
 export function typeOf(type: unknown): string | null {
   return typeof type === 'string' && /^[a-z_]{1,40}$/.test(type) ? type : null;
 }
 
-/** What is wrong with a delivery, or what Bolt is given of it. */
+/** What Bolt gets of a delivery, or what is wrong with it. */
 const READERS: Readonly<Record<DeliveryKind, (payload: Fields) => Fields | string>> = {
   slash_commands: readCommand,
   interactive: readInteraction,
@@ -119,7 +119,7 @@ function lackOfEvent(event: Fields): string | null {
   const { type, subtype, bot_id: bot } = event;
   if (type === 'app_home_opened') return lackOf(event, ['user']);
   if (type !== 'app_mention' && type !== 'message') return 'the type is unknown';
-  // Edits, joins and messages of bots have other fields, and nobody waits for an answer.
+  // Edits, joins and messages of bots have other fields, and need no answer.
   return subtype === undefined && bot === undefined ? lackOf(event, ['user', 'channel', 'ts']) : null;
 }
 
