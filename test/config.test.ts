@@ -135,6 +135,14 @@ test('Slack speaks over Socket Mode or over HTTP', async () => {
   expect(http.slack.transport).toEqual({ kind: 'http', botToken: 'xoxb-1', signingSecret: 's', port: 3000 });
 });
 
+test('HTTP listens on the address that HOST names, and HOST must be one', async () => {
+  const http = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', PORT: '3000' };
+  const { slack } = await read({ ...http, HOST: '127.0.0.1' }, ['slack']);
+  expect(slack.transport).toMatchObject({ port: 3000, host: '127.0.0.1' });
+  for (const HOST of ['127.0.0.1:3000', 'http://x', 'a b'])
+    await expect(read({ ...http, HOST }, ['slack'])).rejects.toThrow(/HOST/);
+});
+
 test('every secret is known, passwords of connection strings as written and as meant', async () => {
   const secrets = secretsOf(
     await read({ ...PROJECT, MONGODB_URI: 'mongodb://u:p%40ssword@h', SLACK_APP_TOKEN: 'xapp-unused' }),

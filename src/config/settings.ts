@@ -80,6 +80,7 @@ export const VARIABLES = {
   },
   SLACK_SIGNING_SECRET: { means: 'or for HTTP, with `PORT`', secret: true, shape: text },
   PORT: { means: 'where HTTP listens', shape: port },
+  HOST: { means: 'on which address, with `PORT`', otherwise: 'all of the machine', shape: listenHost },
   SLACK_ALERT_CHANNEL: { key: 'slack.channel', means: 'channel id for warnings', shape: channelId },
   SLACK_API_URL: { means: 'another Slack, for tests and proxies', shape: httpUrl },
   HEALTH_PORT: {

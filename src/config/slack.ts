@@ -14,7 +14,14 @@ export interface People {
 
 export type SlackTransport =
   | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string }
-  | { readonly kind: 'http'; readonly botToken: string; readonly signingSecret: string; readonly port: number };
+  | {
+      readonly kind: 'http';
+      readonly botToken: string;
+      readonly signingSecret: string;
+      readonly port: number;
+      /** All addresses of the machine where it is absent. */
+      readonly host?: string;
+    };
 
 export interface SlackConfig {
   /** Whether anything of it is set, in the environment or in the file. */
@@ -66,7 +73,13 @@ function peopleOf(given: NonNullable<FileSettings['slack']>['read']): People {
 }
 
 function transportOf(values: Values, problems: Problem[]): SlackTransport | null {
-  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret, PORT } = values;
+  const {
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_APP_TOKEN: appToken,
+    SLACK_SIGNING_SECRET: signingSecret,
+    PORT,
+    HOST: host,
+  } = values;
   const missing = (name: string, remedy: string) =>
     problems.push({ code: 'setting', text: `${name} is missing.`, remedy });
   if (botToken === undefined) missing('SLACK_BOT_TOKEN', 'Set it to the Bot User OAuth Token, xoxb-….');
@@ -79,5 +92,5 @@ function transportOf(values: Values, problems: Problem[]): SlackTransport | null
   if (botToken === undefined) return null;
   if (appToken !== undefined) return { kind: 'socket', botToken, appToken };
   if (signingSecret === undefined || PORT === undefined) return null;
-  return { kind: 'http', botToken, signingSecret, port: Number(PORT) };
+  return { kind: 'http', botToken, signingSecret, port: Number(PORT), ...(host !== undefined && { host }) };
 }

@@ -2,6 +2,8 @@
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createCrowd } from '../core/crowd.ts';
 import { ConfigError, UpstreamError } from '../errors.ts';
 import { type Answer, plain } from './answer.ts';
 
@@ -23,7 +25,9 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const MOST_CONNECTIONS = 64;
+/** Without a request: they must not keep probes out. */
+const MOST_WAITING = 256;
+const MOST_CONNECTIONS = 2 * MOST_WAITING;
 const LARGEST_HEAD = 8 * 1024;
 const CLOSING_MS = 1_000;
 const TIMEOUTS = {
@@ -35,8 +39,17 @@ const TIMEOUTS = {
 
 /** Rejects with UpstreamError where another has the port, with ConfigError where it cannot be listened on at all. */
 export async function startServer({ host, port, routes, log }: ServerInput): Promise<RunningServer> {
-  const server = createServer({ ...TIMEOUTS, maxHeaderSize: LARGEST_HEAD }, (request, response) => {
-    void respond({ request, response, routes, log });
+  // Nothing is kept of a body.
+  const crowd = createCrowd<Socket>({ most: MOST_WAITING, mostBytes: 0, cut: (socket) => socket.destroy() });
+  const server = createServer({ ...TIMEOUTS, maxHeaderSize: LARGEST_HEAD }, async (request, response) => {
+    const { socket } = request;
+    crowd.leaves(socket);
+    await respond({ request, response, routes, log });
+    if (!socket.destroyed) crowd.waits(socket);
+  });
+  server.on('connection', (socket) => {
+    crowd.waits(socket);
+    socket.once('close', () => crowd.leaves(socket));
   });
   server.maxConnections = MOST_CONNECTIONS;
   // A client that does not read its answer is let go, too.

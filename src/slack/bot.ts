@@ -86,7 +86,7 @@ export async function createBot(input: BotInput): Promise<Bot> {
 
   const end = Promise.withResolvers<Problem>();
   const work = createWork();
-  const transport = createTransport({ settings, timing, random, log, logger, onCall, onRefused: end.resolve });
+  const transport = createTransport({ settings, timing, now, random, log, onCall, onRefused: end.resolve });
   const app = boltApp({ receiver: transport.receiver, settings, identity, log, onCall });
   const onTokenGone = (code: string) => end.resolve(tokenProblem('SLACK_BOT_TOKEN', code));
   const parts: Parts = { ...input, timing, clients, identity, work, onTokenGone };

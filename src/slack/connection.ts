@@ -22,23 +22,23 @@ export interface Connection {
   stop(): void;
 }
 
-const OPENING_MS = 30_000;
 const CLOSED: Problem = {
   code: 'slack-closed',
   text: 'the WebSocket was closed before Slack greeted',
   remedy: 'Check that nothing between this machine and Slack holds up WebSockets.',
 };
-const SILENT: Problem = {
+const silent = (ms: number): Problem => ({
   code: 'slack-silent',
-  text: `Slack did not greet within ${OPENING_MS / 1_000} s`,
+  text: `Slack did not greet within ${ms / 1_000} s`,
   remedy: CLOSED.remedy,
-};
+});
 
 export function createConnection(input: {
   readonly line: Line;
   readonly isFinal: (error: unknown) => boolean;
   /** Called once when Slack refuses for good after the first connection. */
   readonly onRefused: (error: unknown) => void;
+  readonly greeting: Timing['greeting'];
   readonly reconnect: Timing['reconnect'];
   readonly random: () => number;
   readonly log: BotLog;
@@ -50,9 +50,9 @@ export function createConnection(input: {
   const openOnce = async () => {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      late.reject(new UpstreamError(SILENT));
+      late.reject(new UpstreamError(silent(input.greeting)));
       line.drop();
-    }, OPENING_MS);
+    }, input.greeting);
     state = 'opening';
     try {
       await Promise.race([line.open(), late.promise]);

@@ -1,14 +1,11 @@
-// Slack's payloads and answers → our types. The only file that knows their fields.
+// Slack's payloads and answers → our types. Beside incoming.ts, the only file that knows their fields.
 
 import type { BlockAction, SlashCommand } from '@slack/bolt';
 import type { AskedIn, Asker } from '../core/permission.ts';
 import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput, type Submission } from './form.ts';
+import { fieldsOf, textOf } from './json.ts';
 import type { Press, Visit } from './visit.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 const flagOf = (value: unknown): boolean | null => (typeof value === 'boolean' ? value : null);
 
 /** Ids of direct messages start with D. */

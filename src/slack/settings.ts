@@ -48,6 +48,8 @@ export interface Timing {
   readonly stop: number;
   /** What is known of people and channels is asked for again after this. */
   readonly remember: number;
+  /** How long a new socket may be silent before it is left. */
+  readonly greeting: number;
   /** First and longest wait between attempts to reach Slack. */
   readonly reconnect: Waits;
   readonly notifier: NotifierTiming;
@@ -83,6 +85,7 @@ export const TIMING: Timing = {
   answer: 150_000,
   stop: 10_000,
   remember: 60_000,
+  greeting: 30_000,
   reconnect: { least: 500, most: 30_000 },
   notifier: {
     pace: 1_000,

@@ -1,10 +1,12 @@
 // How deliveries reach the bot: Socket Mode, or HTTP with a signing secret.
 
-import { ErrorCode, HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Connection, createConnection, type Line } from './connection.ts';
+import { takeEnvelopes } from './envelopes.ts';
+import { createHttpReceiver } from './http-receiver.ts';
 import { type BotLog, lineLogger } from './log.ts';
 import { unreachableProblem } from './preflight.ts';
 import type { SlackSettings, SlackTransport, Timing } from './settings.ts';
@@ -23,9 +25,9 @@ export interface Transport {
 export interface TransportInput {
   readonly settings: SlackSettings;
   readonly timing: Timing;
+  readonly now: () => Date;
   readonly random: () => number;
   readonly log: BotLog;
-  readonly logger: Logger;
   readonly onCall?: ClientInput['onCall'];
   /** Called when Slack refuses for good. */
   readonly onRefused: (problem: Problem) => void;
@@ -73,6 +75,7 @@ function socketTransport(input: TransportInput, appToken: string): Transport {
     },
   });
   const { client } = receiver;
+  takeEnvelopes(client, log);
   const line: Line = {
     open: () => receiver.start(),
     drop: () => void client.disconnect(),
@@ -86,6 +89,7 @@ function socketTransport(input: TransportInput, appToken: string): Transport {
     line,
     isFinal,
     onRefused: (error) => input.onRefused(refusal(error)),
+    greeting: timing.greeting,
     reconnect: timing.reconnect,
     random,
     log,
@@ -115,44 +119,35 @@ const NOT_CONNECTED: Problem = {
   remedy: 'It is tried again by itself; the log says what went wrong.',
 };
 
-/** A view of Slack's largest, as a form has it, is below this. What is unsigned, too, is in memory before it is known to be. */
-const LARGEST_BODY = 1024 * 1024;
-const MOST_CONNECTIONS = 128;
-const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
-
-/** Whoever looks for open doors is no error of ours, and must not fill the log. */
-const refuse: NonNullable<ConstructorParameters<typeof HTTPReceiver>[0]['dispatchErrorHandler']> = ({
-  error,
-  response,
-}) => {
-  const isElsewhere = 'code' in error && error.code === ErrorCode.HTTPReceiverDeferredRequestError;
-  response.writeHead(isElsewhere ? 404 : 400).end();
-};
-
 function httpTransport(input: TransportInput, given: Extract<SlackTransport, { kind: 'http' }>): Transport {
-  const { log, logger } = input;
+  const { log, now } = input;
   const { port, host, signingSecret } = given;
-  const receiver = new HTTPReceiver({ signingSecret, logger, bodyLimit: LARGEST_BODY, dispatchErrorHandler: refuse });
-  let isListening = false;
+  const place = host === undefined ? { port } : { port, host };
+  const receiver = createHttpReceiver({ signingSecret, now, log });
   return {
     receiver,
     async start() {
       try {
-        const server = await receiver.start(host === undefined ? { port } : { port, host }, TIMEOUTS);
-        server.maxConnections = MOST_CONNECTIONS;
-        isListening = true;
-        log.info({ address: server.address() }, 'listening for Slack');
+        log.info({ address: await receiver.start(place) }, 'listening for Slack');
       } catch (cause) {
-        const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-        const text = `Port ${port} cannot be listened on (${code}).`;
-        throw new UpstreamError({ code: 'port', text, remedy: 'Set PORT to one that is free.' }, { cause });
+        throw listenFailure(cause, place);
       }
     },
-    stop: async () => {
-      if (isListening) await bounded(receiver.stop());
-    },
+    stop: () => receiver.stop(),
     problems: () => [],
   };
+}
+
+function listenFailure(cause: unknown, { port, host }: { readonly port: number; readonly host?: string }): Error {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const isPort = host === undefined || code === 'EADDRINUSE' || code === 'EACCES';
+  const problem = isPort
+    ? { text: `Port ${port} cannot be listened on (${code}).`, remedy: 'Set PORT to one that is free.' }
+    : {
+        text: `${host} port ${port} cannot be listened on (${code}).`,
+        remedy: 'Set HOST to an address of this machine.',
+      };
+  return new UpstreamError({ code: 'port', ...problem }, { cause });
 }
 
 async function bounded(closed: Promise<unknown>): Promise<void> {

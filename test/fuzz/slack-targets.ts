@@ -1,5 +1,6 @@
 // What people and messages send from Slack: command text, button values, forms.
 
+import { App } from '@slack/bolt';
 import fc from 'fast-check';
 import { COMMANDS } from '../../src/core/command.ts';
 import { durationText, parseDuration } from '../../src/core/duration.ts';
@@ -7,9 +8,20 @@ import { parseCommand } from '../../src/core/parse-command.ts';
 import { printCommand } from '../../src/core/print-command.ts';
 import { silenceUntil } from '../../src/core/silence-end.ts';
 import { chosenValue, readChosen } from '../../src/slack/chosen.ts';
-import { mentionVisit, submissionOf } from '../../src/slack/decode.ts';
-import { packOrigin, readOrigin } from '../../src/slack/form.ts';
+import {
+  alertVisit,
+  clickVisit,
+  commandVisit,
+  homeVisit,
+  mentionVisit,
+  originOf,
+  pressOf,
+  submissionOf,
+} from '../../src/slack/decode.ts';
+import { readEnvelope } from '../../src/slack/envelopes.ts';
+import { packOrigin, readOrigin, SILENCE_FORM } from '../../src/slack/form.ts';
 import { historyValue, readHistory, readTarget, targetValue } from '../../src/slack/keys.ts';
+import { libraryLogger } from '../../src/slack/log.ts';
 import { damaged, hostile, spoiled } from './outside.ts';
 import { mustBeSayable } from './rules.ts';
 import { type Target, target } from './target.ts';
@@ -78,10 +90,19 @@ const button = target({
 const payload = {
   event_id: 'Ev1',
   is_ext_shared_channel: false,
-  event: { user: 'U1', channel: 'C1', ts: '1.2', thread_ts: '1.1', text: '<@B> prod', subtype: 'thread_broadcast' },
+  event: {
+    type: 'app_mention',
+    user: 'U1',
+    channel: 'C1',
+    ts: '1.2',
+    thread_ts: '1.1',
+    text: '<@B> prod',
+    subtype: 'thread_broadcast',
+  },
   user: { id: 'U1' },
   view: {
     id: 'V1',
+    callback_id: SILENCE_FORM,
     private_metadata: values[3],
     state: {
       values: {
@@ -102,6 +123,77 @@ const event = target({
   },
 });
 
+const who = { user: { id: 'U1' }, team: { id: 'T1' }, enterprise: null };
+const envelopes: readonly object[] = [
+  {
+    type: 'slash_commands',
+    payload: {
+      command: '/x',
+      text: 'prod',
+      user_id: 'U1',
+      channel_id: 'C1',
+      trigger_id: '1',
+      response_url: 'https://x',
+    },
+  },
+  {
+    type: 'interactive',
+    payload: {
+      ...who,
+      type: 'block_actions',
+      trigger_id: '1',
+      container: { type: 'message', is_ephemeral: true, thread_ts: '1.1' },
+      channel: { id: 'C1' },
+      response_url: 'https://x',
+      actions: [{ type: 'static_select', action_id: 'a', block_id: 'b', selected_option: { value: 'x' } }],
+    },
+  },
+  { type: 'interactive', payload: { ...payload, ...who, type: 'view_submission' } },
+  { type: 'events_api', payload: { ...payload, type: 'event_callback', authorizations: [{ team_id: 'T1' }] } },
+  { type: 'hello', payload: {} },
+];
+const nothing = () => undefined;
+
+/** Bolt with listeners that read what the bot's listeners read; whatever they throw comes out. */
+function readingApp(): App {
+  const none = async () => undefined;
+  const app = new App({
+    receiver: { init: nothing, start: none, stop: none },
+    authorize: async () => ({ botToken: 'xoxb-1', botUserId: 'UBOT', botId: 'B1' }),
+    convoStore: false,
+    logger: libraryLogger({ debug: nothing, info: nothing, warn: nothing, error: nothing }),
+  });
+  app.command(/^\//, async ({ command: given }) => void commandVisit(given));
+  app.action({ type: 'block_actions' }, async ({ body }) => {
+    clickVisit(body);
+    alertVisit(body);
+    originOf(body, pressOf(body).value);
+  });
+  app.view({ type: 'view_submission', callback_id: SILENCE_FORM }, async ({ body }) => void submissionOf(body));
+  app.event('app_mention', async ({ body }) => void mentionVisit(body));
+  app.event('message', async ({ body }) => void mentionVisit(body));
+  app.event('app_home_opened', async ({ body }) => void homeVisit(body));
+  app.error(async (error) => {
+    throw error.original ?? error;
+  });
+  return app;
+}
+
+const app = readingApp();
+
+const delivery = target({
+  name: 'deliveries',
+  share: 10,
+  inputs: fc.oneof(
+    { weight: 8, arbitrary: fc.oneof(...envelopes.map((one) => spoiled({ ...one, envelope_id: 'e' }))) },
+    { weight: 1, arbitrary: hostile },
+  ),
+  async check(given) {
+    const envelope = readEnvelope(typeof given === 'string' ? given : JSON.stringify(given));
+    if (envelope.kind === 'delivery') await app.processEvent({ body: envelope.body, ack: async () => undefined });
+  },
+});
+
 const duration = target({
   name: 'durations',
   share: 10,
@@ -114,4 +206,4 @@ const duration = target({
   },
 });
 
-export const SLACK_TARGETS: readonly Target[] = [command, button, event, duration];
+export const SLACK_TARGETS: readonly Target[] = [command, button, event, delivery, duration];

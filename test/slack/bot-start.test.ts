@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
-import { createBot } from '../../src/slack/bot.ts';
+import { type Bot, createBot } from '../../src/slack/bot.ts';
 import { OPTIONAL_SCOPES, SCOPES } from '../../src/slack/preflight.ts';
 import { type LogLine, silentLog } from '../recorded-log.ts';
-import { command, makeBot, newSlack, OPS, poll, runBot, testDesk } from './bot-fixture.ts';
+import { command, makeBot, newSlack, OPS, poll, runBot, type Slack, testDesk } from './bot-fixture.ts';
 
 const problemOf = (work: Promise<unknown>) =>
   work.then(
@@ -102,10 +102,29 @@ test('a port that is taken is a problem that names it', async () => {
   onTestFinished(() => void server.close());
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
+  const bot = await botAt(slack, { port, host: '127.0.0.1' });
+  expect(await problemOf(bot.start())).toMatchObject({
+    code: 'port',
+    text: `Port ${port} cannot be listened on (EADDRINUSE).`,
+  });
+  await bot.stop();
+});
+
+test('an address that is not of this machine is a problem that names it and its setting', async () => {
+  const bot = await botAt(await newSlack(), { port: 3000, host: '203.0.113.7' });
+  expect(await problemOf(bot.start())).toMatchObject({
+    code: 'port',
+    text: '203.0.113.7 port 3000 cannot be listened on (EADDRNOTAVAIL).',
+    remedy: 'Set HOST to an address of this machine.',
+  });
+  await bot.stop();
+});
+
+async function botAt(slack: Slack, place: { readonly port: number; readonly host: string }): Promise<Bot> {
   const { botToken, signingSecret, apiUrl } = slack;
-  const bot = await createBot({
+  return createBot({
     settings: {
-      transport: { kind: 'http', botToken, signingSecret, port, host: '127.0.0.1' },
+      transport: { kind: 'http', botToken, signingSecret, ...place },
       apiUrl,
       command: '/atlas-conns',
       read: { users: [], groups: [], channels: [] },
@@ -118,12 +137,7 @@ test('a port that is taken is a problem that names it', async () => {
     version: '1.2.3',
     watch: null,
   });
-  expect(await problemOf(bot.start())).toMatchObject({
-    code: 'port',
-    text: `Port ${port} cannot be listened on (EADDRINUSE).`,
-  });
-  await bot.stop();
-});
+}
 
 test('Bolt asks Slack nothing of its own at a delivery, so nothing stands before the acknowledgement', async () => {
   const slack = await newSlack();

@@ -1,6 +1,6 @@
 // What the stand-in Slack is told to do wrong.
 
-import type { SocketMode } from './socket.ts';
+import type { Greeting, SocketMode } from './socket.ts';
 import type { Tokens, WebApi } from './web-api.ts';
 
 /** `method` is a Web API method, `respond` for response URLs, `*` for all. */
@@ -24,6 +24,10 @@ export interface SlackFaults {
   forge(what: 'signature' | 'timestamp', times?: number): void;
   /** Tells every socket to leave, and gives it nothing more. */
   disconnect(reason?: 'refresh_requested' | 'warning' | 'link_disabled'): void;
+  /** The next sockets begin badly. */
+  greet(greeting: Greeting, times?: number): void;
+  /** Every socket gets this message as it is; bytes make a binary one. */
+  send(message: string | Uint8Array): void;
   /** Cuts every socket without a word. */
   dropSockets(): void;
   /** Nobody listens on the port any more. */
@@ -120,6 +124,8 @@ export function createFaults(parts: {
     deliverTwice: (times = 1) => parts.twice.add(times),
     forge: (what, times = 1) => parts.forged[what].add(times),
     disconnect: (reason = 'refresh_requested') => sockets.disconnect(reason),
+    greet: (greeting, times = 1) => sockets.greet(greeting, times),
+    send: (message) => sockets.send(message),
     dropSockets: () => sockets.drop(),
     away: parts.away,
     back: parts.back,

@@ -50,6 +50,8 @@ export interface SlackControls
   setScopes(scopes: readonly string[]): void;
   /** Socket Mode connections that take deliveries. */
   connections(): number;
+  /** Ids of envelopes that the app acknowledged by Socket Mode, in this order. */
+  readonly acknowledged: readonly string[];
   /** Where the app listens, for deliveries by HTTP. */
   deliverTo(url: string): void;
   /** Whether the app answers Slack's url_verification. */
@@ -127,6 +129,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
       rights.scopes = new Set(given);
     },
     connections: () => sockets.connected(),
+    acknowledged: sockets.acknowledged,
     deliverTo(to) {
       http.url = to;
     },

@@ -14,7 +14,16 @@ import { BOT, type Workspace } from './workspace.ts';
 const PING_MS = 10_000;
 const GOODBYE_MS = 500;
 
+/** How a connection can begin badly: `deaf` says hello and hears nothing any more, not even pings. */
+export type Greeting = 'none' | 'close' | 'disconnect' | 'deaf';
+
 export interface SocketMode extends Courier {
+  /** Of the next connections. */
+  greet(greeting: Greeting, times: number): void;
+  /** Goes to every connection as it is; text, or a binary message. */
+  send(message: string | Uint8Array): void;
+  /** Ids of envelopes, in the order in which the app acknowledged them. */
+  readonly acknowledged: readonly string[];
   /** The URL of one new connection. */
   open(url: string): string;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -36,6 +45,8 @@ export function createSocketMode(workspace: Workspace, ackMs: number): SocketMod
   const server = new WebSocketServer({ noServer: true });
   const tickets = new Set<string>();
   const connections = new Set<Connection>();
+  const greetings: Greeting[] = [];
+  const acknowledged: string[] = [];
   let turn = 0;
 
   const pinging = setInterval(() => {
@@ -45,7 +56,12 @@ export function createSocketMode(workspace: Workspace, ackMs: number): SocketMod
   function welcome(socket: WebSocket): void {
     const connection: Connection = { socket, waiting: new Map(), isLeaving: false };
     connections.add(connection);
-    socket.on('message', (data) => acknowledge(connection, parsedOr(String(data), null)));
+    socket.on('message', (data) => {
+      const message = parsedOr(String(data), null);
+      if (isFields(message)) acknowledged.push(textOf(message['envelope_id']));
+      acknowledge(connection, message);
+      workspace.changed();
+    });
     // A broken connection is what tests make on purpose; its end is what counts.
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
@@ -53,9 +69,20 @@ export function createSocketMode(workspace: Workspace, ackMs: number): SocketMod
       for (const settle of connection.waiting.values()) settle(lost('dispatch_failed'));
       workspace.changed();
     });
+    const greeting = greetings.shift();
+    // Such a connection is given nothing.
+    connection.isLeaving = greeting !== undefined;
+    if (greeting === 'none') return;
+    if (greeting === 'close') return void socket.close();
+    if (greeting === 'disconnect') return void leave(connection, 'warning');
     const info = { connection_info: { app_id: BOT.app }, debug_info: { host: 'stand-in' } };
     socket.send(JSON.stringify({ type: 'hello', num_connections: connections.size, ...info }));
+    if (greeting === 'deaf') socket.pause();
     workspace.changed();
+  }
+
+  function leave({ socket }: Connection, reason: string): void {
+    socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'stand-in' } }));
   }
 
   function next(): Connection | null {
@@ -65,6 +92,11 @@ export function createSocketMode(workspace: Workspace, ackMs: number): SocketMod
   }
 
   return {
+    acknowledged,
+    greet: (greeting, times) => void greetings.push(...Array.from({ length: times }, () => greeting)),
+    send(message) {
+      for (const { socket } of connections) socket.send(message);
+    },
     open(url) {
       const ticket = workspace.newId('ticket');
       tickets.add(ticket);
@@ -80,7 +112,7 @@ export function createSocketMode(workspace: Workspace, ackMs: number): SocketMod
       for (const connection of connections) {
         // A warning comes about ten seconds before the end: until then all goes on.
         if (reason !== 'warning') connection.isLeaving = true;
-        connection.socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'stand-in' } }));
+        leave(connection, reason);
       }
       workspace.changed();
     },

@@ -1,0 +1,55 @@
+// Connections whose next request is not complete. An honest client completes its request within milliseconds, so when there
+// are too many connections, the oldest are cut off.
+
+export interface Crowd<Connection> {
+  /** It was opened, or its request was answered. */
+  waits(connection: Connection): void;
+  /** So many bytes of its request are in memory. */
+  holds(connection: Connection, bytes: number): void;
+  /** Its request is complete, or it was closed. */
+  leaves(connection: Connection): void;
+}
+
+export function createCrowd<Connection>(input: {
+  readonly most: number;
+  /** Of all connections together. */
+  readonly mostBytes: number;
+  readonly cut: (connection: Connection) => void;
+}): Crowd<Connection> {
+  /** Bytes of each; the one that has waited longest comes first. */
+  const waiting = new Map<Connection, number>();
+  let bytes = 0;
+
+  const leaves = (connection: Connection) => {
+    bytes -= waiting.get(connection) ?? 0;
+    waiting.delete(connection);
+  };
+  const cutOff = (connection: Connection) => {
+    leaves(connection);
+    input.cut(connection);
+  };
+
+  return {
+    leaves,
+    waits(connection) {
+      leaves(connection);
+      waiting.set(connection, 0);
+      const [oldest] = waiting.keys();
+      if (waiting.size > input.most && oldest !== undefined) cutOff(oldest);
+    },
+    holds(connection, held) {
+      const before = waiting.get(connection);
+      if (before === undefined) return;
+      waiting.set(connection, held);
+      bytes += held - before;
+      // The heaviest, not the oldest: requests of Slack are small, and an empty connection frees no memory.
+      if (bytes > input.mostBytes) cutOff(heaviest(waiting, connection));
+    },
+  };
+}
+
+function heaviest<Connection>(waiting: ReadonlyMap<Connection, number>, known: Connection): Connection {
+  let [found, most] = [known, waiting.get(known) ?? 0];
+  for (const [connection, bytes] of waiting) if (bytes > most) [found, most] = [connection, bytes];
+  return found;
+}
