@@ -41,7 +41,7 @@ export function openCluster(options: ClusterOptions): WatchedCluster {
         host,
         uri: directUri(target, { host, authSource }),
         user: target.user,
-        ownFault: (failed) => target.files.problem(failed ? options.now() : null),
+        ownFault: (failed) => target.ownFault(failed ? options.now() : null),
         deadlineMs: options.deadlineMs ?? DEADLINE_MS,
       });
     nodes.set(host, node);

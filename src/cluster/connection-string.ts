@@ -3,8 +3,7 @@
 import { MongoClient } from 'mongodb';
 import { type ConnectionString, printConnectionString } from '../core/connection-string.ts';
 import type { AtlasCluster } from '../core/ports.ts';
-import { understand } from '../driver/connection.ts';
-import { type TlsFiles, tlsFilesOf } from '../driver/tls-files.ts';
+import { type Understood, understand } from '../driver/connection.ts';
 import { UserError } from '../errors.ts';
 
 /** Which of its addresses Atlas is asked by. */
@@ -19,7 +18,7 @@ export interface Target {
   /** Only this one node is meant (`directConnection`): no others are looked for. */
   readonly direct: boolean;
   readonly user: string | null;
-  readonly files: TlsFiles;
+  readonly ownFault: Understood['ownFault'];
   /** What was left out of the string or put right, each in a line for people. */
   readonly remarks: readonly string[];
 }
@@ -35,7 +34,7 @@ export function parseTarget(given: {
   readonly setting?: string;
 }): Target {
   const { uri, setting = `the connection string of the cluster ${given.cluster}` } = given;
-  const { string, parsed, remarks } = understand({ uri, setting });
+  const { string, parsed, remarks, ownFault } = understand({ uri, setting });
   const { hosts, directConnection: direct, credentials } = parsed;
   return {
     string,
@@ -43,7 +42,7 @@ export function parseTarget(given: {
     hosts: string.srv ? [] : hosts.map(String),
     direct,
     user: credentials?.username || null,
-    files: tlsFilesOf(string, setting),
+    ownFault,
     remarks,
   };
 }

@@ -103,7 +103,7 @@ export function readOptions(written: Written): { readonly options: Options; read
     const name = SPELLINGS.get(given.toLowerCase());
     if (name === undefined) {
       const isEchoed = !isAfterSecret && /^[\w.$-]{1,40}$/.test(given);
-      unknown.push(isEchoed ? `${given}${hintOf(given)}` : 'one that no driver knows');
+      unknown.push(isEchoed ? given : UNNAMED);
     } else if (!(name in NEEDED)) {
       if (!fits(OURS[name], value) && name !== 'readPreferenceTags') malformed.push(name);
     } else {
@@ -185,11 +185,13 @@ function hintOf(given: string): string {
 }
 
 const MOST_NAMED = 8;
+const UNNAMED = 'one that may be part of a secret';
 
 function leftOut(unknown: readonly string[], malformed: readonly string[]): readonly Finding[] {
   const found: Finding[] = [];
   const all = [...new Set(unknown)];
-  const names = all.length > MOST_NAMED ? [...all.slice(0, MOST_NAMED), `${all.length - MOST_NAMED} more`] : all;
+  const named = all.slice(0, MOST_NAMED).map((given) => (given === UNNAMED ? given : `${given}${hintOf(given)}`));
+  const names = all.length > MOST_NAMED ? [...named, `${all.length - MOST_NAMED} more`] : named;
   const fix = 'Remove or correct them.';
   if (names.length > 0) {
     const text = `Options that the MongoDB driver does not know are left out: ${listed(names)}.`;

@@ -59,7 +59,7 @@ export function readConnectionString(text: string): Read {
   if (ANY_START.test(body.replace(/TOKEN_RESOURCE(:|%3A)mongodb/gi, '')))
     return failed(
       'surrounding-text',
-      'There are several connection strings in one.',
+      'The setting holds several connection strings.',
       'Set one; list the hosts of one cluster with commas: host:port,host:port.',
     );
 

@@ -1,12 +1,13 @@
 // A connection string on its way to the driver: understood or refused in a sentence, without what is not installed here.
 
-import { createRequire } from 'node:module';
-import zlib from 'node:zlib';
 import { MongoClient, type MongoOptions } from 'mongodb';
 import { optionsNamedIn } from '../core/connection-options.ts';
 import { type ConnectionString, printConnectionString, readConnectionString } from '../core/connection-string.ts';
 import { listed } from '../core/figures.ts';
+import type { Problem } from '../core/problem.ts';
 import { UserError } from '../errors.ts';
+import { canCompress, installing, proxyProblem } from './packages.ts';
+import { tlsProblem } from './tls-files.ts';
 
 export interface Given {
   readonly uri: string;
@@ -22,6 +23,11 @@ export interface Understood {
   readonly parsed: Pick<MongoOptions, 'hosts' | 'srvHost' | 'directConnection' | 'credentials'>;
   /** What was left out or put right, each in a line for people. */
   readonly remarks: readonly string[];
+  /**
+   * What keeps us from connecting, whatever the servers do: a missing package, or a file that TLS cannot use. With a
+   * date, certificates that are not valid then are among it: a server may take them all the same.
+   */
+  ownFault(at: Date | null): Promise<Problem | null>;
 }
 
 /** Connects to nothing. Throws UserError for a string that cannot be used; no part of it is repeated but option names. */
@@ -37,21 +43,18 @@ export function understand({ uri, setting }: Given): Understood {
   const printed = printConnectionString(usable);
   const remarks = findings.map(({ text, fix }) => `${setting}: ${text} ${fix}`);
   if (missing.length > 0) {
-    const which = listed(missing.map((name) => name));
-    remarks.push(`${setting}: The compression ${which} is not installed and is left out. ${installing(missing)}`);
+    remarks.push(
+      `${setting}: The compression ${listed(missing)} is not installed and is left out. ${installing(missing)}`,
+    );
   }
+  const ownFault = async (at: Date | null) =>
+    (options.has('proxyHost') ? proxyProblem(string.hosts.join(', ')) : null) ?? tlsProblem({ string, setting, at });
   try {
-    return { string: usable, uri: printed, parsed: new MongoClient(printed).options, remarks };
+    return { string: usable, uri: printed, parsed: new MongoClient(printed).options, remarks, ownFault };
   } catch (error) {
     // Without the error: its message may repeat a value.
     throw refused(error, setting);
   }
-}
-
-/** How to add optional packages of the driver. */
-export function installing(packages: readonly string[]): string {
-  const command = `npm install ${packages.join(' ')}`;
-  return `Run \`${command}\` beside atlas-conns; in a container, in an image built on ours, in /app.`;
 }
 
 function refused(error: unknown, setting: string): UserError {
@@ -68,31 +71,12 @@ function refused(error: unknown, setting: string): UserError {
   );
 }
 
-/** Packages that the driver loads for itself are looked for from where it is. */
-const driver = createRequire(import.meta.resolve('mongodb'));
-
-function isInstalled(name: string): boolean {
-  try {
-    driver(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The driver has zlib in itself, zstd where Node.js has it, and snappy from a package. */
-const CAN_COMPRESS: Readonly<Record<string, () => boolean>> = {
-  zlib: () => true,
-  zstd: () => typeof zlib.zstdCompress === 'function' || isInstalled('@mongodb-js/zstd'),
-  snappy: () => isInstalled('snappy'),
-};
-
 function withInstalled(given: ConnectionString['options']): {
   readonly options: ConnectionString['options'];
   readonly missing: readonly string[];
 } {
   const written = given.get('compressors')?.split(',') ?? [];
-  const missing = written.filter((name) => CAN_COMPRESS[name]?.() !== true);
+  const missing = written.filter((name) => !canCompress(name));
   if (missing.length === 0) return { options: given, missing };
   const options = new Map(given);
   const left = written.filter((name) => !missing.includes(name));

@@ -10,7 +10,7 @@ import {
   MongoServerSelectionError,
 } from 'mongodb';
 import type { Problem } from '../core/problem.ts';
-import { installing } from './connection.ts';
+import { packageProblem } from './packages.ts';
 
 /** From the outside in: what the driver wraps is nearer to the reason. */
 export function causesOf(error: unknown): readonly unknown[] {
@@ -31,7 +31,7 @@ function inner(error: Error): unknown {
 export function driverProblem(error: unknown, { host }: { readonly host: string }): Problem | null {
   const causes = causesOf(error);
   const missing = causes.find((cause) => cause instanceof MongoMissingDependencyError);
-  if (missing instanceof MongoMissingDependencyError) return missingPackage(missing.dependencyName, host);
+  if (missing instanceof MongoMissingDependencyError) return packageProblem(missing.dependencyName, host);
   const file = causes.map(unreadFile).find((one) => one !== null);
   if (file !== undefined) {
     return {
@@ -55,28 +55,6 @@ const CREDENTIALS = [
   [MongoOIDCError, 'MONGODB-OIDC'],
   [MongoKerberosError, 'GSSAPI'],
 ] as const;
-
-/** By the driver's names, which are not all those of npm. */
-const PACKAGES: Readonly<Record<string, string>> = { zstd: '@mongodb-js/zstd' };
-const NEEDED_FOR: Readonly<Record<string, string>> = {
-  kerberos: 'authMechanism=GSSAPI',
-  socks: 'proxyHost',
-  snappy: 'the compression snappy',
-  zstd: 'the compression zstd',
-  'gcp-metadata': 'keys in Google Cloud',
-  'mongodb-client-encryption': 'client-side encryption',
-  '@aws-sdk/credential-providers': 'authMechanism=MONGODB-AWS',
-};
-
-function missingPackage(dependency: string, host: string): Problem {
-  const name = PACKAGES[dependency] ?? dependency;
-  const purpose = NEEDED_FOR[dependency] ?? 'this connection string';
-  return {
-    code: 'package-missing',
-    text: `${host} cannot be asked: the package ${name} is not installed, and ${purpose} needs it.`,
-    remedy: installing([name]),
-  };
-}
 
 function unreadFile(error: unknown): { readonly path: string; readonly code: string } | null {
   if (!(error instanceof Error) || !('path' in error) || !('syscall' in error) || !('code' in error)) return null;

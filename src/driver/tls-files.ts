@@ -7,31 +7,27 @@ import { isAbsolute, resolve } from 'node:path';
 import type { ConnectionString } from '../core/connection-string.ts';
 import type { Problem } from '../core/problem.ts';
 
-export interface TlsFiles {
-  /** Null where the driver can use them all. With a date, certificates that are not valid then are a problem, too. */
-  problem(at: Date | null): Promise<Problem | null>;
-}
-
 /** More than every bundle of certificates there is. */
 const MOST_BYTES = 10_000_000;
 
-export function tlsFilesOf({ options, srv }: ConnectionString, setting: string): TlsFiles {
-  const flag = options.get('tls') ?? options.get('ssl') ?? (srv ? 'true' : 'false');
+/** Null where the driver can use all files. With a date, certificates that are not valid then are a problem, too. */
+export async function tlsProblem(input: {
+  readonly string: ConnectionString;
+  readonly setting: string;
+  readonly at: Date | null;
+}): Promise<Problem | null> {
+  const { string, setting, at } = input;
+  const { options, srv } = string;
+  const isOn = (options.get('tls') ?? options.get('ssl') ?? (srv ? 'true' : 'false')) === 'true';
   const password = options.get('tlsCertificateKeyFilePassword');
-  const named = Object.entries(CONTENTS).flatMap(([option, judge]) => {
+  for (const [option, judge] of Object.entries(CONTENTS)) {
     const path = options.get(option);
-    return path === undefined || flag !== 'true' ? [] : [{ option, path, judge }];
-  });
-  return {
-    async problem(at) {
-      for (const { option, path, judge } of named) {
-        const file = await contentOf(path);
-        const fault = 'fault' in file ? file : judge(file.text, { password, at });
-        if (fault !== null) return problemOf({ option, path, setting, ...fault });
-      }
-      return null;
-    },
-  };
+    if (!isOn || path === undefined) continue;
+    const file = await contentOf(path);
+    const fault = 'fault' in file ? file : judge(file.text, { password, at });
+    if (fault !== null) return problemOf({ option, path, setting, ...fault });
+  }
+  return null;
 }
 
 /** How its sentence goes on behind the path, and what to do. */

@@ -3,9 +3,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientSession, type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
 import { OWN_APP } from '../../core/classification.ts';
-import { understand } from '../../driver/connection.ts';
+import { type Understood, understand } from '../../driver/connection.ts';
 import { driverProblem } from '../../driver/problem.ts';
-import { type TlsFiles, tlsFilesOf } from '../../driver/tls-files.ts';
 import { UpstreamError } from '../../errors.ts';
 import { type Asked, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problem.ts';
 
@@ -46,8 +45,7 @@ const MAJORITY = { w: 'majority', wtimeoutMS: 10_000 } as const;
 
 /** Makes no connection yet. Throws UserError for a connection string that cannot be used. */
 export function connect({ uri, setting = 'ANALYSIS_URI' }: Place, { role }: Pick<Asked, 'role'>): Connection {
-  const { string, uri: understood, parsed } = understand({ uri, setting });
-  const files = tlsFilesOf(string, setting);
+  const { string, uri: understood, parsed, ownFault } = understand({ uri, setting });
   const client = clientOf(understood);
   const asked: Asked = {
     host: string.hosts.join(', '),
@@ -59,9 +57,9 @@ export function connect({ uri, setting = 'ANALYSIS_URI' }: Place, { role }: Pick
   // A connection that is open needs no files; before it is, the driver reads whatever they are.
   let works = false;
   const call = async <T>(work: (attempt: Attempt) => Promise<T>) => {
-    const unusable = works ? null : await files.problem(null);
+    const unusable = works ? null : await ownFault(null);
     if (unusable !== null) throw new UpstreamError(unusable);
-    const result = await bounded(work, { asked, files });
+    const result = await bounded(work, { asked, ownFault });
     works = true;
     return result;
   };
@@ -102,7 +100,7 @@ function clientOf(uri: string): MongoClient {
 
 async function bounded<T>(
   work: (attempt: Attempt) => Promise<T>,
-  { asked, files }: { readonly asked: Asked; readonly files: TlsFiles },
+  { asked, ownFault }: { readonly asked: Asked } & Pick<Understood, 'ownFault'>,
 ): Promise<T> {
   const ended = new AbortController();
   const overdue = AbortSignal.timeout(CALL_MS);
@@ -130,8 +128,8 @@ async function bounded<T>(
     const ofDriver = driverProblem(error, asked) !== null;
     if (!(error instanceof MongoError) && !isUnresolved(error) && !ofDriver) throw error;
     // A server that answered took the certificate.
-    const ofFiles = error instanceof MongoServerError ? null : await files.problem(new Date());
-    throw new UpstreamError(ofFiles ?? storeProblem(error, asked), { cause: error });
+    const ours = error instanceof MongoServerError ? null : await ownFault(new Date());
+    throw new UpstreamError(ours ?? storeProblem(error, asked), { cause: error });
   } finally {
     ended.abort();
   }
