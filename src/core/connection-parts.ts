@@ -2,7 +2,9 @@
 
 import { error, type Finding, UNESCAPED, warning } from './connection-options.ts';
 
-export const FORM = 'Write mongodb://user:password@host:port/?options or mongodb+srv://user:password@host/?options.';
+/** Without an @ in the words with a scheme: redaction would take it for a string with a user. */
+export const FORM =
+  'Write mongodb://host:port/?options or mongodb+srv://host/?options, with user:password@ before the first host.';
 
 interface Login {
   readonly login: string | null;
