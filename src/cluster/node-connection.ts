@@ -115,6 +115,9 @@ interface Attempt extends Asked {
   readonly closing: AbortSignal;
 }
 
+/** Problems of a node that no certificate has to do with. */
+const UNSEEN = new Set(['dns', 'refused', 'not-reachable', 'package-missing']);
+
 /** Whatever keeps the node from being read is a problem in its place; only the owner's abort is passed on. */
 async function attempt<T>(
   { client, deadlineMs, signal, closing, ownFault, state, ...asked }: Attempt,
@@ -136,9 +139,10 @@ async function attempt<T>(
   } catch (error) {
     state.works = false;
     signal.throwIfAborted();
-    // A server that answered took the certificate.
-    const ofFiles = error instanceof MongoServerError ? null : await ownFault?.(true);
-    return unread(ofFiles ?? nodeProblem(error, asked));
+    const problem = nodeProblem(error, asked);
+    // A server that answers took the certificate, and one that is not there has not seen it.
+    const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
+    return unread((isUnseen ? null : await ownFault?.(true)) ?? problem);
   } finally {
     client.off('serverHeartbeatFailed', giveUp);
     // Lets go of the race: it would hold what was read until the deadline.

@@ -98,6 +98,8 @@ function clientOf(uri: string): MongoClient {
   });
 }
 
+const UNSEEN = new Set(['store-dns', 'store-unreachable', 'store-package-missing']);
+
 async function bounded<T>(
   work: (attempt: Attempt) => Promise<T>,
   { asked, ownFault }: { readonly asked: Asked } & Pick<Understood, 'ownFault'>,
@@ -127,9 +129,10 @@ async function bounded<T>(
     }
     const ofDriver = driverProblem(error, asked) !== null;
     if (!(error instanceof MongoError) && !isUnresolved(error) && !ofDriver) throw error;
-    // A server that answered took the certificate.
-    const ours = error instanceof MongoServerError ? null : await ownFault(new Date());
-    throw new UpstreamError(ours ?? storeProblem(error, asked), { cause: error });
+    const problem = storeProblem(error, asked);
+    // A server that answers took the certificate, and one that is not there has not seen it.
+    const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
+    throw new UpstreamError((isUnseen ? null : await ownFault(new Date())) ?? problem, { cause: error });
   } finally {
     ended.abort();
   }
