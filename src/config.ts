@@ -11,7 +11,7 @@ import type { Remarks } from './config/remarks.ts';
 import { routingOf } from './config/routing.ts';
 import { type Schedules, schedulesOf } from './config/schedule.ts';
 import { SECRET_KEYS, VARIABLES, type Values, type VariableName } from './config/settings.ts';
-import { secretsInUri } from './config/shapes.ts';
+import { mongodbUri, secretsInUri } from './config/shapes.ts';
 import { type SlackConfig, slackConfig } from './config/slack.ts';
 import type { Label } from './core/access-list.ts';
 import { nearest } from './core/nearest.ts';
@@ -36,6 +36,8 @@ export interface Config {
   readonly store: {
     /** Null for the embedded store in `dataDir`. */
     readonly uri: string | null;
+    /** Where its connection string stands. */
+    readonly setting?: string;
     readonly dataDir: string;
     readonly keep: Keep;
   };
@@ -91,6 +93,7 @@ export async function readConfig(input: {
     timeZone,
     store: {
       uri: settings.store?.uri ?? values.ANALYSIS_URI ?? null,
+      setting: settings.store?.uri === undefined ? 'ANALYSIS_URI' : 'store.uri',
       dataDir: values.ATLAS_CONNS_DATA_DIR ?? VARIABLES.ATLAS_CONNS_DATA_DIR.default,
       keep: keepOf(settings.store?.keep ?? {}),
     },
@@ -138,7 +141,8 @@ function variables(env: Environment, problems: Problem[]): Values {
     if (value === undefined || value === '') return [];
     const checked = setting.shape.safeParse(value);
     if (checked.success) return [[name, checked.data] as const];
-    const shown = 'secret' in setting ? 'not what it must be' : JSON.stringify(value);
+    const unfit = setting.shape === mongodbUri ? 'no usable connection string' : 'not what it must be';
+    const shown = 'secret' in setting ? unfit : JSON.stringify(value);
     const remedy = checked.error.issues.map(({ message }) => message).join(' ');
     problems.push({ code: 'setting', text: `${name} is ${shown}.`, remedy });
     // Malformed is not missing: what depends on it must not be reported as missing too.

@@ -68,7 +68,7 @@ test('the whole file is understood, and a variable’s value never becomes YAML'
       database: null,
       connection: 'standard',
       clusters: [],
-      ownClusters: [{ name: 'onprem', uri: VARIABLES.ONPREM_URI }],
+      ownClusters: [{ name: 'onprem', uri: VARIABLES.ONPREM_URI, setting: 'projects[1].clusters[0].uri' }],
     },
   ]);
   expect(config.labels[0]).toEqual({
@@ -122,7 +122,7 @@ test('a project without credentials of its own uses those of the environment', a
 
 test('without projects in the file those of the environment count', async () => {
   const { projects, labels } = await read('labels: [{ cidr: 10.0.0.1, name: x }]', { MONGODB_URI: 'mongodb://db.x' });
-  expect(projects[0]?.ownClusters).toEqual([{ name: 'db', uri: 'mongodb://db.x' }]);
+  expect(projects[0]?.ownClusters).toEqual([{ name: 'db', uri: 'mongodb://db.x', setting: 'MONGODB_URI' }]);
   expect(labels).toEqual([{ cidr: '10.0.0.1/32', name: 'x' }]);
 });
 
@@ -157,7 +157,7 @@ test.each([
   ],
   [
     'projects: [{ clusters: [{ name: a, uri: "mongodb://u:p@ss@h" }] }]',
-    'projects[0].clusters[0].uri in conns.yml is not what it must be.',
+    'projects[0].clusters[0].uri in conns.yml is no usable connection string. The user or the password has',
   ],
   [
     'projects: [{ connection: privat }]',

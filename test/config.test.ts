@@ -44,10 +44,14 @@ test.each([
   ['mongodb://prod-shard-00-00.abcde.mongodb.net:27017,b:27017/?ssl=true', 'prod-shard-00-00'],
   ['mongodb://127.0.0.1:27018', '127.0.0.1'],
   ['mongodb://[::1]:27018/', '::1'],
+  ['mongodb://%2Ftmp%2Fmongodb-27017.sock/', 'mongodb-27017'],
 ])('%s is one cluster, %s', async (uri, name) => {
   const { projects } = await read({ MONGODB_URI: uri });
   expect(projects).toEqual([
-    { id: null, atlas: null, database: null, connection: 'standard', clusters: [], ownClusters: [{ name, uri }] },
+    {
+      ...{ id: null, atlas: null, database: null, connection: 'standard', clusters: [] },
+      ownClusters: [{ name, uri, setting: 'MONGODB_URI' }],
+    },
   ]);
 });
 
@@ -61,7 +65,7 @@ test.each([
   'mongodb://host:port',
 ])('%s is no connection string, and is not repeated', async (uri) => {
   const [problem, ...more] = await problems({ MONGODB_URI: uri });
-  expect(problem).toMatch(/^MONGODB_URI is not what it must be\. Expected mongodb:\/\//);
+  expect(problem).toMatch(/^MONGODB_URI is no usable connection string\. (The|A) /);
   expect(problem).not.toContain(`${uri}.`);
   expect(more).toEqual([]);
 });

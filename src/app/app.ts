@@ -8,7 +8,7 @@ import type { ProjectConfig } from '../config/projects.ts';
 import { readRules } from '../config/rules.ts';
 import { type Config, readConfig } from '../config.ts';
 import { relay } from '../core/observe.ts';
-import type { AtlasProject } from '../core/ports.ts';
+import type { AtlasProject, WatchedCluster } from '../core/ports.ts';
 import { DEFAULT_BOOK } from '../core/rule.ts';
 import type { Store } from '../core/store.ts';
 import { analyze } from './analyze.ts';
@@ -42,10 +42,15 @@ export function createApp(world: ServeInput['world']): App {
     closers.push(() => fleet.close());
     return { config, fleet, projects, proxy: proxied };
   };
+  let isRemarked = false;
   const opened = async (config: Config, readOnly = false): Promise<Store> => {
-    const { openStore } = await import('./open-store.ts');
+    const { openStore, remarksOfStore } = await import('./open-store.ts');
     const store = await openStore({ settings: config.store, now: world.now, readOnly });
     closers.push(() => store.close());
+    const remarks = remarksOfStore(config.store);
+    // Opened twice where a bot has it already.
+    if (!isRemarked) remark({ store: store.about.where, remarks }, world.log);
+    isRemarked = true;
     return store;
   };
   const openToRead = async () => {
@@ -113,12 +118,13 @@ export function createApp(world: ServeInput['world']): App {
       const asked = projects.flatMap(({ project: { id }, atlas }) => (id && atlas ? [{ id, atlas }] : []));
       const checked = yield* check({ fleet, projects: asked, defaultCluster, signal });
       const { checkStore } = await import('./check-store.ts');
-      const { hostsOfStore, placeOfStore } = await import('./open-store.ts');
+      const { hostsOfStore, placeOfStore, remarksOfStore } = await import('./open-store.ts');
       yield* checkStore({
         open: () => opened(config),
         openToRead: () => opened(config, true),
         hosts: () => hostsOfStore(config.store),
         place: () => placeOfStore(config.store),
+        remarks: () => remarksOfStore(config.store),
         watched: checked.hosts,
       });
       const { checkSlackSettings, checkWatch } = await import('./check-watch.ts');
@@ -159,6 +165,19 @@ async function settings(world: World, needs: Needs): Promise<Config> {
   return config;
 }
 
+/** Once for each cluster, and for the store. */
+function remark(
+  fields: { readonly remarks: readonly string[] } & Readonly<Record<string, unknown>>,
+  log: World['log'],
+) {
+  if (fields.remarks.length > 0) log.warn(fields, 'the connection string was adjusted');
+}
+
+function remarked(cluster: WatchedCluster, log: World['log']): WatchedCluster {
+  remark({ cluster: cluster.name, remarks: cluster.remarks ?? [] }, log);
+  return cluster;
+}
+
 type Edges = Pick<AtlasProjectOptions, 'now' | 'random' | 'onCall' | 'request'>;
 
 function atlasOf({ id, atlas }: ProjectConfig, config: Config, edges: Edges): AtlasProject | null {
@@ -167,7 +186,7 @@ function atlasOf({ id, atlas }: ProjectConfig, config: Config, edges: Edges): At
   return openAtlasProject({ ...edges, baseUrl, projectId: id, credentials: atlas, userAgent: 'atlas-conns' });
 }
 
-function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now }: World): FleetProject {
+function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now, log }: World): FleetProject {
   const { database, connection } = project;
   const hidden = atlas === null ? {} : { processes: (signal: AbortSignal) => atlas.processes(signal) };
   return {
@@ -175,7 +194,10 @@ function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now 
     atlas,
     wanted: project.clusters,
     whyLeft,
-    own: project.ownClusters.map(({ name, uri }) => ({ name, open: () => openCluster({ name, uri, now, ...hidden }) })),
+    own: project.ownClusters.map(({ name, uri, setting }) => ({
+      name,
+      open: () => remarked(openCluster({ name, uri, setting, now, ...hidden }), log),
+    })),
     openFound:
       database === null
         ? null

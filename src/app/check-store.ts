@@ -13,6 +13,8 @@ export interface CheckStoreInput {
   /** Where the store's own MongoDB listens, `host:port` each; empty for the embedded one. */
   readonly hosts: () => Promise<readonly string[]>;
   readonly place: () => Promise<StorePlace | null>;
+  /** What was left out of its connection string or put right, each in a line for people. */
+  readonly remarks?: () => readonly string[];
   /** Nodes of the watched clusters, `host:port` each. */
   readonly watched: readonly string[];
 }
@@ -46,6 +48,8 @@ export async function* checkStore(input: CheckStoreInput): AsyncGenerator<Findin
     const what = `store: ${kind === 'sqlite' ? 'SQLite' : 'MongoDB'} ${where}, ${writable}, ${history}`;
     const shared = (await input.hosts()).filter((host) => input.watched.includes(host));
     yield shared.length === 0 ? { ok: true, what } : { ok: true, what, problem: livesInWatched(shared) };
+    for (const text of input.remarks?.() ?? [])
+      yield { ok: true, what: 'store', problem: { code: 'connection-string', text, remedy: '' } };
     // What was just written needed less.
     if (place !== null && place.free < NEEDED)
       yield { ok: !isHeld, what: 'store: its disk', problem: short(where, place) };

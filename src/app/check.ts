@@ -106,6 +106,8 @@ async function* checkCluster(
 ): AsyncGenerator<Finding, readonly string[]> {
   try {
     const { cluster } = await fleet.open(name, signal);
+    for (const text of cluster.remarks ?? [])
+      yield { ok: true, what: name, problem: { code: 'connection-string', text, remedy: '' } };
     const reading = await cluster.read({ signal });
     for (const problem of reading.problems) yield { ok: false, what: name, problem };
     for (const node of reading.nodes) yield nodeFinding(name, node);

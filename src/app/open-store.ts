@@ -15,22 +15,29 @@ export interface OpenStoreInput {
   readonly readOnly?: boolean;
 }
 
+const ANALYSIS_URI = 'ANALYSIS_URI';
+
 /** @throws UpstreamError where it cannot be used, UserError where there is none to read */
 export async function openStore({ settings, now, readOnly = false }: OpenStoreInput): Promise<Store> {
-  const { uri, dataDir: directory, keep } = settings;
+  const { uri, setting = ANALYSIS_URI, dataDir: directory, keep } = settings;
   if (uri !== null) {
     const { openMongoStore } = await import('../store/mongodb.ts');
-    return openMongoStore({ uri, keep, now, readOnly });
+    return openMongoStore({ uri, setting, keep, now, readOnly });
   }
   const { openSqliteStore } = await import('../store/sqlite.ts');
   return openSqliteStore({ directory, keep, now, readOnly });
 }
 
 /** Where the store's own MongoDB listens, `host:port` each; empty for the embedded one. */
-export async function hostsOfStore({ uri }: Config['store']): Promise<readonly string[]> {
+export async function hostsOfStore({ uri, setting = ANALYSIS_URI }: Config['store']): Promise<readonly string[]> {
   if (uri === null) return [];
-  const target = parseTarget({ uri, cluster: 'ANALYSIS_URI' });
+  const target = parseTarget({ uri, cluster: 'the store', setting });
   return target.srv ? (await resolveSrv(target)).hosts : target.hosts;
+}
+
+/** What was left out of the store's connection string or put right. Throws UserError for one that cannot be used. */
+export function remarksOfStore({ uri, setting = ANALYSIS_URI }: Config['store']): readonly string[] {
+  return uri === null ? [] : parseTarget({ uri, cluster: 'the store', setting }).remarks;
 }
 
 /** Null for a store that is no file, or where there is none. */

@@ -8,11 +8,13 @@ import { directUri, parseTarget, resolveSrv, type Target } from './connection-st
 import type { Hello } from './decode.ts';
 import { type NodeConnection, openNode } from './node-connection.ts';
 import { nodeProblem } from './problem.ts';
-import { type Topology, topologyOf } from './topology.ts';
+import { standIns, type Topology, topologyOf } from './topology.ts';
 
 export interface ClusterOptions {
   readonly name: string;
   readonly uri: string;
+  /** Where the connection string stands, e.g. `MONGODB_URI`; without it, it is the cluster's. */
+  readonly setting?: string;
   readonly now: () => Date;
   /** How long a node may take to be read; 10 s unless told. */
   readonly deadlineMs?: number;
@@ -27,7 +29,8 @@ const PROCESSES_MS = 5_000;
 
 /** Opens nothing yet: connections come with the first reading. Throws UserError for a string that is none. */
 export function openCluster(options: ClusterOptions): WatchedCluster {
-  const target = parseTarget({ uri: options.uri, cluster: options.name });
+  const { name, uri: given, setting } = options;
+  const target = parseTarget({ uri: given, cluster: name, ...(setting !== undefined && { setting }) });
   const nodes = new Map<string, NodeConnection>();
   const outside = outsideOf(options, target);
   let topology: Topology & { readonly answered: boolean } = { hosts: [], leftOut: [], answered: false };
@@ -38,6 +41,7 @@ export function openCluster(options: ClusterOptions): WatchedCluster {
         host,
         uri: directUri(target, { host, authSource }),
         user: target.user,
+        ownFault: (failed) => target.ownFault(failed ? options.now() : null),
         deadlineMs: options.deadlineMs ?? DEADLINE_MS,
       });
     nodes.set(host, node);
@@ -50,28 +54,33 @@ export function openCluster(options: ClusterOptions): WatchedCluster {
   };
   return {
     name: options.name,
+    remarks: target.remarks,
     async read({ threads = false, signal }) {
       const began = options.now();
       const { seeds, authSource, processes, problems } = await outside(signal);
-      const told = { seeds, direct: target.direct, processes };
+      const asked = { seeds, direct: target.direct, processes };
       const readings = await visitAll<NodeReading>({
-        told,
+        told: asked,
         start: topology.answered ? topology.hosts : knownAnd(seeds, topology),
         visit: (host, onHello) => nodeOf(host, authSource).read({ threads, signal, onHello }),
       });
       const hellos = [...readings.hellos.values()];
       const answered = hellos.length > 0;
+      const told = topologyOf({ ...asked, hellos });
+      const stand = standIns({ told, seeds, readings });
       // Where nobody answers, the nodes are still those that were known: all of them are unread, none is gone.
       topology = {
         ...topology,
-        ...(answered ? topologyOf({ ...told, hellos }) : { hosts: knownAnd(seeds, topology) }),
+        ...(answered ? { ...told, hosts: stand.hosts } : { hosts: knownAnd(seeds, topology) }),
         answered,
       };
       await forget(topology.hosts);
       const nodesRead = topology.hosts.flatMap((host) => readings.results.get(host) ?? []);
       const tookMs = options.now().getTime() - began.getTime();
       const { leftOut } = topology;
-      return { cluster: options.name, at: began.toISOString(), tookMs, nodes: nodesRead, leftOut, problems };
+      const { name: cluster } = options;
+      const all = [...problems, ...stand.problems];
+      return { cluster, at: began.toISOString(), tookMs, nodes: nodesRead, leftOut, problems: all };
     },
     async headroom({ signal }) {
       const { seeds, authSource } = await outside(signal);
@@ -164,7 +173,7 @@ async function seedsOf(target: Target, signal: AbortSignal): Promise<Lookup<Srv>
     return { value: await unless(signal, resolveSrv(target)), problems: [] };
   } catch (error) {
     signal.throwIfAborted();
-    return { value: null, problems: [nodeProblem(error, { host: srvNameOf(target), user: target.user })] };
+    return { value: null, problems: [nodeProblem(error, { host: target.string.hosts.join(','), user: target.user })] };
   }
 }
 
@@ -186,8 +195,4 @@ function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   return Promise.race([work, aborted]);
-}
-
-function srvNameOf({ uri }: Target): string {
-  return uri.replace(/^[^:]*:\/\/(?:[^@/?]*@)?([^/?]*).*$/s, '$1');
 }

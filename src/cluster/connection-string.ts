@@ -1,7 +1,9 @@
 // From a cluster's connection string to those of its single nodes: the same credentials and TLS, nothing else.
 
 import { MongoClient } from 'mongodb';
+import { type ConnectionString, printConnectionString } from '../core/connection-string.ts';
 import type { AtlasCluster } from '../core/ports.ts';
+import { type Understood, understand } from '../driver/connection.ts';
 import { UserError } from '../errors.ts';
 
 /** Which of its addresses Atlas is asked by. */
@@ -9,46 +11,48 @@ export type ConnectionKind = 'standard' | 'private' | 'private-endpoint';
 
 /** What a connection string says; `srv` still stands for hosts that DNS tells. */
 export interface Target {
-  readonly uri: string;
+  readonly string: ConnectionString;
   readonly srv: boolean;
-  /** `host:port` each; for an SRV string empty. */
+  /** `host:port` or the path of a Unix socket; for an SRV string empty. */
   readonly hosts: readonly string[];
   /** Only this one node is meant (`directConnection`): no others are looked for. */
   readonly direct: boolean;
   readonly user: string | null;
+  readonly ownFault: Understood['ownFault'];
+  /** What was left out of the string or put right, each in a line for people. */
+  readonly remarks: readonly string[];
 }
 
-const SHAPE =
-  /^mongodb(?<srv>\+srv)?:\/\/(?:(?<login>[^@/?]*)@)?(?<hosts>[^/?]+)(?:\/(?<path>[^?]*))?(?:\?(?<query>.*))?$/;
-
 /** What a direct connection inherits; pools, time limits and read preferences are ours. */
-const INHERITED = /^(tls|ssl|auth|proxy|compressors$|zlib)/i;
+const INHERITED = /^(tls|ssl|auth|proxy|compressors$|zlib|family$|servername$)/i;
 
-/** Throws UserError for a string that the driver does not understand; the string itself is not repeated. */
-export function parseTarget({ uri, cluster }: { readonly uri: string; readonly cluster: string }): Target {
-  try {
-    const { srvHost, hosts, directConnection, credentials } = new MongoClient(uri).options;
-    const srv = srvHost !== undefined;
-    return {
-      uri,
-      srv,
-      hosts: srv ? [] : hosts.map(String),
-      direct: directConnection,
-      user: credentials?.username || null,
-    };
-  } catch (error) {
-    const reason = error instanceof Error ? error.name : 'unknown reason';
-    throw new UserError(
-      `The connection string of the cluster ${cluster} is not understood (${reason}).`,
-      'Check its options: https://www.mongodb.com/docs/manual/reference/connection-string-options/',
-      { cause: error },
-    );
-  }
+/** Throws UserError for a string that cannot be used; nothing of it is repeated but names of options. */
+export function parseTarget(given: {
+  readonly uri: string;
+  readonly cluster: string;
+  /** Where the string stands; without one, it is the cluster's. */
+  readonly setting?: string;
+}): Target {
+  const { uri, setting = `the connection string of the cluster ${given.cluster}` } = given;
+  const { string, parsed, remarks, ownFault } = understand({ uri, setting });
+  const { hosts, directConnection: direct, credentials } = parsed;
+  return {
+    string,
+    srv: string.srv,
+    hosts: string.srv ? [] : hosts.map(String),
+    direct,
+    user: credentials?.username || null,
+    ownFault,
+    remarks,
+  };
 }
 
 /** The hosts behind an SRV name, and the authSource that its TXT record tells, by the driver. Rejects with its error. */
-export async function resolveSrv({ uri }: Target): Promise<{ hosts: readonly string[]; authSource: string | null }> {
-  // The driver resolves names on the way to a connection only. It need not arrive: the nodes get clients of their own.
+export async function resolveSrv({ string }: Target): Promise<{ hosts: readonly string[]; authSource: string | null }> {
+  // The driver reads the files of TLS before it resolves, and it need not arrive: nodes get clients of their own.
+  const options = new Map([...string.options].filter(([name]) => !/^tls.*file/i.test(name)));
+  // The driver resolves names on the way to a connection only.
+  const uri = printConnectionString({ ...string, options });
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1, maxPoolSize: 1 });
   try {
     await client.connect();
@@ -62,12 +66,12 @@ export async function resolveSrv({ uri }: Target): Promise<{ hosts: readonly str
 
 /** The connection string of one node. */
 export function directUri(target: Target, node: { readonly host: string; readonly authSource: string | null }): string {
-  const { login, path = '', query = '' } = SHAPE.exec(target.uri)?.groups ?? {};
-  const inherited = new URLSearchParams([...new URLSearchParams(query)].filter(([name]) => INHERITED.test(name)));
-  if (target.srv && !/\b(tls|ssl)=/i.test(query)) inherited.set('tls', 'true');
-  if (node.authSource !== null && !/\bauthSource=/i.test(query)) inherited.set('authSource', node.authSource);
+  const { string } = target;
+  const inherited = new Map([...string.options].filter(([name]) => INHERITED.test(name)));
+  if (target.srv && !inherited.has('tls') && !inherited.has('ssl')) inherited.set('tls', 'true');
+  if (node.authSource !== null && !inherited.has('authSource')) inherited.set('authSource', node.authSource);
   inherited.set('directConnection', 'true');
-  return `mongodb://${login === undefined ? '' : `${login}@`}${node.host}/${path}?${inherited}`;
+  return printConnectionString({ ...string, srv: false, hosts: [node.host], options: inherited });
 }
 
 /** Why a cluster of the project is not read; null where it is. */

@@ -15,6 +15,8 @@ export interface Connections {
 export interface Hello {
   readonly role: NodeRole;
   readonly setName: string | null;
+  /** The name that the set has for this member; null outside a set. */
+  readonly me?: string | null;
   /** Members that hold data and are not hidden; empty for a mongos and a standalone. */
   readonly members: readonly string[];
   readonly arbiters: readonly string[];
@@ -80,6 +82,7 @@ export function decodeHello(answer: unknown): Hello {
   return {
     role: roleOf(hello),
     setName: text(hello['setName']),
+    me: text(hello['me']),
     members: [...list(hello['hosts']), ...list(hello['passives'])].flatMap((host) => text(host) ?? []),
     arbiters: list(hello['arbiters']).flatMap((host) => text(host) ?? []),
   };

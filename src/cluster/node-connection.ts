@@ -1,9 +1,10 @@
 // One direct connection to one node, kept open between readings so that it still answers when the node is full.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { MongoClient, MongoTopologyClosedError } from 'mongodb';
+import { MongoClient, MongoServerError, MongoTopologyClosedError } from 'mongodb';
 import { OWN_APP } from '../core/classification.ts';
 import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/node.ts';
+import type { Problem } from '../core/problem.ts';
 import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold } from './decode.ts';
 import { probe } from './probe.ts';
 import { type Asked, isConnectionGone, isSharedTier, nodeProblem, sharedTierProblem } from './problem.ts';
@@ -13,6 +14,8 @@ export interface NodeOptions {
   /** A direct connection string. */
   readonly uri: string;
   readonly user: string | null;
+  /** What keeps us from connecting at all, asked before it is tried and again when it has failed. */
+  readonly ownFault?: (failed: boolean) => Promise<Problem | null>;
   /** How long one reading of this node may take. */
   readonly deadlineMs: number;
 }
@@ -35,7 +38,7 @@ export interface NodeConnection {
 export function openNode(options: NodeOptions): NodeConnection {
   const client = clientOf(options);
   const closing = new AbortController();
-  const given = { client, ...options, closing: closing.signal };
+  const given = { client, ...options, closing: closing.signal, state: { works: false } };
   return {
     async read(how) {
       const asked: Asked = { host: options.host, user: options.user };
@@ -103,15 +106,21 @@ function clientOf({ uri, deadlineMs }: NodeOptions): MongoClient {
 
 interface Attempt extends Asked {
   readonly client: MongoClient;
+  readonly ownFault?: NodeOptions['ownFault'];
+  /** Whether the last attempt succeeded: a connection that is open needs no more. */
+  readonly state: { works: boolean };
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
   /** Aborts when the connection is closed. */
   readonly closing: AbortSignal;
 }
 
+/** Problems of a node that no certificate has to do with. */
+const UNSEEN = new Set(['dns', 'refused', 'not-reachable', 'package-missing']);
+
 /** Whatever keeps the node from being read is a problem in its place; only the owner's abort is passed on. */
 async function attempt<T>(
-  { client, deadlineMs, signal, closing, ...asked }: Attempt,
+  { client, deadlineMs, signal, closing, ownFault, state, ...asked }: Attempt,
   work: (within: AbortSignal) => Promise<T>,
 ): Promise<T | NodeUnread> {
   signal.throwIfAborted();
@@ -120,11 +129,20 @@ async function attempt<T>(
   // The driver goes on trying to the deadline where the first failed heartbeat already tells that nobody is there.
   const giveUp = ({ failure }: { readonly failure: Error }) => ended.abort(failure);
   client.once('serverHeartbeatFailed', giveUp);
+  const unread = (problem: Problem) => ({ kind: 'unread', host: asked.host, problem }) as const;
   try {
-    return await Promise.race([work(within), aborted(within)]);
+    const unusable = state.works ? null : await ownFault?.(false);
+    if (unusable != null) return unread(unusable);
+    const result = await Promise.race([work(within), aborted(within)]);
+    state.works = true;
+    return result;
   } catch (error) {
+    state.works = false;
     signal.throwIfAborted();
-    return { kind: 'unread', host: asked.host, problem: nodeProblem(error, asked) };
+    const problem = nodeProblem(error, asked);
+    // A server that answers took the certificate, and one that is not there has not seen it.
+    const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
+    return unread((isUnseen ? null : await ownFault?.(true)) ?? problem);
   } finally {
     client.off('serverHeartbeatFailed', giveUp);
     // Lets go of the race: it would hold what was read until the deadline.

@@ -8,6 +8,7 @@ import {
   MongoServerSelectionError,
 } from 'mongodb';
 import type { Problem } from '../core/problem.ts';
+import { causesOf, driverProblem } from '../driver/problem.ts';
 
 /** What was asked of whom. No password comes near it. */
 export interface Asked {
@@ -46,15 +47,17 @@ export function sharedTierProblem({ host }: Asked): Problem {
 }
 
 export function nodeProblem(error: unknown, asked: Asked): Problem {
-  for (const cause of causes(error)) {
+  const ownFault = driverProblem(error, asked);
+  if (ownFault !== null) return ownFault;
+  for (const cause of causesOf(error)) {
     const problem = ofServer(cause, asked) ?? ofSystem(cause, asked);
     if (problem !== null) return problem;
   }
-  for (const cause of causes(error)) {
+  for (const cause of causesOf(error)) {
     const problem = ofDriver(cause, asked);
     if (problem !== null) return problem;
   }
-  if (causes(error).some(isCut)) return closedLater(asked);
+  if (causesOf(error).some(isCut)) return closedLater(asked);
   const kind = error instanceof Error ? error.name : typeof error;
   return {
     code: 'node-unreadable',
@@ -75,21 +78,6 @@ const ATLAS_ERROR = 8000;
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 const MAX_TIME_EXPIRED = 50;
-
-/** From the outside in: what the driver wraps is nearer to the reason. */
-function causes(error: unknown): readonly unknown[] {
-  const found: unknown[] = [];
-  for (let next = error; next instanceof Error && !found.includes(next); next = inner(next)) found.push(next);
-  return found;
-}
-
-function inner(error: Error): unknown {
-  if (error instanceof MongoServerSelectionError) {
-    const errors = [...(error.reason?.servers.values() ?? [])].map((server) => server.error);
-    return errors.find((one) => one !== null) ?? error.cause;
-  }
-  return error.cause;
-}
 
 function ofServer(error: unknown, asked: Asked): Problem | null {
   if (!(error instanceof MongoServerError)) return null;
@@ -137,11 +125,19 @@ function ofSystem(error: unknown, { host }: Asked): Problem | null {
   if (typeof code !== 'string') return null;
   // A name server that refuses or is slow is no node that does: the failed call tells them apart.
   if ('syscall' in error && RESOLVING.test(String(error.syscall))) return dns(host, code);
-  if (code === 'ECONNREFUSED') {
+  // Without its file nothing listens at a Unix socket.
+  if (code === 'ECONNREFUSED' || code === 'ENOENT') {
     return {
       code: 'refused',
       text: `${host} refuses connections: nothing listens there.`,
       remedy: 'Check that the node is up and that its port is right.',
+    };
+  }
+  if (code === 'EACCES' && host.startsWith('/')) {
+    return {
+      code: 'socket-denied',
+      text: `The Unix socket ${host} may not be opened by the user of this process (EACCES).`,
+      remedy: 'Give that user the right to write to it (mongod: net.unixDomainSocket.filePermissions).',
     };
   }
   if (DNS.has(code)) return dns(host, code);

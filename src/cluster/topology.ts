@@ -1,7 +1,9 @@
 // Which nodes a cluster has now, by what its members and the Admin API say of it.
 
-import type { NodeLeftOut } from '../core/node.ts';
+import { listed } from '../core/figures.ts';
+import type { NodeLeftOut, NodeReading } from '../core/node.ts';
 import type { AtlasProcess } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
 import type { Hello } from './decode.ts';
 
 export interface Topology {
@@ -48,4 +50,49 @@ function hiddenMembers({ known, setName, processes }: Known): readonly string[] 
   const members = processes.filter(({ replicaSet, type }) => replicaSet === setName && !type.endsWith('MONGOS'));
   if (!members.some(({ host }) => known.has(host))) return [];
   return members.map(({ host }) => host).filter((host) => !known.has(host));
+}
+
+export interface Visited {
+  readonly told: Topology;
+  readonly seeds: readonly string[];
+  readonly readings: {
+    readonly results: ReadonlyMap<string, NodeReading>;
+    readonly hellos: ReadonlyMap<string, Hello>;
+  };
+}
+
+/**
+ * Behind a port-forward or a Unix socket a member answers, and cannot be reached by the name that its set has for it.
+ * It is then read by the name that the connection string has.
+ */
+export function standIns({ told, seeds, readings }: Visited): {
+  readonly hosts: readonly string[];
+  readonly problems: readonly Problem[];
+} {
+  const { results, hellos } = readings;
+  const isUnread = (host: string) => (results.get(host)?.kind ?? 'unread') === 'unread';
+  const unread = told.hosts.filter(isUnread);
+  const readSeeds = seeds.filter((seed) => !told.hosts.includes(seed) && !isUnread(seed));
+  const pairs = readSeeds.flatMap((seed) => {
+    // A server that does not tell its own name stands for what nobody else stands for.
+    const own = hellos.get(seed)?.me ?? (unread.length === told.hosts.length ? unread[0] : undefined);
+    return own !== undefined && unread.includes(own) ? [[own, seed] as const] : [];
+  });
+  const seedOf = new Map(pairs);
+  if (seedOf.size === 0) return { hosts: told.hosts, problems: [] };
+  return {
+    hosts: told.hosts.map((host) => seedOf.get(host) ?? host),
+    problems: [unreachable(unread, [...seedOf.values()])],
+  };
+}
+
+function unreachable(members: readonly string[], seeds: readonly string[]): Problem {
+  const which = members.length === 1 ? `The member ${members[0]}` : `The members ${listed(members)}`;
+  return {
+    code: 'members-unreachable',
+    text: `${which} of the replica set cannot be reached by that name from here. ${listed(seeds)} answered instead.`,
+    remedy:
+      'Behind a port-forward or a Unix socket, add directConnection=true to the connection string: only that node is ' +
+      'read then. Otherwise make the names of the members resolve and reachable from here.',
+  };
 }

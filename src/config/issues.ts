@@ -82,7 +82,9 @@ function valueAt(data: unknown, path: Path): unknown {
 
 function shown(path: Path, value: unknown): string {
   if (value === undefined) return 'missing';
-  if (SECRET_KEYS.includes(String(path.at(-1)))) return 'not what it must be';
+  const key = String(path.at(-1));
+  if (key === 'uri' && typeof value === 'string') return 'no usable connection string';
+  if (SECRET_KEYS.includes(key)) return 'not what it must be';
   if (typeof value === 'string' && isConnectionString(value)) return 'a connection string';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'a group of keys' : JSON.stringify(value);

@@ -19,6 +19,8 @@ export interface DatabaseUser {
 export interface OwnCluster {
   readonly name: string;
   readonly uri: string;
+  /** Where the connection string stands, e.g. `projects[1].clusters[0].uri`. */
+  readonly setting: string;
 }
 
 export interface ProjectConfig {
@@ -83,7 +85,7 @@ export function projectOfEnvironment(values: Values, remarks: Remarks): readonly
         missing('MONGODB_ATLAS_PROJECT_ID', 'Set it to the project whose access list names the clients.'),
       );
   }
-  const ownClusters = uri === undefined ? [] : [{ name: clusterNameOf(uri), uri }];
+  const ownClusters = uri === undefined ? [] : [{ name: clusterNameOf(uri), uri, setting: 'MONGODB_URI' }];
   return [{ id, atlas, database, connection: 'standard', clusters: uri === undefined ? null : [], ownClusters }];
 }
 
@@ -101,7 +103,9 @@ export function projectOfFile(input: {
   const chosen = (fields: readonly Field[]) => (fields.some((field) => project[field] !== undefined) ? own : shared);
 
   const named = project.clusters?.filter((cluster) => typeof cluster === 'string') ?? null;
-  const ownClusters = project.clusters?.filter((cluster) => typeof cluster !== 'string') ?? [];
+  const ownClusters = (project.clusters ?? []).flatMap((cluster, place) =>
+    typeof cluster === 'string' ? [] : [{ ...cluster, setting: `${prefix}.clusters[${place}].uri` }],
+  );
   const discovers = named === null || named.length > 0;
   if (discovers) {
     const fields = { ...chosen(ATLAS).value, ...pick(chosen(DATABASE).value, DATABASE) };

@@ -3,49 +3,31 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseCidr } from '../core/cidr.ts';
+import { readConnectionString, secretsIn } from '../core/connection-string.ts';
 import { isConnectionString } from '../core/credentials.ts';
 import { parseDuration } from '../core/duration.ts';
 import { nearest } from '../core/nearest.ts';
 
-const hostAndPort = /^(?:\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::\d{1,5})?$/i;
-const connectionString =
-  /^mongodb(?<srv>\+srv)?:\/\/(?:(?<user>[^@/?#:]*)(?::(?<password>[^@/?#]*))?@)?(?<hosts>[^@/?#]+)(?:\/[^?#]*)?(?:\?\S*)?$/;
-
-/** The parts of a connection string that the settings need; null where it is none. */
-function parts(uri: string): { srv: boolean; hosts: readonly string[]; password: string } | null {
-  const groups = connectionString.exec(uri)?.groups;
-  if (groups === undefined) return null;
-  const hosts = (groups['hosts'] ?? '').split(',');
-  const srv = groups['srv'] !== undefined;
-  if (!hosts.every((host) => hostAndPort.test(host))) return null;
-  if (srv && (hosts.length > 1 || /:\d+$/.test(hosts[0] ?? ''))) return null;
-  return { srv, hosts, password: groups['password'] ?? '' };
-}
-
 /** `cluster0` of `mongodb+srv://cluster0.abcde.mongodb.net`: the first label of the first host; an IP address whole. */
 export function clusterNameOf(uri: string): string {
-  const host = (parts(uri)?.hosts[0] ?? uri).replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return isIP(host) > 0 ? host : (host.split('.')[0] ?? host);
+  const first = readConnectionString(uri).string?.hosts[0] ?? uri;
+  const socket = /([^/]+)\.sock$/.exec(first)?.[1];
+  const host = first.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return socket ?? (isIP(host) > 0 ? host : (host.split('.')[0] ?? host));
 }
 
 /** What must never be shown of a connection string: itself, and its password as written and as meant. */
 export function secretsInUri(uri: string): readonly string[] {
-  const password = parts(uri)?.password ?? '';
-  if (password === '') return [];
-  try {
-    return [uri, password, decodeURIComponent(password)];
-  } catch {
-    return [uri, password];
-  }
+  const secrets = secretsIn(uri);
+  return secrets.length === 0 ? [] : [uri, ...secrets];
 }
 
 const expectedText = { error: 'Expected text; what looks like a number needs quotes.' };
 export const text = z.string(expectedText).min(1, expectedText);
 
-export const mongodbUri = text.refine((uri) => parts(uri) !== null, {
-  error:
-    'Expected mongodb://user:password@host:port,…/?options or mongodb+srv://user:password@host/?options ' +
-    '(no port with +srv); in user and password the characters : / ? # [ ] @ % are percent-encoded.',
+export const mongodbUri = text.superRefine((uri, context) => {
+  for (const { severity, text: what, fix } of readConnectionString(uri).findings)
+    if (severity === 'error') context.addIssue({ code: 'custom', message: `${what} ${fix}` });
 });
 
 /** Shown wherever the cluster is: a connection string in its place would be, with its password. */

@@ -77,6 +77,8 @@ export interface AtlasProject {
 /** One watched cluster; its connections stay open between readings. */
 export interface WatchedCluster {
   readonly name: string;
+  /** What was left out of its connection string or put right, each in a line for people. */
+  readonly remarks?: readonly string[];
   /** Never rejects for a node that cannot be read: that is a `NodeUnread`. */
   read(options: { readonly threads?: boolean; readonly signal: AbortSignal }): Promise<ClusterReading>;
   /** How many connections each node has and has room for, by serverStatus alone: cheap enough for every minute. */

@@ -16,6 +16,8 @@ import { tidyIn } from './mongodb/tidy.ts';
 export interface MongoStoreOptions {
   /** Names the database too; without one it is `analysis`. */
   readonly uri: string;
+  /** Where the connection string stands; ANALYSIS_URI unless told. */
+  readonly setting?: string;
   readonly keep: Keep;
   readonly now: () => Date;
   /** Reads beside a bot that writes; nothing is made or changed, and the role `read` is enough. */
@@ -28,8 +30,8 @@ export interface MongoStoreOptions {
  * Rejects with UserError for a connection string that is not understood and where there is none to read, with
  * UpstreamError for all else.
  */
-export async function openMongoStore({ uri, keep, now, readOnly = false }: MongoStoreOptions): Promise<Store> {
-  const connection = connect(uri, { role: readOnly ? 'read' : 'readWrite' });
+export async function openMongoStore({ keep, now, readOnly = false, ...place }: MongoStoreOptions): Promise<Store> {
+  const connection = connect(place, { role: readOnly ? 'read' : 'readWrite' });
   try {
     const collections = readOnly ? await prepareToRead(connection) : await prepare(connection, keep);
     const { database, host } = connection.asked;

@@ -1,9 +1,11 @@
 // The connection to the store's replica set: every call has a bound, outlives an election, and fails in a sentence.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ClientSession, type Db, MongoClient, MongoError } from 'mongodb';
+import { type ClientSession, type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
 import { OWN_APP } from '../../core/classification.ts';
-import { UpstreamError, UserError } from '../../errors.ts';
+import { type Understood, understand } from '../../driver/connection.ts';
+import { driverProblem } from '../../driver/problem.ts';
+import { UpstreamError } from '../../errors.ts';
 import { type Asked, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problem.ts';
 
 export interface Attempt {
@@ -41,61 +43,67 @@ const BETWEEN_MS = 100;
 const CLOSE_MS = 1_000;
 const MAJORITY = { w: 'majority', wtimeoutMS: 10_000 } as const;
 
-/** Makes no connection yet. Throws UserError for a connection string that the driver does not understand. */
-export function connect(uri: string, { role }: Pick<Asked, 'role'>): Connection {
-  const client = clientOf(uri);
-  const asked = { ...askedOf(client, uri), role };
-  const call = <T>(work: (attempt: Attempt) => Promise<T>) => bounded(work, asked);
+/** Makes no connection yet. Throws UserError for a connection string that cannot be used. */
+export function connect({ uri, setting = 'ANALYSIS_URI' }: Place, { role }: Pick<Asked, 'role'>): Connection {
+  const { string, uri: understood, parsed, ownFault } = understand({ uri, setting });
+  const client = clientOf(understood);
+  const asked: Asked = {
+    host: string.hosts.join(', '),
+    database: string.database ?? 'analysis',
+    user: parsed.credentials?.username || null,
+    authSource: parsed.credentials?.source ?? 'admin',
+    role,
+  };
+  // A connection that is open needs no files; before it is, the driver reads whatever they are.
+  let works = false;
+  const call = async <T>(work: (attempt: Attempt) => Promise<T>) => {
+    const unusable = works ? null : await ownFault(null);
+    if (unusable !== null) throw new UpstreamError(unusable);
+    const result = await bounded(work, { asked, ownFault });
+    works = true;
+    return result;
+  };
   return {
     db: client.db(asked.database),
     asked,
-    isDirect: client.options.directConnection,
+    isDirect: parsed.directConnection,
     call,
     transact: (work) => call((attempt) => transaction(client, attempt, work)),
     close: () => Promise.race([client.close(true), pause(CLOSE_MS, undefined, { ref: false })]),
   };
 }
 
+export interface Place {
+  readonly uri: string;
+  /** Where the connection string stands; ANALYSIS_URI unless told. */
+  readonly setting?: string;
+}
+
+/** All that a string may say of pools, times and concerns is ours: `understand` leaves it out. */
 function clientOf(uri: string): MongoClient {
-  try {
-    return new MongoClient(uri, {
-      // With a suffix, so that the report knows them as ours and nobody takes them for those of a reading.
-      appName: `${OWN_APP} store`,
-      writeConcern: MAJORITY,
-      readConcern: { level: 'majority' },
-      readPreference: 'primary',
-      retryWrites: true,
-      retryReads: true,
-      maxPoolSize: 5,
-      maxIdleTimeMS: 120_000,
-      connectTimeoutMS: CONNECT_MS,
-      serverSelectionTimeoutMS: SELECTION_MS,
-      socketTimeoutMS: CALL_MS,
-      waitQueueTimeoutMS: CALL_MS,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.name : 'unknown reason';
-    throw new UserError(
-      `The connection string of the store (ANALYSIS_URI) is not understood (${reason}).`,
-      'Expected mongodb://user:password@host:port,…/database?options or mongodb+srv://user:password@host/database.',
-      { cause: error },
-    );
-  }
+  return new MongoClient(uri, {
+    // With a suffix, so that the report knows them as ours and nobody takes them for those of a reading.
+    appName: `${OWN_APP} store`,
+    writeConcern: MAJORITY,
+    readConcern: { level: 'majority' },
+    readPreference: 'primary',
+    retryWrites: true,
+    retryReads: true,
+    maxPoolSize: 5,
+    maxIdleTimeMS: 120_000,
+    connectTimeoutMS: CONNECT_MS,
+    serverSelectionTimeoutMS: SELECTION_MS,
+    socketTimeoutMS: CALL_MS,
+    waitQueueTimeoutMS: CALL_MS,
+  });
 }
 
-const DATABASE = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?[^/?]+\/(?<database>[^?]+)/;
+const UNSEEN = new Set(['store-dns', 'store-unreachable', 'store-package-missing']);
 
-function askedOf({ options }: MongoClient, uri: string): Omit<Asked, 'role'> {
-  const named = DATABASE.exec(uri)?.groups?.['database'];
-  return {
-    host: options.srvHost ?? options.hosts.map(String).join(', '),
-    database: named === undefined ? 'analysis' : decodeURIComponent(named),
-    user: options.credentials?.username || null,
-    authSource: options.credentials?.source ?? 'admin',
-  };
-}
-
-async function bounded<T>(work: (attempt: Attempt) => Promise<T>, asked: Asked): Promise<T> {
+async function bounded<T>(
+  work: (attempt: Attempt) => Promise<T>,
+  { asked, ownFault }: { readonly asked: Asked } & Pick<Understood, 'ownFault'>,
+): Promise<T> {
   const ended = new AbortController();
   const overdue = AbortSignal.timeout(CALL_MS);
   const signal = AbortSignal.any([overdue, ended.signal]);
@@ -119,8 +127,12 @@ async function bounded<T>(work: (attempt: Attempt) => Promise<T>, asked: Asked):
       const problem = last === null ? timeoutProblem(asked) : storeProblem(last, asked);
       throw new UpstreamError(problem, { cause: last ?? error });
     }
-    if (!(error instanceof MongoError) && !isUnresolved(error)) throw error;
-    throw new UpstreamError(storeProblem(error, asked), { cause: error });
+    const ofDriver = driverProblem(error, asked) !== null;
+    if (!(error instanceof MongoError) && !isUnresolved(error) && !ofDriver) throw error;
+    const problem = storeProblem(error, asked);
+    // A server that answers took the certificate, and one that is not there has not seen it.
+    const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
+    throw new UpstreamError((isUnseen ? null : await ownFault(new Date())) ?? problem, { cause: error });
   } finally {
     ended.abort();
   }

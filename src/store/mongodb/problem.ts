@@ -2,6 +2,7 @@
 
 import { MongoNetworkError, MongoNetworkTimeoutError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import type { Problem } from '../../core/problem.ts';
+import { causesOf, driverProblem } from '../../driver/problem.ts';
 
 /** Who asks where. No password comes near it. */
 export interface Asked {
@@ -50,12 +51,14 @@ export function isDuplicate(error: unknown): boolean {
 }
 
 export function storeProblem(error: unknown, asked: Asked): Problem {
-  for (const cause of causes(error)) {
+  const ownFault = driverProblem(error, asked);
+  if (ownFault !== null) return { ...ownFault, code: `store-${ownFault.code}` };
+  for (const cause of causesOf(error)) {
     const problem = ofServer(cause, asked) ?? ofSystem(cause, asked);
     if (problem !== null) return problem;
   }
-  if (causes(error).some((cause) => cause instanceof MongoServerSelectionError)) return noPrimary(asked);
-  if (causes(error).some(isNetwork)) return lost(asked);
+  if (causesOf(error).some((cause) => cause instanceof MongoServerSelectionError)) return noPrimary(asked);
+  if (causesOf(error).some(isNetwork)) return lost(asked);
   const kind = error instanceof Error ? error.name : typeof error;
   return {
     code: 'store-unusable',
@@ -116,21 +119,6 @@ export function damagedProblem(asked: Asked, what: string): Problem {
 
 function placeOf({ database, host }: Asked): string {
   return `The database ${database} on ${host}`;
-}
-
-/** From the outside in. */
-function causes(error: unknown): readonly unknown[] {
-  const found: unknown[] = [];
-  for (let next = error; next instanceof Error && !found.includes(next); next = inner(next)) found.push(next);
-  return found;
-}
-
-function inner(error: Error): unknown {
-  if (error instanceof MongoServerSelectionError) {
-    const errors = [...(error.reason?.servers.values() ?? [])].map((server) => server.error);
-    return errors.find((one) => one !== null) ?? error.cause;
-  }
-  return error.cause;
 }
 
 function ofServer(error: unknown, asked: Asked): Problem | null {
@@ -208,7 +196,15 @@ function isNetwork(error: unknown): boolean {
 }
 
 const NAMES = new Set(['ENOTFOUND', 'ENODATA', 'EAI_AGAIN']);
-const UNREACHABLE = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ETIMEDOUT']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'EACCES',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ETIMEDOUT',
+]);
 
 function ofSystem(error: unknown, { host }: Asked): Problem | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;

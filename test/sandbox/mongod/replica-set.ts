@@ -15,6 +15,8 @@ export interface ReplicaSet {
   readonly hosts: readonly string[];
   /** Connection string with a user's name and password; users are `root`, `watcher` (clusterMonitor), `nobody`, `app`. */
   uri(user: string, host?: string): string;
+  /** Path of the Unix socket of a member. */
+  socket(host: string): string;
   /** Ends one member at once, as a machine that dies does. */
   kill(host: string): Promise<void>;
   close(): Promise<void>;
@@ -48,7 +50,12 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
   };
   try {
     for (const port of ports) {
-      const child = await launch(options.mongod.path, { directory: join(directory, `${port}`), keyFile, port });
+      const child = await launch(options.mongod.path, {
+        directory: join(directory, `${port}`),
+        sockets: directory,
+        keyFile,
+        port,
+      });
       members.set(`127.0.0.1:${port}`, child);
     }
     const hosts = [...members.keys()];
@@ -60,7 +67,8 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
       if (child === undefined) throw new Error(`${host} is no member`);
       await end(child);
     };
-    return { hosts, uri, kill, close };
+    const socket = (host: string) => join(directory, `mongodb-${host.split(':')[1]}.sock`);
+    return { hosts, uri, socket, kill, close };
   } catch (error) {
     await close();
     throw error;
@@ -69,15 +77,17 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
 
 interface Launch {
   readonly directory: string;
+  readonly sockets: string;
   readonly keyFile: string;
   readonly port: number;
 }
 
-async function launch(binary: string, { directory, keyFile, port }: Launch): Promise<ChildProcess> {
+async function launch(binary: string, { directory, sockets, keyFile, port }: Launch): Promise<ChildProcess> {
   await mkdir(directory);
   const log = join(directory, 'log');
   const argv = ['--replSet', 'rs0', '--port', `${port}`, '--dbpath', directory, '--keyFile', keyFile];
   argv.push('--bind_ip', '127.0.0.1,::1', '--ipv6', '--oplogSize', '16', '--wiredTigerCacheSizeGB', '0.25');
+  argv.push('--unixSocketPrefix', sockets);
   argv.push('--setParameter', 'diagnosticDataCollectionEnabled=false', '--logpath', log);
   const child = spawn(binary, argv, { stdio: 'ignore' });
   // A test process that ends early must not leave servers behind.

@@ -1,0 +1,86 @@
+// A connection string on its way to the driver: understood or refused in a sentence, without what is not installed here.
+
+import { MongoClient, type MongoOptions } from 'mongodb';
+import { optionsNamedIn } from '../core/connection-options.ts';
+import { type ConnectionString, printConnectionString, readConnectionString } from '../core/connection-string.ts';
+import { listed } from '../core/figures.ts';
+import type { Problem } from '../core/problem.ts';
+import { UserError } from '../errors.ts';
+import { canCompress, installing, proxyProblem } from './packages.ts';
+import { tlsProblem } from './tls-files.ts';
+
+export interface Given {
+  readonly uri: string;
+  /** Where it stands, e.g. `MONGODB_URI` or `projects[0].clusters[1].uri`. */
+  readonly setting: string;
+}
+
+export interface Understood {
+  readonly string: ConnectionString;
+  /** The string for the driver: with nothing in it but what a connection needs. */
+  readonly uri: string;
+  /** What the driver makes of it. */
+  readonly parsed: Pick<MongoOptions, 'hosts' | 'srvHost' | 'directConnection' | 'credentials'>;
+  /** What was left out or put right, each in a line for people. */
+  readonly remarks: readonly string[];
+  /**
+   * What keeps us from connecting, whatever the servers do: a missing package, or a file that TLS cannot use. With a
+   * date, certificates that are not valid then are among it: a server may take them all the same.
+   */
+  ownFault(at: Date | null): Promise<Problem | null>;
+}
+
+/** Connects to nothing. Throws UserError for a string that cannot be used; no part of it is repeated but option names. */
+export function understand({ uri, setting }: Given): Understood {
+  const { string, findings } = readConnectionString(uri);
+  if (string === null) {
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    const texts = errors.map(({ text }) => text).join(' ');
+    throw new UserError(`${setting} is no usable connection string. ${texts}`, errors.map(({ fix }) => fix).join(' '));
+  }
+  const { options, missing } = withInstalled(string.options);
+  const usable = { ...string, options };
+  const printed = printConnectionString(usable);
+  const remarks = findings.map(({ text, fix }) => `${setting}: ${text} ${fix}`);
+  if (missing.length > 0) {
+    remarks.push(
+      `${setting}: The compression ${listed(missing)} is not installed and is left out. ${installing(missing)}`,
+    );
+  }
+  const ownFault = async (at: Date | null) =>
+    (options.has('proxyHost') ? proxyProblem(string.hosts.join(', ')) : null) ?? tlsProblem({ string, setting, at });
+  try {
+    return { string: usable, uri: printed, parsed: new MongoClient(printed).options, remarks, ownFault };
+  } catch (error) {
+    // Without the error: its message may repeat a value.
+    throw refused(error, setting);
+  }
+}
+
+function refused(error: unknown, setting: string): UserError {
+  const message = error instanceof Error ? error.message : '';
+  const names = optionsNamedIn(message);
+  const kind = error instanceof Error ? error.name : 'unknown reason';
+  const text =
+    names.length === 0
+      ? `${setting} is no usable connection string: the MongoDB driver refuses it (${kind}).`
+      : `${setting} is no usable connection string: the MongoDB driver refuses ${listed(names)} (${kind}).`;
+  return new UserError(
+    text,
+    'Check the options: https://www.mongodb.com/docs/manual/reference/connection-string-options/',
+  );
+}
+
+function withInstalled(given: ConnectionString['options']): {
+  readonly options: ConnectionString['options'];
+  readonly missing: readonly string[];
+} {
+  const written = given.get('compressors')?.split(',') ?? [];
+  const missing = written.filter((name) => !canCompress(name));
+  if (missing.length === 0) return { options: given, missing };
+  const options = new Map(given);
+  const left = written.filter((name) => !missing.includes(name));
+  if (left.length === 0) options.delete('compressors');
+  else options.set('compressors', left.join(','));
+  return { options, missing };
+}
