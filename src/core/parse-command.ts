@@ -1,7 +1,8 @@
 // Text → Command, by the table in command.ts. What is not understood is answered with the nearest right form.
 
 import { parseCidr } from './cidr.ts';
-import { plainText, type Token, tokensOf } from './command-text.ts';
+import { LONGEST_TYPED, plainText, type Token, tokensOf } from './command-text.ts';
+import { count } from './figures.ts';
 import {
   findCluster,
   type Grammar,
@@ -29,6 +30,7 @@ import { DEFAULT_WINDOW } from './window.ts';
 /** @param text what stands behind the slash command or the mention, as Slack delivers it (escaped) */
 export function parseCommand(text: string, grammar: Grammar): ParsedCommand {
   const plain = plainText(text);
+  if (plain.length > LONGEST_TYPED) return tooLong(plain.length);
   const tokens = tokensOf(plain);
   const [first] = tokens;
   const word = first === undefined ? null : wordOf(first);
@@ -45,6 +47,11 @@ export function parseCommand(text: string, grammar: Grammar): ParsedCommand {
   return unknown === undefined
     ? understood({ kind: word, cluster })
     : unknownCluster(unknown, { grammar, form: (name) => printCommand({ kind: word, cluster: name }) });
+}
+
+function tooLong(length: number): ParsedCommand {
+  const text = `A command has at most ${count(LONGEST_TYPED)} characters, and this one has ${count(length)}.`;
+  return refused('long-command', text, 'Write a shorter one.');
 }
 
 function parseReport(tokens: readonly Token[], grammar: Grammar): ParsedCommand {
