@@ -5,12 +5,15 @@ import { COMMANDS, type Command, type CommandForm } from './command.ts';
 import { plainText, quoted, quotedStart, type Token, tokensOf, withoutTrailingPunctuation } from './command-text.ts';
 import { nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
+import type { Redact } from './redaction.ts';
 
 export interface Grammar {
   /** Names of the clusters that are watched. */
   readonly clusters: readonly string[];
   /** The slash command's name, for the hints. */
   readonly command: string;
+  /** Takes secrets out of what was typed, for it is said back and kept; left out where there are none to hide. */
+  readonly redact?: Redact;
 }
 
 export type ParsedCommand =

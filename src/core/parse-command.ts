@@ -29,11 +29,15 @@ import { DEFAULT_WINDOW } from './window.ts';
 
 /** @param text what stands behind the slash command or the mention, as Slack delivers it (escaped) */
 export function parseCommand(text: string, grammar: Grammar): ParsedCommand {
-  const plain = plainText(text);
-  if (plain.length > LONGEST_TYPED) return tooLong(plain.length);
-  const tokens = tokensOf(plain);
-  const [first] = tokens;
+  const typed = plainText(text);
+  if (typed.length > LONGEST_TYPED) return tooLong(typed.length);
+  const [first] = tokensOf(typed, 1);
   const word = first === undefined ? null : wordOf(first);
+  // The word of the command stays: a secret may be the same by chance.
+  const from = word === null ? 0 : `${typed} `.indexOf(' ');
+  const { redact = (value: string) => value } = grammar;
+  const plain = typed.slice(0, from) + redact(typed.slice(from));
+  const tokens = tokensOf(plain);
   const behind = plain.includes(' ') ? plain.slice(plain.indexOf(' ')).trim() : '';
   if (word === 'source') return parseSource(behind, grammar);
   if (word === 'silence') return parseSilence(behind, grammar);
