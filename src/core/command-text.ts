@@ -1,5 +1,8 @@
 // What somebody typed, as words: Slack's escapes undone, odd spaces and quotes understood.
 
+import { count } from './figures.ts';
+import type { Problem } from './problem.ts';
+
 /** A word or a quoted name; `text` is without its quotes. */
 export interface Token {
   readonly text: string;
@@ -7,7 +10,14 @@ export interface Token {
 }
 
 /** What anybody writes by hand is shorter: a longer text was pasted, and is not read on the thread that does all else. */
-export const LONGEST_TYPED = 1_000;
+const LONGEST_TYPED = 1_000;
+
+/** Null where it is not too long. */
+export function tooLong(what: 'command' | 'name', { length }: string): Pick<Problem, 'text' | 'remedy'> | null {
+  if (length <= LONGEST_TYPED) return null;
+  const text = `A ${what} has at most ${count(LONGEST_TYPED)} characters, and this one has ${count(length)}.`;
+  return { text, remedy: 'Write a shorter one.' };
+}
 
 /** Typographic quotes come from phones and from pasted text; people mix them. */
 const DOUBLE = '"“”„‟«»';

@@ -23,7 +23,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
 
 /** Whether it is the other word with a slip or two: a letter too many, too few, or another. Case is ignored. */
 export function isSlip(word: string, meant: string): boolean {
-  if (Math.abs(word.length - meant.length) > MOST_SLIPS) return false;
+  if (word.length > LONGEST || Math.abs(word.length - meant.length) > MOST_SLIPS) return false;
   return distance(word.toLowerCase(), meant.toLowerCase()) <= MOST_SLIPS;
 }
 

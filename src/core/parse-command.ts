@@ -1,8 +1,7 @@
 // Text → Command, by the table in command.ts. What is not understood is answered with the nearest right form.
 
 import { parseCidr } from './cidr.ts';
-import { LONGEST_TYPED, plainText, type Token, tokensOf } from './command-text.ts';
-import { count } from './figures.ts';
+import { plainText, type Token, tokensOf, tooLong } from './command-text.ts';
 import {
   findCluster,
   type Grammar,
@@ -30,7 +29,8 @@ import { DEFAULT_WINDOW } from './window.ts';
 /** @param text what stands behind the slash command or the mention, as Slack delivers it (escaped) */
 export function parseCommand(text: string, grammar: Grammar): ParsedCommand {
   const typed = plainText(text);
-  if (typed.length > LONGEST_TYPED) return tooLong(typed.length);
+  const long = tooLong('command', typed);
+  if (long !== null) return refused('long-command', long.text, long.remedy);
   const [first] = tokensOf(typed, 1);
   const word = first === undefined ? null : wordOf(first);
   // The word of the command stays: a secret may be the same by chance.
@@ -51,11 +51,6 @@ export function parseCommand(text: string, grammar: Grammar): ParsedCommand {
   return unknown === undefined
     ? understood({ kind: word, cluster })
     : unknownCluster(unknown, { grammar, form: (name) => printCommand({ kind: word, cluster: name }) });
-}
-
-function tooLong(length: number): ParsedCommand {
-  const text = `A command has at most ${count(LONGEST_TYPED)} characters, and this one has ${count(length)}.`;
-  return refused('long-command', text, 'Write a shorter one.');
 }
 
 function parseReport(tokens: readonly Token[], grammar: Grammar): ParsedCommand {
