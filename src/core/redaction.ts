@@ -71,7 +71,11 @@ export function redactedNode<Node extends { readonly host: string; readonly prob
 export function redactedReading(reading: ClusterReading, redact: Redact): ClusterReading {
   return {
     ...reading,
-    nodes: reading.nodes.map((node) => redactedNode(node, redact)),
+    nodes: reading.nodes.map((one) => {
+      const node = redactedNode(one, redact);
+      if (node.kind !== 'read') return node;
+      return { ...node, threads: node.threads.map(({ name, count }) => ({ name: redact(name), count })) };
+    }),
     leftOut: reading.leftOut.map(({ host, reason }) => ({ host: redact(host), reason })),
   };
 }
