@@ -14,8 +14,13 @@ export interface Log {
   during<T>(fields: object, task: () => Promise<T>): Promise<T>;
   /** From now on these values appear nowhere in the log. */
   hide(secrets: readonly string[]): void;
-  /** The same for any other text that leaves the process. */
-  redact(text: string): string;
+  /** The same for a value from outside that becomes part of what people read. */
+  redact(value: string): string;
+  /**
+   * The last net for a whole text that leaves the process: only secrets that are no words of ours by chance. What may
+   * hold any other was redacted value by value.
+   */
+  lastNet(text: string): string;
 }
 
 /**
@@ -30,6 +35,7 @@ export async function createLog(input: {
   readonly write: (line: string) => void;
 }): Promise<Log> {
   let hidden: readonly string[] = [];
+  let unlikely: readonly string[] = [];
   const redactedLine = (line: string) => withoutCredentials(withoutSecrets(line, hidden), 'json');
   const format = input.pretty ? await prettyFormat() : (line: string) => line;
   const context = new AsyncLocalStorage<object>();
@@ -47,8 +53,10 @@ export async function createLog(input: {
     during: (fields, task) => context.run({ ...context.getStore(), ...fields }, task),
     hide: (secrets) => {
       hidden = spellings([...hidden, ...secrets]);
+      unlikely = hidden.filter(isNoWord);
     },
-    redact: (text) => withoutCredentials(withoutSecrets(text, hidden)),
+    redact: (value) => withoutCredentials(withoutSecrets(value, hidden)),
+    lastNet: (text) => withoutCredentials(withoutSecrets(text, unlikely)),
   };
 }
 
@@ -74,6 +82,11 @@ function visible(line: string): string {
 function spellings(secrets: readonly string[]): readonly string[] {
   const all = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encoded(secret)]);
   return [...new Set(all)].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
+}
+
+/** As generated passwords and tokens are; no sentence of ours holds such a text. */
+function isNoWord(secret: string): boolean {
+  return secret.length >= 12 && /\d/.test(secret) && /\p{L}/u.test(secret);
 }
 
 function encoded(secret: string): string {

@@ -55,7 +55,17 @@ async function start(): Promise<void> {
     const { createApp } = await import('./app/app.ts');
     const { wait } = await import('./app/wait.ts');
     const now = () => new Date();
-    return createApp({ env: await whole, version, now, wait, random, readFile: read, progress, log });
+    return createApp({
+      env: await whole,
+      version,
+      now,
+      wait,
+      random,
+      readFile: read,
+      progress,
+      log,
+      redact: terminal.redact,
+    });
   });
   const commands: Commands = {
     report: async (request) => (await opened.get()).report(request),
@@ -98,7 +108,7 @@ async function edges(
   env: Environment,
   signal: AbortSignal,
 ): Promise<{
-  readonly terminal: Terminal;
+  readonly terminal: Required<Terminal>;
   readonly log: Log;
   readonly progress: (text: string | null) => void;
 }> {
@@ -118,9 +128,10 @@ async function edges(
   const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
   const log = await createLog({ level, pretty: stderr.isTTY, now: () => new Date(), write: err });
   log.hide(secretsOfEnvironment(env));
-  // For people all is redacted. For programs nothing is: a short secret is in figures and names by chance, too, and without
-  // it they would be other data, or no JSON at all; and there may be gigabytes of it.
-  const shown = process.argv.some((word) => FOR_PROGRAMS.includes(word)) ? (text: string) => text : log.redact;
+  // For people values are redacted, before they are laid out. For programs nothing is: a short secret is in figures and
+  // names by chance, too, and without it they would be other data, or no JSON at all; and there may be gigabytes of it.
+  const isForPrograms = process.argv.some((word) => FOR_PROGRAMS.includes(word));
+  const shown = isForPrograms ? (text: string) => text : log.lastNet;
   const terminal = {
     columns: stdout.columns || 80,
     colors: stdout.isTTY && stdout.hasColors(env),
@@ -128,7 +139,8 @@ async function edges(
       progress(null);
       return out(shown(text));
     },
-    err: (text: string) => err(log.redact(text)),
+    err: (text: string) => err(log.lastNet(text)),
+    redact: isForPrograms ? (value: string) => value : log.redact,
   };
   return { terminal, log, progress };
 }

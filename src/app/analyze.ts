@@ -2,6 +2,7 @@
 
 import type { Label } from '../core/access-list.ts';
 import type { WatchedCluster } from '../core/ports.ts';
+import type { Redact } from '../core/redaction.ts';
 import { type ConnectionReport, reportInSteps } from '../core/report.ts';
 import type { NamingSource } from './naming.ts';
 import { stepByStep } from './wait.ts';
@@ -13,15 +14,16 @@ export interface AnalyzeInput {
   /** Whether server threads are told by name. */
   readonly threads?: boolean;
   readonly signal: AbortSignal;
+  readonly redact?: Redact | undefined;
   readonly now: () => Date;
 }
 
 /** Never rejects for what could not be read: that is in the report, named. */
 export async function analyze(input: AnalyzeInput): Promise<ConnectionReport> {
-  const { cluster, naming, labels, signal } = input;
+  const { cluster, naming, labels, signal, redact } = input;
   const [reading, names] = await Promise.all([
     cluster.read({ threads: input.threads ?? false, signal }),
     naming.read(signal),
   ]);
-  return stepByStep(reportInSteps({ reading, ...names, labels, now: input.now() }));
+  return stepByStep(reportInSteps({ reading, ...names, labels, redact, now: input.now() }));
 }

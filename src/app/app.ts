@@ -9,11 +9,13 @@ import { readRules } from '../config/rules.ts';
 import { type Config, readConfig } from '../config.ts';
 import { relay } from '../core/observe.ts';
 import type { AtlasProject, WatchedCluster } from '../core/ports.ts';
+import { orNull } from '../core/redaction.ts';
 import { DEFAULT_BOOK } from '../core/rule.ts';
 import type { Store } from '../core/store.ts';
 import { analyze } from './analyze.ts';
 import { check } from './check.ts';
 import { createFleet } from './fleet.ts';
+import { redactedProject, redactedSettings } from './redaction.ts';
 import { linesOf, readFileOrSay, savedReport } from './saved.ts';
 import type { ServeInput } from './serve.ts';
 import type { FleetProject } from './survey.ts';
@@ -24,7 +26,9 @@ export interface App extends Required<Commands> {
 }
 
 /** Connects to nothing before the first command. */
-export function createApp(world: ServeInput['world']): App {
+export function createApp(given: ServeInput['world']): App {
+  const redact = given.redact ?? given.log.redact;
+  const world = { ...given, redact };
   const closers: (() => Promise<void>)[] = [];
   const observed = relay();
   const edges = { now: world.now, random: world.random, onCall: observed.observer.atlasCall };
@@ -33,7 +37,7 @@ export function createApp(world: ServeInput['world']): App {
     const proxied = config.proxy === null ? null : (await import('./proxied.ts')).openProxied(config.proxy);
     if (proxied !== null) closers.push(proxied.close);
     const reached = { ...edges, request: proxied?.request };
-    const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, reached) }));
+    const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, reached, world) }));
     const fleet = createFleet({
       projects: projects.map(({ project, atlas }) => fleetProject(project, atlas, world)),
       defaultCluster: config.defaultCluster,
@@ -61,9 +65,9 @@ export function createApp(world: ServeInput['world']): App {
     async report({ cluster, threads, signal }) {
       const { config, fleet } = await open();
       world.progress('Finding the cluster…');
-      const { cluster: found, naming } = await fleet.open(cluster, signal);
+      const { cluster: found, naming } = await fleet.open(orNull(cluster, redact), signal);
       world.progress(`Reading ${found.name}…`);
-      return analyze({ cluster: found, naming, labels: config.labels, threads, signal, now: world.now });
+      return analyze({ ...world, cluster: found, naming, labels: config.labels, threads, signal });
     },
 
     async savedReport(request) {
@@ -76,32 +80,46 @@ export function createApp(world: ServeInput['world']): App {
       const { replay } = await import('./replay.ts');
       const given = rulesPath === null ? null : readRules(rulesPath, await readFileOrSay(rulesPath, world));
       if (path !== null) {
-        yield* replay({ name: path, lines: linesOf(path, signal), book: given ?? DEFAULT_BOOK });
+        yield* replay({ name: path, lines: linesOf(path, signal), book: given ?? DEFAULT_BOOK, redact });
         return;
       }
       const { store, config } = await openToRead();
       const { storedLines } = await import('./history-export.ts');
-      const lines = storedLines(store, { cluster, after: 0, until: world.now().getTime(), signal });
-      yield* replay({ name: store.about.where, lines, book: given ?? config.book });
+      const named = orNull(cluster, redact);
+      const lines = storedLines(store, { cluster: named, after: 0, until: world.now().getTime(), signal });
+      yield* replay({ name: store.about.where, lines, book: given ?? config.book, redact });
     },
 
     async history(query) {
       const { store, config } = await openToRead();
       const { history } = await import('./history.ts');
-      return history({ ...query, store, book: config.book, defaultCluster: config.defaultCluster, now: world.now() });
+      const cluster = orNull(query.cluster, redact);
+      return history({
+        ...query,
+        cluster,
+        store,
+        book: config.book,
+        defaultCluster: config.defaultCluster,
+        now: world.now(),
+      });
     },
 
     async *exportHistory({ cluster, window, signal }) {
       const { store } = await openToRead();
       const { storedSnapshots } = await import('./history-export.ts');
       const until = world.now().getTime();
-      yield* storedSnapshots(store, { cluster, after: window === null ? 0 : until - window, until, signal });
+      yield* storedSnapshots(store, {
+        cluster: orNull(cluster, redact),
+        after: window === null ? 0 : until - window,
+        until,
+        signal,
+      });
     },
 
     async alerts({ cluster }) {
       const { store } = await openToRead();
       const { alertBoard } = await import('./alert-board.ts');
-      return alertBoard(store, cluster, world.now());
+      return alertBoard(store, orNull(cluster, redact), world.now());
     },
 
     async *watch({ signal }) {
@@ -158,11 +176,11 @@ export function createApp(world: ServeInput['world']): App {
 
 type Needs = Parameters<typeof readConfig>[0]['needs'];
 
-async function settings(world: World, needs: Needs): Promise<Config> {
+async function settings(world: RedactingWorld, needs: Needs): Promise<Config> {
   const config = await readConfig({ env: world.env, readFile: world.readFile, needs });
   world.log.hide(config.secrets);
   for (const notice of config.notices) world.log.info({ notice }, 'settings read');
-  return config;
+  return redactedSettings(config, world.redact);
 }
 
 /** Once for each cluster, and for the store. */
@@ -178,12 +196,18 @@ function remarked(cluster: WatchedCluster, log: World['log']): WatchedCluster {
   return cluster;
 }
 
+type RedactingWorld = World & Pick<Required<World>, 'redact'>;
 type Edges = Pick<AtlasProjectOptions, 'now' | 'random' | 'onCall' | 'request'>;
 
-function atlasOf({ id, atlas }: ProjectConfig, config: Config, edges: Edges): AtlasProject | null {
+function atlasOf(
+  { id, atlas }: ProjectConfig,
+  { atlasBaseUrl: baseUrl }: Config,
+  edges: Edges,
+  { redact }: RedactingWorld,
+): AtlasProject | null {
   if (id === null || atlas === null) return null;
-  const { atlasBaseUrl: baseUrl } = config;
-  return openAtlasProject({ ...edges, baseUrl, projectId: id, credentials: atlas, userAgent: 'atlas-conns' });
+  const project = openAtlasProject({ ...edges, baseUrl, projectId: id, credentials: atlas, userAgent: 'atlas-conns' });
+  return redactedProject(project, redact);
 }
 
 function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now, log }: World): FleetProject {

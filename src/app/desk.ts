@@ -6,6 +6,7 @@ import { nodesRead } from '../core/headroom.ts';
 import type { NodeHeadroom, NodeUnread } from '../core/node.ts';
 import type { Observer } from '../core/observe.ts';
 import type { Problem } from '../core/problem.ts';
+import { type Redact, redactedNode } from '../core/redaction.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
 import type { Watching } from '../core/watching.ts';
@@ -20,6 +21,8 @@ export interface DeskInput {
   readonly version: string;
   readonly instance: string;
   readonly now: () => Date;
+  /** Takes secrets out of names from outside. */
+  readonly redact?: Redact | undefined;
   /** What the faces have found missing, e.g. scopes of Slack. */
   readonly problems: () => readonly Problem[];
   /** The watch, which is made after the desk that it reads through; null without a store. */
@@ -71,8 +74,8 @@ export function createDesk(input: DeskInput): ReadingDesk {
     const signal = AbortSignal.any([input.signal, AbortSignal.timeout(READING_MS)]);
     const { report, closed } = await observed(input, name, () =>
       through(fleet, { name, signal }, async ({ cluster, naming, closed }, within) => {
-        const { labels } = input;
-        return { report: await analyze({ cluster, naming, labels, signal: within, now }), closed };
+        const { labels, redact } = input;
+        return { report: await analyze({ cluster, naming, labels, signal: within, redact, now }), closed };
       }),
     );
     const latest = { report, doneAt: now().getTime() };
@@ -102,7 +105,11 @@ export function createDesk(input: DeskInput): ReadingDesk {
     },
     async headroom(name, signal) {
       const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(LOOK_MS)]);
-      return through(fleet, { name, signal: within }, ({ cluster }, inTime) => cluster.headroom({ signal: inTime }));
+      const { redact = (host: string) => host } = input;
+      return through(fleet, { name, signal: within }, async ({ cluster }, inTime) => {
+        const nodes = await cluster.headroom({ signal: inTime });
+        return nodes.map((node) => redactedNode(node, redact));
+      });
     },
     last(name) {
       const good = pasts.get(name)?.lastGood ?? null;

@@ -2,6 +2,7 @@
 
 import type { ClusterState } from '../core/cluster-state.ts';
 import { judge } from '../core/judge.ts';
+import { type Redact, redactedSnapshot } from '../core/redaction.ts';
 import type { ReplayedReading } from '../core/replay.ts';
 import type { RuleBook } from '../core/rule.ts';
 import { decodeSnapshot, type Snapshot } from '../core/snapshot.ts';
@@ -13,13 +14,15 @@ export async function* replay(history: {
   readonly name: string;
   readonly lines: AsyncIterable<string>;
   readonly book: RuleBook;
+  readonly redact?: Redact | undefined;
 }): AsyncIterable<ReplayedReading> {
   const states = new Map<string, ClusterState>();
   let number = 0;
   for await (const line of history.lines) {
     number++;
     if (line.trim() === '') continue;
-    const snapshot = snapshotOf(line, `${history.name}, line ${number}`);
+    const read = snapshotOf(line, `${history.name}, line ${number}`);
+    const snapshot = history.redact === undefined ? read : redactedSnapshot(read, history.redact);
     const before = states.get(snapshot.cluster) ?? null;
     const { state, ...judged } = judge(before, snapshot, history.book);
     states.set(snapshot.cluster, state);

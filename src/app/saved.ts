@@ -31,7 +31,8 @@ export async function savedReport(
   const accessList = pages.length === 0 ? null : readSavedAccessList(pages, now);
   const problems = accessList === null ? [NO_LIST] : accessList.problems;
   const reading = { cluster: 'saved', at: now.toISOString(), tookMs: 0, nodes, leftOut: [], problems: [] };
-  return buildReport({ reading, accessList, networks: null, labels: world.labels, problems, now });
+  const { labels, redact } = world;
+  return buildReport({ reading, accessList, networks: null, labels, redact, problems, now });
 }
 
 const NO_LIST: Problem = {

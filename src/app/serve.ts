@@ -28,7 +28,7 @@ export interface ServeInput {
   readonly config: Config;
   readonly fleet: Fleet;
   /** The bot keeps its own timing unless told another. */
-  readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<Log, 'redact'> };
+  readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<Log, 'redact' | 'lastNet'> };
   /** What Slack is reached through, where a proxy is set. */
   readonly proxy: SlackProxy | null;
   /** Tells whoever measures what happens. */
@@ -181,7 +181,7 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
   const { log, version, now } = world;
   const health = await startHealth({
     ...config.health,
-    ...{ log, redact: log.redact, version, now, instance },
+    ...{ log, redact: log.lastNet, version, now, instance },
     slack: () => (made.isConnected ? disconnected(made.bot) : notConnectedYet(made)),
     askSlack: slackQuestion(input),
     store: () => made.store ?? absent(made),

@@ -5,6 +5,7 @@ import type { AlertRecord } from '../core/alert-record.ts';
 import { listed } from '../core/figures.ts';
 import type { Notification } from '../core/notification.ts';
 import type { Packing } from '../core/ports.ts';
+import type { Redact } from '../core/redaction.ts';
 import { referenceOf } from '../core/reference.ts';
 import type { Store } from '../core/store.ts';
 import { createDesk } from './desk.ts';
@@ -24,6 +25,7 @@ export interface TerminalWatchInput extends Pick<WatchInput, 'book' | 'routing' 
   readonly version: string;
   readonly now: () => Date;
   readonly random: () => number;
+  readonly redact?: Redact | undefined;
   readonly log: WatchLog;
   readonly packing: Packing;
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 // Which of a project's clusters the settings mean, and which of their words mean none.
 
+import { fitsExactly } from '../core/glob.ts';
 import { nearest } from '../core/nearest.ts';
 import { inWords, type Problem } from '../core/problem.ts';
 
@@ -13,7 +14,7 @@ export interface Unmatched {
 
 /** @param wanted names or patterns; null for all of them */
 export function isWanted(name: string, wanted: readonly string[] | null): boolean {
-  return wanted === null || wanted.some((pattern) => matches(name, pattern));
+  return wanted === null || wanted.some((pattern) => fitsExactly(pattern, name));
 }
 
 /** @param input.names all clusters of the project, left or not */
@@ -25,9 +26,9 @@ export function unmatchedOf(input: {
 }): readonly Unmatched[] {
   const { wanted, names, index } = input;
   const setting = `projects[${index}].clusters`;
-  const lost = (wanted ?? []).filter((word) => !names.some((name) => matches(name, word)));
+  const lost = (wanted ?? []).filter((word) => !names.some((name) => fitsExactly(word, name)));
   return lost.map((name) => {
-    const isPattern = name.includes('*');
+    const isPattern = /[*?]/.test(name);
     const which = isPattern
       ? `${name}, which fits no cluster of the project`
       : `${name}, and the project has no such cluster`;
@@ -52,10 +53,4 @@ const MOST_NAMED = 10;
 export function some(names: readonly string[]): string {
   const named = names.toSorted().slice(0, MOST_NAMED).join(', ');
   return names.length > MOST_NAMED ? `${named}, …` : named;
-}
-
-/** `*` stands for any run of characters. */
-function matches(name: string, pattern: string): boolean {
-  const literal = (part: string) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`).test(name);
 }

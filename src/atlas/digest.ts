@@ -60,7 +60,7 @@ export function challengeOf(answer: HttpAnswer): DigestChallenge | null {
   const line = lines.find((value) => /^digest\s/i.test(value));
   if (line === undefined) return null;
   const fields = new Map<string, string>();
-  for (const [, name = '', inQuotes, bare] of line.matchAll(/(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g)) {
+  for (const [, name = '', inQuotes, bare] of line.matchAll(/\b(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g)) {
     fields.set(name.toLowerCase(), inQuotes?.replace(/\\(.)/g, '$1') ?? bare ?? '');
   }
   const [realm, nonce] = [fields.get('realm'), fields.get('nonce')];
@@ -68,8 +68,8 @@ export function challengeOf(answer: HttpAnswer): DigestChallenge | null {
     (fields.get('algorithm') ?? 'MD5').toUpperCase() === 'MD5' &&
     fields
       .get('qop')
-      ?.split(/\s*,\s*/)
-      .includes('auth');
+      ?.split(',')
+      .some((way) => way.trim() === 'auth');
   if (realm === undefined || nonce === undefined || !spoken) return null;
   return { realm, nonce, opaque: fields.get('opaque') ?? null, stale: fields.get('stale')?.toLowerCase() === 'true' };
 }

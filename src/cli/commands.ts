@@ -4,6 +4,7 @@ import type { AlertRecord } from '../core/alert-record.ts';
 import type { Notification } from '../core/notification.ts';
 import type { Wait } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Redact } from '../core/redaction.ts';
 import type { ReplayedReading } from '../core/replay.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import type { Silence } from '../core/silence.ts';
@@ -151,5 +152,7 @@ export interface World {
   readonly readFile: (path: string) => Promise<string>;
   /** Says what is being done, on a terminal only; null takes it away. */
   readonly progress: (text: string | null) => void;
+  /** Takes secrets out of one value from outside, for people; programs get the values as they are. The log's where left out. */
+  readonly redact?: Redact;
   readonly log: WorldLog;
 }

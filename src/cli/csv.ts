@@ -9,13 +9,24 @@ export function csvRow(cells: readonly Cell[]): string {
   return `${cells.map(cell).join(',')}\r\n`;
 }
 
-/** A text that a spreadsheet would run as a formula begins with an apostrophe; unknown is an empty cell. */
+/** Figures of ours stay figures; unknown is an empty cell. */
 function cell(value: Cell): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const text = safe(value);
-  const defused = /^\s*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n\t]/.test(defused) ? `"${defused.replaceAll('"', '""')}"` : defused;
+  const text = defused(safe(value));
+  return /[",\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** What begins a formula, in Excel full-width as well; https://owasp.org/www-community/attacks/CSV_Injection. */
+const begins = /^\s*[=+\-@＝＋－＠\t\r]/;
+/** The same behind what another program, or another country's spreadsheet, takes for the end of a cell. */
+const goesOn = /([,;|\t\r\n]"*[^\S\t\r\n]*)(?=[=+\-@＝＋－＠])/g;
+
+/** A text that a spreadsheet would run as a formula is made a text by an apostrophe. Blanks before it change nothing. */
+function defused(text: string): string {
+  const body = text.trimStart();
+  const blank = text.slice(0, text.length - body.length);
+  return `${begins.test(text) ? "'" : ''}${blank}${body.replace(goesOn, "$1'")}`;
 }
 
 /** Tabs and ends of line are data here; every other control character would act on the terminal. */

@@ -38,7 +38,9 @@ export async function showHistory(input: Input): Promise<number> {
   const { source, options, commands, terminal, signal } = input;
   if (options.export) return exported(input);
   const window = options.window ?? DEFAULT_WINDOW;
-  const choose: HistoryQuery['choose'] = source === null ? null : (known, cluster) => findKnown(known, cluster, source);
+  const { redact = (value: string) => value } = terminal;
+  const choose: HistoryQuery['choose'] =
+    source === null ? null : (known, cluster) => findKnown(known, cluster, redact(source));
   const histories = await commands.history({ cluster: options.cluster ?? null, choose, window, signal });
   if (options.json) await terminal.out(historyJson(histories));
   else if (options.csv) for (const rows of historyCsv(histories)) await terminal.out(rows);

@@ -5,7 +5,7 @@ import { parseDuration } from '../core/duration.ts';
 import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../core/window.ts';
 import { showAlerts } from './alerts.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
-import type { ProgramContext } from './program-context.ts';
+import { type ProgramContext, typedName } from './program-context.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { showWatch } from './watch.ts';
 
@@ -13,8 +13,16 @@ export function addHistory(program: Command, { commands, terminal, signal, exit 
   program
     .command('history')
     .description('say what is known of the past: now, usual, most, first seen')
-    .argument('[source]', 'by id, name, IP address or CIDR block (default: the cluster and all of its sources)')
-    .option('--cluster <name>', 'a cluster of the history (default: the only one, or the one called default)')
+    .argument(
+      '[source]',
+      'by id, name, IP address or CIDR block (default: the cluster and all of its sources)',
+      typedName,
+    )
+    .option(
+      '--cluster <name>',
+      'a cluster of the history (default: the only one, or the one called default)',
+      typedName,
+    )
     .addOption(new Option('--window <duration>', 'how far back: 1h to 400d (default: 24h)').argParser(window))
     .addOption(new Option('--export', 'print the snapshots, one JSON object a line').conflicts(['json', 'csv']))
     .addOption(new Option('--json', 'print the series as JSON').conflicts('csv'))
@@ -42,7 +50,7 @@ export function addAlerts(program: Command, { commands, terminal, signal, exit }
   program
     .command('alerts')
     .description('list what is firing, acknowledged or silenced, and the silences')
-    .option('--cluster <name>', 'of one cluster (default: of all)')
+    .option('--cluster <name>', 'of one cluster (default: of all)', typedName)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -64,7 +72,7 @@ export function addReplay(program: Command, { commands, terminal, signal, exit }
     .description('say what the alerts would have said about a history')
     .argument('[file]', 'snapshots, one JSON object a line, oldest first')
     .option('--from-store', 'replay the history of the settings instead')
-    .option('--cluster <name>', 'with --from-store: one cluster (default: all)')
+    .option('--cluster <name>', 'with --from-store: one cluster (default: all)', typedName)
     .option('--rules <file>', 'a YAML file with the mapping `rules` (default: as delivered; with --from-store as set)')
     .addOption(new Option('--json', 'print one JSON object for every notification').conflicts('explain'))
     .option('--explain', 'print for every reading why each rule did or did not fire')

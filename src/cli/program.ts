@@ -6,7 +6,7 @@ import { DIMENSIONS, type Dimension } from '../core/turn.ts';
 import { showCheck } from './check.ts';
 import type { SavedReading } from './commands.ts';
 import { showHealth } from './health.ts';
-import type { ProgramContext } from './program-context.ts';
+import { type ProgramContext, typedName } from './program-context.ts';
 import { addAlerts, addHistory, addReplay, addWatch } from './program-watch.ts';
 import { type ReportOptions, showReport } from './report.ts';
 
@@ -42,9 +42,9 @@ function addReport(program: Command, { commands, terminal, signal, exit }: Progr
   program
     .command('report')
     .description('read every node of a cluster and say who holds its connections')
-    .argument('[cluster]', 'a cluster of the settings (default: the only one, or the one called default)')
+    .argument('[cluster]', 'a cluster of the settings (default: the only one, or the one called default)', typedName)
     .addOption(new Option('--by <what>', `rows by ${DIMENSIONS.join(', ')}`).default('source').argParser(dimension))
-    .option('--source <source>', 'one source in detail, by name, IP address or CIDR block')
+    .option('--source <source>', 'one source in detail, by name, IP address or CIDR block', typedName)
     .option('--threads', 'also list server threads')
     .addOption(new Option('--json', 'print JSON').conflicts(['csv', 'source']))
     .addOption(new Option('--csv', 'print CSV').conflicts(['source', 'threads']))

@@ -72,9 +72,10 @@ function print(report: ConnectionReport, input: Input): void {
 function shown(report: ConnectionReport, { options, terminal }: Input): string {
   const { by, source, csv, threads = false } = options;
   if (csv === true) return reportCsv(report, by);
+  const { redact = (value: string) => value } = terminal;
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
   if (source === undefined) return reportText(report, { by, threads, ...page });
-  return sourceText({ report, source: findSource(report, source), ...page });
+  return sourceText({ report, source: findSource(report, redact(source)), ...page });
 }
 
 /** On standard error: where standard output is for programs, or has nothing to show. */

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import type { Redact } from '../core/redaction.ts';
 import { printable } from './printable.ts';
 
 export interface Terminal {
@@ -13,6 +14,8 @@ export interface Terminal {
   readonly out: (text: string) => Promise<void> | void;
   /** Writes to standard error. */
   readonly err: (text: string) => void;
+  /** Takes secrets out of a value; left out where there are none to hide. */
+  readonly redact?: Redact;
 }
 
 type Style = Parameters<typeof styleText>[0];

@@ -3,11 +3,11 @@
 import { z } from 'zod';
 import { nearest } from '../core/nearest.ts';
 import { RULE_NAMES } from '../core/rule.ts';
-import { channelId, httpUrl, section, text, userId } from './shapes.ts';
+import { channelId, httpUrl, pattern, section, text, userId } from './shapes.ts';
 
 const isGlob = (word: string) => /[*?]/.test(word);
 
-const ruleGlob = text.superRefine((word, context) => {
+const ruleGlob = pattern.superRefine((word, context) => {
   if (isGlob(word) || RULE_NAMES.some((name) => name === word)) return;
   const near = nearest(word, RULE_NAMES);
   const message = `Expected one of ${RULE_NAMES.join(', ')}, or a pattern such as *-spike.`;
@@ -16,9 +16,9 @@ const ruleGlob = text.superRefine((word, context) => {
 
 const goal = { channel: channelId.optional(), owner: text.optional(), runbook: httpUrl.optional() };
 const part = {
-  cluster: text.optional(),
-  source: text.optional(),
-  node: text.optional(),
+  cluster: pattern.optional(),
+  source: pattern.optional(),
+  node: pattern.optional(),
   rule: ruleGlob.optional(),
 };
 

@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import { DEFAULT_RULES, patched, type Readings, RULE_NAMES, type RuleBook, type RulePatch } from '../core/rule.ts';
 import { ConfigError } from '../errors.ts';
 import { problemsOf } from './issues.ts';
-import { channelId, httpUrl, oneOf, section, text } from './shapes.ts';
+import { channelId, httpUrl, oneOf, pattern, section, text } from './shapes.ts';
 import { parseYaml } from './yaml.ts';
 
 const positive = z.number({ error: 'Expected a number above 0.' }).positive({ error: 'Expected a number above 0.' });
@@ -74,7 +74,7 @@ const shapes = {
   unreadable: rule(counted),
   repeat: period.optional(),
 };
-const glob = z.string({ error: 'Expected text; what looks like a number needs quotes.' }).min(1).optional();
+const glob = pattern.optional();
 /** Whom the alerts of a part of the world concern, and where they go. */
 const routed = { channel: channelId.optional(), owner: text.optional(), runbook: httpUrl.optional() };
 const override = section({ ...shapes, ...routed, source: glob, cluster: glob, node: glob });

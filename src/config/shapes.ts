@@ -25,13 +25,16 @@ export function secretsInUri(uri: string): readonly string[] {
 const expectedText = { error: 'Expected text; what looks like a number needs quotes.' };
 export const text = z.string(expectedText).min(1, expectedText);
 
+/** A name, or a pattern with * and ?; it is held against every name that comes. */
+export const pattern = text.max(200, { error: 'Expected a name or pattern of at most 200 characters.' });
+
 export const mongodbUri = text.superRefine((uri, context) => {
   for (const { severity, text: what, fix } of readConnectionString(uri).findings)
     if (severity === 'error') context.addIssue({ code: 'custom', message: `${what} ${fix}` });
 });
 
 /** Shown wherever the cluster is: a connection string in its place would be, with its password. */
-export const clusterName = text.refine((name) => !isConnectionString(name), {
+export const clusterName = pattern.refine((name) => !isConnectionString(name), {
   error:
     'Expected the name of a cluster; one with a connection string is written as { name, uri } under projects[].clusters.',
 });

@@ -1,7 +1,20 @@
 // A YAML text as plain data. What is wrong in it is named by place and code: the parser's messages would quote the file,
 // which may hold secrets.
 
-import { LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isNode,
+  isPair,
+  isScalar,
+  Lexer,
+  LineCounter,
+  type Pair,
+  Parser,
+  parseDocument,
+} from 'yaml';
+import { count } from '../core/figures.ts';
 import type { Problem } from '../core/problem.ts';
 
 export interface YamlRead {
@@ -10,20 +23,124 @@ export interface YamlRead {
   readonly problems: readonly Problem[];
 }
 
+/** No settings are deeper or larger, written out: what is would end the process or its memory. */
+const DEEPEST = 64;
+const LARGEST = 100_000;
+/** The parser looks through the whole text for what each one means. */
+const MOST_ALIASES = 200;
+/** Of what is wrong in one file: each further one follows from those before it, more often than not. */
+const MOST_PROBLEMS = 20;
+
 /** @param name how its reader calls the file */
 export function parseYaml(name: string, source: string): YamlRead {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const problems = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const text = `${name} is not valid YAML at line ${line}, column ${col} (${error.code}).`;
+  const told = (what: string, at: number, remedy: string): Problem => {
+    const { line, col } = lines.linePos(at);
+    return { code: 'setting', text: `${name} ${what} at line ${line}, column ${col}.`, remedy };
+  };
+  const deep = tooDeepAt(source, lines);
+  if (deep !== null) return { data: null, problems: [told('is nested too deep', deep, UNNEST)] };
+  // Keys are compared by us: the parser compares each of a mapping with every other.
+  const options = { prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
+  const document = parseDocument(source, options);
+  const invalid = [...document.errors, ...document.warnings].map(({ code, pos: [at] }) => {
+    const { line, col } = lines.linePos(at);
+    const text = `${name} is not valid YAML at line ${line}, column ${col} (${code}).`;
     return { code: 'setting', text, remedy: 'Check the indentation and the quotes there.' };
   });
-  if (problems.length > 0) return { data: null, problems };
-  try {
-    return { data: document.toJS(), problems };
-  } catch {
-    const text = `${name} has an alias (*name) without an anchor, or too many of them.`;
-    return { data: null, problems: [{ code: 'setting', text, remedy: 'Quote values that begin with *.' }] };
+  const faults = invalid.length > 0 ? [] : faultsIn(document);
+  const problems = [...invalid, ...faults.map(({ what, at, remedy }) => told(what, at, remedy))];
+  if (problems.length > 0) return { data: null, problems: problems.slice(0, MOST_PROBLEMS) };
+  // Counted already, written out.
+  return { data: document.toJS({ maxAliasCount: -1 }), problems };
+}
+
+const UNNEST = `Expected at most ${DEEPEST} levels.`;
+
+/** Before anything is built from it, for that goes down as deep as the text does. Null where it is not too deep. */
+function tooDeepAt(source: string, lines: LineCounter): number | null {
+  lines.addNewLine(0);
+  const parser = new Parser(lines.addNewLine);
+  for (const lexeme of new Lexer().lex(source)) {
+    for (const _ of parser.next(lexeme));
+    // Each level of the text is two of the parser's at most: a sequence within a mapping.
+    if (parser.stack.length > 2 * DEEPEST) return parser.offset;
   }
+  for (const _ of parser.end());
+  return null;
+}
+
+interface Fault {
+  readonly what: string;
+  readonly at: number;
+  readonly remedy: string;
+}
+
+/** A part written out, aliases and all: how many values it has, and how deep it goes. */
+interface Extent {
+  readonly size: number;
+  readonly depth: number;
+}
+
+const NONE: Extent = { size: 1, depth: 1 };
+
+/** What the parser takes and nobody means: aliases without an end or without number, anchors and keys that come twice. */
+function faultsIn(document: Document): readonly Fault[] {
+  const faults: Fault[] = [];
+  /** Null while it is read: an alias of it there would hold itself. */
+  const anchors = new Map<string, Extent | null>();
+  let aliases = 0;
+  const wrong = (node: { readonly range?: readonly number[] | null | undefined }, what: string, remedy: string) => {
+    faults.push({ what, at: node.range?.[0] ?? 0, remedy });
+    return NONE;
+  };
+
+  const extentOf = (node: unknown): Extent => {
+    if (!isNode(node)) return NONE;
+    if (isAlias(node)) {
+      if (++aliases > MOST_ALIASES) return wrong(node, 'has too many aliases (*name)', REPEAT);
+      const meant = anchors.get(node.source);
+      if (meant === undefined) return wrong(node, 'has an alias (*name) without an anchor', QUOTE);
+      if (meant === null) return wrong(node, 'has an alias (*name) inside its own anchor', REPEAT);
+      return meant;
+    }
+    const anchor = isScalar(node) || isCollection(node) ? node.anchor : undefined;
+    if (anchor !== undefined && anchors.has(anchor)) wrong(node, 'has an anchor (&name) for the second time', RENAME);
+    if (anchor !== undefined) anchors.set(anchor, null);
+    const parts = isCollection(node) ? node.items.flatMap((item) => (isPair(item) ? ends(item) : [item])) : [];
+    if (isCollection(node)) for (const key of twiceIn(node.items)) wrong(key, 'has a key for the second time', ONCE);
+    const extent = total(parts.map(extentOf));
+    if (anchor !== undefined) anchors.set(anchor, extent);
+    if (extent.depth > DEEPEST) return wrong(node, 'is nested too deep', UNNEST);
+    return extent.size > LARGEST ? wrong(node, 'is too large', SHRINK) : extent;
+  };
+  extentOf(document.contents);
+  return faults;
+}
+
+const SHRINK = `Expected at most ${count(LARGEST)} values, with each alias (*name) written out.`;
+const QUOTE = 'Quote values that begin with *.';
+const REPEAT = 'Write the values out instead of repeating them by alias.';
+const RENAME = 'Give each anchor a name of its own.';
+const ONCE = 'Keep one of them.';
+
+const ends = ({ key, value }: Pair): readonly unknown[] => [key, value];
+
+function total(parts: readonly Extent[]): Extent {
+  let [size, depth] = [1, 0];
+  for (const part of parts) [size, depth] = [size + part.size, Math.max(depth, part.depth)];
+  return { size, depth: depth + 1 };
+}
+
+/** Keys that an earlier pair of the mapping has. */
+function twiceIn(items: readonly unknown[]) {
+  const seen = new Set<string>();
+  return items.flatMap((item) => {
+    const key = isPair(item) && isScalar(item.key) ? item.key : null;
+    if (key === null) return [];
+    const name = String(key.value);
+    const isNew = !seen.has(name);
+    seen.add(name);
+    return isNew ? [] : [key];
+  });
 }

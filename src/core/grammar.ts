@@ -5,12 +5,15 @@ import { COMMANDS, type Command, type CommandForm } from './command.ts';
 import { plainText, quoted, quotedStart, type Token, tokensOf, withoutTrailingPunctuation } from './command-text.ts';
 import { nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
+import type { Redact } from './redaction.ts';
 
 export interface Grammar {
   /** Names of the clusters that are watched. */
   readonly clusters: readonly string[];
   /** The slash command's name, for the hints. */
   readonly command: string;
+  /** Takes secrets out of what was typed, for it is said back and kept; left out where there are none to hide. */
+  readonly redact?: Redact;
 }
 
 export type ParsedCommand =
@@ -77,27 +80,31 @@ export type Named =
 
 /** `"Web EU" in prod`, `Web EU in prod`, `Web EU prod`, `Web EU`. */
 export function nameAndCluster(text: string, grammar: Grammar): Named {
+  const longest = longestCluster(grammar);
   const clusterIn = (tail: string) => {
+    if (tail.length > longest) return null;
     const { cluster, left } = takeCluster(tokensOf(tail), grammar);
     return left.length === 0 ? cluster : null;
   };
   const exact = quotedStart(text, (tail) => tail === '' || clusterIn(tail) !== null);
   if (exact !== null) return { name: exact.name, cluster: clusterIn(exact.tail), unknown: null };
   const other = quotedStart(text, (tail) => /^in \S/i.test(tail));
-  const [, second] = tokensOf(other?.tail ?? '');
+  const [, second] = tokensOf(other?.tail ?? '', 2);
   if (other !== null && second !== undefined) return { name: other.name, unknown: second };
   const unknown = other === null ? tailInUnknown(text, grammar) : null;
   if (unknown !== null) return unknown;
-  for (const [name, tail] of tails(text)) {
-    const cluster = clusterIn(tail);
-    if (cluster !== null) return { name, cluster, unknown: null };
+  // A longer tail is no cluster, so that the name before it is not looked at word by word.
+  const first = Math.max(0, text.length - longest - 1);
+  for (let at = text.indexOf(' ', first); at >= 0; at = text.indexOf(' ', at + 1)) {
+    const cluster = clusterIn(text.slice(at + 1));
+    if (cluster !== null) return { name: text.slice(0, at), cluster, unknown: null };
   }
   return { name: withoutTrailingPunctuation(text), cluster: null, unknown: null };
 }
 
-/** The text split in two at each of its spaces, the longer beginnings last. */
-function tails(text: string): readonly (readonly [string, string])[] {
-  return [...text.matchAll(/ /g)].map(({ index }) => [text.slice(0, index), text.slice(index + 1)]);
+/** Of a text that says a cluster, known or not, with its `in`, quotes and punctuation. */
+export function longestCluster({ clusters }: Grammar): number {
+  return clusters.reduce((longest, { length }) => Math.max(longest, length), 0) + 100;
 }
 
 /** `web in prdo`: only where the last word is near a cluster, for a name may hold an "in" too. */

@@ -70,5 +70,6 @@ function causeOf(records: readonly AlertRecord[], { at, electedAt, standing }: B
 
 /** Where the address says nothing, the app is in the id. */
 function appOfId({ source }: AlertRecord): string | null {
-  return / app:(?<app>.+)$/.exec(source ?? '')?.groups?.['app'] ?? null;
+  const [, ...app] = (source ?? '').split(' app:');
+  return app.join(' app:') || null;
 }

@@ -2,22 +2,28 @@
 
 import { distance } from 'fastest-levenshtein';
 
+/** Nobody mistypes a longer word: it was pasted, or it is no name at all. */
+const LONGEST = 100;
+
 /** @returns the known word that differs least from `word` (case ignored), if by at most a third of its letters. */
 export function nearest(word: string, known: readonly string[]): string | null {
+  if (word.length > LONGEST) return null;
+  const most = Math.max(1, Math.ceil(word.length / 3));
+  const lower = word.toLowerCase();
   let best: string | null = null;
-  let least = Number.POSITIVE_INFINITY;
+  let least = most + 1;
   for (const candidate of known) {
-    const steps = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (steps < least) {
-      best = candidate;
-      least = steps;
-    }
+    // A letter that the other has not is a step at least.
+    if (Math.abs(candidate.length - word.length) > most) continue;
+    const steps = distance(lower, candidate.toLowerCase());
+    if (steps < least) [best, least] = [candidate, steps];
   }
-  return best !== null && least <= Math.max(1, Math.ceil(word.length / 3)) ? best : null;
+  return best;
 }
 
 /** Whether it is the other word with a slip or two: a letter too many, too few, or another. Case is ignored. */
 export function isSlip(word: string, meant: string): boolean {
+  if (word.length > LONGEST || Math.abs(word.length - meant.length) > MOST_SLIPS) return false;
   return distance(word.toLowerCase(), meant.toLowerCase()) <= MOST_SLIPS;
 }
 

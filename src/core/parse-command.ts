@@ -1,7 +1,7 @@
 // Text → Command, by the table in command.ts. What is not understood is answered with the nearest right form.
 
 import { parseCidr } from './cidr.ts';
-import { plainText, type Token, tokensOf } from './command-text.ts';
+import { plainText, type Token, tokensOf, tooLong } from './command-text.ts';
 import {
   findCluster,
   type Grammar,
@@ -28,10 +28,16 @@ import { DEFAULT_WINDOW } from './window.ts';
 
 /** @param text what stands behind the slash command or the mention, as Slack delivers it (escaped) */
 export function parseCommand(text: string, grammar: Grammar): ParsedCommand {
-  const plain = plainText(text);
-  const tokens = tokensOf(plain);
-  const [first] = tokens;
+  const typed = plainText(text);
+  const long = tooLong('command', typed);
+  if (long !== null) return refused('long-command', long.text, long.remedy);
+  const [first] = tokensOf(typed, 1);
   const word = first === undefined ? null : wordOf(first);
+  // The word of the command stays: a secret may be the same by chance.
+  const from = word === null ? 0 : `${typed} `.indexOf(' ');
+  const { redact = (value: string) => value } = grammar;
+  const plain = typed.slice(0, from) + redact(typed.slice(from));
+  const tokens = tokensOf(plain);
   const behind = plain.includes(' ') ? plain.slice(plain.indexOf(' ')).trim() : '';
   if (word === 'source') return parseSource(behind, grammar);
   if (word === 'silence') return parseSilence(behind, grammar);

@@ -1,6 +1,6 @@
 // `history`, `history 7d`, `history Billing API in prod 35d`.
 
-import { tokensOf } from './command-text.ts';
+import { tokensOf, unpunctuated } from './command-text.ts';
 import { parseDuration } from './duration.ts';
 import {
   type Grammar,
@@ -43,7 +43,7 @@ function ofSource(text: string, of: { readonly window: number; readonly grammar:
 /** Quotes keep a name that ends in what looks like a duration. */
 function lastWord(text: string): { readonly name: string; readonly last: string } {
   const at = text.lastIndexOf(' ');
-  const last = text.slice(at + 1).replace(/[.,;:!?…]+$/, '');
+  const last = unpunctuated(text.slice(at + 1));
   return { name: text.slice(0, Math.max(0, at)), last };
 }
 

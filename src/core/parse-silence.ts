@@ -1,10 +1,11 @@
 // `silence Billing API in prod 4h hold deploy`, `silence "Web EU" until 2026-11-30 18:00`, `unsilence Web EU`.
 
-import { quotedStart, type Token, tokensOf } from './command-text.ts';
+import { quotedStart, type Token, tokensOf, unpunctuated } from './command-text.ts';
 import { HOUR, parseDuration } from './duration.ts';
 import {
   type Grammar,
   isWord,
+  longestCluster,
   type Named,
   nameAndCluster,
   type ParsedCommand,
@@ -21,11 +22,12 @@ import { isWallTime } from './wall-time.ts';
 
 /** What the modal takes, too. */
 export const LONGEST_REASON = 300;
+export const LONG_REASON = `A reason has at most ${LONGEST_REASON} characters.`;
 
 /** @param rest what stands behind the word */
 export function parseSilence(rest: string, grammar: Grammar): ParsedCommand {
   const split = splitAtEnd(rest, grammar);
-  if (rest === '' || (split === null && endAt(rest) !== null)) {
+  if (rest === '' || (split === null && endAt(rest, 0) !== null)) {
     return withoutTarget(grammar);
   }
   if (split === null) return withoutEnd(rest, grammar);
@@ -37,7 +39,7 @@ export function parseSilence(rest: string, grammar: Grammar): ParsedCommand {
     return unknownCluster(named.unknown, { grammar, form: (cluster) => printCommand({ ...asked, cluster }) });
   }
   if ((asked.reason ?? '').length > LONGEST_REASON) {
-    return refused('long-reason', `A reason has at most ${LONGEST_REASON} characters.`, 'Say it shorter.');
+    return refused('long-reason', LONG_REASON, 'Say it shorter.');
   }
   // Of a date only the clock can tell.
   const tried = 'for' in end ? silenceUntil(end, { now: 0, timeZone: 'UTC' }) : null;
@@ -68,27 +70,33 @@ interface Split {
 
 const duration = '(?:for )?(?<length>[1-9]\\d{0,5}[mhdw])';
 const until = 'until (?:(?<date>\\d{4}-\\d{2}-\\d{2})(?:[T ](?<at>\\d{1,2}:\\d{2}))?|(?<time>\\d{1,2}:\\d{2}))';
-const atEnd = new RegExp(`^(?:${duration}|${until})(?=$|[\\s.,;])[.,;]?\\s*(?<tail>.*)$`, 'is');
+const ending = `(?:${duration}|${until})(?=$|[\\s.,;])[.,;]?\\s*`;
 
 /** At the first end of a silence behind the first word; a name in quotes may hold what looks like one. */
 function splitAtEnd(text: string, grammar: Grammar): Split | null {
-  const isTail = (tail: string) => {
-    const found = endIn(tail, 0);
-    return found !== null && (found.head === '' || clusterIn(found.head, grammar) !== null);
+  const whole = unpunctuated(text).trimEnd();
+  const firstEnd = endFinder(whole);
+  const isTail = (_: string, from: number) => {
+    const found = firstEnd(from);
+    const head = found === null ? '' : whole.slice(from, found.start).trim();
+    return found !== null && (head === '' || clusterIn(head, grammar) !== null);
   };
   const exact = quotedStart(text, isTail);
-  const behind = exact === null ? null : endIn(exact.tail, 0);
+  const behind = exact === null ? null : endFinder(whole)(exact.from);
   if (exact !== null && behind !== null) {
-    const { cluster = null, unknown = null } = clusterIn(behind.head, grammar) ?? {};
+    const head = whole.slice(exact.from, behind.start).trim();
+    const { cluster = null, unknown = null } = clusterIn(head, grammar) ?? {};
     const { name } = exact;
     return { ...behind, named: unknown === null ? { name, cluster, unknown } : { name, unknown } };
   }
-  const found = endIn(text, 1);
-  return found === null ? null : { ...found, named: nameAndCluster(found.head, grammar) };
+  const space = text.indexOf(' ');
+  const found = space < 0 ? null : endFinder(text)(space);
+  return found === null ? null : { ...found, named: nameAndCluster(text.slice(0, found.start).trim(), grammar) };
 }
 
 /** `prod`, `in prod`, `in prdo`. */
 function clusterIn(text: string, grammar: Grammar): { readonly cluster?: string; readonly unknown?: Token } | null {
+  if (text.length > longestCluster(grammar)) return null;
   const tokens = tokensOf(text);
   const { cluster, left } = takeCluster(tokens, grammar);
   const [unknown, ...more] = left;
@@ -96,35 +104,54 @@ function clusterIn(text: string, grammar: Grammar): { readonly cluster?: string;
   return isWord(tokens[0], 'in') && unknown !== undefined && more.length === 0 ? { unknown } : null;
 }
 
-/** The first end that begins at one of the words, `from` which on. */
-function endIn(text: string, from: number): (Ending & { readonly head: string }) | null {
-  const starts = [0, ...[...text.matchAll(/ /g)].map(({ index }) => index + 1)];
-  for (const start of starts.slice(from)) {
-    const found = endAt(text.slice(start));
-    if (found !== null) return { head: text.slice(0, start).trim(), ...found };
-  }
-  return null;
-}
-
 interface Ending {
+  /** Where it begins. */
+  readonly start: number;
   readonly end: End;
   readonly tail: string;
 }
 
-function endAt(text: string): Ending | null {
-  const groups = atEnd.exec(text)?.groups;
+/**
+ * Finds the first end of a silence that begins at a place or at a word behind it. Asked for places further and further
+ * on, it looks at each word once.
+ */
+function endFinder(text: string): (from: number) => Ending | null {
+  let looked = 0;
+  let next: Ending | null = null;
+  return (from) => {
+    const here = endAt(text, from);
+    if (here !== null) return here;
+    if (next !== null && next.start >= from) return next;
+    next = null;
+    looked = Math.max(looked, from);
+    while (next === null && looked < text.length) {
+      const space = text.indexOf(' ', looked);
+      looked = space < 0 ? text.length : space + 1;
+      next = endAt(text, looked);
+    }
+    return next;
+  };
+}
+
+function endAt(text: string, start: number): Ending | null {
+  const right = new RegExp(ending, 'iy');
+  right.lastIndex = start;
+  const groups = right.exec(text)?.groups;
   if (groups === undefined) {
-    const [, wrong] = /^until (\S+)/i.exec(text) ?? [];
-    return wrong !== undefined && /\d/.test(wrong) ? { end: { wrong: `until ${wrong}` }, tail: '' } : null;
+    const until = /until (\S+)/iy;
+    until.lastIndex = start;
+    const [, wrong] = until.exec(text) ?? [];
+    return wrong !== undefined && /\d/.test(wrong) ? { start, end: { wrong: `until ${wrong}` }, tail: '' } : null;
   }
-  const { length, date, at, time, tail = '' } = groups;
+  const { length, date, at, time } = groups;
+  const tail = text.slice(right.lastIndex);
   if (length !== undefined) {
     const milliseconds = parseDuration(length.toLowerCase());
-    return milliseconds === null ? null : { end: { for: milliseconds }, tail };
+    return milliseconds === null ? null : { start, end: { for: milliseconds }, tail };
   }
   const end = { date: date ?? null, time: (at ?? time ?? '00:00').padStart(5, '0') };
   const isRight = isWallTime({ date: end.date ?? '2000-01-01', time: end.time });
-  return { end: isRight ? end : { wrong: `until ${[date, at ?? time].filter(Boolean).join(' ')}` }, tail };
+  return { start, end: isRight ? end : { wrong: `until ${[date, at ?? time].filter(Boolean).join(' ')}` }, tail };
 }
 
 interface After {
@@ -137,10 +164,10 @@ interface After {
 function afterEnd(tail: string, of: { readonly grammar: Grammar; readonly wantsCluster: boolean }): After {
   const quoted = quotedStart(tail, (more) => more === '');
   if (quoted !== null) return { hold: false, cluster: null, reason: quoted.name };
-  const [first, second] = tokensOf(tail);
+  const [first, second] = tokensOf(tail, 2);
   if (isWord(first, 'hold')) return { ...afterEnd(tail.replace(/^hold\S*\s*/i, ''), of), hold: true };
   const named = of.wantsCluster && isWord(first, 'in') && second !== undefined;
-  const { cluster } = named ? takeCluster(tokensOf(tail).slice(0, 2), of.grammar) : { cluster: null };
+  const { cluster } = named ? takeCluster(tokensOf(tail, 2), of.grammar) : { cluster: null };
   if (cluster === null) return { hold: false, cluster: null, reason: tail === '' ? null : tail };
   const name = second?.text ?? '';
   const behind = tail.slice(tail.indexOf(name, 'in '.length) + name.length).replace(/^\S*\s*/, '');
@@ -153,15 +180,17 @@ const LONG =
 /** No duration and no date: `30 minutes` is near one, anything else is asked for. */
 function withoutEnd(rest: string, grammar: Grammar): ParsedCommand {
   for (const { index } of rest.matchAll(/ /g)) {
-    const [head, tail] = [nameAndCluster(rest.slice(0, index), grammar), rest.slice(index + 1)];
+    // Read only for the answer: at each of its spaces it would be read again.
+    const head = () => nameAndCluster(rest.slice(0, index), grammar);
+    const tail = rest.slice(index + 1);
     const { count, unit } = LONG.exec(tail)?.groups ?? {};
     const near = parseDuration(`${count}${unit?.[0]?.toLowerCase()}`);
     if (near !== null) {
-      const meant = meantBy(head, { for: near }, grammar);
+      const meant = meantBy(head(), { for: near }, grammar);
       return refused('unknown-duration', 'I read durations such as 30m, 4h, 1d, 1w.', meant);
     }
     const [odd] = /^(\d+[a-z]+\b|until .*)/i.exec(tail) ?? [];
-    if (odd !== undefined) return wrongEnd(head, odd, grammar);
+    if (odd !== undefined) return wrongEnd(head(), odd, grammar);
   }
   const meant = meantBy(nameAndCluster(rest, grammar), USUAL, grammar);
   return refused('missing-duration', 'For how long? No duration was named.', meant);

@@ -10,6 +10,7 @@ import { sum } from './figures.ts';
 import { type Finding, hygiene } from './hygiene.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole } from './node.ts';
 import type { Problem } from './problem.ts';
+import { type Redact, redactedClient, redactedGroup, redactedNames, redactedReading } from './redaction.ts';
 import type { ConnectionSource } from './source.ts';
 import { atOnce, isDue, type Steps } from './steps.ts';
 import { add, emptyTally, finishAll, type Tally } from './tally.ts';
@@ -72,6 +73,8 @@ export interface ReportInput {
   /** What went wrong around the reading, e.g. why there is no access list. */
   readonly problems: readonly Problem[];
   readonly now: Date;
+  /** Takes secrets out of what people will read; left out for programs. */
+  readonly redact?: Redact | undefined;
 }
 
 const SOURCE_KINDS = { active: 'active', dormant: 'dormant', monitor: 'monitors' } as const;
@@ -86,31 +89,43 @@ export function buildReport(input: ReportInput): ConnectionReport {
 
 /** The same, for who must not be kept from other work by a reading of many thousands. */
 export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
-  const { reading, accessList, networks } = input;
+  const redact = input.redact && cached(input.redact);
+  const reading = redact === undefined ? input.reading : redactedReading(input.reading, redact);
+  const { accessList, networks, labels } = redact === undefined ? input : redactedNames(input, redact);
   const book = addressBook({
     accessList,
-    labels: input.labels,
+    labels,
     peers: networks?.peers ?? [],
     containers: networks?.containers ?? [],
   });
   const tallies = new Map<string, Tally>();
   const aside = { own: 0, internal: 0 };
-  const clientOf = cached(parseClient);
+  const clientOf = cached((text) => {
+    const client = parseClient(text);
+    return redact === undefined ? client : redactedClient(client, redact);
+  });
   for (const node of reading.nodes) {
     if (node.kind !== 'read') continue;
     const everything = yield* classifyInSteps(node);
     for (const [index, classified] of everything.entries()) {
       if (isDue(index, TURNS)) yield;
-      const { group, kind, count } = classified;
+      const { kind, count } = classified;
       if (kind === 'own' || kind === 'internal') {
         aside[kind] += count;
         continue;
       }
+      // Only now: what a connection is for goes by its names as they are.
+      const group = redact === undefined ? classified.group : redactedGroup(classified.group, redact);
       const client = clientOf(group.client);
       const attribution = attribute(book, client, group);
       const tally = tallies.get(attribution.id) ?? emptyTally(attribution);
       tallies.set(attribution.id, tally);
-      add(tally, { classified, kind: SOURCE_KINDS[kind], node: node.host, address: client.text });
+      add(tally, {
+        classified: { ...classified, group },
+        kind: SOURCE_KINDS[kind],
+        node: node.host,
+        address: client.text,
+      });
     }
   }
   const sources = yield* finishAll([...tallies.values()]);
@@ -127,7 +142,7 @@ export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
     leftOut: reading.leftOut,
     sources,
     findings: hygiene({ accessList, sources, everyNodeRead, now: input.now }),
-    problems: [...reading.problems, ...input.problems, ...doubts(input, sources)],
+    problems: [...reading.problems, ...input.problems, ...doubts({ ...input, reading }, sources)],
     accessList: accessList && {
       readAt: accessList.readAt,
       entries: accessList.entries.length,

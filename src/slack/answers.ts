@@ -43,7 +43,7 @@ export function createAnswers(input: AnswersInput): Answers {
   return {
     async command(guest, text) {
       const list = await clustersFor(text, { desk, signal: guest.signal });
-      const parsed = parseCommand(text, { clusters: list.names, command: name });
+      const parsed = parseCommand(text, { clusters: list.names, command: name, redact: input.redact });
       if (!parsed.ok) return guest.reply.show(() => problemView(parsed.problem));
       const { command } = parsed;
       switch (command.kind) {

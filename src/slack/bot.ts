@@ -4,6 +4,7 @@ import { App, type Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Desk } from '../core/desk.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Redact } from '../core/redaction.ts';
 import { UpstreamError } from '../errors.ts';
 import { alertChannels } from './alert-channel.ts';
 import { createAlerting } from './alerting.ts';
@@ -50,6 +51,8 @@ export interface BotInput {
   readonly signal?: AbortSignal;
   /** Told of every exchange with Slack's Web API. */
   readonly onCall?: ClientInput['onCall'];
+  /** Takes secrets out of what somebody typed; left out where there are none to hide. */
+  readonly redact?: Redact | undefined;
   /** Null for a bot that answers only. */
   readonly watch: WatchInput | null;
 }
@@ -175,9 +178,10 @@ function floorOf(parts: Parts): Floor {
   const members = createMembers({ client: clients.answers, identity, lists, keepMs, now, log, onTokenGone });
   const reception = createReception({ settings, members, replies, work, timing, now, random, log });
   const { explained } = reception;
+  const { redact = (text: string) => text } = parts;
   const { command, timeZone = null } = settings;
   const showHome = createHome({ desk, explained, timing });
-  const showing = { desk, command, explained, timing, timeZone, now, showHome };
+  const showing = { desk, command, explained, timing, timeZone, now, showHome, redact };
   const alerting = createAlerting(showing);
   const silencing = createSilencing(showing);
   return {

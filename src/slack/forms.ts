@@ -2,6 +2,7 @@
 
 import type { WebClient } from '@slack/web-api';
 import type { Desk } from '../core/desk.ts';
+import { LONG_REASON, LONGEST_REASON } from '../core/parse-silence.ts';
 import type { Problem } from '../core/problem.ts';
 import { ALERT_GONE } from './alerting.ts';
 import { FORM, type FormOrigin, type SilenceInput } from './form.ts';
@@ -63,6 +64,7 @@ export function createForms(input: {
     },
 
     wrong(entered) {
+      if ((entered.reason ?? '').length > LONGEST_REASON) return { [FORM.reason]: LONG_REASON };
       const end = endOf(entered, now());
       if (end.ok) return null;
       return { [entered.until === null ? FORM.duration : FORM.date]: end.problem.text };

@@ -1,6 +1,7 @@
 // What everything that is shown is made from.
 
 import type { Desk } from '../core/desk.ts';
+import type { Redact } from '../core/redaction.ts';
 import type { Reception } from './reception.ts';
 import type { Timing } from './settings.ts';
 
@@ -12,4 +13,6 @@ export interface Showing {
   readonly timing: Timing;
   /** Of times of day in words; null for the machine's own. */
   readonly timeZone: string | null;
+  /** Takes secrets out of what somebody typed, which is shown to others. */
+  readonly redact: Redact;
 }

@@ -5,6 +5,7 @@ import type { Command } from '../core/command.ts';
 import { parseDuration } from '../core/duration.ts';
 import { shortHosts } from '../core/headroom.ts';
 import type { Problem } from '../core/problem.ts';
+import { orNull } from '../core/redaction.ts';
 import { isAbout, type Silence } from '../core/silence.ts';
 import { silenceUntil } from '../core/silence-end.ts';
 import { findSilenceTarget, type KnownCluster, type SilenceTarget } from '../core/silence-target.ts';
@@ -118,7 +119,8 @@ export function createSilencing(input: SilencingInput): Silencing {
       const end = endOf(entered, now());
       const subject = await subjectOf(value, watching, { desk, signal: guest.signal });
       if (!end.ok) return guest.reply.show(() => problemView(end.problem));
-      const { reason, hold } = entered;
+      const { hold } = entered;
+      const reason = orNull(entered.reason, input.redact);
       const targets = subject === null ? [] : targetsOf(subject, entered);
       await silence(guest, watching, { targets, terms: { until: end.until, reason, hold } });
     },

@@ -1,6 +1,7 @@
 // The report as CSV: RFC 4180, and nothing that a spreadsheet would run.
 
 import { expect, test } from 'vitest';
+import { csvRow } from '../../src/cli/csv.ts';
 import { reportCsv } from '../../src/cli/report-csv.ts';
 import { report, source } from './sample.ts';
 
@@ -34,8 +35,27 @@ test.each([
   ['\r=1', `"'\r=1"`],
   [' =1+1', `' =1+1`],
   ['=HYPERLINK("x","y")', `"'=HYPERLINK(""x"",""y"")"`],
+  ['＝1+1', `'＝1+1`],
+  ['＋1', `'＋1`],
+  ['－1', `'－1`],
+  ['＠SUM(A1)', `'＠SUM(A1)`],
+  ['\u3000=1', `'\u3000=1`],
+  ['a;=1', `a;'=1`],
+  ['a, =1', `"a, '=1"`],
+  ['a\t＝1', `"a\t'＝1"`],
+  ['a|@x;-1|+1', `a|'@x;'-1|'+1`],
+  ['a,"=1', `"a,""'=1"`],
+  ['a\n=1', `"a\n'=1"`],
 ])('%j is defused', (name, cell) => {
   expect(named(name)).toBe(`203.0.113.0/24,${cell},listed,,,4,412,72,,0.67\r\n`);
+});
+
+test.each(['a-1', 'https://x.example/?a=1', 'me@example.com', 'a;b|c,d'])('%j is no formula', (name) => {
+  expect(named(name)).not.toContain("'");
+});
+
+test('figures below zero stay figures', () => {
+  expect(csvRow([-5, 0.25, null])).toBe('-5,0.25,\r\n');
 });
 
 test('escape sequences are shown, not sent', () => {

@@ -23,6 +23,7 @@ export interface Facts {
   readonly labels?: readonly Label[];
   readonly networks?: Partial<ProjectNetworks>;
   readonly complete?: boolean;
+  readonly redact?: (value: string) => string;
 }
 
 /** A report on one node, `a:27017`. */
@@ -32,6 +33,7 @@ export function reportOn({
   labels = [],
   networks = {},
   complete = true,
+  redact,
 }: Facts): ConnectionReport {
   const at = now.toISOString();
   return buildReport({
@@ -47,6 +49,7 @@ export function reportOn({
     networks: { peers: [], containers: [], privateEndpointServices: [], problems: [], ...networks },
     labels,
     problems: [],
+    redact,
     now,
   });
 }

@@ -17,6 +17,6 @@ export function listenToMentions(app: App, { reception, answers, identity }: Flo
 }
 
 /** The bot's name stands in front, or anywhere in a sentence. */
-function withoutName(text: string, botUser: string): string {
-  return text.replaceAll(new RegExp(`<@${botUser}(\\|[^>]*)?>`, 'g'), ' ');
+export function withoutName(text: string, botUser: string): string {
+  return text.replaceAll(new RegExp(`<@${botUser}(\\|[^<>]*)?>`, 'g'), ' ');
 }

@@ -1,0 +1,55 @@
+// The names of clusters, and the patterns that are held against names, without secrets: everything that goes by a name
+// then goes by the one that people see.
+
+import type { AtlasProject } from '../core/ports.ts';
+import { orNull, type Redact } from '../core/redaction.ts';
+
+interface Patterns {
+  readonly cluster: string | null;
+  readonly source: string | null;
+  readonly node: string | null;
+}
+
+/** What of the settings names a cluster, or is held against names. */
+interface NamingSettings {
+  readonly defaultCluster: string | null;
+  readonly projects: readonly {
+    readonly clusters: readonly string[] | null;
+    readonly ownClusters: readonly { readonly name: string }[];
+  }[];
+  readonly book: { readonly overrides: readonly Patterns[] };
+  readonly routing: { readonly routes: readonly Patterns[] };
+  readonly schedules: { readonly clusters: readonly { readonly cluster: string }[] };
+}
+
+export function redactedSettings<Settings extends NamingSettings>(config: Settings, redact: Redact): Settings {
+  const patterns = <Part extends Patterns>(part: Part): Part => ({
+    ...part,
+    cluster: orNull(part.cluster, redact),
+    source: orNull(part.source, redact),
+    node: orNull(part.node, redact),
+  });
+  const { projects, book, routing, schedules } = config;
+  return {
+    ...config,
+    defaultCluster: orNull(config.defaultCluster, redact),
+    projects: projects.map((project) => ({
+      ...project,
+      clusters: project.clusters?.map(redact) ?? null,
+      ownClusters: project.ownClusters.map((one) => ({ ...one, name: redact(one.name) })),
+    })),
+    book: { ...book, overrides: book.overrides.map(patterns) },
+    routing: { ...routing, routes: routing.routes.map(patterns) },
+    schedules: { ...schedules, clusters: schedules.clusters.map((one) => ({ ...one, cluster: redact(one.cluster) })) },
+  };
+}
+
+export function redactedProject(project: AtlasProject, redact: Redact): AtlasProject {
+  return {
+    ...project,
+    async clusters(signal) {
+      const { clusters, problems } = await project.clusters(signal);
+      return { clusters: clusters.map((cluster) => ({ ...cluster, name: redact(cluster.name) })), problems };
+    },
+  };
+}
