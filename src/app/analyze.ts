@@ -11,6 +11,8 @@ export interface AnalyzeInput {
   readonly cluster: WatchedCluster;
   readonly naming: NamingSource;
   readonly labels: readonly Label[];
+  /** Whether the project has no other cluster; false unless told. */
+  readonly isOnly?: boolean;
   /** Whether server threads are told by name. */
   readonly threads?: boolean;
   readonly signal: AbortSignal;
@@ -25,5 +27,6 @@ export async function analyze(input: AnalyzeInput): Promise<ConnectionReport> {
     cluster.read({ threads: input.threads ?? false, signal }),
     naming.read(signal),
   ]);
-  return stepByStep(reportInSteps({ reading, ...names, labels, redact, now: input.now() }));
+  const isOnlyCluster = input.isOnly === true;
+  return stepByStep(reportInSteps({ reading, ...names, labels, isOnlyCluster, redact, now: input.now() }));
 }

@@ -73,9 +73,9 @@ export function createDesk(input: DeskInput): ReadingDesk {
   const read = async (name: string): Promise<Kept> => {
     const signal = AbortSignal.any([input.signal, AbortSignal.timeout(READING_MS)]);
     const { report, closed } = await observed(input, name, () =>
-      through(fleet, { name, signal }, async ({ cluster, naming, closed }, within) => {
+      through(fleet, { name, signal }, async ({ closed, ...member }, within) => {
         const { labels, redact } = input;
-        return { report: await analyze({ cluster, naming, labels, signal: within, redact, now }), closed };
+        return { report: await analyze({ ...member, labels, signal: within, redact, now }), closed };
       }),
     );
     const latest = { report, doneAt: now().getTime() };

@@ -30,6 +30,8 @@ export interface FleetList {
 export interface FleetMember {
   readonly cluster: WatchedCluster;
   readonly naming: NamingSource;
+  /** Whether the project has no other cluster, which may use the same access list. */
+  readonly isOnly: boolean;
   /** Aborts when its project says that it is gone, left or elsewhere: it is closed, and what reads it ends first. */
   readonly closed: AbortSignal;
 }
@@ -107,7 +109,7 @@ export function createFleet(input: {
       const wanted = name ?? defaultCluster;
       const before = await surveys.get(signal);
       const latest = isKnown(before, wanted) ? before : await surveys.renew(signal);
-      const { name: found, project, address, open } = choose({ ...latest, wanted, homes });
+      const { name: found, project, address, isOnly, open } = choose({ ...latest, wanted, homes });
       const one = opened.get(found) ?? {
         ...{ name: found, project, address },
         cluster: open(),
@@ -116,7 +118,7 @@ export function createFleet(input: {
       opened.set(found, one);
       foundIn.set(found, address === null ? null : project.id);
       const naming = namings.get(project) ?? namingSource(null, now);
-      return { cluster: one.cluster, naming, closed: one.closing.signal };
+      return { cluster: one.cluster, naming, isOnly, closed: one.closing.signal };
     },
 
     projectOf: (name) => foundIn.get(name) ?? null,

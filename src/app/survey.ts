@@ -30,6 +30,8 @@ export interface Known {
   readonly open: (() => WatchedCluster) | null;
   readonly reason: string | null;
   readonly isFlex: boolean;
+  /** Whether the project was seen to have no other cluster, watched or not. */
+  readonly isOnly: boolean;
   /** Of this listing; false for what an earlier one told, and this one could not. */
   readonly isTold: boolean;
 }
@@ -50,7 +52,7 @@ export function createSurvey(projects: readonly FleetProject[]): (signal: AbortS
     const mayBeThere = (one: Known) => (told.problems.length > 0 && one.isFlex) || isAllUntold;
     const untold = (last.get(project) ?? [])
       .filter((one) => mayBeThere(one) && !told.known.some(({ name }) => name === one.name))
-      .map((one) => ({ ...one, isTold: false }));
+      .map((one) => ({ ...one, isOnly: false, isTold: false }));
     const known = [...told.known, ...untold];
     last.set(project, known);
     return { ...told, known };
@@ -73,24 +75,30 @@ async function surveyProject(
   signal: AbortSignal,
 ) {
   const own = project.own.map(
-    ({ name, open }): Known => ({ name, project, address: null, open, reason: null, isFlex: false, isTold: true }),
+    ({ name, open }): Known => ({
+      ...{ name, project, address: null, open, reason: null },
+      ...{ isFlex: false, isOnly: false, isTold: true },
+    }),
   );
   const { atlas, openFound } = project;
   if (atlas === null || openFound === null) return { known: own, unmatched: [], problems: [] };
   try {
     const { clusters, problems } = await atlas.clusters(signal);
+    const all = new Set([...own, ...clusters].map(({ name }) => name));
+    const isOnly = clusters.length === 1 && all.size === 1 && problems.length === 0;
     const found = clusters
       .filter(({ name }) => isWanted(name, project.wanted) && !own.some((one) => one.name === name))
       .map((cluster): Known => {
         const reason = project.whyLeft(cluster);
         const open = reason === null ? () => openFound(cluster) : null;
         const { name, type } = cluster;
-        return { name, project, address: addressOf(cluster), open, reason, isFlex: type === 'FLEX', isTold: true };
+        const address = addressOf(cluster);
+        return { name, project, address, open, reason, isFlex: type === 'FLEX', isOnly, isTold: true };
       });
-    const names = [...own, ...clusters].map(({ name }) => name);
+    const names = [...all];
     // What could not be listed may have the name.
     const unmatched = problems.length > 0 ? [] : unmatchedOf({ wanted: project.wanted, names, index });
-    return { known: [...own, ...found], unmatched, problems };
+    return { known: [...own.map((one) => ({ ...one, isOnly })), ...found], unmatched, problems };
   } catch (error) {
     // Clusters with a connection string of their own can be read although Atlas does not answer.
     if (!(error instanceof UpstreamError)) throw error;

@@ -1,5 +1,6 @@
 // The report as JSON, schema atlas-conns/report/1: a public format. New fields go to the end of their object.
 
+import type { Clients } from '../core/clients.ts';
 import { isRead } from '../core/headroom.ts';
 import type { ConnectionReport, ReportNode } from '../core/report.ts';
 import type { ConnectionSource, Counts, DriverRow, HostRow, NamedRow } from '../core/source.ts';
@@ -31,7 +32,10 @@ export function reportJson(report: ConnectionReport): string {
 function nodeJson(node: ReportNode): object {
   const { host, role, connections, current, available, limit, totalCreated, version, rejected, clients, threads } =
     node;
-  return { host, role, connections, current, available, limit, totalCreated, version, rejected, clients, threads };
+  return {
+    ...{ host, role, connections, current, available, limit, totalCreated, version, rejected, clients, threads },
+    ...bound(node),
+  };
 }
 
 function sourceJson(source: ConnectionSource): object {
@@ -52,7 +56,12 @@ function sourceJson(source: ConnectionSource): object {
     drivers: source.drivers.map(driverJson),
     users: source.users.map(namedJson),
     estimated,
+    ...bound(source),
   };
+}
+
+function bound({ clientsAtLeast }: Clients): object {
+  return clientsAtLeast === true ? { clientsAtLeast } : {};
 }
 
 function counts({ active, dormant, monitors }: Counts): Counts {
@@ -63,8 +72,9 @@ function namedJson({ name, active, dormant, monitors }: NamedRow): object {
   return { name, active, dormant, monitors };
 }
 
-function hostJson({ address, active, dormant, clients, monitors }: HostRow): object {
-  return { address, active, dormant, clients, monitors };
+function hostJson(row: HostRow): object {
+  const { address, active, dormant, clients, monitors } = row;
+  return { address, active, dormant, clients, monitors, ...bound(row) };
 }
 
 function driverJson({ name, version, platform, active, dormant, monitors }: DriverRow): object {

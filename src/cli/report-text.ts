@@ -1,10 +1,11 @@
 // The report as text: headline, totals, table, what was not read, warnings, problems.
 
 import stringWidth from 'string-width';
+import { clientsShown } from '../core/clients.ts';
 import { count, counted, percent } from '../core/figures.ts';
-import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts } from '../core/headroom.ts';
+import { connectionsOf, fullness, isRead, nodesRead, nodesUnread, shortHosts } from '../core/headroom.ts';
 import type { ConnectionReport } from '../core/report.ts';
-import type { ConnectionSource } from '../core/source.ts';
+import { type ConnectionSource, neverAuthenticated } from '../core/source.ts';
 import { type Dimension, type TurnedRow, turnReport } from '../core/turn.ts';
 import { printable } from './printable.ts';
 import { remarkLines, threadLines, wrapped } from './remarks.ts';
@@ -88,7 +89,6 @@ function table(report: ConnectionReport, { by, width }: View): readonly string[]
   return tableLines({ columns: sourceColumns, rows: report.sources, width });
 }
 
-const clients = ({ clients }: { readonly clients: number | null }) => (clients === null ? '?' : count(clients));
 const estimate = (source: ConnectionSource, figure: number) =>
   `${source.estimated.includes('monitors') ? '~' : ''}${count(figure)}`;
 
@@ -97,7 +97,7 @@ const sourceColumns: readonly Column<ConnectionSource>[] = [
   { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
   { title: 'DORMANT', kind: 'figure', cell: (source) => estimate(source, source.dormant) },
   { title: 'HEARTBEATS', kind: 'figure', cell: (source) => estimate(source, source.monitors) },
-  { title: 'CLIENTS', kind: 'figure', cell: clients },
+  { title: 'CLIENTS', kind: 'figure', cell: clientsShown },
   { title: 'ENTRY', kind: 'name', cell: (source) => source.entry?.cidrBlock ?? source.class },
 ];
 
@@ -112,23 +112,30 @@ function turnedColumns(by: Exclude<Dimension, 'source'>): readonly Column<Turned
     { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
     { title: 'DORMANT', kind: 'figure', cell: ({ dormant }) => count(dormant) },
     { title: 'HEARTBEATS', kind: 'figure', cell: ({ monitors }) => count(monitors) },
-    ...(tellsClients(by) ? [{ title: 'CLIENTS', kind: 'figure', cell: clients } as const] : []),
+    ...(tellsClients(by) ? [{ title: 'CLIENTS', kind: 'figure', cell: clientsShown } as const] : []),
     { title: 'SOURCES', kind: 'name', cell: ({ sources }) => sources.join(', ') },
   ];
 }
 
 /** What the marks in the table mean, and what the servers do not tell. */
 export function footnotes(
-  { sources }: { readonly sources: readonly ConnectionSource[] },
+  { sources, nodes = [] }: Pick<ConnectionReport, 'sources'> & Partial<Pick<ConnectionReport, 'nodes'>>,
   by: Dimension,
 ): readonly string[] {
+  const unsigned = neverAuthenticated(sources);
   const tells = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
   const mark = by === 'source' ? '~ is an estimate' : 'Dormant and heartbeats are estimates';
   return [
     ...(tellsClients(by) && sources.some(({ clients }) => clients === null)
       ? ['? is unknown: drivers that poll do not tell how many MongoClients there are.']
       : []),
+    ...(tellsClients(by) && [...sources, ...nodes.filter(isRead)].some(({ clientsAtLeast }) => clientsAtLeast === true)
+      ? ['≥ is a lower bound: there are connections that so many MongoClients do not explain.']
+      : []),
     ...(tells('monitors') ? [`${mark}: this server does not tell idle heartbeats from pooled connections.`] : []),
+    ...(unsigned > 0
+      ? [`${counted(unsigned, 'dormant connection')} never authenticated, and no heartbeat explains them.`]
+      : []),
     ...(tells('users') && by === 'user'
       ? ['Users are incomplete: this server does not tell those of idle connections.']
       : []),

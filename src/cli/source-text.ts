@@ -1,6 +1,7 @@
 // One source drilled down, as text: who is behind it, by app, host, driver, user and node, and the combinations.
 
-import { count, counted, percent } from '../core/figures.ts';
+import { type Clients, clientsInWords, clientsShown } from '../core/clients.ts';
+import { count, percent } from '../core/figures.ts';
 import { shortHosts } from '../core/headroom.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import type { ConnectionSource, Counts } from '../core/source.ts';
@@ -13,9 +14,8 @@ import type { Paint } from './terminal.ts';
 /** Rows of one dimension that are shown; the rest is summed. */
 const MOST_ROWS = 10;
 
-interface Row extends Counts {
+interface Row extends Counts, Partial<Clients> {
   readonly name: string;
-  readonly clients?: number | null;
 }
 
 /** @returns the text, its last end of line included */
@@ -63,13 +63,12 @@ const isOfUsers = (line: string) => line.startsWith('Users');
 
 function head(report: ConnectionReport, source: ConnectionSource, paint: Paint): readonly string[] {
   const cluster = printable(report.cluster);
-  const { active, dormant, monitors, clients } = source;
+  const { active, dormant, monitors } = source;
   const mark = source.estimated.includes('monitors') ? '~' : '';
   const counts = `${count(active)} active  ${mark}${count(dormant)} dormant  ${mark}${count(monitors)} heartbeats`;
-  const told = clients === null ? 'clients unknown' : counted(clients, 'client');
   return [
     `${paint('bold', printable(source.name))}  ${printable(whereFrom(source))}`,
-    `  ${counts}  ${told}  ${percent(source.share)} of all sources in ${cluster}`,
+    `  ${counts}  ${clientsInWords(source)}  ${percent(source.share)} of all sources in ${cluster}`,
   ];
 }
 
@@ -114,7 +113,7 @@ const figures: readonly Column<Counts>[] = [
 const clientsColumn: Column<Row> = {
   title: 'CLIENTS',
   kind: 'figure',
-  cell: ({ clients }) => (clients === null || clients === undefined ? '?' : count(clients)),
+  cell: ({ clients = null, ...row }) => clientsShown({ clients, ...row }),
 };
 
 function combinations(input: {

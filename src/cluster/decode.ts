@@ -1,8 +1,8 @@
 // The only file that knows the field names of hello, serverStatus and $currentOp: from unknown to core types.
 
 import { Double, Int32, Long } from 'mongodb';
-import { OWN_APP } from '../core/classification.ts';
 import type { Activity, ConnectionGroup, Driver, ThreadGroup } from '../core/connection.ts';
+import { OWN_APP } from '../core/insiders.ts';
 import type { NodeRole, NodeTotals } from '../core/node.ts';
 
 /** Who is connected: to one node, or in one saved file. */
@@ -20,6 +20,7 @@ export interface Hello {
   /** Members that hold data and are not hidden; empty for a mongos and a standalone. */
   readonly members: readonly string[];
   readonly arbiters: readonly string[];
+  readonly isHidden: boolean;
 }
 
 export type Totals = Omit<NodeTotals, 'host' | 'role'>;
@@ -85,6 +86,7 @@ export function decodeHello(answer: unknown): Hello {
     me: text(hello['me']),
     members: [...list(hello['hosts']), ...list(hello['passives'])].flatMap((host) => text(host) ?? []),
     arbiters: list(hello['arbiters']).flatMap((host) => text(host) ?? []),
+    isHidden: hello['hidden'] === true,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, MongoServerError, MongoTopologyClosedError } from 'mongodb';
-import { OWN_APP } from '../core/classification.ts';
+import { OWN_APP } from '../core/insiders.ts';
 import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/node.ts';
 import type { Problem } from '../core/problem.ts';
 import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold } from './decode.ts';
@@ -174,7 +174,8 @@ async function readNode(client: MongoClient, reading: Reading): Promise<NodeRead
     const rows = await client.db('admin').aggregate(probe({ threads }), cursorOptions).toArray();
     const { groups, threads: threadGroups } = decodeProbe(rows);
     const told = idleUsersTold(groups, totals.version);
-    return { kind: 'read', ...node, groups, threads: threadGroups, idleUsersTold: told };
+    const hidden = hello.isHidden ? { hidden: true as const } : {};
+    return { kind: 'read', ...node, groups, threads: threadGroups, idleUsersTold: told, ...hidden };
   } catch (error) {
     if (isSharedTier(error)) return { kind: 'totals', ...node, problem: sharedTierProblem(asked) };
     throw error;

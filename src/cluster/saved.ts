@@ -1,7 +1,7 @@
 // A saved reading: `$currentOp` documents in a file, in the shapes that people have at hand.
 
 import { BSON } from 'mongodb';
-import { isInternal } from '../core/classification.ts';
+import { isSystemUser } from '../core/insiders.ts';
 import type { NodeRead } from '../core/node.ts';
 import { UserError } from '../errors.ts';
 import { decodeDocuments, decodeHost, isCurrentOp } from './decode.ts';
@@ -48,7 +48,9 @@ function nodeOf(host: string, documents: readonly unknown[]): NodeRead {
     groups,
     threads,
     // A server that tells the user of one idle connection tells it of all: those without one are monitors.
-    idleUsersTold: groups.some((group) => group.activity === 'idle' && group.user !== null && !isInternal(group)),
+    idleUsersTold: groups.some(
+      (group) => group.activity === 'idle' && group.user !== null && !isSystemUser(group.user),
+    ),
   };
 }
 

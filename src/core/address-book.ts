@@ -2,9 +2,10 @@
 
 import type { AccessList, AccessListEntry, Label, NetworkContainer, PeeredNetwork, RangeEntry } from './access-list.ts';
 import type { IpAddress } from './address.ts';
-import { type CidrBlock, containsBlock, parseCidr } from './cidr.ts';
-import { prefixTable } from './prefix-table.ts';
+import { type CidrBlock, parseCidr } from './cidr.ts';
+import { prefixTableInSteps } from './prefix-table.ts';
 import type { SourceEntry } from './source.ts';
+import { atOnce, isDue, type Steps } from './steps.ts';
 
 /** What the most specific block says of the addresses in it. */
 export interface Listing {
@@ -32,30 +33,51 @@ export interface AddressBookInput {
   readonly containers: readonly NetworkContainer[];
 }
 
+type ParsedInput = AddressBookInput & { readonly listed: readonly ListedBlock[] };
+
 export interface ListedBlock {
   readonly block: CidrBlock;
   readonly entry: SourceEntry;
 }
 
+/** So many entries make a step. */
+const TURNS = 2_000;
+
 /** The entries that are ranges, parsed; what cannot be parsed is left out here and is a hygiene finding. */
-export function listedBlocks(entries: readonly AccessListEntry[]): readonly ListedBlock[] {
-  return entries.flatMap((entry) => {
+export function* listedBlocks(entries: readonly AccessListEntry[]): Steps<readonly ListedBlock[]> {
+  const listed: ListedBlock[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (isDue(index, TURNS)) yield;
     const block = entry.kind === 'range' ? parseCidr(entry.cidrBlock) : null;
-    return block === null || entry.kind !== 'range' ? [] : [{ block, entry: sourceEntry(block, entry) }];
-  });
+    if (block !== null && entry.kind === 'range') listed.push({ block, entry: sourceEntry(block, entry) });
+  }
+  return listed;
 }
 
 function sourceEntry(block: CidrBlock, { comment, deleteAfterDate }: RangeEntry): SourceEntry {
   return { cidrBlock: block.text, comment, deleteAfterDate };
 }
 
-export function addressBook({ accessList, labels, peers, containers }: AddressBookInput): AddressBook {
-  const listed = listedBlocks(accessList?.entries ?? []);
+export function addressBook(input: AddressBookInput): AddressBook {
+  return atOnce(addressBookInSteps({ ...input, listed: atOnce(listedBlocks(input.accessList?.entries ?? [])) }));
+}
+
+/** @param input.listed the entries, parsed */
+export function* addressBookInSteps({
+  accessList,
+  listed,
+  labels,
+  peers,
+  containers,
+}: ParsedInput): Steps<AddressBook> {
   const open = listed.filter(({ block }) => block.prefix === 0);
+  // Only labels are looked for in the entries.
+  const rows = labels.length === 0 ? [] : listed.map(({ block, entry }) => ({ block, value: entry }));
+  const entryAround = (yield* prefixTableInSteps(rows)).around;
   // Of equal blocks the first wins: label, entry, peer, container; of peers one that is up.
   const listings: readonly Listing[] = [
     ...labels.flatMap(({ cidr, name }) =>
-      listingOf(cidr, (block) => ({ class: 'listed', block, name, entry: entryAround(block, listed) })),
+      listingOf(cidr, (block) => ({ class: 'listed', block, name, entry: entryAround(block, { itself: true }) })),
     ),
     ...listed.map(({ block, entry }) => ({ class: 'listed' as const, block, name: entryName(entry), entry })),
     ...liveFirst(peers).flatMap(({ cidrBlock, name }) =>
@@ -68,8 +90,9 @@ export function addressBook({ accessList, labels, peers, containers }: AddressBo
   const precise = listings.filter(({ block }) => block.prefix > 0);
   const open4 = open.find(({ block }) => block.family === 4)?.entry ?? null;
   const open6 = open.find(({ block }) => block.family === 6)?.entry ?? null;
+  const { find } = yield* prefixTableInSteps(precise.map((listing) => ({ block: listing.block, value: listing })));
   return {
-    find: prefixTable(precise.map((listing) => ({ block: listing.block, value: listing }))).find,
+    find,
     openTo: (family) => (family === 4 ? open4 : open6),
     isWhole: accessList?.complete === true,
   };
@@ -90,10 +113,4 @@ function listingOf(text: string | null, listing: (block: CidrBlock) => Listing):
 
 function entryName({ comment, cidrBlock }: SourceEntry): string {
   return comment?.trim() ? comment : cidrBlock;
-}
-
-/** The most specific entry that lets a whole block in. */
-function entryAround(inner: CidrBlock, listed: readonly ListedBlock[]): SourceEntry | null {
-  const around = listed.filter(({ block }) => containsBlock(block, inner));
-  return around.sort((one, other) => other.block.prefix - one.block.prefix)[0]?.entry ?? null;
 }

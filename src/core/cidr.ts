@@ -85,3 +85,10 @@ const PRIVATE_BLOCKS: readonly CidrBlock[] = [
 export function isPrivate(address: IpAddress): boolean {
   return PRIVATE_BLOCKS.some((block) => containsAddress(block, address));
 }
+
+const LOOPBACK: readonly CidrBlock[] = ['127.0.0.1', '::1'].flatMap((text) => parseCidr(text) ?? []);
+
+/** The machine itself, as it calls itself. */
+export function isLoopback(address: IpAddress): boolean {
+  return LOOPBACK.some((block) => containsAddress(block, address));
+}

@@ -1,9 +1,9 @@
 // What a connection is for: own, internal, monitor, active or dormant. The order of the questions is the rule.
-// Facts: drivers never authenticate monitor sockets (specifications, server-monitoring.md); internal names as
-// tap1r/mongodb-scripts, Percona and hatchet list them.
+// Facts: drivers never authenticate monitor sockets (specifications, server-monitoring.md).
 
 import type { ConnectionGroup } from './connection.ts';
-import type { NodeRead } from './node.ts';
+import { type Insiders, type IsAtlas, insidersOf, type Teller } from './insiders.ts';
+import { clientKey, type Pollers, pollersOf } from './pollers.ts';
 import { atOnce, isDue, type Steps } from './steps.ts';
 
 export type Kind = 'own' | 'internal' | 'monitor' | 'active' | 'dormant';
@@ -15,76 +15,69 @@ export interface Classified {
   readonly count: number;
   /** True where the server does not tell a monitor from a pooled connection, so that the kind is an estimate. */
   readonly estimated: boolean;
+  /** True where nobody signed in, and no monitor explains that. */
+  readonly unauthenticated: boolean;
 }
 
-/** The appName of our own connections; replicas add a suffix after a space. */
-export const OWN_APP = 'atlas-conns';
-
-const INTERNAL_DRIVERS = ['NetworkInterfaceTL', 'MongoDB Internal Client'];
-const INTERNAL_APPS = [
-  'MongoDB Automation Agent',
-  'MongoDB Monitoring Module',
-  'MongoDB CPS Module',
-  'mongot',
-  'mongotune',
-];
-const INTERNAL_USERS = new Set(['__system', 'mms-automation', 'mms-monitoring-agent', 'mms-backup-agent']);
-
-export function isInternal({ driver, app, user }: ConnectionGroup): boolean {
-  return (
-    (driver !== null && INTERNAL_DRIVERS.some((name) => driver.name.startsWith(name))) ||
-    (app !== null && INTERNAL_APPS.some((name) => startsWithWord(app, name))) ||
-    (user?.split(', ').some((name) => INTERNAL_USERS.has(name.slice(0, name.lastIndexOf('@')))) ?? false)
-  );
+/** What the nodes of a reading tell together of each other's connections. */
+export interface Around {
+  readonly insiders: Insiders;
+  readonly pollers: Pollers;
 }
 
-/** `mongot` is `mongot` and `mongot 1.2`, not `mongotail`. */
-function startsWithWord(text: string, word: string): boolean {
-  return text.startsWith(word) && !/^[\p{L}\p{N}]/u.test(text.slice(word.length));
+export function* aroundOf(nodes: readonly Teller[], isAtlas: IsAtlas): Steps<Around> {
+  const insiders = yield* insidersOf(nodes, isAtlas);
+  return { insiders, pollers: yield* pollersOf(nodes, insiders) };
 }
 
-function isOwn({ app }: ConnectionGroup): boolean {
-  return app === OWN_APP || (app?.startsWith(`${OWN_APP} `) ?? false);
-}
-
-/** Neither ours nor the cluster's own: somebody's. */
-export function isForeign(group: ConnectionGroup): boolean {
-  return !isOwn(group) && !isInternal(group);
-}
-
-/** Null where only an estimate over all connections of the address can tell. */
-function certainKind(group: ConnectionGroup, idleUsersTold: boolean): Kind | null {
-  if (isOwn(group)) return 'own';
-  if (isInternal(group)) return 'internal';
+/** Null where only all connections of the address together can tell. */
+function certainKind(group: ConnectionGroup, node: Teller, around: Around): Kind | null {
+  const inside = around.insiders.kindOf(group, node);
+  if (inside !== null) return inside;
   if (group.activity === 'heartbeat') return 'monitor';
   if (group.activity === 'operation') return 'active';
   if (group.activity === 'ping') return group.user === null ? 'monitor' : 'active';
   if (group.user !== null) return 'dormant';
   // A socket that has not yet said who it is has no metadata: it is on its way into a pool.
   if (group.driver === null && group.app === null) return 'dormant';
-  return idleUsersTold ? 'monitor' : null;
+  return node.idleUsersTold && !isJudged(group, node, around) ? 'monitor' : null;
+}
+
+/** Whether it can be told that nobody signed in. */
+function isJudged(group: ConnectionGroup, node: Teller, { pollers }: Around): boolean {
+  return node.idleUsersTold && pollers.of(group) !== null;
 }
 
 /** So many groups make a step. */
 const TURNS = 500;
 
-type Told = Pick<NodeRead, 'groups' | 'idleUsersTold'>;
-
-/** Every connection of a node, each in exactly one kind. */
-export function classify(node: Told): readonly Classified[] {
-  return atOnce(classifyInSteps(node));
+/** Every connection of a node, each in exactly one kind; of a reading that is this node alone. */
+export function classify(node: Teller): readonly Classified[] {
+  return atOnce(
+    (function* () {
+      return yield* classifyInSteps(node, yield* aroundOf([node], null));
+    })(),
+  );
 }
 
-export function* classifyInSteps({ groups, idleUsersTold }: Told): Steps<readonly Classified[]> {
+export function* classifyInSteps(node: Teller, around: Around): Steps<readonly Classified[]> {
   const classified: Classified[] = [];
   const untold: ConnectionGroup[] = [];
-  for (const [index, group] of groups.entries()) {
+  for (const [index, group] of node.groups.entries()) {
     if (isDue(index, TURNS)) yield;
-    const kind = certainKind(group, idleUsersTold);
-    if (kind === null) untold.push(group);
-    else classified.push({ group, kind, count: group.count, estimated: false });
+    const kind = certainKind(group, node, around);
+    if (kind === null) {
+      untold.push(group);
+      continue;
+    }
+    const unauthenticated = kind === 'dormant' && group.user === null && isJudged(group, node, around);
+    classified.push({ group, kind, count: group.count, estimated: false, unauthenticated });
   }
-  return untold.length === 0 ? classified : [...classified, ...(yield* estimateMonitors(untold, classified))];
+  if (untold.length === 0) return classified;
+  return [
+    ...classified,
+    ...(yield* splitMonitors({ untold, certain: classified, isTold: node.idleUsersTold }, around)),
+  ];
 }
 
 /** Connections of one address, driver version and platform. */
@@ -97,25 +90,34 @@ interface Alike {
 
 /**
  * Each MongoClient with a streaming heartbeat holds one RTT socket beside it, which idles most of the time: as many
- * of the idle connections of its address, driver version and platform. Neither app nor driver name belongs to
- * that key: wrapping libraries change them between the sockets of one client (tap1r/mongodb-scripts).
+ * of the idle connections of its address, driver version and platform. One that polls holds one socket on every node.
+ * Where the server tells users, what is left never signed in; where it does not, it is taken for a pool.
  */
-function* estimateMonitors(
-  untold: readonly ConnectionGroup[],
-  certain: readonly Classified[],
+function* splitMonitors(
+  of: {
+    readonly untold: readonly ConnectionGroup[];
+    readonly certain: readonly Classified[];
+    readonly isTold: boolean;
+  },
+  { insiders, pollers }: Around,
 ): Steps<readonly Classified[]> {
+  const { untold, certain, isTold } = of;
   const clients = new Map<string, Alike>();
   for (const [index, group] of untold.entries()) {
     if (isDue(index, TURNS)) yield;
-    const key = clientKey(group);
-    const alike: Alike = clients.get(key) ?? { expected: 0, ofApp: new Map(), untold: [] };
+    const key = clientKey(group, insiders);
+    const alike: Alike = clients.get(key) ?? {
+      expected: isTold ? (pollers.of(group) ?? 0) : 0,
+      ofApp: new Map(),
+      untold: [],
+    };
     clients.set(key, alike);
     alike.untold.push(group);
   }
   for (const [index, { group, kind, count }] of certain.entries()) {
     if (isDue(index, TURNS)) yield;
-    const alike = kind === 'monitor' ? clients.get(clientKey(group)) : undefined;
-    // An RTT socket caught at work is a monitor already, and not idle.
+    const alike = kind === 'monitor' ? clients.get(clientKey(group, insiders)) : undefined;
+    // A monitor socket caught at work is a monitor already, and not idle.
     if (alike !== undefined) expect(alike, group.app, group.activity === 'heartbeat' ? count : -count);
   }
   const monitors = new Map<ConnectionGroup, number>();
@@ -127,8 +129,8 @@ function* estimateMonitors(
   return untold.flatMap((group) => {
     const monitor = monitors.get(group) ?? 0;
     const rows = [
-      { group, kind: 'monitor' as const, count: monitor, estimated: true },
-      { group, kind: 'dormant' as const, count: group.count - monitor, estimated: true },
+      { group, kind: 'monitor' as const, count: monitor, estimated: !isTold, unauthenticated: false },
+      { group, kind: 'dormant' as const, count: group.count - monitor, estimated: !isTold, unauthenticated: isTold },
     ];
     return rows.filter(({ count }) => count > 0);
   });
@@ -150,10 +152,6 @@ function share(alike: Alike, monitors: Map<ConnectionGroup, number>): void {
   const largestFirst = [...alike.untold].sort((one, other) => other.count - one.count || compareApps(one, other));
   for (const group of largestFirst) take(group, alike.ofApp.get(group.app) ?? 0);
   for (const group of largestFirst) take(group, group.count);
-}
-
-function clientKey({ client, driver }: ConnectionGroup): string {
-  return JSON.stringify([client, driver?.version ?? null, driver?.platform ?? null]);
 }
 
 function compareApps(one: ConnectionGroup, other: ConnectionGroup): number {

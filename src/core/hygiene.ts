@@ -2,14 +2,17 @@
 
 import type { AccessList, AccessListEntry } from './access-list.ts';
 import { isUnspecified } from './address.ts';
-import { type ListedBlock, listedBlocks } from './address-book.ts';
-import { containsBlock, parseCidr } from './cidr.ts';
-import { counted, span } from './figures.ts';
+import type { ListedBlock } from './address-book.ts';
+import { parseCidr } from './cidr.ts';
+import { counted, listed as inWords, span } from './figures.ts';
+import { prefixTableInSteps } from './prefix-table.ts';
 import { type ConnectionSource, sizeOf } from './source.ts';
+import { isDue, type Steps } from './steps.ts';
 
 export type FindingKind =
   | 'ends-soon'
   | 'unused-entry'
+  | 'unseen-entry'
   | 'no-comment'
   | 'shadowed-entry'
   | 'duplicate-entry'
@@ -30,10 +33,19 @@ export interface Finding {
 export interface HygieneInput {
   /** Null: nothing is known of the access list, so nothing is found. */
   readonly accessList: AccessList | null;
+  /** Its ranges, parsed. */
+  readonly listed: readonly ListedBlock[];
   readonly sources: readonly ConnectionSource[];
-  /** Only then can an entry be called unused. */
-  readonly everyNodeRead: boolean;
+  readonly scope: HygieneScope;
   readonly now: Date;
+}
+
+/** What was read. An access list is the whole project's: what one cluster does not need another may live by. */
+export interface HygieneScope {
+  /** Clusters, or what the reading is called. */
+  readonly clusters: readonly string[];
+  /** Whether these are all clusters of the project, and every node of each was read: only then is an entry unused. */
+  readonly isWhole: boolean;
 }
 
 /** Worst first; before them an entry that says other than was meant, which may be why clients are unlisted. */
@@ -46,26 +58,36 @@ const KINDS: readonly FindingKind[] = [
   'shadowed-entry',
   'security-group',
   'unused-entry',
+  'unseen-entry',
   'no-comment',
 ];
 
-export function hygiene(input: HygieneInput): readonly Finding[] {
+/** So many entries make a step. */
+const TURNS = 500;
+
+export function* hygieneInSteps(input: HygieneInput): Steps<readonly Finding[]> {
   if (input.accessList === null) return [];
   const { entries, complete } = input.accessList;
-  const listed = listedBlocks(entries);
+  const { listed } = input;
   const held = heldByEntry(input.sources);
+  const precise = listed.filter(({ block }) => block.prefix > 0);
+  const { around } = yield* prefixTableInSteps(precise.map((row) => ({ block: row.block, value: row })));
   const findings = [
     ...(complete ? unlistedClients(input.sources) : []),
-    ...listed.flatMap((row) => endsSoon(row, held, input.now)),
     ...openToAll(listed, held),
     ...invalidEntries(entries),
     ...duplicates(listed),
-    ...shadowed(listed),
-    ...entries.flatMap(securityGroup),
-    ...(input.everyNodeRead ? listed.flatMap((row) => unused(row, held)) : []),
-    ...entries.flatMap(withoutComment),
   ];
-  return findings.sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind));
+  for (const [index, row] of listed.entries()) {
+    if (isDue(index, TURNS)) yield;
+    findings.push(...endsSoon(row, held, input.now), ...unused(row, held, input.scope));
+    findings.push(...shadowed(row, row.block.prefix === 0 ? null : around(row.block, { itself: false })));
+  }
+  for (const [index, entry] of entries.entries()) {
+    if (isDue(index, TURNS)) yield;
+    findings.push(...securityGroup(entry), ...withoutComment(entry));
+  }
+  return KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
 }
 
 const plural = (many: number): string => counted(many, 'connection');
@@ -151,14 +173,10 @@ function duplicates(listed: readonly ListedBlock[]): readonly Finding[] {
   });
 }
 
-function shadowed(listed: readonly ListedBlock[]): readonly Finding[] {
-  const precise = listed.filter(({ block }) => block.prefix > 0);
-  return precise.flatMap((row) => {
-    const around = precise.find(({ block }) => block.text !== row.block.text && containsBlock(block, row.block));
-    if (around === undefined) return [];
-    const text = `${titled(row)} is covered by ${titled(around)}: it gives a name, but lets nobody in who was not in already.`;
-    return [{ kind: 'shadowed-entry' as const, entry: row.block.text, severity: 'notice' as const, text }];
-  });
+function shadowed(row: ListedBlock, around: ListedBlock | null): readonly Finding[] {
+  if (around === null) return [];
+  const text = `${titled(row)} is covered by ${titled(around)}: it gives a name, but lets nobody in who was not in already.`;
+  return [{ kind: 'shadowed-entry', entry: row.block.text, severity: 'notice', text }];
 }
 
 function securityGroup(entry: AccessListEntry): readonly Finding[] {
@@ -167,10 +185,18 @@ function securityGroup(entry: AccessListEntry): readonly Finding[] {
   return [{ kind: 'security-group', entry: entry.securityGroup, severity: 'notice', text }];
 }
 
-function unused(row: ListedBlock, held: ReadonlyMap<string, number>): readonly Finding[] {
+function unused(row: ListedBlock, held: ReadonlyMap<string, number>, scope: HygieneScope): readonly Finding[] {
   if ((held.get(row.block.text) ?? 0) > 0 || row.block.prefix === 0) return [];
-  const text = `${titled(row)} holds no connection in this reading.`;
-  return [{ kind: 'unused-entry', entry: row.block.text, severity: 'notice', text }];
+  const { clusters, isWhole } = scope;
+  const finding = { entry: row.block.text, severity: 'notice' } as const;
+  const where = inWords(clusters);
+  if (isWhole) {
+    const all = clusters.length === 1 ? 'the only cluster' : 'all clusters';
+    const text = `${titled(row)} holds no connection in this reading of ${where}, ${all} of the project.`;
+    return [{ ...finding, kind: 'unused-entry', text }];
+  }
+  const text = `${titled(row)} was not seen in this reading of ${where}. Other clusters or nodes may use it, so do not remove it because of this.`;
+  return [{ ...finding, kind: 'unseen-entry', text }];
 }
 
 function withoutComment(entry: AccessListEntry): readonly Finding[] {

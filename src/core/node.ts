@@ -33,6 +33,8 @@ export interface NodeRead extends NodeTotals {
    * tells users of idle connections (up to 8.0); false where either is not so, and monitors are estimated.
    */
   readonly idleUsersTold: boolean;
+  /** Left out unless it is hidden: then clients do not know of it, and do not watch it. */
+  readonly hidden?: true;
 }
 
 /** A node that refuses `$currentOp` (M0, Flex): totals only. */

@@ -1,19 +1,21 @@
 // The answer: who holds the connections of one cluster. Its JSON form is public (see the README).
 
 import { ACCESS_LIST_MISSING, type AccessList, type Label, NAMES_UNTOLD, type ProjectNetworks } from './access-list.ts';
-import { parseClient, parseIp } from './address.ts';
-import { addressBook } from './address-book.ts';
+import { type Client, parseIp } from './address.ts';
+import { addressBookInSteps, listedBlocks } from './address-book.ts';
 import { attribute } from './attribution.ts';
-import { classifyInSteps, isForeign } from './classification.ts';
+import { aroundOf, classifyInSteps } from './classification.ts';
+import type { Clients } from './clients.ts';
 import type { ThreadGroup } from './connection.ts';
 import { sum } from './figures.ts';
-import { type Finding, hygiene } from './hygiene.ts';
+import { type Finding, hygieneInSteps } from './hygiene.ts';
+import { cached } from './memo.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole } from './node.ts';
 import type { Problem } from './problem.ts';
 import { type Redact, redactedClient, redactedGroup, redactedNames, redactedReading } from './redaction.ts';
 import type { ConnectionSource } from './source.ts';
 import { atOnce, isDue, type Steps } from './steps.ts';
-import { add, emptyTally, finishAll, type Tally } from './tally.ts';
+import { add, clientsByNode, emptyTally, finishAll, type Tally } from './tally.ts';
 
 /** Null where nothing tells it: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
 export interface Totals {
@@ -27,7 +29,8 @@ export interface Totals {
   readonly threads: number | null;
 }
 
-export interface ReportNode {
+/** Its clients are the MongoClients that watch this node; null where it refuses `$currentOp`, too. */
+export interface ReportNode extends Clients {
   readonly host: string;
   readonly role: NodeRole;
   readonly version: string | null;
@@ -38,8 +41,6 @@ export interface ReportNode {
   readonly limit: number | null;
   readonly totalCreated: number | null;
   readonly rejected: number | null;
-  /** MongoClients that watch this node: its streaming heartbeats; null where it refuses `$currentOp`. */
-  readonly clients: number | null;
   readonly threads: readonly ThreadGroup[];
 }
 export interface UnreadNode {
@@ -72,6 +73,8 @@ export interface ReportInput {
   readonly labels: readonly Label[];
   /** What went wrong around the reading, e.g. why there is no access list. */
   readonly problems: readonly Problem[];
+  /** Whether the project has this cluster alone, so that nothing else can use its access list. False unless told. */
+  readonly isOnlyCluster?: boolean;
   readonly now: Date;
   /** Takes secrets out of what people will read; left out for programs. */
   readonly redact?: Redact | undefined;
@@ -92,21 +95,27 @@ export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
   const redact = input.redact && cached(input.redact);
   const reading = redact === undefined ? input.reading : redactedReading(input.reading, redact);
   const { accessList, networks, labels } = redact === undefined ? input : redactedNames(input, redact);
-  const book = addressBook({
+  const listed = yield* listedBlocks(accessList?.entries ?? []);
+  const book = yield* addressBookInSteps({
     accessList,
+    listed,
     labels,
     peers: networks?.peers ?? [],
     containers: networks?.containers ?? [],
   });
+  const read = reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
+  const isAtlas = (client: Client) => client.kind === 'ip' && book.find(client.address)?.class === 'atlas-internal';
+  // By their names as they are: an address or a user that is redacted says no more whose it is.
+  const told = input.reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
+  const around = yield* aroundOf(told, networks?.containers.length ? isAtlas : null);
   const tallies = new Map<string, Tally>();
   const aside = { own: 0, internal: 0 };
   const clientOf = cached((text) => {
-    const client = parseClient(text);
+    const client = around.insiders.clientOf(text);
     return redact === undefined ? client : redactedClient(client, redact);
   });
-  for (const node of reading.nodes) {
-    if (node.kind !== 'read') continue;
-    const everything = yield* classifyInSteps(node);
+  for (const node of read) {
+    const everything = yield* classifyInSteps(node, around);
     for (const [index, classified] of everything.entries()) {
       if (isDue(index, TURNS)) yield;
       const { kind, count } = classified;
@@ -128,9 +137,14 @@ export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
       });
     }
   }
-  const sources = yield* finishAll([...tallies.values()]);
+  const watched = read.filter(({ hidden }) => hidden !== true).map(({ host }) => host);
+  const sources = yield* finishAll([...tallies.values()], watched);
+  const clients = yield* clientsByNode([...tallies.values()]);
   if (sources.length > TURNS) yield;
   const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
+  const isWhole = input.isOnlyCluster === true && everyNodeRead && read.length > 0 && reading.problems.length === 0;
+  const scope = { clusters: [reading.cluster], isWhole };
+  const findings = yield* hygieneInSteps({ accessList, listed, sources, scope, now: input.now });
   return {
     cluster: reading.cluster,
     at: reading.at,
@@ -138,10 +152,10 @@ export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
     complete:
       everyNodeRead && accessList?.complete !== false && [...reading.problems, ...input.problems].every(isByChoice),
     totals: totalsOf(reading, sources, aside),
-    nodes: reading.nodes.map(reportNode),
+    nodes: reading.nodes.map((node) => reportNode(node, clients)),
     leftOut: reading.leftOut,
     sources,
-    findings: hygiene({ accessList, sources, everyNodeRead, now: input.now }),
+    findings,
     problems: [...reading.problems, ...input.problems, ...doubts({ ...input, reading }, sources)],
     accessList: accessList && {
       readAt: accessList.readAt,
@@ -177,16 +191,15 @@ function totalsOf(
   };
 }
 
-function reportNode(node: NodeReading): ReportNode | UnreadNode {
+function reportNode(node: NodeReading, clients: ReadonlyMap<string, Clients>): ReportNode | UnreadNode {
   if (node.kind === 'unread') return { host: node.host, problem: node.problem };
   const { host, role, version, current, available, limit, totalCreated, rejected } = node;
   const known = { host, role, version, current, available, limit, totalCreated, rejected };
   if (node.kind === 'totals') return { ...known, connections: null, clients: null, threads: [] };
-  const heartbeats = node.groups.filter((group) => group.activity === 'heartbeat' && isForeign(group));
   return {
     ...known,
     connections: sum(node.groups, ({ count }) => count),
-    clients: sum(heartbeats, ({ count }) => count),
+    ...(clients.get(host) ?? { clients: 0 }),
     threads: node.threads,
   };
 }
@@ -223,16 +236,4 @@ function doubts(
         ]
       : []),
   ];
-}
-
-/** The same address stands in many groups. */
-function cached<V>(make: (key: string) => V): (key: string) => V {
-  const known = new Map<string, V>();
-  return (key) => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const value = make(key);
-    known.set(key, value);
-    return value;
-  };
 }

@@ -70,6 +70,7 @@ function sourceUntil(past: SourcePast, at: number): SourcePast {
     dormant: baselineUntil(past.dormant, at),
     pooled: baselineUntil(past.pooled, at),
     clients: past.clients && baselineUntil(past.clients, at),
+    clientsTurnedAt: until(past.clientsTurnedAt ?? null),
     habits: mapped(past.habits, (habit) => habitUntil(habit, at)),
     shares: mapped(past.shares, (share) => ({ ...share, since: until(share.since) })),
     last: { ...past.last, at: until(past.last.at) },

@@ -57,13 +57,14 @@ function nodeOf(node: ReportNode | UnreadNode): SnapshotNode {
 }
 
 function sourceOf({ id, name, class: of, ...source }: ConnectionSource): SnapshotSource {
-  const { active, dormant, monitors, clients } = source;
+  const { active, dormant, monitors, clients, clientsAtLeast } = source;
   const drivers = source.drivers.map((driver) => ({
     ...driver,
     name: [driver.name, driver.version].filter(Boolean).join(' ') || null,
   }));
   return {
     ...{ id, name, class: of, active, dormant, monitors, clients },
+    ...(clientsAtLeast === true && { clientsAtLeast }),
     nodes: pooled(source.nodes.map((node) => ({ ...node, name: node.host }))),
     apps: pooled(source.apps).slice(0, LARGEST),
     hosts: pooled(source.hosts.map((host) => ({ ...host, name: host.address }))).slice(0, LARGEST),
@@ -99,6 +100,7 @@ function encodedSource({ nodes, apps, hosts, drivers, ...source }: SnapshotSourc
   return {
     ...{ id, name, ...told({ class: source.class }), active, dormant },
     ...told({ monitors: source.monitors, clients: source.clients }),
+    ...(source.clientsAtLeast === true && { clientsAtLeast: true }),
     ...(nodes.length > 0 && { nodes: rows(nodes, 'host') }),
     ...(apps.length > 0 && { apps: rows(apps, 'name') }),
     ...(hosts.length > 0 && { hosts: rows(hosts, 'address') }),

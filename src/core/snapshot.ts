@@ -29,6 +29,8 @@ export interface SnapshotSource {
   readonly dormant: number;
   readonly monitors: number | null;
   readonly clients: number | null;
+  /** `clients` is a lower bound; left out where it is exact, and where the writer did not tell. */
+  readonly clientsAtLeast?: true;
   /** `name` is the host; empty where the writer did not tell. */
   readonly nodes: readonly Held[];
   readonly apps: readonly Held[];
@@ -144,6 +146,7 @@ function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
     active: countOf(fields['active'], `${path}.active`, wrong),
     dormant: countOf(fields['dormant'], `${path}.dormant`, wrong),
     clients: countOrNull(fields['clients'], `${path}.clients`, wrong),
+    ...(fields['clientsAtLeast'] === true && { clientsAtLeast: true as const }),
     nodes: held('nodes', 'host'),
     apps: held('apps', 'name'),
     hosts: held('hosts', 'address'),

@@ -1,7 +1,7 @@
 // What is remembered of one source: its baselines, its habits, how it spreads over the nodes, and who its clients are.
 
 import { type Baseline, learn, newBaseline, rested, scaled } from './baseline.ts';
-import { HOUR } from './duration.ts';
+import { DAY, HOUR } from './duration.ts';
 import { type Habit, NO_HABIT } from './habit.ts';
 import { type Shares, spread } from './node-share.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
@@ -18,7 +18,12 @@ export interface SourcePast {
   readonly inherits: string | null;
   readonly dormant: Baseline;
   readonly pooled: Baseline;
+  /** Learned of exact numbers alone, or of lower bounds alone: the one is no usual of the other. */
   readonly clients: Baseline | null;
+  /** Whether it is of lower bounds; missing in what older versions kept. */
+  readonly clientsAtLeast?: boolean;
+  /** Since when readings are of the other kind; null while they are not, missing in what older versions kept. */
+  readonly clientsTurnedAt?: number | null;
   readonly habits: Readonly<Record<'dormant-spike' | 'pooled-spike', Habit>>;
   readonly shares: Shares;
   /** Of the last reading, whole or not. */
@@ -43,6 +48,8 @@ export function newPast(source: SnapshotSource, at: number): SourcePast {
     dormant: newBaseline(at),
     pooled: newBaseline(at),
     clients: source.clients === null ? null : newBaseline(at),
+    clientsAtLeast: isBound(source),
+    clientsTurnedAt: null,
     habits: { 'dormant-spike': NO_HABIT, 'pooled-spike': NO_HABIT },
     shares: {},
     last: { at, dormant: source.dormant, pooled },
@@ -141,11 +148,30 @@ export function remembered(
     drivers: learnedRows(past.drivers, source.drivers ?? [], slowly),
     dormant: levelled(learn(past.dormant, lesson(compared.dormant))),
     pooled: levelled(learn(past.pooled, lesson(compared.pooled))),
-    clients:
-      source.clients === null
-        ? past.clients
-        : learn(past.clients ?? newBaseline(at), { ...moment, value: source.clients, isUnusual }),
+    ...learnedClients(past, source, { at, moment, isUnusual }),
   };
+}
+
+type ClientsPast = Pick<SourcePast, 'clients' | 'clientsAtLeast' | 'clientsTurnedAt'>;
+
+/** Numbers of the other kind teach nothing, until they have come alone for a day: then they are learned from afresh. */
+function learnedClients(
+  { clients, clientsAtLeast, clientsTurnedAt }: ClientsPast,
+  source: SnapshotSource,
+  now: { readonly at: number; readonly moment: WallMoment; readonly isUnusual: boolean },
+): Partial<ClientsPast> {
+  if (source.clients === null) return {};
+  const { at, moment, isUnusual } = now;
+  const lesson = { ...moment, value: source.clients, isUnusual };
+  const isSameKind = clients === null || isBound({ clientsAtLeast }) === isBound(source);
+  const turnedAt = clientsTurnedAt ?? at;
+  if (!isSameKind && at - turnedAt < DAY) return { clientsTurnedAt: turnedAt };
+  const baseline = isSameKind ? (clients ?? newBaseline(at)) : newBaseline(at);
+  return { clients: learn(baseline, lesson), clientsAtLeast: isBound(source), clientsTurnedAt: null };
+}
+
+export function isBound({ clientsAtLeast }: { readonly clientsAtLeast?: boolean | undefined }): boolean {
+  return clientsAtLeast === true;
 }
 
 /** The past of a source that is not in the reading, and of which nothing is expected: it learns nothing from that. */

@@ -2,6 +2,7 @@
 
 import { clientAdvice, spikeAdvice } from './advice.ts';
 import { type Baseline, settled, usualAt } from './baseline.ts';
+import { clientsShown } from './clients.ts';
 import { DAY, MINUTE } from './duration.ts';
 import { count } from './figures.ts';
 import { type Elected, electionNote, growthOf } from './growth.ts';
@@ -9,7 +10,7 @@ import { type Habit, habitual, isGradual, lived } from './habit.ts';
 import { PLAIN, type Verdict } from './judged.ts';
 import type { Readings, Rules } from './rule.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
-import { type Compared, compare, remembered, type SourcePast } from './source-past.ts';
+import { type Compared, compare, isBound, remembered, type SourcePast } from './source-past.ts';
 import { measureSpike, type SpikeInput } from './spike.ts';
 import { NAMED } from './succession.ts';
 import { transitionOf } from './transition.ts';
@@ -191,15 +192,21 @@ function clientLeak(look: SourceLook, compared: Compared): Verdict | null {
   }
   const more = value - usual.value;
   const isAbove = more >= rule.minimum && value >= rule.ratio * usual.value;
+  // A lower bound above the line is above it, whatever the number is; else the two kinds cannot be compared.
+  if (isBound(past) !== isBound(source) && !(isAbove && isBound(source))) {
+    const reason = 'it waits: the number of clients was exact and is a lower bound now, or was one and is exact now';
+    return { ...told, standing: 'unknown', what: reason, reason };
+  }
   const isBelow = more < rule.minimum / 2 || value < (1 + (rule.ratio - 1) / 2) * usual.value;
   const isOld = look.isFiring('clients') && past.clients !== null && settled(past.clients) !== null;
   const isTold = look.isFiring('dormant-spike') || look.isFiring('pooled-spike');
-  const what = `${count(value)} MongoClient instances, usually ${count(usual.value)}`;
+  const usually = clientsShown({ clients: usual.value, ...(isBound(past) && { clientsAtLeast: true }) });
+  const what = `${clientsShown(source)} MongoClient instances, usually ${usually}`;
   return {
     ...told,
     usual: usual.value,
     standing: isAbove ? 'above' : isBelow ? 'below' : 'between',
-    ending: isOld ? `${count(value)} instances are its usual now` : null,
+    ending: isOld ? `${clientsShown(source)} instances are its usual now` : null,
     heldBack: isTold ? 'a spike of this source is already told' : null,
     what,
     reason: `${what} (the line is ${rule.ratio} × and ${count(rule.minimum)} more)`,

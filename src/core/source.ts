@@ -1,5 +1,8 @@
 // A row of the report: what connections are attributed to.
 
+import type { Clients } from './clients.ts';
+import { sum } from './figures.ts';
+
 /** Where a source's name comes from; the rules and their order stand in address-book.ts. */
 export type SourceClass = 'listed' | 'peering' | 'atlas-internal' | 'catch-all' | 'private' | 'unlisted' | 'unknown';
 
@@ -24,14 +27,21 @@ export interface SourceEntry {
 export interface NodeRow extends Counts {
   readonly host: string;
 }
+/** The user row of connections on which nobody signed in; no user has such a name, for it is without a database. */
+export const NEVER_AUTHENTICATED = 'never authenticated';
+
+export function neverAuthenticated(sources: readonly Pick<ConnectionSource, 'users'>[]): number {
+  return sum(sources, ({ users }) => sizeOf(users.find(({ name }) => name === NEVER_AUTHENTICATED) ?? NOTHING));
+}
+
+const NOTHING: Counts = { active: 0, dormant: 0, monitors: 0 };
+
 export interface NamedRow extends Counts {
   /** Null stands for connections that tell no app, or no user. */
   readonly name: string | null;
 }
-export interface HostRow extends Counts {
+export interface HostRow extends Counts, Clients {
   readonly address: string;
-  /** MongoClients behind this address; null where it has pooled connections and no streaming heartbeat. */
-  readonly clients: number | null;
 }
 export interface DriverRow extends NamedRow {
   readonly version: string | null;
@@ -45,14 +55,12 @@ export interface CombinationRow extends Counts {
   readonly node: string;
 }
 
-export interface ConnectionSource extends Counts {
+export interface ConnectionSource extends Counts, Clients {
   /** Stable from reading to reading: a canonical block, `0.0.0.0/0 app:etl`, `peering:10.8.0.0/16`, an address. */
   readonly id: string;
   readonly name: string;
   readonly class: SourceClass;
   readonly entry: SourceEntry | null;
-  /** MongoClient instances, estimated from streaming heartbeats; null where the drivers do not tell. */
-  readonly clients: number | null;
   /** Of the pooled and monitor connections of all sources, 0 to 1. */
   readonly share: number;
   /** What this source's servers do not tell, so that the figures are estimates: `monitors`, `users`. */

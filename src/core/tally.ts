@@ -2,9 +2,10 @@
 
 import type { Attribution } from './attribution.ts';
 import type { Classified } from './classification.ts';
+import { type Clients, clientsHere, clientsOf, togetherOf, type Watchers, watch } from './clients.ts';
 import { type Combinations, combinationOf, largestCombinations } from './combinations.ts';
 import type { Driver } from './connection.ts';
-import { type ConnectionSource, type Counts, type Estimated, sizeOf } from './source.ts';
+import { type ConnectionSource, type Counts, type Estimated, NEVER_AUTHENTICATED, sizeOf } from './source.ts';
 import { isDue, type Steps } from './steps.ts';
 
 /** Kinds that a source is made of; own and internal connections belong to no source. */
@@ -17,8 +18,7 @@ interface Count {
 }
 
 interface HostCount extends Count {
-  /** Streaming heartbeats by node; null until one is seen, for there may be many thousands of hosts. */
-  heartbeats: Map<string, number> | null;
+  readonly watchers: Watchers;
 }
 
 export interface Tally extends Count {
@@ -61,11 +61,12 @@ export function add(
   tally: Tally,
   { classified, kind, node, address }: { classified: Classified; kind: SourceKind; node: string; address: string },
 ): void {
-  const { group, count, estimated } = classified;
-  const { app, driver, user } = group;
+  const { group, count, estimated, unauthenticated } = classified;
+  const { app, driver } = group;
+  const user = unauthenticated ? NEVER_AUTHENTICATED : group.user;
   const driverKey = driver === null ? '' : `${driver.name}\n${driver.version}\n${driver.platform}`;
   const driverName = driver === null ? null : [driver.name, driver.version].filter(Boolean).join(' ');
-  const host = rowOf(tally.hosts, address, () => ({ ...none(), heartbeats: null }));
+  const host = rowOf(tally.hosts, address, () => ({ ...none(), watchers: new Map() }));
   const rows = [
     tally,
     host,
@@ -76,10 +77,9 @@ export function add(
     rowOf(tally.drivers, driverKey, () => ({ ...none(), driver })),
   ];
   for (const row of rows) row[kind] += count;
-  if (group.activity === 'heartbeat') {
-    host.heartbeats ??= new Map();
-    host.heartbeats.set(node, (host.heartbeats.get(node) ?? 0) + count);
-  }
+  const isMonitor = kind === 'monitors' || unauthenticated;
+  const socket = group.activity === 'heartbeat' ? 'heartbeats' : isMonitor ? 'monitors' : 'pooled';
+  watch(host.watchers, { driver, node, kind: socket, many: count });
   if (estimated) {
     tally.estimated.add('monitors');
     if (user === null) tally.estimated.add('users');
@@ -89,29 +89,35 @@ export function add(
 /** So many sources make a step: most are small. */
 const TURNS = 50;
 
-/** The rows of the report: most connections first, ties by id. */
-export function* finishAll(tallies: readonly Tally[]): Steps<readonly ConnectionSource[]> {
+/**
+ * The rows of the report: most connections first, ties by id.
+ * @param watched nodes that were read and that clients know of
+ */
+export function* finishAll(tallies: readonly Tally[], watched: readonly string[]): Steps<readonly ConnectionSource[]> {
   const all = tallies.reduce((sum, tally) => sum + sizeOf(tally), 0);
   const sources: ConnectionSource[] = [];
   for (const [index, tally] of tallies.entries()) {
     if (isDue(index, TURNS)) yield;
-    sources.push(finish(tally, all));
+    sources.push(finish(tally, all, watched));
   }
   return ranked(sources, ({ id }) => id);
 }
 
 /** @param all pooled and monitor connections of all sources, for the share */
-function finish(tally: Tally, all: number): ConnectionSource {
+function finish(tally: Tally, all: number, watched: readonly string[]): ConnectionSource {
   const { attribution, active, dormant, monitors } = tally;
   const named = ([name, row]: readonly [string | null, Count]) => ({ name, ...counts(row) });
-  const hosts = [...tally.hosts].map(([address, row]) => ({ address, ...counts(row), clients: clientsOf(row) }));
-  const watching = hosts.reduce((sum, { clients }) => sum + (clients ?? 0), 0);
+  const hosts = [...tally.hosts].map(([address, row]) => ({
+    address,
+    ...counts(row),
+    ...clientsOf(row.watchers, watched),
+  }));
   return {
     ...attribution,
     active,
     dormant,
     monitors,
-    clients: active + dormant > 0 && watching === 0 ? null : watching,
+    ...togetherOf(hosts),
     share: all === 0 ? 0 : sizeOf(tally) / all,
     estimated: [...tally.estimated].sort(),
     nodes: ranked(
@@ -144,10 +150,18 @@ function driverRow({ driver, ...row }: Count & { readonly driver: Driver | null 
   };
 }
 
-/** A MongoClient watches every node, so nodes are never added up: the most that any one of them sees. */
-function clientsOf({ active, dormant, heartbeats }: HostCount): number | null {
-  const most = Math.max(0, ...(heartbeats?.values() ?? []));
-  return active + dormant > 0 && most === 0 ? null : most;
+/** MongoClients that watch each node, whatever their source. */
+export function* clientsByNode(tallies: readonly Tally[]): Steps<ReadonlyMap<string, Clients>> {
+  const nodes = new Map<string, Clients>();
+  let turn = 0;
+  for (const { hosts } of tallies) {
+    for (const { watchers } of hosts.values()) {
+      if (isDue(turn++, TURNS)) yield;
+      for (const [node, here] of clientsHere(watchers))
+        nodes.set(node, togetherOf([nodes.get(node) ?? { clients: 0 }, here]));
+    }
+  }
+  return nodes;
 }
 
 /** Most connections first, ties by name. */

@@ -1,5 +1,7 @@
 // The same reading turned around: rows by app, user, host, driver or node instead of by source.
 
+import { type Clients, togetherOf } from './clients.ts';
+import { nodesRead } from './headroom.ts';
 import type { ConnectionReport } from './report.ts';
 import type { ConnectionSource, Counts } from './source.ts';
 import { ranked } from './tally.ts';
@@ -7,41 +9,40 @@ import { ranked } from './tally.ts';
 export const DIMENSIONS = ['source', 'app', 'user', 'host', 'driver', 'node'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
-export interface TurnedRow extends Counts {
+export interface TurnedRow extends Counts, Clients {
   /** Null stands for connections that tell no app, user or driver. */
   readonly name: string | null;
-  readonly clients: number | null;
   /** Names of the sources that these connections come from, largest first. */
   readonly sources: readonly string[];
 }
 
 /** Rows by one dimension, most connections first, ties by name. The sums are those of the sources. */
 export function turnReport(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly TurnedRow[] {
-  const turned = new Map<string | null, { row: Mutable; readonly sources: Set<string> }>();
+  const turned = new Map<string | null, { row: Mutable; readonly sources: Set<string>; readonly clients: Clients[] }>();
   for (const source of report.sources) {
-    for (const { name, clients, ...counts } of rowsOf(source, by)) {
+    for (const { name, clients, clientsAtLeast, ...counts } of rowsOf(source, by)) {
       const known = turned.get(name) ?? {
-        row: { active: 0, dormant: 0, monitors: 0, clients: null },
+        row: { active: 0, dormant: 0, monitors: 0 },
         sources: new Set(),
+        clients: [],
       };
       turned.set(name, known);
       known.row.active += counts.active;
       known.row.dormant += counts.dormant;
       known.row.monitors += counts.monitors;
-      if (clients !== null) known.row.clients = (known.row.clients ?? 0) + clients;
+      known.clients.push({ clients, ...(clientsAtLeast === true && { clientsAtLeast }) });
       known.sources.add(source.name);
     }
   }
-  const nodeClients = new Map(report.nodes.map((node) => [node.host, 'clients' in node ? node.clients : null]));
-  const rows = [...turned].map(([name, { row, sources }]) => {
-    const clients = by === 'node' && name !== null ? (nodeClients.get(name) ?? null) : row.clients;
-    return { name, ...row, clients, sources: [...sources] };
+  const rows = [...turned].map(([name, { row, sources, clients }]) => {
+    const node = by === 'node' ? nodesRead(report).find(({ host }) => host === name) : undefined;
+    return { name, ...row, ...togetherOf(node === undefined ? clients : [node]), sources: [...sources] };
   });
   return ranked(rows, ({ name }) => name ?? '');
 }
 
-type Mutable = { active: number; dormant: number; monitors: number; clients: number | null };
-type Row = Counts & { readonly name: string | null; readonly clients: number | null };
+type Mutable = { active: number; dormant: number; monitors: number };
+type Row = Counts & Clients & { readonly name: string | null };
 
 function rowsOf(source: ConnectionSource, by: Exclude<Dimension, 'source'>): readonly Row[] {
   // A MongoClient is counted by address; no app, user or driver row knows how many it has.

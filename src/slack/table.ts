@@ -1,6 +1,7 @@
 // A table of as many rows as Slack takes, the others summed in a last row, in the style that the workspace takes.
 
 import type { KnownBlock, RawNumberElement, RawTextElement, RichTextBlock } from '@slack/types';
+import { type Clients, clientsShown } from '../core/clients.ts';
 import { count } from '../core/figures.ts';
 import { preformatted } from './blocks.ts';
 import { LIMITS } from './limits.ts';
@@ -47,6 +48,9 @@ const ROWS: Readonly<Record<TableStyle, number>> = {
 };
 
 export const figure = (value: number, mark = ''): Figure => ({ value, text: `${mark}${count(value)}` });
+
+export const clientsCell = (row: Clients): Figure | null =>
+  row.clients === null ? null : { value: row.clients, text: clientsShown(row) };
 
 /** Null for a table without rows, which Slack refuses. */
 export function table<Row>(input: TableInput<Row>): KnownBlock | null {

@@ -7,6 +7,7 @@ import { decodeDocuments, decodeProbe } from '../../src/cluster/decode.ts';
 import { probe } from '../../src/cluster/probe.ts';
 import type { ClusterReading } from '../../src/core/node.ts';
 import type { WatchedCluster } from '../../src/core/ports.ts';
+import { buildReport } from '../../src/core/report.ts';
 import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { until } from '../sandbox/mongod/until.ts';
 import { countOf, nodeOf, nodesRead, now, patience, realSet, somebody, sorted } from './real.ts';
@@ -87,6 +88,69 @@ test('counts per address, app, user and activity equal what real drivers opened,
     expect(driver).toMatchObject({ name: 'nodejs', platform: expect.stringContaining('Node.js') });
   }
 });
+
+/** Names found in use, and names that others have for themselves. */
+const ODD_NAMES = [
+  ...['quote"back\\slash', 'new\nline', '<!channel> *b* `c`', '=cmd|x!A1', 'tab\there', 'null', 'app:x'],
+  ...['atlas-conns', '@atlas-conns', 'atlas-conns-worker', 'mongot', 'mongot leak', 'mongotail', 'mongotune'],
+  ...[
+    'MongoDB Automation Agent v13.16.2 (git: 36d)',
+    'Robot "R" | pipe',
+    'Ünïcødé 日本',
+    'a'.repeat(128),
+    '\u202Eevil',
+  ],
+];
+
+test('whatever an app calls itself, it is a source, and so are its heartbeats', async () => {
+  const host = real().hosts[0] ?? '';
+  const options = { directConnection: true, localAddress: '127.0.0.5', minPoolSize: 2, maxPoolSize: 2 };
+  for (const appName of ODD_NAMES) guest(await somebody(real().uri('app', host), { ...options, appName }));
+  const apps = (reading: ClusterReading) => {
+    const sources = reported(reading).sources.filter(({ hosts }) =>
+      hosts.some(({ address }) => address === '127.0.0.5'),
+    );
+    return new Map(sources.flatMap((source) => source.apps.map(({ name, ...figures }) => [name, figures] as const)));
+  };
+  const whole = { active: 0, dormant: 2, monitors: 2 };
+  const reading = await readUntil(watch(), (now) =>
+    ODD_NAMES.every((name) => JSON.stringify(apps(now).get(name)) === JSON.stringify(whole)),
+  );
+  expect(new Set(apps(reading).keys())).toEqual(new Set(ODD_NAMES));
+});
+
+test('sockets on which nobody signed in are dormant, and the sockets of a client that polls are heartbeats', async () => {
+  const host = real().hosts[0] ?? '';
+  const direct = {
+    directConnection: true,
+    localAddress: '127.0.0.6',
+    appName: 'unsigned',
+    serverMonitoringMode: 'poll',
+  } as const;
+  guest(await somebody(`mongodb://${host}/`, { ...direct, minPoolSize: 7 }));
+  const polling = {
+    serverMonitoringMode: 'poll',
+    localAddress: '127.0.0.7',
+    appName: 'polling',
+    minPoolSize: 1,
+  } as const;
+  guest(await somebody(real().uri('app'), polling));
+  const of = (reading: ClusterReading, app: string) =>
+    reported(reading).sources.find(({ apps }) => apps.some(({ name }) => name === app));
+  const reading = await readUntil(watch(), (now) => {
+    const [unsigned, polls] = [of(now, 'unsigned'), of(now, 'polling')];
+    return unsigned?.dormant === 8 && unsigned.monitors === 0 && (polls?.dormant ?? 0) >= 3 && polls?.monitors === 3;
+  });
+  expect(of(reading, 'unsigned')).toMatchObject({
+    clients: null,
+    users: [{ name: 'never authenticated', dormant: 8 }],
+  });
+  expect(of(reading, 'polling')).toMatchObject({ clients: null });
+});
+
+function reported(reading: ClusterReading) {
+  return buildReport({ reading, accessList: null, networks: null, labels: [], problems: [], now: now() });
+}
 
 test('a connection of ours stays open from reading to reading', async () => {
   const cluster = watch();

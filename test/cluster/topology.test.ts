@@ -13,6 +13,7 @@ const hello = (more: Partial<Hello>): Hello => ({
   setName: 'rs0',
   members: [],
   arbiters: [],
+  isHidden: false,
   ...more,
 });
 const told = { seeds: ['a:1', 'b:1'], direct: false, processes: [] as AtlasProcess[] };

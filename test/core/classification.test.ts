@@ -20,15 +20,28 @@ test.each<[string, Partial<ConnectionGroup>, string]>([
   ['our own appName with a replica suffix', { app: 'atlas-conns 7F3K2' }, 'own'],
   ['an appName that only begins like ours', { app: 'atlas-connsumer' }, 'dormant'],
   [
-    'a member of the set',
+    'an app with the driver name of a member',
     { driver: { name: 'NetworkInterfaceTL-ReplNetwork', version: '8.0', platform: null } },
-    'internal',
+    'dormant',
   ],
-  ['the oplog fetcher', { driver: { name: 'MongoDB Internal Client', version: '8.0', platform: null } }, 'internal'],
+  [
+    'an app with the driver name of the oplog fetcher',
+    { driver: { name: 'MongoDB Internal Client', version: '8.0', platform: null } },
+    'dormant',
+  ],
   ['the system user', { user: '__system@local' }, 'internal'],
   ['an Atlas agent by user', { user: 'mms-automation@admin' }, 'internal'],
-  ['an Atlas agent by appName', { app: 'MongoDB Automation Agent v13.2' }, 'internal'],
-  ['mongot', { app: 'mongot', user: null }, 'internal'],
+  ['an app with the name of an Atlas agent', { app: 'MongoDB Automation Agent v13.2' }, 'dormant'],
+  [
+    'an Atlas agent on the node itself',
+    { app: 'MongoDB Automation Agent v13.2', client: '127.0.0.1', user: null },
+    'internal',
+  ],
+  ['mongot on the node itself', { app: 'mongot', client: '[::1]', user: null }, 'internal'],
+  ['mongot over a unix socket', { app: 'mongot', client: 'anonymous unix socket', user: null }, 'internal'],
+  ['an app named mongot of a user on the node itself', { app: 'mongot', client: '127.0.0.1' }, 'dormant'],
+  ['a user named as the system’s in another database', { user: '__system@shop' }, 'dormant'],
+  ['a user named as an agent in another database', { user: 'mms-automation@shop' }, 'dormant'],
   ['a customer app that begins like an agent', { app: 'mongotail' }, 'dormant'],
   ['a running operation', { activity: 'operation' }, 'active'],
   ['a running operation of nobody', { activity: 'operation', user: null }, 'active'],
@@ -76,6 +89,47 @@ test('the estimate prefers idle connections of the heartbeat’s own app, then t
   expect(monitors(own).map(({ count }) => count)).toEqual([1]);
   expect(monitors(wrapped).map(({ count }) => count)).toEqual([1]);
   expect(monitors(elsewhere)).toEqual([]);
+});
+
+const system = { ...pooled, client: '10.0.0.5', app: null, user: '__system@local' };
+const member = {
+  ...pooled,
+  client: '10.0.0.5',
+  app: null,
+  user: null,
+  driver: { name: 'NetworkInterfaceTL-x', version: '8.0', platform: null },
+};
+
+test('a name is internal where a member signs in from its address, on whatever node that is seen', () => {
+  expect(kinds([system, member], true)).toEqual([
+    ['internal', 1, false],
+    ['internal', 1, false],
+  ]);
+  expect(kinds([{ ...system, client: '10.0.0.6' }, member], true)[1]).toEqual(['monitor', 1, false]);
+});
+
+test('a name under which somebody signs in is not internal beside a member either, its heartbeats included', () => {
+  const leak = { ...pooled, client: '10.0.0.5', app: 'mongot leak' };
+  const heartbeat = { ...leak, user: null, activity: 'heartbeat' as const };
+  expect(kinds([system, leak, heartbeat], true).map(([kind]) => kind)).toEqual(['internal', 'dormant', 'monitor']);
+});
+
+test('where no users are told a member is known by the version of a node, and by no other', () => {
+  const told = (version: string) =>
+    classify({ groups: [member], idleUsersTold: false, version }).map(({ kind }) => kind);
+  expect(told('8.0')).toEqual(['internal']);
+  expect(told('6.0.5')).toEqual(['dormant']);
+});
+
+test('an app with our name is ours where we sign in as its user, or where nobody is told', () => {
+  const ours = { ...pooled, app: 'atlas-conns', user: 'watcher@admin', activity: 'operation' as const };
+  const theirs = { ...pooled, client: '203.0.113.10', app: 'atlas-conns' };
+  const heartbeat = { ...theirs, user: null, activity: 'heartbeat' as const };
+  const store = { ...pooled, app: 'atlas-conns store', user: 'store@admin' };
+  const replica = { ...ours, client: '203.0.113.11', activity: 'idle' as const };
+  const all = kinds([ours, theirs, heartbeat, store, replica], true).map(([kind]) => kind);
+  expect(all).toEqual(['own', 'dormant', 'monitor', 'own', 'own']);
+  expect(kinds([theirs, heartbeat], true).map(([kind]) => kind)).toEqual(['own', 'own']);
 });
 
 test('every connection is in exactly one kind, whatever the node says', () => {

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { connections, type Facts, range, reportOn } from './fixtures.ts';
+import type { NodeReading } from '../../src/core/node.ts';
+import { buildReport, reportInSteps } from '../../src/core/report.ts';
+import { readNode } from './arbitrary.ts';
+import { connections, type Facts, now, range, reportOn } from './fixtures.ts';
 
 const found = (facts: Facts) => reportOn(facts).findings.map(({ kind, entry }) => `${kind} ${entry}`);
 const used = [connections('203.0.113.9')];
@@ -14,13 +17,13 @@ test.each<[string, Facts, readonly string[]]>([
   [
     'an entry that ends and is not used',
     { entries: [range('203.0.113.0/24', 'app', '2026-11-22T10:00:00Z')] },
-    ['unused-entry 203.0.113.0/24'],
+    ['unseen-entry 203.0.113.0/24'],
   ],
   ['/0', { groups: used, entries: [range('0.0.0.0/0', 'all')] }, ['open-to-all 0.0.0.0/0']],
   [
     'an entry that another covers',
     { groups: used, entries: [range('203.0.113.9', 'one'), range('203.0.113.0/24', 'app')] },
-    ['shadowed-entry 203.0.113.9/32', 'unused-entry 203.0.113.0/24'],
+    ['shadowed-entry 203.0.113.9/32', 'unseen-entry 203.0.113.0/24'],
   ],
   [
     'an entry listed twice',
@@ -50,4 +53,73 @@ test('warnings stand before notices', () => {
   const entries = [range('198.51.100.0/24'), range('0.0.0.0/0', 'all')];
   const severities = reportOn({ groups: used, entries }).findings.map(({ severity }) => severity);
   expect(severities).toEqual(['warning', 'notice', 'notice']);
+});
+
+test('an entry is unused only where the project has no other cluster and every node of this one was read', () => {
+  const entries = [range('203.0.113.0/24', 'app')];
+  const at = now.toISOString();
+  const unread = {
+    kind: 'unread',
+    host: 'b:27017',
+    problem: { code: 'timeout', text: 'b timed out', remedy: '' },
+  } as const;
+  const told = (isOnlyCluster: boolean, nodes: readonly NodeReading[]) => {
+    const reading = { cluster: 'prod', at, tookMs: 1, nodes, leftOut: [], problems: [] };
+    const accessList = { entries, complete: true, readAt: at, problems: [] };
+    return buildReport({ reading, accessList, networks: null, labels: [], problems: [], isOnlyCluster, now }).findings;
+  };
+  const read = readNode('a:27017');
+  expect(told(true, [read])).toMatchObject([{ kind: 'unused-entry' }]);
+  expect(told(true, [read, unread])).toMatchObject([{ kind: 'unseen-entry' }]);
+  expect(told(false, [read])).toMatchObject([
+    {
+      kind: 'unseen-entry',
+      text: '203.0.113.0/24 (app) was not seen in this reading of prod. Other clusters or nodes may use it, so do not remove it because of this.',
+    },
+  ]);
+});
+
+test('an entry is covered by the narrowest around it, of its own family, and by the first of equal ones', () => {
+  const entries = [
+    '10.0.0.0/8',
+    '10.1.0.0/16',
+    '10.1.2.0/24',
+    '10.1.0.0/16',
+    '::/8',
+    '2001:db8::/32',
+    '2001:db8:1::/48',
+  ];
+  const { findings } = reportOn({ entries: entries.map((cidr, index) => range(cidr, `no ${index}`)) });
+  const covered = findings
+    .filter(({ kind }) => kind === 'shadowed-entry')
+    .map(({ text }) => text.replace(/:? it gives.*/, ''));
+  expect(covered).toEqual([
+    '10.1.0.0/16 (no 1) is covered by 10.0.0.0/8 (no 0)',
+    '10.1.2.0/24 (no 2) is covered by 10.1.0.0/16 (no 1)',
+    '10.1.0.0/16 (no 3) is covered by 10.0.0.0/8 (no 0)',
+    '2001:db8:1::/48 (no 6) is covered by 2001:db8::/32 (no 5)',
+  ]);
+});
+
+test('a long access list is looked at in steps', () => {
+  const entries = Array.from({ length: 20_000 }, (_, index) => range(`10.${index >> 8}.${index & 255}.0/24`, 'one'));
+  const steps = reportInSteps({
+    reading: { cluster: 'prod', at: now.toISOString(), tookMs: 1, nodes: [], leftOut: [], problems: [] },
+    accessList: {
+      entries: [...entries, range('10.0.0.0/8', 'all')],
+      complete: true,
+      readAt: now.toISOString(),
+      problems: [],
+    },
+    ...{ networks: null, labels: [], problems: [], now },
+  });
+  let many = 0;
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) {
+      expect(step.value.findings.filter(({ kind }) => kind === 'shadowed-entry')).toHaveLength(20_000);
+      break;
+    }
+    many += 1;
+  }
+  expect(many).toBeGreaterThan(50);
 });

@@ -39,17 +39,46 @@ interface Expected {
   addresses: Map<string, { pooled: number; heartbeats: Map<string, number> }>;
 }
 
-function kindByTheRules(group: ConnectionGroup): 'own' | 'internal' | 'active' | 'dormant' | 'monitors' {
+interface World {
+  readonly nodes: readonly NodeRead[];
+  readonly entries: readonly AccessListEntry[];
+}
+
+function claimByTheRules({ app, driver }: ConnectionGroup): string | null {
+  if (app === 'atlas-conns' || app?.startsWith('atlas-conns ')) return app;
+  if (driver?.name.startsWith('NetworkInterfaceTL')) return driver.name;
+  return app === 'mongot' || app?.startsWith('MongoDB Automation Agent') ? app : null;
+}
+
+function insideByTheRules(group: ConnectionGroup, { nodes, entries }: World): 'own' | 'internal' | null {
+  if (group.user === '__system@local') return 'internal';
+  const claim = claimByTheRules(group);
+  if (claim === null) return null;
+  const addressOf = (one: ConnectionGroup) => sourceByTheRules(one, entries).address;
+  const readers = ['app@admin', 'etl@admin, ro@admin'].filter((user) =>
+    nodes.every(({ groups }) =>
+      groups.some((one) => one.app === 'atlas-conns' && one.activity === 'operation' && one.user === user),
+    ),
+  );
+  const isReader = (one: ConnectionGroup) => readers.length === 0 || readers.includes(one.user ?? '');
+  const isOwn = claim.startsWith('atlas-conns');
+  if (isOwn && group.user !== null && isReader(group)) return 'own';
+  const here = nodes.flatMap(({ groups }) => groups).filter((one) => addressOf(one) === addressOf(group));
+  const isTaken = here.some(
+    (one) =>
+      one.user !== null && one.user !== '__system@local' && claimByTheRules(one) === claim && !(isOwn && isReader(one)),
+  );
+  if (isTaken) return null;
+  if (isOwn) return 'own';
+  const isMember = here.some(({ user }) => user === '__system@local');
+  const isAtlas = sourceByTheRules(group, entries).class === 'atlas-internal';
+  return isMember || isAtlas || group.client.includes('sock') ? 'internal' : null;
+}
+
+function kindByTheRules(group: ConnectionGroup, world: World): 'own' | 'internal' | 'active' | 'dormant' | 'monitors' {
   const { app, driver, user, activity } = group;
-  if (app === 'atlas-conns' || app?.startsWith('atlas-conns ')) return 'own';
-  if (
-    driver?.name.startsWith('NetworkInterfaceTL') ||
-    app === 'mongot' ||
-    app?.startsWith('MongoDB Automation Agent')
-  ) {
-    return 'internal';
-  }
-  if (user === '__system@local') return 'internal';
+  const inside = insideByTheRules(group, world);
+  if (inside !== null) return inside;
   if (activity === 'operation') return 'active';
   if (activity === 'heartbeat') return 'monitors';
   if (activity === 'ping') return user ? 'active' : 'monitors';
@@ -104,7 +133,7 @@ function model(nodes: readonly NodeRead[], entries: readonly AccessListEntry[]):
   const sources = new Map<string, Expected>();
   for (const node of nodes) {
     for (const group of node.groups) {
-      const kind = kindByTheRules(group);
+      const kind = kindByTheRules(group, { nodes, entries });
       if (kind === 'own' || kind === 'internal') continue;
       const { id, address, class: of } = sourceByTheRules(group, entries);
       const source = sources.get(id) ?? { active: 0, dormant: 0, monitors: 0, class: of, addresses: new Map() };
@@ -125,9 +154,20 @@ const told = (host: string) => nodeRead(host).map((node) => ({ ...node, idleUser
 const nodes = fc.tuple(told('a:27017'), told('b:27017'), told('c:27017'));
 const entries = fc.array(accessListEntry, { maxLength: 12 });
 
+/** Somebody signed in from every address, so that none of its sockets is judged by what the other nodes have. */
+function signedIn([first, ...others]: readonly NodeRead[]): readonly NodeRead[] {
+  const all = [first!, ...others].flatMap(({ groups }) => groups);
+  const user = 'app@admin';
+  const guests = all.map(
+    ({ client }) => ({ client, app: 'guest', driver: null, user, activity: 'idle', count: 1 }) as const,
+  );
+  return [{ ...first!, groups: [...first!.groups, ...guests] }, ...others];
+}
+
 test('sources, their classes, figures and clients are those of a naive count, one connection at a time', () => {
   fc.assert(
-    fc.property(nodes, entries, (read, list) => {
+    fc.property(nodes, entries, (some, list) => {
+      const read = signedIn(some);
       const expected = model(read, list);
       const { sources } = report(read, accessList(list));
       expect(new Set(sources.map(({ id }) => id))).toEqual(new Set(expected.keys()));
@@ -138,8 +178,7 @@ test('sources, their classes, figures and clients are those of a naive count, on
           (sum, host) => sum + Math.max(0, ...host.heartbeats.values()),
           0,
         );
-        const pooled = source.active + source.dormant;
-        expect(source.clients).toBe(pooled > 0 && watching === 0 ? null : watching);
+        expect(source.clients).toBe(watching === 0 ? null : watching);
         expect(new Set(source.hosts.map(({ address }) => address))).toEqual(new Set(addresses.keys()));
       }
     }),

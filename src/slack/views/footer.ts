@@ -2,9 +2,9 @@
 
 import type { ContextBlock } from '@slack/types';
 import { count, counted, span } from '../../core/figures.ts';
-import { nodesRead } from '../../core/headroom.ts';
+import { isRead, nodesRead } from '../../core/headroom.ts';
 import type { ConnectionReport } from '../../core/report.ts';
-import type { ConnectionSource } from '../../core/source.ts';
+import { type ConnectionSource, neverAuthenticated } from '../../core/source.ts';
 import type { Dimension } from '../../core/turn.ts';
 import { context } from '../blocks.ts';
 import { type Moment, moment, type Phrase } from '../phrase.ts';
@@ -42,7 +42,7 @@ export function tellsClients(by: Dimension): boolean {
 }
 
 /** What `~` and `?` mean, and what the servers do not tell. */
-export function doubtLines(sources: readonly ConnectionSource[], by: Dimension): readonly Phrase[] {
+export function doubtLines({ sources, nodes }: ConnectionReport, by: Dimension): readonly Phrase[] {
   const isEstimated = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
   return [
     ...(isEstimated('monitors')
@@ -51,8 +51,20 @@ export function doubtLines(sources: readonly ConnectionSource[], by: Dimension):
     ...(tellsClients(by) && sources.some(({ clients }) => clients === null)
       ? [['? is unknown: drivers that poll do not tell how many clients there are.']]
       : []),
+    ...(tellsClients(by) && [...sources, ...nodes.filter(isRead)].some(({ clientsAtLeast }) => clientsAtLeast === true)
+      ? [['≥ is a lower bound: there are connections that so many clients do not explain.']]
+      : []),
+    ...unsignedLines(sources),
     ...(isEstimated('users') && by === 'user'
       ? [['Users are incomplete: this server does not tell those of idle connections.']]
       : []),
   ];
+}
+
+/** Connections on which nobody signed in. */
+export function unsignedLines(sources: readonly ConnectionSource[]): readonly Phrase[] {
+  const many = neverAuthenticated(sources);
+  return many === 0
+    ? []
+    : [[`${counted(many, 'dormant connection')} never authenticated, and no heartbeat explains them.`]];
 }

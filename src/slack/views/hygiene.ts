@@ -81,6 +81,7 @@ const KINDS: Readonly<Record<FindingKind, string>> = {
   'shadowed-entry': 'covered by another',
   'security-group': 'security group',
   'unused-entry': 'unused',
+  'unseen-entry': 'not seen',
   'no-comment': 'no comment',
 };
 

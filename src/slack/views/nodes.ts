@@ -1,12 +1,13 @@
 // Node by node: how full each is, who could not be read, who has turned connections away.
 
 import type { KnownBlock } from '@slack/types';
+import { type Clients, togetherOf } from '../../core/clients.ts';
 import { count, counted, percent, sum } from '../../core/figures.ts';
 import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/headroom.ts';
 import type { ConnectionReport, ReportNode } from '../../core/report.ts';
 import { header, message, prose } from '../blocks.ts';
 import { bold, type Phrase } from '../phrase.ts';
-import { type Column, figure, table } from '../table.ts';
+import { type Column, clientsCell, figure, table } from '../table.ts';
 import { plain } from '../text.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
 import { footer } from './footer.ts';
@@ -85,13 +86,12 @@ function leftOutLines({ leftOut }: ConnectionReport): readonly Phrase[] {
   ];
 }
 
-interface Row {
+interface Row extends Clients {
   readonly name: string;
   readonly role: string;
   readonly held: number | null;
   readonly limit: number | null;
   readonly ratio: number | null;
-  readonly clients: number | null;
 }
 
 const columns: readonly Column<Row>[] = [
@@ -104,7 +104,7 @@ const columns: readonly Column<Row>[] = [
     kind: 'figure',
     cell: ({ ratio }) => (ratio === null ? null : { value: Math.round(ratio * 1000) / 10, text: percent(ratio) }),
   },
-  { title: 'Clients', kind: 'figure', cell: (row) => known(row.clients) },
+  { title: 'Clients', kind: 'figure', cell: clientsCell },
 ];
 
 const known = (value: number | null) => (value === null ? null : figure(value));
@@ -117,8 +117,9 @@ function nodeTable(input: {
   const { report, tables, room } = input;
   const short = shortHosts(report);
   const rows = nodesRead(report).map((node): Row => {
-    const { host, role, limit, clients } = node;
-    return { name: short(host), role, held: held(node), limit, ratio: fullness(node)?.ratio ?? null, clients };
+    const { host, role, limit } = node;
+    const name = short(host);
+    return { name, role, held: held(node), limit, ratio: fullness(node)?.ratio ?? null, ...togetherOf([node]) };
   });
   return table({ caption: 'Nodes and their limits', columns, rows, rest, style: tables, room });
 }

@@ -2,19 +2,19 @@
 
 import type { KnownBlock } from '@slack/types';
 import { againstUsual } from '../../core/against-usual.ts';
+import { type Clients, togetherOf } from '../../core/clients.ts';
 import { count, percent, sum } from '../../core/figures.ts';
 import { shortHosts } from '../../core/headroom.ts';
 import type { ConnectionReport } from '../../core/report.ts';
 import { type Counts, sizeOf } from '../../core/source.ts';
 import { type Dimension, turnReport } from '../../core/turn.ts';
 import type { AgainstUsual } from '../../core/watching.ts';
-import { type Column, figure, table } from '../table.ts';
+import { type Column, clientsCell, figure, table } from '../table.ts';
 import type { TableStyle } from '../view.ts';
 import { tellsClients } from './footer.ts';
 
-interface Row extends Counts {
+interface Row extends Counts, Clients {
   readonly name: string;
-  readonly clients: number | null;
   readonly share: number;
   /** Where its connections come from; empty for a source itself. */
   readonly sources: readonly string[];
@@ -55,8 +55,8 @@ export function reportTable(input: {
 }
 
 function sourceRows(report: ConnectionReport, usual: ReadonlyMap<string, AgainstUsual> | null): readonly Row[] {
-  return report.sources.map(({ id, name, active, dormant, monitors, clients, share, estimated }) => ({
-    ...{ name, active, dormant, monitors, clients, share, sources: [] },
+  return report.sources.map(({ id, name, active, dormant, monitors, share, estimated, ...source }) => ({
+    ...{ name, active, dormant, monitors, share, sources: [], ...togetherOf([source]) },
     isEstimated: estimated.includes('monitors'),
     against: usual === null ? '' : againstUsual(dormant, usual.get(id)),
   }));
@@ -75,12 +75,13 @@ function turnedRows(report: ConnectionReport, by: Exclude<Dimension, 'source'>):
 /** Clients of several rows are told only where each tells its own. */
 function rest(rows: readonly Row[]): Row {
   const isKnown = rows.every(({ clients }) => clients !== null);
+  const clients = isKnown ? togetherOf(rows) : { clients: null };
   return {
     name: `and ${count(rows.length)} more`,
     active: sum(rows, ({ active }) => active),
     dormant: sum(rows, ({ dormant }) => dormant),
     monitors: sum(rows, ({ monitors }) => monitors),
-    clients: isKnown ? sum(rows, ({ clients }) => clients ?? 0) : null,
+    ...clients,
     share: sum(rows, ({ share }) => share),
     sources: [],
     isEstimated: rows.some(({ isEstimated }) => isEstimated),
@@ -93,7 +94,7 @@ function columnsOf(by: Dimension, isAgainst: boolean): readonly Column<Row>[] {
   const clients: Column<Row> = {
     title: 'Clients',
     kind: 'figure',
-    cell: (row) => (row.clients === null ? null : figure(row.clients)),
+    cell: clientsCell,
   };
   return [
     { title: TITLES[by], kind: 'name', cell: ({ name }) => name },

@@ -55,7 +55,7 @@ export function reportView(input: ReportViewInput): MessageView {
     below: [
       remarks.length === 0 ? null : prose(remarks),
       reportMoves({ cluster, by, sources, place }),
-      footer(report, { ageMs, notes: doubtLines(sources, by) }),
+      footer(report, { ageMs, notes: doubtLines(report, by) }),
     ],
   });
 }

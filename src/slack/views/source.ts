@@ -3,7 +3,8 @@
 import type { KnownBlock } from '@slack/types';
 import { parseIp } from '../../core/address.ts';
 import { againstUsual } from '../../core/against-usual.ts';
-import { count, counted, percent, sum } from '../../core/figures.ts';
+import { clientsInWords } from '../../core/clients.ts';
+import { count, percent, sum } from '../../core/figures.ts';
 import { shortHosts } from '../../core/headroom.ts';
 import type { ConnectionReport } from '../../core/report.ts';
 import type { CombinationRow, ConnectionSource, SourceClass } from '../../core/source.ts';
@@ -13,7 +14,7 @@ import type { Surroundings } from '../surroundings.ts';
 import { figure, table } from '../table.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
 import { historyChart, zoneName } from './chart.ts';
-import { footer } from './footer.ts';
+import { footer, unsignedLines } from './footer.ts';
 import { detailMoves, watchMoves } from './moves.ts';
 import { problemLines, sentence, unreadLines } from './remarks.ts';
 import { firingLines, hourOf, quietLines } from './standing.ts';
@@ -83,14 +84,13 @@ function usualLines(
   return [[`Usual on a ${hour}: ${count(Math.round(usual))} dormant; now ${againstUsual(dormant, known)}.`]];
 }
 
-function figuresOf({ active, dormant, monitors, clients, share, estimated }: ConnectionSource): string {
+function figuresOf({ active, dormant, monitors, share, estimated, ...source }: ConnectionSource): string {
   const mark = estimated.includes('monitors') ? '~' : '';
-  const told = clients === null ? 'clients unknown' : counted(clients, 'client');
   const figures = [
     `${count(active)} active`,
     `${mark}${count(dormant)} dormant`,
     `${mark}${count(monitors)} heartbeats`,
-    told,
+    clientsInWords(source),
   ];
   return `${figures.join(' · ')} · ${percent(share)}`;
 }
@@ -123,14 +123,18 @@ function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...so
 }
 
 /** What is estimated, and what this source's servers do not tell. */
-function doubts({ estimated, clients }: ConnectionSource): readonly Phrase[] {
+function doubts(source: ConnectionSource): readonly Phrase[] {
+  const { estimated, clients, clientsAtLeast } = source;
   return [
     ...(estimated.includes('monitors')
       ? [['~ is an estimate: this server does not tell idle heartbeats from pooled connections.']]
       : []),
     clients === null
       ? ['Its drivers poll, so they do not tell how many clients there are.']
-      : ['Clients are estimated from their heartbeats.'],
+      : clientsAtLeast === true
+        ? ['Clients are counted by their heartbeats: there are connections that so many do not explain.']
+        : ['Clients are estimated from their heartbeats.'],
+    ...unsignedLines([source]),
     ...(estimated.includes('users') ? [['This server does not tell the users of idle connections.']] : []),
   ];
 }

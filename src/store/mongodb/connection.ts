@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientSession, type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
-import { OWN_APP } from '../../core/classification.ts';
+import { OWN_APP } from '../../core/insiders.ts';
 import { type Understood, understand } from '../../driver/connection.ts';
 import { driverProblem } from '../../driver/problem.ts';
 import { UpstreamError } from '../../errors.ts';
