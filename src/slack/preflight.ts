@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { alertChannelProblem, SHARED } from './alert-channel.ts';
 import { type ChannelFacts, channelFacts, type Identity, identityOf } from './decode.ts';
-import { isTokenGone, slackErrorCode, tokenProblem } from './slack-error.ts';
+import { isTokenGone, NOT_SLACK, slackErrorCode, tokenProblem } from './slack-error.ts';
 
 interface Scope {
   readonly name: string;
@@ -59,6 +59,13 @@ export async function identify(client: WebClient): Promise<Identity> {
 }
 
 export function unreachableProblem(code: string): Problem {
+  if (code === NOT_SLACK) {
+    return {
+      code: 'slack-unreachable',
+      text: "What answered in Slack's place is not Slack.",
+      remedy: 'Look for a proxy, a firewall or a login page between this machine and slack.com, or see SLACK_API_URL.',
+    };
+  }
   return {
     code: 'slack-unreachable',
     text: `Slack did not answer as expected (${code}).`,
