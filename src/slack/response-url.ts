@@ -70,7 +70,7 @@ async function attempt(url: string, view: MessageView, options: ResponseOptions)
 }
 
 function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
-  const told = decoded(body);
+  const told = decoded(body, ok);
   if (status === 429) {
     const posted = { ok: false, error: 'ratelimited', detail: [] } as const;
     return { posted, isPassing: true, isUntaken: true, waitMs: boundedWaitMs(headers) };
@@ -83,14 +83,17 @@ function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
   return { posted, isPassing: status !== 404, isUntaken: status === 404, waitMs: null };
 }
 
-/** `ok`, or JSON, or the bare code of an error; null for what is not Slack's. */
-function decoded(body: string): 'ok' | { readonly error: string; readonly detail: readonly string[] } | null {
-  if (/^[a-z_]{1,100}$/.test(body)) return body === 'ok' ? body : { error: body, detail: [] };
+/** `ok`, or JSON, or the bare code of an error beside a status that is one; null for what is not Slack's. */
+function decoded(
+  body: string,
+  ok: boolean,
+): 'ok' | { readonly error: string; readonly detail: readonly string[] } | null {
+  if (body === 'ok') return body;
   let told: unknown;
   try {
     told = JSON.parse(body);
   } catch {
-    return null;
+    return !ok && /^[a-z_]{1,100}$/.test(body) ? { error: body, detail: [] } : null;
   }
   if (typeof told !== 'object' || told === null) return null;
   if ('ok' in told && told.ok === true) return 'ok';
