@@ -38,7 +38,7 @@ export function createPauses(now: () => Date): Pauses {
 function problemOf(method: string, { askedMs, left }: { readonly askedMs: number; readonly left: number }): Problem {
   return {
     code: 'slack-rate-limited',
-    text: `Slack asked to wait ${span(askedMs)} with ${method}; next try in ${span(left)}.`,
+    text: `Slack asked to wait ${span(askedMs)} before the next ${method}; next try in ${span(left)}.`,
     remedy: 'If this lasts, look for other programs that use the same Slack app.',
   };
 }
