@@ -124,7 +124,7 @@ const UNTOLD_WAIT_MS = 1_000;
 /** What a `Retry-After` asks, in milliseconds: seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function askedWaitMs(headers: Pick<SlackResponse['headers'], 'get'>): number {
   const told = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(told)) return Number(told) * 1_000;
+  if (/^\d+(\.\d+)?$/.test(told)) return Math.min(Number(told) * 1_000, Number.MAX_SAFE_INTEGER);
   const until = / GMT$/.test(told) ? Date.parse(told) : Number.NaN;
   // By the clock of who sent it.
   const sent = Date.parse(headers.get('date') ?? '');
