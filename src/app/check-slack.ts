@@ -9,7 +9,7 @@ import type { Identity } from '../slack/decode.ts';
 import { type BotLog, libraryLogger } from '../slack/log.ts';
 import { cannotRecover, identify, lacks, unreachableProblem } from '../slack/preflight.ts';
 import type { SlackSettings } from '../slack/settings.ts';
-import { isTokenGone, slackErrorCode, tokenProblem } from '../slack/slack-error.ts';
+import { isFinal, slackErrorCode, tokenProblem } from '../slack/slack-error.ts';
 import { testAlert } from '../slack/test-alert.ts';
 import { clientOptions, createWebClients } from '../slack/web-client.ts';
 import type { Finding } from './check.ts';
@@ -63,7 +63,7 @@ async function* checkAppToken(settings: SlackSettings, log: BotLog): AsyncGenera
     yield { ok: true, what: 'Slack: the app token opens Socket Mode' };
   } catch (error) {
     const code = slackErrorCode(error);
-    const problem = isTokenGone(code) ? tokenProblem('SLACK_APP_TOKEN', code) : unreachableProblem(code, error);
+    const problem = isFinal(error) ? tokenProblem('SLACK_APP_TOKEN', code) : unreachableProblem(code, error);
     yield { ok: false, what: 'Slack: the app token', problem };
   }
 }

@@ -13,6 +13,7 @@ import type { Log } from '../log.ts';
 import { alertChannels } from '../slack/alert-channel.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
 import { libraryLogger } from '../slack/log.ts';
+import { createPauses, type Pauses } from '../slack/pauses.ts';
 import { identify } from '../slack/preflight.ts';
 import type { SlackProxy } from '../slack/settings.ts';
 import { createWebClients } from '../slack/web-client.ts';
@@ -47,7 +48,8 @@ export async function serve(input: ServeInput): Promise<void> {
   const instance = referenceOf(input.world.random);
   const { world, openStore: open, signal } = input;
   const opening = createStoreOpening({ ...world, open, signal });
-  const made: Made = { opening, store: null, watch: null, bot: null, isConnected: false };
+  const pauses = createPauses(world.now);
+  const made: Made = { opening, pauses, store: null, watch: null, bot: null, isConnected: false };
   const health = await healthOf(input, instance, made);
   try {
     await run(input, instance, made);
@@ -59,6 +61,7 @@ export async function serve(input: ServeInput): Promise<void> {
 /** What there is by now: health is told from before the first of it. */
 interface Made {
   readonly opening: StoreOpening;
+  readonly pauses: Pauses;
   store: Store | null;
   watch: Watch | null;
   bot: Bot | null;
@@ -131,7 +134,7 @@ function watched(parts: Parts): Watched {
     defaultCluster,
     instance,
     watching: () => made.watch?.watching ?? null,
-    problems: () => made.bot?.problems() ?? [],
+    problems: () => [...(made.bot?.problems() ?? []), ...made.pauses.problems()],
     observer,
     signal: readings,
   });
@@ -160,7 +163,7 @@ async function connected(parts: Parts, { desk, watch }: Watched): Promise<Bot> {
   const links = linksOf({ baseUrl: config.atlasBaseUrl, projectOf: fleet.projectOf });
   const bot = await createBot({
     ...world,
-    onCall: parts.observed.observer.slackCall,
+    onCall: listening(parts),
     settings: { ...config.slack, transport, timeZone, proxy: parts.proxy },
     desk,
     watch: { watching: watch.watching, outbox: store, routing, instance, links },
@@ -174,6 +177,14 @@ async function connected(parts: Parts, { desk, watch }: Watched): Promise<Bot> {
   return bot;
 }
 
+/** Each exchange with Slack is counted, and what it asks to wait is kept for those who ask for the status. */
+function listening({ observed, made }: Pick<Parts, 'observed' | 'made'>): NonNullable<BotInput['onCall']> {
+  return (call) => {
+    made.pauses.note(call);
+    observed.observer.slackCall(call);
+  };
+}
+
 /** Null where it is not configured. Answers before Slack or the store do. */
 async function healthOf(input: ServeInput, instance: string, made: Made): Promise<Health | null> {
   const { config, world, observed } = input;
@@ -183,7 +194,8 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
     ...config.health,
     ...{ log, redact: log.lastNet, version, now, instance },
     slack: () => (made.isConnected ? disconnected(made.bot) : notConnectedYet(made)),
-    askSlack: slackQuestion(input),
+    slackPauses: () => made.pauses.problems(),
+    askSlack: slackQuestion(input, made),
     store: () => made.store ?? absent(made),
     watch: () => made.watch,
   });
@@ -192,13 +204,13 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
 }
 
 /** Null by Socket Mode: there the connection tells. */
-function slackQuestion({ config, world, observed, proxy }: ServeInput): HealthInput['askSlack'] {
+function slackQuestion({ config, world, observed, proxy }: ServeInput, made: Made): HealthInput['askSlack'] {
   const { transport } = config.slack;
   if (transport?.kind !== 'http') return null;
   const settings = { ...config.slack, transport, proxy };
   const logger = libraryLogger(world.log);
   // That of posts: it neither tries again by itself nor waits out a rate limit.
-  const { posts } = createWebClients({ settings, logger, onCall: observed.observer.slackCall });
+  const { posts } = createWebClients({ settings, logger, onCall: listening({ observed, made }) });
   return () => identify(posts);
 }
 

@@ -20,7 +20,14 @@ export interface Observer {
   /** One HTTP exchange with Atlas; null where no answer came. */
   atlasCall(call: { readonly status: number | null }): void;
   /** One HTTP exchange with Slack; `method` is one that the bot calls, or `other`. */
-  slackCall(call: { readonly method: string; readonly result: SlackResult }): void;
+  slackCall(call: {
+    readonly method: string;
+    readonly result: SlackResult;
+    /** What answered is not Slack: a proxy's page, or something cut off. */
+    readonly isForeign?: true;
+    /** How long Slack asks to wait, in milliseconds. */
+    readonly waitMs?: number;
+  }): void;
 }
 
 export interface Relay {

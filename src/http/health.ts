@@ -24,6 +24,8 @@ export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> 
   readonly instance: string;
   /** What keeps Slack from being there; null while it is connected, or listened for. */
   readonly slack: () => Problem | null;
+  /** What Slack asks to wait with; fails nothing. */
+  readonly slackPauses?: () => readonly Problem[];
   /** Asks Slack's Web API something small, where deliveries come over HTTP; the observer is told of it. Else null. */
   readonly askSlack: (() => Promise<unknown>) | null;
   /** Null before it is open. */
@@ -66,7 +68,8 @@ export async function startHealth(input: HealthInput): Promise<Health> {
       observer: {
         ...metrics.observer,
         slackCall(call) {
-          reach?.note(call.result);
+          // A proxy's page is not an answer of Slack.
+          reach?.note(call.isForeign === true ? 'unanswered' : call.result);
           metrics.observer.slackCall(call);
         },
       },
@@ -92,6 +95,7 @@ interface Parts extends HealthInput {
 
 function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput['routes'] {
   const { now, redact, slack, store, watch, loopDelay, lastReadings, metrics, reach, deadlineMs = DEADLINE_MS } = parts;
+  const { slackPauses = () => [] } = parts;
   const written = withDeadline(() => write(parts), deadlineMs);
   const gathered = withDeadline(() => gather(parts), deadlineMs);
   const facts = async (): Promise<Facts | null> => {
@@ -114,7 +118,11 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
       heard(told, parts);
       const checks = [slackTold, storeCheck(store() === null ? null : told)];
       const clusters = lastReadings.all().map((one) => ageOf(one, now()));
-      return answerOf({ checks, more: { clusters, remarks: remarksOn(known) }, redact });
+      return answerOf({
+        checks,
+        more: { clusters, remarks: [...remarksOn(known), ...slackPauses().map(inWords)] },
+        redact,
+      });
     },
     '/metrics': async () => {
       const [known, { ok: isSlackUp }] = await Promise.all([facts(), slackNow()]);

@@ -32,9 +32,9 @@ import { createReplies } from './reply.ts';
 import { createSender } from './sender.ts';
 import { type SlackSettings, TIMING, type Timing } from './settings.ts';
 import { createSilencing } from './silencing.ts';
-import { tokenProblem } from './slack-error.ts';
+import { isFinal, tokenProblem } from './slack-error.ts';
 import { type TestStep, testAlert } from './test-alert.ts';
-import { createTransport, isFinal } from './transport.ts';
+import { createTransport } from './transport.ts';
 import { type ClientInput, clientOptions, createWebClients, type WebClients } from './web-client.ts';
 import { createWork, type Work } from './work.ts';
 
@@ -83,7 +83,8 @@ export async function createBot(input: BotInput): Promise<Bot> {
   const timing = { ...TIMING, ...input.timing };
   const logger = libraryLogger(log);
   const clients = createWebClients({ settings, logger, onCall });
-  const identity = await identified(clients.answers, { ...input, timing });
+  // That of posts: the wait between two attempts is ours.
+  const identity = await identified(clients.posts, { ...input, timing });
   const alerts = input.watch === null ? [] : alertChannels(input.watch.routing);
   const { missing, suspected } = await lookedOver({ client: clients.answers, identity, settings, alerts, log });
 

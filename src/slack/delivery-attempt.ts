@@ -156,9 +156,10 @@ const GONE: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_mes
 
 /** Slack's own trouble, and what Slack says is too fast. */
 function passing({ taken, address, lane }: Going, { retryAfter, isDoubtful }: Refusal, input: AttemptInput): Outcome {
+  const { patience, timing } = input;
   const now = input.now().getTime();
   input.lateness.trouble(now);
-  const afterMs = retryAfter === undefined ? input.patience.backoff(taken) : retryAfter * 1_000;
+  const afterMs = retryAfter === undefined ? patience.backoff(taken) : Math.max(timing.retry.least, retryAfter * 1_000);
   if (retryAfter !== undefined) input.pacing.hold(lane, afterMs, now);
   // An edit may be made twice.
   const isOpen = address.kind === 'post' && isDoubtful === true;

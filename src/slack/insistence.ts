@@ -1,12 +1,13 @@
 // Insisting on what has to come about at Slack, with a word in the log for each attempt.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { WebAPIRateLimitedError } from '@slack/web-api';
 import { insist as insistOn } from '../core/insistence.ts';
 import type { Wait } from '../core/ports.ts';
 import { UpstreamError } from '../errors.ts';
 import type { BotLog } from './log.ts';
 import type { Timing } from './settings.ts';
-import { slackErrorCode } from './slack-error.ts';
+import { slackErrorCode, slackErrorDetail } from './slack-error.ts';
 
 export interface InsistInput<Result> {
   readonly attempt: () => Promise<Result>;
@@ -25,6 +26,7 @@ export interface InsistInput<Result> {
 export function insist<Result>(input: InsistInput<Result>): Promise<Result> {
   const { log, reconnect, isFinal, random, signal } = input;
   let failure: object = {};
+  let leastMs = 0;
   return insistOn({
     ...{ isFinal, random, signal },
     waits: reconnect,
@@ -34,22 +36,30 @@ export function insist<Result>(input: InsistInput<Result>): Promise<Result> {
       return result;
     },
     onFailed(error, attempt) {
-      failure = { attempt, ...reasonOf(error) };
+      const cause = causeOf(error);
+      failure = { attempt, ...reasonOf(cause) };
+      leastMs = cause instanceof WebAPIRateLimitedError ? cause.retryAfter * 1_000 : 0;
       if (isFinal(error)) log.error(failure, input.failed);
     },
     // Said here: how long it is until the next attempt is news, too.
-    wait(ms, within) {
+    wait(backoffMs, within) {
+      const ms = Math.max(backoffMs, leastMs);
       log.warn({ ...failure, nextInMs: Math.round(ms) }, input.failed);
       return wait(ms, within);
     },
   });
 }
 
+function causeOf(error: unknown): unknown {
+  return error instanceof UpstreamError && error.cause !== undefined ? error.cause : error;
+}
+
 /** Short for what Slack or the network said, which its code explains; whole for anything else. */
-function reasonOf(error: unknown): object {
-  const cause = error instanceof UpstreamError && error.cause !== undefined ? error.cause : error;
+function reasonOf(cause: unknown): object {
   const code = slackErrorCode(cause);
-  if (code !== 'unknown') return { error: [code, ...networkCode(cause)].join(' ') };
+  const detail = slackErrorDetail(cause);
+  if (code !== 'unknown')
+    return { error: [code, ...networkCode(cause)].join(' '), ...(detail.length > 0 && { detail }) };
   if (cause instanceof UpstreamError) return { error: cause.problem.text };
   const [own] = networkCode(cause);
   return own === undefined ? { err: cause } : { error: own };

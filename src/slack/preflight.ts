@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { alertChannelProblem, SHARED } from './alert-channel.ts';
 import { type ChannelFacts, channelFacts, type Identity, identityOf } from './decode.ts';
-import { isTokenGone, slackErrorCode, tokenProblem } from './slack-error.ts';
+import { isTokenGone, NOT_SLACK, slackErrorCode, tokenProblem } from './slack-error.ts';
 
 interface Scope {
   readonly name: string;
@@ -58,10 +58,17 @@ export async function identify(client: WebClient): Promise<Identity> {
   }
 }
 
-export function unreachableProblem(code: string, error: unknown): Problem {
+export function unreachableProblem(code: string, error: unknown = null): Problem {
   // A proxy says by itself why there is no way to Slack.
   const onTheWay = problemIn(error);
   if (onTheWay !== null) return { ...onTheWay, code: 'slack-unreachable' };
+  if (code === NOT_SLACK) {
+    return {
+      code: 'slack-unreachable',
+      text: "What answered in Slack's place is not Slack.",
+      remedy: 'Look for a proxy, a firewall or a login page between this machine and slack.com, or see SLACK_API_URL.',
+    };
+  }
   return {
     code: 'slack-unreachable',
     text: `Slack did not answer as expected (${code}).`,

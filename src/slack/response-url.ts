@@ -4,6 +4,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FetchFunction } from '@slack/web-api';
 import type { Posted } from './posted.ts';
+import { NOT_SLACK } from './slack-error.ts';
+import { boundedWaitMs, directFetch, isCode, type SlackResponse } from './slack-fetch.ts';
 import type { MessageView } from './view.ts';
 
 export interface ResponseOptions {
@@ -18,7 +20,6 @@ export interface ResponseOptions {
 const TIMEOUT_MS = 10_000;
 /** Whoever asked still looks at the screen: an absence of seconds is waited out. */
 const RETRIES_MS = [500, 2_000, 6_000];
-const LONGEST_WAIT_S = 60;
 
 /**
  * Twice the same is harmless to one person; what is for all is only sent again where Slack took nothing.
@@ -46,7 +47,7 @@ interface Attempt {
 
 async function attempt(url: string, view: MessageView, options: ResponseOptions): Promise<Attempt> {
   try {
-    const response = await (options.ask ?? fetch)(url, {
+    const response = await (options.ask ?? directFetch)(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({
@@ -71,28 +72,35 @@ async function attempt(url: string, view: MessageView, options: ResponseOptions)
   }
 }
 
-function result({ status, ok, headers }: Awaited<ReturnType<FetchFunction>>, body: string): Attempt {
-  const { error, detail } = decoded(body);
-  if (ok && error === null) return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
-  const posted = { ok: false, error: error ?? `http_${status}`, detail } as const;
+function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
+  const told = decoded(body, ok);
   if (status === 429) {
-    const seconds = Math.min(Number(headers.get('retry-after')) || 1, LONGEST_WAIT_S);
-    return { posted, isPassing: true, isUntaken: true, waitMs: seconds * 1_000 };
+    const posted = { ok: false, error: 'ratelimited', detail: [] } as const;
+    return { posted, isPassing: true, isUntaken: true, waitMs: boundedWaitMs(headers) };
   }
-  return { posted, isPassing: status >= 500, isUntaken: status < 500, waitMs: null };
+  if (ok && told === 'ok') return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
+  if (told !== null && told !== 'ok')
+    return { posted: { ok: false, ...told }, isPassing: status >= 500, isUntaken: status < 500, waitMs: null };
+  // A page in Slack's place says nothing of what Slack did. Slack's own 404 may be bare.
+  const posted = { ok: false, error: ok ? NOT_SLACK : `http_${status}`, detail: [] } as const;
+  return { posted, isPassing: status !== 404, isUntaken: status === 404, waitMs: null };
 }
 
-/** `ok`, or JSON, or the bare code of an error. */
-function decoded(body: string): { readonly error: string | null; readonly detail: readonly string[] } {
-  const none = { error: null, detail: [] };
-  if (/^[a-z_]+$/.test(body)) return body === 'ok' ? none : { error: body, detail: [] };
+/** `ok`, or JSON, or the bare code of an error beside a status that is one; null for what is not Slack's. */
+function decoded(
+  body: string,
+  ok: boolean,
+): 'ok' | { readonly error: string; readonly detail: readonly string[] } | null {
+  if (body === 'ok') return body;
   let told: unknown;
   try {
     told = JSON.parse(body);
   } catch {
-    return none;
+    return !ok && /^[a-z_]{1,100}$/.test(body) ? { error: body, detail: [] } : null;
   }
-  if (typeof told !== 'object' || told === null || !('error' in told) || typeof told.error !== 'string') return none;
+  if (typeof told !== 'object' || told === null) return null;
+  if ('ok' in told && told.ok === true) return 'ok';
+  if (!('error' in told) || typeof told.error !== 'string' || !isCode(told.error)) return null;
   const metadata = 'response_metadata' in told ? told.response_metadata : null;
   const messages =
     typeof metadata === 'object' && metadata !== null && 'messages' in metadata ? metadata.messages : null;

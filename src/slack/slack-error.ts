@@ -3,8 +3,25 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import type { Problem } from '../core/problem.ts';
 
+/** What answered is not Slack: a proxy's page, a cut body, nothing. It says nothing of what Slack did. */
+export class NotSlackError extends Error {
+  override readonly name = 'NotSlackError';
+  /** @param about never the body: it is a stranger's, and may hold anything */
+  constructor({
+    status,
+    type,
+    length,
+  }: { readonly status: number; readonly type: string | null; readonly length: number }) {
+    const kind = /^[\w.+-]{1,40}\/[\w.+-]{1,40}/.exec(type ?? '')?.[0] ?? 'no content type';
+    super(`this is not an answer of Slack: status ${status}, ${kind}, ${length} characters`);
+  }
+}
+
+export const NOT_SLACK = 'not_slack';
+
 /** Slack's own code (`invalid_blocks`), or ours for what never became an answer. */
 export function slackErrorCode(error: unknown): string {
+  if (notSlack(error) !== null) return NOT_SLACK;
   if (error instanceof WebAPIPlatformError) return error.data.error;
   if (error instanceof WebAPIRateLimitedError) return 'ratelimited';
   if (error instanceof WebAPIHTTPError) return `http_${error.statusCode}`;
@@ -12,8 +29,15 @@ export function slackErrorCode(error: unknown): string {
   return 'unknown';
 }
 
+function notSlack(error: unknown): NotSlackError | null {
+  const inner = error instanceof WebAPIRequestError ? error.original : error;
+  return inner instanceof NotSlackError ? inner : null;
+}
+
 /** What Slack says beside its code: JSON pointers of refused blocks, the scope that was needed. */
 export function slackErrorDetail(error: unknown): readonly string[] {
+  const foreign = notSlack(error);
+  if (foreign !== null) return [foreign.message];
   if (!(error instanceof WebAPIPlatformError)) return [];
   const { data } = error;
   const { response_metadata: metadata } = data;
@@ -26,7 +50,13 @@ export function slackErrorDetail(error: unknown): readonly string[] {
 }
 
 /** What Slack says when it failed in the middle: "some aspect of the operation" may have succeeded. */
-const FAILED: ReadonlySet<string> = new Set(['internal_error', 'fatal_error', 'service_unavailable']);
+const FAILED: ReadonlySet<string> = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'rollup_error',
+  'timeout',
+]);
 /** No connection came about, so nothing was asked. */
 const UNSENT: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -41,7 +71,8 @@ const UNSENT: ReadonlySet<string> = new Set([
 export function isDoubtful(error: unknown): boolean {
   if (error instanceof WebAPIPlatformError) return FAILED.has(error.data.error);
   if (error instanceof WebAPIRateLimitedError) return false;
-  if (error instanceof WebAPIHTTPError) return error.statusCode >= 500;
+  // Slack has no other statuses than 200 and 429: whatever stands between may have let the request through.
+  if (error instanceof WebAPIHTTPError) return true;
   return !(error instanceof WebAPIRequestError && UNSENT.has(causeOf(error.original)));
 }
 
@@ -51,13 +82,27 @@ function causeOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : causeOf(error.cause);
 }
 
+/** Refusals of a state of the workspace or of the network, not of what was asked. */
+const PASSING: ReadonlySet<string> = new Set([
+  ...FAILED,
+  'accesslimited',
+  'ekm_access_denied',
+  'message_limit_exceeded',
+  'org_login_required',
+  'rate_limited',
+  'ratelimited',
+  'request_timeout',
+  'team_added_to_org',
+  'upgrade_required',
+  // Ours, for what is no answer of Slack.
+  NOT_SLACK,
+  'unknown',
+  'unreachable',
+]);
+
 /** Slack's own trouble, which passes by itself. */
 export function isPassing(code: string): boolean {
-  return (
-    FAILED.has(code) ||
-    ['request_timeout', 'ratelimited', 'rate_limited', 'message_limit_exceeded', 'team_added_to_org'].includes(code) ||
-    /^(http_|unreachable$|unknown$)/.test(code)
-  );
+  return PASSING.has(code) || code.startsWith('http_');
 }
 
 const TOKEN_GONE: ReadonlySet<string> = new Set([
@@ -74,6 +119,14 @@ const TOKEN_GONE: ReadonlySet<string> = new Set([
 /** The token will not work again: a person has to do something. */
 export function isTokenGone(code: string): boolean {
   return TOKEN_GONE.has(code);
+}
+
+/** Slack itself says that it will never let this token connect. A code that is not in a list may pass. */
+export function isFinal(error: unknown): boolean {
+  if (!(error instanceof WebAPIPlatformError)) return false;
+  const { error: code } = error.data;
+  // An app-level token keeps the scopes that it was made with.
+  return isTokenGone(code) || code === 'missing_scope';
 }
 
 export function tokenProblem(name: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', code: string): Problem {

@@ -8,7 +8,9 @@ import { createAudience } from './audience.ts';
 import { createCourier } from './courier.ts';
 import type { BotLog } from './log.ts';
 import type { Posted } from './posted.ts';
+import { unreachableProblem } from './preflight.ts';
 import { createSender } from './sender.ts';
+import { isPassing } from './slack-error.ts';
 import { alertView } from './views/alert.ts';
 import { linesOf, noticeView } from './views/notice.ts';
 import type { WebClients } from './web-client.ts';
@@ -55,7 +57,10 @@ export async function* testAlert(input: {
 }
 
 function step(what: string, posted: Posted, channel: string): TestStep {
-  return { what, problem: posted.ok ? null : alertChannelProblem(channel, posted.error) };
+  if (posted.ok) return { what, problem: null };
+  const { error } = posted;
+  // What passes says nothing of the channel.
+  return { what, problem: isPassing(error) ? unreachableProblem(error) : alertChannelProblem(channel, error) };
 }
 
 function view(state: 'firing' | 'ended', at: number) {

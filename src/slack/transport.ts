@@ -1,7 +1,6 @@
 // How deliveries reach the bot: Socket Mode, or HTTP with a signing secret.
 
 import { type Receiver, SocketModeReceiver } from '@slack/bolt';
-import { WebAPIPlatformError } from '@slack/web-api';
 import type { Problem } from '../core/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Connection, createConnection, type Line } from './connection.ts';
@@ -10,7 +9,7 @@ import { createHttpReceiver } from './http-receiver.ts';
 import { type BotLog, lineLogger } from './log.ts';
 import { unreachableProblem } from './preflight.ts';
 import type { SlackSettings, SlackTransport, Timing } from './settings.ts';
-import { slackErrorCode, tokenProblem } from './slack-error.ts';
+import { isFinal, slackErrorCode, tokenProblem } from './slack-error.ts';
 import { type ClientInput, clientOptions } from './web-client.ts';
 
 export interface Transport {
@@ -38,20 +37,6 @@ const CLOSING_MS = 2_000;
 export function createTransport(input: TransportInput): Transport {
   const { transport } = input.settings;
   return transport.kind === 'socket' ? socketTransport(input, transport.appToken) : httpTransport(input, transport);
-}
-
-/** Slack's own trouble passes; whatever else it answers, asking again would not change. */
-const PASSING: ReadonlySet<string> = new Set([
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-  'ratelimited',
-]);
-
-/** Slack itself refuses, and not in passing. */
-export function isFinal(error: unknown): boolean {
-  return error instanceof WebAPIPlatformError && !PASSING.has(error.data.error);
 }
 
 /**

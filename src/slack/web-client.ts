@@ -1,10 +1,10 @@
 // Two Web API clients: a rate limit on posts must not hold up the answers, for it pauses a whole client.
 
 import type { Logger } from '@slack/bolt';
-import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { WebAPIRateLimitedError, WebClient, type WebClientOptions } from '@slack/web-api';
 import type { Observer } from '../core/observe.ts';
-import { observedFetch } from './observed-fetch.ts';
 import type { SlackSettings } from './settings.ts';
+import { webApiFetch } from './slack-fetch.ts';
 
 export interface WebClients {
   /** What may be asked twice: look-ups, edits, App Home, ephemeral messages. Waits out rate limits. */
@@ -28,21 +28,31 @@ const TIMEOUT_MS = 10_000;
  */
 export function clientOptions({ settings, logger, onCall }: ClientInput, retries: number): WebClientOptions {
   const { apiUrl, proxy } = settings;
-  const ask = proxy?.fetch;
   return {
     logger,
     timeout: TIMEOUT_MS,
-    retryConfig: { retries, factor: 2, minTimeout: 300, maxTimeout: 5_000, randomize: true },
+    retryConfig: retryConfig(retries),
+    // Whose caller tries again by itself waits by itself, too.
+    rejectRateLimitedCalls: retries === 0,
+    fetch: webApiFetch(onCall, proxy?.fetch),
     allowAbsoluteUrls: false,
     ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
-    ...(onCall === undefined ? ask && { fetch: ask } : { fetch: observedFetch(onCall, ask) }),
   };
+}
+
+function retryConfig(retries: number): NonNullable<WebClientOptions['retryConfig']> {
+  const policy = { retries, factor: 2, minTimeout: 300, maxTimeout: 5_000, randomize: true };
+  // p-retry's, which the library passes it on to. A call that Slack limits for long is not repeated at once.
+  const onFailedAttempt = (error: unknown) => {
+    if (error instanceof WebAPIRateLimitedError) throw error;
+  };
+  return { ...policy, ...{ onFailedAttempt } };
 }
 
 export function createWebClients(input: ClientInput): WebClients {
   const { botToken } = input.settings.transport;
   return {
     answers: new WebClient(botToken, clientOptions(input, 2)),
-    posts: new WebClient(botToken, { ...clientOptions(input, 0), rejectRateLimitedCalls: true }),
+    posts: new WebClient(botToken, clientOptions(input, 0)),
   };
 }

@@ -5,7 +5,7 @@ import { runChildren } from './children.ts';
 import { openElections } from './elections.ts';
 import { pooled, runOnFile } from './pool.ts';
 import type { Outcome } from './run.ts';
-import { scheduleFor } from './schedule.ts';
+import { FAULTS, scheduleFor } from './schedule.ts';
 import { failuresOf, tableOf } from './table.ts';
 
 const { values } = parseArgs({
@@ -17,6 +17,8 @@ const { values } = parseArgs({
     elections: { type: 'string', default: '100' },
     /** Only this kind. */
     only: { type: 'string' },
+    /** Only these faults in the file schedules, with commas between; all unless told. */
+    faults: { type: 'string' },
     'at-once': { type: 'string', default: '3' },
   },
 });
@@ -32,11 +34,14 @@ const kindAt = (run: number): Kind => {
 };
 const seeds = Array.from({ length: runs }, (_, run) => ({ seed: first + run, kind: kindAt(run) }));
 const of = (kind: Kind) => seeds.filter((one) => one.kind === kind).map(({ seed }) => seed);
+const named = values.faults?.split(',');
+const faults = FAULTS.filter((fault) => named?.includes(fault) ?? true);
 let failed = 0;
 
 function told(kind: Kind, work: (seed: number) => Promise<Outcome>): (seed: number) => Promise<Outcome | null> {
   return async (seed) => {
-    const again = `npm run chaos -- --seed ${seed} --runs 1 --only ${kind}`;
+    const only = values.faults === undefined ? '' : ` --faults ${values.faults}`;
+    const again = `npm run chaos -- --seed ${seed} --runs 1 --only ${kind}${only}`;
     try {
       const outcome = await inTime(work(seed));
       const failures = failuresOf(outcome);
@@ -87,7 +92,7 @@ const atOnce = Number(values['at-once']);
 const onFiles = pooled(
   of('file'),
   atOnce,
-  told('file', (seed) => runOnFile(scheduleFor(seed))),
+  told('file', (seed) => runOnFile(scheduleFor(seed, faults))),
 );
 const outcomes = [
   ...(await onFiles),

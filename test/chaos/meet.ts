@@ -17,6 +17,15 @@ interface Meeting extends Pick<Stage, 'slack' | 'trouble'> {
   readonly endIn: (minutes: number, end: () => void) => void;
 }
 
+/** All that a notifier asks of Slack. */
+const METHODS = [
+  'chat.postMessage',
+  'chat.update',
+  'chat.getPermalink',
+  'conversations.history',
+  'conversations.replies',
+  'conversations.info',
+];
 const POST = 'chat.postMessage';
 const EDIT = 'chat.update';
 const LATE_MS = 400;
@@ -67,6 +76,10 @@ const MEETINGS: Partial<Record<FaultKind, (meeting: Meeting) => void>> = {
     // Nor can it be looked for at once.
     if (minutes % 2 === 0) faults.fail('conversations.history', 503, times);
   },
+  ...strangers('html'),
+  ...strangers('empty'),
+  ...strangers('null'),
+  ...strangers('cut'),
   'answer-late'({ fault: { times }, member: { wire } }) {
     wire.delay(times, LATE_MS);
   },
@@ -77,6 +90,21 @@ const MEETINGS: Partial<Record<FaultKind, (meeting: Meeting) => void>> = {
     host.step(-minutes * MINUTE);
   },
 };
+
+/** Something that is not Slack answers: before anything is done, and after it. */
+function strangers(stranger: 'html' | 'empty' | 'null' | 'cut'): typeof MEETINGS {
+  return {
+    [stranger]({ fault: { times }, slack: { faults } }: Meeting) {
+      for (const method of METHODS) faults.answerAs(stranger, method, times);
+    },
+    [`${stranger}-after`]({ fault: { times, minutes }, slack: { faults } }: Meeting) {
+      faults.answerThenAs(stranger, POST, times);
+      faults.answerThenAs(stranger, EDIT, times);
+      // Nor can it be looked for at once.
+      if (minutes % 2 === 0) faults.answerAs(stranger, 'conversations.history', times);
+    },
+  };
+}
 
 /** What lasts adds its end. */
 export function meet(fault: Fault, { slack, trouble, clock }: Stage, on: { crew: Crew; endings: Ending[] }): void {

@@ -59,11 +59,12 @@ slack:
 export async function openWatched(options: {
   readonly schedule: string;
   readonly clock?: SimulatedClock;
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<Watched> {
   const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-alerts-'));
   const file = join(directory, 'settings.yaml');
   await writeFile(file, settings(options.schedule));
-  const env = { ATLAS_CONNS_CONFIG: file, ATLAS_CONNS_DATA_DIR: join(directory, 'data'), TZ: 'UTC' };
+  const env = { ATLAS_CONNS_CONFIG: file, ATLAS_CONNS_DATA_DIR: join(directory, 'data'), TZ: 'UTC', ...options.env };
   const work = await openWorkplace({ env, ...(options.clock !== undefined && { clock: options.clock }) });
   const { slack } = work;
   const all = () => slack.messages(OPS, ANNA.id).filter(({ ephemeralTo }) => ephemeralTo === null);

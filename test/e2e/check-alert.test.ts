@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
+import { PAGE_WORDS } from '../sandbox/slack/stranger.ts';
 import { OPS, type Slack } from '../slack/bot-fixture.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -39,6 +40,17 @@ test('check posts nothing; with --alert a marked alert is posted and ended, and 
     expect(out).toMatch(new RegExp(`^ok {7}Slack: ${step} in ${OPS}$`, 'm'));
   const [alert] = slack.messages(OPS, ANNA.id);
   expect(alert).toMatchObject({ text: expect.stringContaining('Test alert'), edits: 1 });
+});
+
+test('a page in Slack’s place is said to be one: no channel and no token is blamed', async () => {
+  slack.faults.answerAs('html', 'chat.postMessage');
+  slack.faults.answerAs('html', 'apps.connections.open', 3);
+  const { code, out, err } = await terminal.type(['check', '--alert']);
+  slack.faults.clear();
+  expect(code).toBe(1);
+  expect(out.match(/What answered in Slack's place is not Slack\./g)).toHaveLength(2);
+  expect(`${out}${err}`).not.toMatch(/Slack refuses|the channel's settings/);
+  expect(`${out}${err}`).not.toContain(PAGE_WORDS);
 });
 
 test('without a channel the test alert is missing, and says which setting names one', async () => {

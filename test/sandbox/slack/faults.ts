@@ -1,6 +1,7 @@
 // What the stand-in Slack is told to do wrong.
 
 import type { Greeting, SocketMode } from './socket.ts';
+import type { Stranger } from './stranger.ts';
 import type { Tokens, WebApi } from './web-api.ts';
 
 /** `method` is a Web API method, `respond` for response URLs, `*` for all. */
@@ -9,7 +10,12 @@ export interface SlackFaults {
   slow(ms: number, method?: string): void;
   /** Slack's error, or a bare HTTP status. */
   fail(method: string, error: string | number, times?: number): void;
-  rateLimit(method: string, seconds: number, times?: number): void;
+  /** With seconds in `Retry-After`, or whatever else, or without one. */
+  rateLimit(method: string, seconds: number | string | null, times?: number): void;
+  /** Something that is not Slack answers in its place. */
+  answerAs(stranger: Stranger, method: string, times?: number): void;
+  /** Does what it was asked, and something that is not Slack answers all the same. */
+  answerThenAs(stranger: Stranger, method: string, times?: number): void;
   /** Never answers. */
   hang(method: string, times?: number): void;
   /** Does what it was asked, and cuts the connection instead of answering. */
@@ -42,7 +48,8 @@ export interface SlackFaults {
 export type Fault =
   | { readonly kind: 'slow'; readonly ms: number }
   | { readonly kind: 'fail'; readonly error: string | number }
-  | { readonly kind: 'rateLimit'; readonly seconds: number }
+  | { readonly kind: 'rateLimit'; readonly seconds: number | string | null }
+  | { readonly kind: 'stranger'; readonly stranger: Stranger; readonly isDone: boolean }
   | { readonly kind: 'hang' }
   | { readonly kind: 'drop' }
   | { readonly kind: 'misreport'; readonly status: number };
@@ -115,6 +122,9 @@ export function createFaults(parts: {
     slow: (ms, method = '*') => script.add(method, { kind: 'slow', ms }, Number.POSITIVE_INFINITY),
     fail: (method, error, times = 1) => script.add(method, { kind: 'fail', error }, times),
     rateLimit: (method, seconds, times = 1) => script.add(method, { kind: 'rateLimit', seconds }, times),
+    answerAs: (stranger, method, times = 1) => script.add(method, { kind: 'stranger', stranger, isDone: false }, times),
+    answerThenAs: (stranger, method, times = 1) =>
+      script.add(method, { kind: 'stranger', stranger, isDone: true }, times),
     hang: (method, times = 1) => script.add(method, { kind: 'hang' }, times),
     answerThenDrop: (method, times = 1) => script.add(method, { kind: 'drop' }, times),
     answerThenFail: (method, status, times = 1) => script.add(method, { kind: 'misreport', status }, times),

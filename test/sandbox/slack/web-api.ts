@@ -19,6 +19,7 @@ import { FILE_METHODS } from './file-methods.ts';
 import { fieldsOf, sendJson, uploadedBytes } from './request.ts';
 import type { ResponseUrls } from './response-url.ts';
 import type { Call } from './stand-in.ts';
+import { sendAs } from './stranger.ts';
 import { VIEW_METHODS } from './view-methods.ts';
 
 const METHODS: Readonly<Record<string, Method>> = {
@@ -77,11 +78,16 @@ export function createWebApi(parts: WebApiParts): WebApi {
     const fault = script.take(method);
     if (fault?.kind === 'slow') await setTimeout(fault.ms, undefined, { signal: parts.ending });
     if (fault?.kind === 'hang') return;
+    if (fault?.kind === 'stranger' && !fault.isDone) {
+      done('a stranger answered');
+      return sendAs(fault.stranger, response, {});
+    }
     const outcome = faulty(fault) ?? work();
     const { answer: told, status } = outcome;
     done(told.ok ? 'ok' : told.error);
     if (fault?.kind === 'drop') return void response.destroy();
     if (fault?.kind === 'misreport') return sendJson(response, { status: fault.status, body: {} });
+    if (fault?.kind === 'stranger') return sendAs(fault.stranger, response, told);
     sendJson(response, { status, body: told, ...(outcome.headers && { headers: outcome.headers }) });
   }
 
@@ -135,8 +141,9 @@ function fine(answer: Answer | Refusal): Outcome {
   return { status: 200, answer };
 }
 
-function rateLimited(seconds: number): Outcome {
-  return { status: 429, answer: refuse('ratelimited'), headers: { 'retry-after': String(seconds) } };
+function rateLimited(seconds: number | string | null): Outcome {
+  const headers = seconds === null ? {} : { 'retry-after': String(seconds) };
+  return { status: 429, answer: refuse('ratelimited'), headers };
 }
 
 /** What a scripted fault answers in the method's place. */
