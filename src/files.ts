@@ -80,13 +80,20 @@ export async function* piecesOf(path: string, options: FileOptions): AsyncIterab
 }
 
 async function* decoded(path: string, bytes: AsyncGenerator<Buffer>): AsyncIterable<string> {
-  const head = await headOf(bytes);
-  if (!isGzip(head)) {
-    yield* textOf(path, head, bytes);
-    return;
+  let unpacked: AsyncGenerator<Buffer> | null = null;
+  try {
+    const head = await headOf(bytes);
+    if (!isGzip(head)) {
+      yield* textOf(path, head, bytes);
+      return;
+    }
+    unpacked = gunzipped(path, joined(head, bytes));
+    yield* textOf(path, await headOf(unpacked), unpacked);
+  } finally {
+    await unpacked?.return(undefined);
+    // Closes the file, whatever was wrong with it.
+    await bytes.return(undefined);
   }
-  const unpacked = gunzipped(path, joined(head, bytes));
-  yield* textOf(path, await headOf(unpacked), unpacked);
 }
 
 async function* textOf(path: string, head: Buffer, rest: AsyncIterable<Buffer>): AsyncIterable<string> {
@@ -150,7 +157,11 @@ async function* gunzipped(path: string, packed: AsyncIterable<Buffer>): AsyncGen
     if (!code.startsWith('Z_')) throw cause;
     // What begins like gzip and then has a wrong header is something else behind a whole file.
     const hasMore = cause instanceof Error && cause.message === 'incorrect header check';
-    const ending = hasMore ? 'has something else behind its end' : code === 'Z_BUF_ERROR' ? 'is cut short' : 'is damaged';
+    const ending = hasMore
+      ? 'has something else behind its end'
+      : code === 'Z_BUF_ERROR'
+        ? 'is cut short'
+        : 'is damaged';
     const remedy = 'Copy or make the file again, or unpack it with gunzip and give what comes out.';
     throw new UserError(`${path} is gzip and ${ending}.`, remedy, { cause });
   } finally {

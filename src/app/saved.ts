@@ -31,7 +31,8 @@ export async function savedReport(
     problems.push(...saved.problems);
   }
   const pages: SavedPage[] = [];
-  for (const path of request.accessLists) pages.push({ path, text: await readText(path, { signal, limit: LIST_LIMIT }) });
+  for (const path of request.accessLists)
+    pages.push({ path, text: await readText(path, { signal, limit: LIST_LIMIT }) });
   const hosts = new Set<string>();
   for (const { host } of nodes) {
     if (hosts.has(host)) {

@@ -158,8 +158,7 @@ export function documentsIn(options: {
 
   return {
     feed(piece) {
-      scanner.feed(piece, false);
-      scanner.run(step);
+      if (scanner.feed(piece, false)) scanner.run(step);
     },
     cut,
     end() {
@@ -167,7 +166,8 @@ export function documentsIn(options: {
       scanner.run(step);
       if (stack.length > 0) scanner.unexpected();
       unfinished();
-      if (count === 0 && firstLine !== null) throw options.wrong(firstLine, 'this is neither JSON nor what a shell prints');
+      if (count === 0 && firstLine !== null)
+        throw options.wrong(firstLine, 'this is neither JSON nor what a shell prints');
       return { count, cutAt };
     },
   };
@@ -175,7 +175,7 @@ export function documentsIn(options: {
 
 function isBanner(line: string): boolean {
   const text = line.trim();
-  if (/[\0-\x08\x0e-\x1f\uFFFD]/.test(text)) return false;
+  if (/(?!\t)[\p{Cc}\uFFFD]/u.test(text)) return false;
   if (/^["'`\]}):]/.test(text) || (/^\d/.test(text) && !LOGGED.test(text))) return false;
   return !/[,{[(]$/.test(text);
 }

@@ -6,8 +6,8 @@ export interface Position {
 }
 
 export interface Scanner {
-  /** What has been passed is forgotten. `isLast`: nothing follows. */
-  feed(piece: string, isLast: boolean): void;
+  /** What has been passed is forgotten. `isLast`: nothing follows. False where more is to be fed before a step is due. */
+  feed(piece: string, isLast: boolean): boolean;
   /**
    * Takes steps until one returns false. One that needs text that is not there yet is taken again when there is more: it
    * passes text and changes nothing before it is done.
@@ -33,6 +33,7 @@ export interface Scanner {
 
 /** Of what one step looks at. BSON documents end at 16 MB. */
 const LONGEST = 64 * 2 ** 20;
+const LONGEST_LINE = 2 ** 16;
 const AHEAD = 100;
 const UNFINISHED = new Error('more text is needed');
 
@@ -53,12 +54,12 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
   let lineStart = 0;
   let lineEnd = Number.POSITIVE_INFINITY;
 
-  function feed(piece: string, isLast: boolean): void {
+  function feed(piece: string, isLast: boolean): boolean {
     isWhole = isLast;
     waiting.push(piece);
     waitingLength += piece.length;
     // What is long is looked at again only when there is twice as much of it: so all of it takes time by its length.
-    if (!isLast && waitingLength < text.length - at) return;
+    if (!isLast && waitingLength < text.length - at) return false;
     position();
     text = [text.slice(at), ...waiting].join('');
     lineStart -= at;
@@ -66,6 +67,7 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
     waiting = [];
     waitingLength = 0;
     at = 0;
+    return true;
   }
 
   function run(step: () => boolean): void {
@@ -76,7 +78,8 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
       } catch (error) {
         if (error !== UNFINISHED) throw error;
         at = start;
-        if (text.length - at > LONGEST) fail(`something without an end begins, or of more than ${LONGEST / 2 ** 20} MiB`);
+        if (text.length - at > LONGEST)
+          fail(`something begins that has no end, or is longer than ${LONGEST / 2 ** 20} MiB`);
         return;
       }
     }
@@ -102,7 +105,7 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
 
   function unexpected(): never {
     if (at >= text.length) fail('the file ends in the middle of a value');
-    const token = /[\w$-]{1,20}|[^]/uy;
+    const token = /[\w$-]{1,20}|[\s\S]/uy;
     token.lastIndex = at;
     fail(`${JSON.stringify(token.exec(text)?.[0] ?? '')} is not expected`);
   }
@@ -175,6 +178,7 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
     quoted,
     line() {
       const end = endOfLine(at);
+      if (Math.min(end, text.length) - at > LONGEST_LINE) fail('a line without an end begins');
       if (end > text.length && !isWhole) throw UNFINISHED;
       return text.slice(at, end);
     },
@@ -183,7 +187,7 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
   };
 }
 
-const ESCAPE = /\\(?:u\{(?<point>[\da-f]{1,6})\}|u(?<unit>[\da-f]{4})|x(?<byte>[\da-f]{2})|(?<plain>[^]))/gi;
+const ESCAPE = /\\(?:u\{(?<point>[\da-f]{1,6})\}|u(?<unit>[\da-f]{4})|x(?<byte>[\da-f]{2})|(?<plain>[\s\S]))/gi;
 const ESCAPED: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', 0: '\0' };
 
 function unescaped(_: string, point?: string, unit?: string, byte?: string, plain = ''): string {
