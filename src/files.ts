@@ -40,7 +40,8 @@ export async function* linesOf(path: string, { signal }: Pick<FileOptions, 'sign
   for await (const piece of piecesOf(path, { signal, limit: Number.POSITIVE_INFINITY })) {
     let start = 0;
     for (let end = piece.indexOf('\n'); end !== -1; end = piece.indexOf('\n', start)) {
-      const line = [...begun, piece.slice(start, end)].join('').replace(/\r$/, '');
+      // A byte order mark is wherever files were joined.
+      const line = [...begun, piece.slice(start, end)].join('').replace(/^\uFEFF|\r$/g, '');
       length = line.trim() === '' ? length + line.length + 1 : 0;
       yield line;
       begun = [];
@@ -54,8 +55,7 @@ export async function* linesOf(path: string, { signal }: Pick<FileOptions, 'sign
       throw new UserError(text, 'Expected a text file with one item a line.');
     }
   }
-  const last = begun.join('');
-  if (last !== '') yield last;
+  if (begun.some((part) => part !== '')) yield begun.join('').replace(/^\uFEFF/, '');
 }
 
 /** Piece by piece, in order. Throws as `readText` does. */
@@ -83,7 +83,8 @@ async function* decoded(path: string, bytes: AsyncGenerator<Buffer>): AsyncItera
   let unpacked: AsyncGenerator<Buffer> | null = null;
   try {
     const head = await headOf(bytes);
-    if (!isGzip(head)) {
+    // RFC 1952.
+    if (head[0] !== 0x1f || head[1] !== 0x8b) {
       yield* textOf(path, head, bytes);
       return;
     }
@@ -138,11 +139,6 @@ async function headOf(bytes: AsyncGenerator<Buffer>): Promise<Buffer> {
 async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   yield head;
   yield* rest;
-}
-
-/** RFC 1952. */
-function isGzip([a, b]: Buffer): boolean {
-  return a === 0x1f && b === 0x8b;
 }
 
 async function* gunzipped(path: string, packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -223,7 +219,7 @@ async function* pipedBytes(path: string, file: FileHandle, options: FileOptions)
     }
     if (length === 0 && hasWriter) return;
     if (!hasWriter && waited >= patience) {
-      const remedy = `Start the command that writes into it first, or write a file and give that.`;
+      const remedy = 'Start the command that writes into it first, or write a file and give that.';
       throw new UserError(`${path} is a pipe, and nothing writes into it.`, remedy);
     }
     await sleep(pause, undefined, { signal });
@@ -250,6 +246,5 @@ function unreadable(path: string, cause: unknown): UserError {
   if (cause instanceof UserError) return cause;
   const code = codeOf(cause);
   if (code === 'ENOENT') return new UserError(`There is no file ${path}.`, 'Check its name.', { cause });
-  const remedy = 'Check that it is a file that you may read.';
-  return new UserError(`${path} cannot be read (${code}).`, remedy, { cause });
+  return new UserError(`${path} cannot be read (${code}).`, 'Check that it is a file that you may read.', { cause });
 }

@@ -104,6 +104,11 @@ test('what is no file is named, and what to do', async () => {
   expect(await readText('/dev/null', { signal, limit })).toBe('');
 });
 
+test('a byte order mark is no part of a line, wherever files were joined', async () => {
+  const path = await written('\uFEFF{}\n\uFEFF[]\n\uFEFF1');
+  expect(await all(linesOf(path, { signal }))).toEqual(['{}', '[]', '1']);
+});
+
 test('a line without an end is a sentence with its number', async () => {
   const path = await written(gzipSync(Buffer.concat([Buffer.from('{}\n'), Buffer.alloc(70 * 2 ** 20, 0x78)])));
   expect(await said(all(linesOf(path, { signal })))).toMatch(/, line 2 has no end: it is longer than 64 MiB/);
