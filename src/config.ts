@@ -1,6 +1,6 @@
 // The settings: environment and YAML file → Config, with every problem at once, before anything connects.
 
-import { codeOf, type Environment, type ReadFile } from './config/environment.ts';
+import { codeOf, type Environment, type ReadFile, saidOf } from './config/environment.ts';
 import type { FileRead, FileSettings, Need } from './config/file.ts';
 import { type HealthConfig, healthConfig } from './config/health.ts';
 import { type Keep, keepOf } from './config/keep.ts';
@@ -172,13 +172,17 @@ async function fileOf(input: {
 }): Promise<FileRead> {
   const { path, env, needs } = input;
   if (path === undefined) return { ...NO_FILE, problems: [] };
-  const source = await input.readFile(path).catch((error: unknown) => ({ unread: codeOf(error) }));
+  const source = await input.readFile(path).catch((error: unknown) => ({ code: codeOf(error), said: saidOf(error) }));
   if (typeof source === 'string') {
     // Most runs have no file: they do without the YAML parser.
     const { readFileSettings } = await import('./config/file.ts');
     return readFileSettings({ name: path, source, env, needs });
   }
-  const text = `ATLAS_CONNS_CONFIG is ${JSON.stringify(path)}, which cannot be read (${source.unread}).`;
+  const { code, said } = source;
+  const text =
+    said === null
+      ? `ATLAS_CONNS_CONFIG is ${JSON.stringify(path)}, which cannot be read (${code}).`
+      : `ATLAS_CONNS_CONFIG: ${said.message}`;
   const remedy = 'Expected the path of a YAML file, from the working directory or absolute.';
   return { ...NO_FILE, problems: [{ code: 'setting', text, remedy }] };
 }

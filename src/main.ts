@@ -31,7 +31,8 @@ async function start(): Promise<void> {
   const { run } = await import('./cli/run.ts');
   const { withDotEnv } = await import('./config/environment.ts');
 
-  const read = (path: string) => readFile(path, 'utf8');
+  const { readText, SETTINGS_LIMIT } = await import('./files.ts');
+  const read = (path: string) => readText(path, { signal, limit: SETTINGS_LIMIT });
   const whole = withDotEnv(process.env, read);
   // A .env that cannot be read is said by the command that needs it; help and version work without.
   const env = await whole.catch(() => process.env);

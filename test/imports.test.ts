@@ -11,6 +11,7 @@ const src = new URL('../src/', import.meta.url).pathname;
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['ipaddr.js', 'mongodb-connection-string-url', 'fastest-levenshtein'],
   errors: ['core'],
+  files: ['errors', 'node'],
   atlas: ['core', 'errors', 'undici', 'node'],
   driver: ['core', 'errors', 'mongodb', 'node'],
   cluster: ['core', 'errors', 'driver', 'mongodb', 'node'],

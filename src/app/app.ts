@@ -12,11 +12,12 @@ import type { AtlasProject, WatchedCluster } from '../core/ports.ts';
 import { orNull } from '../core/redaction.ts';
 import { DEFAULT_BOOK } from '../core/rule.ts';
 import type { Store } from '../core/store.ts';
+import { linesOf } from '../files.ts';
 import { analyze } from './analyze.ts';
 import { check } from './check.ts';
 import { createFleet } from './fleet.ts';
 import { redactedProject, redactedSettings } from './redaction.ts';
-import { linesOf, readFileOrSay, savedReport } from './saved.ts';
+import { savedReport } from './saved.ts';
 import type { ServeInput } from './serve.ts';
 import type { FleetProject } from './survey.ts';
 
@@ -78,9 +79,9 @@ export function createApp(given: ServeInput['world']): App {
 
     async *replay({ path, cluster, rulesPath, signal }) {
       const { replay } = await import('./replay.ts');
-      const given = rulesPath === null ? null : readRules(rulesPath, await readFileOrSay(rulesPath, world));
+      const given = rulesPath === null ? null : readRules(rulesPath, await world.readFile(rulesPath));
       if (path !== null) {
-        yield* replay({ name: path, lines: linesOf(path, signal), book: given ?? DEFAULT_BOOK, redact });
+        yield* replay({ name: path, lines: linesOf(path, { signal }), book: given ?? DEFAULT_BOOK, redact });
         return;
       }
       const { store, config } = await openToRead();

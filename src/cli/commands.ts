@@ -148,7 +148,7 @@ export interface World {
   readonly wait: Wait;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
-  /** Rejects as node:fs does. */
+  /** Of settings and rules. Rejects with UserError, whose cause is that of node:fs. */
   readonly readFile: (path: string) => Promise<string>;
   /** Says what is being done, on a terminal only; null takes it away. */
   readonly progress: (text: string | null) => void;

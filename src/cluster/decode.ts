@@ -1,9 +1,10 @@
 // The only file that knows the field names of hello, serverStatus and $currentOp: from unknown to core types.
 
-import { Double, Int32, Long } from 'mongodb';
 import type { Activity, ConnectionGroup, Driver, ThreadGroup } from '../core/connection.ts';
 import { OWN_APP } from '../core/insiders.ts';
 import type { NodeRole, NodeTotals } from '../core/node.ts';
+import { type Fields, fields, list, name, number, text, truthy } from './fields.ts';
+import { LEFT_OUT } from './literal.ts';
 
 /** Who is connected: to one node, or in one saved file. */
 export interface Connections {
@@ -28,8 +29,6 @@ export type Totals = Omit<NodeTotals, 'host' | 'role'>;
 /** What threads are called where the single ones were not asked for. */
 const UNNAMED_THREADS = 'server threads';
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Rows of `probe`. */
 export function decodeProbe(rows: readonly unknown[]): Connections {
   const tally = emptyTally();
@@ -48,23 +47,45 @@ export function decodeProbe(rows: readonly unknown[]): Connections {
   return connectionsOf(tally);
 }
 
-/** Whole `$currentOp` documents, as people save them. What is no operation (idle sessions, idle cursors) is left out. */
+/** Whole `$currentOp` documents, as people save them. */
 export function decodeDocuments(documents: readonly unknown[]): Connections {
+  const tally = tallyDocuments();
+  for (const document of documents) tally.add(document);
+  return tally.connections();
+}
+
+export interface DocumentTally {
+  /** What is no operation (an idle session, an idle cursor) is left out. */
+  add(document: unknown): void;
+  connections(): Connections;
+}
+
+/** The documents of one node, one after another: none of them is kept. */
+export function tallyDocuments(): DocumentTally {
   const tally = emptyTally();
-  for (const document of documents.map(fields)) {
-    if ((document['type'] ?? 'op') !== 'op') continue;
-    const client = text(document['client']) ?? text(document['client_s']);
-    if (client === null) {
-      addThread(tally, text(document['desc']), 1);
-      continue;
-    }
-    const { driver: metadata, platform } = fields(document['clientMetadata']);
-    const { name: driver, version } = fields(metadata);
-    const { appName: app, effectiveUsers: users } = document;
-    const clients = clientsOf(tally, { app, driver, version, platform, users, activity: activityOf(document) });
-    addClient(clients, withoutPort(client), 1);
+  return {
+    add(document) {
+      if (isOperation(document)) addDocument(tally, fields(document));
+    },
+    connections: () => connectionsOf(tally),
+  };
+}
+
+function addDocument(tally: Tally, document: Fields): void {
+  const client = text(document['client']) ?? text(document['client_s']);
+  if (client === null) {
+    addThread(tally, text(document['desc']), 1);
+    return;
   }
-  return connectionsOf(tally);
+  const { driver: metadata, platform } = fields(document['clientMetadata']);
+  const { name: driver, version } = fields(metadata);
+  const { appName: app, effectiveUsers: users } = document;
+  const clients = clientsOf(tally, { app, driver, version, platform, users, activity: activityOf(document) });
+  addClient(clients, withoutPort(client), 1);
+}
+
+function isOperation(document: unknown): boolean {
+  return (fields(document)['type'] ?? 'op') === 'op';
 }
 
 /** Which node a saved document is of; null where it does not say. */
@@ -76,6 +97,31 @@ export function decodeHost(document: unknown): string | null {
 export function isCurrentOp(document: unknown): boolean {
   const { type, client, client_s, desc, connectionId, active, opid } = fields(document);
   return [type, client, client_s, desc, connectionId, active, opid].some((field) => field !== undefined);
+}
+
+/** Whether a mongos has asked the shards: then their client is the mongos, and its own clients are not there. */
+export function isOfShard(document: unknown): boolean {
+  const { client, client_s } = fields(document);
+  return isOperation(document) && client === undefined && text(client_s) !== null;
+}
+
+/** Whether a shell did not print something of a saved document that is needed. */
+export function isCut(document: unknown): boolean {
+  const { clientMetadata, effectiveUsers, command } = fields(document);
+  const { driver } = fields(clientMetadata);
+  const parts = [clientMetadata, driver, effectiveUsers, command, ...list(effectiveUsers)];
+  return isOperation(document) && parts.includes(LEFT_OUT);
+}
+
+/** Whether a saved document is a server's refusal instead of its answer. */
+export function isRefusal(document: unknown): boolean {
+  const { ok, errmsg } = fields(document);
+  return number(ok) === 0 && errmsg !== undefined;
+}
+
+/** Whether more of a saved cursor was to be had from the server. */
+export function hasMore(cursor: unknown): boolean {
+  return (number(fields(cursor)['id']) ?? 0) !== 0;
 }
 
 export function decodeHello(answer: unknown): Hello {
@@ -118,15 +164,11 @@ const ACTIVITIES: readonly Activity[] = ['idle', 'heartbeat', 'ping', 'operation
 
 /** The twin of the activity in `probe`. */
 function activityOf(document: Fields): Activity {
-  if (!truthy(document['active'])) return 'idle';
+  // Some exports write it as text.
+  if (!truthy(document['active']) || document['active'] === 'false') return 'idle';
   const { topologyVersion, maxAwaitTimeMS, hello, isMaster, ismaster, ping } = fields(document['command']);
   if (truthy(topologyVersion) && truthy(maxAwaitTimeMS)) return 'heartbeat';
   return [hello, isMaster, ismaster, ping].some(truthy) ? 'ping' : 'operation';
-}
-
-/** As the server's expressions see it: an empty string is true. */
-function truthy(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && value !== 0;
 }
 
 /** `203.0.113.9:5123` and `[2001:db8::1]:5123`, but not `2001:db8::1`, which somebody wrote without a port. */
@@ -204,34 +246,4 @@ function usersOf(users: unknown): string | null {
     .map(fields)
     .flatMap(({ user, db }) => (text(user) === null ? [] : `${user}@${text(db) ?? ''}`));
   return names.length === 0 ? null : names.join(', ');
-}
-
-function fields(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-/** An empty name is no name. */
-function name(value: unknown): string | null {
-  return text(value) || null;
-}
-
-/** Also the driver's Long, Double and Int32, which stand for numbers where it was told not to promote them. */
-function number(value: unknown): number | null {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
-  const isNumber = value instanceof Long || value instanceof Double || value instanceof Int32;
-  const plain = isNumber ? Number(value) : Number.NaN;
-  return Number.isFinite(plain) ? plain : null;
 }

@@ -1,40 +1,79 @@
 // A saved reading: `$currentOp` documents in a file, in the shapes that people have at hand.
 
-import { BSON } from 'mongodb';
 import { isSystemUser } from '../core/insiders.ts';
 import type { NodeRead } from '../core/node.ts';
+import type { Problem } from '../core/problem.ts';
 import { UserError } from '../errors.ts';
-import { decodeDocuments, decodeHost, isCurrentOp } from './decode.ts';
+import {
+  type Connections,
+  type DocumentTally,
+  decodeHost,
+  isCurrentOp,
+  isCut,
+  isOfShard,
+  isRefusal,
+  tallyDocuments,
+} from './decode.ts';
+import { documentsIn, type Place } from './saved-documents.ts';
 
 export interface SavedFile {
   /** The file's name, for what is said of it. */
   readonly name: string;
-  readonly text: string;
+  /** Its text, in pieces. */
+  readonly pieces: AsyncIterable<string> | Iterable<string>;
   /** The node it was read from, in place of what its documents say. */
   readonly host?: string;
 }
 
-const EXPECTED =
-  'Expected $currentOp documents as a JSON array, as { "inprog": [ … ] }, or one document a line, in Extended JSON. ' +
-  'In mongosh, EJSON.stringify(db.getSiblingDB("admin").aggregate([{ $currentOp: { allUsers: true, idleConnections: ' +
-  'true } }]).toArray()) writes them.';
-
-/** One reading a node, in the order in which the file names them. Throws UserError for a file that is none of these. */
-export function readSaved(file: SavedFile): readonly NodeRead[] {
-  const byHost = new Map<string, unknown[]>();
-  if (file.host !== undefined) byHost.set(file.host, []);
-  for (const { document, where } of documentsOf(file)) {
-    if (!isCurrentOp(document)) throw new UserError(`${file.name}: ${where} is no $currentOp document.`, EXPECTED);
-    const host = file.host ?? decodeHost(document);
-    if (host === null) throw unplaced(file, where);
-    byHost.set(host, [...(byHost.get(host) ?? []), document]);
-  }
-  if (byHost.size === 0) throw new UserError(`${file.name} holds no $currentOp documents.`, EXPECTED);
-  return [...byHost].map(([host, documents]) => nodeOf(host, documents));
+export interface SavedNodes {
+  /** One reading a node, in the order in which the file names them. */
+  readonly nodes: readonly NodeRead[];
+  /** Why the figures are not whole, or not those of clients. */
+  readonly problems: readonly Problem[];
 }
 
-function nodeOf(host: string, documents: readonly unknown[]): NodeRead {
-  const { groups, threads } = decodeDocuments(documents);
+const COMMAND =
+  'mongosh "<connection string of one node>" --quiet --eval \'EJSON.stringify(db.getSiblingDB("admin").aggregate(' +
+  "[{$currentOp: {allUsers: true, idleConnections: true, localOps: true}}]).toArray())' > dump.json";
+const EXPECTED = `Expected $currentOp documents as JSON, Extended JSON or a shell prints them. This writes them: ${COMMAND}`;
+
+/** @throws UserError for a file that is none of these */
+export async function readSaved(file: SavedFile): Promise<SavedNodes> {
+  const { name } = file;
+  const tallies = new Map<string, DocumentTally>();
+  if (file.host !== undefined) tallies.set(file.host, tallyDocuments());
+  let ofShards = 0;
+  const wrong = ({ line, column }: Place, what: string) =>
+    new UserError(`${name}, line ${line}, column ${column}: ${what}.`, EXPECTED);
+  const documents = documentsIn({
+    wrong,
+    onDocument(document, place) {
+      if (isRefusal(document)) throw wrong(place, 'this is the refusal of a server');
+      if (!isCurrentOp(document)) throw wrong(place, 'this is no $currentOp document');
+      const host = file.host ?? decodeHost(document);
+      if (host === null) throw unplaced(name, place);
+      const tally = tallies.get(host) ?? tallyDocuments();
+      tallies.set(host, tally);
+      tally.add(document);
+      if (isOfShard(document)) ofShards++;
+      if (isCut(document)) documents.cut(place);
+    },
+  });
+  let isEmpty = true;
+  for await (const piece of file.pieces) {
+    isEmpty &&= !/\S/.test(piece);
+    documents.feed(piece);
+  }
+  if (isEmpty) throw new UserError(`${name} is empty.`, EXPECTED);
+  const { count, cutAt } = documents.end();
+  if (count === 0) throw new UserError(`${name} holds no $currentOp documents.`, EXPECTED);
+  return {
+    nodes: [...tallies].map(([host, tally]) => nodeOf(host, tally.connections())),
+    problems: [...(cutAt === null ? [] : [cut(name, cutAt)]), ...(ofShards === 0 ? [] : [throughMongos(name)])],
+  };
+}
+
+function nodeOf(host: string, { groups, threads }: Connections): NodeRead {
   return {
     kind: 'read',
     host,
@@ -54,53 +93,23 @@ function nodeOf(host: string, documents: readonly unknown[]): NodeRead {
   };
 }
 
-function unplaced({ name }: SavedFile, where: string): UserError {
-  return new UserError(`${name}: ${where} does not say which node it is from.`, `Name the node: --from HOST=${name}`);
+function unplaced(name: string, { line, column }: Place): UserError {
+  const text = `${name}, line ${line}, column ${column}: the document does not say which node it is from.`;
+  return new UserError(text, `Name the node: --from HOST=${name}`);
 }
 
-interface Placed {
-  readonly document: unknown;
-  /** E.g. `line 3`, `item 3 of the array`. */
-  readonly where: string;
+function cut(name: string, { line, column }: Place): Problem {
+  return {
+    code: 'saved-dump-cut',
+    text: `${name} is not whole: line ${line}, column ${column} has a sign that more was there, and was not printed.`,
+    remedy: `Print all of it: ${COMMAND}`,
+  };
 }
 
-function documentsOf(file: SavedFile): readonly Placed[] {
-  const text = file.text.replace(/^\uFEFF/, '').trim();
-  if (text === '') throw new UserError(`${file.name} is empty.`, EXPECTED);
-  const whole = parse(text);
-  if ('value' in whole) return itemsOf(whole.value);
-  const lines = text.split('\n').map((line, index) => ({ line: line.trim(), where: `line ${index + 1}` }));
-  const [first] = lines;
-  if (first === undefined || !first.line.startsWith('{') || !('value' in parse(first.line))) {
-    throw notJson(file, whole.error);
-  }
-  return lines
-    .filter(({ line }) => line !== '')
-    .map(({ line, where }) => {
-      const parsed = parse(line);
-      if ('value' in parsed) return { document: parsed.value, where };
-      throw notJson({ ...file, name: `${file.name}, ${where}` }, parsed.error);
-    });
-}
-
-function itemsOf(value: unknown): readonly Placed[] {
-  if (Array.isArray(value))
-    return value.map((document, index) => ({ document, where: `item ${index + 1} of the array` }));
-  const inprog: unknown = typeof value === 'object' && value !== null && 'inprog' in value ? value.inprog : undefined;
-  if (!Array.isArray(inprog)) return [{ document: value, where: 'line 1' }];
-  return inprog.map((document, index) => ({ document, where: `item ${index + 1} of inprog` }));
-}
-
-/** JSON.parse names the line and position itself. */
-function notJson({ name }: SavedFile, error: Error): UserError {
-  return new UserError(`${name} is not JSON: ${error.message}.`, EXPECTED, { cause: error });
-}
-
-function parse(text: string): { readonly value: unknown } | { readonly error: Error } {
-  try {
-    return { value: BSON.EJSON.parse(text) };
-  } catch (error) {
-    if (error instanceof Error) return { error };
-    throw error;
-  }
+function throughMongos(name: string): Problem {
+  return {
+    code: 'saved-through-mongos',
+    text: `${name} was read through a mongos without localOps: its addresses are those of the mongos, not of clients.`,
+    remedy: `Read every mongos with localOps: true: ${COMMAND}`,
+  };
 }

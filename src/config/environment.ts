@@ -1,7 +1,7 @@
 // The environment: what the process was given, completed by a `.env` file of the working directory.
 
 import { parseEnv } from 'node:util';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, UserError } from '../errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ReadFile = (path: string) => Promise<string>;
@@ -22,12 +22,18 @@ async function dotEnv(readFile: ReadFile): Promise<string> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return '';
-    const text = `The file .env of the working directory cannot be read (${code}).`;
+    const text = saidOf(error)?.message ?? `The file .env of the working directory cannot be read (${code}).`;
     throw new ConfigError([{ code: 'setting', text, remedy: 'Make it readable for this user, or move it away.' }]);
   }
 }
 
 /** The system's code of a failed file operation, e.g. `ENOENT`. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason';
+  if (!(error instanceof Error)) return 'unknown reason';
+  return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause);
+}
+
+/** What the reader of files found wrong with a file that the system gave, e.g. that it is a directory. */
+export function saidOf(error: unknown): UserError | null {
+  return error instanceof UserError && error.cause === undefined ? error : null;
 }

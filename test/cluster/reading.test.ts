@@ -1,10 +1,12 @@
 // Reading a real replica set: every connection that was opened is told, and nothing but counts and metadata.
 
-import { MongoClient } from 'mongodb';
+import { inspect } from 'node:util';
+import { BSON, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import { decodeDocuments, decodeProbe } from '../../src/cluster/decode.ts';
 import { probe } from '../../src/cluster/probe.ts';
+import { readSaved } from '../../src/cluster/saved.ts';
 import type { ClusterReading } from '../../src/core/node.ts';
 import type { WatchedCluster } from '../../src/core/ports.ts';
 import { buildReport } from '../../src/core/report.ts';
@@ -205,6 +207,31 @@ test('the server groups exactly as the same whole documents are grouped here', a
       return JSON.stringify(calm(one)) === JSON.stringify(calm(other)) && names(one) === names(other);
     });
     expect(differs).toBeDefined();
+  }
+});
+
+test('a mongod takes localOps: true, and what it answers is read from every form in which it may be saved', async () => {
+  const { hosts, uri } = real();
+  const options = { directConnection: true, promoteValues: true, appName: 'saver' };
+  const saver = guest(await somebody(uri('watcher', hosts[0]), options));
+  const documents = await saver
+    .db('admin')
+    .aggregate([{ $currentOp: { allUsers: true, idleConnections: true, localOps: true } }])
+    .toArray();
+  const { groups } = decodeDocuments(documents);
+  expect(groups.map(({ app }) => app)).toContain('saver');
+  const forms = [
+    BSON.EJSON.stringify(documents),
+    BSON.EJSON.stringify(documents, { relaxed: false }),
+    BSON.EJSON.stringify(documents, { legacy: true }),
+    JSON.stringify(documents),
+    inspect(documents, { depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null }),
+    inspect({ inprog: documents, ok: 1 }, { depth: 6, maxArrayLength: null, compact: false }),
+  ];
+  for (const text of forms) {
+    const { nodes, problems } = await readSaved({ name: 'dump', pieces: [text] });
+    expect(problems).toEqual([]);
+    expect(nodes.map((node) => sorted(node.groups))).toEqual([sorted(groups)]);
   }
 });
 

@@ -69,9 +69,9 @@ const dump = target({
     ]),
     renamed([operation, operation], ['type', 'client']).map((value) => JSON.stringify(value)),
   ),
-  check(text) {
-    const nodes = understood(() => readSaved({ name: 'dump.json', text }));
-    if (nodes !== null) mustBeShowable(nodes, null);
+  async check(text) {
+    const saved = await readSaved({ name: 'dump.json', pieces: [text] }).catch(refused);
+    if (saved !== null) mustBeShowable(saved.nodes, null);
   },
 });
 
@@ -83,9 +83,10 @@ const accessList = target({
     renamed(entries, ['cidrBlock', 'deleteAfterDate']).map((value) => JSON.stringify(value)),
     damaged([JSON.stringify({ results: entries }), JSON.stringify(entries)]),
   ),
-  check(text) {
+  async check(text) {
     const list = understood(() => readSavedAccessList([{ path: 'list.json', text }], now));
-    if (list !== null) mustBeShowable(readSaved({ name: 'd', text: JSON.stringify([operation]) }), list);
+    const { nodes } = await readSaved({ name: 'd', pieces: [JSON.stringify([operation])] });
+    if (list !== null) mustBeShowable(nodes, list);
   },
 });
 

@@ -1,0 +1,185 @@
+// The documents of a saved `$currentOp` result, one after another, however they are wrapped: in arrays, in replies of a
+// server, or by themselves, with what a shell prints around them.
+
+import { hasMore } from './decode.ts';
+import { literals } from './literal.ts';
+import { createScanner, type Position } from './scanner.ts';
+
+export type Place = Position;
+
+export interface Documents {
+  feed(piece: string): void;
+  /** Something that is needed was not printed. */
+  cut(place: Place): void;
+  end(): { readonly count: number; readonly cutAt: Place | null };
+}
+
+/** What is open: an array of documents, or what may be a document, a reply, or the cursor in one. */
+interface Open {
+  readonly kind: 'array' | 'object' | 'cursor';
+  readonly place: Place;
+  readonly fields: Record<string, unknown>;
+  /** It holds documents instead of being one. */
+  isReply: boolean;
+  /** Something was read, and a comma or the end is next. */
+  isSeparated: boolean;
+}
+
+const BATCHES = ['inprog', 'firstBatch', 'nextBatch'];
+const MOST_WRAPPED = 20;
+/** Lines of a banner, one after another. */
+const MOST_LINES = 1_000;
+
+/** `test> `, `rs0:PRIMARY> `, `rs0 [direct: primary] admin> `, `[direct: mongos] test> ` */
+const PROMPT = /[\w .:@/()[\]-]{0,80}>(?:[ \t]|(?=[\r\n])|$)/y;
+/** `... ` goes before the further lines of a command. */
+const CONTINUED = /\.\.\.(?:[ \t]|(?=[\r\n])|$)/y;
+const MORE = /^Type "it" for more/;
+const LOGGED = /^\d{4}-\d\d-\d\dT/;
+
+export function documentsIn(options: {
+  readonly wrong: (place: Place, what: string) => Error;
+  readonly onDocument: (document: unknown, place: Place) => void;
+}): Documents {
+  const scanner = createScanner(options.wrong);
+  const { value, key, leftOut } = literals(scanner);
+  const stack: Open[] = [];
+  let count = 0;
+  let cutAt: Place | null = null;
+  let firstLine: Place | null = null;
+  let lines = 0;
+  let isPrompted = false;
+  /** The last batch of a cursor was not the last of all. */
+  let batchAt: Place | null = null;
+
+  const cut = (place: Place) => {
+    cutAt ??= place;
+  };
+
+  function next(): string {
+    const code = scanner.space();
+    return Number.isNaN(code) ? '' : String.fromCharCode(code);
+  }
+
+  function step(): boolean {
+    const open = stack.at(-1);
+    if (open === undefined) return outside();
+    const character = next();
+    if (character === (open.kind === 'array' ? ']' : '}')) {
+      scanner.pass(1);
+      close(open);
+    } else if (character === ',') {
+      scanner.pass(1);
+      open.isSeparated = false;
+    } else if (open.isSeparated) {
+      scanner.unexpected();
+    } else if (leftOut()) {
+      if (open.kind === 'array') cut(scanner.position());
+      open.isSeparated = true;
+    } else if (open.kind === 'array') {
+      item(next());
+    } else field(open);
+    return true;
+  }
+
+  function item(character: string): void {
+    if (character === '{' || character === '[') enter(character === '{' ? 'object' : 'array');
+    else if (character === '') scanner.unexpected();
+    else scanner.fail('this is no $currentOp document');
+  }
+
+  function field(open: Open): void {
+    const name = key();
+    const character = next();
+    const isBatch = BATCHES.includes(name) && character === '[';
+    if (isBatch || (name === 'cursor' && character === '{')) {
+      if (leftOut()) cut(scanner.position());
+      else {
+        enter(isBatch ? 'array' : 'cursor');
+        open.isReply ||= isBatch;
+        if (name === 'firstBatch') unfinished();
+        return;
+      }
+    } else {
+      const held = value();
+      if (name !== '__proto__') open.fields[name] = held;
+    }
+    open.isSeparated = true;
+  }
+
+  function enter(kind: Open['kind']): void {
+    if (stack.length > MOST_WRAPPED) scanner.fail('arrays and replies are nested too deep');
+    stack.push({ kind, place: scanner.position(), fields: {}, isReply: false, isSeparated: false });
+    scanner.pass(1);
+    lines = 0;
+  }
+
+  function close({ kind, place, fields, isReply }: Open): void {
+    stack.pop();
+    const around = stack.at(-1);
+    if (around !== undefined) around.isSeparated = true;
+    if (kind === 'cursor') {
+      if (around !== undefined) around.isReply ||= isReply;
+      if (isReply) batchAt = hasMore(fields) ? place : null;
+    } else if (kind === 'object' && !isReply) {
+      count++;
+      options.onDocument(fields, place);
+    }
+  }
+
+  /** Of the cursor before: its next batch did not follow. */
+  function unfinished(): void {
+    if (batchAt !== null) cut(batchAt);
+    batchAt = null;
+  }
+
+  /** Between documents: what a shell prints there is passed, line by line, but nothing that may be a part of a document. */
+  function outside(): boolean {
+    const character = next();
+    if (character === '') return false;
+    if (!isPrompted && scanner.match(PROMPT) !== null) isPrompted = !isLineEnd(scanner.code());
+    else if (character === '{' || character === '[') {
+      enter(character === '{' ? 'object' : 'array');
+      isPrompted = false;
+    } else if (!isPrompted && (character === ',' || character === ';')) scanner.pass(1);
+    else {
+      const isCommand = isPrompted || scanner.match(CONTINUED) !== null;
+      const line = scanner.line();
+      if (!isCommand && !isBanner(line)) scanner.unexpected();
+      if (MORE.test(line)) cut(scanner.position());
+      firstLine ??= scanner.position();
+      lines++;
+      if (lines > MOST_LINES) scanner.fail(`these are more than ${MOST_LINES} lines without a document`);
+      scanner.pass(line.length);
+      isPrompted = false;
+    }
+    return true;
+  }
+
+  return {
+    feed(piece) {
+      if (scanner.feed(piece, false)) scanner.run(step);
+    },
+    cut,
+    end() {
+      scanner.feed('', true);
+      scanner.run(step);
+      if (stack.length > 0) scanner.unexpected();
+      unfinished();
+      if (count === 0 && firstLine !== null)
+        throw options.wrong(firstLine, 'this is neither JSON nor what a shell prints');
+      return { count, cutAt };
+    },
+  };
+}
+
+function isBanner(line: string): boolean {
+  const text = line.trim();
+  if (/(?!\t)[\p{Cc}\uFFFD]/u.test(text)) return false;
+  if (/^["'`\]}):]/.test(text) || (/^\d/.test(text) && !LOGGED.test(text))) return false;
+  return !/[,{[(]$/.test(text);
+}
+
+function isLineEnd(code: number): boolean {
+  return code === 10 || code === 13 || Number.isNaN(code);
+}
