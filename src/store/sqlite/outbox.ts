@@ -55,6 +55,17 @@ export function take(database: Database, { instance, now, leaseMs, limit }: Take
   });
 }
 
+/**
+ * The lock of the file proves that the bot that held these has ended, and when a hold runs out no longer matters. What it
+ * held may be in Slack: it is given out in doubt.
+ */
+export function releaseHolds(database: Database): void {
+  database.run(
+    `UPDATE delivery SET held_by = NULL, held_until = NULL, held_edition = NULL, in_doubt = 1
+     WHERE held_until IS NOT NULL`,
+  );
+}
+
 export interface SentInput {
   readonly taken: Taken;
   readonly place: MessageRef | null;
