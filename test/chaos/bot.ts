@@ -44,6 +44,7 @@ export const TIMING: NotifierTiming = {
 export interface BotInput {
   readonly desk: WatchDesk;
   readonly store: Store;
+  readonly openStandIn: () => Promise<Store>;
   readonly host: Pick<Host, 'now' | 'wait'>;
   readonly instance: string;
   readonly apiUrl: string;
@@ -75,11 +76,12 @@ export function createChaosBot(input: BotInput): Bot {
     signal: new AbortController().signal,
     onDecided: () => notifier.poke(),
     direct: (text) => notifier.direct(text),
+    openStandIn: input.openStandIn,
   });
   const notifier = createNotifier({
     ...{ instance, now, random, log },
     watching: watch.watching,
-    outbox: store,
+    outbox: watch.outbox,
     routing: ROUTING,
     suspected: [],
     links: () => ({ cluster: null, accessList: null }),
