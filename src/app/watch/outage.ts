@@ -1,5 +1,6 @@
 // The store is away: the bot goes on, tries again and again, writes what waited when it is back, and says both.
 
+import { isUnmended } from '../../core/beat.ts';
 import { inWords, type Problem } from '../../core/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { WatchInput } from './input.ts';
@@ -125,9 +126,6 @@ async function told({ direct, log }: OutageInput, text: string): Promise<boolean
   }
 }
 
-/** What waiting does not mend. */
-const UNMENDED: ReadonlySet<string> = new Set(['store-replaced']);
-
 interface Away {
   readonly where: string;
   readonly began: number;
@@ -139,10 +137,12 @@ interface Away {
 function awayText({ where, began, problem, postedFrom }: Away): string {
   return [
     `The store (${where}) cannot be used since ${time(began)}: ${inWords(problem)}`,
-    UNMENDED.has(problem.code) ? 'Waiting does not mend this.' : null,
+    isUnmended(problem) ? 'Waiting does not mend this.' : null,
     'Clusters are read all the same, and the readings kept in memory.',
     postedFrom === null
-      ? 'Alerts wait until it is back.'
+      ? isUnmended(problem)
+        ? 'No alert is decided.'
+        : 'Alerts wait until it is back.'
       : `Alerts are posted without it from ${time(postedFrom)} on, and may repeat after a restart.`,
   ]
     .filter((sentence) => sentence !== null)
