@@ -1,6 +1,6 @@
 // The store is away for long: what fires is posted without it, once, and taken over by the store's alert when it is back.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -45,7 +45,7 @@ async function stage(spikes: readonly Spike[], replicas: 1 | 2 = 1) {
   });
   const all = () => slack.messages(CHANNEL, slack.people[0]?.id ?? '').filter(({ user }) => user === slack.botUser);
   return {
-    ...{ slack, clock, crew, trouble },
+    ...{ slack, clock, crew, trouble, directory },
     /** Lets time go by until the minute. */
     async until(minute: number) {
       while (clock.time() < START + minute * MINUTE)
@@ -148,6 +148,19 @@ test('an alert that existed is edited in its own message, and told in its own th
   trouble.away = false;
   await until(53);
   expect(replies()).toBe(told);
+  expect(doubled()).toEqual([]);
+});
+
+test('a file that is put back where it was takes over what was posted while it was gone', async () => {
+  const { until, about, said, doubled, directory } = await stage([spike(ONE, 5, 80)]);
+  await until(3);
+  await rename(directory, `${directory}-gone`);
+  await until(15);
+  expect(said('was removed or replaced')).toHaveLength(1);
+  expect(about(ONE)).toMatchObject([{ text: expect.stringContaining(REMARK) }]);
+  await rename(`${directory}-gone`, directory);
+  await until(18);
+  expect(about(ONE)).toMatchObject([{ text: expect.not.stringContaining(REMARK) }]);
   expect(doubled()).toEqual([]);
 });
 

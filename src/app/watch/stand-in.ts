@@ -98,6 +98,11 @@ export function createStandIn(input: StandInInput): StandIn {
       if (isHandingOver) return [];
       const giver = inner?.store ?? store;
       const found = await giver.take(taking);
+      if (isHandingOver) {
+        // It began meanwhile, and does not know of these.
+        for (const one of found) await giver.postponed(one, taking.now);
+        return [];
+      }
       return found.map((one) => {
         const inDoubt = one.inDoubt || doubts.has(one.id);
         const taken = { ...one, inDoubt, ...(giver !== store && { remark: REMARK }) };
@@ -179,7 +184,7 @@ export function createStandIn(input: StandInInput): StandIn {
       isHandingOver = false;
       told.clear();
       out.clear();
-      void over?.store.close().catch((err: unknown) => log.error({ err }, 'the store in memory could not be closed'));
+      then(async () => over?.store.close());
       input.onDecided();
     },
   };
