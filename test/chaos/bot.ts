@@ -33,7 +33,8 @@ export const TIMING: NotifierTiming = {
   idle: 100,
   lease: 60_000,
   retry: { least: 1, most: 20 },
-  doubt: 150,
+  // What a bot that was killed posts a moment later must be seen by the one after it, which takes over at once.
+  doubt: 400,
   outage: { least: 5, most: 20 },
   keep: 24 * 3_600_000,
   late: 2 * 60_000,
