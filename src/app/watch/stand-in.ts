@@ -43,12 +43,9 @@ export interface StandIn {
 /** An election of the store's replica set, or a restart of its server, is over before that. */
 export const STANDS_IN_AFTER = 5 * MINUTE;
 const REMARK = 'History unavailable: this was decided without the store, and may repeat.';
-/** What is on its way to Slack has ended by then, or is in doubt. */
-const MOST_WAITS = 20;
-const SECOND = 1_000;
 
 interface StandInInput
-  extends Pick<WatchInput, 'book' | 'routing' | 'now' | 'wait' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {
+  extends Pick<WatchInput, 'book' | 'routing' | 'now' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {
   readonly store: Store;
   readonly recall: Pick<Recall, 'of'>;
   readonly memory: Pick<Memory, 'last'>;
@@ -62,7 +59,8 @@ export function createStandIn(input: StandInInput): StandIn {
   let inner: Inner | null = null;
   /** In hand, each with the store that gave it out. */
   const givenBy = new WeakMap<Taken, Store>();
-  const out = new Set<string>();
+  const out = new Set<Taken>();
+  let onReturned = () => {};
   /** In Slack by the stand-in; by delivery. */
   const told = new Map<string, Posted>();
   /** May be in Slack; deliveries' ids. */
@@ -87,11 +85,20 @@ export function createStandIn(input: StandInInput): StandIn {
   };
   const isOver = (giver: Store) => giver !== store && giver !== inner?.store;
   /** Whose it is; null where its stand-in is over: the store has decided it itself. */
-  const settled = (taken: Taken): Store | null => {
-    out.delete(taken.id);
+  const giverOf = (taken: Taken): Store | null => {
     const giver = givenBy.get(taken) ?? store;
     return isOver(giver) ? null : giver;
   };
+  const returned = (taken: Taken) => {
+    if (out.delete(taken) && out.size === 0) onReturned();
+  };
+  /** The notifier ends whatever it took, within its own bounds. */
+  const allReturned = () =>
+    new Promise<void>((resolve) => {
+      if (out.size === 0 || input.signal.aborted) return resolve();
+      onReturned = resolve;
+      input.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
 
   const outbox: Outbox = {
     async take(taking) {
@@ -100,19 +107,19 @@ export function createStandIn(input: StandInInput): StandIn {
       const found = await giver.take(taking);
       if (isHandingOver) {
         // It began meanwhile, and does not know of these.
-        for (const one of found) await giver.postponed(one, taking.now);
+        for (const one of found) await giver[one.inDoubt ? 'doubted' : 'postponed'](one, taking.now);
         return [];
       }
       return found.map((one) => {
         const inDoubt = one.inDoubt || doubts.has(one.id);
         const taken = { ...one, inDoubt, ...(giver !== store && { remark: REMARK }) };
         givenBy.set(taken, giver);
-        if (giver !== store) out.add(taken.id);
+        if (giver !== store) out.add(taken);
         return taken;
       });
     },
     async sent(taken, place) {
-      const giver = settled(taken);
+      const giver = giverOf(taken);
       doubts.delete(taken.id);
       const { id, kind, about, at } = taken;
       const adopted = { id, kind, about, at, place };
@@ -121,16 +128,24 @@ export function createStandIn(input: StandInInput): StandIn {
         const stands = taken.kind === 'message' && taken.about !== null ? await giver.place(taken.about) : null;
         const { edition: _, attempts: __, inDoubt: ___, remark: ____, ...delivery } = taken;
         told.set(taken.id, { ...adopted, place: place ?? stands, delivery });
+        returned(taken);
       }
       await giver.sent(taken, place);
     },
-    postponed: async (taken, at) => settled(taken)?.postponed(taken, at),
+    async postponed(taken, at) {
+      returned(taken);
+      await giverOf(taken)?.postponed(taken, at);
+    },
     async doubted(taken, at) {
-      const giver = settled(taken);
+      const giver = giverOf(taken);
       if (giver !== store) doubts.add(taken.id);
+      returned(taken);
       await giver?.doubted(taken, at);
     },
-    dropped: async (taken) => settled(taken)?.dropped(taken),
+    async dropped(taken) {
+      returned(taken);
+      await giverOf(taken)?.dropped(taken);
+    },
     adopt: (adopted) => store.adopt(adopted),
     place: (about) => (inner?.store ?? store).place(about),
     forget: (about) => (inner?.store ?? store).forget(about),
@@ -165,9 +180,7 @@ export function createStandIn(input: StandInInput): StandIn {
       if (!isBegun) return;
       isHandingOver = true;
       await work;
-      for (let turn = 0; out.size > 0 && turn < MOST_WAITS && !input.signal.aborted; turn++)
-        await input.wait(SECOND, input.signal);
-      for (const id of out) doubts.add(id);
+      await allReturned();
       await store.adopt([...told.values()]);
     },
     async settle() {
