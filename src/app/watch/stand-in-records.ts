@@ -22,7 +22,7 @@ export interface Inner {
   readonly memory: Memory;
 }
 
-/** @returns messages of alerts that fire and stand nowhere, as far as is known: they are to be posted now */
+/** @returns ids of messages that stand nowhere, as far as is known: those of alerts that fire are posted now, and all may be in Slack */
 export async function seed(
   { store, memory }: Inner,
   clusters: readonly string[],
@@ -30,13 +30,14 @@ export async function seed(
     readonly recall: Pick<Recall, 'of'>;
     readonly memory: Pick<Memory, 'last'>;
   },
-): Promise<readonly Delivery[]> {
+): Promise<readonly string[]> {
   const at = known.now().getTime();
   const recalled = clusters.map((cluster) => known.recall.of(cluster));
   const places = new Map(recalled.flatMap((one) => [...one.places]));
   const alerts = recalled.flatMap((one) => one.alerts);
   const groups = recalled.flatMap((one) => one.groups);
-  const unplaced = alerts.filter((one) => one.state === 'firing' && isTold(one) && !places.has(one.id));
+  const untraced = alerts.filter((one) => isTold(one) && !places.has(one.id));
+  const unplaced = untraced.filter(({ state }) => state === 'firing');
   const above = groups.filter(({ id }) => !places.has(id) && unplaced.some(({ group }) => group === id));
   const deliveries = [
     ...above.map(({ id: about, cluster, alerts: ids }) => {
@@ -59,7 +60,7 @@ export async function seed(
     [...places].map(([about, place]) => ({ id: `${about}/message`, kind: 'message', about, at, place })),
   );
   await put(store, { deliveries });
-  return deliveries;
+  return [...untraced, ...groups.filter(({ id }) => !places.has(id))].map(({ id }) => `${id}/message`);
 }
 
 function fresh<Record extends { readonly version: number }>(records: readonly Record[]): readonly Record[] {

@@ -80,7 +80,7 @@ export function createStandIn(input: StandInInput): StandIn {
     const kept: Store = { ...found, write: (change) => found.write({ ...change, reading: null }) };
     const to: Inner = { store: kept, memory: createMemory({ store: kept, book: input.book }) };
     // Nobody heard whether these reached Slack.
-    for (const { id } of await seed(to, clusters, input)) doubts.add(id);
+    for (const id of await seed(to, clusters, input)) doubts.add(id);
     return to;
   };
   const isOver = (giver: Store) => giver !== store && giver !== inner?.store;
