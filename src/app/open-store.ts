@@ -28,6 +28,12 @@ export async function openStore({ settings, now, readOnly = false }: OpenStoreIn
   return openSqliteStore({ directory, keep, now, readOnly });
 }
 
+/** An empty store that ends with the process. */
+export async function openStandIn({ settings, now }: Omit<OpenStoreInput, 'readOnly'>): Promise<Store> {
+  const { openSqliteStore } = await import('../store/sqlite.ts');
+  return openSqliteStore({ directory: ':memory:', keep: settings.keep, now });
+}
+
 /** Where the store's own MongoDB listens, `host:port` each; empty for the embedded one. */
 export async function hostsOfStore({ uri, setting = ANALYSIS_URI }: Config['store']): Promise<readonly string[]> {
   if (uri === null) return [];

@@ -22,6 +22,7 @@ import { linksOf } from './atlas-links.ts';
 import { NO_ALERT_CHANNEL } from './check-watch.ts';
 import { createDesk } from './desk.ts';
 import type { Fleet } from './fleet.ts';
+import { openStandIn } from './open-store.ts';
 import { createStoreOpening, type StoreOpening } from './store-opening.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -143,6 +144,7 @@ function watched(parts: Parts): Watched {
     desk,
     store,
     packing,
+    openStandIn: () => openStandIn({ settings: config.store, now: world.now }),
     book,
     routing,
     schedules,
@@ -158,7 +160,7 @@ function watched(parts: Parts): Watched {
 
 /** Waits for a Slack that cannot be reached. Rejects with UpstreamError when it refuses, else when the bot stops. */
 async function connected(parts: Parts, { desk, watch }: Watched): Promise<Bot> {
-  const { config, fleet, world, store, instance, transport, made, signal } = parts;
+  const { config, fleet, world, instance, transport, made, signal } = parts;
   const { routing, timeZone } = config;
   const links = linksOf({ baseUrl: config.atlasBaseUrl, projectOf: fleet.projectOf });
   const bot = await createBot({
@@ -166,7 +168,7 @@ async function connected(parts: Parts, { desk, watch }: Watched): Promise<Bot> {
     onCall: listening(parts),
     settings: { ...config.slack, transport, timeZone, proxy: parts.proxy },
     desk,
-    watch: { watching: watch.watching, outbox: store, routing, instance, links },
+    watch: { watching: watch.watching, outbox: watch.outbox, routing, instance, links },
     signal,
   });
   signal.throwIfAborted();

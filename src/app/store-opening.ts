@@ -36,7 +36,7 @@ const OUT_OF_REACH = new Set([
   'store-connection-lost',
   'store-timeout',
 ]);
-/** Somebody has the file. A bot that this one replaces has let go of it by then; another one will not. */
+/** A bot that this one replaces lets go of the file within this time. One that is there for good does not: this one ends. */
 const HELD = new Set(['store-held', 'store-busy']);
 const LETS_GO = 30 * SECOND;
 
@@ -57,7 +57,10 @@ export function createStoreOpening(input: StoreOpeningInput): StoreOpening {
     missing = { since: missing?.since ?? now().getTime(), problem };
     const { code, text, remedy } = problem;
     if (isNews && mayPass(error))
-      log.warn({ code, text, remedy }, 'the store cannot be opened yet, and is tried again');
+      log.warn(
+        { code, text, remedy, ...(HELD.has(code) && { waitsForSeconds: LETS_GO / SECOND }) },
+        'the store cannot be opened yet, and is tried again',
+      );
   };
 
   return {

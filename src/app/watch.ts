@@ -1,6 +1,7 @@
 // Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
 
 import type { Beat } from '../core/beat.ts';
+import type { Outbox } from '../core/outbox.ts';
 import type { Watching, WatchState, WatchStatus } from '../core/watching.ts';
 import { ConfigError } from '../errors.ts';
 import { createScheduler, scheduleProblem } from './scheduler.ts';
@@ -12,13 +13,17 @@ import { createListing } from './watch/listing.ts';
 import { createMemory } from './watch/memory.ts';
 import { createPatrol, TIDYING } from './watch/patrol.ts';
 import { createReadings } from './watch/readings.ts';
+import { createRecall } from './watch/recall.ts';
 import { scheduleOf } from './watch/schedules.ts';
+import { createStandIn } from './watch/stand-in.ts';
 import { createStatus, type Status } from './watch/status.ts';
 import { tellingAlerts } from './watch/told-alerts.ts';
 import { createWatching } from './watch/watching.ts';
 
 export interface Watch extends Status {
   readonly watching: Watching;
+  /** What a notifier sends. */
+  readonly outbox: Outbox;
   /** How the schedules keep their time: all but the tidying, which may rightly take long. */
   beats(): readonly Beat[];
   /** Begins the schedules. Rejects with ConfigError, every problem at once, where one is no cron expression. */
@@ -33,7 +38,8 @@ const LAST_MOMENT = 1_000;
 export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<WatchInput, 'wait'>>): Watch {
   const stopped = new AbortController();
   // A face that needs no outbox says them itself, beside the log.
-  const store = given.onTold === undefined ? tellingAlerts(given.store, given.log) : given.store;
+  const recall = createRecall(given.store, given.now);
+  const store = given.onTold === undefined ? tellingAlerts(recall.store, given.log) : recall.store;
   const { desk, whyNone } = createListing(given.desk);
   const input: WatchInput = { wait, ...given, desk, store, signal: AbortSignal.any([given.signal, stopped.signal]) };
   const { schedules } = input;
@@ -49,7 +55,8 @@ export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<Watch
   };
   const memory = createMemory({ ...input, onMoved });
   const claims = createClaims(input);
-  const readings = createReadings({ ...input, memory, claims, clusters: () => patrol.clusters() });
+  const standIn = createStandIn({ ...input, recall, memory });
+  const readings = createReadings({ ...input, memory, recall, standIn, claims, clusters: () => patrol.clusters() });
   const acts = createActs(input);
   const patrol = createPatrol({ ...input, scheduler, memory, claims, readings, acts });
   const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
@@ -58,7 +65,8 @@ export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<Watch
   const status = async () => ahead(await told(), scheduler.next);
   return {
     ...{ known, told },
-    watching: createWatching({ ...input, memory, acts, status }),
+    outbox: standIn.outbox,
+    watching: createWatching({ ...input, memory, standIn, outage: readings.outage, acts, status }),
     beats: () => scheduler.beats().flatMap((beat) => (beat.key === TIDYING ? [] : [{ ...beat, movedAt }])),
     async start() {
       const expressions = [schedules.default, ...schedules.clusters.map(({ schedule }) => schedule)];

@@ -1,6 +1,7 @@
 // Whether a schedule still beats: what decides that a process is worth starting anew.
 
 import { MINUTE } from './duration.ts';
+import type { Problem } from './problem.ts';
 
 /** One schedule, as this process keeps it; whoever has the store, and whatever became of the readings. */
 export interface Beat {
@@ -32,4 +33,24 @@ export function whyStuck({ key, overdue, runningSince, movedAt = null }: Beat, n
   return hasMoved
     ? `the run of ${key} has not moved on for ${minutes} min`
     : `the run of ${key} has gone on for ${minutes} min`;
+}
+
+/** What a new process mends and waiting does not, and for how long it is there first: a thread is begun again by itself. */
+const MENDED_BY_RESTART: ReadonlyMap<string, number> = new Map([
+  ['store-replaced', 0],
+  ['store-thread-ended', MINUTE],
+]);
+
+/** Why the process is worth starting anew for its store's sake; null where waiting mends it, or only an operator does. */
+export function restartFor(
+  { awaySince, problem }: { readonly awaySince: number | null; readonly problem: Problem | null },
+  now: number,
+): Problem | null {
+  const after = problem === null ? undefined : MENDED_BY_RESTART.get(problem.code);
+  return after === undefined || awaySince === null || now - awaySince < after ? null : problem;
+}
+
+/** Whether waiting is of no use. */
+export function isUnmended({ code }: Problem): boolean {
+  return MENDED_BY_RESTART.get(code) === 0;
 }

@@ -48,6 +48,14 @@ export interface Taken extends Delivery {
   readonly attempts: number;
   /** Whoever took it before never said what became of it: it may be in Slack already. */
   readonly inDoubt: boolean;
+  /** A line that stands below it while it holds, e.g. that it was decided without the store. */
+  readonly remark?: string;
+}
+
+/** What is in Slack although this outbox gave it out to nobody. */
+export interface Adopted extends Pick<Delivery, 'id' | 'kind' | 'about' | 'at'> {
+  /** Where a message or note stands; null for a reply, and where it was only edited. */
+  readonly place: MessageRef | null;
 }
 
 export interface Outbox {
@@ -69,6 +77,8 @@ export interface Outbox {
   doubted(taken: Taken, at: number): Promise<void>;
   /** It can never be sent: given up. */
   dropped(taken: Taken): Promise<void>;
+  /** Takes over what was told past it: messages are edited where they stand, replies and notes are not given out again. */
+  adopt(told: readonly Adopted[]): Promise<void>;
   /** Where an alert's, group's or note's message stands; null where it has none (yet). */
   place(about: string): Promise<MessageRef | null>;
   /** The message is gone (deleted, channel gone): the next edition is posted anew. */

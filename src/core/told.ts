@@ -48,7 +48,8 @@ export function tell(step: Step, { at, routing }: { readonly at: number; readonl
   return { record, deliveries: [...message, answer, ...(note === null ? [] : [note])] };
 }
 
-function messageOf(message: Pick<Delivery, 'about' | 'cluster' | 'channel' | 'mentions' | 'at'>): Delivery {
+/** The message of an alert or a group, drawn when it is sent. */
+export function messageOf(message: Pick<Delivery, 'about' | 'cluster' | 'channel' | 'mentions' | 'at'>): Delivery {
   return { ...message, id: `${message.about}/message`, kind: 'message', text: null, broadcast: false };
 }
 

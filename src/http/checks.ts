@@ -1,8 +1,9 @@
 // What probes are told: each thing that was looked at, and what was found, in a sentence.
 
-import { type Beat, whyStuck } from '../core/beat.ts';
+import { type Beat, restartFor, whyStuck } from '../core/beat.ts';
 import { span } from '../core/figures.ts';
 import { inWords, type Problem } from '../core/problem.ts';
+import type { WatchState } from '../core/watching.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Check } from './answer.ts';
 import type { Told } from './deadline.ts';
@@ -22,6 +23,12 @@ export function scheduleCheck(beats: readonly Beat[], now: Date): Check {
   const stuck = beats.flatMap((beat) => whyStuck(beat, now.getTime()) ?? []);
   const ok = stuck.length === 0;
   return { name: 'schedule', ok, says: ok ? 'Every schedule keeps its time.' : `It is stuck: ${stuck.join('; ')}.` };
+}
+
+/** Of the store as this process knows it, asking nobody; none where a restart would be of no use. */
+export function restartChecks(store: WatchState['store'] | null, now: Date): readonly Check[] {
+  const problem = store === null ? null : restartFor(store, now.getTime());
+  return problem === null ? [] : [{ name: 'store', ok: false, says: inWords(problem) }];
 }
 
 export function slackCheck(problem: Problem | null): Check {

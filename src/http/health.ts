@@ -7,7 +7,7 @@ import type { Store } from '../core/store.ts';
 import type { WatchState } from '../core/watching.ts';
 import { UpstreamError } from '../errors.ts';
 import { answerOf, type Check } from './answer.ts';
-import { ageOf, loopCheck, reachCheck, scheduleCheck, slackCheck, storeCheck } from './checks.ts';
+import { ageOf, loopCheck, reachCheck, restartChecks, scheduleCheck, slackCheck, storeCheck } from './checks.ts';
 import { type Told, withDeadline } from './deadline.ts';
 import { createLastReadings, type LastReadings } from './last-readings.ts';
 import { watchLoopDelay } from './loop-delay.ts';
@@ -112,7 +112,14 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
   };
   return {
     '/livez': async () =>
-      answerOf({ checks: [loopCheck(loopDelay()), scheduleCheck(watch()?.beats() ?? [], now())], redact }),
+      answerOf({
+        checks: [
+          loopCheck(loopDelay()),
+          scheduleCheck(watch()?.beats() ?? [], now()),
+          ...restartChecks(watch()?.known().store ?? null, now()),
+        ],
+        redact,
+      }),
     '/readyz': async () => {
       const [slackTold, told, known] = await Promise.all([slackNow(), written(), facts()]);
       heard(told, parts);

@@ -8,6 +8,7 @@ import { addressOf } from './delivery-address.ts';
 import { type AttemptInput, attemptAt, type Going } from './delivery-attempt.ts';
 import { type Drawing, subjectLine } from './delivery-view.ts';
 import type { Outcome } from './patience.ts';
+import type { Phrase } from './phrase.ts';
 
 export interface DeliveryInput extends AttemptInput {
   readonly outbox: Pick<Outbox, 'place' | 'forget'>;
@@ -46,11 +47,15 @@ export function createDelivery(input: DeliveryInput): Deliver {
     if (notNow !== null) return notNow;
     // Somebody may have acknowledged it while it waited for its turn.
     const subject = await drawing.subject(taken, deadline());
-    const late = lateness.of(taken.at, input.now().getTime());
+    const late = below(taken, lateness.of(taken.at, input.now().getTime()));
     const rendering = await drawing.rendering(taken, subject, { late, signal: deadline() });
     if (rendering === null) return { kind: 'dropped', why: 'its record is gone' };
     return attemptAt({ taken, subject, address, lane, rendering, until }, input);
   };
+}
+
+function below({ remark }: Taken, late: Phrase | null): Phrase | null {
+  return remark === undefined ? late : [remark, ...(late === null ? [] : [' ', ...late])];
 }
 
 /** Null where nothing is known against the channel. */

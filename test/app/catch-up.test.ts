@@ -226,7 +226,9 @@ test('who catches up tells how far it is, and nothing before and after it', asyn
 function watchingOf(memory: Memory, store: Store) {
   const unused = () => Promise.reject(new Error('not part of this test'));
   const acts = { acknowledge: unused, silence: unused, unsilence: unused, endSilences: unused };
-  return createWatching({ store, book, now: () => new Date(NOW), memory, acts, status: unused });
+  const standIn = { alert: store.alert, group: store.group, isOn: () => false };
+  const outage = { problem: () => null };
+  return createWatching({ store, book, now: () => new Date(NOW), memory, standIn, outage, acts, status: unused });
 }
 
 test('each reading that is judged again is a sign that it moves on', async () => {

@@ -50,6 +50,15 @@ export function troubled(store: Store): { readonly store: Store; readonly troubl
       alerts: guarded(store.alerts),
       silences: guarded(store.silences),
       waiting: guarded(store.waiting),
+      take: guarded(store.take),
+      sent: guarded(store.sent),
+      postponed: guarded(store.postponed),
+      doubted: guarded(store.doubted),
+      dropped: guarded(store.dropped),
+      adopt: guarded(store.adopt),
+      place: guarded(store.place),
+      alert: guarded(store.alert),
+      group: guarded(store.group),
     },
   };
 }

@@ -97,6 +97,7 @@ export function memoryStore(kind: 'sqlite' | 'mongodb' = 'mongodb'): MemoryStore
     postponed: unused,
     doubted: unused,
     dropped: unused,
+    adopt: unused,
     place: () => later(null),
     forget: unused,
     waiting: () => later({ count: delivered.length, oldest: null }),

@@ -69,6 +69,8 @@ export interface Scene {
       readonly schedule?: string;
       /** How long it takes until people are told something. */
       readonly telling?: number;
+      /** Stands in for a store that is away for long. */
+      readonly openStandIn?: () => Promise<Store>;
     },
   ): Watch;
 }
@@ -104,7 +106,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
       clock.waitFor(opened.busy);
       return opened;
     },
-    replica(store, { instance = 'A', book = THRESHOLD, schedule = '*/5 * * * *', telling = 0 } = {}) {
+    replica(store, { instance = 'A', book = THRESHOLD, schedule = '*/5 * * * *', telling = 0, openStandIn } = {}) {
       const say = (fields: object, message: string) => void log.push({ message, fields });
       const watch = createWatch({
         packing,
@@ -120,6 +122,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
         log: { debug: () => undefined, info: say, warn: say, error: say },
         signal: never,
         onDecided: () => undefined,
+        ...(openStandIn !== undefined && { openStandIn }),
         direct: async (text) => {
           await clock.wait(telling, never);
           direct.push(text);

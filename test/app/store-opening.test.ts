@@ -97,7 +97,7 @@ test('a file that another bot has is waited for half a minute, and then refused 
   const ended = opening.opened().catch((error: unknown) => error);
   await clock.pass(2 * MINUTE);
   expect(await ended).toMatchObject({ problem: { code: 'store-held', text: 'It says store-held.' } });
-  expect(lines).toHaveLength(1);
+  expect(lines).toMatchObject([{ fields: { code: 'store-held', waitsForSeconds: 30 } }]);
 });
 
 test.each([

@@ -33,7 +33,8 @@ export const TIMING: NotifierTiming = {
   idle: 100,
   lease: 60_000,
   retry: { least: 1, most: 20 },
-  doubt: 150,
+  // What a bot that was killed posts a moment later must be seen by the one after it, which takes over at once.
+  doubt: 400,
   outage: { least: 5, most: 20 },
   keep: 24 * 3_600_000,
   late: 2 * 60_000,
@@ -44,6 +45,7 @@ export const TIMING: NotifierTiming = {
 export interface BotInput {
   readonly desk: WatchDesk;
   readonly store: Store;
+  readonly openStandIn: () => Promise<Store>;
   readonly host: Pick<Host, 'now' | 'wait'>;
   readonly instance: string;
   readonly apiUrl: string;
@@ -75,11 +77,12 @@ export function createChaosBot(input: BotInput): Bot {
     signal: new AbortController().signal,
     onDecided: () => notifier.poke(),
     direct: (text) => notifier.direct(text),
+    openStandIn: input.openStandIn,
   });
   const notifier = createNotifier({
     ...{ instance, now, random, log },
     watching: watch.watching,
-    outbox: store,
+    outbox: watch.outbox,
     routing: ROUTING,
     suspected: [],
     links: () => ({ cluster: null, accessList: null }),

@@ -23,6 +23,7 @@ const host = { now, wait, time };
 const quiet = () => undefined;
 const error = (_fields: object, message: string) => void process.stderr.write(`${message}\n`);
 const bot = createChaosBot({
+  openStandIn: () => openSqliteStore({ directory: ':memory:', keep: KEEP, now }),
   ...{ store, host, instance, botToken, apiUrl: url },
   desk: deskOf(schedule, host, isCalm),
   identity: await identify(new WebClient(botToken, { slackApiUrl: url })),

@@ -4,6 +4,7 @@ import { WebClient } from '@slack/web-api';
 import type { Change } from '../../src/core/store.ts';
 import type { Identity } from '../../src/slack/decode.ts';
 import { identify } from '../../src/slack/preflight.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { SlackControls } from '../sandbox/slack/server.ts';
 import type { SlackStandIn } from '../sandbox/slack/stand-in.ts';
 import { type Bot, createChaosBot, TIMING } from './bot.ts';
@@ -12,7 +13,7 @@ import { createFate, type Fate } from './fate.ts';
 import { deskOf } from './history.ts';
 import { mortalStore, type StoreTrouble } from './mortal-store.ts';
 import type { Schedule } from './schedule.ts';
-import type { Shelf } from './shelf.ts';
+import { KEEP, type Shelf } from './shelf.ts';
 import { startWire, type Wire } from './wire.ts';
 
 export interface Member {
@@ -74,6 +75,19 @@ async function begin(stage: Stage, as: { readonly identity: Identity; readonly i
   const { store: real, release } = await stage.shelf.open();
   const kind = schedule.replicas === 1 ? real.about.kind : 'mongodb';
   const { store, busy } = mortalStore(real, { fate, trouble, kind, onWritten });
+  const standIns = new Set<() => number>();
+  let opening = 0;
+  const openStandIn = async () => {
+    opening += 1;
+    const real = await openSqliteStore({ directory: ':memory:', keep: KEEP, now: host.now }).finally(() => {
+      opening -= 1;
+    });
+    const never = { away: false, silent: false };
+    const mortal = mortalStore(real, { fate, trouble: never, kind: 'sqlite', onWritten: () => undefined });
+    standIns.add(mortal.busy);
+    fate.onDeath(() => void real.close());
+    return { ...mortal.store, close: real.close };
+  };
   const quiet = () => undefined;
   const error = (fields: object, message: string) => {
     // Said of Slack's own trouble, which is made here.
@@ -84,8 +98,19 @@ async function begin(stage: Stage, as: { readonly identity: Identity; readonly i
   const desk = deskOf(schedule, host, isCalm);
   const { apiUrl } = wire;
   const { botToken } = slack;
-  const bot = createChaosBot({ desk, store, host, apiUrl, botToken, ...as, callMs: CALL_MS, timing: TIMING, log });
-  const under = () => busy() + wire.busy();
+  const bot = createChaosBot({
+    desk,
+    store,
+    openStandIn,
+    host,
+    apiUrl,
+    botToken,
+    ...as,
+    callMs: CALL_MS,
+    timing: TIMING,
+    log,
+  });
+  const under = () => busy() + wire.busy() + opening + [...standIns].reduce((sum, own) => sum + own(), 0);
   work.add(under);
   fate.onDeath(() => {
     work.delete(under);

@@ -77,6 +77,7 @@ export function mortalStore(
     postponed: op('postponed', store.postponed),
     doubted: op('doubted', store.doubted),
     dropped: op('dropped', store.dropped),
+    adopt: op('adopt', store.adopt),
     place: op('place', store.place),
     forget: op('forget', store.forget),
     waiting: op('waiting', store.waiting),

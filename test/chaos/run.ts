@@ -22,7 +22,7 @@ export interface Outcome {
 export const BLIND = DEFAULT_SCOPES.filter((scope) => !/^(channels|groups):history$/.test(scope));
 /** Longer than a clock that was set forward keeps anything waiting. */
 const LONGEST_CALM = 75;
-const PATIENCE = 25;
+const PATIENCE = 50;
 const SECOND = 1_000;
 
 /** @param elect where the store is a replica set: makes it elect another primary */

@@ -9,10 +9,13 @@ interface Row {
   lost: number;
   doubled: number;
   doubledBlind: number;
+  repeated: number;
   late: number;
 }
 
-const HEADS = ['fault', 'schedules', 'deliveries', 'lost', 'doubled', 'doubled, blind', 'late'] as const;
+const HEADS = ['fault', 'schedules', 'deliveries', 'lost', 'doubled', 'doubled, blind', 'repeated', 'late'] as const;
+
+const RESTARTS: ReadonlySet<FaultKind> = new Set(['kill', 'sigkill']);
 
 /** What must never be. Doubled counts where the bot may read the channel. */
 export function failuresOf({ schedule, verdict, troubles }: Outcome): readonly string[] {
@@ -20,6 +23,10 @@ export function failuresOf({ schedule, verdict, troubles }: Outcome): readonly s
   return [
     ...said('lost', verdict.lost),
     ...(schedule.isBlind ? [] : said('doubled', verdict.doubled)),
+    // Only a restart before the store is back can repeat what was posted without it.
+    ...(schedule.isBlind || schedule.faults.some(({ kind }) => RESTARTS.has(kind))
+      ? []
+      : said('repeated', verdict.repeated)),
     ...said('stale', verdict.stale),
     ...said('unfounded', verdict.unfounded),
     ...troubles,
@@ -35,8 +42,8 @@ export function tableOf(outcomes: readonly Outcome[]): string {
   const lines = [...names, 'all' as const].map((name) => {
     const row = rows.get(name);
     if (row === undefined) return [name, ...HEADS.slice(1).map(() => '0')];
-    const { schedules, expected, lost, doubled, doubledBlind, late } = row;
-    return [name, ...[schedules, expected, lost, doubled, doubledBlind, late].map(String)];
+    const { schedules, expected, lost, doubled, doubledBlind, repeated, late } = row;
+    return [name, ...[schedules, expected, lost, doubled, doubledBlind, repeated, late].map(String)];
   });
   return [[...HEADS], ...lines]
     .map((cells) => cells.map((cell, at) => cell[at === 0 ? 'padEnd' : 'padStart'](14)).join('  '))
@@ -44,11 +51,20 @@ export function tableOf(outcomes: readonly Outcome[]): string {
 }
 
 function add(rows: Map<FaultKind | 'all', Row>, kind: FaultKind | 'all', { schedule, verdict }: Outcome): void {
-  const row = rows.get(kind) ?? { schedules: 0, expected: 0, lost: 0, doubled: 0, doubledBlind: 0, late: 0 };
+  const row = rows.get(kind) ?? {
+    schedules: 0,
+    expected: 0,
+    lost: 0,
+    doubled: 0,
+    doubledBlind: 0,
+    repeated: 0,
+    late: 0,
+  };
   rows.set(kind, row);
   row.schedules += 1;
   row.expected += verdict.expected;
   row.lost += verdict.lost.length;
   row[schedule.isBlind ? 'doubledBlind' : 'doubled'] += verdict.doubled.length;
+  row.repeated += verdict.repeated.length;
   row.late += verdict.late;
 }

@@ -14,6 +14,8 @@ export interface Verdict {
   /** Ids. */
   readonly lost: readonly string[];
   readonly doubled: readonly string[];
+  /** Posted without the store and marked so, and then posted again, or known to no record. */
+  readonly repeated: readonly string[];
   /** Messages that tell another state than the record. */
   readonly stale: readonly string[];
   /** Posted, and nothing like it was ever decided. */
@@ -39,16 +41,19 @@ export function verdictOn(slack: SlackStandIn, records: Records, written: Readon
   const { posted } = ledgerOf(slack.calls, DELIVERY_EVENT);
   const expected = new Set([...written, ...toldBy(records)]);
   const notes = new Set(records.alerts.flatMap(({ id, returns }) => notesOf(id, returns)));
-  const late = slack.calls.filter(
-    ({ method, result, body }) =>
-      method === 'chat.postMessage' && result === 'ok' && /Delayed.*: decided at/s.test(String(body['text'])),
-  );
+  const posts = slack.calls.filter(({ method, result }) => method === 'chat.postMessage' && result === 'ok');
+  const saying = (words: RegExp) => posts.filter(({ body }) => words.test(String(body['text'])));
+  const late = saying(/Delayed.*: decided at/s);
+  const marked = ledgerOf(saying(/History unavailable: .* may repeat\./s), DELIVERY_EVENT).posted;
+  const doubled = [...posted].filter(([, times]) => times > 1).map(([id]) => id);
+  const unfounded = [...posted.keys()].filter((id) => !expected.has(id) && !notes.has(id));
   return {
     expected: expected.size,
     lost: [...expected].filter((id) => !posted.has(id)),
-    doubled: [...posted].filter(([, times]) => times > 1).map(([id]) => id),
+    doubled: doubled.filter((id) => !marked.has(id)),
+    repeated: [...doubled, ...unfounded].filter((id) => marked.has(id)),
     stale: staleIn(slack, records),
-    unfounded: [...posted.keys()].filter((id) => !expected.has(id) && !notes.has(id)),
+    unfounded: unfounded.filter((id) => !marked.has(id)),
     late: late.length,
   };
 }

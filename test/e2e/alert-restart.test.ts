@@ -1,6 +1,7 @@
 // The bot as it is installed, in real time: stopped and killed while an alert fires, it goes on with the one message.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { poll } from '../slack/bot-fixture.ts';
 import { openWatched, type Watched } from './alerts.ts';
 
 let watched: Watched;
@@ -18,12 +19,9 @@ test.each([
     const { prod, inState, reply, about, all, work, press, ask } = watched;
     prod.spike(source, factors[0]);
     const fired = await inState(source, 'Firing');
-    // What a killed bot had in its hands is given out again after a minute: the test goes on sooner where it had nothing.
-    await ask('alerts');
     await work.restart(how);
     await press(fired, 'alert_acknowledge');
     await inState(source, 'Acknowledged');
-    await ask('alerts');
     await work.restart(how);
     prod.spike(source, factors[1]);
     await reply(fired, /^Worse: /);
@@ -43,4 +41,24 @@ test('what began while the bot was dead is told when it is back', async () => {
   await work.restart();
   const fired = await inState('vpc-', 'Firing (critical)');
   expect(fired.edits).toBe(0);
+});
+
+test('an alert that a killed bot had in its hands is looked for in Slack and not posted again', async () => {
+  const { prod, inState, about, work } = watched;
+  const { slack } = work;
+  const since = (from: number, method: string) => slack.calls.slice(from).some((call) => call.method === method);
+  const before = slack.calls.length;
+  // Slack takes the post, and the bot that sent it never hears of it.
+  slack.faults.slow(2_000, 'chat.postMessage');
+  prod.spike('Reports (private endpoint)', 6);
+  await poll(() => since(before, 'chat.postMessage'));
+  await work.bot().kill();
+  slack.faults.clear();
+  const after = slack.calls.length;
+  await work.restart();
+  const fired = await inState('private endpoint', 'Firing');
+  await slack.until(() => since(after, 'conversations.history') || null);
+  const found = slack.calls.length;
+  await slack.until(() => since(found, 'chat.update') || null);
+  expect(about('private endpoint').map(({ ts }) => ts)).toEqual([fired.ts]);
 });

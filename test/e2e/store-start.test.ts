@@ -121,3 +121,43 @@ test('a file that is damaged ends it at once, with what to do', async () => {
   expect(said.err).toContain('is damaged, or is no SQLite file');
   expect(said.err).not.toContain(NOT_YET);
 });
+
+test('a second bot on one file waits half a minute, ends with 1 and names file and process; after kill -9 none waits', async () => {
+  const data = join(directory, 'doubled');
+  const first = await start({ ATLAS_CONNS_DATA_DIR: data });
+  await first.line('the bot is ready');
+  const second = await start({ ATLAS_CONNS_DATA_DIR: data });
+  await second.line('"waitsForSeconds":30');
+  const [code] = await once(second.child, 'close');
+  expect(code).toBe(1);
+  expect(second.lines.at(-2)).toContain(
+    `Another bot has the store ${join(data, 'atlas-conns.sqlite')} open: process ${first.child.pid} on `,
+  );
+  expect(second.lines.at(-1)).toMatch(/^Stop it, or give this one another directory/);
+  expect((await ask(first.health, '/readyz')).status).toBe(200);
+
+  const gone = once(first.child, 'exit');
+  first.child.kill('SIGKILL');
+  await gone;
+  const third = await start({ ATLAS_CONNS_DATA_DIR: data });
+  await third.line('the bot is ready');
+  expect(third.lines.join('\n')).not.toContain(NOT_YET);
+  expect(await stopped(third)).toBe(0);
+});
+
+test('a file that is removed under the bot is a reason for a restart, and the bot that follows begins a new one', async () => {
+  const data = join(directory, 'removed');
+  const bot = await start({ ATLAS_CONNS_DATA_DIR: data });
+  await bot.line('the bot is ready');
+  expect((await ask(bot.health, '/livez')).status).toBe(200);
+  await rm(data, { recursive: true });
+  await bot.line('the store is away');
+  const { status, body } = await ask(bot.health, '/livez');
+  expect(status).toBe(503);
+  expect(JSON.parse(body).checks.at(-1).says).toContain('was removed or replaced while the bot has it open');
+  expect(await stopped(bot)).toBe(0);
+  const next = await start({ ATLAS_CONNS_DATA_DIR: data });
+  await next.line('the bot is ready');
+  expect((await ask(next.health, '/livez')).status).toBe(200);
+  expect(await stopped(next)).toBe(0);
+});

@@ -107,3 +107,23 @@ test('each replica writes by itself to know that it can, however many share the 
   for (const replica of replicas) expect((await ask(replica, '/readyz')).status).toBe(200);
   expect(written).toEqual([true, true, true]);
 });
+
+test.each([
+  ['store-replaced', 0, 503],
+  ['store-thread-ended', 30_000, 200],
+  ['store-thread-ended', 90_000, 503],
+  ...['store-no-primary', 'store-unreachable', 'store-full', 'store-read-only', 'store-busy', 'store-cut-short'].map(
+    (code) => [code, 60 * MINUTE, 200] as const,
+  ),
+] as const)(
+  'a bot whose store is away (%s) for %d ms is as alive as a restart is of use: %d',
+  async (code, ms, expected) => {
+    const bot = someBot();
+    const problem = { code, text: `It says ${code}.`, remedy: 'Do what it says.' };
+    bot.known = statusOf({ store: { kind: 'sqlite', where: 'memory', awaySince: NOW.getTime() - ms, problem } });
+    const { status, body } = await ask(await serveHealth(bot), '/livez');
+    expect(status).toBe(expected);
+    const says = { name: 'store', ok: false, says: `It says ${code}. Do what it says.` };
+    expect(JSON.parse(body).checks.slice(2)).toEqual(expected === 200 ? [] : [says]);
+  },
+);

@@ -19,6 +19,8 @@ export interface WriterInput {
   readonly directory: string;
   /** How many readings; null until it is told to end. */
   readonly readings: number | null;
+  /** Takes what it wrote, and says `taken`. */
+  readonly takes?: boolean;
   /** Blocks of 512 bytes that a file may have; null for no limit. */
   readonly largestFile?: number;
   /** Whom it runs as. */
@@ -27,9 +29,9 @@ export interface WriterInput {
 
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 
-export function startWriter({ directory, readings, largestFile, uid }: WriterInput): Writer {
+export function startWriter({ directory, readings, takes = false, largestFile, uid }: WriterInput): Writer {
   const args = [here('sqlite-writer.ts'), directory, String(readings ?? Number.POSITIVE_INFINITY)];
-  return started(args, { largestFile, uid });
+  return started(takes ? [...args, 'take'] : args, { largestFile, uid });
 }
 
 /** What a reader finds: how many readings, or a problem. */

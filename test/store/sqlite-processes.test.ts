@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { all } from './contract/fresh.ts';
-import { KEEP, readingOf, T0 } from './sample.ts';
+import { changeOf, KEEP, MINUTE, messageOf, readingOf, T0 } from './sample.ts';
 import { read, startWriter, type Writer } from './sqlite-process.ts';
 
 const input = { keep: KEEP, now: () => new Date(T0) };
@@ -111,4 +111,25 @@ test('a bot that is killed while it writes leaves all that it said it wrote, and
     file.close();
   }
   expect(written).toBeGreaterThanOrEqual(38);
+});
+
+test('what a killed bot held is given out at once, in doubt; what it did not hold is in no doubt', async () => {
+  const writer = startWriter({ directory, readings: 2, takes: true });
+  writers.push(writer);
+  for (const line of ['open', String(T0), String(T0 + MINUTE), 'taken']) expect(await writer.line()).toBe(line);
+  writer.kill('SIGKILL');
+  await writer.rest();
+
+  const store = await openSqliteStore({ directory, ...input });
+  await store.write(changeOf({ deliveries: [messageOf('untouched')] }));
+  const now = T0 + MINUTE + 1;
+  const taken = await store.take({ instance: 'next', now, leaseMs: MINUTE, limit: 100 });
+  expect(taken.map(({ attempts, inDoubt }) => ({ attempts, inDoubt }))).toEqual([
+    { attempts: 1, inDoubt: true },
+    { attempts: 1, inDoubt: true },
+    { attempts: 0, inDoubt: false },
+  ]);
+  // A bot that has the file keeps its holds.
+  expect(await store.take({ instance: 'third', now, leaseMs: MINUTE, limit: 100 })).toEqual([]);
+  await store.close();
 });

@@ -1,8 +1,9 @@
 // The file of the embedded store is taken away, or changed for another, while the bot has it open.
 
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../src/core/store.ts';
 import { explain } from '../../src/errors.ts';
@@ -61,4 +62,37 @@ test('the very file put back is used on', async () => {
   await rename(`${directory}-away`, directory);
   expect(await store.write(reading(1))).toBe(true);
   expect(await all(store.snapshots(everything))).toHaveLength(2);
+});
+
+/** With pages in the file and in its log. */
+async function grown(): Promise<{ readonly store: Store; readonly directory: string }> {
+  const { store, directory } = await opened();
+  for (let index = 1; index < 40; index++) await store.write(reading(index));
+  await store.close();
+  const again = await openSqliteStore({ directory, keep: KEEP, now: () => new Date(T0) });
+  onTestFinished(() => again.close());
+  await again.write(reading(40));
+  return { store: again, directory };
+}
+
+test.each([
+  ['truncated', (file: string) => truncate(file, 4_096), 'store-cut-short'],
+  ['overwritten', (file: string) => writeFile(file, 'garbage'), 'store-cut-short'],
+  ['truncated to nothing', (file: string) => truncate(file, 0), 'store-replaced'],
+  ['left without its log', (file: string) => rm(`${file}-wal`), 'store-replaced'],
+  ['left with an empty log', (file: string) => truncate(`${file}-wal`, 0), 'store-cut-short'],
+] as const)('a file that is %s under the bot is not written or read any more', async (_, harm, code) => {
+  const { store, directory } = await grown();
+  await harm(join(directory, FILE));
+  expect(await refusal(store.waiting())).toMatchObject({ code });
+  expect(await refusal(store.write(reading(41)))).toMatchObject({ code });
+});
+
+test('another program that tidies the file up rightly does not take it away', async () => {
+  const { store, directory } = await grown();
+  const shell = new DatabaseSync(join(directory, FILE));
+  shell.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+  shell.close();
+  expect(await store.write(reading(41))).toBe(true);
+  expect(await all(store.snapshots(everything))).toHaveLength(42);
 });

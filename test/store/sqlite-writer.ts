@@ -1,11 +1,12 @@
 // A bot's writing in a process of its own: `sqlite-writer.ts DIRECTORY` opens the store, says so, and writes readings with
 // an alert and a delivery each until its input ends, or as many as it is told. A line for every one; a problem as JSON.
+// `sqlite-writer.ts DIRECTORY READINGS take` then takes all deliveries for an hour, and says so.
 
 import { explain } from '../../src/errors.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
-import { alertOf, KEEP, MINUTE, messageOf, readingOf, T0 } from './sample.ts';
+import { alertOf, HOUR, KEEP, MINUTE, messageOf, readingOf, T0 } from './sample.ts';
 
-const [directory = '', most = 'Infinity'] = process.argv.slice(2);
+const [directory = '', most = 'Infinity', then] = process.argv.slice(2);
 const say = (line: string) => new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
 let isOver = false;
 process.stdin.on('end', () => {
@@ -23,6 +24,10 @@ try {
       const slot = T0 + index * MINUTE;
       await store.write(readingOf({ slot, holding }, { alerts: [alert], deliveries: [messageOf(alert.id)] }));
       await say(String(slot));
+    }
+    if (then === 'take') {
+      await store.take({ instance: 'writer', now: T0 + MINUTE, leaseMs: HOUR, limit: 100 });
+      await say('taken');
     }
     while (!isOver) await new Promise((resolve) => process.stdin.once('end', resolve));
   } finally {

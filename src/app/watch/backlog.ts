@@ -18,6 +18,8 @@ export interface Backlog {
   done(reading: Unwritten): void;
   /** It can never be written, whether it was kept here or not. */
   lose(reading: Unwritten): void;
+  /** All of them, oldest first, each unpacked when it is asked for. */
+  all(): readonly (() => Unwritten)[];
   size(): number;
   /** How many were lost so far. */
   lost(): number;
@@ -42,6 +44,11 @@ export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS
   const given = new WeakMap<Unwritten, Kept>();
   let size = 0;
   let lost = 0;
+  const unpacked = ({ slot, claimed, body }: Kept): Unwritten => ({
+    slot,
+    claimed,
+    snapshot: JSON.parse(unpack(body)),
+  });
   /** @returns whether it still waited: the oldest may go for a newer one while it is written */
   const drop = (kept: Kept | undefined): boolean => {
     const index = kept === undefined ? -1 : waiting.indexOf(kept);
@@ -62,8 +69,7 @@ export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS
     first() {
       const [oldest] = waiting;
       if (oldest === undefined) return null;
-      const { slot, claimed, body } = oldest;
-      const reading = { slot, claimed, snapshot: JSON.parse(unpack(body)) };
+      const reading = unpacked(oldest);
       given.set(reading, oldest);
       return reading;
     },
@@ -74,6 +80,7 @@ export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS
       const kept = given.get(reading);
       if (kept === undefined || drop(kept)) lost += 1;
     },
+    all: () => waiting.map((kept) => () => unpacked(kept)),
     size: () => waiting.length,
     lost: () => lost,
   };

@@ -58,6 +58,8 @@ export interface WatchInput {
   readonly observer?: Pick<Observer, 'watched' | 'claim'>;
   /** Says something past the store; resolves to whether it arrived. */
   readonly direct: (text: string) => Promise<boolean>;
+  /** An empty store in memory, for alerts while the store is away for long; absent for a face that has no outbox. */
+  readonly openStandIn?: () => Promise<Store>;
   readonly wait: Wait;
   /** Of what waits in memory for the store. */
   readonly packing: Packing;

@@ -1,8 +1,10 @@
 // The store is away: the bot goes on, tries again and again, writes what waited when it is back, and says both.
 
+import { isUnmended } from '../../core/beat.ts';
 import { inWords, type Problem } from '../../core/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { WatchInput } from './input.ts';
+import { STANDS_IN_AFTER, type StandIn } from './stand-in.ts';
 
 export interface Outage {
   /** Since when the store cannot be used, in milliseconds since 1970; null while it can. */
@@ -15,12 +17,15 @@ export interface Outage {
   ended(): Promise<void>;
 }
 
-interface OutageInput extends Pick<WatchInput, 'store' | 'now' | 'wait' | 'random' | 'log' | 'direct' | 'signal'> {
+interface OutageInput
+  extends Pick<WatchInput, 'store' | 'now' | 'wait' | 'random' | 'log' | 'direct' | 'signal' | 'openStandIn'> {
   /** Writes what waits. Rejects with UpstreamError where the store is away again. */
   readonly flush: (signal: AbortSignal) => Promise<void>;
   readonly waiting: () => number;
   /** Whether this replica is the one to tell people. */
   readonly isTeller: () => boolean;
+  /** Posts alerts meanwhile. */
+  readonly standIn: Pick<StandIn, 'handOver' | 'settle' | 'end'> & { readonly begin: () => void };
 }
 
 const SECOND = 1_000;
@@ -66,20 +71,26 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
   const { signal, wait, random, now, log, over, waiting } = input;
   const { where } = input.store.about;
   let problem = first;
+  const postedFrom = input.openStandIn === undefined ? null : began + STANDS_IN_AFTER;
   let isTold = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     await wait(pause * (0.75 + random() / 4), signal);
-    if (signal.aborted) return over();
+    if (signal.aborted) {
+      input.standIn.end();
+      return over();
+    }
     const failed = await tried(input, problem);
     // In one turn: what is read from here on is written at once, and nothing is left that nobody would write.
     if (failed === null && waiting() === 0) {
       over();
+      input.standIn.end();
       break;
     }
     problem = failed ?? problem;
     input.found(problem);
+    if (now().getTime() - began >= STANDS_IN_AFTER) input.standIn.begin();
     if (!isTold && input.isTeller() && now().getTime() - began >= TOLD_AFTER)
-      isTold = await told(input, awayText({ where, began, problem }));
+      isTold = await told(input, awayText({ where, began, problem, postedFrom }));
   }
   log.info({ since: new Date(began) }, 'the store is back');
   if (isTold)
@@ -87,12 +98,17 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
 }
 
 /** Null when the store answered and has everything; else what is wrong now, or, by a fault of ours, what was before. */
-async function tried({ store, flush, waiting, signal, log }: OutageInput, before: Problem): Promise<Problem | null> {
+async function tried(
+  { store, flush, waiting, standIn, signal, log }: OutageInput,
+  before: Problem,
+): Promise<Problem | null> {
   try {
     await store.waiting();
+    await standIn.handOver();
     // Readings may come while the others are written.
     do await flush(signal);
     while (waiting() > 0 && !signal.aborted);
+    await standIn.settle();
     return null;
   } catch (error) {
     if (error instanceof UpstreamError) return error.problem;
@@ -110,19 +126,27 @@ async function told({ direct, log }: OutageInput, text: string): Promise<boolean
   }
 }
 
-/** What waiting does not mend. */
-const UNMENDED: ReadonlySet<string> = new Set(['store-replaced']);
-const WITHOUT_END =
-  'Waiting does not mend this. Clusters are read all the same, but the readings are in memory alone and no alert is decided.';
+interface Away {
+  readonly where: string;
+  readonly began: number;
+  readonly problem: Problem;
+  /** From when on alerts are posted all the same, in milliseconds since 1970; null where they wait. */
+  readonly postedFrom: number | null;
+}
 
-function awayText(away: { readonly where: string; readonly began: number; readonly problem: Problem }): string {
-  const { where, began, problem } = away;
+function awayText({ where, began, problem, postedFrom }: Away): string {
   return [
     `The store (${where}) cannot be used since ${time(began)}: ${inWords(problem)}`,
-    UNMENDED.has(problem.code)
-      ? WITHOUT_END
-      : 'Clusters are read all the same and the readings kept in memory; alerts wait until it is back.',
-  ].join(' ');
+    isUnmended(problem) ? 'Waiting does not mend this.' : null,
+    'Clusters are read all the same, and the readings kept in memory.',
+    postedFrom === null
+      ? isUnmended(problem)
+        ? 'No alert is decided.'
+        : 'Alerts wait until it is back.'
+      : `Alerts are posted without it from ${time(postedFrom)} on, and may repeat after a restart.`,
+  ]
+    .filter((sentence) => sentence !== null)
+    .join(' ');
 }
 
 function time(at: number): string {

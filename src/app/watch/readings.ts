@@ -8,6 +8,8 @@ import type { Told, WatchInput } from './input.ts';
 import type { Memory } from './memory.ts';
 import { createOutage, type Outage } from './outage.ts';
 import { type Before, takeReading, writeReading } from './reading.ts';
+import type { Recall } from './recall.ts';
+import type { StandIn } from './stand-in.ts';
 import { codesOf, createToldReadings, type Outcome } from './told-readings.ts';
 
 export interface Readings {
@@ -28,9 +30,15 @@ export interface LastReading {
 }
 
 export function createReadings(
-  input: WatchInput & { readonly memory: Memory; readonly claims: Claims; readonly clusters: () => readonly string[] },
+  input: WatchInput & {
+    readonly memory: Memory;
+    readonly recall: Recall;
+    readonly standIn: StandIn;
+    readonly claims: Claims;
+    readonly clusters: () => readonly string[];
+  },
 ): Readings {
-  const { memory, claims, log, onDecided } = input;
+  const { memory, recall, standIn, claims, log, onDecided } = input;
   const backlog = createBacklog(input.packing);
   const before: Before = new Map();
   const latest = new Map<string, LastReading>();
@@ -61,7 +69,15 @@ export function createReadings(
     flush,
     waiting: backlog.size,
     isTeller: () => input.clusters().some(claims.holds),
+    standIn: {
+      ...standIn,
+      begin: () => standIn.begin(input.clusters().filter(claims.holds), backlog.all()),
+    },
   });
+  const keep = (reading: Unwritten) => {
+    backlog.push(reading);
+    standIn.judge(reading);
+  };
   /** Null: somebody else's. */
   const claim = async (cluster: string, slot: number, signal: AbortSignal): Promise<'ours' | 'unclaimed' | null> => {
     try {
@@ -74,7 +90,7 @@ export function createReadings(
     return claims.holds(cluster) ? 'unclaimed' : null;
   };
   const write = async (reading: Unwritten) => {
-    if (outage.since() !== null) return backlog.push(reading);
+    if (outage.since() !== null) return keep(reading);
     try {
       told(await writeReading(input, { ...reading, mayBeWritten: false }));
     } catch (error) {
@@ -82,9 +98,10 @@ export function createReadings(
         backlog.lose(reading);
         throw error;
       }
-      backlog.push(reading);
+      keep(reading);
       return outage.begin(error);
     }
+    await recall.learn(reading.snapshot.cluster);
     await memory.save(reading.snapshot.cluster).catch((error: unknown) => {
       if (!(error instanceof UpstreamError)) throw error;
       outage.begin(error);

@@ -10,14 +10,18 @@ import { standing } from './deciding.ts';
 import { againstUsual, historyOf } from './history.ts';
 import type { WatchInput } from './input.ts';
 import type { Memory } from './memory.ts';
+import type { Outage } from './outage.ts';
+import type { StandIn } from './stand-in.ts';
 
 interface WatchingInput extends Pick<WatchInput, 'store' | 'book' | 'now'>, Pick<Watching, 'status'> {
   readonly memory: Memory;
+  readonly standIn: Pick<StandIn, 'alert' | 'group' | 'isOn'>;
+  readonly outage: Pick<Outage, 'problem'>;
   readonly acts: Acts;
 }
 
 export function createWatching(input: WatchingInput): Watching {
-  const { store, book, now, memory, status } = input;
+  const { store, book, now, memory, standIn, outage, status } = input;
   const { acknowledge, silence, unsilence } = input.acts;
   return {
     ...{ acknowledge, silence, unsilence, status },
@@ -29,9 +33,14 @@ export function createWatching(input: WatchingInput): Watching {
       return { alerts: byState(alerts), silences: inForce, book, waiting, learning: learningAt(memory, at) };
     },
     catchingUp: (cluster) => memory.progress(cluster),
-    alert: (id) => store.alert(id),
-    group: (id) => store.group(id),
-    history: (request) => historyOf({ store, memory, book, now }, request),
+    alert: standIn.alert,
+    group: standIn.group,
+    async history(request) {
+      const problem = outage.problem();
+      // Each message of the stand-in would wait for it.
+      if (standIn.isOn() && problem !== null) throw new UpstreamError(problem);
+      return historyOf({ store, memory, book, now }, request);
+    },
     sources: (cluster) => store.sources(cluster),
     async usual(cluster, signal) {
       // Who catches up with a long history is not waited for to the end.

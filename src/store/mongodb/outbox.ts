@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import type { Collections, ThreadDocument } from './documents.ts';
 import {
   added,
+  adopted,
   again,
   dropped,
   dueAt,
@@ -51,6 +52,14 @@ export function outboxIn({ call }: Connection, { threads }: Collections): Outbox
     postponed: (taken, at) => settle(taken, (thread) => again(thread, taken, { due: at, inDoubt: false })),
     doubted: (taken, at) => settle(taken, (thread) => again(thread, taken, { due: at, inDoubt: true })),
     dropped: (taken) => settle(taken, (thread) => dropped(thread, taken)),
+    async adopt(told) {
+      for (const one of told) {
+        const id = threadOf(one);
+        const fresh = documentOf({ ...NEW_THREAD, latest: one.at }, { revision: 1, stamp: new ObjectId() });
+        await call(() => threads.updateOne({ _id: id }, { $setOnInsert: fresh }, { upsert: true }));
+        await change(id, (thread) => adopted(thread, one));
+      }
+    },
     async place(about) {
       const found = await call(({ signal }) => threads.findOne({ 'places.of': about }, { signal }));
       const place = found?.places.find(({ of }) => of === about);

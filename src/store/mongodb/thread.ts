@@ -1,6 +1,6 @@
 // The deliveries of one alert or group as plain data: what waits, what is out, what was written, where it stands.
 
-import { type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
+import { type Adopted, type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
 
 export interface Waiting extends Delivery {
   readonly edition: number;
@@ -42,7 +42,7 @@ export interface ThreadState {
 export const NEW_THREAD: ThreadState = { waiting: [], out: null, written: [], places: [], latest: 0 };
 
 /** The thread that a delivery belongs to. */
-export function threadOf({ about, id }: Delivery): string {
+export function threadOf({ about, id }: Pick<Delivery, 'about' | 'id'>): string {
   return about ?? id;
 }
 
@@ -143,8 +143,24 @@ export function sent(thread: ThreadState, taken: Taken, place: MessageRef | null
   const rest = without(thread, ({ id, edition }) => id === taken.id && edition === taken.edition);
   const after = again(rest, taken, UNTRIED);
   if (place === null) return after;
-  const of = taken.kind === 'message' ? threadOf(taken) : taken.id;
-  return { ...after, places: [...forgotten(after, of).places, { of, channel: place.channel, ts: place.ts }] };
+  return placed(after, taken.kind === 'message' ? threadOf(taken) : taken.id, place);
+}
+
+/** It is in Slack, although nobody was given it. */
+export function adopted(thread: ThreadState, { id, kind, about, at, place }: Adopted): ThreadState {
+  const rest = kind === 'message' ? thread : without(thread, (one) => one.id === id);
+  const isWritten = kind === 'message' || rest.written.some((one) => one.id === id);
+  const after = {
+    ...rest,
+    written: isWritten ? rest.written : [...rest.written, { id, edition: 0 }],
+    latest: Math.max(rest.latest, at),
+  };
+  if (place === null || kind === 'reply') return after;
+  return placed(after, kind === 'message' ? (about ?? id) : id, place);
+}
+
+function placed(thread: ThreadState, of: string, { channel, ts }: MessageRef): ThreadState {
+  return { ...thread, places: [...forgotten(thread, of).places, { of, channel, ts }] };
 }
 
 /** With a message that never had a place its replies are given up. */

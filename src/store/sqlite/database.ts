@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { countIn, type Row } from './decode.ts';
 import { type Lock, signHolder, takeLock } from './lock.ts';
-import { placeOf } from './place.ts';
+import { LOG_LIMIT, placeOf } from './place.ts';
 import { corrupt, foreign, isUnopenable, newer, older } from './problem.ts';
 import { APPLICATION_ID, STEPS } from './schema.ts';
 
@@ -93,7 +93,7 @@ function prepared(
   database.exec('PRAGMA journal_mode = WAL');
   // A decision that was written survives the loss of power, too.
   database.exec('PRAGMA synchronous = FULL');
-  database.exec('PRAGMA journal_size_limit = 16777216');
+  database.exec(`PRAGMA journal_size_limit = ${LOG_LIMIT}`);
   migrate(database, version);
   signHolder(database, now);
   return database;

@@ -3,7 +3,7 @@
 import { hasReading, write } from './change.ts';
 import { checkpointHead, checkpointPage, saveCheckpoint } from './checkpoint.ts';
 import { claim, lastClaim } from './claim.ts';
-import { doubted, dropped, forget, place, postponed, sent, take, waiting } from './outbox.ts';
+import { adopt, doubted, dropped, forget, place, postponed, sent, take, waiting } from './outbox.ts';
 import { clusters, snapshotPage, sources } from './reading.ts';
 import { alert, alerts, group, head, silences } from './record.ts';
 import { series } from './series.ts';
@@ -31,6 +31,7 @@ export const OPERATIONS = {
   postponed,
   doubted,
   dropped,
+  adopt,
   place,
   forget,
   waiting,

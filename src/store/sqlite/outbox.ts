@@ -1,6 +1,6 @@
 // The outbox: what is given out to whom, and what became of it.
 
-import { type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
+import { type Adopted, type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
 import type { Database } from './database.ts';
 import { bodyIn, countIn, countOrNull, isIn, textIn } from './decode.ts';
 
@@ -55,6 +55,17 @@ export function take(database: Database, { instance, now, leaseMs, limit }: Take
   });
 }
 
+/**
+ * The lock of the file proves that the bot that held these has ended, and when a hold runs out no longer matters. What it
+ * held may be in Slack: it is given out in doubt.
+ */
+export function releaseHolds(database: Database): void {
+  database.run(
+    `UPDATE delivery SET held_by = NULL, held_until = NULL, held_edition = NULL, in_doubt = 1
+     WHERE held_until IS NOT NULL`,
+  );
+}
+
 export interface SentInput {
   readonly taken: Taken;
   readonly place: MessageRef | null;
@@ -62,11 +73,27 @@ export interface SentInput {
 
 export function sent(database: Database, { taken, place }: SentInput): void {
   database.together(() => {
-    const about = taken.kind === 'note' ? taken.id : taken.about;
-    if (place !== null && about !== null && taken.kind !== 'reply')
-      database.run('REPLACE INTO place VALUES (:about, :channel, :ts, :at)', { about, ...place, at: taken.at });
+    putPlace(database, taken, place);
     finish(database, taken);
   });
+}
+
+export function adopt(database: Database, told: readonly Adopted[]): void {
+  database.together(() => {
+    for (const one of told) {
+      putPlace(database, one, one.place);
+      if (one.kind === 'message') continue;
+      const { id, at } = one;
+      database.run('INSERT INTO told VALUES (:id, :at) ON CONFLICT DO NOTHING', { id, at });
+      database.run('DELETE FROM delivery WHERE id = :id', { id });
+    }
+  });
+}
+
+function putPlace(database: Database, of: Omit<Adopted, 'place'>, place: MessageRef | null): void {
+  const about = of.kind === 'note' ? of.id : of.about;
+  if (place === null || about === null || of.kind === 'reply') return;
+  database.run('REPLACE INTO place VALUES (:about, :channel, :ts, :at)', { about, ...place, at: of.at });
 }
 
 /** Another word for it cannot come: with a message that never had a place go its replies, which would wait for ever. */

@@ -145,6 +145,14 @@ export function replaced(file: string): Problem {
   };
 }
 
+export function cutShort(file: string): Problem {
+  return {
+    code: 'store-cut-short',
+    text: `The store ${file} was truncated or overwritten while the bot has it open: nothing is written any more.`,
+    remedy: `Put a copy from a backup in its place, or move it away together with ${file}-wal. Then restart the bot.`,
+  };
+}
+
 export function damagedCheckpoint(cluster: string): Problem {
   return {
     code: 'store-damaged',

@@ -4,7 +4,10 @@ import type { Problem } from '../../core/problem.ts';
 import type { OpenInput } from './database.ts';
 
 /** The first word to the thread: what it opens. */
-export type Start = OpenInput;
+export interface Start extends OpenInput {
+  /** A thread of this bot had the file before: what was taken from the outbox is still in the bot's hands. */
+  readonly again?: boolean;
+}
 
 export interface Call {
   readonly id: number;

@@ -47,7 +47,7 @@ export async function startThread(start: Start): Promise<Thread> {
   let isClosed = false;
   const next = async ({ gone }: OneThread): Promise<OneThread> => {
     await gone;
-    current = await startOne(start);
+    current = await startOne({ ...start, again: true });
     return current;
   };
   const living = (): OneThread | Promise<OneThread> => {

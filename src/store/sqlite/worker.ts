@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Database, openDatabase } from './database.ts';
 import { failureOf } from './failure.ts';
 import { OPERATIONS } from './operations.ts';
+import { releaseHolds } from './outbox.ts';
 import { storeError } from './problem.ts';
 import type { Answer, Call, Start } from './protocol.ts';
 
@@ -14,6 +15,7 @@ const failed = (id: number, error: unknown) => answer({ id, failure: failureOf(s
 
 try {
   const database = openDatabase(start);
+  if (!start.readOnly && start.again !== true) releaseHolds(database);
   parentPort?.on('message', (call: Call) => reply(database, call));
   answer({ id: 0, value: null });
 } catch (error) {

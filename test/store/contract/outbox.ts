@@ -202,4 +202,25 @@ export function outboxContract(kind: string, open: OpenFresh): void {
       expect(await take(later, T0 + MINUTE)).toEqual([]);
     }),
   );
+
+  test(
+    `${kind}: what was told past the outbox is taken over: its message is edited, its replies and notes are not told again`,
+    on(open, async (store) => {
+      const message = messageOf('a');
+      const told = [message, replyOf('a', 1), noteOf('n')].map(({ id, kind, about, at }) => {
+        return { id, kind, about, at, place: kind === 'reply' ? null : PLACE };
+      });
+      // It had begun to tell some of it itself.
+      await put(store, replyOf('a', 1));
+      await store.adopt(told);
+      await store.adopt(told);
+      expect(await store.place('a')).toEqual(PLACE);
+      expect(await store.waiting()).toEqual({ count: 0, oldest: null });
+      await put(store, message, replyOf('a', 1), replyOf('a', 2), noteOf('n'));
+      expect((await takeOne(store, T0 + MINUTE)).id).toBe('a/message');
+      const fresh = { id: 'b/message', kind: 'message', about: 'b', at: T0, place: PLACE } as const;
+      await store.adopt([fresh, { ...fresh, place: { ...PLACE, ts: '2.1' } }]);
+      expect(await store.place('b')).toEqual({ ...PLACE, ts: '2.1' });
+    }),
+  );
 }
