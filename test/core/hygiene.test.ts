@@ -34,9 +34,9 @@ test.each<[string, Facts, readonly string[]]>([
   ...['0.0.0.0/32', '0.0.0.0', '::/128', '::ffff:0.0.0.0'].map((zero): [string, Facts, readonly string[]] => [
     `an entry for ${zero} alone`,
     { groups: used, entries: [range('203.0.113.0/24', 'app'), range(zero, 'all')] },
-    [`invalid-entry ${zero}`, `unused-entry ${zero.startsWith('::/') ? '::/128' : '0.0.0.0/32'}`],
+    [`invalid-entry ${zero}`, `unseen-entry ${zero.startsWith('::/') ? '::/128' : '0.0.0.0/32'}`],
   ]),
-  ['0.0.0.0/8, which is a block', { entries: [range('0.0.0.0/8', 'odd')] }, ['unused-entry 0.0.0.0/8']],
+  ['0.0.0.0/8, which is a block', { entries: [range('0.0.0.0/8', 'odd')] }, ['unseen-entry 0.0.0.0/8']],
   ['no comment', { groups: used, entries: [range('203.0.113.0/24', '  ')] }, ['no-comment 203.0.113.0/24']],
 ])('%s is found, and nothing else', (_, facts, expected) => {
   expect(found(facts)).toEqual(expected);

@@ -111,7 +111,7 @@ test('a history is told once, in order, with reasons, the same every time, and w
 
       const cut = Math.floor(where * snapshots.length);
       const before = heard(snapshots.slice(0, cut), book);
-      const saved: ClusterState | null = JSON.parse(JSON.stringify(before.state));
+      const saved: ClusterState | null = structuredClone(before.state);
       const after = heard(snapshots.slice(cut), book, saved);
       expect(JSON.stringify([...before.notifications, ...after.notifications])).toBe(
         JSON.stringify(once.notifications),
