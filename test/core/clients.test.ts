@@ -153,7 +153,7 @@ test('a lower bound is one in every form: tables, the drill-down, JSON, the hist
   if (source === undefined) throw new Error('a source is needed');
   const paint = (_: unknown, text: string) => text;
   expect(reportText(report, { by: 'source', threads: false, width: 120, paint })).toMatch(
-    /≥ 1 .*unlisted\n\n≥ is a lower bound/,
+    /≥ 1 .*unknown\n\n≥ is a lower bound/,
   );
   expect(reportText(report, { by: 'host', threads: false, width: 120, paint })).toMatch(/203\.0\.113\.9 .*≥ 1/);
   expect(reportText(report, { by: 'node', threads: false, width: 120, paint })).toMatch(/≥ 1 /);

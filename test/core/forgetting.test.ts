@@ -32,7 +32,7 @@ test('of an address that is gone nothing is learned, and nothing decided', () =>
   const gone = times(START + 2 * HOUR, START + 30 * HOUR).map((at) => readingOf(at, [always]));
   const { state, last } = heard([...there, ...gone]);
   expect(last.decisions.filter(({ source }) => source === 'x')).toEqual([]);
-  const learned = state.sources['x']?.pooled.day.filter((value) => value !== null) ?? [];
+  const learned = state.sources['x']?.pooled.day.filter((value) => !Number.isNaN(value)) ?? [];
   expect(learned.length).toBe(24);
   expect(learned).not.toContain(0);
 });
