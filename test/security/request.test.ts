@@ -149,6 +149,15 @@ test('a body above a megabyte is refused before it is read whole, and the next r
   expect((await post(commandBody(slack))).status).toBe(200);
 });
 
+test('a long form without a signature is refused before it is read, whatever it says of TLS', async () => {
+  const { log, post } = await listening();
+  // Reading so many fields takes longer than all the rest of a request.
+  const many = Array.from({ length: 150_000 }, (_, at) => at.toString(36)).join('&');
+  for (const body of [`ssl_check=1&${many}`, `${many}&ssl_check=1`])
+    expect((await post(body, { isSigned: false })).status).toBe(401);
+  expect(troubles(log).map(({ reason }) => reason)).toEqual(['there is no timestamp', 'there is no timestamp']);
+});
+
 test('a request that is no request of Slack is refused without a word in the log', async () => {
   const { log, port } = await listening();
   const before = log.length;
