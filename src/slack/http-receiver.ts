@@ -152,11 +152,14 @@ async function bodyOf(request: IncomingMessage, onBytes: (bytes: number) => void
   // A body that is not read to its end is answered, too.
   for await (const piece of request.iterator({ destroyOnReturn: false })) {
     size += piece.length;
-    if (size > LARGEST_DELIVERY) return null;
+    if (size > LARGEST_DELIVERY) break;
     onBytes(size);
     pieces.push(piece);
   }
-  return Buffer.concat(pieces);
+  if (size <= LARGEST_DELIVERY) return Buffer.concat(pieces);
+  // Else the next request of this connection would wait behind the rest of the body.
+  request.resume();
+  return null;
 }
 
 function hasForm({ headers }: IncomingMessage): boolean {
