@@ -36,7 +36,12 @@ export async function createLog(input: {
 }): Promise<Log> {
   let hidden: readonly string[] = [];
   let unlikely: readonly string[] = [];
-  const redactedLine = (line: string) => withoutCredentials(withoutSecrets(line, hidden), 'json');
+  // Within texts alone: a figure or a `true` that is like a secret is ours, and without it the line is no JSON.
+  const redactedLine = (line: string) =>
+    withoutCredentials(
+      line.replace(textInJson, (text) => redactedText(text, hidden)),
+      'json',
+    );
   const format = input.pretty ? await prettyFormat() : (line: string) => line;
   const context = new AsyncLocalStorage<object>();
   const mixin = () => ({ ...context.getStore() });
@@ -64,6 +69,14 @@ export async function createLog(input: {
 async function prettyFormat(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
   return prettyFactory({ colorize: false, ignore: 'pid,hostname' });
+}
+
+const textInJson = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+
+/** Read before it is changed: by its spelling, the escape `\n` before "ame" would hold the secret "name". */
+function redactedText(json: string, hidden: readonly string[]): string {
+  const isClean = withoutSecrets(json, hidden) === json;
+  return isClean ? json : JSON.stringify(withoutSecrets(String(JSON.parse(json)), hidden));
 }
 
 function withoutSecrets(text: string, hidden: readonly string[]): string {

@@ -100,6 +100,23 @@ test.each([false, true])('what moves a terminal or turns a line around is spelle
   if (!pretty) expect(JSON.parse(shown).app).toBe(hostile);
 });
 
+test.each(['true', 'null', '1234', 'msg', 'level', '":12', 'a": "b', '},{"', 'name'])(
+  'a line stays JSON, and no text of it holds the secret %j',
+  async (secret) => {
+    const { log, lines } = await recorded();
+    log.hide([secret]);
+    log.info({ port: 51234, is: true, no: null, text: `x ${secret} y` }, `a "${secret}" b`);
+    const { port, is, no, text, msg } = JSON.parse(lines[0] ?? '');
+    const shown = secret.length < 4 ? secret : '[redacted]';
+    log.info({}, '\name');
+    expect(JSON.parse(lines[1] ?? '').msg).toBe('\name');
+    expect({ port, is, no, text, msg }).toEqual({
+      ...{ port: 51234, is: true, no: null },
+      ...{ text: `x ${shown} y`, msg: `a "${shown}" b` },
+    });
+  },
+);
+
 test('what is shorter than four characters is no secret worth breaking every line for', async () => {
   const { log } = await recorded();
   log.hide(['abc', '']);

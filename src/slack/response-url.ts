@@ -20,6 +20,7 @@ export interface ResponseOptions {
 const TIMEOUT_MS = 10_000;
 /** Whoever asked still looks at the screen: an absence of seconds is waited out. */
 const RETRIES_MS = [500, 2_000, 6_000];
+const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Twice the same is harmless to one person; what is for all is only sent again where Slack took nothing.
@@ -76,7 +77,7 @@ function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
   const told = decoded(body, ok);
   if (status === 429) {
     const posted = { ok: false, error: 'ratelimited', detail: [] } as const;
-    return { posted, isPassing: true, isUntaken: true, waitMs: boundedWaitMs(headers) };
+    return { posted, isPassing: true, isUntaken: true, waitMs: Math.min(boundedWaitMs(headers), LONGEST_WAIT_MS) };
   }
   if (ok && told === 'ok') return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
   if (told !== null && told !== 'ok')

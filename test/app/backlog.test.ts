@@ -10,7 +10,8 @@ const random = seeded(7);
 const noise = (length: number) => Array.from({ length }, () => random().toString(36)[5]).join('');
 
 function reading(slot: number, problem = 'x'.repeat(100)) {
-  return { slot, snapshot: failedSnapshot({ cluster: 'prod', at: slot, problem }), claimed: slot % 2 === 0 };
+  const snapshot = failedSnapshot({ cluster: 'prod', at: slot, problem });
+  return { slot, snapshot, claimed: slot % 2 === 0, mayBeWritten: false };
 }
 
 test('what waits comes back as it was, the oldest first, and goes when it is written', () => {
@@ -21,6 +22,13 @@ test('what waits comes back as it was, the oldest first, and goes when it is wri
   if (first !== null) backlog.done(first);
   expect(backlog.first()).toEqual(reading(2));
   expect([backlog.size(), backlog.lost()]).toEqual([1, 0]);
+});
+
+test('what was given out to be written may be written when it is given out again', () => {
+  const backlog = createBacklog(packing);
+  backlog.push(reading(1));
+  expect(backlog.all().map((each) => each().mayBeWritten)).toEqual([false]);
+  expect([backlog.first()?.mayBeWritten, backlog.first()?.mayBeWritten]).toEqual([false, true]);
 });
 
 test('memory is bounded by number and by size: the oldest are lost, and counted', () => {

@@ -1,6 +1,7 @@
 // The watch when the clock was wrong: readings of a time to come blind nobody, then or when that time comes.
 
 import { expect, test } from 'vitest';
+import { troubled } from './failing-store.ts';
 import { DAY, HOUR, MINUTE, never, type Scene, scene } from './scene.ts';
 import { readingsIn } from './watched-store.ts';
 
@@ -55,4 +56,21 @@ test('a bot that is alone reads on at once through hours that a wrong clock has 
   expect(play.readings.length - before).toBe((3 * HOUR) / (5 * MINUTE));
   const kept = await readingsIn(store);
   expect(kept).toHaveLength(play.readings.length);
+});
+
+test('what a bot that is alone reads without its store at times that a wrong clock has read before is written, too', async () => {
+  const stage = scene();
+  const { clock, play, replica } = stage;
+  const { store: kept } = await stage.store();
+  const { store, trouble } = troubled(kept);
+  const watch = replica(store);
+  await watch.start();
+  await ahead(stage, { by: 3 * HOUR, during: 3 * HOUR });
+  await clock.pass(2 * HOUR + 30 * MINUTE);
+  trouble.away = true;
+  await clock.pass(HOUR);
+  trouble.away = false;
+  await clock.pass(HOUR);
+  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
+  expect(await readingsIn(kept)).toHaveLength(play.readings.length);
 });

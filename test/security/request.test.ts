@@ -149,6 +149,24 @@ test('a body above a megabyte is refused before it is read whole, and the next r
   expect((await post(commandBody(slack))).status).toBe(200);
 });
 
+test('behind a body in pieces that is too long the next request of the same connection is answered', async () => {
+  const { port } = await listening();
+  const head = 'POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const body = `200000\r\n${'x'.repeat(0x200000)}\r\n0\r\n\r\n`;
+  const next = 'GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const answers = await answerTo(port, head + body + next);
+  expect(answers.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual(['413', '404']);
+});
+
+test('a long form without a signature is refused before it is read, whatever it says of TLS', async () => {
+  const { log, post } = await listening();
+  // Reading so many fields takes longer than all the rest of a request.
+  const many = Array.from({ length: 150_000 }, (_, at) => at.toString(36)).join('&');
+  for (const body of [`ssl_check=1&${many}`, `${many}&ssl_check=1`])
+    expect((await post(body, { isSigned: false })).status).toBe(401);
+  expect(troubles(log).map(({ reason }) => reason)).toEqual(['there is no timestamp', 'there is no timestamp']);
+});
+
 test('a request that is no request of Slack is refused without a word in the log', async () => {
   const { log, port } = await listening();
   const before = log.length;

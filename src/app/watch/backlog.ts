@@ -8,11 +8,13 @@ export interface Unwritten {
   readonly snapshot: Snapshot;
   /** Whether the slot is ours for certain; else it is claimed first. */
   readonly claimed: boolean;
+  /** An attempt to write it ended without the store's answer. */
+  readonly mayBeWritten: boolean;
 }
 
 export interface Backlog {
   push(reading: Unwritten): void;
-  /** The oldest; null when all are written. */
+  /** The oldest, to be written; null when all are written. Given out again, it may be written already. */
   first(): Unwritten | null;
   /** It is written, or need not be. */
   done(reading: Unwritten): void;
@@ -37,6 +39,7 @@ export const BOUNDS: Bounds = { readings: 5_000, size: 32_000_000 };
 interface Kept extends Pick<Unwritten, 'slot' | 'claimed'> {
   /** JSON, packed. */
   readonly body: Uint8Array;
+  mayBeWritten: boolean;
 }
 
 export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS): Backlog {
@@ -44,9 +47,10 @@ export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS
   const given = new WeakMap<Unwritten, Kept>();
   let size = 0;
   let lost = 0;
-  const unpacked = ({ slot, claimed, body }: Kept): Unwritten => ({
+  const unpacked = ({ slot, claimed, mayBeWritten, body }: Kept): Unwritten => ({
     slot,
     claimed,
+    mayBeWritten,
     snapshot: JSON.parse(unpack(body)),
   });
   /** @returns whether it still waited: the oldest may go for a newer one while it is written */
@@ -56,9 +60,9 @@ export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS
     return index >= 0;
   };
   return {
-    push({ slot, claimed, snapshot }) {
+    push({ slot, claimed, mayBeWritten, snapshot }) {
       const body = pack(JSON.stringify(snapshot));
-      waiting.push({ slot, claimed, body });
+      waiting.push({ slot, claimed, mayBeWritten, body });
       size += body.length;
       // The newest stays, however large it is.
       while (waiting.length > 1 && (waiting.length > bounds.readings || size > bounds.size)) {
@@ -70,6 +74,7 @@ export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS
       const [oldest] = waiting;
       if (oldest === undefined) return null;
       const reading = unpacked(oldest);
+      oldest.mayBeWritten = true;
       given.set(reading, oldest);
       return reading;
     },

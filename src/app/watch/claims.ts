@@ -7,6 +7,8 @@ import type { WatchInput } from './input.ts';
 export interface Claims {
   /** Rejects with UpstreamError where the store is away. */
   claim(key: string, slot: number, signal: AbortSignal): Promise<boolean>;
+  /** Whether a slot that was read without a claim is ours: another replica may have had the store. */
+  isOurs(key: string, slot: number): Promise<boolean>;
   /** Whether the last slot of this key that was claimed was ours, as far as is known. */
   holds(key: string): boolean;
   /** Lets go of a cluster that is watched no more: of its own key, and of those below it (`prod#look`). */
@@ -19,7 +21,7 @@ const AFTER_A_STRETCH = 3_000;
 
 export function createClaims(
   input: Pick<WatchInput, 'instance' | 'wait' | 'random' | 'observer'> & {
-    readonly store: Pick<Store, 'claim' | 'about'>;
+    readonly store: Pick<Store, 'claim' | 'lastClaim' | 'about'>;
   },
 ): Claims {
   const { store, instance, wait, random } = input;
@@ -42,6 +44,12 @@ export function createClaims(
       held.set(key, isOurs ? (held.get(key) ?? 0) + 1 : 0);
       input.observer?.claim({ key, won: isOurs });
       return isOurs;
+    },
+    async isOurs(key, slot) {
+      if (isAlone || (await store.claim({ cluster: key, slot, instance }))) return true;
+      // The claim may have been made although no answer to it came.
+      const last = await store.lastClaim(key);
+      return last?.slot === slot && last.instance === instance;
     },
     holds: (key) => isAlone || (held.get(key) ?? 0) > 0,
     forget(cluster) {

@@ -51,7 +51,8 @@ export function createReadings(
   const flush = async (signal: AbortSignal) => {
     for (let reading = backlog.first(); reading !== null && !signal.aborted; reading = backlog.first()) {
       try {
-        if (await isStillOurs(reading, input)) told(await writeReading(input, { ...reading, mayBeWritten: true }));
+        if (reading.claimed || (await claims.isOurs(reading.snapshot.cluster, reading.slot)))
+          told(await writeReading(input, reading));
       } catch (error) {
         if (isAway(error)) throw error;
         // It would stand in the way of all that came after it.
@@ -92,13 +93,13 @@ export function createReadings(
   const write = async (reading: Unwritten) => {
     if (outage.since() !== null) return keep(reading);
     try {
-      told(await writeReading(input, { ...reading, mayBeWritten: false }));
+      told(await writeReading(input, reading));
     } catch (error) {
       if (!isAway(error)) {
         backlog.lose(reading);
         throw error;
       }
-      keep(reading);
+      keep({ ...reading, mayBeWritten: true });
       return outage.begin(error);
     }
     await recall.learn(reading.snapshot.cluster);
@@ -127,7 +128,7 @@ export function createReadings(
       }
       const failed = snapshot.nodes.every(({ problem }) => problem !== null);
       latest.set(cluster, { slot, failed });
-      await write({ slot, snapshot, claimed: claimed === 'ours' });
+      await write({ slot, snapshot, claimed: claimed === 'ours', mayBeWritten: false });
     },
     last: (cluster) => latest.get(cluster) ?? null,
     forget(cluster) {
@@ -137,15 +138,4 @@ export function createReadings(
     backlog,
     outage,
   };
-}
-
-/** A slot that could not be claimed when it was read: another replica may have had the store. */
-async function isStillOurs(
-  { slot, snapshot: { cluster }, claimed }: Unwritten,
-  { store, instance }: Pick<WatchInput, 'store' | 'instance'>,
-): Promise<boolean> {
-  if (claimed || (await store.claim({ cluster, slot, instance }))) return true;
-  // The claim may have been made although no answer to it came.
-  const last = await store.lastClaim(cluster);
-  return last?.slot === slot && last.instance === instance;
 }
