@@ -64,7 +64,7 @@ test.each(names.map(([name, secret], at) => [name, VIEWS[at % VIEWS.length] ?? [
   '%s as a name: %j of the terminal does not show it',
   async (_, view, secret) => {
     const { out, err } = await terminal.type([...(await files(secret)), ...view], { SLACK_SIGNING_SECRET: secret });
-    expect(out).toContain('[redacted]');
+    expect(out).toMatch(/\[redacte(d\]|…)/);
     expect(leaksIn(out + err)).toEqual([]);
   },
 );
