@@ -25,6 +25,8 @@ const DEEPEST = 1_000;
 /** A name before what belongs to it. */
 const PREFIX = /(?:new\s{1,9})?[A-Za-z_$][\w$.]*(?=\s{0,9}[({[])/y;
 const CONSTANT = /(?:true|false|null|undefined|NaN|Infinity|MinKey|MaxKey)(?![\w$.(])/y;
+/** Of a file that was cut within a name. */
+const LAST_WORD = /[\w$.]{1,60}\s{0,9}(?![\s\S])/y;
 const FUNCTION = /(?:async )?function\b/y;
 const KEY = /[\w$.-]+/y;
 /** Dates as well: Node.js prints them bare. */
@@ -165,7 +167,10 @@ export function literals(scanner: Scanner): Literals {
     if (constant !== null) return CONSTANTS.get(constant);
     if (match(FUNCTION) !== null) return body();
     const name = match(PREFIX);
-    if (name === null) return unexpected();
+    if (name === null) {
+      match(LAST_WORD);
+      return unexpected();
+    }
     const isCall = space() === CODE.open;
     const given = isCall ? items(CODE.close, depth) : [];
     // An instance of a class: `Long { low: 5, … }`, `Uint8Array(2) [ 1, 2 ]`.
