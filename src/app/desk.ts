@@ -6,7 +6,7 @@ import { nodesRead } from '../core/headroom.ts';
 import type { NodeHeadroom, NodeUnread } from '../core/node.ts';
 import type { Observer } from '../core/observe.ts';
 import type { Problem } from '../core/problem.ts';
-import { projectHygiene } from '../core/project-hygiene.ts';
+import { projectHygiene, type UnreadCluster } from '../core/project-hygiene.ts';
 import { type Redact, redactedNames, redactedNode } from '../core/redaction.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
@@ -114,7 +114,7 @@ export function createDesk(input: DeskInput): ReadingDesk {
       const { naming } = await fleet.open(name, within);
       const [{ accessList, problems }, ...read] = await Promise.all([
         naming.read(within),
-        ...project.names.map((one) => readOr(one, () => report(one, { fresh, signal: within }), within)),
+        ...project.names.map((one) => readOr(one, report(one, { fresh, signal }), signal)),
       ]);
       const { redact = (value: string) => value } = input;
       return stepByStep(
@@ -153,16 +153,14 @@ export function createDesk(input: DeskInput): ReadingDesk {
 }
 
 /** What cannot be read of one cluster says nothing of the others. */
-async function readOr(
-  name: string,
-  read: () => Promise<Answer>,
-  signal: AbortSignal,
-): Promise<Answer | { readonly name: string; readonly reason: string }> {
+async function readOr(name: string, reading: Promise<Answer>, signal: AbortSignal): Promise<Answer | UnreadCluster> {
   try {
-    return await read();
+    return await reading;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UserError || error instanceof UpstreamError) return { name, reason: error.message };
+    if (error instanceof DOMException && error.name === 'TimeoutError')
+      return { name, reason: 'it did not answer in time' };
     throw error;
   }
 }

@@ -191,6 +191,7 @@ const LONGEST_SEQUENCE = 1_000;
 function withoutColours(): (piece: string | null) => string {
   let begun = '';
   return (piece) => {
+    if (begun === '' && piece?.includes(ESCAPE) === false) return piece;
     const text = `${begun}${piece ?? ''}`.replace(SEQUENCE, '');
     const at = piece === null ? -1 : text.indexOf(ESCAPE);
     const isBegun = at !== -1 && text.length - at < LONGEST_SEQUENCE;

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { projectDesk } from '../app/project-desk.ts';
 import { demoScenario } from '../sandbox/scenario/demo.ts';
-import { command, newSlack, press, runBot } from './bot-fixture.ts';
+import { command, newSlack, press, prodReport, runBot, testDesk } from './bot-fixture.ts';
 
 const [prod, staging, sandbox] = demoScenario.clusters;
 const CI = '198.51.100.32/27';
@@ -33,7 +33,7 @@ test('an entry that the second cluster uses is in no finding, and both clusters 
   const { text, blocks } = await command(slack, 'hygiene');
   expect(text).toContain('All clusters of the project');
   expect(text).toContain('Read: prod and staging.');
-  expect(JSON.stringify(blocks)).not.toContain('was not seen in this reading');
+  expect(JSON.stringify(blocks)).not.toContain(`${CI} (CI runners)`);
   const alone = await command(slack, 'hygiene prod');
   expect(JSON.stringify(alone.blocks)).toContain(`${CI} (CI runners) was not seen in this reading of prod`);
 });
@@ -66,4 +66,20 @@ test('a cluster that is paused, and one that the settings leave out, are named',
   expect(text).toContain('Read: prod.');
   expect(text).toContain('staging: paused.');
   expect(text).toContain('sandbox: left out by the settings.');
+});
+
+test('where no project is meant the clusters are offered, and one stands for its project', async () => {
+  const slack = await newSlack();
+  const desk = testDesk({ prod: prodReport, staging: prodReport });
+  await runBot(slack, { desk });
+  const which = await command(slack, 'hygiene');
+  expect(which.text).toContain('Which cluster?');
+  const asked: string[] = [];
+  desk.hygiene = async (cluster) => {
+    asked.push(cluster);
+    return { ...prodReport, clusters: ['staging'], unread: [{ name: 'old', reason: 'paused' }] };
+  };
+  const chosen = await press(slack, which, { actionId: 'choose_cluster', option: 'staging' });
+  expect(chosen.text).toContain('All clusters of the project');
+  expect(asked).toEqual(['staging']);
 });
