@@ -173,6 +173,9 @@ test.each(
     '`both " and \'`',
     `{ $oid: '###', "$date": "###", '$binary': "###", __proto__: { client: 1 }, constructor: 1 }`,
     `{ "$numberLong": "###" }`,
+    `datetime.datetime(2026, 2, 11, 0, 0, tzinfo=datetime.timezone.utc)`,
+    `datetime.datetime(2026, 2, 11, 0, 0, tzinfo=FixedOffset(datetime.timedelta(0), 'UTC'))`,
+    `{'a': b'\\x00\\'', 'b': Binary(b"x", 4), 'c': None, 'd': Int64(5), 'e': Regex('a', 2)}`,
     `${'{"a":'.repeat(150)}1${'}'.repeat(150)}`,
   ].map((literal) => [literal.slice(0, 40), literal] as const),
 )('%s anywhere in a command makes no document unreadable', async (_, literal) => {
@@ -197,6 +200,10 @@ test.each([
   ['{"$numberDouble":"0.0"}', 'idle'],
   ['{"low":0,"high":0,"unsigned":false}', 'idle'],
   ["Long('0')", 'idle'],
+  ['True', 'operation'],
+  ['False', 'idle'],
+  ['None', 'idle'],
+  ['Int64(1)', 'operation'],
   ['NumberInt(0)', 'idle'],
   ['new Double(0)', 'idle'],
 ])('active: %s is %s', async (active, activity) => {
