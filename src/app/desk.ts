@@ -1,18 +1,20 @@
 // Use case: answers for many people at once. Whoever asks while a reading runs shares it; a fresh one is reused.
 
-import type { Label } from '../core/access-list.ts';
+import { type Label, NAMES_UNTOLD } from '../core/access-list.ts';
 import type { Answer, BotStatus, ClusterStatus, Desk } from '../core/desk.ts';
 import { nodesRead } from '../core/headroom.ts';
 import type { NodeHeadroom, NodeUnread } from '../core/node.ts';
 import type { Observer } from '../core/observe.ts';
 import type { Problem } from '../core/problem.ts';
-import { type Redact, redactedNode } from '../core/redaction.ts';
+import { projectHygiene, type UnreadCluster } from '../core/project-hygiene.ts';
+import { type Redact, redactedNames, redactedNode } from '../core/redaction.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
 import type { Watching } from '../core/watching.ts';
-import { UserError } from '../errors.ts';
+import { UpstreamError, UserError } from '../errors.ts';
 import { analyze } from './analyze.ts';
 import type { Fleet, FleetMember } from './fleet.ts';
+import { stepByStep } from './wait.ts';
 
 export interface DeskInput {
   readonly fleet: Fleet;
@@ -89,19 +91,41 @@ export function createDesk(input: DeskInput): ReadingDesk {
     running.set(name, reading);
     return reading;
   };
+  const report: Desk['report'] = async (name, { fresh = false, signal }) => {
+    const past = pasts.get(name);
+    if (past !== undefined && isYoung(past, now()) && !fresh) return answer(past.latest);
+    // One person's giving up must not take the reading from the others.
+    return answer(await unlessAborted(shared(name), signal));
+  };
   const answer = ({ report, doneAt }: Kept): Answer => ({ report, ageMs: Math.max(0, now().getTime() - doneAt) });
 
   return {
     async clusters(signal) {
-      const { names, left, problems } = await list(signal);
+      const { names, left, projects, problems } = await list(signal);
       const only = names.length === 1 ? (names[0] ?? null) : null;
-      return { names, left, problems, defaultCluster: input.defaultCluster ?? only };
+      return { names, left, projects, problems, defaultCluster: input.defaultCluster ?? only };
     },
-    async report(name, { fresh = false, signal }) {
-      const past = pasts.get(name);
-      if (past !== undefined && isYoung(past, now()) && !fresh) return answer(past.latest);
-      // One person's giving up must not take the reading from the others.
-      return answer(await unlessAborted(shared(name), signal));
+    report,
+    async hygiene(name, { fresh = false, signal }) {
+      const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(READING_MS)]);
+      const { projects } = await list(within);
+      const project = projects.find(({ names }) => names.includes(name));
+      if (project === undefined || project.names.length + project.unread.length < 2) return null;
+      const { naming } = await fleet.open(name, within);
+      const [{ accessList, problems }, ...read] = await Promise.all([
+        naming.read(within),
+        ...project.names.map((one) => readOr(one, report(one, { fresh, signal }), signal)),
+      ]);
+      const { redact = (value: string) => value } = input;
+      return stepByStep(
+        projectHygiene({
+          reports: read.flatMap((one) => ('report' in one ? one.report : [])),
+          unread: [...read.flatMap((one) => ('report' in one ? [] : one)), ...project.unread],
+          accessList: redactedNames({ accessList, networks: null, labels: [] }, redact).accessList,
+          problems: problems.filter(({ code }) => code !== NAMES_UNTOLD.code),
+          now: now(),
+        }),
+      );
     },
     async headroom(name, signal) {
       const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(LOOK_MS)]);
@@ -126,6 +150,19 @@ export function createDesk(input: DeskInput): ReadingDesk {
       return input.watching();
     },
   };
+}
+
+/** What cannot be read of one cluster says nothing of the others. */
+async function readOr(name: string, reading: Promise<Answer>, signal: AbortSignal): Promise<Answer | UnreadCluster> {
+  try {
+    return await reading;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UserError || error instanceof UpstreamError) return { name, reason: error.message };
+    if (error instanceof DOMException && error.name === 'TimeoutError')
+      return { name, reason: 'it did not answer in time' };
+    throw error;
+  }
 }
 
 /** One of a time to come is none: the clock was ahead and was set back. */

@@ -1,6 +1,7 @@
 // The clusters that are watched: found through the Admin API or named in the settings, opened once and kept open until
 // they are gone, paused or elsewhere.
 
+import type { ProjectClusters } from '../core/desk.ts';
 import { listed } from '../core/figures.ts';
 import { nearest } from '../core/nearest.ts';
 import type { WatchedCluster } from '../core/ports.ts';
@@ -20,6 +21,7 @@ export interface LeftCluster {
 export interface FleetList {
   readonly names: readonly string[];
   readonly left: readonly LeftCluster[];
+  readonly projects: readonly ProjectClusters[];
   /** Words of the settings that mean no cluster. Where nothing may come to have it, it is `left`, too. */
   readonly unmatched: readonly Unmatched[];
   /** Projects whose clusters could not be listed. */
@@ -93,9 +95,11 @@ export function createFleet(input: {
 
   return {
     async list(signal) {
-      const { known, unmatched, unlisted } = await surveys.get(signal);
+      const latest = await surveys.get(signal);
+      const { known, unmatched, unlisted } = latest;
       return {
         names: namesIn({ known }),
+        projects: projects.map((project) => clustersOf(project, latest)),
         left: [
           ...known.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
           ...leftOf(unmatched, known.length),
@@ -201,6 +205,21 @@ function failureOf(unlisted: Survey['unlisted']): { readonly problem: Problem; r
   const ids = [...unlisted.keys()].flatMap(({ id }) => id ?? []);
   const text = `Project${ids.length === 1 ? '' : 's'} ${listed(ids)} could not be listed: ${problem.text}`;
   return { problem, text };
+}
+
+function clustersOf(project: FleetProject, { known, unwatched, unlisted }: Survey): ProjectClusters {
+  const all = known.filter((one) => one.project === project);
+  const others = unwatched.get(project) ?? null;
+  const [problem] = unlisted.get(project) ?? [];
+  const unlistedFor = problem?.text ?? (others === null ? 'the settings give no way to list them' : null);
+  return {
+    names: namesIn({ known: all }),
+    unread: [
+      ...all.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
+      ...(others ?? []).map((name) => ({ name, reason: 'left out by the settings' })),
+      ...(unlistedFor === null ? [] : [{ name: null, reason: unlistedFor }]),
+    ],
+  };
 }
 
 function namesIn({ known }: Pick<Survey, 'known'>): readonly string[] {

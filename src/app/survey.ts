@@ -38,6 +38,8 @@ export interface Known {
 
 export interface Survey {
   readonly known: readonly Known[];
+  /** Clusters of a project that the settings leave out; null where the project does not list its clusters. */
+  readonly unwatched: ReadonlyMap<FleetProject, readonly string[] | null>;
   readonly unmatched: readonly Unmatched[];
   /** Projects whose clusters could not all be listed, with why. What is not among the known is gone all the same. */
   readonly unlisted: ReadonlyMap<FleetProject, readonly Problem[]>;
@@ -65,6 +67,7 @@ export function createSurvey(projects: readonly FleetProject[]): (signal: AbortS
     return {
       unmatched: surveys.flatMap(({ unmatched }) => unmatched),
       known: surveys.flatMap(({ known }) => known),
+      unwatched: new Map(surveys.map(({ project, unwatched }) => [project, unwatched])),
       unlisted: new Map(failed.map(({ project, problems }) => [project, problems])),
     };
   };
@@ -81,7 +84,7 @@ async function surveyProject(
     }),
   );
   const { atlas, openFound } = project;
-  if (atlas === null || openFound === null) return { known: own, unmatched: [], problems: [] };
+  if (atlas === null || openFound === null) return { known: own, unwatched: null, unmatched: [], problems: [] };
   try {
     const { clusters, problems } = await atlas.clusters(signal);
     const all = new Set([...own, ...clusters].map(({ name }) => name));
@@ -98,11 +101,13 @@ async function surveyProject(
     const names = [...all];
     // What could not be listed may have the name.
     const unmatched = problems.length > 0 ? [] : unmatchedOf({ wanted: project.wanted, names, index });
-    return { known: [...own.map((one) => ({ ...one, isOnly })), ...found], unmatched, problems };
+    const known = [...own.map((one) => ({ ...one, isOnly })), ...found];
+    const unwatched = names.filter((name) => !known.some((one) => one.name === name));
+    return { known, unwatched, unmatched, problems };
   } catch (error) {
     // Clusters with a connection string of their own can be read although Atlas does not answer.
     if (!(error instanceof UpstreamError)) throw error;
-    return { known: own, unmatched: [], problems: [explain(error, '')] };
+    return { known: own, unwatched: null, unmatched: [], problems: [explain(error, '')] };
   }
 }
 

@@ -93,6 +93,12 @@ export function decodeHost(document: unknown): string | null {
   return text(fields(document)['host']);
 }
 
+/** The number that a node gives a connection, which no other has in one reading; null where there is none. */
+export function decodeConnection(document: unknown): number | null {
+  const { client, connectionId } = fields(document);
+  return isOperation(document) && client !== undefined ? number(connectionId) : null;
+}
+
 /** Whether a saved document is one of `$currentOp` at all. */
 export function isCurrentOp(document: unknown): boolean {
   const { type, client, client_s, desc, connectionId, active, opid } = fields(document);

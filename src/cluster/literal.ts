@@ -1,4 +1,4 @@
-// Values as JSON, Extended JSON, MongoDB's shells and Node.js write them. Nothing is evaluated: `Long("5")` is 5, and
+// Values as JSON, Extended JSON, MongoDB's shells, Node.js and PyMongo write them. Nothing is evaluated: `Long("5")` is 5, and
 // `ISODate("…")` is there, which is all that is needed of it. What lies deeper than what is needed is passed over.
 
 import { numeric } from './fields.ts';
@@ -24,7 +24,10 @@ const DEEPEST = 1_000;
 
 /** A name before what belongs to it. */
 const PREFIX = /(?:new\s{1,9})?[A-Za-z_$][\w$.]*(?=\s{0,9}[({[])/y;
-const CONSTANT = /(?:true|false|null|undefined|NaN|Infinity|MinKey|MaxKey)(?![\w$.(])/y;
+const CONSTANT =
+  /(?:true|false|null|undefined|NaN|Infinity|MinKey|MaxKey|True|False|None|datetime\.timezone\.utc)(?![\w$.(])/y;
+/** Of a file that was cut within a name. */
+const LAST_WORD = /[\w$.]{1,60}\s{0,9}(?![\s\S])/y;
 const FUNCTION = /(?:async )?function\b/y;
 const KEY = /[\w$.-]+/y;
 /** Dates as well: Node.js prints them bare. */
@@ -34,7 +37,10 @@ const PATTERN = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^\\/[\n])+\/[a-z]*/y;
 const ELLIPSIS = /(?:\.\.\.|…)(?: \d{1,12} more [a-z]{1,20})?/y;
 const BRACKETED =
   /\[\s{0,9}(?:Object|Array|Circular|Getter|Setter|Function|AsyncFunction|class)\b[^[\]{}"',\n]{0,60}\]/y;
-const NUMBERS = /^(?:new\s+)?(?:Number(?:Long|Int|Double|Decimal)?|Long|Int32|Double|Decimal128)$/;
+const NUMBERS = /^(?:new\s+)?(?:Number(?:Long|Int|Double|Decimal)?|Long|Int32|Double|Decimal128|Int64)$/;
+/** Python's: of a named argument, and of bytes. */
+const ARGUMENT = /[A-Za-z_]\w{0,60}=(?!=)/y;
+const BYTES = /[bru]{1,2}(?=['"])/y;
 const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['true', true],
   ['false', false],
@@ -44,6 +50,11 @@ const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['Infinity', Number.POSITIVE_INFINITY],
   ['MinKey', SOMETHING],
   ['MaxKey', SOMETHING],
+  // Python's.
+  ['True', true],
+  ['False', false],
+  ['None', null],
+  ['datetime.timezone.utc', SOMETHING],
 ]);
 
 const CODE = {
@@ -105,6 +116,7 @@ export function literals(scanner: Scanner): Literals {
     const all: unknown[] = [];
     pass(1);
     while (space() !== end) {
+      if (end === CODE.close) match(ARGUMENT);
       const item = value(depth + 1);
       if (depth < KEPT) all.push(item);
       separator(end);
@@ -164,8 +176,12 @@ export function literals(scanner: Scanner): Literals {
     const constant = match(CONSTANT);
     if (constant !== null) return CONSTANTS.get(constant);
     if (match(FUNCTION) !== null) return body();
+    if (match(BYTES) !== null) return words();
     const name = match(PREFIX);
-    if (name === null) return unexpected();
+    if (name === null) {
+      match(LAST_WORD);
+      return unexpected();
+    }
     const isCall = space() === CODE.open;
     const given = isCall ? items(CODE.close, depth) : [];
     // An instance of a class: `Long { low: 5, … }`, `Uint8Array(2) [ 1, 2 ]`.

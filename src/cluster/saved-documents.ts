@@ -35,6 +35,10 @@ const PROMPT = /[\w .:@/()[\]-]{0,80}>(?:[ \t]|(?=[\r\n])|$)/y;
 /** `... ` goes before the further lines of a command. */
 const CONTINUED = /\.\.\.(?:[ \t]|(?=[\r\n])|$)/y;
 const MORE = /^Type "it" for more/;
+/** Around what is pasted from an issue or a chat. */
+const FENCE = /^```[\w-]*$/;
+/** `MongoServerError: …`, `MongoServerError[Unauthorized]: …`, `Error: …`, after `Uncaught:` or alone. */
+const SHELL_ERROR = /^(?:Uncaught\b|(?:uncaught exception: )?\w*Error(?:\[\w+\])?:)/;
 const LOGGED = /^\d{4}-\d\d-\d\dT/;
 
 export function documentsIn(options: {
@@ -42,6 +46,7 @@ export function documentsIn(options: {
   readonly onDocument: (document: unknown, place: Place) => void;
 }): Documents {
   const scanner = createScanner(options.wrong);
+  const coloured = withoutColours();
   const { value, key, leftOut } = literals(scanner);
   const stack: Open[] = [];
   let count = 0;
@@ -145,6 +150,7 @@ export function documentsIn(options: {
     else {
       const isCommand = isPrompted || scanner.match(CONTINUED) !== null;
       const line = scanner.line();
+      if (!isPrompted && SHELL_ERROR.test(line)) scanner.fail('this is the error of a shell, not its result');
       if (!isCommand && !isBanner(line)) scanner.unexpected();
       if (MORE.test(line)) cut(scanner.position());
       firstLine ??= scanner.position();
@@ -158,11 +164,11 @@ export function documentsIn(options: {
 
   return {
     feed(piece) {
-      if (scanner.feed(piece, false)) scanner.run(step);
+      if (scanner.feed(coloured(piece), false)) scanner.run(step);
     },
     cut,
     end() {
-      scanner.feed('', true);
+      scanner.feed(coloured(null), true);
       scanner.run(step);
       if (stack.length > 0) scanner.unexpected();
       unfinished();
@@ -173,8 +179,30 @@ export function documentsIn(options: {
   };
 }
 
+const ESCAPE = '\u001b';
+/** Colours, moves of the cursor and titles (ECMA-48), as a shell prints them to a terminal that `script` records. */
+const SEQUENCE = new RegExp(
+  `${ESCAPE}(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\n${ESCAPE}]*(?:\u0007|${ESCAPE}\\\\)|[ -/]*[0-Z\\\\^-~])`,
+  'g',
+);
+const LONGEST_SEQUENCE = 1_000;
+
+/** Takes them out of text that comes in pieces; null for its end. */
+function withoutColours(): (piece: string | null) => string {
+  let begun = '';
+  return (piece) => {
+    if (begun === '' && piece?.includes(ESCAPE) === false) return piece;
+    const text = `${begun}${piece ?? ''}`.replace(SEQUENCE, '');
+    const at = piece === null ? -1 : text.indexOf(ESCAPE);
+    const isBegun = at !== -1 && text.length - at < LONGEST_SEQUENCE;
+    begun = isBegun ? text.slice(at) : '';
+    return isBegun ? text.slice(0, at) : text;
+  };
+}
+
 function isBanner(line: string): boolean {
   const text = line.trim();
+  if (FENCE.test(text)) return true;
   if (/(?!\t)[\p{Cc}\uFFFD]/u.test(text)) return false;
   if (/^["'`\]}):]/.test(text) || (/^\d/.test(text) && !LOGGED.test(text))) return false;
   return !/[,{[(]$/.test(text);

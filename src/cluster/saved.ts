@@ -7,6 +7,7 @@ import { UserError } from '../errors.ts';
 import {
   type Connections,
   type DocumentTally,
+  decodeConnection,
   decodeHost,
   isCurrentOp,
   isCut,
@@ -42,6 +43,8 @@ export async function readSaved(file: SavedFile): Promise<SavedNodes> {
   const { name } = file;
   const tallies = new Map<string, DocumentTally>();
   if (file.host !== undefined) tallies.set(file.host, tallyDocuments());
+  const connections = new Map<string, Set<number>>();
+  let repeated: { readonly host: string; readonly place: Place } | null = null;
   let ofShards = 0;
   const wrong = ({ line, column }: Place, what: string) =>
     new UserError(`${name}, line ${line}, column ${column}: ${what}.`, EXPECTED);
@@ -55,6 +58,14 @@ export async function readSaved(file: SavedFile): Promise<SavedNodes> {
       const tally = tallies.get(host) ?? tallyDocuments();
       tallies.set(host, tally);
       tally.add(document);
+      const id = decodeConnection(document);
+      if (id !== null) {
+        const node = decodeHost(document) ?? host;
+        const known = connections.get(node) ?? new Set();
+        connections.set(node, known);
+        if (known.has(id)) repeated ??= { host: node, place };
+        known.add(id);
+      }
       if (isOfShard(document)) ofShards++;
       if (isCut(document)) documents.cut(place);
     },
@@ -69,7 +80,11 @@ export async function readSaved(file: SavedFile): Promise<SavedNodes> {
   if (count === 0) throw new UserError(`${name} holds no $currentOp documents.`, EXPECTED);
   return {
     nodes: [...tallies].map(([host, tally]) => nodeOf(host, tally.connections())),
-    problems: [...(cutAt === null ? [] : [cut(name, cutAt)]), ...(ofShards === 0 ? [] : [throughMongos(name)])],
+    problems: [
+      ...(cutAt === null ? [] : [cut(name, cutAt)]),
+      ...(repeated === null ? [] : [readTwice(name, repeated)]),
+      ...(ofShards === 0 ? [] : [throughMongos(name)]),
+    ],
   };
 }
 
@@ -103,6 +118,15 @@ function cut(name: string, { line, column }: Place): Problem {
     code: 'saved-dump-cut',
     text: `${name} is not whole: line ${line}, column ${column} has a sign that more was there, and was not printed.`,
     remedy: `Print all of it: ${COMMAND}`,
+  };
+}
+
+function readTwice(name: string, of: { readonly host: string; readonly place: Place }): Problem {
+  const { host, place } = of;
+  return {
+    code: 'saved-twice',
+    text: `${name}, line ${place.line}, column ${place.column}: a connection of ${host} is in the file for the second time. So the file holds several readings of that node, and the figures add them up.`,
+    remedy: 'Keep one reading of each node in the file.',
   };
 }
 

@@ -13,6 +13,9 @@ export interface Attribution {
   readonly entry: SourceEntry | null;
 }
 
+/** Before the block of a peered network, in the id of its source. */
+export const PEERED = 'peering:';
+
 /** What splits a source whose addresses say nothing: app, else user, else driver. */
 function identity({ app, user, driver }: ConnectionGroup): { readonly id: string; readonly name: string } {
   if (app) return { id: `app:${app}`, name: `app "${app}"` };
@@ -35,7 +38,7 @@ export function attribute(book: AddressBook, client: Client, group: ConnectionGr
     return { id: listing.block.text, name: listing.name, class: 'listed', entry: listing.entry };
   }
   if (listing?.class === 'peering') {
-    return { id: `peering:${listing.block.text}`, name: listing.name, class: 'peering', entry: null };
+    return { id: `${PEERED}${listing.block.text}`, name: listing.name, class: 'peering', entry: null };
   }
   if (listing?.class === 'atlas-internal') {
     return split('atlas-internal', listing.name, { class: 'atlas-internal', entry: null });

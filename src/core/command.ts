@@ -65,7 +65,11 @@ export const COMMANDS: readonly CommandForm[] = [
     usage: 'unsilence [source, node or rule] [in <cluster>]',
     says: 'ends a silence, or asks which',
   },
-  { word: 'hygiene', usage: 'hygiene [cluster]', says: 'findings about the access list, with evidence' },
+  {
+    word: 'hygiene',
+    usage: 'hygiene [cluster]',
+    says: 'findings about the access list, with evidence; no cluster: all of the project',
+  },
   { word: 'status', usage: 'status', says: 'the bot about itself: clusters, last readings, missing permissions' },
   { word: 'help', usage: 'help', says: 'this list' },
 ];

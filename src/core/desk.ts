@@ -1,6 +1,7 @@
 // What a face (Slack, later others) may ask the bot for. Types only; app/ provides it.
 
 import type { Problem } from './problem.ts';
+import type { ProjectHygiene, UnreadCluster } from './project-hygiene.ts';
 import type { ConnectionReport } from './report.ts';
 import type { Watching, WatchStatus } from './watching.ts';
 
@@ -11,8 +12,16 @@ export interface Answer {
   readonly ageMs: number;
 }
 
+/** The clusters of one project, which share its access list. */
+export interface ProjectClusters {
+  readonly names: readonly string[];
+  readonly unread: readonly UnreadCluster[];
+}
+
 export interface ClusterList {
   readonly names: readonly string[];
+  /** The same by project; empty where the projects cannot be told. */
+  readonly projects: readonly ProjectClusters[];
   /** Known and not read, e.g. paused. */
   readonly left: readonly { readonly name: string; readonly reason: string }[];
   readonly problems: readonly Problem[];
@@ -52,6 +61,11 @@ export interface Desk {
    * cluster, with UpstreamError where the clusters cannot even be listed.
    */
   report(cluster: string, options: { readonly fresh?: boolean; readonly signal: AbortSignal }): Promise<Answer>;
+  /** Reads all clusters of the project of a cluster, each as `report` does. Null where the project has no other cluster. */
+  hygiene(
+    cluster: string,
+    options: { readonly fresh?: boolean; readonly signal: AbortSignal },
+  ): Promise<ProjectHygiene | null>;
   /** The last reading that found something, however old; null before the first. */
   last(cluster: string): Answer | null;
   status(signal: AbortSignal): Promise<BotStatus>;

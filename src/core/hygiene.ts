@@ -3,7 +3,8 @@
 import type { AccessList, AccessListEntry } from './access-list.ts';
 import { isUnspecified } from './address.ts';
 import type { ListedBlock } from './address-book.ts';
-import { parseCidr } from './cidr.ts';
+import { PEERED } from './attribution.ts';
+import { type CidrBlock, parseCidr } from './cidr.ts';
 import { counted, listed as inWords, span } from './figures.ts';
 import { prefixTableInSteps } from './prefix-table.ts';
 import { type ConnectionSource, sizeOf } from './source.ts';
@@ -69,9 +70,9 @@ export function* hygieneInSteps(input: HygieneInput): Steps<readonly Finding[]> 
   if (input.accessList === null) return [];
   const { entries, complete } = input.accessList;
   const { listed } = input;
-  const held = heldByEntry(input.sources);
   const precise = listed.filter(({ block }) => block.prefix > 0);
   const { around } = yield* prefixTableInSteps(precise.map((row) => ({ block: row.block, value: row })));
+  const held = heldByEntry(input.sources, (block) => around(block, { itself: true })?.block.text ?? null);
   const findings = [
     ...(complete ? unlistedClients(input.sources) : []),
     ...openToAll(listed, held),
@@ -94,25 +95,33 @@ const plural = (many: number): string => counted(many, 'connection');
 const titled = ({ entry }: ListedBlock): string =>
   entry.comment?.trim() ? `${entry.cidrBlock} (${entry.comment})` : entry.cidrBlock;
 
-/** Connections let in by each entry, by its canonical block. */
-function heldByEntry(sources: readonly ConnectionSource[]): ReadonlyMap<string, number> {
+/**
+ * Connections let in by each entry, by its canonical block. A peered network is a source of its own, but an entry lets
+ * its clients in all the same.
+ */
+function heldByEntry(
+  sources: readonly ConnectionSource[],
+  entryAround: (block: CidrBlock) => string | null,
+): ReadonlyMap<string, number> {
   const held = new Map<string, number>();
   for (const source of sources) {
-    const block = source.entry?.cidrBlock;
-    if (block !== undefined) held.set(block, (held.get(block) ?? 0) + sizeOf(source));
+    const peered = source.class === 'peering' ? parseCidr(source.id.slice(PEERED.length)) : null;
+    const block = source.entry?.cidrBlock ?? (peered && entryAround(peered));
+    if (block !== null) held.set(block, (held.get(block) ?? 0) + sizeOf(source));
   }
   return held;
 }
 
 function unlistedClients(sources: readonly ConnectionSource[]): readonly Finding[] {
-  return sources
-    .filter((source) => source.class === 'unlisted')
-    .map((source) => ({
-      kind: 'unlisted-client',
-      entry: source.id,
-      severity: 'warning',
-      text: `${source.id} holds ${plural(sizeOf(source))} but no access list entry lets it in: an entry was removed or ran out while it stayed.`,
-    }));
+  const held = new Map<string, number>();
+  for (const source of sources)
+    if (source.class === 'unlisted') held.set(source.id, (held.get(source.id) ?? 0) + sizeOf(source));
+  return [...held].map(([id, many]) => ({
+    kind: 'unlisted-client',
+    entry: id,
+    severity: 'warning',
+    text: `${id} holds ${plural(many)} but no access list entry lets it in: an entry was removed or ran out while it stayed.`,
+  }));
 }
 
 function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date): readonly Finding[] {

@@ -10,7 +10,7 @@ import { clusterNames, targetAt } from './cluster-names.ts';
 import { ACTIONS, type Target } from './keys.ts';
 import type { Guest } from './reception.ts';
 import { renderingOf, type Wanted } from './rendering.ts';
-import { showCluster, showLast, surroundings } from './show-cluster.ts';
+import { showCluster, showLast, showProject, surroundings } from './show-cluster.ts';
 import { historyAsked, historyPressed } from './show-history.ts';
 import type { Showing } from './showing.ts';
 import type { Silencing } from './silencing.ts';
@@ -70,6 +70,9 @@ export function createAnswers(input: AnswersInput): Answers {
       const target = await targetAt(press.value, { desk, signal: guest.signal });
       if (target === null) return guest.reply.show(() => goneView({ what: 'The cluster', cluster: null }));
       const { actionId } = press;
+      if (target.view === 'project') {
+        return showProject(guest, { cluster: target.cluster, fresh: actionId === ACTIONS.refresh }, input);
+      }
       if (actionId === ACTIONS.showLast) return showLast(guest, { ...target, wanted: wantedAt(target) }, input);
       const wanted: Wanted = actionId === ACTIONS.nodes ? { view: 'nodes' } : wantedAt(target);
       const fresh = actionId === ACTIONS.refresh || actionId === ACTIONS.freshReport;
@@ -101,7 +104,8 @@ async function clustersFor(
   looked: { readonly desk: Desk; readonly signal: AbortSignal },
 ): Promise<ClusterList> {
   const word = firstWord(text);
-  if (word === 'help' || word === 'status') return { names: [], left: [], problems: [], defaultCluster: null };
+  if (word === 'help' || word === 'status')
+    return { names: [], left: [], projects: [], problems: [], defaultCluster: null };
   return clusterNames(looked);
 }
 
@@ -113,6 +117,9 @@ async function showAsked(
   input: AnswersInput,
 ): Promise<void> {
   const cluster = command.cluster ?? list.defaultCluster;
+  const isOfProject = command.kind === 'hygiene' && command.cluster === null;
+  const one = cluster ?? clusterOfOneProject(list);
+  if (isOfProject && one !== null) return showProject(guest, { cluster: one, fresh: false }, input);
   if (cluster !== null) return showCluster(guest, { cluster, wanted: wantedBy(command), fresh: false }, input);
   // A choice carries no words: who asks for a source by name has to name its cluster, too.
   if (command.kind === 'source' && list.names.length > 0) {
@@ -120,7 +127,14 @@ async function showAsked(
     return guest.reply.show(() => problemView(problem));
   }
   const { by, view } = { by: 'source' as const, ...wantedBy(command) };
-  return guest.reply.show(() => clusterChoiceView({ names: list.names, left: list.left, by, view }));
+  const choice = { names: list.names, left: list.left, by, view: isOfProject ? ('project' as const) : view };
+  return guest.reply.show(() => clusterChoiceView(choice));
+}
+
+/** Any cluster, where all are of one project. */
+function clusterOfOneProject({ projects }: ClusterList): string | null {
+  const [only, ...others] = projects.filter(({ names }) => names.length > 0);
+  return others.length > 0 ? null : (only?.names[0] ?? null);
 }
 
 function wantedBy(command: ClusterCommand): Wanted {

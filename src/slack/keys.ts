@@ -35,8 +35,8 @@ export const ACTIONS = {
 } as const;
 export type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** What Refresh and Back lead to. */
-export const TARGET_VIEWS = ['report', 'source', 'nodes', 'hygiene'] as const;
+/** What Refresh and Back lead to; `project` is the hygiene of all clusters of the project that the cluster is of. */
+export const TARGET_VIEWS = ['report', 'source', 'nodes', 'hygiene', 'project'] as const;
 export type TargetView = (typeof TARGET_VIEWS)[number];
 
 export interface TargetInput {

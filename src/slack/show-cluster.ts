@@ -1,6 +1,7 @@
 // A reading of a cluster, made or kept, with what the watch knows around it, as somebody wants to see it.
 
 import type { Answer } from '../core/desk.ts';
+import type { ProjectHygiene } from '../core/project-hygiene.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { DEFAULT_WINDOW } from '../core/window.ts';
 import { withProgress } from './progress.ts';
@@ -10,6 +11,7 @@ import { showHistory } from './show-history.ts';
 import type { Showing } from './showing.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 import { goneView } from './views/gone.ts';
+import { projectHygieneView } from './views/hygiene.ts';
 import { problemView } from './views/problem.ts';
 import { readingView } from './views/reading.ts';
 
@@ -43,6 +45,29 @@ export async function showCluster(guest: Guest, sought: Sought, input: Showing):
   }
   const around = await surroundings(guest, { report: answer.report, wanted }, input);
   await reply.show(renderingOf({ ...input, answer, wanted, place: reply.place, around, last: desk.last(cluster) }));
+}
+
+/** The hygiene of all clusters of the project that a cluster is of. */
+export async function showProject(
+  guest: Guest,
+  { cluster, fresh }: { readonly cluster: string; readonly fresh: boolean },
+  input: Showing,
+): Promise<void> {
+  const { reply, signal } = guest;
+  let hygiene: ProjectHygiene | null;
+  try {
+    hygiene = await withProgress({
+      afterMs: input.timing.readingAfter,
+      show: () => reply.show(() => readingView({ cluster: 'all clusters of the project', nodes: null })),
+      work: input.desk.hygiene(cluster, { fresh, signal }),
+    });
+  } catch (error) {
+    const problem = input.explained(error, guest);
+    return reply.show(() => problemView(problem));
+  }
+  if (hygiene === null) return showCluster(guest, { cluster, wanted: { view: 'hygiene' }, fresh }, input);
+  const found = hygiene;
+  await reply.show((tables) => projectHygieneView({ hygiene: found, cluster, tables, place: reply.place }));
 }
 
 export async function showLast(

@@ -8,6 +8,7 @@ import { openCluster } from '../../src/cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../../src/cluster/connection-string.ts';
 import { PROJECT_ID } from '../sandbox/atlas/scenario.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
+import type { ScenarioPlan } from '../sandbox/scenario/scenario.ts';
 
 export const never = new AbortController().signal;
 
@@ -26,9 +27,11 @@ export async function projectDesk(input: {
   readonly wanted?: readonly string[];
   /** Clusters of the demo that are watched by a connection string of their own too, each as `own-<name>`; none unless told. */
   readonly own?: readonly string[];
+  /** The demo's unless told. */
+  readonly plan?: ScenarioPlan;
 }): Promise<ProjectDesk> {
   const { now, defaultCluster = null, wanted = null } = input;
-  const project = await startProject({ now });
+  const project = await startProject({ now, ...(input.plan !== undefined && { plan: input.plan }) });
   const { env, atlas } = project;
   const api = openAtlasProject({
     baseUrl: atlas.url,

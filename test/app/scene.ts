@@ -159,7 +159,7 @@ function deskOf(play: Play, clock: Clock): WatchDesk {
       const problems = play.problem === null ? [] : [{ code: 'away', text: play.problem, remedy: '' }];
       // As of a fleet: a project that cannot be listed keeps the clusters that it had.
       if (problems.length === 0) listed = [...play.clusters];
-      return { names: listed, left: play.left, problems, defaultCluster: null };
+      return { names: listed, left: play.left, projects: [], problems, defaultCluster: null };
     },
     async report(cluster, { signal }) {
       const at = clock.now();

@@ -33,7 +33,7 @@ export function deskOf(schedule: Schedule, { now, wait, time }: Host, calm: () =
   const current = () => figure(schedule, null, time());
   const shown = () => node(HOST, { role: 'primary', current: current(), available: 1_500 - current() });
   return {
-    clusters: async () => ({ names: [CLUSTER], left: [], problems: [], defaultCluster: CLUSTER }),
+    clusters: async () => ({ names: [CLUSTER], left: [], projects: [], problems: [], defaultCluster: CLUSTER }),
     async report(cluster, { signal }) {
       const at = now().toISOString();
       await wait(200, signal);

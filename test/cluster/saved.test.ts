@@ -173,6 +173,9 @@ test.each(
     '`both " and \'`',
     `{ $oid: '###', "$date": "###", '$binary': "###", __proto__: { client: 1 }, constructor: 1 }`,
     `{ "$numberLong": "###" }`,
+    `datetime.datetime(2026, 2, 11, 0, 0, tzinfo=datetime.timezone.utc)`,
+    `datetime.datetime(2026, 2, 11, 0, 0, tzinfo=FixedOffset(datetime.timedelta(0), 'UTC'))`,
+    `{'a': b'\\x00\\'', 'b': Binary(b"x", 4), 'c': None, 'd': Int64(5), 'e': Regex('a', 2)}`,
     `${'{"a":'.repeat(150)}1${'}'.repeat(150)}`,
   ].map((literal) => [literal.slice(0, 40), literal] as const),
 )('%s anywhere in a command makes no document unreadable', async (_, literal) => {
@@ -197,6 +200,10 @@ test.each([
   ['{"$numberDouble":"0.0"}', 'idle'],
   ['{"low":0,"high":0,"unsigned":false}', 'idle'],
   ["Long('0')", 'idle'],
+  ['True', 'operation'],
+  ['False', 'idle'],
+  ['None', 'idle'],
+  ['Int64(1)', 'operation'],
   ['NumberInt(0)', 'idle'],
   ['new Double(0)', 'idle'],
 ])('active: %s is %s', async (active, activity) => {
@@ -286,4 +293,62 @@ test('something without an end is given up, and looked at a number of times that
   const pieces = endless('[{"host":"', 'x'.repeat(2 ** 18));
   await expect(readSaved({ name: 'f', pieces })).rejects.toThrow(/begins that has no end, or is longer than 64 MiB/);
   expect(asked).toBeLessThan(600);
+});
+
+const ESC = '\u001b';
+
+test('what a terminal recorded is read without its colours, titles and moves, wherever it is parted', async () => {
+  const printed = await readFile(new URL('mongosh-print-inprog.js.txt', found), 'utf8');
+  const coloured = printed
+    .replaceAll(/'[^'\n]*'/g, (word) => `${ESC}[32m${word}${ESC}[39m`)
+    .replaceAll('true', `${ESC}[38;5;208mtrue${ESC}[0m`);
+  const session = [
+    'Script started on 2026-11-30 10:00:00+00:00 [TERM="xterm-256color" COLUMNS="120"]',
+    `${ESC}[?2004h${ESC}]0;mongosh mongodb://localhost\u0007test> ${ESC}[1Gtest> db${ESC}[0K.currentOp(true)${ESC}[?2004l`,
+    coloured,
+    `${ESC}]0;mongosh${ESC}\\${ESC}(B${ESC}=test> exit`,
+    'Script done on 2026-11-30 10:00:09+00:00 [COMMAND_EXIT_CODE="0"]',
+  ].join('\r\n');
+  const expected = await read(printed);
+  for (const text of [coloured, session]) {
+    expect(await read(text)).toEqual(expected);
+    for (const size of [1, 7, 100]) {
+      const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
+        text.slice(at * size, (at + 1) * size),
+      );
+      expect(await readSaved({ name: 'f', pieces })).toEqual(expected);
+    }
+  }
+  await expect(read(`[{"host":"a:1",${ESC}`)).rejects.toThrow('is not expected');
+});
+
+test('a reading between the fences of an issue is read', async () => {
+  const { nodes, problems } = await read(`Here is ours:\n\n\`\`\`json\n${ONE}\n\`\`\`\nThanks!\n`);
+  expect(rowsOf(nodes[0]?.groups ?? [])).toHaveLength(1);
+  expect(problems).toEqual([]);
+});
+
+test.each([
+  'MongoServerError: not authorized on admin to execute command { aggregate: 1 }',
+  'MongoServerError[Unauthorized]: not authorized on admin',
+  'Uncaught:\nMongoServerError: $currentOp is not allowed in this atlas tier',
+  'MongoNetworkError: connect ECONNREFUSED 127.0.0.1:27017',
+  'test> db.currentOp()\nMongoServerError: not authorized on admin',
+])('%s is said to be the error of a shell', async (text) => {
+  await expect(read(`${text}\n`)).rejects.toThrow('this is the error of a shell, not its result.');
+});
+
+test('a file that was cut within a name ends in the middle of a value', async () => {
+  for (const text of ['[{"host":"a:1","active":tru', '[{host:"a:1", id: Binary', '[{host: UUID\n'])
+    await expect(read(text)).rejects.toThrow('the file ends in the middle of a value.');
+});
+
+test('several readings of one node in one file are a problem; batches, nodes and threads are none', async () => {
+  const one = '{"host":"a:1","client":"10.0.0.1:1","connectionId":41}';
+  const { problems } = await read(`{"inprog":[${one}]}\n{"inprog":[${one.replace('41', '{"$numberLong":"41"}')}]}`);
+  expect(problems).toMatchObject([{ code: 'saved-twice' }]);
+  expect(problems[0]?.text).toMatch(/^f, line 2, column 12: a connection of a:1 is in the file for the second time\./);
+  const others = [one, one.replace('a:1', 'b:1'), one.replace('41', '42'), '{"host":"a:1","desc":"x"}'];
+  expect((await read([...others, '{"host":"a:1","desc":"x"}'].join('\n'))).problems).toEqual([]);
+  expect((await read(others.join('\n'), 'named:1')).problems).toEqual([]);
 });

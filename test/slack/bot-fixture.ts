@@ -54,10 +54,10 @@ export function testDesk(clusters: Readonly<Record<string, ConnectionReport>> = 
     async clusters() {
       const failed = desk.listingFails;
       if (failed instanceof UpstreamError)
-        return { names: [], left: [], problems: [failed.problem], defaultCluster: null };
+        return { names: [], left: [], projects: [], problems: [failed.problem], defaultCluster: null };
       if (failed !== null) throw failed;
       const only = reports.size === 1 ? (names()[0] ?? null) : null;
-      return { names: names(), left: [], problems: [], defaultCluster: only };
+      return { names: names(), left: [], projects: [], problems: [], defaultCluster: only };
     },
     async report(cluster, { fresh = false, signal }) {
       desk.asked.push(fresh ? `${cluster} fresh` : cluster);
@@ -68,6 +68,7 @@ export function testDesk(clusters: Readonly<Record<string, ConnectionReport>> = 
       if (report.nodes.some((node) => !('problem' in node))) desk.lastAnswers.set(cluster, answer);
       return answer;
     },
+    hygiene: () => Promise.resolve(null),
     last: (cluster) => desk.lastAnswers.get(cluster) ?? null,
     async status() {
       const clusters = names().map((name) => ({

@@ -1,12 +1,13 @@
 // Findings about the access list, with their evidence: warnings as sentences, notices as a table.
 
 import type { KnownBlock } from '@slack/types';
-import { count, counted } from '../../core/figures.ts';
+import { count, counted, listed } from '../../core/figures.ts';
 import { nodesUnread } from '../../core/headroom.ts';
 import type { Finding, FindingKind } from '../../core/hygiene.ts';
+import type { ProjectHygiene, UnreadCluster } from '../../core/project-hygiene.ts';
 import type { ConnectionReport } from '../../core/report.ts';
-import { bullets, header, message, prose } from '../blocks.ts';
-import type { Phrase } from '../phrase.ts';
+import { bullets, context, header, message, prose } from '../blocks.ts';
+import { bold, moment, type Phrase } from '../phrase.ts';
 import { type Column, table } from '../table.ts';
 import { plain } from '../text.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
@@ -24,31 +25,84 @@ export interface HygieneViewInput {
 const MOST_WARNINGS = 10;
 /** Notices that the fallback text names. */
 const MOST_NOTICES = 5;
+const MOST_READ = 20;
+const MOST_UNREAD = 10;
 
 export function hygieneView({ report, ageMs, tables, place }: HygieneViewInput): MessageView {
   const { cluster, findings } = report;
-  const title = titleOf(report);
-  const warnings = findings.filter(({ severity }) => severity === 'warning');
-  const notices = findings.filter(({ severity }) => severity === 'notice');
-  const lines = atMost(MOST_WARNINGS, warnings, 'more warning');
-  const whole = wholeness(report);
-  const remarks = [...whole, ...unreadLines(report), ...problemLines(report)];
-  return message({
-    said: [[title], ...lines, ...atMost(MOST_NOTICES, notices, 'more notice'), ...remarks],
-    above: [header(title), lines.length === 0 ? null : bullets(lines)],
-    table: (room) => noticeTable({ notices, tables, room }),
+  return findingsView({
+    title: titleOf(cluster, report),
+    findings,
+    tables,
+    remarks: [...wholeness(report), ...unreadLines(report), ...problemLines(report)],
+    below: [detailMoves({ cluster, view: 'hygiene' }, place), footer(report, { ageMs })],
+  });
+}
+
+/** @param input.cluster any of them, which leads here again */
+export function projectHygieneView(input: {
+  readonly hygiene: ProjectHygiene;
+  readonly cluster: string;
+  readonly tables: TableStyle;
+  readonly place: Place;
+}): MessageView {
+  const { hygiene, cluster, tables, place } = input;
+  const { clusters, unread, findings, accessList, at } = hygiene;
+  const read = clusters.length === 0 ? 'No cluster was read.' : `Read: ${named(clusters)}.`;
+  return findingsView({
+    title: titleOf('All clusters of the project', hygiene),
+    findings,
+    tables,
+    remarks: [
+      [read],
+      ...(accessList === null || unread.length === 0
+        ? []
+        : [['No entry is called unused, because these clusters were not read whole:']]),
+      ...unread.slice(0, MOST_UNREAD).map(unreadCluster),
+      ...(unread.length > MOST_UNREAD ? [[`and ${counted(unread.length - MOST_UNREAD, 'more cluster')}.`]] : []),
+      ...partOfList(accessList),
+      ...problemLines(hygiene),
+    ],
     below: [
-      remarks.length === 0 ? null : prose(remarks),
-      detailMoves({ cluster, view: 'hygiene' }, place),
-      footer(report, { ageMs }),
+      detailMoves({ cluster, view: 'project' }, place),
+      at === null ? null : context([['the oldest reading is of ', moment(at, 'seconds')]]),
     ],
   });
 }
 
-function titleOf({ cluster, findings, accessList }: ConnectionReport): string {
+function unreadCluster({ name, reason }: UnreadCluster): Phrase {
+  const why = reason.replace(/\.$/, '');
+  return name === null ? [`Not all clusters are listed: ${why}.`] : [bold(plain(name, { max: 64 })), `: ${why}.`];
+}
+
+function named(clusters: readonly string[]): string {
+  const more = clusters.length - MOST_READ;
+  return listed([...clusters.slice(0, MOST_READ), ...(more > 0 ? [`${count(more)} more`] : [])]);
+}
+
+function findingsView(input: {
+  readonly title: string;
+  readonly findings: readonly Finding[];
+  readonly tables: TableStyle;
+  readonly remarks: readonly Phrase[];
+  readonly below: readonly (KnownBlock | null)[];
+}): MessageView {
+  const { title, findings, tables, remarks, below } = input;
+  const warnings = findings.filter(({ severity }) => severity === 'warning');
+  const notices = findings.filter(({ severity }) => severity === 'notice');
+  const lines = atMost(MOST_WARNINGS, warnings, 'more warning');
+  return message({
+    said: [[title], ...lines, ...atMost(MOST_NOTICES, notices, 'more notice'), ...remarks],
+    above: [header(title), lines.length === 0 ? null : bullets(lines)],
+    table: (room) => noticeTable({ notices, tables, room }),
+    below: [remarks.length === 0 ? null : prose(remarks), ...below],
+  });
+}
+
+function titleOf(subject: string, { findings, accessList }: Pick<ConnectionReport, 'findings' | 'accessList'>): string {
   const found = findings.length === 0 ? 'no findings' : counted(findings.length, 'finding');
   const says = accessList === null ? 'no access list was read' : `${found} about the access list`;
-  return `${plain(cluster, { max: 64 })} — ${says}`;
+  return `${plain(subject, { max: 64 })} — ${says}`;
 }
 
 function atMost(most: number, findings: readonly Finding[], noun: string): readonly Phrase[] {
@@ -61,9 +115,15 @@ function wholeness(report: ConnectionReport): readonly Phrase[] {
   const { accessList } = report;
   if (accessList === null) return [];
   return [
-    ...(accessList.complete ? [] : [['The access list was read only in part, so entries may be missing here.']]),
+    ...partOfList(accessList),
     ...(nodesUnread(report).length > 0 ? [['Not every node was read, so no entry is called unused.']] : []),
   ];
+}
+
+function partOfList(accessList: ConnectionReport['accessList']): readonly Phrase[] {
+  return accessList?.complete === false
+    ? [['The access list was read only in part, so entries may be missing here.']]
+    : [];
 }
 
 interface Row {

@@ -115,7 +115,7 @@ function refresh(target: TargetInput): Button {
     action: ACTIONS.refresh,
     word: 'Refresh',
     value: targetValue(target),
-    label: `Read ${target.cluster} again`,
+    label: `Read ${target.view === 'project' ? 'all clusters of the project' : target.cluster} again`,
   });
 }
 

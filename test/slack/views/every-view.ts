@@ -14,7 +14,7 @@ import { goneView } from '../../../src/slack/views/gone.ts';
 import { helpView } from '../../../src/slack/views/help.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
-import { hygieneView } from '../../../src/slack/views/hygiene.ts';
+import { hygieneView, projectHygieneView } from '../../../src/slack/views/hygiene.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
 import { problemView, unreadView } from '../../../src/slack/views/problem.ts';
 import { readingView } from '../../../src/slack/views/reading.ts';
@@ -52,7 +52,11 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     ...shown
       .filter(({ place, tables }) => place.kind === 'answer' || tables === 'table')
       .flatMap((input) => watchedViews(input, watch)),
-    ...shown.flatMap((input) => [nodesView(input), hygieneView(input)]),
+    ...shown.flatMap((input) => [
+      nodesView(input),
+      hygieneView(input),
+      projectHygieneView({ ...input, cluster, hygiene: hygieneOf(report, names) }),
+    ]),
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
     ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
     ...spokenViews(cluster, watch),
@@ -132,6 +136,11 @@ export function everyHome(report: ConnectionReport): readonly HomeView[] {
     }),
     homeView({ clusters: [], status: statusOf(report), tables: 'table' }),
   ];
+}
+
+function hygieneOf({ findings, problems, accessList, at }: ConnectionReport, clusters: readonly string[]) {
+  const unread = clusters.slice(0, 12).map((name) => ({ name, reason: name }));
+  return { clusters, unread: [...unread, { name: null, reason: at }], findings, problems, accessList, at };
 }
 
 function statusOf({ sources, problems, at }: ConnectionReport): BotStatus {

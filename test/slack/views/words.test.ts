@@ -20,7 +20,7 @@ test('help lists what works, under the name that the command has here', () => {
     • \`/conns alerts [cluster]\` — what is firing, acknowledged, silenced, and why; the rules
     • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — no word of it for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; hold: not even when it becomes critical
     • \`/conns unsilence [source, node or rule] [in <cluster>]\` — ends a silence, or asks which
-    • \`/conns hygiene [cluster]\` — findings about the access list, with evidence
+    • \`/conns hygiene [cluster]\` — findings about the access list, with evidence; no cluster: all of the project
     • \`/conns status\` — the bot about itself: clusters, last readings, missing permissions
     • \`/conns help\` — this list
     In a thread, where slash commands do not exist, mention me instead and write the same."
