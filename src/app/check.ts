@@ -1,5 +1,6 @@
 // Use case: try every credential, privilege and node, one line each, as soon as it is known.
 
+import { count } from '../core/figures.ts';
 import { nearest } from '../core/nearest.ts';
 import type { NodeReading } from '../core/node.ts';
 import type { AtlasProject } from '../core/ports.ts';
@@ -122,10 +123,11 @@ async function* checkCluster(
 function nodeFinding(cluster: string, node: NodeReading): Finding {
   const what = `${cluster}, ${node.host}`;
   if (node.kind === 'unread') return { ok: false, what, problem: node.problem };
-  const limit = node.limit === null ? '' : `, ${node.current} of ${node.limit} connections`;
+  const { current, limit } = node;
+  const used = current === null || limit === null ? '' : `, ${count(current)} of ${count(limit)} connections`;
   // Nothing is missing where nothing can be granted.
   const only = node.kind === 'totals' ? ', totals only: M0 and Flex clusters refuse $currentOp' : '';
-  return { ok: true, what: `${what}: ${node.role}${limit}${only}` };
+  return { ok: true, what: `${what}: ${node.role}${used}${only}` };
 }
 
 async function* attempt(

@@ -179,8 +179,10 @@ function noneMeant(choice: Choice): Error {
   if (names.length === 0 && failure !== null) return new UpstreamError(failure.problem);
   const left = known.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`]));
   const more = failure === null ? [] : [failure.text, failure.problem.remedy];
-  const question = names.length === 0 ? 'There is no cluster to read.' : 'Which cluster?';
-  return new UserError(question, [watchedIn(choice), ...left, ...more].join(' '));
+  if (names.length === 0)
+    return new UserError('There is no cluster to read.', [watchedIn(choice), ...left, ...more].join(' '));
+  const remedy = [watchedIn(choice), 'Name one of them.', ...left, ...more].join(' ');
+  return new UserError('Which cluster?', remedy);
 }
 
 /** A name that was listed before is of the project that listed it; any other may be of any that cannot be. */

@@ -1,12 +1,12 @@
 // The report as text: headline, totals, table, what was not read, warnings, problems.
 
 import stringWidth from 'string-width';
-import { clientsShown } from '../core/clients.ts';
+import { type Clients, clientsShown } from '../core/clients.ts';
 import { count, counted, percent } from '../core/figures.ts';
-import { connectionsOf, fullness, isRead, nodesRead, nodesUnread, shortHosts } from '../core/headroom.ts';
+import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts } from '../core/headroom.ts';
 import type { ConnectionReport } from '../core/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../core/source.ts';
-import { type Dimension, type TurnedRow, turnReport } from '../core/turn.ts';
+import { clientsBy, type Dimension, type TurnedRow, tellsClients, turnReport } from '../core/turn.ts';
 import { printable } from './printable.ts';
 import { remarkLines, threadLines, wrapped } from './remarks.ts';
 import { type Column, tableLines } from './table.ts';
@@ -26,10 +26,11 @@ export function reportText(report: ConnectionReport, view: View): string {
   const { paint, width } = view;
   const indent = Math.min(printable(report.cluster).length, 20) + 2;
   const [head, ...rows] = report.sources.length > 0 ? table(report, view) : [];
+  const notes = footnotes({ sources: report.sources, clients: clientsBy(report, view.by), by: view.by });
   const sections = [
     headline(report, { ...view, indent }),
     head === undefined ? [] : [paint('bold', head), ...rows],
-    head === undefined ? [] : footnotes(report, view.by).map((line) => wrapped(line, { width, indent: 2 })),
+    head === undefined ? [] : notes.map((line) => wrapped(line, { width, indent: 2 })),
     view.threads ? threadLines(report, view) : [],
     remarkLines(report, view),
   ];
@@ -101,11 +102,6 @@ const sourceColumns: readonly Column<ConnectionSource>[] = [
   { title: 'ENTRY', kind: 'name', cell: (source) => source.entry?.cidrBlock ?? source.class },
 ];
 
-/** A MongoClient is known by its address: no row by app, user or driver can tell how many it has. */
-export function tellsClients(by: Dimension): boolean {
-  return by === 'source' || by === 'host' || by === 'node';
-}
-
 function turnedColumns(by: Exclude<Dimension, 'source'>): readonly Column<TurnedRow>[] {
   return [
     { title: by.toUpperCase(), kind: 'name', cell: ({ name }) => name ?? `(no ${by})` },
@@ -117,19 +113,23 @@ function turnedColumns(by: Exclude<Dimension, 'source'>): readonly Column<Turned
   ];
 }
 
+interface Shown {
+  readonly sources: readonly ConnectionSource[];
+  /** In the rows: no mark is explained that no row has. */
+  readonly clients: readonly Clients[];
+  readonly by: Dimension;
+}
+
 /** What the marks in the table mean, and what the servers do not tell. */
-export function footnotes(
-  { sources, nodes = [] }: Pick<ConnectionReport, 'sources'> & Partial<Pick<ConnectionReport, 'nodes'>>,
-  by: Dimension,
-): readonly string[] {
+export function footnotes({ sources, clients, by }: Shown): readonly string[] {
   const unsigned = neverAuthenticated(sources);
   const tells = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
   const mark = by === 'source' ? '~ is an estimate' : 'Dormant and heartbeats are estimates';
   return [
-    ...(tellsClients(by) && sources.some(({ clients }) => clients === null)
+    ...(clients.some(({ clients }) => clients === null)
       ? ['? is unknown: drivers that poll do not tell how many MongoClients there are.']
       : []),
-    ...(tellsClients(by) && [...sources, ...nodes.filter(isRead)].some(({ clientsAtLeast }) => clientsAtLeast === true)
+    ...(clients.some(({ clientsAtLeast }) => clientsAtLeast === true)
       ? ['≥ is a lower bound: there are connections that so many MongoClients do not explain.']
       : []),
     ...(tells('monitors') ? [`${mark}: this server does not tell idle heartbeats from pooled connections.`] : []),

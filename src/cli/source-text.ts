@@ -43,8 +43,8 @@ export function sourceText(input: {
   ];
   const sentences = (lines: readonly string[]) => lines.map((line) => wrapped(line, { width, indent: 2 }));
   const notes = [
-    ...footnotes({ sources: [source] }, 'source'),
-    ...footnotes({ sources: [source] }, 'user').filter(isOfUsers),
+    ...footnotes({ sources: [source], clients: [source, ...source.hosts], by: 'source' }),
+    ...footnotes({ sources: [source], clients: [], by: 'user' }).filter(isOfUsers),
   ];
   const sections = [
     sentences(head(report, source, paint)),

@@ -7,7 +7,7 @@ import { attribute } from './attribution.ts';
 import { aroundOf, classifyInSteps } from './classification.ts';
 import type { Clients } from './clients.ts';
 import type { ThreadGroup } from './connection.ts';
-import { sum } from './figures.ts';
+import { count, sum } from './figures.ts';
 import { type Finding, hygieneInSteps } from './hygiene.ts';
 import { cached } from './memo.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole } from './node.ts';
@@ -230,8 +230,8 @@ function doubts(
       ? [
           {
             code: 'unlisted-uncertain',
-            text: `${unmatched} of the addresses match nothing, but the access list was not read whole: they may be on it.`,
-            remedy: 'Read the whole list; what is missing of it is named beside this.',
+            text: `${count(unmatched)} ${unmatched === 1 ? 'address matches' : 'addresses match'} no entry of the access list, but the list was not read completely.`,
+            remedy: 'Read the whole list. The other problems of this report name the missing part.',
           },
         ]
       : []),

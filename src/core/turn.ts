@@ -16,6 +16,17 @@ export interface TurnedRow extends Counts, Clients {
   readonly sources: readonly string[];
 }
 
+/** A MongoClient is known by its address: no row by app, user or driver can tell how many it has. */
+export function tellsClients(by: Dimension): boolean {
+  return by === 'source' || by === 'host' || by === 'node';
+}
+
+/** The clients in the rows of the report by this dimension; empty where its rows do not tell them. */
+export function clientsBy(report: ConnectionReport, by: Dimension): readonly Clients[] {
+  if (!tellsClients(by)) return [];
+  return by === 'source' ? report.sources : turnReport(report, by);
+}
+
 /** Rows by one dimension, most connections first, ties by name. The sums are those of the sources. */
 export function turnReport(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly TurnedRow[] {
   const turned = new Map<string | null, { row: Mutable; readonly sources: Set<string>; readonly clients: Clients[] }>();

@@ -212,7 +212,7 @@ test('who names none of several is asked which, and told that there may be more;
   const { error, problem } = await refusal(fleet, null);
   expect(error).toBeInstanceOf(UserError);
   expect(inWords(problem)).toBe(
-    `Which cluster? I watch old, prod. Project ${BANK} could not be listed: ${failed?.text} ${failed?.remedy}`,
+    `Which cluster? I watch old, prod. Name one of them. Project ${BANK} could not be listed: ${failed?.text} ${failed?.remedy}`,
   );
   shop.remove('prod');
   shop.remove('old');

@@ -11,6 +11,9 @@ import { buildReport, type ConnectionReport } from '../../src/core/report.ts';
 import { decodeSnapshot } from '../../src/core/snapshot.ts';
 import { encodeSnapshot, snapshotOf } from '../../src/core/snapshot-of.ts';
 import { NEVER_AUTHENTICATED } from '../../src/core/source.ts';
+import type { Dimension } from '../../src/core/turn.ts';
+import { doubtLines } from '../../src/slack/views/footer.ts';
+import { nodesView } from '../../src/slack/views/nodes.ts';
 import { readNode } from './arbitrary.ts';
 import { connections, now } from './fixtures.ts';
 
@@ -151,7 +154,6 @@ test('a lower bound is one in every form: tables, the drill-down, JSON, the hist
   const report = reportOf(three(heartbeats(1), idle(2), pool(2)));
   const [source] = report.sources;
   if (source === undefined) throw new Error('a source is needed');
-  const paint = (_: unknown, text: string) => text;
   expect(reportText(report, { by: 'source', threads: false, width: 120, paint })).toMatch(
     /≥ 1 .*unknown\n\n≥ is a lower bound/,
   );
@@ -166,4 +168,40 @@ test('a lower bound is one in every form: tables, the drill-down, JSON, the hist
   const snapshot = snapshotOf(report, { before: null });
   expect(snapshot.sources).toMatchObject([{ clients: 1, clientsAtLeast: true }]);
   expect(decodeSnapshot(JSON.parse(JSON.stringify(encodeSnapshot(snapshot))))).toEqual({ snapshot });
+});
+
+const paint = (_: unknown, text: string) => text;
+/** Of one address all clients are known, of the other none: of the nodes there is a bound. */
+const apart = three(heartbeats(2), pool(2), connections('203.0.113.10', { client: '203.0.113.10' }));
+const BOUND = '≥ is a lower bound';
+const UNKNOWN = '? is unknown';
+
+test.each<[string, Dimension, Groups, readonly string[]]>([
+  ['a bound in a row', 'source', three(heartbeats(1), idle(2), pool(2)), [BOUND]],
+  ['no bound without a column of clients', 'app', three(heartbeats(1), idle(2), pool(2)), []],
+  ['no bound of a node in the rows of sources', 'source', apart, [UNKNOWN]],
+  ['no bound of a node in the rows of hosts', 'host', apart, [UNKNOWN]],
+  ['the bound of a node, and no unknown of a source, in the rows of nodes', 'node', apart, [BOUND]],
+])('a report explains the marks that its rows have: %s', (_, by, groups, explained) => {
+  const report = reportOf(groups);
+  const said = [reportText(report, { by, threads: false, width: 120, paint }), JSON.stringify(doubtLines(report, by))];
+  for (const text of said) expect([UNKNOWN, BOUND].filter((mark) => text.includes(mark))).toEqual(explained);
+});
+
+test('the view of the nodes explains the bound that its rows have', () => {
+  const view = nodesView({ report: reportOf(apart), ageMs: 0, tables: 'data_table', place: { kind: 'answer' } });
+  expect(JSON.stringify(view)).toContain(BOUND);
+});
+
+test('the drill-down explains the unknown clients of a host beside the bound of their source', () => {
+  const at = now.toISOString();
+  const entries = [{ kind: 'range' as const, cidrBlock: '203.0.113.0/24', comment: 'app', deleteAfterDate: null }];
+  const nodes = apart.map((groups, index) => ({ ...readNode(`n${index}:27017`), groups }));
+  const reading = { cluster: 'prod', at, tookMs: 1, nodes, leftOut: [], problems: [] };
+  const accessList = { entries, complete: true, readAt: at, problems: [] };
+  const report = buildReport({ reading, accessList, networks: null, labels: [], problems: [], now });
+  const [source] = report.sources;
+  if (source === undefined) throw new Error('a source is needed');
+  const text = sourceText({ report, source, width: 120, paint });
+  for (const mark of [UNKNOWN, BOUND]) expect(text).toContain(mark);
 });

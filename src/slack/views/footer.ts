@@ -1,11 +1,12 @@
 // The small lines below a view: how old its figures are, how whole, and what its marks mean.
 
 import type { ContextBlock } from '@slack/types';
+import type { Clients } from '../../core/clients.ts';
 import { count, counted, span } from '../../core/figures.ts';
-import { isRead, nodesRead } from '../../core/headroom.ts';
+import { nodesRead } from '../../core/headroom.ts';
 import type { ConnectionReport } from '../../core/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../../core/source.ts';
-import type { Dimension } from '../../core/turn.ts';
+import { clientsBy, type Dimension } from '../../core/turn.ts';
 import { context } from '../blocks.ts';
 import { type Moment, moment, type Phrase } from '../phrase.ts';
 
@@ -36,27 +37,30 @@ function when(at: string, { isOld }: { isOld: boolean }): Moment {
   return moment(at, isOld ? 'date-time' : 'seconds');
 }
 
-/** A MongoClient is known by its address: no row by app, user or driver can tell how many it has. */
-export function tellsClients(by: Dimension): boolean {
-  return by === 'source' || by === 'host' || by === 'node';
-}
-
-/** What `~` and `?` mean, and what the servers do not tell. */
-export function doubtLines({ sources, nodes }: ConnectionReport, by: Dimension): readonly Phrase[] {
+/** What `~`, `?` and `≥` mean, and what the servers do not tell. */
+export function doubtLines(report: ConnectionReport, by: Dimension): readonly Phrase[] {
+  const { sources } = report;
   const isEstimated = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
   return [
     ...(isEstimated('monitors')
       ? [['~ is an estimate: this server does not tell idle heartbeats from pooled connections.']]
       : []),
-    ...(tellsClients(by) && sources.some(({ clients }) => clients === null)
-      ? [['? is unknown: drivers that poll do not tell how many clients there are.']]
-      : []),
-    ...(tellsClients(by) && [...sources, ...nodes.filter(isRead)].some(({ clientsAtLeast }) => clientsAtLeast === true)
-      ? [['≥ is a lower bound: there are connections that so many clients do not explain.']]
-      : []),
+    ...clientsLines(clientsBy(report, by)),
     ...unsignedLines(sources),
     ...(isEstimated('users') && by === 'user'
       ? [['Users are incomplete: this server does not tell those of idle connections.']]
+      : []),
+  ];
+}
+
+/** What `?` and `≥` mean, where a row has them. */
+export function clientsLines(shown: readonly Clients[]): readonly Phrase[] {
+  return [
+    ...(shown.some(({ clients }) => clients === null)
+      ? [['? is unknown: drivers that poll do not tell how many clients there are.']]
+      : []),
+    ...(shown.some(({ clientsAtLeast }) => clientsAtLeast === true)
+      ? [['≥ is a lower bound: there are connections that so many clients do not explain.']]
       : []),
   ];
 }

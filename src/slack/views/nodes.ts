@@ -10,7 +10,7 @@ import { bold, type Phrase } from '../phrase.ts';
 import { type Column, clientsCell, figure, table } from '../table.ts';
 import { plain } from '../text.ts';
 import type { MessageView, Place, TableStyle } from '../view.ts';
-import { footer } from './footer.ts';
+import { clientsLines, footer } from './footer.ts';
 import { detailMoves } from './moves.ts';
 import { problemLines, tightLines, unreadLines } from './remarks.ts';
 
@@ -37,7 +37,7 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
     below: [
       seen.length === 0 ? null : prose(seen),
       detailMoves({ cluster, view: 'nodes' }, place),
-      footer(report, { ageMs }),
+      footer(report, { ageMs, notes: clientsLines(nodesRead(report)) }),
     ],
   });
 }

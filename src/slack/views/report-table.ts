@@ -7,11 +7,10 @@ import { count, percent, sum } from '../../core/figures.ts';
 import { shortHosts } from '../../core/headroom.ts';
 import type { ConnectionReport } from '../../core/report.ts';
 import { type Counts, sizeOf } from '../../core/source.ts';
-import { type Dimension, turnReport } from '../../core/turn.ts';
+import { type Dimension, tellsClients, turnReport } from '../../core/turn.ts';
 import type { AgainstUsual } from '../../core/watching.ts';
 import { type Column, clientsCell, figure, table } from '../table.ts';
 import type { TableStyle } from '../view.ts';
-import { tellsClients } from './footer.ts';
 
 interface Row extends Counts, Clients {
   readonly name: string;

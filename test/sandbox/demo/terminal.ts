@@ -2,12 +2,24 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { StandInProject } from '../project.ts';
 
 const main = new URL('../../../src/main.ts', import.meta.url).pathname;
 
 export async function showTerminal(project: StandInProject, say: (text: string) => void): Promise<void> {
-  const env = { ...process.env, ...project.env };
+  // `check` makes a store. It must not be the one that a bot started here uses.
+  const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-demo-'));
+  try {
+    await typeAll(project, { ...process.env, ...project.env, ATLAS_CONNS_DATA_DIR: directory }, say);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function typeAll(project: StandInProject, env: NodeJS.ProcessEnv, say: (text: string) => void): Promise<void> {
   const type = async (...args: readonly string[]) => {
     say(`\n$ atlas-conns ${args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')}\n`);
     await once(spawn(process.execPath, [main, ...args], { env, stdio: 'inherit' }), 'exit');
