@@ -110,12 +110,12 @@ test('a page of the access list that fails: nobody is called unlisted without a 
     expect(text.code).toBe(1);
     expect(text.out).toContain(' unknown\n');
     expect(text.out).not.toContain('unlisted');
-    expect(text.out.replaceAll(/\s+/g, ' ')).toContain('the access list was not read whole: they may be on it.');
+    expect(text.out.replaceAll(/\s+/g, ' ')).toContain('the list was not read completely.');
     const csv = await terminal.type(['report', 'prod', '--csv']);
     expect(csv.code).toBe(1);
-    expect(csv.err).toContain('the access list was not read whole: they may be on it.');
+    expect(csv.err).toContain('the list was not read completely.');
     const source = await terminal.type(['report', 'prod', '--source', '203.0.113.1']);
-    expect(source.out.replaceAll(/\s+/g, ' ')).toContain('not read whole: they may be on it.');
+    expect(source.out.replaceAll(/\s+/g, ' ')).toContain('the list was not read completely.');
     expect((await terminal.type(['check'])).out).toMatch(/^missing .*access list/m);
   } finally {
     atlas.scenario.accessList.splice(0, Number.POSITIVE_INFINITY, ...listed);
