@@ -8,12 +8,14 @@ import { isConnectionString } from '../core/credentials.ts';
 import { parseDuration } from '../core/duration.ts';
 import { nearest } from '../core/nearest.ts';
 
+const SOCKET = '.sock';
+
 /** `cluster0` of `mongodb+srv://cluster0.abcde.mongodb.net`: the first label of the first host; an IP address whole. */
 export function clusterNameOf(uri: string): string {
   const first = readConnectionString(uri).string?.hosts[0] ?? uri;
-  const socket = /([^/]+)\.sock$/.exec(first)?.[1];
+  if (first.endsWith(SOCKET)) return first.slice(first.lastIndexOf('/') + 1, -SOCKET.length) || first;
   const host = first.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return socket ?? (isIP(host) > 0 ? host : (host.split('.')[0] ?? host));
+  return isIP(host) > 0 ? host : (host.split('.')[0] ?? host);
 }
 
 /** What must never be shown of a connection string: itself, and its password as written and as meant. */

@@ -23,8 +23,9 @@ export function failuresOf({ schedule, verdict, troubles }: Outcome): readonly s
   return [
     ...said('lost', verdict.lost),
     ...(schedule.isBlind ? [] : said('doubled', verdict.doubled)),
-    // Only a restart before the store is back can repeat what was posted without it.
-    ...(schedule.isBlind || schedule.faults.some(({ kind }) => RESTARTS.has(kind))
+    // Only a restart before the store is back can repeat what was posted without it, or a second replica that had the
+    // store meanwhile: what it decided holds.
+    ...(schedule.isBlind || schedule.replicas > 1 || schedule.faults.some(({ kind }) => RESTARTS.has(kind))
       ? []
       : said('repeated', verdict.repeated)),
     ...said('stale', verdict.stale),
