@@ -1,6 +1,6 @@
 // What the stand-in is given of the store's records at its beginning, and what the store is given of its own at its end.
 
-import { isOpen } from '../../core/alert-record.ts';
+import { type AlertRecord, isOpen } from '../../core/alert-record.ts';
 import type { Adopted, Delivery } from '../../core/outbox.ts';
 import { destinationOf } from '../../core/routing.ts';
 import type { Change, Store } from '../../core/store.ts';
@@ -76,10 +76,12 @@ interface TakeOver {
   readonly store: Store;
   readonly from: Store;
   readonly at: number;
+  /** Deliveries that are in Slack, by their ids. */
+  readonly told: ReadonlyMap<string, unknown>;
 }
 
 /** Drawn from the store's record from now on. What the store does not have is told to be over. */
-export async function takeOver({ delivery }: Posted, { store, from, at }: TakeOver): Promise<void> {
+export async function takeOver({ delivery }: Posted, { store, from, at, told }: TakeOver): Promise<void> {
   const { about, cluster } = delivery;
   if (about === null) return;
   const [alert, group] = await Promise.all([store.alert(about), store.group(about)]);
@@ -90,9 +92,20 @@ export async function takeOver({ delivery }: Posted, { store, from, at }: TakeOv
   const nothing = { cluster, reading: null, head: null, silences: [] };
   await store.write({
     ...nothing,
-    alerts:
-      mine === null ? [] : fresh([isOpen(mine) ? { ...mine, state: 'ended', endedAt: at, ending: NOT_FOUND } : mine]),
+    alerts: mine === null ? [] : fresh([withoutUnsent(ended(mine, at), told)]),
     groups: above === null ? [] : fresh([above]),
     deliveries: [{ ...delivery, mentions, at }],
   });
+}
+
+function ended(alert: AlertRecord, at: number): AlertRecord {
+  return isOpen(alert) ? { ...alert, state: 'ended', endedAt: at, ending: NOT_FOUND } : alert;
+}
+
+/** Replies that the stand-in decided and did not send are not sent any more: the record has only those that are in Slack. */
+function withoutUnsent(alert: AlertRecord, told: TakeOver['told']): AlertRecord {
+  const sent = Array.from({ length: alert.replies }, (_, index) => index + 1).filter((number) =>
+    told.has(`${alert.id}/reply/${number}`),
+  );
+  return { ...alert, replies: Math.max(0, ...sent) };
 }

@@ -187,7 +187,7 @@ export function createStandIn(input: StandInInput): StandIn {
       const from = inner?.store ?? null;
       if (from === null) return;
       const messages = [...told.values()].filter(({ kind }) => kind === 'message');
-      for (const posted of messages) await takeOver(posted, { store, from, at: now().getTime() });
+      for (const posted of messages) await takeOver(posted, { store, from, at: now().getTime(), told });
       log.info({ messages: messages.length }, 'the store has taken over what was posted without it');
     },
     end() {
