@@ -9,7 +9,7 @@ const src = new URL('../src/', import.meta.url).pathname;
 
 /** Rooms and packages that each room may import, beside itself. `*` is everything. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  core: ['ipaddr.js', 'mongodb-connection-string-url', 'fastest-levenshtein'],
+  core: ['ipaddr.js', 'fastest-levenshtein'],
   errors: ['core'],
   files: ['errors', 'node'],
   atlas: ['core', 'errors', 'undici', 'node'],
@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   slack: ['core', 'errors', '@slack/bolt', '@slack/web-api', '@slack/types', 'node'],
   http: ['core', 'errors', 'prom-client', 'node'],
   cli: ['core', 'errors', 'commander', 'string-width', 'wrap-ansi', 'node'],
-  config: ['core', 'errors', 'zod', 'yaml', 'mongodb-connection-string-url', 'node'],
+  config: ['core', 'errors', 'zod', 'yaml', 'node'],
   log: ['core', 'errors', 'pino', 'pino-pretty', 'node'],
   'app/scheduler': ['core', 'errors', 'app', 'node-cron'],
   'app/app': ['*'],

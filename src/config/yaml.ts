@@ -84,7 +84,7 @@ interface Extent {
 
 const NONE: Extent = { size: 1, depth: 1 };
 
-/** What the parser takes and nobody means: aliases without an end or without number, anchors and keys that come twice. */
+/** The parser accepts these, but they are mistakes or attacks: endless or countless aliases, repeated anchors and keys. */
 function faultsIn(document: Document): readonly Fault[] {
   const faults: Fault[] = [];
   /** Null while it is read: an alias of it there would hold itself. */

@@ -41,7 +41,7 @@ const MENDED_BY_RESTART: ReadonlyMap<string, number> = new Map([
   ['store-thread-ended', MINUTE],
 ]);
 
-/** Why the process is worth starting anew for its store's sake; null where waiting mends it, or only an operator does. */
+/** Why a restart would mend the store; null where waiting mends it, or only an operator can. */
 export function restartFor(
   { awaySince, problem }: { readonly awaySince: number | null; readonly problem: Problem | null },
   now: number,

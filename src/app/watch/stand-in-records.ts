@@ -80,7 +80,7 @@ interface TakeOver {
   readonly told: ReadonlyMap<string, unknown>;
 }
 
-/** Drawn from the store's record from now on. What the store does not have is told to be over. */
+/** The message is drawn from the store's record from now on. An alert that the store does not have is written as ended. */
 export async function takeOver({ delivery }: Posted, { store, from, at, told }: TakeOver): Promise<void> {
   const { about, cluster } = delivery;
   if (about === null) return;

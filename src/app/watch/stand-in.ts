@@ -33,7 +33,7 @@ export interface StandIn {
   begin(clusters: readonly string[], waiting: readonly (() => Unwritten)[]): void;
   /** A reading that waits for the store. */
   judge(reading: Unwritten): void;
-  /** The store answers, and is told what is in Slack already: nothing more is sent from here. Rejects with UpstreamError. */
+  /** The store answers. It learns what is in Slack already, and the stand-in sends nothing more. Rejects with UpstreamError. */
   handOver(): Promise<void>;
   /** The store has every reading: its alerts take over the messages. Rejects with UpstreamError. */
   settle(): Promise<void>;
@@ -79,7 +79,7 @@ export function createStandIn(input: StandInInput): StandIn {
     // Readings are kept elsewhere, and decided by the state in memory.
     const kept: Store = { ...found, write: (change) => found.write({ ...change, reading: null }) };
     const to: Inner = { store: kept, memory: createMemory({ store: kept, book: input.book }) };
-    // Nobody heard whether these reached Slack.
+    // It is not known whether these reached Slack.
     for (const id of await seed(to, clusters, input)) doubts.add(id);
     return to;
   };
