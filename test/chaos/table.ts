@@ -27,11 +27,16 @@ export function failuresOf({ schedule, verdict, troubles }: Outcome): readonly s
     // store meanwhile: what it decided holds.
     ...(schedule.isBlind || schedule.replicas > 1 || schedule.faults.some(({ kind }) => RESTARTS.has(kind))
       ? []
-      : said('repeated', verdict.repeated)),
+      : said('repeated', repeatedWithoutReason(schedule, verdict))),
     ...said('stale', verdict.stale),
     ...said('unfounded', verdict.unfounded),
     ...troubles,
   ];
+}
+
+/** A person's act reaches the store alone: it decides otherwise than what was decided without it, and that holds. */
+function repeatedWithoutReason({ acts }: Outcome['schedule'], { repeated, overtaken }: Outcome['verdict']) {
+  return acts.some(({ kind }) => kind === 'unsilence') ? [] : repeated.filter((id) => !overtaken.includes(id));
 }
 
 /** A schedule with several faults counts in the row of each of them, and once in the last. */

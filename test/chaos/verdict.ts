@@ -16,6 +16,8 @@ export interface Verdict {
   readonly doubled: readonly string[];
   /** Posted without the store and marked so, and then posted again, or known to no record. */
   readonly repeated: readonly string[];
+  /** Those of them whose alert a person has acknowledged or silenced: what was decided without the store came before. */
+  readonly overtaken: readonly string[];
   /** Messages that tell another state than the record. */
   readonly stale: readonly string[];
   /** Posted, and nothing like it was ever decided. */
@@ -47,11 +49,14 @@ export function verdictOn(slack: SlackStandIn, records: Records, written: Readon
   const marked = ledgerOf(saying(/History unavailable: .* may repeat\./s), DELIVERY_EVENT).posted;
   const doubled = [...posted].filter(([, times]) => times > 1).map(([id]) => id);
   const unfounded = [...posted.keys()].filter((id) => !expected.has(id) && !notes.has(id));
+  const repeated = [...doubled, ...unfounded].filter((id) => marked.has(id));
+  const handled = records.alerts.filter(({ handling }) => handling !== null);
   return {
     expected: expected.size,
     lost: [...expected].filter((id) => !posted.has(id)),
     doubled: doubled.filter((id) => !marked.has(id)),
-    repeated: [...doubled, ...unfounded].filter((id) => marked.has(id)),
+    repeated,
+    overtaken: repeated.filter((delivery) => handled.some(({ id }) => delivery.startsWith(`${id}/`))),
     stale: staleIn(slack, records),
     unfounded: unfounded.filter((id) => !marked.has(id)),
     late: late.length,

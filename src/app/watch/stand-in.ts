@@ -9,7 +9,7 @@
 // store is first told what is in Slack already (`adopt`), and then decides: its alert edits the message that stands there,
 // and a reply that was posted is not posted again. What the store decided otherwise, because another replica read the
 // cluster meanwhile, is written as an ended alert. Only what was told to no store, because the bot restarted before the
-// store was back, can be posted twice.
+// store was back, can be posted twice. What a person did in the store meanwhile wins over what was decided without it.
 
 import type { AlertGroup, AlertRecord } from '../../core/alert-record.ts';
 import { MINUTE } from '../../core/duration.ts';
