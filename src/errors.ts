@@ -1,6 +1,6 @@
 // The one way to fail: three classes, and explain(), which alone writes errors for people.
 
-import type { Problem } from './core/problem.ts';
+import type { Problem } from './core/base/problem.ts';
 
 /** The settings are wrong: every problem at once, each with the setting's name. Exit code 2. */
 export class ConfigError extends Error {

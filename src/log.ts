@@ -2,7 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Logger, pino } from 'pino';
-import { REDACTED, withoutCredentials } from './core/credentials.ts';
+import { REDACTED, withoutCredentials } from './core/base/redact.ts';
 
 export interface Log {
   debug(fields: object, message: string): void;

@@ -54,7 +54,7 @@ async function start(): Promise<void> {
   const random = Math.random;
   const opened = once(async () => {
     const { createApp } = await import('./app/app.ts');
-    const { wait } = await import('./app/wait.ts');
+    const { wait } = await import('./app/scheduler/timers.ts');
     const now = () => new Date();
     return createApp({
       env: await whole,
@@ -114,8 +114,8 @@ async function edges(
   readonly progress: (text: string | null) => void;
 }> {
   const { createOut, createProgress } = await import('./cli/terminal.ts');
-  const { secretsOfEnvironment } = await import('./config.ts');
-  const { LOG_LEVELS } = await import('./config/settings.ts');
+  const { secretsOfEnvironment } = await import('./config/config.ts');
+  const { LOG_LEVELS } = await import('./config/variables.ts');
   const { createLog } = await import('./log.ts');
 
   const { stdout, stderr } = process;

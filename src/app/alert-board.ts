@@ -1,10 +1,10 @@
 // Use case: what the store knows of alerts and silences, and how fresh that is.
 
-import type { AlertRecord } from '../core/alert-record.ts';
-import { isOpen } from '../core/alert-record.ts';
-import type { Silence } from '../core/silence.ts';
-import { isInForce } from '../core/silence.ts';
-import type { Store } from '../core/store.ts';
+import type { AlertRecord } from '../core/alerting/alert.ts';
+import { isOpen } from '../core/alerting/alert.ts';
+import type { Silence } from '../core/alerting/silence.ts';
+import { isInForce } from '../core/alerting/silence.ts';
+import type { Store } from '../core/ports/store.ts';
 import { noHistory, storedCluster } from './stored-cluster.ts';
 
 export interface AlertBoard {

@@ -1,11 +1,11 @@
 // Use case: read one cluster and what names its clients, side by side, and say who holds its connections.
 
-import type { Label } from '../core/access-list.ts';
-import type { WatchedCluster } from '../core/ports.ts';
-import type { Redact } from '../core/redaction.ts';
-import { type ConnectionReport, reportInSteps } from '../core/report.ts';
-import type { NamingSource } from './naming.ts';
-import { stepByStep } from './wait.ts';
+import type { Label } from '../core/connections/access-list.ts';
+import type { Redact } from '../core/connections/redaction.ts';
+import { type ConnectionReport, reportInSteps } from '../core/connections/report.ts';
+import type { WatchedCluster } from '../core/ports/clusters.ts';
+import type { NamingSource } from './clusters/source-names.ts';
+import { stepByStep } from './scheduler/timers.ts';
 
 export interface AnalyzeInput {
   readonly cluster: WatchedCluster;

@@ -4,22 +4,22 @@ import { type AtlasProjectOptions, openAtlasProject } from '../atlas/project.ts'
 import type { Commands, World } from '../cli/commands.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../cluster/connection-string.ts';
+import { type Config, readConfig } from '../config/config.ts';
 import type { ProjectConfig } from '../config/projects.ts';
 import { readRules } from '../config/rules.ts';
-import { type Config, readConfig } from '../config.ts';
-import { relay } from '../core/observe.ts';
-import type { AtlasProject, WatchedCluster } from '../core/ports.ts';
-import { orNull } from '../core/redaction.ts';
-import { DEFAULT_BOOK } from '../core/rule.ts';
-import type { Store } from '../core/store.ts';
+import { orNull } from '../core/connections/redaction.ts';
+import { DEFAULT_BOOK } from '../core/detection/rules.ts';
+import type { AtlasProject, WatchedCluster } from '../core/ports/clusters.ts';
+import type { Store } from '../core/ports/store.ts';
+import { relay } from '../core/ports/telemetry.ts';
 import { linesOf } from '../files.ts';
 import { analyze } from './analyze.ts';
-import { check } from './check.ts';
-import { createFleet } from './fleet.ts';
+import type { FleetProject } from './clusters/discovery.ts';
+import { createFleet } from './clusters/registry.ts';
+import { check } from './commands/check.ts';
 import { redactedProject, redactedSettings } from './redaction.ts';
 import { savedReport } from './saved.ts';
 import type { ServeInput } from './serve.ts';
-import type { FleetProject } from './survey.ts';
 
 export interface App extends Required<Commands> {
   /** Closes what the commands opened; whoever made the app calls it. */
@@ -78,7 +78,7 @@ export function createApp(given: ServeInput['world']): App {
     },
 
     async *replay({ path, cluster, rulesPath, signal }) {
-      const { replay } = await import('./replay.ts');
+      const { replay } = await import('./commands/replay.ts');
       const given = rulesPath === null ? null : readRules(rulesPath, await world.readFile(rulesPath));
       if (path !== null) {
         yield* replay({ name: path, lines: linesOf(path, { signal }), book: given ?? DEFAULT_BOOK, redact });
@@ -93,7 +93,7 @@ export function createApp(given: ServeInput['world']): App {
 
     async history(query) {
       const { store, config } = await openToRead();
-      const { history } = await import('./history.ts');
+      const { history } = await import('./commands/history.ts');
       const cluster = orNull(query.cluster, redact);
       return history({
         ...query,
@@ -126,7 +126,7 @@ export function createApp(given: ServeInput['world']): App {
     async *watch({ signal }) {
       const { config, fleet } = await open(['clusters', 'store']);
       const store = await opened(config);
-      const { terminalWatch } = await import('./terminal-watch.ts');
+      const { terminalWatch } = await import('./commands/watch.ts');
       const { packing } = await import('../store/packing.ts');
       yield* terminalWatch({ ...world, ...config, fleet, store, packing, signal });
     },
@@ -136,7 +136,7 @@ export function createApp(given: ServeInput['world']): App {
       const { defaultCluster, slack, routing } = config;
       const asked = projects.flatMap(({ project: { id }, atlas }) => (id && atlas ? [{ id, atlas }] : []));
       const checked = yield* check({ fleet, projects: asked, defaultCluster, signal });
-      const { checkStore } = await import('./check-store.ts');
+      const { checkStore } = await import('./commands/check-dependencies.ts');
       const { hostsOfStore, placeOfStore, remarksOfStore } = await import('./open-store.ts');
       yield* checkStore({
         open: () => opened(config),
@@ -165,7 +165,7 @@ export function createApp(given: ServeInput['world']): App {
 
     async health({ live, signal }) {
       const { health } = await settings(world, []);
-      const { askHealth } = await import('../http/ask.ts');
+      const { askHealth } = await import('../http/probe-client.ts');
       return askHealth({ settings: health, path: live ? '/livez' : '/readyz', signal });
     },
 

@@ -2,18 +2,18 @@
 // an alert arrives.
 
 import { WebClient } from '@slack/web-api';
-import type { RoutingSettings } from '../core/routing.ts';
+import type { RoutingSettings } from '../core/alerting/routing.ts';
 import { UpstreamError } from '../errors.ts';
 import { alertChannels } from '../slack/alert-channel.ts';
-import type { Identity } from '../slack/decode.ts';
-import { type BotLog, libraryLogger } from '../slack/log.ts';
-import { cannotRecover, identify, lacks, unreachableProblem } from '../slack/preflight.ts';
-import type { SlackSettings } from '../slack/settings.ts';
-import { isFinal, slackErrorCode, tokenProblem } from '../slack/slack-error.ts';
-import { testAlert } from '../slack/test-alert.ts';
-import { clientOptions, createWebClients } from '../slack/web-client.ts';
-import type { Finding } from './check.ts';
+import { isFinal, slackErrorCode, tokenProblem } from '../slack/client/errors.ts';
+import { type BotLog, libraryLogger } from '../slack/client/log.ts';
+import { cannotRecover, identify, lacks, unreachableProblem } from '../slack/client/preflight.ts';
+import type { SlackSettings } from '../slack/client/settings.ts';
+import { clientOptions, createWebClients } from '../slack/client/web-client.ts';
+import { testAlert } from '../slack/notifier/test-alert.ts';
+import type { Identity } from '../slack/requests/decode.ts';
 import { NO_ALERT_CHANNEL } from './check-watch.ts';
+import type { Finding } from './commands/check.ts';
 
 export interface CheckSlackInput {
   readonly settings: SlackSettings;

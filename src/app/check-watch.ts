@@ -1,16 +1,16 @@
 // Use case: what the settings say about watching: which rules are in force, when each cluster is read, who is told.
 
-import { fits } from '../core/glob.ts';
-import { nearest } from '../core/nearest.ts';
-import type { Problem } from '../core/problem.ts';
-import type { RoutingSettings } from '../core/routing.ts';
-import type { RuleBook } from '../core/rule.ts';
+import type { RoutingSettings } from '../core/alerting/routing.ts';
+import { nearest } from '../core/base/fuzzy-match.ts';
+import { fits } from '../core/base/glob.ts';
+import type { Problem } from '../core/base/problem.ts';
+import type { RuleBook } from '../core/detection/rules.ts';
 import { ConfigError } from '../errors.ts';
-import type { Finding } from './check.ts';
-import { createScheduler, type Scheduler } from './scheduler.ts';
-import { wait } from './wait.ts';
+import type { Finding } from './commands/check.ts';
+import type { Schedules } from './monitor/types.ts';
+import { createScheduler, type Scheduler } from './scheduler/scheduler.ts';
+import { wait } from './scheduler/timers.ts';
 import { some } from './wanted.ts';
-import type { Schedules } from './watch/input.ts';
 import { scheduleOf } from './watch/schedules.ts';
 
 export interface CheckWatchInput {

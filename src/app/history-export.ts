@@ -1,8 +1,8 @@
 // Use case: the readings of the store as they are, oldest first, one at a time.
 
-import type { Snapshot } from '../core/snapshot.ts';
-import { encodeSnapshot } from '../core/snapshot-of.ts';
-import type { Store } from '../core/store.ts';
+import type { Store } from '../core/ports/store.ts';
+import { encodeSnapshot } from '../core/snapshots/from-report.ts';
+import type { Snapshot } from '../core/snapshots/snapshot.ts';
 import { noHistory, storedCluster } from './stored-cluster.ts';
 
 export interface StoredRange {

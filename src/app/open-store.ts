@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseTarget, resolveSrv } from '../cluster/connection-string.ts';
-import type { Config } from '../config.ts';
-import type { Store } from '../core/store.ts';
-import type { StorePlace } from './check-store.ts';
+import type { Config } from '../config/config.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { StorePlace } from './commands/check-dependencies.ts';
 
 export interface OpenStoreInput {
   readonly settings: Config['store'];
@@ -21,16 +21,16 @@ const ANALYSIS_URI = 'ANALYSIS_URI';
 export async function openStore({ settings, now, readOnly = false }: OpenStoreInput): Promise<Store> {
   const { uri, setting = ANALYSIS_URI, dataDir: directory, keep } = settings;
   if (uri !== null) {
-    const { openMongoStore } = await import('../store/mongodb.ts');
+    const { openMongoStore } = await import('../store/mongodb/store.ts');
     return openMongoStore({ uri, setting, keep, now, readOnly });
   }
-  const { openSqliteStore } = await import('../store/sqlite.ts');
+  const { openSqliteStore } = await import('../store/sqlite/store.ts');
   return openSqliteStore({ directory, keep, now, readOnly });
 }
 
 /** An empty store that ends with the process. */
 export async function openStandIn({ settings, now }: Omit<OpenStoreInput, 'readOnly'>): Promise<Store> {
-  const { openSqliteStore } = await import('../store/sqlite.ts');
+  const { openSqliteStore } = await import('../store/sqlite/store.ts');
   return openSqliteStore({ directory: ':memory:', keep: settings.keep, now });
 }
 
@@ -49,8 +49,8 @@ export function remarksOfStore({ uri, setting = ANALYSIS_URI }: Config['store'])
 /** Null for a store that is no file, or where there is none. */
 export async function placeOfStore({ uri, dataDir }: Config['store']): Promise<StorePlace | null> {
   if (uri !== null) return null;
-  const { fileOf } = await import('../store/sqlite.ts');
-  const { holderOf } = await import('../store/sqlite/lock.ts');
+  const { fileOf } = await import('../store/sqlite/store.ts');
+  const { holderOf } = await import('../store/sqlite/file-lock.ts');
   const file = fileOf(dataDir);
   try {
     const { bavail, bsize } = await statfs(dirname(file));

@@ -2,8 +2,8 @@
 
 import type { FetchFunction } from '@slack/web-api';
 import { type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
-import type { ProxyAddress, ProxySettings } from '../core/ports.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
+import type { ProxyAddress, ProxySettings } from '../core/ports/clusters.ts';
 import { UpstreamError } from '../errors.ts';
 
 /** Far more than an answer of Atlas or Slack has. */

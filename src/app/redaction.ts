@@ -1,8 +1,8 @@
 // The names of clusters, and the patterns that are held against names, without secrets: everything that goes by a name
 // then goes by the one that people see.
 
-import type { AtlasProject } from '../core/ports.ts';
-import { orNull, type Redact } from '../core/redaction.ts';
+import { orNull, type Redact } from '../core/connections/redaction.ts';
+import type { AtlasProject } from '../core/ports/clusters.ts';
 
 interface Patterns {
   readonly cluster: string | null;

@@ -2,14 +2,14 @@
 
 import { readSavedAccessList, type SavedPage } from '../atlas/saved-access-list.ts';
 import type { SavedReportRequest, World } from '../cli/commands.ts';
-import { readSaved } from '../cluster/saved.ts';
-import { ACCESS_LIST_MISSING, type Label } from '../core/access-list.ts';
+import { readSaved } from '../cluster/saved-dump.ts';
+import type { Problem } from '../core/base/problem.ts';
+import { ACCESS_LIST_MISSING, type Label } from '../core/connections/access-list.ts';
+import { type ConnectionReport, reportInSteps } from '../core/connections/report.ts';
 import type { NodeRead } from '../core/node.ts';
-import type { Problem } from '../core/problem.ts';
-import { type ConnectionReport, reportInSteps } from '../core/report.ts';
 import { UserError } from '../errors.ts';
 import { piecesOf, readText } from '../files.ts';
-import { stepByStep } from './wait.ts';
+import { stepByStep } from './scheduler/timers.ts';
 
 /** Of the text of dumps, and of an access list: more than any server or project can have. */
 const DUMP_LIMIT = 2 ** 30;

@@ -1,30 +1,30 @@
 // The bot: a desk and a watch behind Slack, from start to stop. Wiring alone.
 
 import type { World } from '../cli/commands.ts';
-import type { Config } from '../config.ts';
-import type { Desk } from '../core/desk.ts';
-import type { Relay } from '../core/observe.ts';
-import type { Problem } from '../core/problem.ts';
-import { referenceOf } from '../core/reference.ts';
-import type { Store } from '../core/store.ts';
+import type { Config } from '../config/config.ts';
+import type { Problem } from '../core/base/problem.ts';
+import { referenceOf } from '../core/base/short-id.ts';
+import type { Desk } from '../core/ports/reports.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { Relay } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Health, type HealthInput, startHealth } from '../http/health.ts';
 import type { Log } from '../log.ts';
 import { alertChannels } from '../slack/alert-channel.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
-import { libraryLogger } from '../slack/log.ts';
-import { createPauses, type Pauses } from '../slack/pauses.ts';
-import { identify } from '../slack/preflight.ts';
-import type { SlackProxy } from '../slack/settings.ts';
-import { createWebClients } from '../slack/web-client.ts';
+import { libraryLogger } from '../slack/client/log.ts';
+import { createPauses, type Pauses } from '../slack/client/pauses.ts';
+import { identify } from '../slack/client/preflight.ts';
+import type { SlackProxy } from '../slack/client/settings.ts';
+import { createWebClients } from '../slack/client/web-client.ts';
 import { packing } from '../store/packing.ts';
 import { linksOf } from './atlas-links.ts';
 import { NO_ALERT_CHANNEL } from './check-watch.ts';
-import { createDesk } from './desk.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet } from './clusters/registry.ts';
+import { createDesk } from './clusters/report-service.ts';
+import { createWatch, type Watch } from './monitor/monitor.ts';
 import { openStandIn } from './open-store.ts';
-import { createStoreOpening, type StoreOpening } from './store-opening.ts';
-import { createWatch, type Watch } from './watch.ts';
+import { createStoreOpening, type StoreOpening } from './wait-for-store.ts';
 
 export interface ServeInput {
   readonly config: Config;

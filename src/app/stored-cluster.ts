@@ -1,7 +1,7 @@
 // "Which cluster?" of a history: the one that is meant among those that the store has readings of.
 
-import { nearest } from '../core/nearest.ts';
-import type { Store } from '../core/store.ts';
+import { nearest } from '../core/base/fuzzy-match.ts';
+import type { Store } from '../core/ports/store.ts';
 import { UserError } from '../errors.ts';
 
 /**

@@ -1,8 +1,8 @@
 // Which of a project's clusters the settings mean, and which of their words mean none.
 
-import { fitsExactly } from '../core/glob.ts';
-import { nearest } from '../core/nearest.ts';
-import { inWords, type Problem } from '../core/problem.ts';
+import { nearest } from '../core/base/fuzzy-match.ts';
+import { fitsExactly } from '../core/base/glob.ts';
+import { inWords, type Problem } from '../core/base/problem.ts';
 
 /** A name or a pattern of the settings that no cluster has. */
 export interface Unmatched {

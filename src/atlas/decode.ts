@@ -1,9 +1,14 @@
 // The only file that knows Atlas' field names: answers of the Admin API, from `unknown` to our types.
 // A field that we need and do not find is named; one that we do not know is passed over.
 import { isIP } from 'node:net';
-import type { AccessListEntry, NetworkContainer, PeeredNetwork, PrivateEndpointService } from '../core/access-list.ts';
-import type { AtlasCluster, AtlasProcess, ConnectionStrings } from '../core/ports.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
+import type {
+  AccessListEntry,
+  NetworkContainer,
+  PeeredNetwork,
+  PrivateEndpointService,
+} from '../core/connections/access-list.ts';
+import type { AtlasCluster, AtlasProcess, ConnectionStrings } from '../core/ports/clusters.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Fields, isFields, list, missing, number, object, optionalText, text, unexpected } from './fields.ts';
 

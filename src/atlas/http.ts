@@ -1,7 +1,7 @@
 // One HTTP exchange with Atlas over a connection pool of our own. No redirects, no retries, no meaning.
 
 import { type Dispatcher, Pool } from 'undici';
-import type { Observer } from '../core/observe.ts';
+import type { Observer } from '../core/ports/telemetry.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';

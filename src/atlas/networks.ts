@@ -1,7 +1,7 @@
 // The networks around a project: containers, peers and private endpoint services of each cloud provider.
 
-import { NAMES_UNTOLD, type ProjectNetworks } from '../core/access-list.ts';
-import { type Problem, withoutRepeats } from '../core/problem.ts';
+import { type Problem, withoutRepeats } from '../core/base/problem.ts';
+import { NAMES_UNTOLD, type ProjectNetworks } from '../core/connections/access-list.ts';
 import { UpstreamError } from '../errors.ts';
 import {
   decodeArray,
@@ -12,7 +12,7 @@ import {
   PROVIDERS,
   type Provider,
 } from './decode.ts';
-import type { Part, ProjectReader } from './reader.ts';
+import type { Part, ProjectReader } from './paging.ts';
 
 interface Found<T> {
   readonly values: readonly T[];

@@ -1,17 +1,17 @@
 // One Atlas project over the Admin API: its access list, networks, clusters and processes. Reads only.
 
 import { setTimeout } from 'node:timers/promises';
-import type { AccessList } from '../core/access-list.ts';
-import type { AtlasCluster, AtlasProject } from '../core/ports.ts';
-import { FLEX_UNREAD, type Problem, withoutRepeats } from '../core/problem.ts';
+import { FLEX_UNREAD, type Problem, withoutRepeats } from '../core/base/problem.ts';
+import type { AccessList } from '../core/connections/access-list.ts';
+import type { AtlasCluster, AtlasProject } from '../core/ports/clusters.ts';
 import { UpstreamError } from '../errors.ts';
+import { type AtlasCredentials, openSession } from './auth.ts';
 import { decodeAccessListEntry, decodeCluster, decodeEach, decodeFlexCluster, decodeProcess } from './decode.ts';
 import type { HttpOptions } from './http.ts';
 import { networksReader } from './networks.ts';
 import type { PagedList } from './pages.ts';
-import { type ProjectReader, projectReader } from './reader.ts';
-import type { Patience } from './requester.ts';
-import { type AtlasCredentials, openSession } from './session.ts';
+import { type ProjectReader, projectReader } from './paging.ts';
+import type { Patience } from './request.ts';
 
 export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall' | 'request'> {
   /** `https://cloud.mongodb.com`, or another for Atlas for Government, proxies, tests. */

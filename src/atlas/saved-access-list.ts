@@ -1,8 +1,8 @@
 // The access list from files: pages of the Admin API and of `atlas accessLists list -o json`, and what else people have.
 
-import type { AccessList, AccessListEntry } from '../core/access-list.ts';
-import { parseCidr } from '../core/cidr.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
+import type { AccessList, AccessListEntry } from '../core/connections/access-list.ts';
+import { parseCidr } from '../core/net/cidr.ts';
 import { accessListEntryOf } from './decode.ts';
 import { isFields } from './fields.ts';
 import { type SavedItem, type SavedPart, savedParts } from './saved-parts.ts';

@@ -1,6 +1,6 @@
 // Tokens of a service account (OAuth client credentials): one at a time, reused until shortly before it ends.
 
-import { unlessAborted } from '../core/unless-aborted.ts';
+import { unlessAborted } from '../core/base/abort.ts';
 import type { Authorization } from './authorization.ts';
 
 export interface AccessToken {

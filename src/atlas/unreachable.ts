@@ -1,6 +1,6 @@
 // Requests that got no answer: what kept them from it, by the error's code, in words with a remedy.
 
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
 import { UpstreamError } from '../errors.ts';
 
 /** Codes of Node's TLS for a certificate that does not hold; trying again changes nothing about them. */

@@ -1,8 +1,8 @@
 // `atlas-conns alerts`: what is firing, acknowledged or silenced, and the silences, as the store knows them.
 
-import type { AlertRecord } from '../core/alert-record.ts';
-import { count, span } from '../core/figures.ts';
-import type { Silence } from '../core/silence.ts';
+import type { AlertRecord } from '../core/alerting/alert.ts';
+import type { Silence } from '../core/alerting/silence.ts';
+import { count, span } from '../core/base/format.ts';
 import type { AlertBoard, Commands } from './commands.ts';
 import { minute } from './moment.ts';
 import { printable } from './printable.ts';

@@ -1,6 +1,6 @@
 // Figures over time in block characters: a line for a row of a table, and a small chart with the usual drawn in.
 
-import { count } from '../core/figures.ts';
+import { count } from '../core/base/format.ts';
 import { padded } from './printable.ts';
 
 /** Null: nothing was read then, which is no zero. */

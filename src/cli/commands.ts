@@ -1,16 +1,16 @@
 // What the terminal asks for, and what the use cases are given of the world. Types only.
 
-import type { AlertRecord } from '../core/alert-record.ts';
+import type { AlertRecord } from '../core/alerting/alert.ts';
+import type { Silence } from '../core/alerting/silence.ts';
+import type { Problem } from '../core/base/problem.ts';
+import type { Redact } from '../core/connections/redaction.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
 import type { Notification } from '../core/notification.ts';
-import type { Wait } from '../core/ports.ts';
-import type { Problem } from '../core/problem.ts';
-import type { Redact } from '../core/redaction.ts';
+import type { Wait } from '../core/ports/clusters.ts';
+import type { History } from '../core/ports/monitor.ts';
+import type { KnownSource } from '../core/ports/store.ts';
 import type { ReplayedReading } from '../core/replay.ts';
-import type { ConnectionReport } from '../core/report.ts';
-import type { Silence } from '../core/silence.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { KnownSource } from '../core/store.ts';
-import type { History } from '../core/watching.ts';
+import type { Snapshot } from '../core/snapshots/snapshot.ts';
 
 export interface ReportRequest {
   /** As typed; null for the default cluster. */

@@ -1,11 +1,11 @@
 // "Which source?" at the terminal: what fits several or none is said with the names that would fit.
 
-import { counted } from '../core/figures.ts';
-import { type Findable, findSource as findInSources } from '../core/find-source.ts';
-import { nodesUnread } from '../core/headroom.ts';
-import type { ConnectionReport } from '../core/report.ts';
-import type { ConnectionSource } from '../core/source.ts';
-import type { KnownSource } from '../core/store.ts';
+import { counted } from '../core/base/format.ts';
+import { type Findable, findSource as findInSources } from '../core/connections/find-source.ts';
+import { nodesUnread } from '../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
+import type { ConnectionSource } from '../core/connections/source.ts';
+import type { KnownSource } from '../core/ports/store.ts';
 import { UserError } from '../errors.ts';
 import { printable } from './printable.ts';
 

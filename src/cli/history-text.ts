@@ -1,7 +1,7 @@
 // Histories as text: a chart of one source or the cluster, and a table of the cluster's sources.
 
-import { count, counted } from '../core/figures.ts';
-import type { History } from '../core/watching.ts';
+import { count, counted } from '../core/base/format.ts';
+import type { History } from '../core/ports/monitor.ts';
 import { chartLines, sparkline, UNREAD, USUAL } from './chart.ts';
 import { minute } from './moment.ts';
 import { printable } from './printable.ts';

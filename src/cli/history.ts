@@ -1,9 +1,9 @@
 // `atlas-conns history`: a chart and a table for people, the series as JSON or CSV, or the snapshots themselves.
 
-import { durationText } from '../core/duration.ts';
-import { encodeSnapshot } from '../core/snapshot-of.ts';
-import type { History } from '../core/watching.ts';
-import { DEFAULT_WINDOW } from '../core/window.ts';
+import { durationText } from '../core/base/duration.ts';
+import type { History } from '../core/ports/monitor.ts';
+import { encodeSnapshot } from '../core/snapshots/from-report.ts';
+import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
 import { UserError } from '../errors.ts';
 import type { Commands, HistoryQuery } from './commands.ts';
 import { csvRow } from './csv.ts';

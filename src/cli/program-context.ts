@@ -1,6 +1,6 @@
 // What every command of the program is added with.
 
-import { tooLong } from '../core/command-text.ts';
+import { tooLong } from '../core/commands/tokens.ts';
 import { UserError } from '../errors.ts';
 import type { Commands } from './commands.ts';
 import type { Terminal } from './terminal.ts';

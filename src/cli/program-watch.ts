@@ -1,8 +1,8 @@
 // The commands about what was and what is watched: history, alerts, replay, watch.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../core/duration.ts';
-import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../core/window.ts';
+import { parseDuration } from '../core/base/duration.ts';
+import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../core/snapshots/time-window.ts';
 import { showAlerts } from './alerts.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 import { type ProgramContext, typedName } from './program-context.ts';

@@ -1,8 +1,8 @@
 // The commands and their options: what can be typed, and the help for it.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { nearest } from '../core/nearest.ts';
-import { DIMENSIONS, type Dimension } from '../core/turn.ts';
+import { nearest } from '../core/base/fuzzy-match.ts';
+import { DIMENSIONS, type Dimension } from '../core/connections/group-by.ts';
 import { showCheck } from './check.ts';
 import type { SavedReading } from './commands.ts';
 import { showHealth } from './health.ts';

@@ -1,10 +1,10 @@
 // What stands below a report's table: nodes that were not read, warnings, problems, what was left out on purpose.
 
 import wrapAnsi from 'wrap-ansi';
-import { count, counted, percent } from '../core/figures.ts';
-import { fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/headroom.ts';
-import { inWords, type Problem } from '../core/problem.ts';
-import { type ConnectionReport, isByChoice } from '../core/report.ts';
+import { count, counted, percent } from '../core/base/format.ts';
+import { inWords, type Problem } from '../core/base/problem.ts';
+import { fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/connections/node-usage.ts';
+import { type ConnectionReport, isByChoice } from '../core/connections/report.ts';
 import { printable } from './printable.ts';
 import { tableLines } from './table.ts';
 import type { Paint } from './terminal.ts';

@@ -1,6 +1,6 @@
 // `atlas-conns replay`: a timeline for people, JSON lines for programs, or every decision with its reasons.
 
-import { counted } from '../core/figures.ts';
+import { counted } from '../core/base/format.ts';
 import type { Decision } from '../core/notification.ts';
 import type { ReplayedReading } from '../core/replay.ts';
 import { UserError } from '../errors.ts';

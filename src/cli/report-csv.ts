@@ -1,7 +1,7 @@
 // The report as CSV (RFC 4180): one row a source, or a row of the turned report.
 
-import type { ConnectionReport } from '../core/report.ts';
-import { type Dimension, turnReport } from '../core/turn.ts';
+import { type Dimension, turnReport } from '../core/connections/group-by.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
 import { type Cell, csvRow } from './csv.ts';
 
 /** @returns the rows with their head, each ended by CR LF */

@@ -1,12 +1,12 @@
 // The report as text: headline, totals, table, what was not read, warnings, problems.
 
 import stringWidth from 'string-width';
-import { type Clients, clientsShown } from '../core/clients.ts';
-import { count, counted, percent } from '../core/figures.ts';
-import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts } from '../core/headroom.ts';
-import type { ConnectionReport } from '../core/report.ts';
-import { type ConnectionSource, neverAuthenticated } from '../core/source.ts';
-import { clientsBy, type Dimension, type TurnedRow, tellsClients, turnReport } from '../core/turn.ts';
+import { count, counted, percent } from '../core/base/format.ts';
+import { type Clients, clientsShown } from '../core/connections/clients.ts';
+import { clientsBy, type Dimension, type TurnedRow, tellsClients, turnReport } from '../core/connections/group-by.ts';
+import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts } from '../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
+import { type ConnectionSource, neverAuthenticated } from '../core/connections/source.ts';
 import { printable } from './printable.ts';
 import { remarkLines, threadLines, wrapped } from './remarks.ts';
 import { type Column, tableLines } from './table.ts';

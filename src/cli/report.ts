@@ -1,15 +1,15 @@
 // `atlas-conns report`: ask, print in the form that was asked for, and say by the exit code whether all was read.
 
-import { nodesRead, nodesUnread } from '../core/headroom.ts';
-import type { ConnectionReport } from '../core/report.ts';
-import type { Dimension } from '../core/turn.ts';
+import type { Dimension } from '../core/connections/group-by.ts';
+import { nodesRead, nodesUnread } from '../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
 import { UserError } from '../errors.ts';
 import type { Commands, SavedReading } from './commands.ts';
 import { findSource } from './find-source.ts';
 import { printable } from './printable.ts';
 import { gapLines } from './remarks.ts';
 import { reportCsv } from './report-csv.ts';
-import { reportJson } from './report-json.ts';
+import { reportJson } from './report-export.ts';
 import { reportText } from './report-text.ts';
 import { sourceText } from './source-text.ts';
 import { painter, type Terminal } from './terminal.ts';

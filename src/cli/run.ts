@@ -1,8 +1,8 @@
 // From arguments to an exit code: runs one command, and says in words for people what went wrong.
 
 import { CommanderError } from 'commander';
-import { inWords } from '../core/problem.ts';
-import { referenceOf } from '../core/reference.ts';
+import { inWords } from '../core/base/problem.ts';
+import { referenceOf } from '../core/base/short-id.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
 import type { Commands, WorldLog } from './commands.ts';
 import { printable } from './printable.ts';

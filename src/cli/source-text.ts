@@ -1,10 +1,10 @@
 // One source drilled down, as text: who is behind it, by app, host, driver, user and node, and the combinations.
 
-import { type Clients, clientsInWords, clientsShown } from '../core/clients.ts';
-import { count, percent } from '../core/figures.ts';
-import { shortHosts } from '../core/headroom.ts';
-import type { ConnectionReport } from '../core/report.ts';
-import type { ConnectionSource, Counts } from '../core/source.ts';
+import { count, percent } from '../core/base/format.ts';
+import { type Clients, clientsInWords, clientsShown } from '../core/connections/clients.ts';
+import { shortHosts } from '../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
+import type { ConnectionSource, Counts } from '../core/connections/source.ts';
 import { printable } from './printable.ts';
 import { gapLines, wrapped } from './remarks.ts';
 import { footnotes } from './report-text.ts';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import type { Redact } from '../core/redaction.ts';
+import type { Redact } from '../core/connections/redaction.ts';
 import { printable } from './printable.ts';
 
 export interface Terminal {

@@ -1,13 +1,13 @@
 // One watched cluster: every node side by side, each over a connection of its own that outlives the reading.
 
+import type { Problem } from '../core/base/problem.ts';
 import type { NodeReading } from '../core/node.ts';
-import type { AtlasProcess, WatchedCluster } from '../core/ports.ts';
-import type { Problem } from '../core/problem.ts';
+import type { AtlasProcess, WatchedCluster } from '../core/ports/clusters.ts';
 import { explain, UpstreamError } from '../errors.ts';
 import { directUri, parseTarget, resolveSrv, type Target } from './connection-string.ts';
 import type { Hello } from './decode.ts';
-import { type NodeConnection, openNode } from './node-connection.ts';
-import { nodeProblem } from './problem.ts';
+import { type NodeConnection, openNode } from './node.ts';
+import { nodeProblem } from './problems.ts';
 import { standIns, type Topology, topologyOf } from './topology.ts';
 
 export interface ClusterOptions {

@@ -1,8 +1,8 @@
 // From a cluster's connection string to those of its single nodes: the same credentials and TLS, nothing else.
 
 import { MongoClient } from 'mongodb';
-import { type ConnectionString, printConnectionString } from '../core/connection-string.ts';
-import type { AtlasCluster } from '../core/ports.ts';
+import { type ConnectionString, printConnectionString } from '../core/lint/connection-string.ts';
+import type { AtlasCluster } from '../core/ports/clusters.ts';
 import { type Understood, understand } from '../driver/connection.ts';
 import { UserError } from '../errors.ts';
 

@@ -1,9 +1,9 @@
 // Which nodes a cluster has now, by what its members and the Admin API say of it.
 
-import { listed } from '../core/figures.ts';
+import { listed } from '../core/base/format.ts';
+import type { Problem } from '../core/base/problem.ts';
 import type { NodeLeftOut, NodeReading } from '../core/node.ts';
-import type { AtlasProcess } from '../core/ports.ts';
-import type { Problem } from '../core/problem.ts';
+import type { AtlasProcess } from '../core/ports/clusters.ts';
 import type { Hello } from './decode.ts';
 
 export interface Topology {

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import type { Remarks } from './remarks.ts';
-import { VARIABLES, type Values } from './settings.ts';
-import { listenHost, port, section } from './shapes.ts';
+import { listenHost, port, section } from './schemas.ts';
+import { VARIABLES, type Values } from './variables.ts';
 
 export interface HealthConfig {
   readonly host: string;

@@ -1,9 +1,9 @@
 // What zod found, in words for people: the setting's name, what it is, and what was expected.
 
 import type { z } from 'zod';
-import { isConnectionString } from '../core/credentials.ts';
-import type { Problem } from '../core/problem.ts';
-import { SECRET_KEYS } from './settings.ts';
+import type { Problem } from '../core/base/problem.ts';
+import { isConnectionString } from '../core/base/redact.ts';
+import { SECRET_KEYS } from './variables.ts';
 
 type Issue = z.core.$ZodIssue;
 export type Path = readonly PropertyKey[];

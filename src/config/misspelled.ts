@@ -1,10 +1,10 @@
 // Variables that are nearly ours, or say in another tool what ours say: set by somebody who believes that we read them.
 
-import { isConnectionString } from '../core/credentials.ts';
-import { isSlip, nearest } from '../core/nearest.ts';
-import type { Problem } from '../core/problem.ts';
+import { isSlip, nearest } from '../core/base/fuzzy-match.ts';
+import type { Problem } from '../core/base/problem.ts';
+import { isConnectionString } from '../core/base/redact.ts';
 import type { Environment } from './environment.ts';
-import { VARIABLES, type VariableName } from './settings.ts';
+import { VARIABLES, type VariableName } from './variables.ts';
 
 /** What our longer names begin with. `PORT`, `TZ` and the like are everybody's, and so is what is near to them. */
 const OURS = /^(?:MONGODB|ATLAS_CONNS|ANALYSIS|SLACK|HEALTH)_/;

@@ -1,10 +1,10 @@
 // Projects and their clusters: who may read them, and which clusters are meant.
 
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
 import type { FileProject } from './file.ts';
 import type { Remarks } from './remarks.ts';
-import type { Values } from './settings.ts';
-import { clusterNameOf } from './shapes.ts';
+import { clusterNameOf } from './schemas.ts';
+import type { Values } from './variables.ts';
 
 export type AtlasCredentials =
   | { readonly kind: 'service-account'; readonly clientId: string; readonly clientSecret: string }

@@ -1,6 +1,6 @@
 // The proxy of the machine, by the names that other programs read too, in upper or lower case.
 
-import type { ProxyAddress, ProxySettings } from '../core/ports.ts';
+import type { ProxyAddress, ProxySettings } from '../core/ports/clusters.ts';
 import type { Environment } from './environment.ts';
 import type { Remarks } from './remarks.ts';
 

@@ -1,6 +1,6 @@
 // What is said of the settings beside their values.
 
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
 
 /** What was gathered on the way: problems end the start, notices are only said. */
 export interface Remarks {

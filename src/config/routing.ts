@@ -1,8 +1,8 @@
 // Where alerts go, by all that the settings say of it.
 
-import type { Route, RoutingSettings } from '../core/routing.ts';
+import type { Route, RoutingSettings } from '../core/alerting/routing.ts';
 import type { FileSettings } from './file.ts';
-import type { Values } from './settings.ts';
+import type { Values } from './variables.ts';
 
 /** Labels first, then overrides of rules, then routes: the more it is about routing, the more it counts. */
 export function routingOf(settings: FileSettings, values: Values): RoutingSettings {

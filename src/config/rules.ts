@@ -1,12 +1,19 @@
 // The rules of a YAML file: every problem named, defaults filled in, as the core knows them.
 
 import { z } from 'zod';
-import { parseDuration } from '../core/duration.ts';
-import type { Problem } from '../core/problem.ts';
-import { DEFAULT_RULES, patched, type Readings, RULE_NAMES, type RuleBook, type RulePatch } from '../core/rule.ts';
+import { parseDuration } from '../core/base/duration.ts';
+import type { Problem } from '../core/base/problem.ts';
+import {
+  DEFAULT_RULES,
+  patched,
+  type Readings,
+  RULE_NAMES,
+  type RuleBook,
+  type RulePatch,
+} from '../core/detection/rules.ts';
 import { ConfigError } from '../errors.ts';
 import { problemsOf } from './issues.ts';
-import { channelId, httpUrl, oneOf, pattern, section, text } from './shapes.ts';
+import { channelId, httpUrl, oneOf, pattern, section, text } from './schemas.ts';
 import { parseYaml } from './yaml.ts';
 
 const positive = z.number({ error: 'Expected a number above 0.' }).positive({ error: 'Expected a number above 0.' });

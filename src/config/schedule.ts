@@ -1,7 +1,7 @@
 // When clusters are read: cron expressions, and what is wrong with those that are none.
 
 import { z } from 'zod';
-import { text } from './shapes.ts';
+import { text } from './schemas.ts';
 
 export interface Schedules {
   readonly default: string;

@@ -1,9 +1,9 @@
 // Slack's part of the settings.
 
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
 import type { FileSettings, Need } from './file.ts';
 import type { Remarks } from './remarks.ts';
-import type { Values } from './settings.ts';
+import type { Values } from './variables.ts';
 
 /** Who may do something: ids of Slack users, user groups, channels; empty lists where nothing was said. */
 export interface People {

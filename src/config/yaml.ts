@@ -14,8 +14,8 @@ import {
   Parser,
   parseDocument,
 } from 'yaml';
-import { count } from '../core/figures.ts';
-import type { Problem } from '../core/problem.ts';
+import { count } from '../core/base/format.ts';
+import type { Problem } from '../core/base/problem.ts';
 
 export interface YamlRead {
   /** Null where there are problems. */

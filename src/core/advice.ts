@@ -1,8 +1,8 @@
 // What to try, chosen by the numbers: how many clients there are, and how many connections each of them holds.
 
-import { type Clients, clientsInWords, clientsShown } from './clients.ts';
-import { count } from './figures.ts';
-import type { SnapshotSource } from './snapshot.ts';
+import { count } from './base/format.ts';
+import { type Clients, clientsInWords, clientsShown } from './connections/clients.ts';
+import type { SnapshotSource } from './snapshots/snapshot.ts';
 
 /** Per client and node, from here on a pool is large and below there it is hardly one. */
 const LARGE = 10;

@@ -1,7 +1,7 @@
 // One source against its own past, in a word or two: `6.8 ×`, `as usual`, `new`.
 
-import { count } from './figures.ts';
-import type { AgainstUsual } from './watching.ts';
+import { count } from './base/format.ts';
+import type { AgainstUsual } from './ports/monitor.ts';
 
 /** Nearer to its usual than this nobody has to look. */
 const NEAR = 1.4;

@@ -1,7 +1,7 @@
 // Whether a schedule still beats: what decides that a process is worth starting anew.
 
-import { MINUTE } from './duration.ts';
-import type { Problem } from './problem.ts';
+import { MINUTE } from './base/duration.ts';
+import type { Problem } from './base/problem.ts';
 
 /** One schedule, as this process keeps it; whoever has the store, and whatever became of the readings. */
 export interface Beat {

@@ -1,9 +1,9 @@
 // The rule about the cluster as a whole: nothing of it could be read, which is one alert and not one for each node.
 
-import { PLAIN, type Verdict } from './judged.ts';
-import { UNREAD, type Unread, unreadTold } from './node-rules.ts';
-import type { Rules } from './rule.ts';
-import type { Snapshot } from './snapshot.ts';
+import { PLAIN, type Verdict } from './detection/findings.ts';
+import { UNREAD, type Unread, unreadTold } from './detection/node-rules.ts';
+import type { Rules } from './detection/rules.ts';
+import type { Snapshot } from './snapshots/snapshot.ts';
 
 /** What Atlas or the first of the nodes said; null where something was read. */
 export function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null {

@@ -1,6 +1,6 @@
 // Counts by app, address, driver and node, for the drill-down: kept small, for there may be tens of thousands.
 
-import { type CombinationRow, type ConnectionSource, sizeOf } from './source.ts';
+import { type CombinationRow, type ConnectionSource, sizeOf } from './connections/source.ts';
 
 interface Count {
   active: number;

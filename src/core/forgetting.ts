@@ -1,8 +1,8 @@
 // What is remembered of sources that are gone: a job that comes again for weeks, an address that passed by for two days.
 
-import { DAY } from './duration.ts';
-import type { Snapshot } from './snapshot.ts';
-import type { SourcePast } from './source-past.ts';
+import { DAY } from './base/duration.ts';
+import type { SourcePast } from './baseline/source-history.ts';
+import type { Snapshot } from './snapshots/snapshot.ts';
 
 type Pasts = Readonly<Record<string, SourcePast>>;
 

@@ -1,7 +1,7 @@
 // What has to come about is tried until it does, with growing waits, unless it is refused for good.
 
-import { backoff, type Waits } from './backoff.ts';
-import type { Wait } from './ports.ts';
+import { backoff, type Waits } from './base/retry.ts';
+import type { Wait } from './ports/clusters.ts';
 
 export interface Insistence<Result> {
   /** Attempts count from 1. */

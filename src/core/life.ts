@@ -1,9 +1,9 @@
 // The life of one alert: what a reading, a person or the end of a silence makes of its record.
 
-import { type AlertRecord, alertId, type Handling, isOpen } from './alert-record.ts';
-import type { Standing } from './judged.ts';
-import { type Silence, silenceOver } from './silence.ts';
-import type { Step } from './told.ts';
+import { type AlertRecord, alertId, type Handling, isOpen } from './alerting/alert.ts';
+import type { Step } from './alerting/notifications.ts';
+import { type Silence, silenceOver } from './alerting/silence.ts';
+import type { Standing } from './detection/findings.ts';
 
 export interface Moment {
   readonly cluster: string;

@@ -1,13 +1,13 @@
 // A look between readings: how full each node is and whom it refused, judged by those two rules alone.
 
-import type { ClusterState } from './cluster-state.ts';
-import { span } from './figures.ts';
-import type { Judged } from './judge.ts';
-import { settle, type Verdict } from './judged.ts';
-import { judgeHeadroom } from './node-rules.ts';
-import { type RuleBook, rulesFor } from './rule.ts';
+import { span } from './base/format.ts';
+import type { ClusterState } from './detection/cluster-state.ts';
+import type { Judged } from './detection/evaluate.ts';
+import { settle, type Verdict } from './detection/findings.ts';
+import { judgeHeadroom } from './detection/node-rules.ts';
+import { type RuleBook, rulesFor } from './detection/rules.ts';
 import { isLate, setBack, setBackBy } from './set-back.ts';
-import type { SnapshotNode } from './snapshot.ts';
+import type { SnapshotNode } from './snapshots/snapshot.ts';
 
 export interface Look {
   readonly cluster: string;

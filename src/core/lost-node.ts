@@ -1,9 +1,9 @@
 // A node that was not read for a day: until it is read again, the rest of the cluster is the whole.
 
-import { DAY } from './duration.ts';
-import { listed } from './figures.ts';
-import type { NodePast } from './node-rules.ts';
-import type { Snapshot } from './snapshot.ts';
+import { DAY } from './base/duration.ts';
+import { listed } from './base/format.ts';
+import type { NodePast } from './detection/node-rules.ts';
+import type { Snapshot } from './snapshots/snapshot.ts';
 
 /** The reading without such nodes, and a remark about them. Back again, one is like a new node. */
 export function withoutLost(

@@ -1,8 +1,8 @@
 // Moves: clients that stayed where they are while the access list called them something else. A change of the list,
 // of a label or of a peering moves addresses between sources; no connection came or went by it.
 
-import type { Move } from './snapshot.ts';
-import type { ConnectionSource } from './source.ts';
+import type { ConnectionSource } from './connections/source.ts';
+import type { Move } from './snapshots/snapshot.ts';
 
 /** What one client address holds in one source. */
 interface Hold {

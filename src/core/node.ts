@@ -1,7 +1,7 @@
 // One mongod or mongos of a cluster, as one reading found it.
 
-import type { ConnectionGroup, ThreadGroup } from './connection.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './base/problem.ts';
+import type { ConnectionGroup, ThreadGroup } from './connections/reading.ts';
 
 export type NodeRole = 'primary' | 'secondary' | 'mongos' | 'standalone' | 'other';
 

@@ -1,8 +1,8 @@
 // A notification: what is said of an alert at one reading, with the sentence that people read.
 
-import type { AlertEvent, AlertKey } from './alert.ts';
-import { span } from './figures.ts';
-import type { RuleName, Severity } from './rule.ts';
+import { span } from './base/format.ts';
+import type { AlertEvent, AlertKey } from './detection/alert-state.ts';
+import type { RuleName, Severity } from './detection/rules.ts';
 
 export interface Notification {
   /** ISO 8601. */

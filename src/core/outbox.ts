@@ -1,6 +1,6 @@
 // The outbox: what Slack is still to be told. Written together with the decision, taken away when Slack has it.
 
-import { DAY } from './duration.ts';
+import { DAY } from './base/duration.ts';
 
 /**
  * Whoever postpones or holds something does so for no longer: what is further ahead was put there by a clock that was

@@ -1,7 +1,6 @@
 // `history`, `history 7d`, `history Billing API in prod 35d`.
 
-import { tokensOf, unpunctuated } from './command-text.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './base/duration.ts';
 import {
   type Grammar,
   nameAndCluster,
@@ -12,9 +11,10 @@ import {
   understood,
   unknownCluster,
   usageOf,
-} from './grammar.ts';
-import { printCommand } from './print-command.ts';
-import { DEFAULT_WINDOW, LONGEST_WINDOW, SHORTEST_WINDOW } from './window.ts';
+} from './commands/grammar.ts';
+import { printCommand } from './commands/print.ts';
+import { tokensOf, unpunctuated } from './commands/tokens.ts';
+import { DEFAULT_WINDOW, LONGEST_WINDOW, SHORTEST_WINDOW } from './snapshots/time-window.ts';
 
 /** @param rest what stands behind the word */
 export function parseHistory(rest: string, grammar: Grammar): ParsedCommand {

@@ -1,6 +1,6 @@
 // A replayed reading: what the alerts would have said about one line of a saved history.
 
-import type { Judged } from './judge.ts';
+import type { Judged } from './detection/evaluate.ts';
 
 export interface ReplayedReading extends Omit<Judged, 'state'> {
   /** ISO 8601. */

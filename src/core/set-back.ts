@@ -1,12 +1,12 @@
 // A clock that was ahead and was set right: what a state remembers of times that have not come yet is taken for now.
 
-import { afterGap } from './alert.ts';
-import type { Baseline } from './baseline.ts';
-import type { ClusterState } from './cluster-state.ts';
-import { MINUTE } from './duration.ts';
-import type { Habit } from './habit.ts';
-import type { SourcePast } from './source-past.ts';
-import type { UsualRow } from './usual-row.ts';
+import { MINUTE } from './base/duration.ts';
+import type { Baseline } from './baseline/baseline.ts';
+import type { Habit } from './baseline/bursts.ts';
+import type { SourcePast } from './baseline/source-history.ts';
+import type { UsualRow } from './baseline/top-holders.ts';
+import { afterGap } from './detection/alert-state.ts';
+import type { ClusterState } from './detection/cluster-state.ts';
 
 /** A reading that is no older than this may just have taken long. */
 const LEAST = 10 * MINUTE;

@@ -1,8 +1,8 @@
 // When a silence ends: as somebody wrote it, and the moment that it means.
 
-import { DAY, MINUTE } from './duration.ts';
-import type { Problem } from './problem.ts';
-import { instantOf, wallTimeAt } from './wall-time.ts';
+import { DAY, MINUTE } from './base/duration.ts';
+import type { Problem } from './base/problem.ts';
+import { instantOf, wallTimeAt } from './base/time-zone.ts';
 
 /** For so many milliseconds; or until a time of the bot's zone, `date` null for the next such time. */
 export type SilenceEnd =

@@ -1,9 +1,9 @@
 // What a silence is to be about: the source, node, rule or cluster that a person means.
 
-import { findSource } from './find-source.ts';
-import { RULE_NAMES } from './rule.ts';
-import type { Silence } from './silence.ts';
-import type { KnownSource } from './store.ts';
+import type { Silence } from './alerting/silence.ts';
+import { findSource } from './connections/find-source.ts';
+import { RULE_NAMES } from './detection/rules.ts';
+import type { KnownSource } from './ports/store.ts';
 
 /** Null fits all. */
 export interface SilenceTarget extends Pick<Silence, 'cluster' | 'source' | 'node' | 'rule'> {

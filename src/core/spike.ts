@@ -1,10 +1,10 @@
 // A spike: one source's figure against its own usual, by margin, ratio and minimum; with the reason, fired or not.
 
-import type { Line } from './alert.ts';
-import type { Usual } from './baseline.ts';
-import { count } from './figures.ts';
-import type { SpikeRule } from './rule.ts';
-import type { Compared } from './source-past.ts';
+import { count } from './base/format.ts';
+import type { Usual } from './baseline/baseline.ts';
+import type { Compared } from './baseline/source-history.ts';
+import type { Line } from './detection/alert-state.ts';
+import type { SpikeRule } from './detection/rules.ts';
 
 /** How many times the root of the usual, the noise of independent connections, is no news. */
 const SIGMAS = 4;

@@ -1,7 +1,7 @@
 // What is said in an alert's thread: one sentence for each turn of its life that people are to notice.
 
-import { type AlertRecord, endOf } from './alert-record.ts';
-import { count, span } from './figures.ts';
+import { type AlertRecord, endOf } from './alerting/alert.ts';
+import { count, span } from './base/format.ts';
 
 /** `lapsed`: its silence ended by time; `unsilenced`: somebody ended it, or the alert that became critical. */
 export type ReplyKind = 'worse' | 'repeat' | 'ended' | 'again' | 'lapsed' | 'unsilenced';

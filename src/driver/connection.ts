@@ -1,10 +1,10 @@
 // A connection string on its way to the driver: understood or refused in a sentence, without what is not installed here.
 
 import { MongoClient, type MongoOptions } from 'mongodb';
-import { optionsNamedIn } from '../core/connection-options.ts';
-import { type ConnectionString, printConnectionString, readConnectionString } from '../core/connection-string.ts';
-import { listed } from '../core/figures.ts';
-import type { Problem } from '../core/problem.ts';
+import { listed } from '../core/base/format.ts';
+import type { Problem } from '../core/base/problem.ts';
+import { optionsNamedIn } from '../core/lint/connection-options.ts';
+import { type ConnectionString, printConnectionString, readConnectionString } from '../core/lint/connection-string.ts';
 import { UserError } from '../errors.ts';
 import { canCompress, installing, proxyProblem } from './packages.ts';
 import { tlsProblem } from './tls-files.ts';

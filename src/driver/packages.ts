@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import zlib from 'node:zlib';
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
 
 /** The driver loads them for itself: they are looked for from where it is. */
 const driver = createRequire(import.meta.resolve('mongodb'));

@@ -9,7 +9,7 @@ import {
   MongoOIDCError,
   MongoServerSelectionError,
 } from 'mongodb';
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
 import { packageProblem } from './packages.ts';
 
 /** From the outside in: what the driver wraps is nearer to the reason. */

@@ -4,8 +4,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import type { ConnectionString } from '../core/connection-string.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
+import type { ConnectionString } from '../core/lint/connection-string.ts';
 
 /** More than every bundle of certificates there is. */
 const MOST_BYTES = 10_000_000;

@@ -1,9 +1,9 @@
 // What probes are told: each thing that was looked at, and what was found, in a sentence.
 
+import { span } from '../core/base/format.ts';
+import { inWords, type Problem } from '../core/base/problem.ts';
 import { type Beat, restartFor, whyStuck } from '../core/beat.ts';
-import { span } from '../core/figures.ts';
-import { inWords, type Problem } from '../core/problem.ts';
-import type { WatchState } from '../core/watching.ts';
+import type { WatchState } from '../core/ports/monitor.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Check } from './answer.ts';
 import type { Told } from './deadline.ts';

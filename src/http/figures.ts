@@ -1,7 +1,7 @@
 // What a report comes to in numbers that have a bound: by node and class of source, never by what outside text names.
 
-import type { ConnectionReport } from '../core/report.ts';
-import type { ConnectionSource, Counts, SourceClass } from '../core/source.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
+import type { ConnectionSource, Counts, SourceClass } from '../core/connections/source.ts';
 
 export interface Figures {
   readonly connections: readonly {

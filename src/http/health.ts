@@ -1,10 +1,10 @@
 // Health of the bot over HTTP: alive, ready, and in numbers. Wiring alone.
 
+import { inWords, type Problem } from '../core/base/problem.ts';
 import type { Beat } from '../core/beat.ts';
-import type { Observer } from '../core/observe.ts';
-import { inWords, type Problem } from '../core/problem.ts';
-import type { Store } from '../core/store.ts';
-import type { WatchState } from '../core/watching.ts';
+import type { WatchState } from '../core/ports/monitor.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { Observer } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
 import { answerOf, type Check } from './answer.ts';
 import { ageOf, loopCheck, reachCheck, restartChecks, scheduleCheck, slackCheck, storeCheck } from './checks.ts';

@@ -1,7 +1,7 @@
 // When each cluster was last read: what this process read itself, and what the store tells of other replicas.
 
-import { MINUTE } from '../core/duration.ts';
-import type { WatchState } from '../core/watching.ts';
+import { MINUTE } from '../core/base/duration.ts';
+import type { WatchState } from '../core/ports/monitor.ts';
 
 export interface LastReading {
   readonly cluster: string;

@@ -1,15 +1,15 @@
 // The metrics of the bot: what it told, what the store and the watch say at the moment of a scrape, and the process itself.
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { type AlertRecord, type AlertState, isOpen } from '../core/alert-record.ts';
-import type { Observer } from '../core/observe.ts';
-import type { Severity } from '../core/rule.ts';
-import type { WatchState } from '../core/watching.ts';
-import { CATALOG } from './catalog.ts';
+import { type AlertRecord, type AlertState, isOpen } from '../core/alerting/alert.ts';
+import type { Severity } from '../core/detection/rules.ts';
+import type { WatchState } from '../core/ports/monitor.ts';
+import type { Observer } from '../core/ports/telemetry.ts';
+import { createTallies } from './event-counters.ts';
 import type { Figures } from './figures.ts';
 import type { LastReadings } from './last-readings.ts';
+import { CATALOG } from './metric-catalog.ts';
 import { drawn, type Row } from './sheet.ts';
-import { createTallies } from './tallies.ts';
 
 /** What is asked for at a scrape. */
 export interface Facts {

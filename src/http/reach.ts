@@ -1,6 +1,6 @@
 // Whether Slack is within reach, for a bot that has no connection to it: what the last exchange with its Web API came to.
 
-import type { SlackResult } from '../core/observe.ts';
+import type { SlackResult } from '../core/ports/telemetry.ts';
 import type { Told } from './deadline.ts';
 
 export interface Reach {

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createCrowd } from '../core/crowd.ts';
+import { createCrowd } from '../core/base/connection-shedding.ts';
 import { ConfigError, UpstreamError } from '../errors.ts';
 import { type Answer, plain } from './answer.ts';
 

@@ -1,7 +1,7 @@
 // The channels that alerts go to: which they are, and what is said of one that takes none.
 
-import type { Problem } from '../core/problem.ts';
-import type { RoutingSettings } from '../core/routing.ts';
+import type { RoutingSettings } from '../core/alerting/routing.ts';
+import type { Problem } from '../core/base/problem.ts';
 
 /** Ids, each once. */
 export function alertChannels({ channel, critical, routes }: RoutingSettings): readonly string[] {

@@ -1,10 +1,10 @@
 // Who reads along in a channel of alerts: asked before anything is posted there.
 
 import type { WebClient } from '@slack/web-api';
-import { createCache } from './cache.ts';
-import { channelFacts } from './decode.ts';
-import type { BotLog } from './log.ts';
-import { isPassing, slackErrorCode } from './slack-error.ts';
+import { createCache } from './client/cache.ts';
+import { isPassing, slackErrorCode } from './client/errors.ts';
+import type { BotLog } from './client/log.ts';
+import { channelFacts } from './requests/decode.ts';
 
 /**
  * `untold`: Slack does not tell, for want of a permission or of the channel. `unanswered`: it may another time.

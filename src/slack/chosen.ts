@@ -1,8 +1,8 @@
 // What a button carries that silences one of several targets: all that was asked for, so that nothing is kept meanwhile.
 
-import { isRuleName } from '../core/rule.ts';
+import { isRuleName } from '../core/detection/rules.ts';
 import type { SilenceTarget } from '../core/silence-target.ts';
-import { listIn } from './json.ts';
+import { listIn } from './blockkit/json.ts';
 
 export interface Chosen {
   readonly target: SilenceTarget;

@@ -1,10 +1,10 @@
 // One connection to Slack that is kept: what ends is opened again, with growing waits, until Slack refuses for good.
 
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../core/base/problem.ts';
 import { UpstreamError } from '../errors.ts';
-import { insist } from './insistence.ts';
-import type { BotLog } from './log.ts';
-import type { Timing } from './settings.ts';
+import type { BotLog } from './client/log.ts';
+import { insist } from './client/retry.ts';
+import type { Timing } from './client/settings.ts';
 
 /** A way to connect once: resolves when connected, rejects when that failed. */
 export interface Line {

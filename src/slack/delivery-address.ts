@@ -1,7 +1,7 @@
 // Where a delivery goes: into the message that there is, below one, or into a channel.
 
 import type { MessageRef, Outbox, Taken } from '../core/outbox.ts';
-import type { Subject } from './delivery-view.ts';
+import type { Subject } from './notifier/message.ts';
 
 export type Address =
   | { readonly kind: 'edit'; readonly place: MessageRef }

@@ -3,19 +3,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import type { MessageRef, Outbox, Taken } from '../core/outbox.ts';
-import type { Courier } from './courier.ts';
+import { isFormRefused, isPassing, isTokenGone } from './client/errors.ts';
+import type { BotLog } from './client/log.ts';
+import type { Rendering } from './client/send.ts';
+import type { NotifierTiming } from './client/settings.ts';
 import type { Address } from './delivery-address.ts';
-import { type Subject, subjectLine } from './delivery-view.ts';
 import type { Lateness } from './lateness.ts';
-import type { BotLog } from './log.ts';
-import type { Outages } from './outage.ts';
+import type { Outages } from './notifier/channel-health.ts';
+import { type Subject, subjectLine } from './notifier/message.ts';
+import type { Outcome, Patience } from './notifier/policy.ts';
+import type { Courier } from './notifier/post.ts';
 import type { Pacing } from './pacing.ts';
-import type { Outcome, Patience } from './patience.ts';
 import type { Posted } from './posted.ts';
 import { findDelivery } from './recovery.ts';
-import type { Rendering } from './sender.ts';
-import type { NotifierTiming } from './settings.ts';
-import { isFormRefused, isPassing, isTokenGone } from './slack-error.ts';
 
 export interface AttemptInput {
   readonly outbox: Pick<Outbox, 'forget'>;

@@ -1,12 +1,12 @@
 // What every listener works with.
 
-import type { Alerting } from './alerting.ts';
-import type { Answers } from './answers.ts';
-import type { Identity } from './decode.ts';
+import type { Answers } from './command-router.ts';
+import type { Alerting } from './features/alerts.ts';
+import type { ShowHome } from './features/home.ts';
+import type { Silencing } from './features/silences.ts';
 import type { Forms } from './forms.ts';
-import type { ShowHome } from './home.ts';
-import type { Reception } from './reception.ts';
-import type { Silencing } from './silencing.ts';
+import type { Identity } from './requests/decode.ts';
+import type { Reception } from './requests/handle-request.ts';
 
 export interface Floor {
   readonly reception: Reception;

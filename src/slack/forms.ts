@@ -1,22 +1,22 @@
 // The form of a silence in Slack: opened at once, for a trigger lives three seconds; then it says what it is about.
 
 import type { WebClient } from '@slack/web-api';
-import type { Desk } from '../core/desk.ts';
-import { LONG_REASON, LONGEST_REASON } from '../core/parse-silence.ts';
-import type { Problem } from '../core/problem.ts';
-import { ALERT_GONE } from './alerting.ts';
-import { FORM, type FormOrigin, type SilenceInput } from './form.ts';
-import type { BotLog } from './log.ts';
-import { silenceForm } from './modal.ts';
-import type { Guest } from './reception.ts';
-import { NO_WATCH } from './show-history.ts';
-import { endOf, targetsOf } from './silencing.ts';
-import { slackErrorCode } from './slack-error.ts';
-import { subjectOf } from './subject.ts';
+import type { Problem } from '../core/base/problem.ts';
+import { LONG_REASON, LONGEST_REASON } from '../core/commands/parse-silence.ts';
+import type { Desk } from '../core/ports/reports.ts';
+import { FORM, type FormOrigin, type SilenceInput } from './blockkit/silence-fields.ts';
+import { slackErrorCode } from './client/errors.ts';
+import type { BotLog } from './client/log.ts';
+import { subjectOf } from './features/alert-target.ts';
+import { ALERT_GONE } from './features/alerts.ts';
+import { NO_WATCH } from './features/show-history.ts';
+import { endOf, targetsOf } from './features/silences.ts';
+import type { Guest } from './requests/handle-request.ts';
 import { goneView } from './views/gone.ts';
-import { problemView } from './views/problem.ts';
+import { problemView } from './views/notices.ts';
 import { refusalView } from './views/refusal.ts';
 import { formLines } from './views/silence.ts';
+import { silenceForm } from './views/silence-form.ts';
 
 export type Opened = { readonly ok: true; readonly viewId: string } | { readonly ok: false; readonly error: string };
 

@@ -1,6 +1,6 @@
 // Why a message comes late, as far as it is known: said on the message itself.
 
-import type { Phrase } from './phrase.ts';
+import type { Phrase } from './blockkit/rich-text.ts';
 import { at } from './views/alert-words.ts';
 
 export interface Lateness {

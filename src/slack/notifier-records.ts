@@ -2,9 +2,9 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { LONGEST_WAIT, type MessageRef, type Outbox, type Taken } from '../core/outbox.ts';
-import type { BotLog } from './log.ts';
-import type { Outcome } from './patience.ts';
-import type { NotifierTiming } from './settings.ts';
+import type { BotLog } from './client/log.ts';
+import type { NotifierTiming } from './client/settings.ts';
+import type { Outcome } from './notifier/policy.ts';
 
 export interface Records {
   /** It is in Slack, and the store could not be told: it must not be posted again. Null where that is not so. */

@@ -2,7 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { type WebAPICallResult, WebAPIRateLimitedError } from '@slack/web-api';
-import { isDoubtful, slackErrorCode, slackErrorDetail } from './slack-error.ts';
+import { isDoubtful, slackErrorCode, slackErrorDetail } from './client/errors.ts';
 
 export type Posted =
   /** `ts` is null where Slack does not tell which message it became, `channel` absent where it does not tell where. */

@@ -2,8 +2,8 @@
 
 import type { WebClient } from '@slack/web-api';
 import { WebAPIRateLimitedError } from '@slack/web-api';
-import { toldMessages } from './decode.ts';
-import { isPassing, slackErrorCode } from './slack-error.ts';
+import { isPassing, slackErrorCode } from './client/errors.ts';
+import { toldMessages } from './requests/decode.ts';
 
 /** What every delivery carries: whoever posted it can tell it from any other. */
 export const DELIVERY_EVENT = 'atlas_conns_delivery';

@@ -1,21 +1,21 @@
 // One reading, shown as somebody wants it.
 
 import { clipped } from '../core/clip.ts';
-import type { Answer } from '../core/desk.ts';
-import { findSource } from '../core/find-source.ts';
-import { nodesRead, nodesUnread } from '../core/headroom.ts';
-import type { ConnectionReport } from '../core/report.ts';
-import type { ConnectionSource } from '../core/source.ts';
-import type { Dimension } from '../core/turn.ts';
-import { matchesKey } from './keys.ts';
-import type { Rendering } from './sender.ts';
-import type { Surroundings } from './surroundings.ts';
-import type { MessageView, Place } from './view.ts';
-import { sourceChoiceView } from './views/choice.ts';
+import { findSource } from '../core/connections/find-source.ts';
+import type { Dimension } from '../core/connections/group-by.ts';
+import { nodesRead, nodesUnread } from '../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
+import type { ConnectionSource } from '../core/connections/source.ts';
+import type { Answer } from '../core/ports/reports.ts';
+import { matchesKey } from './blockkit/action-values.ts';
+import type { MessageView, Place } from './blockkit/types.ts';
+import type { Rendering } from './client/send.ts';
+import type { Surroundings } from './features/report-context.ts';
+import { hygieneView } from './views/access-list.ts';
+import { sourceChoiceView } from './views/choices.ts';
 import { goneView } from './views/gone.ts';
-import { hygieneView } from './views/hygiene.ts';
 import { nodesView } from './views/nodes.ts';
-import { type LastReading, problemView, unreadView } from './views/problem.ts';
+import { type LastReading, problemView, unreadView } from './views/notices.ts';
 import { reportView } from './views/report.ts';
 import { sourceView } from './views/source.ts';
 

@@ -3,10 +3,10 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FetchFunction } from '@slack/web-api';
+import type { MessageView } from './blockkit/types.ts';
+import { NOT_SLACK } from './client/errors.ts';
+import { boundedWaitMs, directFetch, isCode, type SlackResponse } from './client/slack-fetch.ts';
 import type { Posted } from './posted.ts';
-import { NOT_SLACK } from './slack-error.ts';
-import { boundedWaitMs, directFetch, isCode, type SlackResponse } from './slack-fetch.ts';
-import type { MessageView } from './view.ts';
 
 export interface ResponseOptions {
   /** For the one who asked, or for all. */

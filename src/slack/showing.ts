@@ -1,9 +1,9 @@
 // What everything that is shown is made from.
 
-import type { Desk } from '../core/desk.ts';
-import type { Redact } from '../core/redaction.ts';
-import type { Reception } from './reception.ts';
-import type { Timing } from './settings.ts';
+import type { Redact } from '../core/connections/redaction.ts';
+import type { Desk } from '../core/ports/reports.ts';
+import type { Timing } from './client/settings.ts';
+import type { Reception } from './requests/handle-request.ts';
 
 export interface Showing {
   readonly desk: Desk;

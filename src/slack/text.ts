@@ -8,7 +8,7 @@
 // - what marks up as one token (:tada:, @here, example.com, a leading >) is broken by a word joiner: nobody sees it,
 //   screen readers read on, and no such token can hold it.
 
-import { withoutCredentials } from '../core/credentials.ts';
+import { withoutCredentials } from '../core/base/redact.ts';
 
 const WORD_JOINER = '\u2060';
 

@@ -2,8 +2,8 @@
 
 import { expect, onTestFinished } from 'vitest';
 import { type AtlasProjectOptions, openAtlasProject } from '../../src/atlas/project.ts';
-import type { AtlasProject } from '../../src/core/ports.ts';
-import type { Problem } from '../../src/core/problem.ts';
+import type { Problem } from '../../src/core/base/problem.ts';
+import type { AtlasProject } from '../../src/core/ports/clusters.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { type AtlasScenario, emptyScenario } from '../sandbox/atlas/scenario.ts';
 import { type AtlasStandIn, startAtlas } from '../sandbox/atlas/server.ts';

@@ -3,7 +3,7 @@
 import nock from 'nock';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type AtlasProjectOptions, openAtlasProject } from '../../src/atlas/project.ts';
-import type { AtlasProject } from '../../src/core/ports.ts';
+import type { AtlasProject } from '../../src/core/ports/clusters.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { NEVER } from './fixture.ts';
 

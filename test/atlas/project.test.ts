@@ -1,7 +1,7 @@
 // Clusters, processes and networks of a project, over the stand-in.
 
 import { expect, test } from 'vitest';
-import { NAMES_UNTOLD } from '../../src/core/access-list.ts';
+import { NAMES_UNTOLD } from '../../src/core/connections/access-list.ts';
 import { apiError } from '../sandbox/atlas/fault.ts';
 import {
   awsContainer,

@@ -1,9 +1,9 @@
 // Naming addresses: our table against a loop over ipaddr.js, the same addresses and entries in one run.
 
 import ipaddr from 'ipaddr.js';
-import { parseIp } from '../../src/core/address.ts';
-import { parseCidr } from '../../src/core/cidr.ts';
-import { prefixTable } from '../../src/core/prefix-table.ts';
+import { parseIp } from '../../src/core/net/address.ts';
+import { parseCidr } from '../../src/core/net/cidr.ts';
+import { prefixTable } from '../../src/core/net/prefix-table.ts';
 import { medianOf, type Row } from './row.ts';
 
 const ADDRESSES = 100_000;

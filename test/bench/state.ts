@@ -1,9 +1,9 @@
 // What the bot holds in memory for each source and for each open alert: a cluster's state after eight days of readings.
 
-import type { ClusterState } from '../../src/core/cluster-state.ts';
-import { judge } from '../../src/core/judge.ts';
-import { DEFAULT_BOOK } from '../../src/core/rule.ts';
-import type { Snapshot, SnapshotSource } from '../../src/core/snapshot.ts';
+import type { ClusterState } from '../../src/core/detection/cluster-state.ts';
+import { judge } from '../../src/core/detection/evaluate.ts';
+import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
+import type { Snapshot, SnapshotSource } from '../../src/core/snapshots/snapshot.ts';
 import type { Row } from './row.ts';
 
 const SOURCES = 50;

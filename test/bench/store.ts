@@ -4,9 +4,9 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Held, Snapshot } from '../../src/core/snapshot.ts';
-import type { Store } from '../../src/core/store.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/core/ports/store.ts';
+import type { Held, Snapshot } from '../../src/core/snapshots/snapshot.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { medianOf, type Row } from './row.ts';
 
 const SOURCES = 200;

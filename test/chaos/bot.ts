@@ -1,18 +1,18 @@
 // One bot of a schedule: the real watch, the real notifier and the real Slack client, on a store and a clock of its own.
 
 import { WebClient } from '@slack/web-api';
-import type { WatchDesk } from '../../src/app/watch/input.ts';
-import { createWatch } from '../../src/app/watch.ts';
-import type { RoutingSettings } from '../../src/core/routing.ts';
-import type { Store } from '../../src/core/store.ts';
-import type { Watching } from '../../src/core/watching.ts';
-import type { Identity } from '../../src/slack/decode.ts';
-import { type BotLog, libraryLogger } from '../../src/slack/log.ts';
-import { createNotifier } from '../../src/slack/notifier.ts';
-import type { NotifierTiming, SlackSettings } from '../../src/slack/settings.ts';
-import { clientOptions, type WebClients } from '../../src/slack/web-client.ts';
+import { createWatch } from '../../src/app/monitor/monitor.ts';
+import type { WatchDesk } from '../../src/app/monitor/types.ts';
+import type { RoutingSettings } from '../../src/core/alerting/routing.ts';
+import type { Watching } from '../../src/core/ports/monitor.ts';
+import type { Store } from '../../src/core/ports/store.ts';
+import { type BotLog, libraryLogger } from '../../src/slack/client/log.ts';
+import type { NotifierTiming, SlackSettings } from '../../src/slack/client/settings.ts';
+import { clientOptions, type WebClients } from '../../src/slack/client/web-client.ts';
+import { createNotifier } from '../../src/slack/notifier/notifier.ts';
+import type { Identity } from '../../src/slack/requests/decode.ts';
 import { packing } from '../../src/store/packing.ts';
-import { seeded } from '../core/days.ts';
+import { seeded } from '../core/detection/days.ts';
 import { BOOK, type Host } from './history.ts';
 
 /** Where alerts go: both channels have the bot in them. */

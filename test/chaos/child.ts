@@ -1,10 +1,10 @@
 // A bot in a process of its own, on a file, until it is killed: `child.ts ORDER`, an order of children.ts as JSON.
 
 import { WebClient } from '@slack/web-api';
-import { wait as realWait } from '../../src/app/wait.ts';
-import type { Wait } from '../../src/core/ports.ts';
-import { identify } from '../../src/slack/preflight.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { wait as realWait } from '../../src/app/scheduler/timers.ts';
+import type { Wait } from '../../src/core/ports/clusters.ts';
+import { identify } from '../../src/slack/client/preflight.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { createChaosBot, TIMING } from './bot.ts';
 import { type ChildOrder, childSchedule, historyTime, MINUTE_MS } from './children.ts';
 import { deskOf, MINUTE, START } from './history.ts';

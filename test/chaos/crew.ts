@@ -1,10 +1,10 @@
 // The bots of a schedule: begun, met by what goes wrong, and replaced when they died.
 
 import { WebClient } from '@slack/web-api';
-import type { Change } from '../../src/core/store.ts';
-import type { Identity } from '../../src/slack/decode.ts';
-import { identify } from '../../src/slack/preflight.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { Change } from '../../src/core/ports/store.ts';
+import { identify } from '../../src/slack/client/preflight.ts';
+import type { Identity } from '../../src/slack/requests/decode.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { SlackControls } from '../sandbox/slack/server.ts';
 import type { SlackStandIn } from '../sandbox/slack/stand-in.ts';
 import { type Bot, createChaosBot, TIMING } from './bot.ts';

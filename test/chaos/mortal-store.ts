@@ -1,6 +1,6 @@
 // A store as one bot has it: it may be away, may do its work without answering, and ends with the bot.
 
-import type { Change, Store } from '../../src/core/store.ts';
+import type { Change, Store } from '../../src/core/ports/store.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Fate } from './fate.ts';
 

@@ -1,7 +1,7 @@
 // People who go on with their work while things go wrong: they acknowledge, silence, and end silences.
 
-import { isOpen } from '../../src/core/alert-record.ts';
-import type { Watching } from '../../src/core/watching.ts';
+import { isOpen } from '../../src/core/alerting/alert.ts';
+import type { Watching } from '../../src/core/ports/monitor.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import type { Member } from './crew.ts';

@@ -1,6 +1,6 @@
 // Fault schedules: a short history of a cluster, what people do in it, and what goes wrong when. The same for the same seed.
 
-import { seeded } from '../core/days.ts';
+import { seeded } from '../core/detection/days.ts';
 
 export const FAULTS = [
   'kill',

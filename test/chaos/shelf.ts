@@ -1,8 +1,8 @@
 // Where the bots of a schedule find their store: one file that ends with its bot, or a replica set that they share.
 
-import type { Store } from '../../src/core/store.ts';
-import { openMongoStore } from '../../src/store/mongodb.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/core/ports/store.ts';
+import { openMongoStore } from '../../src/store/mongodb/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 
 export interface Shelf {
   /** For a bot that begins; it gives it back when it ends. */

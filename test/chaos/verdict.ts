@@ -1,7 +1,7 @@
 // What is counted at Slack when everything has calmed down, against the records that the store has.
 
-import type { AlertGroup, AlertRecord } from '../../src/core/alert-record.ts';
-import type { Store } from '../../src/core/store.ts';
+import type { AlertGroup, AlertRecord } from '../../src/core/alerting/alert.ts';
+import type { Store } from '../../src/core/ports/store.ts';
 import { DELIVERY_EVENT } from '../../src/slack/recovery.ts';
 import { alertView } from '../../src/slack/views/alert.ts';
 import { ledgerOf } from '../sandbox/slack/ledger.ts';

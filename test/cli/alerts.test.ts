@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { showAlerts } from '../../src/cli/alerts.ts';
 import type { AlertBoard } from '../../src/cli/commands.ts';
-import type { AlertRecord } from '../../src/core/alert-record.ts';
-import type { Silence } from '../../src/core/silence.ts';
+import type { AlertRecord } from '../../src/core/alerting/alert.ts';
+import type { Silence } from '../../src/core/alerting/silence.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';
 
 const AT = Date.parse('2026-11-21T10:05:00Z');

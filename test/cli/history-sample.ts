@@ -1,8 +1,8 @@
 // A history by hand: four hours in buckets of half an hour, with a gap and a spike.
 
-import { HOUR, MINUTE } from '../../src/core/duration.ts';
-import type { SeriesBucket } from '../../src/core/store.ts';
-import type { History } from '../../src/core/watching.ts';
+import { HOUR, MINUTE } from '../../src/core/base/duration.ts';
+import type { History } from '../../src/core/ports/monitor.ts';
+import type { SeriesBucket } from '../../src/core/ports/store.ts';
 
 export const FROM = Date.parse('2026-11-21T06:00:00Z');
 const STEP = 30 * MINUTE;

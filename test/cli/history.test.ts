@@ -4,8 +4,8 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import type { Commands, HistoryQuery } from '../../src/cli/commands.ts';
 import { type HistoryOptions, showHistory } from '../../src/cli/history.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-import type { History } from '../../src/core/watching.ts';
+import type { History } from '../../src/core/ports/monitor.ts';
+import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';
 import { bucketsOf, clusterHistory, historyOf } from './history-sample.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';
 

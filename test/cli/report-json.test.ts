@@ -1,7 +1,7 @@
 // The public JSON form, held against the example of the format's description.
 
 import { expect, test } from 'vitest';
-import { reportJson } from '../../src/cli/report-json.ts';
+import { reportJson } from '../../src/cli/report-export.ts';
 import { report, source, unread } from './sample.ts';
 
 const keys = (value: unknown) => Object.keys(Object(value));

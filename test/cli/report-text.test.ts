@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { reportText, type View } from '../../src/cli/report-text.ts';
 import { painter } from '../../src/cli/terminal.ts';
-import type { ConnectionReport } from '../../src/core/report.ts';
+import type { ConnectionReport } from '../../src/core/connections/report.ts';
 import { completeReport, node, report, source } from './sample.ts';
 
 const view: View = { by: 'source', threads: false, width: 80, paint: painter(false) };

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { CheckLine } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
-import type { ConnectionReport } from '../../src/core/report.ts';
+import type { ConnectionReport } from '../../src/core/connections/report.ts';
 import { ConfigError, UpstreamError, UserError } from '../../src/errors.ts';
 import { completeReport, report, unread } from './sample.ts';
 import { someCommands } from './some-commands.ts';

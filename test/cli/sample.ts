@@ -1,7 +1,7 @@
 // A report by hand: three nodes of four read, four sources of different kinds.
 
-import type { ConnectionReport, ReportNode } from '../../src/core/report.ts';
-import type { ConnectionSource } from '../../src/core/source.ts';
+import type { ConnectionReport, ReportNode } from '../../src/core/connections/report.ts';
+import type { ConnectionSource } from '../../src/core/connections/source.ts';
 
 export function node(host: string, more: Partial<ReportNode> = {}): ReportNode {
   return {

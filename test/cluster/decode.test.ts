@@ -9,7 +9,7 @@ import {
   decodeServerStatus,
   idleUsersTold,
 } from '../../src/cluster/decode.ts';
-import { parseClient } from '../../src/core/address.ts';
+import { parseClient } from '../../src/core/net/address.ts';
 
 const fixture = async (name: string): Promise<unknown> =>
   JSON.parse(await readFile(new URL(`../fixtures/currentop/${name}.json`, import.meta.url), 'utf8'));

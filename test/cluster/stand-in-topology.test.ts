@@ -1,7 +1,7 @@
 // Which stand-in nodes are read as a cluster changes: arbiters, hidden members, elections, mongos, growth; and what stays open.
 
 import { expect, onTestFinished, test } from 'vitest';
-import type { AtlasProcess } from '../../src/core/ports.ts';
+import type { AtlasProcess } from '../../src/core/ports/clusters.ts';
 import { type Node, startNode } from '../sandbox/nodes/node.ts';
 import { crowd } from '../sandbox/nodes/test-reader.ts';
 import { createAccounts } from '../sandbox/nodes/user.ts';

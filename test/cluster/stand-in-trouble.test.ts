@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { nodeProblem } from '../../src/cluster/problem.ts';
+import { nodeProblem } from '../../src/cluster/problems.ts';
 import { SELF_SIGNED } from '../sandbox/atlas/certificate.ts';
 import { as, onlyProblem, outcomes, PASSWORD, patience, read, standInNode, standInSet, watch } from './stand-in.ts';
 

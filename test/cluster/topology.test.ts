@@ -5,7 +5,7 @@ import { connectionStringOf, directUri, parseTarget, whyLeft } from '../../src/c
 import type { Hello } from '../../src/cluster/decode.ts';
 import { standIns, topologyOf } from '../../src/cluster/topology.ts';
 import type { NodeReading } from '../../src/core/node.ts';
-import type { AtlasCluster, AtlasProcess } from '../../src/core/ports.ts';
+import type { AtlasCluster, AtlasProcess } from '../../src/core/ports/clusters.ts';
 import { UserError } from '../../src/errors.ts';
 
 const hello = (more: Partial<Hello>): Hello => ({

@@ -1,9 +1,9 @@
 // Connection strings in the settings: each that was tried either passes or is named with its setting, wherever it stands.
 
 import { expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/errors.ts';
-import { PASSWORD_PIECES, triedStrings } from '../core/tried-strings.ts';
+import { PASSWORD_PIECES, triedStrings } from '../core/lint/tried-strings.ts';
 
 const REFUSED: readonly string[] = [
   'placeholder',

@@ -1,7 +1,7 @@
 // Where health is served: from the environment, from the file, or not at all.
 
 import { expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 function read(env: Readonly<Record<string, string>>, file: string | null = null) {

@@ -1,8 +1,8 @@
 // Variables that are nearly ours: said, with the one that was meant; and those of others, of which nothing is said.
 
 import { expect, test } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
 import type { Need } from '../../src/config/file.ts';
-import { readConfig } from '../../src/config.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 const read = (env: Readonly<Record<string, string>>, file = '', needs: readonly Need[] = []) =>

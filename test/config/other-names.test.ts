@@ -1,8 +1,8 @@
 // What other tools call our settings: Terraform's key is taken, other names are suggested, and none is shown.
 
 import { expect, test } from 'vitest';
+import { readConfig, secretsOfEnvironment } from '../../src/config/config.ts';
 import type { Need } from '../../src/config/file.ts';
-import { readConfig, secretsOfEnvironment } from '../../src/config.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 type Env = Readonly<Record<string, string>>;

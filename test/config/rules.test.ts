@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { readRules } from '../../src/config/rules.ts';
-import { DEFAULT_RULES, rulesFor } from '../../src/core/rule.ts';
+import { DEFAULT_RULES, rulesFor } from '../../src/core/detection/rules.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 const inForce = (yaml: string, source = 'any') =>

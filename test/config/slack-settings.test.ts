@@ -1,7 +1,7 @@
 // Slack's settings where Slack is looked at only if anything of it is set.
 
 import { expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 
 async function slackOf(env: Readonly<Record<string, string>>, file = '') {
   const all = file === '' ? env : { ...env, ATLAS_CONNS_CONFIG: 'settings.yaml' };

@@ -3,11 +3,11 @@
 import fc from 'fast-check';
 import { validate } from 'node-cron';
 import { expect, test } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
 import { wrongWith } from '../../src/config/schedule.ts';
-import { readConfig } from '../../src/config.ts';
-import { DAY } from '../../src/core/duration.ts';
-import { destinationOf } from '../../src/core/routing.ts';
-import { DEFAULT_BOOK } from '../../src/core/rule.ts';
+import { destinationOf } from '../../src/core/alerting/routing.ts';
+import { DAY } from '../../src/core/base/duration.ts';
+import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 const read = (yaml: string, env: Readonly<Record<string, string>> = {}) =>

@@ -1,9 +1,9 @@
 // YAML that nobody means: each ends in a sentence with the file and the place, for the settings and for the rules.
 
 import { expect, test } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
 import { readRules } from '../../src/config/rules.ts';
 import { parseYaml } from '../../src/config/yaml.ts';
-import { readConfig } from '../../src/config.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 const list = (length: number, make: (index: number) => string) => Array.from({ length }, (_, index) => make(index));

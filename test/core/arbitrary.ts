@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
-import type { AccessListEntry } from '../../src/core/access-list.ts';
-import type { ConnectionGroup } from '../../src/core/connection.ts';
+import type { AccessListEntry } from '../../src/core/connections/access-list.ts';
+import type { ConnectionGroup } from '../../src/core/connections/reading.ts';
 import type { NodeRead } from '../../src/core/node.ts';
 
 export { fc };

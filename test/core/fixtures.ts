@@ -1,8 +1,8 @@
 // Small readings written by hand, for tests of one rule at a time.
 
-import type { AccessListEntry, Label, ProjectNetworks } from '../../src/core/access-list.ts';
-import type { ConnectionGroup } from '../../src/core/connection.ts';
-import { buildReport, type ConnectionReport } from '../../src/core/report.ts';
+import type { AccessListEntry, Label, ProjectNetworks } from '../../src/core/connections/access-list.ts';
+import type { ConnectionGroup } from '../../src/core/connections/reading.ts';
+import { buildReport, type ConnectionReport } from '../../src/core/connections/report.ts';
 import { readNode } from './arbitrary.ts';
 
 export const now = new Date('2026-11-21T10:00:00Z');

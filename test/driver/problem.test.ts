@@ -2,9 +2,9 @@
 
 import { MongoAWSError, MongoMissingDependencyError, MongoNetworkError, MongoOIDCError } from 'mongodb';
 import { expect, test } from 'vitest';
-import { nodeProblem } from '../../src/cluster/problem.ts';
+import { nodeProblem } from '../../src/cluster/problems.ts';
 import { driverProblem } from '../../src/driver/problem.ts';
-import { storeProblem } from '../../src/store/mongodb/problem.ts';
+import { storeProblem } from '../../src/store/mongodb/problems.ts';
 
 const asked = { host: 'a:1', user: null };
 const store = { ...asked, database: 'd', authSource: 'admin', role: 'read' } as const;

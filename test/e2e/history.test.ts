@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeSnapshot, type Snapshot } from '../../src/core/snapshot.ts';
-import type { Store } from '../../src/core/store.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/core/ports/store.ts';
+import { decodeSnapshot, type Snapshot } from '../../src/core/snapshots/snapshot.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { snapshotsUntil, writeHistory } from './stored-history.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 

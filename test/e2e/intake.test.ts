@@ -3,8 +3,8 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { command } from '../slack/bot-fixture.ts';
+import { postSigned } from '../slack/client/signed-post.ts';
 import { ODD_DELIVERIES, RATE_LIMITED } from '../slack/odd-deliveries.ts';
-import { postSigned } from '../slack/signed-post.ts';
 import { openWorkplace, type Workplace } from './slack.ts';
 
 async function workplace(transport: 'socket' | 'http'): Promise<Workplace> {

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dayOf } from '../core/days.ts';
+import { dayOf } from '../core/detection/days.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 let terminal: Terminal;

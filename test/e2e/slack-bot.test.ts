@@ -1,7 +1,7 @@
 // The real bot over the stand-ins, by Socket Mode and by HTTP: every command, every button, in every kind of place.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/core/command.ts';
+import { COMMANDS } from '../../src/core/commands/command.ts';
 import { ANNA, BEN } from '../sandbox/slack/people.ts';
 import { answerTo, command, OPS, optionOf, press } from '../slack/bot-fixture.ts';
 import { DIRECT, movesOf, openWorkplace, tableOf, type Workplace, wordsIn } from './slack.ts';

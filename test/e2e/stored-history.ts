@@ -1,13 +1,13 @@
 // A history in a real store, as a bot would have written it until a moment ago.
 
-import { checkpointOf } from '../../src/app/watch/checkpoint.ts';
+import { checkpointOf } from '../../src/app/monitor/checkpoint.ts';
 import { headOf } from '../../src/app/watch/head.ts';
-import type { ClusterState } from '../../src/core/cluster-state.ts';
-import { judge } from '../../src/core/judge.ts';
-import { DEFAULT_BOOK } from '../../src/core/rule.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-import type { Store } from '../../src/core/store.ts';
-import { dayOf, type Kind, readingAt, STEP } from '../core/days.ts';
+import type { ClusterState } from '../../src/core/detection/cluster-state.ts';
+import { judge } from '../../src/core/detection/evaluate.ts';
+import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
+import type { Store } from '../../src/core/ports/store.ts';
+import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';
+import { dayOf, type Kind, readingAt, STEP } from '../core/detection/days.ts';
 
 /** `days.ts` at another time: the last reading is at the last round five minutes before `now`. */
 export function snapshotsUntil(now: number, kind: Kind, cluster = 'prod'): readonly Snapshot[] {

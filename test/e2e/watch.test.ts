@@ -74,7 +74,7 @@ test('it prints what fires as lines of JSON, writes the history, and ends well',
 });
 
 test('what was told in the terminal is not told again in Slack by a bot that comes later', async () => {
-  const { openSqliteStore } = await import('../../src/store/sqlite.ts');
+  const { openSqliteStore } = await import('../../src/store/sqlite/store.ts');
   const day = 86_400_000;
   const keep = { readings: 35 * day, hours: 400 * day };
   const store = await openSqliteStore({ directory: join(directory, 'data'), keep, now: () => new Date() });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { readSaved } from '../../src/cluster/saved.ts';
+import { readSaved } from '../../src/cluster/saved-dump.ts';
 import { createScanner } from '../../src/cluster/scanner.ts';
 import { UserError } from '../../src/errors.ts';
 import { linesOf, piecesOf } from '../../src/files.ts';

@@ -1,21 +1,21 @@
 // What clusters, Atlas and files send: $currentOp, the access list, saved dumps, histories, addresses.
 
 import fc from 'fast-check';
-import { replay } from '../../src/app/replay.ts';
+import { replay } from '../../src/app/commands/replay.ts';
 import { readSavedAccessList } from '../../src/atlas/saved-access-list.ts';
 import type { Commands } from '../../src/cli/commands.ts';
 import { showReplay } from '../../src/cli/replay.ts';
 import { reportCsv } from '../../src/cli/report-csv.ts';
 import { reportText } from '../../src/cli/report-text.ts';
 import { decodeHello, decodeProbe, decodeServerStatus } from '../../src/cluster/decode.ts';
-import { readSaved } from '../../src/cluster/saved.ts';
-import type { AccessList } from '../../src/core/access-list.ts';
-import { formatIp, parseClient, parseIp } from '../../src/core/address.ts';
-import { parseCidr } from '../../src/core/cidr.ts';
+import { readSaved } from '../../src/cluster/saved-dump.ts';
+import type { AccessList } from '../../src/core/connections/access-list.ts';
+import { DIMENSIONS } from '../../src/core/connections/group-by.ts';
+import { buildReport } from '../../src/core/connections/report.ts';
+import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
+import { formatIp, parseClient, parseIp } from '../../src/core/net/address.ts';
+import { parseCidr } from '../../src/core/net/cidr.ts';
 import type { NodeReading } from '../../src/core/node.ts';
-import { buildReport } from '../../src/core/report.ts';
-import { DEFAULT_BOOK } from '../../src/core/rule.ts';
-import { DIMENSIONS } from '../../src/core/turn.ts';
 import { reportView } from '../../src/slack/views/report.ts';
 import { now } from '../core/fixtures.ts';
 import { damaged, renamed, spoiled } from './outside.ts';

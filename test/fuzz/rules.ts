@@ -1,8 +1,8 @@
 // What must hold whatever comes: only our own errors, nothing that moves a terminal, nothing that pings in Slack.
 
 import { ConfigError, UpstreamError, UserError } from '../../src/errors.ts';
-import type { MessageView } from '../../src/slack/view.ts';
-import { problemView } from '../../src/slack/views/problem.ts';
+import type { MessageView } from '../../src/slack/blockkit/types.ts';
+import { problemView } from '../../src/slack/views/notices.ts';
 import { checkMessage } from '../sandbox/slack/limits/limits.ts';
 import { mrkdwnOf } from '../slack/views/parts.ts';
 

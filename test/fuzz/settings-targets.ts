@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { parseTarget } from '../../src/cluster/connection-string.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { readRules } from '../../src/config/rules.ts';
-import { clusterNameOf, secretsInUri } from '../../src/config/shapes.ts';
-import { readConfig } from '../../src/config.ts';
+import { clusterNameOf, secretsInUri } from '../../src/config/schemas.ts';
 import { ConfigError, UserError } from '../../src/errors.ts';
 import { damaged, hostile, spoiled } from './outside.ts';
 import { refused, understood } from './rules.ts';

@@ -2,12 +2,16 @@
 
 import { App } from '@slack/bolt';
 import fc from 'fast-check';
-import { COMMANDS } from '../../src/core/command.ts';
-import { durationText, parseDuration } from '../../src/core/duration.ts';
-import { parseCommand } from '../../src/core/parse-command.ts';
-import { printCommand } from '../../src/core/print-command.ts';
+import { durationText, parseDuration } from '../../src/core/base/duration.ts';
+import { COMMANDS } from '../../src/core/commands/command.ts';
+import { parseCommand } from '../../src/core/commands/parse.ts';
+import { printCommand } from '../../src/core/commands/print.ts';
 import { silenceUntil } from '../../src/core/silence-end.ts';
+import { historyValue, readHistory, readTarget, targetValue } from '../../src/slack/blockkit/action-values.ts';
+import { packOrigin, readOrigin, SILENCE_FORM } from '../../src/slack/blockkit/silence-fields.ts';
 import { chosenValue, readChosen } from '../../src/slack/chosen.ts';
+import { readEnvelope } from '../../src/slack/client/envelopes.ts';
+import { libraryLogger } from '../../src/slack/client/log.ts';
 import {
   alertVisit,
   clickVisit,
@@ -17,11 +21,7 @@ import {
   originOf,
   pressOf,
   submissionOf,
-} from '../../src/slack/decode.ts';
-import { readEnvelope } from '../../src/slack/envelopes.ts';
-import { packOrigin, readOrigin, SILENCE_FORM } from '../../src/slack/form.ts';
-import { historyValue, readHistory, readTarget, targetValue } from '../../src/slack/keys.ts';
-import { libraryLogger } from '../../src/slack/log.ts';
+} from '../../src/slack/requests/decode.ts';
 import { damaged, hostile, spoiled } from './outside.ts';
 import { mustBeSayable } from './rules.ts';
 import { type Target, target } from './target.ts';

@@ -2,11 +2,11 @@
 
 import { request } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { AlertRecord } from '../../src/core/alert-record.ts';
+import type { AlertRecord } from '../../src/core/alerting/alert.ts';
+import type { Problem } from '../../src/core/base/problem.ts';
 import type { Beat } from '../../src/core/beat.ts';
-import type { Problem } from '../../src/core/problem.ts';
-import type { Store } from '../../src/core/store.ts';
-import type { WatchState } from '../../src/core/watching.ts';
+import type { WatchState } from '../../src/core/ports/monitor.ts';
+import type { Store } from '../../src/core/ports/store.ts';
 import { type Health, type HealthInput, startHealth } from '../../src/http/health.ts';
 
 export const NOW = new Date('2026-11-21T10:00:00Z');

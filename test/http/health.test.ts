@@ -3,7 +3,7 @@
 import { connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError, UpstreamError } from '../../src/errors.ts';
-import { askHealth } from '../../src/http/ask.ts';
+import { askHealth } from '../../src/http/probe-client.ts';
 import { completeReport } from '../cli/sample.ts';
 import { ask, cluster, goodStore, NOW, serveHealth, someBot, statusOf } from './fixture.ts';
 

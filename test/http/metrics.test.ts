@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { CATALOG, metricsTable } from '../../src/http/catalog.ts';
 import type { Health } from '../../src/http/health.ts';
+import { CATALOG, metricsTable } from '../../src/http/metric-catalog.ts';
 import { completeReport, node, report, source, unread } from '../cli/sample.ts';
 import { alertOf } from '../store/sample.ts';
 import { type Family, figures, parseExposition } from './exposition.ts';

@@ -1,7 +1,7 @@
 // Readiness of a bot that takes deliveries over HTTP: no connection says whether Slack is there, so the last exchange does.
 
 import { expect, test } from 'vitest';
-import type { SlackResult } from '../../src/core/observe.ts';
+import type { SlackResult } from '../../src/core/ports/telemetry.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Health } from '../../src/http/health.ts';
 import { figures, parseExposition } from './exposition.ts';

@@ -37,7 +37,7 @@ test('nothing is sent to the engine but what is copied: no secret, no test, no h
   const secret = ['.env', '.env.production', 'src/.env', 'src/core/.env.local'];
   const other = ['.git/config', 'data/x.db', 'node_modules/a/b', 'dist/main.js', 'test/log.test.ts', 'src/run.log'];
   expect([...secret, ...other].filter((path) => isSent(path, ignored))).toEqual([]);
-  const sent = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'LICENSE', 'src/store/sqlite.ts'];
+  const sent = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'LICENSE', 'src/store/sqlite/store.ts'];
   expect(sent.filter((path) => !isSent(path, ignored))).toEqual([]);
 });
 

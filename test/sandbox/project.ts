@@ -1,6 +1,6 @@
 // The demo's Atlas project, whole: clusters of stand-in nodes, and a stand-in Admin API that tells of them.
 
-import type { AccessListEntry } from '../../src/core/access-list.ts';
+import type { AccessListEntry } from '../../src/core/connections/access-list.ts';
 import {
   type AtlasScenario,
   accessListEntry,

@@ -3,8 +3,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { packOrigin } from '../../src/slack/form.ts';
-import { silenceForm } from '../../src/slack/modal.ts';
+import { packOrigin } from '../../src/slack/blockkit/silence-fields.ts';
+import { silenceForm } from '../../src/slack/views/silence-form.ts';
 import { openBrowser } from './slack/page/browser-for-tests.ts';
 import { slackPage } from './slack/page/page.ts';
 import { startRemembered } from './slack/page/stand-in-for-tests.ts';

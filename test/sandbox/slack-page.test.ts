@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
-import { COMMANDS } from '../../src/core/command.ts';
+import { COMMANDS } from '../../src/core/commands/command.ts';
 import { openBrowser } from './slack/page/browser-for-tests.ts';
 import type { PageOptions } from './slack/page/page.ts';
 import { home, report, source } from './slack/page/sample-for-tests.ts';

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { LogLine } from '../recorded-log.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import { newSlack, OPS, poll, runBot, type Slack, testDesk } from '../slack/bot-fixture.ts';
-import { portOf, postSigned, type SignedPost, secondsNow } from '../slack/signed-post.ts';
+import { portOf, postSigned, type SignedPost, secondsNow } from '../slack/client/signed-post.ts';
 
 const MINUTES = 60;
 const FORM_TYPE = 'application/x-www-form-urlencoded';

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { DIMENSIONS } from '../../src/core/turn.ts';
+import { DIMENSIONS } from '../../src/core/connections/group-by.ts';
 import { openTerminal, type Terminal } from '../e2e/terminal.ts';
 import { startBot } from '../sandbox/demo/bot.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';

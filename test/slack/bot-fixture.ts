@@ -1,11 +1,11 @@
 // The real bot on the stand-in Slack, with a desk that answers from reports made by hand.
 
 import { onTestFinished } from 'vitest';
-import type { Answer, Desk } from '../../src/core/desk.ts';
-import type { ConnectionReport } from '../../src/core/report.ts';
+import type { ConnectionReport } from '../../src/core/connections/report.ts';
+import type { Answer, Desk } from '../../src/core/ports/reports.ts';
 import { UpstreamError, UserError } from '../../src/errors.ts';
 import { type Bot, type BotInput, createBot } from '../../src/slack/bot.ts';
-import type { SlackSettings, Timing } from '../../src/slack/settings.ts';
+import type { SlackSettings, Timing } from '../../src/slack/client/settings.ts';
 import { connections, range, reportOn } from '../core/fixtures.ts';
 import { type LogLine, recordedLog } from '../recorded-log.ts';
 import { ANNA } from '../sandbox/slack/people.ts';

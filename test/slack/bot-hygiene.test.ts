@@ -1,7 +1,7 @@
 // `hygiene` without a cluster: the real bot, the real desk, and all clusters of a stand-in project.
 
 import { expect, test } from 'vitest';
-import { projectDesk } from '../app/project-desk.ts';
+import { projectDesk } from '../app/clusters/project-desk.ts';
 import { demoScenario } from '../sandbox/scenario/demo.ts';
 import { command, newSlack, press, prodReport, runBot, testDesk } from './bot-fixture.ts';
 

@@ -2,8 +2,8 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { command, newSlack, poll, type Running, runBot, type Slack } from './bot-fixture.ts';
+import { postSigned } from './client/signed-post.ts';
 import { EDIT, ODD_DELIVERIES, RATE_LIMITED, STRANGE_BUT_READ } from './odd-deliveries.ts';
-import { postSigned } from './signed-post.ts';
 
 const NOT_UNDERSTOOD = 'delivery not understood';
 const MEGABYTE = 1024 * 1024;

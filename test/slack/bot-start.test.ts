@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { type Bot, createBot } from '../../src/slack/bot.ts';
-import { OPTIONAL_SCOPES, SCOPES } from '../../src/slack/preflight.ts';
+import { OPTIONAL_SCOPES, SCOPES } from '../../src/slack/client/preflight.ts';
 import { type LogLine, silentLog } from '../recorded-log.ts';
 import { command, makeBot, newSlack, OPS, poll, runBot, type Slack, testDesk } from './bot-fixture.ts';
 

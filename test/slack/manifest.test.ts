@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { COMMANDS } from '../../src/core/command.ts';
+import { COMMANDS } from '../../src/core/commands/command.ts';
 import { DEFAULT_SCOPES } from '../sandbox/slack/scopes.ts';
 
 const root = new URL('../../', import.meta.url).pathname;

@@ -1,6 +1,6 @@
 // Invalid payloads, each with the reason that the log gives.
 
-import type { DeliveryKind } from '../../src/slack/incoming.ts';
+import type { DeliveryKind } from '../../src/slack/client/incoming.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 
 export interface OddDelivery {

@@ -1,20 +1,20 @@
 // The real bot with a real watch on a store in memory, and the stand-in Slack: for what people write and press.
 
 import { onTestFinished } from 'vitest';
-import { createWatch } from '../../src/app/watch.ts';
-import type { AlertRecord } from '../../src/core/alert-record.ts';
+import { createWatch } from '../../src/app/monitor/monitor.ts';
+import type { AlertRecord } from '../../src/core/alerting/alert.ts';
+import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
 import type { Delivery } from '../../src/core/outbox.ts';
-import { DEFAULT_BOOK } from '../../src/core/rule.ts';
-import type { Store } from '../../src/core/store.ts';
-import type { Watching } from '../../src/core/watching.ts';
+import type { Watching } from '../../src/core/ports/monitor.ts';
+import type { Store } from '../../src/core/ports/store.ts';
 import { packing } from '../../src/store/packing.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';
 import { changeOf, headOf, KEEP, snapshotOf } from '../store/sample.ts';
 import type { BotOptions, Running, Slack, TestDesk } from './bot-fixture.ts';
 import { OPS, prodReport, runBot, testDesk } from './bot-fixture.ts';
-import { emptied, TIMING as NOTIFIER_TIMING, ROUTING } from './notifier-fixture.ts';
+import { emptied, TIMING as NOTIFIER_TIMING, ROUTING } from './notifier/fixture.ts';
 import { alertOn, TEN } from './views/watch-sample.ts';
 
 export const BILLING = '203.0.113.0/24';

@@ -1,7 +1,7 @@
 // What is said of a soak at its end: growth, connections, what was lost or doubled, and what was logged.
 
 import { join } from 'node:path';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { recordsIn, verdictOn } from '../chaos/verdict.ts';
 import type { Seen } from './soak.ts';
 import { growthOf, longestSilence, total } from './vitals.ts';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { UpstreamError, UserError } from '../../src/errors.ts';
-import { openMongoStore } from '../../src/store/mongodb.ts';
+import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { realSet } from '../cluster/real.ts';
-import { PASSWORD_PIECES, triedStrings } from '../core/tried-strings.ts';
+import { PASSWORD_PIECES, triedStrings } from '../core/lint/tried-strings.ts';
 import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { KEEP, T0 } from './sample.ts';
 

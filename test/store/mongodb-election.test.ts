@@ -2,9 +2,9 @@
 
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Change, Store } from '../../src/core/store.ts';
+import type { Change, Store } from '../../src/core/ports/store.ts';
 import { UpstreamError } from '../../src/errors.ts';
-import { openMongoStore } from '../../src/store/mongodb.ts';
+import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { realSet } from '../cluster/real.ts';
 import type { ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { all } from './contract/fresh.ts';

@@ -1,9 +1,9 @@
 // The store over a line on which answers are lost: what was carried out without our hearing of it is known again.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Change, Store } from '../../src/core/store.ts';
+import type { Change, Store } from '../../src/core/ports/store.ts';
 import { UpstreamError } from '../../src/errors.ts';
-import { openMongoStore } from '../../src/store/mongodb.ts';
+import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { realSet } from '../cluster/real.ts';
 import type { ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { type Cut, cutting } from './cut.ts';

@@ -2,7 +2,7 @@
 
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { openMongoStore } from '../../src/store/mongodb.ts';
+import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { realSet } from '../cluster/real.ts';
 import type { ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { storeContract } from './contract.ts';

@@ -1,11 +1,11 @@
 // Made-up readings, alerts and deliveries for tests of the store.
 
-import { type AlertRecord, alertId } from '../../src/core/alert-record.ts';
+import { type AlertRecord, alertId } from '../../src/core/alerting/alert.ts';
+import type { Silence } from '../../src/core/alerting/silence.ts';
 import type { Delivery } from '../../src/core/outbox.ts';
-import type { Silence } from '../../src/core/silence.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-import type { Change, ClusterHead } from '../../src/core/store.ts';
-import type { Keep } from '../../src/store/keep.ts';
+import type { Change, ClusterHead } from '../../src/core/ports/store.ts';
+import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';
+import type { Keep } from '../../src/store/retention.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { explain, UserError } from '../../src/errors.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { all } from './contract/fresh.ts';
 import { KEEP, MINUTE, readingOf, T0 } from './sample.ts';
 import { startWriter } from './sqlite-process.ts';

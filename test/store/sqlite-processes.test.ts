@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { all } from './contract/fresh.ts';
 import { changeOf, KEEP, MINUTE, messageOf, readingOf, T0 } from './sample.ts';
 import { read, startWriter, type Writer } from './sqlite-process.ts';

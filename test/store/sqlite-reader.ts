@@ -1,7 +1,7 @@
 // A terminal's reading in a process of its own: `sqlite-reader.ts DIRECTORY` says how many readings there are.
 
 import { explain } from '../../src/errors.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { all } from './contract/fresh.ts';
 import { KEEP, T0 } from './sample.ts';
 

@@ -3,7 +3,7 @@
 // `sqlite-writer.ts DIRECTORY READINGS take` then takes all deliveries for an hour, and says so.
 
 import { explain } from '../../src/errors.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { alertOf, HOUR, KEEP, MINUTE, messageOf, readingOf, T0 } from './sample.ts';
 
 const [directory = '', most = 'Infinity', then] = process.argv.slice(2);

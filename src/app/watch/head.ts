@@ -1,7 +1,7 @@
 // The head of a cluster's state: what is written with every decision, taken from the state and put back into it.
 
-import type { ClusterState } from '../../core/cluster-state.ts';
-import type { ClusterHead } from '../../core/store.ts';
+import type { ClusterState } from '../../core/detection/cluster-state.ts';
+import type { ClusterHead } from '../../core/ports/store.ts';
 
 export function headOf({ sources: _, nodes, ...state }: ClusterState, version: number): ClusterHead {
   const told = Object.entries(nodes).flatMap(([host, { rejected, rejectedAt }]) =>

@@ -1,17 +1,17 @@
 // A cluster that is watched no more, because it is paused or gone: its open alerts end, and say why; what this process
 // remembers of it is let go.
 
-import { afterGap } from '../../core/alert.ts';
-import { type AlertRecord, isOpen } from '../../core/alert-record.ts';
-import type { ClusterState } from '../../core/cluster-state.ts';
-import type { Standing } from '../../core/judged.ts';
-import { planReading } from '../../core/plan.ts';
-import type { Claims } from './claims.ts';
-import { decided, standing } from './deciding.ts';
+import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { planReading } from '../../core/alerting/plan.ts';
+import { afterGap } from '../../core/detection/alert-state.ts';
+import type { ClusterState } from '../../core/detection/cluster-state.ts';
+import type { Standing } from '../../core/detection/findings.ts';
+import type { Readings } from '../monitor/readings.ts';
+import type { Claims } from '../monitor/slot-claims.ts';
+import type { Memory } from '../monitor/state-cache.ts';
+import { decided, standing } from '../monitor/transaction.ts';
+import type { WatchInput } from '../monitor/types.ts';
 import { headOf } from './head.ts';
-import type { WatchInput } from './input.ts';
-import type { Memory } from './memory.ts';
-import type { Readings } from './readings.ts';
 
 export interface Leaving {
   readonly cluster: string;

@@ -1,8 +1,8 @@
 // What the desk last said of the clusters there are: where none is watched, that tells why.
 
-import type { ClusterList } from '../../core/desk.ts';
-import type { Problem } from '../../core/problem.ts';
-import type { WatchDesk } from './input.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { ClusterList } from '../../core/ports/reports.ts';
+import type { WatchDesk } from '../monitor/types.ts';
 
 export interface Listing {
   /** The same desk, listened to. */

@@ -1,14 +1,14 @@
 // A look between two readings: how full each node is, judged and written where it changes anything.
 
+import { planReading } from '../../core/alerting/plan.ts';
 import { judgeLook, type Look } from '../../core/look.ts';
-import { planReading } from '../../core/plan.ts';
 import { isSetBack } from '../../core/set-back.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
-import { changes, decided, latest, standing } from './deciding.ts';
+import { isTimeout, SET_BACK } from '../monitor/evaluate-reading.ts';
+import type { Known, Memory } from '../monitor/state-cache.ts';
+import { changes, decided, latest, standing } from '../monitor/transaction.ts';
+import type { Told, WatchInput } from '../monitor/types.ts';
 import { headOf } from './head.ts';
-import type { Told, WatchInput } from './input.ts';
-import type { Known, Memory } from './memory.ts';
-import { isTimeout, SET_BACK } from './reading.ts';
 
 /** Null where nobody could be asked: the next reading says so. */
 export async function takeLook(

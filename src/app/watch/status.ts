@@ -1,11 +1,11 @@
 // What the watch says of itself: its store, what is not written yet, and each cluster's last reading.
 
-import type { Problem } from '../../core/problem.ts';
-import type { Store } from '../../core/store.ts';
-import type { ClusterWatch, WatchState } from '../../core/watching.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { ClusterWatch, WatchState } from '../../core/ports/monitor.ts';
+import type { Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import type { WatchInput } from './input.ts';
-import type { Readings } from './readings.ts';
+import type { Readings } from '../monitor/readings.ts';
+import type { WatchInput } from '../monitor/types.ts';
 
 export interface Status {
   /** What this process knows by itself. */

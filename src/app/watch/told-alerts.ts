@@ -1,8 +1,8 @@
 // Alerts in the log: a store that says what its writes make of them, whoever decided it. A replay writes nothing.
 
-import { type AlertRecord, isOpen } from '../../core/alert-record.ts';
-import type { Store } from '../../core/store.ts';
-import type { WatchLog } from './input.ts';
+import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { WatchLog } from '../monitor/types.ts';
 
 type Seen = Pick<AlertRecord, 'state' | 'severity'>;
 

@@ -1,9 +1,9 @@
 // Buttons below alerts, groups, sources and silences: acknowledge, details, the end of a silence, one of several targets.
 
 import type { App, BlockAction } from '@slack/bolt';
-import { alertVisit, clickVisit, pressOf } from '../decode.ts';
+import { ACTIONS } from '../blockkit/action-values.ts';
 import type { Floor } from '../floor.ts';
-import { ACTIONS } from '../keys.ts';
+import { alertVisit, clickVisit, pressOf } from '../requests/decode.ts';
 
 export function listenToAlerts(app: App, { reception, alerting, silencing }: Floor): void {
   for (const action of [ACTIONS.alertDetails, ACTIONS.groupSelect]) {

@@ -1,8 +1,8 @@
 // The slash command.
 
 import type { App } from '@slack/bolt';
-import { commandVisit } from '../decode.ts';
 import type { Floor } from '../floor.ts';
+import { commandVisit } from '../requests/decode.ts';
 
 /** Any command of the app: one with another name than the settings have would never be answered otherwise. */
 export function listenToCommand(app: App, { reception, answers }: Floor): void {

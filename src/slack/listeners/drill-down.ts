@@ -1,9 +1,9 @@
 // Buttons and menus that lead to another view in the same place.
 
 import type { App, BlockAction } from '@slack/bolt';
-import { clickVisit, pressOf } from '../decode.ts';
+import { ACTIONS } from '../blockkit/action-values.ts';
 import type { Floor } from '../floor.ts';
-import { ACTIONS } from '../keys.ts';
+import { clickVisit, pressOf } from '../requests/decode.ts';
 
 const { refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster } = ACTIONS;
 const LEADING = [refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster];

@@ -1,9 +1,9 @@
 // Buttons that lead to a history, and from one length of it to another.
 
 import type { App, BlockAction } from '@slack/bolt';
-import { clickVisit, pressOf } from '../decode.ts';
+import { ACTIONS } from '../blockkit/action-values.ts';
 import type { Floor } from '../floor.ts';
-import { ACTIONS } from '../keys.ts';
+import { clickVisit, pressOf } from '../requests/decode.ts';
 
 const { history, history1h, history24h, history7d, history35d, history400d } = ACTIONS;
 

@@ -1,9 +1,9 @@
 // App Home: opened, refreshed, and back from a report in it.
 
 import type { App, BlockAction } from '@slack/bolt';
-import { clickVisit, homeVisit } from '../decode.ts';
+import { ACTIONS } from '../blockkit/action-values.ts';
 import type { Floor } from '../floor.ts';
-import { ACTIONS } from '../keys.ts';
+import { clickVisit, homeVisit } from '../requests/decode.ts';
 
 export function listenToHome(app: App, { reception, showHome }: Floor): void {
   app.event('app_home_opened', async ({ body }) => {

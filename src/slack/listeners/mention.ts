@@ -1,8 +1,8 @@
 // "@atlas-conns prod" in channels and threads, and messages to the bot alone: answered in the thread.
 
 import type { App } from '@slack/bolt';
-import { mentionVisit } from '../decode.ts';
 import type { Floor } from '../floor.ts';
+import { mentionVisit } from '../requests/decode.ts';
 
 export function listenToMentions(app: App, { reception, answers, identity }: Floor): void {
   const hear = async ({ body }: { readonly body: unknown }) => {

@@ -1,9 +1,9 @@
 // Share: the report for all in the channel, with who shared it.
 
 import type { App, BlockAction } from '@slack/bolt';
-import { clickVisit, pressOf } from '../decode.ts';
+import { ACTIONS } from '../blockkit/action-values.ts';
 import type { Floor } from '../floor.ts';
-import { ACTIONS } from '../keys.ts';
+import { clickVisit, pressOf } from '../requests/decode.ts';
 
 export function listenToShare(app: App, { reception, answers }: Floor): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.share }, ({ body }) =>

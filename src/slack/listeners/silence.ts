@@ -1,10 +1,10 @@
 // Silence…: the form, opened before anything is looked up, and what comes back from it.
 
 import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
-import { alertVisit, modalVisit, originOf, pressOf, submissionOf } from '../decode.ts';
+import { ACTIONS } from '../blockkit/action-values.ts';
+import { SILENCE_FORM } from '../blockkit/silence-fields.ts';
 import type { Floor } from '../floor.ts';
-import { SILENCE_FORM } from '../form.ts';
-import { ACTIONS } from '../keys.ts';
+import { alertVisit, modalVisit, originOf, pressOf, submissionOf } from '../requests/decode.ts';
 
 export function listenToSilence(app: App, { reception, forms, silencing }: Floor): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.alertSilence }, async ({ body }) => {

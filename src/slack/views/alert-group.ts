@@ -1,13 +1,13 @@
 // Many alerts that began in one reading: one message with a table; each alert has its own in the thread.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
-import { type AlertGroup, type AlertRecord, type AlertState, endOf, isOpen } from '../../core/alert-record.ts';
-import { count } from '../../core/figures.ts';
-import { actions, button, context, message, prose, select } from '../blocks.ts';
-import { ACTIONS, recordKey, recordValue } from '../keys.ts';
-import { bold, link, moment, type Phrase } from '../phrase.ts';
-import { type Cell, figure, table } from '../table.ts';
-import type { MessageView, TableStyle } from '../view.ts';
+import { type AlertGroup, type AlertRecord, type AlertState, endOf, isOpen } from '../../core/alerting/alert.ts';
+import { count } from '../../core/base/format.ts';
+import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
+import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
+import { bold, link, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { type Cell, figure, table } from '../blockkit/table.ts';
+import type { MessageView, TableStyle } from '../blockkit/types.ts';
 import { type AlertShown, mentioned } from './alert.ts';
 import { at, handlingLine, MARKS, RULES, STATES } from './alert-words.ts';
 

@@ -1,8 +1,8 @@
 // What an alert's state, rule and handling are called, on its message, in its group and in lists.
 
-import type { AlertRecord, AlertState } from '../../core/alert-record.ts';
-import type { RuleName } from '../../core/rule.ts';
-import { moment, type Part, type Phrase, who } from '../phrase.ts';
+import type { AlertRecord, AlertState } from '../../core/alerting/alert.ts';
+import type { RuleName } from '../../core/detection/rules.ts';
+import { moment, type Part, type Phrase, who } from '../blockkit/rich-text.ts';
 
 /** Never alone: the word stands beside it. */
 export const MARKS: Readonly<Record<AlertState, string>> = {

@@ -1,13 +1,13 @@
 // The one message of an alert, in each state of its life: what, who, since when, why, what to try, who acted.
 
 import type { ActionsBlock } from '@slack/types';
-import { type AlertRecord, endOf } from '../../core/alert-record.ts';
-import { count, span } from '../../core/figures.ts';
-import { actions, button, context, message, prose } from '../blocks.ts';
-import { ACTIONS, recordValue } from '../keys.ts';
-import { bold, link, type Phrase, who } from '../phrase.ts';
+import { type AlertRecord, endOf } from '../../core/alerting/alert.ts';
+import { count, span } from '../../core/base/format.ts';
+import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
+import { actions, button, context, message, prose } from '../blockkit/blocks.ts';
+import { bold, link, type Phrase, who } from '../blockkit/rich-text.ts';
+import type { MessageView } from '../blockkit/types.ts';
 import { plain } from '../text.ts';
-import type { MessageView } from '../view.ts';
 import { at, byWhom, handlingLine, MARKS, RULES } from './alert-words.ts';
 import type { Chart } from './chart.ts';
 

@@ -1,13 +1,13 @@
 // The history as a chart: what was held at most, and what is usual, piece by piece of the time.
 
-import { DAY } from '../../core/duration.ts';
-import { counted } from '../../core/figures.ts';
-import type { Spread } from '../../core/store.ts';
-import { wallTimeAt } from '../../core/wall-time.ts';
-import type { History } from '../../core/watching.ts';
-import { type ChartBlock, type Line, lineChart } from '../chart.ts';
-import { LIMITS } from '../limits.ts';
-import type { Phrase } from '../phrase.ts';
+import { DAY } from '../../core/base/duration.ts';
+import { counted } from '../../core/base/format.ts';
+import { wallTimeAt } from '../../core/base/time-zone.ts';
+import type { History } from '../../core/ports/monitor.ts';
+import type { Spread } from '../../core/ports/store.ts';
+import { type ChartBlock, type Line, lineChart } from '../blockkit/chart.ts';
+import { LIMITS } from '../blockkit/limits.ts';
+import type { Phrase } from '../blockkit/rich-text.ts';
 
 export interface Chart {
   readonly block: ChartBlock;

@@ -1,14 +1,14 @@
 // The small lines below a view: how old its figures are, how whole, and what its marks mean.
 
 import type { ContextBlock } from '@slack/types';
-import type { Clients } from '../../core/clients.ts';
-import { count, counted, span } from '../../core/figures.ts';
-import { nodesRead } from '../../core/headroom.ts';
-import type { ConnectionReport } from '../../core/report.ts';
-import { type ConnectionSource, neverAuthenticated } from '../../core/source.ts';
-import { clientsBy, type Dimension } from '../../core/turn.ts';
-import { context } from '../blocks.ts';
-import { type Moment, moment, type Phrase } from '../phrase.ts';
+import { count, counted, span } from '../../core/base/format.ts';
+import type { Clients } from '../../core/connections/clients.ts';
+import { clientsBy, type Dimension } from '../../core/connections/group-by.ts';
+import { nodesRead } from '../../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import { type ConnectionSource, neverAuthenticated } from '../../core/connections/source.ts';
+import { context } from '../blockkit/blocks.ts';
+import { type Moment, moment, type Phrase } from '../blockkit/rich-text.ts';
 
 /** From here on a time of day alone would be taken for today's. */
 const OLD_MS = 12 * 3_600_000;

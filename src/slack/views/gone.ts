@@ -1,9 +1,9 @@
 // A click on an old message whose source or cluster is no more.
 
-import { actions, message, prose } from '../blocks.ts';
-import { bold, type Phrase } from '../phrase.ts';
-import type { MessageView } from '../view.ts';
-import { freshReport } from './moves.ts';
+import { actions, message, prose } from '../blockkit/blocks.ts';
+import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import type { MessageView } from '../blockkit/types.ts';
+import { freshReport } from './buttons.ts';
 
 /** @param input `what` is gone, in words, e.g. `The source of this message`; `cluster` where a fresh report can be had */
 export function goneView({ what, cluster }: { readonly what: string; readonly cluster: string | null }): MessageView {

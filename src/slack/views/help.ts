@@ -1,9 +1,9 @@
 // What one can ask, from the table of commands.
 
-import type { CommandForm } from '../../core/command.ts';
-import { bullets, header, message, prose } from '../blocks.ts';
-import { code, type Phrase } from '../phrase.ts';
-import type { MessageView } from '../view.ts';
+import type { CommandForm } from '../../core/commands/command.ts';
+import { bullets, header, message, prose } from '../blockkit/blocks.ts';
+import { code, type Phrase } from '../blockkit/rich-text.ts';
+import type { MessageView } from '../blockkit/types.ts';
 
 export function helpView({
   command,

@@ -1,17 +1,17 @@
 // The past of a source or a cluster: a line chart with its usual, and a table of what it was, now, usually and at most.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
-import { durationText } from '../../core/duration.ts';
-import { count, counted } from '../../core/figures.ts';
-import type { Spread } from '../../core/store.ts';
-import type { History } from '../../core/watching.ts';
-import { WINDOWS } from '../../core/window.ts';
-import { actions, button, context, header, message, prose } from '../blocks.ts';
-import { ACTIONS, historyValue, targetValue } from '../keys.ts';
-import { moment, type Phrase } from '../phrase.ts';
-import { type Cell, type Column, table } from '../table.ts';
+import { durationText } from '../../core/base/duration.ts';
+import { count, counted } from '../../core/base/format.ts';
+import type { History } from '../../core/ports/monitor.ts';
+import type { Spread } from '../../core/ports/store.ts';
+import { WINDOWS } from '../../core/snapshots/time-window.ts';
+import { ACTIONS, historyValue, targetValue } from '../blockkit/action-values.ts';
+import { actions, button, context, header, message, prose } from '../blockkit/blocks.ts';
+import { moment, type Phrase } from '../blockkit/rich-text.ts';
+import { type Cell, type Column, table } from '../blockkit/table.ts';
+import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
 import { plain } from '../text.ts';
-import type { MessageView, Place, TableStyle } from '../view.ts';
 import { at } from './alert-words.ts';
 import { historyChart, zoneName } from './chart.ts';
 

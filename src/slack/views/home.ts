@@ -1,21 +1,21 @@
 // App Home: every cluster with its headroom and its loudest sources, then the bot about itself.
 
 import type { KnownBlock } from '@slack/types';
-import { isOpen } from '../../core/alert-record.ts';
-import type { Answer, BotStatus } from '../../core/desk.ts';
-import { count, counted, percent } from '../../core/figures.ts';
-import { byFullness, connectionsOf, headroomWord, nodesRead, shortHosts } from '../../core/headroom.ts';
-import type { Problem } from '../../core/problem.ts';
-import type { ConnectionReport } from '../../core/report.ts';
-import type { Board } from '../../core/watching.ts';
-import { actions, button, drawn, header, prose } from '../blocks.ts';
-import { withoutCharts } from '../clamp.ts';
-import { ACTIONS, targetValue } from '../keys.ts';
-import { LIMITS } from '../limits.ts';
-import { bold, moment, type Phrase } from '../phrase.ts';
-import type { HomeView, MessageView, TableStyle } from '../view.ts';
-import { problemLines, sentence } from './remarks.ts';
-import { learningLines, silenceLine, standingWords } from './standing.ts';
+import { isOpen } from '../../core/alerting/alert.ts';
+import { count, counted, percent } from '../../core/base/format.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import { byFullness, connectionsOf, headroomWord, nodesRead, shortHosts } from '../../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { Board } from '../../core/ports/monitor.ts';
+import type { Answer, BotStatus } from '../../core/ports/reports.ts';
+import { ACTIONS, targetValue } from '../blockkit/action-values.ts';
+import { actions, button, drawn, header, prose } from '../blockkit/blocks.ts';
+import { withoutCharts } from '../blockkit/fallback.ts';
+import { LIMITS } from '../blockkit/limits.ts';
+import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
+import type { HomeView, MessageView, TableStyle } from '../blockkit/types.ts';
+import { learningLines, silenceLine, standingWords } from './alert-status.ts';
+import { problemLines, sentence } from './notes.ts';
 import { leftLines, selfLine } from './status.ts';
 import { watchLines } from './watch-lines.ts';
 

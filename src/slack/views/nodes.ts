@@ -1,18 +1,18 @@
 // Node by node: how full each is, who could not be read, who has turned connections away.
 
 import type { KnownBlock } from '@slack/types';
-import { type Clients, togetherOf } from '../../core/clients.ts';
-import { count, counted, percent, sum } from '../../core/figures.ts';
-import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/headroom.ts';
-import type { ConnectionReport, ReportNode } from '../../core/report.ts';
-import { header, message, prose } from '../blocks.ts';
-import { bold, type Phrase } from '../phrase.ts';
-import { type Column, clientsCell, figure, table } from '../table.ts';
+import { count, counted, percent, sum } from '../../core/base/format.ts';
+import { type Clients, togetherOf } from '../../core/connections/clients.ts';
+import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/connections/node-usage.ts';
+import type { ConnectionReport, ReportNode } from '../../core/connections/report.ts';
+import { header, message, prose } from '../blockkit/blocks.ts';
+import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import { type Column, clientsCell, figure, table } from '../blockkit/table.ts';
+import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
 import { plain } from '../text.ts';
-import type { MessageView, Place, TableStyle } from '../view.ts';
+import { detailMoves } from './buttons.ts';
 import { clientsLines, footer } from './footer.ts';
-import { detailMoves } from './moves.ts';
-import { problemLines, tightLines, unreadLines } from './remarks.ts';
+import { problemLines, tightLines, unreadLines } from './notes.ts';
 
 export interface NodesViewInput {
   readonly report: ConnectionReport;

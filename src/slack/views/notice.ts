@@ -1,8 +1,8 @@
 // A sentence of the watch: a reply in an alert's thread, a note of its own, a direct word.
 
-import { context, message, prose } from '../blocks.ts';
-import type { Phrase } from '../phrase.ts';
-import type { MessageView } from '../view.ts';
+import { context, message, prose } from '../blockkit/blocks.ts';
+import type { Phrase } from '../blockkit/rich-text.ts';
+import type { MessageView } from '../blockkit/types.ts';
 import { mentioned } from './alert.ts';
 
 export interface Notice {

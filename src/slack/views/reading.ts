@@ -1,9 +1,9 @@
 // Shown while a reading takes longer than a second.
 
-import { counted } from '../../core/figures.ts';
-import { message, prose } from '../blocks.ts';
-import { bold, type Phrase } from '../phrase.ts';
-import type { MessageView } from '../view.ts';
+import { counted } from '../../core/base/format.ts';
+import { message, prose } from '../blockkit/blocks.ts';
+import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import type { MessageView } from '../blockkit/types.ts';
 
 /** `nodes` is null before they are known. */
 export function readingView({

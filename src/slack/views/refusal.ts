@@ -1,8 +1,8 @@
 // Somebody may not ask: why, and whom to ask instead.
 
-import { message, prose } from '../blocks.ts';
-import { type Phrase, who } from '../phrase.ts';
-import type { MessageView } from '../view.ts';
+import { message, prose } from '../blockkit/blocks.ts';
+import { type Phrase, who } from '../blockkit/rich-text.ts';
+import type { MessageView } from '../blockkit/types.ts';
 
 /** Whom or where to ask, at most. */
 const MOST = 5;

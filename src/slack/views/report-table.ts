@@ -2,15 +2,15 @@
 
 import type { KnownBlock } from '@slack/types';
 import { againstUsual } from '../../core/against-usual.ts';
-import { type Clients, togetherOf } from '../../core/clients.ts';
-import { count, percent, sum } from '../../core/figures.ts';
-import { shortHosts } from '../../core/headroom.ts';
-import type { ConnectionReport } from '../../core/report.ts';
-import { type Counts, sizeOf } from '../../core/source.ts';
-import { type Dimension, tellsClients, turnReport } from '../../core/turn.ts';
-import type { AgainstUsual } from '../../core/watching.ts';
-import { type Column, clientsCell, figure, table } from '../table.ts';
-import type { TableStyle } from '../view.ts';
+import { count, percent, sum } from '../../core/base/format.ts';
+import { type Clients, togetherOf } from '../../core/connections/clients.ts';
+import { type Dimension, tellsClients, turnReport } from '../../core/connections/group-by.ts';
+import { shortHosts } from '../../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import { type Counts, sizeOf } from '../../core/connections/source.ts';
+import type { AgainstUsual } from '../../core/ports/monitor.ts';
+import { type Column, clientsCell, figure, table } from '../blockkit/table.ts';
+import type { TableStyle } from '../blockkit/types.ts';
 
 interface Row extends Counts, Clients {
   readonly name: string;

@@ -1,20 +1,20 @@
 // The report: is it tight, who holds the connections, what to worry about.
 
-import { count, counted, listed, percent } from '../../core/figures.ts';
-import { byFullness, connectionsOf, nodesRead } from '../../core/headroom.ts';
-import type { ConnectionReport } from '../../core/report.ts';
-import type { Dimension } from '../../core/turn.ts';
-import { header, message, prose } from '../blocks.ts';
-import { type Phrase, who } from '../phrase.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { count, counted, listed, percent } from '../../core/base/format.ts';
+import type { Dimension } from '../../core/connections/group-by.ts';
+import { byFullness, connectionsOf, nodesRead } from '../../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import { header, message, prose } from '../blockkit/blocks.ts';
+import { type Phrase, who } from '../blockkit/rich-text.ts';
+import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import type { Surroundings } from '../features/report-context.ts';
 import { plain } from '../text.ts';
-import type { MessageView, Place, TableStyle } from '../view.ts';
+import { firingLines, quietLines } from './alert-status.ts';
+import { reportMoves } from './buttons.ts';
 import { doubtLines, footer } from './footer.ts';
-import { reportMoves } from './moves.ts';
-import { unreadView } from './problem.ts';
-import { problemLines, sentence, unreadLines, warningLines } from './remarks.ts';
+import { problemLines, sentence, unreadLines, warningLines } from './notes.ts';
+import { unreadView } from './notices.ts';
 import { reportTable } from './report-table.ts';
-import { firingLines, quietLines } from './standing.ts';
 
 const LONGEST_CLUSTER = 64;
 /** Sources that the fallback text names. */

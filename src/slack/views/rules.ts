@@ -1,9 +1,9 @@
 // The rules in force, each in a few words.
 
-import { durationText } from '../../core/duration.ts';
-import { count, counted, percent } from '../../core/figures.ts';
-import type { Readings, RuleBook, RuleName, Rules } from '../../core/rule.ts';
-import type { Phrase } from '../phrase.ts';
+import { durationText } from '../../core/base/duration.ts';
+import { count, counted, percent } from '../../core/base/format.ts';
+import type { Readings, RuleBook, RuleName, Rules } from '../../core/detection/rules.ts';
+import type { Phrase } from '../blockkit/rich-text.ts';
 
 /** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`; what is off is named; and how many overrides there are. */
 export function rulesLine({ rules, overrides }: RuleBook): Phrase {

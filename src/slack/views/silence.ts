@@ -1,14 +1,14 @@
 // What became of a silence, and which of several things one is to be about.
 
-import type { AlertRecord } from '../../core/alert-record.ts';
-import { count, counted, listed } from '../../core/figures.ts';
-import type { Silence } from '../../core/silence.ts';
+import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import { count, counted, listed } from '../../core/base/format.ts';
 import type { SilenceTarget } from '../../core/silence-target.ts';
-import { actions, button, message, prose } from '../blocks.ts';
-import { ACTIONS, recordValue } from '../keys.ts';
-import { bold, type Phrase } from '../phrase.ts';
+import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
+import { actions, button, message, prose } from '../blockkit/blocks.ts';
+import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import type { MessageView } from '../blockkit/types.ts';
 import { plain } from '../text.ts';
-import type { MessageView } from '../view.ts';
 import { at, byWhom } from './alert-words.ts';
 
 const MOST_NAMED = 5;

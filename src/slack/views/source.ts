@@ -1,23 +1,23 @@
 // One source, drilled down: how it was recognised, its figures, its largest combinations.
 
 import type { KnownBlock } from '@slack/types';
-import { parseIp } from '../../core/address.ts';
 import { againstUsual } from '../../core/against-usual.ts';
-import { clientsInWords } from '../../core/clients.ts';
-import { count, percent, sum } from '../../core/figures.ts';
-import { shortHosts } from '../../core/headroom.ts';
-import type { ConnectionReport } from '../../core/report.ts';
-import type { CombinationRow, ConnectionSource, SourceClass } from '../../core/source.ts';
-import { header, message, prose } from '../blocks.ts';
-import { bold, moment, type Phrase } from '../phrase.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { figure, table } from '../table.ts';
-import type { MessageView, Place, TableStyle } from '../view.ts';
+import { count, percent, sum } from '../../core/base/format.ts';
+import { clientsInWords } from '../../core/connections/clients.ts';
+import { shortHosts } from '../../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { CombinationRow, ConnectionSource, SourceClass } from '../../core/connections/source.ts';
+import { parseIp } from '../../core/net/address.ts';
+import { header, message, prose } from '../blockkit/blocks.ts';
+import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { figure, table } from '../blockkit/table.ts';
+import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import type { Surroundings } from '../features/report-context.ts';
+import { firingLines, hourOf, quietLines } from './alert-status.ts';
+import { detailMoves, watchMoves } from './buttons.ts';
 import { historyChart, zoneName } from './chart.ts';
 import { footer, unsignedLines } from './footer.ts';
-import { detailMoves, watchMoves } from './moves.ts';
-import { problemLines, sentence, unreadLines } from './remarks.ts';
-import { firingLines, hourOf, quietLines } from './standing.ts';
+import { problemLines, sentence, unreadLines } from './notes.ts';
 
 export interface SourceViewInput {
   readonly report: ConnectionReport;

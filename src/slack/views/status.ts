@@ -1,14 +1,14 @@
 // The bot about itself: version, replica, clusters with their last reading, what is missing.
 
 import type { KnownBlock } from '@slack/types';
-import type { BotStatus, ClusterStatus } from '../../core/desk.ts';
-import { count, span } from '../../core/figures.ts';
-import type { WatchStatus } from '../../core/watching.ts';
-import { header, message, prose } from '../blocks.ts';
-import { bold, moment, type Phrase } from '../phrase.ts';
-import { type Cell, type Column, figure, table } from '../table.ts';
-import type { MessageView, TableStyle } from '../view.ts';
-import { problemLines } from './remarks.ts';
+import { count, span } from '../../core/base/format.ts';
+import type { WatchStatus } from '../../core/ports/monitor.ts';
+import type { BotStatus, ClusterStatus } from '../../core/ports/reports.ts';
+import { header, message, prose } from '../blockkit/blocks.ts';
+import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { type Cell, type Column, figure, table } from '../blockkit/table.ts';
+import type { MessageView, TableStyle } from '../blockkit/types.ts';
+import { problemLines } from './notes.ts';
 import { watchLines } from './watch-lines.ts';
 
 const MOST_LEFT = 10;

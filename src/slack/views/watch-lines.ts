@@ -1,11 +1,11 @@
 // What the watch says of itself: where history lives, what waits, what could not be written.
 
-import { counted } from '../../core/figures.ts';
-import type { WatchStatus } from '../../core/watching.ts';
-import { bold, type Phrase } from '../phrase.ts';
+import { counted } from '../../core/base/format.ts';
+import type { WatchStatus } from '../../core/ports/monitor.ts';
+import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import { waitingLines } from './alert-status.ts';
 import { at } from './alert-words.ts';
-import { sentence } from './remarks.ts';
-import { waitingLines } from './standing.ts';
+import { sentence } from './notes.ts';
 
 const KINDS: Readonly<Record<string, string>> = { sqlite: 'SQLite', mongodb: 'MongoDB' };
 

@@ -1,12 +1,12 @@
 // Heads, alerts, groups and silences as documents: one a record, replaced only by its next version.
 
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
-import type { AlertGroup, AlertRecord } from '../../core/alert-record.ts';
-import type { Silence } from '../../core/silence.ts';
-import type { Change, ClusterHead, Store } from '../../core/store.ts';
+import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import type { Change, ClusterHead, Store } from '../../core/ports/store.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, RecordDocument } from './documents.ts';
-import { isDuplicate } from './problem.ts';
+import { isDuplicate } from './problems.ts';
 
 export function recordsIn(
   { call }: Connection,

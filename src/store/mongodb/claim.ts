@@ -1,10 +1,10 @@
 // Slots: exactly one caller gets each, because the id of a claim is its cluster and slot.
 
 import { ObjectId } from 'mongodb';
-import type { Store } from '../../core/store.ts';
+import type { Store } from '../../core/ports/store.ts';
 import type { Connection } from './connection.ts';
 import type { Collections } from './documents.ts';
-import { isDuplicate } from './problem.ts';
+import { isDuplicate } from './problems.ts';
 
 export function claimsIn({ call }: Connection, { claims }: Collections): Pick<Store, 'claim' | 'lastClaim'> {
   return {

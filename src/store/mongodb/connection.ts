@@ -2,11 +2,11 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientSession, type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
-import { OWN_APP } from '../../core/insiders.ts';
+import { OWN_APP } from '../../core/connections/internal.ts';
 import { type Understood, understand } from '../../driver/connection.ts';
 import { driverProblem } from '../../driver/problem.ts';
 import { UpstreamError } from '../../errors.ts';
-import { type Asked, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problem.ts';
+import { type Asked, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problems.ts';
 
 export interface Attempt {
   /** Ends when the time of the call is over. */

@@ -1,9 +1,9 @@
 // What the documents of each collection look like. Fields that an index removes by, or a query selects by, are dates.
 
 import type { Binary, Collection, ObjectId } from 'mongodb';
-import type { AlertGroup, AlertRecord } from '../../core/alert-record.ts';
-import type { Silence } from '../../core/silence.ts';
-import type { ThreadState } from './thread.ts';
+import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import type { ThreadState } from './outbox-state.ts';
 
 /** Which database holds what; there is one such document. */
 export interface SchemaDocument {

@@ -1,9 +1,9 @@
 // Figures of sources as documents, one a source and day, and back: what a reading adds, what a chart reads.
 
 import type { AnyBulkWriteOperation } from 'mongodb';
-import type { Snapshot } from '../../core/snapshot.ts';
-import type { Spread } from '../../core/store.ts';
-import { HOUR, hourOf, hourSample, merged, readingSample, type Sample } from '../sample.ts';
+import type { Spread } from '../../core/ports/store.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import { HOUR, hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
 import type { DayId, HoursDocument, ReadingsDocument } from './documents.ts';
 
 export const DAY = 24 * HOUR;

@@ -1,13 +1,13 @@
 // What was read: snapshots, and the sources and clusters that were ever seen.
 
 import type { AnyBulkWriteOperation, Filter } from 'mongodb';
-import type { Snapshot } from '../../core/snapshot.ts';
-import type { Store } from '../../core/store.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, SnapshotDocument, SourceDocument } from './documents.ts';
 import { unpacked } from './packed.ts';
-import { damagedProblem } from './problem.ts';
+import { damagedProblem } from './problems.ts';
 
 /** Readings fetched at a time: a page outlives an election, a cursor of the server does not. */
 const PAGE = 50;

@@ -19,7 +19,7 @@ import {
   type ThreadState,
   take,
   threadOf,
-} from './thread.ts';
+} from './outbox-state.ts';
 
 /** Threads looked at when something is taken: more than anybody sends at a time. */
 const MOST = 1_000;

@@ -2,10 +2,10 @@
 
 import { type Db, MongoServerError } from 'mongodb';
 import { UpstreamError, UserError } from '../../errors.ts';
-import type { Keep } from '../keep.ts';
+import type { Keep } from '../retention.ts';
 import type { Connection } from './connection.ts';
 import type { Collections } from './documents.ts';
-import { type Asked, foreignProblem, newerProblem, readOnlyMemberProblem, standaloneProblem } from './problem.ts';
+import { type Asked, foreignProblem, newerProblem, readOnlyMemberProblem, standaloneProblem } from './problems.ts';
 
 const VERSION = 1;
 const OURS = 'atlas-conns';

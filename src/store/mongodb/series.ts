@@ -1,7 +1,7 @@
 // A chart's figures: from readings on the days that have them all, else from the hours of the day.
 
-import type { Store } from '../../core/store.ts';
-import { bucketsOf, type Sample } from '../sample.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { bucketsOf, type Sample } from '../series.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, DayId, HoursDocument, ReadingsDocument } from './documents.ts';
 import { dayOf, hourSamples, readingSamples, readingsIn } from './figures.ts';

@@ -1,6 +1,6 @@
 // What was asked of the thread and not answered yet, each with its deadline.
 
-import type { Problem } from '../../core/problem.ts';
+import type { Problem } from '../../core/base/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 import { errorOf } from './failure.ts';
 import type { Answer } from './protocol.ts';

@@ -1,59 +1,88 @@
-// Checkpoints on their way to the thread and back: in pieces, so that the bot goes on meanwhile, however large they are.
+// All of a cluster's state but its head, kept for the next start: compressed, piece by piece.
 
-import { setImmediate as breath } from 'node:timers/promises';
-import type { Checkpoint, Store } from '../../core/store.ts';
-import { PAGE, type Piece, type PieceKind } from './checkpoint.ts';
-import type { Thread } from './thread.ts';
+import { UpstreamError } from '../../errors.ts';
+import { packing } from '../packing.ts';
+import type { Database } from './database.ts';
+import { damagedCheckpoint } from './problems.ts';
+import { countIn, type Row, textIn, unpackedIn } from './rows.ts';
 
-export function checkpointsOf(thread: Thread): Pick<Store, 'checkpoint' | 'saveCheckpoint'> {
-  const all = async (of: { readonly cluster: string; readonly at: number; readonly kind: PieceKind }) => {
-    const found: { readonly key: string; readonly json: string }[] = [];
-    for (;;) {
-      const page = await thread.call('checkpointPage', { ...of, from: found.length });
-      found.push(...page);
-      if (page.length < PAGE) return found;
-    }
-  };
-  return {
-    async checkpoint(cluster) {
-      for (;;) {
-        const head = await thread.call('checkpointHead', cluster);
-        if (head === null) return null;
-        const { at } = head;
-        const sources = await all({ cluster, at, kind: 'source' });
-        const nodes = await all({ cluster, at, kind: 'node' });
-        // Where another took its place meanwhile, pages of it are missing.
-        if ((await thread.call('checkpointHead', cluster))?.at !== at) continue;
-        return {
-          ...head,
-          sources: sources.map(({ key, json }) => ({ id: key, json })),
-          nodes: nodes.map(({ key, json }) => ({ host: key, json })),
-        };
-      }
-    },
-    async saveCheckpoint(cluster, checkpoint) {
-      const { at, head, replaces = null } = checkpoint;
-      const pieces = await piecesOf(checkpoint);
-      const buffers = pieces.map(({ body }) => body.buffer);
-      await thread.call('saveCheckpoint', { cluster, at, head, pieces, replaces }, buffers);
-    },
-  };
+export type PieceKind = 'source' | 'node';
+
+export interface Piece {
+  readonly kind: PieceKind;
+  readonly key: string;
+  /** JSON in UTF-8: handed over to the thread, not copied. */
+  readonly body: Uint8Array;
 }
 
-interface Bytes extends Piece {
-  readonly body: Uint8Array<ArrayBuffer>;
+export interface CheckpointHead {
+  readonly at: number;
+  readonly head: string;
 }
 
-async function piecesOf({ sources, nodes }: Checkpoint): Promise<readonly Bytes[]> {
-  const encoder = new TextEncoder();
-  const texts = [
-    ...sources.map(({ id, json }) => ({ kind: 'source', key: id, json }) as const),
-    ...nodes.map(({ host, json }) => ({ kind: 'node', key: host, json }) as const),
-  ];
-  const pieces: Bytes[] = [];
-  for (const { kind, key, json } of texts) {
-    if (pieces.length % PAGE === PAGE - 1) await breath();
-    pieces.push({ kind, key, body: encoder.encode(json) });
+export function checkpointHead(database: Database, cluster: string): CheckpointHead | null {
+  const row = database.get('SELECT at, head FROM checkpoint WHERE cluster = :cluster', { cluster });
+  return row === null ? null : { at: countIn(row, 'at'), head: intactIn(row, 'head', cluster) };
+}
+
+export interface Page {
+  readonly cluster: string;
+  /** Of the head that was read: a piece of another checkpoint is none. */
+  readonly at: number;
+  readonly kind: PieceKind;
+  readonly from: number;
+}
+
+/** A few megabytes of text at most: whoever takes it is not kept from other work. */
+export const PAGE = 64;
+
+/** In their order, from a position on; fewer than a page where there are no more. */
+export function checkpointPage(
+  database: Database,
+  { cluster, at, kind, from }: Page,
+): readonly { readonly key: string; readonly json: string }[] {
+  return database
+    .all(
+      `SELECT key, body FROM checkpoint_piece JOIN checkpoint USING (cluster)
+        WHERE cluster = :cluster AND at = :at AND kind = :kind AND position >= :from ORDER BY position LIMIT ${PAGE}`,
+      { cluster, at, kind, from },
+    )
+    .map((piece) => ({ key: textIn(piece, 'key'), json: intactIn(piece, 'body', cluster) }));
+}
+
+/** @throws UpstreamError for what cannot be unpacked: SQLite's own checks look at pages, not into them */
+function intactIn(row: Row, column: string, cluster: string): string {
+  try {
+    return unpackedIn(row, column);
+  } catch (cause) {
+    throw new UpstreamError(damagedCheckpoint(cluster), { cause });
   }
-  return pieces;
+}
+
+interface Saved extends CheckpointHead {
+  readonly cluster: string;
+  readonly pieces: readonly Piece[];
+  /** The head of one that may be newer, and is of no use. */
+  readonly replaces: string | null;
+}
+
+/** The newest stays: of two replicas the slower one takes nothing back. */
+export function saveCheckpoint(database: Database, given: Saved): void {
+  const { cluster, at, replaces } = given;
+  const head = packing.pack(given.head);
+  const pieces = given.pieces.map(({ body, ...piece }) => ({ ...piece, body: packing.pack(body) }));
+  database.together(() => {
+    const newer = database.get('SELECT head FROM checkpoint WHERE cluster = :cluster AND at > :at', { cluster, at });
+    if (newer !== null && (replaces === null || unpackedIn(newer, 'head') !== replaces)) return;
+    database.run('DELETE FROM checkpoint WHERE cluster = :cluster', { cluster });
+    database.run('INSERT INTO checkpoint VALUES (:cluster, :at, :head)', { cluster, at, head });
+    const positions = { source: 0, node: 0 };
+    for (const { kind, ...piece } of pieces) {
+      const position = positions[kind]++;
+      database.run('INSERT INTO checkpoint_piece VALUES (:cluster, :kind, :position, :key, :body)', {
+        ...{ cluster, kind, position },
+        ...piece,
+      });
+    }
+  });
 }

@@ -1,7 +1,7 @@
 // Who claimed which slot.
 
 import type { Database } from './database.ts';
-import { countIn, textIn } from './decode.ts';
+import { countIn, textIn } from './rows.ts';
 
 export function claim(
   database: Database,

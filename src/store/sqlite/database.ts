@@ -5,10 +5,10 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { UpstreamError, UserError } from '../../errors.ts';
-import { countIn, type Row } from './decode.ts';
-import { type Lock, signHolder, takeLock } from './lock.ts';
+import { type Lock, signHolder, takeLock } from './file-lock.ts';
 import { LOG_LIMIT, placeOf } from './place.ts';
-import { corrupt, foreign, isUnopenable, newer, older } from './problem.ts';
+import { corrupt, foreign, isUnopenable, newer, older } from './problems.ts';
+import { countIn, type Row } from './rows.ts';
 import { APPLICATION_ID, STEPS } from './schema.ts';
 
 export type Values = Readonly<Record<string, SQLInputValue>>;

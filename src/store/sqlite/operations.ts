@@ -1,13 +1,13 @@
 // All that the worker does for the bot, by name.
 
-import { hasReading, write } from './change.ts';
-import { checkpointHead, checkpointPage, saveCheckpoint } from './checkpoint.ts';
+import { checkpointHead, checkpointPage, saveCheckpoint } from './checkpoints.ts';
 import { claim, lastClaim } from './claim.ts';
 import { adopt, doubted, dropped, forget, place, postponed, sent, take, waiting } from './outbox.ts';
-import { clusters, snapshotPage, sources } from './reading.ts';
+import { clusters, snapshotPage, sources } from './readings.ts';
 import { alert, alerts, group, head, silences } from './record.ts';
+import { tidyStep } from './retention.ts';
 import { series } from './series.ts';
-import { tidyStep } from './tidy.ts';
+import { hasReading, write } from './write.ts';
 
 export const OPERATIONS = {
   claim,

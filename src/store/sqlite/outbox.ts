@@ -2,7 +2,7 @@
 
 import { type Adopted, type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
 import type { Database } from './database.ts';
-import { bodyIn, countIn, countOrNull, isIn, textIn } from './decode.ts';
+import { bodyIn, countIn, countOrNull, isIn, textIn } from './rows.ts';
 
 export interface Take {
   readonly instance: string;

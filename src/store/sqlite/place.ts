@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { UpstreamError } from '../../errors.ts';
-import { cutShort, replaced } from './problem.ts';
+import { cutShort, replaced } from './problems.ts';
 
 /** SQLite cuts its log down to this when it begins it again, and never cuts the file itself. */
 export const LOG_LIMIT = 16_777_216;

@@ -1,6 +1,6 @@
 // What goes between the bot and the store's thread.
 
-import type { Problem } from '../../core/problem.ts';
+import type { Problem } from '../../core/base/problem.ts';
 import type { OpenInput } from './database.ts';
 
 /** The first word to the thread: what it opens. */

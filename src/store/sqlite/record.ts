@@ -1,10 +1,10 @@
 // Reading what was decided: heads, alerts, groups, silences.
 
-import type { AlertGroup, AlertRecord } from '../../core/alert-record.ts';
-import type { Silence } from '../../core/silence.ts';
-import type { ClusterHead } from '../../core/store.ts';
+import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import type { ClusterHead } from '../../core/ports/store.ts';
 import type { Database } from './database.ts';
-import { bodyIn } from './decode.ts';
+import { bodyIn } from './rows.ts';
 
 export function head(database: Database, cluster: string): ClusterHead | null {
   const sql = 'SELECT head AS body FROM cluster WHERE name = :cluster AND head IS NOT NULL';

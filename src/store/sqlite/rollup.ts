@@ -1,9 +1,9 @@
 // An hour of raw readings becomes one row a source, and one of the cluster; its raw readings go.
 
-import type { Spread } from '../../core/store.ts';
-import { HOUR, hourSample, merged, readingSample, type Sample } from '../sample.ts';
+import type { Spread } from '../../core/ports/store.ts';
+import { HOUR, hourSample, merged, readingSample, type Sample } from '../series.ts';
 import type { Database } from './database.ts';
-import { countIn, countOrNull, isIn, type Row } from './decode.ts';
+import { countIn, countOrNull, isIn, type Row } from './rows.ts';
 import { hourOfRow } from './series.ts';
 
 /** `from` is its first millisecond. */

@@ -1,9 +1,9 @@
 // Charts: raw readings and rolled up hours of a source or of a whole cluster as samples.
 
-import type { SeriesBucket, SeriesRequest } from '../../core/store.ts';
-import { bucketsOf, HOUR, hourSample, readingSample, type Sample } from '../sample.ts';
+import type { SeriesBucket, SeriesRequest } from '../../core/ports/store.ts';
+import { bucketsOf, HOUR, hourSample, readingSample, type Sample } from '../series.ts';
 import type { Database } from './database.ts';
-import { countIn, countOrNull, isIn, type Row, spreadIn } from './decode.ts';
+import { countIn, countOrNull, isIn, type Row, spreadIn } from './rows.ts';
 
 export function series(database: Database, request: SeriesRequest): readonly SeriesBucket[] {
   const { cluster: name, source: key, from, to } = request;

@@ -6,7 +6,7 @@ import { type Database, openDatabase } from './database.ts';
 import { failureOf } from './failure.ts';
 import { OPERATIONS } from './operations.ts';
 import { releaseHolds } from './outbox.ts';
-import { storeError } from './problem.ts';
+import { storeError } from './problems.ts';
 import type { Answer, Call, Start } from './protocol.ts';
 
 const start: Start = workerData;

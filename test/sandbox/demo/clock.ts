@@ -1,6 +1,6 @@
 // Simulated time: as fast as it is told to go, the same in every process that follows the same pieces.
 
-import type { Wait } from '../../../src/core/ports.ts';
+import type { Wait } from '../../../src/core/ports/clusters.ts';
 
 /** From a moment of the machine's clock on, time goes on from `simulated`; both in milliseconds since 1970. */
 export interface Piece {

@@ -1,6 +1,6 @@
 // A night without a page: what happens to prod from 22:00 to 08:00, and each word that the alerts say about it.
 
-import { HOUR, MINUTE } from '../../../src/core/duration.ts';
+import { HOUR, MINUTE } from '../../../src/core/base/duration.ts';
 import type { Message } from '../slack/stand-in.ts';
 import type { Stage } from './stage.ts';
 import { readable } from './talk.ts';

@@ -1,17 +1,17 @@
 // Days before the demo began, as if they had been read: judged by the real rules and written to the real store.
 
-import { checkpointOf } from '../../../src/app/watch/checkpoint.ts';
+import { checkpointOf } from '../../../src/app/monitor/checkpoint.ts';
 import { headOf } from '../../../src/app/watch/head.ts';
-import { parseClient } from '../../../src/core/address.ts';
-import { addressBook } from '../../../src/core/address-book.ts';
-import { attribute } from '../../../src/core/attribution.ts';
-import type { ClusterState } from '../../../src/core/cluster-state.ts';
-import { DAY, MINUTE } from '../../../src/core/duration.ts';
-import { judge } from '../../../src/core/judge.ts';
-import { DEFAULT_BOOK } from '../../../src/core/rule.ts';
-import type { Snapshot, SnapshotSource } from '../../../src/core/snapshot.ts';
-import type { Store } from '../../../src/core/store.ts';
-import { openSqliteStore } from '../../../src/store/sqlite.ts';
+import { DAY, MINUTE } from '../../../src/core/base/duration.ts';
+import { addressBook } from '../../../src/core/connections/address-book.ts';
+import { attribute } from '../../../src/core/connections/attribute.ts';
+import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
+import { judge } from '../../../src/core/detection/evaluate.ts';
+import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
+import { parseClient } from '../../../src/core/net/address.ts';
+import type { Store } from '../../../src/core/ports/store.ts';
+import type { Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { addressesOf } from '../scenario/address-pool.ts';
 import { demoAccessList, demoContainers, demoPeers } from '../scenario/demo.ts';
 import type { RunningCluster } from '../scenario/scenario.ts';

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DAY, HOUR } from '../../../src/core/duration.ts';
+import { DAY, HOUR } from '../../../src/core/base/duration.ts';
 import { startProject } from '../project.ts';
 import type { RunningCluster } from '../scenario/scenario.ts';
 import { slackPage } from '../slack/page/page.ts';

@@ -1,6 +1,6 @@
 // A believable project: three clusters, the sources that hold their connections, and the access list that lets them in.
 
-import type { AccessListEntry, NetworkContainer, PeeredNetwork } from '../../../src/core/access-list.ts';
+import type { AccessListEntry, NetworkContainer, PeeredNetwork } from '../../../src/core/connections/access-list.ts';
 import type { ClusterPlan, MemberPlan, ScenarioPlan } from './scenario.ts';
 import type { Source } from './source.ts';
 

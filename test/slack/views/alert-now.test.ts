@@ -1,15 +1,15 @@
 // What an alert says of now: a cluster that cannot be read, with why and what to do; and what is calm but has not ended.
 
 import { expect, test } from 'vitest';
-import { MINUTE } from '../../../src/core/duration.ts';
-import { judge } from '../../../src/core/judge.ts';
-import { DEFAULT_BOOK } from '../../../src/core/rule.ts';
-import { mrkdwn } from '../../../src/slack/phrase.ts';
+import { MINUTE } from '../../../src/core/base/duration.ts';
+import { judge } from '../../../src/core/detection/evaluate.ts';
+import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
+import { mrkdwn } from '../../../src/slack/blockkit/rich-text.ts';
 import { alertView } from '../../../src/slack/views/alert.ts';
-import { alertsView } from '../../../src/slack/views/board.ts';
-import { firingLine } from '../../../src/slack/views/standing.ts';
+import { alertsView } from '../../../src/slack/views/alert-list.ts';
+import { firingLine } from '../../../src/slack/views/alert-status.ts';
 import { completeReport } from '../../cli/sample.ts';
-import { nodeOf, readingOf, START } from '../../core/one-source.ts';
+import { nodeOf, readingOf, START } from '../../core/detection/one-source.ts';
 import { shownAs } from './alert-sample.ts';
 import { drawn, said } from './drawn.ts';
 import { alertOn, boardOf, TEN } from './watch-sample.ts';

@@ -1,8 +1,8 @@
 // Alerts of sources that are called anything: Slack takes them in every form, and nobody is pinged by them.
 
 import { expect, test } from 'vitest';
-import { asText, clamped, withoutCharts } from '../../../src/slack/clamp.ts';
-import { LIMITS } from '../../../src/slack/limits.ts';
+import { asText, clamped, withoutCharts } from '../../../src/slack/blockkit/fallback.ts';
+import { LIMITS } from '../../../src/slack/blockkit/limits.ts';
 import { alertView } from '../../../src/slack/views/alert.ts';
 import { groupView } from '../../../src/slack/views/alert-group.ts';
 import { linesOf, noticeView } from '../../../src/slack/views/notice.ts';

@@ -1,6 +1,6 @@
 // Alerts for tests of their views: one source, from its first firing to its end.
 
-import type { AlertGroup, AlertRecord } from '../../../src/core/alert-record.ts';
+import type { AlertGroup, AlertRecord } from '../../../src/core/alerting/alert.ts';
 import type { AlertShown } from '../../../src/slack/views/alert.ts';
 import { alertOf as sampleAlert } from '../../store/sample.ts';
 

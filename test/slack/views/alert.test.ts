@@ -1,8 +1,8 @@
 // An alert's message in each state of its life, as people read it.
 
 import { expect, test } from 'vitest';
-import type { AlertRecord } from '../../../src/core/alert-record.ts';
-import type { History } from '../../../src/core/watching.ts';
+import type { AlertRecord } from '../../../src/core/alerting/alert.ts';
+import type { History } from '../../../src/core/ports/monitor.ts';
 import { alertView } from '../../../src/slack/views/alert.ts';
 import { groupView } from '../../../src/slack/views/alert-group.ts';
 import { historyChart } from '../../../src/slack/views/chart.ts';

@@ -1,10 +1,10 @@
 // Reports as the world may send them: nobody or thousands connected, hostile names, nodes that do not answer, M0.
 
-import type { AccessListEntry } from '../../../src/core/access-list.ts';
-import type { ConnectionGroup } from '../../../src/core/connection.ts';
+import type { Problem } from '../../../src/core/base/problem.ts';
+import type { AccessListEntry } from '../../../src/core/connections/access-list.ts';
+import type { ConnectionGroup } from '../../../src/core/connections/reading.ts';
+import { buildReport, type ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { NodeReading } from '../../../src/core/node.ts';
-import type { Problem } from '../../../src/core/problem.ts';
-import { buildReport, type ConnectionReport } from '../../../src/core/report.ts';
 import { accessListEntry, fc, hostileText, nodeRead, readNode } from '../../core/arbitrary.ts';
 import { now } from '../../core/fixtures.ts';
 

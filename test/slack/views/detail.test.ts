@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ConnectionSource } from '../../../src/core/source.ts';
-import { hygieneView } from '../../../src/slack/views/hygiene.ts';
+import type { ConnectionSource } from '../../../src/core/connections/source.ts';
+import { hygieneView } from '../../../src/slack/views/access-list.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { completeReport, node, report, source } from '../../cli/sample.ts';

@@ -1,6 +1,6 @@
 // A message as lines of text, roughly as Slack draws it: so that expected views can be read.
 
-import type { HomeView, MessageView } from '../../../src/slack/view.ts';
+import type { HomeView, MessageView } from '../../../src/slack/blockkit/types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 // What holds for every view of every report.
 
 import { expect, test } from 'vitest';
-import { asText, clamped, withoutCharts } from '../../../src/slack/clamp.ts';
-import { matchesKey, readTarget } from '../../../src/slack/keys.ts';
-import { LIMITS } from '../../../src/slack/limits.ts';
+import { matchesKey, readTarget } from '../../../src/slack/blockkit/action-values.ts';
+import { asText, clamped, withoutCharts } from '../../../src/slack/blockkit/fallback.ts';
+import { LIMITS } from '../../../src/slack/blockkit/limits.ts';
 import { homeOf } from '../../../src/slack/views/home.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
 import { fc } from '../../core/arbitrary.ts';

@@ -1,22 +1,21 @@
 // Every view that a report can be shown in, in every style and place.
 
 import type { ModalView } from '@slack/types';
-import { COMMANDS } from '../../../src/core/command.ts';
-import type { BotStatus } from '../../../src/core/desk.ts';
-import { DAY } from '../../../src/core/duration.ts';
-import type { ConnectionReport } from '../../../src/core/report.ts';
-import { DIMENSIONS } from '../../../src/core/turn.ts';
-import { modalOf, silenceForm } from '../../../src/slack/modal.ts';
-import type { HomeView, MessageView, Place, TableStyle } from '../../../src/slack/view.ts';
-import { alertsView } from '../../../src/slack/views/board.ts';
-import { clusterChoiceView, historyChoiceView, sourceChoiceView } from '../../../src/slack/views/choice.ts';
+import { DAY } from '../../../src/core/base/duration.ts';
+import { COMMANDS } from '../../../src/core/commands/command.ts';
+import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
+import type { ConnectionReport } from '../../../src/core/connections/report.ts';
+import type { BotStatus } from '../../../src/core/ports/reports.ts';
+import type { HomeView, MessageView, Place, TableStyle } from '../../../src/slack/blockkit/types.ts';
+import { hygieneView, projectHygieneView } from '../../../src/slack/views/access-list.ts';
+import { alertsView } from '../../../src/slack/views/alert-list.ts';
+import { clusterChoiceView, historyChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
 import { goneView } from '../../../src/slack/views/gone.ts';
 import { helpView } from '../../../src/slack/views/help.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
-import { hygieneView, projectHygieneView } from '../../../src/slack/views/hygiene.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
-import { problemView, unreadView } from '../../../src/slack/views/problem.ts';
+import { problemView, unreadView } from '../../../src/slack/views/notices.ts';
 import { readingView } from '../../../src/slack/views/reading.ts';
 import { refusalView } from '../../../src/slack/views/refusal.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
@@ -27,6 +26,7 @@ import {
   silencedView,
   targetChoiceView,
 } from '../../../src/slack/views/silence.ts';
+import { modalOf, silenceForm } from '../../../src/slack/views/silence-form.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BotStatus } from '../../../src/core/desk.ts';
+import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import { homeOf, homeView } from '../../../src/slack/views/home.ts';
 import { readingView } from '../../../src/slack/views/reading.ts';
 import { statusView } from '../../../src/slack/views/status.ts';

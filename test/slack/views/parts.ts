@@ -1,6 +1,6 @@
 // What a view is made of, whatever the blocks: its elements, its texts, and those of them that Slack parses.
 
-import type { HomeView, MessageView } from '../../../src/slack/view.ts';
+import type { HomeView, MessageView } from '../../../src/slack/blockkit/types.ts';
 
 export interface Element {
   readonly type: string;

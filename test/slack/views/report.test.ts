@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ConnectionReport } from '../../../src/core/report.ts';
-import type { MessageView } from '../../../src/slack/view.ts';
+import type { ConnectionReport } from '../../../src/core/connections/report.ts';
+import type { MessageView } from '../../../src/slack/blockkit/types.ts';
 import { type ReportViewInput, reportView } from '../../../src/slack/views/report.ts';
 import { completeReport, node, report, source } from '../../cli/sample.ts';
 import { drawn, said } from './drawn.ts';

@@ -1,14 +1,14 @@
 // What a watch may know around a report, made from its names: alerts in every state, silences, histories with gaps.
 
-import type { AlertRecord, AlertState } from '../../../src/core/alert-record.ts';
-import type { BotStatus } from '../../../src/core/desk.ts';
-import { DAY, HOUR, MINUTE } from '../../../src/core/duration.ts';
-import type { ConnectionReport } from '../../../src/core/report.ts';
-import { DEFAULT_BOOK } from '../../../src/core/rule.ts';
-import type { Silence } from '../../../src/core/silence.ts';
-import type { SeriesBucket } from '../../../src/core/store.ts';
-import type { Board, History, WatchStatus } from '../../../src/core/watching.ts';
-import type { Surroundings } from '../../../src/slack/surroundings.ts';
+import type { AlertRecord, AlertState } from '../../../src/core/alerting/alert.ts';
+import type { Silence } from '../../../src/core/alerting/silence.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/core/base/duration.ts';
+import type { ConnectionReport } from '../../../src/core/connections/report.ts';
+import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
+import type { Board, History, WatchStatus } from '../../../src/core/ports/monitor.ts';
+import type { BotStatus } from '../../../src/core/ports/reports.ts';
+import type { SeriesBucket } from '../../../src/core/ports/store.ts';
+import type { Surroundings } from '../../../src/slack/features/report-context.ts';
 
 /** Saturday. */
 export const TEN = Date.parse('2026-11-21T10:00:00Z');

@@ -1,8 +1,8 @@
 // Views with a watch: what the report, a source, Home and the status say of alerts and the past.
 
 import { expect, test } from 'vitest';
-import { HOUR, MINUTE } from '../../../src/core/duration.ts';
-import type { Surroundings } from '../../../src/slack/surroundings.ts';
+import { HOUR, MINUTE } from '../../../src/core/base/duration.ts';
+import type { Surroundings } from '../../../src/slack/features/report-context.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';

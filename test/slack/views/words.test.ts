@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/core/command.ts';
-import { clusterChoiceView, sourceChoiceView } from '../../../src/slack/views/choice.ts';
+import { COMMANDS } from '../../../src/core/commands/command.ts';
+import { clusterChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
 import { goneView } from '../../../src/slack/views/gone.ts';
 import { helpView } from '../../../src/slack/views/help.ts';
-import { problemView, unreadView } from '../../../src/slack/views/problem.ts';
+import { problemView, unreadView } from '../../../src/slack/views/notices.ts';
 import { readingView } from '../../../src/slack/views/reading.ts';
 import { refusalView } from '../../../src/slack/views/refusal.ts';
 import { report } from '../../cli/sample.ts';

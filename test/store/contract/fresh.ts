@@ -1,7 +1,7 @@
 // A store for one test: on data of its own, empty at first, closed when the test is over.
 
-import type { Store } from '../../../src/core/store.ts';
-import type { Keep } from '../../../src/store/keep.ts';
+import type { Store } from '../../../src/core/ports/store.ts';
+import type { Keep } from '../../../src/store/retention.ts';
 import { KEEP } from '../sample.ts';
 
 export interface Fresh {

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Delivery, MessageRef, Taken } from '../../../src/core/outbox.ts';
-import type { Store } from '../../../src/core/store.ts';
+import type { Store } from '../../../src/core/ports/store.ts';
 import { changeOf, MINUTE, messageOf, noteOf, replyOf, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
 

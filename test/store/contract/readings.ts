@@ -1,7 +1,7 @@
 // The contract: raw readings come back bit by bit, in order; sources and clusters are known by what was read.
 
 import { expect, test } from 'vitest';
-import type { SnapshotSource } from '../../../src/core/snapshot.ts';
+import type { SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
 import { changeOf, HOUR, MINUTE, readingOf, snapshotOf, T0 } from '../sample.ts';
 import { all, type OpenFresh, on } from './fresh.ts';
 

@@ -1,8 +1,8 @@
 // The contract: a decision is written together or not at all; alerts, groups, silences, heads and checkpoints come back.
 
 import { expect, test } from 'vitest';
-import type { AlertGroup } from '../../../src/core/alert-record.ts';
-import type { Change, Checkpoint, Store } from '../../../src/core/store.ts';
+import type { AlertGroup } from '../../../src/core/alerting/alert.ts';
+import type { Change, Checkpoint, Store } from '../../../src/core/ports/store.ts';
 import { alertOf, changeOf, HOUR, headOf, MINUTE, messageOf, readingOf, replyOf, silenceOf, T0 } from '../sample.ts';
 import { all, type OpenFresh, on } from './fresh.ts';
 

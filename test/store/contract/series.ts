@@ -1,7 +1,7 @@
 // The contract: charts, from raw readings and from hourly rollups, with nothing unread drawn as a zero.
 
 import { expect, test } from 'vitest';
-import type { SeriesBucket, Spread } from '../../../src/core/store.ts';
+import type { SeriesBucket, Spread } from '../../../src/core/ports/store.ts';
 import { DAY, HOUR, MINUTE, readingOf, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
 

@@ -1,7 +1,7 @@
 // The document around the messages: places, person, demo controls and the box to type in.
 
 import { createElement as h, type ReactElement, type ReactNode } from 'react';
-import { COMMANDS } from '../../../../src/core/command.ts';
+import { COMMANDS } from '../../../../src/core/commands/command.ts';
 import type { Channel, Person } from '../stand-in.ts';
 import { HOME, type Place, placeHref, titleOf } from './place.ts';
 

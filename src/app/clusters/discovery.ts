@@ -1,0 +1,119 @@
+// Which clusters there are: those of the settings, and those that the projects list.
+
+import { FLEX_UNREAD, type Problem } from '../../core/base/problem.ts';
+import type { AtlasCluster, AtlasProject, WatchedCluster } from '../../core/ports/clusters.ts';
+import { explain, UpstreamError } from '../../errors.ts';
+import { isWanted, type Unmatched, unmatchedOf } from '../wanted.ts';
+
+/** One project of the settings, with the means to open its clusters. */
+export interface FleetProject {
+  /** In Atlas; null for clusters of no project. */
+  readonly id: string | null;
+  /** Null without Atlas credentials. */
+  readonly atlas: AtlasProject | null;
+  /** Clusters with a connection string of their own. */
+  readonly own: readonly { readonly name: string; open(): WatchedCluster }[];
+  /** Opens a cluster that the Admin API found; null where there is no database user to open it with. */
+  readonly openFound: ((found: AtlasCluster) => WatchedCluster) | null;
+  /** Names or patterns (`stage-*`) of found clusters; null for all of them. */
+  readonly wanted: readonly string[] | null;
+  /** Why a found cluster cannot be read now, e.g. because it is paused; null when it can. */
+  readonly whyLeft: (found: AtlasCluster) => string | null;
+}
+
+export interface Known {
+  readonly name: string;
+  readonly project: FleetProject;
+  /** Null for a cluster with a connection string of its own. */
+  readonly address: string | null;
+  /** Null for a cluster that is left. */
+  readonly open: (() => WatchedCluster) | null;
+  readonly reason: string | null;
+  readonly isFlex: boolean;
+  /** Whether the project was seen to have no other cluster, watched or not. */
+  readonly isOnly: boolean;
+  /** Of this listing; false for what an earlier one told, and this one could not. */
+  readonly isTold: boolean;
+}
+
+export interface Survey {
+  readonly known: readonly Known[];
+  /** Clusters of a project that the settings leave out; null where the project does not list its clusters. */
+  readonly unwatched: ReadonlyMap<FleetProject, readonly string[] | null>;
+  readonly unmatched: readonly Unmatched[];
+  /** Projects whose clusters could not all be listed, with why. What is not among the known is gone all the same. */
+  readonly unlisted: ReadonlyMap<FleetProject, readonly Problem[]>;
+}
+
+/** What a project cannot be asked for it keeps as it was: all of its clusters, or its Flex clusters alone. */
+export function createSurvey(projects: readonly FleetProject[]): (signal: AbortSignal) => Promise<Survey> {
+  const last = new Map<FleetProject, readonly Known[]>();
+  const kept = async (project: FleetProject, index: number, signal: AbortSignal) => {
+    const told = await surveyProject({ project, index }, signal);
+    const isAllUntold = told.problems.some(({ code }) => code !== FLEX_UNREAD);
+    const mayBeThere = (one: Known) => (told.problems.length > 0 && one.isFlex) || isAllUntold;
+    const untold = (last.get(project) ?? [])
+      .filter((one) => mayBeThere(one) && !told.known.some(({ name }) => name === one.name))
+      .map((one) => ({ ...one, isOnly: false, isTold: false }));
+    const known = [...told.known, ...untold];
+    last.set(project, known);
+    return { ...told, known };
+  };
+  return async (signal) => {
+    const surveys = await Promise.all(
+      projects.map(async (project, index) => ({ project, ...(await kept(project, index, signal)) })),
+    );
+    const failed = surveys.filter(({ problems }) => problems.length > 0);
+    return {
+      unmatched: surveys.flatMap(({ unmatched }) => unmatched),
+      known: surveys.flatMap(({ known }) => known),
+      unwatched: new Map(surveys.map(({ project, unwatched }) => [project, unwatched])),
+      unlisted: new Map(failed.map(({ project, problems }) => [project, problems])),
+    };
+  };
+}
+
+async function surveyProject(
+  { project, index }: { readonly project: FleetProject; readonly index: number },
+  signal: AbortSignal,
+) {
+  const own = project.own.map(
+    ({ name, open }): Known => ({
+      ...{ name, project, address: null, open, reason: null },
+      ...{ isFlex: false, isOnly: false, isTold: true },
+    }),
+  );
+  const { atlas, openFound } = project;
+  if (atlas === null || openFound === null) return { known: own, unwatched: null, unmatched: [], problems: [] };
+  try {
+    const { clusters, problems } = await atlas.clusters(signal);
+    const all = new Set([...own, ...clusters].map(({ name }) => name));
+    const isOnly = clusters.length === 1 && all.size === 1 && problems.length === 0;
+    const found = clusters
+      .filter(({ name }) => isWanted(name, project.wanted) && !own.some((one) => one.name === name))
+      .map((cluster): Known => {
+        const reason = project.whyLeft(cluster);
+        const open = reason === null ? () => openFound(cluster) : null;
+        const { name, type } = cluster;
+        const address = addressOf(cluster);
+        return { name, project, address, open, reason, isFlex: type === 'FLEX', isOnly, isTold: true };
+      });
+    const names = [...all];
+    // What could not be listed may have the name.
+    const unmatched = problems.length > 0 ? [] : unmatchedOf({ wanted: project.wanted, names, index });
+    const known = [...own.map((one) => ({ ...one, isOnly })), ...found];
+    const unwatched = names.filter((name) => !known.some((one) => one.name === name));
+    return { known, unwatched, unmatched, problems };
+  } catch (error) {
+    // Clusters with a connection string of their own can be read although Atlas does not answer.
+    if (!(error instanceof UpstreamError)) throw error;
+    return { known: own, unwatched: null, unmatched: [], problems: [explain(error, '')] };
+  }
+}
+
+/** Where a cluster is found. Endpoints are listed in any order, and behind an SRV name a set's hosts come and go. */
+function addressOf({ connectionStrings }: AtlasCluster): string {
+  const { standard, standardSrv, private: peered, privateSrv, privateEndpoints } = connectionStrings;
+  const endpoints = privateEndpoints.map(({ srv, connectionString }) => srv ?? connectionString).toSorted();
+  return JSON.stringify([standardSrv ?? standard, privateSrv ?? peered, endpoints]);
+}

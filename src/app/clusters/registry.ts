@@ -1,0 +1,236 @@
+// The clusters that are watched: found through the Admin API or named in the settings, opened once and kept open until
+// they are gone, paused or elsewhere.
+
+import { listed } from '../../core/base/format.ts';
+import { nearest } from '../../core/base/fuzzy-match.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { WatchedCluster } from '../../core/ports/clusters.ts';
+import type { ProjectClusters } from '../../core/ports/reports.ts';
+import { UpstreamError, UserError } from '../../errors.ts';
+import { leftOf, type Unmatched } from '../wanted.ts';
+import { createSurvey, type FleetProject, type Known, type Survey } from './discovery.ts';
+import { held } from './refreshing-cache.ts';
+import { type NamingSource, namingSource } from './source-names.ts';
+
+/** A cluster that is known and not read, with the reason. */
+export interface LeftCluster {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface FleetList {
+  readonly names: readonly string[];
+  readonly left: readonly LeftCluster[];
+  readonly projects: readonly ProjectClusters[];
+  /** Words of the settings that mean no cluster. Where nothing may come to have it, it is `left`, too. */
+  readonly unmatched: readonly Unmatched[];
+  /** Projects whose clusters could not be listed. */
+  readonly problems: readonly Problem[];
+}
+
+/** A cluster that is open, and what names its clients. */
+export interface FleetMember {
+  readonly cluster: WatchedCluster;
+  readonly naming: NamingSource;
+  /** Whether the project has no other cluster, which may use the same access list. */
+  readonly isOnly: boolean;
+  /** Aborts when its project says that it is gone, left or elsewhere: it is closed, and what reads it ends first. */
+  readonly closed: AbortSignal;
+}
+
+export interface Fleet {
+  list(signal: AbortSignal): Promise<FleetList>;
+  /**
+   * @param name null for the default cluster, or the only one
+   * @throws UserError when it is unknown, left, or one of several has to be chosen; UpstreamError when it may be of a
+   * project whose clusters cannot be listed
+   */
+  open(name: string | null, signal: AbortSignal): Promise<FleetMember>;
+  /** Id of the Atlas project that an opened cluster was found in; null for a cluster with a connection string of its own. */
+  projectOf(name: string): string | null;
+  /** Closes everything that was opened, within the bounds of what closes. */
+  close(): Promise<void>;
+}
+
+interface Opened extends Pick<Known, 'name' | 'project' | 'address'> {
+  readonly cluster: WatchedCluster;
+  readonly closing: AbortController;
+}
+
+/** Clusters come and go seldom; whoever asks for one that is not known yet is not kept waiting for this. */
+const SURVEY_HOLDS_MS = 60_000;
+
+export function createFleet(input: {
+  readonly projects: readonly FleetProject[];
+  readonly defaultCluster: string | null;
+  readonly now: () => Date;
+}): Fleet {
+  const { projects, defaultCluster, now } = input;
+  const opened = new Map<string, Opened>();
+  const closings = new Set<Promise<void>>();
+  /** Kept for good: the messages about a cluster that is gone still link to its project. */
+  const foundIn = new Map<string, string | null>();
+  /** Which project listed a name last, in lower case, there or gone. */
+  const homes = new Map<string, FleetProject>();
+  const namings = new Map(projects.map((project) => [project, namingSource(project.atlas, now)]));
+  const learn = ({ known }: Survey) => {
+    for (const { name, project } of known) homes.set(name.toLowerCase(), project);
+    for (const one of opened.values()) {
+      if (known.some((now) => isStill(one, now))) continue;
+      opened.delete(one.name);
+      closeInto(closings, one);
+    }
+  };
+  const survey = createSurvey(projects);
+  const surveys = held({
+    milliseconds: SURVEY_HOLDS_MS,
+    now,
+    read: async (signal) => {
+      const value = await survey(signal);
+      return { value, isWhole: value.unlisted.size === 0 };
+    },
+    onRead: learn,
+  });
+  const isKnown = ({ known }: Survey, name: string | null) => name === null || known.some((one) => isNamed(one, name));
+
+  return {
+    async list(signal) {
+      const latest = await surveys.get(signal);
+      const { known, unmatched, unlisted } = latest;
+      return {
+        names: namesIn({ known }),
+        projects: projects.map((project) => clustersOf(project, latest)),
+        left: [
+          ...known.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
+          ...leftOf(unmatched, known.length),
+        ],
+        unmatched,
+        problems: [...unlisted.values()].flat(),
+      };
+    },
+
+    async open(name, signal) {
+      const wanted = name ?? defaultCluster;
+      const before = await surveys.get(signal);
+      const latest = isKnown(before, wanted) ? before : await surveys.renew(signal);
+      const { name: found, project, address, isOnly, open } = choose({ ...latest, wanted, homes });
+      const one = opened.get(found) ?? {
+        ...{ name: found, project, address },
+        cluster: open(),
+        closing: new AbortController(),
+      };
+      opened.set(found, one);
+      foundIn.set(found, address === null ? null : project.id);
+      const naming = namings.get(project) ?? namingSource(null, now);
+      return { cluster: one.cluster, naming, isOnly, closed: one.closing.signal };
+    },
+
+    projectOf: (name) => foundIn.get(name) ?? null,
+
+    async close() {
+      await Promise.all([...closings, ...[...opened.values()].map(({ cluster }) => cluster.close())]);
+      await Promise.all(projects.map(({ atlas }) => atlas?.close()));
+    },
+  };
+}
+
+/** Who reads it is told before it is closed under them. One that fails stays for whoever closes the fleet. */
+function closeInto(closings: Set<Promise<void>>, { cluster, closing }: Opened): void {
+  closing.abort();
+  const closed = cluster.close();
+  closings.add(closed);
+  closed.then(
+    () => closings.delete(closed),
+    () => undefined,
+  );
+}
+
+function isStill({ name, project, address }: Opened, now: Known): boolean {
+  return now.name === name && now.project === project && now.open !== null && now.address === address;
+}
+
+function isNamed({ name }: Known, wanted: string): boolean {
+  return name.toLowerCase() === wanted.toLowerCase();
+}
+
+interface Choice extends Survey {
+  readonly wanted: string | null;
+  readonly homes: ReadonlyMap<string, FleetProject>;
+}
+
+/** Of a project that cannot be listed nobody knows what is there, and of the others that says nothing. */
+function choose(choice: Choice): Known & { readonly open: () => WatchedCluster } {
+  const { wanted, known, unlisted } = choice;
+  const names = namesIn(choice);
+  const only = wanted === null && names.length === 1 ? names[0] : wanted;
+  if (only === null || only === undefined) throw noneMeant(choice);
+  const found = known.find((one) => isNamed(one, only));
+  if (found === undefined) throw unknown(only, choice);
+  if (found.open !== null) return { ...found, open: found.open };
+  const [failed] = unlisted.get(found.project) ?? [];
+  if (failed !== undefined && !found.isTold) throw new UpstreamError(failed);
+  throw new UserError(`The cluster ${found.name} is not read: ${found.reason}`, watchedIn(choice));
+}
+
+function noneMeant(choice: Choice): Error {
+  const { known, unlisted } = choice;
+  const names = namesIn(choice);
+  const failure = failureOf(unlisted);
+  if (names.length === 0 && failure !== null) return new UpstreamError(failure.problem);
+  const left = known.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`]));
+  const more = failure === null ? [] : [failure.text, failure.problem.remedy];
+  if (names.length === 0)
+    return new UserError('There is no cluster to read.', [watchedIn(choice), ...left, ...more].join(' '));
+  const remedy = [watchedIn(choice), 'Name one of them.', ...left, ...more].join(' ');
+  return new UserError('Which cluster?', remedy);
+}
+
+/** A name that was listed before is of the project that listed it; any other may be of any that cannot be. */
+function unknown(name: string, choice: Choice): Error {
+  const { known, unlisted, homes } = choice;
+  const home = homes.get(name.toLowerCase());
+  const failure = failureOf(new Map([...unlisted].filter(([project]) => home === undefined || home === project)));
+  const meant = nearest(name, namesIn(choice));
+  const near = meant === null ? [] : [`Did you mean ${meant}?`];
+  if (failure === null)
+    return new UserError(`I don't know a cluster "${name}".`, [...near, watchedIn(choice)].join(' '));
+  const { problem } = failure;
+  if (known.length === 0) return new UpstreamError(problem);
+  const text = `${failure.text} There is no cluster "${name}" among those listed.`;
+  return new UpstreamError({ code: problem.code, text, remedy: [...near, problem.remedy].join(' ') });
+}
+
+/** The first problem, and which projects could not be listed for it or another; null where all could be. */
+function failureOf(unlisted: Survey['unlisted']): { readonly problem: Problem; readonly text: string } | null {
+  const [problem] = [...unlisted.values()].flat();
+  if (problem === undefined) return null;
+  const ids = [...unlisted.keys()].flatMap(({ id }) => id ?? []);
+  const text = `Project${ids.length === 1 ? '' : 's'} ${listed(ids)} could not be listed: ${problem.text}`;
+  return { problem, text };
+}
+
+function clustersOf(project: FleetProject, { known, unwatched, unlisted }: Survey): ProjectClusters {
+  const all = known.filter((one) => one.project === project);
+  const others = unwatched.get(project) ?? null;
+  const [problem] = unlisted.get(project) ?? [];
+  const unlistedFor = problem?.text ?? (others === null ? 'the settings give no way to list them' : null);
+  return {
+    names: namesIn({ known: all }),
+    unread: [
+      ...all.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
+      ...(others ?? []).map((name) => ({ name, reason: 'left out by the settings' })),
+      ...(unlistedFor === null ? [] : [{ name: null, reason: unlistedFor }]),
+    ],
+  };
+}
+
+function namesIn({ known }: Pick<Survey, 'known'>): readonly string[] {
+  return known.flatMap(({ name, open }) => (open === null ? [] : [name]));
+}
+
+function watchedIn({ known, unmatched }: Survey): string {
+  const names = namesIn({ known });
+  if (names.length > 0) return `I watch ${names.join(', ')}.`;
+  const lost = leftOf(unmatched, known.length).map(({ name, reason }) => `${name}: ${reason}`);
+  return ['No cluster can be read.', ...lost].join(' ');
+}

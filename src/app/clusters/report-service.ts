@@ -1,0 +1,216 @@
+// Use case: answers for many people at once. Whoever asks while a reading runs shares it; a fresh one is reused.
+
+import { unlessAborted } from '../../core/base/abort.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import { type Label, NAMES_UNTOLD } from '../../core/connections/access-list.ts';
+import { nodesRead } from '../../core/connections/node-usage.ts';
+import { projectHygiene, type UnreadCluster } from '../../core/connections/project-access-list.ts';
+import { type Redact, redactedNames, redactedNode } from '../../core/connections/redaction.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { NodeHeadroom, NodeUnread } from '../../core/node.ts';
+import type { Watching } from '../../core/ports/monitor.ts';
+import type { Answer, BotStatus, ClusterStatus, Desk } from '../../core/ports/reports.ts';
+import type { Observer } from '../../core/ports/telemetry.ts';
+import { UpstreamError, UserError } from '../../errors.ts';
+import { analyze } from '../analyze.ts';
+import { stepByStep } from '../scheduler/timers.ts';
+import type { Fleet, FleetMember } from './registry.ts';
+
+export interface DeskInput {
+  readonly fleet: Fleet;
+  readonly labels: readonly Label[];
+  readonly defaultCluster: string | null;
+  readonly version: string;
+  readonly instance: string;
+  readonly now: () => Date;
+  /** Takes secrets out of names from outside. */
+  readonly redact?: Redact | undefined;
+  /** What the faces have found missing, e.g. scopes of Slack. */
+  readonly problems: () => readonly Problem[];
+  /** The watch, which is made after the desk that it reads through; null without a store. */
+  readonly watching: () => Watching | null;
+  /** Told of every reading, for whoever measures it. */
+  readonly observer?: Pick<Observer, 'reading'>;
+  /** Ends readings when the bot stops. */
+  readonly signal: AbortSignal;
+}
+
+/** A desk that the watch reads through. */
+export interface ReadingDesk extends Desk {
+  /** How full the nodes are now, by serverStatus alone. Rejects as `report` does. */
+  headroom(cluster: string, signal: AbortSignal): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
+}
+
+interface Kept {
+  readonly report: ConnectionReport;
+  /** When it was finished: its figures are those of that moment. */
+  readonly doneAt: number;
+}
+
+/** What was read of a cluster, and whether that is closed. */
+interface Past {
+  readonly latest: Kept;
+  readonly lastGood: Kept | null;
+  readonly closed: AbortSignal;
+}
+
+const REUSED_FOR_MS = 10_000;
+/** Nodes and Atlas have deadlines of their own; this ends what escapes them. */
+const READING_MS = 120_000;
+const LOOK_MS = 30_000;
+
+export function createDesk(input: DeskInput): ReadingDesk {
+  const { fleet, now } = input;
+  const startedAt = now().toISOString();
+  const running = new Map<string, Promise<Kept>>();
+  const pasts = new Map<string, Past>();
+
+  const list = async (signal: AbortSignal) => {
+    const found = await fleet.list(signal);
+    const isLeft = (name: string) => found.left.some((one) => one.name === name);
+    // Of a cluster that is paused the last reading is still asked for.
+    for (const [name, { closed }] of pasts) if (closed.aborted && !isLeft(name)) pasts.delete(name);
+    return found;
+  };
+  const read = async (name: string): Promise<Kept> => {
+    const signal = AbortSignal.any([input.signal, AbortSignal.timeout(READING_MS)]);
+    const { report, closed } = await observed(input, name, () =>
+      through(fleet, { name, signal }, async ({ closed, ...member }, within) => {
+        const { labels, redact } = input;
+        return { report: await analyze({ ...member, labels, signal: within, redact, now }), closed };
+      }),
+    );
+    const latest = { report, doneAt: now().getTime() };
+    const past = pasts.get(name);
+    const before = past?.closed === closed ? past.lastGood : null;
+    pasts.set(name, { latest, lastGood: nodesRead(report).length > 0 ? latest : before, closed });
+    return latest;
+  };
+  const shared = (name: string): Promise<Kept> => {
+    const reading = running.get(name) ?? read(name).finally(() => running.delete(name));
+    running.set(name, reading);
+    return reading;
+  };
+  const report: Desk['report'] = async (name, { fresh = false, signal }) => {
+    const past = pasts.get(name);
+    if (past !== undefined && isYoung(past, now()) && !fresh) return answer(past.latest);
+    // One person's giving up must not take the reading from the others.
+    return answer(await unlessAborted(shared(name), signal));
+  };
+  const answer = ({ report, doneAt }: Kept): Answer => ({ report, ageMs: Math.max(0, now().getTime() - doneAt) });
+
+  return {
+    async clusters(signal) {
+      const { names, left, projects, problems } = await list(signal);
+      const only = names.length === 1 ? (names[0] ?? null) : null;
+      return { names, left, projects, problems, defaultCluster: input.defaultCluster ?? only };
+    },
+    report,
+    async hygiene(name, { fresh = false, signal }) {
+      const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(READING_MS)]);
+      const { projects } = await list(within);
+      const project = projects.find(({ names }) => names.includes(name));
+      if (project === undefined || project.names.length + project.unread.length < 2) return null;
+      const { naming } = await fleet.open(name, within);
+      const [{ accessList, problems }, ...read] = await Promise.all([
+        naming.read(within),
+        ...project.names.map((one) => readOr(one, report(one, { fresh, signal }), signal)),
+      ]);
+      const { redact = (value: string) => value } = input;
+      return stepByStep(
+        projectHygiene({
+          reports: read.flatMap((one) => ('report' in one ? one.report : [])),
+          unread: [...read.flatMap((one) => ('report' in one ? [] : one)), ...project.unread],
+          accessList: redactedNames({ accessList, networks: null, labels: [] }, redact).accessList,
+          problems: problems.filter(({ code }) => code !== NAMES_UNTOLD.code),
+          now: now(),
+        }),
+      );
+    },
+    async headroom(name, signal) {
+      const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(LOOK_MS)]);
+      const { redact = (host: string) => host } = input;
+      return through(fleet, { name, signal: within }, async ({ cluster }, inTime) => {
+        const nodes = await cluster.headroom({ signal: inTime });
+        return nodes.map((node) => redactedNode(node, redact));
+      });
+    },
+    last(name) {
+      const good = pasts.get(name)?.lastGood ?? null;
+      return good === null ? null : answer(good);
+    },
+    async status(signal): Promise<BotStatus> {
+      const { names, left, problems } = await list(signal);
+      const { version, instance } = input;
+      const clusters = names.map((name) => statusOf(name, pasts.get(name)?.latest));
+      const watch = (await input.watching()?.status()) ?? null;
+      return { version, instance, startedAt, clusters, left, problems: [...problems, ...input.problems()], watch };
+    },
+    get watching() {
+      return input.watching();
+    },
+  };
+}
+
+/** What cannot be read of one cluster says nothing of the others. */
+async function readOr(name: string, reading: Promise<Answer>, signal: AbortSignal): Promise<Answer | UnreadCluster> {
+  try {
+    return await reading;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UserError || error instanceof UpstreamError) return { name, reason: error.message };
+    if (error instanceof DOMException && error.name === 'TimeoutError')
+      return { name, reason: 'it did not answer in time' };
+    throw error;
+  }
+}
+
+/** One of a time to come is none: the clock was ahead and was set back. */
+function isYoung({ latest, closed }: Past, now: Date): boolean {
+  const age = now.getTime() - latest.doneAt;
+  return !closed.aborted && age >= 0 && age < REUSED_FOR_MS;
+}
+
+/**
+ * Reads a cluster as it is open now. Where that is closed meanwhile its place is looked for anew: it is elsewhere, or no
+ * more, and then it is the fleet that says so. The signal needs an end of its own.
+ */
+async function through<Result>(
+  fleet: Fleet,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+  read: (member: FleetMember, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    const member = await fleet.open(name, signal);
+    try {
+      const result = await read(member, AbortSignal.any([signal, member.closed]));
+      if (!member.closed.aborted) return result;
+    } catch (error) {
+      if (!member.closed.aborted || signal.aborted) throw error;
+    }
+  }
+}
+
+/** A name that is no cluster, or one that is left, is no reading that failed. */
+async function observed<Result extends { readonly report: ConnectionReport }>(
+  { observer, now }: Pick<DeskInput, 'observer' | 'now'>,
+  cluster: string,
+  read: () => Promise<Result>,
+): Promise<Result> {
+  const began = now().getTime();
+  const tookMs = () => Math.max(0, now().getTime() - began);
+  try {
+    const result = await read();
+    observer?.reading({ cluster, report: result.report, tookMs: tookMs() });
+    return result;
+  } catch (error) {
+    if (!(error instanceof UserError)) observer?.reading({ cluster, report: null, tookMs: tookMs() });
+    throw error;
+  }
+}
+
+function statusOf(name: string, kept: Kept | undefined): ClusterStatus {
+  if (kept === undefined) return { name, lastReadAt: null, tookMs: null, nodesRead: null, nodesKnown: null };
+  const { at, tookMs, nodes } = kept.report;
+  return { name, lastReadAt: at, tookMs, nodesRead: nodesRead(kept.report).length, nodesKnown: nodes.length };
+}

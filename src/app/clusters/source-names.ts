@@ -1,0 +1,88 @@
+// What names addresses, as far as Atlas tells it now; the last complete access list stays in force while a newer one
+// is incomplete, so that half a list never renames anybody.
+
+import type { Problem } from '../../core/base/problem.ts';
+import {
+  ACCESS_LIST_MISSING,
+  type AccessList,
+  NAMES_UNTOLD,
+  type ProjectNetworks,
+} from '../../core/connections/access-list.ts';
+import type { AtlasProject } from '../../core/ports/clusters.ts';
+import { explain, UpstreamError } from '../../errors.ts';
+import { held } from './refreshing-cache.ts';
+
+export interface Naming {
+  readonly accessList: AccessList | null;
+  readonly networks: ProjectNetworks | null;
+  readonly problems: readonly Problem[];
+}
+
+export interface NamingSource {
+  /** Never rejects for Atlas's sake: what could not be read is among the problems. */
+  read(signal: AbortSignal): Promise<Naming>;
+}
+
+const MISSING: Problem = {
+  code: ACCESS_LIST_MISSING,
+  text: 'No access list was read, so addresses are named by labels alone.',
+  remedy:
+    'Set MONGODB_ATLAS_PROJECT_ID with MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to name them after it.',
+};
+
+/** The list may change at any moment, and then names change; networks are laid once in a while. */
+const LIST_HOLDS_MS = 30_000;
+const NETWORKS_HOLD_MS = 300_000;
+
+/** @param project null without Atlas credentials */
+export function namingSource(project: AtlasProject | null, now: () => Date): NamingSource {
+  if (project === null) {
+    return { read: () => Promise.resolve({ accessList: null, networks: null, problems: [MISSING] }) };
+  }
+  let lastComplete: AccessList | null = null;
+  const lists = held({
+    milliseconds: LIST_HOLDS_MS,
+    now,
+    read: async (signal) => {
+      const value = await attempt(project.accessList(signal));
+      if (value.value?.complete) lastComplete = value.value;
+      return { value, isWhole: value.value?.complete === true };
+    },
+  });
+  const networksAround = held({
+    milliseconds: NETWORKS_HOLD_MS,
+    now,
+    read: async (signal) => {
+      const value = await attempt(project.networks(signal));
+      return { value, isWhole: value.value?.problems.length === 0 };
+    },
+  });
+  return {
+    async read(signal) {
+      const [list, networks] = await Promise.all([lists.get(signal), networksAround.get(signal)]);
+      const accessList = lastComplete ?? list.value;
+      const isUntold = accessList === null || networks.value === null;
+      const problems = [
+        ...list.problems,
+        ...networks.problems,
+        ...(list.value?.problems ?? []),
+        ...(networks.value?.problems ?? []),
+        ...(isUntold ? [NAMES_UNTOLD] : []),
+      ];
+      // Both may be untold: it is said once.
+      return { accessList, networks: networks.value, problems: [...new Set(problems)] };
+    },
+  };
+}
+
+/** What Atlas refuses is a problem beside the numbers; our own faults stay errors. */
+async function attempt<T>(
+  reading: Promise<T>,
+): Promise<{ readonly value: T | null; readonly problems: readonly Problem[] }> {
+  try {
+    return { value: await reading, problems: [] };
+  } catch (error) {
+    if (error instanceof UpstreamError) return { value: null, problems: [explain(error, '')] };
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+// Use case: can history and alerts be kept where the settings say, and is that a good place?
+
+import type { Problem } from '../../core/base/problem.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { explain, UpstreamError, UserError } from '../../errors.ts';
+import type { Finding } from './check.ts';
+
+export interface CheckStoreInput {
+  /** Opening checks version and integrity, and that it can be written. */
+  readonly open: () => Promise<Store>;
+  /** Beside a bot that has it open. */
+  readonly openToRead: () => Promise<Store>;
+  /** Where the store's own MongoDB listens, `host:port` each; empty for the embedded one. */
+  readonly hosts: () => Promise<readonly string[]>;
+  readonly place: () => Promise<StorePlace | null>;
+  /** What was left out of its connection string or put right, each in a line for people. */
+  readonly remarks?: () => readonly string[];
+  /** Nodes of the watched clusters, `host:port` each. */
+  readonly watched: readonly string[];
+}
+
+/** What the file system and the lock tell of the embedded store; null where it is no file, or there is none. */
+export interface StorePlace {
+  /** Whether there is a store. */
+  readonly isThere: boolean;
+  /** Bytes that are left on its disk. */
+  readonly free: number;
+  /** Who has it open, e.g. `process 12 on host, since …`; null where that is not told. */
+  readonly holder: string | null;
+}
+
+/** Another bot has the embedded store open. */
+const HELD = 'store-held';
+/** SQLite writes beside the file first, and may let that grow to this. */
+const NEEDED = 16 * 1024 * 1024;
+
+export async function* checkStore(input: CheckStoreInput): AsyncGenerator<Finding> {
+  try {
+    const before = await input.place();
+    const { store, isHeld } = await opened(input);
+    const { kind, where } = store.about;
+    const clusters = await store.clusters();
+    const history = clusters.length === 0 ? 'no history yet' : `history of ${clusters.join(', ')}`;
+    const place = await input.place();
+    // Where there was one yesterday, that is news.
+    const isNew = place?.isThere === true && before?.isThere !== true;
+    const writable = isHeld ? heldBy(place) : `${isNew ? 'made now, ' : ''}can be written`;
+    const what = `store: ${kind === 'sqlite' ? 'SQLite' : 'MongoDB'} ${where}, ${writable}, ${history}`;
+    const shared = (await input.hosts()).filter((host) => input.watched.includes(host));
+    yield shared.length === 0 ? { ok: true, what } : { ok: true, what, problem: livesInWatched(shared) };
+    for (const text of input.remarks?.() ?? [])
+      yield { ok: true, what: 'store', problem: { code: 'connection-string', text, remedy: '' } };
+    // What was just written needed less.
+    if (place !== null && place.free < NEEDED)
+      yield { ok: !isHeld, what: 'store: its disk', problem: short(where, place) };
+  } catch (error) {
+    if (!(error instanceof UpstreamError || error instanceof UserError)) throw error;
+    yield { ok: false, what: 'store', problem: explain(error, '') };
+  }
+}
+
+/** Beside it nothing can be written, and so nothing be tried. */
+function heldBy(place: StorePlace | null): string {
+  const who = place === null || place.holder === null ? '' : ` (${place.holder})`;
+  return `held by a bot that runs${who}: ask its \`health\``;
+}
+
+function short(where: string, { free }: StorePlace): Problem {
+  return {
+    code: 'store-disk-short',
+    text: `The disk of the store ${where} has ${Math.floor(free / 1_000_000)} MB left: the next write may need ${NEEDED / 1024 / 1024} MB.`,
+    remedy: 'Free space there. A larger disk needs the directory moved with its content and the bot started anew.',
+  };
+}
+
+async function opened({
+  open,
+  openToRead,
+}: CheckStoreInput): Promise<{ readonly store: Store; readonly isHeld: boolean }> {
+  try {
+    return { store: await open(), isHeld: false };
+  } catch (error) {
+    // That a bot has it is how it should be.
+    if (!(error instanceof UpstreamError) || error.problem.code !== HELD) throw error;
+    return { store: await openToRead(), isHeld: true };
+  }
+}
+
+function livesInWatched(shared: readonly string[]) {
+  return {
+    code: 'store-in-watched-cluster',
+    text: `History and alerts live in a cluster that is watched (${shared.join(', ')}): they are gone when it is full.`,
+    remedy: 'Set ANALYSIS_URI to another cluster, or leave it out: the embedded store needs none.',
+  };
+}

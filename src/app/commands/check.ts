@@ -1,0 +1,152 @@
+// Use case: try every credential, privilege and node, one line each, as soon as it is known.
+
+import { count } from '../../core/base/format.ts';
+import { nearest } from '../../core/base/fuzzy-match.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { NodeReading } from '../../core/node.ts';
+import type { AtlasProject } from '../../core/ports/clusters.ts';
+import { explain, UpstreamError, UserError } from '../../errors.ts';
+import type { Fleet, FleetList } from '../clusters/registry.ts';
+import { some } from '../wanted.ts';
+
+export interface Finding {
+  readonly ok: boolean;
+  /** What was tried, e.g. `Atlas project 64b0…: access list, 41 entries`. */
+  readonly what: string;
+  readonly problem?: Problem;
+}
+
+export interface CheckInput {
+  readonly fleet: Fleet;
+  readonly projects: readonly { readonly id: string; readonly atlas: AtlasProject }[];
+  /** The cluster that the settings call the default; null where they call none so. */
+  readonly defaultCluster: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface Checked {
+  /** Names of the clusters that are read. */
+  readonly clusters: readonly string[];
+  /** Of all clusters, those that are left too; null where they could not all be listed. */
+  readonly known: readonly string[] | null;
+  /** Their nodes, `host:port` each, read or not. */
+  readonly hosts: readonly string[];
+}
+
+export async function* check(input: CheckInput): AsyncGenerator<Finding, Checked> {
+  const { fleet, projects, defaultCluster, signal } = input;
+  for (const { id, atlas } of projects) yield* checkProject(id, atlas, signal);
+  // Asked again where it was refused above: clusters with a connection string of their own are checked all the same.
+  const list = await fleet.list(signal);
+  const { names, problems } = list;
+  for (const problem of problems) yield { ok: false, what: 'Atlas: the clusters of a project', problem };
+  yield* named(list);
+  const hosts: string[] = [];
+  for (const name of names) hosts.push(...(yield* checkCluster(name, fleet, signal)));
+  if (names.length === 0) yield { ok: false, what: 'clusters', problem: noCluster(list) };
+  const known = problems.length > 0 ? null : knownIn(list);
+  if (known !== null && defaultCluster !== null) yield* checkDefault(defaultCluster, known);
+  return { clusters: names, known, hosts };
+}
+
+/** Clusters that are not read, and names that are none. Clusters of a pattern may come and go. */
+function* named({ left, unmatched }: FleetList): Generator<Finding> {
+  for (const { name, isPattern, problem } of unmatched) yield { ok: isPattern, what: `clusters: ${name}`, problem };
+  const isSaid = (name: string) => unmatched.some((one) => one.name === name);
+  for (const { name, reason } of left) if (!isSaid(name)) yield { ok: true, what: `${name}: left out, ${reason}` };
+}
+
+function knownIn({ names, left, unmatched }: FleetList): readonly string[] {
+  const isNone = (name: string) => unmatched.some((one) => one.name === name);
+  return [...names, ...left.map(({ name }) => name).filter((name) => !isNone(name))];
+}
+
+function* checkDefault(name: string, known: readonly string[]): Generator<Finding> {
+  if (known.length === 0 || known.some((one) => one.toLowerCase() === name.toLowerCase())) return;
+  const near = nearest(name, known);
+  const text = `The settings call ${name} the default, and there is no such cluster: ${some(known)}.`;
+  const remedy = near === null ? 'Let default name one of them.' : `Did you mean ${near}?`;
+  yield { ok: true, what: `default: ${name}`, problem: { code: 'default-unmatched', text, remedy } };
+}
+
+/** Its remedy is said where nothing before it has one. */
+function noCluster({ left, unmatched, problems }: FleetList): Problem {
+  const text = 'There is no cluster to read.';
+  const why = [
+    ...(problems.length > 0 ? ['Atlas did not list the clusters of every project: see above.'] : []),
+    ...(unmatched.length > 0 ? ['What the settings name is no cluster: see above.'] : []),
+    ...(left.length > unmatched.length ? ['Clusters that are left out are read when they can be.'] : []),
+  ];
+  return { code: 'no-cluster', text, remedy: why.length > 0 ? why.join(' ') : NOTHING_TO_READ };
+}
+
+const NOTHING_TO_READ = 'Name a project that has clusters, or set MONGODB_URI to the connection string of one.';
+
+async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSignal): AsyncGenerator<Finding> {
+  const title = `Atlas project ${id}`;
+  const list = yield* attempt(`${title}: access list`, async () => {
+    const { entries, problems } = await atlas.accessList(signal);
+    return { told: `${entries.length} entries`, problems };
+  });
+  // Whoever is refused the access list is refused the rest, for the same reason.
+  if (!list.answered) return;
+  yield* attempt(`${title}: networks`, async () => {
+    const { peers, containers, problems } = await atlas.networks(signal);
+    return { told: `${containers.length} of Atlas, ${peers.length} peered`, problems };
+  });
+  yield* attempt(`${title}: processes`, async () => {
+    return { told: `${(await atlas.processes(signal)).length}`, problems: [] };
+  });
+}
+
+/** @returns its nodes */
+async function* checkCluster(
+  name: string,
+  fleet: Fleet,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, readonly string[]> {
+  try {
+    const { cluster } = await fleet.open(name, signal);
+    for (const text of cluster.remarks ?? [])
+      yield { ok: true, what: name, problem: { code: 'connection-string', text, remedy: '' } };
+    const reading = await cluster.read({ signal });
+    for (const problem of reading.problems) yield { ok: false, what: name, problem };
+    for (const node of reading.nodes) yield nodeFinding(name, node);
+    for (const { host, reason } of reading.leftOut) yield { ok: true, what: `${name}, ${host}: left out, ${reason}` };
+    return [...reading.nodes, ...reading.leftOut].map(({ host }) => host);
+  } catch (error) {
+    yield { ok: false, what: name, problem: expected(error) };
+    return [];
+  }
+}
+
+function nodeFinding(cluster: string, node: NodeReading): Finding {
+  const what = `${cluster}, ${node.host}`;
+  if (node.kind === 'unread') return { ok: false, what, problem: node.problem };
+  const { current, limit } = node;
+  const used = current === null || limit === null ? '' : `, ${count(current)} of ${count(limit)} connections`;
+  // Nothing is missing where nothing can be granted.
+  const only = node.kind === 'totals' ? ', totals only: M0 and Flex clusters refuse $currentOp' : '';
+  return { ok: true, what: `${what}: ${node.role}${used}${only}` };
+}
+
+async function* attempt(
+  what: string,
+  tried: () => Promise<{ readonly told: string; readonly problems: readonly Problem[] }>,
+): AsyncGenerator<Finding, { readonly answered: boolean }> {
+  try {
+    const { told, problems } = await tried();
+    if (problems.length === 0) yield { ok: true, what: `${what}, ${told}` };
+    for (const problem of problems) yield { ok: false, what, problem };
+    return { answered: true };
+  } catch (error) {
+    yield { ok: false, what, problem: expected(error) };
+    return { answered: false };
+  }
+}
+
+/** What Atlas or a node refuses is a finding; our own faults stay errors. */
+function expected(error: unknown): Problem {
+  if (error instanceof UpstreamError || error instanceof UserError) return explain(error, '');
+  throw error;
+}

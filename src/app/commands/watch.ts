@@ -1,0 +1,111 @@
+// Use case: the schedule without Slack. What the bot would say there is said here, as it comes.
+
+import type { AlertRecord } from '../../core/alerting/alert.ts';
+import { listed } from '../../core/base/format.ts';
+import { referenceOf } from '../../core/base/short-id.ts';
+import type { Label } from '../../core/connections/access-list.ts';
+import type { Redact } from '../../core/connections/redaction.ts';
+import type { Notification } from '../../core/notification.ts';
+import type { Packing } from '../../core/ports/clusters.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { Fleet } from '../clusters/registry.ts';
+import { createDesk } from '../clusters/report-service.ts';
+import { createWatch } from '../monitor/monitor.ts';
+import type { Told, WatchInput, WatchLog } from '../monitor/types.ts';
+
+export type WatchLine =
+  | { readonly kind: 'notification'; readonly notification: Notification }
+  | { readonly kind: 'remark'; readonly at: number; readonly text: string };
+
+export interface TerminalWatchInput extends Pick<WatchInput, 'book' | 'routing' | 'schedules' | 'timeZone'> {
+  readonly fleet: Fleet;
+  readonly store: Store;
+  readonly labels: readonly Label[];
+  readonly defaultCluster: string | null;
+  readonly version: string;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly redact?: Redact | undefined;
+  readonly log: WatchLog;
+  readonly packing: Packing;
+  readonly signal: AbortSignal;
+}
+
+/** Ends, with what was still decided, when the signal has stopped it. Rejects as the start of a watch does. */
+export async function* terminalWatch(input: TerminalWatchInput): AsyncGenerator<WatchLine> {
+  const { fleet, store, now, signal } = input;
+  const lines = createLines<WatchLine>();
+  const remark = (text: string) => lines.add({ kind: 'remark', at: now().getTime(), text });
+  const readings = new AbortController();
+  const instance = referenceOf(input.random);
+  const face = { instance, watching: () => null, problems: () => [], signal: readings.signal };
+  const watch = createWatch({
+    ...input,
+    desk: createDesk({ ...input, ...face }),
+    store: store.about.kind === 'sqlite' ? withoutOutbox(store) : store,
+    instance,
+    signal: readings.signal,
+    onDecided: () => undefined,
+    onTold: (told) => lines.add(...notificationsOf(told)),
+    direct: async (text) => {
+      remark(text);
+      return true;
+    },
+  });
+  try {
+    await watch.start();
+    const { names, left } = await fleet.list(signal);
+    remark(`Watching ${names.length === 0 ? 'no cluster' : listed(names)}; the history goes to ${store.about.where}.`);
+    for (const { name, reason } of left) remark(`${name} is left out: ${reason}`);
+    yield* lines.until(signal);
+  } finally {
+    await watch.stop();
+    readings.abort();
+  }
+  yield* lines.rest();
+}
+
+/** What is said here is told: a bot that comes later must not say it again. Replicas with a bot in Slack tell it there. */
+function withoutOutbox(store: Store): Store {
+  return { ...store, write: (change) => store.write({ ...change, deliveries: [] }) };
+}
+
+/** Silenced alerts are not told, and acknowledged ones are not repeated. */
+function notificationsOf({ notifications, alerts }: Told): readonly WatchLine[] {
+  const recordOf = ({ rule, source, node }: Notification): AlertRecord | undefined =>
+    alerts.find((alert) => alert.rule === rule && alert.source === source && alert.node === node);
+  return notifications.flatMap((notification) => {
+    const state = recordOf(notification)?.state;
+    const isHeld = state === 'silenced' || (state === 'acknowledged' && notification.event === 'repeat');
+    return isHeld ? [] : [{ kind: 'notification', notification }];
+  });
+}
+
+interface Lines<Line> {
+  add(...lines: readonly Line[]): void;
+  /** Each as it comes, until the signal aborts. */
+  until(signal: AbortSignal): AsyncGenerator<Line>;
+  rest(): readonly Line[];
+}
+
+function createLines<Line>(): Lines<Line> {
+  const waiting: Line[] = [];
+  let wake = () => {};
+  return {
+    add(...lines) {
+      waiting.push(...lines);
+      wake();
+    },
+    async *until(signal) {
+      signal.addEventListener('abort', () => wake(), { once: true });
+      while (!signal.aborted) {
+        yield* waiting.splice(0);
+        if (waiting.length > 0 || signal.aborted) continue;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    rest: () => waiting.splice(0),
+  };
+}

@@ -1,0 +1,122 @@
+// A checkpoint: a cluster's state as JSON and back, piece by piece, so that nothing else waits for it.
+
+import type { Baseline } from '../../core/baseline/baseline.ts';
+import type { SourcePast } from '../../core/baseline/source-history.ts';
+import type { ClusterState } from '../../core/detection/cluster-state.ts';
+import type { NodePast } from '../../core/detection/node-rules.ts';
+import type { Checkpoint, ClusterHead } from '../../core/ports/store.ts';
+import { breath } from '../scheduler/timers.ts';
+import { headOf } from '../watch/head.ts';
+
+/** Another number: the state was made by another version of the rules, and is made anew from the readings. */
+const FORMAT = 1;
+/** A piece is 32 KB. */
+const PIECES = 8;
+
+export async function checkpointOf(state: ClusterState, version: number): Promise<Checkpoint> {
+  const sources = await written(state.sources, storedSource);
+  const nodes = await written(state.nodes, ({ churn, ...node }) => ({ ...node, churn: storedBaseline(churn) }));
+  return {
+    at: state.at,
+    head: JSON.stringify({ format: FORMAT, ...headOf(state, version) }),
+    sources: sources.map(({ key, json }) => ({ id: key, json })),
+    nodes: nodes.map(({ key, json }) => ({ host: key, json })),
+  };
+}
+
+/** Null for one that another version of the rules wrote. */
+export async function restored(checkpoint: Checkpoint): Promise<ClusterState | null> {
+  const {
+    format,
+    version: _,
+    rejected: __,
+    ...head
+  }: ClusterHead & { readonly format: number } = JSON.parse(checkpoint.head);
+  if (format !== FORMAT) return null;
+  const sources = await read(
+    checkpoint.sources.map(({ id, json }) => ({ key: id, json })),
+    sourceFrom,
+  );
+  const nodes = await read(
+    checkpoint.nodes.map(({ host, json }) => ({ key: host, json })),
+    ({ churn, ...node }: StoredNode): NodePast => ({ ...node, churn: baselineFrom(churn) }),
+  );
+  return { ...head, sources, nodes };
+}
+
+type StoredSlots = readonly (number | null)[];
+
+/** A baseline as JSON has it: null for a slot that was never seen. */
+interface StoredBaseline extends Omit<Baseline, 'week' | 'day'> {
+  readonly week: readonly StoredSlots[];
+  readonly day: StoredSlots;
+}
+
+function storedBaseline(baseline: Baseline): StoredBaseline {
+  // Two decimals are what a slot is learned in; the rest is the single precision it is held in.
+  const stored = (slots: Baseline['day']) =>
+    Array.from(slots, (value) => (Number.isNaN(value) ? null : Math.round(value * 100) / 100));
+  return { ...baseline, week: baseline.week.map(stored), day: stored(baseline.day) };
+}
+
+function baselineFrom(stored: StoredBaseline): Baseline {
+  const slots = (values: StoredSlots) => Float32Array.from(values, (value) => value ?? Number.NaN);
+  return { ...stored, week: stored.week.map(slots), day: slots(stored.day) };
+}
+
+interface StoredNode extends Omit<NodePast, 'churn'> {
+  readonly churn: StoredBaseline;
+}
+
+interface StoredSource extends Omit<SourcePast, 'dormant' | 'pooled' | 'clients'> {
+  readonly dormant: StoredBaseline;
+  readonly pooled: StoredBaseline;
+  readonly clients: StoredBaseline | null;
+}
+
+function storedSource({ dormant, pooled, clients, ...source }: SourcePast): StoredSource {
+  return {
+    ...source,
+    dormant: storedBaseline(dormant),
+    pooled: storedBaseline(pooled),
+    clients: clients === null ? null : storedBaseline(clients),
+  };
+}
+
+function sourceFrom({ dormant, pooled, clients, ...source }: StoredSource): SourcePast {
+  return {
+    ...source,
+    dormant: baselineFrom(dormant),
+    pooled: baselineFrom(pooled),
+    clients: clients === null ? null : baselineFrom(clients),
+  };
+}
+
+interface Piece {
+  readonly key: string;
+  readonly json: string;
+}
+
+async function written<Past>(
+  pasts: Readonly<Record<string, Past>>,
+  stored: (past: Past) => object,
+): Promise<readonly Piece[]> {
+  const pieces: Piece[] = [];
+  for (const [key, past] of Object.entries(pasts)) {
+    if (pieces.length % PIECES === PIECES - 1) await breath();
+    pieces.push({ key, json: JSON.stringify(stored(past)) });
+  }
+  return pieces;
+}
+
+async function read<Stored, Past>(
+  pieces: readonly Piece[],
+  from: (stored: Stored) => Past,
+): Promise<Readonly<Record<string, Past>>> {
+  const pasts: [string, Past][] = [];
+  for (const { key, json } of pieces) {
+    if (pasts.length % PIECES === PIECES - 1) await breath();
+    pasts.push([key, from(JSON.parse(json))]);
+  }
+  return Object.fromEntries(pasts);
+}

@@ -1,0 +1,144 @@
+// One reading of one cluster: taken, judged by the rules, and written with all that follows from it.
+
+import { planReading } from '../../core/alerting/plan.ts';
+import type { Steps } from '../../core/base/cooperative.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import { isNamed } from '../../core/connections/report.ts';
+import type { ClusterState } from '../../core/detection/cluster-state.ts';
+import { judgeInSteps } from '../../core/detection/evaluate.ts';
+import { type Holders, holdersOf } from '../../core/moves.ts';
+import { isSetBack } from '../../core/set-back.ts';
+import { failedSnapshot, snapshotOf } from '../../core/snapshots/from-report.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import { UpstreamError, UserError } from '../../errors.ts';
+import { stepByStep } from '../scheduler/timers.ts';
+import { headOf } from '../watch/head.ts';
+import { failed, type Outcome, outcomeOf } from './logging.ts';
+import type { Known, Memory } from './state-cache.ts';
+import { type Decided, decided, latest, type Standing, standing } from './transaction.ts';
+import type { Told, WatchInput } from './types.ts';
+
+export interface Taken {
+  readonly slot: number;
+  readonly snapshot: Snapshot;
+}
+
+/** Who held what in the reading before, by cluster: what a change of the access list is told by. */
+export type Before = Map<string, Holders>;
+
+/**
+ * A reading that failed is one that failed, and kept as such; null for a cluster that is left, e.g. because it is paused.
+ * @param asked.before takes the reading's own holders
+ * @param asked.onTaken told what the reading came to, with the problems whole
+ */
+export async function takeReading(
+  { desk, now }: Pick<WatchInput, 'desk' | 'now'>,
+  asked: {
+    readonly cluster: string;
+    readonly before: Before;
+    readonly last: ClusterState | null;
+    readonly onTaken?: (outcome: Outcome) => void;
+  },
+  signal: AbortSignal,
+): Promise<Snapshot | null> {
+  const { cluster, before, last, onTaken } = asked;
+  const at = now().getTime();
+  try {
+    const { report } = await desk.report(cluster, { fresh: true, signal });
+    const held = before.get(cluster) ?? null;
+    if (isNamed(report)) before.set(cluster, holdersOf(report));
+    onTaken?.(outcomeOf(report));
+    // Of a reading that somebody else has already told of, the moves would be told twice.
+    return snapshotOf(report, { before: held?.at === last?.at ? held : null });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UserError) return null;
+    const problem = whyUnread(error);
+    if (problem === null) throw error;
+    onTaken?.(failed(cluster, problem));
+    return failedSnapshot({ cluster, at, problem: problem.text, remedy: problem.remedy });
+  }
+}
+
+/** Null for what is no fault of Atlas or a node. */
+function whyUnread(error: unknown): Problem | null {
+  if (error instanceof UpstreamError) return error.problem;
+  return isTimeout(error) ? LATE : null;
+}
+
+const LATE: Problem = {
+  code: 'timeout',
+  text: 'the reading did not end in time',
+  remedy: 'It is tried again at its next time; look how busy the nodes and this machine are.',
+};
+
+/** What an AbortSignal.timeout ends. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
+interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing' | 'now' | 'log'> {
+  readonly memory: Memory;
+}
+
+/**
+ * @param mayBeWritten an earlier attempt ended without the store's answer
+ * @returns null where it says nothing: it is written already, or a newer one was judged meanwhile
+ */
+export async function writeReading(
+  { store, book, routing, memory, now, log }: Judging,
+  { slot, snapshot, mayBeWritten }: Taken & { readonly mayBeWritten: boolean },
+): Promise<Told | null> {
+  const { cluster, at } = snapshot;
+  let place = slot;
+  const after = await decided(store, async (attempt) => {
+    if ((mayBeWritten || attempt > 0) && (await store.hasReading({ cluster, slot: place }))) {
+      if (mayBeWritten) return NOTHING;
+      // The slot is ours alone, and was free to claim: a clock that was ahead has read it. This one stands beside it.
+      place += 1;
+    }
+    const known = await memory.known(cluster);
+    const found = await standing(store, cluster, at);
+    // By the clock as it is now: what waited for the store is older, too, and rightly so.
+    const wasAhead = known.state !== null && isSetBack(known.state, now().getTime());
+    if (wasAhead) log.warn({ cluster }, SET_BACK);
+    return stepByStep(decisionOf({ known, wasAhead, found, slot: place, snapshot, book, routing }));
+  });
+  if (after !== null) memory.keep(cluster, after.known);
+  return after?.told ?? null;
+}
+
+export const SET_BACK = 'the clock was ahead and was set back: readings are counted from here';
+const NOTHING = { change: null, result: null };
+
+interface Situation extends Pick<WatchInput, 'book' | 'routing'>, Taken {
+  readonly known: Known;
+  /** What is known is of a time to come. */
+  readonly wasAhead: boolean;
+  readonly found: Standing;
+}
+
+interface After {
+  readonly known: Known;
+  readonly told: Told;
+}
+
+/** The decision, pure: what is to be written, and what is known and said after it. */
+function* decisionOf(situation: Situation): Steps<Decided<After | null>> {
+  const { known, wasAhead, found, slot, snapshot, book, routing } = situation;
+  const { cluster, at } = snapshot;
+  const reading = { slot, snapshot };
+  const none = { alerts: [], groups: [], silences: [], deliveries: [] };
+  // It took so long that a newer one was judged meanwhile: it is kept, and decides nothing any more.
+  if (known.state !== null && at <= known.state.at && !wasAhead)
+    return { change: { cluster, reading, head: null, ...none }, result: null };
+  const { state, standing: told, notifications } = yield* judgeInSteps(known.state, snapshot, book);
+  const version = known.version + 1;
+  const { alerts, groups, silences } = found;
+  const { electedAt } = state;
+  const planned = planReading({ cluster, at, standing: told, electedAt, known: alerts, groups, silences, routing });
+  return {
+    change: { cluster, reading, head: headOf(state, version), ...planned },
+    result: { known: { state, version }, told: { notifications, alerts: latest(alerts, planned.alerts) } },
+  };
+}

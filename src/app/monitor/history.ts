@@ -1,0 +1,157 @@
+// What was, and what is usual: from the store's series, and from what the watch has learned.
+
+import { unlessAborted } from '../../core/base/abort.ts';
+import { DAY, MINUTE, WEEK } from '../../core/base/duration.ts';
+import { nearest } from '../../core/base/fuzzy-match.ts';
+import { wallMoment } from '../../core/base/time-zone.ts';
+import { usualAt } from '../../core/baseline/baseline.ts';
+import type { SourcePast } from '../../core/baseline/source-history.ts';
+import type { ClusterState } from '../../core/detection/cluster-state.ts';
+import type { RuleBook } from '../../core/detection/rules.ts';
+import type { AgainstUsual, History, HistoryRequest } from '../../core/ports/monitor.ts';
+import type { KnownSource, SeriesBucket, Store } from '../../core/ports/store.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import { piecesOf } from '../../core/snapshots/time-window.ts';
+import { UserError } from '../../errors.ts';
+import type { Memory } from './state-cache.ts';
+
+interface Asking {
+  readonly store: Store;
+  readonly memory: Memory;
+  readonly book: RuleBook;
+  readonly now: () => Date;
+}
+
+export const MOST_POINTS = 400;
+
+/** What is known of a cluster whichever of its sources is asked for. */
+export interface Learned {
+  readonly state: ClusterState | null;
+  /** The last reading; null before the first. */
+  readonly last: Snapshot | null;
+}
+
+export async function learnedOf(
+  { store, memory }: Asking,
+  { cluster, signal }: Pick<HistoryRequest, 'cluster' | 'signal'>,
+): Promise<Learned> {
+  const { state } = await unlessAborted(memory.known(cluster), signal);
+  return { state, last: state === null ? null : await lastReading(store, cluster, state.at) };
+}
+
+export async function historyOf(asking: Asking, request: HistoryRequest): Promise<History> {
+  const { cluster, source: id, signal } = request;
+  const source = id === null ? null : known(await asking.store.sources(cluster), id);
+  signal.throwIfAborted();
+  return historyWith(asking, request, { source, learned: await learnedOf(asking, request) });
+}
+
+/** The same, for who asks for many sources of one cluster. */
+export async function historyWith(
+  { store, book, now }: Asking,
+  request: Omit<HistoryRequest, 'source'>,
+  given: { readonly source: KnownSource | null; readonly learned: Learned },
+): Promise<History> {
+  const { cluster, window, points, signal } = request;
+  const { source, learned } = given;
+  const id = source?.id ?? null;
+  const { from, to, count } = piecesOf({ window, now: now().getTime(), most: Math.min(MOST_POINTS, points) });
+  const buckets = await store.series({ cluster, source: id, from, to, buckets: count });
+  signal.throwIfAborted();
+  const past = id === null ? undefined : learned.state?.sources[id];
+  const width = (to - from) / buckets.length;
+  const within = buckets.map((bucket) => usualWithin(past, { from: bucket.from, width, pieces: buckets.length }, book));
+  return {
+    cluster,
+    source,
+    from,
+    to,
+    buckets,
+    usual: within.map((values) => values[Math.floor(values.length / 2)] ?? null),
+    usualMost: within.map((values) => values.at(-1) ?? null),
+    usualNow: usualOf(past, now().getTime(), book),
+    now: nowOf(learned.last, id),
+    max: highest(buckets),
+  };
+}
+
+function known(sources: readonly KnownSource[], id: string): KnownSource {
+  const found = sources.find((source) => source.id === id);
+  if (found !== undefined) return found;
+  const meant = nearest(id, [...sources.map((source) => source.id), ...sources.map(({ name }) => name)]);
+  const remedy = meant === null ? 'The report names the sources that were seen.' : `Did you mean ${meant}?`;
+  throw new UserError(`No source "${id}" was ever seen.`, remedy);
+}
+
+function usualOf(past: SourcePast | undefined, at: number, { timeZone }: RuleBook): number | null {
+  const usual = past === undefined ? null : usualAt(past.dormant, wallMoment(at, timeZone));
+  return usual === null ? null : tenth(usual.value);
+}
+
+/** How often a piece of the time is looked at for what is highest in it. */
+const LOOK_EVERY = 30 * MINUTE;
+const MOST_LOOKS = 48;
+/** In a whole history: each is a microsecond or two. */
+const ALL_LOOKS = 1_200;
+
+/** What is usual within a piece of the time, the lowest first; empty where nothing is. */
+function usualWithin(
+  past: SourcePast | undefined,
+  piece: { readonly from: number; readonly width: number; readonly pieces: number },
+  { timeZone }: RuleBook,
+): readonly number[] {
+  if (past === undefined) return [];
+  // What is usual comes again every week; the last one is that of which most is known.
+  const span = Math.min(piece.width, WEEK);
+  const from = piece.from + piece.width - span;
+  const looks = Math.min(MOST_LOOKS, Math.ceil(span / LOOK_EVERY), Math.max(1, Math.floor(ALL_LOOKS / piece.pieces)));
+  // Asked once: what a zone's clocks do within a piece moves nothing that can be seen.
+  const { offset } = wallMoment(from, timeZone);
+  return Array.from({ length: looks }, (_, look) => {
+    const usual = usualAt(past.dormant, { at: from + ((look + 0.5) * span) / looks, offset });
+    return usual === null ? null : tenth(usual.value);
+  })
+    .filter((value) => value !== null)
+    .sort((one, other) => one - other);
+}
+
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+async function lastReading(store: Store, cluster: string, at: number): Promise<Snapshot | null> {
+  let last: Snapshot | null = null;
+  for await (const snapshot of store.snapshots({ cluster, after: at - 1, until: at })) last = snapshot;
+  return last;
+}
+
+/** Nothing where the last reading found nothing of it: that is no zero where the reading was incomplete. */
+function nowOf(snapshot: Snapshot | null, id: string | null): History['now'] {
+  if (snapshot === null || snapshot.problem !== null) return null;
+  const sources = snapshot.sources.filter((source) => id === null || source.id === id);
+  if (sources.length === 0 && (id !== null || !snapshot.complete)) return null;
+  return {
+    active: sources.reduce((sum, { active }) => sum + active, 0),
+    dormant: sources.reduce((sum, { dormant }) => sum + dormant, 0),
+  };
+}
+
+function highest(buckets: readonly SeriesBucket[]): History['max'] {
+  return buckets.reduce<History['max']>((most, { dormant, peakAt }) => {
+    if (dormant === null || peakAt === null || (most !== null && dormant.max <= most.dormant)) return most;
+    return { dormant: dormant.max, at: peakAt };
+  }, null);
+}
+
+/** By id of the source, at this time of day and week. */
+export function againstUsual(
+  state: ClusterState | null,
+  { now, book }: { readonly now: number; readonly book: RuleBook },
+): ReadonlyMap<string, AgainstUsual> {
+  if (state === null) return new Map();
+  const isNew = ({ firstSeen, inherits }: SourcePast) =>
+    inherits === null && firstSeen - state.since >= DAY && now - firstSeen < DAY;
+  return new Map(
+    Object.entries(state.sources).map(([id, past]) => [id, { usual: usualOf(past, now, book), isNew: isNew(past) }]),
+  );
+}

@@ -1,0 +1,89 @@
+// Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
+
+import type { Beat } from '../../core/beat.ts';
+import type { Outbox } from '../../core/outbox.ts';
+import type { Watching, WatchState, WatchStatus } from '../../core/ports/monitor.ts';
+import { ConfigError } from '../../errors.ts';
+import { createScheduler, scheduleProblem } from '../scheduler/scheduler.ts';
+import { wait } from '../scheduler/timers.ts';
+import { createListing } from '../watch/listing.ts';
+import { scheduleOf } from '../watch/schedules.ts';
+import { createStatus, type Status } from '../watch/status.ts';
+import { tellingAlerts } from '../watch/told-alerts.ts';
+import { createWatching } from './queries.ts';
+import { createReadings } from './readings.ts';
+import { createRecall } from './recall.ts';
+import { createPatrol, TIDYING } from './schedules.ts';
+import { createClaims } from './slot-claims.ts';
+import { createStandIn } from './stand-in.ts';
+import { createMemory } from './state-cache.ts';
+import type { WatchInput } from './types.ts';
+import { createActs } from './user-actions.ts';
+
+export interface Watch extends Status {
+  readonly watching: Watching;
+  /** What a notifier sends. */
+  readonly outbox: Outbox;
+  /** How the schedules keep their time: all but the tidying, which may rightly take long. */
+  beats(): readonly Beat[];
+  /** Begins the schedules. Rejects with ConfigError, every problem at once, where one is no cron expression. */
+  start(): Promise<void>;
+  /** Begins nothing any more, and waits a bounded while for what runs. */
+  stop(): Promise<void>;
+}
+
+const LAST_MOMENT = 1_000;
+
+/** Opens nothing and reads nothing before it is started. */
+export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<WatchInput, 'wait'>>): Watch {
+  const stopped = new AbortController();
+  // A face that needs no outbox says them itself, beside the log.
+  const recall = createRecall(given.store, given.now);
+  const store = given.onTold === undefined ? tellingAlerts(recall.store, given.log) : recall.store;
+  const { desk, whyNone } = createListing(given.desk);
+  const input: WatchInput = { wait, ...given, desk, store, signal: AbortSignal.any([given.signal, stopped.signal]) };
+  const { schedules } = input;
+  const scheduler = createScheduler({
+    ...input,
+    onMissed(key, missed) {
+      if (patrol.clusters().includes(key)) input.log.warn({ cluster: key, ...missed }, 'slots were missed');
+    },
+  });
+  let movedAt: number | null = null;
+  const onMoved = () => {
+    movedAt = input.now().getTime();
+  };
+  const memory = createMemory({ ...input, onMoved });
+  const claims = createClaims(input);
+  const standIn = createStandIn({ ...input, recall, memory });
+  const readings = createReadings({ ...input, memory, recall, standIn, claims, clusters: () => patrol.clusters() });
+  const acts = createActs(input);
+  const patrol = createPatrol({ ...input, scheduler, memory, claims, readings, acts });
+  const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
+  const { known, told } = createStatus({ ...input, readings, clusters, skipped: scheduler.skipped, whyNone });
+  // Looking ahead is for people alone: no probe needs it.
+  const status = async () => ahead(await told(), scheduler.next);
+  return {
+    ...{ known, told },
+    outbox: standIn.outbox,
+    watching: createWatching({ ...input, memory, standIn, outage: readings.outage, acts, status }),
+    beats: () => scheduler.beats().flatMap((beat) => (beat.key === TIDYING ? [] : [{ ...beat, movedAt }])),
+    async start() {
+      const expressions = [schedules.default, ...schedules.clusters.map(({ schedule }) => schedule)];
+      const problems = expressions.map(scheduleProblem).filter((problem) => problem !== null);
+      if (problems.length > 0) throw new ConfigError(problems);
+      await patrol.start();
+    },
+    async stop() {
+      await scheduler.stop();
+      stopped.abort(new Error('the watch was stopped'));
+      await Promise.race([readings.outage.ended(), input.wait(LAST_MOMENT, new AbortController().signal)]);
+      const unwritten = readings.backlog.size();
+      if (unwritten > 0) input.log.warn({ readings: unwritten }, 'readings that the store does not have are lost');
+    },
+  };
+}
+
+function ahead({ clusters, ...state }: WatchState, next: (cluster: string) => number | null): WatchStatus {
+  return { ...state, clusters: clusters.map((cluster) => ({ ...cluster, next: next(cluster.name) })) };
+}

@@ -1,0 +1,141 @@
+// The slots of a cluster: claimed, read, judged and written; or kept in memory while the store is away.
+
+import { UpstreamError } from '../../errors.ts';
+import { type Backlog, createBacklog, type Unwritten } from './backlog.ts';
+import { type Before, takeReading, writeReading } from './evaluate-reading.ts';
+import { codesOf, createToldReadings, type Outcome } from './logging.ts';
+import type { Recall } from './recall.ts';
+import type { Claims } from './slot-claims.ts';
+import type { StandIn } from './stand-in.ts';
+import type { Memory } from './state-cache.ts';
+import { createOutage, type Outage } from './store-outage.ts';
+import { isAway } from './transaction.ts';
+import type { Told, WatchInput } from './types.ts';
+
+export interface Readings {
+  /** One slot of one cluster. */
+  run(cluster: string, slot: number, signal: AbortSignal): Promise<void>;
+  /** The last reading that this process took; null before the first. */
+  last(cluster: string): LastReading | null;
+  /** Lets go of what was remembered of a cluster that is watched no more. */
+  forget(cluster: string): void;
+  readonly backlog: Pick<Backlog, 'size' | 'lost'>;
+  readonly outage: Outage;
+}
+
+export interface LastReading {
+  readonly slot: number;
+  /** Nothing was read: no node answered. */
+  readonly failed: boolean;
+}
+
+export function createReadings(
+  input: WatchInput & {
+    readonly memory: Memory;
+    readonly recall: Recall;
+    readonly standIn: StandIn;
+    readonly claims: Claims;
+    readonly clusters: () => readonly string[];
+  },
+): Readings {
+  const { memory, recall, standIn, claims, log, onDecided } = input;
+  const backlog = createBacklog(input.packing);
+  const before: Before = new Map();
+  const latest = new Map<string, LastReading>();
+  const readable = createToldReadings(input);
+
+  const told = (what: Told | null) => {
+    onDecided();
+    if (what !== null) input.onTold?.(what);
+  };
+  const flush = async (signal: AbortSignal) => {
+    for (let reading = backlog.first(); reading !== null && !signal.aborted; reading = backlog.first()) {
+      try {
+        if (reading.claimed || (await claims.isOurs(reading.snapshot.cluster, reading.slot)))
+          told(await writeReading(input, reading));
+      } catch (error) {
+        if (isAway(error)) throw error;
+        // It would stand in the way of all that came after it.
+        log.error(
+          { err: error, cluster: reading.snapshot.cluster, slot: new Date(reading.slot) },
+          'a reading was lost',
+        );
+        backlog.lose(reading);
+      }
+      backlog.done(reading);
+    }
+  };
+  const outage = createOutage({
+    ...input,
+    flush,
+    waiting: backlog.size,
+    isTeller: () => input.clusters().some(claims.holds),
+    standIn: {
+      ...standIn,
+      begin: () => standIn.begin(input.clusters().filter(claims.holds), backlog.all()),
+    },
+  });
+  const keep = (reading: Unwritten) => {
+    backlog.push(reading);
+    standIn.judge(reading);
+  };
+  /** Null: somebody else's. */
+  const claim = async (cluster: string, slot: number, signal: AbortSignal): Promise<'ours' | 'unclaimed' | null> => {
+    try {
+      if (outage.since() === null) return (await claims.claim(cluster, slot, signal)) ? 'ours' : null;
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      outage.begin(error);
+    }
+    // Who read it last goes on; where nobody can say whose turn it is, two readings would be one too many.
+    return claims.holds(cluster) ? 'unclaimed' : null;
+  };
+  const write = async (reading: Unwritten) => {
+    if (outage.since() !== null) return keep(reading);
+    try {
+      told(await writeReading(input, reading));
+    } catch (error) {
+      if (!isAway(error)) {
+        backlog.lose(reading);
+        throw error;
+      }
+      keep({ ...reading, mayBeWritten: true });
+      return outage.begin(error);
+    }
+    await recall.learn(reading.snapshot.cluster);
+    await memory.save(reading.snapshot.cluster).catch((error: unknown) => {
+      if (!(error instanceof UpstreamError)) throw error;
+      outage.begin(error);
+    });
+  };
+
+  return {
+    async run(cluster, slot, signal) {
+      const claimed = await claim(cluster, slot, signal);
+      if (claimed === null) return;
+      const onTaken = (outcome: Outcome) => {
+        const { complete, nodesRead } = outcome;
+        log.debug(
+          { cluster, slot: new Date(slot), complete, nodesRead, problems: codesOf(outcome) },
+          'a reading was taken',
+        );
+        readable.told(outcome);
+      };
+      const snapshot = await takeReading(input, { cluster, before, last: memory.last(cluster), onTaken }, signal);
+      if (snapshot === null) {
+        readable.forget(cluster);
+        return log.info({ cluster }, 'a cluster cannot be read now, and is left');
+      }
+      const failed = snapshot.nodes.every(({ problem }) => problem !== null);
+      latest.set(cluster, { slot, failed });
+      await write({ slot, snapshot, claimed: claimed === 'ours', mayBeWritten: false });
+    },
+    last: (cluster) => latest.get(cluster) ?? null,
+    forget(cluster) {
+      before.delete(cluster);
+      latest.delete(cluster);
+    },
+    backlog,
+    outage,
+  };
+}

@@ -1,0 +1,138 @@
+// What the bot knows of alerts without asking: remembered as it passes between the store, the watch and the notifier.
+
+import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import { isOpen } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import { DAY } from '../../core/base/duration.ts';
+import type { MessageRef, Taken } from '../../core/outbox.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { UpstreamError } from '../../errors.ts';
+
+export interface Recalled {
+  /** Open, or ended within a day. */
+  readonly alerts: readonly AlertRecord[];
+  /** Those that the alerts stand in. */
+  readonly groups: readonly AlertGroup[];
+  /** Not ended, as far as is known. */
+  readonly silences: readonly Silence[];
+  /** Where messages stand, by alert or group. */
+  readonly places: ReadonlyMap<string, MessageRef>;
+}
+
+export interface Recall {
+  /** The store, overheard. */
+  readonly store: Store;
+  of(cluster: string): Recalled;
+  /** Asks where open alerts stand that were posted before this process began. Never rejects for the store's sake. */
+  learn(cluster: string): Promise<void>;
+}
+
+export function createRecall(store: Store, now: () => Date): Recall {
+  const alerts = new Map<string, AlertRecord>();
+  const groups = new Map<string, AlertGroup>();
+  const places = new Map<string, MessageRef>();
+  let silences: readonly Silence[] = [];
+
+  const isKept = ({ state, endedAt, judgedAt }: AlertRecord) =>
+    state !== 'ended' || now().getTime() - (endedAt ?? judgedAt) <= DAY;
+  const forget = (id: string) => {
+    alerts.delete(id);
+    places.delete(id);
+  };
+  const prune = () => {
+    for (const alert of alerts.values()) if (!isKept(alert)) forget(alert.id);
+    const used = new Set([...alerts.values()].map(({ group }) => group));
+    for (const id of [...groups.keys()].filter((one) => !used.has(one))) {
+      groups.delete(id);
+      places.delete(id);
+    }
+  };
+  const stands = ({ kind, about }: Taken, place: MessageRef | null) => {
+    if (kind === 'message' && about !== null && place !== null) places.set(about, place);
+  };
+
+  return {
+    store: {
+      ...store,
+      async alerts(query) {
+        const before = [...alerts.values()].filter(
+          ({ cluster }) => query.cluster === null || cluster === query.cluster,
+        );
+        const found = await store.alerts(query);
+        const ids = new Set(found.map(({ id }) => id));
+        // Every open one is told: what is missing has ended long ago.
+        for (const one of before.filter(isOpen)) if (!ids.has(one.id) && alerts.get(one.id) === one) forget(one.id);
+        put(alerts, found);
+        prune();
+        return found;
+      },
+      async group(id) {
+        const found = await store.group(id);
+        if (found !== null) put(groups, [found]);
+        return found;
+      },
+      async silences() {
+        silences = await store.silences();
+        return silences;
+      },
+      async write(change) {
+        const isWritten = await store.write(change);
+        if (!isWritten) return isWritten;
+        put(alerts, change.alerts);
+        put(groups, change.groups);
+        const changed = new Set(change.silences.map(({ id }) => id));
+        silences = [...silences.filter(({ id }) => !changed.has(id)), ...change.silences];
+        return isWritten;
+      },
+      async sent(taken, place) {
+        // It stands there whether the store hears of it or not.
+        stands(taken, place);
+        await store.sent(taken, place);
+      },
+      async place(about) {
+        const found = await store.place(about);
+        if (found !== null && (alerts.has(about) || groups.has(about))) places.set(about, found);
+        return found;
+      },
+      async forget(about) {
+        places.delete(about);
+        await store.forget(about);
+      },
+    },
+    of(cluster) {
+      const own = [...alerts.values()].filter((alert) => alert.cluster === cluster && isKept(alert));
+      const mine = [...groups.values()].filter((group) => group.cluster === cluster);
+      const ids = new Set([...own, ...mine].map(({ id }) => id));
+      return {
+        alerts: own,
+        groups: mine,
+        silences: silences.filter(({ endedAt }) => endedAt === null),
+        places: new Map([...places].filter(([about]) => ids.has(about))),
+      };
+    },
+    async learn(cluster) {
+      const told = [...alerts.values()].filter((one) => one.cluster === cluster && isOpen(one) && isTold(one));
+      const ids = new Set(told.flatMap(({ id, group }) => (group === null ? [id] : [id, group])));
+      try {
+        for (const id of [...ids].filter((one) => !places.has(one))) {
+          const place = await store.place(id);
+          if (place !== null) places.set(id, place);
+        }
+      } catch (error) {
+        if (!(error instanceof UpstreamError)) throw error;
+      }
+    },
+  };
+}
+
+/** It has a message, or is to have one. */
+export function isTold({ shown, channel }: AlertRecord): boolean {
+  return shown !== null && channel !== null;
+}
+
+function put<Record extends { readonly id: string; readonly version: number }>(
+  known: Map<string, Record>,
+  found: readonly Record[],
+): void {
+  for (const record of found) if (record.version >= (known.get(record.id)?.version ?? 0)) known.set(record.id, record);
+}

@@ -1,0 +1,115 @@
+// All that runs by the clock: each cluster's readings and looks, which clusters there are, silences that end, tidying.
+
+import type { Run, Scheduler } from '../scheduler/scheduler.ts';
+import { endAlerts } from '../watch/leaving.ts';
+import { takeLook, writeLook } from '../watch/look.ts';
+import { scheduleOf } from '../watch/schedules.ts';
+import { createRoster } from './cluster-list.ts';
+import type { Readings } from './readings.ts';
+import type { Claims } from './slot-claims.ts';
+import type { Memory } from './state-cache.ts';
+import { isAway } from './transaction.ts';
+import type { WatchInput } from './types.ts';
+import type { Acts } from './user-actions.ts';
+
+export interface Patrol {
+  /** Begins the schedules. */
+  start(): Promise<void>;
+  /** Names of the clusters that are watched now. */
+  clusters(): readonly string[];
+}
+
+interface PatrolInput extends WatchInput {
+  readonly scheduler: Scheduler;
+  readonly memory: Memory;
+  readonly claims: Claims;
+  readonly readings: Readings;
+  readonly acts: Acts;
+}
+
+/** The key of a schedule. */
+export const TIDYING = '#tidy';
+const EVERY_MINUTE = '* * * * *';
+/** Between the readings, which begin with the minute. */
+const EVERY_HALF_MINUTE_PAST = '30 * * * * *';
+const EVERY_HOUR = '17 * * * *';
+
+export function createPatrol(input: PatrolInput): Patrol {
+  const { scheduler, schedules, claims, readings } = input;
+  const roster = createRoster(input);
+  let clusters: readonly string[] = [];
+  /** Their alerts are not ended yet; by name, with the reason. */
+  const leaving = new Map<string, string>();
+  const unlessAway = (run: Run) => whileThere(readings.outage, run);
+  const claimed = (key: string, run: (signal: AbortSignal) => Promise<unknown>) =>
+    unlessAway(async (slot, signal) => {
+      if (await claims.claim(key, slot, signal)) await run(signal);
+    });
+
+  const watchClusters = async (signal: AbortSignal) => {
+    const { names, left } = await roster(signal);
+    for (const name of clusters.filter((one) => !names.includes(one))) {
+      scheduler.cancel(name);
+      scheduler.cancel(lookOf(name));
+    }
+    for (const name of names.filter((one) => !clusters.includes(one))) {
+      const look = claimed(lookOf(name), (within) => lookAt(name, input, within));
+      scheduler.schedule(name, scheduleOf(name, schedules), (slot, within) => readings.run(name, slot, within));
+      scheduler.schedule(lookOf(name), EVERY_HALF_MINUTE_PAST, look);
+    }
+    clusters = names;
+    // It came back while the store was away: its alerts go on.
+    for (const name of names) leaving.delete(name);
+    input.observer?.watched(names);
+    for (const { name, reason } of left) leaving.set(name, reason);
+  };
+  const leave = async () => {
+    for (const [cluster, reason] of leaving) {
+      if (await endAlerts(input, { cluster, reason, at: input.now().getTime() })) input.onDecided();
+      leaving.delete(cluster);
+    }
+  };
+
+  return {
+    clusters: () => clusters,
+    async start() {
+      await watchClusters(input.signal);
+      scheduler.schedule('#clusters', EVERY_MINUTE, async (slot, signal) => {
+        await watchClusters(signal);
+        await unlessAway(leave)(slot, signal);
+      });
+      scheduler.schedule('#silences', EVERY_MINUTE, claimed('#silences', input.acts.endSilences));
+      scheduler.schedule(
+        TIDYING,
+        EVERY_HOUR,
+        claimed(TIDYING, () => input.store.tidy(input.now().getTime())),
+      );
+    },
+  };
+}
+
+/** The store's absence is the readings' matter: what else needs it waits for the next time. */
+function whileThere(outage: Readings['outage'], run: Run): Run {
+  return async (slot, signal) => {
+    if (outage.since() !== null) return;
+    try {
+      await run(slot, signal);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      outage.begin(error);
+    }
+  };
+}
+
+async function lookAt(cluster: string, input: PatrolInput, signal: AbortSignal): Promise<void> {
+  const look = await takeLook(input, cluster, signal);
+  const told = look === null ? null : await writeLook(input, look);
+  if (told === null) return;
+  input.onDecided();
+  input.onTold?.(told);
+}
+
+/** What the claims of a cluster's looks are kept under. */
+function lookOf(cluster: string): string {
+  return `${cluster}#look`;
+}

@@ -1,0 +1,111 @@
+// What the stand-in is given of the store's records at its beginning, and what the store is given of its own at its end.
+
+import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { messageOf } from '../../core/alerting/notifications.ts';
+import { destinationOf } from '../../core/alerting/routing.ts';
+import type { Adopted, Delivery } from '../../core/outbox.ts';
+import type { Change, Store } from '../../core/ports/store.ts';
+import { headOf } from '../watch/head.ts';
+import { isTold, type Recall } from './recall.ts';
+import type { Memory } from './state-cache.ts';
+import type { WatchInput } from './types.ts';
+
+const NOT_FOUND = 'the store is back, and its history does not have this alert';
+
+/** A delivery of the stand-in that is in Slack. */
+export interface Posted extends Adopted {
+  readonly delivery: Delivery;
+}
+
+export interface Inner {
+  readonly store: Store;
+  readonly memory: Memory;
+}
+
+/** @returns ids of messages that stand nowhere, as far as is known: those of alerts that fire are posted now, and all may be in Slack */
+export async function seed(
+  { store, memory }: Inner,
+  clusters: readonly string[],
+  known: Pick<WatchInput, 'routing' | 'now'> & {
+    readonly recall: Pick<Recall, 'of'>;
+    readonly memory: Pick<Memory, 'last'>;
+  },
+): Promise<readonly string[]> {
+  const at = known.now().getTime();
+  const recalled = clusters.map((cluster) => known.recall.of(cluster));
+  const places = new Map(recalled.flatMap((one) => [...one.places]));
+  const alerts = recalled.flatMap((one) => one.alerts);
+  const groups = recalled.flatMap((one) => one.groups);
+  const untraced = alerts.filter((one) => isTold(one) && !places.has(one.id));
+  const unplaced = untraced.filter(({ state }) => state === 'firing');
+  const above = groups.filter(({ id }) => !places.has(id) && unplaced.some(({ group }) => group === id));
+  const deliveries = [
+    ...above.map(({ id: about, cluster, alerts: ids }) => {
+      const channel = unplaced.find(({ id }) => ids.includes(id))?.channel ?? null;
+      return messageOf({ about, cluster, channel, mentions: [], at });
+    }),
+    ...unplaced.map((alert) => {
+      const { id: about, cluster, channel } = alert;
+      return messageOf({ about, cluster, channel, mentions: destinationOf(alert, known.routing).mentions, at });
+    }),
+  ];
+  await put(store, { alerts: fresh(alerts), groups: fresh(groups), silences: fresh(recalled[0]?.silences ?? []) });
+  for (const cluster of clusters) {
+    const state = known.memory.last(cluster);
+    if (state === null) continue;
+    await put(store, { cluster, head: headOf(state, 1) });
+    memory.keep(cluster, { state, version: 1 });
+  }
+  await store.adopt(
+    [...places].map(([about, place]) => ({ id: `${about}/message`, kind: 'message', about, at, place })),
+  );
+  await put(store, { deliveries });
+  return [...untraced, ...groups.filter(({ id }) => !places.has(id))].map(({ id }) => `${id}/message`);
+}
+
+function fresh<Record extends { readonly version: number }>(records: readonly Record[]): readonly Record[] {
+  return records.map((record) => ({ ...record, version: 1 }));
+}
+
+async function put(store: Pick<Store, 'write'>, part: Partial<Change>): Promise<void> {
+  const nothing = { cluster: '', reading: null, head: null, alerts: [], groups: [], silences: [], deliveries: [] };
+  if (!(await store.write({ ...nothing, ...part }))) throw new Error('what is known could not be written down');
+}
+
+interface TakeOver {
+  readonly store: Store;
+  readonly from: Store;
+  readonly at: number;
+  /** Deliveries that are in Slack, by their ids. */
+  readonly told: ReadonlyMap<string, unknown>;
+}
+
+/** The message is drawn from the store's record from now on. An alert that the store does not have is written as ended. */
+export async function takeOver({ delivery }: Posted, { store, from, at, told }: TakeOver): Promise<void> {
+  const { about, cluster } = delivery;
+  if (about === null) return;
+  const [alert, group] = await Promise.all([store.alert(about), store.group(about)]);
+  const known = alert ?? group;
+  const mine = known === null ? await from.alert(about) : null;
+  const above = known === null && mine === null ? await from.group(about) : null;
+  const mentions = alert?.state === 'firing' ? delivery.mentions : [];
+  const nothing = { cluster, reading: null, head: null, silences: [] };
+  await store.write({
+    ...nothing,
+    alerts: mine === null ? [] : fresh([withoutUnsent(ended(mine, at), told)]),
+    groups: above === null ? [] : fresh([above]),
+    deliveries: [{ ...delivery, mentions, at }],
+  });
+}
+
+function ended(alert: AlertRecord, at: number): AlertRecord {
+  return isOpen(alert) ? { ...alert, state: 'ended', endedAt: at, ending: NOT_FOUND } : alert;
+}
+
+/** Replies that the stand-in decided and did not send are not sent any more: the record has only those that are in Slack. */
+function withoutUnsent(alert: AlertRecord, told: TakeOver['told']): AlertRecord {
+  const sent = Array.from({ length: alert.replies }, (_, index) => index + 1).filter((number) =>
+    told.has(`${alert.id}/reply/${number}`),
+  );
+  return { ...alert, replies: Math.max(0, ...sent) };
+}

@@ -1,0 +1,204 @@
+// What tells people of alerts while the store is away for long.
+//
+// Five minutes after the store went away, a store in memory takes its place for the notifier alone. It is given what this
+// process last knew: heads, alerts, silences, and where messages stand. The readings that wait for the store are judged
+// in it too, by the same rules, plans and notifier, and each message says that the history is unavailable. Only who
+// read a cluster last reads it while the store is away, so one replica alone posts.
+//
+// The readings are judged a second time when the store is back. A decision has the same id whoever makes it, so the
+// store is first told what is in Slack already (`adopt`), and then decides: its alert edits the message that stands there,
+// and a reply that was posted is not posted again. What the store decided otherwise, because another replica read the
+// cluster meanwhile, is written as an ended alert. Only what was told to no store, because the bot restarted before the
+// store was back, can be posted twice. What a person did in the store meanwhile wins over what was decided without it.
+
+import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import { MINUTE } from '../../core/base/duration.ts';
+import type { Outbox, Taken } from '../../core/outbox.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { Unwritten } from './backlog.ts';
+import { writeReading } from './evaluate-reading.ts';
+import type { Recall } from './recall.ts';
+import { type Inner, type Posted, seed, takeOver } from './stand-in-records.ts';
+import { createMemory, type Memory } from './state-cache.ts';
+import type { WatchInput } from './types.ts';
+
+export interface StandIn {
+  /** What the notifier sends: the store's deliveries, or those of the stand-in while it is on. */
+  readonly outbox: Outbox;
+  /** What messages are drawn from. */
+  alert(id: string): Promise<AlertRecord | null>;
+  group(id: string): Promise<AlertGroup | null>;
+  isOn(): boolean;
+  /** The store has been away for long: from now on, and again when a handing over was broken off. */
+  begin(clusters: readonly string[], waiting: readonly (() => Unwritten)[]): void;
+  /** A reading that waits for the store. */
+  judge(reading: Unwritten): void;
+  /** The store answers. It learns what is in Slack already, and the stand-in sends nothing more. Rejects with UpstreamError. */
+  handOver(): Promise<void>;
+  /** The store has every reading: its alerts take over the messages. Rejects with UpstreamError. */
+  settle(): Promise<void>;
+  end(): void;
+}
+
+/** An election of the store's replica set, or a restart of its server, is over before that. */
+export const STANDS_IN_AFTER = 5 * MINUTE;
+const REMARK = 'History unavailable: this was decided without the store, and may repeat.';
+
+interface StandInInput
+  extends Pick<WatchInput, 'book' | 'routing' | 'now' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {
+  readonly store: Store;
+  readonly recall: Pick<Recall, 'of'>;
+  readonly memory: Pick<Memory, 'last'>;
+}
+
+export function createStandIn(input: StandInInput): StandIn {
+  const { store, now, log, openStandIn } = input;
+  let work: Promise<void> = Promise.resolve();
+  let isBegun = false;
+  let isHandingOver = false;
+  let inner: Inner | null = null;
+  /** In hand, each with the store that gave it out. */
+  const givenBy = new WeakMap<Taken, Store>();
+  const out = new Set<Taken>();
+  let onReturned = () => {};
+  /** In Slack by the stand-in; by delivery. */
+  const told = new Map<string, Posted>();
+  /** May be in Slack; deliveries' ids. */
+  const doubts = new Set<string>();
+
+  const then = (step: () => Promise<void>) => {
+    work = work.then(step).catch((err: unknown) => log.error({ err }, 'alerts cannot be decided without the store'));
+  };
+  const judgeIn = async (to: Inner, reading: Unwritten) => {
+    await writeReading({ ...input, ...to }, { ...reading, mayBeWritten: false });
+    input.onDecided();
+  };
+  const opened = async (clusters: readonly string[]): Promise<Inner | null> => {
+    if (openStandIn === undefined) return null;
+    const found = await openStandIn();
+    // Readings are kept elsewhere, and decided by the state in memory.
+    const kept: Store = { ...found, write: (change) => found.write({ ...change, reading: null }) };
+    const to: Inner = { store: kept, memory: createMemory({ store: kept, book: input.book }) };
+    // It is not known whether these reached Slack.
+    for (const id of await seed(to, clusters, input)) doubts.add(id);
+    return to;
+  };
+  const isOver = (giver: Store) => giver !== store && giver !== inner?.store;
+  /** Whose it is; null where its stand-in is over: the store has decided it itself. */
+  const giverOf = (taken: Taken): Store | null => {
+    const giver = givenBy.get(taken) ?? store;
+    return isOver(giver) ? null : giver;
+  };
+  const returned = (taken: Taken) => {
+    if (out.delete(taken) && out.size === 0) onReturned();
+  };
+  /** The notifier ends whatever it took, within its own bounds. */
+  const allReturned = () =>
+    new Promise<void>((resolve) => {
+      if (out.size === 0 || input.signal.aborted) return resolve();
+      onReturned = resolve;
+      input.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+
+  const outbox: Outbox = {
+    async take(taking) {
+      if (isHandingOver) return [];
+      const giver = inner?.store ?? store;
+      const found = await giver.take(taking);
+      if (isHandingOver) {
+        // It began meanwhile, and does not know of these.
+        for (const one of found) await giver[one.inDoubt ? 'doubted' : 'postponed'](one, taking.now);
+        return [];
+      }
+      return found.map((one) => {
+        const inDoubt = one.inDoubt || doubts.has(one.id);
+        const taken = { ...one, inDoubt, ...(giver !== store && { remark: REMARK }) };
+        givenBy.set(taken, giver);
+        if (giver !== store) out.add(taken);
+        return taken;
+      });
+    },
+    async sent(taken, place) {
+      const giver = giverOf(taken);
+      doubts.delete(taken.id);
+      const { id, kind, about, at } = taken;
+      const adopted = { id, kind, about, at, place };
+      if (giver === null) return store.adopt([adopted]);
+      if (giver !== store) {
+        const stands = taken.kind === 'message' && taken.about !== null ? await giver.place(taken.about) : null;
+        const { edition: _, attempts: __, inDoubt: ___, remark: ____, ...delivery } = taken;
+        told.set(taken.id, { ...adopted, place: place ?? stands, delivery });
+        returned(taken);
+      }
+      await giver.sent(taken, place);
+    },
+    async postponed(taken, at) {
+      returned(taken);
+      await giverOf(taken)?.postponed(taken, at);
+    },
+    async doubted(taken, at) {
+      const giver = giverOf(taken);
+      if (giver !== store) doubts.add(taken.id);
+      returned(taken);
+      await giver?.doubted(taken, at);
+    },
+    async dropped(taken) {
+      returned(taken);
+      await giverOf(taken)?.dropped(taken);
+    },
+    adopt: (adopted) => store.adopt(adopted),
+    place: (about) => (inner?.store ?? store).place(about),
+    forget: (about) => (inner?.store ?? store).forget(about),
+    waiting: () => (inner?.store ?? store).waiting(),
+  };
+
+  return {
+    outbox,
+    alert: (id) => (inner?.store ?? store).alert(id),
+    group: (id) => (inner?.store ?? store).group(id),
+    isOn: () => inner !== null,
+    begin(clusters, waiting) {
+      isHandingOver = false;
+      if (isBegun || openStandIn === undefined) return;
+      isBegun = true;
+      log.warn({ clusters }, 'alerts are posted without the store');
+      then(async () => {
+        const to = await opened(clusters).catch((error: unknown) => {
+          isBegun = false;
+          throw error;
+        });
+        inner = to;
+        if (to === null) return;
+        for (const reading of waiting) await judgeIn(to, reading());
+        input.onDecided();
+      });
+    },
+    judge(reading) {
+      if (isBegun) then(async () => (inner === null ? undefined : judgeIn(inner, reading)));
+    },
+    async handOver() {
+      if (!isBegun) return;
+      isHandingOver = true;
+      await work;
+      await allReturned();
+      await store.adopt([...told.values()]);
+    },
+    async settle() {
+      const from = inner?.store ?? null;
+      if (from === null) return;
+      const messages = [...told.values()].filter(({ kind }) => kind === 'message');
+      for (const posted of messages) await takeOver(posted, { store, from, at: now().getTime(), told });
+      log.info({ messages: messages.length }, 'the store has taken over what was posted without it');
+    },
+    end() {
+      const over = inner;
+      inner = null;
+      isBegun = false;
+      isHandingOver = false;
+      told.clear();
+      out.clear();
+      then(async () => over?.store.close());
+      input.onDecided();
+    },
+  };
+}

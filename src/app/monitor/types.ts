@@ -1,0 +1,66 @@
+// What the watch is given: the desk that reads, the store that remembers, the rules, and the world around it.
+
+import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { RoutingSettings } from '../../core/alerting/routing.ts';
+import type { RuleBook } from '../../core/detection/rules.ts';
+import type { NodeHeadroom, NodeUnread } from '../../core/node.ts';
+import type { Notification } from '../../core/notification.ts';
+import type { Packing, Wait } from '../../core/ports/clusters.ts';
+import type { Desk } from '../../core/ports/reports.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { Observer } from '../../core/ports/telemetry.ts';
+
+export interface WatchDesk extends Pick<Desk, 'clusters' | 'report'> {
+  headroom(cluster: string, signal: AbortSignal): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
+}
+
+export interface WatchLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface Schedules {
+  readonly default: string;
+  /** `cluster` is a glob; the last that fits wins. */
+  readonly clusters: readonly { readonly cluster: string; readonly schedule: string }[];
+}
+
+/** What one decision has to say, once it is written. */
+export interface Told {
+  readonly notifications: readonly Notification[];
+  /** Open, or ended within a day, as they are after it. */
+  readonly alerts: readonly AlertRecord[];
+}
+
+export interface WatchInput {
+  readonly desk: WatchDesk;
+  readonly store: Store;
+  readonly book: RuleBook;
+  readonly routing: RoutingSettings;
+  readonly schedules: Schedules;
+  /** An IANA name; null for the machine's own. */
+  readonly timeZone: string | null;
+  /** Tells replicas apart. */
+  readonly instance: string;
+  readonly now: () => Date;
+  /** 0 ≤ n < 1 */
+  readonly random: () => number;
+  readonly log: WatchLog;
+  /** Ends everything when the bot stops. */
+  readonly signal: AbortSignal;
+  /** Something may wait in the outbox. */
+  readonly onDecided: () => void;
+  /** For a face that needs no outbox. */
+  readonly onTold?: (told: Told) => void;
+  /** Counts what happens, for whoever measures it. */
+  readonly observer?: Pick<Observer, 'watched' | 'claim'>;
+  /** Says something past the store; resolves to whether it arrived. */
+  readonly direct: (text: string) => Promise<boolean>;
+  /** An empty store in memory, for alerts while the store is away for long; absent for a face that has no outbox. */
+  readonly openStandIn?: () => Promise<Store>;
+  readonly wait: Wait;
+  /** Of what waits in memory for the store. */
+  readonly packing: Packing;
+}

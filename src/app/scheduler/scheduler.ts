@@ -1,0 +1,234 @@
+// The schedule: cron expressions in a time zone, one run at a time for each, and for each slot at most one.
+//
+// node-cron reads the expressions and says which moments match. Its own timer is not used: it drops a slot that it
+// comes to more than a second late, reads the machine's clock alone, and does not say which slot a late run is for.
+
+import { createTask, type ScheduledTask, validateDetailed } from 'node-cron';
+import type { Problem } from '../../core/base/problem.ts';
+import type { Beat } from '../../core/beat.ts';
+import type { Wait } from '../../core/ports/clusters.ts';
+import { ConfigError } from '../../errors.ts';
+import { createMissed, latestPlace, type MissedOf, nearest, newestSlot, overdueOf, type Slots } from './slots.ts';
+import { stepByStep } from './timers.ts';
+
+/** @param slot the time it was scheduled for, in milliseconds since 1970, whenever it runs */
+export type Run = (slot: number, signal: AbortSignal) => Promise<void>;
+
+export interface Scheduler {
+  /** Takes the place of what has this key. Throws ConfigError for an expression or a time zone that is none. */
+  schedule(key: string, expression: string, run: Run): void;
+  /** What runs goes on to its end. */
+  cancel(key: string): void;
+  /** The next slot, in milliseconds since 1970; null for an unknown key. */
+  next(key: string): number | null;
+  /** Slots that came while the run before still went on. */
+  skipped(key: string): number;
+  /** Whether each of them keeps its time. */
+  beats(): readonly Beat[];
+  /** Begins nothing any more, waits a while for what runs, then aborts it. */
+  stop(): Promise<void>;
+}
+
+export interface SchedulerInput {
+  readonly now: () => Date;
+  readonly wait: Wait;
+  /** Null for the machine's own. */
+  readonly timeZone: string | null;
+  /** Told of slots that passed while nobody looked, e.g. because the machine slept. */
+  readonly onMissed?: (key: string, missed: Missed) => void;
+  readonly log: {
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+}
+
+export interface Missed {
+  /** Null where they are too many to count. */
+  readonly missed: number | null;
+  readonly since: Date;
+}
+
+interface Job extends Slots {
+  readonly key: string;
+  readonly task: ScheduledTask;
+  readonly run: Run;
+  readonly ended: AbortController;
+  readonly ran: Set<number>;
+  running: Promise<void> | null;
+  /** In milliseconds since 1970; null while nothing runs. */
+  runningSince: number | null;
+  /** When the clock was last looked at for it. */
+  seen: number;
+  skipped: number;
+  /** The next slot after `since`, when it was looked for; null before. */
+  next: { readonly since: number; readonly slot: number | null } | null;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** The clock may be set, and the machine may sleep, without a timer's noticing: it is looked at this often. */
+const LOOK_AGAIN = 15 * SECOND;
+/** Slots remembered, so that a clock that is set back repeats none. */
+const REMEMBERED = 512;
+/** A clock that goes back further was wrong before: its slots are yet to come. */
+const SET_BACK = 10 * MINUTE;
+const GRACE = 5 * SECOND;
+const LAST_GRACE = 2 * SECOND;
+
+export function createScheduler(input: SchedulerInput): Scheduler {
+  const jobs = new Map<string, Job>();
+  const works = new Set<Promise<void>>();
+  const aborted = new AbortController();
+  const missedOf = createMissed();
+  let isStopping = false;
+  const cancel = (key: string) => {
+    const job = jobs.get(key);
+    jobs.delete(key);
+    job?.ended.abort();
+    void job?.task.destroy();
+  };
+  const begin = (job: Job, slot: number) => {
+    job.ran.add(slot);
+    for (const old of [...job.ran].slice(0, -REMEMBERED)) job.ran.delete(old);
+    if (job.running !== null) {
+      job.skipped += 1;
+      input.log.warn({ schedule: job.key, slot: new Date(slot) }, 'a slot was skipped: the run before still goes on');
+      return;
+    }
+    const work = attempt(job, slot, { log: input.log, signal: aborted.signal }).finally(() => {
+      job.running = null;
+      job.runningSince = null;
+      works.delete(work);
+    });
+    job.running = work;
+    job.runningSince = input.now().getTime();
+    works.add(work);
+  };
+  return {
+    schedule(key, expression, run) {
+      // Whoever was about to is too late.
+      if (isStopping) return;
+      const job = jobOf({ key, expression, run, timeZone: input.timeZone, seen: input.now().getTime() });
+      cancel(key);
+      jobs.set(key, job);
+      void keepTime(job, { ...input, begin, missedOf });
+    },
+    cancel,
+    next(key) {
+      const job = jobs.get(key);
+      return job === undefined ? null : nextOf(job, input.now().getTime());
+    },
+    skipped: (key) => jobs.get(key)?.skipped ?? 0,
+    beats() {
+      const at = input.now().getTime();
+      return [...jobs.values()].map((job) => {
+        return {
+          key: job.key,
+          overdue: overdueOf(job, { after: job.seen, until: at }),
+          runningSince: job.runningSince,
+        };
+      });
+    },
+    async stop() {
+      isStopping = true;
+      for (const key of [...jobs.keys()]) cancel(key);
+      const never = new AbortController().signal;
+      await Promise.race([Promise.all(works), input.wait(GRACE, never)]);
+      aborted.abort(new Error('the watch was stopped'));
+      await Promise.race([Promise.all(works), input.wait(LAST_GRACE, never)]);
+    },
+  };
+}
+
+/** What is wrong with a schedule, in words; null where it is right. */
+export function wrongSchedule(expression: string): string | null {
+  const { valid, errors } = validateDetailed(expression);
+  return valid ? null : (errors[0]?.message ?? 'it is not understood');
+}
+
+export function scheduleProblem(expression: string): Problem | null {
+  const wrong = wrongSchedule(expression);
+  if (wrong === null) return null;
+  const text = `The schedule "${expression}" is no cron expression: ${wrong}.`;
+  return { code: 'schedule', text, remedy: 'Write five fields, e.g. "*/5 * * * *" for every five minutes.' };
+}
+
+function jobOf({ key, expression, run, timeZone, seen }: Pick<Job, 'key' | 'run' | 'seen'> & Wanted): Job {
+  const wrong = scheduleProblem(expression);
+  if (wrong !== null) throw new ConfigError([wrong]);
+  if (timeZone !== null && !isTimeZone(timeZone)) {
+    const text = `There is no time zone "${timeZone}".`;
+    throw new ConfigError([{ code: 'time-zone', text, remedy: 'Set TZ to one such as Europe/Berlin or UTC.' }]);
+  }
+  const task = createTask(expression, () => undefined, timeZone === null ? {} : { timezone: timeZone });
+  const seconds = validateDetailed(expression).fields?.second ?? [0];
+  const [second = 0, ...others] = seconds;
+  // A minute apart, unless the expression has several seconds.
+  const grid = others.length === 0 ? { step: MINUTE, offset: second * SECOND } : { step: SECOND, offset: 0 };
+  const idle = { running: null, runningSince: null, skipped: 0, next: null };
+  return { key, expression, task, run, seen, ...grid, ended: new AbortController(), ran: new Set<number>(), ...idle };
+}
+
+interface Wanted {
+  readonly expression: string;
+  readonly timeZone: string | null;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+async function keepTime(
+  job: Job,
+  {
+    now,
+    wait,
+    onMissed,
+    begin,
+    missedOf,
+  }: SchedulerInput & { readonly begin: (job: Job, slot: number) => void; readonly missedOf: MissedOf },
+): Promise<void> {
+  const { signal } = job.ended;
+  while (!signal.aborted) {
+    const before = now().getTime();
+    await wait(Math.min(latestPlace(job, before) + job.step - before, LOOK_AGAIN), signal);
+    if (signal.aborted) return;
+    const at = now().getTime();
+    const { seen } = job;
+    // A clock that was set back goes on from where it is now. What ran is remembered, unless it was ahead for long.
+    if (seen - at > SET_BACK) for (const ran of job.ran) if (ran > at) job.ran.delete(ran);
+    job.seen = at;
+    const slot = await stepByStep(newestSlot(job, { after: seen, until: at }));
+    const missed = slot === null ? 0 : missedOf(slot, job, seen);
+    if (signal.aborted) return;
+    if (missed !== 0) onMissed?.(job.key, { missed, since: new Date(seen) });
+    if (slot !== null && !job.ran.has(slot)) begin(job, slot);
+  }
+}
+
+function nextOf(job: Job, at: number): number | null {
+  const { next } = job;
+  // Looking for a slot that is days away takes long: it is done once, unless the clock went back behind that.
+  if (next !== null && next.since <= at && (next.slot === null || at < next.slot)) return next.slot;
+  job.next = { since: at, slot: nearest(job, at) };
+  return job.next.slot;
+}
+
+/** What fails here has failed for its slot; the next one comes. */
+async function attempt(
+  { key, run }: Job,
+  slot: number,
+  { log, signal }: Pick<SchedulerInput, 'log'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    await run(slot, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    log.error({ schedule: key, slot: new Date(slot), err: error }, 'a scheduled run failed');
+  }
+}

@@ -1,0 +1,91 @@
+// The store at the start: one that is out of reach is waited for, and said to be; what waiting does not mend ends it.
+
+import { unlessAborted } from '../core/base/abort.ts';
+import type { Problem } from '../core/base/problem.ts';
+import { insist } from '../core/insistence.ts';
+import type { Wait } from '../core/ports/clusters.ts';
+import type { Store } from '../core/ports/store.ts';
+import { UpstreamError } from '../errors.ts';
+import type { WatchLog } from './monitor/types.ts';
+
+export interface StoreOpening {
+  /** Null where it was stopped before. Rejects with what waiting does not mend. */
+  opened(): Promise<Store | null>;
+  /** Why there is no store yet; null before the first attempt has failed, and once there is one. */
+  trouble(): Problem | null;
+}
+
+export interface StoreOpeningInput {
+  /** One attempt, with a deadline of its own. */
+  readonly open: () => Promise<Store>;
+  readonly now: () => Date;
+  readonly wait: Wait;
+  /** 0 ≤ n < 1 */
+  readonly random: () => number;
+  readonly log: Pick<WatchLog, 'info' | 'warn'>;
+  readonly signal: AbortSignal;
+}
+
+const SECOND = 1_000;
+const WAITS = { least: SECOND, most: 30 * SECOND };
+/** The network, or the other members, keep it away: that passes, however long it takes. */
+const OUT_OF_REACH = new Set([
+  'store-dns',
+  'store-unreachable',
+  'store-no-primary',
+  'store-connection-lost',
+  'store-timeout',
+]);
+/** A bot that this one replaces lets go of the file within this time. One that is there for good does not: this one ends. */
+const HELD = new Set(['store-held', 'store-busy']);
+const LETS_GO = 30 * SECOND;
+
+export function createStoreOpening(input: StoreOpeningInput): StoreOpening {
+  const { open, now, wait, random, log, signal } = input;
+  let missing: { readonly since: number; readonly problem: Problem } | null = null;
+
+  const mayPass = (error: unknown): error is UpstreamError => {
+    if (!(error instanceof UpstreamError)) return false;
+    const { code } = error.problem;
+    const at = now().getTime();
+    return OUT_OF_REACH.has(code) || (HELD.has(code) && at - (missing?.since ?? at) < LETS_GO);
+  };
+  const onFailed = (error: unknown) => {
+    if (!(error instanceof UpstreamError)) return;
+    const { problem } = error;
+    const isNews = problem.code !== missing?.problem.code;
+    missing = { since: missing?.since ?? now().getTime(), problem };
+    const { code, text, remedy } = problem;
+    if (isNews && mayPass(error))
+      log.warn(
+        { code, text, remedy, ...(HELD.has(code) && { waitsForSeconds: LETS_GO / SECOND }) },
+        'the store cannot be opened yet, and is tried again',
+      );
+  };
+
+  return {
+    async opened() {
+      try {
+        const attempt = () => unlessAborted(open(), signal);
+        const isFinal = (error: unknown) => !mayPass(error);
+        const store = await insist({ attempt, isFinal, onFailed, waits: WAITS, wait, random, signal });
+        if (missing !== null) log.info({ since: new Date(missing.since) }, 'the store is open');
+        missing = null;
+        return store;
+      } catch (error) {
+        if (signal.aborted) return null;
+        throw error;
+      }
+    },
+    trouble() {
+      if (missing === null) return null;
+      const { since, problem } = missing;
+      const how = HELD.has(problem.code) ? 'opened' : 'reached';
+      return { ...problem, text: `The store cannot be ${how} since ${minuteOf(since)}: ${problem.text}` };
+    },
+  };
+}
+
+function minuteOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

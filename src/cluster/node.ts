@@ -1,0 +1,200 @@
+// One direct connection to one node, kept open between readings so that it still answers when the node is full.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { MongoClient, MongoServerError, MongoTopologyClosedError } from 'mongodb';
+import type { Problem } from '../core/base/problem.ts';
+import { OWN_APP } from '../core/connections/internal.ts';
+import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/node.ts';
+import { probe } from './current-op.ts';
+import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold } from './decode.ts';
+import { type Asked, isConnectionGone, isSharedTier, nodeProblem, sharedTierProblem } from './problems.ts';
+
+export interface NodeOptions {
+  readonly host: string;
+  /** A direct connection string. */
+  readonly uri: string;
+  readonly user: string | null;
+  /** What keeps us from connecting at all, asked before it is tried and again when it has failed. */
+  readonly ownFault?: (failed: boolean) => Promise<Problem | null>;
+  /** How long one reading of this node may take. */
+  readonly deadlineMs: number;
+}
+
+export interface NodeReadOptions {
+  readonly threads: boolean;
+  readonly signal: AbortSignal;
+  /** Called as soon as the node has told who else there is, so that the others need not wait for its numbers. */
+  readonly onHello: (hello: Hello) => void;
+}
+
+export interface NodeConnection {
+  /** Rejects only where `signal` ended it. */
+  read(options: NodeReadOptions): Promise<NodeReading>;
+  headroom(signal: AbortSignal): Promise<NodeHeadroom | NodeUnread>;
+  /** Ends within a second, whatever the node does. */
+  close(): Promise<void>;
+}
+
+export function openNode(options: NodeOptions): NodeConnection {
+  const client = clientOf(options);
+  const closing = new AbortController();
+  const given = { client, ...options, closing: closing.signal, state: { works: false } };
+  return {
+    async read(how) {
+      const asked: Asked = { host: options.host, user: options.user };
+      const reading = (within: AbortSignal) =>
+        readNode(client, { ...how, asked, deadlineMs: options.deadlineMs, signal: within });
+      return attempt({ ...given, signal: how.signal }, reading);
+    },
+    async headroom(signal) {
+      return attempt({ ...given, signal }, async (within) => {
+        const { role } = decodeHello(await greeting(client, within));
+        const totals = decodeServerStatus(await command(client, SERVER_STATUS, within));
+        return { kind: 'headroom', host: options.host, role, ...totals } as const;
+      });
+    },
+    close() {
+      closing.abort();
+      return Promise.race([client.close(true), pause(CLOSE_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+const CLOSE_MS = 1_000;
+
+/** Everything that a reading does not use is switched off: it costs the node time. */
+const SERVER_STATUS = {
+  serverStatus: 1,
+  ...Object.fromEntries(
+    ['repl', 'metrics', 'locks', 'wiredTiger', 'opLatencies', 'tcmalloc', 'transactions', 'logicalSessionRecordCache']
+      .concat([
+        'mirroredReads',
+        'security',
+        'opcounters',
+        'network',
+        'asserts',
+        'flowControl',
+        'globalLock',
+        'sharding',
+      ])
+      .concat([
+        'extra_info',
+        'electionMetrics',
+        'indexBulkBuilder',
+        'oplogTruncation',
+        'queryAnalyzers',
+        'catalogStats',
+      ])
+      .map((section) => [section, 0]),
+  ),
+};
+
+/** More rows than there are kinds of clients: the answer is one message. */
+const ONE_BATCH = 10_000;
+
+function clientOf({ uri, deadlineMs }: NodeOptions): MongoClient {
+  return new MongoClient(uri, {
+    appName: OWN_APP,
+    maxPoolSize: 1,
+    minPoolSize: 0,
+    serverMonitoringMode: 'poll',
+    readPreference: 'secondaryPreferred',
+    connectTimeoutMS: deadlineMs,
+    serverSelectionTimeoutMS: deadlineMs,
+  });
+}
+
+interface Attempt extends Asked {
+  readonly client: MongoClient;
+  readonly ownFault?: NodeOptions['ownFault'];
+  /** Whether the last attempt succeeded: a connection that is open needs no more. */
+  readonly state: { works: boolean };
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  /** Aborts when the connection is closed. */
+  readonly closing: AbortSignal;
+}
+
+/** Problems of a node that no certificate has to do with. */
+const UNSEEN = new Set(['dns', 'refused', 'not-reachable', 'package-missing']);
+
+/** Whatever keeps the node from being read is a problem in its place; only the owner's abort is passed on. */
+async function attempt<T>(
+  { client, deadlineMs, signal, closing, ownFault, state, ...asked }: Attempt,
+  work: (within: AbortSignal) => Promise<T>,
+): Promise<T | NodeUnread> {
+  signal.throwIfAborted();
+  const ended = new AbortController();
+  const within = AbortSignal.any([signal, closing, AbortSignal.timeout(deadlineMs), ended.signal]);
+  // The driver goes on trying to the deadline where the first failed heartbeat already tells that nobody is there.
+  const giveUp = ({ failure }: { readonly failure: Error }) => ended.abort(failure);
+  client.once('serverHeartbeatFailed', giveUp);
+  const unread = (problem: Problem) => ({ kind: 'unread', host: asked.host, problem }) as const;
+  try {
+    const unusable = state.works ? null : await ownFault?.(false);
+    if (unusable != null) return unread(unusable);
+    const result = await Promise.race([work(within), aborted(within)]);
+    state.works = true;
+    return result;
+  } catch (error) {
+    state.works = false;
+    signal.throwIfAborted();
+    const problem = nodeProblem(error, asked);
+    // A server that answers took the certificate, and one that is not there has not seen it.
+    const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
+    return unread((isUnseen ? null : await ownFault?.(true)) ?? problem);
+  } finally {
+    client.off('serverHeartbeatFailed', giveUp);
+    // Lets go of the race: it would hold what was read until the deadline.
+    ended.abort();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+interface Reading extends NodeReadOptions {
+  readonly asked: Asked;
+  readonly deadlineMs: number;
+}
+
+async function readNode(client: MongoClient, reading: Reading): Promise<NodeReading> {
+  const { threads, signal, onHello, asked, deadlineMs } = reading;
+  const hello = decodeHello(await greeting(client, signal));
+  onHello(hello);
+  const totals = decodeServerStatus(await command(client, SERVER_STATUS, signal));
+  const node = { host: asked.host, role: hello.role, ...totals };
+  try {
+    // Declared apart, because the types of a database's aggregate know no signal; its cursor does.
+    const cursorOptions = { batchSize: ONE_BATCH, maxTimeMS: deadlineMs, signal };
+    const rows = await client.db('admin').aggregate(probe({ threads }), cursorOptions).toArray();
+    const { groups, threads: threadGroups } = decodeProbe(rows);
+    const told = idleUsersTold(groups, totals.version);
+    const hidden = hello.isHidden ? { hidden: true as const } : {};
+    return { kind: 'read', ...node, groups, threads: threadGroups, idleUsersTold: told, ...hidden };
+  } catch (error) {
+    if (isSharedTier(error)) return { kind: 'totals', ...node, problem: sharedTierProblem(asked) };
+    throw error;
+  }
+}
+
+/** A connection that was kept may have died since the last reading, with its node or on the way: the next is a new one. */
+async function greeting(client: MongoClient, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await command(client, { hello: 1 }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // A client whose very first connection failed is closed for good, unless it is told to connect anew.
+    if (error instanceof MongoTopologyClosedError) await client.connect();
+    else if (!isConnectionGone(error)) throw error;
+    return command(client, { hello: 1 }, signal);
+  }
+}
+
+async function command(client: MongoClient, document: object, signal: AbortSignal): Promise<unknown> {
+  return client.db('admin').command({ ...document }, { signal });
+}

@@ -1,0 +1,169 @@
+// The settings as data: what the README's table is printed from, and what redaction and validation go by.
+
+import type { z } from 'zod';
+import { channelId, httpUrl, listenHost, mongodbUri, oneOf, port, projectId, startingWith, text } from './schemas.ts';
+
+interface Setting {
+  /** Its place in the file; absent for what only the environment can say. */
+  readonly key?: string;
+  readonly means: string;
+  /** The value that stands when nothing is set. */
+  readonly default?: string;
+  /** The same in words, where it is no single value. */
+  readonly otherwise?: string;
+  /** Redacted wherever it appears. */
+  readonly secret?: true;
+}
+interface Variable extends Setting {
+  readonly shape: z.ZodType<string>;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the environment can say, in the order of the README. */
+export const VARIABLES = {
+  MONGODB_ATLAS_PROJECT_ID: { key: 'projects[].id', means: 'the project', shape: projectId },
+  MONGODB_ATLAS_CLIENT_ID: { key: 'projects[].clientId', means: 'service account: its client id', shape: text },
+  MONGODB_ATLAS_CLIENT_SECRET: {
+    key: 'projects[].clientSecret',
+    means: 'service account: its secret. A service account wins over an API key',
+    secret: true,
+    shape: text,
+  },
+  MONGODB_ATLAS_PUBLIC_API_KEY: { key: 'projects[].publicKey', means: 'or an API key: its public part', shape: text },
+  MONGODB_ATLAS_PRIVATE_API_KEY: {
+    key: 'projects[].privateKey',
+    means: 'API key: its private part',
+    secret: true,
+    shape: text,
+  },
+  MONGODB_ATLAS_PUBLIC_KEY: {
+    means: 'the same as Terraform calls it, where neither of the two above is set',
+    shape: text,
+  },
+  MONGODB_ATLAS_PRIVATE_KEY: { means: 'API key: its private part, as Terraform calls it', secret: true, shape: text },
+  MONGODB_ATLAS_BASE_URL: {
+    means: 'another Admin API: Atlas for Government, proxies, tests',
+    default: 'https://cloud.mongodb.com',
+    shape: httpUrl,
+  },
+  MONGODB_USERNAME: {
+    key: 'projects[].username',
+    means: 'database user with `clusterMonitor` only: every cluster of the project is found and read',
+    shape: text,
+  },
+  MONGODB_PASSWORD: { key: 'projects[].password', means: 'its password', secret: true, shape: text },
+  MONGODB_URI: {
+    key: 'projects[].clusters[].uri',
+    means: 'or one cluster, by connection string',
+    secret: true,
+    shape: mongodbUri,
+  },
+  ATLAS_CONNS_CONFIG: { means: 'path of a YAML file with the keys of the second column', shape: text },
+  ATLAS_CONNS_DATA_DIR: { means: 'where the embedded store lives', default: './data', shape: text },
+  ANALYSIS_URI: {
+    key: 'store.uri',
+    means: 'history and alerts in a MongoDB instead, shared by replicas',
+    secret: true,
+    shape: mongodbUri,
+  },
+  SLACK_BOT_TOKEN: {
+    means: 'the bot’s token',
+    secret: true,
+    shape: startingWith('xoxb-', 'the Bot User OAuth Token'),
+  },
+  SLACK_APP_TOKEN: {
+    means: 'for Socket Mode',
+    secret: true,
+    shape: startingWith('xapp-', 'an app-level token with connections:write'),
+  },
+  SLACK_SIGNING_SECRET: { means: 'or for HTTP, with `PORT`', secret: true, shape: text },
+  PORT: { means: 'where HTTP listens', shape: port },
+  HOST: { means: 'on which address, with `PORT`', otherwise: 'all of the machine', shape: listenHost },
+  SLACK_ALERT_CHANNEL: { key: 'slack.channel', means: 'channel id for warnings', shape: channelId },
+  SLACK_API_URL: { means: 'another Slack, for tests and proxies', shape: httpUrl },
+  HEALTH_PORT: {
+    key: 'health.port',
+    means: 'where `/livez`, `/readyz` and `/metrics` are served',
+    otherwise: 'off',
+    shape: port,
+  },
+  HEALTH_HOST: {
+    key: 'health.host',
+    means: 'on which address; `0.0.0.0` for all, as probes from outside a container need it',
+    default: '127.0.0.1',
+    shape: listenHost,
+  },
+  LOG_LEVEL: { means: LOG_LEVELS.join(', '), default: 'info', shape: oneOf(LOG_LEVELS) },
+  TZ: {
+    means: 'time zone of the schedule and of the times that are shown, e.g. `Europe/Berlin`',
+    otherwise: 'the system’s',
+    shape: text,
+  },
+} as const satisfies Readonly<Record<string, Variable>>;
+
+export type VariableName = keyof typeof VARIABLES;
+/** The environment's word for each variable that is set, checked. */
+export type Values = Readonly<Partial<Record<VariableName, string>>>;
+
+/** What only the file can say. */
+const FILE_ONLY: readonly (Setting & { readonly key: string })[] = [
+  { key: 'default', means: 'the cluster that a command means when it names none' },
+  {
+    key: 'projects[].connection',
+    means: 'which addresses of the nodes to use: standard, private or private-endpoint',
+    default: 'standard',
+  },
+  {
+    key: 'projects[].clusters',
+    means: 'names or patterns (`stage-*`) of clusters, or `{ name, uri }` for any MongoDB',
+    otherwise: 'all of the project',
+  },
+  { key: 'labels', means: 'names for blocks: `{ cidr, name, owner, runbook, channel }`' },
+  { key: 'rules', means: 'the rules of the alerts, and `overrides` by source, cluster or node' },
+  {
+    key: 'schedule',
+    means: 'when to read, as a cron expression, or as one for each cluster: `{ default: …, "stage-*": … }`',
+    default: '*/5 * * * *',
+  },
+  { key: 'slack.command', means: 'the slash command’s name', default: '/atlas-conns' },
+  { key: 'slack.critical', means: 'where critical alerts go and whom they mention: `{ channel, mention }`' },
+  {
+    key: 'slack.routes',
+    means:
+      'where the alerts of a part go and whom they concern: `{ cluster, source, node, rule, channel, owner, runbook }`; ' +
+      'the last that fits wins, over labels and overrides too',
+  },
+  { key: 'slack.fallback', means: 'ids of the users who are told when a channel is gone' },
+  { key: 'slack.read', means: 'who may read: `{ users, groups, channels }`', otherwise: 'every full member' },
+  { key: 'slack.act', means: 'who may silence and acknowledge', otherwise: 'who may read' },
+  {
+    key: 'store.keep',
+    means: 'how long readings are kept, and what each hour came to',
+    default: '{ readings: 35d, hours: 400d }',
+  },
+];
+
+const settings: readonly (Setting & { readonly variable?: string })[] = [
+  ...Object.entries<Variable>(VARIABLES).map(([variable, setting]) => ({ variable, ...setting })),
+  ...FILE_ONLY,
+];
+
+/** The README's table, in Markdown. */
+export function settingsTable(): string {
+  const code = (word: string | undefined) => (word === undefined ? '' : `\`${word}\``);
+  const rows = settings.map(({ variable, key, means, default: value, otherwise, secret }) => [
+    code(variable),
+    code(key),
+    secret === true ? `${means} (secret)` : means,
+    otherwise ?? code(value),
+  ]);
+  const head = ['Variable', 'In the file', 'Meaning', 'Default'];
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** The names of keys in the file whose values are secret. */
+export const SECRET_KEYS: readonly string[] = settings
+  .filter(({ secret }) => secret === true)
+  .flatMap(({ key }) => (key === undefined ? [] : [key.slice(key.lastIndexOf('.') + 1)]));

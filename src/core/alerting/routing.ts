@@ -1,0 +1,71 @@
+// Where an alert goes and whom it concerns: channel by severity, source and cluster; owner, runbook and mention.
+
+import { fits } from '../base/glob.ts';
+import type { AlertKey } from '../detection/alert-state.ts';
+import type { Severity } from '../detection/rules.ts';
+
+/** The settings that decide it. Channels are ids of Slack; null is not set. */
+export interface RoutingSettings {
+  readonly channel: string | null;
+  readonly critical: { readonly channel: string | null; readonly mention: string | null };
+  /** What labels, clusters and overrides of rules say; the last that fits wins, field by field. */
+  readonly routes: readonly Route[];
+  /** Users of Slack who are told when a channel is gone or refuses the bot. */
+  readonly fallback: readonly string[];
+}
+
+export interface Route {
+  /** Globs; null fits all. `source` is held against id and name. */
+  readonly cluster: string | null;
+  readonly source: string | null;
+  readonly node: string | null;
+  readonly rule: string | null;
+  readonly channel: string | null;
+  readonly owner: string | null;
+  readonly runbook: string | null;
+}
+
+export interface Destination {
+  readonly channel: string | null;
+  /** Ids or `@names`, as configured. */
+  readonly mentions: readonly string[];
+  readonly owner: string | null;
+  readonly runbook: string | null;
+}
+
+export interface Routed extends AlertKey {
+  readonly cluster: string;
+  readonly who: string;
+  readonly severity: Severity;
+}
+
+/** The last route that fits wins, field by field; what is critical goes where critical alerts go, if that is set. */
+export function destinationOf(routed: Routed, { channel, critical, routes }: RoutingSettings): Destination {
+  const fitting = routes.filter((route) => isOnRoute(route, routed));
+  const last = (field: 'channel' | 'owner' | 'runbook') =>
+    fitting.findLast((route) => route[field] !== null)?.[field] ?? null;
+  const usual = last('channel') ?? channel;
+  const isCritical = routed.severity === 'critical';
+  return {
+    channel: isCritical ? (critical.channel ?? usual) : usual,
+    mentions: isCritical && critical.mention !== null ? [critical.mention] : [],
+    owner: last('owner'),
+    runbook: last('runbook'),
+  };
+}
+
+/** Whether the settings send anything to this channel. */
+export function isInUse(channel: string | null, { channel: usual, critical, routes }: RoutingSettings): boolean {
+  return channel !== null && [usual, critical.channel, ...routes.map((route) => route.channel)].includes(channel);
+}
+
+function isOnRoute(route: Route, { cluster, source, node, rule, who }: Routed): boolean {
+  const allows = (glob: string | null, words: readonly (string | null)[]) =>
+    glob === null || words.some((word) => word !== null && fits(glob, word));
+  return (
+    allows(route.cluster, [cluster]) &&
+    allows(route.source, source === null ? [] : [source, who]) &&
+    allows(route.node, [node]) &&
+    allows(route.rule, [rule])
+  );
+}

@@ -1,0 +1,130 @@
+// What somebody typed, as words: Slack's escapes undone, odd spaces and quotes understood.
+
+import { count } from '../base/format.ts';
+import type { Problem } from '../base/problem.ts';
+
+/** A word or a quoted name; `text` is without its quotes. */
+export interface Token {
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
+/** What anybody writes by hand is shorter: a longer text was pasted, and is not read on the thread that does all else. */
+const LONGEST_TYPED = 1_000;
+
+/** Null where it is not too long. */
+export function tooLong(what: 'command' | 'name', { length }: string): Pick<Problem, 'text' | 'remedy'> | null {
+  if (length <= LONGEST_TYPED) return null;
+  const text = `A ${what} has at most ${count(LONGEST_TYPED)} characters, and this one has ${count(length)}.`;
+  return { text, remedy: 'Write a shorter one.' };
+}
+
+/** Typographic quotes come from phones and from pasted text; people mix them. */
+const DOUBLE = '"“”„‟«»';
+const SINGLE = "'‘’‚‹›";
+
+/** `<http://203.0.113.9|203.0.113.9>`, `<tel:…|…>`, `<mailto:…|…>`, `<#C01|general>`: what was typed is the label. */
+const labelled = /<([^<>|]*)\|([^<>]*)>/g;
+/** `<http://203.0.113.9>`, `<mailto:who@example.com>`: without a label, what stands behind the scheme. */
+const unlabelled = /<(?:https?:\/\/|mailto:|tel:)([^<>]*?)\/?>/g;
+/** Spaces of every width, line breaks; characters without any width are left out. */
+const spaces = /[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
+const invisible = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
+
+/** One line, spaces single, as the person typed it before Slack escaped it. */
+export function plainText(slackText: string): string {
+  return slackText
+    .replace(labelled, (_, target: string, label: string) => label || target)
+    .replace(unlabelled, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .replace(invisible, '')
+    .replace(spaces, ' ')
+    .trim();
+}
+
+/** Every text that closes a quote which `opener` opened; empty where it is no quote. */
+function closersOf(opener: string | undefined): string {
+  if (opener === undefined || opener === '') return '';
+  return [DOUBLE, SINGLE].find((quotes) => quotes.includes(opener)) ?? '';
+}
+
+/**
+ * Words of a plain text. A quote that is never closed is an ordinary character.
+ * @param most how many words are wanted
+ */
+export function tokensOf(text: string, most = Number.POSITIVE_INFINITY): readonly Token[] {
+  const tokens: Token[] = [];
+  const unclosed = new Set<string>();
+  let at = 0;
+  while (at < text.length && tokens.length < most) {
+    if (text[at] === ' ') {
+      at++;
+      continue;
+    }
+    const closers = closersOf(text[at]);
+    const end = closers === '' || unclosed.has(closers) ? -1 : closeOf(text, { from: at + 1, closers });
+    // What closes nothing from here on closes nothing further on either.
+    if (end < 0) unclosed.add(closers);
+    const space = text.indexOf(' ', at);
+    const wordEnd = space < 0 ? text.length : space;
+    const isQuoted = end > at + 1;
+    const word = text.slice(at, wordEnd);
+    tokens.push(
+      isQuoted ? { text: text.slice(at + 1, end).trim(), isQuoted } : { text: unpunctuated(word) || word, isQuoted },
+    );
+    at = isQuoted ? end + 1 : wordEnd;
+  }
+  return tokens;
+}
+
+/** What ends a sentence, not a name. */
+const PUNCTUATION = '.,;:!?…';
+
+/** Without the punctuation at its end. A regular expression would begin at each mark of a run again. */
+export function unpunctuated(text: string): string {
+  let end = text.length;
+  while (end > 0 && PUNCTUATION.includes(text[end - 1] ?? ' ')) end--;
+  return text.slice(0, end);
+}
+
+function closeOf(text: string, { from, closers }: { readonly from: number; readonly closers: string }): number {
+  for (let at = from; at < text.length; at++) {
+    if (closers.includes(text[at] ?? ' ') && [' ', undefined].includes(text[at + 1])) return at;
+  }
+  return -1;
+}
+
+/**
+ * A name in quotes at the start of a text, split from what follows: the first closing quote behind which `isTail`
+ * accepts the rest. So a name may hold quotes itself: `"anyone: app "etl""`. Null where the text begins otherwise.
+ * @param isTail is asked at every quote, so it must not read on to the end of the text; `from` is where the tail begins
+ */
+export function quotedStart(
+  text: string,
+  isTail: (tail: string, from: number) => boolean,
+): { readonly name: string; readonly tail: string; readonly from: number } | null {
+  const closers = closersOf(text[0]);
+  const whole = closers === '' ? '' : unpunctuated(text).trimEnd();
+  let isNamed = false;
+  for (let at = 1; at < whole.length; at++) {
+    const mark = whole[at] ?? ' ';
+    const from = whole[at + 1] === ' ' ? at + 2 : at + 1;
+    if (closers.includes(mark) && isNamed && isTail(whole.slice(from), from))
+      return { name: whole.slice(1, at).trim(), tail: whole.slice(from), from };
+    isNamed ||= mark !== ' ';
+  }
+  return null;
+}
+
+export function withoutTrailingPunctuation(text: string): string {
+  return unpunctuated(text).trim() || text;
+}
+
+/** In quotes that do not stand in the name itself, where there are such. */
+export function quoted(name: string): string {
+  const hasDouble = [...DOUBLE].some((quote) => name.includes(quote));
+  const hasSingle = [...SINGLE].some((quote) => name.includes(quote));
+  return hasDouble && !hasSingle ? `'${name}'` : `"${name}"`;
+}

@@ -1,0 +1,222 @@
+// Findings about the access list, with their evidence in the text.
+
+import { isDue, type Steps } from '../base/cooperative.ts';
+import { counted, listed as inWords, span } from '../base/format.ts';
+import { isUnspecified } from '../net/address.ts';
+import { type CidrBlock, parseCidr } from '../net/cidr.ts';
+import { prefixTableInSteps } from '../net/prefix-table.ts';
+import type { AccessList, AccessListEntry } from './access-list.ts';
+import type { ListedBlock } from './address-book.ts';
+import { PEERED } from './attribute.ts';
+import { type ConnectionSource, sizeOf } from './source.ts';
+
+export type FindingKind =
+  | 'ends-soon'
+  | 'unused-entry'
+  | 'unseen-entry'
+  | 'no-comment'
+  | 'shadowed-entry'
+  | 'duplicate-entry'
+  | 'security-group'
+  | 'open-to-all'
+  | 'unlisted-client'
+  | 'invalid-entry';
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** The entry (canonical block or security group) or, for `unlisted-client`, the address. */
+  readonly entry: string;
+  readonly text: string;
+  /** A warning is worth a line in every report; a notice waits for the hygiene view. */
+  readonly severity: 'warning' | 'notice';
+}
+
+export interface HygieneInput {
+  /** Null: nothing is known of the access list, so nothing is found. */
+  readonly accessList: AccessList | null;
+  /** Its ranges, parsed. */
+  readonly listed: readonly ListedBlock[];
+  readonly sources: readonly ConnectionSource[];
+  readonly scope: HygieneScope;
+  readonly now: Date;
+}
+
+/** What was read. An access list is the whole project's: what one cluster does not need another may live by. */
+export interface HygieneScope {
+  /** Clusters, or what the reading is called. */
+  readonly clusters: readonly string[];
+  /** Whether these are all clusters of the project, and every node of each was read: only then is an entry unused. */
+  readonly isWhole: boolean;
+}
+
+/** Worst first; before them an entry that says other than was meant, which may be why clients are unlisted. */
+const KINDS: readonly FindingKind[] = [
+  'invalid-entry',
+  'unlisted-client',
+  'ends-soon',
+  'open-to-all',
+  'duplicate-entry',
+  'shadowed-entry',
+  'security-group',
+  'unused-entry',
+  'unseen-entry',
+  'no-comment',
+];
+
+/** So many entries make a step. */
+const TURNS = 500;
+
+export function* hygieneInSteps(input: HygieneInput): Steps<readonly Finding[]> {
+  if (input.accessList === null) return [];
+  const { entries, complete } = input.accessList;
+  const { listed } = input;
+  const precise = listed.filter(({ block }) => block.prefix > 0);
+  const { around } = yield* prefixTableInSteps(precise.map((row) => ({ block: row.block, value: row })));
+  const held = heldByEntry(input.sources, (block) => around(block, { itself: true })?.block.text ?? null);
+  const findings = [
+    ...(complete ? unlistedClients(input.sources) : []),
+    ...openToAll(listed, held),
+    ...invalidEntries(entries),
+    ...duplicates(listed),
+  ];
+  for (const [index, row] of listed.entries()) {
+    if (isDue(index, TURNS)) yield;
+    findings.push(...endsSoon(row, held, input.now), ...unused(row, held, input.scope));
+    findings.push(...shadowed(row, row.block.prefix === 0 ? null : around(row.block, { itself: false })));
+  }
+  for (const [index, entry] of entries.entries()) {
+    if (isDue(index, TURNS)) yield;
+    findings.push(...securityGroup(entry), ...withoutComment(entry));
+  }
+  return KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
+}
+
+const plural = (many: number): string => counted(many, 'connection');
+const titled = ({ entry }: ListedBlock): string =>
+  entry.comment?.trim() ? `${entry.cidrBlock} (${entry.comment})` : entry.cidrBlock;
+
+/**
+ * Connections let in by each entry, by its canonical block. A peered network is a source of its own, but an entry lets
+ * its clients in all the same.
+ */
+function heldByEntry(
+  sources: readonly ConnectionSource[],
+  entryAround: (block: CidrBlock) => string | null,
+): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
+  for (const source of sources) {
+    const peered = source.class === 'peering' ? parseCidr(source.id.slice(PEERED.length)) : null;
+    const block = source.entry?.cidrBlock ?? (peered && entryAround(peered));
+    if (block !== null) held.set(block, (held.get(block) ?? 0) + sizeOf(source));
+  }
+  return held;
+}
+
+function unlistedClients(sources: readonly ConnectionSource[]): readonly Finding[] {
+  const held = new Map<string, number>();
+  for (const source of sources)
+    if (source.class === 'unlisted') held.set(source.id, (held.get(source.id) ?? 0) + sizeOf(source));
+  return [...held].map(([id, many]) => ({
+    kind: 'unlisted-client',
+    entry: id,
+    severity: 'warning',
+    text: `${id} holds ${plural(many)} but no access list entry lets it in: an entry was removed or ran out while it stayed.`,
+  }));
+}
+
+function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date): readonly Finding[] {
+  const count = held.get(row.block.text) ?? 0;
+  const ends = row.entry.deleteAfterDate === null ? Number.NaN : Date.parse(row.entry.deleteAfterDate);
+  if (count === 0 || Number.isNaN(ends)) return [];
+  const left = ends - now.getTime();
+  const when = left <= 0 ? 'has run out' : `ends in ${span(left)}`;
+  return [
+    {
+      kind: 'ends-soon',
+      entry: row.block.text,
+      severity: 'warning',
+      text: `${titled(row)} ${when} and holds ${plural(count)}: after that its clients cannot connect again. Extend it or move them.`,
+    },
+  ];
+}
+
+function openToAll(listed: readonly ListedBlock[], held: ReadonlyMap<string, number>): readonly Finding[] {
+  const precise = listed.filter(({ block }) => block.prefix > 0).length;
+  return listed
+    .filter(({ block }) => block.prefix === 0)
+    .map((row) => ({
+      kind: 'open-to-all',
+      entry: row.block.text,
+      severity: 'warning',
+      text: `${titled(row)} lets everybody in${precise > 0 ? `, beside ${precise} precise entries that it makes useless` : ''}; ${plural(held.get(row.block.text) ?? 0)} come by it alone.`,
+    }));
+}
+
+function invalidEntries(entries: readonly AccessListEntry[]): readonly Finding[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind !== 'range') return [];
+    const text = whyInvalid(entry.cidrBlock);
+    return text === null ? [] : [{ kind: 'invalid-entry', entry: entry.cidrBlock, severity: 'warning', text }];
+  });
+}
+
+function whyInvalid(cidrBlock: string): string | null {
+  const block = parseCidr(cidrBlock);
+  if (block === null) return `${cidrBlock} is no address or CIDR block: nobody can be named after it.`;
+  const isOne = block.prefix === (block.family === 4 ? 32 : 128);
+  if (!isOne || !isUnspecified({ family: block.family, words: block.first })) return null;
+  const all = block.family === 4 ? '0.0.0.0/0' : '::/0';
+  return `${block.text} is one address that no client has. Write ${all} if every address was meant.`;
+}
+
+function duplicates(listed: readonly ListedBlock[]): readonly Finding[] {
+  const first = new Map<string, ListedBlock>();
+  return listed.flatMap((row) => {
+    const before = first.get(row.block.text);
+    if (before === undefined) {
+      first.set(row.block.text, row);
+      return [];
+    }
+    const text = `${titled(row)} is on the list twice; its clients are named after the first: ${titled(before)}.`;
+    return [{ kind: 'duplicate-entry' as const, entry: row.block.text, severity: 'notice' as const, text }];
+  });
+}
+
+function shadowed(row: ListedBlock, around: ListedBlock | null): readonly Finding[] {
+  if (around === null) return [];
+  const text = `${titled(row)} is covered by ${titled(around)}: it gives a name, but lets nobody in who was not in already.`;
+  return [{ kind: 'shadowed-entry', entry: row.block.text, severity: 'notice', text }];
+}
+
+function securityGroup(entry: AccessListEntry): readonly Finding[] {
+  if (entry.kind !== 'security-group') return [];
+  const text = `${entry.securityGroup} is an AWS security group: its clients come from the peered network and cannot be told apart by it.`;
+  return [{ kind: 'security-group', entry: entry.securityGroup, severity: 'notice', text }];
+}
+
+function unused(row: ListedBlock, held: ReadonlyMap<string, number>, scope: HygieneScope): readonly Finding[] {
+  if ((held.get(row.block.text) ?? 0) > 0 || row.block.prefix === 0) return [];
+  const { clusters, isWhole } = scope;
+  const finding = { entry: row.block.text, severity: 'notice' } as const;
+  const where = inWords(clusters);
+  if (isWhole) {
+    const all = clusters.length === 1 ? 'the only cluster' : 'all clusters';
+    const text = `${titled(row)} holds no connection in this reading of ${where}, ${all} of the project.`;
+    return [{ ...finding, kind: 'unused-entry', text }];
+  }
+  const text = `${titled(row)} was not seen in this reading of ${where}. Other clusters or nodes may use it, so do not remove it because of this.`;
+  return [{ ...finding, kind: 'unseen-entry', text }];
+}
+
+function withoutComment(entry: AccessListEntry): readonly Finding[] {
+  if (entry.comment?.trim()) return [];
+  const name = entry.kind === 'range' ? (parseCidr(entry.cidrBlock)?.text ?? entry.cidrBlock) : entry.securityGroup;
+  return [
+    {
+      kind: 'no-comment',
+      entry: name,
+      severity: 'notice',
+      text: `${name} has no comment: nobody can tell whose it is.`,
+    },
+  ];
+}

@@ -1,0 +1,85 @@
+// The project's IP access list, and the other networks that tell where an address belongs.
+
+import type { Problem } from '../base/problem.ts';
+
+/** An entry that lets a range in; a single IP address is a range of /32 or /128. */
+export interface RangeEntry {
+  readonly kind: 'range';
+  /** As Atlas gives it, e.g. `203.0.113.0/24`; canonical only after `parseCidr`. */
+  readonly cidrBlock: string;
+  readonly comment: string | null;
+  /** ISO 8601 in UTC: when Atlas will delete the entry; null for an entry that stays. */
+  readonly deleteAfterDate: string | null;
+}
+
+/** An entry that lets an AWS security group in: it has no addresses, so no client can be matched to it. */
+export interface SecurityGroupEntry {
+  readonly kind: 'security-group';
+  /** `sg-…`, perhaps with the account in front: `123456789012/sg-…`. */
+  readonly securityGroup: string;
+  readonly comment: string | null;
+}
+
+export type AccessListEntry = RangeEntry | SecurityGroupEntry;
+
+/** Code of the problem that there is no access list because none was configured or given. */
+export const ACCESS_LIST_MISSING = 'access-list-missing';
+
+/** Among the problems while Atlas has not told, since the start, what names the sources: the names would pass. */
+export const NAMES_UNTOLD: Problem = {
+  code: 'names-untold',
+  text: 'Atlas has not told yet what names the sources: none is kept or judged.',
+  remedy: 'That begins when what is missing was read once.',
+};
+
+/** What one reading of the access list found. */
+export interface AccessList {
+  readonly entries: readonly AccessListEntry[];
+  /** False when a page could not be read: nothing may then be called unlisted without saying so. */
+  readonly complete: boolean;
+  /** ISO 8601: when it was read. */
+  readonly readAt: string;
+  readonly problems: readonly Problem[];
+}
+
+/** A block that the configuration names: NAT gateways, private endpoints, Kubernetes egress. Never /0. */
+export interface Label {
+  readonly cidr: string;
+  readonly name: string;
+  /** Slack user or group that owns what comes from here, as written in the configuration. */
+  readonly owner?: string;
+  readonly runbook?: string;
+  /** Slack channel id for this source's alerts. */
+  readonly channel?: string;
+}
+
+/** A peered network of ours. Only AWS tells its CIDR block; Azure and GCP peers can be named, never matched. */
+export interface PeeredNetwork {
+  readonly provider: 'AWS' | 'AZURE' | 'GCP';
+  readonly cidrBlock: string | null;
+  /** The peer's VPC (or virtual network) and account, e.g. `vpc-0a1b (account 123456789012)`. */
+  readonly name: string;
+  readonly status: string | null;
+}
+
+/** Atlas's own network in the project: other nodes, agents, and clients behind a private endpoint. */
+export interface NetworkContainer {
+  readonly provider: 'AWS' | 'AZURE' | 'GCP';
+  readonly cidrBlock: string;
+  readonly region: string | null;
+}
+
+export interface PrivateEndpointService {
+  readonly provider: 'AWS' | 'AZURE' | 'GCP';
+  readonly name: string;
+  /** How many endpoints of ours are attached to it. */
+  readonly endpoints: number;
+}
+
+/** The networks around a project, beside the access list. */
+export interface ProjectNetworks {
+  readonly peers: readonly PeeredNetwork[];
+  readonly containers: readonly NetworkContainer[];
+  readonly privateEndpointServices: readonly PrivateEndpointService[];
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,116 @@
+// Names for addresses: the access list, our own labels, peered networks and Atlas's network, most specific first.
+
+import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import type { IpAddress } from '../net/address.ts';
+import { type CidrBlock, parseCidr } from '../net/cidr.ts';
+import { prefixTableInSteps } from '../net/prefix-table.ts';
+import type { AccessList, AccessListEntry, Label, NetworkContainer, PeeredNetwork, RangeEntry } from './access-list.ts';
+import type { SourceEntry } from './source.ts';
+
+/** What the most specific block says of the addresses in it. */
+export interface Listing {
+  readonly class: 'listed' | 'peering' | 'atlas-internal';
+  readonly block: CidrBlock;
+  readonly name: string;
+  /** The access list entry that lets the block in; null for a peer, a container, or a label outside the list. */
+  readonly entry: SourceEntry | null;
+}
+
+export interface AddressBook {
+  /** The most specific block that holds the address; /0 never counts. Null when none does. */
+  find(address: IpAddress): Listing | null;
+  /** The /0 entry that lets everybody of this family in, if there is one. */
+  openTo(family: 4 | 6): SourceEntry | null;
+  /** Whether the access list was read to its end. */
+  readonly isWhole: boolean;
+}
+
+export interface AddressBookInput {
+  /** Null where no access list was read. */
+  readonly accessList: Pick<AccessList, 'entries' | 'complete'> | null;
+  readonly labels: readonly Label[];
+  readonly peers: readonly PeeredNetwork[];
+  readonly containers: readonly NetworkContainer[];
+}
+
+type ParsedInput = AddressBookInput & { readonly listed: readonly ListedBlock[] };
+
+export interface ListedBlock {
+  readonly block: CidrBlock;
+  readonly entry: SourceEntry;
+}
+
+/** So many entries make a step. */
+const TURNS = 2_000;
+
+/** The entries that are ranges, parsed; what cannot be parsed is left out here and is a hygiene finding. */
+export function* listedBlocks(entries: readonly AccessListEntry[]): Steps<readonly ListedBlock[]> {
+  const listed: ListedBlock[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (isDue(index, TURNS)) yield;
+    const block = entry.kind === 'range' ? parseCidr(entry.cidrBlock) : null;
+    if (block !== null && entry.kind === 'range') listed.push({ block, entry: sourceEntry(block, entry) });
+  }
+  return listed;
+}
+
+function sourceEntry(block: CidrBlock, { comment, deleteAfterDate }: RangeEntry): SourceEntry {
+  return { cidrBlock: block.text, comment, deleteAfterDate };
+}
+
+export function addressBook(input: AddressBookInput): AddressBook {
+  return atOnce(addressBookInSteps({ ...input, listed: atOnce(listedBlocks(input.accessList?.entries ?? [])) }));
+}
+
+/** @param input.listed the entries, parsed */
+export function* addressBookInSteps({
+  accessList,
+  listed,
+  labels,
+  peers,
+  containers,
+}: ParsedInput): Steps<AddressBook> {
+  const open = listed.filter(({ block }) => block.prefix === 0);
+  // Only labels are looked for in the entries.
+  const rows = labels.length === 0 ? [] : listed.map(({ block, entry }) => ({ block, value: entry }));
+  const entryAround = (yield* prefixTableInSteps(rows)).around;
+  // Of equal blocks the first wins: label, entry, peer, container; of peers one that is up.
+  const listings: readonly Listing[] = [
+    ...labels.flatMap(({ cidr, name }) =>
+      listingOf(cidr, (block) => ({ class: 'listed', block, name, entry: entryAround(block, { itself: true }) })),
+    ),
+    ...listed.map(({ block, entry }) => ({ class: 'listed' as const, block, name: entryName(entry), entry })),
+    ...liveFirst(peers).flatMap(({ cidrBlock, name }) =>
+      listingOf(cidrBlock, (block) => ({ class: 'peering', block, name, entry: null })),
+    ),
+    ...containers.flatMap(({ cidrBlock }) =>
+      listingOf(cidrBlock, (block) => ({ class: 'atlas-internal', block, name: ATLAS_NAME, entry: null })),
+    ),
+  ];
+  const precise = listings.filter(({ block }) => block.prefix > 0);
+  const open4 = open.find(({ block }) => block.family === 4)?.entry ?? null;
+  const open6 = open.find(({ block }) => block.family === 6)?.entry ?? null;
+  const { find } = yield* prefixTableInSteps(precise.map((listing) => ({ block: listing.block, value: listing })));
+  return {
+    find,
+    openTo: (family) => (family === 4 ? open4 : open6),
+    isWhole: accessList?.complete === true,
+  };
+}
+
+/** Atlas goes on listing a peering that failed or is taken down, and the same network may be peered anew. */
+function liveFirst(peers: readonly PeeredNetwork[]): readonly PeeredNetwork[] {
+  const isLive = ({ status }: PeeredNetwork) => status === null || status === 'AVAILABLE';
+  return [...peers.filter(isLive), ...peers.filter((peer) => !isLive(peer))];
+}
+
+const ATLAS_NAME = 'private endpoint or Atlas';
+
+function listingOf(text: string | null, listing: (block: CidrBlock) => Listing): readonly Listing[] {
+  const block = text === null ? null : parseCidr(text);
+  return block === null ? [] : [listing(block)];
+}
+
+function entryName({ comment, cidrBlock }: SourceEntry): string {
+  return comment?.trim() ? comment : cidrBlock;
+}

@@ -1,0 +1,138 @@
+// Which connections are the cluster's own, Atlas's or ours. Whoever owns an app chooses its name, so a name alone
+// proves nothing. Names as tap1r/mongodb-scripts, Percona and hatchet list them.
+
+import { isDue, type Steps } from '../base/cooperative.ts';
+import { cached } from '../base/memo.ts';
+import { type Client, parseClient } from '../net/address.ts';
+import { isLoopback, isPrivate, parseCidr } from '../net/cidr.ts';
+import type { NodeRead } from '../node.ts';
+import type { ConnectionGroup } from './reading.ts';
+
+/** The appName of our own connections; the store's add a word after a space. */
+export const OWN_APP = 'atlas-conns';
+/** The store may be read by another user than the cluster is. */
+const STORE_APP = `${OWN_APP} store`;
+
+const INTERNAL_DRIVERS = ['NetworkInterfaceTL', 'MongoDB Internal Client'];
+const INTERNAL_APPS = [
+  'MongoDB Automation Agent',
+  'MongoDB Monitoring Module',
+  'MongoDB CPS Module',
+  'mongot',
+  'mongotune',
+];
+
+/** A node, as far as it tells who its clients are. */
+export type Teller = Pick<NodeRead, 'groups' | 'idleUsersTold'> &
+  Partial<Pick<NodeRead, 'host' | 'version' | 'hidden'>>;
+
+export interface Insiders {
+  /** Null for a connection of a source. `node` is the one that tells the group. */
+  kindOf(group: ConnectionGroup, node: Teller): 'own' | 'internal' | null;
+  readonly clientOf: (text: string) => Client;
+}
+
+/** Whether an address is of Atlas's own network in the project; null where that network is not known. */
+export type IsAtlas = ((client: Client) => boolean) | null;
+
+/** So many groups make a step. */
+const TURNS = 500;
+
+/** Members and Atlas's agents sign in as users that no application can have. */
+export function isSystemUser(user: string): boolean {
+  return user.split(', ').some((name) => name === '__system@local' || /^mms-[^@]+@admin$/.test(name));
+}
+
+/**
+ * What all nodes of a reading tell together. A connection is internal by its system user, or by its name where that
+ * name comes from a place of the cluster: an address that a member or agent signed in from, a node's own address, a
+ * unix socket, Atlas's network. A name under which somebody else signed in at that address is somebody's.
+ */
+export function* insidersOf(nodes: readonly Teller[], isAtlas: IsAtlas): Steps<Insiders> {
+  const clientOf = cached(parseClient);
+  const isSystem = cached(isSystemUser);
+  const readers = readersOf(nodes);
+  const places = new Set(nodes.flatMap(({ host }) => (host === undefined ? [] : clientOf(host).text)));
+  const taken = new Set<string>();
+  const keyOf = ({ client }: ConnectionGroup, { name }: Claim) => `${clientOf(client).text}\n${name}`;
+  for (const { groups } of nodes) {
+    for (const [index, group] of groups.entries()) {
+      if (isDue(index, TURNS)) yield;
+      if (group.user === null) continue;
+      if (isSystem(group.user)) {
+        places.add(clientOf(group.client).text);
+        continue;
+      }
+      const claim = claimOf(group);
+      if (claim !== null && !(claim.isOwn && isReader(group, readers))) taken.add(keyOf(group, claim));
+    }
+  }
+  const networks = new Set([...places].flatMap((place) => networkOf(clientOf(place)) ?? []));
+  const versions = new Set(nodes.flatMap(({ version }) => version ?? []));
+  const isInside = (client: Client) =>
+    client.kind === 'socket' ||
+    places.has(client.text) ||
+    (client.kind === 'ip' && isLoopback(client.address)) ||
+    isAtlas?.(client) === true;
+  return {
+    clientOf,
+    kindOf(group, node) {
+      if (group.user !== null && isSystem(group.user)) return 'internal';
+      const claim = claimOf(group);
+      if (claim === null) return null;
+      if (claim.isOwn && group.user !== null && isReader(group, readers)) return 'own';
+      if (taken.has(keyOf(group, claim))) return null;
+      if (claim.isOwn) return 'own';
+      if (isInside(clientOf(group.client))) return 'internal';
+      // Where neither users nor Atlas's network are known there are weaker signs: the network of a member, or a
+      // server's version. Whoever runs an operation then tells a user all the same.
+      const isBlind = !node.idleUsersTold && isAtlas === null && group.user === null;
+      if (!isBlind) return null;
+      const isVersion = claim.isDriver && versions.has(group.driver?.version ?? '');
+      return isVersion || networks.has(networkOf(clientOf(group.client)) ?? '') ? 'internal' : null;
+    },
+  };
+}
+
+/** The private network around an address, as large as Atlas makes one (/21) unless told; null for any other address. */
+function networkOf(client: Client): string | null {
+  if (client.kind !== 'ip' || client.address.family !== 4 || !isPrivate(client.address)) return null;
+  return isLoopback(client.address) ? null : (parseCidr(`${client.text}/21`)?.text ?? null);
+}
+
+/** Who reads: our question runs on every node at that moment. Empty where no users are told, and in a saved reading. */
+function readersOf(nodes: readonly Teller[]): ReadonlySet<string> {
+  const [first, ...others] = nodes.map(
+    ({ groups }) =>
+      new Set(
+        groups.flatMap(({ app, activity, user }) => (app === OWN_APP && activity === 'operation' ? (user ?? []) : [])),
+      ),
+  );
+  return new Set([...(first ?? [])].filter((user) => others.every((some) => some.has(user))));
+}
+
+/** Where it is not known who reads, the name has to do. */
+function isReader({ app, user }: ConnectionGroup, readers: ReadonlySet<string>): boolean {
+  return readers.size === 0 || app === STORE_APP || readers.has(user ?? '');
+}
+
+interface Claim {
+  readonly name: string;
+  readonly isOwn: boolean;
+  readonly isDriver: boolean;
+}
+
+/** What the metadata says of a connection, true or not. */
+function claimOf({ app, driver }: ConnectionGroup): Claim | null {
+  if (app === OWN_APP || app?.startsWith(`${OWN_APP} `)) return { name: app, isOwn: true, isDriver: false };
+  if (driver !== null && INTERNAL_DRIVERS.some((name) => driver.name.startsWith(name)))
+    return { name: driver.name, isOwn: false, isDriver: true };
+  return app !== null && INTERNAL_APPS.some((name) => startsWithWord(app, name))
+    ? { name: app, isOwn: false, isDriver: false }
+    : null;
+}
+
+/** `mongot` is `mongot` and `mongot 1.2`, not `mongotail`. */
+function startsWithWord(text: string, word: string): boolean {
+  return text.startsWith(word) && !/^[\p{L}\p{N}]/u.test(text.slice(word.length));
+}

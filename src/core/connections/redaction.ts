@@ -1,0 +1,107 @@
+// Values from outside on their way to people: names, comments and hosts without the secrets that may stand in them.
+// A value is looked through before it is part of a sentence or a table, so that a secret like "wrong" leaves the words
+// around it alone, and no column moves.
+
+import type { Problem } from '../base/problem.ts';
+import type { Client } from '../net/address.ts';
+import type { ClusterReading } from '../node.ts';
+import type { Held, Snapshot } from '../snapshots/snapshot.ts';
+import type { AccessList, Label, ProjectNetworks } from './access-list.ts';
+import type { ConnectionGroup } from './reading.ts';
+
+/** Takes secrets out of one value. */
+export type Redact = (value: string) => string;
+
+/** What names the clients. */
+interface Names {
+  readonly accessList: AccessList | null;
+  readonly networks: ProjectNetworks | null;
+  readonly labels: readonly Label[];
+}
+
+export function redactedNames({ accessList, networks, labels }: Names, redact: Redact): Names {
+  return {
+    accessList: accessList && {
+      ...accessList,
+      entries: accessList.entries.map((entry) => ({ ...entry, comment: orNull(entry.comment, redact) })),
+    },
+    networks: networks && {
+      ...networks,
+      peers: networks.peers.map((peer) => ({ ...peer, name: redact(peer.name) })),
+      privateEndpointServices: networks.privateEndpointServices.map((one) => ({ ...one, name: redact(one.name) })),
+    },
+    labels: labels.map((label) => ({ ...label, name: redact(label.name) })),
+  };
+}
+
+/** All but the address, which is no text once it is read. */
+export function redactedGroup(group: ConnectionGroup, redact: Redact): ConnectionGroup {
+  const { app, user, driver } = group;
+  return {
+    ...group,
+    app: orNull(app, redact),
+    user: orNull(user, redact),
+    driver: driver && {
+      name: redact(driver.name),
+      version: orNull(driver.version, redact),
+      platform: orNull(driver.platform, redact),
+    },
+  };
+}
+
+/** An address is figures, and a socket or what is none of both is text. */
+export function redactedClient(client: Client, redact: Redact): Client {
+  return client.kind === 'ip' ? client : { ...client, text: redact(client.text) };
+}
+
+/** A node of a reading, whatever could be read of it; a problem names the host in its sentence. */
+export function redactedNode<Node extends { readonly host: string; readonly problem?: Problem }>(
+  node: Node,
+  redact: Redact,
+): Node {
+  const { host, problem } = node;
+  const shown = redact(host);
+  if (shown === host) return node;
+  if (problem === undefined) return { ...node, host: shown };
+  const said = (text: string) => text.replaceAll(host, shown);
+  return { ...node, host: shown, problem: { ...problem, text: said(problem.text), remedy: said(problem.remedy) } };
+}
+
+/** A reading but for its groups: what they are for goes by their names as they are. */
+export function redactedReading(reading: ClusterReading, redact: Redact): ClusterReading {
+  return {
+    ...reading,
+    nodes: reading.nodes.map((one) => {
+      const node = redactedNode(one, redact);
+      if (node.kind !== 'read') return node;
+      return { ...node, threads: node.threads.map(({ name, count }) => ({ name: redact(name), count })) };
+    }),
+    leftOut: reading.leftOut.map(({ host, reason }) => ({ host: redact(host), reason })),
+  };
+}
+
+export function orNull(value: string | null, redact: Redact): string | null {
+  return value === null ? null : redact(value);
+}
+
+/** Of a saved history, whoever wrote it. */
+export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
+  const held = (rows: readonly Held[]) => rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
+  return {
+    ...snapshot,
+    cluster: redact(snapshot.cluster),
+    nodes: snapshot.nodes.map((node) => ({ ...node, host: redact(node.host) })),
+    sources: snapshot.sources.map(({ drivers, ...source }) => ({
+      ...source,
+      id: redact(source.id),
+      name: redact(source.name),
+      nodes: held(source.nodes),
+      apps: held(source.apps),
+      hosts: held(source.hosts),
+      ...(drivers && { drivers: held(drivers) }),
+    })),
+    ...(snapshot.moves && {
+      moves: snapshot.moves.map((move) => ({ ...move, from: redact(move.from), to: redact(move.to) })),
+    }),
+  };
+}

@@ -1,0 +1,239 @@
+// The answer: who holds the connections of one cluster. Its JSON form is public (see the README).
+
+import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import { count, sum } from '../base/format.ts';
+import { cached } from '../base/memo.ts';
+import type { Problem } from '../base/problem.ts';
+import { type Client, parseIp } from '../net/address.ts';
+import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole } from '../node.ts';
+import { ACCESS_LIST_MISSING, type AccessList, type Label, NAMES_UNTOLD, type ProjectNetworks } from './access-list.ts';
+import { type Finding, hygieneInSteps } from './access-list-findings.ts';
+import { addressBookInSteps, listedBlocks } from './address-book.ts';
+import { attribute } from './attribute.ts';
+import { aroundOf, classifyInSteps } from './classify.ts';
+import type { Clients } from './clients.ts';
+import type { ThreadGroup } from './reading.ts';
+import { type Redact, redactedClient, redactedGroup, redactedNames, redactedReading } from './redaction.ts';
+import type { ConnectionSource } from './source.ts';
+import { add, clientsByNode, emptyTally, finishAll, type Tally } from './source-tally.ts';
+
+/** Null where nothing tells it: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
+export interface Totals {
+  /** active + dormant + monitors + internal + own; for M0 and Flex what serverStatus counts. */
+  readonly connections: number | null;
+  readonly active: number | null;
+  readonly dormant: number | null;
+  readonly monitors: number | null;
+  readonly internal: number | null;
+  readonly own: number | null;
+  readonly threads: number | null;
+}
+
+/** Its clients are the MongoClients that watch this node; null where it refuses `$currentOp`, too. */
+export interface ReportNode extends Clients {
+  readonly host: string;
+  readonly role: NodeRole;
+  readonly version: string | null;
+  /** Documents with a client; null where the node refuses `$currentOp` (M0, Flex). */
+  readonly connections: number | null;
+  readonly current: number | null;
+  readonly available: number | null;
+  readonly limit: number | null;
+  readonly totalCreated: number | null;
+  readonly rejected: number | null;
+  readonly threads: readonly ThreadGroup[];
+}
+export interface UnreadNode {
+  readonly host: string;
+  readonly problem: Problem;
+}
+
+export interface ConnectionReport {
+  readonly cluster: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly tookMs: number;
+  /** False when something that was to be read could not be: a node, its sources (M0, Flex), the access list. */
+  readonly complete: boolean;
+  readonly totals: Totals;
+  readonly nodes: readonly (ReportNode | UnreadNode)[];
+  readonly leftOut: readonly NodeLeftOut[];
+  readonly sources: readonly ConnectionSource[];
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  /** Null where no access list was read: no credentials, or it could not be read. */
+  readonly accessList: { readonly readAt: string; readonly entries: number; readonly complete: boolean } | null;
+}
+
+export interface ReportInput {
+  readonly reading: ClusterReading;
+  /** Null where there is no access list to name by. */
+  readonly accessList: AccessList | null;
+  readonly networks: ProjectNetworks | null;
+  readonly labels: readonly Label[];
+  /** What went wrong around the reading, e.g. why there is no access list. */
+  readonly problems: readonly Problem[];
+  /** Whether the project has this cluster alone, so that nothing else can use its access list. False unless told. */
+  readonly isOnlyCluster?: boolean;
+  readonly now: Date;
+  /** Takes secrets out of what people will read; left out for programs. */
+  readonly redact?: Redact | undefined;
+}
+
+const SOURCE_KINDS = { active: 'active', dormant: 'dormant', monitor: 'monitors' } as const;
+
+/** So many groups make a step. */
+const TURNS = 250;
+
+/** Every connection of every node that was read, each in exactly one source, or internal, or our own. */
+export function buildReport(input: ReportInput): ConnectionReport {
+  return atOnce(reportInSteps(input));
+}
+
+/** The same, for who must not be kept from other work by a reading of many thousands. */
+export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
+  const redact = input.redact && cached(input.redact);
+  const reading = redact === undefined ? input.reading : redactedReading(input.reading, redact);
+  const { accessList, networks, labels } = redact === undefined ? input : redactedNames(input, redact);
+  const listed = yield* listedBlocks(accessList?.entries ?? []);
+  const book = yield* addressBookInSteps({
+    accessList,
+    listed,
+    labels,
+    peers: networks?.peers ?? [],
+    containers: networks?.containers ?? [],
+  });
+  const read = reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
+  const isAtlas = (client: Client) => client.kind === 'ip' && book.find(client.address)?.class === 'atlas-internal';
+  // By their names as they are: an address or a user that is redacted says no more whose it is.
+  const told = input.reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
+  const around = yield* aroundOf(told, networks?.containers.length ? isAtlas : null);
+  const tallies = new Map<string, Tally>();
+  const aside = { own: 0, internal: 0 };
+  const clientOf = cached((text) => {
+    const client = around.insiders.clientOf(text);
+    return redact === undefined ? client : redactedClient(client, redact);
+  });
+  for (const node of read) {
+    const everything = yield* classifyInSteps(node, around);
+    for (const [index, classified] of everything.entries()) {
+      if (isDue(index, TURNS)) yield;
+      const { kind, count } = classified;
+      if (kind === 'own' || kind === 'internal') {
+        aside[kind] += count;
+        continue;
+      }
+      // Only now: what a connection is for goes by its names as they are.
+      const group = redact === undefined ? classified.group : redactedGroup(classified.group, redact);
+      const client = clientOf(group.client);
+      const attribution = attribute(book, client, group);
+      const tally = tallies.get(attribution.id) ?? emptyTally(attribution);
+      tallies.set(attribution.id, tally);
+      add(tally, {
+        classified: { ...classified, group },
+        kind: SOURCE_KINDS[kind],
+        node: node.host,
+        address: client.text,
+      });
+    }
+  }
+  const watched = read.filter(({ hidden }) => hidden !== true).map(({ host }) => host);
+  const sources = yield* finishAll([...tallies.values()], watched);
+  const clients = yield* clientsByNode([...tallies.values()]);
+  if (sources.length > TURNS) yield;
+  const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
+  const isWhole = input.isOnlyCluster === true && everyNodeRead && read.length > 0 && reading.problems.length === 0;
+  const scope = { clusters: [reading.cluster], isWhole };
+  const findings = yield* hygieneInSteps({ accessList, listed, sources, scope, now: input.now });
+  return {
+    cluster: reading.cluster,
+    at: reading.at,
+    tookMs: reading.tookMs,
+    complete:
+      everyNodeRead && accessList?.complete !== false && [...reading.problems, ...input.problems].every(isByChoice),
+    totals: totalsOf(reading, sources, aside),
+    nodes: reading.nodes.map((node) => reportNode(node, clients)),
+    leftOut: reading.leftOut,
+    sources,
+    findings,
+    problems: [...reading.problems, ...input.problems, ...doubts({ ...input, reading }, sources)],
+    accessList: accessList && {
+      readAt: accessList.readAt,
+      entries: accessList.entries.length,
+      complete: accessList.complete,
+    },
+  };
+}
+
+function totalsOf(
+  reading: ClusterReading,
+  sources: readonly ConnectionSource[],
+  { own, internal }: { readonly own: number; readonly internal: number },
+): Totals {
+  const read = reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
+  const told = reading.nodes.flatMap((node) => (node.kind === 'totals' ? [node] : []));
+  if (read.length === 0) {
+    const unknown = { active: null, dormant: null, monitors: null, internal: null, own: null, threads: null };
+    return { connections: told.length === 0 ? null : sum(told, ({ current }) => current ?? 0), ...unknown };
+  }
+  const active = sum(sources, (source) => source.active);
+  const dormant = sum(sources, (source) => source.dormant);
+  const monitors = sum(sources, (source) => source.monitors);
+  const threads = sum(read, (node) => sum(node.threads, ({ count }) => count));
+  return {
+    connections: active + dormant + monitors + internal + own,
+    active,
+    dormant,
+    monitors,
+    internal,
+    own,
+    threads,
+  };
+}
+
+function reportNode(node: NodeReading, clients: ReadonlyMap<string, Clients>): ReportNode | UnreadNode {
+  if (node.kind === 'unread') return { host: node.host, problem: node.problem };
+  const { host, role, version, current, available, limit, totalCreated, rejected } = node;
+  const known = { host, role, version, current, available, limit, totalCreated, rejected };
+  if (node.kind === 'totals') return { ...known, connections: null, clients: null, threads: [] };
+  return {
+    ...known,
+    connections: sum(node.groups, ({ count }) => count),
+    ...(clients.get(host) ?? { clients: 0 }),
+    threads: node.threads,
+  };
+}
+
+/** Whether the sources have the names that they keep: else one that Atlas did not tell yet would rename them. */
+export function isNamed({ problems }: Pick<ConnectionReport, 'problems'>): boolean {
+  return !problems.some(({ code }) => code === NAMES_UNTOLD.code);
+}
+
+/** Nobody asked for an access list: nothing is missing that was to be read. */
+export function isByChoice({ code }: Problem): boolean {
+  return code === ACCESS_LIST_MISSING;
+}
+
+/** What the numbers cannot say, so that nobody reads it into them. */
+function doubts(
+  { reading, accessList, problems }: ReportInput,
+  sources: readonly ConnectionSource[],
+): readonly Problem[] {
+  const refused = reading.nodes.find((node) => node.kind === 'totals');
+  const unmatched = sources.filter(({ id, class: of }) => of === 'unknown' && parseIp(id) !== null).length;
+  return [
+    // Said once, of the cluster: its nodes refuse alike.
+    ...(refused?.kind === 'totals'
+      ? [{ ...refused.problem, text: refused.problem.text.replaceAll(refused.host, reading.cluster) }]
+      : []),
+    ...(unmatched > 0 && accessList?.complete !== true && !problems.some(isByChoice)
+      ? [
+          {
+            code: 'unlisted-uncertain',
+            text: `${count(unmatched)} ${unmatched === 1 ? 'address matches' : 'addresses match'} no entry of the access list, but the list was not read completely.`,
+            remedy: 'Read the whole list. The other problems of this report name the missing part.',
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,175 @@
+// Adds up one source while its connections come in, in any order.
+
+import { isDue, type Steps } from '../base/cooperative.ts';
+import { type Combinations, combinationOf, largestCombinations } from '../combinations.ts';
+import type { Attribution } from './attribute.ts';
+import type { Classified } from './classify.ts';
+import { type Clients, clientsHere, clientsOf, togetherOf, type Watchers, watch } from './clients.ts';
+import type { Driver } from './reading.ts';
+import { type ConnectionSource, type Counts, type Estimated, NEVER_AUTHENTICATED, sizeOf } from './source.ts';
+
+/** Kinds that a source is made of; own and internal connections belong to no source. */
+export type SourceKind = 'active' | 'dormant' | 'monitors';
+
+interface Count {
+  active: number;
+  dormant: number;
+  monitors: number;
+}
+
+interface HostCount extends Count {
+  readonly watchers: Watchers;
+}
+
+export interface Tally extends Count {
+  readonly attribution: Attribution;
+  readonly estimated: Set<Estimated>;
+  readonly nodes: Map<string, Count>;
+  readonly apps: Map<string | null, Count>;
+  readonly hosts: Map<string, HostCount>;
+  readonly drivers: Map<string, Count & { readonly driver: Driver | null }>;
+  readonly users: Map<string | null, Count>;
+  readonly combinations: Combinations;
+}
+
+const none = (): Count => ({ active: 0, dormant: 0, monitors: 0 });
+
+export function emptyTally(attribution: Attribution): Tally {
+  return {
+    attribution,
+    ...none(),
+    estimated: new Set(),
+    nodes: new Map(),
+    apps: new Map(),
+    hosts: new Map(),
+    drivers: new Map(),
+    users: new Map(),
+    combinations: new Map(),
+  };
+}
+
+function rowOf<K, V>(rows: Map<K, V>, key: K, make: () => V): V {
+  const known = rows.get(key);
+  if (known !== undefined) return known;
+  const row = make();
+  rows.set(key, row);
+  return row;
+}
+
+/** @param address the group's client in canonical form */
+export function add(
+  tally: Tally,
+  { classified, kind, node, address }: { classified: Classified; kind: SourceKind; node: string; address: string },
+): void {
+  const { group, count, estimated, unauthenticated } = classified;
+  const { app, driver } = group;
+  const user = unauthenticated ? NEVER_AUTHENTICATED : group.user;
+  const driverKey = driver === null ? '' : `${driver.name}\n${driver.version}\n${driver.platform}`;
+  const driverName = driver === null ? null : [driver.name, driver.version].filter(Boolean).join(' ');
+  const host = rowOf(tally.hosts, address, () => ({ ...none(), watchers: new Map() }));
+  const rows = [
+    tally,
+    host,
+    combinationOf(tally.combinations, { app, driver: driverName, node }, address),
+    rowOf(tally.nodes, node, none),
+    rowOf(tally.apps, app, none),
+    rowOf(tally.users, user, none),
+    rowOf(tally.drivers, driverKey, () => ({ ...none(), driver })),
+  ];
+  for (const row of rows) row[kind] += count;
+  const isMonitor = kind === 'monitors' || unauthenticated;
+  const socket = group.activity === 'heartbeat' ? 'heartbeats' : isMonitor ? 'monitors' : 'pooled';
+  watch(host.watchers, { driver, node, kind: socket, many: count });
+  if (estimated) {
+    tally.estimated.add('monitors');
+    if (user === null) tally.estimated.add('users');
+  }
+}
+
+/** So many sources make a step: most are small. */
+const TURNS = 50;
+
+/**
+ * The rows of the report: most connections first, ties by id.
+ * @param watched nodes that were read and that clients know of
+ */
+export function* finishAll(tallies: readonly Tally[], watched: readonly string[]): Steps<readonly ConnectionSource[]> {
+  const all = tallies.reduce((sum, tally) => sum + sizeOf(tally), 0);
+  const sources: ConnectionSource[] = [];
+  for (const [index, tally] of tallies.entries()) {
+    if (isDue(index, TURNS)) yield;
+    sources.push(finish(tally, all, watched));
+  }
+  return ranked(sources, ({ id }) => id);
+}
+
+/** @param all pooled and monitor connections of all sources, for the share */
+function finish(tally: Tally, all: number, watched: readonly string[]): ConnectionSource {
+  const { attribution, active, dormant, monitors } = tally;
+  const named = ([name, row]: readonly [string | null, Count]) => ({ name, ...counts(row) });
+  const hosts = [...tally.hosts].map(([address, row]) => ({
+    address,
+    ...counts(row),
+    ...clientsOf(row.watchers, watched),
+  }));
+  return {
+    ...attribution,
+    active,
+    dormant,
+    monitors,
+    ...togetherOf(hosts),
+    share: all === 0 ? 0 : sizeOf(tally) / all,
+    estimated: [...tally.estimated].sort(),
+    nodes: ranked(
+      [...tally.nodes].map(([host, row]) => ({ host, ...counts(row) })),
+      ({ host }) => host,
+    ),
+    apps: ranked([...tally.apps].map(named), rowName),
+    hosts: ranked(hosts, ({ address }) => address),
+    drivers: ranked(
+      [...tally.drivers.values()].map(driverRow),
+      ({ name, version, platform }) => `${name} ${version} ${platform}`,
+    ),
+    users: ranked([...tally.users].map(named), rowName),
+    combinations: largestCombinations(tally.combinations),
+  };
+}
+
+const rowName = ({ name }: { readonly name: string | null }): string => name ?? '';
+
+function counts({ active, dormant, monitors }: Count): Counts {
+  return { active, dormant, monitors };
+}
+
+function driverRow({ driver, ...row }: Count & { readonly driver: Driver | null }) {
+  return {
+    name: driver?.name ?? null,
+    version: driver?.version ?? null,
+    platform: driver?.platform ?? null,
+    ...counts(row),
+  };
+}
+
+/** MongoClients that watch each node, whatever their source. */
+export function* clientsByNode(tallies: readonly Tally[]): Steps<ReadonlyMap<string, Clients>> {
+  const nodes = new Map<string, Clients>();
+  let turn = 0;
+  for (const { hosts } of tallies) {
+    for (const { watchers } of hosts.values()) {
+      if (isDue(turn++, TURNS)) yield;
+      for (const [node, here] of clientsHere(watchers))
+        nodes.set(node, togetherOf([nodes.get(node) ?? { clients: 0 }, here]));
+    }
+  }
+  return nodes;
+}
+
+/** Most connections first, ties by name. */
+export function ranked<T extends Counts>(rows: readonly T[], name: (row: T) => string): readonly T[] {
+  return rows.toSorted((one, other) => sizeOf(other) - sizeOf(one) || compareText(name(one), name(other)));
+}
+
+function compareText(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}

@@ -1,0 +1,77 @@
+// A row of the report: what connections are attributed to.
+
+import { sum } from '../base/format.ts';
+import type { Clients } from './clients.ts';
+
+/** Where a source's name comes from; the rules and their order stand in address-book.ts. */
+export type SourceClass = 'listed' | 'peering' | 'atlas-internal' | 'catch-all' | 'private' | 'unlisted' | 'unknown';
+
+/** Connections by what they are for. `active` and `dormant` are pooled; `monitors` are heartbeats and RTT sockets. */
+export interface Counts {
+  readonly active: number;
+  readonly dormant: number;
+  readonly monitors: number;
+}
+
+export function sizeOf({ active, dormant, monitors }: Counts): number {
+  return active + dormant + monitors;
+}
+
+/** The access list entry that lets a source in. */
+export interface SourceEntry {
+  readonly cidrBlock: string;
+  readonly comment: string | null;
+  readonly deleteAfterDate: string | null;
+}
+
+export interface NodeRow extends Counts {
+  readonly host: string;
+}
+/** The user row of connections on which nobody signed in; no user has such a name, for it is without a database. */
+export const NEVER_AUTHENTICATED = 'never authenticated';
+
+export function neverAuthenticated(sources: readonly Pick<ConnectionSource, 'users'>[]): number {
+  return sum(sources, ({ users }) => sizeOf(users.find(({ name }) => name === NEVER_AUTHENTICATED) ?? NOTHING));
+}
+
+const NOTHING: Counts = { active: 0, dormant: 0, monitors: 0 };
+
+export interface NamedRow extends Counts {
+  /** Null stands for connections that tell no app, or no user. */
+  readonly name: string | null;
+}
+export interface HostRow extends Counts, Clients {
+  readonly address: string;
+}
+export interface DriverRow extends NamedRow {
+  readonly version: string | null;
+  readonly platform: string | null;
+}
+/** Connections that share app, address, driver and node: the lines of a drill-down. */
+export interface CombinationRow extends Counts {
+  readonly app: string | null;
+  readonly address: string;
+  readonly driver: string | null;
+  readonly node: string;
+}
+
+export interface ConnectionSource extends Counts, Clients {
+  /** Stable from reading to reading: a canonical block, `0.0.0.0/0 app:etl`, `peering:10.8.0.0/16`, an address. */
+  readonly id: string;
+  readonly name: string;
+  readonly class: SourceClass;
+  readonly entry: SourceEntry | null;
+  /** Of the pooled and monitor connections of all sources, 0 to 1. */
+  readonly share: number;
+  /** What this source's servers do not tell, so that the figures are estimates: `monitors`, `users`. */
+  readonly estimated: readonly Estimated[];
+  readonly nodes: readonly NodeRow[];
+  readonly apps: readonly NamedRow[];
+  readonly hosts: readonly HostRow[];
+  readonly drivers: readonly DriverRow[];
+  readonly users: readonly NamedRow[];
+  /** The ten largest, largest first; with how many more there are. Not part of the JSON form. */
+  readonly combinations: { readonly largest: readonly CombinationRow[]; readonly more: number };
+}
+
+export type Estimated = 'monitors' | 'users';

@@ -1,0 +1,81 @@
+// Alerts that change hands: those of a source whose clients are called something else now go on there, told once; those
+// of which nothing is judged any more end.
+
+import type { SourcePast } from '../baseline/source-history.ts';
+import type { Snapshot } from '../snapshots/snapshot.ts';
+import { type Alert, type AlertKey, keyOf } from './alert-state.ts';
+import { PLAIN, type Verdict } from './findings.ts';
+
+type Alerts = Readonly<Record<string, Alert>>;
+
+interface Hands {
+  /** Whoever took over most of the clients of a source, by its id. */
+  readonly heirs: ReadonlyMap<string, string>;
+  readonly pasts: Readonly<Record<string, SourcePast>>;
+}
+
+/** What the heirs take over, by the key under which it goes on. */
+export function carriedBy(heirs: Hands['heirs'], alerts: Alerts): ReadonlyMap<string, Alert> {
+  return new Map(
+    Object.entries(alerts).flatMap(([key, alert]) => {
+      const { rule, source, node } = alertKeyOf(key);
+      const heir = source === null ? undefined : heirs.get(source);
+      return heir === undefined ? [] : [[keyOf({ rule, source: heir, node }), alert]];
+    }),
+  );
+}
+
+/** Ends what goes on under another id, although the source is still there. */
+export function handedOver(verdict: Verdict, { heirs, pasts }: Hands): Verdict {
+  const heir = verdict.source === null ? undefined : heirs.get(verdict.source);
+  return heir === undefined ? verdict : { ...verdict, ending: goesOn(heir, pasts) };
+}
+
+/**
+ * Alerts whose rule was switched off, or whose subject is no more. What an incomplete reading does not speak of has not
+ * ended by that.
+ */
+export function gone(
+  verdicts: readonly Verdict[],
+  now: Hands & { readonly alerts: Alerts; readonly snapshot: Snapshot; readonly before: Hands['pasts'] },
+): readonly Verdict[] {
+  const { alerts, snapshot, heirs, pasts, before } = now;
+  const judged = new Set(verdicts.map(keyOf));
+  return Object.entries(alerts).flatMap(([key, alert]) => {
+    if (!alert.firing || judged.has(key)) return [];
+    const found = alertKeyOf(key);
+    const heir = found.source === null ? undefined : heirs.get(found.source);
+    if (heir === undefined && !snapshot.complete) return [];
+    const ending = heir === undefined ? 'it is judged no more' : goesOn(heir, pasts);
+    return [last(found, { alert, ending, name: before[found.source ?? '']?.name ?? null })];
+  });
+}
+
+function goesOn(heir: string, pasts: Hands['pasts']): string {
+  const name = pasts[heir]?.name ?? heir;
+  return `it goes on as ${name === heir ? heir : `${name} (${heir})`}`;
+}
+
+/** The reverse of `keyOf`. */
+export function alertKeyOf(key: string): AlertKey {
+  const [rule, source, node]: [Verdict['rule'], string | null, string | null] = JSON.parse(key);
+  return { rule, source, node };
+}
+
+function last(
+  { rule, source, node }: AlertKey,
+  end: { readonly alert: Alert; readonly ending: string; readonly name: string | null },
+): Verdict {
+  const { ending } = end;
+  return {
+    ...PLAIN,
+    ...{ rule, source, node, severity: end.alert.severity, ending },
+    who: end.name ?? source ?? node ?? rule,
+    standing: 'below',
+    value: 0,
+    readings: { needed: 1, of: 1 },
+    what: ending,
+    reason: ending,
+    repeat: Number.POSITIVE_INFINITY,
+  };
+}

@@ -1,0 +1,209 @@
+// Judging one reading of a cluster: state and snapshot in, state, decisions with reasons and notifications out.
+
+import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import { MINUTE } from '../base/duration.ts';
+import { count, span } from '../base/format.ts';
+import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
+import { usualAt } from '../baseline/baseline.ts';
+import { newPast, restedPast, type SourcePast } from '../baseline/source-history.ts';
+import { successionOf } from '../baseline/source-transfer.ts';
+import { awayBecause, judgeCluster } from '../cluster-rules.ts';
+import { FORGET, isPassing, rememberedOf } from '../forgetting.ts';
+import { withoutLost } from '../lost-node.ts';
+import { isLate, mapped, setBack, setBackBy } from '../set-back.ts';
+import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
+import { afterGap, keyOf } from './alert-state.ts';
+import { alertKeyOf, carriedBy, gone, handedOver } from './alert-transfer.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { Elected } from './explain.ts';
+import { type Outcome, settleInSteps, type Verdict } from './findings.ts';
+import { judgeNode } from './node-rules.ts';
+import { type RuleBook, rulesFor } from './rules.ts';
+import { judgeSource } from './source-rules.ts';
+
+export interface Judged extends Omit<Outcome, 'alerts'> {
+  readonly state: ClusterState;
+  /** What else a reader should know of the reading: a gap, an election, unread nodes. */
+  readonly remarks: readonly string[];
+}
+
+/** So many sources make a step. */
+const TURNS = 50;
+
+/** @param state null before the first reading of the cluster. A reading that is a little older than the last changes nothing. */
+export function judge(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Judged {
+  return atOnce(judgeInSteps(state, snapshot, book));
+}
+
+/** The same, for who must not be kept from other work by thousands of sources. */
+export function* judgeInSteps(state: ClusterState | null, read: Snapshot, book: RuleBook): Steps<Judged> {
+  if (state !== null && isLate(state, read.at))
+    return {
+      state,
+      decisions: [],
+      notifications: [],
+      standing: [],
+      remarks: ['not newer than the reading before: left out'],
+    };
+  const { before, remarks } = prepared(state, read);
+  const { snapshot, remarks: left } = withoutLost(read, before.nodes);
+  const { pasts, heirs, remarks: changes } = successionOf(before.sources, snapshot);
+  const isLarge = snapshot.sources.length > TURNS;
+  if (isLarge) yield;
+  const found = [...judgeNodes(before, read, book), ...(yield* judgeSources({ before, pasts, snapshot, book }))];
+  const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
+  const carried = carriedBy(heirs, before.alerts);
+  const judged = [...judgeCluster(read, whole), ...found.flatMap(({ verdicts }) => verdicts)].map((verdict) =>
+    handedOver(verdict, { heirs, pasts }),
+  );
+  const ended = gone(judged, { alerts: before.alerts, before: before.sources, snapshot, heirs, pasts });
+  if (isLarge) yield;
+  const { alerts, ...outcome } = yield* settleInSteps([...ended, ...judged], {
+    at: snapshot.at,
+    cluster: snapshot.cluster,
+    alerts: before.alerts,
+    carried,
+  });
+  if (isLarge) yield;
+  const nodes = { ...before.nodes };
+  const sources = { ...pasts };
+  for (const one of found) {
+    if ('node' in one) nodes[one.node] = one.past;
+    else sources[one.source] = one.past;
+  }
+  const { pasts: remembered, remarks: forgotten } = rememberedOf(sources, snapshot);
+  const next = { ...before, nodes: keptNodes(nodes, read), sources: remembered, alerts };
+  return { ...outcome, state: next, remarks: [...remarks, ...left, ...changes, ...forgotten] };
+}
+
+function judgeNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snapshot, book: RuleBook) {
+  const isClusterAway = awayBecause(snapshot) !== null;
+  const holders = holdersByNode(snapshot);
+  const { offset } = wallMoment(snapshot.at, book.timeZone);
+  return snapshot.nodes.map((node) => {
+    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [], node: node.host });
+    const around = {
+      holders: holders.get(node.host) ?? [],
+      elected: electedOf(before),
+      interval,
+      offset,
+      isClusterAway,
+    };
+    const { verdicts, past } = judgeNode({ node, past: nodes[node.host] ?? null, at: snapshot.at, rules, ...around });
+    return { node: node.host, verdicts, past };
+  });
+}
+
+type JudgedSource = ReturnType<typeof judgeSource> & { readonly source: string };
+
+interface Sources {
+  readonly before: ClusterState;
+  readonly pasts: Readonly<Record<string, SourcePast>>;
+  readonly snapshot: Snapshot;
+  readonly book: RuleBook;
+}
+
+function* judgeSources({ before, pasts, snapshot, book }: Sources): Steps<readonly JudgedSource[]> {
+  const { interval, since: watchedSince } = before;
+  const moment = wallMoment(snapshot.at, book.timeZone);
+  const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
+  const around = { snapshot, interval, watchedSince, elected: electedOf(before), moment, wall };
+  const present = new Set(snapshot.sources.map(({ id }) => id));
+  const alerted = new Set(Object.keys(before.alerts).map((key) => alertKeyOf(key).source));
+  const judged: JudgedSource[] = [];
+  for (const [index, source] of sourcesOf(snapshot, pasts).entries()) {
+    if (isDue(index, TURNS)) yield;
+    const known = pasts[source.id];
+    if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isResting(known, moment)) {
+      judged.push({ source: source.id, verdicts: [], past: restedPast(known, snapshot) });
+      continue;
+    }
+    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
+    const isFiring = (rule: Verdict['rule']) =>
+      before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
+    const past = known ?? newPast(source, snapshot.at);
+    judged.push({ source: source.id, ...judgeSource({ ...around, source, past, rules, isFiring }) });
+  }
+  return judged;
+}
+
+function electedOf({ electedAt, primary }: Pick<ClusterState, 'electedAt' | 'primary'>): Elected | null {
+  return electedAt === null || primary === null ? null : { at: electedAt, primary };
+}
+
+/** The three sources that hold most on each node, in words. */
+function holdersByNode({ sources }: Snapshot): ReadonlyMap<string, readonly string[]> {
+  const rows = sources.flatMap(({ name: who, nodes }) =>
+    nodes.map(({ name, active, dormant }) => ({ host: name ?? '', who, held: active + dormant })),
+  );
+  const words = (list: typeof rows) =>
+    list
+      .filter(({ held }) => held > 0)
+      .toSorted((one, other) => other.held - one.held)
+      .slice(0, 3)
+      .map(({ who, held }) => `${who} (${count(held)})`);
+  return new Map([...Map.groupBy(rows, ({ host }) => host)].map(([host, list]) => [host, words(list)]));
+}
+
+function prepared(
+  known: ClusterState | null,
+  snapshot: Snapshot,
+): { readonly before: ClusterState; readonly remarks: readonly string[] } {
+  const { at } = snapshot;
+  const primary = snapshot.nodes.find((node) => node.role === 'primary')?.host ?? null;
+  const back = known === null ? 0 : setBackBy(known, at);
+  const state = known === null || back === 0 ? known : setBack(known, at);
+  if (state === null || state.at === 0) {
+    const { nodes = {}, alerts = {} } = state ?? {};
+    const before = { since: at, at, interval: null, primary, electedAt: null, sources: {}, nodes, alerts };
+    return { before, remarks: [] };
+  }
+  const passed = at - state.at;
+  const isGap = state.interval !== null && passed > Math.max(2.5 * state.interval, 3 * MINUTE);
+  const isElected = primary !== null && state.primary !== null && primary !== state.primary;
+  // Until sources were read for the first time nobody can tell which of them are new.
+  const isUnread = !snapshot.complete && Object.keys(state.sources).length === 0;
+  const before = {
+    ...state,
+    since: isUnread ? at : state.since,
+    at,
+    interval: back > 0 || isGap ? state.interval : intervalOf(state.interval, passed),
+    alerts: isGap ? mapped(state.alerts, afterGap) : state.alerts,
+    primary: primary ?? state.primary,
+    electedAt: isElected ? at : state.electedAt,
+  };
+  const unread = snapshot.nodes.filter((node) => node.problem !== null);
+  const remarks = [
+    ...(back > 0 ? [`the clock was set back by ${span(back)}: readings are counted from here`] : []),
+    ...(isGap ? [`a gap of ${span(passed)}: readings are counted from here`] : []),
+    ...(isElected ? [`an election: ${primary} is primary now`] : []),
+    ...unread.map(({ host, problem }) => `${host} was not read (${problem})`),
+  ];
+  return { before, remarks };
+}
+
+function intervalOf(known: number | null, passed: number): number {
+  return known === null ? passed : 0.9 * known + 0.1 * passed;
+}
+
+/** A source that is gone, of which nothing is expected now: that it holds nothing is no news, and no lesson. */
+function isResting(past: SourcePast, moment: WallMoment): boolean {
+  const isInRun = Object.values(past.habits).some(({ run }) => run !== null);
+  if (isInRun) return false;
+  if (isPassing(past)) return true;
+  const usuals = [usualAt(past.dormant, moment), usualAt(past.pooled, moment)];
+  return usuals.every((usual) => usual !== null && usual.value < 1);
+}
+
+/** The sources of the reading, and those known that hold nothing any more. */
+function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourcePast>>): readonly SnapshotSource[] {
+  const seen = new Set(snapshot.sources.map(({ id }) => id));
+  const none = { class: null, active: 0, dormant: 0, monitors: null, clients: null, nodes: [], apps: [], hosts: [] };
+  const absent = Object.entries(pasts).filter(([id]) => !seen.has(id));
+  return [...snapshot.sources, ...absent.map(([id, { name }]) => ({ ...none, id, name }))];
+}
+
+function keptNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
+  const hosts = new Set(listed.map(({ host }) => host));
+  return Object.fromEntries(Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET));
+}

@@ -1,0 +1,87 @@
+// Transitions that explain themselves: an election, a rollout. Connections are doubled for minutes while the new ones are
+// there and the old ones not yet gone; an alert waits for what stays.
+
+import { MINUTE } from '../base/duration.ts';
+import { span } from '../base/format.ts';
+import type { SourcePast } from '../baseline/source-history.ts';
+import type { UsualRow } from '../baseline/top-holders.ts';
+import type { Held, SnapshotSource } from '../snapshots/snapshot.ts';
+import type { Elected } from './explain.ts';
+
+const SETTLING = 15 * MINUTE;
+/** Readings are not made on the second. */
+const TOLERANCE = MINUTE / 2;
+
+export interface Rise {
+  readonly at: number;
+  readonly source: SnapshotSource;
+  readonly past: SourcePast;
+  /** Connections more than usual, and how often its usual it is. */
+  readonly excess: number;
+  readonly ratio: number;
+  /** The ratio at which the rule is broken. */
+  readonly line: number;
+  readonly elected: Elected | null;
+}
+
+/** Why the rise may pass by itself, or null. */
+export function transitionOf(rise: Rise): string | null {
+  return afterElection(rise) ?? rollout(rise);
+}
+
+/** Every pool is built anew on the new primary, while the old one still holds what it held. */
+function afterElection({ at, source, past, excess, ratio, line, elected }: Rise): string | null {
+  if (elected === null || at - elected.at > SETTLING + TOLERANCE) return null;
+  const why = `an election ${ago(at - elected.at)}: pools are rebuilt`;
+  const held = source.nodes.find(({ name }) => name === elected.primary);
+  if (held === undefined) return ratio < 2 * line ? why : null;
+  const usual = (past.shares[elected.primary]?.share ?? 0) * past.mean;
+  return held.active + held.dormant - usual >= excess / 2 ? why : null;
+}
+
+function rollout(rise: Rise): string | null {
+  const { past, source } = rise;
+  return (
+    newVersion(rise, past.apps, source.apps) ??
+    newVersion(rise, past.drivers, source.drivers ?? []) ??
+    newHosts(rise, past.hosts, source.hosts)
+  );
+}
+
+/** `checkout 5.2.0` beside `checkout 5.1.0`. */
+function newVersion({ at, excess }: Rise, known: readonly UsualRow[], held: readonly Held[]): string | null {
+  const isOld = ({ since }: UsualRow) => at - since > SETTLING + TOLERANCE;
+  const old = known.filter(isOld);
+  const pairs = held.flatMap(({ name, active, dormant }) => {
+    if (name === null || old.some((row) => row.name === name)) return [];
+    const before = old.find((row) => row.usual >= 1 && stemOf(row.name) === stemOf(name));
+    return before === undefined ? [] : [{ name, before: before.name, value: active + dormant }];
+  });
+  const sum = pairs.reduce((all, { value }) => all + value, 0);
+  const [first] = pairs;
+  return first === undefined || sum < excess / 2
+    ? null
+    : `${first.name} takes the place of ${first.before}: instances overlap`;
+}
+
+/** The name without its version: from the first word that begins with a digit. */
+function stemOf(name: string): string {
+  return name.replace(/(?:^|[\s/@:_-])v?\d.*$/s, '');
+}
+
+/** Most of the largest hosts are new, and of those known as many are gone. */
+function newHosts({ at, excess }: Rise, known: readonly UsualRow[], held: readonly Held[]): string | null {
+  const isOld = ({ since }: UsualRow) => at - since > SETTLING + TOLERANCE;
+  const old = known.filter((row) => isOld(row) && row.usual >= 1);
+  const names = new Set(held.map(({ name }) => name));
+  const least = Math.min(...held.map(({ active, dormant }) => active + dormant));
+  const gone = old.filter((row) => !names.has(row.name) && (held.length < 5 || row.usual > least));
+  const fresh = held.filter(({ name }) => name !== null && !old.some((row) => row.name === name));
+  const sum = fresh.reduce((all, { active, dormant }) => all + active + dormant, 0);
+  if (gone.length < 2 || gone.length < old.length / 2 || fresh.length < 2 || sum < excess / 2) return null;
+  return `${fresh.length} of its ${held.length} largest hosts are new and ${gone.length} known ones are gone: instances are replaced`;
+}
+
+function ago(milliseconds: number): string {
+  return milliseconds < MINUTE ? 'just now' : `${span(milliseconds)} ago`;
+}

@@ -1,0 +1,144 @@
+// What one rule says of one subject in one reading, before the alert's life is asked; and how it joins the alerts.
+
+import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import { type Decision, type Notification, sentence } from '../notification.ts';
+import { type Alert, type AlertEvent, type AlertKey, advance, CALM, isCalm, keyOf, type Line } from './alert-state.ts';
+import type { Readings, RuleName, Severity } from './rules.ts';
+
+export interface Verdict extends AlertKey {
+  readonly rule: RuleName;
+  readonly who: string;
+  readonly standing: Line;
+  /** How much it counts for what lasts; see alert.ts. */
+  readonly slow: number;
+  readonly value: number;
+  readonly usual: number | null;
+  readonly severity: Severity;
+  readonly readings: Readings;
+  readonly slowReadings: Readings | null;
+  readonly heldBack: string | null;
+  /** Why it ends whatever the value, or null. */
+  readonly ending: string | null;
+  readonly what: string;
+  /** Against what it is much: `6.8 × its usual for Saturday 10:00`; null where `what` says it. */
+  readonly against: string | null;
+  readonly reason: string;
+  readonly notes: readonly string[];
+  /** The app that grew most, where it was told. */
+  readonly app: string | null;
+  readonly repeat: number;
+}
+
+/** A verdict of which nothing is told but whether the line is broken. */
+export const PLAIN = {
+  slow: 0,
+  usual: null,
+  slowReadings: null,
+  heldBack: null,
+  ending: null,
+  against: null,
+  notes: [],
+  app: null,
+} as const satisfies Partial<Verdict>;
+
+/** What one reading says of an alert that fires, or that began or ended in it. */
+export interface Standing
+  extends Pick<
+    Verdict,
+    'rule' | 'source' | 'node' | 'who' | 'value' | 'usual' | 'what' | 'reason' | 'notes' | 'app' | 'ending'
+  > {
+  readonly firing: boolean;
+  readonly event: AlertEvent | null;
+  readonly severity: Severity;
+  /** When it first began; the same after a return within 30 minutes. */
+  readonly since: number;
+  readonly returns: number;
+  /** Since when it is below the lower line, while it fires and when it ends by that; else null. */
+  readonly calmSince: number | null;
+}
+
+export interface Outcome {
+  readonly alerts: Readonly<Record<string, Alert>>;
+  readonly decisions: readonly Decision[];
+  readonly notifications: readonly Notification[];
+  readonly standing: readonly Standing[];
+}
+
+interface Now {
+  readonly at: number;
+  readonly cluster: string;
+  readonly alerts: Readonly<Record<string, Alert>>;
+  /** By key: alerts that go on here from a source whose clients are called something else now. */
+  readonly carried?: ReadonlyMap<string, Alert>;
+}
+
+export function settle(verdicts: readonly Verdict[], now: Now): Outcome {
+  return atOnce(settleInSteps(verdicts, now));
+}
+
+/** So many verdicts make a step. */
+const TURNS = 200;
+
+export function* settleInSteps(verdicts: readonly Verdict[], now: Now): Steps<Outcome> {
+  const alerts = new Map(Object.entries(now.alerts));
+  const decisions: Decision[] = [];
+  const notifications: Notification[] = [];
+  const standing: Standing[] = [];
+  const at = new Date(now.at).toISOString();
+  for (const [index, verdict] of verdicts.entries()) {
+    if (isDue(index, TURNS)) yield;
+    const { rule, source, node, value, usual } = verdict;
+    const key = keyOf(verdict);
+    const { alert, event, counted } = turnOf(verdict, now);
+    if (isCalm(alert, now.at)) alerts.delete(key);
+    else alerts.set(key, alert);
+    const isOver = event === 'resolved' && verdict.ending === null;
+    const calmSince = isOver ? (now.alerts[key]?.belowSince ?? null) : alert.belowSince;
+    const held = verdict.heldBack === null || alert.firing ? [] : [`held back: ${verdict.heldBack}`];
+    const reason = [verdict.reason, counted, ...held].filter((words) => words !== '').join('; ');
+    const base = { at, cluster: now.cluster, source, node, rule };
+    decisions.push({ ...base, firing: alert.firing, event, reason });
+    // What could not be judged says nothing of the figures: those of the last judgement stand.
+    if (verdict.standing !== 'unknown' && (alert.firing || event !== null))
+      standing.push(standingOf(verdict, { alert, event, at: now.at, calmSince }));
+    if (event === null) continue;
+    const isReturn = alert.returns > 0;
+    const until = isOver ? (calmSince ?? now.at) : now.at;
+    const text = sentence({ ...verdict, event, at: until, since: alert.since, isReturn });
+    const rounded = usual === null ? null : Math.round(usual * 10) / 10;
+    notifications.push({ ...base, event, severity: alert.severity, value, usual: rounded, text });
+  }
+  return { alerts: Object.fromEntries(alerts), decisions, notifications, standing };
+}
+
+function turnOf(verdict: Verdict, { at, alerts, carried }: Now): ReturnType<typeof advance> {
+  const key = keyOf(verdict);
+  const finding = { ...verdict, at, ends: verdict.ending !== null };
+  const own = alerts[key] ?? CALM;
+  const other = carried?.get(key);
+  if (other === undefined || own.firing) return advance(own, finding);
+  const turn = advance(other, finding);
+  if (!other.firing) return turn;
+  // It is told under the new name once; where it ended with the old one, the old one says so.
+  if (!turn.alert.firing) return { ...turn, alert: CALM, event: null };
+  return { ...turn, alert: { ...turn.alert, told: verdict.value, toldAt: at, endedAt: null }, event: 'firing' };
+}
+
+function standingOf(
+  verdict: Verdict,
+  turn: Pick<Standing, 'event' | 'calmSince'> & { readonly alert: Alert; readonly at: number },
+): Standing {
+  const { rule, source, node, who, value, usual, what, notes, app, ending } = verdict;
+  const { firing, severity, since, returns } = turn.alert;
+  const { event, calmSince } = turn;
+  const told = { rule, source, node, who, value, usual, what, reason: whyOf(verdict), notes, app, ending };
+  return { ...told, firing, event, severity, since: since ?? turn.at, returns, calmSince };
+}
+
+/** For people, who want neither what the title says already nor how many readings were counted. */
+function whyOf({ reason, what, standing, slow }: Verdict): string {
+  if (reason === what) return '';
+  if (standing === 'above') return reason;
+  if (slow > 0) return `${reason}; below that line, but it lasts`;
+  return standing === 'between' ? `${reason}; below that line, but not by enough to end` : reason;
+}

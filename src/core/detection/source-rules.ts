@@ -1,0 +1,240 @@
+// The rules about sources: spikes of dormant and pooled connections, a threshold, client leaks, and newcomers.
+
+import { clientAdvice, spikeAdvice } from '../advice.ts';
+import { DAY, MINUTE } from '../base/duration.ts';
+import { count } from '../base/format.ts';
+import type { WallMoment } from '../base/time-zone.ts';
+import { type Baseline, settled, usualAt } from '../baseline/baseline.ts';
+import { type Habit, habitual, isGradual, lived } from '../baseline/bursts.ts';
+import { type Compared, compare, isBound, remembered, type SourcePast } from '../baseline/source-history.ts';
+import { NAMED } from '../baseline/source-transfer.ts';
+import { clientsShown } from '../connections/clients.ts';
+import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
+import { measureSpike, type SpikeInput } from '../spike.ts';
+import { transitionOf } from './expected-changes.ts';
+import { type Elected, electionNote, growthOf } from './explain.ts';
+import { PLAIN, type Verdict } from './findings.ts';
+import type { Readings, Rules } from './rules.ts';
+
+export interface SourceLook {
+  readonly source: SnapshotSource;
+  readonly past: SourcePast;
+  readonly snapshot: Snapshot;
+  readonly rules: Rules;
+  readonly moment: WallMoment;
+  readonly wall: SpikeInput['wall'];
+  /** Since when the cluster is watched. */
+  readonly watchedSince: number;
+  /** The usual time between readings. */
+  readonly interval: number | null;
+  readonly elected: Elected | null;
+  readonly isFiring: (rule: Verdict['rule']) => boolean;
+}
+
+type SpikeName = 'dormant-spike' | 'pooled-spike';
+
+export function judgeSource(look: SourceLook): { readonly verdicts: readonly Verdict[]; readonly past: SourcePast } {
+  const { source, snapshot, rules } = look;
+  const compared = compare(look.past, source, snapshot);
+  const spikes = (['dormant-spike', 'pooled-spike'] as const).map((name) => spike(look, compared, name));
+  const isUnusual = spikes.some((found) => found.isUnusual);
+  const habits = Object.fromEntries(spikes.map(({ name, habit }) => [name, habit]));
+  const base = { ...look.past, habits: { ...look.past.habits, ...habits } };
+  const ends = spikes.some(({ verdict }) => verdict?.ending != null);
+  const clients = clientLeak(look, compared);
+  const verdicts = [
+    ...spikes.map(({ verdict }) => verdict),
+    threshold(look, compared),
+    clients,
+    newSource(look, compared),
+  ].filter((verdict) => verdict !== null);
+  const learned = remembered(base, source, {
+    snapshot,
+    moment: look.moment,
+    compared,
+    isUnusual: isUnusual || (rules.clients !== null && clients?.standing === 'above'),
+  });
+  const isSettled = (baseline: Baseline) => settled(baseline) ?? baseline;
+  const past = ends ? { ...learned, dormant: isSettled(learned.dormant), pooled: isSettled(learned.pooled) } : learned;
+  return { verdicts, past };
+}
+
+interface SpikeFound {
+  readonly name: SpikeName;
+  readonly habit: Habit;
+  readonly isUnusual: boolean;
+  readonly verdict: Verdict | null;
+}
+
+function spike(look: SourceLook, compared: Compared, name: SpikeName): SpikeFound {
+  const { past, source, snapshot, elected } = look;
+  const { at } = snapshot;
+  const rule = look.rules[name];
+  const figure = name === 'dormant-spike' ? 'dormant' : 'pooled';
+  const habit = past.habits[name];
+  if (rule === null) return { name, habit, isUnusual: false, verdict: null };
+  const usuals = { dormant: usualAt(past.dormant, look.moment), pooled: usualAt(past.pooled, look.moment) };
+  const measured = measureSpike({ rule, figure, compared, ...usuals, wall: look.wall });
+  const { standing, slow, value, usual, ratio, excess, against, reason } = measured;
+  const isUnusual = standing === 'above' || slow > 0;
+  const isLearned = ratio !== null && compared.isWhole;
+  const next = isLearned ? lived(habit, { at, isUnusual, isAbove: standing === 'above', ratio, value }) : habit;
+  const isOld = look.isFiring(name) && settled(past[figure]) !== null && standing !== 'below' && compared.isWhole;
+  const heldBack =
+    isUnusual && ratio !== null
+      ? (transitionOf({ at, source, past, excess, ratio, line: rule.ratio, elected }) ?? habitual(next, at))
+      : null;
+  const verdict: Verdict = {
+    ...blank(look),
+    rule: name,
+    standing,
+    slow,
+    value,
+    usual,
+    severity: rule.severity,
+    readings: rule.readings,
+    slowReadings: inTime(rule.slow.readings, look.interval),
+    heldBack,
+    ending: isOld ? `it held ${count(value)} ${figure} connections for a day, and this is its usual now` : null,
+    what: `${count(value)} ${figure} connections${usual === null ? '' : `, usually ${count(usual)}`}`,
+    against,
+    reason,
+    ...(isUnusual || look.isFiring(name)
+      ? spikeTold(look, { compared, usual: (usuals.pooled?.value ?? 0) * compared.share, habit: next })
+      : {}),
+  };
+  return { name, habit: next, isUnusual, verdict };
+}
+
+const USUAL_INTERVAL = 5 * MINUTE;
+const MOST_READINGS = 60;
+
+/** As many readings as fill the time that they fill at five minutes; five at least, for noise is no smaller then. */
+function inTime({ needed, of }: Readings, interval: number | null): Readings {
+  const within = Math.min(
+    MOST_READINGS,
+    Math.max(Math.min(of, 5), Math.round((of * USUAL_INTERVAL) / (interval ?? USUAL_INTERVAL))),
+  );
+  return { needed: Math.max(1, Math.round((needed / of) * within)), of: within };
+}
+
+function blank({
+  source,
+  rules,
+}: SourceLook): Omit<Verdict, 'rule' | 'standing' | 'value' | 'what' | 'reason' | 'readings' | 'severity'> {
+  return { ...PLAIN, source: source.id, node: null, who: source.name, repeat: rules.repeat };
+}
+
+/** @param usual pooled connections, over the nodes that were read */
+function spikeTold(
+  look: SourceLook,
+  { compared, usual, habit }: { readonly compared: Compared; readonly usual: number; readonly habit: Habit },
+): Pick<Verdict, 'notes' | 'app'> {
+  const { source, past, snapshot, elected } = look;
+  const { at } = snapshot;
+  const usualClients = past.clients === null ? null : (usualAt(past.clients, look.moment)?.value ?? null);
+  const { app, notes } = growthOf({ past, source, snapshot, usual });
+  const all = [
+    ...notes,
+    ...(compared.note === null ? [] : [`Judged ${compared.note}.`]),
+    ...surroundings(look),
+    ...electionNote(elected, at),
+    spikeAdvice({ source, usualClients, nodes: source.nodes.length, isGradual: isGradual(habit, at) }),
+  ];
+  return { app, notes: all };
+}
+
+/** What happened to the source itself of late. */
+function surroundings({ past, snapshot }: SourceLook): readonly string[] {
+  const { touched } = past;
+  return touched !== null && snapshot.at - touched.at <= NAMED ? [touched.note] : [];
+}
+
+function threshold(look: SourceLook, compared: Compared): Verdict | null {
+  const rule = look.rules['dormant-threshold'];
+  if (rule === null) return null;
+  const { source, past } = look;
+  const value = source.dormant;
+  const isBelow = value < 0.9 * rule.limit;
+  const standing = value >= rule.limit ? 'above' : !compared.isWhole ? 'unknown' : isBelow ? 'below' : 'between';
+  const line = `${count(value)} dormant connections, ${count(rule.limit)} is the threshold`;
+  // It fires until it is clearly below: then the figure alone would contradict the alert.
+  const isLess = value < rule.limit && look.isFiring('dormant-threshold');
+  const what = isLess ? `${count(value)} dormant connections, was above the threshold of ${count(rule.limit)}` : line;
+  const usual = (usualAt(past.pooled, look.moment)?.value ?? past.mean) * compared.share;
+  const habit = past.habits['dormant-spike'];
+  const told = standing === 'above' ? spikeTold(look, { compared, usual, habit }) : {};
+  const { severity, readings } = rule;
+  return {
+    ...blank(look),
+    rule: 'dormant-threshold',
+    standing,
+    value,
+    severity,
+    readings,
+    what,
+    reason: isLess ? `${line} (it ends below ${count(Math.ceil(0.9 * rule.limit))})` : line,
+    ...told,
+  };
+}
+
+function clientLeak(look: SourceLook, compared: Compared): Verdict | null {
+  const { rules, source, past } = look;
+  const rule = rules.clients;
+  if (rule === null) return null;
+  const usual = past.clients === null ? null : usualAt(past.clients, look.moment);
+  const value = source.clients ?? 0;
+  const readings = inTime(rule.readings, look.interval);
+  const told = { ...blank(look), rule: 'clients', value, severity: rule.severity, readings } as const;
+  if (source.clients === null || usual === null || !compared.isWhole) {
+    const reason = 'it waits: clients are not known, or less than a day of history';
+    return { ...told, standing: 'unknown', what: reason, reason };
+  }
+  const more = value - usual.value;
+  const isAbove = more >= rule.minimum && value >= rule.ratio * usual.value;
+  // A lower bound above the line is above it, whatever the number is; else the two kinds cannot be compared.
+  if (isBound(past) !== isBound(source) && !(isAbove && isBound(source))) {
+    const reason = 'it waits: the number of clients was exact and is a lower bound now, or was one and is exact now';
+    return { ...told, standing: 'unknown', what: reason, reason };
+  }
+  const isBelow = more < rule.minimum / 2 || value < (1 + (rule.ratio - 1) / 2) * usual.value;
+  const isOld = look.isFiring('clients') && past.clients !== null && settled(past.clients) !== null;
+  const isTold = look.isFiring('dormant-spike') || look.isFiring('pooled-spike');
+  const usually = clientsShown({ clients: usual.value, ...(isBound(past) && { clientsAtLeast: true }) });
+  const what = `${clientsShown(source)} MongoClient instances, usually ${usually}`;
+  return {
+    ...told,
+    usual: usual.value,
+    standing: isAbove ? 'above' : isBelow ? 'below' : 'between',
+    ending: isOld ? `${clientsShown(source)} instances are its usual now` : null,
+    heldBack: isTold ? 'a spike of this source is already told' : null,
+    what,
+    reason: `${what} (the line is ${rule.ratio} × and ${count(rule.minimum)} more)`,
+    notes: [...surroundings(look), clientAdvice({ source, usualClients: usual.value, nodes: source.nodes.length })],
+  };
+}
+
+function newSource(look: SourceLook, compared: Compared): Verdict | null {
+  const { past, source, snapshot, watchedSince } = look;
+  const rule = look.rules['new-source'];
+  if (rule === null) return null;
+  const { pooled: value } = compared;
+  const isNew = past.firstSeen - watchedSince >= DAY && past.inherits === null;
+  const isKnown = snapshot.at - past.firstSeen >= DAY;
+  const what = `a new source with ${count(value)} connections`;
+  const isAbove = isNew && !isKnown && value >= rule.minimum;
+  const known = past.inherits === null ? 'it is known' : `it goes on from ${past.inherits}`;
+  const { severity, readings } = rule;
+  return {
+    ...blank(look),
+    rule: 'new-source',
+    standing: isAbove ? 'above' : compared.isWhole ? 'below' : 'unknown',
+    value,
+    severity,
+    readings,
+    ending: look.isFiring('new-source') && isKnown ? 'it is known for a day now' : null,
+    what,
+    reason: isNew && !isKnown ? `${what} (told from ${count(rule.minimum)})` : known,
+    ...(isAbove ? growthOf({ past: { ...past, apps: [], hosts: [], mean: 0 }, source, snapshot, usual: 0 }) : {}),
+  };
+}

@@ -1,0 +1,87 @@
+// All that the decisions ask of the world. Types only; atlas/, cluster/ and main.ts provide them.
+
+import type { Problem } from '../base/problem.ts';
+import type { AccessList, ProjectNetworks } from '../connections/access-list.ts';
+import type { ClusterReading, NodeHeadroom, NodeUnread } from '../node.ts';
+
+/** Resolves after `ms` milliseconds, or as soon as the signal aborts: whoever waits looks at the signal then. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** Text made small, and back. `unpack` throws where it is no packed text. */
+export interface Packing {
+  readonly pack: (text: string | Uint8Array) => Uint8Array;
+  readonly unpack: (packed: Uint8Array) => string;
+}
+
+export interface ConnectionStrings {
+  readonly standard: string | null;
+  readonly standardSrv: string | null;
+  readonly private: string | null;
+  readonly privateSrv: string | null;
+  readonly privateEndpoints: readonly { readonly connectionString: string | null; readonly srv: string | null }[];
+}
+
+/** A cluster of an Atlas project, as the Admin API describes it. */
+export interface AtlasCluster {
+  readonly name: string;
+  readonly type: 'REPLICASET' | 'SHARDED' | 'GEOSHARDED' | 'FLEX';
+  /** E.g. `M30`; `M0`, `FLEX` for the shared tiers; null where it is not told. */
+  readonly tier: string | null;
+  /** IDLE, CREATING, UPDATING, DELETING, REPAIRING, … */
+  readonly state: string;
+  readonly paused: boolean;
+  readonly version: string | null;
+  readonly connectionStrings: ConnectionStrings;
+}
+
+/** One process of a project (Admin API `/processes`): the way to members that `hello` hides. */
+export interface AtlasProcess {
+  /** `userAlias:port`, the name in connection strings. */
+  readonly host: string;
+  /** REPLICA_PRIMARY, REPLICA_SECONDARY, SHARD_MONGOS, … */
+  readonly type: string;
+  readonly replicaSet: string | null;
+  readonly version: string | null;
+}
+
+/** A proxy, by the setting that names it. */
+export interface ProxyAddress {
+  /** As it is set, e.g. `https_proxy`. */
+  readonly setting: string;
+  /** With user and password, where it has them: never shown. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: string;
+}
+
+/** Which proxy is used for targets of https and http; null for none. */
+export interface ProxySettings {
+  readonly https: ProxyAddress | null;
+  readonly http: ProxyAddress | null;
+  /** Hosts that are reached without it, as NO_PROXY has them. */
+  readonly except: string;
+}
+
+/** One Atlas project over the Admin API. Rejects with UpstreamError; partial truths come as `problems`. */
+export interface AtlasProject {
+  accessList(signal: AbortSignal): Promise<AccessList>;
+  networks(signal: AbortSignal): Promise<ProjectNetworks>;
+  /** Dedicated and Flex clusters, by name. */
+  clusters(
+    signal: AbortSignal,
+  ): Promise<{ readonly clusters: readonly AtlasCluster[]; readonly problems: readonly Problem[] }>;
+  processes(signal: AbortSignal): Promise<readonly AtlasProcess[]>;
+  close(): Promise<void>;
+}
+
+/** One watched cluster; its connections stay open between readings. */
+export interface WatchedCluster {
+  readonly name: string;
+  /** What was left out of its connection string or put right, each in a line for people. */
+  readonly remarks?: readonly string[];
+  /** Never rejects for a node that cannot be read: that is a `NodeUnread`. */
+  read(options: { readonly threads?: boolean; readonly signal: AbortSignal }): Promise<ClusterReading>;
+  /** How many connections each node has and has room for, by serverStatus alone: cheap enough for every minute. */
+  headroom(options: { readonly signal: AbortSignal }): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,122 @@
+// Where history and alerts live: the contract of both kinds of store. Types only; store/ provides them.
+
+import type { AlertGroup, AlertRecord } from '../alerting/alert.ts';
+import type { Silence } from '../alerting/silence.ts';
+import type { ClusterState } from '../detection/cluster-state.ts';
+import type { Delivery, Outbox } from '../outbox.ts';
+import type { Snapshot } from '../snapshots/snapshot.ts';
+
+/** The part of a cluster's state that is written with every reading and every look at the nodes: small, and what decides about telling. */
+export interface ClusterHead extends Omit<ClusterState, 'sources' | 'nodes'> {
+  /** 1 for the first; each write adds one, and a write of any other version than the next is refused. */
+  readonly version: number;
+  /** Connections that a node had refused when it was last looked at, and when, by host: a look between readings moves it. */
+  readonly rejected: Readonly<Record<string, { readonly count: number; readonly at: number }>>;
+}
+
+/** All of a cluster's state but its head, now and then: 32 KB a source. With the readings after it, it is the state. */
+export interface Checkpoint {
+  /** The reading it was taken after, in milliseconds since 1970. */
+  readonly at: number;
+  /** The head at that reading, and the pasts of its sources and nodes: JSON texts, in pieces that nobody has to join. */
+  readonly head: string;
+  readonly sources: readonly { readonly id: string; readonly json: string }[];
+  readonly nodes: readonly { readonly host: string; readonly json: string }[];
+}
+
+/** What one decision changes, written together or not at all. */
+export interface Change {
+  readonly cluster: string;
+  /** A scheduled reading, judged; null for a look at the nodes, and for what a person or the clock did. */
+  readonly reading: { readonly slot: number; readonly snapshot: Snapshot } | null;
+  /** The cluster's head from now on, with a reading or without; null leaves it as it is. */
+  readonly head: ClusterHead | null;
+  readonly alerts: readonly AlertRecord[];
+  readonly groups: readonly AlertGroup[];
+  readonly silences: readonly Silence[];
+  /** A `message` takes the place of the one with the same id that still waits; any other id is written once, ever. */
+  readonly deliveries: readonly Delivery[];
+}
+
+export interface SeriesRequest {
+  readonly cluster: string;
+  /** Null for the cluster as a whole: the sum over its sources. */
+  readonly source: string | null;
+  /** Milliseconds since 1970, `from` included and `to` not. */
+  readonly from: number;
+  readonly to: number;
+  /** Into how many equal pieces the time is cut, 1 to 400. */
+  readonly buckets: number;
+}
+
+/** One piece of the time asked for. Null figures: nothing was read of it then, which is no zero. */
+export interface SeriesBucket {
+  readonly from: number;
+  /** Of dormant connections; a source that a complete reading did not find held zero. */
+  readonly dormant: Spread | null;
+  readonly pooled: Spread | null;
+  readonly readings: number;
+  readonly incomplete: number;
+  /** When the most dormant ones were held first: the time of a reading, or the beginning of an hour. Null with `dormant`. */
+  readonly peakAt: number | null;
+}
+
+export interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+export interface KnownSource {
+  readonly id: string;
+  /** As it was last called. */
+  readonly name: string;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+export interface Store extends Outbox {
+  /** For people: which kind, and where, without secrets. */
+  readonly about: { readonly kind: 'sqlite' | 'mongodb'; readonly where: string };
+
+  /** True for exactly one caller a cluster and slot, ever. `slot` is the time it was scheduled for. */
+  claim(claim: { readonly cluster: string; readonly slot: number; readonly instance: string }): Promise<boolean>;
+  /** Who claimed the last slot of a cluster; null before the first. */
+  lastClaim(cluster: string): Promise<{ readonly slot: number; readonly instance: string } | null>;
+
+  /** False, and nothing written, where the slot has a reading already, or the head or a record is not of the next version. */
+  write(change: Change): Promise<boolean>;
+  /** Whether the slot has a reading. */
+  hasReading(of: { readonly cluster: string; readonly slot: number }): Promise<boolean>;
+
+  head(cluster: string): Promise<ClusterHead | null>;
+  /** Rejects with UpstreamError, `store-damaged`, for one that cannot be read any more. */
+  checkpoint(cluster: string): Promise<Checkpoint | null>;
+  /**
+   * The newest stays: one of an older moment takes nobody's place, but that of the one whose head is `replaces`, which
+   * the caller found to be of no use.
+   */
+  saveCheckpoint(cluster: string, checkpoint: Checkpoint & { readonly replaces?: string | null }): Promise<void>;
+
+  /** Raw readings, oldest first; `after` excluded, `until` included, null cluster for all of them. */
+  snapshots(range: {
+    readonly cluster: string | null;
+    readonly after: number;
+    readonly until: number;
+  }): AsyncIterable<Snapshot>;
+  /** From raw readings where they are kept, else from their hourly rollups. */
+  series(request: SeriesRequest): Promise<readonly SeriesBucket[]>;
+  sources(cluster: string): Promise<readonly KnownSource[]>;
+  clusters(): Promise<readonly string[]>;
+
+  /** Alerts that are open, or ended at `endedSince` or later; null cluster for all. */
+  alerts(filter: { readonly cluster: string | null; readonly endedSince: number }): Promise<readonly AlertRecord[]>;
+  alert(id: string): Promise<AlertRecord | null>;
+  group(id: string): Promise<AlertGroup | null>;
+  /** Those that have not ended. */
+  silences(): Promise<readonly Silence[]>;
+
+  /** Removes what is older than the settings keep, and rolls up. Called once an hour by whoever claims that. */
+  tidy(now: number): Promise<void>;
+  close(): Promise<void>;
+}

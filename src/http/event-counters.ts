@@ -1,0 +1,102 @@
+// What the bot tells as it happens, counted; of a cluster that is watched no more, nothing stays.
+
+import type { Counter, Histogram, Registry } from 'prom-client';
+import { ACCESS_LIST_MISSING } from '../core/connections/access-list.ts';
+import type { ConnectionReport } from '../core/connections/report.ts';
+import type { Observer } from '../core/ports/telemetry.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import type { LastReadings } from './last-readings.ts';
+import { CATALOG } from './metric-catalog.ts';
+import { counter, histogram } from './sheet.ts';
+
+export interface Tallies {
+  readonly observer: Observer;
+  /** By cluster: of the last reading here. None where it did not come about, or another replica reads the cluster now. */
+  readonly figures: ReadonlyMap<string, Figures>;
+}
+
+const READING_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+const STATUSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const;
+const RESULTS = ['complete', 'partial', 'failed'] as const;
+/** What is said of a cluster whose tier refuses all but totals. */
+const SHARED_TIER = 'shared-tier';
+const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, SHARED_TIER]);
+const CLAIMS = ['won', 'lost'] as const;
+
+export function createTallies(registry: Registry, lastReadings: LastReadings): Tallies {
+  const figures = new Map<string, Figures>();
+  const readings = counter(registry, CATALOG.readings);
+  const seconds = histogram(registry, CATALOG.readingSeconds, READING_SECONDS);
+  const claims = counter(registry, CATALOG.claims);
+  const atlas = counter(registry, CATALOG.atlas);
+  const slack = counter(registry, CATALOG.slack);
+  // A series that begins with its first event hides that event from rate().
+  for (const status of STATUSES) atlas.inc({ status }, 0);
+
+  return {
+    figures,
+    observer: {
+      watched(clusters) {
+        const gone = lastReadings.all().filter(({ cluster }) => !clusters.includes(cluster));
+        const come = clusters.filter((cluster) => !lastReadings.has(cluster));
+        lastReadings.watched(clusters);
+        for (const { cluster } of gone) {
+          figures.delete(cluster);
+          forget({ readings, claims, seconds }, cluster);
+        }
+        for (const cluster of come) {
+          for (const result of RESULTS) readings.inc({ cluster, result }, 0);
+          for (const result of CLAIMS) claims.inc({ cluster, result }, 0);
+          seconds.zero({ cluster });
+        }
+      },
+      reading({ cluster: asked, report, tookMs }) {
+        // A person may ask for what is no cluster: that would be a label of outside text.
+        const cluster = report?.cluster ?? asked;
+        if (!lastReadings.has(cluster)) return;
+        const result = resultOf(report);
+        readings.inc({ cluster, result });
+        seconds.observe({ cluster }, tookMs / 1000);
+        // The figures of before would be old ones that look new.
+        if (report === null) return void figures.delete(cluster);
+        // That no node answered is a figure of each of them.
+        figures.set(cluster, figuresOf(report));
+        if (result !== 'failed') lastReadings.note(cluster, Date.parse(report.at));
+      },
+      claim({ key: cluster, won }) {
+        if (!lastReadings.has(cluster)) return;
+        claims.inc({ cluster, result: won ? 'won' : 'lost' });
+        if (!won) figures.delete(cluster);
+      },
+      atlasCall: ({ status }) => atlas.inc({ status: statusClass(status) }),
+      slackCall: ({ method, result }) => slack.inc({ method, result }),
+    },
+  };
+}
+
+interface ByCluster {
+  readonly readings: Counter<'cluster' | 'result'>;
+  readonly claims: Counter<'cluster' | 'result'>;
+  readonly seconds: Histogram<'cluster'>;
+}
+
+function forget({ readings, claims, seconds }: ByCluster, cluster: string): void {
+  for (const result of RESULTS) readings.remove({ cluster, result });
+  for (const result of CLAIMS) claims.remove({ cluster, result });
+  seconds.remove({ cluster });
+}
+
+function resultOf(report: ConnectionReport | null): (typeof RESULTS)[number] {
+  if (report === null || report.nodes.every((node) => 'problem' in node)) return 'failed';
+  return report.complete || isTotals(report) ? 'complete' : 'partial';
+}
+
+/** Of M0 and Flex, which tell no more: every node did, and nothing else is missing. */
+function isTotals({ nodes, accessList, problems }: ConnectionReport): boolean {
+  const isTold = nodes.every((node) => !('problem' in node) && node.connections === null);
+  return isTold && accessList?.complete !== false && problems.every(({ code }) => NOTHING_MISSING.has(code));
+}
+
+function statusClass(status: number | null): (typeof STATUSES)[number] {
+  return STATUSES.find((name) => name[0] === String(status)[0]) ?? 'none';
+}

@@ -1,0 +1,185 @@
+// Constructors of blocks. Whatever they are given, what they return is within Slack's limits and parses nothing.
+
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  ContextBlockElement,
+  HeaderBlock,
+  KnownBlock,
+  PlainTextElement,
+  PlainTextOption,
+  RichTextBlock,
+  RichTextElement,
+  StaticSelect,
+} from '@slack/types';
+import { counted } from '../../core/base/format.ts';
+import { plain } from '../text.ts';
+import type { ActionId } from './action-values.ts';
+import { LIMITS } from './limits.ts';
+import { mrkdwn, type Phrase, richText } from './rich-text.ts';
+import type { MessageView, ViewBlock } from './types.ts';
+
+/** With `emoji: false` Slack leaves :codes: as they are. */
+function plainText(words: string, max: number): PlainTextElement {
+  return { type: 'plain_text', text: plain(words, { max }), emoji: false };
+}
+
+/** Of a modal's parts. */
+export function plainWords(words: string): PlainTextElement {
+  return plainText(words, LIMITS.placeholder);
+}
+
+export function option(words: string, value: string): PlainTextOption {
+  return { text: plainText(words, LIMITS.optionText), value };
+}
+
+export function header(words: string): HeaderBlock {
+  return { type: 'header', text: plainText(words, LIMITS.header) };
+}
+
+/** Lines of text, one below the other, as many as fit. */
+export function prose(lines: readonly Phrase[]): RichTextBlock {
+  const elements = fitting(lines).flatMap((line, at): readonly RichTextElement[] =>
+    at === 0 ? line : [{ type: 'text', text: '\n' }, ...line],
+  );
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...elements] }] };
+}
+
+/** Lines with a bullet each, as many as fit. */
+export function bullets(lines: readonly Phrase[]): RichTextBlock {
+  const elements = fitting(lines).map((line) => ({ type: 'rich_text_section' as const, elements: [...line] }));
+  return { type: 'rich_text', elements: [{ type: 'rich_text_list', style: 'bullet', elements }] };
+}
+
+/** The first lines, and how many more there are. */
+function fitting(lines: readonly Phrase[]): readonly (readonly RichTextElement[])[] {
+  let room: number = LIMITS.prose;
+  // A line without a word would be an element without a part, which Slack refuses.
+  const worded = lines.map(richText).filter((line) => line.length > 0);
+  const made = worded.length === 0 ? [richText(['-'])] : worded;
+  const end = made.findIndex((line) => {
+    room -= drawn(line);
+    return room < 0;
+  });
+  if (end === -1) return made;
+  return [
+    ...made.slice(0, end),
+    richText([`and ${counted(lines.length - end, 'more line')} for which there is no room.`]),
+  ];
+}
+
+/** Columns stand below one another; nothing in it is parsed, backticks neither. The caller has cleaned the lines. */
+export function preformatted(lines: readonly string[]): RichTextBlock {
+  // One element a line: the text of one element is limited.
+  const elements = lines.map((line, at) => ({
+    type: 'text' as const,
+    text: at === lines.length - 1 ? line : `${line}\n`,
+  }));
+  return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements }] };
+}
+
+/** Small grey lines: mrkdwn where there is a moment or a person in them, for nothing else can show those here. */
+export function context(lines: readonly Phrase[]): ContextBlock {
+  const elements = lines.slice(0, LIMITS.contextElements).map((line): ContextBlockElement => {
+    const words = line.flatMap((part) => (typeof part === 'string' ? [part] : []));
+    if (words.length === line.length) return plainText(words.join(''), LIMITS.contextText);
+    return { type: 'mrkdwn', text: whole(line, LIMITS.contextText), verbatim: true };
+  });
+  return { type: 'context', elements };
+}
+
+/** As mrkdwn, without the parts that are too many: a cut would go through the middle of an escape. */
+function whole(phrase: Phrase, max: number): string {
+  const words = mrkdwn(phrase);
+  return words.length <= max || phrase.length < 2 ? words : whole(phrase.slice(0, -1), max);
+}
+
+export function actions(elements: readonly (Button | StaticSelect | null)[]): ActionsBlock {
+  return {
+    type: 'actions',
+    elements: elements.filter((element) => element !== null).slice(0, LIMITS.actions),
+  };
+}
+
+export function button(input: {
+  readonly action: ActionId;
+  readonly word: string;
+  readonly value: string;
+  /** What a screen reader says, where the word alone does not say it. */
+  readonly label?: string;
+  /** Of several, the one that is shown already. */
+  readonly isChosen?: boolean;
+}): Button {
+  const { action, word, value, label, isChosen = false } = input;
+  return {
+    type: 'button',
+    action_id: action,
+    text: plainText(word, LIMITS.buttonWord),
+    value,
+    ...(isChosen ? { style: 'primary' as const } : {}),
+    ...(label === undefined ? {} : { accessibility_label: plain(label, { max: LIMITS.accessibilityLabel }) }),
+  };
+}
+
+export interface Choice {
+  readonly words: string;
+  /** At most 75 characters: see keys.ts. */
+  readonly value: string;
+}
+
+/** The first hundred choices; null for none, which Slack refuses. */
+export function select(input: {
+  readonly action: ActionId;
+  readonly placeholder: string;
+  readonly choices: readonly Choice[];
+}): StaticSelect | null {
+  if (input.choices.length === 0) return null;
+  const options = input.choices.slice(0, LIMITS.options).map(({ words, value }) => option(words, value));
+  return {
+    type: 'static_select',
+    action_id: input.action,
+    placeholder: plainText(input.placeholder, LIMITS.placeholder),
+    options,
+  };
+}
+
+/** How many characters of these blocks are drawn; menus open later and do not count. */
+export function drawn(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((all: number, one) => all + drawn(one), 0);
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.entries(value).reduce((all, [name, inner]) => {
+    if (name === 'options' || name === 'placeholder') return all;
+    if (typeof inner === 'string')
+      return name === 'text' || name === 'caption' || name === 'fallback' ? all + inner.length : all;
+    return all + drawn(inner);
+  }, 0);
+}
+
+/** A message whose table takes the room that the rest leaves. `said` is its `text`: the lines in one. */
+export function message(input: {
+  readonly said: readonly Phrase[];
+  readonly above: readonly (ViewBlock | null)[];
+  readonly table?: (room: number) => KnownBlock | null;
+  readonly below: readonly (ViewBlock | null)[];
+}): MessageView {
+  const isThere = (block: ViewBlock | null): block is ViewBlock => block !== null;
+  const above = input.above.filter(isThere);
+  const below = input.below.filter(isThere);
+  const table = input.table?.(LIMITS.drawn - drawn(above) - drawn(below)) ?? null;
+  const blocks = [...above, table, ...below].filter(isThere);
+  // An empty name may be all that is said, and Slack takes no message without a text.
+  return { text: messageText(input.said) || '–', blocks: blocks.slice(0, LIMITS.messageBlocks) };
+}
+
+/** As many whole lines as fit, with room for the sign that there are more. */
+export function messageText(lines: readonly Phrase[]): string {
+  const room = LIMITS.messageText - 8;
+  let said = '';
+  for (const line of lines) {
+    const words = whole(line, room - 1);
+    if (said.length + words.length + 1 > room) return `${said} …`;
+    said = said === '' ? words : `${said}\n${words}`;
+  }
+  return said;
+}

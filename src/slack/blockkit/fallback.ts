@@ -1,0 +1,82 @@
+// What becomes of a message that Slack refused: the same, smaller and plainer; then its words alone.
+
+import type { KnownBlock } from '@slack/types';
+import { plain, text } from '../text.ts';
+import { drawn, preformatted, prose } from './blocks.ts';
+import { chartLine } from './chart.ts';
+import { LIMITS } from './limits.ts';
+import type { MessageView, ViewBlock } from './types.ts';
+
+/** Far below what is documented: something undocumented was in the way. */
+const BLOCKS = 12;
+const DRAWN = 3_000;
+const OPTIONS = 20;
+const TABLE_LINES = 15;
+const LINE = 120;
+
+/** Fewer and shorter pieces, the table as lines of text: what is new in Slack is refused first. */
+export function clamped({ text: said, blocks }: MessageView): MessageView {
+  const kept: KnownBlock[] = [];
+  for (const block of blocks.map(unplotted).map(smaller)) {
+    if (kept.length < BLOCKS && drawn([...kept, block]) <= DRAWN) kept.push(block);
+  }
+  return { text: said, blocks: kept };
+}
+
+/** The last resort, without blocks: `text` and the lines of the blocks, as much as one message takes. */
+export function asText({ text: said, blocks }: MessageView): MessageView {
+  const lines = blocks.flatMap((block) => (isTable(block) ? tableLines(block) : []));
+  let words = said;
+  for (const line of lines.map((one) => text(one, { max: LINE * 2 }))) {
+    // The sign of a cut needs two more.
+    if (words.length + line.length + 3 > LIMITS.messageText) return { text: `${words}\n…`, blocks: [] };
+    words = `${words}\n${line}`;
+  }
+  return { text: words, blocks: [] };
+}
+
+type TableBlock = Extract<KnownBlock, { type: 'table' | 'data_table' }>;
+
+interface PlainView extends MessageView {
+  readonly blocks: readonly KnownBlock[];
+}
+
+/** The same with its charts told in a sentence: App Home takes none, and not every workspace does. */
+export function withoutCharts({ text: said, blocks }: MessageView): PlainView {
+  return { text: said, blocks: blocks.map(unplotted) };
+}
+
+function unplotted(block: ViewBlock): KnownBlock {
+  return block.type === 'data_visualization' ? prose([chartLine(block)]) : block;
+}
+
+function isTable(block: ViewBlock): block is TableBlock {
+  return block.type === 'table' || block.type === 'data_table';
+}
+
+function smaller(block: KnownBlock): KnownBlock {
+  if (isTable(block)) return preformatted(tableLines(block));
+  if (block.type !== 'actions') return block;
+  const elements = block.elements.map((element) =>
+    element.type === 'static_select' && element.options !== undefined
+      ? { ...element, options: element.options.slice(0, OPTIONS) }
+      : element,
+  );
+  return { ...block, elements };
+}
+
+/** `Billing API · 4 · 412`, row by row; of many rows the first, and how many more there are. */
+function tableLines({ rows }: TableBlock): readonly string[] {
+  const lines = rows.map((cells) => plain(cells.map(wordsOf).join(' · '), { max: LINE }));
+  const more = lines.length - TABLE_LINES;
+  return more > 0 ? [...lines.slice(0, TABLE_LINES), `… and ${more} more rows`] : lines;
+}
+
+/** The words of a cell, whatever it is made of. */
+function wordsOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordsOf).join('');
+  if (typeof value !== 'object' || value === null) return '';
+  if ('text' in value && typeof value.text === 'string') return value.text;
+  if ('fallback' in value && typeof value.fallback === 'string') return value.fallback;
+  return 'elements' in value ? wordsOf(value.elements) : '';
+}

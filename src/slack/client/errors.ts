@@ -1,0 +1,151 @@
+// Slack's errors by their codes, and what follows from them. https://docs.slack.dev/reference/methods
+
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
+import type { Problem } from '../../core/base/problem.ts';
+
+/** What answered is not Slack: a proxy's page, a cut body, nothing. It says nothing of what Slack did. */
+export class NotSlackError extends Error {
+  override readonly name = 'NotSlackError';
+  /** @param about never the body: it is a stranger's, and may hold anything */
+  constructor({
+    status,
+    type,
+    length,
+  }: { readonly status: number; readonly type: string | null; readonly length: number }) {
+    const kind = /^[\w.+-]{1,40}\/[\w.+-]{1,40}/.exec(type ?? '')?.[0] ?? 'no content type';
+    super(`this is not an answer of Slack: status ${status}, ${kind}, ${length} characters`);
+  }
+}
+
+export const NOT_SLACK = 'not_slack';
+
+/** Slack's own code (`invalid_blocks`), or ours for what never became an answer. */
+export function slackErrorCode(error: unknown): string {
+  if (notSlack(error) !== null) return NOT_SLACK;
+  if (error instanceof WebAPIPlatformError) return error.data.error;
+  if (error instanceof WebAPIRateLimitedError) return 'ratelimited';
+  if (error instanceof WebAPIHTTPError) return `http_${error.statusCode}`;
+  if (error instanceof WebAPIRequestError) return 'unreachable';
+  return 'unknown';
+}
+
+function notSlack(error: unknown): NotSlackError | null {
+  const inner = error instanceof WebAPIRequestError ? error.original : error;
+  return inner instanceof NotSlackError ? inner : null;
+}
+
+/** What Slack says beside its code: JSON pointers of refused blocks, the scope that was needed. */
+export function slackErrorDetail(error: unknown): readonly string[] {
+  const foreign = notSlack(error);
+  if (foreign !== null) return [foreign.message];
+  if (!(error instanceof WebAPIPlatformError)) return [];
+  const { data } = error;
+  const { response_metadata: metadata } = data;
+  const needed = 'needed' in data ? data.needed : null;
+  const messages: unknown = metadata && 'messages' in metadata ? metadata.messages : null;
+  return [
+    ...(typeof needed === 'string' ? [`needed: ${needed}`] : []),
+    ...(Array.isArray(messages) ? messages.filter((one) => typeof one === 'string') : []),
+  ];
+}
+
+/** What Slack says when it failed in the middle: "some aspect of the operation" may have succeeded. */
+const FAILED: ReadonlySet<string> = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'rollup_error',
+  'timeout',
+]);
+/** No connection came about, so nothing was asked. */
+const UNSENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Whether a call may have been carried out although it failed: only a definite answer says that it was not. */
+export function isDoubtful(error: unknown): boolean {
+  if (error instanceof WebAPIPlatformError) return FAILED.has(error.data.error);
+  if (error instanceof WebAPIRateLimitedError) return false;
+  // Slack has no other statuses than 200 and 429: whatever stands between may have let the request through.
+  if (error instanceof WebAPIHTTPError) return true;
+  return !(error instanceof WebAPIRequestError && UNSENT.has(causeOf(error.original)));
+}
+
+/** The code of the error, or of one behind it. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return 'code' in error && typeof error.code === 'string' ? error.code : causeOf(error.cause);
+}
+
+/** Refusals of a state of the workspace or of the network, not of what was asked. */
+const PASSING: ReadonlySet<string> = new Set([
+  ...FAILED,
+  'accesslimited',
+  'ekm_access_denied',
+  'message_limit_exceeded',
+  'org_login_required',
+  'rate_limited',
+  'ratelimited',
+  'request_timeout',
+  'team_added_to_org',
+  'upgrade_required',
+  // Ours, for what is no answer of Slack.
+  NOT_SLACK,
+  'unknown',
+  'unreachable',
+]);
+
+/** Slack's own trouble, which passes by itself. */
+export function isPassing(code: string): boolean {
+  return PASSING.has(code) || code.startsWith('http_');
+}
+
+const TOKEN_GONE: ReadonlySet<string> = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'user_removed_from_team',
+  'team_disabled',
+  'not_allowed_token_type',
+]);
+
+/** The token will not work again: a person has to do something. */
+export function isTokenGone(code: string): boolean {
+  return TOKEN_GONE.has(code);
+}
+
+/** Slack itself says that it will never let this token connect. A code that is not in a list may pass. */
+export function isFinal(error: unknown): boolean {
+  if (!(error instanceof WebAPIPlatformError)) return false;
+  const { error: code } = error.data;
+  // An app-level token keeps the scopes that it was made with.
+  return isTokenGone(code) || code === 'missing_scope';
+}
+
+export function tokenProblem(name: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', code: string): Problem {
+  const where = name === 'SLACK_BOT_TOKEN' ? 'OAuth & Permissions' : 'Basic Information, App-Level Tokens';
+  return {
+    code: 'slack-token',
+    text: `Slack refuses ${name}: ${code}.`,
+    remedy: `Set it to the token that api.slack.com/apps shows for this app under ${where}; reinstall the app if it was removed.`,
+  };
+}
+
+/** A message whose form is refused: another form of it may be taken. */
+export function isFormRefused(code: string): boolean {
+  return /^(invalid_blocks|invalid_attachments|invalid_arguments|invalid_payload|only_one_table|too_many_attachments|msg_)/.test(
+    code,
+  );
+}
+
+/** Of a refused form: its size, not its kind. */
+export function isTooMuch(code: string): boolean {
+  return /^(msg_|too_many_attachments)/.test(code);
+}

@@ -1,0 +1,198 @@
+// Deliveries by HTTP, from the connection to the acknowledgement. Bolt's own receiver reads a body without checks, takes
+// requests from the future, and lets unfinished requests keep Slack out.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { App, Receiver } from '@slack/bolt';
+import { createCrowd } from '../../core/base/connection-shedding.ts';
+import { type Fields, jsonIn } from '../blockkit/json.ts';
+import { signatureRefusal } from '../signature.ts';
+import { type DeliveryKind, LARGEST_DELIVERY, readIncoming } from './incoming.ts';
+import type { BotLog } from './log.ts';
+
+export interface HttpReceiver extends Receiver {
+  /** Rejects when the server cannot listen there. */
+  start(place: { readonly port: number; readonly host?: string }): Promise<AddressInfo | string | null>;
+  /** Bounded: what is still open after a moment is cut. */
+  stop(): Promise<void>;
+}
+
+const PATH = '/slack/events';
+const CLOSING_MS = 2_000;
+const DEADLINES = {
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
+/** Connections without a complete request. Slack itself needs a handful. */
+const MOST_WAITING = 512;
+const MOST_CONNECTIONS = 2 * MOST_WAITING;
+/** Of all unfinished requests together: no signature has been checked yet. */
+const MOST_BYTES = 32 * LARGEST_DELIVERY;
+/** Slack's is two short fields. A form of a megabyte takes a second to read, so without a signature none is read. */
+const LONGEST_TLS_CHECK = 1_024;
+const TOLD_EVERY_MS = 60_000;
+
+type Answer = { readonly status: number; readonly body?: unknown };
+/** `reason` is for the log; without one nothing is logged. */
+type Outcome =
+  | { readonly kind: 'delivery'; readonly body: Fields }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  | { readonly kind: 'skipped'; readonly status: number; readonly reason: string; readonly type: string | null };
+
+export function createHttpReceiver(input: {
+  readonly signingSecret: string;
+  readonly now: () => Date;
+  readonly log: BotLog;
+}): HttpReceiver {
+  const { signingSecret, now, log } = input;
+  let app: App | null = null;
+  let quietUntil = 0;
+
+  const crowd = createCrowd<Socket>({
+    most: MOST_WAITING,
+    mostBytes: MOST_BYTES,
+    cut(socket) {
+      socket.destroy();
+      const at = now().getTime();
+      if (at < quietUntil) return;
+      quietUntil = at + TOLD_EVERY_MS;
+      log.warn({ most: MOST_WAITING }, 'unfinished requests cut off');
+    },
+  });
+
+  const send = ({ socket }: IncomingMessage, response: ServerResponse, { status, body }: Answer) => {
+    if (response.headersSent) return;
+    const json = body === undefined || body === '' ? '' : JSON.stringify(body);
+    response.writeHead(status, json === '' ? {} : { 'content-type': 'application/json' }).end(json);
+    if (!socket.destroyed) crowd.waits(socket);
+  };
+  const handle = async (body: Fields, request: IncomingMessage, response: ServerResponse) => {
+    try {
+      const ack = async (answer?: unknown) => send(request, response, { status: 200, body: answer });
+      await app?.processEvent({ body, ack });
+    } catch (err) {
+      log.error({ err }, 'a delivery failed');
+    }
+    // Every listener acknowledges first: a delivery that was not acknowledged has failed.
+    send(request, response, { status: 500 });
+  };
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const outcome = await outcomeOf(request);
+    if (outcome.kind === 'delivery') return handle(outcome.body, request, response);
+    if (outcome.kind === 'refused') log.warn({ reason: outcome.reason }, 'request refused');
+    if (outcome.kind === 'skipped') {
+      const { reason, type, status } = outcome;
+      log.warn({ type, reason, acknowledged: status === 200 }, 'delivery not understood');
+    }
+    send(request, response, outcome.kind === 'answer' ? outcome.answer : outcome);
+  };
+
+  const outcomeOf = async (request: IncomingMessage): Promise<Outcome> => {
+    if (request.method !== 'POST' || request.url?.split('?')[0] !== PATH) return answer({ status: 404 });
+    const body = await bodyOf(request, (bytes) => crowd.holds(request.socket, bytes));
+    if (body === null) return { kind: 'refused', status: 413, reason: 'the body is too long' };
+    crowd.leaves(request.socket);
+    const isForm = hasForm(request);
+    // Slack asks this without a signature: it only wants to know whether TLS works.
+    if (isForm && body.length <= LONGEST_TLS_CHECK && formOf(body)['ssl_check'] === '1') return answer({ status: 200 });
+    const refusal = signatureRefusal({ headers: request.headers, body, secret: signingSecret, now: now() });
+    if (refusal !== null) return { kind: 'refused', status: 401, reason: refusal };
+    return read(isForm ? formOf(body) : body);
+  };
+
+  const server = createServer({ ...DEADLINES }, (request, response) => {
+    // Rejects only when the client is gone in the middle of its request.
+    respond(request, response).catch((err: unknown) => {
+      log.debug({ err }, 'a request was cut off');
+      request.socket.destroy();
+    });
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  // A client that does not read its answer is cut off, too.
+  server.setTimeout(DEADLINES.requestTimeout);
+  server.on('connection', (socket) => {
+    crowd.waits(socket);
+    socket.once('close', () => crowd.leaves(socket));
+  });
+
+  return {
+    init(given) {
+      app = given;
+    },
+    async start(place) {
+      server.listen(place);
+      await once(server, 'listening');
+      server.on('error', (err) => log.error({ err }, 'the server for Slack failed'));
+      return server.address();
+    },
+    async stop() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      const timer = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function answer(given: Answer): Outcome {
+  return { kind: 'answer', answer: given };
+}
+
+/** Null for a body longer than any that Slack sends. */
+async function bodyOf(request: IncomingMessage, onBytes: (bytes: number) => void): Promise<Buffer | null> {
+  if (Number(request.headers['content-length']) > LARGEST_DELIVERY) return null;
+  const pieces: Buffer[] = [];
+  let size = 0;
+  // A body that is not read to its end is answered, too.
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    size += piece.length;
+    if (size > LARGEST_DELIVERY) break;
+    onBytes(size);
+    pieces.push(piece);
+  }
+  if (size <= LARGEST_DELIVERY) return Buffer.concat(pieces);
+  // Else the next request of this connection would wait behind the rest of the body.
+  request.resume();
+  return null;
+}
+
+function hasForm({ headers }: IncomingMessage): boolean {
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  return type.trim().toLowerCase() === 'application/x-www-form-urlencoded';
+}
+
+function formOf(body: Buffer): Fields {
+  return Object.fromEntries(new URLSearchParams(body.toString()));
+}
+
+/** A form holds a command, or all else in one field of JSON; events come as JSON alone. */
+function read(body: Fields | Buffer): Outcome {
+  if (!Buffer.isBuffer(body)) {
+    const { payload } = body;
+    if (payload === undefined) return readAs('slash_commands', body);
+    return readAs('interactive', jsonIn(String(payload)));
+  }
+  const event = jsonIn(body.toString());
+  if (!isUrlVerification(event)) return readAs('events_api', event);
+  const { challenge } = event;
+  if (typeof challenge === 'string') return answer({ status: 200, body: { challenge } });
+  return { kind: 'skipped', status: 400, reason: 'the challenge is missing', type: 'url_verification' };
+}
+
+function isUrlVerification(body: unknown): body is { readonly challenge?: unknown } {
+  return typeof body === 'object' && body !== null && 'type' in body && body.type === 'url_verification';
+}
+
+/** Slack stops deliveries to an app that refuses many of them, so every JSON object is acknowledged. */
+function readAs(kind: DeliveryKind, payload: unknown): Outcome {
+  const incoming = readIncoming(kind, payload);
+  if (incoming.ok) return { kind: 'delivery', body: incoming.body };
+  const isDelivery = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
+  return { kind: 'skipped', status: isDelivery ? 200 : 400, reason: incoming.reason, type: incoming.type };
+}

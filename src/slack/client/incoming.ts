@@ -1,0 +1,136 @@
+// Deliveries before Bolt reads them. Bolt reads fields without checks, and what it throws can end the process. So Bolt gets
+// only the fields that the bot needs, each of the right type. https://docs.slack.dev/interactivity
+
+import { type Fields, fieldsOf, textOf } from '../blockkit/json.ts';
+import { SILENCE_FORM } from '../blockkit/silence-fields.ts';
+
+/** In Slack's words, as Socket Mode has them. */
+export const DELIVERY_KINDS = ['slash_commands', 'interactive', 'events_api'] as const;
+export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
+
+export type Incoming =
+  | { readonly ok: true; readonly body: Fields }
+  /** For the log: neither holds text of a person. `type` is Slack's word for the delivery, null if it is no such word. */
+  | { readonly ok: false; readonly reason: string; readonly type: string | null };
+
+/** A view of Slack's largest, as a form has it, is below this. */
+export const LARGEST_DELIVERY = 1024 * 1024;
+
+export function readIncoming(kind: DeliveryKind, payload: unknown): Incoming {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
+    return { ok: false, reason: 'the payload is not an object', type: null };
+  const fields = fieldsOf(payload);
+  const read = READERS[kind](fields);
+  if (typeof read !== 'string') return { ok: true, body: read };
+  return { ok: false, reason: read, type: typeOf(fieldsOf(fields['event'])['type']) ?? typeOf(fields['type']) };
+}
+
+/** Null for anything that does not look like Slack's name of a type. */
+export function typeOf(type: unknown): string | null {
+  return typeof type === 'string' && /^[a-z_]{1,40}$/.test(type) ? type : null;
+}
+
+/** What Bolt gets of a delivery, or what is wrong with it. */
+const READERS: Readonly<Record<DeliveryKind, (payload: Fields) => Fields | string>> = {
+  slash_commands: readCommand,
+  interactive: readInteraction,
+  events_api: readEvent,
+};
+
+function readCommand(payload: Fields): Fields | string {
+  const needed = ['command', 'user_id', 'channel_id', 'trigger_id', 'response_url'];
+  return lackOf(payload, needed) ?? { text: '', ...picked(payload, [...needed, 'text']) };
+}
+
+function readInteraction(payload: Fields): Fields | string {
+  const { type } = payload;
+  if (type !== 'block_actions' && type !== 'view_submission') return 'the type is unknown';
+  const user = picked(fieldsOf(payload['user']), ['id']);
+  if (textOf(user['id']) === null) return 'user.id is missing';
+  return type === 'block_actions' ? readPress(payload, { type, user }) : readForm(payload, { type, user });
+}
+
+/** Of the several actions that the format allows, Slack sends one. */
+function readPress(payload: Fields, known: Fields): Fields | string {
+  const { actions, container, channel, message, trigger_id: trigger } = payload;
+  const action = readAction(Array.isArray(actions) ? actions[0] : null);
+  if (action === null) return 'the action is missing';
+  if (textOf(trigger) === null) return 'trigger_id is missing';
+  const { type: place, is_ephemeral: isEphemeral } = fieldsOf(container);
+  if (textOf(place) === null) return 'container.type is missing';
+  const body = {
+    ...known,
+    ...picked(payload, ['trigger_id']),
+    actions: [action],
+    container: {
+      ...picked(fieldsOf(container), ['type', 'thread_ts']),
+      ...(typeof isEphemeral === 'boolean' && { is_ephemeral: isEphemeral }),
+    },
+  };
+  // Neither App Home nor a modal has a channel or a response URL.
+  if (place === 'view') return body;
+  const where = picked(fieldsOf(channel), ['id']);
+  if (textOf(where['id']) === null) return 'channel.id is missing';
+  return (
+    lackOf(payload, ['response_url']) ?? {
+      ...body,
+      ...picked(payload, ['response_url']),
+      channel: where,
+      message: picked(fieldsOf(message), ['thread_ts']),
+    }
+  );
+}
+
+function readAction(given: unknown): Fields | null {
+  const action = fieldsOf(given);
+  const { type, selected_option: option } = action;
+  if (lackOf(action, ['type', 'action_id']) !== null) return null;
+  const read = picked(action, ['type', 'action_id', 'block_id', 'value']);
+  if (type !== 'static_select') return read;
+  const selected = picked(fieldsOf(option), ['value']);
+  return 'value' in selected ? { ...read, selected_option: selected } : null;
+}
+
+function readForm(payload: Fields, known: Fields): Fields | string {
+  const view = fieldsOf(payload['view']);
+  if (view['callback_id'] !== SILENCE_FORM) return 'the form is unknown';
+  const names = ['id', 'callback_id', 'private_metadata'];
+  return lackOf(view, names) ?? { ...known, view: { ...picked(view, names), state: fieldsOf(view['state']) } };
+}
+
+function readEvent(payload: Fields): Fields | string {
+  const { event: given, is_ext_shared_channel: isShared } = payload;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return 'the event is missing';
+  const event = fieldsOf(given);
+  const lack = lackOfEvent(event);
+  if (lack !== null) return lack;
+  return {
+    ...picked(payload, ['event_id']),
+    ...(typeof isShared === 'boolean' && { is_ext_shared_channel: isShared }),
+    type: 'event_callback',
+    event: {
+      ...picked(event, ['type', 'user', 'channel', 'ts', 'thread_ts', 'text', 'channel_type', 'tab', 'event_ts']),
+      ...Object.fromEntries(Object.entries(event).filter(([name]) => name === 'subtype' || name === 'bot_id')),
+    },
+  };
+}
+
+function lackOfEvent(event: Fields): string | null {
+  const { type, subtype, bot_id: bot } = event;
+  if (type === 'app_home_opened') return lackOf(event, ['user']);
+  if (type !== 'app_mention' && type !== 'message') return 'the type is unknown';
+  // Edits, joins and messages of bots have other fields, and need no answer.
+  return subtype === undefined && bot === undefined ? lackOf(event, ['user', 'channel', 'ts']) : null;
+}
+
+function lackOf(fields: Fields, names: readonly string[]): string | null {
+  const lacking = names.find((name) => textOf(fields[name]) === null);
+  return lacking === undefined ? null : `${lacking} is missing`;
+}
+
+/** Those that are text. */
+function picked(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]] as const] : [])),
+  );
+}

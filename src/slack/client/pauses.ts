@@ -1,0 +1,44 @@
+// Methods that Slack asked to leave alone for a while: what it asked, and when they are tried again, in words.
+
+import { span } from '../../core/base/format.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { Observer } from '../../core/ports/telemetry.ts';
+import { LONGEST_WAIT_MS } from './slack-fetch.ts';
+
+export interface Pauses {
+  /** To be told of every exchange. */
+  note(call: Parameters<Observer['slackCall']>[0]): void;
+  /** Those that are not over. */
+  problems(): readonly Problem[];
+}
+
+/** Shorter ones are daily life. */
+const WORTH_TELLING_MS = 10_000;
+
+export function createPauses(now: () => Date): Pauses {
+  /** By method; milliseconds since 1970. */
+  const pauses = new Map<string, { readonly askedMs: number; readonly next: number }>();
+  return {
+    note({ method, result, waitMs: askedMs = 0 }) {
+      if (result === 'ok') pauses.delete(method);
+      if (result !== 'rate_limited' || askedMs < WORTH_TELLING_MS) return;
+      pauses.set(method, { askedMs, next: now().getTime() + Math.min(askedMs, LONGEST_WAIT_MS) });
+    },
+    problems() {
+      const at = now().getTime();
+      return [...pauses].flatMap(([method, { askedMs, next }]) => {
+        const left = next - at;
+        // Further away than the longest pause: the clock was set back.
+        return left > 0 && left <= LONGEST_WAIT_MS ? [problemOf(method, { askedMs, left })] : [];
+      });
+    },
+  };
+}
+
+function problemOf(method: string, { askedMs, left }: { readonly askedMs: number; readonly left: number }): Problem {
+  return {
+    code: 'slack-rate-limited',
+    text: `Slack asked to wait ${span(askedMs)} before the next ${method}; next try in ${span(left)}.`,
+    remedy: 'If this lasts, look for other programs that use the same Slack app.',
+  };
+}

@@ -1,0 +1,83 @@
+// Insisting on what has to come about at Slack, with a word in the log for each attempt.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { WebAPIRateLimitedError } from '@slack/web-api';
+import { insist as insistOn } from '../../core/insistence.ts';
+import type { Wait } from '../../core/ports/clusters.ts';
+import { UpstreamError } from '../../errors.ts';
+import { slackErrorCode, slackErrorDetail } from './errors.ts';
+import type { BotLog } from './log.ts';
+import type { Timing } from './settings.ts';
+
+export interface InsistInput<Result> {
+  readonly attempt: () => Promise<Result>;
+  readonly isFinal: (error: unknown) => boolean;
+  /** What is said of an attempt that failed. */
+  readonly failed: string;
+  /** What is said when it came about. */
+  readonly done: string;
+  readonly reconnect: Timing['reconnect'];
+  readonly random: () => number;
+  readonly log: BotLog;
+  readonly signal: AbortSignal;
+}
+
+/** Rejects with the first error that is final, or, once it is aborted, with the signal's reason. */
+export function insist<Result>(input: InsistInput<Result>): Promise<Result> {
+  const { log, reconnect, isFinal, random, signal } = input;
+  let failure: object = {};
+  let leastMs = 0;
+  return insistOn({
+    ...{ isFinal, random, signal },
+    waits: reconnect,
+    async attempt(attempt) {
+      const result = await input.attempt();
+      log.info({ attempt }, input.done);
+      return result;
+    },
+    onFailed(error, attempt) {
+      const cause = causeOf(error);
+      failure = { attempt, ...reasonOf(cause) };
+      leastMs = cause instanceof WebAPIRateLimitedError ? cause.retryAfter * 1_000 : 0;
+      if (isFinal(error)) log.error(failure, input.failed);
+    },
+    // Said here: how long it is until the next attempt is news, too.
+    wait(backoffMs, within) {
+      const ms = Math.max(backoffMs, leastMs);
+      log.warn({ ...failure, nextInMs: Math.round(ms) }, input.failed);
+      return wait(ms, within);
+    },
+  });
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof UpstreamError && error.cause !== undefined ? error.cause : error;
+}
+
+/** Short for what Slack or the network said, which its code explains; whole for anything else. */
+function reasonOf(cause: unknown): object {
+  const code = slackErrorCode(cause);
+  const detail = slackErrorDetail(cause);
+  if (code !== 'unknown')
+    return { error: [code, ...networkCode(cause)].join(' '), ...(detail.length > 0 && { detail }) };
+  if (cause instanceof UpstreamError) return { error: cause.problem.text };
+  const [own] = networkCode(cause);
+  return own === undefined ? { err: cause } : { error: own };
+}
+
+/** The innermost code, e.g. `ECONNREFUSED`: what is around it says only that something failed. */
+function networkCode(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [];
+  const inner = 'original' in error ? error.original : error.cause;
+  const found = networkCode(inner);
+  if (found.length > 0) return found;
+  return 'code' in error && typeof error.code === 'string' && /^[A-Z_]+$/.test(error.code) ? [error.code] : [];
+}
+
+const wait: Wait = async (ms, signal) => {
+  try {
+    await pause(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+};

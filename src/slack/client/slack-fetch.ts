@@ -1,0 +1,141 @@
+// The fetch of the Web API clients and of response URLs. What is not Slack's answer becomes an error of its own here, and
+// what Slack asks to wait gets a bound.
+
+import { type FetchFunction, WebAPIRateLimitedError } from '@slack/web-api';
+import type { Observer, SlackResult } from '../../core/ports/telemetry.ts';
+import { NotSlackError } from './errors.ts';
+
+/** Those that the bot calls; any other is counted as `other`, so that their number has a bound. */
+const METHODS: ReadonlySet<string> = new Set([
+  'apps.connections.open',
+  'auth.test',
+  'chat.getPermalink',
+  'chat.postEphemeral',
+  'chat.postMessage',
+  'chat.update',
+  'conversations.history',
+  'conversations.info',
+  'conversations.replies',
+  'usergroups.users.list',
+  'users.info',
+  'views.open',
+  'views.publish',
+  'views.update',
+]);
+
+export type SlackResponse = Awaited<ReturnType<FetchFunction>>;
+
+/** Of every request to Slack, unless a proxy's takes its place. */
+export const directFetch: FetchFunction = (url, init) => fetch(url, init);
+
+/**
+ * Rejects with NotSlackError for a 200 without Slack's JSON, and with WebAPIRateLimitedError where the library would sleep
+ * too long: meanwhile its whole client stands still.
+ * @param onCall told of every exchange, also where the library tries again
+ */
+export function webApiFetch(
+  onCall: Observer['slackCall'] = () => undefined,
+  ask: FetchFunction = directFetch,
+): FetchFunction {
+  return async (url, init) => {
+    const method = methodOf(url);
+    const tell = (result: SlackResult, more: { isForeign?: true; waitMs?: number } = {}) =>
+      onCall({ method, result, ...more });
+    const { response, body } = await exchange(ask, url, init).catch((error: unknown) => {
+      tell('unanswered');
+      throw error;
+    });
+    const { status, headers } = response;
+    if (status === 429) {
+      const asked = askedWaitMs(headers);
+      tell('rate_limited', { waitMs: asked });
+      const seconds = Math.ceil(boundedWaitMs(headers) / 1_000);
+      if (seconds > LONGEST_SLEEP_S) throw new WebAPIRateLimitedError(seconds);
+      return answered(response, body, { 'retry-after': String(seconds) });
+    }
+    if (status !== 200) {
+      tell('error', { isForeign: true });
+      // The library keeps body and headers in its error, and whoever logs it would log a stranger's page.
+      return answered(response, '', {});
+    }
+    const result = resultIn(body);
+    if (result === null) {
+      tell('error', { isForeign: true });
+      throw new NotSlackError({ status, type: headers.get('content-type'), length: body.length });
+    }
+    tell(result);
+    return answered(response, body, kept(headers));
+  };
+}
+
+async function exchange(ask: FetchFunction, ...request: Parameters<FetchFunction>) {
+  const response = await ask(...request);
+  return { response, body: await response.text() };
+}
+
+function methodOf(url: string | URL): string {
+  const name = String(url).split(/[?#]/)[0]?.split('/').at(-1) ?? '';
+  return METHODS.has(name) ? name : 'other';
+}
+
+/** Null for what is not Slack's: an object with a boolean `ok`, and a code where that is false. */
+function resultIn(body: string): 'ok' | 'error' | null {
+  try {
+    const answer: unknown = JSON.parse(body);
+    if (typeof answer !== 'object' || answer === null || !('ok' in answer)) return null;
+    if (answer.ok === true) return 'ok';
+    return answer.ok === false && 'error' in answer && isCode(answer.error) ? 'error' : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether it looks like one of Slack's codes, and not like a sentence or a page. */
+export function isCode(error: unknown): boolean {
+  return typeof error === 'string' && /^[\w.:-]{1,100}$/.test(error);
+}
+
+const KEPT = ['x-oauth-scopes', 'x-accepted-oauth-scopes'];
+
+/** Without the content type: by a wrong one the library would unzip JSON. */
+function kept(headers: SlackResponse['headers']): Readonly<Record<string, string>> {
+  const told = KEPT.map((name): [string, string | null] => [name, headers.get(name)]);
+  return Object.fromEntries(told.filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+/** The body is read already. */
+function answered(
+  { ok, status, url }: SlackResponse,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): SlackResponse {
+  return {
+    ...{ ok, status, statusText: '', url, headers: new Headers(headers) },
+    arrayBuffer: async () => new TextEncoder().encode(body).buffer,
+    json: async () => JSON.parse(body),
+    text: async () => body,
+  };
+}
+
+/** After this Slack is tried again, however long it asked to wait. */
+export const LONGEST_WAIT_MS = 5 * 60_000;
+/** What a client that waits out rate limits sleeps at most. */
+const LONGEST_SLEEP_S = 60;
+/** Where Slack does not say, or not in a way that makes sense. */
+const UNTOLD_WAIT_MS = 1_000;
+
+/** What a `Retry-After` asks, in milliseconds: seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function askedWaitMs(headers: Pick<SlackResponse['headers'], 'get'>): number {
+  const told = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(told)) return Math.min(Number(told) * 1_000, Number.MAX_SAFE_INTEGER);
+  const until = / GMT$/.test(told) ? Date.parse(told) : Number.NaN;
+  // By the clock of who sent it.
+  const sent = Date.parse(headers.get('date') ?? '');
+  const ms = until - (Number.isNaN(sent) ? Date.now() : sent);
+  return ms > 0 ? ms : UNTOLD_WAIT_MS;
+}
+
+/** Milliseconds until Slack is tried again after a 429. */
+export function boundedWaitMs(headers: Pick<SlackResponse['headers'], 'get'>): number {
+  return Math.min(askedWaitMs(headers), LONGEST_WAIT_MS);
+}

@@ -1,0 +1,143 @@
+// How deliveries reach the bot: Socket Mode, or HTTP with a signing secret.
+
+import { type Receiver, SocketModeReceiver } from '@slack/bolt';
+import type { Problem } from '../../core/base/problem.ts';
+import { UpstreamError } from '../../errors.ts';
+import { type Connection, createConnection, type Line } from '../connection.ts';
+import { takeEnvelopes } from './envelopes.ts';
+import { isFinal, slackErrorCode, tokenProblem } from './errors.ts';
+import { createHttpReceiver } from './http-receiver.ts';
+import { type BotLog, lineLogger } from './log.ts';
+import { unreachableProblem } from './preflight.ts';
+import type { SlackSettings, SlackTransport, Timing } from './settings.ts';
+import { type ClientInput, clientOptions } from './web-client.ts';
+
+export interface Transport {
+  readonly receiver: Receiver;
+  /** @throws UpstreamError when Slack refuses the app token, or the port cannot be had */
+  start(): Promise<void>;
+  /** Takes no more; resolves when the line is closed. */
+  stop(): Promise<void>;
+  problems(): readonly Problem[];
+}
+
+export interface TransportInput {
+  readonly settings: SlackSettings;
+  readonly timing: Timing;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly log: BotLog;
+  readonly onCall?: ClientInput['onCall'];
+  /** Called when Slack refuses for good. */
+  readonly onRefused: (problem: Problem) => void;
+}
+
+const CLOSING_MS = 2_000;
+
+export function createTransport(input: TransportInput): Transport {
+  const { transport } = input.settings;
+  return transport.kind === 'socket' ? socketTransport(input, transport.appToken) : httpTransport(input, transport);
+}
+
+/**
+ * Without customRoutes: they listen on all interfaces, and a port that is taken ends the process.
+ * Without the library's own reconnecting: it waits for five seconds at every refresh, and when Slack refuses it for
+ * good, the rejection is nobody's and ends the process.
+ */
+function socketTransport(input: TransportInput, appToken: string): Transport {
+  const { log, random, timing } = input;
+  const logger = lineLogger(log);
+  const dispatcher = input.settings.proxy?.dispatcher;
+  const receiver = new SocketModeReceiver({
+    appToken,
+    ...(dispatcher && { dispatcher }),
+    logger,
+    autoReconnectEnabled: false,
+    installerOptions: { clientOptions: clientOptions({ ...input, logger }, 0) },
+    processEventErrorHandler: async ({ error }) => {
+      log.error({ err: error }, 'a delivery failed');
+      return false;
+    },
+  });
+  const { client } = receiver;
+  takeEnvelopes(client, log);
+  const line: Line = {
+    open: () => receiver.start(),
+    drop: () => void client.disconnect(),
+    onEnd: (listener) => void client.on('disconnected', listener),
+  };
+  const refusal = (error: unknown): Problem =>
+    isFinal(error)
+      ? tokenProblem('SLACK_APP_TOKEN', slackErrorCode(error))
+      : unreachableProblem(slackErrorCode(error), error);
+  const connection: Connection = createConnection({
+    line,
+    isFinal,
+    onRefused: (error) => input.onRefused(refusal(error)),
+    greeting: timing.greeting,
+    reconnect: timing.reconnect,
+    random,
+    log,
+  });
+  return {
+    receiver,
+    async start() {
+      try {
+        await connection.start();
+      } catch (cause) {
+        throw new UpstreamError(refusal(cause), { cause });
+      }
+    },
+    async stop() {
+      // The receiver's own stop() resolves before the socket is closed.
+      const closed = new Promise((resolve) => client.once('disconnected', resolve));
+      connection.stop();
+      await bounded(closed);
+    },
+    problems: () => (connection.isUp() ? [] : [NOT_CONNECTED]),
+  };
+}
+
+const NOT_CONNECTED: Problem = {
+  code: 'slack-disconnected',
+  text: 'There is no connection to Slack at the moment.',
+  remedy: 'It is tried again by itself; the log says what went wrong.',
+};
+
+function httpTransport(input: TransportInput, given: Extract<SlackTransport, { kind: 'http' }>): Transport {
+  const { log, now } = input;
+  const { port, host, signingSecret } = given;
+  const place = host === undefined ? { port } : { port, host };
+  const receiver = createHttpReceiver({ signingSecret, now, log });
+  return {
+    receiver,
+    async start() {
+      try {
+        log.info({ address: await receiver.start(place) }, 'listening for Slack');
+      } catch (cause) {
+        throw listenFailure(cause, place);
+      }
+    },
+    stop: () => receiver.stop(),
+    problems: () => [],
+  };
+}
+
+function listenFailure(cause: unknown, { port, host }: { readonly port: number; readonly host?: string }): Error {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const isPort = host === undefined || code === 'EADDRINUSE' || code === 'EACCES';
+  const problem = isPort
+    ? { text: `Port ${port} cannot be listened on (${code}).`, remedy: 'Set PORT to one that is free.' }
+    : {
+        text: `${host} port ${port} cannot be listened on (${code}).`,
+        remedy: 'Set HOST to an address of this machine.',
+      };
+  return new UpstreamError({ code: 'port', ...problem }, { cause });
+}
+
+async function bounded(closed: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, CLOSING_MS);
+  await Promise.race([closed, late.promise]);
+  clearTimeout(timer);
+}

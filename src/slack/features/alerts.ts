@@ -1,0 +1,132 @@
+// Alerts as people handle them: the list, acknowledging, details, and the end of a silence.
+
+import type { Silence } from '../../core/alerting/silence.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import { clipped } from '../../core/clip.ts';
+import type { Command } from '../../core/commands/command.ts';
+import type { Board, Watching } from '../../core/ports/monitor.ts';
+import { findSilences } from '../../core/silence-target.ts';
+import { recordKey, recordValue } from '../blockkit/action-values.ts';
+import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import type { Guest } from '../requests/handle-request.ts';
+import type { Press } from '../requests/request.ts';
+import type { Showing } from '../showing.ts';
+import { alertsView } from '../views/alert-list.ts';
+import { goneView } from '../views/gone.ts';
+import { problemView } from '../views/notices.ts';
+import { refusalView } from '../views/refusal.ts';
+import { acknowledgedView, silenceChoiceView } from '../views/silence.ts';
+import { subjectOf } from './alert-target.ts';
+import type { ShowHome } from './home.ts';
+import { NO_WATCH } from './show-history.ts';
+import { showCluster } from './show-report.ts';
+
+export interface Alerting {
+  board(guest: Guest, cluster: string | null): Promise<void>;
+  unsilence(guest: Guest, command: Extract<Command, { kind: 'unsilence' }>): Promise<void>;
+  /** A press on a silence's button. */
+  endSilence(guest: Guest, press: Press): Promise<void>;
+  acknowledge(guest: Guest, press: Press): Promise<void>;
+  details(guest: Guest, press: Press): Promise<void>;
+}
+
+export const ALERT_GONE = { what: 'The alert of this message', cluster: null };
+
+export function createAlerting(input: Showing & { readonly showHome: ShowHome }): Alerting {
+  const { desk } = input;
+
+  const showBoard = (guest: Guest, shown: { board: Board; cluster: string | null; notice: Phrase | null }) =>
+    guest.reply.show((tables) => alertsView({ ...shown, tables, place: guest.reply.place }));
+  const ended = async (guest: Guest, watching: Watching, silences: readonly Silence[]) => {
+    const { signal, visit } = guest;
+    await watching.unsilence({ silences: silences.map(({ id }) => id), by: visit.user, signal });
+    const names = [...new Set(silences.map(({ who }) => who))].flatMap((who, index) => [
+      index === 0 ? '' : ', ',
+      bold(who),
+    ]);
+    const notice: Phrase = ['No longer silenced: ', ...names, '.'];
+    await showBoard(guest, { board: await watching.board(signal), cluster: null, notice });
+  };
+
+  return {
+    async board(guest, cluster) {
+      const { watching } = desk;
+      if (watching === null) return guest.reply.show(() => problemView(NO_WATCH));
+      await showBoard(guest, { board: await watching.board(guest.signal), cluster, notice: null });
+    },
+
+    async unsilence(guest, { target, cluster }) {
+      const { watching } = desk;
+      const { reply } = guest;
+      if (watching === null) return reply.show(() => problemView(NO_WATCH));
+      const { acting } = guest;
+      if (!acting.allowed) return reply.show(() => refusalView(acting));
+      const { silences } = await watching.board(guest.signal);
+      if (target === null) {
+        const here = silences.filter((one) => cluster === null || one.cluster === null || one.cluster === cluster);
+        return reply.show(() => (here.length === 0 ? problemView(noSilence(cluster)) : silenceChoiceView(null, here)));
+      }
+      const match = findSilences(target, silences, cluster);
+      if (match.kind === 'none') return reply.show(() => problemView(notSilenced(target, match.nearest, silences)));
+      if (match.kind === 'several') return reply.show(() => silenceChoiceView(target, match.silences));
+      await ended(guest, watching, match.silences);
+    },
+
+    async endSilence(guest, { value }) {
+      const { watching } = desk;
+      if (watching === null) return guest.reply.show(() => problemView(NO_WATCH));
+      const { acting } = guest;
+      if (!acting.allowed) return guest.reply.aside(() => refusalView(acting));
+      const board = await watching.board(guest.signal);
+      const silence = board.silences.find(({ id }) => recordValue(id) === value || recordKey(id) === value);
+      if (silence === undefined)
+        return showBoard(guest, { board, cluster: null, notice: ['This silence has ended already.'] });
+      await ended(guest, watching, [silence]);
+    },
+
+    async acknowledge(guest, { value }) {
+      const { watching } = desk;
+      const { reply, signal, acting } = guest;
+      if (watching === null) return reply.aside(() => problemView(NO_WATCH));
+      if (!acting.allowed) return reply.aside(() => refusalView(acting));
+      const subject = await subjectOf(value, watching, { desk, signal });
+      if (subject === null) return reply.aside(() => goneView(ALERT_GONE));
+      const firing = subject.alerts.filter(({ state }) => state === 'firing');
+      const before = subject.alerts.filter(({ state }) => state !== 'firing');
+      const ids = firing.map(({ id }) => id);
+      const now = ids.length === 0 ? [] : await watching.acknowledge({ alerts: ids, by: guest.visit.user, signal });
+      const done = now.filter(({ state }) => state === 'acknowledged');
+      const others = now.filter(({ state }) => state !== 'acknowledged');
+      // In App Home nothing stands beside what is shown: there the overview says it.
+      if (guest.visit.way.kind === 'home') return input.showHome(guest, { fresh: false });
+      await reply.aside(() => acknowledgedView({ done, before: [...others, ...before] }));
+    },
+
+    async details(guest, { value }) {
+      const { watching } = desk;
+      if (watching === null) return guest.reply.show(() => problemView(NO_WATCH));
+      const subject = await subjectOf(value, watching, { desk, signal: guest.signal });
+      const [alert] = subject?.alerts ?? [];
+      if (alert === undefined) return guest.reply.show(() => goneView(ALERT_GONE));
+      const { cluster, source, node } = alert;
+      const part = node === null ? ({ view: 'report', by: 'source' } as const) : ({ view: 'nodes' } as const);
+      const wanted = source === null ? part : ({ view: 'source', source: { id: source } } as const);
+      await showCluster(guest, { cluster, wanted, fresh: false }, input);
+    },
+  };
+}
+
+function noSilence(cluster: string | null): Problem {
+  const where = cluster === null ? '' : ` in ${cluster}`;
+  return { code: 'not-silenced', text: `No silence is in force${where}.`, remedy: 'There is nothing to end.' };
+}
+
+function notSilenced(target: string, near: string | null, silences: readonly Silence[]): Problem {
+  const named = silences.slice(0, 5).map(({ who }) => who);
+  const all = named.length === 0 ? 'Nothing is silenced now.' : `Silenced now: ${named.join(', ')}.`;
+  return {
+    code: 'not-silenced',
+    text: `No silence of "${clipped(target)}" is in force.`,
+    remedy: near === null ? all : `Did you mean "${near}"?`,
+  };
+}

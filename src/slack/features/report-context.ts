@@ -1,0 +1,90 @@
+// What the watch knows around a reading: what is usual, which alerts are open, what is silenced, the last day of a source.
+
+import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import { unlessAborted } from '../../core/base/abort.ts';
+import { DAY } from '../../core/base/duration.ts';
+import { percent } from '../../core/base/format.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { AgainstUsual, History, Watching } from '../../core/ports/monitor.ts';
+import type { Desk } from '../../core/ports/reports.ts';
+import { UserError } from '../../errors.ts';
+
+export interface Surroundings {
+  /** By id of the source. */
+  readonly usual: ReadonlyMap<string, AgainstUsual>;
+  /** Open ones of the cluster. */
+  readonly alerts: readonly AlertRecord[];
+  /** In force and about the cluster. */
+  readonly silences: readonly Silence[];
+  /** Of the source that is looked at; null where none is, or none was ever seen. */
+  readonly history: History | null;
+  /** Why all this is missing; null where it is not. */
+  readonly problem: Problem | null;
+}
+
+/** A report does not wait longer for what stands beside its figures. */
+const PATIENCE_MS = 5_000;
+/** Points of a chart. */
+export const POINTS = 20;
+
+export interface AskedAround {
+  readonly cluster: string;
+  /** A source's id, where one is looked at. */
+  readonly source: string | null;
+  readonly signal: AbortSignal;
+  readonly explained: (error: unknown) => Problem;
+}
+
+/** Null without a watch. Never rejects: what the store does not tell is said, and the report stands without it. */
+export async function surroundingsOf({ watching }: Desk, asked: AskedAround): Promise<Surroundings | null> {
+  if (watching === null) return null;
+  const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  try {
+    return await unlessAborted(gathered(watching, { ...asked, signal }), signal);
+  } catch (error) {
+    const { code, text, remedy } = signal.aborted ? tooSlow(watching, asked.cluster) : asked.explained(error);
+    const problem = { code, text: `Alerts and what is usual are missing here: ${text}`, remedy };
+    return { usual: new Map(), alerts: [], silences: [], history: null, problem };
+  }
+}
+
+function tooSlow(watching: Watching, cluster: string): Problem {
+  const remedy = 'Ask again in a minute.';
+  const way = watching.catchingUp(cluster);
+  if (way === null) return { code: 'watch-slow', text: 'the store did not answer in time.', remedy };
+  const done = percent((way.at - way.from) / Math.max(1, way.to - way.from));
+  return {
+    code: 'watch-catching-up',
+    text: `the history of ${cluster} is judged anew, ${done} of it is done.`,
+    remedy,
+  };
+}
+
+async function gathered(watching: Watching, { cluster, source, signal }: AskedAround): Promise<Surroundings> {
+  const [usual, board, history] = await Promise.all([
+    watching.usual(cluster, signal),
+    watching.board(signal),
+    source === null ? null : lastDay(watching, { cluster, source, signal }),
+  ]);
+  return {
+    usual,
+    alerts: board.alerts.filter((alert) => alert.cluster === cluster && isOpen(alert)),
+    silences: board.silences.filter((silence) => silence.cluster === null || silence.cluster === cluster),
+    history,
+    problem: null,
+  };
+}
+
+async function lastDay(
+  watching: Watching,
+  of: { readonly cluster: string; readonly source: string; readonly signal: AbortSignal },
+): Promise<History | null> {
+  try {
+    return await watching.history({ ...of, window: DAY, points: POINTS });
+  } catch (error) {
+    // It came after the last scheduled reading.
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,159 @@
+// A delivery as it is sent: drawn from the records at that moment, so that what waited tells the newest state.
+
+import type { WebClient } from '@slack/web-api';
+import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import { isOpen } from '../../core/alerting/alert.ts';
+import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
+import { unlessAborted } from '../../core/base/abort.ts';
+import { DAY } from '../../core/base/duration.ts';
+import type { MessageRef, Outbox, Taken } from '../../core/outbox.ts';
+import type { Watching } from '../../core/ports/monitor.ts';
+import { UserError } from '../../errors.ts';
+import { link, type Phrase } from '../blockkit/rich-text.ts';
+import { slackErrorCode } from '../client/errors.ts';
+import type { BotLog } from '../client/log.ts';
+import type { Rendering } from '../client/send.ts';
+import { type AlertShown, alertView, titleOf } from '../views/alert.ts';
+import { groupTitle, groupView } from '../views/alert-group.ts';
+import { type Chart, historyChart, zoneName } from '../views/chart.ts';
+import { linesOf, noticeView } from '../views/notice.ts';
+
+/** What a delivery is about, as it is now. */
+export interface Subject {
+  readonly alert: AlertRecord | null;
+  readonly group: AlertGroup | null;
+  /** Those of the group. */
+  readonly members: readonly AlertRecord[];
+}
+
+/** Addresses of a cluster's pages in Atlas. */
+export type AtlasLinks = (cluster: string) => AlertShown['links'];
+
+export interface DrawingInput {
+  readonly watching: Pick<Watching, 'alert' | 'group' | 'history'>;
+  readonly outbox: Pick<Outbox, 'place'>;
+  readonly routing: RoutingSettings;
+  readonly links: AtlasLinks;
+  readonly client: WebClient;
+  /** Of the times below a chart, IANA name; the machine's own unless told. */
+  readonly timeZone?: string | null;
+  readonly log: BotLog;
+}
+
+export interface Drawing {
+  /** Rejects where the store does not answer. */
+  subject(taken: Taken, signal: AbortSignal): Promise<Subject>;
+  /** Null for a message whose record is gone: there is nothing to say. */
+  rendering(taken: Taken, subject: Subject, drawn: Drawn): Promise<Rendering | null>;
+}
+
+export interface Drawn {
+  readonly late: Phrase | null;
+  readonly signal: AbortSignal;
+}
+
+export function createDrawing(input: DrawingInput): Drawing {
+  const { watching, routing, links } = input;
+  return {
+    async subject({ about }, signal) {
+      if (about === null) return { alert: null, group: null, members: [] };
+      const alert = await watching.alert(about, signal);
+      const group = alert === null ? await watching.group(about, signal) : null;
+      const members = await Promise.all((group?.alerts ?? []).map((id) => watching.alert(id, signal)));
+      return { alert, group, members: members.filter((member) => member !== null) };
+    },
+    async rendering(taken, subject, { late, signal }) {
+      const { mentions } = taken;
+      if (taken.kind !== 'message') {
+        const notice = noticeView({ lines: await noticeLines(taken, input), mentions, late });
+        return () => notice;
+      }
+      const { alert, group, members } = subject;
+      if (alert !== null) {
+        const shown = await alertShown(alert, { ...input, mentions, late, signal });
+        const view = alertView(shown);
+        return () => view;
+      }
+      if (group === null || members.length === 0) return null;
+      const shown = { group, alerts: members, links: links(group.cluster), mentions, late };
+      return (tables) => groupView({ ...shown, tables });
+    },
+  };
+
+  async function alertShown(
+    alert: AlertRecord,
+    drawn: DrawingInput & Drawn & Pick<Taken, 'mentions'>,
+  ): Promise<AlertShown> {
+    const { mentions, late, signal } = drawn;
+    const { owner, runbook } = destinationOf(alert, routing);
+    const [chart, previous] = await Promise.all([chartOf(alert, drawn, signal), previousOf(alert, drawn, signal)]);
+    return { alert, owner, runbook, links: links(alert.cluster), previous, chart, mentions, late, hasButtons: true };
+  }
+}
+
+/** In another channel than the alert's own, with the way to it. */
+async function noticeLines({ kind, about, text }: Taken, input: DrawingInput): Promise<readonly Phrase[]> {
+  const lines = linesOf(text ?? '');
+  const place = kind === 'note' && about !== null ? await input.outbox.place(about) : null;
+  const permalink = place === null ? null : await permalinkOf(place, input);
+  return permalink === null ? lines : [...lines, [link(permalink, 'The alert')]];
+}
+
+/** What it is about in one line; of a delivery without a record, what it says. */
+export function subjectLine({ text }: Taken, { alert, group, members }: Subject): Phrase {
+  if (alert !== null) return titleOf(alert);
+  if (group !== null) return groupTitle(group, members);
+  return linesOf(text ?? '')[0] ?? ['a message'];
+}
+
+/** Nothing of it is still true. */
+export function isOver({ alert, members }: Subject): boolean {
+  if (alert !== null) return !isOpen(alert);
+  return members.length > 0 && !members.some(isOpen);
+}
+
+const POINTS = 20;
+
+/** Null for a node, which has no history of its own, and wherever the history cannot be had: it is only an extra. */
+async function chartOf(
+  { source, cluster, rule, state }: AlertRecord,
+  { watching, log, timeZone = null }: DrawingInput,
+  signal: AbortSignal,
+): Promise<Chart | null> {
+  if (source === null || state === 'ended') return null;
+  try {
+    // The alert does not wait longer for it, whatever heeds the signal or does not.
+    const asked = watching.history({ cluster, source, window: DAY, points: POINTS, signal });
+    const history = await unlessAborted(asked, signal);
+    const figure = rule === 'pooled-spike' ? 'pooled' : 'dormant';
+    return historyChart(history, { figure, title: `Last 24 h, times in ${zoneName(timeZone)}`, timeZone });
+  } catch (error) {
+    // Of a source that is in no scheduled reading yet there is none.
+    if (!(error instanceof UserError)) log.warn({ cluster, source, err: error }, 'an alert is shown without its chart');
+    return null;
+  }
+}
+
+async function previousOf(
+  { previous }: AlertRecord,
+  { watching, outbox, client, log }: DrawingInput,
+  signal: AbortSignal,
+): Promise<AlertShown['previous']> {
+  if (previous === null) return null;
+  const [before, place] = await Promise.all([watching.alert(previous, signal), outbox.place(previous)]);
+  if (before === null) return null;
+  return { since: before.since, permalink: place === null ? null : await permalinkOf(place, { client, log }) };
+}
+
+async function permalinkOf(
+  { channel, ts }: MessageRef,
+  { client, log }: Pick<DrawingInput, 'client' | 'log'>,
+): Promise<string | null> {
+  try {
+    const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts });
+    return permalink ?? null;
+  } catch (error) {
+    log.info({ channel, error: slackErrorCode(error) }, 'a message has no link');
+    return null;
+  }
+}

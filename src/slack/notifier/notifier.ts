@@ -1,0 +1,126 @@
+// The notifier: from the outbox into Slack. Late is better than doubled, and doubled is better than lost.
+
+import type { RoutingSettings } from '../../core/alerting/routing.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { Outbox, Taken } from '../../core/outbox.ts';
+import type { Watching } from '../../core/ports/monitor.ts';
+import { createAudience } from '../audience.ts';
+import type { Phrase } from '../blockkit/rich-text.ts';
+import type { BotLog } from '../client/log.ts';
+import { createSender } from '../client/send.ts';
+import type { NotifierTiming } from '../client/settings.ts';
+import type { WebClients } from '../client/web-client.ts';
+import { createLateness } from '../lateness.ts';
+import { createPacing } from '../pacing.ts';
+import type { Identity } from '../requests/decode.ts';
+import { linesOf } from '../views/notice.ts';
+import { createOutages } from './channel-health.ts';
+import { createDelivery } from './deliver.ts';
+import { type AtlasLinks, createDrawing } from './message.ts';
+import { createLoop } from './outbox-loop.ts';
+import { createPatience } from './policy.ts';
+import { createCourier } from './post.ts';
+
+export interface Notifier {
+  /** Sends what is in the outbox, from now on. */
+  start(): void;
+  /** Takes no more and waits for what is on its way, at most so many milliseconds. */
+  stop(waitMs: number): Promise<void>;
+  /** Something is in the outbox. */
+  poke(): void;
+  /**
+   * Says something at once, past the outbox: in the alert channel, else to the configured people. Plain text.
+   * @returns whether anybody got it
+   */
+  direct(text: string): Promise<boolean>;
+  /** Channels that take nothing, and alerts that have none. */
+  problems(): readonly Problem[];
+}
+
+/** What the watch gives the bot. */
+export interface WatchInput {
+  readonly watching: Pick<Watching, 'alert' | 'group' | 'history'>;
+  readonly outbox: Outbox;
+  readonly routing: RoutingSettings;
+  /** Tells replicas apart. */
+  readonly instance: string;
+  readonly links: AtlasLinks;
+}
+
+export interface NotifierInput extends WatchInput {
+  /** Channels that took no alerts at the start. */
+  readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
+  readonly clients: WebClients;
+  /** Of the times below charts, IANA name; the machine's own unless told. */
+  readonly timeZone?: string | null;
+  readonly identity: Identity;
+  readonly timing: NotifierTiming;
+  readonly now: () => Date;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly log: BotLog;
+  /** Called with Slack's code when it no longer takes the token. */
+  readonly onTokenGone: (code: string) => void;
+}
+
+export function createNotifier(input: NotifierInput): Notifier {
+  const { clients, identity, routing, timing, now, log, outbox } = input;
+  const stopping = new AbortController();
+  // Of its own: what a channel of alerts refuses says nothing of answers.
+  const sender = createSender({ log, onTokenGone: input.onTokenGone });
+  const courier = createCourier({ clients, sender, paceMs: timing.pace });
+  const tell = async (to: string, lines: readonly Phrase[]) => (await courier.say(to, lines)).ok;
+  const outages = createOutages({
+    tell,
+    people: routing.fallback,
+    suspected: input.suspected,
+    timing: timing.outage,
+    now,
+    log,
+  });
+  const audience = createAudience({ client: clients.posts, keepMs: timing.remember, now, log });
+  const deliver = createDelivery({
+    ...input,
+    drawing: createDrawing({ ...input, client: clients.posts }),
+    courier,
+    audience,
+    client: clients.posts,
+    bot: identity.botId,
+    pacing: createPacing({ gapMs: timing.pace, horizonMs: timing.horizon }),
+    outages,
+    lateness: createLateness({ startedAt: now().getTime(), afterMs: timing.late }),
+    patience: createPatience({ timing, now, random: input.random }),
+    stopping: stopping.signal,
+  });
+  let homeless = 0;
+  const onDropped = ({ channel }: Taken) => {
+    if (channel === null) homeless += 1;
+  };
+  const loop = createLoop({ outbox, deliver, instance: input.instance, timing, now, log, onDropped, stopping });
+
+  const isOurs = async (channel: string) => ['ours', 'untold'].includes(await audience(channel));
+
+  return {
+    start: () => loop.start(),
+    stop: (waitMs) => loop.stop(waitMs),
+    poke: () => loop.poke(),
+    async direct(text) {
+      const lines = linesOf(text);
+      const { channel, fallback } = routing;
+      if (channel !== null && (await isOurs(channel)) && (await tell(channel, lines))) return true;
+      const heard = await Promise.all(fallback.map((user) => tell(user, lines)));
+      const isHeard = heard.includes(true);
+      if (!isHeard) log.error({ channel, people: fallback }, 'a direct word reached nobody');
+      return isHeard;
+    },
+    problems: () => [...outages.problems(), ...(homeless === 0 ? [] : [homelessProblem(homeless)])],
+  };
+}
+
+function homelessProblem(many: number): Problem {
+  return {
+    code: 'slack-no-alert-channel',
+    text: `${many === 1 ? 'A notification was' : `${many} notifications were`} not posted: no channel is configured for alerts.`,
+    remedy: 'Set SLACK_ALERT_CHANNEL, or slack.channel in the file, to the id of a channel.',
+  };
+}

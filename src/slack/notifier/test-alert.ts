@@ -1,0 +1,105 @@
+// A marked test alert, posted and ended: the way to a channel is proven before it is needed.
+
+import type { AlertRecord } from '../../core/alerting/alert.ts';
+import { MINUTE } from '../../core/base/duration.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import { alertChannelProblem, SHARED } from '../alert-channel.ts';
+import { createAudience } from '../audience.ts';
+import { isPassing } from '../client/errors.ts';
+import type { BotLog } from '../client/log.ts';
+import { unreachableProblem } from '../client/preflight.ts';
+import { createSender } from '../client/send.ts';
+import type { WebClients } from '../client/web-client.ts';
+import type { Posted } from '../posted.ts';
+import { alertView } from '../views/alert.ts';
+import { linesOf, noticeView } from '../views/notice.ts';
+import { createCourier } from './post.ts';
+
+/** What was tried, and why it failed; null where it went well. */
+export interface TestStep {
+  readonly what: string;
+  readonly problem: Problem | null;
+}
+
+/** Posts, replies and edits, in each of the channels; stops in a channel at what fails. Never rejects for Slack's part. */
+export async function* testAlert(input: {
+  readonly channels: readonly string[];
+  readonly clients: WebClients;
+  readonly now: () => Date;
+  readonly log: BotLog;
+}): AsyncGenerator<TestStep> {
+  const { clients, now, log } = input;
+  const onTokenGone = () => {};
+  const audience = createAudience({ client: clients.answers, keepMs: 0, now, log });
+  const courier = createCourier({ clients, sender: createSender({ log, onTokenGone }), paceMs: 1_000 });
+  const at = input.now().getTime();
+  const id = `test/${at}`;
+  for (const channel of input.channels) {
+    const isShared = (await audience(channel)) === 'shared';
+    const post = async (): Promise<Posted> =>
+      isShared
+        ? { ok: false, error: SHARED, detail: [] }
+        : courier.post({ id, channel, threadTs: null, broadcast: false, rendering: () => view('firing', at) });
+    const posted = await post();
+    yield step(`a test alert in ${channel}`, posted, channel);
+    if (!posted.ok || posted.ts === null) continue;
+    const place = { channel: posted.channel ?? channel, ts: posted.ts };
+    const reply = noticeView({ lines: linesOf('This is what a reply looks like.'), mentions: [], late: null });
+    const below = { channel: place.channel, threadTs: place.ts, broadcast: false };
+    yield step(
+      `a reply in its thread in ${channel}`,
+      await courier.post({ id: `${id}/reply`, ...below, rendering: () => reply }),
+      channel,
+    );
+    const ended = await courier.edit({ id, place, rendering: () => view('ended', at) });
+    yield step(`its end, as an edit, in ${channel}`, ended, channel);
+  }
+}
+
+function step(what: string, posted: Posted, channel: string): TestStep {
+  if (posted.ok) return { what, problem: null };
+  const { error } = posted;
+  // What passes says nothing of the channel.
+  return { what, problem: isPassing(error) ? unreachableProblem(error) : alertChannelProblem(channel, error) };
+}
+
+function view(state: 'firing' | 'ended', at: number) {
+  return alertView({
+    alert: { ...TEST, state, since: at - MINUTE, endedAt: state === 'ended' ? at : null, judgedAt: at },
+    owner: null,
+    runbook: null,
+    links: { cluster: null, accessList: null },
+    previous: null,
+    chart: null,
+    mentions: [],
+    late: null,
+    hasButtons: false,
+  });
+}
+
+const TEST: Omit<AlertRecord, 'since' | 'endedAt' | 'judgedAt'> = {
+  id: 'test',
+  version: 1,
+  cluster: 'no cluster',
+  rule: 'dormant-threshold',
+  source: null,
+  node: null,
+  who: 'Test alert',
+  state: 'firing',
+  severity: 'warning',
+  returns: 0,
+  value: 0,
+  usual: null,
+  peak: 0,
+  shown: 0,
+  channel: null,
+  what: 'nothing is wrong, alerts reach this channel',
+  reason: 'somebody asked for a test.',
+  notes: [],
+  ending: null,
+  calmSince: null,
+  handling: null,
+  group: null,
+  previous: null,
+  replies: 0,
+};

@@ -1,0 +1,74 @@
+// Who somebody is and where it was asked, as Slack tells it; what it does not tell is null, never a guess.
+
+import type { WebClient } from '@slack/web-api';
+import type { AskedIn, Asker, Readers } from '../../core/base/permissions.ts';
+import { createCache } from '../client/cache.ts';
+import { isTokenGone, slackErrorCode, slackErrorDetail } from '../client/errors.ts';
+import type { BotLog } from '../client/log.ts';
+import { askerOf, channelFacts, type Identity, usersIn } from './decode.ts';
+
+export interface Members {
+  person(id: string): Promise<Asker>;
+  /** The channel with what Slack knows of it beyond the delivery. */
+  channel(asked: AskedIn): Promise<AskedIn>;
+}
+
+export function createMembers(input: {
+  readonly client: WebClient;
+  readonly identity: Identity;
+  /** Who may read, who may act: the groups of both are looked at. */
+  readonly lists: readonly Pick<Readers, 'groups'>[];
+  readonly keepMs: number;
+  readonly now: () => Date;
+  readonly log: BotLog;
+  readonly onTokenGone: (code: string) => void;
+}): Members {
+  const { client, identity, keepMs, now, log } = input;
+  const listed = [...new Set(input.lists.flatMap((list) => list.groups))];
+  const people = createCache({
+    keepMs,
+    now,
+    load: async (user) => askerOf(await client.users.info({ user }), identity),
+  });
+  const groups = createCache({
+    keepMs,
+    now,
+    load: async (usergroup) => usersIn(await client.usergroups.users.list({ usergroup })),
+  });
+  const channels = createCache({
+    keepMs,
+    now,
+    load: async (channel) => channelFacts(await client.conversations.info({ channel })),
+  });
+
+  const orNull = async <T>(what: object, told: Promise<T>): Promise<T | null> => {
+    try {
+      return await told;
+    } catch (error) {
+      const code = slackErrorCode(error);
+      log.warn({ ...what, error: code, detail: slackErrorDetail(error) }, 'Slack did not tell who or where it is');
+      if (isTokenGone(code)) input.onTokenGone(code);
+      return null;
+    }
+  };
+  const groupsOf = async (user: string): Promise<readonly string[] | null> => {
+    const each = listed.map(async (group) => ({ group, users: await orNull({ group }, groups.get(group)) }));
+    const told = await Promise.all(each);
+    const mine = told.filter(({ users }) => users?.includes(user)).map(({ group }) => group);
+    return mine.length === 0 && told.some(({ users }) => users === null) ? null : mine;
+  };
+
+  return {
+    async person(id) {
+      const [known, mine] = await Promise.all([orNull({ user: id }, people.get(id)), groupsOf(id)]);
+      return known === null
+        ? { id, isForeign: null, isGuest: null, isPerson: null, groups: mine }
+        : { ...known, id, groups: mine };
+    },
+    async channel(asked) {
+      if (asked.kind !== 'channel' || asked.id === null || asked.isShared !== null) return asked;
+      const facts = await orNull({ channel: asked.id }, channels.get(asked.id));
+      return { ...asked, isShared: facts?.isShared ?? null };
+    },
+  };
+}

@@ -1,0 +1,167 @@
+// Findings about the access list, with their evidence: warnings as sentences, notices as a table.
+
+import type { KnownBlock } from '@slack/types';
+import { count, counted, listed } from '../../core/base/format.ts';
+import type { Finding, FindingKind } from '../../core/connections/access-list-findings.ts';
+import { nodesUnread } from '../../core/connections/node-usage.ts';
+import type { ProjectHygiene, UnreadCluster } from '../../core/connections/project-access-list.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import { bullets, context, header, message, prose } from '../blockkit/blocks.ts';
+import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { type Column, table } from '../blockkit/table.ts';
+import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import { plain } from '../text.ts';
+import { detailMoves } from './buttons.ts';
+import { footer } from './footer.ts';
+import { entryFirst, problemLines, unreadLines } from './notes.ts';
+
+export interface HygieneViewInput {
+  readonly report: ConnectionReport;
+  readonly ageMs: number;
+  readonly tables: TableStyle;
+  readonly place: Place;
+}
+
+const MOST_WARNINGS = 10;
+/** Notices that the fallback text names. */
+const MOST_NOTICES = 5;
+const MOST_READ = 20;
+const MOST_UNREAD = 10;
+
+export function hygieneView({ report, ageMs, tables, place }: HygieneViewInput): MessageView {
+  const { cluster, findings } = report;
+  return findingsView({
+    title: titleOf(cluster, report),
+    findings,
+    tables,
+    remarks: [...wholeness(report), ...unreadLines(report), ...problemLines(report)],
+    below: [detailMoves({ cluster, view: 'hygiene' }, place), footer(report, { ageMs })],
+  });
+}
+
+/** @param input.cluster any of them, which leads here again */
+export function projectHygieneView(input: {
+  readonly hygiene: ProjectHygiene;
+  readonly cluster: string;
+  readonly tables: TableStyle;
+  readonly place: Place;
+}): MessageView {
+  const { hygiene, cluster, tables, place } = input;
+  const { clusters, unread, findings, accessList, at } = hygiene;
+  const read = clusters.length === 0 ? 'No cluster was read.' : `Read: ${named(clusters)}.`;
+  return findingsView({
+    title: titleOf('All clusters of the project', hygiene),
+    findings,
+    tables,
+    remarks: [
+      [read],
+      ...(accessList === null || unread.length === 0
+        ? []
+        : [['No entry is called unused, because these clusters were not read whole:']]),
+      ...unread.slice(0, MOST_UNREAD).map(unreadCluster),
+      ...(unread.length > MOST_UNREAD ? [[`and ${counted(unread.length - MOST_UNREAD, 'more cluster')}.`]] : []),
+      ...partOfList(accessList),
+      ...problemLines(hygiene),
+    ],
+    below: [
+      detailMoves({ cluster, view: 'project' }, place),
+      at === null ? null : context([['the oldest reading is of ', moment(at, 'seconds')]]),
+    ],
+  });
+}
+
+function unreadCluster({ name, reason }: UnreadCluster): Phrase {
+  const why = reason.replace(/\.$/, '');
+  return name === null ? [`Not all clusters are listed: ${why}.`] : [bold(plain(name, { max: 64 })), `: ${why}.`];
+}
+
+function named(clusters: readonly string[]): string {
+  const more = clusters.length - MOST_READ;
+  return listed([...clusters.slice(0, MOST_READ), ...(more > 0 ? [`${count(more)} more`] : [])]);
+}
+
+function findingsView(input: {
+  readonly title: string;
+  readonly findings: readonly Finding[];
+  readonly tables: TableStyle;
+  readonly remarks: readonly Phrase[];
+  readonly below: readonly (KnownBlock | null)[];
+}): MessageView {
+  const { title, findings, tables, remarks, below } = input;
+  const warnings = findings.filter(({ severity }) => severity === 'warning');
+  const notices = findings.filter(({ severity }) => severity === 'notice');
+  const lines = atMost(MOST_WARNINGS, warnings, 'more warning');
+  return message({
+    said: [[title], ...lines, ...atMost(MOST_NOTICES, notices, 'more notice'), ...remarks],
+    above: [header(title), lines.length === 0 ? null : bullets(lines)],
+    table: (room) => noticeTable({ notices, tables, room }),
+    below: [remarks.length === 0 ? null : prose(remarks), ...below],
+  });
+}
+
+function titleOf(subject: string, { findings, accessList }: Pick<ConnectionReport, 'findings' | 'accessList'>): string {
+  const found = findings.length === 0 ? 'no findings' : counted(findings.length, 'finding');
+  const says = accessList === null ? 'no access list was read' : `${found} about the access list`;
+  return `${plain(subject, { max: 64 })} — ${says}`;
+}
+
+function atMost(most: number, findings: readonly Finding[], noun: string): readonly Phrase[] {
+  const more = findings.length - most;
+  return [...findings.slice(0, most).map(entryFirst), ...(more > 0 ? [[`and ${counted(more, noun)}.`]] : [])];
+}
+
+/** What the findings cannot say, so that their absence is not read as all being well. */
+function wholeness(report: ConnectionReport): readonly Phrase[] {
+  const { accessList } = report;
+  if (accessList === null) return [];
+  return [
+    ...partOfList(accessList),
+    ...(nodesUnread(report).length > 0 ? [['Not every node was read, so no entry is called unused.']] : []),
+  ];
+}
+
+function partOfList(accessList: ConnectionReport['accessList']): readonly Phrase[] {
+  return accessList?.complete === false
+    ? [['The access list was read only in part, so entries may be missing here.']]
+    : [];
+}
+
+interface Row {
+  readonly kind: string;
+  readonly entry: string;
+  readonly text: string;
+}
+
+const KINDS: Readonly<Record<FindingKind, string>> = {
+  'unlisted-client': 'unlisted client',
+  'ends-soon': 'ends soon',
+  'open-to-all': 'open to all',
+  'invalid-entry': 'invalid',
+  'duplicate-entry': 'duplicate',
+  'shadowed-entry': 'covered by another',
+  'security-group': 'security group',
+  'unused-entry': 'unused',
+  'unseen-entry': 'not seen',
+  'no-comment': 'no comment',
+};
+
+const columns: readonly Column<Row>[] = [
+  { title: 'Entry', kind: 'name', cell: ({ entry }) => entry },
+  { title: 'Notice', kind: 'name', cell: ({ kind }) => kind },
+  { title: 'Evidence', kind: 'sentence', cell: ({ text }) => text },
+];
+
+function noticeTable(input: {
+  readonly notices: readonly Finding[];
+  readonly tables: TableStyle;
+  readonly room: number;
+}): KnownBlock | null {
+  return table({
+    caption: 'Notices about the access list',
+    columns,
+    rows: input.notices.map(({ kind, entry, text }) => ({ kind: KINDS[kind], entry, text })),
+    rest: (rows) => ({ kind: '-', entry: `and ${count(rows.length)} more`, text: '-' }),
+    style: input.tables,
+    room: input.room,
+  });
+}

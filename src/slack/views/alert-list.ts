@@ -1,0 +1,195 @@
+// Alerts and silences: what fires and why, what was seen to by whom, what is kept quiet until when; the rules in force.
+
+import type { KnownBlock } from '@slack/types';
+import { type AlertRecord, endOf, isOpen } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import { count, counted } from '../../core/base/format.ts';
+import type { Board } from '../../core/ports/monitor.ts';
+import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
+import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
+import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { type Cell, type Column, table } from '../blockkit/table.ts';
+import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import { plain } from '../text.ts';
+import { acknowledgedWords, learningLines, silenceLine, standingWords, waitingLines } from './alert-status.ts';
+import { at, nowOf, RULES, STATES } from './alert-words.ts';
+import { rulesLine } from './rules.ts';
+
+export interface BoardViewInput {
+  readonly board: Board;
+  /** Null for all of them. */
+  readonly cluster: string | null;
+  readonly tables: TableStyle;
+  readonly place: Place;
+  /** What was just done, above all else. */
+  readonly notice?: Phrase | null;
+}
+
+const MOST_SILENCES = 10;
+const MOST_ACKNOWLEDGED = 10;
+const MOST_ENDED = 5;
+/** Alerts that the fallback text names. */
+const MOST_NAMED = 10;
+
+export function alertsView({ board, cluster, tables, place, notice = null }: BoardViewInput): MessageView {
+  const alerts = board.alerts.filter((alert) => cluster === null || alert.cluster === cluster);
+  const silences = board.silences.filter((one) => cluster === null || one.cluster === null || one.cluster === cluster);
+  const open = alerts.filter(isOpen).toSorted(byState);
+  const title = titleOf(open, cluster);
+  const quiet: readonly Phrase[] = open
+    .filter(({ state }) => state === 'acknowledged')
+    .slice(0, MOST_ACKNOWLEDGED)
+    .map((alert) => acknowledgedWords(alert, { place }));
+  const learning = board.learning.filter((one) => cluster === null || one.cluster === cluster);
+  const remarks = [...quiet, ...endedLines(alerts), ...waitingLines(board.waiting), ...learningLines(learning)];
+  const shown = silences.slice(0, MOST_SILENCES);
+  const more = silences.length - shown.length;
+  const moreLine: Phrase = [`and ${counted(more, 'more silence')}.`];
+  const rules = rulesLine(board.book);
+  return message({
+    said: [
+      ...(notice === null ? [] : [notice]),
+      [title],
+      ...open.slice(0, MOST_NAMED).map(alertLine),
+      ...remarks,
+      ...shown.map((silence) => silenceLine(silence, { place })),
+      ...(more > 0 ? [moreLine] : []),
+    ],
+    above: [notice === null ? null : prose([notice]), header(title)],
+    table: (room) => alertTable(open, { tables, room }),
+    below: [
+      detailsMenu(open),
+      remarks.length === 0 ? null : prose(remarks),
+      ...shown.flatMap((silence) => silenceBlocks(silence, place)),
+      more > 0 ? prose([moreLine]) : null,
+      context([rules]),
+    ],
+  });
+}
+
+const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
+
+function byState(one: AlertRecord, other: AlertRecord): number {
+  const critical = ({ severity }: AlertRecord) => (severity === 'critical' ? 0 : 1);
+  return (
+    ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || critical(one) - critical(other) || other.since - one.since
+  );
+}
+
+function titleOf(open: readonly AlertRecord[], cluster: string | null): string {
+  const where = cluster === null ? 'Alerts' : `${plain(cluster, { max: 64 })} — alerts`;
+  return `${where}: ${open.length === 0 ? 'none is open' : standingWords(open)}`;
+}
+
+/** `Firing: Billing API in prod, 412 dormant connections, usually 61, firing since 09:55` */
+function alertLine(alert: AlertRecord): Phrase {
+  const { state, severity, who, cluster, since } = alert;
+  return [
+    `${STATES[state]}${severity === 'critical' ? ' (critical)' : ''}: `,
+    bold(who),
+    ` in ${cluster}, `,
+    ...nowOf(alert),
+    ', firing since ',
+    at(since),
+  ];
+}
+
+function endedLines(alerts: readonly AlertRecord[]): readonly Phrase[] {
+  // The newest comes first.
+  const ended = Map.groupBy(
+    alerts.filter(({ state }) => state === 'ended'),
+    ({ who, cluster }) => JSON.stringify([who, cluster]),
+  );
+  const more = ended.size - MOST_ENDED;
+  return ended.size === 0
+    ? []
+    : [
+        [
+          'Ended in the last day: ',
+          ...[...ended.values()].slice(0, MOST_ENDED).flatMap(endedWords),
+          more > 0 ? ` and ${count(more)} more.` : '.',
+        ],
+      ];
+}
+
+/** `Billing API in prod (09:00)`, `Billing API in prod (3 alerts, the last at 09:00)` */
+function endedWords(ended: readonly AlertRecord[], index: number): Phrase {
+  const last = ended.reduce((newest, alert) => (endOf(alert) > endOf(newest) ? alert : newest));
+  const many = ended.length === 1 ? '' : `${counted(ended.length, 'alert')}, the last at `;
+  return [index === 0 ? '' : ', ', bold(last.who), ` in ${last.cluster} (${many}`, at(endOf(last)), ')'];
+}
+
+function silenceBlocks(silence: Silence, place: Place): readonly KnownBlock[] {
+  const line = silenceLine(silence, { place });
+  const where: Phrase = silence.cluster === null ? line : [...line, ` · ${silence.cluster}`];
+  const end = button({
+    action: ACTIONS.unsilence,
+    word: 'Unsilence',
+    value: recordValue(silence.id),
+    label: `End the silence of ${silence.who}`,
+  });
+  return [prose([where]), actions([end])];
+}
+
+function detailsMenu(open: readonly AlertRecord[]): KnownBlock | null {
+  const menu = select({
+    action: ACTIONS.groupSelect,
+    placeholder: 'Choose an alert',
+    choices: open.map(({ id, who, cluster }) => ({
+      words: `${plain(who, { max: 50 })} (${cluster})`,
+      value: recordKey(id),
+    })),
+  });
+  return menu === null ? null : actions([menu]);
+}
+
+interface Row {
+  readonly state: string;
+  readonly who: string;
+  readonly cluster: string;
+  readonly what: string;
+  readonly since: Cell;
+  readonly why: string;
+}
+
+const columns: readonly Column<Row>[] = [
+  { title: 'State', kind: 'name', cell: ({ state }) => state },
+  { title: 'Alert', kind: 'name', cell: ({ who }) => who },
+  { title: 'Cluster', kind: 'name', cell: ({ cluster }) => cluster },
+  { title: 'What', kind: 'sentence', cell: ({ what }) => what },
+  { title: 'Firing since', kind: 'name', cell: ({ since }) => since },
+  { title: 'Why', kind: 'sentence', cell: ({ why }) => why },
+];
+
+function alertTable(
+  open: readonly AlertRecord[],
+  { tables, room }: { readonly tables: TableStyle; readonly room: number },
+): KnownBlock | null {
+  return table({
+    caption: 'Open alerts',
+    columns,
+    rows: open.map(rowOf),
+    rest: (rows) => ({
+      state: '-',
+      who: `and ${count(rows.length)} more`,
+      cluster: '-',
+      what: '-',
+      since: '-',
+      why: '-',
+    }),
+    style: tables,
+    room,
+  });
+}
+
+function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmSince }: AlertRecord): Row {
+  const critical = severity === 'critical' ? ', critical' : '';
+  return {
+    state: `${STATES[state]}${critical}`,
+    who,
+    cluster,
+    what: calmSince !== null ? `${RULES[rule].calm}, ends if it stays so` : what === '' ? '-' : what,
+    since: moment(new Date(since).toISOString(), 'date-time'),
+    why: reason === '' || calmSince !== null ? rule : `${rule}: ${reason}`,
+  };
+}

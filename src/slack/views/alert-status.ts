@@ -1,0 +1,132 @@
+// What stands about alerts and silences beside a reading: what fires, what was acknowledged, what is kept quiet.
+
+import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import { count, counted } from '../../core/base/format.ts';
+import { wallTimeAt } from '../../core/base/time-zone.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { Board } from '../../core/ports/monitor.ts';
+import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
+import type { Place } from '../blockkit/types.ts';
+import type { Surroundings } from '../features/report-context.ts';
+import { at, byWhom, nowOf } from './alert-words.ts';
+
+/** How what stands is said. */
+export interface Manner {
+  readonly place: Place;
+  /** Of the times of day that are named in words; null for the machine's own. */
+  readonly timeZone: string | null;
+}
+
+const MOST_QUIET = 3;
+const MOST_LEARNING = 3;
+
+/** The worst first. */
+export function firingLines(report: ConnectionReport, around: Surroundings | null, manner: Manner): readonly Phrase[] {
+  const firing = around?.alerts.filter(({ state }) => state === 'firing') ?? [];
+  return firing.toSorted(byWeight).map((alert) => firingLine(alert, report, manner));
+}
+
+function byWeight(one: AlertRecord, other: AlertRecord): number {
+  const critical = (alert: AlertRecord) => (alert.severity === 'critical' ? 1 : 0);
+  return critical(other) - critical(one) || other.value - one.value;
+}
+
+/** `Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since 09:55.` */
+export function firingLine(alert: AlertRecord, report: ConnectionReport, { timeZone }: Manner): Phrase {
+  const { rule, usual, who, since, severity, calmSince } = alert;
+  const critical = severity === 'critical' ? ' (critical)' : '';
+  const held = report.sources.find(({ id }) => id === alert.source)?.dormant;
+  const isCalm = calmSince !== null;
+  if (isCalm || rule !== 'dormant-spike' || usual === null || held === undefined) {
+    const end = isCalm ? ', ends if it stays so.' : '.';
+    return [bold(who), `${critical}: `, ...nowOf(alert), '. Firing since ', at(since), end];
+  }
+  const usually = `usual here on a ${hourOf(report.at, timeZone)} is ${count(Math.round(usual))}.`;
+  return [bold(who), `${critical} holds ${count(held)} dormant, ${usually} Since `, at(since), '.'];
+}
+
+/** `Saturday 10:00` */
+export function hourOf(iso: string, timeZone: string | null): string {
+  const { weekday, time } = wallTimeAt(Date.parse(iso), timeZone);
+  return `${weekday} ${time}`;
+}
+
+/** What somebody has seen to stays visible: acknowledged alerts, and silences with what they keep quiet. */
+export function quietLines(around: Surroundings | null, manner: Manner & { readonly more: string }): readonly Phrase[] {
+  const acknowledged = around?.alerts.filter(({ state }) => state === 'acknowledged') ?? [];
+  const lines = [
+    ...acknowledged.map((alert) => acknowledgedLine(alert, manner)),
+    ...(around?.silences.map((silence) => silenceLine(silence, manner)) ?? []),
+  ];
+  const more = lines.length - MOST_QUIET;
+  if (more <= 0) return lines;
+  return [...lines.slice(0, MOST_QUIET), [`and ${count(more)} more acknowledged or silenced: `, code(manner.more)]];
+}
+
+/** `Billing API: acknowledged by @who, 10:07 (412 dormant connections, usually 61)` */
+export function acknowledgedLine(alert: AlertRecord, { place }: Pick<Manner, 'place'>): Phrase {
+  return [...acknowledgedWords(alert, { place }), ' (', ...nowOf(alert), ')'];
+}
+
+/** `Billing API: acknowledged by @who, 10:07`, where its figures stand beside it */
+export function acknowledgedWords({ who, handling }: AlertRecord, { place }: Pick<Manner, 'place'>): Phrase {
+  const acted: Phrase = handling === null ? [] : [...person(handling.by, place), ', ', at(handling.at)];
+  return [bold(who), ': acknowledged', ...acted];
+}
+
+/** `Billing API: silenced until 14:00 by @who (deploy)` */
+export function silenceLine(silence: Silence, { place }: Pick<Manner, 'place'>): Phrase {
+  const { who, until, by, reason, rule, hold } = silence;
+  const narrowed = rule === null || who === `rule ${rule}` ? '' : `, ${rule}`;
+  const where = silence.cluster === null ? ' in every cluster' : '';
+  const held = hold ? ', held also when critical' : '';
+  const why = reason === null ? '' : ` (${reason})`;
+  return [bold(who), `${narrowed}${where}: silenced until `, at(until), held, ...person(by, place), why];
+}
+
+/** A name in a message for all would ping whom it names. */
+function person(by: string | null, place: Place): Phrase {
+  return place.kind === 'shared' ? [] : [' ', ...byWhom(by)];
+}
+
+/** `2 firing, 1 acknowledged, 1 silenced` */
+export function standingWords(alerts: readonly AlertRecord[]): string {
+  const states = ['firing', 'acknowledged', 'silenced'] as const;
+  const found = states.map((state) => [state, alerts.filter((alert) => alert.state === state).length] as const);
+  return found.flatMap(([state, many]) => (many === 0 ? [] : [`${count(many)} ${state}`])).join(', ');
+}
+
+/** `Nothing is usual yet in prod and reports: until Nov 22, 10:05, when a day of history is there, rules that go by it do not fire.` */
+export function learningLines(learning: Board['learning']): readonly Phrase[] {
+  const last = learning.at(-1);
+  if (last === undefined) return [];
+  const names = learning.slice(0, MOST_LEARNING).flatMap(({ cluster }, index): Phrase => {
+    return [index === 0 ? '' : index === learning.length - 1 ? ' and ' : ', ', bold(cluster)];
+  });
+  const more = learning.length - MOST_LEARNING;
+  return [
+    [
+      'Nothing is usual yet in ',
+      ...names,
+      more > 0 ? ` and ${count(more)} more` : '',
+      ': until ',
+      at(last.until),
+      ', when a day of history is there, rules that go by it do not fire.',
+    ],
+  ];
+}
+
+/** Deliveries that Slack does not have yet. */
+export function waitingLines(waiting: { readonly count: number; readonly oldest: number | null }): readonly Phrase[] {
+  if (waiting.count === 0) return [];
+  const since: Phrase =
+    waiting.oldest === null ? [] : [', the oldest since ', moment(new Date(waiting.oldest).toISOString(), 'date-time')];
+  return [
+    [
+      `${counted(waiting.count, 'message')} for Slack ${waiting.count === 1 ? 'waits' : 'wait'} to be sent`,
+      ...since,
+      '.',
+    ],
+  ];
+}

@@ -1,0 +1,129 @@
+// The buttons and menus below a view: where one can go from it, by where it stands.
+
+import type { ActionsBlock, Button, StaticSelect } from '@slack/types';
+import { count } from '../../core/base/format.ts';
+import type { Dimension } from '../../core/connections/group-by.ts';
+import type { ConnectionSource } from '../../core/connections/source.ts';
+import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
+import { ACTIONS, historyValue, type TargetInput, targetValue } from '../blockkit/action-values.ts';
+import { actions, button, select } from '../blockkit/blocks.ts';
+import { LIMITS } from '../blockkit/limits.ts';
+import type { Place } from '../blockkit/types.ts';
+import { plain } from '../text.ts';
+
+/** Of a source in the menu, so that its figure has room behind it. */
+const LONGEST_NAME = 60;
+
+/** Below the report. A shared one belongs to all, so it is neither read again nor shared again from there. */
+export function reportMoves(input: {
+  readonly cluster: string;
+  readonly by: Dimension;
+  readonly sources: readonly ConnectionSource[];
+  readonly place: Place;
+}): ActionsBlock {
+  const { cluster, by, place } = input;
+  const target: TargetInput = { cluster, by, view: 'report' };
+  const menu = sourceMenu(cluster, input.sources);
+  const nodes = button({
+    action: ACTIONS.nodes,
+    word: 'Nodes',
+    value: targetValue({ cluster, view: 'nodes' }),
+    label: `Nodes of ${cluster}`,
+  });
+  switch (place.kind) {
+    case 'answer':
+      return actions([menu, refresh(target), nodes, share(target)]);
+    case 'shared':
+      return actions([menu, nodes]);
+    case 'home':
+      return actions([menu, homeBack(cluster), refresh(target), nodes]);
+  }
+}
+
+/** Below what was opened from a report: null on a message for all, which leads nowhere. */
+export function detailMoves(
+  target: TargetInput,
+  place: Place,
+  more: readonly (Button | null)[] = [],
+): ActionsBlock | null {
+  if (place.kind === 'shared') return null;
+  const { cluster } = target;
+  const back = button({
+    action: ACTIONS.back,
+    word: 'Back',
+    value: targetValue({ cluster, view: 'report' }),
+    label: `Back to the report of ${cluster}`,
+  });
+  return actions([back, ...more, refresh(target)]);
+}
+
+export function sourceMenu(cluster: string, sources: readonly ConnectionSource[]): StaticSelect | null {
+  return select({
+    action: ACTIONS.chooseSource,
+    placeholder: 'Choose a source',
+    choices: sources.slice(0, LIMITS.options).map(({ id, name, active, dormant, monitors }) => ({
+      words: `${plain(name, { max: LONGEST_NAME })} (${count(active + dormant + monitors)})`,
+      value: targetValue({ cluster, source: id, view: 'source' }),
+    })),
+  });
+}
+
+/** Of a source that is watched: its history, and what can be done about it. */
+export function watchMoves(input: {
+  readonly cluster: string;
+  readonly source: Pick<ConnectionSource, 'id' | 'name'>;
+  /** Whether an alert of it fires that nobody has seen to. */
+  readonly fires: boolean;
+}): readonly (Button | null)[] {
+  const { cluster, source, fires } = input;
+  const { id, name } = source;
+  const value = targetValue({ cluster, source: id, view: 'source' });
+  return [
+    button({
+      action: ACTIONS.history,
+      word: 'History',
+      value: historyValue({ cluster, source: id, window: DEFAULT_WINDOW }),
+      label: `History of ${name}`,
+    }),
+    fires
+      ? button({ action: ACTIONS.alertAcknowledge, word: 'Acknowledge', value, label: `Acknowledge: ${name}` })
+      : null,
+    button({ action: ACTIONS.alertSilence, word: 'Silence…', value, label: `Silence: ${name}` }),
+  ];
+}
+
+export function freshReport(cluster: string): Button {
+  return button({
+    action: ACTIONS.freshReport,
+    word: 'Fresh report',
+    value: targetValue({ cluster }),
+    label: `Fresh report of ${cluster}`,
+  });
+}
+
+export function homeBack(cluster: string): Button {
+  return button({
+    action: ACTIONS.homeBack,
+    word: 'Back',
+    value: targetValue({ cluster }),
+    label: 'Back to all clusters',
+  });
+}
+
+function refresh(target: TargetInput): Button {
+  return button({
+    action: ACTIONS.refresh,
+    word: 'Refresh',
+    value: targetValue(target),
+    label: `Read ${target.view === 'project' ? 'all clusters of the project' : target.cluster} again`,
+  });
+}
+
+function share(target: TargetInput): Button {
+  return button({
+    action: ACTIONS.share,
+    word: 'Share',
+    value: targetValue(target),
+    label: `Share the report of ${target.cluster} with this channel`,
+  });
+}

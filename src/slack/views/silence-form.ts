@@ -1,0 +1,97 @@
+// Modals: what is said in one, and the form of a silence.
+
+import type { KnownBlock, ModalView } from '@slack/types';
+import { DAY, durationText, HOUR, WEEK } from '../../core/base/duration.ts';
+import { LONGEST_REASON } from '../../core/commands/parse-silence.ts';
+import { option, plainWords, prose } from '../blockkit/blocks.ts';
+import { withoutCharts } from '../blockkit/fallback.ts';
+import type { Phrase } from '../blockkit/rich-text.ts';
+import { FORM, FORM_OPTIONS, type FormOrigin, packOrigin, SILENCE_FORM } from '../blockkit/silence-fields.ts';
+import type { MessageView } from '../blockkit/types.ts';
+
+const TITLE = plainWords('Silence');
+
+/** An answer in place of the form. */
+export function modalOf(view: MessageView): ModalView {
+  const blocks = withoutCharts(view).blocks.filter(({ type }) => type !== 'table' && type !== 'data_table');
+  const shown = blocks.length === 0 ? [prose([[view.text]])] : [...blocks];
+  return { type: 'modal', title: TITLE, close: plainWords('Close'), blocks: shown };
+}
+
+const DURATIONS: readonly (readonly [number, string])[] = [
+  [HOUR, '1 hour'],
+  [4 * HOUR, '4 hours'],
+  [DAY, '1 day'],
+  [WEEK, '1 week'],
+];
+
+/**
+ * The form, before and after it is known what it is about: drawn again it keeps what was entered.
+ * @param about lines above the form; empty before they are known
+ */
+export function silenceForm(origin: FormOrigin, about: readonly Phrase[]): ModalView {
+  return {
+    type: 'modal',
+    callback_id: SILENCE_FORM,
+    private_metadata: packOrigin(origin),
+    title: TITLE,
+    submit: plainWords('Silence'),
+    close: plainWords('Cancel'),
+    blocks: [
+      prose(about.length === 0 ? [['What is silenced is kept quiet, and stays visible in reports.']] : about),
+      ...inputs(),
+    ],
+  };
+}
+
+function inputs(): readonly KnownBlock[] {
+  const durations = DURATIONS.map(([length, words]) => option(words, durationText(length)));
+  const [first] = durations;
+  return [
+    {
+      type: 'input',
+      block_id: FORM.duration,
+      label: plainWords('For how long'),
+      element: {
+        type: 'radio_buttons',
+        action_id: FORM.duration,
+        options: durations,
+        ...(first === undefined ? {} : { initial_option: first }),
+      },
+    },
+    {
+      type: 'input',
+      block_id: FORM.date,
+      optional: true,
+      label: plainWords('Or until'),
+      hint: plainWords('A date takes the place of the duration above.'),
+      element: { type: 'datetimepicker', action_id: FORM.date },
+    },
+    {
+      type: 'input',
+      block_id: FORM.reason,
+      optional: true,
+      label: plainWords('Reason'),
+      element: {
+        type: 'plain_text_input',
+        action_id: FORM.reason,
+        max_length: LONGEST_REASON,
+        placeholder: plainWords('load test, deploy, …'),
+      },
+    },
+    {
+      type: 'input',
+      block_id: FORM.options,
+      optional: true,
+      label: plainWords('How far it goes'),
+      element: {
+        type: 'checkboxes',
+        action_id: FORM.options,
+        options: [
+          option('Hold it even when it becomes critical', FORM_OPTIONS.hold),
+          option('Every rule of the same source or node', FORM_OPTIONS.everyRule),
+        ],
+      },
+    },
+  ];
+}

@@ -1,0 +1,54 @@
+// The store that several replicas share: ordinary collections of one database of a MongoDB replica set.
+
+import type { Store } from '../../core/ports/store.ts';
+import type { Keep } from '../retention.ts';
+import { recordsIn } from './alerts.ts';
+import { checkpointsIn } from './checkpoints.ts';
+import { claimsIn } from './claim.ts';
+import { connect } from './connection.ts';
+import { historyIn } from './history.ts';
+import { outboxIn } from './outbox.ts';
+import { tidyIn } from './retention.ts';
+import { prepare, prepareToRead } from './schema.ts';
+import { seriesIn } from './series.ts';
+import { writerIn } from './write.ts';
+
+export interface MongoStoreOptions {
+  /** Names the database too; without one it is `analysis`. */
+  readonly uri: string;
+  /** Where the connection string stands; ANALYSIS_URI unless told. */
+  readonly setting?: string;
+  readonly keep: Keep;
+  readonly now: () => Date;
+  /** Reads beside a bot that writes; nothing is made or changed, and the role `read` is enough. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Every call of the store ends within 15 seconds, or rejects with UpstreamError; a write that rejected may have been
+ * done, and the same change object written again is then no second one.
+ * Rejects with UserError for a connection string that is not understood and where there is none to read, with
+ * UpstreamError for all else.
+ */
+export async function openMongoStore({ keep, now, readOnly = false, ...place }: MongoStoreOptions): Promise<Store> {
+  const connection = connect(place, { role: readOnly ? 'read' : 'readWrite' });
+  try {
+    const collections = readOnly ? await prepareToRead(connection) : await prepare(connection, keep);
+    const { database, host } = connection.asked;
+    return {
+      about: { kind: 'mongodb', where: `${database} on ${host}` },
+      ...claimsIn(connection, collections),
+      ...writerIn(connection, collections, now),
+      ...historyIn(connection, collections),
+      ...checkpointsIn(connection, collections),
+      ...seriesIn(connection, collections),
+      ...recordsIn(connection, collections),
+      ...outboxIn(connection, collections),
+      ...tidyIn(connection, collections, keep),
+      close: connection.close,
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+// Writing a decision: a reading, its alerts and what is to be told of them, in one transaction.
+
+import { type ClientSession, ObjectId } from 'mongodb';
+import type { Change, Store } from '../../core/ports/store.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import { writeRecords } from './alerts.ts';
+import type { Connection } from './connection.ts';
+import type { Collections, SnapshotDocument } from './documents.ts';
+import { additions } from './figures.ts';
+import { sightings } from './history.ts';
+import { queue } from './outbox.ts';
+import { packed } from './packed.ts';
+import { isDuplicate } from './problems.ts';
+
+/** @param now stamps the trace by which a change is known that was committed without our hearing of it */
+export function writerIn(connection: Connection, collections: Collections, now: () => Date): Pick<Store, 'write'> {
+  // Changes of which nobody knows whether they were committed, in case they come again.
+  const unsure = new WeakMap<Change, ObjectId>();
+  return {
+    async write(change) {
+      const known = unsure.get(change);
+      const trace = { _id: known ?? new ObjectId(), at: now() };
+      const reading = await readingOf(change);
+      try {
+        const written = await connection.transact(async ({ session, isRetry }) => {
+          const mayBeThere = isRetry || known !== undefined;
+          if (mayBeThere && (await collections.changes.findOne({ _id: trace._id }, { session })) !== null) return true;
+          await collections.changes.insertOne(trace, { session });
+          const isNew =
+            (await writeRecords(collections, change, session)) &&
+            (reading === null || (await writeReading(collections, reading, session)));
+          const since = { $setOnInsert: { since: trace.at } };
+          if (isNew && (reading !== null || change.head !== null))
+            await collections.clusters.updateOne({ _id: change.cluster }, since, { session, upsert: true });
+          if (isNew) await queue(collections.threads, change.deliveries, session);
+          return isNew || null;
+        });
+        unsure.delete(change);
+        return written !== null;
+      } catch (error) {
+        unsure.set(change, trace._id);
+        throw error;
+      }
+    },
+  };
+}
+
+interface ReadingDocuments {
+  readonly snapshot: Snapshot;
+  readonly document: SnapshotDocument;
+}
+
+/** Compressed before the transaction begins. */
+async function readingOf({ cluster, reading }: Change): Promise<ReadingDocuments | null> {
+  if (reading === null) return null;
+  const { slot, snapshot } = reading;
+  const content = await packed(JSON.stringify(snapshot));
+  const id = { cluster, slot: new Date(slot) };
+  return { snapshot, document: { _id: id, cluster, at: new Date(snapshot.at), packed: content } };
+}
+
+/** False where the slot has a reading; then the transaction must not be committed. */
+async function writeReading(
+  { snapshots, readings, sources }: Collections,
+  { document, snapshot }: ReadingDocuments,
+  session: ClientSession,
+): Promise<boolean> {
+  try {
+    await snapshots.insertOne(document, { session });
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+  await readings.bulkWrite(additions(snapshot), { session, ordered: false });
+  if (snapshot.sources.length > 0) await sources.bulkWrite(sightings(snapshot), { session, ordered: false });
+  return true;
+}

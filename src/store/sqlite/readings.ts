@@ -1,0 +1,121 @@
+// Raw readings: written with their figures, read back in order; and the sources and clusters that they made known.
+
+import type { KnownSource } from '../../core/ports/store.ts';
+import type { Snapshot, SnapshotSource } from '../../core/snapshots/snapshot.ts';
+import { packing } from '../packing.ts';
+import type { Database } from './database.ts';
+import { countIn, textIn, unpackedIn } from './rows.ts';
+
+/** A reading of one slot; within a transaction. @param reading.cluster the number of the cluster's row */
+export function addReading(
+  database: Database,
+  { cluster, slot, snapshot }: { readonly cluster: number; readonly slot: number; readonly snapshot: Snapshot },
+): void {
+  const { at, complete, sources } = snapshot;
+  // An incomplete reading without any source knows nothing of their sum: that is no zero.
+  const isKnown = complete || sources.length > 0;
+  const sum = (what: 'active' | 'dormant') =>
+    isKnown ? sources.reduce((total, source) => total + source[what], 0) : null;
+  const row = database.get(
+    `INSERT INTO reading (cluster, slot, at, complete, active, dormant)
+     VALUES (:cluster, :slot, :at, :complete, :active, :dormant) RETURNING id`,
+    { cluster, slot, at, complete: complete ? 1 : 0, active: sum('active'), dormant: sum('dormant') },
+  );
+  const reading = countIn(row ?? {}, 'id');
+  database.run('INSERT INTO snapshot VALUES (:reading, :body)', {
+    reading,
+    body: packing.pack(JSON.stringify(snapshot)),
+  });
+  for (const found of sources) {
+    const source = sourceId(database, { cluster, at, found });
+    const { active, dormant } = found;
+    database.run('INSERT INTO figure VALUES (:source, :reading, :active, :dormant)', {
+      source,
+      reading,
+      active,
+      dormant,
+    });
+  }
+}
+
+function sourceId(
+  database: Database,
+  { cluster, at, found }: { readonly cluster: number; readonly at: number; readonly found: SnapshotSource },
+): number {
+  const row = database.get(
+    `INSERT INTO source (cluster, key, name, first_seen, last_seen) VALUES (:cluster, :key, :name, :at, :at)
+     ON CONFLICT DO UPDATE SET
+       name = iif(excluded.last_seen >= last_seen, excluded.name, name),
+       first_seen = min(first_seen, excluded.first_seen),
+       last_seen = max(last_seen, excluded.last_seen)
+     RETURNING id`,
+    { cluster, key: found.id, name: found.name, at },
+  );
+  return countIn(row ?? {}, 'id');
+}
+
+/** Where the last page ended; before the first one `at` alone counts. */
+export interface Cursor {
+  readonly at: number;
+  readonly cluster: number;
+  readonly slot: number;
+}
+
+export interface Page {
+  /** Snapshots as JSON: parsed one by one by whoever iterates. */
+  readonly texts: readonly string[];
+  readonly end: Cursor | null;
+}
+
+const PAGE = 32;
+/** Of JSON, in characters: a page of larger readings ends early, for its reader has other work, too. */
+const ENOUGH = 4_000_000;
+
+/** Readings later than the cursor, oldest first, at most a page of them. `end` is null after the last. */
+export function snapshotPage(
+  database: Database,
+  range: { readonly cluster: string | null; readonly after: Cursor; readonly until: number },
+): Page {
+  const { cluster: name, after, until } = range;
+  const rows = database.all(
+    `SELECT at, cluster, slot, body FROM reading JOIN snapshot ON snapshot.reading = reading.id
+     WHERE (at, cluster, slot) > (:at, :cluster, :slot) AND at <= :until
+       ${name === null ? '' : 'AND cluster = (SELECT id FROM cluster WHERE name = :name)'}
+     ORDER BY at, cluster, slot LIMIT ${PAGE}`,
+    { ...after, until, ...(name !== null && { name }) },
+  );
+  const texts: string[] = [];
+  let size = 0;
+  for (const row of rows) {
+    if (size > ENOUGH) break;
+    const text = unpackedIn(row, 'body');
+    texts.push(text);
+    size += text.length;
+  }
+  const last = texts.length < rows.length || rows.length === PAGE ? rows[texts.length - 1] : undefined;
+  return {
+    texts,
+    end:
+      last === undefined
+        ? null
+        : { at: countIn(last, 'at'), cluster: countIn(last, 'cluster'), slot: countIn(last, 'slot') },
+  };
+}
+
+/** By id. */
+export function sources(database: Database, cluster: string): readonly KnownSource[] {
+  const sql = `
+    SELECT key, source.name AS name, first_seen, last_seen FROM source JOIN cluster ON cluster.id = source.cluster
+    WHERE cluster.name = :cluster ORDER BY key`;
+  return database.all(sql, { cluster }).map((row) => ({
+    id: textIn(row, 'key'),
+    name: textIn(row, 'name'),
+    firstSeen: countIn(row, 'first_seen'),
+    lastSeen: countIn(row, 'last_seen'),
+  }));
+}
+
+/** By name. */
+export function clusters(database: Database): readonly string[] {
+  return database.all('SELECT name FROM cluster ORDER BY name').map((row) => textIn(row, 'name'));
+}

@@ -1,0 +1,93 @@
+// The embedded store: one SQLite file in the data directory, in a thread of its own.
+
+import { join } from 'node:path';
+import type { Store } from '../../core/ports/store.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import type { Keep } from '../retention.ts';
+import { checkpointsOf } from './checkpoints-folded.ts';
+import type { Cursor, Page } from './readings.ts';
+import { startThread, type Thread } from './worker-client.ts';
+
+export interface SqliteInput {
+  /** Made if it is missing; `:memory:` for a store that ends with the process. */
+  readonly directory: string;
+  readonly keep: Keep;
+  readonly now: () => Date;
+  /** Reads beside a bot that writes; nothing is made that is not there. */
+  readonly readOnly?: boolean;
+}
+
+const FILE = 'atlas-conns.sqlite';
+const MEMORY = ':memory:';
+
+/**
+ * @throws UpstreamError where the file cannot be used: damaged, of a later version, not permitted, disk full, or open in
+ * another bot; UserError where there is none to read
+ */
+export async function openSqliteStore({ directory, keep, now, readOnly = false }: SqliteInput): Promise<Store> {
+  const file = fileOf(directory);
+  const thread = await startThread({ file, readOnly, now: now().getTime() });
+  return {
+    ...kept(thread),
+    ...outbox(thread),
+    about: { kind: 'sqlite', where: file },
+    tidy: async (at) => {
+      // Step by step: whoever else wants something gets it in between.
+      while (await thread.call('tidyStep', { now: at, keep }));
+    },
+    close: () => thread.close(),
+  };
+}
+
+/** Where a directory's store is. */
+export function fileOf(directory: string): string {
+  return directory === MEMORY ? MEMORY : join(directory, FILE);
+}
+
+type Kept = Omit<Store, 'about' | 'tidy' | 'close' | keyof ReturnType<typeof outbox>>;
+
+function kept(thread: Thread): Kept {
+  return {
+    claim: (claim) => thread.call('claim', claim),
+    lastClaim: (cluster) => thread.call('lastClaim', cluster),
+    write: (change) => thread.call('write', change),
+    hasReading: (of) => thread.call('hasReading', of),
+    head: (cluster) => thread.call('head', cluster),
+    ...checkpointsOf(thread),
+    snapshots: (range) => snapshots(thread, range),
+    series: (request) => thread.call('series', request),
+    sources: (cluster) => thread.call('sources', cluster),
+    clusters: () => thread.call('clusters', undefined),
+    alerts: (filter) => thread.call('alerts', filter),
+    alert: (id) => thread.call('alert', id),
+    group: (id) => thread.call('group', id),
+    silences: () => thread.call('silences', undefined),
+  };
+}
+
+function outbox(thread: Thread) {
+  return {
+    take: (input) => thread.call('take', input),
+    sent: (taken, place) => thread.call('sent', { taken, place }),
+    postponed: (taken, at) => thread.call('postponed', { taken, at }),
+    doubted: (taken, at) => thread.call('doubted', { taken, at }),
+    dropped: (taken) => thread.call('dropped', taken),
+    adopt: (told) => thread.call('adopt', told),
+    place: (about) => thread.call('place', about),
+    forget: (about) => thread.call('forget', about),
+    waiting: () => thread.call('waiting', undefined),
+  } satisfies Partial<Store>;
+}
+
+async function* snapshots(
+  thread: Thread,
+  { cluster, after, until }: Parameters<Store['snapshots']>[0],
+): AsyncIterable<Snapshot> {
+  // Every row's cluster is above 0 and below this.
+  let cursor: Cursor | null = { at: after, cluster: Number.MAX_SAFE_INTEGER, slot: 0 };
+  while (cursor !== null) {
+    const page: Page = await thread.call('snapshotPage', { cluster, after: cursor, until });
+    for (const text of page.texts) yield JSON.parse(text);
+    cursor = page.end;
+  }
+}

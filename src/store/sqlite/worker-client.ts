@@ -1,0 +1,146 @@
+// The bot's end of the store's thread: calls with a deadline, and an end that nobody waits through.
+
+import { extname } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { hrtime } from 'node:process';
+import { Worker } from 'node:worker_threads';
+import type { Problem } from '../../core/base/problem.ts';
+import { UpstreamError } from '../../errors.ts';
+import { createAsked } from './asked.ts';
+import type { Input, OperationName, Output } from './operations.ts';
+import type { Start } from './protocol.ts';
+
+export interface Thread {
+  /** Rejects with UpstreamError after half a minute, when the thread has ended, or where the file or disk fails. */
+  call<Name extends OperationName>(
+    name: Name,
+    input: Input<Name>,
+    /** Parts of the input that are handed over instead of copied: here they are gone. */
+    handed?: readonly ArrayBuffer[],
+  ): Promise<Output<Name>>;
+  /** Resolves when the file is closed. */
+  close(): Promise<void>;
+}
+
+/** One thread, to its end. */
+interface OneThread extends Thread {
+  /** It ended although nobody closed it. */
+  isLost(): boolean;
+  /** Resolves when it is gone, and what it held with it. */
+  readonly gone: Promise<void>;
+}
+
+const CALL_MS = 30_000;
+/** A thread that ends again and again is not started more often. */
+const AGAIN_MS = 5_000;
+/** Checking the pages of a large file takes a while. */
+const OPEN_MS = 300_000;
+
+/**
+ * One that ends unasked is followed by another at the next call: nobody has to restart the bot.
+ * @throws UpstreamError where the file cannot be used, UserError where there is none to read
+ */
+export async function startThread(start: Start): Promise<Thread> {
+  let current = await startOne(start);
+  let starting: Promise<OneThread> | null = null;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  let isClosed = false;
+  const next = async ({ gone }: OneThread): Promise<OneThread> => {
+    await gone;
+    current = await startOne({ ...start, again: true });
+    return current;
+  };
+  const living = (): OneThread | Promise<OneThread> => {
+    if (starting !== null) return starting;
+    // What was in memory went with it.
+    if (!current.isLost() || isClosed || start.file === ':memory:') return current;
+    const at = performance.now();
+    if (at - startedAt < AGAIN_MS) return current;
+    startedAt = at;
+    starting = next(current).finally(() => {
+      starting = null;
+    });
+    return starting;
+  };
+  return {
+    call: async (name, input, handed) => (await living()).call(name, input, handed),
+    async close() {
+      isClosed = true;
+      await starting?.catch(() => null);
+      await current.close();
+    },
+  };
+}
+
+async function startOne(start: Start): Promise<OneThread> {
+  // Run unbuilt this is a .ts file beside a .ts file; built, a .js file beside a .js file.
+  const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: start });
+  const asked = createAsked(slow(start.file));
+  let over: Problem | null = null;
+  let isLost = false;
+  const end = (cause?: unknown) => {
+    isLost ||= over === null;
+    over ??= threadEnded(start.file);
+    asked.abandon(over, cause);
+  };
+  worker.on('message', asked.settle);
+  worker.on('error', end);
+  const gone = new Promise<void>((resolve) => worker.on('exit', () => resolve(end())));
+  try {
+    await asked.answer(0, OPEN_MS);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  let last = 0;
+  const post = async (name: string, input: unknown, handed: readonly ArrayBuffer[] = []): Promise<unknown> => {
+    if (over !== null) throw new UpstreamError(over);
+    const id = ++last;
+    worker.postMessage({ id, name, input, by: hrtime.bigint() + BigInt(CALL_MS) * 1_000_000n }, [...handed]);
+    return asked.answer(id, CALL_MS);
+  };
+  const close = async () => {
+    if (over !== null) return;
+    const answer = post('close', null);
+    over = closed(start.file);
+    try {
+      await answer;
+      await gone;
+    } finally {
+      await worker.terminate();
+    }
+  };
+  let closing: Promise<void> | null = null;
+  return {
+    call: async <Name extends OperationName>(name: Name, input: Input<Name>, handed?: readonly ArrayBuffer[]) =>
+      (await post(name, input, handed)) as Output<Name>,
+    close: () => (closing ??= close()),
+    isLost: () => isLost,
+    gone,
+  };
+}
+
+function threadEnded(file: string): Problem {
+  return {
+    code: 'store-thread-ended',
+    text: `The thread that works on the store ${file} has ended.`,
+    remedy:
+      'A file is opened again by itself, what was in memory is lost. What was answered is written, what was not may be.',
+  };
+}
+
+function slow(file: string): Problem {
+  return {
+    code: 'store-slow',
+    text: `The store ${file} did not answer in time.`,
+    remedy: 'Look at the load and the health of its disk; a network file system is no place for it.',
+  };
+}
+
+function closed(file: string): Problem {
+  return {
+    code: 'store-closed',
+    text: `The store ${file} was closed.`,
+    remedy: 'Open it again.',
+  };
+}

@@ -1,0 +1,95 @@
+// Writing a decision: reading, head, records and deliveries together, or nothing.
+
+import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Delivery } from '../../core/outbox.ts';
+import type { Change } from '../../core/ports/store.ts';
+import type { Database } from './database.ts';
+import { addReading } from './readings.ts';
+import { countIn } from './rows.ts';
+
+/** See `Store.write`. */
+export function write(database: Database, change: Change): boolean {
+  return database.together(() => {
+    if (!isNext(database, change)) return false;
+    const cluster = change.reading === null && change.head === null ? null : clusterId(database, change.cluster);
+    if (cluster !== null && change.reading !== null) addReading(database, { cluster, ...change.reading });
+    if (cluster !== null && change.head !== null)
+      database.run('UPDATE cluster SET version = :version, head = :head WHERE id = :cluster', {
+        cluster,
+        version: change.head.version,
+        head: JSON.stringify(change.head),
+      });
+    for (const alert of change.alerts) putAlert(database, alert);
+    for (const { id, version, since, ...group } of change.groups)
+      database.run(`REPLACE INTO alert_group VALUES (:id, :version, :since, :body)`, {
+        id,
+        version,
+        since,
+        body: JSON.stringify({ id, version, since, ...group }),
+      });
+    for (const silence of change.silences)
+      database.run('REPLACE INTO silence VALUES (:id, :version, :at, :ended, :body)', {
+        id: silence.id,
+        version: silence.version,
+        at: silence.at,
+        ended: silence.endedAt,
+        body: JSON.stringify(silence),
+      });
+    for (const delivery of change.deliveries) putDelivery(database, delivery);
+    return true;
+  });
+}
+
+/** Whether the slot is free, and every record the next version of what is there. */
+function isNext(database: Database, { cluster, reading, head, alerts, groups, silences }: Change): boolean {
+  const known = (sql: string, id: string) => {
+    const row = database.get(sql, { id });
+    return row === null ? 0 : countIn(row, 'version');
+  };
+  const follows = (table: string, records: readonly { readonly id: string; readonly version: number }[]) =>
+    records.every(({ id, version }) => version === known(`SELECT version FROM ${table} WHERE id = :id`, id) + 1);
+  return (
+    (reading === null || !hasReading(database, { cluster, slot: reading.slot })) &&
+    (head === null || head.version === known('SELECT version FROM cluster WHERE name = :id', cluster) + 1) &&
+    follows('alert', alerts) &&
+    follows('alert_group', groups) &&
+    follows('silence', silences)
+  );
+}
+
+export function hasReading(
+  database: Database,
+  { cluster, slot }: { readonly cluster: string; readonly slot: number },
+): boolean {
+  const sql = 'SELECT 1 FROM reading WHERE cluster = (SELECT id FROM cluster WHERE name = :cluster) AND slot = :slot';
+  return database.get(sql, { cluster, slot }) !== null;
+}
+
+function clusterId(database: Database, name: string): number {
+  database.run('INSERT INTO cluster (name) VALUES (:name) ON CONFLICT DO NOTHING', { name });
+  return countIn(database.get('SELECT id FROM cluster WHERE name = :name', { name }) ?? {}, 'id');
+}
+
+function putAlert(database: Database, alert: AlertRecord): void {
+  database.run('REPLACE INTO alert VALUES (:id, :version, :cluster, :since, :ended, :body)', {
+    id: alert.id,
+    version: alert.version,
+    cluster: alert.cluster,
+    since: alert.since,
+    ended: alert.state === 'ended' ? (alert.endedAt ?? alert.judgedAt) : null,
+    body: JSON.stringify(alert),
+  });
+}
+
+/** A message that waits is as it was last decided, and keeps its place in the line; all else is written once. */
+function putDelivery(database: Database, delivery: Delivery): void {
+  const { id, kind, about, at } = delivery;
+  if (kind !== 'message' && database.get('SELECT 1 FROM told WHERE id = :id', { id }) !== null) return;
+  database.run('UPDATE edition SET last = last + 1');
+  database.run(
+    `INSERT INTO delivery (id, kind, thread, about, since, due, body, edition)
+     VALUES (:id, :kind, :thread, :about, :at, :at, :body, (SELECT last FROM edition))
+     ON CONFLICT (id) DO UPDATE SET body = excluded.body, edition = excluded.edition WHERE kind = 'message'`,
+    { id, kind, thread: about ?? id, about, at, body: JSON.stringify(delivery) },
+  );
+}

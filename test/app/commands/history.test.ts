@@ -1,0 +1,93 @@
+// What the terminal asks of a store: sources by size, alerts by state, clusters by name.
+
+import { expect, onTestFinished, test } from 'vitest';
+import { alertBoard } from '../../../src/app/alert-board.ts';
+import { history } from '../../../src/app/commands/history.ts';
+import { storedCluster } from '../../../src/app/stored-cluster.ts';
+import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
+import type { KnownSource, Store } from '../../../src/core/ports/store.ts';
+import { UserError } from '../../../src/errors.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
+import { snapshotsUntil, writeHistory } from '../../e2e/stored-history.ts';
+import { alertOf, changeOf, silenceOf } from '../../store/sample.ts';
+import { DAY, HOUR, MINUTE, never } from '../monitor/scene.ts';
+
+const NOW = Date.parse('2026-11-21T10:02:30Z');
+
+async function opened(): Promise<Store> {
+  const keep = { readings: 35 * DAY, hours: 400 * DAY };
+  const store = await openSqliteStore({ directory: ':memory:', keep, now: () => new Date(NOW) });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+test('the cluster comes first and then its sources, largest first', async () => {
+  const store = await opened();
+  await writeHistory(store, snapshotsUntil(NOW, { days: 0.1 }));
+  const query = { store, book: DEFAULT_BOOK, cluster: null, defaultCluster: null, now: new Date(NOW), signal: never };
+  const all = await history({ ...query, choose: null, window: HOUR });
+  expect(all.map(({ source }) => source?.id ?? null)).toEqual([
+    null,
+    '10.40.0.0/16',
+    '203.0.113.0/26',
+    '192.0.2.16/28',
+  ]);
+  const [cluster, ...sources] = all;
+  expect(cluster?.now?.dormant).toBe(sources.reduce((sum, { now }) => sum + (now?.dormant ?? 0), 0));
+  const one = await history({ ...query, choose: ([first]) => first as KnownSource, window: HOUR });
+  expect(one).toHaveLength(1);
+});
+
+test('what is asked for writes nothing, however much of the history has to be judged for it', async () => {
+  const given = await opened();
+  const snapshots = snapshotsUntil(NOW, { days: 1 });
+  expect(snapshots.length).toBeGreaterThan(250);
+  await writeHistory(given, snapshots);
+  const written: unknown[] = [];
+  const saveCheckpoint = async (...asked: unknown[]) => void written.push(asked);
+  const store: Store = { ...given, checkpoint: async () => null, saveCheckpoint };
+  const query = { store, book: DEFAULT_BOOK, cluster: null, defaultCluster: null, now: new Date(NOW), signal: never };
+  const [whole] = await history({ ...query, choose: null, window: HOUR });
+  expect(whole?.now?.dormant).toBeGreaterThan(0);
+  expect(written).toEqual([]);
+});
+
+test('a cluster is found by its name in any case, by the settings, or because it is the only one', async () => {
+  const store = await opened();
+  await expect(storedCluster(store, null)).rejects.toThrow('There is no history in :memory: yet.');
+  await writeHistory(store, snapshotsUntil(NOW, { days: 0.01 }, 'prod'));
+  expect(await storedCluster(store, null)).toBe('prod');
+  await writeHistory(store, snapshotsUntil(NOW, { days: 0.01 }, 'stage'));
+  expect(await storedCluster(store, 'PROD')).toBe('prod');
+  expect(await storedCluster(store, null, 'stage')).toBe('stage');
+  await expect(storedCluster(store, null)).rejects.toThrow('Which cluster?');
+  await expect(storedCluster(store, 'prdo')).rejects.toMatchObject({
+    remedy: 'Did you mean prod? There is a history of prod, stage.',
+  });
+});
+
+test('alerts are the open ones, firing first, with the silences in force and how old the last reading is', async () => {
+  const store = await opened();
+  await writeHistory(store, snapshotsUntil(NOW, { days: 0.01 }));
+  const since = NOW - HOUR;
+  const alerts = [
+    alertOf({ since, source: 'silenced', state: 'silenced' }),
+    alertOf({ since, source: 'old' }),
+    alertOf({ since: since + MINUTE, source: 'new' }),
+    alertOf({ since, source: 'over', state: 'ended', endedAt: NOW - MINUTE }),
+    alertOf({ since, source: 'seen', state: 'acknowledged' }),
+  ];
+  const silences = [
+    silenceOf({ id: 'here', until: NOW + HOUR }),
+    silenceOf({ id: 'all', cluster: null, until: NOW + HOUR }),
+    silenceOf({ id: 'elsewhere', cluster: 'stage', until: NOW + HOUR }),
+    silenceOf({ id: 'over', until: NOW - MINUTE }),
+  ];
+  expect(await store.write(changeOf({ alerts, silences }))).toBe(true);
+  const board = await alertBoard(store, 'PROD', new Date(NOW));
+  expect(board.alerts.map(({ source }) => source)).toEqual(['new', 'old', 'seen', 'silenced']);
+  expect(board.silences.map(({ id }) => id).toSorted()).toEqual(['all', 'here']);
+  expect(board).toMatchObject({ at: NOW, clusters: [{ name: 'prod', lastReading: NOW - 150_000 }] });
+  expect((await alertBoard(store, null, new Date(NOW))).silences.map(({ id }) => id)).toContain('elsewhere');
+  await expect(alertBoard(store, 'prdo', new Date(NOW))).rejects.toThrow(UserError);
+});

@@ -1,0 +1,215 @@
+// What holds of plans whatever happens: random readings, acts, silences and clocks.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Planned } from '../../../src/core/alerting/plan.ts';
+import { isAbout, isInForce } from '../../../src/core/alerting/silence.ts';
+import { type Alert, advance, CALM, keyOf } from '../../../src/core/detection/alert-state.ts';
+import type { Standing } from '../../../src/core/detection/findings.ts';
+import {
+  acknowledge,
+  applied,
+  EMPTY,
+  MINUTE,
+  open,
+  ROUTING,
+  read,
+  START,
+  silence,
+  silenceOf,
+  standingOf,
+  unsilence,
+  type World,
+} from './plan-world.ts';
+
+const KEYS = [
+  { rule: 'dormant-spike', source: '203.0.113.0/24', node: null },
+  { rule: 'pooled-spike', source: '203.0.113.0/24', node: null },
+  { rule: 'dormant-spike', source: '198.51.100.0/24', node: null },
+  { rule: 'node-headroom', source: null, node: 'a:27017' },
+] as const;
+const ONCE = { needed: 1, of: 1 };
+const routing = { ...ROUTING, critical: { channel: 'C0CRITICAL', mention: 'S0DBA' } };
+
+const figure = fc.record({ value: fc.constantFrom(0, 60, 95, 100, 105, 111, 200, 420), critical: fc.boolean() });
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('reading' as const),
+      after: fc.constantFrom(1, 5, 20, 45, 250),
+      figures: fc.tuple(figure, figure, figure, figure),
+    }),
+  },
+  fc.record({ kind: fc.constant('acknowledge' as const), by: fc.constantFrom('U1', 'U2') }),
+  fc.record({
+    kind: fc.constant('silence' as const),
+    key: fc.option(fc.constantFrom(...KEYS), { nil: null }),
+    minutes: fc.constantFrom(3, 60, 600),
+    hold: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('unsilence' as const), which: fc.nat(5) }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+interface Course {
+  readonly world: World;
+  readonly judge: ReadonlyMap<string, Alert>;
+  readonly now: number;
+}
+/** One decision: what was before it, what it was made of, what it planned, what is after it. */
+interface Decision {
+  readonly before: World;
+  readonly standing: readonly Standing[];
+  readonly planned: Planned;
+  readonly after: Course;
+}
+
+function judged(judge: Course['judge'], now: number, figures: Extract<Step, { kind: 'reading' }>['figures']) {
+  const next = new Map(judge);
+  const standing = KEYS.flatMap((key, index) => {
+    const { value = 0, critical = false } = figures[index] ?? {};
+    const { alert, event } = advance(judge.get(keyOf(key)) ?? CALM, {
+      at: now,
+      standing: value >= 100 ? 'above' : 'below',
+      slow: 0,
+      value,
+      severity: critical ? 'critical' : 'warning',
+      readings: ONCE,
+      slowReadings: null,
+      heldBack: null,
+      ends: value === 0,
+      repeat: 240 * MINUTE,
+    });
+    next.set(keyOf(key), alert);
+    const { firing, severity, since, returns } = alert;
+    const told = { ...key, value, event, firing, severity, since: since ?? now, returns };
+    return firing || event !== null ? [standingOf(told)] : [];
+  });
+  return { judge: next, standing };
+}
+
+function decided({ world, judge, now }: Course, act: Step, number: number): Decision {
+  const done = (planned: Planned, at = now, rest: Partial<Decision & Course> = {}): Decision => ({
+    before: world,
+    standing: rest.standing ?? [],
+    planned,
+    after: { world: applied(world, planned), judge: rest.judge ?? judge, now: at },
+  });
+  if (act.kind === 'reading') {
+    const at = now + act.after * MINUTE;
+    const { judge: next, standing } = judged(judge, at, act.figures);
+    return done(read(world, at, standing, { routing }), at, { judge: next, standing });
+  }
+  if (act.kind === 'acknowledge') return done(acknowledge(world, now, act.by, routing));
+  if (act.kind === 'unsilence') return done(unsilence(world, now, [`S${act.which}`], routing));
+  const { source, node, rule } = act.key ?? { source: null, node: null, rule: null };
+  const until = now + act.minutes * MINUTE;
+  return done(
+    silence(world, now, silenceOf({ id: `S${number}`, source, node, rule, at: now, until, hold: act.hold }), routing),
+  );
+}
+
+/** Every decision, and between any two of them that of the clock, which ends silences. */
+function course(steps: readonly Step[]): readonly Decision[] {
+  const decisions: Decision[] = [];
+  let at: Course = { world: EMPTY, judge: new Map(), now: START };
+  for (const [number, act] of steps.entries()) {
+    const decision = decided(at, act, number);
+    const planned = unsilence(decision.after.world, decision.after.now, null, routing);
+    const after = { ...decision.after, world: applied(decision.after.world, planned) };
+    decisions.push(decision, { before: decision.after.world, standing: [], planned, after });
+    at = after;
+  }
+  return decisions;
+}
+
+const holds = (property: (decisions: readonly Decision[]) => void, numRuns = 100) =>
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => property(course(steps))),
+    { numRuns },
+  );
+
+test('the same course gives the same bytes', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      expect(JSON.stringify(course(steps))).toBe(JSON.stringify(course(steps)));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a reading that was planned plans nothing any more', () => {
+  holds((decisions) => {
+    for (const { standing, after } of decisions) {
+      const again = read(after.world, after.now, standing, { routing });
+      expect(again).toEqual({ alerts: [], groups: [], silences: [], deliveries: [] });
+    }
+  });
+});
+
+test('replies and notes are planned once, in the order of their numbers, and only below a message', () => {
+  holds((decisions) => {
+    const said = new Map<string | null, string[]>();
+    for (const { id, kind, about } of decisions.flatMap(({ planned }) => planned.deliveries)) {
+      const earlier = said.get(about) ?? [];
+      said.set(about, [...earlier, id]);
+      if (kind === 'message') continue;
+      expect(earlier).toContain(`${about}/message`);
+      expect(earlier).not.toContain(id);
+      if (kind === 'reply')
+        expect(id).toBe(`${about}/reply/${earlier.filter((one) => one.includes('/reply/')).length + 1}`);
+    }
+  });
+});
+
+test('nothing is told without a cause', () => {
+  holds((decisions) => {
+    for (const { before, planned, standing } of decisions)
+      for (const { about, kind } of planned.deliveries) {
+        const record = planned.alerts.find(({ id }) => id === about);
+        const earlier = before.alerts.get(about ?? '');
+        const event = standing.find((one) => record !== undefined && keyOf(one) === keyOf(record))?.event ?? null;
+        const isOther = record?.state !== earlier?.state || record?.handling !== earlier?.handling;
+        const isMoved = record?.shown !== earlier?.shown;
+        expect([kind, event !== null || isOther || (kind === 'message' && isMoved)]).toEqual([kind, true]);
+      }
+  });
+});
+
+test('an alert has no message before it fires: one born silenced waits for the end of its silence', () => {
+  holds((decisions) => {
+    const fired = new Set<string | null>();
+    for (const { planned } of decisions) {
+      for (const { id, state } of planned.alerts) if (state === 'firing') fired.add(id);
+      for (const { about } of planned.deliveries) expect(fired).toContain(about);
+    }
+  });
+});
+
+test('what fires for the judge is open, once a key, and all else has ended', () => {
+  holds((decisions) => {
+    for (const { after } of decisions) {
+      const firing = [...after.judge].filter(([, alert]) => alert.firing).map(([key]) => key);
+      expect(open(after.world).map(keyOf).toSorted()).toEqual(firing.toSorted());
+    }
+  });
+});
+
+test('every state can be explained: by the judge, by who acknowledged, by a silence in force', () => {
+  holds((decisions) => {
+    for (const [index, { after }] of decisions.entries()) {
+      if (index % 2 === 0) continue;
+      const inForce = [...after.world.silences.values()].filter((one) => isInForce(one, after.now));
+      for (const alert of after.world.alerts.values()) {
+        const about = inForce.filter((one) => isAbout(one, alert));
+        if (alert.state === 'silenced') expect(about.map(({ at }) => at)).toContain(alert.handling?.at);
+        if (alert.state === 'firing' && alert.severity === 'warning') expect(about).toEqual([]);
+        if (alert.state === 'firing') expect([alert.handling, about.filter(({ hold }) => hold)]).toEqual([null, []]);
+        if (alert.state === 'acknowledged') expect(alert.handling).toMatchObject({ act: 'acknowledged' });
+        if (alert.state === 'ended') expect(alert.endedAt).not.toBeNull();
+        expect(alert.peak).toBeGreaterThanOrEqual(alert.value);
+      }
+    }
+  });
+});

@@ -1,0 +1,163 @@
+// Silences: what they keep quiet from birth on, what breaks them, and what is heard when they end.
+
+import { expect, test } from 'vitest';
+import type { Severity } from '../../../src/core/detection/rules.ts';
+import {
+  acknowledge,
+  applied,
+  EMPTY,
+  MINUTE,
+  only,
+  read,
+  START,
+  silence,
+  silenceOf,
+  standingOf,
+  unsilence,
+  type World,
+} from './plan-world.ts';
+
+const under = (...made: Parameters<typeof silenceOf>[0][]): World =>
+  made.reduce<World>((world, told, index) => {
+    const one = silenceOf({ id: `S${index + 1}`, at: START - MINUTE, ...told });
+    return applied(world, silence(world, one.at, one));
+  }, EMPTY);
+
+const born = (world: World, severity: Severity = 'warning'): World =>
+  applied(world, read(world, START, [standingOf({ event: 'firing', severity })]));
+
+const alertOf = (world: World) => only(world.alerts.values());
+
+test('an alert that begins under a silence is a record without a message, and is posted when the silence ends', () => {
+  const quiet = born(under({}));
+  expect(alertOf(quiet)).toMatchObject({
+    state: 'silenced',
+    shown: null,
+    handling: { by: 'U0SILENT', at: START - MINUTE },
+  });
+  const moved = applied(quiet, read(quiet, START + 5 * MINUTE, [standingOf({ value: 700 })]));
+  const longer = applied(
+    moved,
+    silence(moved, START + 6 * MINUTE, silenceOf({ id: 'S2', until: START + 300 * MINUTE })),
+  );
+  expect(longer.deliveries).toEqual([]);
+  const over = unsilence(longer, START + 300 * MINUTE, null);
+  expect(over.deliveries.map(({ id }) => id)).toEqual([`${alertOf(quiet).id}/message`]);
+  expect(only(over.alerts)).toMatchObject({
+    state: 'firing',
+    shown: 700,
+    channel: 'C0ALERTS',
+    handling: null,
+    replies: 0,
+  });
+});
+
+test('one that ends under the silence that it was born under is never told', () => {
+  const quiet = born(under({}));
+  const over = applied(
+    quiet,
+    read(quiet, START + MINUTE, [standingOf({ firing: false, event: 'resolved', value: 1 })]),
+  );
+  expect(alertOf(over).state).toBe('ended');
+  expect(over.deliveries).toEqual([]);
+});
+
+test('a silence that names nothing of the alert, or whose time is over, keeps nothing quiet', () => {
+  for (const other of [
+    { source: '198.51.100.0/24' },
+    { cluster: 'staging' },
+    { rule: 'churn' as const },
+    { source: null, node: 'a:27017' },
+    { until: START },
+  ])
+    expect(alertOf(born(under(other))).state).toBe('firing');
+});
+
+test('while another silence is about the alert, the end of one is not heard', () => {
+  const quiet = born(under({}, { until: START + 60 * MINUTE, by: 'U0SECOND' }));
+  expect(alertOf(quiet).handling?.until).toBe(START + 240 * MINUTE);
+  const first = applied(quiet, unsilence(quiet, START + MINUTE, ['S1']));
+  expect(alertOf(first)).toMatchObject({ state: 'silenced', handling: { by: 'U0SECOND' } });
+  expect(first.deliveries).toEqual([]);
+  const second = applied(first, unsilence(first, START + 2 * MINUTE, ['S2']));
+  expect(alertOf(second).state).toBe('firing');
+  expect(unsilence(second, START + 3 * MINUTE, ['S1', 'S2'])).toEqual({
+    alerts: [],
+    groups: [],
+    silences: [],
+    deliveries: [],
+  });
+});
+
+test('what becomes critical ends its silence, and what else that silence kept quiet fires again', () => {
+  const quiet = under({ source: null, node: 'a:27017' });
+  const node = { source: null, node: 'a:27017', who: 'Node a:27017' };
+  const both = (severity: Severity, event: 'firing' | 'worse') => [
+    standingOf({ ...node, rule: 'node-headroom', severity, event }),
+    standingOf({ ...node, rule: 'churn', event: event === 'firing' ? event : null }),
+  ];
+  const two = applied(quiet, read(quiet, START, both('warning', 'firing')));
+  expect([...two.alerts.values()].map(({ state }) => state)).toEqual(['silenced', 'silenced']);
+  const loud = applied(two, read(two, START + MINUTE, both('critical', 'worse')));
+  expect([...loud.alerts.values()].map(({ state }) => state)).toEqual(['firing', 'firing']);
+  expect(only(loud.silences.values())).toMatchObject({ version: 2, endedAt: START + MINUTE });
+  expect(loud.deliveries.map(({ kind }) => kind)).toEqual(['message', 'message']);
+});
+
+test('a silence that was told to hold keeps what is critical quiet too', () => {
+  const quiet = born(under({ hold: true }));
+  const worse = read(quiet, START + MINUTE, [standingOf({ severity: 'critical', event: 'worse' })]);
+  expect(only(worse.alerts).state).toBe('silenced');
+  expect([worse.silences, worse.deliveries]).toEqual([[], []]);
+});
+
+test('a silence of more than one subject stays in force for the others', () => {
+  const world = born(under({ source: null }), 'critical');
+  expect(alertOf(world)).toMatchObject({ state: 'firing', severity: 'critical' });
+  expect(only(world.silences.values()).endedAt).toBeNull();
+  const next = read(world, START + MINUTE, [standingOf({ severity: 'critical' })]);
+  expect(only(next.alerts).state).toBe('firing');
+});
+
+test('who silences what is critical already means it, also when it fires again', () => {
+  const loud = born(EMPTY, 'critical');
+  const quiet = applied(loud, silence(loud, START + MINUTE, silenceOf({ at: START + MINUTE })));
+  const told = quiet.deliveries.length;
+  const still = applied(
+    quiet,
+    read(quiet, START + 2 * MINUTE, [standingOf({ severity: 'critical', event: 'worse', value: 412 })]),
+  );
+  expect(alertOf(still).state).toBe('silenced');
+  const over = applied(still, read(still, START + 3 * MINUTE, [standingOf({ firing: false, event: 'resolved' })]));
+  const again = applied(over, read(over, START + 9 * MINUTE, [standingOf({ severity: 'critical', event: 'firing' })]));
+  expect(alertOf(again)).toMatchObject({ state: 'silenced', returns: 1 });
+  expect(again.deliveries.slice(told).map(({ kind }) => kind)).toEqual(['message', 'message', 'message']);
+  expect(only(again.silences.values()).endedAt).toBeNull();
+});
+
+test('a silence made while a reading was judged is caught up with by the next', () => {
+  const loud = born(EMPTY);
+  const raced: World = { ...loud, silences: new Map([['S1', silenceOf()]]) };
+  const next = applied(raced, read(raced, START + MINUTE, [standingOf()]));
+  expect(alertOf(next)).toMatchObject({ state: 'silenced', handling: { act: 'silenced' } });
+  const orphaned: World = { ...next, silences: new Map() };
+  const healed = read(orphaned, START + 2 * MINUTE, [standingOf()]);
+  expect(only(healed.alerts).state).toBe('firing');
+  expect(healed.deliveries.map(({ kind }) => kind)).toEqual(['message', 'reply']);
+});
+
+test('acknowledging twice, by several people and after the end changes nothing', () => {
+  const first = born(EMPTY);
+  const held = applied(first, acknowledge(first, START + MINUTE, 'U0FIRST'));
+  expect(alertOf(held).handling).toEqual({
+    act: 'acknowledged',
+    by: 'U0FIRST',
+    at: START + MINUTE,
+    until: null,
+    reason: null,
+  });
+  for (const by of ['U0FIRST', 'U0SECOND']) expect(acknowledge(held, START + 2 * MINUTE, by).alerts).toEqual([]);
+  const over = applied(held, read(held, START + 3 * MINUTE, [standingOf({ firing: false, event: 'resolved' })]));
+  expect(acknowledge(over, START + 4 * MINUTE).alerts).toEqual([]);
+  expect(alertOf(over).handling?.by).toBe('U0FIRST');
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { DAY, MINUTE } from '../../../src/core/base/duration.ts';
+import { instantOf, wallTimeAt } from '../../../src/core/base/time-zone.ts';
+import { silenceUntil } from '../../../src/core/silence-end.ts';
+import { fc } from '../arbitrary.ts';
+
+const at = (iso: string) => Date.parse(iso);
+const now = at('2026-11-21T10:00:00Z');
+const berlin = { now, timeZone: 'Europe/Berlin' };
+const until = (end: Parameters<typeof silenceUntil>[0], of = berlin) => {
+  const found = silenceUntil(end, of);
+  return found.ok ? new Date(found.until).toISOString() : found.problem.text;
+};
+
+test('a date is one of the time zone, not of the server', () => {
+  expect(until({ date: '2026-11-30', time: '18:00' })).toBe('2026-11-30T17:00:00.000Z');
+  expect(until({ date: '2026-11-30', time: '18:00' }, { now, timeZone: 'UTC' })).toBe('2026-11-30T18:00:00.000Z');
+  expect(until({ date: '2027-07-01', time: '00:00' })).toBe('2027-06-30T22:00:00.000Z');
+});
+
+test('a time without a date is the next such time', () => {
+  expect(until({ date: null, time: '18:00' })).toBe('2026-11-21T17:00:00.000Z');
+  expect(until({ date: null, time: '07:00' })).toBe('2026-11-22T06:00:00.000Z');
+  expect(until({ date: null, time: '00:05' }, { now: at('2026-11-21T23:05:00Z'), timeZone: 'Europe/Berlin' })).toBe(
+    '2026-11-22T23:05:00.000Z',
+  );
+});
+
+test.each([
+  [{ for: 4 * MINUTE }, 'A silence lasts at least 5 minutes.'],
+  [{ for: 400 * DAY + 1 }, 'A silence lasts at most 400 days.'],
+  [{ date: '2026-11-21', time: '10:59' }, 'That is in the past.'],
+  [{ date: '2026-11-21', time: '11:04' }, 'A silence lasts at least 5 minutes.'],
+  [{ date: '2030-01-01', time: '00:00' }, 'A silence lasts at most 400 days.'],
+])('%j is refused with a sentence', (end, says) => {
+  expect(until(end)).toBe(says);
+});
+
+test('an hour that comes twice is the first of the two, one that never comes as much later', () => {
+  const zone = 'Europe/Berlin';
+  expect(instantOf({ date: '2026-10-25', time: '02:30' }, zone)).toBe(at('2026-10-25T00:30:00Z'));
+  expect(instantOf({ date: '2027-03-28', time: '02:30' }, zone)).toBe(at('2027-03-28T01:30:00Z'));
+  expect(wallTimeAt(at('2027-03-28T01:30:00Z'), zone)).toMatchObject({ time: '03:30', weekday: 'Sunday' });
+});
+
+test('every minute of the day leads back to itself in every zone, but for those that come twice', () => {
+  const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Apia', 'Australia/Lord_Howe'];
+  const minutes = fc.integer({ min: at('2015-01-01T00:00:00Z') / MINUTE, max: at('2035-01-01T00:00:00Z') / MINUTE });
+  fc.assert(
+    fc.property(minutes, fc.constantFrom(...zones), (minute, zone) => {
+      const moment = minute * MINUTE;
+      const shown = wallTimeAt(moment, zone);
+      const found = instantOf(shown, zone);
+      expect(wallTimeAt(found, zone)).toEqual(shown);
+      expect(found).toBeLessThanOrEqual(moment);
+    }),
+    { numRuns: 300 },
+  );
+});

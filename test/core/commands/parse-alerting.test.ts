@@ -1,0 +1,188 @@
+// The grammar around alerts and history: what is understood, and what wrong input is answered with.
+
+import { expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE, WEEK } from '../../../src/core/base/duration.ts';
+import { parseCommand } from '../../../src/core/commands/parse.ts';
+
+const grammar = { clusters: ['prod', 'staging', 'My Cluster', 'help'], command: '/atlas-conns' };
+const parsed = (text: string) => {
+  const result = parseCommand(text, grammar);
+  return result.ok ? result.command : result.problem.code;
+};
+const refusal = (text: string) => {
+  const result = parseCommand(text, { ...grammar, clusters: ['prod', 'staging'] });
+  if (result.ok) throw new Error(`"${text}" was understood`);
+  return `${result.problem.text} ${result.problem.remedy}`;
+};
+const silence = (target: string, until: object, more: object = {}) => ({
+  kind: 'silence',
+  target,
+  cluster: null,
+  until,
+  hold: false,
+  reason: null,
+  ...more,
+});
+const hours = { for: 4 * HOUR };
+
+test.each<[string, unknown]>([
+  ['silence Billing API 4h', silence('Billing API', hours)],
+  ['silence Billing API 30m', silence('Billing API', { for: 30 * MINUTE })],
+  ['Silence Billing API 1D.', silence('Billing API', { for: DAY })],
+  ['silence Billing API for 1w', silence('Billing API', { for: WEEK })],
+  ['silence Billing API in prod 4h', silence('Billing API', hours, { cluster: 'prod' })],
+  ['silence Billing API prod 4h', silence('Billing API', hours, { cluster: 'prod' })],
+  ['silence Billing API 4h in prod', silence('Billing API', hours, { cluster: 'prod' })],
+  ['silence Billing API 4h hold', silence('Billing API', hours, { hold: true })],
+  ['silence Billing API 4h hold, deploy', silence('Billing API', hours, { hold: true, reason: 'deploy' })],
+  [
+    'silence Billing API 4h in "my cluster" hold load test',
+    silence('Billing API', hours, { cluster: 'My Cluster', hold: true, reason: 'load test' }),
+  ],
+  ['silence Billing API 4h “hold the door”', silence('Billing API', hours, { reason: 'hold the door' })],
+  ['silence Billing API 4h in 2 steps', silence('Billing API', hours, { reason: 'in 2 steps' })],
+  [
+    'silence Billing API in prod 4h in staging too',
+    silence('Billing API', hours, { cluster: 'prod', reason: 'in staging too' }),
+  ],
+  ['silence "worker 4h" 30m tests of 2d', silence('worker 4h', { for: 30 * MINUTE }, { reason: 'tests of 2d' })],
+  ['silence "worker 4h" in staging 30m', silence('worker 4h', { for: 30 * MINUTE }, { cluster: 'staging' })],
+  ['silence anyone: app "etl" 4h', silence('anyone: app "etl"', hours)],
+  ['silence "anyone: app "etl"" in prod 4h', silence('anyone: app "etl"', hours, { cluster: 'prod' })],
+  ['silence shard-00-00:27017 4h', silence('shard-00-00:27017', hours)],
+  ['silence dormant-spike in prod 4h', silence('dormant-spike', hours, { cluster: 'prod' })],
+  ['silence prod 4h failover', silence('prod', hours, { reason: 'failover' })],
+  [
+    'silence Web EU until 2026-11-30 18:00 deploy',
+    silence('Web EU', { date: '2026-11-30', time: '18:00' }, { reason: 'deploy' }),
+  ],
+  ['silence Web EU until 2026-11-30T8:05', silence('Web EU', { date: '2026-11-30', time: '08:05' })],
+  ['silence Web EU until 2026-11-30', silence('Web EU', { date: '2026-11-30', time: '00:00' })],
+  ['silence Web EU until 18:00', silence('Web EU', { date: null, time: '18:00' })],
+  [
+    'silence Web EU in prod until 18:00, night',
+    silence('Web EU', { date: null, time: '18:00' }, { cluster: 'prod', reason: 'night' }),
+  ],
+  ['unsilence', { kind: 'unsilence', target: null, cluster: null }],
+  ['unsilence in prod', { kind: 'unsilence', target: null, cluster: 'prod' }],
+  ['unsilence prod', { kind: 'unsilence', target: 'prod', cluster: null }],
+  ['unsilence Billing API', { kind: 'unsilence', target: 'Billing API', cluster: null }],
+  ['unsilence "Billing API" in prod', { kind: 'unsilence', target: 'Billing API', cluster: 'prod' }],
+  ['alerts', { kind: 'alerts', cluster: null }],
+  ['alerts in prod', { kind: 'alerts', cluster: 'prod' }],
+])('%s is understood', (text, command) => {
+  expect(parsed(text)).toEqual(command);
+});
+
+const history = (source: string | null, cluster: string | null, window = DAY) => ({
+  kind: 'history',
+  source,
+  cluster,
+  window,
+});
+
+test.each<[string, unknown]>([
+  ['history', history(null, null)],
+  ['history 7d', history(null, null, 7 * DAY)],
+  ['history prod', history(null, 'prod')],
+  ['history in prod 1h', history(null, 'prod', HOUR)],
+  ['history in "my cluster"', history(null, 'My Cluster')],
+  ['history Billing API', history('Billing API', null)],
+  ['history Billing API 35d?', history('Billing API', null, 35 * DAY)],
+  ['history Billing API in prod 400d', history('Billing API', 'prod', 400 * DAY)],
+  ['history "staging"', history('staging', null)],
+  ['history "worker 4h"', history('worker 4h', null)],
+  ['history 203.0.113.9 24h', history('203.0.113.9', null)],
+  ['history 203.0.113.9', history('203.0.113.9', null)],
+])('%s is a history', (text, command) => {
+  expect(parsed(text)).toEqual(command);
+});
+
+test.each([
+  [
+    'silence',
+    'Silence what? Nothing was named. Write "/atlas-conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]".',
+  ],
+  [
+    'silence 4h',
+    'Silence what? Nothing was named. Write "/atlas-conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]".',
+  ],
+  [
+    'silence Billing API',
+    'For how long? No duration was named. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
+  ],
+  [
+    'silence Billing API in prod for 30 minutes',
+    'I read durations such as 30m, 4h, 1d, 1w. Did you mean "/atlas-conns silence "Billing API" in prod 30m"? A date works, too: until 2026-11-30 18:00.',
+  ],
+  [
+    'silence Billing API 2hours',
+    'I read durations such as 30m, 4h, 1d, 1w. Did you mean "/atlas-conns silence "Billing API" 2h"? A date works, too: until 2026-11-30 18:00.',
+  ],
+  [
+    'silence Billing API 4x',
+    '"4x" is no duration and no date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
+  ],
+  [
+    'silence Billing API until 2026-02-30 18:00',
+    '"until 2026-02-30 18:00" is no duration and no date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
+  ],
+  [
+    'silence Billing API until tomorrow',
+    '"until tomorrow" is no duration and no date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
+  ],
+  [
+    'silence Billing API 4m',
+    'A silence lasts at least 5 minutes. Say a duration such as 30m, 4h, 1d or 1w, or until a date: until 2026-11-30 18:00.',
+  ],
+  [
+    'silence Billing API 401d',
+    'A silence lasts at most 400 days. Say a duration such as 30m, 4h, 1d or 1w, or until a date: until 2026-11-30 18:00.',
+  ],
+  [
+    'silence Billing API in prdo 4h hold deploy',
+    `I don't know a cluster "prdo". Did you mean "/atlas-conns silence "Billing API" in prod 4h hold deploy"? I watch prod, staging.`,
+  ],
+  [
+    'silence "Billing API" in prdo 4h',
+    `I don't know a cluster "prdo". Did you mean "/atlas-conns silence "Billing API" in prod 4h"? I watch prod, staging.`,
+  ],
+  [`silence Billing API 4h ${'x'.repeat(301)}`, 'A reason has at most 300 characters. Say it shorter.'],
+  [
+    'unsilence Web EU in prdo',
+    `I don't know a cluster "prdo". Did you mean "/atlas-conns unsilence "Web EU" in prod"? I watch prod, staging.`,
+  ],
+  [
+    'sielnce Web EU 4h',
+    `I don't know "sielnce". Did you mean "/atlas-conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]"? "/atlas-conns help" lists everything.`,
+  ],
+  ['alerts prdo', `I don't know a cluster "prdo". Did you mean "/atlas-conns alerts prod"? I watch prod, staging.`],
+  [
+    'prod alerts',
+    `I don't know "alerts" behind the cluster "prod". Did you mean "/atlas-conns alerts prod"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'prod history',
+    `I don't know "history" behind the cluster "prod". Did you mean "/atlas-conns history in prod 24h"? "/atlas-conns help" lists everything.`,
+  ],
+  ['history Web EU 30m', '"30m" is outside of what a history shows. It reaches back 1h to 400d.'],
+  ['history Web EU 58w', '"58w" is outside of what a history shows. It reaches back 1h to 400d.'],
+  [
+    'history Web EU 24hours',
+    '"24hours" is no duration. Did you mean "/atlas-conns history "Web EU" 24h"? 1h to 400d can be asked for.',
+  ],
+  [
+    'history "Web EU" in prod 5y',
+    '"5y" is no duration. Did you mean "/atlas-conns history "Web EU" in prod 24h"? 1h to 400d can be asked for.',
+  ],
+  [
+    'history prod 5y',
+    '"5y" is no duration. Did you mean "/atlas-conns history in prod 24h"? 1h to 400d can be asked for.',
+  ],
+  [
+    'history Web EU in prdo 7d',
+    `I don't know a cluster "prdo". Did you mean "/atlas-conns history "Web EU" in prod 7d"? I watch prod, staging.`,
+  ],
+])('%s is answered with what was wrong and the nearest right form', (text, answer) => {
+  expect(refusal(text)).toBe(answer);
+});

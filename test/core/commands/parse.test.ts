@@ -1,0 +1,179 @@
+// The small language of the slash command: what people type, what Slack makes of it, and what is meant.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MINUTE } from '../../../src/core/base/duration.ts';
+import { COMMANDS, type Command } from '../../../src/core/commands/command.ts';
+import { parseCommand } from '../../../src/core/commands/parse.ts';
+import { printCommand } from '../../../src/core/commands/print.ts';
+import { plainText } from '../../../src/core/commands/tokens.ts';
+import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
+
+const grammar = { clusters: ['prod', 'staging', 'My Cluster', 'help'], command: '/atlas-conns' };
+const parsed = (text: string) => {
+  const result = parseCommand(text, grammar);
+  return result.ok ? result.command : result.problem.code;
+};
+const refusal = (text: string, clusters = ['prod', 'staging']) => {
+  const result = parseCommand(text, { ...grammar, clusters });
+  if (result.ok) throw new Error(`"${text}" was understood`);
+  return `${result.problem.text} ${result.problem.remedy}`;
+};
+const report = (cluster: string | null, by = 'source') => ({ kind: 'report', cluster, by });
+const source = (name: string, cluster: string | null = null) => ({ kind: 'source', source: name, cluster });
+
+test.each<[string, unknown]>([
+  ['', report(null)],
+  ['  prod ', report('prod')],
+  ['PROD', report('prod')],
+  ['prod.', report('prod')],
+  ['report prod', report('prod')],
+  ['by app', report(null, 'app')],
+  ['prod by apps', report('prod', 'app')],
+  ['By Driver prod', report('prod', 'driver')],
+  ['by user in prod?', report('prod', 'user')],
+  ['"my cluster" by node', report('My Cluster', 'node')],
+  ['“help”', report('help')],
+  ['help', { kind: 'help' }],
+  ['Status?', { kind: 'status' }],
+  ['nodes', { kind: 'nodes', cluster: null }],
+  ['nodes in staging', { kind: 'nodes', cluster: 'staging' }],
+  ['hygiene prod', { kind: 'hygiene', cluster: 'prod' }],
+  ['whitelist prod', { kind: 'hygiene', cluster: 'prod' }],
+])('%s is understood', (text, command) => {
+  expect(parsed(text)).toEqual(command);
+});
+
+test.each<[string, unknown]>([
+  ['source Billing API', source('Billing API')],
+  ['source "Billing API" in prod', source('Billing API', 'prod')],
+  ['source Billing API in Prod', source('Billing API', 'prod')],
+  ['source Billing API prod', source('Billing API', 'prod')],
+  ['source „Billing API“ prod', source('Billing API', 'prod')],
+  ['source «Web EU» in "my cluster"', source('Web EU', 'My Cluster')],
+  ['source ’Web EU‘', source('Web EU')],
+  ['source "anyone: app "etl"" in prod', source('anyone: app "etl"', 'prod')],
+  ['source anyone: app "etl"', source('anyone: app "etl"')],
+  ['source "staging"', source('staging')],
+  ['source nat in zurich', source('nat in zurich')],
+  ['source 203.0.113.9?', source('203.0.113.9')],
+  ['source 2001:db8::/48 staging', source('2001:db8::/48', 'staging')],
+  ['source <http://203.0.113.9|203.0.113.9> prod', source('203.0.113.9', 'prod')],
+  ['source <http://billing.example.com>', source('billing.example.com')],
+  ['source <tel:2030113009|203.0113.009>', source('203.0113.009')],
+  ['source <mailto:etl@example.com|etl@example.com>', source('etl@example.com')],
+  ['source R&amp;D &lt;eu&gt;', source('R&D <eu>')],
+  ['source\u00a0Billing\u2009API\u3000prod', source('Billing API', 'prod')],
+  ['source &lt;http://a|b&gt;', source('<http://a|b>')],
+])('%s is a source', (text, command) => {
+  expect(parsed(text)).toEqual(command);
+});
+
+test.each([
+  ['prdo', `I don't know a cluster "prdo". Did you mean "/atlas-conns prod"? I watch prod, staging.`],
+  [
+    'sorce Billing',
+    `I don't know "sorce". Did you mean "/atlas-conns source <name, IP or CIDR> [in <cluster>]"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'nodes stagin',
+    `I don't know a cluster "stagin". Did you mean "/atlas-conns nodes staging"? I watch prod, staging.`,
+  ],
+  [
+    'source "Web EU" in prdo',
+    `I don't know a cluster "prdo". Did you mean "/atlas-conns source "Web EU" in prod"? I watch prod, staging.`,
+  ],
+  [
+    'source Web EU in prdo',
+    `I don't know a cluster "prdo". Did you mean "/atlas-conns source "Web EU" in prod"? I watch prod, staging.`,
+  ],
+  [
+    'prod by ap',
+    `I can't turn a report by "ap". Did you mean "/atlas-conns prod by app"? A report can be turned by app, user, host, driver, node.`,
+  ],
+  ['prod by', `By what? Nothing stands behind "by". A report can be turned by app, user, host, driver, node.`],
+  [
+    'prod nodes',
+    `I don't know "nodes" behind the cluster "prod". Did you mean "/atlas-conns nodes prod"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    '203.0.113.9',
+    `I don't know "203.0.113.9". Did you mean "/atlas-conns source "203.0.113.9""? "/atlas-conns help" lists everything.`,
+  ],
+  ['source', 'Which source? None was named. Write "/atlas-conns source <name, IP or CIDR> [in <cluster>]".'],
+  ['qwertz', `I don't know "qwertz". I watch prod, staging. "/atlas-conns help" lists everything.`],
+])('%s is answered with what was wrong and the nearest right form', (text, answer) => {
+  expect(refusal(text)).toBe(answer);
+});
+
+test('without any cluster the answer says so', () => {
+  expect(refusal('prod', [])).toContain('I watch no cluster.');
+});
+
+test('nothing that people type makes it throw, and no answer grows with what they typed', () => {
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc
+      .array(
+        fc.constantFrom('source', 'by', 'in', 'prod', '"', '“', "'", '<', '|', '>', '&amp;', 'app', ' ', '9.9.9.9/8'),
+      )
+      .map((parts) => parts.join(' ')),
+    fc.constant('x'.repeat(10_000)),
+  );
+  fc.assert(
+    fc.property(anything, (text) => {
+      const result = parseCommand(text, grammar);
+      if (!result.ok) expect(`${result.problem.text}${result.problem.remedy}`.length).toBeLessThan(1_500);
+    }),
+  );
+});
+
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** A name as access lists and apps have it: one line, and not with both kinds of quotes. */
+const name = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+  .filter((text) => plainText(escaped(text)) === text && !(/["“”„‟«»]/.test(text) && /['‘’‚‹›]/.test(text)));
+const cluster = fc.constantFrom(null, ...grammar.clusters);
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ kind: fc.constant('report' as const), cluster, by: fc.constantFrom(...DIMENSIONS) }),
+  fc.record({ kind: fc.constant('source' as const), source: name, cluster }),
+  fc.record({ kind: fc.constant('nodes' as const), cluster }),
+  fc.record({ kind: fc.constant('hygiene' as const), cluster }),
+  fc.record({ kind: fc.constant('alerts' as const), cluster }),
+  fc.record({ kind: fc.constant('unsilence' as const), target: name, cluster }),
+  fc.record({
+    kind: fc.constant('history' as const),
+    source: fc.option(name),
+    cluster,
+    window: fc.integer({ min: 60, max: 400 * 24 * 60 }).map((minutes) => minutes * MINUTE),
+  }),
+  fc.record({
+    kind: fc.constant('silence' as const),
+    target: name,
+    cluster,
+    until: fc.oneof(
+      fc.integer({ min: 5, max: 400 * 24 * 60 }).map((minutes) => ({ for: minutes * MINUTE })),
+      fc.constantFrom({ date: '2026-11-30', time: '18:00' }, { date: null, time: '07:05' }),
+    ),
+    hold: fc.boolean(),
+    reason: fc.option(fc.oneof(name, fc.constantFrom('hold on', 'in prod we deploy', '4h of load', 'deploy'))),
+  }),
+  fc.constantFrom({ kind: 'status' as const }, { kind: 'help' as const }),
+);
+
+test('every command prints as a text that parses back to it', () => {
+  fc.assert(
+    fc.property(command, (given) => {
+      expect(parsed(escaped(printCommand(given)))).toEqual(given);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('every form of the table is understood by its first word', () => {
+  for (const { word } of COMMANDS) {
+    const more = word === 'silence' ? ' x 4h' : word === 'source' || word === 'unsilence' ? ' x' : '';
+    const understood = parsed(`${word ?? 'prod'}${more}`);
+    expect(understood).toMatchObject({ kind: word ?? 'report' });
+  }
+});

@@ -1,0 +1,125 @@
+// What a spike's sentences say: who grew, where, against what, and what to try, from the numbers.
+
+import { expect, test } from 'vitest';
+import { spikeAdvice } from '../../../src/core/advice.ts';
+import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
+import { judge } from '../../../src/core/detection/evaluate.ts';
+import type { Standing } from '../../../src/core/detection/findings.ts';
+import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
+import type { Held, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
+import { DAY_READINGS as DAY, readingAt } from './days.ts';
+
+const nodes = ['shard-00-00.abc.net:27017', 'shard-00-01.abc.net:27017'];
+const row = (name: string, dormant: number): Held => ({ name, active: 0, dormant });
+
+interface Spread {
+  readonly hosts: readonly Held[];
+  readonly apps: readonly Held[];
+  readonly nodes: readonly Held[];
+  readonly clients: number;
+}
+
+function reading(at: number, { hosts, apps, nodes: held, clients }: Spread): Snapshot {
+  const dormant = hosts.reduce((sum, host) => sum + host.dormant, 0);
+  const base = { id: '203.0.113.0/24', name: 'Billing API', class: 'listed', active: 0, monitors: 0 };
+  const source: SnapshotSource = { ...base, dormant, clients, nodes: held, apps, hosts };
+  return {
+    ...{ cluster: 'prod', at, complete: true, problem: null, sources: [source] },
+    nodes: nodes.map((host, index) => ({
+      ...{ host, problem: null, role: index === 0 ? 'primary' : 'secondary', current: 465, limit: 1500 },
+      ...{ totalCreated: null, rejected: null },
+    })),
+  };
+}
+
+const usual: Spread = {
+  hosts: [row('203.0.113.9', 30), row('203.0.113.14', 20), row('203.0.113.20', 10)],
+  apps: [row('billing', 50), row('cron', 10)],
+  nodes: [row(nodes[0] ?? '', 40), row(nodes[1] ?? '', 20)],
+  clients: 12,
+};
+const spiking: Spread = {
+  hosts: [row('203.0.113.9', 242), row('203.0.113.14', 118), row('203.0.113.20', 11)],
+  apps: [row('billing', 361), row('cron', 10)],
+  nodes: [row(nodes[0] ?? '', 340), row(nodes[1] ?? '', 31)],
+  clients: 12,
+};
+
+function texts(timeZone?: string): readonly string[] {
+  let state: ClusterState | null = null;
+  const book = timeZone === undefined ? DEFAULT_BOOK : { ...DEFAULT_BOOK, timeZone };
+  const from = 8 * DAY + 120;
+  return Array.from({ length: from + 12 }, (_, index) => index).flatMap((index) => {
+    const snapshot = reading(readingAt(index), index >= from && index < from + 5 ? spiking : usual);
+    const judged = judge(state, snapshot, book);
+    state = judged.state;
+    return judged.notifications.map(({ text }) => text);
+  });
+}
+
+test('a spike says how much, for how long, who grew, where, and what to try; its end how long it was', () => {
+  expect(texts()).toEqual([
+    'Billing API: 371 dormant connections, usually 60. For 5 min: 6.2 × its usual for Tuesday 10:05. ' +
+      'Grew most: app "billing" on 203.0.113.9 (+212) and 203.0.113.14 (+98), node shard-00-00 (primary). ' +
+      'shard-00-00 is at 31 % of its limit of 1,500 now. ' +
+      'Try: 12 clients hold 31 connections each: look for a burst that filled the pools; maxIdleTimeMS lets them go, maxPoolSize bounds them.',
+    'Billing API: over after 25 min, now 60 dormant connections, usually 60.',
+  ]);
+});
+
+test('what grew for hours is told as a leak, and by the app that grew', () => {
+  let state: ClusterState | null = null;
+  const from = 8 * DAY + 120;
+  const standing: Standing[] = [];
+  for (let index = 0; index < from + 60; index++) {
+    const more = Math.max(0, index - from) * 2;
+    const grown = { ...usual, hosts: [row('203.0.113.9', 30 + more), ...usual.hosts.slice(1)] };
+    const apps = [row('billing', 50 + more), row('cron', 10)];
+    const judged = judge(state, reading(readingAt(index), { ...grown, apps }), DEFAULT_BOOK);
+    state = judged.state;
+    standing.push(...judged.standing.filter(({ rule }) => rule === 'dormant-spike'));
+  }
+  expect(standing[0]).toMatchObject({ event: 'firing', app: 'billing' });
+  expect(standing[0]?.notes.at(-1)).toContain('as a leak does');
+  // It is a leak still when it is far above the line.
+  expect(standing.at(-1)?.value).toBeGreaterThan(2.5 * 60);
+  expect(standing.at(-1)?.notes.at(-1)).toContain('as a leak does');
+});
+
+test('the time of the week is that of the time zone', () => {
+  expect(texts('Asia/Tokyo')[0]).toContain('its usual for Tuesday 19:05');
+});
+
+test.each([
+  ['most are at work', { active: 300, dormant: 40, clients: 9 }, 'run operations now'],
+  ['clients are not told', { active: 0, dormant: 400, clients: null }, 'make the client outside the handler'],
+  ['many more clients', { active: 0, dormant: 400, clients: 90 }, '90 clients, usually 12, hold 4.4 connections each'],
+  ['few clients with large pools', { active: 0, dormant: 400, clients: 4 }, '4 clients hold 100 connections each'],
+  ['clients with hardly a pool', { active: 0, dormant: 30, clients: 14 }, 'minPoolSize'],
+])('%s: another thing to try', (_, counts, words) => {
+  const source = { id: 'a', name: 'a', class: null, monitors: null, nodes: [], apps: [], hosts: [], ...counts };
+  const advice = spikeAdvice({ source, usualClients: 12, nodes: 3, isGradual: false });
+  expect(advice).toMatch(/^Try: .*\.$/);
+  expect(advice).toContain(words);
+});
+
+test.each([
+  ['pools that fill up', 12, 'look for clients that are never closed'],
+  [
+    'clients that grow in number',
+    30,
+    'with 30 clients, usually 12: look for a MongoClient that is made again and again',
+  ],
+  ['clients that nobody counts', null, 'look for clients that are never closed'],
+  ['nobody left who watches', 0, 'processes that ended without close()'],
+])('what grew little by little is no burst: %s', (_, clients, words) => {
+  const source = { id: 'a', name: 'a', class: null, monitors: null, nodes: [], apps: [], hosts: [], ...{ clients } };
+  const advice = spikeAdvice({
+    source: { ...source, active: 0, dormant: 100 },
+    usualClients: 12,
+    nodes: 3,
+    isGradual: true,
+  });
+  expect(advice).toContain(words);
+  expect(advice).not.toContain('burst');
+});

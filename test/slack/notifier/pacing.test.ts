@@ -1,0 +1,73 @@
+// Turns: one by one in a lane, no lane for another, and no wait that a wrong clock makes.
+
+import { expect, test } from 'vitest';
+import { createLateness } from '../../../src/slack/lateness.ts';
+import { createPacing } from '../../../src/slack/pacing.ts';
+
+const T = Date.parse('2026-11-21T10:00:00Z');
+const paced = () => createPacing({ gapMs: 1_000, horizonMs: 2_500 });
+
+test('messages to one channel go a second apart, and what is further away is sent back', () => {
+  const pacing = paced();
+  const turns = [1, 2, 3, 4].map(() => pacing.take('post C1', T));
+  expect(turns.map(({ waitMs }) => waitMs)).toEqual([0, 1_000, 2_000, 3_000]);
+  expect(turns.map(({ isTaken }) => isTaken)).toEqual([true, true, true, false]);
+  // What was sent back took no turn.
+  expect(pacing.take('post C1', T + 3_000)).toEqual({ waitMs: 0, isTaken: true });
+});
+
+test('each that is sent back asks again at a time of its own, so that hundreds do not go round in circles', () => {
+  const pacing = paced();
+  const asked = Array.from({ length: 403 }, () => pacing.take('post C1', T));
+  const back = asked.filter(({ isTaken }) => !isTaken).map(({ waitMs }) => waitMs);
+  expect(back).toEqual(Array.from({ length: 400 }, (_, index) => 3_000 + index * 1_000));
+  // Whoever comes back in time is not sent back again.
+  const again = back.map((waitMs) => pacing.take('post C1', T + waitMs));
+  expect(new Set(again.map(({ waitMs, isTaken }) => `${waitMs} ${isTaken}`))).toEqual(new Set(['0 true']));
+});
+
+test('nobody is sent back for longer than a quarter of an hour', () => {
+  const pacing = paced();
+  const waits = Array.from({ length: 2_000 }, () => pacing.take('post C1', T).waitMs);
+  expect(Math.max(...waits)).toBe(15 * 60_000);
+});
+
+test('no channel waits for another, and edits wait only when Slack says so', () => {
+  const pacing = paced();
+  pacing.take('post C1', T);
+  expect(pacing.take('post C2', T).waitMs).toBe(0);
+  expect([1, 2, 3].map(() => pacing.take('edit', T).waitMs)).toEqual([0, 0, 0]);
+  pacing.hold('edit', 30_000, T);
+  expect(pacing.take('edit', T)).toEqual({ waitMs: 30_000, isTaken: false });
+  expect(pacing.heldFor('edit', T + 29_000)).toBe(1_000);
+  expect(pacing.take('post C2', T + 1_000).waitMs).toBe(0);
+});
+
+test('a clock that was set back by an hour holds nothing up', () => {
+  const pacing = paced();
+  pacing.take('post C1', T);
+  pacing.hold('edit', 60_000, T);
+  expect(pacing.take('post C1', T - 3_600_000)).toEqual({ waitMs: 0, isTaken: true });
+  expect(pacing.take('edit', T - 3_600_000)).toEqual({ waitMs: 0, isTaken: true });
+});
+
+test('late is what took more than two minutes, and Slack is only blamed for its own', () => {
+  const lateness = createLateness({ startedAt: T, afterMs: 120_000 });
+  const words = (decided: number, now: number) => lateness.of(decided, now)?.[0] ?? null;
+  expect(words(T, T + 120_000)).toBeNull();
+  expect(words(T + 1, T + 122_000)).toBe('Delayed: decided at ');
+  expect(words(T - 1, T + 122_000)).toBe('Delayed while the bot was not running: decided at ');
+  lateness.trouble(T + 60_000);
+  expect(words(T + 1, T + 122_000)).toBe('Delayed by Slack: decided at ');
+  expect(words(T + 60_001, T + 190_000)).toBe('Delayed: decided at ');
+});
+
+test('trouble that a clock far ahead dated is forgotten when it is set back', () => {
+  const lateness = createLateness({ startedAt: T, afterMs: 120_000 });
+  const words = (decided: number, now: number) => lateness.of(decided, now)?.[0] ?? null;
+  lateness.trouble(T + 3 * 365 * 86_400_000);
+  expect(words(T + 1, T + 122_000)).toBe('Delayed: decided at ');
+  lateness.trouble(T + 60_000);
+  expect(words(T + 1, T + 122_000)).toBe('Delayed by Slack: decided at ');
+  expect(words(T + 60_001, T + 190_000)).toBe('Delayed: decided at ');
+});

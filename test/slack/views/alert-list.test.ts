@@ -1,0 +1,147 @@
+// The board of alerts and silences, a history, and what becomes of a press.
+
+import { expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../src/core/base/duration.ts';
+import { alertsView } from '../../../src/slack/views/alert-list.ts';
+import { historyView } from '../../../src/slack/views/history.ts';
+import { acknowledgedView, silencedView } from '../../../src/slack/views/silence.ts';
+import { drawn } from './drawn.ts';
+import { alertOn, boardOf, historyOf, silenceOf, TEN } from './watch-sample.ts';
+
+const shown = { tables: 'data_table', place: { kind: 'answer' }, timeZone: 'UTC' } as const;
+
+test('a history is a chart, a table and a line; time that was not read is named and no zero', () => {
+  const history = historyOf([60, 61, null, 412]);
+  expect(drawn(historyView({ history, sources: [], window: DAY, ...shown }))).toMatchInlineSnapshot(`
+    "# Billing API in prod — the last 24h
+    Now 412 dormant and 4 active, usually 61 dormant; at most 412, {2026-11-21 04:00 UTC}; first seen {2026-10-22 10:00 UTC}.
+    In 1 of 4 parts of this time nothing was read: they are left out.
+    chart: Dormant connections, last 24h
+    dormant, at most 10:00 60, 16:00 61, 04:00 412
+    usual, at most 10:00 61, 16:00 61, 04:00 61
+    From | Dormant, at most | Median | Usual | Pooled, at most | Readings
+    {2026-11-21 04:00 UTC} | 412 | 412 | 61 | 412 | 12
+    {2026-11-20 22:00 UTC} | not read | – | 61 | – | 0
+    {2026-11-20 16:00 UTC} | 61 | 61 | 61 | 61 | 12
+    {2026-11-20 10:00 UTC} | 60 | 60 | 61 | 60 | 12
+    (1h) (24h) (7d) (35d) (400d)
+    (Back)
+    small: since <!date^1795168800^{date_short_pretty} at {time}|2026-11-20 10:00 UTC>, in pieces of 6h · times below the chart are those of UTC"
+  `);
+});
+
+test("a cluster's history lists its sources: now, usual, at most, first seen", () => {
+  const history = { ...historyOf([600, 700]), source: null, usualMost: [null, null], usualNow: null };
+  const gone = historyOf([9, 0], {
+    source: { id: 'x', name: 'Old', firstSeen: TEN - DAY, lastSeen: TEN - HOUR },
+    now: null,
+    usualNow: null,
+  });
+  const view = historyView({ history, sources: [historyOf([60, 412]), gone], window: DAY, ...shown });
+  expect(drawn(view)).toMatchInlineSnapshot(`
+    "# prod — the last 24h
+    Now 700 dormant and 4 active; at most 700, {2026-11-20 22:00 UTC}.
+    chart: Dormant connections, last 24h
+    dormant, at most 10:00 600, 22:00 700
+    Source | Dormant now | Usual | At most | First seen
+    Billing API | 412 | 61 | 412 | {2026-10-22 10:00 UTC}
+    Old | – | – | 9 | {2026-11-20 10:00 UTC}
+    (1h) (24h) (7d) (35d) (400d)
+    (Back)
+    small: since <!date^1795168800^{date_short_pretty} at {time}|2026-11-20 10:00 UTC>, in pieces of 12h · times below the chart are those of UTC"
+  `);
+});
+
+test('with one reading there is no chart, and that is said', () => {
+  const view = historyView({ history: historyOf([null, null, 3]), sources: [], window: HOUR, ...shown });
+  expect(drawn(view)).toContain('There are too few readings for a chart.');
+  expect(view.blocks.map(({ type }) => type)).not.toContain('data_visualization');
+});
+
+test('the board says what fires and why, what was seen to, what is kept quiet, and the rules', () => {
+  const handling = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;
+  const alerts = [
+    alertOn('a', { id: '1', state: 'silenced', who: 'Nightly' }),
+    alertOn('b', { id: '2', state: 'acknowledged', who: 'Web EU', handling }),
+    alertOn('c', { id: '3', severity: 'critical' }),
+    alertOn('d', { id: '4', state: 'ended', who: 'Old', endedAt: TEN - HOUR }),
+  ];
+  const silences = [
+    silenceOf('a', { who: 'Nightly', rule: 'dormant-spike' }),
+    silenceOf(null, { id: 'r', cluster: null, rule: 'churn', who: 'rule churn', reason: null }),
+  ];
+  const board = { ...boardOf(alerts, silences), waiting: { count: 2, oldest: TEN - MINUTE } };
+  expect(drawn(alertsView({ board, cluster: null, ...shown }))).toMatchInlineSnapshot(`
+    "# Alerts: 1 firing, 1 acknowledged, 1 silenced
+    State | Alert | Cluster | What | Firing since | Why
+    Firing, critical | Billing API | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
+    Acknowledged | Web EU | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
+    Silenced | Nightly | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
+    [Choose an alert ▾ Billing API (prod); Web EU (prod); Nightly (prod)]
+    **Web EU**: acknowledged by <user U0ANNA>, {2026-11-21 10:00 UTC}
+    Ended in the last day: **Old** in prod ({2026-11-21 09:00 UTC}).
+    2 messages for Slack wait to be sent, the oldest since {2026-11-21 09:59 UTC}.
+    **Nightly**, dormant-spike: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER> (deploy) · prod
+    (Unsilence)
+    **rule churn** in every cluster: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER>
+    (Unsilence)
+    small: Rules: dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings · pooled-spike: 2.5 × its usual and 30 more, 2 of 3 readings · node-headroom: 80 %, critical 90 % · rejected · churn: 5 × its usual and 5 more, 3 of 4 readings · clients: 1.5 × its usual and 20 more, 10 of 12 readings · new-source: 50, 3 of 4 readings · unreadable: 2 of 3 readings · off: dormant-threshold · told again after 4h."
+  `);
+  expect(drawn(alertsView({ board: boardOf([]), cluster: 'staging', ...shown }))).toMatchInlineSnapshot(`
+    "# staging — alerts: none is open
+    small: Rules: dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings · pooled-spike: 2.5 × its usual and 30 more, 2 of 3 readings · node-headroom: 80 %, critical 90 % · rejected · churn: 5 × its usual and 5 more, 3 of 4 readings · clients: 1.5 × its usual and 20 more, 10 of 12 readings · new-source: 50, 3 of 4 readings · unreadable: 2 of 3 readings · off: dormant-threshold · told again after 4h."
+  `);
+});
+
+test('on its first day a cluster is named with the time until which nothing is usual there', () => {
+  const learning = ['prod', 'staging', 'reports', 'dev', 'qa'].map((cluster, at) => ({
+    cluster,
+    until: TEN + at * HOUR,
+  }));
+  const said = (cluster: string | null, of = learning) =>
+    drawn(alertsView({ board: { ...boardOf([]), learning: of }, cluster, ...shown })).split('\n')[1];
+  expect(said(null)).toBe(
+    'Nothing is usual yet in **prod**, **staging**, **reports** and 2 more: until {2026-11-21 14:00 UTC}, when a day of history is there, rules that go by it do not fire.',
+  );
+  expect(said(null, learning.slice(0, 2))).toContain('in **prod** and **staging**: until {2026-11-21 11:00 UTC}');
+  expect(said('reports')).toContain('in **reports**: until {2026-11-21 12:00 UTC}');
+  expect(said('elsewhere')).not.toContain('usual yet');
+});
+
+test('what ended again and again in the last day is named once, with how often', () => {
+  const ended = ['08:00', '09:30', '07:00'].map((time, index) =>
+    alertOn('n', { id: `n${index}`, who: 'Node a', state: 'ended', endedAt: Date.parse(`2026-11-21T${time}:00Z`) }),
+  );
+  const other = alertOn('b', { who: 'Billing API', state: 'ended', endedAt: TEN - HOUR });
+  expect(drawn(alertsView({ board: boardOf([...ended, other]), cluster: null, ...shown }))).toContain(
+    'Ended in the last day: **Node a** in prod (3 alerts, the last at {2026-11-21 09:30 UTC}), **Billing API** in prod ({2026-11-21 09:00 UTC}).',
+  );
+});
+
+test('a silence says until when, of what, and what it keeps quiet', () => {
+  expect(drawn(silencedView({ silences: [silenceOf('a')], quiet: 1 }))).toMatchInlineSnapshot(`
+    "Silenced until {2026-11-21 14:00 UTC}: **Billing API** in prod (deploy).
+    1 open alert is quiet by it. What becomes critical is told all the same.
+    (Unsilence)"
+  `);
+  expect(
+    drawn(silencedView({ silences: [silenceOf('a'), silenceOf('b', { who: 'Web EU', rule: 'churn' })], quiet: 0 })),
+  ).toMatchInlineSnapshot(`
+    "Silenced until {2026-11-21 14:00 UTC}: **Billing API** in prod, **Web EU** (churn) in prod (deploy).
+    No alert of it is open. What becomes critical is told all the same."
+  `);
+  expect(drawn(silencedView({ silences: [], quiet: 0 }))).toBe('There is nothing left to silence: it has ended.');
+});
+
+test('what was acknowledged before, or has ended, is said with who it was', () => {
+  const handling = { act: 'acknowledged', by: 'U0BEN', at: TEN, until: null, reason: null } as const;
+  const before = [
+    alertOn('b', { who: 'Web EU', state: 'acknowledged', handling }),
+    alertOn('c', { who: 'Old', state: 'ended', endedAt: TEN }),
+  ];
+  expect(drawn(acknowledgedView({ done: [alertOn('a')], before }))).toMatchInlineSnapshot(`
+    "Acknowledged: **Billing API**.
+    **Web EU** is acknowledged already by <user U0BEN>, {2026-11-21 10:00 UTC}.
+    **Old** has ended, {2026-11-21 10:00 UTC}."
+  `);
+});
