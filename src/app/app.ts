@@ -13,12 +13,12 @@ import type { AtlasProject, WatchedCluster } from '../core/ports/clusters.ts';
 import type { Store } from '../core/ports/store.ts';
 import { relay } from '../core/ports/telemetry.ts';
 import { linesOf } from '../files.ts';
-import { analyze } from './analyze.ts';
 import type { FleetProject } from './clusters/discovery.ts';
 import { createFleet } from './clusters/registry.ts';
+import { analyze } from './clusters/report-service.ts';
 import { check } from './commands/check.ts';
+import { savedReport } from './commands/replay.ts';
 import { redactedProject, redactedSettings } from './redaction.ts';
-import { savedReport } from './saved.ts';
 import type { ServeInput } from './serve.ts';
 
 export interface App extends Required<Commands> {
@@ -85,7 +85,7 @@ export function createApp(given: ServeInput['world']): App {
         return;
       }
       const { store, config } = await openToRead();
-      const { storedLines } = await import('./history-export.ts');
+      const { storedLines } = await import('./commands/history.ts');
       const named = orNull(cluster, redact);
       const lines = storedLines(store, { cluster: named, after: 0, until: world.now().getTime(), signal });
       yield* replay({ name: store.about.where, lines, book: given ?? config.book, redact });
@@ -107,7 +107,7 @@ export function createApp(given: ServeInput['world']): App {
 
     async *exportHistory({ cluster, window, signal }) {
       const { store } = await openToRead();
-      const { storedSnapshots } = await import('./history-export.ts');
+      const { storedSnapshots } = await import('./commands/history.ts');
       const until = world.now().getTime();
       yield* storedSnapshots(store, {
         cluster: orNull(cluster, redact),
@@ -119,7 +119,7 @@ export function createApp(given: ServeInput['world']): App {
 
     async alerts({ cluster }) {
       const { store } = await openToRead();
-      const { alertBoard } = await import('./alert-board.ts');
+      const { alertBoard } = await import('./commands/history.ts');
       return alertBoard(store, orNull(cluster, redact), world.now());
     },
 
@@ -146,12 +146,12 @@ export function createApp(given: ServeInput['world']): App {
         remarks: () => remarksOfStore(config.store),
         watched: checked.hosts,
       });
-      const { checkSlackSettings, checkWatch } = await import('./check-watch.ts');
+      const { checkSlackSettings, checkWatch } = await import('./commands/check.ts');
       yield* checkWatch({ ...world, ...config, ...checked, routing: slack.isSet && !alert ? routing : null });
       yield* checkSlackSettings(slack);
       const { transport } = slack;
       if (transport === null) return;
-      const { checkSlack } = await import('./check-slack.ts');
+      const { checkSlack } = await import('./commands/check-dependencies.ts');
       const found = { ...slack, transport, timeZone: config.timeZone, proxy };
       yield* checkSlack({ ...world, settings: found, routing, alert });
     },

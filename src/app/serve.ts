@@ -10,18 +10,16 @@ import type { Relay } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Health, type HealthInput, startHealth } from '../http/health.ts';
 import type { Log } from '../log.ts';
-import { alertChannels } from '../slack/alert-channel.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
 import { libraryLogger } from '../slack/client/log.ts';
 import { createPauses, type Pauses } from '../slack/client/pauses.ts';
-import { identify } from '../slack/client/preflight.ts';
+import { alertChannels, identify } from '../slack/client/preflight.ts';
 import type { SlackProxy } from '../slack/client/settings.ts';
 import { createWebClients } from '../slack/client/web-client.ts';
 import { packing } from '../store/packing.ts';
-import { linksOf } from './atlas-links.ts';
-import { NO_ALERT_CHANNEL } from './check-watch.ts';
 import type { Fleet } from './clusters/registry.ts';
 import { createDesk } from './clusters/report-service.ts';
+import { NO_ALERT_CHANNEL } from './commands/check.ts';
 import { createWatch, type Watch } from './monitor/monitor.ts';
 import { openStandIn } from './open-store.ts';
 import { createStoreOpening, type StoreOpening } from './wait-for-store.ts';
@@ -244,4 +242,31 @@ function aborted(signal: AbortSignal): Promise<null> {
     if (signal.aborted) resolve(null);
     else signal.addEventListener('abort', () => resolve(null), { once: true });
   });
+}
+
+// Where Atlas shows a cluster and its project's access list, for people to open from an alert.
+
+export interface AtlasLinks {
+  readonly cluster: string | null;
+  readonly accessList: string | null;
+}
+
+/**
+ * The paths are those of Atlas's web interface, as its own alerts link them; they are not part of any API.
+ * @param input.projectOf the project of a cluster; null for one with a connection string of its own
+ */
+export function linksOf(input: {
+  readonly baseUrl: string;
+  readonly projectOf: (cluster: string) => string | null;
+}): (cluster: string) => AtlasLinks {
+  const base = input.baseUrl.replace(/\/+$/, '');
+  return (cluster) => {
+    const project = input.projectOf(cluster);
+    if (project === null) return { cluster: null, accessList: null };
+    const page = `${base}/v2/${project}#`;
+    return {
+      cluster: `${page}/clusters/detail/${encodeURIComponent(cluster)}`,
+      accessList: `${page}/security/network/accessList`,
+    };
+  };
 }

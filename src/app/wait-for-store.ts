@@ -1,9 +1,9 @@
 // The store at the start: one that is out of reach is waited for, and said to be; what waiting does not mend ends it.
 
 import { unlessAborted } from '../core/base/abort.ts';
+import type { Wait } from '../core/base/clock.ts';
 import type { Problem } from '../core/base/problem.ts';
-import { insist } from '../core/insistence.ts';
-import type { Wait } from '../core/ports/clusters.ts';
+import { insist } from '../core/base/retry.ts';
 import type { Store } from '../core/ports/store.ts';
 import { UpstreamError } from '../errors.ts';
 import type { WatchLog } from './monitor/types.ts';

@@ -1,12 +1,11 @@
 // Requests to one Atlas under one set of credentials: GET, and the POST that fetches a token.
 
-import type { Authorization } from './authorization.ts';
+import { unlessAborted } from '../core/base/abort.ts';
 import { decodeToken } from './decode.ts';
 import { digestAuthorization } from './digest.ts';
-import { type HttpOptions, openHttp } from './http.ts';
+import { type Authorization, type HttpOptions, openHttp } from './http.ts';
 import { API_VERSION, type Caller, nameOf } from './problems.ts';
 import { openRequester, type Patience, type Requester } from './request.ts';
-import { basicHeader, serviceAccountAuthorization } from './service-account.ts';
 
 export type AtlasCredentials =
   | { readonly kind: 'service-account'; readonly clientId: string; readonly clientSecret: string }
@@ -74,4 +73,59 @@ function callerOf(credentials: AtlasCredentials): Caller {
   return credentials.kind === 'service-account'
     ? { kind: credentials.kind, id: credentials.clientId }
     : { kind: credentials.kind, id: credentials.publicKey };
+}
+
+// Tokens of a service account (OAuth client credentials): one at a time, reused until shortly before it ends.
+
+export interface AccessToken {
+  readonly value: string;
+  readonly lifetimeMs: number;
+}
+
+/** A token is replaced this long before its end, so that it cannot end between us and Atlas. */
+const MARGIN_MS = 60_000;
+
+/**
+ * `fetchToken` asks Atlas for a token and rejects with UpstreamError. It is called once however many requests wait for
+ * it, and belongs to none of them: a request that gives up leaves it running for the others.
+ */
+export function serviceAccountAuthorization(options: {
+  readonly fetchToken: () => Promise<AccessToken>;
+  readonly now: () => Date;
+}): Authorization {
+  let current: { readonly value: string; readonly renewAt: number } | null = null;
+  let pending: Promise<string> | null = null;
+
+  async function refresh(): Promise<string> {
+    const askedAt = options.now().getTime();
+    const { value, lifetimeMs } = await options.fetchToken();
+    current = { value, renewAt: askedAt + lifetimeMs - Math.min(MARGIN_MS, lifetimeMs / 2) };
+    return value;
+  }
+
+  return {
+    async ticket(_request, signal) {
+      if (current === null || options.now().getTime() >= current.renewAt) {
+        pending ??= refresh().finally(() => {
+          pending = null;
+        });
+        return bearer(await unlessAborted(pending, signal));
+      }
+      return bearer(current.value);
+    },
+    renew({ used, renewals }) {
+      // Only the token that was refused is dropped: another request may have brought a new one meanwhile.
+      if (current?.value === used.proof) current = null;
+      return renewals === 0;
+    },
+  };
+}
+
+/** The form that Atlas wants: not URL-encoded, which would break client ids with an underscore. */
+export function basicHeader(clientId: string, clientSecret: string): string {
+  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
+}
+
+function bearer(token: string): { readonly header: string; readonly proof: string } {
+  return { header: `Bearer ${token}`, proof: token };
 }

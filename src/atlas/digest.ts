@@ -1,8 +1,7 @@
 // HTTP Digest (RFC 7616, MD5 with qop=auth), which Atlas asks of API keys. A nonce is used until Atlas wants another.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { Authorization } from './authorization.ts';
-import type { HttpAnswer } from './http.ts';
+import type { Authorization, HttpAnswer } from './http.ts';
 
 export interface DigestChallenge {
   readonly realm: string;

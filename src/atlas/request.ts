@@ -2,14 +2,19 @@
 
 import type { Problem } from '../core/base/problem.ts';
 import { UpstreamError } from '../errors.ts';
-import type { Authorization, Ticket } from './authorization.ts';
 import { decodeRefusal, type Refusal } from './decode.ts';
 import { challengeOf } from './digest.ts';
-import type { Http, HttpAnswer, HttpRequest } from './http.ts';
-import { headerOf } from './http.ts';
-import { type Caller, PERHAPS_A_PROXY, refusalProblem } from './problems.ts';
-import { decideRetry, type TryOutcome } from './retry.ts';
-import { isPermanent, isTimeout, isUnanswered, timeoutProblem, unreachableProblem } from './unreachable.ts';
+import { type Authorization, type Http, type HttpAnswer, type HttpRequest, headerOf, type Ticket } from './http.ts';
+import {
+  type Caller,
+  isPermanent,
+  isTimeout,
+  isUnanswered,
+  PERHAPS_A_PROXY,
+  refusalProblem,
+  timeoutProblem,
+  unreachableProblem,
+} from './problems.ts';
 
 /** The world around a request; the deadline covers all tries of one request. */
 export interface Patience {
@@ -149,4 +154,44 @@ function refusalIn(answer: HttpAnswer): Refusal {
 
 function upstream(problem: Problem, cause?: unknown): UpstreamError {
   return new UpstreamError(problem, cause === undefined ? undefined : { cause });
+}
+
+// Whether a failed try is worth another one, and when. Pure; the loop that obeys it is in requester.ts.
+
+/** How one try ended: an answer, or none. */
+export type TryOutcome =
+  | { readonly kind: 'answer'; readonly status: number; readonly retryAfterSeconds: number | null }
+  | { readonly kind: 'unanswered'; readonly permanent: boolean };
+
+export type RetryDecision =
+  | { readonly retry: true; readonly afterMs: number }
+  | { readonly retry: false; readonly reason: 'settled' | 'tries' | 'deadline' };
+
+const MOST_TRIES = 5;
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 8_000;
+
+/**
+ * `tries` counts those already made; `random` is in [0, 1). The delay doubles, half of it jitter, and is never shorter
+ * than Atlas asked for in Retry-After. A delay that would outlast `remainingMs` is not begun: the answer is known.
+ */
+export function decideRetry(input: {
+  readonly outcome: TryOutcome;
+  readonly tries: number;
+  readonly remainingMs: number;
+  readonly random: number;
+}): RetryDecision {
+  const { outcome, tries, remainingMs, random } = input;
+  if (!isTransient(outcome)) return { retry: false, reason: 'settled' };
+  if (tries >= MOST_TRIES) return { retry: false, reason: 'tries' };
+  const ceilingMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), LONGEST_DELAY_MS);
+  const jitterMs = (ceilingMs / 2) * random;
+  const askedMs = outcome.kind === 'answer' ? (outcome.retryAfterSeconds ?? 0) * 1_000 : 0;
+  const afterMs = Math.round(Math.max(ceilingMs / 2, askedMs) + jitterMs);
+  return afterMs < remainingMs ? { retry: true, afterMs } : { retry: false, reason: 'deadline' };
+}
+
+function isTransient(outcome: TryOutcome): boolean {
+  if (outcome.kind === 'unanswered') return !outcome.permanent;
+  return outcome.status === 429 || outcome.status >= 500;
 }

@@ -3,8 +3,7 @@
 import type { Problem } from '../core/base/problem.ts';
 import type { AccessList, AccessListEntry } from '../core/connections/access-list.ts';
 import { parseCidr } from '../core/net/cidr.ts';
-import { accessListEntryOf } from './decode.ts';
-import { isFields } from './fields.ts';
+import { accessListEntryOf, isFields } from './decode.ts';
 import { type SavedItem, type SavedPart, savedParts } from './saved-parts.ts';
 
 export interface SavedPage {

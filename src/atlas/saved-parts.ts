@@ -1,8 +1,7 @@
 // Which entries a file of an access list holds, and where each stands in it: the shapes that people have at hand.
 
 import { UserError } from '../errors.ts';
-import { decodePage, type Page } from './decode.ts';
-import { type Fields, isFields, list, optionalText } from './fields.ts';
+import { decodePage, type Fields, isFields, list, optionalText, type Page } from './decode.ts';
 
 export interface SavedItem {
   readonly value: unknown;

@@ -3,12 +3,11 @@
 import type { AlertRecord } from '../core/alerting/alert.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import { count, span } from '../core/base/format.ts';
+import type { Notification } from '../core/detection/findings.ts';
 import type { AlertBoard, Commands } from './commands.ts';
-import { minute } from './moment.ts';
-import { printable } from './printable.ts';
-import { type Page, wrapped } from './remarks.ts';
-import { shownJson } from './shown-json.ts';
-import { painter, type Terminal } from './terminal.ts';
+import { shownJson } from './report-export.ts';
+import { type Page, wrapped } from './report-text.ts';
+import { minute, type Paint, painter, printable, type Terminal } from './terminal.ts';
 
 const SCHEMA = 'atlas-conns/alerts/1';
 
@@ -95,4 +94,35 @@ function silenceText({ who, cluster, rule, until, by, reason }: Silence): string
   const scope = [who, ...(cluster === null ? [] : [`in ${cluster}`]), ...(rule === null ? [] : [`(${rule})`])];
   const told = [`silence: ${scope.join(' ')} until ${minute(until)}`, ...(by === null ? [] : [`by ${by}`])];
   return printable(`${told.join(' ')}${reason === null ? '' : `: ${reason}`}`);
+}
+
+// A notification as a line: when, what became of it, where, which rule, and the sentence.
+
+const EVENT_STYLES = { firing: 'red', worse: 'red', repeat: 'yellow', resolved: 'green' } as const;
+
+/** Without an end of line. */
+export function told({ at, cluster, event, rule, text }: Notification, paint: Paint): string {
+  const word = event === 'resolved' ? 'ended' : event;
+  return `${minute(at)}  ${paint(EVENT_STYLES[event], word.padEnd(6))}  ${printable(`${cluster}  ${rule}  ${text}`)}`;
+}
+
+// `atlas-conns watch`: what the bot would say in Slack, as it comes, until it is stopped.
+
+/** @returns the exit code. JSON has the lines of `replay --json` and nothing else: remarks go to standard error. */
+export async function showWatch(input: {
+  readonly options: { readonly json?: true };
+  readonly commands: Commands;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const { options, commands, terminal, signal } = input;
+  const paint = painter(terminal.colors);
+  for await (const line of commands.watch({ signal })) {
+    if (line.kind === 'remark') terminal.err(`${minute(line.at)}  ${printable(line.text)}\n`);
+    else {
+      const text = options.json ? shownJson(line.notification) : told(line.notification, paint);
+      await terminal.out(`${text}\n`);
+    }
+  }
+  return 0;
 }

@@ -1,8 +1,7 @@
 // `atlas-conns check`: one line for everything that was tried, as soon as it was tried.
 
-import type { CheckLine } from './commands.ts';
-import { printable } from './printable.ts';
-import { painter, type Terminal } from './terminal.ts';
+import type { CheckLine, HealthAnswer } from './commands.ts';
+import { painter, printable, type Terminal } from './terminal.ts';
 
 /** @returns the exit code: 0 nothing is missing, 1 something is */
 export async function showCheck(input: {
@@ -25,4 +24,22 @@ export async function showCheck(input: {
     if (!ok) missing++;
   }
   return missing === 0 ? 0 : 1;
+}
+
+// `atlas-conns health`: what the bot that runs says of itself, a line for each check.
+
+/** @returns the exit code: 0 it is well, 1 it is not */
+export async function showHealth(input: {
+  readonly answer: HealthAnswer;
+  readonly terminal: Terminal;
+}): Promise<number> {
+  const { answer, terminal } = input;
+  const paint = painter(terminal.colors);
+  for (const { name, ok, says } of answer.checks) {
+    const mark = ok ? paint('green', 'ok     ') : paint('red', 'failing');
+    await terminal.out(`${mark}  ${printable(`${name}: ${says}`)}\n`);
+  }
+  for (const remark of answer.remarks) await terminal.out(`${paint('yellow', 'warning')}  ${printable(remark)}\n`);
+  for (const { cluster, says } of answer.clusters) await terminal.out(`         ${printable(`${cluster}: ${says}`)}\n`);
+  return answer.ok ? 0 : 1;
 }

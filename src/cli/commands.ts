@@ -2,14 +2,14 @@
 
 import type { AlertRecord } from '../core/alerting/alert.ts';
 import type { Silence } from '../core/alerting/silence.ts';
+import type { Wait } from '../core/base/clock.ts';
 import type { Problem } from '../core/base/problem.ts';
 import type { Redact } from '../core/connections/redaction.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
-import type { Notification } from '../core/notification.ts';
-import type { Wait } from '../core/ports/clusters.ts';
+import type { KnownSource } from '../core/connections/source.ts';
+import type { ReplayedReading } from '../core/detection/evaluate.ts';
+import type { Notification } from '../core/detection/findings.ts';
 import type { History } from '../core/ports/monitor.ts';
-import type { KnownSource } from '../core/ports/store.ts';
-import type { ReplayedReading } from '../core/replay.ts';
 import type { Snapshot } from '../core/snapshots/snapshot.ts';
 
 export interface ReportRequest {

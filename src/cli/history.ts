@@ -6,12 +6,10 @@ import { encodeSnapshot } from '../core/snapshots/from-report.ts';
 import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
 import { UserError } from '../errors.ts';
 import type { Commands, HistoryQuery } from './commands.ts';
-import { csvRow } from './csv.ts';
-import { findKnown } from './find-source.ts';
 import { historyText } from './history-text.ts';
-import { printable } from './printable.ts';
-import { shownJson } from './shown-json.ts';
-import { painter, type Terminal } from './terminal.ts';
+import { findKnown } from './report.ts';
+import { csvRow, shownJson } from './report-export.ts';
+import { painter, printable, type Terminal } from './terminal.ts';
 
 /** As the parser gives them. */
 export interface HistoryOptions {

@@ -1,15 +1,13 @@
 // `atlas-conns replay`: a timeline for people, JSON lines for programs, or every decision with its reasons.
 
 import { counted } from '../core/base/format.ts';
-import type { Decision } from '../core/notification.ts';
-import type { ReplayedReading } from '../core/replay.ts';
+import type { ReplayedReading } from '../core/detection/evaluate.ts';
+import type { Decision } from '../core/detection/findings.ts';
 import { UserError } from '../errors.ts';
+import { told } from './alerts.ts';
 import type { Commands } from './commands.ts';
-import { minute } from './moment.ts';
-import { printable } from './printable.ts';
-import { shownJson } from './shown-json.ts';
-import { type Paint, painter, type Terminal } from './terminal.ts';
-import { told } from './told.ts';
+import { shownJson } from './report-export.ts';
+import { minute, type Paint, painter, printable, type Terminal } from './terminal.ts';
 
 export interface ReplayOptions {
   readonly fromStore?: true;

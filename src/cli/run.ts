@@ -5,9 +5,8 @@ import { inWords } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
 import type { Commands, WorldLog } from './commands.ts';
-import { printable } from './printable.ts';
 import { createProgram } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import { printable, type Terminal } from './terminal.ts';
 
 export const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
 

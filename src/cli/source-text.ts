@@ -5,11 +5,9 @@ import { type Clients, clientsInWords, clientsShown } from '../core/connections/
 import { shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
 import type { ConnectionSource, Counts } from '../core/connections/source.ts';
-import { printable } from './printable.ts';
-import { gapLines, wrapped } from './remarks.ts';
-import { footnotes } from './report-text.ts';
+import { footnotes, gapLines, wrapped } from './report-text.ts';
 import { type Column, tableLines } from './table.ts';
-import type { Paint } from './terminal.ts';
+import { type Paint, printable } from './terminal.ts';
 
 /** Rows of one dimension that are shown; the rest is summed. */
 const MOST_ROWS = 10;

@@ -1,7 +1,7 @@
 // A table that fits the terminal: figures keep their width, names give way.
 
 import stringWidth from 'string-width';
-import { padded, printable, shortened } from './printable.ts';
+import { padded, printable, shortened } from './terminal.ts';
 
 export interface Column<Row> {
   readonly title: string;

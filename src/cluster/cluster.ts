@@ -1,7 +1,7 @@
 // One watched cluster: every node side by side, each over a connection of its own that outlives the reading.
 
 import type { Problem } from '../core/base/problem.ts';
-import type { NodeReading } from '../core/node.ts';
+import type { NodeReading } from '../core/connections/reading.ts';
 import type { AtlasProcess, WatchedCluster } from '../core/ports/clusters.ts';
 import { explain, UpstreamError } from '../errors.ts';
 import { directUri, parseTarget, resolveSrv, type Target } from './connection-string.ts';

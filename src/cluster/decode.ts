@@ -1,8 +1,14 @@
 // The only file that knows the field names of hello, serverStatus and $currentOp: from unknown to core types.
 
 import { OWN_APP } from '../core/connections/internal.ts';
-import type { Activity, ConnectionGroup, Driver, ThreadGroup } from '../core/connections/reading.ts';
-import type { NodeRole, NodeTotals } from '../core/node.ts';
+import type {
+  Activity,
+  ConnectionGroup,
+  Driver,
+  NodeRole,
+  NodeTotals,
+  ThreadGroup,
+} from '../core/connections/reading.ts';
 import { type Fields, fields, list, name, number, text, truthy } from './fields.ts';
 import { LEFT_OUT } from './literal.ts';
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, MongoServerError, MongoTopologyClosedError } from 'mongodb';
 import type { Problem } from '../core/base/problem.ts';
 import { OWN_APP } from '../core/connections/internal.ts';
-import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/node.ts';
+import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/connections/reading.ts';
 import { probe } from './current-op.ts';
 import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold } from './decode.ts';
 import { type Asked, isConnectionGone, isSharedTier, nodeProblem, sharedTierProblem } from './problems.ts';

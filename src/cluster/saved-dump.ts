@@ -2,7 +2,7 @@
 
 import type { Problem } from '../core/base/problem.ts';
 import { isSystemUser } from '../core/connections/internal.ts';
-import type { NodeRead } from '../core/node.ts';
+import type { NodeRead } from '../core/connections/reading.ts';
 import { UserError } from '../errors.ts';
 import {
   type Connections,

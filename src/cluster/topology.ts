@@ -2,7 +2,7 @@
 
 import { listed } from '../core/base/format.ts';
 import type { Problem } from '../core/base/problem.ts';
-import type { NodeLeftOut, NodeReading } from '../core/node.ts';
+import type { NodeLeftOut, NodeReading } from '../core/connections/reading.ts';
 import type { AtlasProcess } from '../core/ports/clusters.ts';
 import type { Hello } from './decode.ts';
 

@@ -1,6 +1,6 @@
 // The settings: environment and YAML file → Config, with every problem at once, before anything connects.
 
-import type { RoutingSettings } from '../core/alerting/routing.ts';
+import type { Route, RoutingSettings } from '../core/alerting/routing.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
 import type { Label } from '../core/connections/access-list.ts';
@@ -9,17 +9,22 @@ import type { ProxySettings } from '../core/ports/clusters.ts';
 import { ConfigError } from '../errors.ts';
 import { codeOf, type Environment, type ReadFile, saidOf } from './environment.ts';
 import type { FileRead, FileSettings, Need } from './file.ts';
-import { type HealthConfig, healthConfig } from './health.ts';
-import { misspelledIn, otherNamesIn, SECRET_OTHER_NAMES } from './misspelled.ts';
+import type { Remarks } from './issues.ts';
 import { otherKeyNotices, type ProjectConfig, projectOfEnvironment, projectOfFile } from './projects.ts';
 import { proxySettings, secretsOfProxy } from './proxy.ts';
-import type { Remarks } from './remarks.ts';
-import { routingOf } from './routing.ts';
 import { type Schedules, schedulesOf } from './schedule.ts';
 import { mongodbUri, secretsInUri } from './schemas.ts';
 import { type SlackConfig, slackConfig } from './slack.ts';
-import { type Keep, keepOf } from './storage-and-health.ts';
-import { SECRET_KEYS, VARIABLES, type Values, type VariableName } from './variables.ts';
+import { type HealthConfig, healthConfig, type Keep, keepOf } from './storage-and-health.ts';
+import {
+  misspelledIn,
+  otherNamesIn,
+  SECRET_KEYS,
+  SECRET_OTHER_NAMES,
+  VARIABLES,
+  type Values,
+  type VariableName,
+} from './variables.ts';
 
 export interface Config {
   /** The cluster that a command means when it names none; null where that is for the clusters to tell. */
@@ -237,4 +242,28 @@ function secretsIn(data: unknown): readonly string[] {
     ...(typeof value === 'string' && SECRET_KEYS.includes(key) ? [value] : []),
     ...secretsIn(value),
   ]);
+}
+
+// Where alerts go, by all that the settings say of it.
+
+/** Labels first, then overrides of rules, then routes: the more it is about routing, the more it counts. */
+export function routingOf(settings: FileSettings, values: Values): RoutingSettings {
+  const { slack, labels = [], rules } = settings;
+  const routes = [
+    ...labels.map(({ cidr, ...label }) => routeOf({ ...label, source: cidr })),
+    ...(rules?.overrides ?? []).map(routeOf),
+    ...(slack?.routes ?? []).map(routeOf),
+  ];
+  return {
+    channel: slack?.channel ?? values.SLACK_ALERT_CHANNEL ?? null,
+    critical: { channel: slack?.critical?.channel ?? null, mention: slack?.critical?.mention ?? null },
+    routes: routes.filter(({ channel, owner, runbook }) => (channel ?? owner ?? runbook) !== null),
+    fallback: slack?.fallback ?? [],
+  };
+}
+
+function routeOf(set: { readonly [Field in keyof Route]?: Route[Field] | undefined }): Route {
+  const { cluster = null, source = null, node = null, rule = null } = set;
+  const { channel = null, owner = null, runbook = null } = set;
+  return { cluster, source, node, rule, channel, owner, runbook };
 }

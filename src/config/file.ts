@@ -5,12 +5,11 @@ import type { Problem } from '../core/base/problem.ts';
 import { DEFAULT_BOOK, type RuleBook } from '../core/detection/rules.ts';
 import { fallbackSection, routesSection } from './alert-routes.ts';
 import type { Environment } from './environment.ts';
-import { healthSection } from './health.ts';
 import { type Path, problemsOf, settingName } from './issues.ts';
 import { bookOf, rulesSection } from './rules.ts';
 import { scheduleSection } from './schedule.ts';
 import { channelId, clusterName, httpUrl, labelCidr, mongodbUri, oneOf, projectId, section, text } from './schemas.ts';
-import { keepSection } from './storage-and-health.ts';
+import { healthSection, keepSection } from './storage-and-health.ts';
 import { parseYaml } from './yaml.ts';
 
 /**

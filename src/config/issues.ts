@@ -89,3 +89,11 @@ function shown(path: Path, value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'a group of keys' : JSON.stringify(value);
 }
+
+// What is said of the settings beside their values.
+
+/** What was gathered on the way: problems end the start, notices are only said. */
+export interface Remarks {
+  readonly problems: Problem[];
+  readonly notices: string[];
+}

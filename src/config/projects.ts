@@ -2,7 +2,7 @@
 
 import type { Problem } from '../core/base/problem.ts';
 import type { FileProject } from './file.ts';
-import type { Remarks } from './remarks.ts';
+import type { Remarks } from './issues.ts';
 import { clusterNameOf } from './schemas.ts';
 import type { Values } from './variables.ts';
 

@@ -2,7 +2,7 @@
 
 import type { ProxyAddress, ProxySettings } from '../core/ports/clusters.ts';
 import type { Environment } from './environment.ts';
-import type { Remarks } from './remarks.ts';
+import type { Remarks } from './issues.ts';
 
 const NAMES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
 type Name = (typeof NAMES)[number];

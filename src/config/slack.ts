@@ -2,7 +2,7 @@
 
 import type { Problem } from '../core/base/problem.ts';
 import type { FileSettings, Need } from './file.ts';
-import type { Remarks } from './remarks.ts';
+import type { Remarks } from './issues.ts';
 import type { Values } from './variables.ts';
 
 /** Who may do something: ids of Slack users, user groups, channels; empty lists where nothing was said. */

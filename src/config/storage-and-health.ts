@@ -1,7 +1,10 @@
 // How long the store keeps history: raw readings, and what each hour came to.
 
+import { z } from 'zod';
 import { DAY } from '../core/base/duration.ts';
-import { duration, section } from './schemas.ts';
+import type { Remarks } from './issues.ts';
+import { duration, listenHost, port, section } from './schemas.ts';
+import { VARIABLES, type Values } from './variables.ts';
 
 /** Milliseconds. */
 export interface Keep {
@@ -35,4 +38,33 @@ export function keepOf({
     readings: readings ?? Math.min(DEFAULT.readings, hours ?? DEFAULT.readings),
     hours: hours ?? Math.max(DEFAULT.hours, readings ?? DEFAULT.hours),
   };
+}
+
+// Where health and metrics are served.
+
+export interface HealthConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** In YAML a port is a number; from a variable it is text. */
+const filePort = z
+  .union([z.number().transform(String), z.string()], { error: 'Expected a port number, 1 to 65535.' })
+  .pipe(port);
+
+export const healthSection = section({ host: listenHost.optional(), port: filePort.optional() });
+
+/** Null where it is off: without a port. */
+export function healthConfig(input: {
+  readonly settings: z.infer<typeof healthSection> | undefined;
+  readonly values: Values;
+  readonly remarks: Remarks;
+}): HealthConfig | null {
+  const { settings, values, remarks } = input;
+  const host = settings?.host ?? values.HEALTH_HOST;
+  const wanted = settings?.port ?? values.HEALTH_PORT;
+  if (wanted !== undefined) return { host: host ?? VARIABLES.HEALTH_HOST.default, port: Number(wanted) };
+  if (host !== undefined)
+    remarks.notices.push('HEALTH_HOST is set and HEALTH_PORT is not: neither health nor metrics are served.');
+  return null;
 }

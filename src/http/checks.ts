@@ -1,14 +1,14 @@
 // What probes are told: each thing that was looked at, and what was found, in a sentence.
 
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { span } from '../core/base/format.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
-import { type Beat, restartFor, whyStuck } from '../core/beat.ts';
-import type { WatchState } from '../core/ports/monitor.ts';
+import { type Beat, restartFor, type WatchState, whyStuck } from '../core/ports/monitor.ts';
+import type { SlackResult } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
-import type { Check } from './answer.ts';
 import type { Told } from './deadline.ts';
 import type { LastReading } from './last-readings.ts';
-import type { Reached } from './reach.ts';
+import type { Check } from './server.ts';
 
 /** Half of all that is due comes later than this: hardly anybody is served. */
 const MOST_LOOP_DELAY_MS = 1_000;
@@ -74,5 +74,83 @@ export function ageOf({ cluster, at }: LastReading, now: Date) {
     lastReadAt: new Date(at).toISOString(),
     ageSeconds: Math.round(age / 1000),
     says: `It was read ${span(age)} ago.`,
+  };
+}
+
+// Whether Slack is within reach, for a bot that has no connection to it: what the last exchange with its Web API came to.
+
+export interface Reach {
+  /** An exchange came to this, whoever began it. */
+  note(result: SlackResult): void;
+  /** Asks something first, where the last exchange is long ago. Never rejects. */
+  look(): Promise<Reached>;
+}
+
+/** Milliseconds since 1970. */
+export interface Reached {
+  /** Null before the first answer. */
+  readonly answeredAt: number | null;
+  /** Of the first exchange since then without an answer; null where the last one had one. */
+  readonly silentSince: number | null;
+}
+
+/** Slack is not asked more often than this for the sake of those who ask for health. */
+const OLD_MS = 60_000;
+/** One that is silent is missed: over HTTP a bot that is not ready gets no deliveries, which would bring it back. */
+const OLD_SILENCE_MS = 10_000;
+
+export function createReach(input: { readonly ask: () => Promise<Told<unknown>>; readonly now: () => Date }): Reach {
+  const { ask, now } = input;
+  let last: number | null = null;
+  let reached: Reached = { answeredAt: null, silentSince: null };
+  const note = (result: SlackResult) => {
+    last = now().getTime();
+    const { answeredAt, silentSince } = reached;
+    reached =
+      result === 'unanswered'
+        ? { answeredAt, silentSince: silentSince ?? last }
+        : { answeredAt: last, silentSince: null };
+  };
+  const isOld = (): boolean => {
+    const age = last === null ? OLD_MS : now().getTime() - last;
+    // Before 0 the clock was set back.
+    return age < 0 || age >= (reached.silentSince === null ? OLD_MS : OLD_SILENCE_MS);
+  };
+  return {
+    note,
+    async look() {
+      if (!isOld()) return reached;
+      const asked = ask();
+      // Who is known to be silent is not waited for: the next one who asks is told what came of it.
+      if (reached.silentSince === null && (await asked).kind === 'late') note('unanswered');
+      return reached;
+    },
+  };
+}
+
+// How late the event loop is: the median of a short while, which one long pause, or a machine that slept, does not move.
+
+export interface LoopDelay {
+  /** Of the last whole window, in milliseconds; 0 before the first. */
+  median(): number;
+  close(): void;
+}
+
+const WINDOW_MS = 15_000;
+
+export function watchLoopDelay(): LoopDelay {
+  const delays = monitorEventLoopDelay();
+  delays.enable();
+  let median = 0;
+  const timer = setInterval(() => {
+    median = delays.count === 0 ? 0 : delays.percentile(50) / 1e6;
+    delays.reset();
+  }, WINDOW_MS).unref();
+  return {
+    median: () => median,
+    close() {
+      clearInterval(timer);
+      delays.disable();
+    },
   };
 }

@@ -1,19 +1,26 @@
 // Health of the bot over HTTP: alive, ready, and in numbers. Wiring alone.
 
 import { inWords, type Problem } from '../core/base/problem.ts';
-import type { Beat } from '../core/beat.ts';
-import type { WatchState } from '../core/ports/monitor.ts';
+import type { Beat, WatchState } from '../core/ports/monitor.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
-import { answerOf, type Check } from './answer.ts';
-import { ageOf, loopCheck, reachCheck, restartChecks, scheduleCheck, slackCheck, storeCheck } from './checks.ts';
+import {
+  ageOf,
+  createReach,
+  loopCheck,
+  type Reach,
+  reachCheck,
+  restartChecks,
+  scheduleCheck,
+  slackCheck,
+  storeCheck,
+  watchLoopDelay,
+} from './checks.ts';
 import { type Told, withDeadline } from './deadline.ts';
 import { createLastReadings, type LastReadings } from './last-readings.ts';
-import { watchLoopDelay } from './loop-delay.ts';
 import { createMetrics, type Facts, type Metrics } from './metrics.ts';
-import { createReach, type Reach } from './reach.ts';
-import { type ServerInput, startServer } from './server.ts';
+import { answerOf, type Check, type ServerInput, startServer } from './server.ts';
 
 export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> {
   readonly version: string;

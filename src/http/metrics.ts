@@ -5,11 +5,9 @@ import { type AlertRecord, type AlertState, isOpen } from '../core/alerting/aler
 import type { Severity } from '../core/detection/rules.ts';
 import type { WatchState } from '../core/ports/monitor.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
-import { createTallies } from './event-counters.ts';
-import type { Figures } from './figures.ts';
+import { createTallies, type Figures } from './event-counters.ts';
 import type { LastReadings } from './last-readings.ts';
-import { CATALOG } from './metric-catalog.ts';
-import { drawn, type Row } from './sheet.ts';
+import { CATALOG, drawn, type Row } from './metric-catalog.ts';
 
 /** What is asked for at a scrape. */
 export interface Facts {

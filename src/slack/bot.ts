@@ -6,37 +6,35 @@ import type { Problem } from '../core/base/problem.ts';
 import type { Redact } from '../core/connections/redaction.ts';
 import type { Desk } from '../core/ports/reports.ts';
 import { UpstreamError } from '../errors.ts';
-import { alertChannels } from './alert-channel.ts';
+import type { Identity } from './client/decode.ts';
 import { isFinal, tokenProblem } from './client/errors.ts';
 import { type BotLog, libraryLogger, type RequestLog } from './client/log.ts';
-import { type AlertTrouble, alertTroubles, cannotRecover, identify, lacks } from './client/preflight.ts';
+import { type AlertTrouble, alertChannels, alertTroubles, cannotRecover, identify, lacks } from './client/preflight.ts';
 import { insist } from './client/retry.ts';
 import { createSender } from './client/send.ts';
 import { type SlackSettings, TIMING, type Timing } from './client/settings.ts';
 import { createTransport } from './client/transport.ts';
 import { type ClientInput, clientOptions, createWebClients, type WebClients } from './client/web-client.ts';
-import { createAnswers } from './command-router.ts';
+import { createAnswers, type Floor } from './command-router.ts';
 import { createAlerting } from './features/alerts.ts';
 import { createHome } from './features/home.ts';
-import { createSilencing } from './features/silences.ts';
-import type { Floor } from './floor.ts';
-import { createForms } from './forms.ts';
-import { listenToAlerts } from './listeners/alerts.ts';
-import { listenToCommand } from './listeners/command.ts';
-import { listenToDrillDown } from './listeners/drill-down.ts';
-import { listenToHistory } from './listeners/history.ts';
-import { listenToHome } from './listeners/home.ts';
-import { listenToMentions } from './listeners/mention.ts';
-import { listenToShare } from './listeners/share.ts';
-import { listenToSilence } from './listeners/silence.ts';
-import { acknowledgeAll } from './listeners.ts';
+import { createForms, createSilencing } from './features/silences.ts';
+import {
+  acknowledgeAll,
+  listenToAlerts,
+  listenToCommand,
+  listenToDrillDown,
+  listenToHistory,
+  listenToHome,
+  listenToMentions,
+  listenToShare,
+  listenToSilence,
+} from './listeners.ts';
 import { createNotifier, type Notifier, type WatchInput } from './notifier/notifier.ts';
 import { type TestStep, testAlert } from './notifier/test-alert.ts';
-import type { Identity } from './requests/decode.ts';
-import { createReception } from './requests/handle-request.ts';
+import { createReception, createWork, type Work } from './requests/handle-request.ts';
 import { createMembers } from './requests/members.ts';
 import { createReplies } from './requests/reply.ts';
-import { createWork, type Work } from './work.ts';
 
 export interface BotInput {
   readonly settings: SlackSettings;

@@ -6,19 +6,18 @@ import { firstWord } from '../core/commands/grammar.ts';
 import { parseCommand } from '../core/commands/parse.ts';
 import type { ClusterList, Desk } from '../core/ports/reports.ts';
 import { ACTIONS, type Target } from './blockkit/action-values.ts';
+import type { Identity } from './client/decode.ts';
 import type { Alerting } from './features/alerts.ts';
+import type { ShowHome } from './features/home.ts';
+import type { Showing } from './features/report-context.ts';
 import { historyAsked, historyPressed } from './features/show-history.ts';
-import { showCluster, showLast, showProject, surroundings } from './features/show-report.ts';
-import type { Silencing } from './features/silences.ts';
-import { renderingOf, type Wanted } from './rendering.ts';
+import { renderingOf, showCluster, showLast, showProject, surroundings, type Wanted } from './features/show-report.ts';
+import type { Forms, Silencing } from './features/silences.ts';
 import { clusterNames, targetAt } from './requests/clusters.ts';
-import type { Guest } from './requests/handle-request.ts';
+import type { Guest, Reception } from './requests/handle-request.ts';
 import type { Press } from './requests/request.ts';
-import type { Showing } from './showing.ts';
 import { clusterChoiceView } from './views/choices.ts';
-import { goneView } from './views/gone.ts';
-import { helpView } from './views/help.ts';
-import { problemView } from './views/notices.ts';
+import { goneView, helpView, problemView } from './views/notices.ts';
 import { statusView } from './views/status.ts';
 
 export interface AnswersInput extends Showing {
@@ -178,4 +177,16 @@ function notShared(error: string, isDirect: boolean): Problem {
       ? 'Of direct messages I can post in those with me alone: share there, or in a channel.'
       : 'Invite me to the channel, then share again.',
   };
+}
+
+// What every listener works with.
+
+export interface Floor {
+  readonly reception: Reception;
+  readonly answers: Answers;
+  readonly alerting: Alerting;
+  readonly silencing: Silencing;
+  readonly forms: Forms;
+  readonly showHome: ShowHome;
+  readonly identity: Identity;
 }

@@ -2,7 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { openAtlasProject } from '../../src/atlas/project.ts';
-import { decideRetry } from '../../src/atlas/retry.ts';
+import { decideRetry } from '../../src/atlas/request.ts';
 import { apiError, rateLimited } from '../sandbox/atlas/fault.ts';
 import { apiKeyOf, bench, NEVER, problemOf, targetsOf } from './fixture.ts';
 

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { analyze } from '../../src/app/analyze.ts';
+import { analyze } from '../../src/app/clusters/report-service.ts';
 import { type Before, takeReading, writeReading } from '../../src/app/monitor/evaluate-reading.ts';
 import { createMemory } from '../../src/app/monitor/state-cache.ts';
 import { openCluster } from '../../src/cluster/cluster.ts';

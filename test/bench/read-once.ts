@@ -1,6 +1,6 @@
 // One reading in a process of its own: prints heap in use with the report held, after a collection, and peak resident.
 
-import { analyze } from '../../src/app/analyze.ts';
+import { analyze } from '../../src/app/clusters/report-service.ts';
 import { openCluster } from '../../src/cluster/cluster.ts';
 
 const [uri = ''] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 
 import { WebClient } from '@slack/web-api';
 import { wait as realWait } from '../../src/app/scheduler/timers.ts';
-import type { Wait } from '../../src/core/ports/clusters.ts';
+import type { Wait } from '../../src/core/base/clock.ts';
 import { identify } from '../../src/slack/client/preflight.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { createChaosBot, TIMING } from './bot.ts';

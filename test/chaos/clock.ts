@@ -1,7 +1,7 @@
 // Time for a schedule: it goes by itself as the machine's does, and leaps over what nobody does anything in.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Wait } from '../../src/core/ports/clusters.ts';
+import type { Wait } from '../../src/core/base/clock.ts';
 import type { Fate } from './fate.ts';
 import type { Host } from './history.ts';
 

@@ -2,8 +2,8 @@
 
 import { WebClient } from '@slack/web-api';
 import type { Change } from '../../src/core/ports/store.ts';
+import type { Identity } from '../../src/slack/client/decode.ts';
 import { identify } from '../../src/slack/client/preflight.ts';
-import type { Identity } from '../../src/slack/requests/decode.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { SlackControls } from '../sandbox/slack/server.ts';
 import type { SlackStandIn } from '../sandbox/slack/stand-in.ts';

@@ -1,9 +1,9 @@
 // The simulated history as a desk serves it: plain reports, the same for the same schedule and moment.
 
 import type { WatchDesk } from '../../src/app/monitor/types.ts';
+import type { Wait } from '../../src/core/base/clock.ts';
 import type { RuleBook } from '../../src/core/detection/rules.ts';
 import { DEFAULT_RULES } from '../../src/core/detection/rules.ts';
-import type { Wait } from '../../src/core/ports/clusters.ts';
 import { node, report, source } from '../cli/sample.ts';
 import { type Schedule, SOURCES, WITNESS } from './schedule.ts';
 

@@ -4,7 +4,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { DELIVERY_EVENT } from '../../src/slack/recovery.ts';
+import { DELIVERY_EVENT } from '../../src/slack/notifier/post.ts';
 import { ledgerOf } from '../sandbox/slack/ledger.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';

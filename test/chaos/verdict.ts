@@ -2,7 +2,7 @@
 
 import type { AlertGroup, AlertRecord } from '../../src/core/alerting/alert.ts';
 import type { Store } from '../../src/core/ports/store.ts';
-import { DELIVERY_EVENT } from '../../src/slack/recovery.ts';
+import { DELIVERY_EVENT } from '../../src/slack/notifier/post.ts';
 import { alertView } from '../../src/slack/views/alert.ts';
 import { ledgerOf } from '../sandbox/slack/ledger.ts';
 import type { SlackStandIn } from '../sandbox/slack/stand-in.ts';

@@ -2,7 +2,7 @@
 
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { chartLines, sparkline } from '../../src/cli/chart.ts';
+import { chartLines, sparkline } from '../../src/cli/history-text.ts';
 
 test('a line has a column for each figure, and where nothing was read no zero', () => {
   expect(sparkline([0, 4, null, 8], 10)).toBe('▁▄·█');

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { showReplay } from '../../src/cli/replay.ts';
-import type { ReplayedReading } from '../../src/core/replay.ts';
+import type { ReplayedReading } from '../../src/core/detection/evaluate.ts';
 import { UserError } from '../../src/errors.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';
 

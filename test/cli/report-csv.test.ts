@@ -1,8 +1,7 @@
 // The report as CSV: RFC 4180, and nothing that a spreadsheet would run.
 
 import { expect, test } from 'vitest';
-import { csvRow } from '../../src/cli/csv.ts';
-import { reportCsv } from '../../src/cli/report-csv.ts';
+import { csvRow, reportCsv } from '../../src/cli/report-export.ts';
 import { report, source } from './sample.ts';
 
 const named = (name: string) => {

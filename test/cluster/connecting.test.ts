@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openCluster } from '../../src/cluster/cluster.ts';
-import type { ClusterReading } from '../../src/core/node.ts';
+import type { ClusterReading } from '../../src/core/connections/reading.ts';
 import { SELF_SIGNED } from '../sandbox/atlas/certificate.ts';
 import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { nodesRead, now, patience, realSet, somebody } from './real.ts';

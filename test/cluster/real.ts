@@ -1,8 +1,7 @@
 // What the tests on a real mongod share: the set, clients from chosen addresses, and a look at what was read.
 
 import { MongoClient, type MongoClientOptions } from 'mongodb';
-import type { ConnectionGroup } from '../../src/core/connections/reading.ts';
-import type { ClusterReading, NodeRead } from '../../src/core/node.ts';
+import type { ClusterReading, ConnectionGroup, NodeRead } from '../../src/core/connections/reading.ts';
 import { findMongod } from '../sandbox/mongod/binary.ts';
 import { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from '../sandbox/mongod/replica-set.ts';
 

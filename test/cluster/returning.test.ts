@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { openNode } from '../../src/cluster/node.ts';
-import type { ClusterReading } from '../../src/core/node.ts';
+import type { ClusterReading } from '../../src/core/connections/reading.ts';
 import type { WatchedCluster } from '../../src/core/ports/clusters.ts';
 import { as, outcomes, patience, read, standInNode, standInSet, watch } from './stand-in.ts';
 

@@ -2,8 +2,8 @@
 
 import type { Document } from 'bson';
 import { expect, test } from 'vitest';
+import type { ClusterReading } from '../../src/core/connections/reading.ts';
 import { buildReport, type ConnectionReport } from '../../src/core/connections/report.ts';
-import type { ClusterReading } from '../../src/core/node.ts';
 import {
   activeConnection,
   heartbeat,

@@ -2,7 +2,7 @@
 
 import { onTestFinished } from 'vitest';
 import { type ClusterOptions, openCluster } from '../../src/cluster/cluster.ts';
-import type { ClusterReading, NodeUnread } from '../../src/core/node.ts';
+import type { ClusterReading, NodeUnread } from '../../src/core/connections/reading.ts';
 import type { WatchedCluster } from '../../src/core/ports/clusters.ts';
 import { type Node, type NodeOptions, startNode } from '../sandbox/nodes/node.ts';
 import { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from '../sandbox/nodes/replica-set.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { connectionStringOf, directUri, parseTarget, whyLeft } from '../../src/cluster/connection-string.ts';
 import type { Hello } from '../../src/cluster/decode.ts';
 import { standIns, topologyOf } from '../../src/cluster/topology.ts';
-import type { NodeReading } from '../../src/core/node.ts';
+import type { NodeReading } from '../../src/core/connections/reading.ts';
 import type { AtlasCluster, AtlasProcess } from '../../src/core/ports/clusters.ts';
 import { UserError } from '../../src/errors.ts';
 

@@ -3,8 +3,7 @@
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import type { AccessListEntry } from '../../src/core/connections/access-list.ts';
-import type { ConnectionGroup } from '../../src/core/connections/reading.ts';
-import type { NodeRead } from '../../src/core/node.ts';
+import type { ConnectionGroup, NodeRead } from '../../src/core/connections/reading.ts';
 
 export { fc };
 

@@ -1,7 +1,6 @@
 // A history in a real store, as a bot would have written it until a moment ago.
 
-import { checkpointOf } from '../../src/app/monitor/checkpoint.ts';
-import { headOf } from '../../src/app/watch/head.ts';
+import { checkpointOf, headOf } from '../../src/app/monitor/checkpoint.ts';
 import type { ClusterState } from '../../src/core/detection/cluster-state.ts';
 import { judge } from '../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';

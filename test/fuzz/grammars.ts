@@ -1,33 +1,28 @@
 // Everything that reads text from outside, by itself and without the bounds that stand before some of it.
 
 import { challengeOf } from '../../src/atlas/digest.ts';
-import { csvRow } from '../../src/cli/csv.ts';
-import { padded, printable, shortened } from '../../src/cli/printable.ts';
-import { wrapped } from '../../src/cli/remarks.ts';
-import { reportCsv } from '../../src/cli/report-csv.ts';
-import { reportText } from '../../src/cli/report-text.ts';
-import { shownJson } from '../../src/cli/shown-json.ts';
+import { csvRow, reportCsv, shownJson } from '../../src/cli/report-export.ts';
+import { reportText, wrapped } from '../../src/cli/report-text.ts';
 import { tableLines } from '../../src/cli/table.ts';
+import { padded, printable, shortened } from '../../src/cli/terminal.ts';
 import { parseTarget } from '../../src/cluster/connection-string.ts';
 import { clusterNameOf, secretsInUri } from '../../src/config/schemas.ts';
 import { parseYaml } from '../../src/config/yaml.ts';
 import { parseDuration } from '../../src/core/base/duration.ts';
+import { clipped } from '../../src/core/base/format.ts';
 import { isSlip, nearest } from '../../src/core/base/fuzzy-match.ts';
 import { fits } from '../../src/core/base/glob.ts';
 import { isConnectionString, withoutCredentials } from '../../src/core/base/redact.ts';
-import { clipped } from '../../src/core/clip.ts';
 import { nameAndCluster } from '../../src/core/commands/grammar.ts';
-import { parseCommand } from '../../src/core/commands/parse.ts';
+import { parseCommand, parseHistory } from '../../src/core/commands/parse.ts';
 import { parseSilence, parseUnsilence } from '../../src/core/commands/parse-silence.ts';
 import { plainText, quoted, tokensOf } from '../../src/core/commands/tokens.ts';
 import { findSource } from '../../src/core/connections/find-source.ts';
 import { parseClient, parseIp } from '../../src/core/net/address.ts';
 import { parseCidr } from '../../src/core/net/cidr.ts';
-import { parseHistory } from '../../src/core/parse-history.ts';
 import { createLog } from '../../src/log.ts';
-import { bold, mrkdwn, richText } from '../../src/slack/blockkit/rich-text.ts';
-import { withoutName } from '../../src/slack/listeners/mention.ts';
-import { plain, text } from '../../src/slack/text.ts';
+import { bold, mrkdwn, plain, richText, text } from '../../src/slack/blockkit/rich-text.ts';
+import { withoutName } from '../../src/slack/listeners.ts';
 import { connections, range, reportOn } from '../core/fixtures.ts';
 import type { Grammar } from './growth.ts';
 

@@ -2,14 +2,20 @@
 
 import { App } from '@slack/bolt';
 import fc from 'fast-check';
+import { silenceUntil } from '../../src/core/alerting/silence.ts';
 import { durationText, parseDuration } from '../../src/core/base/duration.ts';
 import { COMMANDS } from '../../src/core/commands/command.ts';
 import { parseCommand } from '../../src/core/commands/parse.ts';
 import { printCommand } from '../../src/core/commands/print.ts';
-import { silenceUntil } from '../../src/core/silence-end.ts';
-import { historyValue, readHistory, readTarget, targetValue } from '../../src/slack/blockkit/action-values.ts';
+import {
+  chosenValue,
+  historyValue,
+  readChosen,
+  readHistory,
+  readTarget,
+  targetValue,
+} from '../../src/slack/blockkit/action-values.ts';
 import { packOrigin, readOrigin, SILENCE_FORM } from '../../src/slack/blockkit/silence-fields.ts';
-import { chosenValue, readChosen } from '../../src/slack/chosen.ts';
 import { readEnvelope } from '../../src/slack/client/envelopes.ts';
 import { libraryLogger } from '../../src/slack/client/log.ts';
 import {

@@ -4,8 +4,7 @@ import { request } from 'node:http';
 import { onTestFinished } from 'vitest';
 import type { AlertRecord } from '../../src/core/alerting/alert.ts';
 import type { Problem } from '../../src/core/base/problem.ts';
-import type { Beat } from '../../src/core/beat.ts';
-import type { WatchState } from '../../src/core/ports/monitor.ts';
+import type { Beat, WatchState } from '../../src/core/ports/monitor.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { type Health, type HealthInput, startHealth } from '../../src/http/health.ts';
 

@@ -3,8 +3,8 @@
 import { onTestFinished } from 'vitest';
 import { createWatch } from '../../src/app/monitor/monitor.ts';
 import type { AlertRecord } from '../../src/core/alerting/alert.ts';
+import type { Delivery } from '../../src/core/alerting/delivery.ts';
 import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
-import type { Delivery } from '../../src/core/outbox.ts';
 import type { Watching } from '../../src/core/ports/monitor.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { packing } from '../../src/store/packing.ts';
@@ -12,8 +12,16 @@ import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';
 import { changeOf, headOf, KEEP, snapshotOf } from '../store/sample.ts';
-import type { BotOptions, Running, Slack, TestDesk } from './bot-fixture.ts';
-import { OPS, prodReport, runBot, testDesk } from './bot-fixture.ts';
+import {
+  type BotOptions,
+  OPS,
+  prodReport,
+  type Running,
+  runBot,
+  type Slack,
+  type TestDesk,
+  testDesk,
+} from './bot-fixture.ts';
 import { emptied, TIMING as NOTIFIER_TIMING, ROUTING } from './notifier/fixture.ts';
 import { alertOn, TEN } from './views/watch-sample.ts';
 

@@ -1,8 +1,8 @@
 // Made-up readings, alerts and deliveries for tests of the store.
 
 import { type AlertRecord, alertId } from '../../src/core/alerting/alert.ts';
+import type { Delivery } from '../../src/core/alerting/delivery.ts';
 import type { Silence } from '../../src/core/alerting/silence.ts';
-import type { Delivery } from '../../src/core/outbox.ts';
 import type { Change, ClusterHead } from '../../src/core/ports/store.ts';
 import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';
 import type { Keep } from '../../src/store/retention.ts';

@@ -7,8 +7,7 @@ import type { Problem } from '../../core/base/problem.ts';
 import type { WatchedCluster } from '../../core/ports/clusters.ts';
 import type { ProjectClusters } from '../../core/ports/reports.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
-import { leftOf, type Unmatched } from '../wanted.ts';
-import { createSurvey, type FleetProject, type Known, type Survey } from './discovery.ts';
+import { createSurvey, type FleetProject, type Known, leftOf, type Survey, type Unmatched } from './discovery.ts';
 import { held } from './refreshing-cache.ts';
 import { type NamingSource, namingSource } from './source-names.ts';
 

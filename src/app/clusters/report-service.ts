@@ -5,16 +5,17 @@ import type { Problem } from '../../core/base/problem.ts';
 import { type Label, NAMES_UNTOLD } from '../../core/connections/access-list.ts';
 import { nodesRead } from '../../core/connections/node-usage.ts';
 import { projectHygiene, type UnreadCluster } from '../../core/connections/project-access-list.ts';
+import type { NodeHeadroom, NodeUnread } from '../../core/connections/reading.ts';
 import { type Redact, redactedNames, redactedNode } from '../../core/connections/redaction.ts';
-import type { ConnectionReport } from '../../core/connections/report.ts';
-import type { NodeHeadroom, NodeUnread } from '../../core/node.ts';
+import { type ConnectionReport, reportInSteps } from '../../core/connections/report.ts';
+import type { WatchedCluster } from '../../core/ports/clusters.ts';
 import type { Watching } from '../../core/ports/monitor.ts';
 import type { Answer, BotStatus, ClusterStatus, Desk } from '../../core/ports/reports.ts';
 import type { Observer } from '../../core/ports/telemetry.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
-import { analyze } from '../analyze.ts';
 import { stepByStep } from '../scheduler/timers.ts';
 import type { Fleet, FleetMember } from './registry.ts';
+import type { NamingSource } from './source-names.ts';
 
 export interface DeskInput {
   readonly fleet: Fleet;
@@ -213,4 +214,30 @@ function statusOf(name: string, kept: Kept | undefined): ClusterStatus {
   if (kept === undefined) return { name, lastReadAt: null, tookMs: null, nodesRead: null, nodesKnown: null };
   const { at, tookMs, nodes } = kept.report;
   return { name, lastReadAt: at, tookMs, nodesRead: nodesRead(kept.report).length, nodesKnown: nodes.length };
+}
+
+// Use case: read one cluster and what names its clients, side by side, and say who holds its connections.
+
+export interface AnalyzeInput {
+  readonly cluster: WatchedCluster;
+  readonly naming: NamingSource;
+  readonly labels: readonly Label[];
+  /** Whether the project has no other cluster; false unless told. */
+  readonly isOnly?: boolean;
+  /** Whether server threads are told by name. */
+  readonly threads?: boolean;
+  readonly signal: AbortSignal;
+  readonly redact?: Redact | undefined;
+  readonly now: () => Date;
+}
+
+/** Never rejects for what could not be read: that is in the report, named. */
+export async function analyze(input: AnalyzeInput): Promise<ConnectionReport> {
+  const { cluster, naming, labels, signal, redact } = input;
+  const [reading, names] = await Promise.all([
+    cluster.read({ threads: input.threads ?? false, signal }),
+    naming.read(signal),
+  ]);
+  const isOnlyCluster = input.isOnly === true;
+  return stepByStep(reportInSteps({ reading, ...names, labels, isOnlyCluster, redact, now: input.now() }));
 }

@@ -1,11 +1,17 @@
 // Use case: what the store knows of the past of a cluster and its sources, without a watch that runs.
 
+import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { isInForce, type Silence } from '../../core/alerting/silence.ts';
+import { nearest } from '../../core/base/fuzzy-match.ts';
+import type { KnownSource } from '../../core/connections/source.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { History } from '../../core/ports/monitor.ts';
-import type { KnownSource, Store } from '../../core/ports/store.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { encodeSnapshot } from '../../core/snapshots/from-report.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import { UserError } from '../../errors.ts';
 import { historyWith, learnedOf, MOST_POINTS } from '../monitor/history.ts';
 import { createMemory } from '../monitor/state-cache.ts';
-import { storedCluster } from '../stored-cluster.ts';
 
 export interface HistoryQuery {
   readonly store: Store;
@@ -48,4 +54,101 @@ function bySize(one: History, other: History): number {
     (other.max?.dormant ?? -1) - (one.max?.dormant ?? -1) ||
     ((one.source?.id ?? '') < (other.source?.id ?? '') ? -1 : 1)
   );
+}
+
+// "Which cluster?" of a history: the one that is meant among those that the store has readings of.
+
+/**
+ * @param wanted as typed; null for the default, or the only one
+ * @throws UserError where it has no history, or one of several has to be chosen
+ */
+export async function storedCluster(
+  store: Store,
+  wanted: string | null,
+  defaultCluster: string | null = null,
+): Promise<string> {
+  const known = await store.clusters();
+  if (known.length === 0) throw noHistory(store);
+  const meant = wanted ?? defaultCluster;
+  const only = known.length === 1 ? known[0] : undefined;
+  const found = meant === null ? only : known.find((name) => name.toLowerCase() === meant.toLowerCase());
+  if (found !== undefined) return found;
+  const there = `There is a history of ${known.join(', ')}.`;
+  if (meant === null) throw new UserError('Which cluster?', `${there} Name one with --cluster.`);
+  const near = nearest(meant, known);
+  const remedy = near === null ? there : `Did you mean ${near}? ${there}`;
+  throw new UserError(`There is no history of a cluster "${meant}".`, remedy);
+}
+
+export function noHistory({ about }: Pick<Store, 'about'>): UserError {
+  return new UserError(
+    `There is no history in ${about.where} yet.`,
+    '`atlas-conns serve` and `atlas-conns watch` write it, a reading at a time.',
+  );
+}
+
+// Use case: the readings of the store as they are, oldest first, one at a time.
+
+export interface StoredRange {
+  /** As typed; null for all clusters. */
+  readonly cluster: string | null;
+  /** Milliseconds since 1970, excluded and included. */
+  readonly after: number;
+  readonly until: number;
+  readonly signal: AbortSignal;
+}
+
+/** @throws UserError where there is no history at all, or none of the cluster */
+export async function* storedSnapshots(store: Store, range: StoredRange): AsyncGenerator<Snapshot> {
+  const { after, until, signal } = range;
+  const cluster = range.cluster === null ? null : await storedCluster(store, range.cluster);
+  if (cluster === null && (await store.clusters()).length === 0) throw noHistory(store);
+  for await (const snapshot of store.snapshots({ cluster, after, until })) {
+    signal.throwIfAborted();
+    yield snapshot;
+  }
+}
+
+/** As the lines of a file: a history is replayed the same, wherever it comes from. */
+export async function* storedLines(store: Store, range: StoredRange): AsyncGenerator<string> {
+  for await (const snapshot of storedSnapshots(store, range)) yield JSON.stringify(encodeSnapshot(snapshot));
+}
+
+// Use case: what the store knows of alerts and silences, and how fresh that is.
+
+export interface AlertBoard {
+  /** Milliseconds since 1970; `lastReading` is null before the first. */
+  readonly at: number;
+  readonly clusters: readonly { readonly name: string; readonly lastReading: number | null }[];
+  /** Open ones: firing first, then acknowledged, then silenced; newest first. */
+  readonly alerts: readonly AlertRecord[];
+  /** In force. */
+  readonly silences: readonly Silence[];
+}
+
+const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
+
+/**
+ * @param wanted as typed; null for all clusters
+ * @throws UserError where there is no history, or none of the cluster
+ */
+export async function alertBoard(store: Store, wanted: string | null, now: Date): Promise<AlertBoard> {
+  const at = now.getTime();
+  const cluster = wanted === null ? null : await storedCluster(store, wanted);
+  const names = cluster === null ? await store.clusters() : [cluster];
+  if (names.length === 0) throw noHistory(store);
+  const [alerts, silences, heads] = await Promise.all([
+    store.alerts({ cluster, endedSince: at }),
+    store.silences(),
+    Promise.all(names.map((name) => store.head(name))),
+  ]);
+  const isHere = (silence: Silence) => cluster === null || silence.cluster === null || silence.cluster === cluster;
+  return {
+    at,
+    clusters: names.map((name, index) => ({ name, lastReading: heads[index]?.at ?? null })),
+    alerts: alerts
+      .filter(isOpen)
+      .toSorted((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || other.since - one.since),
+    silences: silences.filter((silence) => isHere(silence) && isInForce(silence, at)),
+  };
 }

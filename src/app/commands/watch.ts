@@ -1,12 +1,12 @@
 // Use case: the schedule without Slack. What the bot would say there is said here, as it comes.
 
 import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Packing } from '../../core/base/clock.ts';
 import { listed } from '../../core/base/format.ts';
 import { referenceOf } from '../../core/base/short-id.ts';
 import type { Label } from '../../core/connections/access-list.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
-import type { Notification } from '../../core/notification.ts';
-import type { Packing } from '../../core/ports/clusters.ts';
+import type { Notification } from '../../core/detection/findings.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Fleet } from '../clusters/registry.ts';
 import { createDesk } from '../clusters/report-service.ts';

@@ -1,6 +1,6 @@
 // Readings that the store does not have yet, oldest first, within bounds: what is too much is lost from the old end, and counted.
 
-import type { Packing } from '../../core/ports/clusters.ts';
+import type { Packing } from '../../core/base/clock.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 
 export interface Unwritten {

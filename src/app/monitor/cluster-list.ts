@@ -1,11 +1,21 @@
 // Which clusters are watched: those the desk can read. One that is paused or gone is said once and left.
 
-import { isOpen } from '../../core/alerting/alert.ts';
+import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { planReading } from '../../core/alerting/plan.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { FLEX_UNREAD, type Problem } from '../../core/base/problem.ts';
+import { afterGap } from '../../core/detection/alert-state.ts';
+import type { ClusterState } from '../../core/detection/cluster-state.ts';
+import type { Standing } from '../../core/detection/findings.ts';
+import type { ClusterList } from '../../core/ports/reports.ts';
 import { UpstreamError } from '../../errors.ts';
+import { headOf } from './checkpoint.ts';
 import { fieldsOf } from './logging.ts';
-import type { WatchInput } from './types.ts';
+import type { Readings } from './readings.ts';
+import type { Claims } from './slot-claims.ts';
+import type { Memory } from './state-cache.ts';
+import { decided, standing } from './transaction.ts';
+import type { WatchDesk, WatchInput } from './types.ts';
 
 export interface Roster {
   readonly names: readonly string[];
@@ -112,4 +122,102 @@ async function sharedTier({ store }: Pick<WatchInput, 'store'>, names: readonly 
     if (error instanceof UpstreamError) return names;
     throw error;
   }
+}
+
+// What the desk last said of the clusters there are: where none is watched, that tells why.
+
+export interface Listing {
+  /** The same desk, listened to. */
+  readonly desk: WatchDesk;
+  /** Why it has no cluster to watch; null where it has one, and before it was asked. */
+  whyNone(): Problem | null;
+}
+
+export function createListing(desk: WatchDesk): Listing {
+  let last: Omit<ClusterList, 'defaultCluster'> | null = null;
+  return {
+    desk: {
+      report: (cluster, options) => desk.report(cluster, options),
+      headroom: (cluster, signal) => desk.headroom(cluster, signal),
+      async clusters(signal) {
+        const list = await desk.clusters(signal);
+        last = list;
+        return list;
+      },
+    },
+    whyNone: () => (last === null || last.names.length > 0 ? null : problemOf(last)),
+  };
+}
+
+const MOST_NAMED = 3;
+
+function problemOf({ left, problems: [failed] }: Omit<ClusterList, 'defaultCluster'>): Problem {
+  const code = 'no-cluster-watched';
+  if (failed !== undefined) return { code, text: `No cluster is watched: ${failed.text}`, remedy: failed.remedy };
+  const named = left.slice(0, MOST_NAMED).map(({ name, reason }) => `${name} is not read: ${reason}`);
+  const more = left.length > MOST_NAMED ? [`${left.length - MOST_NAMED} more are not read`] : [];
+  const why = left.length === 0 ? ['there is none'] : [...named, ...more];
+  return {
+    code,
+    text: `No cluster is watched: ${why.map(ended).join(' ')}`,
+    remedy: '`atlas-conns check` tells what could be.',
+  };
+}
+
+/** Reasons are words of many, some with an end and some without. */
+function ended(sentence: string): string {
+  return /[.?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+// A cluster that is watched no more, because it is paused or gone: its open alerts end, and say why; what this process
+// remembers of it is let go.
+
+export interface Leaving {
+  readonly cluster: string;
+  /** In words, e.g. `paused`. */
+  readonly reason: string;
+  readonly at: number;
+}
+
+interface Left extends Pick<WatchInput, 'store' | 'routing'> {
+  readonly memory: Memory;
+  readonly claims: Pick<Claims, 'forget'>;
+  readonly readings: Pick<Readings, 'forget'>;
+}
+
+/** @returns whether anything ended. Rejects with UpstreamError where the store is away: then nothing is let go yet. */
+export async function endAlerts(
+  { store, routing, memory, claims, readings }: Left,
+  leaving: Leaving,
+): Promise<boolean> {
+  const { cluster, at } = leaving;
+  const isEnded = await decided(store, async () => {
+    const { alerts, groups, silences } = await standing(store, cluster, at);
+    const open = alerts.filter(isOpen);
+    if (open.length === 0) return { change: null, result: false };
+    const { state, version } = await memory.known(cluster);
+    const told = open.map((alert) => endOf(alert, leaving));
+    const seen = { cluster, at, standing: told, electedAt: null, known: alerts, groups, silences, routing };
+    const planned = planReading(seen);
+    const head = state === null ? null : headOf(calm(state, at), version + 1);
+    return { change: { cluster, reading: null, head, ...planned }, result: true };
+  });
+  memory.forget(cluster);
+  claims.forget(cluster);
+  readings.forget(cluster);
+  return isEnded;
+}
+
+function endOf(alert: AlertRecord, { reason }: Leaving): Standing {
+  const { rule, source, node, who, value, usual, what, notes, severity, since, returns } = alert;
+  const ending = `the cluster is read no more: ${reason}`;
+  const told = { rule, source, node, who, value, usual, what, notes, severity, since, returns };
+  return { ...told, app: null, reason: ending, ending, calmSince: null, firing: false, event: 'resolved' };
+}
+
+function calm(state: ClusterState, at: number): ClusterState {
+  const alerts = Object.entries(state.alerts).map(
+    ([key, alert]) => [key, alert.firing ? { ...afterGap(alert), firing: false, endedAt: at } : alert] as const,
+  );
+  return { ...state, alerts: Object.fromEntries(alerts) };
 }

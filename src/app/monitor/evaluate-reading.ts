@@ -4,18 +4,16 @@ import { planReading } from '../../core/alerting/plan.ts';
 import type { Steps } from '../../core/base/cooperative.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { isNamed } from '../../core/connections/report.ts';
-import type { ClusterState } from '../../core/detection/cluster-state.ts';
-import { judgeInSteps } from '../../core/detection/evaluate.ts';
-import { type Holders, holdersOf } from '../../core/moves.ts';
-import { isSetBack } from '../../core/set-back.ts';
-import { failedSnapshot, snapshotOf } from '../../core/snapshots/from-report.ts';
+import { type ClusterState, isSetBack } from '../../core/detection/cluster-state.ts';
+import { judgeInSteps, judgeLook, type Look } from '../../core/detection/evaluate.ts';
+import { failedSnapshot, type Holders, holdersOf, snapshotOf } from '../../core/snapshots/from-report.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { stepByStep } from '../scheduler/timers.ts';
-import { headOf } from '../watch/head.ts';
+import { headOf } from './checkpoint.ts';
 import { failed, type Outcome, outcomeOf } from './logging.ts';
 import type { Known, Memory } from './state-cache.ts';
-import { type Decided, decided, latest, type Standing, standing } from './transaction.ts';
+import { changes, type Decided, decided, latest, type Standing, standing } from './transaction.ts';
 import type { Told, WatchInput } from './types.ts';
 
 export interface Taken {
@@ -141,4 +139,66 @@ function* decisionOf(situation: Situation): Steps<Decided<After | null>> {
     change: { cluster, reading, head: headOf(state, version), ...planned },
     result: { known: { state, version }, told: { notifications, alerts: latest(alerts, planned.alerts) } },
   };
+}
+
+// A look between two readings: how full each node is, judged and written where it changes anything.
+
+/** Null where nobody could be asked: the next reading says so. */
+export async function takeLook(
+  { desk, now }: Pick<WatchInput, 'desk' | 'now'>,
+  cluster: string,
+  signal: AbortSignal,
+): Promise<Look | null> {
+  try {
+    const nodes = await desk.headroom(cluster, signal);
+    const at = now().getTime();
+    return {
+      cluster,
+      at,
+      nodes: nodes.map((node) =>
+        node.kind === 'unread'
+          ? { host: node.host, problem: node.problem.text, current: null, limit: null, rejected: null }
+          : { host: node.host, problem: null, current: node.current, limit: node.limit, rejected: node.rejected },
+      ),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UserError || error instanceof UpstreamError || isTimeout(error)) return null;
+    throw error;
+  }
+}
+
+interface Checking extends Pick<WatchInput, 'store' | 'book' | 'routing' | 'log'> {
+  readonly memory: Memory;
+}
+
+/** @returns null where it changes nothing. Before the first reading of a cluster there is nothing to judge against. */
+export async function writeLook({ store, book, routing, memory, log }: Checking, look: Look): Promise<Told | null> {
+  const { cluster, at } = look;
+  const after = await decided<{ readonly known: Known; readonly told: Told } | null>(store, async () => {
+    const { state: before, version } = await memory.known(cluster);
+    if (before === null) return UNCHANGED;
+    if (isSetBack(before, at)) log.warn({ cluster }, SET_BACK);
+    const { state, standing: told, notifications } = judgeLook(before, look, book);
+    const { alerts, groups, silences } = await standing(store, cluster, at);
+    const { electedAt } = state;
+    const planned = planReading({ cluster, at, standing: told, electedAt, known: alerts, groups, silences, routing });
+    if (!changes(planned) && !moved(headOf(before, 0), headOf(state, 0))) return UNCHANGED;
+    const known = { state, version: version + 1 };
+    return {
+      change: { cluster, reading: null, head: headOf(state, known.version), ...planned },
+      result: { known, told: { notifications, alerts: latest(alerts, planned.alerts) } },
+    };
+  });
+  if (after !== null) memory.keep(cluster, after.known);
+  return after?.told ?? null;
+}
+
+const UNCHANGED = { change: null, result: null };
+
+/** Whether a head says more than before; that nobody was refused a minute later is no news. */
+function moved(before: ReturnType<typeof headOf>, after: ReturnType<typeof headOf>): boolean {
+  const counts = ({ alerts, rejected }: typeof before) =>
+    JSON.stringify([alerts, Object.entries(rejected).map(([host, { count }]) => [host, count])]);
+  return counts(before) !== counts(after);
 }

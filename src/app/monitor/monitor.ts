@@ -1,19 +1,16 @@
 // Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
 
-import type { Beat } from '../../core/beat.ts';
-import type { Outbox } from '../../core/outbox.ts';
-import type { Watching, WatchState, WatchStatus } from '../../core/ports/monitor.ts';
+import type { Beat, Watching, WatchState, WatchStatus } from '../../core/ports/monitor.ts';
+import type { Outbox } from '../../core/ports/store.ts';
 import { ConfigError } from '../../errors.ts';
 import { createScheduler, scheduleProblem } from '../scheduler/scheduler.ts';
 import { wait } from '../scheduler/timers.ts';
-import { createListing } from '../watch/listing.ts';
-import { scheduleOf } from '../watch/schedules.ts';
-import { createStatus, type Status } from '../watch/status.ts';
-import { tellingAlerts } from '../watch/told-alerts.ts';
-import { createWatching } from './queries.ts';
+import { createListing } from './cluster-list.ts';
+import { tellingAlerts } from './logging.ts';
+import { createStatus, createWatching, type Status } from './queries.ts';
 import { createReadings } from './readings.ts';
 import { createRecall } from './recall.ts';
-import { createPatrol, TIDYING } from './schedules.ts';
+import { createPatrol, scheduleOf, TIDYING } from './schedules.ts';
 import { createClaims } from './slot-claims.ts';
 import { createStandIn } from './stand-in.ts';
 import { createMemory } from './state-cache.ts';

@@ -1,11 +1,10 @@
 // What the bot knows of alerts without asking: remembered as it passes between the store, the watch and the notifier.
 
-import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
-import { isOpen } from '../../core/alerting/alert.ts';
+import { type AlertGroup, type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import type { MessageRef } from '../../core/alerting/delivery.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { DAY } from '../../core/base/duration.ts';
-import type { MessageRef, Taken } from '../../core/outbox.ts';
-import type { Store } from '../../core/ports/store.ts';
+import type { Store, Taken } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
 
 export interface Recalled {

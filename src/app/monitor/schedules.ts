@@ -1,15 +1,14 @@
 // All that runs by the clock: each cluster's readings and looks, which clusters there are, silences that end, tidying.
 
+import { fits } from '../../core/base/glob.ts';
 import type { Run, Scheduler } from '../scheduler/scheduler.ts';
-import { endAlerts } from '../watch/leaving.ts';
-import { takeLook, writeLook } from '../watch/look.ts';
-import { scheduleOf } from '../watch/schedules.ts';
-import { createRoster } from './cluster-list.ts';
+import { createRoster, endAlerts } from './cluster-list.ts';
+import { takeLook, writeLook } from './evaluate-reading.ts';
 import type { Readings } from './readings.ts';
 import type { Claims } from './slot-claims.ts';
 import type { Memory } from './state-cache.ts';
 import { isAway } from './transaction.ts';
-import type { WatchInput } from './types.ts';
+import type { Schedules, WatchInput } from './types.ts';
 import type { Acts } from './user-actions.ts';
 
 export interface Patrol {
@@ -112,4 +111,10 @@ async function lookAt(cluster: string, input: PatrolInput, signal: AbortSignal):
 /** What the claims of a cluster's looks are kept under. */
 function lookOf(cluster: string): string {
   return `${cluster}#look`;
+}
+
+// When each cluster is read: the default, or the last setting whose glob fits its name.
+
+export function scheduleOf(cluster: string, schedules: Schedules): string {
+  return schedules.clusters.findLast((one) => fits(one.cluster, cluster))?.schedule ?? schedules.default;
 }

@@ -1,11 +1,11 @@
 // What the stand-in is given of the store's records at its beginning, and what the store is given of its own at its end.
 
 import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import type { Delivery } from '../../core/alerting/delivery.ts';
 import { messageOf } from '../../core/alerting/notifications.ts';
 import { destinationOf } from '../../core/alerting/routing.ts';
-import type { Adopted, Delivery } from '../../core/outbox.ts';
-import type { Change, Store } from '../../core/ports/store.ts';
-import { headOf } from '../watch/head.ts';
+import type { Adopted, Change, Store } from '../../core/ports/store.ts';
+import { headOf } from './checkpoint.ts';
 import { isTold, type Recall } from './recall.ts';
 import type { Memory } from './state-cache.ts';
 import type { WatchInput } from './types.ts';

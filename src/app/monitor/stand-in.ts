@@ -13,8 +13,7 @@
 
 import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
-import type { Outbox, Taken } from '../../core/outbox.ts';
-import type { Store } from '../../core/ports/store.ts';
+import type { Outbox, Store, Taken } from '../../core/ports/store.ts';
 import type { Unwritten } from './backlog.ts';
 import { writeReading } from './evaluate-reading.ts';
 import type { Recall } from './recall.ts';

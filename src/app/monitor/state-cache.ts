@@ -4,9 +4,8 @@ import { HOUR } from '../../core/base/duration.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { Checkpoint, ClusterHead, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import { underHead } from '../watch/head.ts';
 import { type Catching, type CatchUp, createCatchUp, type Start } from './catch-up.ts';
-import { checkpointOf, restored } from './checkpoint.ts';
+import { checkpointOf, restored, underHead } from './checkpoint.ts';
 
 /** A cluster's state as the store's newest head has it. */
 export interface Known {

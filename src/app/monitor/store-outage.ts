@@ -1,7 +1,7 @@
 // The store is away: the bot goes on, tries again and again, writes what waited when it is back, and says both.
 
 import { inWords, type Problem } from '../../core/base/problem.ts';
-import { isUnmended } from '../../core/beat.ts';
+import { isUnmended } from '../../core/ports/monitor.ts';
 import { UpstreamError } from '../../errors.ts';
 import { STANDS_IN_AFTER, type StandIn } from './stand-in.ts';
 import type { WatchInput } from './types.ts';

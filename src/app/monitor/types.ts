@@ -2,10 +2,10 @@
 
 import type { AlertRecord } from '../../core/alerting/alert.ts';
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
+import type { Packing, Wait } from '../../core/base/clock.ts';
+import type { NodeHeadroom, NodeUnread } from '../../core/connections/reading.ts';
+import type { Notification } from '../../core/detection/findings.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
-import type { NodeHeadroom, NodeUnread } from '../../core/node.ts';
-import type { Notification } from '../../core/notification.ts';
-import type { Packing, Wait } from '../../core/ports/clusters.ts';
 import type { Desk } from '../../core/ports/reports.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Observer } from '../../core/ports/telemetry.ts';

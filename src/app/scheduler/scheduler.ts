@@ -4,9 +4,9 @@
 // comes to more than a second late, reads the machine's clock alone, and does not say which slot a late run is for.
 
 import { createTask, type ScheduledTask, validateDetailed } from 'node-cron';
+import type { Wait } from '../../core/base/clock.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Beat } from '../../core/beat.ts';
-import type { Wait } from '../../core/ports/clusters.ts';
+import type { Beat } from '../../core/ports/monitor.ts';
 import { ConfigError } from '../../errors.ts';
 import { createMissed, latestPlace, type MissedOf, nearest, newestSlot, overdueOf, type Slots } from './slots.ts';
 import { stepByStep } from './timers.ts';

@@ -1,7 +1,7 @@
 // Waiting that a signal ends early; the watch is given it as an argument, so that a test can run a day in a moment.
 
+import type { Wait } from '../../core/base/clock.ts';
 import type { Steps } from '../../core/base/cooperative.ts';
-import type { Wait } from '../../core/ports/clusters.ts';
 
 export const wait: Wait = (ms, signal) =>
   new Promise((resolve) => {

@@ -1,7 +1,12 @@
 // A silence: what is not to be told for a while, by whom and why. It never hides anything from a report.
 
+import { DAY, MINUTE } from '../base/duration.ts';
+import type { Problem } from '../base/problem.ts';
+import { instantOf, wallTimeAt } from '../base/time-zone.ts';
+import { findSource } from '../connections/find-source.ts';
+import type { KnownSource } from '../connections/source.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
-import type { RuleName, Severity } from '../detection/rules.ts';
+import { RULE_NAMES, type RuleName, type Severity } from '../detection/rules.ts';
 import type { AlertRecord } from './alert.ts';
 
 export interface Silence {
@@ -65,4 +70,132 @@ export function silenceOver(found: {
 function wasPutOnCritical({ at }: Silence, before: AlertRecord | null): boolean {
   if (before?.severity !== 'critical') return false;
   return before.state === 'silenced' || (before.handling?.act === 'silenced' && before.handling.at === at);
+}
+
+// When a silence ends: as somebody wrote it, and the moment that it means.
+
+/** For so many milliseconds; or until a time of the bot's zone, `date` null for the next such time. */
+export type SilenceEnd =
+  | { readonly for: number }
+  | { readonly date: string | null /** `18:00` */; readonly time: string };
+
+/** What is shorter is over before it helps; what is longer is a rule that should be set otherwise. */
+export const SHORTEST_SILENCE = 5 * MINUTE;
+export const LONGEST_SILENCE = 400 * DAY;
+
+export type SilenceUntil =
+  /** Milliseconds since 1970. */
+  { readonly ok: true; readonly until: number } | { readonly ok: false; readonly problem: Problem };
+
+/** @param at `timeZone` is an IANA name, `Europe/Berlin`; null for the machine's own */
+export function silenceUntil(
+  end: SilenceEnd,
+  at: { readonly now: number; readonly timeZone: string | null },
+): SilenceUntil {
+  const until = 'for' in end ? at.now + end.for : instantBy(end, at);
+  if (until <= at.now) return refused('silence-in-the-past', 'That is in the past.');
+  const lasts = until - at.now;
+  if (lasts < SHORTEST_SILENCE) return refused('silence-too-short', 'A silence lasts at least 5 minutes.');
+  return lasts > LONGEST_SILENCE
+    ? refused('silence-too-long', 'A silence lasts at most 400 days.')
+    : { ok: true, until };
+}
+
+function instantBy(
+  { date, time }: { readonly date: string | null; readonly time: string },
+  { now, timeZone }: { readonly now: number; readonly timeZone: string | null },
+): number {
+  if (date !== null) return instantOf({ date, time }, timeZone);
+  const today = wallTimeAt(now, timeZone).date;
+  const tomorrow = new Date(Date.parse(today) + DAY).toISOString().slice(0, today.length);
+  const at = instantOf({ date: today, time }, timeZone);
+  return at > now ? at : instantOf({ date: tomorrow, time }, timeZone);
+}
+
+function refused(code: string, text: string): SilenceUntil {
+  return { ok: false, problem: { code, text, remedy: REMEDY } };
+}
+
+const REMEDY = 'Say a duration such as 30m, 4h, 1d or 1w, or until a date: until 2026-11-30 18:00.';
+
+// What a silence is to be about: the source, node, rule or cluster that a person means.
+
+/** Null fits all. */
+export interface SilenceTarget extends Pick<Silence, 'cluster' | 'source' | 'node' | 'rule'> {
+  /** In words, without the cluster. */
+  readonly who: string;
+}
+
+export type TargetMatch =
+  | { readonly kind: 'found'; readonly target: SilenceTarget }
+  | { readonly kind: 'several'; readonly targets: readonly SilenceTarget[] }
+  | { readonly kind: 'none'; readonly nearest: string | null };
+
+/** What is known of a cluster: its sources as long as the history knows them, its nodes by `host:port`. */
+export interface KnownCluster {
+  readonly name: string;
+  readonly sources: readonly Pick<KnownSource, 'id' | 'name'>[];
+  readonly nodes: readonly { readonly host: string; readonly name: string }[];
+}
+
+/**
+ * @param within the one cluster that was named; null fits all: a rule is then meant in every cluster, a source or node in
+ * whichever has it
+ */
+export function findSilenceTarget(
+  wanted: string,
+  known: { readonly clusters: readonly KnownCluster[]; readonly within: string | null },
+): TargetMatch {
+  const { clusters, within } = known;
+  const looked = clusters.filter(({ name }) => within === null || name === within);
+  const every = { cluster: within, source: null, node: null, rule: null };
+  const match = findSource(
+    [
+      ...looked.flatMap(targetsIn),
+      ...RULE_NAMES.map((rule) => ({ id: rule, name: rule, target: { ...every, rule, who: `rule ${rule}` } })),
+      ...looked.map(({ name }) => ({ id: name, name, target: { ...every, cluster: name, who: 'everything' } })),
+    ],
+    wanted,
+  );
+  switch (match.kind) {
+    case 'found':
+      return { kind: 'found', target: match.source.target };
+    case 'several':
+      return { kind: 'several', targets: match.candidates.map(({ target }) => target) };
+    case 'none':
+      return match;
+  }
+}
+
+function targetsIn({ name: cluster, sources, nodes }: KnownCluster) {
+  const of = { cluster, source: null, node: null, rule: null };
+  return [
+    ...sources.map(({ id, name }) => ({ id, name, target: { ...of, source: id, who: name } })),
+    ...nodes.map(({ host, name }) => ({ id: host, name, target: { ...of, node: host, who: `node ${host}` } })),
+  ];
+}
+
+export type SilenceMatch =
+  | { readonly kind: 'found'; readonly silences: readonly Silence[] }
+  | { readonly kind: 'several'; readonly silences: readonly Silence[] }
+  | { readonly kind: 'none'; readonly nearest: string | null };
+
+/** The silences that a person means: several of one target are all meant. */
+export function findSilences(wanted: string, silences: readonly Silence[], within: string | null): SilenceMatch {
+  const named = silences
+    .filter(({ cluster }) => within === null || cluster === within)
+    .map((silence) => ({
+      id: silence.source ?? silence.node ?? silence.rule ?? silence.cluster ?? silence.who,
+      name: silence.who,
+      silence,
+    }));
+  const match = findSource(named, wanted);
+  if (match.kind === 'none') return match;
+  const found = match.kind === 'found' ? [match.source.silence] : match.candidates.map(({ silence }) => silence);
+  return { kind: new Set(found.map(targetKey)).size === 1 ? 'found' : 'several', silences: found };
+}
+
+/** A source's silences are one target, whichever of its rules they are about. */
+function targetKey({ cluster, source, node, rule }: Silence): string {
+  return JSON.stringify(source === null && node === null ? [cluster, rule] : [cluster, source, node]);
 }

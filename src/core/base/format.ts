@@ -39,3 +39,10 @@ export function listed(words: readonly string[]): string {
 export function sum<T>(rows: readonly T[], figure: (row: T) => number): number {
   return rows.reduce((all, row) => all + figure(row), 0);
 }
+
+// What somebody wrote, said back to them: its beginning, where it is long.
+
+/** At most `longest` UTF-16 units, … included. */
+export function clipped(text: string, longest = 100): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`.toWellFormed();
+}

@@ -1,7 +1,7 @@
 // The commands: one table for grammar, help, usage hint and did-you-mean. parse-command.ts reads text by it.
 
+import type { SilenceEnd } from '../alerting/silence.ts';
 import type { Dimension } from '../connections/group-by.ts';
-import type { SilenceEnd } from '../silence-end.ts';
 
 /** What somebody asked for. `cluster` is null where none was named. */
 export type Command =

@@ -1,8 +1,8 @@
 // What every command's grammar is made of: words, clusters, names with a cluster behind them, and refusals.
 
+import { clipped } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 import type { Problem } from '../base/problem.ts';
-import { clipped } from '../clip.ts';
 import type { Redact } from '../connections/redaction.ts';
 import { COMMANDS, type Command, type CommandForm } from './command.ts';
 import { plainText, quoted, quotedStart, type Token, tokensOf, withoutTrailingPunctuation } from './tokens.ts';

@@ -1,8 +1,8 @@
 // `silence Billing API in prod 4h hold deploy`, `silence "Web EU" until 2026-11-30 18:00`, `unsilence Web EU`.
 
+import { type SilenceEnd, silenceUntil } from '../alerting/silence.ts';
 import { HOUR, parseDuration } from '../base/duration.ts';
 import { isWallTime } from '../base/time-zone.ts';
-import { type SilenceEnd, silenceUntil } from '../silence-end.ts';
 import {
   type Grammar,
   isWord,

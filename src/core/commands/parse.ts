@@ -1,10 +1,10 @@
 // Text → Command, by the table in command.ts. What is not understood is answered with the nearest right form.
 
+import { parseDuration } from '../base/duration.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 import { DIMENSIONS, type Dimension } from '../connections/group-by.ts';
 import { parseCidr } from '../net/cidr.ts';
-import { parseHistory } from '../parse-history.ts';
-import { DEFAULT_WINDOW } from '../snapshots/time-window.ts';
+import { DEFAULT_WINDOW, LONGEST_WINDOW, SHORTEST_WINDOW } from '../snapshots/time-window.ts';
 import {
   findCluster,
   type Grammar,
@@ -24,7 +24,7 @@ import {
 } from './grammar.ts';
 import { parseSilence, parseUnsilence } from './parse-silence.ts';
 import { printCommand } from './print.ts';
-import { plainText, type Token, tokensOf, tooLong } from './tokens.ts';
+import { plainText, type Token, tokensOf, tooLong, unpunctuated } from './tokens.ts';
 
 /** @param text what stands behind the slash command or the mention, as Slack delivers it (escaped) */
 export function parseCommand(text: string, grammar: Grammar): ParsedCommand {
@@ -136,4 +136,49 @@ function unknownWord(
   const nearWord = WORDS.find((known) => known === near);
   const form = near === 'by' ? usageOf(null) : nearWord && usageOf(nearWord);
   return refused('unknown-word', text, form ? hint(form) : `I watch ${watched(grammar)}. ${all}`);
+}
+
+// `history`, `history 7d`, `history Billing API in prod 35d`.
+
+/** @param rest what stands behind the word */
+export function parseHistory(rest: string, grammar: Grammar): ParsedCommand {
+  const { name, last } = lastWord(rest);
+  const duration = parseDuration(last.toLowerCase());
+  if (duration !== null && (duration < SHORTEST_WINDOW || duration > LONGEST_WINDOW)) return outside(last);
+  if (duration === null && /^\d+[a-z]{1,8}$/i.test(last)) return noDuration(last, name, grammar);
+  const of = { window: duration ?? DEFAULT_WINDOW, grammar };
+  return duration === null ? ofSource(rest, of) : ofSource(name, of);
+}
+
+function ofSource(text: string, of: { readonly window: number; readonly grammar: Grammar }): ParsedCommand {
+  const { window, grammar } = of;
+  const tokens = tokensOf(text);
+  const { cluster, left } = takeCluster(tokens, grammar);
+  // In quotes it is a source, whatever the clusters are called; `in "my cluster"` is one.
+  if (left.length === 0 && tokens[0]?.isQuoted !== true)
+    return understood({ kind: 'history', source: null, cluster, window });
+  const named = nameAndCluster(text, grammar);
+  const asked = { kind: 'history', source: named.name, window } as const;
+  return named.unknown === null
+    ? understood({ ...asked, cluster: named.cluster })
+    : unknownCluster(named.unknown, { grammar, form: (name) => printCommand({ ...asked, cluster: name }) });
+}
+
+/** Quotes keep a name that ends in what looks like a duration. */
+function lastWord(text: string): { readonly name: string; readonly last: string } {
+  const at = text.lastIndexOf(' ');
+  const last = unpunctuated(text.slice(at + 1));
+  return { name: text.slice(0, Math.max(0, at)), last };
+}
+
+function outside(last: string): ParsedCommand {
+  const text = `"${shown(last)}" is outside of what a history shows.`;
+  return refused('window', text, 'It reaches back 1h to 400d.');
+}
+
+function noDuration(last: string, name: string, grammar: Grammar): ParsedCommand {
+  const meant = ofSource(shown(name), { window: DEFAULT_WINDOW, grammar });
+  const right = meant.ok ? printCommand(meant.command) : usageOf('history');
+  const text = `"${shown(last)}" is no duration.`;
+  return refused('unknown-duration', text, `Did you mean "${grammar.command} ${right}"? 1h to 400d can be asked for.`);
 }

@@ -1,7 +1,7 @@
 // A command as the text that parses back to it; for hints. A name that holds both kinds of quotes may be misread.
 
+import type { SilenceEnd } from '../alerting/silence.ts';
 import { durationText } from '../base/duration.ts';
-import type { SilenceEnd } from '../silence-end.ts';
 import type { Command } from './command.ts';
 import { clusterText } from './grammar.ts';
 import { quoted, tokensOf } from './tokens.ts';

@@ -5,8 +5,7 @@ import { isDue, type Steps } from '../base/cooperative.ts';
 import { cached } from '../base/memo.ts';
 import { type Client, parseClient } from '../net/address.ts';
 import { isLoopback, isPrivate, parseCidr } from '../net/cidr.ts';
-import type { NodeRead } from '../node.ts';
-import type { ConnectionGroup } from './reading.ts';
+import type { ConnectionGroup, NodeRead } from './reading.ts';
 
 /** The appName of our own connections; the store's add a word after a space. */
 export const OWN_APP = 'atlas-conns';

@@ -4,10 +4,8 @@
 
 import type { Problem } from '../base/problem.ts';
 import type { Client } from '../net/address.ts';
-import type { ClusterReading } from '../node.ts';
-import type { Held, Snapshot } from '../snapshots/snapshot.ts';
 import type { AccessList, Label, ProjectNetworks } from './access-list.ts';
-import type { ConnectionGroup } from './reading.ts';
+import type { ClusterReading, ConnectionGroup } from './reading.ts';
 
 /** Takes secrets out of one value. */
 export type Redact = (value: string) => string;
@@ -82,26 +80,4 @@ export function redactedReading(reading: ClusterReading, redact: Redact): Cluste
 
 export function orNull(value: string | null, redact: Redact): string | null {
   return value === null ? null : redact(value);
-}
-
-/** Of a saved history, whoever wrote it. */
-export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
-  const held = (rows: readonly Held[]) => rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
-  return {
-    ...snapshot,
-    cluster: redact(snapshot.cluster),
-    nodes: snapshot.nodes.map((node) => ({ ...node, host: redact(node.host) })),
-    sources: snapshot.sources.map(({ drivers, ...source }) => ({
-      ...source,
-      id: redact(source.id),
-      name: redact(source.name),
-      nodes: held(source.nodes),
-      apps: held(source.apps),
-      hosts: held(source.hosts),
-      ...(drivers && { drivers: held(drivers) }),
-    })),
-    ...(snapshot.moves && {
-      moves: snapshot.moves.map((move) => ({ ...move, from: redact(move.from), to: redact(move.to) })),
-    }),
-  };
 }

@@ -75,3 +75,11 @@ export interface ConnectionSource extends Counts, Clients {
 }
 
 export type Estimated = 'monitors' | 'users';
+
+export interface KnownSource {
+  readonly id: string;
+  /** As it was last called. */
+  readonly name: string;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}

@@ -1,7 +1,11 @@
 // What is known of a cluster from all its readings.
 
+import { MINUTE } from '../base/duration.ts';
+import type { Baseline } from '../baseline/baseline.ts';
+import type { Habit } from '../baseline/bursts.ts';
 import type { SourcePast } from '../baseline/source-history.ts';
-import type { Alert } from './alert-state.ts';
+import type { UsualRow } from '../baseline/top-holders.ts';
+import { type Alert, afterGap } from './alert-state.ts';
 import type { NodePast } from './node-rules.ts';
 
 /** Plain data, bounded by the number of sources and nodes: what judging the next reading needs of all before. */
@@ -16,4 +20,104 @@ export interface ClusterState {
   readonly sources: Readonly<Record<string, SourcePast>>;
   readonly nodes: Readonly<Record<string, NodePast>>;
   readonly alerts: Readonly<Record<string, Alert>>;
+}
+
+// A clock that was ahead and was set right: what a state remembers of times that have not come yet is taken for now.
+
+/** A reading that is no older than this may just have taken long. */
+const LEAST = 10 * MINUTE;
+
+type Known = Pick<ClusterState, 'at' | 'interval' | 'nodes'>;
+
+/** Older than what was judged last, and left out. */
+export function isLate(state: Known, at: number): boolean {
+  return at <= state.at && !isSetBack(state, at);
+}
+
+/** So much older than what was judged or looked at last that the clock was ahead then. */
+export function isSetBack(state: Known, at: number): boolean {
+  return newest(state) - at > Math.max(2 * (state.interval ?? 0), LEAST);
+}
+
+/** By how much, in milliseconds; 0 where it was not. */
+export function setBackBy(state: Known, at: number): number {
+  return isSetBack(state, at) ? newest(state) - at : 0;
+}
+
+function newest({ at, nodes }: Known): number {
+  return Object.values(nodes).reduce((latest, { rejectedAt }) => Math.max(latest, rejectedAt), at);
+}
+
+/** The state as of `at`, with the counts of a gap. What was learned stays learned. */
+export function setBack(state: ClusterState, at: number): ClusterState {
+  const until = untilOf(at);
+  return {
+    ...state,
+    since: until(state.since),
+    at: until(state.at),
+    electedAt: until(state.electedAt),
+    sources: mapped(state.sources, (past) => sourceUntil(past, at)),
+    nodes: mapped(state.nodes, (node) => ({
+      ...node,
+      churn: baselineUntil(node.churn, at),
+      at: until(node.at),
+      rejectedAt: until(node.rejectedAt),
+    })),
+    alerts: mapped(state.alerts, (alert) => ({
+      ...afterGap(alert),
+      since: until(alert.since),
+      endedAt: until(alert.endedAt),
+      toldAt: until(alert.toldAt),
+    })),
+  };
+}
+
+function untilOf(at: number) {
+  return <Time extends number | null>(time: Time) => (time === null ? time : Math.min(time, at)) as Time;
+}
+
+function sourceUntil(past: SourcePast, at: number): SourcePast {
+  const until = untilOf(at);
+  const rows = (list: readonly UsualRow[]) => list.map((row) => ({ ...row, since: until(row.since) }));
+  return {
+    ...past,
+    firstSeen: until(past.firstSeen),
+    lastSeen: until(past.lastSeen),
+    dormant: baselineUntil(past.dormant, at),
+    pooled: baselineUntil(past.pooled, at),
+    clients: past.clients && baselineUntil(past.clients, at),
+    clientsTurnedAt: until(past.clientsTurnedAt ?? null),
+    habits: mapped(past.habits, (habit) => habitUntil(habit, at)),
+    shares: mapped(past.shares, (share) => ({ ...share, since: until(share.since) })),
+    last: { ...past.last, at: until(past.last.at) },
+    apps: rows(past.apps),
+    hosts: rows(past.hosts),
+    drivers: rows(past.drivers),
+    touched: past.touched && { ...past.touched, at: until(past.touched.at) },
+  };
+}
+
+function baselineUntil(baseline: Baseline, at: number): Baseline {
+  const { since, markedAt, pending } = baseline;
+  return {
+    ...baseline,
+    since: Math.min(since, at),
+    markedAt: Math.min(markedAt, at),
+    // Of times that have not come yet nothing more is learned.
+    pending: pending.filter((lesson) => lesson.at < at),
+  };
+}
+
+function habitUntil({ run, past }: Habit, at: number): Habit {
+  const until = untilOf(at);
+  const episode = <Lived extends { readonly at: number }>(one: Lived) => ({ ...one, at: until(one.at) });
+  return { run: run && episode(run), past: past.map(episode) };
+}
+
+export function mapped<Key extends string, Value>(
+  values: Readonly<Record<Key, Value>>,
+  change: (value: Value) => Value,
+): Readonly<Record<Key, Value>> {
+  const entries = Object.entries<Value>(values).map(([key, value]) => [key, change(value)] as const);
+  return Object.fromEntries(entries) as Record<Key, Value>;
 }

@@ -1,24 +1,20 @@
 // Judging one reading of a cluster: state and snapshot in, state, decisions with reasons and notifications out.
 
 import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
-import { MINUTE } from '../base/duration.ts';
-import { count, span } from '../base/format.ts';
+import { DAY, MINUTE } from '../base/duration.ts';
+import { count, listed, span } from '../base/format.ts';
 import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
-import { newPast, restedPast, type SourcePast } from '../baseline/source-history.ts';
+import { FORGET, isPassing, newPast, rememberedOf, restedPast, type SourcePast } from '../baseline/source-history.ts';
 import { successionOf } from '../baseline/source-transfer.ts';
-import { awayBecause, judgeCluster } from '../cluster-rules.ts';
-import { FORGET, isPassing, rememberedOf } from '../forgetting.ts';
-import { withoutLost } from '../lost-node.ts';
-import { isLate, mapped, setBack, setBackBy } from '../set-back.ts';
-import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
+import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
 import { afterGap, keyOf } from './alert-state.ts';
 import { alertKeyOf, carriedBy, gone, handedOver } from './alert-transfer.ts';
-import type { ClusterState } from './cluster-state.ts';
+import { type ClusterState, isLate, mapped, setBack, setBackBy } from './cluster-state.ts';
 import type { Elected } from './explain.ts';
-import { type Outcome, settleInSteps, type Verdict } from './findings.ts';
-import { judgeNode } from './node-rules.ts';
-import { type RuleBook, rulesFor } from './rules.ts';
+import { type Outcome, PLAIN, settle, settleInSteps, type Verdict } from './findings.ts';
+import { judgeHeadroom, judgeNode, type NodePast, UNREAD, type Unread, unreadTold } from './node-rules.ts';
+import { type RuleBook, type Rules, rulesFor } from './rules.ts';
 import { judgeSource } from './source-rules.ts';
 
 export interface Judged extends Omit<Outcome, 'alerts'> {
@@ -206,4 +202,111 @@ function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourcePast
 function keptNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
   const hosts = new Set(listed.map(({ host }) => host));
   return Object.fromEntries(Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET));
+}
+
+// The rule about the cluster as a whole: nothing of it could be read, which is one alert and not one for each node.
+
+/** What Atlas or the first of the nodes said; null where something was read. */
+export function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null {
+  if (problem !== null) return { what: UNREAD, why: problem, remedy: remedy ?? null };
+  const [first] = nodes;
+  if (first === undefined || nodes.some((node) => node.problem === null)) return null;
+  const what = nodes.length === 1 ? UNREAD : `${UNREAD}, none of its ${nodes.length} nodes answers as it should`;
+  return { what, why: first.problem ?? '', remedy: first.remedy ?? null };
+}
+
+export function judgeCluster(snapshot: Snapshot, rules: Rules): readonly Verdict[] {
+  const rule = rules.unreadable;
+  if (rule === null) return [];
+  const away = awayBecause(snapshot);
+  return [
+    {
+      ...PLAIN,
+      rule: 'unreadable',
+      source: null,
+      node: null,
+      who: `Cluster ${snapshot.cluster}`,
+      standing: away === null ? 'below' : 'above',
+      value: away === null ? 0 : 1,
+      severity: rule.severity,
+      readings: rule.readings,
+      ...unreadTold(away),
+      repeat: rules.repeat,
+    },
+  ];
+}
+
+// A node that was not read for a day: until it is read again, the rest of the cluster is the whole.
+
+/** The reading without such nodes, and a remark about them. Back again, one is like a new node. */
+export function withoutLost(
+  snapshot: Snapshot,
+  pasts: Readonly<Record<string, NodePast>>,
+): { readonly snapshot: Snapshot; readonly remarks: readonly string[] } {
+  const { at, nodes } = snapshot;
+  const isLost = ({ host, problem }: Snapshot['nodes'][number]) =>
+    problem !== null && at - (pasts[host]?.at ?? at) >= DAY;
+  const lost = nodes.filter(isLost).map(({ host }) => host);
+  const rest = nodes.filter((node) => !isLost(node));
+  if (lost.length === 0 || rest.length === 0) return { snapshot, remarks: [] };
+  // What Atlas did not tell is missing, whichever nodes were read.
+  const complete = snapshot.untold !== true && rest.every(({ problem }) => problem === null);
+  const remark = `not read for more than a day: ${listed(lost)}; the rest is judged as the whole`;
+  return { snapshot: { ...snapshot, nodes: rest, complete }, remarks: [remark] };
+}
+
+// A look between readings: how full each node is and whom it refused, judged by those two rules alone.
+
+export interface Look {
+  readonly cluster: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly nodes: readonly Pick<SnapshotNode, 'host' | 'problem' | 'current' | 'limit' | 'rejected'>[];
+}
+
+/**
+ * For these rules a look is as good as a reading; for every other it is as if nobody had looked: no reading, and no
+ * gap. A look not newer than the last reading changes nothing, unless the clock was set back meanwhile.
+ * @param state null before the first reading of the cluster
+ */
+export function judgeLook(state: ClusterState | null, look: Look, book: RuleBook): Judged {
+  const known = state ?? NO_READING;
+  if (isLate(known, look.at)) return { state: known, decisions: [], notifications: [], standing: [], remarks: [] };
+  const back = setBackBy(known, look.at);
+  const before = back === 0 ? known : setBack(known, look.at);
+  const nodes = { ...before.nodes };
+  const verdicts: Verdict[] = [];
+  for (const { host, ...told } of look.nodes) {
+    if (told.problem !== null) continue;
+    const rules = rulesFor(book, { cluster: look.cluster, source: [], node: host });
+    const node = { host, ...told, role: null, totalCreated: null };
+    const found = judgeHeadroom({ node, past: nodes[host] ?? null, at: look.at, rules });
+    nodes[host] = found.past;
+    verdicts.push(...found.verdicts);
+  }
+  const remarks = back === 0 ? [] : [`the clock was set back by ${span(back)}`];
+  const { alerts, ...outcome } = settle(verdicts, { at: look.at, cluster: look.cluster, alerts: before.alerts });
+  return { ...outcome, state: { ...before, nodes, alerts }, remarks };
+}
+
+/** A cluster of which there is no reading yet. */
+const NO_READING: ClusterState = {
+  since: 0,
+  at: 0,
+  interval: null,
+  primary: null,
+  electedAt: null,
+  sources: {},
+  nodes: {},
+  alerts: {},
+};
+
+// A replayed reading: what the alerts would have said about one line of a saved history.
+
+export interface ReplayedReading extends Omit<Judged, 'state'> {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly cluster: string;
+  /** Names of the sources, by id. */
+  readonly names: ReadonlyMap<string, string>;
 }

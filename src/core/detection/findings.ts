@@ -1,7 +1,7 @@
 // What one rule says of one subject in one reading, before the alert's life is asked; and how it joins the alerts.
 
 import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
-import { type Decision, type Notification, sentence } from '../notification.ts';
+import { span } from '../base/format.ts';
 import { type Alert, type AlertEvent, type AlertKey, advance, CALM, isCalm, keyOf, type Line } from './alert-state.ts';
 import type { Readings, RuleName, Severity } from './rules.ts';
 
@@ -141,4 +141,62 @@ function whyOf({ reason, what, standing, slow }: Verdict): string {
   if (standing === 'above') return reason;
   if (slow > 0) return `${reason}; below that line, but it lasts`;
   return standing === 'between' ? `${reason}; below that line, but not by enough to end` : reason;
+}
+
+// A notification: what is said of an alert at one reading, with the sentence that people read.
+
+export interface Notification {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly cluster: string;
+  /** Id; null for a node's alert. */
+  readonly source: string | null;
+  readonly node: string | null;
+  readonly rule: RuleName;
+  readonly event: AlertEvent;
+  readonly severity: Severity;
+  readonly value: number;
+  /** Null where the rule knows no usual. */
+  readonly usual: number | null;
+  readonly text: string;
+}
+
+/** Why one rule fired or did not for one source or node in one reading. */
+export interface Decision extends AlertKey {
+  readonly at: string;
+  readonly cluster: string;
+  readonly firing: boolean;
+  readonly event: AlertEvent | null;
+  readonly reason: string;
+}
+
+export interface Telling {
+  readonly event: AlertEvent;
+  /** Who or what, in words: `Billing API`, `node a:27017`. */
+  readonly who: string;
+  /** What is true: `440 dormant connections, usually 93`. */
+  readonly what: string;
+  /** `6.8 × its usual for Saturday 10:00`, or null. */
+  readonly against: string | null;
+  readonly at: number;
+  readonly since: number | null;
+  /** Where, which apps and hosts, an election: further sentences. */
+  readonly notes: readonly string[];
+  /** Why it ended other than by falling, or null. */
+  readonly ending: string | null;
+  readonly isReturn: boolean;
+}
+
+export function sentence({ event, who, what, against, at, since, notes, ending, isReturn }: Telling): string {
+  const lasted = since === null || at <= since ? null : span(at - since);
+  const measure = [lasted === null ? null : `For ${lasted}`, against].filter((words) => words !== null).join(': ');
+  const more = measure === '' ? notes : [`${measure}.`, ...notes];
+  const long = lasted ?? 'one reading';
+  const head = {
+    firing: `${who}: ${isReturn ? 'again ' : ''}${what}.`,
+    worse: `${who}: it got worse, ${what} (for ${long}).`,
+    repeat: `${who}: still ${what} (for ${long}).`,
+    resolved: `${who}: over after ${long}, ${ending ?? `now ${what}`}.`,
+  };
+  return [head[event], ...(event === 'resolved' ? [] : event === 'firing' ? more : notes)].join(' ');
 }

@@ -2,16 +2,7 @@
 
 import type { Problem } from '../base/problem.ts';
 import type { AccessList, ProjectNetworks } from '../connections/access-list.ts';
-import type { ClusterReading, NodeHeadroom, NodeUnread } from '../node.ts';
-
-/** Resolves after `ms` milliseconds, or as soon as the signal aborts: whoever waits looks at the signal then. */
-export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
-
-/** Text made small, and back. `unpack` throws where it is no packed text. */
-export interface Packing {
-  readonly pack: (text: string | Uint8Array) => Uint8Array;
-  readonly unpack: (packed: Uint8Array) => string;
-}
+import type { ClusterReading, NodeHeadroom, NodeUnread } from '../connections/reading.ts';
 
 export interface ConnectionStrings {
   readonly standard: string | null;

@@ -1,9 +1,10 @@
 // Where history and alerts live: the contract of both kinds of store. Types only; store/ provides them.
 
 import type { AlertGroup, AlertRecord } from '../alerting/alert.ts';
+import type { Delivery, MessageRef } from '../alerting/delivery.ts';
 import type { Silence } from '../alerting/silence.ts';
+import type { KnownSource } from '../connections/source.ts';
 import type { ClusterState } from '../detection/cluster-state.ts';
-import type { Delivery, Outbox } from '../outbox.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 
 /** The part of a cluster's state that is written with every reading and every look at the nodes: small, and what decides about telling. */
@@ -67,14 +68,6 @@ export interface Spread {
   readonly max: number;
 }
 
-export interface KnownSource {
-  readonly id: string;
-  /** As it was last called. */
-  readonly name: string;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-}
-
 export interface Store extends Outbox {
   /** For people: which kind, and where, without secrets. */
   readonly about: { readonly kind: 'sqlite' | 'mongodb'; readonly where: string };
@@ -119,4 +112,53 @@ export interface Store extends Outbox {
   /** Removes what is older than the settings keep, and rolls up. Called once an hour by whoever claims that. */
   tidy(now: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A delivery that somebody took in order to send it. */
+export interface Taken extends Delivery {
+  /** Changes with every write of the same id: a newer state may have come while this one was sent. */
+  readonly edition: number;
+  /** How often it was taken before. */
+  readonly attempts: number;
+  /** Whoever took it before never said what became of it: it may be in Slack already. */
+  readonly inDoubt: boolean;
+  /** A line that stands below it while it holds, e.g. that it was decided without the store. */
+  readonly remark?: string;
+}
+
+/** What is in Slack although this outbox gave it out to nobody. */
+export interface Adopted extends Pick<Delivery, 'id' | 'kind' | 'about' | 'at'> {
+  /** Where a message or note stands; null for a reply, and where it was only edited. */
+  readonly place: MessageRef | null;
+}
+
+export interface Outbox {
+  /**
+   * Takes what is due, oldest first, for `leaseMs`: nobody else gets it meanwhile. A reply or an edit is not given out
+   * before the message it belongs to has a place in Slack; of one alert or group one delivery is out at a time.
+   */
+  take(input: {
+    readonly instance: string;
+    readonly now: number;
+    readonly leaseMs: number;
+    readonly limit: number;
+  }): Promise<readonly Taken[]>;
+  /** It is in Slack: remembers where (null for what was only edited or replied), and gives it out no more, unless a newer edition was written. */
+  sent(taken: Taken, place: MessageRef | null): Promise<void>;
+  /** It is certainly not in Slack: given out again from `at` on, at most `LONGEST_WAIT` ahead. */
+  postponed(taken: Taken, at: number): Promise<void>;
+  /** It may be in Slack or not (no answer came): given out again from `at` on, at most `LONGEST_WAIT` ahead, in doubt. */
+  doubted(taken: Taken, at: number): Promise<void>;
+  /** It can never be sent: given up. */
+  dropped(taken: Taken): Promise<void>;
+  /** Takes over what was told past it: messages are edited where they stand, replies and notes are not given out again. */
+  adopt(told: readonly Adopted[]): Promise<void>;
+  /** Where an alert's, group's or note's message stands; null where it has none (yet). */
+  place(about: string): Promise<MessageRef | null>;
+  /** The message is gone (deleted, channel gone): the next edition is posted anew. */
+  forget(about: string): Promise<void>;
+  waiting(): Promise<{
+    readonly count: number /** Milliseconds since 1970; null where nothing waits. */;
+    readonly oldest: number | null;
+  }>;
 }

@@ -1,5 +1,8 @@
 // A snapshot: what one reading of a cluster found, as a line of the history, and its decoding from unknown.
 
+import type { Redact } from '../connections/redaction.ts';
+import { orNull } from '../connections/redaction.ts';
+
 export interface SnapshotNode {
   readonly host: string;
   /** Why it was not read; then it has nothing else. */
@@ -210,4 +213,26 @@ function countOf(value: unknown, path: string, wrong: Wrong): number {
 
 function countOrNull(value: unknown, path: string, wrong: Wrong): number | null {
   return value === undefined || value === null ? null : countOf(value, path, wrong);
+}
+
+/** Of a saved history, whoever wrote it. */
+export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
+  const held = (rows: readonly Held[]) => rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
+  return {
+    ...snapshot,
+    cluster: redact(snapshot.cluster),
+    nodes: snapshot.nodes.map((node) => ({ ...node, host: redact(node.host) })),
+    sources: snapshot.sources.map(({ drivers, ...source }) => ({
+      ...source,
+      id: redact(source.id),
+      name: redact(source.name),
+      nodes: held(source.nodes),
+      apps: held(source.apps),
+      hosts: held(source.hosts),
+      ...(drivers && { drivers: held(drivers) }),
+    })),
+    ...(snapshot.moves && {
+      moves: snapshot.moves.map((move) => ({ ...move, from: redact(move.from), to: redact(move.to) })),
+    }),
+  };
 }

@@ -2,8 +2,11 @@
 // The same text always has the same key, so that a click still means something after a restart of the bot.
 
 import { createHash } from 'node:crypto';
+import type { SilenceTarget } from '../../core/alerting/silence.ts';
 import { durationText, parseDuration } from '../../core/base/duration.ts';
 import { DIMENSIONS, type Dimension } from '../../core/connections/group-by.ts';
+import { isRuleName } from '../../core/detection/rules.ts';
+import { listIn } from './json.ts';
 
 export const ACTIONS = {
   refresh: 'refresh',
@@ -121,4 +124,47 @@ function keyOf(text: string): string {
 
 function hashed(text: string): string {
   return `#${createHash('sha256').update(text).digest('base64url').slice(0, 16)}`;
+}
+
+// What a button carries that silences one of several targets: all that was asked for, so that nothing is kept meanwhile.
+
+export interface Chosen {
+  readonly target: SilenceTarget;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  readonly reason: string | null;
+  readonly hold: boolean;
+}
+
+/** Of a button's value. */
+const LONGEST = 2_000;
+
+/** Null where a name is so long that no button takes it. */
+export function chosenValue({ target, until, reason, hold }: Chosen): string | null {
+  const { cluster, source, node, rule, who } = target;
+  const value = JSON.stringify([cluster, source, node, rule, who, until, hold, reason]);
+  return value.length <= LONGEST ? value : null;
+}
+
+/** Null for what we never wrote. */
+export function readChosen(value: string): Chosen | null {
+  const [cluster, source, node, rule, who, until, hold, reason] = listIn(value);
+  const texts = [cluster, source, node, reason].map(textOrNull);
+  const [inCluster, ofSource, ofNode, why] = texts;
+  if (typeof who !== 'string' || typeof until !== 'number' || typeof hold !== 'boolean') return null;
+  const ofRule = typeof rule === 'string' && isRuleName(rule) ? rule : null;
+  if (inCluster === undefined || ofSource === undefined || ofNode === undefined || why === undefined) return null;
+  // A rule that is no more would leave a silence of everything.
+  if (rule !== null && ofRule === null) return null;
+  return {
+    target: { cluster: inCluster, source: ofSource, node: ofNode, rule: ofRule, who },
+    until,
+    reason: why,
+    hold,
+  };
+}
+
+/** Undefined for what is neither. */
+function textOrNull(value: unknown): string | null | undefined {
+  return value === null || typeof value === 'string' ? value : undefined;
 }

@@ -14,10 +14,9 @@ import type {
   StaticSelect,
 } from '@slack/types';
 import { counted } from '../../core/base/format.ts';
-import { plain } from '../text.ts';
 import type { ActionId } from './action-values.ts';
 import { LIMITS } from './limits.ts';
-import { mrkdwn, type Phrase, richText } from './rich-text.ts';
+import { mrkdwn, type Phrase, plain, richText } from './rich-text.ts';
 import type { MessageView, ViewBlock } from './types.ts';
 
 /** With `emoji: false` Slack leaves :codes: as they are. */

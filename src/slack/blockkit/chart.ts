@@ -2,9 +2,8 @@
 
 import type { Block } from '@slack/types';
 import { count } from '../../core/base/format.ts';
-import { plain } from '../text.ts';
 import { LIMITS } from './limits.ts';
-import type { Phrase } from './rich-text.ts';
+import { type Phrase, plain } from './rich-text.ts';
 
 /** The packages' types do not know it yet. https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
 export interface ChartBlock extends Block {

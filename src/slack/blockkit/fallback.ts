@@ -1,10 +1,10 @@
 // What becomes of a message that Slack refused: the same, smaller and plainer; then its words alone.
 
 import type { KnownBlock } from '@slack/types';
-import { plain, text } from '../text.ts';
 import { drawn, preformatted, prose } from './blocks.ts';
 import { chartLine } from './chart.ts';
 import { LIMITS } from './limits.ts';
+import { plain, text } from './rich-text.ts';
 import type { MessageView, ViewBlock } from './types.ts';
 
 /** Far below what is documented: something undocumented was in the way. */

@@ -21,3 +21,5 @@ export function jsonIn(text: string): unknown {
     return undefined;
   }
 }
+
+export const flagOf = (value: unknown): boolean | null => (typeof value === 'boolean' ? value : null);

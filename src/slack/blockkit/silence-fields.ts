@@ -1,6 +1,5 @@
 // The form of a silence: what its parts are called, what it carries, and what comes back.
 
-import type { Visit } from '../requests/request.ts';
 import { listIn } from './json.ts';
 
 /** A block and its element have the same id, by which Slack keeps what was entered when the form is drawn again. */
@@ -27,12 +26,6 @@ export interface SilenceInput {
   readonly hold: boolean;
   /** Not only the rule of the alert: all of the source's or node's. */
   readonly everyRule: boolean;
-}
-
-export interface Submission {
-  readonly visit: Visit;
-  readonly subject: string;
-  readonly input: SilenceInput;
 }
 
 /** For `private_metadata`, which takes 3,000 characters. */

@@ -3,10 +3,9 @@
 import type { KnownBlock, RawNumberElement, RawTextElement, RichTextBlock } from '@slack/types';
 import { count } from '../../core/base/format.ts';
 import { type Clients, clientsShown } from '../../core/connections/clients.ts';
-import { plain } from '../text.ts';
 import { preformatted } from './blocks.ts';
 import { LIMITS } from './limits.ts';
-import { inUtc, type Moment, richText } from './rich-text.ts';
+import { inUtc, type Moment, plain, richText } from './rich-text.ts';
 import type { TableStyle } from './types.ts';
 
 export interface Figure {

@@ -2,8 +2,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebAPIRateLimitedError } from '@slack/web-api';
-import { insist as insistOn } from '../../core/insistence.ts';
-import type { Wait } from '../../core/ports/clusters.ts';
+import type { Wait } from '../../core/base/clock.ts';
+import { insist as insistOn } from '../../core/base/retry.ts';
 import { UpstreamError } from '../../errors.ts';
 import { slackErrorCode, slackErrorDetail } from './errors.ts';
 import type { BotLog } from './log.ts';

@@ -1,23 +1,20 @@
 // Alerts as people handle them: the list, acknowledging, details, and the end of a silence.
 
-import type { Silence } from '../../core/alerting/silence.ts';
+import { findSilences, type Silence } from '../../core/alerting/silence.ts';
+import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import { clipped } from '../../core/clip.ts';
 import type { Command } from '../../core/commands/command.ts';
 import type { Board, Watching } from '../../core/ports/monitor.ts';
-import { findSilences } from '../../core/silence-target.ts';
 import { recordKey, recordValue } from '../blockkit/action-values.ts';
 import { bold, type Phrase } from '../blockkit/rich-text.ts';
 import type { Guest } from '../requests/handle-request.ts';
 import type { Press } from '../requests/request.ts';
-import type { Showing } from '../showing.ts';
 import { alertsView } from '../views/alert-list.ts';
-import { goneView } from '../views/gone.ts';
-import { problemView } from '../views/notices.ts';
-import { refusalView } from '../views/refusal.ts';
+import { goneView, problemView, refusalView } from '../views/notices.ts';
 import { acknowledgedView, silenceChoiceView } from '../views/silence.ts';
 import { subjectOf } from './alert-target.ts';
 import type { ShowHome } from './home.ts';
+import type { Showing } from './report-context.ts';
 import { NO_WATCH } from './show-history.ts';
 import { showCluster } from './show-report.ts';
 

@@ -1,27 +1,17 @@
 // What the watch knows around a reading: what is usual, which alerts are open, what is silenced, the last day of a source.
 
-import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
-import type { Silence } from '../../core/alerting/silence.ts';
+import { isOpen } from '../../core/alerting/alert.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { percent } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { AgainstUsual, History, Watching } from '../../core/ports/monitor.ts';
+import type { Redact } from '../../core/connections/redaction.ts';
+import type { History, Watching } from '../../core/ports/monitor.ts';
 import type { Desk } from '../../core/ports/reports.ts';
 import { UserError } from '../../errors.ts';
-
-export interface Surroundings {
-  /** By id of the source. */
-  readonly usual: ReadonlyMap<string, AgainstUsual>;
-  /** Open ones of the cluster. */
-  readonly alerts: readonly AlertRecord[];
-  /** In force and about the cluster. */
-  readonly silences: readonly Silence[];
-  /** Of the source that is looked at; null where none is, or none was ever seen. */
-  readonly history: History | null;
-  /** Why all this is missing; null where it is not. */
-  readonly problem: Problem | null;
-}
+import type { Timing } from '../client/settings.ts';
+import type { Reception } from '../requests/handle-request.ts';
+import type { Surroundings } from '../views/report-context.ts';
 
 /** A report does not wait longer for what stands beside its figures. */
 const PATIENCE_MS = 5_000;
@@ -87,4 +77,18 @@ async function lastDay(
     if (error instanceof UserError) return null;
     throw error;
   }
+}
+
+// What everything that is shown is made from.
+
+export interface Showing {
+  readonly desk: Desk;
+  /** The slash command's name. */
+  readonly command: string;
+  readonly explained: Reception['explained'];
+  readonly timing: Timing;
+  /** Of times of day in words; null for the machine's own. */
+  readonly timeZone: string | null;
+  /** Takes secrets out of what somebody typed, which is shown to others. */
+  readonly redact: Redact;
 }

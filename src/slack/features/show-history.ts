@@ -1,24 +1,21 @@
 // The past of a source or a cluster, as it was asked for in words or by a button.
 
+import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import { clipped } from '../../core/clip.ts';
 import type { Command } from '../../core/commands/command.ts';
 import { findSource } from '../../core/connections/find-source.ts';
+import type { KnownSource } from '../../core/connections/source.ts';
 import type { History, Watching } from '../../core/ports/monitor.ts';
 import type { ClusterList } from '../../core/ports/reports.ts';
-import type { KnownSource } from '../../core/ports/store.ts';
 import { historyValue, matchesKey, readHistory } from '../blockkit/action-values.ts';
 import { clusterAt } from '../requests/clusters.ts';
 import type { Guest } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/progress.ts';
 import type { Press } from '../requests/request.ts';
-import type { Showing } from '../showing.ts';
 import { historyChoiceView } from '../views/choices.ts';
-import { goneView } from '../views/gone.ts';
 import { historyView } from '../views/history.ts';
-import { problemView } from '../views/notices.ts';
-import { readingView } from '../views/reading.ts';
-import { POINTS } from './report-context.ts';
+import { goneView, problemView, readingView } from '../views/notices.ts';
+import { POINTS, type Showing } from './report-context.ts';
 
 export interface PastSought {
   readonly cluster: string;

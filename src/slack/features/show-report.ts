@@ -1,18 +1,27 @@
 // A reading of a cluster, made or kept, with what the watch knows around it, as somebody wants to see it.
 
+import { clipped } from '../../core/base/format.ts';
+import { findSource } from '../../core/connections/find-source.ts';
+import type { Dimension } from '../../core/connections/group-by.ts';
+import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ProjectHygiene } from '../../core/connections/project-access-list.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { ConnectionSource } from '../../core/connections/source.ts';
 import type { Answer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
-import { lastReadingOf, renderingOf, sourceWanted, type Wanted } from '../rendering.ts';
+import { matchesKey } from '../blockkit/action-values.ts';
+import type { MessageView, Place } from '../blockkit/types.ts';
+import type { Rendering } from '../client/send.ts';
 import type { Guest } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/progress.ts';
-import type { Showing } from '../showing.ts';
-import { projectHygieneView } from '../views/access-list.ts';
-import { goneView } from '../views/gone.ts';
-import { problemView } from '../views/notices.ts';
-import { readingView } from '../views/reading.ts';
-import { type Surroundings, surroundingsOf } from './report-context.ts';
+import { hygieneView, projectHygieneView } from '../views/access-list.ts';
+import { sourceChoiceView } from '../views/choices.ts';
+import { nodesView } from '../views/nodes.ts';
+import { goneView, type LastReading, problemView, readingView, unreadView } from '../views/notices.ts';
+import { reportView } from '../views/report.ts';
+import type { Surroundings } from '../views/report-context.ts';
+import { sourceView } from '../views/source.ts';
+import { type Showing, surroundingsOf } from './report-context.ts';
 import { showHistory } from './show-history.ts';
 
 export interface Sought {
@@ -96,4 +105,121 @@ export async function surroundings(
     signal: guest.signal,
     explained: (error) => explained(error, guest),
   });
+}
+
+// One reading, shown as somebody wants it.
+
+/** What is to be seen of a cluster. */
+export type Wanted =
+  | { readonly view: 'report'; readonly by: Dimension }
+  | { readonly view: 'nodes' }
+  | { readonly view: 'hygiene' }
+  /** By what a person wrote, by the key that a button carries, or by its id. */
+  | {
+      readonly view: 'source';
+      readonly source: { readonly text: string } | { readonly key: string } | { readonly id: string };
+    };
+
+export interface Shown {
+  readonly answer: Answer;
+  readonly wanted: Wanted;
+  readonly place: Place;
+  /** The slash command's name, for hints. */
+  readonly command: string;
+  /** Where this reading found nothing: the one that did. */
+  readonly last: Answer | null;
+  /** What the watch knows around it; null without a watch. */
+  readonly around: Surroundings | null;
+  readonly timeZone: string | null;
+}
+
+export function renderingOf(shown: Shown): Rendering {
+  const { answer, wanted, place, command, around, timeZone } = shown;
+  const { report, ageMs } = answer;
+  if (nodesRead(report).length === 0) {
+    const lastReading = lastReadingOf(shown.last);
+    return () => unreadView(report, { place, ...(lastReading === null ? {} : { lastReading }) });
+  }
+  switch (wanted.view) {
+    case 'report':
+      return (tables) => drawnOnce({ report, by: wanted.by, ageMs, tables, place, command, around, timeZone });
+    case 'nodes':
+      return (tables) => nodesView({ report, ageMs, tables, place });
+    case 'hygiene':
+      return (tables) => hygieneView({ report, ageMs, tables, place });
+    case 'source':
+      return 'text' in wanted.source ? byText(shown, wanted.source.text) : byKey(shown, wanted);
+  }
+}
+
+type ReportShown = Parameters<typeof reportView>[0];
+const drawn = new WeakMap<ConnectionReport, Map<string, MessageView>>();
+
+/** A reading that hundreds share, shown in one way, is drawn once: the deliveries of others wait meanwhile. */
+function drawnOnce(shown: ReportShown): MessageView {
+  const { report, ageMs, ...way } = shown;
+  const views = drawn.get(report) ?? new Map<string, MessageView>();
+  drawn.set(report, views);
+  const usual = [...(shown.around?.usual ?? [])];
+  const key = JSON.stringify([way, usual, Math.floor(ageMs / 1000)]);
+  const view = views.get(key) ?? reportView(shown);
+  views.set(key, view);
+  return view;
+}
+
+export function lastReadingOf(last: Answer | null): LastReading | null {
+  return last === null ? null : { cluster: last.report.cluster, at: last.report.at };
+}
+
+type SourceWanted = Extract<Wanted, { view: 'source' }>;
+
+/** Null where no source or more than one is meant. */
+export function sourceWanted({ sources }: ConnectionReport, { source: wanted }: SourceWanted): ConnectionSource | null {
+  if ('text' in wanted) {
+    const match = findSource(sources, wanted.text);
+    return match.kind === 'found' ? match.source : null;
+  }
+  return sources.find(({ id }) => ('id' in wanted ? id === wanted.id : matchesKey(id, wanted.key))) ?? null;
+}
+
+function byKey(shown: Shown, wanted: SourceWanted): Rendering {
+  const { report } = shown.answer;
+  const source = sourceWanted(report, wanted);
+  return source === null ? () => goneView({ what: 'The source', cluster: report.cluster }) : drillDown(shown, source);
+}
+
+function byText(shown: Shown, wanted: string): Rendering {
+  const { report } = shown.answer;
+  const match = findSource(report.sources, wanted);
+  switch (match.kind) {
+    case 'found':
+      return drillDown(shown, match.source);
+    case 'several':
+      return () => sourceChoiceView({ cluster: report.cluster, wanted, candidates: match.candidates });
+    case 'none':
+      return () => problemView(unknownSource(shown, { wanted, near: match.nearest }));
+  }
+}
+
+function drillDown({ answer, place, command, around, timeZone }: Shown, source: ConnectionSource): Rendering {
+  const { report, ageMs } = answer;
+  return (tables) => sourceView({ report, source, ageMs, tables, place, command, around, timeZone });
+}
+
+function unknownSource(
+  { answer, command }: Shown,
+  { wanted, near }: { readonly wanted: string; readonly near: string | null },
+) {
+  const { report } = answer;
+  return {
+    code: 'unknown-source',
+    text: `No source "${clipped(wanted)}" has connections to ${whereOf(report)}.`,
+    remedy: near === null ? `"${command} ${report.cluster}" lists them all.` : `Did you mean "${near}"?`,
+  };
+}
+
+/** A node that was not read may well have it. */
+function whereOf(report: ConnectionReport): string {
+  const unread = nodesUnread(report).length;
+  return unread === 0 ? report.cluster : `the nodes of ${report.cluster} that were read (${unread} not)`;
 }

@@ -1,9 +1,13 @@
 // Channels that take nothing: tried again with growing waits, told to the configured people once, and named in `status`.
 
+import type { WebClient } from '@slack/web-api';
 import type { Problem } from '../../core/base/problem.ts';
-import { alertChannelProblem } from '../alert-channel.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
+import { createCache } from '../client/cache.ts';
+import { channelFacts } from '../client/decode.ts';
+import { isPassing, slackErrorCode } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
+import { alertChannelProblem } from '../client/preflight.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 
 export interface Outages {
@@ -73,5 +77,47 @@ export function createOutages(input: {
       return left > 0 && left <= timing.most ? left : 0;
     },
     problems: () => [...outages.values()].map(({ problem }) => problem),
+  };
+}
+
+// Who reads along in a channel of alerts: asked before anything is posted there.
+
+/**
+ * `untold`: Slack does not tell, for want of a permission or of the channel. `unanswered`: it may another time.
+ */
+export type Audience = 'ours' | 'shared' | 'untold' | 'unanswered';
+
+export type AudienceOf = (channel: string) => Promise<Audience>;
+
+/** Never rejects. */
+export function createAudience(input: {
+  readonly client: WebClient;
+  readonly keepMs: number;
+  readonly now: () => Date;
+  readonly log: BotLog;
+}): AudienceOf {
+  const { client, log } = input;
+  const load = async (channel: string): Promise<Audience> => {
+    try {
+      const { isShared } = channelFacts(await client.conversations.info({ channel }));
+      return isShared === null ? 'untold' : isShared ? 'shared' : 'ours';
+    } catch (error) {
+      const code = slackErrorCode(error);
+      if (isPassing(code)) throw error;
+      log.info({ channel, error: code }, 'Slack does not tell who reads a channel of alerts');
+      return 'untold';
+    }
+  };
+  // What failed is not kept.
+  const known = createCache({ ...input, load });
+  return async (channel) => {
+    // Direct messages: a person or a conversation with one.
+    if (!/^[CG]/.test(channel)) return 'ours';
+    try {
+      return await known.get(channel);
+    } catch (error) {
+      log.warn({ channel, error: slackErrorCode(error) }, 'Slack did not say who reads a channel of alerts');
+      return 'unanswered';
+    }
   };
 }

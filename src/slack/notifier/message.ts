@@ -1,22 +1,22 @@
 // A delivery as it is sent: drawn from the records at that moment, so that what waited tells the newest state.
 
 import type { WebClient } from '@slack/web-api';
-import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
-import { isOpen } from '../../core/alerting/alert.ts';
+import { type AlertGroup, type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
-import type { MessageRef, Outbox, Taken } from '../../core/outbox.ts';
 import type { Watching } from '../../core/ports/monitor.ts';
+import type { Outbox, Taken } from '../../core/ports/store.ts';
 import { UserError } from '../../errors.ts';
 import { link, type Phrase } from '../blockkit/rich-text.ts';
 import { slackErrorCode } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
 import type { Rendering } from '../client/send.ts';
-import { type AlertShown, alertView, titleOf } from '../views/alert.ts';
+import { type AlertShown, alertView, at, titleOf } from '../views/alert.ts';
 import { groupTitle, groupView } from '../views/alert-group.ts';
 import { type Chart, historyChart, zoneName } from '../views/chart.ts';
-import { linesOf, noticeView } from '../views/notice.ts';
+import { linesOf, noticeView } from '../views/notices.ts';
 
 /** What a delivery is about, as it is now. */
 export interface Subject {
@@ -156,4 +156,29 @@ async function permalinkOf(
     log.info({ channel, error: slackErrorCode(error) }, 'a message has no link');
     return null;
   }
+}
+
+// Why a message comes late, as far as it is known: said on the message itself.
+
+export interface Lateness {
+  /** Slack refused, did not answer, or let wait. */
+  trouble(now: number): void;
+  /** Null for what comes in time. Times in milliseconds since 1970. */
+  of(decidedAt: number, now: number): Phrase | null;
+}
+
+export function createLateness(input: { readonly startedAt: number; readonly afterMs: number }): Lateness {
+  let troubleAt = Number.NEGATIVE_INFINITY;
+  const why = (decidedAt: number, now: number): string => {
+    // Trouble of a time to come is none: the clock was ahead and was set back.
+    if (troubleAt >= decidedAt && troubleAt <= now) return 'Delayed by Slack';
+    return decidedAt < input.startedAt ? 'Delayed while the bot was not running' : 'Delayed';
+  };
+  return {
+    trouble(now) {
+      troubleAt = now;
+    },
+    of: (decidedAt, now) =>
+      now - decidedAt > input.afterMs ? [`${why(decidedAt, now)}: decided at `, at(decidedAt), '.'] : null,
+  };
 }

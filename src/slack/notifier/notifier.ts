@@ -2,23 +2,20 @@
 
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Outbox, Taken } from '../../core/outbox.ts';
 import type { Watching } from '../../core/ports/monitor.ts';
-import { createAudience } from '../audience.ts';
+import type { Outbox, Taken } from '../../core/ports/store.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
+import type { Identity } from '../client/decode.ts';
 import type { BotLog } from '../client/log.ts';
 import { createSender } from '../client/send.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { WebClients } from '../client/web-client.ts';
-import { createLateness } from '../lateness.ts';
-import { createPacing } from '../pacing.ts';
-import type { Identity } from '../requests/decode.ts';
-import { linesOf } from '../views/notice.ts';
-import { createOutages } from './channel-health.ts';
+import { linesOf } from '../views/notices.ts';
+import { createAudience, createOutages } from './channel-health.ts';
 import { createDelivery } from './deliver.ts';
-import { type AtlasLinks, createDrawing } from './message.ts';
+import { type AtlasLinks, createDrawing, createLateness } from './message.ts';
 import { createLoop } from './outbox-loop.ts';
-import { createPatience } from './policy.ts';
+import { createPacing, createPatience } from './policy.ts';
 import { createCourier } from './post.ts';
 
 export interface Notifier {

@@ -3,16 +3,14 @@
 import type { AlertRecord } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import { alertChannelProblem, SHARED } from '../alert-channel.ts';
-import { createAudience } from '../audience.ts';
 import { isPassing } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
-import { unreachableProblem } from '../client/preflight.ts';
-import { createSender } from '../client/send.ts';
+import { alertChannelProblem, SHARED, unreachableProblem } from '../client/preflight.ts';
+import { createSender, type Posted } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
-import type { Posted } from '../posted.ts';
 import { alertView } from '../views/alert.ts';
-import { linesOf, noticeView } from '../views/notice.ts';
+import { linesOf, noticeView } from '../views/notices.ts';
+import { createAudience } from './channel-health.ts';
 import { createCourier } from './post.ts';
 
 /** What was tried, and why it failed; null where it went well. */

@@ -1,19 +1,10 @@
 // Slack's payloads and answers → our types. Beside incoming.ts, the only file that knows their fields.
 
 import type { BlockAction, SlashCommand } from '@slack/bolt';
-import type { AskedIn, Asker } from '../../core/base/permissions.ts';
-import { fieldsOf, textOf } from '../blockkit/json.ts';
-import {
-  FORM,
-  FORM_OPTIONS,
-  type FormOrigin,
-  readOrigin,
-  type SilenceInput,
-  type Submission,
-} from '../blockkit/silence-fields.ts';
-import type { Press, Visit } from './request.ts';
-
-const flagOf = (value: unknown): boolean | null => (typeof value === 'boolean' ? value : null);
+import type { AskedIn } from '../../core/base/permissions.ts';
+import { fieldsOf, flagOf, textOf } from '../blockkit/json.ts';
+import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
+import type { Press, Submission, Visit } from './request.ts';
 
 /** Ids of direct messages start with D. */
 function channelOf(id: string, isShared: boolean | null = null): AskedIn {
@@ -139,95 +130,4 @@ export function homeVisit(body: unknown): Visit | null {
   const person = textOf(user);
   if (person === null || tab !== 'home') return null;
   return { id: `event ${textOf(id) ?? `${person} ${String(ts)}`}`, user: person, channel: HOME, way: { kind: 'home' } };
-}
-
-/** Whose bot this is. */
-export interface Identity {
-  readonly team: string;
-  readonly teamName: string;
-  /** Of an Enterprise organisation; null for a single workspace. */
-  readonly enterprise: string | null;
-  readonly botUser: string;
-  readonly botId: string;
-  /** Of the token; null where Slack did not tell. */
-  readonly scopes: readonly string[] | null;
-}
-
-/** @param answer of auth.test */
-export function identityOf(answer: unknown): Identity {
-  const fields = fieldsOf(answer);
-  const { scopes } = fieldsOf(fields['response_metadata']);
-  return {
-    team: textOf(fields['team_id']) ?? '',
-    teamName: textOf(fields['team']) ?? '',
-    enterprise: textOf(fields['enterprise_id']),
-    botUser: textOf(fields['user_id']) ?? '',
-    botId: textOf(fields['bot_id']) ?? '',
-    scopes: Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string') : null,
-  };
-}
-
-/** @param answer of users.info */
-export function askerOf(answer: unknown, { team, enterprise }: Identity): Omit<Asker, 'groups'> {
-  const user = fieldsOf(fieldsOf(answer)['user']);
-  const { is_restricted: restricted, is_ultra_restricted: singleChannel, deleted, is_bot: bot } = user;
-  const ours = textOf(user['team_id']) === team;
-  const organisation = textOf(fieldsOf(user['enterprise_user'])['enterprise_id']);
-  return {
-    id: textOf(user['id']) ?? '',
-    isForeign: user['is_stranger'] === true || !(ours || (enterprise !== null && organisation === enterprise)),
-    isGuest: flagOf(restricted) === null ? null : restricted === true || singleChannel === true,
-    isPerson: deleted !== true && bot !== true,
-  };
-}
-
-/** @param answer of usergroups.users.list */
-export function usersIn(answer: unknown): readonly string[] {
-  const { users } = fieldsOf(answer);
-  return Array.isArray(users) ? users.filter((user) => typeof user === 'string') : [];
-}
-
-export interface ChannelFacts {
-  readonly name: string | null;
-  readonly isShared: boolean | null;
-  readonly isMember: boolean | null;
-  readonly isArchived: boolean;
-}
-
-/** @param answer of conversations.info */
-export function channelFacts(answer: unknown): ChannelFacts {
-  const channel = fieldsOf(fieldsOf(answer)['channel']);
-  const { is_ext_shared: shared, is_pending_ext_shared: pending, is_member: member } = channel;
-  return {
-    name: textOf(channel['name']),
-    isShared: flagOf(shared) === null ? null : shared === true || pending === true,
-    isMember: flagOf(member),
-    isArchived: channel['is_archived'] === true,
-  };
-}
-
-/** A message as the history of a channel or a thread tells it. */
-export interface ToldMessage {
-  readonly ts: string;
-  readonly bot: string | null;
-  /** Of its metadata. */
-  readonly event: string | null;
-  readonly id: string | null;
-}
-
-/** @param answer of conversations.history and conversations.replies */
-export function toldMessages(answer: unknown): {
-  readonly messages: readonly ToldMessage[];
-  readonly cursor: string | null;
-} {
-  const { messages, response_metadata: more } = fieldsOf(answer);
-  const told = (Array.isArray(messages) ? messages : []).flatMap((message): readonly ToldMessage[] => {
-    const { ts, bot_id: bot, metadata } = fieldsOf(message);
-    const { event_type: event, event_payload: payload } = fieldsOf(metadata);
-    const place = textOf(ts);
-    return place === null
-      ? []
-      : [{ ts: place, bot: textOf(bot), event: textOf(event), id: textOf(fieldsOf(payload)['id']) }];
-  });
-  return { messages: told, cursor: textOf(fieldsOf(more)['next_cursor']) };
 }

@@ -5,12 +5,10 @@ import { mayAct, mayRead, type Permission } from '../../core/base/permissions.ts
 import type { Problem } from '../../core/base/problem.ts';
 import { referenceOf } from '../../core/base/short-id.ts';
 import { explain, UpstreamError, UserError } from '../../errors.ts';
+import { createRecent } from '../client/cache.ts';
 import type { RequestLog } from '../client/log.ts';
 import type { SlackSettings, Timing } from '../client/settings.ts';
-import { createRecent } from '../recent.ts';
-import { problemView } from '../views/notices.ts';
-import { refusalView } from '../views/refusal.ts';
-import type { Work } from '../work.ts';
+import { problemView, refusalView } from '../views/notices.ts';
 import type { Members } from './members.ts';
 import type { Replies, Reply } from './reply.ts';
 import type { Visit } from './request.ts';
@@ -119,4 +117,47 @@ function abortProblem({ reason }: AbortSignal, { answer }: Timing): Problem {
   return isLate
     ? { code: 'timeout', text: `There was no answer within ${answer / 1_000} s.`, remedy: 'Ask again in a minute.' }
     : { code: 'stopping', text: 'I am being restarted.', remedy: 'Ask again in a minute.' };
+}
+
+// What is being answered: counted, so that stopping can wait for it; ended, when it does not end by itself.
+
+export interface Work {
+  /** Runs a task with a signal that ends it; what comes when no more is taken is left undone. */
+  run(task: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Takes no more, and waits for what runs: so long, and once more a little while after having ended it. */
+  finish(waitMs: number): Promise<void>;
+}
+
+/** How long ended work may take to say so to whoever waits for it. */
+const LAST_WORDS_MS = 2_000;
+
+export function createWork(): Work {
+  const ending = new AbortController();
+  const running = new Set<Promise<void>>();
+  let isClosed = false;
+  return {
+    async run(task) {
+      if (isClosed) return;
+      const work = task(ending.signal);
+      running.add(work);
+      try {
+        await work;
+      } finally {
+        running.delete(work);
+      }
+    },
+    async finish(waitMs) {
+      isClosed = true;
+      await settled(running, waitMs);
+      ending.abort();
+      await settled(running, LAST_WORDS_MS);
+    },
+  };
+}
+
+async function settled(running: ReadonlySet<Promise<void>>, waitMs: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, waitMs);
+  await Promise.race([Promise.allSettled(running), late.promise]);
+  clearTimeout(timer);
 }

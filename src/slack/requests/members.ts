@@ -3,9 +3,9 @@
 import type { WebClient } from '@slack/web-api';
 import type { AskedIn, Asker, Readers } from '../../core/base/permissions.ts';
 import { createCache } from '../client/cache.ts';
+import { askerOf, channelFacts, type Identity, usersIn } from '../client/decode.ts';
 import { isTokenGone, slackErrorCode, slackErrorDetail } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
-import { askerOf, channelFacts, type Identity, usersIn } from './decode.ts';
 
 export interface Members {
   person(id: string): Promise<Asker>;

@@ -3,10 +3,8 @@
 import type { FetchFunction } from '@slack/web-api';
 import type { MessageView, Place } from '../blockkit/types.ts';
 import type { BotLog } from '../client/log.ts';
-import type { Post, Rendering, Sender } from '../client/send.ts';
+import { call, type Post, type Posted, type Rendering, respond, type Sender } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
-import { call, type Posted } from '../posted.ts';
-import { respond } from '../response-url.ts';
 import { homeOf } from '../views/home.ts';
 import { modalOf } from '../views/silence-form.ts';
 import type { Visit, Way } from './request.ts';

@@ -1,6 +1,7 @@
 // One request of one person, whichever way it came: plain data, made by decode.ts.
 
 import type { AskedIn } from '../../core/base/permissions.ts';
+import type { SilenceInput } from '../blockkit/silence-fields.ts';
 
 export interface Visit {
   /** The same delivery has the same id, however often it arrives. */
@@ -35,4 +36,10 @@ export interface Press {
   readonly actionId: string;
   /** Of the button, or of the chosen option; empty where there is none. */
   readonly value: string;
+}
+
+export interface Submission {
+  readonly visit: Visit;
+  readonly subject: string;
+  readonly input: SilenceInput;
 }

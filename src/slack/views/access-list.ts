@@ -7,13 +7,11 @@ import { nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ProjectHygiene, UnreadCluster } from '../../core/connections/project-access-list.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { bullets, context, header, message, prose } from '../blockkit/blocks.ts';
-import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type Column, table } from '../blockkit/table.ts';
 import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
-import { plain } from '../text.ts';
 import { detailMoves } from './buttons.ts';
-import { footer } from './footer.ts';
-import { entryFirst, problemLines, unreadLines } from './notes.ts';
+import { entryFirst, footer, problemLines, unreadLines } from './notes.ts';
 
 export interface HygieneViewInput {
   readonly report: ConnectionReport;

@@ -8,8 +8,7 @@ import { actions, button, context, message, prose, select } from '../blockkit/bl
 import { bold, link, moment, type Phrase } from '../blockkit/rich-text.ts';
 import { type Cell, figure, table } from '../blockkit/table.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
-import { type AlertShown, mentioned } from './alert.ts';
-import { at, handlingLine, MARKS, RULES, STATES } from './alert-words.ts';
+import { type AlertShown, at, handlingLine, MARKS, mentioned, RULES, STATES } from './alert.ts';
 
 export interface GroupShown extends Pick<AlertShown, 'links' | 'mentions' | 'late'> {
   readonly group: AlertGroup;

@@ -8,8 +8,9 @@ import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { Board } from '../../core/ports/monitor.ts';
 import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { Place } from '../blockkit/types.ts';
-import type { Surroundings } from '../features/report-context.ts';
-import { at, byWhom, nowOf } from './alert-words.ts';
+
+import { at, byWhom, nowOf } from './alert.ts';
+import type { Surroundings } from './report-context.ts';
 
 /** How what stands is said. */
 export interface Manner {

@@ -1,14 +1,13 @@
 // The one message of an alert, in each state of its life: what, who, since when, why, what to try, who acted.
 
 import type { ActionsBlock } from '@slack/types';
-import { type AlertRecord, endOf } from '../../core/alerting/alert.ts';
+import { type AlertRecord, type AlertState, endOf } from '../../core/alerting/alert.ts';
 import { count, span } from '../../core/base/format.ts';
+import type { RuleName } from '../../core/detection/rules.ts';
 import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose } from '../blockkit/blocks.ts';
-import { bold, link, type Phrase, who } from '../blockkit/rich-text.ts';
+import { bold, link, moment, type Part, type Phrase, plain, who } from '../blockkit/rich-text.ts';
 import type { MessageView } from '../blockkit/types.ts';
-import { plain } from '../text.ts';
-import { at, byWhom, handlingLine, MARKS, RULES } from './alert-words.ts';
 import type { Chart } from './chart.ts';
 
 export interface AlertShown {
@@ -165,4 +164,72 @@ function moves({ id, state, who: name }: AlertRecord): ActionsBlock {
     button({ action: ACTIONS.alertSilence, word: 'Silence…', value, label: `Silence: ${name}` }),
     button({ action: ACTIONS.alertDetails, word: 'Details', value, label: `Details of ${name}` }),
   ]);
+}
+
+// What an alert's state, rule and handling are called, on its message, in its group and in lists.
+
+/** Never alone: the word stands beside it. */
+export const MARKS: Readonly<Record<AlertState, string>> = {
+  firing: '🔴',
+  acknowledged: '🟠',
+  silenced: '🔕',
+  ended: '🟢',
+};
+
+export const STATES: Readonly<Record<AlertState, string>> = {
+  firing: 'Firing',
+  acknowledged: 'Acknowledged',
+  silenced: 'Silenced',
+  ended: 'Ended',
+};
+
+interface RuleWords {
+  /** `Billing API was above its usual for 1 h 12 min` */
+  readonly was: string;
+  /** `7 sources above their usual` */
+  readonly several: string;
+  /** `Billing API: back to usual since 10:05` */
+  readonly calm: string;
+}
+
+const SPIKE: RuleWords = { was: 'was above its usual', several: 'above their usual', calm: 'back to usual' };
+
+export const RULES: Readonly<Record<RuleName, RuleWords>> = {
+  'dormant-spike': SPIKE,
+  'pooled-spike': SPIKE,
+  'dormant-threshold': {
+    was: 'was above its threshold',
+    several: 'above their threshold',
+    calm: 'below its threshold',
+  },
+  'node-headroom': { was: 'was close to its limit', several: 'close to their limit', calm: 'well below its limit' },
+  rejected: { was: 'refused connections', several: 'refusing connections', calm: 'refuses none' },
+  churn: { was: 'had many new connections', several: 'with many new connections', calm: 'back to usual' },
+  clients: { was: 'had more and more clients', several: 'with more and more clients', calm: 'back to usual' },
+  'new-source': { was: 'was new', several: 'that are new', calm: 'has let go' },
+  unreadable: { was: 'could not be read', several: 'that cannot be read', calm: 'read again' },
+};
+
+/** `by @who`; without an id it was the configuration or the terminal. */
+export function byWhom(by: string | null): Phrase {
+  return by === null ? ['by the configuration or the terminal'] : ['by ', who(by)];
+}
+
+/** `412 dormant connections, usually 61`; of one that is calm and has not ended yet, since when it is. */
+export function nowOf({ rule, what, calmSince }: Pick<AlertRecord, 'rule' | 'what' | 'calmSince'>): Phrase {
+  return calmSince === null ? [what] : [`${RULES[rule].calm} since `, at(calmSince)];
+}
+
+/** Of what is long ago a time of day alone would be taken for today's. */
+export function at(time: number): Part {
+  return moment(new Date(time).toISOString(), 'date-time');
+}
+
+/** `Silenced until 14:00 by @who: "load test"`; null where nobody did anything. */
+export function handlingLine({ handling }: Pick<AlertRecord, 'handling'>): Phrase | null {
+  if (handling === null) return null;
+  const { act, by, until, reason } = handling;
+  const start: Phrase =
+    act === 'acknowledged' ? ['Acknowledged'] : until === null ? ['Silenced'] : ['Silenced until ', at(until)];
+  return [...start, ' ', ...byWhom(by), ', ', at(handling.at), reason === null ? '' : `: "${reason}"`];
 }

@@ -8,8 +8,8 @@ import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { ACTIONS, historyValue, type TargetInput, targetValue } from '../blockkit/action-values.ts';
 import { actions, button, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
+import { plain } from '../blockkit/rich-text.ts';
 import type { Place } from '../blockkit/types.ts';
-import { plain } from '../text.ts';
 
 /** Of a source in the menu, so that its figure has room behind it. */
 const LONGEST_NAME = 60;

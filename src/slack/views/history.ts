@@ -8,11 +8,10 @@ import type { Spread } from '../../core/ports/store.ts';
 import { WINDOWS } from '../../core/snapshots/time-window.ts';
 import { ACTIONS, historyValue, targetValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose } from '../blockkit/blocks.ts';
-import { moment, type Phrase } from '../blockkit/rich-text.ts';
+import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type Cell, type Column, table } from '../blockkit/table.ts';
 import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
-import { plain } from '../text.ts';
-import { at } from './alert-words.ts';
+import { at } from './alert.ts';
 import { historyChart, zoneName } from './chart.ts';
 
 export interface HistoryViewInput {

@@ -16,8 +16,7 @@ import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { HomeView, MessageView, TableStyle } from '../blockkit/types.ts';
 import { learningLines, silenceLine, standingWords } from './alert-status.ts';
 import { problemLines, sentence } from './notes.ts';
-import { leftLines, selfLine } from './status.ts';
-import { watchLines } from './watch-lines.ts';
+import { leftLines, selfLine, watchLines } from './status.ts';
 
 export interface ClusterCard {
   readonly name: string;

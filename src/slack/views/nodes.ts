@@ -6,13 +6,11 @@ import { type Clients, togetherOf } from '../../core/connections/clients.ts';
 import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../../core/connections/report.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
-import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type Column, clientsCell, figure, table } from '../blockkit/table.ts';
 import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
-import { plain } from '../text.ts';
 import { detailMoves } from './buttons.ts';
-import { clientsLines, footer } from './footer.ts';
-import { problemLines, tightLines, unreadLines } from './notes.ts';
+import { clientsLines, footer, problemLines, tightLines, unreadLines } from './notes.ts';
 
 export interface NodesViewInput {
   readonly report: ConnectionReport;

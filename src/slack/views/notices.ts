@@ -1,12 +1,15 @@
 // Something could not be done or read: what, and what to do; with the way to the last reading where there is one.
 
 import type { Button } from '@slack/types';
+import { counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import type { CommandForm } from '../../core/commands/command.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { ACTIONS, targetValue } from '../blockkit/action-values.ts';
-import { actions, button, message, prose } from '../blockkit/blocks.ts';
-import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { actions, bullets, button, context, header, message, prose } from '../blockkit/blocks.ts';
+import { bold, code, moment, type Phrase, who } from '../blockkit/rich-text.ts';
 import type { MessageView, Place } from '../blockkit/types.ts';
+import { mentioned } from './alert.ts';
 import { freshReport, homeBack } from './buttons.ts';
 import { problemLines, sentence, unreadLines } from './notes.ts';
 
@@ -58,4 +61,106 @@ function showLast({ cluster }: LastReading): Button {
     value: targetValue({ cluster }),
     label: `Show the last reading of ${cluster}`,
   });
+}
+
+// What one can ask, from the table of commands.
+
+export function helpView({
+  command,
+  forms,
+}: {
+  readonly command: string;
+  readonly forms: readonly CommandForm[];
+}): MessageView {
+  const lines = forms.map(({ usage, says }): Phrase => [code(`${command} ${usage}`), ' — ', says]);
+  const threads: Phrase = ['In a thread, where slash commands do not exist, mention me instead and write the same.'];
+  return message({
+    said: [['What you can ask'], ...lines, threads],
+    above: [header('What you can ask'), bullets(lines), prose([threads])],
+    below: [],
+  });
+}
+
+// Somebody may not ask: why, and whom to ask instead.
+
+/** Whom or where to ask, at most. */
+const MOST = 5;
+
+/** @param input `ask`: ids of users, user groups and channels, or words */
+export function refusalView({
+  reason,
+  ask,
+}: {
+  readonly reason: string;
+  readonly ask: readonly string[];
+}): MessageView {
+  const asked = ask.slice(0, MOST).flatMap((one, at) => [at === 0 ? ' Ask ' : ' or ', who(one)]);
+  const line: Phrase = asked.length === 0 ? [reason] : [reason, ...asked, '.'];
+  return message({ said: [line], above: [prose([line])], below: [] });
+}
+
+// A click on an old message whose source or cluster is no more.
+
+/** @param input `what` is gone, in words, e.g. `The source of this message`; `cluster` where a fresh report can be had */
+export function goneView({ what, cluster }: { readonly what: string; readonly cluster: string | null }): MessageView {
+  const line: Phrase =
+    cluster === null
+      ? [what, ' is no longer there.']
+      : [what, ' is no longer there. A fresh report of ', bold(cluster), ' shows who is.'];
+  return message({
+    said: [line],
+    above: [prose([line])],
+    below: cluster === null ? [] : [actions([freshReport(cluster)])],
+  });
+}
+
+// Shown while a reading takes longer than a second.
+
+/** `nodes` is null before they are known. */
+export function readingView({
+  cluster,
+  nodes,
+}: {
+  readonly cluster: string;
+  readonly nodes: number | null;
+}): MessageView {
+  const line: Phrase = ['Reading ', bold(cluster), nodes === null ? '…' : `, ${counted(nodes, 'node')}…`];
+  return message({ said: [line], above: [prose([line])], below: [] });
+}
+
+// A sentence of the watch: a reply in an alert's thread, a note of its own, a direct word.
+
+export interface Notice {
+  readonly lines: readonly Phrase[];
+  /** Ids of users and user groups, or words. */
+  readonly mentions: readonly string[];
+  /** Why it comes late; null where it does not. */
+  readonly late: Phrase | null;
+}
+
+export function noticeView({ lines, mentions, late }: Notice): MessageView {
+  const all = mentions.length === 0 ? lines : [...lines, mentioned(mentions)];
+  return message({
+    said: late === null ? all : [...all, late],
+    above: [prose(all)],
+    below: [late === null ? null : context([late])],
+  });
+}
+
+/** One part of a phrase is cut where it is long; a sentence of the watch is said whole. */
+const LONGEST_PART = 400;
+
+/** Plain text, line by line, in parts that fit. */
+export function linesOf(text: string): readonly Phrase[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => partsOf(line));
+}
+
+function partsOf(line: string): Phrase {
+  if (line.length <= LONGEST_PART) return [line];
+  const blank = line.lastIndexOf(' ', LONGEST_PART);
+  const end = blank > 0 ? blank + 1 : LONGEST_PART;
+  return [line.slice(0, end), ...partsOf(line.slice(end))];
 }

@@ -1,20 +1,23 @@
 // The report: is it tight, who holds the connections, what to worry about.
 
-import { count, counted, listed, percent } from '../../core/base/format.ts';
-import type { Dimension } from '../../core/connections/group-by.ts';
-import { byFullness, connectionsOf, nodesRead } from '../../core/connections/node-usage.ts';
+import type { KnownBlock } from '@slack/types';
+import { count, counted, listed, percent, sum } from '../../core/base/format.ts';
+import { type Clients, togetherOf } from '../../core/connections/clients.ts';
+import { type Dimension, tellsClients, turnReport } from '../../core/connections/group-by.ts';
+import { byFullness, connectionsOf, nodesRead, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
+import { type Counts, sizeOf } from '../../core/connections/source.ts';
+import { type AgainstUsual, againstUsual } from '../../core/ports/monitor.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
-import { type Phrase, who } from '../blockkit/rich-text.ts';
+import { type Phrase, plain, who } from '../blockkit/rich-text.ts';
+import { type Column, clientsCell, figure, table } from '../blockkit/table.ts';
 import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
-import type { Surroundings } from '../features/report-context.ts';
-import { plain } from '../text.ts';
+
 import { firingLines, quietLines } from './alert-status.ts';
 import { reportMoves } from './buttons.ts';
-import { doubtLines, footer } from './footer.ts';
-import { problemLines, sentence, unreadLines, warningLines } from './notes.ts';
+import { doubtLines, footer, problemLines, sentence, unreadLines, warningLines } from './notes.ts';
 import { unreadView } from './notices.ts';
-import { reportTable } from './report-table.ts';
+import type { Surroundings } from './report-context.ts';
 
 const LONGEST_CLUSTER = 64;
 /** Sources that the fallback text names. */
@@ -98,4 +101,111 @@ function loudest({ sources }: ConnectionReport): readonly Phrase[] {
       ({ name, active, dormant, monitors }) => `${plain(name, { max: 60 })} (${count(active + dormant + monitors)})`,
     );
   return most.length === 0 ? [] : [[`Most are held by ${listed(most)}.`]];
+}
+
+// The report's table: one row per source, or per app, user, host, driver or node where it is turned around.
+
+interface Row extends Counts, Clients {
+  readonly name: string;
+  readonly share: number;
+  /** Where its connections come from; empty for a source itself. */
+  readonly sources: readonly string[];
+  readonly isEstimated: boolean;
+  /** Empty where it is not told. */
+  readonly against: string;
+}
+
+const TITLES: Readonly<Record<Dimension, string>> = {
+  source: 'Source',
+  app: 'App',
+  user: 'User',
+  host: 'Host',
+  driver: 'Driver',
+  node: 'Node',
+};
+/** Sources named in a row that is turned around. */
+const MOST_SOURCES = 2;
+
+export function reportTable(input: {
+  readonly report: ConnectionReport;
+  readonly by: Dimension;
+  /** By id of the source; null or empty where there is no history. */
+  readonly usual: ReadonlyMap<string, AgainstUsual> | null;
+  readonly tables: TableStyle;
+  readonly room: number;
+}): KnownBlock | null {
+  const { report, by, tables, room } = input;
+  const usual = by === 'source' && input.usual !== null && input.usual.size > 0 ? input.usual : null;
+  return table({
+    caption: `Connections by ${by}`,
+    columns: columnsOf(by, usual !== null),
+    rows: by === 'source' ? sourceRows(report, usual) : turnedRows(report, by),
+    rest,
+    style: tables,
+    room,
+  });
+}
+
+function sourceRows(report: ConnectionReport, usual: ReadonlyMap<string, AgainstUsual> | null): readonly Row[] {
+  return report.sources.map(({ id, name, active, dormant, monitors, share, estimated, ...source }) => ({
+    ...{ name, active, dormant, monitors, share, sources: [], ...togetherOf([source]) },
+    isEstimated: estimated.includes('monitors'),
+    against: usual === null ? '' : againstUsual(dormant, usual.get(id)),
+  }));
+}
+
+function turnedRows(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly Row[] {
+  const isEstimated = report.sources.some(({ estimated }) => estimated.includes('monitors'));
+  const all = sum(report.sources, sizeOf);
+  const short = shortHosts(report);
+  return turnReport(report, by).map((row) => {
+    const name = row.name === null ? `(no ${by})` : by === 'node' ? short(row.name) : row.name;
+    return { ...row, name, share: all === 0 ? 0 : sizeOf(row) / all, isEstimated, against: '' };
+  });
+}
+
+/** Clients of several rows are told only where each tells its own. */
+function rest(rows: readonly Row[]): Row {
+  const isKnown = rows.every(({ clients }) => clients !== null);
+  const clients = isKnown ? togetherOf(rows) : { clients: null };
+  return {
+    name: `and ${count(rows.length)} more`,
+    active: sum(rows, ({ active }) => active),
+    dormant: sum(rows, ({ dormant }) => dormant),
+    monitors: sum(rows, ({ monitors }) => monitors),
+    ...clients,
+    share: sum(rows, ({ share }) => share),
+    sources: [],
+    isEstimated: rows.some(({ isEstimated }) => isEstimated),
+    against: '-',
+  };
+}
+
+function columnsOf(by: Dimension, isAgainst: boolean): readonly Column<Row>[] {
+  const mark = ({ isEstimated }: Row) => (isEstimated ? '~' : '');
+  const clients: Column<Row> = {
+    title: 'Clients',
+    kind: 'figure',
+    cell: clientsCell,
+  };
+  return [
+    { title: TITLES[by], kind: 'name', cell: ({ name }) => name },
+    { title: 'Active', kind: 'figure', cell: ({ active }) => figure(active) },
+    { title: 'Dormant', kind: 'figure', cell: (row) => figure(row.dormant, mark(row)) },
+    { title: 'Heartbeats', kind: 'figure', cell: (row) => figure(row.monitors, mark(row)) },
+    ...(tellsClients(by) ? [clients] : []),
+    // Not "Share", which is a button below.
+    { title: 'Of all', kind: 'figure', cell: ({ share }) => ({ value: rounded(share), text: percent(share) }) },
+    ...(isAgainst ? [{ title: 'Against usual', kind: 'name', cell: ({ against }: Row) => against } as const] : []),
+    ...(by === 'source' ? [] : [{ title: 'Sources', kind: 'name', cell: sourcesCell } as const]),
+  ];
+}
+
+/** In percent, as it is shown when the table is copied. */
+const rounded = (share: number): number => Math.round(share * 1000) / 10;
+
+function sourcesCell({ sources }: Row): string {
+  if (sources.length === 0) return '-';
+  const more = sources.length - MOST_SOURCES;
+  return `${sources.slice(0, MOST_SOURCES).join(', ')}${more > 0 ? `, ${count(more)} more` : ''}`;
 }

@@ -1,15 +1,13 @@
 // What became of a silence, and which of several things one is to be about.
 
 import type { AlertRecord } from '../../core/alerting/alert.ts';
-import type { Silence } from '../../core/alerting/silence.ts';
+import type { Silence, SilenceTarget } from '../../core/alerting/silence.ts';
 import { count, counted, listed } from '../../core/base/format.ts';
-import type { SilenceTarget } from '../../core/silence-target.ts';
 import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, message, prose } from '../blockkit/blocks.ts';
-import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
 import type { MessageView } from '../blockkit/types.ts';
-import { plain } from '../text.ts';
-import { at, byWhom } from './alert-words.ts';
+import { at, byWhom } from './alert.ts';
 
 const MOST_NAMED = 5;
 const LONGEST_NAME = 60;

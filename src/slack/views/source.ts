@@ -1,23 +1,23 @@
 // One source, drilled down: how it was recognised, its figures, its largest combinations.
 
 import type { KnownBlock } from '@slack/types';
-import { againstUsual } from '../../core/against-usual.ts';
 import { count, percent, sum } from '../../core/base/format.ts';
 import { clientsInWords } from '../../core/connections/clients.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { CombinationRow, ConnectionSource, SourceClass } from '../../core/connections/source.ts';
 import { parseIp } from '../../core/net/address.ts';
+import { againstUsual } from '../../core/ports/monitor.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, table } from '../blockkit/table.ts';
 import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
-import type { Surroundings } from '../features/report-context.ts';
+
 import { firingLines, hourOf, quietLines } from './alert-status.ts';
 import { detailMoves, watchMoves } from './buttons.ts';
 import { historyChart, zoneName } from './chart.ts';
-import { footer, unsignedLines } from './footer.ts';
-import { problemLines, sentence, unreadLines } from './notes.ts';
+import { footer, problemLines, sentence, unreadLines, unsignedLines } from './notes.ts';
+import type { Surroundings } from './report-context.ts';
 
 export interface SourceViewInput {
   readonly report: ConnectionReport;

@@ -1,6 +1,7 @@
 // The deliveries of one alert or group as plain data: what waits, what is out, what was written, where it stands.
 
-import { type Adopted, type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
+import { type Delivery, LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
+import type { Adopted, Taken } from '../../core/ports/store.ts';
 
 export interface Waiting extends Delivery {
   readonly edition: number;

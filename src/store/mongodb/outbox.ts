@@ -1,7 +1,8 @@
 // The outbox: what waits of one alert or group is one document, changed only from the state in which it was read.
 
 import { type ClientSession, type Collection, ObjectId } from 'mongodb';
-import { type Delivery, LONGEST_WAIT, type Outbox, type Taken } from '../../core/outbox.ts';
+import { type Delivery, LONGEST_WAIT } from '../../core/alerting/delivery.ts';
+import type { Outbox, Taken } from '../../core/ports/store.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, ThreadDocument } from './documents.ts';
 import {

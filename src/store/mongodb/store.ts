@@ -4,14 +4,12 @@ import type { Store } from '../../core/ports/store.ts';
 import type { Keep } from '../retention.ts';
 import { recordsIn } from './alerts.ts';
 import { checkpointsIn } from './checkpoints.ts';
-import { claimsIn } from './claim.ts';
 import { connect } from './connection.ts';
-import { historyIn } from './history.ts';
+import { historyIn, seriesIn } from './history.ts';
 import { outboxIn } from './outbox.ts';
 import { tidyIn } from './retention.ts';
 import { prepare, prepareToRead } from './schema.ts';
-import { seriesIn } from './series.ts';
-import { writerIn } from './write.ts';
+import { claimsIn, writerIn } from './write.ts';
 
 export interface MongoStoreOptions {
   /** Names the database too; without one it is `analysis`. */

@@ -6,11 +6,11 @@ import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { writeRecords } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, SnapshotDocument } from './documents.ts';
-import { additions } from './figures.ts';
 import { sightings } from './history.ts';
 import { queue } from './outbox.ts';
 import { packed } from './packed.ts';
 import { isDuplicate } from './problems.ts';
+import { additions } from './retention.ts';
 
 /** @param now stamps the trace by which a change is known that was committed without our hearing of it */
 export function writerIn(connection: Connection, collections: Collections, now: () => Date): Pick<Store, 'write'> {
@@ -74,4 +74,29 @@ async function writeReading(
   await readings.bulkWrite(additions(snapshot), { session, ordered: false });
   if (snapshot.sources.length > 0) await sources.bulkWrite(sightings(snapshot), { session, ordered: false });
   return true;
+}
+
+// Slots: exactly one caller gets each, because the id of a claim is its cluster and slot.
+
+export function claimsIn({ call }: Connection, { claims }: Collections): Pick<Store, 'claim' | 'lastClaim'> {
+  return {
+    async claim({ cluster, slot, instance }) {
+      const id = { cluster, slot: new Date(slot) };
+      const token = new ObjectId();
+      return call(async () => {
+        try {
+          await claims.insertOne({ _id: id, ...id, instance, token });
+          return true;
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+          // It may be our own, of an attempt whose answer was lost.
+          return (await claims.findOne({ _id: id, token })) !== null;
+        }
+      });
+    },
+    async lastClaim(cluster) {
+      const last = await call(({ signal }) => claims.findOne({ cluster }, { sort: { slot: -1 }, signal }));
+      return last === null ? null : { slot: last.slot.getTime(), instance: last.instance };
+    },
+  };
 }

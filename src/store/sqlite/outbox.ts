@@ -1,6 +1,7 @@
 // The outbox: what is given out to whom, and what became of it.
 
-import { type Adopted, type Delivery, LONGEST_WAIT, type MessageRef, type Taken } from '../../core/outbox.ts';
+import { type Delivery, LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
+import type { Adopted, Taken } from '../../core/ports/store.ts';
 import type { Database } from './database.ts';
 import { bodyIn, countIn, countOrNull, isIn, textIn } from './rows.ts';
 

@@ -1,10 +1,13 @@
 // Raw readings: written with their figures, read back in order; and the sources and clusters that they made known.
 
-import type { KnownSource } from '../../core/ports/store.ts';
+import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import type { KnownSource } from '../../core/connections/source.ts';
+import type { ClusterHead } from '../../core/ports/store.ts';
 import type { Snapshot, SnapshotSource } from '../../core/snapshots/snapshot.ts';
 import { packing } from '../packing.ts';
 import type { Database } from './database.ts';
-import { countIn, textIn, unpackedIn } from './rows.ts';
+import { bodyIn, countIn, textIn, unpackedIn } from './rows.ts';
 
 /** A reading of one slot; within a transaction. @param reading.cluster the number of the cluster's row */
 export function addReading(
@@ -118,4 +121,40 @@ export function sources(database: Database, cluster: string): readonly KnownSour
 /** By name. */
 export function clusters(database: Database): readonly string[] {
   return database.all('SELECT name FROM cluster ORDER BY name').map((row) => textIn(row, 'name'));
+}
+
+// Reading what was decided: heads, alerts, groups, silences.
+
+export function head(database: Database, cluster: string): ClusterHead | null {
+  const sql = 'SELECT head AS body FROM cluster WHERE name = :cluster AND head IS NOT NULL';
+  const row = database.get(sql, { cluster });
+  return row === null ? null : bodyIn<ClusterHead>(row);
+}
+
+/** Oldest first. */
+export function alerts(
+  database: Database,
+  { cluster, endedSince }: { readonly cluster: string | null; readonly endedSince: number },
+): readonly AlertRecord[] {
+  const sql = `
+    SELECT body FROM alert
+    WHERE (ended_at IS NULL OR ended_at >= :endedSince) AND (:cluster IS NULL OR cluster = :cluster)
+    ORDER BY since, id`;
+  return database.all(sql, { cluster, endedSince }).map((row) => bodyIn<AlertRecord>(row));
+}
+
+export function alert(database: Database, id: string): AlertRecord | null {
+  const row = database.get('SELECT body FROM alert WHERE id = :id', { id });
+  return row === null ? null : bodyIn<AlertRecord>(row);
+}
+
+export function group(database: Database, id: string): AlertGroup | null {
+  const row = database.get('SELECT body FROM alert_group WHERE id = :id', { id });
+  return row === null ? null : bodyIn<AlertGroup>(row);
+}
+
+/** Oldest first. */
+export function silences(database: Database): readonly Silence[] {
+  const rows = database.all('SELECT body FROM silence WHERE ended_at IS NULL ORDER BY at, id');
+  return rows.map((row) => bodyIn<Silence>(row));
 }

@@ -6,9 +6,8 @@ import { hrtime } from 'node:process';
 import { Worker } from 'node:worker_threads';
 import type { Problem } from '../../core/base/problem.ts';
 import { UpstreamError } from '../../errors.ts';
-import { createAsked } from './asked.ts';
-import type { Input, OperationName, Output } from './operations.ts';
-import type { Start } from './protocol.ts';
+import { type Answer, errorOf, type Start } from './protocol.ts';
+import type { Input, OperationName, Output } from './worker.ts';
 
 export interface Thread {
   /** Rejects with UpstreamError after half a minute, when the thread has ended, or where the file or disk fails. */
@@ -142,5 +141,50 @@ function closed(file: string): Problem {
     code: 'store-closed',
     text: `The store ${file} was closed.`,
     remedy: 'Open it again.',
+  };
+}
+
+// What was asked of the thread and not answered yet, each with its deadline.
+
+export interface Asked {
+  /** Settles with the answer of that number; rejects with UpstreamError when it does not come in time. */
+  answer(id: number, ms: number): Promise<unknown>;
+  settle(answer: Answer): void;
+  /** No more answers will come. */
+  abandon(problem: Problem, cause: unknown): void;
+}
+
+interface Asker {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** @param slow what is said of an answer that does not come in time */
+export function createAsked(slow: Problem): Asked {
+  const askers = new Map<number, Asker>();
+  const taken = (id: number) => {
+    const asker = askers.get(id);
+    askers.delete(id);
+    return asker;
+  };
+  return {
+    answer: async (id, ms) => {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      askers.set(id, { resolve, reject });
+      const timer = setTimeout(() => taken(id)?.reject(new UpstreamError(slow)), ms);
+      try {
+        return await promise;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    settle: (answer) => {
+      const asker = taken(answer.id);
+      if ('failure' in answer) asker?.reject(errorOf(answer.failure));
+      else asker?.resolve(answer.value);
+    },
+    abandon: (problem, cause) => {
+      for (const id of [...askers.keys()]) taken(id)?.reject(new UpstreamError(problem, { cause }));
+    },
   };
 }

@@ -2,12 +2,15 @@
 
 import { hrtime } from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
+import { checkpointHead, checkpointPage, saveCheckpoint } from './checkpoints.ts';
 import { type Database, openDatabase } from './database.ts';
-import { failureOf } from './failure.ts';
-import { OPERATIONS } from './operations.ts';
-import { releaseHolds } from './outbox.ts';
+import { adopt, doubted, dropped, forget, place, postponed, releaseHolds, sent, take, waiting } from './outbox.ts';
 import { storeError } from './problems.ts';
-import type { Answer, Call, Start } from './protocol.ts';
+import { type Answer, type Call, failureOf, type Start } from './protocol.ts';
+import { alert, alerts, clusters, group, head, silences, snapshotPage, sources } from './readings.ts';
+import { tidyStep } from './retention.ts';
+import { series } from './series.ts';
+import { claim, hasReading, lastClaim, write } from './write.ts';
 
 const start: Start = workerData;
 const answer = (message: Answer) => parentPort?.postMessage(message);
@@ -39,3 +42,39 @@ function operation(name: string): (database: Database, input: unknown) => unknow
   if (typeof found !== 'function') throw new TypeError(`the store knows no operation ${name}`);
   return (database, input) => found(database, input);
 }
+
+// All that the worker does for the bot, by name.
+
+export const OPERATIONS = {
+  claim,
+  lastClaim,
+  write,
+  hasReading,
+  head,
+  checkpointHead,
+  checkpointPage,
+  saveCheckpoint,
+  snapshotPage,
+  series,
+  sources,
+  clusters,
+  alerts,
+  alert,
+  group,
+  silences,
+  take,
+  sent,
+  postponed,
+  doubted,
+  dropped,
+  adopt,
+  place,
+  forget,
+  waiting,
+  tidyStep,
+} as const;
+
+export type Operations = typeof OPERATIONS;
+export type OperationName = keyof Operations;
+export type Input<Name extends OperationName> = Parameters<Operations[Name]>[1];
+export type Output<Name extends OperationName> = ReturnType<Operations[Name]>;

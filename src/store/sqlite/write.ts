@@ -1,11 +1,11 @@
 // Writing a decision: reading, head, records and deliveries together, or nothing.
 
 import type { AlertRecord } from '../../core/alerting/alert.ts';
-import type { Delivery } from '../../core/outbox.ts';
+import type { Delivery } from '../../core/alerting/delivery.ts';
 import type { Change } from '../../core/ports/store.ts';
 import type { Database } from './database.ts';
 import { addReading } from './readings.ts';
-import { countIn } from './rows.ts';
+import { countIn, textIn } from './rows.ts';
 
 /** See `Store.write`. */
 export function write(database: Database, change: Change): boolean {
@@ -92,4 +92,23 @@ function putDelivery(database: Database, delivery: Delivery): void {
      ON CONFLICT (id) DO UPDATE SET body = excluded.body, edition = excluded.edition WHERE kind = 'message'`,
     { id, kind, thread: about ?? id, about, at, body: JSON.stringify(delivery) },
   );
+}
+
+// Who claimed which slot.
+
+export function claim(
+  database: Database,
+  { cluster, slot, instance }: { readonly cluster: string; readonly slot: number; readonly instance: string },
+): boolean {
+  const sql = 'INSERT INTO claim VALUES (:cluster, :slot, :instance) ON CONFLICT DO NOTHING';
+  return database.run(sql, { cluster, slot, instance }) === 1;
+}
+
+export function lastClaim(
+  database: Database,
+  cluster: string,
+): { readonly slot: number; readonly instance: string } | null {
+  const sql = 'SELECT slot, instance FROM claim WHERE cluster = :cluster ORDER BY slot DESC LIMIT 1';
+  const row = database.get(sql, { cluster });
+  return row === null ? null : { slot: countIn(row, 'slot'), instance: textIn(row, 'instance') };
 }

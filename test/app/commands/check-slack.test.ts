@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { checkSlack } from '../../../src/app/check-slack.ts';
 import type { Finding } from '../../../src/app/commands/check.ts';
+import { checkSlack } from '../../../src/app/commands/check-dependencies.ts';
 import { ANNA } from '../../sandbox/slack/people.ts';
 import { startSlack } from '../../sandbox/slack/server.ts';
 import { OPS } from '../../slack/bot-fixture.ts';

@@ -1,11 +1,10 @@
 // What the terminal asks of a store: sources by size, alerts by state, clusters by name.
 
 import { expect, onTestFinished, test } from 'vitest';
-import { alertBoard } from '../../../src/app/alert-board.ts';
-import { history } from '../../../src/app/commands/history.ts';
-import { storedCluster } from '../../../src/app/stored-cluster.ts';
+import { alertBoard, history, storedCluster } from '../../../src/app/commands/history.ts';
+import type { KnownSource } from '../../../src/core/connections/source.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import type { KnownSource, Store } from '../../../src/core/ports/store.ts';
+import type { Store } from '../../../src/core/ports/store.ts';
 import { UserError } from '../../../src/errors.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { snapshotsUntil, writeHistory } from '../../e2e/stored-history.ts';

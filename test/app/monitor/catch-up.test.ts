@@ -1,7 +1,7 @@
 // A watch that begins with a long history to catch up with: alive as long as that moves on.
 
 import { expect, test } from 'vitest';
-import { whyStuck } from '../../../src/core/beat.ts';
+import { whyStuck } from '../../../src/core/ports/monitor.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { snapshotsUntil, writeHistory } from '../../e2e/stored-history.ts';
 import { memoryStore } from './memory-store.ts';

@@ -1,6 +1,6 @@
 // A clock that a test moves: whoever waits is woken in order, and what they do comes to its end before the clock goes on.
 
-import type { Wait } from '../../../src/core/ports/clusters.ts';
+import type { Wait } from '../../../src/core/base/clock.ts';
 
 export interface Clock {
   now(): Date;

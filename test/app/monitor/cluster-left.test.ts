@@ -1,9 +1,9 @@
 // What a process remembers of a cluster ends with its watch; the store keeps what it has.
 
 import { expect, test } from 'vitest';
+import { endAlerts } from '../../../src/app/monitor/cluster-list.ts';
 import { createClaims } from '../../../src/app/monitor/slot-claims.ts';
 import { createMemory } from '../../../src/app/monitor/state-cache.ts';
-import { endAlerts } from '../../../src/app/watch/leaving.ts';
 import { memoryStore } from './memory-store.ts';
 import { HOUR, MINUTE, never, ROUTING, type Scene, scene, THRESHOLD } from './scene.ts';
 

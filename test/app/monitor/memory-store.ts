@@ -1,8 +1,8 @@
 // The store's contract on plain maps: for tests that need thousands of readings, and for stores that fail on demand.
 
 import type { AlertGroup, AlertRecord } from '../../../src/core/alerting/alert.ts';
+import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import type { Silence } from '../../../src/core/alerting/silence.ts';
-import type { Delivery } from '../../../src/core/outbox.ts';
 import type { Change, Checkpoint, ClusterHead, Store } from '../../../src/core/ports/store.ts';
 import type { Snapshot } from '../../../src/core/snapshots/snapshot.ts';
 

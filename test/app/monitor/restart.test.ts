@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMemory } from '../../../src/app/monitor/state-cache.ts';
-import type { Delivery } from '../../../src/core/outbox.ts';
+import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import { seeded } from '../../core/detection/days.ts';
 import { troubled } from './failing-store.ts';
 import { memoryStore } from './memory-store.ts';

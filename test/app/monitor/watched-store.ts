@@ -1,7 +1,7 @@
 // The real store, embedded, with an eye on it: what is asked of it now, what was put into its outbox, and who has which slot.
 
 import { onTestFinished } from 'vitest';
-import type { Delivery } from '../../../src/core/outbox.ts';
+import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import type { Snapshot } from '../../../src/core/snapshots/snapshot.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';

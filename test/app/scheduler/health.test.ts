@@ -2,7 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { createScheduler, type Run } from '../../../src/app/scheduler/scheduler.ts';
-import { whyStuck } from '../../../src/core/beat.ts';
+import { whyStuck } from '../../../src/core/ports/monitor.ts';
 import { clockAt } from '../monitor/clock.ts';
 
 const MINUTE = 60_000;

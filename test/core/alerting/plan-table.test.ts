@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { AlertState } from '../../../src/core/alerting/alert.ts';
+import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import type { Planned } from '../../../src/core/alerting/plan.ts';
-import type { Delivery } from '../../../src/core/outbox.ts';
 import {
   acknowledge,
   applied,

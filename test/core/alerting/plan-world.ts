@@ -1,6 +1,7 @@
 // A world of alerts for the tests of plans: applies what is planned as a store would, and refuses what a store refuses.
 
 import type { AlertGroup, AlertRecord } from '../../../src/core/alerting/alert.ts';
+import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import {
   type Planned,
   planAcknowledge,
@@ -11,7 +12,6 @@ import {
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
 import { isInForce, type Silence } from '../../../src/core/alerting/silence.ts';
 import type { Standing } from '../../../src/core/detection/findings.ts';
-import type { Delivery } from '../../../src/core/outbox.ts';
 
 export const MINUTE = 60_000;
 /** 2026-11-21 10:00 UTC */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { silenceUntil } from '../../../src/core/alerting/silence.ts';
 import { DAY, MINUTE } from '../../../src/core/base/duration.ts';
 import { instantOf, wallTimeAt } from '../../../src/core/base/time-zone.ts';
-import { silenceUntil } from '../../../src/core/silence-end.ts';
 import { fc } from '../arbitrary.ts';
 
 const at = (iso: string) => Date.parse(iso);

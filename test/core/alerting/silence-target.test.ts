@@ -1,8 +1,7 @@
 // What a silence is to be about, and which silence a person means.
 
 import { expect, test } from 'vitest';
-import type { Silence } from '../../../src/core/alerting/silence.ts';
-import { findSilences, findSilenceTarget } from '../../../src/core/silence-target.ts';
+import { findSilences, findSilenceTarget, type Silence } from '../../../src/core/alerting/silence.ts';
 
 const source = (id: string, name: string) => ({ id, name });
 const clusters = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { againstUsual } from '../../../src/core/against-usual.ts';
+import { againstUsual } from '../../../src/core/ports/monitor.ts';
 
 test.each([
   [412, { usual: 61, isNew: false }, '6.8 ×'],

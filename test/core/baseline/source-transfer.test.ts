@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
 import { judge } from '../../../src/core/detection/evaluate.ts';
+import type { Notification } from '../../../src/core/detection/findings.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import type { Notification } from '../../../src/core/notification.ts';
 import type { Held, Move, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
 import { DAY_READINGS as DAY, readingAt, seeded } from '../detection/days.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { NodeReading } from '../../../src/core/connections/reading.ts';
 import { buildReport, reportInSteps } from '../../../src/core/connections/report.ts';
-import type { NodeReading } from '../../../src/core/node.ts';
 import { readNode } from '../arbitrary.ts';
 import { connections, type Facts, now, range, reportOn } from '../fixtures.ts';
 

@@ -1,19 +1,17 @@
 // How many MongoClients an address has, when that number is a lower bound, and who never signed in.
 
 import { expect, test } from 'vitest';
-import { reportCsv } from '../../../src/cli/report-csv.ts';
-import { reportJson } from '../../../src/cli/report-export.ts';
+import { reportCsv, reportJson } from '../../../src/cli/report-export.ts';
 import { reportText } from '../../../src/cli/report-text.ts';
 import { sourceText } from '../../../src/cli/source-text.ts';
 import type { Dimension } from '../../../src/core/connections/group-by.ts';
-import type { ConnectionGroup } from '../../../src/core/connections/reading.ts';
+import type { ConnectionGroup, NodeRead } from '../../../src/core/connections/reading.ts';
 import { buildReport, type ConnectionReport } from '../../../src/core/connections/report.ts';
 import { NEVER_AUTHENTICATED } from '../../../src/core/connections/source.ts';
-import type { NodeRead } from '../../../src/core/node.ts';
 import { encodeSnapshot, snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { decodeSnapshot } from '../../../src/core/snapshots/snapshot.ts';
-import { doubtLines } from '../../../src/slack/views/footer.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
+import { doubtLines } from '../../../src/slack/views/notes.ts';
 import { readNode } from '../arbitrary.ts';
 import { connections, now } from '../fixtures.ts';
 

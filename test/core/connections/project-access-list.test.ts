@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { atOnce } from '../../../src/core/base/cooperative.ts';
 import { projectHygiene, type UnreadCluster } from '../../../src/core/connections/project-access-list.ts';
-import type { ConnectionGroup } from '../../../src/core/connections/reading.ts';
+import type { ConnectionGroup, NodeReading } from '../../../src/core/connections/reading.ts';
 import { buildReport } from '../../../src/core/connections/report.ts';
-import type { NodeReading } from '../../../src/core/node.ts';
 import { readNode } from '../arbitrary.ts';
 import { connections, now, range, reportOn } from '../fixtures.ts';
 

@@ -1,9 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { expect, test } from 'vitest';
 import type { AccessList, AccessListEntry } from '../../../src/core/connections/access-list.ts';
-import type { ConnectionGroup } from '../../../src/core/connections/reading.ts';
+import type { ConnectionGroup, NodeRead, NodeReading } from '../../../src/core/connections/reading.ts';
 import { buildReport, type ConnectionReport } from '../../../src/core/connections/report.ts';
-import type { NodeRead, NodeReading } from '../../../src/core/node.ts';
 import { accessListEntry, fc, nodeRead, readNode } from '../arbitrary.ts';
 
 const now = new Date('2026-11-21T10:00:00Z');

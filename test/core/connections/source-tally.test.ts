@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { combinationOf, largestCombinations } from '../../../src/core/combinations.ts';
+import { combinationOf, largestCombinations } from '../../../src/core/connections/source-tally.ts';
 import { fc } from '../arbitrary.ts';
 
 const seen = fc.record({

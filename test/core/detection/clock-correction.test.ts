@@ -2,9 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { judge, judgeLook } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import { judgeLook } from '../../../src/core/look.ts';
 import { DAY, HOUR, heard, MINUTE, nodeOf, readingOf, START, sourceOf, times } from './one-source.ts';
 
 const TWO_DAYS = times(START, START + 2 * DAY).map((at) => readingOf(at, [sourceOf('s', 50)]));

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
 import { judge } from '../../../src/core/detection/evaluate.ts';
+import type { Decision, Notification } from '../../../src/core/detection/findings.ts';
 import { DEFAULT_BOOK, DEFAULT_RULES, type RuleBook } from '../../../src/core/detection/rules.ts';
-import type { Decision, Notification } from '../../../src/core/notification.ts';
 import type { Snapshot } from '../../../src/core/snapshots/snapshot.ts';
 import { DAY_READINGS, dayOf, HOSTS, labelOf, onlyNodes, without } from './days.ts';
 

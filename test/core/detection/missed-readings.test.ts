@@ -2,9 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { type Judged, judge } from '../../../src/core/detection/evaluate.ts';
+import { type Judged, judge, judgeLook, type Look } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import { judgeLook, type Look } from '../../../src/core/look.ts';
 import type { Snapshot, SnapshotNode } from '../../../src/core/snapshots/snapshot.ts';
 import { dayOf, HOSTS } from './days.ts';
 

@@ -1,9 +1,9 @@
 // What a spike's sentences say: who grew, where, against what, and what to try, from the numbers.
 
 import { expect, test } from 'vitest';
-import { spikeAdvice } from '../../../src/core/advice.ts';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
 import { judge } from '../../../src/core/detection/evaluate.ts';
+import { spikeAdvice } from '../../../src/core/detection/explain.ts';
 import type { Standing } from '../../../src/core/detection/findings.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import type { Held, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';

@@ -1,7 +1,7 @@
 // Moves: which clients changed their source between two readings because what names them changed, and by how much.
 
 import { expect, test } from 'vitest';
-import { holdersOf, movesOf } from '../../../src/core/moves.ts';
+import { holdersOf, movesOf } from '../../../src/core/snapshots/from-report.ts';
 import { connections, type Facts, range, reportOn } from '../fixtures.ts';
 
 const moved = (before: Facts, after: Facts) =>

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createApp } from '../../../src/app/app.ts';
 import { run } from '../../../src/cli/run.ts';
-import { LONGEST_WAIT } from '../../../src/core/outbox.ts';
+import { LONGEST_WAIT } from '../../../src/core/alerting/delivery.ts';
 import { createLog } from '../../../src/log.ts';
 import { createClock, type Piece } from './clock.ts';
 

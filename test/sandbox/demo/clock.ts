@@ -1,8 +1,8 @@
 // Simulated time: as fast as it is told to go, the same in every process that follows the same pieces.
 
-import type { Wait } from '../../../src/core/ports/clusters.ts';
-
 /** From a moment of the machine's clock on, time goes on from `simulated`; both in milliseconds since 1970. */
+import type { Wait } from '../../../src/core/base/clock.ts';
+
 export interface Piece {
   readonly real: number;
   readonly simulated: number;

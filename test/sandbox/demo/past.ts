@@ -1,7 +1,6 @@
 // Days before the demo began, as if they had been read: judged by the real rules and written to the real store.
 
-import { checkpointOf } from '../../../src/app/monitor/checkpoint.ts';
-import { headOf } from '../../../src/app/watch/head.ts';
+import { checkpointOf, headOf } from '../../../src/app/monitor/checkpoint.ts';
 import { DAY, MINUTE } from '../../../src/core/base/duration.ts';
 import { addressBook } from '../../../src/core/connections/address-book.ts';
 import { attribute } from '../../../src/core/connections/attribute.ts';

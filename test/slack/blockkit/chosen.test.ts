@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { RULE_NAMES } from '../../../src/core/detection/rules.ts';
+import { chosenValue, readChosen } from '../../../src/slack/blockkit/action-values.ts';
 import { packOrigin, readOrigin } from '../../../src/slack/blockkit/silence-fields.ts';
-import { chosenValue, readChosen } from '../../../src/slack/chosen.ts';
 import { fc } from '../../core/arbitrary.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 200 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plain, text } from '../../../src/slack/text.ts';
+import { plain, text } from '../../../src/slack/blockkit/rich-text.ts';
 import { fc } from '../../core/arbitrary.ts';
 import { outsideText } from '../views/arbitrary-report.ts';
 

@@ -6,8 +6,8 @@ import { WebAPIRateLimitedError } from '@slack/web-api';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isDoubtful, isFinal, isPassing, slackErrorCode } from '../../../src/slack/client/errors.ts';
+import { respond } from '../../../src/slack/client/send.ts';
 import { createWebClients } from '../../../src/slack/client/web-client.ts';
-import { respond } from '../../../src/slack/response-url.ts';
 import { type LogLine, recordedLog } from '../../recorded-log.ts';
 
 const nobody = { users: [], groups: [], channels: [] };

@@ -2,8 +2,8 @@
 
 import { onTestFinished } from 'vitest';
 import { type AlertRecord, alertId } from '../../../src/core/alerting/alert.ts';
+import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
-import type { Delivery } from '../../../src/core/outbox.ts';
 import type { Watching } from '../../../src/core/ports/monitor.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { UserError } from '../../../src/errors.ts';
@@ -12,7 +12,7 @@ import { identify } from '../../../src/slack/client/preflight.ts';
 import type { NotifierTiming } from '../../../src/slack/client/settings.ts';
 import { createWebClients } from '../../../src/slack/client/web-client.ts';
 import { createNotifier, type Notifier } from '../../../src/slack/notifier/notifier.ts';
-import { DELIVERY_EVENT } from '../../../src/slack/recovery.ts';
+import { DELIVERY_EVENT } from '../../../src/slack/notifier/post.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { type LogLine, recordedLog } from '../../recorded-log.ts';
 import { type Ledger, ledgerOf } from '../../sandbox/slack/ledger.ts';

@@ -1,8 +1,8 @@
 // Turns: one by one in a lane, no lane for another, and no wait that a wrong clock makes.
 
 import { expect, test } from 'vitest';
-import { createLateness } from '../../../src/slack/lateness.ts';
-import { createPacing } from '../../../src/slack/pacing.ts';
+import { createLateness } from '../../../src/slack/notifier/message.ts';
+import { createPacing } from '../../../src/slack/notifier/policy.ts';
 
 const T = Date.parse('2026-11-21T10:00:00Z');
 const paced = () => createPacing({ gapMs: 1_000, horizonMs: 2_500 });

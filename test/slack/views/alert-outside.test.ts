@@ -5,7 +5,7 @@ import { asText, clamped, withoutCharts } from '../../../src/slack/blockkit/fall
 import { LIMITS } from '../../../src/slack/blockkit/limits.ts';
 import { alertView } from '../../../src/slack/views/alert.ts';
 import { groupView } from '../../../src/slack/views/alert-group.ts';
-import { linesOf, noticeView } from '../../../src/slack/views/notice.ts';
+import { linesOf, noticeView } from '../../../src/slack/views/notices.ts';
 import { fc } from '../../core/arbitrary.ts';
 import { checkMessage } from '../../sandbox/slack/limits/limits.ts';
 import { BILLING, groupOf, shownAs } from './alert-sample.ts';

@@ -2,9 +2,8 @@
 
 import type { Problem } from '../../../src/core/base/problem.ts';
 import type { AccessListEntry } from '../../../src/core/connections/access-list.ts';
-import type { ConnectionGroup } from '../../../src/core/connections/reading.ts';
+import type { ConnectionGroup, NodeReading } from '../../../src/core/connections/reading.ts';
 import { buildReport, type ConnectionReport } from '../../../src/core/connections/report.ts';
-import type { NodeReading } from '../../../src/core/node.ts';
 import { accessListEntry, fc, hostileText, nodeRead, readNode } from '../../core/arbitrary.ts';
 import { now } from '../../core/fixtures.ts';
 

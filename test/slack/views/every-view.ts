@@ -10,14 +10,17 @@ import type { HomeView, MessageView, Place, TableStyle } from '../../../src/slac
 import { hygieneView, projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { clusterChoiceView, historyChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
-import { goneView } from '../../../src/slack/views/gone.ts';
-import { helpView } from '../../../src/slack/views/help.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
-import { problemView, unreadView } from '../../../src/slack/views/notices.ts';
-import { readingView } from '../../../src/slack/views/reading.ts';
-import { refusalView } from '../../../src/slack/views/refusal.ts';
+import {
+  goneView,
+  helpView,
+  problemView,
+  readingView,
+  refusalView,
+  unreadView,
+} from '../../../src/slack/views/notices.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
 import {
   acknowledgedView,
@@ -29,7 +32,6 @@ import {
 import { modalOf, silenceForm } from '../../../src/slack/views/silence-form.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
-
 import { watchOf } from './watch-sample.ts';
 
 export const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import { homeOf, homeView } from '../../../src/slack/views/home.ts';
-import { readingView } from '../../../src/slack/views/reading.ts';
+import { readingView } from '../../../src/slack/views/notices.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
 import { report } from '../../cli/sample.ts';
 import { drawn, said } from './drawn.ts';

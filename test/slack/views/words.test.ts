@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/core/commands/command.ts';
 import { clusterChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
-import { goneView } from '../../../src/slack/views/gone.ts';
-import { helpView } from '../../../src/slack/views/help.ts';
-import { problemView, unreadView } from '../../../src/slack/views/notices.ts';
-import { readingView } from '../../../src/slack/views/reading.ts';
-import { refusalView } from '../../../src/slack/views/refusal.ts';
+import {
+  goneView,
+  helpView,
+  problemView,
+  readingView,
+  refusalView,
+  unreadView,
+} from '../../../src/slack/views/notices.ts';
 import { report } from '../../cli/sample.ts';
 import { checkMessage } from '../../sandbox/slack/limits/limits.ts';
 import { drawn, said } from './drawn.ts';

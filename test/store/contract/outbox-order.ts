@@ -1,7 +1,8 @@
 // The contract: in which order deliveries are given out. A message comes before its replies, and nothing overtakes.
 
 import { expect, test } from 'vitest';
-import { LONGEST_WAIT, type Taken } from '../../../src/core/outbox.ts';
+import { LONGEST_WAIT } from '../../../src/core/alerting/delivery.ts';
+import type { Taken } from '../../../src/core/ports/store.ts';
 import { changeOf, HOUR, MINUTE, messageOf, noteOf, replyOf, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
 import { PLACE, put, take, takeOne } from './outbox.ts';

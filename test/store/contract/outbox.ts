@@ -1,8 +1,8 @@
 // The contract: what Slack is to be told is given out until somebody says that Slack has it, and to one at a time.
 
 import { expect, test } from 'vitest';
-import type { Delivery, MessageRef, Taken } from '../../../src/core/outbox.ts';
-import type { Store } from '../../../src/core/ports/store.ts';
+import type { Delivery, MessageRef } from '../../../src/core/alerting/delivery.ts';
+import type { Store, Taken } from '../../../src/core/ports/store.ts';
 import { changeOf, MINUTE, messageOf, noteOf, replyOf, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
 
