@@ -9,12 +9,12 @@ import type { ProjectConfig } from '../config/projects.ts';
 import { readRules } from '../config/rules.ts';
 import { orNull } from '../core/connections/redaction.ts';
 import { DEFAULT_BOOK } from '../core/detection/rules.ts';
-import type { AtlasProject, WatchedCluster } from '../core/ports/clusters.ts';
+import type { AtlasProject, OpenCluster } from '../core/ports/clusters.ts';
 import type { Store } from '../core/ports/store.ts';
 import { relay } from '../core/ports/telemetry.ts';
 import { linesOf } from '../files.ts';
-import type { FleetProject } from './clusters/discovery.ts';
-import { createFleet } from './clusters/registry.ts';
+import type { RegistryProject } from './clusters/discovery.ts';
+import { createRegistry } from './clusters/registry.ts';
 import { analyze } from './clusters/report-service.ts';
 import { check } from './commands/check.ts';
 import { savedReport } from './commands/replay.ts';
@@ -39,13 +39,13 @@ export function createApp(given: ServeInput['world']): App {
     if (proxied !== null) closers.push(proxied.close);
     const reached = { ...edges, request: proxied?.request };
     const projects = config.projects.map((project) => ({ project, atlas: atlasOf(project, config, reached, world) }));
-    const fleet = createFleet({
+    const registry = createRegistry({
       projects: projects.map(({ project, atlas }) => fleetProject(project, atlas, world)),
       defaultCluster: config.defaultCluster,
       now: world.now,
     });
-    closers.push(() => fleet.close());
-    return { config, fleet, projects, proxy: proxied };
+    closers.push(() => registry.close());
+    return { config, registry, projects, proxy: proxied };
   };
   let isRemarked = false;
   const opened = async (config: Config, readOnly = false): Promise<Store> => {
@@ -64,9 +64,9 @@ export function createApp(given: ServeInput['world']): App {
   };
   return {
     async report({ cluster, threads, signal }) {
-      const { config, fleet } = await open();
+      const { config, registry } = await open();
       world.progress('Finding the cluster…');
-      const { cluster: found, naming, isOnly } = await fleet.open(orNull(cluster, redact), signal);
+      const { cluster: found, naming, isOnly } = await registry.open(orNull(cluster, redact), signal);
       world.progress(`Reading ${found.name}…`);
       return analyze({ ...world, cluster: found, naming, isOnly, labels: config.labels, threads, signal });
     },
@@ -124,18 +124,18 @@ export function createApp(given: ServeInput['world']): App {
     },
 
     async *watch({ signal }) {
-      const { config, fleet } = await open(['clusters', 'store']);
+      const { config, registry } = await open(['clusters', 'store']);
       const store = await opened(config);
       const { terminalWatch } = await import('./commands/watch.ts');
       const { packing } = await import('../store/packing.ts');
-      yield* terminalWatch({ ...world, ...config, fleet, store, packing, signal });
+      yield* terminalWatch({ ...world, ...config, registry, store, packing, signal });
     },
 
     async *check({ alert, signal }) {
-      const { config, fleet, projects, proxy } = await open(['clusters', 'store', alert ? 'slack' : 'slack-if-set']);
+      const { config, registry, projects, proxy } = await open(['clusters', 'store', alert ? 'slack' : 'slack-if-set']);
       const { defaultCluster, slack, routing } = config;
       const asked = projects.flatMap(({ project: { id }, atlas }) => (id && atlas ? [{ id, atlas }] : []));
-      const checked = yield* check({ fleet, projects: asked, defaultCluster, signal });
+      const checked = yield* check({ registry, projects: asked, defaultCluster, signal });
       const { checkStore } = await import('./commands/check-dependencies.ts');
       const { hostsOfStore, placeOfStore, remarksOfStore } = await import('./open-store.ts');
       yield* checkStore({
@@ -157,10 +157,10 @@ export function createApp(given: ServeInput['world']): App {
     },
 
     async serve({ signal }) {
-      const { config, fleet, proxy } = await open(['clusters', 'store', 'slack']);
+      const { config, registry, proxy } = await open(['clusters', 'store', 'slack']);
       // Loaded by the bot alone: the terminal should not wait for Slack's packages.
       const { serve } = await import('./serve.ts');
-      await serve({ config, proxy, fleet, world, observed, openStore: () => opened(config), signal });
+      await serve({ config, proxy, registry, world, observed, openStore: () => opened(config), signal });
     },
 
     async health({ live, signal }) {
@@ -192,7 +192,7 @@ function remark(
   if (fields.remarks.length > 0) log.warn(fields, 'the connection string was adjusted');
 }
 
-function remarked(cluster: WatchedCluster, log: World['log']): WatchedCluster {
+function remarked(cluster: OpenCluster, log: World['log']): OpenCluster {
   remark({ cluster: cluster.name, remarks: cluster.remarks ?? [] }, log);
   return cluster;
 }
@@ -211,7 +211,7 @@ function atlasOf(
   return redactedProject(project, redact);
 }
 
-function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now, log }: World): FleetProject {
+function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now, log }: World): RegistryProject {
   const { database, connection } = project;
   const hidden = atlas === null ? {} : { processes: (signal: AbortSignal) => atlas.processes(signal) };
   return {

@@ -4,7 +4,7 @@ import type { World } from '../cli/commands.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
-import type { Desk } from '../core/ports/reports.ts';
+import type { ReportService } from '../core/ports/reports.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Relay } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
@@ -17,16 +17,16 @@ import { alertChannels, identify } from '../slack/client/preflight.ts';
 import type { SlackProxy } from '../slack/client/settings.ts';
 import { createWebClients } from '../slack/client/web-client.ts';
 import { packing } from '../store/packing.ts';
-import type { Fleet } from './clusters/registry.ts';
-import { createDesk } from './clusters/report-service.ts';
+import type { ClusterRegistry } from './clusters/registry.ts';
+import { createReportService } from './clusters/report-service.ts';
 import { NO_ALERT_CHANNEL } from './commands/check.ts';
-import { createWatch, type Watch } from './monitor/monitor.ts';
+import { createMonitor, type RunningMonitor } from './monitor/monitor.ts';
 import { openStandIn } from './open-store.ts';
 import { createStoreOpening, type StoreOpening } from './wait-for-store.ts';
 
 export interface ServeInput {
   readonly config: Config;
-  readonly fleet: Fleet;
+  readonly registry: ClusterRegistry;
   /** The bot keeps its own timing unless told another. */
   readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<Log, 'redact' | 'lastNet'> };
   /** What Slack is reached through, where a proxy is set. */
@@ -62,7 +62,7 @@ interface Made {
   readonly opening: StoreOpening;
   readonly pauses: Pauses;
   store: Store | null;
-  watch: Watch | null;
+  watch: RunningMonitor | null;
   bot: Bot | null;
   isConnected: boolean;
 }
@@ -78,11 +78,11 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   made.store = store;
   const readings = new AbortController();
   const parts: Parts = { ...input, store, instance, transport, made, readings: readings.signal };
-  const { desk, watch } = watched(parts);
+  const { reports, watch } = watched(parts);
   made.watch = watch;
   const stopped = aborted(signal);
   // Nobody waits for Slack to watch: what is decided meanwhile waits in the outbox.
-  const ready = Promise.all([watch.start(), connected(parts, { desk, watch })]).then(([, bot]) => {
+  const ready = Promise.all([watch.start(), connected(parts, { reports, watch })]).then(([, bot]) => {
     sayReady(parts);
     return bot.ended;
   });
@@ -117,29 +117,29 @@ function sayReady({ config, world, store, instance, transport }: Parts): void {
 }
 
 interface Watched {
-  readonly desk: Desk;
-  readonly watch: Watch;
+  readonly reports: ReportService;
+  readonly watch: RunningMonitor;
 }
 
 /** The desk answers what the watch knows, the watch reads through the desk, and says what it decided through the bot. */
 function watched(parts: Parts): Watched {
-  const { config, fleet, world, store, instance, made, readings } = parts;
+  const { config, registry, world, store, instance, made, readings } = parts;
   const { observer } = parts.observed;
   const { book, routing, schedules, timeZone, labels, defaultCluster } = config;
-  const desk = createDesk({
+  const reports = createReportService({
     ...world,
-    fleet,
+    registry,
     labels,
     defaultCluster,
     instance,
-    watching: () => made.watch?.watching ?? null,
+    monitor: () => made.watch?.monitor ?? null,
     problems: () => [...(made.bot?.problems() ?? []), ...made.pauses.problems()],
     observer,
     signal: readings,
   });
-  const watch = createWatch({
+  const watch = createMonitor({
     ...world,
-    desk,
+    reports,
     store,
     packing,
     openStandIn: () => openStandIn({ settings: config.store, now: world.now }),
@@ -153,20 +153,20 @@ function watched(parts: Parts): Watched {
     onDecided: () => made.bot?.poke(),
     direct: async (text) => (await made.bot?.direct(text)) ?? false,
   });
-  return { desk, watch };
+  return { reports, watch };
 }
 
 /** Waits for a Slack that cannot be reached. Rejects with UpstreamError when it refuses, else when the bot stops. */
-async function connected(parts: Parts, { desk, watch }: Watched): Promise<Bot> {
-  const { config, fleet, world, instance, transport, made, signal } = parts;
+async function connected(parts: Parts, { reports, watch }: Watched): Promise<Bot> {
+  const { config, registry, world, instance, transport, made, signal } = parts;
   const { routing, timeZone } = config;
-  const links = linksOf({ baseUrl: config.atlasBaseUrl, projectOf: fleet.projectOf });
+  const links = linksOf({ baseUrl: config.atlasBaseUrl, projectOf: registry.projectOf });
   const bot = await createBot({
     ...world,
     onCall: listening(parts),
     settings: { ...config.slack, transport, timeZone, proxy: parts.proxy },
-    desk,
-    watch: { watching: watch.watching, outbox: watch.outbox, routing, instance, links },
+    reports,
+    watch: { monitor: watch.monitor, outbox: watch.outbox, routing, instance, links },
     signal,
   });
   signal.throwIfAborted();

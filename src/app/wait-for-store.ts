@@ -3,10 +3,10 @@
 import { unlessAborted } from '../core/base/abort.ts';
 import type { Wait } from '../core/base/clock.ts';
 import type { Problem } from '../core/base/problem.ts';
-import { insist } from '../core/base/retry.ts';
+import { retryUntil } from '../core/base/retry.ts';
 import type { Store } from '../core/ports/store.ts';
 import { UpstreamError } from '../errors.ts';
-import type { WatchLog } from './monitor/types.ts';
+import type { MonitorLog } from './monitor/types.ts';
 
 export interface StoreOpening {
   /** Null where it was stopped before. Rejects with what waiting does not mend. */
@@ -22,7 +22,7 @@ export interface StoreOpeningInput {
   readonly wait: Wait;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  readonly log: Pick<WatchLog, 'info' | 'warn'>;
+  readonly log: Pick<MonitorLog, 'info' | 'warn'>;
   readonly signal: AbortSignal;
 }
 
@@ -68,7 +68,7 @@ export function createStoreOpening(input: StoreOpeningInput): StoreOpening {
       try {
         const attempt = () => unlessAborted(open(), signal);
         const isFinal = (error: unknown) => !mayPass(error);
-        const store = await insist({ attempt, isFinal, onFailed, waits: WAITS, wait, random, signal });
+        const store = await retryUntil({ attempt, isFinal, onFailed, waits: WAITS, wait, random, signal });
         if (missing !== null) log.info({ since: new Date(missing.since) }, 'the store is open');
         missing = null;
         return store;

@@ -5,7 +5,7 @@ import { decodeToken } from './decode.ts';
 import { digestAuthorization } from './digest.ts';
 import { type Authorization, type HttpOptions, openHttp } from './http.ts';
 import { API_VERSION, type Caller, nameOf } from './problems.ts';
-import { openRequester, type Patience, type Requester } from './request.ts';
+import { openRequester, type Requester, type RetryPolicy } from './request.ts';
 
 export type AtlasCredentials =
   | { readonly kind: 'service-account'; readonly clientId: string; readonly clientSecret: string }
@@ -20,7 +20,7 @@ export interface Session {
 const ACCEPT = `application/vnd.atlas.${API_VERSION}+json`;
 
 export function openSession(
-  options: HttpOptions & { readonly credentials: AtlasCredentials; readonly patience: Patience },
+  options: HttpOptions & { readonly credentials: AtlasCredentials; readonly patience: RetryPolicy },
 ): Session {
   const { credentials, patience } = options;
   const http = openHttp(options);

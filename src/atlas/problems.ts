@@ -6,7 +6,7 @@ import { UpstreamError } from '../errors.ts';
 import type { Refusal } from './decode.ts';
 
 /** Who asked for what: every sentence names both. */
-export interface Asked {
+export interface FailedRequest {
   readonly host: string;
   readonly caller: Caller;
   /** E.g. `the IP access list of project 64b0…`. */
@@ -22,7 +22,7 @@ export interface Caller {
 
 /** How the last of the tries was refused. */
 export interface Refused {
-  readonly asked: Asked;
+  readonly asked: FailedRequest;
   readonly status: number;
   readonly refusal: Refusal;
   readonly retryAfterSeconds: number | null;

@@ -21,7 +21,7 @@ import {
 } from './decode.ts';
 import type { HttpOptions } from './http.ts';
 import { type PagedList, type Part, type ProjectReader, projectReader } from './paging.ts';
-import type { Patience } from './request.ts';
+import type { RetryPolicy } from './request.ts';
 
 export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall' | 'request'> {
   /** `https://cloud.mongodb.com`, or another for Atlas for Government, proxies, tests. */
@@ -35,7 +35,7 @@ export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall' | 'reque
   /** For one request with all its tries; 30 s unless told. */
   readonly deadlineMs?: number;
   /** Waits between tries, on the system's clock unless told. */
-  readonly sleep?: Patience['sleep'];
+  readonly sleep?: RetryPolicy['sleep'];
 }
 
 const DEADLINE_MS = 30_000;

@@ -17,7 +17,7 @@ import {
 } from './problems.ts';
 
 /** The world around a request; the deadline covers all tries of one request. */
-export interface Patience {
+export interface RetryPolicy {
   readonly now: () => Date;
   readonly random: () => number;
   /** Waits; rejects when the signal aborts. */
@@ -49,7 +49,7 @@ const TRIES_IN_A_DEADLINE = 3;
 export function openRequester(options: {
   readonly http: Http;
   readonly caller: Caller;
-  readonly patience: Patience;
+  readonly patience: RetryPolicy;
 }): Requester {
   const { http, caller, patience } = options;
 

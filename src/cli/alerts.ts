@@ -1,6 +1,6 @@
 // `atlas-conns alerts`: what is firing, acknowledged or silenced, and the silences, as the store knows them.
 
-import type { AlertRecord } from '../core/alerting/alert.ts';
+import type { Alert } from '../core/alerting/alert.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import { count, span } from '../core/base/format.ts';
 import type { Notification } from '../core/detection/findings.ts';
@@ -70,7 +70,7 @@ function alertsText(board: AlertBoard, page: Page): string {
 
 const STYLES = { firing: 'red', acknowledged: 'yellow', silenced: 'dim', ended: 'green' } as const;
 
-function alertText(alert: AlertRecord, { paint, width, at }: Page & { readonly at: number }): string {
+function alertText(alert: Alert, { paint, width, at }: Page & { readonly at: number }): string {
   const { state, cluster, rule, who, what, since, peak, severity } = alert;
   const mark = paint(STYLES[state], severity === 'critical' ? `${state}, critical` : state);
   const lasted = `since ${minute(since)} (${span(Math.max(0, at - since))})`;
@@ -79,7 +79,7 @@ function alertText(alert: AlertRecord, { paint, width, at }: Page & { readonly a
   return `${first}\n  ${wrapped(facts, { width: width - 2, indent: 2 })}`;
 }
 
-function handled({ handling }: AlertRecord): readonly string[] {
+function handled({ handling }: Alert): readonly string[] {
   if (handling === null) return [];
   const { act, by, at, until, reason } = handling;
   const words = [

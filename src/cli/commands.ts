@@ -1,6 +1,6 @@
 // What the terminal asks for, and what the use cases are given of the world. Types only.
 
-import type { AlertRecord } from '../core/alerting/alert.ts';
+import type { Alert } from '../core/alerting/alert.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import type { Wait } from '../core/base/clock.ts';
 import type { Problem } from '../core/base/problem.ts';
@@ -82,7 +82,7 @@ export interface AlertBoard {
   readonly at: number;
   readonly clusters: readonly { readonly name: string; readonly lastReading: number | null }[];
   /** Open ones. */
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   readonly silences: readonly Silence[];
 }
 

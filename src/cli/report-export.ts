@@ -1,7 +1,7 @@
 // The report as JSON, schema atlas-conns/report/1: a public format. New fields go to the end of their object.
 
 import type { Clients } from '../core/connections/clients.ts';
-import { type Dimension, turnReport } from '../core/connections/group-by.ts';
+import { type Dimension, groupReport } from '../core/connections/group-by.ts';
 import { isRead } from '../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../core/connections/report.ts';
 import type { ConnectionSource, Counts, DriverRow, HostRow, NamedRow } from '../core/connections/source.ts';
@@ -162,7 +162,7 @@ function turned(
   report: ConnectionReport,
   by: Exclude<Dimension, 'source'>,
 ): readonly [readonly Cell[], readonly (readonly Cell[])[]] {
-  const rows = turnReport(report, by).map((row) => [
+  const rows = groupReport(report, by).map((row) => [
     row.name,
     row.active,
     row.dormant,

@@ -5,7 +5,7 @@ import wrapAnsi from 'wrap-ansi';
 import { count, counted, percent } from '../core/base/format.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
 import { type Clients, clientsShown } from '../core/connections/clients.ts';
-import { clientsBy, type Dimension, type TurnedRow, tellsClients, turnReport } from '../core/connections/group-by.ts';
+import { clientsBy, type Dimension, type GroupedRow, groupReport, tellsClients } from '../core/connections/group-by.ts';
 import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/connections/node-usage.ts';
 import { type ConnectionReport, isByChoice } from '../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../core/connections/source.ts';
@@ -86,7 +86,7 @@ function totals({ totals }: ConnectionReport): string {
 }
 
 function table(report: ConnectionReport, { by, width }: View): readonly string[] {
-  if (by !== 'source') return tableLines({ columns: turnedColumns(by), rows: turnReport(report, by), width });
+  if (by !== 'source') return tableLines({ columns: turnedColumns(by), rows: groupReport(report, by), width });
   return tableLines({ columns: sourceColumns, rows: report.sources, width });
 }
 
@@ -102,7 +102,7 @@ const sourceColumns: readonly Column<ConnectionSource>[] = [
   { title: 'ENTRY', kind: 'name', cell: (source) => source.entry?.cidrBlock ?? source.class },
 ];
 
-function turnedColumns(by: Exclude<Dimension, 'source'>): readonly Column<TurnedRow>[] {
+function turnedColumns(by: Exclude<Dimension, 'source'>): readonly Column<GroupedRow>[] {
   return [
     { title: by.toUpperCase(), kind: 'name', cell: ({ name }) => name ?? `(no ${by})` },
     { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },

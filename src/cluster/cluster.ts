@@ -2,7 +2,7 @@
 
 import type { Problem } from '../core/base/problem.ts';
 import type { NodeReading } from '../core/connections/reading.ts';
-import type { AtlasProcess, WatchedCluster } from '../core/ports/clusters.ts';
+import type { AtlasProcess, OpenCluster } from '../core/ports/clusters.ts';
 import { explain, UpstreamError } from '../errors.ts';
 import { directUri, parseTarget, resolveSrv, type Target } from './connection-string.ts';
 import type { Hello } from './decode.ts';
@@ -28,7 +28,7 @@ const STALE_MS = 60_000;
 const PROCESSES_MS = 5_000;
 
 /** Opens nothing yet: connections come with the first reading. Throws UserError for a string that is none. */
-export function openCluster(options: ClusterOptions): WatchedCluster {
+export function openCluster(options: ClusterOptions): OpenCluster {
   const { name, uri: given, setting } = options;
   const target = parseTarget({ uri: given, cluster: name, ...(setting !== undefined && { setting }) });
   const nodes = new Map<string, NodeConnection>();

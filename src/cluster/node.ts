@@ -7,7 +7,7 @@ import { OWN_APP } from '../core/connections/internal.ts';
 import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/connections/reading.ts';
 import { probe } from './current-op.ts';
 import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold } from './decode.ts';
-import { type Asked, isConnectionGone, isSharedTier, nodeProblem, sharedTierProblem } from './problems.ts';
+import { type FailedRead, isConnectionGone, isSharedTier, nodeProblem, sharedTierProblem } from './problems.ts';
 
 export interface NodeOptions {
   readonly host: string;
@@ -41,7 +41,7 @@ export function openNode(options: NodeOptions): NodeConnection {
   const given = { client, ...options, closing: closing.signal, state: { works: false } };
   return {
     async read(how) {
-      const asked: Asked = { host: options.host, user: options.user };
+      const asked: FailedRead = { host: options.host, user: options.user };
       const reading = (within: AbortSignal) =>
         readNode(client, { ...how, asked, deadlineMs: options.deadlineMs, signal: within });
       return attempt({ ...given, signal: how.signal }, reading);
@@ -104,7 +104,7 @@ function clientOf({ uri, deadlineMs }: NodeOptions): MongoClient {
   });
 }
 
-interface Attempt extends Asked {
+interface Attempt extends FailedRead {
   readonly client: MongoClient;
   readonly ownFault?: NodeOptions['ownFault'];
   /** Whether the last attempt succeeded: a connection that is open needs no more. */
@@ -158,7 +158,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 interface Reading extends NodeReadOptions {
-  readonly asked: Asked;
+  readonly asked: FailedRead;
   readonly deadlineMs: number;
 }
 

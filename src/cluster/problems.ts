@@ -11,7 +11,7 @@ import type { Problem } from '../core/base/problem.ts';
 import { causesOf, driverProblem } from '../driver/problem.ts';
 
 /** What was asked of whom. No password comes near it. */
-export interface Asked {
+export interface FailedRead {
   /** `host:port` of a node, or the SRV name of a cluster. */
   readonly host: string;
   /** Null where nobody authenticates. */
@@ -38,7 +38,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof MongoNetworkTimeoutError || error instanceof MongoOperationTimeoutError;
 }
 
-export function sharedTierProblem({ host }: Asked): Problem {
+export function sharedTierProblem({ host }: FailedRead): Problem {
   return {
     code: 'shared-tier',
     text: `${host} refuses $currentOp, as M0 and Flex clusters do: only its totals can be read.`,
@@ -46,7 +46,7 @@ export function sharedTierProblem({ host }: Asked): Problem {
   };
 }
 
-export function nodeProblem(error: unknown, asked: Asked): Problem {
+export function nodeProblem(error: unknown, asked: FailedRead): Problem {
   const ownFault = driverProblem(error, asked);
   if (ownFault !== null) return ownFault;
   for (const cause of causesOf(error)) {
@@ -66,7 +66,7 @@ export function nodeProblem(error: unknown, asked: Asked): Problem {
   };
 }
 
-export function timeoutProblem({ host }: Asked): Problem {
+export function timeoutProblem({ host }: FailedRead): Problem {
   return {
     code: 'timeout',
     text: `${host} did not answer in time.`,
@@ -79,7 +79,7 @@ const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 const MAX_TIME_EXPIRED = 50;
 
-function ofServer(error: unknown, asked: Asked): Problem | null {
+function ofServer(error: unknown, asked: FailedRead): Problem | null {
   if (!(error instanceof MongoServerError)) return null;
   if (error.code === UNAUTHORIZED) return missingRole(asked);
   if (error.code === AUTHENTICATION_FAILED) return wrongPassword(asked);
@@ -94,7 +94,7 @@ function ofServer(error: unknown, asked: Asked): Problem | null {
   };
 }
 
-function wrongPassword({ host, user }: Asked): Problem {
+function wrongPassword({ host, user }: FailedRead): Problem {
   return {
     code: 'authentication-failed',
     text: `${host} does not let ${user === null ? 'us' : `the user ${user}`} in: unknown user or wrong password.`,
@@ -102,7 +102,7 @@ function wrongPassword({ host, user }: Asked): Problem {
   };
 }
 
-function missingRole({ host, user }: Asked): Problem {
+function missingRole({ host, user }: FailedRead): Problem {
   if (user === null) {
     return {
       code: 'authentication-required',
@@ -119,7 +119,7 @@ function missingRole({ host, user }: Asked): Problem {
   };
 }
 
-function ofSystem(error: unknown, { host }: Asked): Problem | null {
+function ofSystem(error: unknown, { host }: FailedRead): Problem | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
   const { code } = error;
   if (typeof code !== 'string') return null;
@@ -175,7 +175,7 @@ function tls(host: string, code: string): Problem {
   };
 }
 
-function ofDriver(error: unknown, asked: Asked): Problem | null {
+function ofDriver(error: unknown, asked: FailedRead): Problem | null {
   if (isTimeout(error)) return timeoutProblem(asked);
   if (error instanceof DOMException && error.name === 'TimeoutError') return timeoutProblem(asked);
   if (error instanceof MongoNetworkError) {
@@ -186,7 +186,7 @@ function ofDriver(error: unknown, asked: Asked): Problem | null {
   return error instanceof MongoServerSelectionError ? timeoutProblem(asked) : null;
 }
 
-function closedAtOnce({ host }: Asked): Problem {
+function closedAtOnce({ host }: FailedRead): Problem {
   return {
     code: 'connection-limit',
     text: `${host} took our connection and closed it before a word, as a node at its connection limit does.`,
@@ -197,7 +197,7 @@ function closedAtOnce({ host }: Asked): Problem {
 }
 
 /** Without TLS there is nothing between a connection and the first word: who comes here asked for TLS. */
-function closedBeforeTls({ host }: Asked): Problem {
+function closedBeforeTls({ host }: FailedRead): Problem {
   return {
     code: 'closed-before-tls',
     text: `${host} took our connection and closed it before TLS was agreed on: it speaks no TLS, or is at its connection limit.`,
@@ -207,7 +207,7 @@ function closedBeforeTls({ host }: Asked): Problem {
   };
 }
 
-function closedLater({ host }: Asked): Problem {
+function closedLater({ host }: FailedRead): Problem {
   return {
     code: 'connection-lost',
     text: `${host} closed the connection while it was read.`,

@@ -12,7 +12,7 @@ export interface Topology {
   readonly leftOut: readonly NodeLeftOut[];
 }
 
-export interface Told {
+export interface TopologyResult {
   readonly seeds: readonly string[];
   /** Only the seeds are meant. */
   readonly direct: boolean;
@@ -21,7 +21,7 @@ export interface Told {
 }
 
 /** Seeds stand where no member tells of others: a mongos knows no mongos, and a cluster may not answer at all. */
-export function topologyOf({ seeds, direct, hellos, processes }: Told): Topology {
+export function topologyOf({ seeds, direct, hellos, processes }: TopologyResult): Topology {
   const ofSet = hellos.filter((hello) => hello.members.length > 0);
   if (direct || ofSet.length === 0) return { hosts: [...new Set(seeds)], leftOut: [] };
   // A secondary that was cut off may still speak of members long gone: where there is a primary, its word counts.
@@ -52,7 +52,7 @@ function hiddenMembers({ known, setName, processes }: Known): readonly string[] 
   return members.map(({ host }) => host).filter((host) => !known.has(host));
 }
 
-export interface Visited {
+export interface VisitedNode {
   readonly told: Topology;
   readonly seeds: readonly string[];
   readonly readings: {
@@ -65,7 +65,7 @@ export interface Visited {
  * Behind a port-forward or a Unix socket a member answers, and cannot be reached by the name that its set has for it.
  * It is then read by the name that the connection string has.
  */
-export function standIns({ told, seeds, readings }: Visited): {
+export function standIns({ told, seeds, readings }: VisitedNode): {
   readonly hosts: readonly string[];
   readonly problems: readonly Problem[];
 } {

@@ -3,10 +3,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { span } from '../core/base/format.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
-import { type Beat, restartFor, type WatchState, whyStuck } from '../core/ports/monitor.ts';
+import { type MonitorState, restartFor, type ScheduleHealth, stuckReason } from '../core/ports/monitor.ts';
 import type { SlackResult } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
-import type { Told } from './deadline.ts';
+import type { DeadlineResult } from './deadline.ts';
 import type { LastReading } from './last-readings.ts';
 import type { Check } from './server.ts';
 
@@ -19,14 +19,14 @@ export function loopCheck(delayMs: number): Check {
   return { name: 'event-loop', ok, says: ok ? 'The event loop is on time.' : late };
 }
 
-export function scheduleCheck(beats: readonly Beat[], now: Date): Check {
-  const stuck = beats.flatMap((beat) => whyStuck(beat, now.getTime()) ?? []);
+export function scheduleCheck(beats: readonly ScheduleHealth[], now: Date): Check {
+  const stuck = beats.flatMap((beat) => stuckReason(beat, now.getTime()) ?? []);
   const ok = stuck.length === 0;
   return { name: 'schedule', ok, says: ok ? 'Every schedule keeps its time.' : `It is stuck: ${stuck.join('; ')}.` };
 }
 
 /** Of the store as this process knows it, asking nobody; none where a restart would be of no use. */
-export function restartChecks(store: WatchState['store'] | null, now: Date): readonly Check[] {
+export function restartChecks(store: MonitorState['store'] | null, now: Date): readonly Check[] {
   const problem = store === null ? null : restartFor(store, now.getTime());
   return problem === null ? [] : [{ name: 'store', ok: false, says: inWords(problem) }];
 }
@@ -48,7 +48,7 @@ export function reachCheck({ answeredAt, silentSince }: Reached, now: Date): Che
 }
 
 /** @param written null before the store is open */
-export function storeCheck(written: Told<unknown> | null): Check {
+export function storeCheck(written: DeadlineResult<unknown> | null): Check {
   const name = 'store';
   switch (written?.kind) {
     case undefined:
@@ -99,7 +99,10 @@ const OLD_MS = 60_000;
 /** One that is silent is missed: over HTTP a bot that is not ready gets no deliveries, which would bring it back. */
 const OLD_SILENCE_MS = 10_000;
 
-export function createReach(input: { readonly ask: () => Promise<Told<unknown>>; readonly now: () => Date }): Reach {
+export function createReach(input: {
+  readonly ask: () => Promise<DeadlineResult<unknown>>;
+  readonly now: () => Date;
+}): Reach {
   const { ask, now } = input;
   let last: number | null = null;
   let reached: Reached = { answeredAt: null, silentSince: null };

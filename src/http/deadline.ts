@@ -1,7 +1,7 @@
 // Questions to what may hang: asked once at a time for all who ask, and nobody waits longer than the deadline.
 
 /** A store that hangs must not hang a scrape, and scrapes must not pile up on it. */
-export type Told<Value> =
+export type DeadlineResult<Value> =
   | { readonly kind: 'told'; readonly value: Value }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'late' };
@@ -10,9 +10,9 @@ export type Told<Value> =
 const GIVEN_UP_AFTER = 15;
 
 /** Never rejects. */
-export function withDeadline<Value>(ask: () => Promise<Value>, ms: number): () => Promise<Told<Value>> {
-  let pending: Promise<Told<Value>> | null = null;
-  const begin = (): Promise<Told<Value>> => {
+export function withDeadline<Value>(ask: () => Promise<Value>, ms: number): () => Promise<DeadlineResult<Value>> {
+  let pending: Promise<DeadlineResult<Value>> | null = null;
+  const begin = (): Promise<DeadlineResult<Value>> => {
     const asked = told(ask);
     const forget = () => {
       clearTimeout(timer);
@@ -24,7 +24,7 @@ export function withDeadline<Value>(ask: () => Promise<Value>, ms: number): () =
   };
   return async () => {
     pending ??= begin();
-    const late = Promise.withResolvers<Told<Value>>();
+    const late = Promise.withResolvers<DeadlineResult<Value>>();
     const timer = setTimeout(() => late.resolve({ kind: 'late' }), ms);
     try {
       return await Promise.race([pending, late.promise]);
@@ -34,7 +34,7 @@ export function withDeadline<Value>(ask: () => Promise<Value>, ms: number): () =
   };
 }
 
-async function told<Value>(ask: () => Promise<Value>): Promise<Told<Value>> {
+async function told<Value>(ask: () => Promise<Value>): Promise<DeadlineResult<Value>> {
   try {
     return { kind: 'told', value: await ask() };
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Observer } from '../core/ports/telemetry.ts';
 import type { LastReadings } from './last-readings.ts';
 import { CATALOG, counter, histogram } from './metric-catalog.ts';
 
-export interface Tallies {
+export interface EventCounters {
   readonly observer: Observer;
   /** By cluster: of the last reading here. None where it did not come about, or another replica reads the cluster now. */
   readonly figures: ReadonlyMap<string, Figures>;
@@ -22,7 +22,7 @@ const SHARED_TIER = 'shared-tier';
 const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, SHARED_TIER]);
 const CLAIMS = ['won', 'lost'] as const;
 
-export function createTallies(registry: Registry, lastReadings: LastReadings): Tallies {
+export function createEventCounters(registry: Registry, lastReadings: LastReadings): EventCounters {
   const figures = new Map<string, Figures>();
   const readings = counter(registry, CATALOG.readings);
   const seconds = histogram(registry, CATALOG.readingSeconds, READING_SECONDS);

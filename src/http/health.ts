@@ -1,7 +1,7 @@
 // Health of the bot over HTTP: alive, ready, and in numbers. Wiring alone.
 
 import { inWords, type Problem } from '../core/base/problem.ts';
-import type { Beat, WatchState } from '../core/ports/monitor.ts';
+import type { MonitorState, ScheduleHealth } from '../core/ports/monitor.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
@@ -17,7 +17,7 @@ import {
   storeCheck,
   watchLoopDelay,
 } from './checks.ts';
-import { type Told, withDeadline } from './deadline.ts';
+import { type DeadlineResult, withDeadline } from './deadline.ts';
 import { createLastReadings, type LastReadings } from './last-readings.ts';
 import { createMetrics, type Facts, type Metrics } from './metrics.ts';
 import { answerOf, type Check, type ServerInput, startServer } from './server.ts';
@@ -46,10 +46,10 @@ export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> 
 }
 
 interface Watched {
-  beats(): readonly Beat[];
+  beats(): readonly ScheduleHealth[];
   /** Without asking the store. */
-  known(): WatchState;
-  told(): Promise<WatchState>;
+  known(): MonitorState;
+  told(): Promise<MonitorState>;
 }
 
 export interface Health {
@@ -165,7 +165,7 @@ function reachOf(parts: Parts): Reach | null {
 }
 
 /** Null where it could not be told, or not in time; what nobody expected is in the log. */
-function heard<Value>(told: Told<Value>, { log }: Pick<HealthInput, 'log'>): Value | null {
+function heard<Value>(told: DeadlineResult<Value>, { log }: Pick<HealthInput, 'log'>): Value | null {
   if (told.kind === 'failed' && !(told.error instanceof UpstreamError))
     log.error({ err: told.error }, 'the store or Slack could not be asked for its health');
   return told.kind === 'told' ? told.value : null;
@@ -181,7 +181,7 @@ async function gather({ watch, store, now, lastReadings }: Parts): Promise<Facts
   return { state, alerts };
 }
 
-function hasFailed({ clusters }: WatchState, cluster: string): boolean {
+function hasFailed({ clusters }: MonitorState, cluster: string): boolean {
   return clusters.some(({ name, lastFailed }) => name === cluster && lastFailed === true);
 }
 

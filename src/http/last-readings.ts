@@ -1,7 +1,7 @@
 // When each cluster was last read: what this process read itself, and what the store tells of other replicas.
 
 import { MINUTE } from '../core/base/duration.ts';
-import type { WatchState } from '../core/ports/monitor.ts';
+import type { MonitorState } from '../core/ports/monitor.ts';
 
 export interface LastReading {
   readonly cluster: string;
@@ -16,7 +16,7 @@ export interface LastReadings {
   note(cluster: string, at: number): void;
   /** The store tells that it was read then. */
   hear(cluster: string, at: number): void;
-  learn(state: WatchState): void;
+  learn(state: MonitorState): void;
   has(cluster: string): boolean;
   all(): readonly LastReading[];
 }

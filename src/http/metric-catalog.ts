@@ -173,7 +173,7 @@ interface Entry<Label extends string> {
 }
 
 /** What a scrape shows of it is what `rows` returns then, and nothing else: no rows, no figure. */
-export function drawn<Label extends string>(
+export function gauges<Label extends string>(
   registry: Registry,
   entry: Entry<Label> & { readonly type: 'gauge' | 'counter' },
   rows: () => readonly Row<Label>[],

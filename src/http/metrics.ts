@@ -1,19 +1,19 @@
 // The metrics of the bot: what it told, what the store and the watch say at the moment of a scrape, and the process itself.
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { type AlertRecord, type AlertState, isOpen } from '../core/alerting/alert.ts';
+import { type Alert, type AlertState, isOpen } from '../core/alerting/alert.ts';
 import type { Severity } from '../core/detection/rules.ts';
-import type { WatchState } from '../core/ports/monitor.ts';
+import type { MonitorState } from '../core/ports/monitor.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
-import { createTallies, type Figures } from './event-counters.ts';
+import { createEventCounters, type Figures } from './event-counters.ts';
 import type { LastReadings } from './last-readings.ts';
-import { CATALOG, drawn, type Row } from './metric-catalog.ts';
+import { CATALOG, gauges, type Row } from './metric-catalog.ts';
 
 /** What is asked for at a scrape. */
 export interface Facts {
-  readonly state: WatchState;
+  readonly state: MonitorState;
   /** Null where the store cannot tell. */
-  readonly alerts: readonly AlertRecord[] | null;
+  readonly alerts: readonly Alert[] | null;
 }
 
 export interface Metrics {
@@ -38,30 +38,30 @@ const SEVERITIES = ['warning', 'critical'] as const satisfies readonly Severity[
 export function createMetrics({ version, now, lastReadings, process }: MetricsInput): Metrics {
   const registry = new Registry();
   if (process) collectDefaultMetrics({ register: registry });
-  const { observer, figures } = createTallies(registry, lastReadings);
+  const { observer, figures } = createEventCounters(registry, lastReadings);
   let moment: Parameters<Metrics['text']>[0] = { facts: null, isSlackUp: false };
   const state = () => moment.facts?.state ?? null;
 
-  drawn(registry, CATALOG.build, () => [{ labels: { version }, value: 1 }]);
-  drawn(registry, CATALOG.clusters, () => one(state()?.clusters.length));
+  gauges(registry, CATALOG.build, () => [{ labels: { version }, value: 1 }]);
+  gauges(registry, CATALOG.clusters, () => one(state()?.clusters.length));
   drawFigures(registry, figures);
-  drawn(registry, CATALOG.lastReading, () =>
+  gauges(registry, CATALOG.lastReading, () =>
     lastReadings.all().map(({ cluster, at }) => ({ labels: { cluster }, value: (at ?? 0) / 1000 })),
   );
-  drawn(registry, CATALOG.slackUp, () => one(moment.isSlackUp ? 1 : 0));
-  drawn(registry, CATALOG.storeUp, () => one(isStoreUp(moment.facts) ? 1 : 0));
-  drawn(registry, CATALOG.skipped, () =>
+  gauges(registry, CATALOG.slackUp, () => one(moment.isSlackUp ? 1 : 0));
+  gauges(registry, CATALOG.storeUp, () => one(isStoreUp(moment.facts) ? 1 : 0));
+  gauges(registry, CATALOG.skipped, () =>
     (state()?.clusters ?? []).map(({ name, skipped }) => ({ labels: { cluster: name }, value: skipped })),
   );
-  drawn(registry, CATALOG.unwritten, () => one(state()?.unwritten));
-  drawn(registry, CATALOG.lost, () => one(state()?.lost));
-  drawn(registry, CATALOG.outbox, () => one(state()?.waiting?.count));
-  drawn(registry, CATALOG.outboxAge, () => {
+  gauges(registry, CATALOG.unwritten, () => one(state()?.unwritten));
+  gauges(registry, CATALOG.lost, () => one(state()?.lost));
+  gauges(registry, CATALOG.outbox, () => one(state()?.waiting?.count));
+  gauges(registry, CATALOG.outboxAge, () => {
     const waiting = state()?.waiting ?? null;
     if (waiting === null) return [];
     return one(waiting.oldest === null ? 0 : Math.max(0, now().getTime() - waiting.oldest) / 1000);
   });
-  drawn(registry, CATALOG.alerts, () => alertRows(moment.facts?.alerts ?? null));
+  gauges(registry, CATALOG.alerts, () => alertRows(moment.facts?.alerts ?? null));
 
   return {
     observer,
@@ -83,26 +83,26 @@ function drawFigures(registry: Registry, figures: ReadonlyMap<string, Figures>):
     rows((cluster, { nodes }) =>
       nodes.flatMap((node) => one(value(node)).map((row) => ({ ...row, labels: { cluster, node: node.node } }))),
     );
-  drawn(
+  gauges(
     registry,
     CATALOG.connections,
     rows((cluster, { connections }) =>
       connections.map(({ count, ...labels }) => ({ labels: { cluster, ...labels }, value: count })),
     ),
   );
-  drawn(registry, CATALOG.internal, ofCluster('internal'));
-  drawn(registry, CATALOG.own, ofCluster('own'));
-  drawn(
+  gauges(registry, CATALOG.internal, ofCluster('internal'));
+  gauges(registry, CATALOG.own, ofCluster('own'));
+  gauges(
     registry,
     CATALOG.nodeConnections,
     ofNodes(({ current }) => current),
   );
-  drawn(
+  gauges(
     registry,
     CATALOG.nodeLimit,
     ofNodes(({ limit }) => limit),
   );
-  drawn(
+  gauges(
     registry,
     CATALOG.nodeUp,
     ofNodes(({ up }) => (up ? 1 : 0)),
@@ -121,7 +121,7 @@ function isStoreUp(facts: Facts | null): boolean {
 }
 
 /** Every combination, so that an alert which ended is a zero and no gap. */
-function alertRows(alerts: readonly AlertRecord[] | null): readonly Row<'state' | 'severity'>[] {
+function alertRows(alerts: readonly Alert[] | null): readonly Row<'state' | 'severity'>[] {
   if (alerts === null) return [];
   const open = alerts.filter(isOpen);
   return STATES.flatMap((state) =>

@@ -4,18 +4,18 @@ import { App, type Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Problem } from '../core/base/problem.ts';
 import type { Redact } from '../core/connections/redaction.ts';
-import type { Desk } from '../core/ports/reports.ts';
+import type { ReportService } from '../core/ports/reports.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Identity } from './client/decode.ts';
 import { isFinal, tokenProblem } from './client/errors.ts';
 import { type BotLog, libraryLogger, type RequestLog } from './client/log.ts';
 import { type AlertTrouble, alertChannels, alertTroubles, cannotRecover, identify, lacks } from './client/preflight.ts';
-import { insist } from './client/retry.ts';
+import { retrySlack } from './client/retry.ts';
 import { createSender } from './client/send.ts';
 import { type SlackSettings, TIMING, type Timing } from './client/settings.ts';
 import { createTransport } from './client/transport.ts';
 import { type ClientInput, clientOptions, createWebClients, type WebClients } from './client/web-client.ts';
-import { createAnswers, type Floor } from './command-router.ts';
+import { createCommandRouter, type Handlers } from './command-router.ts';
 import { createAlerting } from './features/alerts.ts';
 import { createHome } from './features/home.ts';
 import { createForms, createSilencing } from './features/silences.ts';
@@ -30,15 +30,15 @@ import {
   listenToShare,
   listenToSilence,
 } from './listeners.ts';
-import { createNotifier, type Notifier, type WatchInput } from './notifier/notifier.ts';
+import { createNotifier, type Notifier, type NotifierMonitor } from './notifier/notifier.ts';
 import { type TestStep, testAlert } from './notifier/test-alert.ts';
-import { createReception, createWork, type Work } from './requests/handle-request.ts';
+import { createRequestHandler, createWork, type Work } from './requests/handle-request.ts';
 import { createMembers } from './requests/members.ts';
 import { createReplies } from './requests/reply.ts';
 
 export interface BotInput {
   readonly settings: SlackSettings;
-  readonly desk: Desk;
+  readonly reports: ReportService;
   readonly log: RequestLog;
   readonly now: () => Date;
   /** 0 to 1. */
@@ -52,7 +52,7 @@ export interface BotInput {
   /** Takes secrets out of what somebody typed; left out where there are none to hide. */
   readonly redact?: Redact | undefined;
   /** Null for a bot that answers only. */
-  readonly watch: WatchInput | null;
+  readonly watch: NotifierMonitor | null;
 }
 
 export interface Bot {
@@ -117,7 +117,7 @@ function identified(
   client: WebClient,
   { timing, random, log, signal = new AbortController().signal }: BotInput & { readonly timing: Timing },
 ): Promise<Identity> {
-  return insist({
+  return retrySlack({
     attempt: () => identify(client),
     isFinal: (error) => isFinal(error instanceof UpstreamError ? error.cause : error),
     done: 'Slack knows the bot',
@@ -168,19 +168,19 @@ interface Parts extends BotInput {
   readonly onTokenGone: (code: string) => void;
 }
 
-function floorOf(parts: Parts): Floor {
-  const { settings, desk, log, now, random, timing, clients, identity, work, onTokenGone } = parts;
+function floorOf(parts: Parts): Handlers {
+  const { settings, reports, log, now, random, timing, clients, identity, work, onTokenGone } = parts;
   const sender = createSender({ log, onTokenGone });
   const replies = createReplies({ clients, sender, log, ask: parts.settings.proxy?.fetch });
   const lists = [settings.read, settings.act];
   const keepMs = timing.remember;
   const members = createMembers({ client: clients.answers, identity, lists, keepMs, now, log, onTokenGone });
-  const reception = createReception({ settings, members, replies, work, timing, now, random, log });
+  const reception = createRequestHandler({ settings, members, replies, work, timing, now, random, log });
   const { explained } = reception;
   const { redact = (text: string) => text } = parts;
   const { command, timeZone = null } = settings;
-  const showHome = createHome({ desk, explained, timing });
-  const showing = { desk, command, explained, timing, timeZone, now, showHome, redact };
+  const showHome = createHome({ reports, explained, timing });
+  const showing = { reports, command, explained, timing, timeZone, now, showHome, redact };
   const alerting = createAlerting(showing);
   const silencing = createSilencing(showing);
   return {
@@ -188,8 +188,8 @@ function floorOf(parts: Parts): Floor {
     identity,
     alerting,
     silencing,
-    forms: createForms({ client: clients.answers, desk, now, log }),
-    answers: createAnswers({ ...showing, alerting, silencing }),
+    forms: createForms({ client: clients.answers, reports, now, log }),
+    answers: createCommandRouter({ ...showing, alerting, silencing }),
     showHome,
   };
 }
@@ -215,7 +215,7 @@ function boltApp(input: {
   });
 }
 
-function listen(app: App, floor: Floor, log: BotLog): void {
+function listen(app: App, floor: Handlers, log: BotLog): void {
   acknowledgeAll(app, log);
   listenToCommand(app, floor);
   listenToMentions(app, floor);

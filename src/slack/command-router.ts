@@ -4,44 +4,51 @@ import type { Problem } from '../core/base/problem.ts';
 import { COMMANDS, type Command } from '../core/commands/command.ts';
 import { firstWord } from '../core/commands/grammar.ts';
 import { parseCommand } from '../core/commands/parse.ts';
-import type { ClusterList, Desk } from '../core/ports/reports.ts';
+import type { ClusterList, ReportService } from '../core/ports/reports.ts';
 import { ACTIONS, type Target } from './blockkit/action-values.ts';
 import type { Identity } from './client/decode.ts';
 import type { Alerting } from './features/alerts.ts';
 import type { ShowHome } from './features/home.ts';
-import type { Showing } from './features/report-context.ts';
+import type { ViewDependencies } from './features/report-context.ts';
 import { historyAsked, historyPressed } from './features/show-history.ts';
-import { renderingOf, showCluster, showLast, showProject, surroundings, type Wanted } from './features/show-report.ts';
+import {
+  type RequestedView,
+  renderingOf,
+  showCluster,
+  showLast,
+  showProject,
+  surroundings,
+} from './features/show-report.ts';
 import type { Forms, Silencing } from './features/silences.ts';
 import { clusterNames, targetAt } from './requests/clusters.ts';
-import type { Guest, Reception } from './requests/handle-request.ts';
+import type { RequestContext, RequestHandler } from './requests/handle-request.ts';
 import type { Press } from './requests/request.ts';
 import { clusterChoiceView } from './views/choices.ts';
 import { goneView, helpView, problemView } from './views/notices.ts';
 import { statusView } from './views/status.ts';
 
-export interface AnswersInput extends Showing {
+export interface CommandRouterInput extends ViewDependencies {
   readonly alerting: Alerting;
   readonly silencing: Silencing;
 }
 
-export interface Answers {
+export interface CommandRouter {
   /** @param text as Slack delivers it: what stands behind the command or the mention */
-  command(guest: Guest, text: string): Promise<void>;
+  command(guest: RequestContext, text: string): Promise<void>;
   /** A button or a choice that leads to another view in the same place. */
-  open(guest: Guest, press: Press): Promise<void>;
+  open(guest: RequestContext, press: Press): Promise<void>;
   /** A button or a choice that leads to a history. */
-  history(guest: Guest, press: Press): Promise<void>;
+  history(guest: RequestContext, press: Press): Promise<void>;
   /** Posts what is pressed at for all in the channel. */
-  share(guest: Guest, press: Press): Promise<void>;
+  share(guest: RequestContext, press: Press): Promise<void>;
 }
 
-export function createAnswers(input: AnswersInput): Answers {
-  const { desk, command: name, alerting, silencing } = input;
+export function createCommandRouter(input: CommandRouterInput): CommandRouter {
+  const { reports, command: name, alerting, silencing } = input;
 
   return {
     async command(guest, text) {
-      const list = await clustersFor(text, { desk, signal: guest.signal });
+      const list = await clustersFor(text, { reports, signal: guest.signal });
       const parsed = parseCommand(text, { clusters: list.names, command: name, redact: input.redact });
       if (!parsed.ok) return guest.reply.show(() => problemView(parsed.problem));
       const { command } = parsed;
@@ -49,7 +56,7 @@ export function createAnswers(input: AnswersInput): Answers {
         case 'help':
           return guest.reply.show(() => helpView({ command: name, forms: COMMANDS }));
         case 'status': {
-          const status = await desk.status(guest.signal);
+          const status = await reports.status(guest.signal);
           return guest.reply.show((tables) => statusView({ status, tables }));
         }
         case 'alerts':
@@ -66,14 +73,14 @@ export function createAnswers(input: AnswersInput): Answers {
     },
 
     async open(guest, press) {
-      const target = await targetAt(press.value, { desk, signal: guest.signal });
+      const target = await targetAt(press.value, { reports, signal: guest.signal });
       if (target === null) return guest.reply.show(() => goneView({ what: 'The cluster', cluster: null }));
       const { actionId } = press;
       if (target.view === 'project') {
         return showProject(guest, { cluster: target.cluster, fresh: actionId === ACTIONS.refresh }, input);
       }
       if (actionId === ACTIONS.showLast) return showLast(guest, { ...target, wanted: wantedAt(target) }, input);
-      const wanted: Wanted = actionId === ACTIONS.nodes ? { view: 'nodes' } : wantedAt(target);
+      const wanted: RequestedView = actionId === ACTIONS.nodes ? { view: 'nodes' } : wantedAt(target);
       const fresh = actionId === ACTIONS.refresh || actionId === ACTIONS.freshReport;
       return showCluster(guest, { cluster: target.cluster, wanted, fresh }, input);
     },
@@ -81,12 +88,12 @@ export function createAnswers(input: AnswersInput): Answers {
     history: (guest, press) => historyPressed(guest, press, input),
 
     async share(guest, press) {
-      const target = await targetAt(press.value, { desk, signal: guest.signal });
+      const target = await targetAt(press.value, { reports, signal: guest.signal });
       if (target === null) return guest.reply.aside(() => goneView({ what: 'The cluster', cluster: null }));
       if (!guest.publicly) return guest.reply.aside(() => problemView(NOT_FOR_ALL));
       const { cluster } = target;
       const wanted = wantedAt(target);
-      const answer = desk.last(cluster) ?? (await desk.report(cluster, { signal: guest.signal }));
+      const answer = reports.last(cluster) ?? (await reports.report(cluster, { signal: guest.signal }));
       const around = await surroundings(guest, { report: answer.report, wanted }, input);
       const place = { kind: 'shared', by: guest.visit.user } as const;
       const posted = await guest.reply.announce(renderingOf({ ...input, answer, wanted, place, around, last: null }));
@@ -100,7 +107,7 @@ export function createAnswers(input: AnswersInput): Answers {
 /** Where the clusters cannot be listed, what needs none of them is still answered. */
 async function clustersFor(
   text: string,
-  looked: { readonly desk: Desk; readonly signal: AbortSignal },
+  looked: { readonly reports: ReportService; readonly signal: AbortSignal },
 ): Promise<ClusterList> {
   const word = firstWord(text);
   if (word === 'help' || word === 'status')
@@ -111,9 +118,9 @@ async function clustersFor(
 type ClusterCommand = Extract<Command, { kind: 'report' | 'source' | 'nodes' | 'hygiene' }>;
 
 async function showAsked(
-  guest: Guest,
+  guest: RequestContext,
   { command, list }: { readonly command: ClusterCommand; readonly list: ClusterList },
-  input: AnswersInput,
+  input: CommandRouterInput,
 ): Promise<void> {
   const cluster = command.cluster ?? list.defaultCluster;
   const isOfProject = command.kind === 'hygiene' && command.cluster === null;
@@ -136,7 +143,7 @@ function clusterOfOneProject({ projects }: ClusterList): string | null {
   return others.length > 0 ? null : (only?.names[0] ?? null);
 }
 
-function wantedBy(command: ClusterCommand): Wanted {
+function wantedBy(command: ClusterCommand): RequestedView {
   switch (command.kind) {
     case 'report':
       return { view: 'report', by: command.by };
@@ -148,7 +155,7 @@ function wantedBy(command: ClusterCommand): Wanted {
   }
 }
 
-function wantedAt({ view, by, source }: Target): Wanted {
+function wantedAt({ view, by, source }: Target): RequestedView {
   if (view === 'source' && source !== null) return { view, source: { key: source } };
   return view === 'nodes' || view === 'hygiene' ? { view } : { view: 'report', by };
 }
@@ -181,9 +188,9 @@ function notShared(error: string, isDirect: boolean): Problem {
 
 // What every listener works with.
 
-export interface Floor {
-  readonly reception: Reception;
-  readonly answers: Answers;
+export interface Handlers {
+  readonly reception: RequestHandler;
+  readonly answers: CommandRouter;
   readonly alerting: Alerting;
   readonly silencing: Silencing;
   readonly forms: Forms;

@@ -5,14 +5,14 @@ import { ACTIONS } from './blockkit/action-values.ts';
 import { SILENCE_FORM } from './blockkit/silence-fields.ts';
 import { slackErrorCode } from './client/errors.ts';
 import type { BotLog } from './client/log.ts';
-import type { Floor } from './command-router.ts';
+import type { Handlers } from './command-router.ts';
 import {
-  alertVisit,
-  clickVisit,
-  commandVisit,
-  homeVisit,
-  mentionVisit,
-  modalVisit,
+  alertRequest,
+  clickRequest,
+  commandRequest,
+  homeRequest,
+  mentionRequest,
+  modalRequest,
   originOf,
   pressOf,
   submissionOf,
@@ -37,29 +37,29 @@ export function acknowledgeAll(app: App, log: BotLog): void {
 
 // Buttons below alerts, groups, sources and silences: acknowledge, details, the end of a silence, one of several targets.
 
-export function listenToAlerts(app: App, { reception, alerting, silencing }: Floor): void {
+export function listenToAlerts(app: App, { reception, alerting, silencing }: Handlers): void {
   for (const action of [ACTIONS.alertDetails, ACTIONS.groupSelect]) {
     app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
-      reception.attend(alertVisit(body), (guest) => alerting.details(guest, pressOf(body))),
+      reception.attend(alertRequest(body), (guest) => alerting.details(guest, pressOf(body))),
     );
   }
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.alertAcknowledge }, ({ body }) =>
-    reception.attend(alertVisit(body), (guest) => alerting.acknowledge(guest, pressOf(body))),
+    reception.attend(alertRequest(body), (guest) => alerting.acknowledge(guest, pressOf(body))),
   );
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.unsilence }, ({ body }) =>
-    reception.attend(clickVisit(body), (guest) => alerting.endSilence(guest, pressOf(body))),
+    reception.attend(clickRequest(body), (guest) => alerting.endSilence(guest, pressOf(body))),
   );
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.silenceChosen }, ({ body }) =>
-    reception.attend(clickVisit(body), (guest) => silencing.chosen(guest, pressOf(body))),
+    reception.attend(clickRequest(body), (guest) => silencing.chosen(guest, pressOf(body))),
   );
 }
 
 // The slash command.
 
 /** Any command of the app: one with another name than the settings have would never be answered otherwise. */
-export function listenToCommand(app: App, { reception, answers }: Floor): void {
+export function listenToCommand(app: App, { reception, answers }: Handlers): void {
   app.command(/^\//, ({ command }) =>
-    reception.attend(commandVisit(command), (guest) => answers.command(guest, command.text)),
+    reception.attend(commandRequest(command), (guest) => answers.command(guest, command.text)),
   );
 }
 
@@ -68,10 +68,10 @@ export function listenToCommand(app: App, { reception, answers }: Floor): void {
 const { refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster } = ACTIONS;
 const LEADING = [refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster];
 
-export function listenToDrillDown(app: App, { reception, answers }: Floor): void {
+export function listenToDrillDown(app: App, { reception, answers }: Handlers): void {
   for (const action of LEADING) {
     app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
-      reception.attend(clickVisit(body), (guest) => answers.open(guest, pressOf(body))),
+      reception.attend(clickRequest(body), (guest) => answers.open(guest, pressOf(body))),
     );
   }
 }
@@ -80,19 +80,19 @@ export function listenToDrillDown(app: App, { reception, answers }: Floor): void
 
 const { history, history1h, history24h, history7d, history35d, history400d } = ACTIONS;
 
-export function listenToHistory(app: App, { reception, answers }: Floor): void {
+export function listenToHistory(app: App, { reception, answers }: Handlers): void {
   for (const action of [history, history1h, history24h, history7d, history35d, history400d]) {
     app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
-      reception.attend(clickVisit(body), (guest) => answers.history(guest, pressOf(body))),
+      reception.attend(clickRequest(body), (guest) => answers.history(guest, pressOf(body))),
     );
   }
 }
 
 // App Home: opened, refreshed, and back from a report in it.
 
-export function listenToHome(app: App, { reception, showHome }: Floor): void {
+export function listenToHome(app: App, { reception, showHome }: Handlers): void {
   app.event('app_home_opened', async ({ body }) => {
-    const visit = homeVisit(body);
+    const visit = homeRequest(body);
     if (visit !== null) await reception.attend(visit, (guest) => showHome(guest, { fresh: false }));
   });
   for (const [action, fresh] of [
@@ -100,16 +100,16 @@ export function listenToHome(app: App, { reception, showHome }: Floor): void {
     [ACTIONS.homeBack, false],
   ] as const) {
     app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
-      reception.attend(clickVisit(body), (guest) => showHome(guest, { fresh })),
+      reception.attend(clickRequest(body), (guest) => showHome(guest, { fresh })),
     );
   }
 }
 
 // "@atlas-conns prod" in channels and threads, and messages to the bot alone: answered in the thread.
 
-export function listenToMentions(app: App, { reception, answers, identity }: Floor): void {
+export function listenToMentions(app: App, { reception, answers, identity }: Handlers): void {
   const hear = async ({ body }: { readonly body: unknown }) => {
-    const heard = mentionVisit(body);
+    const heard = mentionRequest(body);
     if (heard === null) return;
     await reception.attend(heard.visit, (guest) => answers.command(guest, withoutName(heard.text, identity.botUser)));
   };
@@ -126,19 +126,19 @@ export function withoutName(text: string, botUser: string): string {
 
 // Share: the report for all in the channel, with who shared it.
 
-export function listenToShare(app: App, { reception, answers }: Floor): void {
+export function listenToShare(app: App, { reception, answers }: Handlers): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.share }, ({ body }) =>
-    reception.attend(clickVisit(body), (guest) => answers.share(guest, pressOf(body))),
+    reception.attend(clickRequest(body), (guest) => answers.share(guest, pressOf(body))),
   );
 }
 
 // Silence…: the form, opened before anything is looked up, and what comes back from it.
 
-export function listenToSilence(app: App, { reception, forms, silencing }: Floor): void {
+export function listenToSilence(app: App, { reception, forms, silencing }: Handlers): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.alertSilence }, async ({ body }) => {
     const origin = originOf(body, pressOf(body).value);
     const opened = await forms.open(body.trigger_id, origin);
-    const visit = opened.ok ? modalVisit(body, opened.viewId) : alertVisit(body);
+    const visit = opened.ok ? modalRequest(body, opened.viewId) : alertRequest(body);
     await reception.attend(visit, (guest) => forms.explain(guest, { origin, opened }));
   });
   app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: SILENCE_FORM }, async ({ body, ack }) => {

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyze } from '../../src/app/clusters/report-service.ts';
 import { type Before, takeReading, writeReading } from '../../src/app/monitor/evaluate-reading.ts';
-import { createMemory } from '../../src/app/monitor/state-cache.ts';
+import { createStateCache } from '../../src/app/monitor/state-cache.ts';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import type { ConnectionReport } from '../../src/core/connections/report.ts';
 import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
-import type { WatchedCluster } from '../../src/core/ports/clusters.ts';
+import type { OpenCluster } from '../../src/core/ports/clusters.ts';
 import { reportView } from '../../src/slack/views/report.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { demoUsers } from '../sandbox/scenario/demo.ts';
@@ -58,19 +58,19 @@ async function blocksOf(sources: number): Promise<ReadonlyMap<string, number>> {
     const quiet = () => undefined;
     const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
     const before: Before = new Map();
-    let memory = createMemory({ store, book });
+    let memory = createStateCache({ store, book });
     for (let reading = 0; reading < READINGS; reading++, at += 61 * 60_000) {
       const report = await watched('read and reported', () => reportOn(cluster, now));
       if (report.sources.length < sources) throw new Error('there are not as many sources as there should be');
-      const desk = { clusters: never, headroom: never, report: async () => ({ report, ageMs: 0 }) };
+      const reports = { clusters: never, headroom: never, report: async () => ({ report, ageMs: 0 }) };
       const asked = { cluster: 'prod', before, last: memory.last('prod') };
       const signal = AbortSignal.timeout(100_000);
-      const snapshot = await watched('made a snapshot', () => takeReading({ desk, now }, asked, signal));
+      const snapshot = await watched('made a snapshot', () => takeReading({ reports, now }, asked, signal));
       if (snapshot === null) throw new Error('it was not read');
       const taken = { slot: at, snapshot, mayBeWritten: false };
       await watched('judged and written', () => writeReading({ store, book, routing, memory, now, log }, taken));
       await watched('state saved', () => memory.save('prod'));
-      memory = createMemory({ store, book });
+      memory = createStateCache({ store, book });
       await watched('state restored', () => memory.known('prod'));
       for (const by of ['source', 'app', 'host'] as const) {
         const shown = { report, by, ageMs: 0, tables: 'data_table', place: { kind: 'answer' } } as const;
@@ -109,7 +109,7 @@ async function longestStep<Result>(work: () => Result | Promise<Result>): Promis
   return { result, ms: longest };
 }
 
-function reportOn(cluster: WatchedCluster, now: () => Date): Promise<ConnectionReport> {
+function reportOn(cluster: OpenCluster, now: () => Date): Promise<ConnectionReport> {
   const entries = Array.from({ length: 200 }, (_, index) => {
     return {
       kind: 'range',
@@ -124,7 +124,7 @@ function reportOn(cluster: WatchedCluster, now: () => Date): Promise<ConnectionR
 }
 
 /** The nodes of several direct connections as one cluster. */
-function together(clusters: readonly WatchedCluster[]): WatchedCluster {
+function together(clusters: readonly OpenCluster[]): OpenCluster {
   return {
     name: 'prod',
     async read(options) {

@@ -1,7 +1,7 @@
 // What the bot holds in memory for each source and for each open alert: a cluster's state after eight days of readings.
 
 import type { ClusterState } from '../../src/core/detection/cluster-state.ts';
-import { judge } from '../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
 import type { Snapshot, SnapshotSource } from '../../src/core/snapshots/snapshot.ts';
 import type { Row } from './row.ts';
@@ -20,7 +20,7 @@ export async function benchState(): Promise<Row[]> {
   const known = { state: learned(SOURCES) };
   const quiet = heapInUse();
   for (let reading = 0; reading < 6; reading++)
-    known.state = judge(
+    known.state = evaluate(
       known.state,
       readingOf(END + reading * STEP, { sources: SOURCES, factor: 6 }),
       DEFAULT_BOOK,
@@ -39,7 +39,7 @@ export async function benchState(): Promise<Row[]> {
 function learned(sources: number): ClusterState {
   let state: ClusterState | null = null;
   for (let at = START; at < END; at += STEP)
-    ({ state } = judge(state, readingOf(at, { sources, factor: 1 }), DEFAULT_BOOK));
+    ({ state } = evaluate(state, readingOf(at, { sources, factor: 1 }), DEFAULT_BOOK));
   if (state === null) throw new Error('nothing was learned');
   return state;
 }

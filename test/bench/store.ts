@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '../../src/core/ports/store.ts';
-import type { Held, Snapshot } from '../../src/core/snapshots/snapshot.ts';
+import type { ConnectionCount, Snapshot } from '../../src/core/snapshots/snapshot.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { medianOf, type Row } from './row.ts';
 
@@ -142,7 +142,7 @@ function snapshotAt(at: number): Snapshot {
   const sources = Array.from({ length: SOURCES }, (_, index) => {
     const level = 10 + ((index * 37) % 400);
     const dormant = Math.max(0, Math.round(level * (1 + 0.3 * Math.sin(day + index))) + random(10) - 5);
-    const split = (names: readonly (string | null)[]): readonly Held[] =>
+    const split = (names: readonly (string | null)[]): readonly ConnectionCount[] =>
       names.map((name) => ({ name, active: random(4), dormant: Math.round(dormant / names.length) + random(6) }));
     return {
       ...{ id: `10.${index}.0.0/16`, name: `Service ${index} of team ${index % 17}`, class: 'listed' },

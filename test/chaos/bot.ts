@@ -1,10 +1,10 @@
 // One bot of a schedule: the real watch, the real notifier and the real Slack client, on a store and a clock of its own.
 
 import { WebClient } from '@slack/web-api';
-import { createWatch } from '../../src/app/monitor/monitor.ts';
-import type { WatchDesk } from '../../src/app/monitor/types.ts';
+import { createMonitor } from '../../src/app/monitor/monitor.ts';
+import type { MonitorReports } from '../../src/app/monitor/types.ts';
 import type { RoutingSettings } from '../../src/core/alerting/routing.ts';
-import type { Watching } from '../../src/core/ports/monitor.ts';
+import type { Monitor } from '../../src/core/ports/monitor.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import type { Identity } from '../../src/slack/client/decode.ts';
 import { type BotLog, libraryLogger } from '../../src/slack/client/log.ts';
@@ -43,7 +43,7 @@ export const TIMING: NotifierTiming = {
 };
 
 export interface BotInput {
-  readonly desk: WatchDesk;
+  readonly reports: MonitorReports;
   readonly store: Store;
   readonly openStandIn: () => Promise<Store>;
   readonly host: Pick<Host, 'now' | 'wait'>;
@@ -58,18 +58,18 @@ export interface BotInput {
 }
 
 export interface Bot {
-  readonly watching: Watching;
+  readonly monitor: Monitor;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export function createChaosBot(input: BotInput): Bot {
-  const { store, instance, desk, log } = input;
+  const { store, instance, reports, log } = input;
   const { now, wait } = input.host;
   const random = seeded([...instance].reduce((sum, char) => 31 * sum + char.charCodeAt(0), 7));
-  const watch = createWatch({
+  const watch = createMonitor({
     packing,
-    ...{ desk, store, instance, now, wait, random, log },
+    ...{ reports, store, instance, now, wait, random, log },
     book: BOOK,
     routing: ROUTING,
     schedules: { default: '* * * * *', clusters: [] },
@@ -81,7 +81,7 @@ export function createChaosBot(input: BotInput): Bot {
   });
   const notifier = createNotifier({
     ...{ instance, now, random, log },
-    watching: watch.watching,
+    monitor: watch.monitor,
     outbox: watch.outbox,
     routing: ROUTING,
     suspected: [],
@@ -92,7 +92,7 @@ export function createChaosBot(input: BotInput): Bot {
     onTokenGone: (code) => log.error({ code }, 'the token is gone'),
   });
   return {
-    watching: watch.watching,
+    monitor: watch.monitor,
     async start() {
       await watch.start();
       notifier.start();

@@ -25,7 +25,7 @@ const error = (_fields: object, message: string) => void process.stderr.write(`$
 const bot = createChaosBot({
   openStandIn: () => openSqliteStore({ directory: ':memory:', keep: KEEP, now }),
   ...{ store, host, instance, botToken, apiUrl: url },
-  desk: deskOf(schedule, host, isCalm),
+  reports: deskOf(schedule, host, isCalm),
   identity: await identify(new WebClient(botToken, { slackApiUrl: url })),
   callMs: 10_000,
   // In the time of the history, where a minute is short: what is out must not be taken for lost on a slow machine.

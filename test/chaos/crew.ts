@@ -95,11 +95,11 @@ async function begin(stage: Stage, as: { readonly identity: Identity; readonly i
       errors.push(`${message}: ${String(Object.values(fields).at(-1))}`);
   };
   const log = { debug: quiet, info: quiet, warn: quiet, error };
-  const desk = deskOf(schedule, host, isCalm);
+  const reports = deskOf(schedule, host, isCalm);
   const { apiUrl } = wire;
   const { botToken } = slack;
   const bot = createChaosBot({
-    desk,
+    reports,
     store,
     openStandIn,
     host,

@@ -1,6 +1,6 @@
 // The simulated history as a desk serves it: plain reports, the same for the same schedule and moment.
 
-import type { WatchDesk } from '../../src/app/monitor/types.ts';
+import type { MonitorReports } from '../../src/app/monitor/types.ts';
 import type { Wait } from '../../src/core/base/clock.ts';
 import type { RuleBook } from '../../src/core/detection/rules.ts';
 import { DEFAULT_RULES } from '../../src/core/detection/rules.ts';
@@ -29,7 +29,7 @@ export interface Host {
   readonly time: () => number;
 }
 
-export function deskOf(schedule: Schedule, { now, wait, time }: Host, calm: () => boolean): WatchDesk {
+export function deskOf(schedule: Schedule, { now, wait, time }: Host, calm: () => boolean): MonitorReports {
   const current = () => figure(schedule, null, time());
   const shown = () => node(HOST, { role: 'primary', current: current(), available: 1_500 - current() });
   return {

@@ -1,6 +1,6 @@
 // What is counted at Slack when everything has calmed down, against the records that the store has.
 
-import type { AlertGroup, AlertRecord } from '../../src/core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../src/core/alerting/alert.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { DELIVERY_EVENT } from '../../src/slack/notifier/post.ts';
 import { alertView } from '../../src/slack/views/alert.ts';
@@ -27,7 +27,7 @@ export interface Verdict {
 }
 
 export interface Records {
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   readonly groups: readonly AlertGroup[];
 }
 
@@ -92,7 +92,7 @@ function staleIn(slack: SlackStandIn, { alerts }: Records): readonly string[] {
 const MOVED = '§';
 
 /** The figure of an open alert may be a tenth away from its record's, and the peak with it: it is not edited for less. */
-function tells(text: string, alert: AlertRecord): boolean {
+function tells(text: string, alert: Alert): boolean {
   const title = titleOf(alert.state === 'ended' ? alert : { ...alert, what: MOVED, peak: 0 });
   const [before = '', after = ''] = withoutPeak(title).split(MOVED);
   const line = withoutPeak(text.split('\n')[0] ?? '');
@@ -101,7 +101,7 @@ function tells(text: string, alert: AlertRecord): boolean {
 
 const withoutPeak = (title: string): string => title.replace(/, peak [\d,]+/, '');
 
-function titleOf(alert: AlertRecord): string {
+function titleOf(alert: Alert): string {
   const nothing = { owner: null, runbook: null, links: { cluster: null, accessList: null }, previous: null };
   const view = alertView({ alert, ...nothing, chart: null, mentions: [], late: null, hasButtons: false });
   return view.text.split('\n')[0] ?? '';

@@ -3,14 +3,14 @@
 import { expect, test } from 'vitest';
 import { showAlerts } from '../../src/cli/alerts.ts';
 import type { AlertBoard } from '../../src/cli/commands.ts';
-import type { AlertRecord } from '../../src/core/alerting/alert.ts';
+import type { Alert } from '../../src/core/alerting/alert.ts';
 import type { Silence } from '../../src/core/alerting/silence.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';
 
 const AT = Date.parse('2026-11-21T10:05:00Z');
 const SINCE = Date.parse('2026-11-21T09:55:00Z');
 
-const firing: AlertRecord = {
+const firing: Alert = {
   id: 'one',
   version: 3,
   cluster: 'prod',
@@ -65,7 +65,7 @@ async function shown(board: Partial<AlertBoard>, options: { readonly json?: true
 
 test('each alert: state, who and what; where, since when, and who did what', async () => {
   const handling = { act: 'acknowledged', by: 'U0ANNA', at: SINCE, until: null, reason: null } as const;
-  const acknowledged: AlertRecord = { ...firing, who: 'Web EU', state: 'acknowledged', severity: 'warning', handling };
+  const acknowledged: Alert = { ...firing, who: 'Web EU', state: 'acknowledged', severity: 'warning', handling };
   expect(await shown({ alerts: [firing, acknowledged], silences: [silence] })).toBe(`\
 firing, critical  Billing API: 1,412 dormant connections, usually 61
   prod · dormant-spike · since 2026-11-21 09:55Z (10 min) · peak 1,540

@@ -9,7 +9,7 @@ import { decodeDocuments, decodeProbe } from '../../src/cluster/decode.ts';
 import { readSaved } from '../../src/cluster/saved-dump.ts';
 import type { ClusterReading } from '../../src/core/connections/reading.ts';
 import { buildReport } from '../../src/core/connections/report.ts';
-import type { WatchedCluster } from '../../src/core/ports/clusters.ts';
+import type { OpenCluster } from '../../src/core/ports/clusters.ts';
 import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { until } from '../sandbox/mongod/until.ts';
 import { countOf, nodeOf, nodesRead, now, patience, realSet, somebody, sorted } from './real.ts';
@@ -33,7 +33,7 @@ function real(): ReplicaSet {
   return set;
 }
 
-function watch(uri = real().uri('watcher')): WatchedCluster {
+function watch(uri = real().uri('watcher')): OpenCluster {
   const cluster = openCluster({ name: 'prod', uri, now });
   closers.push(cluster.close);
   return cluster;
@@ -44,10 +44,7 @@ function guest(client: MongoClient): MongoClient {
   return client;
 }
 
-async function readUntil(
-  cluster: WatchedCluster,
-  holds: (reading: ClusterReading) => boolean,
-): Promise<ClusterReading> {
+async function readUntil(cluster: OpenCluster, holds: (reading: ClusterReading) => boolean): Promise<ClusterReading> {
   let reading = await cluster.read({ signal: patience() });
   await until(`the reading holds: ${holds}`, async () => {
     reading = await cluster.read({ signal: patience() });

@@ -5,14 +5,14 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { openNode } from '../../src/cluster/node.ts';
 import type { ClusterReading } from '../../src/core/connections/reading.ts';
-import type { WatchedCluster } from '../../src/core/ports/clusters.ts';
+import type { OpenCluster } from '../../src/core/ports/clusters.ts';
 import { as, outcomes, patience, read, standInNode, standInSet, watch } from './stand-in.ts';
 
 /** The driver tries the first connection for so long, and then gives the client up. */
 const DEADLINE_MS = 700;
 
 /** Reads until the driver has long given up. */
-async function tired(cluster: WatchedCluster): Promise<ClusterReading> {
+async function tired(cluster: OpenCluster): Promise<ClusterReading> {
   const until = performance.now() + 3 * DEADLINE_MS;
   while (performance.now() < until) await read(cluster);
   return read(cluster);

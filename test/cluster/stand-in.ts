@@ -3,7 +3,7 @@
 import { onTestFinished } from 'vitest';
 import { type ClusterOptions, openCluster } from '../../src/cluster/cluster.ts';
 import type { ClusterReading, NodeUnread } from '../../src/core/connections/reading.ts';
-import type { WatchedCluster } from '../../src/core/ports/clusters.ts';
+import type { OpenCluster } from '../../src/core/ports/clusters.ts';
 import { type Node, type NodeOptions, startNode } from '../sandbox/nodes/node.ts';
 import { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from '../sandbox/nodes/replica-set.ts';
 
@@ -39,13 +39,13 @@ export function as(user: string | null, uri: string, password = PASSWORD): strin
 }
 
 /** The reader, as the product opens it. */
-export function watch(uri: string, more: Partial<ClusterOptions> = {}): WatchedCluster {
+export function watch(uri: string, more: Partial<ClusterOptions> = {}): OpenCluster {
   const cluster = openCluster({ name: 'prod', uri, now: () => new Date(), ...more });
   onTestFinished(cluster.close);
   return cluster;
 }
 
-export function read(cluster: WatchedCluster): Promise<ClusterReading> {
+export function read(cluster: OpenCluster): Promise<ClusterReading> {
   return cluster.read({ signal: patience() });
 }
 

@@ -2,7 +2,7 @@
 
 import { checkpointOf, headOf } from '../../src/app/monitor/checkpoint.ts';
 import type { ClusterState } from '../../src/core/detection/cluster-state.ts';
-import { judge } from '../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';
@@ -20,7 +20,7 @@ export async function writeHistory(store: Store, snapshots: readonly Snapshot[])
   let state: ClusterState | null = null;
   let version = 0;
   for (const [index, snapshot] of snapshots.entries()) {
-    state = judge(state, snapshot, DEFAULT_BOOK).state;
+    state = evaluate(state, snapshot, DEFAULT_BOOK).state;
     version++;
     const written = await store.write({
       cluster: snapshot.cluster,

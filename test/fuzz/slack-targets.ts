@@ -19,11 +19,11 @@ import { packOrigin, readOrigin, SILENCE_FORM } from '../../src/slack/blockkit/s
 import { readEnvelope } from '../../src/slack/client/envelopes.ts';
 import { libraryLogger } from '../../src/slack/client/log.ts';
 import {
-  alertVisit,
-  clickVisit,
-  commandVisit,
-  homeVisit,
-  mentionVisit,
+  alertRequest,
+  clickRequest,
+  commandRequest,
+  homeRequest,
+  mentionRequest,
   originOf,
   pressOf,
   submissionOf,
@@ -124,7 +124,7 @@ const event = target({
   share: 5,
   inputs: spoiled(payload),
   check(body) {
-    mentionVisit(body);
+    mentionRequest(body);
     submissionOf(body);
   },
 });
@@ -169,16 +169,16 @@ function readingApp(): App {
     convoStore: false,
     logger: libraryLogger({ debug: nothing, info: nothing, warn: nothing, error: nothing }),
   });
-  app.command(/^\//, async ({ command: given }) => void commandVisit(given));
+  app.command(/^\//, async ({ command: given }) => void commandRequest(given));
   app.action({ type: 'block_actions' }, async ({ body }) => {
-    clickVisit(body);
-    alertVisit(body);
+    clickRequest(body);
+    alertRequest(body);
     originOf(body, pressOf(body).value);
   });
   app.view({ type: 'view_submission', callback_id: SILENCE_FORM }, async ({ body }) => void submissionOf(body));
-  app.event('app_mention', async ({ body }) => void mentionVisit(body));
-  app.event('message', async ({ body }) => void mentionVisit(body));
-  app.event('app_home_opened', async ({ body }) => void homeVisit(body));
+  app.event('app_mention', async ({ body }) => void mentionRequest(body));
+  app.event('message', async ({ body }) => void mentionRequest(body));
+  app.event('app_home_opened', async ({ body }) => void homeRequest(body));
   app.error(async (error) => {
     throw error.original ?? error;
   });

@@ -2,9 +2,9 @@
 
 import { request } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { AlertRecord } from '../../src/core/alerting/alert.ts';
+import type { Alert } from '../../src/core/alerting/alert.ts';
 import type { Problem } from '../../src/core/base/problem.ts';
-import type { Beat, WatchState } from '../../src/core/ports/monitor.ts';
+import type { MonitorState, ScheduleHealth } from '../../src/core/ports/monitor.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { type Health, type HealthInput, startHealth } from '../../src/http/health.ts';
 
@@ -14,20 +14,20 @@ export const NOW = new Date('2026-11-21T10:00:00Z');
 export interface Bot {
   slack: Problem | null;
   store: (Pick<Store, 'claim' | 'alerts'> & Partial<Pick<Store, 'sources'>>) | null;
-  beats: readonly Beat[];
+  beats: readonly ScheduleHealth[];
   /** What the watch tells with its store; `known` is what it tells without. */
-  status: WatchState | (() => Promise<WatchState>);
-  known: WatchState;
+  status: MonitorState | (() => Promise<MonitorState>);
+  known: MonitorState;
   loopDelay: number;
   readonly log: { readonly level: string; readonly message: string; readonly fields: object }[];
 }
 
-export function cluster(name: string, more: Partial<WatchState['clusters'][number]> = {}) {
+export function cluster(name: string, more: Partial<MonitorState['clusters'][number]> = {}) {
   const known = { schedule: '*/5 * * * *', last: null, lastFailed: false, holder: null, skipped: 0 };
   return { name, ...known, ...more };
 }
 
-export function statusOf(more: Partial<WatchState> = {}): WatchState {
+export function statusOf(more: Partial<MonitorState> = {}): MonitorState {
   return {
     store: { kind: 'sqlite', where: 'memory', awaySince: null, problem: null },
     unwritten: 0,
@@ -40,7 +40,7 @@ export function statusOf(more: Partial<WatchState> = {}): WatchState {
 }
 
 /** Answers at once. */
-export function goodStore(alerts: readonly AlertRecord[] = []): Pick<Store, 'claim' | 'alerts'> {
+export function goodStore(alerts: readonly Alert[] = []): Pick<Store, 'claim' | 'alerts'> {
   return { claim: async () => true, alerts: async () => alerts };
 }
 

@@ -58,7 +58,7 @@ test('sources come and go with the clock, a spike is dormant, and what is gone i
 });
 
 test('20,000 addresses with 50,000 connections are grouped on the node, whole', async () => {
-  const fleet: Source = {
+  const registry: Source = {
     name: 'functions',
     addresses: { blocks: ['198.18.0.0/15'], hosts: 20_000 },
     app: 'fleet',
@@ -69,10 +69,10 @@ test('20,000 addresses with 50,000 connections are grouped on the node, whole', 
     active: 0.05,
     monitoring: 'poll',
   };
-  const crowd = crowdOf([fleet]);
+  const crowd = crowdOf([registry]);
   const population = crowd.population({ index: 0, primary: true, at: START });
   expect(population.connections).toBe(50_000);
-  const plan = { ...demoScenario, clusters: [{ ...demoScenario.clusters[0], limit: 60_000, sources: [fleet] }] };
+  const plan = { ...demoScenario, clusters: [{ ...demoScenario.clusters[0], limit: 60_000, sources: [registry] }] };
   const scenario = await startScenario(plan as typeof demoScenario, { now: () => START });
   onTestFinished(scenario.close);
   const reader = client(scenario.cluster('prod').set.node(0).uri, { auth });

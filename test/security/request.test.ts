@@ -24,28 +24,28 @@ const commandBody = (slack: Slack, trigger = '13345224609.738474920.80889308'): 
 
 async function listening() {
   const slack = await newSlack();
-  const desk = testDesk();
-  const running = await runBot(slack, { desk, transport: 'http' });
+  const reports = testDesk();
+  const running = await runBot(slack, { reports, transport: 'http' });
   const post = (body: SignedPost['body'], more: Omit<SignedPost, 'body'> = {}) =>
     postSigned(slack, running, { body, ...more });
-  return { slack, desk, log: running.log, post, port: portOf(running) };
+  return { slack, reports, log: running.log, post, port: portOf(running) };
 }
 
 const troubles = (log: readonly LogLine[]) => log.filter(({ level }) => level === 'warn' || level === 'error');
 
 test('a request without a signature, with one of another secret, or of more than five minutes ago is refused', async () => {
-  const { slack, desk, post } = await listening();
+  const { slack, reports, post } = await listening();
   const body = commandBody(slack);
   const past = String(secondsNow() - 6 * MINUTES);
   const forged: readonly Omit<SignedPost, 'body'>[] = [{ isSigned: false }, { secret: 'guessed' }, { time: past }];
   for (const proof of forged) expect((await post(body, proof)).status).toBe(401);
-  expect(desk.asked).toEqual([]);
+  expect(reports.asked).toEqual([]);
   expect((await post(body)).status).toBe(200);
-  await poll(() => desk.asked.length > 0);
+  await poll(() => reports.asked.length > 0);
 });
 
 test('a signed request of more than five minutes ahead, or without one number for its time, is refused', async () => {
-  const { slack, desk, log, post } = await listening();
+  const { slack, reports, log, post } = await listening();
   const body = commandBody(slack);
   const now = secondsNow();
   const times = [now + 6 * MINUTES, now + 3_600, now * 1_000, `${now}.0`, `+${now}`, `0x${now.toString(16)}`, '1e9'];
@@ -54,13 +54,13 @@ test('a signed request of more than five minutes ahead, or without one number fo
   const doubled = (name: string, value: string) => post(body, { headers: [[name, value]] });
   expect((await doubled('x-slack-request-timestamp', String(now))).status).toBe(401);
   expect((await doubled('x-slack-signature', 'v0=00')).status).toBe(401);
-  expect(desk.asked).toEqual([]);
+  expect(reports.asked).toEqual([]);
   expect(new Set(troubles(log).map(({ level, message }) => `${level} ${message}`))).toEqual(
     new Set(['warn request refused']),
   );
   for (const off of [-4 * MINUTES, 4 * MINUTES])
     expect((await post(commandBody(slack, `off by ${off}`), { time: String(now + off) })).status).toBe(200);
-  await poll(() => desk.asked.length === 2);
+  await poll(() => reports.asked.length === 2);
 });
 
 const JSON_TYPE = 'application/json';
@@ -93,7 +93,7 @@ const BODIES: readonly (readonly [string | null, string | Uint8Array, number, st
 ];
 
 test('a signed body that is not a delivery is refused or acknowledged with one warning, and the next is answered', async () => {
-  const { slack, desk, log, post } = await listening();
+  const { slack, reports, log, post } = await listening();
   for (const [type, body, status] of BODIES)
     expect({ body, status: (await post(body, { type })).status }).toEqual({ body, status });
   expect(troubles(log)).toEqual(
@@ -108,7 +108,7 @@ test('a signed body that is not a delivery is refused or acknowledged with one w
   expect(JSON.stringify(log)).not.toContain('    at ');
   const inWords = { type: 'Application/X-WWW-Form-Urlencoded; charset=utf-8' };
   expect((await post(commandBody(slack), inWords)).status).toBe(200);
-  await poll(() => desk.asked.length === 1);
+  await poll(() => reports.asked.length === 1);
 });
 
 test('what Slack asks of a URL is answered: TLS without a signature, the challenge with one', async () => {
@@ -123,20 +123,20 @@ test('what Slack asks of a URL is answered: TLS without a signature, the challen
 });
 
 test('a true request that somebody sends again within the five minutes is acknowledged, and nothing is done', async () => {
-  const { slack, desk, log, post } = await listening();
+  const { slack, reports, log, post } = await listening();
   const body = commandBody(slack);
   const proof = { time: String(secondsNow()) };
   expect((await post(body, proof)).status).toBe(200);
-  await poll(() => desk.asked.length === 1);
+  await poll(() => reports.asked.length === 1);
   expect((await post(body, proof)).status).toBe(200);
   expect((await post(commandBody(slack, 'another'))).status).toBe(200);
-  await poll(() => desk.asked.length > 1);
-  expect(desk.asked).toEqual(['prod', 'prod']);
+  await poll(() => reports.asked.length > 1);
+  expect(reports.asked).toEqual(['prod', 'prod']);
   expect(log.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
 test('a body above a megabyte is refused before it is read whole, and the next request is answered', async () => {
-  const { slack, desk, post } = await listening();
+  const { slack, reports, post } = await listening();
   // Signed, so that nothing but its size is wrong with it.
   const huge = `${commandBody(slack)}&more=${'x'.repeat(1024 * 1024)}`;
   const refused = await post(huge).then(
@@ -145,7 +145,7 @@ test('a body above a megabyte is refused before it is read whole, and the next r
     () => 413,
   );
   expect(refused).toBe(413);
-  expect(desk.asked).toEqual([]);
+  expect(reports.asked).toEqual([]);
   expect((await post(commandBody(slack))).status).toBe(200);
 });
 
@@ -189,11 +189,11 @@ const SLOW: Readonly<Record<string, { readonly first: string; readonly drips?: b
 };
 
 test('who sends half a body and waits is cut off, and keeps nobody out', async () => {
-  const { slack, desk, post, port } = await listening();
+  const { slack, reports, post, port } = await listening();
   const attack = besiege(port, { sockets: 150, kinds: ['half a body'] });
   await attack.everyoneCut();
   expect((await post(commandBody(slack))).status).toBe(200);
-  await poll(() => desk.asked.length === 1);
+  await poll(() => reports.asked.length === 1);
 });
 
 test.each(Object.keys(SLOW))(

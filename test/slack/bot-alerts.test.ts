@@ -80,10 +80,10 @@ test('Details opens the source for the person alone, with its history; the messa
 test('Details of a source that holds nothing any more is its past; of a node the nodes', async () => {
   const slack = await newSlack();
   const node = alertOn(null, { id: 'node', node: 'a:27017', rule: 'node-headroom', who: 'node one' });
-  const { desk } = await watchedBot(slack, { alerts: [billingFires, node] });
-  const { prod } = Object.fromEntries(desk.reports);
+  const { reports } = await watchedBot(slack, { alerts: [billingFires, node] });
+  const { prod } = Object.fromEntries(reports.reports);
   if (prod === undefined || typeof prod === 'function') throw new Error('no report');
-  desk.reports.set('prod', { ...prod, sources: prod.sources.filter(({ id }) => id !== BILLING) });
+  reports.reports.set('prod', { ...prod, sources: prod.sources.filter(({ id }) => id !== BILLING) });
   const past = await pressed(slack, await alertMessage(slack, 'Billing API'), 'alert_details');
   expect(past.text).toContain('Billing API in prod — the last 24h');
   const nodes = await pressed(slack, await alertMessage(slack, 'node one'), 'alert_details');
@@ -113,7 +113,7 @@ test('on a group, Acknowledge is for all of it and the menu for one', async () =
 
 test('an alert that is gone from the store is said to be gone', async () => {
   const slack = await newSlack();
-  await watchedBot(slack, { alerts: [billingFires], seenAs: (watching) => ({ ...watching, alert: async () => null }) });
+  await watchedBot(slack, { alerts: [billingFires], seenAs: (monitor) => ({ ...monitor, alert: async () => null }) });
   const message = await alertMessage(slack, 'Billing API');
   expect((await pressed(slack, message, 'alert_acknowledge')).text).toContain('is no longer there');
 });
@@ -139,11 +139,11 @@ test('while Atlas is away, reports, alerts and history of what is watched are an
   const status = {
     clusters: [{ name: 'prod', schedule: '', last: null, lastFailed: false, next: null, holder: null, skipped: 0 }],
   };
-  const { desk } = await watchedBot(slack, {
+  const { reports } = await watchedBot(slack, {
     alerts: [billingFires],
-    seenAs: (watching) => ({ ...watching, status: async () => ({ ...(await watching.status()), ...status }) }),
+    seenAs: (monitor) => ({ ...monitor, status: async () => ({ ...(await monitor.status()), ...status }) }),
   });
-  desk.listingFails = new UpstreamError({ code: 'atlas', text: 'Atlas is away.', remedy: '' });
+  reports.listingFails = new UpstreamError({ code: 'atlas', text: 'Atlas is away.', remedy: '' });
   expect((await command(slack, 'prod')).text).toContain('prod — 65 connections');
   expect((await command(slack, 'alerts')).text).toContain('Billing API');
   expect((await command(slack, 'history Billing API in prod')).text).toContain('the last 24h');
@@ -152,7 +152,7 @@ test('while Atlas is away, reports, alerts and history of what is watched are an
 test('while the store is away, reports stand without it and say so', async () => {
   const slack = await newSlack();
   const away = () => Promise.reject(new UpstreamError({ code: 'store', text: 'The store is away.', remedy: 'Wait.' }));
-  await watchedBot(slack, { seenAs: (watching) => ({ ...watching, board: away, usual: away }) });
+  await watchedBot(slack, { seenAs: (monitor) => ({ ...monitor, board: away, usual: away }) });
   const report = await command(slack, 'prod');
   expect(report.text).toContain('prod — 65 connections');
   expect(report.text).toContain('Alerts and what is usual are missing here: The store is away. Wait.');
@@ -163,7 +163,7 @@ test('while a long history is judged anew, reports stand without it and say how 
   const slack = await newSlack();
   const way = { from: TEN - 10 * DAY, at: TEN - 6 * DAY, to: TEN };
   await watchedBot(slack, {
-    seenAs: (watching) => ({ ...watching, usual: () => new Promise(() => undefined), catchingUp: () => way }),
+    seenAs: (monitor) => ({ ...monitor, usual: () => new Promise(() => undefined), catchingUp: () => way }),
   });
   expect((await command(slack, 'prod')).text).toContain(
     'Alerts and what is usual are missing here: the history of prod is judged anew, 40 % of it is done. Ask again in a minute.',

@@ -32,14 +32,14 @@ test('a source is opened in place of the report, and Back leads to the report ag
 
 test('Nodes opens the nodes in place; Refresh reads again and stays in the same view', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  await runBot(slack, { desk });
+  const reports = testDesk();
+  await runBot(slack, { reports });
   const report = await command(slack, 'prod');
   const nodes = await press(slack, report, { actionId: 'nodes' });
   expect(nodes.text).toContain('prod — 1 node');
   const again = await press(slack, nodes, { actionId: 'refresh' });
   expect(again).toMatchObject({ ts: report.ts, text: expect.stringContaining('prod — 1 node') });
-  expect(desk.asked).toEqual(['prod', 'prod', 'prod fresh']);
+  expect(reports.asked).toEqual(['prod', 'prod', 'prod fresh']);
 });
 
 test('a report that was turned around is turned around after Refresh', async () => {
@@ -51,7 +51,7 @@ test('a report that was turned around is turned around after Refresh', async () 
 
 test('the choice of a cluster is answered in place', async () => {
   const slack = await newSlack();
-  await runBot(slack, { desk: testDesk({ prod: prodReport, staging: prodReport }) });
+  await runBot(slack, { reports: testDesk({ prod: prodReport, staging: prodReport }) });
   const choice = await command(slack, 'by app');
   const report = await press(slack, choice, { actionId: 'choose_cluster', option: 'staging' });
   expect(report).toMatchObject({ ts: choice.ts, text: expect.stringContaining('staging by app') });
@@ -99,14 +99,14 @@ test('Share reaches a channel in which the bot is no member', async () => {
 
 test('where every node stays unread, the last reading can be shown, and a fresh one asked for', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  await runBot(slack, { desk });
+  const reports = testDesk();
+  await runBot(slack, { reports });
   await command(slack, 'prod');
-  desk.reports.set('prod', unreadReport);
+  reports.reports.set('prod', unreadReport);
   const unread = await command(slack, 'prod');
   const last = await press(slack, unread, { actionId: 'show_last' });
   expect(last.text).toContain('prod — 65 connections');
-  desk.reports.set('prod', prodReport);
+  reports.reports.set('prod', prodReport);
   const fresh = await press(slack, await command(slack, 'prod'), { actionId: 'refresh' });
   expect(fresh.text).toContain('prod — 65 connections');
 });
@@ -123,16 +123,16 @@ test('a click on an old message is understood by a bot that was restarted since'
 
 test('a source or a cluster that is gone since is said to be gone, with a fresh report where one can be had', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  await runBot(slack, { desk });
+  const reports = testDesk();
+  await runBot(slack, { reports });
   const report = await command(slack, 'prod');
-  desk.reports.set('prod', { ...prodReport, sources: prodReport.sources.slice(1) });
+  reports.reports.set('prod', { ...prodReport, sources: prodReport.sources.slice(1) });
   const gone = await press(slack, report, { actionId: 'choose_source', option: optionOf(report, 'Billing API') });
   expect(gone.text).toMatch(/^The source .*no longer there/);
   const fresh = await press(slack, gone, { actionId: 'fresh_report' });
   expect(fresh.text).toContain('prod — ');
-  expect(desk.asked.at(-1)).toBe('prod fresh');
-  desk.reports.clear();
+  expect(reports.asked.at(-1)).toBe('prod fresh');
+  reports.reports.clear();
   expect((await press(slack, fresh, { actionId: 'refresh' })).text).toMatch(/^The cluster .*no longer there/);
 });
 
@@ -145,8 +145,8 @@ const pressHome = (slack: Slack, actionId: string) => slack.press({ user: ANNA.i
 
 test('App Home shows every cluster; a report opens inside it and leads back', async () => {
   const slack = await newSlack();
-  const desk = testDesk({ prod: prodReport, staging: prodReport });
-  await runBot(slack, { desk });
+  const reports = testDesk({ prod: prodReport, staging: prodReport });
+  await runBot(slack, { reports });
   await slack.openHome(ANNA.id);
   await homeHas(slack, 'Loudest');
   expect(JSON.stringify(slack.home(ANNA.id)?.blocks)).toContain('staging');
@@ -163,19 +163,19 @@ test('App Home shows every cluster; a report opens inside it and leads back', as
   await homeHas(slack, 'home_back');
   await pressHome(slack, 'home_back');
   await homeHas(slack, 'home_refresh');
-  desk.asked.length = 0;
+  reports.asked.length = 0;
   const { version = 0 } = slack.home(ANNA.id) ?? {};
   await pressHome(slack, 'home_refresh');
   await slack.until(() => (slack.home(ANNA.id)?.version ?? 0) > version);
-  expect(desk.asked).toEqual(['prod fresh', 'staging fresh']);
+  expect(reports.asked).toEqual(['prod fresh', 'staging fresh']);
 });
 
 test('App Home with a cluster that is slow shows what is known meanwhile', async () => {
   const slack = await newSlack();
   const slow = Promise.withResolvers<typeof prodReport>();
-  const desk = testDesk();
-  desk.reports.set('prod', () => slow.promise);
-  await runBot(slack, { desk, timing: { readingAfter: 1 } });
+  const reports = testDesk();
+  reports.reports.set('prod', () => slow.promise);
+  await runBot(slack, { reports, timing: { readingAfter: 1 } });
   await slack.openHome(ANNA.id);
   await homeHas(slack, 'not read yet');
   slow.resolve(prodReport);

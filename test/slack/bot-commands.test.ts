@@ -73,23 +73,23 @@ test('what fits several sources is answered with a choice', async () => {
 
 test('with several clusters and none named, the clusters are offered', async () => {
   const slack = await newSlack();
-  const desk = testDesk({ prod: prodReport, staging: prodReport });
-  await runBot(slack, { desk });
+  const reports = testDesk({ prod: prodReport, staging: prodReport });
+  await runBot(slack, { reports });
   expect((await command(slack, 'by app')).text).toContain('Which cluster?');
   const which = await command(slack, 'nodes');
   expect(which.text).toContain('Which cluster?');
   const chosen = await press(slack, which, { actionId: 'choose_cluster', option: 'staging' });
   expect(chosen.text).toContain('staging — 1 node');
   expect((await command(slack, 'source billing')).text).toContain('In which cluster? I watch prod, staging.');
-  expect(desk.asked).toEqual(['staging']);
+  expect(reports.asked).toEqual(['staging']);
 });
 
 test('a cluster of which no node could be read is answered with why, and with the way to the last reading', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  await runBot(slack, { desk });
+  const reports = testDesk();
+  await runBot(slack, { reports });
   await command(slack, 'prod');
-  desk.reports.set('prod', unreadReport);
+  reports.reports.set('prod', unreadReport);
   const answer = await command(slack, 'prod');
   expect(answer.text).toContain('I could not read');
   expect(answer.text).toContain('refuses the password. Set the right one.');
@@ -98,19 +98,19 @@ test('a cluster of which no node could be read is answered with why, and with th
 
 test('where clusters cannot be listed the problem is told, and help still works', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
+  const reports = testDesk();
   const problem = { code: 'atlas', text: 'Atlas did not answer.', remedy: 'Ask again later.' };
-  desk.listingFails = new UpstreamError(problem);
-  await runBot(slack, { desk });
+  reports.listingFails = new UpstreamError(problem);
+  await runBot(slack, { reports });
   expect((await command(slack, 'prod')).text).toContain('Atlas did not answer. Ask again later.');
   expect((await command(slack, 'help')).text).toContain('What you can ask');
 });
 
 test('our own fault is told with a reference that the log has too, and with nothing else of it', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  desk.reports.set('prod', () => Promise.reject(new Error('internal words')));
-  const { log } = await runBot(slack, { desk });
+  const reports = testDesk();
+  reports.reports.set('prod', () => Promise.reject(new Error('internal words')));
+  const { log } = await runBot(slack, { reports });
   const { text } = await command(slack, 'prod');
   const [, reference] = /reference (\w{5})/.exec(text) ?? [];
   expect(text).not.toContain('internal words');

@@ -2,7 +2,7 @@
 
 import { onTestFinished } from 'vitest';
 import type { ConnectionReport } from '../../src/core/connections/report.ts';
-import type { Answer, Desk } from '../../src/core/ports/reports.ts';
+import type { Answer, ReportService } from '../../src/core/ports/reports.ts';
 import { UpstreamError, UserError } from '../../src/errors.ts';
 import { type Bot, type BotInput, createBot } from '../../src/slack/bot.ts';
 import type { SlackSettings, Timing } from '../../src/slack/client/settings.ts';
@@ -33,7 +33,7 @@ export const unreadReport: ConnectionReport = {
   ],
 };
 
-export interface TestDesk extends Desk {
+export interface TestDesk extends ReportService {
   /** By cluster; tests change them. A function may wait or throw. */
   readonly reports: Map<string, ConnectionReport | (() => Promise<ConnectionReport>)>;
   /** Clusters asked for, with ` fresh` behind it. */
@@ -88,7 +88,7 @@ export function testDesk(clusters: Readonly<Record<string, ConnectionReport>> = 
         watch: null,
       };
     },
-    watching: null,
+    monitor: null,
   };
   return desk;
 }
@@ -110,7 +110,7 @@ export interface Running {
 }
 
 export interface BotOptions {
-  readonly desk?: Desk;
+  readonly reports?: ReportService;
   readonly read?: Partial<SlackSettings['read']>;
   readonly act?: Partial<SlackSettings['act']>;
   readonly transport?: 'socket' | 'http';
@@ -139,7 +139,7 @@ export async function makeBot(slack: Slack, options: BotOptions = {}): Promise<R
       act: { users: [], groups: [], channels: [], ...options.act },
       timeZone: 'UTC',
     },
-    desk: options.desk ?? testDesk(),
+    reports: options.reports ?? testDesk(),
     log: await recordedLog(log),
     now: options.now ?? (() => new Date()),
     random: options.random ?? (() => 0.5),

@@ -24,7 +24,7 @@ async function bot(options: { readonly ci: boolean; readonly withSandbox?: boole
     ...(wanted === undefined ? {} : { wanted }),
   });
   const slack = await newSlack();
-  await runBot(slack, { desk: made.desk });
+  await runBot(slack, { reports: made.reports });
   return { ...made, slack };
 }
 
@@ -70,12 +70,12 @@ test('a cluster that is paused, and one that the settings leave out, are named',
 
 test('where no project is meant the clusters are offered, and one stands for its project', async () => {
   const slack = await newSlack();
-  const desk = testDesk({ prod: prodReport, staging: prodReport });
-  await runBot(slack, { desk });
+  const reports = testDesk({ prod: prodReport, staging: prodReport });
+  await runBot(slack, { reports });
   const which = await command(slack, 'hygiene');
   expect(which.text).toContain('Which cluster?');
   const asked: string[] = [];
-  desk.hygiene = async (cluster) => {
+  reports.hygiene = async (cluster) => {
     asked.push(cluster);
     return { ...prodReport, clusters: ['staging'], unread: [{ name: 'old', reason: 'paused' }] };
   };

@@ -14,10 +14,10 @@ test.each([
   ['it breaks', (slack: Slack) => slack.faults.dropSockets()],
 ])('the connection is opened again at once when %s, also in the middle of an answer', async (_, end) => {
   const slack = await newSlack();
-  const desk = testDesk();
+  const reports = testDesk();
   const slow = Promise.withResolvers<typeof prodReport>();
-  desk.reports.set('prod', () => slow.promise);
-  const { log } = await runBot(slack, { desk });
+  reports.reports.set('prod', () => slow.promise);
+  const { log } = await runBot(slack, { reports });
   await type(slack, 'prod');
   end(slack);
   slow.resolve(prodReport);
@@ -100,23 +100,23 @@ test('the bot ends too when an answer shows that the bot token is gone', async (
 
 test.each(['signature', 'timestamp'] as const)('a delivery with a wrong %s is not taken', async (what) => {
   const slack = await newSlack();
-  const desk = testDesk();
-  await runBot(slack, { desk, transport: 'http' });
+  const reports = testDesk();
+  await runBot(slack, { reports, transport: 'http' });
   expect(await slack.verifyUrl()).toBe(true);
   slack.faults.forge(what);
   expect((await type(slack, 'prod')).acknowledged).toBe(false);
   expect(answers(slack)).toEqual([]);
-  expect(desk.asked).toEqual([]);
+  expect(reports.asked).toEqual([]);
 });
 
 test('stopping finishes what runs and takes nothing more', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
+  const reports = testDesk();
   const slow = Promise.withResolvers<typeof prodReport>();
-  desk.reports.set('prod', () => slow.promise);
-  const { bot } = await runBot(slack, { desk });
+  reports.reports.set('prod', () => slow.promise);
+  const { bot } = await runBot(slack, { reports });
   await type(slack, 'prod');
-  await poll(() => desk.asked.length === 1);
+  await poll(() => reports.asked.length === 1);
   const stopped = bot.stop();
   slow.resolve(prodReport);
   await stopped;
@@ -126,11 +126,11 @@ test('stopping finishes what runs and takes nothing more', async () => {
 
 test('what does not end within the bound is told that the bot is restarted', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  desk.reports.set('prod', () => new Promise(() => undefined));
-  const { bot } = await runBot(slack, { desk, timing: { stop: 1 } });
+  const reports = testDesk();
+  reports.reports.set('prod', () => new Promise(() => undefined));
+  const { bot } = await runBot(slack, { reports, timing: { stop: 1 } });
   await type(slack, 'prod');
-  await poll(() => desk.asked.length === 1);
+  await poll(() => reports.asked.length === 1);
   await bot.stop();
   expect(answers(slack)).toMatchObject([{ text: expect.stringContaining('I am being restarted.') }]);
 });

@@ -6,9 +6,9 @@ import { command, newSlack, OPS, runBot, testDesk } from './bot-fixture.ts';
 
 test('two requests at a time are told apart in every line that they lead to', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  desk.reports.set('broken', () => Promise.reject(new Error('internal words')));
-  const { log } = await runBot(slack, { desk, random: Math.random });
+  const reports = testDesk();
+  reports.reports.set('broken', () => Promise.reject(new Error('internal words')));
+  const { log } = await runBot(slack, { reports, random: Math.random });
   const before = log.length;
   await Promise.all([command(slack, 'prod'), command(slack, 'broken')]);
   await expect.poll(() => log.filter(({ message }) => message === 'a request is done with')).toHaveLength(2);

@@ -12,8 +12,8 @@ test.each([
   ['somebody of another organisation', STRANGER.id, SHARED, 'Connections are shown to members of this workspace only.'],
 ])('%s gets a refusal for their eyes only, and nothing is read', async (_, user, channel, words) => {
   const slack = await newSlack();
-  const desk = testDesk();
-  await runBot(slack, { desk });
+  const reports = testDesk();
+  await runBot(slack, { reports });
   const place = { user, channel };
   const text = `<@${slack.botUser}> prod`;
   for (const answer of [
@@ -25,19 +25,19 @@ test.each([
   await slack.openHome(user);
   const home = await slack.until(() => slack.home(user));
   expect(JSON.stringify(home.blocks)).toContain(words);
-  expect(desk.asked).toEqual([]);
+  expect(reports.asked).toEqual([]);
 });
 
 test('a click is checked too: on a message for all, the guest is refused beside it', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  await runBot(slack, { desk });
+  const reports = testDesk();
+  await runBot(slack, { reports });
   const shared = await press(slack, await command(slack, 'prod'), { actionId: 'share' });
-  desk.asked.length = 0;
+  reports.asked.length = 0;
   const refusal = await press(slack, shared, { user: GUEST.id, actionId: 'nodes' });
   expect(refusal).toMatchObject({ ephemeralTo: GUEST.id, text: expect.stringContaining('Guests may not') });
   expect(slack.messages(OPS, ANNA.id).find(({ ts }) => ts === shared.ts)?.edits).toBe(0);
-  expect(desk.asked).toEqual([]);
+  expect(reports.asked).toEqual([]);
 });
 
 test('who is in a configured group may read; who is not is told whom to ask', async () => {
@@ -102,10 +102,10 @@ test('where Slack does not tell whether a channel is shared, nothing is posted f
 
 test('where Slack does not tell who asks, nobody gets the data', async () => {
   const slack = await newSlack({ scopes: DEFAULT_SCOPES.filter((scope) => scope !== 'users:read') });
-  const desk = testDesk();
-  await runBot(slack, { desk });
+  const reports = testDesk();
+  await runBot(slack, { reports });
   expect((await command(slack, 'prod')).text).toContain('I could not find out who you are');
-  expect(desk.asked).toEqual([]);
+  expect(reports.asked).toEqual([]);
 });
 
 test('what is known of people is asked for again after a while', async () => {

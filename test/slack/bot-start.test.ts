@@ -130,7 +130,7 @@ async function botAt(slack: Slack, place: { readonly port: number; readonly host
       read: { users: [], groups: [], channels: [] },
       act: { users: [], groups: [], channels: [] },
     },
-    desk: testDesk(),
+    reports: testDesk(),
     log: await silentLog(),
     now: () => new Date(),
     random: () => 0.5,

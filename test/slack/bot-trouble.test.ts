@@ -39,10 +39,10 @@ test.each(['socket', 'http'] as const)('over %s a delivery that comes twice is a
 
 test('a slow cluster is said to be read, and the answer takes its place', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
+  const reports = testDesk();
   const slow = Promise.withResolvers<typeof prodReport>();
-  desk.reports.set('prod', () => slow.promise);
-  await runBot(slack, { desk, timing: { readingAfter: 1 } });
+  reports.reports.set('prod', () => slow.promise);
+  await runBot(slack, { reports, timing: { readingAfter: 1 } });
   const { acknowledged } = await type(slack, 'prod');
   expect(acknowledged).toBe(true);
   const [reading] = await slack.until(() => answers(slack).length > 0 && answers(slack));
@@ -55,10 +55,10 @@ test('a slow cluster is said to be read, and the answer takes its place', async 
 
 test('in a thread the answer takes the place of "Reading" as an edit', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
+  const reports = testDesk();
   const slow = Promise.withResolvers<typeof prodReport>();
-  desk.reports.set('prod', () => slow.promise);
-  await runBot(slack, { desk, timing: { readingAfter: 1 } });
+  reports.reports.set('prod', () => slow.promise);
+  await runBot(slack, { reports, timing: { readingAfter: 1 } });
   await slack.say({ user: ANNA.id, channel: OPS, text: `<@${slack.botUser}> prod` });
   await slack.until(() => answers(slack)[0]?.text.includes('Reading prod'));
   slow.resolve(prodReport);
@@ -68,10 +68,10 @@ test('in a thread the answer takes the place of "Reading" as an edit', async () 
 
 test('what takes too long is answered with that, and with the last reading', async () => {
   const slack = await newSlack();
-  const desk = testDesk();
-  await runBot(slack, { desk, timing: { answer: 200 } });
+  const reports = testDesk();
+  await runBot(slack, { reports, timing: { answer: 200 } });
   await command(slack, 'prod');
-  desk.reports.set('prod', () => new Promise(() => undefined));
+  reports.reports.set('prod', () => new Promise(() => undefined));
   const answer = await command(slack, 'prod');
   expect(answer.text).toContain('There was no answer within 0.2 s.');
   expect(JSON.stringify(answer.blocks)).toContain('show_last');

@@ -1,17 +1,17 @@
 // Invalid payloads, each with the reason that the log gives.
 
-import type { DeliveryKind } from '../../src/slack/client/incoming.ts';
+import type { IncomingKind } from '../../src/slack/client/incoming.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 
 export interface OddDelivery {
   readonly name: string;
-  readonly kind: DeliveryKind;
+  readonly kind: IncomingKind;
   readonly payload: unknown;
   readonly reason: string;
 }
 
 const NOT_AN_OBJECT = 'the payload is not an object';
-const kinds: readonly DeliveryKind[] = ['slash_commands', 'interactive', 'events_api'];
+const kinds: readonly IncomingKind[] = ['slash_commands', 'interactive', 'events_api'];
 
 const command = {
   command: '/atlas-conns',
@@ -65,10 +65,10 @@ function nested(depth: number): unknown {
   return value;
 }
 
-const odd = (kind: DeliveryKind, name: string, payload: unknown, reason: string): OddDelivery => {
+const odd = (kind: IncomingKind, name: string, payload: unknown, reason: string): OddDelivery => {
   return { kind, name: `${kind}: ${name}`, payload, reason };
 };
-const parts = (kind: DeliveryKind, whole: object, part: string, reason = `${part} is missing`) =>
+const parts = (kind: IncomingKind, whole: object, part: string, reason = `${part} is missing`) =>
   [undefined, null, '', 7, [], {}].map((value) =>
     odd(kind, `${part} is ${JSON.stringify(value)}`, { ...whole, [part]: value }, reason),
   );

@@ -1,11 +1,11 @@
 // The real bot with a real watch on a store in memory, and the stand-in Slack: for what people write and press.
 
 import { onTestFinished } from 'vitest';
-import { createWatch } from '../../src/app/monitor/monitor.ts';
-import type { AlertRecord } from '../../src/core/alerting/alert.ts';
+import { createMonitor } from '../../src/app/monitor/monitor.ts';
+import type { Alert } from '../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../src/core/alerting/delivery.ts';
 import { DEFAULT_BOOK } from '../../src/core/detection/rules.ts';
-import type { Watching } from '../../src/core/ports/monitor.ts';
+import type { Monitor } from '../../src/core/ports/monitor.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { packing } from '../../src/store/packing.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
@@ -32,18 +32,18 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 export interface Watched extends Running {
-  readonly desk: TestDesk;
+  readonly reports: TestDesk;
   readonly store: Store;
-  readonly watching: Watching;
+  readonly monitor: Monitor;
   /** Milliseconds since 1970; tests move it. */
   readonly clock: { now: number };
 }
 
 export interface WatchedOptions extends BotOptions {
-  readonly alerts?: readonly AlertRecord[];
+  readonly alerts?: readonly Alert[];
   readonly clusters?: readonly string[];
   /** What the faces see in place of the watch. */
-  readonly seenAs?: (watching: Watching) => Watching;
+  readonly seenAs?: (monitor: Monitor) => Monitor;
 }
 
 /** Three readings of an hour ago on, Billing API and Web EU in them; then the bot. */
@@ -55,11 +55,11 @@ export async function watchedBot(slack: Slack, options: WatchedOptions = {}): Pr
   onTestFinished(() => store.close());
   for (const cluster of clusters) await readings(store, cluster);
   if (alerts.length > 0) await written(store, { alerts, deliveries: alerts.map(messageFor) });
-  const desk = testDesk(Object.fromEntries(clusters.map((cluster) => [cluster, prodReport])));
+  const reports = testDesk(Object.fromEntries(clusters.map((cluster) => [cluster, prodReport])));
   let poke = () => {};
-  const { watching } = createWatch({
+  const { monitor } = createMonitor({
     packing,
-    desk: { clusters: desk.clusters, report: desk.report, headroom: async () => [] },
+    reports: { clusters: reports.clusters, report: reports.report, headroom: async () => [] },
     store,
     book: DEFAULT_BOOK,
     routing: ROUTING,
@@ -73,15 +73,15 @@ export async function watchedBot(slack: Slack, options: WatchedOptions = {}): Pr
     onDecided: () => poke(),
     direct: async () => true,
   });
-  const seen = options.seenAs?.(watching) ?? watching;
-  const watchedDesk: TestDesk = Object.assign(desk, { watching: seen });
+  const seen = options.seenAs?.(monitor) ?? monitor;
+  const watchedDesk: TestDesk = Object.assign(reports, { monitor: seen });
   const running = await runBot(slack, {
     ...options,
-    desk: watchedDesk,
+    reports: watchedDesk,
     now,
     timing: { notifier: NOTIFIER_TIMING, ...options.timing },
     watch: {
-      watching,
+      monitor,
       outbox: store,
       routing: ROUTING,
       instance: 'ABC12',
@@ -90,7 +90,7 @@ export async function watchedBot(slack: Slack, options: WatchedOptions = {}): Pr
   });
   poke = running.bot.poke;
   await emptied(store);
-  return { ...running, desk: watchedDesk, store, watching, clock };
+  return { ...running, reports: watchedDesk, store, monitor, clock };
 }
 
 async function readings(store: Store, cluster: string): Promise<void> {
@@ -110,7 +110,7 @@ export async function written(store: Store, change: Parameters<typeof changeOf>[
 }
 
 /** The alert's message in the ops channel. */
-export function messageFor({ id }: Pick<AlertRecord, 'id'>): Delivery {
+export function messageFor({ id }: Pick<Alert, 'id'>): Delivery {
   const base = { kind: 'message', text: null, broadcast: false, mentions: [], cluster: 'prod' } as const;
   return { ...base, id: `${id}/message`, about: id, channel: OPS, at: TEN };
 }

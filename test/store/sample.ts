@@ -1,6 +1,6 @@
 // Made-up readings, alerts and deliveries for tests of the store.
 
-import { type AlertRecord, alertId } from '../../src/core/alerting/alert.ts';
+import { type Alert, alertId } from '../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../src/core/alerting/delivery.ts';
 import type { Silence } from '../../src/core/alerting/silence.ts';
 import type { Change, ClusterHead } from '../../src/core/ports/store.ts';
@@ -75,7 +75,7 @@ export function readingOf(sample: Omit<ReadingSample, 'at'> & { readonly slot: n
   return changeOf({ cluster: snapshot.cluster, reading: { slot, snapshot }, ...parts });
 }
 
-export function alertOf(parts: Partial<AlertRecord> = {}): AlertRecord {
+export function alertOf(parts: Partial<Alert> = {}): Alert {
   const key = {
     cluster: 'prod',
     rule: 'dormant-spike',

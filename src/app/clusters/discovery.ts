@@ -3,19 +3,19 @@
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { fitsExactly } from '../../core/base/glob.ts';
 import { FLEX_UNREAD, inWords, type Problem } from '../../core/base/problem.ts';
-import type { AtlasCluster, AtlasProject, WatchedCluster } from '../../core/ports/clusters.ts';
+import type { AtlasCluster, AtlasProject, OpenCluster } from '../../core/ports/clusters.ts';
 import { explain, UpstreamError } from '../../errors.ts';
 
 /** One project of the settings, with the means to open its clusters. */
-export interface FleetProject {
+export interface RegistryProject {
   /** In Atlas; null for clusters of no project. */
   readonly id: string | null;
   /** Null without Atlas credentials. */
   readonly atlas: AtlasProject | null;
   /** Clusters with a connection string of their own. */
-  readonly own: readonly { readonly name: string; open(): WatchedCluster }[];
+  readonly own: readonly { readonly name: string; open(): OpenCluster }[];
   /** Opens a cluster that the Admin API found; null where there is no database user to open it with. */
-  readonly openFound: ((found: AtlasCluster) => WatchedCluster) | null;
+  readonly openFound: ((found: AtlasCluster) => OpenCluster) | null;
   /** Names or patterns (`stage-*`) of found clusters; null for all of them. */
   readonly wanted: readonly string[] | null;
   /** Why a found cluster cannot be read now, e.g. because it is paused; null when it can. */
@@ -24,11 +24,11 @@ export interface FleetProject {
 
 export interface Known {
   readonly name: string;
-  readonly project: FleetProject;
+  readonly project: RegistryProject;
   /** Null for a cluster with a connection string of its own. */
   readonly address: string | null;
   /** Null for a cluster that is left. */
-  readonly open: (() => WatchedCluster) | null;
+  readonly open: (() => OpenCluster) | null;
   readonly reason: string | null;
   readonly isFlex: boolean;
   /** Whether the project was seen to have no other cluster, watched or not. */
@@ -37,19 +37,19 @@ export interface Known {
   readonly isTold: boolean;
 }
 
-export interface Survey {
+export interface Discovery {
   readonly known: readonly Known[];
   /** Clusters of a project that the settings leave out; null where the project does not list its clusters. */
-  readonly unwatched: ReadonlyMap<FleetProject, readonly string[] | null>;
+  readonly unwatched: ReadonlyMap<RegistryProject, readonly string[] | null>;
   readonly unmatched: readonly Unmatched[];
   /** Projects whose clusters could not all be listed, with why. What is not among the known is gone all the same. */
-  readonly unlisted: ReadonlyMap<FleetProject, readonly Problem[]>;
+  readonly unlisted: ReadonlyMap<RegistryProject, readonly Problem[]>;
 }
 
 /** What a project cannot be asked for it keeps as it was: all of its clusters, or its Flex clusters alone. */
-export function createSurvey(projects: readonly FleetProject[]): (signal: AbortSignal) => Promise<Survey> {
-  const last = new Map<FleetProject, readonly Known[]>();
-  const kept = async (project: FleetProject, index: number, signal: AbortSignal) => {
+export function createDiscovery(projects: readonly RegistryProject[]): (signal: AbortSignal) => Promise<Discovery> {
+  const last = new Map<RegistryProject, readonly Known[]>();
+  const kept = async (project: RegistryProject, index: number, signal: AbortSignal) => {
     const told = await surveyProject({ project, index }, signal);
     const isAllUntold = told.problems.some(({ code }) => code !== FLEX_UNREAD);
     const mayBeThere = (one: Known) => (told.problems.length > 0 && one.isFlex) || isAllUntold;
@@ -75,7 +75,7 @@ export function createSurvey(projects: readonly FleetProject[]): (signal: AbortS
 }
 
 async function surveyProject(
-  { project, index }: { readonly project: FleetProject; readonly index: number },
+  { project, index }: { readonly project: RegistryProject; readonly index: number },
   signal: AbortSignal,
 ) {
   const own = project.own.map(
@@ -91,7 +91,7 @@ async function surveyProject(
     const all = new Set([...own, ...clusters].map(({ name }) => name));
     const isOnly = clusters.length === 1 && all.size === 1 && problems.length === 0;
     const found = clusters
-      .filter(({ name }) => isWanted(name, project.wanted) && !own.some((one) => one.name === name))
+      .filter(({ name }) => matchesSelection(name, project.wanted) && !own.some((one) => one.name === name))
       .map((cluster): Known => {
         const reason = project.whyLeft(cluster);
         const open = reason === null ? () => openFound(cluster) : null;
@@ -130,7 +130,7 @@ export interface Unmatched {
 }
 
 /** @param wanted names or patterns; null for all of them */
-export function isWanted(name: string, wanted: readonly string[] | null): boolean {
+export function matchesSelection(name: string, wanted: readonly string[] | null): boolean {
   return wanted === null || wanted.some((pattern) => fitsExactly(pattern, name));
 }
 

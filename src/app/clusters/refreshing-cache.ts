@@ -4,13 +4,13 @@
 import { unlessAborted } from '../../core/base/abort.ts';
 import { wait } from '../scheduler/timers.ts';
 
-export interface Held<T> {
+export interface RefreshingCache<T> {
   get(signal: AbortSignal): Promise<T>;
   /** Reads again, whatever is held, and waits for it. */
   renew(signal: AbortSignal): Promise<T>;
 }
 
-export interface HeldInput<T> {
+export interface RefreshingCacheOptions<T> {
   readonly milliseconds: number;
   /** How long a reading is waited for where there is an older value; 5 s unless told. */
   readonly patienceMs?: number;
@@ -28,7 +28,13 @@ export interface HeldInput<T> {
 const PATIENCE_MS = 5_000;
 const NEVER = new AbortController().signal;
 
-export function held<T>({ milliseconds, patienceMs = PATIENCE_MS, now, read, onRead }: HeldInput<T>): Held<T> {
+export function createRefreshingCache<T>({
+  milliseconds,
+  patienceMs = PATIENCE_MS,
+  now,
+  read,
+  onRead,
+}: RefreshingCacheOptions<T>): RefreshingCache<T> {
   let latest: { readonly value: T; readonly at: number; readonly isWhole: boolean } | null = null;
   let running: Promise<T> | null = null;
   let begun = 0;

@@ -4,12 +4,19 @@
 import { listed } from '../../core/base/format.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { WatchedCluster } from '../../core/ports/clusters.ts';
+import type { OpenCluster } from '../../core/ports/clusters.ts';
 import type { ProjectClusters } from '../../core/ports/reports.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
-import { createSurvey, type FleetProject, type Known, leftOf, type Survey, type Unmatched } from './discovery.ts';
-import { held } from './refreshing-cache.ts';
-import { type NamingSource, namingSource } from './source-names.ts';
+import {
+  createDiscovery,
+  type Discovery,
+  type Known,
+  leftOf,
+  type RegistryProject,
+  type Unmatched,
+} from './discovery.ts';
+import { createRefreshingCache } from './refreshing-cache.ts';
+import { createSourceNames, type SourceNamesReader } from './source-names.ts';
 
 /** A cluster that is known and not read, with the reason. */
 export interface LeftCluster {
@@ -17,7 +24,7 @@ export interface LeftCluster {
   readonly reason: string;
 }
 
-export interface FleetList {
+export interface RegisteredClusters {
   readonly names: readonly string[];
   readonly left: readonly LeftCluster[];
   readonly projects: readonly ProjectClusters[];
@@ -28,23 +35,23 @@ export interface FleetList {
 }
 
 /** A cluster that is open, and what names its clients. */
-export interface FleetMember {
-  readonly cluster: WatchedCluster;
-  readonly naming: NamingSource;
+export interface RegisteredCluster {
+  readonly cluster: OpenCluster;
+  readonly naming: SourceNamesReader;
   /** Whether the project has no other cluster, which may use the same access list. */
   readonly isOnly: boolean;
   /** Aborts when its project says that it is gone, left or elsewhere: it is closed, and what reads it ends first. */
   readonly closed: AbortSignal;
 }
 
-export interface Fleet {
-  list(signal: AbortSignal): Promise<FleetList>;
+export interface ClusterRegistry {
+  list(signal: AbortSignal): Promise<RegisteredClusters>;
   /**
    * @param name null for the default cluster, or the only one
    * @throws UserError when it is unknown, left, or one of several has to be chosen; UpstreamError when it may be of a
    * project whose clusters cannot be listed
    */
-  open(name: string | null, signal: AbortSignal): Promise<FleetMember>;
+  open(name: string | null, signal: AbortSignal): Promise<RegisteredCluster>;
   /** Id of the Atlas project that an opened cluster was found in; null for a cluster with a connection string of its own. */
   projectOf(name: string): string | null;
   /** Closes everything that was opened, within the bounds of what closes. */
@@ -52,27 +59,27 @@ export interface Fleet {
 }
 
 interface Opened extends Pick<Known, 'name' | 'project' | 'address'> {
-  readonly cluster: WatchedCluster;
+  readonly cluster: OpenCluster;
   readonly closing: AbortController;
 }
 
 /** Clusters come and go seldom; whoever asks for one that is not known yet is not kept waiting for this. */
 const SURVEY_HOLDS_MS = 60_000;
 
-export function createFleet(input: {
-  readonly projects: readonly FleetProject[];
+export function createRegistry(input: {
+  readonly projects: readonly RegistryProject[];
   readonly defaultCluster: string | null;
   readonly now: () => Date;
-}): Fleet {
+}): ClusterRegistry {
   const { projects, defaultCluster, now } = input;
   const opened = new Map<string, Opened>();
   const closings = new Set<Promise<void>>();
   /** Kept for good: the messages about a cluster that is gone still link to its project. */
   const foundIn = new Map<string, string | null>();
   /** Which project listed a name last, in lower case, there or gone. */
-  const homes = new Map<string, FleetProject>();
-  const namings = new Map(projects.map((project) => [project, namingSource(project.atlas, now)]));
-  const learn = ({ known }: Survey) => {
+  const homes = new Map<string, RegistryProject>();
+  const namings = new Map(projects.map((project) => [project, createSourceNames(project.atlas, now)]));
+  const learn = ({ known }: Discovery) => {
     for (const { name, project } of known) homes.set(name.toLowerCase(), project);
     for (const one of opened.values()) {
       if (known.some((now) => isStill(one, now))) continue;
@@ -80,8 +87,8 @@ export function createFleet(input: {
       closeInto(closings, one);
     }
   };
-  const survey = createSurvey(projects);
-  const surveys = held({
+  const survey = createDiscovery(projects);
+  const surveys = createRefreshingCache({
     milliseconds: SURVEY_HOLDS_MS,
     now,
     read: async (signal) => {
@@ -90,7 +97,8 @@ export function createFleet(input: {
     },
     onRead: learn,
   });
-  const isKnown = ({ known }: Survey, name: string | null) => name === null || known.some((one) => isNamed(one, name));
+  const isKnown = ({ known }: Discovery, name: string | null) =>
+    name === null || known.some((one) => isNamed(one, name));
 
   return {
     async list(signal) {
@@ -120,7 +128,7 @@ export function createFleet(input: {
       };
       opened.set(found, one);
       foundIn.set(found, address === null ? null : project.id);
-      const naming = namings.get(project) ?? namingSource(null, now);
+      const naming = namings.get(project) ?? createSourceNames(null, now);
       return { cluster: one.cluster, naming, isOnly, closed: one.closing.signal };
     },
 
@@ -152,13 +160,13 @@ function isNamed({ name }: Known, wanted: string): boolean {
   return name.toLowerCase() === wanted.toLowerCase();
 }
 
-interface Choice extends Survey {
+interface Choice extends Discovery {
   readonly wanted: string | null;
-  readonly homes: ReadonlyMap<string, FleetProject>;
+  readonly homes: ReadonlyMap<string, RegistryProject>;
 }
 
 /** Of a project that cannot be listed nobody knows what is there, and of the others that says nothing. */
-function choose(choice: Choice): Known & { readonly open: () => WatchedCluster } {
+function choose(choice: Choice): Known & { readonly open: () => OpenCluster } {
   const { wanted, known, unlisted } = choice;
   const names = namesIn(choice);
   const only = wanted === null && names.length === 1 ? names[0] : wanted;
@@ -200,7 +208,7 @@ function unknown(name: string, choice: Choice): Error {
 }
 
 /** The first problem, and which projects could not be listed for it or another; null where all could be. */
-function failureOf(unlisted: Survey['unlisted']): { readonly problem: Problem; readonly text: string } | null {
+function failureOf(unlisted: Discovery['unlisted']): { readonly problem: Problem; readonly text: string } | null {
   const [problem] = [...unlisted.values()].flat();
   if (problem === undefined) return null;
   const ids = [...unlisted.keys()].flatMap(({ id }) => id ?? []);
@@ -208,7 +216,7 @@ function failureOf(unlisted: Survey['unlisted']): { readonly problem: Problem; r
   return { problem, text };
 }
 
-function clustersOf(project: FleetProject, { known, unwatched, unlisted }: Survey): ProjectClusters {
+function clustersOf(project: RegistryProject, { known, unwatched, unlisted }: Discovery): ProjectClusters {
   const all = known.filter((one) => one.project === project);
   const others = unwatched.get(project) ?? null;
   const [problem] = unlisted.get(project) ?? [];
@@ -223,11 +231,11 @@ function clustersOf(project: FleetProject, { known, unwatched, unlisted }: Surve
   };
 }
 
-function namesIn({ known }: Pick<Survey, 'known'>): readonly string[] {
+function namesIn({ known }: Pick<Discovery, 'known'>): readonly string[] {
   return known.flatMap(({ name, open }) => (open === null ? [] : [name]));
 }
 
-function watchedIn({ known, unmatched }: Survey): string {
+function watchedIn({ known, unmatched }: Discovery): string {
   const names = namesIn({ known });
   if (names.length > 0) return `I watch ${names.join(', ')}.`;
   const lost = leftOf(unmatched, known.length).map(({ name, reason }) => `${name}: ${reason}`);

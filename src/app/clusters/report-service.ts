@@ -7,18 +7,18 @@ import { nodesRead } from '../../core/connections/node-usage.ts';
 import { projectHygiene, type UnreadCluster } from '../../core/connections/project-access-list.ts';
 import type { NodeHeadroom, NodeUnread } from '../../core/connections/reading.ts';
 import { type Redact, redactedNames, redactedNode } from '../../core/connections/redaction.ts';
-import { type ConnectionReport, reportInSteps } from '../../core/connections/report.ts';
-import type { WatchedCluster } from '../../core/ports/clusters.ts';
-import type { Watching } from '../../core/ports/monitor.ts';
-import type { Answer, BotStatus, ClusterStatus, Desk } from '../../core/ports/reports.ts';
+import { type ConnectionReport, reportInChunks } from '../../core/connections/report.ts';
+import type { OpenCluster } from '../../core/ports/clusters.ts';
+import type { Monitor } from '../../core/ports/monitor.ts';
+import type { Answer, BotStatus, ClusterStatus, ReportService } from '../../core/ports/reports.ts';
 import type { Observer } from '../../core/ports/telemetry.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
-import { stepByStep } from '../scheduler/timers.ts';
-import type { Fleet, FleetMember } from './registry.ts';
-import type { NamingSource } from './source-names.ts';
+import { runInChunks } from '../scheduler/timers.ts';
+import type { ClusterRegistry, RegisteredCluster } from './registry.ts';
+import type { SourceNamesReader } from './source-names.ts';
 
-export interface DeskInput {
-  readonly fleet: Fleet;
+export interface ReportServiceInput {
+  readonly registry: ClusterRegistry;
   readonly labels: readonly Label[];
   readonly defaultCluster: string | null;
   readonly version: string;
@@ -29,7 +29,7 @@ export interface DeskInput {
   /** What the faces have found missing, e.g. scopes of Slack. */
   readonly problems: () => readonly Problem[];
   /** The watch, which is made after the desk that it reads through; null without a store. */
-  readonly watching: () => Watching | null;
+  readonly monitor: () => Monitor | null;
   /** Told of every reading, for whoever measures it. */
   readonly observer?: Pick<Observer, 'reading'>;
   /** Ends readings when the bot stops. */
@@ -37,7 +37,7 @@ export interface DeskInput {
 }
 
 /** A desk that the watch reads through. */
-export interface ReadingDesk extends Desk {
+export interface ReadingService extends ReportService {
   /** How full the nodes are now, by serverStatus alone. Rejects as `report` does. */
   headroom(cluster: string, signal: AbortSignal): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
 }
@@ -60,14 +60,14 @@ const REUSED_FOR_MS = 10_000;
 const READING_MS = 120_000;
 const LOOK_MS = 30_000;
 
-export function createDesk(input: DeskInput): ReadingDesk {
-  const { fleet, now } = input;
+export function createReportService(input: ReportServiceInput): ReadingService {
+  const { registry, now } = input;
   const startedAt = now().toISOString();
   const running = new Map<string, Promise<Kept>>();
   const pasts = new Map<string, Past>();
 
   const list = async (signal: AbortSignal) => {
-    const found = await fleet.list(signal);
+    const found = await registry.list(signal);
     const isLeft = (name: string) => found.left.some((one) => one.name === name);
     // Of a cluster that is paused the last reading is still asked for.
     for (const [name, { closed }] of pasts) if (closed.aborted && !isLeft(name)) pasts.delete(name);
@@ -76,7 +76,7 @@ export function createDesk(input: DeskInput): ReadingDesk {
   const read = async (name: string): Promise<Kept> => {
     const signal = AbortSignal.any([input.signal, AbortSignal.timeout(READING_MS)]);
     const { report, closed } = await observed(input, name, () =>
-      through(fleet, { name, signal }, async ({ closed, ...member }, within) => {
+      through(registry, { name, signal }, async ({ closed, ...member }, within) => {
         const { labels, redact } = input;
         return { report: await analyze({ ...member, labels, signal: within, redact, now }), closed };
       }),
@@ -92,7 +92,7 @@ export function createDesk(input: DeskInput): ReadingDesk {
     running.set(name, reading);
     return reading;
   };
-  const report: Desk['report'] = async (name, { fresh = false, signal }) => {
+  const report: ReportService['report'] = async (name, { fresh = false, signal }) => {
     const past = pasts.get(name);
     if (past !== undefined && isYoung(past, now()) && !fresh) return answer(past.latest);
     // One person's giving up must not take the reading from the others.
@@ -112,13 +112,13 @@ export function createDesk(input: DeskInput): ReadingDesk {
       const { projects } = await list(within);
       const project = projects.find(({ names }) => names.includes(name));
       if (project === undefined || project.names.length + project.unread.length < 2) return null;
-      const { naming } = await fleet.open(name, within);
+      const { naming } = await registry.open(name, within);
       const [{ accessList, problems }, ...read] = await Promise.all([
         naming.read(within),
         ...project.names.map((one) => readOr(one, report(one, { fresh, signal }), signal)),
       ]);
       const { redact = (value: string) => value } = input;
-      return stepByStep(
+      return runInChunks(
         projectHygiene({
           reports: read.flatMap((one) => ('report' in one ? one.report : [])),
           unread: [...read.flatMap((one) => ('report' in one ? [] : one)), ...project.unread],
@@ -131,7 +131,7 @@ export function createDesk(input: DeskInput): ReadingDesk {
     async headroom(name, signal) {
       const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(LOOK_MS)]);
       const { redact = (host: string) => host } = input;
-      return through(fleet, { name, signal: within }, async ({ cluster }, inTime) => {
+      return through(registry, { name, signal: within }, async ({ cluster }, inTime) => {
         const nodes = await cluster.headroom({ signal: inTime });
         return nodes.map((node) => redactedNode(node, redact));
       });
@@ -144,11 +144,11 @@ export function createDesk(input: DeskInput): ReadingDesk {
       const { names, left, problems } = await list(signal);
       const { version, instance } = input;
       const clusters = names.map((name) => statusOf(name, pasts.get(name)?.latest));
-      const watch = (await input.watching()?.status()) ?? null;
+      const watch = (await input.monitor()?.status()) ?? null;
       return { version, instance, startedAt, clusters, left, problems: [...problems, ...input.problems()], watch };
     },
-    get watching() {
-      return input.watching();
+    get monitor() {
+      return input.monitor();
     },
   };
 }
@@ -177,12 +177,12 @@ function isYoung({ latest, closed }: Past, now: Date): boolean {
  * more, and then it is the fleet that says so. The signal needs an end of its own.
  */
 async function through<Result>(
-  fleet: Fleet,
+  registry: ClusterRegistry,
   { name, signal }: { readonly name: string; readonly signal: AbortSignal },
-  read: (member: FleetMember, signal: AbortSignal) => Promise<Result>,
+  read: (member: RegisteredCluster, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   for (;;) {
-    const member = await fleet.open(name, signal);
+    const member = await registry.open(name, signal);
     try {
       const result = await read(member, AbortSignal.any([signal, member.closed]));
       if (!member.closed.aborted) return result;
@@ -194,7 +194,7 @@ async function through<Result>(
 
 /** A name that is no cluster, or one that is left, is no reading that failed. */
 async function observed<Result extends { readonly report: ConnectionReport }>(
-  { observer, now }: Pick<DeskInput, 'observer' | 'now'>,
+  { observer, now }: Pick<ReportServiceInput, 'observer' | 'now'>,
   cluster: string,
   read: () => Promise<Result>,
 ): Promise<Result> {
@@ -219,8 +219,8 @@ function statusOf(name: string, kept: Kept | undefined): ClusterStatus {
 // Use case: read one cluster and what names its clients, side by side, and say who holds its connections.
 
 export interface AnalyzeInput {
-  readonly cluster: WatchedCluster;
-  readonly naming: NamingSource;
+  readonly cluster: OpenCluster;
+  readonly naming: SourceNamesReader;
   readonly labels: readonly Label[];
   /** Whether the project has no other cluster; false unless told. */
   readonly isOnly?: boolean;
@@ -239,5 +239,5 @@ export async function analyze(input: AnalyzeInput): Promise<ConnectionReport> {
     naming.read(signal),
   ]);
   const isOnlyCluster = input.isOnly === true;
-  return stepByStep(reportInSteps({ reading, ...names, labels, isOnlyCluster, redact, now: input.now() }));
+  return runInChunks(reportInChunks({ reading, ...names, labels, isOnlyCluster, redact, now: input.now() }));
 }

@@ -10,17 +10,17 @@ import {
 } from '../../core/connections/access-list.ts';
 import type { AtlasProject } from '../../core/ports/clusters.ts';
 import { explain, UpstreamError } from '../../errors.ts';
-import { held } from './refreshing-cache.ts';
+import { createRefreshingCache } from './refreshing-cache.ts';
 
-export interface Naming {
+export interface SourceNames {
   readonly accessList: AccessList | null;
   readonly networks: ProjectNetworks | null;
   readonly problems: readonly Problem[];
 }
 
-export interface NamingSource {
+export interface SourceNamesReader {
   /** Never rejects for Atlas's sake: what could not be read is among the problems. */
-  read(signal: AbortSignal): Promise<Naming>;
+  read(signal: AbortSignal): Promise<SourceNames>;
 }
 
 const MISSING: Problem = {
@@ -35,12 +35,12 @@ const LIST_HOLDS_MS = 30_000;
 const NETWORKS_HOLD_MS = 300_000;
 
 /** @param project null without Atlas credentials */
-export function namingSource(project: AtlasProject | null, now: () => Date): NamingSource {
+export function createSourceNames(project: AtlasProject | null, now: () => Date): SourceNamesReader {
   if (project === null) {
     return { read: () => Promise.resolve({ accessList: null, networks: null, problems: [MISSING] }) };
   }
   let lastComplete: AccessList | null = null;
-  const lists = held({
+  const lists = createRefreshingCache({
     milliseconds: LIST_HOLDS_MS,
     now,
     read: async (signal) => {
@@ -49,7 +49,7 @@ export function namingSource(project: AtlasProject | null, now: () => Date): Nam
       return { value, isWhole: value.value?.complete === true };
     },
   });
-  const networksAround = held({
+  const networksAround = createRefreshingCache({
     milliseconds: NETWORKS_HOLD_MS,
     now,
     read: async (signal) => {

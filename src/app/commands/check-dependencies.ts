@@ -12,7 +12,7 @@ import { alertChannels, cannotRecover, identify, lacks, unreachableProblem } fro
 import type { SlackSettings } from '../../slack/client/settings.ts';
 import { clientOptions, createWebClients } from '../../slack/client/web-client.ts';
 import { testAlert } from '../../slack/notifier/test-alert.ts';
-import { type Finding, NO_ALERT_CHANNEL } from './check.ts';
+import { type CheckFinding, NO_ALERT_CHANNEL } from './check.ts';
 
 export interface CheckStoreInput {
   /** Opening checks version and integrity, and that it can be written. */
@@ -43,7 +43,7 @@ const HELD = 'store-held';
 /** SQLite writes beside the file first, and may let that grow to this. */
 const NEEDED = 16 * 1024 * 1024;
 
-export async function* checkStore(input: CheckStoreInput): AsyncGenerator<Finding> {
+export async function* checkStore(input: CheckStoreInput): AsyncGenerator<CheckFinding> {
   try {
     const before = await input.place();
     const { store, isHeld } = await opened(input);
@@ -115,7 +115,7 @@ export interface CheckSlackInput {
   readonly log: BotLog;
 }
 
-export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<Finding> {
+export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<CheckFinding> {
   const { settings, routing, log } = input;
   const clients = createWebClients({ settings, logger: libraryLogger(log) });
   const channels = alertChannels(routing);
@@ -144,7 +144,7 @@ export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<Findin
     yield problem === null ? { ok: true, what: `Slack: ${what}` } : { ok: false, what: `Slack: ${what}`, problem };
 }
 
-async function* checkAppToken(settings: SlackSettings, log: BotLog): AsyncGenerator<Finding> {
+async function* checkAppToken(settings: SlackSettings, log: BotLog): AsyncGenerator<CheckFinding> {
   const { transport } = settings;
   if (transport.kind !== 'socket') return;
   try {

@@ -10,13 +10,13 @@ import type { RuleBook } from '../../core/detection/rules.ts';
 import type { AtlasProject } from '../../core/ports/clusters.ts';
 import { ConfigError, explain, UpstreamError, UserError } from '../../errors.ts';
 import { some } from '../clusters/discovery.ts';
-import type { Fleet, FleetList } from '../clusters/registry.ts';
+import type { ClusterRegistry, RegisteredClusters } from '../clusters/registry.ts';
 import { scheduleOf } from '../monitor/schedules.ts';
 import type { Schedules } from '../monitor/types.ts';
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts';
 import { wait } from '../scheduler/timers.ts';
 
-export interface Finding {
+export interface CheckFinding {
   readonly ok: boolean;
   /** What was tried, e.g. `Atlas project 64b0…: access list, 41 entries`. */
   readonly what: string;
@@ -24,7 +24,7 @@ export interface Finding {
 }
 
 export interface CheckInput {
-  readonly fleet: Fleet;
+  readonly registry: ClusterRegistry;
   readonly projects: readonly { readonly id: string; readonly atlas: AtlasProject }[];
   /** The cluster that the settings call the default; null where they call none so. */
   readonly defaultCluster: string | null;
@@ -40,16 +40,16 @@ export interface Checked {
   readonly hosts: readonly string[];
 }
 
-export async function* check(input: CheckInput): AsyncGenerator<Finding, Checked> {
-  const { fleet, projects, defaultCluster, signal } = input;
+export async function* check(input: CheckInput): AsyncGenerator<CheckFinding, Checked> {
+  const { registry, projects, defaultCluster, signal } = input;
   for (const { id, atlas } of projects) yield* checkProject(id, atlas, signal);
   // Asked again where it was refused above: clusters with a connection string of their own are checked all the same.
-  const list = await fleet.list(signal);
+  const list = await registry.list(signal);
   const { names, problems } = list;
   for (const problem of problems) yield { ok: false, what: 'Atlas: the clusters of a project', problem };
   yield* named(list);
   const hosts: string[] = [];
-  for (const name of names) hosts.push(...(yield* checkCluster(name, fleet, signal)));
+  for (const name of names) hosts.push(...(yield* checkCluster(name, registry, signal)));
   if (names.length === 0) yield { ok: false, what: 'clusters', problem: noCluster(list) };
   const known = problems.length > 0 ? null : knownIn(list);
   if (known !== null && defaultCluster !== null) yield* checkDefault(defaultCluster, known);
@@ -57,18 +57,18 @@ export async function* check(input: CheckInput): AsyncGenerator<Finding, Checked
 }
 
 /** Clusters that are not read, and names that are none. Clusters of a pattern may come and go. */
-function* named({ left, unmatched }: FleetList): Generator<Finding> {
+function* named({ left, unmatched }: RegisteredClusters): Generator<CheckFinding> {
   for (const { name, isPattern, problem } of unmatched) yield { ok: isPattern, what: `clusters: ${name}`, problem };
   const isSaid = (name: string) => unmatched.some((one) => one.name === name);
   for (const { name, reason } of left) if (!isSaid(name)) yield { ok: true, what: `${name}: left out, ${reason}` };
 }
 
-function knownIn({ names, left, unmatched }: FleetList): readonly string[] {
+function knownIn({ names, left, unmatched }: RegisteredClusters): readonly string[] {
   const isNone = (name: string) => unmatched.some((one) => one.name === name);
   return [...names, ...left.map(({ name }) => name).filter((name) => !isNone(name))];
 }
 
-function* checkDefault(name: string, known: readonly string[]): Generator<Finding> {
+function* checkDefault(name: string, known: readonly string[]): Generator<CheckFinding> {
   if (known.length === 0 || known.some((one) => one.toLowerCase() === name.toLowerCase())) return;
   const near = nearest(name, known);
   const text = `The settings call ${name} the default, and there is no such cluster: ${some(known)}.`;
@@ -77,7 +77,7 @@ function* checkDefault(name: string, known: readonly string[]): Generator<Findin
 }
 
 /** Its remedy is said where nothing before it has one. */
-function noCluster({ left, unmatched, problems }: FleetList): Problem {
+function noCluster({ left, unmatched, problems }: RegisteredClusters): Problem {
   const text = 'There is no cluster to read.';
   const why = [
     ...(problems.length > 0 ? ['Atlas did not list the clusters of every project: see above.'] : []),
@@ -89,7 +89,7 @@ function noCluster({ left, unmatched, problems }: FleetList): Problem {
 
 const NOTHING_TO_READ = 'Name a project that has clusters, or set MONGODB_URI to the connection string of one.';
 
-async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSignal): AsyncGenerator<Finding> {
+async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSignal): AsyncGenerator<CheckFinding> {
   const title = `Atlas project ${id}`;
   const list = yield* attempt(`${title}: access list`, async () => {
     const { entries, problems } = await atlas.accessList(signal);
@@ -109,11 +109,11 @@ async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSigna
 /** @returns its nodes */
 async function* checkCluster(
   name: string,
-  fleet: Fleet,
+  registry: ClusterRegistry,
   signal: AbortSignal,
-): AsyncGenerator<Finding, readonly string[]> {
+): AsyncGenerator<CheckFinding, readonly string[]> {
   try {
-    const { cluster } = await fleet.open(name, signal);
+    const { cluster } = await registry.open(name, signal);
     for (const text of cluster.remarks ?? [])
       yield { ok: true, what: name, problem: { code: 'connection-string', text, remedy: '' } };
     const reading = await cluster.read({ signal });
@@ -127,7 +127,7 @@ async function* checkCluster(
   }
 }
 
-function nodeFinding(cluster: string, node: NodeReading): Finding {
+function nodeFinding(cluster: string, node: NodeReading): CheckFinding {
   const what = `${cluster}, ${node.host}`;
   if (node.kind === 'unread') return { ok: false, what, problem: node.problem };
   const { current, limit } = node;
@@ -140,7 +140,7 @@ function nodeFinding(cluster: string, node: NodeReading): Finding {
 async function* attempt(
   what: string,
   tried: () => Promise<{ readonly told: string; readonly problems: readonly Problem[] }>,
-): AsyncGenerator<Finding, { readonly answered: boolean }> {
+): AsyncGenerator<CheckFinding, { readonly answered: boolean }> {
   try {
     const { told, problems } = await tried();
     if (problems.length === 0) yield { ok: true, what: `${what}, ${told}` };
@@ -174,7 +174,7 @@ export interface CheckWatchInput {
   readonly now: () => Date;
 }
 
-export async function* checkWatch(input: CheckWatchInput): AsyncGenerator<Finding> {
+export async function* checkWatch(input: CheckWatchInput): AsyncGenerator<CheckFinding> {
   const { schedules, routing, clusters } = input;
   yield rulesInForce(input.book);
   // Asked and stopped: nothing of it ever runs.
@@ -198,7 +198,7 @@ export async function* checkWatch(input: CheckWatchInput): AsyncGenerator<Findin
 export function* checkSlackSettings(settings: {
   readonly isSet: boolean;
   readonly missing: readonly Problem[];
-}): Generator<Finding> {
+}): Generator<CheckFinding> {
   if (!settings.isSet) yield { ok: true, what: NOT_CONFIGURED };
   for (const problem of settings.missing) yield { ok: false, what: 'Slack', problem };
 }
@@ -219,20 +219,20 @@ function unfitIn({ clusters }: Schedules, known: readonly string[]): readonly Cl
   return known.length === 0 ? [] : clusters.filter(({ cluster: glob }) => !known.some((name) => fits(glob, name)));
 }
 
-function unfitFinding({ cluster: glob, schedule }: ClusterSchedule, known: readonly string[]): Finding {
+function unfitFinding({ cluster: glob, schedule }: ClusterSchedule, known: readonly string[]): CheckFinding {
   const near = nearest(glob, known);
   const text = `The schedule ${schedule} is for ${glob}, which fits no cluster: ${some(known)}.`;
   const remedy = near === null ? 'Let it name one of them, or leave it out.' : `Did you mean ${near}?`;
   return { ok: true, what: `schedule of ${glob}`, problem: { code: 'schedule-unmatched', text, remedy } };
 }
 
-function rulesInForce({ rules, overrides }: RuleBook): Finding {
+function rulesInForce({ rules, overrides }: RuleBook): CheckFinding {
   const off = Object.entries(rules).flatMap(([name, rule]) => (rule === null ? [name] : []));
   const more = overrides.length === 0 ? '' : `, ${overrides.length} overrides`;
   return { ok: true, what: `rules: ${off.length === 0 ? 'all on' : `off: ${off.join(', ')}`}${more}` };
 }
 
-function checkSchedule(scheduler: Scheduler, schedule: string, clusters: readonly string[]): Finding {
+function checkSchedule(scheduler: Scheduler, schedule: string, clusters: readonly string[]): CheckFinding {
   const what = `schedule ${schedule}: ${clusters.length === 0 ? 'no cluster' : clusters.join(', ')}`;
   try {
     scheduler.schedule(schedule, schedule, async () => {});

@@ -1,6 +1,6 @@
 // Use case: what the store knows of the past of a cluster and its sources, without a watch that runs.
 
-import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import { isInForce, type Silence } from '../../core/alerting/silence.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
@@ -11,7 +11,7 @@ import { encodeSnapshot } from '../../core/snapshots/from-report.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { UserError } from '../../errors.ts';
 import { historyWith, learnedOf, MOST_POINTS } from '../monitor/history.ts';
-import { createMemory } from '../monitor/state-cache.ts';
+import { createStateCache } from '../monitor/state-cache.ts';
 
 export interface HistoryQuery {
   readonly store: Store;
@@ -36,7 +36,7 @@ export async function history(query: HistoryQuery): Promise<readonly History[]> 
   const cluster = await storedCluster(store, query.cluster, query.defaultCluster);
   const known = await store.sources(cluster);
   const chosen = query.choose?.(known, cluster);
-  const asking = { store, memory: createMemory({ store, book, readOnly: true }), book, now: () => query.now };
+  const asking = { store, memory: createStateCache({ store, book, readOnly: true }), book, now: () => query.now };
   const learned = await learnedOf(asking, { cluster, signal });
   const asked = { cluster, window: query.window, points: MOST_POINTS, signal };
   const ask = (source: KnownSource | null) => historyWith(asking, asked, { source, learned });
@@ -121,7 +121,7 @@ export interface AlertBoard {
   readonly at: number;
   readonly clusters: readonly { readonly name: string; readonly lastReading: number | null }[];
   /** Open ones: firing first, then acknowledged, then silenced; newest first. */
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   /** In force. */
   readonly silences: readonly Silence[];
 }

@@ -7,14 +7,14 @@ import type { Problem } from '../../core/base/problem.ts';
 import { ACCESS_LIST_MISSING, type Label } from '../../core/connections/access-list.ts';
 import type { NodeRead } from '../../core/connections/reading.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
-import { type ConnectionReport, reportInSteps } from '../../core/connections/report.ts';
+import { type ConnectionReport, reportInChunks } from '../../core/connections/report.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
-import { judge, type ReplayedReading } from '../../core/detection/evaluate.ts';
+import { evaluate, type ReplayedReading } from '../../core/detection/evaluate.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import { decodeSnapshot, redactedSnapshot, type Snapshot } from '../../core/snapshots/snapshot.ts';
 import { UserError } from '../../errors.ts';
 import { piecesOf, readText } from '../../files.ts';
-import { stepByStep } from '../scheduler/timers.ts';
+import { runInChunks } from '../scheduler/timers.ts';
 
 /** Holds one line and one state a cluster, whatever the length. Throws UserError at a line that is no snapshot. */
 export async function* replay(history: {
@@ -32,7 +32,7 @@ export async function* replay(history: {
     const read = snapshotOf(line, `${history.name}, line ${number}`);
     const snapshot = history.redact === undefined ? read : redactedSnapshot(read, history.redact);
     const before = states.get(snapshot.cluster) ?? null;
-    const { state, ...judged } = judge(before, snapshot, history.book);
+    const { state, ...judged } = evaluate(before, snapshot, history.book);
     states.set(snapshot.cluster, state);
     // What a source was called before it went on as another is said once more, when its alert ends.
     const known = Object.entries({ ...before?.sources, ...state.sources });
@@ -93,7 +93,7 @@ export async function savedReport(
   problems.push(...(accessList === null ? [NO_LIST] : accessList.problems));
   const reading = { cluster: 'saved', at: now.toISOString(), tookMs: 0, nodes, leftOut: [], problems: [] };
   const { labels, redact } = world;
-  return stepByStep(reportInSteps({ reading, accessList, networks: null, labels, redact, problems, now }));
+  return runInChunks(reportInChunks({ reading, accessList, networks: null, labels, redact, problems, now }));
 }
 
 const NO_LIST: Problem = {

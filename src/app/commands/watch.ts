@@ -1,6 +1,6 @@
 // Use case: the schedule without Slack. What the bot would say there is said here, as it comes.
 
-import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert } from '../../core/alerting/alert.ts';
 import type { Packing } from '../../core/base/clock.ts';
 import { listed } from '../../core/base/format.ts';
 import { referenceOf } from '../../core/base/short-id.ts';
@@ -8,17 +8,17 @@ import type { Label } from '../../core/connections/access-list.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { Fleet } from '../clusters/registry.ts';
-import { createDesk } from '../clusters/report-service.ts';
-import { createWatch } from '../monitor/monitor.ts';
-import type { Told, WatchInput, WatchLog } from '../monitor/types.ts';
+import type { ClusterRegistry } from '../clusters/registry.ts';
+import { createReportService } from '../clusters/report-service.ts';
+import { createMonitor } from '../monitor/monitor.ts';
+import type { DecisionResult, MonitorInput, MonitorLog } from '../monitor/types.ts';
 
 export type WatchLine =
   | { readonly kind: 'notification'; readonly notification: Notification }
   | { readonly kind: 'remark'; readonly at: number; readonly text: string };
 
-export interface TerminalWatchInput extends Pick<WatchInput, 'book' | 'routing' | 'schedules' | 'timeZone'> {
-  readonly fleet: Fleet;
+export interface TerminalWatchInput extends Pick<MonitorInput, 'book' | 'routing' | 'schedules' | 'timeZone'> {
+  readonly registry: ClusterRegistry;
   readonly store: Store;
   readonly labels: readonly Label[];
   readonly defaultCluster: string | null;
@@ -26,22 +26,22 @@ export interface TerminalWatchInput extends Pick<WatchInput, 'book' | 'routing' 
   readonly now: () => Date;
   readonly random: () => number;
   readonly redact?: Redact | undefined;
-  readonly log: WatchLog;
+  readonly log: MonitorLog;
   readonly packing: Packing;
   readonly signal: AbortSignal;
 }
 
 /** Ends, with what was still decided, when the signal has stopped it. Rejects as the start of a watch does. */
 export async function* terminalWatch(input: TerminalWatchInput): AsyncGenerator<WatchLine> {
-  const { fleet, store, now, signal } = input;
+  const { registry, store, now, signal } = input;
   const lines = createLines<WatchLine>();
   const remark = (text: string) => lines.add({ kind: 'remark', at: now().getTime(), text });
   const readings = new AbortController();
   const instance = referenceOf(input.random);
-  const face = { instance, watching: () => null, problems: () => [], signal: readings.signal };
-  const watch = createWatch({
+  const face = { instance, monitor: () => null, problems: () => [], signal: readings.signal };
+  const watch = createMonitor({
     ...input,
-    desk: createDesk({ ...input, ...face }),
+    reports: createReportService({ ...input, ...face }),
     store: store.about.kind === 'sqlite' ? withoutOutbox(store) : store,
     instance,
     signal: readings.signal,
@@ -54,7 +54,7 @@ export async function* terminalWatch(input: TerminalWatchInput): AsyncGenerator<
   });
   try {
     await watch.start();
-    const { names, left } = await fleet.list(signal);
+    const { names, left } = await registry.list(signal);
     remark(`Watching ${names.length === 0 ? 'no cluster' : listed(names)}; the history goes to ${store.about.where}.`);
     for (const { name, reason } of left) remark(`${name} is left out: ${reason}`);
     yield* lines.until(signal);
@@ -71,8 +71,8 @@ function withoutOutbox(store: Store): Store {
 }
 
 /** Silenced alerts are not told, and acknowledged ones are not repeated. */
-function notificationsOf({ notifications, alerts }: Told): readonly WatchLine[] {
-  const recordOf = ({ rule, source, node }: Notification): AlertRecord | undefined =>
+function notificationsOf({ notifications, alerts }: DecisionResult): readonly WatchLine[] {
+  const recordOf = ({ rule, source, node }: Notification): Alert | undefined =>
     alerts.find((alert) => alert.rule === rule && alert.source === source && alert.node === node);
   return notifications.flatMap((notification) => {
     const state = recordOf(notification)?.state;

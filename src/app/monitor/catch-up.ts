@@ -2,14 +2,14 @@
 
 import { DAY } from '../../core/base/duration.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
-import { judgeInSteps } from '../../core/detection/evaluate.ts';
+import { evaluateInChunks } from '../../core/detection/evaluate.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { CatchingUp } from '../../core/ports/monitor.ts';
 import type { ClusterHead, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import { breath, stepByStep } from '../scheduler/timers.ts';
+import { breath, runInChunks } from '../scheduler/timers.ts';
 import { checkpointOf } from './checkpoint.ts';
-import type { WatchLog } from './types.ts';
+import type { MonitorLog } from './types.ts';
 
 export interface Catching {
   readonly store: Pick<Store, 'snapshots' | 'saveCheckpoint'>;
@@ -18,10 +18,10 @@ export interface Catching {
   readonly readOnly?: boolean;
   /** Told of each reading that was judged: however long the way, it goes on. */
   readonly onMoved?: () => void;
-  readonly log?: Pick<WatchLog, 'info' | 'warn'>;
+  readonly log?: Pick<MonitorLog, 'info' | 'warn'>;
 }
 
-export interface Way {
+export interface CatchUpRange {
   readonly cluster: string;
   readonly start: Start;
   readonly head: ClusterHead;
@@ -43,7 +43,7 @@ const SAVED_AFTER = 250;
 
 export interface CatchUp {
   /** Rejects with UpstreamError where the store cannot be read. Null where there is nothing to make a state of. */
-  go(way: Way): Promise<ClusterState | null>;
+  go(way: CatchUpRange): Promise<ClusterState | null>;
   /** How far a long way is; null for a cluster that has none to go. */
   progress(cluster: string): CatchingUp | null;
 }
@@ -52,7 +52,7 @@ export function createCatchUp(input: Catching): CatchUp {
   const { store, book, onMoved, log } = input;
   const turns = createTurns();
   const under = new Map<string, CatchingUp>();
-  const go = async ({ cluster, start, head }: Way) => {
+  const go = async ({ cluster, start, head }: CatchUpRange) => {
     let { state, replaces } = start;
     const after = state?.at ?? head.at - ENOUGH;
     let judged = 0;
@@ -65,7 +65,7 @@ export function createCatchUp(input: Catching): CatchUp {
           endTurn = await turns();
           log?.info({ cluster, since: new Date(after) }, 'a cluster catches up with a long history');
         }
-        state = (await stepByStep(judgeInSteps(state, snapshot, book))).state;
+        state = (await runInChunks(evaluateInChunks(state, snapshot, book))).state;
         judged += 1;
         const way = under.get(cluster);
         if (way !== undefined) under.set(cluster, { ...way, at: snapshot.at });
@@ -95,7 +95,7 @@ function createTurns(): () => Promise<() => void> {
   };
 }
 
-interface Place extends Pick<Way, 'cluster' | 'head'>, Pick<Start, 'replaces'> {
+interface Place extends Pick<CatchUpRange, 'cluster' | 'head'>, Pick<Start, 'replaces'> {
   readonly state: ClusterState;
 }
 

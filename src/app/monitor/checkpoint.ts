@@ -1,7 +1,7 @@
 // A checkpoint: a cluster's state as JSON and back, piece by piece, so that nothing else waits for it.
 
 import type { Baseline } from '../../core/baseline/baseline.ts';
-import type { SourcePast } from '../../core/baseline/source-history.ts';
+import type { SourceHistory } from '../../core/baseline/source-history.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { NodePast } from '../../core/detection/node-rules.ts';
 import type { Checkpoint, ClusterHead } from '../../core/ports/store.ts';
@@ -67,13 +67,13 @@ interface StoredNode extends Omit<NodePast, 'churn'> {
   readonly churn: StoredBaseline;
 }
 
-interface StoredSource extends Omit<SourcePast, 'dormant' | 'pooled' | 'clients'> {
+interface StoredSource extends Omit<SourceHistory, 'dormant' | 'pooled' | 'clients'> {
   readonly dormant: StoredBaseline;
   readonly pooled: StoredBaseline;
   readonly clients: StoredBaseline | null;
 }
 
-function storedSource({ dormant, pooled, clients, ...source }: SourcePast): StoredSource {
+function storedSource({ dormant, pooled, clients, ...source }: SourceHistory): StoredSource {
   return {
     ...source,
     dormant: storedBaseline(dormant),
@@ -82,7 +82,7 @@ function storedSource({ dormant, pooled, clients, ...source }: SourcePast): Stor
   };
 }
 
-function sourceFrom({ dormant, pooled, clients, ...source }: StoredSource): SourcePast {
+function sourceFrom({ dormant, pooled, clients, ...source }: StoredSource): SourceHistory {
   return {
     ...source,
     dormant: baselineFrom(dormant),

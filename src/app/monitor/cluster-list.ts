@@ -1,33 +1,33 @@
 // Which clusters are watched: those the desk can read. One that is paused or gone is said once and left.
 
-import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import { planReading } from '../../core/alerting/plan.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { FLEX_UNREAD, type Problem } from '../../core/base/problem.ts';
 import { afterGap } from '../../core/detection/alert-state.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
-import type { Standing } from '../../core/detection/findings.ts';
+import type { AlertTransition } from '../../core/detection/findings.ts';
 import type { ClusterList } from '../../core/ports/reports.ts';
 import { UpstreamError } from '../../errors.ts';
 import { headOf } from './checkpoint.ts';
 import { fieldsOf } from './logging.ts';
 import type { Readings } from './readings.ts';
 import type { Claims } from './slot-claims.ts';
-import type { Memory } from './state-cache.ts';
-import { decided, standing } from './transaction.ts';
-import type { WatchDesk, WatchInput } from './types.ts';
+import type { StateCache } from './state-cache.ts';
+import { alertSnapshot, withOptimisticRetry } from './transaction.ts';
+import type { MonitorInput, MonitorReports } from './types.ts';
 
-export interface Roster {
+export interface ClusterListSync {
   readonly names: readonly string[];
   /** Those that were left since it was last asked. */
   readonly left: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** @returns asks again, at each call */
-export function createRoster(
-  input: Pick<WatchInput, 'desk' | 'store' | 'now' | 'log'>,
-): (signal: AbortSignal) => Promise<Roster> {
-  const { desk, log } = input;
+export function createClusterListSync(
+  input: Pick<MonitorInput, 'reports' | 'store' | 'now' | 'log'>,
+): (signal: AbortSignal) => Promise<ClusterListSync> {
+  const { reports, log } = input;
   let known: readonly string[] | null = null;
   /** Read before this process was, and not listed yet: nobody can tell of which project they are. */
   let untold: readonly string[] | null = null;
@@ -36,7 +36,7 @@ export function createRoster(
   let left: ReadonlyMap<string, string> = new Map();
   const tell = listingTold(input);
   return async (signal) => {
-    const { names, left: leftNow, problems } = await desk.clusters(signal);
+    const { names, left: leftNow, problems } = await reports.clusters(signal);
     tell(problems);
     const missing = missingIn(problems);
     const isTold = (name: string) => names.includes(name) || leftNow.some((one) => one.name === name);
@@ -70,7 +70,7 @@ function missingIn(problems: readonly Problem[]): 'none' | 'flex' | 'any' {
 }
 
 /** Says once why clusters cannot be listed, of each project, and that it is over when all of them can be. */
-function listingTold({ log, now }: Pick<WatchInput, 'now' | 'log'>): (problems: readonly Problem[]) => void {
+function listingTold({ log, now }: Pick<MonitorInput, 'now' | 'log'>): (problems: readonly Problem[]) => void {
   const said = new Set<string>();
   let since: Date | null = null;
   return (problems) => {
@@ -91,7 +91,7 @@ function listingTold({ log, now }: Pick<WatchInput, 'now' | 'log'>): (problems: 
 }
 
 /** Clusters with open alerts; null while the store is away. One that left the settings has nobody else to end them. */
-async function withAlerts({ store, now }: Pick<WatchInput, 'store' | 'now'>): Promise<readonly string[] | null> {
+async function withAlerts({ store, now }: Pick<MonitorInput, 'store' | 'now'>): Promise<readonly string[] | null> {
   try {
     const alerts = await store.alerts({ cluster: null, endedSince: now().getTime() });
     return alerts.filter(isOpen).map(({ cluster }) => cluster);
@@ -102,7 +102,7 @@ async function withAlerts({ store, now }: Pick<WatchInput, 'store' | 'now'>): Pr
 }
 
 /** Clusters that were read within a day, by whoever it was: the bot began while Atlas does not answer. Null while the store is away. */
-async function remembered({ store, now }: Pick<WatchInput, 'store' | 'now'>): Promise<readonly string[] | null> {
+async function remembered({ store, now }: Pick<MonitorInput, 'store' | 'now'>): Promise<readonly string[] | null> {
   try {
     const names = await store.clusters();
     const heads = await Promise.all(names.map((name) => store.head(name)));
@@ -114,7 +114,10 @@ async function remembered({ store, now }: Pick<WatchInput, 'store' | 'now'>): Pr
 }
 
 /** Those that may be Flex clusters, which tell totals alone: no source of theirs was ever read. */
-async function sharedTier({ store }: Pick<WatchInput, 'store'>, names: readonly string[]): Promise<readonly string[]> {
+async function sharedTier(
+  { store }: Pick<MonitorInput, 'store'>,
+  names: readonly string[],
+): Promise<readonly string[]> {
   try {
     const sources = await Promise.all(names.map((name) => store.sources(name)));
     return names.filter((_, index) => sources[index]?.length === 0);
@@ -126,21 +129,21 @@ async function sharedTier({ store }: Pick<WatchInput, 'store'>, names: readonly 
 
 // What the desk last said of the clusters there are: where none is watched, that tells why.
 
-export interface Listing {
+export interface ListedClusters {
   /** The same desk, listened to. */
-  readonly desk: WatchDesk;
+  readonly reports: MonitorReports;
   /** Why it has no cluster to watch; null where it has one, and before it was asked. */
   whyNone(): Problem | null;
 }
 
-export function createListing(desk: WatchDesk): Listing {
+export function createListedClusters(reports: MonitorReports): ListedClusters {
   let last: Omit<ClusterList, 'defaultCluster'> | null = null;
   return {
-    desk: {
-      report: (cluster, options) => desk.report(cluster, options),
-      headroom: (cluster, signal) => desk.headroom(cluster, signal),
+    reports: {
+      report: (cluster, options) => reports.report(cluster, options),
+      headroom: (cluster, signal) => reports.headroom(cluster, signal),
       async clusters(signal) {
-        const list = await desk.clusters(signal);
+        const list = await reports.clusters(signal);
         last = list;
         return list;
       },
@@ -179,8 +182,8 @@ export interface Leaving {
   readonly at: number;
 }
 
-interface Left extends Pick<WatchInput, 'store' | 'routing'> {
-  readonly memory: Memory;
+interface Left extends Pick<MonitorInput, 'store' | 'routing'> {
+  readonly memory: StateCache;
   readonly claims: Pick<Claims, 'forget'>;
   readonly readings: Pick<Readings, 'forget'>;
 }
@@ -191,8 +194,8 @@ export async function endAlerts(
   leaving: Leaving,
 ): Promise<boolean> {
   const { cluster, at } = leaving;
-  const isEnded = await decided(store, async () => {
-    const { alerts, groups, silences } = await standing(store, cluster, at);
+  const isEnded = await withOptimisticRetry(store, async () => {
+    const { alerts, groups, silences } = await alertSnapshot(store, cluster, at);
     const open = alerts.filter(isOpen);
     if (open.length === 0) return { change: null, result: false };
     const { state, version } = await memory.known(cluster);
@@ -208,7 +211,7 @@ export async function endAlerts(
   return isEnded;
 }
 
-function endOf(alert: AlertRecord, { reason }: Leaving): Standing {
+function endOf(alert: Alert, { reason }: Leaving): AlertTransition {
   const { rule, source, node, who, value, usual, what, notes, severity, since, returns } = alert;
   const ending = `the cluster is read no more: ${reason}`;
   const told = { rule, source, node, who, value, usual, what, notes, severity, since, returns };

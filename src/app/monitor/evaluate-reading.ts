@@ -1,22 +1,29 @@
 // One reading of one cluster: taken, judged by the rules, and written with all that follows from it.
 
 import { planReading } from '../../core/alerting/plan.ts';
-import type { Steps } from '../../core/base/cooperative.ts';
+import type { Chunked } from '../../core/base/cooperative.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { isNamed } from '../../core/connections/report.ts';
-import { type ClusterState, isSetBack } from '../../core/detection/cluster-state.ts';
-import { judgeInSteps, judgeLook, type Look } from '../../core/detection/evaluate.ts';
+import { type ClusterState, isClockAhead } from '../../core/detection/cluster-state.ts';
+import { evaluateInChunks, evaluateNodeCheck, type NodeCheck } from '../../core/detection/evaluate.ts';
 import { failedSnapshot, type Holders, holdersOf, snapshotOf } from '../../core/snapshots/from-report.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
-import { stepByStep } from '../scheduler/timers.ts';
+import { runInChunks } from '../scheduler/timers.ts';
 import { headOf } from './checkpoint.ts';
-import { failed, type Outcome, outcomeOf } from './logging.ts';
-import type { Known, Memory } from './state-cache.ts';
-import { changes, type Decided, decided, latest, type Standing, standing } from './transaction.ts';
-import type { Told, WatchInput } from './types.ts';
+import { failed, outcomeOf, type ReadingOutcome } from './logging.ts';
+import type { KnownState, StateCache } from './state-cache.ts';
+import {
+  type AlertSnapshot,
+  alertSnapshot,
+  changes,
+  latest,
+  type TransactionResult,
+  withOptimisticRetry,
+} from './transaction.ts';
+import type { DecisionResult, MonitorInput } from './types.ts';
 
-export interface Taken {
+export interface TakenReading {
   readonly slot: number;
   readonly snapshot: Snapshot;
 }
@@ -30,19 +37,19 @@ export type Before = Map<string, Holders>;
  * @param asked.onTaken told what the reading came to, with the problems whole
  */
 export async function takeReading(
-  { desk, now }: Pick<WatchInput, 'desk' | 'now'>,
+  { reports, now }: Pick<MonitorInput, 'reports' | 'now'>,
   asked: {
     readonly cluster: string;
     readonly before: Before;
     readonly last: ClusterState | null;
-    readonly onTaken?: (outcome: Outcome) => void;
+    readonly onTaken?: (outcome: ReadingOutcome) => void;
   },
   signal: AbortSignal,
 ): Promise<Snapshot | null> {
   const { cluster, before, last, onTaken } = asked;
   const at = now().getTime();
   try {
-    const { report } = await desk.report(cluster, { fresh: true, signal });
+    const { report } = await reports.report(cluster, { fresh: true, signal });
     const held = before.get(cluster) ?? null;
     if (isNamed(report)) before.set(cluster, holdersOf(report));
     onTaken?.(outcomeOf(report));
@@ -75,8 +82,8 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
-interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing' | 'now' | 'log'> {
-  readonly memory: Memory;
+interface Judging extends Pick<MonitorInput, 'store' | 'book' | 'routing' | 'now' | 'log'> {
+  readonly memory: StateCache;
 }
 
 /**
@@ -85,22 +92,22 @@ interface Judging extends Pick<WatchInput, 'store' | 'book' | 'routing' | 'now' 
  */
 export async function writeReading(
   { store, book, routing, memory, now, log }: Judging,
-  { slot, snapshot, mayBeWritten }: Taken & { readonly mayBeWritten: boolean },
-): Promise<Told | null> {
+  { slot, snapshot, mayBeWritten }: TakenReading & { readonly mayBeWritten: boolean },
+): Promise<DecisionResult | null> {
   const { cluster, at } = snapshot;
   let place = slot;
-  const after = await decided(store, async (attempt) => {
+  const after = await withOptimisticRetry(store, async (attempt) => {
     if ((mayBeWritten || attempt > 0) && (await store.hasReading({ cluster, slot: place }))) {
       if (mayBeWritten) return NOTHING;
       // The slot is ours alone, and was free to claim: a clock that was ahead has read it. This one stands beside it.
       place += 1;
     }
     const known = await memory.known(cluster);
-    const found = await standing(store, cluster, at);
+    const found = await alertSnapshot(store, cluster, at);
     // By the clock as it is now: what waited for the store is older, too, and rightly so.
-    const wasAhead = known.state !== null && isSetBack(known.state, now().getTime());
+    const wasAhead = known.state !== null && isClockAhead(known.state, now().getTime());
     if (wasAhead) log.warn({ cluster }, SET_BACK);
-    return stepByStep(decisionOf({ known, wasAhead, found, slot: place, snapshot, book, routing }));
+    return runInChunks(decisionOf({ known, wasAhead, found, slot: place, snapshot, book, routing }));
   });
   if (after !== null) memory.keep(cluster, after.known);
   return after?.told ?? null;
@@ -109,20 +116,20 @@ export async function writeReading(
 export const SET_BACK = 'the clock was ahead and was set back: readings are counted from here';
 const NOTHING = { change: null, result: null };
 
-interface Situation extends Pick<WatchInput, 'book' | 'routing'>, Taken {
-  readonly known: Known;
+interface Situation extends Pick<MonitorInput, 'book' | 'routing'>, TakenReading {
+  readonly known: KnownState;
   /** What is known is of a time to come. */
   readonly wasAhead: boolean;
-  readonly found: Standing;
+  readonly found: AlertSnapshot;
 }
 
 interface After {
-  readonly known: Known;
-  readonly told: Told;
+  readonly known: KnownState;
+  readonly told: DecisionResult;
 }
 
 /** The decision, pure: what is to be written, and what is known and said after it. */
-function* decisionOf(situation: Situation): Steps<Decided<After | null>> {
+function* decisionOf(situation: Situation): Chunked<TransactionResult<After | null>> {
   const { known, wasAhead, found, slot, snapshot, book, routing } = situation;
   const { cluster, at } = snapshot;
   const reading = { slot, snapshot };
@@ -130,7 +137,7 @@ function* decisionOf(situation: Situation): Steps<Decided<After | null>> {
   // It took so long that a newer one was judged meanwhile: it is kept, and decides nothing any more.
   if (known.state !== null && at <= known.state.at && !wasAhead)
     return { change: { cluster, reading, head: null, ...none }, result: null };
-  const { state, standing: told, notifications } = yield* judgeInSteps(known.state, snapshot, book);
+  const { state, standing: told, notifications } = yield* evaluateInChunks(known.state, snapshot, book);
   const version = known.version + 1;
   const { alerts, groups, silences } = found;
   const { electedAt } = state;
@@ -145,12 +152,12 @@ function* decisionOf(situation: Situation): Steps<Decided<After | null>> {
 
 /** Null where nobody could be asked: the next reading says so. */
 export async function takeLook(
-  { desk, now }: Pick<WatchInput, 'desk' | 'now'>,
+  { reports, now }: Pick<MonitorInput, 'reports' | 'now'>,
   cluster: string,
   signal: AbortSignal,
-): Promise<Look | null> {
+): Promise<NodeCheck | null> {
   try {
-    const nodes = await desk.headroom(cluster, signal);
+    const nodes = await reports.headroom(cluster, signal);
     const at = now().getTime();
     return {
       cluster,
@@ -168,28 +175,34 @@ export async function takeLook(
   }
 }
 
-interface Checking extends Pick<WatchInput, 'store' | 'book' | 'routing' | 'log'> {
-  readonly memory: Memory;
+interface Checking extends Pick<MonitorInput, 'store' | 'book' | 'routing' | 'log'> {
+  readonly memory: StateCache;
 }
 
 /** @returns null where it changes nothing. Before the first reading of a cluster there is nothing to judge against. */
-export async function writeLook({ store, book, routing, memory, log }: Checking, look: Look): Promise<Told | null> {
+export async function writeLook(
+  { store, book, routing, memory, log }: Checking,
+  look: NodeCheck,
+): Promise<DecisionResult | null> {
   const { cluster, at } = look;
-  const after = await decided<{ readonly known: Known; readonly told: Told } | null>(store, async () => {
-    const { state: before, version } = await memory.known(cluster);
-    if (before === null) return UNCHANGED;
-    if (isSetBack(before, at)) log.warn({ cluster }, SET_BACK);
-    const { state, standing: told, notifications } = judgeLook(before, look, book);
-    const { alerts, groups, silences } = await standing(store, cluster, at);
-    const { electedAt } = state;
-    const planned = planReading({ cluster, at, standing: told, electedAt, known: alerts, groups, silences, routing });
-    if (!changes(planned) && !moved(headOf(before, 0), headOf(state, 0))) return UNCHANGED;
-    const known = { state, version: version + 1 };
-    return {
-      change: { cluster, reading: null, head: headOf(state, known.version), ...planned },
-      result: { known, told: { notifications, alerts: latest(alerts, planned.alerts) } },
-    };
-  });
+  const after = await withOptimisticRetry<{ readonly known: KnownState; readonly told: DecisionResult } | null>(
+    store,
+    async () => {
+      const { state: before, version } = await memory.known(cluster);
+      if (before === null) return UNCHANGED;
+      if (isClockAhead(before, at)) log.warn({ cluster }, SET_BACK);
+      const { state, standing: told, notifications } = evaluateNodeCheck(before, look, book);
+      const { alerts, groups, silences } = await alertSnapshot(store, cluster, at);
+      const { electedAt } = state;
+      const planned = planReading({ cluster, at, standing: told, electedAt, known: alerts, groups, silences, routing });
+      if (!changes(planned) && !moved(headOf(before, 0), headOf(state, 0))) return UNCHANGED;
+      const known = { state, version: version + 1 };
+      return {
+        change: { cluster, reading: null, head: headOf(state, known.version), ...planned },
+        result: { known, told: { notifications, alerts: latest(alerts, planned.alerts) } },
+      };
+    },
+  );
   if (after !== null) memory.keep(cluster, after.known);
   return after?.told ?? null;
 }

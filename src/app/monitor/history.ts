@@ -5,20 +5,20 @@ import { DAY, MINUTE, WEEK } from '../../core/base/duration.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { wallMoment } from '../../core/base/time-zone.ts';
 import { usualAt } from '../../core/baseline/baseline.ts';
-import type { SourcePast } from '../../core/baseline/source-history.ts';
+import type { SourceHistory } from '../../core/baseline/source-history.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
-import type { AgainstUsual, History, HistoryRequest } from '../../core/ports/monitor.ts';
+import type { BaselineComparison, History, HistoryRequest } from '../../core/ports/monitor.ts';
 import type { SeriesBucket, Store } from '../../core/ports/store.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { piecesOf } from '../../core/snapshots/time-window.ts';
 import { UserError } from '../../errors.ts';
-import type { Memory } from './state-cache.ts';
+import type { StateCache } from './state-cache.ts';
 
 interface Asking {
   readonly store: Store;
-  readonly memory: Memory;
+  readonly memory: StateCache;
   readonly book: RuleBook;
   readonly now: () => Date;
 }
@@ -84,7 +84,7 @@ function known(sources: readonly KnownSource[], id: string): KnownSource {
   throw new UserError(`No source "${id}" was ever seen.`, remedy);
 }
 
-function usualOf(past: SourcePast | undefined, at: number, { timeZone }: RuleBook): number | null {
+function usualOf(past: SourceHistory | undefined, at: number, { timeZone }: RuleBook): number | null {
   const usual = past === undefined ? null : usualAt(past.dormant, wallMoment(at, timeZone));
   return usual === null ? null : tenth(usual.value);
 }
@@ -97,7 +97,7 @@ const ALL_LOOKS = 1_200;
 
 /** What is usual within a piece of the time, the lowest first; empty where nothing is. */
 function usualWithin(
-  past: SourcePast | undefined,
+  past: SourceHistory | undefined,
   piece: { readonly from: number; readonly width: number; readonly pieces: number },
   { timeZone }: RuleBook,
 ): readonly number[] {
@@ -148,9 +148,9 @@ function highest(buckets: readonly SeriesBucket[]): History['max'] {
 export function againstUsual(
   state: ClusterState | null,
   { now, book }: { readonly now: number; readonly book: RuleBook },
-): ReadonlyMap<string, AgainstUsual> {
+): ReadonlyMap<string, BaselineComparison> {
   if (state === null) return new Map();
-  const isNew = ({ firstSeen, inherits }: SourcePast) =>
+  const isNew = ({ firstSeen, inherits }: SourceHistory) =>
     inherits === null && firstSeen - state.since >= DAY && now - firstSeen < DAY;
   return new Map(
     Object.entries(state.sources).map(([id, past]) => [id, { usual: usualOf(past, now, book), isNew: isNew(past) }]),

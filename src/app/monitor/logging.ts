@@ -1,15 +1,15 @@
 // The readings in the log: one line when what can be read of a cluster changes, however often it is read.
 
-import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { ACCESS_LIST_MISSING } from '../../core/connections/access-list.ts';
 import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { WatchInput, WatchLog } from './types.ts';
+import type { MonitorInput, MonitorLog } from './types.ts';
 
 /** What a reading came to. */
-export interface Outcome {
+export interface ReadingOutcome {
   readonly cluster: string;
   readonly complete: boolean;
   readonly nodesRead: number;
@@ -18,8 +18,8 @@ export interface Outcome {
   readonly problems: readonly Problem[];
 }
 
-export interface ToldReadings {
-  told(outcome: Outcome): void;
+export interface ReadingLog {
+  told(outcome: ReadingOutcome): void;
   /** Of a cluster that is left: what was wrong with it is over with it. */
   forget(cluster: string): void;
 }
@@ -33,19 +33,19 @@ const NO_NODE: Problem = {
   remedy: 'Check the connection string, and whether the cluster is just being made.',
 };
 
-export function outcomeOf(report: ConnectionReport): Outcome {
+export function outcomeOf(report: ConnectionReport): ReadingOutcome {
   const missing = report.problems.filter(({ code }) => !NOTHING_MISSING.has(code));
   const problems = report.nodes.length === 0 && missing.length === 0 ? [NO_NODE] : missing;
   const { cluster, complete } = report;
   return { cluster, complete, nodesRead: nodesRead(report).length, unread: nodesUnread(report), problems };
 }
 
-export function failed(cluster: string, problem: Problem): Outcome {
+export function failed(cluster: string, problem: Problem): ReadingOutcome {
   return { cluster, complete: false, nodesRead: 0, unread: [], problems: [problem] };
 }
 
 /** Codes of all that is wrong, each once. */
-export function codesOf({ unread, problems }: Outcome): readonly string[] {
+export function codesOf({ unread, problems }: ReadingOutcome): readonly string[] {
   return [...new Set([...unread.map(({ problem }) => problem), ...problems].map(({ code }) => code))];
 }
 
@@ -57,7 +57,7 @@ interface Trouble {
   readonly said: ReadonlySet<string>;
 }
 
-export function createToldReadings({ log, now }: Pick<WatchInput, 'log' | 'now'>): ToldReadings {
+export function createReadingLog({ log, now }: Pick<MonitorInput, 'log' | 'now'>): ReadingLog {
   const troubles = new Map<string, Trouble>();
   return {
     told(outcome) {
@@ -78,12 +78,12 @@ export function createToldReadings({ log, now }: Pick<WatchInput, 'log' | 'now'>
   };
 }
 
-function missingIn({ nodesRead, unread, problems }: Outcome): string {
+function missingIn({ nodesRead, unread, problems }: ReadingOutcome): string {
   if (nodesRead === 0) return 'everything';
   return JSON.stringify([unread.map(({ host }) => host).toSorted(), problems.map(({ code }) => code).toSorted()]);
 }
 
-function say({ cluster, nodesRead, unread, problems }: Outcome, log: WatchInput['log']): void {
+function say({ cluster, nodesRead, unread, problems }: ReadingOutcome, log: MonitorInput['log']): void {
   const nodes = unread.map(({ host, problem }) => ({ host, ...fieldsOf(problem) }));
   const [first] = unread;
   // Where nodes are known it is they that do not answer, whatever else is missing.
@@ -98,13 +98,13 @@ export function fieldsOf({ code, text, remedy }: Problem): object {
 
 // Alerts in the log: a store that says what its writes make of them, whoever decided it. A replay writes nothing.
 
-type Seen = Pick<AlertRecord, 'state' | 'severity'>;
+type Seen = Pick<Alert, 'state' | 'severity'>;
 
 /** Every decision reads the alerts that it changes, and is refused where they were changed meanwhile: what was seen is what was. */
-export function tellingAlerts(store: Store, log: Pick<WatchLog, 'info'>): Store {
+export function withAlertLog(store: Store, log: Pick<MonitorLog, 'info'>): Store {
   /** Those that are open; by id. */
   const seen = new Map<string, Seen>();
-  const see = (alert: AlertRecord) => {
+  const see = (alert: Alert) => {
     if (isOpen(alert)) seen.set(alert.id, { state: alert.state, severity: alert.severity });
     else seen.delete(alert.id);
   };
@@ -135,7 +135,7 @@ export function tellingAlerts(store: Store, log: Pick<WatchLog, 'info'>): Store 
 }
 
 /** Null where it only goes on. */
-function saidOf(before: Seen | null, { version, state, severity }: AlertRecord): string | null {
+function saidOf(before: Seen | null, { version, state, severity }: Alert): string | null {
   if (state === 'ended') return 'an alert ended';
   if (before === null) return version === 1 ? 'an alert began' : 'an alert began again';
   if (severity === 'critical' && before.severity !== 'critical') return 'an alert became critical';
@@ -144,18 +144,7 @@ function saidOf(before: Seen | null, { version, state, severity }: AlertRecord):
   return state === 'silenced' ? 'an alert was silenced' : 'an alert was acknowledged';
 }
 
-function alertFields({
-  id,
-  cluster,
-  rule,
-  source,
-  node,
-  severity,
-  state,
-  what,
-  handling,
-  ending,
-}: AlertRecord): object {
+function alertFields({ id, cluster, rule, source, node, severity, state, what, handling, ending }: Alert): object {
   const about = source === null ? { node } : { source };
   const by = handling === null ? {} : { by: handling.by };
   return { alert: id, cluster, rule, ...about, severity, state, what, ...by, ...(ending !== null && { ending }) };

@@ -1,28 +1,28 @@
 // Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
 
-import type { Beat, Watching, WatchState, WatchStatus } from '../../core/ports/monitor.ts';
+import type { Monitor, MonitorState, MonitorStatus, ScheduleHealth } from '../../core/ports/monitor.ts';
 import type { Outbox } from '../../core/ports/store.ts';
 import { ConfigError } from '../../errors.ts';
 import { createScheduler, scheduleProblem } from '../scheduler/scheduler.ts';
 import { wait } from '../scheduler/timers.ts';
-import { createListing } from './cluster-list.ts';
-import { tellingAlerts } from './logging.ts';
-import { createStatus, createWatching, type Status } from './queries.ts';
+import { createListedClusters } from './cluster-list.ts';
+import { withAlertLog } from './logging.ts';
+import { createQueries, createStatus, type Status } from './queries.ts';
 import { createReadings } from './readings.ts';
-import { createRecall } from './recall.ts';
-import { createPatrol, scheduleOf, TIDYING } from './schedules.ts';
+import { createKnownAlerts } from './recall.ts';
+import { createScheduleRunner, scheduleOf, TIDYING } from './schedules.ts';
 import { createClaims } from './slot-claims.ts';
 import { createStandIn } from './stand-in.ts';
-import { createMemory } from './state-cache.ts';
-import type { WatchInput } from './types.ts';
-import { createActs } from './user-actions.ts';
+import { createStateCache } from './state-cache.ts';
+import type { MonitorInput } from './types.ts';
+import { createUserActions } from './user-actions.ts';
 
-export interface Watch extends Status {
-  readonly watching: Watching;
+export interface RunningMonitor extends Status {
+  readonly monitor: Monitor;
   /** What a notifier sends. */
   readonly outbox: Outbox;
   /** How the schedules keep their time: all but the tidying, which may rightly take long. */
-  beats(): readonly Beat[];
+  beats(): readonly ScheduleHealth[];
   /** Begins the schedules. Rejects with ConfigError, every problem at once, where one is no cron expression. */
   start(): Promise<void>;
   /** Begins nothing any more, and waits a bounded while for what runs. */
@@ -32,13 +32,19 @@ export interface Watch extends Status {
 const LAST_MOMENT = 1_000;
 
 /** Opens nothing and reads nothing before it is started. */
-export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<WatchInput, 'wait'>>): Watch {
+export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<MonitorInput, 'wait'>>): RunningMonitor {
   const stopped = new AbortController();
   // A face that needs no outbox says them itself, beside the log.
-  const recall = createRecall(given.store, given.now);
-  const store = given.onTold === undefined ? tellingAlerts(recall.store, given.log) : recall.store;
-  const { desk, whyNone } = createListing(given.desk);
-  const input: WatchInput = { wait, ...given, desk, store, signal: AbortSignal.any([given.signal, stopped.signal]) };
+  const recall = createKnownAlerts(given.store, given.now);
+  const store = given.onTold === undefined ? withAlertLog(recall.store, given.log) : recall.store;
+  const { reports, whyNone } = createListedClusters(given.reports);
+  const input: MonitorInput = {
+    wait,
+    ...given,
+    reports,
+    store,
+    signal: AbortSignal.any([given.signal, stopped.signal]),
+  };
   const { schedules } = input;
   const scheduler = createScheduler({
     ...input,
@@ -50,12 +56,12 @@ export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<Watch
   const onMoved = () => {
     movedAt = input.now().getTime();
   };
-  const memory = createMemory({ ...input, onMoved });
+  const memory = createStateCache({ ...input, onMoved });
   const claims = createClaims(input);
   const standIn = createStandIn({ ...input, recall, memory });
   const readings = createReadings({ ...input, memory, recall, standIn, claims, clusters: () => patrol.clusters() });
-  const acts = createActs(input);
-  const patrol = createPatrol({ ...input, scheduler, memory, claims, readings, acts });
+  const acts = createUserActions(input);
+  const patrol = createScheduleRunner({ ...input, scheduler, memory, claims, readings, acts });
   const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
   const { known, told } = createStatus({ ...input, readings, clusters, skipped: scheduler.skipped, whyNone });
   // Looking ahead is for people alone: no probe needs it.
@@ -63,7 +69,7 @@ export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<Watch
   return {
     ...{ known, told },
     outbox: standIn.outbox,
-    watching: createWatching({ ...input, memory, standIn, outage: readings.outage, acts, status }),
+    monitor: createQueries({ ...input, memory, standIn, outage: readings.outage, acts, status }),
     beats: () => scheduler.beats().flatMap((beat) => (beat.key === TIDYING ? [] : [{ ...beat, movedAt }])),
     async start() {
       const expressions = [schedules.default, ...schedules.clusters.map(({ schedule }) => schedule)];
@@ -81,6 +87,6 @@ export function createWatch(given: Omit<WatchInput, 'wait'> & Partial<Pick<Watch
   };
 }
 
-function ahead({ clusters, ...state }: WatchState, next: (cluster: string) => number | null): WatchStatus {
+function ahead({ clusters, ...state }: MonitorState, next: (cluster: string) => number | null): MonitorStatus {
   return { ...state, clusters: clusters.map((cluster) => ({ ...cluster, next: next(cluster.name) })) };
 }

@@ -1,36 +1,36 @@
 // What a face may ask of the watch: the board, records, history, what is usual, and what people do.
 
-import type { AlertRecord, AlertState } from '../../core/alerting/alert.ts';
+import type { Alert, AlertState } from '../../core/alerting/alert.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { LEARNS_FOR } from '../../core/baseline/baseline.ts';
-import type { Board, ClusterWatch, Watching, WatchState } from '../../core/ports/monitor.ts';
+import type { AlertOverview, ClusterSchedule, Monitor, MonitorState } from '../../core/ports/monitor.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
 import { againstUsual, historyOf } from './history.ts';
 import type { Readings } from './readings.ts';
 import type { StandIn } from './stand-in.ts';
-import type { Memory } from './state-cache.ts';
-import type { Outage } from './store-outage.ts';
-import { standing } from './transaction.ts';
-import type { WatchInput } from './types.ts';
-import type { Acts } from './user-actions.ts';
+import type { StateCache } from './state-cache.ts';
+import type { StoreOutage } from './store-outage.ts';
+import { alertSnapshot } from './transaction.ts';
+import type { MonitorInput } from './types.ts';
+import type { UserActions } from './user-actions.ts';
 
-interface WatchingInput extends Pick<WatchInput, 'store' | 'book' | 'now'>, Pick<Watching, 'status'> {
-  readonly memory: Memory;
+interface WatchingInput extends Pick<MonitorInput, 'store' | 'book' | 'now'>, Pick<Monitor, 'status'> {
+  readonly memory: StateCache;
   readonly standIn: Pick<StandIn, 'alert' | 'group' | 'isOn'>;
-  readonly outage: Pick<Outage, 'problem'>;
-  readonly acts: Acts;
+  readonly outage: Pick<StoreOutage, 'problem'>;
+  readonly acts: UserActions;
 }
 
-export function createWatching(input: WatchingInput): Watching {
+export function createQueries(input: WatchingInput): Monitor {
   const { store, book, now, memory, standIn, outage, status } = input;
   const { acknowledge, silence, unsilence } = input.acts;
   return {
     ...{ acknowledge, silence, unsilence, status },
     async board(signal) {
       const at = now().getTime();
-      const [{ alerts, silences }, waiting] = await Promise.all([standing(store, null, at), store.waiting()]);
+      const [{ alerts, silences }, waiting] = await Promise.all([alertSnapshot(store, null, at), store.waiting()]);
       signal.throwIfAborted();
       const inForce = silences.filter(({ until }) => until > at);
       return { alerts: byState(alerts), silences: inForce, book, waiting, learning: learningAt(memory, at) };
@@ -54,7 +54,7 @@ export function createWatching(input: WatchingInput): Watching {
 }
 
 /** What was usual a while ago is better than nothing while the store is away. */
-async function lastKnown(memory: Memory, cluster: string) {
+async function lastKnown(memory: StateCache, cluster: string) {
   try {
     return (await memory.known(cluster)).state;
   } catch (error) {
@@ -63,7 +63,7 @@ async function lastKnown(memory: Memory, cluster: string) {
   }
 }
 
-function learningAt(memory: Memory, now: number): Board['learning'] {
+function learningAt(memory: StateCache, now: number): AlertOverview['learning'] {
   return (
     memory
       .all()
@@ -77,8 +77,8 @@ function learningAt(memory: Memory, now: number): Board['learning'] {
 
 const STATES: readonly AlertState[] = ['firing', 'acknowledged', 'silenced', 'ended'];
 
-function byState(alerts: readonly AlertRecord[]): readonly AlertRecord[] {
-  const rank = ({ state }: AlertRecord) => STATES.indexOf(state);
+function byState(alerts: readonly Alert[]): readonly Alert[] {
+  const rank = ({ state }: Alert) => STATES.indexOf(state);
   return alerts.toSorted((one, other) => rank(one) - rank(other) || other.since - one.since);
 }
 
@@ -86,14 +86,14 @@ function byState(alerts: readonly AlertRecord[]): readonly AlertRecord[] {
 
 export interface Status {
   /** What this process knows by itself. */
-  known(): WatchState;
+  known(): MonitorState;
   /** Also what the store tells of all replicas, where it answers within a moment. Never rejects for the store's sake. */
-  told(): Promise<WatchState>;
+  told(): Promise<MonitorState>;
 }
 
-interface StatusInput extends Pick<WatchInput, 'store' | 'instance' | 'wait'> {
+interface StatusInput extends Pick<MonitorInput, 'store' | 'instance' | 'wait'> {
   readonly readings: Readings;
-  readonly clusters: () => readonly Pick<ClusterWatch, 'name' | 'schedule'>[];
+  readonly clusters: () => readonly Pick<ClusterSchedule, 'name' | 'schedule'>[];
   readonly skipped: (cluster: string) => number;
   /** Why there is no cluster to watch; null where there is one, or nobody knows. */
   readonly whyNone: () => Problem | null;
@@ -106,7 +106,7 @@ export function createStatus(input: StatusInput): Status {
   const { store, readings, instance, wait } = input;
   const hasFailed = failures(store);
 
-  const known = (): WatchState => {
+  const known = (): MonitorState => {
     const { kind, where } = store.about;
     const { since, problem } = readings.outage;
     const clusters = input.clusters();
@@ -128,7 +128,7 @@ export function createStatus(input: StatusInput): Status {
       waiting: null,
     };
   };
-  const withStore = async (mine: ClusterWatch): Promise<ClusterWatch> => {
+  const withStore = async (mine: ClusterSchedule): Promise<ClusterSchedule> => {
     const claim = await store.lastClaim(mine.name);
     if (claim === null) return mine;
     const { slot: last, instance: holder } = claim;
@@ -136,7 +136,7 @@ export function createStatus(input: StatusInput): Status {
     return { ...mine, last, holder, lastFailed: await hasFailed(mine.name) };
   };
   /** Null where the store is away. */
-  const asked = async (): Promise<WatchState | null> => {
+  const asked = async (): Promise<MonitorState | null> => {
     try {
       const clusters = Promise.all(known().clusters.map(withStore));
       const [told, waiting] = await Promise.all([clusters, store.waiting()]);

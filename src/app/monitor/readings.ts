@@ -3,14 +3,14 @@
 import { UpstreamError } from '../../errors.ts';
 import { type Backlog, createBacklog, type Unwritten } from './backlog.ts';
 import { type Before, takeReading, writeReading } from './evaluate-reading.ts';
-import { codesOf, createToldReadings, type Outcome } from './logging.ts';
-import type { Recall } from './recall.ts';
+import { codesOf, createReadingLog, type ReadingOutcome } from './logging.ts';
+import type { KnownAlerts } from './recall.ts';
 import type { Claims } from './slot-claims.ts';
 import type { StandIn } from './stand-in.ts';
-import type { Memory } from './state-cache.ts';
-import { createOutage, type Outage } from './store-outage.ts';
+import type { StateCache } from './state-cache.ts';
+import { createStoreOutage, type StoreOutage } from './store-outage.ts';
 import { isAway } from './transaction.ts';
-import type { Told, WatchInput } from './types.ts';
+import type { DecisionResult, MonitorInput } from './types.ts';
 
 export interface Readings {
   /** One slot of one cluster. */
@@ -20,7 +20,7 @@ export interface Readings {
   /** Lets go of what was remembered of a cluster that is watched no more. */
   forget(cluster: string): void;
   readonly backlog: Pick<Backlog, 'size' | 'lost'>;
-  readonly outage: Outage;
+  readonly outage: StoreOutage;
 }
 
 export interface LastReading {
@@ -30,9 +30,9 @@ export interface LastReading {
 }
 
 export function createReadings(
-  input: WatchInput & {
-    readonly memory: Memory;
-    readonly recall: Recall;
+  input: MonitorInput & {
+    readonly memory: StateCache;
+    readonly recall: KnownAlerts;
     readonly standIn: StandIn;
     readonly claims: Claims;
     readonly clusters: () => readonly string[];
@@ -42,9 +42,9 @@ export function createReadings(
   const backlog = createBacklog(input.packing);
   const before: Before = new Map();
   const latest = new Map<string, LastReading>();
-  const readable = createToldReadings(input);
+  const readable = createReadingLog(input);
 
-  const told = (what: Told | null) => {
+  const told = (what: DecisionResult | null) => {
     onDecided();
     if (what !== null) input.onTold?.(what);
   };
@@ -65,7 +65,7 @@ export function createReadings(
       backlog.done(reading);
     }
   };
-  const outage = createOutage({
+  const outage = createStoreOutage({
     ...input,
     flush,
     waiting: backlog.size,
@@ -113,7 +113,7 @@ export function createReadings(
     async run(cluster, slot, signal) {
       const claimed = await claim(cluster, slot, signal);
       if (claimed === null) return;
-      const onTaken = (outcome: Outcome) => {
+      const onTaken = (outcome: ReadingOutcome) => {
         const { complete, nodesRead } = outcome;
         log.debug(
           { cluster, slot: new Date(slot), complete, nodesRead, problems: codesOf(outcome) },

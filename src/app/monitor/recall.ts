@@ -1,15 +1,15 @@
 // What the bot knows of alerts without asking: remembered as it passes between the store, the watch and the notifier.
 
-import { type AlertGroup, type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
 import type { MessageRef } from '../../core/alerting/delivery.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { DAY } from '../../core/base/duration.ts';
-import type { Store, Taken } from '../../core/ports/store.ts';
+import type { LeasedDelivery, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
 
 export interface Recalled {
   /** Open, or ended within a day. */
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   /** Those that the alerts stand in. */
   readonly groups: readonly AlertGroup[];
   /** Not ended, as far as is known. */
@@ -18,7 +18,7 @@ export interface Recalled {
   readonly places: ReadonlyMap<string, MessageRef>;
 }
 
-export interface Recall {
+export interface KnownAlerts {
   /** The store, overheard. */
   readonly store: Store;
   of(cluster: string): Recalled;
@@ -26,13 +26,13 @@ export interface Recall {
   learn(cluster: string): Promise<void>;
 }
 
-export function createRecall(store: Store, now: () => Date): Recall {
-  const alerts = new Map<string, AlertRecord>();
+export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
+  const alerts = new Map<string, Alert>();
   const groups = new Map<string, AlertGroup>();
   const places = new Map<string, MessageRef>();
   let silences: readonly Silence[] = [];
 
-  const isKept = ({ state, endedAt, judgedAt }: AlertRecord) =>
+  const isKept = ({ state, endedAt, judgedAt }: Alert) =>
     state !== 'ended' || now().getTime() - (endedAt ?? judgedAt) <= DAY;
   const forget = (id: string) => {
     alerts.delete(id);
@@ -46,7 +46,7 @@ export function createRecall(store: Store, now: () => Date): Recall {
       places.delete(id);
     }
   };
-  const stands = ({ kind, about }: Taken, place: MessageRef | null) => {
+  const stands = ({ kind, about }: LeasedDelivery, place: MessageRef | null) => {
     if (kind === 'message' && about !== null && place !== null) places.set(about, place);
   };
 
@@ -125,7 +125,7 @@ export function createRecall(store: Store, now: () => Date): Recall {
 }
 
 /** It has a message, or is to have one. */
-export function isTold({ shown, channel }: AlertRecord): boolean {
+export function isTold({ shown, channel }: Alert): boolean {
   return shown !== null && channel !== null;
 }
 

@@ -2,28 +2,28 @@
 
 import { fits } from '../../core/base/glob.ts';
 import type { Run, Scheduler } from '../scheduler/scheduler.ts';
-import { createRoster, endAlerts } from './cluster-list.ts';
+import { createClusterListSync, endAlerts } from './cluster-list.ts';
 import { takeLook, writeLook } from './evaluate-reading.ts';
 import type { Readings } from './readings.ts';
 import type { Claims } from './slot-claims.ts';
-import type { Memory } from './state-cache.ts';
+import type { StateCache } from './state-cache.ts';
 import { isAway } from './transaction.ts';
-import type { Schedules, WatchInput } from './types.ts';
-import type { Acts } from './user-actions.ts';
+import type { MonitorInput, Schedules } from './types.ts';
+import type { UserActions } from './user-actions.ts';
 
-export interface Patrol {
+export interface ScheduleRunner {
   /** Begins the schedules. */
   start(): Promise<void>;
   /** Names of the clusters that are watched now. */
   clusters(): readonly string[];
 }
 
-interface PatrolInput extends WatchInput {
+interface PatrolInput extends MonitorInput {
   readonly scheduler: Scheduler;
-  readonly memory: Memory;
+  readonly memory: StateCache;
   readonly claims: Claims;
   readonly readings: Readings;
-  readonly acts: Acts;
+  readonly acts: UserActions;
 }
 
 /** The key of a schedule. */
@@ -33,9 +33,9 @@ const EVERY_MINUTE = '* * * * *';
 const EVERY_HALF_MINUTE_PAST = '30 * * * * *';
 const EVERY_HOUR = '17 * * * *';
 
-export function createPatrol(input: PatrolInput): Patrol {
+export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
   const { scheduler, schedules, claims, readings } = input;
-  const roster = createRoster(input);
+  const roster = createClusterListSync(input);
   let clusters: readonly string[] = [];
   /** Their alerts are not ended yet; by name, with the reason. */
   const leaving = new Map<string, string>();

@@ -2,7 +2,7 @@
 // so that replicas share the clusters. The others come a moment later, so that one that is dead is replaced at once.
 
 import type { Store } from '../../core/ports/store.ts';
-import type { WatchInput } from './types.ts';
+import type { MonitorInput } from './types.ts';
 
 export interface Claims {
   /** Rejects with UpstreamError where the store is away. */
@@ -20,7 +20,7 @@ const OTHERS_AFTER = 1_000;
 const AFTER_A_STRETCH = 3_000;
 
 export function createClaims(
-  input: Pick<WatchInput, 'instance' | 'wait' | 'random' | 'observer'> & {
+  input: Pick<MonitorInput, 'instance' | 'wait' | 'random' | 'observer'> & {
     readonly store: Pick<Store, 'claim' | 'lastClaim' | 'about'>;
   },
 ): Claims {

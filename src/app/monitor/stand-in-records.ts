@@ -1,14 +1,14 @@
 // What the stand-in is given of the store's records at its beginning, and what the store is given of its own at its end.
 
-import { type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Delivery } from '../../core/alerting/delivery.ts';
 import { messageOf } from '../../core/alerting/notifications.ts';
 import { destinationOf } from '../../core/alerting/routing.ts';
 import type { Adopted, Change, Store } from '../../core/ports/store.ts';
 import { headOf } from './checkpoint.ts';
-import { isTold, type Recall } from './recall.ts';
-import type { Memory } from './state-cache.ts';
-import type { WatchInput } from './types.ts';
+import { isTold, type KnownAlerts } from './recall.ts';
+import type { StateCache } from './state-cache.ts';
+import type { MonitorInput } from './types.ts';
 
 const NOT_FOUND = 'the store is back, and its history does not have this alert';
 
@@ -19,16 +19,16 @@ export interface Posted extends Adopted {
 
 export interface Inner {
   readonly store: Store;
-  readonly memory: Memory;
+  readonly memory: StateCache;
 }
 
 /** @returns ids of messages that stand nowhere, as far as is known: those of alerts that fire are posted now, and all may be in Slack */
 export async function seed(
   { store, memory }: Inner,
   clusters: readonly string[],
-  known: Pick<WatchInput, 'routing' | 'now'> & {
-    readonly recall: Pick<Recall, 'of'>;
-    readonly memory: Pick<Memory, 'last'>;
+  known: Pick<MonitorInput, 'routing' | 'now'> & {
+    readonly recall: Pick<KnownAlerts, 'of'>;
+    readonly memory: Pick<StateCache, 'last'>;
   },
 ): Promise<readonly string[]> {
   const at = known.now().getTime();
@@ -98,12 +98,12 @@ export async function takeOver({ delivery }: Posted, { store, from, at, told }: 
   });
 }
 
-function ended(alert: AlertRecord, at: number): AlertRecord {
+function ended(alert: Alert, at: number): Alert {
   return isOpen(alert) ? { ...alert, state: 'ended', endedAt: at, ending: NOT_FOUND } : alert;
 }
 
 /** Replies that the stand-in decided and did not send are not sent any more: the record has only those that are in Slack. */
-function withoutUnsent(alert: AlertRecord, told: TakeOver['told']): AlertRecord {
+function withoutUnsent(alert: Alert, told: TakeOver['told']): Alert {
   const sent = Array.from({ length: alert.replies }, (_, index) => index + 1).filter((number) =>
     told.has(`${alert.id}/reply/${number}`),
   );

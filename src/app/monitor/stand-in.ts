@@ -11,21 +11,21 @@
 // cluster meanwhile, is written as an ended alert. Only what was told to no store, because the bot restarted before the
 // store was back, can be posted twice. What a person did in the store meanwhile wins over what was decided without it.
 
-import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
-import type { Outbox, Store, Taken } from '../../core/ports/store.ts';
+import type { LeasedDelivery, Outbox, Store } from '../../core/ports/store.ts';
 import type { Unwritten } from './backlog.ts';
 import { writeReading } from './evaluate-reading.ts';
-import type { Recall } from './recall.ts';
+import type { KnownAlerts } from './recall.ts';
 import { type Inner, type Posted, seed, takeOver } from './stand-in-records.ts';
-import { createMemory, type Memory } from './state-cache.ts';
-import type { WatchInput } from './types.ts';
+import { createStateCache, type StateCache } from './state-cache.ts';
+import type { MonitorInput } from './types.ts';
 
 export interface StandIn {
   /** What the notifier sends: the store's deliveries, or those of the stand-in while it is on. */
   readonly outbox: Outbox;
   /** What messages are drawn from. */
-  alert(id: string): Promise<AlertRecord | null>;
+  alert(id: string): Promise<Alert | null>;
   group(id: string): Promise<AlertGroup | null>;
   isOn(): boolean;
   /** The store has been away for long: from now on, and again when a handing over was broken off. */
@@ -44,10 +44,10 @@ export const STANDS_IN_AFTER = 5 * MINUTE;
 const REMARK = 'History unavailable: this was decided without the store, and may repeat.';
 
 interface StandInInput
-  extends Pick<WatchInput, 'book' | 'routing' | 'now' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {
+  extends Pick<MonitorInput, 'book' | 'routing' | 'now' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {
   readonly store: Store;
-  readonly recall: Pick<Recall, 'of'>;
-  readonly memory: Pick<Memory, 'last'>;
+  readonly recall: Pick<KnownAlerts, 'of'>;
+  readonly memory: Pick<StateCache, 'last'>;
 }
 
 export function createStandIn(input: StandInInput): StandIn {
@@ -57,8 +57,8 @@ export function createStandIn(input: StandInInput): StandIn {
   let isHandingOver = false;
   let inner: Inner | null = null;
   /** In hand, each with the store that gave it out. */
-  const givenBy = new WeakMap<Taken, Store>();
-  const out = new Set<Taken>();
+  const givenBy = new WeakMap<LeasedDelivery, Store>();
+  const out = new Set<LeasedDelivery>();
   let onReturned = () => {};
   /** In Slack by the stand-in; by delivery. */
   const told = new Map<string, Posted>();
@@ -77,18 +77,18 @@ export function createStandIn(input: StandInInput): StandIn {
     const found = await openStandIn();
     // Readings are kept elsewhere, and decided by the state in memory.
     const kept: Store = { ...found, write: (change) => found.write({ ...change, reading: null }) };
-    const to: Inner = { store: kept, memory: createMemory({ store: kept, book: input.book }) };
+    const to: Inner = { store: kept, memory: createStateCache({ store: kept, book: input.book }) };
     // It is not known whether these reached Slack.
     for (const id of await seed(to, clusters, input)) doubts.add(id);
     return to;
   };
   const isOver = (giver: Store) => giver !== store && giver !== inner?.store;
   /** Whose it is; null where its stand-in is over: the store has decided it itself. */
-  const giverOf = (taken: Taken): Store | null => {
+  const giverOf = (taken: LeasedDelivery): Store | null => {
     const giver = givenBy.get(taken) ?? store;
     return isOver(giver) ? null : giver;
   };
-  const returned = (taken: Taken) => {
+  const returned = (taken: LeasedDelivery) => {
     if (out.delete(taken) && out.size === 0) onReturned();
   };
   /** The notifier ends whatever it took, within its own bounds. */

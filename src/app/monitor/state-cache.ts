@@ -8,22 +8,22 @@ import { type Catching, type CatchUp, createCatchUp, type Start } from './catch-
 import { checkpointOf, restored, underHead } from './checkpoint.ts';
 
 /** A cluster's state as the store's newest head has it. */
-export interface Known {
+export interface KnownState {
   /** Null before the first reading. */
   readonly state: ClusterState | null;
   /** Of the head; 0 before the first. */
   readonly version: number;
 }
 
-export interface Memory extends Pick<CatchUp, 'progress'> {
+export interface StateCache extends Pick<CatchUp, 'progress'> {
   /** Rejects with UpstreamError where the store cannot be asked. */
-  known(cluster: string): Promise<Known>;
+  known(cluster: string): Promise<KnownState>;
   /** What was last known, however old; null for nothing. Asks nobody. */
   last(cluster: string): ClusterState | null;
   /** Clusters with their states, as they were last known. Asks nobody. */
   all(): readonly (readonly [cluster: string, state: ClusterState])[];
   /** After a head was written. */
-  keep(cluster: string, known: Known): void;
+  keep(cluster: string, known: KnownState): void;
   /** Saves what is known, where that was not done for an hour. */
   save(cluster: string): Promise<void>;
   /** Lets go of a cluster that is watched no more; the store has it all. */
@@ -35,11 +35,11 @@ const BEHIND = 2 * HOUR;
 const SAVED_EVERY = HOUR;
 const DAMAGED = 'store-damaged';
 
-export function createMemory(input: Catching & { readonly store: Store }): Memory {
+export function createStateCache(input: Catching & { readonly store: Store }): StateCache {
   const { store, log } = input;
-  const kept = new Map<string, Known>();
+  const kept = new Map<string, KnownState>();
   const savedAt = new Map<string, number>();
-  const running = new Map<string, Promise<Known>>();
+  const running = new Map<string, Promise<KnownState>>();
 
   const catchUp = createCatchUp(input);
 
@@ -70,7 +70,7 @@ export function createMemory(input: Catching & { readonly store: Store }): Memor
     const state = start.state?.at === head.at ? start.state : await catchUp.go({ cluster, start, head });
     return underHead(state ?? { sources: {}, nodes: {} }, head);
   };
-  const known = async (cluster: string): Promise<Known> => {
+  const known = async (cluster: string): Promise<KnownState> => {
     const head = await store.head(cluster);
     if (head === null) {
       kept.delete(cluster);
@@ -84,7 +84,7 @@ export function createMemory(input: Catching & { readonly store: Store }): Memor
     else keep(cluster, found);
     return found;
   };
-  const keep = (cluster: string, found: Known) => {
+  const keep = (cluster: string, found: KnownState) => {
     // A look and a reading may end in either order.
     if (found.version >= (kept.get(cluster)?.version ?? 0)) kept.set(cluster, found);
   };

@@ -4,9 +4,9 @@ import { inWords, type Problem } from '../../core/base/problem.ts';
 import { isUnmended } from '../../core/ports/monitor.ts';
 import { UpstreamError } from '../../errors.ts';
 import { STANDS_IN_AFTER, type StandIn } from './stand-in.ts';
-import type { WatchInput } from './types.ts';
+import type { MonitorInput } from './types.ts';
 
-export interface Outage {
+export interface StoreOutage {
   /** Since when the store cannot be used, in milliseconds since 1970; null while it can. */
   since(): number | null;
   /** Why, as it was last found; null while it can. */
@@ -18,7 +18,7 @@ export interface Outage {
 }
 
 interface OutageInput
-  extends Pick<WatchInput, 'store' | 'now' | 'wait' | 'random' | 'log' | 'direct' | 'signal' | 'openStandIn'> {
+  extends Pick<MonitorInput, 'store' | 'now' | 'wait' | 'random' | 'log' | 'direct' | 'signal' | 'openStandIn'> {
   /** Writes what waits. Rejects with UpstreamError where the store is away again. */
   readonly flush: (signal: AbortSignal) => Promise<void>;
   readonly waiting: () => number;
@@ -34,7 +34,7 @@ const LONGEST_PAUSE = 30 * SECOND;
 /** An election of the store's own replica set is over before that. */
 const TOLD_AFTER = 60 * SECOND;
 
-export function createOutage(input: OutageInput): Outage {
+export function createStoreOutage(input: OutageInput): StoreOutage {
   const { now, log } = input;
   let away: { readonly since: number; readonly problem: Problem } | null = null;
   let running: Promise<void> = Promise.resolve();

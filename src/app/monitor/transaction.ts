@@ -1,15 +1,15 @@
 // Deciding: gather, decide, write; where somebody else wrote between, all of it again.
 
-import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { DAY } from '../../core/base/duration.ts';
 import type { Change, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
 
 /** What stands in the store when a decision is made. */
-export interface Standing {
+export interface AlertSnapshot {
   /** Open, or ended within a day. */
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   /** Those that the alerts stand in. */
   readonly groups: readonly AlertGroup[];
   /** Not ended. */
@@ -17,7 +17,7 @@ export interface Standing {
 }
 
 /** Null: nothing is to be written. */
-export interface Decided<Result> {
+export interface TransactionResult<Result> {
   readonly change: Change | null;
   readonly result: Result;
 }
@@ -32,7 +32,7 @@ export function isAway(error: unknown): error is UpstreamError {
 }
 
 /** @param cluster null for all of them */
-export async function standing(store: Store, cluster: string | null, at: number): Promise<Standing> {
+export async function alertSnapshot(store: Store, cluster: string | null, at: number): Promise<AlertSnapshot> {
   const [alerts, silences] = await Promise.all([store.alerts({ cluster, endedSince: at - DAY }), store.silences()]);
   const ids = new Set(alerts.flatMap(({ group }) => (group === null ? [] : [group])));
   const groups = await Promise.all([...ids].map((id) => store.group(id)));
@@ -43,9 +43,9 @@ export async function standing(store: Store, cluster: string | null, at: number)
  * @param decide gathers and decides, anew at each attempt
  * @returns what was decided in the end. Rejects with UpstreamError where the store is away, or others are always faster.
  */
-export async function decided<Result>(
+export async function withOptimisticRetry<Result>(
   store: Store,
-  decide: (attempt: number) => Promise<Decided<Result>>,
+  decide: (attempt: number) => Promise<TransactionResult<Result>>,
 ): Promise<Result> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { change, result } = await decide(attempt);

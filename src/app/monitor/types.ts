@@ -1,20 +1,20 @@
 // What the watch is given: the desk that reads, the store that remembers, the rules, and the world around it.
 
-import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert } from '../../core/alerting/alert.ts';
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import type { Packing, Wait } from '../../core/base/clock.ts';
 import type { NodeHeadroom, NodeUnread } from '../../core/connections/reading.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
-import type { Desk } from '../../core/ports/reports.ts';
+import type { ReportService } from '../../core/ports/reports.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Observer } from '../../core/ports/telemetry.ts';
 
-export interface WatchDesk extends Pick<Desk, 'clusters' | 'report'> {
+export interface MonitorReports extends Pick<ReportService, 'clusters' | 'report'> {
   headroom(cluster: string, signal: AbortSignal): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
 }
 
-export interface WatchLog {
+export interface MonitorLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -28,14 +28,14 @@ export interface Schedules {
 }
 
 /** What one decision has to say, once it is written. */
-export interface Told {
+export interface DecisionResult {
   readonly notifications: readonly Notification[];
   /** Open, or ended within a day, as they are after it. */
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
 }
 
-export interface WatchInput {
-  readonly desk: WatchDesk;
+export interface MonitorInput {
+  readonly reports: MonitorReports;
   readonly store: Store;
   readonly book: RuleBook;
   readonly routing: RoutingSettings;
@@ -47,13 +47,13 @@ export interface WatchInput {
   readonly now: () => Date;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  readonly log: WatchLog;
+  readonly log: MonitorLog;
   /** Ends everything when the bot stops. */
   readonly signal: AbortSignal;
   /** Something may wait in the outbox. */
   readonly onDecided: () => void;
   /** For a face that needs no outbox. */
-  readonly onTold?: (told: Told) => void;
+  readonly onTold?: (told: DecisionResult) => void;
   /** Counts what happens, for whoever measures it. */
   readonly observer?: Pick<Observer, 'watched' | 'claim'>;
   /** Says something past the store; resolves to whether it arrived. */

@@ -1,28 +1,30 @@
 // What people do: acknowledge alerts, silence, end silences. And silences that end by themselves, with the time.
 
 import { isOpen } from '../../core/alerting/alert.ts';
-import { type Planned, planAcknowledge, planSilence, planUnsilence } from '../../core/alerting/plan.ts';
+import { type Plan, planAcknowledge, planSilence, planUnsilence } from '../../core/alerting/plan.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { referenceOf } from '../../core/base/short-id.ts';
-import type { Watching } from '../../core/ports/monitor.ts';
+import type { Monitor } from '../../core/ports/monitor.ts';
 import type { Change } from '../../core/ports/store.ts';
 import { UserError } from '../../errors.ts';
-import { changes, decided, latest, standing } from './transaction.ts';
-import type { WatchInput } from './types.ts';
+import { alertSnapshot, changes, latest, withOptimisticRetry } from './transaction.ts';
+import type { MonitorInput } from './types.ts';
 
-export interface Acts extends Pick<Watching, 'acknowledge' | 'silence' | 'unsilence'> {
+export interface UserActions extends Pick<Monitor, 'acknowledge' | 'silence' | 'unsilence'> {
   /** Ends the silences whose time is over. @returns how many */
   endSilences(): Promise<number>;
 }
 
-export function createActs(input: Pick<WatchInput, 'store' | 'routing' | 'now' | 'random' | 'onDecided'>): Acts {
+export function createUserActions(
+  input: Pick<MonitorInput, 'store' | 'routing' | 'now' | 'random' | 'onDecided'>,
+): UserActions {
   const { store, routing, random, onDecided } = input;
   const time = () => input.now().getTime();
 
   const ended = async (which: (silence: Silence, now: number) => boolean, by: string | null) => {
-    const over = await decided(store, async () => {
+    const over = await withOptimisticRetry(store, async () => {
       const now = time();
-      const { alerts, silences } = await standing(store, null, now);
+      const { alerts, silences } = await alertSnapshot(store, null, now);
       const toEnd = silences.filter((silence) => which(silence, now));
       if (toEnd.length === 0) return { change: null, result: [] };
       const others = silences.filter((silence) => !toEnd.includes(silence) && silence.until > now);
@@ -35,7 +37,7 @@ export function createActs(input: Pick<WatchInput, 'store' | 'routing' | 'now' |
 
   return {
     async acknowledge({ alerts: ids, by, signal }) {
-      const now = await decided(store, async () => {
+      const now = await withOptimisticRetry(store, async () => {
         signal.throwIfAborted();
         const found = (await Promise.all(ids.map((id) => store.alert(id)))).filter((alert) => alert !== null);
         const planned = planAcknowledge({ alerts: found.filter(isOpen), by, now: time(), routing });
@@ -50,9 +52,9 @@ export function createActs(input: Pick<WatchInput, 'store' | 'routing' | 'now' |
       if (request.until <= at) throw new UserError('A silence that is over before it begins.', 'Say a time to come.');
       const id = `${at.toString(36)}-${referenceOf(random)}`;
       const silence: Silence = { id, version: 1, ...request, by, at, endedAt: null };
-      await decided(store, async () => {
+      await withOptimisticRetry(store, async () => {
         signal.throwIfAborted();
-        const { alerts } = await standing(store, request.cluster, at);
+        const { alerts } = await alertSnapshot(store, request.cluster, at);
         const planned = planSilence({ silence, alerts: alerts.filter(isOpen), now: at, routing });
         return { change: changeOf(planned), result: null };
       });
@@ -72,7 +74,7 @@ export function createActs(input: Pick<WatchInput, 'store' | 'routing' | 'now' |
 }
 
 /** A person's act may be about several clusters at once; it is filed under the first. */
-function changeOf(planned: Planned): Change | null {
+function changeOf(planned: Plan): Change | null {
   if (!changes(planned)) return null;
   const cluster = planned.alerts[0]?.cluster ?? planned.silences[0]?.cluster ?? '';
   return { cluster, reading: null, head: null, ...planned };

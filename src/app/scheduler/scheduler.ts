@@ -6,10 +6,10 @@
 import { createTask, type ScheduledTask, validateDetailed } from 'node-cron';
 import type { Wait } from '../../core/base/clock.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Beat } from '../../core/ports/monitor.ts';
+import type { ScheduleHealth } from '../../core/ports/monitor.ts';
 import { ConfigError } from '../../errors.ts';
 import { createMissed, latestPlace, type MissedOf, nearest, newestSlot, overdueOf, type Slots } from './slots.ts';
-import { stepByStep } from './timers.ts';
+import { runInChunks } from './timers.ts';
 
 /** @param slot the time it was scheduled for, in milliseconds since 1970, whenever it runs */
 export type Run = (slot: number, signal: AbortSignal) => Promise<void>;
@@ -24,7 +24,7 @@ export interface Scheduler {
   /** Slots that came while the run before still went on. */
   skipped(key: string): number;
   /** Whether each of them keeps its time. */
-  beats(): readonly Beat[];
+  beats(): readonly ScheduleHealth[];
   /** Begins nothing any more, waits a while for what runs, then aborts it. */
   stop(): Promise<void>;
 }
@@ -203,7 +203,7 @@ async function keepTime(
     // A clock that was set back goes on from where it is now. What ran is remembered, unless it was ahead for long.
     if (seen - at > SET_BACK) for (const ran of job.ran) if (ran > at) job.ran.delete(ran);
     job.seen = at;
-    const slot = await stepByStep(newestSlot(job, { after: seen, until: at }));
+    const slot = await runInChunks(newestSlot(job, { after: seen, until: at }));
     const missed = slot === null ? 0 : missedOf(slot, job, seen);
     if (signal.aborted) return;
     if (missed !== 0) onMissed?.(job.key, { missed, since: new Date(seen) });

@@ -1,6 +1,6 @@
 // The slots of a schedule: the moments at which it runs, found among all at which it could.
 
-import { isDue, type Steps } from '../../core/base/cooperative.ts';
+import { type Chunked, isChunkEnd } from '../../core/base/cooperative.ts';
 
 export interface Slots {
   readonly expression: string;
@@ -31,12 +31,12 @@ const AT_ONCE = 1_440;
 const MANY = 10;
 
 /** Of all the slots that passed while nobody looked, the newest alone: the others are gone, and a burst helps nobody. */
-export function* newestSlot(slots: Slots, { after, until }: Span): Steps<number | null> {
+export function* newestSlot(slots: Slots, { after, until }: Span): Chunked<number | null> {
   const { task, step } = slots;
   let slot = latestPlace(slots, until);
   for (let looked = 0; slot > after && looked < LOOK_BACK; looked++, slot -= step) {
     if (task.match(new Date(slot))) return slot;
-    if (isDue(looked, AT_ONCE)) yield;
+    if (isChunkEnd(looked, AT_ONCE)) yield;
   }
   return null;
 }

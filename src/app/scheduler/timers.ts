@@ -1,7 +1,7 @@
 // Waiting that a signal ends early; the watch is given it as an argument, so that a test can run a day in a moment.
 
 import type { Wait } from '../../core/base/clock.ts';
-import type { Steps } from '../../core/base/cooperative.ts';
+import type { Chunked } from '../../core/base/cooperative.ts';
 
 export const wait: Wait = (ms, signal) =>
   new Promise((resolve) => {
@@ -23,7 +23,7 @@ export function breath(): Promise<void> {
 }
 
 /** The result of long work, with a breath after each of its steps. */
-export async function stepByStep<Result>(steps: Steps<Result>): Promise<Result> {
+export async function runInChunks<Result>(steps: Chunked<Result>): Promise<Result> {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -6,7 +6,7 @@ import type { Severity } from '../detection/rules.ts';
 export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
 
 /** What somebody did to an alert; the newest stands on its message. Times in milliseconds since 1970. */
-export interface Handling {
+export interface UserAction {
   readonly act: 'acknowledged' | 'silenced';
   /** Slack's id of the person; null where the configuration or the terminal did it. */
   readonly by: string | null;
@@ -15,7 +15,7 @@ export interface Handling {
   readonly reason: string | null;
 }
 
-export interface AlertRecord extends AlertKey {
+export interface Alert extends AlertKey {
   /** The same for the same beginning, whoever decides it: see `alertId`. */
   readonly id: string;
   /** 1 when it is new; each write adds one, and a write of any other version than the next is refused. */
@@ -48,7 +48,7 @@ export interface AlertRecord extends AlertKey {
   readonly notes: readonly string[];
   /** Why it ended other than by falling, or null. */
   readonly ending: string | null;
-  readonly handling: Handling | null;
+  readonly handling: UserAction | null;
   /** The reading that it was last judged by. */
   readonly judgedAt: number;
   /** Since when it is below the lower line; null while it is not, and where it ended by something else. */
@@ -84,10 +84,10 @@ export function alertId({
 }
 
 /** When what it was about was over: the first calm moment, not the one that made sure of it. */
-export function endOf({ calmSince, endedAt, judgedAt }: AlertRecord): number {
+export function endOf({ calmSince, endedAt, judgedAt }: Alert): number {
   return calmSince ?? endedAt ?? judgedAt;
 }
 
-export function isOpen({ state }: AlertRecord): boolean {
+export function isOpen({ state }: Alert): boolean {
   return state !== 'ended';
 }

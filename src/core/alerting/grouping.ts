@@ -2,9 +2,9 @@
 
 import { HOUR } from '../base/duration.ts';
 import { keyOf } from '../detection/alert-state.ts';
-import type { Standing } from '../detection/findings.ts';
-import type { AlertGroup, AlertRecord } from './alert.ts';
-import type { Step } from './notifications.ts';
+import type { AlertTransition } from '../detection/findings.ts';
+import type { Alert, AlertGroup } from './alert.ts';
+import type { AlertChange } from './notifications.ts';
 import { destinationOf, type RoutingSettings } from './routing.ts';
 
 /** So many sources may begin at once and still have a message each. */
@@ -14,7 +14,7 @@ interface Beginning {
   readonly cluster: string;
   readonly at: number;
   /** What the reading says of the alerts. */
-  readonly standing: readonly Standing[];
+  readonly standing: readonly AlertTransition[];
   /** When the cluster last elected a primary, in milliseconds since 1970; null where that is not known. */
   readonly electedAt: number | null;
   readonly routing: RoutingSettings;
@@ -22,9 +22,9 @@ interface Beginning {
 
 /** Those that go to one channel are one group, so that a team with a channel of its own is told there. */
 export function grouped(
-  steps: readonly Step[],
+  steps: readonly AlertChange[],
   beginning: Beginning,
-): { readonly steps: readonly Step[]; readonly groups: readonly AlertGroup[] } {
+): { readonly steps: readonly AlertChange[]; readonly groups: readonly AlertGroup[] } {
   const channels = Map.groupBy(
     steps.map(({ record }) => record).filter(isLoudBeginning),
     (record) => destinationOf(record, beginning.routing).channel,
@@ -42,11 +42,11 @@ export function grouped(
   };
 }
 
-function isLoudBeginning({ version, state, source }: AlertRecord): boolean {
+function isLoudBeginning({ version, state, source }: Alert): boolean {
   return version === 1 && state === 'firing' && source !== null;
 }
 
-function groupOf(records: readonly AlertRecord[], channel: string | null, beginning: Beginning): AlertGroup {
+function groupOf(records: readonly Alert[], channel: string | null, beginning: Beginning): AlertGroup {
   const { cluster, at } = beginning;
   return {
     id: JSON.stringify([cluster, 'group', channel, at]),
@@ -59,7 +59,7 @@ function groupOf(records: readonly AlertRecord[], channel: string | null, beginn
 }
 
 /** An election explains all of them; an app does when most of them name it. */
-function causeOf(records: readonly AlertRecord[], { at, electedAt, standing }: Beginning): string | null {
+function causeOf(records: readonly Alert[], { at, electedAt, standing }: Beginning): string | null {
   if (electedAt !== null && electedAt <= at && at - electedAt <= HOUR)
     return `after an election at ${new Date(electedAt).toISOString().slice(11, 16)} UTC`;
   const grown = new Map(standing.map((one) => [keyOf(one), one.app]));
@@ -69,7 +69,7 @@ function causeOf(records: readonly AlertRecord[], { at, electedAt, standing }: B
 }
 
 /** Where the address says nothing, the app is in the id. */
-function appOfId({ source }: AlertRecord): string | null {
+function appOfId({ source }: Alert): string | null {
   const [, ...app] = (source ?? '').split(' app:');
   return app.join(' app:') || null;
 }

@@ -2,27 +2,30 @@
 
 import { count, span } from '../base/format.ts';
 
-import { type AlertRecord, endOf } from './alert.ts';
+import { type Alert, endOf } from './alert.ts';
 import type { Delivery } from './delivery.ts';
 import { type Destination, destinationOf, isInUse, type RoutingSettings } from './routing.ts';
 
 /** What a decision makes of one alert. */
-export interface Step {
+export interface AlertChange {
   /** As it is now, of the next version. */
-  readonly record: AlertRecord;
+  readonly record: Alert;
   /** Whether its message says something else than before. */
   readonly isChanged: boolean;
   readonly reply: ReplyKind | null;
   readonly isNowCritical: boolean;
 }
 
-interface Told {
-  readonly record: AlertRecord;
+interface ChangeWithDeliveries {
+  readonly record: Alert;
   readonly deliveries: readonly Delivery[];
 }
 
 /** The record with what it was told, and the deliveries. What was never posted is posted when it fires, and not before. */
-export function tell(step: Step, { at, routing }: { readonly at: number; readonly routing: RoutingSettings }): Told {
+export function notificationsFor(
+  step: AlertChange,
+  { at, routing }: { readonly at: number; readonly routing: RoutingSettings },
+): ChangeWithDeliveries {
   const { state, shown, replies } = step.record;
   const isFirst = shown === null;
   const isShown = isFirst ? state === 'firing' : step.isChanged;
@@ -56,8 +59,8 @@ export function messageOf(message: Pick<Delivery, 'about' | 'cluster' | 'channel
 
 /** Whoever looks after critical alerts looks into their channel, and is mentioned once. */
 function noteOf(
-  { isNowCritical }: Step,
-  told: { readonly record: AlertRecord; readonly destination: Destination; readonly at: number },
+  { isNowCritical }: AlertChange,
+  told: { readonly record: Alert; readonly destination: Destination; readonly at: number },
 ): Delivery | null {
   const { record, destination, at } = told;
   const { channel, mentions } = destination;
@@ -75,7 +78,7 @@ function noteOf(
   };
 }
 
-function mentionsOf(reply: ReplyKind, { handling }: AlertRecord, { owner, mentions }: Destination): readonly string[] {
+function mentionsOf(reply: ReplyKind, { handling }: Alert, { owner, mentions }: Destination): readonly string[] {
   if (reply === 'again') return mentions;
   if (reply !== 'worse') return [];
   const holder = handling?.act === 'acknowledged' ? handling.by : null;
@@ -88,14 +91,14 @@ function mentionsOf(reply: ReplyKind, { handling }: AlertRecord, { owner, mentio
 export type ReplyKind = 'worse' | 'repeat' | 'ended' | 'again' | 'lapsed' | 'unsilenced';
 
 /** Plain text. In the thread of a group it begins with whom it is about. */
-export function replyText(kind: ReplyKind, record: AlertRecord, at: number): string {
+export function replyText(kind: ReplyKind, record: Alert, at: number): string {
   const text = sentence(kind, record, at);
   return record.group === null || kind === 'again'
     ? text
     : `${record.who}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
-function sentence(kind: ReplyKind, record: AlertRecord, at: number): string {
+function sentence(kind: ReplyKind, record: Alert, at: number): string {
   const { who, cluster, what, since, severity, endedAt } = record;
   switch (kind) {
     case 'worse':
@@ -115,11 +118,11 @@ function sentence(kind: ReplyKind, record: AlertRecord, at: number): string {
 }
 
 /** For the channel of critical alerts, when the alert's own message is in another. */
-export function criticalText({ who, cluster, what }: AlertRecord): string {
+export function criticalText({ who, cluster, what }: Alert): string {
   return `Critical: ${who} in ${cluster}, ${what}`;
 }
 
 /** What cannot be read has no figure that could have a peak. */
-function peakText({ rule, peak }: AlertRecord): string {
+function peakText({ rule, peak }: Alert): string {
   return rule === 'unreadable' ? '' : `, peak ${count(peak)}`;
 }

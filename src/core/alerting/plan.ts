@@ -2,31 +2,31 @@
 // nothing is planned twice, and the same input plans the same.
 
 import { keyOf } from '../detection/alert-state.ts';
-import type { Standing } from '../detection/findings.ts';
+import type { AlertTransition } from '../detection/findings.ts';
 
-import { type AlertGroup, type AlertRecord, alertId, type Handling, isOpen } from './alert.ts';
+import { type Alert, type AlertGroup, alertId, isOpen, type UserAction } from './alert.ts';
 import type { Delivery } from './delivery.ts';
 import { grouped } from './grouping.ts';
-import { type Step, tell } from './notifications.ts';
+import { type AlertChange, notificationsFor } from './notifications.ts';
 import type { RoutingSettings } from './routing.ts';
 import { isAbout, isInForce, type Silence, silenceOver } from './silence.ts';
 
 /** Records of the next version, to be written together with the deliveries or not at all. */
-export interface Planned {
-  readonly alerts: readonly AlertRecord[];
+export interface Plan {
+  readonly alerts: readonly Alert[];
   readonly groups: readonly AlertGroup[];
   readonly silences: readonly Silence[];
   readonly deliveries: readonly Delivery[];
 }
 
-export interface JudgedReading {
+export interface EvaluatedReading {
   readonly cluster: string;
   /** When it was read, in milliseconds since 1970. */
   readonly at: number;
-  readonly standing: readonly Standing[];
+  readonly standing: readonly AlertTransition[];
   readonly electedAt: number | null;
   /** Of this cluster: open, or ended within the last day. */
-  readonly known: readonly AlertRecord[];
+  readonly known: readonly Alert[];
   /** Of the known alerts. */
   readonly groups: readonly AlertGroup[];
   /** Those that have not ended. */
@@ -35,7 +35,7 @@ export interface JudgedReading {
 }
 
 /** An alert that the reading says nothing of stays as it is. A reading that was planned before plans nothing. */
-export function planReading(reading: JudgedReading): Planned {
+export function planReading(reading: EvaluatedReading): Plan {
   const { cluster, at, routing } = reading;
   const moments = reading.standing.map((standing) => {
     const before = beforeOf(standing, reading.known);
@@ -43,7 +43,7 @@ export function planReading(reading: JudgedReading): Planned {
   });
   const broken = new Set(moments.flatMap(brokenBy));
   const silences = reading.silences.filter((silence) => !broken.has(silence));
-  const steps = moments.map((moment) => stepOf({ ...moment, silences })).filter((step) => step !== null);
+  const steps = moments.map((moment) => changeOf({ ...moment, silences })).filter((step) => step !== null);
   const together = grouped(steps, reading);
   const ended = [...broken].map((silence) => endedAt(silence, at));
   return planned(together.steps, { groups: together.groups, silences: ended, at, routing });
@@ -51,11 +51,11 @@ export function planReading(reading: JudgedReading): Planned {
 
 /** Acknowledges those that fire; of the others nothing changes. `by` is Slack's id of the person. */
 export function planAcknowledge(act: {
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   readonly by: string;
   readonly now: number;
   readonly routing: RoutingSettings;
-}): Planned {
+}): Plan {
   const { by, now, routing } = act;
   const steps = act.alerts.map((alert) => acknowledged(alert, by, now)).filter((step) => step !== null);
   return planned(steps, { groups: [], silences: [], at: now, routing });
@@ -64,13 +64,13 @@ export function planAcknowledge(act: {
 /** A new silence, and the open alerts that it is about. */
 export function planSilence(act: {
   readonly silence: Silence;
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   readonly now: number;
   readonly routing: RoutingSettings;
-}): Planned {
+}): Plan {
   const { silence, now, routing } = act;
   const about = isInForce(silence, now) ? act.alerts.filter((alert) => isAbout(silence, alert)) : [];
-  const steps = about.map((alert) => hushed(alert, silence)).filter((step) => step !== null);
+  const steps = about.map((alert) => silencedBy(alert, silence)).filter((step) => step !== null);
   return planned(steps, { groups: [], silences: [silence], at: now, routing });
 }
 
@@ -80,24 +80,24 @@ export function planUnsilence(act: {
   /** Still in force. */
   readonly others: readonly Silence[];
   /** Open. */
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   /** Slack's id of the person; null where they ended by time. */
   readonly by: string | null;
   readonly now: number;
   readonly routing: RoutingSettings;
-}): Planned {
+}): Plan {
   const { others, by, now, routing } = act;
   const ending = act.silences.filter((silence) => silence.endedAt === null);
   const about = act.alerts.filter((alert) => ending.some((silence) => isAbout(silence, alert)));
-  const steps = about.map((alert) => unhushed(alert, { silences: others, by, now })).filter((step) => step !== null);
+  const steps = about.map((alert) => unsilenced(alert, { silences: others, by, now })).filter((step) => step !== null);
   return planned(steps, { groups: [], silences: ending.map((silence) => endedAt(silence, now)), at: now, routing });
 }
 
 function planned(
-  steps: readonly Step[],
-  plan: Pick<Planned, 'groups' | 'silences'> & { readonly at: number; readonly routing: RoutingSettings },
-): Planned {
-  const told = steps.map((step) => tell(step, plan));
+  steps: readonly AlertChange[],
+  plan: Pick<Plan, 'groups' | 'silences'> & { readonly at: number; readonly routing: RoutingSettings },
+): Plan {
+  const told = steps.map((step) => notificationsFor(step, plan));
   // The message of a group is drawn once, however many of its alerts changed.
   const deliveries = new Map(told.flatMap((one) => one.deliveries.map((delivery) => [delivery.id, delivery])));
   return {
@@ -109,7 +109,7 @@ function planned(
 }
 
 /** The open alert of the same key, else the one that the judge says goes on, else the newest. */
-function beforeOf(standing: Standing, known: readonly AlertRecord[]): AlertRecord | null {
+function beforeOf(standing: AlertTransition, known: readonly Alert[]): Alert | null {
   const same = known.filter((alert) => keyOf(alert) === keyOf(standing));
   return (
     same.find(isOpen) ??
@@ -123,7 +123,7 @@ function beforeOf(standing: Standing, known: readonly AlertRecord[]): AlertRecor
  * The silences that an alert ends by becoming critical. One that names neither a source nor a node stays in force for
  * all the others that it is about.
  */
-function brokenBy(moment: Moment): readonly Silence[] {
+function brokenBy(moment: TransitionContext): readonly Silence[] {
   const { cluster, standing, silences, at } = moment;
   if (!becomesCritical(moment) || silenceOf(moment) !== null) return [];
   return silences.filter(
@@ -140,17 +140,17 @@ function endedAt(silence: Silence, at: number): Silence {
 
 // The life of one alert: what a reading, a person or the end of a silence makes of its record.
 
-export interface Moment {
+export interface TransitionContext {
   readonly cluster: string;
   readonly at: number;
-  readonly standing: Standing;
+  readonly standing: AlertTransition;
   /** The open alert of this key, else the newest that ended; null for none. */
-  readonly before: AlertRecord | null;
+  readonly before: Alert | null;
   readonly silences: readonly Silence[];
 }
 
 /** Null where the reading says nothing new of the alert. */
-export function stepOf(moment: Moment): Step | null {
+export function changeOf(moment: TransitionContext): AlertChange | null {
   const { standing, before, at } = moment;
   if (before === null || !(isOpen(before) || before.since === standing.since))
     return standing.firing ? begun(moment, before?.id ?? null) : null;
@@ -162,23 +162,23 @@ export function stepOf(moment: Moment): Step | null {
 }
 
 /** Whether it is critical and was not until now. */
-export function becomesCritical({ standing, before }: Moment): boolean {
+export function becomesCritical({ standing, before }: TransitionContext): boolean {
   if (!standing.firing || standing.severity !== 'critical') return false;
   return before === null || !isOpen(before) || before.severity !== 'critical';
 }
 
 /** What keeps it quiet from this reading on. */
-export function silenceOf(moment: Moment): Silence | null {
+export function silenceOf(moment: TransitionContext): Silence | null {
   const { cluster, standing, before, silences, at } = moment;
   const severity = before === null ? standing.severity : next(moment, before).severity;
   return silenceOver({ alert: { ...standing, cluster, severity }, before, silences, at });
 }
 
-function begun(moment: Moment, previous: string | null): Step {
+function begun(moment: TransitionContext, previous: string | null): AlertChange {
   const { cluster, standing, at } = moment;
   const silence = silenceOf(moment);
   const { rule, source, node, since } = standing;
-  const record: AlertRecord = {
+  const record: Alert = {
     ...{ id: alertId({ cluster, rule, source, node, since }), version: 1, cluster, rule, source, node, since },
     ...figuresOf(standing, at),
     ...quieted(silence),
@@ -188,14 +188,14 @@ function begun(moment: Moment, previous: string | null): Step {
   return { record, isChanged: true, reply: null, isNowCritical: becomesCritical(moment) };
 }
 
-function returned(moment: Moment, before: AlertRecord): Step {
+function returned(moment: TransitionContext, before: Alert): AlertChange {
   const silence = silenceOf(moment);
   const record = { ...next(moment, before), ...quieted(silence), ending: null, returns: before.returns + 1 };
   const reply = silence === null ? 'again' : null;
   return { record, isChanged: true, reply, isNowCritical: becomesCritical(moment) };
 }
 
-function goneOn(moment: Moment, before: AlertRecord): Step {
+function goneOn(moment: TransitionContext, before: Alert): AlertChange {
   const { standing } = moment;
   const silence = silenceOf(moment);
   const isNowCritical = becomesCritical(moment);
@@ -217,23 +217,23 @@ function goneOn(moment: Moment, before: AlertRecord): Step {
   return { record, isChanged: isMoved || isWorse || isRepeated, reply, isNowCritical };
 }
 
-function ended(moment: Moment, before: AlertRecord): Step {
+function ended(moment: TransitionContext, before: Alert): AlertChange {
   const { standing, at } = moment;
-  const record: AlertRecord = { ...next(moment, before), state: 'ended', endedAt: at, ending: standing.ending };
+  const record: Alert = { ...next(moment, before), state: 'ended', endedAt: at, ending: standing.ending };
   const reply = before.state === 'silenced' ? null : 'ended';
   return { record, isChanged: true, reply, isNowCritical: false };
 }
 
 /** Acknowledged by the first who says so. Null where there is nothing to acknowledge. */
-export function acknowledged(alert: AlertRecord, by: string, now: number): Step | null {
+export function acknowledged(alert: Alert, by: string, now: number): AlertChange | null {
   if (alert.state !== 'firing') return null;
-  const handling: Handling = { act: 'acknowledged', by, at: now, until: null, reason: null };
-  const record: AlertRecord = { ...alert, version: alert.version + 1, state: 'acknowledged', handling };
+  const handling: UserAction = { act: 'acknowledged', by, at: now, until: null, reason: null };
+  const record: Alert = { ...alert, version: alert.version + 1, state: 'acknowledged', handling };
   return { record, isChanged: true, reply: null, isNowCritical: false };
 }
 
 /** Under a silence that somebody just made. Null where a longer one is over it already, or it has ended. */
-export function hushed(alert: AlertRecord, silence: Silence): Step | null {
+export function silencedBy(alert: Alert, silence: Silence): AlertChange | null {
   const isShorter = alert.state === 'silenced' && silence.until <= (alert.handling?.until ?? 0);
   if (!isOpen(alert) || isShorter) return null;
   const { record } = silenced({ ...alert, version: alert.version + 1 }, silence);
@@ -241,10 +241,10 @@ export function hushed(alert: AlertRecord, silence: Silence): Step | null {
 }
 
 /** After a silence about it ended. Null where nothing changes for it. */
-export function unhushed(
-  alert: AlertRecord,
+export function unsilenced(
+  alert: Alert,
   left: { readonly silences: readonly Silence[]; readonly by: string | null; readonly now: number },
-): Step | null {
+): AlertChange | null {
   if (alert.state !== 'silenced') return null;
   const silence = silenceOver({ alert, before: alert, silences: left.silences, at: left.now });
   const newer = { ...alert, version: alert.version + 1 };
@@ -256,27 +256,24 @@ export function unhushed(
   return isChanged ? { record, isChanged, reply: null, isNowCritical: false } : null;
 }
 
-function next({ standing, at }: Moment, before: AlertRecord): AlertRecord {
+function next({ standing, at }: TransitionContext, before: Alert): Alert {
   const peak = Math.max(before.peak, standing.value);
   // What was critical stays so until it begins anew: it is told once.
   const severity = isOpen(before) && before.severity === 'critical' ? 'critical' : standing.severity;
   return { ...before, ...figuresOf(standing, at), version: before.version + 1, peak, severity };
 }
 
-function figuresOf({ who, severity, value, usual, what, reason, notes, calmSince }: Standing, at: number) {
+function figuresOf({ who, severity, value, usual, what, reason, notes, calmSince }: AlertTransition, at: number) {
   return { who, severity, value, usual, what, reason, notes, calmSince, judgedAt: at };
 }
 
-function quieted(silence: Silence | null): Pick<AlertRecord, 'state' | 'handling'> {
+function quieted(silence: Silence | null): Pick<Alert, 'state' | 'handling'> {
   if (silence === null) return { state: 'firing', handling: null };
   const { by, at, until, reason } = silence;
   return { state: 'silenced', handling: { act: 'silenced', by, at, until, reason } };
 }
 
-function silenced(
-  record: AlertRecord,
-  silence: Silence,
-): { readonly record: AlertRecord; readonly isChanged: boolean } {
+function silenced(record: Alert, silence: Silence): { readonly record: Alert; readonly isChanged: boolean } {
   const { handling } = record;
   const isSame =
     record.state === 'silenced' &&

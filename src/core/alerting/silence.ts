@@ -7,7 +7,7 @@ import { findSource } from '../connections/find-source.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
 import { RULE_NAMES, type RuleName, type Severity } from '../detection/rules.ts';
-import type { AlertRecord } from './alert.ts';
+import type { Alert } from './alert.ts';
 
 export interface Silence {
   readonly id: string;
@@ -53,7 +53,7 @@ export function isInForce({ endedAt, until }: Silence, now: number): boolean {
  */
 export function silenceOver(found: {
   readonly alert: AlertKey & { readonly cluster: string; readonly severity: Severity };
-  readonly before: AlertRecord | null;
+  readonly before: Alert | null;
   readonly silences: readonly Silence[];
   readonly at: number;
 }): Silence | null {
@@ -67,7 +67,7 @@ export function silenceOver(found: {
   return quiet.toSorted((one, other) => other.until - one.until || (one.id < other.id ? -1 : 1))[0] ?? null;
 }
 
-function wasPutOnCritical({ at }: Silence, before: AlertRecord | null): boolean {
+function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
   if (before?.severity !== 'critical') return false;
   return before.state === 'silenced' || (before.handling?.act === 'silenced' && before.handling.at === at);
 }

@@ -20,7 +20,7 @@ export function backoff(failures: number, { least, most }: Waits, random: () => 
 
 // What has to come about is tried until it does, with growing waits, unless it is refused for good.
 
-export interface Insistence<Result> {
+export interface RetryOptions<Result> {
   /** Attempts count from 1. */
   readonly attempt: (count: number) => Promise<Result>;
   /** Whether another attempt would not help. */
@@ -35,7 +35,7 @@ export interface Insistence<Result> {
 }
 
 /** Rejects with the first error that is final, or, once it is aborted, with the signal's reason. */
-export async function insist<Result>(insistence: Insistence<Result>): Promise<Result> {
+export async function retryUntil<Result>(insistence: RetryOptions<Result>): Promise<Result> {
   const { signal } = insistence;
   for (let count = 1; ; count++) {
     signal.throwIfAborted();

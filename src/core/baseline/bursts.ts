@@ -18,15 +18,15 @@ export interface Episode {
   readonly aboveAt?: number | null;
 }
 
-export interface Habit {
+export interface BurstHabit {
   readonly run: Episode | null;
   readonly past: readonly Episode[];
 }
 
-export const NO_HABIT: Habit = { run: null, past: [] };
+export const NO_HABIT: BurstHabit = { run: null, past: [] };
 
-export function lived(
-  habit: Habit,
+export function recordBurst(
+  habit: BurstHabit,
   now: {
     readonly at: number;
     readonly isUnusual: boolean;
@@ -35,7 +35,7 @@ export function lived(
     readonly ratio: number;
     readonly value: number;
   },
-): Habit {
+): BurstHabit {
   const { run, past } = habit;
   if (now.isUnusual) {
     const length = (run?.length ?? 0) + 1;
@@ -48,12 +48,12 @@ export function lived(
 }
 
 /** Whether it came little by little: half an hour went by before it was above the line, or goes by without. */
-export function isGradual({ run }: Habit, at: number): boolean {
+export function isGradual({ run }: BurstHabit, at: number): boolean {
   return run?.aboveAt !== undefined && (run.aboveAt ?? at) - run.at >= GRADUAL;
 }
 
 /** Says that this is what the source does, or null. The one highest and the one longest time count for nothing. */
-export function habitual({ run, past }: Habit, at: number): string | null {
+export function isRecurring({ run, past }: BurstHabit, at: number): string | null {
   const week = past.filter((episode) => at - episode.at <= WEEK);
   if (run === null || week.length < ENOUGH) return null;
   const second = (values: readonly number[]) => values.toSorted((one, other) => other - one)[1] ?? 0;

@@ -3,17 +3,17 @@
 
 import { type CidrBlock, containsBlock, parseCidr } from '../net/cidr.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
-import type { SourcePast } from './source-history.ts';
-import type { UsualRow } from './top-holders.ts';
+import type { SourceHistory } from './source-history.ts';
+import type { TopHolder } from './top-holders.ts';
 
-type Pasts = Readonly<Record<string, SourcePast>>;
+type Pasts = Readonly<Record<string, SourceHistory>>;
 
 /** Less than this is noise, and needs no history. */
 const LEAST = 5;
 
 interface Loser {
   readonly id: string;
-  readonly past: SourcePast;
+  readonly past: SourceHistory;
   /** Pooled connections that it had and has no more. */
   readonly lost: number;
   readonly isGone: boolean;
@@ -73,7 +73,7 @@ function isKin(
 }
 
 /** How many of the largest names of a source are known of another, 0 to 1. */
-function sharedPart(known: readonly UsualRow[], held: SnapshotSource['hosts']): number {
+function sharedPart(known: readonly TopHolder[], held: SnapshotSource['hosts']): number {
   const names = held.slice(0, 5).flatMap(({ name }) => (name === null ? [] : [name]));
   const shared = names.filter((name) => known.some((row) => row.name === name));
   return names.length === 0 ? 0 : shared.length / names.length;

@@ -4,11 +4,11 @@ import { DAY, HOUR } from '../base/duration.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 import { type Baseline, learn, newBaseline, rested, scaled } from './baseline.ts';
-import { type Habit, NO_HABIT } from './bursts.ts';
+import { type BurstHabit, NO_HABIT } from './bursts.ts';
 import { type Shares, spread } from './node-distribution.ts';
-import { learnedRows, meanRate, type UsualRow } from './top-holders.ts';
+import { learnedRows, meanRate, type TopHolder } from './top-holders.ts';
 
-export interface SourcePast {
+export interface SourceHistory {
   readonly name: string;
   /** When it was last there; missing in what older versions kept. */
   readonly class?: SnapshotSource['class'];
@@ -24,20 +24,20 @@ export interface SourcePast {
   readonly clientsAtLeast?: boolean;
   /** Since when readings are of the other kind; null while they are not, missing in what older versions kept. */
   readonly clientsTurnedAt?: number | null;
-  readonly habits: Readonly<Record<'dormant-spike' | 'pooled-spike', Habit>>;
+  readonly habits: Readonly<Record<'dormant-spike' | 'pooled-spike', BurstHabit>>;
   readonly shares: Shares;
   /** Of the last reading, whole or not. */
   readonly last: { readonly at: number; readonly dormant: number; readonly pooled: number };
   /** A slow mean of the pooled connections, and of those of its largest apps, hosts and drivers. */
   readonly mean: number;
-  readonly apps: readonly UsualRow[];
-  readonly hosts: readonly UsualRow[];
-  readonly drivers: readonly UsualRow[];
+  readonly apps: readonly TopHolder[];
+  readonly hosts: readonly TopHolder[];
+  readonly drivers: readonly TopHolder[];
   /** What a change of the access list did to it, as a sentence, and when; null for nothing of late. */
   readonly touched: { readonly at: number; readonly note: string } | null;
 }
 
-export function newPast(source: SnapshotSource, at: number): SourcePast {
+export function newHistory(source: SnapshotSource, at: number): SourceHistory {
   const pooled = source.active + source.dormant;
   return {
     name: source.name,
@@ -74,7 +74,7 @@ export interface Compared {
   readonly note: string | null;
 }
 
-export function compare(past: SourcePast, source: SnapshotSource, snapshot: Snapshot): Compared {
+export function compare(past: SourceHistory, source: SnapshotSource, snapshot: Snapshot): Compared {
   const whole = {
     dormant: source.dormant,
     pooled: source.active + source.dormant,
@@ -113,7 +113,7 @@ const YOUNG = 3 * HOUR;
 
 /** The past with the reading in it. An incomplete reading teaches nothing but who it is. */
 export function remembered(
-  past: SourcePast,
+  past: SourceHistory,
   source: SnapshotSource,
   now: {
     readonly snapshot: Snapshot;
@@ -121,7 +121,7 @@ export function remembered(
     readonly isUnusual: boolean;
     readonly moment: WallMoment;
   },
-): SourcePast {
+): SourceHistory {
   const { snapshot, compared, isUnusual, moment } = now;
   const { at } = snapshot;
   const pooled = source.active + source.dormant;
@@ -152,7 +152,7 @@ export function remembered(
   };
 }
 
-type ClientsPast = Pick<SourcePast, 'clients' | 'clientsAtLeast' | 'clientsTurnedAt'>;
+type ClientsPast = Pick<SourceHistory, 'clients' | 'clientsAtLeast' | 'clientsTurnedAt'>;
 
 /** Numbers of the other kind teach nothing, until they have come alone for a day: then they are learned from afresh. */
 function learnedClients(
@@ -175,7 +175,7 @@ export function isBound({ clientsAtLeast }: { readonly clientsAtLeast?: boolean 
 }
 
 /** The past of a source that is not in the reading, and of which nothing is expected: it learns nothing from that. */
-export function restedPast(past: SourcePast, { at, complete }: Snapshot): SourcePast {
+export function restedHistory(past: SourceHistory, { at, complete }: Snapshot): SourceHistory {
   if (!complete) return past;
   const slowly = { passed: at - past.last.at, isUnusual: false };
   return {
@@ -189,7 +189,7 @@ export function restedPast(past: SourcePast, { at, complete }: Snapshot): Source
 
 // What is remembered of sources that are gone: a job that comes again for weeks, an address that passed by for two days.
 
-type Pasts = Readonly<Record<string, SourcePast>>;
+type Pasts = Readonly<Record<string, SourceHistory>>;
 
 /** A source or node not seen for so long is forgotten. */
 export const FORGET = 35 * DAY;
@@ -199,7 +199,7 @@ const FORGET_PASSING = 2 * DAY;
 const MOST = 2_000;
 
 /** Seen within one day alone, and of a kind of which there may be any number. */
-export function isPassing({ firstSeen, lastSeen, inherits, class: of }: SourcePast): boolean {
+export function isPassing({ firstSeen, lastSeen, inherits, class: of }: SourceHistory): boolean {
   const isOfList = of === 'listed' || of === 'peering' || of === 'atlas-internal';
   return lastSeen - firstSeen < DAY && inherits === null && !isOfList;
 }
@@ -210,7 +210,7 @@ export function rememberedOf(
   { at, sources }: Snapshot,
 ): { readonly pasts: Pasts; readonly remarks: readonly string[] } {
   const seen = new Set(sources.map(({ id }) => id));
-  const isKept = (past: SourcePast) => at - past.lastSeen <= (isPassing(past) ? FORGET_PASSING : FORGET);
+  const isKept = (past: SourceHistory) => at - past.lastSeen <= (isPassing(past) ? FORGET_PASSING : FORGET);
   const kept = Object.entries(pasts).filter(([id, past]) => seen.has(id) || isKept(past));
   const absent = kept.filter(([id]) => !seen.has(id));
   const tooMany = absent.length - MOST;

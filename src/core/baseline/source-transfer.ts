@@ -6,12 +6,12 @@ import { counted, listed } from '../base/format.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 import { joined, scaled } from './baseline.ts';
 import { likelyMoves } from './infer-moves.ts';
-import { newPast, type SourcePast } from './source-history.ts';
+import { newHistory, type SourceHistory } from './source-history.ts';
 import { joinedRows, scaledRows } from './top-holders.ts';
 
-type Pasts = Readonly<Record<string, SourcePast>>;
+type Pasts = Readonly<Record<string, SourceHistory>>;
 
-export interface Succession {
+export interface SourceTransfer {
   /** As the reading finds them: everybody in it has a past. */
   readonly pasts: Pasts;
   /** Whoever lost most of its clients to one other, and who that is; ids. */
@@ -24,11 +24,11 @@ export const NAMED = HOUR;
 /** With no more than this left, a source is no more. */
 const NOTHING = 0.05;
 
-export function successionOf(pasts: Pasts, snapshot: Snapshot): Succession {
+export function sourceTransfer(pasts: Pasts, snapshot: Snapshot): SourceTransfer {
   const moves = (snapshot.moves ?? likelyMoves(pasts, snapshot)).filter(({ from }) => pasts[from] !== undefined);
   const sources = new Map(snapshot.sources.map((source) => [source.id, source]));
   const parts = moves.map((move) => partOf(move, { pasts, sources, moves }));
-  const found: Record<string, SourcePast> = { ...pasts };
+  const found: Record<string, SourceHistory> = { ...pasts };
   for (const [from, own] of Map.groupBy(parts, ({ move }) => move.from)) {
     const left = 1 - Math.min(1, sumOf(own, 'pooled'));
     const past = found[from];
@@ -48,7 +48,7 @@ export function successionOf(pasts: Pasts, snapshot: Snapshot): Succession {
       pooled,
     });
   }
-  for (const source of snapshot.sources) found[source.id] ??= newPast(source, snapshot.at);
+  for (const source of snapshot.sources) found[source.id] ??= newHistory(source, snapshot.at);
   const named = renamed(found, snapshot);
   const touched = [...notesOf(moves, { pasts, sources }), ...named];
   for (const { id, note } of touched) {
@@ -102,7 +102,7 @@ function sumOf(parts: readonly Part[], figure: 'dormant' | 'pooled'): number {
   return parts.reduce((sum, part) => sum + part[figure], 0);
 }
 
-function lessened(past: SourcePast, left: { readonly dormant: number; readonly pooled: number }): SourcePast {
+function lessened(past: SourceHistory, left: { readonly dormant: number; readonly pooled: number }): SourceHistory {
   return {
     ...past,
     dormant: scaled(past.dormant, Math.max(NOTHING, left.dormant)),
@@ -118,15 +118,15 @@ interface Gain {
   readonly source: SnapshotSource;
   readonly at: number;
   readonly from: string;
-  readonly past: SourcePast;
+  readonly past: SourceHistory;
   readonly dormant: number;
   readonly pooled: number;
 }
 
 /** @param known the past of the source that gains; null for a new one */
-function gained(known: SourcePast | null, { source, at, from, past, dormant, pooled }: Gain): SourcePast {
+function gained(known: SourceHistory | null, { source, at, from, past, dormant, pooled }: Gain): SourceHistory {
   const names = new Set(source.hosts.map(({ name }) => name));
-  const taken: SourcePast = {
+  const taken: SourceHistory = {
     ...past,
     name: source.name,
     firstSeen: at,

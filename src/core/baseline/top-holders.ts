@@ -1,9 +1,9 @@
 // What the largest apps, hosts and drivers of a source usually hold: a few slow means, so that it can be said who grew.
 
 import { HOUR } from '../base/duration.ts';
-import type { Held } from '../snapshots/snapshot.ts';
+import type { ConnectionCount } from '../snapshots/snapshot.ts';
 
-export interface UsualRow {
+export interface TopHolder {
   readonly name: string;
   /** Active and dormant connections, on the whole. */
   readonly usual: number;
@@ -18,10 +18,10 @@ const KEPT = 8;
 const SLOW = 12 * HOUR;
 
 export function learnedRows(
-  rows: readonly UsualRow[],
-  held: readonly Held[],
+  rows: readonly TopHolder[],
+  held: readonly ConnectionCount[],
   now: { readonly at: number; readonly passed: number; readonly isUnusual: boolean; readonly isYoung: boolean },
-): readonly UsualRow[] {
+): readonly TopHolder[] {
   if (held.length === 0) return rows;
   const told = new Map(held.flatMap(({ name, ...row }) => (name === null ? [] : [[name, row.active + row.dormant]])));
   const least = held.length < TOLD ? 0 : Math.min(...told.values());
@@ -43,7 +43,7 @@ export function meanRate({ passed, isUnusual }: { readonly passed: number; reado
 }
 
 /** Of one source and what it took over from another. */
-export function joinedRows(one: readonly UsualRow[], other: readonly UsualRow[]): readonly UsualRow[] {
+export function joinedRows(one: readonly TopHolder[], other: readonly TopHolder[]): readonly TopHolder[] {
   const rows = new Map(one.map((row) => [row.name, row]));
   for (const row of other) {
     const known = rows.get(row.name);
@@ -53,13 +53,13 @@ export function joinedRows(one: readonly UsualRow[], other: readonly UsualRow[])
   return largest([...rows.values()], new Map());
 }
 
-export function scaledRows(rows: readonly UsualRow[], factor: number): readonly UsualRow[] {
+export function scaledRows(rows: readonly TopHolder[], factor: number): readonly TopHolder[] {
   return rows.map((row) => ({ ...row, usual: rounded(row.usual * factor) }));
 }
 
 /** What is large now counts as what is large on the whole: who is new must not be forgotten at once. */
-function largest(rows: readonly UsualRow[], told: ReadonlyMap<string, number>): readonly UsualRow[] {
-  const weight = ({ name, usual }: UsualRow) => Math.max(usual, told.get(name) ?? 0);
+function largest(rows: readonly TopHolder[], told: ReadonlyMap<string, number>): readonly TopHolder[] {
+  const weight = ({ name, usual }: TopHolder) => Math.max(usual, told.get(name) ?? 0);
   return rows
     .filter((row) => weight(row) >= 0.5)
     .toSorted((one, other) => weight(other) - weight(one))
@@ -76,7 +76,7 @@ export interface Grown {
 }
 
 /** Who holds more than usual, most first. @param factor what is usual now against what is usual on the whole */
-export function grown(rows: readonly UsualRow[], held: readonly Held[], factor: number): readonly Grown[] {
+export function grown(rows: readonly TopHolder[], held: readonly ConnectionCount[], factor: number): readonly Grown[] {
   const usual = new Map(rows.map((row) => [row.name, row.usual * factor]));
   return held
     .flatMap(({ name, active, dormant }) => {

@@ -1,10 +1,10 @@
 // Findings about the access list, with their evidence in the text.
 
-import { isDue, type Steps } from '../base/cooperative.ts';
+import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
 import { counted, listed as inWords, span } from '../base/format.ts';
 import { isUnspecified } from '../net/address.ts';
 import { type CidrBlock, parseCidr } from '../net/cidr.ts';
-import { prefixTableInSteps } from '../net/prefix-table.ts';
+import { prefixTableInChunks } from '../net/prefix-table.ts';
 import type { AccessList, AccessListEntry } from './access-list.ts';
 import type { ListedBlock } from './address-book.ts';
 import { PEERED } from './attribute.ts';
@@ -22,7 +22,7 @@ export type FindingKind =
   | 'unlisted-client'
   | 'invalid-entry';
 
-export interface Finding {
+export interface AccessListFinding {
   readonly kind: FindingKind;
   /** The entry (canonical block or security group) or, for `unlisted-client`, the address. */
   readonly entry: string;
@@ -66,12 +66,12 @@ const KINDS: readonly FindingKind[] = [
 /** So many entries make a step. */
 const TURNS = 500;
 
-export function* hygieneInSteps(input: HygieneInput): Steps<readonly Finding[]> {
+export function* accessListFindingsInChunks(input: HygieneInput): Chunked<readonly AccessListFinding[]> {
   if (input.accessList === null) return [];
   const { entries, complete } = input.accessList;
   const { listed } = input;
   const precise = listed.filter(({ block }) => block.prefix > 0);
-  const { around } = yield* prefixTableInSteps(precise.map((row) => ({ block: row.block, value: row })));
+  const { around } = yield* prefixTableInChunks(precise.map((row) => ({ block: row.block, value: row })));
   const held = heldByEntry(input.sources, (block) => around(block, { itself: true })?.block.text ?? null);
   const findings = [
     ...(complete ? unlistedClients(input.sources) : []),
@@ -80,12 +80,12 @@ export function* hygieneInSteps(input: HygieneInput): Steps<readonly Finding[]> 
     ...duplicates(listed),
   ];
   for (const [index, row] of listed.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     findings.push(...endsSoon(row, held, input.now), ...unused(row, held, input.scope));
     findings.push(...shadowed(row, row.block.prefix === 0 ? null : around(row.block, { itself: false })));
   }
   for (const [index, entry] of entries.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     findings.push(...securityGroup(entry), ...withoutComment(entry));
   }
   return KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
@@ -112,7 +112,7 @@ function heldByEntry(
   return held;
 }
 
-function unlistedClients(sources: readonly ConnectionSource[]): readonly Finding[] {
+function unlistedClients(sources: readonly ConnectionSource[]): readonly AccessListFinding[] {
   const held = new Map<string, number>();
   for (const source of sources)
     if (source.class === 'unlisted') held.set(source.id, (held.get(source.id) ?? 0) + sizeOf(source));
@@ -124,7 +124,7 @@ function unlistedClients(sources: readonly ConnectionSource[]): readonly Finding
   }));
 }
 
-function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date): readonly Finding[] {
+function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date): readonly AccessListFinding[] {
   const count = held.get(row.block.text) ?? 0;
   const ends = row.entry.deleteAfterDate === null ? Number.NaN : Date.parse(row.entry.deleteAfterDate);
   if (count === 0 || Number.isNaN(ends)) return [];
@@ -140,7 +140,7 @@ function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date
   ];
 }
 
-function openToAll(listed: readonly ListedBlock[], held: ReadonlyMap<string, number>): readonly Finding[] {
+function openToAll(listed: readonly ListedBlock[], held: ReadonlyMap<string, number>): readonly AccessListFinding[] {
   const precise = listed.filter(({ block }) => block.prefix > 0).length;
   return listed
     .filter(({ block }) => block.prefix === 0)
@@ -152,7 +152,7 @@ function openToAll(listed: readonly ListedBlock[], held: ReadonlyMap<string, num
     }));
 }
 
-function invalidEntries(entries: readonly AccessListEntry[]): readonly Finding[] {
+function invalidEntries(entries: readonly AccessListEntry[]): readonly AccessListFinding[] {
   return entries.flatMap((entry) => {
     if (entry.kind !== 'range') return [];
     const text = whyInvalid(entry.cidrBlock);
@@ -169,7 +169,7 @@ function whyInvalid(cidrBlock: string): string | null {
   return `${block.text} is one address that no client has. Write ${all} if every address was meant.`;
 }
 
-function duplicates(listed: readonly ListedBlock[]): readonly Finding[] {
+function duplicates(listed: readonly ListedBlock[]): readonly AccessListFinding[] {
   const first = new Map<string, ListedBlock>();
   return listed.flatMap((row) => {
     const before = first.get(row.block.text);
@@ -182,19 +182,23 @@ function duplicates(listed: readonly ListedBlock[]): readonly Finding[] {
   });
 }
 
-function shadowed(row: ListedBlock, around: ListedBlock | null): readonly Finding[] {
+function shadowed(row: ListedBlock, around: ListedBlock | null): readonly AccessListFinding[] {
   if (around === null) return [];
   const text = `${titled(row)} is covered by ${titled(around)}: it gives a name, but lets nobody in who was not in already.`;
   return [{ kind: 'shadowed-entry', entry: row.block.text, severity: 'notice', text }];
 }
 
-function securityGroup(entry: AccessListEntry): readonly Finding[] {
+function securityGroup(entry: AccessListEntry): readonly AccessListFinding[] {
   if (entry.kind !== 'security-group') return [];
   const text = `${entry.securityGroup} is an AWS security group: its clients come from the peered network and cannot be told apart by it.`;
   return [{ kind: 'security-group', entry: entry.securityGroup, severity: 'notice', text }];
 }
 
-function unused(row: ListedBlock, held: ReadonlyMap<string, number>, scope: HygieneScope): readonly Finding[] {
+function unused(
+  row: ListedBlock,
+  held: ReadonlyMap<string, number>,
+  scope: HygieneScope,
+): readonly AccessListFinding[] {
   if ((held.get(row.block.text) ?? 0) > 0 || row.block.prefix === 0) return [];
   const { clusters, isWhole } = scope;
   const finding = { entry: row.block.text, severity: 'notice' } as const;
@@ -208,7 +212,7 @@ function unused(row: ListedBlock, held: ReadonlyMap<string, number>, scope: Hygi
   return [{ ...finding, kind: 'unseen-entry', text }];
 }
 
-function withoutComment(entry: AccessListEntry): readonly Finding[] {
+function withoutComment(entry: AccessListEntry): readonly AccessListFinding[] {
   if (entry.comment?.trim()) return [];
   const name = entry.kind === 'range' ? (parseCidr(entry.cidrBlock)?.text ?? entry.cidrBlock) : entry.securityGroup;
   return [

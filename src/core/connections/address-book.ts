@@ -1,9 +1,9 @@
 // Names for addresses: the access list, our own labels, peered networks and Atlas's network, most specific first.
 
-import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type CidrBlock, parseCidr } from '../net/cidr.ts';
-import { prefixTableInSteps } from '../net/prefix-table.ts';
+import { prefixTableInChunks } from '../net/prefix-table.ts';
 import type { AccessList, AccessListEntry, Label, NetworkContainer, PeeredNetwork, RangeEntry } from './access-list.ts';
 import type { SourceEntry } from './source.ts';
 
@@ -44,10 +44,10 @@ export interface ListedBlock {
 const TURNS = 2_000;
 
 /** The entries that are ranges, parsed; what cannot be parsed is left out here and is a hygiene finding. */
-export function* listedBlocks(entries: readonly AccessListEntry[]): Steps<readonly ListedBlock[]> {
+export function* listedBlocks(entries: readonly AccessListEntry[]): Chunked<readonly ListedBlock[]> {
   const listed: ListedBlock[] = [];
   for (const [index, entry] of entries.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     const block = entry.kind === 'range' ? parseCidr(entry.cidrBlock) : null;
     if (block !== null && entry.kind === 'range') listed.push({ block, entry: sourceEntry(block, entry) });
   }
@@ -59,21 +59,21 @@ function sourceEntry(block: CidrBlock, { comment, deleteAfterDate }: RangeEntry)
 }
 
 export function addressBook(input: AddressBookInput): AddressBook {
-  return atOnce(addressBookInSteps({ ...input, listed: atOnce(listedBlocks(input.accessList?.entries ?? [])) }));
+  return runToEnd(addressBookInChunks({ ...input, listed: runToEnd(listedBlocks(input.accessList?.entries ?? [])) }));
 }
 
 /** @param input.listed the entries, parsed */
-export function* addressBookInSteps({
+export function* addressBookInChunks({
   accessList,
   listed,
   labels,
   peers,
   containers,
-}: ParsedInput): Steps<AddressBook> {
+}: ParsedInput): Chunked<AddressBook> {
   const open = listed.filter(({ block }) => block.prefix === 0);
   // Only labels are looked for in the entries.
   const rows = labels.length === 0 ? [] : listed.map(({ block, entry }) => ({ block, value: entry }));
-  const entryAround = (yield* prefixTableInSteps(rows)).around;
+  const entryAround = (yield* prefixTableInChunks(rows)).around;
   // Of equal blocks the first wins: label, entry, peer, container; of peers one that is up.
   const listings: readonly Listing[] = [
     ...labels.flatMap(({ cidr, name }) =>
@@ -90,7 +90,7 @@ export function* addressBookInSteps({
   const precise = listings.filter(({ block }) => block.prefix > 0);
   const open4 = open.find(({ block }) => block.family === 4)?.entry ?? null;
   const open6 = open.find(({ block }) => block.family === 6)?.entry ?? null;
-  const { find } = yield* prefixTableInSteps(precise.map((listing) => ({ block: listing.block, value: listing })));
+  const { find } = yield* prefixTableInChunks(precise.map((listing) => ({ block: listing.block, value: listing })));
   return {
     find,
     openTo: (family) => (family === 4 ? open4 : open6),

@@ -1,8 +1,8 @@
 // What a connection is for: own, internal, monitor, active or dormant. The order of the questions is the rule.
 // Facts: drivers never authenticate monitor sockets (specifications, server-monitoring.md).
 
-import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
-import { type Insiders, type IsAtlas, insidersOf, type Teller } from './internal.ts';
+import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
+import { type Insiders, type InternalSource, type IsAtlas, insidersOf } from './internal.ts';
 import { clientKey, type Pollers, pollersOf } from './pollers.ts';
 import type { ConnectionGroup } from './reading.ts';
 
@@ -20,18 +20,18 @@ export interface Classified {
 }
 
 /** What the nodes of a reading tell together of each other's connections. */
-export interface Around {
+export interface AccessContext {
   readonly insiders: Insiders;
   readonly pollers: Pollers;
 }
 
-export function* aroundOf(nodes: readonly Teller[], isAtlas: IsAtlas): Steps<Around> {
+export function* aroundOf(nodes: readonly InternalSource[], isAtlas: IsAtlas): Chunked<AccessContext> {
   const insiders = yield* insidersOf(nodes, isAtlas);
   return { insiders, pollers: yield* pollersOf(nodes, insiders) };
 }
 
 /** Null where only all connections of the address together can tell. */
-function certainKind(group: ConnectionGroup, node: Teller, around: Around): Kind | null {
+function certainKind(group: ConnectionGroup, node: InternalSource, around: AccessContext): Kind | null {
   const inside = around.insiders.kindOf(group, node);
   if (inside !== null) return inside;
   if (group.activity === 'heartbeat') return 'monitor';
@@ -44,7 +44,7 @@ function certainKind(group: ConnectionGroup, node: Teller, around: Around): Kind
 }
 
 /** Whether it can be told that nobody signed in. */
-function isJudged(group: ConnectionGroup, node: Teller, { pollers }: Around): boolean {
+function isJudged(group: ConnectionGroup, node: InternalSource, { pollers }: AccessContext): boolean {
   return node.idleUsersTold && pollers.of(group) !== null;
 }
 
@@ -52,19 +52,19 @@ function isJudged(group: ConnectionGroup, node: Teller, { pollers }: Around): bo
 const TURNS = 500;
 
 /** Every connection of a node, each in exactly one kind; of a reading that is this node alone. */
-export function classify(node: Teller): readonly Classified[] {
-  return atOnce(
+export function classify(node: InternalSource): readonly Classified[] {
+  return runToEnd(
     (function* () {
-      return yield* classifyInSteps(node, yield* aroundOf([node], null));
+      return yield* classifyInChunks(node, yield* aroundOf([node], null));
     })(),
   );
 }
 
-export function* classifyInSteps(node: Teller, around: Around): Steps<readonly Classified[]> {
+export function* classifyInChunks(node: InternalSource, around: AccessContext): Chunked<readonly Classified[]> {
   const classified: Classified[] = [];
   const untold: ConnectionGroup[] = [];
   for (const [index, group] of node.groups.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     const kind = certainKind(group, node, around);
     if (kind === null) {
       untold.push(group);
@@ -99,12 +99,12 @@ function* splitMonitors(
     readonly certain: readonly Classified[];
     readonly isTold: boolean;
   },
-  { insiders, pollers }: Around,
-): Steps<readonly Classified[]> {
+  { insiders, pollers }: AccessContext,
+): Chunked<readonly Classified[]> {
   const { untold, certain, isTold } = of;
   const clients = new Map<string, Alike>();
   for (const [index, group] of untold.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     const key = clientKey(group, insiders);
     const alike: Alike = clients.get(key) ?? {
       expected: isTold ? (pollers.of(group) ?? 0) : 0,
@@ -115,7 +115,7 @@ function* splitMonitors(
     alike.untold.push(group);
   }
   for (const [index, { group, kind, count }] of certain.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     const alike = kind === 'monitor' ? clients.get(clientKey(group, insiders)) : undefined;
     // A monitor socket caught at work is a monitor already, and not idle.
     if (alike !== undefined) expect(alike, group.app, group.activity === 'heartbeat' ? count : -count);
@@ -123,7 +123,7 @@ function* splitMonitors(
   const monitors = new Map<ConnectionGroup, number>();
   let turn = 0;
   for (const alike of clients.values()) {
-    if (isDue(turn++, TURNS)) yield;
+    if (isChunkEnd(turn++, TURNS)) yield;
     share(alike, monitors);
   }
   return untold.flatMap((group) => {

@@ -9,7 +9,7 @@ import { ranked } from './source-tally.ts';
 export const DIMENSIONS = ['source', 'app', 'user', 'host', 'driver', 'node'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
-export interface TurnedRow extends Counts, Clients {
+export interface GroupedRow extends Counts, Clients {
   /** Null stands for connections that tell no app, user or driver. */
   readonly name: string | null;
   /** Names of the sources that these connections come from, largest first. */
@@ -24,11 +24,11 @@ export function tellsClients(by: Dimension): boolean {
 /** The clients in the rows of the report by this dimension; empty where its rows do not tell them. */
 export function clientsBy(report: ConnectionReport, by: Dimension): readonly Clients[] {
   if (!tellsClients(by)) return [];
-  return by === 'source' ? report.sources : turnReport(report, by);
+  return by === 'source' ? report.sources : groupReport(report, by);
 }
 
 /** Rows by one dimension, most connections first, ties by name. The sums are those of the sources. */
-export function turnReport(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly TurnedRow[] {
+export function groupReport(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly GroupedRow[] {
   const turned = new Map<string | null, { row: Mutable; readonly sources: Set<string>; readonly clients: Clients[] }>();
   for (const source of report.sources) {
     for (const { name, clients, clientsAtLeast, ...counts } of rowsOf(source, by)) {

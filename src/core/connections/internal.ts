@@ -1,7 +1,7 @@
 // Which connections are the cluster's own, Atlas's or ours. Whoever owns an app chooses its name, so a name alone
 // proves nothing. Names as tap1r/mongodb-scripts, Percona and hatchet list them.
 
-import { isDue, type Steps } from '../base/cooperative.ts';
+import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
 import { cached } from '../base/memo.ts';
 import { type Client, parseClient } from '../net/address.ts';
 import { isLoopback, isPrivate, parseCidr } from '../net/cidr.ts';
@@ -22,12 +22,12 @@ const INTERNAL_APPS = [
 ];
 
 /** A node, as far as it tells who its clients are. */
-export type Teller = Pick<NodeRead, 'groups' | 'idleUsersTold'> &
+export type InternalSource = Pick<NodeRead, 'groups' | 'idleUsersTold'> &
   Partial<Pick<NodeRead, 'host' | 'version' | 'hidden'>>;
 
 export interface Insiders {
   /** Null for a connection of a source. `node` is the one that tells the group. */
-  kindOf(group: ConnectionGroup, node: Teller): 'own' | 'internal' | null;
+  kindOf(group: ConnectionGroup, node: InternalSource): 'own' | 'internal' | null;
   readonly clientOf: (text: string) => Client;
 }
 
@@ -47,7 +47,7 @@ export function isSystemUser(user: string): boolean {
  * name comes from a place of the cluster: an address that a member or agent signed in from, a node's own address, a
  * unix socket, Atlas's network. A name under which somebody else signed in at that address is somebody's.
  */
-export function* insidersOf(nodes: readonly Teller[], isAtlas: IsAtlas): Steps<Insiders> {
+export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas): Chunked<Insiders> {
   const clientOf = cached(parseClient);
   const isSystem = cached(isSystemUser);
   const readers = readersOf(nodes);
@@ -56,7 +56,7 @@ export function* insidersOf(nodes: readonly Teller[], isAtlas: IsAtlas): Steps<I
   const keyOf = ({ client }: ConnectionGroup, { name }: Claim) => `${clientOf(client).text}\n${name}`;
   for (const { groups } of nodes) {
     for (const [index, group] of groups.entries()) {
-      if (isDue(index, TURNS)) yield;
+      if (isChunkEnd(index, TURNS)) yield;
       if (group.user === null) continue;
       if (isSystem(group.user)) {
         places.add(clientOf(group.client).text);
@@ -100,7 +100,7 @@ function networkOf(client: Client): string | null {
 }
 
 /** Who reads: our question runs on every node at that moment. Empty where no users are told, and in a saved reading. */
-function readersOf(nodes: readonly Teller[]): ReadonlySet<string> {
+function readersOf(nodes: readonly InternalSource[]): ReadonlySet<string> {
   const [first, ...others] = nodes.map(
     ({ groups }) =>
       new Set(

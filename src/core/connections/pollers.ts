@@ -1,8 +1,8 @@
 // Sockets on which nobody signed in, judged over all nodes: a client that polls has one on every node, so what all nodes
 // have alike are monitors. What one node has more than another is explained by no client that watches the whole cluster.
 
-import { isDue, type Steps } from '../base/cooperative.ts';
-import type { Insiders, Teller } from './internal.ts';
+import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
+import type { Insiders, InternalSource } from './internal.ts';
 import type { ConnectionGroup } from './reading.ts';
 
 export interface Pollers {
@@ -24,12 +24,12 @@ export function clientKey({ client, driver }: ConnectionGroup, { clientOf }: Ins
   return `${clientOf(client).text}\n${driver?.version ?? ''}\n${driver?.platform ?? ''}`;
 }
 
-export function* pollersOf(nodes: readonly Teller[], insiders: Insiders): Steps<Pollers> {
+export function* pollersOf(nodes: readonly InternalSource[], insiders: Insiders): Chunked<Pollers> {
   const { clientOf } = insiders;
   const signedIn = new Set<string>();
   for (const { groups } of nodes) {
     for (const [index, group] of groups.entries()) {
-      if (isDue(index, TURNS)) yield;
+      if (isChunkEnd(index, TURNS)) yield;
       if (group.user !== null) signedIn.add(clientOf(group.client).text);
     }
   }
@@ -39,7 +39,7 @@ export function* pollersOf(nodes: readonly Teller[], insiders: Insiders): Steps<
   for (const [at, node] of told.entries()) {
     const here = new Map<string, number>();
     for (const [index, group] of node.groups.entries()) {
-      if (isDue(index, TURNS)) yield;
+      if (isChunkEnd(index, TURNS)) yield;
       const { activity, user, app, driver, count } = group;
       if (user !== null || activity === 'operation' || (app === null && driver === null)) continue;
       if (signedIn.has(clientOf(group.client).text) || insiders.kindOf(group, node) !== null) continue;

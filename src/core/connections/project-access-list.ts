@@ -1,10 +1,10 @@
 // Findings about an access list by the readings of all clusters of its project: what one does not use another may.
 
-import type { Steps } from '../base/cooperative.ts';
+import type { Chunked } from '../base/cooperative.ts';
 import { counted } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
 import type { AccessList } from './access-list.ts';
-import { type Finding, hygieneInSteps } from './access-list-findings.ts';
+import { type AccessListFinding, accessListFindingsInChunks } from './access-list-findings.ts';
 import { listedBlocks } from './address-book.ts';
 import { isRead, nodesRead, nodesUnread } from './node-usage.ts';
 import type { ConnectionReport } from './report.ts';
@@ -20,7 +20,7 @@ export interface ProjectHygiene {
   readonly clusters: readonly string[];
   /** Clusters that were not read whole. Where there is one, no entry is called unused. */
   readonly unread: readonly UnreadCluster[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly AccessListFinding[];
   readonly problems: readonly Problem[];
   readonly accessList: ConnectionReport['accessList'];
   /** ISO 8601 of the oldest reading; null where nothing was read. */
@@ -34,7 +34,7 @@ export function* projectHygiene(input: {
   readonly accessList: AccessList | null;
   readonly problems: readonly Problem[];
   readonly now: Date;
-}): Steps<ProjectHygiene> {
+}): Chunked<ProjectHygiene> {
   const { reports, accessList, problems, now } = input;
   const read = reports.filter((report) => nodesRead(report).some(({ connections }) => connections !== null));
   const partly = reports.flatMap((report) => {
@@ -43,7 +43,7 @@ export function* projectHygiene(input: {
   });
   const unread = [...partly, ...input.unread];
   const clusters = read.map(({ cluster }) => cluster);
-  const findings = yield* hygieneInSteps({
+  const findings = yield* accessListFindingsInChunks({
     accessList,
     listed: yield* listedBlocks(accessList?.entries ?? []),
     sources: read.flatMap(({ sources }) => sources),

@@ -1,15 +1,15 @@
 // The answer: who holds the connections of one cluster. Its JSON form is public (see the README).
 
-import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { count, sum } from '../base/format.ts';
 import { cached } from '../base/memo.ts';
 import type { Problem } from '../base/problem.ts';
 import { type Client, parseIp } from '../net/address.ts';
 import { ACCESS_LIST_MISSING, type AccessList, type Label, NAMES_UNTOLD, type ProjectNetworks } from './access-list.ts';
-import { type Finding, hygieneInSteps } from './access-list-findings.ts';
-import { addressBookInSteps, listedBlocks } from './address-book.ts';
+import { type AccessListFinding, accessListFindingsInChunks } from './access-list-findings.ts';
+import { addressBookInChunks, listedBlocks } from './address-book.ts';
 import { attribute } from './attribute.ts';
-import { aroundOf, classifyInSteps } from './classify.ts';
+import { aroundOf, classifyInChunks } from './classify.ts';
 import type { Clients } from './clients.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole, ThreadGroup } from './reading.ts';
 import { type Redact, redactedClient, redactedGroup, redactedNames, redactedReading } from './redaction.ts';
@@ -58,7 +58,7 @@ export interface ConnectionReport {
   readonly nodes: readonly (ReportNode | UnreadNode)[];
   readonly leftOut: readonly NodeLeftOut[];
   readonly sources: readonly ConnectionSource[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly AccessListFinding[];
   readonly problems: readonly Problem[];
   /** Null where no access list was read: no credentials, or it could not be read. */
   readonly accessList: { readonly readAt: string; readonly entries: number; readonly complete: boolean } | null;
@@ -86,16 +86,16 @@ const TURNS = 250;
 
 /** Every connection of every node that was read, each in exactly one source, or internal, or our own. */
 export function buildReport(input: ReportInput): ConnectionReport {
-  return atOnce(reportInSteps(input));
+  return runToEnd(reportInChunks(input));
 }
 
 /** The same, for who must not be kept from other work by a reading of many thousands. */
-export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
+export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
   const redact = input.redact && cached(input.redact);
   const reading = redact === undefined ? input.reading : redactedReading(input.reading, redact);
   const { accessList, networks, labels } = redact === undefined ? input : redactedNames(input, redact);
   const listed = yield* listedBlocks(accessList?.entries ?? []);
-  const book = yield* addressBookInSteps({
+  const book = yield* addressBookInChunks({
     accessList,
     listed,
     labels,
@@ -114,9 +114,9 @@ export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
     return redact === undefined ? client : redactedClient(client, redact);
   });
   for (const node of read) {
-    const everything = yield* classifyInSteps(node, around);
+    const everything = yield* classifyInChunks(node, around);
     for (const [index, classified] of everything.entries()) {
-      if (isDue(index, TURNS)) yield;
+      if (isChunkEnd(index, TURNS)) yield;
       const { kind, count } = classified;
       if (kind === 'own' || kind === 'internal') {
         aside[kind] += count;
@@ -143,7 +143,7 @@ export function* reportInSteps(input: ReportInput): Steps<ConnectionReport> {
   const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
   const isWhole = input.isOnlyCluster === true && everyNodeRead && read.length > 0 && reading.problems.length === 0;
   const scope = { clusters: [reading.cluster], isWhole };
-  const findings = yield* hygieneInSteps({ accessList, listed, sources, scope, now: input.now });
+  const findings = yield* accessListFindingsInChunks({ accessList, listed, sources, scope, now: input.now });
   return {
     cluster: reading.cluster,
     at: reading.at,

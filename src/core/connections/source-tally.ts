@@ -1,6 +1,6 @@
 // Adds up one source while its connections come in, in any order.
 
-import { isDue, type Steps } from '../base/cooperative.ts';
+import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
 import type { Attribution } from './attribute.ts';
 import type { Classified } from './classify.ts';
 import { type Clients, clientsHere, clientsOf, togetherOf, type Watchers, watch } from './clients.ts';
@@ -99,11 +99,14 @@ const TURNS = 50;
  * The rows of the report: most connections first, ties by id.
  * @param watched nodes that were read and that clients know of
  */
-export function* finishAll(tallies: readonly Tally[], watched: readonly string[]): Steps<readonly ConnectionSource[]> {
+export function* finishAll(
+  tallies: readonly Tally[],
+  watched: readonly string[],
+): Chunked<readonly ConnectionSource[]> {
   const all = tallies.reduce((sum, tally) => sum + sizeOf(tally), 0);
   const sources: ConnectionSource[] = [];
   for (const [index, tally] of tallies.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     sources.push(finish(tally, all, watched));
   }
   return ranked(sources, ({ id }) => id);
@@ -157,12 +160,12 @@ function driverRow({ driver, ...row }: Count & { readonly driver: Driver | null 
 }
 
 /** MongoClients that watch each node, whatever their source. */
-export function* clientsByNode(tallies: readonly Tally[]): Steps<ReadonlyMap<string, Clients>> {
+export function* clientsByNode(tallies: readonly Tally[]): Chunked<ReadonlyMap<string, Clients>> {
   const nodes = new Map<string, Clients>();
   let turn = 0;
   for (const { hosts } of tallies) {
     for (const { watchers } of hosts.values()) {
-      if (isDue(turn++, TURNS)) yield;
+      if (isChunkEnd(turn++, TURNS)) yield;
       for (const [node, here] of clientsHere(watchers))
         nodes.set(node, togetherOf([nodes.get(node) ?? { clients: 0 }, here]));
     }

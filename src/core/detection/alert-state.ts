@@ -5,7 +5,7 @@ import type { Readings, RuleName, Severity } from './rules.ts';
 
 export type AlertEvent = 'firing' | 'worse' | 'repeat' | 'resolved';
 /** Where one reading stands to the line of one rule; `unknown` neither fires nor ends anything. */
-export type Line = 'above' | 'between' | 'below' | 'unknown';
+export type ThresholdLevel = 'above' | 'between' | 'below' | 'unknown';
 
 /** Ended less than this ago, an alert that is true again is the same one. */
 const SAME = 30 * MINUTE;
@@ -26,7 +26,7 @@ export interface Mark {
   readonly slow: number;
 }
 
-export interface Alert {
+export interface RuleState {
   /** The newest last. */
   readonly marks: readonly Mark[];
   /** Readings in a row below the lower line, and when the first of them was. */
@@ -43,7 +43,7 @@ export interface Alert {
   readonly toldAt: number;
 }
 
-export const CALM: Alert = {
+export const INITIAL_STATE: RuleState = {
   marks: [],
   below: 0,
   belowSince: null,
@@ -56,9 +56,9 @@ export const CALM: Alert = {
   toldAt: 0,
 };
 
-export interface Finding {
+export interface StateInput {
   readonly at: number;
-  readonly standing: Line;
+  readonly standing: ThresholdLevel;
   /** See `Mark`. */
   readonly slow: number;
   readonly value: number;
@@ -72,14 +72,14 @@ export interface Finding {
   readonly repeat: number;
 }
 
-export interface Turn {
-  readonly alert: Alert;
+export interface StateChange {
+  readonly alert: RuleState;
   readonly event: AlertEvent | null;
   readonly counted: string;
 }
 
 /** The next state of an alert, and what is to be said of it. */
-export function advance(alert: Alert, finding: Finding): Turn {
+export function advance(alert: RuleState, finding: StateInput): StateChange {
   const { at, standing } = finding;
   if (standing === 'unknown') return { alert, event: null, counted: 'not counted' };
   const marks = [...alert.marks, { at, above: standing === 'above', slow: finding.slow }].slice(-WINDOW);
@@ -95,16 +95,16 @@ export function advance(alert: Alert, finding: Finding): Turn {
 }
 
 /** Forgets what was counted: the readings on either side of a gap are not neighbours. */
-export function afterGap(alert: Alert): Alert {
+export function afterGap(alert: RuleState): RuleState {
   return { ...alert, marks: [], below: 0, belowSince: null };
 }
 
 /** Nothing in it that a fresh one had not: it need not be kept. */
-export function isCalm({ firing, marks, endedAt }: Alert, at: number): boolean {
+export function isDefaultState({ firing, marks, endedAt }: RuleState, at: number): boolean {
   return !firing && !marks.some(({ above, slow }) => above || slow > 0) && (endedAt === null || at - endedAt > HOUR);
 }
 
-function begin(alert: Alert, finding: Finding): Omit<Turn, 'counted'> {
+function begin(alert: RuleState, finding: StateInput): Omit<StateChange, 'counted'> {
   const { at, value, severity, heldBack } = finding;
   // What was held back begins in no reading that is itself as usual.
   const isNow = finding.standing === 'above' || finding.slow > 0;
@@ -116,7 +116,7 @@ function begin(alert: Alert, finding: Finding): Omit<Turn, 'counted'> {
   return { alert: { ...told(alert, finding), firing: true, since, returns, severity, told: value }, event: 'firing' };
 }
 
-function go(alert: Alert, finding: Finding): Omit<Turn, 'counted'> {
+function go(alert: RuleState, finding: StateInput): Omit<StateChange, 'counted'> {
   const { at, value, severity, standing } = finding;
   const calm = Math.min(MOST_CLEAR, CLEAR + CLEAR_MORE * alert.returns) - TOLERANCE;
   const isOver = alert.below >= 2 && alert.belowSince !== null && at - alert.belowSince >= calm;
@@ -128,12 +128,12 @@ function go(alert: Alert, finding: Finding): Omit<Turn, 'counted'> {
   return isDue ? { alert: told(alert, finding), event: 'repeat' } : { alert, event: null };
 }
 
-function told(alert: Alert, { at }: Finding): Alert {
+function told(alert: RuleState, { at }: StateInput): RuleState {
   return { ...alert, toldAt: at };
 }
 
 /** The first of the readings that together make it begin; null where they are not enough. */
-function firstOf({ marks }: Alert, { readings, slowReadings }: Finding): number | null {
+function firstOf({ marks }: RuleState, { readings, slowReadings }: StateInput): number | null {
   const above = marks.slice(-readings.of).filter((mark) => mark.above);
   if (above.length >= readings.needed) return above[0]?.at ?? null;
   if (slowReadings === null) return null;
@@ -149,7 +149,7 @@ function weightOf(marks: readonly Mark[]): number {
   return marks.reduce((sum, { slow }) => sum + slow, 0);
 }
 
-function countedText({ marks }: Alert, { readings, slowReadings }: Finding): string {
+function countedText({ marks }: RuleState, { readings, slowReadings }: StateInput): string {
   const above = marks.slice(-readings.of).filter((mark) => mark.above).length;
   const fast = `${above} of ${readings.of} readings above (needs ${readings.needed})`;
   if (slowReadings === null) return readings.of === 1 ? '' : fast;

@@ -1,21 +1,21 @@
 // Alerts that change hands: those of a source whose clients are called something else now go on there, told once; those
 // of which nothing is judged any more end.
 
-import type { SourcePast } from '../baseline/source-history.ts';
+import type { SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
-import { type Alert, type AlertKey, keyOf } from './alert-state.ts';
-import { PLAIN, type Verdict } from './findings.ts';
+import { type AlertKey, keyOf, type RuleState } from './alert-state.ts';
+import { PLAIN, type RuleResult } from './findings.ts';
 
-type Alerts = Readonly<Record<string, Alert>>;
+type Alerts = Readonly<Record<string, RuleState>>;
 
 interface Hands {
   /** Whoever took over most of the clients of a source, by its id. */
   readonly heirs: ReadonlyMap<string, string>;
-  readonly pasts: Readonly<Record<string, SourcePast>>;
+  readonly pasts: Readonly<Record<string, SourceHistory>>;
 }
 
 /** What the heirs take over, by the key under which it goes on. */
-export function carriedBy(heirs: Hands['heirs'], alerts: Alerts): ReadonlyMap<string, Alert> {
+export function carriedBy(heirs: Hands['heirs'], alerts: Alerts): ReadonlyMap<string, RuleState> {
   return new Map(
     Object.entries(alerts).flatMap(([key, alert]) => {
       const { rule, source, node } = alertKeyOf(key);
@@ -26,7 +26,7 @@ export function carriedBy(heirs: Hands['heirs'], alerts: Alerts): ReadonlyMap<st
 }
 
 /** Ends what goes on under another id, although the source is still there. */
-export function handedOver(verdict: Verdict, { heirs, pasts }: Hands): Verdict {
+export function handedOver(verdict: RuleResult, { heirs, pasts }: Hands): RuleResult {
   const heir = verdict.source === null ? undefined : heirs.get(verdict.source);
   return heir === undefined ? verdict : { ...verdict, ending: goesOn(heir, pasts) };
 }
@@ -36,9 +36,9 @@ export function handedOver(verdict: Verdict, { heirs, pasts }: Hands): Verdict {
  * ended by that.
  */
 export function gone(
-  verdicts: readonly Verdict[],
+  verdicts: readonly RuleResult[],
   now: Hands & { readonly alerts: Alerts; readonly snapshot: Snapshot; readonly before: Hands['pasts'] },
-): readonly Verdict[] {
+): readonly RuleResult[] {
   const { alerts, snapshot, heirs, pasts, before } = now;
   const judged = new Set(verdicts.map(keyOf));
   return Object.entries(alerts).flatMap(([key, alert]) => {
@@ -58,14 +58,14 @@ function goesOn(heir: string, pasts: Hands['pasts']): string {
 
 /** The reverse of `keyOf`. */
 export function alertKeyOf(key: string): AlertKey {
-  const [rule, source, node]: [Verdict['rule'], string | null, string | null] = JSON.parse(key);
+  const [rule, source, node]: [RuleResult['rule'], string | null, string | null] = JSON.parse(key);
   return { rule, source, node };
 }
 
 function last(
   { rule, source, node }: AlertKey,
-  end: { readonly alert: Alert; readonly ending: string; readonly name: string | null },
-): Verdict {
+  end: { readonly alert: RuleState; readonly ending: string; readonly name: string | null },
+): RuleResult {
   const { ending } = end;
   return {
     ...PLAIN,

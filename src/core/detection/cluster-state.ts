@@ -2,10 +2,10 @@
 
 import { MINUTE } from '../base/duration.ts';
 import type { Baseline } from '../baseline/baseline.ts';
-import type { Habit } from '../baseline/bursts.ts';
-import type { SourcePast } from '../baseline/source-history.ts';
-import type { UsualRow } from '../baseline/top-holders.ts';
-import { type Alert, afterGap } from './alert-state.ts';
+import type { BurstHabit } from '../baseline/bursts.ts';
+import type { SourceHistory } from '../baseline/source-history.ts';
+import type { TopHolder } from '../baseline/top-holders.ts';
+import { afterGap, type RuleState } from './alert-state.ts';
 import type { NodePast } from './node-rules.ts';
 
 /** Plain data, bounded by the number of sources and nodes: what judging the next reading needs of all before. */
@@ -17,9 +17,9 @@ export interface ClusterState {
   readonly interval: number | null;
   readonly primary: string | null;
   readonly electedAt: number | null;
-  readonly sources: Readonly<Record<string, SourcePast>>;
+  readonly sources: Readonly<Record<string, SourceHistory>>;
   readonly nodes: Readonly<Record<string, NodePast>>;
-  readonly alerts: Readonly<Record<string, Alert>>;
+  readonly alerts: Readonly<Record<string, RuleState>>;
 }
 
 // A clock that was ahead and was set right: what a state remembers of times that have not come yet is taken for now.
@@ -30,18 +30,18 @@ const LEAST = 10 * MINUTE;
 type Known = Pick<ClusterState, 'at' | 'interval' | 'nodes'>;
 
 /** Older than what was judged last, and left out. */
-export function isLate(state: Known, at: number): boolean {
-  return at <= state.at && !isSetBack(state, at);
+export function isStale(state: Known, at: number): boolean {
+  return at <= state.at && !isClockAhead(state, at);
 }
 
 /** So much older than what was judged or looked at last that the clock was ahead then. */
-export function isSetBack(state: Known, at: number): boolean {
+export function isClockAhead(state: Known, at: number): boolean {
   return newest(state) - at > Math.max(2 * (state.interval ?? 0), LEAST);
 }
 
 /** By how much, in milliseconds; 0 where it was not. */
-export function setBackBy(state: Known, at: number): number {
-  return isSetBack(state, at) ? newest(state) - at : 0;
+export function clockRegression(state: Known, at: number): number {
+  return isClockAhead(state, at) ? newest(state) - at : 0;
 }
 
 function newest({ at, nodes }: Known): number {
@@ -49,7 +49,7 @@ function newest({ at, nodes }: Known): number {
 }
 
 /** The state as of `at`, with the counts of a gap. What was learned stays learned. */
-export function setBack(state: ClusterState, at: number): ClusterState {
+export function clampToNow(state: ClusterState, at: number): ClusterState {
   const until = untilOf(at);
   return {
     ...state,
@@ -76,9 +76,9 @@ function untilOf(at: number) {
   return <Time extends number | null>(time: Time) => (time === null ? time : Math.min(time, at)) as Time;
 }
 
-function sourceUntil(past: SourcePast, at: number): SourcePast {
+function sourceUntil(past: SourceHistory, at: number): SourceHistory {
   const until = untilOf(at);
-  const rows = (list: readonly UsualRow[]) => list.map((row) => ({ ...row, since: until(row.since) }));
+  const rows = (list: readonly TopHolder[]) => list.map((row) => ({ ...row, since: until(row.since) }));
   return {
     ...past,
     firstSeen: until(past.firstSeen),
@@ -108,7 +108,7 @@ function baselineUntil(baseline: Baseline, at: number): Baseline {
   };
 }
 
-function habitUntil({ run, past }: Habit, at: number): Habit {
+function habitUntil({ run, past }: BurstHabit, at: number): BurstHabit {
   const until = untilOf(at);
   const episode = <Lived extends { readonly at: number }>(one: Lived) => ({ ...one, at: until(one.at) });
   return { run: run && episode(run), past: past.map(episode) };

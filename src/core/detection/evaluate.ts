@@ -1,23 +1,30 @@
 // Judging one reading of a cluster: state and snapshot in, state, decisions with reasons and notifications out.
 
-import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { DAY, MINUTE } from '../base/duration.ts';
 import { count, listed, span } from '../base/format.ts';
 import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
-import { FORGET, isPassing, newPast, rememberedOf, restedPast, type SourcePast } from '../baseline/source-history.ts';
-import { successionOf } from '../baseline/source-transfer.ts';
+import {
+  FORGET,
+  isPassing,
+  newHistory,
+  rememberedOf,
+  restedHistory,
+  type SourceHistory,
+} from '../baseline/source-history.ts';
+import { sourceTransfer } from '../baseline/source-transfer.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
 import { afterGap, keyOf } from './alert-state.ts';
 import { alertKeyOf, carriedBy, gone, handedOver } from './alert-transfer.ts';
-import { type ClusterState, isLate, mapped, setBack, setBackBy } from './cluster-state.ts';
+import { type ClusterState, clampToNow, clockRegression, isStale, mapped } from './cluster-state.ts';
 import type { Elected } from './explain.ts';
-import { type Outcome, PLAIN, settle, settleInSteps, type Verdict } from './findings.ts';
-import { judgeHeadroom, judgeNode, type NodePast, UNREAD, type Unread, unreadTold } from './node-rules.ts';
+import { type AppliedResults, applyResults, applyResultsInChunks, PLAIN, type RuleResult } from './findings.ts';
+import { evaluateHeadroom, evaluateNode, type NodePast, UNREAD, type Unread, unreadTold } from './node-rules.ts';
 import { type RuleBook, type Rules, rulesFor } from './rules.ts';
-import { judgeSource } from './source-rules.ts';
+import { evaluateSource } from './source-rules.ts';
 
-export interface Judged extends Omit<Outcome, 'alerts'> {
+export interface Evaluation extends Omit<AppliedResults, 'alerts'> {
   readonly state: ClusterState;
   /** What else a reader should know of the reading: a gap, an election, unread nodes. */
   readonly remarks: readonly string[];
@@ -27,13 +34,13 @@ export interface Judged extends Omit<Outcome, 'alerts'> {
 const TURNS = 50;
 
 /** @param state null before the first reading of the cluster. A reading that is a little older than the last changes nothing. */
-export function judge(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Judged {
-  return atOnce(judgeInSteps(state, snapshot, book));
+export function evaluate(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Evaluation {
+  return runToEnd(evaluateInChunks(state, snapshot, book));
 }
 
 /** The same, for who must not be kept from other work by thousands of sources. */
-export function* judgeInSteps(state: ClusterState | null, read: Snapshot, book: RuleBook): Steps<Judged> {
-  if (state !== null && isLate(state, read.at))
+export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, book: RuleBook): Chunked<Evaluation> {
+  if (state !== null && isStale(state, read.at))
     return {
       state,
       decisions: [],
@@ -43,18 +50,18 @@ export function* judgeInSteps(state: ClusterState | null, read: Snapshot, book: 
     };
   const { before, remarks } = prepared(state, read);
   const { snapshot, remarks: left } = withoutLost(read, before.nodes);
-  const { pasts, heirs, remarks: changes } = successionOf(before.sources, snapshot);
+  const { pasts, heirs, remarks: changes } = sourceTransfer(before.sources, snapshot);
   const isLarge = snapshot.sources.length > TURNS;
   if (isLarge) yield;
   const found = [...judgeNodes(before, read, book), ...(yield* judgeSources({ before, pasts, snapshot, book }))];
   const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
   const carried = carriedBy(heirs, before.alerts);
-  const judged = [...judgeCluster(read, whole), ...found.flatMap(({ verdicts }) => verdicts)].map((verdict) =>
+  const judged = [...evaluateCluster(read, whole), ...found.flatMap(({ verdicts }) => verdicts)].map((verdict) =>
     handedOver(verdict, { heirs, pasts }),
   );
   const ended = gone(judged, { alerts: before.alerts, before: before.sources, snapshot, heirs, pasts });
   if (isLarge) yield;
-  const { alerts, ...outcome } = yield* settleInSteps([...ended, ...judged], {
+  const { alerts, ...outcome } = yield* applyResultsInChunks([...ended, ...judged], {
     at: snapshot.at,
     cluster: snapshot.cluster,
     alerts: before.alerts,
@@ -85,21 +92,27 @@ function judgeNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snap
       offset,
       isClusterAway,
     };
-    const { verdicts, past } = judgeNode({ node, past: nodes[node.host] ?? null, at: snapshot.at, rules, ...around });
+    const { verdicts, past } = evaluateNode({
+      node,
+      past: nodes[node.host] ?? null,
+      at: snapshot.at,
+      rules,
+      ...around,
+    });
     return { node: node.host, verdicts, past };
   });
 }
 
-type JudgedSource = ReturnType<typeof judgeSource> & { readonly source: string };
+type JudgedSource = ReturnType<typeof evaluateSource> & { readonly source: string };
 
 interface Sources {
   readonly before: ClusterState;
-  readonly pasts: Readonly<Record<string, SourcePast>>;
+  readonly pasts: Readonly<Record<string, SourceHistory>>;
   readonly snapshot: Snapshot;
   readonly book: RuleBook;
 }
 
-function* judgeSources({ before, pasts, snapshot, book }: Sources): Steps<readonly JudgedSource[]> {
+function* judgeSources({ before, pasts, snapshot, book }: Sources): Chunked<readonly JudgedSource[]> {
   const { interval, since: watchedSince } = before;
   const moment = wallMoment(snapshot.at, book.timeZone);
   const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
@@ -108,17 +121,17 @@ function* judgeSources({ before, pasts, snapshot, book }: Sources): Steps<readon
   const alerted = new Set(Object.keys(before.alerts).map((key) => alertKeyOf(key).source));
   const judged: JudgedSource[] = [];
   for (const [index, source] of sourcesOf(snapshot, pasts).entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     const known = pasts[source.id];
     if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isResting(known, moment)) {
-      judged.push({ source: source.id, verdicts: [], past: restedPast(known, snapshot) });
+      judged.push({ source: source.id, verdicts: [], past: restedHistory(known, snapshot) });
       continue;
     }
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
-    const isFiring = (rule: Verdict['rule']) =>
+    const isFiring = (rule: RuleResult['rule']) =>
       before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
-    const past = known ?? newPast(source, snapshot.at);
-    judged.push({ source: source.id, ...judgeSource({ ...around, source, past, rules, isFiring }) });
+    const past = known ?? newHistory(source, snapshot.at);
+    judged.push({ source: source.id, ...evaluateSource({ ...around, source, past, rules, isFiring }) });
   }
   return judged;
 }
@@ -147,8 +160,8 @@ function prepared(
 ): { readonly before: ClusterState; readonly remarks: readonly string[] } {
   const { at } = snapshot;
   const primary = snapshot.nodes.find((node) => node.role === 'primary')?.host ?? null;
-  const back = known === null ? 0 : setBackBy(known, at);
-  const state = known === null || back === 0 ? known : setBack(known, at);
+  const back = known === null ? 0 : clockRegression(known, at);
+  const state = known === null || back === 0 ? known : clampToNow(known, at);
   if (state === null || state.at === 0) {
     const { nodes = {}, alerts = {} } = state ?? {};
     const before = { since: at, at, interval: null, primary, electedAt: null, sources: {}, nodes, alerts };
@@ -183,7 +196,7 @@ function intervalOf(known: number | null, passed: number): number {
 }
 
 /** A source that is gone, of which nothing is expected now: that it holds nothing is no news, and no lesson. */
-function isResting(past: SourcePast, moment: WallMoment): boolean {
+function isResting(past: SourceHistory, moment: WallMoment): boolean {
   const isInRun = Object.values(past.habits).some(({ run }) => run !== null);
   if (isInRun) return false;
   if (isPassing(past)) return true;
@@ -192,7 +205,7 @@ function isResting(past: SourcePast, moment: WallMoment): boolean {
 }
 
 /** The sources of the reading, and those known that hold nothing any more. */
-function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourcePast>>): readonly SnapshotSource[] {
+function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourceHistory>>): readonly SnapshotSource[] {
   const seen = new Set(snapshot.sources.map(({ id }) => id));
   const none = { class: null, active: 0, dormant: 0, monitors: null, clients: null, nodes: [], apps: [], hosts: [] };
   const absent = Object.entries(pasts).filter(([id]) => !seen.has(id));
@@ -215,7 +228,7 @@ export function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null
   return { what, why: first.problem ?? '', remedy: first.remedy ?? null };
 }
 
-export function judgeCluster(snapshot: Snapshot, rules: Rules): readonly Verdict[] {
+export function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly RuleResult[] {
   const rule = rules.unreadable;
   if (rule === null) return [];
   const away = awayBecause(snapshot);
@@ -257,7 +270,7 @@ export function withoutLost(
 
 // A look between readings: how full each node is and whom it refused, judged by those two rules alone.
 
-export interface Look {
+export interface NodeCheck {
   readonly cluster: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -269,23 +282,23 @@ export interface Look {
  * gap. A look not newer than the last reading changes nothing, unless the clock was set back meanwhile.
  * @param state null before the first reading of the cluster
  */
-export function judgeLook(state: ClusterState | null, look: Look, book: RuleBook): Judged {
+export function evaluateNodeCheck(state: ClusterState | null, look: NodeCheck, book: RuleBook): Evaluation {
   const known = state ?? NO_READING;
-  if (isLate(known, look.at)) return { state: known, decisions: [], notifications: [], standing: [], remarks: [] };
-  const back = setBackBy(known, look.at);
-  const before = back === 0 ? known : setBack(known, look.at);
+  if (isStale(known, look.at)) return { state: known, decisions: [], notifications: [], standing: [], remarks: [] };
+  const back = clockRegression(known, look.at);
+  const before = back === 0 ? known : clampToNow(known, look.at);
   const nodes = { ...before.nodes };
-  const verdicts: Verdict[] = [];
+  const verdicts: RuleResult[] = [];
   for (const { host, ...told } of look.nodes) {
     if (told.problem !== null) continue;
     const rules = rulesFor(book, { cluster: look.cluster, source: [], node: host });
     const node = { host, ...told, role: null, totalCreated: null };
-    const found = judgeHeadroom({ node, past: nodes[host] ?? null, at: look.at, rules });
+    const found = evaluateHeadroom({ node, past: nodes[host] ?? null, at: look.at, rules });
     nodes[host] = found.past;
     verdicts.push(...found.verdicts);
   }
   const remarks = back === 0 ? [] : [`the clock was set back by ${span(back)}`];
-  const { alerts, ...outcome } = settle(verdicts, { at: look.at, cluster: look.cluster, alerts: before.alerts });
+  const { alerts, ...outcome } = applyResults(verdicts, { at: look.at, cluster: look.cluster, alerts: before.alerts });
   return { ...outcome, state: { ...before, nodes, alerts }, remarks };
 }
 
@@ -303,7 +316,7 @@ const NO_READING: ClusterState = {
 
 // A replayed reading: what the alerts would have said about one line of a saved history.
 
-export interface ReplayedReading extends Omit<Judged, 'state'> {
+export interface ReplayedReading extends Omit<Evaluation, 'state'> {
   /** ISO 8601. */
   readonly at: string;
   readonly cluster: string;

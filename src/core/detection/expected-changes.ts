@@ -3,9 +3,9 @@
 
 import { MINUTE } from '../base/duration.ts';
 import { span } from '../base/format.ts';
-import type { SourcePast } from '../baseline/source-history.ts';
-import type { UsualRow } from '../baseline/top-holders.ts';
-import type { Held, SnapshotSource } from '../snapshots/snapshot.ts';
+import type { SourceHistory } from '../baseline/source-history.ts';
+import type { TopHolder } from '../baseline/top-holders.ts';
+import type { ConnectionCount, SnapshotSource } from '../snapshots/snapshot.ts';
 import type { Elected } from './explain.ts';
 
 const SETTLING = 15 * MINUTE;
@@ -15,7 +15,7 @@ const TOLERANCE = MINUTE / 2;
 export interface Rise {
   readonly at: number;
   readonly source: SnapshotSource;
-  readonly past: SourcePast;
+  readonly past: SourceHistory;
   /** Connections more than usual, and how often its usual it is. */
   readonly excess: number;
   readonly ratio: number;
@@ -49,8 +49,12 @@ function rollout(rise: Rise): string | null {
 }
 
 /** `checkout 5.2.0` beside `checkout 5.1.0`. */
-function newVersion({ at, excess }: Rise, known: readonly UsualRow[], held: readonly Held[]): string | null {
-  const isOld = ({ since }: UsualRow) => at - since > SETTLING + TOLERANCE;
+function newVersion(
+  { at, excess }: Rise,
+  known: readonly TopHolder[],
+  held: readonly ConnectionCount[],
+): string | null {
+  const isOld = ({ since }: TopHolder) => at - since > SETTLING + TOLERANCE;
   const old = known.filter(isOld);
   const pairs = held.flatMap(({ name, active, dormant }) => {
     if (name === null || old.some((row) => row.name === name)) return [];
@@ -70,8 +74,8 @@ function stemOf(name: string): string {
 }
 
 /** Most of the largest hosts are new, and of those known as many are gone. */
-function newHosts({ at, excess }: Rise, known: readonly UsualRow[], held: readonly Held[]): string | null {
-  const isOld = ({ since }: UsualRow) => at - since > SETTLING + TOLERANCE;
+function newHosts({ at, excess }: Rise, known: readonly TopHolder[], held: readonly ConnectionCount[]): string | null {
+  const isOld = ({ since }: TopHolder) => at - since > SETTLING + TOLERANCE;
   const old = known.filter((row) => isOld(row) && row.usual >= 1);
   const names = new Set(held.map(({ name }) => name));
   const least = Math.min(...held.map(({ active, dormant }) => active + dormant));

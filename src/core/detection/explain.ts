@@ -2,7 +2,7 @@
 
 import { HOUR } from '../base/duration.ts';
 import { count, listed, percent } from '../base/format.ts';
-import type { SourcePast } from '../baseline/source-history.ts';
+import type { SourceHistory } from '../baseline/source-history.ts';
 import { type Grown, grown } from '../baseline/top-holders.ts';
 import { type Clients, clientsInWords, clientsShown } from '../connections/clients.ts';
 import { shortHosts } from '../connections/node-usage.ts';
@@ -37,7 +37,7 @@ const MOST = 3;
  * @param usual pooled connections, as they are usual now
  */
 export function growthOf(input: {
-  readonly past: SourcePast;
+  readonly past: SourceHistory;
   readonly source: SnapshotSource;
   readonly snapshot: Snapshot;
   readonly usual: number;

@@ -1,14 +1,23 @@
 // What one rule says of one subject in one reading, before the alert's life is asked; and how it joins the alerts.
 
-import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { span } from '../base/format.ts';
-import { type Alert, type AlertEvent, type AlertKey, advance, CALM, isCalm, keyOf, type Line } from './alert-state.ts';
+import {
+  type AlertEvent,
+  type AlertKey,
+  advance,
+  INITIAL_STATE,
+  isDefaultState,
+  keyOf,
+  type RuleState,
+  type ThresholdLevel,
+} from './alert-state.ts';
 import type { Readings, RuleName, Severity } from './rules.ts';
 
-export interface Verdict extends AlertKey {
+export interface RuleResult extends AlertKey {
   readonly rule: RuleName;
   readonly who: string;
-  readonly standing: Line;
+  readonly standing: ThresholdLevel;
   /** How much it counts for what lasts; see alert.ts. */
   readonly slow: number;
   readonly value: number;
@@ -39,12 +48,12 @@ export const PLAIN = {
   against: null,
   notes: [],
   app: null,
-} as const satisfies Partial<Verdict>;
+} as const satisfies Partial<RuleResult>;
 
 /** What one reading says of an alert that fires, or that began or ended in it. */
-export interface Standing
+export interface AlertTransition
   extends Pick<
-    Verdict,
+    RuleResult,
     'rule' | 'source' | 'node' | 'who' | 'value' | 'usual' | 'what' | 'reason' | 'notes' | 'app' | 'ending'
   > {
   readonly firing: boolean;
@@ -57,40 +66,40 @@ export interface Standing
   readonly calmSince: number | null;
 }
 
-export interface Outcome {
-  readonly alerts: Readonly<Record<string, Alert>>;
+export interface AppliedResults {
+  readonly alerts: Readonly<Record<string, RuleState>>;
   readonly decisions: readonly Decision[];
   readonly notifications: readonly Notification[];
-  readonly standing: readonly Standing[];
+  readonly standing: readonly AlertTransition[];
 }
 
 interface Now {
   readonly at: number;
   readonly cluster: string;
-  readonly alerts: Readonly<Record<string, Alert>>;
+  readonly alerts: Readonly<Record<string, RuleState>>;
   /** By key: alerts that go on here from a source whose clients are called something else now. */
-  readonly carried?: ReadonlyMap<string, Alert>;
+  readonly carried?: ReadonlyMap<string, RuleState>;
 }
 
-export function settle(verdicts: readonly Verdict[], now: Now): Outcome {
-  return atOnce(settleInSteps(verdicts, now));
+export function applyResults(verdicts: readonly RuleResult[], now: Now): AppliedResults {
+  return runToEnd(applyResultsInChunks(verdicts, now));
 }
 
 /** So many verdicts make a step. */
 const TURNS = 200;
 
-export function* settleInSteps(verdicts: readonly Verdict[], now: Now): Steps<Outcome> {
+export function* applyResultsInChunks(verdicts: readonly RuleResult[], now: Now): Chunked<AppliedResults> {
   const alerts = new Map(Object.entries(now.alerts));
   const decisions: Decision[] = [];
   const notifications: Notification[] = [];
-  const standing: Standing[] = [];
+  const standing: AlertTransition[] = [];
   const at = new Date(now.at).toISOString();
   for (const [index, verdict] of verdicts.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     const { rule, source, node, value, usual } = verdict;
     const key = keyOf(verdict);
     const { alert, event, counted } = turnOf(verdict, now);
-    if (isCalm(alert, now.at)) alerts.delete(key);
+    if (isDefaultState(alert, now.at)) alerts.delete(key);
     else alerts.set(key, alert);
     const isOver = event === 'resolved' && verdict.ending === null;
     const calmSince = isOver ? (now.alerts[key]?.belowSince ?? null) : alert.belowSince;
@@ -111,23 +120,23 @@ export function* settleInSteps(verdicts: readonly Verdict[], now: Now): Steps<Ou
   return { alerts: Object.fromEntries(alerts), decisions, notifications, standing };
 }
 
-function turnOf(verdict: Verdict, { at, alerts, carried }: Now): ReturnType<typeof advance> {
+function turnOf(verdict: RuleResult, { at, alerts, carried }: Now): ReturnType<typeof advance> {
   const key = keyOf(verdict);
   const finding = { ...verdict, at, ends: verdict.ending !== null };
-  const own = alerts[key] ?? CALM;
+  const own = alerts[key] ?? INITIAL_STATE;
   const other = carried?.get(key);
   if (other === undefined || own.firing) return advance(own, finding);
   const turn = advance(other, finding);
   if (!other.firing) return turn;
   // It is told under the new name once; where it ended with the old one, the old one says so.
-  if (!turn.alert.firing) return { ...turn, alert: CALM, event: null };
+  if (!turn.alert.firing) return { ...turn, alert: INITIAL_STATE, event: null };
   return { ...turn, alert: { ...turn.alert, told: verdict.value, toldAt: at, endedAt: null }, event: 'firing' };
 }
 
 function standingOf(
-  verdict: Verdict,
-  turn: Pick<Standing, 'event' | 'calmSince'> & { readonly alert: Alert; readonly at: number },
-): Standing {
+  verdict: RuleResult,
+  turn: Pick<AlertTransition, 'event' | 'calmSince'> & { readonly alert: RuleState; readonly at: number },
+): AlertTransition {
   const { rule, source, node, who, value, usual, what, notes, app, ending } = verdict;
   const { firing, severity, since, returns } = turn.alert;
   const { event, calmSince } = turn;
@@ -136,7 +145,7 @@ function standingOf(
 }
 
 /** For people, who want neither what the title says already nor how many readings were counted. */
-function whyOf({ reason, what, standing, slow }: Verdict): string {
+function whyOf({ reason, what, standing, slow }: RuleResult): string {
   if (reason === what) return '';
   if (standing === 'above') return reason;
   if (slow > 0) return `${reason}; below that line, but it lasts`;
@@ -170,7 +179,7 @@ export interface Decision extends AlertKey {
   readonly reason: string;
 }
 
-export interface Telling {
+export interface SentenceParts {
   readonly event: AlertEvent;
   /** Who or what, in words: `Billing API`, `node a:27017`. */
   readonly who: string;
@@ -187,7 +196,7 @@ export interface Telling {
   readonly isReturn: boolean;
 }
 
-export function sentence({ event, who, what, against, at, since, notes, ending, isReturn }: Telling): string {
+export function sentence({ event, who, what, against, at, since, notes, ending, isReturn }: SentenceParts): string {
   const lasted = since === null || at <= since ? null : span(at - since);
   const measure = [lasted === null ? null : `For ${lasted}`, against].filter((words) => words !== null).join(': ');
   const more = measure === '' ? notes : [`${measure}.`, ...notes];

@@ -5,7 +5,7 @@ import { count, counted, listed, percent, span } from '../base/format.ts';
 import { type Baseline, learn, newBaseline, usualAt } from '../baseline/baseline.ts';
 import type { SnapshotNode } from '../snapshots/snapshot.ts';
 import { type Elected, electionNote } from './explain.ts';
-import { PLAIN, type Verdict } from './findings.ts';
+import { PLAIN, type RuleResult } from './findings.ts';
 import type { Rules } from './rules.ts';
 
 export interface NodePast {
@@ -26,14 +26,14 @@ const LONGEST = 20 * MINUTE;
 /** A storm of new connections after an election is no news for so long. */
 const SETTLING = 15.5 * MINUTE;
 
-interface Looked {
+interface NodeRuleInput {
   readonly node: SnapshotNode;
   readonly past: NodePast | null;
   readonly at: number;
   readonly rules: Rules;
 }
 
-interface ReadNode extends Looked {
+interface ReadNode extends NodeRuleInput {
   /** How far the clock on the wall is ahead of UTC. */
   readonly offset: number;
   /** Names of the sources that hold most on it, with how much. */
@@ -44,7 +44,7 @@ interface ReadNode extends Looked {
   readonly isClusterAway: boolean;
 }
 
-export function judgeNode(looked: ReadNode): { readonly verdicts: readonly Verdict[]; readonly past: NodePast } {
+export function evaluateNode(looked: ReadNode): { readonly verdicts: readonly RuleResult[]; readonly past: NodePast } {
   const { node, past, at, offset } = looked;
   const rate = rateOf(looked);
   const verdicts = [
@@ -63,7 +63,10 @@ export function judgeNode(looked: ReadNode): { readonly verdicts: readonly Verdi
 }
 
 /** The two rules that do not wait for the next reading. */
-export function judgeHeadroom(looked: Looked): { readonly verdicts: readonly Verdict[]; readonly past: NodePast } {
+export function evaluateHeadroom(looked: NodeRuleInput): {
+  readonly verdicts: readonly RuleResult[];
+  readonly past: NodePast;
+} {
   const verdicts = [
     headroom(looked, mostOn(looked.past?.holders ?? [], 'Most on it in the last reading')),
     rejected(looked),
@@ -76,13 +79,13 @@ function newPast(at: number): NodePast {
 }
 
 /** A reading that began before the last look tells an older count. */
-function refused({ node, past, at }: Looked): Pick<NodePast, 'rejected' | 'rejectedAt'> {
+function refused({ node, past, at }: NodeRuleInput): Pick<NodePast, 'rejected' | 'rejectedAt'> {
   if (past !== null && (node.rejected === null || at < past.rejectedAt))
     return { rejected: past.rejected, rejectedAt: past.rejectedAt };
   return { rejected: node.rejected, rejectedAt: at };
 }
 
-function blank({ node, rules }: Looked): Omit<Verdict, 'rule' | 'standing' | 'value' | 'what' | 'reason'> {
+function blank({ node, rules }: NodeRuleInput): Omit<RuleResult, 'rule' | 'standing' | 'value' | 'what' | 'reason'> {
   return {
     ...PLAIN,
     source: null,
@@ -99,7 +102,7 @@ function mostOn(holders: readonly string[], words: string): readonly string[] {
 }
 
 /** @param most a sentence about who holds most on it, or none */
-function headroom(looked: Looked, most: readonly string[]): Verdict | null {
+function headroom(looked: NodeRuleInput, most: readonly string[]): RuleResult | null {
   const rule = looked.rules['node-headroom'];
   const { current, limit } = looked.node;
   if (rule === null) return null;
@@ -119,7 +122,7 @@ function headroom(looked: Looked, most: readonly string[]): Verdict | null {
   };
 }
 
-function rejected(looked: Looked): Verdict | null {
+function rejected(looked: NodeRuleInput): RuleResult | null {
   const { node, past, at, rules } = looked;
   if (rules.rejected === null) return null;
   if (node.rejected === null || past === null || past.rejected === null)
@@ -143,7 +146,7 @@ function rejected(looked: Looked): Verdict | null {
   };
 }
 
-function churn(looked: ReadNode, rate: number | null): Verdict | null {
+function churn(looked: ReadNode, rate: number | null): RuleResult | null {
   const { past, at, offset, rules, elected } = looked;
   const rule = rules.churn;
   if (rule === null) return null;
@@ -173,7 +176,7 @@ function churn(looked: ReadNode, rate: number | null): Verdict | null {
   };
 }
 
-function unreadable(looked: ReadNode): Verdict | null {
+function unreadable(looked: ReadNode): RuleResult | null {
   const rule = looked.rules.unreadable;
   const { problem } = looked.node;
   if (rule === null) return null;
@@ -200,14 +203,14 @@ export const UNREAD = 'cannot be read';
 const READ = 'it is read again';
 
 /** @param unread null for what is read */
-export function unreadTold(unread: Unread | null): Pick<Verdict, 'what' | 'against' | 'reason' | 'notes'> {
+export function unreadTold(unread: Unread | null): Pick<RuleResult, 'what' | 'against' | 'reason' | 'notes'> {
   if (unread === null) return { what: READ, against: null, reason: READ, notes: [] };
   const { what, remedy } = unread;
   const why = unread.why.replace(/\.$/, '');
   return { what, against: why, reason: why, notes: remedy === null ? [] : [remedy] };
 }
 
-function untold(looked: Looked, rule: Verdict['rule'], reason: string): Verdict {
+function untold(looked: NodeRuleInput, rule: RuleResult['rule'], reason: string): RuleResult {
   return { ...blank(looked), rule, standing: 'unknown', value: 0, what: reason, reason };
 }
 

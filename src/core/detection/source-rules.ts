@@ -4,20 +4,20 @@ import { DAY, MINUTE } from '../base/duration.ts';
 import { count } from '../base/format.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import { type Baseline, settled, type Usual, usualAt } from '../baseline/baseline.ts';
-import { type Habit, habitual, isGradual, lived } from '../baseline/bursts.ts';
-import { type Compared, compare, isBound, remembered, type SourcePast } from '../baseline/source-history.ts';
+import { type BurstHabit, isGradual, isRecurring, recordBurst } from '../baseline/bursts.ts';
+import { type Compared, compare, isBound, remembered, type SourceHistory } from '../baseline/source-history.ts';
 import { NAMED } from '../baseline/source-transfer.ts';
 import { clientsShown } from '../connections/clients.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
-import type { Line } from './alert-state.ts';
+import type { ThresholdLevel } from './alert-state.ts';
 import { transitionOf } from './expected-changes.ts';
 import { clientAdvice, type Elected, electionNote, growthOf, spikeAdvice } from './explain.ts';
-import { PLAIN, type Verdict } from './findings.ts';
+import { PLAIN, type RuleResult } from './findings.ts';
 import type { Readings, Rules, SpikeRule } from './rules.ts';
 
-export interface SourceLook {
+export interface SourceRuleInput {
   readonly source: SnapshotSource;
-  readonly past: SourcePast;
+  readonly past: SourceHistory;
   readonly snapshot: Snapshot;
   readonly rules: Rules;
   readonly moment: WallMoment;
@@ -27,12 +27,15 @@ export interface SourceLook {
   /** The usual time between readings. */
   readonly interval: number | null;
   readonly elected: Elected | null;
-  readonly isFiring: (rule: Verdict['rule']) => boolean;
+  readonly isFiring: (rule: RuleResult['rule']) => boolean;
 }
 
 type SpikeName = 'dormant-spike' | 'pooled-spike';
 
-export function judgeSource(look: SourceLook): { readonly verdicts: readonly Verdict[]; readonly past: SourcePast } {
+export function evaluateSource(look: SourceRuleInput): {
+  readonly verdicts: readonly RuleResult[];
+  readonly past: SourceHistory;
+} {
   const { source, snapshot, rules } = look;
   const compared = compare(look.past, source, snapshot);
   const spikes = (['dormant-spike', 'pooled-spike'] as const).map((name) => spike(look, compared, name));
@@ -60,12 +63,12 @@ export function judgeSource(look: SourceLook): { readonly verdicts: readonly Ver
 
 interface SpikeFound {
   readonly name: SpikeName;
-  readonly habit: Habit;
+  readonly habit: BurstHabit;
   readonly isUnusual: boolean;
-  readonly verdict: Verdict | null;
+  readonly verdict: RuleResult | null;
 }
 
-function spike(look: SourceLook, compared: Compared, name: SpikeName): SpikeFound {
+function spike(look: SourceRuleInput, compared: Compared, name: SpikeName): SpikeFound {
   const { past, source, snapshot, elected } = look;
   const { at } = snapshot;
   const rule = look.rules[name];
@@ -77,13 +80,13 @@ function spike(look: SourceLook, compared: Compared, name: SpikeName): SpikeFoun
   const { standing, slow, value, usual, ratio, excess, against, reason } = measured;
   const isUnusual = standing === 'above' || slow > 0;
   const isLearned = ratio !== null && compared.isWhole;
-  const next = isLearned ? lived(habit, { at, isUnusual, isAbove: standing === 'above', ratio, value }) : habit;
+  const next = isLearned ? recordBurst(habit, { at, isUnusual, isAbove: standing === 'above', ratio, value }) : habit;
   const isOld = look.isFiring(name) && settled(past[figure]) !== null && standing !== 'below' && compared.isWhole;
   const heldBack =
     isUnusual && ratio !== null
-      ? (transitionOf({ at, source, past, excess, ratio, line: rule.ratio, elected }) ?? habitual(next, at))
+      ? (transitionOf({ at, source, past, excess, ratio, line: rule.ratio, elected }) ?? isRecurring(next, at))
       : null;
-  const verdict: Verdict = {
+  const verdict: RuleResult = {
     ...blank(look),
     rule: name,
     standing,
@@ -120,15 +123,15 @@ function inTime({ needed, of }: Readings, interval: number | null): Readings {
 function blank({
   source,
   rules,
-}: SourceLook): Omit<Verdict, 'rule' | 'standing' | 'value' | 'what' | 'reason' | 'readings' | 'severity'> {
+}: SourceRuleInput): Omit<RuleResult, 'rule' | 'standing' | 'value' | 'what' | 'reason' | 'readings' | 'severity'> {
   return { ...PLAIN, source: source.id, node: null, who: source.name, repeat: rules.repeat };
 }
 
 /** @param usual pooled connections, over the nodes that were read */
 function spikeTold(
-  look: SourceLook,
-  { compared, usual, habit }: { readonly compared: Compared; readonly usual: number; readonly habit: Habit },
-): Pick<Verdict, 'notes' | 'app'> {
+  look: SourceRuleInput,
+  { compared, usual, habit }: { readonly compared: Compared; readonly usual: number; readonly habit: BurstHabit },
+): Pick<RuleResult, 'notes' | 'app'> {
   const { source, past, snapshot, elected } = look;
   const { at } = snapshot;
   const usualClients = past.clients === null ? null : (usualAt(past.clients, look.moment)?.value ?? null);
@@ -144,12 +147,12 @@ function spikeTold(
 }
 
 /** What happened to the source itself of late. */
-function surroundings({ past, snapshot }: SourceLook): readonly string[] {
+function surroundings({ past, snapshot }: SourceRuleInput): readonly string[] {
   const { touched } = past;
   return touched !== null && snapshot.at - touched.at <= NAMED ? [touched.note] : [];
 }
 
-function threshold(look: SourceLook, compared: Compared): Verdict | null {
+function threshold(look: SourceRuleInput, compared: Compared): RuleResult | null {
   const rule = look.rules['dormant-threshold'];
   if (rule === null) return null;
   const { source, past } = look;
@@ -177,7 +180,7 @@ function threshold(look: SourceLook, compared: Compared): Verdict | null {
   };
 }
 
-function clientLeak(look: SourceLook, compared: Compared): Verdict | null {
+function clientLeak(look: SourceRuleInput, compared: Compared): RuleResult | null {
   const { rules, source, past } = look;
   const rule = rules.clients;
   if (rule === null) return null;
@@ -213,7 +216,7 @@ function clientLeak(look: SourceLook, compared: Compared): Verdict | null {
   };
 }
 
-function newSource(look: SourceLook, compared: Compared): Verdict | null {
+function newSource(look: SourceRuleInput, compared: Compared): RuleResult | null {
   const { past, source, snapshot, watchedSince } = look;
   const rule = look.rules['new-source'];
   if (rule === null) return null;
@@ -248,7 +251,7 @@ const DOUBT = 1.4;
 const HEAVIEST = 2;
 
 export interface Measured {
-  readonly standing: Line;
+  readonly standing: ThresholdLevel;
   readonly slow: number;
   readonly value: number;
   readonly usual: number | null;
@@ -332,7 +335,15 @@ function companion(
 }
 
 /** An incomplete reading may say that it is more, never that it is over. */
-function standingOf({ above, below, compared }: { above: boolean; below: boolean; compared: Compared }): Line {
+function standingOf({
+  above,
+  below,
+  compared,
+}: {
+  above: boolean;
+  below: boolean;
+  compared: Compared;
+}): ThresholdLevel {
   if (above) return 'above';
   if (!compared.isWhole) return 'unknown';
   return below ? 'below' : 'between';

@@ -1,6 +1,6 @@
 // Options of a connection string that do not go together, or not with the rest of it.
 
-import { error, type Finding, MECHANISMS, type Options, type Written, warning } from './connection-options.ts';
+import { error, type LintFinding, MECHANISMS, type Options, type Written, warning } from './connection-options.ts';
 import { FORM } from './connection-parts.ts';
 
 interface Given {
@@ -14,7 +14,7 @@ interface Given {
 
 type Row = readonly [id: string, isThere: boolean, text: string, fix: string];
 
-export function conflictsOf(given: Given): readonly Finding[] {
+export function conflictsOf(given: Given): readonly LintFinding[] {
   const errors = [...ofShape(given), ...ofAuthentication(given)];
   return [
     ...errors.flatMap(([id, isThere, text, fix]) => (isThere ? [error(id, text, fix)] : [])),

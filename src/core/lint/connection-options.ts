@@ -5,7 +5,7 @@ import { listed } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 
 /** What is said of a connection string. An error keeps it from being used; a warning tells what was left out or put right. */
-export interface Finding {
+export interface LintFinding {
   /** Of the catalogue of the linter, e.g. `userinfo-unescaped`. */
   readonly id: string;
   readonly severity: 'error' | 'warning';
@@ -14,11 +14,11 @@ export interface Finding {
   readonly fix: string;
 }
 
-export function error(id: string, text: string, fix: string): Finding {
+export function error(id: string, text: string, fix: string): LintFinding {
   return { id, severity: 'error', text, fix };
 }
 
-export function warning(id: string, text: string, fix: string): Finding {
+export function warning(id: string, text: string, fix: string): LintFinding {
   return { id, severity: 'warning', text, fix };
 }
 
@@ -92,9 +92,12 @@ export function optionsNamedIn(message: string): readonly string[] {
 }
 
 /** The options that reading needs, with what is wrong about them all. Of the rest only remarks remain. */
-export function readOptions(written: Written): { readonly options: Options; readonly findings: readonly Finding[] } {
+export function readOptions(written: Written): {
+  readonly options: Options;
+  readonly findings: readonly LintFinding[];
+} {
   const options = new Map<string, string>();
-  const findings: Finding[] = [];
+  const findings: LintFinding[] = [];
   const unknown: string[] = [];
   const malformed: string[] = [];
   let isAfterSecret = false;
@@ -128,7 +131,7 @@ function fits(kind: Kind | undefined, value: string): boolean {
   return kind === 'number' ? /^-?\d{1,10}$/.test(value) : value !== '';
 }
 
-function misfit(name: string, value: string): Finding | null {
+function misfit(name: string, value: string): LintFinding | null {
   // Without them the connection is only slower.
   if (name === 'compressors' || name === 'zlibCompressionLevel') return null;
   if (value === '') return error('option-empty', `The option ${name} has no value.`, `Write ${name}=…, or remove it.`);
@@ -168,11 +171,11 @@ function misfit(name: string, value: string): Finding | null {
   return null;
 }
 
-function twice(name: string): Finding {
+function twice(name: string): LintFinding {
   return error('option-repeated', `The option ${name} stands twice, with different values.`, 'Keep one of them.');
 }
 
-function twiceAlike(name: string): Finding {
+function twiceAlike(name: string): LintFinding {
   return warning('option-repeated', `The option ${name} stands twice, with the same value.`, 'Remove one of them.');
 }
 
@@ -186,8 +189,8 @@ function hintOf(given: string): string {
 const MOST_NAMED = 8;
 const UNNAMED = 'one that may be part of a secret';
 
-function leftOut(unknown: readonly string[], malformed: readonly string[]): readonly Finding[] {
-  const found: Finding[] = [];
+function leftOut(unknown: readonly string[], malformed: readonly string[]): readonly LintFinding[] {
+  const found: LintFinding[] = [];
   const all = [...new Set(unknown)];
   const named = all.slice(0, MOST_NAMED).map((given) => (given === UNNAMED ? given : `${given}${hintOf(given)}`));
   const names = all.length > MOST_NAMED ? [...named, `${all.length - MOST_NAMED} more`] : named;
@@ -204,7 +207,7 @@ function leftOut(unknown: readonly string[], malformed: readonly string[]): read
 }
 
 /** Unknown ones are left out, and so is what would only set their level. */
-function compressorsIn(options: Map<string, string>): readonly Finding[] {
+function compressorsIn(options: Map<string, string>): readonly LintFinding[] {
   const written = (options.get('compressors') ?? '').split(',').map((name) => name.trim().toLowerCase());
   const known = written.filter((name) => COMPRESSORS.includes(name));
   if (known.length === 0) options.delete('compressors');

@@ -1,6 +1,6 @@
 // The parts of a connection string before its options: who logs in, where, and to which database.
 
-import { error, type Finding, UNESCAPED, warning } from './connection-options.ts';
+import { error, type LintFinding, UNESCAPED, warning } from './connection-options.ts';
 
 /** Without an @ in the words with a scheme: redaction would take it for a string with a user. */
 export const FORM =
@@ -10,7 +10,7 @@ interface Login {
   readonly login: string | null;
   readonly user: string | null;
   readonly hasPassword: boolean;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LintFinding[];
 }
 
 const PLACEHOLDER = /^(<.*>|\{\{.*\}\}|\$\{.*\}|\{(db_?)?(user_?(name)?|pass(word)?)\})$/i;
@@ -53,7 +53,7 @@ export function decoded(text: string): string | null {
   }
 }
 
-export function hostsOf(authority: string, srv: boolean, findings: Finding[]): readonly string[] {
+export function hostsOf(authority: string, srv: boolean, findings: LintFinding[]): readonly string[] {
   const hosts = authority.split(',').map((host) => host.trim());
   if (hosts.join() !== authority)
     findings.push(warning('surrounding-text', 'Blanks between the hosts are ignored.', 'Remove them.'));
@@ -70,7 +70,7 @@ function isSocket(host: string): boolean {
   return /%2F.*\.sock$/i.test(host);
 }
 
-function hostError(host: string, srv: boolean): Finding | null {
+function hostError(host: string, srv: boolean): LintFinding | null {
   if (host === '')
     return error('host-missing', 'A host is missing.', `A path of a Unix socket is written with %2F for /. ${FORM}`);
   if (/^https?:?$/i.test(host)) return error('host-is-url', 'A web address stands in place of a host.', FORM);
@@ -110,7 +110,7 @@ function hostError(host: string, srv: boolean): Finding | null {
   return isPlain ? null : error('host-invalid', 'A host has a character that no host name has.', FORM);
 }
 
-export function databaseOf(path: string): { readonly name: string | null; readonly findings: readonly Finding[] } {
+export function databaseOf(path: string): { readonly name: string | null; readonly findings: readonly LintFinding[] } {
   const name = decoded(path.replace(/^\//, '').replace(/#.*$/s, ''));
   if (name === '') return { name: null, findings: [] };
   if (name !== null && /[=&]/.test(path))

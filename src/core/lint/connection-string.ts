@@ -4,8 +4,8 @@
 import { conflictsOf } from './connection-conflicts.ts';
 import {
   error,
-  type Finding,
   isOption,
+  type LintFinding,
   type Options,
   readOptions,
   UNESCAPED,
@@ -29,7 +29,7 @@ export interface ConnectionString {
 export interface Read {
   /** Null where a finding is an error. */
   readonly string: ConnectionString | null;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LintFinding[];
 }
 
 const START = /^(?:jdbc:)?mongodb(?<srv>\+srv)?:\/\//i;
@@ -39,7 +39,7 @@ const AROUND = /^(?:(?:export\s+)?[A-Za-z_]\w*\s*=\s*)?(?<quote>["'`]?)(?<inner>
 
 /** Time grows with the length of the text alone. */
 export function readConnectionString(text: string): Read {
-  const findings: Finding[] = [];
+  const findings: LintFinding[] = [];
   const failed = (id: string, what: string, fix: string): Read => ({ string: null, findings: [error(id, what, fix)] });
   const trimmed = text.trim();
   const inner = START.test(trimmed) ? trimmed : (AROUND.exec(trimmed)?.groups?.['inner'] ?? '').trim();
@@ -131,7 +131,7 @@ function splitBody(body: string): Split | null {
 }
 
 /** The options in order. Marks of HTML and semicolons between options are put right. */
-function writtenIn(query: string, findings: Finding[]): Written {
+function writtenIn(query: string, findings: LintFinding[]): Written {
   const unescaped = query.replace(/&(?:amp|#0{0,4}38|#x0{0,4}26);/gi, '&');
   if (unescaped !== query)
     findings.push(warning('html-escaped', 'The option separator &amp; is read as &.', 'Write & between options.'));

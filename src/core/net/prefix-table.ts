@@ -1,6 +1,6 @@
 // Longest-prefix match: nested blocks flattened once into disjoint ranges, then a binary search per address.
 
-import { atOnce, isDue, type Steps } from '../base/cooperative.ts';
+import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { type IpAddress, isMapped, type Words } from './address.ts';
 import { type CidrBlock, compareWords, containsBlock, parseCidr } from './cidr.ts';
 
@@ -30,10 +30,10 @@ const IPV4_SPACE = parseCidr('0.0.0.0/0');
 
 /** @param rows of equal blocks the first wins */
 export function prefixTable<T>(rows: Rows<T>): PrefixTable<T> {
-  return atOnce(prefixTableInSteps(rows));
+  return runToEnd(prefixTableInChunks(rows));
 }
 
-export function* prefixTableInSteps<T>(rows: Rows<T>): Steps<PrefixTable<T>> {
+export function* prefixTableInChunks<T>(rows: Rows<T>): Chunked<PrefixTable<T>> {
   const ranges = yield* flatten(rows);
   const starts = new Uint32Array(ranges.length * 4);
   for (const [index, { start }] of ranges.entries()) starts.set(start, index * 4);
@@ -92,7 +92,7 @@ function startsAfter(starts: Uint32Array, at: number, words: Words): boolean {
   return false;
 }
 
-function* flatten<T>(rows: Rows<T>): Steps<readonly Range<T>[]> {
+function* flatten<T>(rows: Rows<T>): Chunked<readonly Range<T>[]> {
   const unique = new Map<string, Pick<Row<T>, 'block' | 'value'>>();
   for (const row of rows) if (!unique.has(row.block.text)) unique.set(row.block.text, row);
   // The barrier shares its range with 0.0.0.0/0, which wins where it is given.
@@ -110,7 +110,7 @@ function* flatten<T>(rows: Rows<T>): Steps<readonly Range<T>[]> {
     }
   };
   for (const [index, { block, value }] of sorted.entries()) {
-    if (isDue(index, TURNS)) yield;
+    if (isChunkEnd(index, TURNS)) yield;
     closeUntil(block.first);
     const row = { block, value, outer: open.at(-1) ?? null };
     append(ranges, { start: block.first, row });

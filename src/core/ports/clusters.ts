@@ -66,7 +66,7 @@ export interface AtlasProject {
 }
 
 /** One watched cluster; its connections stay open between readings. */
-export interface WatchedCluster {
+export interface OpenCluster {
   readonly name: string;
   /** What was left out of its connection string or put right, each in a line for people. */
   readonly remarks?: readonly string[];

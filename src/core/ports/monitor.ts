@@ -1,6 +1,6 @@
 // What a face may ask of the watch: alerts, silences, history, and what is usual. Types only; app/ provides it.
 
-import type { AlertGroup, AlertRecord } from '../alerting/alert.ts';
+import type { Alert, AlertGroup } from '../alerting/alert.ts';
 import type { Silence } from '../alerting/silence.ts';
 import { MINUTE } from '../base/duration.ts';
 import { count } from '../base/format.ts';
@@ -10,8 +10,8 @@ import type { RuleBook, RuleName } from '../detection/rules.ts';
 import type { SeriesBucket } from './store.ts';
 
 /** Every alert that is open or ended within a day, newest first within its state. */
-export interface Board {
-  readonly alerts: readonly AlertRecord[];
+export interface AlertOverview {
+  readonly alerts: readonly Alert[];
   /** In force. */
   readonly silences: readonly Silence[];
   readonly book: RuleBook;
@@ -51,7 +51,7 @@ export interface History {
 }
 
 /** One source against its own past. */
-export interface AgainstUsual {
+export interface BaselineComparison {
   /** Usual dormant connections at this time; null while there is too little history. */
   readonly usual: number | null;
   /** First seen less than a day ago by a watch that is older than that. */
@@ -70,7 +70,7 @@ export interface SilenceRequest {
 }
 
 /** Where the watch stands: its store, what is not written yet, the last reading of each cluster. */
-export interface WatchState {
+export interface MonitorState {
   readonly store: {
     readonly kind: string;
     readonly where: string;
@@ -82,7 +82,7 @@ export interface WatchState {
   /** Readings in memory that the store does not have yet, and those that were lost: they were too many, or could not be written. */
   readonly unwritten: number;
   readonly lost: number;
-  readonly clusters: readonly ClusterWatch[];
+  readonly clusters: readonly ClusterSchedule[];
   /** Why no cluster is watched; null while one is, and before that is known. */
   readonly unwatched: Problem | null;
   /** Deliveries that Slack does not have yet; null where the store did not tell, neither this nor of other replicas. */
@@ -90,7 +90,7 @@ export interface WatchState {
 }
 
 /** Of all replicas where the store tells, else of this one alone. */
-export interface ClusterWatch {
+export interface ClusterSchedule {
   readonly name: string;
   readonly schedule: string;
   /** The last slot, in milliseconds since 1970; null where none is known. */
@@ -104,8 +104,8 @@ export interface ClusterWatch {
 }
 
 /** What the watch says of itself in `status`. */
-export interface WatchStatus extends WatchState {
-  readonly clusters: readonly (ClusterWatch & {
+export interface MonitorStatus extends MonitorState {
+  readonly clusters: readonly (ClusterSchedule & {
     /** The next slot, in milliseconds since 1970. */
     readonly next: number | null;
   })[];
@@ -118,9 +118,9 @@ export interface CatchingUp {
   readonly to: number;
 }
 
-export interface Watching {
-  board(signal: AbortSignal): Promise<Board>;
-  alert(id: string, signal: AbortSignal): Promise<AlertRecord | null>;
+export interface Monitor {
+  board(signal: AbortSignal): Promise<AlertOverview>;
+  alert(id: string, signal: AbortSignal): Promise<Alert | null>;
   group(id: string, signal: AbortSignal): Promise<AlertGroup | null>;
   /** Rejects with UserError for a source that was never seen. */
   history(request: HistoryRequest): Promise<History>;
@@ -128,13 +128,13 @@ export interface Watching {
   /** Null where the cluster is not behind. Asks nobody. */
   catchingUp(cluster: string): CatchingUp | null;
   /** By id of the source; empty before the first reading. */
-  usual(cluster: string, signal: AbortSignal): Promise<ReadonlyMap<string, AgainstUsual>>;
+  usual(cluster: string, signal: AbortSignal): Promise<ReadonlyMap<string, BaselineComparison>>;
   /** Acknowledges those of the alerts that are open. @returns them as they are now */
   acknowledge(act: {
     readonly alerts: readonly string[];
     readonly by: string;
     readonly signal: AbortSignal;
-  }): Promise<readonly AlertRecord[]>;
+  }): Promise<readonly Alert[]>;
   silence(act: {
     readonly request: SilenceRequest;
     readonly by: string | null;
@@ -147,13 +147,13 @@ export interface Watching {
     readonly signal: AbortSignal;
   }): Promise<readonly Silence[]>;
   /** Within a moment, whatever becomes of the store: what only it knows is then null. */
-  status(): Promise<WatchStatus>;
+  status(): Promise<MonitorStatus>;
 }
 
 // Whether a schedule still beats: what decides that a process is worth starting anew.
 
 /** One schedule, as this process keeps it; whoever has the store, and whatever became of the readings. */
-export interface Beat {
+export interface ScheduleHealth {
   /** E.g. the cluster's name. */
   readonly key: string;
   /** Slots that passed since the schedule last looked at the clock, counted up to a few. */
@@ -173,7 +173,10 @@ const MOST_OVERDUE = 2;
 const LONGEST_RUN = 15 * MINUTE;
 
 /** Why a schedule is stuck, in words; null while it beats. */
-export function whyStuck({ key, overdue, runningSince, movedAt = null }: Beat, now: number): string | null {
+export function stuckReason(
+  { key, overdue, runningSince, movedAt = null }: ScheduleHealth,
+  now: number,
+): string | null {
   if (runningSince === null) return overdue > MOST_OVERDUE ? `${overdue} slots of ${key} passed and nothing ran` : null;
   const hasMoved = movedAt !== null && movedAt > runningSince;
   const still = now - (hasMoved ? movedAt : runningSince);
@@ -212,7 +215,7 @@ const NEAR = 1.4;
 const FEW = 10;
 
 /** @param known undefined for a source that no reading of the watch has found yet */
-export function againstUsual(dormant: number, known: AgainstUsual | undefined): string {
+export function againstUsual(dormant: number, known: BaselineComparison | undefined): string {
   if (known?.isNew === true) return 'new';
   const usual = known?.usual ?? null;
   if (usual === null) return '–';

@@ -3,7 +3,7 @@
 import type { Problem } from '../base/problem.ts';
 import type { ProjectHygiene, UnreadCluster } from '../connections/project-access-list.ts';
 import type { ConnectionReport } from '../connections/report.ts';
-import type { Watching, WatchStatus } from './monitor.ts';
+import type { Monitor, MonitorStatus } from './monitor.ts';
 
 /** A report, perhaps shared with others who asked at the same moment. */
 export interface Answer {
@@ -41,7 +41,7 @@ export interface BotStatus {
   /** What is missing or could not be read, with remedies: permissions, credentials, Slack scopes. */
   readonly problems: readonly Problem[];
   /** Schedule, store and outbox; null where nothing is watched. */
-  readonly watch: WatchStatus | null;
+  readonly watch: MonitorStatus | null;
 }
 
 export interface ClusterStatus {
@@ -53,7 +53,7 @@ export interface ClusterStatus {
   readonly nodesKnown: number | null;
 }
 
-export interface Desk {
+export interface ReportService {
   clusters(signal: AbortSignal): Promise<ClusterList>;
   /**
    * Who asks while a reading runs shares it; a reading younger than ten seconds is reused unless `fresh`.
@@ -70,5 +70,5 @@ export interface Desk {
   last(cluster: string): Answer | null;
   status(signal: AbortSignal): Promise<BotStatus>;
   /** Alerts, silences and history; null without a store. */
-  readonly watching: Watching | null;
+  readonly monitor: Monitor | null;
 }

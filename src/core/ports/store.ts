@@ -1,6 +1,6 @@
 // Where history and alerts live: the contract of both kinds of store. Types only; store/ provides them.
 
-import type { AlertGroup, AlertRecord } from '../alerting/alert.ts';
+import type { Alert, AlertGroup } from '../alerting/alert.ts';
 import type { Delivery, MessageRef } from '../alerting/delivery.ts';
 import type { Silence } from '../alerting/silence.ts';
 import type { KnownSource } from '../connections/source.ts';
@@ -32,7 +32,7 @@ export interface Change {
   readonly reading: { readonly slot: number; readonly snapshot: Snapshot } | null;
   /** The cluster's head from now on, with a reading or without; null leaves it as it is. */
   readonly head: ClusterHead | null;
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   readonly groups: readonly AlertGroup[];
   readonly silences: readonly Silence[];
   /** A `message` takes the place of the one with the same id that still waits; any other id is written once, ever. */
@@ -103,8 +103,8 @@ export interface Store extends Outbox {
   clusters(): Promise<readonly string[]>;
 
   /** Alerts that are open, or ended at `endedSince` or later; null cluster for all. */
-  alerts(filter: { readonly cluster: string | null; readonly endedSince: number }): Promise<readonly AlertRecord[]>;
-  alert(id: string): Promise<AlertRecord | null>;
+  alerts(filter: { readonly cluster: string | null; readonly endedSince: number }): Promise<readonly Alert[]>;
+  alert(id: string): Promise<Alert | null>;
   group(id: string): Promise<AlertGroup | null>;
   /** Those that have not ended. */
   silences(): Promise<readonly Silence[]>;
@@ -115,7 +115,7 @@ export interface Store extends Outbox {
 }
 
 /** A delivery that somebody took in order to send it. */
-export interface Taken extends Delivery {
+export interface LeasedDelivery extends Delivery {
   /** Changes with every write of the same id: a newer state may have come while this one was sent. */
   readonly edition: number;
   /** How often it was taken before. */
@@ -142,15 +142,15 @@ export interface Outbox {
     readonly now: number;
     readonly leaseMs: number;
     readonly limit: number;
-  }): Promise<readonly Taken[]>;
+  }): Promise<readonly LeasedDelivery[]>;
   /** It is in Slack: remembers where (null for what was only edited or replied), and gives it out no more, unless a newer edition was written. */
-  sent(taken: Taken, place: MessageRef | null): Promise<void>;
+  sent(taken: LeasedDelivery, place: MessageRef | null): Promise<void>;
   /** It is certainly not in Slack: given out again from `at` on, at most `LONGEST_WAIT` ahead. */
-  postponed(taken: Taken, at: number): Promise<void>;
+  postponed(taken: LeasedDelivery, at: number): Promise<void>;
   /** It may be in Slack or not (no answer came): given out again from `at` on, at most `LONGEST_WAIT` ahead, in doubt. */
-  doubted(taken: Taken, at: number): Promise<void>;
+  doubted(taken: LeasedDelivery, at: number): Promise<void>;
   /** It can never be sent: given up. */
-  dropped(taken: Taken): Promise<void>;
+  dropped(taken: LeasedDelivery): Promise<void>;
   /** Takes over what was told past it: messages are edited where they stand, replies and notes are not given out again. */
   adopt(told: readonly Adopted[]): Promise<void>;
   /** Where an alert's, group's or note's message stands; null where it has none (yet). */

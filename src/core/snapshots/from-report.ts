@@ -2,7 +2,7 @@
 
 import { type ConnectionReport, isNamed, type ReportNode, type UnreadNode } from '../connections/report.ts';
 import type { ConnectionSource } from '../connections/source.ts';
-import type { Held, Move, Snapshot, SnapshotNode, SnapshotSource } from './snapshot.ts';
+import type { ConnectionCount, Move, Snapshot, SnapshotNode, SnapshotSource } from './snapshot.ts';
 
 /** Apps, hosts and drivers of a source that are kept. */
 const LARGEST = 5;
@@ -72,7 +72,7 @@ function sourceOf({ id, name, class: of, ...source }: ConnectionSource): Snapsho
 }
 
 /** By pooled connections, largest first: heartbeats say nothing of who grew. */
-function pooled(rows: readonly Held[]): readonly Held[] {
+function pooled(rows: readonly ConnectionCount[]): readonly ConnectionCount[] {
   return rows
     .map(({ name, active, dormant }) => ({ name, active, dormant }))
     .toSorted((one, other) => other.active + other.dormant - one.active - one.dormant);
@@ -94,7 +94,7 @@ export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...
 
 function encodedSource({ nodes, apps, hosts, drivers, ...source }: SnapshotSource): object {
   const { id, name, active, dormant } = source;
-  const rows = (held: readonly Held[], key: string) =>
+  const rows = (held: readonly ConnectionCount[], key: string) =>
     held.map(({ name: row, ...figures }) => ({ [key]: row, active: figures.active, dormant: figures.dormant }));
   return {
     ...{ id, name, ...told({ class: source.class }), active, dormant },

@@ -17,7 +17,7 @@ export interface SnapshotNode {
   readonly rejected: number | null;
 }
 
-export interface Held {
+export interface ConnectionCount {
   readonly name: string | null;
   readonly active: number;
   readonly dormant: number;
@@ -35,12 +35,12 @@ export interface SnapshotSource {
   /** `clients` is a lower bound; left out where it is exact, and where the writer did not tell. */
   readonly clientsAtLeast?: true;
   /** `name` is the host; empty where the writer did not tell. */
-  readonly nodes: readonly Held[];
-  readonly apps: readonly Held[];
+  readonly nodes: readonly ConnectionCount[];
+  readonly apps: readonly ConnectionCount[];
   /** `name` is the address. */
-  readonly hosts: readonly Held[];
+  readonly hosts: readonly ConnectionCount[];
   /** `name` is driver and version; left out where the writer did not tell. */
-  readonly drivers?: readonly Held[];
+  readonly drivers?: readonly ConnectionCount[];
 }
 
 /** Clients that one source took over from another since the reading before, because the access list changed. */
@@ -157,7 +157,10 @@ function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
   };
 }
 
-function heldOf(value: unknown, at: { readonly path: string; readonly name: string; readonly wrong: Wrong }): Held {
+function heldOf(
+  value: unknown,
+  at: { readonly path: string; readonly name: string; readonly wrong: Wrong },
+): ConnectionCount {
   const { path, wrong } = at;
   const fields = fieldsOf(value, path, wrong);
   const name = fields[at.name] ?? null;
@@ -217,7 +220,7 @@ function countOrNull(value: unknown, path: string, wrong: Wrong): number | null 
 
 /** Of a saved history, whoever wrote it. */
 export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
-  const held = (rows: readonly Held[]) => rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
+  const held = (rows: readonly ConnectionCount[]) => rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
   return {
     ...snapshot,
     cluster: redact(snapshot.cluster),

@@ -5,7 +5,7 @@ import type { RichTextElement } from '@slack/types';
 import { withoutCredentials } from '../../core/base/redact.ts';
 
 /** A string is words, ours or from outside: both come out as they are. */
-export type Part = string | Marked | Moment | Person | Link;
+export type Part = string | Marked | Timestamp | Person | Link;
 export type Phrase = readonly Part[];
 
 interface Marked {
@@ -13,7 +13,7 @@ interface Marked {
   readonly words: string;
 }
 
-export interface Moment {
+export interface Timestamp {
   readonly kind: 'moment';
   /** ISO 8601. */
   readonly at: string;
@@ -39,7 +39,7 @@ const LONGEST_URL = 2_000;
 
 export const bold = (words: string): Part => ({ kind: 'bold', words });
 export const code = (words: string): Part => ({ kind: 'code', words });
-export const moment = (at: string, shows: Moment['shows']): Moment => ({ kind: 'moment', at, shows });
+export const moment = (at: string, shows: Timestamp['shows']): Timestamp => ({ kind: 'moment', at, shows });
 
 /** The words alone where it is no address of the web. */
 export function link(url: string, words: string): Part {
@@ -59,7 +59,7 @@ export function who(idOrWords: string): Part {
 }
 
 /** Shown in each reader's own zone. */
-const FORMATS: Readonly<Record<Moment['shows'], string>> = {
+const FORMATS: Readonly<Record<Timestamp['shows'], string>> = {
   seconds: '{time_secs}',
   time: '{time}',
   date: '{date_short_pretty}',
@@ -95,7 +95,7 @@ function richTextElement(part: Part): RichTextElement {
 /** A part that is only a blank between two others stays one. */
 const sentence = (words: string): string => (words === ' ' ? words : plain(words));
 
-function dateElement(moment: Moment): RichTextElement {
+function dateElement(moment: Timestamp): RichTextElement {
   const timestamp = secondsOf(moment.at);
   if (timestamp === null) return { type: 'text', text: plain(moment.at) };
   return { type: 'date', timestamp, format: FORMATS[moment.shows], fallback: inUtc(moment) };
@@ -133,7 +133,7 @@ function secondsOf(at: string): number | null {
 }
 
 /** For clients that cannot draw dates, and for tables of text. */
-export function inUtc({ at, shows }: Moment): string {
+export function inUtc({ at, shows }: Timestamp): string {
   if (secondsOf(at) === null) return plain(at);
   const iso = new Date(at).toISOString();
   const date = iso.slice(0, 10);

@@ -5,7 +5,7 @@ import { count } from '../../core/base/format.ts';
 import { type Clients, clientsShown } from '../../core/connections/clients.ts';
 import { preformatted } from './blocks.ts';
 import { LIMITS } from './limits.ts';
-import { inUtc, type Moment, plain, richText } from './rich-text.ts';
+import { inUtc, plain, richText, type Timestamp } from './rich-text.ts';
 import type { TableStyle } from './types.ts';
 
 export interface Figure {
@@ -14,7 +14,7 @@ export interface Figure {
 }
 
 /** Null is unknown, which is not zero. */
-export type Cell = string | Figure | Moment | null;
+export type Cell = string | Figure | Timestamp | null;
 
 export type ColumnKind = 'name' | 'figure' | 'sentence';
 

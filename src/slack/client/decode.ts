@@ -69,7 +69,7 @@ export function channelFacts(answer: unknown): ChannelFacts {
 }
 
 /** A message as the history of a channel or a thread tells it. */
-export interface ToldMessage {
+export interface PostedMessage {
   readonly ts: string;
   readonly bot: string | null;
   /** Of its metadata. */
@@ -78,12 +78,12 @@ export interface ToldMessage {
 }
 
 /** @param answer of conversations.history and conversations.replies */
-export function toldMessages(answer: unknown): {
-  readonly messages: readonly ToldMessage[];
+export function postedMessages(answer: unknown): {
+  readonly messages: readonly PostedMessage[];
   readonly cursor: string | null;
 } {
   const { messages, response_metadata: more } = fieldsOf(answer);
-  const told = (Array.isArray(messages) ? messages : []).flatMap((message): readonly ToldMessage[] => {
+  const told = (Array.isArray(messages) ? messages : []).flatMap((message): readonly PostedMessage[] => {
     const { ts, bot_id: bot, metadata } = fieldsOf(message);
     const { event_type: event, event_payload: payload } = fieldsOf(metadata);
     const place = textOf(ts);

@@ -3,7 +3,7 @@
 
 import type { SocketModeReceiver } from '@slack/bolt';
 import { type Fields, fieldsOf, jsonIn, textOf } from '../blockkit/json.ts';
-import { DELIVERY_KINDS, type DeliveryKind, LARGEST_DELIVERY, readIncoming, typeOf } from './incoming.ts';
+import { DELIVERY_KINDS, type IncomingKind, LARGEST_DELIVERY, readIncoming, typeOf } from './incoming.ts';
 import type { BotLog } from './log.ts';
 
 type Client = SocketModeReceiver['client'];
@@ -60,7 +60,7 @@ export function readEnvelope(data: unknown): Envelope {
   return { ...unreadable(fields, incoming.reason), type: incoming.type ?? type };
 }
 
-function isKind(type: unknown): type is DeliveryKind {
+function isKind(type: unknown): type is IncomingKind {
   return DELIVERY_KINDS.some((kind) => kind === type);
 }
 

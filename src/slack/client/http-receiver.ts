@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { App, Receiver } from '@slack/bolt';
 import { createCrowd } from '../../core/base/connection-shedding.ts';
 import { type Fields, jsonIn } from '../blockkit/json.ts';
-import { type DeliveryKind, LARGEST_DELIVERY, readIncoming } from './incoming.ts';
+import { type IncomingKind, LARGEST_DELIVERY, readIncoming } from './incoming.ts';
 import type { BotLog } from './log.ts';
 
 export interface HttpReceiver extends Receiver {
@@ -190,7 +190,7 @@ function isUrlVerification(body: unknown): body is { readonly challenge?: unknow
 }
 
 /** Slack stops deliveries to an app that refuses many of them, so every JSON object is acknowledged. */
-function readAs(kind: DeliveryKind, payload: unknown): Outcome {
+function readAs(kind: IncomingKind, payload: unknown): Outcome {
   const incoming = readIncoming(kind, payload);
   if (incoming.ok) return { kind: 'delivery', body: incoming.body };
   const isDelivery = typeof payload === 'object' && payload !== null && !Array.isArray(payload);

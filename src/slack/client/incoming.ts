@@ -6,7 +6,7 @@ import { SILENCE_FORM } from '../blockkit/silence-fields.ts';
 
 /** In Slack's words, as Socket Mode has them. */
 export const DELIVERY_KINDS = ['slash_commands', 'interactive', 'events_api'] as const;
-export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
+export type IncomingKind = (typeof DELIVERY_KINDS)[number];
 
 export type Incoming =
   | { readonly ok: true; readonly body: Fields }
@@ -16,7 +16,7 @@ export type Incoming =
 /** A view of Slack's largest, as a form has it, is below this. */
 export const LARGEST_DELIVERY = 1024 * 1024;
 
-export function readIncoming(kind: DeliveryKind, payload: unknown): Incoming {
+export function readIncoming(kind: IncomingKind, payload: unknown): Incoming {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
     return { ok: false, reason: 'the payload is not an object', type: null };
   const fields = fieldsOf(payload);
@@ -31,7 +31,7 @@ export function typeOf(type: unknown): string | null {
 }
 
 /** What Bolt gets of a delivery, or what is wrong with it. */
-const READERS: Readonly<Record<DeliveryKind, (payload: Fields) => Fields | string>> = {
+const READERS: Readonly<Record<IncomingKind, (payload: Fields) => Fields | string>> = {
   slash_commands: readCommand,
   interactive: readInteraction,
   events_api: readEvent,

@@ -1,15 +1,15 @@
-// Insisting on what has to come about at Slack, with a word in the log for each attempt.
+// Retries what must succeed at Slack. Each failed attempt is logged.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebAPIRateLimitedError } from '@slack/web-api';
 import type { Wait } from '../../core/base/clock.ts';
-import { insist as insistOn } from '../../core/base/retry.ts';
+import { retryUntil } from '../../core/base/retry.ts';
 import { UpstreamError } from '../../errors.ts';
 import { slackErrorCode, slackErrorDetail } from './errors.ts';
 import type { BotLog } from './log.ts';
 import type { Timing } from './settings.ts';
 
-export interface InsistInput<Result> {
+export interface SlackRetryInput<Result> {
   readonly attempt: () => Promise<Result>;
   readonly isFinal: (error: unknown) => boolean;
   /** What is said of an attempt that failed. */
@@ -23,11 +23,11 @@ export interface InsistInput<Result> {
 }
 
 /** Rejects with the first error that is final, or, once it is aborted, with the signal's reason. */
-export function insist<Result>(input: InsistInput<Result>): Promise<Result> {
+export function retrySlack<Result>(input: SlackRetryInput<Result>): Promise<Result> {
   const { log, reconnect, isFinal, random, signal } = input;
   let failure: object = {};
   let leastMs = 0;
-  return insistOn({
+  return retryUntil({
     ...{ isFinal, random, signal },
     waits: reconnect,
     async attempt(attempt) {

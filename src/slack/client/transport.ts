@@ -8,7 +8,7 @@ import { isFinal, slackErrorCode, tokenProblem } from './errors.ts';
 import { createHttpReceiver } from './http-receiver.ts';
 import { type BotLog, lineLogger } from './log.ts';
 import { unreachableProblem } from './preflight.ts';
-import { insist } from './retry.ts';
+import { retrySlack } from './retry.ts';
 import type { SlackSettings, SlackTransport, Timing } from './settings.ts';
 import { type ClientInput, clientOptions } from './web-client.ts';
 
@@ -206,7 +206,7 @@ export function createConnection(input: {
   /** Every attempt has its own catch: a rejection that nobody handles would end the process. */
   const open = async (): Promise<void> => {
     try {
-      await insist({
+      await retrySlack({
         ...input,
         attempt: openOnce,
         done: 'connected to Slack',

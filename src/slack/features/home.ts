@@ -1,26 +1,26 @@
 // App Home: every cluster at a glance, with what is known at once, then with what is read now.
 
-import type { Board } from '../../core/ports/monitor.ts';
-import type { BotStatus, Desk } from '../../core/ports/reports.ts';
+import type { AlertOverview } from '../../core/ports/monitor.ts';
+import type { BotStatus, ReportService } from '../../core/ports/reports.ts';
 import type { Timing } from '../client/settings.ts';
-import type { Guest, Reception } from '../requests/handle-request.ts';
+import type { RequestContext, RequestHandler } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/progress.ts';
 import { type ClusterCard, homeView } from '../views/home.ts';
 
 export interface HomeInput {
-  readonly desk: Desk;
-  readonly explained: Reception['explained'];
+  readonly reports: ReportService;
+  readonly explained: RequestHandler['explained'];
   readonly timing: Timing;
 }
 
 /** Shows the overview; `fresh` reads every cluster again. */
-export type ShowHome = (guest: Guest, options: { readonly fresh: boolean }) => Promise<void>;
+export type ShowHome = (guest: RequestContext, options: { readonly fresh: boolean }) => Promise<void>;
 
-export function createHome({ desk, explained, timing }: HomeInput): ShowHome {
+export function createHome({ reports, explained, timing }: HomeInput): ShowHome {
   /** Null where the store does not tell: the status says why. */
-  const boardOf = async (guest: Guest): Promise<Board | null> => {
+  const boardOf = async (guest: RequestContext): Promise<AlertOverview | null> => {
     try {
-      return (await desk.watching?.board(guest.signal)) ?? null;
+      return (await reports.monitor?.board(guest.signal)) ?? null;
     } catch (error) {
       explained(error, guest);
       return null;
@@ -29,27 +29,27 @@ export function createHome({ desk, explained, timing }: HomeInput): ShowHome {
   return async (guest, { fresh }) => {
     const { signal, reply } = guest;
     const known = async (): Promise<readonly ClusterCard[]> => {
-      const { names } = await desk.clusters(signal);
-      return names.map((name) => ({ name, answer: desk.last(name), problem: null }));
+      const { names } = await reports.clusters(signal);
+      return names.map((name) => ({ name, answer: reports.last(name), problem: null }));
     };
     const read = async (name: string): Promise<ClusterCard> => {
       try {
-        return { name, answer: await desk.report(name, { fresh, signal }), problem: null };
+        return { name, answer: await reports.report(name, { fresh, signal }), problem: null };
       } catch (error) {
-        return { name, answer: desk.last(name), problem: explained(error, guest) };
+        return { name, answer: reports.last(name), problem: explained(error, guest) };
       }
     };
     const publish = async (clusters: readonly ClusterCard[], status: BotStatus) => {
       const board = await boardOf(guest);
       return reply.show((tables) => ({ text: TITLE, blocks: homeView({ clusters, status, board, tables }).blocks }));
     };
-    const [overview, before] = await Promise.all([known(), desk.status(signal)]);
+    const [overview, before] = await Promise.all([known(), reports.status(signal)]);
     const cards = await withProgress({
       afterMs: timing.readingAfter,
       show: () => publish(overview, before),
       work: Promise.all(overview.map(({ name }) => read(name))),
     });
-    await publish(cards, await desk.status(signal));
+    await publish(cards, await reports.status(signal));
   };
 }
 

@@ -6,19 +6,19 @@ import { DAY } from '../../core/base/duration.ts';
 import { percent } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
-import type { History, Watching } from '../../core/ports/monitor.ts';
-import type { Desk } from '../../core/ports/reports.ts';
+import type { History, Monitor } from '../../core/ports/monitor.ts';
+import type { ReportService } from '../../core/ports/reports.ts';
 import { UserError } from '../../errors.ts';
 import type { Timing } from '../client/settings.ts';
-import type { Reception } from '../requests/handle-request.ts';
-import type { Surroundings } from '../views/report-context.ts';
+import type { RequestHandler } from '../requests/handle-request.ts';
+import type { ReportContext } from '../views/report-context.ts';
 
 /** A report does not wait longer for what stands beside its figures. */
 const PATIENCE_MS = 5_000;
 /** Points of a chart. */
 export const POINTS = 20;
 
-export interface AskedAround {
+export interface ReportContextRequest {
   readonly cluster: string;
   /** A source's id, where one is looked at. */
   readonly source: string | null;
@@ -27,21 +27,24 @@ export interface AskedAround {
 }
 
 /** Null without a watch. Never rejects: what the store does not tell is said, and the report stands without it. */
-export async function surroundingsOf({ watching }: Desk, asked: AskedAround): Promise<Surroundings | null> {
-  if (watching === null) return null;
+export async function reportContextOf(
+  { monitor }: ReportService,
+  asked: ReportContextRequest,
+): Promise<ReportContext | null> {
+  if (monitor === null) return null;
   const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(PATIENCE_MS)]);
   try {
-    return await unlessAborted(gathered(watching, { ...asked, signal }), signal);
+    return await unlessAborted(gathered(monitor, { ...asked, signal }), signal);
   } catch (error) {
-    const { code, text, remedy } = signal.aborted ? tooSlow(watching, asked.cluster) : asked.explained(error);
+    const { code, text, remedy } = signal.aborted ? tooSlow(monitor, asked.cluster) : asked.explained(error);
     const problem = { code, text: `Alerts and what is usual are missing here: ${text}`, remedy };
     return { usual: new Map(), alerts: [], silences: [], history: null, problem };
   }
 }
 
-function tooSlow(watching: Watching, cluster: string): Problem {
+function tooSlow(monitor: Monitor, cluster: string): Problem {
   const remedy = 'Ask again in a minute.';
-  const way = watching.catchingUp(cluster);
+  const way = monitor.catchingUp(cluster);
   if (way === null) return { code: 'watch-slow', text: 'the store did not answer in time.', remedy };
   const done = percent((way.at - way.from) / Math.max(1, way.to - way.from));
   return {
@@ -51,11 +54,11 @@ function tooSlow(watching: Watching, cluster: string): Problem {
   };
 }
 
-async function gathered(watching: Watching, { cluster, source, signal }: AskedAround): Promise<Surroundings> {
+async function gathered(monitor: Monitor, { cluster, source, signal }: ReportContextRequest): Promise<ReportContext> {
   const [usual, board, history] = await Promise.all([
-    watching.usual(cluster, signal),
-    watching.board(signal),
-    source === null ? null : lastDay(watching, { cluster, source, signal }),
+    monitor.usual(cluster, signal),
+    monitor.board(signal),
+    source === null ? null : lastDay(monitor, { cluster, source, signal }),
   ]);
   return {
     usual,
@@ -67,11 +70,11 @@ async function gathered(watching: Watching, { cluster, source, signal }: AskedAr
 }
 
 async function lastDay(
-  watching: Watching,
+  monitor: Monitor,
   of: { readonly cluster: string; readonly source: string; readonly signal: AbortSignal },
 ): Promise<History | null> {
   try {
-    return await watching.history({ ...of, window: DAY, points: POINTS });
+    return await monitor.history({ ...of, window: DAY, points: POINTS });
   } catch (error) {
     // It came after the last scheduled reading.
     if (error instanceof UserError) return null;
@@ -81,11 +84,11 @@ async function lastDay(
 
 // What everything that is shown is made from.
 
-export interface Showing {
-  readonly desk: Desk;
+export interface ViewDependencies {
+  readonly reports: ReportService;
   /** The slash command's name. */
   readonly command: string;
-  readonly explained: Reception['explained'];
+  readonly explained: RequestHandler['explained'];
   readonly timing: Timing;
   /** Of times of day in words; null for the machine's own. */
   readonly timeZone: string | null;

@@ -5,19 +5,19 @@ import type { Problem } from '../../core/base/problem.ts';
 import type { Command } from '../../core/commands/command.ts';
 import { findSource } from '../../core/connections/find-source.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
-import type { History, Watching } from '../../core/ports/monitor.ts';
+import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList } from '../../core/ports/reports.ts';
 import { historyValue, matchesKey, readHistory } from '../blockkit/action-values.ts';
 import { clusterAt } from '../requests/clusters.ts';
-import type { Guest } from '../requests/handle-request.ts';
+import type { RequestContext } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/progress.ts';
 import type { Press } from '../requests/request.ts';
 import { historyChoiceView } from '../views/choices.ts';
 import { historyView } from '../views/history.ts';
 import { goneView, problemView, readingView } from '../views/notices.ts';
-import { POINTS, type Showing } from './report-context.ts';
+import { POINTS, type ViewDependencies } from './report-context.ts';
 
-export interface PastSought {
+export interface RequestedHistory {
   readonly cluster: string;
   /** A source's id; null for the cluster as a whole. */
   readonly source: string | null;
@@ -34,41 +34,45 @@ export const NO_WATCH: Problem = {
   remedy: 'Start it with a data directory or with ANALYSIS_URI.',
 };
 
-export async function showHistory(guest: Guest, sought: PastSought, input: Showing): Promise<void> {
-  const { watching } = input.desk;
+export async function showHistory(
+  guest: RequestContext,
+  sought: RequestedHistory,
+  input: ViewDependencies,
+): Promise<void> {
+  const { monitor } = input.reports;
   const { reply } = guest;
-  if (watching === null) return reply.show(() => problemView(NO_WATCH));
+  if (monitor === null) return reply.show(() => problemView(NO_WATCH));
   const { history, sources } = await withProgress({
     afterMs: input.timing.readingAfter,
     show: () => reply.show(() => readingView({ cluster: `the history of ${sought.cluster}`, nodes: null })),
-    work: pastOf(watching, sought, guest.signal),
+    work: pastOf(monitor, sought, guest.signal),
   });
   const shown = { history, sources, window: sought.window, place: reply.place, timeZone: input.timeZone };
   await reply.show((tables) => historyView({ ...shown, tables }));
 }
 
-async function pastOf(watching: Watching, sought: PastSought, signal: AbortSignal) {
+async function pastOf(monitor: Monitor, sought: RequestedHistory, signal: AbortSignal) {
   const { cluster, source, window } = sought;
-  const history = await watching.history({ ...sought, points: POINTS, signal });
+  const history = await monitor.history({ ...sought, points: POINTS, signal });
   if (source !== null) return { history, sources: [] };
-  const seen = (await watching.sources(cluster, signal)).filter(({ lastSeen }) => lastSeen >= history.from);
+  const seen = (await monitor.sources(cluster, signal)).filter(({ lastSeen }) => lastSeen >= history.from);
   const newest = seen.toSorted((one, other) => other.lastSeen - one.lastSeen).slice(0, MOST_SOURCES);
-  const asked = newest.map(({ id }) => watching.history({ cluster, source: id, window, points: POINTS, signal }));
+  const asked = newest.map(({ id }) => monitor.history({ cluster, source: id, window, points: POINTS, signal }));
   const size = ({ now, max }: History) => now?.dormant ?? max?.dormant ?? 0;
   return { history, sources: (await Promise.all(asked)).toSorted((one, other) => size(other) - size(one)) };
 }
 
 /** A button that carries what `historyValue` wrote. */
-export async function historyPressed(guest: Guest, press: Press, input: Showing): Promise<void> {
-  const { desk } = input;
+export async function historyPressed(guest: RequestContext, press: Press, input: ViewDependencies): Promise<void> {
+  const { reports } = input;
   const { signal, reply } = guest;
   const asked = readHistory(press.value);
-  const cluster = asked && (await clusterAt(asked.cluster, { desk, signal }));
+  const cluster = asked && (await clusterAt(asked.cluster, { reports, signal }));
   if (asked === null || cluster === null) return reply.show(() => goneView({ what: 'The cluster', cluster: null }));
   if (asked.source === null) return showHistory(guest, { ...asked, cluster }, input);
-  const known = (await desk.watching?.sources(cluster, signal)) ?? [];
+  const known = (await reports.monitor?.sources(cluster, signal)) ?? [];
   const source = known.find(({ id }) => matchesKey(id, asked.source ?? ''))?.id;
-  if (source === undefined && desk.watching !== null)
+  if (source === undefined && reports.monitor !== null)
     return reply.show(() => goneView({ what: 'The source', cluster }));
   return showHistory(guest, { ...asked, cluster, source: source ?? null }, input);
 }
@@ -76,13 +80,13 @@ export async function historyPressed(guest: Guest, press: Press, input: Showing)
 type HistoryCommand = Extract<Command, { kind: 'history' }>;
 
 export async function historyAsked(
-  guest: Guest,
+  guest: RequestContext,
   { command, list }: { readonly command: HistoryCommand; readonly list: ClusterList },
-  input: Showing,
+  input: ViewDependencies,
 ): Promise<void> {
-  const { watching } = input.desk;
+  const { monitor } = input.reports;
   const { reply } = guest;
-  if (watching === null) return reply.show(() => problemView(NO_WATCH));
+  if (monitor === null) return reply.show(() => problemView(NO_WATCH));
   const { window, source: wanted } = command;
   const named = command.cluster ?? list.defaultCluster;
   const clusters = named === null ? list.names : [named];
@@ -96,7 +100,7 @@ export async function historyAsked(
     }));
     return reply.show(() => historyChoiceView({ question: 'Of which cluster?', choices }));
   }
-  const known = (await Promise.all(clusters.map((name) => knownIn(watching, name, guest.signal)))).flat();
+  const known = (await Promise.all(clusters.map((name) => knownIn(monitor, name, guest.signal)))).flat();
   const match = findSource(known, wanted);
   switch (match.kind) {
     case 'found': {
@@ -120,8 +124,8 @@ export async function historyAsked(
   }
 }
 
-async function knownIn(watching: Watching, cluster: string, signal: AbortSignal) {
-  return (await watching.sources(cluster, signal)).map((source: KnownSource) => ({ ...source, cluster }));
+async function knownIn(monitor: Monitor, cluster: string, signal: AbortSignal) {
+  return (await monitor.sources(cluster, signal)).map((source: KnownSource) => ({ ...source, cluster }));
 }
 
 function unknownSource(wanted: string, near: string | null, command: string): Problem {

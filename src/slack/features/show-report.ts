@@ -12,55 +12,59 @@ import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey } from '../blockkit/action-values.ts';
 import type { MessageView, Place } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
-import type { Guest } from '../requests/handle-request.ts';
+import type { RequestContext } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/progress.ts';
-import { hygieneView, projectHygieneView } from '../views/access-list.ts';
+import { accessListView, projectHygieneView } from '../views/access-list.ts';
 import { sourceChoiceView } from '../views/choices.ts';
 import { nodesView } from '../views/nodes.ts';
 import { goneView, type LastReading, problemView, readingView, unreadView } from '../views/notices.ts';
 import { reportView } from '../views/report.ts';
-import type { Surroundings } from '../views/report-context.ts';
+import type { ReportContext } from '../views/report-context.ts';
 import { sourceView } from '../views/source.ts';
-import { type Showing, surroundingsOf } from './report-context.ts';
+import { reportContextOf, type ViewDependencies } from './report-context.ts';
 import { showHistory } from './show-history.ts';
 
-export interface Sought {
+export interface RequestedReport {
   readonly cluster: string;
-  readonly wanted: Wanted;
+  readonly wanted: RequestedView;
   readonly fresh: boolean;
 }
 
-export async function showCluster(guest: Guest, sought: Sought, input: Showing): Promise<void> {
+export async function showCluster(
+  guest: RequestContext,
+  sought: RequestedReport,
+  input: ViewDependencies,
+): Promise<void> {
   const { cluster, wanted, fresh } = sought;
-  const { desk, timing } = input;
+  const { reports, timing } = input;
   const { reply, signal } = guest;
-  const nodes = desk.last(cluster)?.report.nodes.length ?? null;
+  const nodes = reports.last(cluster)?.report.nodes.length ?? null;
   let answer: Answer;
   try {
     answer = await withProgress({
       afterMs: timing.readingAfter,
       show: () => reply.show(() => readingView({ cluster, nodes })),
-      work: desk.report(cluster, { fresh, signal }),
+      work: reports.report(cluster, { fresh, signal }),
     });
   } catch (error) {
     const problem = input.explained(error, guest);
-    const lastReading = lastReadingOf(desk.last(cluster));
+    const lastReading = lastReadingOf(reports.last(cluster));
     return reply.show(() => problemView(problem, lastReading === null ? {} : { lastReading }));
   }
   const isGone = wanted.view === 'source' && sourceWanted(answer.report, wanted) === null;
   // What an alert was about may hold nothing by now; then its past is what there is to see.
-  if (isGone && 'id' in wanted.source && desk.watching !== null) {
+  if (isGone && 'id' in wanted.source && reports.monitor !== null) {
     return showHistory(guest, { cluster, source: wanted.source.id, window: DEFAULT_WINDOW }, input);
   }
   const around = await surroundings(guest, { report: answer.report, wanted }, input);
-  await reply.show(renderingOf({ ...input, answer, wanted, place: reply.place, around, last: desk.last(cluster) }));
+  await reply.show(renderingOf({ ...input, answer, wanted, place: reply.place, around, last: reports.last(cluster) }));
 }
 
 /** The hygiene of all clusters of the project that a cluster is of. */
 export async function showProject(
-  guest: Guest,
+  guest: RequestContext,
   { cluster, fresh }: { readonly cluster: string; readonly fresh: boolean },
-  input: Showing,
+  input: ViewDependencies,
 ): Promise<void> {
   const { reply, signal } = guest;
   let hygiene: ProjectHygiene | null;
@@ -68,7 +72,7 @@ export async function showProject(
     hygiene = await withProgress({
       afterMs: input.timing.readingAfter,
       show: () => reply.show(() => readingView({ cluster: 'all clusters of the project', nodes: null })),
-      work: input.desk.hygiene(cluster, { fresh, signal }),
+      work: input.reports.hygiene(cluster, { fresh, signal }),
     });
   } catch (error) {
     const problem = input.explained(error, guest);
@@ -80,12 +84,12 @@ export async function showProject(
 }
 
 export async function showLast(
-  guest: Guest,
-  { cluster, wanted }: { readonly cluster: string; readonly wanted: Wanted },
-  input: Showing,
+  guest: RequestContext,
+  { cluster, wanted }: { readonly cluster: string; readonly wanted: RequestedView },
+  input: ViewDependencies,
 ): Promise<void> {
   const { reply } = guest;
-  const answer = input.desk.last(cluster);
+  const answer = input.reports.last(cluster);
   if (answer === null) return reply.show(() => goneView({ what: 'The last reading', cluster }));
   const around = await surroundings(guest, { report: answer.report, wanted }, input);
   await reply.show(renderingOf({ ...input, answer, wanted, place: reply.place, around, last: null }));
@@ -93,13 +97,13 @@ export async function showLast(
 
 /** Only what is drawn of it is asked for. */
 export async function surroundings(
-  guest: Guest,
-  { report, wanted }: { readonly report: ConnectionReport; readonly wanted: Wanted },
-  { desk, explained }: Showing,
-): Promise<Surroundings | null> {
+  guest: RequestContext,
+  { report, wanted }: { readonly report: ConnectionReport; readonly wanted: RequestedView },
+  { reports, explained }: ViewDependencies,
+): Promise<ReportContext | null> {
   if (wanted.view === 'nodes' || wanted.view === 'hygiene') return null;
   const source = wanted.view === 'source' ? sourceWanted(report, wanted) : null;
-  return surroundingsOf(desk, {
+  return reportContextOf(reports, {
     cluster: report.cluster,
     source: source?.id ?? null,
     signal: guest.signal,
@@ -110,7 +114,7 @@ export async function surroundings(
 // One reading, shown as somebody wants it.
 
 /** What is to be seen of a cluster. */
-export type Wanted =
+export type RequestedView =
   | { readonly view: 'report'; readonly by: Dimension }
   | { readonly view: 'nodes' }
   | { readonly view: 'hygiene' }
@@ -120,20 +124,20 @@ export type Wanted =
       readonly source: { readonly text: string } | { readonly key: string } | { readonly id: string };
     };
 
-export interface Shown {
+export interface RenderedReport {
   readonly answer: Answer;
-  readonly wanted: Wanted;
+  readonly wanted: RequestedView;
   readonly place: Place;
   /** The slash command's name, for hints. */
   readonly command: string;
   /** Where this reading found nothing: the one that did. */
   readonly last: Answer | null;
   /** What the watch knows around it; null without a watch. */
-  readonly around: Surroundings | null;
+  readonly around: ReportContext | null;
   readonly timeZone: string | null;
 }
 
-export function renderingOf(shown: Shown): Rendering {
+export function renderingOf(shown: RenderedReport): Rendering {
   const { answer, wanted, place, command, around, timeZone } = shown;
   const { report, ageMs } = answer;
   if (nodesRead(report).length === 0) {
@@ -146,7 +150,7 @@ export function renderingOf(shown: Shown): Rendering {
     case 'nodes':
       return (tables) => nodesView({ report, ageMs, tables, place });
     case 'hygiene':
-      return (tables) => hygieneView({ report, ageMs, tables, place });
+      return (tables) => accessListView({ report, ageMs, tables, place });
     case 'source':
       return 'text' in wanted.source ? byText(shown, wanted.source.text) : byKey(shown, wanted);
   }
@@ -171,7 +175,7 @@ export function lastReadingOf(last: Answer | null): LastReading | null {
   return last === null ? null : { cluster: last.report.cluster, at: last.report.at };
 }
 
-type SourceWanted = Extract<Wanted, { view: 'source' }>;
+type SourceWanted = Extract<RequestedView, { view: 'source' }>;
 
 /** Null where no source or more than one is meant. */
 export function sourceWanted({ sources }: ConnectionReport, { source: wanted }: SourceWanted): ConnectionSource | null {
@@ -182,13 +186,13 @@ export function sourceWanted({ sources }: ConnectionReport, { source: wanted }: 
   return sources.find(({ id }) => ('id' in wanted ? id === wanted.id : matchesKey(id, wanted.key))) ?? null;
 }
 
-function byKey(shown: Shown, wanted: SourceWanted): Rendering {
+function byKey(shown: RenderedReport, wanted: SourceWanted): Rendering {
   const { report } = shown.answer;
   const source = sourceWanted(report, wanted);
   return source === null ? () => goneView({ what: 'The source', cluster: report.cluster }) : drillDown(shown, source);
 }
 
-function byText(shown: Shown, wanted: string): Rendering {
+function byText(shown: RenderedReport, wanted: string): Rendering {
   const { report } = shown.answer;
   const match = findSource(report.sources, wanted);
   switch (match.kind) {
@@ -201,13 +205,13 @@ function byText(shown: Shown, wanted: string): Rendering {
   }
 }
 
-function drillDown({ answer, place, command, around, timeZone }: Shown, source: ConnectionSource): Rendering {
+function drillDown({ answer, place, command, around, timeZone }: RenderedReport, source: ConnectionSource): Rendering {
   const { report, ageMs } = answer;
   return (tables) => sourceView({ report, source, ageMs, tables, place, command, around, timeZone });
 }
 
 function unknownSource(
-  { answer, command }: Shown,
+  { answer, command }: RenderedReport,
   { wanted, near }: { readonly wanted: string; readonly near: string | null },
 ) {
   const { report } = answer;

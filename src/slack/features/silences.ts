@@ -16,13 +16,13 @@ import type { Command } from '../../core/commands/command.ts';
 import { LONG_REASON, LONGEST_REASON } from '../../core/commands/parse-silence.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import { orNull } from '../../core/connections/redaction.ts';
-import type { SilenceRequest, Watching } from '../../core/ports/monitor.ts';
-import type { Desk } from '../../core/ports/reports.ts';
+import type { Monitor, SilenceRequest } from '../../core/ports/monitor.ts';
+import type { ReportService } from '../../core/ports/reports.ts';
 import { chosenValue, readChosen } from '../blockkit/action-values.ts';
 import { FORM, type FormOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
 import { slackErrorCode } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
-import type { Guest } from '../requests/handle-request.ts';
+import type { RequestContext } from '../requests/handle-request.ts';
 import type { Press } from '../requests/request.ts';
 import { goneView, problemView, refusalView } from '../views/notices.ts';
 import { formLines, MOST_CHOICES, silencedView, targetChoiceView } from '../views/silence.ts';
@@ -30,18 +30,18 @@ import { silenceForm } from '../views/silence-form.ts';
 import { type Subject, subjectOf } from './alert-target.ts';
 import { ALERT_GONE } from './alerts.ts';
 import type { ShowHome } from './home.ts';
-import type { Showing } from './report-context.ts';
+import type { ViewDependencies } from './report-context.ts';
 import { NO_WATCH } from './show-history.ts';
 
 export interface Silencing {
   command(
-    guest: Guest,
+    guest: RequestContext,
     asked: { readonly command: Extract<Command, { kind: 'silence' }>; readonly clusters: readonly string[] },
   ): Promise<void>;
   /** A press on one of several targets. */
-  chosen(guest: Guest, press: Press): Promise<void>;
+  chosen(guest: RequestContext, press: Press): Promise<void>;
   /** A submitted form. */
-  submitted(guest: Guest, form: { readonly subject: string; readonly input: SilenceInput }): Promise<void>;
+  submitted(guest: RequestContext, form: { readonly subject: string; readonly input: SilenceInput }): Promise<void>;
 }
 
 interface Terms {
@@ -50,26 +50,26 @@ interface Terms {
   readonly hold: boolean;
 }
 
-export interface SilencingInput extends Showing {
+export interface SilencingInput extends ViewDependencies {
   readonly now: () => Date;
   readonly showHome: ShowHome;
 }
 
 export function createSilencing(input: SilencingInput): Silencing {
-  const { desk, now, timeZone } = input;
+  const { reports, now, timeZone } = input;
 
   /** Whoever may not is told so; whoever may gets the watch. */
-  const admitted = async (guest: Guest): Promise<Watching | null> => {
+  const admitted = async (guest: RequestContext): Promise<Monitor | null> => {
     const { acting, reply } = guest;
-    if (desk.watching === null) await reply.show(() => problemView(NO_WATCH));
-    else if (acting.allowed) return desk.watching;
+    if (reports.monitor === null) await reply.show(() => problemView(NO_WATCH));
+    else if (acting.allowed) return reports.monitor;
     else await reply.show(() => refusalView(acting));
     return null;
   };
 
   const silence = async (
-    guest: Guest,
-    watching: Watching,
+    guest: RequestContext,
+    monitor: Monitor,
     asked: { targets: readonly SilenceTarget[]; terms: Terms },
   ) => {
     const { signal, visit } = guest;
@@ -77,31 +77,29 @@ export function createSilencing(input: SilencingInput): Silencing {
     // One after the other: they may be about the same records.
     for (const target of asked.targets) {
       const request: SilenceRequest = { ...target, ...asked.terms };
-      silences.push(await watching.silence({ request, by: visit.user, signal }));
+      silences.push(await monitor.silence({ request, by: visit.user, signal }));
     }
     // In App Home the overview lists them.
     if (visit.way.kind === 'home') return input.showHome(guest, { fresh: false });
-    const { alerts } = await watching.board(signal);
+    const { alerts } = await monitor.board(signal);
     const quiet = alerts.filter((alert) => alert.state === 'silenced' && silences.some((one) => isAbout(one, alert)));
     await guest.reply.show(() => silencedView({ silences, quiet: quiet.length }));
   };
 
   return {
     async command(guest, { command, clusters }) {
-      const watching = await admitted(guest);
-      if (watching === null) return;
+      const monitor = await admitted(guest);
+      if (monitor === null) return;
       const { target: wanted, cluster: within, hold, reason } = command;
       const end = silenceUntil(command.until, { now: now().getTime(), timeZone });
       if (!end.ok) return guest.reply.show(() => problemView(end.problem));
       const terms: Terms = { until: end.until, hold, reason };
       const looked = clusters.filter((name) => within === null || name === within);
-      const known = await Promise.all(
-        looked.map((name) => knownOf(name, { ...input, watching, signal: guest.signal })),
-      );
+      const known = await Promise.all(looked.map((name) => knownOf(name, { ...input, monitor, signal: guest.signal })));
       const match = findSilenceTarget(wanted, { clusters: known, within });
       switch (match.kind) {
         case 'found':
-          return silence(guest, watching, { targets: [match.target], terms });
+          return silence(guest, monitor, { targets: [match.target], terms });
         case 'several': {
           const choices = match.targets.slice(0, MOST_CHOICES).flatMap((target) => {
             const value = chosenValue({ target, ...terms });
@@ -116,24 +114,24 @@ export function createSilencing(input: SilencingInput): Silencing {
     },
 
     async chosen(guest, { value }) {
-      const watching = await admitted(guest);
-      if (watching === null) return;
+      const monitor = await admitted(guest);
+      if (monitor === null) return;
       const chosen = readChosen(value);
       if (chosen === null) return guest.reply.show(() => problemView(FORGOTTEN));
       const { target, ...terms } = chosen;
-      await silence(guest, watching, { targets: [target], terms });
+      await silence(guest, monitor, { targets: [target], terms });
     },
 
     async submitted(guest, { subject: value, input: entered }) {
-      const watching = await admitted(guest);
-      if (watching === null) return;
+      const monitor = await admitted(guest);
+      if (monitor === null) return;
       const end = endOf(entered, now());
-      const subject = await subjectOf(value, watching, { desk, signal: guest.signal });
+      const subject = await subjectOf(value, monitor, { reports, signal: guest.signal });
       if (!end.ok) return guest.reply.show(() => problemView(end.problem));
       const { hold } = entered;
       const reason = orNull(entered.reason, input.redact);
       const targets = subject === null ? [] : targetsOf(subject, entered);
-      await silence(guest, watching, { targets, terms: { until: end.until, reason, hold } });
+      await silence(guest, monitor, { targets, terms: { until: end.until, reason, hold } });
     },
   };
 }
@@ -164,12 +162,16 @@ export function targetsOf(subject: Subject, { everyRule }: Pick<SilenceInput, 'e
 
 async function knownOf(
   name: string,
-  { desk, watching, signal }: Pick<Showing, 'desk'> & { readonly watching: Watching; readonly signal: AbortSignal },
+  {
+    reports,
+    monitor,
+    signal,
+  }: Pick<ViewDependencies, 'reports'> & { readonly monitor: Monitor; readonly signal: AbortSignal },
 ): Promise<KnownCluster> {
-  const report = desk.last(name)?.report;
+  const report = reports.last(name)?.report;
   const short = report === undefined ? (host: string) => host : shortHosts(report);
   const nodes = report?.nodes.map(({ host }) => ({ host, name: short(host) })) ?? [];
-  return { name, sources: await watching.sources(name, signal), nodes };
+  return { name, sources: await monitor.sources(name, signal), nodes };
 }
 
 const FORGOTTEN: Problem = {
@@ -194,18 +196,18 @@ export interface Forms {
   /** Never rejects: Slack's refusal is a result. */
   open(triggerId: string, origin: FormOrigin): Promise<Opened>;
   /** Says in the open form what is to be silenced, or why it cannot be. */
-  explain(guest: Guest, form: { readonly origin: FormOrigin; readonly opened: Opened }): Promise<void>;
+  explain(guest: RequestContext, form: { readonly origin: FormOrigin; readonly opened: Opened }): Promise<void>;
   /** What was entered wrongly, by block; null where nothing was. Needs nobody and nothing: it is asked before three seconds are over. */
   wrong(input: SilenceInput): Record<string, string> | null;
 }
 
 export function createForms(input: {
   readonly client: WebClient;
-  readonly desk: Desk;
+  readonly reports: ReportService;
   readonly now: () => Date;
   readonly log: BotLog;
 }): Forms {
-  const { client, desk, now, log } = input;
+  const { client, reports, now, log } = input;
   return {
     async open(triggerId, origin) {
       try {
@@ -219,10 +221,10 @@ export function createForms(input: {
     async explain(guest, { origin, opened }) {
       const { acting, reply, signal } = guest;
       if (!acting.allowed) return reply.show(() => refusalView(acting));
-      const { watching } = desk;
-      if (watching === null) return reply.show(() => problemView(NO_WATCH));
+      const { monitor } = reports;
+      if (monitor === null) return reply.show(() => problemView(NO_WATCH));
       if (!opened.ok) return reply.show(() => problemView(notOpened(opened.error)));
-      const subject = await subjectOf(origin.subject, watching, { desk, signal });
+      const subject = await subjectOf(origin.subject, monitor, { reports, signal });
       const targets = subject === null ? [] : targetsOf(subject, { everyRule: false });
       if (targets.length === 0) return reply.show(() => goneView(ALERT_GONE));
       try {

@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import type { MessageRef } from '../../core/alerting/delivery.ts';
-import type { Outbox, Taken } from '../../core/ports/store.ts';
+import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import { isFormRefused, isPassing, isTokenGone } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
@@ -12,8 +12,8 @@ import type { Posted, Rendering } from '../client/send.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { AudienceOf, Outages } from './channel-health.ts';
 import { type Drawing, type Lateness, type Subject, subjectLine } from './message.ts';
-import { type Address, addressOf, type Outcome, type Pacing, type Patience } from './policy.ts';
-import { type Courier, findDelivery } from './post.ts';
+import { type Address, addressOf, type DeliveryOutcome, type DeliveryPolicy, type Pacing } from './policy.ts';
+import { findDelivery, type MessagePoster } from './post.ts';
 
 export interface DeliveryInput extends AttemptInput {
   readonly outbox: Pick<Outbox, 'place' | 'forget'>;
@@ -22,7 +22,7 @@ export interface DeliveryInput extends AttemptInput {
 }
 
 /** What the store does not know of a delivery that was taken. */
-export interface Held {
+export interface Lease {
   /** Where it was posted, though the store was not told yet. */
   readonly known: MessageRef | null;
   /** Others may take it from then on, in milliseconds since 1970. */
@@ -30,7 +30,7 @@ export interface Held {
 }
 
 /** Rejects where the store does not answer. */
-export type Deliver = (taken: Taken, held: Held) => Promise<Outcome>;
+export type Deliver = (taken: LeasedDelivery, held: Lease) => Promise<DeliveryOutcome>;
 
 export function createDelivery(input: DeliveryInput): Deliver {
   const { outbox, drawing, patience, outages, lateness, timing, stopping } = input;
@@ -59,15 +59,15 @@ export function createDelivery(input: DeliveryInput): Deliver {
   };
 }
 
-function below({ remark }: Taken, late: Phrase | null): Phrase | null {
+function below({ remark }: LeasedDelivery, late: Phrase | null): Phrase | null {
   return remark === undefined ? late : [remark, ...(late === null ? [] : [' ', ...late])];
 }
 
 /** Null where nothing is known against the channel. */
 async function barred(
-  to: Pick<Going, 'taken' | 'subject' | 'address'>,
+  to: Pick<DeliveryAttempt, 'taken' | 'subject' | 'address'>,
   { outages, patience, lateness, audience, now }: DeliveryInput,
-): Promise<Outcome | null> {
+): Promise<DeliveryOutcome | null> {
   const { taken, subject, address } = to;
   const { channel } = address.kind === 'edit' ? address.place : address;
   const outMs = outages.waitFor(channel);
@@ -84,7 +84,10 @@ async function barred(
 }
 
 /** Null once it is its turn. */
-async function turn(lane: string, { pacing, lateness, stopping, ...input }: DeliveryInput): Promise<Outcome | null> {
+async function turn(
+  lane: string,
+  { pacing, lateness, stopping, ...input }: DeliveryInput,
+): Promise<DeliveryOutcome | null> {
   const now = () => input.now().getTime();
   const { waitMs, isTaken } = pacing.take(lane, now());
   if (!isTaken) {
@@ -101,7 +104,7 @@ async function turn(lane: string, { pacing, lateness, stopping, ...input }: Deli
 
 export interface AttemptInput {
   readonly outbox: Pick<Outbox, 'forget'>;
-  readonly courier: Courier;
+  readonly courier: MessagePoster;
   /** Looks for what may be in Slack. */
   readonly client: WebClient;
   /** Id of the bot, as messages carry it. */
@@ -109,7 +112,7 @@ export interface AttemptInput {
   readonly pacing: Pacing;
   readonly outages: Outages;
   readonly lateness: Lateness;
-  readonly patience: Patience;
+  readonly patience: DeliveryPolicy;
   readonly timing: NotifierTiming;
   readonly now: () => Date;
   readonly log: BotLog;
@@ -118,8 +121,8 @@ export interface AttemptInput {
 }
 
 /** A delivery whose turn it is. */
-export interface Going {
-  readonly taken: Taken;
+export interface DeliveryAttempt {
+  readonly taken: LeasedDelivery;
   readonly subject: Subject;
   readonly address: Extract<Address, { kind: 'edit' | 'post' }>;
   readonly lane: string;
@@ -129,7 +132,7 @@ export interface Going {
 }
 
 /** Rejects where the store does not answer. */
-export async function attemptAt(going: Going, input: AttemptInput): Promise<Outcome> {
+export async function attemptAt(going: DeliveryAttempt, input: AttemptInput): Promise<DeliveryOutcome> {
   const { taken, address } = going;
   if (address.kind === 'edit') return edited(going, address.place, input);
   const known = taken.inDoubt ? await recovered(going, address, input) : null;
@@ -138,7 +141,11 @@ export async function attemptAt(going: Going, input: AttemptInput): Promise<Outc
 
 type PostAddress = Extract<Address, { kind: 'post' }>;
 
-async function posted(going: Going, { channel, threadTs }: PostAddress, input: AttemptInput): Promise<Outcome> {
+async function posted(
+  going: DeliveryAttempt,
+  { channel, threadTs }: PostAddress,
+  input: AttemptInput,
+): Promise<DeliveryOutcome> {
   if (isOthers(going, input)) return LET_GO;
   const { taken, rendering } = going;
   const { courier, outages } = input;
@@ -153,7 +160,7 @@ async function posted(going: Going, { channel, threadTs }: PostAddress, input: A
   return { kind: 'sent', place: isKept ? { channel: posted.channel ?? channel, ts: posted.ts ?? '' } : null };
 }
 
-async function edited(going: Going, place: MessageRef, input: AttemptInput): Promise<Outcome> {
+async function edited(going: DeliveryAttempt, place: MessageRef, input: AttemptInput): Promise<DeliveryOutcome> {
   if (isOthers(going, input)) return LET_GO;
   const { taken, rendering } = going;
   const edited = await input.courier.edit({ id: taken.id, rendering, place });
@@ -162,15 +169,19 @@ async function edited(going: Going, place: MessageRef, input: AttemptInput): Pro
   return { kind: 'sent', place: null };
 }
 
-const LET_GO: Outcome = { kind: 'later', afterMs: 0 };
+const LET_GO: DeliveryOutcome = { kind: 'later', afterMs: 0 };
 
 /** The machine slept, or all was slow: another bot may have sent it meanwhile, and in a newer state. */
-function isOthers({ until }: Going, { now }: AttemptInput): boolean {
+function isOthers({ until }: DeliveryAttempt, { now }: AttemptInput): boolean {
   return now().getTime() >= until;
 }
 
 /** Of one that may be in Slack: null where it is not, or where nobody can tell. */
-async function recovered(going: Going, address: PostAddress, input: AttemptInput): Promise<Outcome | null> {
+async function recovered(
+  going: DeliveryAttempt,
+  address: PostAddress,
+  input: AttemptInput,
+): Promise<DeliveryOutcome | null> {
   const { taken } = going;
   const { lateness, patience, now, log, timing, stopping } = input;
   const { channel, threadTs } = address;
@@ -201,13 +212,13 @@ async function recovered(going: Going, address: PostAddress, input: AttemptInput
 }
 
 /** It cannot have been posted before. An alert's message may have been posted for a decision before this one. */
-function bornAt({ taken, subject }: Going): number {
+function bornAt({ taken, subject }: DeliveryAttempt): number {
   return Math.min(taken.at, subject.alert?.since ?? taken.at, subject.group?.since ?? taken.at);
 }
 
 type Refusal = Extract<Posted, { ok: false }>;
 
-async function refused(going: Going, refusal: Refusal, input: AttemptInput): Promise<Outcome> {
+async function refused(going: DeliveryAttempt, refusal: Refusal, input: AttemptInput): Promise<DeliveryOutcome> {
   const { taken, subject, address } = going;
   const { outages, patience, log } = input;
   const { error, retryAfter } = refusal;
@@ -237,7 +248,11 @@ const CLOSED: ReadonlySet<string> = new Set(['is_archived', 'is_inactive', 'not_
 const GONE: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 
 /** Slack's own trouble, and what Slack says is too fast. */
-function passing({ taken, address, lane }: Going, { retryAfter, isDoubtful }: Refusal, input: AttemptInput): Outcome {
+function passing(
+  { taken, address, lane }: DeliveryAttempt,
+  { retryAfter, isDoubtful }: Refusal,
+  input: AttemptInput,
+): DeliveryOutcome {
   const { patience, timing } = input;
   const now = input.now().getTime();
   input.lateness.trouble(now);

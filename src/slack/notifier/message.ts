@@ -1,13 +1,13 @@
 // A delivery as it is sent: drawn from the records at that moment, so that what waited tells the newest state.
 
 import type { WebClient } from '@slack/web-api';
-import { type AlertGroup, type AlertRecord, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
 import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
-import type { Watching } from '../../core/ports/monitor.ts';
-import type { Outbox, Taken } from '../../core/ports/store.ts';
+import type { Monitor } from '../../core/ports/monitor.ts';
+import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import { UserError } from '../../errors.ts';
 import { link, type Phrase } from '../blockkit/rich-text.ts';
 import { slackErrorCode } from '../client/errors.ts';
@@ -20,17 +20,17 @@ import { linesOf, noticeView } from '../views/notices.ts';
 
 /** What a delivery is about, as it is now. */
 export interface Subject {
-  readonly alert: AlertRecord | null;
+  readonly alert: Alert | null;
   readonly group: AlertGroup | null;
   /** Those of the group. */
-  readonly members: readonly AlertRecord[];
+  readonly members: readonly Alert[];
 }
 
 /** Addresses of a cluster's pages in Atlas. */
 export type AtlasLinks = (cluster: string) => AlertShown['links'];
 
 export interface DrawingInput {
-  readonly watching: Pick<Watching, 'alert' | 'group' | 'history'>;
+  readonly monitor: Pick<Monitor, 'alert' | 'group' | 'history'>;
   readonly outbox: Pick<Outbox, 'place'>;
   readonly routing: RoutingSettings;
   readonly links: AtlasLinks;
@@ -42,9 +42,9 @@ export interface DrawingInput {
 
 export interface Drawing {
   /** Rejects where the store does not answer. */
-  subject(taken: Taken, signal: AbortSignal): Promise<Subject>;
+  subject(taken: LeasedDelivery, signal: AbortSignal): Promise<Subject>;
   /** Null for a message whose record is gone: there is nothing to say. */
-  rendering(taken: Taken, subject: Subject, drawn: Drawn): Promise<Rendering | null>;
+  rendering(taken: LeasedDelivery, subject: Subject, drawn: Drawn): Promise<Rendering | null>;
 }
 
 export interface Drawn {
@@ -53,13 +53,13 @@ export interface Drawn {
 }
 
 export function createDrawing(input: DrawingInput): Drawing {
-  const { watching, routing, links } = input;
+  const { monitor, routing, links } = input;
   return {
     async subject({ about }, signal) {
       if (about === null) return { alert: null, group: null, members: [] };
-      const alert = await watching.alert(about, signal);
-      const group = alert === null ? await watching.group(about, signal) : null;
-      const members = await Promise.all((group?.alerts ?? []).map((id) => watching.alert(id, signal)));
+      const alert = await monitor.alert(about, signal);
+      const group = alert === null ? await monitor.group(about, signal) : null;
+      const members = await Promise.all((group?.alerts ?? []).map((id) => monitor.alert(id, signal)));
       return { alert, group, members: members.filter((member) => member !== null) };
     },
     async rendering(taken, subject, { late, signal }) {
@@ -81,8 +81,8 @@ export function createDrawing(input: DrawingInput): Drawing {
   };
 
   async function alertShown(
-    alert: AlertRecord,
-    drawn: DrawingInput & Drawn & Pick<Taken, 'mentions'>,
+    alert: Alert,
+    drawn: DrawingInput & Drawn & Pick<LeasedDelivery, 'mentions'>,
   ): Promise<AlertShown> {
     const { mentions, late, signal } = drawn;
     const { owner, runbook } = destinationOf(alert, routing);
@@ -92,7 +92,7 @@ export function createDrawing(input: DrawingInput): Drawing {
 }
 
 /** In another channel than the alert's own, with the way to it. */
-async function noticeLines({ kind, about, text }: Taken, input: DrawingInput): Promise<readonly Phrase[]> {
+async function noticeLines({ kind, about, text }: LeasedDelivery, input: DrawingInput): Promise<readonly Phrase[]> {
   const lines = linesOf(text ?? '');
   const place = kind === 'note' && about !== null ? await input.outbox.place(about) : null;
   const permalink = place === null ? null : await permalinkOf(place, input);
@@ -100,7 +100,7 @@ async function noticeLines({ kind, about, text }: Taken, input: DrawingInput): P
 }
 
 /** What it is about in one line; of a delivery without a record, what it says. */
-export function subjectLine({ text }: Taken, { alert, group, members }: Subject): Phrase {
+export function subjectLine({ text }: LeasedDelivery, { alert, group, members }: Subject): Phrase {
   if (alert !== null) return titleOf(alert);
   if (group !== null) return groupTitle(group, members);
   return linesOf(text ?? '')[0] ?? ['a message'];
@@ -116,14 +116,14 @@ const POINTS = 20;
 
 /** Null for a node, which has no history of its own, and wherever the history cannot be had: it is only an extra. */
 async function chartOf(
-  { source, cluster, rule, state }: AlertRecord,
-  { watching, log, timeZone = null }: DrawingInput,
+  { source, cluster, rule, state }: Alert,
+  { monitor, log, timeZone = null }: DrawingInput,
   signal: AbortSignal,
 ): Promise<Chart | null> {
   if (source === null || state === 'ended') return null;
   try {
     // The alert does not wait longer for it, whatever heeds the signal or does not.
-    const asked = watching.history({ cluster, source, window: DAY, points: POINTS, signal });
+    const asked = monitor.history({ cluster, source, window: DAY, points: POINTS, signal });
     const history = await unlessAborted(asked, signal);
     const figure = rule === 'pooled-spike' ? 'pooled' : 'dormant';
     return historyChart(history, { figure, title: `Last 24 h, times in ${zoneName(timeZone)}`, timeZone });
@@ -135,12 +135,12 @@ async function chartOf(
 }
 
 async function previousOf(
-  { previous }: AlertRecord,
-  { watching, outbox, client, log }: DrawingInput,
+  { previous }: Alert,
+  { monitor, outbox, client, log }: DrawingInput,
   signal: AbortSignal,
 ): Promise<AlertShown['previous']> {
   if (previous === null) return null;
-  const [before, place] = await Promise.all([watching.alert(previous, signal), outbox.place(previous)]);
+  const [before, place] = await Promise.all([monitor.alert(previous, signal), outbox.place(previous)]);
   if (before === null) return null;
   return { since: before.since, permalink: place === null ? null : await permalinkOf(place, { client, log }) };
 }

@@ -2,8 +2,8 @@
 
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Watching } from '../../core/ports/monitor.ts';
-import type { Outbox, Taken } from '../../core/ports/store.ts';
+import type { Monitor } from '../../core/ports/monitor.ts';
+import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import type { Identity } from '../client/decode.ts';
 import type { BotLog } from '../client/log.ts';
@@ -15,8 +15,8 @@ import { createAudience, createOutages } from './channel-health.ts';
 import { createDelivery } from './deliver.ts';
 import { type AtlasLinks, createDrawing, createLateness } from './message.ts';
 import { createLoop } from './outbox-loop.ts';
-import { createPacing, createPatience } from './policy.ts';
-import { createCourier } from './post.ts';
+import { createDeliveryPolicy, createPacing } from './policy.ts';
+import { createMessagePoster } from './post.ts';
 
 export interface Notifier {
   /** Sends what is in the outbox, from now on. */
@@ -35,8 +35,8 @@ export interface Notifier {
 }
 
 /** What the watch gives the bot. */
-export interface WatchInput {
-  readonly watching: Pick<Watching, 'alert' | 'group' | 'history'>;
+export interface NotifierMonitor {
+  readonly monitor: Pick<Monitor, 'alert' | 'group' | 'history'>;
   readonly outbox: Outbox;
   readonly routing: RoutingSettings;
   /** Tells replicas apart. */
@@ -44,7 +44,7 @@ export interface WatchInput {
   readonly links: AtlasLinks;
 }
 
-export interface NotifierInput extends WatchInput {
+export interface NotifierInput extends NotifierMonitor {
   /** Channels that took no alerts at the start. */
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly clients: WebClients;
@@ -65,7 +65,7 @@ export function createNotifier(input: NotifierInput): Notifier {
   const stopping = new AbortController();
   // Of its own: what a channel of alerts refuses says nothing of answers.
   const sender = createSender({ log, onTokenGone: input.onTokenGone });
-  const courier = createCourier({ clients, sender, paceMs: timing.pace });
+  const courier = createMessagePoster({ clients, sender, paceMs: timing.pace });
   const tell = async (to: string, lines: readonly Phrase[]) => (await courier.say(to, lines)).ok;
   const outages = createOutages({
     tell,
@@ -86,11 +86,11 @@ export function createNotifier(input: NotifierInput): Notifier {
     pacing: createPacing({ gapMs: timing.pace, horizonMs: timing.horizon }),
     outages,
     lateness: createLateness({ startedAt: now().getTime(), afterMs: timing.late }),
-    patience: createPatience({ timing, now, random: input.random }),
+    patience: createDeliveryPolicy({ timing, now, random: input.random }),
     stopping: stopping.signal,
   });
   let homeless = 0;
-  const onDropped = ({ channel }: Taken) => {
+  const onDropped = ({ channel }: LeasedDelivery) => {
     if (channel === null) homeless += 1;
   };
   const loop = createLoop({ outbox, deliver, instance: input.instance, timing, now, log, onDropped, stopping });

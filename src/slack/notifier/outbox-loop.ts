@@ -2,11 +2,11 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
-import type { Outbox, Taken } from '../../core/ports/store.ts';
+import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { BotLog } from '../client/log.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { Deliver } from './deliver.ts';
-import type { Outcome } from './policy.ts';
+import type { DeliveryOutcome } from './policy.ts';
 
 export interface Loop {
   /** Looks into the outbox from now on. */
@@ -25,7 +25,7 @@ export interface LoopInput {
   readonly now: () => Date;
   readonly log: BotLog;
   /** Called with each delivery that is given up. */
-  readonly onDropped: (taken: Taken) => void;
+  readonly onDropped: (taken: LeasedDelivery) => void;
   /** Aborted by `stop`. */
   readonly stopping: AbortController;
 }
@@ -56,7 +56,7 @@ export function createLoop(input: LoopInput): Loop {
     wake();
   };
 
-  const take = async (): Promise<readonly Taken[]> => {
+  const take = async (): Promise<readonly LeasedDelivery[]> => {
     try {
       const limit = MOST - running.size;
       const taken = await outbox.take({ instance: input.instance, now: now(), leaseMs: timing.lease, limit });
@@ -69,7 +69,7 @@ export function createLoop(input: LoopInput): Loop {
     }
   };
 
-  const outcomeOf = async (taken: Taken, until: number): Promise<Outcome> => {
+  const outcomeOf = async (taken: LeasedDelivery, until: number): Promise<DeliveryOutcome> => {
     const unrecorded = records.unrecorded(taken);
     if (unrecorded !== null && taken.kind !== 'message') return unrecorded;
     const known = unrecorded?.place ?? null;
@@ -82,10 +82,10 @@ export function createLoop(input: LoopInput): Loop {
     }
   };
 
-  const run = async (taken: Taken, until: number): Promise<void> => {
+  const run = async (taken: LeasedDelivery, until: number): Promise<void> => {
     const made = await outcomeOf(taken, until);
     // Only a look into Slack ends a doubt, and what is put off may not have come to it.
-    const outcome: Outcome = made.kind === 'later' && taken.inDoubt ? { ...made, kind: 'doubted' } : made;
+    const outcome: DeliveryOutcome = made.kind === 'later' && taken.inDoubt ? { ...made, kind: 'doubted' } : made;
     log.debug({ delivery: taken.id, edition: taken.edition, outcome: outcome.kind }, 'a delivery was seen to');
     await records.record(taken, outcome);
   };
@@ -139,9 +139,9 @@ export function createLoop(input: LoopInput): Loop {
 
 export interface Records {
   /** It is in Slack, and the store could not be told: it must not be posted again. Null where that is not so. */
-  unrecorded(taken: Taken): Extract<Outcome, { kind: 'sent' }> | null;
+  unrecorded(taken: LeasedDelivery): Extract<DeliveryOutcome, { kind: 'sent' }> | null;
   /** What cannot be recorded is given out again when its lease is over, in doubt: nothing is lost by giving up. */
-  record(taken: Taken, outcome: Outcome): Promise<void>;
+  record(taken: LeasedDelivery, outcome: DeliveryOutcome): Promise<void>;
 }
 
 /** Of the store, to remember what was sent. */
@@ -156,7 +156,7 @@ export function createRecords(input: {
   /** Called with when something is to be tried again, in milliseconds since 1970. */
   readonly onDue: (at: number) => void;
   /** Called with each delivery that is given up. */
-  readonly onDropped: (taken: Taken) => void;
+  readonly onDropped: (taken: LeasedDelivery) => void;
   readonly stopping: AbortSignal;
 }): Records {
   const { outbox, timing, log, stopping } = input;
@@ -169,7 +169,7 @@ export function createRecords(input: {
     return at;
   };
 
-  const settle = async (taken: Taken, outcome: Outcome): Promise<void> => {
+  const settle = async (taken: LeasedDelivery, outcome: DeliveryOutcome): Promise<void> => {
     switch (outcome.kind) {
       case 'sent':
         unrecorded.set(taken.id, outcome.place);

@@ -2,12 +2,12 @@
 
 import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { backoff } from '../../core/base/retry.ts';
-import type { Outbox, Taken } from '../../core/ports/store.ts';
+import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import { isOver, type Subject } from './message.ts';
 
 /** What became of a delivery; waits in milliseconds. */
-export type Outcome =
+export type DeliveryOutcome =
   | { readonly kind: 'sent'; readonly place: MessageRef | null }
   /** It is certainly not in Slack. */
   | { readonly kind: 'later'; readonly afterMs: number }
@@ -16,31 +16,31 @@ export type Outcome =
   | { readonly kind: 'dropped'; readonly why: string };
 
 /** A delivery whose channel takes nothing. */
-export interface Kept {
-  readonly taken: Taken;
+export interface PolicyState {
+  readonly taken: LeasedDelivery;
   readonly subject: Subject;
   readonly address: Pick<Address, 'kind'>;
   /** Milliseconds until the channel is tried again. */
   readonly afterMs: number;
 }
 
-export interface Patience {
+export interface DeliveryPolicy {
   /** Growing, at least half of it by chance, so that what failed together does not come back together. */
-  backoff(taken: Taken): number;
+  backoff(taken: LeasedDelivery): number;
   /** For what is refused for its own sake, which is seldom taken a moment later: longer and longer waits. */
-  forRefusal(taken: Taken, why: string): Outcome;
-  isOld(taken: Taken): boolean;
+  forRefusal(taken: LeasedDelivery, why: string): DeliveryOutcome;
+  isOld(taken: LeasedDelivery): boolean;
   /** Waits for a channel that takes nothing, as long as that is worth it. */
-  forChannel(kept: Kept): Outcome;
+  forChannel(kept: PolicyState): DeliveryOutcome;
 }
 
-export function createPatience(input: {
+export function createDeliveryPolicy(input: {
   readonly timing: NotifierTiming;
   readonly now: () => Date;
   readonly random: () => number;
-}): Patience {
+}): DeliveryPolicy {
   const { timing, now, random } = input;
-  const isOld = ({ at }: Taken) => now().getTime() - at > timing.keep;
+  const isOld = ({ at }: LeasedDelivery) => now().getTime() - at > timing.keep;
   return {
     backoff: ({ attempts }) => backoff(attempts, timing.retry, random),
     forRefusal(taken, why) {
@@ -58,7 +58,7 @@ export function createPatience(input: {
 }
 
 /** Its message stands in Slack, or may: without this delivery it says for ever what is no longer true. */
-function isTold({ taken: { kind, inDoubt, at }, subject: { alert }, address }: Kept): boolean {
+function isTold({ taken: { kind, inDoubt, at }, subject: { alert }, address }: PolicyState): boolean {
   if (address.kind === 'edit') return true;
   // A reply is given out only below a message, and one of before the end would ping people for what is over. By a note
   // nobody was told, and it is never edited: what it is about has its own message, which is put right elsewhere.
@@ -77,7 +77,7 @@ export type Address =
 
 /** Threads have one level: what belongs to an alert of a group stands in the group's thread. */
 export async function addressOf(
-  taken: Taken,
+  taken: LeasedDelivery,
   { alert }: Subject,
   { outbox, known }: { readonly outbox: Pick<Outbox, 'place'>; readonly known: MessageRef | null },
 ): Promise<Address> {
@@ -94,7 +94,7 @@ export async function addressOf(
 
 // Turns in a lane: messages to one channel go one by one, and no lane waits for another.
 
-export interface Turn {
+export interface SendSlot {
   readonly waitMs: number;
   /** False where the turn is too far away to be waited for: ask again after `waitMs`, when nobody else is told to. */
   readonly isTaken: boolean;
@@ -102,7 +102,7 @@ export interface Turn {
 
 export interface Pacing {
   /** Takes the next turn of a lane. `now` in milliseconds since 1970. */
-  take(lane: string, now: number): Turn;
+  take(lane: string, now: number): SendSlot;
   /** Nothing goes there for so long: Slack said so. */
   hold(lane: string, ms: number, now: number): void;
   /** Milliseconds for which the lane is still held. */

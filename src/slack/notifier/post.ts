@@ -5,21 +5,21 @@ import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import type { MessageRef } from '../../core/alerting/delivery.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import type { MessageView } from '../blockkit/types.ts';
-import { toldMessages } from '../client/decode.ts';
+import { postedMessages } from '../client/decode.ts';
 import { isPassing, slackErrorCode } from '../client/errors.ts';
 import { attempt, type Post, type Posted, type Rendering, type Sender } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
 import { noticeView } from '../views/notices.ts';
 
-export interface Letter {
+export interface OutgoingMessage {
   /** Of the delivery: what it carries as metadata. */
   readonly id: string;
   readonly rendering: Rendering;
 }
 
-export interface Courier {
+export interface MessagePoster {
   post(
-    letter: Letter & {
+    letter: OutgoingMessage & {
       readonly channel: string;
       /** Null for the channel itself. */
       readonly threadTs: string | null;
@@ -27,18 +27,18 @@ export interface Courier {
       readonly broadcast: boolean;
     },
   ): Promise<Posted>;
-  edit(letter: Letter & { readonly place: MessageRef }): Promise<Posted>;
+  edit(letter: OutgoingMessage & { readonly place: MessageRef }): Promise<Posted>;
   /** A word of the bot's own, to a channel or a person: not a delivery, and never looked for. */
   say(to: string, lines: readonly Phrase[]): Promise<Posted>;
 }
 
 /** Never rejects: what Slack refuses is a result. */
-export function createCourier(input: {
+export function createMessagePoster(input: {
   readonly clients: WebClients;
   readonly sender: Sender;
   /** Between two forms of one message: the first, refused, has used up its turn. */
   readonly paceMs: number;
-}): Courier {
+}): MessagePoster {
   const { sender, paceMs } = input;
   const client = input.clients.posts;
   const send = (rendering: Rendering, post: Post) => {
@@ -95,7 +95,7 @@ export type Search =
   /** Slack did not answer. `retryAfter` in seconds, where it told. */
   | { readonly kind: 'unanswered'; readonly error: string; readonly retryAfter: number | null };
 
-export interface Sought {
+export interface DeliverySearch {
   readonly client: WebClient;
   /** Id of the bot. */
   readonly bot: string;
@@ -115,11 +115,11 @@ const MOST_PAGES = 10;
 const SKEW_MS = 2 * 3_600_000;
 
 /** Never rejects. */
-export async function findDelivery(sought: Sought): Promise<Search> {
+export async function findDelivery(sought: DeliverySearch): Promise<Search> {
   try {
     let cursor: string | null = null;
     for (let page = 0; page < MOST_PAGES; page++) {
-      const told = toldMessages(await pageOf(sought, cursor));
+      const told = postedMessages(await pageOf(sought, cursor));
       const mine = told.messages.find(
         ({ id, event, bot }) => id === sought.id && event === DELIVERY_EVENT && bot === sought.bot,
       );
@@ -137,7 +137,7 @@ export async function findDelivery(sought: Sought): Promise<Search> {
   }
 }
 
-function pageOf({ client, channel, threadTs, since }: Sought, cursor: string | null): Promise<unknown> {
+function pageOf({ client, channel, threadTs, since }: DeliverySearch, cursor: string | null): Promise<unknown> {
   const range = {
     channel,
     oldest: String(Math.max(0, Math.floor((since - SKEW_MS) / 1_000))),

@@ -1,6 +1,6 @@
 // A marked test alert, posted and ended: the way to a channel is proven before it is needed.
 
-import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { isPassing } from '../client/errors.ts';
@@ -11,7 +11,7 @@ import type { WebClients } from '../client/web-client.ts';
 import { alertView } from '../views/alert.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
 import { createAudience } from './channel-health.ts';
-import { createCourier } from './post.ts';
+import { createMessagePoster } from './post.ts';
 
 /** What was tried, and why it failed; null where it went well. */
 export interface TestStep {
@@ -29,7 +29,7 @@ export async function* testAlert(input: {
   const { clients, now, log } = input;
   const onTokenGone = () => {};
   const audience = createAudience({ client: clients.answers, keepMs: 0, now, log });
-  const courier = createCourier({ clients, sender: createSender({ log, onTokenGone }), paceMs: 1_000 });
+  const courier = createMessagePoster({ clients, sender: createSender({ log, onTokenGone }), paceMs: 1_000 });
   const at = input.now().getTime();
   const id = `test/${at}`;
   for (const channel of input.channels) {
@@ -75,7 +75,7 @@ function view(state: 'firing' | 'ended', at: number) {
   });
 }
 
-const TEST: Omit<AlertRecord, 'since' | 'endedAt' | 'judgedAt'> = {
+const TEST: Omit<Alert, 'since' | 'endedAt' | 'judgedAt'> = {
   id: 'test',
   version: 1,
   cluster: 'no cluster',

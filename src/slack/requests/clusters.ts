@@ -1,20 +1,20 @@
 // Which clusters there are, also while they cannot be listed; and which one a button carries.
 
-import type { ClusterList, Desk } from '../../core/ports/reports.ts';
+import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
 import { UpstreamError } from '../../errors.ts';
 import { matchesKey, readTarget, type Target } from '../blockkit/action-values.ts';
 
 export interface Looked {
-  readonly desk: Desk;
+  readonly reports: ReportService;
   readonly signal: AbortSignal;
 }
 
 /** Where Atlas does not list them, those that are watched. Rejects with why where nothing is watched either. */
-export async function clusterNames({ desk, signal }: Looked): Promise<ClusterList> {
-  const list = await desk.clusters(signal);
+export async function clusterNames({ reports, signal }: Looked): Promise<ClusterList> {
+  const list = await reports.clusters(signal);
   const [problem] = list.problems;
   if (list.names.length > 0 || problem === undefined) return list;
-  const names = (await desk.watching?.status())?.clusters.map(({ name }) => name) ?? [];
+  const names = (await reports.monitor?.status())?.clusters.map(({ name }) => name) ?? [];
   if (names.length === 0) throw new UpstreamError(problem);
   return { ...list, names, defaultCluster: list.defaultCluster ?? (names.length === 1 ? (names[0] ?? null) : null) };
 }

@@ -4,7 +4,7 @@ import type { BlockAction, SlashCommand } from '@slack/bolt';
 import type { AskedIn } from '../../core/base/permissions.ts';
 import { fieldsOf, flagOf, textOf } from '../blockkit/json.ts';
 import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
-import type { Press, Submission, Visit } from './request.ts';
+import type { Press, SlackRequest, Submission } from './request.ts';
 
 /** Ids of direct messages start with D. */
 function channelOf(id: string, isShared: boolean | null = null): AskedIn {
@@ -13,7 +13,7 @@ function channelOf(id: string, isShared: boolean | null = null): AskedIn {
 
 const HOME: AskedIn = { id: null, kind: 'home', isShared: null };
 
-export function commandVisit(body: SlashCommand): Visit {
+export function commandRequest(body: SlashCommand): SlackRequest {
   return {
     id: `command ${body.trigger_id}`,
     user: body.user_id,
@@ -22,7 +22,7 @@ export function commandVisit(body: SlashCommand): Visit {
   };
 }
 
-export function clickVisit(body: BlockAction): Visit {
+export function clickRequest(body: BlockAction): SlackRequest {
   const { is_ephemeral: isEphemeral, thread_ts: threadTs } = body.container;
   const known = { id: `click ${body.trigger_id}`, user: body.user.id };
   // Neither App Home nor a modal has a response URL.
@@ -41,20 +41,20 @@ export function clickVisit(body: BlockAction): Visit {
 }
 
 /** Below an alert's message, which is for all wherever it stands: what is said of it stands beside it. */
-export function alertVisit(body: BlockAction): Visit {
-  const visit = clickVisit(body);
+export function alertRequest(body: BlockAction): SlackRequest {
+  const visit = clickRequest(body);
   const isEphemeral = body.container.is_ephemeral === true;
   return visit.way.kind === 'click' ? { ...visit, way: { ...visit.way, isOwn: isEphemeral } } : visit;
 }
 
 /** A click that opened a modal, answered in it. */
-export function modalVisit(body: BlockAction, viewId: string): Visit {
-  return { ...clickVisit(body), way: { kind: 'modal', viewId } };
+export function modalRequest(body: BlockAction, viewId: string): SlackRequest {
+  return { ...clickRequest(body), way: { kind: 'modal', viewId } };
 }
 
 /** Where the form of a silence was opened, so that what becomes of it can be said there. */
 export function originOf(body: BlockAction, subject: string): FormOrigin {
-  const { channel, way } = clickVisit(body);
+  const { channel, way } = clickRequest(body);
   const click = way.kind === 'click' ? way : null;
   return {
     subject,
@@ -72,7 +72,7 @@ export function submissionOf(body: unknown): Submission | null {
   if (person === null || viewId === null || origin === null) return null;
   const { channel, responseUrl, threadTs } = origin;
   const known = { id: `submission ${viewId}`, user: person };
-  const visit: Visit =
+  const visit: SlackRequest =
     channel === null || responseUrl === null
       ? { ...known, channel: HOME, way: { kind: 'home' } }
       : {
@@ -105,7 +105,7 @@ export function pressOf(body: BlockAction): Press {
 }
 
 /** A message to the bot. Null for what no person wrote: bots, edits, joins. */
-export function mentionVisit(body: unknown): { readonly visit: Visit; readonly text: string } | null {
+export function mentionRequest(body: unknown): { readonly visit: SlackRequest; readonly text: string } | null {
   const { event_id: id, is_ext_shared_channel: isShared, event } = fieldsOf(body);
   const { user, channel, ts, thread_ts: threadTs, text, bot_id: bot, subtype } = fieldsOf(event);
   const [person, place, message] = [textOf(user), textOf(channel), textOf(ts)];
@@ -124,7 +124,7 @@ export function mentionVisit(body: unknown): { readonly visit: Visit; readonly t
 }
 
 /** Null for the Messages tab, which opens by the same event. */
-export function homeVisit(body: unknown): Visit | null {
+export function homeRequest(body: unknown): SlackRequest | null {
   const { event_id: id, event } = fieldsOf(body);
   const { user, tab, event_ts: ts } = fieldsOf(event);
   const person = textOf(user);

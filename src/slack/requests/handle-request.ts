@@ -11,13 +11,13 @@ import type { SlackSettings, Timing } from '../client/settings.ts';
 import { problemView, refusalView } from '../views/notices.ts';
 import type { Members } from './members.ts';
 import type { Replies, Reply } from './reply.ts';
-import type { Visit } from './request.ts';
+import type { SlackRequest } from './request.ts';
 
 /** Somebody who may read, and how to answer them. */
-export interface Guest {
+export interface RequestContext {
   /** The request's name: in every line of the log, and in the answer where something of ours went wrong. */
   readonly request: string;
-  readonly visit: Visit;
+  readonly visit: SlackRequest;
   readonly reply: Reply;
   /** Whether something may stand in the channel for all to see. */
   readonly publicly: boolean;
@@ -27,14 +27,14 @@ export interface Guest {
   readonly signal: AbortSignal;
 }
 
-export interface Reception {
+export interface RequestHandler {
   /** What goes wrong is shown to the person. */
-  attend(visit: Visit, task: (guest: Guest) => Promise<void>): Promise<void>;
+  attend(visit: SlackRequest, task: (guest: RequestContext) => Promise<void>): Promise<void>;
   /** What a person may read of an error; what only we may read is logged under the request's name. */
-  explained(error: unknown, guest: Guest): Problem;
+  explained(error: unknown, guest: RequestContext): Problem;
 }
 
-export function createReception(input: {
+export function createRequestHandler(input: {
   readonly settings: SlackSettings;
   readonly members: Members;
   readonly replies: Replies;
@@ -43,7 +43,7 @@ export function createReception(input: {
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: RequestLog;
-}): Reception {
+}): RequestHandler {
   const { settings, members, replies, timing, now, log } = input;
   const isNew = createRecent();
 
@@ -51,7 +51,7 @@ export function createReception(input: {
     request,
     visit,
     signal,
-  }: Pick<Guest, 'request' | 'visit' | 'signal'>): Promise<Guest | null> => {
+  }: Pick<RequestContext, 'request' | 'visit' | 'signal'>): Promise<RequestContext | null> => {
     const [person, channel] = await Promise.all([members.person(visit.user), members.channel(visit.channel)]);
     const permission = mayRead({ person, channel, settings: settings.read });
     const publicly = permission.allowed && permission.publicly;
@@ -62,7 +62,7 @@ export function createReception(input: {
     await (visit.way.kind === 'click' && !visit.way.isOwn ? reply.aside : reply.show)(() => refusalView(permission));
     return null;
   };
-  const explained = (error: unknown, { request, signal, visit }: Guest): Problem => {
+  const explained = (error: unknown, { request, signal, visit }: RequestContext): Problem => {
     if (signal.aborted) {
       const problem = abortProblem(signal, timing);
       log.warn({ user: visit.user, channel: visit.channel.id, code: problem.code }, 'a request was ended');
@@ -76,7 +76,7 @@ export function createReception(input: {
     return problem;
   };
 
-  const served = async (guest: Guest, task: Asked['task']) => {
+  const served = async (guest: RequestContext, task: Asked['task']) => {
     try {
       await task(guest);
     } catch (error) {
@@ -106,8 +106,8 @@ export function createReception(input: {
 
 interface Asked {
   readonly request: string;
-  readonly visit: Visit;
-  readonly task: (guest: Guest) => Promise<void>;
+  readonly visit: SlackRequest;
+  readonly task: (guest: RequestContext) => Promise<void>;
   /** Ends when the bot is stopped. */
   readonly ending: AbortSignal;
 }

@@ -7,7 +7,7 @@ import { call, type Post, type Posted, type Rendering, respond, type Sender } fr
 import type { WebClients } from '../client/web-client.ts';
 import { homeOf } from '../views/home.ts';
 import { modalOf } from '../views/silence-form.ts';
-import type { Visit, Way } from './request.ts';
+import type { Origin, SlackRequest } from './request.ts';
 
 export interface Reply {
   /** What the buttons below an answer have to lead to. */
@@ -22,7 +22,7 @@ export interface Reply {
 
 export interface Replies {
   /** @param publicly whether an answer may stand in the channel for all to see */
-  to(visit: Visit, publicly: boolean): Reply;
+  to(visit: SlackRequest, publicly: boolean): Reply;
 }
 
 interface Ways {
@@ -46,7 +46,7 @@ export function createReplies(input: {
   /** Whoever opened a report in Home must not have it overwritten by an overview that was asked for before. */
   const latestHome = new Map<string, string>();
 
-  const deliver = async (visit: Visit, rendering: Rendering, post: Post) => {
+  const deliver = async (visit: SlackRequest, rendering: Rendering, post: Post) => {
     const posted = await sender.send(rendering, post);
     const { user, channel } = visit;
     if (!posted.ok) log.error({ user, channel: channel.id, error: posted.error }, 'an answer did not arrive');
@@ -73,7 +73,7 @@ export function createReplies(input: {
 
 const inHome = (view: MessageView): MessageView => ({ text: view.text, blocks: homeOf(view).blocks });
 
-function placeOf({ way, user, channel }: Visit, publicly: boolean): Place {
+function placeOf({ way, user, channel }: SlackRequest, publicly: boolean): Place {
   if (way.kind === 'home') return { kind: 'home' };
   // What is said to the bot alone belongs to the person, like an ephemeral answer.
   return way.kind === 'mention' && publicly && channel.kind !== 'direct'
@@ -82,7 +82,7 @@ function placeOf({ way, user, channel }: Visit, publicly: boolean): Place {
 }
 
 interface Given {
-  readonly visit: Visit;
+  readonly visit: SlackRequest;
   readonly publicly: boolean;
   readonly clients: WebClients;
   readonly ask: FetchFunction | undefined;
@@ -139,7 +139,7 @@ function responseWays(given: Given, { url, isOwn, threadTs }: ResponseWay): Ways
   };
 }
 
-function threadWays(given: Given, { threadTs }: Extract<Way, { kind: 'mention' }>): Ways {
+function threadWays(given: Given, { threadTs }: Extract<Origin, { kind: 'mention' }>): Ways {
   const { visit } = given;
   const client = given.clients.answers;
   const channel = visit.channel.id ?? '';

@@ -3,16 +3,16 @@
 import type { AskedIn } from '../../core/base/permissions.ts';
 import type { SilenceInput } from '../blockkit/silence-fields.ts';
 
-export interface Visit {
+export interface SlackRequest {
   /** The same delivery has the same id, however often it arrives. */
   readonly id: string;
   readonly user: string;
   readonly channel: AskedIn;
-  readonly way: Way;
+  readonly way: Origin;
 }
 
 /** How an answer reaches the person. */
-export type Way =
+export type Origin =
   | { readonly kind: 'command'; readonly responseUrl: string }
   | {
       readonly kind: 'click';
@@ -39,7 +39,7 @@ export interface Press {
 }
 
 export interface Submission {
-  readonly visit: Visit;
+  readonly visit: SlackRequest;
   readonly subject: string;
   readonly input: SilenceInput;
 }

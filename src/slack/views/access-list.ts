@@ -2,7 +2,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { count, counted, listed } from '../../core/base/format.ts';
-import type { Finding, FindingKind } from '../../core/connections/access-list-findings.ts';
+import type { AccessListFinding, FindingKind } from '../../core/connections/access-list-findings.ts';
 import { nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ProjectHygiene, UnreadCluster } from '../../core/connections/project-access-list.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
@@ -13,7 +13,7 @@ import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
 import { detailMoves } from './buttons.ts';
 import { entryFirst, footer, problemLines, unreadLines } from './notes.ts';
 
-export interface HygieneViewInput {
+export interface AccessListViewInput {
   readonly report: ConnectionReport;
   readonly ageMs: number;
   readonly tables: TableStyle;
@@ -26,7 +26,7 @@ const MOST_NOTICES = 5;
 const MOST_READ = 20;
 const MOST_UNREAD = 10;
 
-export function hygieneView({ report, ageMs, tables, place }: HygieneViewInput): MessageView {
+export function accessListView({ report, ageMs, tables, place }: AccessListViewInput): MessageView {
   const { cluster, findings } = report;
   return findingsView({
     title: titleOf(cluster, report),
@@ -80,7 +80,7 @@ function named(clusters: readonly string[]): string {
 
 function findingsView(input: {
   readonly title: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly AccessListFinding[];
   readonly tables: TableStyle;
   readonly remarks: readonly Phrase[];
   readonly below: readonly (KnownBlock | null)[];
@@ -103,7 +103,7 @@ function titleOf(subject: string, { findings, accessList }: Pick<ConnectionRepor
   return `${plain(subject, { max: 64 })} — ${says}`;
 }
 
-function atMost(most: number, findings: readonly Finding[], noun: string): readonly Phrase[] {
+function atMost(most: number, findings: readonly AccessListFinding[], noun: string): readonly Phrase[] {
   const more = findings.length - most;
   return [...findings.slice(0, most).map(entryFirst), ...(more > 0 ? [[`and ${counted(more, noun)}.`]] : [])];
 }
@@ -150,7 +150,7 @@ const columns: readonly Column<Row>[] = [
 ];
 
 function noticeTable(input: {
-  readonly notices: readonly Finding[];
+  readonly notices: readonly AccessListFinding[];
   readonly tables: TableStyle;
   readonly room: number;
 }): KnownBlock | null {

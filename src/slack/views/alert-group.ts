@@ -1,7 +1,7 @@
 // Many alerts that began in one reading: one message with a table; each alert has its own in the thread.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
-import { type AlertGroup, type AlertRecord, type AlertState, endOf, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, type AlertGroup, type AlertState, endOf, isOpen } from '../../core/alerting/alert.ts';
 import { count } from '../../core/base/format.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
@@ -12,7 +12,7 @@ import { type AlertShown, at, handlingLine, MARKS, mentioned, RULES, STATES } fr
 
 export interface GroupShown extends Pick<AlertShown, 'links' | 'mentions' | 'late'> {
   readonly group: AlertGroup;
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   readonly tables: TableStyle;
 }
 
@@ -38,7 +38,7 @@ export function groupView(shown: GroupShown): MessageView {
 }
 
 /** `Firing — 7 sources above their usual · prod · after an election at 09:54` */
-export function groupTitle({ cluster, cause, since }: AlertGroup, alerts: readonly AlertRecord[]): Phrase {
+export function groupTitle({ cluster, cause, since }: AlertGroup, alerts: readonly Alert[]): Phrase {
   const state = stateOf(alerts);
   const open = alerts.filter(isOpen).length;
   const of =
@@ -52,26 +52,26 @@ export function groupTitle({ cluster, cause, since }: AlertGroup, alerts: readon
 }
 
 /** What is open decides; only where all of it was seen to, so is the group. */
-function stateOf(alerts: readonly AlertRecord[]): AlertState {
+function stateOf(alerts: readonly Alert[]): AlertState {
   const open = alerts.filter(isOpen);
   const [first] = open;
   if (first === undefined) return 'ended';
   return open.every(({ state }) => state === first.state) ? first.state : 'firing';
 }
 
-function nounOf(alerts: readonly AlertRecord[]): string {
+function nounOf(alerts: readonly Alert[]): string {
   if (alerts.every(({ source }) => source !== null)) return 'sources';
   return alerts.every(({ node }) => node !== null) ? 'nodes' : 'alerts';
 }
 
-function severalOf(alerts: readonly AlertRecord[]): string {
+function severalOf(alerts: readonly Alert[]): string {
   const words = new Set(alerts.map(({ rule }) => RULES[rule].several));
   const [only] = words;
   return words.size === 1 && only !== undefined ? only : 'with alerts';
 }
 
 /** Where one person saw to all of them at once. */
-function sharedHandling(alerts: readonly AlertRecord[]): Phrase | null {
+function sharedHandling(alerts: readonly Alert[]): Phrase | null {
   const [first, ...others] = alerts.filter(isOpen);
   const handling = JSON.stringify(first?.handling ?? null);
   const isShared = others.every((other) => JSON.stringify(other.handling) === handling);
@@ -79,7 +79,7 @@ function sharedHandling(alerts: readonly AlertRecord[]): Phrase | null {
 }
 
 function alertTable(
-  alerts: readonly AlertRecord[],
+  alerts: readonly Alert[],
   { tables, room }: { readonly tables: TableStyle; readonly room: number },
 ): KnownBlock | null {
   return table<Row>({
@@ -115,7 +115,7 @@ interface Row {
   readonly since: Cell;
 }
 
-function rowOf({ who, value, usual, peak, state, severity, since }: AlertRecord): Row {
+function rowOf({ who, value, usual, peak, state, severity, since }: Alert): Row {
   const critical = severity === 'critical' && state !== 'ended' ? ', critical' : '';
   return {
     name: who,
@@ -127,7 +127,7 @@ function rowOf({ who, value, usual, peak, state, severity, since }: AlertRecord)
   };
 }
 
-function moves({ id, cluster }: AlertGroup, alerts: readonly AlertRecord[]): ActionsBlock | null {
+function moves({ id, cluster }: AlertGroup, alerts: readonly Alert[]): ActionsBlock | null {
   const open = alerts.filter(isOpen);
   if (open.length === 0) return null;
   const value = recordValue(id);

@@ -1,12 +1,12 @@
 // Alerts and silences: what fires and why, what was seen to by whom, what is kept quiet until when; the rules in force.
 
 import type { KnownBlock } from '@slack/types';
-import { type AlertRecord, endOf, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { durationText } from '../../core/base/duration.ts';
 import { count, counted, percent } from '../../core/base/format.ts';
 import type { Readings, RuleBook, RuleName, Rules } from '../../core/detection/rules.ts';
-import type { Board } from '../../core/ports/monitor.ts';
+import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
@@ -15,8 +15,8 @@ import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
 import { at, nowOf, RULES, STATES } from './alert.ts';
 import { acknowledgedWords, learningLines, silenceLine, standingWords, waitingLines } from './alert-status.ts';
 
-export interface BoardViewInput {
-  readonly board: Board;
+export interface AlertListInput {
+  readonly board: AlertOverview;
   /** Null for all of them. */
   readonly cluster: string | null;
   readonly tables: TableStyle;
@@ -31,7 +31,7 @@ const MOST_ENDED = 5;
 /** Alerts that the fallback text names. */
 const MOST_NAMED = 10;
 
-export function alertsView({ board, cluster, tables, place, notice = null }: BoardViewInput): MessageView {
+export function alertsView({ board, cluster, tables, place, notice = null }: AlertListInput): MessageView {
   const alerts = board.alerts.filter((alert) => cluster === null || alert.cluster === cluster);
   const silences = board.silences.filter((one) => cluster === null || one.cluster === null || one.cluster === cluster);
   const open = alerts.filter(isOpen).toSorted(byState);
@@ -69,20 +69,20 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Boa
 
 const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
 
-function byState(one: AlertRecord, other: AlertRecord): number {
-  const critical = ({ severity }: AlertRecord) => (severity === 'critical' ? 0 : 1);
+function byState(one: Alert, other: Alert): number {
+  const critical = ({ severity }: Alert) => (severity === 'critical' ? 0 : 1);
   return (
     ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || critical(one) - critical(other) || other.since - one.since
   );
 }
 
-function titleOf(open: readonly AlertRecord[], cluster: string | null): string {
+function titleOf(open: readonly Alert[], cluster: string | null): string {
   const where = cluster === null ? 'Alerts' : `${plain(cluster, { max: 64 })} — alerts`;
   return `${where}: ${open.length === 0 ? 'none is open' : standingWords(open)}`;
 }
 
 /** `Firing: Billing API in prod, 412 dormant connections, usually 61, firing since 09:55` */
-function alertLine(alert: AlertRecord): Phrase {
+function alertLine(alert: Alert): Phrase {
   const { state, severity, who, cluster, since } = alert;
   return [
     `${STATES[state]}${severity === 'critical' ? ' (critical)' : ''}: `,
@@ -94,7 +94,7 @@ function alertLine(alert: AlertRecord): Phrase {
   ];
 }
 
-function endedLines(alerts: readonly AlertRecord[]): readonly Phrase[] {
+function endedLines(alerts: readonly Alert[]): readonly Phrase[] {
   // The newest comes first.
   const ended = Map.groupBy(
     alerts.filter(({ state }) => state === 'ended'),
@@ -113,7 +113,7 @@ function endedLines(alerts: readonly AlertRecord[]): readonly Phrase[] {
 }
 
 /** `Billing API in prod (09:00)`, `Billing API in prod (3 alerts, the last at 09:00)` */
-function endedWords(ended: readonly AlertRecord[], index: number): Phrase {
+function endedWords(ended: readonly Alert[], index: number): Phrase {
   const last = ended.reduce((newest, alert) => (endOf(alert) > endOf(newest) ? alert : newest));
   const many = ended.length === 1 ? '' : `${counted(ended.length, 'alert')}, the last at `;
   return [index === 0 ? '' : ', ', bold(last.who), ` in ${last.cluster} (${many}`, at(endOf(last)), ')'];
@@ -131,7 +131,7 @@ function silenceBlocks(silence: Silence, place: Place): readonly KnownBlock[] {
   return [prose([where]), actions([end])];
 }
 
-function detailsMenu(open: readonly AlertRecord[]): KnownBlock | null {
+function detailsMenu(open: readonly Alert[]): KnownBlock | null {
   const menu = select({
     action: ACTIONS.groupSelect,
     placeholder: 'Choose an alert',
@@ -162,7 +162,7 @@ const columns: readonly Column<Row>[] = [
 ];
 
 function alertTable(
-  open: readonly AlertRecord[],
+  open: readonly Alert[],
   { tables, room }: { readonly tables: TableStyle; readonly room: number },
 ): KnownBlock | null {
   return table({
@@ -182,7 +182,7 @@ function alertTable(
   });
 }
 
-function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmSince }: AlertRecord): Row {
+function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmSince }: Alert): Row {
   const critical = severity === 'critical' ? ', critical' : '';
   return {
     state: `${STATES[state]}${critical}`,

@@ -1,19 +1,19 @@
 // What stands about alerts and silences beside a reading: what fires, what was acknowledged, what is kept quiet.
 
-import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { count, counted } from '../../core/base/format.ts';
 import { wallTimeAt } from '../../core/base/time-zone.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import type { Board } from '../../core/ports/monitor.ts';
+import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { Place } from '../blockkit/types.ts';
 
 import { at, byWhom, nowOf } from './alert.ts';
-import type { Surroundings } from './report-context.ts';
+import type { ReportContext } from './report-context.ts';
 
 /** How what stands is said. */
-export interface Manner {
+export interface StatusOptions {
   readonly place: Place;
   /** Of the times of day that are named in words; null for the machine's own. */
   readonly timeZone: string | null;
@@ -23,18 +23,22 @@ const MOST_QUIET = 3;
 const MOST_LEARNING = 3;
 
 /** The worst first. */
-export function firingLines(report: ConnectionReport, around: Surroundings | null, manner: Manner): readonly Phrase[] {
+export function firingLines(
+  report: ConnectionReport,
+  around: ReportContext | null,
+  manner: StatusOptions,
+): readonly Phrase[] {
   const firing = around?.alerts.filter(({ state }) => state === 'firing') ?? [];
   return firing.toSorted(byWeight).map((alert) => firingLine(alert, report, manner));
 }
 
-function byWeight(one: AlertRecord, other: AlertRecord): number {
-  const critical = (alert: AlertRecord) => (alert.severity === 'critical' ? 1 : 0);
+function byWeight(one: Alert, other: Alert): number {
+  const critical = (alert: Alert) => (alert.severity === 'critical' ? 1 : 0);
   return critical(other) - critical(one) || other.value - one.value;
 }
 
 /** `Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since 09:55.` */
-export function firingLine(alert: AlertRecord, report: ConnectionReport, { timeZone }: Manner): Phrase {
+export function firingLine(alert: Alert, report: ConnectionReport, { timeZone }: StatusOptions): Phrase {
   const { rule, usual, who, since, severity, calmSince } = alert;
   const critical = severity === 'critical' ? ' (critical)' : '';
   const held = report.sources.find(({ id }) => id === alert.source)?.dormant;
@@ -54,7 +58,10 @@ export function hourOf(iso: string, timeZone: string | null): string {
 }
 
 /** What somebody has seen to stays visible: acknowledged alerts, and silences with what they keep quiet. */
-export function quietLines(around: Surroundings | null, manner: Manner & { readonly more: string }): readonly Phrase[] {
+export function quietLines(
+  around: ReportContext | null,
+  manner: StatusOptions & { readonly more: string },
+): readonly Phrase[] {
   const acknowledged = around?.alerts.filter(({ state }) => state === 'acknowledged') ?? [];
   const lines = [
     ...acknowledged.map((alert) => acknowledgedLine(alert, manner)),
@@ -66,18 +73,18 @@ export function quietLines(around: Surroundings | null, manner: Manner & { reado
 }
 
 /** `Billing API: acknowledged by @who, 10:07 (412 dormant connections, usually 61)` */
-export function acknowledgedLine(alert: AlertRecord, { place }: Pick<Manner, 'place'>): Phrase {
+export function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
   return [...acknowledgedWords(alert, { place }), ' (', ...nowOf(alert), ')'];
 }
 
 /** `Billing API: acknowledged by @who, 10:07`, where its figures stand beside it */
-export function acknowledgedWords({ who, handling }: AlertRecord, { place }: Pick<Manner, 'place'>): Phrase {
+export function acknowledgedWords({ who, handling }: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
   const acted: Phrase = handling === null ? [] : [...person(handling.by, place), ', ', at(handling.at)];
   return [bold(who), ': acknowledged', ...acted];
 }
 
 /** `Billing API: silenced until 14:00 by @who (deploy)` */
-export function silenceLine(silence: Silence, { place }: Pick<Manner, 'place'>): Phrase {
+export function silenceLine(silence: Silence, { place }: Pick<StatusOptions, 'place'>): Phrase {
   const { who, until, by, reason, rule, hold } = silence;
   const narrowed = rule === null || who === `rule ${rule}` ? '' : `, ${rule}`;
   const where = silence.cluster === null ? ' in every cluster' : '';
@@ -92,14 +99,14 @@ function person(by: string | null, place: Place): Phrase {
 }
 
 /** `2 firing, 1 acknowledged, 1 silenced` */
-export function standingWords(alerts: readonly AlertRecord[]): string {
+export function standingWords(alerts: readonly Alert[]): string {
   const states = ['firing', 'acknowledged', 'silenced'] as const;
   const found = states.map((state) => [state, alerts.filter((alert) => alert.state === state).length] as const);
   return found.flatMap(([state, many]) => (many === 0 ? [] : [`${count(many)} ${state}`])).join(', ');
 }
 
 /** `Nothing is usual yet in prod and reports: until Nov 22, 10:05, when a day of history is there, rules that go by it do not fire.` */
-export function learningLines(learning: Board['learning']): readonly Phrase[] {
+export function learningLines(learning: AlertOverview['learning']): readonly Phrase[] {
   const last = learning.at(-1);
   if (last === undefined) return [];
   const names = learning.slice(0, MOST_LEARNING).flatMap(({ cluster }, index): Phrase => {

@@ -1,7 +1,7 @@
 // The one message of an alert, in each state of its life: what, who, since when, why, what to try, who acted.
 
 import type { ActionsBlock } from '@slack/types';
-import { type AlertRecord, type AlertState, endOf } from '../../core/alerting/alert.ts';
+import { type Alert, type AlertState, endOf } from '../../core/alerting/alert.ts';
 import { count, span } from '../../core/base/format.ts';
 import type { RuleName } from '../../core/detection/rules.ts';
 import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
@@ -11,7 +11,7 @@ import type { MessageView } from '../blockkit/types.ts';
 import type { Chart } from './chart.ts';
 
 export interface AlertShown {
-  readonly alert: AlertRecord;
+  readonly alert: Alert;
   readonly owner: string | null;
   readonly runbook: string | null;
   /** Addresses of Atlas pages; null where there is none. */
@@ -56,7 +56,7 @@ export function alertView(shown: AlertShown): MessageView {
 }
 
 /** The first line, without its mark: what a phone shows. */
-export function titleOf(alert: AlertRecord): Phrase {
+export function titleOf(alert: Alert): Phrase {
   const { cluster, handling, peak, since } = alert;
   const name = plain(alert.who, { max: LONGEST_WHO });
   const told = alert.calmSince === null ? [bold(`${name}: ${alert.what}`)] : calmly(alert, alert.calmSince);
@@ -81,11 +81,11 @@ export function titleOf(alert: AlertRecord): Phrase {
 }
 
 /** Calm, but not for long enough to have ended. */
-function calmly({ who: name, rule }: AlertRecord, since: number): Phrase {
+function calmly({ who: name, rule }: Alert, since: number): Phrase {
   return [bold(`${plain(name, { max: LONGEST_WHO })}: ${RULES[rule].calm} since `), at(since), ', ends if it stays so'];
 }
 
-function endedTitle(alert: AlertRecord, name: string): Phrase {
+function endedTitle(alert: Alert, name: string): Phrase {
   const { rule, since, cluster, usual } = alert;
   const end = endOf(alert);
   const back = usual === null ? '' : ` · back to ${count(alert.value)}`;
@@ -104,7 +104,7 @@ function endedTitle(alert: AlertRecord, name: string): Phrase {
   ];
 }
 
-function endedLines(alert: AlertRecord): readonly Phrase[] {
+function endedLines(alert: Alert): readonly Phrase[] {
   const { ending, usual, what } = alert;
   const handled = handlingLine(alert);
   return [
@@ -114,7 +114,7 @@ function endedLines(alert: AlertRecord): readonly Phrase[] {
   ];
 }
 
-function openLines(alert: AlertRecord): readonly Phrase[] {
+function openLines(alert: Alert): readonly Phrase[] {
   const { rule, state, since, peak, value, returns, calmSince } = alert;
   const highest = rule !== 'unreadable' && peak > value ? `, peak ${count(peak)}` : '';
   const again = returns === 0 ? '' : `; ended and came back ${returns === 1 ? 'once' : `${count(returns)} times`}`;
@@ -126,7 +126,7 @@ function openLines(alert: AlertRecord): readonly Phrase[] {
 }
 
 /** What holds no more of one that is calm. */
-function accusation({ reason, notes }: AlertRecord): readonly Phrase[] {
+function accusation({ reason, notes }: Alert): readonly Phrase[] {
   return [...(reason === '' ? [] : [[bold('Why: '), reason]]), ...notes.map(noteLine)];
 }
 
@@ -155,7 +155,7 @@ export function mentioned(mentions: readonly string[]): Phrase {
   return ['cc ', ...mentions.flatMap((one, index): Phrase => (index === 0 ? [who(one)] : [' ', who(one)]))];
 }
 
-function moves({ id, state, who: name }: AlertRecord): ActionsBlock {
+function moves({ id, state, who: name }: Alert): ActionsBlock {
   const value = recordValue(id);
   return actions([
     state === 'firing'
@@ -216,7 +216,7 @@ export function byWhom(by: string | null): Phrase {
 }
 
 /** `412 dormant connections, usually 61`; of one that is calm and has not ended yet, since when it is. */
-export function nowOf({ rule, what, calmSince }: Pick<AlertRecord, 'rule' | 'what' | 'calmSince'>): Phrase {
+export function nowOf({ rule, what, calmSince }: Pick<Alert, 'rule' | 'what' | 'calmSince'>): Phrase {
   return calmSince === null ? [what] : [`${RULES[rule].calm} since `, at(calmSince)];
 }
 
@@ -226,7 +226,7 @@ export function at(time: number): Part {
 }
 
 /** `Silenced until 14:00 by @who: "load test"`; null where nobody did anything. */
-export function handlingLine({ handling }: Pick<AlertRecord, 'handling'>): Phrase | null {
+export function handlingLine({ handling }: Pick<Alert, 'handling'>): Phrase | null {
   if (handling === null) return null;
   const { act, by, until, reason } = handling;
   const start: Phrase =

@@ -6,7 +6,7 @@ import { count, counted, percent } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { byFullness, connectionsOf, headroomWord, nodesRead, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import type { Board } from '../../core/ports/monitor.ts';
+import type { AlertOverview } from '../../core/ports/monitor.ts';
 import type { Answer, BotStatus } from '../../core/ports/reports.ts';
 import { ACTIONS, targetValue } from '../blockkit/action-values.ts';
 import { actions, button, drawn, header, prose } from '../blockkit/blocks.ts';
@@ -29,7 +29,7 @@ export interface HomeViewInput {
   readonly clusters: readonly ClusterCard[];
   readonly status: BotStatus;
   /** Null without a watch, and where its store does not tell. */
-  readonly board?: Board | null;
+  readonly board?: AlertOverview | null;
   readonly tables: TableStyle;
 }
 
@@ -73,7 +73,7 @@ export function homeOf(view: MessageView): HomeView {
 }
 
 /** What is kept quiet, until when and by whom. */
-function silenceBlocks(board: Board | null): readonly KnownBlock[] {
+function silenceBlocks(board: AlertOverview | null): readonly KnownBlock[] {
   const silences = board?.silences ?? [];
   if (silences.length === 0) return [];
   const more = silences.length - MOST_SILENCES;
@@ -87,7 +87,7 @@ function silenceBlocks(board: Board | null): readonly KnownBlock[] {
 
 interface Known {
   readonly status: BotStatus;
-  readonly board: Board | null;
+  readonly board: AlertOverview | null;
 }
 
 function card({ name, answer, problem }: ClusterCard, known: Known): readonly KnownBlock[] {

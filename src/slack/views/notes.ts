@@ -9,7 +9,7 @@ import { byFullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../../cor
 import type { ConnectionReport, UnreadNode } from '../../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../../core/connections/source.ts';
 import { context } from '../blockkit/blocks.ts';
-import { bold, code, type Moment, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { bold, code, moment, type Phrase, type Timestamp } from '../blockkit/rich-text.ts';
 
 const MOST_WARNINGS = 3;
 const MOST_UNREAD = 5;
@@ -110,7 +110,7 @@ function readLine(report: ConnectionReport, ageMs: number): Phrase {
   return [...start, 'access list of ', list, `, ${entries}${partly}`];
 }
 
-function when(at: string, { isOld }: { isOld: boolean }): Moment {
+function when(at: string, { isOld }: { isOld: boolean }): Timestamp {
   return moment(at, isOld ? 'date-time' : 'seconds');
 }
 

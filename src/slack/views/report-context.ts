@@ -1,15 +1,15 @@
 // What a report view shows beside the report itself.
 
-import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { AgainstUsual, History } from '../../core/ports/monitor.ts';
+import type { BaselineComparison, History } from '../../core/ports/monitor.ts';
 
-export interface Surroundings {
+export interface ReportContext {
   /** By id of the source. */
-  readonly usual: ReadonlyMap<string, AgainstUsual>;
+  readonly usual: ReadonlyMap<string, BaselineComparison>;
   /** Open ones of the cluster. */
-  readonly alerts: readonly AlertRecord[];
+  readonly alerts: readonly Alert[];
   /** In force and about the cluster. */
   readonly silences: readonly Silence[];
   /** Of the source that is looked at; null where none is, or none was ever seen. */

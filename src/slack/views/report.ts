@@ -3,11 +3,11 @@
 import type { KnownBlock } from '@slack/types';
 import { count, counted, listed, percent, sum } from '../../core/base/format.ts';
 import { type Clients, togetherOf } from '../../core/connections/clients.ts';
-import { type Dimension, tellsClients, turnReport } from '../../core/connections/group-by.ts';
+import { type Dimension, groupReport, tellsClients } from '../../core/connections/group-by.ts';
 import { byFullness, connectionsOf, nodesRead, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type Counts, sizeOf } from '../../core/connections/source.ts';
-import { type AgainstUsual, againstUsual } from '../../core/ports/monitor.ts';
+import { againstUsual, type BaselineComparison } from '../../core/ports/monitor.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { type Phrase, plain, who } from '../blockkit/rich-text.ts';
 import { type Column, clientsCell, figure, table } from '../blockkit/table.ts';
@@ -17,7 +17,7 @@ import { firingLines, quietLines } from './alert-status.ts';
 import { reportMoves } from './buttons.ts';
 import { doubtLines, footer, problemLines, sentence, unreadLines, warningLines } from './notes.ts';
 import { unreadView } from './notices.ts';
-import type { Surroundings } from './report-context.ts';
+import type { ReportContext } from './report-context.ts';
 
 const LONGEST_CLUSTER = 64;
 /** Sources that the fallback text names. */
@@ -32,7 +32,7 @@ export interface ReportViewInput {
   /** The slash command's name. */
   readonly command?: string;
   /** What the watch knows around it; null without a watch. */
-  readonly around?: Surroundings | null;
+  readonly around?: ReportContext | null;
   readonly timeZone?: string | null;
 }
 
@@ -130,7 +130,7 @@ export function reportTable(input: {
   readonly report: ConnectionReport;
   readonly by: Dimension;
   /** By id of the source; null or empty where there is no history. */
-  readonly usual: ReadonlyMap<string, AgainstUsual> | null;
+  readonly usual: ReadonlyMap<string, BaselineComparison> | null;
   readonly tables: TableStyle;
   readonly room: number;
 }): KnownBlock | null {
@@ -146,7 +146,7 @@ export function reportTable(input: {
   });
 }
 
-function sourceRows(report: ConnectionReport, usual: ReadonlyMap<string, AgainstUsual> | null): readonly Row[] {
+function sourceRows(report: ConnectionReport, usual: ReadonlyMap<string, BaselineComparison> | null): readonly Row[] {
   return report.sources.map(({ id, name, active, dormant, monitors, share, estimated, ...source }) => ({
     ...{ name, active, dormant, monitors, share, sources: [], ...togetherOf([source]) },
     isEstimated: estimated.includes('monitors'),
@@ -158,7 +158,7 @@ function turnedRows(report: ConnectionReport, by: Exclude<Dimension, 'source'>):
   const isEstimated = report.sources.some(({ estimated }) => estimated.includes('monitors'));
   const all = sum(report.sources, sizeOf);
   const short = shortHosts(report);
-  return turnReport(report, by).map((row) => {
+  return groupReport(report, by).map((row) => {
     const name = row.name === null ? `(no ${by})` : by === 'node' ? short(row.name) : row.name;
     return { ...row, name, share: all === 0 ? 0 : sizeOf(row) / all, isEstimated, against: '' };
   });

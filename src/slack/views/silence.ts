@@ -1,6 +1,6 @@
 // What became of a silence, and which of several things one is to be about.
 
-import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence, SilenceTarget } from '../../core/alerting/silence.ts';
 import { count, counted, listed } from '../../core/base/format.ts';
 import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
@@ -113,8 +113,8 @@ function nameWords({ who, cluster }: Pick<Silence, 'who' | 'cluster'>): string {
 
 /** Of a press on Acknowledge: what was acknowledged by it, and why the rest was not. */
 export function acknowledgedView(input: {
-  readonly done: readonly AlertRecord[];
-  readonly before: readonly AlertRecord[];
+  readonly done: readonly Alert[];
+  readonly before: readonly Alert[];
 }): MessageView {
   const { done, before } = input;
   const acknowledged: readonly Phrase[] = done.length === 0 ? [] : [['Acknowledged: ', ...alertNames(done), '.']];
@@ -122,13 +122,13 @@ export function acknowledgedView(input: {
   return said(lines.length === 0 ? [['No alert of it is open.']] : lines);
 }
 
-function alertNames(alerts: readonly AlertRecord[]): Phrase {
+function alertNames(alerts: readonly Alert[]): Phrase {
   const more = alerts.length - MOST_NAMED;
   const named = alerts.slice(0, MOST_NAMED).flatMap(({ who }, index): Phrase => [index === 0 ? '' : ', ', bold(who)]);
   return more > 0 ? [...named, ` and ${count(more)} more`] : named;
 }
 
-function stateLine({ who, state, handling, endedAt, judgedAt }: AlertRecord): Phrase {
+function stateLine({ who, state, handling, endedAt, judgedAt }: Alert): Phrase {
   switch (state) {
     case 'ended':
       return [bold(who), ' has ended, ', at(endedAt ?? judgedAt), '.'];

@@ -17,7 +17,7 @@ import { firingLines, hourOf, quietLines } from './alert-status.ts';
 import { detailMoves, watchMoves } from './buttons.ts';
 import { historyChart, zoneName } from './chart.ts';
 import { footer, problemLines, sentence, unreadLines, unsignedLines } from './notes.ts';
-import type { Surroundings } from './report-context.ts';
+import type { ReportContext } from './report-context.ts';
 
 export interface SourceViewInput {
   readonly report: ConnectionReport;
@@ -26,7 +26,7 @@ export interface SourceViewInput {
   readonly tables: TableStyle;
   readonly place: Place;
   /** What the watch knows around it, its last day too; null without a watch. */
-  readonly around?: Surroundings | null;
+  readonly around?: ReportContext | null;
   readonly timeZone?: string | null;
   /** The slash command's name. */
   readonly command?: string;
@@ -65,7 +65,7 @@ export function sourceView(input: SourceViewInput): MessageView {
   });
 }
 
-function aboutSource({ alerts, silences }: Surroundings, { id }: ConnectionSource) {
+function aboutSource({ alerts, silences }: ReportContext, { id }: ConnectionSource) {
   return {
     alerts: alerts.filter(({ source }) => source === id),
     silences: silences.filter(({ source, node }) => source === id || (source === null && node === null)),
@@ -75,7 +75,7 @@ function aboutSource({ alerts, silences }: Surroundings, { id }: ConnectionSourc
 /** `Usual on a Saturday 10:00: 61 dormant, so 6.8 ×.` */
 function usualLines(
   { id, dormant }: ConnectionSource,
-  of: { readonly report: ConnectionReport; readonly around: Surroundings | null; readonly timeZone: string | null },
+  of: { readonly report: ConnectionReport; readonly around: ReportContext | null; readonly timeZone: string | null },
 ): readonly Phrase[] {
   const known = of.around?.usual.get(id);
   const usual = known?.usual ?? null;

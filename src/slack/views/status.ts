@@ -2,7 +2,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { count, counted, span } from '../../core/base/format.ts';
-import type { WatchStatus } from '../../core/ports/monitor.ts';
+import type { MonitorStatus } from '../../core/ports/monitor.ts';
 import type { BotStatus, ClusterStatus } from '../../core/ports/reports.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
@@ -25,11 +25,11 @@ export function statusView({
 }): MessageView {
   const title = `atlas-conns ${status.version}`;
   const remarks = [...leftLines(status.left), ...problemLines(status)];
-  const watching = watchLines(status.watch);
+  const monitor = watchLines(status.watch);
   const none: readonly Phrase[] = status.clusters.length === 0 ? [['I watch no cluster.']] : [];
   return message({
-    said: [[title], selfLine(status), ...watching, ...none, ...clusterLines(status.clusters), ...remarks],
-    above: [header(title), prose([selfLine(status), ...watching, ...none])],
+    said: [[title], selfLine(status), ...monitor, ...none, ...clusterLines(status.clusters), ...remarks],
+    above: [header(title), prose([selfLine(status), ...monitor, ...none])],
     table: (room) => clusterTable({ rows: rowsOf(status), isWatched: status.watch !== null, tables, room }),
     below: [remarks.length === 0 ? null : prose(remarks)],
   });
@@ -64,7 +64,7 @@ function clusterLines(clusters: readonly ClusterStatus[]): readonly Phrase[] {
 const nodesOf = (read: number | null, known: number | null): string =>
   `${read === null ? '?' : count(read)} of ${known === null ? '?' : count(known)}`;
 
-type Watched = WatchStatus['clusters'][number];
+type Watched = MonitorStatus['clusters'][number];
 
 interface Row extends ClusterStatus {
   /** Null where it is not watched. */
@@ -148,7 +148,7 @@ function clusterTable(input: {
 const KINDS: Readonly<Record<string, string>> = { sqlite: 'SQLite', mongodb: 'MongoDB' };
 
 /** Without a watch one line that says so. */
-export function watchLines(watch: WatchStatus | null): readonly Phrase[] {
+export function watchLines(watch: MonitorStatus | null): readonly Phrase[] {
   if (watch === null) return [['No history is kept, and no alerts are posted.']];
   const { store, unwritten, lost, waiting } = watch;
   const where: Phrase = [
@@ -173,7 +173,7 @@ export function watchLines(watch: WatchStatus | null): readonly Phrase[] {
   ];
 }
 
-function awayLines({ awaySince, problem }: WatchStatus['store']): readonly Phrase[] {
+function awayLines({ awaySince, problem }: MonitorStatus['store']): readonly Phrase[] {
   if (awaySince === null) return [];
   const since: Phrase = ['It cannot be used since ', at(awaySince)];
   if (problem === null) return [[...since, ': readings go on and are written when it is back.']];

@@ -1,7 +1,7 @@
 // Heads, alerts, groups and silences as documents: one a record, replaced only by its next version.
 
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
-import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import type { Change, ClusterHead, Store } from '../../core/ports/store.ts';
 import type { Connection } from './connection.ts';
@@ -79,7 +79,7 @@ function headDocument(cluster: string, head: ClusterHead): RecordDocument<string
   return { _id: cluster, version: head.version, cluster, ended: null, record: JSON.stringify(head) };
 }
 
-function alertDocument(record: AlertRecord): RecordDocument<AlertRecord> {
+function alertDocument(record: Alert): RecordDocument<Alert> {
   const { id, version, cluster, state, endedAt } = record;
   return { _id: id, version, cluster, ended: state === 'ended' && endedAt !== null ? new Date(endedAt) : null, record };
 }

@@ -6,7 +6,7 @@ import { OWN_APP } from '../../core/connections/internal.ts';
 import { type Understood, understand } from '../../driver/connection.ts';
 import { driverProblem } from '../../driver/problem.ts';
 import { UpstreamError } from '../../errors.ts';
-import { type Asked, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problems.ts';
+import { type FailedCall, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problems.ts';
 
 export interface Attempt {
   /** Ends when the time of the call is over. */
@@ -19,7 +19,7 @@ export interface Attempt {
 
 export interface Connection {
   readonly db: Db;
-  readonly asked: Asked;
+  readonly asked: FailedCall;
   /** Only the one server is spoken to, whatever it is. */
   readonly isDirect: boolean;
   /** Repeats what an election or a lost connection ended. Rejects with UpstreamError within 15 seconds. */
@@ -44,10 +44,10 @@ const CLOSE_MS = 1_000;
 const MAJORITY = { w: 'majority', wtimeoutMS: 10_000 } as const;
 
 /** Makes no connection yet. Throws UserError for a connection string that cannot be used. */
-export function connect({ uri, setting = 'ANALYSIS_URI' }: Place, { role }: Pick<Asked, 'role'>): Connection {
+export function connect({ uri, setting = 'ANALYSIS_URI' }: Place, { role }: Pick<FailedCall, 'role'>): Connection {
   const { string, uri: understood, parsed, ownFault } = understand({ uri, setting });
   const client = clientOf(understood);
-  const asked: Asked = {
+  const asked: FailedCall = {
     host: string.hosts.join(', '),
     database: string.database ?? 'analysis',
     user: parsed.credentials?.username || null,
@@ -102,7 +102,7 @@ const UNSEEN = new Set(['store-dns', 'store-unreachable', 'store-package-missing
 
 async function bounded<T>(
   work: (attempt: Attempt) => Promise<T>,
-  { asked, ownFault }: { readonly asked: Asked } & Pick<Understood, 'ownFault'>,
+  { asked, ownFault }: { readonly asked: FailedCall } & Pick<Understood, 'ownFault'>,
 ): Promise<T> {
   const ended = new AbortController();
   const overdue = AbortSignal.timeout(CALL_MS);

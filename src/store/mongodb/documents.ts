@@ -1,7 +1,7 @@
 // What the documents of each collection look like. Fields that an index removes by, or a query selects by, are dates.
 
 import type { Binary, Collection, ObjectId } from 'mongodb';
-import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import type { ThreadState } from './outbox-state.ts';
 
@@ -142,7 +142,7 @@ export interface Collections {
   readonly sources: Collection<SourceDocument>;
   readonly checkpoints: Collection<CheckpointDocument>;
   readonly pieces: Collection<PieceDocument>;
-  readonly alerts: Collection<RecordDocument<AlertRecord>>;
+  readonly alerts: Collection<RecordDocument<Alert>>;
   readonly groups: Collection<RecordDocument<AlertGroup>>;
   readonly silences: Collection<RecordDocument<Silence>>;
   readonly threads: Collection<ThreadDocument>;

@@ -1,7 +1,7 @@
 // The deliveries of one alert or group as plain data: what waits, what is out, what was written, where it stands.
 
 import { type Delivery, LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
-import type { Adopted, Taken } from '../../core/ports/store.ts';
+import type { Adopted, LeasedDelivery } from '../../core/ports/store.ts';
 
 export interface Waiting extends Delivery {
   readonly edition: number;
@@ -106,7 +106,7 @@ export interface Taking {
 }
 
 /** Null where nothing is due. */
-export function take(thread: ThreadState, taking: Taking): { thread: ThreadState; taken: Taken } | null {
+export function take(thread: ThreadState, taking: Taking): { thread: ThreadState; taken: LeasedDelivery } | null {
   const next = nextOf(thread, taking.now);
   if (next === null) return null;
   // Whoever had something out and said nothing until now may have sent it.
@@ -124,7 +124,7 @@ export function take(thread: ThreadState, taking: Taking): { thread: ThreadState
   };
 }
 
-function isOut({ out }: ThreadState, { id, edition, attempts }: Taken): boolean {
+function isOut({ out }: ThreadState, { id, edition, attempts }: LeasedDelivery): boolean {
   return out !== null && out.id === id && out.edition === edition && out.attempts === attempts + 1;
 }
 
@@ -140,7 +140,7 @@ function without(thread: ThreadState, isGone: (one: Waiting) => boolean): Thread
 }
 
 /** Whoever says so, it is in Slack; a newer edition that was written meanwhile still waits, at once and in no doubt. */
-export function sent(thread: ThreadState, taken: Taken, place: MessageRef | null): ThreadState {
+export function sent(thread: ThreadState, taken: LeasedDelivery, place: MessageRef | null): ThreadState {
   const rest = without(thread, ({ id, edition }) => id === taken.id && edition === taken.edition);
   const after = again(rest, taken, UNTRIED);
   if (place === null) return after;
@@ -165,7 +165,7 @@ function placed(thread: ThreadState, of: string, { channel, ts }: MessageRef): T
 }
 
 /** With a message that never had a place its replies are given up. */
-export function dropped(thread: ThreadState, taken: Taken): ThreadState {
+export function dropped(thread: ThreadState, taken: LeasedDelivery): ThreadState {
   if (!isOut(thread, taken)) return thread;
   const after = again(
     without(thread, ({ id, edition }) => id === taken.id && edition === taken.edition),
@@ -182,7 +182,7 @@ export function dropped(thread: ThreadState, taken: Taken): ThreadState {
 /** Gives it back. No word counts of somebody whose time was over and whose delivery another has. */
 export function again(
   thread: ThreadState,
-  taken: Taken,
+  taken: LeasedDelivery,
   next: Partial<Pick<Waiting, 'due' | 'inDoubt' | 'attempts'>>,
 ): ThreadState {
   if (!isOut(thread, taken)) return thread;

@@ -2,7 +2,7 @@
 
 import { type ClientSession, type Collection, ObjectId } from 'mongodb';
 import { type Delivery, LONGEST_WAIT } from '../../core/alerting/delivery.ts';
-import type { Outbox, Taken } from '../../core/ports/store.ts';
+import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, ThreadDocument } from './documents.ts';
 import {
@@ -34,13 +34,13 @@ export function outboxIn({ call }: Connection, { threads }: Collections): Outbox
         if (before === null || (await swap(threads, { before, next: next(before), stamp: new ObjectId() }))) return;
       }
     });
-  const settle = (taken: Taken, next: (thread: ThreadState) => ThreadState) => change(threadOf(taken), next);
+  const settle = (taken: LeasedDelivery, next: (thread: ThreadState) => ThreadState) => change(threadOf(taken), next);
   return {
     async take({ limit, ...taking }) {
       const found = await call(({ signal }) =>
         threads.find({ $or: dueBy(taking.now) }, { signal, sort: { 'waiting.since': 1 }, limit: MOST }).toArray(),
       );
-      const taken: Taken[] = [];
+      const taken: LeasedDelivery[] = [];
       for (const thread of oldestFirst(found, taking.now)) {
         if (taken.length >= limit) break;
         const stamp = new ObjectId();
@@ -129,7 +129,7 @@ async function takeFrom(
   threads: Collection<ThreadDocument>,
   before: ThreadDocument,
   { stamp, isRetry, ...taking }: TakingOnce,
-): Promise<Taken | null> {
+): Promise<LeasedDelivery | null> {
   const next = take(before, taking);
   if (next === null) return null;
   // An attempt before this one may have done it.

@@ -5,7 +5,7 @@ import type { Problem } from '../../core/base/problem.ts';
 import { causesOf, driverProblem } from '../../driver/problem.ts';
 
 /** Who asks where. No password comes near it. */
-export interface Asked {
+export interface FailedCall {
   /** Hosts, or the SRV name. */
   readonly host: string;
   readonly database: string;
@@ -50,7 +50,7 @@ export function isDuplicate(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-export function storeProblem(error: unknown, asked: Asked): Problem {
+export function storeProblem(error: unknown, asked: FailedCall): Problem {
   const ownFault = driverProblem(error, asked);
   if (ownFault !== null) return { ...ownFault, code: `store-${ownFault.code}` };
   for (const cause of causesOf(error)) {
@@ -67,7 +67,7 @@ export function storeProblem(error: unknown, asked: Asked): Problem {
   };
 }
 
-export function timeoutProblem(asked: Asked): Problem {
+export function timeoutProblem(asked: FailedCall): Problem {
   return {
     code: 'store-timeout',
     text: `${placeOf(asked)} did not answer in time.`,
@@ -75,7 +75,7 @@ export function timeoutProblem(asked: Asked): Problem {
   };
 }
 
-export function standaloneProblem({ host }: Asked): Problem {
+export function standaloneProblem({ host }: FailedCall): Problem {
   return {
     code: 'store-standalone',
     text: `${host} is a single mongod, and what belongs together could not be written together there: a replica set is needed.`,
@@ -85,7 +85,7 @@ export function standaloneProblem({ host }: Asked): Problem {
   };
 }
 
-export function readOnlyMemberProblem({ host }: Asked): Problem {
+export function readOnlyMemberProblem({ host }: FailedCall): Problem {
   return {
     code: 'store-not-primary',
     text: `${host} is a secondary, and the connection string of the store names it alone (directConnection).`,
@@ -93,7 +93,7 @@ export function readOnlyMemberProblem({ host }: Asked): Problem {
   };
 }
 
-export function newerProblem(asked: Asked, versions: { readonly found: number; readonly known: number }): Problem {
+export function newerProblem(asked: FailedCall, versions: { readonly found: number; readonly known: number }): Problem {
   return {
     code: 'store-newer',
     text: `${placeOf(asked)} was written by a newer version of atlas-conns (schema ${versions.found}; this one knows ${versions.known}).`,
@@ -101,7 +101,7 @@ export function newerProblem(asked: Asked, versions: { readonly found: number; r
   };
 }
 
-export function foreignProblem(asked: Asked, collection: string): Problem {
+export function foreignProblem(asked: FailedCall, collection: string): Problem {
   return {
     code: 'store-foreign',
     text: `${placeOf(asked)} is somebody else’s: it has a collection ${collection} that atlas-conns did not make.`,
@@ -109,7 +109,7 @@ export function foreignProblem(asked: Asked, collection: string): Problem {
   };
 }
 
-export function damagedProblem(asked: Asked, what: string): Problem {
+export function damagedProblem(asked: FailedCall, what: string): Problem {
   return {
     code: 'store-damaged',
     text: `${placeOf(asked)} holds ${what} that cannot be read any more.`,
@@ -117,11 +117,11 @@ export function damagedProblem(asked: Asked, what: string): Problem {
   };
 }
 
-function placeOf({ database, host }: Asked): string {
+function placeOf({ database, host }: FailedCall): string {
   return `The database ${database} on ${host}`;
 }
 
-function ofServer(error: unknown, asked: Asked): Problem | null {
+function ofServer(error: unknown, asked: FailedCall): Problem | null {
   if (!(error instanceof MongoServerError)) return null;
   const { code } = error;
   if (code === UNAUTHORIZED) return missingRole(asked);
@@ -137,7 +137,7 @@ function ofServer(error: unknown, asked: Asked): Problem | null {
   };
 }
 
-function wrongPassword({ host, user, authSource }: Asked): Problem {
+function wrongPassword({ host, user, authSource }: FailedCall): Problem {
   return {
     code: 'store-authentication-failed',
     text: `${host} does not let ${user === null ? 'us' : `the user ${user}`} in: unknown user or wrong password.`,
@@ -145,7 +145,7 @@ function wrongPassword({ host, user, authSource }: Asked): Problem {
   };
 }
 
-function missingRole(asked: Asked): Problem {
+function missingRole(asked: FailedCall): Problem {
   const { host, database, user, authSource, role } = asked;
   if (user === null) {
     return {
@@ -165,7 +165,7 @@ function missingRole(asked: Asked): Problem {
   };
 }
 
-function diskFull({ host }: Asked): Problem {
+function diskFull({ host }: FailedCall): Problem {
   return {
     code: 'store-disk-full',
     text: `The disk of ${host} is full: nothing can be written.`,
@@ -173,7 +173,7 @@ function diskFull({ host }: Asked): Problem {
   };
 }
 
-function noPrimary(asked: Asked): Problem {
+function noPrimary(asked: FailedCall): Problem {
   return {
     code: 'store-no-primary',
     text: `${placeOf(asked)} cannot be written now: no primary was found in time.`,
@@ -183,7 +183,7 @@ function noPrimary(asked: Asked): Problem {
   };
 }
 
-function lost(asked: Asked): Problem {
+function lost(asked: FailedCall): Problem {
   return {
     code: 'store-connection-lost',
     text: `The connection to ${asked.host}, where history and alerts live, was lost.`,
@@ -206,7 +206,7 @@ const UNREACHABLE = new Set([
   'ETIMEDOUT',
 ]);
 
-function ofSystem(error: unknown, { host }: Asked): Problem | null {
+function ofSystem(error: unknown, { host }: FailedCall): Problem | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   const { code } = error;
   if (NAMES.has(code) || isUnresolved(error)) {

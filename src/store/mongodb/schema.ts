@@ -5,7 +5,7 @@ import { UpstreamError, UserError } from '../../errors.ts';
 import type { Keep } from '../retention.ts';
 import type { Connection } from './connection.ts';
 import type { Collections } from './documents.ts';
-import { type Asked, foreignProblem, newerProblem, readOnlyMemberProblem, standaloneProblem } from './problems.ts';
+import { type FailedCall, foreignProblem, newerProblem, readOnlyMemberProblem, standaloneProblem } from './problems.ts';
 
 const VERSION = 1;
 const OURS = 'atlas-conns';
@@ -104,7 +104,7 @@ export async function prepareToRead({ db, call, asked }: Connection): Promise<Co
   return collections;
 }
 
-function mustBeKnown(asked: Asked, found: number): void {
+function mustBeKnown(asked: FailedCall, found: number): void {
   if (found > VERSION) throw new UpstreamError(newerProblem(asked, { found, known: VERSION }));
 }
 

@@ -1,7 +1,7 @@
 // The outbox: what is given out to whom, and what became of it.
 
 import { type Delivery, LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
-import type { Adopted, Taken } from '../../core/ports/store.ts';
+import type { Adopted, LeasedDelivery } from '../../core/ports/store.ts';
 import type { Database } from './database.ts';
 import { bodyIn, countIn, countOrNull, isIn, textIn } from './rows.ts';
 
@@ -33,7 +33,7 @@ const NEXT = `
     AND (kind <> 'reply' OR EXISTS (SELECT 1 FROM place WHERE place.about = mine.about))
   ORDER BY since, seq`;
 
-export function take(database: Database, { instance, now, leaseMs, limit }: Take): readonly Taken[] {
+export function take(database: Database, { instance, now, leaseMs, limit }: Take): readonly LeasedDelivery[] {
   return database.together(() => {
     const threads = new Set<string>();
     const rows = database.all(NEXT, { now }).filter((row) => {
@@ -68,7 +68,7 @@ export function releaseHolds(database: Database): void {
 }
 
 export interface SentInput {
-  readonly taken: Taken;
+  readonly taken: LeasedDelivery;
   readonly place: MessageRef | null;
 }
 
@@ -98,7 +98,7 @@ function putPlace(database: Database, of: Omit<Adopted, 'place'>, place: Message
 }
 
 /** Another word for it cannot come: with a message that never had a place go its replies, which would wait for ever. */
-export function dropped(database: Database, taken: Taken): void {
+export function dropped(database: Database, taken: LeasedDelivery): void {
   database.together(() => {
     const isGone = finish(database, taken);
     if (!isGone || taken.kind !== 'message' || place(database, taken.about ?? taken.id) !== null) return;
@@ -112,7 +112,7 @@ export function dropped(database: Database, taken: Taken): void {
 }
 
 /** Takes it out of the box, unless a newer edition was written; that one is then free. @returns whether it is out */
-function finish(database: Database, taken: Taken): boolean {
+function finish(database: Database, taken: LeasedDelivery): boolean {
   const { id, edition, at } = taken;
   if (taken.kind !== 'message') database.run('INSERT INTO told VALUES (:id, :at) ON CONFLICT DO NOTHING', { id, at });
   if (database.run('DELETE FROM delivery WHERE id = :id AND edition = :edition', { id, edition }) === 1) return true;
@@ -120,16 +120,22 @@ function finish(database: Database, taken: Taken): boolean {
   return false;
 }
 
-export function postponed(database: Database, { taken, at }: { readonly taken: Taken; readonly at: number }): void {
+export function postponed(
+  database: Database,
+  { taken, at }: { readonly taken: LeasedDelivery; readonly at: number },
+): void {
   free(database, taken, 'in_doubt = 0, due = :at', { at });
 }
 
-export function doubted(database: Database, { taken, at }: { readonly taken: Taken; readonly at: number }): void {
+export function doubted(
+  database: Database,
+  { taken, at }: { readonly taken: LeasedDelivery; readonly at: number },
+): void {
   free(database, taken, 'in_doubt = 1, due = :at', { at });
 }
 
 /** Ends the hold, where it is still that of this taking. */
-function free(database: Database, taken: Taken, change: string, values: { readonly at?: number } = {}): void {
+function free(database: Database, taken: LeasedDelivery, change: string, values: { readonly at?: number } = {}): void {
   const { id, edition, attempts } = taken;
   database.run(
     `UPDATE delivery SET held_by = NULL, held_until = NULL, ${change}

@@ -1,6 +1,6 @@
 // Raw readings: written with their figures, read back in order; and the sources and clusters that they made known.
 
-import type { AlertGroup, AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
 import type { ClusterHead } from '../../core/ports/store.ts';
@@ -135,17 +135,17 @@ export function head(database: Database, cluster: string): ClusterHead | null {
 export function alerts(
   database: Database,
   { cluster, endedSince }: { readonly cluster: string | null; readonly endedSince: number },
-): readonly AlertRecord[] {
+): readonly Alert[] {
   const sql = `
     SELECT body FROM alert
     WHERE (ended_at IS NULL OR ended_at >= :endedSince) AND (:cluster IS NULL OR cluster = :cluster)
     ORDER BY since, id`;
-  return database.all(sql, { cluster, endedSince }).map((row) => bodyIn<AlertRecord>(row));
+  return database.all(sql, { cluster, endedSince }).map((row) => bodyIn<Alert>(row));
 }
 
-export function alert(database: Database, id: string): AlertRecord | null {
+export function alert(database: Database, id: string): Alert | null {
   const row = database.get('SELECT body FROM alert WHERE id = :id', { id });
-  return row === null ? null : bodyIn<AlertRecord>(row);
+  return row === null ? null : bodyIn<Alert>(row);
 }
 
 export function group(database: Database, id: string): AlertGroup | null {

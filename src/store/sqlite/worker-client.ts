@@ -74,7 +74,7 @@ export async function startThread(start: Start): Promise<Thread> {
 async function startOne(start: Start): Promise<OneThread> {
   // Run unbuilt this is a .ts file beside a .ts file; built, a .js file beside a .js file.
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: start });
-  const asked = createAsked(slow(start.file));
+  const asked = createPendingCalls(slow(start.file));
   let over: Problem | null = null;
   let isLost = false;
   const end = (cause?: unknown) => {
@@ -146,7 +146,7 @@ function closed(file: string): Problem {
 
 // What was asked of the thread and not answered yet, each with its deadline.
 
-export interface Asked {
+export interface PendingCalls {
   /** Settles with the answer of that number; rejects with UpstreamError when it does not come in time. */
   answer(id: number, ms: number): Promise<unknown>;
   settle(answer: Answer): void;
@@ -160,7 +160,7 @@ interface Asker {
 }
 
 /** @param slow what is said of an answer that does not come in time */
-export function createAsked(slow: Problem): Asked {
+export function createPendingCalls(slow: Problem): PendingCalls {
   const askers = new Map<number, Asker>();
   const taken = (id: number) => {
     const asker = askers.get(id);

@@ -1,6 +1,6 @@
 // Writing a decision: reading, head, records and deliveries together, or nothing.
 
-import type { AlertRecord } from '../../core/alerting/alert.ts';
+import type { Alert } from '../../core/alerting/alert.ts';
 import type { Delivery } from '../../core/alerting/delivery.ts';
 import type { Change } from '../../core/ports/store.ts';
 import type { Database } from './database.ts';
@@ -70,7 +70,7 @@ function clusterId(database: Database, name: string): number {
   return countIn(database.get('SELECT id FROM cluster WHERE name = :name', { name }) ?? {}, 'id');
 }
 
-function putAlert(database: Database, alert: AlertRecord): void {
+function putAlert(database: Database, alert: Alert): void {
   database.run('REPLACE INTO alert VALUES (:id, :version, :cluster, :since, :ended, :body)', {
     id: alert.id,
     version: alert.version,

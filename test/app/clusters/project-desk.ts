@@ -1,8 +1,8 @@
 // The demo's project, whole, behind a desk: stand-in nodes and Admin API, the real adapters, the test's clock.
 
 import { onTestFinished } from 'vitest';
-import { createFleet, type Fleet } from '../../../src/app/clusters/registry.ts';
-import { createDesk, type ReadingDesk } from '../../../src/app/clusters/report-service.ts';
+import { type ClusterRegistry, createRegistry } from '../../../src/app/clusters/registry.ts';
+import { createReportService, type ReadingService } from '../../../src/app/clusters/report-service.ts';
 import { openAtlasProject } from '../../../src/atlas/project.ts';
 import { openCluster } from '../../../src/cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../../../src/cluster/connection-string.ts';
@@ -13,8 +13,8 @@ import type { ScenarioPlan } from '../../sandbox/scenario/scenario.ts';
 export const never = new AbortController().signal;
 
 export interface ProjectDesk {
-  readonly desk: ReadingDesk;
-  readonly fleet: Fleet;
+  readonly reports: ReadingService;
+  readonly registry: ClusterRegistry;
   readonly project: StandInProject;
   /** How often a node of prod was asked who holds its connections. */
   readonly aggregations: () => number;
@@ -42,31 +42,31 @@ export async function projectDesk(input: {
     userAgent: 'test',
   });
   const login = { username: env['MONGODB_USERNAME'] ?? '', password: env['MONGODB_PASSWORD'] ?? '' };
-  const openFound: NonNullable<Parameters<typeof createFleet>[0]['projects'][number]['openFound']> = (found) =>
+  const openFound: NonNullable<Parameters<typeof createRegistry>[0]['projects'][number]['openFound']> = (found) =>
     openCluster({ name: found.name, uri: connectionStringOf(found, { ...login, connection: 'standard' }), now });
   const own = (input.own ?? []).map((cluster) => {
     const name = `own-${cluster}`;
     const uri = project.scenario.cluster(cluster).set.uri.replace('://', `://${login.username}:${login.password}@`);
     return { name, open: () => openCluster({ name, uri, now }) };
   });
-  const fleet = createFleet({
+  const registry = createRegistry({
     projects: [{ id: PROJECT_ID, atlas: api, own, wanted, whyLeft, openFound }],
     defaultCluster,
     now,
   });
   onTestFinished(async () => {
-    await fleet.close();
+    await registry.close();
     await project.close();
   });
-  const desk = createDesk({
-    fleet,
+  const reports = createReportService({
+    registry,
     labels: [],
     defaultCluster,
     version: '1.2.3',
     instance: 'A',
     now,
     problems: () => [],
-    watching: () => null,
+    monitor: () => null,
     signal: never,
   });
   const aggregations = () =>
@@ -74,5 +74,5 @@ export async function projectDesk(input: {
       .cluster('prod')
       .set.nodes.flatMap((node) => node.received())
       .filter(({ name }) => name === 'aggregate').length;
-  return { desk, fleet, project, aggregations };
+  return { reports, registry, project, aggregations };
 }

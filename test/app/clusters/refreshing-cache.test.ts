@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { held } from '../../../src/app/clusters/refreshing-cache.ts';
+import { createRefreshingCache } from '../../../src/app/clusters/refreshing-cache.ts';
 import { never } from '../monitor/scene.ts';
 
 /** Readings that end when the test says so. */
@@ -7,7 +7,7 @@ function byHand() {
   const ends: ((value: string) => void)[] = [];
   const told: string[] = [];
   const clock = { at: 0 };
-  const value = held<string>({
+  const value = createRefreshingCache<string>({
     milliseconds: 1_000,
     patienceMs: 1,
     now: () => new Date(clock.at),
@@ -100,7 +100,7 @@ test('who waits is not told anything older than what another has read meanwhile'
 
 test('a reading that fails is told to those who wait for it, and asked again', async () => {
   let count = 0;
-  const value = held<number>({
+  const value = createRefreshingCache<number>({
     milliseconds: 1_000,
     now: () => new Date(0),
     read: async () => {

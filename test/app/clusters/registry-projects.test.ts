@@ -1,9 +1,9 @@
 // Several projects: what cannot be listed of one says nothing of the clusters of another.
 
 import { expect, onTestFinished, test } from 'vitest';
-import type { FleetProject } from '../../../src/app/clusters/discovery.ts';
-import { createFleet, type Fleet } from '../../../src/app/clusters/registry.ts';
-import { createRoster } from '../../../src/app/monitor/cluster-list.ts';
+import type { RegistryProject } from '../../../src/app/clusters/discovery.ts';
+import { type ClusterRegistry, createRegistry } from '../../../src/app/clusters/registry.ts';
+import { createClusterListSync } from '../../../src/app/monitor/cluster-list.ts';
 import { openCluster } from '../../../src/cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../../../src/cluster/connection-string.ts';
 import { inWords, type Problem } from '../../../src/core/base/problem.ts';
@@ -28,7 +28,7 @@ async function standIn(id: string, names: readonly string[], now: () => Date) {
   const listed = names.map((name) => ({ ...dedicatedCluster({ name }), connectionStrings }));
   const made = await bench({ project: { id, name: id }, clusters: listed });
   const { clusters } = made.atlas.scenario;
-  const project: FleetProject = {
+  const project: RegistryProject = {
     ...{ id, atlas: made.open(), own: [], wanted: null, whyLeft },
     openFound: (found) => openCluster({ name: found.name, uri: connectionStringOf(found, LOGIN), now }),
   };
@@ -50,17 +50,17 @@ async function twoProjects() {
   const now = () => new Date(clock.at);
   const shop = await standIn(SHOP, ['prod', 'old'], now);
   const bank = await standIn(BANK, ['ledger', 'vault'], now);
-  const fleet = createFleet({ projects: [shop.project, bank.project], defaultCluster: null, now });
-  onTestFinished(() => fleet.close());
+  const registry = createRegistry({ projects: [shop.project, bank.project], defaultCluster: null, now });
+  onTestFinished(() => registry.close());
   const list = () => {
     clock.at += A_WHILE;
-    return fleet.list(never);
+    return registry.list(never);
   };
-  return { shop, bank, fleet, now, list };
+  return { shop, bank, registry, now, list };
 }
 
-async function refusal(fleet: Fleet, name: string | null): Promise<{ error: unknown; problem: Problem }> {
-  const error: unknown = await fleet.open(name, never).then(
+async function refusal(registry: ClusterRegistry, name: string | null): Promise<{ error: unknown; problem: Problem }> {
+  const error: unknown = await registry.open(name, never).then(
     () => new Error(`${name} is open`),
     (reason: unknown) => reason,
   );
@@ -84,8 +84,8 @@ async function watchedOf(
   const alerts = async () => alerted.map((cluster) => alertOn('s', { id: cluster, cluster }));
   const store: Store = { ...memoryStore(), clusters: async () => read, head: async () => head, sources, alerts };
   const clusters = async () => ({ ...(await list()), defaultCluster: null });
-  const desk = { clusters, report: () => Promise.reject(), headroom: () => Promise.reject() };
-  const roster = createRoster({ desk, store, now, log: await silentLog() });
+  const reports = { clusters, report: () => Promise.reject(), headroom: () => Promise.reject() };
+  const roster = createClusterListSync({ reports, store, now, log: await silentLog() });
   return async () => {
     const { names, left } = await roster(never);
     return { names: names.toSorted(), left: left.map(({ name, reason }) => `${name}: ${reason}`) };
@@ -94,17 +94,17 @@ async function watchedOf(
 
 test('while one project cannot be listed, a cluster that another deletes is gone, and its own are watched on', async () => {
   const made = await twoProjects();
-  const { shop, bank, fleet } = made;
+  const { shop, bank, registry } = made;
   const watched = await watchedOf(made);
   expect(await watched()).toEqual({ names: ['ledger', 'old', 'prod', 'vault'], left: [] });
-  await fleet.open('old', never);
+  await registry.open('old', never);
   bank.refuse();
   shop.remove('old');
   expect(await watched()).toEqual({ names: ['ledger', 'prod', 'vault'], left: ['old: it is no more'] });
-  const { error, problem } = await refusal(fleet, 'old');
+  const { error, problem } = await refusal(registry, 'old');
   expect(error).toBeInstanceOf(UserError);
   expect(inWords(problem)).toBe('I don\'t know a cluster "old". I watch prod, ledger, vault.');
-  expect((await fleet.open('ledger', never)).cluster.name).toBe('ledger');
+  expect((await registry.open('ledger', never)).cluster.name).toBe('ledger');
   bank.remove('vault');
   bank.allow();
   expect(await watched()).toEqual({ names: ['ledger', 'prod'], left: ['vault: it is no more'] });
@@ -112,12 +112,12 @@ test('while one project cannot be listed, a cluster that another deletes is gone
 
 test('where Flex clusters are never listed, one failure takes no other away, and one that is deleted is gone', async () => {
   const made = await twoProjects();
-  const { shop, fleet } = made;
+  const { shop, registry } = made;
   shop.refuseFlex();
   const watched = await watchedOf(made);
   const all = { names: ['ledger', 'old', 'prod', 'vault'], left: [] };
   expect(await watched()).toEqual(all);
-  await fleet.open('old', never);
+  await registry.open('old', never);
   shop.refuse();
   expect(await watched()).toEqual(all);
   shop.allow();
@@ -126,17 +126,17 @@ test('where Flex clusters are never listed, one failure takes no other away, and
   shop.remove('old');
   shop.pause('prod');
   expect(await watched()).toEqual({ names: ['ledger', 'vault'], left: ['prod: paused', 'old: it is no more'] });
-  expect((await refusal(fleet, 'prod')).problem.text).toBe('The cluster prod is not read: paused');
+  expect((await refusal(registry, 'prod')).problem.text).toBe('The cluster prod is not read: paused');
 });
 
 test('an Atlas that hangs is waited for briefly, where what it told before is known', async () => {
-  const { bank, fleet, list } = await twoProjects();
+  const { bank, registry, list } = await twoProjects();
   const { names } = await list();
   bank.hang();
   // The Admin API's own deadline is six times as long.
   const patience = AbortSignal.timeout(20_000);
   expect((await list()).names).toEqual(names);
-  expect((await fleet.open('ledger', patience)).cluster.name).toBe('ledger');
+  expect((await registry.open('ledger', patience)).cluster.name).toBe('ledger');
   expect(patience.aborted).toBe(false);
 }, 60_000);
 
@@ -167,7 +167,7 @@ test('a bot that begins while a project cannot be listed watches what was read b
   const all = { names: ['ledger', 'old', 'prod', 'sold'], left: [] };
   expect(await watched()).toEqual(all);
   expect(await watched()).toEqual(all);
-  const { error, problem } = await refusal(made.fleet, 'ledger');
+  const { error, problem } = await refusal(made.registry, 'ledger');
   expect(error).toBeInstanceOf(UpstreamError);
   expect(problem.text).toContain(`Project ${BANK} could not be listed: `);
   made.shop.remove('prod');
@@ -177,39 +177,39 @@ test('a bot that begins while a project cannot be listed watches what was read b
 });
 
 test('a name that nobody listed is answered with both: it is not among the listed, and which project is not', async () => {
-  const { bank, fleet, list } = await twoProjects();
+  const { bank, registry, list } = await twoProjects();
   await list();
   bank.refuse();
   const [failed] = (await list()).problems;
   if (failed === undefined) throw new Error('it was listed');
-  const { error, problem } = await refusal(fleet, 'vualt');
+  const { error, problem } = await refusal(registry, 'vualt');
   expect(error).toBeInstanceOf(UpstreamError);
   expect(problem).toEqual({
     code: failed.code,
     text: `Project ${BANK} could not be listed: ${failed.text} There is no cluster "vualt" among those listed.`,
     remedy: `Did you mean vault? ${failed.remedy}`,
   });
-  expect((await refusal(fleet, 'zzzzzzzz')).problem.remedy).toBe(failed.remedy);
+  expect((await refusal(registry, 'zzzzzzzz')).problem.remedy).toBe(failed.remedy);
   bank.allow();
-  expect((await refusal(fleet, 'zzzzzzzz')).error).toBeInstanceOf(UserError);
+  expect((await refusal(registry, 'zzzzzzzz')).error).toBeInstanceOf(UserError);
 });
 
 test('a cluster that is left says why, whatever another project cannot say; of its own that is not known', async () => {
-  const { shop, bank, fleet, list } = await twoProjects();
+  const { shop, bank, registry, list } = await twoProjects();
   shop.pause('old');
   bank.pause('vault');
   await list();
   bank.refuse();
   const [failed] = (await list()).problems;
-  expect((await refusal(fleet, 'old')).problem.text).toBe('The cluster old is not read: paused');
-  expect((await refusal(fleet, 'vault')).problem).toEqual(failed);
+  expect((await refusal(registry, 'old')).problem.text).toBe('The cluster old is not read: paused');
+  expect((await refusal(registry, 'vault')).problem).toEqual(failed);
 });
 
 test('who names none of several is asked which, and told that there may be more; of none at all, why', async () => {
-  const { shop, bank, fleet, list } = await twoProjects();
+  const { shop, bank, registry, list } = await twoProjects();
   bank.refuse();
   const [failed] = (await list()).problems;
-  const { error, problem } = await refusal(fleet, null);
+  const { error, problem } = await refusal(registry, null);
   expect(error).toBeInstanceOf(UserError);
   expect(inWords(problem)).toBe(
     `Which cluster? I watch old, prod. Name one of them. Project ${BANK} could not be listed: ${failed?.text} ${failed?.remedy}`,
@@ -217,5 +217,5 @@ test('who names none of several is asked which, and told that there may be more;
   shop.remove('prod');
   shop.remove('old');
   await list();
-  for (const name of [null, 'ledger']) expect((await refusal(fleet, name)).problem).toEqual(failed);
+  for (const name of [null, 'ledger']) expect((await refusal(registry, name)).problem).toEqual(failed);
 });

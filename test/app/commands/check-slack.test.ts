@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { Finding } from '../../../src/app/commands/check.ts';
+import type { CheckFinding } from '../../../src/app/commands/check.ts';
 import { checkSlack } from '../../../src/app/commands/check-dependencies.ts';
 import { ANNA } from '../../sandbox/slack/people.ts';
 import { startSlack } from '../../sandbox/slack/server.ts';
@@ -33,7 +33,7 @@ async function checked(change: (slack: Slack) => object = () => ({}), asked: Ask
     read: nobody,
     act: nobody,
   };
-  const findings: Finding[] = [];
+  const findings: CheckFinding[] = [];
   const routing = { ...ROUTING, channel: asked.channel ?? null };
   const input = { settings, routing, alert: asked.alert ?? false, now: () => new Date(), log: silent };
   for await (const finding of checkSlack(input)) findings.push(finding);

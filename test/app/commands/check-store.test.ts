@@ -4,7 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type CheckWatchInput, checkSlackSettings, checkWatch, type Finding } from '../../../src/app/commands/check.ts';
+import {
+  type CheckFinding,
+  type CheckWatchInput,
+  checkSlackSettings,
+  checkWatch,
+} from '../../../src/app/commands/check.ts';
 import { checkStore } from '../../../src/app/commands/check-dependencies.ts';
 import { placeOfStore } from '../../../src/app/open-store.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
@@ -20,7 +25,7 @@ interface Place {
   readonly free?: number;
 }
 
-async function checked(more: Place): Promise<Finding[]> {
+async function checked(more: Place): Promise<CheckFinding[]> {
   const keep = { readings: 35 * DAY, hours: 400 * DAY };
   const open = async (readOnly: boolean) => {
     const store = await openSqliteStore({ directory: more.directory, keep, now: () => new Date(), readOnly });
@@ -28,7 +33,7 @@ async function checked(more: Place): Promise<Finding[]> {
     return store;
   };
   const hosts = async () => more.hosts ?? [];
-  const findings: Finding[] = [];
+  const findings: CheckFinding[] = [];
   const place = async () => {
     const found = await placeOfStore({ uri: null, dataDir: more.directory, keep });
     return found === null || more.free === undefined ? found : { ...found, free: more.free };
@@ -108,8 +113,8 @@ const WATCH = { book: DEFAULT_BOOK, timeZone: 'UTC', clusters, known: clusters, 
 
 async function told(
   given: Pick<CheckWatchInput, 'schedules' | 'routing'> & Partial<Pick<CheckWatchInput, 'known'>>,
-): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
+): Promise<readonly CheckFinding[]> {
+  const findings: CheckFinding[] = [];
   for await (const finding of checkWatch({ ...WATCH, ...given })) findings.push(finding);
   return findings;
 }

@@ -1,13 +1,13 @@
 // What check says of clusters: those that the settings name and the project does not have, and why there is none.
 
 import { expect, test } from 'vitest';
-import { type Checked, check, type Finding } from '../../../src/app/commands/check.ts';
+import { type Checked, type CheckFinding, check } from '../../../src/app/commands/check.ts';
 import { apiError } from '../../sandbox/atlas/fault.ts';
 import { never, type ProjectDesk, projectDesk } from '../clusters/project-desk.ts';
 
-async function checked({ fleet }: Pick<ProjectDesk, 'fleet'>, defaultCluster: string | null = null) {
-  const findings: Finding[] = [];
-  const run = check({ fleet, projects: [], defaultCluster, signal: never });
+async function checked({ registry }: Pick<ProjectDesk, 'registry'>, defaultCluster: string | null = null) {
+  const findings: CheckFinding[] = [];
+  const run = check({ registry, projects: [], defaultCluster, signal: never });
   let step = await run.next();
   for (; step.done !== true; step = await run.next()) findings.push(step.value);
   const told: Checked = step.value;
@@ -15,7 +15,7 @@ async function checked({ fleet }: Pick<ProjectDesk, 'fleet'>, defaultCluster: st
 }
 
 const now = () => new Date();
-const sentence = (finding: Finding | undefined) => `${finding?.problem?.text} ${finding?.problem?.remedy}`;
+const sentence = (finding: CheckFinding | undefined) => `${finding?.problem?.text} ${finding?.problem?.remedy}`;
 
 test('a name that no cluster has is missing, with those that there are and the one that is meant', async () => {
   const { findings, told } = await checked(await projectDesk({ now, wanted: ['prdo'] }));
@@ -37,12 +37,12 @@ test('a pattern that fits no cluster is a warning where another name has one', a
     { ok: true, what: 'clusters: stgae-*', problem: { code: 'cluster-unmatched' } },
   ]);
   expect(told).toMatchObject({ clusters: ['staging'], known: ['staging'] });
-  expect((await made.desk.clusters(never)).left).toEqual([]);
+  expect((await made.reports.clusters(never)).left).toEqual([]);
 });
 
 test('the desk has a name that no cluster has among what is not read, with the one that is meant', async () => {
-  const { desk } = await projectDesk({ now, wanted: ['staging', 'prdo'] });
-  const { names, left, problems } = await desk.clusters(never);
+  const { reports } = await projectDesk({ now, wanted: ['staging', 'prdo'] });
+  const { names, left, problems } = await reports.clusters(never);
   expect({ names, problems }).toEqual({ names: ['staging'], problems: [] });
   expect(left).toEqual([{ name: 'prdo', reason: expect.stringMatching(/no such cluster: .*Did you mean prod\?$/) }]);
 });

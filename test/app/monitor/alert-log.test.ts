@@ -6,19 +6,19 @@ import { HOUR, MINUTE, never, scene } from './scene.ts';
 test('an alert is in the log when it begins, is acknowledged and ends, once each', async () => {
   const { clock, play, replica, log, store } = scene();
   const watch = replica((await store()).store);
-  const { watching, start } = watch;
+  const { monitor, start } = watch;
   const lines = () => log.splice(0).filter(({ message }) => message.startsWith('an alert '));
   await start();
   await clock.pass(6 * MINUTE);
   expect(lines()).toEqual([]);
   play.dormant = (source) => (source === '203.0.113.0/24' ? 250 : 20);
   await clock.pass(HOUR);
-  const [alert] = (await watching.board(never)).alerts;
+  const [alert] = (await monitor.board(never)).alerts;
   if (alert === undefined) throw new Error('no alert fires');
   const about = { alert: alert.id, cluster: 'prod', rule: 'dormant-threshold', source: '203.0.113.0/24' };
   const began = { ...about, severity: 'warning', state: 'firing' };
   expect(lines()).toMatchObject([{ message: 'an alert began', fields: began }]);
-  await watching.acknowledge({ alerts: [alert.id], by: 'U0000ANNA1', signal: never });
+  await monitor.acknowledge({ alerts: [alert.id], by: 'U0000ANNA1', signal: never });
   expect(lines()).toMatchObject([{ message: 'an alert was acknowledged', fields: { ...about, by: 'U0000ANNA1' } }]);
   play.dormant = () => 20;
   await clock.pass(HOUR);
@@ -27,7 +27,7 @@ test('an alert is in the log when it begins, is acknowledged and ends, once each
 
 test('a silence and its end are in the log of the alerts that they are about', async () => {
   const { clock, play, replica, log, store } = scene();
-  const { watching, start } = replica((await store()).store);
+  const { monitor, start } = replica((await store()).store);
   const lines = () => log.splice(0).filter(({ message }) => message.startsWith('an alert '));
   await start();
   play.dormant = (source) => (source === '203.0.113.0/24' ? 250 : 20);
@@ -35,7 +35,7 @@ test('a silence and its end are in the log of the alerts that they are about', a
   expect(lines()).toHaveLength(1);
   const about = { cluster: 'prod', source: '203.0.113.0/24', node: null, rule: null, who: 'Billing API' };
   const request = { ...about, until: clock.now().getTime() + 10 * MINUTE, reason: null, hold: false };
-  await watching.silence({ request, by: 'U0000ANNA1', signal: never });
+  await monitor.silence({ request, by: 'U0000ANNA1', signal: never });
   expect(lines()).toMatchObject([{ message: 'an alert was silenced', fields: { by: 'U0000ANNA1' } }]);
   await clock.pass(15 * MINUTE);
   expect(lines()).toMatchObject([{ message: 'an alert is silenced no more', fields: { state: 'firing' } }]);

@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { historyOf } from '../../../src/app/monitor/history.ts';
-import { createWatching } from '../../../src/app/monitor/queries.ts';
-import { createMemory, type Memory } from '../../../src/app/monitor/state-cache.ts';
+import { createQueries } from '../../../src/app/monitor/queries.ts';
+import { createStateCache, type StateCache } from '../../../src/app/monitor/state-cache.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import type { CatchingUp } from '../../../src/core/ports/monitor.ts';
 import type { Checkpoint, Store } from '../../../src/core/ports/store.ts';
@@ -54,7 +54,7 @@ function counted(store: Store, onReading: (count: number, snapshot: Snapshot) =>
 }
 
 /** What is known in the end where nothing ends it. */
-const whole = (store: Store) => createMemory({ store, book, readOnly: true }).known('prod');
+const whole = (store: Store) => createStateCache({ store, book, readOnly: true }).known('prod');
 
 test('who is killed while it catches up goes on from where it was, past a checkpoint of other rules', async () => {
   const store = await outdated('prod');
@@ -64,11 +64,11 @@ test('who is killed while it catches up goes on from where it was, past a checkp
     const dying = counted(store, (count) => {
       if (count > 300) throw new Error('killed');
     });
-    await expect(createMemory({ store: dying.store, book }).known('prod')).rejects.toThrow('killed');
+    await expect(createStateCache({ store: dying.store, book }).known('prod')).rejects.toThrow('killed');
     left -= 250;
   }
   const last = counted(store);
-  expect(await createMemory({ store: last.store, book }).known('prod')).toEqual(known);
+  expect(await createStateCache({ store: last.store, book }).known('prod')).toEqual(known);
   expect(last.fetched).toHaveLength(left);
 });
 
@@ -81,14 +81,14 @@ test('what another replica saved meanwhile is newer, and stays', async () => {
   const catching = counted(store, (count) =>
     count === 200 ? store.saveCheckpoint('prod', { ...newer, replaces: outdatedOne.head }) : undefined,
   );
-  await createMemory({ store: catching.store, book }).known('prod');
+  await createStateCache({ store: catching.store, book }).known('prod');
   expect(await checkpointIn(store)).toEqual(newer);
 });
 
 test('the first reading after it saves what is known, however new the checkpoint of other rules is', async () => {
   const store = await outdated('prod');
   const { at, head } = await checkpointIn(store);
-  const memory = createMemory({ store, book });
+  const memory = createStateCache({ store, book });
   const { state } = await memory.known('prod');
   expect((state?.at ?? 0) - at).toBeLessThan(HOUR);
   await memory.save('prod');
@@ -107,9 +107,9 @@ test('who only reads saves nothing, and a store that takes no checkpoint keeps n
       throw new UpstreamError({ code: 'store-full', text: 'The disk is full.', remedy: 'Make room.' });
     },
   };
-  expect(await createMemory({ store, book, readOnly: true }).known('prod')).toEqual(known);
+  expect(await createStateCache({ store, book, readOnly: true }).known('prod')).toEqual(known);
   expect(saves).toBe(0);
-  expect(await createMemory({ store, book }).known('prod')).toEqual(known);
+  expect(await createStateCache({ store, book }).known('prod')).toEqual(known);
   expect(saves).toBe(2);
 });
 
@@ -120,12 +120,12 @@ test('a checkpoint that cannot be read any more is made anew; a store that is aw
     ...given,
     checkpoint: () => Promise.reject(new UpstreamError({ code, text: 'It cannot be read.', remedy: '' })),
   });
-  expect(await createMemory({ store: failing('store-damaged'), book }).known('prod')).toEqual(known);
-  await expect(createMemory({ store: failing('store-slow'), book }).known('prod')).rejects.toThrow(UpstreamError);
+  expect(await createStateCache({ store: failing('store-damaged'), book }).known('prod')).toEqual(known);
+  await expect(createStateCache({ store: failing('store-slow'), book }).known('prod')).rejects.toThrow(UpstreamError);
 });
 
 /** All asked for at once, in the order in which they are known. */
-async function inOrder(memory: Memory, clusters: readonly string[]): Promise<readonly string[]> {
+async function inOrder(memory: StateCache, clusters: readonly string[]): Promise<readonly string[]> {
   const order: string[] = [];
   const ask = async (cluster: string) => {
     await memory.known(cluster);
@@ -145,7 +145,7 @@ test('long ones go one after another, and nothing else waits for more than one r
   })();
   const seen: { readonly cluster: string; readonly turn: number }[] = [];
   const { store } = counted(given, (_, { cluster }) => seen.push({ cluster, turn: turns }));
-  const memory = createMemory({ store, book });
+  const memory = createStateCache({ store, book });
   const order = await inOrder(memory, clusters);
   isOver = true;
   await turning;
@@ -160,7 +160,7 @@ test('long ones go one after another, and nothing else waits for more than one r
 test('a short way does not wait for a long one', async () => {
   const given = await outdated('long');
   await writeHistory(given, snapshotsUntil(NOW, { days: 0.05 }, 'short'));
-  const memory = createMemory({ store: given, book });
+  const memory = createStateCache({ store: given, book });
   expect(await inOrder(memory, ['long', 'short'])).toEqual(['short', 'long']);
 });
 
@@ -174,7 +174,7 @@ test('of a store that was put back from a copy the older state holds, and is mad
     head: (cluster) => (isPutBack ? before : given).head(cluster),
     checkpoint: () => Promise.resolve(null),
   });
-  const memory = createMemory({ store, book });
+  const memory = createStateCache({ store, book });
   const first = await memory.known('prod');
   isPutBack = true;
   const second = await memory.known('prod');
@@ -189,7 +189,7 @@ test('people who ask meanwhile begin no second one, and leave when their time is
   const given = await outdated('prod');
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   const { store, times, fetched } = counted(given, (count) => (count === 100 ? gate : undefined));
-  const memory = createMemory({ store, book });
+  const memory = createStateCache({ store, book });
   const known = memory.known('prod');
   const patience = new AbortController();
   const { signal } = patience;
@@ -214,7 +214,7 @@ test('who catches up tells how far it is, and nothing before and after it', asyn
   const given = await outdated('prod');
   const way: (CatchingUp | null)[] = [];
   const { store } = counted(given, (count) => count % 180 === 1 && way.push(memory.progress('prod')));
-  const memory: Memory = createMemory({ store, book });
+  const memory: StateCache = createStateCache({ store, book });
   expect(memory.progress('prod')).toBeNull();
   await memory.known('prod');
   const parts = way.slice(1).map((one) => one && (one.at - one.from) / (one.to - one.from));
@@ -223,12 +223,12 @@ test('who catches up tells how far it is, and nothing before and after it', asyn
 });
 
 /** As people ask it; what they do is not looked at here. */
-function watchingOf(memory: Memory, store: Store) {
+function watchingOf(memory: StateCache, store: Store) {
   const unused = () => Promise.reject(new Error('not part of this test'));
   const acts = { acknowledge: unused, silence: unused, unsilence: unused, endSilences: unused };
   const standIn = { alert: store.alert, group: store.group, isOn: () => false };
   const outage = { problem: () => null };
-  return createWatching({ store, book, now: () => new Date(NOW), memory, standIn, outage, acts, status: unused });
+  return createQueries({ store, book, now: () => new Date(NOW), memory, standIn, outage, acts, status: unused });
 }
 
 test('each reading that is judged again is a sign that it moves on', async () => {
@@ -237,6 +237,6 @@ test('each reading that is judged again is a sign that it moves on', async () =>
   const onMoved = () => {
     moved += 1;
   };
-  await createMemory({ store, book, onMoved }).known('prod');
+  await createStateCache({ store, book, onMoved }).known('prod');
   expect(moved).toBe(READINGS);
 });

@@ -1,7 +1,7 @@
 // A watch that begins with a long history to catch up with: alive as long as that moves on.
 
 import { expect, test } from 'vitest';
-import { whyStuck } from '../../../src/core/ports/monitor.ts';
+import { stuckReason } from '../../../src/core/ports/monitor.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { snapshotsUntil, writeHistory } from '../../e2e/stored-history.ts';
 import { memoryStore } from './memory-store.ts';
@@ -32,7 +32,7 @@ async function lived({ clock }: Scene, watch: ReturnType<Scene['replica']>, minu
   const told: (string | null)[] = [];
   for (let minute = 0; minute < minutes; minute++) {
     await clock.pass(MINUTE);
-    told.push(...watch.beats().map((beat) => whyStuck(beat, clock.now().getTime())));
+    told.push(...watch.beats().map((beat) => stuckReason(beat, clock.now().getTime())));
   }
   return [...new Set(told)];
 }

@@ -22,7 +22,7 @@ test('after a clock that was ahead the next reading counts, and alerts are not l
   await ahead(stage, { by: 3 * HOUR, during: 6 * MINUTE });
   play.dormant = () => 250;
   await clock.pass(11 * MINUTE);
-  const { alerts } = await watch.watching.board(never);
+  const { alerts } = await watch.monitor.board(never);
   expect(alerts).toMatchObject([{ rule: 'dormant-threshold' }, { rule: 'dormant-threshold' }]);
   expect(log.map(({ message }) => message)).toContain(
     'the clock was ahead and was set back: readings are counted from here',
@@ -37,7 +37,7 @@ test('slots that a wrong clock has read are read again when they come: no readin
   await watch.start();
   await ahead(stage, { by: 3 * DAY, during: 30 * MINUTE });
   await clock.pass(3 * DAY + 2 * HOUR);
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
+  expect(await watch.monitor.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
   const times = (readings: readonly { readonly at: number }[]) =>
     readings.map(({ at }) => at).toSorted((a, b) => a - b);
   expect(times(await readingsIn(store))).toEqual(times(play.readings));
@@ -71,6 +71,6 @@ test('what a bot that is alone reads without its store at times that a wrong clo
   await clock.pass(HOUR);
   trouble.away = false;
   await clock.pass(HOUR);
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
+  expect(await watch.monitor.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
   expect(await readingsIn(kept)).toHaveLength(play.readings.length);
 });

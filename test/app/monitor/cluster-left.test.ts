@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { endAlerts } from '../../../src/app/monitor/cluster-list.ts';
 import { createClaims } from '../../../src/app/monitor/slot-claims.ts';
-import { createMemory } from '../../../src/app/monitor/state-cache.ts';
+import { createStateCache } from '../../../src/app/monitor/state-cache.ts';
 import { memoryStore } from './memory-store.ts';
 import { HOUR, MINUTE, never, ROUTING, type Scene, scene, THRESHOLD } from './scene.ts';
 
@@ -17,7 +17,7 @@ async function read(made: Scene) {
 test('what is remembered of a cluster that leaves is forgotten, and found again in the store when it comes back', async () => {
   const made = scene();
   const store = await read(made);
-  const memory = createMemory({ store, book: THRESHOLD });
+  const memory = createStateCache({ store, book: THRESHOLD });
   const { state, version } = await memory.known('prod');
   expect(Object.keys(state?.sources ?? {})).toHaveLength(2);
   expect(memory.last('prod')).toEqual(state);
@@ -36,7 +36,7 @@ test('the alerts of a cluster that leaves end, and nothing of it is remembered a
   const made = scene();
   made.play.dormant = () => 250;
   const store = await read(made);
-  const memory = createMemory({ store, book: THRESHOLD });
+  const memory = createStateCache({ store, book: THRESHOLD });
   const claims = createClaims({ store, instance: 'C', wait: async () => undefined, random: () => 0 });
   const at = made.clock.now().getTime();
   const left = { store, routing: ROUTING, memory, claims, readings: { forget: () => undefined } };
@@ -66,10 +66,10 @@ test('a reading that is under way when its cluster goes leaves no reading, no al
   made.play.dormant = () => 250;
   made.play.takes = 3 * MINUTE;
   const store = memoryStore();
-  const { start, watching } = made.replica(store);
+  const { start, monitor } = made.replica(store);
   await start();
   await made.clock.pass(14 * MINUTE);
-  const firing = async () => (await watching.board(never)).alerts.map(({ state }) => state);
+  const firing = async () => (await monitor.board(never)).alerts.map(({ state }) => state);
   expect(await firing()).toEqual(['firing', 'firing']);
   const before = await store.head('prod');
   await made.clock.pass(1.5 * MINUTE);

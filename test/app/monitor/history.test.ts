@@ -7,13 +7,13 @@ const [BILLING = '', VPC = ''] = SOURCES;
 test('history: what was, piece by piece, what is now, and when it was most', async () => {
   const { clock, play, replica, store: opened } = scene();
   const { store } = await opened();
-  const { watching, start } = replica(store);
+  const { monitor, start } = replica(store);
   await start();
   const began = clock.now().getTime();
   play.dormant = (source, at) => (source === VPC ? 10 : at < began + 31 * MINUTE && at > began + 24 * MINUTE ? 90 : 40);
   await clock.pass(HOUR);
   const request = { cluster: 'prod', window: HOUR, points: 4, signal: never };
-  const history = await watching.history({ ...request, source: BILLING });
+  const history = await monitor.history({ ...request, source: BILLING });
   expect(history.source).toMatchObject({ id: BILLING, name: `Team ${BILLING}` });
   expect(history.buckets.map(({ readings }) => readings).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(10);
   expect(history.buckets.map(({ dormant }) => dormant?.max)).toEqual([40, 90, 90, 40]);
@@ -22,18 +22,18 @@ test('history: what was, piece by piece, what is now, and when it was most', asy
   const first = history.buckets[1];
   expect(history.max).toEqual({ dormant: 90, at: first?.peakAt });
   expect(first?.peakAt).toBeGreaterThan(began + 24 * MINUTE);
-  const whole = await watching.history({ ...request, source: null });
+  const whole = await monitor.history({ ...request, source: null });
   expect(whole).toMatchObject({ source: null, now: { active: 8, dormant: 50 } });
-  expect((await watching.sources('prod', never)).map(({ id }) => id).toSorted()).toEqual(SOURCES.toSorted());
+  expect((await monitor.sources('prod', never)).map(({ id }) => id).toSorted()).toEqual(SOURCES.toSorted());
 });
 
 test('a source that was never seen is refused, with the nearest that was', async () => {
   const { clock, replica, store: opened } = scene();
   const { store } = await opened();
-  const { watching, start } = replica(store);
+  const { monitor, start } = replica(store);
   await start();
   await clock.pass(6 * MINUTE);
-  const asked = watching.history({ cluster: 'prod', source: '203.0.113.0/25', window: HOUR, points: 4, signal: never });
+  const asked = monitor.history({ cluster: 'prod', source: '203.0.113.0/25', window: HOUR, points: 4, signal: never });
   await expect(asked).rejects.toThrow(UserError);
   await expect(asked).rejects.toMatchObject({ remedy: `Did you mean ${BILLING}?` });
 });
@@ -41,16 +41,16 @@ test('a source that was never seen is refused, with the nearest that was', async
 test('against usual: nothing before a day, then what is usual at this time; a source of today is new', async () => {
   const { clock, play, replica, store: opened } = scene();
   const { store } = await opened();
-  const { watching, start } = replica(store, { schedule: '*/20 * * * *' });
+  const { monitor, start } = replica(store, { schedule: '*/20 * * * *' });
   await start();
-  expect((await watching.usual('prod', never)).size).toBe(0);
+  expect((await monitor.usual('prod', never)).size).toBe(0);
   const began = clock.now().getTime();
   play.dormant = (source, at) => (source === VPC && at < began + 25 * HOUR ? 0 : 40);
   play.isThere = (source, at) => source !== VPC || at >= began + 25 * HOUR;
   await clock.pass(HOUR);
-  expect(await watching.usual('prod', never)).toEqual(new Map([[BILLING, { usual: null, isNew: false }]]));
+  expect(await monitor.usual('prod', never)).toEqual(new Map([[BILLING, { usual: null, isNew: false }]]));
   await clock.pass(DAY + HOUR);
-  const usual = await watching.usual('prod', never);
+  const usual = await monitor.usual('prod', never);
   expect(usual.get(BILLING)).toEqual({ usual: 40, isNew: false });
   expect(usual.get(VPC)).toEqual({ usual: null, isNew: true });
 });
@@ -58,12 +58,12 @@ test('against usual: nothing before a day, then what is usual at this time; a so
 test('what is usual now is the same whatever the window; beside what was held at most stands the highest usual', async () => {
   const { clock, play, replica, store: opened } = scene();
   const { store } = await opened();
-  const { watching, start } = replica(store, { schedule: '*/20 * * * *' });
+  const { monitor, start } = replica(store, { schedule: '*/20 * * * *' });
   play.dormant = (_, at) => (new Date(at).getUTCHours() === 3 ? 200 : 40);
   await start();
   await clock.pass(3 * DAY);
   const asked = [HOUR, DAY, 2 * DAY].map((window) =>
-    watching.history({ cluster: 'prod', source: BILLING, window, points: 8, signal: never }),
+    monitor.history({ cluster: 'prod', source: BILLING, window, points: 8, signal: never }),
   );
   const histories = await Promise.all(asked);
   expect(histories.map(({ usualNow }) => usualNow)).toEqual([40, 40, 40]);
@@ -72,6 +72,6 @@ test('what is usual now is the same whatever the window; beside what was held at
   expect(long?.buckets.map(({ dormant }) => dormant?.max)).toEqual(long?.usualMost);
   expect(long?.usualMost).toContain(200);
   expect(new Set(long?.usual)).toEqual(new Set([40]));
-  const whole = await watching.history({ cluster: 'prod', source: null, window: DAY, points: 8, signal: never });
+  const whole = await monitor.history({ cluster: 'prod', source: null, window: DAY, points: 8, signal: never });
   expect([whole.usualNow, ...whole.usualMost]).toEqual(Array.from({ length: 9 }, () => null));
 });

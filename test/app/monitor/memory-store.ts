@@ -1,6 +1,6 @@
 // The store's contract on plain maps: for tests that need thousands of readings, and for stores that fail on demand.
 
-import type { AlertGroup, AlertRecord } from '../../../src/core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import type { Silence } from '../../../src/core/alerting/silence.ts';
 import type { Change, Checkpoint, ClusterHead, Store } from '../../../src/core/ports/store.ts';
@@ -21,7 +21,7 @@ export function memoryStore(kind: 'sqlite' | 'mongodb' = 'mongodb'): MemoryStore
   const readings = new Map<string, Snapshot>();
   const heads = new Map<string, ClusterHead>();
   const checkpoints = new Map<string, Checkpoint>();
-  const alerts = new Map<string, AlertRecord>();
+  const alerts = new Map<string, Alert>();
   const groups = new Map<string, AlertGroup>();
   const silences = new Map<string, Silence>();
   const delivered: Delivery[] = [];

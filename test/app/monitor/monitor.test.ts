@@ -8,68 +8,68 @@ const loud = (source: string) => (asked: string) => (asked === source ? 250 : 20
 
 async function watched(made: Scene) {
   const { store, delivered } = await made.store();
-  const { watching, start } = made.replica(store);
+  const { monitor, start } = made.replica(store);
   await start();
-  return { watching, store, delivered, kinds: () => delivered.map(({ kind }) => kind) };
+  return { monitor, store, delivered, kinds: () => delivered.map(({ kind }) => kind) };
 }
 
 test('a source above its line in two readings is one alert with one message; back below, it ends with a reply', async () => {
   const made = scene();
-  const { watching, kinds, delivered } = await watched(made);
+  const { monitor, kinds, delivered } = await watched(made);
   await made.clock.pass(16 * MINUTE);
   expect(kinds()).toEqual([]);
   made.play.dormant = loud(VPC);
   await made.clock.pass(10 * MINUTE);
-  const { alerts, waiting } = await watching.board(never);
+  const { alerts, waiting } = await monitor.board(never);
   expect(alerts).toMatchObject([{ rule: 'dormant-threshold', source: VPC, state: 'firing', value: 250, version: 1 }]);
   expect(kinds()).toEqual(['message']);
   expect(waiting.count).toBe(1);
   made.play.dormant = () => 20;
   await made.clock.pass(30 * MINUTE);
-  expect((await watching.board(never)).alerts).toMatchObject([{ state: 'ended' }]);
+  expect((await monitor.board(never)).alerts).toMatchObject([{ state: 'ended' }]);
   expect(kinds().filter((kind) => kind === 'reply')).toHaveLength(1);
   expect(new Set(delivered.map(({ about }) => about)).size).toBe(1);
 });
 
 test('a reading that failed is kept as one that failed, and a cluster that cannot be read is an alert of its own', async () => {
   const made = scene();
-  const { watching, store } = await watched(made);
+  const { monitor, store } = await watched(made);
   await made.clock.pass(6 * MINUTE);
   made.play.problem = 'Atlas does not answer.';
   await made.clock.pass(15 * MINUTE);
   const kept = await readingsIn(store);
   expect(kept.map(({ problem }) => problem)).toEqual([null, ...Array(3).fill('Atlas does not answer.')]);
-  expect((await watching.board(never)).alerts).toMatchObject([{ rule: 'unreadable', state: 'firing' }]);
-  expect((await watching.status()).clusters).toMatchObject([{ name: 'prod', lastFailed: true }]);
+  expect((await monitor.board(never)).alerts).toMatchObject([{ rule: 'unreadable', state: 'firing' }]);
+  expect((await monitor.status()).clusters).toMatchObject([{ name: 'prod', lastFailed: true }]);
 });
 
 test('for its first day a cluster is told to have nothing usual yet, and not after that', async () => {
   const made = scene();
-  const { watching, store } = await watched(made);
-  expect((await watching.board(never)).learning).toEqual([]);
+  const { monitor, store } = await watched(made);
+  expect((await monitor.board(never)).learning).toEqual([]);
   await made.clock.pass(6 * MINUTE);
   const [first] = await readingsIn(store);
-  const { learning } = await watching.board(never);
+  const { learning } = await monitor.board(never);
   expect(learning).toEqual([{ cluster: 'prod', until: (first?.at ?? 0) + 24 * HOUR }]);
   await made.clock.pass(23 * HOUR);
-  expect((await watching.board(never)).learning).toEqual(learning);
+  expect((await monitor.board(never)).learning).toEqual(learning);
   await made.clock.pass(HOUR);
-  expect((await watching.board(never)).learning).toEqual([]);
+  expect((await monitor.board(never)).learning).toEqual([]);
 });
 
 test('a cluster that is paused is said once and left: no reading, no alert, and what was open ends', async () => {
   const made = scene();
-  const { watching } = await watched(made);
+  const { monitor } = await watched(made);
   made.play.dormant = loud(BILLING);
   await made.clock.pass(16 * MINUTE);
-  expect((await watching.board(never)).alerts).toMatchObject([{ state: 'firing' }]);
+  expect((await monitor.board(never)).alerts).toMatchObject([{ state: 'firing' }]);
   made.play.clusters = [];
   made.play.left = [{ name: 'prod', reason: 'it is paused' }];
   const before = made.play.readings.length;
   await made.clock.pass(HOUR);
   expect(made.play.readings.length).toBe(before);
   expect(made.log.filter(({ message }) => message === 'a cluster is left out of the watch')).toHaveLength(1);
-  expect((await watching.board(never)).alerts).toMatchObject([
+  expect((await monitor.board(never)).alerts).toMatchObject([
     { state: 'ended', ending: 'the cluster is read no more: it is paused' },
   ]);
   made.play.clusters = ['prod'];
@@ -80,15 +80,15 @@ test('a cluster that is paused is said once and left: no reading, no alert, and 
 
 test('a node that fills up, or turns people away, is told within a minute, not with the next reading', async () => {
   const made = scene();
-  const { watching, store } = await watched(made);
+  const { monitor, store } = await watched(made);
   await made.clock.pass(6 * MINUTE);
   made.play.current = 1_400;
   await made.clock.pass(MINUTE);
-  const [full] = (await watching.board(never)).alerts;
+  const [full] = (await monitor.board(never)).alerts;
   expect(full).toMatchObject({ rule: 'node-headroom', severity: 'critical' });
   made.play.rejected = 7;
   await made.clock.pass(MINUTE);
-  const refused = async () => (await watching.board(never)).alerts.find(({ rule }) => rule === 'rejected');
+  const refused = async () => (await monitor.board(never)).alerts.find(({ rule }) => rule === 'rejected');
   expect(await refused()).toMatchObject({ severity: 'critical', value: 7 });
   expect(await readingsIn(store)).toHaveLength(1);
   // Whom a look has told of is no news to the next look, nor to the next reading.
@@ -100,7 +100,7 @@ test('a node that fills up, or turns people away, is told within a minute, not w
 
 test('a silence keeps quiet what it is about, and ends by itself: what still fires is told then', async () => {
   const made = scene();
-  const { watching, kinds } = await watched(made);
+  const { monitor, kinds } = await watched(made);
   const until = made.clock.now().getTime() + 30 * MINUTE;
   const request = {
     cluster: 'prod',
@@ -112,13 +112,13 @@ test('a silence keeps quiet what it is about, and ends by itself: what still fir
     reason: null,
     hold: false,
   };
-  await watching.silence({ request, by: 'U1', signal: never });
+  await monitor.silence({ request, by: 'U1', signal: never });
   made.play.dormant = loud(VPC);
   await made.clock.pass(25 * MINUTE);
-  expect((await watching.board(never)).alerts).toMatchObject([{ state: 'silenced' }]);
+  expect((await monitor.board(never)).alerts).toMatchObject([{ state: 'silenced' }]);
   expect(kinds()).toEqual([]);
   await made.clock.pass(6 * MINUTE);
-  const board = await watching.board(never);
+  const board = await monitor.board(never);
   expect(board.alerts).toMatchObject([{ state: 'firing' }]);
   expect(board.silences).toEqual([]);
   expect(kinds()).toContain('message');
@@ -126,12 +126,12 @@ test('a silence keeps quiet what it is about, and ends by itself: what still fir
 
 test('who acknowledges and who ends a silence is on the record, and a second time changes nothing', async () => {
   const made = scene();
-  const { watching, kinds } = await watched(made);
+  const { monitor, kinds } = await watched(made);
   made.play.dormant = loud(VPC);
   await made.clock.pass(11 * MINUTE);
-  const [alert] = (await watching.board(never)).alerts;
+  const [alert] = (await monitor.board(never)).alerts;
   const alerts = [alert?.id ?? '', 'no such alert'];
-  const both = await Promise.all(['U1', 'U2'].map((by) => watching.acknowledge({ alerts, by, signal: never })));
+  const both = await Promise.all(['U1', 'U2'].map((by) => monitor.acknowledge({ alerts, by, signal: never })));
   expect(both.map(([one]) => one?.handling?.by)).toEqual(['U1', 'U1']);
   expect(kinds()).toEqual(['message', 'message']);
   const until = made.clock.now().getTime() + HOUR;
@@ -145,33 +145,33 @@ test('who acknowledges and who ends a silence is on the record, and a second tim
     reason: 'deploy',
     hold: false,
   };
-  const silence = await watching.silence({ request, by: 'U1', signal: never });
-  expect(await watching.alert(alert?.id ?? '', never)).toMatchObject({
+  const silence = await monitor.silence({ request, by: 'U1', signal: never });
+  expect(await monitor.alert(alert?.id ?? '', never)).toMatchObject({
     state: 'silenced',
     handling: { reason: 'deploy' },
   });
-  const ended = await watching.unsilence({ silences: [silence.id], by: 'U2', signal: never });
+  const ended = await monitor.unsilence({ silences: [silence.id], by: 'U2', signal: never });
   expect(ended).toMatchObject([{ id: silence.id, endedAt: made.clock.now().getTime() }]);
-  expect(await watching.unsilence({ silences: [silence.id], by: 'U3', signal: never })).toEqual([]);
-  expect(await watching.alert(alert?.id ?? '', never)).toMatchObject({ state: 'firing' });
+  expect(await monitor.unsilence({ silences: [silence.id], by: 'U3', signal: never })).toEqual([]);
+  expect(await monitor.alert(alert?.id ?? '', never)).toMatchObject({ state: 'firing' });
 });
 
 test('a reading that is slower than its schedule is not taken twice at once, and status counts what was left out', async () => {
   const made = scene();
-  const { watching } = await watched(made);
+  const { monitor } = await watched(made);
   made.play.takes = 12 * MINUTE;
   await made.clock.pass(30 * MINUTE);
-  expect((await watching.status()).clusters).toMatchObject([{ name: 'prod', skipped: 4 }]);
+  expect((await monitor.status()).clusters).toMatchObject([{ name: 'prod', skipped: 4 }]);
   const began = made.play.readings.map(({ at }) => new Date(at).toISOString().slice(11, 16));
   expect(began).toEqual(['10:05']);
 });
 
 test('status says schedule, last and next reading, and who holds it', async () => {
   const made = scene();
-  const { watching } = await watched(made);
+  const { monitor } = await watched(made);
   await made.clock.pass(7 * MINUTE);
   const at = (time: string) => Date.parse(`2026-11-21T${time}:00Z`);
-  expect(await watching.status()).toEqual({
+  expect(await monitor.status()).toEqual({
     store: { kind: 'sqlite', where: ':memory:', awaySince: null, problem: null },
     unwatched: null,
     unwritten: 0,

@@ -1,7 +1,7 @@
 // What the log says of readings: once when it changes, and with the cause.
 
 import { expect, test } from 'vitest';
-import { createToldReadings, type Outcome, outcomeOf } from '../../../src/app/monitor/logging.ts';
+import { createReadingLog, outcomeOf, type ReadingOutcome } from '../../../src/app/monitor/logging.ts';
 import { report } from '../../cli/sample.ts';
 import { type LogLine, recordedLog } from '../../recorded-log.ts';
 import { troubled } from './failing-store.ts';
@@ -10,12 +10,12 @@ import { halt, MINUTE, scene } from './scene.ts';
 const problem = (code: string) => ({ code, text: `It is ${code}.`, remedy: `Mend ${code}.` });
 const said = (code: string) => ({ code, problem: `It is ${code}.`, remedy: `Mend ${code}.` });
 const lost = (host: string, code: string) => ({ host, problem: problem(code) });
-const whole: Outcome = { cluster: 'prod', complete: true, nodesRead: 3, unread: [], problems: [] };
+const whole: ReadingOutcome = { cluster: 'prod', complete: true, nodesRead: 3, unread: [], problems: [] };
 const since = '2026-11-21T10:00:00.000Z';
 
-async function told(...outcomes: readonly Partial<Outcome>[]): Promise<readonly LogLine[]> {
+async function told(...outcomes: readonly Partial<ReadingOutcome>[]): Promise<readonly LogLine[]> {
   const lines: LogLine[] = [];
-  const readings = createToldReadings({ log: await recordedLog(lines), now: () => new Date(since) });
+  const readings = createReadingLog({ log: await recordedLog(lines), now: () => new Date(since) });
   for (const outcome of outcomes) readings.told({ ...whole, ...outcome });
   return lines;
 }

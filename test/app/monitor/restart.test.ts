@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMemory } from '../../../src/app/monitor/state-cache.ts';
+import { createStateCache } from '../../../src/app/monitor/state-cache.ts';
 import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import { seeded } from '../../core/detection/days.ts';
 import { troubled } from './failing-store.ts';
@@ -106,10 +106,11 @@ test('what is rebuilt from a checkpoint and the readings after it is what was re
   const checkpoint = await store.checkpoint('prod');
   const head = await store.head('prod');
   expect(head?.at).toBeGreaterThan(checkpoint?.at ?? Number.POSITIVE_INFINITY);
-  const fromCheckpoint = await createMemory({ store, book: THRESHOLD }).known('prod');
-  const fromReadings = await createMemory({ store: { ...store, checkpoint: async () => null }, book: THRESHOLD }).known(
-    'prod',
-  );
+  const fromCheckpoint = await createStateCache({ store, book: THRESHOLD }).known('prod');
+  const fromReadings = await createStateCache({
+    store: { ...store, checkpoint: async () => null },
+    book: THRESHOLD,
+  }).known('prod');
   expect(fromCheckpoint.state?.sources).toEqual(fromReadings.state?.sources);
   expect(fromCheckpoint).toEqual(fromReadings);
   expect(Object.keys(fromCheckpoint.state?.sources ?? {})).toHaveLength(2);
@@ -122,9 +123,9 @@ test('a checkpoint that another version of the rules wrote is made anew from the
   await clock.pass(3 * HOUR);
   const old = await store.checkpoint('prod');
   if (old === null) throw new Error('there is no checkpoint to make old');
-  const known = await createMemory({ store, book: THRESHOLD }).known('prod');
+  const known = await createStateCache({ store, book: THRESHOLD }).known('prod');
   await store.saveCheckpoint('prod', { ...old, head: '{"format":0}', sources: [{ id: 'x', json: '{}' }] });
-  expect(await createMemory({ store, book: THRESHOLD }).known('prod')).toEqual(known);
+  expect(await createStateCache({ store, book: THRESHOLD }).known('prod')).toEqual(known);
 });
 
 test('a cluster that left the settings while no bot ran has its alerts ended by the next bot', async () => {
@@ -136,12 +137,12 @@ test('a cluster that left the settings while no bot ran has its alerts ended by 
   await first.start();
   await clock.pass(11 * MINUTE);
   await halt(first, clock);
-  const opening = (await first.watching.board(never)).alerts;
+  const opening = (await first.monitor.board(never)).alerts;
   expect(opening.map(({ cluster, state }) => `${cluster} ${state}`)).toEqual(['old firing', 'old firing']);
   play.clusters = ['prod'];
   const second = replica(store, { instance: 'B' });
   await second.start();
   await clock.pass(2 * MINUTE);
-  const { alerts } = await second.watching.board(never);
+  const { alerts } = await second.monitor.board(never);
   expect(alerts.map(({ cluster, state }) => `${cluster} ${state}`)).toEqual(['old ended', 'old ended']);
 });

@@ -1,8 +1,8 @@
 // A watch on a stage: a clock that the test moves, a desk whose figures it sets, a store, and as many replicas as it likes.
 
 import { onTestFinished } from 'vitest';
-import { createWatch, type Watch } from '../../../src/app/monitor/monitor.ts';
-import type { WatchDesk } from '../../../src/app/monitor/types.ts';
+import { createMonitor, type RunningMonitor } from '../../../src/app/monitor/monitor.ts';
+import type { MonitorReports } from '../../../src/app/monitor/types.ts';
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { RuleBook } from '../../../src/core/detection/rules.ts';
@@ -56,7 +56,7 @@ export interface Scene {
   readonly play: Play;
   readonly direct: string[];
   /** The desk, where it is not to be the stage's own. */
-  setDesk(desk: WatchDesk): void;
+  setDesk(reports: MonitorReports): void;
   readonly log: { readonly message: string; readonly fields: object }[];
   /** The store of this stage: the clock waits for it. */
   store(kind?: 'sqlite' | 'mongodb'): Promise<WatchedStore>;
@@ -72,7 +72,7 @@ export interface Scene {
       /** Stands in for a store that is away for long. */
       readonly openStandIn?: () => Promise<Store>;
     },
-  ): Watch;
+  ): RunningMonitor;
 }
 
 export const SOURCES = ['203.0.113.0/24', '10.8.0.0/16'];
@@ -90,7 +90,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
     readings: [],
     takes: 200,
   };
-  let desk = deskOf(play, clock);
+  let reports = deskOf(play, clock);
   const direct: string[] = [];
   const log: Scene['log'] = [];
   return {
@@ -99,7 +99,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
     direct,
     log,
     setDesk(other) {
-      desk = other;
+      reports = other;
     },
     async store(kind = 'sqlite') {
       const opened = await watchedStore({ now: clock.now, kind });
@@ -108,9 +108,9 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
     },
     replica(store, { instance = 'A', book = THRESHOLD, schedule = '*/5 * * * *', telling = 0, openStandIn } = {}) {
       const say = (fields: object, message: string) => void log.push({ message, fields });
-      const watch = createWatch({
+      const watch = createMonitor({
         packing,
-        desk,
+        reports,
         store,
         book,
         routing: ROUTING,
@@ -141,13 +141,13 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
 }
 
 /** Stops a watch while the clock goes on. */
-export async function halt(watch: Watch, clock: Clock): Promise<void> {
+export async function halt(watch: RunningMonitor, clock: Clock): Promise<void> {
   const stopped = watch.stop();
   await clock.pass(10_000);
   await stopped;
 }
 
-function deskOf(play: Play, clock: Clock): WatchDesk {
+function deskOf(play: Play, clock: Clock): MonitorReports {
   const refused = (cluster: string) => {
     if (play.problem !== null)
       throw new UpstreamError({ code: 'away', text: play.problem, remedy: 'Try again in a few minutes.' });

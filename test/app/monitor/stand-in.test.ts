@@ -38,7 +38,7 @@ test('before five minutes have passed nothing is given out; then each alert once
   await clock.pass(20 * MINUTE);
   expect(await take()).toEqual([]);
   const [{ about } = { about: null }] = taken;
-  expect(about === null ? null : await first.watching.alert(about, never)).toMatchObject({ state: 'firing' });
+  expect(about === null ? null : await first.monitor.alert(about, never)).toMatchObject({ state: 'firing' });
 });
 
 test('what another replica decided otherwise meanwhile is written as over, and its message is kept in mind', async () => {

@@ -36,7 +36,7 @@ test('a store that hangs keeps nobody waiting for what this process knows by its
     waiting: null,
   };
   expect(watch.known()).toMatchObject(known);
-  const status = watch.watching.status();
+  const status = watch.monitor.status();
   await clock.pass(2_000);
   expect(await status).toMatchObject({ ...known, clusters: [{ ...known.clusters[0], next: at('10:10') }] });
 });
@@ -58,7 +58,7 @@ test('a store that is known to be away is not asked, and what waits in memory is
   cut.trouble.away = true;
   await clock.pass(HOUR);
   expect(watch.known()).toMatchObject({ unwritten: 12, store: { awaySince: at('10:06') + 30_000 } });
-  expect(await watch.watching.status()).toMatchObject({ unwritten: 12, waiting: null });
+  expect(await watch.monitor.status()).toMatchObject({ unwritten: 12, waiting: null });
   expect(asked).toEqual([]);
 });
 
@@ -79,7 +79,7 @@ test('a replica that stands by reads what another wrote once for each reading, h
   const standby = replica({ ...counting, claim: async () => false }, { instance: 'B' });
   await standby.start();
   await clock.pass(5 * MINUTE);
-  const told = async () => (await standby.watching.status()).clusters;
+  const told = async () => (await standby.monitor.status()).clusters;
   for (let times = 0; times < 3; times++)
     expect(await told()).toMatchObject([{ last: at('10:05'), lastFailed: false, holder: 'A' }]);
   expect(read).toBe(1);
@@ -98,7 +98,7 @@ test('what a replica that stands by cannot know without the store is not known, 
   await standby.start();
   await clock.pass(6 * MINUTE);
   cut.trouble.away = true;
-  expect((await standby.watching.status()).clusters).toMatchObject([{ last: null, lastFailed: null, holder: null }]);
+  expect((await standby.monitor.status()).clusters).toMatchObject([{ last: null, lastFailed: null, holder: null }]);
 });
 
 test('every schedule that decides whether people are served is watched for its beat', async () => {

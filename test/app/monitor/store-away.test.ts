@@ -15,7 +15,7 @@ test('while the store is away the bot reads on; what it read is written and judg
   play.dormant = () => 250;
   await clock.pass(HOUR);
   expect(play.readings).toHaveLength(13);
-  expect(await watch.watching.status()).toMatchObject({
+  expect(await watch.monitor.status()).toMatchObject({
     store: { awaySince: Date.parse('2026-11-21T10:06:30Z'), problem: { text: 'The store does not answer.' } },
     unwritten: 12,
     lost: 0,
@@ -28,8 +28,8 @@ test('while the store is away the bot reads on; what it read is written and judg
   await clock.pass(MINUTE);
   const snapshots = await readingsIn(kept);
   expect(snapshots.map(({ at }) => at)).toEqual(play.readings.map(({ at }) => at));
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
-  const { alerts } = await watch.watching.board(never);
+  expect(await watch.monitor.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
+  const { alerts } = await watch.monitor.board(never);
   expect(alerts.map(({ since }) => new Date(since).toISOString().slice(11, 16))).toEqual(['10:10', '10:10']);
   expect(direct).toHaveLength(2);
   expect(direct[1]).toContain('is back');
@@ -62,7 +62,7 @@ test('a write whose answer is lost is neither lost nor done twice', async () => 
   const snapshots = await readingsIn(kept);
   expect(snapshots.map(({ at }) => at)).toEqual(play.readings.map(({ at }) => at));
   expect(snapshots).toHaveLength(4);
-  expect((await watch.watching.board(never)).alerts).toHaveLength(2);
+  expect((await watch.monitor.board(never)).alerts).toHaveLength(2);
   expect(delivered.map(({ kind }) => kind)).toEqual(['message', 'message']);
 });
 
@@ -112,7 +112,7 @@ test('a reading that others always forestall is given up alone: it is no outage,
   await clock.pass(16 * MINUTE);
   expect(play.readings).toHaveLength(3);
   expect(await readingsIn(kept)).toHaveLength(2);
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 1 });
+  expect(await watch.monitor.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 1 });
   expect(log.splice(0).map(({ message }) => message)).toEqual(['clusters are watched', 'a scheduled run failed']);
 });
 
@@ -129,7 +129,7 @@ test('what waits in memory does not wait for one reading that cannot be written'
   await clock.pass(10 * MINUTE);
   trouble.away = false;
   await clock.pass(MINUTE);
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 1 });
+  expect(await watch.monitor.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 1 });
   expect((await readingsIn(kept)).map(({ at }) => new Date(at).toISOString().slice(11, 16))).toEqual([
     '10:05',
     '10:15',
@@ -150,7 +150,7 @@ test('a reading that is taken while people are told that the store is back is wr
   // The word is under way at 10:20.
   await clock.pass(MINUTE);
   expect(direct).toHaveLength(1);
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
+  expect(await watch.monitor.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0 });
   expect(await readingsIn(kept)).toHaveLength(4);
   await clock.pass(2 * MINUTE);
   expect(direct.at(-1)).toContain('is back');
@@ -166,7 +166,7 @@ test('a file that another program holds locked is away: nothing that was read me
   trouble.locked = true;
   play.dormant = () => 250;
   await clock.pass(20 * MINUTE);
-  expect(await watch.watching.status()).toMatchObject({
+  expect(await watch.monitor.status()).toMatchObject({
     store: { awaySince: Date.parse('2026-11-21T10:10:00Z'), problem: { code: 'store-busy' } },
     unwritten: 4,
     lost: 0,
@@ -175,8 +175,8 @@ test('a file that another program holds locked is away: nothing that was read me
   trouble.locked = false;
   await clock.pass(MINUTE);
   expect((await readingsIn(kept)).map(({ at }) => at)).toEqual(play.readings.map(({ at }) => at));
-  expect(await watch.watching.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
-  expect((await watch.watching.board(never)).alerts).toMatchObject([{ state: 'firing' }, { state: 'firing' }]);
+  expect(await watch.monitor.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 0 });
+  expect((await watch.monitor.board(never)).alerts).toMatchObject([{ state: 'firing' }, { state: 'firing' }]);
 });
 
 test('a file that is locked between the claim of a slot and the writing of its reading loses nothing either', async () => {
@@ -207,7 +207,7 @@ test('a cluster that is paused and goes on while the store is away keeps its ale
   play.dormant = () => 250;
   await watch.start();
   await clock.pass(16 * MINUTE);
-  const { alerts } = await watch.watching.board(never);
+  const { alerts } = await watch.monitor.board(never);
   expect(alerts).toMatchObject([{ state: 'firing' }, { state: 'firing' }]);
   trouble.away = true;
   await clock.pass(2 * MINUTE);
@@ -219,7 +219,7 @@ test('a cluster that is paused and goes on while the store is away keeps its ale
   await clock.pass(2 * MINUTE);
   trouble.away = false;
   await clock.pass(5 * MINUTE);
-  expect((await watch.watching.board(never)).alerts.map(({ state, ending }) => ({ state, ending }))).toEqual(
+  expect((await watch.monitor.board(never)).alerts.map(({ state, ending }) => ({ state, ending }))).toEqual(
     alerts.map(({ ending }) => ({ state: 'firing', ending })),
   );
 });

@@ -2,7 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { createScheduler, type Run } from '../../../src/app/scheduler/scheduler.ts';
-import { whyStuck } from '../../../src/core/ports/monitor.ts';
+import { stuckReason } from '../../../src/core/ports/monitor.ts';
 import { clockAt } from '../monitor/clock.ts';
 
 const MINUTE = 60_000;
@@ -20,7 +20,7 @@ function stage(run: Run, wait?: () => Promise<void>) {
   scheduler.schedule('prod', '*/5 * * * *', run);
   const stuck = () => {
     const [beat] = scheduler.beats();
-    return beat === undefined ? 'unknown' : whyStuck(beat, clock.now().getTime());
+    return beat === undefined ? 'unknown' : stuckReason(beat, clock.now().getTime());
   };
   return { clock, scheduler, stuck };
 }
@@ -74,9 +74,9 @@ test('a run that moves on is not stuck however long it goes on, and is a quarter
   const runningSince = Date.parse(START);
   const beat = { key: 'prod', overdue: 9, runningSince };
   const movedAt = runningSince + 60 * MINUTE;
-  expect(whyStuck({ ...beat, movedAt }, movedAt + 15 * MINUTE)).toBeNull();
-  expect(whyStuck({ ...beat, movedAt }, movedAt + 16 * MINUTE)).toBe('the run of prod has not moved on for 16 min');
-  expect(whyStuck({ ...beat, movedAt: runningSince - MINUTE }, runningSince + 16 * MINUTE)).toBe(
+  expect(stuckReason({ ...beat, movedAt }, movedAt + 15 * MINUTE)).toBeNull();
+  expect(stuckReason({ ...beat, movedAt }, movedAt + 16 * MINUTE)).toBe('the run of prod has not moved on for 16 min');
+  expect(stuckReason({ ...beat, movedAt: runningSince - MINUTE }, runningSince + 16 * MINUTE)).toBe(
     'the run of prod has gone on for 16 min',
   );
 });

@@ -3,7 +3,7 @@
 import { createTask } from 'node-cron';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMissed, newestSlot, type Slots } from '../../../src/app/scheduler/slots.ts';
-import type { Steps } from '../../../src/core/base/cooperative.ts';
+import type { Chunked } from '../../../src/core/base/cooperative.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-21T10:00:30Z');
@@ -27,7 +27,7 @@ function counting(expression: string): { readonly slots: Slots; readonly looks: 
 }
 
 /** Its result, and how many looks its longest step took. */
-function stepped<Result>(steps: Steps<Result>, looks: () => number): { result: Result; longest: number } {
+function stepped<Result>(steps: Chunked<Result>, looks: () => number): { result: Result; longest: number } {
   let longest = 0;
   for (let before = looks(); ; before = looks()) {
     const step = steps.next();

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Planned } from '../../../src/core/alerting/plan.ts';
+import type { Plan } from '../../../src/core/alerting/plan.ts';
 import { isAbout, isInForce } from '../../../src/core/alerting/silence.ts';
-import { type Alert, advance, CALM, keyOf } from '../../../src/core/detection/alert-state.ts';
-import type { Standing } from '../../../src/core/detection/findings.ts';
+import { advance, INITIAL_STATE, keyOf, type RuleState } from '../../../src/core/detection/alert-state.ts';
+import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 import {
   acknowledge,
   applied,
@@ -54,14 +54,14 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 interface Course {
   readonly world: World;
-  readonly judge: ReadonlyMap<string, Alert>;
+  readonly judge: ReadonlyMap<string, RuleState>;
   readonly now: number;
 }
 /** One decision: what was before it, what it was made of, what it planned, what is after it. */
 interface Decision {
   readonly before: World;
-  readonly standing: readonly Standing[];
-  readonly planned: Planned;
+  readonly standing: readonly AlertTransition[];
+  readonly planned: Plan;
   readonly after: Course;
 }
 
@@ -69,7 +69,7 @@ function judged(judge: Course['judge'], now: number, figures: Extract<Step, { ki
   const next = new Map(judge);
   const standing = KEYS.flatMap((key, index) => {
     const { value = 0, critical = false } = figures[index] ?? {};
-    const { alert, event } = advance(judge.get(keyOf(key)) ?? CALM, {
+    const { alert, event } = advance(judge.get(keyOf(key)) ?? INITIAL_STATE, {
       at: now,
       standing: value >= 100 ? 'above' : 'below',
       slow: 0,
@@ -90,7 +90,7 @@ function judged(judge: Course['judge'], now: number, figures: Extract<Step, { ki
 }
 
 function decided({ world, judge, now }: Course, act: Step, number: number): Decision {
-  const done = (planned: Planned, at = now, rest: Partial<Decision & Course> = {}): Decision => ({
+  const done = (planned: Plan, at = now, rest: Partial<Decision & Course> = {}): Decision => ({
     before: world,
     standing: rest.standing ?? [],
     planned,

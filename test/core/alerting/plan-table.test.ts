@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { AlertState } from '../../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../../src/core/alerting/delivery.ts';
-import type { Planned } from '../../../src/core/alerting/plan.ts';
+import type { Plan } from '../../../src/core/alerting/plan.ts';
 import {
   acknowledge,
   applied,
@@ -19,7 +19,7 @@ import {
   type World,
 } from './plan-world.ts';
 
-type Event = (world: World) => Planned;
+type Event = (world: World) => Plan;
 interface Cell {
   readonly state: AlertState;
   /** What goes to Slack, in order: `edit`, `post`, or the reply: its text, `^` where the channel sees it, its mentions. */

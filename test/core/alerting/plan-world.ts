@@ -1,9 +1,9 @@
 // A world of alerts for the tests of plans: applies what is planned as a store would, and refuses what a store refuses.
 
-import type { AlertGroup, AlertRecord } from '../../../src/core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import {
-  type Planned,
+  type Plan,
   planAcknowledge,
   planReading,
   planSilence,
@@ -11,7 +11,7 @@ import {
 } from '../../../src/core/alerting/plan.ts';
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
 import { isInForce, type Silence } from '../../../src/core/alerting/silence.ts';
-import type { Standing } from '../../../src/core/detection/findings.ts';
+import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 
 export const MINUTE = 60_000;
 /** 2026-11-21 10:00 UTC */
@@ -34,7 +34,7 @@ export const ROUTING: RoutingSettings = {
   fallback: [],
 };
 
-export function standingOf(told: Partial<Standing> = {}): Standing {
+export function standingOf(told: Partial<AlertTransition> = {}): AlertTransition {
   const value = told.value ?? 412;
   return {
     rule: 'dormant-spike',
@@ -78,7 +78,7 @@ export function silenceOf(told: Partial<Silence> = {}): Silence {
 }
 
 export interface World {
-  readonly alerts: ReadonlyMap<string, AlertRecord>;
+  readonly alerts: ReadonlyMap<string, Alert>;
   readonly groups: ReadonlyMap<string, AlertGroup>;
   readonly silences: ReadonlyMap<string, Silence>;
   /** All that was ever planned, in order. */
@@ -87,7 +87,7 @@ export interface World {
 
 export const EMPTY: World = { alerts: new Map(), groups: new Map(), silences: new Map(), deliveries: [] };
 
-export function applied(world: World, planned: Planned): World {
+export function applied(world: World, planned: Plan): World {
   return {
     alerts: written(world.alerts, planned.alerts),
     groups: written(world.groups, planned.groups),
@@ -115,7 +115,7 @@ interface Options {
 }
 
 /** What a reading plans in this world. */
-export function read(world: World, at: number, standing: readonly Standing[], options: Options = {}): Planned {
+export function read(world: World, at: number, standing: readonly AlertTransition[], options: Options = {}): Plan {
   return planReading({
     cluster: 'prod',
     at,
@@ -128,16 +128,16 @@ export function read(world: World, at: number, standing: readonly Standing[], op
   });
 }
 
-export function acknowledge(world: World, now: number, by = 'U0ACK', routing = ROUTING): Planned {
+export function acknowledge(world: World, now: number, by = 'U0ACK', routing = ROUTING): Plan {
   return planAcknowledge({ alerts: [...world.alerts.values()], by, now, routing });
 }
 
-export function silence(world: World, now: number, made: Silence, routing = ROUTING): Planned {
+export function silence(world: World, now: number, made: Silence, routing = ROUTING): Plan {
   return planSilence({ silence: made, alerts: open(world), now, routing });
 }
 
 /** Ends silences: those named, or those whose time is over. */
-export function unsilence(world: World, now: number, ids: readonly string[] | null, routing = ROUTING): Planned {
+export function unsilence(world: World, now: number, ids: readonly string[] | null, routing = ROUTING): Plan {
   const held = [...world.silences.values()].filter(({ endedAt }) => endedAt === null);
   const isEnding = (one: Silence) => (ids === null ? !isInForce(one, now) : ids.includes(one.id));
   return planUnsilence({
@@ -150,7 +150,7 @@ export function unsilence(world: World, now: number, ids: readonly string[] | nu
   });
 }
 
-export function open(world: World): readonly AlertRecord[] {
+export function open(world: World): readonly Alert[] {
   return [...world.alerts.values()].filter(({ state }) => state !== 'ended');
 }
 

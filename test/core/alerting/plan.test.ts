@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
-import type { Standing } from '../../../src/core/detection/findings.ts';
+import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 import { applied, EMPTY, MINUTE, only, ROUTING, read, START, silence, silenceOf, standingOf } from './plan-world.ts';
 
 const first = applied(EMPTY, read(EMPTY, START, [standingOf({ event: 'firing' })]));
@@ -102,7 +102,10 @@ test('an alert moves only when its channel is in the settings no more', () => {
   expect(channelsIn({ ...ROUTING, channel: 'C0NEW' })).toEqual(['C0NEW']);
 });
 
-const many = (length: number, told: (index: number) => Partial<Standing> = () => ({})): readonly Standing[] =>
+const many = (
+  length: number,
+  told: (index: number) => Partial<AlertTransition> = () => ({}),
+): readonly AlertTransition[] =>
   Array.from({ length }, (_, index) =>
     standingOf({ source: `10.${index}.0.0/16`, who: `Source ${index}`, event: 'firing', ...told(index) }),
   );
@@ -156,7 +159,7 @@ test('a group’s message is drawn again when one of its alerts changes; its rep
 });
 
 test('a group says what most likely began it: an election, else an app that most of its alerts name', () => {
-  const causeOf = (standing: readonly Standing[], electedAt: number | null = null) =>
+  const causeOf = (standing: readonly AlertTransition[], electedAt: number | null = null) =>
     only(read(EMPTY, START, standing, { electedAt }).groups).cause;
   expect(causeOf(many(6), START - 6 * MINUTE)).toBe('after an election at 09:54 UTC');
   expect(causeOf(many(6), START - 61 * MINUTE)).toBeNull();

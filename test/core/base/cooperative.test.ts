@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { atOnce, type Steps } from '../../../src/core/base/cooperative.ts';
-import { buildReport, type ReportInput, reportInSteps } from '../../../src/core/connections/report.ts';
-import { judge, judgeInSteps } from '../../../src/core/detection/evaluate.ts';
+import { type Chunked, runToEnd } from '../../../src/core/base/cooperative.ts';
+import { buildReport, type ReportInput, reportInChunks } from '../../../src/core/connections/report.ts';
+import { evaluate, evaluateInChunks } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { readNode } from '../arbitrary.ts';
@@ -27,7 +27,7 @@ function input(addresses: number, first = 0): ReportInput {
   };
 }
 
-function counted<Result>(steps: Steps<Result>): { readonly result: Result; readonly steps: number } {
+function counted<Result>(steps: Chunked<Result>): { readonly result: Result; readonly steps: number } {
   for (let count = 0; ; count++) {
     const step = steps.next();
     if (step.done === true) return { result: step.value, steps: count };
@@ -36,7 +36,7 @@ function counted<Result>(steps: Steps<Result>): { readonly result: Result; reado
 
 test('two reports made step by step, in turn, are those that are made at once', () => {
   const [one, other] = [input(300), input(500, 1)];
-  const making = [reportInSteps(one), reportInSteps(other)] as const;
+  const making = [reportInChunks(one), reportInChunks(other)] as const;
   const made: unknown[] = [];
   for (let turn = 0; made.length < 2; turn++) {
     const step = making[turn % 2 === 0 ? 0 : 1].next();
@@ -49,23 +49,26 @@ test('two clusters judged step by step, in turn, are judged as each alone', () =
   const readings = [0, 1].map((minute) => snapshotOf(buildReport(input(120, minute)), { before: null }));
   const [first, second] = readings;
   if (first === undefined || second === undefined) throw new Error('two readings are needed');
-  const { state } = judge(null, first, DEFAULT_BOOK);
-  const judging = [judgeInSteps(null, second, DEFAULT_BOOK), judgeInSteps(state, second, DEFAULT_BOOK)] as const;
+  const { state } = evaluate(null, first, DEFAULT_BOOK);
+  const judging = [
+    evaluateInChunks(null, second, DEFAULT_BOOK),
+    evaluateInChunks(state, second, DEFAULT_BOOK),
+  ] as const;
   const judged: unknown[] = [];
   for (let turn = 0; judged.length < 2; turn++) {
     const step = judging[turn % 2 === 0 ? 0 : 1].next();
     if (step.done === true && step.value !== undefined) judged.push(step.value);
   }
   expect(judged).toHaveLength(2);
-  expect(judged).toContainEqual(judge(null, second, DEFAULT_BOOK));
-  expect(judged).toContainEqual(judge(state, second, DEFAULT_BOOK));
+  expect(judged).toContainEqual(evaluate(null, second, DEFAULT_BOOK));
+  expect(judged).toContainEqual(evaluate(state, second, DEFAULT_BOOK));
 });
 
 test('the steps of a report and of its judging grow in number with what is in it, not in length; a small one has none', () => {
   const stepsOf = (addresses: number) => {
-    const report = counted(reportInSteps(input(addresses)));
+    const report = counted(reportInChunks(input(addresses)));
     const snapshot = snapshotOf(report.result, { before: null });
-    return { report: report.steps, judge: counted(judgeInSteps(null, snapshot, DEFAULT_BOOK)).steps };
+    return { report: report.steps, judge: counted(evaluateInChunks(null, snapshot, DEFAULT_BOOK)).steps };
   };
   expect(stepsOf(10)).toEqual({ report: 0, judge: 0 });
   const [some, more] = [stepsOf(400), stepsOf(1_600)];
@@ -75,10 +78,10 @@ test('the steps of a report and of its judging grow in number with what is in it
 });
 
 test('at once is the result of the last step', () => {
-  function* steps(): Steps<number> {
+  function* steps(): Chunked<number> {
     yield;
     yield;
     return 3;
   }
-  expect(atOnce(steps())).toBe(3);
+  expect(runToEnd(steps())).toBe(3);
 });

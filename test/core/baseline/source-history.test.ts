@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { DAY, HOUR, heard, MINUTE, readingOf, START, sourceOf, times } from '../detection/one-source.ts';
 
@@ -72,7 +72,7 @@ test('of those that are gone two thousand are remembered, the last ones, and a r
   const first = readingOf(START, crowd(0));
   const second = readingOf(START + 5 * MINUTE, crowd(1_500));
   const { state } = heard([first, second]);
-  const { state: after, remarks } = judge(state, readingOf(START + 10 * MINUTE, [always]), DEFAULT_BOOK);
+  const { state: after, remarks } = evaluate(state, readingOf(START + 10 * MINUTE, [always]), DEFAULT_BOOK);
   expect(remarks).toEqual(['more than 2000 sources are gone: those not seen for longest are forgotten (1000 now)']);
   expect(known(after)).toHaveLength(2_001);
   expect(after.sources['n2999']).toBeDefined();

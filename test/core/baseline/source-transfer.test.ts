@@ -2,10 +2,10 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import type { Notification } from '../../../src/core/detection/findings.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import type { Held, Move, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
+import type { ConnectionCount, Move, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
 import { DAY_READINGS as DAY, readingAt, seeded } from '../detection/days.ts';
 
 /** What one host holds at a time, in steps of five minutes. */
@@ -41,7 +41,7 @@ function snapshots({ before = office, after, holding = steady, told, days = 4 }:
     const sources = new Map<string, SnapshotSource>();
     held.forEach((dormant, host) => {
       const [id, name] = naming(host);
-      const row: Held = { name: address(host), active: 0, dormant };
+      const row: ConnectionCount = { name: address(host), active: 0, dormant };
       const known = sources.get(id);
       const hosts = told === 'nothing' ? [] : [...(known?.hosts ?? []), row];
       const sum = (known?.dormant ?? 0) + dormant;
@@ -74,7 +74,7 @@ function heard(history: readonly Snapshot[]) {
   const notifications: Notification[] = [];
   const remarks: string[] = [];
   for (const snapshot of history) {
-    const judged = judge(state, snapshot, DEFAULT_BOOK);
+    const judged = evaluate(state, snapshot, DEFAULT_BOOK);
     state = judged.state;
     notifications.push(...judged.notifications);
     remarks.push(...judged.remarks);

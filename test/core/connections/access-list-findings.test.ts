@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NodeReading } from '../../../src/core/connections/reading.ts';
-import { buildReport, reportInSteps } from '../../../src/core/connections/report.ts';
+import { buildReport, reportInChunks } from '../../../src/core/connections/report.ts';
 import { readNode } from '../arbitrary.ts';
 import { connections, type Facts, now, range, reportOn } from '../fixtures.ts';
 
@@ -103,7 +103,7 @@ test('an entry is covered by the narrowest around it, of its own family, and by 
 
 test('a long access list is looked at in steps', () => {
   const entries = Array.from({ length: 20_000 }, (_, index) => range(`10.${index >> 8}.${index & 255}.0/24`, 'one'));
-  const steps = reportInSteps({
+  const steps = reportInChunks({
     reading: { cluster: 'prod', at: now.toISOString(), tookMs: 1, nodes: [], leftOut: [], problems: [] },
     accessList: {
       entries: [...entries, range('10.0.0.0/8', 'all')],

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { DIMENSIONS, turnReport } from '../../../src/core/connections/group-by.ts';
+import { DIMENSIONS, groupReport } from '../../../src/core/connections/group-by.ts';
 import { accessListEntry, fc, nodeRead } from '../arbitrary.ts';
 import { connections, range, reportOn } from '../fixtures.ts';
 
 test('turned around by app, an app of two sources is one row that names both', () => {
   const entries = [range('203.0.113.0/25', 'east'), range('203.0.113.128/25', 'west')];
   const groups = [connections('203.0.113.1'), connections('203.0.113.200', { count: 4, activity: 'operation' })];
-  expect(turnReport(reportOn({ entries, groups }), 'app')).toEqual([
+  expect(groupReport(reportOn({ entries, groups }), 'app')).toEqual([
     { name: 'billing', active: 4, dormant: 10, monitors: 0, clients: null, sources: ['east', 'west'] },
   ]);
 });
@@ -16,7 +16,7 @@ test('by node, clients are the heartbeats that the node sees', () => {
     connections('203.0.113.1'),
     connections('203.0.113.1', { activity: 'heartbeat', user: null, count: 3 }),
   ];
-  expect(turnReport(reportOn({ groups }), 'node')).toMatchObject([{ name: 'a:27017', clients: 3 }]);
+  expect(groupReport(reportOn({ groups }), 'node')).toMatchObject([{ name: 'a:27017', clients: 3 }]);
 });
 
 test('however it is turned around, the sums stay those of the sources', () => {
@@ -26,7 +26,7 @@ test('however it is turned around, the sums stay those of the sources', () => {
       const { active, dormant, monitors } = report.totals;
       for (const by of DIMENSIONS) {
         if (by === 'source') continue;
-        const rows = turnReport(report, by);
+        const rows = groupReport(report, by);
         const sum = (key: 'active' | 'dormant' | 'monitors') => rows.reduce((all, row) => all + row[key], 0);
         expect([sum('active'), sum('dormant'), sum('monitors')]).toEqual([active, dormant, monitors]);
         expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);

@@ -2,7 +2,7 @@
 // are about reading (9, 10, 15) are proven again over HTTP and on a real mongod, in test/atlas and test/cluster.
 
 import { expect, test } from 'vitest';
-import { turnReport } from '../../../src/core/connections/group-by.ts';
+import { groupReport } from '../../../src/core/connections/group-by.ts';
 import { connections, ids, names, range, reportOn } from '../fixtures.ts';
 
 test('1: a /32 names one address, and a /8 all of its addresses', () => {
@@ -116,6 +116,6 @@ test('15: a report is made of what was read and changes none of it', () => {
 test('16: limits, apps, users and nodes are in the answer', () => {
   const report = reportOn({ groups: [connections('52.7.1.1')] });
   expect(report.nodes[0]).toMatchObject({ limit: 1000, current: 10 });
-  expect(turnReport(report, 'app')).toMatchObject([{ name: 'billing', dormant: 10 }]);
-  expect(turnReport(report, 'user')).toMatchObject([{ name: 'app@admin', dormant: 10 }]);
+  expect(groupReport(report, 'app')).toMatchObject([{ name: 'billing', dormant: 10 }]);
+  expect(groupReport(report, 'user')).toMatchObject([{ name: 'app@admin', dormant: 10 }]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atOnce } from '../../../src/core/base/cooperative.ts';
+import { runToEnd } from '../../../src/core/base/cooperative.ts';
 import { projectHygiene, type UnreadCluster } from '../../../src/core/connections/project-access-list.ts';
 import type { ConnectionGroup, NodeReading } from '../../../src/core/connections/reading.ts';
 import { buildReport } from '../../../src/core/connections/report.ts';
@@ -32,7 +32,7 @@ const refuses: NodeReading = {
 };
 
 const joined = (reports: readonly ReturnType<typeof report>[], left: readonly UnreadCluster[] = []) =>
-  atOnce(projectHygiene({ reports, unread: left, accessList, problems: [], now }));
+  runToEnd(projectHygiene({ reports, unread: left, accessList, problems: [], now }));
 const found = (hygiene: ReturnType<typeof joined>) => hygiene.findings.map(({ kind, entry }) => `${kind} ${entry}`);
 
 const prod = report('prod', [read(connections('203.0.113.9'))]);

@@ -173,11 +173,11 @@ test('sources, their classes, figures and clients are those of a naive count, on
       for (const source of sources) {
         const { addresses, ...figures } = expected.get(source.id)!;
         expect(source).toMatchObject(figures);
-        const watching = [...addresses.values()].reduce(
+        const monitor = [...addresses.values()].reduce(
           (sum, host) => sum + Math.max(0, ...host.heartbeats.values()),
           0,
         );
-        expect(source.clients).toBe(watching === 0 ? null : watching);
+        expect(source.clients).toBe(monitor === 0 ? null : monitor);
         expect(new Set(source.hosts.map(({ address }) => address))).toEqual(new Set(addresses.keys()));
       }
     }),

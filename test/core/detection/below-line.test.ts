@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK, DEFAULT_RULES, type RuleBook } from '../../../src/core/detection/rules.ts';
 import { MINUTE, nodeOf, readingOf, START, sourceOf } from './one-source.ts';
 
@@ -20,7 +20,7 @@ function saidAfter(readings: readonly Partial<Held>[]): readonly string[] {
   let last: readonly string[] = [];
   for (const [index, { dormant = 10, current = 300 }] of readings.entries()) {
     const node = nodeOf('a:27017', { current, limit: 1000 });
-    const judged = judge(state, readingOf(START + index * 5 * MINUTE, [sourceOf('Web EU', dormant)], [node]), book);
+    const judged = evaluate(state, readingOf(START + index * 5 * MINUTE, [sourceOf('Web EU', dormant)], [node]), book);
     state = judged.state;
     last = judged.standing.map(({ what, reason }) => [what, reason].filter((words) => words !== '').join(' | '));
   }
@@ -38,7 +38,7 @@ test('a little below its threshold a source was above it, and what ends the aler
 });
 
 test('a source that was never above its threshold was not above it', () => {
-  const { decisions } = judge(null, readingOf(START, [sourceOf('Web EU', 288)]), book);
+  const { decisions } = evaluate(null, readingOf(START, [sourceOf('Web EU', 288)]), book);
   expect(decisions.find(({ rule }) => rule === 'dormant-threshold')?.reason).toContain('300 is the threshold');
 });
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge, judgeLook } from '../../../src/core/detection/evaluate.ts';
+import { evaluate, evaluateNodeCheck } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { DAY, HOUR, heard, MINUTE, nodeOf, readingOf, START, sourceOf, times } from './one-source.ts';
 
@@ -25,7 +25,7 @@ test.each([3 * HOUR, 3 * DAY, 40 * DAY])('a clock that was %d ms ahead: a spike 
 
 test('the first reading says that the clock was set back, and nothing later than it stays known', () => {
   const at = RIGHT + 5 * MINUTE;
-  const { state, remarks } = judge(ahead(3 * HOUR), readingOf(at, [sourceOf('s', 50)]), DEFAULT_BOOK);
+  const { state, remarks } = evaluate(ahead(3 * HOUR), readingOf(at, [sourceOf('s', 50)]), DEFAULT_BOOK);
   expect(remarks).toEqual(['the clock was set back by 2 h 55 min: readings are counted from here']);
   expect(latest(ahead(3 * HOUR))).toBe(RIGHT + 3 * HOUR);
   expect(latest(state)).toBe(at);
@@ -42,7 +42,7 @@ test('what fires goes on firing under its beginning, and ends', () => {
 
 test('a reading that is only a little older is left out, as one that took long', () => {
   const state = ahead(10 * MINUTE);
-  const late = judge(state, readingOf(RIGHT, [sourceOf('s', 500)]), DEFAULT_BOOK);
+  const late = evaluate(state, readingOf(RIGHT, [sourceOf('s', 500)]), DEFAULT_BOOK);
   expect(late).toMatchObject({ decisions: [], remarks: ['not newer than the reading before: left out'] });
   expect(late.state).toBe(state);
 });
@@ -50,8 +50,8 @@ test('a reading that is only a little older is left out, as one that took long',
 test('with an hour between readings, one that is older by two is late still', () => {
   const hourly = times(START, START + 2 * DAY, HOUR).map((at) => readingOf(at, [sourceOf('s', 50)]));
   const { state } = heard(hourly);
-  expect(judge(state, readingOf(state.at - 2 * HOUR, []), DEFAULT_BOOK).state).toBe(state);
-  expect(judge(state, readingOf(state.at - 2 * HOUR - MINUTE, []), DEFAULT_BOOK).state).not.toBe(state);
+  expect(evaluate(state, readingOf(state.at - 2 * HOUR, []), DEFAULT_BOOK).state).toBe(state);
+  expect(evaluate(state, readingOf(state.at - 2 * HOUR - MINUTE, []), DEFAULT_BOOK).state).not.toBe(state);
 });
 
 test('a look tells at once, too, whether a reading or a look was ahead', () => {
@@ -60,13 +60,13 @@ test('a look tells at once, too, whether a reading or a look was ahead', () => {
     return { cluster: 'prod', at, nodes };
   };
   const events = (state: ClusterState, current: number, rejected = 0) =>
-    judgeLook(state, look(RIGHT + MINUTE, current, rejected), DEFAULT_BOOK);
+    evaluateNodeCheck(state, look(RIGHT + MINUTE, current, rejected), DEFAULT_BOOK);
   const found = events(ahead(3 * HOUR), 950);
   expect(found.notifications.map(({ rule, event }) => [rule, event])).toEqual([['node-headroom', 'firing']]);
   expect(found.remarks).toEqual(['the clock was set back by 2 h 59 min']);
   expect(found.state.at).toBe(RIGHT + MINUTE);
 
-  const early = judgeLook(heard(TWO_DAYS).state, look(RIGHT + 3 * HOUR, 100, 4), DEFAULT_BOOK).state;
+  const early = evaluateNodeCheck(heard(TWO_DAYS).state, look(RIGHT + 3 * HOUR, 100, 4), DEFAULT_BOOK).state;
   const refused = events(early, 100, 6);
   expect(refused.state.nodes['a:27017']).toMatchObject({ rejected: 6, rejectedAt: RIGHT + MINUTE });
 });

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { MINUTE } from '../../../src/core/base/duration.ts';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import type { Notification } from '../../../src/core/detection/findings.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { type Day, dayOf, readingAt } from './days.ts';
@@ -16,7 +16,7 @@ function told({ snapshots }: Day): readonly Notification[] {
   let state: ClusterState | null = null;
   const all: Notification[] = [];
   for (const snapshot of snapshots) {
-    const judged = judge(state, snapshot, DEFAULT_BOOK);
+    const judged = evaluate(state, snapshot, DEFAULT_BOOK);
     state = judged.state;
     all.push(...judged.notifications);
   }

@@ -1,6 +1,6 @@
 // Kinds of days: small seeded histories, each with what should be said of it.
 
-import type { Held, Snapshot } from '../../../src/core/snapshots/snapshot.ts';
+import type { ConnectionCount, Snapshot } from '../../../src/core/snapshots/snapshot.ts';
 
 export const STEP = 5 * 60_000;
 export const DAY_READINGS = 288;
@@ -76,7 +76,7 @@ export function dayOf(kind: Kind, seed: number, minutes = 5): Day {
     const sources = SOURCES.map((id, index) => {
       const shape = base(index, at);
       kind.shape?.(index, at, shape, random);
-      const nodes = HOSTS.map((name, node): Held => {
+      const nodes = HOSTS.map((name, node): ConnectionCount => {
         const share = SHARES[node] ?? 0;
         return { name, active: noisy(shape.active * share, random), dormant: noisy(shape.dormant * share, random) };
       });
@@ -96,7 +96,7 @@ export function dayOf(kind: Kind, seed: number, minutes = 5): Day {
   return { snapshots, labels: kind.labels ?? [], warm: readingAt((kind.warm ?? 7) * DAY_READINGS) };
 }
 
-export function sums(nodes: readonly Held[]): { readonly active: number; readonly dormant: number } {
+export function sums(nodes: readonly ConnectionCount[]): { readonly active: number; readonly dormant: number } {
   const sum = (key: 'active' | 'dormant') => nodes.reduce((all, node) => all + node[key], 0);
   return { active: sum('active'), dormant: sum('dormant') };
 }

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import type { Decision, Notification } from '../../../src/core/detection/findings.ts';
 import { DEFAULT_BOOK, DEFAULT_RULES, type RuleBook } from '../../../src/core/detection/rules.ts';
 import type { Snapshot } from '../../../src/core/snapshots/snapshot.ts';
@@ -20,7 +20,7 @@ function heard(snapshots: readonly Snapshot[], book: RuleBook = DEFAULT_BOOK, fr
   const notifications: Notification[] = [];
   const decisions: Decision[] = [];
   for (const snapshot of snapshots) {
-    const judged = judge(state, snapshot, book);
+    const judged = evaluate(state, snapshot, book);
     state = judged.state;
     notifications.push(...judged.notifications);
     decisions.push(...judged.decisions);

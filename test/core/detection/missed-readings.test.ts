@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { type Judged, judge, judgeLook, type Look } from '../../../src/core/detection/evaluate.ts';
+import { type Evaluation, evaluate, evaluateNodeCheck, type NodeCheck } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import type { Snapshot, SnapshotNode } from '../../../src/core/snapshots/snapshot.ts';
 import { dayOf, HOSTS } from './days.ts';
@@ -21,7 +21,7 @@ function reading(minute: number, told: Told): Snapshot {
   return { cluster: 'prod', at: START + minute * MINUTE, complete: true, problem: null, nodes, sources: [] };
 }
 
-function look(minute: number, told: Told): Look {
+function look(minute: number, told: Told): NodeCheck {
   return { cluster: 'prod', at: START + minute * MINUTE, nodes: [full('a:27017', told)] };
 }
 
@@ -30,10 +30,10 @@ function told(minutes: readonly Told[], isLooked = true): readonly string[] {
   let state: ClusterState | null = null;
   return minutes.flatMap((told, minute) => {
     if (minute % 5 !== 0 && !isLooked) return [];
-    const judged: Judged =
+    const judged: Evaluation =
       minute % 5 === 0
-        ? judge(state, reading(minute, told), DEFAULT_BOOK)
-        : judgeLook(state, look(minute, told), DEFAULT_BOOK);
+        ? evaluate(state, reading(minute, told), DEFAULT_BOOK)
+        : evaluateNodeCheck(state, look(minute, told), DEFAULT_BOOK);
     state = judged.state;
     return judged.notifications.map(({ rule, event, severity }) => `${minute} ${rule} ${event} ${severity}`);
   });
@@ -59,12 +59,12 @@ test('a restart between looks counts what was refused since', () => {
 });
 
 test('a reading that began before the last look and is judged after it counts nothing anew', () => {
-  const first = judge(null, reading(0, { rejected: 0 }), DEFAULT_BOOK).state;
-  const second = judgeLook(first, look(6, { rejected: 9 }), DEFAULT_BOOK);
-  const third = judge(second.state, reading(5, { rejected: 4 }), DEFAULT_BOOK);
+  const first = evaluate(null, reading(0, { rejected: 0 }), DEFAULT_BOOK).state;
+  const second = evaluateNodeCheck(first, look(6, { rejected: 9 }), DEFAULT_BOOK);
+  const third = evaluate(second.state, reading(5, { rejected: 4 }), DEFAULT_BOOK);
   expect(second.notifications).toHaveLength(1);
   expect(third.notifications).toEqual([]);
-  expect(judgeLook(third.state, look(7, { rejected: 9 }), DEFAULT_BOOK).notifications).toEqual([]);
+  expect(evaluateNodeCheck(third.state, look(7, { rejected: 9 }), DEFAULT_BOOK).notifications).toEqual([]);
 });
 
 test('a node that a look could not read is left alone', () => {
@@ -75,11 +75,11 @@ test('a node that a look could not read is left alone', () => {
 });
 
 test('looks before the first reading, and older ones than the last, change nothing of it', () => {
-  const early = judgeLook(null, look(0, { current: 950 }), DEFAULT_BOOK);
+  const early = evaluateNodeCheck(null, look(0, { current: 950 }), DEFAULT_BOOK);
   expect(early.notifications.map(({ rule }) => rule)).toEqual(['node-headroom']);
-  const first = judge(early.state, reading(5, { current: 950 }), DEFAULT_BOOK);
+  const first = evaluate(early.state, reading(5, { current: 950 }), DEFAULT_BOOK);
   expect(first).toMatchObject({ notifications: [], remarks: [], state: { interval: null, since: START + 5 * MINUTE } });
-  expect(judgeLook(first.state, look(4, {}), DEFAULT_BOOK).state).toEqual(first.state);
+  expect(evaluateNodeCheck(first.state, look(4, {}), DEFAULT_BOOK).state).toEqual(first.state);
 });
 
 test('a look that finds a node full names who held most on it in the last reading', () => {
@@ -87,14 +87,14 @@ test('a look that finds a node full names who held most on it in the last readin
     const told = { class: null, active: 0, monitors: null, clients: null, apps: [], hosts: [] };
     return { ...told, id: `s${index}`, name: `s${index}`, dormant, nodes: [{ name: 'a:27017', active: 0, dormant }] };
   });
-  const { state } = judge(null, { ...reading(0, {}), sources: rows }, DEFAULT_BOOK);
-  const first = judgeLook(state, look(1, { current: 850 }), DEFAULT_BOOK);
+  const { state } = evaluate(null, { ...reading(0, {}), sources: rows }, DEFAULT_BOOK);
+  const first = evaluateNodeCheck(state, look(1, { current: 850 }), DEFAULT_BOOK);
   const most = 'Most on it in the last reading: s0 (40), s1 (30) and s2 (20).';
   expect(first.standing[0]?.notes).toContain(most);
   expect(first.notifications[0]?.text).toContain(most);
   // A reading that tells nothing of sources does not forget them.
-  const second = judge(first.state, reading(5, { current: 860 }), DEFAULT_BOOK);
-  expect(judgeLook(second.state, look(6, { current: 870 }), DEFAULT_BOOK).standing[0]?.notes).toContain(most);
+  const second = evaluate(first.state, reading(5, { current: 860 }), DEFAULT_BOOK);
+  expect(evaluateNodeCheck(second.state, look(6, { current: 870 }), DEFAULT_BOOK).standing[0]?.notes).toContain(most);
 });
 
 test('every other rule decides as if nobody had looked', () => {
@@ -113,9 +113,9 @@ test('every other rule decides as if nobody had looked', () => {
       for (let minute = 1; minute < 5 && isLooked; minute++) {
         const nodes = HOSTS.map((host) => full(host, { rejected: null }));
         const seen = { cluster: 'prod', at: snapshot.at - minute * MINUTE, nodes };
-        state = judgeLook(state, seen, DEFAULT_BOOK).state;
+        state = evaluateNodeCheck(state, seen, DEFAULT_BOOK).state;
       }
-      const next = judge(state, snapshot, DEFAULT_BOOK);
+      const next = evaluate(state, snapshot, DEFAULT_BOOK);
       state = next.state;
       return next.decisions.filter(({ rule }) => rule !== 'node-headroom' && rule !== 'rejected');
     });

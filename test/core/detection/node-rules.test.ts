@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import type { SnapshotNode } from '../../../src/core/snapshots/snapshot.ts';
 import { STEP } from './days.ts';
@@ -26,7 +26,7 @@ function heard(readings: readonly (readonly SnapshotNode[])[], problem: string |
     const complete = nodes.length > 0 && nodes.every((one) => one.problem === null);
     const why = nodes.length === 0 ? problem : null;
     const snapshot = { cluster: 'prod', at: (index + 1) * STEP, complete, problem: why, nodes, sources: [] };
-    const judged = judge(state, snapshot, DEFAULT_BOOK);
+    const judged = evaluate(state, snapshot, DEFAULT_BOOK);
     state = judged.state;
     return judged;
   });
@@ -129,7 +129,7 @@ test('headroom names who holds most on the node', () => {
   const untold = { class: null, monitors: null, clients: null, apps: [], hosts: [], active: 20, dormant: 400 };
   const sources = [{ ...untold, id: '10.0.0.0/8', name: 'Kubernetes', nodes: rows }];
   const reading = { cluster: 'prod', at: STEP, complete: true, problem: null, nodes, sources };
-  const [notification] = judge(null, reading, DEFAULT_BOOK).notifications;
+  const [notification] = evaluate(null, reading, DEFAULT_BOOK).notifications;
   expect(notification?.text).toContain('Most on it: Kubernetes (420).');
 });
 

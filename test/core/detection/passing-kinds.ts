@@ -1,6 +1,6 @@
 // Kinds of days with things that pass by themselves, beside those that stay: elections, rollouts, steps, weekly jobs.
 
-import type { Held, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
+import type { ConnectionCount, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
 import { DAY_READINGS as DAY, HOSTS, type Kind, labelOf, sums } from './days.ts';
 import { day, SPIKE, spiked, times, within } from './kinds.ts';
 
@@ -53,7 +53,7 @@ const told =
     };
   };
 
-const row = (name: string, { dormant }: SnapshotSource, part: number): Held => ({
+const row = (name: string, { dormant }: SnapshotSource, part: number): ConnectionCount => ({
   name,
   active: 0,
   dormant: Math.round(dormant * part),

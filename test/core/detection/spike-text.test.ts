@@ -2,20 +2,20 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import { spikeAdvice } from '../../../src/core/detection/explain.ts';
-import type { Standing } from '../../../src/core/detection/findings.ts';
+import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import type { Held, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
+import type { ConnectionCount, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
 import { DAY_READINGS as DAY, readingAt } from './days.ts';
 
 const nodes = ['shard-00-00.abc.net:27017', 'shard-00-01.abc.net:27017'];
-const row = (name: string, dormant: number): Held => ({ name, active: 0, dormant });
+const row = (name: string, dormant: number): ConnectionCount => ({ name, active: 0, dormant });
 
 interface Spread {
-  readonly hosts: readonly Held[];
-  readonly apps: readonly Held[];
-  readonly nodes: readonly Held[];
+  readonly hosts: readonly ConnectionCount[];
+  readonly apps: readonly ConnectionCount[];
+  readonly nodes: readonly ConnectionCount[];
   readonly clients: number;
 }
 
@@ -51,7 +51,7 @@ function texts(timeZone?: string): readonly string[] {
   const from = 8 * DAY + 120;
   return Array.from({ length: from + 12 }, (_, index) => index).flatMap((index) => {
     const snapshot = reading(readingAt(index), index >= from && index < from + 5 ? spiking : usual);
-    const judged = judge(state, snapshot, book);
+    const judged = evaluate(state, snapshot, book);
     state = judged.state;
     return judged.notifications.map(({ text }) => text);
   });
@@ -70,12 +70,12 @@ test('a spike says how much, for how long, who grew, where, and what to try; its
 test('what grew for hours is told as a leak, and by the app that grew', () => {
   let state: ClusterState | null = null;
   const from = 8 * DAY + 120;
-  const standing: Standing[] = [];
+  const standing: AlertTransition[] = [];
   for (let index = 0; index < from + 60; index++) {
     const more = Math.max(0, index - from) * 2;
     const grown = { ...usual, hosts: [row('203.0.113.9', 30 + more), ...usual.hosts.slice(1)] };
     const apps = [row('billing', 50 + more), row('cron', 10)];
-    const judged = judge(state, reading(readingAt(index), { ...grown, apps }), DEFAULT_BOOK);
+    const judged = evaluate(state, reading(readingAt(index), { ...grown, apps }), DEFAULT_BOOK);
     state = judged.state;
     standing.push(...judged.standing.filter(({ rule }) => rule === 'dormant-spike'));
   }

@@ -83,8 +83,8 @@ test('while Atlas has not told what names the sources, none is kept under a pass
 
 test('the five largest hosts are kept by what they hold, not by their heartbeats', () => {
   const groups = Array.from({ length: 7 }, (_, index) => connections(`203.0.113.${index}`, { count: index + 1 }));
-  const watching = connections('203.0.113.0', { activity: 'heartbeat', count: 90 });
-  const { sources } = snapshotOf(reportOn({ groups: [...groups, watching], entries: [range('203.0.113.0/24')] }), {
+  const monitor = connections('203.0.113.0', { activity: 'heartbeat', count: 90 });
+  const { sources } = snapshotOf(reportOn({ groups: [...groups, monitor], entries: [range('203.0.113.0/24')] }), {
     before: null,
   });
   expect(sources[0]?.hosts.map(({ name, dormant }) => `${name}: ${dormant}`)).toEqual([

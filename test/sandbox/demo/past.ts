@@ -5,7 +5,7 @@ import { DAY, MINUTE } from '../../../src/core/base/duration.ts';
 import { addressBook } from '../../../src/core/connections/address-book.ts';
 import { attribute } from '../../../src/core/connections/attribute.ts';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { parseClient } from '../../../src/core/net/address.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
@@ -61,7 +61,7 @@ async function writeCluster(store: Store, { cluster, start, until }: Span): Prom
   const from = name === 'prod' ? start : Math.max(start, until - SHORT);
   for (let slot = from; slot < until; slot += until - slot > LAST ? BEFORE : EVERY) {
     const snapshot = snapshotAt(cluster, { start, at: slot + 1_000 });
-    const after = judge(state, snapshot, DEFAULT_BOOK);
+    const after = evaluate(state, snapshot, DEFAULT_BOOK);
     version += 1;
     state = after.state;
     const change = { cluster: name, reading: { slot, snapshot }, head: headOf(after.state, version), ...nothing };

@@ -31,7 +31,7 @@ test('the bot’s own calls are counted by method, and its answers arrive as bef
   const { calls, onCall } = counted();
   const bot = await createBot({
     settings: settingsOf(slack.apiUrl, slack),
-    ...{ log, onCall, watch: null, version: '1.2.3', desk: testDesk() },
+    ...{ log, onCall, watch: null, version: '1.2.3', reports: testDesk() },
     now: () => new Date(),
     random: () => 0.5,
   });

@@ -13,7 +13,7 @@ async function watchOf(
   const store = await newStore();
   return {
     store,
-    watching: {
+    monitor: {
       alert: (id) => store.alert(id),
       group: (id) => store.group(id),
       history: () => Promise.reject(new Error('no history in this test')),

@@ -1,7 +1,7 @@
 // Alerts that end while their channel takes nothing: who was told of one is told of its end, and of no other.
 
 import { expect, test } from 'vitest';
-import type { AlertGroup, AlertRecord } from '../../../src/core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../../src/core/alerting/alert.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { ANNA } from '../../sandbox/slack/people.ts';
 import { DEFAULT_SCOPES } from '../../sandbox/slack/scopes.ts';
@@ -22,15 +22,15 @@ const END = 'Ended after 5 min, peak 440';
 const counts = (slack: Slack) => [...ledger(slack).posted.values()];
 const hasButtons = (slack: Slack) => JSON.stringify(botMessages(slack)[0]?.blocks).includes('alert_acknowledge');
 
-async function fire(store: Store, source = '10.0.0.0/16'): Promise<AlertRecord> {
+async function fire(store: Store, source = '10.0.0.0/16'): Promise<Alert> {
   const alert = alertOf({ source });
   await write(store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
   return alert;
 }
 
 /** Its message says something else from then on, and a reply tells of it. */
-async function end(store: Store, alert: AlertRecord, at = Date.now()): Promise<void> {
-  const ended: AlertRecord = { ...alert, version: 2, state: 'ended', endedAt: at, replies: 1 };
+async function end(store: Store, alert: Alert, at = Date.now()): Promise<void> {
+  const ended: Alert = { ...alert, version: 2, state: 'ended', endedAt: at, replies: 1 };
   const deliveries = [messageFor(alert.id, { at }), replyFor(alert, 0, { at, text: END })];
   await write(store, { alerts: [ended], deliveries });
 }
@@ -68,7 +68,7 @@ test('a reply of before the end, which would ping people for what is over, is no
   const worse = replyFor(alert, 0, { at: at - 1, text: 'Worse: 900 now', mentions: [ANNA.id] });
   await write(store, { alerts: [{ ...alert, version: 2, replies: 1 }], deliveries: [worse] });
   await poll(() => notifier.problems().length > 0);
-  const ended: AlertRecord = { ...alert, version: 3, state: 'ended', endedAt: at, replies: 2 };
+  const ended: Alert = { ...alert, version: 3, state: 'ended', endedAt: at, replies: 2 };
   await write(store, {
     alerts: [ended],
     deliveries: [messageFor(alert.id, { at }), replyFor(alert, 1, { at, text: END })],
@@ -89,7 +89,7 @@ test('the message of a group whose alerts have all ended is put right, too', asy
   await emptied(store);
   const before = botMessages(slack)[0]?.text;
   slack.archive(OPS);
-  const ended = alerts.map((alert): AlertRecord => ({ ...alert, version: 2, state: 'ended', endedAt: Date.now() }));
+  const ended = alerts.map((alert): Alert => ({ ...alert, version: 2, state: 'ended', endedAt: Date.now() }));
   await write(store, { alerts: ended, deliveries: [messageFor('g')] });
   await poll(() => notifier.problems().length > 0);
   slack.archive(OPS, false);

@@ -1,10 +1,10 @@
 // The real notifier between a real store in memory and the stand-in Slack.
 
 import { onTestFinished } from 'vitest';
-import { type AlertRecord, alertId } from '../../../src/core/alerting/alert.ts';
+import { type Alert, alertId } from '../../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
-import type { Watching } from '../../../src/core/ports/monitor.ts';
+import type { Monitor } from '../../../src/core/ports/monitor.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { UserError } from '../../../src/errors.ts';
 import { libraryLogger } from '../../../src/slack/client/log.ts';
@@ -54,7 +54,7 @@ export interface NotifierOptions {
   readonly timing?: Partial<NotifierTiming>;
   readonly now?: () => Date;
   readonly instance?: string;
-  readonly history?: Watching['history'];
+  readonly history?: Monitor['history'];
   readonly timeZone?: string;
 }
 
@@ -81,7 +81,7 @@ export async function makeNotifier(slack: Slack, options: NotifierOptions): Prom
   const identity = await identify(clients.answers);
   const onTokenGone = (code: string) => botLog.error({ code }, 'the token is gone');
   const notifier = createNotifier({
-    watching: {
+    monitor: {
       alert: (id) => store.alert(id),
       group: (id) => store.group(id),
       history: options.history ?? (() => Promise.reject(new UserError('It was never seen.', ''))),
@@ -111,7 +111,7 @@ export async function runNotifier(slack: Slack, options: NotifierOptions): Promi
 }
 
 /** An alert that has just fired, in the ops channel unless told. */
-export function alertOf(parts: Partial<AlertRecord> = {}): AlertRecord {
+export function alertOf(parts: Partial<Alert> = {}): Alert {
   const now = Date.now();
   const since = parts.since ?? now;
   const source = parts.source ?? '203.0.113.0/24';
@@ -124,7 +124,7 @@ export function messageFor(about: string, parts: Partial<Delivery> = {}): Delive
   return messageOf(about, { channel: OPS, at: Date.now(), ...parts });
 }
 
-export function replyFor(alert: AlertRecord, number: number, parts: Partial<Delivery> = {}): Delivery {
+export function replyFor(alert: Alert, number: number, parts: Partial<Delivery> = {}): Delivery {
   const id = `${alert.id}/reply/${number}`;
   return { ...messageFor(alert.id), id, kind: 'reply', text: `Worse: reply ${number}`, ...parts };
 }

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { MINUTE } from '../../../src/core/base/duration.ts';
-import { judge } from '../../../src/core/detection/evaluate.ts';
+import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { mrkdwn } from '../../../src/slack/blockkit/rich-text.ts';
 import { alertView } from '../../../src/slack/views/alert.ts';
@@ -22,8 +22,8 @@ const remedy = 'Check MONGODB_USERNAME and MONGODB_PASSWORD, or the connection s
 function unread(nodes: number) {
   const untold = { problem: text, remedy, role: null, current: null, limit: null, rejected: null };
   const away = [...Array(nodes).keys()].map((index) => nodeOf(`shard-00-0${index}.abcde.mongodb.net:27017`, untold));
-  const first = judge(null, readingOf(START, [], away), DEFAULT_BOOK);
-  const { standing } = judge(first.state, readingOf(START + 5 * MINUTE, [], away), DEFAULT_BOOK);
+  const first = evaluate(null, readingOf(START, [], away), DEFAULT_BOOK);
+  const { standing } = evaluate(first.state, readingOf(START + 5 * MINUTE, [], away), DEFAULT_BOOK);
   const [found] = standing;
   if (found === undefined || standing.length > 1) throw new Error('not one alert');
   const { rule, who, value, usual, what, reason, notes } = found;

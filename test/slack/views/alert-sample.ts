@@ -1,12 +1,12 @@
 // Alerts for tests of their views: one source, from its first firing to its end.
 
-import type { AlertGroup, AlertRecord } from '../../../src/core/alerting/alert.ts';
+import type { Alert, AlertGroup } from '../../../src/core/alerting/alert.ts';
 import type { AlertShown } from '../../../src/slack/views/alert.ts';
 import { alertOf as sampleAlert } from '../../store/sample.ts';
 
 const at = (time: string) => Date.parse(`2026-11-21T${time}:00Z`);
 
-export const BILLING: AlertRecord = sampleAlert({
+export const BILLING: Alert = sampleAlert({
   since: at('09:55'),
   judgedAt: at('10:00'),
   value: 412,
@@ -17,7 +17,7 @@ export const BILLING: AlertRecord = sampleAlert({
   notes: ['Grew most: app billing on 203.0.113.9 (+212).', 'Try: maxIdleTimeMS lets them go.'],
 });
 
-export function shownAs(alert: AlertRecord, parts: Partial<AlertShown> = {}): AlertShown {
+export function shownAs(alert: Alert, parts: Partial<AlertShown> = {}): AlertShown {
   return {
     alert,
     owner: null,
@@ -32,7 +32,7 @@ export function shownAs(alert: AlertRecord, parts: Partial<AlertShown> = {}): Al
   };
 }
 
-export function groupOf(alerts: readonly AlertRecord[], cause: string | null = null): AlertGroup {
+export function groupOf(alerts: readonly Alert[], cause: string | null = null): AlertGroup {
   return {
     id: 'group',
     version: 1,

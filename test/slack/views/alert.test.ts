@@ -1,7 +1,7 @@
 // An alert's message in each state of its life, as people read it.
 
 import { expect, test } from 'vitest';
-import type { AlertRecord } from '../../../src/core/alerting/alert.ts';
+import type { Alert } from '../../../src/core/alerting/alert.ts';
 import type { History } from '../../../src/core/ports/monitor.ts';
 import { alertView } from '../../../src/slack/views/alert.ts';
 import { groupView } from '../../../src/slack/views/alert-group.ts';
@@ -9,7 +9,7 @@ import { historyChart } from '../../../src/slack/views/chart.ts';
 import { BILLING, groupOf, shownAs } from './alert-sample.ts';
 import { drawn, said } from './drawn.ts';
 
-const view = (alert: Partial<AlertRecord>, parts = {}) => alertView(shownAs({ ...BILLING, ...alert }, parts));
+const view = (alert: Partial<Alert>, parts = {}) => alertView(shownAs({ ...BILLING, ...alert }, parts));
 const at = (time: string) => Date.parse(`2026-11-21T${time}:00Z`);
 
 test('firing: what, who, since when, why, what grew, what to try, what to do', () => {
@@ -175,7 +175,7 @@ test('what is not usual all along is not drawn, and one point is no line', () =>
 });
 
 const seven = ['A', 'B', 'C', 'D', 'E', 'F', 'G'].map((who) => ({ ...BILLING, id: who, source: who, who }));
-const group = (alerts: readonly AlertRecord[], cause: string | null = null) =>
+const group = (alerts: readonly Alert[], cause: string | null = null) =>
   groupView({
     group: groupOf(alerts, cause),
     alerts,

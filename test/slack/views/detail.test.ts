@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConnectionSource } from '../../../src/core/connections/source.ts';
-import { hygieneView } from '../../../src/slack/views/access-list.ts';
+import { accessListView } from '../../../src/slack/views/access-list.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { completeReport, node, report, source } from '../../cli/sample.ts';
@@ -121,7 +121,7 @@ test('each node says how full it is; one that was not read says why, one left ou
 });
 
 test('findings: warnings in sentences, notices in a table', () => {
-  expect(drawn(hygieneView({ ...shown, report: report() }))).toMatchInlineSnapshot(`
+  expect(drawn(accessListView({ ...shown, report: report() }))).toMatchInlineSnapshot(`
     "# prod — 2 findings about the access list
     • **198.51.100.9** is connected but matches no access list entry
     Entry | Notice | Evidence
@@ -136,7 +136,7 @@ test('findings: warnings in sentences, notices in a table', () => {
 
 test('no findings and no access list are not the same', () => {
   const titles = [completeReport({ findings: [] }), completeReport({ findings: [], accessList: null })].map(
-    (one) => drawn(hygieneView({ ...shown, report: one })).split('\n')[0],
+    (one) => drawn(accessListView({ ...shown, report: one })).split('\n')[0],
   );
   expect(titles).toMatchInlineSnapshot(`
     [

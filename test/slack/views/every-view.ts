@@ -7,7 +7,7 @@ import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import type { HomeView, MessageView, Place, TableStyle } from '../../../src/slack/blockkit/types.ts';
-import { hygieneView, projectHygieneView } from '../../../src/slack/views/access-list.ts';
+import { accessListView, projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { clusterChoiceView, historyChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
@@ -56,7 +56,7 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
       .flatMap((input) => watchedViews(input, watch)),
     ...shown.flatMap((input) => [
       nodesView(input),
-      hygieneView(input),
+      accessListView(input),
       projectHygieneView({ ...input, cluster, hygiene: hygieneOf(report, names) }),
     ]),
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),

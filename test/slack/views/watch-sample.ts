@@ -1,20 +1,20 @@
 // What a watch may know around a report, made from its names: alerts in every state, silences, histories with gaps.
 
-import type { AlertRecord, AlertState } from '../../../src/core/alerting/alert.ts';
+import type { Alert, AlertState } from '../../../src/core/alerting/alert.ts';
 import type { Silence } from '../../../src/core/alerting/silence.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/core/base/duration.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import type { Board, History, WatchStatus } from '../../../src/core/ports/monitor.ts';
+import type { AlertOverview, History, MonitorStatus } from '../../../src/core/ports/monitor.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import type { SeriesBucket } from '../../../src/core/ports/store.ts';
-import type { Surroundings } from '../../../src/slack/views/report-context.ts';
+import type { ReportContext } from '../../../src/slack/views/report-context.ts';
 
 /** Saturday. */
 export const TEN = Date.parse('2026-11-21T10:00:00Z');
 const STATES: readonly AlertState[] = ['firing', 'acknowledged', 'silenced', 'ended'];
 
-export function alertOn(source: string | null, more: Partial<AlertRecord> = {}): AlertRecord {
+export function alertOn(source: string | null, more: Partial<Alert> = {}): Alert {
   const since = TEN - 5 * MINUTE;
   return {
     id: JSON.stringify(['prod', 'dormant-spike', source, since]),
@@ -67,7 +67,7 @@ export function silenceOf(source: string | null, more: Partial<Silence> = {}): S
   };
 }
 
-export function boardOf(alerts: readonly AlertRecord[], silences: readonly Silence[] = []): Board {
+export function boardOf(alerts: readonly Alert[], silences: readonly Silence[] = []): AlertOverview {
   return { alerts, silences, book: DEFAULT_BOOK, learning: [], waiting: { count: 0, oldest: null } };
 }
 
@@ -97,7 +97,7 @@ export function historyOf(held: readonly (number | null)[], more: Partial<Histor
   };
 }
 
-export function watchStatus(more: Partial<WatchStatus> = {}): WatchStatus {
+export function watchStatus(more: Partial<MonitorStatus> = {}): MonitorStatus {
   return {
     store: { kind: 'sqlite', where: 'data/atlas-conns.db', awaySince: null, problem: null },
     unwritten: 0,
@@ -135,7 +135,7 @@ export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
       hold: index % 2 === 0,
     }),
   );
-  const board: Board = { ...boardOf(alerts, silences), waiting: { count: shown.length, oldest: time } };
+  const board: AlertOverview = { ...boardOf(alerts, silences), waiting: { count: shown.length, oldest: time } };
   const histories = shown.slice(0, 12).map(({ id, name, dormant }, index): History => {
     const held = [...Array(20).keys()].map((at) => (at % 7 === index ? null : dormant + at));
     const source = { id, name, firstSeen: time - DAY, lastSeen: time };
@@ -147,7 +147,7 @@ export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
       { usual: index % 3 === 0 ? null : dormant / 7, isNew: index % 5 === 0 },
     ]),
   );
-  const around: Surroundings = {
+  const around: ReportContext = {
     usual,
     alerts: alerts.filter(({ state }) => state !== 'ended'),
     silences,

@@ -5,7 +5,7 @@ import { HOUR, MINUTE } from '../../../src/core/base/duration.ts';
 
 import { homeView } from '../../../src/slack/views/home.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
-import type { Surroundings } from '../../../src/slack/views/report-context.ts';
+import type { ReportContext } from '../../../src/slack/views/report-context.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
 import { completeReport, report, source } from '../../cli/sample.ts';
@@ -16,7 +16,7 @@ const place = { kind: 'answer' } as const;
 const shown = { ageMs: 0, tables: 'data_table', place, timeZone: 'UTC', command: '/atlas-conns' } as const;
 const billing = completeReport().sources[0]?.id ?? '';
 
-function around(more: Partial<Surroundings> = {}): Surroundings {
+function around(more: Partial<ReportContext> = {}): ReportContext {
   const usual = new Map([
     [billing, { usual: 61, isNew: false }],
     ...completeReport()

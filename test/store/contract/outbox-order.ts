@@ -2,12 +2,12 @@
 
 import { expect, test } from 'vitest';
 import { LONGEST_WAIT } from '../../../src/core/alerting/delivery.ts';
-import type { Taken } from '../../../src/core/ports/store.ts';
+import type { LeasedDelivery } from '../../../src/core/ports/store.ts';
 import { changeOf, HOUR, MINUTE, messageOf, noteOf, replyOf, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
 import { PLACE, put, take, takeOne } from './outbox.ts';
 
-const ids = (taken: readonly Taken[]) => taken.map(({ id }) => id);
+const ids = (taken: readonly LeasedDelivery[]) => taken.map(({ id }) => id);
 
 export function outboxOrderContract(kind: string, open: OpenFresh): void {
   test(

@@ -2,18 +2,18 @@
 
 import { expect, test } from 'vitest';
 import type { Delivery, MessageRef } from '../../../src/core/alerting/delivery.ts';
-import type { Store, Taken } from '../../../src/core/ports/store.ts';
+import type { LeasedDelivery, Store } from '../../../src/core/ports/store.ts';
 import { changeOf, MINUTE, messageOf, noteOf, replyOf, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
 
 export const PLACE: MessageRef = { channel: 'C0001', ts: '1763728123.000100' };
 
 /** Takes what is due at a time, for a minute. */
-export function take(store: Store, now: number, instance = 'one'): Promise<readonly Taken[]> {
+export function take(store: Store, now: number, instance = 'one'): Promise<readonly LeasedDelivery[]> {
   return store.take({ instance, now, leaseMs: MINUTE, limit: 100 });
 }
 
-export async function takeOne(store: Store, now: number, instance = 'one'): Promise<Taken> {
+export async function takeOne(store: Store, now: number, instance = 'one'): Promise<LeasedDelivery> {
   const taken = await take(store, now, instance);
   expect(taken).toHaveLength(1);
   const [only] = taken;
