@@ -246,7 +246,7 @@ function aborted(signal: AbortSignal): Promise<null> {
 
 // Where Atlas shows a cluster and its project's access list, for people to open from an alert.
 
-export interface AtlasLinks {
+interface AtlasLinks {
   readonly cluster: string | null;
   readonly accessList: string | null;
 }
@@ -255,7 +255,7 @@ export interface AtlasLinks {
  * The paths are those of Atlas's web interface, as its own alerts link them; they are not part of any API.
  * @param input.projectOf the project of a cluster; null for one with a connection string of its own
  */
-export function linksOf(input: {
+function linksOf(input: {
   readonly baseUrl: string;
   readonly projectOf: (cluster: string) => string | null;
 }): (cluster: string) => AtlasLinks {

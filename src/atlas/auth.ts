@@ -77,7 +77,7 @@ function callerOf(credentials: AtlasCredentials): Caller {
 
 // Tokens of a service account (OAuth client credentials): one at a time, reused until shortly before it ends.
 
-export interface AccessToken {
+interface AccessToken {
   readonly value: string;
   readonly lifetimeMs: number;
 }
@@ -89,7 +89,7 @@ const MARGIN_MS = 60_000;
  * `fetchToken` asks Atlas for a token and rejects with UpstreamError. It is called once however many requests wait for
  * it, and belongs to none of them: a request that gives up leaves it running for the others.
  */
-export function serviceAccountAuthorization(options: {
+function serviceAccountAuthorization(options: {
   readonly fetchToken: () => Promise<AccessToken>;
   readonly now: () => Date;
 }): Authorization {
@@ -122,7 +122,7 @@ export function serviceAccountAuthorization(options: {
 }
 
 /** The form that Atlas wants: not URL-encoded, which would break client ids with an underscore. */
-export function basicHeader(clientId: string, clientSecret: string): string {
+function basicHeader(clientId: string, clientSecret: string): string {
   return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
 }
 

@@ -61,7 +61,7 @@ export function decodeArray(value: unknown, what: string): readonly unknown[] {
   return value;
 }
 
-export interface Page {
+export interface AtlasPage {
   readonly items: readonly unknown[];
   /** Of the whole list, as Atlas counts it; null where the page does not say. */
   readonly totalCount: number | null;
@@ -69,7 +69,7 @@ export interface Page {
   readonly links: ReadonlyMap<string, string> | null;
 }
 
-export function decodePage(value: unknown, what: string): Page {
+export function decodePage(value: unknown, what: string): AtlasPage {
   const fields = object(value, what);
   if (!Array.isArray(fields['results'])) throw missing('results', what);
   const { links, totalCount } = fields;
@@ -253,12 +253,12 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function object(value: unknown, of: string): Fields {
+function object(value: unknown, of: string): Fields {
   if (isFields(value)) return value;
   throw missing('every field', of);
 }
 
-export function text(fields: Fields, field: string, of: string): string {
+function text(fields: Fields, field: string, of: string): string {
   const value = optionalText(fields, field);
   if (value === null) throw missing(field, of);
   return value;
@@ -270,7 +270,7 @@ export function optionalText(fields: Fields, field: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-export function number(fields: Fields, field: string, of: string): number {
+function number(fields: Fields, field: string, of: string): number {
   const value = fields[field];
   if (typeof value !== 'number') throw missing(field, of);
   return value;
@@ -286,12 +286,12 @@ export function list(fields: Fields, field: string): readonly unknown[] {
 const LONGEST_VALUE = 40;
 const REMEDY = 'Atlas may have changed its API: update atlas-conns. Else check MONGODB_ATLAS_BASE_URL.';
 
-export function missing(field: string, of: string): UpstreamError {
+function missing(field: string, of: string): UpstreamError {
   const text = `The answer of Atlas lacks ${field} in ${of}.`;
   return new UpstreamError({ code: 'atlas-field-missing', text, remedy: REMEDY });
 }
 
-export function unexpected(field: string, value: string, of: string): UpstreamError {
+function unexpected(field: string, value: string, of: string): UpstreamError {
   const text = `The answer of Atlas has an unknown ${field} in ${of}: ${value.slice(0, LONGEST_VALUE)}.`;
   return new UpstreamError({ code: 'atlas-field-unknown', text, remedy: REMEDY });
 }

@@ -32,7 +32,10 @@ export function digestAuthorization(key: { readonly publicKey: string; readonly 
   };
 }
 
-/** The value of `Authorization`; `count` is how many requests, this one included, carried the nonce. */
+/**
+ * The value of `Authorization`; `count` is how many requests, this one included, carried the nonce.
+ * @internal
+ */
 export function digestHeader(input: {
   readonly challenge: DigestChallenge;
   readonly count: number;

@@ -6,7 +6,7 @@ import type { Session } from './auth.ts';
 import { decodeEach, decodePage, decodeProject } from './decode.ts';
 
 /** `path` follows `/groups/{id}/` and may have a query; `what` names it for people. */
-export interface Part {
+export interface ListPart {
   readonly path: string;
   readonly what: string;
 }
@@ -14,23 +14,23 @@ export interface Part {
 /** Every method rejects with UpstreamError, or with the signal's reason where somebody aborted it. */
 export interface ProjectReader {
   /** An answer that is not paged. */
-  json(part: Part, signal: AbortSignal): Promise<unknown>;
+  json(part: ListPart, signal: AbortSignal): Promise<unknown>;
   /** All pages, or those before the first that failed. */
-  list(part: Part, signal: AbortSignal): Promise<PagedList>;
+  list(part: ListPart, signal: AbortSignal): Promise<PagedList>;
   /** All pages: for lists that are of no use in part. */
-  wholeList(part: Part, signal: AbortSignal): Promise<readonly unknown[]>;
+  wholeList(part: ListPart, signal: AbortSignal): Promise<readonly unknown[]>;
 }
 
 const GROUPS = '/api/atlas/v2/groups';
 
 export function projectReader(session: Session, projectId: string): ProjectReader {
-  const json = ({ path, what }: Part, signal: AbortSignal) =>
+  const json = ({ path, what }: ListPart, signal: AbortSignal) =>
     session.get(
       { path: `${GROUPS}/${encodeURIComponent(projectId)}/${path}`, what: `${what} of project ${projectId}` },
       signal,
     );
 
-  const list = async (part: Part, signal: AbortSignal) => {
+  const list = async (part: ListPart, signal: AbortSignal) => {
     const page = (pageNum: number) => json({ ...part, path: paged(part.path, pageNum) }, signal);
     try {
       return await readPages({ what: part.what, page });
@@ -96,7 +96,7 @@ function withProjects(unknown: {
 // Walks a paged list of the Admin API to its end, and keeps what was read when a page fails.
 
 /** The most that Atlas gives at once. */
-export const ITEMS_PER_PAGE = 500;
+const ITEMS_PER_PAGE = 500;
 /** Far more than any list of a project holds: an answer that never ends is not one. */
 const MOST_PAGES = 200;
 
@@ -112,7 +112,7 @@ export interface PagedList {
  * Pages are asked for by number: a link may lead anywhere, so it only says whether there is another page.
  * Rejects with what `page` rejects with where it is the first page, or is not an UpstreamError.
  */
-export async function readPages(options: {
+async function readPages(options: {
   readonly what: string;
   readonly page: (pageNum: number) => Promise<unknown>;
 }): Promise<PagedList> {

@@ -6,7 +6,7 @@ import { UpstreamError } from '../errors.ts';
 import type { Refusal } from './decode.ts';
 
 /** Who asked for what: every sentence names both. */
-export interface FailedRequest {
+interface FailedRequest {
   readonly host: string;
   readonly caller: Caller;
   /** E.g. `the IP access list of project 64b0…`. */

@@ -20,7 +20,7 @@ import {
   type Provider,
 } from './decode.ts';
 import type { HttpOptions } from './http.ts';
-import { type PagedList, type Part, type ProjectReader, projectReader } from './paging.ts';
+import { type ListPart, type PagedList, type ProjectReader, projectReader } from './paging.ts';
 import type { RetryPolicy } from './request.ts';
 
 export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall' | 'request'> {
@@ -130,7 +130,7 @@ const PASSING: ReadonlySet<string> = new Set([
  * A part that fails is a problem, the others stand; what it told last stands in for it, for without its networks clients
  * would have other names. Where it told nothing yet and may do so soon, `NAMES_UNTOLD` is among the problems. Rejects only where the reading was aborted.
  */
-export function networksReader(reader: ProjectReader): (signal: AbortSignal) => Promise<ProjectNetworks> {
+function networksReader(reader: ProjectReader): (signal: AbortSignal) => Promise<ProjectNetworks> {
   const last: Last = new Map();
   return (signal) => readNetworks(reader, last, signal);
 }
@@ -139,7 +139,7 @@ export function networksReader(reader: ProjectReader): (signal: AbortSignal) => 
 type Last = Map<string, readonly unknown[]>;
 
 async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSignal): Promise<ProjectNetworks> {
-  const listed = <T>(part: Part, decode: (item: unknown) => T) =>
+  const listed = <T>(part: ListPart, decode: (item: unknown) => T) =>
     kept(last, part.path, async () => {
       const { items, failed } = await reader.list(part, signal);
       const { values, problems } = decodeEach(items, decode);

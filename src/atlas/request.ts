@@ -33,7 +33,7 @@ export interface Requester {
   json(ask: Ask, signal: AbortSignal): Promise<unknown>;
 }
 
-export interface Ask {
+interface Ask {
   readonly request: HttpRequest;
   readonly what: string;
   /** Null for the token request, which carries its own. */
@@ -158,11 +158,15 @@ function upstream(problem: Problem, cause?: unknown): UpstreamError {
 
 // Whether a failed try is worth another one, and when. Pure; the loop that obeys it is in requester.ts.
 
-/** How one try ended: an answer, or none. */
+/**
+ * How one try ended: an answer, or none.
+ * @internal
+ */
 export type TryOutcome =
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfterSeconds: number | null }
   | { readonly kind: 'unanswered'; readonly permanent: boolean };
 
+/** @internal */
 export type RetryDecision =
   | { readonly retry: true; readonly afterMs: number }
   | { readonly retry: false; readonly reason: 'settled' | 'tries' | 'deadline' };
@@ -174,6 +178,7 @@ const LONGEST_DELAY_MS = 8_000;
 /**
  * `tries` counts those already made; `random` is in [0, 1). The delay doubles, half of it jitter, and is never shorter
  * than Atlas asked for in Retry-After. A delay that would outlast `remainingMs` is not begun: the answer is known.
+ * @internal
  */
 export function decideRetry(input: {
   readonly outcome: TryOutcome;

@@ -1,7 +1,7 @@
 // Which entries a file of an access list holds, and where each stands in it: the shapes that people have at hand.
 
 import { UserError } from '../errors.ts';
-import { decodePage, type Fields, isFields, list, optionalText, type Page } from './decode.ts';
+import { type AtlasPage, decodePage, type Fields, isFields, list, optionalText } from './decode.ts';
 
 export interface SavedItem {
   readonly value: unknown;
@@ -116,7 +116,7 @@ function pageIn(value: unknown): SavedPart | null {
   return isFields(page) && Array.isArray(page['results']) ? pageOf(decodePage(page, 'the file')) : null;
 }
 
-function pageOf({ items, totalCount, links }: Page): SavedPart {
+function pageOf({ items, totalCount, links }: AtlasPage): SavedPart {
   return {
     items: items.map((item, index) => ({ value: item, where: `item ${index + 1} of results` })),
     totalCount,

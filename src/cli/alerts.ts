@@ -6,7 +6,7 @@ import { count, span } from '../core/base/format.ts';
 import type { Notification } from '../core/detection/findings.ts';
 import type { AlertBoard, Commands } from './commands.ts';
 import { shownJson } from './report-export.ts';
-import { type Page, wrapped } from './report-text.ts';
+import { type TextPage, wrapped } from './report-text.ts';
 import { minute, type Paint, painter, printable, type Terminal } from './terminal.ts';
 
 const SCHEMA = 'atlas-conns/alerts/1';
@@ -47,7 +47,7 @@ function alertsJson({ at, clusters, alerts, silences }: AlertBoard): string {
   return `${shownJson(document, 2)}\n`;
 }
 
-function alertsText(board: AlertBoard, page: Page): string {
+function alertsText(board: AlertBoard, page: TextPage): string {
   const { alerts, silences, clusters } = board;
   const line = (text: string) => wrapped(text, { width: page.width, indent: 2 });
   const sections = [
@@ -70,7 +70,7 @@ function alertsText(board: AlertBoard, page: Page): string {
 
 const STYLES = { firing: 'red', acknowledged: 'yellow', silenced: 'dim', ended: 'green' } as const;
 
-function alertText(alert: Alert, { paint, width, at }: Page & { readonly at: number }): string {
+function alertText(alert: Alert, { paint, width, at }: TextPage & { readonly at: number }): string {
   const { state, cluster, rule, who, what, since, peak, severity } = alert;
   const mark = paint(STYLES[state], severity === 'critical' ? `${state}, critical` : state);
   const lasted = `since ${minute(since)} (${span(Math.max(0, at - since))})`;

@@ -12,7 +12,7 @@ import type { Notification } from '../core/detection/findings.ts';
 import type { History } from '../core/ports/monitor.ts';
 import type { Snapshot } from '../core/snapshots/snapshot.ts';
 
-export interface ReportRequest {
+interface ReportRequest {
   /** As typed; null for the default cluster. */
   readonly cluster: string | null;
   /** Also list server threads by name. */
@@ -42,13 +42,13 @@ export interface CheckLine {
   readonly problem?: Problem;
 }
 
-export interface CheckRequest {
+interface CheckRequest {
   /** Also post a test alert to every channel that alerts go to, and end it. */
   readonly alert: boolean;
   readonly signal: AbortSignal;
 }
 
-export interface ReplayRequest {
+interface ReplayRequest {
   /** Snapshots, one JSON object a line, oldest first; null for those of the store. */
   readonly path: string | null;
   /** Of the store, as typed; null for all of its clusters. */
@@ -68,7 +68,7 @@ export interface HistoryQuery {
   readonly signal: AbortSignal;
 }
 
-export interface ExportRequest {
+interface ExportRequest {
   /** As typed; null for all clusters of the store. */
   readonly cluster: string | null;
   /** Milliseconds back from now; null for all there is. */
@@ -86,12 +86,16 @@ export interface AlertBoard {
   readonly silences: readonly Silence[];
 }
 
-/** What a watch without Slack says: notifications, and sentences about itself. */
+/**
+ * What a watch without Slack says: notifications, and sentences about itself.
+ * @internal
+ */
 export type WatchLine =
   | { readonly kind: 'notification'; readonly notification: Notification }
   /** `at` in milliseconds since 1970. */
   | { readonly kind: 'remark'; readonly at: number; readonly text: string };
 
+/** @internal */
 export interface HealthRequest {
   /** Whether it is alive, instead of whether it is ready. */
   readonly live: boolean;

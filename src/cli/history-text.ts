@@ -2,8 +2,8 @@
 
 import { count, counted } from '../core/base/format.ts';
 import type { History } from '../core/ports/monitor.ts';
-import { type Page, wrapped } from './report-text.ts';
-import { type Column, tableLines } from './table.ts';
+import { type TextPage, wrapped } from './report-text.ts';
+import { type TextColumn, tableLines } from './table.ts';
 import { minute, padded, printable } from './terminal.ts';
 
 /** Below this the table has no room for lines. */
@@ -14,7 +14,7 @@ const UNKNOWN = '–';
  * @param histories one source, or the cluster and then its sources
  * @returns the text, its last end of line included
  */
-export function historyText(histories: readonly History[], page: Page & { readonly window: string }): string {
+export function historyText(histories: readonly History[], page: TextPage & { readonly window: string }): string {
   const { width, paint } = page;
   const [first, ...sources] = histories;
   if (first === undefined) return '';
@@ -43,7 +43,10 @@ export function historyText(histories: readonly History[], page: Page & { readon
     .join('\n');
 }
 
-function headline(history: History, { width, paint, window }: Page & { readonly window: string }): readonly string[] {
+function headline(
+  history: History,
+  { width, paint, window }: TextPage & { readonly window: string },
+): readonly string[] {
   const { cluster, source, now, max, usualNow: usual } = history;
   const id = source === null || source.id === source.name ? '' : `  ${source.id}`;
   const where = source === null ? '' : `  ${cluster}`;
@@ -61,9 +64,9 @@ function headline(history: History, { width, paint, window }: Page & { readonly 
   ];
 }
 
-function sourceTable(sources: readonly History[], { width }: Page): readonly string[] {
+function sourceTable(sources: readonly History[], { width }: TextPage): readonly string[] {
   const figure = (value: number | null | undefined) => (value == null ? UNKNOWN : count(value));
-  const columns: readonly Column<History>[] = [
+  const columns: readonly TextColumn<History>[] = [
     { title: 'SOURCE', kind: 'name', cell: ({ source }) => source?.name ?? '' },
     { title: 'NOW', kind: 'figure', cell: ({ now }) => figure(now?.dormant) },
     { title: 'USUAL', kind: 'figure', cell: ({ usualNow }) => figure(usualNow) },
@@ -71,7 +74,7 @@ function sourceTable(sources: readonly History[], { width }: Page): readonly str
     { title: 'WHEN', kind: 'figure', cell: ({ max }) => (max === null ? UNKNOWN : minute(max.at).slice(5)) },
     { title: 'FIRST SEEN', kind: 'figure', cell: ({ source }) => minute(source?.firstSeen ?? 0).slice(0, 10) },
   ];
-  const line: Column<History> = {
+  const line: TextColumn<History> = {
     title: 'DORMANT',
     // Never shortened: half a line would tell another time.
     kind: 'figure',
@@ -109,16 +112,22 @@ function remarks([first, ...sources]: readonly History[]): readonly string[] {
 
 // Figures over time in block characters: a line for a row of a table, and a small chart with the usual drawn in.
 
-/** Null: nothing was read then, which is no zero. */
-export type Figure = number | null;
+/**
+ * Null: nothing was read then, which is no zero.
+ * @internal
+ */
+export type HistoryFigure = number | null;
 
 const EIGHTHS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-export const UNREAD = '·';
-export const USUAL = '╌';
+const UNREAD = '·';
+const USUAL = '╌';
 const HEIGHT = 5;
 
-/** One line of at most `width` columns, scaled to its own largest figure. */
-export function sparkline(figures: readonly Figure[], width: number): string {
+/**
+ * One line of at most `width` columns, scaled to its own largest figure.
+ * @internal
+ */
+export function sparkline(figures: readonly HistoryFigure[], width: number): string {
   const columns = condensed(figures, width);
   const top = Math.max(1, ...columns.map((figure) => figure ?? 0));
   return columns
@@ -129,10 +138,11 @@ export function sparkline(figures: readonly Figure[], width: number): string {
 /**
  * Five lines from the largest figure to zero, and a line of what stands at both ends of the time; at most `width` columns.
  * The usual is seen where the figures are below it.
+ * @internal
  */
 export function chartLines(input: {
-  readonly figures: readonly Figure[];
-  readonly usual: readonly Figure[];
+  readonly figures: readonly HistoryFigure[];
+  readonly usual: readonly HistoryFigure[];
   /** In words, below both ends. */
   readonly ends: readonly [string, string];
   readonly width: number;
@@ -154,8 +164,8 @@ export function chartLines(input: {
 }
 
 function cell(input: {
-  readonly figure: Figure;
-  readonly usual: Figure;
+  readonly figure: HistoryFigure;
+  readonly usual: HistoryFigure;
   readonly largest: number;
   /** From below, the lowest is 0. */
   readonly row: number;
@@ -170,7 +180,7 @@ function cell(input: {
 }
 
 /** As many figures as there is room for: each the largest of those it stands for, so that no spike is lost. */
-function condensed(figures: readonly Figure[], room: number): readonly Figure[] {
+function condensed(figures: readonly HistoryFigure[], room: number): readonly HistoryFigure[] {
   if (figures.length <= room) return figures;
   const edge = (index: number) => Math.floor((index * figures.length) / room);
   return Array.from({ length: room }, (_, index) => {
@@ -180,7 +190,7 @@ function condensed(figures: readonly Figure[], room: number): readonly Figure[] 
 }
 
 /** Few figures take several columns each. */
-function stretched(figures: readonly Figure[], room: number): readonly Figure[] {
+function stretched(figures: readonly HistoryFigure[], room: number): readonly HistoryFigure[] {
   const each = Math.max(1, Math.floor(room / Math.max(1, figures.length)));
   return figures.flatMap((figure) => Array.from({ length: each }, () => figure));
 }

@@ -163,7 +163,7 @@ export interface ProgramContext {
 }
 
 /** A cluster or a source, as typed. Files have names of their own length. */
-export function typedName(name: string): string {
+function typedName(name: string): string {
   const long = tooLong('name', name);
   if (long !== null) throw new UserError(long.text, long.remedy);
   return name;
@@ -171,7 +171,7 @@ export function typedName(name: string): string {
 
 // The commands about what was and what is watched: history, alerts, replay, watch.
 
-export function addHistory(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+function addHistory(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('history')
     .description('say what is known of the past: now, usual, most, first seen')
@@ -208,7 +208,7 @@ Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
     });
 }
 
-export function addAlerts(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+function addAlerts(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('alerts')
     .description('list what is firing, acknowledged or silenced, and the silences')
@@ -228,7 +228,7 @@ Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
     });
 }
 
-export function addReplay(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+function addReplay(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('replay')
     .description('say what the alerts would have said about a history')
@@ -254,7 +254,7 @@ Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
     });
 }
 
-export function addWatch(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+function addWatch(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('watch')
     .description('read by the schedule and print what the alerts say, without Slack, until it is stopped')

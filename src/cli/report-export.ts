@@ -98,15 +98,15 @@ export function shownJson(value: unknown, indent = 0): string {
 
 // Rows as CSV (RFC 4180), with nothing that a spreadsheet would run or a terminal would obey.
 
-export type Cell = string | number | null;
+export type CsvCell = string | number | null;
 
 /** @returns the row, ended by CR LF */
-export function csvRow(cells: readonly Cell[]): string {
+export function csvRow(cells: readonly CsvCell[]): string {
   return `${cells.map(cell).join(',')}\r\n`;
 }
 
 /** Figures of ours stay figures; unknown is an empty cell. */
-function cell(value: Cell): string {
+function cell(value: CsvCell): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   const text = defused(safe(value));
@@ -141,7 +141,7 @@ export function reportCsv(report: ConnectionReport, by: Dimension): string {
   return [head, ...rows].map(csvRow).join('');
 }
 
-function bySource({ sources }: ConnectionReport): readonly [readonly Cell[], readonly (readonly Cell[])[]] {
+function bySource({ sources }: ConnectionReport): readonly [readonly CsvCell[], readonly (readonly CsvCell[])[]] {
   const head = ['id', 'name', 'class', 'entry', 'comment', 'active', 'dormant', 'monitors', 'clients', 'share'];
   const rows = sources.map((source) => [
     source.id,
@@ -161,7 +161,7 @@ function bySource({ sources }: ConnectionReport): readonly [readonly Cell[], rea
 function turned(
   report: ConnectionReport,
   by: Exclude<Dimension, 'source'>,
-): readonly [readonly Cell[], readonly (readonly Cell[])[]] {
+): readonly [readonly CsvCell[], readonly (readonly CsvCell[])[]] {
   const rows = groupReport(report, by).map((row) => [
     row.name,
     row.active,

@@ -9,7 +9,7 @@ import { clientsBy, type Dimension, type GroupedRow, groupReport, tellsClients }
 import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/connections/node-usage.ts';
 import { type ConnectionReport, isByChoice } from '../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../core/connections/source.ts';
-import { type Column, tableLines } from './table.ts';
+import { type TextColumn, tableLines } from './table.ts';
 import { type Paint, printable } from './terminal.ts';
 
 export interface View {
@@ -93,7 +93,7 @@ function table(report: ConnectionReport, { by, width }: View): readonly string[]
 const estimate = (source: ConnectionSource, figure: number) =>
   `${source.estimated.includes('monitors') ? '~' : ''}${count(figure)}`;
 
-const sourceColumns: readonly Column<ConnectionSource>[] = [
+const sourceColumns: readonly TextColumn<ConnectionSource>[] = [
   { title: 'SOURCE', kind: 'name', cell: ({ name }) => name },
   { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
   { title: 'DORMANT', kind: 'figure', cell: (source) => estimate(source, source.dormant) },
@@ -102,7 +102,7 @@ const sourceColumns: readonly Column<ConnectionSource>[] = [
   { title: 'ENTRY', kind: 'name', cell: (source) => source.entry?.cidrBlock ?? source.class },
 ];
 
-function turnedColumns(by: Exclude<Dimension, 'source'>): readonly Column<GroupedRow>[] {
+function turnedColumns(by: Exclude<Dimension, 'source'>): readonly TextColumn<GroupedRow>[] {
   return [
     { title: by.toUpperCase(), kind: 'name', cell: ({ name }) => name ?? `(no ${by})` },
     { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
@@ -146,7 +146,7 @@ export function footnotes({ sources, clients, by }: Shown): readonly string[] {
 
 const MOST_WARNINGS = 8;
 
-export function remarkLines(report: ConnectionReport, { width, paint }: Page): readonly string[] {
+function remarkLines(report: ConnectionReport, { width, paint }: TextPage): readonly string[] {
   return [
     ...unreadLines(report, paint),
     ...warningLines(report, paint),
@@ -160,7 +160,7 @@ export function gapLines(report: ConnectionReport, paint: Paint): readonly strin
   return [...unreadLines(report, paint), ...problemLines(report, paint)];
 }
 
-export interface Page {
+export interface TextPage {
   /** In columns. */
   readonly width: number;
   readonly paint: Paint;
@@ -185,7 +185,7 @@ function unreadLines(report: ConnectionReport, paint: Paint): readonly string[] 
 }
 
 /** What happened and what to do, in one line. */
-export function sentence(problem: Problem): string {
+function sentence(problem: Problem): string {
   return printable(inWords(problem));
 }
 
@@ -215,7 +215,7 @@ function tightNodes(report: ConnectionReport): readonly string[] {
 }
 
 /** Server threads by name, summed over the nodes that were read. */
-export function threadLines(report: ConnectionReport, { width, paint }: Page): readonly string[] {
+function threadLines(report: ConnectionReport, { width, paint }: TextPage): readonly string[] {
   const sums = new Map<string, number>();
   for (const { name, count } of nodesRead(report).flatMap(({ threads }) => threads))
     sums.set(name, (sums.get(name) ?? 0) + count);

@@ -86,7 +86,10 @@ function sayGaps(report: ConnectionReport, { err }: Terminal, ...first: readonly
 
 const MOST_CANDIDATES = 10;
 
-/** @throws UserError with the candidates where several fit, with the nearest where none does */
+/**
+ * @throws UserError with the candidates where several fit, with the nearest where none does
+ * @internal
+ */
 export function findSource(report: ConnectionReport, wanted: string): ConnectionSource {
   const { sources, cluster } = report;
   const unread = nodesUnread(report).length;

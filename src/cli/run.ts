@@ -8,7 +8,7 @@ import type { Commands, WorldLog } from './commands.ts';
 import { createProgram } from './program.ts';
 import { printable, type Terminal } from './terminal.ts';
 
-export const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
+const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
 
 /**
  * @param input.argv without the interpreter and the script

@@ -6,7 +6,7 @@ import { shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
 import type { ConnectionSource, Counts } from '../core/connections/source.ts';
 import { footnotes, gapLines, wrapped } from './report-text.ts';
-import { type Column, tableLines } from './table.ts';
+import { type TextColumn, tableLines } from './table.ts';
 import { type Paint, printable } from './terminal.ts';
 
 /** Rows of one dimension that are shown; the rest is summed. */
@@ -90,7 +90,7 @@ function dimension(input: {
   const rest = rows.slice(MOST_ROWS);
   const sum = (figure: keyof Counts) => rest.reduce((all, row) => all + row[figure], 0);
   const more = { name: `and ${count(rest.length)} more`, active: sum('active'), dormant: sum('dormant') };
-  const columns: readonly Column<Row>[] = [
+  const columns: readonly TextColumn<Row>[] = [
     { title: input.title, kind: 'name', cell: ({ name }) => name },
     ...figures,
     ...(rows.some(({ clients }) => clients !== undefined) ? [clientsColumn] : []),
@@ -103,12 +103,12 @@ function dimension(input: {
   return titled(lines, input.paint);
 }
 
-const figures: readonly Column<Counts>[] = [
+const figures: readonly TextColumn<Counts>[] = [
   { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
   { title: 'DORMANT', kind: 'figure', cell: ({ dormant }) => count(dormant) },
   { title: 'HEARTBEATS', kind: 'figure', cell: ({ monitors }) => count(monitors) },
 ];
-const clientsColumn: Column<Row> = {
+const clientsColumn: TextColumn<Row> = {
   title: 'CLIENTS',
   kind: 'figure',
   cell: ({ clients = null, ...row }) => clientsShown({ clients, ...row }),

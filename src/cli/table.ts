@@ -3,7 +3,7 @@
 import stringWidth from 'string-width';
 import { padded, printable, shortened } from './terminal.ts';
 
-export interface Column<Row> {
+export interface TextColumn<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
   /** A figure: right-aligned and never shortened. A name: left-aligned and shortened where room is short. */
@@ -16,7 +16,7 @@ const LEAST_NAME = 8;
 
 /** @returns the head and one line a row, each at most `width` columns as long as the figures leave names any room */
 export function tableLines<Row>(input: {
-  readonly columns: readonly Column<Row>[];
+  readonly columns: readonly TextColumn<Row>[];
   readonly rows: readonly Row[];
   readonly width: number;
 }): readonly string[] {
@@ -41,7 +41,7 @@ export function tableLines<Row>(input: {
 
 /** Shares the room among the names: short ones get what they need, the others the rest in equal parts. */
 function fitted<Row>(input: {
-  readonly columns: readonly Column<Row>[];
+  readonly columns: readonly TextColumn<Row>[];
   readonly natural: readonly number[];
   readonly width: number;
 }): readonly number[] {

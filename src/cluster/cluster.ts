@@ -4,7 +4,7 @@ import type { Problem } from '../core/base/problem.ts';
 import type { NodeReading } from '../core/connections/reading.ts';
 import type { AtlasProcess, OpenCluster } from '../core/ports/clusters.ts';
 import { explain, UpstreamError } from '../errors.ts';
-import { directUri, parseTarget, resolveSrv, type Target } from './connection-string.ts';
+import { type ConnectionTarget, directUri, parseTarget, resolveSrv } from './connection-string.ts';
 import type { Hello } from './decode.ts';
 import { type NodeConnection, openNode } from './node.ts';
 import { nodeProblem } from './problems.ts';
@@ -141,7 +141,7 @@ interface Outside {
 }
 
 /** What DNS and the Admin API tell, looked up again when it is old; where they fail, what they told last stands. */
-function outsideOf(options: ClusterOptions, target: Target): (signal: AbortSignal) => Promise<Outside> {
+function outsideOf(options: ClusterOptions, target: ConnectionTarget): (signal: AbortSignal) => Promise<Outside> {
   let last: Outside = { seeds: target.hosts, authSource: null, processes: [], problems: [] };
   let toldAt = Number.NEGATIVE_INFINITY;
   return async (signal) => {
@@ -167,7 +167,7 @@ interface Lookup<T> {
 
 type Srv = Awaited<ReturnType<typeof resolveSrv>>;
 
-async function seedsOf(target: Target, signal: AbortSignal): Promise<Lookup<Srv>> {
+async function seedsOf(target: ConnectionTarget, signal: AbortSignal): Promise<Lookup<Srv>> {
   if (!target.srv) return { value: null, problems: [] };
   try {
     return { value: await unless(signal, resolveSrv(target)), problems: [] };

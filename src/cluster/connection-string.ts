@@ -10,7 +10,7 @@ import { UserError } from '../errors.ts';
 export type ConnectionKind = 'standard' | 'private' | 'private-endpoint';
 
 /** What a connection string says; `srv` still stands for hosts that DNS tells. */
-export interface Target {
+export interface ConnectionTarget {
   readonly string: ConnectionString;
   readonly srv: boolean;
   /** `host:port` or the path of a Unix socket; for an SRV string empty. */
@@ -32,7 +32,7 @@ export function parseTarget(given: {
   readonly cluster: string;
   /** Where the string stands; without one, it is the cluster's. */
   readonly setting?: string;
-}): Target {
+}): ConnectionTarget {
   const { uri, setting = `the connection string of the cluster ${given.cluster}` } = given;
   const { string, parsed, remarks, ownFault } = understand({ uri, setting });
   const { hosts, directConnection: direct, credentials } = parsed;
@@ -48,7 +48,9 @@ export function parseTarget(given: {
 }
 
 /** The hosts behind an SRV name, and the authSource that its TXT record tells, by the driver. Rejects with its error. */
-export async function resolveSrv({ string }: Target): Promise<{ hosts: readonly string[]; authSource: string | null }> {
+export async function resolveSrv({
+  string,
+}: ConnectionTarget): Promise<{ hosts: readonly string[]; authSource: string | null }> {
   // The driver reads the files of TLS before it resolves, and it need not arrive: nodes get clients of their own.
   const options = new Map([...string.options].filter(([name]) => !/^tls.*file/i.test(name)));
   // The driver resolves names on the way to a connection only.
@@ -65,7 +67,10 @@ export async function resolveSrv({ string }: Target): Promise<{ hosts: readonly 
 }
 
 /** The connection string of one node. */
-export function directUri(target: Target, node: { readonly host: string; readonly authSource: string | null }): string {
+export function directUri(
+  target: ConnectionTarget,
+  node: { readonly host: string; readonly authSource: string | null },
+): string {
   const { string } = target;
   const inherited = new Map([...string.options].filter(([name]) => INHERITED.test(name)));
   if (target.srv && !inherited.has('tls') && !inherited.has('ssl')) inherited.set('tls', 'true');

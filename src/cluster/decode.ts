@@ -53,7 +53,10 @@ export function decodeProbe(rows: readonly unknown[]): Connections {
   return connectionsOf(tally);
 }
 
-/** Whole `$currentOp` documents, as people save them. */
+/**
+ * Whole `$currentOp` documents, as people save them.
+ * @internal
+ */
 export function decodeDocuments(documents: readonly unknown[]): Connections {
   const tally = tallyDocuments();
   for (const document of documents) tally.add(document);

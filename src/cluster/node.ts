@@ -20,7 +20,7 @@ export interface NodeOptions {
   readonly deadlineMs: number;
 }
 
-export interface NodeReadOptions {
+interface NodeReadOptions {
   readonly threads: boolean;
   readonly signal: AbortSignal;
   /** Called as soon as the node has told who else there is, so that the others need not wait for its numbers. */

@@ -66,7 +66,7 @@ export function nodeProblem(error: unknown, asked: FailedRead): Problem {
   };
 }
 
-export function timeoutProblem({ host }: FailedRead): Problem {
+function timeoutProblem({ host }: FailedRead): Problem {
   return {
     code: 'timeout',
     text: `${host} did not answer in time.`,

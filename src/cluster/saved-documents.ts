@@ -5,19 +5,19 @@ import { hasMore } from './decode.ts';
 import { literals } from './literal.ts';
 import { createScanner, type Position } from './scanner.ts';
 
-export type Place = Position;
+export type DocumentPlace = Position;
 
 export interface Documents {
   feed(piece: string): void;
   /** Something that is needed was not printed. */
-  cut(place: Place): void;
-  end(): { readonly count: number; readonly cutAt: Place | null };
+  cut(place: DocumentPlace): void;
+  end(): { readonly count: number; readonly cutAt: DocumentPlace | null };
 }
 
 /** What is open: an array of documents, or what may be a document, a reply, or the cursor in one. */
 interface Open {
   readonly kind: 'array' | 'object' | 'cursor';
-  readonly place: Place;
+  readonly place: DocumentPlace;
   readonly fields: Record<string, unknown>;
   /** It holds documents instead of being one. */
   isReply: boolean;
@@ -42,22 +42,22 @@ const SHELL_ERROR = /^(?:Uncaught\b|(?:uncaught exception: )?\w*Error(?:\[\w+\])
 const LOGGED = /^\d{4}-\d\d-\d\dT/;
 
 export function documentsIn(options: {
-  readonly wrong: (place: Place, what: string) => Error;
-  readonly onDocument: (document: unknown, place: Place) => void;
+  readonly wrong: (place: DocumentPlace, what: string) => Error;
+  readonly onDocument: (document: unknown, place: DocumentPlace) => void;
 }): Documents {
   const scanner = createScanner(options.wrong);
   const coloured = withoutColours();
   const { value, key, leftOut } = literals(scanner);
   const stack: Open[] = [];
   let count = 0;
-  let cutAt: Place | null = null;
-  let firstLine: Place | null = null;
+  let cutAt: DocumentPlace | null = null;
+  let firstLine: DocumentPlace | null = null;
   let lines = 0;
   let isPrompted = false;
   /** The last batch of a cursor was not the last of all. */
-  let batchAt: Place | null = null;
+  let batchAt: DocumentPlace | null = null;
 
-  const cut = (place: Place) => {
+  const cut = (place: DocumentPlace) => {
     cutAt ??= place;
   };
 

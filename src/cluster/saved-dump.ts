@@ -15,7 +15,7 @@ import {
   isRefusal,
   tallyDocuments,
 } from './decode.ts';
-import { documentsIn, type Place } from './saved-documents.ts';
+import { type DocumentPlace, documentsIn } from './saved-documents.ts';
 
 export interface SavedFile {
   /** The file's name, for what is said of it. */
@@ -44,9 +44,9 @@ export async function readSaved(file: SavedFile): Promise<SavedNodes> {
   const tallies = new Map<string, DocumentTally>();
   if (file.host !== undefined) tallies.set(file.host, tallyDocuments());
   const connections = new Map<string, Set<number>>();
-  let repeated: { readonly host: string; readonly place: Place } | null = null;
+  let repeated: { readonly host: string; readonly place: DocumentPlace } | null = null;
   let ofShards = 0;
-  const wrong = ({ line, column }: Place, what: string) =>
+  const wrong = ({ line, column }: DocumentPlace, what: string) =>
     new UserError(`${name}, line ${line}, column ${column}: ${what}.`, EXPECTED);
   const documents = documentsIn({
     wrong,
@@ -108,12 +108,12 @@ function nodeOf(host: string, { groups, threads }: Connections): NodeRead {
   };
 }
 
-function unplaced(name: string, { line, column }: Place): UserError {
+function unplaced(name: string, { line, column }: DocumentPlace): UserError {
   const text = `${name}, line ${line}, column ${column}: the document does not say which node it is from.`;
   return new UserError(text, `Name the node: --from HOST=${name}`);
 }
 
-function cut(name: string, { line, column }: Place): Problem {
+function cut(name: string, { line, column }: DocumentPlace): Problem {
   return {
     code: 'saved-dump-cut',
     text: `${name} is not whole: line ${line}, column ${column} has a sign that more was there, and was not printed.`,
@@ -121,7 +121,7 @@ function cut(name: string, { line, column }: Place): Problem {
   };
 }
 
-function readTwice(name: string, of: { readonly host: string; readonly place: Place }): Problem {
+function readTwice(name: string, of: { readonly host: string; readonly place: DocumentPlace }): Problem {
   const { host, place } = of;
   return {
     code: 'saved-twice',

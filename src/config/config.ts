@@ -15,7 +15,7 @@ import { proxySettings, secretsOfProxy } from './proxy.ts';
 import { type Schedules, schedulesOf } from './schedule.ts';
 import { mongodbUri, secretsInUri } from './schemas.ts';
 import { type SlackConfig, slackConfig } from './slack.ts';
-import { type HealthConfig, healthConfig, type Keep, keepOf } from './storage-and-health.ts';
+import { type HealthConfig, healthConfig, keepOf, type RetentionSettings } from './storage-and-health.ts';
 import {
   misspelledIn,
   otherNamesIn,
@@ -44,7 +44,7 @@ export interface Config {
     /** Where its connection string stands. */
     readonly setting?: string;
     readonly dataDir: string;
-    readonly keep: Keep;
+    readonly keep: RetentionSettings;
   };
   /** Null where there is none. */
   readonly proxy: ProxySettings | null;
@@ -109,7 +109,10 @@ export async function readConfig(input: {
   };
 }
 
-/** Every value that must never be shown. */
+/**
+ * Every value that must never be shown.
+ * @internal
+ */
 export function secretsOf(config: Config): readonly string[] {
   return config.secrets;
 }
@@ -247,7 +250,7 @@ function secretsIn(data: unknown): readonly string[] {
 // Where alerts go, by all that the settings say of it.
 
 /** Labels first, then overrides of rules, then routes: the more it is about routing, the more it counts. */
-export function routingOf(settings: FileSettings, values: Values): RoutingSettings {
+function routingOf(settings: FileSettings, values: Values): RoutingSettings {
   const { slack, labels = [], rules } = settings;
   const routes = [
     ...labels.map(({ cidr, ...label }) => routeOf({ ...label, source: cidr })),

@@ -6,17 +6,17 @@ import type { Remarks } from './issues.ts';
 import { clusterNameOf } from './schemas.ts';
 import type { Values } from './variables.ts';
 
-export type AtlasCredentials =
+type AtlasCredentials =
   | { readonly kind: 'service-account'; readonly clientId: string; readonly clientSecret: string }
   | { readonly kind: 'api-key'; readonly publicKey: string; readonly privateKey: string };
 
-export interface DatabaseUser {
+interface DatabaseUser {
   readonly username: string;
   readonly password: string;
 }
 
 /** A cluster with a connection string of its own. */
-export interface OwnCluster {
+interface OwnCluster {
   readonly name: string;
   readonly uri: string;
   /** Where the connection string stands, e.g. `projects[1].clusters[0].uri`. */

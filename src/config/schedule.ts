@@ -31,7 +31,10 @@ const FIELDS: readonly Field[] = [
   { name: 'day of week', least: 0, most: 7, words: days },
 ];
 
-/** What is wrong with an expression, for people; null where nothing is. */
+/**
+ * What is wrong with an expression, for people; null where nothing is.
+ * @internal
+ */
 export function wrongWith(expression: string): string | null {
   const given = expression.trim().split(/\s+/);
   if (given.length !== 5 && given.length !== 6) return `${EXPECTED}.`;

@@ -6,13 +6,13 @@ import type { Remarks } from './issues.ts';
 import type { Values } from './variables.ts';
 
 /** Who may do something: ids of Slack users, user groups, channels; empty lists where nothing was said. */
-export interface People {
+interface People {
   readonly users: readonly string[];
   readonly groups: readonly string[];
   readonly channels: readonly string[];
 }
 
-export type SlackTransport =
+type SlackTransport =
   | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string }
   | {
       readonly kind: 'http';

@@ -7,13 +7,13 @@ import { duration, listenHost, port, section } from './schemas.ts';
 import { VARIABLES, type Values } from './variables.ts';
 
 /** Milliseconds. */
-export interface Keep {
+export interface RetentionSettings {
   readonly readings: number;
   /** Never shorter than `readings`. */
   readonly hours: number;
 }
 
-const DEFAULT: Keep = { readings: 35 * DAY, hours: 400 * DAY };
+const DEFAULT: RetentionSettings = { readings: 35 * DAY, hours: 400 * DAY };
 const [LEAST, MOST] = [DAY, 3650 * DAY];
 
 const kept = duration.refine((ms) => ms >= LEAST && ms <= MOST, { error: 'Expected 1d at least and 3650d at most.' });
@@ -33,7 +33,7 @@ export function keepOf({
 }: {
   readonly readings?: number | undefined;
   readonly hours?: number | undefined;
-}): Keep {
+}): RetentionSettings {
   return {
     readings: readings ?? Math.min(DEFAULT.readings, hours ?? DEFAULT.readings),
     hours: hours ?? Math.max(DEFAULT.hours, readings ?? DEFAULT.hours),

@@ -23,7 +23,6 @@ interface Variable extends Setting {
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What the environment can say, in the order of the README. */
 export const VARIABLES = {
@@ -154,7 +153,10 @@ const settings: readonly (Setting & { readonly variable?: string })[] = [
   ...FILE_ONLY,
 ];
 
-/** The README's table, in Markdown. */
+/**
+ * The README's table, in Markdown.
+ * @internal
+ */
 export function settingsTable(): string {
   const code = (word: string | undefined) => (word === undefined ? '' : `\`${word}\``);
   const rows = settings.map(({ variable, key, means, default: value, otherwise, secret }) => [

@@ -138,7 +138,7 @@ const STATES: readonly (readonly [State, keyof Counts])[] = [
   ['monitor', 'monitors'],
 ];
 
-export function figuresOf({ nodes, sources, totals }: ConnectionReport): Figures {
+function figuresOf({ nodes, sources, totals }: ConnectionReport): Figures {
   const read = nodes.flatMap((node) => ('problem' in node || node.connections === null ? [] : [node.host]));
   return {
     connections: connectionsOf(read, sources),

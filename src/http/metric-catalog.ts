@@ -146,7 +146,10 @@ export const CATALOG = {
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
-/** The README's table, in Markdown. */
+/**
+ * The README's table, in Markdown.
+ * @internal
+ */
 export function metricsTable(): string {
   const code = (word: string) => `\`${word}\``;
   const rows = Object.values<Metric>(CATALOG).map(({ name, type, labels, help }) => [
@@ -161,7 +164,7 @@ export function metricsTable(): string {
 
 // Metrics over the catalog: counters that count, and figures that are drawn anew at each scrape, so that what is gone is gone.
 
-export interface Row<Label extends string> {
+export interface MetricRow<Label extends string> {
   readonly labels: Readonly<Record<Label, string>>;
   readonly value: number;
 }
@@ -176,7 +179,7 @@ interface Entry<Label extends string> {
 export function gauges<Label extends string>(
   registry: Registry,
   entry: Entry<Label> & { readonly type: 'gauge' | 'counter' },
-  rows: () => readonly Row<Label>[],
+  rows: () => readonly MetricRow<Label>[],
 ): void {
   const settings = { ...settingsOf(registry, entry), collect: () => draw() };
   const metric = entry.type === 'gauge' ? new Gauge(settings) : new Counter(settings);

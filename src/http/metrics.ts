@@ -7,7 +7,7 @@ import type { MonitorState } from '../core/ports/monitor.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
 import { createEventCounters, type Figures } from './event-counters.ts';
 import type { LastReadings } from './last-readings.ts';
-import { CATALOG, gauges, type Row } from './metric-catalog.ts';
+import { CATALOG, gauges, type MetricRow } from './metric-catalog.ts';
 
 /** What is asked for at a scrape. */
 export interface Facts {
@@ -74,7 +74,7 @@ export function createMetrics({ version, now, lastReadings, process }: MetricsIn
 }
 
 function drawFigures(registry: Registry, figures: ReadonlyMap<string, Figures>): void {
-  const rows = <Label extends string>(of: (cluster: string, figures: Figures) => readonly Row<Label>[]) => {
+  const rows = <Label extends string>(of: (cluster: string, figures: Figures) => readonly MetricRow<Label>[]) => {
     return () => [...figures].flatMap(([cluster, known]) => of(cluster, known));
   };
   const ofCluster = (key: 'internal' | 'own') =>
@@ -110,7 +110,7 @@ function drawFigures(registry: Registry, figures: ReadonlyMap<string, Figures>):
 }
 
 /** One row without labels; none for what is unknown. */
-function one(value: number | null | undefined): readonly Row<never>[] {
+function one(value: number | null | undefined): readonly MetricRow<never>[] {
   return value === null || value === undefined ? [] : [{ labels: {}, value }];
 }
 
@@ -121,7 +121,7 @@ function isStoreUp(facts: Facts | null): boolean {
 }
 
 /** Every combination, so that an alert which ended is a zero and no gap. */
-function alertRows(alerts: readonly Alert[] | null): readonly Row<'state' | 'severity'>[] {
+function alertRows(alerts: readonly Alert[] | null): readonly MetricRow<'state' | 'severity'>[] {
   if (alerts === null) return [];
   const open = alerts.filter(isOpen);
   return STATES.flatMap((state) =>

@@ -80,7 +80,7 @@ export interface HealthReport {
 }
 
 /** Null where it is no answer of this tool. */
-export function decodeHealth(body: string): HealthReport | null {
+function decodeHealth(body: string): HealthReport | null {
   const { ok, checks, clusters = [], remarks = [] } = record(parsed(body));
   if (typeof ok !== 'boolean' || !Array.isArray(checks) || !Array.isArray(clusters) || !Array.isArray(remarks))
     return null;

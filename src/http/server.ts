@@ -11,7 +11,7 @@ export interface ServerInput {
   /** 0 for any that is free. */
   readonly port: number;
   /** By path. */
-  readonly routes: Readonly<Record<string, () => Promise<Answer>>>;
+  readonly routes: Readonly<Record<string, () => Promise<ServerAnswer>>>;
   readonly log: {
     info(fields: object, message: string): void;
     error(fields: object, message: string): void;
@@ -99,7 +99,7 @@ async function respond(exchange: {
   }
 }
 
-function send(response: ServerResponse, { status, type, body }: Answer): void {
+function send(response: ServerResponse, { status, type, body }: ServerAnswer): void {
   response.writeHead(status, {
     'content-type': type,
     'content-length': Buffer.byteLength(body),
@@ -128,7 +128,7 @@ function listenFailure(cause: unknown, { host, port }: { readonly host: string; 
 
 // An answer of the health server, whole before it is sent.
 
-export interface Answer {
+export interface ServerAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
@@ -149,7 +149,7 @@ export function answerOf(input: {
   readonly checks: readonly Check[];
   readonly more?: Readonly<Record<string, unknown>>;
   readonly redact: (text: string) => string;
-}): Answer {
+}): ServerAnswer {
   const { checks, more = {}, redact } = input;
   const ok = checks.every((check) => check.ok);
   // Text by text: in the whole a short secret such as "true" would be found where it is JSON's own.
@@ -158,6 +158,6 @@ export function answerOf(input: {
   return { status: ok ? 200 : 503, type: 'application/json; charset=utf-8', body: `${body}\n` };
 }
 
-export function plain(status: number, text: string): Answer {
+function plain(status: number, text: string): ServerAnswer {
   return { status, type: 'text/plain; charset=utf-8', body: `${text}\n` };
 }

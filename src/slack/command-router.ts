@@ -5,7 +5,7 @@ import { COMMANDS, type Command } from '../core/commands/command.ts';
 import { firstWord } from '../core/commands/grammar.ts';
 import { parseCommand } from '../core/commands/parse.ts';
 import type { ClusterList, ReportService } from '../core/ports/reports.ts';
-import { ACTIONS, type Target } from './blockkit/action-values.ts';
+import { ACTIONS, type ViewTarget } from './blockkit/action-values.ts';
 import type { Identity } from './client/decode.ts';
 import type { Alerting } from './features/alerts.ts';
 import type { ShowHome } from './features/home.ts';
@@ -155,7 +155,7 @@ function wantedBy(command: ClusterCommand): RequestedView {
   }
 }
 
-function wantedAt({ view, by, source }: Target): RequestedView {
+function wantedAt({ view, by, source }: ViewTarget): RequestedView {
   if (view === 'source' && source !== null) return { view, source: { key: source } };
   return view === 'nodes' || view === 'hygiene' ? { view } : { view: 'report', by };
 }

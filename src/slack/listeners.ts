@@ -119,7 +119,10 @@ export function listenToMentions(app: App, { reception, answers, identity }: Han
   });
 }
 
-/** The bot's name stands in front, or anywhere in a sentence. */
+/**
+ * The bot's name stands in front, or anywhere in a sentence.
+ * @internal
+ */
 export function withoutName(text: string, botUser: string): string {
   return text.replaceAll(new RegExp(`<@${botUser}(\\|[^<>]*)?>`, 'g'), ' ');
 }

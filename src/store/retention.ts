@@ -1,7 +1,7 @@
 // How long history is kept: a setting of both kinds of store.
 
 /** Both in milliseconds. */
-export interface Keep {
+export interface Retention {
   /** Raw readings; older ones become hourly rollups. */
   readonly readings: number;
   /** Hourly rollups, ended alerts and silences, and where messages stand. */

@@ -70,7 +70,7 @@ function time(work: () => unknown): number {
 }
 
 /** mulberry32: the same numbers on every machine. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

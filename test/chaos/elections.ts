@@ -15,7 +15,7 @@ export interface Elections {
 /** What a client of a replica set may meet beside its election. */
 const BESIDE: readonly FaultKind[] = ['kill', 'answer-lost', '5xx-after', 'pause'];
 
-export function electionSchedule(seed: number): Schedule {
+function electionSchedule(seed: number): Schedule {
   const schedule = scheduleFor(seed, BESIDE);
   const at = Math.floor(schedule.readings / 2);
   const election: Fault = { kind: 'election', at, replica: 0, point: 'any', skip: 0, minutes: 1, times: 1 };

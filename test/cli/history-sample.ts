@@ -4,7 +4,7 @@ import { HOUR, MINUTE } from '../../src/core/base/duration.ts';
 import type { History } from '../../src/core/ports/monitor.ts';
 import type { SeriesBucket } from '../../src/core/ports/store.ts';
 
-export const FROM = Date.parse('2026-11-21T06:00:00Z');
+const FROM = Date.parse('2026-11-21T06:00:00Z');
 const STEP = 30 * MINUTE;
 
 /** @param dormant null for a bucket in which nothing was read */

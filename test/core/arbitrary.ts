@@ -89,7 +89,7 @@ const app = fc.oneof(
   { weight: 1, arbitrary: hostileText },
 );
 
-export const connectionGroup: fc.Arbitrary<ConnectionGroup> = fc.record({
+const connectionGroup: fc.Arbitrary<ConnectionGroup> = fc.record({
   client,
   app: fc.option(app),
   driver: fc.option(

@@ -12,7 +12,6 @@ import type { Message } from '../sandbox/slack/stand-in.ts';
 import type { Slack } from '../slack/bot-fixture.ts';
 
 export const SHARED = 'C000SHARED';
-export const SECRET = 'C000SECRET';
 export const DIRECT = 'D0000ANNA1';
 
 export interface WorkplaceOptions {

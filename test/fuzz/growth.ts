@@ -17,7 +17,7 @@ export interface Growth {
 }
 
 /** Between a line and a square, in powers of four: noise doubles a time, and squares quadruple it. */
-export const MOST_GROWTH = 9;
+const MOST_GROWTH = 9;
 /** Below this the clock and the collector are most of what is measured. */
 const LEAST_MS = 6;
 const ATTEMPTS = 4;

@@ -9,7 +9,7 @@ export interface Target {
   run(options: { readonly runs: number; readonly seed: number }): Promise<Outcome>;
 }
 
-export interface Outcome {
+interface Outcome {
   /** Null where all is well: else the input, made as small as it goes, and what came of it. */
   readonly failure: string | null;
   /** Of one input, in milliseconds. */

@@ -2,7 +2,7 @@
 
 import { onTestFinished } from 'vitest';
 import type { ConnectionReport } from '../../src/core/connections/report.ts';
-import type { Answer, ReportService } from '../../src/core/ports/reports.ts';
+import type { ReportAnswer, ReportService } from '../../src/core/ports/reports.ts';
 import { UpstreamError, UserError } from '../../src/errors.ts';
 import { type Bot, type BotInput, createBot } from '../../src/slack/bot.ts';
 import type { SlackSettings, Timing } from '../../src/slack/client/settings.ts';
@@ -38,7 +38,7 @@ export interface TestDesk extends ReportService {
   readonly reports: Map<string, ConnectionReport | (() => Promise<ConnectionReport>)>;
   /** Clusters asked for, with ` fresh` behind it. */
   readonly asked: string[];
-  readonly lastAnswers: Map<string, Answer>;
+  readonly lastAnswers: Map<string, ReportAnswer>;
   /** What keeps the clusters from being listed: told beside none of them, as the fleet does where Atlas fails. */
   listingFails: Error | null;
 }

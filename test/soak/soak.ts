@@ -30,7 +30,7 @@ export interface Seen {
   readonly complaints: ReadonlyMap<string, number>;
 }
 
-export interface Crowded {
+interface Crowded {
   /** The most connections that one node had. */
   readonly most: number;
   /** When it had more than one and its monitor, and what went wrong at that time. */

@@ -9,7 +9,7 @@ import { recordsContract } from './contract/records.ts';
 import { seriesContract } from './contract/series.ts';
 import { tidyContract } from './contract/tidy.ts';
 
-export type { Fresh, OpenFresh } from './contract/fresh.ts';
+export type { OpenFresh } from './contract/fresh.ts';
 
 /** @param kind stands before every title @param open makes a store on data of its own, empty at first */
 export function storeContract(kind: string, open: OpenFresh): void {

@@ -12,7 +12,7 @@ import { classify } from '../../src/core/connections/classify.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { UpstreamError, UserError } from '../../src/errors.ts';
 import { openMongoStore } from '../../src/store/mongodb/store.ts';
-import type { Keep } from '../../src/store/retention.ts';
+import type { Retention } from '../../src/store/retention.ts';
 import { nodesRead, patience, realSet } from '../cluster/real.ts';
 import { findMongod } from '../sandbox/mongod/binary.ts';
 import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
@@ -45,7 +45,7 @@ function uri(user: string, database = ''): string {
   return set.uri(user).replace('/?', `/${database}?`);
 }
 
-async function open(address: string, keep: Keep = KEEP): Promise<Store> {
+async function open(address: string, keep: Retention = KEEP): Promise<Store> {
   const store = await openMongoStore({ uri: address, keep, now: () => new Date(T0) });
   closers.push(store.close);
   return store;

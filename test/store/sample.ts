@@ -5,17 +5,17 @@ import type { Delivery } from '../../src/core/alerting/delivery.ts';
 import type { Silence } from '../../src/core/alerting/silence.ts';
 import type { Change, ClusterHead } from '../../src/core/ports/store.ts';
 import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';
-import type { Keep } from '../../src/store/retention.ts';
+import type { Retention } from '../../src/store/retention.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 /** A full hour. */
 export const T0 = Date.parse('2026-11-02T10:00:00Z');
-export const KEEP: Keep = { readings: 35 * DAY, hours: 400 * DAY };
+export const KEEP: Retention = { readings: 35 * DAY, hours: 400 * DAY };
 
 /** Active and dormant of each source, by id. */
-export type Holding = Readonly<Record<string, readonly [active: number, dormant: number]>>;
+type Holding = Readonly<Record<string, readonly [active: number, dormant: number]>>;
 
 export interface ReadingSample {
   readonly cluster?: string;

@@ -130,12 +130,12 @@ export interface Unmatched {
 }
 
 /** @param wanted names or patterns; null for all of them */
-export function matchesSelection(name: string, wanted: readonly string[] | null): boolean {
+function matchesSelection(name: string, wanted: readonly string[] | null): boolean {
   return wanted === null || wanted.some((pattern) => fitsExactly(pattern, name));
 }
 
 /** @param input.names all clusters of the project, left or not */
-export function unmatchedOf(input: {
+function unmatchedOf(input: {
   readonly wanted: readonly string[] | null;
   readonly names: readonly string[];
   /** The project's place in the settings. */

@@ -19,7 +19,7 @@ import { createRefreshingCache } from './refreshing-cache.ts';
 import { createSourceNames, type SourceNamesReader } from './source-names.ts';
 
 /** A cluster that is known and not read, with the reason. */
-export interface LeftCluster {
+interface LeftCluster {
   readonly name: string;
   readonly reason: string;
 }

@@ -10,7 +10,7 @@ import { type Redact, redactedNames, redactedNode } from '../../core/connections
 import { type ConnectionReport, reportInChunks } from '../../core/connections/report.ts';
 import type { OpenCluster } from '../../core/ports/clusters.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
-import type { Answer, BotStatus, ClusterStatus, ReportService } from '../../core/ports/reports.ts';
+import type { BotStatus, ClusterStatus, ReportAnswer, ReportService } from '../../core/ports/reports.ts';
 import type { Observer } from '../../core/ports/telemetry.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { runInChunks } from '../scheduler/timers.ts';
@@ -98,7 +98,7 @@ export function createReportService(input: ReportServiceInput): ReadingService {
     // One person's giving up must not take the reading from the others.
     return answer(await unlessAborted(shared(name), signal));
   };
-  const answer = ({ report, doneAt }: Kept): Answer => ({ report, ageMs: Math.max(0, now().getTime() - doneAt) });
+  const answer = ({ report, doneAt }: Kept): ReportAnswer => ({ report, ageMs: Math.max(0, now().getTime() - doneAt) });
 
   return {
     async clusters(signal) {
@@ -154,7 +154,11 @@ export function createReportService(input: ReportServiceInput): ReadingService {
 }
 
 /** What cannot be read of one cluster says nothing of the others. */
-async function readOr(name: string, reading: Promise<Answer>, signal: AbortSignal): Promise<Answer | UnreadCluster> {
+async function readOr(
+  name: string,
+  reading: Promise<ReportAnswer>,
+  signal: AbortSignal,
+): Promise<ReportAnswer | UnreadCluster> {
   try {
     return await reading;
   } catch (error) {

@@ -12,7 +12,7 @@ import type { AtlasProject } from '../../core/ports/clusters.ts';
 import { explain, UpstreamError } from '../../errors.ts';
 import { createRefreshingCache } from './refreshing-cache.ts';
 
-export interface SourceNames {
+interface SourceNames {
   readonly accessList: AccessList | null;
   readonly networks: ProjectNetworks | null;
   readonly problems: readonly Problem[];

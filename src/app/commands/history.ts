@@ -61,6 +61,7 @@ function bySize(one: History, other: History): number {
 /**
  * @param wanted as typed; null for the default, or the only one
  * @throws UserError where it has no history, or one of several has to be chosen
+ * @internal
  */
 export async function storedCluster(
   store: Store,
@@ -80,7 +81,7 @@ export async function storedCluster(
   throw new UserError(`There is no history of a cluster "${meant}".`, remedy);
 }
 
-export function noHistory({ about }: Pick<Store, 'about'>): UserError {
+function noHistory({ about }: Pick<Store, 'about'>): UserError {
   return new UserError(
     `There is no history in ${about.where} yet.`,
     '`atlas-conns serve` and `atlas-conns watch` write it, a reading at a time.',

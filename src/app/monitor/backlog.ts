@@ -34,7 +34,7 @@ export interface Bounds {
 }
 
 /** A week of one cluster, or a night of thirty. Compressed, and outside V8's heap, which is small in a small container. */
-export const BOUNDS: Bounds = { readings: 5_000, size: 32_000_000 };
+const BOUNDS: Bounds = { readings: 5_000, size: 32_000_000 };
 
 interface Kept extends Pick<Unwritten, 'slot' | 'claimed'> {
   /** JSON, packed. */

@@ -21,13 +21,13 @@ export interface Catching {
   readonly log?: Pick<MonitorLog, 'info' | 'warn'>;
 }
 
-export interface CatchUpRange {
+interface CatchUpRange {
   readonly cluster: string;
-  readonly start: Start;
+  readonly start: CatchUpStart;
   readonly head: ClusterHead;
 }
 
-export interface Start {
+export interface CatchUpStart {
   /** Null for nothing at all. */
   readonly state: ClusterState | null;
   /** The head of a checkpoint that is newer and of no use. */
@@ -95,7 +95,7 @@ function createTurns(): () => Promise<() => void> {
   };
 }
 
-interface Place extends Pick<CatchUpRange, 'cluster' | 'head'>, Pick<Start, 'replaces'> {
+interface Place extends Pick<CatchUpRange, 'cluster' | 'head'>, Pick<CatchUpStart, 'replaces'> {
   readonly state: ClusterState;
 }
 

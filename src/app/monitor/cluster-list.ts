@@ -11,7 +11,7 @@ import type { ClusterList } from '../../core/ports/reports.ts';
 import { UpstreamError } from '../../errors.ts';
 import { headOf } from './checkpoint.ts';
 import { fieldsOf } from './logging.ts';
-import type { Readings } from './readings.ts';
+import type { ReadingRunner } from './readings.ts';
 import type { Claims } from './slot-claims.ts';
 import type { StateCache } from './state-cache.ts';
 import { alertSnapshot, withOptimisticRetry } from './transaction.ts';
@@ -185,7 +185,7 @@ export interface Leaving {
 interface Left extends Pick<MonitorInput, 'store' | 'routing'> {
   readonly memory: StateCache;
   readonly claims: Pick<Claims, 'forget'>;
-  readonly readings: Pick<Readings, 'forget'>;
+  readonly readings: Pick<ReadingRunner, 'forget'>;
 }
 
 /** @returns whether anything ended. Rejects with UpstreamError where the store is away: then nothing is let go yet. */

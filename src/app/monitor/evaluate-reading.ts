@@ -78,7 +78,7 @@ const LATE: Problem = {
 };
 
 /** What an AbortSignal.timeout ends. */
-export function isTimeout(error: unknown): boolean {
+function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
@@ -113,7 +113,7 @@ export async function writeReading(
   return after?.told ?? null;
 }
 
-export const SET_BACK = 'the clock was ahead and was set back: readings are counted from here';
+const SET_BACK = 'the clock was ahead and was set back: readings are counted from here';
 const NOTHING = { change: null, result: null };
 
 interface Situation extends Pick<MonitorInput, 'book' | 'routing'>, TakenReading {

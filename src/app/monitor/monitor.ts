@@ -8,7 +8,7 @@ import { wait } from '../scheduler/timers.ts';
 import { createListedClusters } from './cluster-list.ts';
 import { withAlertLog } from './logging.ts';
 import { createQueries, createStatus, type Status } from './queries.ts';
-import { createReadings } from './readings.ts';
+import { createReadingRunner } from './readings.ts';
 import { createKnownAlerts } from './recall.ts';
 import { createScheduleRunner, scheduleOf, TIDYING } from './schedules.ts';
 import { createClaims } from './slot-claims.ts';
@@ -59,7 +59,14 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   const memory = createStateCache({ ...input, onMoved });
   const claims = createClaims(input);
   const standIn = createStandIn({ ...input, recall, memory });
-  const readings = createReadings({ ...input, memory, recall, standIn, claims, clusters: () => patrol.clusters() });
+  const readings = createReadingRunner({
+    ...input,
+    memory,
+    recall,
+    standIn,
+    claims,
+    clusters: () => patrol.clusters(),
+  });
   const acts = createUserActions(input);
   const patrol = createScheduleRunner({ ...input, scheduler, memory, claims, readings, acts });
   const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));

@@ -8,7 +8,7 @@ import type { AlertOverview, ClusterSchedule, Monitor, MonitorState } from '../.
 import type { Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
 import { againstUsual, historyOf } from './history.ts';
-import type { Readings } from './readings.ts';
+import type { ReadingRunner } from './readings.ts';
 import type { StandIn } from './stand-in.ts';
 import type { StateCache } from './state-cache.ts';
 import type { StoreOutage } from './store-outage.ts';
@@ -92,7 +92,7 @@ export interface Status {
 }
 
 interface StatusInput extends Pick<MonitorInput, 'store' | 'instance' | 'wait'> {
-  readonly readings: Readings;
+  readonly readings: ReadingRunner;
   readonly clusters: () => readonly Pick<ClusterSchedule, 'name' | 'schedule'>[];
   readonly skipped: (cluster: string) => number;
   /** Why there is no cluster to watch; null where there is one, or nobody knows. */

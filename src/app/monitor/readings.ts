@@ -12,7 +12,7 @@ import { createStoreOutage, type StoreOutage } from './store-outage.ts';
 import { isAway } from './transaction.ts';
 import type { DecisionResult, MonitorInput } from './types.ts';
 
-export interface Readings {
+export interface ReadingRunner {
   /** One slot of one cluster. */
   run(cluster: string, slot: number, signal: AbortSignal): Promise<void>;
   /** The last reading that this process took; null before the first. */
@@ -23,13 +23,13 @@ export interface Readings {
   readonly outage: StoreOutage;
 }
 
-export interface LastReading {
+interface LastReading {
   readonly slot: number;
   /** Nothing was read: no node answered. */
   readonly failed: boolean;
 }
 
-export function createReadings(
+export function createReadingRunner(
   input: MonitorInput & {
     readonly memory: StateCache;
     readonly recall: KnownAlerts;
@@ -37,7 +37,7 @@ export function createReadings(
     readonly claims: Claims;
     readonly clusters: () => readonly string[];
   },
-): Readings {
+): ReadingRunner {
   const { memory, recall, standIn, claims, log, onDecided } = input;
   const backlog = createBacklog(input.packing);
   const before: Before = new Map();

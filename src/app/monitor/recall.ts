@@ -7,7 +7,7 @@ import { DAY } from '../../core/base/duration.ts';
 import type { LeasedDelivery, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
 
-export interface Recalled {
+interface Recalled {
   /** Open, or ended within a day. */
   readonly alerts: readonly Alert[];
   /** Those that the alerts stand in. */

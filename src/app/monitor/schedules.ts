@@ -4,7 +4,7 @@ import { fits } from '../../core/base/glob.ts';
 import type { Run, Scheduler } from '../scheduler/scheduler.ts';
 import { createClusterListSync, endAlerts } from './cluster-list.ts';
 import { takeLook, writeLook } from './evaluate-reading.ts';
-import type { Readings } from './readings.ts';
+import type { ReadingRunner } from './readings.ts';
 import type { Claims } from './slot-claims.ts';
 import type { StateCache } from './state-cache.ts';
 import { isAway } from './transaction.ts';
@@ -22,7 +22,7 @@ interface PatrolInput extends MonitorInput {
   readonly scheduler: Scheduler;
   readonly memory: StateCache;
   readonly claims: Claims;
-  readonly readings: Readings;
+  readonly readings: ReadingRunner;
   readonly acts: UserActions;
 }
 
@@ -88,7 +88,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
 }
 
 /** The store's absence is the readings' matter: what else needs it waits for the next time. */
-function whileThere(outage: Readings['outage'], run: Run): Run {
+function whileThere(outage: ReadingRunner['outage'], run: Run): Run {
   return async (slot, signal) => {
     if (outage.since() !== null) return;
     try {

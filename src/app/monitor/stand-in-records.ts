@@ -13,7 +13,7 @@ import type { MonitorInput } from './types.ts';
 const NOT_FOUND = 'the store is back, and its history does not have this alert';
 
 /** A delivery of the stand-in that is in Slack. */
-export interface Posted extends Adopted {
+export interface PostedDelivery extends Adopted {
   readonly delivery: Delivery;
 }
 
@@ -81,7 +81,7 @@ interface TakeOver {
 }
 
 /** The message is drawn from the store's record from now on. An alert that the store does not have is written as ended. */
-export async function takeOver({ delivery }: Posted, { store, from, at, told }: TakeOver): Promise<void> {
+export async function takeOver({ delivery }: PostedDelivery, { store, from, at, told }: TakeOver): Promise<void> {
   const { about, cluster } = delivery;
   if (about === null) return;
   const [alert, group] = await Promise.all([store.alert(about), store.group(about)]);

@@ -17,7 +17,7 @@ import type { LeasedDelivery, Outbox, Store } from '../../core/ports/store.ts';
 import type { Unwritten } from './backlog.ts';
 import { writeReading } from './evaluate-reading.ts';
 import type { KnownAlerts } from './recall.ts';
-import { type Inner, type Posted, seed, takeOver } from './stand-in-records.ts';
+import { type Inner, type PostedDelivery, seed, takeOver } from './stand-in-records.ts';
 import { createStateCache, type StateCache } from './state-cache.ts';
 import type { MonitorInput } from './types.ts';
 
@@ -61,7 +61,7 @@ export function createStandIn(input: StandInInput): StandIn {
   const out = new Set<LeasedDelivery>();
   let onReturned = () => {};
   /** In Slack by the stand-in; by delivery. */
-  const told = new Map<string, Posted>();
+  const told = new Map<string, PostedDelivery>();
   /** May be in Slack; deliveries' ids. */
   const doubts = new Set<string>();
 

@@ -4,7 +4,7 @@ import { HOUR } from '../../core/base/duration.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { Checkpoint, ClusterHead, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import { type Catching, type CatchUp, createCatchUp, type Start } from './catch-up.ts';
+import { type Catching, type CatchUp, type CatchUpStart, createCatchUp } from './catch-up.ts';
 import { checkpointOf, restored, underHead } from './checkpoint.ts';
 
 /** A cluster's state as the store's newest head has it. */
@@ -53,7 +53,7 @@ export function createStateCache(input: Catching & { readonly store: Store }): S
       return null;
     }
   };
-  const startOf = async (cluster: string, at: number): Promise<Start> => {
+  const startOf = async (cluster: string, at: number): Promise<CatchUpStart> => {
     const mine = kept.get(cluster)?.state ?? null;
     const usable = mine !== null && mine.at <= at ? mine : null;
     if (usable !== null && at - usable.at <= BEHIND) return { state: usable, replaces: null };

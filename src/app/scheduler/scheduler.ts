@@ -42,7 +42,7 @@ export interface SchedulerInput {
   };
 }
 
-export interface Missed {
+interface Missed {
   /** Null where they are too many to count. */
   readonly missed: number | null;
   readonly since: Date;
@@ -141,7 +141,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
 }
 
 /** What is wrong with a schedule, in words; null where it is right. */
-export function wrongSchedule(expression: string): string | null {
+function wrongSchedule(expression: string): string | null {
   const { valid, errors } = validateDetailed(expression);
   return valid ? null : (errors[0]?.message ?? 'it is not understood');
 }

@@ -20,7 +20,7 @@ export interface MessageRef {
  * when it is sent, so that what waits is always the newest state. `reply`: a sentence in its thread. `note`: a message of
  * its own, e.g. about the store or in the channel of critical alerts.
  */
-export type DeliveryKind = 'message' | 'reply' | 'note';
+type DeliveryKind = 'message' | 'reply' | 'note';
 
 export interface Delivery {
   /** `<alert or group id>/message`, `<alert id>/reply/3`: the same for the same decision, whoever writes it. */

@@ -88,10 +88,10 @@ function mentionsOf(reply: ReplyKind, { handling }: Alert, { owner, mentions }: 
 // What is said in an alert's thread: one sentence for each turn of its life that people are to notice.
 
 /** `lapsed`: its silence ended by time; `unsilenced`: somebody ended it, or the alert that became critical. */
-export type ReplyKind = 'worse' | 'repeat' | 'ended' | 'again' | 'lapsed' | 'unsilenced';
+type ReplyKind = 'worse' | 'repeat' | 'ended' | 'again' | 'lapsed' | 'unsilenced';
 
 /** Plain text. In the thread of a group it begins with whom it is about. */
-export function replyText(kind: ReplyKind, record: Alert, at: number): string {
+function replyText(kind: ReplyKind, record: Alert, at: number): string {
   const text = sentence(kind, record, at);
   return record.group === null || kind === 'again'
     ? text
@@ -118,7 +118,7 @@ function sentence(kind: ReplyKind, record: Alert, at: number): string {
 }
 
 /** For the channel of critical alerts, when the alert's own message is in another. */
-export function criticalText({ who, cluster, what }: Alert): string {
+function criticalText({ who, cluster, what }: Alert): string {
   return `Critical: ${who} in ${cluster}, ${what}`;
 }
 

@@ -140,7 +140,7 @@ function endedAt(silence: Silence, at: number): Silence {
 
 // The life of one alert: what a reading, a person or the end of a silence makes of its record.
 
-export interface TransitionContext {
+interface TransitionContext {
   readonly cluster: string;
   readonly at: number;
   readonly standing: AlertTransition;
@@ -150,7 +150,7 @@ export interface TransitionContext {
 }
 
 /** Null where the reading says nothing new of the alert. */
-export function changeOf(moment: TransitionContext): AlertChange | null {
+function changeOf(moment: TransitionContext): AlertChange | null {
   const { standing, before, at } = moment;
   if (before === null || !(isOpen(before) || before.since === standing.since))
     return standing.firing ? begun(moment, before?.id ?? null) : null;
@@ -162,13 +162,13 @@ export function changeOf(moment: TransitionContext): AlertChange | null {
 }
 
 /** Whether it is critical and was not until now. */
-export function becomesCritical({ standing, before }: TransitionContext): boolean {
+function becomesCritical({ standing, before }: TransitionContext): boolean {
   if (!standing.firing || standing.severity !== 'critical') return false;
   return before === null || !isOpen(before) || before.severity !== 'critical';
 }
 
 /** What keeps it quiet from this reading on. */
-export function silenceOf(moment: TransitionContext): Silence | null {
+function silenceOf(moment: TransitionContext): Silence | null {
   const { cluster, standing, before, silences, at } = moment;
   const severity = before === null ? standing.severity : next(moment, before).severity;
   return silenceOver({ alert: { ...standing, cluster, severity }, before, silences, at });
@@ -225,7 +225,7 @@ function ended(moment: TransitionContext, before: Alert): AlertChange {
 }
 
 /** Acknowledged by the first who says so. Null where there is nothing to acknowledge. */
-export function acknowledged(alert: Alert, by: string, now: number): AlertChange | null {
+function acknowledged(alert: Alert, by: string, now: number): AlertChange | null {
   if (alert.state !== 'firing') return null;
   const handling: UserAction = { act: 'acknowledged', by, at: now, until: null, reason: null };
   const record: Alert = { ...alert, version: alert.version + 1, state: 'acknowledged', handling };
@@ -233,7 +233,7 @@ export function acknowledged(alert: Alert, by: string, now: number): AlertChange
 }
 
 /** Under a silence that somebody just made. Null where a longer one is over it already, or it has ended. */
-export function silencedBy(alert: Alert, silence: Silence): AlertChange | null {
+function silencedBy(alert: Alert, silence: Silence): AlertChange | null {
   const isShorter = alert.state === 'silenced' && silence.until <= (alert.handling?.until ?? 0);
   if (!isOpen(alert) || isShorter) return null;
   const { record } = silenced({ ...alert, version: alert.version + 1 }, silence);
@@ -241,7 +241,7 @@ export function silencedBy(alert: Alert, silence: Silence): AlertChange | null {
 }
 
 /** After a silence about it ended. Null where nothing changes for it. */
-export function unsilenced(
+function unsilenced(
   alert: Alert,
   left: { readonly silences: readonly Silence[]; readonly by: string | null; readonly now: number },
 ): AlertChange | null {

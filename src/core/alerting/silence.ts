@@ -80,8 +80,8 @@ export type SilenceEnd =
   | { readonly date: string | null /** `18:00` */; readonly time: string };
 
 /** What is shorter is over before it helps; what is longer is a rule that should be set otherwise. */
-export const SHORTEST_SILENCE = 5 * MINUTE;
-export const LONGEST_SILENCE = 400 * DAY;
+const SHORTEST_SILENCE = 5 * MINUTE;
+const LONGEST_SILENCE = 400 * DAY;
 
 export type SilenceUntil =
   /** Milliseconds since 1970. */

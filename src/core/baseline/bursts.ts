@@ -6,7 +6,7 @@ const ENOUGH = 4;
 const KEPT = 32;
 const GRADUAL = 30 * MINUTE;
 
-export interface Episode {
+interface Episode {
   readonly at: number;
   /** In readings. */
   readonly length: number;

@@ -3,7 +3,7 @@
 import { DAY, HOUR } from '../base/duration.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 
-export interface NodeShare {
+interface NodeShare {
   /** 0 to 1 of the source's pooled connections, over the nodes that count. */
   readonly share: number;
   /** When a new node was first seen, or an old one was gone; null where it is as it was. */

@@ -53,7 +53,7 @@ export function usageOf(word: Word | null): string {
   return COMMANDS.find((form) => form.word === word)?.usage ?? '';
 }
 
-export const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 export const isWord = (token: Token | undefined, word: string) =>
   token !== undefined && !token.isQuoted && same(token.text, word);
 

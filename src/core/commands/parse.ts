@@ -140,7 +140,10 @@ function unknownWord(
 
 // `history`, `history 7d`, `history Billing API in prod 35d`.
 
-/** @param rest what stands behind the word */
+/**
+ * @param rest what stands behind the word
+ * @internal
+ */
 export function parseHistory(rest: string, grammar: Grammar): ParsedCommand {
   const { name, last } = lastWord(rest);
   const duration = parseDuration(last.toLowerCase());

@@ -42,7 +42,7 @@ export interface HygieneInput {
 }
 
 /** What was read. An access list is the whole project's: what one cluster does not need another may live by. */
-export interface HygieneScope {
+interface HygieneScope {
   /** Clusters, or what the reading is called. */
   readonly clusters: readonly string[];
   /** Whether these are all clusters of the project, and every node of each was read: only then is an entry unused. */

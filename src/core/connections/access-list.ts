@@ -13,7 +13,7 @@ export interface RangeEntry {
 }
 
 /** An entry that lets an AWS security group in: it has no addresses, so no client can be matched to it. */
-export interface SecurityGroupEntry {
+interface SecurityGroupEntry {
   readonly kind: 'security-group';
   /** `sg-…`, perhaps with the account in front: `123456789012/sg-…`. */
   readonly securityGroup: string;

@@ -8,7 +8,7 @@ import type { AccessList, AccessListEntry, Label, NetworkContainer, PeeredNetwor
 import type { SourceEntry } from './source.ts';
 
 /** What the most specific block says of the addresses in it. */
-export interface Listing {
+interface Listing {
   readonly class: 'listed' | 'peering' | 'atlas-internal';
   readonly block: CidrBlock;
   readonly name: string;
@@ -25,6 +25,7 @@ export interface AddressBook {
   readonly isWhole: boolean;
 }
 
+/** @internal */
 export interface AddressBookInput {
   /** Null where no access list was read. */
   readonly accessList: Pick<AccessList, 'entries' | 'complete'> | null;
@@ -58,6 +59,7 @@ function sourceEntry(block: CidrBlock, { comment, deleteAfterDate }: RangeEntry)
   return { cidrBlock: block.text, comment, deleteAfterDate };
 }
 
+/** @internal */
 export function addressBook(input: AddressBookInput): AddressBook {
   return runToEnd(addressBookInChunks({ ...input, listed: runToEnd(listedBlocks(input.accessList?.entries ?? [])) }));
 }

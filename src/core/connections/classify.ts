@@ -6,7 +6,7 @@ import { type Insiders, type InternalSource, type IsAtlas, insidersOf } from './
 import { clientKey, type Pollers, pollersOf } from './pollers.ts';
 import type { ConnectionGroup } from './reading.ts';
 
-export type Kind = 'own' | 'internal' | 'monitor' | 'active' | 'dormant';
+type Kind = 'own' | 'internal' | 'monitor' | 'active' | 'dormant';
 
 /** Some connections of one group, all of one kind. */
 export interface Classified {
@@ -51,7 +51,10 @@ function isJudged(group: ConnectionGroup, node: InternalSource, { pollers }: Acc
 /** So many groups make a step. */
 const TURNS = 500;
 
-/** Every connection of a node, each in exactly one kind; of a reading that is this node alone. */
+/**
+ * Every connection of a node, each in exactly one kind; of a reading that is this node alone.
+ * @internal
+ */
 export function classify(node: InternalSource): readonly Classified[] {
   return runToEnd(
     (function* () {

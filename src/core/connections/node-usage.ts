@@ -45,7 +45,7 @@ export function byFullness(report: ConnectionReport): readonly (Fullness & { rea
 
 /** From here on a node is tight, and critical: the lines of the rule `node-headroom`. */
 export const TIGHT = 0.8;
-export const CRITICAL = 0.9;
+const CRITICAL = 0.9;
 
 /** How full, in a word: no meaning by colour alone. */
 export function headroomWord(ratio: number): 'fine' | 'tight' | 'critical' {

@@ -75,7 +75,7 @@ export interface NodeRead extends NodeTotals {
 }
 
 /** A node that refuses `$currentOp` (M0, Flex): totals only. */
-export interface NodeTotalsOnly extends NodeTotals {
+interface NodeTotalsOnly extends NodeTotals {
   readonly kind: 'totals';
   readonly problem: Problem;
 }

@@ -17,7 +17,7 @@ import type { ConnectionSource } from './source.ts';
 import { add, clientsByNode, emptyTally, finishAll, type Tally } from './source-tally.ts';
 
 /** Null where nothing tells it: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
-export interface Totals {
+interface Totals {
   /** active + dormant + monitors + internal + own; for M0 and Flex what serverStatus counts. */
   readonly connections: number | null;
   readonly active: number | null;
@@ -84,7 +84,10 @@ const SOURCE_KINDS = { active: 'active', dormant: 'dormant', monitor: 'monitors'
 /** So many groups make a step. */
 const TURNS = 250;
 
-/** Every connection of every node that was read, each in exactly one source, or internal, or our own. */
+/**
+ * Every connection of every node that was read, each in exactly one source, or internal, or our own.
+ * @internal
+ */
 export function buildReport(input: ReportInput): ConnectionReport {
   return runToEnd(reportInChunks(input));
 }

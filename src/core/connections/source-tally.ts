@@ -193,10 +193,16 @@ interface AddressCount {
 
 type Alike = Pick<CombinationRow, 'app' | 'driver' | 'node'>;
 
-/** Nested, so that each address stands in it as the one string that it is elsewhere. */
+/**
+ * Nested, so that each address stands in it as the one string that it is elsewhere.
+ * @internal
+ */
 export type Combinations = Map<string, { readonly alike: Alike; readonly byAddress: Map<string, AddressCount> }>;
 
-/** The row to count in, made where it is new. */
+/**
+ * The row to count in, made where it is new.
+ * @internal
+ */
 export function combinationOf(combinations: Combinations, alike: Alike, address: string): AddressCount {
   const key = JSON.stringify([alike.app, alike.driver, alike.node]);
   const known = combinations.get(key) ?? { alike, byAddress: new Map<string, AddressCount>() };
@@ -208,7 +214,10 @@ export function combinationOf(combinations: Combinations, alike: Alike, address:
 
 const MOST = 10;
 
-/** Most connections first, ties by address, app, node and driver. */
+/**
+ * Most connections first, ties by address, app, node and driver.
+ * @internal
+ */
 export function largestCombinations(combinations: Combinations): ConnectionSource['combinations'] {
   let largest: CombinationRow[] = [];
   let all = 0;

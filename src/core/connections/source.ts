@@ -24,7 +24,7 @@ export interface SourceEntry {
   readonly deleteAfterDate: string | null;
 }
 
-export interface NodeRow extends Counts {
+interface NodeRow extends Counts {
   readonly host: string;
 }
 /** The user row of connections on which nobody signed in; no user has such a name, for it is without a database. */

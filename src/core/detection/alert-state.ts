@@ -16,10 +16,10 @@ const MOST_CLEAR = 55 * MINUTE;
 /** Readings are not made on the second. */
 const TOLERANCE = MINUTE / 2;
 /** How many readings are remembered. */
-export const WINDOW = 60;
+const WINDOW = 60;
 
 /** One reading of a rule. */
-export interface Mark {
+interface Mark {
   readonly at: number;
   readonly above: boolean;
   /** How much it counts for what lasts: 0 below the slow line, 1 on it, more above. */

@@ -220,7 +220,7 @@ function keptNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot
 // The rule about the cluster as a whole: nothing of it could be read, which is one alert and not one for each node.
 
 /** What Atlas or the first of the nodes said; null where something was read. */
-export function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null {
+function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null {
   if (problem !== null) return { what: UNREAD, why: problem, remedy: remedy ?? null };
   const [first] = nodes;
   if (first === undefined || nodes.some((node) => node.problem === null)) return null;
@@ -228,7 +228,7 @@ export function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null
   return { what, why: first.problem ?? '', remedy: first.remedy ?? null };
 }
 
-export function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly RuleResult[] {
+function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly RuleResult[] {
   const rule = rules.unreadable;
   if (rule === null) return [];
   const away = awayBecause(snapshot);
@@ -252,7 +252,7 @@ export function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly Rule
 // A node that was not read for a day: until it is read again, the rest of the cluster is the whole.
 
 /** The reading without such nodes, and a remark about them. Back again, one is like a new node. */
-export function withoutLost(
+function withoutLost(
   snapshot: Snapshot,
   pasts: Readonly<Record<string, NodePast>>,
 ): { readonly snapshot: Snapshot; readonly remarks: readonly string[] } {

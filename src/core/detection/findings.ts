@@ -179,7 +179,7 @@ export interface Decision extends AlertKey {
   readonly reason: string;
 }
 
-export interface SentenceParts {
+interface SentenceParts {
   readonly event: AlertEvent;
   /** Who or what, in words: `Billing API`, `node a:27017`. */
   readonly who: string;
@@ -196,7 +196,7 @@ export interface SentenceParts {
   readonly isReturn: boolean;
 }
 
-export function sentence({ event, who, what, against, at, since, notes, ending, isReturn }: SentenceParts): string {
+function sentence({ event, who, what, against, at, since, notes, ending, isReturn }: SentenceParts): string {
   const lasted = since === null || at <= since ? null : span(at - since);
   const measure = [lasted === null ? null : `For ${lasted}`, against].filter((words) => words !== null).join(': ');
   const more = measure === '' ? notes : [`${measure}.`, ...notes];

@@ -16,7 +16,7 @@ interface Loud {
   readonly severity: Severity;
 }
 
-export interface SlowLine {
+interface SlowLine {
   readonly ratio: number;
   /** Of readings five minutes apart; for another schedule as many as fill the same time. */
   readonly readings: Readings;
@@ -65,7 +65,7 @@ export type RulePatch = { readonly [Name in RuleName]?: Patch<NonNullable<Rules[
 };
 
 /** Settings for a part of the world. Patterns are globs; null fits all. */
-export interface RuleOverride {
+interface RuleOverride {
   readonly source: string | null;
   readonly cluster: string | null;
   readonly node: string | null;
@@ -125,7 +125,7 @@ export function isRuleName(word: string): word is RuleName {
 
 export const DEFAULT_BOOK: RuleBook = { rules: DEFAULT_RULES, overrides: [] };
 
-export interface Subject {
+export interface RuleSubject {
   readonly cluster: string;
   /** Id and name, as far as it is a source. */
   readonly source: readonly string[];
@@ -133,7 +133,7 @@ export interface Subject {
 }
 
 /** Later overrides win, field by field. */
-export function rulesFor({ rules, overrides }: RuleBook, subject: Subject): Rules {
+export function rulesFor({ rules, overrides }: RuleBook, subject: RuleSubject): Rules {
   return overrides
     .filter((override) => fitsSubject(override, subject))
     .reduce((held, override) => patched(held, override.rules), rules);
@@ -174,7 +174,7 @@ function spikeWith(held: SpikeRule | null, set: RulePatch['dormant-spike']): Spi
   return { ...next, slow, clear: next.clear < lowest ? next.clear : 1 + (lowest - 1) * 0.7 };
 }
 
-function fitsSubject({ source, cluster, node }: RuleOverride, subject: Subject): boolean {
+function fitsSubject({ source, cluster, node }: RuleOverride, subject: RuleSubject): boolean {
   if (cluster !== null && !fits(cluster, subject.cluster)) return false;
   if (source !== null && !subject.source.some((word) => fits(source, word))) return false;
   return node === null || (subject.node !== null && fits(node, subject.node));

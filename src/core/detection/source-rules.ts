@@ -250,7 +250,7 @@ const DOUBT = 1.4;
 /** However far above the slow line, a reading counts no more than this: what lasts needs a few of them. */
 const HEAVIEST = 2;
 
-export interface Measured {
+interface Measured {
   readonly standing: ThresholdLevel;
   readonly slow: number;
   readonly value: number;
@@ -264,7 +264,7 @@ export interface Measured {
   readonly reason: string;
 }
 
-export interface SpikeInput {
+interface SpikeInput {
   readonly rule: SpikeRule;
   readonly figure: 'dormant' | 'pooled';
   readonly compared: Compared;
@@ -274,7 +274,7 @@ export interface SpikeInput {
   readonly wall: { readonly weekday: string; readonly time: string };
 }
 
-export function measureSpike(input: SpikeInput): Measured {
+function measureSpike(input: SpikeInput): Measured {
   const { rule, figure, compared } = input;
   const value = compared[figure];
   const known = input[figure];

@@ -258,6 +258,6 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 const PRESENT = new Map(Object.entries(RENAMED).map(([name, now]) => [name.toLowerCase(), now]));
 
-export function presentNameOf(name: string): string | null {
+function presentNameOf(name: string): string | null {
   return PRESENT.get(name.toLowerCase()) ?? null;
 }

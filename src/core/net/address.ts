@@ -16,7 +16,7 @@ export type Client =
   | { readonly kind: 'unknown'; readonly text: string };
 
 /** Stands for a client whose address the server does not tell. */
-export const UNKNOWN_ADDRESS = 'unknown address';
+const UNKNOWN_ADDRESS = 'unknown address';
 /** What the server prints for a peer without an address (sockaddr.cpp: `(NONE)`). */
 const NO_ADDRESS: ReadonlySet<string> = new Set(['', '(NONE)']);
 

@@ -28,7 +28,10 @@ type Rows<T> = readonly { readonly block: CidrBlock; readonly value: T }[];
 /** No IPv6 block may claim IPv4 addresses, which live inside the IPv6 space here. */
 const IPV4_SPACE = parseCidr('0.0.0.0/0');
 
-/** @param rows of equal blocks the first wins */
+/**
+ * @param rows of equal blocks the first wins
+ * @internal
+ */
 export function prefixTable<T>(rows: Rows<T>): PrefixTable<T> {
   return runToEnd(prefixTableInChunks(rows));
 }

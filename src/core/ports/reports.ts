@@ -6,7 +6,7 @@ import type { ConnectionReport } from '../connections/report.ts';
 import type { Monitor, MonitorStatus } from './monitor.ts';
 
 /** A report, perhaps shared with others who asked at the same moment. */
-export interface Answer {
+export interface ReportAnswer {
   readonly report: ConnectionReport;
   /** How old the reading is, in milliseconds; 0 for one that was made for this answer. */
   readonly ageMs: number;
@@ -60,14 +60,14 @@ export interface ReportService {
    * A reading in which no node answered is an answer too: its nodes tell why. Rejects with UserError for an unknown
    * cluster, with UpstreamError where the clusters cannot even be listed.
    */
-  report(cluster: string, options: { readonly fresh?: boolean; readonly signal: AbortSignal }): Promise<Answer>;
+  report(cluster: string, options: { readonly fresh?: boolean; readonly signal: AbortSignal }): Promise<ReportAnswer>;
   /** Reads all clusters of the project of a cluster, each as `report` does. Null where the project has no other cluster. */
   hygiene(
     cluster: string,
     options: { readonly fresh?: boolean; readonly signal: AbortSignal },
   ): Promise<ProjectHygiene | null>;
   /** The last reading that found something, however old; null before the first. */
-  last(cluster: string): Answer | null;
+  last(cluster: string): ReportAnswer | null;
   status(signal: AbortSignal): Promise<BotStatus>;
   /** Alerts, silences and history; null without a store. */
   readonly monitor: Monitor | null;

@@ -158,7 +158,10 @@ function placeOf({ id, class: of }: Pick<ConnectionSource, 'id' | 'class'>): str
   return of === 'catch-all' || of === 'private' || of === 'atlas-internal' ? of : id;
 }
 
-/** Largest first, ties by id: what each source took over from which, as much as it was before. */
+/**
+ * Largest first, ties by id: what each source took over from which, as much as it was before.
+ * @internal
+ */
 export function movesOf(before: Holders, after: Holders): readonly Move[] {
   const moves = new Map<string, Move>();
   for (const [address, now] of after.addresses) {

@@ -39,7 +39,7 @@ export const ACTIONS = {
 export type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS];
 
 /** What Refresh and Back lead to; `project` is the hygiene of all clusters of the project that the cluster is of. */
-export const TARGET_VIEWS = ['report', 'source', 'nodes', 'hygiene', 'project'] as const;
+const TARGET_VIEWS = ['report', 'source', 'nodes', 'hygiene', 'project'] as const;
 export type TargetView = (typeof TARGET_VIEWS)[number];
 
 export interface TargetInput {
@@ -52,7 +52,7 @@ export interface TargetInput {
 }
 
 /** What `readTarget` found: `cluster` and `source` are keys, to be held against known texts with `matchesKey`. */
-export interface Target {
+export interface ViewTarget {
   readonly cluster: string;
   readonly source: string | null;
   readonly by: Dimension;
@@ -93,7 +93,7 @@ export function readHistory(
 }
 
 /** Null for what we never wrote. */
-export function readTarget(value: string): Target | null {
+export function readTarget(value: string): ViewTarget | null {
   const [first, second, cluster, source, ...rest] = value.split(SEPARATOR);
   const view = TARGET_VIEWS.find((known) => known === first);
   const by = DIMENSIONS.find((known) => known === second);

@@ -172,7 +172,7 @@ export function message(input: {
 }
 
 /** As many whole lines as fit, with room for the sign that there are more. */
-export function messageText(lines: readonly Phrase[]): string {
+function messageText(lines: readonly Phrase[]): string {
   const room = LIMITS.messageText - 8;
   let said = '';
   for (const line of lines) {

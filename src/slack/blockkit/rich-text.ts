@@ -5,8 +5,8 @@ import type { RichTextElement } from '@slack/types';
 import { withoutCredentials } from '../../core/base/redact.ts';
 
 /** A string is words, ours or from outside: both come out as they are. */
-export type Part = string | Marked | Timestamp | Person | Link;
-export type Phrase = readonly Part[];
+export type RichTextPart = string | Marked | Timestamp | Person | Link;
+export type Phrase = readonly RichTextPart[];
 
 interface Marked {
   readonly kind: 'bold' | 'code';
@@ -37,12 +37,12 @@ interface Link {
 const LONGEST_MARKED = 240;
 const LONGEST_URL = 2_000;
 
-export const bold = (words: string): Part => ({ kind: 'bold', words });
-export const code = (words: string): Part => ({ kind: 'code', words });
+export const bold = (words: string): RichTextPart => ({ kind: 'bold', words });
+export const code = (words: string): RichTextPart => ({ kind: 'code', words });
 export const moment = (at: string, shows: Timestamp['shows']): Timestamp => ({ kind: 'moment', at, shows });
 
 /** The words alone where it is no address of the web. */
-export function link(url: string, words: string): Part {
+export function link(url: string, words: string): RichTextPart {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.href.length > LONGEST_URL) return words;
   // `|` and `>` end an address in mrkdwn.
@@ -50,7 +50,7 @@ export function link(url: string, words: string): Part {
 }
 
 /** Whom or where to ask: an id of Slack becomes a mention, anything else stays words. */
-export function who(idOrWords: string): Part {
+export function who(idOrWords: string): RichTextPart {
   const kinds = { user: /^[UW][A-Z0-9]{2,20}$/, usergroup: /^S[A-Z0-9]{2,20}$/, channel: /^[CG][A-Z0-9]{2,20}$/ };
   for (const kind of ['user', 'usergroup', 'channel'] as const) {
     if (kinds[kind].test(idOrWords)) return { kind, id: idOrWords };
@@ -71,9 +71,9 @@ export function richText(phrase: Phrase): readonly RichTextElement[] {
 }
 
 /** An empty string is a part that a view left out; Slack refuses empty texts. */
-const isSaid = (part: Part): boolean => part !== '';
+const isSaid = (part: RichTextPart): boolean => part !== '';
 
-function richTextElement(part: Part): RichTextElement {
+function richTextElement(part: RichTextPart): RichTextElement {
   if (typeof part === 'string') return { type: 'text', text: sentence(part) };
   switch (part.kind) {
     case 'bold':
@@ -106,7 +106,7 @@ export function mrkdwn(phrase: Phrase): string {
   return phrase.filter(isSaid).map(mrkdwnPart).join('');
 }
 
-function mrkdwnPart(part: Part): string {
+function mrkdwnPart(part: RichTextPart): string {
   if (typeof part === 'string') return part === ' ' ? part : text(part);
   switch (part.kind) {
     case 'bold':

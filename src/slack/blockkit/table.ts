@@ -8,26 +8,26 @@ import { LIMITS } from './limits.ts';
 import { inUtc, plain, richText, type Timestamp } from './rich-text.ts';
 import type { TableStyle } from './types.ts';
 
-export interface Figure {
+export interface NumberCell {
   readonly value: number;
   readonly text: string;
 }
 
 /** Null is unknown, which is not zero. */
-export type Cell = string | Figure | Timestamp | null;
+export type TableCell = string | NumberCell | Timestamp | null;
 
-export type ColumnKind = 'name' | 'figure' | 'sentence';
+type ColumnKind = 'name' | 'figure' | 'sentence';
 
-export interface Column<Row> {
+export interface TableColumn<Row> {
   readonly title: string;
   readonly kind: ColumnKind;
-  readonly cell: (row: Row) => Cell;
+  readonly cell: (row: Row) => TableCell;
 }
 
 export interface TableInput<Row> {
   /** What a screen reader calls the table. */
   readonly caption: string;
-  readonly columns: readonly Column<Row>[];
+  readonly columns: readonly TableColumn<Row>[];
   readonly rows: readonly Row[];
   /** One row for all that do not fit: `and 31 more`, their figures summed. */
   readonly rest: (rows: readonly Row[]) => Row;
@@ -46,9 +46,9 @@ const ROWS: Readonly<Record<TableStyle, number>> = {
   text: LIMITS.dataTableRows,
 };
 
-export const figure = (value: number, mark = ''): Figure => ({ value, text: `${mark}${count(value)}` });
+export const figure = (value: number, mark = ''): NumberCell => ({ value, text: `${mark}${count(value)}` });
 
-export const clientsCell = (row: Clients): Figure | null =>
+export const clientsCell = (row: Clients): NumberCell | null =>
   row.clients === null ? null : { value: row.clients, text: clientsShown(row) };
 
 /** Null for a table without rows, which Slack refuses. */
@@ -86,7 +86,7 @@ function rowSize<Row>({ columns, rows, rest, style }: TableInput<Row>): (row: Ro
   return () => width;
 }
 
-function shown(cell: Cell, max: number): string {
+function shown(cell: TableCell, max: number): string {
   if (cell === null) return '?';
   if (typeof cell === 'string') return plain(cell, { max });
   return 'kind' in cell ? inUtc(cell) : cell.text;
@@ -110,7 +110,7 @@ function nativeTable<Row>({ caption, columns, style }: TableInput<Row>, rows: re
 }
 
 /** Unknown stays text: as a number it would have to be one, and a copy of the table would hold it. */
-function nativeCell(cell: Cell, max: number): RawTextElement | RawNumberElement | RichTextBlock {
+function nativeCell(cell: TableCell, max: number): RawTextElement | RawNumberElement | RichTextBlock {
   if (cell === null || typeof cell === 'string') return { type: 'raw_text', text: shown(cell, max) };
   if (!('kind' in cell)) return { type: 'raw_number', value: cell.value, text: cell.text };
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...richText([cell])] }] };
@@ -127,7 +127,7 @@ function textTable<Row>({ columns }: TableInput<Row>, rows: readonly Row[]): Kno
   return preformatted([line(columns.map(({ title }) => title)), ...body]);
 }
 
-function widths<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): readonly number[] {
+function widths<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[]): readonly number[] {
   return columns.map(({ title, kind, cell }) =>
     rows.reduce((most, row) => Math.max(most, shown(cell(row), WIDEST[kind]).length), title.length),
   );

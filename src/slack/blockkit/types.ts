@@ -21,7 +21,7 @@ export interface HomeView {
 export type TableStyle = 'data_table' | 'table' | 'text';
 
 /** Where a view stands, which decides about its buttons. */
-export type Place =
+export type MessagePlace =
   /** An ephemeral answer to who asked: Refresh, Nodes, Share, Back. */
   | { readonly kind: 'answer' }
   /** A message for all in a channel: what is clicked opens ephemerally. */

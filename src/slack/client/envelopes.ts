@@ -8,6 +8,7 @@ import type { BotLog } from './log.ts';
 
 type Client = SocketModeReceiver['client'];
 
+/** @internal */
 export type Envelope =
   | { readonly kind: 'control'; readonly type: 'hello' | 'disconnect' }
   | { readonly kind: 'delivery'; readonly id: string; readonly body: Fields }
@@ -43,7 +44,10 @@ export function takeEnvelopes(client: Client, log: BotLog): void {
   });
 }
 
-/** @param data of one message of the socket */
+/**
+ * @param data of one message of the socket
+ * @internal
+ */
 export function readEnvelope(data: unknown): Envelope {
   if (typeof data !== 'string') return unreadable({}, 'the message is binary');
   const envelope = jsonIn(data);

@@ -202,7 +202,7 @@ function readAs(kind: IncomingKind, payload: unknown): Outcome {
 const FARTHEST_S = 5 * 60;
 
 /** Why a request is not taken for Slack's; null where it is. */
-export function signatureRefusal(input: {
+function signatureRefusal(input: {
   readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
   readonly secret: string;

@@ -14,7 +14,10 @@ interface Scope {
   readonly without: string;
 }
 
-/** The manifest's oauth_config.scopes.bot. */
+/**
+ * The manifest's oauth_config.scopes.bot.
+ * @internal
+ */
 export const SCOPES: readonly Scope[] = [
   { name: 'commands', without: 'the slash command does not exist' },
   { name: 'chat:write', without: 'alerts, Share and answers in threads fail' },
@@ -25,7 +28,10 @@ export const SCOPES: readonly Scope[] = [
 
 const RECOVERY = 'an alert whose post Slack did not answer is posted again without looking, perhaps twice';
 
-/** oauth_config.scopes.bot_optional, with what makes each of them needed. */
+/**
+ * oauth_config.scopes.bot_optional, with what makes each of them needed.
+ * @internal
+ */
 export const OPTIONAL_SCOPES: readonly (Scope & { readonly isNeeded: (readers: Readers) => boolean })[] = [
   {
     name: 'channels:read',

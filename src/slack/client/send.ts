@@ -18,14 +18,14 @@ import { boundedWaitMs, directFetch, isCode, type SlackResponse } from './slack-
 
 /** A view before it is known how tables can be shown. */
 export type Rendering = (tables: TableStyle) => MessageView;
-export type Post = (view: MessageView) => Promise<Posted>;
+export type Post = (view: MessageView) => Promise<PostResult>;
 
 export interface Sender {
   /**
    * Tries it with charts and without, then data_table, table and text, then the first blocks alone, then words alone.
    * Never rejects for Slack's part.
    */
-  send(rendering: Rendering, post: Post): Promise<Posted>;
+  send(rendering: Rendering, post: Post): Promise<PostResult>;
 }
 
 const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];
@@ -63,7 +63,7 @@ export function createSender(input: {
     async send(rendering, post) {
       let refused: Form | null = null;
       let isKindRefused = false;
-      let posted: Posted = { ok: false, error: 'unknown', detail: [] };
+      let posted: PostResult = { ok: false, error: 'unknown', detail: [] };
       for (const form of forms(rendering, manner)) {
         if (refused !== null && JSON.stringify(form.view) === JSON.stringify(refused.view)) continue;
         posted = await post(form.view);
@@ -98,7 +98,7 @@ function* forms(rendering: Rendering, { style, charts }: Manner): Generator<Form
 
 // What came of one attempt to put a message somewhere. Slack's refusals are results here, not exceptions.
 
-export type Posted =
+export type PostResult =
   /** `ts` is null where Slack does not tell which message it became, `channel` absent where it does not tell where. */
   | { readonly ok: true; readonly ts: string | null; readonly channel?: string }
   | {
@@ -117,7 +117,7 @@ const MOST_WAITS = 3;
 const LONGEST_WAIT_S = 60;
 
 /** Calls once, and tells all that is known of what became of it. */
-export async function attempt(method: Call): Promise<Posted> {
+export async function attempt(method: Call): Promise<PostResult> {
   try {
     const { ts, channel } = await method();
     return { ok: true, ts: ts ?? null, ...(typeof channel === 'string' ? { channel } : {}) };
@@ -133,7 +133,7 @@ export async function attempt(method: Call): Promise<Posted> {
 }
 
 /** Calls once; a rate-limited call was not taken, so it is safe to send it again when its time has come. */
-export async function call(method: Call, waits = 0): Promise<Posted> {
+export async function call(method: Call, waits = 0): Promise<PostResult> {
   try {
     const { ts } = await method();
     return { ok: true, ts: ts ?? null };
@@ -167,7 +167,7 @@ const LONGEST_WAIT_MS = 60_000;
  * Twice the same is harmless to one person; what is for all is only sent again where Slack took nothing.
  * @returns with `used_url` or `expired_url` where the URL takes no more
  */
-export async function respond(url: string, view: MessageView, options: ResponseOptions): Promise<Posted> {
+export async function respond(url: string, view: MessageView, options: ResponseOptions): Promise<PostResult> {
   let last = await attemptAt(url, view, options);
   for (const pause of RETRIES_MS) {
     if (!last.isPassing || (options.type === 'in_channel' && !last.isUntaken)) break;
@@ -178,7 +178,7 @@ export async function respond(url: string, view: MessageView, options: ResponseO
 }
 
 interface Attempt {
-  readonly posted: Posted;
+  readonly posted: PostResult;
   /** Whether another attempt may help. */
   readonly isPassing: boolean;
   /** Whether Slack said that it took nothing: without an answer, or after one of its failures, nobody knows. */

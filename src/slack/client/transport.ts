@@ -145,7 +145,7 @@ async function bounded(closed: Promise<unknown>): Promise<void> {
 // One connection to Slack that is kept: what ends is opened again, with growing waits, until Slack refuses for good.
 
 /** A way to connect once: resolves when connected, rejects when that failed. */
-export interface Line {
+interface Line {
   open(): Promise<unknown>;
   /** Ends what is open or half open. */
   drop(): void;
@@ -153,7 +153,7 @@ export interface Line {
   onEnd(listener: () => void): void;
 }
 
-export interface Connection {
+interface Connection {
   /** Resolves at the first connection, or when it is stopped before; rejects with the first error that is final. */
   start(): Promise<void>;
   isUp(): boolean;
@@ -171,7 +171,7 @@ const silent = (ms: number): Problem => ({
   remedy: CLOSED.remedy,
 });
 
-export function createConnection(input: {
+function createConnection(input: {
   readonly line: Line;
   readonly isFinal: (error: unknown) => boolean;
   /** Called once when Slack refuses for good after the first connection. */

@@ -5,7 +5,7 @@ import type { Monitor } from '../../core/ports/monitor.ts';
 import { matchesKey, readTarget, recordKey } from '../blockkit/action-values.ts';
 import { type Looked, targetAt } from '../requests/clusters.ts';
 
-export type Subject =
+export type AlertTarget =
   /** One alert, or those of a group; ended ones too. */
   | { readonly kind: 'alerts'; readonly alerts: readonly Alert[] }
   /** A source, with its open alerts. */
@@ -18,7 +18,7 @@ export type Subject =
     };
 
 /** Null for what is not there any more. */
-export async function subjectOf(value: string, monitor: Monitor, looked: Looked): Promise<Subject | null> {
+export async function subjectOf(value: string, monitor: Monitor, looked: Looked): Promise<AlertTarget | null> {
   const { signal } = looked;
   if (value.startsWith('#')) return fromBoard(value, monitor, looked);
   if (readTarget(value) !== null) return sourceOf(value, monitor, looked);
@@ -34,7 +34,7 @@ async function alertsOf(ids: readonly string[], monitor: Monitor, signal: AbortS
 }
 
 /** A key stands for an alert, or for the group of some. */
-async function fromBoard(key: string, monitor: Monitor, { signal }: Looked): Promise<Subject | null> {
+async function fromBoard(key: string, monitor: Monitor, { signal }: Looked): Promise<AlertTarget | null> {
   const { alerts } = await monitor.board(signal);
   const alert = alerts.find(({ id }) => recordKey(id) === key);
   if (alert !== undefined) return { kind: 'alerts', alerts: [alert] };
@@ -42,7 +42,7 @@ async function fromBoard(key: string, monitor: Monitor, { signal }: Looked): Pro
   return grouped.length === 0 ? null : { kind: 'alerts', alerts: grouped };
 }
 
-async function sourceOf(value: string, monitor: Monitor, looked: Looked): Promise<Subject | null> {
+async function sourceOf(value: string, monitor: Monitor, looked: Looked): Promise<AlertTarget | null> {
   const target = await targetAt(value, looked);
   const key = target?.source ?? null;
   if (target === null || key === null) return null;

@@ -7,17 +7,17 @@ import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ProjectHygiene } from '../../core/connections/project-access-list.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
-import type { Answer } from '../../core/ports/reports.ts';
+import type { ReportAnswer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey } from '../blockkit/action-values.ts';
-import type { MessageView, Place } from '../blockkit/types.ts';
+import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/progress.ts';
 import { accessListView, projectHygieneView } from '../views/access-list.ts';
 import { sourceChoiceView } from '../views/choices.ts';
 import { nodesView } from '../views/nodes.ts';
-import { goneView, type LastReading, problemView, readingView, unreadView } from '../views/notices.ts';
+import { goneView, type PreviousReading, problemView, readingView, unreadView } from '../views/notices.ts';
 import { reportView } from '../views/report.ts';
 import type { ReportContext } from '../views/report-context.ts';
 import { sourceView } from '../views/source.ts';
@@ -39,7 +39,7 @@ export async function showCluster(
   const { reports, timing } = input;
   const { reply, signal } = guest;
   const nodes = reports.last(cluster)?.report.nodes.length ?? null;
-  let answer: Answer;
+  let answer: ReportAnswer;
   try {
     answer = await withProgress({
       afterMs: timing.readingAfter,
@@ -125,13 +125,13 @@ export type RequestedView =
     };
 
 export interface RenderedReport {
-  readonly answer: Answer;
+  readonly answer: ReportAnswer;
   readonly wanted: RequestedView;
-  readonly place: Place;
+  readonly place: MessagePlace;
   /** The slash command's name, for hints. */
   readonly command: string;
   /** Where this reading found nothing: the one that did. */
-  readonly last: Answer | null;
+  readonly last: ReportAnswer | null;
   /** What the watch knows around it; null without a watch. */
   readonly around: ReportContext | null;
   readonly timeZone: string | null;
@@ -171,14 +171,14 @@ function drawnOnce(shown: ReportShown): MessageView {
   return view;
 }
 
-export function lastReadingOf(last: Answer | null): LastReading | null {
+function lastReadingOf(last: ReportAnswer | null): PreviousReading | null {
   return last === null ? null : { cluster: last.report.cluster, at: last.report.at };
 }
 
 type SourceWanted = Extract<RequestedView, { view: 'source' }>;
 
 /** Null where no source or more than one is meant. */
-export function sourceWanted({ sources }: ConnectionReport, { source: wanted }: SourceWanted): ConnectionSource | null {
+function sourceWanted({ sources }: ConnectionReport, { source: wanted }: SourceWanted): ConnectionSource | null {
   if ('text' in wanted) {
     const match = findSource(sources, wanted.text);
     return match.kind === 'found' ? match.source : null;

@@ -27,7 +27,7 @@ import type { Press } from '../requests/request.ts';
 import { goneView, problemView, refusalView } from '../views/notices.ts';
 import { formLines, MOST_CHOICES, silencedView, targetChoiceView } from '../views/silence.ts';
 import { silenceForm } from '../views/silence-form.ts';
-import { type Subject, subjectOf } from './alert-target.ts';
+import { type AlertTarget, subjectOf } from './alert-target.ts';
 import { ALERT_GONE } from './alerts.ts';
 import type { ShowHome } from './home.ts';
 import type { ViewDependencies } from './report-context.ts';
@@ -137,14 +137,14 @@ export function createSilencing(input: SilencingInput): Silencing {
 }
 
 /** A date takes the place of the duration. */
-export function endOf({ duration, until }: SilenceInput, now: Date): ReturnType<typeof silenceUntil> {
+function endOf({ duration, until }: SilenceInput, now: Date): ReturnType<typeof silenceUntil> {
   const at = now.getTime();
   const length = until === null ? parseDuration(duration ?? '') : until - at;
   return silenceUntil({ for: length ?? 0 }, { now: at, timeZone: null });
 }
 
 /** Open alerts, each with its own rule unless all rules were wanted; a source with all of its rules. */
-export function targetsOf(subject: Subject, { everyRule }: Pick<SilenceInput, 'everyRule'>): readonly SilenceTarget[] {
+function targetsOf(subject: AlertTarget, { everyRule }: Pick<SilenceInput, 'everyRule'>): readonly SilenceTarget[] {
   if (subject.kind === 'source') {
     const { cluster, id, name } = subject;
     return [{ cluster, source: id, node: null, rule: null, who: name }];
@@ -190,7 +190,7 @@ function unknownTarget(wanted: string, near: string | null, command: string): Pr
 
 // The form of a silence in Slack: opened at once, for a trigger lives three seconds; then it says what it is about.
 
-export type Opened = { readonly ok: true; readonly viewId: string } | { readonly ok: false; readonly error: string };
+type Opened = { readonly ok: true; readonly viewId: string } | { readonly ok: false; readonly error: string };
 
 export interface Forms {
   /** Never rejects: Slack's refusal is a result. */

@@ -85,7 +85,7 @@ export function createOutages(input: {
 /**
  * `untold`: Slack does not tell, for want of a permission or of the channel. `unanswered`: it may another time.
  */
-export type Audience = 'ours' | 'shared' | 'untold' | 'unanswered';
+type Audience = 'ours' | 'shared' | 'untold' | 'unanswered';
 
 export type AudienceOf = (channel: string) => Promise<Audience>;
 

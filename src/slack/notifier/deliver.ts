@@ -8,10 +8,10 @@ import type { Phrase } from '../blockkit/rich-text.ts';
 import { isFormRefused, isPassing, isTokenGone } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
 import { SHARED } from '../client/preflight.ts';
-import type { Posted, Rendering } from '../client/send.ts';
+import type { PostResult, Rendering } from '../client/send.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { AudienceOf, Outages } from './channel-health.ts';
-import { type Drawing, type Lateness, type Subject, subjectLine } from './message.ts';
+import { type Drawing, type Lateness, type MessageSubject, subjectLine } from './message.ts';
 import { type Address, addressOf, type DeliveryOutcome, type DeliveryPolicy, type Pacing } from './policy.ts';
 import { findDelivery, type MessagePoster } from './post.ts';
 
@@ -22,7 +22,7 @@ export interface DeliveryInput extends AttemptInput {
 }
 
 /** What the store does not know of a delivery that was taken. */
-export interface Lease {
+interface Lease {
   /** Where it was posted, though the store was not told yet. */
   readonly known: MessageRef | null;
   /** Others may take it from then on, in milliseconds since 1970. */
@@ -102,7 +102,7 @@ async function turn(
 
 // One attempt at a delivery: post or edit, look first where it may be in Slack already, and what a refusal means.
 
-export interface AttemptInput {
+interface AttemptInput {
   readonly outbox: Pick<Outbox, 'forget'>;
   readonly courier: MessagePoster;
   /** Looks for what may be in Slack. */
@@ -121,9 +121,9 @@ export interface AttemptInput {
 }
 
 /** A delivery whose turn it is. */
-export interface DeliveryAttempt {
+interface DeliveryAttempt {
   readonly taken: LeasedDelivery;
-  readonly subject: Subject;
+  readonly subject: MessageSubject;
   readonly address: Extract<Address, { kind: 'edit' | 'post' }>;
   readonly lane: string;
   readonly rendering: Rendering;
@@ -132,7 +132,7 @@ export interface DeliveryAttempt {
 }
 
 /** Rejects where the store does not answer. */
-export async function attemptAt(going: DeliveryAttempt, input: AttemptInput): Promise<DeliveryOutcome> {
+async function attemptAt(going: DeliveryAttempt, input: AttemptInput): Promise<DeliveryOutcome> {
   const { taken, address } = going;
   if (address.kind === 'edit') return edited(going, address.place, input);
   const known = taken.inDoubt ? await recovered(going, address, input) : null;
@@ -216,7 +216,7 @@ function bornAt({ taken, subject }: DeliveryAttempt): number {
   return Math.min(taken.at, subject.alert?.since ?? taken.at, subject.group?.since ?? taken.at);
 }
 
-type Refusal = Extract<Posted, { ok: false }>;
+type Refusal = Extract<PostResult, { ok: false }>;
 
 async function refused(going: DeliveryAttempt, refusal: Refusal, input: AttemptInput): Promise<DeliveryOutcome> {
   const { taken, subject, address } = going;

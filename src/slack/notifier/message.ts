@@ -19,7 +19,7 @@ import { type Chart, historyChart, zoneName } from '../views/chart.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
 
 /** What a delivery is about, as it is now. */
-export interface Subject {
+export interface MessageSubject {
   readonly alert: Alert | null;
   readonly group: AlertGroup | null;
   /** Those of the group. */
@@ -42,12 +42,12 @@ export interface DrawingInput {
 
 export interface Drawing {
   /** Rejects where the store does not answer. */
-  subject(taken: LeasedDelivery, signal: AbortSignal): Promise<Subject>;
+  subject(taken: LeasedDelivery, signal: AbortSignal): Promise<MessageSubject>;
   /** Null for a message whose record is gone: there is nothing to say. */
-  rendering(taken: LeasedDelivery, subject: Subject, drawn: Drawn): Promise<Rendering | null>;
+  rendering(taken: LeasedDelivery, subject: MessageSubject, drawn: Drawn): Promise<Rendering | null>;
 }
 
-export interface Drawn {
+interface Drawn {
   readonly late: Phrase | null;
   readonly signal: AbortSignal;
 }
@@ -100,14 +100,14 @@ async function noticeLines({ kind, about, text }: LeasedDelivery, input: Drawing
 }
 
 /** What it is about in one line; of a delivery without a record, what it says. */
-export function subjectLine({ text }: LeasedDelivery, { alert, group, members }: Subject): Phrase {
+export function subjectLine({ text }: LeasedDelivery, { alert, group, members }: MessageSubject): Phrase {
   if (alert !== null) return titleOf(alert);
   if (group !== null) return groupTitle(group, members);
   return linesOf(text ?? '')[0] ?? ['a message'];
 }
 
 /** Nothing of it is still true. */
-export function isOver({ alert, members }: Subject): boolean {
+export function isOver({ alert, members }: MessageSubject): boolean {
   if (alert !== null) return !isOpen(alert);
   return members.length > 0 && !members.some(isOpen);
 }

@@ -137,7 +137,7 @@ export function createLoop(input: LoopInput): Loop {
 
 // What became of deliveries, told to the store: tried again while the store is away, and remembered meanwhile.
 
-export interface Records {
+interface Records {
   /** It is in Slack, and the store could not be told: it must not be posted again. Null where that is not so. */
   unrecorded(taken: LeasedDelivery): Extract<DeliveryOutcome, { kind: 'sent' }> | null;
   /** What cannot be recorded is given out again when its lease is over, in doubt: nothing is lost by giving up. */
@@ -148,7 +148,7 @@ export interface Records {
 const MOST_ATTEMPTS = 4;
 
 /** Its functions never reject. */
-export function createRecords(input: {
+function createRecords(input: {
   readonly outbox: Outbox;
   readonly timing: NotifierTiming;
   readonly now: () => Date;

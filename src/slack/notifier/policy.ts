@@ -4,7 +4,7 @@ import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { backoff } from '../../core/base/retry.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { NotifierTiming } from '../client/settings.ts';
-import { isOver, type Subject } from './message.ts';
+import { isOver, type MessageSubject } from './message.ts';
 
 /** What became of a delivery; waits in milliseconds. */
 export type DeliveryOutcome =
@@ -16,9 +16,9 @@ export type DeliveryOutcome =
   | { readonly kind: 'dropped'; readonly why: string };
 
 /** A delivery whose channel takes nothing. */
-export interface PolicyState {
+interface PolicyState {
   readonly taken: LeasedDelivery;
-  readonly subject: Subject;
+  readonly subject: MessageSubject;
   readonly address: Pick<Address, 'kind'>;
   /** Milliseconds until the channel is tried again. */
   readonly afterMs: number;
@@ -78,7 +78,7 @@ export type Address =
 /** Threads have one level: what belongs to an alert of a group stands in the group's thread. */
 export async function addressOf(
   taken: LeasedDelivery,
-  { alert }: Subject,
+  { alert }: MessageSubject,
   { outbox, known }: { readonly outbox: Pick<Outbox, 'place'>; readonly known: MessageRef | null },
 ): Promise<Address> {
   const { kind, about, channel } = taken;
@@ -94,7 +94,7 @@ export async function addressOf(
 
 // Turns in a lane: messages to one channel go one by one, and no lane waits for another.
 
-export interface SendSlot {
+interface SendSlot {
   readonly waitMs: number;
   /** False where the turn is too far away to be waited for: ask again after `waitMs`, when nobody else is told to. */
   readonly isTaken: boolean;

@@ -7,11 +7,11 @@ import type { Phrase } from '../blockkit/rich-text.ts';
 import type { MessageView } from '../blockkit/types.ts';
 import { postedMessages } from '../client/decode.ts';
 import { isPassing, slackErrorCode } from '../client/errors.ts';
-import { attempt, type Post, type Posted, type Rendering, type Sender } from '../client/send.ts';
+import { attempt, type Post, type PostResult, type Rendering, type Sender } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
 import { noticeView } from '../views/notices.ts';
 
-export interface OutgoingMessage {
+interface OutgoingMessage {
   /** Of the delivery: what it carries as metadata. */
   readonly id: string;
   readonly rendering: Rendering;
@@ -26,10 +26,10 @@ export interface MessagePoster {
       /** A reply that is shown in the channel too. */
       readonly broadcast: boolean;
     },
-  ): Promise<Posted>;
-  edit(letter: OutgoingMessage & { readonly place: MessageRef }): Promise<Posted>;
+  ): Promise<PostResult>;
+  edit(letter: OutgoingMessage & { readonly place: MessageRef }): Promise<PostResult>;
   /** A word of the bot's own, to a channel or a person: not a delivery, and never looked for. */
-  say(to: string, lines: readonly Phrase[]): Promise<Posted>;
+  say(to: string, lines: readonly Phrase[]): Promise<PostResult>;
 }
 
 /** Never rejects: what Slack refuses is a result. */
@@ -80,10 +80,13 @@ function contentOf({ text, blocks }: MessageView) {
 
 // Whether a message whose post was never answered is in Slack: found by its metadata, where the bot may read the channel.
 
-/** What every delivery carries: whoever posted it can tell it from any other. */
+/**
+ * What every delivery carries: whoever posted it can tell it from any other.
+ * @internal
+ */
 export const DELIVERY_EVENT = 'atlas_conns_delivery';
 
-export function metadataOf(id: string) {
+function metadataOf(id: string) {
   return { event_type: DELIVERY_EVENT, event_payload: { id } };
 }
 

@@ -6,7 +6,7 @@ import type { Problem } from '../../core/base/problem.ts';
 import { isPassing } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
 import { alertChannelProblem, SHARED, unreachableProblem } from '../client/preflight.ts';
-import { createSender, type Posted } from '../client/send.ts';
+import { createSender, type PostResult } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
 import { alertView } from '../views/alert.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
@@ -34,7 +34,7 @@ export async function* testAlert(input: {
   const id = `test/${at}`;
   for (const channel of input.channels) {
     const isShared = (await audience(channel)) === 'shared';
-    const post = async (): Promise<Posted> =>
+    const post = async (): Promise<PostResult> =>
       isShared
         ? { ok: false, error: SHARED, detail: [] }
         : courier.post({ id, channel, threadTs: null, broadcast: false, rendering: () => view('firing', at) });
@@ -54,7 +54,7 @@ export async function* testAlert(input: {
   }
 }
 
-function step(what: string, posted: Posted, channel: string): TestStep {
+function step(what: string, posted: PostResult, channel: string): TestStep {
   if (posted.ok) return { what, problem: null };
   const { error } = posted;
   // What passes says nothing of the channel.

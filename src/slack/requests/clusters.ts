@@ -2,7 +2,7 @@
 
 import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
 import { UpstreamError } from '../../errors.ts';
-import { matchesKey, readTarget, type Target } from '../blockkit/action-values.ts';
+import { matchesKey, readTarget, type ViewTarget } from '../blockkit/action-values.ts';
 
 export interface Looked {
   readonly reports: ReportService;
@@ -26,7 +26,7 @@ export async function clusterAt(key: string, looked: Looked): Promise<string | n
 }
 
 /** What a button carries, with the cluster by its name; null where that is no longer watched. */
-export async function targetAt(value: string, looked: Looked): Promise<Target | null> {
+export async function targetAt(value: string, looked: Looked): Promise<ViewTarget | null> {
   const target = readTarget(value);
   const cluster = target && (await clusterAt(target.cluster, looked));
   return target === null || cluster === null ? null : { ...target, cluster };

@@ -1,9 +1,9 @@
 // Where answers go: each way in has its way back.
 
 import type { FetchFunction } from '@slack/web-api';
-import type { MessageView, Place } from '../blockkit/types.ts';
+import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { BotLog } from '../client/log.ts';
-import { call, type Post, type Posted, type Rendering, respond, type Sender } from '../client/send.ts';
+import { call, type Post, type PostResult, type Rendering, respond, type Sender } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
 import { homeOf } from '../views/home.ts';
 import { modalOf } from '../views/silence-form.ts';
@@ -11,13 +11,13 @@ import type { Origin, SlackRequest } from './request.ts';
 
 export interface Reply {
   /** What the buttons below an answer have to lead to. */
-  readonly place: Place;
+  readonly place: MessagePlace;
   /** Shows a view; a further one takes its place where Slack can do that. Never rejects: what is lost is logged. */
   show(rendering: Rendering): Promise<void>;
   /** For the person alone, beside what is there. */
   aside(rendering: Rendering): Promise<void>;
   /** For all in the channel. */
-  announce(rendering: Rendering): Promise<Posted>;
+  announce(rendering: Rendering): Promise<PostResult>;
 }
 
 export interface Replies {
@@ -73,7 +73,7 @@ export function createReplies(input: {
 
 const inHome = (view: MessageView): MessageView => ({ text: view.text, blocks: homeOf(view).blocks });
 
-function placeOf({ way, user, channel }: SlackRequest, publicly: boolean): Place {
+function placeOf({ way, user, channel }: SlackRequest, publicly: boolean): MessagePlace {
   if (way.kind === 'home') return { kind: 'home' };
   // What is said to the bot alone belongs to the person, like an ephemeral answer.
   return way.kind === 'mention' && publicly && channel.kind !== 'direct'
@@ -115,7 +115,7 @@ interface ResponseWay {
 function responseWays(given: Given, { url, isOwn, threadTs }: ResponseWay): Ways {
   const { visit, ask } = given;
   const ephemeral = ephemeralWays(given, threadTs).show;
-  const to = async (view: MessageView, replaces: boolean): Promise<Posted> => {
+  const to = async (view: MessageView, replaces: boolean): Promise<PostResult> => {
     const posted = await respond(url, view, { type: 'ephemeral', replaces, threadTs, ask });
     // After thirty minutes or five uses only a new message can be had.
     return !posted.ok && GONE_URLS.includes(posted.error) ? ephemeral(view) : posted;
@@ -185,7 +185,7 @@ function modalWays({ clients }: Given, viewId: string): Ways {
   return { show, aside: show, announce: show };
 }
 
-function post({ clients, visit }: Given, view: MessageView, threadTs: string | null): Promise<Posted> {
+function post({ clients, visit }: Given, view: MessageView, threadTs: string | null): Promise<PostResult> {
   const client = clients.posts;
   const channel = visit.channel.id ?? '';
   const thread = threadTs === null ? {} : { thread_ts: threadTs };

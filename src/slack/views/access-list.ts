@@ -8,8 +8,8 @@ import type { ProjectHygiene, UnreadCluster } from '../../core/connections/proje
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { bullets, context, header, message, prose } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
-import { type Column, table } from '../blockkit/table.ts';
-import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import { type TableColumn, table } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { detailMoves } from './buttons.ts';
 import { entryFirst, footer, problemLines, unreadLines } from './notes.ts';
 
@@ -17,7 +17,7 @@ export interface AccessListViewInput {
   readonly report: ConnectionReport;
   readonly ageMs: number;
   readonly tables: TableStyle;
-  readonly place: Place;
+  readonly place: MessagePlace;
 }
 
 const MOST_WARNINGS = 10;
@@ -42,7 +42,7 @@ export function projectHygieneView(input: {
   readonly hygiene: ProjectHygiene;
   readonly cluster: string;
   readonly tables: TableStyle;
-  readonly place: Place;
+  readonly place: MessagePlace;
 }): MessageView {
   const { hygiene, cluster, tables, place } = input;
   const { clusters, unread, findings, accessList, at } = hygiene;
@@ -143,7 +143,7 @@ const KINDS: Readonly<Record<FindingKind, string>> = {
   'no-comment': 'no comment',
 };
 
-const columns: readonly Column<Row>[] = [
+const columns: readonly TableColumn<Row>[] = [
   { title: 'Entry', kind: 'name', cell: ({ entry }) => entry },
   { title: 'Notice', kind: 'name', cell: ({ kind }) => kind },
   { title: 'Evidence', kind: 'sentence', cell: ({ text }) => text },

@@ -6,7 +6,7 @@ import { count } from '../../core/base/format.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, link, moment, type Phrase } from '../blockkit/rich-text.ts';
-import { type Cell, figure, table } from '../blockkit/table.ts';
+import { figure, type TableCell, table } from '../blockkit/table.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
 import { type AlertShown, at, handlingLine, MARKS, mentioned, RULES, STATES } from './alert.ts';
 
@@ -108,11 +108,11 @@ function alertTable(
 
 interface Row {
   readonly name: string;
-  readonly now: Cell;
-  readonly usual: Cell;
-  readonly peak: Cell;
+  readonly now: TableCell;
+  readonly usual: TableCell;
+  readonly peak: TableCell;
   readonly state: string;
-  readonly since: Cell;
+  readonly since: TableCell;
 }
 
 function rowOf({ who, value, usual, peak, state, severity, since }: Alert): Row {

@@ -10,8 +10,8 @@ import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
-import { type Cell, type Column, table } from '../blockkit/table.ts';
-import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at, nowOf, RULES, STATES } from './alert.ts';
 import { acknowledgedWords, learningLines, silenceLine, standingWords, waitingLines } from './alert-status.ts';
 
@@ -20,7 +20,7 @@ export interface AlertListInput {
   /** Null for all of them. */
   readonly cluster: string | null;
   readonly tables: TableStyle;
-  readonly place: Place;
+  readonly place: MessagePlace;
   /** What was just done, above all else. */
   readonly notice?: Phrase | null;
 }
@@ -119,7 +119,7 @@ function endedWords(ended: readonly Alert[], index: number): Phrase {
   return [index === 0 ? '' : ', ', bold(last.who), ` in ${last.cluster} (${many}`, at(endOf(last)), ')'];
 }
 
-function silenceBlocks(silence: Silence, place: Place): readonly KnownBlock[] {
+function silenceBlocks(silence: Silence, place: MessagePlace): readonly KnownBlock[] {
   const line = silenceLine(silence, { place });
   const where: Phrase = silence.cluster === null ? line : [...line, ` · ${silence.cluster}`];
   const end = button({
@@ -148,11 +148,11 @@ interface Row {
   readonly who: string;
   readonly cluster: string;
   readonly what: string;
-  readonly since: Cell;
+  readonly since: TableCell;
   readonly why: string;
 }
 
-const columns: readonly Column<Row>[] = [
+const columns: readonly TableColumn<Row>[] = [
   { title: 'State', kind: 'name', cell: ({ state }) => state },
   { title: 'Alert', kind: 'name', cell: ({ who }) => who },
   { title: 'Cluster', kind: 'name', cell: ({ cluster }) => cluster },
@@ -197,7 +197,7 @@ function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmS
 // The rules in force, each in a few words.
 
 /** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`; what is off is named; and how many overrides there are. */
-export function rulesLine({ rules, overrides }: RuleBook): Phrase {
+function rulesLine({ rules, overrides }: RuleBook): Phrase {
   const told = Object.keys(WORDS).filter(isTold);
   const on = told.flatMap((rule) => {
     const words = wordsOf(rules, rule);

@@ -7,14 +7,14 @@ import { wallTimeAt } from '../../core/base/time-zone.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
-import type { Place } from '../blockkit/types.ts';
+import type { MessagePlace } from '../blockkit/types.ts';
 
 import { at, byWhom, nowOf } from './alert.ts';
 import type { ReportContext } from './report-context.ts';
 
 /** How what stands is said. */
 export interface StatusOptions {
-  readonly place: Place;
+  readonly place: MessagePlace;
   /** Of the times of day that are named in words; null for the machine's own. */
   readonly timeZone: string | null;
 }
@@ -37,7 +37,10 @@ function byWeight(one: Alert, other: Alert): number {
   return critical(other) - critical(one) || other.value - one.value;
 }
 
-/** `Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since 09:55.` */
+/**
+ * `Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since 09:55.`
+ * @internal
+ */
 export function firingLine(alert: Alert, report: ConnectionReport, { timeZone }: StatusOptions): Phrase {
   const { rule, usual, who, since, severity, calmSince } = alert;
   const critical = severity === 'critical' ? ' (critical)' : '';
@@ -73,7 +76,7 @@ export function quietLines(
 }
 
 /** `Billing API: acknowledged by @who, 10:07 (412 dormant connections, usually 61)` */
-export function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
+function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
   return [...acknowledgedWords(alert, { place }), ' (', ...nowOf(alert), ')'];
 }
 
@@ -94,7 +97,7 @@ export function silenceLine(silence: Silence, { place }: Pick<StatusOptions, 'pl
 }
 
 /** A name in a message for all would ping whom it names. */
-function person(by: string | null, place: Place): Phrase {
+function person(by: string | null, place: MessagePlace): Phrase {
   return place.kind === 'shared' ? [] : [' ', ...byWhom(by)];
 }
 

@@ -6,7 +6,7 @@ import { count, span } from '../../core/base/format.ts';
 import type { RuleName } from '../../core/detection/rules.ts';
 import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose } from '../blockkit/blocks.ts';
-import { bold, link, moment, type Part, type Phrase, plain, who } from '../blockkit/rich-text.ts';
+import { bold, link, moment, type Phrase, plain, type RichTextPart, who } from '../blockkit/rich-text.ts';
 import type { MessageView } from '../blockkit/types.ts';
 import type { Chart } from './chart.ts';
 
@@ -221,7 +221,7 @@ export function nowOf({ rule, what, calmSince }: Pick<Alert, 'rule' | 'what' | '
 }
 
 /** Of what is long ago a time of day alone would be taken for today's. */
-export function at(time: number): Part {
+export function at(time: number): RichTextPart {
   return moment(new Date(time).toISOString(), 'date-time');
 }
 

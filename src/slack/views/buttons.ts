@@ -9,7 +9,7 @@ import { ACTIONS, historyValue, type TargetInput, targetValue } from '../blockki
 import { actions, button, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
 import { plain } from '../blockkit/rich-text.ts';
-import type { Place } from '../blockkit/types.ts';
+import type { MessagePlace } from '../blockkit/types.ts';
 
 /** Of a source in the menu, so that its figure has room behind it. */
 const LONGEST_NAME = 60;
@@ -19,7 +19,7 @@ export function reportMoves(input: {
   readonly cluster: string;
   readonly by: Dimension;
   readonly sources: readonly ConnectionSource[];
-  readonly place: Place;
+  readonly place: MessagePlace;
 }): ActionsBlock {
   const { cluster, by, place } = input;
   const target: TargetInput = { cluster, by, view: 'report' };
@@ -43,7 +43,7 @@ export function reportMoves(input: {
 /** Below what was opened from a report: null on a message for all, which leads nowhere. */
 export function detailMoves(
   target: TargetInput,
-  place: Place,
+  place: MessagePlace,
   more: readonly (Button | null)[] = [],
 ): ActionsBlock | null {
   if (place.kind === 'shared') return null;

@@ -9,8 +9,8 @@ import { WINDOWS } from '../../core/snapshots/time-window.ts';
 import { ACTIONS, historyValue, targetValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose } from '../blockkit/blocks.ts';
 import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
-import { type Cell, type Column, table } from '../blockkit/table.ts';
-import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at } from './alert.ts';
 import { historyChart, zoneName } from './chart.ts';
 
@@ -21,7 +21,7 @@ export interface HistoryViewInput {
   /** As it was asked for, in milliseconds. */
   readonly window: number;
   readonly tables: TableStyle;
-  readonly place: Place;
+  readonly place: MessagePlace;
   /** Of the times below the chart. */
   readonly timeZone: string | null;
 }
@@ -82,19 +82,19 @@ function gapLines({ buckets }: History): readonly Phrase[] {
 }
 
 interface Row {
-  readonly from: Cell;
+  readonly from: TableCell;
   readonly dormant: Spread | null;
   readonly pooled: Spread | null;
   readonly usual: number | null;
   readonly readings: number;
 }
 
-const most = (spread: Spread | null): Cell =>
+const most = (spread: Spread | null): TableCell =>
   spread === null ? 'not read' : { value: spread.max, text: count(spread.max) };
-const whole = (value: number | null): Cell =>
+const whole = (value: number | null): TableCell =>
   value === null ? '–' : { value: Math.round(value), text: count(Math.round(value)) };
 
-const columns: readonly Column<Row>[] = [
+const columns: readonly TableColumn<Row>[] = [
   { title: 'From', kind: 'name', cell: ({ from }) => from },
   { title: 'Dormant, at most', kind: 'figure', cell: ({ dormant }) => most(dormant) },
   { title: 'Median', kind: 'figure', cell: ({ dormant }) => (dormant === null ? '–' : whole(dormant.median)) },
@@ -132,10 +132,10 @@ interface SourceRow {
   readonly now: number | null;
   readonly usual: number | null;
   readonly max: number | null;
-  readonly firstSeen: Cell;
+  readonly firstSeen: TableCell;
 }
 
-const sourceColumns: readonly Column<SourceRow>[] = [
+const sourceColumns: readonly TableColumn<SourceRow>[] = [
   { title: 'Source', kind: 'name', cell: ({ name }) => name },
   { title: 'Dormant now', kind: 'figure', cell: ({ now }) => whole(now) },
   { title: 'Usual', kind: 'figure', cell: ({ usual }) => whole(usual) },
@@ -192,7 +192,7 @@ function windows({ cluster, source }: History, chosen: number): ActionsBlock {
   );
 }
 
-function moves({ cluster, source }: History, place: Place): ActionsBlock | null {
+function moves({ cluster, source }: History, place: MessagePlace): ActionsBlock | null {
   if (place.kind === 'shared') return null;
   const view = source === null ? 'report' : 'source';
   const target = targetValue({ cluster, source: source?.id ?? null, view });

@@ -7,7 +7,7 @@ import type { Problem } from '../../core/base/problem.ts';
 import { byFullness, connectionsOf, headroomWord, nodesRead, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
-import type { Answer, BotStatus } from '../../core/ports/reports.ts';
+import type { BotStatus, ReportAnswer } from '../../core/ports/reports.ts';
 import { ACTIONS, targetValue } from '../blockkit/action-values.ts';
 import { actions, button, drawn, header, prose } from '../blockkit/blocks.ts';
 import { withoutCharts } from '../blockkit/fallback.ts';
@@ -21,7 +21,7 @@ import { leftLines, selfLine, watchLines } from './status.ts';
 export interface ClusterCard {
   readonly name: string;
   /** Null before the first reading, and where it failed. */
-  readonly answer: Answer | null;
+  readonly answer: ReportAnswer | null;
   readonly problem: Problem | null;
 }
 

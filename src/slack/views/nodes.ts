@@ -7,8 +7,8 @@ import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../.
 import type { ConnectionReport, ReportNode } from '../../core/connections/report.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
-import { type Column, clientsCell, figure, table } from '../blockkit/table.ts';
-import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import { clientsCell, figure, type TableColumn, table } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { detailMoves } from './buttons.ts';
 import { clientsLines, footer, problemLines, tightLines, unreadLines } from './notes.ts';
 
@@ -16,7 +16,7 @@ export interface NodesViewInput {
   readonly report: ConnectionReport;
   readonly ageMs: number;
   readonly tables: TableStyle;
-  readonly place: Place;
+  readonly place: MessagePlace;
 }
 
 const MOST_LEFT_OUT = 5;
@@ -92,7 +92,7 @@ interface Row extends Clients {
   readonly ratio: number | null;
 }
 
-const columns: readonly Column<Row>[] = [
+const columns: readonly TableColumn<Row>[] = [
   { title: 'Node', kind: 'name', cell: ({ name }) => name },
   { title: 'Role', kind: 'name', cell: ({ role }) => role },
   { title: 'Connections', kind: 'figure', cell: (row) => known(row.held) },

@@ -8,18 +8,18 @@ import type { ConnectionReport } from '../../core/connections/report.ts';
 import { ACTIONS, targetValue } from '../blockkit/action-values.ts';
 import { actions, bullets, button, context, header, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, moment, type Phrase, who } from '../blockkit/rich-text.ts';
-import type { MessageView, Place } from '../blockkit/types.ts';
+import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import { mentioned } from './alert.ts';
 import { freshReport, homeBack } from './buttons.ts';
 import { problemLines, sentence, unreadLines } from './notes.ts';
 
-export interface LastReading {
+export interface PreviousReading {
   readonly cluster: string;
   /** ISO 8601. */
   readonly at: string;
 }
 
-export function problemView(problem: Problem, options: { readonly lastReading?: LastReading } = {}): MessageView {
+export function problemView(problem: Problem, options: { readonly lastReading?: PreviousReading } = {}): MessageView {
   const { lastReading } = options;
   const lines = [sentence(problem), ...lastReadingLines(lastReading)];
   return message({
@@ -32,7 +32,7 @@ export function problemView(problem: Problem, options: { readonly lastReading?: 
 /** A reading in which no node answered: why, node by node. */
 export function unreadView(
   report: ConnectionReport,
-  options: { readonly lastReading?: LastReading; readonly place?: Place } = {},
+  options: { readonly lastReading?: PreviousReading; readonly place?: MessagePlace } = {},
 ): MessageView {
   const { lastReading, place } = options;
   const { cluster } = report;
@@ -50,11 +50,11 @@ export function unreadView(
   return message({ said: lines, above: [prose(lines)], below: [actions(moves)] });
 }
 
-function lastReadingLines(lastReading: LastReading | undefined): readonly Phrase[] {
+function lastReadingLines(lastReading: PreviousReading | undefined): readonly Phrase[] {
   return lastReading === undefined ? [] : [['The last reading is of ', moment(lastReading.at, 'date-time'), '.']];
 }
 
-function showLast({ cluster }: LastReading): Button {
+function showLast({ cluster }: PreviousReading): Button {
   return button({
     action: ACTIONS.showLast,
     word: 'Show it',

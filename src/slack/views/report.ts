@@ -10,8 +10,8 @@ import { type Counts, sizeOf } from '../../core/connections/source.ts';
 import { againstUsual, type BaselineComparison } from '../../core/ports/monitor.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { type Phrase, plain, who } from '../blockkit/rich-text.ts';
-import { type Column, clientsCell, figure, table } from '../blockkit/table.ts';
-import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import { clientsCell, figure, type TableColumn, table } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 
 import { firingLines, quietLines } from './alert-status.ts';
 import { reportMoves } from './buttons.ts';
@@ -28,7 +28,7 @@ export interface ReportViewInput {
   readonly by: Dimension;
   readonly ageMs: number;
   readonly tables: TableStyle;
-  readonly place: Place;
+  readonly place: MessagePlace;
   /** The slash command's name. */
   readonly command?: string;
   /** What the watch knows around it; null without a watch. */
@@ -64,7 +64,7 @@ export function reportView(input: ReportViewInput): MessageView {
 }
 
 /** `prod — 785 connections, busiest node at 31 %`: never a sum of nodes against a sum of limits. */
-export function titleOf(report: ConnectionReport, by: Dimension): string {
+function titleOf(report: ConnectionReport, by: Dimension): string {
   const [busiest] = byFullness(report);
   const turned = by === 'source' ? '' : ` by ${by}`;
   const full = busiest === undefined ? '' : `, busiest node at ${percent(busiest.ratio)}`;
@@ -126,7 +126,7 @@ const TITLES: Readonly<Record<Dimension, string>> = {
 /** Sources named in a row that is turned around. */
 const MOST_SOURCES = 2;
 
-export function reportTable(input: {
+function reportTable(input: {
   readonly report: ConnectionReport;
   readonly by: Dimension;
   /** By id of the source; null or empty where there is no history. */
@@ -181,9 +181,9 @@ function rest(rows: readonly Row[]): Row {
   };
 }
 
-function columnsOf(by: Dimension, isAgainst: boolean): readonly Column<Row>[] {
+function columnsOf(by: Dimension, isAgainst: boolean): readonly TableColumn<Row>[] {
   const mark = ({ isEstimated }: Row) => (isEstimated ? '~' : '');
-  const clients: Column<Row> = {
+  const clients: TableColumn<Row> = {
     title: 'Clients',
     kind: 'figure',
     cell: clientsCell,

@@ -143,6 +143,6 @@ function stateLine({ who, state, handling, endedAt, judgedAt }: Alert): Phrase {
 }
 
 /** Lines alone. */
-export function said(lines: readonly Phrase[]): MessageView {
+function said(lines: readonly Phrase[]): MessageView {
   return message({ said: lines, above: [prose(lines)], below: [] });
 }

@@ -11,7 +11,7 @@ import { againstUsual } from '../../core/ports/monitor.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, table } from '../blockkit/table.ts';
-import type { MessageView, Place, TableStyle } from '../blockkit/types.ts';
+import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 
 import { firingLines, hourOf, quietLines } from './alert-status.ts';
 import { detailMoves, watchMoves } from './buttons.ts';
@@ -24,7 +24,7 @@ export interface SourceViewInput {
   readonly source: ConnectionSource;
   readonly ageMs: number;
   readonly tables: TableStyle;
-  readonly place: Place;
+  readonly place: MessagePlace;
   /** What the watch knows around it, its last day too; null without a watch. */
   readonly around?: ReportContext | null;
   readonly timeZone?: string | null;

@@ -6,7 +6,7 @@ import type { MonitorStatus } from '../../core/ports/monitor.ts';
 import type { BotStatus, ClusterStatus } from '../../core/ports/reports.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
-import { type Cell, type Column, figure, table } from '../blockkit/table.ts';
+import { figure, type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
 import { at } from './alert.ts';
 import { waitingLines } from './alert-status.ts';
@@ -80,7 +80,7 @@ function rowsOf({ clusters, watch }: BotStatus): readonly Row[] {
   });
 }
 
-const readColumns: readonly Column<Row>[] = [
+const readColumns: readonly TableColumn<Row>[] = [
   { title: 'Cluster', kind: 'name', cell: ({ name }) => name },
   {
     title: 'Last reading',
@@ -98,10 +98,10 @@ const readColumns: readonly Column<Row>[] = [
   },
 ];
 
-const time = (at: number | null, none: string): Cell =>
+const time = (at: number | null, none: string): TableCell =>
   at === null ? none : moment(new Date(at).toISOString(), 'date-time');
 
-const watchColumns: readonly Column<Row>[] = [
+const watchColumns: readonly TableColumn<Row>[] = [
   { title: 'Schedule', kind: 'name', cell: ({ watched }) => watched?.schedule || '-' },
   {
     title: 'Last slot',

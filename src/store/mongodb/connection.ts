@@ -8,7 +8,7 @@ import { driverProblem } from '../../driver/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 import { type FailedCall, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problems.ts';
 
-export interface Attempt {
+interface Attempt {
   /** Ends when the time of the call is over. */
   readonly signal: AbortSignal;
   /** An attempt before this one may have been carried out without our hearing of it. */
@@ -30,7 +30,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface TransactionAttempt {
+interface TransactionAttempt {
   readonly session: ClientSession;
   readonly isRetry: boolean;
 }
@@ -44,7 +44,10 @@ const CLOSE_MS = 1_000;
 const MAJORITY = { w: 'majority', wtimeoutMS: 10_000 } as const;
 
 /** Makes no connection yet. Throws UserError for a connection string that cannot be used. */
-export function connect({ uri, setting = 'ANALYSIS_URI' }: Place, { role }: Pick<FailedCall, 'role'>): Connection {
+export function connect(
+  { uri, setting = 'ANALYSIS_URI' }: StoreAddress,
+  { role }: Pick<FailedCall, 'role'>,
+): Connection {
   const { string, uri: understood, parsed, ownFault } = understand({ uri, setting });
   const client = clientOf(understood);
   const asked: FailedCall = {
@@ -73,7 +76,7 @@ export function connect({ uri, setting = 'ANALYSIS_URI' }: Place, { role }: Pick
   };
 }
 
-export interface Place {
+export interface StoreAddress {
   readonly uri: string;
   /** Where the connection string stands; ANALYSIS_URI unless told. */
   readonly setting?: string;

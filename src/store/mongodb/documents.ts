@@ -6,31 +6,31 @@ import type { Silence } from '../../core/alerting/silence.ts';
 import type { ThreadState } from './outbox-state.ts';
 
 /** Which database holds what; there is one such document. */
-export interface SchemaDocument {
+interface SchemaDocument {
   readonly _id: 'atlas-conns';
   readonly version: number;
 }
 
 /** A change that was committed: whoever did not hear so finds it here. */
-export interface ChangeDocument {
+interface ChangeDocument {
   readonly _id: ObjectId;
   readonly at: Date;
 }
 
 /** The order of the fields is part of the id. */
-export interface SlotId {
+interface SlotId {
   readonly cluster: string;
   readonly slot: Date;
 }
 
-export interface ClaimDocument extends SlotId {
+interface ClaimDocument extends SlotId {
   readonly _id: SlotId;
   readonly instance: string;
   /** Of the one call that got it. */
   readonly token: ObjectId;
 }
 
-export interface ClusterDocument {
+interface ClusterDocument {
   readonly _id: string;
   /** When the first of it was written. */
   readonly since: Date;
@@ -91,7 +91,7 @@ export interface SourceDocument {
   readonly lastSeen: Date;
 }
 
-export interface CheckpointDocument {
+interface CheckpointDocument {
   readonly _id: string;
   readonly at: Date;
   /** JSON. */

@@ -16,7 +16,7 @@ export interface Waiting extends Delivery {
 }
 
 /** What somebody took; `edition` and `attempts` tell one taking from another. */
-export interface Out {
+interface Out {
   readonly id: string;
   readonly edition: number;
   readonly attempts: number;
@@ -24,7 +24,7 @@ export interface Out {
   readonly until: number;
 }
 
-export interface Place extends MessageRef {
+interface Place extends MessageRef {
   /** Id of the alert, group or note. */
   readonly of: string;
 }

@@ -3,12 +3,12 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Spread, Store } from '../../core/ports/store.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
-import { CLAIMS_KEPT, type Keep, settledBefore, tidyingTime } from '../retention.ts';
+import { CLAIMS_KEPT, type Retention, settledBefore, tidyingTime } from '../retention.ts';
 import { HOUR, hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, DayId, HoursDocument, ReadingsDocument } from './documents.ts';
 
-export function tidyIn(connection: Connection, collections: Collections, keep: Keep): Pick<Store, 'tidy'> {
+export function tidyIn(connection: Connection, collections: Collections, keep: Retention): Pick<Store, 'tidy'> {
   return {
     async tidy(now) {
       const by = tidyingTime(now, await settledReading(connection, collections, settledBefore(now)));
@@ -123,7 +123,7 @@ async function removeRecords({ call }: Connection, collections: Collections, old
 
 // Figures of sources as documents, one a source and day, and back: what a reading adds, what a chart reads.
 
-export const DAY = 24 * HOUR;
+const DAY = 24 * HOUR;
 
 export function dayOf(at: number): Date {
   return new Date(Math.floor(at / DAY) * DAY);
@@ -193,7 +193,7 @@ export function hourSamples(sum: HoursDocument, source: HoursDocument | null): r
 }
 
 /** What stays of a day when its readings go. */
-export function hoursOf(day: Day, { cluster, source }: Omit<DayId, 'day'>): HoursDocument {
+function hoursOf(day: Day, { cluster, source }: Omit<DayId, 'day'>): HoursDocument {
   const begin = day.sum.day.getTime();
   const hours = [...Map.groupBy(readingSamples(day), ({ at }) => hourOf(at))].map(([at, samples]) => ({
     hour: (at - begin) / HOUR,

@@ -2,7 +2,7 @@
 
 import { type Db, MongoServerError } from 'mongodb';
 import { UpstreamError, UserError } from '../../errors.ts';
-import type { Keep } from '../retention.ts';
+import type { Retention } from '../retention.ts';
 import type { Connection } from './connection.ts';
 import type { Collections } from './documents.ts';
 import { type FailedCall, foreignProblem, newerProblem, readOnlyMemberProblem, standaloneProblem } from './problems.ts';
@@ -26,7 +26,7 @@ interface Index {
 
 type Indexes = Readonly<Record<keyof Collections, readonly Index[]>>;
 
-function indexesOf({ readings, hours }: Keep): Indexes {
+function indexesOf({ readings, hours }: Retention): Indexes {
   return {
     schema: [],
     changes: [{ key: { at: 1 }, expires: CHANGES_KEPT }],
@@ -54,7 +54,7 @@ function indexesOf({ readings, hours }: Keep): Indexes {
   };
 }
 
-export function collectionsOf(db: Db): Collections {
+function collectionsOf(db: Db): Collections {
   return {
     schema: db.collection('schema'),
     changes: db.collection('changes'),
@@ -75,7 +75,7 @@ export function collectionsOf(db: Db): Collections {
 }
 
 /** Rejects with UpstreamError where the server or the database cannot be the store; then it has changed nothing. */
-export async function prepare(connection: Connection, keep: Keep): Promise<Collections> {
+export async function prepare(connection: Connection, keep: Retention): Promise<Collections> {
   const { db, call, asked } = connection;
   const collections = collectionsOf(db);
   const indexes = indexesOf(keep);

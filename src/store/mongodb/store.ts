@@ -1,7 +1,7 @@
 // The store that several replicas share: ordinary collections of one database of a MongoDB replica set.
 
 import type { Store } from '../../core/ports/store.ts';
-import type { Keep } from '../retention.ts';
+import type { Retention } from '../retention.ts';
 import { recordsIn } from './alerts.ts';
 import { checkpointsIn } from './checkpoints.ts';
 import { connect } from './connection.ts';
@@ -16,7 +16,7 @@ export interface MongoStoreOptions {
   readonly uri: string;
   /** Where the connection string stands; ANALYSIS_URI unless told. */
   readonly setting?: string;
-  readonly keep: Keep;
+  readonly keep: Retention;
   readonly now: () => Date;
   /** Reads beside a bot that writes; nothing is made or changed, and the role `read` is enough. */
   readonly readOnly?: boolean;

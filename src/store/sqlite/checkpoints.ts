@@ -4,7 +4,7 @@ import { UpstreamError } from '../../errors.ts';
 import { packing } from '../packing.ts';
 import type { Database } from './database.ts';
 import { damagedCheckpoint } from './problems.ts';
-import { countIn, type Row, textIn, unpackedIn } from './rows.ts';
+import { countIn, type SqlRow, textIn, unpackedIn } from './rows.ts';
 
 export type PieceKind = 'source' | 'node';
 
@@ -25,7 +25,7 @@ export function checkpointHead(database: Database, cluster: string): CheckpointH
   return row === null ? null : { at: countIn(row, 'at'), head: intactIn(row, 'head', cluster) };
 }
 
-export interface Page {
+export interface CheckpointPage {
   readonly cluster: string;
   /** Of the head that was read: a piece of another checkpoint is none. */
   readonly at: number;
@@ -39,7 +39,7 @@ export const PAGE = 64;
 /** In their order, from a position on; fewer than a page where there are no more. */
 export function checkpointPage(
   database: Database,
-  { cluster, at, kind, from }: Page,
+  { cluster, at, kind, from }: CheckpointPage,
 ): readonly { readonly key: string; readonly json: string }[] {
   return database
     .all(
@@ -51,7 +51,7 @@ export function checkpointPage(
 }
 
 /** @throws UpstreamError for what cannot be unpacked: SQLite's own checks look at pages, not into them */
-function intactIn(row: Row, column: string, cluster: string): string {
+function intactIn(row: SqlRow, column: string, cluster: string): string {
   try {
     return unpackedIn(row, column);
   } catch (cause) {

@@ -7,14 +7,14 @@ import { pathToFileURL } from 'node:url';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { type Lock, signHolder, takeLock } from './file-lock.ts';
 import { corrupt, cutShort, foreign, isUnopenable, newer, older, replaced } from './problems.ts';
-import { countIn, type Row } from './rows.ts';
+import { countIn, type SqlRow } from './rows.ts';
 import { APPLICATION_ID, STEPS } from './schema.ts';
 
-export type Values = Readonly<Record<string, SQLInputValue>>;
+type Values = Readonly<Record<string, SQLInputValue>>;
 
 export interface Database {
-  get(sql: string, values?: Values): Row | null;
-  all(sql: string, values?: Values): readonly Row[];
+  get(sql: string, values?: Values): SqlRow | null;
+  all(sql: string, values?: Values): readonly SqlRow[];
   /** @returns how many rows it changed */
   run(sql: string, values?: Values): number;
   /** All that the work writes, or, where it throws, nothing. */
@@ -177,10 +177,10 @@ function connected(database: DatabaseSync, { lock, isThere }: Guard): Database {
 // from its cache with one that was cut short.
 
 /** SQLite cuts its log down to this when it begins it again, and never cuts the file itself. */
-export const LOG_LIMIT = 16_777_216;
+const LOG_LIMIT = 16_777_216;
 
 /** @returns asked before each use of the open file: throws UpstreamError where it was removed, replaced or cut short */
-export function placeOf(file: string): () => void {
+function placeOf(file: string): () => void {
   const isSame = [watched(file, Number.POSITIVE_INFINITY), watched(`${file}-wal`, LOG_LIMIT)];
   let isCut = false;
   return () => {

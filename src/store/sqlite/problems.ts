@@ -9,7 +9,7 @@ export function storeError(error: unknown, file: string): unknown {
   return problem === null ? error : new UpstreamError(problem, { cause: error });
 }
 
-export function errcodeOf(error: unknown): number | null {
+function errcodeOf(error: unknown): number | null {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : null;
 }
 

@@ -5,7 +5,7 @@ import { UpstreamError, UserError } from '../../errors.ts';
 import type { OpenInput } from './database.ts';
 
 /** The first word to the thread: what it opens. */
-export interface Start extends OpenInput {
+export interface WorkerStart extends OpenInput {
   /** A thread of this bot had the file before: what was taken from the outbox is still in the bot's hands. */
   readonly again?: boolean;
 }
@@ -20,7 +20,7 @@ export interface Call {
 }
 
 /** `id` 0 answers the start. */
-export type Answer =
+export type WorkerAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };
 

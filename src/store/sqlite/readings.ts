@@ -64,7 +64,7 @@ export interface Cursor {
   readonly slot: number;
 }
 
-export interface Page {
+export interface ReadingsPage {
   /** Snapshots as JSON: parsed one by one by whoever iterates. */
   readonly texts: readonly string[];
   readonly end: Cursor | null;
@@ -78,7 +78,7 @@ const ENOUGH = 4_000_000;
 export function snapshotPage(
   database: Database,
   range: { readonly cluster: string | null; readonly after: Cursor; readonly until: number },
-): Page {
+): ReadingsPage {
   const { cluster: name, after, until } = range;
   const rows = database.all(
     `SELECT at, cluster, slot, body FROM reading JOIN snapshot ON snapshot.reading = reading.id

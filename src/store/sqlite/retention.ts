@@ -1,10 +1,10 @@
 // Taking away what is older than the settings keep, in small steps, so that nobody waits for long.
 
 import type { Spread } from '../../core/ports/store.ts';
-import { CLAIMS_KEPT, type Keep, settledBefore, tidyingTime } from '../retention.ts';
+import { CLAIMS_KEPT, type Retention, settledBefore, tidyingTime } from '../retention.ts';
 import { HOUR, hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
 import type { Database } from './database.ts';
-import { countIn, countOrNull, isIn, type Row } from './rows.ts';
+import { countIn, countOrNull, isIn, type SqlRow } from './rows.ts';
 import { hourOfRow } from './series.ts';
 
 const DAY = 24 * HOUR;
@@ -13,7 +13,7 @@ const STEP = 2_000;
 
 export interface TidyInput {
   readonly now: number;
-  readonly keep: Keep;
+  readonly keep: Retention;
 }
 
 /** One step. @returns whether there may be more to do */
@@ -88,7 +88,7 @@ interface Reading {
 }
 
 /** Within a transaction. Joins a row that is there already: a reading may have been written late. */
-export function rollUp(database: Database, { cluster, from }: Hour): void {
+function rollUp(database: Database, { cluster, from }: Hour): void {
   const span = { cluster, from, to: from + HOUR };
   const hour = from / HOUR;
   const rows = database.all(`SELECT id, at, complete, active, dormant FROM reading WHERE ${SPAN} ORDER BY at`, span);
@@ -143,7 +143,7 @@ function ownSamples(
     readonly source: number;
     readonly hour: number;
     readonly span: Span;
-    readonly rows: readonly Row[];
+    readonly rows: readonly SqlRow[];
     readonly before: Sample | null;
   },
 ): readonly Sample[] {
@@ -171,11 +171,11 @@ function removeRaw(database: Database, span: Span): void {
   database.run(`DELETE FROM reading WHERE ${SPAN}`, span);
 }
 
-function readingIn(row: Row): Reading {
+function readingIn(row: SqlRow): Reading {
   return { at: countIn(row, 'at'), complete: isIn(row, 'complete') };
 }
 
-function foundIn(row: Row): { readonly active: number; readonly dormant: number } | null {
+function foundIn(row: SqlRow): { readonly active: number; readonly dormant: number } | null {
   const [active, dormant] = [countOrNull(row, 'active'), countOrNull(row, 'dormant')];
   return active === null || dormant === null ? null : { active, dormant };
 }

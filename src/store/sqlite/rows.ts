@@ -5,38 +5,38 @@ import type { SQLOutputValue } from 'node:sqlite';
 import type { Spread } from '../../core/ports/store.ts';
 import { packing } from '../packing.ts';
 
-export type Row = Readonly<Record<string, SQLOutputValue>>;
+export type SqlRow = Readonly<Record<string, SQLOutputValue>>;
 
-export function textIn(row: Row, column: string): string {
+export function textIn(row: SqlRow, column: string): string {
   const value = row[column];
   return typeof value === 'string' ? value : unexpected(column, value);
 }
 
-export function countIn(row: Row, column: string): number {
+export function countIn(row: SqlRow, column: string): number {
   const value = row[column];
   return typeof value === 'number' ? value : unexpected(column, value);
 }
 
-export function countOrNull(row: Row, column: string): number | null {
+export function countOrNull(row: SqlRow, column: string): number | null {
   return row[column] === null ? null : countIn(row, column);
 }
 
-export function isIn(row: Row, column: string): boolean {
+export function isIn(row: SqlRow, column: string): boolean {
   return countIn(row, column) !== 0;
 }
 
 /** The compressed text of a column. */
-export function unpackedIn(row: Row, column: string): string {
+export function unpackedIn(row: SqlRow, column: string): string {
   const value = row[column];
   return value instanceof Uint8Array ? packing.unpack(value) : unexpected(column, value);
 }
 
-export function bodyIn<Body>(row: Row): Body {
+export function bodyIn<Body>(row: SqlRow): Body {
   return JSON.parse(textIn(row, 'body'));
 }
 
 /** The columns `<what>_min`, `<what>_median`, `<what>_max`; null where they are. */
-export function spreadIn(row: Row, what: 'dormant' | 'pooled'): Spread | null {
+export function spreadIn(row: SqlRow, what: 'dormant' | 'pooled'): Spread | null {
   if (row[`${what}_min`] === null) return null;
   return {
     min: countIn(row, `${what}_min`),

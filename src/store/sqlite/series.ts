@@ -3,7 +3,7 @@
 import type { SeriesBucket, SeriesRequest } from '../../core/ports/store.ts';
 import { bucketsOf, HOUR, hourSample, readingSample, type Sample } from '../series.ts';
 import type { Database } from './database.ts';
-import { countIn, countOrNull, isIn, type Row, spreadIn } from './rows.ts';
+import { countIn, countOrNull, isIn, type SqlRow, spreadIn } from './rows.ts';
 
 export function series(database: Database, request: SeriesRequest): readonly SeriesBucket[] {
   const { cluster: name, source: key, from, to } = request;
@@ -57,13 +57,13 @@ const OF_SOURCE = {
     WHERE cluster = :cluster AND cluster_hour.hour >= :from AND cluster_hour.hour < :to`,
 };
 
-function readingOfRow(row: Row): Sample {
+function readingOfRow(row: SqlRow): Sample {
   const [active, dormant] = [countOrNull(row, 'active'), countOrNull(row, 'dormant')];
   const found = active === null || dormant === null ? null : { active, dormant };
   return readingSample({ at: countIn(row, 'at'), complete: isIn(row, 'complete'), found });
 }
 
-export function hourOfRow(row: Row): Sample {
+export function hourOfRow(row: SqlRow): Sample {
   const [dormant, pooled] = [spreadIn(row, 'dormant'), spreadIn(row, 'pooled')];
   return hourSample({
     at: countIn(row, 'hour') * HOUR,

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { setImmediate as breath } from 'node:timers/promises';
 import type { Checkpoint, Store } from '../../core/ports/store.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
-import type { Keep } from '../retention.ts';
+import type { Retention } from '../retention.ts';
 import { PAGE, type Piece, type PieceKind } from './checkpoints.ts';
-import type { Cursor, Page } from './readings.ts';
+import type { Cursor, ReadingsPage } from './readings.ts';
 import { startThread, type Thread } from './worker-client.ts';
 
 export interface SqliteInput {
   /** Made if it is missing; `:memory:` for a store that ends with the process. */
   readonly directory: string;
-  readonly keep: Keep;
+  readonly keep: Retention;
   readonly now: () => Date;
   /** Reads beside a bot that writes; nothing is made that is not there. */
   readonly readOnly?: boolean;
@@ -87,7 +87,7 @@ async function* snapshots(
   // Every row's cluster is above 0 and below this.
   let cursor: Cursor | null = { at: after, cluster: Number.MAX_SAFE_INTEGER, slot: 0 };
   while (cursor !== null) {
-    const page: Page = await thread.call('snapshotPage', { cluster, after: cursor, until });
+    const page: ReadingsPage = await thread.call('snapshotPage', { cluster, after: cursor, until });
     for (const text of page.texts) yield JSON.parse(text);
     cursor = page.end;
   }
@@ -95,7 +95,7 @@ async function* snapshots(
 
 // Checkpoints on their way to the thread and back: in pieces, so that the bot goes on meanwhile, however large they are.
 
-export function checkpointsOf(thread: Thread): Pick<Store, 'checkpoint' | 'saveCheckpoint'> {
+function checkpointsOf(thread: Thread): Pick<Store, 'checkpoint' | 'saveCheckpoint'> {
   const all = async (of: { readonly cluster: string; readonly at: number; readonly kind: PieceKind }) => {
     const found: { readonly key: string; readonly json: string }[] = [];
     for (;;) {

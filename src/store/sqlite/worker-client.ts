@@ -6,7 +6,7 @@ import { hrtime } from 'node:process';
 import { Worker } from 'node:worker_threads';
 import type { Problem } from '../../core/base/problem.ts';
 import { UpstreamError } from '../../errors.ts';
-import { type Answer, errorOf, type Start } from './protocol.ts';
+import { errorOf, type WorkerAnswer, type WorkerStart } from './protocol.ts';
 import type { Input, OperationName, Output } from './worker.ts';
 
 export interface Thread {
@@ -39,7 +39,7 @@ const OPEN_MS = 300_000;
  * One that ends unasked is followed by another at the next call: nobody has to restart the bot.
  * @throws UpstreamError where the file cannot be used, UserError where there is none to read
  */
-export async function startThread(start: Start): Promise<Thread> {
+export async function startThread(start: WorkerStart): Promise<Thread> {
   let current = await startOne(start);
   let starting: Promise<OneThread> | null = null;
   let startedAt = Number.NEGATIVE_INFINITY;
@@ -71,7 +71,7 @@ export async function startThread(start: Start): Promise<Thread> {
   };
 }
 
-async function startOne(start: Start): Promise<OneThread> {
+async function startOne(start: WorkerStart): Promise<OneThread> {
   // Run unbuilt this is a .ts file beside a .ts file; built, a .js file beside a .js file.
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: start });
   const asked = createPendingCalls(slow(start.file));
@@ -146,10 +146,10 @@ function closed(file: string): Problem {
 
 // What was asked of the thread and not answered yet, each with its deadline.
 
-export interface PendingCalls {
+interface PendingCalls {
   /** Settles with the answer of that number; rejects with UpstreamError when it does not come in time. */
   answer(id: number, ms: number): Promise<unknown>;
-  settle(answer: Answer): void;
+  settle(answer: WorkerAnswer): void;
   /** No more answers will come. */
   abandon(problem: Problem, cause: unknown): void;
 }
@@ -160,7 +160,7 @@ interface Asker {
 }
 
 /** @param slow what is said of an answer that does not come in time */
-export function createPendingCalls(slow: Problem): PendingCalls {
+function createPendingCalls(slow: Problem): PendingCalls {
   const askers = new Map<number, Asker>();
   const taken = (id: number) => {
     const asker = askers.get(id);

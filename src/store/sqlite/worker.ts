@@ -6,14 +6,14 @@ import { checkpointHead, checkpointPage, saveCheckpoint } from './checkpoints.ts
 import { type Database, openDatabase } from './database.ts';
 import { adopt, doubted, dropped, forget, place, postponed, releaseHolds, sent, take, waiting } from './outbox.ts';
 import { storeError } from './problems.ts';
-import { type Answer, type Call, failureOf, type Start } from './protocol.ts';
+import { type Call, failureOf, type WorkerAnswer, type WorkerStart } from './protocol.ts';
 import { alert, alerts, clusters, group, head, silences, snapshotPage, sources } from './readings.ts';
 import { tidyStep } from './retention.ts';
 import { series } from './series.ts';
 import { claim, hasReading, lastClaim, write } from './write.ts';
 
-const start: Start = workerData;
-const answer = (message: Answer) => parentPort?.postMessage(message);
+const start: WorkerStart = workerData;
+const answer = (message: WorkerAnswer) => parentPort?.postMessage(message);
 const failed = (id: number, error: unknown) => answer({ id, failure: failureOf(storeError(error, start.file)) });
 
 try {

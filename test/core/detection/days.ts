@@ -53,7 +53,7 @@ function noisy(mean: number, random: () => number): number {
 
 const SOURCES = ['203.0.113.0/26', '10.40.0.0/16', '192.0.2.16/28'];
 export const HOSTS = ['a:27017', 'b:27017', 'c:27017'];
-export const SHARES = [0.6, 0.2, 0.2];
+const SHARES = [0.6, 0.2, 0.2];
 
 function base(source: number, at: number): Shape {
   const hour = (at / 12) % 24;

@@ -31,7 +31,7 @@ export function readingOf(
   return { cluster: 'prod', at, complete, problem: null, nodes, sources };
 }
 
-export interface Heard {
+interface Heard {
   readonly state: ClusterState;
   /** `2026-10-05T00:05 id rule event` */
   readonly told: readonly string[];

@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AtlasScenario } from './scenario.ts';
 
-export type Verdict = { ok: true } | { ok: false; status: number; body: unknown; headers?: Record<string, string> };
+type Verdict = { ok: true } | { ok: false; status: number; body: unknown; headers?: Record<string, string> };
 
 export interface Authentication {
   /** The token endpoint. */

@@ -10,7 +10,7 @@ import { apiError, type Faults, scriptedFaults, send } from './fault.ts';
 import { findResource } from './resource.ts';
 import { type AtlasScenario, emptyScenario } from './scenario.ts';
 
-export interface LoggedRequest {
+interface LoggedRequest {
   method: string;
   /** With its query. */
   target: string;

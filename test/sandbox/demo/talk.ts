@@ -5,7 +5,7 @@ import type { Message } from '../slack/stand-in.ts';
 import type { Stage } from './stage.ts';
 
 /** Says whether a message is the one that is waited for. */
-export type Wanted = (message: Message) => boolean;
+type Wanted = (message: Message) => boolean;
 
 export interface Talk {
   /** Types a command. */

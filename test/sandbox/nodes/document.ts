@@ -119,7 +119,7 @@ function head(shape: Shape, incoming: Incoming & { readonly desc: string }): Doc
 }
 
 /** The fields that only a document with an operation has. */
-export function running(shape: Shape, operation: Operation): Document {
+function running(shape: Shape, operation: Operation): Document {
   const { lsid, planSummary, cursor, latch, microsecs } = operation;
   const waiting = latch !== undefined && VERSIONS[shape.version].waitingForLatch;
   return {

@@ -4,7 +4,7 @@ import { type Node, type NodeOptions, startNode } from './node.ts';
 import type { NodeRole, SetView } from './topology.ts';
 import { createAccounts, type User } from './user.ts';
 
-export interface MemberOptions extends Omit<NodeOptions, 'users' | 'accounts' | 'set' | 'version' | 'now' | 'role'> {
+interface MemberOptions extends Omit<NodeOptions, 'users' | 'accounts' | 'set' | 'version' | 'now' | 'role'> {
   readonly role: Exclude<NodeRole, 'mongos' | 'standalone'>;
 }
 

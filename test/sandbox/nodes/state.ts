@@ -64,7 +64,7 @@ export interface NodeState {
   readonly received: Received[];
 }
 
-export function shapeOf(state: NodeState, at: Date): Shape {
+function shapeOf(state: NodeState, at: Date): Shape {
   return { version: state.version, host: state.processName(), at };
 }
 

@@ -16,7 +16,7 @@ export interface CrowdOptions {
   readonly tickSeconds: number;
 }
 
-export interface NodeMoment {
+interface NodeMoment {
   /** The node's place in its set: connections of one client differ from node to node. */
   readonly index: number;
   readonly primary: boolean;

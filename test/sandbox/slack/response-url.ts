@@ -9,7 +9,7 @@ const LIFE_MS = 30 * 60_000;
 const USES = 5;
 
 /** Where answers go, and the message that was clicked; null after a command. */
-export interface Origin {
+interface Origin {
   readonly channel: string;
   readonly user: string;
   readonly original: Message | null;

@@ -117,7 +117,7 @@ function update(input: Fields, { workspace }: World): Answer | Refusal {
 }
 
 /** Puts the view of `input` in the place of an open one. */
-export function replaceView(workspace: Workspace, old: View, input: Fields): View {
+function replaceView(workspace: Workspace, old: View, input: Fields): View {
   const view = nextView(input, workspace, { user: old.user, old, below: null });
   if (workspace.homes.get(old.user)?.id === old.id) workspace.homes.set(old.user, view);
   else {

@@ -61,7 +61,7 @@ export interface Workspace {
   onChange(listener: () => void): () => void;
 }
 
-export interface Draft {
+interface Draft {
   readonly channel: string;
   readonly user: string;
   readonly text: string;

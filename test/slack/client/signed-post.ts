@@ -24,7 +24,7 @@ export function portOf({ log }: Pick<Running, 'log'>): number {
   return address.port;
 }
 
-export function signatureOf(secret: string, time: string, body: string | Uint8Array): string {
+function signatureOf(secret: string, time: string, body: string | Uint8Array): string {
   return `v0=${createHmac('sha256', secret).update(`v0:${time}:`).update(body).digest('hex')}`;
 }
 

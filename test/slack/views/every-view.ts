@@ -6,7 +6,7 @@ import { COMMANDS } from '../../../src/core/commands/command.ts';
 import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
-import type { HomeView, MessageView, Place, TableStyle } from '../../../src/slack/blockkit/types.ts';
+import type { HomeView, MessagePlace, MessageView, TableStyle } from '../../../src/slack/blockkit/types.ts';
 import { accessListView, projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { clusterChoiceView, historyChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
@@ -34,10 +34,10 @@ import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
 import { watchOf } from './watch-sample.ts';
 
-export const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];
+const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];
 /** The only person that any of these views may mention. */
 export const SHARER = 'U0SHARER';
-export const PLACES: readonly Place[] = [{ kind: 'answer' }, { kind: 'shared', by: SHARER }, { kind: 'home' }];
+const PLACES: readonly MessagePlace[] = [{ kind: 'answer' }, { kind: 'shared', by: SHARER }, { kind: 'home' }];
 
 export function everyMessage(report: ConnectionReport): readonly MessageView[] {
   const { cluster, sources } = report;
@@ -121,7 +121,7 @@ export function everyModal(report: ConnectionReport): readonly ModalView[] {
   return [silenceForm(origin, []), silenceForm(origin, formLines(watch.silences)), ...said.map(modalOf)];
 }
 
-const PLACE: Place = { kind: 'answer' };
+const PLACE: MessagePlace = { kind: 'answer' };
 
 export function everyHome(report: ConnectionReport): readonly HomeView[] {
   const watch = watchOf(report);

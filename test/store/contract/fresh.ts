@@ -1,7 +1,7 @@
 // A store for one test: on data of its own, empty at first, closed when the test is over.
 
 import type { Store } from '../../../src/core/ports/store.ts';
-import type { Keep } from '../../../src/store/retention.ts';
+import type { Retention } from '../../../src/store/retention.ts';
 import { KEEP } from '../sample.ts';
 
 export interface Fresh {
@@ -11,10 +11,10 @@ export interface Fresh {
   close(): Promise<void>;
 }
 
-export type OpenFresh = (keep: Keep) => Promise<Fresh>;
+export type OpenFresh = (keep: Retention) => Promise<Fresh>;
 
 /** Runs a test on a fresh store. */
-export function on(open: OpenFresh, test: (store: Store, fresh: Fresh) => Promise<void>, keep: Keep = KEEP) {
+export function on(open: OpenFresh, test: (store: Store, fresh: Fresh) => Promise<void>, keep: Retention = KEEP) {
   return async () => {
     const fresh = await open(keep);
     try {

@@ -22,9 +22,9 @@ import { TABLE_CHARACTERS, tableCharacters } from './table.ts';
 export type { Violation } from './shape.ts';
 
 /** Characters of a message's `text`; longer ones are cut by some methods and refused by others. */
-export const MESSAGE_TEXT = 4000;
+const MESSAGE_TEXT = 4000;
 /** Seen, not documented: the characters of all blocks as drawn. */
-export const RENDERED_TEXT = 13_200;
+const RENDERED_TEXT = 13_200;
 const MARKDOWN_TEXT = 12_000;
 const VIEW_BYTES = 250_000;
 const MAX_BLOCKS: Readonly<Record<Surface, number>> = { message: 50, home: 100, modal: 100 };
@@ -74,7 +74,7 @@ const CLOSED = ['options', 'option_groups', 'initial_option', 'confirm', 'placeh
 const DRAWN = ['text', 'title', 'subtitle', 'caption', 'label', 'name'];
 
 /** Characters that a reader sees of these blocks. */
-export function renderedCharacters(value: unknown): number {
+function renderedCharacters(value: unknown): number {
   if (Array.isArray(value)) return sum(value.map(renderedCharacters));
   if (!isFields(value)) return 0;
   if (value['type'] === 'raw_number') return String(value['text'] ?? value['value']).length;

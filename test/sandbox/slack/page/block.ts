@@ -57,7 +57,7 @@ function each(block: Fields, draw: (element: Fields) => ReactElement): ReactElem
   return listOf(block['elements']).map((element, at) => h('div', { key: at }, draw(element)));
 }
 
-export function textObject(value: unknown, names: Names): ReactNode {
+function textObject(value: unknown, names: Names): ReactNode {
   const text = fieldsOf(value);
   if (text['type'] === 'mrkdwn') return mrkdwn(stringOf(text['text']), names);
   return h('div', { className: 'text' }, plain(value));

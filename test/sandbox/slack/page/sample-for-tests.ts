@@ -28,7 +28,7 @@ const button = (text: string, action_id: string, more: Fields = {}): Fields => (
   ...more,
 });
 
-export const sourceTable: Fields = {
+const sourceTable: Fields = {
   type: 'data_table',
   caption: 'Sources of prod',
   page_size: 10,
