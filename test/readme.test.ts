@@ -1,11 +1,26 @@
-// What can rot in the README, held against the code.
+// What can rot in the documents, held against the code and the files.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../src/core/commands/command.ts';
+import { RULE_NAMES } from '../src/core/detection/rules.ts';
 
 const root = new URL('../', import.meta.url).pathname;
-const readme = readFileSync(`${root}README.md`, 'utf8');
+const rooms = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+const DOCUMENTS = [
+  'README.md',
+  'SECURITY.md',
+  '.github/CONTRIBUTING.md',
+  ...rooms.filter((path) => path.endsWith('README.md')).map((path) => `src/${path}`),
+];
+const textOf = (document: string) => readFileSync(join(root, document), 'utf8');
+const all = DOCUMENTS.map(textOf).join('\n');
+const readme = textOf('README.md');
+
+test('the README fits on a few screens, for whoever arrives', () => {
+  expect(readme.split('\n').length).toBeLessThanOrEqual(251);
+});
 
 test('the table of commands is the table of the code', () => {
   const rows = COMMANDS.map(({ usage, says }) => `| \`/atlas-conns ${usage}\` | ${says} |`);
@@ -13,11 +28,56 @@ test('the table of commands is the table of the code', () => {
   expect(table.trim().split('\n').slice(2)).toEqual(rows);
 });
 
-test('every picture and every npm script that it names is there', () => {
-  const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-  const pictures = [...readme.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path]) => path ?? '');
-  expect(pictures.filter((path) => !existsSync(root + path))).toEqual([]);
-  const named = [...readme.matchAll(/npm run ([a-z]+)/g)].map(([, name]) => name ?? '');
+test.each(['README.md', 'src/config/README.md'])(
+  'the table of rules in %s has every rule, and no other',
+  (document) => {
+    const [, table = ''] = /\n\| rule \|.*\n\|.*\n((?:\|.*\n)+)/.exec(textOf(document)) ?? [];
+    const named = table.split('\n').flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`([a-z-]+)`/g)]);
+    expect(named.map(([, name]) => name).filter((name) => name !== 'repeat')).toEqual(RULE_NAMES);
+  },
+);
+
+/** GitHub's id of a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+test.each(DOCUMENTS)('every link of %s leads somewhere', (document) => {
+  const links = [...textOf(document).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link]) => link ?? '');
+  const dead = links.filter((link) => {
+    const [path = '', anchor] = link.split('#');
+    const target = path === '' ? document : join(dirname(document), path);
+    if (!existsSync(join(root, target))) return true;
+    if (anchor === undefined) return false;
+    return ![...textOf(target).matchAll(/^#+ (.+)$/gm)].some(([, heading]) => anchorOf(heading ?? '') === anchor);
+  });
+  expect(dead).toEqual([]);
+});
+
+test('every file of src and test that a document names is there', () => {
+  const paths = [...all.matchAll(/`((?:src|test)\/[\w./-]+)`/g)].map(([, path]) => path ?? '');
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  expect(paths.length).toBeGreaterThan(20);
+});
+
+test('every npm script that a document names is there', () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(textOf('package.json'));
+  const named = [...all.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => name ?? '');
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
-  expect(named.length).toBeGreaterThan(1);
+  expect(named.length).toBeGreaterThan(5);
+});
+
+test('the map of the code has every room', () => {
+  const [, map = ''] = /```\nsrc\/\n([\s\S]*?)```/.exec(textOf('src/README.md')) ?? [];
+  let above = '';
+  const named = map.split('\n').flatMap((line) => {
+    const [, indent = '', name] = /^( +)([\w-]+)\/ /.exec(line) ?? [];
+    if (name === undefined) return [];
+    if (indent.length === 2) above = name;
+    return indent.length === 2 ? name : `${above}/${name}`;
+  });
+  const isRoom = (path: string) => path.split('/').length <= 2 && statSync(join(root, 'src', path)).isDirectory();
+  expect(named.toSorted()).toEqual(rooms.filter(isRoom).toSorted());
 });

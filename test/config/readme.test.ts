@@ -1,11 +1,11 @@
-// The table of settings: the README's is printed from the one that validation and redaction go by.
+// The table of settings: the document's is printed from the one that validation and redaction go by.
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { SECRET_KEYS, settingsTable, VARIABLES } from '../../src/config/variables.ts';
 
-test('the README’s table is the table of the settings', async () => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+test('src/config/README.md has the table of the settings', async () => {
+  const readme = await readFile(new URL('../../src/config/README.md', import.meta.url), 'utf8');
   const table = /<!-- settings -->\n+([\s\S]*?)\n+<!-- \/settings -->/.exec(readme)?.[1];
   expect(table).toBe(settingsTable());
 });

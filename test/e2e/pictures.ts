@@ -3,7 +3,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { openStage, type Stage } from '../sandbox/demo/stage.ts';
 import { findChromium, launchBrowser, type OpenBrowser } from '../sandbox/slack/page/browser-for-tests.ts';
-import { ANNA } from '../sandbox/slack/people.ts';
+import { ANNA, BEN } from '../sandbox/slack/people.ts';
 
 const path = (name: string) => new URL(`pictures/${name}.png`, import.meta.url).pathname;
 const PATIENCE_MS = 120_000;
@@ -14,8 +14,8 @@ if (chromium === null) throw new Error('no Chromium: set CHROMIUM_BINARY');
 const stage = await openStage({ hour: 10, speed: SPEED });
 const browser = await launchBrowser(chromium);
 try {
-  await alert(stage, browser);
   await report(stage, browser);
+  await alert(stage, browser);
   await home(stage, browser);
   await ended(stage, browser);
 } finally {
@@ -23,17 +23,22 @@ try {
   await stage.close();
 }
 
-async function channel({ slack, channel: id }: Stage, { page: open }: OpenBrowser, height: number): Promise<Page> {
+async function channel(
+  { slack, channel: id }: Stage,
+  { page: open }: OpenBrowser,
+  { height, as = ANNA }: { readonly height: number; readonly as?: typeof ANNA },
+): Promise<Page> {
   const page = await open({ viewport: { width: 1240, height }, colorScheme: 'light' });
   page.setDefaultTimeout(PATIENCE_MS);
-  await page.goto(`${slack.url}/?channel=${id}&as=${ANNA.id}`);
+  await page.goto(`${slack.url}/?channel=${id}&as=${as.id}`);
   await page.locator('body[data-live]').waitFor();
   return page;
 }
 
 /** It fires and gets worse; then somebody takes it on. */
 async function alert(on: Stage, from: OpenBrowser): Promise<void> {
-  const page = await channel(on, from, 860);
+  on.setSpeed(SPEED);
+  const page = await channel(on, from, { height: 860 });
   on.prod.spike('Billing API', 6);
   const message = page.locator('article').filter({ hasText: 'Billing API' }).first();
   await message.getByText('Firing —').waitFor();
@@ -42,12 +47,13 @@ async function alert(on: Stage, from: OpenBrowser): Promise<void> {
   await shot(page, 'alert');
   await message.getByRole('button', { name: 'Acknowledge: Billing API' }).click();
   await message.getByText('Acknowledged —').waitFor();
+  on.setSpeed(1);
   await page.close();
 }
 
-/** The channel with a report, as wide as a README is. */
+/** The channel with a healthy report, as wide as a README is. Anna does not see what only Ben asked for. */
 async function report(on: Stage, from: OpenBrowser): Promise<void> {
-  const page = await channel(on, from, 860);
+  const page = await channel(on, from, { height: 860, as: BEN });
   on.setSpeed(1);
   const answer = await ask(page, '/atlas-conns prod');
   await answer.getByRole('button', { name: 'Share the report of prod' }).waitFor();
@@ -73,7 +79,7 @@ async function home({ slack, channel: id }: Stage, { page: open }: OpenBrowser):
 async function ended(on: Stage, from: OpenBrowser): Promise<void> {
   on.setSpeed(SPEED);
   on.prod.calm('Billing API');
-  const page = await channel(on, from, 500);
+  const page = await channel(on, from, { height: 500 });
   await page.locator('article').filter({ hasText: 'Billing API was above' }).first().waitFor();
   await page.locator('article.reply').filter({ hasText: 'Ended' }).waitFor();
   await page.evaluate("document.getElementById('log').scrollTo(0, 0)");

@@ -18,8 +18,8 @@ async function scrape(health: Health): Promise<readonly Family[]> {
   return parseExposition(body);
 }
 
-test('the README’s table is the table of the metrics', async () => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+test('src/http/README.md has the table of the metrics', async () => {
+  const readme = await readFile(new URL('../../src/http/README.md', import.meta.url), 'utf8');
   const table = /<!-- metrics -->\n+([\s\S]*?)\n+<!-- \/metrics -->/.exec(readme)?.[1];
   expect(table).toBe(metricsTable());
 });

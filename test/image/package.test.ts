@@ -3,11 +3,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { npmEnvironment } from './npm.ts';
@@ -49,7 +49,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-test('the package works where it is installed, and has every file that its README names', async () => {
+test('the package works where it is installed, and has every file that its READMEs link to', async () => {
   const project = await emptyProject('installed');
   await npm(project, 'install', '--ignore-scripts', tarball);
   const installed = join(project, 'node_modules/atlas-conns');
@@ -60,10 +60,14 @@ test('the package works where it is installed, and has every file that its READM
   const { stdout } = await command('report', '--from', dump, '--json').catch((failed) => failed);
   expect(JSON.parse(stdout)).toMatchObject({ schema: 'atlas-conns/report/1', cluster: 'saved' });
 
-  const readme = await readFile(join(installed, 'README.md'), 'utf8');
-  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map((match) => match[1] ?? '');
-  expect(links.length).toBeGreaterThan(3);
-  for (const path of [...links, 'manifest.yml', 'SECURITY.md', 'LICENSE']) await readFile(join(installed, path));
+  const shipped = await readdir(join(installed, 'src'), { recursive: true });
+  const pages = ['README.md', ...shipped.filter((path) => path.endsWith('.md')).map((path) => join('src', path))];
+  expect(pages.length).toBeGreaterThan(6);
+  for (const page of pages) {
+    const links = (await readFile(join(installed, page), 'utf8')).matchAll(/\]\((?!https?:|#)([^)#]+)/g);
+    for (const [, link = ''] of links) await access(join(installed, dirname(page), link));
+  }
+  for (const path of ['manifest.yml', 'SECURITY.md', 'LICENSE']) await readFile(join(installed, path));
   await expect(readFile(join(installed, 'dist/of-an-older-build.js'))).rejects.toThrow('ENOENT');
 }, 600_000);
 
