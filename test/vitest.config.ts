@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** What starts whole processes, browsers or images, or tries very many cases: `npm run test:long`. */
+const LONG = ['test/{bench,chaos,e2e,fuzz,image,soak}/**/*.test.ts', 'test/**/*.long.test.ts'];
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
     reporters: [new URL('reporter.ts', import.meta.url).pathname],
     // No test may depend on speed: this bound only ends what hangs.
     testTimeout: 120_000,
@@ -11,5 +13,9 @@ export default defineConfig({
     // Its own default is a second.
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'short', include: ['test/**/*.test.ts'], exclude: LONG } },
+      { extends: true, test: { name: 'long', include: LONG } },
+    ],
   },
 });
