@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What starts whole processes, browsers or images, or tries very many cases: `npm run test:long`. */
-const LONG = ['test/{bench,chaos,e2e,fuzz,image,soak}/**/*.test.ts', 'test/**/*.long.test.ts'];
+const LONG = ['test/{chaos,e2e,fuzz,image}/**/*.test.ts', 'test/**/*.long.test.ts'];
 
 export default defineConfig({
   test: {
