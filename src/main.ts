@@ -2,7 +2,7 @@
 // The entry: arguments and environment → a command; signals; exit codes. The only user of process.*.
 // Everything else is imported once the version of Node.js is known to understand it.
 
-import type { Commands } from './cli/commands.ts';
+import type { Commands } from './app/commands/types.ts';
 import type { Terminal } from './cli/terminal.ts';
 import type { Environment } from './config/environment.ts';
 import type { Log } from './log.ts';

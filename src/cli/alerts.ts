@@ -1,10 +1,10 @@
 // `atlas-conns alerts`: what is firing, acknowledged or silenced, and the silences, as the store knows them.
 
+import type { AlertBoard, Commands } from '../app/commands/types.ts';
 import type { Alert } from '../core/alerting/alert.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import { count, span } from '../core/base/format.ts';
 import type { Notification } from '../core/detection/findings.ts';
-import type { AlertBoard, Commands } from './commands.ts';
 import { shownJson } from './report-export.ts';
 import { type TextPage, wrapped } from './report-text.ts';
 import { minute, type Paint, painter, printable, type Terminal } from './terminal.ts';

@@ -1,11 +1,11 @@
 // `atlas-conns history`: a chart and a table for people, the series as JSON or CSV, or the snapshots themselves.
 
+import type { Commands, HistoryQuery } from '../app/commands/types.ts';
 import { durationText } from '../core/base/duration.ts';
 import type { History } from '../core/ports/monitor.ts';
 import { encodeSnapshot } from '../core/snapshots/from-report.ts';
 import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
 import { UserError } from '../errors.ts';
-import type { Commands, HistoryQuery } from './commands.ts';
 import { historyText } from './history-text.ts';
 import { findKnown } from './report.ts';
 import { csvRow, shownJson } from './report-export.ts';

@@ -1,6 +1,7 @@
 // The commands and their options: what can be typed, and the help for it.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Commands, SavedReading } from '../app/commands/types.ts';
 import { parseDuration } from '../core/base/duration.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
 import { tooLong } from '../core/commands/tokens.ts';
@@ -9,7 +10,6 @@ import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../core/snapshots/time-window.t
 import { UserError } from '../errors.ts';
 import { showAlerts, showWatch } from './alerts.ts';
 import { showCheck, showHealth } from './check.ts';
-import type { Commands, SavedReading } from './commands.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';

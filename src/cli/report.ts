@@ -1,5 +1,6 @@
 // `atlas-conns report`: ask, print in the form that was asked for, and say by the exit code whether all was read.
 
+import type { Commands, SavedReading } from '../app/commands/types.ts';
 import { counted } from '../core/base/format.ts';
 import { type Findable, findSource as findInSources } from '../core/connections/find-source.ts';
 import type { Dimension } from '../core/connections/group-by.ts';
@@ -7,7 +8,6 @@ import { nodesRead, nodesUnread } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
 import type { ConnectionSource, KnownSource } from '../core/connections/source.ts';
 import { UserError } from '../errors.ts';
-import type { Commands, SavedReading } from './commands.ts';
 import { reportCsv, reportJson } from './report-export.ts';
 import { gapLines, reportText } from './report-text.ts';
 import { sourceText } from './source-text.ts';

@@ -1,7 +1,7 @@
 // From arguments to output and exit code, with use cases that answer what the test says.
 
 import { expect, test } from 'vitest';
-import type { CheckLine } from '../../src/cli/commands.ts';
+import type { CheckFinding } from '../../src/app/commands/types.ts';
 import { run } from '../../src/cli/run.ts';
 import type { ConnectionReport } from '../../src/core/connections/report.ts';
 import { ConfigError, UpstreamError, UserError } from '../../src/errors.ts';
@@ -18,7 +18,7 @@ interface Ran {
 
 interface World {
   readonly answer?: ConnectionReport | Error;
-  readonly checks?: readonly CheckLine[];
+  readonly checks?: readonly CheckFinding[];
   readonly signal?: AbortSignal;
 }
 

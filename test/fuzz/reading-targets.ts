@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { replay } from '../../src/app/commands/replay.ts';
+import type { Commands } from '../../src/app/commands/types.ts';
 import { readSavedAccessList } from '../../src/atlas/saved-access-list.ts';
-import type { Commands } from '../../src/cli/commands.ts';
 import { showReplay } from '../../src/cli/replay.ts';
 import { reportCsv } from '../../src/cli/report-export.ts';
 import { reportText } from '../../src/cli/report-text.ts';
