@@ -8,7 +8,7 @@ import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
 import { UserError } from '../errors.ts';
 import { historyText } from './history-text.ts';
 import { findKnown } from './report.ts';
-import { csvRow, shownJson } from './report-export.ts';
+import { shownJson } from './report-export.ts';
 import { painter, printable, type Terminal } from './terminal.ts';
 
 /** As the parser gives them. */
@@ -41,7 +41,7 @@ export async function showHistory(input: Input): Promise<number> {
     source === null ? null : (known, cluster) => findKnown(known, cluster, redact(source));
   const histories = await commands.history({ cluster: options.cluster ?? null, choose, window, signal });
   if (options.json) await terminal.out(historyJson(histories));
-  else if (options.csv) for (const rows of historyCsv(histories)) await terminal.out(rows);
+  else if (options.csv) for await (const rows of historyCsv(histories)) await terminal.out(rows);
   else {
     const page = { width: terminal.columns, paint: painter(terminal.colors), window: durationText(window) };
     await terminal.out(historyText(histories, page));
@@ -86,16 +86,15 @@ const HEAD = [
 ];
 
 /** A row a point; the rows of the cluster as a whole have no source. Nothing read is an empty cell. */
-function* historyCsv(histories: readonly History[]): Generator<string> {
-  yield csvRow(HEAD);
+async function* historyCsv(histories: readonly History[]): AsyncGenerator<string> {
+  const { csvRows } = await import('./csv.ts');
+  yield csvRows([HEAD]);
   for (const { cluster, source, buckets, usual } of histories)
-    yield buckets
-      .map(({ from, dormant, pooled, readings, incomplete }, index) =>
-        csvRow([
-          ...[cluster, source?.id ?? null, source?.name ?? null, iso(from)],
-          ...[dormant?.min ?? null, dormant?.median ?? null, dormant?.max ?? null, tenth(usual[index] ?? null)],
-          ...[pooled?.min ?? null, pooled?.median ?? null, pooled?.max ?? null, readings, incomplete],
-        ]),
-      )
-      .join('');
+    yield csvRows(
+      buckets.map(({ from, dormant, pooled, readings, incomplete }, index) => [
+        ...[cluster, source?.id ?? null, source?.name ?? null, iso(from)],
+        ...[dormant?.min ?? null, dormant?.median ?? null, dormant?.max ?? null, tenth(usual[index] ?? null)],
+        ...[pooled?.min ?? null, pooled?.median ?? null, pooled?.max ?? null, readings, incomplete],
+      ]),
+    );
 }
