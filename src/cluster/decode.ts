@@ -1,5 +1,6 @@
 // The only file that knows the field names of hello, serverStatus and $currentOp: from unknown to core types.
 
+import { type Fields, fieldsOf, listOf, textOf } from '../core/base/json.ts';
 import { OWN_APP } from '../core/connections/internal.ts';
 import type {
   Activity,
@@ -9,7 +10,7 @@ import type {
   NodeTotals,
   ThreadGroup,
 } from '../core/connections/reading.ts';
-import { type Fields, fields, list, name, number, text, truthy } from './fields.ts';
+import { bsonNumber, truthy } from './bson.ts';
 import { LEFT_OUT } from './literal.ts';
 
 /** Who is connected: to one node, or in one saved file. */
@@ -38,16 +39,16 @@ const UNNAMED_THREADS = 'server threads';
 /** Rows of `probe`. */
 export function decodeProbe(rows: readonly unknown[]): Connections {
   const tally = emptyTally();
-  for (const row of rows.map(fields)) {
-    const { n: app, d: driver, v: version, p: platform, u: users, k } = fields(row['_id']);
+  for (const row of rows.map(fieldsOf)) {
+    const { n: app, d: driver, v: version, p: platform, u: users, k } = fieldsOf(row['_id']);
     const activity = ACTIVITIES.find((one) => one === k) ?? 'operation';
     const clients = clientsOf(tally, { app, driver, version, platform, users, activity });
-    for (const place of list(row['c'])) {
-      const { a, n, t } = fields(place);
-      const address = text(a);
-      const count = number(n) ?? 0;
-      if (address === null) addThread(tally, text(t), count);
-      else addClient(clients, address.endsWith(':') ? address.slice(0, -1) : address, count);
+    for (const place of listOf(row['c'])) {
+      const { a, n, t } = fieldsOf(place);
+      const count = bsonNumber(n) ?? 0;
+      // An empty address is still a client's.
+      if (typeof a === 'string') addClient(clients, a.endsWith(':') ? a.slice(0, -1) : a, count);
+      else addThread(tally, textOf(t), count);
     }
   }
   return connectionsOf(tally);
@@ -74,96 +75,96 @@ export function tallyDocuments(): DocumentTally {
   const tally = emptyTally();
   return {
     add(document) {
-      if (isOperation(document)) addDocument(tally, fields(document));
+      if (isOperation(document)) addDocument(tally, fieldsOf(document));
     },
     connections: () => connectionsOf(tally),
   };
 }
 
 function addDocument(tally: Tally, document: Fields): void {
-  const client = text(document['client']) ?? text(document['client_s']);
-  if (client === null) {
-    addThread(tally, text(document['desc']), 1);
+  const client = [document['client'], document['client_s']].find((address) => typeof address === 'string');
+  if (client === undefined) {
+    addThread(tally, textOf(document['desc']), 1);
     return;
   }
-  const { driver: metadata, platform } = fields(document['clientMetadata']);
-  const { name: driver, version } = fields(metadata);
+  const { driver: metadata, platform } = fieldsOf(document['clientMetadata']);
+  const { name: driver, version } = fieldsOf(metadata);
   const { appName: app, effectiveUsers: users } = document;
   const clients = clientsOf(tally, { app, driver, version, platform, users, activity: activityOf(document) });
   addClient(clients, withoutPort(client), 1);
 }
 
 function isOperation(document: unknown): boolean {
-  return (fields(document)['type'] ?? 'op') === 'op';
+  return (fieldsOf(document)['type'] ?? 'op') === 'op';
 }
 
 /** Which node a saved document is of; null where it does not say. */
 export function decodeHost(document: unknown): string | null {
-  return text(fields(document)['host']);
+  return textOf(fieldsOf(document)['host']);
 }
 
 /** The number that a node gives a connection, which no other has in one reading; null where there is none. */
 export function decodeConnection(document: unknown): number | null {
-  const { client, connectionId } = fields(document);
-  return isOperation(document) && client !== undefined ? number(connectionId) : null;
+  const { client, connectionId } = fieldsOf(document);
+  return isOperation(document) && client !== undefined ? bsonNumber(connectionId) : null;
 }
 
 /** Whether a saved document is one of `$currentOp` at all. */
 export function isCurrentOp(document: unknown): boolean {
-  const { type, client, client_s, desc, connectionId, active, opid } = fields(document);
+  const { type, client, client_s, desc, connectionId, active, opid } = fieldsOf(document);
   return [type, client, client_s, desc, connectionId, active, opid].some((field) => field !== undefined);
 }
 
 /** Whether a mongos has asked the shards: then their client is the mongos, and its own clients are not there. */
 export function isOfShard(document: unknown): boolean {
-  const { client, client_s } = fields(document);
-  return isOperation(document) && client === undefined && text(client_s) !== null;
+  const { client, client_s } = fieldsOf(document);
+  return isOperation(document) && client === undefined && typeof client_s === 'string';
 }
 
 /** Whether a shell did not print something of a saved document that is needed. */
 export function isCut(document: unknown): boolean {
-  const { clientMetadata, effectiveUsers, command } = fields(document);
-  const { driver } = fields(clientMetadata);
-  const parts = [clientMetadata, driver, effectiveUsers, command, ...list(effectiveUsers)];
+  const { clientMetadata, effectiveUsers, command } = fieldsOf(document);
+  const { driver } = fieldsOf(clientMetadata);
+  const parts = [clientMetadata, driver, effectiveUsers, command, ...listOf(effectiveUsers)];
   return isOperation(document) && parts.includes(LEFT_OUT);
 }
 
 /** Whether a saved document is a server's refusal instead of its answer. */
 export function isRefusal(document: unknown): boolean {
-  const { ok, errmsg } = fields(document);
-  return number(ok) === 0 && errmsg !== undefined;
+  const { ok, errmsg } = fieldsOf(document);
+  return bsonNumber(ok) === 0 && errmsg !== undefined;
 }
 
 /** Whether more of a saved cursor was to be had from the server. */
 export function hasMore(cursor: unknown): boolean {
-  return (number(fields(cursor)['id']) ?? 0) !== 0;
+  return (bsonNumber(fieldsOf(cursor)['id']) ?? 0) !== 0;
 }
 
 export function decodeHello(answer: unknown): Hello {
-  const hello = fields(answer);
+  const hello = fieldsOf(answer);
   return {
     role: roleOf(hello),
-    setName: text(hello['setName']),
-    me: text(hello['me']),
-    members: [...list(hello['hosts']), ...list(hello['passives'])].flatMap((host) => text(host) ?? []),
-    arbiters: list(hello['arbiters']).flatMap((host) => text(host) ?? []),
+    setName: textOf(hello['setName']),
+    me: textOf(hello['me']),
+    members: [...listOf(hello['hosts']), ...listOf(hello['passives'])].flatMap((host) => textOf(host) ?? []),
+    arbiters: listOf(hello['arbiters']).flatMap((host) => textOf(host) ?? []),
     isHidden: hello['hidden'] === true,
   };
 }
 
 export function decodeServerStatus(answer: unknown): Totals {
-  const status = fields(answer);
-  const connections = fields(status['connections']);
-  const current = number(connections['current']);
-  const available = number(connections['available']);
-  const rejected = number(connections['rejected']);
-  const rateLimited = number(fields(connections['establishmentRateLimit'])['rejected']);
+  const status = fieldsOf(answer);
+  const connections = fieldsOf(status['connections']);
+  const current = bsonNumber(connections['current']);
+  const available = bsonNumber(connections['available']);
+  const rejected = bsonNumber(connections['rejected']);
+  const rateLimited = bsonNumber(fieldsOf(connections['establishmentRateLimit'])['rejected']);
   return {
-    version: text(status['version']),
+    version: textOf(status['version']),
     current,
     available,
     limit: current === null || available === null ? null : current + available,
-    totalCreated: number(connections['totalCreated']),
+    totalCreated: bsonNumber(connections['totalCreated']),
     rejected: rejected === null && rateLimited === null ? null : (rejected ?? 0) + (rateLimited ?? 0),
   };
 }
@@ -181,7 +182,7 @@ const ACTIVITIES: readonly Activity[] = ['idle', 'heartbeat', 'ping', 'operation
 function activityOf(document: Fields): Activity {
   // Some exports write it as text.
   if (!truthy(document['active']) || document['active'] === 'false') return 'idle';
-  const { topologyVersion, maxAwaitTimeMS, hello, isMaster, ismaster, ping } = fields(document['command']);
+  const { topologyVersion, maxAwaitTimeMS, hello, isMaster, ismaster, ping } = fieldsOf(document['command']);
   if (truthy(topologyVersion) && truthy(maxAwaitTimeMS)) return 'heartbeat';
   return [hello, isMaster, ismaster, ping].some(truthy) ? 'ping' : 'operation';
 }
@@ -231,7 +232,7 @@ function clientsOf({ alike }: Tally, seen: Seen): Map<string, number> {
   const user = usersOf(seen.users);
   // Somebody who is authenticated and pings is at work: monitors never authenticate.
   const activity = seen.activity === 'ping' && user !== null ? 'operation' : seen.activity;
-  const look = { app: name(seen.app), driver: driverOf(seen), user, activity };
+  const look = { app: textOf(seen.app), driver: driverOf(seen), user, activity };
   const key = JSON.stringify(look);
   const known = alike.get(key) ?? { look, clients: new Map() };
   alike.set(key, known);
@@ -252,13 +253,13 @@ function connectionsOf({ alike, threads }: Tally): Connections {
 }
 
 function driverOf(seen: Seen): Driver | null {
-  const driver = name(seen.driver);
-  return driver === null ? null : { name: driver, version: name(seen.version), platform: name(seen.platform) };
+  const driver = textOf(seen.driver);
+  return driver === null ? null : { name: driver, version: textOf(seen.version), platform: textOf(seen.platform) };
 }
 
 function usersOf(users: unknown): string | null {
-  const names = list(users)
-    .map(fields)
-    .flatMap(({ user, db }) => (text(user) === null ? [] : `${user}@${text(db) ?? ''}`));
+  const names = listOf(users)
+    .map(fieldsOf)
+    .flatMap(({ user, db }) => (textOf(user) === null ? [] : `${user}@${textOf(db) ?? ''}`));
   return names.length === 0 ? null : names.join(', ');
 }
