@@ -15,6 +15,9 @@ import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Options with which a command prints for programs. */
+const FOR_PROGRAMS = ['json', 'csv', 'export'];
+
 /** Parse errors are thrown as CommanderError, with the nearest right word. */
 export function createProgram(context: ProgramContext): Command {
   const { terminal } = context;
@@ -30,6 +33,9 @@ export function createProgram(context: ProgramContext): Command {
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
       getOutHasColors: () => terminal.colors,
+    })
+    .hook('preAction', (_, command) => {
+      if (FOR_PROGRAMS.some((option) => command.getOptionValue(option) === true)) terminal.forPrograms?.();
     })
     .addHelpText('after', '\nSettings come from the environment, a .env file, or a YAML file: see the README.\n');
   addReport(program, context);

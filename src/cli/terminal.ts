@@ -16,6 +16,8 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** Takes secrets out of a value; left out where there are none to hide. */
   readonly redact?: Redact;
+  /** From now on standard output is for programs: they get the values as they are. */
+  readonly forPrograms?: () => void;
 }
 
 type Style = Parameters<typeof styleText>[0];
