@@ -5,7 +5,7 @@ import { durationText } from '../core/base/duration.ts';
 import type { History } from '../core/ports/monitor.ts';
 import { encodeSnapshot } from '../core/snapshots/from-report.ts';
 import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
-import { UserError } from '../errors.ts';
+import { NoHistoryError, UserError } from '../errors.ts';
 import { historyText } from './history-text.ts';
 import { findKnown } from './report.ts';
 import { shownJson } from './report-export.ts';
@@ -31,7 +31,21 @@ interface Input {
 
 const SCHEMA = 'atlas-conns/history/1';
 
-/** @returns the exit code; what is not there rejects */
+/** Before the first reading `empty`, and a sentence on standard error that says what to do. */
+export async function orEmpty<T>(
+  list: () => Promise<T>,
+  { empty, terminal }: { empty: T; terminal: Terminal },
+): Promise<T> {
+  try {
+    return await list();
+  } catch (error) {
+    if (!(error instanceof NoHistoryError)) throw error;
+    terminal.err(`${printable(error.message)}\n${printable(error.remedy)}\n`);
+    return empty;
+  }
+}
+
+/** @returns the exit code; a cluster or source that is not there rejects */
 export async function showHistory(input: Input): Promise<number> {
   const { source, options, commands, terminal, signal } = input;
   if (options.export) return exported(input);
@@ -39,7 +53,10 @@ export async function showHistory(input: Input): Promise<number> {
   const { redact = (value: string) => value } = terminal;
   const choose: HistoryQuery['choose'] =
     source === null ? null : (known, cluster) => findKnown(known, cluster, redact(source));
-  const histories = await commands.history({ cluster: options.cluster ?? null, choose, window, signal });
+  const { cluster = null } = options;
+  const list = () => commands.history({ cluster, choose, window, signal });
+  const isNamed = cluster !== null || source !== null;
+  const histories = isNamed ? await list() : await orEmpty(list, { empty: [], terminal });
   if (options.json) await terminal.out(historyJson(histories));
   else if (options.csv) for await (const rows of historyCsv(histories)) await terminal.out(rows);
   else {
@@ -56,8 +73,11 @@ async function exported({ source, options, commands, terminal, signal }: Input):
       'Leave the source out, or use --json or --csv.',
     );
   const { cluster = null, window = null } = options;
-  for await (const snapshot of commands.exportHistory({ cluster, window, signal }))
-    await terminal.out(`${shownJson(encodeSnapshot(snapshot))}\n`);
+  const list = async () => {
+    for await (const snapshot of commands.exportHistory({ cluster, window, signal }))
+      await terminal.out(`${shownJson(encodeSnapshot(snapshot))}\n`);
+  };
+  await (cluster === null ? orEmpty(list, { empty: undefined, terminal }) : list());
   return 0;
 }
 
@@ -76,8 +96,8 @@ function historyJson(histories: readonly History[]): string {
       return { at: iso(from), dormant, pooled, usual: tenth(usual[index] ?? null), readings, incomplete };
     }),
   }));
-  const { cluster = null, from = 0, to = 0 } = first ?? {};
-  return `${shownJson({ schema: SCHEMA, cluster, from: iso(from), to: iso(to), series }, 2)}\n`;
+  const [from, to] = first === undefined ? [null, null] : [iso(first.from), iso(first.to)];
+  return `${shownJson({ schema: SCHEMA, cluster: first?.cluster ?? null, from, to, series }, 2)}\n`;
 }
 
 const HEAD = [

@@ -9,7 +9,7 @@ import type { History } from '../../core/ports/monitor.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { encodeSnapshot } from '../../core/snapshots/from-report.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
-import { UserError } from '../../errors.ts';
+import { NoHistoryError, UserError } from '../../errors.ts';
 import { historyWith, learnedOf, MOST_POINTS } from '../monitor/history.ts';
 import { createStateCache } from '../monitor/state-cache.ts';
 import type { AlertBoard, HistoryQuery } from './types.ts';
@@ -75,8 +75,8 @@ export async function storedCluster(
   throw new UserError(`There is no history of a cluster "${meant}".`, remedy);
 }
 
-function noHistory({ about }: Pick<Store, 'about'>): UserError {
-  return new UserError(
+function noHistory({ about }: Pick<Store, 'about'>): NoHistoryError {
+  return new NoHistoryError(
     `There is no history in ${about.where} yet.`,
     '`atlas-conns serve` and `atlas-conns watch` write it, a reading at a time.',
   );
