@@ -6,9 +6,9 @@ import type { Silence } from '../core/alerting/silence.ts';
 import { count, span } from '../core/base/format.ts';
 import type { Notification } from '../core/detection/findings.ts';
 import { orEmpty } from './history.ts';
+import { minute, type Paint, painter, printable, type TextPage, wrapped } from './layout.ts';
 import { shownJson } from './report-export.ts';
-import { type TextPage, wrapped } from './report-text.ts';
-import { minute, type Paint, painter, printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 const SCHEMA = 'atlas-conns/alerts/1';
 

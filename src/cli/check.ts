@@ -1,7 +1,8 @@
 // `atlas-conns check`: one line for everything that was tried, as soon as it was tried.
 
 import type { CheckFinding, HealthReport } from '../app/commands/types.ts';
-import { painter, printable, type Terminal } from './terminal.ts';
+import { painter, printable } from './layout.ts';
+import type { Terminal } from './terminal.ts';
 
 /** @returns the exit code: 0 nothing is missing, 1 something is */
 export async function showCheck(input: {

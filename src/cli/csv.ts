@@ -3,7 +3,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { type Dimension, groupReport } from '../core/connections/group-by.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
-import { printable } from './terminal.ts';
+import { printable } from './layout.ts';
 
 type CsvCell = string | number | null;
 

@@ -7,9 +7,10 @@ import { encodeSnapshot } from '../core/snapshots/from-report.ts';
 import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
 import { NoHistoryError, UserError } from '../errors.ts';
 import { historyText } from './history-text.ts';
+import { painter, printable } from './layout.ts';
 import { findKnown } from './report.ts';
 import { shownJson } from './report-export.ts';
-import { painter, printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** As the parser gives them. */
 export interface HistoryOptions {

@@ -6,8 +6,9 @@ import type { ReplayedReading } from '../core/detection/evaluate.ts';
 import type { Decision } from '../core/detection/findings.ts';
 import { UserError } from '../errors.ts';
 import { told } from './alerts.ts';
+import { minute, type Paint, painter, printable } from './layout.ts';
 import { shownJson } from './report-export.ts';
-import { minute, type Paint, painter, printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface ReplayOptions {
   readonly fromStore?: true;

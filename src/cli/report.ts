@@ -8,10 +8,11 @@ import { nodesRead, nodesUnread } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
 import type { ConnectionSource, KnownSource } from '../core/connections/source.ts';
 import { UserError } from '../errors.ts';
+import { painter, printable } from './layout.ts';
 import { reportJson } from './report-export.ts';
 import { gapLines, reportText } from './report-text.ts';
 import { sourceText } from './source-text.ts';
-import { painter, printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** As the parser gives them. */
 export interface ReportOptions {

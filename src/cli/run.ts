@@ -5,8 +5,9 @@ import type { Commands, WorldLog } from '../app/commands/types.ts';
 import { inWords } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
+import { printable } from './layout.ts';
 import { createProgram } from './program.ts';
-import { printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
 

@@ -2,10 +2,9 @@
 
 import { challengeOf } from '../../src/atlas/digest.ts';
 import { csvRows, reportCsv } from '../../src/cli/csv.ts';
+import { padded, printable, shortened, tableLines, wrapped } from '../../src/cli/layout.ts';
 import { shownJson } from '../../src/cli/report-export.ts';
-import { reportText, wrapped } from '../../src/cli/report-text.ts';
-import { tableLines } from '../../src/cli/table.ts';
-import { padded, printable, shortened } from '../../src/cli/terminal.ts';
+import { reportText } from '../../src/cli/report-text.ts';
 import { parseTarget } from '../../src/cluster/connection-string.ts';
 import { clusterNameOf, secretsInUri } from '../../src/config/schemas.ts';
 import { parseYaml } from '../../src/config/yaml.ts';
