@@ -23,6 +23,9 @@ export class UserError extends Error {
   }
 }
 
+/** There is no history yet. For a command that lists all there is, that is an empty list and no error. */
+export class NoHistoryError extends UserError {}
+
 /** Atlas, a node, Slack or the store did not do its part. Exit code 1. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';

@@ -151,7 +151,8 @@ async function* gunzipped(path: string, packed: AsyncIterable<Buffer>): AsyncGen
   } catch (cause) {
     const code = codeOf(cause);
     if (!code.startsWith('Z_')) throw cause;
-    // What begins like gzip and then has a wrong header is something else behind a whole file.
+    // A wrong header after a good start is something else behind a whole file. Its code, Z_DATA_ERROR, is that of any
+    // damage; `rejectGarbageAfterEnd` has a code of its own, but refuses a second member, too.
     const hasMore = cause instanceof Error && cause.message === 'incorrect header check';
     const ending = hasMore
       ? 'has something else behind its end'

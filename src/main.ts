@@ -2,7 +2,7 @@
 // The entry: arguments and environment → a command; signals; exit codes. The only user of process.*.
 // Everything else is imported once the version of Node.js is known to understand it.
 
-import type { Commands } from './cli/commands.ts';
+import type { Commands } from './app/commands/types.ts';
 import type { Terminal } from './cli/terminal.ts';
 import type { Environment } from './config/environment.ts';
 import type { Log } from './log.ts';
@@ -11,8 +11,6 @@ const NODE = 24;
 /** How long what is open may take to close after a signal, in milliseconds: a command, and the bot with its work. */
 const CLOSING = 900;
 const BOT_CLOSING = 15_000;
-/** With these standard output is for programs. */
-const FOR_PROGRAMS = ['--json', '--csv', '--export'];
 
 if (Number.parseInt(process.versions.node, 10) >= NODE) await start();
 else {
@@ -131,17 +129,19 @@ async function edges(
   log.hide(secretsOfEnvironment(env));
   // For people values are redacted, before they are laid out. For programs nothing is: a short secret is in figures and
   // names by chance, too, and without it they would be other data, or no JSON at all; and there may be gigabytes of it.
-  const isForPrograms = process.argv.some((word) => FOR_PROGRAMS.includes(word));
-  const shown = isForPrograms ? (text: string) => text : log.lastNet;
+  let isForPrograms = false;
   const terminal = {
     columns: stdout.columns || 80,
     colors: stdout.isTTY && stdout.hasColors(env),
     out: (text: string) => {
       progress(null);
-      return out(shown(text));
+      return out(isForPrograms ? text : log.lastNet(text));
     },
     err: (text: string) => err(log.lastNet(text)),
-    redact: isForPrograms ? (value: string) => value : log.redact,
+    redact: (value: string) => (isForPrograms ? value : log.redact(value)),
+    forPrograms: () => {
+      isForPrograms = true;
+    },
   };
   return { terminal, log, progress };
 }

@@ -1,7 +1,6 @@
 // The composition root: settings → adapters → use cases. Wiring alone; what is opened here is closed here.
 
 import { type AtlasProjectOptions, openAtlasProject } from '../atlas/project.ts';
-import type { Commands, World } from '../cli/commands.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../cluster/connection-string.ts';
 import { type Config, readConfig } from '../config/config.ts';
@@ -18,6 +17,7 @@ import { createRegistry } from './clusters/registry.ts';
 import { analyze } from './clusters/report-service.ts';
 import { check } from './commands/check.ts';
 import { savedReport } from './commands/replay.ts';
+import type { Commands, World } from './commands/types.ts';
 import { redactedProject, redactedSettings } from './redaction.ts';
 import type { ServeInput } from './serve.ts';
 

@@ -1,6 +1,5 @@
 // The bot: a desk and a watch behind Slack, from start to stop. Wiring alone.
 
-import type { World } from '../cli/commands.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
@@ -20,6 +19,7 @@ import { packing } from '../store/packing.ts';
 import type { ClusterRegistry } from './clusters/registry.ts';
 import { createReportService } from './clusters/report-service.ts';
 import { NO_ALERT_CHANNEL } from './commands/check.ts';
+import type { World } from './commands/types.ts';
 import { createMonitor, type RunningMonitor } from './monitor/monitor.ts';
 import { openStandIn } from './open-store.ts';
 import { createStoreOpening, type StoreOpening } from './wait-for-store.ts';

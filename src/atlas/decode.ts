@@ -2,6 +2,7 @@
 // A field that we need and do not find is named; one that we do not know is passed over.
 
 import { isIP } from 'node:net';
+import { type Fields, fieldsOf, flagOf, isFields, jsonIn, listOf, numberOf, textOf } from '../core/base/json.ts';
 import type { Problem } from '../core/base/problem.ts';
 import type {
   AccessListEntry,
@@ -28,23 +29,14 @@ export interface Refusal {
 
 /** Both shapes of an error, Atlas' own and that of OAuth; a body that is neither refuses without a reason. */
 export function decodeRefusal(body: string): Refusal {
-  const told = fieldsIn(body);
-  const fields = told ?? {};
-  const code = optionalText(fields, 'errorCode') ?? optionalText(fields, 'error');
+  const answer = jsonIn(body);
+  const fields = fieldsOf(answer);
+  const code = textOf(fields['errorCode']) ?? textOf(fields['error']);
   return {
-    isOfAtlas: told !== null,
+    isOfAtlas: isFields(answer),
     errorCode: code !== null && ERROR_CODE.test(code) ? code : null,
-    parameters: list(fields, 'parameters').filter((parameter) => typeof parameter === 'string'),
+    parameters: listOf(fields['parameters']).flatMap((parameter) => textOf(parameter) ?? []),
   };
-}
-
-function fieldsIn(body: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isFields(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 export function decodeToken(value: unknown): { readonly value: string; readonly lifetimeMs: number } {
@@ -72,13 +64,13 @@ export interface AtlasPage {
 export function decodePage(value: unknown, what: string): AtlasPage {
   const fields = object(value, what);
   if (!Array.isArray(fields['results'])) throw missing('results', what);
-  const { links, totalCount } = fields;
-  const named = list(fields, 'links').filter(isFields);
+  const { links } = fields;
+  const named = listOf(links).filter(isFields);
   return {
     items: fields['results'],
-    totalCount: typeof totalCount === 'number' ? totalCount : null,
+    totalCount: numberOf(fields['totalCount']),
     links: Array.isArray(links)
-      ? new Map(named.map((link) => [String(link['rel']), optionalText(link, 'href') ?? '']))
+      ? new Map(named.map((link) => [String(link['rel']), textOf(link['href']) ?? '']))
       : null,
   };
 }
@@ -130,7 +122,7 @@ export function accessListEntryOf(fields: Fields): AccessListEntry | null {
 }
 
 function filled(fields: Fields, ...names: readonly string[]): string | null {
-  const values = names.map((name) => optionalText(fields, name)?.trim());
+  const values = names.map((name) => textOf(fields[name])?.trim());
   return values.find((value) => value !== undefined && value !== '') ?? null;
 }
 
@@ -151,57 +143,55 @@ export function decodeFlexCluster(value: unknown): AtlasCluster {
 }
 
 function stateOf(fields: Fields, of: string): Pick<AtlasCluster, 'state' | 'paused' | 'version' | 'connectionStrings'> {
-  const { paused } = fields;
-  if (typeof paused !== 'boolean') throw missing('paused', of);
   return {
     state: text(fields, 'stateName', of),
-    paused,
-    version: optionalText(fields, 'mongoDBVersion'),
+    paused: flagOf(fields['paused']) ?? lacks('paused', of),
+    version: textOf(fields['mongoDBVersion']),
     connectionStrings: connectionStringsOf(fields['connectionStrings']),
   };
 }
 
 /** A cluster that is being created has none yet. */
 function connectionStringsOf(value: unknown): ConnectionStrings {
-  const fields = isFields(value) ? value : {};
+  const fields = fieldsOf(value);
   return {
-    standard: optionalText(fields, 'standard'),
-    standardSrv: optionalText(fields, 'standardSrv'),
-    private: optionalText(fields, 'private'),
-    privateSrv: optionalText(fields, 'privateSrv'),
-    privateEndpoints: list(fields, 'privateEndpoint')
+    standard: textOf(fields['standard']),
+    standardSrv: textOf(fields['standardSrv']),
+    private: textOf(fields['private']),
+    privateSrv: textOf(fields['privateSrv']),
+    privateEndpoints: listOf(fields['privateEndpoint'])
       .filter(isFields)
       .map((endpoint) => ({
-        connectionString: optionalText(endpoint, 'connectionString'),
-        srv: optionalText(endpoint, 'srvConnectionString'),
+        connectionString: textOf(endpoint['connectionString']),
+        srv: textOf(endpoint['srvConnectionString']),
       })),
   };
 }
 
 /** What runs now (`effectiveReplicationSpecs`: auto-scaling) before what was asked for. */
 function tierOf(cluster: Fields): string | null {
-  const specs = [...list(cluster, 'effectiveReplicationSpecs'), ...list(cluster, 'replicationSpecs')].filter(isFields);
+  const specs = [...listOf(cluster['effectiveReplicationSpecs']), ...listOf(cluster['replicationSpecs'])].filter(
+    isFields,
+  );
   const electable = specs
-    .flatMap((spec) => list(spec, 'regionConfigs'))
+    .flatMap((spec) => listOf(spec['regionConfigs']))
     .filter(isFields)
     .map((region) => region['electableSpecs'])
     .filter(isFields);
   // Of a shared tier `instanceSize` is the name it was made under, and the other one what it is now.
-  const sizes = electable.map(
-    (spec) => optionalText(spec, 'effectiveInstanceSize') ?? optionalText(spec, 'instanceSize'),
-  );
+  const sizes = electable.map((spec) => textOf(spec['effectiveInstanceSize']) ?? textOf(spec['instanceSize']));
   return sizes.find((size) => size !== null) ?? null;
 }
 
 /** `hostname` is Atlas' internal name; `userAlias` is the one that connection strings and `hello` know. */
 export function decodeProcess(value: unknown): AtlasProcess {
   const fields = object(value, 'a process');
-  const name = optionalText(fields, 'userAlias') ?? text(fields, 'hostname', 'a process');
+  const name = textOf(fields['userAlias']) ?? text(fields, 'hostname', 'a process');
   return {
     host: `${name}:${number(fields, 'port', `process ${name}`)}`,
     type: text(fields, 'typeName', `process ${name}`),
-    replicaSet: optionalText(fields, 'replicaSetName'),
-    version: optionalText(fields, 'version'),
+    replicaSet: textOf(fields['replicaSetName']),
+    version: textOf(fields['version']),
   };
 }
 
@@ -213,8 +203,8 @@ export function decodeContainer(value: unknown): NetworkContainer | null {
   const name = text(fields, 'providerName', of);
   const provider = PROVIDERS.find((known) => known === name);
   if (provider === undefined) throw unexpected('providerName', name, of);
-  const regions = list(fields, 'regions').filter((region) => typeof region === 'string');
-  const region = optionalText(fields, 'regionName') ?? optionalText(fields, 'region');
+  const regions = listOf(fields['regions']).flatMap((name) => textOf(name) ?? []);
+  const region = textOf(fields['regionName']) ?? textOf(fields['region']);
   return { provider, cidrBlock: text(fields, 'atlasCidrBlock', of), region: region ?? (regions.join(', ') || null) };
 }
 
@@ -222,7 +212,7 @@ export function decodeContainer(value: unknown): NetworkContainer | null {
 export function decodePeer(provider: Provider, value: unknown): PeeredNetwork {
   const of = `a peering connection of ${provider}`;
   const fields = object(value, of);
-  const status = optionalText(fields, 'statusName') ?? optionalText(fields, 'status');
+  const status = textOf(fields['statusName']) ?? textOf(fields['status']);
   const named = (network: string, owner: string, kind: string) =>
     `${text(fields, network, of)} (${kind} ${text(fields, owner, of)})`;
   if (provider === 'AZURE') {
@@ -239,19 +229,13 @@ export function decodePeer(provider: Provider, value: unknown): PeeredNetwork {
 export function decodeEndpointService(provider: Provider, value: unknown): PrivateEndpointService {
   const of = `a private endpoint service of ${provider}`;
   const fields = object(value, of);
-  const named = optionalText(fields, 'endpointServiceName') ?? optionalText(fields, 'privateLinkServiceName');
+  const named = textOf(fields['endpointServiceName']) ?? textOf(fields['privateLinkServiceName']);
   const attached = { AWS: 'interfaceEndpoints', AZURE: 'privateEndpoints', GCP: 'endpointGroupNames' }[provider];
   const name = named ?? text(fields, 'id', of);
-  return { provider, name, endpoints: list(fields, attached).length };
+  return { provider, name, endpoints: listOf(fields[attached]).length };
 }
 
-// Fields of an answer, read from `unknown`: one that is missing ends in an UpstreamError that names it, and of what.
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+// Fields that an answer must have: one that is missing ends in an UpstreamError that names it, and what lacks it.
 
 function object(value: unknown, of: string): Fields {
   if (isFields(value)) return value;
@@ -259,27 +243,15 @@ function object(value: unknown, of: string): Fields {
 }
 
 function text(fields: Fields, field: string, of: string): string {
-  const value = optionalText(fields, field);
-  if (value === null) throw missing(field, of);
-  return value;
-}
-
-/** Null where the field is missing, null or no text. */
-export function optionalText(fields: Fields, field: string): string | null {
-  const value = fields[field];
-  return typeof value === 'string' ? value : null;
+  return textOf(fields[field]) ?? lacks(field, of);
 }
 
 function number(fields: Fields, field: string, of: string): number {
-  const value = fields[field];
-  if (typeof value !== 'number') throw missing(field, of);
-  return value;
+  return numberOf(fields[field]) ?? lacks(field, of);
 }
 
-/** Empty where the field is missing: for lists that Atlas leaves out. */
-export function list(fields: Fields, field: string): readonly unknown[] {
-  const value = fields[field];
-  return Array.isArray(value) ? value : [];
+function lacks(field: string, of: string): never {
+  throw missing(field, of);
 }
 
 /** Atlas's words are short; what is longer is not one of them. */

@@ -1,9 +1,10 @@
 // The access list from files: pages of the Admin API and of `atlas accessLists list -o json`, and what else people have.
 
+import { isFields } from '../core/base/json.ts';
 import type { Problem } from '../core/base/problem.ts';
 import type { AccessList, AccessListEntry } from '../core/connections/access-list.ts';
 import { parseCidr } from '../core/net/cidr.ts';
-import { accessListEntryOf, isFields } from './decode.ts';
+import { accessListEntryOf } from './decode.ts';
 import { type SavedItem, type SavedPart, savedParts } from './saved-parts.ts';
 
 export interface SavedPage {

@@ -1,7 +1,8 @@
 // Which entries a file of an access list holds, and where each stands in it: the shapes that people have at hand.
 
+import { type Fields, isFields, jsonIn, listOf, textOf } from '../core/base/json.ts';
 import { UserError } from '../errors.ts';
-import { type AtlasPage, decodePage, type Fields, isFields, list, optionalText } from './decode.ts';
+import { type AtlasPage, decodePage } from './decode.ts';
 
 export interface SavedItem {
   readonly value: unknown;
@@ -37,31 +38,23 @@ export function savedParts(path: string, text: string): readonly SavedPart[] {
 
 /** JSON values one after another: one in a file, or one a line, or as `jq` and `cat` leave them. */
 function documentsIn(path: string, text: string): readonly SavedItem[] {
-  const whole = parsed(text);
-  if (whole !== null) return [{ value: whole.value, where: 'line 1' }];
+  const whole = jsonIn(text);
+  if (whole !== undefined) return [{ value: whole, where: 'line 1' }];
   const documents: SavedItem[] = [];
   let line = 1;
   for (const piece of pieces(text)) {
     const begins = line + lineEnds(/^\s*/.exec(piece)?.[0] ?? '');
     line += lineEnds(piece);
     if (piece.trim() === '') continue;
-    const document = parsed(piece);
-    if (document === null) {
+    const document = jsonIn(piece);
+    if (document === undefined) {
       // JSON.parse would quote the file.
       const where = begins === 1 ? '' : `, line ${begins}`;
       throw new UserError(`${path}${where} is not JSON, or is cut off.`, EXPECTED);
     }
-    documents.push({ value: document.value, where: `line ${begins}` });
+    documents.push({ value: document, where: `line ${begins}` });
   }
   return documents;
-}
-
-function parsed(text: string): { readonly value: unknown } | null {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return null;
-  }
 }
 
 function lineEnds(text: string): number {
@@ -93,7 +86,7 @@ function partsOf(path: string, value: unknown): readonly SavedPart[] {
 /** The code of a refusal, as Atlas writes it, that was saved in place of the list. */
 function errorIn(value: Fields): string | null {
   const refusal = isFields(value['content']) ? value['content'] : value;
-  const code = optionalText(refusal, 'errorCode');
+  const code = textOf(refusal['errorCode']);
   return code !== null && /^[A-Z][A-Z0-9_]*$/.test(code) ? code : null;
 }
 
@@ -137,11 +130,13 @@ function isEntry(value: Fields): boolean {
 
 /** `kubectl get -o json`: AtlasIPAccessList has `entries`, AtlasProject has `projectIpAccessList`; several are a List. */
 function kubernetesParts(value: Fields): readonly SavedPart[] | null {
-  const resources = value['kind'] === 'List' ? list(value, 'items').filter(isFields) : [value];
+  const resources = value['kind'] === 'List' ? listOf(value['items']).filter(isFields) : [value];
   const parts = resources.flatMap(({ spec }) => {
     const field = isFields(spec) ? ['entries', 'projectIpAccessList'].find((name) => Array.isArray(spec[name])) : null;
     if (!isFields(spec) || field == null) return [];
-    return [partOf(list(spec, field).map((item, index) => ({ value: item, where: `item ${index + 1} of ${field}` })))];
+    return [
+      partOf(listOf(spec[field]).map((item, index) => ({ value: item, where: `item ${index + 1} of ${field}` }))),
+    ];
   });
   return parts.length === 0 ? null : parts;
 }
@@ -160,16 +155,16 @@ function terraformParts(value: Fields): readonly SavedPart[] | null {
 function shownResources(root: Fields): readonly SavedItem[] {
   const modules = [root];
   // Grows while it is walked: each module adds those inside it.
-  for (const module of modules) modules.push(...list(module, 'child_modules').filter(isFields));
+  for (const module of modules) modules.push(...listOf(module['child_modules']).filter(isFields));
   return modules.flatMap(accessListsIn).map((resource) => ({
     value: resource['values'],
-    where: optionalText(resource, 'address') ?? String(resource['name']),
+    where: textOf(resource['address']) ?? String(resource['name']),
   }));
 }
 
 function stateResources(state: Fields): readonly SavedItem[] {
   return accessListsIn(state).flatMap((resource) =>
-    list(resource, 'instances')
+    listOf(resource['instances'])
       .filter(isFields)
       .map(({ attributes, index_key: key }) => ({
         value: attributes,
@@ -179,6 +174,6 @@ function stateResources(state: Fields): readonly SavedItem[] {
 }
 
 function accessListsIn(module: Fields): readonly Fields[] {
-  const resources = list(module, 'resources').filter(isFields);
+  const resources = listOf(module['resources']).filter(isFields);
   return resources.filter(({ type }) => typeof type === 'string' && TERRAFORM_TYPE.test(type));
 }

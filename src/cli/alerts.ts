@@ -1,17 +1,18 @@
 // `atlas-conns alerts`: what is firing, acknowledged or silenced, and the silences, as the store knows them.
 
+import type { AlertBoard, Commands } from '../app/commands/types.ts';
 import type { Alert } from '../core/alerting/alert.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import { count, span } from '../core/base/format.ts';
 import type { Notification } from '../core/detection/findings.ts';
-import type { AlertBoard, Commands } from './commands.ts';
+import { orEmpty } from './history.ts';
+import { minute, type Paint, painter, printable, type TextPage, wrapped } from './layout.ts';
 import { shownJson } from './report-export.ts';
-import { type TextPage, wrapped } from './report-text.ts';
-import { minute, type Paint, painter, printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 const SCHEMA = 'atlas-conns/alerts/1';
 
-/** @returns the exit code; what is not there rejects */
+/** @returns the exit code; a cluster that is not there rejects */
 export async function showAlerts(input: {
   readonly options: { readonly cluster?: string; readonly json?: true };
   readonly commands: Commands;
@@ -19,7 +20,10 @@ export async function showAlerts(input: {
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { options, commands, terminal, signal } = input;
-  const board = await commands.alerts({ cluster: options.cluster ?? null, signal });
+  const { cluster = null } = options;
+  const list = () => commands.alerts({ cluster, signal });
+  const empty = { at: Date.now(), clusters: [], alerts: [], silences: [] };
+  const board = cluster === null ? await orEmpty(list, { empty, terminal }) : await list();
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
   await terminal.out(options.json ? alertsJson(board) : alertsText(board, page));
   return 0;

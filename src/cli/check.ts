@@ -1,11 +1,12 @@
 // `atlas-conns check`: one line for everything that was tried, as soon as it was tried.
 
-import type { CheckLine, HealthAnswer } from './commands.ts';
-import { painter, printable, type Terminal } from './terminal.ts';
+import type { CheckFinding, HealthReport } from '../app/commands/types.ts';
+import { painter, printable } from './layout.ts';
+import type { Terminal } from './terminal.ts';
 
 /** @returns the exit code: 0 nothing is missing, 1 something is */
 export async function showCheck(input: {
-  readonly lines: AsyncIterable<CheckLine>;
+  readonly lines: AsyncIterable<CheckFinding>;
   readonly terminal: Terminal;
 }): Promise<number> {
   const { terminal } = input;
@@ -30,7 +31,7 @@ export async function showCheck(input: {
 
 /** @returns the exit code: 0 it is well, 1 it is not */
 export async function showHealth(input: {
-  readonly answer: HealthAnswer;
+  readonly answer: HealthReport;
   readonly terminal: Terminal;
 }): Promise<number> {
   const { answer, terminal } = input;

@@ -2,9 +2,7 @@
 
 import { count, counted } from '../core/base/format.ts';
 import type { History } from '../core/ports/monitor.ts';
-import { type TextPage, wrapped } from './report-text.ts';
-import { type TextColumn, tableLines } from './table.ts';
-import { minute, padded, printable } from './terminal.ts';
+import { minute, padded, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 
 /** Below this the table has no room for lines. */
 const WIDE_ENOUGH = 76;

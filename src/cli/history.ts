@@ -1,15 +1,16 @@
 // `atlas-conns history`: a chart and a table for people, the series as JSON or CSV, or the snapshots themselves.
 
+import type { Commands, HistoryQuery } from '../app/commands/types.ts';
 import { durationText } from '../core/base/duration.ts';
 import type { History } from '../core/ports/monitor.ts';
 import { encodeSnapshot } from '../core/snapshots/from-report.ts';
 import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
-import { UserError } from '../errors.ts';
-import type { Commands, HistoryQuery } from './commands.ts';
+import { NoHistoryError, UserError } from '../errors.ts';
 import { historyText } from './history-text.ts';
+import { painter, printable } from './layout.ts';
 import { findKnown } from './report.ts';
-import { csvRow, shownJson } from './report-export.ts';
-import { painter, printable, type Terminal } from './terminal.ts';
+import { shownJson } from './report-export.ts';
+import type { Terminal } from './terminal.ts';
 
 /** As the parser gives them. */
 export interface HistoryOptions {
@@ -31,7 +32,21 @@ interface Input {
 
 const SCHEMA = 'atlas-conns/history/1';
 
-/** @returns the exit code; what is not there rejects */
+/** Before the first reading `empty`, and a sentence on standard error that says what to do. */
+export async function orEmpty<T>(
+  list: () => Promise<T>,
+  { empty, terminal }: { empty: T; terminal: Terminal },
+): Promise<T> {
+  try {
+    return await list();
+  } catch (error) {
+    if (!(error instanceof NoHistoryError)) throw error;
+    terminal.err(`${printable(error.message)}\n${printable(error.remedy)}\n`);
+    return empty;
+  }
+}
+
+/** @returns the exit code; a cluster or source that is not there rejects */
 export async function showHistory(input: Input): Promise<number> {
   const { source, options, commands, terminal, signal } = input;
   if (options.export) return exported(input);
@@ -39,9 +54,12 @@ export async function showHistory(input: Input): Promise<number> {
   const { redact = (value: string) => value } = terminal;
   const choose: HistoryQuery['choose'] =
     source === null ? null : (known, cluster) => findKnown(known, cluster, redact(source));
-  const histories = await commands.history({ cluster: options.cluster ?? null, choose, window, signal });
+  const { cluster = null } = options;
+  const list = () => commands.history({ cluster, choose, window, signal });
+  const isNamed = cluster !== null || source !== null;
+  const histories = isNamed ? await list() : await orEmpty(list, { empty: [], terminal });
   if (options.json) await terminal.out(historyJson(histories));
-  else if (options.csv) for (const rows of historyCsv(histories)) await terminal.out(rows);
+  else if (options.csv) for await (const rows of historyCsv(histories)) await terminal.out(rows);
   else {
     const page = { width: terminal.columns, paint: painter(terminal.colors), window: durationText(window) };
     await terminal.out(historyText(histories, page));
@@ -56,8 +74,11 @@ async function exported({ source, options, commands, terminal, signal }: Input):
       'Leave the source out, or use --json or --csv.',
     );
   const { cluster = null, window = null } = options;
-  for await (const snapshot of commands.exportHistory({ cluster, window, signal }))
-    await terminal.out(`${shownJson(encodeSnapshot(snapshot))}\n`);
+  const list = async () => {
+    for await (const snapshot of commands.exportHistory({ cluster, window, signal }))
+      await terminal.out(`${shownJson(encodeSnapshot(snapshot))}\n`);
+  };
+  await (cluster === null ? orEmpty(list, { empty: undefined, terminal }) : list());
   return 0;
 }
 
@@ -76,8 +97,8 @@ function historyJson(histories: readonly History[]): string {
       return { at: iso(from), dormant, pooled, usual: tenth(usual[index] ?? null), readings, incomplete };
     }),
   }));
-  const { cluster = null, from = 0, to = 0 } = first ?? {};
-  return `${shownJson({ schema: SCHEMA, cluster, from: iso(from), to: iso(to), series }, 2)}\n`;
+  const [from, to] = first === undefined ? [null, null] : [iso(first.from), iso(first.to)];
+  return `${shownJson({ schema: SCHEMA, cluster: first?.cluster ?? null, from, to, series }, 2)}\n`;
 }
 
 const HEAD = [
@@ -86,16 +107,15 @@ const HEAD = [
 ];
 
 /** A row a point; the rows of the cluster as a whole have no source. Nothing read is an empty cell. */
-function* historyCsv(histories: readonly History[]): Generator<string> {
-  yield csvRow(HEAD);
+async function* historyCsv(histories: readonly History[]): AsyncGenerator<string> {
+  const { csvRows } = await import('./csv.ts');
+  yield csvRows([HEAD]);
   for (const { cluster, source, buckets, usual } of histories)
-    yield buckets
-      .map(({ from, dormant, pooled, readings, incomplete }, index) =>
-        csvRow([
-          ...[cluster, source?.id ?? null, source?.name ?? null, iso(from)],
-          ...[dormant?.min ?? null, dormant?.median ?? null, dormant?.max ?? null, tenth(usual[index] ?? null)],
-          ...[pooled?.min ?? null, pooled?.median ?? null, pooled?.max ?? null, readings, incomplete],
-        ]),
-      )
-      .join('');
+    yield csvRows(
+      buckets.map(({ from, dormant, pooled, readings, incomplete }, index) => [
+        ...[cluster, source?.id ?? null, source?.name ?? null, iso(from)],
+        ...[dormant?.min ?? null, dormant?.median ?? null, dormant?.max ?? null, tenth(usual[index] ?? null)],
+        ...[pooled?.min ?? null, pooled?.median ?? null, pooled?.max ?? null, readings, incomplete],
+      ]),
+    );
 }

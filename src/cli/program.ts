@@ -1,6 +1,7 @@
 // The commands and their options: what can be typed, and the help for it.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Commands, SavedReading } from '../app/commands/types.ts';
 import { parseDuration } from '../core/base/duration.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
 import { tooLong } from '../core/commands/tokens.ts';
@@ -9,11 +10,13 @@ import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../core/snapshots/time-window.t
 import { UserError } from '../errors.ts';
 import { showAlerts, showWatch } from './alerts.ts';
 import { showCheck, showHealth } from './check.ts';
-import type { Commands, SavedReading } from './commands.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
 import type { Terminal } from './terminal.ts';
+
+/** Options with which a command prints for programs. */
+const FOR_PROGRAMS = ['json', 'csv', 'export'];
 
 /** Parse errors are thrown as CommanderError, with the nearest right word. */
 export function createProgram(context: ProgramContext): Command {
@@ -30,6 +33,9 @@ export function createProgram(context: ProgramContext): Command {
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
       getOutHasColors: () => terminal.colors,
+    })
+    .hook('preAction', (_, command) => {
+      if (FOR_PROGRAMS.some((option) => command.getOptionValue(option) === true)) terminal.forPrograms?.();
     })
     .addHelpText('after', '\nSettings come from the environment, a .env file, or a YAML file: see the README.\n');
   addReport(program, context);

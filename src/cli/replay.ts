@@ -1,13 +1,14 @@
 // `atlas-conns replay`: a timeline for people, JSON lines for programs, or every decision with its reasons.
 
+import type { Commands } from '../app/commands/types.ts';
 import { counted } from '../core/base/format.ts';
 import type { ReplayedReading } from '../core/detection/evaluate.ts';
 import type { Decision } from '../core/detection/findings.ts';
 import { UserError } from '../errors.ts';
 import { told } from './alerts.ts';
-import type { Commands } from './commands.ts';
+import { minute, type Paint, painter, printable } from './layout.ts';
 import { shownJson } from './report-export.ts';
-import { minute, type Paint, painter, printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface ReplayOptions {
   readonly fromStore?: true;

@@ -1,11 +1,9 @@
 // The report as JSON, schema atlas-conns/report/1: a public format. New fields go to the end of their object.
 
 import type { Clients } from '../core/connections/clients.ts';
-import { type Dimension, groupReport } from '../core/connections/group-by.ts';
 import { isRead } from '../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../core/connections/report.ts';
 import type { ConnectionSource, Counts, DriverRow, HostRow, NamedRow } from '../core/connections/source.ts';
-import { printable } from './terminal.ts';
 
 const SCHEMA = 'atlas-conns/report/1';
 
@@ -94,81 +92,4 @@ export function shownJson(value: unknown, indent = 0): string {
           .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
           .join(''),
   );
-}
-
-// Rows as CSV (RFC 4180), with nothing that a spreadsheet would run or a terminal would obey.
-
-export type CsvCell = string | number | null;
-
-/** @returns the row, ended by CR LF */
-export function csvRow(cells: readonly CsvCell[]): string {
-  return `${cells.map(cell).join(',')}\r\n`;
-}
-
-/** Figures of ours stay figures; unknown is an empty cell. */
-function cell(value: CsvCell): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = defused(safe(value));
-  return /[",\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** What begins a formula, in Excel full-width as well; https://owasp.org/www-community/attacks/CSV_Injection. */
-const begins = /^\s*[=+\-@＝＋－＠\t\r]/;
-/** The same behind what another program, or another country's spreadsheet, takes for the end of a cell. */
-const goesOn = /([,;|\t\r\n]"*[^\S\t\r\n]*)(?=[=+\-@＝＋－＠])/g;
-
-/** A text that a spreadsheet would run as a formula is made a text by an apostrophe. Blanks before it change nothing. */
-function defused(text: string): string {
-  const body = text.trimStart();
-  const blank = text.slice(0, text.length - body.length);
-  return `${begins.test(text) ? "'" : ''}${blank}${body.replace(goesOn, "$1'")}`;
-}
-
-/** Tabs and ends of line are data here; every other control character would act on the terminal. */
-function safe(text: string): string {
-  return text
-    .split(/([\t\r\n])/)
-    .map((part) => (/^[\t\r\n]$/.test(part) ? part : printable(part)))
-    .join('');
-}
-
-// The report as CSV (RFC 4180): one row a source, or a row of the turned report.
-
-/** @returns the rows with their head, each ended by CR LF */
-export function reportCsv(report: ConnectionReport, by: Dimension): string {
-  const [head, rows] = by === 'source' ? bySource(report) : turned(report, by);
-  return [head, ...rows].map(csvRow).join('');
-}
-
-function bySource({ sources }: ConnectionReport): readonly [readonly CsvCell[], readonly (readonly CsvCell[])[]] {
-  const head = ['id', 'name', 'class', 'entry', 'comment', 'active', 'dormant', 'monitors', 'clients', 'share'];
-  const rows = sources.map((source) => [
-    source.id,
-    source.name,
-    source.class,
-    source.entry?.cidrBlock ?? null,
-    source.entry?.comment ?? null,
-    source.active,
-    source.dormant,
-    source.monitors,
-    source.clients,
-    source.share,
-  ]);
-  return [head, rows];
-}
-
-function turned(
-  report: ConnectionReport,
-  by: Exclude<Dimension, 'source'>,
-): readonly [readonly CsvCell[], readonly (readonly CsvCell[])[]] {
-  const rows = groupReport(report, by).map((row) => [
-    row.name,
-    row.active,
-    row.dormant,
-    row.monitors,
-    row.clients,
-    row.sources.join('; '),
-  ]);
-  return [[by, 'active', 'dormant', 'monitors', 'clients', 'sources'], rows];
 }

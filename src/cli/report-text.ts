@@ -1,7 +1,6 @@
 // The report as text: headline, totals, table, what was not read, warnings, problems.
 
 import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 import { count, counted, percent } from '../core/base/format.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
 import { type Clients, clientsShown } from '../core/connections/clients.ts';
@@ -9,8 +8,7 @@ import { clientsBy, type Dimension, type GroupedRow, groupReport, tellsClients }
 import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/connections/node-usage.ts';
 import { type ConnectionReport, isByChoice } from '../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../core/connections/source.ts';
-import { type TextColumn, tableLines } from './table.ts';
-import { type Paint, printable } from './terminal.ts';
+import { type Paint, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 
 export interface View {
   readonly by: Dimension;
@@ -158,20 +156,6 @@ function remarkLines(report: ConnectionReport, { width, paint }: TextPage): read
 /** Why the numbers are not whole: nodes that were not read, and problems. */
 export function gapLines(report: ConnectionReport, paint: Paint): readonly string[] {
   return [...unreadLines(report, paint), ...problemLines(report, paint)];
-}
-
-export interface TextPage {
-  /** In columns. */
-  readonly width: number;
-  readonly paint: Paint;
-}
-
-/** At words, what follows set in. */
-export function wrapped(line: string, { width, indent }: { readonly width: number; readonly indent: number }): string {
-  const [first = '', ...rest] = wrapAnsi(line, width, { hard: true }).split('\n');
-  if (rest.length === 0) return first;
-  // The first line may be as wide as the page, the others begin further in.
-  return wrapAnsi(line, Math.max(width - indent, 1), { hard: true }).replaceAll('\n', `\n${' '.repeat(indent)}`);
 }
 
 function problemLines({ problems }: ConnectionReport, paint: Paint): readonly string[] {

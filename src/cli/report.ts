@@ -1,5 +1,6 @@
 // `atlas-conns report`: ask, print in the form that was asked for, and say by the exit code whether all was read.
 
+import type { Commands, SavedReading } from '../app/commands/types.ts';
 import { counted } from '../core/base/format.ts';
 import { type Findable, findSource as findInSources } from '../core/connections/find-source.ts';
 import type { Dimension } from '../core/connections/group-by.ts';
@@ -7,11 +8,11 @@ import { nodesRead, nodesUnread } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
 import type { ConnectionSource, KnownSource } from '../core/connections/source.ts';
 import { UserError } from '../errors.ts';
-import type { Commands, SavedReading } from './commands.ts';
-import { reportCsv, reportJson } from './report-export.ts';
+import { painter, printable } from './layout.ts';
+import { reportJson } from './report-export.ts';
 import { gapLines, reportText } from './report-text.ts';
 import { sourceText } from './source-text.ts';
-import { painter, printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** As the parser gives them. */
 export interface ReportOptions {
@@ -36,7 +37,7 @@ interface Input {
 export async function showReport(input: Input): Promise<number> {
   checkOptions(input);
   const report = await ask(input);
-  print(report, input);
+  await print(report, input);
   return report.complete && nodesUnread(report).length === 0 && nodesRead(report).length > 0 ? 0 : 1;
 }
 
@@ -56,21 +57,21 @@ function ask({ cluster, options, commands, signal }: Input): Promise<ConnectionR
   return commands.savedReport({ readings: options.from, accessLists: options.accessList ?? [], threads, signal });
 }
 
-function print(report: ConnectionReport, input: Input): void {
+async function print(report: ConnectionReport, input: Input): Promise<void> {
   const { options, terminal } = input;
   const read = nodesRead(report).length > 0;
   // Rows of nothing would say that nobody is connected.
   const known = report.totals.active !== null || (options.csv !== true && options.source === undefined);
   if (options.json === true) terminal.out(reportJson(report));
-  else if (read && known) terminal.out(shown(report, input));
+  else if (read && known) terminal.out(await shown(report, input));
   if (!read) sayGaps(report, terminal, `Nothing could be read of ${printable(report.cluster)}.`);
   else if (!known) sayGaps(report, terminal, `${printable(report.cluster)} tells no more than its totals.`);
   else if (options.csv === true) sayGaps(report, terminal);
 }
 
-function shown(report: ConnectionReport, { options, terminal }: Input): string {
+async function shown(report: ConnectionReport, { options, terminal }: Input): Promise<string> {
   const { by, source, csv, threads = false } = options;
-  if (csv === true) return reportCsv(report, by);
+  if (csv === true) return (await import('./csv.ts')).reportCsv(report, by);
   const { redact = (value: string) => value } = terminal;
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
   if (source === undefined) return reportText(report, { by, threads, ...page });

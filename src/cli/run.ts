@@ -1,12 +1,13 @@
 // From arguments to an exit code: runs one command, and says in words for people what went wrong.
 
 import { CommanderError } from 'commander';
+import type { Commands, WorldLog } from '../app/commands/types.ts';
 import { inWords } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
-import type { Commands, WorldLog } from './commands.ts';
+import { printable } from './layout.ts';
 import { createProgram } from './program.ts';
-import { printable, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
 

@@ -5,9 +5,8 @@ import { type Clients, clientsInWords, clientsShown } from '../core/connections/
 import { shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
 import type { ConnectionSource, Counts } from '../core/connections/source.ts';
-import { footnotes, gapLines, wrapped } from './report-text.ts';
-import { type TextColumn, tableLines } from './table.ts';
-import { type Paint, printable } from './terminal.ts';
+import { type Paint, printable, type TextColumn, tableLines, wrapped } from './layout.ts';
+import { footnotes, gapLines } from './report-text.ts';
 
 /** Rows of one dimension that are shown; the rest is summed. */
 const MOST_ROWS = 10;

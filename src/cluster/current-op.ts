@@ -1,6 +1,12 @@
-// The one question put to a node: who is connected to you? The node groups; only counts and client metadata leave it.
+// The one question put to a node, who is connected to you, and what is read from its answer or from a saved one. The
+// node groups: only counts and client metadata leave it.
 
 import type { Document } from 'mongodb';
+import { type Fields, fieldsOf, listOf, textOf } from '../core/base/json.ts';
+import { OWN_APP } from '../core/connections/internal.ts';
+import type { Activity, ConnectionGroup, Driver, ThreadGroup } from '../core/connections/reading.ts';
+import { bsonNumber, truthy } from './bson.ts';
+import { LEFT_OUT } from './literal.ts';
 
 /**
  * A row of the answer is what connections have in common, and where they come from:
@@ -70,3 +76,206 @@ const alike: Document = {
   u: '$effectiveUsers',
   k: activity,
 };
+
+// From `unknown` to core types.
+
+/** Who is connected: to one node, or in one saved file. */
+export interface Connections {
+  readonly groups: readonly ConnectionGroup[];
+  readonly threads: readonly ThreadGroup[];
+}
+
+/** What threads are called where the single ones were not asked for. */
+const UNNAMED_THREADS = 'server threads';
+
+/** Rows of `probe`. */
+export function decodeProbe(rows: readonly unknown[]): Connections {
+  const tally = emptyTally();
+  for (const row of rows.map(fieldsOf)) {
+    const { n: app, d: driver, v: version, p: platform, u: users, k } = fieldsOf(row['_id']);
+    const activity = ACTIVITIES.find((one) => one === k) ?? 'operation';
+    const clients = clientsOf(tally, { app, driver, version, platform, users, activity });
+    for (const place of listOf(row['c'])) {
+      const { a, n, t } = fieldsOf(place);
+      const count = bsonNumber(n) ?? 0;
+      // An empty address is still a client's.
+      if (typeof a === 'string') addClient(clients, a.endsWith(':') ? a.slice(0, -1) : a, count);
+      else addThread(tally, textOf(t), count);
+    }
+  }
+  return connectionsOf(tally);
+}
+
+/**
+ * Whole `$currentOp` documents, as people save them.
+ * @internal
+ */
+export function decodeDocuments(documents: readonly unknown[]): Connections {
+  const tally = tallyDocuments();
+  for (const document of documents) tally.add(document);
+  return tally.connections();
+}
+
+export interface DocumentTally {
+  /** What is no operation (an idle session, an idle cursor) is left out. */
+  add(document: unknown): void;
+  connections(): Connections;
+}
+
+/** The documents of one node, one after another: none of them is kept. */
+export function tallyDocuments(): DocumentTally {
+  const tally = emptyTally();
+  return {
+    add(document) {
+      if (isOperation(document)) addDocument(tally, fieldsOf(document));
+    },
+    connections: () => connectionsOf(tally),
+  };
+}
+
+function addDocument(tally: Tally, document: Fields): void {
+  const client = [document['client'], document['client_s']].find((address) => typeof address === 'string');
+  if (client === undefined) {
+    addThread(tally, textOf(document['desc']), 1);
+    return;
+  }
+  const { driver: metadata, platform } = fieldsOf(document['clientMetadata']);
+  const { name: driver, version } = fieldsOf(metadata);
+  const { appName: app, effectiveUsers: users } = document;
+  const clients = clientsOf(tally, { app, driver, version, platform, users, activity: activityOf(document) });
+  addClient(clients, withoutPort(client), 1);
+}
+
+function isOperation(document: unknown): boolean {
+  return (fieldsOf(document)['type'] ?? 'op') === 'op';
+}
+
+/** Which node a saved document is of; null where it does not say. */
+export function decodeHost(document: unknown): string | null {
+  return textOf(fieldsOf(document)['host']);
+}
+
+/** The number that a node gives a connection, which no other has in one reading; null where there is none. */
+export function decodeConnection(document: unknown): number | null {
+  const { client, connectionId } = fieldsOf(document);
+  return isOperation(document) && client !== undefined ? bsonNumber(connectionId) : null;
+}
+
+/** Whether a saved document is one of `$currentOp` at all. */
+export function isCurrentOp(document: unknown): boolean {
+  const { type, client, client_s, desc, connectionId, active, opid } = fieldsOf(document);
+  return [type, client, client_s, desc, connectionId, active, opid].some((field) => field !== undefined);
+}
+
+/** Whether a mongos has asked the shards: then their client is the mongos, and its own clients are not there. */
+export function isOfShard(document: unknown): boolean {
+  const { client, client_s } = fieldsOf(document);
+  return isOperation(document) && client === undefined && typeof client_s === 'string';
+}
+
+/** Whether a shell did not print something of a saved document that is needed. */
+export function isCut(document: unknown): boolean {
+  const { clientMetadata, effectiveUsers, command } = fieldsOf(document);
+  const { driver } = fieldsOf(clientMetadata);
+  const parts = [clientMetadata, driver, effectiveUsers, command, ...listOf(effectiveUsers)];
+  return isOperation(document) && parts.includes(LEFT_OUT);
+}
+
+/** Whether a saved document is a server's refusal instead of its answer. */
+export function isRefusal(document: unknown): boolean {
+  const { ok, errmsg } = fieldsOf(document);
+  return bsonNumber(ok) === 0 && errmsg !== undefined;
+}
+
+/** Whether more of a saved cursor was to be had from the server. */
+export function hasMore(cursor: unknown): boolean {
+  return (bsonNumber(fieldsOf(cursor)['id']) ?? 0) !== 0;
+}
+
+/** Up to 8.0 the users of idle connections are told where authentication is on: and so our own query shows a user. */
+export function idleUsersTold(groups: readonly ConnectionGroup[], version: string | null): boolean {
+  const { major, minor } = /^(?<major>\d+)\.(?<minor>\d+)/.exec(version ?? '')?.groups ?? {};
+  const told = Number(major) < 8 || (Number(major) === 8 && Number(minor) < 1);
+  return told && groups.some(({ app, activity, user }) => app === OWN_APP && activity === 'operation' && user !== null);
+}
+
+const ACTIVITIES: readonly Activity[] = ['idle', 'heartbeat', 'ping', 'operation'];
+
+/** The twin of the activity in `probe`. */
+function activityOf(document: Fields): Activity {
+  // Some exports write it as text.
+  if (!truthy(document['active']) || document['active'] === 'false') return 'idle';
+  const { topologyVersion, maxAwaitTimeMS, hello, isMaster, ismaster, ping } = fieldsOf(document['command']);
+  if (truthy(topologyVersion) && truthy(maxAwaitTimeMS)) return 'heartbeat';
+  return [hello, isMaster, ismaster, ping].some(truthy) ? 'ping' : 'operation';
+}
+
+/** `203.0.113.9:5123` and `[2001:db8::1]:5123`, but not `2001:db8::1`, which somebody wrote without a port. */
+function withoutPort(client: string): string {
+  return client.replace(/^(\[.*\]|[^:]*):\d+$/, '$1');
+}
+
+/** What connections have in common, and how many there are of each client: a node may have many thousands. */
+interface Alike {
+  readonly look: Omit<ConnectionGroup, 'client' | 'count'>;
+  readonly clients: Map<string, number>;
+}
+
+interface Tally {
+  readonly alike: Map<string, Alike>;
+  readonly threads: Map<string, number>;
+}
+
+interface Seen {
+  readonly app: unknown;
+  readonly driver: unknown;
+  readonly version: unknown;
+  readonly platform: unknown;
+  readonly users: unknown;
+  readonly activity: Activity;
+}
+
+function emptyTally(): Tally {
+  return { alike: new Map(), threads: new Map() };
+}
+
+function addThread({ threads }: Tally, name: string | null, count: number): void {
+  const key = name ?? UNNAMED_THREADS;
+  threads.set(key, (threads.get(key) ?? 0) + count);
+}
+
+function clientsOf({ alike }: Tally, seen: Seen): Map<string, number> {
+  const user = usersOf(seen.users);
+  // Somebody who is authenticated and pings is at work: monitors never authenticate.
+  const activity = seen.activity === 'ping' && user !== null ? 'operation' : seen.activity;
+  const look = { app: textOf(seen.app), driver: driverOf(seen), user, activity };
+  const key = JSON.stringify(look);
+  const known = alike.get(key) ?? { look, clients: new Map() };
+  alike.set(key, known);
+  return known.clients;
+}
+
+function addClient(clients: Map<string, number>, client: string, count: number): void {
+  clients.set(client, (clients.get(client) ?? 0) + count);
+}
+
+function connectionsOf({ alike, threads }: Tally): Connections {
+  return {
+    groups: [...alike.values()].flatMap(({ look, clients }) =>
+      [...clients].map(([client, count]) => ({ client, ...look, count })),
+    ),
+    threads: [...threads].map(([thread, count]) => ({ name: thread, count })),
+  };
+}
+
+function driverOf(seen: Seen): Driver | null {
+  const driver = textOf(seen.driver);
+  return driver === null ? null : { name: driver, version: textOf(seen.version), platform: textOf(seen.platform) };
+}
+
+function usersOf(users: unknown): string | null {
+  const names = listOf(users)
+    .map(fieldsOf)
+    .flatMap(({ user, db }) => (textOf(user) === null ? [] : `${user}@${textOf(db) ?? ''}`));
+  return names.length === 0 ? null : names.join(', ');
+}

@@ -1,22 +1,8 @@
-// The only file that knows the field names of hello, serverStatus and $currentOp: from unknown to core types.
+// What a node says of itself, by the field names of hello and serverStatus.
 
-import { OWN_APP } from '../core/connections/internal.ts';
-import type {
-  Activity,
-  ConnectionGroup,
-  Driver,
-  NodeRole,
-  NodeTotals,
-  ThreadGroup,
-} from '../core/connections/reading.ts';
-import { type Fields, fields, list, name, number, text, truthy } from './fields.ts';
-import { LEFT_OUT } from './literal.ts';
-
-/** Who is connected: to one node, or in one saved file. */
-export interface Connections {
-  readonly groups: readonly ConnectionGroup[];
-  readonly threads: readonly ThreadGroup[];
-}
+import { type Fields, fieldsOf, listOf, textOf } from '../core/base/json.ts';
+import type { NodeRole, NodeTotals } from '../core/connections/reading.ts';
+import { bsonNumber } from './bson.ts';
 
 /** What a node says of itself and of the others. */
 export interface Hello {
@@ -32,163 +18,33 @@ export interface Hello {
 
 export type Totals = Omit<NodeTotals, 'host' | 'role'>;
 
-/** What threads are called where the single ones were not asked for. */
-const UNNAMED_THREADS = 'server threads';
-
-/** Rows of `probe`. */
-export function decodeProbe(rows: readonly unknown[]): Connections {
-  const tally = emptyTally();
-  for (const row of rows.map(fields)) {
-    const { n: app, d: driver, v: version, p: platform, u: users, k } = fields(row['_id']);
-    const activity = ACTIVITIES.find((one) => one === k) ?? 'operation';
-    const clients = clientsOf(tally, { app, driver, version, platform, users, activity });
-    for (const place of list(row['c'])) {
-      const { a, n, t } = fields(place);
-      const address = text(a);
-      const count = number(n) ?? 0;
-      if (address === null) addThread(tally, text(t), count);
-      else addClient(clients, address.endsWith(':') ? address.slice(0, -1) : address, count);
-    }
-  }
-  return connectionsOf(tally);
-}
-
-/**
- * Whole `$currentOp` documents, as people save them.
- * @internal
- */
-export function decodeDocuments(documents: readonly unknown[]): Connections {
-  const tally = tallyDocuments();
-  for (const document of documents) tally.add(document);
-  return tally.connections();
-}
-
-export interface DocumentTally {
-  /** What is no operation (an idle session, an idle cursor) is left out. */
-  add(document: unknown): void;
-  connections(): Connections;
-}
-
-/** The documents of one node, one after another: none of them is kept. */
-export function tallyDocuments(): DocumentTally {
-  const tally = emptyTally();
-  return {
-    add(document) {
-      if (isOperation(document)) addDocument(tally, fields(document));
-    },
-    connections: () => connectionsOf(tally),
-  };
-}
-
-function addDocument(tally: Tally, document: Fields): void {
-  const client = text(document['client']) ?? text(document['client_s']);
-  if (client === null) {
-    addThread(tally, text(document['desc']), 1);
-    return;
-  }
-  const { driver: metadata, platform } = fields(document['clientMetadata']);
-  const { name: driver, version } = fields(metadata);
-  const { appName: app, effectiveUsers: users } = document;
-  const clients = clientsOf(tally, { app, driver, version, platform, users, activity: activityOf(document) });
-  addClient(clients, withoutPort(client), 1);
-}
-
-function isOperation(document: unknown): boolean {
-  return (fields(document)['type'] ?? 'op') === 'op';
-}
-
-/** Which node a saved document is of; null where it does not say. */
-export function decodeHost(document: unknown): string | null {
-  return text(fields(document)['host']);
-}
-
-/** The number that a node gives a connection, which no other has in one reading; null where there is none. */
-export function decodeConnection(document: unknown): number | null {
-  const { client, connectionId } = fields(document);
-  return isOperation(document) && client !== undefined ? number(connectionId) : null;
-}
-
-/** Whether a saved document is one of `$currentOp` at all. */
-export function isCurrentOp(document: unknown): boolean {
-  const { type, client, client_s, desc, connectionId, active, opid } = fields(document);
-  return [type, client, client_s, desc, connectionId, active, opid].some((field) => field !== undefined);
-}
-
-/** Whether a mongos has asked the shards: then their client is the mongos, and its own clients are not there. */
-export function isOfShard(document: unknown): boolean {
-  const { client, client_s } = fields(document);
-  return isOperation(document) && client === undefined && text(client_s) !== null;
-}
-
-/** Whether a shell did not print something of a saved document that is needed. */
-export function isCut(document: unknown): boolean {
-  const { clientMetadata, effectiveUsers, command } = fields(document);
-  const { driver } = fields(clientMetadata);
-  const parts = [clientMetadata, driver, effectiveUsers, command, ...list(effectiveUsers)];
-  return isOperation(document) && parts.includes(LEFT_OUT);
-}
-
-/** Whether a saved document is a server's refusal instead of its answer. */
-export function isRefusal(document: unknown): boolean {
-  const { ok, errmsg } = fields(document);
-  return number(ok) === 0 && errmsg !== undefined;
-}
-
-/** Whether more of a saved cursor was to be had from the server. */
-export function hasMore(cursor: unknown): boolean {
-  return (number(fields(cursor)['id']) ?? 0) !== 0;
-}
-
 export function decodeHello(answer: unknown): Hello {
-  const hello = fields(answer);
+  const hello = fieldsOf(answer);
   return {
     role: roleOf(hello),
-    setName: text(hello['setName']),
-    me: text(hello['me']),
-    members: [...list(hello['hosts']), ...list(hello['passives'])].flatMap((host) => text(host) ?? []),
-    arbiters: list(hello['arbiters']).flatMap((host) => text(host) ?? []),
+    setName: textOf(hello['setName']),
+    me: textOf(hello['me']),
+    members: [...listOf(hello['hosts']), ...listOf(hello['passives'])].flatMap((host) => textOf(host) ?? []),
+    arbiters: listOf(hello['arbiters']).flatMap((host) => textOf(host) ?? []),
     isHidden: hello['hidden'] === true,
   };
 }
 
 export function decodeServerStatus(answer: unknown): Totals {
-  const status = fields(answer);
-  const connections = fields(status['connections']);
-  const current = number(connections['current']);
-  const available = number(connections['available']);
-  const rejected = number(connections['rejected']);
-  const rateLimited = number(fields(connections['establishmentRateLimit'])['rejected']);
+  const status = fieldsOf(answer);
+  const connections = fieldsOf(status['connections']);
+  const current = bsonNumber(connections['current']);
+  const available = bsonNumber(connections['available']);
+  const rejected = bsonNumber(connections['rejected']);
+  const rateLimited = bsonNumber(fieldsOf(connections['establishmentRateLimit'])['rejected']);
   return {
-    version: text(status['version']),
+    version: textOf(status['version']),
     current,
     available,
     limit: current === null || available === null ? null : current + available,
-    totalCreated: number(connections['totalCreated']),
+    totalCreated: bsonNumber(connections['totalCreated']),
     rejected: rejected === null && rateLimited === null ? null : (rejected ?? 0) + (rateLimited ?? 0),
   };
-}
-
-/** Up to 8.0 the users of idle connections are told where authentication is on: and so our own query shows a user. */
-export function idleUsersTold(groups: readonly ConnectionGroup[], version: string | null): boolean {
-  const { major, minor } = /^(?<major>\d+)\.(?<minor>\d+)/.exec(version ?? '')?.groups ?? {};
-  const told = Number(major) < 8 || (Number(major) === 8 && Number(minor) < 1);
-  return told && groups.some(({ app, activity, user }) => app === OWN_APP && activity === 'operation' && user !== null);
-}
-
-const ACTIVITIES: readonly Activity[] = ['idle', 'heartbeat', 'ping', 'operation'];
-
-/** The twin of the activity in `probe`. */
-function activityOf(document: Fields): Activity {
-  // Some exports write it as text.
-  if (!truthy(document['active']) || document['active'] === 'false') return 'idle';
-  const { topologyVersion, maxAwaitTimeMS, hello, isMaster, ismaster, ping } = fields(document['command']);
-  if (truthy(topologyVersion) && truthy(maxAwaitTimeMS)) return 'heartbeat';
-  return [hello, isMaster, ismaster, ping].some(truthy) ? 'ping' : 'operation';
-}
-
-/** `203.0.113.9:5123` and `[2001:db8::1]:5123`, but not `2001:db8::1`, which somebody wrote without a port. */
-function withoutPort(client: string): string {
-  return client.replace(/^(\[.*\]|[^:]*):\d+$/, '$1');
 }
 
 function roleOf(hello: Fields): NodeRole {
@@ -196,69 +52,4 @@ function roleOf(hello: Fields): NodeRole {
   if (hello['setName'] === undefined) return hello['isWritablePrimary'] === true ? 'standalone' : 'other';
   if (hello['isWritablePrimary'] === true) return 'primary';
   return hello['secondary'] === true ? 'secondary' : 'other';
-}
-
-/** What connections have in common, and how many there are of each client: a node may have many thousands. */
-interface Alike {
-  readonly look: Omit<ConnectionGroup, 'client' | 'count'>;
-  readonly clients: Map<string, number>;
-}
-
-interface Tally {
-  readonly alike: Map<string, Alike>;
-  readonly threads: Map<string, number>;
-}
-
-interface Seen {
-  readonly app: unknown;
-  readonly driver: unknown;
-  readonly version: unknown;
-  readonly platform: unknown;
-  readonly users: unknown;
-  readonly activity: Activity;
-}
-
-function emptyTally(): Tally {
-  return { alike: new Map(), threads: new Map() };
-}
-
-function addThread({ threads }: Tally, name: string | null, count: number): void {
-  const key = name ?? UNNAMED_THREADS;
-  threads.set(key, (threads.get(key) ?? 0) + count);
-}
-
-function clientsOf({ alike }: Tally, seen: Seen): Map<string, number> {
-  const user = usersOf(seen.users);
-  // Somebody who is authenticated and pings is at work: monitors never authenticate.
-  const activity = seen.activity === 'ping' && user !== null ? 'operation' : seen.activity;
-  const look = { app: name(seen.app), driver: driverOf(seen), user, activity };
-  const key = JSON.stringify(look);
-  const known = alike.get(key) ?? { look, clients: new Map() };
-  alike.set(key, known);
-  return known.clients;
-}
-
-function addClient(clients: Map<string, number>, client: string, count: number): void {
-  clients.set(client, (clients.get(client) ?? 0) + count);
-}
-
-function connectionsOf({ alike, threads }: Tally): Connections {
-  return {
-    groups: [...alike.values()].flatMap(({ look, clients }) =>
-      [...clients].map(([client, count]) => ({ client, ...look, count })),
-    ),
-    threads: [...threads].map(([thread, count]) => ({ name: thread, count })),
-  };
-}
-
-function driverOf(seen: Seen): Driver | null {
-  const driver = name(seen.driver);
-  return driver === null ? null : { name: driver, version: name(seen.version), platform: name(seen.platform) };
-}
-
-function usersOf(users: unknown): string | null {
-  const names = list(users)
-    .map(fields)
-    .flatMap(({ user, db }) => (text(user) === null ? [] : `${user}@${text(db) ?? ''}`));
-  return names.length === 0 ? null : names.join(', ');
 }

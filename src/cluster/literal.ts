@@ -1,7 +1,7 @@
 // Values as JSON, Extended JSON, MongoDB's shells, Node.js and PyMongo write them. Nothing is evaluated: `Long("5")` is 5, and
 // `ISODate("…")` is there, which is all that is needed of it. What lies deeper than what is needed is passed over.
 
-import { numeric } from './fields.ts';
+import { numeric } from './bson.ts';
 import type { Scanner } from './scanner.ts';
 
 /** In place of what was not printed: `[Object]`, `...`. */

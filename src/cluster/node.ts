@@ -5,8 +5,8 @@ import { MongoClient, MongoServerError, MongoTopologyClosedError } from 'mongodb
 import type { Problem } from '../core/base/problem.ts';
 import { OWN_APP } from '../core/connections/internal.ts';
 import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/connections/reading.ts';
-import { probe } from './current-op.ts';
-import { decodeHello, decodeProbe, decodeServerStatus, type Hello, idleUsersTold } from './decode.ts';
+import { decodeProbe, idleUsersTold, probe } from './current-op.ts';
+import { decodeHello, decodeServerStatus, type Hello } from './decode.ts';
 import { type FailedRead, isConnectionGone, isSharedTier, nodeProblem, sharedTierProblem } from './problems.ts';
 
 export interface NodeOptions {

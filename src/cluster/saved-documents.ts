@@ -1,7 +1,7 @@
 // The documents of a saved `$currentOp` result, one after another, however they are wrapped: in arrays, in replies of a
 // server, or by themselves, with what a shell prints around them.
 
-import { hasMore } from './decode.ts';
+import { hasMore } from './current-op.ts';
 import { literals } from './literal.ts';
 import { createScanner, type Position } from './scanner.ts';
 

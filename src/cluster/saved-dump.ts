@@ -14,7 +14,7 @@ import {
   isOfShard,
   isRefusal,
   tallyDocuments,
-} from './decode.ts';
+} from './current-op.ts';
 import { type DocumentPlace, documentsIn } from './saved-documents.ts';
 
 export interface SavedFile {

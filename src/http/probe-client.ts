@@ -1,6 +1,7 @@
 // Asks a bot that runs for its health: what the image's HEALTHCHECK and an operator at a terminal do.
 
 import { get } from 'node:http';
+import { fieldsOf, jsonIn, textOf } from '../core/base/json.ts';
 import { ConfigError, UpstreamError } from '../errors.ts';
 import type { Check } from './server.ts';
 
@@ -81,31 +82,16 @@ export interface HealthReport {
 
 /** Null where it is no answer of this tool. */
 function decodeHealth(body: string): HealthReport | null {
-  const { ok, checks, clusters = [], remarks = [] } = record(parsed(body));
+  const { ok, checks, clusters = [], remarks = [] } = fieldsOf(jsonIn(body));
   if (typeof ok !== 'boolean' || !Array.isArray(checks) || !Array.isArray(clusters) || !Array.isArray(remarks))
     return null;
+  const text = (value: unknown) => textOf(value) ?? '';
   return {
     ok,
     checks: checks
-      .map(record)
+      .map(fieldsOf)
       .map((check) => ({ name: text(check['name']), ok: check['ok'] === true, says: text(check['says']) })),
-    clusters: clusters.map(record).map(({ cluster, says }) => ({ cluster: text(cluster), says: text(says) })),
-    remarks: remarks.map(text).filter((remark) => remark !== ''),
+    clusters: clusters.map(fieldsOf).map(({ cluster, says }) => ({ cluster: text(cluster), says: text(says) })),
+    remarks: remarks.flatMap((remark) => textOf(remark) ?? []),
   };
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

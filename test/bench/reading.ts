@@ -1,8 +1,7 @@
 // What a reading costs the node, next to the cheapest and to the plainest question that could be put to it.
 
 import { MongoClient } from 'mongodb';
-import { probe } from '../../src/cluster/current-op.ts';
-import { decodeDocuments, decodeProbe } from '../../src/cluster/decode.ts';
+import { decodeDocuments, decodeProbe, probe } from '../../src/cluster/current-op.ts';
 import { findMongod } from '../sandbox/mongod/binary.ts';
 import { password, startReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { openCrowd } from './crowd.ts';

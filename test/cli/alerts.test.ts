@@ -1,8 +1,8 @@
 // What `alerts` prints: every open alert with its handling, every silence, and how old all of it is.
 
 import { expect, test } from 'vitest';
+import type { AlertBoard } from '../../src/app/commands/types.ts';
 import { showAlerts } from '../../src/cli/alerts.ts';
-import type { AlertBoard } from '../../src/cli/commands.ts';
 import type { Alert } from '../../src/core/alerting/alert.ts';
 import type { Silence } from '../../src/core/alerting/silence.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';

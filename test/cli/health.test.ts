@@ -1,13 +1,13 @@
 // `health` as it is typed: what it prints, and its exit code.
 
 import { expect, test } from 'vitest';
-import type { HealthAnswer, HealthRequest } from '../../src/cli/commands.ts';
+import type { HealthReport, HealthRequest } from '../../src/app/commands/types.ts';
 import { run } from '../../src/cli/run.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';
 
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-async function typed(argv: readonly string[], answer: HealthAnswer) {
+async function typed(argv: readonly string[], answer: HealthReport) {
   const asked: HealthRequest[] = [];
   const { terminal, said } = recordedTerminal();
   const health = async (request: HealthRequest) => {

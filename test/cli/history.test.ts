@@ -2,7 +2,7 @@
 
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import type { Commands, HistoryQuery } from '../../src/cli/commands.ts';
+import type { Commands, HistoryQuery } from '../../src/app/commands/types.ts';
 import { type HistoryOptions, showHistory } from '../../src/cli/history.ts';
 import type { History } from '../../src/core/ports/monitor.ts';
 import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';

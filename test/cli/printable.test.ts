@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { padded, printable, shortened } from '../../src/cli/terminal.ts';
+import { padded, printable, shortened } from '../../src/cli/layout.ts';
 
 test.each([
   ['a\nb', 'a\\nb'],

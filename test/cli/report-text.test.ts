@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { painter } from '../../src/cli/layout.ts';
 import { reportText, type View } from '../../src/cli/report-text.ts';
-import { painter } from '../../src/cli/terminal.ts';
 import type { ConnectionReport } from '../../src/core/connections/report.ts';
 import { completeReport, node, report, source } from './sample.ts';
 

@@ -1,7 +1,7 @@
 // From arguments to output and exit code, with use cases that answer what the test says.
 
 import { expect, test } from 'vitest';
-import type { CheckLine } from '../../src/cli/commands.ts';
+import type { CheckFinding } from '../../src/app/commands/types.ts';
 import { run } from '../../src/cli/run.ts';
 import type { ConnectionReport } from '../../src/core/connections/report.ts';
 import { ConfigError, UpstreamError, UserError } from '../../src/errors.ts';
@@ -14,11 +14,12 @@ interface Ran {
   readonly err: string;
   readonly logged: readonly object[];
   readonly asked: readonly object[];
+  readonly isForPrograms: boolean;
 }
 
 interface World {
   readonly answer?: ConnectionReport | Error;
-  readonly checks?: readonly CheckLine[];
+  readonly checks?: readonly CheckFinding[];
   readonly signal?: AbortSignal;
 }
 
@@ -41,6 +42,7 @@ async function ran(argv: readonly string[], world: World = {}): Promise<Ran> {
     },
   });
   const silent = () => undefined;
+  let isForPrograms = false;
   const code = await run({
     argv,
     commands,
@@ -49,13 +51,16 @@ async function ran(argv: readonly string[], world: World = {}): Promise<Ran> {
       colors: false,
       out: (text) => void out.push(text),
       err: (text) => void err.push(text),
+      forPrograms: () => {
+        isForPrograms = true;
+      },
     },
     version: '1.2.3',
     log: { debug: silent, info: silent, warn: silent, hide: silent, error: (fields) => void logged.push(fields) },
     random: () => 0.5,
     signal: world.signal ?? new AbortController().signal,
   });
-  return { code, out: out.join(''), err: err.join(''), logged, asked };
+  return { code, out: out.join(''), err: err.join(''), logged, asked, isForPrograms };
 }
 
 test('a report of all nodes is printed with exit code 0', async () => {
@@ -233,4 +238,14 @@ test('check: what is fine and worth knowing is a warning, which misses nothing',
 test('a test alert is posted only when it is asked for', async () => {
   expect((await ran(['check'])).asked).toEqual([expect.objectContaining({ alert: false })]);
   expect((await ran(['check', '--alert'])).asked).toEqual([expect.objectContaining({ alert: true })]);
+});
+
+test.each([
+  [['report', '--json'], true],
+  [['report', '--by', 'app', '--csv'], true],
+  [['report'], false],
+  [['report', '--source', '--json'], false],
+  [['report', '--', '--json'], false],
+])('%j: output for programs is %s', async (argv, isForPrograms) => {
+  expect(await ran(argv)).toMatchObject({ isForPrograms });
 });

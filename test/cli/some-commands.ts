@@ -1,6 +1,6 @@
 // Use cases of which only those that a test is about answer; any other rejects.
 
-import type { Commands } from '../../src/cli/commands.ts';
+import type { Commands } from '../../src/app/commands/types.ts';
 
 export function someCommands(given: Partial<Commands>): Commands {
   const refused = () => Promise.reject(new Error('not asked for in this test'));

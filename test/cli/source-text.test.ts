@@ -1,9 +1,9 @@
 // The drill-down: which source is meant, and what is said of it.
 
 import { expect, test } from 'vitest';
+import { painter } from '../../src/cli/layout.ts';
 import { findSource } from '../../src/cli/report.ts';
 import { sourceText } from '../../src/cli/source-text.ts';
-import { painter } from '../../src/cli/terminal.ts';
 import { UserError } from '../../src/errors.ts';
 import { report, source } from './sample.ts';
 

@@ -2,7 +2,8 @@
 
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { createOut, createProgress, painter } from '../../src/cli/terminal.ts';
+import { painter } from '../../src/cli/layout.ts';
+import { createOut, createProgress } from '../../src/cli/terminal.ts';
 
 function recorded(isTTY: boolean) {
   const written: string[] = [];

@@ -1,8 +1,8 @@
 // What `watch` prints: the lines of replay as they come; in JSON nothing else on standard output.
 
 import { expect, test } from 'vitest';
+import type { WatchLine } from '../../src/app/commands/types.ts';
 import { showWatch } from '../../src/cli/alerts.ts';
-import type { WatchLine } from '../../src/cli/commands.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';
 
 const notification = {

@@ -2,13 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import {
-  decodeDocuments,
-  decodeHello,
-  decodeProbe,
-  decodeServerStatus,
-  idleUsersTold,
-} from '../../src/cluster/decode.ts';
+import { decodeDocuments, decodeProbe, idleUsersTold } from '../../src/cluster/current-op.ts';
+import { decodeHello, decodeServerStatus } from '../../src/cluster/decode.ts';
 import { parseClient } from '../../src/core/net/address.ts';
 
 const fixture = async (name: string): Promise<unknown> =>

@@ -146,13 +146,23 @@ test('alerts say that nothing fires, and how fresh that is', async () => {
   expect(out).toMatch(/^Nothing is firing\.\n\nprod: last read \d{4}-\d\d-\d\d \d\d:\d\dZ, .* ago\n$/);
 });
 
-test('without a history: where it was looked for, and how it comes to be; nothing is made', async () => {
+test('without a history a list is empty and says how to get one; a named source is an error; nothing is made', async () => {
   const env = { ATLAS_CONNS_DATA_DIR: join(directory, 'nowhere') };
-  for (const argv of [['history'], ['replay', '--from-store']]) {
-    const { code, out, err } = await terminal.type(argv, env);
-    expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain(join(directory, 'nowhere'));
-    expect(err).toMatch(/serve.*watch/);
+  const expected = [
+    { argv: ['history'], code: 0, out: '' },
+    { argv: ['history', '--export'], code: 0, out: '' },
+    { argv: ['history', '--json'], code: 0, out: expect.stringContaining('"series": []') },
+    { argv: ['alerts'], code: 0, out: 'Nothing is firing.\n' },
+    { argv: ['alerts', '--json'], code: 0, out: expect.stringContaining('"alerts": []') },
+    { argv: ['history', 'billing'], code: 2, out: '' },
+    { argv: ['alerts', '--cluster', 'prod'], code: 2, out: '' },
+    { argv: ['replay', '--from-store'], code: 2, out: '' },
+  ];
+  for (const { argv, code, out } of expected) {
+    const said = await terminal.type(argv, env);
+    expect(said, argv.join(' ')).toMatchObject({ code, out });
+    expect(said.err).toContain(join(directory, 'nowhere'));
+    expect(said.err).toMatch(/serve.*watch/);
   }
   await expect(rm(join(directory, 'nowhere'), { recursive: true })).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -1,10 +1,10 @@
 // Everything that reads text from outside, by itself and without the bounds that stand before some of it.
 
 import { challengeOf } from '../../src/atlas/digest.ts';
-import { csvRow, reportCsv, shownJson } from '../../src/cli/report-export.ts';
-import { reportText, wrapped } from '../../src/cli/report-text.ts';
-import { tableLines } from '../../src/cli/table.ts';
-import { padded, printable, shortened } from '../../src/cli/terminal.ts';
+import { csvRows, reportCsv } from '../../src/cli/csv.ts';
+import { padded, printable, shortened, tableLines, wrapped } from '../../src/cli/layout.ts';
+import { shownJson } from '../../src/cli/report-export.ts';
+import { reportText } from '../../src/cli/report-text.ts';
 import { parseTarget } from '../../src/cluster/connection-string.ts';
 import { clusterNameOf, secretsInUri } from '../../src/config/schemas.ts';
 import { parseYaml } from '../../src/config/yaml.ts';
@@ -74,7 +74,7 @@ export const GRAMMARS: readonly Grammar[] = [
   { name: 'column of a terminal', read: (words) => padded(shortened(printable(words), 20), 30, 'left') },
   { name: 'table of a terminal', read: (words) => tableLines({ columns: [entry], rows: [words], width: 80 }) },
   { name: 'lines of a terminal', read: (words) => wrapped(printable(words), { width: 80, indent: 2 }) },
-  { name: 'CSV', read: (words) => csvRow([words]) },
+  { name: 'CSV', read: (words) => csvRows([[words]]) },
   { name: 'JSON', read: (words) => shownJson({ words }) },
   { name: 'YAML', read: (source) => parseYaml('f', source) },
   { name: 'challenge of Atlas', read: (words) => challengeOf(refusal(words)) },

@@ -2,12 +2,13 @@
 
 import fc from 'fast-check';
 import { replay } from '../../src/app/commands/replay.ts';
+import type { Commands } from '../../src/app/commands/types.ts';
 import { readSavedAccessList } from '../../src/atlas/saved-access-list.ts';
-import type { Commands } from '../../src/cli/commands.ts';
+import { reportCsv } from '../../src/cli/csv.ts';
 import { showReplay } from '../../src/cli/replay.ts';
-import { reportCsv } from '../../src/cli/report-export.ts';
 import { reportText } from '../../src/cli/report-text.ts';
-import { decodeHello, decodeProbe, decodeServerStatus } from '../../src/cluster/decode.ts';
+import { decodeProbe } from '../../src/cluster/current-op.ts';
+import { decodeHello, decodeServerStatus } from '../../src/cluster/decode.ts';
 import { readSaved } from '../../src/cluster/saved-dump.ts';
 import type { AccessList } from '../../src/core/connections/access-list.ts';
 import { DIMENSIONS } from '../../src/core/connections/group-by.ts';

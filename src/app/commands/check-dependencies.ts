@@ -12,7 +12,8 @@ import { alertChannels, cannotRecover, identify, lacks, unreachableProblem } fro
 import type { SlackSettings } from '../../slack/client/settings.ts';
 import { clientOptions, createWebClients } from '../../slack/client/web-client.ts';
 import { testAlert } from '../../slack/notifier/test-alert.ts';
-import { type CheckFinding, NO_ALERT_CHANNEL } from './check.ts';
+import { NO_ALERT_CHANNEL } from './check.ts';
+import type { CheckFinding } from './types.ts';
 
 export interface CheckStoreInput {
   /** Opening checks version and integrity, and that it can be written. */

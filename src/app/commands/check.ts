@@ -15,13 +15,7 @@ import { scheduleOf } from '../monitor/schedules.ts';
 import type { Schedules } from '../monitor/types.ts';
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts';
 import { wait } from '../scheduler/timers.ts';
-
-export interface CheckFinding {
-  readonly ok: boolean;
-  /** What was tried, e.g. `Atlas project 64b0…: access list, 41 entries`. */
-  readonly what: string;
-  readonly problem?: Problem;
-}
+import type { CheckFinding } from './types.ts';
 
 export interface CheckInput {
   readonly registry: ClusterRegistry;

@@ -1,6 +1,6 @@
 // Use case: what the store knows of the past of a cluster and its sources, without a watch that runs.
 
-import { type Alert, isOpen } from '../../core/alerting/alert.ts';
+import { isOpen } from '../../core/alerting/alert.ts';
 import { isInForce, type Silence } from '../../core/alerting/silence.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
@@ -9,29 +9,23 @@ import type { History } from '../../core/ports/monitor.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { encodeSnapshot } from '../../core/snapshots/from-report.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
-import { UserError } from '../../errors.ts';
+import { NoHistoryError, UserError } from '../../errors.ts';
 import { historyWith, learnedOf, MOST_POINTS } from '../monitor/history.ts';
 import { createStateCache } from '../monitor/state-cache.ts';
+import type { AlertBoard, HistoryQuery } from './types.ts';
 
-export interface HistoryQuery {
+interface HistoryInput extends HistoryQuery {
   readonly store: Store;
   readonly book: RuleBook;
-  /** As typed; null for the default, or the only one. */
-  readonly cluster: string | null;
   readonly defaultCluster: string | null;
-  /** Says which source is meant, or throws; null for the cluster and each of its sources. */
-  readonly choose: ((sources: readonly KnownSource[], cluster: string) => KnownSource) | null;
-  /** Milliseconds. */
-  readonly window: number;
   readonly now: Date;
-  readonly signal: AbortSignal;
 }
 
 /**
  * One source; or the cluster and then those of its sources that were seen in this time, largest first.
  * @throws UserError where there is no history
  */
-export async function history(query: HistoryQuery): Promise<readonly History[]> {
+export async function history(query: HistoryInput): Promise<readonly History[]> {
   const { store, book, signal } = query;
   const cluster = await storedCluster(store, query.cluster, query.defaultCluster);
   const known = await store.sources(cluster);
@@ -81,8 +75,8 @@ export async function storedCluster(
   throw new UserError(`There is no history of a cluster "${meant}".`, remedy);
 }
 
-function noHistory({ about }: Pick<Store, 'about'>): UserError {
-  return new UserError(
+function noHistory({ about }: Pick<Store, 'about'>): NoHistoryError {
+  return new NoHistoryError(
     `There is no history in ${about.where} yet.`,
     '`atlas-conns serve` and `atlas-conns watch` write it, a reading at a time.',
   );
@@ -116,16 +110,6 @@ export async function* storedLines(store: Store, range: StoredRange): AsyncGener
 }
 
 // Use case: what the store knows of alerts and silences, and how fresh that is.
-
-export interface AlertBoard {
-  /** Milliseconds since 1970; `lastReading` is null before the first. */
-  readonly at: number;
-  readonly clusters: readonly { readonly name: string; readonly lastReading: number | null }[];
-  /** Open ones: firing first, then acknowledged, then silenced; newest first. */
-  readonly alerts: readonly Alert[];
-  /** In force. */
-  readonly silences: readonly Silence[];
-}
 
 const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
 

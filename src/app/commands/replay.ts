@@ -1,7 +1,6 @@
 // The use case replay: the lines of a saved history, judged one after the other, as the bot would have judged them.
 
 import { readSavedAccessList, type SavedPage } from '../../atlas/saved-access-list.ts';
-import type { SavedReportRequest, World } from '../../cli/commands.ts';
 import { readSaved } from '../../cluster/saved-dump.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { ACCESS_LIST_MISSING, type Label } from '../../core/connections/access-list.ts';
@@ -15,6 +14,7 @@ import { decodeSnapshot, redactedSnapshot, type Snapshot } from '../../core/snap
 import { UserError } from '../../errors.ts';
 import { piecesOf, readText } from '../../files.ts';
 import { runInChunks } from '../scheduler/timers.ts';
+import type { SavedReportRequest, World } from './types.ts';
 
 /** Holds one line and one state a cluster, whatever the length. Throws UserError at a line that is no snapshot. */
 export async function* replay(history: {

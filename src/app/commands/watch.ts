@@ -12,10 +12,7 @@ import type { ClusterRegistry } from '../clusters/registry.ts';
 import { createReportService } from '../clusters/report-service.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import type { DecisionResult, MonitorInput, MonitorLog } from '../monitor/types.ts';
-
-export type WatchLine =
-  | { readonly kind: 'notification'; readonly notification: Notification }
-  | { readonly kind: 'remark'; readonly at: number; readonly text: string };
+import type { WatchLine } from './types.ts';
 
 export interface TerminalWatchInput extends Pick<MonitorInput, 'book' | 'routing' | 'schedules' | 'timeZone'> {
   readonly registry: ClusterRegistry;

@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import type { SilenceTarget } from '../../core/alerting/silence.ts';
 import { durationText, parseDuration } from '../../core/base/duration.ts';
+import { jsonIn, listOf } from '../../core/base/json.ts';
 import { DIMENSIONS, type Dimension } from '../../core/connections/group-by.ts';
 import { isRuleName } from '../../core/detection/rules.ts';
-import { listIn } from './json.ts';
 
 export const ACTIONS = {
   refresh: 'refresh',
@@ -148,7 +148,7 @@ export function chosenValue({ target, until, reason, hold }: Chosen): string | n
 
 /** Null for what we never wrote. */
 export function readChosen(value: string): Chosen | null {
-  const [cluster, source, node, rule, who, until, hold, reason] = listIn(value);
+  const [cluster, source, node, rule, who, until, hold, reason] = listOf(jsonIn(value));
   const texts = [cluster, source, node, reason].map(textOrNull);
   const [inCluster, ofSource, ofNode, why] = texts;
   if (typeof who !== 'string' || typeof until !== 'number' || typeof hold !== 'boolean') return null;

@@ -1,6 +1,6 @@
 // The form of a silence: what its parts are called, what it carries, and what comes back.
 
-import { listIn } from './json.ts';
+import { jsonIn, listOf } from '../../core/base/json.ts';
 
 /** A block and its element have the same id, by which Slack keeps what was entered when the form is drawn again. */
 export const FORM = { duration: 'duration', date: 'date', reason: 'reason', options: 'options' } as const;
@@ -35,7 +35,7 @@ export function packOrigin({ subject, channel, responseUrl, threadTs }: FormOrig
 
 /** Null for what we never wrote. */
 export function readOrigin(metadata: string): FormOrigin | null {
-  const [subject, channel, responseUrl, threadTs] = listIn(metadata);
+  const [subject, channel, responseUrl, threadTs] = listOf(jsonIn(metadata));
   if (typeof subject !== 'string') return null;
   const orNull = (value: unknown) => (typeof value === 'string' ? value : null);
   return { subject, channel: orNull(channel), responseUrl: orNull(responseUrl), threadTs: orNull(threadTs) };

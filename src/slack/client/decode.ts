@@ -1,8 +1,8 @@
 // Answers of the Web API, decoded: what is missing or of another type is null.
 
-import type { Asker } from '../../core/base/permissions.ts';
 /** Whose bot this is. */
-import { fieldsOf, flagOf, textOf } from '../blockkit/json.ts';
+import { fieldsOf, flagOf, textOf } from '../../core/base/json.ts';
+import type { Asker } from '../../core/base/permissions.ts';
 
 export interface Identity {
   readonly team: string;

@@ -2,7 +2,7 @@
 // unhandled rejection, which ends the process. It also emits events by names that envelopes give. So we read them first.
 
 import type { SocketModeReceiver } from '@slack/bolt';
-import { type Fields, fieldsOf, jsonIn, textOf } from '../blockkit/json.ts';
+import { type Fields, fieldsOf, jsonIn, textOf } from '../../core/base/json.ts';
 import { DELIVERY_KINDS, type IncomingKind, LARGEST_DELIVERY, readIncoming, typeOf } from './incoming.ts';
 import type { BotLog } from './log.ts';
 

@@ -7,7 +7,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo, Socket } from 'node:net';
 import type { App, Receiver } from '@slack/bolt';
 import { createCrowd } from '../../core/base/connection-shedding.ts';
-import { type Fields, jsonIn } from '../blockkit/json.ts';
+import { type Fields, jsonIn } from '../../core/base/json.ts';
 import { type IncomingKind, LARGEST_DELIVERY, readIncoming } from './incoming.ts';
 import type { BotLog } from './log.ts';
 

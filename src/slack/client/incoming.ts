@@ -1,7 +1,7 @@
 // Deliveries before Bolt reads them. Bolt reads fields without checks, and what it throws can end the process. So Bolt gets
 // only the fields that the bot needs, each of the right type. https://docs.slack.dev/interactivity
 
-import { type Fields, fieldsOf, textOf } from '../blockkit/json.ts';
+import { type Fields, fieldsOf, textOf } from '../../core/base/json.ts';
 import { SILENCE_FORM } from '../blockkit/silence-fields.ts';
 
 /** In Slack's words, as Socket Mode has them. */

@@ -1,8 +1,8 @@
 // Slack's payloads and answers → our types. Beside incoming.ts, the only file that knows their fields.
 
 import type { BlockAction, SlashCommand } from '@slack/bolt';
+import { fieldsOf, flagOf, textOf } from '../../core/base/json.ts';
 import type { AskedIn } from '../../core/base/permissions.ts';
-import { fieldsOf, flagOf, textOf } from '../blockkit/json.ts';
 import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
 import type { Press, SlackRequest, Submission } from './request.ts';
 

@@ -1,7 +1,7 @@
 // The collections and their indexes, made at the start by whoever comes first; and whose database it is.
 
 import { type Db, MongoServerError } from 'mongodb';
-import { UpstreamError, UserError } from '../../errors.ts';
+import { NoHistoryError, UpstreamError } from '../../errors.ts';
 import type { Retention } from '../retention.ts';
 import type { Connection } from './connection.ts';
 import type { Collections } from './documents.ts';
@@ -90,12 +90,12 @@ export async function prepare(connection: Connection, keep: Retention): Promise<
   return collections;
 }
 
-/** Changes nothing. Rejects with UserError where nobody has written yet, with UpstreamError where it cannot be read. */
+/** Changes nothing. Rejects with NoHistoryError before the first write, with UpstreamError where it cannot be read. */
 export async function prepareToRead({ db, call, asked }: Connection): Promise<Collections> {
   const collections = collectionsOf(db);
   const known = await call(() => collections.schema.findOne({ _id: OURS }));
   if (known === null) {
-    throw new UserError(
+    throw new NoHistoryError(
       `There is no history yet in the database ${asked.database} on ${asked.host}.`,
       '`atlas-conns serve` and `atlas-conns watch` write it, a reading at a time; or let ANALYSIS_URI name the database that they write to.',
     );

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { UpstreamError, UserError } from '../../errors.ts';
+import { NoHistoryError, UpstreamError } from '../../errors.ts';
 import { type Lock, signHolder, takeLock } from './file-lock.ts';
 import { corrupt, cutShort, foreign, isUnopenable, newer, older, replaced } from './problems.ts';
 import { countIn, type SqlRow } from './rows.ts';
@@ -33,7 +33,7 @@ export interface OpenInput {
 /** How long SQLite waits for a lock of another program. */
 const BUSY_MS = 5_000;
 
-/** @throws UpstreamError, UserError or errors of node:sqlite and node:fs, see `storeError` */
+/** @throws UpstreamError, NoHistoryError or errors of node:sqlite and node:fs, see `storeError` */
 export function openDatabase({ file, readOnly, now }: OpenInput): Database {
   if (file === ':memory:') return connected(prepared(new DatabaseSync(file), { file, now }), UNGUARDED);
   if (readOnly) return connected(openedForReading(file), UNGUARDED);
@@ -76,8 +76,8 @@ function checkedForReading(database: DatabaseSync, file: string): DatabaseSync {
   }
 }
 
-function missing(file: string): UserError {
-  return new UserError(
+function missing(file: string): NoHistoryError {
+  return new NoHistoryError(
     `There is no history yet in ${file}.`,
     '`atlas-conns serve` and `atlas-conns watch` write it, a reading at a time; or let ATLAS_CONNS_DATA_DIR name the directory that it writes to.',
   );

@@ -1,7 +1,7 @@
 // What goes between the bot and the store's thread.
 
 import type { Problem } from '../../core/base/problem.ts';
-import { UpstreamError, UserError } from '../../errors.ts';
+import { NoHistoryError, UpstreamError } from '../../errors.ts';
 import type { OpenInput } from './database.ts';
 
 /** The first word to the thread: what it opens. */
@@ -27,7 +27,7 @@ export type WorkerAnswer =
 /** An error, in a form that a thread can hand over. */
 export type Failure =
   | { readonly kind: 'upstream'; readonly problem: Problem; readonly cause: string | null }
-  | { readonly kind: 'user'; readonly text: string; readonly remedy: string }
+  | { readonly kind: 'no-history'; readonly text: string; readonly remedy: string }
   | { readonly kind: 'internal'; readonly text: string; readonly stack: string | null };
 
 // Errors on their way between threads: taken apart on one side, thrown on the other.
@@ -37,7 +37,7 @@ export function failureOf(error: unknown): Failure {
     const cause = error.cause instanceof Error ? error.cause.message : null;
     return { kind: 'upstream', problem: error.problem, cause };
   }
-  if (error instanceof UserError) return { kind: 'user', text: error.message, remedy: error.remedy };
+  if (error instanceof NoHistoryError) return { kind: 'no-history', text: error.message, remedy: error.remedy };
   if (error instanceof Error) return { kind: 'internal', text: error.message, stack: error.stack ?? null };
   return { kind: 'internal', text: String(error), stack: null };
 }
@@ -48,8 +48,8 @@ export function errorOf(failure: Failure): Error {
       const { problem, cause } = failure;
       return new UpstreamError(problem, cause === null ? {} : { cause: new Error(cause) });
     }
-    case 'user':
-      return new UserError(failure.text, failure.remedy);
+    case 'no-history':
+      return new NoHistoryError(failure.text, failure.remedy);
     case 'internal': {
       const error = new Error(failure.text);
       // Where it happened, not where it arrived.

@@ -23,7 +23,7 @@ const MEMORY = ':memory:';
 
 /**
  * @throws UpstreamError where the file cannot be used: damaged, of a later version, not permitted, disk full, or open in
- * another bot; UserError where there is none to read
+ * another bot; NoHistoryError where there is none to read
  */
 export async function openSqliteStore({ directory, keep, now, readOnly = false }: SqliteInput): Promise<Store> {
   const file = fileOf(directory);

@@ -37,7 +37,7 @@ const OPEN_MS = 300_000;
 
 /**
  * One that ends unasked is followed by another at the next call: nobody has to restart the bot.
- * @throws UpstreamError where the file cannot be used, UserError where there is none to read
+ * @throws UpstreamError where the file cannot be used, NoHistoryError where there is none to read
  */
 export async function startThread(start: WorkerStart): Promise<Thread> {
   let current = await startOne(start);

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { CheckFinding } from '../../../src/app/commands/check.ts';
 import { checkSlack } from '../../../src/app/commands/check-dependencies.ts';
+import type { CheckFinding } from '../../../src/app/commands/types.ts';
 import { ANNA } from '../../sandbox/slack/people.ts';
 import { startSlack } from '../../sandbox/slack/server.ts';
 import { OPS } from '../../slack/bot-fixture.ts';

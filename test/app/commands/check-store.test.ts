@@ -4,13 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  type CheckFinding,
-  type CheckWatchInput,
-  checkSlackSettings,
-  checkWatch,
-} from '../../../src/app/commands/check.ts';
+import { type CheckWatchInput, checkSlackSettings, checkWatch } from '../../../src/app/commands/check.ts';
 import { checkStore } from '../../../src/app/commands/check-dependencies.ts';
+import type { CheckFinding } from '../../../src/app/commands/types.ts';
 import { placeOfStore } from '../../../src/app/open-store.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';

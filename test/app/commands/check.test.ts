@@ -1,7 +1,8 @@
 // What check says of clusters: those that the settings name and the project does not have, and why there is none.
 
 import { expect, test } from 'vitest';
-import { type Checked, type CheckFinding, check } from '../../../src/app/commands/check.ts';
+import { type Checked, check } from '../../../src/app/commands/check.ts';
+import type { CheckFinding } from '../../../src/app/commands/types.ts';
 import { apiError } from '../../sandbox/atlas/fault.ts';
 import { never, type ProjectDesk, projectDesk } from '../clusters/project-desk.ts';
 

@@ -1,7 +1,8 @@
 // How many MongoClients an address has, when that number is a lower bound, and who never signed in.
 
 import { expect, test } from 'vitest';
-import { reportCsv, reportJson } from '../../../src/cli/report-export.ts';
+import { reportCsv } from '../../../src/cli/csv.ts';
+import { reportJson } from '../../../src/cli/report-export.ts';
 import { reportText } from '../../../src/cli/report-text.ts';
 import { sourceText } from '../../../src/cli/source-text.ts';
 import type { Dimension } from '../../../src/core/connections/group-by.ts';

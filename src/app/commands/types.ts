@@ -1,16 +1,19 @@
-// What the terminal asks for, and what the use cases are given of the world. Types only.
+// The commands of the terminal: what each is asked and answers, and what all are given from outside. Types only.
 
-import type { Alert } from '../core/alerting/alert.ts';
-import type { Silence } from '../core/alerting/silence.ts';
-import type { Wait } from '../core/base/clock.ts';
-import type { Problem } from '../core/base/problem.ts';
-import type { Redact } from '../core/connections/redaction.ts';
-import type { ConnectionReport } from '../core/connections/report.ts';
-import type { KnownSource } from '../core/connections/source.ts';
-import type { ReplayedReading } from '../core/detection/evaluate.ts';
-import type { Notification } from '../core/detection/findings.ts';
-import type { History } from '../core/ports/monitor.ts';
-import type { Snapshot } from '../core/snapshots/snapshot.ts';
+import type { Alert } from '../../core/alerting/alert.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import type { Wait } from '../../core/base/clock.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { Redact } from '../../core/connections/redaction.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { KnownSource } from '../../core/connections/source.ts';
+import type { ReplayedReading } from '../../core/detection/evaluate.ts';
+import type { Notification } from '../../core/detection/findings.ts';
+import type { History } from '../../core/ports/monitor.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import type { HealthReport } from '../../http/probe-client.ts';
+
+export type { HealthReport };
 
 interface ReportRequest {
   /** As typed; null for the default cluster. */
@@ -34,11 +37,11 @@ export interface SavedReportRequest {
   readonly signal: AbortSignal;
 }
 
-export interface CheckLine {
+export interface CheckFinding {
   readonly ok: boolean;
-  /** What was tried, e.g. `Atlas project 64b0…: access list`. */
+  /** What was tried, e.g. `Atlas project 64b0…: access list, 41 entries`. */
   readonly what: string;
-  /** Why it is not ok, and what grants it; where it is ok, what to know of it all the same. */
+  /** Why it is not ok and what grants it, or a warning where it is ok. */
   readonly problem?: Problem;
 }
 
@@ -76,20 +79,18 @@ interface ExportRequest {
   readonly signal: AbortSignal;
 }
 
-/** What the store knows of alerts, whether or not somebody watches now. */
+/** What the store knows of alerts and silences, and how fresh that is. */
 export interface AlertBoard {
   /** Milliseconds since 1970; `lastReading` is null before the first. */
   readonly at: number;
   readonly clusters: readonly { readonly name: string; readonly lastReading: number | null }[];
-  /** Open ones. */
+  /** Open ones: firing first, then acknowledged, then silenced; newest first. */
   readonly alerts: readonly Alert[];
+  /** In force. */
   readonly silences: readonly Silence[];
 }
 
-/**
- * What a watch without Slack says: notifications, and sentences about itself.
- * @internal
- */
+/** What `watch` prints: notifications, and remarks about the watch itself. */
 export type WatchLine =
   | { readonly kind: 'notification'; readonly notification: Notification }
   /** `at` in milliseconds since 1970. */
@@ -100,15 +101,6 @@ export interface HealthRequest {
   /** Whether it is alive, instead of whether it is ready. */
   readonly live: boolean;
   readonly signal: AbortSignal;
-}
-
-/** What a bot that runs says of itself. */
-export interface HealthAnswer {
-  readonly ok: boolean;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly says: string }[];
-  readonly clusters: readonly { readonly cluster: string; readonly says: string }[];
-  /** What is worth knowing and fails nothing. */
-  readonly remarks: readonly string[];
 }
 
 /** The use cases. They reject with ConfigError, UserError or UpstreamError, and when the signal aborts. */
@@ -124,9 +116,9 @@ export interface Commands {
   alerts(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<AlertBoard>;
   /** The schedule without Slack, until the signal stops it. */
   watch(request: { readonly signal: AbortSignal }): AsyncIterable<WatchLine>;
-  check(request: CheckRequest): AsyncIterable<CheckLine>;
+  check(request: CheckRequest): AsyncIterable<CheckFinding>;
   /** Asks the bot of these settings that runs on this machine. */
-  health(request: HealthRequest): Promise<HealthAnswer>;
+  health(request: HealthRequest): Promise<HealthReport>;
   /** The bot: resolves when the signal has stopped it, rejects with UpstreamError when it cannot go on. */
   serve(request: { readonly signal: AbortSignal }): Promise<void>;
 }

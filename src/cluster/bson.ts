@@ -1,37 +1,15 @@
-// What may be in a field that came from outside.
+// Numbers and truth as BSON, the driver and Extended JSON have them.
 
 import { Double, Int32, Long } from 'mongodb';
-
-export type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, isFields } from '../core/base/json.ts';
 
 /** As the server's expressions see it: an empty string is true. */
 export function truthy(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && number(value) !== 0;
-}
-
-export function fields(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-/** An empty name is no name. */
-export function name(value: unknown): string | null {
-  return text(value) || null;
+  return value !== undefined && value !== null && value !== false && bsonNumber(value) !== 0;
 }
 
 /** Also the driver's Long, Double and Int32, and Extended JSON's `{"$numberLong": "5"}`, which stand for numbers. */
-export function number(value: unknown): number | null {
+export function bsonNumber(value: unknown): number | null {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Long || value instanceof Double || value instanceof Int32) return finite(Number(value));
