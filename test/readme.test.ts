@@ -2,13 +2,13 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../src/core/commands/command.ts';
+import { COMMANDS } from '../src/core/commands/commands.ts';
 
 const root = new URL('../', import.meta.url).pathname;
 const readme = readFileSync(`${root}README.md`, 'utf8');
 
 test('the table of commands is the table of the code', () => {
-  const rows = COMMANDS.map(({ usage, says }) => `| \`/atlas-conns ${usage}\` | ${says} |`);
+  const rows = Object.values(COMMANDS).map(({ usage, help }) => `| \`/atlas-conns ${usage}\` | ${help} |`);
   const [, table = ''] = /<!-- commands -->\n([\s\S]*?)<!-- \/commands -->/.exec(readme) ?? [];
   expect(table.trim().split('\n').slice(2)).toEqual(rows);
 });

@@ -1,9 +1,7 @@
 // The use cases: what somebody wrote, pressed or opened → a view in the right place.
 
 import type { Problem } from '../core/base/problem.ts';
-import { COMMANDS, type Command } from '../core/commands/command.ts';
-import { firstWord } from '../core/commands/grammar.ts';
-import { parseCommand } from '../core/commands/parse.ts';
+import { COMMANDS, type Command, type CommandName, commandName, parseCommand } from '../core/commands/commands.ts';
 import type { ClusterList, ReportService } from '../core/ports/reports.ts';
 import { ACTIONS, type ViewTarget } from './blockkit/action-values.ts';
 import type { Identity } from './client/decode.ts';
@@ -44,32 +42,14 @@ export interface CommandRouter {
 }
 
 export function createCommandRouter(input: CommandRouterInput): CommandRouter {
-  const { reports, command: name, alerting, silencing } = input;
+  const { reports, command: name } = input;
 
   return {
     async command(guest, text) {
       const list = await clustersFor(text, { reports, signal: guest.signal });
       const parsed = parseCommand(text, { clusters: list.names, command: name, redact: input.redact });
       if (!parsed.ok) return guest.reply.show(() => problemView(parsed.problem));
-      const { command } = parsed;
-      switch (command.kind) {
-        case 'help':
-          return guest.reply.show(() => helpView({ command: name, forms: COMMANDS }));
-        case 'status': {
-          const status = await reports.status(guest.signal);
-          return guest.reply.show((tables) => statusView({ status, tables }));
-        }
-        case 'alerts':
-          return alerting.board(guest, command.cluster);
-        case 'silence':
-          return silencing.command(guest, { command, clusters: list.names });
-        case 'unsilence':
-          return alerting.unsilence(guest, command);
-        case 'history':
-          return historyAsked(guest, { command, list }, input);
-        default:
-          return showAsked(guest, { command, list }, input);
-      }
+      return run(guest, { command: parsed.command, list }, input);
     },
 
     async open(guest, press) {
@@ -104,18 +84,48 @@ export function createCommandRouter(input: CommandRouterInput): CommandRouter {
   };
 }
 
+type Run<Name extends CommandName> = (
+  guest: RequestContext,
+  asked: { readonly command: Command<Name>; readonly list: ClusterList },
+  input: CommandRouterInput,
+) => Promise<void>;
+
+/** What each command of the table in core/commands does. */
+const RUN: { readonly [Name in CommandName]: Run<Name> } = {
+  report: showAsked,
+  source: showAsked,
+  nodes: showAsked,
+  hygiene: showAsked,
+  history: historyAsked,
+  alerts: (guest, { command }, { alerting }) => alerting.board(guest, command.cluster),
+  silence: (guest, { command, list }, { silencing }) => silencing.command(guest, { command, clusters: list.names }),
+  unsilence: (guest, { command }, { alerting }) => alerting.unsilence(guest, command),
+  async status(guest, _, { reports }) {
+    const status = await reports.status(guest.signal);
+    await guest.reply.show((tables) => statusView({ status, tables }));
+  },
+  help: (guest, _, { command }) => guest.reply.show(() => helpView(command)),
+};
+
+function run<Name extends CommandName>(
+  guest: RequestContext,
+  asked: { readonly command: Command<Name> & { readonly kind: Name }; readonly list: ClusterList },
+  input: CommandRouterInput,
+): Promise<void> {
+  return RUN[asked.command.kind](guest, asked, input);
+}
+
 /** Where the clusters cannot be listed, what needs none of them is still answered. */
 async function clustersFor(
   text: string,
   looked: { readonly reports: ReportService; readonly signal: AbortSignal },
 ): Promise<ClusterList> {
-  const word = firstWord(text);
-  if (word === 'help' || word === 'status')
+  if (COMMANDS[commandName(text) ?? 'report'].needsNoCluster === true)
     return { names: [], left: [], projects: [], problems: [], defaultCluster: null };
   return clusterNames(looked);
 }
 
-type ClusterCommand = Extract<Command, { kind: 'report' | 'source' | 'nodes' | 'hygiene' }>;
+type ClusterCommand = Command<'report' | 'source' | 'nodes' | 'hygiene'>;
 
 async function showAsked(
   guest: RequestContext,

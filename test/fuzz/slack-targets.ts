@@ -4,9 +4,7 @@ import { App } from '@slack/bolt';
 import fc from 'fast-check';
 import { silenceUntil } from '../../src/core/alerting/silence.ts';
 import { durationText, parseDuration } from '../../src/core/base/duration.ts';
-import { COMMANDS } from '../../src/core/commands/command.ts';
-import { parseCommand } from '../../src/core/commands/parse.ts';
-import { printCommand } from '../../src/core/commands/print.ts';
+import { COMMANDS, parseCommand, printCommand } from '../../src/core/commands/commands.ts';
 import {
   chosenValue,
   historyValue,
@@ -47,7 +45,7 @@ const typed: readonly [string, ...string[]] = [
   'history source web in prod 7d',
   'nodes prod',
   'alerts prod-eu',
-  ...COMMANDS.map(({ usage }) => usage),
+  ...Object.values(COMMANDS).map(({ usage }) => usage),
 ];
 
 const command = target({

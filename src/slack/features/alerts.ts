@@ -3,7 +3,7 @@
 import { findSilences, type Silence } from '../../core/alerting/silence.ts';
 import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Command } from '../../core/commands/command.ts';
+import type { Command } from '../../core/commands/commands.ts';
 import type { AlertOverview, Monitor } from '../../core/ports/monitor.ts';
 import { recordKey, recordValue } from '../blockkit/action-values.ts';
 import { bold, type Phrase } from '../blockkit/rich-text.ts';
@@ -20,7 +20,7 @@ import { showCluster } from './show-report.ts';
 
 export interface Alerting {
   board(guest: RequestContext, cluster: string | null): Promise<void>;
-  unsilence(guest: RequestContext, command: Extract<Command, { kind: 'unsilence' }>): Promise<void>;
+  unsilence(guest: RequestContext, command: Command<'unsilence'>): Promise<void>;
   /** A press on a silence's button. */
   endSilence(guest: RequestContext, press: Press): Promise<void>;
   acknowledge(guest: RequestContext, press: Press): Promise<void>;

@@ -2,7 +2,7 @@
 
 import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Command } from '../../core/commands/command.ts';
+import type { Command } from '../../core/commands/commands.ts';
 import { findSource } from '../../core/connections/find-source.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
@@ -77,11 +77,9 @@ export async function historyPressed(guest: RequestContext, press: Press, input:
   return showHistory(guest, { ...asked, cluster, source: source ?? null }, input);
 }
 
-type HistoryCommand = Extract<Command, { kind: 'history' }>;
-
 export async function historyAsked(
   guest: RequestContext,
-  { command, list }: { readonly command: HistoryCommand; readonly list: ClusterList },
+  { command, list }: { readonly command: Command<'history'>; readonly list: ClusterList },
   input: ViewDependencies,
 ): Promise<void> {
   const { monitor } = input.reports;

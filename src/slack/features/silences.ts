@@ -12,8 +12,8 @@ import {
 import { parseDuration } from '../../core/base/duration.ts';
 import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Command } from '../../core/commands/command.ts';
-import { LONG_REASON, LONGEST_REASON } from '../../core/commands/parse-silence.ts';
+import type { Command } from '../../core/commands/commands.ts';
+import { LONG_REASON, LONGEST_REASON } from '../../core/commands/silence.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import { orNull } from '../../core/connections/redaction.ts';
 import type { Monitor, SilenceRequest } from '../../core/ports/monitor.ts';
@@ -36,7 +36,7 @@ import { NO_WATCH } from './show-history.ts';
 export interface Silencing {
   command(
     guest: RequestContext,
-    asked: { readonly command: Extract<Command, { kind: 'silence' }>; readonly clusters: readonly string[] },
+    asked: { readonly command: Command<'silence'>; readonly clusters: readonly string[] },
   ): Promise<void>;
   /** A press on one of several targets. */
   chosen(guest: RequestContext, press: Press): Promise<void>;

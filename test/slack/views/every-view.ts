@@ -2,7 +2,6 @@
 
 import type { ModalView } from '@slack/types';
 import { DAY } from '../../../src/core/base/duration.ts';
-import { COMMANDS } from '../../../src/core/commands/command.ts';
 import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
@@ -62,7 +61,7 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
     ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
     ...spokenViews(cluster, watch),
-    helpView({ command: '/atlas-conns', forms: COMMANDS }),
+    helpView('/atlas-conns'),
     problemView(problem, { lastReading: { cluster, at: report.at } }),
     unreadView(report, { lastReading: { cluster, at: report.at } }),
     clusterChoiceView({ names, left, by: 'app' }),

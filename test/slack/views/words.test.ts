@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/core/commands/command.ts';
 import { clusterChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
 import {
   goneView,
@@ -14,7 +13,7 @@ import { checkMessage } from '../../sandbox/slack/limits/limits.ts';
 import { drawn, said } from './drawn.ts';
 
 test('help lists what works, under the name that the command has here', () => {
-  expect(drawn(helpView({ command: '/conns', forms: COMMANDS }))).toMatchInlineSnapshot(`
+  expect(drawn(helpView('/conns'))).toMatchInlineSnapshot(`
     "# What you can ask
     • \`/conns [cluster] [by app, user, host, driver, node]\` — who holds the connections, by source or turned around
     • \`/conns source <name, IP or CIDR> [in <cluster>]\` — one source, drilled down
