@@ -5,7 +5,7 @@ import { counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { COMMANDS } from '../../core/commands/commands.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import { ACTIONS, targetValue } from '../blockkit/action-values.ts';
+import { ACTIONS, reportValue } from '../blockkit/action-values.ts';
 import { actions, bullets, button, context, header, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, moment, type Phrase, who } from '../blockkit/rich-text.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
@@ -58,7 +58,7 @@ function showLast({ cluster }: PreviousReading): Button {
   return button({
     action: ACTIONS.showLast,
     word: 'Show it',
-    value: targetValue({ cluster }),
+    value: reportValue(cluster),
     label: `Show the last reading of ${cluster}`,
   });
 }

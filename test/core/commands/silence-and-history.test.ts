@@ -175,10 +175,7 @@ test.each([
     'history "Web EU" in prod 5y',
     '"5y" is not a duration. Did you mean "/atlas-conns history "Web EU" in prod 24h"? Use 1h to 400d.',
   ],
-  [
-    'history prod 5y',
-    '"5y" is not a duration. Did you mean "/atlas-conns history in prod 24h"? Use 1h to 400d.',
-  ],
+  ['history prod 5y', '"5y" is not a duration. Did you mean "/atlas-conns history in prod 24h"? Use 1h to 400d.'],
   [
     'history Web EU in prdo 7d',
     `I don't know a cluster "prdo". Did you mean "/atlas-conns history "Web EU" in prod 7d"? I watch prod, staging.`,
