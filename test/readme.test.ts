@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../src/core/commands/command.ts';
+import { COMMANDS } from '../src/core/commands/commands.ts';
 import { RULE_NAMES } from '../src/core/detection/rules.ts';
 
 const root = new URL('../', import.meta.url).pathname;
@@ -23,7 +23,7 @@ test('the README fits on a few screens, for whoever arrives', () => {
 });
 
 test('the table of commands is the table of the code', () => {
-  const rows = COMMANDS.map(({ usage, says }) => `| \`/atlas-conns ${usage}\` | ${says} |`);
+  const rows = Object.values(COMMANDS).map(({ usage, help }) => `| \`/atlas-conns ${usage}\` | ${help} |`);
   const [, table = ''] = /<!-- commands -->\n([\s\S]*?)<!-- \/commands -->/.exec(readme) ?? [];
   expect(table.trim().split('\n').slice(2)).toEqual(rows);
 });

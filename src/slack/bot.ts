@@ -15,21 +15,11 @@ import { createSender } from './client/send.ts';
 import { type SlackSettings, TIMING, type Timing } from './client/settings.ts';
 import { createTransport } from './client/transport.ts';
 import { type ClientInput, clientOptions, createWebClients, type WebClients } from './client/web-client.ts';
-import { createCommandRouter, type Handlers } from './command-router.ts';
+import type { Handlers } from './command-router.ts';
 import { createAlerting } from './features/alerts.ts';
 import { createHome } from './features/home.ts';
 import { createForms, createSilencing } from './features/silences.ts';
-import {
-  acknowledgeAll,
-  listenToAlerts,
-  listenToCommand,
-  listenToDrillDown,
-  listenToHistory,
-  listenToHome,
-  listenToMentions,
-  listenToShare,
-  listenToSilence,
-} from './listeners.ts';
+import { listen } from './listeners.ts';
 import { createNotifier, type Notifier, type NotifierMonitor } from './notifier/notifier.ts';
 import { type TestStep, testAlert } from './notifier/test-alert.ts';
 import { createRequestHandler, createWork, type Work } from './requests/handle-request.ts';
@@ -92,7 +82,7 @@ export async function createBot(input: BotInput): Promise<Bot> {
   const app = boltApp({ receiver: transport.receiver, settings, identity, log, onCall });
   const onTokenGone = (code: string) => end.resolve(tokenProblem('SLACK_BOT_TOKEN', code));
   const parts: Parts = { ...input, timing, clients, identity, work, onTokenGone };
-  listen(app, floorOf(parts), log);
+  listen(app, createHandlers(parts), log);
   const notifier = notifierOf(parts, suspected);
 
   return {
@@ -120,8 +110,8 @@ function identified(
   return retrySlack({
     attempt: () => identify(client),
     isFinal: (error) => isFinal(error instanceof UpstreamError ? error.cause : error),
-    done: 'Slack knows the bot',
-    failed: 'Slack cannot be asked who the bot is',
+    done: 'bot identified by Slack',
+    failed: 'bot not identified by Slack',
     reconnect: timing.reconnect,
     ...{ random, log, signal },
   });
@@ -141,7 +131,7 @@ async function lookedOver(input: {
     alertTroubles(client, alerts),
   ]);
   for (const { code, text, remedy } of [...lacking, ...troubles.map(({ problem }) => problem)])
-    log.warn({ code, text, remedy }, 'something is missing in Slack');
+    log.warn({ code, text, remedy }, 'Slack permission or channel missing');
   const untold = troubles.filter(({ code }) => code === null);
   return {
     missing: [...lacking, ...untold.map(({ problem }) => problem)],
@@ -155,7 +145,7 @@ function notifierOf(
 ): Notifier | null {
   if (watch === null) return null;
   const lacking = cannotRecover(identity);
-  if (lacking !== null) log.info({ ...lacking }, 'an alert may be posted twice after a crash');
+  if (lacking !== null) log.info({ ...lacking }, 'duplicate posts possible after crash');
   const { timeZone = null } = settings;
   return createNotifier({ ...parts, ...watch, suspected, timing: timing.notifier, timeZone, identity, log });
 }
@@ -168,29 +158,24 @@ interface Parts extends BotInput {
   readonly onTokenGone: (code: string) => void;
 }
 
-function floorOf(parts: Parts): Handlers {
+function createHandlers(parts: Parts): Handlers {
   const { settings, reports, log, now, random, timing, clients, identity, work, onTokenGone } = parts;
   const sender = createSender({ log, onTokenGone });
-  const replies = createReplies({ clients, sender, log, ask: parts.settings.proxy?.fetch });
+  const replies = createReplies({ clients, sender, log, ask: settings.proxy?.fetch });
   const lists = [settings.read, settings.act];
   const keepMs = timing.remember;
   const members = createMembers({ client: clients.answers, identity, lists, keepMs, now, log, onTokenGone });
-  const reception = createRequestHandler({ settings, members, replies, work, timing, now, random, log });
-  const { explained } = reception;
   const { redact = (text: string) => text } = parts;
   const { command, timeZone = null } = settings;
-  const showHome = createHome({ reports, explained, timing });
-  const showing = { reports, command, explained, timing, timeZone, now, showHome, redact };
-  const alerting = createAlerting(showing);
-  const silencing = createSilencing(showing);
+  const showHome = createHome({ reports, timing });
+  const dependencies = { reports, command, timing, timeZone, now, showHome, redact };
   return {
-    reception,
+    ...dependencies,
     identity,
-    alerting,
-    silencing,
+    requests: createRequestHandler({ settings, members, replies, work, timing, now, random, log }),
+    alerting: createAlerting(dependencies),
+    silencing: createSilencing(dependencies),
     forms: createForms({ client: clients.answers, reports, now, log }),
-    answers: createCommandRouter({ ...showing, alerting, silencing }),
-    showHome,
   };
 }
 
@@ -213,17 +198,4 @@ function boltApp(input: {
     logger,
     clientOptions: clientOptions({ settings, logger, onCall }, 2),
   });
-}
-
-function listen(app: App, floor: Handlers, log: BotLog): void {
-  acknowledgeAll(app, log);
-  listenToCommand(app, floor);
-  listenToMentions(app, floor);
-  listenToDrillDown(app, floor);
-  listenToShare(app, floor);
-  listenToAlerts(app, floor);
-  listenToSilence(app, floor);
-  listenToHistory(app, floor);
-  listenToHome(app, floor);
-  app.error(async (error) => log.error({ err: error }, 'a delivery failed'));
 }

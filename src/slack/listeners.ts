@@ -1,11 +1,11 @@
-// Acknowledged at once, always: known or not, allowed or not, and before anything else is done.
+// Every delivery is acknowledged at once, before anything else: known or not, allowed or not.
 
 import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
-import { ACTIONS } from './blockkit/action-values.ts';
+import { ACTIONS, type ActionId } from './blockkit/action-values.ts';
 import { SILENCE_FORM } from './blockkit/silence-fields.ts';
 import { slackErrorCode } from './client/errors.ts';
 import type { BotLog } from './client/log.ts';
-import type { Handlers } from './command-router.ts';
+import { type Handlers, openView, runCommand, shareView } from './command-router.ts';
 import {
   alertRequest,
   clickRequest,
@@ -14,104 +14,50 @@ import {
   mentionRequest,
   modalRequest,
   originOf,
+  type Press,
   pressOf,
   submissionOf,
 } from './requests/decode.ts';
+import type { RequestContext } from './requests/handle-request.ts';
+
+export function listen(app: App, handlers: Handlers, log: BotLog): void {
+  acknowledgeAll(app, log);
+  listenToMessages(app, handlers);
+  listenToButtons(app, handlers);
+  listenToHome(app, handlers);
+  listenToSilenceForm(app, handlers);
+  app.error(async (error) => log.error({ err: error }, 'delivery failed'));
+}
 
 /**
- * Commands and clicks; events Bolt acknowledges itself. An unknown command or button would never be acknowledged by its
- * listeners, for there are none. Where the line is gone, Slack delivers again, and the work goes on regardless.
+ * Bolt acknowledges events itself. An unknown command or button has no listener that would acknowledge it. If the
+ * acknowledgement fails, Slack delivers again, and the work goes on regardless.
  */
-export function acknowledgeAll(app: App, log: BotLog): void {
+function acknowledgeAll(app: App, log: BotLog): void {
   app.use(async (args) => {
     if ('command' in args || 'action' in args) {
       try {
         await args.ack();
       } catch (error) {
-        log.warn({ error: slackErrorCode(error), err: error }, 'a delivery could not be acknowledged');
+        log.warn({ error: slackErrorCode(error), err: error }, 'delivery not acknowledged');
       }
     }
     await args.next();
   });
 }
 
-// Buttons below alerts, groups, sources and silences: acknowledge, details, the end of a silence, one of several targets.
-
-export function listenToAlerts(app: App, { reception, alerting, silencing }: Handlers): void {
-  for (const action of [ACTIONS.alertDetails, ACTIONS.groupSelect]) {
-    app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
-      reception.attend(alertRequest(body), (guest) => alerting.details(guest, pressOf(body))),
-    );
-  }
-  app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.alertAcknowledge }, ({ body }) =>
-    reception.attend(alertRequest(body), (guest) => alerting.acknowledge(guest, pressOf(body))),
-  );
-  app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.unsilence }, ({ body }) =>
-    reception.attend(clickRequest(body), (guest) => alerting.endSilence(guest, pressOf(body))),
-  );
-  app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.silenceChosen }, ({ body }) =>
-    reception.attend(clickRequest(body), (guest) => silencing.chosen(guest, pressOf(body))),
-  );
-}
-
-// The slash command.
-
-/** Any command of the app: one with another name than the settings have would never be answered otherwise. */
-export function listenToCommand(app: App, { reception, answers }: Handlers): void {
+/** The slash command, mentions in channels and threads, and direct messages to the bot. */
+function listenToMessages(app: App, handlers: Handlers): void {
+  const { requests, identity } = handlers;
+  // Any command of the app: one with another name than in the settings would otherwise never be answered.
   app.command(/^\//, ({ command }) =>
-    reception.attend(commandRequest(command), (guest) => answers.command(guest, command.text)),
+    requests.handle(commandRequest(command), (context) => runCommand(context, command.text, handlers)),
   );
-}
-
-// Buttons and menus that lead to another view in the same place.
-
-const { refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster } = ACTIONS;
-const LEADING = [refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster];
-
-export function listenToDrillDown(app: App, { reception, answers }: Handlers): void {
-  for (const action of LEADING) {
-    app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
-      reception.attend(clickRequest(body), (guest) => answers.open(guest, pressOf(body))),
-    );
-  }
-}
-
-// Buttons that lead to a history, and from one length of it to another.
-
-const { history, history1h, history24h, history7d, history35d, history400d } = ACTIONS;
-
-export function listenToHistory(app: App, { reception, answers }: Handlers): void {
-  for (const action of [history, history1h, history24h, history7d, history35d, history400d]) {
-    app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
-      reception.attend(clickRequest(body), (guest) => answers.history(guest, pressOf(body))),
-    );
-  }
-}
-
-// App Home: opened, refreshed, and back from a report in it.
-
-export function listenToHome(app: App, { reception, showHome }: Handlers): void {
-  app.event('app_home_opened', async ({ body }) => {
-    const visit = homeRequest(body);
-    if (visit !== null) await reception.attend(visit, (guest) => showHome(guest, { fresh: false }));
-  });
-  for (const [action, fresh] of [
-    [ACTIONS.homeRefresh, true],
-    [ACTIONS.homeBack, false],
-  ] as const) {
-    app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
-      reception.attend(clickRequest(body), (guest) => showHome(guest, { fresh })),
-    );
-  }
-}
-
-// "@atlas-conns prod" in channels and threads, and messages to the bot alone: answered in the thread.
-
-export function listenToMentions(app: App, { reception, answers, identity }: Handlers): void {
   const hear = async ({ body }: { readonly body: unknown }) => {
-    const heard = mentionRequest(body);
-    if (heard === null) return;
-    await reception.attend(heard.visit, (guest) => answers.command(guest, withoutName(heard.text, identity.botUser)));
+    const mention = mentionRequest(body);
+    if (mention === null) return;
+    const text = withoutName(mention.text, identity.botUser);
+    await requests.handle(mention.request, (context) => runCommand(context, text, handlers));
   };
   app.event('app_mention', hear);
   app.event('message', async ({ body, event }) => {
@@ -120,35 +66,65 @@ export function listenToMentions(app: App, { reception, answers, identity }: Han
 }
 
 /**
- * The bot's name stands in front, or anywhere in a sentence.
+ * The bot's name may stand anywhere in a sentence.
  * @internal
  */
 export function withoutName(text: string, botUser: string): string {
   return text.replaceAll(new RegExp(`<@${botUser}(\\|[^<>]*)?>`, 'g'), ' ');
 }
 
-// Share: the report for all in the channel, with who shared it.
+const { refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster } = ACTIONS;
+const { history, history1h, history24h, history7d, history35d, history400d } = ACTIONS;
+const OPENING = [
+  ...[refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster],
+  ...[history, history1h, history24h, history7d, history35d, history400d],
+];
 
-export function listenToShare(app: App, { reception, answers }: Handlers): void {
-  app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.share }, ({ body }) =>
-    reception.attend(clickRequest(body), (guest) => answers.share(guest, pressOf(body))),
-  );
+/** Buttons and menus below every view but App Home's own. */
+function listenToButtons(app: App, handlers: Handlers): void {
+  const { requests, alerting, silencing } = handlers;
+  type Handle = (context: RequestContext, press: Press) => Promise<void>;
+  const on = (action: ActionId, requestOf: typeof clickRequest, handle: Handle) =>
+    app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
+      requests.handle(requestOf(body), (context) => handle(context, pressOf(body))),
+    );
+  for (const action of OPENING) on(action, clickRequest, (context, press) => openView(context, press, handlers));
+  on(ACTIONS.share, clickRequest, (context, press) => shareView(context, press, handlers));
+  for (const action of [ACTIONS.alertDetails, ACTIONS.groupSelect]) on(action, alertRequest, alerting.details);
+  on(ACTIONS.alertAcknowledge, alertRequest, alerting.acknowledge);
+  on(ACTIONS.unsilence, clickRequest, alerting.endSilence);
+  on(ACTIONS.silenceChosen, clickRequest, silencing.chosen);
 }
 
-// Silence…: the form, opened before anything is looked up, and what comes back from it.
+/** App Home: opened, refreshed, and back from a report in it. */
+function listenToHome(app: App, { requests, showHome }: Handlers): void {
+  app.event('app_home_opened', async ({ body }) => {
+    const request = homeRequest(body);
+    if (request !== null) await requests.handle(request, (context) => showHome(context, { fresh: false }));
+  });
+  for (const [action, fresh] of [
+    [ACTIONS.homeRefresh, true],
+    [ACTIONS.homeBack, false],
+  ] as const) {
+    app.action<BlockAction>({ type: 'block_actions', action_id: action }, ({ body }) =>
+      requests.handle(clickRequest(body), (context) => showHome(context, { fresh })),
+    );
+  }
+}
 
-export function listenToSilence(app: App, { reception, forms, silencing }: Handlers): void {
+/** The form is opened before any lookup, because its trigger expires after three seconds. */
+function listenToSilenceForm(app: App, { requests, forms, silencing }: Handlers): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.alertSilence }, async ({ body }) => {
     const origin = originOf(body, pressOf(body).value);
     const opened = await forms.open(body.trigger_id, origin);
-    const visit = opened.ok ? modalRequest(body, opened.viewId) : alertRequest(body);
-    await reception.attend(visit, (guest) => forms.explain(guest, { origin, opened }));
+    const request = opened.ok ? modalRequest(body, opened.viewId) : alertRequest(body);
+    await requests.handle(request, (context) => forms.explain(context, { origin, opened }));
   });
   app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: SILENCE_FORM }, async ({ body, ack }) => {
     const submission = submissionOf(body);
     const wrong = submission === null ? null : forms.wrong(submission.input);
     await (wrong === null ? ack() : ack({ response_action: 'errors', errors: wrong }));
     if (submission === null || wrong !== null) return;
-    await reception.attend(submission.visit, (guest) => silencing.submitted(guest, submission));
+    await requests.handle(submission.request, (context) => silencing.submitted(context, submission));
   });
 }

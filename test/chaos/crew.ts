@@ -91,7 +91,7 @@ async function begin(stage: Stage, as: { readonly identity: Identity; readonly i
   const quiet = () => undefined;
   const error = (fields: object, message: string) => {
     // Said of Slack's own trouble, which is made here.
-    if (!fate.isDead() && message !== 'a direct word reached nobody')
+    if (!fate.isDead() && message !== 'direct message not delivered')
       errors.push(`${message}: ${String(Object.values(fields).at(-1))}`);
   };
   const log = { debug: quiet, info: quiet, warn: quiet, error };

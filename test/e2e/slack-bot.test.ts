@@ -1,7 +1,7 @@
 // The real bot over the stand-ins, by Socket Mode and by HTTP: every command, every button, in every kind of place.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/core/commands/command.ts';
+import { COMMANDS } from '../../src/core/commands/commands.ts';
 import { ANNA, BEN } from '../sandbox/slack/people.ts';
 import { answerTo, command, OPS, optionOf, press } from '../slack/bot-fixture.ts';
 import { DIRECT, movesOf, openWorkplace, tableOf, type Workplace, wordsIn } from './slack.ts';
@@ -64,7 +64,7 @@ describe.each(['socket', 'http'] as const)('by %s', (transport) => {
     expect(tableOf(status).map(([cluster]) => cluster)).toEqual(['Cluster', 'prod', 'sandbox', 'staging']);
     expect(status.text).toMatch(/^prod: read .*, 3 of 3 nodes$/m);
     const help = wordsIn((await type('help')).blocks);
-    for (const { usage } of COMMANDS) expect(help).toContain(`/atlas-conns ${usage}`);
+    for (const { usage } of Object.values(COMMANDS)) expect(help).toContain(`/atlas-conns ${usage}`);
   });
 
   test.each([

@@ -13,9 +13,8 @@ import { clipped } from '../../src/core/base/format.ts';
 import { isSlip, nearest } from '../../src/core/base/fuzzy-match.ts';
 import { fits } from '../../src/core/base/glob.ts';
 import { isConnectionString, withoutCredentials } from '../../src/core/base/redact.ts';
+import { COMMANDS, parseCommand } from '../../src/core/commands/commands.ts';
 import { nameAndCluster } from '../../src/core/commands/grammar.ts';
-import { parseCommand, parseHistory } from '../../src/core/commands/parse.ts';
-import { parseSilence, parseUnsilence } from '../../src/core/commands/parse-silence.ts';
 import { plainText, quoted, tokensOf } from '../../src/core/commands/tokens.ts';
 import { findSource } from '../../src/core/connections/find-source.ts';
 import { parseClient, parseIp } from '../../src/core/net/address.ts';
@@ -43,11 +42,11 @@ const entry = { title: 'SOURCE', kind: 'name', cell: (name: string) => name } as
 
 export const GRAMMARS: readonly Grammar[] = [
   { name: 'command', read: (typed) => parseCommand(typed, grammar) },
-  { name: 'silence', read: (typed) => parseSilence(plainText(typed), grammar) },
-  { name: 'silence of a name in quotes', read: (typed) => parseSilence(plainText(`"a ${typed}`), grammar) },
-  { name: 'silence with an end', read: (typed) => parseSilence(plainText(`a 4h ${typed}`), grammar) },
-  { name: 'end of a silence', read: (typed) => parseUnsilence(plainText(typed), grammar) },
-  { name: 'history', read: (typed) => parseHistory(plainText(typed), grammar) },
+  { name: 'silence', read: (typed) => COMMANDS.silence.parse(plainText(typed), grammar) },
+  { name: 'silence of a name in quotes', read: (typed) => COMMANDS.silence.parse(plainText(`"a ${typed}`), grammar) },
+  { name: 'silence with an end', read: (typed) => COMMANDS.silence.parse(plainText(`a 4h ${typed}`), grammar) },
+  { name: 'end of a silence', read: (typed) => COMMANDS.unsilence.parse(plainText(typed), grammar) },
+  { name: 'history', read: (typed) => COMMANDS.history.parse(plainText(typed), grammar) },
   { name: 'name and cluster', read: (typed) => nameAndCluster(typed, grammar) },
   { name: 'name in quotes and cluster', read: (typed) => nameAndCluster(`"${typed}`, grammar) },
   { name: 'words', read: (typed) => tokensOf(plainText(typed)) },

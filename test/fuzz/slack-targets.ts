@@ -4,17 +4,8 @@ import { App } from '@slack/bolt';
 import fc from 'fast-check';
 import { silenceUntil } from '../../src/core/alerting/silence.ts';
 import { durationText, parseDuration } from '../../src/core/base/duration.ts';
-import { COMMANDS } from '../../src/core/commands/command.ts';
-import { parseCommand } from '../../src/core/commands/parse.ts';
-import { printCommand } from '../../src/core/commands/print.ts';
-import {
-  chosenValue,
-  historyValue,
-  readChosen,
-  readHistory,
-  readTarget,
-  targetValue,
-} from '../../src/slack/blockkit/action-values.ts';
+import { COMMANDS, parseCommand, printCommand } from '../../src/core/commands/commands.ts';
+import { chosenValue, readChosen, readView, viewValue } from '../../src/slack/blockkit/action-values.ts';
 import { packOrigin, readOrigin, SILENCE_FORM } from '../../src/slack/blockkit/silence-fields.ts';
 import { readEnvelope } from '../../src/slack/client/envelopes.ts';
 import { libraryLogger } from '../../src/slack/client/log.ts';
@@ -47,7 +38,7 @@ const typed: readonly [string, ...string[]] = [
   'history source web in prod 7d',
   'nodes prod',
   'alerts prod-eu',
-  ...COMMANDS.map(({ usage }) => usage),
+  ...Object.values(COMMANDS).map(({ usage }) => usage),
 ];
 
 const command = target({
@@ -70,8 +61,8 @@ const command = target({
 });
 
 const values: readonly [string, ...string[]] = [
-  targetValue({ cluster: 'prod', source: '203.0.113.0/24', by: 'app', view: 'source' }),
-  historyValue({ cluster: 'prod', source: null, window: 604_800_000 }),
+  viewValue({ view: 'source', cluster: 'prod', source: { id: '203.0.113.0/24' } }),
+  viewValue({ view: 'history', cluster: 'prod', source: null, window: 604_800_000 }),
   chosenValue({
     target: { cluster: 'prod', source: null, node: null, rule: 'dormant-spike', who: 'x' },
     until: NOW,
@@ -88,8 +79,7 @@ const button = target({
   check(value) {
     readOrigin(value);
     readChosen(value);
-    readHistory(value);
-    readTarget(value);
+    readView(value);
   },
 });
 

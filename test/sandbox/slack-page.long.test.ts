@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
-import { COMMANDS } from '../../src/core/commands/command.ts';
+import { COMMANDS } from '../../src/core/commands/commands.ts';
 import { openBrowser } from './slack/page/browser-for-tests.ts';
 import type { PageOptions } from './slack/page/page.ts';
 import { home, report, source } from './slack/page/sample-for-tests.ts';
@@ -41,7 +41,7 @@ test('a command is completed from the table of commands and sent as it was typed
   const page = await visit(context, { standIn });
   const box = page.getByRole('combobox', { name: 'Message to # db-help' });
   await box.fill('/atlas');
-  expect(await page.getByRole('listbox').getByRole('option').count()).toBe(COMMANDS.length);
+  expect(await page.getByRole('listbox').getByRole('option').count()).toBe(Object.keys(COMMANDS).length);
   await box.fill('/atlas-conns n');
   await box.press('ArrowDown');
   expect(await page.getByRole('listbox').getByRole('option', { selected: true }).innerText()).toContain(

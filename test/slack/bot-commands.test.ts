@@ -67,7 +67,7 @@ test('what fits several sources is answered with a choice', async () => {
   const slack = await newSlack();
   await runBot(slack);
   const answer = await command(slack, 'source 113');
-  expect(answer.text).toContain('fits 2 sources');
+  expect(answer.text).toContain('matches 2 sources');
   expect(JSON.stringify(answer.blocks)).toContain('choose_source');
 });
 
@@ -115,7 +115,7 @@ test('our own fault is told with a reference that the log has too, and with noth
   const [, reference] = /reference (\w{5})/.exec(text) ?? [];
   expect(text).not.toContain('internal words');
   expect(reference).toBeDefined();
-  const failed = log.find(({ message }) => message === 'a request failed');
+  const failed = log.find(({ message }) => message === 'request failed');
   expect(failed).toMatchObject({ level: 'error', request: reference });
 });
 

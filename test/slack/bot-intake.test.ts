@@ -92,10 +92,10 @@ test.each(['socket', 'http'] as const)(
       }
     }
     await poll(
-      () => running.log.filter(({ message }) => message === 'a request came').length >= STRANGE_BUT_READ.length,
+      () => running.log.filter(({ message }) => message === 'request received').length >= STRANGE_BUT_READ.length,
     );
     await expectAnswered(slack);
-    expect(running.log.filter(({ message }) => message === NOT_UNDERSTOOD || message === 'a delivery failed')).toEqual(
+    expect(running.log.filter(({ message }) => message === NOT_UNDERSTOOD || message === 'delivery failed')).toEqual(
       [],
     );
   },

@@ -37,7 +37,7 @@ test('the bot outlives a Slack that is away, and says so meanwhile', async () =>
   const { bot, log } = await runBot(slack);
   expect(bot.problems()).toEqual([]);
   await slack.faults.away();
-  await poll(() => log.some(({ message }) => message === 'Slack could not be connected'));
+  await poll(() => log.some(({ message }) => message === 'Slack connection failed'));
   expect(bot.problems()).toMatchObject([{ code: 'slack-disconnected' }]);
   await slack.faults.back();
   await connectedAgain(slack, log, 2);
@@ -50,14 +50,14 @@ test('a Slack that is away is said in short warnings with the next attempt, and 
   const slack = await newSlack();
   const { log } = await runBot(slack);
   await slack.faults.away();
-  const failures = () => log.filter(({ message }) => message === 'Slack could not be connected');
+  const failures = () => log.filter(({ message }) => message === 'Slack connection failed');
   await poll(() => failures().length >= 2);
   await slack.faults.back();
   await connectedAgain(slack, log, 2);
   for (const failure of failures())
     expect(failure).toEqual({
       level: 'warn',
-      message: 'Slack could not be connected',
+      message: 'Slack connection failed',
       attempt: expect.any(Number),
       error: expect.stringMatching(/^(unreachable [A-Z_]+|http_\d+|the WebSocket was closed.*)$/),
       nextInMs: expect.any(Number),
@@ -75,7 +75,7 @@ test('a reconnect that fails in passing is tried again', async () => {
   slack.faults.fail('apps.connections.open', 503);
   slack.faults.disconnect('warning');
   await connectedAgain(slack, log, 2);
-  expect(log.filter(({ message }) => message === 'Slack could not be connected')).toHaveLength(3);
+  expect(log.filter(({ message }) => message === 'Slack connection failed')).toHaveLength(3);
 });
 
 test.each(['token_revoked', 'account_inactive', 'invalid_auth'] as const)(
@@ -86,7 +86,7 @@ test.each(['token_revoked', 'account_inactive', 'invalid_auth'] as const)(
     slack.faults.revoke(error);
     slack.faults.disconnect();
     expect(await bot.ended).toMatchObject({ code: 'slack-token', text: `Slack refuses SLACK_APP_TOKEN: ${error}.` });
-    expect(log).toContainEqual({ level: 'error', message: 'Slack could not be connected', attempt: 1, error });
+    expect(log).toContainEqual({ level: 'error', message: 'Slack connection failed', attempt: 1, error });
   },
 );
 

@@ -11,7 +11,7 @@ test('two requests at a time are told apart in every line that they lead to', as
   const { log } = await runBot(slack, { reports, random: Math.random });
   const before = log.length;
   await Promise.all([command(slack, 'prod'), command(slack, 'broken')]);
-  await expect.poll(() => log.filter(({ message }) => message === 'a request is done with')).toHaveLength(2);
+  await expect.poll(() => log.filter(({ message }) => message === 'request finished')).toHaveLength(2);
   const lines = log.slice(before);
   const requests = [...new Set(lines.map(({ request }) => request))];
   expect(requests).toHaveLength(2);
@@ -19,8 +19,8 @@ test('two requests at a time are told apart in every line that they lead to', as
     lines.filter((line) => line['request'] === request).map((line) => line.message),
   );
   expect(told.toSorted((a, b) => a.length - b.length)).toEqual([
-    ['a request came', 'a request is done with'],
-    ['a request came', 'a request failed', 'a request is done with'],
+    ['request received', 'request finished'],
+    ['request received', 'request failed', 'request finished'],
   ]);
   expect(lines[0]).toMatchObject({ level: 'info', user: ANNA.id, channel: OPS, way: 'command' });
 });

@@ -50,7 +50,7 @@ test.each([
   await command(slack, 'prod');
   const answer = await command(slack, text);
   // An address lies in both entries: the sources that hold it are offered.
-  if (text.includes('203')) return expect(answer.text).toContain('fits 2 targets');
+  if (text.includes('203')) return expect(answer.text).toContain('matches 2 targets');
   expect(await store.silences()).toEqual([expect.objectContaining(target)]);
 });
 
@@ -74,7 +74,7 @@ test('where a name fits several, each is a button that carries all that was aske
   const slack = await newSlack();
   const { store } = await watchedBot(slack, { clusters: ['prod', 'staging'] });
   const choice = await command(slack, 'silence Billing API 4h hold deploy <!channel>');
-  expect(choice.text).toContain('"Billing API" fits 2 targets');
+  expect(choice.text).toContain('"Billing API" matches 2 targets');
   const done = await press(slack, choice, { actionId: 'silence_chosen' });
   expect(done).toMatchObject({ ts: choice.ts, text: expect.stringContaining('Billing API in prod') });
   expect(await store.silences()).toEqual([

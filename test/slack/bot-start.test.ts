@@ -37,7 +37,7 @@ test('a Slack that cannot be reached at the start is said to be, and asked again
   await slack.faults.away();
   const log: LogLine[] = [];
   const running = runBot(slack, { log });
-  await poll(() => log.filter(({ message }) => message === 'Slack cannot be asked who the bot is').length >= 2);
+  await poll(() => log.filter(({ message }) => message === 'bot not identified by Slack').length >= 2);
   await slack.faults.back();
   await running;
   expect((await command(slack, 'help')).text).toContain('What you can ask');
@@ -47,7 +47,7 @@ test('a connection that cannot be opened at the start is tried more often than f
   const slack = await newSlack();
   slack.faults.fail('apps.connections.open', 'internal_error', 7);
   const { log } = await runBot(slack);
-  expect(log.filter(({ message }) => message === 'Slack could not be connected')).toHaveLength(7);
+  expect(log.filter(({ message }) => message === 'Slack connection failed')).toHaveLength(7);
 });
 
 test('a bot that waits for Slack ends with its signal', async () => {
@@ -56,7 +56,7 @@ test('a bot that waits for Slack ends with its signal', async () => {
   const stop = new AbortController();
   const log: LogLine[] = [];
   const made = makeBot(slack, { log, signal: stop.signal });
-  await poll(() => log.some(({ message }) => message === 'Slack cannot be asked who the bot is'));
+  await poll(() => log.some(({ message }) => message === 'bot not identified by Slack'));
   stop.abort(new Error('stopped'));
   await expect(made).rejects.toThrow('stopped');
 });
@@ -79,7 +79,7 @@ test('each missing scope is a problem that names the line of the manifest', asyn
     ['groups:read', 'oauth_config.scopes.bot_optional'],
     ['usergroups:read', 'oauth_config.scopes.bot_optional'],
   ]);
-  expect(log.filter(({ message }) => message === 'something is missing in Slack')).toHaveLength(problems.length);
+  expect(log.filter(({ message }) => message === 'Slack permission or channel missing')).toHaveLength(problems.length);
 });
 
 test('configured channels without the bot and groups that do not exist are problems', async () => {

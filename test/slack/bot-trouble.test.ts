@@ -23,7 +23,7 @@ const type = (slack: Slack, text: string) => slack.command({ user: ANNA.id, chan
 test.each(['socket', 'http'] as const)('over %s a delivery that comes twice is answered once', async (transport) => {
   const slack = await newSlack();
   const { log } = await runBot(slack, { transport });
-  const repeated = () => log.filter(({ message }) => message === 'a delivery was repeated').length;
+  const repeated = () => log.filter(({ message }) => message === 'delivery repeated').length;
   const text = `<@${slack.botUser}> prod`;
   for (const [times, act] of [
     () => type(slack, 'prod'),
@@ -129,7 +129,7 @@ async function sharedOutside(slack: Slack, fault: (slack: Slack) => void) {
   fault(slack);
   const { channel, ts } = report;
   await slack.press({ user: ANNA.id, message: { channel, ts }, actionId: 'share' });
-  await poll(() => log.filter(({ message }) => message === 'a request is done with').length === 2);
+  await poll(() => log.filter(({ message }) => message === 'request finished').length === 2);
   const seen = slack.messages(channel, ANNA.id).filter((message) => message.ts !== ts);
   return {
     forAll: seen.filter(({ ephemeralTo }) => ephemeralTo === null).length,
@@ -186,7 +186,7 @@ test('an answer that reaches nobody is in the log', async () => {
   slack.faults.fail('respond', 'expired_url');
   slack.faults.fail('chat.postEphemeral', 'user_not_in_channel');
   await type(slack, 'prod');
-  const line = () => log.find(({ message }) => message === 'an answer did not arrive');
+  const line = () => log.find(({ message }) => message === 'answer not delivered');
   await poll(() => line() !== undefined);
   expect(line()).toMatchObject({ level: 'error', error: 'user_not_in_channel', user: ANNA.id });
 });

@@ -38,26 +38,29 @@ export const ACTIONS = {
 } as const;
 export type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** What Refresh and Back lead to; `project` is the hygiene of all clusters of the project that the cluster is of. */
-const TARGET_VIEWS = ['report', 'source', 'nodes', 'hygiene', 'project'] as const;
-export type TargetView = (typeof TARGET_VIEWS)[number];
+/** How a source is named: as a person wrote it, by the key that a button carries, or by its id. */
+export type SourceReference = { readonly text: string } | { readonly key: string } | { readonly id: string };
 
-export interface TargetInput {
-  /** A cluster's name. */
-  readonly cluster: string;
-  /** A source's id; null or absent where the whole cluster is meant. */
-  readonly source?: string | null;
-  readonly by?: Dimension;
-  readonly view?: TargetView;
+interface Views<Source> {
+  readonly report: { readonly by: Dimension };
+  readonly source: { readonly source: Source };
+  readonly nodes: object;
+  readonly hygiene: object;
+  /** The access list findings of all clusters of the project that the cluster belongs to. */
+  readonly project: object;
+  /** `source` null: the cluster as a whole. `window` in milliseconds back from now. */
+  readonly history: { readonly source: Source | null; readonly window: number };
 }
 
-/** What `readTarget` found: `cluster` and `source` are keys, to be held against known texts with `matchesKey`. */
-export interface ViewTarget {
-  readonly cluster: string;
-  readonly source: string | null;
-  readonly by: Dimension;
-  readonly view: TargetView;
-}
+/** What is to be shown of a cluster; `cluster` is its name, and on a button the key of it. */
+export type ViewRequest<Name extends ViewName = ViewName, Source = SourceReference> = {
+  [View in Name]: { readonly view: View; readonly cluster: string } & Views<Source>[View];
+}[Name];
+type ViewName = keyof Views<never>;
+
+/** What a button carries when it is written, and when it is read. */
+export type ButtonView = ViewRequest<ViewName, { readonly id: string }>;
+export type PressedView = ViewRequest<ViewName, { readonly key: string }>;
 
 /** Four fields of at most 7, 6, 28 and 28 characters with three bars between them: 72. */
 const LONGEST_KEY = 28;
@@ -67,38 +70,36 @@ const SEPARATOR = '|';
 /** What may stand as it is: neither the separator nor the mark of a hash is among it. */
 const plain = /^[\w.:/ -]+$/;
 
-/** `view|by|cluster|source`, at most 75 characters: the smaller of the documented limits of an option's value. */
-export function targetValue({ cluster, source = null, by = 'source', view = 'report' }: TargetInput): string {
-  return [view, by, keyOf(cluster), source === null ? '' : keyOf(source)].join(SEPARATOR);
+/**
+ * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, at most 75 characters: the smaller of the
+ * documented limits of an option's value.
+ */
+export function viewValue(request: ButtonView): string {
+  const { view, cluster } = request;
+  const detail = view === 'history' ? durationText(request.window) : view === 'report' ? request.by : 'source';
+  const source = view === 'history' || view === 'source' ? request.source : null;
+  return [view, detail, keyOf(cluster), source === null ? '' : keyOf(source.id)].join(SEPARATOR);
 }
 
-/** `history|7d|cluster|source`: no source is the whole cluster. */
-export function historyValue(of: {
-  readonly cluster: string;
-  readonly source: string | null;
-  readonly window: number;
-}) {
-  const { cluster, source, window } = of;
-  return ['history', durationText(window), keyOf(cluster), source === null ? '' : keyOf(source)].join(SEPARATOR);
+/** The report of a cluster by source. */
+export function reportValue(cluster: string): string {
+  return viewValue({ view: 'report', cluster, by: 'source' });
 }
 
-/** Null for what we never wrote. */
-export function readHistory(
-  value: string,
-): { readonly cluster: string; readonly source: string | null; readonly window: number } | null {
-  const [view, text = '', cluster, source, ...rest] = value.split(SEPARATOR);
-  const window = parseDuration(text);
-  if (view !== 'history' || window === null || !cluster || source === undefined || rest.length > 0) return null;
-  return { cluster, source: source === '' ? null : source, window };
-}
-
-/** Null for what we never wrote. */
-export function readTarget(value: string): ViewTarget | null {
-  const [first, second, cluster, source, ...rest] = value.split(SEPARATOR);
-  const view = TARGET_VIEWS.find((known) => known === first);
-  const by = DIMENSIONS.find((known) => known === second);
-  if (view === undefined || by === undefined || !cluster || source === undefined || rest.length > 0) return null;
-  return { view, by, cluster, source: source === '' ? null : source };
+/** Cluster and source are keys, for `matchesKey`. Null for what the bot never wrote. */
+export function readView(value: string): PressedView | null {
+  const [view, detail = '', cluster, key, ...rest] = value.split(SEPARATOR);
+  if (!cluster || key === undefined || rest.length > 0) return null;
+  const source = key === '' ? null : { key };
+  if (view === 'history') {
+    const window = parseDuration(detail);
+    return window === null ? null : { view, cluster, source, window };
+  }
+  const by = DIMENSIONS.find((known) => known === detail);
+  if (by === undefined) return null;
+  if (view === 'nodes' || view === 'hygiene' || view === 'project') return { view, cluster };
+  if (view === 'source' && source !== null) return { view, cluster, source };
+  return view === 'report' || view === 'source' ? { view: 'report', cluster, by } : null;
 }
 
 /** Whether a cluster's name or a source's id is the one that `key` stands for. */

@@ -75,7 +75,7 @@ export function createHttpReceiver(input: {
       const ack = async (answer?: unknown) => send(request, response, { status: 200, body: answer });
       await app?.processEvent({ body, ack });
     } catch (err) {
-      log.error({ err }, 'a delivery failed');
+      log.error({ err }, 'delivery failed');
     }
     // Every listener acknowledges first: a delivery that was not acknowledged has failed.
     send(request, response, { status: 500 });
@@ -107,7 +107,7 @@ export function createHttpReceiver(input: {
   const server = createServer({ ...DEADLINES }, (request, response) => {
     // Rejects only when the client is gone in the middle of its request.
     respond(request, response).catch((err: unknown) => {
-      log.debug({ err }, 'a request was cut off');
+      log.debug({ err }, 'unfinished request cut off');
       request.socket.destroy();
     });
   });
@@ -126,7 +126,7 @@ export function createHttpReceiver(input: {
     async start(place) {
       server.listen(place);
       await once(server, 'listening');
-      server.on('error', (err) => log.error({ err }, 'the server for Slack failed'));
+      server.on('error', (err) => log.error({ err }, 'server for Slack failed'));
       return server.address();
     },
     async stop() {

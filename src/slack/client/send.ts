@@ -56,7 +56,7 @@ export function createSender(input: {
     const style = STYLES.find((known) => known === name) ?? manner.style;
     if (charts === manner.charts && style === manner.style) return;
     manner = { style, charts };
-    log.warn(manner, 'messages are shown in a simpler style from now on');
+    log.warn(manner, 'message style simplified');
   };
 
   return {
@@ -71,7 +71,7 @@ export function createSender(input: {
           if (isKindRefused && refused !== null) remember(form, refused);
           return posted;
         }
-        log.warn({ form: form.name, error: posted.error, detail: posted.detail }, 'Slack did not take a message');
+        log.warn({ form: form.name, error: posted.error, detail: posted.detail }, 'message refused by Slack');
         if (isTokenGone(posted.error)) input.onTokenGone(posted.error);
         if (!isFormRefused(posted.error)) return posted;
         // What was only too much is no reason to do without tables from now on.

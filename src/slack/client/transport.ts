@@ -55,7 +55,7 @@ function socketTransport(input: TransportInput, appToken: string): Transport {
     autoReconnectEnabled: false,
     installerOptions: { clientOptions: clientOptions({ ...input, logger }, 0) },
     processEventErrorHandler: async ({ error }) => {
-      log.error({ err: error }, 'a delivery failed');
+      log.error({ err: error }, 'delivery failed');
       return false;
     },
   });
@@ -210,7 +210,7 @@ function createConnection(input: {
         ...input,
         attempt: openOnce,
         done: 'connected to Slack',
-        failed: 'Slack could not be connected',
+        failed: 'Slack connection failed',
         signal: stopping.signal,
       });
     } catch (error) {
@@ -222,7 +222,7 @@ function createConnection(input: {
     // An attempt that fails ends too, and is already seen to.
     if (state !== 'up' || stopping.signal.aborted) return;
     state = 'down';
-    log.info({}, 'Slack ended the connection');
+    log.info({}, 'Slack connection closed');
     open().catch(input.onRefused);
   });
 

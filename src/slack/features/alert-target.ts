@@ -2,8 +2,9 @@
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
-import { matchesKey, readTarget, recordKey } from '../blockkit/action-values.ts';
-import { type Looked, targetAt } from '../requests/clusters.ts';
+import { matchesKey, readView, recordKey } from '../blockkit/action-values.ts';
+import type { RequestContext } from '../requests/handle-request.ts';
+import { type ViewDependencies, viewAt } from './lookup.ts';
 
 export type AlertTarget =
   /** One alert, or those of a group; ended ones too. */
@@ -17,11 +18,16 @@ export type AlertTarget =
       readonly alerts: readonly Alert[];
     };
 
-/** Null for what is not there any more. */
-export async function subjectOf(value: string, monitor: Monitor, looked: Looked): Promise<AlertTarget | null> {
-  const { signal } = looked;
-  if (value.startsWith('#')) return fromBoard(value, monitor, looked);
-  if (readTarget(value) !== null) return sourceOf(value, monitor, looked);
+type Lookup = Pick<ViewDependencies, 'reports'> & Pick<RequestContext, 'signal'>;
+
+/** Null where it no longer exists. */
+export async function subjectOf(
+  value: string,
+  monitor: Monitor,
+  { reports, signal }: Lookup,
+): Promise<AlertTarget | null> {
+  if (value.startsWith('#')) return fromBoard(value, monitor, signal);
+  if (readView(value) !== null) return sourceOf(value, monitor, { reports, signal });
   const alert = await monitor.alert(value, signal);
   if (alert !== null) return { kind: 'alerts', alerts: [alert] };
   const group = await monitor.group(value, signal);
@@ -34,7 +40,7 @@ async function alertsOf(ids: readonly string[], monitor: Monitor, signal: AbortS
 }
 
 /** A key stands for an alert, or for the group of some. */
-async function fromBoard(key: string, monitor: Monitor, { signal }: Looked): Promise<AlertTarget | null> {
+async function fromBoard(key: string, monitor: Monitor, signal: AbortSignal): Promise<AlertTarget | null> {
   const { alerts } = await monitor.board(signal);
   const alert = alerts.find(({ id }) => recordKey(id) === key);
   if (alert !== undefined) return { kind: 'alerts', alerts: [alert] };
@@ -42,16 +48,15 @@ async function fromBoard(key: string, monitor: Monitor, { signal }: Looked): Pro
   return grouped.length === 0 ? null : { kind: 'alerts', alerts: grouped };
 }
 
-async function sourceOf(value: string, monitor: Monitor, looked: Looked): Promise<AlertTarget | null> {
-  const target = await targetAt(value, looked);
-  const key = target?.source ?? null;
-  if (target === null || key === null) return null;
-  const { cluster } = target;
-  const last = looked.reports.last(cluster)?.report.sources ?? [];
-  const known = [...(await monitor.sources(cluster, looked.signal)), ...last];
-  const source = known.find(({ id }) => matchesKey(id, key));
+async function sourceOf(value: string, monitor: Monitor, lookup: Lookup): Promise<AlertTarget | null> {
+  const request = await viewAt(value, lookup, lookup);
+  if (request?.view !== 'source') return null;
+  const { cluster } = request;
+  const last = lookup.reports.last(cluster)?.report.sources ?? [];
+  const known = [...(await monitor.sources(cluster, lookup.signal)), ...last];
+  const source = known.find(({ id }) => matchesKey(id, request.source.key));
   if (source === undefined) return null;
-  const { alerts } = await monitor.board(looked.signal);
+  const { alerts } = await monitor.board(lookup.signal);
   const mine = alerts.filter(
     (alert) => alert.cluster === cluster && alert.source === source.id && alert.state !== 'ended',
   );

@@ -3,31 +3,30 @@
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import type { BotStatus, ReportService } from '../../core/ports/reports.ts';
 import type { Timing } from '../client/settings.ts';
-import type { RequestContext, RequestHandler } from '../requests/handle-request.ts';
-import { withProgress } from '../requests/progress.ts';
+import type { RequestContext } from '../requests/handle-request.ts';
+import { withProgress } from '../requests/reply.ts';
 import { type ClusterCard, homeView } from '../views/home.ts';
 
 export interface HomeInput {
   readonly reports: ReportService;
-  readonly explained: RequestHandler['explained'];
   readonly timing: Timing;
 }
 
 /** Shows the overview; `fresh` reads every cluster again. */
-export type ShowHome = (guest: RequestContext, options: { readonly fresh: boolean }) => Promise<void>;
+export type ShowHome = (context: RequestContext, options: { readonly fresh: boolean }) => Promise<void>;
 
-export function createHome({ reports, explained, timing }: HomeInput): ShowHome {
+export function createHome({ reports, timing }: HomeInput): ShowHome {
   /** Null where the store does not tell: the status says why. */
-  const boardOf = async (guest: RequestContext): Promise<AlertOverview | null> => {
+  const boardOf = async (context: RequestContext): Promise<AlertOverview | null> => {
     try {
-      return (await reports.monitor?.board(guest.signal)) ?? null;
+      return (await reports.monitor?.board(context.signal)) ?? null;
     } catch (error) {
-      explained(error, guest);
+      context.explain(error);
       return null;
     }
   };
-  return async (guest, { fresh }) => {
-    const { signal, reply } = guest;
+  return async (context, { fresh }) => {
+    const { signal, reply } = context;
     const known = async (): Promise<readonly ClusterCard[]> => {
       const { names } = await reports.clusters(signal);
       return names.map((name) => ({ name, answer: reports.last(name), problem: null }));
@@ -36,11 +35,11 @@ export function createHome({ reports, explained, timing }: HomeInput): ShowHome 
       try {
         return { name, answer: await reports.report(name, { fresh, signal }), problem: null };
       } catch (error) {
-        return { name, answer: reports.last(name), problem: explained(error, guest) };
+        return { name, answer: reports.last(name), problem: context.explain(error) };
       }
     };
     const publish = async (clusters: readonly ClusterCard[], status: BotStatus) => {
-      const board = await boardOf(guest);
+      const board = await boardOf(context);
       return reply.show((tables) => ({ text: TITLE, blocks: homeView({ clusters, status, board, tables }).blocks }));
     };
     const [overview, before] = await Promise.all([known(), reports.status(signal)]);

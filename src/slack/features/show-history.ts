@@ -1,137 +1,106 @@
-// The past of a source or a cluster, as it was asked for in words or by a button.
+// The history of a source or a cluster, asked for by a command or a button.
 
 import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Command } from '../../core/commands/command.ts';
+import type { Command } from '../../core/commands/commands.ts';
 import { findSource } from '../../core/connections/find-source.ts';
-import type { KnownSource } from '../../core/connections/source.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList } from '../../core/ports/reports.ts';
-import { historyValue, matchesKey, readHistory } from '../blockkit/action-values.ts';
-import { clusterAt } from '../requests/clusters.ts';
+import { matchesKey, type ViewRequest, viewValue } from '../blockkit/action-values.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
-import { withProgress } from '../requests/progress.ts';
-import type { Press } from '../requests/request.ts';
+import { withProgress } from '../requests/reply.ts';
 import { historyChoiceView } from '../views/choices.ts';
 import { historyView } from '../views/history.ts';
 import { goneView, problemView, readingView } from '../views/notices.ts';
-import { POINTS, type ViewDependencies } from './report-context.ts';
+import { NO_WATCH, POINTS, type ViewDependencies } from './lookup.ts';
 
-export interface RequestedHistory {
-  readonly cluster: string;
-  /** A source's id; null for the cluster as a whole. */
-  readonly source: string | null;
-  /** Milliseconds back from now. */
-  readonly window: number;
-}
-
-/** Sources of a cluster's table: each is a question to the store. */
+/** Sources in a cluster's table: each needs one query of the store. */
 const MOST_SOURCES = 20;
 
-export const NO_WATCH: Problem = {
-  code: 'no-watch',
-  text: "Alerts, silences and history need the bot's store, and this bot runs without one.",
-  remedy: 'Start it with a data directory or with ANALYSIS_URI.',
-};
-
 export async function showHistory(
-  guest: RequestContext,
-  sought: RequestedHistory,
+  context: RequestContext,
+  { cluster, source: named, window }: ViewRequest<'history', { readonly id: string } | { readonly key: string }>,
   input: ViewDependencies,
 ): Promise<void> {
   const { monitor } = input.reports;
-  const { reply } = guest;
+  const { reply, signal } = context;
   if (monitor === null) return reply.show(() => problemView(NO_WATCH));
+  const isKey = named !== null && 'key' in named;
+  const source = isKey ? (await monitor.sources(cluster, signal)).find(({ id }) => matchesKey(id, named.key)) : named;
+  if (source === undefined) return reply.show(() => goneView({ what: 'The source', cluster }));
   const { history, sources } = await withProgress({
     afterMs: input.timing.readingAfter,
-    show: () => reply.show(() => readingView({ cluster: `the history of ${sought.cluster}`, nodes: null })),
-    work: pastOf(monitor, sought, guest.signal),
+    show: () => reply.show(() => readingView({ cluster: `the history of ${cluster}`, nodes: null })),
+    work: historyOf(monitor, { cluster, source: source?.id ?? null, window, signal }),
   });
-  const shown = { history, sources, window: sought.window, place: reply.place, timeZone: input.timeZone };
+  const shown = { history, sources, window, place: reply.place, timeZone: input.timeZone };
   await reply.show((tables) => historyView({ ...shown, tables }));
 }
 
-async function pastOf(monitor: Monitor, sought: RequestedHistory, signal: AbortSignal) {
-  const { cluster, source, window } = sought;
-  const history = await monitor.history({ ...sought, points: POINTS, signal });
+async function historyOf(
+  monitor: Monitor,
+  of: { cluster: string; source: string | null; window: number; signal: AbortSignal },
+) {
+  const { cluster, source, signal } = of;
+  const history = await monitor.history({ ...of, points: POINTS });
   if (source !== null) return { history, sources: [] };
   const seen = (await monitor.sources(cluster, signal)).filter(({ lastSeen }) => lastSeen >= history.from);
-  const newest = seen.toSorted((one, other) => other.lastSeen - one.lastSeen).slice(0, MOST_SOURCES);
-  const asked = newest.map(({ id }) => monitor.history({ cluster, source: id, window, points: POINTS, signal }));
+  const newest = seen.toSorted((a, b) => b.lastSeen - a.lastSeen).slice(0, MOST_SOURCES);
+  const sources = await Promise.all(newest.map(({ id }) => monitor.history({ ...of, source: id, points: POINTS })));
   const size = ({ now, max }: History) => now?.dormant ?? max?.dormant ?? 0;
-  return { history, sources: (await Promise.all(asked)).toSorted((one, other) => size(other) - size(one)) };
+  return { history, sources: sources.toSorted((a, b) => size(b) - size(a)) };
 }
 
-/** A button that carries what `historyValue` wrote. */
-export async function historyPressed(guest: RequestContext, press: Press, input: ViewDependencies): Promise<void> {
-  const { reports } = input;
-  const { signal, reply } = guest;
-  const asked = readHistory(press.value);
-  const cluster = asked && (await clusterAt(asked.cluster, { reports, signal }));
-  if (asked === null || cluster === null) return reply.show(() => goneView({ what: 'The cluster', cluster: null }));
-  if (asked.source === null) return showHistory(guest, { ...asked, cluster }, input);
-  const known = (await reports.monitor?.sources(cluster, signal)) ?? [];
-  const source = known.find(({ id }) => matchesKey(id, asked.source ?? ''))?.id;
-  if (source === undefined && reports.monitor !== null)
-    return reply.show(() => goneView({ what: 'The source', cluster }));
-  return showHistory(guest, { ...asked, cluster, source: source ?? null }, input);
-}
-
-type HistoryCommand = Extract<Command, { kind: 'history' }>;
-
-export async function historyAsked(
-  guest: RequestContext,
-  { command, list }: { readonly command: HistoryCommand; readonly list: ClusterList },
+/** Finds what the command names in every cluster that it may mean; asks where several fit. */
+export async function runHistory(
+  context: RequestContext,
+  { command, list }: { readonly command: Command<'history'>; readonly list: ClusterList },
   input: ViewDependencies,
 ): Promise<void> {
   const { monitor } = input.reports;
-  const { reply } = guest;
+  const { reply, signal } = context;
   if (monitor === null) return reply.show(() => problemView(NO_WATCH));
-  const { window, source: wanted } = command;
+  const { window, source: text } = command;
   const named = command.cluster ?? list.defaultCluster;
   const clusters = named === null ? list.names : [named];
-  if (wanted === null) {
+  const show = (cluster: string, source: { readonly id: string } | null) =>
+    showHistory(context, { view: 'history', cluster, source, window }, input);
+  if (text === null) {
     const [only, ...others] = clusters;
-    if (only !== undefined && others.length === 0)
-      return showHistory(guest, { cluster: only, source: null, window }, input);
+    if (only !== undefined && others.length === 0) return show(only, null);
     const choices = clusters.map((cluster) => ({
       words: cluster,
-      value: historyValue({ cluster, source: null, window }),
+      value: viewValue({ view: 'history', cluster, source: null, window }),
     }));
-    return reply.show(() => historyChoiceView({ question: 'Of which cluster?', choices }));
+    return reply.show(() => historyChoiceView({ question: 'Which cluster?', choices }));
   }
-  const known = (await Promise.all(clusters.map((name) => knownIn(monitor, name, guest.signal)))).flat();
-  const match = findSource(known, wanted);
+  const known = await Promise.all(
+    clusters.map(async (cluster) => (await monitor.sources(cluster, signal)).map((source) => ({ ...source, cluster }))),
+  );
+  const match = findSource(known.flat(), text);
   switch (match.kind) {
-    case 'found': {
-      const { cluster, id } = match.source;
-      return showHistory(guest, { cluster, source: id, window }, input);
-    }
+    case 'found':
+      return show(match.source.cluster, match.source);
     case 'several': {
-      const choices = match.candidates.map(({ cluster, id, name }) => ({
-        words: clusters.length > 1 ? `${name} (${cluster})` : name,
-        value: historyValue({ cluster, source: id, window }),
+      const choices = match.candidates.map((source) => ({
+        words: clusters.length > 1 ? `${source.name} (${source.cluster})` : source.name,
+        value: viewValue({ view: 'history', cluster: source.cluster, source, window }),
       }));
-      return reply.show(() =>
-        historyChoiceView({ question: `"${clipped(wanted)}" fits several sources. Which one?`, choices }),
-      );
+      const question = `"${clipped(text)}" matches several sources. Which one?`;
+      return reply.show(() => historyChoiceView({ question, choices }));
     }
     case 'none': {
-      const cluster = clusters.find((name) => name.toLowerCase() === wanted.toLowerCase());
-      if (cluster !== undefined) return showHistory(guest, { cluster, source: null, window }, input);
-      return reply.show(() => problemView(unknownSource(wanted, match.nearest, input.command)));
+      const cluster = clusters.find((name) => name.toLowerCase() === text.toLowerCase());
+      if (cluster !== undefined) return show(cluster, null);
+      return reply.show(() => problemView(unknownSource(text, match.nearest, input.command)));
     }
   }
 }
 
-async function knownIn(monitor: Monitor, cluster: string, signal: AbortSignal) {
-  return (await monitor.sources(cluster, signal)).map((source: KnownSource) => ({ ...source, cluster }));
-}
-
-function unknownSource(wanted: string, near: string | null, command: string): Problem {
+function unknownSource(text: string, near: string | null, command: string): Problem {
   return {
     code: 'unknown-source',
-    text: `The history has no source "${clipped(wanted)}".`,
+    text: `The history has no source "${clipped(text)}".`,
     remedy: near === null ? `"${command} history" lists those of a cluster.` : `Did you mean "${near}"?`,
   };
 }

@@ -1,43 +1,40 @@
-// A reading of a cluster, made or kept, with what the watch knows around it, as somebody wants to see it.
+// A reading of a cluster, new or cached, shown as a view.
 
 import { clipped } from '../../core/base/format.ts';
+import type { Problem } from '../../core/base/problem.ts';
 import { findSource } from '../../core/connections/find-source.ts';
-import type { Dimension } from '../../core/connections/group-by.ts';
 import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ProjectHygiene } from '../../core/connections/project-access-list.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
 import type { ReportAnswer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
-import { matchesKey } from '../blockkit/action-values.ts';
+import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
-import { withProgress } from '../requests/progress.ts';
+import { withProgress } from '../requests/reply.ts';
 import { accessListView, projectHygieneView } from '../views/access-list.ts';
+import type { ReportContext } from '../views/alert-status.ts';
 import { sourceChoiceView } from '../views/choices.ts';
 import { nodesView } from '../views/nodes.ts';
 import { goneView, type PreviousReading, problemView, readingView, unreadView } from '../views/notices.ts';
 import { reportView } from '../views/report.ts';
-import type { ReportContext } from '../views/report-context.ts';
 import { sourceView } from '../views/source.ts';
-import { reportContextOf, type ViewDependencies } from './report-context.ts';
+import { reportContextOf, type ViewDependencies } from './lookup.ts';
 import { showHistory } from './show-history.ts';
 
-export interface RequestedReport {
-  readonly cluster: string;
-  readonly wanted: RequestedView;
-  readonly fresh: boolean;
-}
+/** A view of one reading. */
+export type ReadingRequest = ViewRequest<'report' | 'nodes' | 'hygiene' | 'source'>;
 
-export async function showCluster(
-  guest: RequestContext,
-  sought: RequestedReport,
+export async function showReading(
+  context: RequestContext,
+  { fresh, ...request }: ReadingRequest & { readonly fresh: boolean },
   input: ViewDependencies,
 ): Promise<void> {
-  const { cluster, wanted, fresh } = sought;
+  const { cluster } = request;
   const { reports, timing } = input;
-  const { reply, signal } = guest;
+  const { reply, signal } = context;
   const nodes = reports.last(cluster)?.report.nodes.length ?? null;
   let answer: ReportAnswer;
   try {
@@ -47,26 +44,26 @@ export async function showCluster(
       work: reports.report(cluster, { fresh, signal }),
     });
   } catch (error) {
-    const problem = input.explained(error, guest);
+    const problem = context.explain(error);
     const lastReading = lastReadingOf(reports.last(cluster));
     return reply.show(() => problemView(problem, lastReading === null ? {} : { lastReading }));
   }
-  const isGone = wanted.view === 'source' && sourceWanted(answer.report, wanted) === null;
-  // What an alert was about may hold nothing by now; then its past is what there is to see.
-  if (isGone && 'id' in wanted.source && reports.monitor !== null) {
-    return showHistory(guest, { cluster, source: wanted.source.id, window: DEFAULT_WINDOW }, input);
+  const isGone = request.view === 'source' && sourceOf(answer.report, request.source) === null;
+  // The source of an alert may have no connections by now. Its history is what is left to show.
+  if (isGone && 'id' in request.source && reports.monitor !== null) {
+    const { source } = request;
+    return showHistory(context, { view: 'history', cluster, source, window: DEFAULT_WINDOW }, input);
   }
-  const around = await surroundings(guest, { report: answer.report, wanted }, input);
-  await reply.show(renderingOf({ ...input, answer, wanted, place: reply.place, around, last: reports.last(cluster) }));
+  await reply.show(await drawn(context, { answer, request, place: reply.place, last: reports.last(cluster) }, input));
 }
 
-/** The hygiene of all clusters of the project that a cluster is of. */
+/** The access list findings of all clusters of the project that a cluster belongs to. */
 export async function showProject(
-  guest: RequestContext,
+  context: RequestContext,
   { cluster, fresh }: { readonly cluster: string; readonly fresh: boolean },
   input: ViewDependencies,
 ): Promise<void> {
-  const { reply, signal } = guest;
+  const { reply, signal } = context;
   let hygiene: ProjectHygiene | null;
   try {
     hygiene = await withProgress({
@@ -75,97 +72,116 @@ export async function showProject(
       work: input.reports.hygiene(cluster, { fresh, signal }),
     });
   } catch (error) {
-    const problem = input.explained(error, guest);
+    const problem = context.explain(error);
     return reply.show(() => problemView(problem));
   }
-  if (hygiene === null) return showCluster(guest, { cluster, wanted: { view: 'hygiene' }, fresh }, input);
+  if (hygiene === null) return showReading(context, { view: 'hygiene', cluster, fresh }, input);
   const found = hygiene;
   await reply.show((tables) => projectHygieneView({ hygiene: found, cluster, tables, place: reply.place }));
 }
 
 export async function showLast(
-  guest: RequestContext,
-  { cluster, wanted }: { readonly cluster: string; readonly wanted: RequestedView },
+  context: RequestContext,
+  request: ReadingRequest,
   input: ViewDependencies,
 ): Promise<void> {
-  const { reply } = guest;
+  const { reply } = context;
+  const { cluster } = request;
   const answer = input.reports.last(cluster);
   if (answer === null) return reply.show(() => goneView({ what: 'The last reading', cluster }));
-  const around = await surroundings(guest, { report: answer.report, wanted }, input);
-  await reply.show(renderingOf({ ...input, answer, wanted, place: reply.place, around, last: null }));
+  await reply.show(await drawn(context, { answer, request, place: reply.place, last: null }, input));
 }
 
-/** Only what is drawn of it is asked for. */
-export async function surroundings(
-  guest: RequestContext,
-  { report, wanted }: { readonly report: ConnectionReport; readonly wanted: RequestedView },
-  { reports, explained }: ViewDependencies,
-): Promise<ReportContext | null> {
-  if (wanted.view === 'nodes' || wanted.view === 'hygiene') return null;
-  const source = wanted.view === 'source' ? sourceWanted(report, wanted) : null;
-  return reportContextOf(reports, {
-    cluster: report.cluster,
-    source: source?.id ?? null,
-    signal: guest.signal,
-    explained: (error) => explained(error, guest),
-  });
+/** Posts the view for everybody in the channel. */
+export async function shareReading(
+  context: RequestContext,
+  request: ReadingRequest,
+  input: ViewDependencies,
+): Promise<void> {
+  const { reply, signal } = context;
+  if (!context.publicly) return reply.aside(() => problemView(SHARED_CHANNEL));
+  const { cluster } = request;
+  const answer = input.reports.last(cluster) ?? (await input.reports.report(cluster, { signal }));
+  const place = { kind: 'shared', by: context.request.user } as const;
+  const posted = await reply.announce(await drawn(context, { answer, request, place, last: null }, input));
+  if (posted.ok) return;
+  const isDirect = context.request.channel.kind === 'direct';
+  await reply.aside(() => problemView(notShared(posted.error, isDirect)));
 }
 
-// One reading, shown as somebody wants it.
+const SHARED_CHANNEL: Problem = {
+  code: 'not-for-all',
+  text: 'I do not share here: this channel is shared with another organisation, or I cannot tell whether it is.',
+  remedy:
+    'Share in a channel of this workspace only. To check a channel, the app needs the scope channels:read (groups:read for private channels) and an invitation.',
+};
 
-/** What is to be seen of a cluster. */
-export type RequestedView =
-  | { readonly view: 'report'; readonly by: Dimension }
-  | { readonly view: 'nodes' }
-  | { readonly view: 'hygiene' }
-  /** By what a person wrote, by the key that a button carries, or by its id. */
-  | {
-      readonly view: 'source';
-      readonly source: { readonly text: string } | { readonly key: string } | { readonly id: string };
-    };
+function notShared(error: string, isDirect: boolean): Problem {
+  return {
+    code: 'not-shared',
+    text: `I could not post in this channel (${error}). If Slack was slow to answer, the message may be there all the same.`,
+    remedy: isDirect
+      ? 'In direct messages I can post only to you: share there, or in a channel.'
+      : 'Invite me to the channel, then share again.',
+  };
+}
 
-export interface RenderedReport {
+interface Reading {
   readonly answer: ReportAnswer;
-  readonly wanted: RequestedView;
+  readonly request: ReadingRequest;
   readonly place: MessagePlace;
-  /** The slash command's name, for hints. */
-  readonly command: string;
-  /** Where this reading found nothing: the one that did. */
+  /** The newest reading with figures, for when this one has none. */
   readonly last: ReportAnswer | null;
-  /** What the watch knows around it; null without a watch. */
-  readonly around: ReportContext | null;
-  readonly timeZone: string | null;
 }
 
-export function renderingOf(shown: RenderedReport): Rendering {
-  const { answer, wanted, place, command, around, timeZone } = shown;
+interface Drawing extends Reading, Pick<ViewDependencies, 'command' | 'timeZone'> {
+  /** Null without a monitor. */
+  readonly around: ReportContext | null;
+}
+
+async function drawn(
+  context: RequestContext,
+  reading: Reading,
+  { reports, command, timeZone }: ViewDependencies,
+): Promise<Rendering> {
+  const { request } = reading;
+  const { report } = reading.answer;
+  // The other views show nothing of it.
+  const hasContext = request.view === 'report' || request.view === 'source';
+  const source = request.view === 'source' ? (sourceOf(report, request.source)?.id ?? null) : null;
+  const around = hasContext ? await reportContextOf(reports, { cluster: report.cluster, source }, context) : null;
+  return renderingOf({ ...reading, around, command, timeZone });
+}
+
+function renderingOf(drawing: Drawing): Rendering {
+  const { answer, request, place, command, around, timeZone } = drawing;
   const { report, ageMs } = answer;
   if (nodesRead(report).length === 0) {
-    const lastReading = lastReadingOf(shown.last);
+    const lastReading = lastReadingOf(drawing.last);
     return () => unreadView(report, { place, ...(lastReading === null ? {} : { lastReading }) });
   }
-  switch (wanted.view) {
+  switch (request.view) {
     case 'report':
-      return (tables) => drawnOnce({ report, by: wanted.by, ageMs, tables, place, command, around, timeZone });
+      return (tables) => drawnOnce({ report, by: request.by, ageMs, tables, place, command, around, timeZone });
     case 'nodes':
       return (tables) => nodesView({ report, ageMs, tables, place });
     case 'hygiene':
       return (tables) => accessListView({ report, ageMs, tables, place });
     case 'source':
-      return 'text' in wanted.source ? byText(shown, wanted.source.text) : byKey(shown, wanted);
+      return 'text' in request.source ? byText(drawing, request.source.text) : byKey(drawing, request.source);
   }
 }
 
 type ReportShown = Parameters<typeof reportView>[0];
-const drawn = new WeakMap<ConnectionReport, Map<string, MessageView>>();
+const cachedViews = new WeakMap<ConnectionReport, Map<string, MessageView>>();
 
-/** A reading that hundreds share, shown in one way, is drawn once: the deliveries of others wait meanwhile. */
+/** Drawn once for equal requests: during an incident hundreds ask for the same reading, and drawing blocks the rest. */
 function drawnOnce(shown: ReportShown): MessageView {
-  const { report, ageMs, ...way } = shown;
-  const views = drawn.get(report) ?? new Map<string, MessageView>();
-  drawn.set(report, views);
+  const { report, ageMs, ...options } = shown;
+  const views = cachedViews.get(report) ?? new Map<string, MessageView>();
+  cachedViews.set(report, views);
   const usual = [...(shown.around?.usual ?? [])];
-  const key = JSON.stringify([way, usual, Math.floor(ageMs / 1000)]);
+  const key = JSON.stringify([options, usual, Math.floor(ageMs / 1000)]);
   const view = views.get(key) ?? reportView(shown);
   views.set(key, view);
   return view;
@@ -175,54 +191,52 @@ function lastReadingOf(last: ReportAnswer | null): PreviousReading | null {
   return last === null ? null : { cluster: last.report.cluster, at: last.report.at };
 }
 
-type SourceWanted = Extract<RequestedView, { view: 'source' }>;
-
 /** Null where no source or more than one is meant. */
-function sourceWanted({ sources }: ConnectionReport, { source: wanted }: SourceWanted): ConnectionSource | null {
-  if ('text' in wanted) {
-    const match = findSource(sources, wanted.text);
+function sourceOf({ sources }: ConnectionReport, named: SourceReference): ConnectionSource | null {
+  if ('text' in named) {
+    const match = findSource(sources, named.text);
     return match.kind === 'found' ? match.source : null;
   }
-  return sources.find(({ id }) => ('id' in wanted ? id === wanted.id : matchesKey(id, wanted.key))) ?? null;
+  return sources.find(({ id }) => ('id' in named ? id === named.id : matchesKey(id, named.key))) ?? null;
 }
 
-function byKey(shown: RenderedReport, wanted: SourceWanted): Rendering {
-  const { report } = shown.answer;
-  const source = sourceWanted(report, wanted);
-  return source === null ? () => goneView({ what: 'The source', cluster: report.cluster }) : drillDown(shown, source);
+function byKey(drawing: Drawing, named: SourceReference): Rendering {
+  const { report } = drawing.answer;
+  const source = sourceOf(report, named);
+  return source === null ? () => goneView({ what: 'The source', cluster: report.cluster }) : drillDown(drawing, source);
 }
 
-function byText(shown: RenderedReport, wanted: string): Rendering {
-  const { report } = shown.answer;
-  const match = findSource(report.sources, wanted);
+function byText(drawing: Drawing, text: string): Rendering {
+  const { report } = drawing.answer;
+  const match = findSource(report.sources, text);
   switch (match.kind) {
     case 'found':
-      return drillDown(shown, match.source);
+      return drillDown(drawing, match.source);
     case 'several':
-      return () => sourceChoiceView({ cluster: report.cluster, wanted, candidates: match.candidates });
+      return () => sourceChoiceView({ cluster: report.cluster, text, candidates: match.candidates });
     case 'none':
-      return () => problemView(unknownSource(shown, { wanted, near: match.nearest }));
+      return () => problemView(unknownSource(drawing, { text, near: match.nearest }));
   }
 }
 
-function drillDown({ answer, place, command, around, timeZone }: RenderedReport, source: ConnectionSource): Rendering {
+function drillDown({ answer, place, command, around, timeZone }: Drawing, source: ConnectionSource): Rendering {
   const { report, ageMs } = answer;
   return (tables) => sourceView({ report, source, ageMs, tables, place, command, around, timeZone });
 }
 
 function unknownSource(
-  { answer, command }: RenderedReport,
-  { wanted, near }: { readonly wanted: string; readonly near: string | null },
+  { answer, command }: Drawing,
+  { text, near }: { readonly text: string; readonly near: string | null },
 ) {
   const { report } = answer;
   return {
     code: 'unknown-source',
-    text: `No source "${clipped(wanted)}" has connections to ${whereOf(report)}.`,
+    text: `No source "${clipped(text)}" has connections to ${whereOf(report)}.`,
     remedy: near === null ? `"${command} ${report.cluster}" lists them all.` : `Did you mean "${near}"?`,
   };
 }
 
-/** A node that was not read may well have it. */
+/** The source may be on a node that was not read. */
 function whereOf(report: ConnectionReport): string {
   const unread = nodesUnread(report).length;
   return unread === 0 ? report.cluster : `the nodes of ${report.cluster} that were read (${unread} not)`;

@@ -12,8 +12,8 @@ import {
 import { parseDuration } from '../../core/base/duration.ts';
 import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { Command } from '../../core/commands/command.ts';
-import { LONG_REASON, LONGEST_REASON } from '../../core/commands/parse-silence.ts';
+import type { Command } from '../../core/commands/commands.ts';
+import { LONG_REASON, LONGEST_REASON } from '../../core/commands/silence.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import { orNull } from '../../core/connections/redaction.ts';
 import type { Monitor, SilenceRequest } from '../../core/ports/monitor.ts';
@@ -22,26 +22,25 @@ import { chosenValue, readChosen } from '../blockkit/action-values.ts';
 import { FORM, type FormOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
 import { slackErrorCode } from '../client/errors.ts';
 import type { BotLog } from '../client/log.ts';
+import type { Press } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
-import type { Press } from '../requests/request.ts';
 import { goneView, problemView, refusalView } from '../views/notices.ts';
 import { formLines, MOST_CHOICES, silencedView, targetChoiceView } from '../views/silence.ts';
 import { silenceForm } from '../views/silence-form.ts';
 import { type AlertTarget, subjectOf } from './alert-target.ts';
 import { ALERT_GONE } from './alerts.ts';
 import type { ShowHome } from './home.ts';
-import type { ViewDependencies } from './report-context.ts';
-import { NO_WATCH } from './show-history.ts';
+import { NO_WATCH, type ViewDependencies } from './lookup.ts';
 
 export interface Silencing {
   command(
-    guest: RequestContext,
-    asked: { readonly command: Extract<Command, { kind: 'silence' }>; readonly clusters: readonly string[] },
+    context: RequestContext,
+    asked: { readonly command: Command<'silence'>; readonly clusters: readonly string[] },
   ): Promise<void>;
   /** A press on one of several targets. */
-  chosen(guest: RequestContext, press: Press): Promise<void>;
+  chosen(context: RequestContext, press: Press): Promise<void>;
   /** A submitted form. */
-  submitted(guest: RequestContext, form: { readonly subject: string; readonly input: SilenceInput }): Promise<void>;
+  submitted(context: RequestContext, form: { readonly subject: string; readonly input: SilenceInput }): Promise<void>;
 }
 
 interface Terms {
@@ -58,9 +57,9 @@ export interface SilencingInput extends ViewDependencies {
 export function createSilencing(input: SilencingInput): Silencing {
   const { reports, now, timeZone } = input;
 
-  /** Whoever may not is told so; whoever may gets the watch. */
-  const admitted = async (guest: RequestContext): Promise<Monitor | null> => {
-    const { acting, reply } = guest;
+  /** The monitor, where the person may act. Null after the refusal was shown. */
+  const admitted = async (context: RequestContext): Promise<Monitor | null> => {
+    const { acting, reply } = context;
     if (reports.monitor === null) await reply.show(() => problemView(NO_WATCH));
     else if (acting.allowed) return reports.monitor;
     else await reply.show(() => refusalView(acting));
@@ -68,70 +67,72 @@ export function createSilencing(input: SilencingInput): Silencing {
   };
 
   const silence = async (
-    guest: RequestContext,
+    context: RequestContext,
     monitor: Monitor,
     asked: { targets: readonly SilenceTarget[]; terms: Terms },
   ) => {
-    const { signal, visit } = guest;
+    const { signal, request: asker } = context;
     const silences: Silence[] = [];
     // One after the other: they may be about the same records.
     for (const target of asked.targets) {
       const request: SilenceRequest = { ...target, ...asked.terms };
-      silences.push(await monitor.silence({ request, by: visit.user, signal }));
+      silences.push(await monitor.silence({ request, by: asker.user, signal }));
     }
     // In App Home the overview lists them.
-    if (visit.way.kind === 'home') return input.showHome(guest, { fresh: false });
+    if (asker.origin.kind === 'home') return input.showHome(context, { fresh: false });
     const { alerts } = await monitor.board(signal);
     const quiet = alerts.filter((alert) => alert.state === 'silenced' && silences.some((one) => isAbout(one, alert)));
-    await guest.reply.show(() => silencedView({ silences, quiet: quiet.length }));
+    await context.reply.show(() => silencedView({ silences, quiet: quiet.length }));
   };
 
   return {
-    async command(guest, { command, clusters }) {
-      const monitor = await admitted(guest);
+    async command(context, { command, clusters }) {
+      const monitor = await admitted(context);
       if (monitor === null) return;
-      const { target: wanted, cluster: within, hold, reason } = command;
+      const { target: text, cluster: within, hold, reason } = command;
       const end = silenceUntil(command.until, { now: now().getTime(), timeZone });
-      if (!end.ok) return guest.reply.show(() => problemView(end.problem));
+      if (!end.ok) return context.reply.show(() => problemView(end.problem));
       const terms: Terms = { until: end.until, hold, reason };
-      const looked = clusters.filter((name) => within === null || name === within);
-      const known = await Promise.all(looked.map((name) => knownOf(name, { ...input, monitor, signal: guest.signal })));
-      const match = findSilenceTarget(wanted, { clusters: known, within });
+      const inScope = clusters.filter((name) => within === null || name === within);
+      const known = await Promise.all(
+        inScope.map((name) => knownOf(name, { ...input, monitor, signal: context.signal })),
+      );
+      const match = findSilenceTarget(text, { clusters: known, within });
       switch (match.kind) {
         case 'found':
-          return silence(guest, monitor, { targets: [match.target], terms });
+          return silence(context, monitor, { targets: [match.target], terms });
         case 'several': {
           const choices = match.targets.slice(0, MOST_CHOICES).flatMap((target) => {
             const value = chosenValue({ target, ...terms });
             return value === null ? [] : [{ target, value }];
           });
           const more = match.targets.length - choices.length;
-          return guest.reply.show(() => targetChoiceView({ wanted, choices, more }));
+          return context.reply.show(() => targetChoiceView({ text, choices, more }));
         }
         case 'none':
-          return guest.reply.show(() => problemView(unknownTarget(wanted, match.nearest, input.command)));
+          return context.reply.show(() => problemView(unknownTarget(text, match.nearest, input.command)));
       }
     },
 
-    async chosen(guest, { value }) {
-      const monitor = await admitted(guest);
+    async chosen(context, { value }) {
+      const monitor = await admitted(context);
       if (monitor === null) return;
       const chosen = readChosen(value);
-      if (chosen === null) return guest.reply.show(() => problemView(FORGOTTEN));
+      if (chosen === null) return context.reply.show(() => problemView(FORGOTTEN));
       const { target, ...terms } = chosen;
-      await silence(guest, monitor, { targets: [target], terms });
+      await silence(context, monitor, { targets: [target], terms });
     },
 
-    async submitted(guest, { subject: value, input: entered }) {
-      const monitor = await admitted(guest);
+    async submitted(context, { subject: value, input: entered }) {
+      const monitor = await admitted(context);
       if (monitor === null) return;
       const end = endOf(entered, now());
-      const subject = await subjectOf(value, monitor, { reports, signal: guest.signal });
-      if (!end.ok) return guest.reply.show(() => problemView(end.problem));
+      const subject = await subjectOf(value, monitor, { reports, signal: context.signal });
+      if (!end.ok) return context.reply.show(() => problemView(end.problem));
       const { hold } = entered;
       const reason = orNull(entered.reason, input.redact);
       const targets = subject === null ? [] : targetsOf(subject, entered);
-      await silence(guest, monitor, { targets, terms: { until: end.until, reason, hold } });
+      await silence(context, monitor, { targets, terms: { until: end.until, reason, hold } });
     },
   };
 }
@@ -180,10 +181,10 @@ const FORGOTTEN: Problem = {
   remedy: 'Write the command again.',
 };
 
-function unknownTarget(wanted: string, near: string | null, command: string): Problem {
+function unknownTarget(typed: string, near: string | null, command: string): Problem {
   return {
     code: 'unknown-target',
-    text: `I know no source, node, rule or cluster "${clipped(wanted)}".`,
+    text: `I know no source, node, rule or cluster "${clipped(typed)}".`,
     remedy: near === null ? `"${command} alerts" lists what fires, and the rules.` : `Did you mean "${near}"?`,
   };
 }
@@ -196,7 +197,7 @@ export interface Forms {
   /** Never rejects: Slack's refusal is a result. */
   open(triggerId: string, origin: FormOrigin): Promise<Opened>;
   /** Says in the open form what is to be silenced, or why it cannot be. */
-  explain(guest: RequestContext, form: { readonly origin: FormOrigin; readonly opened: Opened }): Promise<void>;
+  explain(context: RequestContext, form: { readonly origin: FormOrigin; readonly opened: Opened }): Promise<void>;
   /** What was entered wrongly, by block; null where nothing was. Needs nobody and nothing: it is asked before three seconds are over. */
   wrong(input: SilenceInput): Record<string, string> | null;
 }
@@ -218,8 +219,8 @@ export function createForms(input: {
       }
     },
 
-    async explain(guest, { origin, opened }) {
-      const { acting, reply, signal } = guest;
+    async explain(context, { origin, opened }) {
+      const { acting, reply, signal } = context;
       if (!acting.allowed) return reply.show(() => refusalView(acting));
       const { monitor } = reports;
       if (monitor === null) return reply.show(() => problemView(NO_WATCH));
@@ -231,7 +232,7 @@ export function createForms(input: {
         await client.views.update({ view_id: opened.viewId, view: silenceForm(origin, formLines(targets)) });
       } catch (error) {
         // It was sent or closed meanwhile, and works without these lines as well.
-        log.info({ error: slackErrorCode(error) }, 'a form was not drawn again');
+        log.info({ error: slackErrorCode(error) }, 'silence form not updated');
       }
     },
 

@@ -47,7 +47,7 @@ export function createOutages(input: {
     if (told.has(channel)) return;
     // Set before anything is awaited: two deliveries find the channel gone at the same moment.
     told.add(channel);
-    log.error({ channel, problem: text, remedy }, 'a channel takes no alerts');
+    log.error({ channel, problem: text, remedy }, 'channel refuses alerts');
     const lines: readonly Phrase[] = [
       [text, ' ', remedy],
       ['Waiting for it: ', ...about],
@@ -69,7 +69,7 @@ export function createOutages(input: {
     },
     taken(channel) {
       told.delete(channel);
-      if (outages.delete(channel)) log.info({ channel }, 'a channel takes alerts again');
+      if (outages.delete(channel)) log.info({ channel }, 'channel accepts alerts again');
     },
     waitFor(channel) {
       const left = (outages.get(channel)?.next ?? 0) - now();
@@ -104,7 +104,7 @@ export function createAudience(input: {
     } catch (error) {
       const code = slackErrorCode(error);
       if (isPassing(code)) throw error;
-      log.info({ channel, error: code }, 'Slack does not tell who reads a channel of alerts');
+      log.info({ channel, error: code }, "alert channel's readers unknown");
       return 'untold';
     }
   };
@@ -116,7 +116,7 @@ export function createAudience(input: {
     try {
       return await known.get(channel);
     } catch (error) {
-      log.warn({ channel, error: slackErrorCode(error) }, 'Slack did not say who reads a channel of alerts');
+      log.warn({ channel, error: slackErrorCode(error) }, 'alert channel lookup failed');
       return 'unanswered';
     }
   };

@@ -192,13 +192,13 @@ async function recovered(
     case 'absent':
       return null;
     case 'blind':
-      log.info({ delivery: taken.id, channel, error: search.error }, 'a message may be posted twice');
+      log.info({ delivery: taken.id, channel, error: search.error }, 'duplicate post possible');
       return null;
     case 'unanswered':
       lateness.trouble(now().getTime());
       return { kind: 'doubted', afterMs: Math.max(patience.backoff(taken), (search.retryAfter ?? 0) * 1_000) };
     case 'found': {
-      log.info({ delivery: taken.id, channel }, 'a message was found in Slack and is not posted again');
+      log.info({ delivery: taken.id, channel }, 'message found in Slack');
       if (taken.kind !== 'message') return { kind: 'sent', place: null };
       // What stands there may be an older state.
       const place = { channel, ts: search.ts };
@@ -224,18 +224,18 @@ async function refused(going: DeliveryAttempt, refusal: Refusal, input: AttemptI
   const { error, retryAfter } = refusal;
   if (retryAfter !== undefined || isPassing(error) || isTokenGone(error)) return passing(going, refusal, input);
   if (isFormRefused(error)) {
-    log.error({ delivery: taken.id, error }, 'Slack takes a message in no form');
+    log.error({ delivery: taken.id, error }, 'message refused in every form');
     return patience.forRefusal(taken, 'Slack takes it in no form');
   }
   const { channel } = address.kind === 'edit' ? address.place : address;
   const isElsewhere = taken.channel !== null && taken.channel !== channel;
   if (address.kind === 'edit' && (GONE.has(error) || isElsewhere)) {
-    log.warn({ delivery: taken.id, channel, error }, 'a message is gone and is posted anew');
+    log.warn({ delivery: taken.id, channel, error }, 'deleted message posted again');
     await input.outbox.forget(taken.about ?? taken.id);
     return { kind: 'later', afterMs: 0 };
   }
   if (address.kind === 'edit' && !CLOSED.has(error)) {
-    log.error({ delivery: taken.id, channel, error }, 'Slack refuses an edit');
+    log.error({ delivery: taken.id, channel, error }, 'edit refused by Slack');
     return patience.forRefusal(taken, 'Slack refuses to edit its message');
   }
   const afterMs = await outages.refused({ channel, code: error, about: subjectLine(taken, subject) });

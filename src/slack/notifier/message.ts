@@ -129,7 +129,7 @@ async function chartOf(
     return historyChart(history, { figure, title: `Last 24 h, times in ${zoneName(timeZone)}`, timeZone });
   } catch (error) {
     // Of a source that is in no scheduled reading yet there is none.
-    if (!(error instanceof UserError)) log.warn({ cluster, source, err: error }, 'an alert is shown without its chart');
+    if (!(error instanceof UserError)) log.warn({ cluster, source, err: error }, 'alert posted without chart');
     return null;
   }
 }
@@ -153,7 +153,7 @@ async function permalinkOf(
     const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts });
     return permalink ?? null;
   } catch (error) {
-    log.info({ channel, error: slackErrorCode(error) }, 'a message has no link');
+    log.info({ channel, error: slackErrorCode(error) }, 'message link not available');
     return null;
   }
 }

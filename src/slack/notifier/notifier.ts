@@ -107,7 +107,7 @@ export function createNotifier(input: NotifierInput): Notifier {
       if (channel !== null && (await isOurs(channel)) && (await tell(channel, lines))) return true;
       const heard = await Promise.all(fallback.map((user) => tell(user, lines)));
       const isHeard = heard.includes(true);
-      if (!isHeard) log.error({ channel, people: fallback }, 'a direct word reached nobody');
+      if (!isHeard) log.error({ channel, people: fallback }, 'direct message not delivered');
       return isHeard;
     },
     problems: () => [...outages.problems(), ...(homeless === 0 ? [] : [homelessProblem(homeless)])],

@@ -63,7 +63,7 @@ export function createLoop(input: LoopInput): Loop {
       isStoreAway = false;
       return taken;
     } catch (error) {
-      if (!isStoreAway) log.warn({ err: error }, 'the outbox cannot be read');
+      if (!isStoreAway) log.warn({ err: error }, 'outbox not readable');
       isStoreAway = true;
       return [];
     }
@@ -77,7 +77,7 @@ export function createLoop(input: LoopInput): Loop {
       const outcome = await input.deliver(taken, { known, until });
       return outcome.kind === 'sent' ? { kind: 'sent', place: outcome.place ?? known } : outcome;
     } catch (error) {
-      if (!stopping.signal.aborted) log.warn({ delivery: taken.id, err: error }, 'a delivery could not be prepared');
+      if (!stopping.signal.aborted) log.warn({ delivery: taken.id, err: error }, 'delivery not prepared');
       return { kind: 'later', afterMs: stopping.signal.aborted ? 0 : timing.idle };
     }
   };
@@ -86,7 +86,7 @@ export function createLoop(input: LoopInput): Loop {
     const made = await outcomeOf(taken, until);
     // Only a look into Slack ends a doubt, and what is put off may not have come to it.
     const outcome: DeliveryOutcome = made.kind === 'later' && taken.inDoubt ? { ...made, kind: 'doubted' } : made;
-    log.debug({ delivery: taken.id, edition: taken.edition, outcome: outcome.kind }, 'a delivery was seen to');
+    log.debug({ delivery: taken.id, edition: taken.edition, outcome: outcome.kind }, 'delivery attempted');
     await records.record(taken, outcome);
   };
 
@@ -180,7 +180,7 @@ function createRecords(input: {
       case 'doubted':
         return outbox.doubted(taken, due(outcome.afterMs));
       case 'dropped':
-        log.warn({ delivery: taken.id, channel: taken.channel, why: outcome.why }, 'a message is given up');
+        log.warn({ delivery: taken.id, channel: taken.channel, why: outcome.why }, 'message dropped');
         await outbox.dropped(taken);
         return input.onDropped(taken);
     }
@@ -204,7 +204,7 @@ function createRecords(input: {
         try {
           return await settle(taken, outcome);
         } catch (error) {
-          log.warn({ delivery: taken.id, attempt, err: error }, 'what became of a delivery could not be recorded');
+          log.warn({ delivery: taken.id, attempt, err: error }, 'delivery outcome not recorded');
           if (attempt === MOST_ATTEMPTS || stopping.aborted) return;
         }
         await pause(timing.retry.least * attempt);

@@ -4,7 +4,48 @@ import type { BlockAction, SlashCommand } from '@slack/bolt';
 import { fieldsOf, flagOf, textOf } from '../../core/base/json.ts';
 import type { AskedIn } from '../../core/base/permissions.ts';
 import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
-import type { Press, SlackRequest, Submission } from './request.ts';
+
+/** One request of one person. */
+export interface SlackRequest {
+  /** The same delivery has the same id, however often it arrives. */
+  readonly id: string;
+  readonly user: string;
+  readonly channel: AskedIn;
+  readonly origin: Origin;
+}
+
+/** How an answer reaches the person. */
+export type Origin =
+  | { readonly kind: 'command'; readonly responseUrl: string }
+  | {
+      readonly kind: 'click';
+      readonly responseUrl: string;
+      /** Whether the clicked message is the person's own, so that an answer takes its place. */
+      readonly isOwn: boolean;
+      readonly threadTs: string | null;
+    }
+  | {
+      readonly kind: 'mention';
+      /** The message itself, or the one that its thread hangs on. */
+      readonly threadTs: string;
+      readonly isInThread: boolean;
+    }
+  | { readonly kind: 'home' }
+  /** A modal that is open: what is said stands in it. */
+  | { readonly kind: 'modal'; readonly viewId: string };
+
+/** What was pressed or chosen. */
+export interface Press {
+  readonly actionId: string;
+  /** Of the button, or of the chosen option; empty where there is none. */
+  readonly value: string;
+}
+
+export interface Submission {
+  readonly request: SlackRequest;
+  readonly subject: string;
+  readonly input: SilenceInput;
+}
 
 /** Ids of direct messages start with D. */
 function channelOf(id: string, isShared: boolean | null = null): AskedIn {
@@ -18,7 +59,7 @@ export function commandRequest(body: SlashCommand): SlackRequest {
     id: `command ${body.trigger_id}`,
     user: body.user_id,
     channel: channelOf(body.channel_id),
-    way: { kind: 'command', responseUrl: body.response_url },
+    origin: { kind: 'command', responseUrl: body.response_url },
   };
 }
 
@@ -26,12 +67,12 @@ export function clickRequest(body: BlockAction): SlackRequest {
   const { is_ephemeral: isEphemeral, thread_ts: threadTs } = body.container;
   const known = { id: `click ${body.trigger_id}`, user: body.user.id };
   // Neither App Home nor a modal has a response URL.
-  if (body.channel === undefined || !body.response_url) return { ...known, channel: HOME, way: { kind: 'home' } };
+  if (body.channel === undefined || !body.response_url) return { ...known, channel: HOME, origin: { kind: 'home' } };
   const channel = channelOf(body.channel.id);
   return {
     ...known,
     channel,
-    way: {
+    origin: {
       kind: 'click',
       responseUrl: body.response_url,
       isOwn: isEphemeral === true || channel.kind === 'direct',
@@ -42,20 +83,20 @@ export function clickRequest(body: BlockAction): SlackRequest {
 
 /** Below an alert's message, which is for all wherever it stands: what is said of it stands beside it. */
 export function alertRequest(body: BlockAction): SlackRequest {
-  const visit = clickRequest(body);
+  const request = clickRequest(body);
   const isEphemeral = body.container.is_ephemeral === true;
-  return visit.way.kind === 'click' ? { ...visit, way: { ...visit.way, isOwn: isEphemeral } } : visit;
+  return request.origin.kind === 'click' ? { ...request, origin: { ...request.origin, isOwn: isEphemeral } } : request;
 }
 
 /** A click that opened a modal, answered in it. */
 export function modalRequest(body: BlockAction, viewId: string): SlackRequest {
-  return { ...clickRequest(body), way: { kind: 'modal', viewId } };
+  return { ...clickRequest(body), origin: { kind: 'modal', viewId } };
 }
 
 /** Where the form of a silence was opened, so that what becomes of it can be said there. */
 export function originOf(body: BlockAction, subject: string): FormOrigin {
-  const { channel, way } = clickRequest(body);
-  const click = way.kind === 'click' ? way : null;
+  const { channel, origin } = clickRequest(body);
+  const click = origin.kind === 'click' ? origin : null;
   return {
     subject,
     channel: channel.id,
@@ -72,15 +113,15 @@ export function submissionOf(body: unknown): Submission | null {
   if (person === null || viewId === null || origin === null) return null;
   const { channel, responseUrl, threadTs } = origin;
   const known = { id: `submission ${viewId}`, user: person };
-  const visit: SlackRequest =
+  const request: SlackRequest =
     channel === null || responseUrl === null
-      ? { ...known, channel: HOME, way: { kind: 'home' } }
+      ? { ...known, channel: HOME, origin: { kind: 'home' } }
       : {
           ...known,
           channel: channelOf(channel),
-          way: { kind: 'click', responseUrl, isOwn: false, threadTs },
+          origin: { kind: 'click', responseUrl, isOwn: false, threadTs },
         };
-  return { visit, subject: origin.subject, input: silenceInputOf(fieldsOf(state)['values']) };
+  return { request, subject: origin.subject, input: silenceInputOf(fieldsOf(state)['values']) };
 }
 
 function silenceInputOf(values: unknown): SilenceInput {
@@ -105,7 +146,7 @@ export function pressOf(body: BlockAction): Press {
 }
 
 /** A message to the bot. Null for what no person wrote: bots, edits, joins. */
-export function mentionRequest(body: unknown): { readonly visit: SlackRequest; readonly text: string } | null {
+export function mentionRequest(body: unknown): { readonly request: SlackRequest; readonly text: string } | null {
   const { event_id: id, is_ext_shared_channel: isShared, event } = fieldsOf(body);
   const { user, channel, ts, thread_ts: threadTs, text, bot_id: bot, subtype } = fieldsOf(event);
   const [person, place, message] = [textOf(user), textOf(channel), textOf(ts)];
@@ -113,11 +154,11 @@ export function mentionRequest(body: unknown): { readonly visit: SlackRequest; r
   if (!isWritten || person === null || place === null || message === null) return null;
   const thread = textOf(threadTs);
   return {
-    visit: {
+    request: {
       id: `event ${textOf(id) ?? message}`,
       user: person,
       channel: channelOf(place, flagOf(isShared)),
-      way: { kind: 'mention', threadTs: thread ?? message, isInThread: thread !== null },
+      origin: { kind: 'mention', threadTs: thread ?? message, isInThread: thread !== null },
     },
     text: textOf(text) ?? '',
   };
@@ -129,5 +170,10 @@ export function homeRequest(body: unknown): SlackRequest | null {
   const { user, tab, event_ts: ts } = fieldsOf(event);
   const person = textOf(user);
   if (person === null || tab !== 'home') return null;
-  return { id: `event ${textOf(id) ?? `${person} ${String(ts)}`}`, user: person, channel: HOME, way: { kind: 'home' } };
+  return {
+    id: `event ${textOf(id) ?? `${person} ${String(ts)}`}`,
+    user: person,
+    channel: HOME,
+    origin: { kind: 'home' },
+  };
 }

@@ -1,5 +1,5 @@
-// At the door: each delivery once, only for those who may read, never without an answer, and by one name in every line
-// of the log that it leads to.
+// Each delivery is answered once, only to people who may read, and never without an answer. Every line of the log that it
+// leads to carries its reference.
 
 import { mayAct, mayRead, type Permission } from '../../core/base/permissions.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -9,29 +9,29 @@ import { createRecent } from '../client/cache.ts';
 import type { RequestLog } from '../client/log.ts';
 import type { SlackSettings, Timing } from '../client/settings.ts';
 import { problemView, refusalView } from '../views/notices.ts';
+import type { SlackRequest } from './decode.ts';
 import type { Members } from './members.ts';
 import type { Replies, Reply } from './reply.ts';
-import type { SlackRequest } from './request.ts';
 
-/** Somebody who may read, and how to answer them. */
+/** A request of a person who may read, and how to answer it. */
 export interface RequestContext {
-  /** The request's name: in every line of the log, and in the answer where something of ours went wrong. */
-  readonly request: string;
-  readonly visit: SlackRequest;
+  readonly request: SlackRequest;
   readonly reply: Reply;
-  /** Whether something may stand in the channel for all to see. */
+  /** Whether an answer may be visible to everybody in the channel. */
   readonly publicly: boolean;
   /** Whether the person may acknowledge and silence here, too. */
   readonly acting: Permission;
-  /** Ends when nobody waits any more. */
+  /** Aborts at the time limit and when the bot stops. */
   readonly signal: AbortSignal;
+  /** What the person may read of an error. The rest is logged. */
+  readonly explain: (error: unknown) => Problem;
 }
 
+type Task = (context: RequestContext) => Promise<void>;
+
 export interface RequestHandler {
-  /** What goes wrong is shown to the person. */
-  attend(visit: SlackRequest, task: (guest: RequestContext) => Promise<void>): Promise<void>;
-  /** What a person may read of an error; what only we may read is logged under the request's name. */
-  explained(error: unknown, guest: RequestContext): Problem;
+  /** Shows the person what goes wrong in the task. */
+  handle(request: SlackRequest, task: Task): Promise<void>;
 }
 
 export function createRequestHandler(input: {
@@ -47,68 +47,73 @@ export function createRequestHandler(input: {
   const { settings, members, replies, timing, now, log } = input;
   const isNew = createRecent();
 
-  const admitted = async ({
-    request,
-    visit,
-    signal,
-  }: Pick<RequestContext, 'request' | 'visit' | 'signal'>): Promise<RequestContext | null> => {
-    const [person, channel] = await Promise.all([members.person(visit.user), members.channel(visit.channel)]);
+  const admitted = async (
+    request: SlackRequest,
+    { signal, reference }: { readonly signal: AbortSignal; readonly reference: string },
+  ): Promise<RequestContext | null> => {
+    const { user, origin } = request;
+    const [person, channel] = await Promise.all([members.person(user), members.channel(request.channel)]);
     const permission = mayRead({ person, channel, settings: settings.read });
     const publicly = permission.allowed && permission.publicly;
-    const reply = replies.to(visit, publicly);
-    if (permission.allowed)
-      return { request, visit, reply, publicly, acting: mayAct({ person, channel, settings }), signal };
-    log.info({ user: visit.user, channel: visit.channel.id, reason: permission.reason }, 'somebody may not read here');
-    await (visit.way.kind === 'click' && !visit.way.isOwn ? reply.aside : reply.show)(() => refusalView(permission));
+    const reply = replies.to(request, publicly);
+    if (permission.allowed) {
+      const acting = mayAct({ person, channel, settings });
+      const explain = (error: unknown) => explained(error, { request, signal, reference });
+      return { request, reply, publicly, acting, signal, explain };
+    }
+    log.info({ user, channel: request.channel.id, reason: permission.reason }, 'permission denied');
+    await (origin.kind === 'click' && !origin.isOwn ? reply.aside : reply.show)(() => refusalView(permission));
     return null;
   };
-  const explained = (error: unknown, { request, signal, visit }: RequestContext): Problem => {
+
+  const explained = (
+    error: unknown,
+    of: { readonly request: SlackRequest; readonly signal: AbortSignal; readonly reference: string },
+  ): Problem => {
+    const { request, signal, reference } = of;
+    const { user, channel } = request;
     if (signal.aborted) {
       const problem = abortProblem(signal, timing);
-      log.warn({ user: visit.user, channel: visit.channel.id, code: problem.code }, 'a request was ended');
+      log.warn({ user, channel: channel.id, code: problem.code }, 'request aborted');
       return problem;
     }
-    const problem = explain(error, request);
+    const problem = explain(error, reference);
     const isOurs = !(error instanceof UserError || error instanceof UpstreamError);
-    const fields = { user: visit.user, channel: visit.channel.id, code: problem.code, err: error };
-    if (isOurs) log.error(fields, 'a request failed');
-    else log.info({ ...fields, problem: problem.text, err: undefined }, 'a request was answered with a problem');
+    const fields = { user, channel: channel.id, code: problem.code, err: error };
+    if (isOurs) log.error(fields, 'request failed');
+    else log.info({ ...fields, problem: problem.text, err: undefined }, 'request answered with a problem');
     return problem;
   };
 
-  const served = async (guest: RequestContext, task: Asked['task']) => {
-    try {
-      await task(guest);
-    } catch (error) {
-      const problem = explained(error, guest);
-      await guest.reply.show(() => problemView(problem));
-    }
-  };
-  const answered = async ({ request, visit, task, ending }: Asked) => {
+  const answer = async (request: SlackRequest, reference: string, { task, ending }: Asked) => {
     const began = now().getTime();
-    const { id, user, channel, way } = visit;
-    log.info({ delivery: id, user, channel: channel.id, way: way.kind }, 'a request came');
+    const { id, user, channel, origin } = request;
+    log.info({ delivery: id, user, channel: channel.id, way: origin.kind }, 'request received');
     const signal = AbortSignal.any([ending, AbortSignal.timeout(timing.answer)]);
-    const guest = await admitted({ request, visit, signal });
-    if (guest !== null) await served(guest, task);
-    log.info({ tookMs: now().getTime() - began }, 'a request is done with');
+    const context = await admitted(request, { signal, reference });
+    try {
+      if (context !== null) await task(context);
+    } catch (error) {
+      const problem = explained(error, { request, signal, reference });
+      await context?.reply.show(() => problemView(problem));
+    }
+    log.info({ tookMs: now().getTime() - began }, 'request finished');
   };
 
   return {
-    explained,
-    async attend(visit, task) {
-      if (!isNew(visit.id)) return log.info({ delivery: visit.id }, 'a delivery was repeated');
-      const request = referenceOf(input.random);
-      await log.during({ request }, () => input.work.run((ending) => answered({ request, visit, task, ending })));
+    async handle(request, task) {
+      if (!isNew(request.id)) return log.info({ delivery: request.id }, 'delivery repeated');
+      const reference = referenceOf(input.random);
+      await log.during({ request: reference }, () =>
+        input.work.run((ending) => answer(request, reference, { task, ending })),
+      );
     },
   };
 }
 
 interface Asked {
-  readonly request: string;
-  readonly visit: SlackRequest;
-  readonly task: (guest: RequestContext) => Promise<void>;
-  /** Ends when the bot is stopped. */
+  readonly task: Task;
+  /** Aborts when the bot stops. */
   readonly ending: AbortSignal;
 }
 
@@ -119,16 +124,15 @@ function abortProblem({ reason }: AbortSignal, { answer }: Timing): Problem {
     : { code: 'stopping', text: 'I am being restarted.', remedy: 'Ask again in a minute.' };
 }
 
-// What is being answered: counted, so that stopping can wait for it; ended, when it does not end by itself.
-
+/** Requests in progress, so that stopping can wait for them and abort them. */
 export interface Work {
-  /** Runs a task with a signal that ends it; what comes when no more is taken is left undone. */
+  /** Runs a task with a signal that aborts it. Does nothing once `finish` was called. */
   run(task: (signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Takes no more, and waits for what runs: so long, and once more a little while after having ended it. */
+  /** Accepts no more, waits for running tasks, then aborts them and waits a moment more. */
   finish(waitMs: number): Promise<void>;
 }
 
-/** How long ended work may take to say so to whoever waits for it. */
+/** How long an aborted request may take to tell the person. */
 const LAST_WORDS_MS = 2_000;
 
 export function createWork(): Work {

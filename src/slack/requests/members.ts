@@ -46,7 +46,7 @@ export function createMembers(input: {
       return await told;
     } catch (error) {
       const code = slackErrorCode(error);
-      log.warn({ ...what, error: code, detail: slackErrorDetail(error) }, 'Slack did not tell who or where it is');
+      log.warn({ ...what, error: code, detail: slackErrorDetail(error) }, 'Slack lookup failed');
       if (isTokenGone(code)) input.onTokenGone(code);
       return null;
     }

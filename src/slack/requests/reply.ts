@@ -1,4 +1,4 @@
-// Where answers go: each way in has its way back.
+// Where answers go: a command, a click, a mention, App Home and a form each have their own way to reply.
 
 import type { FetchFunction } from '@slack/web-api';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
@@ -7,25 +7,25 @@ import { call, type Post, type PostResult, type Rendering, respond, type Sender 
 import type { WebClients } from '../client/web-client.ts';
 import { homeOf } from '../views/home.ts';
 import { modalOf } from '../views/silence-form.ts';
-import type { Origin, SlackRequest } from './request.ts';
+import type { Origin, SlackRequest } from './decode.ts';
 
 export interface Reply {
-  /** What the buttons below an answer have to lead to. */
+  /** Where the answer is shown, which decides about its buttons. */
   readonly place: MessagePlace;
-  /** Shows a view; a further one takes its place where Slack can do that. Never rejects: what is lost is logged. */
+  /** Shows a view; a later one replaces it where Slack allows that. Never rejects: a lost answer is logged. */
   show(rendering: Rendering): Promise<void>;
-  /** For the person alone, beside what is there. */
+  /** For the person only, in addition to what is there. */
   aside(rendering: Rendering): Promise<void>;
-  /** For all in the channel. */
+  /** For everybody in the channel. */
   announce(rendering: Rendering): Promise<PostResult>;
 }
 
 export interface Replies {
-  /** @param publicly whether an answer may stand in the channel for all to see */
-  to(visit: SlackRequest, publicly: boolean): Reply;
+  /** @param publicly whether an answer may be visible to everybody in the channel */
+  to(request: SlackRequest, publicly: boolean): Reply;
 }
 
-interface Ways {
+interface Posts {
   readonly show: Post;
   readonly aside: Post;
   readonly announce: Post;
@@ -39,33 +39,33 @@ export function createReplies(input: {
   readonly clients: WebClients;
   readonly sender: Sender;
   readonly log: BotLog;
-  /** What response URLs are asked through, where a proxy is. */
+  /** Posts to response URLs through the proxy, if there is one. */
   readonly ask?: FetchFunction | undefined;
 }): Replies {
   const { clients, sender, log, ask } = input;
-  /** Whoever opened a report in Home must not have it overwritten by an overview that was asked for before. */
+  /** By user. An overview that was asked for earlier must not overwrite a report opened since. */
   const latestHome = new Map<string, string>();
 
-  const deliver = async (visit: SlackRequest, rendering: Rendering, post: Post) => {
+  const deliver = async (request: SlackRequest, rendering: Rendering, post: Post) => {
     const posted = await sender.send(rendering, post);
-    const { user, channel } = visit;
-    if (!posted.ok) log.error({ user, channel: channel.id, error: posted.error }, 'an answer did not arrive');
+    const { user, channel } = request;
+    if (!posted.ok) log.error({ user, channel: channel.id, error: posted.error }, 'answer not delivered');
   };
 
   return {
-    to(visit, publicly) {
-      if (visit.way.kind === 'home') latestHome.set(visit.user, visit.id);
-      const isOvertaken = () => visit.way.kind === 'home' && latestHome.get(visit.user) !== visit.id;
-      const ways = waysOf({ visit, publicly, clients, ask });
-      const isHome = visit.way.kind === 'home';
+    to(request, publicly) {
+      if (request.origin.kind === 'home') latestHome.set(request.user, request.id);
+      const isOvertaken = () => request.origin.kind === 'home' && latestHome.get(request.user) !== request.id;
+      const posts = postsOf({ request, publicly, clients, ask });
+      const isHome = request.origin.kind === 'home';
       const shown = (rendering: Rendering): Rendering => (isHome ? (tables) => inHome(rendering(tables)) : rendering);
       return {
-        place: placeOf(visit, publicly),
+        place: placeOf(request, publicly),
         show: async (rendering) => {
-          if (!isOvertaken()) await deliver(visit, shown(rendering), ways.show);
+          if (!isOvertaken()) await deliver(request, shown(rendering), posts.show);
         },
-        aside: (rendering) => deliver(visit, shown(rendering), ways.aside),
-        announce: (rendering) => sender.send(rendering, ways.announce),
+        aside: (rendering) => deliver(request, shown(rendering), posts.aside),
+        announce: (rendering) => sender.send(rendering, posts.announce),
       };
     },
   };
@@ -73,76 +73,76 @@ export function createReplies(input: {
 
 const inHome = (view: MessageView): MessageView => ({ text: view.text, blocks: homeOf(view).blocks });
 
-function placeOf({ way, user, channel }: SlackRequest, publicly: boolean): MessagePlace {
-  if (way.kind === 'home') return { kind: 'home' };
-  // What is said to the bot alone belongs to the person, like an ephemeral answer.
-  return way.kind === 'mention' && publicly && channel.kind !== 'direct'
+function placeOf({ origin, user, channel }: SlackRequest, publicly: boolean): MessagePlace {
+  if (origin.kind === 'home') return { kind: 'home' };
+  // In a direct message only the person reads the answer, like an ephemeral one.
+  return origin.kind === 'mention' && publicly && channel.kind !== 'direct'
     ? { kind: 'shared', by: user, isAnswer: true }
     : { kind: 'answer' };
 }
 
 interface Given {
-  readonly visit: SlackRequest;
+  readonly request: SlackRequest;
   readonly publicly: boolean;
   readonly clients: WebClients;
   readonly ask: FetchFunction | undefined;
 }
 
-function waysOf(given: Given): Ways {
-  const { visit } = given;
-  const { way } = visit;
-  switch (way.kind) {
+function postsOf(given: Given): Posts {
+  const { origin } = given.request;
+  switch (origin.kind) {
     case 'home':
-      return homeWays(given);
+      return homePosts(given);
     case 'modal':
-      return modalWays(given, way.viewId);
+      return modalPosts(given, origin.viewId);
     case 'mention':
-      return given.publicly ? threadWays(given, way) : ephemeralWays(given, way.isInThread ? way.threadTs : null);
+      return given.publicly
+        ? threadPosts(given, origin)
+        : ephemeralPosts(given, origin.isInThread ? origin.threadTs : null);
     case 'command':
-      return responseWays(given, { url: way.responseUrl, isOwn: false, threadTs: null });
+      return responsePosts(given, { url: origin.responseUrl, isOwn: false, threadTs: null });
     case 'click':
-      return responseWays(given, { url: way.responseUrl, isOwn: way.isOwn, threadTs: way.threadTs });
+      return responsePosts(given, { url: origin.responseUrl, isOwn: origin.isOwn, threadTs: origin.threadTs });
   }
 }
 
-interface ResponseWay {
+interface ResponseUrl {
   readonly url: string;
   /** Whether the first answer takes the place of the clicked message. */
   readonly isOwn: boolean;
   readonly threadTs: string | null;
 }
 
-function responseWays(given: Given, { url, isOwn, threadTs }: ResponseWay): Ways {
-  const { visit, ask } = given;
-  const ephemeral = ephemeralWays(given, threadTs).show;
+function responsePosts(given: Given, { url, isOwn, threadTs }: ResponseUrl): Posts {
+  const { request, ask } = given;
+  const ephemeral = ephemeralPosts(given, threadTs).show;
   const to = async (view: MessageView, replaces: boolean): Promise<PostResult> => {
     const posted = await respond(url, view, { type: 'ephemeral', replaces, threadTs, ask });
-    // After thirty minutes or five uses only a new message can be had.
+    // A response URL works for thirty minutes and five times.
     return !posted.ok && GONE_URLS.includes(posted.error) ? ephemeral(view) : posted;
   };
   let hasAnswered = false;
   return {
     async show(view) {
-      // A command's own answer is replaced by its URL; that of a click stands for the clicked message, which is not ours.
-      const posted = await to(view, isOwn || (hasAnswered && visit.way.kind === 'command'));
+      // A command's URL replaces the command's own answer; a click's URL would replace the clicked message.
+      const posted = await to(view, isOwn || (hasAnswered && request.origin.kind === 'command'));
       hasAnswered ||= posted.ok;
       return posted;
     },
     aside: (view) => to(view, false),
     async announce(view) {
       const posted = await post(given, view, threadTs);
-      // In the bot's own direct messages posting works. Those of two people may be with another organisation, and Slack
-      // tells nothing of them: nothing is put there for both.
-      const isOut = visit.channel.kind !== 'direct' && !posted.ok && NOT_THERE.includes(posted.error);
+      // Direct messages between two people may cross organisations, and Slack does not say so: nothing is posted there.
+      const isOut = request.channel.kind !== 'direct' && !posted.ok && NOT_THERE.includes(posted.error);
       return isOut ? respond(url, view, { type: 'in_channel', replaces: false, threadTs, ask }) : posted;
     },
   };
 }
 
-function threadWays(given: Given, { threadTs }: Extract<Origin, { kind: 'mention' }>): Ways {
-  const { visit } = given;
+function threadPosts(given: Given, { threadTs }: Extract<Origin, { kind: 'mention' }>): Posts {
+  const { request } = given;
   const client = given.clients.answers;
-  const channel = visit.channel.id ?? '';
+  const channel = request.channel.id ?? '';
   let mine: string | null = null;
   return {
     async show(view) {
@@ -155,39 +155,39 @@ function threadWays(given: Given, { threadTs }: Extract<Origin, { kind: 'mention
       if (posted.ok) mine = posted.ts;
       return posted;
     },
-    aside: ephemeralWays(given, threadTs).show,
+    aside: ephemeralPosts(given, threadTs).show,
     announce: (view) => post(given, view, threadTs),
   };
 }
 
-function ephemeralWays(given: Given, threadTs: string | null): Ways {
-  const { visit } = given;
+function ephemeralPosts(given: Given, threadTs: string | null): Posts {
+  const { request } = given;
   const client = given.clients.answers;
-  const [channel, user] = [visit.channel.id ?? '', visit.user];
+  const [channel, user] = [request.channel.id ?? '', request.user];
   const thread = threadTs === null ? {} : { thread_ts: threadTs };
   const show: Post = (view) => call(() => client.chat.postEphemeral({ channel, user, ...thread, ...contentOf(view) }));
   return { show, aside: show, announce: (view) => post(given, view, threadTs) };
 }
 
-function homeWays({ clients, visit }: Given): Ways {
+function homePosts({ clients, request }: Given): Posts {
   const client = clients.answers;
   const show: Post = ({ text, blocks }) => {
     const words = { type: 'section' as const, text: { type: 'plain_text' as const, text: text.slice(0, 3_000) } };
     const view = { type: 'home' as const, blocks: blocks.length === 0 ? [words] : [...blocks] };
-    return call(() => client.views.publish({ user_id: visit.user, view }));
+    return call(() => client.views.publish({ user_id: request.user, view }));
   };
   return { show, aside: show, announce: show };
 }
 
-function modalWays({ clients }: Given, viewId: string): Ways {
+function modalPosts({ clients }: Given, viewId: string): Posts {
   const client = clients.answers;
   const show: Post = (view) => call(() => client.views.update({ view_id: viewId, view: modalOf(view) }));
   return { show, aside: show, announce: show };
 }
 
-function post({ clients, visit }: Given, view: MessageView, threadTs: string | null): Promise<PostResult> {
+function post({ clients, request }: Given, view: MessageView, threadTs: string | null): Promise<PostResult> {
   const client = clients.posts;
-  const channel = visit.channel.id ?? '';
+  const channel = request.channel.id ?? '';
   const thread = threadTs === null ? {} : { thread_ts: threadTs };
   return call(() =>
     client.chat.postMessage({
@@ -202,4 +202,24 @@ function post({ clients, visit }: Given, view: MessageView, threadTs: string | n
 
 function contentOf({ text, blocks }: MessageView) {
   return { text, blocks: [...blocks] };
+}
+
+/** Shows progress after a while. `show` has ended before this resolves, so that it cannot overwrite the result. */
+export async function withProgress<T>(input: {
+  readonly afterMs: number;
+  readonly show: () => Promise<void>;
+  readonly work: Promise<T>;
+}): Promise<T> {
+  let shown = Promise.resolve();
+  const timer = setTimeout(() => {
+    shown = input.show();
+    // Awaited below; until then a rejection would be unhandled and end the process.
+    shown.catch(() => undefined);
+  }, input.afterMs);
+  try {
+    return await input.work;
+  } finally {
+    clearTimeout(timer);
+    await shown;
+  }
 }

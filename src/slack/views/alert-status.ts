@@ -1,16 +1,30 @@
-// What stands about alerts and silences beside a reading: what fires, what was acknowledged, what is kept quiet.
+// Lines about alerts and silences: firing, acknowledged, silenced.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { count, counted } from '../../core/base/format.ts';
+import type { Problem } from '../../core/base/problem.ts';
 import { wallTimeAt } from '../../core/base/time-zone.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import type { AlertOverview } from '../../core/ports/monitor.ts';
+import type { AlertOverview, BaselineComparison, History } from '../../core/ports/monitor.ts';
 import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
 
 import { at, byWhom, nowOf } from './alert.ts';
-import type { ReportContext } from './report-context.ts';
+
+/** What a report shows beside its own figures. */
+export interface ReportContext {
+  /** By id of the source. */
+  readonly usual: ReadonlyMap<string, BaselineComparison>;
+  /** Open ones of the cluster. */
+  readonly alerts: readonly Alert[];
+  /** In force and about the cluster. */
+  readonly silences: readonly Silence[];
+  /** Of the source that is looked at; null where none is, or none was ever seen. */
+  readonly history: History | null;
+  /** Why all this is missing; null where it is not. */
+  readonly problem: Problem | null;
+}
 
 /** How what stands is said. */
 export interface StatusOptions {

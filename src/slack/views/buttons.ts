@@ -5,7 +5,7 @@ import { count } from '../../core/base/format.ts';
 import type { Dimension } from '../../core/connections/group-by.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
-import { ACTIONS, historyValue, type TargetInput, targetValue } from '../blockkit/action-values.ts';
+import { ACTIONS, type ButtonView, reportValue, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
 import { plain } from '../blockkit/rich-text.ts';
@@ -22,39 +22,39 @@ export function reportMoves(input: {
   readonly place: MessagePlace;
 }): ActionsBlock {
   const { cluster, by, place } = input;
-  const target: TargetInput = { cluster, by, view: 'report' };
+  const request: ButtonView = { view: 'report', cluster, by };
   const menu = sourceMenu(cluster, input.sources);
   const nodes = button({
     action: ACTIONS.nodes,
     word: 'Nodes',
-    value: targetValue({ cluster, view: 'nodes' }),
+    value: viewValue({ view: 'nodes', cluster }),
     label: `Nodes of ${cluster}`,
   });
   switch (place.kind) {
     case 'answer':
-      return actions([menu, refresh(target), nodes, share(target)]);
+      return actions([menu, refresh(request), nodes, share(request)]);
     case 'shared':
       return actions([menu, nodes]);
     case 'home':
-      return actions([menu, homeBack(cluster), refresh(target), nodes]);
+      return actions([menu, homeBack(cluster), refresh(request), nodes]);
   }
 }
 
 /** Below what was opened from a report: null on a message for all, which leads nowhere. */
 export function detailMoves(
-  target: TargetInput,
+  request: ButtonView,
   place: MessagePlace,
   more: readonly (Button | null)[] = [],
 ): ActionsBlock | null {
   if (place.kind === 'shared') return null;
-  const { cluster } = target;
+  const { cluster } = request;
   const back = button({
     action: ACTIONS.back,
     word: 'Back',
-    value: targetValue({ cluster, view: 'report' }),
+    value: reportValue(cluster),
     label: `Back to the report of ${cluster}`,
   });
-  return actions([back, ...more, refresh(target)]);
+  return actions([back, ...more, refresh(request)]);
 }
 
 export function sourceMenu(cluster: string, sources: readonly ConnectionSource[]): StaticSelect | null {
@@ -63,7 +63,7 @@ export function sourceMenu(cluster: string, sources: readonly ConnectionSource[]
     placeholder: 'Choose a source',
     choices: sources.slice(0, LIMITS.options).map(({ id, name, active, dormant, monitors }) => ({
       words: `${plain(name, { max: LONGEST_NAME })} (${count(active + dormant + monitors)})`,
-      value: targetValue({ cluster, source: id, view: 'source' }),
+      value: viewValue({ view: 'source', cluster, source: { id } }),
     })),
   });
 }
@@ -76,13 +76,13 @@ export function watchMoves(input: {
   readonly fires: boolean;
 }): readonly (Button | null)[] {
   const { cluster, source, fires } = input;
-  const { id, name } = source;
-  const value = targetValue({ cluster, source: id, view: 'source' });
+  const { name } = source;
+  const value = viewValue({ view: 'source', cluster, source });
   return [
     button({
       action: ACTIONS.history,
       word: 'History',
-      value: historyValue({ cluster, source: id, window: DEFAULT_WINDOW }),
+      value: viewValue({ view: 'history', cluster, source, window: DEFAULT_WINDOW }),
       label: `History of ${name}`,
     }),
     fires
@@ -96,7 +96,7 @@ export function freshReport(cluster: string): Button {
   return button({
     action: ACTIONS.freshReport,
     word: 'Fresh report',
-    value: targetValue({ cluster }),
+    value: reportValue(cluster),
     label: `Fresh report of ${cluster}`,
   });
 }
@@ -105,25 +105,25 @@ export function homeBack(cluster: string): Button {
   return button({
     action: ACTIONS.homeBack,
     word: 'Back',
-    value: targetValue({ cluster }),
+    value: reportValue(cluster),
     label: 'Back to all clusters',
   });
 }
 
-function refresh(target: TargetInput): Button {
+function refresh(request: ButtonView): Button {
   return button({
     action: ACTIONS.refresh,
     word: 'Refresh',
-    value: targetValue(target),
-    label: `Read ${target.view === 'project' ? 'all clusters of the project' : target.cluster} again`,
+    value: viewValue(request),
+    label: `Read ${request.view === 'project' ? 'all clusters of the project' : request.cluster} again`,
   });
 }
 
-function share(target: TargetInput): Button {
+function share(request: ButtonView): Button {
   return button({
     action: ACTIONS.share,
     word: 'Share',
-    value: targetValue(target),
-    label: `Share the report of ${target.cluster} with this channel`,
+    value: viewValue(request),
+    label: `Share the report of ${request.cluster} with this channel`,
   });
 }

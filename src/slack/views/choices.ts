@@ -1,10 +1,9 @@
 // Several fit: which cluster, which source?
 
 import { count } from '../../core/base/format.ts';
-import type { Dimension } from '../../core/connections/group-by.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
 import type { ClusterList } from '../../core/ports/reports.ts';
-import { ACTIONS, type TargetView, targetValue } from '../blockkit/action-values.ts';
+import { ACTIONS } from '../blockkit/action-values.ts';
 import { actions, type Choice, message, prose, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
 import { bold, type Phrase } from '../blockkit/rich-text.ts';
@@ -18,15 +17,14 @@ const MOST_NAMED = 20;
 export function clusterChoiceView(input: {
   readonly names: readonly string[];
   readonly left: ClusterList['left'];
-  readonly by: Dimension;
-  /** What is asked of the cluster; the report unless told. */
-  readonly view?: TargetView;
+  /** The value of each cluster's option. */
+  readonly optionValue: (cluster: string) => string;
 }): MessageView {
-  const { names, left, by, view = 'report' } = input;
+  const { names, left, optionValue } = input;
   const menu = select({
     action: ACTIONS.chooseCluster,
     placeholder: 'Choose a cluster',
-    choices: names.map((cluster) => ({ words: cluster, value: targetValue({ cluster, by, view }) })),
+    choices: names.map((cluster) => ({ words: cluster, value: optionValue(cluster) })),
   });
   const question: Phrase = [names.length === 0 ? 'I watch no cluster.' : 'Which cluster?'];
   const lines = [question, ...unshown(names.length), ...leftLines(left)];
@@ -55,14 +53,14 @@ export function historyChoiceView(input: {
 
 export function sourceChoiceView(input: {
   readonly cluster: string;
-  readonly wanted: string;
+  readonly text: string;
   readonly candidates: readonly ConnectionSource[];
 }): MessageView {
-  const { cluster, wanted, candidates } = input;
+  const { cluster, text, candidates } = input;
   const menu = sourceMenu(cluster, candidates);
   const question: Phrase = [
-    `"${wanted}"`,
-    ` fits ${count(candidates.length)} sources of `,
+    `"${text}"`,
+    ` matches ${count(candidates.length)} sources of `,
     bold(cluster),
     '. Which one?',
   ];

@@ -6,7 +6,7 @@ import { count, counted } from '../../core/base/format.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Spread } from '../../core/ports/store.ts';
 import { WINDOWS } from '../../core/snapshots/time-window.ts';
-import { ACTIONS, historyValue, targetValue } from '../blockkit/action-values.ts';
+import { ACTIONS, reportValue, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose } from '../blockkit/blocks.ts';
 import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
@@ -184,7 +184,7 @@ function windows({ cluster, source }: History, chosen: number): ActionsBlock {
       return button({
         action,
         word: durationText(window),
-        value: historyValue({ cluster, source: source?.id ?? null, window }),
+        value: viewValue({ view: 'history', cluster, source, window }),
         label: `The last ${durationText(window)}`,
         isChosen: window === chosen,
       });
@@ -194,12 +194,10 @@ function windows({ cluster, source }: History, chosen: number): ActionsBlock {
 
 function moves({ cluster, source }: History, place: MessagePlace): ActionsBlock | null {
   if (place.kind === 'shared') return null;
-  const view = source === null ? 'report' : 'source';
-  const target = targetValue({ cluster, source: source?.id ?? null, view });
   const back = button({
     action: ACTIONS.back,
     word: 'Back',
-    value: target,
+    value: source === null ? reportValue(cluster) : viewValue({ view: 'source', cluster, source }),
     label: `Back to ${source?.name ?? cluster}`,
   });
   return actions([back]);

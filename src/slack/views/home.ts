@@ -8,7 +8,7 @@ import { byFullness, connectionsOf, headroomWord, nodesRead, shortHosts } from '
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import type { BotStatus, ReportAnswer } from '../../core/ports/reports.ts';
-import { ACTIONS, targetValue } from '../blockkit/action-values.ts';
+import { ACTIONS, reportValue } from '../blockkit/action-values.ts';
 import { actions, button, drawn, header, prose } from '../blockkit/blocks.ts';
 import { withoutCharts } from '../blockkit/fallback.ts';
 import { LIMITS } from '../blockkit/limits.ts';
@@ -94,7 +94,7 @@ function card({ name, answer, problem }: ClusterCard, known: Known): readonly Kn
   const open = button({
     action: ACTIONS.openCluster,
     word: 'Open report',
-    value: targetValue({ cluster: name }),
+    value: reportValue(name),
     label: `Open the report of ${name}`,
   });
   const lines: readonly Phrase[] = [

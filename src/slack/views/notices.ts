@@ -3,9 +3,9 @@
 import type { Button } from '@slack/types';
 import { counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import type { CommandForm } from '../../core/commands/command.ts';
+import { COMMANDS } from '../../core/commands/commands.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import { ACTIONS, targetValue } from '../blockkit/action-values.ts';
+import { ACTIONS, reportValue } from '../blockkit/action-values.ts';
 import { actions, bullets, button, context, header, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, moment, type Phrase, who } from '../blockkit/rich-text.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
@@ -58,21 +58,16 @@ function showLast({ cluster }: PreviousReading): Button {
   return button({
     action: ACTIONS.showLast,
     word: 'Show it',
-    value: targetValue({ cluster }),
+    value: reportValue(cluster),
     label: `Show the last reading of ${cluster}`,
   });
 }
 
 // What one can ask, from the table of commands.
 
-export function helpView({
-  command,
-  forms,
-}: {
-  readonly command: string;
-  readonly forms: readonly CommandForm[];
-}): MessageView {
-  const lines = forms.map(({ usage, says }): Phrase => [code(`${command} ${usage}`), ' — ', says]);
+/** @param command the slash command's name */
+export function helpView(command: string): MessageView {
+  const lines = Object.values(COMMANDS).map(({ usage, help }): Phrase => [code(`${command} ${usage}`), ' — ', help]);
   const threads: Phrase = ['In a thread, where slash commands do not exist, mention me instead and write the same.'];
   return message({
     said: [['What you can ask'], ...lines, threads],

@@ -13,11 +13,10 @@ import { type Phrase, plain, who } from '../blockkit/rich-text.ts';
 import { clientsCell, figure, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 
-import { firingLines, quietLines } from './alert-status.ts';
+import { firingLines, quietLines, type ReportContext } from './alert-status.ts';
 import { reportMoves } from './buttons.ts';
 import { doubtLines, footer, problemLines, sentence, unreadLines, warningLines } from './notes.ts';
 import { unreadView } from './notices.ts';
-import type { ReportContext } from './report-context.ts';
 
 const LONGEST_CLUSTER = 64;
 /** Sources that the fallback text names. */

@@ -2,7 +2,7 @@
 
 import type { KnownBlock, ModalView } from '@slack/types';
 import { DAY, durationText, HOUR, WEEK } from '../../core/base/duration.ts';
-import { LONGEST_REASON } from '../../core/commands/parse-silence.ts';
+import { LONGEST_REASON } from '../../core/commands/silence.ts';
 import { option, plainWords, prose } from '../blockkit/blocks.ts';
 import { withoutCharts } from '../blockkit/fallback.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';

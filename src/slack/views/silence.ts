@@ -60,17 +60,17 @@ function unsilence({ id, who }: Silence, word: string) {
   return button({ action: ACTIONS.unsilence, word, value: recordValue(id), label: `End the silence of ${who}` });
 }
 
-/** `"10.40" fits 3 targets. Which one?` Each has a button that does what was asked. */
+/** `"10.40" matches 3 targets. Which one?` Each has a button that silences it. */
 export function targetChoiceView(input: {
-  readonly wanted: string;
-  /** With what a press on it carries. */
+  readonly text: string;
+  /** `value` is the button's. */
   readonly choices: readonly { readonly target: SilenceTarget; readonly value: string }[];
-  /** How many fit beyond those. */
+  /** How many more targets match. */
   readonly more: number;
 }): MessageView {
-  const { wanted, choices, more } = input;
+  const { text, choices, more } = input;
   const question: Phrase = [
-    `"${plain(wanted, { max: LONGEST_NAME })}" fits ${count(choices.length + more)} targets. Which one is to be silenced?`,
+    `"${plain(text, { max: LONGEST_NAME })}" matches ${count(choices.length + more)} targets. Which one is to be silenced?`,
   ];
   const rest: Phrase = [`Write more of the name for the other ${count(more)}.`];
   const lines = more > 0 ? [question, rest] : [question];
@@ -90,13 +90,13 @@ export function targetChoiceView(input: {
   });
 }
 
-/** @param wanted what fits them all; null where nothing was named */
-export function silenceChoiceView(wanted: string | null, silences: readonly Silence[]): MessageView {
+/** @param text what matches them all; null where nothing was named */
+export function silenceChoiceView(text: string | null, silences: readonly Silence[]): MessageView {
   const shown = silences.slice(0, MOST_CHOICES);
   const many =
-    wanted === null
+    text === null
       ? `${counted(silences.length, 'silence')} ${silences.length === 1 ? 'is' : 'are'} in force.`
-      : `"${plain(wanted, { max: LONGEST_NAME })}" fits ${count(silences.length)} silences.`;
+      : `"${plain(text, { max: LONGEST_NAME })}" matches ${count(silences.length)} silences.`;
   const question: Phrase = [`${many} Which one is to end?`];
   return message({
     said: [question, [listed(shown.map(nameWords))]],

@@ -13,11 +13,10 @@ import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 
-import { firingLines, hourOf, quietLines } from './alert-status.ts';
+import { firingLines, hourOf, quietLines, type ReportContext } from './alert-status.ts';
 import { detailMoves, watchMoves } from './buttons.ts';
 import { historyChart, zoneName } from './chart.ts';
 import { footer, problemLines, sentence, unreadLines, unsignedLines } from './notes.ts';
-import type { ReportContext } from './report-context.ts';
 
 export interface SourceViewInput {
   readonly report: ConnectionReport;
@@ -59,7 +58,7 @@ export function sourceView(input: SourceViewInput): MessageView {
     table: (room) => combinationTable({ report, source, tables, room }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
-      detailMoves({ cluster, source: source.id, view: 'source' }, place, moves),
+      detailMoves({ view: 'source', cluster, source }, place, moves),
       footer(report, { ageMs, notes: doubts(source) }),
     ],
   });

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import {
-  historyValue,
   matchesKey,
-  readHistory,
-  readTarget,
+  readView,
   recordKey,
   recordValue,
-  targetValue,
+  reportValue,
+  viewValue,
 } from '../../../src/slack/blockkit/action-values.ts';
 import { fc } from '../../core/arbitrary.ts';
 
@@ -25,79 +24,81 @@ const names = fc.oneof(
   ),
 );
 
-test('a value is short, and leads back to what it was made for', () => {
+test('a value is short, and leads back to its cluster and source', () => {
   fc.assert(
-    fc.property(names, names, (cluster, source) => {
-      const value = targetValue({ cluster, source, by: 'driver', view: 'hygiene' });
+    fc.property(names, names, (cluster, id) => {
+      const value = viewValue({ view: 'source', cluster, source: { id } });
       expect(value.length).toBeLessThanOrEqual(75);
-      const target = readTarget(value);
-      expect(target).toMatchObject({ by: 'driver', view: 'hygiene' });
-      expect(matchesKey(cluster, target?.cluster ?? '')).toBe(true);
-      expect(matchesKey(source, target?.source ?? '')).toBe(true);
+      const request = readView(value);
+      if (request?.view !== 'source') throw new Error(`unreadable: ${value}`);
+      expect(matchesKey(cluster, request.cluster)).toBe(true);
+      expect(matchesKey(id, request.source.key)).toBe(true);
     }),
   );
 });
 
 test('different names have different keys, also where they only differ at the end', () => {
   fc.assert(
-    fc.property(names, names, (one, other) => {
-      const key = readTarget(targetValue({ cluster: one }))?.cluster ?? '';
-      expect(matchesKey(other, key)).toBe(one === other);
+    fc.property(names, names, (a, b) => {
+      const key = readView(reportValue(a))?.cluster ?? '';
+      expect(matchesKey(b, key)).toBe(a === b);
     }),
   );
   const long = 'analytics-'.repeat(10);
-  expect(matchesKey(`${long}2`, readTarget(targetValue({ cluster: `${long}1` }))?.cluster ?? '')).toBe(false);
+  expect(matchesKey(`${long}2`, readView(reportValue(`${long}1`))?.cluster ?? '')).toBe(false);
 });
 
-test('a value says the same after a restart: old messages keep working', () => {
-  expect(targetValue({ cluster: 'prod' })).toBe('report|source|prod|');
-  expect(targetValue({ cluster: 'prod', source: '203.0.113.0/24', view: 'source' })).toBe(
+test('values are the same after a restart: old messages keep working', () => {
+  expect(reportValue('prod')).toBe('report|source|prod|');
+  expect(viewValue({ view: 'nodes', cluster: 'prod' })).toBe('nodes|source|prod|');
+  expect(viewValue({ view: 'source', cluster: 'prod', source: { id: '203.0.113.0/24' } })).toBe(
     'source|source|prod|203.0.113.0/24',
   );
-  expect(targetValue({ cluster: 'prod', source: 'private app:a worker with a long name', view: 'source' })).toBe(
-    'source|source|prod|#gM7WZlkmrB2Bemun',
-  );
+  const id = 'private app:a worker with a long name';
+  expect(viewValue({ view: 'source', cluster: 'prod', source: { id } })).toBe('source|source|prod|#gM7WZlkmrB2Bemun');
+  const history = viewValue({ view: 'history', cluster: 'prod', source: null, window: 7 * 86_400_000 });
+  expect(history).toBe('history|7d|prod|');
 });
 
-test('a source left out is the whole cluster', () => {
-  expect(readTarget(targetValue({ cluster: 'prod', by: 'app' }))).toEqual({
-    view: 'report',
-    by: 'app',
-    cluster: 'prod',
-    source: null,
-  });
+test('a value of any view is read', () => {
+  const cluster = 'prod';
+  expect(
+    ['report|app|prod|', 'nodes|source|prod|', 'hygiene|driver|prod|x', 'project|source|prod|'].map(readView),
+  ).toEqual([
+    { view: 'report', cluster, by: 'app' },
+    { view: 'nodes', cluster },
+    { view: 'hygiene', cluster },
+    { view: 'project', cluster },
+  ]);
+  expect(['source|source|prod|10.0.0.1', 'source|user|prod|', 'history|7d|prod|10.0.0.1'].map(readView)).toEqual([
+    { view: 'source', cluster, source: { key: '10.0.0.1' } },
+    { view: 'report', cluster, by: 'user' },
+    { view: 'history', cluster, source: { key: '10.0.0.1' }, window: 7 * 86_400_000 },
+  ]);
 });
 
 test('a value that we never wrote is nothing', () => {
   const foreign = [
-    '',
-    'home',
-    'report',
-    'report|source',
-    'report|source||',
-    'delete|source|prod|',
-    'report|colour|prod|',
+    ...['', 'home', 'report', 'report|source', 'report|source||', 'delete|source|prod|', 'report|colour|prod|'],
+    ...['report|source|prod||', 'report|source|prod', 'history|7x|prod|', 'report|7d|prod|', 'history|7d||'],
+    'history|7d|prod',
   ];
-  expect([...foreign, 'report|source|prod||', 'report|source|prod'].map(readTarget)).toEqual(Array(9).fill(null));
+  expect(foreign.map(readView)).toEqual(foreign.map(() => null));
 });
 
 test('a history leads back to its cluster, its source and its length, in an option too', () => {
   fc.assert(
-    fc.property(names, fc.option(names), fc.integer({ min: 60, max: 576_000 }), (cluster, source, minutes) => {
+    fc.property(names, fc.option(names), fc.integer({ min: 60, max: 576_000 }), (cluster, id, minutes) => {
       const window = minutes * 60_000;
-      const value = historyValue({ cluster, source, window });
+      const value = viewValue({ view: 'history', cluster, source: id === null ? null : { id }, window });
       expect(value.length).toBeLessThanOrEqual(75);
-      const found = readHistory(value);
-      expect(found?.window).toBe(window);
-      expect(matchesKey(cluster, found?.cluster ?? '')).toBe(true);
-      expect(source === null ? found?.source : matchesKey(source, found?.source ?? '')).toBe(
-        source === null ? null : true,
-      );
+      const found = readView(value);
+      if (found?.view !== 'history') throw new Error(`unreadable: ${value}`);
+      expect(found.window).toBe(window);
+      expect(matchesKey(cluster, found.cluster)).toBe(true);
+      if (id === null) expect(found.source).toBeNull();
+      else expect(matchesKey(id, found.source?.key ?? '')).toBe(true);
     }),
-  );
-  expect(historyValue({ cluster: 'prod', source: null, window: 7 * 86_400_000 })).toBe('history|7d|prod|');
-  expect(['history|7x|prod|', 'report|7d|prod|', 'history|7d||', 'history|7d|prod'].map(readHistory)).toEqual(
-    Array(4).fill(null),
   );
 });
 

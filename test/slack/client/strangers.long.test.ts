@@ -29,8 +29,8 @@ test.each(STRANGERS)(
     const { log } = await runBot(slack);
     expect((await command(slack, 'help')).text).toContain('What you can ask');
     const failed = (words: string) => log.filter(({ message }) => message === words).length;
-    expect(failed('Slack cannot be asked who the bot is')).toBe(2);
-    expect(failed('Slack could not be connected')).toBe(2);
+    expect(failed('bot not identified by Slack')).toBe(2);
+    expect(failed('Slack connection failed')).toBe(2);
     expect(JSON.stringify(log)).not.toContain(PAGE_WORDS);
   },
 );
@@ -112,7 +112,7 @@ test.each(['accesslimited', 'ekm_access_denied', 'org_login_required'])(
     await write(store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
     await emptied(store);
     expect(botMessages(slack)).toHaveLength(1);
-    expect(log.filter(({ message }) => message === 'a channel takes no alerts')).toEqual([]);
+    expect(log.filter(({ message }) => message === 'channel refuses alerts')).toEqual([]);
   },
 );
 
@@ -125,7 +125,7 @@ test('a Retry-After of years keeps an alert back for five minutes, and then Slac
   const { notifier, log } = await runNotifier(slack, { store, now });
   const alert = alertOf();
   await write(store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
-  await poll(() => log.some(({ message }) => message === 'Slack did not take a message'));
+  await poll(() => log.some(({ message }) => message === 'message refused by Slack'));
   // It is written down that it waits.
   while ((await store.waiting()).count !== 1) await new Promise((resolve) => setImmediate(resolve));
   aheadMs = 299_000;

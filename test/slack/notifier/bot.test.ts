@@ -88,7 +88,7 @@ test('that it may not read the channels of alerts is worth a line in the log, an
   const slack = await newSlack({ scopes: DEFAULT_SCOPES.filter((scope) => !scope.endsWith('s:history')) });
   const { bot, log } = await runBot(slack, { watch: await watchOf() });
   expect(bot.problems()).toEqual([]);
-  const told = log.filter(({ message }) => message === 'an alert may be posted twice after a crash');
+  const told = log.filter(({ message }) => message === 'duplicate posts possible after crash');
   expect(told).toMatchObject([{ level: 'info', remedy: expect.stringContaining('channels:history') }]);
 });
 

@@ -49,7 +49,7 @@ test('an alert that is over is not kept for a channel that takes nothing, nor is
   const deliveries = [messageFor(over.id), messageFor(old.id, { at: yesterday })];
   await write(store, { alerts: [over, old], deliveries });
   await emptied(store);
-  const given = log.filter(({ message }) => message === 'a message is given up');
+  const given = log.filter(({ message }) => message === 'message dropped');
   expect(given.map(({ why }) => why).toSorted()).toEqual([
     'it is over, and its channel takes nothing',
     'its channel took nothing for too long',

@@ -73,7 +73,7 @@ test('a reply of before the end, which would ping people for what is over, is no
     alerts: [ended],
     deliveries: [messageFor(alert.id, { at }), replyFor(alert, 1, { at, text: END })],
   });
-  await poll(() => log.some((line) => line['message'] === 'a message is given up' && line['delivery'] === worse.id));
+  await poll(() => log.some((line) => line['message'] === 'message dropped' && line['delivery'] === worse.id));
   slack.archive(OPS, false);
   await emptied(store);
   expect(botMessages(slack).map(({ text }) => text)).toEqual([expect.stringMatching(/^Ended — /), END]);
@@ -112,7 +112,7 @@ test('what may be in Slack is kept until somebody can look, and put right', asyn
   await end(store, alert);
   const seen = () => log.filter(({ delivery }) => delivery === `${alert.id}/message`).length;
   const most = seen() + 20;
-  await poll(() => seen() > most || log.some(({ message }) => message === 'a message is given up'));
+  await poll(() => seen() > most || log.some(({ message }) => message === 'message dropped'));
   slack.faults.clear();
   slack.archive(OPS, false);
   await emptied(store);
@@ -145,7 +145,7 @@ test('it waits no longer than anything else does', async () => {
   slack.archive(OPS);
   await end(store, alert, Date.now() - 25 * 3_600_000);
   await emptied(store);
-  const given = log.filter(({ message }) => message === 'a message is given up');
+  const given = log.filter(({ message }) => message === 'message dropped');
   expect(given.map(({ why }) => why)).toEqual(Array(2).fill('its channel took nothing for too long'));
 });
 
@@ -163,7 +163,7 @@ test('a critical alert that is over is not told in the channel of critical alert
   });
   await write(store, { alerts: [{ ...alert, version: 2, state: 'ended', endedAt: Date.now() }], deliveries: [note] });
   await emptied(store);
-  const given = log.filter(({ message }) => message === 'a message is given up');
+  const given = log.filter(({ message }) => message === 'message dropped');
   expect(given).toMatchObject([{ delivery: note.id, why: 'it is over, and its channel takes nothing' }]);
 });
 
@@ -190,7 +190,7 @@ test('an edit that is refused for its own sake waits, and says nothing of the ch
   await emptied(store);
   slack.faults.fail('chat.update', 'update_failed', 1_000_000);
   await end(store, alert);
-  const refused = () => log.filter(({ message }) => message === 'Slack refuses an edit').length;
+  const refused = () => log.filter(({ message }) => message === 'edit refused by Slack').length;
   for (const source of ['10.1.0.0/16', '10.2.0.0/16']) {
     const before = refused();
     await fire(store, source);

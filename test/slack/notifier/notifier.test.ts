@@ -138,7 +138,7 @@ test('an alert does not wait for its chart: whoever reads the history may not he
   await write(store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
   await emptied(store);
   expect(botMessages(slack)).toHaveLength(1);
-  expect(log.map(({ message }) => message)).toContain('an alert is shown without its chart');
+  expect(log.map(({ message }) => message)).toContain('alert posted without chart');
 });
 
 test('a workspace that takes no charts is told in words, and asked only once', async () => {
@@ -163,7 +163,7 @@ test('a workspace that takes no charts is told in words, and asked only once', a
     expect(blocks).not.toContain('data_visualization');
     expect(blocks).toContain('dormant, at most 412 to 412, 412 at the end; usual, at most 60 to 60, 60 at the end.');
   }
-  expect(log.filter(({ message }) => message === 'Slack did not take a message')).toHaveLength(1);
+  expect(log.filter(({ message }) => message === 'message refused by Slack')).toHaveLength(1);
 });
 
 test('what comes late says so, and why as far as it is known', async () => {

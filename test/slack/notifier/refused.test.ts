@@ -39,7 +39,7 @@ test('an edit that is refused for its own sake is tried again by the waits of an
   await write(store, { alerts: [{ ...alert, version: 2 }], deliveries: [messageFor(alert.id, { at: clock })] });
   await poll(() => waits.length > 0);
   expect(waits.map(isLong)).toEqual([true]);
-  expect(log.filter(({ message }) => message === 'Slack refuses an edit')).toHaveLength(1);
+  expect(log.filter(({ message }) => message === 'edit refused by Slack')).toHaveLength(1);
 });
 
 test('so is that of a message that was found in Slack', async () => {
@@ -56,7 +56,7 @@ test('so is that of a message that was found in Slack', async () => {
   clock += TIMING.retry.most;
   await poll(() => waits.length > 1);
   expect(isLong((waits[1] ?? 0) - TIMING.retry.most)).toBe(true);
-  expect(log.filter(({ message }) => message === 'Slack refuses an edit')).toHaveLength(1);
+  expect(log.filter(({ message }) => message === 'edit refused by Slack')).toHaveLength(1);
 });
 
 test('a message of yesterday that was found in Slack, and whose edit is refused, stays as it is: no second one comes', async () => {
@@ -68,7 +68,7 @@ test('a message of yesterday that was found in Slack, and whose edit is refused,
   const alert = alertOf({ since });
   await write(store, { alerts: [alert], deliveries: [messageFor(alert.id, { at: since })] });
   await emptied(store);
-  expect(log.filter(({ message }) => message === 'Slack refuses an edit')).toHaveLength(1);
+  expect(log.filter(({ message }) => message === 'edit refused by Slack')).toHaveLength(1);
   expect(await store.place(alert.id)).toMatchObject({ ts: botMessages(slack)[0]?.ts });
   slack.faults.clear();
   await write(store, { alerts: [{ ...alert, version: 2 }], deliveries: [messageFor(alert.id)] });

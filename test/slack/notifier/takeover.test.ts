@@ -79,7 +79,7 @@ async function sleeper(slack: Slack, store: Store, meanwhile: () => Promise<void
     throw new UserError('It was never seen.', '');
   };
   const { log } = await runNotifier(slack, { store, history, now: () => new Date(Date.now() + slept) });
-  await poll(() => log.some(({ message }) => message === 'a delivery was seen to'));
+  await poll(() => log.some(({ message }) => message === 'delivery attempted'));
 }
 
 test('a bot that slept past its hold does not post what another has posted', async () => {

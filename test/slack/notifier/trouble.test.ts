@@ -97,7 +97,7 @@ test('nobody listens: what is certainly not in Slack is not looked for, and come
   await emptied(store);
   await slack.faults.away();
   await fire(store, '10.1.0.0/16');
-  await poll(() => log.filter(({ message }) => message === 'Slack did not take a message').length > 3);
+  await poll(() => log.filter(({ message }) => message === 'message refused by Slack').length > 3);
   expect(log.filter(({ outcome }) => outcome === 'doubted')).toEqual([]);
   await slack.faults.back();
   await emptied(store);

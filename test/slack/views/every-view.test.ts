@@ -1,7 +1,7 @@
 // What holds for every view of every report.
 
 import { expect, test } from 'vitest';
-import { matchesKey, readTarget } from '../../../src/slack/blockkit/action-values.ts';
+import { matchesKey, readView } from '../../../src/slack/blockkit/action-values.ts';
 import { asText, clamped, withoutCharts } from '../../../src/slack/blockkit/fallback.ts';
 import { LIMITS } from '../../../src/slack/blockkit/limits.ts';
 import { homeOf } from '../../../src/slack/views/home.ts';
@@ -109,12 +109,12 @@ test('every button and option leads back to the cluster and the source that it w
       expect(values.length).toBeGreaterThan(0);
       const chosen = values.flatMap((value) => {
         expect(value.length).toBeLessThanOrEqual(LIMITS.optionValue);
-        const target = readTarget(value);
-        if (target === null) throw new Error(`unreadable: ${value}`);
+        const request = readView(value);
+        if (request === null) throw new Error(`unreadable: ${value}`);
         if (report.nodes.some((node) => !('problem' in node)))
-          expect(matchesKey(report.cluster, target.cluster)).toBe(true);
-        const { source } = target;
-        return source === null ? [] : [report.sources.filter(({ id }) => matchesKey(id, source))];
+          expect(matchesKey(report.cluster, request.cluster)).toBe(true);
+        if (request.view !== 'source') return [];
+        return [report.sources.filter(({ id }) => matchesKey(id, request.source.key))];
       });
       for (const found of chosen) expect(found).toHaveLength(1);
       const isShown = report.nodes.some((node) => !('problem' in node));

@@ -2,10 +2,10 @@
 
 import type { ModalView } from '@slack/types';
 import { DAY } from '../../../src/core/base/duration.ts';
-import { COMMANDS } from '../../../src/core/commands/command.ts';
 import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
+import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
 import type { HomeView, MessagePlace, MessageView, TableStyle } from '../../../src/slack/blockkit/types.ts';
 import { accessListView, projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
@@ -62,11 +62,11 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
     ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
     ...spokenViews(cluster, watch),
-    helpView({ command: '/atlas-conns', forms: COMMANDS }),
+    helpView('/atlas-conns'),
     problemView(problem, { lastReading: { cluster, at: report.at } }),
     unreadView(report, { lastReading: { cluster, at: report.at } }),
-    clusterChoiceView({ names, left, by: 'app' }),
-    sourceChoiceView({ cluster, wanted: cluster, candidates: sources }),
+    clusterChoiceView({ names, left, optionValue: (name) => viewValue({ view: 'report', cluster: name, by: 'app' }) }),
+    sourceChoiceView({ cluster, text: cluster, candidates: sources }),
     readingView({ cluster, nodes: 3 }),
     refusalView({ reason: cluster, ask: names.slice(0, 7) }),
     goneView({ what: names[0] ?? 'The source', cluster }),
@@ -95,7 +95,7 @@ function spokenViews(wanted: string, { alerts, silences }: Watch): readonly Mess
   return [
     silencedView({ silences, quiet: 3 }),
     silencedView({ silences: silences.slice(0, 1), quiet: 0 }),
-    targetChoiceView({ wanted, choices, more: 3 }),
+    targetChoiceView({ text: wanted, choices, more: 3 }),
     silenceChoiceView(wanted, silences),
     acknowledgedView({ done: alerts.slice(0, 9), before: alerts }),
     historyChoiceView({

@@ -8,7 +8,7 @@ import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import type { AlertOverview, History, MonitorStatus } from '../../../src/core/ports/monitor.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import type { SeriesBucket } from '../../../src/core/ports/store.ts';
-import type { ReportContext } from '../../../src/slack/views/report-context.ts';
+import type { ReportContext } from '../../../src/slack/views/alert-status.ts';
 
 /** Saturday. */
 export const TEN = Date.parse('2026-11-21T10:00:00Z');

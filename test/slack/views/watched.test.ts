@@ -2,10 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../../../src/core/base/duration.ts';
-
+import type { ReportContext } from '../../../src/slack/views/alert-status.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
-import type { ReportContext } from '../../../src/slack/views/report-context.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
 import { completeReport, report, source } from '../../cli/sample.ts';

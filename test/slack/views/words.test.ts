@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/core/commands/command.ts';
+import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
 import { clusterChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
 import {
   goneView,
@@ -13,8 +13,10 @@ import { report } from '../../cli/sample.ts';
 import { checkMessage } from '../../sandbox/slack/limits/limits.ts';
 import { drawn, said } from './drawn.ts';
 
+const byApp = (cluster: string) => viewValue({ view: 'report', cluster, by: 'app' });
+
 test('help lists what works, under the name that the command has here', () => {
-  expect(drawn(helpView({ command: '/conns', forms: COMMANDS }))).toMatchInlineSnapshot(`
+  expect(drawn(helpView('/conns'))).toMatchInlineSnapshot(`
     "# What you can ask
     • \`/conns [cluster] [by app, user, host, driver, node]\` — who holds the connections, by source or turned around
     • \`/conns source <name, IP or CIDR> [in <cluster>]\` — one source, drilled down
@@ -55,7 +57,11 @@ test('where nothing could be read, the last reading is one click away', () => {
 });
 
 test('several clusters: a menu, and what is not in it with its reason', () => {
-  const view = clusterChoiceView({ names: ['prod', 'staging'], left: [{ name: 'old', reason: 'paused' }], by: 'app' });
+  const view = clusterChoiceView({
+    names: ['prod', 'staging'],
+    left: [{ name: 'old', reason: 'paused' }],
+    optionValue: byApp,
+  });
   expect(drawn(view)).toMatchInlineSnapshot(`
     "Which cluster?
     **old** is not read: paused
@@ -68,13 +74,13 @@ test('several clusters: a menu, and what is not in it with its reason', () => {
 });
 
 test('no cluster at all is said, and offers no menu', () => {
-  expect(drawn(clusterChoiceView({ names: [], left: [], by: 'source' }))).toBe('I watch no cluster.');
+  expect(drawn(clusterChoiceView({ names: [], left: [], optionValue: byApp }))).toBe('I watch no cluster.');
 });
 
 test('several sources fit: a menu of them', () => {
-  const view = sourceChoiceView({ cluster: 'prod', wanted: '203.0', candidates: report().sources.slice(0, 2) });
+  const view = sourceChoiceView({ cluster: 'prod', text: '203.0', candidates: report().sources.slice(0, 2) });
   expect(drawn(view)).toMatchInlineSnapshot(`
-    ""203.0" fits 2 sources of **prod**. Which one?
+    ""203.0" matches 2 sources of **prod**. Which one?
     [Choose a source ▾ Billing API (488); Web EU (153)]"
   `);
 });

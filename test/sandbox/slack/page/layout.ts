@@ -1,7 +1,7 @@
 // The document around the messages: places, person, demo controls and the box to type in.
 
 import { createElement as h, type ReactElement, type ReactNode } from 'react';
-import { COMMANDS } from '../../../../src/core/commands/command.ts';
+import { COMMANDS } from '../../../../src/core/commands/commands.ts';
 import type { Channel, Person } from '../stand-in.ts';
 import { HOME, type Place, placeHref, titleOf } from './place.ts';
 
@@ -179,10 +179,10 @@ function welcome({ command, botName }: Layout): ReactElement {
 
 function composer(layout: Layout, channel: Channel): ReactElement {
   const { command, botName } = layout;
-  const forms = COMMANDS.map(({ word, usage, says }) => ({
-    fill: word === null ? command : `${command} ${word}`,
+  const forms = Object.entries(COMMANDS).map(([name, { usage, help }]) => ({
+    fill: name === 'report' ? command : `${command} ${name}`,
     usage,
-    says,
+    help,
   }));
   return h(
     'form',
@@ -190,12 +190,12 @@ function composer(layout: Layout, channel: Channel): ReactElement {
     h(
       'ul',
       { id: 'forms', role: 'listbox', 'aria-label': 'Commands', hidden: true },
-      forms.map(({ fill, usage, says }, at) =>
+      forms.map(({ fill, usage, help }, at) =>
         h(
           'li',
           { key: usage, id: `form-${at}`, role: 'option', 'aria-selected': false, 'data-fill': fill },
           h('code', null, `${command} ${usage}`),
-          h('span', null, says),
+          h('span', null, help),
         ),
       ),
     ),

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, WEEK } from '../../../src/core/base/duration.ts';
-import { parseCommand } from '../../../src/core/commands/parse.ts';
+import { parseCommand } from '../../../src/core/commands/commands.ts';
 
 const grammar = { clusters: ['prod', 'staging', 'My Cluster', 'help'], command: '/atlas-conns' };
 const parsed = (text: string) => {
@@ -101,35 +101,35 @@ test.each<[string, unknown]>([
 test.each([
   [
     'silence',
-    'Silence what? Nothing was named. Write "/atlas-conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]".',
+    'No target was named. Write "/atlas-conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]".',
   ],
   [
     'silence 4h',
-    'Silence what? Nothing was named. Write "/atlas-conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]".',
+    'No target was named. Write "/atlas-conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]".',
   ],
   [
     'silence Billing API',
-    'For how long? No duration was named. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
+    'No duration was named. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
   ],
   [
     'silence Billing API in prod for 30 minutes',
-    'I read durations such as 30m, 4h, 1d, 1w. Did you mean "/atlas-conns silence "Billing API" in prod 30m"? A date works, too: until 2026-11-30 18:00.',
+    'Write the duration as 30m, 4h, 1d or 1w. Did you mean "/atlas-conns silence "Billing API" in prod 30m"? A date works, too: until 2026-11-30 18:00.',
   ],
   [
     'silence Billing API 2hours',
-    'I read durations such as 30m, 4h, 1d, 1w. Did you mean "/atlas-conns silence "Billing API" 2h"? A date works, too: until 2026-11-30 18:00.',
+    'Write the duration as 30m, 4h, 1d or 1w. Did you mean "/atlas-conns silence "Billing API" 2h"? A date works, too: until 2026-11-30 18:00.',
   ],
   [
     'silence Billing API 4x',
-    '"4x" is no duration and no date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
+    '"4x" is neither a duration nor a date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
   ],
   [
     'silence Billing API until 2026-02-30 18:00',
-    '"until 2026-02-30 18:00" is no duration and no date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
+    '"until 2026-02-30 18:00" is neither a duration nor a date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
   ],
   [
     'silence Billing API until tomorrow',
-    '"until tomorrow" is no duration and no date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
+    '"until tomorrow" is neither a duration nor a date. Did you mean "/atlas-conns silence "Billing API" 4h"? A date works, too: until 2026-11-30 18:00.',
   ],
   [
     'silence Billing API 4m',
@@ -147,7 +147,7 @@ test.each([
     'silence "Billing API" in prdo 4h',
     `I don't know a cluster "prdo". Did you mean "/atlas-conns silence "Billing API" in prod 4h"? I watch prod, staging.`,
   ],
-  [`silence Billing API 4h ${'x'.repeat(301)}`, 'A reason has at most 300 characters. Say it shorter.'],
+  [`silence Billing API 4h ${'x'.repeat(301)}`, 'A reason has at most 300 characters. Shorten it.'],
   [
     'unsilence Web EU in prdo',
     `I don't know a cluster "prdo". Did you mean "/atlas-conns unsilence "Web EU" in prod"? I watch prod, staging.`,
@@ -159,26 +159,23 @@ test.each([
   ['alerts prdo', `I don't know a cluster "prdo". Did you mean "/atlas-conns alerts prod"? I watch prod, staging.`],
   [
     'prod alerts',
-    `I don't know "alerts" behind the cluster "prod". Did you mean "/atlas-conns alerts prod"? "/atlas-conns help" lists everything.`,
+    `I don't know "alerts" after the cluster "prod". Did you mean "/atlas-conns alerts prod"? "/atlas-conns help" lists everything.`,
   ],
   [
     'prod history',
-    `I don't know "history" behind the cluster "prod". Did you mean "/atlas-conns history in prod 24h"? "/atlas-conns help" lists everything.`,
+    `I don't know "history" after the cluster "prod". Did you mean "/atlas-conns history in prod 24h"? "/atlas-conns help" lists everything.`,
   ],
-  ['history Web EU 30m', '"30m" is outside of what a history shows. It reaches back 1h to 400d.'],
-  ['history Web EU 58w', '"58w" is outside of what a history shows. It reaches back 1h to 400d.'],
+  ['history Web EU 30m', '"30m" is outside the range of a history. Use a duration from 1h to 400d.'],
+  ['history Web EU 58w', '"58w" is outside the range of a history. Use a duration from 1h to 400d.'],
   [
     'history Web EU 24hours',
-    '"24hours" is no duration. Did you mean "/atlas-conns history "Web EU" 24h"? 1h to 400d can be asked for.',
+    '"24hours" is not a duration. Did you mean "/atlas-conns history "Web EU" 24h"? Use 1h to 400d.',
   ],
   [
     'history "Web EU" in prod 5y',
-    '"5y" is no duration. Did you mean "/atlas-conns history "Web EU" in prod 24h"? 1h to 400d can be asked for.',
+    '"5y" is not a duration. Did you mean "/atlas-conns history "Web EU" in prod 24h"? Use 1h to 400d.',
   ],
-  [
-    'history prod 5y',
-    '"5y" is no duration. Did you mean "/atlas-conns history in prod 24h"? 1h to 400d can be asked for.',
-  ],
+  ['history prod 5y', '"5y" is not a duration. Did you mean "/atlas-conns history in prod 24h"? Use 1h to 400d.'],
   [
     'history Web EU in prdo 7d',
     `I don't know a cluster "prdo". Did you mean "/atlas-conns history "Web EU" in prod 7d"? I watch prod, staging.`,

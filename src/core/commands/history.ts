@@ -1,0 +1,80 @@
+// `history`, `history 7d`, `history Billing API in prod 35d`.
+
+import { durationText, parseDuration } from '../base/duration.ts';
+import { DEFAULT_WINDOW, LONGEST_WINDOW, SHORTEST_WINDOW } from '../snapshots/time-window.ts';
+import {
+  type CommandEntry,
+  type Grammar,
+  inCluster,
+  joined,
+  type Parsed,
+  parseNamed,
+  refused,
+  shown,
+  splitCluster,
+  understood,
+} from './grammar.ts';
+import { quoted, tokensOf, unpunctuated } from './tokens.ts';
+
+export interface HistoryCommand {
+  readonly kind: 'history';
+  /** Null for the cluster as a whole. */
+  readonly source: string | null;
+  readonly cluster: string | null;
+  /** Milliseconds back from now. */
+  readonly window: number;
+}
+
+const usage = 'history [source] [in <cluster>] [1h … 400d]';
+
+export const history: CommandEntry<HistoryCommand> = {
+  usage,
+  help: 'line chart and table: now, usual, max, first seen',
+  parse(rest, grammar) {
+    const { name, last } = lastWord(rest);
+    const duration = parseDuration(last.toLowerCase());
+    if (duration !== null && (duration < SHORTEST_WINDOW || duration > LONGEST_WINDOW)) return outside(last);
+    if (duration === null && /^\d+[a-z]{1,8}$/i.test(last)) return noDuration(last, name, grammar);
+    const of = { window: duration ?? DEFAULT_WINDOW, grammar };
+    return duration === null ? ofSource(rest, of) : ofSource(name, of);
+  },
+  print: (command) =>
+    joined(
+      'history',
+      command.source === null ? null : quoted(command.source),
+      inCluster(command),
+      durationText(command.window),
+    ),
+  ofCluster: (cluster) => ({ kind: 'history', source: null, cluster, window: DEFAULT_WINDOW }),
+};
+
+function ofSource(
+  text: string,
+  { window, grammar }: { readonly window: number; readonly grammar: Grammar },
+): Parsed<HistoryCommand> {
+  const tokens = tokensOf(text);
+  const { cluster, left } = splitCluster(tokens, grammar);
+  // In quotes it is a source, whatever the clusters are called; `in "my cluster"` is a cluster.
+  if (left.length === 0 && tokens[0]?.isQuoted !== true)
+    return understood({ kind: 'history', source: null, cluster, window });
+  const of = (source: string, within: string | null) => ({ kind: 'history', source, cluster: within, window }) as const;
+  return parseNamed(text, grammar, { of, print: history.print });
+}
+
+/** Quotes keep a name that ends in what looks like a duration. */
+function lastWord(text: string): { readonly name: string; readonly last: string } {
+  const at = text.lastIndexOf(' ');
+  const last = unpunctuated(text.slice(at + 1));
+  return { name: text.slice(0, Math.max(0, at)), last };
+}
+
+function outside(last: string): Parsed<never> {
+  return refused('window', `"${shown(last)}" is outside the range of a history.`, 'Use a duration from 1h to 400d.');
+}
+
+function noDuration(last: string, name: string, grammar: Grammar): Parsed<never> {
+  const meant = ofSource(shown(name), { window: DEFAULT_WINDOW, grammar });
+  const right = meant.ok ? history.print(meant.command) : usage;
+  const text = `"${shown(last)}" is not a duration.`;
+  return refused('unknown-duration', text, `Did you mean "${grammar.command} ${right}"? Use 1h to 400d.`);
+}

@@ -1,0 +1,110 @@
+// What the features ask the reports and the monitor: which clusters there are, which one a button means, and what is known
+// beside a reading.
+
+import { isOpen } from '../../core/alerting/alert.ts';
+import { unlessAborted } from '../../core/base/abort.ts';
+import { DAY } from '../../core/base/duration.ts';
+import { percent } from '../../core/base/format.ts';
+import type { Problem } from '../../core/base/problem.ts';
+import type { Redact } from '../../core/connections/redaction.ts';
+import type { History, Monitor } from '../../core/ports/monitor.ts';
+import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
+import { UpstreamError, UserError } from '../../errors.ts';
+import { matchesKey, type PressedView, readView } from '../blockkit/action-values.ts';
+import type { Timing } from '../client/settings.ts';
+import type { RequestContext } from '../requests/handle-request.ts';
+import type { ReportContext } from '../views/alert-status.ts';
+
+/** What every view is made from. */
+export interface ViewDependencies {
+  readonly reports: ReportService;
+  /** The slash command's name. */
+  readonly command: string;
+  readonly timing: Timing;
+  /** For times of day in words; null for the machine's own. */
+  readonly timeZone: string | null;
+  /** Removes secrets from typed text that others will see. */
+  readonly redact: Redact;
+}
+
+export const NO_WATCH: Problem = {
+  code: 'no-watch',
+  text: "Alerts, silences and history need the bot's store, and this bot runs without one.",
+  remedy: 'Start it with a data directory or with ANALYSIS_URI.',
+};
+
+type Lookup = Pick<ViewDependencies, 'reports'>;
+type Signal = Pick<RequestContext, 'signal'>;
+
+/** Where Atlas does not list the clusters, the monitored ones. Rejects with Atlas's problem where there are none. */
+export async function clusterNames({ reports }: Lookup, { signal }: Signal): Promise<ClusterList> {
+  const list = await reports.clusters(signal);
+  const [problem] = list.problems;
+  if (list.names.length > 0 || problem === undefined) return list;
+  const names = (await reports.monitor?.status())?.clusters.map(({ name }) => name) ?? [];
+  if (names.length === 0) throw new UpstreamError(problem);
+  return { ...list, names, defaultCluster: list.defaultCluster ?? (names.length === 1 ? (names[0] ?? null) : null) };
+}
+
+/** The view that a button asks for, with the cluster's name. Null where the cluster is no longer monitored. */
+export async function viewAt(value: string, lookup: Lookup, context: Signal): Promise<PressedView | null> {
+  const request = readView(value);
+  if (request === null) return null;
+  const { names } = await clusterNames(lookup, context);
+  const cluster = names.find((known) => matchesKey(known, request.cluster));
+  return cluster === undefined ? null : { ...request, cluster };
+}
+
+/** A report does not wait longer for what is shown beside its figures. */
+const REPORT_CONTEXT_MS = 5_000;
+/** Points of a chart. */
+export const POINTS = 20;
+
+/** Null without a monitor. Never rejects: a failure becomes the context's problem, and the report is shown. */
+export async function reportContextOf(
+  { monitor }: ReportService,
+  { cluster, source }: { readonly cluster: string; readonly source: string | null },
+  context: RequestContext,
+): Promise<ReportContext | null> {
+  if (monitor === null) return null;
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(REPORT_CONTEXT_MS)]);
+  const gathered = async (): Promise<ReportContext> => {
+    const [usual, board, history] = await Promise.all([
+      monitor.usual(cluster, signal),
+      monitor.board(signal),
+      source === null ? null : lastDay(monitor, { cluster, source, signal }),
+    ]);
+    const alerts = board.alerts.filter((alert) => alert.cluster === cluster && isOpen(alert));
+    const silences = board.silences.filter((silence) => silence.cluster === null || silence.cluster === cluster);
+    return { usual, alerts, silences, history, problem: null };
+  };
+  try {
+    return await unlessAborted(gathered(), signal);
+  } catch (error) {
+    const { code, text, remedy } = signal.aborted ? tooSlow(monitor, cluster) : context.explain(error);
+    const problem = { code, text: `Alerts and usual values are missing here: ${text}`, remedy };
+    return { usual: new Map(), alerts: [], silences: [], history: null, problem };
+  }
+}
+
+function tooSlow(monitor: Monitor, cluster: string): Problem {
+  const remedy = 'Ask again in a minute.';
+  const progress = monitor.catchingUp(cluster);
+  if (progress === null) return { code: 'watch-slow', text: 'the store did not answer in time.', remedy };
+  const done = percent((progress.at - progress.from) / Math.max(1, progress.to - progress.from));
+  const text = `the history of ${cluster} is being evaluated again, ${done} of it is done.`;
+  return { code: 'watch-catching-up', text, remedy };
+}
+
+async function lastDay(
+  monitor: Monitor,
+  of: { readonly cluster: string; readonly source: string; readonly signal: AbortSignal },
+): Promise<History | null> {
+  try {
+    return await monitor.history({ ...of, window: DAY, points: POINTS });
+  } catch (error) {
+    // The source appeared after the last scheduled reading.
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
