@@ -5,7 +5,6 @@ import type { Outbox } from '../../core/ports/store.ts';
 import { ConfigError } from '../../errors.ts';
 import { createScheduler, scheduleProblem } from '../scheduler/scheduler.ts';
 import { wait } from '../scheduler/timers.ts';
-import { createListedClusters } from './cluster-list.ts';
 import { withAlertLog } from './logging.ts';
 import { createQueries, createStatus, type Status } from './queries.ts';
 import { createReadingRunner } from './readings.ts';
@@ -37,11 +36,9 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   // A face that needs no outbox says them itself, beside the log.
   const recall = createKnownAlerts(given.store, given.now);
   const store = given.onTold === undefined ? withAlertLog(recall.store, given.log) : recall.store;
-  const { reports, whyNone } = createListedClusters(given.reports);
   const input: MonitorInput = {
     wait,
     ...given,
-    reports,
     store,
     signal: AbortSignal.any([given.signal, stopped.signal]),
   };
@@ -70,7 +67,13 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   const acts = createUserActions(input);
   const patrol = createScheduleRunner({ ...input, scheduler, memory, claims, readings, acts });
   const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
-  const { known, told } = createStatus({ ...input, readings, clusters, skipped: scheduler.skipped, whyNone });
+  const { known, told } = createStatus({
+    ...input,
+    readings,
+    clusters,
+    skipped: scheduler.skipped,
+    whyNone: patrol.whyNone,
+  });
   // Looking ahead is for people alone: no probe needs it.
   const status = async () => ahead(await told(), scheduler.next);
   return {
