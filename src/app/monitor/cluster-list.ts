@@ -231,7 +231,7 @@ export async function endAlerts(
 }
 
 function endOf(alert: Alert, { reason }: Leaving): AlertTransition {
-  const { rule, source, node, who, value, usual, what, notes, severity, since, returns } = alert;
+  const { rule, source, node, who, value, usual, what, notes, severity, since, refires: returns } = alert;
   const ending = `the cluster is read no more: ${reason}`;
   const told = { rule, source, node, who, value, usual, what, notes, severity, since, returns };
   return { ...told, app: null, reason: ending, ending, calmSince: null, firing: false, event: 'resolved' };

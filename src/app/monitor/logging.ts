@@ -144,8 +144,18 @@ function saidOf(before: Seen | null, { version, state, severity }: Alert): strin
   return state === 'silenced' ? 'an alert was silenced' : 'an alert was acknowledged';
 }
 
-function alertFields({ id, cluster, rule, source, node, severity, state, what, handling, ending }: Alert): object {
+function alertFields({ id, cluster, rule, source, node, severity, state, what, lastAction, endReason }: Alert): object {
   const about = source === null ? { node } : { source };
-  const by = handling === null ? {} : { by: handling.by };
-  return { alert: id, cluster, rule, ...about, severity, state, what, ...by, ...(ending !== null && { ending }) };
+  const by = lastAction === null ? {} : { by: lastAction.by };
+  return {
+    alert: id,
+    cluster,
+    rule,
+    ...about,
+    severity,
+    state,
+    what,
+    ...by,
+    ...(endReason !== null && { ending: endReason }),
+  };
 }

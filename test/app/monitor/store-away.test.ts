@@ -219,7 +219,7 @@ test('a cluster that is paused and goes on while the store is away keeps its ale
   await clock.pass(2 * MINUTE);
   trouble.away = false;
   await clock.pass(5 * MINUTE);
-  expect((await watch.monitor.board(never)).alerts.map(({ state, ending }) => ({ state, ending }))).toEqual(
-    alerts.map(({ ending }) => ({ state: 'firing', ending })),
+  expect((await watch.monitor.board(never)).alerts.map(({ state, endReason }) => ({ state, endReason }))).toEqual(
+    alerts.map(({ endReason }) => ({ state: 'firing', endReason })),
   );
 });
