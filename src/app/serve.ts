@@ -2,6 +2,7 @@
 
 import type { World } from '../cli/commands.ts';
 import type { Config } from '../config/config.ts';
+import { unlessAborted } from '../core/base/abort.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
 import type { ReportService } from '../core/ports/reports.ts';
@@ -9,7 +10,7 @@ import type { Store } from '../core/ports/store.ts';
 import type { Relay } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Health, type HealthInput, startHealth } from '../http/health.ts';
-import type { Log } from '../log.ts';
+import type { ProcessLog } from '../log.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
 import { libraryLogger } from '../slack/client/log.ts';
 import { createPauses, type Pauses } from '../slack/client/pauses.ts';
@@ -28,7 +29,7 @@ export interface ServeInput {
   readonly config: Config;
   readonly registry: ClusterRegistry;
   /** The bot keeps its own timing unless told another. */
-  readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<Log, 'redact' | 'lastNet'> };
+  readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<ProcessLog, 'redact' | 'lastNet'> };
   /** What Slack is reached through, where a proxy is set. */
   readonly proxy: SlackProxy | null;
   /** Tells whoever measures what happens. */
@@ -80,15 +81,15 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   const parts: Parts = { ...input, store, instance, transport, made, readings: readings.signal };
   const { reports, watch } = watched(parts);
   made.watch = watch;
-  const stopped = aborted(signal);
   // Nobody waits for Slack to watch: what is decided meanwhile waits in the outbox.
   const ready = Promise.all([watch.start(), connected(parts, { reports, watch })]).then(([, bot]) => {
     sayReady(parts);
     return bot.ended;
   });
   try {
-    const end = await Promise.race([ready, stopped]);
-    if (end !== null) throw new UpstreamError(end);
+    throw new UpstreamError(await unlessAborted(ready, signal));
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     log.info({ instance }, 'the bot is stopping');
     made.isConnected = false;
@@ -235,13 +236,6 @@ function absent({ opening }: Made): ReturnType<HealthInput['store']> {
 
 function disconnected(bot: Bot | null): Problem | null {
   return bot?.problems().find(({ code }) => code === NOT_CONNECTED_YET.code) ?? null;
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    else signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
 }
 
 // Where Atlas shows a cluster and its project's access list, for people to open from an alert.

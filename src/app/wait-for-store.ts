@@ -2,11 +2,12 @@
 
 import { unlessAborted } from '../core/base/abort.ts';
 import type { Wait } from '../core/base/clock.ts';
+import { SECOND } from '../core/base/duration.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { retryUntil } from '../core/base/retry.ts';
 import type { Store } from '../core/ports/store.ts';
+import type { Log } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
-import type { MonitorLog } from './monitor/types.ts';
 
 export interface StoreOpening {
   /** Null where it was stopped before. Rejects with what waiting does not mend. */
@@ -22,11 +23,10 @@ export interface StoreOpeningInput {
   readonly wait: Wait;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  readonly log: Pick<MonitorLog, 'info' | 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   readonly signal: AbortSignal;
 }
 
-const SECOND = 1_000;
 const WAITS = { least: SECOND, most: 30 * SECOND };
 /** The network, or the other members, keep it away: that passes, however long it takes. */
 const OUT_OF_REACH = new Set([

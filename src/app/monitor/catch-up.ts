@@ -6,10 +6,10 @@ import { evaluateInChunks } from '../../core/detection/evaluate.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { CatchingUp } from '../../core/ports/monitor.ts';
 import type { ClusterHead, Store } from '../../core/ports/store.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { UpstreamError } from '../../errors.ts';
 import { breath, runInChunks } from '../scheduler/timers.ts';
 import { checkpointOf } from './checkpoint.ts';
-import type { MonitorLog } from './types.ts';
 
 export interface Catching {
   readonly store: Pick<Store, 'snapshots' | 'saveCheckpoint'>;
@@ -18,7 +18,7 @@ export interface Catching {
   readonly readOnly?: boolean;
   /** Told of each reading that was judged: however long the way, it goes on. */
   readonly onMoved?: () => void;
-  readonly log?: Pick<MonitorLog, 'info' | 'warn'>;
+  readonly log?: Pick<Log, 'info' | 'warn'>;
 }
 
 interface CatchUpRange {

@@ -22,7 +22,7 @@ interface LeftCluster {
   readonly reason: string;
 }
 
-export interface WatchedClusters {
+interface WatchedClusters {
   readonly names: readonly string[];
   /** Those that are no longer watched since the refresh before. */
   readonly left: readonly LeftCluster[];
@@ -34,7 +34,10 @@ export interface ClusterListSync {
   whyNone(): Problem | null;
 }
 
-/** What one refresh leaves to the next. */
+/**
+ * What one refresh leaves to the next.
+ * @internal
+ */
 export interface WatchList {
   /** Null before the first refresh. */
   readonly watched: readonly string[] | null;
@@ -46,7 +49,10 @@ export interface WatchList {
   readonly isSettled: boolean;
 }
 
-/** What the store knows, as far as it is needed. Null while the store is away. */
+/**
+ * What the store knows, as far as it is needed. Null while the store is away.
+ * @internal
+ */
 export interface StoredClusters {
   /** Read within a day. */
   readonly recent: readonly string[] | null;
@@ -60,7 +66,10 @@ type Unseen = 'none' | 'flex' | 'any';
 
 const NEW_LIST: WatchList = { watched: null, unlisted: null, excluded: [], isSettled: false };
 
-/** Brings three lists together: what Atlas lists, what is watched, and what the store knows. */
+/**
+ * Brings three lists together: what Atlas lists, what is watched, and what the store knows.
+ * @internal
+ */
 export function reconcile(
   list: WatchList,
   { names, left: excluded, problems }: Pick<ClusterList, 'names' | 'left' | 'problems'>,

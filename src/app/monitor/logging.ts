@@ -6,7 +6,8 @@ import { ACCESS_LIST_MISSING } from '../../core/connections/access-list.ts';
 import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { MonitorInput, MonitorLog } from './types.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
+import type { MonitorInput } from './types.ts';
 
 /** What a reading came to. */
 export interface ReadingOutcome {
@@ -101,7 +102,7 @@ export function fieldsOf({ code, text, remedy }: Problem): object {
 type Seen = Pick<Alert, 'state' | 'severity'>;
 
 /** Every decision reads the alerts that it changes, and is refused where they were changed meanwhile: what was seen is what was. */
-export function withAlertLog(store: Store, log: Pick<MonitorLog, 'info'>): Store {
+export function withAlertLog(store: Store, log: Pick<Log, 'info'>): Store {
   /** Those that are open; by id. */
   const seen = new Map<string, Seen>();
   const see = (alert: Alert) => {

@@ -1,10 +1,11 @@
 // Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
 
+import { withTimeout } from '../../core/base/abort.ts';
+import { wait } from '../../core/base/clock.ts';
 import type { Monitor, MonitorState, MonitorStatus, ScheduleHealth } from '../../core/ports/monitor.ts';
 import type { Outbox } from '../../core/ports/store.ts';
 import { ConfigError } from '../../errors.ts';
 import { createScheduler, scheduleProblem } from '../scheduler/scheduler.ts';
-import { wait } from '../scheduler/timers.ts';
 import { withAlertLog } from './logging.ts';
 import { createQueries, createStatus, type Status } from './queries.ts';
 import { createReadingRunner } from './readings.ts';
@@ -90,7 +91,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
     async stop() {
       await scheduler.stop();
       stopped.abort(new Error('the watch was stopped'));
-      await Promise.race([readings.outage.ended(), input.wait(LAST_MOMENT, new AbortController().signal)]);
+      await withTimeout(readings.outage.ended(), { ms: LAST_MOMENT, wait: input.wait });
       const unwritten = readings.backlog.size();
       if (unwritten > 0) input.log.warn({ readings: unwritten }, 'readings that the store does not have are lost');
     },

@@ -1,6 +1,7 @@
 // All that runs by the clock: each cluster's readings and looks, which clusters there are, silences that end, tidying.
 
 import { fits } from '../../core/base/glob.ts';
+import type { Schedules } from '../../core/ports/monitor.ts';
 import type { Run, Scheduler } from '../scheduler/scheduler.ts';
 import { type ClusterListSync, createClusterListSync, endAlerts } from './cluster-list.ts';
 import { takeLook, writeLook } from './evaluate-reading.ts';
@@ -8,7 +9,7 @@ import type { ReadingRunner } from './readings.ts';
 import type { Claims } from './slot-claims.ts';
 import type { StateCache } from './state-cache.ts';
 import { isAway } from './transaction.ts';
-import type { MonitorInput, Schedules } from './types.ts';
+import type { MonitorInput } from './types.ts';
 import type { UserActions } from './user-actions.ts';
 
 export interface ScheduleRunner {

@@ -1,6 +1,8 @@
 // The store is away: the bot goes on, tries again and again, writes what waited when it is back, and says both.
 
+import { SECOND } from '../../core/base/duration.ts';
 import { inWords, type Problem } from '../../core/base/problem.ts';
+import { backoff } from '../../core/base/retry.ts';
 import { isUnmended } from '../../core/ports/monitor.ts';
 import { UpstreamError } from '../../errors.ts';
 import { STANDS_IN_AFTER, type StandIn } from './stand-in.ts';
@@ -28,9 +30,7 @@ interface OutageInput
   readonly standIn: Pick<StandIn, 'handOver' | 'settle' | 'end'> & { readonly begin: () => void };
 }
 
-const SECOND = 1_000;
-const FIRST_PAUSE = SECOND;
-const LONGEST_PAUSE = 30 * SECOND;
+const PAUSES = { least: SECOND, most: 30 * SECOND };
 /** An election of the store's own replica set is over before that. */
 const TOLD_AFTER = 60 * SECOND;
 
@@ -73,8 +73,8 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
   let problem = first;
   const postedFrom = input.openStandIn === undefined ? null : began + STANDS_IN_AFTER;
   let isTold = false;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    await wait(pause * (0.75 + random() / 4), signal);
+  for (let attempts = 0; ; attempts++) {
+    await wait(backoff(attempts, PAUSES, random), signal);
     if (signal.aborted) {
       input.standIn.end();
       return over();

@@ -1,6 +1,7 @@
 // At the door: each delivery once, only for those who may read, never without an answer, and by one name in every line
 // of the log that it leads to.
 
+import { withTimeout } from '../../core/base/abort.ts';
 import { mayAct, mayRead, type Permission } from '../../core/base/permissions.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { referenceOf } from '../../core/base/short-id.ts';
@@ -155,9 +156,6 @@ export function createWork(): Work {
   };
 }
 
-async function settled(running: ReadonlySet<Promise<void>>, waitMs: number): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, waitMs);
-  await Promise.race([Promise.allSettled(running), late.promise]);
-  clearTimeout(timer);
+async function settled(running: ReadonlySet<Promise<void>>, ms: number): Promise<void> {
+  await withTimeout(Promise.allSettled(running), { ms });
 }

@@ -1,11 +1,12 @@
 // Once an hour: days that are over become hours, and what is older than the settings keep goes.
 
 import type { AnyBulkWriteOperation } from 'mongodb';
+import { DAY, HOUR } from '../../core/base/duration.ts';
 import type { Spread, Store } from '../../core/ports/store.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { GROUP } from '../records.ts';
 import { CLAIMS_KEPT, type Retention, settledBefore, tidyingTime } from '../retention.ts';
-import { HOUR, hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
+import { hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
 import { recordFrom } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, DayId, HoursDocument, ReadingsDocument } from './documents.ts';
@@ -125,8 +126,6 @@ async function removeRecords({ call, asked }: Connection, collections: Collectio
 }
 
 // Figures of sources as documents, one a source and day, and back: what a reading adds, what a chart reads.
-
-const DAY = 24 * HOUR;
 
 export function dayOf(at: number): Date {
   return new Date(Math.floor(at / DAY) * DAY);

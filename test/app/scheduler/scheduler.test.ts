@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createScheduler, type Run, type Scheduler } from '../../../src/app/scheduler/scheduler.ts';
-import { wait } from '../../../src/app/scheduler/timers.ts';
+import { wait } from '../../../src/core/base/clock.ts';
 import { ConfigError } from '../../../src/errors.ts';
 import { type Clock, clockAt } from '../monitor/clock.ts';
 
