@@ -75,7 +75,7 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   if (transport === null) throw new Error('the settings were read without what Slack needs');
   // Slack comes after it: whoever asks a bot without a store would get half an answer.
   const store = await made.opening.opened();
-  if (store === null) return log.info({ instance }, 'the bot is stopping');
+  if (store === null) return log.info({ instance }, 'bot is stopping');
   made.store = store;
   const readings = new AbortController();
   const parts: Parts = { ...input, store, instance, transport, made, readings: readings.signal };
@@ -91,7 +91,7 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    log.info({ instance }, 'the bot is stopping');
+    log.info({ instance }, 'bot is stopping');
     made.isConnected = false;
     // What is being decided may still be sent.
     await watch.stop();
@@ -112,9 +112,9 @@ function sayReady({ config, world, store, instance, transport }: Parts): void {
   const { log, version } = world;
   const { routing, schedules } = config;
   const about = { instance, version, transport: transport.kind, command: config.slack.command, store: store.about };
-  log.info({ ...about, schedule: schedules.default, alertChannel: routing.channel }, 'the bot is ready');
+  log.info({ ...about, schedule: schedules.default, alertChannel: routing.channel }, 'bot is ready');
   const { code, remedy } = NO_ALERT_CHANNEL;
-  if (alertChannels(routing).length === 0) log.warn({ code, remedy }, 'no channel gets the alerts');
+  if (alertChannels(routing).length === 0) log.warn({ code, remedy }, 'no alert channel configured');
 }
 
 interface Watched {

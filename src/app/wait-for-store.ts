@@ -59,7 +59,7 @@ export function createStoreOpening(input: StoreOpeningInput): StoreOpening {
     if (isNews && mayPass(error))
       log.warn(
         { code, text, remedy, ...(HELD.has(code) && { waitsForSeconds: LETS_GO / SECOND }) },
-        'the store cannot be opened yet, and is tried again',
+        'store not open yet, retrying',
       );
   };
 
@@ -69,7 +69,7 @@ export function createStoreOpening(input: StoreOpeningInput): StoreOpening {
         const attempt = () => unlessAborted(open(), signal);
         const isFinal = (error: unknown) => !mayPass(error);
         const store = await retryUntil({ attempt, isFinal, onFailed, waits: WAITS, wait, random, signal });
-        if (missing !== null) log.info({ since: new Date(missing.since) }, 'the store is open');
+        if (missing !== null) log.info({ since: new Date(missing.since) }, 'store is open now');
         missing = null;
         return store;
       } catch (error) {

@@ -63,7 +63,7 @@ export function createCatchUp(input: Catching): CatchUp {
         if (judged === SHORT) {
           under.set(cluster, { from: snapshot.at, at: snapshot.at, to: head.at });
           endTurn = await turns();
-          log?.info({ cluster, since: new Date(after) }, 'a cluster catches up with a long history');
+          log?.info({ cluster, since: new Date(after) }, 'cluster catch-up started');
         }
         state = (await runInChunks(evaluateInChunks(state, snapshot, book))).state;
         judged += 1;
@@ -77,7 +77,7 @@ export function createCatchUp(input: Catching): CatchUp {
       endTurn?.();
       under.delete(cluster);
     }
-    if (judged > SHORT) log?.info({ cluster, readings: judged }, 'a cluster has caught up with its history');
+    if (judged > SHORT) log?.info({ cluster, readings: judged }, 'cluster catch-up finished');
     return state;
   };
   return { go, progress: (cluster) => under.get(cluster) ?? null };
@@ -108,7 +108,7 @@ async function isSaved({ store, readOnly = false, log }: Catching, place: Place)
     return true;
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    log?.warn({ cluster, problem: error.problem.text }, 'a long history could not be saved on the way');
+    log?.warn({ cluster, problem: error.problem.text }, 'catch-up checkpoint not saved');
     return false;
   }
 }

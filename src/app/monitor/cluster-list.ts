@@ -113,9 +113,9 @@ export function createClusterListSync(input: Pick<MonitorInput, 'reports' | 'sto
       logProblems(listing.problems);
       const before = list;
       const { names, left, ...next } = reconcile(before, listing, await storedFor(before, listing, input));
-      for (const { name, reason } of left) log.info({ cluster: name, reason }, 'a cluster is left out of the watch');
+      for (const { name, reason } of left) log.info({ cluster: name, reason }, 'cluster is no longer watched');
       const added = names.filter((name) => !before.watched?.includes(name));
-      if (added.length > 0) log.info({ clusters: added }, 'clusters are watched');
+      if (added.length > 0) log.info({ clusters: added }, 'clusters are now watched');
       list = next;
       return { names, left };
     },
@@ -129,7 +129,7 @@ function createListingLog({ log, now }: Pick<MonitorInput, 'now' | 'log'>): (pro
   let since: Date | null = null;
   return (problems) => {
     if (problems.length === 0) {
-      if (since !== null) log.info({ since }, 'clusters can be listed again');
+      if (since !== null) log.info({ since }, 'cluster list is complete again');
       since = null;
       said.clear();
       return;
@@ -138,7 +138,7 @@ function createListingLog({ log, now }: Pick<MonitorInput, 'now' | 'log'>): (pro
     for (const problem of problems) {
       // Two projects may fail with the same code: their texts differ.
       const key = JSON.stringify([problem.code, problem.text]);
-      if (!said.has(key)) log.warn(fieldsOf(problem), 'clusters cannot be listed');
+      if (!said.has(key)) log.warn(fieldsOf(problem), 'cluster list is incomplete');
       said.add(key);
     }
   };

@@ -66,7 +66,7 @@ export function createReadingLog({ log, now }: Pick<MonitorInput, 'log' | 'now'>
       const before = troubles.get(cluster) ?? null;
       const codes = codesOf(outcome);
       if (codes.length === 0) {
-        if (before !== null) log.info({ cluster, since: before.since }, 'a cluster is read again');
+        if (before !== null) log.info({ cluster, since: before.since }, 'cluster can be read again');
         troubles.delete(cluster);
         return;
       }
@@ -89,8 +89,8 @@ function say({ cluster, nodesRead, unread, problems }: ReadingOutcome, log: Moni
   const [first] = unread;
   // Where nodes are known it is they that do not answer, whatever else is missing.
   const [why] = first === undefined ? problems : [first.problem];
-  if (nodesRead === 0 && why !== undefined) log.warn({ cluster, ...fieldsOf(why) }, 'a cluster cannot be read');
-  else log.warn({ cluster, nodes, problems: problems.map(fieldsOf) }, 'a cluster is read in part');
+  if (nodesRead === 0 && why !== undefined) log.warn({ cluster, ...fieldsOf(why) }, 'cluster could not be read');
+  else log.warn({ cluster, nodes, problems: problems.map(fieldsOf) }, 'cluster was read incompletely');
 }
 
 export function fieldsOf({ code, text, remedy }: Problem): object {
@@ -137,12 +137,12 @@ export function withAlertLog(store: Store, log: Pick<Log, 'info'>): Store {
 
 /** Null where it only goes on. */
 function saidOf(before: Seen | null, { version, state, severity }: Alert): string | null {
-  if (state === 'ended') return 'an alert ended';
-  if (before === null) return version === 1 ? 'an alert began' : 'an alert began again';
-  if (severity === 'critical' && before.severity !== 'critical') return 'an alert became critical';
+  if (state === 'ended') return 'alert has resolved';
+  if (before === null) return version === 1 ? 'alert started firing' : 'alert fired again';
+  if (severity === 'critical' && before.severity !== 'critical') return 'alert became critical';
   if (state === before.state) return null;
-  if (state === 'firing') return 'an alert is silenced no more';
-  return state === 'silenced' ? 'an alert was silenced' : 'an alert was acknowledged';
+  if (state === 'firing') return 'alert is no longer silenced';
+  return state === 'silenced' ? 'alert was silenced' : 'alert was acknowledged';
 }
 
 function alertFields({ id, cluster, rule, source, node, severity, state, what, lastAction, endReason }: Alert): object {

@@ -47,7 +47,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   const scheduler = createScheduler({
     ...input,
     onMissed(key, missed) {
-      if (patrol.clusters().includes(key)) input.log.warn({ cluster: key, ...missed }, 'slots were missed');
+      if (patrol.clusters().includes(key)) input.log.warn({ cluster: key, ...missed }, 'scheduled readings were missed');
     },
   });
   let movedAt: number | null = null;
@@ -93,7 +93,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
       stopped.abort(new Error('the watch was stopped'));
       await withTimeout(readings.outage.ended(), { ms: LAST_MOMENT, wait: input.wait });
       const unwritten = readings.backlog.size();
-      if (unwritten > 0) input.log.warn({ readings: unwritten }, 'readings that the store does not have are lost');
+      if (unwritten > 0) input.log.warn({ readings: unwritten }, 'unwritten readings lost at stop');
     },
   };
 }

@@ -48,7 +48,7 @@ export function createStoreOutage(input: OutageInput): StoreOutage {
         away = { since: began, problem };
       };
       found(error.problem);
-      log.warn({ problem: error.problem.text, code: error.problem.code }, 'the store is away');
+      log.warn({ problem: error.problem.text, code: error.problem.code }, 'store is unavailable');
       const over = () => {
         away = null;
       };
@@ -92,7 +92,7 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
     if (!isTold && input.isTeller() && now().getTime() - began >= TOLD_AFTER)
       isTold = await told(input, awayText({ where, began, problem, postedFrom }));
   }
-  log.info({ since: new Date(began) }, 'the store is back');
+  log.info({ since: new Date(began) }, 'store is available again');
   if (isTold)
     await told(input, `The store (${where}) is back: what was read since ${time(began)} is written and judged.`);
 }
@@ -112,7 +112,7 @@ async function tried(
     return null;
   } catch (error) {
     if (error instanceof UpstreamError) return error.problem;
-    log.error({ err: error }, 'waiting for the store failed');
+    log.error({ err: error }, 'store recovery attempt failed');
     return before;
   }
 }
@@ -121,7 +121,7 @@ async function told({ direct, log }: OutageInput, text: string): Promise<boolean
   try {
     return await direct(text);
   } catch (error) {
-    log.error({ err: error }, 'nobody could be told of the store');
+    log.error({ err: error }, 'store notice could not be posted');
     return false;
   }
 }

@@ -92,7 +92,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
     for (const old of [...job.ran].slice(0, -REMEMBERED)) job.ran.delete(old);
     if (job.running !== null) {
       job.skipped += 1;
-      input.log.warn({ schedule: job.key, slot: new Date(slot) }, 'a slot was skipped: the run before still goes on');
+      input.log.warn({ schedule: job.key, slot: new Date(slot) }, 'run skipped, previous still running');
       return;
     }
     const work = attempt(job, slot, { log: input.log, signal: aborted.signal }).finally(() => {
@@ -229,6 +229,6 @@ async function attempt(
     await run(slot, signal);
   } catch (error) {
     if (signal.aborted) return;
-    log.error({ schedule: key, slot: new Date(slot), err: error }, 'a scheduled run failed');
+    log.error({ schedule: key, slot: new Date(slot), err: error }, 'scheduled run has failed');
   }
 }

@@ -68,7 +68,7 @@ test('a cluster that is paused is said once and left: no reading, no alert, and 
   const before = made.play.readings.length;
   await made.clock.pass(HOUR);
   expect(made.play.readings.length).toBe(before);
-  expect(made.log.filter(({ message }) => message === 'a cluster is left out of the watch')).toHaveLength(1);
+  expect(made.log.filter(({ message }) => message === 'cluster is no longer watched')).toHaveLength(1);
   expect((await monitor.board(never)).alerts).toMatchObject([
     { state: 'ended', endReason: 'the cluster is read no more: it is paused' },
   ]);

@@ -71,7 +71,7 @@ test('a run that is slower than its interval is not run again meanwhile, and wha
   expect(slow.ran).toEqual(['10:01:00', '10:04:00']);
   expect(slow.scheduler.skipped('prod')).toBe(4);
   expect(slow.scheduler.skipped('staging')).toBe(0);
-  expect(slow.told).toContain('a slot was skipped: the run before still goes on');
+  expect(slow.told).toContain('run skipped, previous still running');
 });
 
 test('after a clock step forwards or a sleep of the machine there is one run, for the newest slot', async () => {
@@ -129,7 +129,7 @@ test('a run that fails has failed for its slot alone', async () => {
   });
   await failing.clock.pass(2 * MINUTE);
   expect(failing.ran).toHaveLength(2);
-  expect(failing.told).toEqual(['a scheduled run failed', 'a scheduled run failed']);
+  expect(failing.told).toEqual(['scheduled run has failed', 'scheduled run has failed']);
 });
 
 test('a schedule that is cancelled or replaced runs no more', async () => {
