@@ -3,12 +3,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Logger, pino } from 'pino';
 import { REDACTED, withoutCredentials } from './core/base/redact.ts';
+import type { Log } from './core/ports/telemetry.ts';
 
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+export interface ProcessLog extends Log {
   fatal(fields: object, message: string): void;
   /** Every line written while the task runs, by whatever it calls, has these fields, too. */
   during<T>(fields: object, task: () => Promise<T>): Promise<T>;
@@ -33,7 +30,7 @@ export async function createLog(input: {
   readonly pretty: boolean;
   readonly now: () => Date;
   readonly write: (line: string) => void;
-}): Promise<Log> {
+}): Promise<ProcessLog> {
   let hidden: readonly string[] = [];
   let unlikely: readonly string[] = [];
   // Within texts alone: a figure or a `true` that is like a secret is ours, and without it the line is no JSON.

@@ -5,7 +5,7 @@
 import type { Commands } from './app/commands/types.ts';
 import type { Terminal } from './cli/terminal.ts';
 import type { Environment } from './config/environment.ts';
-import type { Log } from './log.ts';
+import type { ProcessLog } from './log.ts';
 
 const NODE = 24;
 /** How long what is open may take to close after a signal, in milliseconds: a command, and the bot with its work. */
@@ -52,7 +52,7 @@ async function start(): Promise<void> {
   const random = Math.random;
   const opened = once(async () => {
     const { createApp } = await import('./app/app.ts');
-    const { wait } = await import('./app/scheduler/timers.ts');
+    const { wait } = await import('./core/base/clock.ts');
     const now = () => new Date();
     return createApp({
       env: await whole,
@@ -108,7 +108,7 @@ async function edges(
   signal: AbortSignal,
 ): Promise<{
   readonly terminal: Required<Terminal>;
-  readonly log: Log;
+  readonly log: ProcessLog;
   readonly progress: (text: string | null) => void;
 }> {
   const { createOut, createProgress } = await import('./cli/terminal.ts');
@@ -150,7 +150,7 @@ async function edges(
  * Node.js's and the libraries' warnings, as lines of the log instead of Node.js's own on standard error, which are
  * neither JSON nor redacted. Those before there is a log wait for it.
  */
-function warned(): { readonly to: (log: Log) => void } {
+function warned(): { readonly to: (log: ProcessLog) => void } {
   const early: Error[] = [];
   let tell = (warning: Error) => void early.push(warning);
   // Without one of its own Node.js was told to be silent, and so are we. What an agent listens for stays.
@@ -159,7 +159,7 @@ function warned(): { readonly to: (log: Log) => void } {
     process.removeListener('warning', own);
     process.on('warning', (warning) => tell(warning));
   }
-  const to = (log: Log) => {
+  const to = (log: ProcessLog) => {
     tell = (warning) => {
       const code = 'code' in warning ? warning.code : null;
       log.warn({ name: warning.name, code, message: warning.message }, 'Node.js or a library warns');

@@ -189,7 +189,7 @@ function remark(
   fields: { readonly remarks: readonly string[] } & Readonly<Record<string, unknown>>,
   log: World['log'],
 ) {
-  if (fields.remarks.length > 0) log.warn(fields, 'the connection string was adjusted');
+  if (fields.remarks.length > 0) log.warn(fields, 'connection string was adjusted');
 }
 
 function remarked(cluster: OpenCluster, log: World['log']): OpenCluster {

@@ -1,6 +1,7 @@
 // The bot: a desk and a watch behind Slack, from start to stop. Wiring alone.
 
 import type { Config } from '../config/config.ts';
+import { unlessAborted } from '../core/base/abort.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
 import type { ReportService } from '../core/ports/reports.ts';
@@ -8,7 +9,7 @@ import type { Store } from '../core/ports/store.ts';
 import type { Relay } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Health, type HealthInput, startHealth } from '../http/health.ts';
-import type { Log } from '../log.ts';
+import type { ProcessLog } from '../log.ts';
 import { type Bot, type BotInput, createBot } from '../slack/bot.ts';
 import { libraryLogger } from '../slack/client/log.ts';
 import { createPauses, type Pauses } from '../slack/client/pauses.ts';
@@ -28,7 +29,7 @@ export interface ServeInput {
   readonly config: Config;
   readonly registry: ClusterRegistry;
   /** The bot keeps its own timing unless told another. */
-  readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<Log, 'redact' | 'lastNet'> };
+  readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<ProcessLog, 'redact' | 'lastNet'> };
   /** What Slack is reached through, where a proxy is set. */
   readonly proxy: SlackProxy | null;
   /** Tells whoever measures what happens. */
@@ -74,23 +75,23 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   if (transport === null) throw new Error('the settings were read without what Slack needs');
   // Slack comes after it: whoever asks a bot without a store would get half an answer.
   const store = await made.opening.opened();
-  if (store === null) return log.info({ instance }, 'the bot is stopping');
+  if (store === null) return log.info({ instance }, 'bot is stopping');
   made.store = store;
   const readings = new AbortController();
   const parts: Parts = { ...input, store, instance, transport, made, readings: readings.signal };
   const { reports, watch } = watched(parts);
   made.watch = watch;
-  const stopped = aborted(signal);
   // Nobody waits for Slack to watch: what is decided meanwhile waits in the outbox.
   const ready = Promise.all([watch.start(), connected(parts, { reports, watch })]).then(([, bot]) => {
     sayReady(parts);
     return bot.ended;
   });
   try {
-    const end = await Promise.race([ready, stopped]);
-    if (end !== null) throw new UpstreamError(end);
+    throw new UpstreamError(await unlessAborted(ready, signal));
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
-    log.info({ instance }, 'the bot is stopping');
+    log.info({ instance }, 'bot is stopping');
     made.isConnected = false;
     // What is being decided may still be sent.
     await watch.stop();
@@ -111,9 +112,9 @@ function sayReady({ config, world, store, instance, transport }: Parts): void {
   const { log, version } = world;
   const { routing, schedules } = config;
   const about = { instance, version, transport: transport.kind, command: config.slack.command, store: store.about };
-  log.info({ ...about, schedule: schedules.default, alertChannel: routing.channel }, 'the bot is ready');
+  log.info({ ...about, schedule: schedules.default, alertChannel: routing.channel }, 'bot is ready');
   const { code, remedy } = NO_ALERT_CHANNEL;
-  if (alertChannels(routing).length === 0) log.warn({ code, remedy }, 'no channel gets the alerts');
+  if (alertChannels(routing).length === 0) log.warn({ code, remedy }, 'no alert channel configured');
 }
 
 interface Watched {
@@ -235,13 +236,6 @@ function absent({ opening }: Made): ReturnType<HealthInput['store']> {
 
 function disconnected(bot: Bot | null): Problem | null {
   return bot?.problems().find(({ code }) => code === NOT_CONNECTED_YET.code) ?? null;
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    else signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
 }
 
 // Where Atlas shows a cluster and its project's access list, for people to open from an alert.

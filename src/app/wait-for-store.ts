@@ -2,11 +2,12 @@
 
 import { unlessAborted } from '../core/base/abort.ts';
 import type { Wait } from '../core/base/clock.ts';
+import { SECOND } from '../core/base/duration.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { retryUntil } from '../core/base/retry.ts';
 import type { Store } from '../core/ports/store.ts';
+import type { Log } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
-import type { MonitorLog } from './monitor/types.ts';
 
 export interface StoreOpening {
   /** Null where it was stopped before. Rejects with what waiting does not mend. */
@@ -22,11 +23,10 @@ export interface StoreOpeningInput {
   readonly wait: Wait;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  readonly log: Pick<MonitorLog, 'info' | 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   readonly signal: AbortSignal;
 }
 
-const SECOND = 1_000;
 const WAITS = { least: SECOND, most: 30 * SECOND };
 /** The network, or the other members, keep it away: that passes, however long it takes. */
 const OUT_OF_REACH = new Set([
@@ -59,7 +59,7 @@ export function createStoreOpening(input: StoreOpeningInput): StoreOpening {
     if (isNews && mayPass(error))
       log.warn(
         { code, text, remedy, ...(HELD.has(code) && { waitsForSeconds: LETS_GO / SECOND }) },
-        'the store cannot be opened yet, and is tried again',
+        'store not open yet, retrying',
       );
   };
 
@@ -69,7 +69,7 @@ export function createStoreOpening(input: StoreOpeningInput): StoreOpening {
         const attempt = () => unlessAborted(open(), signal);
         const isFinal = (error: unknown) => !mayPass(error);
         const store = await retryUntil({ attempt, isFinal, onFailed, waits: WAITS, wait, random, signal });
-        if (missing !== null) log.info({ since: new Date(missing.since) }, 'the store is open');
+        if (missing !== null) log.info({ since: new Date(missing.since) }, 'store is open now');
         missing = null;
         return store;
       } catch (error) {

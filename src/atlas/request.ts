@@ -1,6 +1,7 @@
 // Asks Atlas for JSON: authorized, bounded in time, tried again where that may help. Failures end as UpstreamError.
 
 import type { Problem } from '../core/base/problem.ts';
+import { backoff } from '../core/base/retry.ts';
 import { UpstreamError } from '../errors.ts';
 import { decodeRefusal, type Refusal } from './decode.ts';
 import { challengeOf } from './digest.ts';
@@ -172,8 +173,7 @@ export type RetryDecision =
   | { readonly retry: false; readonly reason: 'settled' | 'tries' | 'deadline' };
 
 const MOST_TRIES = 5;
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 8_000;
+const DELAYS = { least: 500, most: 8_000 };
 
 /**
  * `tries` counts those already made; `random` is in [0, 1). The delay doubles, half of it jitter, and is never shorter
@@ -189,10 +189,9 @@ export function decideRetry(input: {
   const { outcome, tries, remainingMs, random } = input;
   if (!isTransient(outcome)) return { retry: false, reason: 'settled' };
   if (tries >= MOST_TRIES) return { retry: false, reason: 'tries' };
-  const ceilingMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), LONGEST_DELAY_MS);
-  const jitterMs = (ceilingMs / 2) * random;
+  const delayMs = (chance: number) => backoff(tries - 1, DELAYS, () => chance);
   const askedMs = outcome.kind === 'answer' ? (outcome.retryAfterSeconds ?? 0) * 1_000 : 0;
-  const afterMs = Math.round(Math.max(ceilingMs / 2, askedMs) + jitterMs);
+  const afterMs = Math.round(delayMs(random) + Math.max(0, askedMs - delayMs(0)));
   return afterMs < remainingMs ? { retry: true, afterMs } : { retry: false, reason: 'deadline' };
 }
 

@@ -37,10 +37,10 @@ function alertsJson({ at, clusters, alerts, silences }: AlertBoard): string {
     schema: SCHEMA,
     at: iso(at),
     clusters: clusters.map(({ name, lastReading }) => ({ name, lastReading: known(lastReading) })),
-    alerts: alerts.map(({ handling, ...alert }) => {
+    alerts: alerts.map(({ lastAction, ...alert }) => {
       const { cluster, rule, source, node, who, state, severity, since, value, usual, peak, what, reason, notes } =
         alert;
-      const handled = handling && { ...handling, at: iso(handling.at), until: known(handling.until) };
+      const handled = lastAction && { ...lastAction, at: iso(lastAction.at), until: known(lastAction.until) };
       const figures = { value, usual, peak, what, reason, notes };
       return { cluster, rule, source, node, who, state, severity, since: iso(since), ...figures, handling: handled };
     }),
@@ -83,9 +83,9 @@ function alertText(alert: Alert, { paint, width, at }: TextPage & { readonly at:
   return `${first}\n  ${wrapped(facts, { width: width - 2, indent: 2 })}`;
 }
 
-function handled({ handling }: Alert): readonly string[] {
-  if (handling === null) return [];
-  const { act, by, at, until, reason } = handling;
+function handled({ lastAction }: Alert): readonly string[] {
+  if (lastAction === null) return [];
+  const { act, by, at, until, reason } = lastAction;
   const words = [
     `${act} ${minute(at)}`,
     ...(by === null ? [] : [`by ${by}`]),

@@ -1,5 +1,6 @@
 // One watched cluster: every node side by side, each over a connection of its own that outlives the reading.
 
+import { unlessAborted } from '../core/base/abort.ts';
 import type { Problem } from '../core/base/problem.ts';
 import type { NodeReading } from '../core/connections/reading.ts';
 import type { AtlasProcess, OpenCluster } from '../core/ports/clusters.ts';
@@ -170,7 +171,7 @@ type Srv = Awaited<ReturnType<typeof resolveSrv>>;
 async function seedsOf(target: ConnectionTarget, signal: AbortSignal): Promise<Lookup<Srv>> {
   if (!target.srv) return { value: null, problems: [] };
   try {
-    return { value: await unless(signal, resolveSrv(target)), problems: [] };
+    return { value: await unlessAborted(resolveSrv(target), signal), problems: [] };
   } catch (error) {
     signal.throwIfAborted();
     return { value: null, problems: [nodeProblem(error, { host: target.string.hosts.join(','), user: target.user })] };
@@ -187,12 +188,4 @@ async function processesOf(options: ClusterOptions, signal: AbortSignal): Promis
     if (error instanceof UpstreamError) return { value: null, problems: [explain(error, '')] };
     throw error;
   }
-}
-
-/** The driver's look-up takes no signal. */
-function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([work, aborted]);
 }

@@ -1,7 +1,7 @@
 // One direct connection to one node, kept open between readings so that it still answers when the node is full.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, MongoServerError, MongoTopologyClosedError } from 'mongodb';
+import { unlessAborted, withTimeout } from '../core/base/abort.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { OWN_APP } from '../core/connections/internal.ts';
 import type { NodeHeadroom, NodeReading, NodeUnread } from '../core/connections/reading.ts';
@@ -55,7 +55,7 @@ export function openNode(options: NodeOptions): NodeConnection {
     },
     close() {
       closing.abort();
-      return Promise.race([client.close(true), pause(CLOSE_MS, undefined, { ref: false })]);
+      return withTimeout(client.close(true), { ms: CLOSE_MS });
     },
   };
 }
@@ -133,7 +133,7 @@ async function attempt<T>(
   try {
     const unusable = state.works ? null : await ownFault?.(false);
     if (unusable != null) return unread(unusable);
-    const result = await Promise.race([work(within), aborted(within)]);
+    const result = await unlessAborted(work(within), within);
     state.works = true;
     return result;
   } catch (error) {
@@ -145,16 +145,7 @@ async function attempt<T>(
     return unread((isUnseen ? null : await ownFault?.(true)) ?? problem);
   } finally {
     client.off('serverHeartbeatFailed', giveUp);
-    // Lets go of the race: it would hold what was read until the deadline.
-    ended.abort();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 interface Reading extends NodeReadOptions {

@@ -1,13 +1,8 @@
 // When clusters are read: cron expressions, and what is wrong with those that are none.
 
 import { z } from 'zod';
+import type { Schedules } from '../core/ports/monitor.ts';
 import { text } from './schemas.ts';
-
-export interface Schedules {
-  readonly default: string;
-  /** `cluster` is a glob; the last that fits wins. */
-  readonly clusters: readonly { readonly cluster: string; readonly schedule: string }[];
-}
 
 const EVERY_FIVE_MINUTES = '*/5 * * * *';
 const EXPECTED = `Expected a cron expression of five fields, e.g. ${EVERY_FIVE_MINUTES}`;

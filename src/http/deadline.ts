@@ -1,5 +1,7 @@
 // Questions to what may hang: asked once at a time for all who ask, and nobody waits longer than the deadline.
 
+import { withTimeout } from '../core/base/abort.ts';
+
 /** A store that hangs must not hang a scrape, and scrapes must not pile up on it. */
 export type DeadlineResult<Value> =
   | { readonly kind: 'told'; readonly value: Value }
@@ -22,15 +24,9 @@ export function withDeadline<Value>(ask: () => Promise<Value>, ms: number): () =
     void asked.then(forget);
     return asked;
   };
-  return async () => {
+  return () => {
     pending ??= begin();
-    const late = Promise.withResolvers<DeadlineResult<Value>>();
-    const timer = setTimeout(() => late.resolve({ kind: 'late' }), ms);
-    try {
-      return await Promise.race([pending, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return withTimeout<DeadlineResult<Value>, DeadlineResult<Value>>(pending, { ms, late: () => ({ kind: 'late' }) });
   };
 }
 

@@ -1,5 +1,7 @@
 // How long history is kept: a setting of both kinds of store.
 
+import { DAY } from '../core/base/duration.ts';
+
 /** Both in milliseconds. */
 export interface Retention {
   /** Raw readings; older ones become hourly rollups. */
@@ -8,7 +10,6 @@ export interface Retention {
   readonly hours: number;
 }
 
-const DAY = 86_400_000;
 /** Claims of slots before that are history that nobody reads. */
 export const CLAIMS_KEPT = 2 * DAY;
 

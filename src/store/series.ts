@@ -1,8 +1,7 @@
 // What a reading or an hour says of one source, or of all: the arithmetic of rollups and charts, for both kinds of store.
 
+import { HOUR } from '../core/base/duration.ts';
 import type { SeriesBucket, SeriesRequest, Spread } from '../core/ports/store.ts';
-
-export const HOUR = 3_600_000;
 
 export interface Sample {
   /** Of a reading its time, of an hour its beginning, in milliseconds since 1970. */

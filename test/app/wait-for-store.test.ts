@@ -57,14 +57,14 @@ test.each(['store-dns', 'store-unreachable', 'store-no-primary', 'store-connecti
     expect(lines).toEqual([
       {
         level: 'warn',
-        message: 'the store cannot be opened yet, and is tried again',
+        message: 'store not open yet, retrying',
         fields: { code, text: `It says ${code}.`, remedy: 'Look there.' },
       },
     ]);
     await clock.pass(60 * MINUTE);
     expect(await opened).toBe(store);
     expect(opening.trouble()).toBeNull();
-    expect(lines.slice(1).map(({ level, message }) => `${level} ${message}`)).toEqual(['info the store is open']);
+    expect(lines.slice(1).map(({ level, message }) => `${level} ${message}`)).toEqual(['info store is open now']);
   },
 );
 

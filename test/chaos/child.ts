@@ -1,8 +1,8 @@
 // A bot in a process of its own, on a file, until it is killed: `child.ts ORDER`, an order of children.ts as JSON.
 
 import { WebClient } from '@slack/web-api';
-import { wait as realWait } from '../../src/app/scheduler/timers.ts';
 import type { Wait } from '../../src/core/base/clock.ts';
+import { wait as realWait } from '../../src/core/base/clock.ts';
 import { identify } from '../../src/slack/client/preflight.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { createChaosBot, TIMING } from './bot.ts';

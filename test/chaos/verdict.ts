@@ -42,7 +42,7 @@ export async function recordsIn(store: Pick<Store, 'alerts' | 'group'>): Promise
 export function verdictOn(slack: SlackStandIn, records: Records, written: ReadonlySet<string>): Verdict {
   const { posted } = ledgerOf(slack.calls, DELIVERY_EVENT);
   const expected = new Set([...written, ...toldBy(records)]);
-  const notes = new Set(records.alerts.flatMap(({ id, returns }) => notesOf(id, returns)));
+  const notes = new Set(records.alerts.flatMap(({ id, refires }) => notesOf(id, refires)));
   const posts = slack.calls.filter(({ method, result }) => method === 'chat.postMessage' && result === 'ok');
   const saying = (words: RegExp) => posts.filter(({ body }) => words.test(String(body['text'])));
   const late = saying(/Delayed.*: decided at/s);
@@ -50,7 +50,7 @@ export function verdictOn(slack: SlackStandIn, records: Records, written: Readon
   const doubled = [...posted].filter(([, times]) => times > 1).map(([id]) => id);
   const unfounded = [...posted.keys()].filter((id) => !expected.has(id) && !notes.has(id));
   const repeated = [...doubled, ...unfounded].filter((id) => marked.has(id));
-  const handled = records.alerts.filter(({ handling }) => handling !== null);
+  const handled = records.alerts.filter(({ lastAction }) => lastAction !== null);
   return {
     expected: expected.size,
     lost: [...expected].filter((id) => !posted.has(id)),
@@ -73,8 +73,8 @@ function toldBy({ alerts, groups }: Records): readonly string[] {
   ];
 }
 
-function notesOf(id: string, returns: number): readonly string[] {
-  return Array.from({ length: returns + 1 }, (_, index) => `${id}/note/${index}`);
+function notesOf(id: string, refires: number): readonly string[] {
+  return Array.from({ length: refires + 1 }, (_, index) => `${id}/note/${index}`);
 }
 
 /** Where a message was posted twice, the one that the store knows is edited: any of them may tell the newest. */

@@ -22,7 +22,7 @@ const firing: Alert = {
   severity: 'critical',
   since: SINCE,
   endedAt: null,
-  returns: 0,
+  refires: 0,
   value: 1412,
   usual: 61,
   peak: 1540,
@@ -31,9 +31,9 @@ const firing: Alert = {
   what: '1,412 dormant connections, usually 61',
   reason: '1412 against a usual of 61',
   notes: [],
-  ending: null,
+  endReason: null,
   calmSince: null,
-  handling: null,
+  lastAction: null,
   judgedAt: AT,
   group: null,
   previous: null,
@@ -64,8 +64,8 @@ async function shown(board: Partial<AlertBoard>, options: { readonly json?: true
 }
 
 test('each alert: state, who and what; where, since when, and who did what', async () => {
-  const handling = { act: 'acknowledged', by: 'U0ANNA', at: SINCE, until: null, reason: null } as const;
-  const acknowledged: Alert = { ...firing, who: 'Web EU', state: 'acknowledged', severity: 'warning', handling };
+  const lastAction = { act: 'acknowledged', by: 'U0ANNA', at: SINCE, until: null, reason: null } as const;
+  const acknowledged: Alert = { ...firing, who: 'Web EU', state: 'acknowledged', severity: 'warning', lastAction };
   expect(await shown({ alerts: [firing, acknowledged], silences: [silence] })).toBe(`\
 firing, critical  Billing API: 1,412 dormant connections, usually 61
   prod · dormant-spike · since 2026-11-21 09:55Z (10 min) · peak 1,540
@@ -85,8 +85,10 @@ test('that nothing fires is said together with how old that is', async () => {
 });
 
 test('JSON has times as ISO 8601 and the handling of each alert', async () => {
-  const handling = { act: 'silenced', by: null, at: SINCE, until: AT, reason: 'deploy' } as const;
-  const document = JSON.parse(await shown({ alerts: [{ ...firing, handling }], silences: [silence] }, { json: true }));
+  const lastAction = { act: 'silenced', by: null, at: SINCE, until: AT, reason: 'deploy' } as const;
+  const document = JSON.parse(
+    await shown({ alerts: [{ ...firing, lastAction }], silences: [silence] }, { json: true }),
+  );
   expect(document).toMatchObject({
     schema: 'atlas-conns/alerts/1',
     at: '2026-11-21T10:05:00.000Z',

@@ -9,9 +9,9 @@ import { startProject } from '../sandbox/project.ts';
 import { startSlack } from '../sandbox/slack/server.ts';
 import { openTerminal } from './terminal.ts';
 
-const READY = 'the bot is ready';
-const NO_CHANNEL = 'no channel gets the alerts';
-const UNREAD = 'a cluster cannot be read';
+const READY = 'bot is ready';
+const NO_CHANNEL = 'no alert channel configured';
+const UNREAD = 'cluster could not be read';
 const SCHEDULE = '* * * * * *';
 const PASSWORD = 'hunter2-is-wrong';
 

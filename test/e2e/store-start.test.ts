@@ -107,7 +107,7 @@ test('a file that the bot before still has is waited for, and taken when it lets
     store: expect.stringMatching(/^The store cannot be opened since .* UTC: Another bot has the store /),
   });
   await before.close();
-  await bot.line('the bot is ready');
+  await bot.line('bot is ready');
   expect(await readiness(bot)).toMatchObject({ status: 200, store: 'The store can be written.' });
   expect(await stopped(bot)).toBe(0);
 });
@@ -125,7 +125,7 @@ test('a file that is damaged ends it at once, with what to do', async () => {
 test('a second bot on one file waits half a minute, ends with 1 and names file and process; after kill -9 none waits', async () => {
   const data = join(directory, 'doubled');
   const first = await start({ ATLAS_CONNS_DATA_DIR: data });
-  await first.line('the bot is ready');
+  await first.line('bot is ready');
   const second = await start({ ATLAS_CONNS_DATA_DIR: data });
   await second.line('"waitsForSeconds":30');
   const [code] = await once(second.child, 'close');
@@ -140,7 +140,7 @@ test('a second bot on one file waits half a minute, ends with 1 and names file a
   first.child.kill('SIGKILL');
   await gone;
   const third = await start({ ATLAS_CONNS_DATA_DIR: data });
-  await third.line('the bot is ready');
+  await third.line('bot is ready');
   expect(third.lines.join('\n')).not.toContain(NOT_YET);
   expect(await stopped(third)).toBe(0);
 });
@@ -148,16 +148,16 @@ test('a second bot on one file waits half a minute, ends with 1 and names file a
 test('a file that is removed under the bot is a reason for a restart, and the bot that follows begins a new one', async () => {
   const data = join(directory, 'removed');
   const bot = await start({ ATLAS_CONNS_DATA_DIR: data });
-  await bot.line('the bot is ready');
+  await bot.line('bot is ready');
   expect((await ask(bot.health, '/livez')).status).toBe(200);
   await rm(data, { recursive: true });
-  await bot.line('the store is away');
+  await bot.line('store is unavailable');
   const { status, body } = await ask(bot.health, '/livez');
   expect(status).toBe(503);
   expect(JSON.parse(body).checks.at(-1).says).toContain('was removed or replaced while the bot has it open');
   expect(await stopped(bot)).toBe(0);
   const next = await start({ ATLAS_CONNS_DATA_DIR: data });
-  await next.line('the bot is ready');
+  await next.line('bot is ready');
   expect((await ask(next.health, '/livez')).status).toBe(200);
   expect(await stopped(next)).toBe(0);
 });

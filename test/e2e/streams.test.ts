@@ -55,7 +55,7 @@ test('so does the bot over HTTP, before Slack is there', async () => {
     bot.kill('SIGKILL');
     await gone;
   });
-  await lineOf(bot, 'stderr', /a cluster is left out of the watch/);
+  await lineOf(bot, 'stderr', /cluster is no longer watched/);
   const { body } = await ask({ port }, '/readyz');
   expect(JSON.parse(body).remarks[0]).toMatch(
     /^No cluster is watched: \[redacted\] is not read: projects\[0\]\.clusters /,

@@ -107,7 +107,7 @@ test('the bot serves, is healthy, writes below /data alone, and ends well with S
   const bot = container.start([...image.entrypoint, ...image.cmd], env);
   const gone = once(bot, 'close');
   onTestFinished(() => void bot.kill('SIGKILL'));
-  const ready = await lineOf(bot, 'stderr', /the bot is ready/);
+  const ready = await lineOf(bot, 'stderr', /bot is ready/);
   expect(ready).toContain(join(image.root, 'data'));
   bot.stderr?.resume();
   const health = await ended(container.start(image.health, { HEALTH_PORT: env.HEALTH_PORT }));

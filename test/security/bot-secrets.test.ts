@@ -104,7 +104,7 @@ test.each([
   const saboteur = `
     const write = process.stderr.write.bind(process.stderr);
     process.stderr.write = (text, ...rest) => {
-      if (String(text).includes('the bot is ready')) setImmediate(() => {
+      if (String(text).includes('bot is ready')) setImmediate(() => {
         const { MONGODB_PASSWORD, SLACK_BOT_TOKEN } = process.env;
         const crash = new Error('lost ' + MONGODB_PASSWORD, { cause: new Error(encodeURIComponent(MONGODB_PASSWORD)) });
         crash.options = { uri: 'mongodb://me:' + encodeURIComponent(MONGODB_PASSWORD) + '@h/', token: SLACK_BOT_TOKEN };

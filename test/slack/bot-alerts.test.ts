@@ -47,7 +47,7 @@ test('Acknowledge is on the record and on the message, once: whoever presses aga
   );
   expect(has(edited, 'Acknowledged') && has(edited, ANNA.id)).toBe(true);
   const record = await store.alert(billingFires.id);
-  expect(record).toMatchObject({ state: 'acknowledged', handling: { by: ANNA.id, at: clock.now } });
+  expect(record).toMatchObject({ state: 'acknowledged', lastAction: { by: ANNA.id, at: clock.now } });
 });
 
 test('pressed by two at once, and delivered twice, an alert is acknowledged once', async () => {

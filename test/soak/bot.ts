@@ -134,7 +134,7 @@ function ready(child: ChildProcess, complaints: Map<string, number>, ended: Prom
     let isReady = false;
     createInterface(child.stderr).on('line', (line) => {
       if (!isReady) all.push(line);
-      if (line.includes('the bot is ready')) {
+      if (line.includes('bot is ready')) {
         isReady = true;
         resolve();
       }

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { explain, UserError } from '../../src/errors.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { all } from './contract/fresh.ts';
-import { KEEP, MINUTE, readingOf, T0 } from './sample.ts';
+import { alertOf, headOf, KEEP, MINUTE, messageOf, readingOf, silenceOf, T0 } from './sample.ts';
 import { startWriter } from './sqlite-process.ts';
 
 const input = { keep: KEEP, now: () => new Date(T0) };
@@ -172,4 +172,35 @@ test('a thread that ends lets nobody wait, and the next call has another; one th
   await again.close();
   await again.close();
   await expect(again.clusters()).rejects.toMatchObject({ problem: { code: 'store-closed' } });
+});
+
+test('a damaged record is named by its kind and id, and the bot can read the others', async () => {
+  const [broken, whole] = [alertOf({ source: 'broken' }), alertOf({ source: 'whole' })];
+  const group = { id: 'group-1', version: 1, cluster: 'prod', since: T0, alerts: [whole.id], cause: null };
+  const [silence, message] = [silenceOf(), messageOf(whole.id)];
+  const store = await openSqliteStore({ directory, ...input });
+  const records = { alerts: [broken, whole], groups: [group], silences: [silence], deliveries: [message] };
+  expect(await store.write(readingOf({ slot: T0 }, { head: headOf(1), ...records }))).toBe(true);
+  const database = new DatabaseSync(file);
+  database.exec(`UPDATE alert SET body = json_set(body, '$.handling', 'Anna') WHERE id = '${broken.id}'`);
+  database.exec(`UPDATE alert_group SET body = json_remove(body, '$.since')`);
+  database.exec(`UPDATE silence SET body = 'null'`);
+  database.exec(`UPDATE delivery SET body = json_set(body, '$.kind', 'telegram')`);
+  database.exec(`UPDATE cluster SET head = substr(head, 2)`);
+  database.exec(`UPDATE snapshot SET body = X'00'`);
+  database.close();
+  const reads: Readonly<Record<string, () => Promise<unknown>>> = {
+    [`an alert (${broken.id})`]: () => store.alert(broken.id),
+    [`a group of alerts (${group.id})`]: () => store.group(group.id),
+    [`a silence (${silence.id})`]: () => store.silences(),
+    [`a delivery (${message.id})`]: () => store.take({ instance: 'A', now: T0, leaseMs: 1_000, limit: 9 }),
+    'the state (prod)': () => store.head('prod'),
+    'a reading of 2026-11-02T10:00:01.000Z': () => all(store.snapshots(everything)),
+  };
+  for (const [name, read] of Object.entries(reads)) {
+    const text = `The store holds ${name} that cannot be read any more.`;
+    await expect(read(), name).rejects.toMatchObject({ problem: { code: 'store-damaged', text } });
+  }
+  expect(await store.alert(whole.id)).toEqual(whole);
+  await store.close();
 });

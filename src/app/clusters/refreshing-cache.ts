@@ -1,8 +1,7 @@
 // A value that changes seldom and is asked for often: held for a while, read once for all who ask, and while a new reading
 // takes long, told as it last was.
 
-import { unlessAborted } from '../../core/base/abort.ts';
-import { wait } from '../scheduler/timers.ts';
+import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
 
 export interface RefreshingCache<T> {
   get(signal: AbortSignal): Promise<T>;
@@ -67,19 +66,8 @@ export function createRefreshingCache<T>({
       const before = latest;
       const awaited = unlessAborted(running ?? begin(), signal);
       // Meanwhile another may have brought a newer one.
-      return before === null ? awaited : orAfter(awaited, patienceMs, () => (latest ?? before).value);
+      return before === null ? awaited : withTimeout(awaited, { ms: patienceMs, late: () => (latest ?? before).value });
     },
     renew: (signal) => unlessAborted(begin(), signal),
   };
-}
-
-async function orAfter<T>(work: Promise<T>, ms: number, late: () => T): Promise<T> {
-  const ended = new AbortController();
-  try {
-    return await Promise.race([work, wait(ms, ended.signal).then(late)]);
-  } finally {
-    ended.abort();
-    // Where the older value was taken, what becomes of the work is told to the next.
-    work.catch(() => undefined);
-  }
 }

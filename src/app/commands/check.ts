@@ -1,6 +1,7 @@
 // Use case: try every credential, privilege and node, one line each, as soon as it is known.
 
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
+import { wait } from '../../core/base/clock.ts';
 import { count } from '../../core/base/format.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { fits } from '../../core/base/glob.ts';
@@ -8,13 +9,12 @@ import type { Problem } from '../../core/base/problem.ts';
 import type { NodeReading } from '../../core/connections/reading.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { AtlasProject } from '../../core/ports/clusters.ts';
+import type { Schedules } from '../../core/ports/monitor.ts';
 import { ConfigError, explain, UpstreamError, UserError } from '../../errors.ts';
 import { some } from '../clusters/discovery.ts';
 import type { ClusterRegistry, RegisteredClusters } from '../clusters/registry.ts';
 import { scheduleOf } from '../monitor/schedules.ts';
-import type { Schedules } from '../monitor/types.ts';
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts';
-import { wait } from '../scheduler/timers.ts';
 import type { CheckFinding } from './types.ts';
 
 export interface CheckInput {

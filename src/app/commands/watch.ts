@@ -8,10 +8,11 @@ import type { Label } from '../../core/connections/access-list.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { Store } from '../../core/ports/store.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { createReportService } from '../clusters/report-service.ts';
 import { createMonitor } from '../monitor/monitor.ts';
-import type { DecisionResult, MonitorInput, MonitorLog } from '../monitor/types.ts';
+import type { DecisionResult, MonitorInput } from '../monitor/types.ts';
 import type { WatchLine } from './types.ts';
 
 export interface TerminalWatchInput extends Pick<MonitorInput, 'book' | 'routing' | 'schedules' | 'timeZone'> {
@@ -23,7 +24,7 @@ export interface TerminalWatchInput extends Pick<MonitorInput, 'book' | 'routing
   readonly now: () => Date;
   readonly random: () => number;
   readonly redact?: Redact | undefined;
-  readonly log: MonitorLog;
+  readonly log: Log;
   readonly packing: Packing;
   readonly signal: AbortSignal;
 }

@@ -6,10 +6,10 @@ import { evaluateInChunks } from '../../core/detection/evaluate.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { CatchingUp } from '../../core/ports/monitor.ts';
 import type { ClusterHead, Store } from '../../core/ports/store.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { UpstreamError } from '../../errors.ts';
 import { breath, runInChunks } from '../scheduler/timers.ts';
 import { checkpointOf } from './checkpoint.ts';
-import type { MonitorLog } from './types.ts';
 
 export interface Catching {
   readonly store: Pick<Store, 'snapshots' | 'saveCheckpoint'>;
@@ -18,7 +18,7 @@ export interface Catching {
   readonly readOnly?: boolean;
   /** Told of each reading that was judged: however long the way, it goes on. */
   readonly onMoved?: () => void;
-  readonly log?: Pick<MonitorLog, 'info' | 'warn'>;
+  readonly log?: Pick<Log, 'info' | 'warn'>;
 }
 
 interface CatchUpRange {
@@ -63,7 +63,7 @@ export function createCatchUp(input: Catching): CatchUp {
         if (judged === SHORT) {
           under.set(cluster, { from: snapshot.at, at: snapshot.at, to: head.at });
           endTurn = await turns();
-          log?.info({ cluster, since: new Date(after) }, 'a cluster catches up with a long history');
+          log?.info({ cluster, since: new Date(after) }, 'cluster catch-up started');
         }
         state = (await runInChunks(evaluateInChunks(state, snapshot, book))).state;
         judged += 1;
@@ -77,7 +77,7 @@ export function createCatchUp(input: Catching): CatchUp {
       endTurn?.();
       under.delete(cluster);
     }
-    if (judged > SHORT) log?.info({ cluster, readings: judged }, 'a cluster has caught up with its history');
+    if (judged > SHORT) log?.info({ cluster, readings: judged }, 'cluster catch-up finished');
     return state;
   };
   return { go, progress: (cluster) => under.get(cluster) ?? null };
@@ -108,7 +108,7 @@ async function isSaved({ store, readOnly = false, log }: Catching, place: Place)
     return true;
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    log?.warn({ cluster, problem: error.problem.text }, 'a long history could not be saved on the way');
+    log?.warn({ cluster, problem: error.problem.text }, 'catch-up checkpoint not saved');
     return false;
   }
 }

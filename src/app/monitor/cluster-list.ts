@@ -1,4 +1,4 @@
-// Which clusters are watched: those the desk can read. One that is paused or gone is said once and left.
+// Which clusters are watched: those that Atlas lists, and those that may exist although they are not listed.
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import { planReading } from '../../core/alerting/plan.ts';
@@ -15,146 +15,175 @@ import type { ReadingRunner } from './readings.ts';
 import type { Claims } from './slot-claims.ts';
 import type { StateCache } from './state-cache.ts';
 import { alertSnapshot, withOptimisticRetry } from './transaction.ts';
-import type { MonitorInput, MonitorReports } from './types.ts';
+import type { MonitorInput } from './types.ts';
 
-export interface ClusterListSync {
-  readonly names: readonly string[];
-  /** Those that were left since it was last asked. */
-  readonly left: readonly { readonly name: string; readonly reason: string }[];
+interface LeftCluster {
+  readonly name: string;
+  readonly reason: string;
 }
 
-/** @returns asks again, at each call */
-export function createClusterListSync(
-  input: Pick<MonitorInput, 'reports' | 'store' | 'now' | 'log'>,
-): (signal: AbortSignal) => Promise<ClusterListSync> {
-  const { reports, log } = input;
-  let known: readonly string[] | null = null;
-  /** Read before this process was, and not listed yet: nobody can tell of which project they are. */
-  let untold: readonly string[] | null = null;
-  /** Whether those that left while no bot ran are told of. */
-  let isSeeded = false;
-  let left: ReadonlyMap<string, string> = new Map();
-  const tell = listingTold(input);
-  return async (signal) => {
-    const { names, left: leftNow, problems } = await reports.clusters(signal);
-    tell(problems);
-    const missing = missingIn(problems);
-    const isTold = (name: string) => names.includes(name) || leftNow.some((one) => one.name === name);
-    // A project that cannot be listed has among the names those that it had. Where it never could be, its clusters are not
-    // gone for that: that they cannot be read is news.
-    untold = missing === 'none' ? [] : (untold ?? (await remembered(input)));
-    // Of those the list of Flex clusters may hold only such.
-    const mayBeThere = async (some: readonly string[]) => (missing === 'flex' ? sharedTier(input, some) : some);
-    untold = untold && (await mayBeThere(untold)).filter((name) => !isTold(name));
-    const found = [...new Set([...names, ...(untold ?? [])])];
-    const alerted = isSeeded || missing === 'any' ? [] : await withAlerts(input);
-    const spared = missing === 'flex' ? await sharedTier(input, alerted ?? []) : [];
-    isSeeded ||= missing === 'none' && alerted !== null;
-    const gone = [...new Set([...(known ?? []), ...(alerted ?? []).filter((name) => !spared.includes(name))])]
-      .filter((name) => !untold?.includes(name) && !isTold(name))
-      .map((name) => ({ name, reason: 'it is no more' }));
-    const news = [...leftNow.filter(({ name, reason }) => left.get(name) !== reason), ...gone];
-    for (const { name, reason } of news) log.info({ cluster: name, reason }, 'a cluster is left out of the watch');
-    left = new Map(leftNow.map(({ name, reason }) => [name, reason]));
-    const added = found.filter((name) => !known?.includes(name));
-    if (added.length > 0) log.info({ clusters: added }, 'clusters are watched');
-    known = found;
-    return { names: found, left: news };
+interface WatchedClusters {
+  readonly names: readonly string[];
+  /** Those that are no longer watched since the refresh before. */
+  readonly left: readonly LeftCluster[];
+}
+
+export interface ClusterListSync {
+  refresh(signal: AbortSignal): Promise<WatchedClusters>;
+  /** Why there is no cluster to watch; null where there is one, and before the first refresh. */
+  whyNone(): Problem | null;
+}
+
+/**
+ * What one refresh leaves to the next.
+ * @internal
+ */
+export interface WatchList {
+  /** Null before the first refresh. */
+  readonly watched: readonly string[] | null;
+  /** Watched although not listed: read before this process began. Null while the store could not say. */
+  readonly unlisted: readonly string[] | null;
+  /** Listed but not read, e.g. paused. */
+  readonly excluded: readonly LeftCluster[];
+  /** Whether the clusters that disappeared while no bot ran have left. */
+  readonly isSettled: boolean;
+}
+
+/**
+ * What the store knows, as far as it is needed. Null while the store is away.
+ * @internal
+ */
+export interface StoredClusters {
+  /** Read within a day. */
+  readonly recent: readonly string[] | null;
+  readonly withOpenAlerts: readonly string[] | null;
+  /** Those of them without a single known source: a Flex cluster has none. */
+  readonly withoutSources: readonly string[];
+}
+
+/** Which clusters may exist although Atlas does not list them. Some roles never see the list of Flex clusters. */
+type Unseen = 'none' | 'flex' | 'any';
+
+const NEW_LIST: WatchList = { watched: null, unlisted: null, excluded: [], isSettled: false };
+
+/**
+ * Brings three lists together: what Atlas lists, what is watched, and what the store knows.
+ * @internal
+ */
+export function reconcile(
+  list: WatchList,
+  { names, left: excluded, problems }: Pick<ClusterList, 'names' | 'left' | 'problems'>,
+  { recent, withOpenAlerts, withoutSources }: StoredClusters,
+): WatchList & WatchedClusters {
+  const unseen = unseenBy(problems);
+  const isListed = (name: string) => names.includes(name) || excluded.some((cluster) => cluster.name === name);
+  const mayExist = (name: string) => unseen === 'any' || (unseen === 'flex' && withoutSources.includes(name));
+  const unlisted = recent?.filter((name) => !isListed(name) && mayExist(name)) ?? null;
+  const watched = [...new Set([...names, ...(unlisted ?? [])])];
+  // A cluster that left the settings has no reading that would resolve its alerts.
+  const expected = [...(list.watched ?? []), ...(withOpenAlerts ?? []).filter((name) => !mayExist(name))];
+  const gone = [...new Set(expected)].filter((name) => !isListed(name) && !watched.includes(name));
+  const wasExcluded = new Map(list.excluded.map(({ name, reason }) => [name, reason]));
+  return {
+    watched,
+    unlisted,
+    excluded,
+    isSettled: list.isSettled || (unseen === 'none' && withOpenAlerts !== null),
+    names: watched,
+    left: [
+      ...excluded.filter(({ name, reason }) => wasExcluded.get(name) !== reason),
+      ...gone.map((name) => ({ name, reason: 'it is no more' })),
+    ],
   };
 }
 
-/** Which clusters may be there although nobody lists them. Some roles never see the list of Flex clusters. */
-function missingIn(problems: readonly Problem[]): 'none' | 'flex' | 'any' {
+function unseenBy(problems: readonly Problem[]): Unseen {
   if (problems.length === 0) return 'none';
   return problems.every(({ code }) => code === FLEX_UNREAD) ? 'flex' : 'any';
 }
 
-/** Says once why clusters cannot be listed, of each project, and that it is over when all of them can be. */
-function listingTold({ log, now }: Pick<MonitorInput, 'now' | 'log'>): (problems: readonly Problem[]) => void {
+export function createClusterListSync(input: Pick<MonitorInput, 'reports' | 'store' | 'now' | 'log'>): ClusterListSync {
+  const { reports, log } = input;
+  let list = NEW_LIST;
+  let listing: Pick<ClusterList, 'names' | 'left' | 'problems'> | null = null;
+  const logProblems = createListingLog(input);
+  return {
+    async refresh(signal) {
+      listing = await reports.clusters(signal);
+      logProblems(listing.problems);
+      const before = list;
+      const { names, left, ...next } = reconcile(before, listing, await storedFor(before, listing, input));
+      for (const { name, reason } of left) log.info({ cluster: name, reason }, 'cluster is no longer watched');
+      const added = names.filter((name) => !before.watched?.includes(name));
+      if (added.length > 0) log.info({ clusters: added }, 'clusters are now watched');
+      list = next;
+      return { names, left };
+    },
+    whyNone: () => (listing === null || listing.names.length > 0 ? null : noClusterProblem(listing)),
+  };
+}
+
+/** Logs once why the clusters of a project cannot be listed, and once that all of them can be. */
+function createListingLog({ log, now }: Pick<MonitorInput, 'now' | 'log'>): (problems: readonly Problem[]) => void {
   const said = new Set<string>();
   let since: Date | null = null;
   return (problems) => {
     if (problems.length === 0) {
-      if (since !== null) log.info({ since }, 'clusters can be listed again');
+      if (since !== null) log.info({ since }, 'cluster list is complete again');
       since = null;
       said.clear();
       return;
     }
     since ??= now();
     for (const problem of problems) {
-      // Two projects may fail alike: their texts tell them apart.
+      // Two projects may fail with the same code: their texts differ.
       const key = JSON.stringify([problem.code, problem.text]);
-      if (!said.has(key)) log.warn(fieldsOf(problem), 'clusters cannot be listed');
+      if (!said.has(key)) log.warn(fieldsOf(problem), 'cluster list is incomplete');
       said.add(key);
     }
   };
 }
 
-/** Clusters with open alerts; null while the store is away. One that left the settings has nobody else to end them. */
-async function withAlerts({ store, now }: Pick<MonitorInput, 'store' | 'now'>): Promise<readonly string[] | null> {
-  try {
-    const alerts = await store.alerts({ cluster: null, endedSince: now().getTime() });
-    return alerts.filter(isOpen).map(({ cluster }) => cluster);
-  } catch (error) {
-    if (error instanceof UpstreamError) return null;
-    throw error;
-  }
-}
-
-/** Clusters that were read within a day, by whoever it was: the bot began while Atlas does not answer. Null while the store is away. */
-async function remembered({ store, now }: Pick<MonitorInput, 'store' | 'now'>): Promise<readonly string[] | null> {
-  try {
+/** Asks the store only for what `reconcile` needs now: usually for nothing. */
+async function storedFor(
+  list: WatchList,
+  { problems }: Pick<ClusterList, 'problems'>,
+  { store, now }: Pick<MonitorInput, 'store' | 'now'>,
+): Promise<StoredClusters> {
+  const unseen = unseenBy(problems);
+  const time = now().getTime();
+  const recent = async () => {
     const names = await store.clusters();
     const heads = await Promise.all(names.map((name) => store.head(name)));
-    return names.filter((_, index) => now().getTime() - (heads[index]?.at ?? 0) < DAY);
+    return names.filter((_, index) => time - (heads[index]?.at ?? 0) < DAY);
+  };
+  const withOpenAlerts = async () => {
+    const alerts = await store.alerts({ cluster: null, endedSince: time });
+    return alerts.filter(isOpen).map(({ cluster }) => cluster);
+  };
+  const found = {
+    recent: unseen === 'none' ? [] : (list.unlisted ?? (await unlessAway(recent))),
+    withOpenAlerts: list.isSettled || unseen === 'any' ? [] : await unlessAway(withOpenAlerts),
+  };
+  if (unseen !== 'flex') return { ...found, withoutSources: [] };
+  const asked = [...new Set([...(found.recent ?? []), ...(found.withOpenAlerts ?? [])])];
+  const sources = await unlessAway(() => Promise.all(asked.map((name) => store.sources(name))));
+  // Where the store cannot say, each of them may be a Flex cluster.
+  return { ...found, withoutSources: asked.filter((_, index) => (sources?.[index]?.length ?? 0) === 0) };
+}
+
+async function unlessAway<Result>(read: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await read();
   } catch (error) {
     if (error instanceof UpstreamError) return null;
     throw error;
   }
-}
-
-/** Those that may be Flex clusters, which tell totals alone: no source of theirs was ever read. */
-async function sharedTier(
-  { store }: Pick<MonitorInput, 'store'>,
-  names: readonly string[],
-): Promise<readonly string[]> {
-  try {
-    const sources = await Promise.all(names.map((name) => store.sources(name)));
-    return names.filter((_, index) => sources[index]?.length === 0);
-  } catch (error) {
-    if (error instanceof UpstreamError) return names;
-    throw error;
-  }
-}
-
-// What the desk last said of the clusters there are: where none is watched, that tells why.
-
-export interface ListedClusters {
-  /** The same desk, listened to. */
-  readonly reports: MonitorReports;
-  /** Why it has no cluster to watch; null where it has one, and before it was asked. */
-  whyNone(): Problem | null;
-}
-
-export function createListedClusters(reports: MonitorReports): ListedClusters {
-  let last: Omit<ClusterList, 'defaultCluster'> | null = null;
-  return {
-    reports: {
-      report: (cluster, options) => reports.report(cluster, options),
-      headroom: (cluster, signal) => reports.headroom(cluster, signal),
-      async clusters(signal) {
-        const list = await reports.clusters(signal);
-        last = list;
-        return list;
-      },
-    },
-    whyNone: () => (last === null || last.names.length > 0 ? null : problemOf(last)),
-  };
 }
 
 const MOST_NAMED = 3;
 
-function problemOf({ left, problems: [failed] }: Omit<ClusterList, 'defaultCluster'>): Problem {
+function noClusterProblem({ left, problems: [failed] }: Pick<ClusterList, 'left' | 'problems'>): Problem {
   const code = 'no-cluster-watched';
   if (failed !== undefined) return { code, text: `No cluster is watched: ${failed.text}`, remedy: failed.remedy };
   const named = left.slice(0, MOST_NAMED).map(({ name, reason }) => `${name} is not read: ${reason}`);
@@ -162,14 +191,13 @@ function problemOf({ left, problems: [failed] }: Omit<ClusterList, 'defaultClust
   const why = left.length === 0 ? ['there is none'] : [...named, ...more];
   return {
     code,
-    text: `No cluster is watched: ${why.map(ended).join(' ')}`,
+    text: `No cluster is watched: ${why.map(asSentence).join(' ')}`,
     remedy: '`atlas-conns check` tells what could be.',
   };
 }
 
-/** Reasons are words of many, some with an end and some without. */
-function ended(sentence: string): string {
-  return /[.?]$/.test(sentence) ? sentence : `${sentence}.`;
+function asSentence(reason: string): string {
+  return /[.?]$/.test(reason) ? reason : `${reason}.`;
 }
 
 // A cluster that is watched no more, because it is paused or gone: its open alerts end, and say why; what this process
@@ -212,7 +240,7 @@ export async function endAlerts(
 }
 
 function endOf(alert: Alert, { reason }: Leaving): AlertTransition {
-  const { rule, source, node, who, value, usual, what, notes, severity, since, returns } = alert;
+  const { rule, source, node, who, value, usual, what, notes, severity, since, refires: returns } = alert;
   const ending = `the cluster is read no more: ${reason}`;
   const told = { rule, source, node, who, value, usual, what, notes, severity, since, returns };
   return { ...told, app: null, reason: ending, ending, calmSince: null, firing: false, event: 'resolved' };

@@ -113,7 +113,7 @@ export async function writeReading(
   return after?.told ?? null;
 }
 
-const SET_BACK = 'the clock was ahead and was set back: readings are counted from here';
+const SET_BACK = 'system clock was set back';
 const NOTHING = { change: null, result: null };
 
 interface Situation extends Pick<MonitorInput, 'book' | 'routing'>, TakenReading {

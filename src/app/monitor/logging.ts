@@ -6,7 +6,8 @@ import { ACCESS_LIST_MISSING } from '../../core/connections/access-list.ts';
 import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { MonitorInput, MonitorLog } from './types.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
+import type { MonitorInput } from './types.ts';
 
 /** What a reading came to. */
 export interface ReadingOutcome {
@@ -65,7 +66,7 @@ export function createReadingLog({ log, now }: Pick<MonitorInput, 'log' | 'now'>
       const before = troubles.get(cluster) ?? null;
       const codes = codesOf(outcome);
       if (codes.length === 0) {
-        if (before !== null) log.info({ cluster, since: before.since }, 'a cluster is read again');
+        if (before !== null) log.info({ cluster, since: before.since }, 'cluster can be read again');
         troubles.delete(cluster);
         return;
       }
@@ -88,8 +89,8 @@ function say({ cluster, nodesRead, unread, problems }: ReadingOutcome, log: Moni
   const [first] = unread;
   // Where nodes are known it is they that do not answer, whatever else is missing.
   const [why] = first === undefined ? problems : [first.problem];
-  if (nodesRead === 0 && why !== undefined) log.warn({ cluster, ...fieldsOf(why) }, 'a cluster cannot be read');
-  else log.warn({ cluster, nodes, problems: problems.map(fieldsOf) }, 'a cluster is read in part');
+  if (nodesRead === 0 && why !== undefined) log.warn({ cluster, ...fieldsOf(why) }, 'cluster could not be read');
+  else log.warn({ cluster, nodes, problems: problems.map(fieldsOf) }, 'cluster was read incompletely');
 }
 
 export function fieldsOf({ code, text, remedy }: Problem): object {
@@ -101,7 +102,7 @@ export function fieldsOf({ code, text, remedy }: Problem): object {
 type Seen = Pick<Alert, 'state' | 'severity'>;
 
 /** Every decision reads the alerts that it changes, and is refused where they were changed meanwhile: what was seen is what was. */
-export function withAlertLog(store: Store, log: Pick<MonitorLog, 'info'>): Store {
+export function withAlertLog(store: Store, log: Pick<Log, 'info'>): Store {
   /** Those that are open; by id. */
   const seen = new Map<string, Seen>();
   const see = (alert: Alert) => {
@@ -136,16 +137,26 @@ export function withAlertLog(store: Store, log: Pick<MonitorLog, 'info'>): Store
 
 /** Null where it only goes on. */
 function saidOf(before: Seen | null, { version, state, severity }: Alert): string | null {
-  if (state === 'ended') return 'an alert ended';
-  if (before === null) return version === 1 ? 'an alert began' : 'an alert began again';
-  if (severity === 'critical' && before.severity !== 'critical') return 'an alert became critical';
+  if (state === 'ended') return 'alert has resolved';
+  if (before === null) return version === 1 ? 'alert started firing' : 'alert fired again';
+  if (severity === 'critical' && before.severity !== 'critical') return 'alert became critical';
   if (state === before.state) return null;
-  if (state === 'firing') return 'an alert is silenced no more';
-  return state === 'silenced' ? 'an alert was silenced' : 'an alert was acknowledged';
+  if (state === 'firing') return 'alert is no longer silenced';
+  return state === 'silenced' ? 'alert was silenced' : 'alert was acknowledged';
 }
 
-function alertFields({ id, cluster, rule, source, node, severity, state, what, handling, ending }: Alert): object {
+function alertFields({ id, cluster, rule, source, node, severity, state, what, lastAction, endReason }: Alert): object {
   const about = source === null ? { node } : { source };
-  const by = handling === null ? {} : { by: handling.by };
-  return { alert: id, cluster, rule, ...about, severity, state, what, ...by, ...(ending !== null && { ending }) };
+  const by = lastAction === null ? {} : { by: lastAction.by };
+  return {
+    alert: id,
+    cluster,
+    rule,
+    ...about,
+    severity,
+    state,
+    what,
+    ...by,
+    ...(endReason !== null && { ending: endReason }),
+  };
 }

@@ -1,11 +1,11 @@
 // Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
 
+import { withTimeout } from '../../core/base/abort.ts';
+import { wait } from '../../core/base/clock.ts';
 import type { Monitor, MonitorState, MonitorStatus, ScheduleHealth } from '../../core/ports/monitor.ts';
 import type { Outbox } from '../../core/ports/store.ts';
 import { ConfigError } from '../../errors.ts';
 import { createScheduler, scheduleProblem } from '../scheduler/scheduler.ts';
-import { wait } from '../scheduler/timers.ts';
-import { createListedClusters } from './cluster-list.ts';
 import { withAlertLog } from './logging.ts';
 import { createQueries, createStatus, type Status } from './queries.ts';
 import { createReadingRunner } from './readings.ts';
@@ -37,11 +37,9 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   // A face that needs no outbox says them itself, beside the log.
   const recall = createKnownAlerts(given.store, given.now);
   const store = given.onTold === undefined ? withAlertLog(recall.store, given.log) : recall.store;
-  const { reports, whyNone } = createListedClusters(given.reports);
   const input: MonitorInput = {
     wait,
     ...given,
-    reports,
     store,
     signal: AbortSignal.any([given.signal, stopped.signal]),
   };
@@ -49,7 +47,8 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   const scheduler = createScheduler({
     ...input,
     onMissed(key, missed) {
-      if (patrol.clusters().includes(key)) input.log.warn({ cluster: key, ...missed }, 'slots were missed');
+      if (patrol.clusters().includes(key))
+        input.log.warn({ cluster: key, ...missed }, 'scheduled readings were missed');
     },
   });
   let movedAt: number | null = null;
@@ -70,7 +69,13 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   const acts = createUserActions(input);
   const patrol = createScheduleRunner({ ...input, scheduler, memory, claims, readings, acts });
   const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
-  const { known, told } = createStatus({ ...input, readings, clusters, skipped: scheduler.skipped, whyNone });
+  const { known, told } = createStatus({
+    ...input,
+    readings,
+    clusters,
+    skipped: scheduler.skipped,
+    whyNone: patrol.whyNone,
+  });
   // Looking ahead is for people alone: no probe needs it.
   const status = async () => ahead(await told(), scheduler.next);
   return {
@@ -87,9 +92,9 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
     async stop() {
       await scheduler.stop();
       stopped.abort(new Error('the watch was stopped'));
-      await Promise.race([readings.outage.ended(), input.wait(LAST_MOMENT, new AbortController().signal)]);
+      await withTimeout(readings.outage.ended(), { ms: LAST_MOMENT, wait: input.wait });
       const unwritten = readings.backlog.size();
-      if (unwritten > 0) input.log.warn({ readings: unwritten }, 'readings that the store does not have are lost');
+      if (unwritten > 0) input.log.warn({ readings: unwritten }, 'unwritten readings lost at stop');
     },
   };
 }

@@ -1,7 +1,7 @@
 // What a face may ask of the watch: the board, records, history, what is usual, and what people do.
 
 import type { Alert, AlertState } from '../../core/alerting/alert.ts';
-import { unlessAborted } from '../../core/base/abort.ts';
+import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { LEARNS_FOR } from '../../core/baseline/baseline.ts';
 import type { AlertOverview, ClusterSchedule, Monitor, MonitorState } from '../../core/ports/monitor.ts';
@@ -152,13 +152,7 @@ export function createStatus(input: StatusInput): Status {
     known,
     async told() {
       if (readings.outage.since() !== null) return known();
-      const answered = new AbortController();
-      const late = wait(MOMENT, answered.signal).then(() => null);
-      try {
-        return (await Promise.race([asked(), late])) ?? known();
-      } finally {
-        answered.abort();
-      }
+      return (await withTimeout(asked(), { ms: MOMENT, late: () => null, wait })) ?? known();
     },
   };
 }

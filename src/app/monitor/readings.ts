@@ -58,7 +58,7 @@ export function createReadingRunner(
         // It would stand in the way of all that came after it.
         log.error(
           { err: error, cluster: reading.snapshot.cluster, slot: new Date(reading.slot) },
-          'a reading was lost',
+          'unwritten reading was lost',
         );
         backlog.lose(reading);
       }
@@ -117,14 +117,14 @@ export function createReadingRunner(
         const { complete, nodesRead } = outcome;
         log.debug(
           { cluster, slot: new Date(slot), complete, nodesRead, problems: codesOf(outcome) },
-          'a reading was taken',
+          'cluster reading finished',
         );
         readable.told(outcome);
       };
       const snapshot = await takeReading(input, { cluster, before, last: memory.last(cluster), onTaken }, signal);
       if (snapshot === null) {
         readable.forget(cluster);
-        return log.info({ cluster }, 'a cluster cannot be read now, and is left');
+        return log.info({ cluster }, 'reading skipped, cluster not readable');
       }
       const failed = snapshot.nodes.every(({ problem }) => problem !== null);
       latest.set(cluster, { slot, failed });

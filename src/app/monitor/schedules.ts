@@ -1,14 +1,15 @@
 // All that runs by the clock: each cluster's readings and looks, which clusters there are, silences that end, tidying.
 
 import { fits } from '../../core/base/glob.ts';
+import type { Schedules } from '../../core/ports/monitor.ts';
 import type { Run, Scheduler } from '../scheduler/scheduler.ts';
-import { createClusterListSync, endAlerts } from './cluster-list.ts';
+import { type ClusterListSync, createClusterListSync, endAlerts } from './cluster-list.ts';
 import { takeLook, writeLook } from './evaluate-reading.ts';
 import type { ReadingRunner } from './readings.ts';
 import type { Claims } from './slot-claims.ts';
 import type { StateCache } from './state-cache.ts';
 import { isAway } from './transaction.ts';
-import type { MonitorInput, Schedules } from './types.ts';
+import type { MonitorInput } from './types.ts';
 import type { UserActions } from './user-actions.ts';
 
 export interface ScheduleRunner {
@@ -16,6 +17,7 @@ export interface ScheduleRunner {
   start(): Promise<void>;
   /** Names of the clusters that are watched now. */
   clusters(): readonly string[];
+  readonly whyNone: ClusterListSync['whyNone'];
 }
 
 interface PatrolInput extends MonitorInput {
@@ -35,7 +37,7 @@ const EVERY_HOUR = '17 * * * *';
 
 export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
   const { scheduler, schedules, claims, readings } = input;
-  const roster = createClusterListSync(input);
+  const clusterList = createClusterListSync(input);
   let clusters: readonly string[] = [];
   /** Their alerts are not ended yet; by name, with the reason. */
   const leaving = new Map<string, string>();
@@ -46,7 +48,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
     });
 
   const watchClusters = async (signal: AbortSignal) => {
-    const { names, left } = await roster(signal);
+    const { names, left } = await clusterList.refresh(signal);
     for (const name of clusters.filter((one) => !names.includes(one))) {
       scheduler.cancel(name);
       scheduler.cancel(lookOf(name));
@@ -71,6 +73,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
 
   return {
     clusters: () => clusters,
+    whyNone: clusterList.whyNone,
     async start() {
       await watchClusters(input.signal);
       scheduler.schedule('#clusters', EVERY_MINUTE, async (slot, signal) => {

@@ -99,7 +99,7 @@ export async function takeOver({ delivery }: PostedDelivery, { store, from, at, 
 }
 
 function ended(alert: Alert, at: number): Alert {
-  return isOpen(alert) ? { ...alert, state: 'ended', endedAt: at, ending: NOT_FOUND } : alert;
+  return isOpen(alert) ? { ...alert, state: 'ended', endedAt: at, endReason: NOT_FOUND } : alert;
 }
 
 /** Replies that the stand-in decided and did not send are not sent any more: the record has only those that are in Slack. */

@@ -66,7 +66,7 @@ export function createStandIn(input: StandInInput): StandIn {
   const doubts = new Set<string>();
 
   const then = (step: () => Promise<void>) => {
-    work = work.then(step).catch((err: unknown) => log.error({ err }, 'alerts cannot be decided without the store'));
+    work = work.then(step).catch((err: unknown) => log.error({ err }, 'could not decide without store'));
   };
   const judgeIn = async (to: Inner, reading: Unwritten) => {
     await writeReading({ ...input, ...to }, { ...reading, mayBeWritten: false });
@@ -160,7 +160,7 @@ export function createStandIn(input: StandInInput): StandIn {
       isHandingOver = false;
       if (isBegun || openStandIn === undefined) return;
       isBegun = true;
-      log.warn({ clusters }, 'alerts are posted without the store');
+      log.warn({ clusters }, 'posting alerts without the store');
       then(async () => {
         const to = await opened(clusters).catch((error: unknown) => {
           isBegun = false;
@@ -187,7 +187,7 @@ export function createStandIn(input: StandInInput): StandIn {
       if (from === null) return;
       const messages = [...told.values()].filter(({ kind }) => kind === 'message');
       for (const posted of messages) await takeOver(posted, { store, from, at: now().getTime(), told });
-      log.info({ messages: messages.length }, 'the store has taken over what was posted without it');
+      log.info({ messages: messages.length }, 'store took over posted alerts');
     },
     end() {
       const over = inner;

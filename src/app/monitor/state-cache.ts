@@ -49,7 +49,7 @@ export function createStateCache(input: Catching & { readonly store: Store }): S
     } catch (error) {
       // The readings that it was made from are there.
       if (!(error instanceof UpstreamError) || error.problem.code !== DAMAGED) throw error;
-      log?.warn({ cluster, problem: error.problem.text }, 'a checkpoint is made anew');
+      log?.warn({ cluster, problem: error.problem.text }, 'damaged checkpoint is rebuilt');
       return null;
     }
   };

@@ -1,6 +1,8 @@
 // The store is away: the bot goes on, tries again and again, writes what waited when it is back, and says both.
 
+import { SECOND } from '../../core/base/duration.ts';
 import { inWords, type Problem } from '../../core/base/problem.ts';
+import { backoff } from '../../core/base/retry.ts';
 import { isUnmended } from '../../core/ports/monitor.ts';
 import { UpstreamError } from '../../errors.ts';
 import { STANDS_IN_AFTER, type StandIn } from './stand-in.ts';
@@ -28,9 +30,7 @@ interface OutageInput
   readonly standIn: Pick<StandIn, 'handOver' | 'settle' | 'end'> & { readonly begin: () => void };
 }
 
-const SECOND = 1_000;
-const FIRST_PAUSE = SECOND;
-const LONGEST_PAUSE = 30 * SECOND;
+const PAUSES = { least: SECOND, most: 30 * SECOND };
 /** An election of the store's own replica set is over before that. */
 const TOLD_AFTER = 60 * SECOND;
 
@@ -48,7 +48,7 @@ export function createStoreOutage(input: OutageInput): StoreOutage {
         away = { since: began, problem };
       };
       found(error.problem);
-      log.warn({ problem: error.problem.text, code: error.problem.code }, 'the store is away');
+      log.warn({ problem: error.problem.text, code: error.problem.code }, 'store is unavailable');
       const over = () => {
         away = null;
       };
@@ -73,8 +73,8 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
   let problem = first;
   const postedFrom = input.openStandIn === undefined ? null : began + STANDS_IN_AFTER;
   let isTold = false;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    await wait(pause * (0.75 + random() / 4), signal);
+  for (let attempts = 0; ; attempts++) {
+    await wait(backoff(attempts, PAUSES, random), signal);
     if (signal.aborted) {
       input.standIn.end();
       return over();
@@ -92,7 +92,7 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
     if (!isTold && input.isTeller() && now().getTime() - began >= TOLD_AFTER)
       isTold = await told(input, awayText({ where, began, problem, postedFrom }));
   }
-  log.info({ since: new Date(began) }, 'the store is back');
+  log.info({ since: new Date(began) }, 'store is available again');
   if (isTold)
     await told(input, `The store (${where}) is back: what was read since ${time(began)} is written and judged.`);
 }
@@ -112,7 +112,7 @@ async function tried(
     return null;
   } catch (error) {
     if (error instanceof UpstreamError) return error.problem;
-    log.error({ err: error }, 'waiting for the store failed');
+    log.error({ err: error }, 'store recovery attempt failed');
     return before;
   }
 }
@@ -121,7 +121,7 @@ async function told({ direct, log }: OutageInput, text: string): Promise<boolean
   try {
     return await direct(text);
   } catch (error) {
-    log.error({ err: error }, 'nobody could be told of the store');
+    log.error({ err: error }, 'store notice could not be posted');
     return false;
   }
 }

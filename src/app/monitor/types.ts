@@ -6,25 +6,14 @@ import type { Packing, Wait } from '../../core/base/clock.ts';
 import type { NodeHeadroom, NodeUnread } from '../../core/connections/reading.ts';
 import type { Notification } from '../../core/detection/findings.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
+import type { Schedules } from '../../core/ports/monitor.ts';
 import type { ReportService } from '../../core/ports/reports.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { Observer } from '../../core/ports/telemetry.ts';
+import type { Log, Observer } from '../../core/ports/telemetry.ts';
 
+/** @internal */
 export interface MonitorReports extends Pick<ReportService, 'clusters' | 'report'> {
   headroom(cluster: string, signal: AbortSignal): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
-}
-
-export interface MonitorLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-export interface Schedules {
-  readonly default: string;
-  /** `cluster` is a glob; the last that fits wins. */
-  readonly clusters: readonly { readonly cluster: string; readonly schedule: string }[];
 }
 
 /** What one decision has to say, once it is written. */
@@ -47,7 +36,7 @@ export interface MonitorInput {
   readonly now: () => Date;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  readonly log: MonitorLog;
+  readonly log: Log;
   /** Ends everything when the bot stops. */
   readonly signal: AbortSignal;
   /** Something may wait in the outbox. */

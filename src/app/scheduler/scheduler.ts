@@ -4,7 +4,9 @@
 // comes to more than a second late, reads the machine's clock alone, and does not say which slot a late run is for.
 
 import { createTask, type ScheduledTask, validateDetailed } from 'node-cron';
+import { withTimeout } from '../../core/base/abort.ts';
 import type { Wait } from '../../core/base/clock.ts';
+import { MINUTE, SECOND } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { ScheduleHealth } from '../../core/ports/monitor.ts';
 import { ConfigError } from '../../errors.ts';
@@ -64,8 +66,6 @@ interface Job extends Slots {
   next: { readonly since: number; readonly slot: number | null } | null;
 }
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 /** The clock may be set, and the machine may sleep, without a timer's noticing: it is looked at this often. */
 const LOOK_AGAIN = 15 * SECOND;
 /** Slots remembered, so that a clock that is set back repeats none. */
@@ -92,7 +92,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
     for (const old of [...job.ran].slice(0, -REMEMBERED)) job.ran.delete(old);
     if (job.running !== null) {
       job.skipped += 1;
-      input.log.warn({ schedule: job.key, slot: new Date(slot) }, 'a slot was skipped: the run before still goes on');
+      input.log.warn({ schedule: job.key, slot: new Date(slot) }, 'run skipped, previous still running');
       return;
     }
     const work = attempt(job, slot, { log: input.log, signal: aborted.signal }).finally(() => {
@@ -132,10 +132,10 @@ export function createScheduler(input: SchedulerInput): Scheduler {
     async stop() {
       isStopping = true;
       for (const key of [...jobs.keys()]) cancel(key);
-      const never = new AbortController().signal;
-      await Promise.race([Promise.all(works), input.wait(GRACE, never)]);
+      const settled = (ms: number) => withTimeout(Promise.all(works), { ms, wait: input.wait });
+      await settled(GRACE);
       aborted.abort(new Error('the watch was stopped'));
-      await Promise.race([Promise.all(works), input.wait(LAST_GRACE, never)]);
+      await settled(LAST_GRACE);
     },
   };
 }
@@ -229,6 +229,6 @@ async function attempt(
     await run(slot, signal);
   } catch (error) {
     if (signal.aborted) return;
-    log.error({ schedule: key, slot: new Date(slot), err: error }, 'a scheduled run failed');
+    log.error({ schedule: key, slot: new Date(slot), err: error }, 'scheduled run has failed');
   }
 }

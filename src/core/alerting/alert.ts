@@ -29,7 +29,7 @@ export interface Alert extends AlertKey {
   /** When it last ended; null while it never has. An alert that fires again within 30 minutes keeps its id. */
   readonly endedAt: number | null;
   /** How often it fired again after an end. */
-  readonly returns: number;
+  readonly refires: number;
   readonly value: number;
   readonly usual: number | null;
   readonly peak: number;
@@ -47,8 +47,8 @@ export interface Alert extends AlertKey {
   /** Where, which apps and hosts grew, an election, what to try: sentences. */
   readonly notes: readonly string[];
   /** Why it ended other than by falling, or null. */
-  readonly ending: string | null;
-  readonly handling: UserAction | null;
+  readonly endReason: string | null;
+  readonly lastAction: UserAction | null;
   /** The reading that it was last judged by. */
   readonly judgedAt: number;
   /** Since when it is below the lower line; null while it is not, and where it ended by something else. */

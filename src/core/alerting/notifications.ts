@@ -66,7 +66,7 @@ function noteOf(
   const { channel, mentions } = destination;
   if (!isNowCritical || record.state === 'silenced' || channel === null || channel === record.channel) return null;
   return {
-    id: `${record.id}/note/${record.returns}`,
+    id: `${record.id}/note/${record.refires}`,
     kind: 'note',
     about: record.id,
     cluster: record.cluster,
@@ -78,10 +78,10 @@ function noteOf(
   };
 }
 
-function mentionsOf(reply: ReplyKind, { handling }: Alert, { owner, mentions }: Destination): readonly string[] {
+function mentionsOf(reply: ReplyKind, { lastAction }: Alert, { owner, mentions }: Destination): readonly string[] {
   if (reply === 'again') return mentions;
   if (reply !== 'worse') return [];
-  const holder = handling?.act === 'acknowledged' ? handling.by : null;
+  const holder = lastAction?.act === 'acknowledged' ? lastAction.by : null;
   return [...new Set([owner, holder, ...mentions].filter((name) => name !== null))];
 }
 
@@ -107,7 +107,7 @@ function sentence(kind: ReplyKind, record: Alert, at: number): string {
     case 'repeat':
       return `Still ${what}, after ${span(at - since)}`;
     case 'ended':
-      return `Ended after ${span(endOf(record) - since)}${peakText(record)}${record.ending === null ? '' : `: ${record.ending}`}`;
+      return `Ended after ${span(endOf(record) - since)}${peakText(record)}${record.endReason === null ? '' : `: ${record.endReason}`}`;
     case 'again':
       return `Firing again after ${span(at - (endedAt ?? since))}: ${who}, ${what}`;
     case 'lapsed':

@@ -183,14 +183,14 @@ function begun(moment: TransitionContext, previous: string | null): AlertChange 
     ...figuresOf(standing, at),
     ...quieted(silence),
     ...{ peak: standing.value, shown: null, channel: null, group: null, previous },
-    ...{ endedAt: null, ending: null, returns: 0, replies: 0 },
+    ...{ endedAt: null, endReason: null, refires: 0, replies: 0 },
   };
   return { record, isChanged: true, reply: null, isNowCritical: becomesCritical(moment) };
 }
 
 function returned(moment: TransitionContext, before: Alert): AlertChange {
   const silence = silenceOf(moment);
-  const record = { ...next(moment, before), ...quieted(silence), ending: null, returns: before.returns + 1 };
+  const record = { ...next(moment, before), ...quieted(silence), endReason: null, refires: before.refires + 1 };
   const reply = silence === null ? 'again' : null;
   return { record, isChanged: true, reply, isNowCritical: becomesCritical(moment) };
 }
@@ -219,7 +219,7 @@ function goneOn(moment: TransitionContext, before: Alert): AlertChange {
 
 function ended(moment: TransitionContext, before: Alert): AlertChange {
   const { standing, at } = moment;
-  const record: Alert = { ...next(moment, before), state: 'ended', endedAt: at, ending: standing.ending };
+  const record: Alert = { ...next(moment, before), state: 'ended', endedAt: at, endReason: standing.ending };
   const reply = before.state === 'silenced' ? null : 'ended';
   return { record, isChanged: true, reply, isNowCritical: false };
 }
@@ -227,14 +227,14 @@ function ended(moment: TransitionContext, before: Alert): AlertChange {
 /** Acknowledged by the first who says so. Null where there is nothing to acknowledge. */
 function acknowledged(alert: Alert, by: string, now: number): AlertChange | null {
   if (alert.state !== 'firing') return null;
-  const handling: UserAction = { act: 'acknowledged', by, at: now, until: null, reason: null };
-  const record: Alert = { ...alert, version: alert.version + 1, state: 'acknowledged', handling };
+  const lastAction: UserAction = { act: 'acknowledged', by, at: now, until: null, reason: null };
+  const record: Alert = { ...alert, version: alert.version + 1, state: 'acknowledged', lastAction };
   return { record, isChanged: true, reply: null, isNowCritical: false };
 }
 
 /** Under a silence that somebody just made. Null where a longer one is over it already, or it has ended. */
 function silencedBy(alert: Alert, silence: Silence): AlertChange | null {
-  const isShorter = alert.state === 'silenced' && silence.until <= (alert.handling?.until ?? 0);
+  const isShorter = alert.state === 'silenced' && silence.until <= (alert.lastAction?.until ?? 0);
   if (!isOpen(alert) || isShorter) return null;
   const { record } = silenced({ ...alert, version: alert.version + 1 }, silence);
   return { record, isChanged: true, reply: null, isNowCritical: false };
@@ -267,19 +267,19 @@ function figuresOf({ who, severity, value, usual, what, reason, notes, calmSince
   return { who, severity, value, usual, what, reason, notes, calmSince, judgedAt: at };
 }
 
-function quieted(silence: Silence | null): Pick<Alert, 'state' | 'handling'> {
-  if (silence === null) return { state: 'firing', handling: null };
+function quieted(silence: Silence | null): Pick<Alert, 'state' | 'lastAction'> {
+  if (silence === null) return { state: 'firing', lastAction: null };
   const { by, at, until, reason } = silence;
-  return { state: 'silenced', handling: { act: 'silenced', by, at, until, reason } };
+  return { state: 'silenced', lastAction: { act: 'silenced', by, at, until, reason } };
 }
 
 function silenced(record: Alert, silence: Silence): { readonly record: Alert; readonly isChanged: boolean } {
-  const { handling } = record;
+  const { lastAction } = record;
   const isSame =
     record.state === 'silenced' &&
-    handling?.at === silence.at &&
-    handling.until === silence.until &&
-    handling.by === silence.by;
+    lastAction?.at === silence.at &&
+    lastAction.until === silence.until &&
+    lastAction.by === silence.by;
   return { record: isSame ? record : { ...record, ...quieted(silence) }, isChanged: !isSame };
 }
 

@@ -69,7 +69,7 @@ export function silenceOver(found: {
 
 function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
   if (before?.severity !== 'critical') return false;
-  return before.state === 'silenced' || (before.handling?.act === 'silenced' && before.handling.at === at);
+  return before.state === 'silenced' || (before.lastAction?.act === 'silenced' && before.lastAction.at === at);
 }
 
 // When a silence ends: as somebody wrote it, and the moment that it means.

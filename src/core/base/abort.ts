@@ -1,15 +1,43 @@
-// Waiting for work that others share, or that takes no signal, under a signal of one's own. The work goes on.
+// Two ways not to wait for work for ever: a signal and a time. The work itself goes on.
 
-/** Rejects with the signal's reason once it is aborted. */
+import { wait as timer, type Wait } from './clock.ts';
+
+/** For work that others share, or that takes no signal. Rejects with the signal's reason once it is aborted. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    // First the signal: what is over by now is over, even where the work is done.
+    // The signal first: it counts even where the work is done.
     return await Promise.race([promise, work]);
   } finally {
     signal.removeEventListener('abort', abort);
+  }
+}
+
+const LATE = Symbol('late');
+
+interface Timeout {
+  readonly ms: number;
+  readonly wait?: Wait;
+}
+
+/** The result of `late` where the work takes longer than `ms` milliseconds. */
+export function withTimeout<T>(work: Promise<T>, timeout: Timeout): Promise<T | undefined>;
+export function withTimeout<T, Late>(
+  work: Promise<T>,
+  timeout: Timeout & { readonly late: () => Late },
+): Promise<T | Late>;
+export async function withTimeout(
+  work: Promise<unknown>,
+  { ms, late = () => undefined, wait = timer }: Timeout & { readonly late?: () => unknown },
+): Promise<unknown> {
+  const ended = new AbortController();
+  try {
+    const first = await Promise.race([work, wait(ms, ended.signal).then(() => LATE)]);
+    return first === LATE ? late() : first;
+  } finally {
+    ended.abort();
   }
 }

@@ -1,6 +1,7 @@
 // Durations as people write them: `30m`, `4h`, `35d`, `8w`.
 
-export const MINUTE = 60_000;
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const WEEK = 7 * DAY;

@@ -9,6 +9,13 @@ import type { KnownSource } from '../connections/source.ts';
 import type { RuleBook, RuleName } from '../detection/rules.ts';
 import type { SeriesBucket } from './store.ts';
 
+/** Cron expressions: when clusters are read. */
+export interface Schedules {
+  readonly default: string;
+  /** `cluster` is a glob; the last that fits wins. */
+  readonly clusters: readonly { readonly cluster: string; readonly schedule: string }[];
+}
+
 /** Every alert that is open or ended within a day, newest first within its state. */
 export interface AlertOverview {
   readonly alerts: readonly Alert[];

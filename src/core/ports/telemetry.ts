@@ -2,6 +2,14 @@
 
 import type { ConnectionReport } from '../connections/report.ts';
 
+/** Fixed phrases, with the data in fields. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 /** `rate_limited`: Slack asks to wait. `error`: it refuses, or what answers is not Slack. `unanswered`: no answer came. */
 export type SlackResult = 'ok' | 'error' | 'rate_limited' | 'unanswered';
 

@@ -2,14 +2,9 @@
 
 import type { Logger } from '@slack/bolt';
 import { LogLevel } from '@slack/web-api';
+import type { Log } from '../../core/ports/telemetry.ts';
 
-/** Fixed sentences, the data in fields. */
-export interface BotLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export type BotLog = Log;
 
 /** What a request is answered with. */
 export interface RequestLog extends BotLog {

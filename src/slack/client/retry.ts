@@ -1,8 +1,7 @@
 // Retries what must succeed at Slack. Each failed attempt is logged.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { WebAPIRateLimitedError } from '@slack/web-api';
-import type { Wait } from '../../core/base/clock.ts';
+import { wait } from '../../core/base/clock.ts';
 import { retryUntil } from '../../core/base/retry.ts';
 import { UpstreamError } from '../../errors.ts';
 import { slackErrorCode, slackErrorDetail } from './errors.ts';
@@ -73,11 +72,3 @@ function networkCode(error: unknown): readonly string[] {
   if (found.length > 0) return found;
   return 'code' in error && typeof error.code === 'string' && /^[A-Z_]+$/.test(error.code) ? [error.code] : [];
 }
-
-const wait: Wait = async (ms, signal) => {
-  try {
-    await pause(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-};

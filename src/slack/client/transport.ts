@@ -1,6 +1,7 @@
 // How deliveries reach the bot: Socket Mode, or HTTP with a signing secret.
 
 import { type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { withTimeout } from '../../core/base/abort.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 import { takeEnvelopes } from './envelopes.ts';
@@ -136,10 +137,7 @@ function listenFailure(cause: unknown, { port, host }: { readonly port: number; 
 }
 
 async function bounded(closed: Promise<unknown>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, CLOSING_MS);
-  await Promise.race([closed, late.promise]);
-  clearTimeout(timer);
+  await withTimeout(closed, { ms: CLOSING_MS });
 }
 
 // One connection to Slack that is kept: what ends is opened again, with growing waits, until Slack refuses for good.
@@ -186,21 +184,18 @@ function createConnection(input: {
   let state: 'down' | 'opening' | 'up' = 'down';
 
   const openOnce = async () => {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      late.reject(new UpstreamError(silent(input.greeting)));
+    const late = () => {
       line.drop();
-    }, input.greeting);
+      throw new UpstreamError(silent(input.greeting));
+    };
     state = 'opening';
     try {
-      await Promise.race([line.open(), late.promise]);
+      await withTimeout(line.open(), { ms: input.greeting, late });
       state = 'up';
     } catch (error) {
       state = 'down';
       // The library tells nobody why a socket closed.
       throw error ?? new UpstreamError(CLOSED);
-    } finally {
-      clearTimeout(timer);
     }
   };
   /** Every attempt has its own catch: a rejection that nobody handles would end the process. */

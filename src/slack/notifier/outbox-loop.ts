@@ -2,6 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
+import { withTimeout } from '../../core/base/abort.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { BotLog } from '../client/log.ts';
 import type { NotifierTiming } from '../client/settings.ts';
@@ -127,10 +128,8 @@ export function createLoop(input: LoopInput): Loop {
     async stop(waitMs) {
       stopping.abort();
       wake();
-      const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, waitMs);
-      await Promise.race([looping.then(() => Promise.allSettled(running)), late.promise]);
-      clearTimeout(timer);
+      const ended = looping.then(() => Promise.allSettled(running));
+      await withTimeout(ended, { ms: waitMs });
     },
   };
 }

@@ -1,6 +1,7 @@
 // Each delivery is answered once, only to people who may read, and never without an answer. Every line of the log that it
 // leads to carries its reference.
 
+import { withTimeout } from '../../core/base/abort.ts';
 import { mayAct, mayRead, type Permission } from '../../core/base/permissions.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { referenceOf } from '../../core/base/short-id.ts';
@@ -159,9 +160,6 @@ export function createWork(): Work {
   };
 }
 
-async function settled(running: ReadonlySet<Promise<void>>, waitMs: number): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, waitMs);
-  await Promise.race([Promise.allSettled(running), late.promise]);
-  clearTimeout(timer);
+async function settled(running: ReadonlySet<Promise<void>>, ms: number): Promise<void> {
+  await withTimeout(Promise.allSettled(running), { ms });
 }

@@ -73,8 +73,8 @@ function severalOf(alerts: readonly Alert[]): string {
 /** Where one person saw to all of them at once. */
 function sharedHandling(alerts: readonly Alert[]): Phrase | null {
   const [first, ...others] = alerts.filter(isOpen);
-  const handling = JSON.stringify(first?.handling ?? null);
-  const isShared = others.every((other) => JSON.stringify(other.handling) === handling);
+  const lastAction = JSON.stringify(first?.lastAction ?? null);
+  const isShared = others.every((other) => JSON.stringify(other.lastAction) === lastAction);
   return first === undefined || !isShared ? null : handlingLine(first);
 }
 

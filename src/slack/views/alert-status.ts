@@ -95,8 +95,8 @@ function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>)
 }
 
 /** `Billing API: acknowledged by @who, 10:07`, where its figures stand beside it */
-export function acknowledgedWords({ who, handling }: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
-  const acted: Phrase = handling === null ? [] : [...person(handling.by, place), ', ', at(handling.at)];
+export function acknowledgedWords({ who, lastAction }: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
+  const acted: Phrase = lastAction === null ? [] : [...person(lastAction.by, place), ', ', at(lastAction.at)];
   return [bold(who), ': acknowledged', ...acted];
 }
 

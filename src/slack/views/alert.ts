@@ -57,22 +57,22 @@ export function alertView(shown: AlertShown): MessageView {
 
 /** The first line, without its mark: what a phone shows. */
 export function titleOf(alert: Alert): Phrase {
-  const { cluster, handling, peak, since } = alert;
+  const { cluster, lastAction, peak, since } = alert;
   const name = plain(alert.who, { max: LONGEST_WHO });
   const told = alert.calmSince === null ? [bold(`${name}: ${alert.what}`)] : calmly(alert, alert.calmSince);
   const critical = alert.severity === 'critical' ? ' (critical)' : '';
   switch (alert.state) {
     case 'firing':
-      return [bold(`Firing${alert.returns > 0 ? ' again' : ''}${critical} — `), ...told, ' · ', cluster];
+      return [bold(`Firing${alert.refires > 0 ? ' again' : ''}${critical} — `), ...told, ' · ', cluster];
     case 'acknowledged': {
-      const acted: Phrase = handling === null ? [] : [' · ', ...byWhom(handling.by), ' ', at(handling.at)];
+      const acted: Phrase = lastAction === null ? [] : [' · ', ...byWhom(lastAction.by), ' ', at(lastAction.at)];
       const still: Phrase = [' · still firing since ', at(since), `, peak ${count(peak)}`];
       return [bold(`Acknowledged${critical} — `), ...told, ' · ', cluster, ...acted, ...still];
     }
     case 'silenced': {
-      const until: Phrase = handling?.until == null ? [] : [' until ', at(handling.until)];
-      const acted: Phrase = handling === null ? [] : [' · ', ...byWhom(handling.by)];
-      const why = handling?.reason == null ? '' : `: "${handling.reason}"`;
+      const until: Phrase = lastAction?.until == null ? [] : [' until ', at(lastAction.until)];
+      const acted: Phrase = lastAction === null ? [] : [' · ', ...byWhom(lastAction.by)];
+      const why = lastAction?.reason == null ? '' : `: "${lastAction.reason}"`;
       return [bold('Silenced'), ...until, bold(`${critical} — `), ...told, ' · ', cluster, ...acted, why];
     }
     case 'ended':
@@ -105,19 +105,19 @@ function endedTitle(alert: Alert, name: string): Phrase {
 }
 
 function endedLines(alert: Alert): readonly Phrase[] {
-  const { ending, usual, what } = alert;
+  const { endReason, usual, what } = alert;
   const handled = handlingLine(alert);
   return [
-    ...(ending === null ? [] : [[`It ended because ${ending}.`]]),
-    ...(usual === null && ending === null ? [[`Now: ${what}.`]] : []),
+    ...(endReason === null ? [] : [[`It ended because ${endReason}.`]]),
+    ...(usual === null && endReason === null ? [[`Now: ${what}.`]] : []),
     ...(handled === null ? [] : [handled]),
   ];
 }
 
 function openLines(alert: Alert): readonly Phrase[] {
-  const { rule, state, since, peak, value, returns, calmSince } = alert;
+  const { rule, state, since, peak, value, refires, calmSince } = alert;
   const highest = rule !== 'unreadable' && peak > value ? `, peak ${count(peak)}` : '';
-  const again = returns === 0 ? '' : `; ended and came back ${returns === 1 ? 'once' : `${count(returns)} times`}`;
+  const again = refires === 0 ? '' : `; ended and came back ${refires === 1 ? 'once' : `${count(refires)} times`}`;
   const isTold = state === 'acknowledged';
   return [
     ...(isTold ? [] : [[calmSince === null ? 'Since ' : 'Firing since ', at(since), `${highest}${again}.`]]),
@@ -166,7 +166,7 @@ function moves({ id, state, who: name }: Alert): ActionsBlock {
   ]);
 }
 
-// What an alert's state, rule and handling are called, on its message, in its group and in lists.
+// What an alert's state, rule and last action are called, on its message, in its group and in lists.
 
 /** Never alone: the word stands beside it. */
 export const MARKS: Readonly<Record<AlertState, string>> = {
@@ -226,10 +226,10 @@ export function at(time: number): RichTextPart {
 }
 
 /** `Silenced until 14:00 by @who: "load test"`; null where nobody did anything. */
-export function handlingLine({ handling }: Pick<Alert, 'handling'>): Phrase | null {
-  if (handling === null) return null;
-  const { act, by, until, reason } = handling;
+export function handlingLine({ lastAction }: Pick<Alert, 'lastAction'>): Phrase | null {
+  if (lastAction === null) return null;
+  const { act, by, until, reason } = lastAction;
   const start: Phrase =
     act === 'acknowledged' ? ['Acknowledged'] : until === null ? ['Silenced'] : ['Silenced until ', at(until)];
-  return [...start, ' ', ...byWhom(by), ', ', at(handling.at), reason === null ? '' : `: "${reason}"`];
+  return [...start, ' ', ...byWhom(by), ', ', at(lastAction.at), reason === null ? '' : `: "${reason}"`];
 }

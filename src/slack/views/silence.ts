@@ -128,13 +128,13 @@ function alertNames(alerts: readonly Alert[]): Phrase {
   return more > 0 ? [...named, ` and ${count(more)} more`] : named;
 }
 
-function stateLine({ who, state, handling, endedAt, judgedAt }: Alert): Phrase {
+function stateLine({ who, state, lastAction, endedAt, judgedAt }: Alert): Phrase {
   switch (state) {
     case 'ended':
       return [bold(who), ' has ended, ', at(endedAt ?? judgedAt), '.'];
     case 'acknowledged':
     case 'silenced': {
-      const acted: Phrase = handling === null ? [] : [' ', ...byWhom(handling.by), ', ', at(handling.at)];
+      const acted: Phrase = lastAction === null ? [] : [' ', ...byWhom(lastAction.by), ', ', at(lastAction.at)];
       return [bold(who), ` is ${state} already`, ...acted, '.'];
     }
     case 'firing':

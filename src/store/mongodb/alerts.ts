@@ -4,18 +4,20 @@ import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
 import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import type { Change, ClusterHead, Store } from '../../core/ports/store.ts';
+import { UpstreamError } from '../../errors.ts';
+import { ALERT, GROUP, HEAD, type RecordKind, SILENCE } from '../records.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, RecordDocument } from './documents.ts';
-import { isDuplicate } from './problems.ts';
+import { damagedProblem, type FailedCall, isDuplicate } from './problems.ts';
 
 export function recordsIn(
-  { call }: Connection,
+  { call, asked }: Connection,
   { heads, alerts, groups, silences }: Collections,
 ): Pick<Store, 'head' | 'alerts' | 'alert' | 'group' | 'silences'> {
   return {
     async head(cluster) {
       const found = await call(({ signal }) => heads.findOne({ _id: cluster }, { signal }));
-      return found === null ? null : JSON.parse(found.record);
+      return found === null ? null : recordFrom(asked, HEAD, found);
     },
     async alerts({ cluster, endedSince }) {
       const filter = {
@@ -23,21 +25,34 @@ export function recordsIn(
         $or: [{ ended: null }, { ended: { $gte: new Date(endedSince) } }],
       };
       const found = await call(({ signal }) => alerts.find(filter, { signal, sort: { _id: 1 } }).toArray());
-      return found.map(({ record }) => record);
+      return found.map((document) => recordFrom(asked, ALERT, document));
     },
     async alert(id) {
       const found = await call(({ signal }) => alerts.findOne({ _id: id }, { signal }));
-      return found?.record ?? null;
+      return found === null ? null : recordFrom(asked, ALERT, found);
     },
     async group(id) {
       const found = await call(({ signal }) => groups.findOne({ _id: id }, { signal }));
-      return found?.record ?? null;
+      return found === null ? null : recordFrom(asked, GROUP, found);
     },
     async silences() {
       const found = await call(({ signal }) => silences.find({ ended: null }, { signal, sort: { _id: 1 } }).toArray());
-      return found.map(({ record }) => record);
+      return found.map((document) => recordFrom(asked, SILENCE, document));
     },
   };
+}
+
+/** Throws UpstreamError for a damaged record. */
+export function recordFrom<Typed extends object>(
+  asked: FailedCall,
+  kind: RecordKind<Typed>,
+  { _id, record }: Pick<RecordDocument<unknown>, '_id' | 'record'>,
+): Typed {
+  try {
+    return kind.decode(typeof record === 'string' ? JSON.parse(record) : record);
+  } catch (cause) {
+    throw new UpstreamError(damagedProblem(asked, `${kind.name} (${_id})`), { cause });
+  }
 }
 
 /** False where one of them is not of the next version; then the transaction must not be committed. */
@@ -76,20 +91,22 @@ async function replaceAll<T>(
 }
 
 function headDocument(cluster: string, head: ClusterHead): RecordDocument<string> {
-  return { _id: cluster, version: head.version, cluster, ended: null, record: JSON.stringify(head) };
+  return { _id: cluster, version: head.version, cluster, ended: null, record: JSON.stringify(HEAD.encode(head)) };
 }
 
-function alertDocument(record: Alert): RecordDocument<Alert> {
-  const { id, version, cluster, state, endedAt } = record;
-  return { _id: id, version, cluster, ended: state === 'ended' && endedAt !== null ? new Date(endedAt) : null, record };
+function alertDocument(alert: Alert): RecordDocument {
+  const { id, version, cluster, state, endedAt } = alert;
+  const ended = state === 'ended' && endedAt !== null ? new Date(endedAt) : null;
+  return { _id: id, version, cluster, ended, record: ALERT.encode(alert) };
 }
 
-function groupDocument(record: AlertGroup): RecordDocument<AlertGroup> {
-  const { id, version, cluster } = record;
-  return { _id: id, version, cluster, ended: null, record };
+function groupDocument(group: AlertGroup): RecordDocument {
+  const { id, version, cluster } = group;
+  return { _id: id, version, cluster, ended: null, record: GROUP.encode(group) };
 }
 
-function silenceDocument(record: Silence): RecordDocument<Silence> {
-  const { id, version, cluster, endedAt } = record;
-  return { _id: id, version, cluster, ended: endedAt === null ? null : new Date(endedAt), record };
+function silenceDocument(silence: Silence): RecordDocument {
+  const { id, version, cluster, endedAt } = silence;
+  const ended = endedAt === null ? null : new Date(endedAt);
+  return { _id: id, version, cluster, ended, record: SILENCE.encode(silence) };
 }

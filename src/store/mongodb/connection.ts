@@ -2,6 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientSession, type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
 import { OWN_APP } from '../../core/connections/internal.ts';
 import { type Understood, understand } from '../../driver/connection.ts';
 import { driverProblem } from '../../driver/problem.ts';
@@ -72,7 +73,7 @@ export function connect(
     isDirect: parsed.directConnection,
     call,
     transact: (work) => call((attempt) => transaction(client, attempt, work)),
-    close: () => Promise.race([client.close(true), pause(CLOSE_MS, undefined, { ref: false })]),
+    close: () => withTimeout(client.close(true), { ms: CLOSE_MS }),
   };
 }
 
@@ -110,7 +111,6 @@ async function bounded<T>(
   const ended = new AbortController();
   const overdue = AbortSignal.timeout(CALL_MS);
   const signal = AbortSignal.any([overdue, ended.signal]);
-  const over = whenAborted(signal);
   let last: unknown = null;
   const failed = (error: unknown) => {
     last = error;
@@ -118,11 +118,11 @@ async function bounded<T>(
   try {
     for (let isRetry = false; ; isRetry = true) {
       try {
-        return await Promise.race([work({ signal, isRetry, failed }), over]);
+        return await unlessAborted(work({ signal, isRetry, failed }), signal);
       } catch (error) {
         if (overdue.aborted || !isPassing(error)) throw error;
         failed(error);
-        await Promise.race([pause(BETWEEN_MS), over]);
+        await unlessAborted(pause(BETWEEN_MS), signal);
       }
     }
   } catch (error) {
@@ -139,15 +139,6 @@ async function bounded<T>(
   } finally {
     ended.abort();
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  const over = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  // Nobody may be waiting any more when it ends.
-  over.catch(() => undefined);
-  return over;
 }
 
 function transaction<T>(

@@ -1,8 +1,7 @@
 // What the documents of each collection look like. Fields that an index removes by, or a query selects by, are dates.
 
 import type { Binary, Collection, ObjectId } from 'mongodb';
-import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
-import type { Silence } from '../../core/alerting/silence.ts';
+import type { StoredRecord } from '../records.ts';
 import type { ThreadState } from './outbox-state.ts';
 
 /** Which database holds what; there is one such document. */
@@ -109,13 +108,13 @@ export interface PieceDocument {
   readonly packed: Binary;
 }
 
-export interface RecordDocument<T> {
+export interface RecordDocument<Stored = StoredRecord> {
   readonly _id: string;
   readonly version: number;
   readonly cluster: string | null;
   /** Null while it is open or in force. */
   readonly ended: Date | null;
-  readonly record: T;
+  readonly record: Stored;
 }
 
 export interface ThreadDocument extends ThreadState {
@@ -142,8 +141,8 @@ export interface Collections {
   readonly sources: Collection<SourceDocument>;
   readonly checkpoints: Collection<CheckpointDocument>;
   readonly pieces: Collection<PieceDocument>;
-  readonly alerts: Collection<RecordDocument<Alert>>;
-  readonly groups: Collection<RecordDocument<AlertGroup>>;
-  readonly silences: Collection<RecordDocument<Silence>>;
+  readonly alerts: Collection<RecordDocument>;
+  readonly groups: Collection<RecordDocument>;
+  readonly silences: Collection<RecordDocument>;
   readonly threads: Collection<ThreadDocument>;
 }

@@ -3,6 +3,8 @@
 import { type ClientSession, type Collection, ObjectId } from 'mongodb';
 import { type Delivery, LONGEST_WAIT } from '../../core/alerting/delivery.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
+import { DELIVERY } from '../records.ts';
+import { recordFrom } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, ThreadDocument } from './documents.ts';
 import {
@@ -25,7 +27,7 @@ import {
 /** Threads looked at when something is taken: more than anybody sends at a time. */
 const MOST = 1_000;
 
-export function outboxIn({ call }: Connection, { threads }: Collections): Outbox {
+export function outboxIn({ call, asked }: Connection, { threads }: Collections): Outbox {
   const change = (id: string, next: (thread: ThreadState) => ThreadState) =>
     call(async ({ signal }) => {
       for (;;) {
@@ -43,6 +45,8 @@ export function outboxIn({ call }: Connection, { threads }: Collections): Outbox
       const taken: LeasedDelivery[] = [];
       for (const thread of oldestFirst(found, taking.now)) {
         if (taken.length >= limit) break;
+        const next = nextOf(thread, taking.now);
+        if (next !== null) recordFrom(asked, DELIVERY, { _id: next.id, record: next });
         const stamp = new ObjectId();
         const one = await call(({ isRetry }) => takeFrom(threads, thread, { ...taking, stamp, isRetry }));
         if (one !== null) taken.push(one);

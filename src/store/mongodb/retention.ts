@@ -1,10 +1,13 @@
 // Once an hour: days that are over become hours, and what is older than the settings keep goes.
 
 import type { AnyBulkWriteOperation } from 'mongodb';
+import { DAY, HOUR } from '../../core/base/duration.ts';
 import type { Spread, Store } from '../../core/ports/store.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import { GROUP } from '../records.ts';
 import { CLAIMS_KEPT, type Retention, settledBefore, tidyingTime } from '../retention.ts';
-import { HOUR, hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
+import { hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
+import { recordFrom } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, DayId, HoursDocument, ReadingsDocument } from './documents.ts';
 
@@ -100,14 +103,15 @@ async function removeClaims(
   }
 }
 
-async function removeRecords({ call }: Connection, collections: Collections, oldest: Date): Promise<void> {
+async function removeRecords({ call, asked }: Connection, collections: Collections, oldest: Date): Promise<void> {
   const { alerts, groups, silences, threads } = collections;
   await call(() => alerts.deleteMany({ ended: { $lt: oldest } }));
   await call(() => silences.deleteMany({ ended: { $lt: oldest } }));
   await call(async () => {
     const old = await groups.find({ 'record.since': { $lt: oldest.getTime() } }).toArray();
-    const alive = new Set(await alerts.distinct('_id', { _id: { $in: old.flatMap(({ record }) => record.alerts) } }));
-    const gone = old.filter(({ record }) => !record.alerts.some((id) => alive.has(id)));
+    const members = new Map(old.map((document) => [document._id, recordFrom(asked, GROUP, document).alerts]));
+    const alive = new Set(await alerts.distinct('_id', { _id: { $in: [...members.values()].flat() } }));
+    const gone = old.filter(({ _id }) => !members.get(_id)?.some((id) => alive.has(id)));
     await groups.deleteMany({ _id: { $in: gone.map(({ _id }) => _id) } });
   });
   // Where a message stands, and what was told below it, is known as long as the alert or group is.
@@ -122,8 +126,6 @@ async function removeRecords({ call }: Connection, collections: Collections, old
 }
 
 // Figures of sources as documents, one a source and day, and back: what a reading adds, what a chart reads.
-
-const DAY = 24 * HOUR;
 
 export function dayOf(at: number): Date {
   return new Date(Math.floor(at / DAY) * DAY);

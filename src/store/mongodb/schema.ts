@@ -1,6 +1,7 @@
 // The collections and their indexes, made at the start by whoever comes first; and whose database it is.
 
 import { type Db, MongoServerError } from 'mongodb';
+import { DAY } from '../../core/base/duration.ts';
 import { NoHistoryError, UpstreamError } from '../../errors.ts';
 import type { Retention } from '../retention.ts';
 import type { Connection } from './connection.ts';
@@ -16,7 +17,7 @@ const INDEX_OPTIONS_CONFLICT = 85;
 /** The server's bound of `expireAfterSeconds`. */
 const LONGEST_SECONDS = 2 ** 31 - 1;
 /** Longer than anybody tries to write the same change. */
-const CHANGES_KEPT = 86_400_000;
+const CHANGES_KEPT = DAY;
 
 interface Index {
   readonly key: Readonly<Record<string, 1 | -1>>;

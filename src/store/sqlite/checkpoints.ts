@@ -1,10 +1,8 @@
 // All of a cluster's state but its head, kept for the next start: compressed, piece by piece.
 
-import { UpstreamError } from '../../errors.ts';
 import { packing } from '../packing.ts';
 import type { Database } from './database.ts';
-import { damagedCheckpoint } from './problems.ts';
-import { countIn, type SqlRow, textIn, unpackedIn } from './rows.ts';
+import { countIn, intactIn, textIn, unpackedIn } from './rows.ts';
 
 export type PieceKind = 'source' | 'node';
 
@@ -22,7 +20,7 @@ export interface CheckpointHead {
 
 export function checkpointHead(database: Database, cluster: string): CheckpointHead | null {
   const row = database.get('SELECT at, head FROM checkpoint WHERE cluster = :cluster', { cluster });
-  return row === null ? null : { at: countIn(row, 'at'), head: intactIn(row, 'head', cluster) };
+  return row === null ? null : { at: countIn(row, 'at'), head: intactIn(row, 'head', checkpointOf(cluster)) };
 }
 
 export interface CheckpointPage {
@@ -47,16 +45,11 @@ export function checkpointPage(
         WHERE cluster = :cluster AND at = :at AND kind = :kind AND position >= :from ORDER BY position LIMIT ${PAGE}`,
       { cluster, at, kind, from },
     )
-    .map((piece) => ({ key: textIn(piece, 'key'), json: intactIn(piece, 'body', cluster) }));
+    .map((piece) => ({ key: textIn(piece, 'key'), json: intactIn(piece, 'body', checkpointOf(cluster)) }));
 }
 
-/** @throws UpstreamError for what cannot be unpacked: SQLite's own checks look at pages, not into them */
-function intactIn(row: SqlRow, column: string, cluster: string): string {
-  try {
-    return unpackedIn(row, column);
-  } catch (cause) {
-    throw new UpstreamError(damagedCheckpoint(cluster), { cause });
-  }
+function checkpointOf(cluster: string): string {
+  return `a checkpoint of ${cluster}`;
 }
 
 interface Saved extends CheckpointHead {

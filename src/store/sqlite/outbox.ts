@@ -1,9 +1,10 @@
 // The outbox: what is given out to whom, and what became of it.
 
-import { type Delivery, LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
+import { LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
 import type { Adopted, LeasedDelivery } from '../../core/ports/store.ts';
+import { DELIVERY } from '../records.ts';
 import type { Database } from './database.ts';
-import { bodyIn, countIn, countOrNull, isIn, textIn } from './rows.ts';
+import { countIn, countOrNull, isIn, recordIn, textIn } from './rows.ts';
 
 export interface Take {
   readonly instance: string;
@@ -20,7 +21,7 @@ const ahead = (time: string): string => `(${time} > :now AND ${time} <= :now + $
  * while another delivery of the thread is out.
  */
 const NEXT = `
-  SELECT seq, thread, body, edition, attempts, in_doubt, held_until FROM delivery AS mine
+  SELECT seq, id, thread, body, edition, attempts, in_doubt, held_until FROM delivery AS mine
   WHERE NOT ${ahead('due')} AND NOT ifnull(${ahead('held_until')}, FALSE)
     AND NOT EXISTS (
       SELECT 1 FROM delivery AS other
@@ -51,7 +52,7 @@ export function take(database: Database, { instance, now, leaseMs, limit }: Take
         { seq: countIn(row, 'seq'), instance, until: now + leaseMs, inDoubt: inDoubt ? 1 : 0 },
       );
       const [edition, attempts] = [countIn(row, 'edition'), countIn(row, 'attempts')];
-      return { ...bodyIn<Delivery>(row), edition, attempts, inDoubt };
+      return { ...recordIn(row, DELIVERY), edition, attempts, inDoubt };
     });
   });
 }

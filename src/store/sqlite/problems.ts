@@ -153,11 +153,12 @@ export function cutShort(file: string): Problem {
   };
 }
 
-export function damagedCheckpoint(cluster: string): Problem {
+/** @param what e.g. `a checkpoint of prod` */
+export function damaged(what: string): Problem {
   return {
     code: 'store-damaged',
-    text: `The store holds a checkpoint of ${cluster} that cannot be read any more.`,
-    remedy: 'What it was made from is in the readings; look at the health of the disk.',
+    text: `The store holds ${what} that cannot be read any more.`,
+    remedy: 'Restore the store from a backup, and check the health of the disk.',
   };
 }
 

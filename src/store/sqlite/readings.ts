@@ -6,8 +6,9 @@ import type { KnownSource } from '../../core/connections/source.ts';
 import type { ClusterHead } from '../../core/ports/store.ts';
 import type { Snapshot, SnapshotSource } from '../../core/snapshots/snapshot.ts';
 import { packing } from '../packing.ts';
+import { ALERT, GROUP, HEAD, SILENCE } from '../records.ts';
 import type { Database } from './database.ts';
-import { bodyIn, countIn, textIn, unpackedIn } from './rows.ts';
+import { countIn, intactIn, recordIn, textIn } from './rows.ts';
 
 /** A reading of one slot; within a transaction. @param reading.cluster the number of the cluster's row */
 export function addReading(
@@ -91,7 +92,7 @@ export function snapshotPage(
   let size = 0;
   for (const row of rows) {
     if (size > ENOUGH) break;
-    const text = unpackedIn(row, 'body');
+    const text = intactIn(row, 'body', `a reading of ${new Date(countIn(row, 'at')).toISOString()}`);
     texts.push(text);
     size += text.length;
   }
@@ -126,9 +127,9 @@ export function clusters(database: Database): readonly string[] {
 // Reading what was decided: heads, alerts, groups, silences.
 
 export function head(database: Database, cluster: string): ClusterHead | null {
-  const sql = 'SELECT head AS body FROM cluster WHERE name = :cluster AND head IS NOT NULL';
+  const sql = 'SELECT name AS id, head AS body FROM cluster WHERE name = :cluster AND head IS NOT NULL';
   const row = database.get(sql, { cluster });
-  return row === null ? null : bodyIn<ClusterHead>(row);
+  return row === null ? null : recordIn(row, HEAD);
 }
 
 /** Oldest first. */
@@ -137,24 +138,24 @@ export function alerts(
   { cluster, endedSince }: { readonly cluster: string | null; readonly endedSince: number },
 ): readonly Alert[] {
   const sql = `
-    SELECT body FROM alert
+    SELECT id, body FROM alert
     WHERE (ended_at IS NULL OR ended_at >= :endedSince) AND (:cluster IS NULL OR cluster = :cluster)
     ORDER BY since, id`;
-  return database.all(sql, { cluster, endedSince }).map((row) => bodyIn<Alert>(row));
+  return database.all(sql, { cluster, endedSince }).map((row) => recordIn(row, ALERT));
 }
 
 export function alert(database: Database, id: string): Alert | null {
-  const row = database.get('SELECT body FROM alert WHERE id = :id', { id });
-  return row === null ? null : bodyIn<Alert>(row);
+  const row = database.get('SELECT id, body FROM alert WHERE id = :id', { id });
+  return row === null ? null : recordIn(row, ALERT);
 }
 
 export function group(database: Database, id: string): AlertGroup | null {
-  const row = database.get('SELECT body FROM alert_group WHERE id = :id', { id });
-  return row === null ? null : bodyIn<AlertGroup>(row);
+  const row = database.get('SELECT id, body FROM alert_group WHERE id = :id', { id });
+  return row === null ? null : recordIn(row, GROUP);
 }
 
 /** Oldest first. */
 export function silences(database: Database): readonly Silence[] {
-  const rows = database.all('SELECT body FROM silence WHERE ended_at IS NULL ORDER BY at, id');
-  return rows.map((row) => bodyIn<Silence>(row));
+  const rows = database.all('SELECT id, body FROM silence WHERE ended_at IS NULL ORDER BY at, id');
+  return rows.map((row) => recordIn(row, SILENCE));
 }

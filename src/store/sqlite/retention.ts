@@ -1,13 +1,13 @@
 // Taking away what is older than the settings keep, in small steps, so that nobody waits for long.
 
+import { DAY, HOUR } from '../../core/base/duration.ts';
 import type { Spread } from '../../core/ports/store.ts';
 import { CLAIMS_KEPT, type Retention, settledBefore, tidyingTime } from '../retention.ts';
-import { HOUR, hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
+import { hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
 import type { Database } from './database.ts';
 import { countIn, countOrNull, isIn, type SqlRow } from './rows.ts';
 import { hourOfRow } from './series.ts';
 
-const DAY = 24 * HOUR;
 /** Rows of one step. */
 const STEP = 2_000;
 

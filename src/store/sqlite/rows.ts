@@ -1,9 +1,11 @@
-// Rows of the file, decoded. Bodies are JSON that this room wrote itself, under the schema version that was checked when
-// the file was opened: they are taken at their word.
+// Rows of the file, decoded.
 
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Spread } from '../../core/ports/store.ts';
+import { UpstreamError } from '../../errors.ts';
 import { packing } from '../packing.ts';
+import type { RecordKind } from '../records.ts';
+import { damaged } from './problems.ts';
 
 export type SqlRow = Readonly<Record<string, SQLOutputValue>>;
 
@@ -31,8 +33,25 @@ export function unpackedIn(row: SqlRow, column: string): string {
   return value instanceof Uint8Array ? packing.unpack(value) : unexpected(column, value);
 }
 
-export function bodyIn<Body>(row: SqlRow): Body {
-  return JSON.parse(textIn(row, 'body'));
+/**
+ * Throws UpstreamError for what cannot be unpacked: SQLite's own checks look at pages, not into them.
+ * @param what names it, e.g. `a checkpoint of prod`
+ */
+export function intactIn(row: SqlRow, column: string, what: string): string {
+  try {
+    return unpackedIn(row, column);
+  } catch (cause) {
+    throw new UpstreamError(damaged(what), { cause });
+  }
+}
+
+/** The record of the columns `id` and `body`. Throws UpstreamError for a damaged one. */
+export function recordIn<Typed extends object>(row: SqlRow, kind: RecordKind<Typed>): Typed {
+  try {
+    return kind.decode(JSON.parse(textIn(row, 'body')));
+  } catch (cause) {
+    throw new UpstreamError(damaged(`${kind.name} (${textIn(row, 'id')})`), { cause });
+  }
 }
 
 /** The columns `<what>_min`, `<what>_median`, `<what>_max`; null where they are. */

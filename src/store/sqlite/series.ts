@@ -1,7 +1,8 @@
 // Charts: raw readings and rolled up hours of a source or of a whole cluster as samples.
 
+import { HOUR } from '../../core/base/duration.ts';
 import type { SeriesBucket, SeriesRequest } from '../../core/ports/store.ts';
-import { bucketsOf, HOUR, hourSample, readingSample, type Sample } from '../series.ts';
+import { bucketsOf, hourSample, readingSample, type Sample } from '../series.ts';
 import type { Database } from './database.ts';
 import { countIn, countOrNull, isIn, type SqlRow, spreadIn } from './rows.ts';
 

@@ -3,6 +3,7 @@
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Delivery } from '../../core/alerting/delivery.ts';
 import type { Change } from '../../core/ports/store.ts';
+import { ALERT, DELIVERY, GROUP, HEAD, SILENCE } from '../records.ts';
 import type { Database } from './database.ts';
 import { addReading } from './readings.ts';
 import { countIn, textIn } from './rows.ts';
@@ -17,15 +18,15 @@ export function write(database: Database, change: Change): boolean {
       database.run('UPDATE cluster SET version = :version, head = :head WHERE id = :cluster', {
         cluster,
         version: change.head.version,
-        head: JSON.stringify(change.head),
+        head: JSON.stringify(HEAD.encode(change.head)),
       });
     for (const alert of change.alerts) putAlert(database, alert);
-    for (const { id, version, since, ...group } of change.groups)
-      database.run(`REPLACE INTO alert_group VALUES (:id, :version, :since, :body)`, {
-        id,
-        version,
-        since,
-        body: JSON.stringify({ id, version, since, ...group }),
+    for (const group of change.groups)
+      database.run('REPLACE INTO alert_group VALUES (:id, :version, :since, :body)', {
+        id: group.id,
+        version: group.version,
+        since: group.since,
+        body: JSON.stringify(GROUP.encode(group)),
       });
     for (const silence of change.silences)
       database.run('REPLACE INTO silence VALUES (:id, :version, :at, :ended, :body)', {
@@ -33,7 +34,7 @@ export function write(database: Database, change: Change): boolean {
         version: silence.version,
         at: silence.at,
         ended: silence.endedAt,
-        body: JSON.stringify(silence),
+        body: JSON.stringify(SILENCE.encode(silence)),
       });
     for (const delivery of change.deliveries) putDelivery(database, delivery);
     return true;
@@ -77,7 +78,7 @@ function putAlert(database: Database, alert: Alert): void {
     cluster: alert.cluster,
     since: alert.since,
     ended: alert.state === 'ended' ? (alert.endedAt ?? alert.judgedAt) : null,
-    body: JSON.stringify(alert),
+    body: JSON.stringify(ALERT.encode(alert)),
   });
 }
 
@@ -90,7 +91,7 @@ function putDelivery(database: Database, delivery: Delivery): void {
     `INSERT INTO delivery (id, kind, thread, about, since, due, body, edition)
      VALUES (:id, :kind, :thread, :about, :at, :at, :body, (SELECT last FROM edition))
      ON CONFLICT (id) DO UPDATE SET body = excluded.body, edition = excluded.edition WHERE kind = 'message'`,
-    { id, kind, thread: about ?? id, about, at, body: JSON.stringify(delivery) },
+    { id, kind, thread: about ?? id, about, at, body: JSON.stringify(DELIVERY.encode(delivery)) },
   );
 }
 

@@ -85,9 +85,9 @@ async function watchedOf(
   const store: Store = { ...memoryStore(), clusters: async () => read, head: async () => head, sources, alerts };
   const clusters = async () => ({ ...(await list()), defaultCluster: null });
   const reports = { clusters, report: () => Promise.reject(), headroom: () => Promise.reject() };
-  const roster = createClusterListSync({ reports, store, now, log: await silentLog() });
+  const { refresh } = createClusterListSync({ reports, store, now, log: await silentLog() });
   return async () => {
-    const { names, left } = await roster(never);
+    const { names, left } = await refresh(never);
     return { names: names.toSorted(), left: left.map(({ name, reason }) => `${name}: ${reason}`) };
   };
 }

@@ -17,12 +17,12 @@ test('an alert is in the log when it begins, is acknowledged and ends, once each
   if (alert === undefined) throw new Error('no alert fires');
   const about = { alert: alert.id, cluster: 'prod', rule: 'dormant-threshold', source: '203.0.113.0/24' };
   const began = { ...about, severity: 'warning', state: 'firing' };
-  expect(lines()).toMatchObject([{ message: 'an alert began', fields: began }]);
+  expect(lines()).toMatchObject([{ message: 'alert started firing', fields: began }]);
   await monitor.acknowledge({ alerts: [alert.id], by: 'U0000ANNA1', signal: never });
-  expect(lines()).toMatchObject([{ message: 'an alert was acknowledged', fields: { ...about, by: 'U0000ANNA1' } }]);
+  expect(lines()).toMatchObject([{ message: 'alert was acknowledged', fields: { ...about, by: 'U0000ANNA1' } }]);
   play.dormant = () => 20;
   await clock.pass(HOUR);
-  expect(lines()).toMatchObject([{ message: 'an alert ended', fields: { ...about, state: 'ended' } }]);
+  expect(lines()).toMatchObject([{ message: 'alert has resolved', fields: { ...about, state: 'ended' } }]);
 });
 
 test('a silence and its end are in the log of the alerts that they are about', async () => {
@@ -36,9 +36,9 @@ test('a silence and its end are in the log of the alerts that they are about', a
   const about = { cluster: 'prod', source: '203.0.113.0/24', node: null, rule: null, who: 'Billing API' };
   const request = { ...about, until: clock.now().getTime() + 10 * MINUTE, reason: null, hold: false };
   await monitor.silence({ request, by: 'U0000ANNA1', signal: never });
-  expect(lines()).toMatchObject([{ message: 'an alert was silenced', fields: { by: 'U0000ANNA1' } }]);
+  expect(lines()).toMatchObject([{ message: 'alert was silenced', fields: { by: 'U0000ANNA1' } }]);
   await clock.pass(15 * MINUTE);
-  expect(lines()).toMatchObject([{ message: 'an alert is silenced no more', fields: { state: 'firing' } }]);
+  expect(lines()).toMatchObject([{ message: 'alert is no longer silenced', fields: { state: 'firing' } }]);
 });
 
 test('a node that becomes critical after it was tight is said to', async () => {
@@ -49,6 +49,6 @@ test('a node that becomes critical after it was tight is said to', async () => {
   play.current = 1_450;
   await clock.pass(HOUR);
   const lines = log.filter(({ message }) => message.startsWith('an alert '));
-  expect(lines.map(({ message }) => message)).toEqual(['an alert began', 'an alert became critical']);
+  expect(lines.map(({ message }) => message)).toEqual(['alert started firing', 'alert became critical']);
   expect(lines.at(-1)?.fields).toMatchObject({ rule: 'node-headroom', severity: 'critical' });
 });

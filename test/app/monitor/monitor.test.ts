@@ -68,9 +68,9 @@ test('a cluster that is paused is said once and left: no reading, no alert, and 
   const before = made.play.readings.length;
   await made.clock.pass(HOUR);
   expect(made.play.readings.length).toBe(before);
-  expect(made.log.filter(({ message }) => message === 'a cluster is left out of the watch')).toHaveLength(1);
+  expect(made.log.filter(({ message }) => message === 'cluster is no longer watched')).toHaveLength(1);
   expect((await monitor.board(never)).alerts).toMatchObject([
-    { state: 'ended', ending: 'the cluster is read no more: it is paused' },
+    { state: 'ended', endReason: 'the cluster is read no more: it is paused' },
   ]);
   made.play.clusters = ['prod'];
   made.play.left = [];
@@ -94,7 +94,7 @@ test('a node that fills up, or turns people away, is told within a minute, not w
   // Whom a look has told of is no news to the next look, nor to the next reading.
   await made.clock.pass(4 * MINUTE);
   expect(await readingsIn(store)).toHaveLength(2);
-  expect(await refused()).toMatchObject({ peak: 7, returns: 0 });
+  expect(await refused()).toMatchObject({ peak: 7, refires: 0 });
   expect(await refused()).not.toMatchObject({ value: 7 });
 });
 
@@ -132,7 +132,7 @@ test('who acknowledges and who ends a silence is on the record, and a second tim
   const [alert] = (await monitor.board(never)).alerts;
   const alerts = [alert?.id ?? '', 'no such alert'];
   const both = await Promise.all(['U1', 'U2'].map((by) => monitor.acknowledge({ alerts, by, signal: never })));
-  expect(both.map(([one]) => one?.handling?.by)).toEqual(['U1', 'U1']);
+  expect(both.map(([one]) => one?.lastAction?.by)).toEqual(['U1', 'U1']);
   expect(kinds()).toEqual(['message', 'message']);
   const until = made.clock.now().getTime() + HOUR;
   const request = {
@@ -148,7 +148,7 @@ test('who acknowledges and who ends a silence is on the record, and a second tim
   const silence = await monitor.silence({ request, by: 'U1', signal: never });
   expect(await monitor.alert(alert?.id ?? '', never)).toMatchObject({
     state: 'silenced',
-    handling: { reason: 'deploy' },
+    lastAction: { reason: 'deploy' },
   });
   const ended = await monitor.unsilence({ silences: [silence.id], by: 'U2', signal: never });
   expect(ended).toMatchObject([{ id: silence.id, endedAt: made.clock.now().getTime() }]);

@@ -24,24 +24,24 @@ const refused = { complete: false, nodesRead: 0, unread: ['a', 'b', 'c'].map((ho
 
 test('a cluster of which nothing can be read is said once, with the cause, and that it is read again', async () => {
   expect(await told({}, refused, refused, refused, {}, {})).toEqual([
-    { level: 'warn', message: 'a cluster cannot be read', cluster: 'prod', ...said('auth') },
-    { level: 'info', message: 'a cluster is read again', cluster: 'prod', since },
+    { level: 'warn', message: 'cluster could not be read', cluster: 'prod', ...said('auth') },
+    { level: 'info', message: 'cluster can be read again', cluster: 'prod', since },
   ]);
 });
 
 test('a cluster without known nodes cannot be read for its own reason', async () => {
   const lines = await told({ ...refused, unread: [], problems: [problem('dns')] });
-  expect(lines).toEqual([{ level: 'warn', message: 'a cluster cannot be read', cluster: 'prod', ...said('dns') }]);
+  expect(lines).toEqual([{ level: 'warn', message: 'cluster could not be read', cluster: 'prod', ...said('dns') }]);
 });
 
 test('a cluster that is read in part is said once, and again when something else is missing', async () => {
   const one = { unread: [lost('b', 'timeout')] };
   const other = { unread: [lost('c', 'timeout')], problems: [problem('atlas-timeout')] };
-  const part = { level: 'warn', message: 'a cluster is read in part', cluster: 'prod' };
+  const part = { level: 'warn', message: 'cluster was read incompletely', cluster: 'prod' };
   expect(await told(one, one, other, other, {})).toEqual([
     { ...part, nodes: [{ host: 'b', ...said('timeout') }], problems: [] },
     { ...part, nodes: [{ host: 'c', ...said('timeout') }], problems: [said('atlas-timeout')] },
-    { level: 'info', message: 'a cluster is read again', cluster: 'prod', since },
+    { level: 'info', message: 'cluster can be read again', cluster: 'prod', since },
   ]);
 });
 
@@ -57,7 +57,7 @@ test('an access list that nobody asked for is not missing, and a doubt is no cau
 
 test('a cluster without a node is not read, whether or not anything says why', async () => {
   const outcome = outcomeOf({ ...report(), nodes: [], problems: [] });
-  expect(await told(outcome)).toMatchObject([{ message: 'a cluster cannot be read', code: 'no-node' }]);
+  expect(await told(outcome)).toMatchObject([{ message: 'cluster could not be read', code: 'no-node' }]);
 });
 
 test('a watch says once that nothing can be read and that clusters cannot be listed, and once that both are over', async () => {
@@ -65,22 +65,22 @@ test('a watch says once that nothing can be read and that clusters cannot be lis
   await replica((await store()).store).start();
   await clock.pass(6 * MINUTE);
   const began = log.splice(0);
-  expect(began).toContainEqual({ message: 'clusters are watched', fields: { clusters: ['prod'] } });
+  expect(began).toContainEqual({ message: 'clusters are now watched', fields: { clusters: ['prod'] } });
   expect(began.filter(({ message }) => / read|cannot be/.test(message))).toEqual([]);
   play.problem = 'Atlas refuses.';
   await clock.pass(20 * MINUTE);
   const away = { code: 'away', problem: 'Atlas refuses.' };
   const { readable, listable } = spoken(log.splice(0));
-  expect(listable).toEqual([{ message: 'clusters cannot be listed', fields: { ...away, remedy: '' } }]);
+  expect(listable).toEqual([{ message: 'cluster list is incomplete', fields: { ...away, remedy: '' } }]);
   const remedy = 'Try again in a few minutes.';
-  expect(readable).toEqual([{ message: 'a cluster cannot be read', fields: { cluster: 'prod', ...away, remedy } }]);
+  expect(readable).toEqual([{ message: 'cluster could not be read', fields: { cluster: 'prod', ...away, remedy } }]);
   play.problem = null;
   await clock.pass(20 * MINUTE);
   const over = spoken(log.splice(0));
   expect(over.listable).toMatchObject([
-    { message: 'clusters can be listed again', fields: { since: expect.any(Date) } },
+    { message: 'cluster list is complete again', fields: { since: expect.any(Date) } },
   ]);
-  expect(over.readable).toMatchObject([{ message: 'a cluster is read again', fields: { cluster: 'prod' } }]);
+  expect(over.readable).toMatchObject([{ message: 'cluster can be read again', fields: { cluster: 'prod' } }]);
 });
 
 function spoken(log: readonly { readonly message: string; readonly fields: object }[]) {
@@ -96,7 +96,7 @@ test('slots that passed while the machine slept are said once of each cluster, w
   await clock.pass(6 * MINUTE);
   clock.set(Date.parse('2026-11-21T11:13:00Z'));
   await clock.pass(10 * MINUTE);
-  const missed = log.filter(({ message }) => message === 'slots were missed');
+  const missed = log.filter(({ message }) => message === 'scheduled readings were missed');
   expect(missed).toMatchObject([{ fields: { cluster: 'prod', missed: 12, since: expect.any(Date) } }]);
 });
 
@@ -104,7 +104,7 @@ test('readings that the store never got are said to be lost when the watch stops
   const { clock, replica, log, store } = scene();
   const cut = troubled((await store()).store);
   const watch = replica(cut.store);
-  const losses = () => log.filter(({ message }) => message === 'readings that the store does not have are lost');
+  const losses = () => log.filter(({ message }) => message === 'unwritten readings lost at stop');
   await watch.start();
   await clock.pass(6 * MINUTE);
   cut.trouble.away = true;

@@ -66,6 +66,6 @@ test('what another replica decided otherwise meanwhile is written as over, and i
   expect(await kept.place(taken.about)).toEqual(place('1.1'));
   expect(await kept.alert(taken.about)).toMatchObject({
     state: 'ended',
-    ending: 'the store is back, and its history does not have this alert',
+    endReason: 'the store is back, and its history does not have this alert',
   });
 });

@@ -113,7 +113,7 @@ test('a reading that others always forestall is given up alone: it is no outage,
   expect(play.readings).toHaveLength(3);
   expect(await readingsIn(kept)).toHaveLength(2);
   expect(await watch.monitor.status()).toMatchObject({ store: { awaySince: null }, unwritten: 0, lost: 1 });
-  expect(log.splice(0).map(({ message }) => message)).toEqual(['clusters are watched', 'a scheduled run failed']);
+  expect(log.splice(0).map(({ message }) => message)).toEqual(['clusters are now watched', 'scheduled run has failed']);
 });
 
 test('what waits in memory does not wait for one reading that cannot be written', async () => {
@@ -134,7 +134,7 @@ test('what waits in memory does not wait for one reading that cannot be written'
     '10:05',
     '10:15',
   ]);
-  expect(log.splice(0).filter(({ message }) => message === 'a reading was lost')).toHaveLength(1);
+  expect(log.splice(0).filter(({ message }) => message === 'unwritten reading was lost')).toHaveLength(1);
 });
 
 test('a reading that is taken while people are told that the store is back is written at once', async () => {
@@ -197,7 +197,7 @@ test('a file that is locked between the claim of a slot and the writing of its r
   await clock.pass(MINUTE);
   expect(play.readings).toHaveLength(2);
   expect(await readingsIn(kept)).toHaveLength(2);
-  expect(log.splice(0).map(({ message }) => message)).toContain('the store is away');
+  expect(log.splice(0).map(({ message }) => message)).toContain('store is unavailable');
 });
 
 test('a cluster that is paused and goes on while the store is away keeps its alerts', async () => {
@@ -219,7 +219,7 @@ test('a cluster that is paused and goes on while the store is away keeps its ale
   await clock.pass(2 * MINUTE);
   trouble.away = false;
   await clock.pass(5 * MINUTE);
-  expect((await watch.monitor.board(never)).alerts.map(({ state, ending }) => ({ state, ending }))).toEqual(
-    alerts.map(({ ending }) => ({ state: 'firing', ending })),
+  expect((await watch.monitor.board(never)).alerts.map(({ state, endReason }) => ({ state, endReason }))).toEqual(
+    alerts.map(({ endReason }) => ({ state: 'firing', endReason })),
   );
 });

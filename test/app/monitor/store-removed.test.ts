@@ -28,8 +28,8 @@ test('a store whose directory is removed is away, with why, and people are told 
   expect(direct[0]).toMatch(/was removed or replaced.*Start the bot anew;.*Waiting does not mend this\./);
   expect(direct[0]).not.toContain('until it is back');
   const said = (message: string) => log.filter((one) => one.message === message);
-  expect(said('the store is away')).toHaveLength(1);
-  expect(said('the store is back')).toHaveLength(0);
+  expect(said('store is unavailable')).toHaveLength(1);
+  expect(said('store is available again')).toHaveLength(0);
   await rename(`${directory}-away`, directory);
   await clock.pass(MINUTE);
   expect(watch.known()).toMatchObject({ store: { awaySince: null, problem: null }, unwritten: 0 });

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createScheduler, type Run, type Scheduler } from '../../../src/app/scheduler/scheduler.ts';
-import { wait } from '../../../src/app/scheduler/timers.ts';
+import { wait } from '../../../src/core/base/clock.ts';
 import { ConfigError } from '../../../src/errors.ts';
 import { type Clock, clockAt } from '../monitor/clock.ts';
 
@@ -71,7 +71,7 @@ test('a run that is slower than its interval is not run again meanwhile, and wha
   expect(slow.ran).toEqual(['10:01:00', '10:04:00']);
   expect(slow.scheduler.skipped('prod')).toBe(4);
   expect(slow.scheduler.skipped('staging')).toBe(0);
-  expect(slow.told).toContain('a slot was skipped: the run before still goes on');
+  expect(slow.told).toContain('run skipped, previous still running');
 });
 
 test('after a clock step forwards or a sleep of the machine there is one run, for the newest slot', async () => {
@@ -129,7 +129,7 @@ test('a run that fails has failed for its slot alone', async () => {
   });
   await failing.clock.pass(2 * MINUTE);
   expect(failing.ran).toHaveLength(2);
-  expect(failing.told).toEqual(['a scheduled run failed', 'a scheduled run failed']);
+  expect(failing.told).toEqual(['scheduled run has failed', 'scheduled run has failed']);
 });
 
 test('a schedule that is cancelled or replaced runs no more', async () => {

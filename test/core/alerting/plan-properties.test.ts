@@ -170,7 +170,7 @@ test('nothing is told without a cause', () => {
         const record = planned.alerts.find(({ id }) => id === about);
         const earlier = before.alerts.get(about ?? '');
         const event = standing.find((one) => record !== undefined && keyOf(one) === keyOf(record))?.event ?? null;
-        const isOther = record?.state !== earlier?.state || record?.handling !== earlier?.handling;
+        const isOther = record?.state !== earlier?.state || record?.lastAction !== earlier?.lastAction;
         const isMoved = record?.shown !== earlier?.shown;
         expect([kind, event !== null || isOther || (kind === 'message' && isMoved)]).toEqual([kind, true]);
       }
@@ -203,10 +203,10 @@ test('every state can be explained: by the judge, by who acknowledged, by a sile
       const inForce = [...after.world.silences.values()].filter((one) => isInForce(one, after.now));
       for (const alert of after.world.alerts.values()) {
         const about = inForce.filter((one) => isAbout(one, alert));
-        if (alert.state === 'silenced') expect(about.map(({ at }) => at)).toContain(alert.handling?.at);
+        if (alert.state === 'silenced') expect(about.map(({ at }) => at)).toContain(alert.lastAction?.at);
         if (alert.state === 'firing' && alert.severity === 'warning') expect(about).toEqual([]);
-        if (alert.state === 'firing') expect([alert.handling, about.filter(({ hold }) => hold)]).toEqual([null, []]);
-        if (alert.state === 'acknowledged') expect(alert.handling).toMatchObject({ act: 'acknowledged' });
+        if (alert.state === 'firing') expect([alert.lastAction, about.filter(({ hold }) => hold)]).toEqual([null, []]);
+        if (alert.state === 'acknowledged') expect(alert.lastAction).toMatchObject({ act: 'acknowledged' });
         if (alert.state === 'ended') expect(alert.endedAt).not.toBeNull();
         expect(alert.peak).toBeGreaterThanOrEqual(alert.value);
       }

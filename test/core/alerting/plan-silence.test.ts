@@ -33,7 +33,7 @@ test('an alert that begins under a silence is a record without a message, and is
   expect(alertOf(quiet)).toMatchObject({
     state: 'silenced',
     shown: null,
-    handling: { by: 'U0SILENT', at: START - MINUTE },
+    lastAction: { by: 'U0SILENT', at: START - MINUTE },
   });
   const moved = applied(quiet, read(quiet, START + 5 * MINUTE, [standingOf({ value: 700 })]));
   const longer = applied(
@@ -47,7 +47,7 @@ test('an alert that begins under a silence is a record without a message, and is
     state: 'firing',
     shown: 700,
     channel: 'C0ALERTS',
-    handling: null,
+    lastAction: null,
     replies: 0,
   });
 });
@@ -75,9 +75,9 @@ test('a silence that names nothing of the alert, or whose time is over, keeps no
 
 test('while another silence is about the alert, the end of one is not heard', () => {
   const quiet = born(under({}, { until: START + 60 * MINUTE, by: 'U0SECOND' }));
-  expect(alertOf(quiet).handling?.until).toBe(START + 240 * MINUTE);
+  expect(alertOf(quiet).lastAction?.until).toBe(START + 240 * MINUTE);
   const first = applied(quiet, unsilence(quiet, START + MINUTE, ['S1']));
-  expect(alertOf(first)).toMatchObject({ state: 'silenced', handling: { by: 'U0SECOND' } });
+  expect(alertOf(first)).toMatchObject({ state: 'silenced', lastAction: { by: 'U0SECOND' } });
   expect(first.deliveries).toEqual([]);
   const second = applied(first, unsilence(first, START + 2 * MINUTE, ['S2']));
   expect(alertOf(second).state).toBe('firing');
@@ -130,7 +130,7 @@ test('who silences what is critical already means it, also when it fires again',
   expect(alertOf(still).state).toBe('silenced');
   const over = applied(still, read(still, START + 3 * MINUTE, [standingOf({ firing: false, event: 'resolved' })]));
   const again = applied(over, read(over, START + 9 * MINUTE, [standingOf({ severity: 'critical', event: 'firing' })]));
-  expect(alertOf(again)).toMatchObject({ state: 'silenced', returns: 1 });
+  expect(alertOf(again)).toMatchObject({ state: 'silenced', refires: 1 });
   expect(again.deliveries.slice(told).map(({ kind }) => kind)).toEqual(['message', 'message', 'message']);
   expect(only(again.silences.values()).endedAt).toBeNull();
 });
@@ -139,7 +139,7 @@ test('a silence made while a reading was judged is caught up with by the next', 
   const loud = born(EMPTY);
   const raced: World = { ...loud, silences: new Map([['S1', silenceOf()]]) };
   const next = applied(raced, read(raced, START + MINUTE, [standingOf()]));
-  expect(alertOf(next)).toMatchObject({ state: 'silenced', handling: { act: 'silenced' } });
+  expect(alertOf(next)).toMatchObject({ state: 'silenced', lastAction: { act: 'silenced' } });
   const orphaned: World = { ...next, silences: new Map() };
   const healed = read(orphaned, START + 2 * MINUTE, [standingOf()]);
   expect(only(healed.alerts).state).toBe('firing');
@@ -149,7 +149,7 @@ test('a silence made while a reading was judged is caught up with by the next', 
 test('acknowledging twice, by several people and after the end changes nothing', () => {
   const first = born(EMPTY);
   const held = applied(first, acknowledge(first, START + MINUTE, 'U0FIRST'));
-  expect(alertOf(held).handling).toEqual({
+  expect(alertOf(held).lastAction).toEqual({
     act: 'acknowledged',
     by: 'U0FIRST',
     at: START + MINUTE,
@@ -159,5 +159,5 @@ test('acknowledging twice, by several people and after the end changes nothing',
   for (const by of ['U0FIRST', 'U0SECOND']) expect(acknowledge(held, START + 2 * MINUTE, by).alerts).toEqual([]);
   const over = applied(held, read(held, START + 3 * MINUTE, [standingOf({ firing: false, event: 'resolved' })]));
   expect(acknowledge(over, START + 4 * MINUTE).alerts).toEqual([]);
-  expect(alertOf(over).handling?.by).toBe('U0FIRST');
+  expect(alertOf(over).lastAction?.by).toBe('U0FIRST');
 });

@@ -85,7 +85,7 @@ function readiness(child: ChildProcess, log: string[], ended: Promise<number | n
     if (child.stderr === null) throw new Error('the bot has no log');
     createInterface(child.stderr).on('line', (line) => {
       log.push(line);
-      if (line.includes('the bot is ready')) resolve();
+      if (line.includes('bot is ready')) resolve();
     });
     ended.then((code) => reject(new Error(`the bot ended with ${code}:\n${log.join('\n')}`)));
   });

@@ -59,10 +59,10 @@ test('with one reading there is no chart, and that is said', () => {
 });
 
 test('the board says what fires and why, what was seen to, what is kept quiet, and the rules', () => {
-  const handling = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;
+  const lastAction = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;
   const alerts = [
     alertOn('a', { id: '1', state: 'silenced', who: 'Nightly' }),
-    alertOn('b', { id: '2', state: 'acknowledged', who: 'Web EU', handling }),
+    alertOn('b', { id: '2', state: 'acknowledged', who: 'Web EU', lastAction }),
     alertOn('c', { id: '3', severity: 'critical' }),
     alertOn('d', { id: '4', state: 'ended', who: 'Old', endedAt: TEN - HOUR }),
   ];
@@ -134,9 +134,9 @@ test('a silence says until when, of what, and what it keeps quiet', () => {
 });
 
 test('what was acknowledged before, or has ended, is said with who it was', () => {
-  const handling = { act: 'acknowledged', by: 'U0BEN', at: TEN, until: null, reason: null } as const;
+  const lastAction = { act: 'acknowledged', by: 'U0BEN', at: TEN, until: null, reason: null } as const;
   const before = [
-    alertOn('b', { who: 'Web EU', state: 'acknowledged', handling }),
+    alertOn('b', { who: 'Web EU', state: 'acknowledged', lastAction }),
     alertOn('c', { who: 'Old', state: 'ended', endedAt: TEN }),
   ];
   expect(drawn(acknowledgedView({ done: [alertOn('a')], before }))).toMatchInlineSnapshot(`

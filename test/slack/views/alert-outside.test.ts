@@ -23,13 +23,13 @@ const alert = fc
     what: outsideText,
     reason: outsideText,
     notes: fc.array(outsideText, { maxLength: 40 }),
-    ending: fc.option(outsideText),
+    endReason: fc.option(outsideText),
     state: fc.constantFrom('firing', 'acknowledged', 'silenced', 'ended'),
     severity: fc.constantFrom('warning', 'critical'),
     usual: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true })),
     value: fc.nat(),
-    returns: fc.nat(3),
-    handling: fc.option(
+    refires: fc.nat(3),
+    lastAction: fc.option(
       fc.record({
         act: fc.constantFrom('acknowledged', 'silenced'),
         by: fc.constantFrom(null, HANDLER),

@@ -48,10 +48,10 @@ test('firing: what, who, since when, why, what grew, what to try, what to do', (
 });
 
 test('acknowledged: by whom and when, and that it goes on', () => {
-  const handling = { act: 'acknowledged', by: 'U0ANNA', at: at('10:07'), until: null, reason: null } as const;
+  const lastAction = { act: 'acknowledged', by: 'U0ANNA', at: at('10:07'), until: null, reason: null } as const;
   const shown = view({
     state: 'acknowledged',
-    handling,
+    lastAction,
     value: 530,
     peak: 540,
     what: '530 dormant connections, usually 61',
@@ -67,8 +67,14 @@ test('acknowledged: by whom and when, and that it goes on', () => {
 });
 
 test('silenced: until when, by whom and why', () => {
-  const handling = { act: 'silenced', by: 'U0ANNA', at: at('10:07'), until: at('14:00'), reason: 'load test' } as const;
-  expect(drawn(view({ state: 'silenced', handling }))).toMatchInlineSnapshot(`
+  const lastAction = {
+    act: 'silenced',
+    by: 'U0ANNA',
+    at: at('10:07'),
+    until: at('14:00'),
+    reason: 'load test',
+  } as const;
+  expect(drawn(view({ state: 'silenced', lastAction }))).toMatchInlineSnapshot(`
     "🔕 **Silenced** until {2026-11-21 14:00 UTC}** — ****Billing API: 412 dormant connections, usually 61** · prod · by <user U0ANNA>: "load test"
     Since {2026-11-21 09:55 UTC}.
     **Why: **6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
@@ -81,8 +87,8 @@ test('silenced: until when, by whom and why', () => {
 
 test('ended: for how long, from when to when, how high, and back to what; nothing to press', () => {
   const ended = { state: 'ended', endedAt: at('11:07'), value: 64, peak: 540 } as const;
-  const handling = { act: 'acknowledged', by: 'U0ANNA', at: at('10:07'), until: null, reason: null } as const;
-  expect(drawn(view({ ...ended, handling }))).toMatchInlineSnapshot(`
+  const lastAction = { act: 'acknowledged', by: 'U0ANNA', at: at('10:07'), until: null, reason: null } as const;
+  expect(drawn(view({ ...ended, lastAction }))).toMatchInlineSnapshot(`
     "🟢 **Ended — ****Billing API**** was above its usual for 1 h 12 min** · prod · {2026-11-21 09:55 UTC} to {2026-11-21 11:07 UTC}, peak 540 · back to 64
     Acknowledged by <user U0ANNA>, {2026-11-21 10:07 UTC}
     small: dormant-spike on prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
@@ -91,7 +97,7 @@ test('ended: for how long, from when to when, how high, and back to what; nothin
 
 test('critical, back again, and late are said in words', () => {
   const late = ['Delayed by Slack: decided at 10:00.'];
-  const shown = view({ severity: 'critical', returns: 2, peak: 900 }, { late });
+  const shown = view({ severity: 'critical', refires: 2, peak: 900 }, { late });
   expect(drawn(shown)).toMatchInlineSnapshot(`
     "🔴 **Firing again (critical) — ****Billing API: 412 dormant connections, usually 61** · prod
     Since {2026-11-21 09:55 UTC}, peak 900; ended and came back 2 times.

@@ -50,8 +50,8 @@ test('turned around, and before there is any history, nothing is held against a 
 });
 
 test('what somebody has seen to keeps a line, with who and why; for all to see without the name, which would ping', () => {
-  const handling = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;
-  const alerts = [alertOn(billing, { state: 'acknowledged', handling })];
+  const lastAction = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;
+  const alerts = [alertOn(billing, { state: 'acknowledged', lastAction })];
   const quiet = around({ alerts, silences: [silenceOf('x', { who: 'Web EU', hold: true })] });
   const mine = drawn(reportView({ ...shown, report: completeReport({ findings: [] }), by: 'source', around: quiet }));
   expect(mine.split('\n').filter((line) => /acknowledged|silenced/.test(line))).toMatchInlineSnapshot(`

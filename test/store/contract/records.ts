@@ -123,7 +123,7 @@ export function recordsContract(kind: string, open: OpenFresh): void {
       const ended = (source: string, endedAt: number) => alertOf({ source, state: 'ended', endedAt });
       const old = ended('old', T0 + 1);
       const late = ended('late', T0 + HOUR);
-      const back = alertOf({ source: 'back', endedAt: T0, returns: 1 });
+      const back = alertOf({ source: 'back', endedAt: T0, refires: 1 });
       const seen = alertOf({ source: 'seen', state: 'acknowledged' });
       const other = alertOf({ cluster: 'staging' });
       await store.write(changeOf({ alerts: [old, late, back, seen] }));

@@ -1,0 +1,203 @@
+// Stored records and the types of today, for both kinds of store. A field that was renamed keeps its stored name, and what
+// an older version did not write yet is filled in. Fields that only a later version knows are kept.
+
+import type { Alert, AlertGroup, AlertState, UserAction } from '../core/alerting/alert.ts';
+import type { Delivery } from '../core/alerting/delivery.ts';
+import type { Silence } from '../core/alerting/silence.ts';
+import type { RuleState } from '../core/detection/alert-state.ts';
+import type { RuleName, Severity } from '../core/detection/rules.ts';
+import type { ClusterHead } from '../core/ports/store.ts';
+
+/** Plain data as it is stored. */
+export type StoredRecord = Readonly<Record<string, unknown>>;
+
+export interface RecordKind<Typed extends object> {
+  /** For people, e.g. `an alert`. */
+  readonly name: string;
+  /** Throws TypeError for a damaged record, and names the field. */
+  decode(stored: unknown): Typed;
+  encode(record: Typed): StoredRecord;
+}
+
+type Check<Value> = (value: unknown) => value is Value;
+type Checks<Typed> = { readonly [Field in keyof Typed]-?: Check<Typed[Field]> };
+
+interface History<Typed> {
+  /** Stored names of renamed fields. */
+  readonly storedAs?: { readonly [Field in keyof Typed]?: string };
+  /** What a record lacks that an older version wrote. A field that may be null is null then. */
+  readonly missing?: Partial<Typed>;
+}
+
+function recordKind<Typed extends object>(
+  name: string,
+  checks: Checks<Typed>,
+  { storedAs = {}, missing = {} }: History<Typed> = {},
+): RecordKind<Typed> {
+  const fields = Object.entries<Check<unknown>>(checks);
+  const storedNames = new Map(Object.entries({ ...storedAs }).map(([field, stored]) => [field, String(stored)]));
+  const typedNames = new Map([...storedNames].map(([field, stored]) => [stored, field]));
+  const defaults: StoredRecord = { ...missing };
+  /** Keeps the order of the fields. */
+  const renamed = (record: object, names: ReadonlyMap<string, string>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(record).map(([field, value]) => [names.get(field) ?? field, value]));
+  const isWhole = (record: Record<string, unknown>): record is Record<string, unknown> & Typed => {
+    for (const [field, check] of fields) {
+      if (record[field] === undefined) record[field] = defaults[field] ?? null;
+      if (!check(record[field])) throw new TypeError(`the field ${storedNames.get(field) ?? field} of ${name}`);
+    }
+    return true;
+  };
+  return {
+    name,
+    decode(stored) {
+      const record = isObject(stored) ? renamed(stored, typedNames) : null;
+      if (record === null || !isWhole(record)) throw new TypeError(`${name} is no object`);
+      return record;
+    },
+    encode: (record) => renamed(record, storedNames),
+  };
+}
+
+const isObject: Check<StoredRecord> = (value): value is StoredRecord => typeof value === 'object' && value !== null;
+const isText: Check<string> = (value): value is string => typeof value === 'string';
+const isNumber: Check<number> = (value): value is number => typeof value === 'number';
+const isFlag: Check<boolean> = (value): value is boolean => typeof value === 'boolean';
+const isTexts: Check<readonly string[]> = (value): value is readonly string[] =>
+  Array.isArray(value) && value.every(isText);
+/** A later version may have more rules: their alerts must not keep this one from reading the others. */
+const isRule = (value: unknown): value is RuleName => typeof value === 'string';
+
+function orNull<Value>(check: Check<Value>): Check<Value | null> {
+  return (value): value is Value | null => value === null || check(value);
+}
+
+function oneOf<Value extends string>(...values: readonly Value[]): Check<Value> {
+  return (value): value is Value => values.some((known) => known === value);
+}
+
+function mapOf<Value>(check: Check<Value>): Check<Readonly<Record<string, Value>>> {
+  return (value): value is Readonly<Record<string, Value>> => isObject(value) && Object.values(value).every(check);
+}
+
+function shapeOf<Typed>(checks: Checks<Typed>): Check<Typed> {
+  const fields = Object.entries<Check<unknown>>(checks);
+  return (value): value is Typed => isObject(value) && fields.every(([field, check]) => check(value[field]));
+}
+
+const isSeverity = oneOf<Severity>('warning', 'critical');
+const isAction = shapeOf<UserAction>({
+  act: oneOf('acknowledged', 'silenced'),
+  by: orNull(isText),
+  at: isNumber,
+  until: orNull(isNumber),
+  reason: orNull(isText),
+});
+
+export const ALERT = recordKind<Alert>(
+  'an alert',
+  {
+    id: isText,
+    version: isNumber,
+    cluster: isText,
+    rule: isRule,
+    source: orNull(isText),
+    node: orNull(isText),
+    who: isText,
+    state: oneOf<AlertState>('firing', 'acknowledged', 'silenced', 'ended'),
+    severity: isSeverity,
+    since: isNumber,
+    endedAt: orNull(isNumber),
+    refires: isNumber,
+    value: isNumber,
+    usual: orNull(isNumber),
+    peak: isNumber,
+    shown: orNull(isNumber),
+    channel: orNull(isText),
+    what: isText,
+    reason: isText,
+    notes: isTexts,
+    endReason: orNull(isText),
+    lastAction: orNull(isAction),
+    judgedAt: isNumber,
+    calmSince: orNull(isNumber),
+    group: orNull(isText),
+    previous: orNull(isText),
+    replies: isNumber,
+  },
+  {
+    storedAs: { refires: 'returns', endReason: 'ending', lastAction: 'handling' },
+    missing: { refires: 0, notes: [], replies: 0 },
+  },
+);
+
+export const GROUP = recordKind<AlertGroup>('a group of alerts', {
+  id: isText,
+  version: isNumber,
+  cluster: isText,
+  since: isNumber,
+  alerts: isTexts,
+  cause: orNull(isText),
+});
+
+export const SILENCE = recordKind<Silence>(
+  'a silence',
+  {
+    id: isText,
+    version: isNumber,
+    cluster: orNull(isText),
+    source: orNull(isText),
+    node: orNull(isText),
+    rule: orNull(isRule),
+    who: isText,
+    by: orNull(isText),
+    reason: orNull(isText),
+    at: isNumber,
+    until: isNumber,
+    hold: isFlag,
+    endedAt: orNull(isNumber),
+  },
+  { missing: { hold: false } },
+);
+
+export const DELIVERY = recordKind<Delivery>(
+  'a delivery',
+  {
+    id: isText,
+    kind: oneOf('message', 'reply', 'note'),
+    about: orNull(isText),
+    cluster: isText,
+    channel: orNull(isText),
+    text: orNull(isText),
+    broadcast: isFlag,
+    mentions: isTexts,
+    at: isNumber,
+  },
+  { missing: { broadcast: false, mentions: [] } },
+);
+
+const isMark = shapeOf<RuleState['marks'][number]>({ at: isNumber, above: isFlag, slow: isNumber });
+
+export const HEAD = recordKind<ClusterHead>('the state', {
+  version: isNumber,
+  since: isNumber,
+  at: isNumber,
+  interval: orNull(isNumber),
+  primary: orNull(isText),
+  electedAt: orNull(isNumber),
+  alerts: mapOf(
+    shapeOf<RuleState>({
+      marks: (value): value is RuleState['marks'] => Array.isArray(value) && value.every(isMark),
+      below: isNumber,
+      belowSince: orNull(isNumber),
+      firing: isFlag,
+      since: orNull(isNumber),
+      endedAt: orNull(isNumber),
+      returns: isNumber,
+      severity: isSeverity,
+      told: isNumber,
+      toldAt: isNumber,
+    }),
+  ),
+  rejected: mapOf(shapeOf({ count: isNumber, at: isNumber })),
+});
