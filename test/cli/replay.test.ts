@@ -19,7 +19,7 @@ const reading: ReplayedReading = {
   names: new Map([[base.source, 'Billing\u001b[2J']]),
   remarks: ['an election: b:27017 is primary now'],
   decisions: [{ ...base, firing: true, event: 'firing', reason: '440 against a usual of 93' }],
-  standing: [],
+  transitions: [],
   notifications: [
     { ...base, event: 'firing', severity: 'warning', value: 440, usual: 93, text: 'Billing\u001b[2J: 440' },
   ],

@@ -94,8 +94,8 @@ function understands(openKept: () => Promise<Store>, ts: string): void {
   test('has its alerts, their group, and the silences', async () => {
     const store = await open();
     const alerts = await store.alerts({ cluster: null, endedSince: 0 });
-    const rows = alerts.map(({ who, state, value, usual, since, handling }) => {
-      return [who, state, value, usual, new Date(since).toISOString().slice(0, 16), handling?.by ?? null];
+    const rows = alerts.map(({ who, state, value, usual, since, lastAction }) => {
+      return [who, state, value, usual, new Date(since).toISOString().slice(0, 16), lastAction?.by ?? null];
     });
     expect(rows.toSorted()).toEqual([
       ['Billing API', 'acknowledged', 360, 20, '2026-11-19T03:00', 'U0000ANNA1'],

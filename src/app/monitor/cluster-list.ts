@@ -227,8 +227,8 @@ export async function endAlerts(
     const open = alerts.filter(isOpen);
     if (open.length === 0) return { change: null, result: false };
     const { state, version } = await memory.known(cluster);
-    const told = open.map((alert) => endOf(alert, leaving));
-    const seen = { cluster, at, standing: told, electedAt: null, known: alerts, groups, silences, routing };
+    const transitions = open.map((alert) => endOf(alert, leaving));
+    const seen = { cluster, at, transitions, electedAt: null, known: alerts, groups, silences, routing };
     const planned = planReading(seen);
     const head = state === null ? null : headOf(calm(state, at), version + 1);
     return { change: { cluster, reading: null, head, ...planned }, result: true };

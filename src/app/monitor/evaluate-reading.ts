@@ -137,11 +137,11 @@ function* decisionOf(situation: Situation): Chunked<TransactionResult<After | nu
   // It took so long that a newer one was judged meanwhile: it is kept, and decides nothing any more.
   if (known.state !== null && at <= known.state.at && !wasAhead)
     return { change: { cluster, reading, head: null, ...none }, result: null };
-  const { state, standing: told, notifications } = yield* evaluateInChunks(known.state, snapshot, book);
+  const { state, transitions, notifications } = yield* evaluateInChunks(known.state, snapshot, book);
   const version = known.version + 1;
   const { alerts, groups, silences } = found;
   const { electedAt } = state;
-  const planned = planReading({ cluster, at, standing: told, electedAt, known: alerts, groups, silences, routing });
+  const planned = planReading({ cluster, at, transitions, electedAt, known: alerts, groups, silences, routing });
   return {
     change: { cluster, reading, head: headOf(state, version), ...planned },
     result: { known: { state, version }, told: { notifications, alerts: latest(alerts, planned.alerts) } },
@@ -191,10 +191,10 @@ export async function writeLook(
       const { state: before, version } = await memory.known(cluster);
       if (before === null) return UNCHANGED;
       if (isClockAhead(before, at)) log.warn({ cluster }, SET_BACK);
-      const { state, standing: told, notifications } = evaluateNodeCheck(before, look, book);
+      const { state, transitions, notifications } = evaluateNodeCheck(before, look, book);
       const { alerts, groups, silences } = await alertSnapshot(store, cluster, at);
       const { electedAt } = state;
-      const planned = planReading({ cluster, at, standing: told, electedAt, known: alerts, groups, silences, routing });
+      const planned = planReading({ cluster, at, transitions, electedAt, known: alerts, groups, silences, routing });
       if (!changes(planned) && !moved(headOf(before, 0), headOf(state, 0))) return UNCHANGED;
       const known = { state, version: version + 1 };
       return {

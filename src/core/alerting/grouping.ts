@@ -10,11 +10,11 @@ import { destinationOf, type RoutingSettings } from './routing.ts';
 /** So many sources may begin at once and still have a message each. */
 const MOST = 5;
 
-interface Beginning {
+interface GroupContext {
   readonly cluster: string;
   readonly at: number;
   /** What the reading says of the alerts. */
-  readonly standing: readonly AlertTransition[];
+  readonly transitions: readonly AlertTransition[];
   /** When the cluster last elected a primary, in milliseconds since 1970; null where that is not known. */
   readonly electedAt: number | null;
   readonly routing: RoutingSettings;
@@ -22,49 +22,49 @@ interface Beginning {
 
 /** Those that go to one channel are one group, so that a team with a channel of its own is told there. */
 export function grouped(
-  steps: readonly AlertChange[],
-  beginning: Beginning,
-): { readonly steps: readonly AlertChange[]; readonly groups: readonly AlertGroup[] } {
+  changes: readonly AlertChange[],
+  context: GroupContext,
+): { readonly changes: readonly AlertChange[]; readonly groups: readonly AlertGroup[] } {
   const channels = Map.groupBy(
-    steps.map(({ record }) => record).filter(isLoudBeginning),
-    (record) => destinationOf(record, beginning.routing).channel,
+    changes.map(({ alert }) => alert).filter(isLoudStart),
+    (alert) => destinationOf(alert, context.routing).channel,
   );
   const groups = [...channels]
-    .filter(([, records]) => new Set(records.map(({ source }) => source)).size > MOST)
-    .map(([channel, records]) => groupOf(records, channel, beginning));
+    .filter(([, alerts]) => new Set(alerts.map(({ source }) => source)).size > MOST)
+    .map(([channel, alerts]) => groupOf(alerts, channel, context));
   const groupIds = new Map(groups.flatMap(({ id, alerts }) => alerts.map((alert) => [alert, id])));
   return {
     groups,
-    steps: steps.map((step) => {
-      const group = groupIds.get(step.record.id);
-      return group === undefined ? step : { ...step, record: { ...step.record, group } };
+    changes: changes.map((change) => {
+      const group = groupIds.get(change.alert.id);
+      return group === undefined ? change : { ...change, alert: { ...change.alert, group } };
     }),
   };
 }
 
-function isLoudBeginning({ version, state, source }: Alert): boolean {
+function isLoudStart({ version, state, source }: Alert): boolean {
   return version === 1 && state === 'firing' && source !== null;
 }
 
-function groupOf(records: readonly Alert[], channel: string | null, beginning: Beginning): AlertGroup {
-  const { cluster, at } = beginning;
+function groupOf(alerts: readonly Alert[], channel: string | null, context: GroupContext): AlertGroup {
+  const { cluster, at } = context;
   return {
     id: JSON.stringify([cluster, 'group', channel, at]),
     version: 1,
     cluster,
     since: at,
-    alerts: records.map(({ id }) => id),
-    cause: causeOf(records, beginning),
+    alerts: alerts.map(({ id }) => id),
+    cause: causeOf(alerts, context),
   };
 }
 
 /** An election explains all of them; an app does when most of them name it. */
-function causeOf(records: readonly Alert[], { at, electedAt, standing }: Beginning): string | null {
+function causeOf(alerts: readonly Alert[], { at, electedAt, transitions }: GroupContext): string | null {
   if (electedAt !== null && electedAt <= at && at - electedAt <= HOUR)
     return `after an election at ${new Date(electedAt).toISOString().slice(11, 16)} UTC`;
-  const grown = new Map(standing.map((one) => [keyOf(one), one.app]));
-  const apps = Map.groupBy(records, (record) => grown.get(keyOf(record)) ?? appOfId(record));
-  const [app] = [...apps].find(([name, { length }]) => name !== null && length > records.length / 2) ?? [null];
+  const grown = new Map(transitions.map((transition) => [keyOf(transition), transition.app]));
+  const apps = Map.groupBy(alerts, (alert) => grown.get(keyOf(alert)) ?? appOfId(alert));
+  const [app] = [...apps].find(([name, { length }]) => name !== null && length > alerts.length / 2) ?? [null];
   return app === null ? null : `one app: ${app}`;
 }
 

@@ -1,44 +1,95 @@
-// An alert: one broken rule of one source or node, with its life from firing to its end.
+// What the engine remembers of one rule for one source or node, and how a reading changes it.
 
 import { HOUR, MINUTE } from '../base/duration.ts';
 import type { Readings, RuleName, Severity } from './rules.ts';
 
 export type AlertEvent = 'firing' | 'worse' | 'repeat' | 'resolved';
-/** Where one reading stands to the line of one rule; `unknown` neither fires nor ends anything. */
+/** One value against the threshold of its rule; `unknown` neither fires nor resolves an alert. */
 export type ThresholdLevel = 'above' | 'between' | 'below' | 'unknown';
 
-/** Ended less than this ago, an alert that is true again is the same one. */
+export interface AlertKey {
+  readonly rule: RuleName;
+  readonly source: string | null;
+  readonly node: string | null;
+}
+
+export function keyOf({ rule, source, node }: AlertKey): string {
+  return JSON.stringify([rule, source, node]);
+}
+
+/** What one rule says of one source, node or cluster in one reading. */
+export interface RuleResult extends AlertKey {
+  /** The source or node in words: `Billing API`, `Node a:27017`. */
+  readonly who: string;
+  readonly level: ThresholdLevel;
+  /** Weight for the slow line; see `Mark`. */
+  readonly slow: number;
+  readonly value: number;
+  readonly usual: number | null;
+  readonly severity: Severity;
+  readonly readings: Readings;
+  readonly slowReadings: Readings | null;
+  /** Why the alert must not start now although enough readings are above; null for nothing. */
+  readonly suppressedBy: string | null;
+  /** Why the alert ends whatever the value; null where only the value decides. */
+  readonly ending: string | null;
+  /** `440 dormant connections, usually 93` */
+  readonly what: string;
+  /** `6.8 × its usual for Saturday 10:00`; null where `what` says it. */
+  readonly against: string | null;
+  /** For people: value, usual, ratio and minimum. */
+  readonly reason: string;
+  /** Which apps and hosts grew, an election, what to try: sentences. */
+  readonly notes: readonly string[];
+  /** The app that grew most, where it is known. */
+  readonly app: string | null;
+  /** Milliseconds after which a firing alert is repeated. */
+  readonly repeat: number;
+}
+
+/** Of a result that says no more than its level. */
+export const PLAIN = {
+  slow: 0,
+  usual: null,
+  slowReadings: null,
+  suppressedBy: null,
+  ending: null,
+  against: null,
+  notes: [],
+  app: null,
+} as const satisfies Partial<RuleResult>;
+
+/** An alert that fires again within this time is the same alert. */
 const SAME = 30 * MINUTE;
-/** How long it must be below the lower line to end: longer with every return, within limits. */
+/** A value must stay below the lower line for this long; each return adds time, up to a maximum. */
 const CLEAR = 10 * MINUTE;
 const CLEAR_MORE = 15 * MINUTE;
 const MOST_CLEAR = 55 * MINUTE;
-/** Readings are not made on the second. */
+/** Readings do not start on the exact second. */
 const TOLERANCE = MINUTE / 2;
-/** How many readings are remembered. */
 const WINDOW = 60;
 
 /** One reading of a rule. */
 interface Mark {
   readonly at: number;
   readonly above: boolean;
-  /** How much it counts for what lasts: 0 below the slow line, 1 on it, more above. */
+  /** Weight for the slow line: 0 below it, 1 on it, more above. */
   readonly slow: number;
 }
 
 export interface RuleState {
   /** The newest last. */
   readonly marks: readonly Mark[];
-  /** Readings in a row below the lower line, and when the first of them was. */
+  /** Consecutive readings below the lower line, and the time of the first. */
   readonly below: number;
   readonly belowSince: number | null;
   readonly firing: boolean;
-  /** When it last began and ended; null for never. */
+  /** When it last started and ended; null for never. */
   readonly since: number | null;
   readonly endedAt: number | null;
   readonly returns: number;
   readonly severity: Severity;
-  /** The value last told to anybody, and when. */
+  /** The value of the last notification, and its time. */
   readonly told: number;
   readonly toldAt: number;
 }
@@ -56,89 +107,69 @@ export const INITIAL_STATE: RuleState = {
   toldAt: 0,
 };
 
-export interface StateInput {
-  readonly at: number;
-  readonly standing: ThresholdLevel;
-  /** See `Mark`. */
-  readonly slow: number;
-  readonly value: number;
-  readonly severity: Severity;
-  readonly readings: Readings;
-  readonly slowReadings: Readings | null;
-  /** Why it must not begin now although the count says so; null for nothing. */
-  readonly heldBack: string | null;
-  /** It ends now, whatever the value. */
-  readonly ends: boolean;
-  readonly repeat: number;
-}
-
-export interface StateChange {
-  readonly alert: RuleState;
-  readonly event: AlertEvent | null;
-  readonly counted: string;
-}
-
-/** The next state of an alert, and what is to be said of it. */
-export function advance(alert: RuleState, finding: StateInput): StateChange {
-  const { at, standing } = finding;
-  if (standing === 'unknown') return { alert, event: null, counted: 'not counted' };
-  const marks = [...alert.marks, { at, above: standing === 'above', slow: finding.slow }].slice(-WINDOW);
-  const isBelow = standing === 'below';
+/** Says whether the alert of one rule fires after one reading. */
+export function advance(
+  state: RuleState,
+  result: RuleResult,
+  at: number,
+): { readonly state: RuleState; readonly event: AlertEvent | null; readonly counted: string } {
+  const { level } = result;
+  if (level === 'unknown') return { state, event: null, counted: 'not counted' };
+  const marks = [...state.marks, { at, above: level === 'above', slow: result.slow }].slice(-WINDOW);
+  const isBelow = level === 'below';
   const next = {
-    ...alert,
+    ...state,
     marks,
-    below: isBelow ? alert.below + 1 : 0,
-    belowSince: isBelow ? (alert.belowSince ?? at) : null,
+    below: isBelow ? state.below + 1 : 0,
+    belowSince: isBelow ? (state.belowSince ?? at) : null,
   };
-  const turn = alert.firing ? go(next, finding) : begin(next, finding);
-  return { ...turn, counted: countedText(next, finding) };
+  const after = state.firing ? whileFiring(next, result, at) : whileQuiet(next, result, at);
+  return { ...after, counted: countedText(next, result) };
 }
 
-/** Forgets what was counted: the readings on either side of a gap are not neighbours. */
-export function afterGap(alert: RuleState): RuleState {
-  return { ...alert, marks: [], below: 0, belowSince: null };
+/** Readings before and after a gap do not count together. */
+export function afterGap(state: RuleState): RuleState {
+  return { ...state, marks: [], below: 0, belowSince: null };
 }
 
-/** Nothing in it that a fresh one had not: it need not be kept. */
+/** Such a state is as good as a new one, and is not stored. */
 export function isDefaultState({ firing, marks, endedAt }: RuleState, at: number): boolean {
   return !firing && !marks.some(({ above, slow }) => above || slow > 0) && (endedAt === null || at - endedAt > HOUR);
 }
 
-function begin(alert: RuleState, finding: StateInput): Omit<StateChange, 'counted'> {
-  const { at, value, severity, heldBack } = finding;
-  // What was held back begins in no reading that is itself as usual.
-  const isNow = finding.standing === 'above' || finding.slow > 0;
-  const first = isNow && heldBack === null ? firstOf(alert, finding) : null;
-  if (first === null) return { alert, event: null };
-  const isSame = alert.endedAt !== null && at - alert.endedAt <= SAME;
-  const returns = isSame ? alert.returns + 1 : 0;
-  const since = isSame ? alert.since : first;
-  return { alert: { ...told(alert, finding), firing: true, since, returns, severity, told: value }, event: 'firing' };
+type Step = Omit<ReturnType<typeof advance>, 'counted'>;
+
+function whileQuiet(state: RuleState, result: RuleResult, at: number): Step {
+  const { value, severity, suppressedBy } = result;
+  // A suppressed alert never starts in a reading that is itself as usual.
+  const isNow = result.level === 'above' || result.slow > 0;
+  const first = isNow && suppressedBy === null ? firstCounted(state, result) : null;
+  if (first === null) return { state, event: null };
+  const isSame = state.endedAt !== null && at - state.endedAt <= SAME;
+  const returns = isSame ? state.returns + 1 : 0;
+  const since = isSame ? state.since : first;
+  return { state: { ...state, firing: true, since, returns, severity, told: value, toldAt: at }, event: 'firing' };
 }
 
-function go(alert: RuleState, finding: StateInput): Omit<StateChange, 'counted'> {
-  const { at, value, severity, standing } = finding;
-  const calm = Math.min(MOST_CLEAR, CLEAR + CLEAR_MORE * alert.returns) - TOLERANCE;
-  const isOver = alert.below >= 2 && alert.belowSince !== null && at - alert.belowSince >= calm;
-  if (finding.ends || isOver) return { alert: { ...afterGap(alert), firing: false, endedAt: at }, event: 'resolved' };
-  const isWorse = (severity === 'critical' && alert.severity === 'warning') || (value >= 2 * alert.told && value > 0);
-  if (isWorse && standing === 'above')
-    return { alert: { ...told(alert, finding), severity, told: value }, event: 'worse' };
-  const isDue = standing !== 'below' && at - alert.toldAt >= finding.repeat;
-  return isDue ? { alert: told(alert, finding), event: 'repeat' } : { alert, event: null };
+function whileFiring(state: RuleState, result: RuleResult, at: number): Step {
+  const { value, severity, level } = result;
+  const calm = Math.min(MOST_CLEAR, CLEAR + CLEAR_MORE * state.returns) - TOLERANCE;
+  const isOver = state.below >= 2 && state.belowSince !== null && at - state.belowSince >= calm;
+  if (result.ending !== null || isOver)
+    return { state: { ...afterGap(state), firing: false, endedAt: at }, event: 'resolved' };
+  const isWorse = (severity === 'critical' && state.severity === 'warning') || (value >= 2 * state.told && value > 0);
+  if (isWorse && level === 'above') return { state: { ...state, severity, told: value, toldAt: at }, event: 'worse' };
+  const isDue = level !== 'below' && at - state.toldAt >= result.repeat;
+  return isDue ? { state: { ...state, toldAt: at }, event: 'repeat' } : { state, event: null };
 }
 
-function told(alert: RuleState, { at }: StateInput): RuleState {
-  return { ...alert, toldAt: at };
-}
-
-/** The first of the readings that together make it begin; null where they are not enough. */
-function firstOf({ marks }: RuleState, { readings, slowReadings }: StateInput): number | null {
+/** The first of the readings that together start the alert; null where they are not enough. */
+function firstCounted({ marks }: RuleState, { readings, slowReadings }: RuleResult): number | null {
   const above = marks.slice(-readings.of).filter((mark) => mark.above);
   if (above.length >= readings.needed) return above[0]?.at ?? null;
   if (slowReadings === null) return null;
   const slow = marks.slice(-slowReadings.of).filter((mark) => mark.slow > 0);
-  // What is twice as far above its usual needs half as many readings, but never fewer than that, nor than three.
+  // A value twice as far above its usual needs half as many readings, and at least three.
   const isEnough =
     slow.length >= Math.min(slowReadings.needed, Math.max(3, slowReadings.needed / 2)) &&
     weightOf(slow) >= slowReadings.needed;
@@ -149,20 +180,10 @@ function weightOf(marks: readonly Mark[]): number {
   return marks.reduce((sum, { slow }) => sum + slow, 0);
 }
 
-function countedText({ marks }: RuleState, { readings, slowReadings }: StateInput): string {
+function countedText({ marks }: RuleState, { readings, slowReadings }: RuleResult): string {
   const above = marks.slice(-readings.of).filter((mark) => mark.above).length;
   const fast = `${above} of ${readings.of} readings above (needs ${readings.needed})`;
   if (slowReadings === null) return readings.of === 1 ? '' : fast;
   const { needed, of } = slowReadings;
   return `${fast}, the slow line ${weightOf(marks.slice(-of)).toFixed(1)} in ${of} (needs ${needed})`;
-}
-
-export interface AlertKey {
-  readonly rule: RuleName;
-  readonly source: string | null;
-  readonly node: string | null;
-}
-
-export function keyOf({ rule, source, node }: AlertKey): string {
-  return JSON.stringify([rule, source, node]);
 }

@@ -3,8 +3,7 @@
 
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
-import { type AlertKey, keyOf, type RuleState } from './alert-state.ts';
-import { PLAIN, type RuleResult } from './findings.ts';
+import { type AlertKey, keyOf, PLAIN, type RuleResult, type RuleState } from './alert-state.ts';
 
 type Alerts = Readonly<Record<string, RuleState>>;
 
@@ -26,9 +25,9 @@ export function carriedBy(heirs: Hands['heirs'], alerts: Alerts): ReadonlyMap<st
 }
 
 /** Ends what goes on under another id, although the source is still there. */
-export function handedOver(verdict: RuleResult, { heirs, pasts }: Hands): RuleResult {
-  const heir = verdict.source === null ? undefined : heirs.get(verdict.source);
-  return heir === undefined ? verdict : { ...verdict, ending: goesOn(heir, pasts) };
+export function handedOver(result: RuleResult, { heirs, pasts }: Hands): RuleResult {
+  const heir = result.source === null ? undefined : heirs.get(result.source);
+  return heir === undefined ? result : { ...result, ending: goesOn(heir, pasts) };
 }
 
 /**
@@ -36,11 +35,11 @@ export function handedOver(verdict: RuleResult, { heirs, pasts }: Hands): RuleRe
  * ended by that.
  */
 export function gone(
-  verdicts: readonly RuleResult[],
+  results: readonly RuleResult[],
   now: Hands & { readonly alerts: Alerts; readonly snapshot: Snapshot; readonly before: Hands['pasts'] },
 ): readonly RuleResult[] {
   const { alerts, snapshot, heirs, pasts, before } = now;
-  const judged = new Set(verdicts.map(keyOf));
+  const judged = new Set(results.map(keyOf));
   return Object.entries(alerts).flatMap(([key, alert]) => {
     if (!alert.firing || judged.has(key)) return [];
     const found = alertKeyOf(key);
@@ -71,7 +70,7 @@ function last(
     ...PLAIN,
     ...{ rule, source, node, severity: end.alert.severity, ending },
     who: end.name ?? source ?? node ?? rule,
-    standing: 'below',
+    level: 'below',
     value: 0,
     readings: { needed: 1, of: 1 },
     what: ending,

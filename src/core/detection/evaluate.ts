@@ -15,16 +15,25 @@ import {
 } from '../baseline/source-history.ts';
 import { sourceTransfer } from '../baseline/source-transfer.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
-import { afterGap, keyOf } from './alert-state.ts';
+import { afterGap, keyOf, PLAIN, type RuleResult } from './alert-state.ts';
 import { alertKeyOf, carriedBy, gone, handedOver } from './alert-transfer.ts';
 import { type ClusterState, clampToNow, clockRegression, isStale, mapped } from './cluster-state.ts';
 import type { Elected } from './explain.ts';
-import { type AppliedResults, applyResults, applyResultsInChunks, PLAIN, type RuleResult } from './findings.ts';
+import {
+  type AlertTransition,
+  applyResults,
+  applyResultsInChunks,
+  type Decision,
+  type Notification,
+} from './findings.ts';
 import { evaluateHeadroom, evaluateNode, type NodePast, UNREAD, type Unread, unreadTold } from './node-rules.ts';
 import { type RuleBook, type Rules, rulesFor } from './rules.ts';
 import { evaluateSource } from './source-rules.ts';
 
-export interface Evaluation extends Omit<AppliedResults, 'alerts'> {
+export interface Evaluation {
+  readonly decisions: readonly Decision[];
+  readonly notifications: readonly Notification[];
+  readonly transitions: readonly AlertTransition[];
   readonly state: ClusterState;
   /** What else a reader should know of the reading: a gap, an election, unread nodes. */
   readonly remarks: readonly string[];
@@ -45,7 +54,7 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
       state,
       decisions: [],
       notifications: [],
-      standing: [],
+      transitions: [],
       remarks: ['not newer than the reading before: left out'],
     };
   const { before, remarks } = prepared(state, read);
@@ -55,9 +64,9 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
   if (isLarge) yield;
   const found = [...judgeNodes(before, read, book), ...(yield* judgeSources({ before, pasts, snapshot, book }))];
   const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
-  const carried = carriedBy(heirs, before.alerts);
-  const judged = [...evaluateCluster(read, whole), ...found.flatMap(({ verdicts }) => verdicts)].map((verdict) =>
-    handedOver(verdict, { heirs, pasts }),
+  const inherited = carriedBy(heirs, before.alerts);
+  const judged = [...evaluateCluster(read, whole), ...found.flatMap(({ results }) => results)].map((result) =>
+    handedOver(result, { heirs, pasts }),
   );
   const ended = gone(judged, { alerts: before.alerts, before: before.sources, snapshot, heirs, pasts });
   if (isLarge) yield;
@@ -65,7 +74,7 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
     at: snapshot.at,
     cluster: snapshot.cluster,
     alerts: before.alerts,
-    carried,
+    inherited,
   });
   if (isLarge) yield;
   const nodes = { ...before.nodes };
@@ -92,14 +101,14 @@ function judgeNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snap
       offset,
       isClusterAway,
     };
-    const { verdicts, past } = evaluateNode({
+    const { results, past } = evaluateNode({
       node,
       past: nodes[node.host] ?? null,
       at: snapshot.at,
       rules,
       ...around,
     });
-    return { node: node.host, verdicts, past };
+    return { node: node.host, results, past };
   });
 }
 
@@ -124,7 +133,7 @@ function* judgeSources({ before, pasts, snapshot, book }: Sources): Chunked<read
     if (isChunkEnd(index, TURNS)) yield;
     const known = pasts[source.id];
     if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isResting(known, moment)) {
-      judged.push({ source: source.id, verdicts: [], past: restedHistory(known, snapshot) });
+      judged.push({ source: source.id, results: [], past: restedHistory(known, snapshot) });
       continue;
     }
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
@@ -239,7 +248,7 @@ function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly RuleResult[
       source: null,
       node: null,
       who: `Cluster ${snapshot.cluster}`,
-      standing: away === null ? 'below' : 'above',
+      level: away === null ? 'below' : 'above',
       value: away === null ? 0 : 1,
       severity: rule.severity,
       readings: rule.readings,
@@ -284,21 +293,21 @@ export interface NodeCheck {
  */
 export function evaluateNodeCheck(state: ClusterState | null, look: NodeCheck, book: RuleBook): Evaluation {
   const known = state ?? NO_READING;
-  if (isStale(known, look.at)) return { state: known, decisions: [], notifications: [], standing: [], remarks: [] };
+  if (isStale(known, look.at)) return { state: known, decisions: [], notifications: [], transitions: [], remarks: [] };
   const back = clockRegression(known, look.at);
   const before = back === 0 ? known : clampToNow(known, look.at);
   const nodes = { ...before.nodes };
-  const verdicts: RuleResult[] = [];
+  const results: RuleResult[] = [];
   for (const { host, ...told } of look.nodes) {
     if (told.problem !== null) continue;
     const rules = rulesFor(book, { cluster: look.cluster, source: [], node: host });
     const node = { host, ...told, role: null, totalCreated: null };
     const found = evaluateHeadroom({ node, past: nodes[host] ?? null, at: look.at, rules });
     nodes[host] = found.past;
-    verdicts.push(...found.verdicts);
+    results.push(...found.results);
   }
   const remarks = back === 0 ? [] : [`the clock was set back by ${span(back)}`];
-  const { alerts, ...outcome } = applyResults(verdicts, { at: look.at, cluster: look.cluster, alerts: before.alerts });
+  const { alerts, ...outcome } = applyResults(results, { at: look.at, cluster: look.cluster, alerts: before.alerts });
   return { ...outcome, state: { ...before, nodes, alerts }, remarks };
 }
 

@@ -4,8 +4,8 @@ import { MINUTE } from '../base/duration.ts';
 import { count, counted, listed, percent, span } from '../base/format.ts';
 import { type Baseline, learn, newBaseline, usualAt } from '../baseline/baseline.ts';
 import type { SnapshotNode } from '../snapshots/snapshot.ts';
+import { PLAIN, type RuleResult } from './alert-state.ts';
 import { type Elected, electionNote } from './explain.ts';
-import { PLAIN, type RuleResult } from './findings.ts';
 import type { Rules } from './rules.ts';
 
 export interface NodePast {
@@ -44,34 +44,34 @@ interface ReadNode extends NodeRuleInput {
   readonly isClusterAway: boolean;
 }
 
-export function evaluateNode(looked: ReadNode): { readonly verdicts: readonly RuleResult[]; readonly past: NodePast } {
+export function evaluateNode(looked: ReadNode): { readonly results: readonly RuleResult[]; readonly past: NodePast } {
   const { node, past, at, offset } = looked;
   const rate = rateOf(looked);
-  const verdicts = [
+  const results = [
     headroom(looked, mostOn(looked.holders, 'Most on it')),
     rejected(looked),
     churn(looked, rate),
     unreadable(looked),
-  ].filter((verdict) => verdict !== null);
-  if (node.problem !== null) return { verdicts, past: past ?? newPast(at) };
+  ].filter((result) => result !== null);
+  if (node.problem !== null) return { results, past: past ?? newPast(at) };
   const known = past?.churn ?? newBaseline(at);
   const usual = usualAt(known, { at, offset });
   const isUnusual = rate !== null && usual !== null && rate > 3 * usual.value + 1;
   const next = rate === null ? known : learn(known, { at, offset, value: rate, isUnusual });
   const holders = looked.holders.length > 0 ? looked.holders : (past?.holders ?? []);
-  return { verdicts, past: { churn: next, at, totalCreated: node.totalCreated, holders, ...refused(looked) } };
+  return { results, past: { churn: next, at, totalCreated: node.totalCreated, holders, ...refused(looked) } };
 }
 
 /** The two rules that do not wait for the next reading. */
 export function evaluateHeadroom(looked: NodeRuleInput): {
-  readonly verdicts: readonly RuleResult[];
+  readonly results: readonly RuleResult[];
   readonly past: NodePast;
 } {
-  const verdicts = [
+  const results = [
     headroom(looked, mostOn(looked.past?.holders ?? [], 'Most on it in the last reading')),
     rejected(looked),
-  ].filter((verdict) => verdict !== null);
-  return { verdicts, past: { ...(looked.past ?? newPast(looked.at)), ...refused(looked) } };
+  ].filter((result) => result !== null);
+  return { results, past: { ...(looked.past ?? newPast(looked.at)), ...refused(looked) } };
 }
 
 function newPast(at: number): NodePast {
@@ -85,7 +85,7 @@ function refused({ node, past, at }: NodeRuleInput): Pick<NodePast, 'rejected' |
   return { rejected: node.rejected, rejectedAt: at };
 }
 
-function blank({ node, rules }: NodeRuleInput): Omit<RuleResult, 'rule' | 'standing' | 'value' | 'what' | 'reason'> {
+function blank({ node, rules }: NodeRuleInput): Omit<RuleResult, 'rule' | 'level' | 'value' | 'what' | 'reason'> {
   return {
     ...PLAIN,
     source: null,
@@ -113,7 +113,7 @@ function headroom(looked: NodeRuleInput, most: readonly string[]): RuleResult | 
   return {
     ...blank(looked),
     rule: 'node-headroom',
-    standing: share >= rule.warning ? 'above' : share < rule.warning - 0.05 ? 'below' : 'between',
+    level: share >= rule.warning ? 'above' : share < rule.warning - 0.05 ? 'below' : 'between',
     value: current,
     severity: share >= rule.critical ? 'critical' : 'warning',
     what,
@@ -135,7 +135,7 @@ function rejected(looked: NodeRuleInput): RuleResult | null {
   return {
     ...blank(looked),
     rule: 'rejected',
-    standing: more > 0 ? 'above' : 'below',
+    level: more > 0 ? 'above' : 'below',
     value: more,
     severity: rules.rejected.severity,
     what,
@@ -161,12 +161,12 @@ function churn(looked: ReadNode, rate: number | null): RuleResult | null {
   return {
     ...blank(looked),
     rule: 'churn',
-    standing: isAbove ? 'above' : isBelow ? 'below' : 'between',
+    level: isAbove ? 'above' : isBelow ? 'below' : 'between',
     value: Math.round(rate * 10) / 10,
     usual: usual.value,
     readings: rule.readings,
     severity: rule.severity,
-    heldBack: isStorm ? 'an election a few minutes ago: everybody connects anew' : null,
+    suppressedBy: isStorm ? 'an election a few minutes ago: everybody connects anew' : null,
     what,
     reason: `${what} (the line is ${rule.ratio} × and ${rule.minimum} more)`,
     notes: [
@@ -186,7 +186,7 @@ function unreadable(looked: ReadNode): RuleResult | null {
     rule: 'unreadable',
     readings: rule.readings,
     severity: rule.severity,
-    standing: problem === null ? 'below' : 'above',
+    level: problem === null ? 'below' : 'above',
     value: problem === null ? 0 : 1,
     ...unreadTold(problem === null ? null : { what: UNREAD, why: problem, remedy: looked.node.remedy ?? null }),
   };
@@ -211,7 +211,7 @@ export function unreadTold(unread: Unread | null): Pick<RuleResult, 'what' | 'ag
 }
 
 function untold(looked: NodeRuleInput, rule: RuleResult['rule'], reason: string): RuleResult {
-  return { ...blank(looked), rule, standing: 'unknown', value: 0, what: reason, reason };
+  return { ...blank(looked), rule, level: 'unknown', value: 0, what: reason, reason };
 }
 
 /** New connections a second since the last reading; null after a restart, a gap, or where it is not told. */

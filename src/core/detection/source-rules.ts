@@ -9,10 +9,9 @@ import { type Compared, compare, isBound, remembered, type SourceHistory } from 
 import { NAMED } from '../baseline/source-transfer.ts';
 import { clientsShown } from '../connections/clients.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
-import type { ThresholdLevel } from './alert-state.ts';
+import { PLAIN, type RuleResult, type ThresholdLevel } from './alert-state.ts';
 import { transitionOf } from './expected-changes.ts';
 import { clientAdvice, type Elected, electionNote, growthOf, spikeAdvice } from './explain.ts';
-import { PLAIN, type RuleResult } from './findings.ts';
 import type { Readings, Rules, SpikeRule } from './rules.ts';
 
 export interface SourceRuleInput {
@@ -33,7 +32,7 @@ export interface SourceRuleInput {
 type SpikeName = 'dormant-spike' | 'pooled-spike';
 
 export function evaluateSource(look: SourceRuleInput): {
-  readonly verdicts: readonly RuleResult[];
+  readonly results: readonly RuleResult[];
   readonly past: SourceHistory;
 } {
   const { source, snapshot, rules } = look;
@@ -42,30 +41,30 @@ export function evaluateSource(look: SourceRuleInput): {
   const isUnusual = spikes.some((found) => found.isUnusual);
   const habits = Object.fromEntries(spikes.map(({ name, habit }) => [name, habit]));
   const base = { ...look.past, habits: { ...look.past.habits, ...habits } };
-  const ends = spikes.some(({ verdict }) => verdict?.ending != null);
+  const ends = spikes.some(({ result }) => result?.ending != null);
   const clients = clientLeak(look, compared);
-  const verdicts = [
-    ...spikes.map(({ verdict }) => verdict),
+  const results = [
+    ...spikes.map(({ result }) => result),
     threshold(look, compared),
     clients,
     newSource(look, compared),
-  ].filter((verdict) => verdict !== null);
+  ].filter((result) => result !== null);
   const learned = remembered(base, source, {
     snapshot,
     moment: look.moment,
     compared,
-    isUnusual: isUnusual || (rules.clients !== null && clients?.standing === 'above'),
+    isUnusual: isUnusual || (rules.clients !== null && clients?.level === 'above'),
   });
   const isSettled = (baseline: Baseline) => settled(baseline) ?? baseline;
   const past = ends ? { ...learned, dormant: isSettled(learned.dormant), pooled: isSettled(learned.pooled) } : learned;
-  return { verdicts, past };
+  return { results, past };
 }
 
 interface SpikeFound {
   readonly name: SpikeName;
   readonly habit: BurstHabit;
   readonly isUnusual: boolean;
-  readonly verdict: RuleResult | null;
+  readonly result: RuleResult | null;
 }
 
 function spike(look: SourceRuleInput, compared: Compared, name: SpikeName): SpikeFound {
@@ -74,29 +73,29 @@ function spike(look: SourceRuleInput, compared: Compared, name: SpikeName): Spik
   const rule = look.rules[name];
   const figure = name === 'dormant-spike' ? 'dormant' : 'pooled';
   const habit = past.habits[name];
-  if (rule === null) return { name, habit, isUnusual: false, verdict: null };
+  if (rule === null) return { name, habit, isUnusual: false, result: null };
   const usuals = { dormant: usualAt(past.dormant, look.moment), pooled: usualAt(past.pooled, look.moment) };
   const measured = measureSpike({ rule, figure, compared, ...usuals, wall: look.wall });
-  const { standing, slow, value, usual, ratio, excess, against, reason } = measured;
-  const isUnusual = standing === 'above' || slow > 0;
+  const { level, slow, value, usual, ratio, excess, against, reason } = measured;
+  const isUnusual = level === 'above' || slow > 0;
   const isLearned = ratio !== null && compared.isWhole;
-  const next = isLearned ? recordBurst(habit, { at, isUnusual, isAbove: standing === 'above', ratio, value }) : habit;
-  const isOld = look.isFiring(name) && settled(past[figure]) !== null && standing !== 'below' && compared.isWhole;
-  const heldBack =
+  const next = isLearned ? recordBurst(habit, { at, isUnusual, isAbove: level === 'above', ratio, value }) : habit;
+  const isOld = look.isFiring(name) && settled(past[figure]) !== null && level !== 'below' && compared.isWhole;
+  const suppressedBy =
     isUnusual && ratio !== null
       ? (transitionOf({ at, source, past, excess, ratio, line: rule.ratio, elected }) ?? isRecurring(next, at))
       : null;
-  const verdict: RuleResult = {
+  const result: RuleResult = {
     ...blank(look),
     rule: name,
-    standing,
+    level,
     slow,
     value,
     usual,
     severity: rule.severity,
     readings: rule.readings,
     slowReadings: inTime(rule.slow.readings, look.interval),
-    heldBack,
+    suppressedBy,
     ending: isOld ? `it held ${count(value)} ${figure} connections for a day, and this is its usual now` : null,
     what: `${count(value)} ${figure} connections${usual === null ? '' : `, usually ${count(usual)}`}`,
     against,
@@ -105,7 +104,7 @@ function spike(look: SourceRuleInput, compared: Compared, name: SpikeName): Spik
       ? spikeTold(look, { compared, usual: (usuals.pooled?.value ?? 0) * compared.share, habit: next })
       : {}),
   };
-  return { name, habit: next, isUnusual, verdict };
+  return { name, habit: next, isUnusual, result };
 }
 
 const USUAL_INTERVAL = 5 * MINUTE;
@@ -123,7 +122,7 @@ function inTime({ needed, of }: Readings, interval: number | null): Readings {
 function blank({
   source,
   rules,
-}: SourceRuleInput): Omit<RuleResult, 'rule' | 'standing' | 'value' | 'what' | 'reason' | 'readings' | 'severity'> {
+}: SourceRuleInput): Omit<RuleResult, 'rule' | 'level' | 'value' | 'what' | 'reason' | 'readings' | 'severity'> {
   return { ...PLAIN, source: source.id, node: null, who: source.name, repeat: rules.repeat };
 }
 
@@ -158,19 +157,19 @@ function threshold(look: SourceRuleInput, compared: Compared): RuleResult | null
   const { source, past } = look;
   const value = source.dormant;
   const isBelow = value < 0.9 * rule.limit;
-  const standing = value >= rule.limit ? 'above' : !compared.isWhole ? 'unknown' : isBelow ? 'below' : 'between';
+  const level = value >= rule.limit ? 'above' : !compared.isWhole ? 'unknown' : isBelow ? 'below' : 'between';
   const line = `${count(value)} dormant connections, ${count(rule.limit)} is the threshold`;
   // It fires until it is clearly below: then the figure alone would contradict the alert.
   const isLess = value < rule.limit && look.isFiring('dormant-threshold');
   const what = isLess ? `${count(value)} dormant connections, was above the threshold of ${count(rule.limit)}` : line;
   const usual = (usualAt(past.pooled, look.moment)?.value ?? past.mean) * compared.share;
   const habit = past.habits['dormant-spike'];
-  const told = standing === 'above' ? spikeTold(look, { compared, usual, habit }) : {};
+  const told = level === 'above' ? spikeTold(look, { compared, usual, habit }) : {};
   const { severity, readings } = rule;
   return {
     ...blank(look),
     rule: 'dormant-threshold',
-    standing,
+    level,
     value,
     severity,
     readings,
@@ -190,14 +189,14 @@ function clientLeak(look: SourceRuleInput, compared: Compared): RuleResult | nul
   const told = { ...blank(look), rule: 'clients', value, severity: rule.severity, readings } as const;
   if (source.clients === null || usual === null || !compared.isWhole) {
     const reason = 'it waits: clients are not known, or less than a day of history';
-    return { ...told, standing: 'unknown', what: reason, reason };
+    return { ...told, level: 'unknown', what: reason, reason };
   }
   const more = value - usual.value;
   const isAbove = more >= rule.minimum && value >= rule.ratio * usual.value;
   // A lower bound above the line is above it, whatever the number is; else the two kinds cannot be compared.
   if (isBound(past) !== isBound(source) && !(isAbove && isBound(source))) {
     const reason = 'it waits: the number of clients was exact and is a lower bound now, or was one and is exact now';
-    return { ...told, standing: 'unknown', what: reason, reason };
+    return { ...told, level: 'unknown', what: reason, reason };
   }
   const isBelow = more < rule.minimum / 2 || value < (1 + (rule.ratio - 1) / 2) * usual.value;
   const isOld = look.isFiring('clients') && past.clients !== null && settled(past.clients) !== null;
@@ -207,9 +206,9 @@ function clientLeak(look: SourceRuleInput, compared: Compared): RuleResult | nul
   return {
     ...told,
     usual: usual.value,
-    standing: isAbove ? 'above' : isBelow ? 'below' : 'between',
+    level: isAbove ? 'above' : isBelow ? 'below' : 'between',
     ending: isOld ? `${clientsShown(source)} instances are its usual now` : null,
-    heldBack: isTold ? 'a spike of this source is already told' : null,
+    suppressedBy: isTold ? 'a spike of this source is already told' : null,
     what,
     reason: `${what} (the line is ${rule.ratio} × and ${count(rule.minimum)} more)`,
     notes: [...surroundings(look), clientAdvice({ source, usualClients: usual.value, nodes: source.nodes.length })],
@@ -230,7 +229,7 @@ function newSource(look: SourceRuleInput, compared: Compared): RuleResult | null
   return {
     ...blank(look),
     rule: 'new-source',
-    standing: isAbove ? 'above' : compared.isWhole ? 'below' : 'unknown',
+    level: isAbove ? 'above' : compared.isWhole ? 'below' : 'unknown',
     value,
     severity,
     readings,
@@ -251,7 +250,7 @@ const DOUBT = 1.4;
 const HEAVIEST = 2;
 
 interface Measured {
-  readonly standing: ThresholdLevel;
+  readonly level: ThresholdLevel;
   readonly slow: number;
   readonly value: number;
   readonly usual: number | null;
@@ -280,7 +279,7 @@ function measureSpike(input: SpikeInput): Measured {
   const known = input[figure];
   if (known === null || compared.held !== null) {
     const reason = compared.held ?? 'it waits: less than a day of history';
-    return { standing: 'unknown', slow: 0, value, usual: null, ratio: null, excess: 0, against: null, reason };
+    return { level: 'unknown', slow: 0, value, usual: null, ratio: null, excess: 0, against: null, reason };
   }
   const usual = known.value * compared.share;
   const ratio = value / Math.max(1, usual);
@@ -294,7 +293,7 @@ function measureSpike(input: SpikeInput): Measured {
   const besides = companion(input, excess);
   const quiet = besides(line);
   const isSlow = isMore && ratio >= slowLine && besides(slowLine) === null;
-  const standing = standingOf({
+  const level = levelOf({
     above: isMore && ratio >= line && quiet === null,
     below: ratio < rule.clear || excess < rule.minimum / 2,
     compared,
@@ -306,7 +305,7 @@ function measureSpike(input: SpikeInput): Measured {
     ...(compared.note === null ? [] : [compared.note]),
   ].join('; ');
   const slow = isSlow ? Math.min(HEAVIEST, (ratio - 1) / (slowLine - 1)) : 0;
-  return { standing, slow, value, usual, ratio, excess, against, reason };
+  return { level, slow, value, usual, ratio, excess, against, reason };
 }
 
 function more(excess: number): string {
@@ -335,15 +334,7 @@ function companion(
 }
 
 /** An incomplete reading may say that it is more, never that it is over. */
-function standingOf({
-  above,
-  below,
-  compared,
-}: {
-  above: boolean;
-  below: boolean;
-  compared: Compared;
-}): ThresholdLevel {
+function levelOf({ above, below, compared }: { above: boolean; below: boolean; compared: Compared }): ThresholdLevel {
   if (above) return 'above';
   if (!compared.isWhole) return 'unknown';
   return below ? 'below' : 'between';

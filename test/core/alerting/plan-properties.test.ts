@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../src/core/alerting/plan.ts';
 import { isAbout, isInForce } from '../../../src/core/alerting/silence.ts';
-import { advance, INITIAL_STATE, keyOf, type RuleState } from '../../../src/core/detection/alert-state.ts';
+import {
+  advance,
+  INITIAL_STATE,
+  keyOf,
+  PLAIN,
+  type RuleResult,
+  type RuleState,
+} from '../../../src/core/detection/alert-state.ts';
 import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 import {
   acknowledge,
@@ -17,7 +24,7 @@ import {
   START,
   silence,
   silenceOf,
-  standingOf,
+  transitionOf,
   unsilence,
   type World,
 } from './plan-world.ts';
@@ -60,46 +67,48 @@ interface Course {
 /** One decision: what was before it, what it was made of, what it planned, what is after it. */
 interface Decision {
   readonly before: World;
-  readonly standing: readonly AlertTransition[];
+  readonly transitions: readonly AlertTransition[];
   readonly planned: Plan;
   readonly after: Course;
 }
 
 function judged(judge: Course['judge'], now: number, figures: Extract<Step, { kind: 'reading' }>['figures']) {
   const next = new Map(judge);
-  const standing = KEYS.flatMap((key, index) => {
+  const transitions = KEYS.flatMap((key, index) => {
     const { value = 0, critical = false } = figures[index] ?? {};
-    const { alert, event } = advance(judge.get(keyOf(key)) ?? INITIAL_STATE, {
-      at: now,
-      standing: value >= 100 ? 'above' : 'below',
-      slow: 0,
+    const result: RuleResult = {
+      ...PLAIN,
+      ...key,
+      who: 'Billing API',
+      level: value >= 100 ? 'above' : 'below',
       value,
       severity: critical ? 'critical' : 'warning',
       readings: ONCE,
-      slowReadings: null,
-      heldBack: null,
-      ends: value === 0,
+      ending: value === 0 ? 'the value is 0' : null,
+      what: '',
+      reason: '',
       repeat: 240 * MINUTE,
-    });
-    next.set(keyOf(key), alert);
-    const { firing, severity, since, returns } = alert;
+    };
+    const { state, event } = advance(judge.get(keyOf(key)) ?? INITIAL_STATE, result, now);
+    next.set(keyOf(key), state);
+    const { firing, severity, since, returns } = state;
     const told = { ...key, value, event, firing, severity, since: since ?? now, returns };
-    return firing || event !== null ? [standingOf(told)] : [];
+    return firing || event !== null ? [transitionOf(told)] : [];
   });
-  return { judge: next, standing };
+  return { judge: next, transitions };
 }
 
 function decided({ world, judge, now }: Course, act: Step, number: number): Decision {
   const done = (planned: Plan, at = now, rest: Partial<Decision & Course> = {}): Decision => ({
     before: world,
-    standing: rest.standing ?? [],
+    transitions: rest.transitions ?? [],
     planned,
     after: { world: applied(world, planned), judge: rest.judge ?? judge, now: at },
   });
   if (act.kind === 'reading') {
     const at = now + act.after * MINUTE;
-    const { judge: next, standing } = judged(judge, at, act.figures);
-    return done(read(world, at, standing, { routing }), at, { judge: next, standing });
+    const { judge: next, transitions } = judged(judge, at, act.figures);
+    return done(read(world, at, transitions, { routing }), at, { judge: next, transitions });
   }
   if (act.kind === 'acknowledge') return done(acknowledge(world, now, act.by, routing));
   if (act.kind === 'unsilence') return done(unsilence(world, now, [`S${act.which}`], routing));
@@ -118,7 +127,7 @@ function course(steps: readonly Step[]): readonly Decision[] {
     const decision = decided(at, act, number);
     const planned = unsilence(decision.after.world, decision.after.now, null, routing);
     const after = { ...decision.after, world: applied(decision.after.world, planned) };
-    decisions.push(decision, { before: decision.after.world, standing: [], planned, after });
+    decisions.push(decision, { before: decision.after.world, transitions: [], planned, after });
     at = after;
   }
   return decisions;
@@ -141,8 +150,8 @@ test('the same course gives the same bytes', () => {
 
 test('a reading that was planned plans nothing any more', () => {
   holds((decisions) => {
-    for (const { standing, after } of decisions) {
-      const again = read(after.world, after.now, standing, { routing });
+    for (const { transitions, after } of decisions) {
+      const again = read(after.world, after.now, transitions, { routing });
       expect(again).toEqual({ alerts: [], groups: [], silences: [], deliveries: [] });
     }
   });
@@ -165,11 +174,11 @@ test('replies and notes are planned once, in the order of their numbers, and onl
 
 test('nothing is told without a cause', () => {
   holds((decisions) => {
-    for (const { before, planned, standing } of decisions)
+    for (const { before, planned, transitions } of decisions)
       for (const { about, kind } of planned.deliveries) {
         const record = planned.alerts.find(({ id }) => id === about);
         const earlier = before.alerts.get(about ?? '');
-        const event = standing.find((one) => record !== undefined && keyOf(one) === keyOf(record))?.event ?? null;
+        const event = transitions.find((one) => record !== undefined && keyOf(one) === keyOf(record))?.event ?? null;
         const isOther = record?.state !== earlier?.state || record?.lastAction !== earlier?.lastAction;
         const isMoved = record?.shown !== earlier?.shown;
         expect([kind, event !== null || isOther || (kind === 'message' && isMoved)]).toEqual([kind, true]);

@@ -12,7 +12,7 @@ import {
   START,
   silence,
   silenceOf,
-  standingOf,
+  transitionOf,
   unsilence,
   type World,
 } from './plan-world.ts';
@@ -24,7 +24,7 @@ const under = (...made: Parameters<typeof silenceOf>[0][]): World =>
   }, EMPTY);
 
 const born = (world: World, severity: Severity = 'warning'): World =>
-  applied(world, read(world, START, [standingOf({ event: 'firing', severity })]));
+  applied(world, read(world, START, [transitionOf({ event: 'firing', severity })]));
 
 const alertOf = (world: World) => only(world.alerts.values());
 
@@ -35,7 +35,7 @@ test('an alert that begins under a silence is a record without a message, and is
     shown: null,
     lastAction: { by: 'U0SILENT', at: START - MINUTE },
   });
-  const moved = applied(quiet, read(quiet, START + 5 * MINUTE, [standingOf({ value: 700 })]));
+  const moved = applied(quiet, read(quiet, START + 5 * MINUTE, [transitionOf({ value: 700 })]));
   const longer = applied(
     moved,
     silence(moved, START + 6 * MINUTE, silenceOf({ id: 'S2', until: START + 300 * MINUTE })),
@@ -56,7 +56,7 @@ test('one that ends under the silence that it was born under is never told', () 
   const quiet = born(under({}));
   const over = applied(
     quiet,
-    read(quiet, START + MINUTE, [standingOf({ firing: false, event: 'resolved', value: 1 })]),
+    read(quiet, START + MINUTE, [transitionOf({ firing: false, event: 'resolved', value: 1 })]),
   );
   expect(alertOf(over).state).toBe('ended');
   expect(over.deliveries).toEqual([]);
@@ -93,8 +93,8 @@ test('what becomes critical ends its silence, and what else that silence kept qu
   const quiet = under({ source: null, node: 'a:27017' });
   const node = { source: null, node: 'a:27017', who: 'Node a:27017' };
   const both = (severity: Severity, event: 'firing' | 'worse') => [
-    standingOf({ ...node, rule: 'node-headroom', severity, event }),
-    standingOf({ ...node, rule: 'churn', event: event === 'firing' ? event : null }),
+    transitionOf({ ...node, rule: 'node-headroom', severity, event }),
+    transitionOf({ ...node, rule: 'churn', event: event === 'firing' ? event : null }),
   ];
   const two = applied(quiet, read(quiet, START, both('warning', 'firing')));
   expect([...two.alerts.values()].map(({ state }) => state)).toEqual(['silenced', 'silenced']);
@@ -106,7 +106,7 @@ test('what becomes critical ends its silence, and what else that silence kept qu
 
 test('a silence that was told to hold keeps what is critical quiet too', () => {
   const quiet = born(under({ hold: true }));
-  const worse = read(quiet, START + MINUTE, [standingOf({ severity: 'critical', event: 'worse' })]);
+  const worse = read(quiet, START + MINUTE, [transitionOf({ severity: 'critical', event: 'worse' })]);
   expect(only(worse.alerts).state).toBe('silenced');
   expect([worse.silences, worse.deliveries]).toEqual([[], []]);
 });
@@ -115,7 +115,7 @@ test('a silence of more than one subject stays in force for the others', () => {
   const world = born(under({ source: null }), 'critical');
   expect(alertOf(world)).toMatchObject({ state: 'firing', severity: 'critical' });
   expect(only(world.silences.values()).endedAt).toBeNull();
-  const next = read(world, START + MINUTE, [standingOf({ severity: 'critical' })]);
+  const next = read(world, START + MINUTE, [transitionOf({ severity: 'critical' })]);
   expect(only(next.alerts).state).toBe('firing');
 });
 
@@ -125,11 +125,14 @@ test('who silences what is critical already means it, also when it fires again',
   const told = quiet.deliveries.length;
   const still = applied(
     quiet,
-    read(quiet, START + 2 * MINUTE, [standingOf({ severity: 'critical', event: 'worse', value: 412 })]),
+    read(quiet, START + 2 * MINUTE, [transitionOf({ severity: 'critical', event: 'worse', value: 412 })]),
   );
   expect(alertOf(still).state).toBe('silenced');
-  const over = applied(still, read(still, START + 3 * MINUTE, [standingOf({ firing: false, event: 'resolved' })]));
-  const again = applied(over, read(over, START + 9 * MINUTE, [standingOf({ severity: 'critical', event: 'firing' })]));
+  const over = applied(still, read(still, START + 3 * MINUTE, [transitionOf({ firing: false, event: 'resolved' })]));
+  const again = applied(
+    over,
+    read(over, START + 9 * MINUTE, [transitionOf({ severity: 'critical', event: 'firing' })]),
+  );
   expect(alertOf(again)).toMatchObject({ state: 'silenced', refires: 1 });
   expect(again.deliveries.slice(told).map(({ kind }) => kind)).toEqual(['message', 'message', 'message']);
   expect(only(again.silences.values()).endedAt).toBeNull();
@@ -138,10 +141,10 @@ test('who silences what is critical already means it, also when it fires again',
 test('a silence made while a reading was judged is caught up with by the next', () => {
   const loud = born(EMPTY);
   const raced: World = { ...loud, silences: new Map([['S1', silenceOf()]]) };
-  const next = applied(raced, read(raced, START + MINUTE, [standingOf()]));
+  const next = applied(raced, read(raced, START + MINUTE, [transitionOf()]));
   expect(alertOf(next)).toMatchObject({ state: 'silenced', lastAction: { act: 'silenced' } });
   const orphaned: World = { ...next, silences: new Map() };
-  const healed = read(orphaned, START + 2 * MINUTE, [standingOf()]);
+  const healed = read(orphaned, START + 2 * MINUTE, [transitionOf()]);
   expect(only(healed.alerts).state).toBe('firing');
   expect(healed.deliveries.map(({ kind }) => kind)).toEqual(['message', 'reply']);
 });
@@ -157,7 +160,7 @@ test('acknowledging twice, by several people and after the end changes nothing',
     reason: null,
   });
   for (const by of ['U0FIRST', 'U0SECOND']) expect(acknowledge(held, START + 2 * MINUTE, by).alerts).toEqual([]);
-  const over = applied(held, read(held, START + 3 * MINUTE, [standingOf({ firing: false, event: 'resolved' })]));
+  const over = applied(held, read(held, START + 3 * MINUTE, [transitionOf({ firing: false, event: 'resolved' })]));
   expect(acknowledge(over, START + 4 * MINUTE).alerts).toEqual([]);
   expect(alertOf(over).lastAction?.by).toBe('U0FIRST');
 });

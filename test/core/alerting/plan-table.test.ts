@@ -14,7 +14,7 @@ import {
   START,
   silence,
   silenceOf,
-  standingOf,
+  transitionOf,
   unsilence,
   type World,
 } from './plan-world.ts';
@@ -26,19 +26,22 @@ interface Cell {
   readonly told: readonly string[];
 }
 
-const fired = applied(EMPTY, read(EMPTY, START, [standingOf({ event: 'firing' })]));
+const fired = applied(EMPTY, read(EMPTY, START, [transitionOf({ event: 'firing' })]));
 const LATER = START + 20 * MINUTE;
 const WORLDS: Readonly<Record<AlertState, World>> = {
   firing: fired,
   acknowledged: applied(fired, acknowledge(fired, START + MINUTE)),
   silenced: applied(fired, silence(fired, START + MINUTE, silenceOf({ at: START + MINUTE }))),
-  ended: applied(fired, read(fired, START + 5 * MINUTE, [standingOf({ firing: false, event: 'resolved', value: 64 })])),
+  ended: applied(
+    fired,
+    read(fired, START + 5 * MINUTE, [transitionOf({ firing: false, event: 'resolved', value: 64 })]),
+  ),
 };
 
 const reading =
-  (told: Parameters<typeof standingOf>[0], at = LATER): Event =>
+  (told: Parameters<typeof transitionOf>[0], at = LATER): Event =>
   (world) =>
-    read(world, at, [standingOf(told)]);
+    read(world, at, [transitionOf(told)]);
 const none = (state: AlertState): Cell => ({ state, told: [] });
 const edited = (state: AlertState): Cell => ({ state, told: ['edit'] });
 const worse = 'Worse: 890 dormant connections, usually 61';

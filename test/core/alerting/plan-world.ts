@@ -34,7 +34,7 @@ export const ROUTING: RoutingSettings = {
   fallback: [],
 };
 
-export function standingOf(told: Partial<AlertTransition> = {}): AlertTransition {
+export function transitionOf(told: Partial<AlertTransition> = {}): AlertTransition {
   const value = told.value ?? 412;
   return {
     rule: 'dormant-spike',
@@ -115,11 +115,11 @@ interface Options {
 }
 
 /** What a reading plans in this world. */
-export function read(world: World, at: number, standing: readonly AlertTransition[], options: Options = {}): Plan {
+export function read(world: World, at: number, transitions: readonly AlertTransition[], options: Options = {}): Plan {
   return planReading({
     cluster: 'prod',
     at,
-    standing,
+    transitions,
     electedAt: options.electedAt ?? null,
     known: [...world.alerts.values()],
     groups: [...world.groups.values()],

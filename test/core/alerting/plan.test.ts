@@ -3,20 +3,20 @@
 import { expect, test } from 'vitest';
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
 import type { AlertTransition } from '../../../src/core/detection/findings.ts';
-import { applied, EMPTY, MINUTE, only, ROUTING, read, START, silence, silenceOf, standingOf } from './plan-world.ts';
+import { applied, EMPTY, MINUTE, only, ROUTING, read, START, silence, silenceOf, transitionOf } from './plan-world.ts';
 
-const first = applied(EMPTY, read(EMPTY, START, [standingOf({ event: 'firing' })]));
+const first = applied(EMPTY, read(EMPTY, START, [transitionOf({ event: 'firing' })]));
 const nothing = { alerts: [], groups: [], silences: [], deliveries: [] };
 
 test('the same reading again plans nothing', () => {
-  expect(read(first, START, [standingOf({ event: 'firing' })])).toEqual(nothing);
-  const resolved = [standingOf({ firing: false, event: 'resolved' })];
+  expect(read(first, START, [transitionOf({ event: 'firing' })])).toEqual(nothing);
+  const resolved = [transitionOf({ firing: false, event: 'resolved' })];
   const over = applied(first, read(first, START + MINUTE, resolved));
   expect(read(over, START + MINUTE, resolved)).toEqual(nothing);
 });
 
 test('a reading that tells nothing new writes the record and tells nobody', () => {
-  const { alerts, deliveries } = read(first, START + MINUTE, [standingOf({ value: 420 })]);
+  const { alerts, deliveries } = read(first, START + MINUTE, [transitionOf({ value: 420 })]);
   expect(only(alerts)).toMatchObject({ version: 2, value: 420, shown: 412, peak: 420, judgedAt: START + MINUTE });
   expect(deliveries).toEqual([]);
 });
@@ -26,27 +26,27 @@ test('an alert that a reading says nothing of stays as it is', () => {
 });
 
 test('a reading older than the last look counts only for what happened in it', () => {
-  const looked = applied(first, read(first, START + 5 * MINUTE, [standingOf()]));
-  expect(read(looked, START + 4 * MINUTE, [standingOf({ value: 900 })])).toEqual(nothing);
-  const over = read(looked, START + 4 * MINUTE, [standingOf({ firing: false, event: 'resolved' })]);
+  const looked = applied(first, read(first, START + 5 * MINUTE, [transitionOf()]));
+  expect(read(looked, START + 4 * MINUTE, [transitionOf({ value: 900 })])).toEqual(nothing);
+  const over = read(looked, START + 4 * MINUTE, [transitionOf({ firing: false, event: 'resolved' })]);
   expect(only(over.alerts).state).toBe('ended');
 });
 
 test('true again later is a new alert that names the old one', () => {
-  const over = applied(first, read(first, START + MINUTE, [standingOf({ firing: false, event: 'resolved' })]));
+  const over = applied(first, read(first, START + MINUTE, [transitionOf({ firing: false, event: 'resolved' })]));
   const since = START + 60 * MINUTE;
-  const { alerts, deliveries } = read(over, since, [standingOf({ event: 'firing', since })]);
+  const { alerts, deliveries } = read(over, since, [transitionOf({ event: 'firing', since })]);
   expect(only(alerts)).toMatchObject({ version: 1, previous: only(first.alerts.keys()), since });
   expect(only(deliveries)).toMatchObject({ id: `${only(alerts).id}/message`, channel: 'C0ALERTS' });
 });
 
 test('there is never a second open alert of one key, whatever the judge remembers', () => {
-  const { alerts } = read(first, START + MINUTE, [standingOf({ event: 'firing', since: START + MINUTE })]);
+  const { alerts } = read(first, START + MINUTE, [transitionOf({ event: 'firing', since: START + MINUTE })]);
   expect(only(alerts)).toMatchObject({ id: only(first.alerts.keys()), version: 2, since: START });
 });
 
 test('an alert without a channel is decided all the same', () => {
-  const { alerts, deliveries } = read(EMPTY, START, [standingOf({ event: 'firing' })], {
+  const { alerts, deliveries } = read(EMPTY, START, [transitionOf({ event: 'firing' })], {
     routing: { ...ROUTING, channel: null },
   });
   expect(only(alerts).state).toBe('firing');
@@ -55,16 +55,16 @@ test('an alert without a channel is decided all the same', () => {
 
 test('it ends with the reason where it did not fall, and without a peak where there is no figure', () => {
   const ending = '412 dormant connections for a day: this is its usual now';
-  const over = read(first, START + 26 * 60 * MINUTE, [standingOf({ firing: false, event: 'resolved', ending })]);
+  const over = read(first, START + 26 * 60 * MINUTE, [transitionOf({ firing: false, event: 'resolved', ending })]);
   expect(over.deliveries.at(-1)?.text).toBe(`Ended after 26 h, peak 412: ${ending}`);
   const node = { rule: 'unreadable', source: null, node: 'a:27017', value: 1 } as const;
-  const unread = applied(EMPTY, read(EMPTY, START, [standingOf({ ...node, event: 'firing' })]));
-  const back = read(unread, START + 12 * MINUTE, [standingOf({ ...node, firing: false, event: 'resolved' })]);
+  const unread = applied(EMPTY, read(EMPTY, START, [transitionOf({ ...node, event: 'firing' })]));
+  const back = read(unread, START + 12 * MINUTE, [transitionOf({ ...node, firing: false, event: 'resolved' })]);
   expect(back.deliveries.at(-1)?.text).toBe('Ended after 12 min');
 });
 
 const CRITICAL: RoutingSettings = { ...ROUTING, critical: { channel: 'C0CRITICAL', mention: 'S0DBA' } };
-const worse = [standingOf({ event: 'worse', severity: 'critical', value: 890 })];
+const worse = [transitionOf({ event: 'worse', severity: 'critical', value: 890 })];
 
 test('what becomes critical is told in the channel of critical alerts too, where its mention is', () => {
   const { deliveries } = read(first, START + MINUTE, worse, { routing: CRITICAL });
@@ -80,13 +80,16 @@ test('what becomes critical is told in the channel of critical alerts too, where
 
 test('what begins critical has its message in the channel of critical alerts, and keeps it there', () => {
   const severity = 'critical';
-  const begun = applied(EMPTY, read(EMPTY, START, [standingOf({ event: 'firing', severity })], { routing: CRITICAL }));
+  const begun = applied(
+    EMPTY,
+    read(EMPTY, START, [transitionOf({ event: 'firing', severity })], { routing: CRITICAL }),
+  );
   expect(only(begun.deliveries)).toMatchObject({ kind: 'message', channel: 'C0CRITICAL', mentions: ['S0DBA'] });
   const over = applied(
     begun,
-    read(begun, START + MINUTE, [standingOf({ firing: false, event: 'resolved' })], { routing: CRITICAL }),
+    read(begun, START + MINUTE, [transitionOf({ firing: false, event: 'resolved' })], { routing: CRITICAL }),
   );
-  const again = read(over, START + 9 * MINUTE, [standingOf({ event: 'firing' })], { routing: CRITICAL });
+  const again = read(over, START + 9 * MINUTE, [transitionOf({ event: 'firing' })], { routing: CRITICAL });
   expect(again.deliveries.map(({ kind, channel }) => [kind, channel])).toEqual([
     ['message', 'C0CRITICAL'],
     ['reply', 'C0CRITICAL'],
@@ -94,7 +97,7 @@ test('what begins critical has its message in the channel of critical alerts, an
 });
 
 test('an alert moves only when its channel is in the settings no more', () => {
-  const moved = [standingOf({ value: 600 })];
+  const moved = [transitionOf({ value: 600 })];
   const channelsIn = (routing: RoutingSettings) =>
     read(first, START + MINUTE, moved, { routing }).deliveries.map(({ channel }) => channel);
   const everywhere = { cluster: null, source: null, node: null, rule: null, owner: null, runbook: null };
@@ -107,7 +110,7 @@ const many = (
   told: (index: number) => Partial<AlertTransition> = () => ({}),
 ): readonly AlertTransition[] =>
   Array.from({ length }, (_, index) =>
-    standingOf({ source: `10.${index}.0.0/16`, who: `Source ${index}`, event: 'firing', ...told(index) }),
+    transitionOf({ source: `10.${index}.0.0/16`, who: `Source ${index}`, event: 'firing', ...told(index) }),
   );
 
 test('five sources that begin at once have a message each, six have one', () => {
@@ -149,8 +152,8 @@ test('what is silenced, or goes to a channel of its own, is in no group', () => 
 test('a group’s message is drawn again when one of its alerts changes; its replies say whom they are about', () => {
   const begun = applied(EMPTY, read(EMPTY, START, many(6)));
   const { deliveries } = read(begun, START + 72 * MINUTE, [
-    standingOf({ source: '10.3.0.0/16', who: 'Source 3', firing: false, event: 'resolved', value: 1 }),
-    standingOf({ source: '10.4.0.0/16', who: 'Source 4', value: 700 }),
+    transitionOf({ source: '10.3.0.0/16', who: 'Source 3', firing: false, event: 'resolved', value: 1 }),
+    transitionOf({ source: '10.4.0.0/16', who: 'Source 4', value: 700 }),
   ]);
   const [group, alert, reply, ...rest] = deliveries;
   expect(group?.id).toBe(`${only(begun.groups.keys())}/message`);
@@ -159,8 +162,8 @@ test('a group’s message is drawn again when one of its alerts changes; its rep
 });
 
 test('a group says what most likely began it: an election, else an app that most of its alerts name', () => {
-  const causeOf = (standing: readonly AlertTransition[], electedAt: number | null = null) =>
-    only(read(EMPTY, START, standing, { electedAt }).groups).cause;
+  const causeOf = (transitions: readonly AlertTransition[], electedAt: number | null = null) =>
+    only(read(EMPTY, START, transitions, { electedAt }).groups).cause;
   expect(causeOf(many(6), START - 6 * MINUTE)).toBe('after an election at 09:54 UTC');
   expect(causeOf(many(6), START - 61 * MINUTE)).toBeNull();
   const app = (most: number) => (index: number) => ({ app: index < most ? 'checkout' : `other-${index}` });
@@ -174,9 +177,9 @@ test('a group says what most likely began it: an election, else an app that most
 test('calm begins, begins anew or is over: the message is edited, whatever the figure', () => {
   const shown = first;
   const at = START + MINUTE;
-  const calm = applied(shown, read(shown, at, [standingOf({ calmSince: at })]));
-  expect(only(read(shown, at, [standingOf({ calmSince: at })]).deliveries)).toMatchObject({ kind: 'message' });
+  const calm = applied(shown, read(shown, at, [transitionOf({ calmSince: at })]));
+  expect(only(read(shown, at, [transitionOf({ calmSince: at })]).deliveries)).toMatchObject({ kind: 'message' });
   for (const calmSince of [null, at + MINUTE])
-    expect(only(read(calm, at + MINUTE, [standingOf({ calmSince })]).deliveries)).toMatchObject({ kind: 'message' });
-  expect(read(calm, at + MINUTE, [standingOf({ calmSince: at })]).deliveries).toEqual([]);
+    expect(only(read(calm, at + MINUTE, [transitionOf({ calmSince })]).deliveries)).toMatchObject({ kind: 'message' });
+  expect(read(calm, at + MINUTE, [transitionOf({ calmSince: at })]).deliveries).toEqual([]);
 });

@@ -22,7 +22,7 @@ function saidAfter(readings: readonly Partial<Held>[]): readonly string[] {
     const node = nodeOf('a:27017', { current, limit: 1000 });
     const judged = evaluate(state, readingOf(START + index * 5 * MINUTE, [sourceOf('Web EU', dormant)], [node]), book);
     state = judged.state;
-    last = judged.standing.map(({ what, reason }) => [what, reason].filter((words) => words !== '').join(' | '));
+    last = judged.transitions.map(({ what, reason }) => [what, reason].filter((words) => words !== '').join(' | '));
   }
   return last;
 }

@@ -90,11 +90,13 @@ test('a look that finds a node full names who held most on it in the last readin
   const { state } = evaluate(null, { ...reading(0, {}), sources: rows }, DEFAULT_BOOK);
   const first = evaluateNodeCheck(state, look(1, { current: 850 }), DEFAULT_BOOK);
   const most = 'Most on it in the last reading: s0 (40), s1 (30) and s2 (20).';
-  expect(first.standing[0]?.notes).toContain(most);
+  expect(first.transitions[0]?.notes).toContain(most);
   expect(first.notifications[0]?.text).toContain(most);
   // A reading that tells nothing of sources does not forget them.
   const second = evaluate(first.state, reading(5, { current: 860 }), DEFAULT_BOOK);
-  expect(evaluateNodeCheck(second.state, look(6, { current: 870 }), DEFAULT_BOOK).standing[0]?.notes).toContain(most);
+  expect(evaluateNodeCheck(second.state, look(6, { current: 870 }), DEFAULT_BOOK).transitions[0]?.notes).toContain(
+    most,
+  );
 });
 
 test('every other rule decides as if nobody had looked', () => {

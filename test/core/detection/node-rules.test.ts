@@ -136,7 +136,7 @@ test('headroom names who holds most on the node', () => {
 test('what could not be judged stands with the figures of the last judgement, and goes on firing', () => {
   const readings = [{ current: 950 }, { current: 960 }, away].map((reading) => [{ ...node, ...reading }, well]);
   const judged = heard(readings);
-  const headroom = judged.map(({ standing }) => standing.filter(({ rule }) => rule === 'node-headroom'));
+  const headroom = judged.map(({ transitions }) => transitions.filter(({ rule }) => rule === 'node-headroom'));
   expect(headroom.map((found) => found.map(({ value }) => value))).toEqual([[950], [960], []]);
   expect(Object.keys(judged.at(-1)?.state.alerts ?? {}).some((key) => key.includes('node-headroom'))).toBe(true);
 });

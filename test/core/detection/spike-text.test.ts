@@ -70,20 +70,20 @@ test('a spike says how much, for how long, who grew, where, and what to try; its
 test('what grew for hours is told as a leak, and by the app that grew', () => {
   let state: ClusterState | null = null;
   const from = 8 * DAY + 120;
-  const standing: AlertTransition[] = [];
+  const transitions: AlertTransition[] = [];
   for (let index = 0; index < from + 60; index++) {
     const more = Math.max(0, index - from) * 2;
     const grown = { ...usual, hosts: [row('203.0.113.9', 30 + more), ...usual.hosts.slice(1)] };
     const apps = [row('billing', 50 + more), row('cron', 10)];
     const judged = evaluate(state, reading(readingAt(index), { ...grown, apps }), DEFAULT_BOOK);
     state = judged.state;
-    standing.push(...judged.standing.filter(({ rule }) => rule === 'dormant-spike'));
+    transitions.push(...judged.transitions.filter(({ rule }) => rule === 'dormant-spike'));
   }
-  expect(standing[0]).toMatchObject({ event: 'firing', app: 'billing' });
-  expect(standing[0]?.notes.at(-1)).toContain('as a leak does');
+  expect(transitions[0]).toMatchObject({ event: 'firing', app: 'billing' });
+  expect(transitions[0]?.notes.at(-1)).toContain('as a leak does');
   // It is a leak still when it is far above the line.
-  expect(standing.at(-1)?.value).toBeGreaterThan(2.5 * 60);
-  expect(standing.at(-1)?.notes.at(-1)).toContain('as a leak does');
+  expect(transitions.at(-1)?.value).toBeGreaterThan(2.5 * 60);
+  expect(transitions.at(-1)?.notes.at(-1)).toContain('as a leak does');
 });
 
 test('the time of the week is that of the time zone', () => {

@@ -1,7 +1,7 @@
 // Channels that take no alerts: people are told once, status names it, and what is worth it is kept.
 
 import { expect, test } from 'vitest';
-import { applied, EMPTY, MINUTE, read, START, standingOf } from '../../core/alerting/plan-world.ts';
+import { applied, EMPTY, MINUTE, read, START, transitionOf } from '../../core/alerting/plan-world.ts';
 import { DEFAULT_SCOPES } from '../../sandbox/slack/scopes.ts';
 import { newSlack, OPS, poll, type Slack } from '../bot-fixture.ts';
 import { alertOf, botMessages, emptied, ledger, messageFor, newStore, ROUTING, runNotifier, write } from './fixture.ts';
@@ -69,12 +69,12 @@ test('no alert stands in a channel that another organisation reads, and people a
 test('an alert that was given up comes when it is told again, with the word of it below', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   await runNotifier(slack, { store });
-  const nowhere = read(EMPTY, START, [standingOf({ event: 'firing' })], { routing: { ...ROUTING, channel: null } });
+  const nowhere = read(EMPTY, START, [transitionOf({ event: 'firing' })], { routing: { ...ROUTING, channel: null } });
   await write(store, nowhere);
   await emptied(store);
   expect(botMessages(slack)).toEqual([]);
   const later = START + 240 * MINUTE;
-  await write(store, read(applied(EMPTY, nowhere), later, [standingOf({ event: 'repeat' })], { routing: ROUTING }));
+  await write(store, read(applied(EMPTY, nowhere), later, [transitionOf({ event: 'repeat' })], { routing: ROUTING }));
   await emptied(store);
   const [message, reply] = botMessages(slack);
   expect(message?.text).toContain('Billing API');

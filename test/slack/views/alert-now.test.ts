@@ -23,9 +23,9 @@ function unread(nodes: number) {
   const untold = { problem: text, remedy, role: null, current: null, limit: null, rejected: null };
   const away = [...Array(nodes).keys()].map((index) => nodeOf(`shard-00-0${index}.abcde.mongodb.net:27017`, untold));
   const first = evaluate(null, readingOf(START, [], away), DEFAULT_BOOK);
-  const { standing } = evaluate(first.state, readingOf(START + 5 * MINUTE, [], away), DEFAULT_BOOK);
-  const [found] = standing;
-  if (found === undefined || standing.length > 1) throw new Error('not one alert');
+  const { transitions } = evaluate(first.state, readingOf(START + 5 * MINUTE, [], away), DEFAULT_BOOK);
+  const [found] = transitions;
+  if (found === undefined || transitions.length > 1) throw new Error('not one alert');
   const { rule, who, value, usual, what, reason, notes } = found;
   return alertOn(null, { rule, who, value, usual, what, reason, notes, peak: value, id: 'unread' });
 }
