@@ -155,7 +155,7 @@ test('while the store is away, reports stand without it and say so', async () =>
   await watchedBot(slack, { seenAs: (monitor) => ({ ...monitor, board: away, usual: away }) });
   const report = await command(slack, 'prod');
   expect(report.text).toContain('prod — 65 connections');
-  expect(report.text).toContain('Alerts and what is usual are missing here: The store is away. Wait.');
+  expect(report.text).toContain('Alerts and usual values are missing here: The store is away. Wait.');
   expect((await command(slack, 'alerts')).text).toContain('The store is away.');
 });
 
@@ -166,7 +166,7 @@ test('while a long history is judged anew, reports stand without it and say how 
     seenAs: (monitor) => ({ ...monitor, usual: () => new Promise(() => undefined), catchingUp: () => way }),
   });
   expect((await command(slack, 'prod')).text).toContain(
-    'Alerts and what is usual are missing here: the history of prod is judged anew, 40 % of it is done. Ask again in a minute.',
+    'Alerts and usual values are missing here: the history of prod is being evaluated again, 40 % of it is done. Ask again in a minute.',
   );
 });
 

@@ -108,7 +108,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandEntry<Command<Na
   help: withoutCluster('help', 'this list'),
 };
 
-export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS).filter(
+const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS).filter(
   (name): name is CommandName => name in COMMANDS,
 );
 

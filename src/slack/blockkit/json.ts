@@ -1,9 +1,10 @@
 // Values of which nothing is known yet: what Slack sends, and JSON of ours that comes back from it.
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Of an object; none of anything else. */
-export const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
+export const fieldsOf = (value: unknown): JsonObject =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
 /** Null for anything but text, and for none. */
 export const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 

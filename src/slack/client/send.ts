@@ -2,6 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FetchFunction, type WebAPICallResult, WebAPIRateLimitedError } from '@slack/web-api';
+import { MINUTE } from '../../core/base/duration.ts';
 import { asText, clamped, withoutCharts } from '../blockkit/fallback.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
 import {
@@ -161,7 +162,7 @@ export interface ResponseOptions {
 const TIMEOUT_MS = 10_000;
 /** Whoever asked still looks at the screen: an absence of seconds is waited out. */
 const RETRIES_MS = [500, 2_000, 6_000];
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = MINUTE;
 
 /**
  * Twice the same is harmless to one person; what is for all is only sent again where Slack took nothing.

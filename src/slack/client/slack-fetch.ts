@@ -2,6 +2,7 @@
 // what Slack asks to wait gets a bound.
 
 import { type FetchFunction, WebAPIRateLimitedError } from '@slack/web-api';
+import { MINUTE } from '../../core/base/duration.ts';
 import type { Observer, SlackResult } from '../../core/ports/telemetry.ts';
 import { NotSlackError } from './errors.ts';
 
@@ -118,7 +119,7 @@ function answered(
 }
 
 /** After this Slack is tried again, however long it asked to wait. */
-export const LONGEST_WAIT_MS = 5 * 60_000;
+export const LONGEST_WAIT_MS = 5 * MINUTE;
 /** What a client that waits out rate limits sleeps at most. */
 const LONGEST_SLEEP_S = 60;
 /** Where Slack does not say, or not in a way that makes sense. */

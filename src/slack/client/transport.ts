@@ -2,6 +2,7 @@
 
 import { type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Problem } from '../../core/base/problem.ts';
+import type { SlackTransport } from '../../core/ports/slack.ts';
 import { UpstreamError } from '../../errors.ts';
 import { takeEnvelopes } from './envelopes.ts';
 import { isFinal, slackErrorCode, tokenProblem } from './errors.ts';
@@ -9,7 +10,7 @@ import { createHttpReceiver } from './http-receiver.ts';
 import { type BotLog, lineLogger } from './log.ts';
 import { unreachableProblem } from './preflight.ts';
 import { retrySlack } from './retry.ts';
-import type { SlackSettings, SlackTransport, Timing } from './settings.ts';
+import type { SlackSettings, Timing } from './settings.ts';
 import { type ClientInput, clientOptions } from './web-client.ts';
 
 export interface Transport {

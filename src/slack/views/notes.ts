@@ -1,6 +1,7 @@
 // What is said beside the numbers: warnings, nodes that were not read, problems.
 
 import type { ContextBlock } from '@slack/types';
+import { HOUR } from '../../core/base/duration.ts';
 import { count, counted, percent, span } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Clients } from '../../core/connections/clients.ts';
@@ -88,7 +89,7 @@ export function sentence({ text, remedy }: Problem): Phrase {
 // The small lines below a view: how old its figures are, how whole, and what its marks mean.
 
 /** From here on a time of day alone would be taken for today's. */
-const OLD_MS = 12 * 3_600_000;
+const OLD_MS = 12 * HOUR;
 /** A younger reading was made for whoever looks at it. */
 const WORTH_TELLING_MS = 1_000;
 

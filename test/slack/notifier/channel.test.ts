@@ -51,8 +51,8 @@ test('an alert that is over is not kept for a channel that takes nothing, nor is
   await emptied(store);
   const given = log.filter(({ message }) => message === 'message dropped');
   expect(given.map(({ why }) => why).toSorted()).toEqual([
-    'it is over, and its channel takes nothing',
-    'its channel took nothing for too long',
+    'its alert has ended, and its channel refuses posts',
+    'its channel refused posts for too long',
   ]);
 });
 
