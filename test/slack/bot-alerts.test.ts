@@ -115,7 +115,7 @@ test('an alert that is gone from the store is said to be gone', async () => {
   const slack = await newSlack();
   await watchedBot(slack, { alerts: [billingFires], seenAs: (monitor) => ({ ...monitor, alert: async () => null }) });
   const message = await alertMessage(slack, 'Billing API');
-  expect((await pressed(slack, message, 'alert_acknowledge')).text).toContain('is no longer there');
+  expect((await pressed(slack, message, 'alert_acknowledge')).text).toContain('no longer exists');
 });
 
 test('a history is of the cluster, or of a source by name, address or part of a name', async () => {

@@ -128,12 +128,12 @@ test('a source or a cluster that is gone since is said to be gone, with a fresh 
   const report = await command(slack, 'prod');
   reports.reports.set('prod', { ...prodReport, sources: prodReport.sources.slice(1) });
   const gone = await press(slack, report, { actionId: 'choose_source', option: optionOf(report, 'Billing API') });
-  expect(gone.text).toMatch(/^The source .*no longer there/);
+  expect(gone.text).toMatch(/^The source .*no longer exists/);
   const fresh = await press(slack, gone, { actionId: 'fresh_report' });
   expect(fresh.text).toContain('prod — ');
   expect(reports.asked.at(-1)).toBe('prod fresh');
   reports.reports.clear();
-  expect((await press(slack, fresh, { actionId: 'refresh' })).text).toMatch(/^The cluster .*no longer there/);
+  expect((await press(slack, fresh, { actionId: 'refresh' })).text).toMatch(/^The cluster .*no longer exists/);
 });
 
 const homeHas = (slack: Slack, words: string) =>

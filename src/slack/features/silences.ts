@@ -118,7 +118,7 @@ export function createSilencing(input: SilencingInput): Silencing {
       const monitor = await admitted(context);
       if (monitor === null) return;
       const chosen = readChosen(value);
-      if (chosen === null) return context.reply.show(() => problemView(FORGOTTEN));
+      if (chosen === null) return context.reply.show(() => problemView(EXPIRED));
       const { target, ...terms } = chosen;
       await silence(context, monitor, { targets: [target], terms });
     },
@@ -175,9 +175,9 @@ async function knownOf(
   return { name, sources: await monitor.sources(name, signal), nodes };
 }
 
-const FORGOTTEN: Problem = {
+const EXPIRED: Problem = {
   code: 'unknown-choice',
-  text: 'I do not know any more what this button was to silence.',
+  text: 'This button has expired.',
   remedy: 'Write the command again.',
 };
 

@@ -1,4 +1,4 @@
-// The history as a chart: what was held at most, and what is usual, piece by piece of the time.
+// The history as a chart: the highest and the usual figure of each interval.
 
 import { DAY } from '../../core/base/duration.ts';
 import { counted } from '../../core/base/format.ts';

@@ -65,18 +65,14 @@ function figureLine({ now, usualNow: usually, max, source }: History): Phrase {
   ];
 }
 
-/** Time of which nothing is known is no zero. */
+/** An interval without readings is not zero. */
 function gapLines({ buckets }: History): readonly Phrase[] {
   const unread = buckets.filter(({ readings }) => readings === 0).length;
   const partly = buckets.reduce((all, { incomplete }) => all + incomplete, 0);
   return [
     ...(unread === 0
       ? []
-      : [
-          [
-            `In ${count(unread)} of ${counted(buckets.length, 'part')} of this time nothing was read: they are left out.`,
-          ],
-        ]),
+      : [[`No readings in ${count(unread)} of ${counted(buckets.length, 'interval')}; they are left out.`]]),
     ...(partly === 0 ? [] : [[`${counted(partly, 'reading')} did not reach every node.`]]),
   ];
 }

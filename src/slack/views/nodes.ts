@@ -26,7 +26,7 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
   const { cluster } = report;
   const title = titleOf(report);
   const remarks = [...rejectedLines(report), ...unreadLines(report), ...leftOutLines(report), ...problemLines(report)];
-  // Who hears the text has heard of every node how full it is.
+  // The fallback text names how full each node is.
   const seen = [...tightLines(report), ...remarks];
   return message({
     said: [[title], ...fullnessLines(report), ...remarks],

@@ -88,9 +88,9 @@ export function sentence({ text, remedy }: Problem): Phrase {
 
 // The small lines below a view: how old its figures are, how whole, and what its marks mean.
 
-/** From here on a time of day alone would be taken for today's. */
+/** From this age on, a time of day without a date would be read as today's. */
 const OLD_MS = 12 * HOUR;
-/** A younger reading was made for whoever looks at it. */
+/** A younger reading was made for this answer. */
 const WORTH_TELLING_MS = 1_000;
 
 export function footer(report: ConnectionReport, input: { ageMs: number; notes?: readonly Phrase[] }): ContextBlock {
@@ -143,7 +143,7 @@ export function clientsLines(shown: readonly Clients[]): readonly Phrase[] {
   ];
 }
 
-/** Connections on which nobody signed in. */
+/** Connections that never authenticated. */
 export function unsignedLines(sources: readonly ConnectionSource[]): readonly Phrase[] {
   const many = neverAuthenticated(sources);
   return many === 0

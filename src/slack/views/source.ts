@@ -24,7 +24,7 @@ export interface SourceViewInput {
   readonly ageMs: number;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
-  /** What the watch knows around it, its last day too; null without a watch. */
+  /** With the source's last day; null without a monitor. */
   readonly around?: ReportContext | null;
   readonly timeZone?: string | null;
   /** The slash command's name. */
@@ -99,12 +99,12 @@ const CLASSES: Readonly<Record<SourceClass, string>> = {
   listed: 'named by a label of the configuration',
   peering: 'a peered network of the project',
   'atlas-internal':
-    "Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; told apart by app",
-  'catch-all': 'let in only by an entry that lets everybody in; told apart by app, else by user or driver',
+    "Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; distinguished by app",
+  'catch-all': 'let in only by an entry that lets everybody in; distinguished by app, else by user or driver',
   private:
-    'a private address that nothing names: a peered network whose range Atlas does not tell, or a security group; told apart by app',
+    'a private address that nothing names: a peered network whose range Atlas does not report, or a security group; distinguished by app',
   unlisted: 'on no access list entry: an entry was removed or ran out while it stayed',
-  unknown: 'the server does not tell an IP address',
+  unknown: 'the server does not report an IP address',
 };
 
 function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...source }: ConnectionSource): Phrase {

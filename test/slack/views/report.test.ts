@@ -125,7 +125,7 @@ test('a cluster that only tells totals gets them and the reason, and no table', 
   });
   expect(drawn(view(flex))).toMatchInlineSnapshot(`
     "# prod — 486 connections, busiest node at 97 %
-    This cluster tells no more than its totals · on 1 node
+    Only totals are available for this cluster · on 1 node
     **a** is at 97 % of its limit, 486 of 500 connections.
     a:1 refuses $currentOp, as M0 and Flex clusters do: only its totals can be read. Ask of M10 and above.
     (Refresh) (Nodes) (Share)

@@ -166,10 +166,10 @@ test('the status tells where history lives, what waits, and for each cluster its
     "# atlas-conns 0.1.0
     Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
     History and alerts live in **MongoDB: analysis on db.example.net**.
-    It cannot be used since {2026-11-21 09:00 UTC}: db.example.net has no address. Check ANALYSIS_URI.
-    Readings go on and wait in memory meanwhile.
+    It has been unavailable since {2026-11-21 09:00 UTC}: db.example.net has no address. Check ANALYSIS_URI.
+    Readings continue and wait in memory.
     12 readings wait to be written.
-    3 readings before were lost: memory holds no more, or they could not be written.
+    3 earlier readings were lost: memory was full, or they could not be written.
     1 message for Slack waits to be sent, the oldest since {2026-11-21 09:59 UTC}.
     Cluster | Last reading | Took | Nodes read | Schedule | Last slot | It was | Next | Replica | Skipped
     prod | {2026-11-21 10:00 UTC} | 0.2 s | 3 of 4 | */5 * * * * | {2026-11-21 10:00 UTC} | read | {2026-11-21 10:05 UTC} | conns-2 | 1"
