@@ -37,7 +37,7 @@ test.each(['socket', 'http'] as const)('over %s a delivery that comes twice is a
   }
 });
 
-test('a slow cluster is said to be read, and the answer takes its place', async () => {
+test('a slow reading shows progress, and the answer replaces it', async () => {
   const slack = await newSlack();
   const reports = testDesk();
   const slow = Promise.withResolvers<typeof prodReport>();
@@ -66,7 +66,7 @@ test('in a thread the answer takes the place of "Reading" as an edit', async () 
   expect(answers(slack)).toMatchObject([{ edits: 1, ephemeralTo: null }]);
 });
 
-test('what takes too long is answered with that, and with the last reading', async () => {
+test('a timeout is answered with the problem and the last reading', async () => {
   const slack = await newSlack();
   const reports = testDesk();
   await runBot(slack, { reports, timing: { answer: 200 } });
@@ -180,7 +180,7 @@ test('where every form with blocks is refused, the words still come, in App Home
   expect((await slack.until(() => slack.home(ANNA.id))).blocks).toHaveLength(1);
 });
 
-test('an answer that reaches nobody is in the log', async () => {
+test('an answer that is not delivered is logged', async () => {
   const slack = await newSlack();
   const { log } = await runBot(slack);
   slack.faults.fail('respond', 'expired_url');

@@ -69,11 +69,9 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
 
 const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
 
-function byState(one: Alert, other: Alert): number {
+function byState(a: Alert, b: Alert): number {
   const critical = ({ severity }: Alert) => (severity === 'critical' ? 0 : 1);
-  return (
-    ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || critical(one) - critical(other) || other.since - one.since
-  );
+  return ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || critical(a) - critical(b) || b.since - a.since;
 }
 
 function titleOf(open: readonly Alert[], cluster: string | null): string {

@@ -38,10 +38,10 @@ const MOST_LEARNING = 3;
 /** The worst first. */
 export function firingLines(
   report: ConnectionReport,
-  around: ReportContext | null,
+  reportContext: ReportContext | null,
   options: StatusOptions,
 ): readonly Phrase[] {
-  const firing = around?.alerts.filter(({ state }) => state === 'firing') ?? [];
+  const firing = reportContext?.alerts.filter(({ state }) => state === 'firing') ?? [];
   return firing.toSorted(byWeight).map((alert) => firingLine(alert, report, options));
 }
 
@@ -75,13 +75,13 @@ export function hourOf(iso: string, timeZone: string | null): string {
 
 /** Acknowledged alerts and silences stay visible. */
 export function quietLines(
-  around: ReportContext | null,
+  reportContext: ReportContext | null,
   options: StatusOptions & { readonly more: string },
 ): readonly Phrase[] {
-  const acknowledged = around?.alerts.filter(({ state }) => state === 'acknowledged') ?? [];
+  const acknowledged = reportContext?.alerts.filter(({ state }) => state === 'acknowledged') ?? [];
   const lines = [
     ...acknowledged.map((alert) => acknowledgedLine(alert, options)),
-    ...(around?.silences.map((silence) => silenceLine(silence, options)) ?? []),
+    ...(reportContext?.silences.map((silence) => silenceLine(silence, options)) ?? []),
   ];
   const more = lines.length - MOST_QUIET;
   if (more <= 0) return lines;

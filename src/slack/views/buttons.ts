@@ -15,7 +15,7 @@ import type { MessagePlace } from '../blockkit/types.ts';
 const LONGEST_NAME = 60;
 
 /** Below the report. A shared report belongs to everybody, so it has neither Refresh nor Share. */
-export function reportMoves(input: {
+export function reportButtons(input: {
   readonly cluster: string;
   readonly by: Dimension;
   readonly sources: readonly ConnectionSource[];
@@ -41,7 +41,7 @@ export function reportMoves(input: {
 }
 
 /** Below a view that was opened from a report; null on a shared message, which has no way back. */
-export function detailMoves(
+export function detailButtons(
   request: ButtonView,
   place: MessagePlace,
   more: readonly (Button | null)[] = [],
@@ -69,7 +69,7 @@ export function sourceMenu(cluster: string, sources: readonly ConnectionSource[]
 }
 
 /** For a monitored source: its history, Acknowledge and Silence. */
-export function watchMoves(input: {
+export function sourceButtons(input: {
   readonly cluster: string;
   readonly source: Pick<ConnectionSource, 'id' | 'name'>;
   /** Whether an alert of the source is firing and not acknowledged. */

@@ -9,7 +9,7 @@ import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { clientsCell, figure, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
-import { detailMoves } from './buttons.ts';
+import { detailButtons } from './buttons.ts';
 import { clientsLines, footer, problemLines, tightLines, unreadLines } from './notes.ts';
 
 export interface NodesViewInput {
@@ -34,7 +34,7 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
     table: (room) => nodeTable({ report, tables, room }),
     below: [
       seen.length === 0 ? null : prose(seen),
-      detailMoves({ cluster, view: 'nodes' }, place),
+      detailButtons({ cluster, view: 'nodes' }, place),
       footer(report, { ageMs, notes: clientsLines(nodesRead(report)) }),
     ],
   });
@@ -66,7 +66,7 @@ function rejectedLines(report: ConnectionReport): readonly Phrase[] {
   const short = shortHosts(report);
   return nodesRead(report)
     .flatMap(({ host, rejected }) => (rejected === null || rejected === 0 ? [] : [{ host, rejected }]))
-    .sort((one, other) => other.rejected - one.rejected)
+    .sort((a, b) => b.rejected - a.rejected)
     .slice(0, MOST_REJECTING)
     .map(({ host, rejected }) => [
       bold(short(host)),

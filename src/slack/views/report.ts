@@ -14,7 +14,7 @@ import { clientsCell, figure, type TableColumn, table } from '../blockkit/table.
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 
 import { firingLines, quietLines, type ReportContext } from './alert-status.ts';
-import { reportMoves } from './buttons.ts';
+import { reportButtons } from './buttons.ts';
 import { doubtLines, footer, problemLines, sentence, unreadLines, warningLines } from './notes.ts';
 import { unreadView } from './notices.ts';
 
@@ -31,12 +31,12 @@ export interface ReportViewInput {
   /** The slash command's name. */
   readonly command?: string;
   /** Null without a monitor. */
-  readonly around?: ReportContext | null;
+  readonly reportContext?: ReportContext | null;
   readonly timeZone?: string | null;
 }
 
 export function reportView(input: ReportViewInput): MessageView {
-  const { report, by, ageMs, tables, place, command = '/atlas-conns', around = null, timeZone = null } = input;
+  const { report, by, ageMs, tables, place, command = '/atlas-conns', reportContext = null, timeZone = null } = input;
   if (nodesRead(report).length === 0) return unreadView(report, { place });
   const { cluster, sources } = report;
   const title = titleOf(report, by);
@@ -44,19 +44,19 @@ export function reportView(input: ReportViewInput): MessageView {
   const sharer: readonly Phrase[] =
     place.kind === 'shared' ? [[place.isAnswer === true ? 'Asked by ' : 'Shared by ', who(place.by)]] : [];
   const remarks = [
-    ...warningLines(report, command, firingLines(report, around, { place, timeZone })),
-    ...quietLines(around, { place, timeZone, more: `${command} alerts ${cluster}` }),
-    ...(around?.problem == null ? [] : [sentence(around.problem)]),
+    ...warningLines(report, command, firingLines(report, reportContext, { place, timeZone })),
+    ...quietLines(reportContext, { place, timeZone, more: `${command} alerts ${cluster}` }),
+    ...(reportContext?.problem == null ? [] : [sentence(reportContext.problem)]),
     ...unreadLines(report),
     ...problemLines(report),
   ];
   return message({
     said: [[title], totals, ...loudest(report), ...remarks, ...sharer],
     above: [header(title), prose([...sharer, totals])],
-    table: (room) => reportTable({ report, by, usual: around?.usual ?? null, tables, room }),
+    table: (room) => reportTable({ report, by, usual: reportContext?.usual ?? null, tables, room }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
-      reportMoves({ cluster, by, sources, place }),
+      reportButtons({ cluster, by, sources, place }),
       footer(report, { ageMs, notes: doubtLines(report, by) }),
     ],
   });

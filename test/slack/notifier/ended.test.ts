@@ -149,7 +149,7 @@ test('it waits no longer than anything else does', async () => {
   expect(given.map(({ why }) => why)).toEqual(Array(2).fill('its channel refused posts for too long'));
 });
 
-test('a critical alert that is over is not told in the channel of critical alerts, whoever knows of it', async () => {
+test('an ended critical alert is not posted in the channel of critical alerts', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   const { log } = await runNotifier(slack, { store });
   const alert = await fire(store);
@@ -167,7 +167,7 @@ test('a critical alert that is over is not told in the channel of critical alert
   expect(given).toMatchObject([{ delivery: note.id, why: 'its alert has ended, and its channel refuses posts' }]);
 });
 
-test('of a group that nobody was told of, its alerts are given up with it', async () => {
+test('the alerts of a group that was never posted are dropped with it', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   slack.archive(OPS);
   const { log } = await runNotifier(slack, { store, timing: { outage: { least: 60_000, most: 60_000 } } });

@@ -52,13 +52,13 @@ test("a cluster's history lists its sources: now, usual, at most, first seen", (
   `);
 });
 
-test('with one reading there is no chart, and that is said', () => {
+test('one reading makes no chart, and a line says so', () => {
   const view = historyView({ history: historyOf([null, null, 3]), sources: [], window: HOUR, ...shown });
   expect(drawn(view)).toContain('There are too few readings for a chart.');
   expect(view.blocks.map(({ type }) => type)).not.toContain('data_visualization');
 });
 
-test('the board says what fires and why, what was seen to, what is kept quiet, and the rules', () => {
+test('the alert list shows firing, acknowledged and silenced alerts, with reasons, and the rules', () => {
   const handling = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;
   const alerts = [
     alertOn('a', { id: '1', state: 'silenced', who: 'Nightly' }),
@@ -103,12 +103,16 @@ test('on its first day a cluster is named with the time at which baseline rules 
   expect(said(null)).toBe(
     '**prod**, **staging**, **reports** and 2 more have less than a day of history; baseline rules start at {2026-11-21 14:00 UTC}.',
   );
-  expect(said(null, learning.slice(0, 2))).toContain('**prod** and **staging** have less than a day of history; baseline rules start at {2026-11-21 11:00 UTC}');
-  expect(said('reports')).toContain('**reports** has less than a day of history; baseline rules start at {2026-11-21 12:00 UTC}');
+  expect(said(null, learning.slice(0, 2))).toContain(
+    '**prod** and **staging** have less than a day of history; baseline rules start at {2026-11-21 11:00 UTC}',
+  );
+  expect(said('reports')).toContain(
+    '**reports** has less than a day of history; baseline rules start at {2026-11-21 12:00 UTC}',
+  );
   expect(said('elsewhere')).not.toContain('a day of history');
 });
 
-test('what ended again and again in the last day is named once, with how often', () => {
+test('an alert that ended several times in a day is one line with a count', () => {
   const ended = ['08:00', '09:30', '07:00'].map((time, index) =>
     alertOn('n', { id: `n${index}`, who: 'Node a', state: 'ended', endedAt: Date.parse(`2026-11-21T${time}:00Z`) }),
   );
@@ -133,7 +137,7 @@ test('a silence says until when, of what, and what it keeps quiet', () => {
   expect(drawn(silencedView({ silences: [], quiet: 0 }))).toBe('There is nothing left to silence: it has ended.');
 });
 
-test('what was acknowledged before, or has ended, is said with who it was', () => {
+test('an alert that was acknowledged or has ended already is named with the person', () => {
   const handling = { act: 'acknowledged', by: 'U0BEN', at: TEN, until: null, reason: null } as const;
   const before = [
     alertOn('b', { who: 'Web EU', state: 'acknowledged', handling }),

@@ -81,7 +81,7 @@ test('each class is explained in words', () => {
   `);
 });
 
-test('what a source does not tell is said', () => {
+test('unknown facts about a source are named', () => {
   const silent = source('10.0.0.0/8', { clients: null, estimated: ['monitors', 'users'] });
   const lines = drawn(sourceView({ ...shown, report: completeReport(), source: silent })).split('\n');
   expect([lines[2], ...lines.slice(-3)].join('\n')).toMatchInlineSnapshot(`

@@ -73,7 +73,7 @@ test('several clusters: a menu, and what is not in it with its reason', () => {
   `);
 });
 
-test('no cluster at all is said, and offers no menu', () => {
+test('without clusters the answer says so and offers no menu', () => {
   expect(drawn(clusterChoiceView({ names: [], left: [], optionValue: byApp }))).toBe('I watch no cluster.');
 });
 
