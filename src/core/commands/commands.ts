@@ -198,7 +198,7 @@ function unknownDimension(token: Token | undefined, { cluster, grammar }: Contex
   return refused('unknown-dimension', text, `${meant}${known}`);
 }
 
-/** A word that is neither a command nor a cluster, or that stands where none is expected. */
+/** A word that is neither a command nor a cluster, or that is in the wrong place. */
 function unknownWord(tokens: readonly Token[], { cluster, grammar }: Context): Parsed<never> {
   const [token = { text: '', isQuoted: false }] = tokens;
   const { command } = grammar;

@@ -1,11 +1,11 @@
-// Values of which nothing is known yet: what Slack sends, and JSON of ours that comes back from it.
+// Unchecked values: Slack's payloads, and our own JSON that comes back from Slack.
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Of an object; none of anything else. */
+/** Empty for anything but an object. */
 export const fieldsOf = (value: unknown): JsonObject =>
   typeof value === 'object' && value !== null ? { ...value } : {};
-/** Null for anything but text, and for none. */
+/** Null for anything but a non-empty text. */
 export const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** The list in a text; empty where there is none. */

@@ -15,7 +15,7 @@ import type { BotLog } from './log.ts';
 export interface HttpReceiver extends Receiver {
   /** Rejects when the server cannot listen there. */
   start(place: { readonly port: number; readonly host?: string }): Promise<AddressInfo | string | null>;
-  /** Bounded: what is still open after a moment is cut. */
+  /** Bounded: connections that are still open after a moment are cut. */
   stop(): Promise<void>;
 }
 

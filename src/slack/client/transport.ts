@@ -148,7 +148,7 @@ async function bounded(closed: Promise<unknown>): Promise<void> {
 /** A way to connect once: resolves when connected, rejects when that failed. */
 interface Line {
   open(): Promise<unknown>;
-  /** Ends what is open or half open. */
+  /** Closes the socket, open or opening. */
   drop(): void;
   /** Called whenever an open line has ended. */
   onEnd(listener: () => void): void;
@@ -198,13 +198,13 @@ function createConnection(input: {
       state = 'up';
     } catch (error) {
       state = 'down';
-      // The library tells nobody why a socket closed.
+      // The library does not report why a socket closed.
       throw error ?? new UpstreamError(CLOSED);
     } finally {
       clearTimeout(timer);
     }
   };
-  /** Every attempt has its own catch: a rejection that nobody handles would end the process. */
+  /** Every attempt has its own catch: an unhandled rejection would end the process. */
   const open = async (): Promise<void> => {
     try {
       await retrySlack({

@@ -19,7 +19,7 @@ import { createDeliveryPolicy, createPacing } from './policy.ts';
 import { createMessagePoster } from './post.ts';
 
 export interface Notifier {
-  /** Sends what is in the outbox, from now on. */
+  /** Begins to send the outbox. */
   start(): void;
   /** Leases no more and waits for deliveries under way, at most so many milliseconds. */
   stop(waitMs: number): Promise<void>;
@@ -48,7 +48,7 @@ export interface NotifierInput extends NotifierMonitor {
   /** Channels that were found to refuse posts at the start. */
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly clients: WebClients;
-  /** Of the times below charts, IANA name; the machine's own unless told. */
+  /** Of the times below charts, IANA name; null or absent: the machine's own. */
   readonly timeZone?: string | null;
   readonly identity: Identity;
   readonly timing: NotifierTiming;

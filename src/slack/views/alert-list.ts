@@ -1,4 +1,4 @@
-// Alerts and silences: what fires and why, what was seen to by whom, what is kept quiet until when; the rules in force.
+// The list of alerts and silences: firing with reasons, acknowledged by whom, silenced until when; the rules in force.
 
 import type { KnownBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
@@ -194,7 +194,7 @@ function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmS
 
 // The rules in force, each in a few words.
 
-/** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`; what is off is named; and how many overrides there are. */
+/** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`, the rules that are off, the number of overrides. */
 function rulesLine({ rules, overrides }: RuleBook): Phrase {
   const names = Object.keys(WORDS).filter(isListed);
   const on = names.flatMap((rule) => {

@@ -20,7 +20,7 @@ export interface ReportContext {
   readonly alerts: readonly Alert[];
   /** In force and about the cluster. */
   readonly silences: readonly Silence[];
-  /** Of the source that is looked at; null where none is, or none was ever seen. */
+  /** The last day of the source in the view; null without a source, or before its first scheduled reading. */
   readonly history: History | null;
   /** Why all this is missing; null where it is not. */
   readonly problem: Problem | null;
@@ -93,7 +93,7 @@ function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>)
   return [...acknowledgedWords(alert, { place }), ' (', ...nowOf(alert), ')'];
 }
 
-/** `Billing API: acknowledged by @who, 10:07`, where its figures stand beside it */
+/** `Billing API: acknowledged by @who, 10:07`, for a line that has the figures already */
 export function acknowledgedWords({ who, handling }: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
   const acted: Phrase = handling === null ? [] : [...person(handling.by, place), ', ', at(handling.at)];
   return [bold(who), ': acknowledged', ...acted];

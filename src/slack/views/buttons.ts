@@ -11,7 +11,7 @@ import { LIMITS } from '../blockkit/limits.ts';
 import { plain } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
 
-/** Of a source in the menu, so that its figure has room behind it. */
+/** Characters of a source's name in the menu, so that its figure fits after it. */
 const LONGEST_NAME = 60;
 
 /** Below the report. A shared report belongs to everybody, so it has neither Refresh nor Share. */

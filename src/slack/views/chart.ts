@@ -63,7 +63,7 @@ interface Pieces extends Pick<History, 'from' | 'to'>, Pick<ChartOptions, 'timeZ
   readonly pieces: number;
 }
 
-/** As short as tells the pieces apart. */
+/** The shortest labels that differ. */
 function labelOf({ from, to, pieces, timeZone }: Pieces): (at: number) => string {
   const piece = (to - from) / Math.max(1, pieces);
   return (at) => {

@@ -28,7 +28,7 @@ export interface ClusterCard {
 export interface HomeViewInput {
   readonly clusters: readonly ClusterCard[];
   readonly status: BotStatus;
-  /** Null without a watch, and where its store does not tell. */
+  /** Null without a monitor, and while its store does not answer. */
   readonly board?: AlertOverview | null;
   readonly tables: TableStyle;
 }

@@ -59,7 +59,7 @@ function fullnessLines(report: ConnectionReport): readonly Phrase[] {
 const usedOf = ({ ratio, current, limit }: { ratio: number; current: number; limit: number }): string =>
   `${percent(ratio)} of its limit, ${count(current)} of ${count(limit)}, ${headroomWord(ratio)}`;
 
-/** What counts against the limit; of a saved dump, which tells no limit, the connections that are in it. */
+/** The connections that count against the limit; in a saved dump, which has no limit, all of its connections. */
 const held = ({ current, connections }: ReportNode): number | null => current ?? connections;
 
 function rejectedLines(report: ConnectionReport): readonly Phrase[] {

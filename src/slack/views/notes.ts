@@ -86,7 +86,7 @@ export function sentence({ text, remedy }: Problem): Phrase {
   return remedy === '' ? [text] : [text, ' ', remedy];
 }
 
-// The small lines below a view: how old its figures are, how whole, and what its marks mean.
+// The small lines below a view: age and completeness of the figures, and the meaning of the marks.
 
 /** From this age on, a time of day without a date would be read as today's. */
 const OLD_MS = 12 * HOUR;
@@ -115,7 +115,7 @@ function when(at: string, { isOld }: { isOld: boolean }): Timestamp {
   return moment(at, isOld ? 'date-time' : 'seconds');
 }
 
-/** What `~`, `?` and `≥` mean, and what the servers do not tell. */
+/** What `~`, `?` and `≥` mean, and what the servers do not report. */
 export function doubtLines(report: ConnectionReport, by: Dimension): readonly Phrase[] {
   const { sources } = report;
   const isEstimated = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));

@@ -113,7 +113,7 @@ function nameWords({ who, cluster }: Pick<Silence, 'who' | 'cluster'>): string {
   return `${plain(who, { max: LONGEST_NAME })} ${cluster === null ? 'in every cluster' : `in ${cluster}`}`;
 }
 
-/** Of a press on Acknowledge: what was acknowledged by it, and why the rest was not. */
+/** Answers Acknowledge: the acknowledged alerts, and why the others were not. */
 export function acknowledgedView(input: {
   readonly done: readonly Alert[];
   readonly before: readonly Alert[];

@@ -109,7 +109,7 @@ function figuresOf({ active, dormant, monitors, share, estimated, ...source }: C
   return `${figures.join(' · ')} · ${percent(share)}`;
 }
 
-/** What the class says, in words: the address alone does not tell why it is here. */
+/** The class in words, because an address does not say why it may connect. */
 const CLASSES: Readonly<Record<SourceClass, string>> = {
   listed: 'named by a label of the configuration',
   peering: 'a peered network of the project',
@@ -136,7 +136,7 @@ function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...so
   return id === entry.cidrBlock ? listed : [id, ', let in by ', ...listed];
 }
 
-/** What is estimated, and what this source's servers do not tell. */
+/** Which figures are estimated, and what the servers do not report. */
 function doubts(source: ConnectionSource): readonly Phrase[] {
   const { estimated, clients, clientsAtLeast } = source;
   return [
