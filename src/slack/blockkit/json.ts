@@ -1,11 +1,10 @@
-// Unchecked values: Slack's payloads, and our own JSON that comes back from Slack.
+// Values of which nothing is known yet: what Slack sends, and JSON of ours that comes back from it.
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-/** Empty for anything but an object. */
-export const fieldsOf = (value: unknown): JsonObject =>
-  typeof value === 'object' && value !== null ? { ...value } : {};
-/** Null for anything but a non-empty text. */
+/** Of an object; none of anything else. */
+export const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
+/** Null for anything but text, and for none. */
 export const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** The list in a text; empty where there is none. */

@@ -2,7 +2,7 @@
 // unhandled rejection, which ends the process. It also emits events by names that envelopes give. So we read them first.
 
 import type { SocketModeReceiver } from '@slack/bolt';
-import { fieldsOf, type JsonObject, jsonIn, textOf } from '../blockkit/json.ts';
+import { type Fields, fieldsOf, jsonIn, textOf } from '../blockkit/json.ts';
 import { DELIVERY_KINDS, type IncomingKind, LARGEST_DELIVERY, readIncoming, typeOf } from './incoming.ts';
 import type { BotLog } from './log.ts';
 
@@ -11,7 +11,7 @@ type Client = SocketModeReceiver['client'];
 /** @internal */
 export type Envelope =
   | { readonly kind: 'control'; readonly type: 'hello' | 'disconnect' }
-  | { readonly kind: 'delivery'; readonly id: string; readonly body: JsonObject }
+  | { readonly kind: 'delivery'; readonly id: string; readonly body: Fields }
   | {
       readonly kind: 'unreadable';
       /** What it is acknowledged by; null where it has none. */
@@ -68,7 +68,7 @@ function isKind(type: unknown): type is IncomingKind {
   return DELIVERY_KINDS.some((kind) => kind === type);
 }
 
-function unreadable({ envelope_id: id, type }: JsonObject, reason: string): Extract<Envelope, { kind: 'unreadable' }> {
+function unreadable({ envelope_id: id, type }: Fields, reason: string): Extract<Envelope, { kind: 'unreadable' }> {
   return { kind: 'unreadable', id: textOf(id), type: typeOf(type), reason };
 }
 

@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { App, Receiver } from '@slack/bolt';
 import { createCrowd } from '../../core/base/connection-shedding.ts';
 import { MINUTE } from '../../core/base/duration.ts';
-import { type JsonObject, jsonIn } from '../blockkit/json.ts';
+import { type Fields, jsonIn } from '../blockkit/json.ts';
 import { type IncomingKind, LARGEST_DELIVERY, readIncoming } from './incoming.ts';
 import type { BotLog } from './log.ts';
 
@@ -39,7 +39,7 @@ const LOGGED_EVERY_MS = MINUTE;
 type Answer = { readonly status: number; readonly body?: unknown };
 /** `reason` is for the log; without one nothing is logged. */
 type Outcome =
-  | { readonly kind: 'delivery'; readonly body: JsonObject }
+  | { readonly kind: 'delivery'; readonly body: Fields }
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
   | { readonly kind: 'skipped'; readonly status: number; readonly reason: string; readonly type: string | null };
@@ -71,7 +71,7 @@ export function createHttpReceiver(input: {
     response.writeHead(status, json === '' ? {} : { 'content-type': 'application/json' }).end(json);
     if (!socket.destroyed) crowd.waits(socket);
   };
-  const handle = async (body: JsonObject, request: IncomingMessage, response: ServerResponse) => {
+  const handle = async (body: Fields, request: IncomingMessage, response: ServerResponse) => {
     try {
       const ack = async (answer?: unknown) => send(request, response, { status: 200, body: answer });
       await app?.processEvent({ body, ack });
@@ -168,12 +168,12 @@ function hasForm({ headers }: IncomingMessage): boolean {
   return type.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 }
 
-function formOf(body: Buffer): JsonObject {
+function formOf(body: Buffer): Fields {
   return Object.fromEntries(new URLSearchParams(body.toString()));
 }
 
 /** A form holds a command, or all else in one field of JSON; events come as JSON alone. */
-function read(body: JsonObject | Buffer): Outcome {
+function read(body: Fields | Buffer): Outcome {
   if (!Buffer.isBuffer(body)) {
     const { payload } = body;
     if (payload === undefined) return readAs('slash_commands', body);

@@ -1,7 +1,7 @@
 // Deliveries before Bolt reads them. Bolt reads fields without checks, and what it throws can end the process. So Bolt gets
 // only the fields that the bot needs, each of the right type. https://docs.slack.dev/interactivity
 
-import { fieldsOf, type JsonObject, textOf } from '../blockkit/json.ts';
+import { type Fields, fieldsOf, textOf } from '../blockkit/json.ts';
 import { SILENCE_FORM } from '../blockkit/silence-fields.ts';
 
 /** In Slack's words, as Socket Mode has them. */
@@ -9,7 +9,7 @@ export const DELIVERY_KINDS = ['slash_commands', 'interactive', 'events_api'] as
 export type IncomingKind = (typeof DELIVERY_KINDS)[number];
 
 export type Incoming =
-  | { readonly ok: true; readonly body: JsonObject }
+  | { readonly ok: true; readonly body: Fields }
   /** For the log: neither holds text of a person. `type` is Slack's word for the delivery, null if it is no such word. */
   | { readonly ok: false; readonly reason: string; readonly type: string | null };
 
@@ -31,18 +31,18 @@ export function typeOf(type: unknown): string | null {
 }
 
 /** What Bolt gets of a delivery, or what is wrong with it. */
-const READERS: Readonly<Record<IncomingKind, (payload: JsonObject) => JsonObject | string>> = {
+const READERS: Readonly<Record<IncomingKind, (payload: Fields) => Fields | string>> = {
   slash_commands: readCommand,
   interactive: readInteraction,
   events_api: readEvent,
 };
 
-function readCommand(payload: JsonObject): JsonObject | string {
+function readCommand(payload: Fields): Fields | string {
   const needed = ['command', 'user_id', 'channel_id', 'trigger_id', 'response_url'];
   return lackOf(payload, needed) ?? { text: '', ...picked(payload, [...needed, 'text']) };
 }
 
-function readInteraction(payload: JsonObject): JsonObject | string {
+function readInteraction(payload: Fields): Fields | string {
   const { type } = payload;
   if (type !== 'block_actions' && type !== 'view_submission') return 'the type is unknown';
   const user = picked(fieldsOf(payload['user']), ['id']);
@@ -51,7 +51,7 @@ function readInteraction(payload: JsonObject): JsonObject | string {
 }
 
 /** Of the several actions that the format allows, Slack sends one. */
-function readPress(payload: JsonObject, known: JsonObject): JsonObject | string {
+function readPress(payload: Fields, known: Fields): Fields | string {
   const { actions, container, channel, message, trigger_id: trigger } = payload;
   const action = readAction(Array.isArray(actions) ? actions[0] : null);
   if (action === null) return 'the action is missing';
@@ -81,7 +81,7 @@ function readPress(payload: JsonObject, known: JsonObject): JsonObject | string 
   );
 }
 
-function readAction(given: unknown): JsonObject | null {
+function readAction(given: unknown): Fields | null {
   const action = fieldsOf(given);
   const { type, selected_option: option } = action;
   if (lackOf(action, ['type', 'action_id']) !== null) return null;
@@ -91,14 +91,14 @@ function readAction(given: unknown): JsonObject | null {
   return 'value' in selected ? { ...read, selected_option: selected } : null;
 }
 
-function readForm(payload: JsonObject, known: JsonObject): JsonObject | string {
+function readForm(payload: Fields, known: Fields): Fields | string {
   const view = fieldsOf(payload['view']);
   if (view['callback_id'] !== SILENCE_FORM) return 'the form is unknown';
   const names = ['id', 'callback_id', 'private_metadata'];
   return lackOf(view, names) ?? { ...known, view: { ...picked(view, names), state: fieldsOf(view['state']) } };
 }
 
-function readEvent(payload: JsonObject): JsonObject | string {
+function readEvent(payload: Fields): Fields | string {
   const { event: given, is_ext_shared_channel: isShared } = payload;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return 'the event is missing';
   const event = fieldsOf(given);
@@ -115,7 +115,7 @@ function readEvent(payload: JsonObject): JsonObject | string {
   };
 }
 
-function lackOfEvent(event: JsonObject): string | null {
+function lackOfEvent(event: Fields): string | null {
   const { type, subtype, bot_id: bot } = event;
   if (type === 'app_home_opened') return lackOf(event, ['user']);
   if (type !== 'app_mention' && type !== 'message') return 'the type is unknown';
@@ -123,13 +123,13 @@ function lackOfEvent(event: JsonObject): string | null {
   return subtype === undefined && bot === undefined ? lackOf(event, ['user', 'channel', 'ts']) : null;
 }
 
-function lackOf(fields: JsonObject, names: readonly string[]): string | null {
+function lackOf(fields: Fields, names: readonly string[]): string | null {
   const lacking = names.find((name) => textOf(fields[name]) === null);
   return lacking === undefined ? null : `${lacking} is missing`;
 }
 
 /** Those that are text. */
-function picked(fields: JsonObject, names: readonly string[]): JsonObject {
+function picked(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(
     names.flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]] as const] : [])),
   );
