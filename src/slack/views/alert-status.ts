@@ -93,7 +93,7 @@ function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>)
   return [...acknowledgedWords(alert, { place }), ' (', ...nowOf(alert), ')'];
 }
 
-/** `Billing API: acknowledged by @who, 10:07`, for a line that has the figures already */
+/** `Billing API: acknowledged by @who, 10:07`, where its figures stand beside it */
 export function acknowledgedWords({ who, handling }: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
   const acted: Phrase = handling === null ? [] : [...person(handling.by, place), ', ', at(handling.at)];
   return [bold(who), ': acknowledged', ...acted];

@@ -225,7 +225,7 @@ export function at(time: number): RichTextPart {
   return moment(new Date(time).toISOString(), 'date-time');
 }
 
-/** `Silenced until 14:00 by @who: "load test"`; null before any action. */
+/** `Silenced until 14:00 by @who: "load test"`; null where nobody did anything. */
 export function handlingLine({ handling }: Pick<Alert, 'handling'>): Phrase | null {
   if (handling === null) return null;
   const { act, by, until, reason } = handling;

@@ -58,7 +58,7 @@ test('one reading makes no chart, and a line says so', () => {
   expect(view.blocks.map(({ type }) => type)).not.toContain('data_visualization');
 });
 
-test('the alert list shows firing, acknowledged and silenced alerts, with reasons, and the rules', () => {
+test('the board says what fires and why, what was seen to, what is kept quiet, and the rules', () => {
   const handling = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;
   const alerts = [
     alertOn('a', { id: '1', state: 'silenced', who: 'Nightly' }),
@@ -137,7 +137,7 @@ test('a silence says until when, of what, and what it keeps quiet', () => {
   expect(drawn(silencedView({ silences: [], quiet: 0 }))).toBe('There is nothing left to silence: it has ended.');
 });
 
-test('an alert that was acknowledged or has ended already is named with the person', () => {
+test('what was acknowledged before, or has ended, is said with who it was', () => {
   const handling = { act: 'acknowledged', by: 'U0BEN', at: TEN, until: null, reason: null } as const;
   const before = [
     alertOn('b', { who: 'Web EU', state: 'acknowledged', handling }),
