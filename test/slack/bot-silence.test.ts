@@ -108,7 +108,7 @@ test('Silence on an alert opens the form before permissions are checked, and the
   expect(result).toMatchObject({
     channel: OPS,
     ephemeralTo: ANNA.id,
-    text: expect.stringContaining('1 open alert is quiet'),
+    text: expect.stringContaining('1 open alert is muted'),
   });
   expect(slack.modal(ANNA.id)).toBeNull();
   expect(await store.silences()).toEqual([
