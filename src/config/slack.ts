@@ -1,27 +1,11 @@
 // Slack's part of the settings.
 
+import type { Readers } from '../core/base/permissions.ts';
 import type { Problem } from '../core/base/problem.ts';
+import type { SlackTransport } from '../core/ports/slack.ts';
 import type { FileSettings, Need } from './file.ts';
 import type { Remarks } from './issues.ts';
 import type { Values } from './variables.ts';
-
-/** Who may do something: ids of Slack users, user groups, channels; empty lists where nothing was said. */
-interface People {
-  readonly users: readonly string[];
-  readonly groups: readonly string[];
-  readonly channels: readonly string[];
-}
-
-type SlackTransport =
-  | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string }
-  | {
-      readonly kind: 'http';
-      readonly botToken: string;
-      readonly signingSecret: string;
-      readonly port: number;
-      /** All addresses of the machine where it is absent. */
-      readonly host?: string;
-    };
 
 export interface SlackConfig {
   /** Whether anything of it is set, in the environment or in the file. */
@@ -32,8 +16,8 @@ export interface SlackConfig {
   readonly missing: readonly Problem[];
   readonly apiUrl: string | null;
   readonly command: string;
-  readonly read: People;
-  readonly act: People;
+  readonly read: Readers;
+  readonly act: Readers;
 }
 
 /** What must be there is only asked for where the command talks to Slack. */
@@ -68,7 +52,7 @@ const VARIABLES_OF_SLACK = [
   'SLACK_API_URL',
 ] as const satisfies readonly (keyof Values)[];
 
-function peopleOf(given: NonNullable<FileSettings['slack']>['read']): People {
+function peopleOf(given: NonNullable<FileSettings['slack']>['read']): Readers {
   return { users: given?.users ?? [], groups: given?.groups ?? [], channels: given?.channels ?? [] };
 }
 

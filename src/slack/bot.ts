@@ -37,9 +37,9 @@ export interface BotInput {
   readonly timing?: Partial<Timing>;
   /** Ends waiting for a Slack that cannot be reached. */
   readonly signal?: AbortSignal;
-  /** Told of every exchange with Slack's Web API. */
+  /** Called for every exchange with Slack's Web API. */
   readonly onCall?: ClientInput['onCall'];
-  /** Takes secrets out of what somebody typed; left out where there are none to hide. */
+  /** Removes secrets from typed text; absent where there are none. */
   readonly redact?: Redact | undefined;
   /** Null for a bot that answers only. */
   readonly watch: NotifierMonitor | null;
@@ -56,14 +56,14 @@ export interface Bot {
   problems(): readonly Problem[];
   /** Something is in the outbox. */
   poke(): void;
-  /** Says something at once to whoever gets the alerts, past the outbox; whether anybody got it. Plain text. */
+  /** Posts plain text at once to the alert channel, else to the configured people; whether it arrived. */
   direct(text: string): Promise<boolean>;
   /** Posts a marked test alert in every channel that alerts go to, and ends it. Needs no start. */
   testAlert(): AsyncIterable<TestStep>;
 }
 
 /**
- * Asks Slack whose token it has, again and again while Slack cannot be reached. Rejects with UpstreamError when Slack
+ * Identifies the token's bot, with retries while Slack cannot be reached. Rejects with UpstreamError when Slack
  * refuses it, and with the signal's reason once that is aborted.
  */
 export async function createBot(input: BotInput): Promise<Bot> {
@@ -71,7 +71,7 @@ export async function createBot(input: BotInput): Promise<Bot> {
   const timing = { ...TIMING, ...input.timing };
   const logger = libraryLogger(log);
   const clients = createWebClients({ settings, logger, onCall });
-  // That of posts: the wait between two attempts is ours.
+  // The client for posts does not retry: retries here are retrySlack's.
   const identity = await identified(clients.posts, { ...input, timing });
   const alerts = input.watch === null ? [] : alertChannels(input.watch.routing);
   const { missing, suspected } = await lookedOver({ client: clients.answers, identity, settings, alerts, log });
@@ -87,7 +87,7 @@ export async function createBot(input: BotInput): Promise<Bot> {
 
   return {
     async start() {
-      // Alerts can be sent although nobody can ask anything yet.
+      // Alerts can be sent before commands can be received.
       notifier?.start();
       await transport.start();
     },
@@ -193,7 +193,7 @@ function boltApp(input: {
     receiver: input.receiver,
     // Given a token instead, Bolt would ask auth.test at every delivery, before anything is acknowledged.
     authorize: async () => ({ botToken: settings.transport.botToken, botUserId, botId }),
-    // The default keeps every conversation in memory, for nobody.
+    // The default store keeps every conversation in memory, and nothing reads it.
     convoStore: false,
     logger,
     clientOptions: clientOptions({ settings, logger, onCall }, 2),

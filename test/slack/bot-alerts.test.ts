@@ -36,7 +36,7 @@ test('alerts lists what is open, by command and by mention in a thread, of all c
   expect(inThread).toMatchObject({ threadTs, text: expect.stringContaining('prod — alerts: 1 firing') });
 });
 
-test('Acknowledge is on the record and on the message, once: whoever presses again is told who it was', async () => {
+test('Acknowledge changes the record and the message once; a second press names the first person', async () => {
   const slack = await newSlack();
   const { store, clock } = await watchedBot(slack, { alerts: [billingFires] });
   const message = await alertMessage(slack, 'Billing API');
@@ -111,11 +111,11 @@ test('on a group, Acknowledge is for all of it and the menu for one', async () =
   expect((await store.alert('web'))?.state).toBe('acknowledged');
 });
 
-test('an alert that is gone from the store is said to be gone', async () => {
+test('a click on an alert that the store no longer has says so', async () => {
   const slack = await newSlack();
   await watchedBot(slack, { alerts: [billingFires], seenAs: (monitor) => ({ ...monitor, alert: async () => null }) });
   const message = await alertMessage(slack, 'Billing API');
-  expect((await pressed(slack, message, 'alert_acknowledge')).text).toContain('is no longer there');
+  expect((await pressed(slack, message, 'alert_acknowledge')).text).toContain('no longer exists');
 });
 
 test('a history is of the cluster, or of a source by name, address or part of a name', async () => {
@@ -149,24 +149,24 @@ test('while Atlas is away, reports, alerts and history of what is watched are an
   expect((await command(slack, 'history Billing API in prod')).text).toContain('the last 24h');
 });
 
-test('while the store is away, reports stand without it and say so', async () => {
+test('while the store is unavailable reports are shown without alerts and say so', async () => {
   const slack = await newSlack();
   const away = () => Promise.reject(new UpstreamError({ code: 'store', text: 'The store is away.', remedy: 'Wait.' }));
   await watchedBot(slack, { seenAs: (monitor) => ({ ...monitor, board: away, usual: away }) });
   const report = await command(slack, 'prod');
   expect(report.text).toContain('prod — 65 connections');
-  expect(report.text).toContain('Alerts and what is usual are missing here: The store is away. Wait.');
+  expect(report.text).toContain('Alerts and usual values are missing here: The store is away. Wait.');
   expect((await command(slack, 'alerts')).text).toContain('The store is away.');
 });
 
-test('while a long history is judged anew, reports stand without it and say how far that is', async () => {
+test('during a long catch-up reports are shown without alerts and say how far it is', async () => {
   const slack = await newSlack();
   const way = { from: TEN - 10 * DAY, at: TEN - 6 * DAY, to: TEN };
   await watchedBot(slack, {
     seenAs: (monitor) => ({ ...monitor, usual: () => new Promise(() => undefined), catchingUp: () => way }),
   });
   expect((await command(slack, 'prod')).text).toContain(
-    'Alerts and what is usual are missing here: the history of prod is judged anew, 40 % of it is done. Ask again in a minute.',
+    'Alerts and usual values are missing here: the history of prod is being evaluated again, 40 % of it is done. Ask again in a minute.',
   );
 });
 

@@ -42,7 +42,7 @@ test('Nodes opens the nodes in place; Refresh reads again and stays in the same 
   expect(reports.asked).toEqual(['prod', 'prod', 'prod fresh']);
 });
 
-test('a report that was turned around is turned around after Refresh', async () => {
+test('a grouped report keeps its grouping after Refresh', async () => {
   const slack = await newSlack();
   await runBot(slack);
   const report = await command(slack, 'prod by app');
@@ -121,19 +121,19 @@ test('a click on an old message is understood by a bot that was restarted since'
   expect(source.text).toContain('Billing API');
 });
 
-test('a source or a cluster that is gone since is said to be gone, with a fresh report where one can be had', async () => {
+test('a click on a removed source or cluster says so, with a fresh report where possible', async () => {
   const slack = await newSlack();
   const reports = testDesk();
   await runBot(slack, { reports });
   const report = await command(slack, 'prod');
   reports.reports.set('prod', { ...prodReport, sources: prodReport.sources.slice(1) });
   const gone = await press(slack, report, { actionId: 'choose_source', option: optionOf(report, 'Billing API') });
-  expect(gone.text).toMatch(/^The source .*no longer there/);
+  expect(gone.text).toMatch(/^The source .*no longer exists/);
   const fresh = await press(slack, gone, { actionId: 'fresh_report' });
   expect(fresh.text).toContain('prod — ');
   expect(reports.asked.at(-1)).toBe('prod fresh');
   reports.reports.clear();
-  expect((await press(slack, fresh, { actionId: 'refresh' })).text).toMatch(/^The cluster .*no longer there/);
+  expect((await press(slack, fresh, { actionId: 'refresh' })).text).toMatch(/^The cluster .*no longer exists/);
 });
 
 const homeHas = (slack: Slack, words: string) =>

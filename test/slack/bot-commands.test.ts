@@ -63,7 +63,7 @@ test('a mention within a thread is answered in that thread', async () => {
   expect((await answerTo(slack, say)).threadTs).toBe(root);
 });
 
-test('what fits several sources is answered with a choice', async () => {
+test('a name that matches several sources is answered with a choice', async () => {
   const slack = await newSlack();
   await runBot(slack);
   const answer = await command(slack, 'source 113');
@@ -96,7 +96,7 @@ test('a cluster of which no node could be read is answered with why, and with th
   expect(JSON.stringify(answer.blocks)).toContain('show_last');
 });
 
-test('where clusters cannot be listed the problem is told, and help still works', async () => {
+test('while clusters cannot be listed the problem is shown, and help still works', async () => {
   const slack = await newSlack();
   const reports = testDesk();
   const problem = { code: 'atlas', text: 'Atlas did not answer.', remedy: 'Ask again later.' };
@@ -106,7 +106,7 @@ test('where clusters cannot be listed the problem is told, and help still works'
   expect((await command(slack, 'help')).text).toContain('What you can ask');
 });
 
-test('our own fault is told with a reference that the log has too, and with nothing else of it', async () => {
+test('an internal error is answered with its reference in the log, and nothing else', async () => {
   const slack = await newSlack();
   const reports = testDesk();
   reports.reports.set('prod', () => Promise.reject(new Error('internal words')));

@@ -68,7 +68,7 @@ test('a cluster that is paused, and one that the settings leave out, are named',
   expect(text).toContain('sandbox: left out by the settings.');
 });
 
-test('where no project is meant the clusters are offered, and one stands for its project', async () => {
+test('without a project the clusters are offered, and any of them means its project', async () => {
   const slack = await newSlack();
   const reports = testDesk({ prod: prodReport, staging: prodReport });
   await runBot(slack, { reports });

@@ -46,7 +46,7 @@ test('the bot outlives a Slack that is away, and says so meanwhile', async () =>
 });
 
 // Slack's library calls each of these an error, and what heals by itself is none.
-test('a Slack that is away is said in short warnings with the next attempt, and by nothing else', async () => {
+test('an unreachable Slack is logged as short warnings with the next attempt, and as nothing else', async () => {
   const slack = await newSlack();
   const { log } = await runBot(slack);
   await slack.faults.away();
@@ -124,7 +124,7 @@ test('stopping finishes what runs and takes nothing more', async () => {
   await poll(() => slack.connections() === 0);
 });
 
-test('what does not end within the bound is told that the bot is restarted', async () => {
+test('a request that outlasts the stop limit is answered with the restart', async () => {
   const slack = await newSlack();
   const reports = testDesk();
   reports.reports.set('prod', () => new Promise(() => undefined));
@@ -143,7 +143,7 @@ test('a bot that was never started stops', async () => {
   }
 });
 
-test('a button that nobody listens to is acknowledged too', async () => {
+test('a button without a listener is acknowledged too', async () => {
   const slack = await newSlack();
   const { log } = await runBot(slack, { transport: 'http' });
   const port = log

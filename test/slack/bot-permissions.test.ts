@@ -49,7 +49,7 @@ test('who is in a configured group may read; who is not is told whom to ask', as
   expect(JSON.stringify(refusal.blocks)).toContain('S0000DBA01');
 });
 
-test('outside the configured channels nobody gets an answer, in direct messages and App Home neither', async () => {
+test('outside the configured channels every request is refused, in direct messages and App Home too', async () => {
   const slack = await newSlack();
   await runBot(slack, { read: { channels: [OPS] } });
   expect((await command(slack, 'prod')).text).toContain('prod — 65 connections');
@@ -100,7 +100,7 @@ test('where Slack does not tell whether a channel is shared, nothing is posted f
   expect(refusal.text).toContain('I do not share here');
 });
 
-test('where Slack does not tell who asks, nobody gets the data', async () => {
+test('a person whom Slack does not identify is refused', async () => {
   const slack = await newSlack({ scopes: DEFAULT_SCOPES.filter((scope) => scope !== 'users:read') });
   const reports = testDesk();
   await runBot(slack, { reports });
@@ -108,7 +108,7 @@ test('where Slack does not tell who asks, nobody gets the data', async () => {
   expect(reports.asked).toEqual([]);
 });
 
-test('what is known of people is asked for again after a while', async () => {
+test('facts about people expire', async () => {
   const slack = await newSlack();
   let time = Date.parse('2026-11-21T10:00:00Z');
   await runBot(slack, { now: () => new Date(time) });

@@ -91,7 +91,7 @@ const entered = (more: object = {}) => ({
   ...more,
 });
 
-test('Silence on an alert opens the form before anybody is asked who it is, and then says what it is about', async () => {
+test('Silence on an alert opens the form before permissions are checked, and then fills it', async () => {
   const slack = await newSlack();
   const { store, clock } = await watchedBot(slack, { alerts: [billingFires] });
   const message = await alertMessage(slack, 'Billing API');
@@ -108,7 +108,7 @@ test('Silence on an alert opens the form before anybody is asked who it is, and 
   expect(result).toMatchObject({
     channel: OPS,
     ephemeralTo: ANNA.id,
-    text: expect.stringContaining('1 open alert is quiet'),
+    text: expect.stringContaining('1 open alert is muted'),
   });
   expect(slack.modal(ANNA.id)).toBeNull();
   expect(await store.silences()).toEqual([
@@ -193,7 +193,7 @@ test('a guest who presses Silence sees nothing but the refusal', async () => {
   expect(JSON.stringify(slack.modal(GUEST.id))).not.toContain('Billing API');
 });
 
-test('Unsilence stands below every silence of the board, and pressed twice it says that it has ended', async () => {
+test('every silence of the list has Unsilence; a second press says that it has ended', async () => {
   const slack = await newSlack();
   const { store } = await watchedBot(slack);
   const silenced = await command(slack, 'silence Web EU 4h');

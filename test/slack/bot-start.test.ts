@@ -32,7 +32,7 @@ test('a wrong app token is fatal, and named', async () => {
 });
 
 // A restart of the bot while Slack is away must not end it: the watch goes on, and nobody comes to start it again.
-test('a Slack that cannot be reached at the start is said to be, and asked again until it can', async () => {
+test('a Slack that cannot be reached at the start is logged and retried', async () => {
   const slack = await newSlack();
   await slack.faults.away();
   const log: LogLine[] = [];
@@ -139,7 +139,7 @@ async function botAt(slack: Slack, place: { readonly port: number; readonly host
   });
 }
 
-test('Bolt asks Slack nothing of its own at a delivery, so nothing stands before the acknowledgement', async () => {
+test('Bolt makes no call of its own before a delivery is acknowledged', async () => {
   const slack = await newSlack();
   await runBot(slack);
   await command(slack, 'help');

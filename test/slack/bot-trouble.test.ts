@@ -37,7 +37,7 @@ test.each(['socket', 'http'] as const)('over %s a delivery that comes twice is a
   }
 });
 
-test('a slow cluster is said to be read, and the answer takes its place', async () => {
+test('a slow reading shows progress, and the answer replaces it', async () => {
   const slack = await newSlack();
   const reports = testDesk();
   const slow = Promise.withResolvers<typeof prodReport>();
@@ -66,7 +66,7 @@ test('in a thread the answer takes the place of "Reading" as an edit', async () 
   expect(answers(slack)).toMatchObject([{ edits: 1, ephemeralTo: null }]);
 });
 
-test('what takes too long is answered with that, and with the last reading', async () => {
+test('a timeout is answered with the problem and the last reading', async () => {
   const slack = await newSlack();
   const reports = testDesk();
   await runBot(slack, { reports, timing: { answer: 200 } });
@@ -143,7 +143,7 @@ test.each([
 ])('what a response URL took for all, and whose answer %s, is not sent again', async (_, fault) => {
   const { forAll, told } = await sharedOutside(await newSlack(), fault);
   expect(forAll).toBe(1);
-  expect(told).toEqual([expect.stringContaining('it may have arrived all the same')]);
+  expect(told).toEqual([expect.stringContaining('the message may be there all the same')]);
 });
 
 test('what a response URL is too busy to take for all is sent again, and stands there once', async () => {
@@ -180,7 +180,7 @@ test('where every form with blocks is refused, the words still come, in App Home
   expect((await slack.until(() => slack.home(ANNA.id))).blocks).toHaveLength(1);
 });
 
-test('an answer that reaches nobody is in the log', async () => {
+test('an answer that is not delivered is logged', async () => {
   const slack = await newSlack();
   const { log } = await runBot(slack);
   slack.faults.fail('respond', 'expired_url');

@@ -63,7 +63,7 @@ export type Command<Name extends CommandName = CommandName> = { [K in Name]: Com
 
 const source: CommandEntry<SourceCommand> = {
   usage: 'source <name, IP or CIDR> [in <cluster>]',
-  help: 'one source, drilled down',
+  help: 'one source in detail',
   parse(rest, grammar) {
     const of = (name: string, cluster: string | null) => ({ kind: 'source', source: name, cluster }) as const;
     return rest === ''
@@ -75,7 +75,7 @@ const source: CommandEntry<SourceCommand> = {
 
 const report: CommandEntry<ReportCommand> = {
   usage: '[cluster] [by app, user, host, driver, node]',
-  help: 'who holds the connections, by source or turned around',
+  help: 'who holds the connections, grouped by source, app, user, host, driver or node',
   parse: parseReport,
   print: ({ cluster, by }) =>
     joined(
@@ -95,20 +95,20 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandEntry<Command<Na
   history,
   alerts: aboutCluster('alerts', {
     usage: 'alerts [cluster]',
-    help: 'what is firing, acknowledged, silenced, and why; the rules',
+    help: 'firing, acknowledged and silenced alerts, with reasons; the rules',
   }),
   silence,
   unsilence,
   hygiene: aboutCluster('hygiene', {
     usage: 'hygiene [cluster]',
-    help: 'findings about the access list, with evidence; no cluster: all of the project',
+    help: 'access list findings with evidence; without a cluster: the whole project',
     aliases: ['whitelist', 'access-list', 'accesslist'],
   }),
-  status: withoutCluster('status', 'the bot about itself: clusters, last readings, missing permissions'),
+  status: withoutCluster('status', 'the bot itself: clusters, last readings, missing permissions'),
   help: withoutCluster('help', 'this list'),
 };
 
-export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS).filter(
+const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS).filter(
   (name): name is CommandName => name in COMMANDS,
 );
 
@@ -198,7 +198,7 @@ function unknownDimension(token: Token | undefined, { cluster, grammar }: Contex
   return refused('unknown-dimension', text, `${meant}${known}`);
 }
 
-/** A word that is neither a command nor a cluster, or that stands where none is expected. */
+/** A word that is neither a command nor a cluster, or that is in the wrong place. */
 function unknownWord(tokens: readonly Token[], { cluster, grammar }: Context): Parsed<never> {
   const [token = { text: '', isQuoted: false }] = tokens;
   const { command } = grammar;

@@ -46,7 +46,7 @@ export const LONG_REASON = `A reason has at most ${LONGEST_REASON} characters.`;
 
 export const silence: CommandEntry<SilenceCommand> = {
   usage: 'silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]',
-  help: 'no word of it for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; hold: not even when it becomes critical',
+  help: 'mutes alerts for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; with hold, critical ones too',
   parse(rest, grammar) {
     const split = splitAtEnd(rest, grammar);
     if (rest === '' || (split === null && endAt(rest, 0) !== null)) {

@@ -1,4 +1,4 @@
-// What somebody typed, as words: Slack's escapes undone, odd spaces and quotes understood.
+// Typed text → words. Slack's escapes are undone; odd spaces and quotes are understood.
 
 import { count } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
@@ -9,7 +9,7 @@ export interface Token {
   readonly isQuoted: boolean;
 }
 
-/** What anybody writes by hand is shorter: a longer text was pasted, and is not read on the thread that does all else. */
+/** Typed text is shorter. A longer text was pasted, and parsing it would block the event loop. */
 const LONGEST_TYPED = 1_000;
 
 /** Null where it is not too long. */
@@ -25,7 +25,7 @@ const SINGLE = "'‘’‚‹›";
 
 /** `<http://203.0.113.9|203.0.113.9>`, `<tel:…|…>`, `<mailto:…|…>`, `<#C01|general>`: what was typed is the label. */
 const labelled = /<([^<>|]*)\|([^<>]*)>/g;
-/** `<http://203.0.113.9>`, `<mailto:who@example.com>`: without a label, what stands behind the scheme. */
+/** `<http://203.0.113.9>`, `<mailto:who@example.com>`: without a label, the text after the scheme was typed. */
 const unlabelled = /<(?:https?:\/\/|mailto:|tel:)([^<>]*?)\/?>/g;
 /** Spaces of every width, line breaks; characters without any width are left out. */
 const spaces = /[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
@@ -79,7 +79,7 @@ export function tokensOf(text: string, most = Number.POSITIVE_INFINITY): readonl
   return tokens;
 }
 
-/** What ends a sentence, not a name. */
+/** Marks that end a sentence, not a name. */
 const PUNCTUATION = '.,;:!?…';
 
 /** Without the punctuation at its end. A regular expression would begin at each mark of a run again. */
@@ -122,7 +122,7 @@ export function withoutTrailingPunctuation(text: string): string {
   return unpunctuated(text).trim() || text;
 }
 
-/** In quotes that do not stand in the name itself, where there are such. */
+/** In quotes that the name does not contain, if possible. */
 export function quoted(name: string): string {
   const hasDouble = [...DOUBLE].some((quote) => name.includes(quote));
   const hasSingle = [...SINGLE].some((quote) => name.includes(quote));

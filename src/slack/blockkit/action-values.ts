@@ -64,10 +64,10 @@ export type PressedView = ViewRequest<ViewName, { readonly key: string }>;
 
 /** Four fields of at most 7, 6, 28 and 28 characters with three bars between them: 72. */
 const LONGEST_KEY = 28;
-/** Of a button; Slack takes 2,000, and a modal's metadata has room for one more. */
+/** Of a button. Slack accepts 2,000; the metadata of a form has to hold the value, too. */
 const LONGEST_VALUE = 1_500;
 const SEPARATOR = '|';
-/** What may stand as it is: neither the separator nor the mark of a hash is among it. */
+/** Texts that are written as they are: they contain neither the separator nor the mark of a hash. */
 const plain = /^[\w.:/ -]+$/;
 
 /**
@@ -102,17 +102,17 @@ export function readView(value: string): PressedView | null {
   return view === 'report' || view === 'source' ? { view: 'report', cluster, by } : null;
 }
 
-/** Whether a cluster's name or a source's id is the one that `key` stands for. */
+/** Whether `key` was made from this cluster's name or source's id. */
 export function matchesKey(text: string, key: string): boolean {
   return keyOf(text) === key;
 }
 
-/** Of an alert, a group or a silence, for a button: its id, which leads to it however old it is. */
+/** For a button: the id of an alert, a group or a silence, which works however old it is. */
 export function recordValue(id: string): string {
   return id.length <= LONGEST_VALUE ? id : recordKey(id);
 }
 
-/** Of an alert, for an option: leads to it as long as the board has it. */
+/** For an option: works as long as the alert is in the list. */
 export function recordKey(id: string): string {
   return hashed(id);
 }
@@ -137,7 +137,7 @@ export interface Chosen {
   readonly hold: boolean;
 }
 
-/** Of a button's value. */
+/** Slack's limit for a button's value. */
 const LONGEST = 2_000;
 
 /** Null where a name is so long that no button takes it. */
@@ -165,7 +165,7 @@ export function readChosen(value: string): Chosen | null {
   };
 }
 
-/** Undefined for what is neither. */
+/** Undefined for anything else. */
 function textOrNull(value: unknown): string | null | undefined {
   return value === null || typeof value === 'string' ? value : undefined;
 }

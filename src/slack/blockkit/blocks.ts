@@ -68,7 +68,7 @@ function fitting(lines: readonly Phrase[]): readonly (readonly RichTextElement[]
   ];
 }
 
-/** Columns stand below one another; nothing in it is parsed, backticks neither. The caller has cleaned the lines. */
+/** Monospaced, so columns align. Slack parses nothing in it. The caller has cleaned the lines. */
 export function preformatted(lines: readonly string[]): RichTextBlock {
   // One element a line: the text of one element is limited.
   const elements = lines.map((line, at) => ({

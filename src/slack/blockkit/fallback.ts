@@ -14,7 +14,7 @@ const OPTIONS = 20;
 const TABLE_LINES = 15;
 const LINE = 120;
 
-/** Fewer and shorter pieces, the table as lines of text: what is new in Slack is refused first. */
+/** Fewer and shorter pieces, tables as lines of text. */
 export function clamped({ text: said, blocks }: MessageView): MessageView {
   const kept: KnownBlock[] = [];
   for (const block of blocks.map(unplotted).map(smaller)) {
@@ -41,7 +41,7 @@ interface PlainView extends MessageView {
   readonly blocks: readonly KnownBlock[];
 }
 
-/** The same with its charts told in a sentence: App Home takes none, and not every workspace does. */
+/** Charts become a sentence: App Home accepts none, and some workspaces refuse them. */
 export function withoutCharts({ text: said, blocks }: MessageView): PlainView {
   return { text: said, blocks: blocks.map(unplotted) };
 }

@@ -25,7 +25,7 @@ export const LIMITS = {
   tableRows: 99,
   /** Of all cells together. */
   tableCharacters: 10_000,
-  /** Of a chart: a series has one point a category. */
+  /** A series of a chart has one point a category. */
   chartPoints: 20,
   chartLines: 6,
   chartLabel: 20,

@@ -26,7 +26,7 @@ interface Person {
   readonly id: string;
 }
 
-/** To an address of ours: of Atlas, of a message, of the configuration; never one from outside. */
+/** The address of an Atlas page, of a message or from the configuration, never one from outside text. */
 interface Link {
   readonly kind: 'link';
   readonly url: string;
@@ -101,7 +101,7 @@ function dateElement(moment: Timestamp): RichTextElement {
   return { type: 'date', timestamp, format: FORMATS[moment.shows], fallback: inUtc(moment) };
 }
 
-/** Of a context line and of a message's `text`, where marked words are plain words. */
+/** For a context line and a message's `text`, where marked words become plain words. */
 export function mrkdwn(phrase: Phrase): string {
   return phrase.filter(isSaid).map(mrkdwnPart).join('');
 }
@@ -142,7 +142,7 @@ export function inUtc({ at, shows }: Timestamp): string {
   return shows === 'date-time' ? `${date} ${time} UTC` : `${time} UTC`;
 }
 
-// Outside text on its way to Slack: it shows as itself, turns nothing around, pings nobody and tells no password.
+// Outside text for Slack: shown as it is, without effect on direction, without mentions and without passwords.
 //
 // Blocks hold outside text only as rich_text elements, plain_text and raw cells, where Slack parses nothing. Two places
 // are always mrkdwn: a message's `text` and a context block with a date in it. mrkdwn has no escape but &amp; &lt; &gt;,
@@ -182,10 +182,10 @@ export function text(outside: string, { max = LONGEST }: TextOptions = {}): stri
   );
 }
 
-/** Most text: each character stands for itself, so that there is nothing to look for. */
+/** Most text: printable ASCII needs no further check. */
 const ordinary = /^[ -~]*$/;
 
-/** For plain_text, raw cells and rich_text: nothing is parsed there, so only what nobody can see is made visible. */
+/** For plain_text, raw cells and rich_text: Slack parses nothing there, so only invisible characters are replaced. */
 export function plain(outside: string, { max = LONGEST }: TextOptions = {}): string {
   const start = withoutCredentials(outside).slice(0, max + 1);
   if (ordinary.test(start) && outside.trim() !== '') return start.length <= max ? start : `${start.slice(0, max - 1)}…`;
@@ -195,7 +195,7 @@ export function plain(outside: string, { max = LONGEST }: TextOptions = {}): str
 /** Graphemes, each with its invisible characters spelled out; a few more than `max` units of them. */
 function visibleUnits(outside: string, max: number): readonly string[] {
   if (outside.trim() === '') return ['(blank)'];
-  // Of 10,000 characters only the first are looked at; one more than fit tells that there are more.
+  // Only the first characters of a long text are read; one more than fits shows that it is longer.
   const start = withoutCredentials(outside).slice(0, max + 1);
   if (ordinary.test(start)) return [...start];
   return [...graphemes.segment(start)].map(({ segment }) =>
@@ -234,7 +234,7 @@ function escaped(unit: string, { before, after }: Neighbours): string {
 
 const isWord = (unit: string | undefined): boolean => unit !== undefined && /^[A-Za-z0-9]$/.test(unit);
 
-/** `:` of an emoji or a URL, `@` and `#` of a name, `.` of a domain; with a blank behind it each stands for itself. */
+/** `:` of an emoji or a URL, `@` and `#` of a name, `.` of a domain; before a blank each is an ordinary character. */
 function opensToken(unit: string, after: string | undefined): boolean {
   if (after === undefined || /^\s/.test(after)) return false;
   return /[:@#]$/.test(unit) || (unit.endsWith('.') && /^\p{L}/u.test(after));

@@ -1,8 +1,8 @@
-// The form of a silence: what its parts are called, what it carries, and what comes back.
+// The form of a silence: the names of its parts, its metadata, and its input.
 
 import { jsonIn, listOf } from '../../core/base/json.ts';
 
-/** A block and its element have the same id, by which Slack keeps what was entered when the form is drawn again. */
+/** A block and its element share an id, by which Slack keeps the input when the form is updated. */
 export const FORM = { duration: 'duration', date: 'date', reason: 'reason', options: 'options' } as const;
 export const FORM_OPTIONS = { hold: 'hold', everyRule: 'every_rule' } as const;
 export const SILENCE_FORM = 'silence';

@@ -20,11 +20,11 @@ export interface HomeView {
 /** How tables are shown: sortable, plain, or as text where a workspace refuses both. */
 export type TableStyle = 'data_table' | 'table' | 'text';
 
-/** Where a view stands, which decides about its buttons. */
+/** Where a view is shown, which decides about its buttons. */
 export type MessagePlace =
-  /** An ephemeral answer to who asked: Refresh, Nodes, Share, Back. */
+  /** An ephemeral answer to one person: Refresh, Nodes, Share, Back. */
   | { readonly kind: 'answer' }
-  /** A message for all in a channel: what is clicked opens ephemerally. */
+  /** A message for everybody in a channel: a click opens an ephemeral answer. */
   | {
       readonly kind: 'shared';
       readonly by: string /** By a mention: nobody pressed Share. */;

@@ -7,11 +7,11 @@ import type { Asker } from '../../core/base/permissions.ts';
 export interface Identity {
   readonly team: string;
   readonly teamName: string;
-  /** Of an Enterprise organisation; null for a single workspace. */
+  /** The Enterprise organisation's id; null for a single workspace. */
   readonly enterprise: string | null;
   readonly botUser: string;
   readonly botId: string;
-  /** Of the token; null where Slack did not tell. */
+  /** The token's scopes; null where Slack did not say. */
   readonly scopes: readonly string[] | null;
 }
 
@@ -68,7 +68,7 @@ export function channelFacts(answer: unknown): ChannelFacts {
   };
 }
 
-/** A message as the history of a channel or a thread tells it. */
+/** A message in the history of a channel or a thread. */
 export interface PostedMessage {
   readonly ts: string;
   readonly bot: string | null;

@@ -71,18 +71,18 @@ const UNSENT: ReadonlySet<string> = new Set([
 export function isDoubtful(error: unknown): boolean {
   if (error instanceof WebAPIPlatformError) return FAILED.has(error.data.error);
   if (error instanceof WebAPIRateLimitedError) return false;
-  // Slack has no other statuses than 200 and 429: whatever stands between may have let the request through.
+  // Slack answers 200 or 429 only: a proxy with another status may have let the request through.
   if (error instanceof WebAPIHTTPError) return true;
   return !(error instanceof WebAPIRequestError && UNSENT.has(causeOf(error.original)));
 }
 
-/** The code of the error, or of one behind it. */
+/** The code of the error or of its cause. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return 'code' in error && typeof error.code === 'string' ? error.code : causeOf(error.cause);
 }
 
-/** Refusals of a state of the workspace or of the network, not of what was asked. */
+/** Refusals because of the workspace's or the network's state, not because of the request. */
 const PASSING: ReadonlySet<string> = new Set([
   ...FAILED,
   'accesslimited',
@@ -94,7 +94,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'request_timeout',
   'team_added_to_org',
   'upgrade_required',
-  // Ours, for what is no answer of Slack.
+  // Our own code for an answer that is not Slack's.
   NOT_SLACK,
   'unknown',
   'unreachable',
@@ -145,7 +145,7 @@ export function isFormRefused(code: string): boolean {
   );
 }
 
-/** Of a refused form: its size, not its kind. */
+/** Whether a form was refused for its size, not its kind. */
 export function isTooMuch(code: string): boolean {
   return /^(msg_|too_many_attachments)/.test(code);
 }

@@ -7,6 +7,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo, Socket } from 'node:net';
 import type { App, Receiver } from '@slack/bolt';
 import { createCrowd } from '../../core/base/connection-shedding.ts';
+import { MINUTE } from '../../core/base/duration.ts';
 import { type Fields, jsonIn } from '../../core/base/json.ts';
 import { type IncomingKind, LARGEST_DELIVERY, readIncoming } from './incoming.ts';
 import type { BotLog } from './log.ts';
@@ -14,7 +15,7 @@ import type { BotLog } from './log.ts';
 export interface HttpReceiver extends Receiver {
   /** Rejects when the server cannot listen there. */
   start(place: { readonly port: number; readonly host?: string }): Promise<AddressInfo | string | null>;
-  /** Bounded: what is still open after a moment is cut. */
+  /** Bounded: connections that are still open after a moment are cut. */
   stop(): Promise<void>;
 }
 
@@ -33,7 +34,7 @@ const MOST_CONNECTIONS = 2 * MOST_WAITING;
 const MOST_BYTES = 32 * LARGEST_DELIVERY;
 /** Slack's is two short fields. A form of a megabyte takes a second to read, so without a signature none is read. */
 const LONGEST_TLS_CHECK = 1_024;
-const TOLD_EVERY_MS = 60_000;
+const LOGGED_EVERY_MS = MINUTE;
 
 type Answer = { readonly status: number; readonly body?: unknown };
 /** `reason` is for the log; without one nothing is logged. */
@@ -59,7 +60,7 @@ export function createHttpReceiver(input: {
       socket.destroy();
       const at = now().getTime();
       if (at < quietUntil) return;
-      quietUntil = at + TOLD_EVERY_MS;
+      quietUntil = at + LOGGED_EVERY_MS;
       log.warn({ most: MOST_WAITING }, 'unfinished requests cut off');
     },
   });

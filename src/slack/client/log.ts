@@ -14,7 +14,7 @@ export interface RequestLog extends BotLog {
 
 /**
  * Their debug lines are left out: they hold whole payloads, what people typed and sometimes tokens.
- * Their `info` tells of every connection, which is our `debug`.
+ * The libraries log every connection at `info`, which is our `debug`.
  */
 export function libraryLogger(log: BotLog): Logger {
   return loggerOf({ info: log.debug, warn: log.warn, error: log.error });

@@ -1,4 +1,4 @@
-// Methods that Slack asked to leave alone for a while: what it asked, and when they are tried again, in words.
+// Rate limits in words: which methods Slack limited, and when they are tried again.
 
 import { span } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -6,7 +6,7 @@ import type { Observer } from '../../core/ports/telemetry.ts';
 import { LONGEST_WAIT_MS } from './slack-fetch.ts';
 
 export interface Pauses {
-  /** To be told of every exchange. */
+  /** To be called for every exchange. */
   note(call: Parameters<Observer['slackCall']>[0]): void;
   /** Those that are not over. */
   problems(): readonly Problem[];

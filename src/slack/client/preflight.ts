@@ -1,4 +1,4 @@
-// Before the bot takes its first command: whose token it is, and what it lacks. Only a wrong token is fatal.
+// Checks at the start: the token's identity and missing permissions. Only a wrong token is fatal.
 
 import { WebAPIRequestError, type WebClient } from '@slack/web-api';
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
@@ -92,7 +92,7 @@ function problemIn(error: unknown): Problem | null {
 export async function lacks(input: {
   readonly client: WebClient;
   readonly identity: Identity;
-  /** Who may read, and who may act. */
+  /** The lists of readers and actors. */
   readonly lists: readonly Readers[];
   /** Ids of the channels that alerts go to. */
   readonly alerts?: readonly string[];
@@ -142,14 +142,14 @@ export function cannotRecover(identity: Identity): Problem | null {
   return scopeProblem(identity, scope, 'bot_optional');
 }
 
-/** Why a channel cannot get alerts. `code` null: Slack did not tell this time. */
+/** Why a channel cannot get alerts. `code` null: Slack did not answer this time. */
 export interface AlertTrouble {
   readonly channel: string;
   readonly code: string | null;
   readonly problem: Problem;
 }
 
-/** Of the channels that alerts go to. Never rejects. */
+/** Problems of the channels that alerts go to. Never rejects. */
 export async function alertTroubles(client: WebClient, channels: readonly string[]): Promise<readonly AlertTrouble[]> {
   // Nobody can take the bot out of a direct message.
   const asked = channels.filter((channel) => /^[CG]/.test(channel));
@@ -227,7 +227,7 @@ function unchecked(what: string, id: string, code: string): Problem {
   };
 }
 
-// The channels that alerts go to: which they are, and what is said of one that takes none.
+// The channels that alerts go to, and the problem of one that refuses posts.
 
 /** Ids, each once. */
 export function alertChannels({ channel, critical, routes }: RoutingSettings): readonly string[] {

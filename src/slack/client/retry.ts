@@ -1,4 +1,4 @@
-// Retries what must succeed at Slack. Each failed attempt is logged.
+// Retries a call that must succeed. Each failed attempt is logged.
 
 import { WebAPIRateLimitedError } from '@slack/web-api';
 import { wait } from '../../core/base/clock.ts';
@@ -11,9 +11,9 @@ import type { Timing } from './settings.ts';
 export interface SlackRetryInput<Result> {
   readonly attempt: () => Promise<Result>;
   readonly isFinal: (error: unknown) => boolean;
-  /** What is said of an attempt that failed. */
+  /** Log message of a failed attempt. */
   readonly failed: string;
-  /** What is said when it came about. */
+  /** Log message of the successful one. */
   readonly done: string;
   readonly reconnect: Timing['reconnect'];
   readonly random: () => number;
@@ -40,7 +40,7 @@ export function retrySlack<Result>(input: SlackRetryInput<Result>): Promise<Resu
       leastMs = cause instanceof WebAPIRateLimitedError ? cause.retryAfter * 1_000 : 0;
       if (isFinal(error)) log.error(failure, input.failed);
     },
-    // Said here: how long it is until the next attempt is news, too.
+    // Logged here, because only here the time until the next attempt is known.
     wait(backoffMs, within) {
       const ms = Math.max(backoffMs, leastMs);
       log.warn({ ...failure, nextInMs: Math.round(ms) }, input.failed);
@@ -64,7 +64,7 @@ function reasonOf(cause: unknown): object {
   return own === undefined ? { err: cause } : { error: own };
 }
 
-/** The innermost code, e.g. `ECONNREFUSED`: what is around it says only that something failed. */
+/** The innermost code, e.g. `ECONNREFUSED`: the outer errors add nothing. */
 function networkCode(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [];
   const inner = 'original' in error ? error.original : error.cause;

@@ -2,6 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FetchFunction, type WebAPICallResult, WebAPIRateLimitedError } from '@slack/web-api';
+import { MINUTE } from '../../core/base/duration.ts';
 import { asText, clamped, withoutCharts } from '../blockkit/fallback.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
 import {
@@ -92,20 +93,20 @@ function* forms(rendering: Rendering, { style, charts }: Manner): Generator<Form
     yield { ...plain, name, view: withoutCharts(rendering(name)) };
   const whole = rendering('text');
   yield { ...plain, name: 'clamped', view: clamped(whole) };
-  // The rows of a table can be told in words; of the lines that stand for one they cannot.
+  // The rows of a table can be written as words; the lines of a text table cannot.
   yield { ...plain, name: 'words', view: asText(rendering('table')) };
 }
 
 // What came of one attempt to put a message somewhere. Slack's refusals are results here, not exceptions.
 
 export type PostResult =
-  /** `ts` is null where Slack does not tell which message it became, `channel` absent where it does not tell where. */
+  /** `ts` is null and `channel` absent where Slack does not return them. */
   | { readonly ok: true; readonly ts: string | null; readonly channel?: string }
   | {
       readonly ok: false;
       readonly error: string;
       readonly detail: readonly string[];
-      /** Seconds to wait, where Slack told. */
+      /** Seconds to wait, if Slack gave them. */
       readonly retryAfter?: number;
       /** No answer came, or one that leaves it open: it may be in Slack nevertheless. */
       readonly isDoubtful?: boolean;
@@ -116,7 +117,7 @@ type Call = () => Promise<WebAPICallResult & { readonly ts?: string; readonly ch
 const MOST_WAITS = 3;
 const LONGEST_WAIT_S = 60;
 
-/** Calls once, and tells all that is known of what became of it. */
+/** Calls once and returns the result, a refusal included. */
 export async function attempt(method: Call): Promise<PostResult> {
   try {
     const { ts, channel } = await method();
@@ -150,7 +151,7 @@ export async function call(method: Call, waits = 0): Promise<PostResult> {
 // nor retry, and drops the body in which Slack says what it refused; hence this.
 
 export interface ResponseOptions {
-  /** For the one who asked, or for all. */
+  /** For the person, or for everybody in the channel. */
   readonly type: 'ephemeral' | 'in_channel';
   readonly replaces: boolean;
   readonly threadTs: string | null;
@@ -161,10 +162,10 @@ export interface ResponseOptions {
 const TIMEOUT_MS = 10_000;
 /** Whoever asked still looks at the screen: an absence of seconds is waited out. */
 const RETRIES_MS = [500, 2_000, 6_000];
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = MINUTE;
 
 /**
- * Twice the same is harmless to one person; what is for all is only sent again where Slack took nothing.
+ * A duplicate is harmless to one person. A message to everybody is only sent again where Slack accepted nothing.
  * @returns with `used_url` or `expired_url` where the URL takes no more
  */
 export async function respond(url: string, view: MessageView, options: ResponseOptions): Promise<PostResult> {
@@ -181,7 +182,7 @@ interface Attempt {
   readonly posted: PostResult;
   /** Whether another attempt may help. */
   readonly isPassing: boolean;
-  /** Whether Slack said that it took nothing: without an answer, or after one of its failures, nobody knows. */
+  /** Whether Slack said that it accepted nothing. Without an answer, or after an error of its own, this is unknown. */
   readonly isUntaken: boolean;
   /** What Slack asks to wait; null where it does not say. */
   readonly waitMs: number | null;
@@ -228,7 +229,7 @@ function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
   return { posted, isPassing: status !== 404, isUntaken: status === 404, waitMs: null };
 }
 
-/** `ok`, or JSON, or the bare code of an error beside a status that is one; null for what is not Slack's. */
+/** `ok`, JSON, or a bare error code with an error status; null for an answer that is not Slack's. */
 function decoded(
   body: string,
   ok: boolean,

@@ -1,20 +1,11 @@
-// What the bot in Slack is told: structurally Slack's part of the settings, with a transport.
+// The bot's settings and its times.
 
 import type { SocketModeReceiver } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
+import { DAY, MINUTE } from '../../core/base/duration.ts';
 import type { Readers } from '../../core/base/permissions.ts';
 import type { Waits } from '../../core/base/retry.ts';
-
-export type SlackTransport =
-  | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string }
-  | {
-      readonly kind: 'http';
-      readonly botToken: string;
-      readonly signingSecret: string;
-      readonly port: number;
-      /** Which address to listen on; all of them unless told. */
-      readonly host?: string;
-    };
+import type { SlackTransport } from '../../core/ports/slack.ts';
 
 /** How Slack is reached through a proxy. */
 export interface SlackProxy {
@@ -30,9 +21,9 @@ export interface SlackSettings {
   /** The slash command's name, with its slash. */
   readonly command: string;
   readonly read: Readers;
-  /** Who may acknowledge and silence, of those who may read; without lists all of them. */
+  /** Which readers may acknowledge and silence; without lists, all of them. */
   readonly act: Readers;
-  /** IANA name of the zone that dates are typed in; the machine's own unless told. */
+  /** IANA name of the zone that dates are typed in; null or absent: the machine's own. */
   readonly timeZone?: string | null;
   /** Null, or missing, where Slack is reached directly. */
   readonly proxy?: SlackProxy | null;
@@ -40,15 +31,15 @@ export interface SlackSettings {
 
 /** Milliseconds. */
 export interface Timing {
-  /** From when on "Reading prod…" is shown. */
+  /** How long a reading takes before "Reading prod…" is shown. */
   readonly readingAfter: number;
-  /** What a request may take before it is answered with a problem. */
+  /** How long a request may take before it is answered with a problem. */
   readonly answer: number;
-  /** How long stopping waits for what runs. */
+  /** How long stopping waits for running requests. */
   readonly stop: number;
-  /** What is known of people and channels is asked for again after this. */
+  /** How long facts about people and channels are cached. */
   readonly remember: number;
-  /** How long a new socket may be silent before it is left. */
+  /** How long a new socket may take to say hello before it is closed. */
   readonly greeting: number;
   /** First and longest wait between attempts to reach Slack. */
   readonly reconnect: Waits;
@@ -59,24 +50,24 @@ export interface Timing {
 export interface NotifierTiming {
   /** Between two messages to one channel: Slack takes about one a second. */
   readonly pace: number;
-  /** How long a message may wait for its turn in memory; what waits longer goes back to the outbox. */
+  /** How long a message may wait for its slot in memory. One that would wait longer goes back to the outbox. */
   readonly horizon: number;
-  /** How often the outbox is looked at when nobody says that something is in it. */
+  /** How often the outbox is read without a poke. */
   readonly idle: number;
   readonly lease: number;
-  /** First and longest wait after Slack's own trouble. */
+  /** First and longest wait after an error of Slack's own. */
   readonly retry: Waits;
-  /** After a post without an answer: it may still appear, so that looking at once would find nothing. */
+  /** Wait after a post without an answer: the message may still appear, so a search at once would find nothing. */
   readonly doubt: number;
-  /** First and longest wait where a channel takes nothing. */
+  /** First and longest wait while a channel refuses posts. */
   readonly outage: Waits;
-  /** How long what a channel does not take is kept. */
+  /** How long a delivery is kept for a channel that refuses posts. */
   readonly keep: number;
-  /** From when on a message says that it comes late. */
+  /** The delay from which a message says that it is late. */
   readonly late: number;
-  /** What reading the records of a message may take. */
+  /** How long reading the records of a message may take. */
   readonly draw: number;
-  /** How long it is remembered who reads a channel. */
+  /** How long a channel's audience is cached. */
   readonly remember: number;
 }
 
@@ -84,20 +75,20 @@ export const TIMING: Timing = {
   readingAfter: 1_000,
   answer: 150_000,
   stop: 10_000,
-  remember: 60_000,
+  remember: MINUTE,
   greeting: 30_000,
   reconnect: { least: 500, most: 30_000 },
   notifier: {
     pace: 1_000,
     horizon: 5_000,
     idle: 5_000,
-    lease: 60_000,
-    retry: { least: 1_000, most: 60_000 },
+    lease: MINUTE,
+    retry: { least: 1_000, most: MINUTE },
     doubt: 5_000,
-    outage: { least: 60_000, most: 30 * 60_000 },
-    keep: 24 * 3_600_000,
-    late: 2 * 60_000,
+    outage: { least: MINUTE, most: 30 * MINUTE },
+    keep: DAY,
+    late: 2 * MINUTE,
     draw: 5_000,
-    remember: 60_000,
+    remember: MINUTE,
   },
 };

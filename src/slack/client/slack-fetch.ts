@@ -2,6 +2,7 @@
 // what Slack asks to wait gets a bound.
 
 import { type FetchFunction, WebAPIRateLimitedError } from '@slack/web-api';
+import { MINUTE } from '../../core/base/duration.ts';
 import type { Observer, SlackResult } from '../../core/ports/telemetry.ts';
 import { NotSlackError } from './errors.ts';
 
@@ -31,7 +32,7 @@ export const directFetch: FetchFunction = (url, init) => fetch(url, init);
 /**
  * Rejects with NotSlackError for a 200 without Slack's JSON, and with WebAPIRateLimitedError where the library would sleep
  * too long: meanwhile its whole client stands still.
- * @param onCall told of every exchange, also where the library tries again
+ * @param onCall called for every exchange, retries by the library included
  */
 export function webApiFetch(
   onCall: Observer['slackCall'] = () => undefined,
@@ -55,7 +56,7 @@ export function webApiFetch(
     }
     if (status !== 200) {
       tell('error', { isForeign: true });
-      // The library keeps body and headers in its error, and whoever logs it would log a stranger's page.
+      // The library's error holds body and headers: logging it would log a foreign page.
       return answered(response, '', {});
     }
     const result = resultIn(body);
@@ -78,7 +79,7 @@ function methodOf(url: string | URL): string {
   return METHODS.has(name) ? name : 'other';
 }
 
-/** Null for what is not Slack's: an object with a boolean `ok`, and a code where that is false. */
+/** Null for an answer that is not Slack's, which is an object with a boolean `ok`, and a code where that is false. */
 function resultIn(body: string): 'ok' | 'error' | null {
   try {
     const answer: unknown = JSON.parse(body);
@@ -118,7 +119,7 @@ function answered(
 }
 
 /** After this Slack is tried again, however long it asked to wait. */
-export const LONGEST_WAIT_MS = 5 * 60_000;
+export const LONGEST_WAIT_MS = 5 * MINUTE;
 /** What a client that waits out rate limits sleeps at most. */
 const LONGEST_SLEEP_S = 60;
 /** Where Slack does not say, or not in a way that makes sense. */

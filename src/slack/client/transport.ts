@@ -3,6 +3,7 @@
 import { type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { withTimeout } from '../../core/base/abort.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import type { SlackTransport } from '../../core/ports/slack.ts';
 import { UpstreamError } from '../../errors.ts';
 import { takeEnvelopes } from './envelopes.ts';
 import { isFinal, slackErrorCode, tokenProblem } from './errors.ts';
@@ -10,7 +11,7 @@ import { createHttpReceiver } from './http-receiver.ts';
 import { type BotLog, lineLogger } from './log.ts';
 import { unreachableProblem } from './preflight.ts';
 import { retrySlack } from './retry.ts';
-import type { SlackSettings, SlackTransport, Timing } from './settings.ts';
+import type { SlackSettings, Timing } from './settings.ts';
 import { type ClientInput, clientOptions } from './web-client.ts';
 
 export interface Transport {
@@ -145,7 +146,7 @@ async function bounded(closed: Promise<unknown>): Promise<void> {
 /** A way to connect once: resolves when connected, rejects when that failed. */
 interface Line {
   open(): Promise<unknown>;
-  /** Ends what is open or half open. */
+  /** Closes the socket, open or opening. */
   drop(): void;
   /** Called whenever an open line has ended. */
   onEnd(listener: () => void): void;
@@ -194,11 +195,11 @@ function createConnection(input: {
       state = 'up';
     } catch (error) {
       state = 'down';
-      // The library tells nobody why a socket closed.
+      // The library does not report why a socket closed.
       throw error ?? new UpstreamError(CLOSED);
     }
   };
-  /** Every attempt has its own catch: a rejection that nobody handles would end the process. */
+  /** Every attempt has its own catch: an unhandled rejection would end the process. */
   const open = async (): Promise<void> => {
     try {
       await retrySlack({

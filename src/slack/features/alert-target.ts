@@ -39,7 +39,7 @@ async function alertsOf(ids: readonly string[], monitor: Monitor, signal: AbortS
   return found.filter((alert) => alert !== null);
 }
 
-/** A key stands for an alert, or for the group of some. */
+/** The key of an alert or of a group. */
 async function fromBoard(key: string, monitor: Monitor, signal: AbortSignal): Promise<AlertTarget | null> {
   const { alerts } = await monitor.board(signal);
   const alert = alerts.find(({ id }) => recordKey(id) === key);

@@ -95,7 +95,7 @@ export function createAlerting(input: ViewDependencies & { readonly showHome: Sh
       const now = ids.length === 0 ? [] : await monitor.acknowledge({ alerts: ids, by: context.request.user, signal });
       const done = now.filter(({ state }) => state === 'acknowledged');
       const others = now.filter(({ state }) => state !== 'acknowledged');
-      // In App Home nothing stands beside what is shown: there the overview says it.
+      // App Home has no place for a second message: the overview shows the result.
       if (context.request.origin.kind === 'home') return input.showHome(context, { fresh: false });
       await reply.aside(() => acknowledgedView({ done, before: [...others, ...before] }));
     },

@@ -1,4 +1,4 @@
-// App Home: every cluster at a glance, with what is known at once, then with what is read now.
+// App Home: every cluster at a glance, first from the last readings, then from new ones.
 
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import type { BotStatus, ReportService } from '../../core/ports/reports.ts';
@@ -16,7 +16,7 @@ export interface HomeInput {
 export type ShowHome = (context: RequestContext, options: { readonly fresh: boolean }) => Promise<void>;
 
 export function createHome({ reports, timing }: HomeInput): ShowHome {
-  /** Null where the store does not tell: the status says why. */
+  /** Null while the store does not answer: the status says why. */
   const boardOf = async (context: RequestContext): Promise<AlertOverview | null> => {
     try {
       return (await reports.monitor?.board(context.signal)) ?? null;

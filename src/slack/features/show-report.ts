@@ -136,7 +136,7 @@ interface Reading {
 
 interface Drawing extends Reading, Pick<ViewDependencies, 'command' | 'timeZone'> {
   /** Null without a monitor. */
-  readonly around: ReportContext | null;
+  readonly reportContext: ReportContext | null;
 }
 
 async function drawn(
@@ -149,12 +149,14 @@ async function drawn(
   // The other views show nothing of it.
   const hasContext = request.view === 'report' || request.view === 'source';
   const source = request.view === 'source' ? (sourceOf(report, request.source)?.id ?? null) : null;
-  const around = hasContext ? await reportContextOf(reports, { cluster: report.cluster, source }, context) : null;
-  return renderingOf({ ...reading, around, command, timeZone });
+  const reportContext = hasContext
+    ? await reportContextOf(reports, { cluster: report.cluster, source }, context)
+    : null;
+  return renderingOf({ ...reading, reportContext, command, timeZone });
 }
 
 function renderingOf(drawing: Drawing): Rendering {
-  const { answer, request, place, command, around, timeZone } = drawing;
+  const { answer, request, place, command, reportContext, timeZone } = drawing;
   const { report, ageMs } = answer;
   if (nodesRead(report).length === 0) {
     const lastReading = lastReadingOf(drawing.last);
@@ -162,7 +164,7 @@ function renderingOf(drawing: Drawing): Rendering {
   }
   switch (request.view) {
     case 'report':
-      return (tables) => drawnOnce({ report, by: request.by, ageMs, tables, place, command, around, timeZone });
+      return (tables) => drawnOnce({ report, by: request.by, ageMs, tables, place, command, reportContext, timeZone });
     case 'nodes':
       return (tables) => nodesView({ report, ageMs, tables, place });
     case 'hygiene':
@@ -180,7 +182,7 @@ function drawnOnce(shown: ReportShown): MessageView {
   const { report, ageMs, ...options } = shown;
   const views = cachedViews.get(report) ?? new Map<string, MessageView>();
   cachedViews.set(report, views);
-  const usual = [...(shown.around?.usual ?? [])];
+  const usual = [...(shown.reportContext?.usual ?? [])];
   const key = JSON.stringify([options, usual, Math.floor(ageMs / 1000)]);
   const view = views.get(key) ?? reportView(shown);
   views.set(key, view);
@@ -219,9 +221,9 @@ function byText(drawing: Drawing, text: string): Rendering {
   }
 }
 
-function drillDown({ answer, place, command, around, timeZone }: Drawing, source: ConnectionSource): Rendering {
+function drillDown({ answer, place, command, reportContext, timeZone }: Drawing, source: ConnectionSource): Rendering {
   const { report, ageMs } = answer;
-  return (tables) => sourceView({ report, source, ageMs, tables, place, command, around, timeZone });
+  return (tables) => sourceView({ report, source, ageMs, tables, place, command, reportContext, timeZone });
 }
 
 function unknownSource(

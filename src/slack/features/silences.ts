@@ -118,7 +118,7 @@ export function createSilencing(input: SilencingInput): Silencing {
       const monitor = await admitted(context);
       if (monitor === null) return;
       const chosen = readChosen(value);
-      if (chosen === null) return context.reply.show(() => problemView(FORGOTTEN));
+      if (chosen === null) return context.reply.show(() => problemView(EXPIRED));
       const { target, ...terms } = chosen;
       await silence(context, monitor, { targets: [target], terms });
     },
@@ -175,9 +175,9 @@ async function knownOf(
   return { name, sources: await monitor.sources(name, signal), nodes };
 }
 
-const FORGOTTEN: Problem = {
+const EXPIRED: Problem = {
   code: 'unknown-choice',
-  text: 'I do not know any more what this button was to silence.',
+  text: 'This button has expired.',
   remedy: 'Write the command again.',
 };
 
@@ -189,16 +189,16 @@ function unknownTarget(typed: string, near: string | null, command: string): Pro
   };
 }
 
-// The form of a silence in Slack: opened at once, for a trigger lives three seconds; then it says what it is about.
+// The form of a silence. It is opened at once, because a trigger lives three seconds, and filled with its targets later.
 
 type Opened = { readonly ok: true; readonly viewId: string } | { readonly ok: false; readonly error: string };
 
 export interface Forms {
   /** Never rejects: Slack's refusal is a result. */
   open(triggerId: string, origin: FormOrigin): Promise<Opened>;
-  /** Says in the open form what is to be silenced, or why it cannot be. */
+  /** Shows the targets in the open form, or why there are none. */
   explain(context: RequestContext, form: { readonly origin: FormOrigin; readonly opened: Opened }): Promise<void>;
-  /** What was entered wrongly, by block; null where nothing was. Needs nobody and nothing: it is asked before three seconds are over. */
+  /** Errors by block; null where there are none. Makes no call, because Slack waits three seconds. */
   wrong(input: SilenceInput): Record<string, string> | null;
 }
 

@@ -1,4 +1,4 @@
-// Channels that take nothing: tried again with growing waits, told to the configured people once, and named in `status`.
+// Channels that refuse posts: retried with growing waits, reported once to the configured people, named in `status`.
 
 import type { WebClient } from '@slack/web-api';
 import type { Problem } from '../../core/base/problem.ts';
@@ -11,9 +11,9 @@ import { alertChannelProblem } from '../client/preflight.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 
 export interface Outages {
-  /** A channel refused. Tells whoever is to be told, once an outage. @returns milliseconds until it is tried again */
+  /** A channel refused. Tells the configured people once an outage. @returns milliseconds until it is tried again */
   refused(input: { readonly channel: string; readonly code: string; readonly about: Phrase }): Promise<number>;
-  taken(channel: string): void;
+  accepted(channel: string): void;
   /** Milliseconds until the channel is tried again; 0 where nothing is known against it. */
   waitFor(channel: string): number;
   problems(): readonly Problem[];
@@ -27,10 +27,10 @@ interface Outage {
 }
 
 export function createOutages(input: {
-  /** Says it to somebody directly; whether they got it. */
+  /** Posts to a person; resolves with whether it arrived. */
   readonly tell: (user: string, lines: readonly Phrase[]) => Promise<boolean>;
   readonly people: readonly string[];
-  /** Found at the start, when nothing was to be posted yet. */
+  /** Found at the start, before any post. */
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly timing: NotifierTiming['outage'];
   readonly now: () => Date;
@@ -40,35 +40,35 @@ export function createOutages(input: {
   const outages = new Map(
     input.suspected.map(({ channel, problem }): [string, Outage] => [channel, { problem, tries: -1, next: 0 }]),
   );
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const now = () => input.now().getTime();
 
-  const tellAll = async (channel: string, { text, remedy }: Problem, about: Phrase) => {
-    if (told.has(channel)) return;
+  const report = async (channel: string, { text, remedy }: Problem, about: Phrase) => {
+    if (reported.has(channel)) return;
     // Set before anything is awaited: two deliveries find the channel gone at the same moment.
-    told.add(channel);
+    reported.add(channel);
     log.error({ channel, problem: text, remedy }, 'channel refuses alerts');
     const lines: readonly Phrase[] = [
       [text, ' ', remedy],
       ['Waiting for it: ', ...about],
     ];
-    const heard = await Promise.all(input.people.map((user) => input.tell(user, lines)));
-    if (heard.length > 0 && !heard.includes(true)) told.delete(channel);
+    const arrived = await Promise.all(input.people.map((user) => input.tell(user, lines)));
+    if (arrived.length > 0 && !arrived.includes(true)) reported.delete(channel);
   };
 
   return {
     async refused({ channel, code, about }) {
       const known = outages.get(channel);
-      // What was under way at the same moment is no further try.
+      // A post that was under way at the same moment is not another try.
       const tries = known === undefined ? 0 : known.next > now() ? known.tries : known.tries + 1;
       const waitMs = Math.min(timing.most, timing.least * 2 ** tries);
       const problem = alertChannelProblem(channel, code);
       outages.set(channel, { problem, tries, next: now() + waitMs });
-      await tellAll(channel, problem, about);
+      await report(channel, problem, about);
       return waitMs;
     },
-    taken(channel) {
-      told.delete(channel);
+    accepted(channel) {
+      reported.delete(channel);
       if (outages.delete(channel)) log.info({ channel }, 'channel accepts alerts again');
     },
     waitFor(channel) {
@@ -80,12 +80,11 @@ export function createOutages(input: {
   };
 }
 
-// Who reads along in a channel of alerts: asked before anything is posted there.
-
 /**
- * `untold`: Slack does not tell, for want of a permission or of the channel. `unanswered`: it may another time.
+ * Who reads a channel of alerts, asked before any post there. `unknown`: Slack does not say, because a permission or the
+ * channel is missing. `unanswered`: Slack may answer another time.
  */
-type Audience = 'ours' | 'shared' | 'untold' | 'unanswered';
+type Audience = 'ours' | 'shared' | 'unknown' | 'unanswered';
 
 export type AudienceOf = (channel: string) => Promise<Audience>;
 
@@ -100,15 +99,15 @@ export function createAudience(input: {
   const load = async (channel: string): Promise<Audience> => {
     try {
       const { isShared } = channelFacts(await client.conversations.info({ channel }));
-      return isShared === null ? 'untold' : isShared ? 'shared' : 'ours';
+      return isShared === null ? 'unknown' : isShared ? 'shared' : 'ours';
     } catch (error) {
       const code = slackErrorCode(error);
       if (isPassing(code)) throw error;
       log.info({ channel, error: code }, "alert channel's readers unknown");
-      return 'untold';
+      return 'unknown';
     }
   };
-  // What failed is not kept.
+  // Failures are not cached.
   const known = createCache({ ...input, load });
   return async (channel) => {
     // Direct messages: a person or a conversation with one.

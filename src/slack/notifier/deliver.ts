@@ -1,4 +1,4 @@
-// One delivery on its way to Slack: where it goes, whether it may go now, and the newest state of what it tells.
+// One delivery to Slack: where it goes, whether it may go now, and the newest state of its alert.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
@@ -11,108 +11,30 @@ import { SHARED } from '../client/preflight.ts';
 import type { PostResult, Rendering } from '../client/send.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { AudienceOf, Outages } from './channel-health.ts';
-import { type Drawing, type Lateness, type MessageSubject, subjectLine } from './message.ts';
-import { type Address, addressOf, type DeliveryOutcome, type DeliveryPolicy, type Pacing } from './policy.ts';
+import { type Drawing, type Lateness, subjectLine } from './message.ts';
+import {
+  type Address,
+  addressOf,
+  type DeliveryAttempt,
+  type DeliveryOutcome,
+  type DeliveryPolicy,
+  type Pacing,
+} from './policy.ts';
 import { findDelivery, type MessagePoster } from './post.ts';
 
-export interface DeliveryInput extends AttemptInput {
+export interface DeliveryInput {
   readonly outbox: Pick<Outbox, 'place' | 'forget'>;
   readonly drawing: Drawing;
   readonly audience: AudienceOf;
-}
-
-/** What the store does not know of a delivery that was taken. */
-interface Lease {
-  /** Where it was posted, though the store was not told yet. */
-  readonly known: MessageRef | null;
-  /** Others may take it from then on, in milliseconds since 1970. */
-  readonly until: number;
-}
-
-/** Rejects where the store does not answer. */
-export type Deliver = (taken: LeasedDelivery, held: Lease) => Promise<DeliveryOutcome>;
-
-export function createDelivery(input: DeliveryInput): Deliver {
-  const { outbox, drawing, patience, outages, lateness, timing, stopping } = input;
-  const deadline = () => AbortSignal.any([stopping, AbortSignal.timeout(timing.draw)]);
-  return async (taken, { known, until }) => {
-    const before = await drawing.subject(taken, deadline());
-    const address = await addressOf(taken, before, { outbox, known });
-    if (address.kind === 'nowhere') return { kind: 'dropped', why: 'no channel is configured' };
-    // Its group is on its way: nothing is lost by waiting for it.
-    if (address.kind === 'below') {
-      if (patience.isOld(taken)) return { kind: 'dropped', why: 'its group was never posted' };
-      const outMs = outages.waitFor(address.channel);
-      if (outMs > 0) return patience.forChannel({ taken, subject: before, address, afterMs: outMs });
-      return { kind: 'later', afterMs: Math.min(patience.backoff(taken), timing.horizon) };
-    }
-    // Slack counts messages by channel, and edits all together.
-    const lane = address.kind === 'edit' ? 'edit' : `post ${address.channel}`;
-    const notNow = (await barred({ taken, subject: before, address }, input)) ?? (await turn(lane, input));
-    if (notNow !== null) return notNow;
-    // Somebody may have acknowledged it while it waited for its turn.
-    const subject = await drawing.subject(taken, deadline());
-    const late = below(taken, lateness.of(taken.at, input.now().getTime()));
-    const rendering = await drawing.rendering(taken, subject, { late, signal: deadline() });
-    if (rendering === null) return { kind: 'dropped', why: 'its record is gone' };
-    return attemptAt({ taken, subject, address, lane, rendering, until }, input);
-  };
-}
-
-function below({ remark }: LeasedDelivery, late: Phrase | null): Phrase | null {
-  return remark === undefined ? late : [remark, ...(late === null ? [] : [' ', ...late])];
-}
-
-/** Null where nothing is known against the channel. */
-async function barred(
-  to: Pick<DeliveryAttempt, 'taken' | 'subject' | 'address'>,
-  { outages, patience, lateness, audience, now }: DeliveryInput,
-): Promise<DeliveryOutcome | null> {
-  const { taken, subject, address } = to;
-  const { channel } = address.kind === 'edit' ? address.place : address;
-  const outMs = outages.waitFor(channel);
-  if (outMs > 0) return patience.forChannel({ ...to, afterMs: outMs });
-  const readers = await audience(channel);
-  if (readers === 'unanswered') {
-    lateness.trouble(now().getTime());
-    return { kind: 'later', afterMs: patience.backoff(taken) };
-  }
-  // Where Slack does not tell, somebody named this channel for alerts: none is held back for a missing permission.
-  if (readers !== 'shared') return null;
-  const afterMs = await outages.refused({ channel, code: SHARED, about: subjectLine(taken, subject) });
-  return patience.forChannel({ ...to, afterMs });
-}
-
-/** Null once it is its turn. */
-async function turn(
-  lane: string,
-  { pacing, lateness, stopping, ...input }: DeliveryInput,
-): Promise<DeliveryOutcome | null> {
-  const now = () => input.now().getTime();
-  const { waitMs, isTaken } = pacing.take(lane, now());
-  if (!isTaken) {
-    // Our own pace is not Slack's trouble.
-    if (pacing.heldFor(lane, now()) > 0) lateness.trouble(now());
-    return { kind: 'later', afterMs: waitMs };
-  }
-  if (waitMs > 0) await wait(waitMs, undefined, { signal: stopping });
-  const heldMs = pacing.heldFor(lane, now());
-  return heldMs > 0 ? { kind: 'later', afterMs: heldMs } : null;
-}
-
-// One attempt at a delivery: post or edit, look first where it may be in Slack already, and what a refusal means.
-
-interface AttemptInput {
-  readonly outbox: Pick<Outbox, 'forget'>;
-  readonly courier: MessagePoster;
-  /** Looks for what may be in Slack. */
+  readonly poster: MessagePoster;
+  /** Searches for messages that may be in Slack. */
   readonly client: WebClient;
   /** Id of the bot, as messages carry it. */
   readonly bot: string;
   readonly pacing: Pacing;
   readonly outages: Outages;
   readonly lateness: Lateness;
-  readonly patience: DeliveryPolicy;
+  readonly policy: DeliveryPolicy;
   readonly timing: NotifierTiming;
   readonly now: () => Date;
   readonly log: BotLog;
@@ -120,143 +42,222 @@ interface AttemptInput {
   readonly stopping: AbortSignal;
 }
 
-/** A delivery whose turn it is. */
-interface DeliveryAttempt {
-  readonly taken: LeasedDelivery;
-  readonly subject: MessageSubject;
-  readonly address: Extract<Address, { kind: 'edit' | 'post' }>;
+/**
+ * Rejects where the store does not answer.
+ * @param lease `known`: where it was posted, if the store does not know that yet; `until`: when the lease ends
+ */
+export type Deliver = (
+  delivery: LeasedDelivery,
+  lease: { readonly known: MessageRef | null; readonly until: number },
+) => Promise<DeliveryOutcome>;
+
+export function createDelivery(input: DeliveryInput): Deliver {
+  const { outbox, drawing, policy, outages, lateness, timing, stopping } = input;
+  const deadline = () => AbortSignal.any([stopping, AbortSignal.timeout(timing.draw)]);
+  return async (delivery, { known, until }) => {
+    const before = await drawing.subject(delivery, deadline());
+    const address = await addressOf(delivery, before, { outbox, known });
+    const attempt = { delivery, subject: before, address, until };
+    if (address.kind === 'nowhere') return { kind: 'dropped', why: 'no channel is configured' };
+    // Its group's message is on its way: waiting for it loses nothing.
+    if (address.kind === 'below') {
+      if (policy.isOld(delivery)) return { kind: 'dropped', why: 'its group was never posted' };
+      const outMs = outages.waitFor(address.channel);
+      if (outMs > 0) return policy.forChannel(attempt, outMs);
+      return { kind: 'later', afterMs: Math.min(policy.backoff(delivery), timing.horizon) };
+    }
+    // Slack limits posts by channel, and all edits together.
+    const lane = address.kind === 'edit' ? 'edit' : `post ${address.channel}`;
+    const notNow = (await channelBarrier({ ...attempt, address }, input)) ?? (await waitForSlot(lane, input));
+    if (notNow !== null) return notNow;
+    // A person may have acknowledged it during the wait.
+    const subject = await drawing.subject(delivery, deadline());
+    const late = below(delivery, lateness.of(delivery.at, input.now().getTime()));
+    const rendering = await drawing.rendering(delivery, subject, { late, signal: deadline() });
+    if (rendering === null) return { kind: 'dropped', why: 'its record is gone' };
+    return send({ delivery, subject, address, until, lane, rendering }, input);
+  };
+}
+
+function below({ remark }: LeasedDelivery, late: Phrase | null): Phrase | null {
+  return remark === undefined ? late : [remark, ...(late === null ? [] : [' ', ...late])];
+}
+
+type SlackAddress = Extract<Address, { kind: 'edit' | 'post' }>;
+
+const channelOf = (address: SlackAddress) => (address.kind === 'edit' ? address.place.channel : address.channel);
+
+/** Null where nothing is known against the channel. */
+async function channelBarrier(
+  attempt: DeliveryAttempt & { readonly address: SlackAddress },
+  { outages, policy, lateness, audience, now }: DeliveryInput,
+): Promise<DeliveryOutcome | null> {
+  const { delivery, subject, address } = attempt;
+  const channel = channelOf(address);
+  const outMs = outages.waitFor(channel);
+  if (outMs > 0) return policy.forChannel(attempt, outMs);
+  const readers = await audience(channel);
+  if (readers === 'unanswered') {
+    lateness.trouble(now().getTime());
+    return { kind: 'later', afterMs: policy.backoff(delivery) };
+  }
+  // 'unknown' does not bar: the channel is configured for alerts, and a missing permission must not hold them up.
+  if (readers !== 'shared') return null;
+  const afterMs = await outages.refused({ channel, code: SHARED, about: subjectLine(delivery, subject) });
+  return policy.forChannel(attempt, afterMs);
+}
+
+/** Null once the slot has come. */
+async function waitForSlot(
+  lane: string,
+  { pacing, lateness, stopping, ...input }: DeliveryInput,
+): Promise<DeliveryOutcome | null> {
+  const now = () => input.now().getTime();
+  const { waitMs, isReserved } = pacing.reserve(lane, now());
+  if (!isReserved) {
+    // Our own pace is not trouble of Slack's.
+    if (pacing.closedFor(lane, now()) > 0) lateness.trouble(now());
+    return { kind: 'later', afterMs: waitMs };
+  }
+  if (waitMs > 0) await wait(waitMs, undefined, { signal: stopping });
+  const closedMs = pacing.closedFor(lane, now());
+  return closedMs > 0 ? { kind: 'later', afterMs: closedMs } : null;
+}
+
+// One attempt: post or edit, search first where the message may be in Slack already, and what a refusal means.
+
+interface DrawnAttempt extends DeliveryAttempt {
+  readonly address: SlackAddress;
   readonly lane: string;
   readonly rendering: Rendering;
-  /** Others may have it from then on, in milliseconds since 1970. */
-  readonly until: number;
 }
 
 /** Rejects where the store does not answer. */
-async function attemptAt(going: DeliveryAttempt, input: AttemptInput): Promise<DeliveryOutcome> {
-  const { taken, address } = going;
-  if (address.kind === 'edit') return edited(going, address.place, input);
-  const known = taken.inDoubt ? await recovered(going, address, input) : null;
-  return known ?? posted(going, address, input);
+async function send(attempt: DrawnAttempt, input: DeliveryInput): Promise<DeliveryOutcome> {
+  const { delivery, address } = attempt;
+  if (address.kind === 'edit') return edit(attempt, address.place, input);
+  const known = delivery.inDoubt ? await recover(attempt, address, input) : null;
+  return known ?? post(attempt, address, input);
 }
 
 type PostAddress = Extract<Address, { kind: 'post' }>;
 
-async function posted(
-  going: DeliveryAttempt,
+async function post(
+  attempt: DrawnAttempt,
   { channel, threadTs }: PostAddress,
-  input: AttemptInput,
+  input: DeliveryInput,
 ): Promise<DeliveryOutcome> {
-  if (isOthers(going, input)) return LET_GO;
-  const { taken, rendering } = going;
-  const { courier, outages } = input;
-  const letter = { id: taken.id, rendering, channel };
-  let posted = await courier.post({ ...letter, threadTs, broadcast: taken.broadcast && threadTs !== null });
-  // Somebody deleted what it was to stand below: better alone than lost.
+  if (isLeaseOver(attempt, input)) return LEASE_OVER;
+  const { delivery, rendering } = attempt;
+  const { poster, outages } = input;
+  const message = { id: delivery.id, rendering, channel };
+  let posted = await poster.post({ ...message, threadTs, broadcast: delivery.broadcast && threadTs !== null });
+  // The thread's message was deleted: better alone than lost.
   if (!posted.ok && posted.error === 'thread_not_found')
-    posted = await courier.post({ ...letter, threadTs: null, broadcast: false });
-  if (!posted.ok) return refused(going, posted, input);
-  outages.taken(channel);
-  const isKept = taken.kind === 'message' && posted.ts !== null;
+    posted = await poster.post({ ...message, threadTs: null, broadcast: false });
+  if (!posted.ok) return refused(attempt, posted, input);
+  outages.accepted(channel);
+  const isKept = delivery.kind === 'message' && posted.ts !== null;
   return { kind: 'sent', place: isKept ? { channel: posted.channel ?? channel, ts: posted.ts ?? '' } : null };
 }
 
-async function edited(going: DeliveryAttempt, place: MessageRef, input: AttemptInput): Promise<DeliveryOutcome> {
-  if (isOthers(going, input)) return LET_GO;
-  const { taken, rendering } = going;
-  const edited = await input.courier.edit({ id: taken.id, rendering, place });
-  if (!edited.ok) return refused(going, edited, input);
-  input.outages.taken(place.channel);
+async function edit(attempt: DrawnAttempt, place: MessageRef, input: DeliveryInput): Promise<DeliveryOutcome> {
+  if (isLeaseOver(attempt, input)) return LEASE_OVER;
+  const { delivery, rendering } = attempt;
+  const edited = await input.poster.edit({ id: delivery.id, rendering, place });
+  if (!edited.ok) return refused(attempt, edited, input);
+  input.outages.accepted(place.channel);
   return { kind: 'sent', place: null };
 }
 
-const LET_GO: DeliveryOutcome = { kind: 'later', afterMs: 0 };
+const LEASE_OVER: DeliveryOutcome = { kind: 'later', afterMs: 0 };
 
-/** The machine slept, or all was slow: another bot may have sent it meanwhile, and in a newer state. */
-function isOthers({ until }: DeliveryAttempt, { now }: AttemptInput): boolean {
+/** The machine slept or was slow: another replica may have sent it meanwhile, and in a newer state. */
+function isLeaseOver({ until }: DeliveryAttempt, { now }: DeliveryInput): boolean {
   return now().getTime() >= until;
 }
 
-/** Of one that may be in Slack: null where it is not, or where nobody can tell. */
-async function recovered(
-  going: DeliveryAttempt,
+/** Searches Slack for a message that may be there. Null where it is not, or where the bot may not search. */
+async function recover(
+  attempt: DrawnAttempt,
   address: PostAddress,
-  input: AttemptInput,
+  input: DeliveryInput,
 ): Promise<DeliveryOutcome | null> {
-  const { taken } = going;
-  const { lateness, patience, now, log, timing, stopping } = input;
+  const { delivery } = attempt;
+  const { lateness, policy, now, log, timing, stopping } = input;
   const { channel, threadTs } = address;
-  // Whoever had it may still be posting it.
+  // The replica that leased it before may still be posting it.
   await wait(timing.doubt, undefined, { signal: stopping });
-  const search = await findDelivery({ ...input, channel, threadTs, id: taken.id, since: bornAt(going) });
+  const search = await findDelivery({ ...input, channel, threadTs, id: delivery.id, since: earliestPost(attempt) });
   switch (search.kind) {
     case 'absent':
       return null;
     case 'blind':
-      log.info({ delivery: taken.id, channel, error: search.error }, 'duplicate post possible');
+      log.info({ delivery: delivery.id, channel, error: search.error }, 'duplicate post possible');
       return null;
     case 'unanswered':
       lateness.trouble(now().getTime());
-      return { kind: 'doubted', afterMs: Math.max(patience.backoff(taken), (search.retryAfter ?? 0) * 1_000) };
+      return { kind: 'doubted', afterMs: Math.max(policy.backoff(delivery), (search.retryAfter ?? 0) * 1_000) };
     case 'found': {
-      log.info({ delivery: taken.id, channel }, 'message found in Slack');
-      if (taken.kind !== 'message') return { kind: 'sent', place: null };
-      // What stands there may be an older state.
+      log.info({ delivery: delivery.id, channel }, 'message found in Slack');
+      if (delivery.kind !== 'message') return { kind: 'sent', place: null };
+      // The message may show an older state.
       const place = { channel, ts: search.ts };
-      const outcome = await edited({ ...going, address: { kind: 'edit', place } }, place, input);
-      if (outcome.kind === 'sent') return { kind: 'sent', place };
-      // It is there, as it was: its place is kept for what comes after.
-      if (outcome.kind === 'dropped') return { kind: 'sent', place };
-      return { kind: 'doubted', afterMs: Math.max(patience.backoff(taken), outcome.afterMs) };
+      const outcome = await edit({ ...attempt, address: { kind: 'edit', place } }, place, input);
+      // Dropped: the edit was refused, but the message is there, and later edits need its place.
+      if (outcome.kind === 'sent' || outcome.kind === 'dropped') return { kind: 'sent', place };
+      return { kind: 'doubted', afterMs: Math.max(policy.backoff(delivery), outcome.afterMs) };
     }
   }
 }
 
-/** It cannot have been posted before. An alert's message may have been posted for a decision before this one. */
-function bornAt({ taken, subject }: DeliveryAttempt): number {
-  return Math.min(taken.at, subject.alert?.since ?? taken.at, subject.group?.since ?? taken.at);
+/** An alert's message may have been posted for an earlier decision, but not before the alert began. */
+function earliestPost({ delivery, subject }: DeliveryAttempt): number {
+  return Math.min(delivery.at, subject.alert?.since ?? delivery.at, subject.group?.since ?? delivery.at);
 }
 
 type Refusal = Extract<PostResult, { ok: false }>;
 
-async function refused(going: DeliveryAttempt, refusal: Refusal, input: AttemptInput): Promise<DeliveryOutcome> {
-  const { taken, subject, address } = going;
-  const { outages, patience, log } = input;
+async function refused(attempt: DrawnAttempt, refusal: Refusal, input: DeliveryInput): Promise<DeliveryOutcome> {
+  const { delivery, subject, address } = attempt;
+  const { outages, policy, log } = input;
   const { error, retryAfter } = refusal;
-  if (retryAfter !== undefined || isPassing(error) || isTokenGone(error)) return passing(going, refusal, input);
+  if (retryAfter !== undefined || isPassing(error) || isTokenGone(error)) return passing(attempt, refusal, input);
   if (isFormRefused(error)) {
-    log.error({ delivery: taken.id, error }, 'message refused in every form');
-    return patience.forRefusal(taken, 'Slack takes it in no form');
+    log.error({ delivery: delivery.id, error }, 'message refused in every form');
+    return policy.forRefusal(delivery, 'Slack refuses it in every form');
   }
-  const { channel } = address.kind === 'edit' ? address.place : address;
-  const isElsewhere = taken.channel !== null && taken.channel !== channel;
+  const channel = channelOf(address);
+  const isElsewhere = delivery.channel !== null && delivery.channel !== channel;
   if (address.kind === 'edit' && (GONE.has(error) || isElsewhere)) {
-    log.warn({ delivery: taken.id, channel, error }, 'deleted message posted again');
-    await input.outbox.forget(taken.about ?? taken.id);
+    log.warn({ delivery: delivery.id, channel, error }, 'deleted message posted again');
+    await input.outbox.forget(delivery.about ?? delivery.id);
     return { kind: 'later', afterMs: 0 };
   }
   if (address.kind === 'edit' && !CLOSED.has(error)) {
-    log.error({ delivery: taken.id, channel, error }, 'edit refused by Slack');
-    return patience.forRefusal(taken, 'Slack refuses to edit its message');
+    log.error({ delivery: delivery.id, channel, error }, 'edit refused by Slack');
+    return policy.forRefusal(delivery, 'Slack refuses to edit its message');
   }
-  const afterMs = await outages.refused({ channel, code: error, about: subjectLine(taken, subject) });
-  return patience.forChannel({ taken, subject, address, afterMs });
+  const afterMs = await outages.refused({ channel, code: error, about: subjectLine(delivery, subject) });
+  return policy.forChannel(attempt, afterMs);
 }
 
-/** What is refused to an edit for the channel's sake. Anything else says nothing of the channel: it may take posts. */
+/** Edits refused because of the channel. Any other refusal of an edit says nothing about posts. */
 const CLOSED: ReadonlySet<string> = new Set(['is_archived', 'is_inactive', 'not_in_channel', 'channel_not_found']);
 
 const GONE: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 
-/** Slack's own trouble, and what Slack says is too fast. */
+/** Errors of Slack's own, and rate limits. */
 function passing(
-  { taken, address, lane }: DeliveryAttempt,
+  { delivery, address, lane }: DrawnAttempt,
   { retryAfter, isDoubtful }: Refusal,
-  input: AttemptInput,
+  input: DeliveryInput,
 ): DeliveryOutcome {
-  const { patience, timing } = input;
+  const { policy, timing } = input;
   const now = input.now().getTime();
   input.lateness.trouble(now);
-  const afterMs = retryAfter === undefined ? patience.backoff(taken) : Math.max(timing.retry.least, retryAfter * 1_000);
+  const afterMs =
+    retryAfter === undefined ? policy.backoff(delivery) : Math.max(timing.retry.least, retryAfter * 1_000);
   if (retryAfter !== undefined) input.pacing.hold(lane, afterMs, now);
   // An edit may be made twice.
   const isOpen = address.kind === 'post' && isDoubtful === true;

@@ -1,4 +1,4 @@
-// A delivery as it is sent: drawn from the records at that moment, so that what waited tells the newest state.
+// A delivery's message, drawn from the records when it is sent, so that a delayed one shows the newest state.
 
 import type { WebClient } from '@slack/web-api';
 import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
@@ -18,7 +18,7 @@ import { groupTitle, groupView } from '../views/alert-group.ts';
 import { type Chart, historyChart, zoneName } from '../views/chart.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
 
-/** What a delivery is about, as it is now. */
+/** The records that a delivery is about, as they are now. */
 export interface MessageSubject {
   readonly alert: Alert | null;
   readonly group: AlertGroup | null;
@@ -35,16 +35,16 @@ export interface DrawingInput {
   readonly routing: RoutingSettings;
   readonly links: AtlasLinks;
   readonly client: WebClient;
-  /** Of the times below a chart, IANA name; the machine's own unless told. */
+  /** IANA name, for the times below a chart; null or absent: the machine's own. */
   readonly timeZone?: string | null;
   readonly log: BotLog;
 }
 
 export interface Drawing {
   /** Rejects where the store does not answer. */
-  subject(taken: LeasedDelivery, signal: AbortSignal): Promise<MessageSubject>;
-  /** Null for a message whose record is gone: there is nothing to say. */
-  rendering(taken: LeasedDelivery, subject: MessageSubject, drawn: Drawn): Promise<Rendering | null>;
+  subject(delivery: LeasedDelivery, signal: AbortSignal): Promise<MessageSubject>;
+  /** Null for a message whose record is gone. */
+  rendering(delivery: LeasedDelivery, subject: MessageSubject, drawn: Drawn): Promise<Rendering | null>;
 }
 
 interface Drawn {
@@ -62,10 +62,10 @@ export function createDrawing(input: DrawingInput): Drawing {
       const members = await Promise.all((group?.alerts ?? []).map((id) => monitor.alert(id, signal)));
       return { alert, group, members: members.filter((member) => member !== null) };
     },
-    async rendering(taken, subject, { late, signal }) {
-      const { mentions } = taken;
-      if (taken.kind !== 'message') {
-        const notice = noticeView({ lines: await noticeLines(taken, input), mentions, late });
+    async rendering(delivery, subject, { late, signal }) {
+      const { mentions } = delivery;
+      if (delivery.kind !== 'message') {
+        const notice = noticeView({ lines: await noticeLines(delivery, input), mentions, late });
         return () => notice;
       }
       const { alert, group, members } = subject;
@@ -91,7 +91,7 @@ export function createDrawing(input: DrawingInput): Drawing {
   }
 }
 
-/** In another channel than the alert's own, with the way to it. */
+/** A note is in another channel than the alert's own message, and links to it. */
 async function noticeLines({ kind, about, text }: LeasedDelivery, input: DrawingInput): Promise<readonly Phrase[]> {
   const lines = linesOf(text ?? '');
   const place = kind === 'note' && about !== null ? await input.outbox.place(about) : null;
@@ -99,14 +99,14 @@ async function noticeLines({ kind, about, text }: LeasedDelivery, input: Drawing
   return permalink === null ? lines : [...lines, [link(permalink, 'The alert')]];
 }
 
-/** What it is about in one line; of a delivery without a record, what it says. */
+/** One line about the alert or group; without a record, the first line of the text. */
 export function subjectLine({ text }: LeasedDelivery, { alert, group, members }: MessageSubject): Phrase {
   if (alert !== null) return titleOf(alert);
   if (group !== null) return groupTitle(group, members);
   return linesOf(text ?? '')[0] ?? ['a message'];
 }
 
-/** Nothing of it is still true. */
+/** The alert has ended, or all alerts of the group have. */
 export function isOver({ alert, members }: MessageSubject): boolean {
   if (alert !== null) return !isOpen(alert);
   return members.length > 0 && !members.some(isOpen);
@@ -114,7 +114,7 @@ export function isOver({ alert, members }: MessageSubject): boolean {
 
 const POINTS = 20;
 
-/** Null for a node, which has no history of its own, and wherever the history cannot be had: it is only an extra. */
+/** Null for a node, which has no history, and where the history cannot be read: the chart is optional. */
 async function chartOf(
   { source, cluster, rule, state }: Alert,
   { monitor, log, timeZone = null }: DrawingInput,
@@ -122,13 +122,13 @@ async function chartOf(
 ): Promise<Chart | null> {
   if (source === null || state === 'ended') return null;
   try {
-    // The alert does not wait longer for it, whatever heeds the signal or does not.
+    // The alert does not wait longer, even where the store ignores the signal.
     const asked = monitor.history({ cluster, source, window: DAY, points: POINTS, signal });
     const history = await unlessAborted(asked, signal);
     const figure = rule === 'pooled-spike' ? 'pooled' : 'dormant';
     return historyChart(history, { figure, title: `Last 24 h, times in ${zoneName(timeZone)}`, timeZone });
   } catch (error) {
-    // Of a source that is in no scheduled reading yet there is none.
+    // A source that is in no scheduled reading yet has no history.
     if (!(error instanceof UserError)) log.warn({ cluster, source, err: error }, 'alert posted without chart');
     return null;
   }
@@ -158,19 +158,18 @@ async function permalinkOf(
   }
 }
 
-// Why a message comes late, as far as it is known: said on the message itself.
-
+/** Why a message is late; shown on the message. */
 export interface Lateness {
-  /** Slack refused, did not answer, or let wait. */
+  /** Slack refused, did not answer, or limited the rate. */
   trouble(now: number): void;
-  /** Null for what comes in time. Times in milliseconds since 1970. */
+  /** Null for a message in time. Times in milliseconds since 1970. */
   of(decidedAt: number, now: number): Phrase | null;
 }
 
 export function createLateness(input: { readonly startedAt: number; readonly afterMs: number }): Lateness {
   let troubleAt = Number.NEGATIVE_INFINITY;
   const why = (decidedAt: number, now: number): string => {
-    // Trouble of a time to come is none: the clock was ahead and was set back.
+    // A trouble in the future is ignored: the clock was set back.
     if (troubleAt >= decidedAt && troubleAt <= now) return 'Delayed by Slack';
     return decidedAt < input.startedAt ? 'Delayed while the bot was not running' : 'Delayed';
   };

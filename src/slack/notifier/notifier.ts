@@ -1,4 +1,4 @@
-// The notifier: from the outbox into Slack. Late is better than doubled, and doubled is better than lost.
+// The notifier, from the outbox into Slack. At least once: prefer late over duplicate, duplicate over lost.
 
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -19,22 +19,22 @@ import { createDeliveryPolicy, createPacing } from './policy.ts';
 import { createMessagePoster } from './post.ts';
 
 export interface Notifier {
-  /** Sends what is in the outbox, from now on. */
+  /** Begins to send the outbox. */
   start(): void;
-  /** Takes no more and waits for what is on its way, at most so many milliseconds. */
+  /** Leases no more and waits for deliveries under way, at most so many milliseconds. */
   stop(waitMs: number): Promise<void>;
   /** Something is in the outbox. */
   poke(): void;
   /**
-   * Says something at once, past the outbox: in the alert channel, else to the configured people. Plain text.
-   * @returns whether anybody got it
+   * Posts plain text at once, without the outbox: in the alert channel, else to the configured people.
+   * @returns whether it arrived anywhere
    */
   direct(text: string): Promise<boolean>;
-  /** Channels that take nothing, and alerts that have none. */
+  /** Channels that refuse posts, and alerts without a channel. */
   problems(): readonly Problem[];
 }
 
-/** What the watch gives the bot. */
+/** What the notifier needs of the monitor. */
 export interface NotifierMonitor {
   readonly monitor: Pick<Monitor, 'alert' | 'group' | 'history'>;
   readonly outbox: Outbox;
@@ -45,10 +45,10 @@ export interface NotifierMonitor {
 }
 
 export interface NotifierInput extends NotifierMonitor {
-  /** Channels that took no alerts at the start. */
+  /** Channels that were found to refuse posts at the start. */
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly clients: WebClients;
-  /** Of the times below charts, IANA name; the machine's own unless told. */
+  /** Of the times below charts, IANA name; null or absent: the machine's own. */
   readonly timeZone?: string | null;
   readonly identity: Identity;
   readonly timing: NotifierTiming;
@@ -63,10 +63,10 @@ export interface NotifierInput extends NotifierMonitor {
 export function createNotifier(input: NotifierInput): Notifier {
   const { clients, identity, routing, timing, now, log, outbox } = input;
   const stopping = new AbortController();
-  // Of its own: what a channel of alerts refuses says nothing of answers.
+  // Separate from the sender of answers, because a channel's refusals say nothing about those.
   const sender = createSender({ log, onTokenGone: input.onTokenGone });
-  const courier = createMessagePoster({ clients, sender, paceMs: timing.pace });
-  const tell = async (to: string, lines: readonly Phrase[]) => (await courier.say(to, lines)).ok;
+  const poster = createMessagePoster({ clients, sender, paceMs: timing.pace });
+  const tell = async (to: string, lines: readonly Phrase[]) => (await poster.postText(to, lines)).ok;
   const outages = createOutages({
     tell,
     people: routing.fallback,
@@ -79,23 +79,23 @@ export function createNotifier(input: NotifierInput): Notifier {
   const deliver = createDelivery({
     ...input,
     drawing: createDrawing({ ...input, client: clients.posts }),
-    courier,
+    poster,
     audience,
     client: clients.posts,
     bot: identity.botId,
     pacing: createPacing({ gapMs: timing.pace, horizonMs: timing.horizon }),
     outages,
     lateness: createLateness({ startedAt: now().getTime(), afterMs: timing.late }),
-    patience: createDeliveryPolicy({ timing, now, random: input.random }),
+    policy: createDeliveryPolicy({ timing, now, random: input.random }),
     stopping: stopping.signal,
   });
-  let homeless = 0;
+  let dropped = 0;
   const onDropped = ({ channel }: LeasedDelivery) => {
-    if (channel === null) homeless += 1;
+    if (channel === null) dropped += 1;
   };
   const loop = createLoop({ outbox, deliver, instance: input.instance, timing, now, log, onDropped, stopping });
 
-  const isOurs = async (channel: string) => ['ours', 'untold'].includes(await audience(channel));
+  const isOurs = async (channel: string) => ['ours', 'unknown'].includes(await audience(channel));
 
   return {
     start: () => loop.start(),
@@ -105,16 +105,16 @@ export function createNotifier(input: NotifierInput): Notifier {
       const lines = linesOf(text);
       const { channel, fallback } = routing;
       if (channel !== null && (await isOurs(channel)) && (await tell(channel, lines))) return true;
-      const heard = await Promise.all(fallback.map((user) => tell(user, lines)));
-      const isHeard = heard.includes(true);
-      if (!isHeard) log.error({ channel, people: fallback }, 'direct message not delivered');
-      return isHeard;
+      const arrived = await Promise.all(fallback.map((user) => tell(user, lines)));
+      const hasArrived = arrived.includes(true);
+      if (!hasArrived) log.error({ channel, people: fallback }, 'direct message not delivered');
+      return hasArrived;
     },
-    problems: () => [...outages.problems(), ...(homeless === 0 ? [] : [homelessProblem(homeless)])],
+    problems: () => [...outages.problems(), ...(dropped === 0 ? [] : [noChannelProblem(dropped)])],
   };
 }
 
-function homelessProblem(many: number): Problem {
+function noChannelProblem(many: number): Problem {
   return {
     code: 'slack-no-alert-channel',
     text: `${many === 1 ? 'A notification was' : `${many} notifications were`} not posted: no channel is configured for alerts.`,

@@ -1,4 +1,4 @@
-// The notifier's loop: takes from the outbox, has it sent, and records what became of it.
+// The notifier's loop: leases deliveries from the outbox, sends them, and records the outcomes.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
@@ -10,9 +10,8 @@ import type { Deliver } from './deliver.ts';
 import type { DeliveryOutcome } from './policy.ts';
 
 export interface Loop {
-  /** Looks into the outbox from now on. */
   start(): void;
-  /** Takes no more, gives back what waits for its turn, and waits for what is on its way. */
+  /** Leases no more, gives back waiting deliveries, and waits for those under way. */
   stop(waitMs: number): Promise<void>;
   /** Something is in the outbox. */
   poke(): void;
@@ -25,13 +24,13 @@ export interface LoopInput {
   readonly timing: NotifierTiming;
   readonly now: () => Date;
   readonly log: BotLog;
-  /** Called with each delivery that is given up. */
-  readonly onDropped: (taken: LeasedDelivery) => void;
+  /** Called with each delivery that is dropped. */
+  readonly onDropped: (delivery: LeasedDelivery) => void;
   /** Aborted by `stop`. */
   readonly stopping: AbortController;
 }
 
-/** Deliveries on their way at once, over all channels. */
+/** Deliveries under way at once, over all channels. */
 const MOST = 20;
 
 export function createLoop(input: LoopInput): Loop {
@@ -40,7 +39,7 @@ export function createLoop(input: LoopInput): Loop {
   const now = () => input.now().getTime();
   let isPoked = false;
   let wake = () => {};
-  /** When what was given back is due again. */
+  /** When deliveries that were given back are due again. */
   let dues: readonly number[] = [];
   let looping: Promise<void> = Promise.resolve();
   let isStoreAway = false;
@@ -57,12 +56,12 @@ export function createLoop(input: LoopInput): Loop {
     wake();
   };
 
-  const take = async (): Promise<readonly LeasedDelivery[]> => {
+  const lease = async (): Promise<readonly LeasedDelivery[]> => {
     try {
       const limit = MOST - running.size;
-      const taken = await outbox.take({ instance: input.instance, now: now(), leaseMs: timing.lease, limit });
+      const leased = await outbox.take({ instance: input.instance, now: now(), leaseMs: timing.lease, limit });
       isStoreAway = false;
-      return taken;
+      return leased;
     } catch (error) {
       if (!isStoreAway) log.warn({ err: error }, 'outbox not readable');
       isStoreAway = true;
@@ -70,28 +69,28 @@ export function createLoop(input: LoopInput): Loop {
     }
   };
 
-  const outcomeOf = async (taken: LeasedDelivery, until: number): Promise<DeliveryOutcome> => {
-    const unrecorded = records.unrecorded(taken);
-    if (unrecorded !== null && taken.kind !== 'message') return unrecorded;
+  const outcomeOf = async (delivery: LeasedDelivery, until: number): Promise<DeliveryOutcome> => {
+    const unrecorded = records.unrecorded(delivery);
+    if (unrecorded !== null && delivery.kind !== 'message') return unrecorded;
     const known = unrecorded?.place ?? null;
     try {
-      const outcome = await input.deliver(taken, { known, until });
+      const outcome = await input.deliver(delivery, { known, until });
       return outcome.kind === 'sent' ? { kind: 'sent', place: outcome.place ?? known } : outcome;
     } catch (error) {
-      if (!stopping.signal.aborted) log.warn({ delivery: taken.id, err: error }, 'delivery not prepared');
+      if (!stopping.signal.aborted) log.warn({ delivery: delivery.id, err: error }, 'delivery not prepared');
       return { kind: 'later', afterMs: stopping.signal.aborted ? 0 : timing.idle };
     }
   };
 
-  const run = async (taken: LeasedDelivery, until: number): Promise<void> => {
-    const made = await outcomeOf(taken, until);
-    // Only a look into Slack ends a doubt, and what is put off may not have come to it.
-    const outcome: DeliveryOutcome = made.kind === 'later' && taken.inDoubt ? { ...made, kind: 'doubted' } : made;
-    log.debug({ delivery: taken.id, edition: taken.edition, outcome: outcome.kind }, 'delivery attempted');
-    await records.record(taken, outcome);
+  const run = async (delivery: LeasedDelivery, until: number): Promise<void> => {
+    const made = await outcomeOf(delivery, until);
+    // Only a search in Slack ends a doubt, and a postponed attempt may not have got to it.
+    const outcome: DeliveryOutcome = made.kind === 'later' && delivery.inDoubt ? { ...made, kind: 'doubted' } : made;
+    log.debug({ delivery: delivery.id, edition: delivery.edition, outcome: outcome.kind }, 'delivery attempted');
+    await records.record(delivery, outcome);
   };
 
-  /** Until somebody pokes, the next is due, or it is time to look anyway. */
+  /** Waits for a poke, the next due time, or the idle interval. */
   const rest = async (): Promise<void> => {
     if (isPoked || stopping.signal.aborted) return;
     const woken = Promise.withResolvers<void>();
@@ -107,11 +106,11 @@ export function createLoop(input: LoopInput): Loop {
       isPoked = false;
       dues = dues.filter((at) => at > now());
       const until = now() + timing.lease;
-      const taken = running.size < MOST ? await take() : [];
-      for (const one of taken) {
-        const work = run(one, until).finally(() => {
+      const leased = running.size < MOST ? await lease() : [];
+      for (const delivery of leased) {
+        const work = run(delivery, until).finally(() => {
           running.delete(work);
-          // The next of the same alert may go now.
+          // The next delivery of the same alert may go now.
           poke();
         });
         running.add(work);
@@ -134,16 +133,15 @@ export function createLoop(input: LoopInput): Loop {
   };
 }
 
-// What became of deliveries, told to the store: tried again while the store is away, and remembered meanwhile.
+// Records outcomes in the store. Retried while the store is unavailable; sent deliveries are remembered meanwhile.
 
 interface Records {
-  /** It is in Slack, and the store could not be told: it must not be posted again. Null where that is not so. */
-  unrecorded(taken: LeasedDelivery): Extract<DeliveryOutcome, { kind: 'sent' }> | null;
-  /** What cannot be recorded is given out again when its lease is over, in doubt: nothing is lost by giving up. */
-  record(taken: LeasedDelivery, outcome: DeliveryOutcome): Promise<void>;
+  /** The outcome of a sent delivery that the store does not know: it must not be posted again. */
+  unrecorded(delivery: LeasedDelivery): Extract<DeliveryOutcome, { kind: 'sent' }> | null;
+  /** A delivery that cannot be recorded is leased again, in doubt, once its lease is over: giving up loses nothing. */
+  record(delivery: LeasedDelivery, outcome: DeliveryOutcome): Promise<void>;
 }
 
-/** Of the store, to remember what was sent. */
 const MOST_ATTEMPTS = 4;
 
 /** Its functions never reject. */
@@ -152,10 +150,10 @@ function createRecords(input: {
   readonly timing: NotifierTiming;
   readonly now: () => Date;
   readonly log: BotLog;
-  /** Called with when something is to be tried again, in milliseconds since 1970. */
+  /** Called with the time of the next attempt, in milliseconds since 1970. */
   readonly onDue: (at: number) => void;
-  /** Called with each delivery that is given up. */
-  readonly onDropped: (taken: LeasedDelivery) => void;
+  /** Called with each delivery that is dropped. */
+  readonly onDropped: (delivery: LeasedDelivery) => void;
   readonly stopping: AbortSignal;
 }): Records {
   const { outbox, timing, log, stopping } = input;
@@ -168,20 +166,20 @@ function createRecords(input: {
     return at;
   };
 
-  const settle = async (taken: LeasedDelivery, outcome: DeliveryOutcome): Promise<void> => {
+  const settle = async (delivery: LeasedDelivery, outcome: DeliveryOutcome): Promise<void> => {
     switch (outcome.kind) {
       case 'sent':
-        unrecorded.set(taken.id, outcome.place);
-        await outbox.sent(taken, outcome.place);
-        return void unrecorded.delete(taken.id);
+        unrecorded.set(delivery.id, outcome.place);
+        await outbox.sent(delivery, outcome.place);
+        return void unrecorded.delete(delivery.id);
       case 'later':
-        return outbox.postponed(taken, due(outcome.afterMs));
+        return outbox.postponed(delivery, due(outcome.afterMs));
       case 'doubted':
-        return outbox.doubted(taken, due(outcome.afterMs));
+        return outbox.doubted(delivery, due(outcome.afterMs));
       case 'dropped':
-        log.warn({ delivery: taken.id, channel: taken.channel, why: outcome.why }, 'message dropped');
-        await outbox.dropped(taken);
-        return input.onDropped(taken);
+        log.warn({ delivery: delivery.id, channel: delivery.channel, why: outcome.why }, 'message dropped');
+        await outbox.dropped(delivery);
+        return input.onDropped(delivery);
     }
   };
 
@@ -198,12 +196,12 @@ function createRecords(input: {
       const place = unrecorded.get(id);
       return place === undefined ? null : { kind: 'sent', place };
     },
-    async record(taken, outcome) {
+    async record(delivery, outcome) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await settle(taken, outcome);
+          return await settle(delivery, outcome);
         } catch (error) {
-          log.warn({ delivery: taken.id, attempt, err: error }, 'delivery outcome not recorded');
+          log.warn({ delivery: delivery.id, attempt, err: error }, 'delivery outcome not recorded');
           if (attempt === MOST_ATTEMPTS || stopping.aborted) return;
         }
         await pause(timing.retry.least * attempt);

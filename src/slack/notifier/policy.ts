@@ -1,12 +1,13 @@
-// How long a delivery is tried, and how long it waits in between.
+// How long a delivery is retried, how long it waits between attempts, and where it goes.
 
 import type { MessageRef } from '../../core/alerting/delivery.ts';
+import { MINUTE } from '../../core/base/duration.ts';
 import { backoff } from '../../core/base/retry.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import { isOver, type MessageSubject } from './message.ts';
 
-/** What became of a delivery; waits in milliseconds. */
+/** The result of an attempt; waits in milliseconds. */
 export type DeliveryOutcome =
   | { readonly kind: 'sent'; readonly place: MessageRef | null }
   /** It is certainly not in Slack. */
@@ -15,23 +16,23 @@ export type DeliveryOutcome =
   | { readonly kind: 'doubted'; readonly afterMs: number }
   | { readonly kind: 'dropped'; readonly why: string };
 
-/** A delivery whose channel takes nothing. */
-interface PolicyState {
-  readonly taken: LeasedDelivery;
+/** One attempt at a delivery: what it is about now, and where it goes. */
+export interface DeliveryAttempt {
+  readonly delivery: LeasedDelivery;
   readonly subject: MessageSubject;
-  readonly address: Pick<Address, 'kind'>;
-  /** Milliseconds until the channel is tried again. */
-  readonly afterMs: number;
+  readonly address: Address;
+  /** Another replica may lease the delivery from then on, in milliseconds since 1970. */
+  readonly until: number;
 }
 
 export interface DeliveryPolicy {
-  /** Growing, at least half of it by chance, so that what failed together does not come back together. */
-  backoff(taken: LeasedDelivery): number;
-  /** For what is refused for its own sake, which is seldom taken a moment later: longer and longer waits. */
-  forRefusal(taken: LeasedDelivery, why: string): DeliveryOutcome;
-  isOld(taken: LeasedDelivery): boolean;
-  /** Waits for a channel that takes nothing, as long as that is worth it. */
-  forChannel(kept: PolicyState): DeliveryOutcome;
+  /** Growing, with jitter. */
+  backoff(delivery: LeasedDelivery): number;
+  /** For a message that Slack refuses for its content: it is seldom accepted a moment later, so the waits are long. */
+  forRefusal(delivery: LeasedDelivery, why: string): DeliveryOutcome;
+  isOld(delivery: LeasedDelivery): boolean;
+  /** For a channel that refuses posts and is tried again after `afterMs`. */
+  forChannel(attempt: DeliveryAttempt, afterMs: number): DeliveryOutcome;
 }
 
 export function createDeliveryPolicy(input: {
@@ -43,30 +44,29 @@ export function createDeliveryPolicy(input: {
   const isOld = ({ at }: LeasedDelivery) => now().getTime() - at > timing.keep;
   return {
     backoff: ({ attempts }) => backoff(attempts, timing.retry, random),
-    forRefusal(taken, why) {
-      if (isOld(taken)) return { kind: 'dropped', why };
-      return { kind: 'later', afterMs: backoff(taken.attempts, timing.outage, random) };
+    forRefusal(delivery, why) {
+      if (isOld(delivery)) return { kind: 'dropped', why };
+      return { kind: 'later', afterMs: backoff(delivery.attempts, timing.outage, random) };
     },
     isOld,
-    forChannel(kept) {
-      if (isOld(kept.taken)) return { kind: 'dropped', why: 'its channel took nothing for too long' };
-      if (isOver(kept.subject) && !isTold(kept))
-        return { kind: 'dropped', why: 'it is over, and its channel takes nothing' };
-      return { kind: 'later', afterMs: kept.afterMs };
+    forChannel(attempt, afterMs) {
+      if (isOld(attempt.delivery)) return { kind: 'dropped', why: 'its channel refused posts for too long' };
+      if (isOver(attempt.subject) && !isVisible(attempt))
+        return { kind: 'dropped', why: 'its alert has ended, and its channel refuses posts' };
+      return { kind: 'later', afterMs };
     },
   };
 }
 
-/** Its message stands in Slack, or may: without this delivery it says for ever what is no longer true. */
-function isTold({ taken: { kind, inDoubt, at }, subject: { alert }, address }: PolicyState): boolean {
+/** Its message is in Slack, or may be: without this delivery it would stay wrong for ever. */
+function isVisible({ delivery: { kind, inDoubt, at }, subject: { alert }, address }: DeliveryAttempt): boolean {
   if (address.kind === 'edit') return true;
-  // A reply is given out only below a message, and one of before the end would ping people for what is over. By a note
-  // nobody was told, and it is never edited: what it is about has its own message, which is put right elsewhere.
+  // A reply from before the end would ping people about an ended alert. A note is never edited: the alert's own message
+  // is.
   return kind === 'reply' ? at >= (alert?.endedAt ?? 0) : kind === 'message' && inDoubt;
 }
 
-// Where a delivery goes: into the message that there is, below one, or into a channel.
-
+/** An edit of the message, a post in a thread or in a channel. */
 export type Address =
   | { readonly kind: 'edit'; readonly place: MessageRef }
   /** `threadTs` null for the channel itself. */
@@ -75,13 +75,13 @@ export type Address =
   | { readonly kind: 'below'; readonly channel: string }
   | { readonly kind: 'nowhere' };
 
-/** Threads have one level: what belongs to an alert of a group stands in the group's thread. */
+/** Threads have one level, so messages about an alert of a group go to the group's thread. */
 export async function addressOf(
-  taken: LeasedDelivery,
+  delivery: LeasedDelivery,
   { alert }: MessageSubject,
   { outbox, known }: { readonly outbox: Pick<Outbox, 'place'>; readonly known: MessageRef | null },
 ): Promise<Address> {
-  const { kind, about, channel } = taken;
+  const { kind, about, channel } = delivery;
   const own = known ?? (about === null ? null : await outbox.place(about));
   if (kind === 'message' && own !== null) return { kind: 'edit', place: own };
   const alone: Address = channel === null ? { kind: 'nowhere' } : { kind: 'post', channel, threadTs: null };
@@ -92,49 +92,49 @@ export async function addressOf(
   return kind === 'message' && group !== null && channel !== null ? { kind: 'below', channel } : alone;
 }
 
-// Turns in a lane: messages to one channel go one by one, and no lane waits for another.
+// Slots in a lane: messages to one channel go one by one, and no lane waits for another.
 
 interface SendSlot {
   readonly waitMs: number;
-  /** False where the turn is too far away to be waited for: ask again after `waitMs`, when nobody else is told to. */
-  readonly isTaken: boolean;
+  /** False where the slot is too far away to wait for: ask again after `waitMs`, which no other caller got. */
+  readonly isReserved: boolean;
 }
 
 export interface Pacing {
-  /** Takes the next turn of a lane. `now` in milliseconds since 1970. */
-  take(lane: string, now: number): SendSlot;
-  /** Nothing goes there for so long: Slack said so. */
+  /** Reserves the next slot of a lane. `now` in milliseconds since 1970. */
+  reserve(lane: string, now: number): SendSlot;
+  /** Closes the lane for so long, because Slack said so. */
   hold(lane: string, ms: number, now: number): void;
-  /** Milliseconds for which the lane is still held. */
-  heldFor(lane: string, now: number): number;
+  /** Milliseconds until the lane opens. */
+  closedFor(lane: string, now: number): number;
 }
 
-/** A turn further away is no turn: the clock was set back. */
-const LONGEST_MS = 15 * 60_000;
+/** A slot further away is ignored: the clock was set back. */
+const LONGEST_MS = 15 * MINUTE;
 
-/** `gapMs` between two turns of a lane, none in a lane whose name begins with `edit`. */
+/** `gapMs` between two slots of a lane, none in a lane whose name begins with `edit`. */
 export function createPacing(input: { readonly gapMs: number; readonly horizonMs: number }): Pacing {
   const free = new Map<string, number>();
-  const held = new Map<string, number>();
-  /** From when on whoever is sent back next may ask again. */
-  const line = new Map<string, number>();
+  const closed = new Map<string, number>();
+  /** When the next refused caller may ask again. */
+  const retryAt = new Map<string, number>();
   const left = (times: ReadonlyMap<string, number>, lane: string, now: number) => {
     const ms = (times.get(lane) ?? 0) - now;
     return ms > 0 && ms <= LONGEST_MS ? ms : 0;
   };
   return {
-    take(lane, now) {
+    reserve(lane, now) {
       const gapMs = lane.startsWith('edit') ? 0 : input.gapMs;
-      const waitMs = Math.max(left(free, lane, now), left(held, lane, now));
+      const waitMs = Math.max(left(free, lane, now), left(closed, lane, now));
       if (waitMs > input.horizonMs) {
-        const afterMs = Math.max(waitMs, left(line, lane, now));
-        line.set(lane, now + Math.min(afterMs + gapMs, LONGEST_MS));
-        return { waitMs: afterMs, isTaken: false };
+        const afterMs = Math.max(waitMs, left(retryAt, lane, now));
+        retryAt.set(lane, now + Math.min(afterMs + gapMs, LONGEST_MS));
+        return { waitMs: afterMs, isReserved: false };
       }
       free.set(lane, now + waitMs + gapMs);
-      return { waitMs, isTaken: true };
+      return { waitMs, isReserved: true };
     },
-    hold: (lane, ms, now) => void held.set(lane, now + Math.min(ms, LONGEST_MS)),
-    heldFor: (lane, now) => left(held, lane, now),
+    hold: (lane, ms, now) => void closed.set(lane, now + Math.min(ms, LONGEST_MS)),
+    closedFor: (lane, now) => left(closed, lane, now),
   };
 }

@@ -1,8 +1,9 @@
-// Messages of the watch on their way into channels: each call once, in simpler forms where Slack refuses one.
+// Posts and edits of alerts. Each call is made once; a form that Slack refuses is followed by a simpler one.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import type { MessageRef } from '../../core/alerting/delivery.ts';
+import { HOUR } from '../../core/base/duration.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import type { MessageView } from '../blockkit/types.ts';
 import { postedMessages } from '../client/decode.ts';
@@ -11,32 +12,31 @@ import { attempt, type Post, type PostResult, type Rendering, type Sender } from
 import type { WebClients } from '../client/web-client.ts';
 import { noticeView } from '../views/notices.ts';
 
-interface OutgoingMessage {
-  /** Of the delivery: what it carries as metadata. */
-  readonly id: string;
-  readonly rendering: Rendering;
-}
-
+/** `id` is the delivery's; the message carries it as metadata. */
 export interface MessagePoster {
-  post(
-    letter: OutgoingMessage & {
-      readonly channel: string;
-      /** Null for the channel itself. */
-      readonly threadTs: string | null;
-      /** A reply that is shown in the channel too. */
-      readonly broadcast: boolean;
-    },
-  ): Promise<PostResult>;
-  edit(letter: OutgoingMessage & { readonly place: MessageRef }): Promise<PostResult>;
-  /** A word of the bot's own, to a channel or a person: not a delivery, and never looked for. */
-  say(to: string, lines: readonly Phrase[]): Promise<PostResult>;
+  post(message: {
+    readonly id: string;
+    readonly rendering: Rendering;
+    readonly channel: string;
+    /** Null for the channel itself. */
+    readonly threadTs: string | null;
+    /** A reply that is shown in the channel too. */
+    readonly broadcast: boolean;
+  }): Promise<PostResult>;
+  edit(message: {
+    readonly id: string;
+    readonly rendering: Rendering;
+    readonly place: MessageRef;
+  }): Promise<PostResult>;
+  /** A message to a channel or a person that is not a delivery and is never searched for. */
+  postText(to: string, lines: readonly Phrase[]): Promise<PostResult>;
 }
 
-/** Never rejects: what Slack refuses is a result. */
+/** Never rejects: Slack's refusal is a result. */
 export function createMessagePoster(input: {
   readonly clients: WebClients;
   readonly sender: Sender;
-  /** Between two forms of one message: the first, refused, has used up its turn. */
+  /** Wait between two forms of one message: the refused one has used the channel's slot. */
   readonly paceMs: number;
 }): MessagePoster {
   const { sender, paceMs } = input;
@@ -62,7 +62,7 @@ export function createMessagePoster(input: {
         attempt(() => client.chat.update({ channel, ts, ...contentOf(view), metadata })),
       );
     },
-    say(channel, lines) {
+    postText(channel, lines) {
       const view = noticeView({ lines, mentions: [], late: null });
       return send(
         () => view,
@@ -78,10 +78,10 @@ function contentOf({ text, blocks }: MessageView) {
   return { text, blocks: [...blocks] };
 }
 
-// Whether a message whose post was never answered is in Slack: found by its metadata, where the bot may read the channel.
+// A post without an answer may be in Slack nevertheless: its metadata tells, where the bot may read the channel.
 
 /**
- * What every delivery carries: whoever posted it can tell it from any other.
+ * Metadata that every delivery carries, so that it can be found again.
  * @internal
  */
 export const DELIVERY_EVENT = 'atlas_conns_delivery';
@@ -90,12 +90,12 @@ function metadataOf(id: string) {
   return { event_type: DELIVERY_EVENT, event_payload: { id } };
 }
 
-export type Search =
+export type SearchResult =
   | { readonly kind: 'found'; readonly ts: string }
   | { readonly kind: 'absent' }
   /** The bot may not read there. */
   | { readonly kind: 'blind'; readonly error: string }
-  /** Slack did not answer. `retryAfter` in seconds, where it told. */
+  /** Slack did not answer. `retryAfter` in seconds, if Slack gave it. */
   | { readonly kind: 'unanswered'; readonly error: string; readonly retryAfter: number | null };
 
 export interface DeliverySearch {
@@ -103,7 +103,7 @@ export interface DeliverySearch {
   /** Id of the bot. */
   readonly bot: string;
   readonly channel: string;
-  /** Null for a message that stands in the channel itself. */
+  /** Null for the channel itself. */
   readonly threadTs: string | null;
   /** Of the delivery. */
   readonly id: string;
@@ -112,28 +112,28 @@ export interface DeliverySearch {
 }
 
 const PAGE = 200;
-/** 2,000 messages; more than that in a channel since the alert began is no channel that anybody reads. */
+/** 2,000 messages. A channel with more than that since the alert began is not one that people read. */
 const MOST_PAGES = 10;
-/** By how much Slack's clock may be behind ours: by an hour where somebody set it by hand. The newest come first anyway. */
-const SKEW_MS = 2 * 3_600_000;
+/** How far Slack's clock may be behind ours: an hour, where a clock was set by hand, and as much again. */
+const SKEW_MS = 2 * HOUR;
 
 /** Never rejects. */
-export async function findDelivery(sought: DeliverySearch): Promise<Search> {
+export async function findDelivery(search: DeliverySearch): Promise<SearchResult> {
   try {
     let cursor: string | null = null;
     for (let page = 0; page < MOST_PAGES; page++) {
-      const told = postedMessages(await pageOf(sought, cursor));
-      const mine = told.messages.find(
-        ({ id, event, bot }) => id === sought.id && event === DELIVERY_EVENT && bot === sought.bot,
+      const found = postedMessages(await pageOf(search, cursor));
+      const mine = found.messages.find(
+        ({ id, event, bot }) => id === search.id && event === DELIVERY_EVENT && bot === search.bot,
       );
       if (mine !== undefined) return { kind: 'found', ts: mine.ts };
-      cursor = told.cursor;
+      cursor = found.cursor;
       if (cursor === null) break;
     }
     return { kind: 'absent' };
   } catch (cause) {
     const error = slackErrorCode(cause);
-    // Without its thread, it cannot be in it.
+    // The thread is gone, and the message with it.
     if (error === 'thread_not_found') return { kind: 'absent' };
     const retryAfter = cause instanceof WebAPIRateLimitedError ? cause.retryAfter : null;
     return isPassing(error) ? { kind: 'unanswered', error, retryAfter } : { kind: 'blind', error };

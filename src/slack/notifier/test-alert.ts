@@ -1,4 +1,4 @@
-// A marked test alert, posted and ended: the way to a channel is proven before it is needed.
+// A marked test alert, posted and ended, proves that a channel accepts alerts.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
@@ -29,7 +29,7 @@ export async function* testAlert(input: {
   const { clients, now, log } = input;
   const onTokenGone = () => {};
   const audience = createAudience({ client: clients.answers, keepMs: 0, now, log });
-  const courier = createMessagePoster({ clients, sender: createSender({ log, onTokenGone }), paceMs: 1_000 });
+  const poster = createMessagePoster({ clients, sender: createSender({ log, onTokenGone }), paceMs: 1_000 });
   const at = input.now().getTime();
   const id = `test/${at}`;
   for (const channel of input.channels) {
@@ -37,7 +37,7 @@ export async function* testAlert(input: {
     const post = async (): Promise<PostResult> =>
       isShared
         ? { ok: false, error: SHARED, detail: [] }
-        : courier.post({ id, channel, threadTs: null, broadcast: false, rendering: () => view('firing', at) });
+        : poster.post({ id, channel, threadTs: null, broadcast: false, rendering: () => view('firing', at) });
     const posted = await post();
     yield step(`a test alert in ${channel}`, posted, channel);
     if (!posted.ok || posted.ts === null) continue;
@@ -46,10 +46,10 @@ export async function* testAlert(input: {
     const below = { channel: place.channel, threadTs: place.ts, broadcast: false };
     yield step(
       `a reply in its thread in ${channel}`,
-      await courier.post({ id: `${id}/reply`, ...below, rendering: () => reply }),
+      await poster.post({ id: `${id}/reply`, ...below, rendering: () => reply }),
       channel,
     );
-    const ended = await courier.edit({ id, place, rendering: () => view('ended', at) });
+    const ended = await poster.edit({ id, place, rendering: () => view('ended', at) });
     yield step(`its end, as an edit, in ${channel}`, ended, channel);
   }
 }

@@ -31,7 +31,7 @@ export type Origin =
       readonly isInThread: boolean;
     }
   | { readonly kind: 'home' }
-  /** A modal that is open: what is said stands in it. */
+  /** An open modal, which shows the answer. */
   | { readonly kind: 'modal'; readonly viewId: string };
 
 /** What was pressed or chosen. */
@@ -81,7 +81,7 @@ export function clickRequest(body: BlockAction): SlackRequest {
   };
 }
 
-/** Below an alert's message, which is for all wherever it stands: what is said of it stands beside it. */
+/** An alert's message belongs to everybody, so the answer to a click is a message of its own. */
 export function alertRequest(body: BlockAction): SlackRequest {
   const request = clickRequest(body);
   const isEphemeral = body.container.is_ephemeral === true;
@@ -105,7 +105,7 @@ export function originOf(body: BlockAction, subject: string): FormOrigin {
   };
 }
 
-/** A submitted form. Null for what is not ours. */
+/** A submitted form; null for a form that is not the bot's. */
 export function submissionOf(body: unknown): Submission | null {
   const { user, view } = fieldsOf(body);
   const { id, private_metadata: metadata, state } = fieldsOf(view);

@@ -1,4 +1,4 @@
-// Who somebody is and where it was asked, as Slack tells it; what it does not tell is null, never a guess.
+// Facts about people and channels, from Slack. Unknown facts are null, never a guess.
 
 import type { WebClient } from '@slack/web-api';
 import type { AskedIn, Asker, Readers } from '../../core/base/permissions.ts';
@@ -16,7 +16,7 @@ export interface Members {
 export function createMembers(input: {
   readonly client: WebClient;
   readonly identity: Identity;
-  /** Who may read, who may act: the groups of both are looked at. */
+  /** The lists of readers and actors, whose groups are looked up. */
   readonly lists: readonly Pick<Readers, 'groups'>[];
   readonly keepMs: number;
   readonly now: () => Date;

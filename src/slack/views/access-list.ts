@@ -10,7 +10,7 @@ import { bullets, context, header, message, prose } from '../blockkit/blocks.ts'
 import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
-import { detailMoves } from './buttons.ts';
+import { detailButtons } from './buttons.ts';
 import { entryFirst, footer, problemLines, unreadLines } from './notes.ts';
 
 export interface AccessListViewInput {
@@ -33,7 +33,7 @@ export function accessListView({ report, ageMs, tables, place }: AccessListViewI
     findings,
     tables,
     remarks: [...wholeness(report), ...unreadLines(report), ...problemLines(report)],
-    below: [detailMoves({ cluster, view: 'hygiene' }, place), footer(report, { ageMs })],
+    below: [detailButtons({ cluster, view: 'hygiene' }, place), footer(report, { ageMs })],
   });
 }
 
@@ -62,7 +62,7 @@ export function projectHygieneView(input: {
       ...problemLines(hygiene),
     ],
     below: [
-      detailMoves({ cluster, view: 'project' }, place),
+      detailButtons({ cluster, view: 'project' }, place),
       at === null ? null : context([['the oldest reading is of ', moment(at, 'seconds')]]),
     ],
   });

@@ -1,4 +1,4 @@
-// Alerts and silences: what fires and why, what was seen to by whom, what is kept quiet until when; the rules in force.
+// The list of alerts and silences: firing with reasons, acknowledged by whom, silenced until when; the rules in force.
 
 import type { KnownBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
@@ -13,7 +13,7 @@ import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at, nowOf, RULES, STATES } from './alert.ts';
-import { acknowledgedWords, learningLines, silenceLine, standingWords, waitingLines } from './alert-status.ts';
+import { acknowledgedWords, learningLines, silenceLine, stateCounts, waitingLines } from './alert-status.ts';
 
 export interface AlertListInput {
   readonly board: AlertOverview;
@@ -69,16 +69,14 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
 
 const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
 
-function byState(one: Alert, other: Alert): number {
+function byState(a: Alert, b: Alert): number {
   const critical = ({ severity }: Alert) => (severity === 'critical' ? 0 : 1);
-  return (
-    ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || critical(one) - critical(other) || other.since - one.since
-  );
+  return ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || critical(a) - critical(b) || b.since - a.since;
 }
 
 function titleOf(open: readonly Alert[], cluster: string | null): string {
   const where = cluster === null ? 'Alerts' : `${plain(cluster, { max: 64 })} — alerts`;
-  return `${where}: ${open.length === 0 ? 'none is open' : standingWords(open)}`;
+  return `${where}: ${open.length === 0 ? 'none is open' : stateCounts(open)}`;
 }
 
 /** `Firing: Billing API in prod, 412 dormant connections, usually 61, firing since 09:55` */
@@ -196,17 +194,17 @@ function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmS
 
 // The rules in force, each in a few words.
 
-/** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`; what is off is named; and how many overrides there are. */
+/** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`, the rules that are off, the number of overrides. */
 function rulesLine({ rules, overrides }: RuleBook): Phrase {
-  const told = Object.keys(WORDS).filter(isTold);
-  const on = told.flatMap((rule) => {
+  const names = Object.keys(WORDS).filter(isListed);
+  const on = names.flatMap((rule) => {
     const words = wordsOf(rules, rule);
     return words === null ? [] : [words === '' ? rule : `${rule}: ${words}`];
   });
-  const off = told.filter((rule) => rules[rule] === null);
+  const off = names.filter((rule) => rules[rule] === null);
   const more = overrides.length === 0 ? '' : ` · ${counted(overrides.length, 'override')}`;
   const none = off.length === 0 ? '' : ` · off: ${off.join(', ')}`;
-  return [`Rules: ${on.join(' · ')}${none}${more} · told again after ${durationText(rules.repeat)}.`];
+  return [`Rules: ${on.join(' · ')}${none}${more} · repeated after ${durationText(rules.repeat)}.`];
 }
 
 type Words = { readonly [Name in RuleName]: (rule: NonNullable<Rules[Name]>) => string };
@@ -225,7 +223,7 @@ const WORDS: Words = {
   unreadable: ({ readings }) => often(readings),
 };
 
-function isTold(name: string): name is RuleName {
+function isListed(name: string): name is RuleName {
   return name in WORDS;
 }
 

@@ -20,16 +20,15 @@ export interface ReportContext {
   readonly alerts: readonly Alert[];
   /** In force and about the cluster. */
   readonly silences: readonly Silence[];
-  /** Of the source that is looked at; null where none is, or none was ever seen. */
+  /** The last day of the source in the view; null without a source, or before its first scheduled reading. */
   readonly history: History | null;
   /** Why all this is missing; null where it is not. */
   readonly problem: Problem | null;
 }
 
-/** How what stands is said. */
 export interface StatusOptions {
   readonly place: MessagePlace;
-  /** Of the times of day that are named in words; null for the machine's own. */
+  /** For times of day in words; null for the machine's own. */
   readonly timeZone: string | null;
 }
 
@@ -39,16 +38,16 @@ const MOST_LEARNING = 3;
 /** The worst first. */
 export function firingLines(
   report: ConnectionReport,
-  around: ReportContext | null,
-  manner: StatusOptions,
+  reportContext: ReportContext | null,
+  options: StatusOptions,
 ): readonly Phrase[] {
-  const firing = around?.alerts.filter(({ state }) => state === 'firing') ?? [];
-  return firing.toSorted(byWeight).map((alert) => firingLine(alert, report, manner));
+  const firing = reportContext?.alerts.filter(({ state }) => state === 'firing') ?? [];
+  return firing.toSorted(byWeight).map((alert) => firingLine(alert, report, options));
 }
 
-function byWeight(one: Alert, other: Alert): number {
+function byWeight(a: Alert, b: Alert): number {
   const critical = (alert: Alert) => (alert.severity === 'critical' ? 1 : 0);
-  return critical(other) - critical(one) || other.value - one.value;
+  return critical(b) - critical(a) || b.value - a.value;
 }
 
 /**
@@ -58,14 +57,14 @@ function byWeight(one: Alert, other: Alert): number {
 export function firingLine(alert: Alert, report: ConnectionReport, { timeZone }: StatusOptions): Phrase {
   const { rule, usual, who, since, severity, calmSince } = alert;
   const critical = severity === 'critical' ? ' (critical)' : '';
-  const held = report.sources.find(({ id }) => id === alert.source)?.dormant;
+  const dormant = report.sources.find(({ id }) => id === alert.source)?.dormant;
   const isCalm = calmSince !== null;
-  if (isCalm || rule !== 'dormant-spike' || usual === null || held === undefined) {
+  if (isCalm || rule !== 'dormant-spike' || usual === null || dormant === undefined) {
     const end = isCalm ? ', ends if it stays so.' : '.';
     return [bold(who), `${critical}: `, ...nowOf(alert), '. Firing since ', at(since), end];
   }
   const usually = `usual here on a ${hourOf(report.at, timeZone)} is ${count(Math.round(usual))}.`;
-  return [bold(who), `${critical} holds ${count(held)} dormant, ${usually} Since `, at(since), '.'];
+  return [bold(who), `${critical} holds ${count(dormant)} dormant, ${usually} Since `, at(since), '.'];
 }
 
 /** `Saturday 10:00` */
@@ -74,19 +73,19 @@ export function hourOf(iso: string, timeZone: string | null): string {
   return `${weekday} ${time}`;
 }
 
-/** What somebody has seen to stays visible: acknowledged alerts, and silences with what they keep quiet. */
+/** Acknowledged alerts and silences stay visible. */
 export function quietLines(
-  around: ReportContext | null,
-  manner: StatusOptions & { readonly more: string },
+  reportContext: ReportContext | null,
+  options: StatusOptions & { readonly more: string },
 ): readonly Phrase[] {
-  const acknowledged = around?.alerts.filter(({ state }) => state === 'acknowledged') ?? [];
+  const acknowledged = reportContext?.alerts.filter(({ state }) => state === 'acknowledged') ?? [];
   const lines = [
-    ...acknowledged.map((alert) => acknowledgedLine(alert, manner)),
-    ...(around?.silences.map((silence) => silenceLine(silence, manner)) ?? []),
+    ...acknowledged.map((alert) => acknowledgedLine(alert, options)),
+    ...(reportContext?.silences.map((silence) => silenceLine(silence, options)) ?? []),
   ];
   const more = lines.length - MOST_QUIET;
   if (more <= 0) return lines;
-  return [...lines.slice(0, MOST_QUIET), [`and ${count(more)} more acknowledged or silenced: `, code(manner.more)]];
+  return [...lines.slice(0, MOST_QUIET), [`and ${count(more)} more acknowledged or silenced: `, code(options.more)]];
 }
 
 /** `Billing API: acknowledged by @who, 10:07 (412 dormant connections, usually 61)` */
@@ -105,24 +104,24 @@ export function silenceLine(silence: Silence, { place }: Pick<StatusOptions, 'pl
   const { who, until, by, reason, rule, hold } = silence;
   const narrowed = rule === null || who === `rule ${rule}` ? '' : `, ${rule}`;
   const where = silence.cluster === null ? ' in every cluster' : '';
-  const held = hold ? ', held also when critical' : '';
+  const critical = hold ? ', held also when critical' : '';
   const why = reason === null ? '' : ` (${reason})`;
-  return [bold(who), `${narrowed}${where}: silenced until `, at(until), held, ...person(by, place), why];
+  return [bold(who), `${narrowed}${where}: silenced until `, at(until), critical, ...person(by, place), why];
 }
 
-/** A name in a message for all would ping whom it names. */
+/** In a shared message a mention would ping the person. */
 function person(by: string | null, place: MessagePlace): Phrase {
   return place.kind === 'shared' ? [] : [' ', ...byWhom(by)];
 }
 
 /** `2 firing, 1 acknowledged, 1 silenced` */
-export function standingWords(alerts: readonly Alert[]): string {
+export function stateCounts(alerts: readonly Alert[]): string {
   const states = ['firing', 'acknowledged', 'silenced'] as const;
   const found = states.map((state) => [state, alerts.filter((alert) => alert.state === state).length] as const);
   return found.flatMap(([state, many]) => (many === 0 ? [] : [`${count(many)} ${state}`])).join(', ');
 }
 
-/** `Nothing is usual yet in prod and reports: until Nov 22, 10:05, when a day of history is there, rules that go by it do not fire.` */
+/** `prod and reports have less than a day of history; baseline rules start at Nov 22, 10:05.` */
 export function learningLines(learning: AlertOverview['learning']): readonly Phrase[] {
   const last = learning.at(-1);
   if (last === undefined) return [];
@@ -132,12 +131,12 @@ export function learningLines(learning: AlertOverview['learning']): readonly Phr
   const more = learning.length - MOST_LEARNING;
   return [
     [
-      'Nothing is usual yet in ',
       ...names,
       more > 0 ? ` and ${count(more)} more` : '',
-      ': until ',
+      learning.length === 1 ? ' has' : ' have',
+      ' less than a day of history; baseline rules start at ',
       at(last.until),
-      ', when a day of history is there, rules that go by it do not fire.',
+      '.',
     ],
   ];
 }

@@ -168,7 +168,7 @@ function moves({ id, state, who: name }: Alert): ActionsBlock {
 
 // What an alert's state, rule and last action are called, on its message, in its group and in lists.
 
-/** Never alone: the word stands beside it. */
+/** Always shown with the word. */
 export const MARKS: Readonly<Record<AlertState, string>> = {
   firing: '🔴',
   acknowledged: '🟠',
@@ -220,7 +220,7 @@ export function nowOf({ rule, what, calmSince }: Pick<Alert, 'rule' | 'what' | '
   return calmSince === null ? [what] : [`${RULES[rule].calm} since `, at(calmSince)];
 }
 
-/** Of what is long ago a time of day alone would be taken for today's. */
+/** A time of day without a date would be read as today's. */
 export function at(time: number): RichTextPart {
   return moment(new Date(time).toISOString(), 'date-time');
 }

@@ -1,4 +1,4 @@
-// The buttons and menus below a view: where one can go from it, by where it stands.
+// The buttons and menus below a view, which depend on where it is shown.
 
 import type { ActionsBlock, Button, StaticSelect } from '@slack/types';
 import { count } from '../../core/base/format.ts';
@@ -11,11 +11,11 @@ import { LIMITS } from '../blockkit/limits.ts';
 import { plain } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
 
-/** Of a source in the menu, so that its figure has room behind it. */
+/** Characters of a source's name in the menu, so that its figure fits after it. */
 const LONGEST_NAME = 60;
 
-/** Below the report. A shared one belongs to all, so it is neither read again nor shared again from there. */
-export function reportMoves(input: {
+/** Below the report. A shared report belongs to everybody, so it has neither Refresh nor Share. */
+export function reportButtons(input: {
   readonly cluster: string;
   readonly by: Dimension;
   readonly sources: readonly ConnectionSource[];
@@ -40,8 +40,8 @@ export function reportMoves(input: {
   }
 }
 
-/** Below what was opened from a report: null on a message for all, which leads nowhere. */
-export function detailMoves(
+/** Below a view that was opened from a report; null on a shared message, which has no way back. */
+export function detailButtons(
   request: ButtonView,
   place: MessagePlace,
   more: readonly (Button | null)[] = [],
@@ -68,11 +68,11 @@ export function sourceMenu(cluster: string, sources: readonly ConnectionSource[]
   });
 }
 
-/** Of a source that is watched: its history, and what can be done about it. */
-export function watchMoves(input: {
+/** For a monitored source: its history, Acknowledge and Silence. */
+export function sourceButtons(input: {
   readonly cluster: string;
   readonly source: Pick<ConnectionSource, 'id' | 'name'>;
-  /** Whether an alert of it fires that nobody has seen to. */
+  /** Whether an alert of the source is firing and not acknowledged. */
   readonly fires: boolean;
 }): readonly (Button | null)[] {
   const { cluster, source, fires } = input;

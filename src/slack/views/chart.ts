@@ -1,4 +1,4 @@
-// The history as a chart: what was held at most, and what is usual, piece by piece of the time.
+// The history as a chart: the highest and the usual figure of each interval.
 
 import { DAY } from '../../core/base/duration.ts';
 import { counted } from '../../core/base/format.ts';
@@ -63,7 +63,7 @@ interface Pieces extends Pick<History, 'from' | 'to'>, Pick<ChartOptions, 'timeZ
   readonly pieces: number;
 }
 
-/** As short as tells the pieces apart. */
+/** The shortest labels that differ. */
 function labelOf({ from, to, pieces, timeZone }: Pieces): (at: number) => string {
   const piece = (to - from) / Math.max(1, pieces);
   return (at) => {

@@ -1,4 +1,4 @@
-// The past of a source or a cluster: a line chart with its usual, and a table of what it was, now, usually and at most.
+// The history of a source or a cluster: a line chart with its baseline, and a table of current, usual and highest figures.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { durationText } from '../../core/base/duration.ts';
@@ -16,13 +16,13 @@ import { historyChart, zoneName } from './chart.ts';
 
 export interface HistoryViewInput {
   readonly history: History;
-  /** Of a cluster: its sources over the same time, the largest first; empty for a source. */
+  /** The cluster's sources over the same time, the largest first; empty for a source's history. */
   readonly sources: readonly History[];
   /** As it was asked for, in milliseconds. */
   readonly window: number;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
-  /** Of the times below the chart. */
+  /** For the times below the chart. */
   readonly timeZone: string | null;
 }
 
@@ -65,18 +65,14 @@ function figureLine({ now, usualNow: usually, max, source }: History): Phrase {
   ];
 }
 
-/** Time of which nothing is known is no zero. */
+/** An interval without readings is not zero. */
 function gapLines({ buckets }: History): readonly Phrase[] {
   const unread = buckets.filter(({ readings }) => readings === 0).length;
   const partly = buckets.reduce((all, { incomplete }) => all + incomplete, 0);
   return [
     ...(unread === 0
       ? []
-      : [
-          [
-            `In ${count(unread)} of ${counted(buckets.length, 'part')} of this time nothing was read: they are left out.`,
-          ],
-        ]),
+      : [[`No readings in ${count(unread)} of ${counted(buckets.length, 'interval')}; they are left out.`]]),
     ...(partly === 0 ? [] : [[`${counted(partly, 'reading')} did not reach every node.`]]),
   ];
 }

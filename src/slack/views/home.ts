@@ -14,7 +14,7 @@ import { withoutCharts } from '../blockkit/fallback.ts';
 import { LIMITS } from '../blockkit/limits.ts';
 import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { HomeView, MessageView, TableStyle } from '../blockkit/types.ts';
-import { learningLines, silenceLine, standingWords } from './alert-status.ts';
+import { learningLines, silenceLine, stateCounts } from './alert-status.ts';
 import { problemLines, sentence } from './notes.ts';
 import { leftLines, selfLine, watchLines } from './status.ts';
 
@@ -28,7 +28,7 @@ export interface ClusterCard {
 export interface HomeViewInput {
   readonly clusters: readonly ClusterCard[];
   readonly status: BotStatus;
-  /** Null without a watch, and where its store does not tell. */
+  /** Null without a monitor, and while its store does not answer. */
   readonly board?: AlertOverview | null;
   readonly tables: TableStyle;
 }
@@ -100,14 +100,14 @@ function card({ name, answer, problem }: ClusterCard, known: Known): readonly Kn
   const lines: readonly Phrase[] = [
     headline({ name, answer, problem }),
     ...(answer === null ? [] : readingLines(answer.report)),
-    ...standingLines(name, known),
+    ...statusLines(name, known),
     ...(problem === null ? [] : [sentence(problem)]),
   ];
   return [{ type: 'divider' }, prose(lines), actions([open])];
 }
 
 /** `Alerts: 2 firing, 1 silenced: Billing API, Web EU` and `Next reading 10:05` */
-function standingLines(cluster: string, { status, board }: Known): readonly Phrase[] {
+function statusLines(cluster: string, { status, board }: Known): readonly Phrase[] {
   const open = board?.alerts.filter((alert) => alert.cluster === cluster && isOpen(alert)) ?? [];
   const next = status.watch?.clusters.find(({ name }) => name === cluster)?.next ?? null;
   // Firing ones come first, and several may be of one.
@@ -115,7 +115,7 @@ function standingLines(cluster: string, { status, board }: Known): readonly Phra
   const named = names.slice(0, MOST_ALERTS).flatMap((who, index): Phrase => [index === 0 ? ': ' : ', ', bold(who)]);
   const more = names.length > MOST_ALERTS ? ' and others' : '';
   return [
-    ...(open.length === 0 ? [] : [['Alerts: ', standingWords(open), ...named, more]]),
+    ...(open.length === 0 ? [] : [['Alerts: ', stateCounts(open), ...named, more]]),
     ...(next === null ? [] : [['Next reading ', moment(new Date(next).toISOString(), 'date-time')]]),
   ];
 }

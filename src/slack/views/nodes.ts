@@ -9,7 +9,7 @@ import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { clientsCell, figure, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
-import { detailMoves } from './buttons.ts';
+import { detailButtons } from './buttons.ts';
 import { clientsLines, footer, problemLines, tightLines, unreadLines } from './notes.ts';
 
 export interface NodesViewInput {
@@ -26,7 +26,7 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
   const { cluster } = report;
   const title = titleOf(report);
   const remarks = [...rejectedLines(report), ...unreadLines(report), ...leftOutLines(report), ...problemLines(report)];
-  // Who hears the text has heard of every node how full it is.
+  // The fallback text names how full each node is.
   const seen = [...tightLines(report), ...remarks];
   return message({
     said: [[title], ...fullnessLines(report), ...remarks],
@@ -34,7 +34,7 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
     table: (room) => nodeTable({ report, tables, room }),
     below: [
       seen.length === 0 ? null : prose(seen),
-      detailMoves({ cluster, view: 'nodes' }, place),
+      detailButtons({ cluster, view: 'nodes' }, place),
       footer(report, { ageMs, notes: clientsLines(nodesRead(report)) }),
     ],
   });
@@ -59,14 +59,14 @@ function fullnessLines(report: ConnectionReport): readonly Phrase[] {
 const usedOf = ({ ratio, current, limit }: { ratio: number; current: number; limit: number }): string =>
   `${percent(ratio)} of its limit, ${count(current)} of ${count(limit)}, ${headroomWord(ratio)}`;
 
-/** What counts against the limit; of a saved dump, which tells no limit, the connections that are in it. */
+/** The connections that count against the limit; in a saved dump, which has no limit, all of its connections. */
 const held = ({ current, connections }: ReportNode): number | null => current ?? connections;
 
 function rejectedLines(report: ConnectionReport): readonly Phrase[] {
   const short = shortHosts(report);
   return nodesRead(report)
     .flatMap(({ host, rejected }) => (rejected === null || rejected === 0 ? [] : [{ host, rejected }]))
-    .sort((one, other) => other.rejected - one.rejected)
+    .sort((a, b) => b.rejected - a.rejected)
     .slice(0, MOST_REJECTING)
     .map(({ host, rejected }) => [
       bold(short(host)),

@@ -1,6 +1,7 @@
 // What is said beside the numbers: warnings, nodes that were not read, problems.
 
 import type { ContextBlock } from '@slack/types';
+import { HOUR } from '../../core/base/duration.ts';
 import { count, counted, percent, span } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Clients } from '../../core/connections/clients.ts';
@@ -85,11 +86,11 @@ export function sentence({ text, remedy }: Problem): Phrase {
   return remedy === '' ? [text] : [text, ' ', remedy];
 }
 
-// The small lines below a view: how old its figures are, how whole, and what its marks mean.
+// The small lines below a view: age and completeness of the figures, and the meaning of the marks.
 
-/** From here on a time of day alone would be taken for today's. */
-const OLD_MS = 12 * 3_600_000;
-/** A younger reading was made for whoever looks at it. */
+/** From this age on, a time of day without a date would be read as today's. */
+const OLD_MS = 12 * HOUR;
+/** A younger reading was made for this answer. */
 const WORTH_TELLING_MS = 1_000;
 
 export function footer(report: ConnectionReport, input: { ageMs: number; notes?: readonly Phrase[] }): ContextBlock {
@@ -114,7 +115,7 @@ function when(at: string, { isOld }: { isOld: boolean }): Timestamp {
   return moment(at, isOld ? 'date-time' : 'seconds');
 }
 
-/** What `~`, `?` and `≥` mean, and what the servers do not tell. */
+/** What `~`, `?` and `≥` mean, and what the servers do not report. */
 export function doubtLines(report: ConnectionReport, by: Dimension): readonly Phrase[] {
   const { sources } = report;
   const isEstimated = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
@@ -142,7 +143,7 @@ export function clientsLines(shown: readonly Clients[]): readonly Phrase[] {
   ];
 }
 
-/** Connections on which nobody signed in. */
+/** Connections that never authenticated. */
 export function unsignedLines(sources: readonly ConnectionSource[]): readonly Phrase[] {
   const many = neverAuthenticated(sources);
   return many === 0

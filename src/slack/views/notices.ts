@@ -1,4 +1,4 @@
-// Something could not be done or read: what, and what to do; with the way to the last reading where there is one.
+// Short messages: problems, refusals, progress, help.
 
 import type { Button } from '@slack/types';
 import { counted } from '../../core/base/format.ts';
@@ -63,12 +63,10 @@ function showLast({ cluster }: PreviousReading): Button {
   });
 }
 
-// What one can ask, from the table of commands.
-
 /** @param command the slash command's name */
 export function helpView(command: string): MessageView {
   const lines = Object.values(COMMANDS).map(({ usage, help }): Phrase => [code(`${command} ${usage}`), ' — ', help]);
-  const threads: Phrase = ['In a thread, where slash commands do not exist, mention me instead and write the same.'];
+  const threads: Phrase = ['Slash commands do not work in threads: mention me there instead.'];
   return message({
     said: [['What you can ask'], ...lines, threads],
     above: [header('What you can ask'), bullets(lines), prose([threads])],
@@ -76,9 +74,7 @@ export function helpView(command: string): MessageView {
   });
 }
 
-// Somebody may not ask: why, and whom to ask instead.
-
-/** Whom or where to ask, at most. */
+/** People, groups and channels that a refusal names, at most. */
 const MOST = 5;
 
 /** @param input `ask`: ids of users, user groups and channels, or words */
@@ -94,14 +90,15 @@ export function refusalView({
   return message({ said: [line], above: [prose([line])], below: [] });
 }
 
-// A click on an old message whose source or cluster is no more.
-
-/** @param input `what` is gone, in words, e.g. `The source of this message`; `cluster` where a fresh report can be had */
+/**
+ * For a click on an old message.
+ * @param input `what` no longer exists, e.g. `The source of this message`; `cluster` where a fresh report is possible
+ */
 export function goneView({ what, cluster }: { readonly what: string; readonly cluster: string | null }): MessageView {
   const line: Phrase =
     cluster === null
-      ? [what, ' is no longer there.']
-      : [what, ' is no longer there. A fresh report of ', bold(cluster), ' shows who is.'];
+      ? [what, ' no longer exists.']
+      : [what, ' no longer exists. A fresh report of ', bold(cluster), ' shows the current sources.'];
   return message({
     said: [line],
     above: [prose([line])],
@@ -109,9 +106,7 @@ export function goneView({ what, cluster }: { readonly what: string; readonly cl
   });
 }
 
-// Shown while a reading takes longer than a second.
-
-/** `nodes` is null before they are known. */
+/** Shown while a reading takes longer than a second; `nodes` is null before they are known. */
 export function readingView({
   cluster,
   nodes,
@@ -123,13 +118,12 @@ export function readingView({
   return message({ said: [line], above: [prose([line])], below: [] });
 }
 
-// A sentence of the watch: a reply in an alert's thread, a note of its own, a direct word.
-
+/** Plain lines: a reply in an alert's thread, a note, a direct message. */
 export interface Notice {
   readonly lines: readonly Phrase[];
   /** Ids of users and user groups, or words. */
   readonly mentions: readonly string[];
-  /** Why it comes late; null where it does not. */
+  /** Why it is late; null where it is in time. */
   readonly late: Phrase | null;
 }
 
@@ -142,7 +136,7 @@ export function noticeView({ lines, mentions, late }: Notice): MessageView {
   });
 }
 
-/** One part of a phrase is cut where it is long; a sentence of the watch is said whole. */
+/** A phrase's parts are clipped at a length, so a long line is split into several parts. */
 const LONGEST_PART = 400;
 
 /** Plain text, line by line, in parts that fit. */

@@ -14,7 +14,7 @@ import { clientsCell, figure, type TableColumn, table } from '../blockkit/table.
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 
 import { firingLines, quietLines, type ReportContext } from './alert-status.ts';
-import { reportMoves } from './buttons.ts';
+import { reportButtons } from './buttons.ts';
 import { doubtLines, footer, problemLines, sentence, unreadLines, warningLines } from './notes.ts';
 import { unreadView } from './notices.ts';
 
@@ -30,13 +30,13 @@ export interface ReportViewInput {
   readonly place: MessagePlace;
   /** The slash command's name. */
   readonly command?: string;
-  /** What the watch knows around it; null without a watch. */
-  readonly around?: ReportContext | null;
+  /** Null without a monitor. */
+  readonly reportContext?: ReportContext | null;
   readonly timeZone?: string | null;
 }
 
 export function reportView(input: ReportViewInput): MessageView {
-  const { report, by, ageMs, tables, place, command = '/atlas-conns', around = null, timeZone = null } = input;
+  const { report, by, ageMs, tables, place, command = '/atlas-conns', reportContext = null, timeZone = null } = input;
   if (nodesRead(report).length === 0) return unreadView(report, { place });
   const { cluster, sources } = report;
   const title = titleOf(report, by);
@@ -44,19 +44,19 @@ export function reportView(input: ReportViewInput): MessageView {
   const sharer: readonly Phrase[] =
     place.kind === 'shared' ? [[place.isAnswer === true ? 'Asked by ' : 'Shared by ', who(place.by)]] : [];
   const remarks = [
-    ...warningLines(report, command, firingLines(report, around, { place, timeZone })),
-    ...quietLines(around, { place, timeZone, more: `${command} alerts ${cluster}` }),
-    ...(around?.problem == null ? [] : [sentence(around.problem)]),
+    ...warningLines(report, command, firingLines(report, reportContext, { place, timeZone })),
+    ...quietLines(reportContext, { place, timeZone, more: `${command} alerts ${cluster}` }),
+    ...(reportContext?.problem == null ? [] : [sentence(reportContext.problem)]),
     ...unreadLines(report),
     ...problemLines(report),
   ];
   return message({
     said: [[title], totals, ...loudest(report), ...remarks, ...sharer],
     above: [header(title), prose([...sharer, totals])],
-    table: (room) => reportTable({ report, by, usual: around?.usual ?? null, tables, room }),
+    table: (room) => reportTable({ report, by, usual: reportContext?.usual ?? null, tables, room }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
-      reportMoves({ cluster, by, sources, place }),
+      reportButtons({ cluster, by, sources, place }),
       footer(report, { ageMs, notes: doubtLines(report, by) }),
     ],
   });
@@ -65,10 +65,10 @@ export function reportView(input: ReportViewInput): MessageView {
 /** `prod — 785 connections, busiest node at 31 %`: never a sum of nodes against a sum of limits. */
 function titleOf(report: ConnectionReport, by: Dimension): string {
   const [busiest] = byFullness(report);
-  const turned = by === 'source' ? '' : ` by ${by}`;
+  const grouping = by === 'source' ? '' : ` by ${by}`;
   const full = busiest === undefined ? '' : `, busiest node at ${percent(busiest.ratio)}`;
   const name = plain(report.cluster, { max: LONGEST_CLUSTER });
-  return `${name}${turned} — ${connectionsOf(report)}${full}`;
+  return `${name}${grouping} — ${connectionsOf(report)}${full}`;
 }
 
 function totalsOf(report: ConnectionReport): string {
@@ -82,7 +82,7 @@ function totalsOf(report: ConnectionReport): string {
     [own, '', 'own'],
   ] as const;
   const known = figures.flatMap(([value, sign, word]) => (value === null ? [] : [`${sign}${count(value)} ${word}`]));
-  if (known.length === 0) return `This cluster tells no more than its totals · ${nodesOf(report)}`;
+  if (known.length === 0) return `Only totals are available for this cluster · ${nodesOf(report)}`;
   return [...known, nodesOf(report)].join(' · ');
 }
 
@@ -92,7 +92,7 @@ function nodesOf(report: ConnectionReport): string {
   return read === known ? `on ${counted(known, 'node')}` : `on ${read} of ${counted(known, 'node')}`;
 }
 
-/** Who holds the most, for those who only hear or see the first lines. */
+/** The largest sources, for notifications and screen readers, which have only the first lines. */
 function loudest({ sources }: ConnectionReport): readonly Phrase[] {
   const most = sources
     .slice(0, LOUDEST)
@@ -102,7 +102,7 @@ function loudest({ sources }: ConnectionReport): readonly Phrase[] {
   return most.length === 0 ? [] : [[`Most are held by ${listed(most)}.`]];
 }
 
-// The report's table: one row per source, or per app, user, host, driver or node where it is turned around.
+// The report's table: one row per source, or per app, user, host, driver or node where it is grouped so.
 
 interface Row extends Counts, Clients {
   readonly name: string;
@@ -110,7 +110,7 @@ interface Row extends Counts, Clients {
   /** Where its connections come from; empty for a source itself. */
   readonly sources: readonly string[];
   readonly isEstimated: boolean;
-  /** Empty where it is not told. */
+  /** Empty where it is unknown. */
   readonly against: string;
 }
 
@@ -122,7 +122,7 @@ const TITLES: Readonly<Record<Dimension, string>> = {
   driver: 'Driver',
   node: 'Node',
 };
-/** Sources named in a row that is turned around. */
+/** Sources named in a row of another grouping. */
 const MOST_SOURCES = 2;
 
 function reportTable(input: {
@@ -163,7 +163,7 @@ function turnedRows(report: ConnectionReport, by: Exclude<Dimension, 'source'>):
   });
 }
 
-/** Clients of several rows are told only where each tells its own. */
+/** The clients of several rows are known only where those of each row are. */
 function rest(rows: readonly Row[]): Row {
   const isKnown = rows.every(({ clients }) => clients !== null);
   const clients = isKnown ? togetherOf(rows) : { clients: null };

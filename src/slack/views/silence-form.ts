@@ -1,4 +1,4 @@
-// Modals: what is said in one, and the form of a silence.
+// Modals: a message in a modal, and the form of a silence.
 
 import type { KnownBlock, ModalView } from '@slack/types';
 import { DAY, durationText, HOUR, WEEK } from '../../core/base/duration.ts';
@@ -26,7 +26,7 @@ const DURATIONS: readonly (readonly [number, string])[] = [
 ];
 
 /**
- * The form, before and after it is known what it is about: drawn again it keeps what was entered.
+ * The form, before and after its targets are known. An update keeps what was entered.
  * @param about lines above the form; empty before they are known
  */
 export function silenceForm(origin: FormOrigin, about: readonly Phrase[]): ModalView {

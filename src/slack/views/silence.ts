@@ -12,19 +12,21 @@ import { at, byWhom } from './alert.ts';
 const MOST_NAMED = 5;
 const LONGEST_NAME = 60;
 
-/** `Silenced until 14:00: Billing API in prod (deploy). 1 open alert is quiet by it.` */
+/** `Silenced until 14:00: Billing API in prod (deploy). 1 open alert is muted.` */
 export function silencedView(input: {
   /** At least one, all with the same end and reason. */
   readonly silences: readonly Silence[];
-  /** Open alerts that they are about. */
+  /** How many open alerts they mute. */
   readonly quiet: number;
 }): MessageView {
   const { silences, quiet } = input;
   const [first] = silences;
   if (first === undefined) return said([['There is nothing left to silence: it has ended.']]);
   const { until, reason, hold } = first;
-  const held = hold ? ' It holds even where it becomes critical.' : ' What becomes critical is told all the same.';
-  const about = `${counted(quiet, 'open alert')} ${quiet === 1 ? 'is' : 'are'} quiet by it.`;
+  const critical = hold
+    ? ' Critical alerts are muted, too.'
+    : ' An alert that becomes critical is posted all the same.';
+  const about = `${counted(quiet, 'open alert')} ${quiet === 1 ? 'is' : 'are'} muted.`;
   const line: Phrase = [
     'Silenced until ',
     at(until),
@@ -32,7 +34,7 @@ export function silencedView(input: {
     ...names(silences),
     reason === null ? '.' : ` (${reason}).`,
   ];
-  const shown = [line, [quiet === 0 ? `No alert of it is open.${held}` : `${about}${held}`]];
+  const shown = [line, [quiet === 0 ? `No alert of it is open.${critical}` : `${about}${critical}`]];
   const [only, ...others] = silences;
   const end = only !== undefined && others.length === 0 ? [actions([unsilence(only, 'Unsilence')])] : [];
   return message({ said: shown, above: [prose(shown)], below: end });
@@ -111,7 +113,7 @@ function nameWords({ who, cluster }: Pick<Silence, 'who' | 'cluster'>): string {
   return `${plain(who, { max: LONGEST_NAME })} ${cluster === null ? 'in every cluster' : `in ${cluster}`}`;
 }
 
-/** Of a press on Acknowledge: what was acknowledged by it, and why the rest was not. */
+/** Answers Acknowledge: the acknowledged alerts, and why the others were not. */
 export function acknowledgedView(input: {
   readonly done: readonly Alert[];
   readonly before: readonly Alert[];

@@ -14,7 +14,7 @@ import { figure, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 
 import { firingLines, hourOf, quietLines, type ReportContext } from './alert-status.ts';
-import { detailMoves, watchMoves } from './buttons.ts';
+import { detailButtons, sourceButtons } from './buttons.ts';
 import { historyChart, zoneName } from './chart.ts';
 import { footer, problemLines, sentence, unreadLines, unsignedLines } from './notes.ts';
 
@@ -24,41 +24,52 @@ export interface SourceViewInput {
   readonly ageMs: number;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
-  /** What the watch knows around it, its last day too; null without a watch. */
-  readonly around?: ReportContext | null;
+  /** With the source's last day; null without a monitor. */
+  readonly reportContext?: ReportContext | null;
   readonly timeZone?: string | null;
   /** The slash command's name. */
   readonly command?: string;
 }
 
 export function sourceView(input: SourceViewInput): MessageView {
-  const { report, source, ageMs, tables, place, around = null, timeZone = null, command = '/atlas-conns' } = input;
+  const {
+    report,
+    source,
+    ageMs,
+    tables,
+    place,
+    reportContext = null,
+    timeZone = null,
+    command = '/atlas-conns',
+  } = input;
   const { cluster } = report;
   const recognised: Phrase = [...recognisedBy(report, source), ' · ', bold(cluster)];
   const figures: Phrase = [figuresOf(source), ` of all sources in ${cluster}`];
-  const here = around && { ...around, ...aboutSource(around, source) };
+  const here = reportContext && { ...reportContext, ...aboutSource(reportContext, source) };
   const title = `Dormant, last 24 h, times in ${zoneName(timeZone)}`;
-  const chart = around?.history ? historyChart(around.history, { figure: 'dormant', title, timeZone }) : null;
+  const chart = reportContext?.history
+    ? historyChart(reportContext.history, { figure: 'dormant', title, timeZone })
+    : null;
   const firing = firingLines(report, here, { place, timeZone });
   const lines = [
     figures,
-    ...(firing.length > 0 ? firing : usualLines(source, { report, around, timeZone })),
+    ...(firing.length > 0 ? firing : usualLines(source, { report, reportContext, timeZone })),
     ...quietLines(here, { place, timeZone, more: `${command} alerts ${cluster}` }),
   ];
   const remarks = [
     ...(chart?.notes ?? []),
-    ...(around?.problem == null ? [] : [sentence(around.problem)]),
+    ...(reportContext?.problem == null ? [] : [sentence(reportContext.problem)]),
     ...unreadLines(report),
     ...problemLines(report),
   ];
-  const moves = around === null ? [] : watchMoves({ cluster, source, fires: firing.length > 0 });
+  const moves = reportContext === null ? [] : sourceButtons({ cluster, source, fires: firing.length > 0 });
   return message({
     said: [[source.name, ' · ', ...recognised], ...lines, ...remarks],
     above: [header(source.name), prose([recognised, ...lines]), chart?.block ?? null],
     table: (room) => combinationTable({ report, source, tables, room }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
-      detailMoves({ view: 'source', cluster, source }, place, moves),
+      detailButtons({ view: 'source', cluster, source }, place, moves),
       footer(report, { ageMs, notes: doubts(source) }),
     ],
   });
@@ -74,9 +85,13 @@ function aboutSource({ alerts, silences }: ReportContext, { id }: ConnectionSour
 /** `Usual on a Saturday 10:00: 61 dormant, so 6.8 ×.` */
 function usualLines(
   { id, dormant }: ConnectionSource,
-  of: { readonly report: ConnectionReport; readonly around: ReportContext | null; readonly timeZone: string | null },
+  of: {
+    readonly report: ConnectionReport;
+    readonly reportContext: ReportContext | null;
+    readonly timeZone: string | null;
+  },
 ): readonly Phrase[] {
-  const known = of.around?.usual.get(id);
+  const known = of.reportContext?.usual.get(id);
   const usual = known?.usual ?? null;
   if (usual === null) return known?.isNew === true ? [['New: first seen less than a day ago.']] : [];
   const hour = hourOf(of.report.at, of.timeZone);
@@ -94,17 +109,17 @@ function figuresOf({ active, dormant, monitors, share, estimated, ...source }: C
   return `${figures.join(' · ')} · ${percent(share)}`;
 }
 
-/** What the class says, in words: the address alone does not tell why it is here. */
+/** The class in words, because an address does not say why it may connect. */
 const CLASSES: Readonly<Record<SourceClass, string>> = {
   listed: 'named by a label of the configuration',
   peering: 'a peered network of the project',
   'atlas-internal':
-    "Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; told apart by app",
-  'catch-all': 'let in only by an entry that lets everybody in; told apart by app, else by user or driver',
+    "Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; distinguished by app",
+  'catch-all': 'let in only by an entry that lets everybody in; distinguished by app, else by user or driver',
   private:
-    'a private address that nothing names: a peered network whose range Atlas does not tell, or a security group; told apart by app',
+    'a private address that nothing names: a peered network whose range Atlas does not report, or a security group; distinguished by app',
   unlisted: 'on no access list entry: an entry was removed or ran out while it stayed',
-  unknown: 'the server does not tell an IP address',
+  unknown: 'the server does not report an IP address',
 };
 
 function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...source }: ConnectionSource): Phrase {
@@ -121,7 +136,7 @@ function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...so
   return id === entry.cidrBlock ? listed : [id, ', let in by ', ...listed];
 }
 
-/** What is estimated, and what this source's servers do not tell. */
+/** Which figures are estimated, and what the servers do not report. */
 function doubts(source: ConnectionSource): readonly Phrase[] {
   const { estimated, clients, clientsAtLeast } = source;
   return [

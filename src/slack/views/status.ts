@@ -1,4 +1,4 @@
-// The bot about itself: version, replica, clusters with their last reading, what is missing.
+// The bot's status: version, replica, clusters with their last reading, what is missing.
 
 import type { KnownBlock } from '@slack/types';
 import { count, counted, span } from '../../core/base/format.ts';
@@ -67,16 +67,16 @@ const nodesOf = (read: number | null, known: number | null): string =>
 type Watched = MonitorStatus['clusters'][number];
 
 interface Row extends ClusterStatus {
-  /** Null where it is not watched. */
+  /** Null where it is not monitored. */
   readonly watched: Watched | null;
-  /** Whether the store told of it: what other replicas did is not known else. */
-  readonly isTold: boolean;
+  /** Whether the store was read: only it knows what other replicas did. */
+  readonly isKnown: boolean;
 }
 
 function rowsOf({ clusters, watch }: BotStatus): readonly Row[] {
-  const isTold = watch !== null && watch.waiting !== null;
+  const isKnown = watch !== null && watch.waiting !== null;
   return clusters.map((cluster) => {
-    return { ...cluster, watched: watch?.clusters.find(({ name }) => name === cluster.name) ?? null, isTold };
+    return { ...cluster, watched: watch?.clusters.find(({ name }) => name === cluster.name) ?? null, isKnown };
   });
 }
 
@@ -106,7 +106,7 @@ const watchColumns: readonly TableColumn<Row>[] = [
   {
     title: 'Last slot',
     kind: 'name',
-    cell: ({ watched, isTold }) => time(watched?.last ?? null, isTold ? 'not yet' : 'not known'),
+    cell: ({ watched, isKnown }) => time(watched?.last ?? null, isKnown ? 'not yet' : 'not known'),
   },
   {
     title: 'It was',
@@ -136,18 +136,17 @@ function clusterTable(input: {
       nodesRead: null,
       nodesKnown: null,
       watched: null,
-      isTold: true,
+      isKnown: true,
     }),
     style: input.tables,
     room: input.room,
   });
 }
 
-// What the watch says of itself: where history lives, what waits, what could not be written.
+// The monitor: where history is stored, what waits, what could not be written.
 
 const KINDS: Readonly<Record<string, string>> = { sqlite: 'SQLite', mongodb: 'MongoDB' };
 
-/** Without a watch one line that says so. */
 export function watchLines(watch: MonitorStatus | null): readonly Phrase[] {
   if (watch === null) return [['No history is kept, and no alerts are posted.']];
   const { store, unwritten, lost, waiting } = watch;
@@ -166,16 +165,16 @@ export function watchLines(watch: MonitorStatus | null): readonly Phrase[] {
       ? []
       : [
           [
-            `${counted(lost, 'reading')} before ${lost === 1 ? 'was' : 'were'} lost: memory holds no more, or they could not be written.`,
+            `${counted(lost, 'earlier reading')} ${lost === 1 ? 'was' : 'were'} lost: memory was full, or they could not be written.`,
           ],
         ]),
-    ...(waiting === null ? [['How many messages wait for Slack cannot be told now.']] : waitingLines(waiting)),
+    ...(waiting === null ? [['The number of messages that wait for Slack is unknown.']] : waitingLines(waiting)),
   ];
 }
 
 function awayLines({ awaySince, problem }: MonitorStatus['store']): readonly Phrase[] {
   if (awaySince === null) return [];
-  const since: Phrase = ['It cannot be used since ', at(awaySince)];
-  if (problem === null) return [[...since, ': readings go on and are written when it is back.']];
-  return [[...since, ': ', ...sentence(problem)], ['Readings go on and wait in memory meanwhile.']];
+  const since: Phrase = ['It has been unavailable since ', at(awaySince)];
+  if (problem === null) return [[...since, ': readings continue and are written when it is back.']];
+  return [[...since, ': ', ...sentence(problem)], ['Readings continue and wait in memory.']];
 }

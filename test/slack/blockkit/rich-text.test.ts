@@ -45,7 +45,7 @@ test('a cut goes through no escape, no letter with its accents and no emoji', ()
   expect(plain('12345', { max: 5 })).toBe('12345');
 });
 
-test('what comes out is never longer than it may be, nor empty', () => {
+test('a text is never empty and never above its limit', () => {
   fc.assert(
     fc.property(outsideText, fc.integer({ min: 1, max: 300 }), (outside, wanted) => {
       const max = Math.max(wanted, '(blank)'.length);

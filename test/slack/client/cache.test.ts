@@ -16,7 +16,7 @@ function counted() {
   return { clock, cache };
 }
 
-test('what was asked is kept for a while, each by its key, and asked for once where it is under way', async () => {
+test('answers are cached by key, and concurrent requests share one call', async () => {
   const { clock, cache } = counted();
   expect(await Promise.all([cache.get('a'), cache.get('a'), cache.get('b')])).toEqual(['a 1', 'a 1', 'b 2']);
   clock.at += 999;
@@ -25,7 +25,7 @@ test('what was asked is kept for a while, each by its key, and asked for once wh
   expect(await cache.get('a')).toBe('a 3');
 });
 
-test('what failed is asked for again', async () => {
+test('failures are not cached', async () => {
   const { clock, cache } = counted();
   clock.fails = true;
   await expect(cache.get('a')).rejects.toThrow('no answer');
@@ -33,7 +33,7 @@ test('what failed is asked for again', async () => {
   expect(await cache.get('a')).toBe('a 2');
 });
 
-test('what was asked while the clock was ahead is asked for again when it is set back', async () => {
+test('an answer from the future expires when the clock is set back', async () => {
   const { clock, cache } = counted();
   expect(await cache.get('a')).toBe('a 1');
   clock.at -= 1;

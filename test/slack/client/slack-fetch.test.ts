@@ -85,7 +85,7 @@ test('a refusal, a rate limit, an answer that is none, and no answer are told ap
   ]);
 });
 
-test('no answer is counted as that, and a method that nobody knows as other', async () => {
+test('a missing answer is counted as such, and an unknown method as other', async () => {
   const { calls, onCall } = counted();
   const apiUrl = await answering({ status: 200, body: '{"ok":true}' });
   const settings = settingsOf(apiUrl, tokens);

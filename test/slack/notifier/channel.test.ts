@@ -39,7 +39,7 @@ test.each(GONE)('%s: people are told once, status names it, and the alert comes 
   expect(notifier.problems()).toEqual([]);
 });
 
-test('an alert that is over is not kept for a channel that takes nothing, nor is one of yesterday', async () => {
+test('neither an ended alert nor one of yesterday is kept for a channel that refuses posts', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   slack.archive(OPS);
   const { log } = await runNotifier(slack, { store });
@@ -51,8 +51,8 @@ test('an alert that is over is not kept for a channel that takes nothing, nor is
   await emptied(store);
   const given = log.filter(({ message }) => message === 'message dropped');
   expect(given.map(({ why }) => why).toSorted()).toEqual([
-    'it is over, and its channel takes nothing',
-    'its channel took nothing for too long',
+    'its alert has ended, and its channel refuses posts',
+    'its channel refused posts for too long',
   ]);
 });
 

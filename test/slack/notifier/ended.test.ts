@@ -146,10 +146,10 @@ test('it waits no longer than anything else does', async () => {
   await end(store, alert, Date.now() - 25 * 3_600_000);
   await emptied(store);
   const given = log.filter(({ message }) => message === 'message dropped');
-  expect(given.map(({ why }) => why)).toEqual(Array(2).fill('its channel took nothing for too long'));
+  expect(given.map(({ why }) => why)).toEqual(Array(2).fill('its channel refused posts for too long'));
 });
 
-test('a critical alert that is over is not told in the channel of critical alerts, whoever knows of it', async () => {
+test('an ended critical alert is not posted in the channel of critical alerts', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   const { log } = await runNotifier(slack, { store });
   const alert = await fire(store);
@@ -164,10 +164,10 @@ test('a critical alert that is over is not told in the channel of critical alert
   await write(store, { alerts: [{ ...alert, version: 2, state: 'ended', endedAt: Date.now() }], deliveries: [note] });
   await emptied(store);
   const given = log.filter(({ message }) => message === 'message dropped');
-  expect(given).toMatchObject([{ delivery: note.id, why: 'it is over, and its channel takes nothing' }]);
+  expect(given).toMatchObject([{ delivery: note.id, why: 'its alert has ended, and its channel refuses posts' }]);
 });
 
-test('of a group that nobody was told of, its alerts are given up with it', async () => {
+test('the alerts of a group that was never posted are dropped with it', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   slack.archive(OPS);
   const { log } = await runNotifier(slack, { store, timing: { outage: { least: 60_000, most: 60_000 } } });
@@ -177,7 +177,7 @@ test('of a group that nobody was told of, its alerts are given up with it', asyn
   const group: AlertGroup = { id: 'g', version: 1, cluster: 'prod', since: Date.now(), alerts: ids, cause: null };
   await write(store, { alerts, groups: [group], deliveries: ['g', ...ids].map((id) => messageFor(id)) });
   await emptied(store);
-  const given = log.filter(({ why }) => why === 'it is over, and its channel takes nothing');
+  const given = log.filter(({ why }) => why === 'its alert has ended, and its channel refuses posts');
   expect(given.map(({ delivery }) => delivery).toSorted()).toEqual(
     [...ids, 'g'].map((id) => `${id}/message`).toSorted(),
   );

@@ -127,7 +127,7 @@ test('a message has its chart, the alert before it and the way to it', async () 
   expect(charts(old), 'what is over has none').toEqual([]);
 });
 
-test('an alert does not wait for its chart: whoever reads the history may not heed the signal', async () => {
+test('an alert does not wait for its chart, even where the store ignores the signal', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   const { log } = await runNotifier(slack, {
     store,
@@ -141,7 +141,7 @@ test('an alert does not wait for its chart: whoever reads the history may not he
   expect(log.map(({ message }) => message)).toContain('alert posted without chart');
 });
 
-test('a workspace that takes no charts is told in words, and asked only once', async () => {
+test('a workspace that refuses charts gets words, and is asked only once', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   const history = async (): Promise<History> => {
     const spread = { min: 60, median: 61, max: 412 };
@@ -166,7 +166,7 @@ test('a workspace that takes no charts is told in words, and asked only once', a
   expect(log.filter(({ message }) => message === 'message refused by Slack')).toHaveLength(1);
 });
 
-test('what comes late says so, and why as far as it is known', async () => {
+test('a late message says so, with the reason if it is known', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   const long = Date.now() - 10 * 60_000;
   const [down, blocked] = [alertOf({ source: '10.0.0.0/16' }), alertOf({ source: '10.1.0.0/16' })];

@@ -9,46 +9,46 @@ const paced = () => createPacing({ gapMs: 1_000, horizonMs: 2_500 });
 
 test('messages to one channel go a second apart, and what is further away is sent back', () => {
   const pacing = paced();
-  const turns = [1, 2, 3, 4].map(() => pacing.take('post C1', T));
-  expect(turns.map(({ waitMs }) => waitMs)).toEqual([0, 1_000, 2_000, 3_000]);
-  expect(turns.map(({ isTaken }) => isTaken)).toEqual([true, true, true, false]);
+  const slots = [1, 2, 3, 4].map(() => pacing.reserve('post C1', T));
+  expect(slots.map(({ waitMs }) => waitMs)).toEqual([0, 1_000, 2_000, 3_000]);
+  expect(slots.map(({ isReserved }) => isReserved)).toEqual([true, true, true, false]);
   // What was sent back took no turn.
-  expect(pacing.take('post C1', T + 3_000)).toEqual({ waitMs: 0, isTaken: true });
+  expect(pacing.reserve('post C1', T + 3_000)).toEqual({ waitMs: 0, isReserved: true });
 });
 
 test('each that is sent back asks again at a time of its own, so that hundreds do not go round in circles', () => {
   const pacing = paced();
-  const asked = Array.from({ length: 403 }, () => pacing.take('post C1', T));
-  const back = asked.filter(({ isTaken }) => !isTaken).map(({ waitMs }) => waitMs);
+  const asked = Array.from({ length: 403 }, () => pacing.reserve('post C1', T));
+  const back = asked.filter(({ isReserved }) => !isReserved).map(({ waitMs }) => waitMs);
   expect(back).toEqual(Array.from({ length: 400 }, (_, index) => 3_000 + index * 1_000));
   // Whoever comes back in time is not sent back again.
-  const again = back.map((waitMs) => pacing.take('post C1', T + waitMs));
-  expect(new Set(again.map(({ waitMs, isTaken }) => `${waitMs} ${isTaken}`))).toEqual(new Set(['0 true']));
+  const again = back.map((waitMs) => pacing.reserve('post C1', T + waitMs));
+  expect(new Set(again.map(({ waitMs, isReserved }) => `${waitMs} ${isReserved}`))).toEqual(new Set(['0 true']));
 });
 
 test('nobody is sent back for longer than a quarter of an hour', () => {
   const pacing = paced();
-  const waits = Array.from({ length: 2_000 }, () => pacing.take('post C1', T).waitMs);
+  const waits = Array.from({ length: 2_000 }, () => pacing.reserve('post C1', T).waitMs);
   expect(Math.max(...waits)).toBe(15 * 60_000);
 });
 
 test('no channel waits for another, and edits wait only when Slack says so', () => {
   const pacing = paced();
-  pacing.take('post C1', T);
-  expect(pacing.take('post C2', T).waitMs).toBe(0);
-  expect([1, 2, 3].map(() => pacing.take('edit', T).waitMs)).toEqual([0, 0, 0]);
+  pacing.reserve('post C1', T);
+  expect(pacing.reserve('post C2', T).waitMs).toBe(0);
+  expect([1, 2, 3].map(() => pacing.reserve('edit', T).waitMs)).toEqual([0, 0, 0]);
   pacing.hold('edit', 30_000, T);
-  expect(pacing.take('edit', T)).toEqual({ waitMs: 30_000, isTaken: false });
-  expect(pacing.heldFor('edit', T + 29_000)).toBe(1_000);
-  expect(pacing.take('post C2', T + 1_000).waitMs).toBe(0);
+  expect(pacing.reserve('edit', T)).toEqual({ waitMs: 30_000, isReserved: false });
+  expect(pacing.closedFor('edit', T + 29_000)).toBe(1_000);
+  expect(pacing.reserve('post C2', T + 1_000).waitMs).toBe(0);
 });
 
 test('a clock that was set back by an hour holds nothing up', () => {
   const pacing = paced();
-  pacing.take('post C1', T);
+  pacing.reserve('post C1', T);
   pacing.hold('edit', 60_000, T);
-  expect(pacing.take('post C1', T - 3_600_000)).toEqual({ waitMs: 0, isTaken: true });
-  expect(pacing.take('edit', T - 3_600_000)).toEqual({ waitMs: 0, isTaken: true });
+  expect(pacing.reserve('post C1', T - 3_600_000)).toEqual({ waitMs: 0, isReserved: true });
+  expect(pacing.reserve('edit', T - 3_600_000)).toEqual({ waitMs: 0, isReserved: true });
 });
 
 test('late is what took more than two minutes, and Slack is only blamed for its own', () => {

@@ -15,7 +15,7 @@ test('a history is a chart, a table and a line; time that was not read is named 
   expect(drawn(historyView({ history, sources: [], window: DAY, ...shown }))).toMatchInlineSnapshot(`
     "# Billing API in prod — the last 24h
     Now 412 dormant and 4 active, usually 61 dormant; at most 412, {2026-11-21 04:00 UTC}; first seen {2026-10-22 10:00 UTC}.
-    In 1 of 4 parts of this time nothing was read: they are left out.
+    No readings in 1 of 4 intervals; they are left out.
     chart: Dormant connections, last 24h
     dormant, at most 10:00 60, 16:00 61, 04:00 412
     usual, at most 10:00 61, 16:00 61, 04:00 61
@@ -52,7 +52,7 @@ test("a cluster's history lists its sources: now, usual, at most, first seen", (
   `);
 });
 
-test('with one reading there is no chart, and that is said', () => {
+test('one reading makes no chart, and a line says so', () => {
   const view = historyView({ history: historyOf([null, null, 3]), sources: [], window: HOUR, ...shown });
   expect(drawn(view)).toContain('There are too few readings for a chart.');
   expect(view.blocks.map(({ type }) => type)).not.toContain('data_visualization');
@@ -85,15 +85,15 @@ test('the board says what fires and why, what was seen to, what is kept quiet, a
     (Unsilence)
     **rule churn** in every cluster: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER>
     (Unsilence)
-    small: Rules: dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings · pooled-spike: 2.5 × its usual and 30 more, 2 of 3 readings · node-headroom: 80 %, critical 90 % · rejected · churn: 5 × its usual and 5 more, 3 of 4 readings · clients: 1.5 × its usual and 20 more, 10 of 12 readings · new-source: 50, 3 of 4 readings · unreadable: 2 of 3 readings · off: dormant-threshold · told again after 4h."
+    small: Rules: dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings · pooled-spike: 2.5 × its usual and 30 more, 2 of 3 readings · node-headroom: 80 %, critical 90 % · rejected · churn: 5 × its usual and 5 more, 3 of 4 readings · clients: 1.5 × its usual and 20 more, 10 of 12 readings · new-source: 50, 3 of 4 readings · unreadable: 2 of 3 readings · off: dormant-threshold · repeated after 4h."
   `);
   expect(drawn(alertsView({ board: boardOf([]), cluster: 'staging', ...shown }))).toMatchInlineSnapshot(`
     "# staging — alerts: none is open
-    small: Rules: dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings · pooled-spike: 2.5 × its usual and 30 more, 2 of 3 readings · node-headroom: 80 %, critical 90 % · rejected · churn: 5 × its usual and 5 more, 3 of 4 readings · clients: 1.5 × its usual and 20 more, 10 of 12 readings · new-source: 50, 3 of 4 readings · unreadable: 2 of 3 readings · off: dormant-threshold · told again after 4h."
+    small: Rules: dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings · pooled-spike: 2.5 × its usual and 30 more, 2 of 3 readings · node-headroom: 80 %, critical 90 % · rejected · churn: 5 × its usual and 5 more, 3 of 4 readings · clients: 1.5 × its usual and 20 more, 10 of 12 readings · new-source: 50, 3 of 4 readings · unreadable: 2 of 3 readings · off: dormant-threshold · repeated after 4h."
   `);
 });
 
-test('on its first day a cluster is named with the time until which nothing is usual there', () => {
+test('on its first day a cluster is named with the time at which baseline rules start', () => {
   const learning = ['prod', 'staging', 'reports', 'dev', 'qa'].map((cluster, at) => ({
     cluster,
     until: TEN + at * HOUR,
@@ -101,14 +101,18 @@ test('on its first day a cluster is named with the time until which nothing is u
   const said = (cluster: string | null, of = learning) =>
     drawn(alertsView({ board: { ...boardOf([]), learning: of }, cluster, ...shown })).split('\n')[1];
   expect(said(null)).toBe(
-    'Nothing is usual yet in **prod**, **staging**, **reports** and 2 more: until {2026-11-21 14:00 UTC}, when a day of history is there, rules that go by it do not fire.',
+    '**prod**, **staging**, **reports** and 2 more have less than a day of history; baseline rules start at {2026-11-21 14:00 UTC}.',
   );
-  expect(said(null, learning.slice(0, 2))).toContain('in **prod** and **staging**: until {2026-11-21 11:00 UTC}');
-  expect(said('reports')).toContain('in **reports**: until {2026-11-21 12:00 UTC}');
-  expect(said('elsewhere')).not.toContain('usual yet');
+  expect(said(null, learning.slice(0, 2))).toContain(
+    '**prod** and **staging** have less than a day of history; baseline rules start at {2026-11-21 11:00 UTC}',
+  );
+  expect(said('reports')).toContain(
+    '**reports** has less than a day of history; baseline rules start at {2026-11-21 12:00 UTC}',
+  );
+  expect(said('elsewhere')).not.toContain('a day of history');
 });
 
-test('what ended again and again in the last day is named once, with how often', () => {
+test('an alert that ended several times in a day is one line with a count', () => {
   const ended = ['08:00', '09:30', '07:00'].map((time, index) =>
     alertOn('n', { id: `n${index}`, who: 'Node a', state: 'ended', endedAt: Date.parse(`2026-11-21T${time}:00Z`) }),
   );
@@ -121,14 +125,14 @@ test('what ended again and again in the last day is named once, with how often',
 test('a silence says until when, of what, and what it keeps quiet', () => {
   expect(drawn(silencedView({ silences: [silenceOf('a')], quiet: 1 }))).toMatchInlineSnapshot(`
     "Silenced until {2026-11-21 14:00 UTC}: **Billing API** in prod (deploy).
-    1 open alert is quiet by it. What becomes critical is told all the same.
+    1 open alert is muted. An alert that becomes critical is posted all the same.
     (Unsilence)"
   `);
   expect(
     drawn(silencedView({ silences: [silenceOf('a'), silenceOf('b', { who: 'Web EU', rule: 'churn' })], quiet: 0 })),
   ).toMatchInlineSnapshot(`
     "Silenced until {2026-11-21 14:00 UTC}: **Billing API** in prod, **Web EU** (churn) in prod (deploy).
-    No alert of it is open. What becomes critical is told all the same."
+    No alert of it is open. An alert that becomes critical is posted all the same."
   `);
   expect(drawn(silencedView({ silences: [], quiet: 0 }))).toBe('There is nothing left to silence: it has ended.');
 });

@@ -79,7 +79,7 @@ test('Slack takes every alert, group and notice, as it is, without charts, clamp
   );
 });
 
-test('nobody is mentioned but whoever acted, and only our own links lead anywhere', () => {
+test('only the person who acted is mentioned, and only our own links work', () => {
   fc.assert(
     fc.property(views, (shown) => {
       for (const view of shown) {

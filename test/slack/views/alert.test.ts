@@ -173,7 +173,7 @@ test('what was not read is no zero: its point is missing, and that is said', () 
   expect(shown).toContain('The chart lacks 1 point of 4: nothing was read then.');
 });
 
-test('what is not usual all along is not drawn, and one point is no line', () => {
+test('a baseline with gaps is not drawn, and one point is no line', () => {
   const chart = historyChart(history({ usualMost: [null, 60, 61, 61] }), dormant);
   expect(drawn(view({}, { chart }))).not.toContain('usual, at most');
   const one = history().buckets.slice(0, 1);

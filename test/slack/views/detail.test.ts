@@ -70,18 +70,18 @@ test('each class is explained in words', () => {
     "10.1.0.0/16 on the access list ("VPN", ends {2026-11-22 10:00 UTC}) · **prod**
     10.1.2.0/24, let in by 10.1.0.0/16 on the access list ("VPN", ends {2026-11-22 10:00 UTC}) · **prod**
     10.1.2.0/24: named by a label of the configuration · **prod**
-    0.0.0.0/0 on the access list (no comment, no end date), let in only by an entry that lets everybody in; told apart by app, else by user or driver · **prod**
-    private app:etl: a private address that nothing names: a peered network whose range Atlas does not tell, or a security group; told apart by app · **prod**
+    0.0.0.0/0 on the access list (no comment, no end date), let in only by an entry that lets everybody in; distinguished by app, else by user or driver · **prod**
+    private app:etl: a private address that nothing names: a peered network whose range Atlas does not report, or a security group; distinguished by app · **prod**
     peering:10.8.0.0/16: a peered network of the project · **prod**
-    atlas-internal app:etl: Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; told apart by app · **prod**
+    atlas-internal app:etl: Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; distinguished by app · **prod**
     on no access list entry: an entry was removed or ran out while it stayed · **prod**
     no access list was read · **prod**
     on no entry of the access list, which was read in part · **prod**
-    the server does not tell an IP address · **prod**"
+    the server does not report an IP address · **prod**"
   `);
 });
 
-test('what a source does not tell is said', () => {
+test('unknown facts about a source are named', () => {
   const silent = source('10.0.0.0/8', { clients: null, estimated: ['monitors', 'users'] });
   const lines = drawn(sourceView({ ...shown, report: completeReport(), source: silent })).split('\n');
   expect([lines[2], ...lines.slice(-3)].join('\n')).toMatchInlineSnapshot(`

@@ -31,7 +31,7 @@ test('Slack takes every view of every report, as it is, clamped, as text, inside
   );
 });
 
-test('as text nothing of what a message says is lost, and it fits', () => {
+test("a message as text is complete and fits Slack's limits", () => {
   fc.assert(
     fc.property(connectionReport, (report) => {
       const wrong = everyMessage(report).filter((view) => {
@@ -44,7 +44,7 @@ test('as text nothing of what a message says is lost, and it fits', () => {
   );
 });
 
-test('what comes from outside marks nothing up, links nothing and pings nobody', () => {
+test('outside text has no markup, no links and no mentions', () => {
   fc.assert(
     fc.property(connectionReport, (report) => {
       const views = everyMessage(report);
@@ -62,7 +62,7 @@ function isParsed(element: Element): boolean {
   return ['broadcast', 'link', 'emoji', 'usergroup', 'channel', 'team', 'section', 'markdown'].includes(element.type);
 }
 
-test('nothing that nobody can see is left in any text', () => {
+test('no text contains invisible characters', () => {
   // A line break is ours between lines; the word joiner is ours in mrkdwn; selector 16 draws emoji.
   const unseen =
     /(?!\n|\u2060|\uFE0F)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;

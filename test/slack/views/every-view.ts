@@ -77,12 +77,12 @@ type Watch = ReturnType<typeof watchOf>;
 
 function watchedViews(input: Omit<Parameters<typeof reportView>[0], 'by'>, watch: Watch): readonly MessageView[] {
   const { tables, place, report } = input;
-  const { around, board, histories, whole } = watch;
+  const { reportContext, board, histories, whole } = watch;
   const at = { tables, place, window: DAY, timeZone: 'America/Argentina/Buenos_Aires' };
   return [
-    reportView({ ...input, by: 'source', around }),
-    reportView({ ...input, by: 'app', around }),
-    ...report.sources.slice(0, 1).map((source) => sourceView({ ...input, source, around })),
+    reportView({ ...input, by: 'source', reportContext }),
+    reportView({ ...input, by: 'app', reportContext }),
+    ...report.sources.slice(0, 1).map((source) => sourceView({ ...input, source, reportContext })),
     alertsView({ board, cluster: null, tables, place, notice: [report.cluster] }),
     alertsView({ board, cluster: report.cluster, tables, place }),
     historyView({ history: whole, sources: histories, ...at }),

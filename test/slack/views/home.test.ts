@@ -53,7 +53,7 @@ test('Home of more clusters than it holds says how many are missing', () => {
   expect(lines).toContain('and 15 more clusters: ask for a report by its name.');
 });
 
-test('the bot says of itself what it reads, what it does not, and what is missing', () => {
+test('the status names clusters that are read, those that are not, and missing permissions', () => {
   const view = statusView({ status, tables: 'data_table' });
   expect(drawn(view)).toMatchInlineSnapshot(`
     "# atlas-conns 0.1.0

@@ -70,7 +70,7 @@ test('in Home it leads back to the overview, and cannot be shared from there', (
   );
 });
 
-test('where a workspace takes no tables, the same stands in lines of text', () => {
+test('a workspace that refuses tables gets lines of text', () => {
   const lines = drawn(view(completeReport({ findings: [] }), { tables: 'text' }))
     .split('\n')
     .slice(2, -2);
@@ -83,7 +83,7 @@ test('where a workspace takes no tables, the same stands in lines of text', () =
   `);
 });
 
-test('with nothing to warn of nothing is said of it', () => {
+test('without warnings no warning line is shown', () => {
   const calm = completeReport({ findings: [{ kind: 'no-comment', entry: 'a', severity: 'notice', text: 'a notice' }] });
   expect(view(calm).blocks.map(({ type }) => type)).toEqual([
     'header',
@@ -125,7 +125,7 @@ test('a cluster that only tells totals gets them and the reason, and no table', 
   });
   expect(drawn(view(flex))).toMatchInlineSnapshot(`
     "# prod — 486 connections, busiest node at 97 %
-    This cluster tells no more than its totals · on 1 node
+    Only totals are available for this cluster · on 1 node
     **a** is at 97 % of its limit, 486 of 500 connections.
     a:1 refuses $currentOp, as M0 and Flex clusters do: only its totals can be read. Ask of M10 and above.
     (Refresh) (Nodes) (Share)

@@ -147,7 +147,7 @@ export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
       { usual: index % 3 === 0 ? null : dormant / 7, isNew: index % 5 === 0 },
     ]),
   );
-  const around: ReportContext = {
+  const reportContext: ReportContext = {
     usual,
     alerts: alerts.filter(({ state }) => state !== 'ended'),
     silences,
@@ -160,7 +160,7 @@ export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
     silences,
     board,
     histories,
-    around,
+    reportContext,
     whole,
     status: statusOf(
       cluster,

@@ -15,7 +15,7 @@ const place = { kind: 'answer' } as const;
 const shown = { ageMs: 0, tables: 'data_table', place, timeZone: 'UTC', command: '/atlas-conns' } as const;
 const billing = completeReport().sources[0]?.id ?? '';
 
-function around(more: Partial<ReportContext> = {}): ReportContext {
+function reportContext(more: Partial<ReportContext> = {}): ReportContext {
   const usual = new Map([
     [billing, { usual: 61, isNew: false }],
     ...completeReport()
@@ -28,8 +28,8 @@ function around(more: Partial<ReportContext> = {}): ReportContext {
 const lines = (text: string, from: number, to: number) => text.split('\n').slice(from, to).join('\n');
 
 test('the report holds each source against its usual, and says first what fires', () => {
-  const fires = around({ alerts: [alertOn(billing)] });
-  const view = reportView({ ...shown, report: report(), by: 'source', around: fires });
+  const fires = reportContext({ alerts: [alertOn(billing)] });
+  const view = reportView({ ...shown, report: report(), by: 'source', reportContext: fires });
   expect(lines(drawn(view), 2, 10)).toMatchInlineSnapshot(`
     "Source | Active | Dormant | Heartbeats | Clients | Of all | Against usual
     Billing API | 4 | 412 | 72 | 12 | 67 % | 6.8 ×
@@ -43,17 +43,24 @@ test('the report holds each source against its usual, and says first what fires'
   expect(said(view)).toContain('Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since ');
 });
 
-test('turned around, and before there is any history, nothing is held against a usual', () => {
-  const turned = reportView({ ...shown, report: report(), by: 'app', around: around() });
-  const early = reportView({ ...shown, report: report(), by: 'source', around: around({ usual: new Map() }) });
+test('in another grouping, and before there is history, no baseline is shown', () => {
+  const turned = reportView({ ...shown, report: report(), by: 'app', reportContext: reportContext() });
+  const early = reportView({
+    ...shown,
+    report: report(),
+    by: 'source',
+    reportContext: reportContext({ usual: new Map() }),
+  });
   for (const view of [turned, early]) expect(drawn(view)).not.toContain('Against usual');
 });
 
 test('what somebody has seen to keeps a line, with who and why; for all to see without the name, which would ping', () => {
   const lastAction = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;
   const alerts = [alertOn(billing, { state: 'acknowledged', lastAction })];
-  const quiet = around({ alerts, silences: [silenceOf('x', { who: 'Web EU', hold: true })] });
-  const mine = drawn(reportView({ ...shown, report: completeReport({ findings: [] }), by: 'source', around: quiet }));
+  const quiet = reportContext({ alerts, silences: [silenceOf('x', { who: 'Web EU', hold: true })] });
+  const mine = drawn(
+    reportView({ ...shown, report: completeReport({ findings: [] }), by: 'source', reportContext: quiet }),
+  );
   expect(mine.split('\n').filter((line) => /acknowledged|silenced/.test(line))).toMatchInlineSnapshot(`
     [
       "**Billing API**: acknowledged by <user U0ANNA>, {2026-11-21 10:00 UTC} (412 dormant connections, usually 61)",
@@ -61,12 +68,14 @@ test('what somebody has seen to keeps a line, with who and why; for all to see w
     ]
   `);
   const shared = { kind: 'shared', by: 'U0BEN' } as const;
-  const all = drawn(reportView({ ...shown, place: shared, report: completeReport(), by: 'source', around: quiet }));
+  const all = drawn(
+    reportView({ ...shown, place: shared, report: completeReport(), by: 'source', reportContext: quiet }),
+  );
   expect(all).not.toContain('U0ANNA');
   expect(all).not.toContain('U0SHARER');
 });
 
-test('of many alerts the worst are told, and how many more there are', () => {
+test('of many alerts the worst are listed, with a count of the rest', () => {
   const alerts = [...Array(6).keys()].map((index) =>
     alertOn(`s${index}`, {
       id: `${index}`,
@@ -79,7 +88,7 @@ test('of many alerts the worst are told, and how many more there are', () => {
     ...shown,
     report: completeReport({ findings: [] }),
     by: 'source',
-    around: around({ alerts }),
+    reportContext: reportContext({ alerts }),
   });
   const told = drawn(view)
     .split('\n')
@@ -94,13 +103,13 @@ test('of many alerts the worst are told, and how many more there are', () => {
   `);
 });
 
-test('where the store does not tell, the report stands without it and says so', () => {
+test('while the store does not answer, the report is shown without alerts and says so', () => {
   const problem = { code: 'store', text: 'Alerts are missing here: the store is away.', remedy: 'Look at status.' };
   const view = reportView({
     ...shown,
     report: completeReport(),
     by: 'source',
-    around: { ...around({ usual: new Map() }), problem },
+    reportContext: { ...reportContext({ usual: new Map() }), problem },
   });
   expect(drawn(view)).toContain('Alerts are missing here: the store is away. Look at status.');
   expect(drawn(view)).toContain('Billing API | 4 | 412');
@@ -113,7 +122,7 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
     ...shown,
     report: report(),
     source: first,
-    around: around({ history, alerts: [alertOn(billing)] }),
+    reportContext: reportContext({ history, alerts: [alertOn(billing)] }),
   });
   expect(drawn(view)).toMatchInlineSnapshot(`
     "# Billing API
@@ -166,10 +175,10 @@ test('the status tells where history lives, what waits, and for each cluster its
     "# atlas-conns 0.1.0
     Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
     History and alerts live in **MongoDB: analysis on db.example.net**.
-    It cannot be used since {2026-11-21 09:00 UTC}: db.example.net has no address. Check ANALYSIS_URI.
-    Readings go on and wait in memory meanwhile.
+    It has been unavailable since {2026-11-21 09:00 UTC}: db.example.net has no address. Check ANALYSIS_URI.
+    Readings continue and wait in memory.
     12 readings wait to be written.
-    3 readings before were lost: memory holds no more, or they could not be written.
+    3 earlier readings were lost: memory was full, or they could not be written.
     1 message for Slack waits to be sent, the oldest since {2026-11-21 09:59 UTC}.
     Cluster | Last reading | Took | Nodes read | Schedule | Last slot | It was | Next | Replica | Skipped
     prod | {2026-11-21 10:00 UTC} | 0.2 s | 3 of 4 | */5 * * * * | {2026-11-21 10:00 UTC} | read | {2026-11-21 10:05 UTC} | conns-2 | 1"

@@ -18,17 +18,17 @@ const byApp = (cluster: string) => viewValue({ view: 'report', cluster, by: 'app
 test('help lists what works, under the name that the command has here', () => {
   expect(drawn(helpView('/conns'))).toMatchInlineSnapshot(`
     "# What you can ask
-    • \`/conns [cluster] [by app, user, host, driver, node]\` — who holds the connections, by source or turned around
-    • \`/conns source <name, IP or CIDR> [in <cluster>]\` — one source, drilled down
+    • \`/conns [cluster] [by app, user, host, driver, node]\` — who holds the connections, grouped by source, app, user, host, driver or node
+    • \`/conns source <name, IP or CIDR> [in <cluster>]\` — one source in detail
     • \`/conns nodes [cluster]\` — each node: role, connections, limit, clients; unread nodes
     • \`/conns history [source] [in <cluster>] [1h … 400d]\` — line chart and table: now, usual, max, first seen
-    • \`/conns alerts [cluster]\` — what is firing, acknowledged, silenced, and why; the rules
-    • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — no word of it for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; hold: not even when it becomes critical
+    • \`/conns alerts [cluster]\` — firing, acknowledged and silenced alerts, with reasons; the rules
+    • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — mutes alerts for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; with hold, critical ones too
     • \`/conns unsilence [source, node or rule] [in <cluster>]\` — ends a silence, or asks which
-    • \`/conns hygiene [cluster]\` — findings about the access list, with evidence; no cluster: all of the project
-    • \`/conns status\` — the bot about itself: clusters, last readings, missing permissions
+    • \`/conns hygiene [cluster]\` — access list findings with evidence; without a cluster: the whole project
+    • \`/conns status\` — the bot itself: clusters, last readings, missing permissions
     • \`/conns help\` — this list
-    In a thread, where slash commands do not exist, mention me instead and write the same."
+    Slash commands do not work in threads: mention me there instead."
   `);
 });
 
@@ -73,7 +73,7 @@ test('several clusters: a menu, and what is not in it with its reason', () => {
   `);
 });
 
-test('no cluster at all is said, and offers no menu', () => {
+test('without clusters the answer says so and offers no menu', () => {
   expect(drawn(clusterChoiceView({ names: [], left: [], optionValue: byApp }))).toBe('I watch no cluster.');
 });
 
@@ -104,11 +104,11 @@ test('a refusal names whom to ask: people, groups and channels as such', () => {
 
 test('a click on what is gone says so, and offers a fresh report where there is a cluster', () => {
   expect(drawn(goneView({ what: 'The source of this message', cluster: 'prod' }))).toMatchInlineSnapshot(`
-    "The source of this message is no longer there. A fresh report of **prod** shows who is.
+    "The source of this message no longer exists. A fresh report of **prod** shows the current sources.
     (Fresh report)"
   `);
   expect(drawn(goneView({ what: 'The cluster of this message', cluster: null }))).toMatchInlineSnapshot(
-    `"The cluster of this message is no longer there."`,
+    `"The cluster of this message no longer exists."`,
   );
 });
 
