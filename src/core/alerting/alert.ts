@@ -1,7 +1,7 @@
 // An alert as people know it: one broken rule of one source or node, kept in the store from its first firing to its end.
 
 import type { AlertKey } from '../detection/alert-state.ts';
-import type { Severity } from '../detection/rules.ts';
+import type { Severity } from '../detection/rule.ts';
 
 export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
 

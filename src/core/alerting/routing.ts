@@ -2,7 +2,7 @@
 
 import { fits } from '../base/glob.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
-import type { Severity } from '../detection/rules.ts';
+import type { Severity } from '../detection/rule.ts';
 
 /** The settings that decide it. Channels are ids of Slack; null is not set. */
 export interface RoutingSettings {

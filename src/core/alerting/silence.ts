@@ -6,7 +6,8 @@ import { instantOf, wallTimeAt } from '../base/time-zone.ts';
 import { findSource } from '../connections/find-source.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
-import { RULE_NAMES, type RuleName, type Severity } from '../detection/rules.ts';
+import type { Severity } from '../detection/rule.ts';
+import { RULE_NAMES, type RuleName } from '../detection/rules.ts';
 import type { Alert } from './alert.ts';
 
 export interface Silence {

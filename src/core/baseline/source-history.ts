@@ -112,7 +112,7 @@ export function compare(past: SourceHistory, source: SnapshotSource, snapshot: S
 const YOUNG = 3 * HOUR;
 
 /** The past with the reading in it. An incomplete reading teaches nothing but who it is. */
-export function remembered(
+export function historyAfter(
   past: SourceHistory,
   source: SnapshotSource,
   now: {
@@ -205,7 +205,7 @@ export function isPassing({ firstSeen, lastSeen, inherits, class: of }: SourceHi
 }
 
 /** Whoever is in the reading is remembered, however many they are. */
-export function rememberedOf(
+export function forgetOld(
   pasts: Pasts,
   { at, sources }: Snapshot,
 ): { readonly pasts: Pasts; readonly remarks: readonly string[] } {

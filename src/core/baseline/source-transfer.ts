@@ -1,7 +1,6 @@
 // Succession: the access list changed, and clients are another source's now. Their history goes with them, so that
 // nobody is taken for new or for grown who only changed the name.
 
-import { HOUR } from '../base/duration.ts';
 import { counted, listed } from '../base/format.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 import { joined, scaled } from './baseline.ts';
@@ -19,8 +18,6 @@ export interface SourceTransfer {
   readonly remarks: readonly string[];
 }
 
-/** So long an alert says that a change of the list touched its source. */
-export const NAMED = HOUR;
 /** With no more than this left, a source is no more. */
 const NOTHING = 0.05;
 

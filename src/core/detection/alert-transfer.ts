@@ -3,7 +3,8 @@
 
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
-import { type AlertKey, keyOf, PLAIN, type RuleResult, type RuleState } from './alert-state.ts';
+import { type AlertKey, keyOf, type RuleResult, type RuleState } from './alert-state.ts';
+import { PLAIN } from './rule.ts';
 
 type Alerts = Readonly<Record<string, RuleState>>;
 

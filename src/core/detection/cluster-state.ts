@@ -3,10 +3,10 @@
 import { MINUTE } from '../base/duration.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { BurstHabit } from '../baseline/bursts.ts';
+import type { NodeHistory } from '../baseline/node-history.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { TopHolder } from '../baseline/top-holders.ts';
 import { afterGap, type RuleState } from './alert-state.ts';
-import type { NodePast } from './node-rules.ts';
 
 /** Plain data, bounded by the number of sources and nodes: what judging the next reading needs of all before. */
 export interface ClusterState {
@@ -18,7 +18,7 @@ export interface ClusterState {
   readonly primary: string | null;
   readonly electedAt: number | null;
   readonly sources: Readonly<Record<string, SourceHistory>>;
-  readonly nodes: Readonly<Record<string, NodePast>>;
+  readonly nodes: Readonly<Record<string, NodeHistory>>;
   readonly alerts: Readonly<Record<string, RuleState>>;
 }
 

@@ -5,19 +5,21 @@ import { DAY, MINUTE } from '../base/duration.ts';
 import { count, listed, span } from '../base/format.ts';
 import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
+import { type NodeHistory, newNodeHistory, rejectedAfter } from '../baseline/node-history.ts';
 import {
   FORGET,
+  forgetOld,
   isPassing,
   newHistory,
-  rememberedOf,
   restedHistory,
   type SourceHistory,
 } from '../baseline/source-history.ts';
 import { sourceTransfer } from '../baseline/source-transfer.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
-import { afterGap, keyOf, PLAIN, type RuleResult } from './alert-state.ts';
+import { afterGap, keyOf, type RuleResult } from './alert-state.ts';
 import { alertKeyOf, carriedBy, gone, handedOver } from './alert-transfer.ts';
 import { type ClusterState, clampToNow, clockRegression, isStale, mapped } from './cluster-state.ts';
+import { evaluateCluster, evaluateNode, evaluateNodeChecked, evaluateSource } from './evaluate-rules.ts';
 import type { Elected } from './explain.ts';
 import {
   type AlertTransition,
@@ -26,9 +28,8 @@ import {
   type Decision,
   type Notification,
 } from './findings.ts';
-import { evaluateHeadroom, evaluateNode, type NodePast, UNREAD, type Unread, unreadTold } from './node-rules.ts';
-import { type RuleBook, type Rules, rulesFor } from './rules.ts';
-import { evaluateSource } from './source-rules.ts';
+import { isRuleName, type RuleBook, rulesFor } from './rules.ts';
+import { clusterProblem } from './unreadable.ts';
 
 export interface Evaluation {
   readonly decisions: readonly Decision[];
@@ -62,7 +63,7 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
   const { pasts, heirs, remarks: changes } = sourceTransfer(before.sources, snapshot);
   const isLarge = snapshot.sources.length > TURNS;
   if (isLarge) yield;
-  const found = [...judgeNodes(before, read, book), ...(yield* judgeSources({ before, pasts, snapshot, book }))];
+  const found = [...evaluateNodes(before, read, book), ...(yield* evaluateSources({ before, pasts, snapshot, book }))];
   const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
   const inherited = carriedBy(heirs, before.alerts);
   const judged = [...evaluateCluster(read, whole), ...found.flatMap(({ results }) => results)].map((result) =>
@@ -83,36 +84,24 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
     if ('node' in one) nodes[one.node] = one.past;
     else sources[one.source] = one.past;
   }
-  const { pasts: remembered, remarks: forgotten } = rememberedOf(sources, snapshot);
+  const { pasts: remembered, remarks: forgotten } = forgetOld(sources, snapshot);
   const next = { ...before, nodes: keptNodes(nodes, read), sources: remembered, alerts };
   return { ...outcome, state: next, remarks: [...remarks, ...left, ...changes, ...forgotten] };
 }
 
-function judgeNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snapshot, book: RuleBook) {
-  const isClusterAway = awayBecause(snapshot) !== null;
+function evaluateNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snapshot, book: RuleBook) {
+  const isClusterUnread = clusterProblem(snapshot) !== null;
   const holders = holdersByNode(snapshot);
-  const { offset } = wallMoment(snapshot.at, book.timeZone);
+  const context = { elected: electedOf(before), interval, moment: wallMoment(snapshot.at, book.timeZone) };
   return snapshot.nodes.map((node) => {
-    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [], node: node.host });
-    const around = {
-      holders: holders.get(node.host) ?? [],
-      elected: electedOf(before),
-      interval,
-      offset,
-      isClusterAway,
-    };
-    const { results, past } = evaluateNode({
-      node,
-      past: nodes[node.host] ?? null,
-      at: snapshot.at,
-      rules,
-      ...around,
-    });
-    return { node: node.host, results, past };
+    const { host } = node;
+    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [], node: host });
+    const own = { node, past: nodes[host] ?? null, holders: holders.get(host) ?? [], rules };
+    return { node: host, ...evaluateNode({ ...context, ...own, isClusterUnread }) };
   });
 }
 
-type JudgedSource = ReturnType<typeof evaluateSource> & { readonly source: string };
+type EvaluatedSource = ReturnType<typeof evaluateSource> & { readonly source: string };
 
 interface Sources {
   readonly before: ClusterState;
@@ -121,14 +110,14 @@ interface Sources {
   readonly book: RuleBook;
 }
 
-function* judgeSources({ before, pasts, snapshot, book }: Sources): Chunked<readonly JudgedSource[]> {
+function* evaluateSources({ before, pasts, snapshot, book }: Sources): Chunked<readonly EvaluatedSource[]> {
   const { interval, since: watchedSince } = before;
   const moment = wallMoment(snapshot.at, book.timeZone);
   const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
   const around = { snapshot, interval, watchedSince, elected: electedOf(before), moment, wall };
   const present = new Set(snapshot.sources.map(({ id }) => id));
   const alerted = new Set(Object.keys(before.alerts).map((key) => alertKeyOf(key).source));
-  const judged: JudgedSource[] = [];
+  const judged: EvaluatedSource[] = [];
   for (const [index, source] of sourcesOf(snapshot, pasts).entries()) {
     if (isChunkEnd(index, TURNS)) yield;
     const known = pasts[source.id];
@@ -137,8 +126,8 @@ function* judgeSources({ before, pasts, snapshot, book }: Sources): Chunked<read
       continue;
     }
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
-    const isFiring = (rule: RuleResult['rule']) =>
-      before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
+    const isFiring = (rule: string) =>
+      isRuleName(rule) && before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
     const past = known ?? newHistory(source, snapshot.at);
     judged.push({ source: source.id, ...evaluateSource({ ...around, source, past, rules, isFiring }) });
   }
@@ -226,44 +215,12 @@ function keptNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot
   return Object.fromEntries(Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET));
 }
 
-// The rule about the cluster as a whole: nothing of it could be read, which is one alert and not one for each node.
-
-/** What Atlas or the first of the nodes said; null where something was read. */
-function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null {
-  if (problem !== null) return { what: UNREAD, why: problem, remedy: remedy ?? null };
-  const [first] = nodes;
-  if (first === undefined || nodes.some((node) => node.problem === null)) return null;
-  const what = nodes.length === 1 ? UNREAD : `${UNREAD}, none of its ${nodes.length} nodes answers as it should`;
-  return { what, why: first.problem ?? '', remedy: first.remedy ?? null };
-}
-
-function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly RuleResult[] {
-  const rule = rules.unreadable;
-  if (rule === null) return [];
-  const away = awayBecause(snapshot);
-  return [
-    {
-      ...PLAIN,
-      rule: 'unreadable',
-      source: null,
-      node: null,
-      who: `Cluster ${snapshot.cluster}`,
-      level: away === null ? 'below' : 'above',
-      value: away === null ? 0 : 1,
-      severity: rule.severity,
-      readings: rule.readings,
-      ...unreadTold(away),
-      repeat: rules.repeat,
-    },
-  ];
-}
-
 // A node that was not read for a day: until it is read again, the rest of the cluster is the whole.
 
 /** The reading without such nodes, and a remark about them. Back again, one is like a new node. */
 function withoutLost(
   snapshot: Snapshot,
-  pasts: Readonly<Record<string, NodePast>>,
+  pasts: Readonly<Record<string, NodeHistory>>,
 ): { readonly snapshot: Snapshot; readonly remarks: readonly string[] } {
   const { at, nodes } = snapshot;
   const isLost = ({ host, problem }: Snapshot['nodes'][number]) =>
@@ -277,7 +234,7 @@ function withoutLost(
   return { snapshot: { ...snapshot, nodes: rest, complete }, remarks: [remark] };
 }
 
-// A look between readings: how full each node is and whom it refused, judged by those two rules alone.
+// A node check between readings: only rules that say so are evaluated.
 
 export interface NodeCheck {
   readonly cluster: string;
@@ -287,31 +244,31 @@ export interface NodeCheck {
 }
 
 /**
- * For these rules a look is as good as a reading; for every other it is as if nobody had looked: no reading, and no
- * gap. A look not newer than the last reading changes nothing, unless the clock was set back meanwhile.
+ * For these rules a check counts as a reading; for the others there was neither a reading nor a gap. A check that is not
+ * newer than the last reading changes nothing, unless the clock was set back meanwhile.
  * @param state null before the first reading of the cluster
  */
-export function evaluateNodeCheck(state: ClusterState | null, look: NodeCheck, book: RuleBook): Evaluation {
+export function evaluateNodeCheck(state: ClusterState | null, check: NodeCheck, book: RuleBook): Evaluation {
   const known = state ?? NO_READING;
-  if (isStale(known, look.at)) return { state: known, decisions: [], notifications: [], transitions: [], remarks: [] };
-  const back = clockRegression(known, look.at);
-  const before = back === 0 ? known : clampToNow(known, look.at);
+  if (isStale(known, check.at)) return { state: known, decisions: [], notifications: [], transitions: [], remarks: [] };
+  const back = clockRegression(known, check.at);
+  const before = back === 0 ? known : clampToNow(known, check.at);
   const nodes = { ...before.nodes };
   const results: RuleResult[] = [];
-  for (const { host, ...told } of look.nodes) {
-    if (told.problem !== null) continue;
-    const rules = rulesFor(book, { cluster: look.cluster, source: [], node: host });
-    const node = { host, ...told, role: null, totalCreated: null };
-    const found = evaluateHeadroom({ node, past: nodes[host] ?? null, at: look.at, rules });
-    nodes[host] = found.past;
-    results.push(...found.results);
+  for (const { host, ...found } of check.nodes) {
+    if (found.problem !== null) continue;
+    const rules = rulesFor(book, { cluster: check.cluster, source: [], node: host });
+    const node = { host, ...found, role: null, totalCreated: null };
+    const past = nodes[host] ?? null;
+    results.push(...evaluateNodeChecked(node, past, { at: check.at, rules }));
+    const history = past ?? newNodeHistory(check.at);
+    nodes[host] = { ...history, ...rejectedAfter(history, node, check.at) };
   }
   const remarks = back === 0 ? [] : [`the clock was set back by ${span(back)}`];
-  const { alerts, ...outcome } = applyResults(results, { at: look.at, cluster: look.cluster, alerts: before.alerts });
+  const { alerts, ...outcome } = applyResults(results, { at: check.at, cluster: check.cluster, alerts: before.alerts });
   return { ...outcome, state: { ...before, nodes, alerts }, remarks };
 }
 
-/** A cluster of which there is no reading yet. */
 const NO_READING: ClusterState = {
   since: 0,
   at: 0,

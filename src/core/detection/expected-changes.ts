@@ -25,7 +25,7 @@ export interface Rise {
 }
 
 /** Why the rise may pass by itself, or null. */
-export function transitionOf(rise: Rise): string | null {
+export function expectedChange(rise: Rise): string | null {
   return afterElection(rise) ?? rollout(rise);
 }
 

@@ -5,6 +5,7 @@ import type { Silence } from '../../core/alerting/silence.ts';
 import { count, counted } from '../../core/base/format.ts';
 import { wallTimeAt } from '../../core/base/time-zone.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
+import { RULES } from '../../core/detection/rules.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
@@ -46,7 +47,7 @@ export function firingLine(alert: Alert, report: ConnectionReport, { timeZone }:
   const critical = severity === 'critical' ? ' (critical)' : '';
   const held = report.sources.find(({ id }) => id === alert.source)?.dormant;
   const isCalm = calmSince !== null;
-  if (isCalm || rule !== 'dormant-spike' || usual === null || held === undefined) {
+  if (isCalm || RULES[rule].figure !== 'dormant' || usual === null || held === undefined) {
     const end = isCalm ? ', ends if it stays so.' : '.';
     return [bold(who), `${critical}: `, ...nowOf(alert), '. Firing since ', at(since), end];
   }

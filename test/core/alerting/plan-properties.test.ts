@@ -8,11 +8,11 @@ import {
   advance,
   INITIAL_STATE,
   keyOf,
-  PLAIN,
   type RuleResult,
   type RuleState,
 } from '../../../src/core/detection/alert-state.ts';
 import type { AlertTransition } from '../../../src/core/detection/findings.ts';
+import { PLAIN } from '../../../src/core/detection/rule.ts';
 import {
   acknowledge,
   applied,

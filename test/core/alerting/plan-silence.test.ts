@@ -1,7 +1,7 @@
 // Silences: what they keep quiet from birth on, what breaks them, and what is heard when they end.
 
 import { expect, test } from 'vitest';
-import type { Severity } from '../../../src/core/detection/rules.ts';
+import type { Severity } from '../../../src/core/detection/rule.ts';
 import {
   acknowledge,
   applied,
