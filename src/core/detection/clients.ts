@@ -1,7 +1,7 @@
 // clients: a source has many more MongoClient instances than usual, which is a leak.
 
 import { count } from '../base/format.ts';
-import { settled } from '../baseline/baseline.ts';
+import { atSteadyLevel } from '../baseline/baseline.ts';
 import { isBound } from '../baseline/source-history.ts';
 import { clientsShown } from '../connections/clients.ts';
 import { clientAdvice } from './explain.ts';
@@ -42,7 +42,7 @@ export const clients: Rule<RisingSettings> = {
       return { ...base, level: 'unknown', what: reason, reason };
     }
     const isBelow = more < minimum / 2 || value < (1 + (ratio - 1) / 2) * usual.value;
-    const isUsualNow = isFiring('clients') && past.clients !== null && settled(past.clients) !== null;
+    const isUsualNow = isFiring('clients') && past.clients !== null && atSteadyLevel(past.clients) !== null;
     const hasSpike = isFiring('dormant-spike') || isFiring('pooled-spike');
     const usually = clientsShown({ clients: usual.value, ...(isBound(past) && { clientsAtLeast: true }) });
     const what = `${clientsShown(source)} MongoClient instances, usually ${usually}`;

@@ -2,7 +2,7 @@
 
 import { listed } from '../base/format.ts';
 import type { WallMoment } from '../base/time-zone.ts';
-import { type Baseline, settled, usualAt } from '../baseline/baseline.ts';
+import { atSteadyLevel, type Baseline, usualAt } from '../baseline/baseline.ts';
 import { connectionRate, type NodeHistory, newNodeHistory, nodeHistoryAfter } from '../baseline/node-history.ts';
 import { compare, historyAfter, type SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot, SnapshotNode } from '../snapshots/snapshot.ts';
@@ -31,7 +31,7 @@ export function evaluateSource(
     isUnusual,
   });
   const isUsualNow = found.some(({ finding }) => finding.habits !== undefined && finding.ending !== null);
-  const settle = (baseline: Baseline) => settled(baseline) ?? baseline;
+  const settle = (baseline: Baseline) => atSteadyLevel(baseline) ?? baseline;
   const subject = { source: source.id, node: null, who: source.name, repeat: rules.repeat };
   return {
     results: found.map(({ rule, finding }) => ({ ...finding, ...subject, rule })),

@@ -1,4 +1,4 @@
-// Judging one reading of a cluster: state and snapshot in, state, decisions with reasons and notifications out.
+// Evaluates one reading of a cluster: from state and snapshot to the next state, decisions and notifications.
 
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { DAY, MINUTE } from '../base/duration.ts';
@@ -7,18 +7,18 @@ import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
 import { type NodeHistory, newNodeHistory, rejectedAfter } from '../baseline/node-history.ts';
 import {
-  FORGET,
+  absentHistory,
+  FORGET_AFTER,
   forgetOld,
   isPassing,
   newHistory,
-  restedHistory,
   type SourceHistory,
 } from '../baseline/source-history.ts';
-import { sourceTransfer } from '../baseline/source-transfer.ts';
+import { transferHistories } from '../baseline/source-transfer.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
 import { afterGap, keyOf, type RuleResult } from './alert-state.ts';
-import { alertKeyOf, carriedBy, gone, handedOver } from './alert-transfer.ts';
-import { type ClusterState, clampToNow, clockRegression, isStale, mapped } from './cluster-state.ts';
+import { alertKeyOf, endTransferred, inheritedAlerts, orphanedAlerts } from './alert-transfer.ts';
+import { type ClusterState, clampToNow, clockRegression, isStale, mapValues } from './cluster-state.ts';
 import { evaluateCluster, evaluateNode, evaluateNodeChecked, evaluateSource } from './evaluate-rules.ts';
 import type { Elected } from './explain.ts';
 import {
@@ -36,19 +36,18 @@ export interface Evaluation {
   readonly notifications: readonly Notification[];
   readonly transitions: readonly AlertTransition[];
   readonly state: ClusterState;
-  /** What else a reader should know of the reading: a gap, an election, unread nodes. */
+  /** Notes about the reading: a gap, an election, unread nodes. */
   readonly remarks: readonly string[];
 }
 
-/** So many sources make a step. */
-const TURNS = 50;
+const CHUNK = 50;
 
-/** @param state null before the first reading of the cluster. A reading that is a little older than the last changes nothing. */
+/** @param state null before the first reading. A reading that is a little older than the last changes nothing. */
 export function evaluate(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Evaluation {
   return runToEnd(evaluateInChunks(state, snapshot, book));
 }
 
-/** The same, for who must not be kept from other work by thousands of sources. */
+/** The same in chunks, so that thousands of sources do not block the event loop. */
 export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, book: RuleBook): Chunked<Evaluation> {
   if (state !== null && isStale(state, read.at))
     return {
@@ -58,20 +57,29 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
       transitions: [],
       remarks: ['not newer than the reading before: left out'],
     };
-  const { before, remarks } = prepared(state, read);
-  const { snapshot, remarks: left } = withoutLost(read, before.nodes);
-  const { pasts, heirs, remarks: changes } = sourceTransfer(before.sources, snapshot);
-  const isLarge = snapshot.sources.length > TURNS;
+  const { before, remarks } = prepareState(state, read);
+  const { snapshot, remarks: left } = withoutUnreadNodes(read, before.nodes);
+  const { histories, mergedInto, remarks: changes } = transferHistories(before.sources, snapshot);
+  const isLarge = snapshot.sources.length > CHUNK;
   if (isLarge) yield;
-  const found = [...evaluateNodes(before, read, book), ...(yield* evaluateSources({ before, pasts, snapshot, book }))];
+  const found = [
+    ...evaluateNodes(before, read, book),
+    ...(yield* evaluateSources({ before, histories, snapshot, book })),
+  ];
   const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
-  const inherited = carriedBy(heirs, before.alerts);
-  const judged = [...evaluateCluster(read, whole), ...found.flatMap(({ results }) => results)].map((result) =>
-    handedOver(result, { heirs, pasts }),
+  const inherited = inheritedAlerts(mergedInto, before.alerts);
+  const evaluated = [...evaluateCluster(read, whole), ...found.flatMap(({ results }) => results)].map((result) =>
+    endTransferred(result, { mergedInto, histories }),
   );
-  const ended = gone(judged, { alerts: before.alerts, before: before.sources, snapshot, heirs, pasts });
+  const ended = orphanedAlerts(evaluated, {
+    alerts: before.alerts,
+    before: before.sources,
+    snapshot,
+    mergedInto,
+    histories,
+  });
   if (isLarge) yield;
-  const { alerts, ...outcome } = yield* applyResultsInChunks([...ended, ...judged], {
+  const { alerts, ...outcome } = yield* applyResultsInChunks([...ended, ...evaluated], {
     at: snapshot.at,
     cluster: snapshot.cluster,
     alerts: before.alerts,
@@ -79,13 +87,13 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
   });
   if (isLarge) yield;
   const nodes = { ...before.nodes };
-  const sources = { ...pasts };
-  for (const one of found) {
-    if ('node' in one) nodes[one.node] = one.past;
-    else sources[one.source] = one.past;
+  const sources = { ...histories };
+  for (const result of found) {
+    if ('node' in result) nodes[result.node] = result.past;
+    else sources[result.source] = result.past;
   }
-  const { pasts: remembered, remarks: forgotten } = forgetOld(sources, snapshot);
-  const next = { ...before, nodes: keptNodes(nodes, read), sources: remembered, alerts };
+  const { histories: remembered, remarks: forgotten } = forgetOld(sources, snapshot);
+  const next = { ...before, nodes: rememberedNodes(nodes, read), sources: remembered, alerts };
   return { ...outcome, state: next, remarks: [...remarks, ...left, ...changes, ...forgotten] };
 }
 
@@ -105,33 +113,33 @@ type EvaluatedSource = ReturnType<typeof evaluateSource> & { readonly source: st
 
 interface Sources {
   readonly before: ClusterState;
-  readonly pasts: Readonly<Record<string, SourceHistory>>;
+  readonly histories: Readonly<Record<string, SourceHistory>>;
   readonly snapshot: Snapshot;
   readonly book: RuleBook;
 }
 
-function* evaluateSources({ before, pasts, snapshot, book }: Sources): Chunked<readonly EvaluatedSource[]> {
+function* evaluateSources({ before, histories, snapshot, book }: Sources): Chunked<readonly EvaluatedSource[]> {
   const { interval, since: watchedSince } = before;
   const moment = wallMoment(snapshot.at, book.timeZone);
   const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
-  const around = { snapshot, interval, watchedSince, elected: electedOf(before), moment, wall };
+  const context = { snapshot, interval, watchedSince, elected: electedOf(before), moment, wall };
   const present = new Set(snapshot.sources.map(({ id }) => id));
   const alerted = new Set(Object.keys(before.alerts).map((key) => alertKeyOf(key).source));
-  const judged: EvaluatedSource[] = [];
-  for (const [index, source] of sourcesOf(snapshot, pasts).entries()) {
-    if (isChunkEnd(index, TURNS)) yield;
-    const known = pasts[source.id];
-    if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isResting(known, moment)) {
-      judged.push({ source: source.id, results: [], past: restedHistory(known, snapshot) });
+  const evaluated: EvaluatedSource[] = [];
+  for (const [index, source] of sourcesOf(snapshot, histories).entries()) {
+    if (isChunkEnd(index, CHUNK)) yield;
+    const known = histories[source.id];
+    if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isAbsentAsUsual(known, moment)) {
+      evaluated.push({ source: source.id, results: [], past: absentHistory(known, snapshot) });
       continue;
     }
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
     const isFiring = (rule: string) =>
       isRuleName(rule) && before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
     const past = known ?? newHistory(source, snapshot.at);
-    judged.push({ source: source.id, ...evaluateSource({ ...around, source, past, rules, isFiring }) });
+    evaluated.push({ source: source.id, ...evaluateSource({ ...context, source, past, rules, isFiring }) });
   }
-  return judged;
+  return evaluated;
 }
 
 function electedOf({ electedAt, primary }: Pick<ClusterState, 'electedAt' | 'primary'>): Elected | null {
@@ -146,13 +154,13 @@ function holdersByNode({ sources }: Snapshot): ReadonlyMap<string, readonly stri
   const words = (list: typeof rows) =>
     list
       .filter(({ held }) => held > 0)
-      .toSorted((one, other) => other.held - one.held)
+      .toSorted((a, b) => b.held - a.held)
       .slice(0, 3)
       .map(({ who, held }) => `${who} (${count(held)})`);
   return new Map([...Map.groupBy(rows, ({ host }) => host)].map(([host, list]) => [host, words(list)]));
 }
 
-function prepared(
+function prepareState(
   known: ClusterState | null,
   snapshot: Snapshot,
 ): { readonly before: ClusterState; readonly remarks: readonly string[] } {
@@ -168,14 +176,14 @@ function prepared(
   const passed = at - state.at;
   const isGap = state.interval !== null && passed > Math.max(2.5 * state.interval, 3 * MINUTE);
   const isElected = primary !== null && state.primary !== null && primary !== state.primary;
-  // Until sources were read for the first time nobody can tell which of them are new.
+  // A source can be new only after the first reading with sources.
   const isUnread = !snapshot.complete && Object.keys(state.sources).length === 0;
   const before = {
     ...state,
     since: isUnread ? at : state.since,
     at,
-    interval: back > 0 || isGap ? state.interval : intervalOf(state.interval, passed),
-    alerts: isGap ? mapped(state.alerts, afterGap) : state.alerts,
+    interval: back > 0 || isGap ? state.interval : averageInterval(state.interval, passed),
+    alerts: isGap ? mapValues(state.alerts, afterGap) : state.alerts,
     primary: primary ?? state.primary,
     electedAt: isElected ? at : state.electedAt,
   };
@@ -189,12 +197,12 @@ function prepared(
   return { before, remarks };
 }
 
-function intervalOf(known: number | null, passed: number): number {
+function averageInterval(known: number | null, passed: number): number {
   return known === null ? passed : 0.9 * known + 0.1 * passed;
 }
 
-/** A source that is gone, of which nothing is expected now: that it holds nothing is no news, and no lesson. */
-function isResting(past: SourceHistory, moment: WallMoment): boolean {
+/** Whether a source is absent as usual, so that there is nothing to evaluate or learn. */
+function isAbsentAsUsual(past: SourceHistory, moment: WallMoment): boolean {
   const isInRun = Object.values(past.habits).some(({ run }) => run !== null);
   if (isInRun) return false;
   if (isPassing(past)) return true;
@@ -202,39 +210,41 @@ function isResting(past: SourceHistory, moment: WallMoment): boolean {
   return usuals.every((usual) => usual !== null && usual.value < 1);
 }
 
-/** The sources of the reading, and those known that hold nothing any more. */
-function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourceHistory>>): readonly SnapshotSource[] {
+/** The sources of the reading, and known sources that are absent. */
+function sourcesOf(snapshot: Snapshot, histories: Readonly<Record<string, SourceHistory>>): readonly SnapshotSource[] {
   const seen = new Set(snapshot.sources.map(({ id }) => id));
   const none = { class: null, active: 0, dormant: 0, monitors: null, clients: null, nodes: [], apps: [], hosts: [] };
-  const absent = Object.entries(pasts).filter(([id]) => !seen.has(id));
+  const absent = Object.entries(histories).filter(([id]) => !seen.has(id));
   return [...snapshot.sources, ...absent.map(([id, { name }]) => ({ ...none, id, name }))];
 }
 
-function keptNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
+function rememberedNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
   const hosts = new Set(listed.map(({ host }) => host));
-  return Object.fromEntries(Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET));
+  return Object.fromEntries(
+    Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET_AFTER),
+  );
 }
 
-// A node that was not read for a day: until it is read again, the rest of the cluster is the whole.
+// A node that was not read for a day is left out until it is read again.
 
-/** The reading without such nodes, and a remark about them. Back again, one is like a new node. */
-function withoutLost(
+/** The reading without such nodes, and a remark about them. */
+function withoutUnreadNodes(
   snapshot: Snapshot,
-  pasts: Readonly<Record<string, NodeHistory>>,
+  histories: Readonly<Record<string, NodeHistory>>,
 ): { readonly snapshot: Snapshot; readonly remarks: readonly string[] } {
   const { at, nodes } = snapshot;
   const isLost = ({ host, problem }: Snapshot['nodes'][number]) =>
-    problem !== null && at - (pasts[host]?.at ?? at) >= DAY;
+    problem !== null && at - (histories[host]?.at ?? at) >= DAY;
   const lost = nodes.filter(isLost).map(({ host }) => host);
   const rest = nodes.filter((node) => !isLost(node));
   if (lost.length === 0 || rest.length === 0) return { snapshot, remarks: [] };
-  // What Atlas did not tell is missing, whichever nodes were read.
+  // Without an access list the reading stays incomplete.
   const complete = snapshot.untold !== true && rest.every(({ problem }) => problem === null);
   const remark = `not read for more than a day: ${listed(lost)}; the rest is judged as the whole`;
   return { snapshot: { ...snapshot, nodes: rest, complete }, remarks: [remark] };
 }
 
-// A node check between readings: only rules that say so are evaluated.
+// A node check between readings evaluates the rules with `isNodeCheck`.
 
 export interface NodeCheck {
   readonly cluster: string;
@@ -244,8 +254,8 @@ export interface NodeCheck {
 }
 
 /**
- * For these rules a check counts as a reading; for the others there was neither a reading nor a gap. A check that is not
- * newer than the last reading changes nothing, unless the clock was set back meanwhile.
+ * For these rules a check counts as a reading; for the others there was neither a reading nor a gap. A check that is
+ * not newer than the last reading changes nothing, unless the clock was set back meanwhile.
  * @param state null before the first reading of the cluster
  */
 export function evaluateNodeCheck(state: ClusterState | null, check: NodeCheck, book: RuleBook): Evaluation {
@@ -280,7 +290,7 @@ const NO_READING: ClusterState = {
   alerts: {},
 };
 
-// A replayed reading: what the alerts would have said about one line of a saved history.
+// A replayed reading: the evaluation of one line of a saved history.
 
 export interface ReplayedReading extends Omit<Evaluation, 'state'> {
   /** ISO 8601. */

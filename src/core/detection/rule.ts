@@ -18,14 +18,16 @@ export interface Readings {
   readonly of: number;
 }
 
-/** What a setting must look like; the configuration has a schema for each kind. `ratio` is above 1, `share` is 0 to 1. */
+/**
+ * What a setting must look like; the configuration has a schema for each kind. `ratio` is above 1, `share` is 0 to 1.
+ */
 export type SettingKind = 'positive' | 'ratio' | 'share' | 'readings' | 'severity';
 
 export interface Rule<Settings> {
   /** The kind of each setting, in the order of the documentation. */
   readonly settings: { readonly [Name in keyof Settings]: SettingKind };
   readonly defaults: Settings;
-  /** A rule that is off until somebody sets it. */
+  /** The rule is off until it is set. */
   readonly isOffByDefault?: true;
   /** Settings that follow from the ones that were set. */
   readonly adjust?: (next: Settings, set: Partial<Settings>) => Settings;

@@ -1,5 +1,5 @@
-// The table of the rules, and which settings are in force for one source or node of one cluster. A new rule is a file of
-// its own and a line here.
+// The table of the rules, and which settings are in force for one source or node of one cluster. A new rule is a file
+// of its own and a line here.
 
 import { HOUR } from '../base/duration.ts';
 import { fits } from '../base/glob.ts';

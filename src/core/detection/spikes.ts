@@ -2,7 +2,7 @@
 
 import { HOUR } from '../base/duration.ts';
 import { count } from '../base/format.ts';
-import { settled, type Usual } from '../baseline/baseline.ts';
+import { atSteadyLevel, type Usual } from '../baseline/baseline.ts';
 import { type BurstHabit, isGradual, isRecurring, recordBurst } from '../baseline/bursts.ts';
 import type { Compared } from '../baseline/source-history.ts';
 import { expectedChange } from './expected-changes.ts';
@@ -95,7 +95,7 @@ function spikeRule(figure: 'dormant' | 'pooled', firesWhen: string): Rule<SpikeS
       const habit = past.habits[name];
       const next =
         ratio !== null && compared.isWhole ? recordBurst(habit, { at, isUnusual, isAbove, ratio, value }) : habit;
-      const isUsualNow = isFiring && settled(past[figure]) !== null && level !== 'below' && compared.isWhole;
+      const isUsualNow = isFiring && atSteadyLevel(past[figure]) !== null && level !== 'below' && compared.isWhole;
       const suppressedBy =
         isUnusual && ratio !== null
           ? (expectedChange({ at, source, past, excess, ratio, line: settings.ratio, elected }) ??
@@ -168,8 +168,8 @@ function measureSpike(settings: SpikeSettings, figure: 'dormant' | 'pooled', inp
   const { compared } = input;
   const value = compared[figure];
   const known = input.usual[figure];
-  if (known === null || compared.held !== null) {
-    const reason = compared.held ?? 'it waits: less than a day of history';
+  if (known === null || compared.incomparable !== null) {
+    const reason = compared.incomparable ?? 'it waits: less than a day of history';
     return { level: 'unknown', slow: 0, value, usual: null, ratio: null, excess: 0, against: null, reason };
   }
   const usual = known.value * compared.share;
