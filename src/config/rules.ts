@@ -3,12 +3,15 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/base/duration.ts';
 import type { Problem } from '../core/base/problem.ts';
+import type { Readings, SettingKind } from '../core/detection/rule.ts';
 import {
+  contradictionOf,
   DEFAULT_RULES,
   patched,
-  type Readings,
   RULE_NAMES,
+  RULES,
   type RuleBook,
+  type RuleName,
   type RulePatch,
 } from '../core/detection/rules.ts';
 import { ConfigError } from '../errors.ts';
@@ -52,33 +55,27 @@ const period = z.string({ error: 'Expected a duration such as 4h.' }).transform(
 
 const off = z.union([z.literal('off'), z.literal(false)]);
 
-function rule<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+/** One schema for each kind of setting that the rules describe. */
+const KINDS: Readonly<Record<SettingKind, z.ZodType>> = {
+  positive,
+  ratio,
+  share,
+  readings,
+  severity: oneOf(['warning', 'critical']),
+};
+
+function rule(settings: Readonly<Record<string, SettingKind>>) {
+  const shape = Object.fromEntries(Object.entries(settings).map(([name, kind]) => [name, KINDS[kind].optional()]));
   return z
     .union([off, section(shape)], { error: 'Expected off, or parameters such as { ratio: 2.5, minimum: 30 }.' })
     .optional();
 }
 
-const severity = oneOf(['warning', 'critical']).optional();
-const counted = { readings: readings.optional(), severity };
-const spike = {
-  ...counted,
-  ratio: ratio.optional(),
-  minimum: positive.optional(),
-  clear: ratio.optional(),
-  slowRatio: ratio.optional(),
-  slowReadings: readings.optional(),
-};
-const rising = { ...counted, ratio: ratio.optional(), minimum: positive.optional() };
 const shapes = {
-  'dormant-spike': rule(spike),
-  'pooled-spike': rule(spike),
-  'dormant-threshold': rule({ ...counted, limit: positive.optional() }),
-  'node-headroom': rule({ warning: share.optional(), critical: share.optional() }),
-  rejected: rule({ severity }),
-  churn: rule(rising),
-  clients: rule(rising),
-  'new-source': rule({ ...counted, minimum: positive.optional() }),
-  unreadable: rule(counted),
+  ...(Object.fromEntries(RULE_NAMES.map((name) => [name, rule(RULES[name].settings)])) as Record<
+    RuleName,
+    ReturnType<typeof rule>
+  >),
   repeat: period.optional(),
 };
 const glob = pattern.optional();
@@ -128,21 +125,16 @@ function patchOf(settings: Settings): RulePatch {
   const set = RULE_NAMES.flatMap((name) => {
     const setting = settings[name];
     if (setting === undefined) return [];
-    return [[name, setting === 'off' || setting === false ? null : fieldsOf(setting)]];
+    return [[name, setting === 'off' || setting === false ? null : defined(setting)]];
   });
   return { ...Object.fromEntries(set), ...(settings.repeat !== undefined && { repeat: settings.repeat }) };
-}
-
-function fieldsOf({ slowRatio, slowReadings, ...setting }: Readonly<Record<string, unknown>>): object {
-  const slow = defined({ ratio: slowRatio, readings: slowReadings });
-  return { ...defined(setting), ...(Object.keys(slow).length > 0 && { slow }) };
 }
 
 function defined(fields: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Settings that are right one by one and make no sense together. */
+/** Settings that are valid one by one and contradict one another. */
 function contradictions(input: {
   readonly patch: RulePatch;
   readonly book: RuleBook;
@@ -150,38 +142,19 @@ function contradictions(input: {
 }): readonly Problem[] {
   const { rules, overrides } = input.book;
   const parts = [
-    { at: 'rules', patch: input.patch, held: rules },
+    { at: 'rules', patch: input.patch, inForce: rules },
     ...overrides.map((own, index) => ({
       at: `rules.overrides[${index}]`,
       patch: own.rules,
-      held: patched(rules, own.rules),
+      inForce: patched(rules, own.rules),
     })),
   ];
-  return parts.flatMap(({ at, patch, held }) => {
-    const wrong = (setting: string, found: string, remedy: string): Problem => ({
-      code: 'setting',
-      text: `${at}.${setting} in ${input.name} ${found}.`,
-      remedy,
-    });
-    const spikes = (['dormant-spike', 'pooled-spike'] as const).flatMap((rule) => {
-      const [set, now] = [patch[rule]?.clear, held[rule]];
-      if (set === undefined || now === null || set === now.clear) return [];
-      return wrong(
-        `${rule}.clear`,
-        `is ${set}, not below ${Math.min(now.ratio, now.slow.ratio)}`,
-        'Expected less than ratio and slowRatio: the alert ends below it.',
-      );
-    });
-    const headroom = held['node-headroom'];
-    const limit = held['dormant-threshold']?.limit;
-    return [
-      ...spikes,
-      ...(headroom !== null && patch['node-headroom'] && headroom.warning > headroom.critical
-        ? [wrong('node-headroom.warning', 'is above critical', 'Expected warning at or below critical.')]
-        : []),
-      ...(limit === Number.POSITIVE_INFINITY && patch['dormant-threshold']
-        ? [wrong('dormant-threshold.limit', 'is missing', 'Expected how many dormant connections are too many.')]
-        : []),
-    ];
-  });
+  return parts.flatMap(({ at, patch, inForce }) =>
+    RULE_NAMES.flatMap((name): readonly Problem[] => {
+      const found = contradictionOf(name, patch, inForce);
+      if (found === null) return [];
+      const text = `${at}.${name}.${found.setting} in ${input.name} ${found.found}.`;
+      return [{ code: 'setting', text, remedy: found.remedy }];
+    }),
+  );
 }

@@ -2,7 +2,7 @@
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Alert, type AlertState, isOpen } from '../core/alerting/alert.ts';
-import type { Severity } from '../core/detection/rules.ts';
+import type { Severity } from '../core/detection/rule.ts';
 import type { MonitorState } from '../core/ports/monitor.ts';
 import type { Observer } from '../core/ports/telemetry.ts';
 import { createEventCounters, type Figures } from './event-counters.ts';

@@ -5,7 +5,8 @@ import type { Alert, AlertGroup, AlertState, UserAction } from '../core/alerting
 import type { Delivery } from '../core/alerting/delivery.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import type { RuleState } from '../core/detection/alert-state.ts';
-import type { RuleName, Severity } from '../core/detection/rules.ts';
+import type { Severity } from '../core/detection/rule.ts';
+import type { RuleName } from '../core/detection/rules.ts';
 import type { ClusterHead } from '../core/ports/store.ts';
 
 /** Plain data as it is stored. */

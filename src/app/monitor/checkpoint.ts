@@ -1,9 +1,9 @@
 // A checkpoint: a cluster's state as JSON and back, piece by piece, so that nothing else waits for it.
 
 import type { Baseline } from '../../core/baseline/baseline.ts';
+import type { NodeHistory } from '../../core/baseline/node-history.ts';
 import type { SourceHistory } from '../../core/baseline/source-history.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
-import type { NodePast } from '../../core/detection/node-rules.ts';
 import type { Checkpoint, ClusterHead } from '../../core/ports/store.ts';
 import { breath } from '../scheduler/timers.ts';
 
@@ -38,7 +38,7 @@ export async function restored(checkpoint: Checkpoint): Promise<ClusterState | n
   );
   const nodes = await read(
     checkpoint.nodes.map(({ host, json }) => ({ key: host, json })),
-    ({ churn, ...node }: StoredNode): NodePast => ({ ...node, churn: baselineFrom(churn) }),
+    ({ churn, ...node }: StoredNode): NodeHistory => ({ ...node, churn: baselineFrom(churn) }),
   );
   return { ...head, sources, nodes };
 }
@@ -63,7 +63,7 @@ function baselineFrom(stored: StoredBaseline): Baseline {
   return { ...stored, week: stored.week.map(slots), day: slots(stored.day) };
 }
 
-interface StoredNode extends Omit<NodePast, 'churn'> {
+interface StoredNode extends Omit<NodeHistory, 'churn'> {
   readonly churn: StoredBaseline;
 }
 

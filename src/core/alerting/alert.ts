@@ -1,11 +1,11 @@
-// An alert as people know it: one broken rule of one source or node, kept in the store from its first firing to its end.
+// An alert as people see it: one rule of one source or node, stored from its first firing to its end.
 
 import type { AlertKey } from '../detection/alert-state.ts';
-import type { Severity } from '../detection/rules.ts';
+import type { Severity } from '../detection/rule.ts';
 
 export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
 
-/** What somebody did to an alert; the newest stands on its message. Times in milliseconds since 1970. */
+/** What a person did to an alert; the message shows the last one. Times in milliseconds since 1970. */
 export interface UserAction {
   readonly act: 'acknowledged' | 'silenced';
   /** Slack's id of the person; null where the configuration or the terminal did it. */
@@ -16,9 +16,9 @@ export interface UserAction {
 }
 
 export interface Alert extends AlertKey {
-  /** The same for the same beginning, whoever decides it: see `alertId`. */
+  /** The same for the same start on every replica: see `alertId`. */
   readonly id: string;
-  /** 1 when it is new; each write adds one, and a write of any other version than the next is refused. */
+  /** 1 when it is new. Each write adds one; a write of another version is refused. */
   readonly version: number;
   readonly cluster: string;
   /** The source or node in words. */
@@ -26,18 +26,18 @@ export interface Alert extends AlertKey {
   readonly state: AlertState;
   readonly severity: Severity;
   readonly since: number;
-  /** When it last ended; null while it never has. An alert that fires again within 30 minutes keeps its id. */
+  /** When it last ended; null before that. An alert that fires again within 30 minutes keeps its id. */
   readonly endedAt: number | null;
   /** How often it fired again after an end. */
   readonly refires: number;
   readonly value: number;
   readonly usual: number | null;
   readonly peak: number;
-  /** The value on its message, which is edited when the figure moved by a tenth; null while it has none: born silenced. */
+  /** The value on its message, which is edited when it changes by a tenth; null before the first message. */
   readonly shown: number | null;
   /**
-   * Slack's id of the channel of its message. Decided when it is first told, because messages cannot move, and again
-   * only when the settings name that channel no more. Null before, and where none is configured.
+   * Slack's id of its message's channel. Chosen with the first message, because messages cannot move, and again when
+   * the settings no longer use that channel. Null before, and where none is configured.
    */
   readonly channel: string | null;
   /** `440 dormant connections, usually 93` */
@@ -46,22 +46,22 @@ export interface Alert extends AlertKey {
   readonly reason: string;
   /** Where, which apps and hosts grew, an election, what to try: sentences. */
   readonly notes: readonly string[];
-  /** Why it ended other than by falling, or null. */
+  /** Why it ended; null where the value fell. */
   readonly endReason: string | null;
   readonly lastAction: UserAction | null;
-  /** The reading that it was last judged by. */
+  /** The time of the last reading that evaluated it. */
   readonly judgedAt: number;
-  /** Since when it is below the lower line; null while it is not, and where it ended by something else. */
+  /** Since when the value is below the lower line; null while it is not, and for another end. */
   readonly calmSince: number | null;
-  /** Id of the group whose message it stands below; null for one with a message of its own. */
+  /** Id of the group whose thread has it; null for one with its own message. */
   readonly group: string | null;
   /** Id of the alert of the same key before it, where there was one. */
   readonly previous: string | null;
-  /** How many replies were put into its thread: numbers them. */
+  /** The number of replies in its thread. */
   readonly replies: number;
 }
 
-/** More than five sources that began in one reading of one cluster: one message, its alerts in the thread. */
+/** More than five sources that started to fire in one reading of one cluster: one message, the alerts in its thread. */
 export interface AlertGroup {
   readonly id: string;
   readonly version: number;
@@ -69,7 +69,7 @@ export interface AlertGroup {
   readonly since: number;
   /** Ids. */
   readonly alerts: readonly string[];
-  /** What most likely began them all, in words, e.g. `after an election at 09:54`; null where nothing tells. */
+  /** The most likely common cause, e.g. `after an election at 09:54`; null where it is unknown. */
   readonly cause: string | null;
 }
 
@@ -83,7 +83,7 @@ export function alertId({
   return JSON.stringify([cluster, rule, source ?? node, since]);
 }
 
-/** When what it was about was over: the first calm moment, not the one that made sure of it. */
+/** When the condition ended: the first calm moment, not the reading that proved it. */
 export function endOf({ calmSince, endedAt, judgedAt }: Alert): number {
   return calmSince ?? endedAt ?? judgedAt;
 }

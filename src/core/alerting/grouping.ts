@@ -1,4 +1,4 @@
-// Many sources that begin in one reading: one message for them, and what most likely began them all.
+// Many sources that start to fire in one reading: one message for them, with their most likely common cause.
 
 import { HOUR } from '../base/duration.ts';
 import { keyOf } from '../detection/alert-state.ts';
@@ -7,21 +7,20 @@ import type { Alert, AlertGroup } from './alert.ts';
 import type { AlertChange } from './notifications.ts';
 import { destinationOf, type RoutingSettings } from './routing.ts';
 
-/** So many sources may begin at once and still have a message each. */
+/** Up to this many sources have a message each. */
 const MOST = 5;
 
 interface GroupContext {
   readonly cluster: string;
   readonly at: number;
-  /** What the reading says of the alerts. */
   readonly transitions: readonly AlertTransition[];
   /** When the cluster last elected a primary, in milliseconds since 1970; null where that is not known. */
   readonly electedAt: number | null;
   readonly routing: RoutingSettings;
 }
 
-/** Those that go to one channel are one group, so that a team with a channel of its own is told there. */
-export function grouped(
+/** One group for each channel, so that a team with its own channel sees its alerts there. */
+export function groupChanges(
   changes: readonly AlertChange[],
   context: GroupContext,
 ): { readonly changes: readonly AlertChange[]; readonly groups: readonly AlertGroup[] } {
@@ -31,7 +30,7 @@ export function grouped(
   );
   const groups = [...channels]
     .filter(([, alerts]) => new Set(alerts.map(({ source }) => source)).size > MOST)
-    .map(([channel, alerts]) => groupOf(alerts, channel, context));
+    .map(([channel, alerts]) => newGroup(alerts, channel, context));
   const groupIds = new Map(groups.flatMap(({ id, alerts }) => alerts.map((alert) => [alert, id])));
   return {
     groups,
@@ -46,7 +45,7 @@ function isLoudStart({ version, state, source }: Alert): boolean {
   return version === 1 && state === 'firing' && source !== null;
 }
 
-function groupOf(alerts: readonly Alert[], channel: string | null, context: GroupContext): AlertGroup {
+function newGroup(alerts: readonly Alert[], channel: string | null, context: GroupContext): AlertGroup {
   const { cluster, at } = context;
   return {
     id: JSON.stringify([cluster, 'group', channel, at]),
@@ -58,7 +57,7 @@ function groupOf(alerts: readonly Alert[], channel: string | null, context: Grou
   };
 }
 
-/** An election explains all of them; an app does when most of them name it. */
+/** An election explains all of them; an app does when it grew most in more than half of them. */
 function causeOf(alerts: readonly Alert[], { at, electedAt, transitions }: GroupContext): string | null {
   if (electedAt !== null && electedAt <= at && at - electedAt <= HOUR)
     return `after an election at ${new Date(electedAt).toISOString().slice(11, 16)} UTC`;
@@ -68,7 +67,7 @@ function causeOf(alerts: readonly Alert[], { at, electedAt, transitions }: Group
   return app === null ? null : `one app: ${app}`;
 }
 
-/** Where the address says nothing, the app is in the id. */
+/** A source whose address carries no information has the app in its id. */
 function appOfId({ source }: Alert): string | null {
   const [, ...app] = (source ?? '').split(' app:');
   return app.join(' app:') || null;

@@ -15,7 +15,10 @@ export interface AlertChange {
   readonly isNowCritical: boolean;
 }
 
-/** The alert as it is after its deliveries, and the deliveries. An alert gets its message when it fires, not while silenced. */
+/**
+ * The alert as it is after its deliveries, and the deliveries. An alert gets its message when it fires, not while
+ * silenced.
+ */
 export function notificationsFor(
   change: AlertChange,
   { at, routing }: { readonly at: number; readonly routing: RoutingSettings },

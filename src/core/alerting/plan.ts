@@ -1,12 +1,12 @@
-// What a reading, a person or the end of a silence changes, and the deliveries that follow. Pure: the same input gives the
-// same plan, and an input that was planned before gives an empty one.
+// What a reading, a person or the end of a silence changes, and the deliveries that follow. Pure: the same input gives
+// the same plan, and an input that was planned before gives an empty one.
 
 import { keyOf } from '../detection/alert-state.ts';
 import type { AlertTransition } from '../detection/findings.ts';
 
 import { type Alert, type AlertGroup, alertId, isOpen, type UserAction } from './alert.ts';
 import type { Delivery } from './delivery.ts';
-import { grouped } from './grouping.ts';
+import { groupChanges } from './grouping.ts';
 import { type AlertChange, notificationsFor } from './notifications.ts';
 import type { RoutingSettings } from './routing.ts';
 import { isAbout, isInForce, type Silence, silenceOver } from './silence.ts';
@@ -29,7 +29,7 @@ export interface EvaluatedReading {
   readonly known: readonly Alert[];
   /** Of the known alerts. */
   readonly groups: readonly AlertGroup[];
-  /** Those that have not ended. */
+  /** Silences that have not ended. */
   readonly silences: readonly Silence[];
   readonly routing: RoutingSettings;
 }
@@ -44,7 +44,7 @@ export function planReading(reading: EvaluatedReading): Plan {
   const broken = new Set(contexts.flatMap(silencesBrokenBy));
   const silences = reading.silences.filter((silence) => !broken.has(silence));
   const changes = contexts.map((context) => changeOf({ ...context, silences })).filter((change) => change !== null);
-  const together = grouped(changes, reading);
+  const together = groupChanges(changes, reading);
   const ended = [...broken].map((silence) => endSilence(silence, at));
   return planOf(together.changes, { groups: together.groups, silences: ended, at, routing });
 }
@@ -208,7 +208,7 @@ function updated(context: TransitionContext, before: Alert): AlertChange {
     before.shown !== null && (before.calmSince !== transition.calmSince || hasMoved(before.shown, transition.value));
   const alert = nextVersion(context, before);
   if (silence !== null) {
-    const quiet = silenced(alert, silence);
+    const quiet = underSilence(alert, silence);
     return { alert: quiet.alert, isChanged: quiet.isChanged || isMoved || isWorse, reply: null, isNowCritical };
   }
   if (before.state === 'silenced') {
@@ -240,7 +240,7 @@ function acknowledgeAlert(alert: Alert, by: string, now: number): AlertChange | 
 function silenceAlert(alert: Alert, silence: Silence): AlertChange | null {
   const isShorter = alert.state === 'silenced' && silence.until <= (alert.lastAction?.until ?? 0);
   if (!isOpen(alert) || isShorter) return null;
-  const next = silenced({ ...alert, version: alert.version + 1 }, silence);
+  const next = underSilence({ ...alert, version: alert.version + 1 }, silence);
   return { ...next, isChanged: true, reply: null, isNowCritical: false };
 }
 
@@ -256,7 +256,7 @@ function unsilenceAlert(
     const reply = left.by === null ? 'lapsed' : 'unsilenced';
     return { alert: { ...newer, ...withSilence(null) }, isChanged: true, reply, isNowCritical: false };
   }
-  const next = silenced(newer, silence);
+  const next = underSilence(newer, silence);
   return next.isChanged ? { ...next, reply: null, isNowCritical: false } : null;
 }
 
@@ -277,7 +277,7 @@ function withSilence(silence: Silence | null): Pick<Alert, 'state' | 'lastAction
   return { state: 'silenced', lastAction: { act: 'silenced', by, at, until, reason } };
 }
 
-function silenced(alert: Alert, silence: Silence): { readonly alert: Alert; readonly isChanged: boolean } {
+function underSilence(alert: Alert, silence: Silence): { readonly alert: Alert; readonly isChanged: boolean } {
   const { lastAction } = alert;
   const isSame =
     alert.state === 'silenced' &&

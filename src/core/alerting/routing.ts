@@ -1,21 +1,21 @@
-// Where an alert goes and whom it concerns: channel by severity, source and cluster; owner, runbook and mention.
+// Routes an alert: channel by severity, source and cluster; owner, runbook and mention.
 
 import { fits } from '../base/glob.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
-import type { Severity } from '../detection/rules.ts';
+import type { Severity } from '../detection/rule.ts';
 
-/** The settings that decide it. Channels are ids of Slack; null is not set. */
+/** Channels are ids of Slack; null is not set. */
 export interface RoutingSettings {
   readonly channel: string | null;
   readonly critical: { readonly channel: string | null; readonly mention: string | null };
-  /** What labels, clusters and overrides of rules say; the last that fits wins, field by field. */
+  /** From labels, clusters and overrides of rules; the last that fits wins, field by field. */
   readonly routes: readonly Route[];
-  /** Users of Slack who are told when a channel is gone or refuses the bot. */
+  /** Slack users who get a message when a channel is gone or refuses the bot. */
   readonly fallback: readonly string[];
 }
 
 export interface Route {
-  /** Globs; null fits all. `source` is held against id and name. */
+  /** Globs; null fits all. `source` is compared with id and name. */
   readonly cluster: string | null;
   readonly source: string | null;
   readonly node: string | null;
@@ -39,7 +39,7 @@ export interface Routed extends AlertKey {
   readonly severity: Severity;
 }
 
-/** The last route that fits wins, field by field; what is critical goes where critical alerts go, if that is set. */
+/** The last route that fits wins, field by field. A critical alert goes to the channel of critical alerts, if set. */
 export function destinationOf(routed: Routed, { channel, critical, routes }: RoutingSettings): Destination {
   const fitting = routes.filter((route) => isOnRoute(route, routed));
   const last = (field: 'channel' | 'owner' | 'runbook') =>

@@ -1,4 +1,4 @@
-// A silence: what is not to be told for a while, by whom and why. It never hides anything from a report.
+// A silence mutes the notifications of alerts for a while. It never hides anything from a report.
 
 import { DAY, MINUTE } from '../base/duration.ts';
 import type { Problem } from '../base/problem.ts';
@@ -6,7 +6,8 @@ import { instantOf, wallTimeAt } from '../base/time-zone.ts';
 import { findSource } from '../connections/find-source.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
-import { RULE_NAMES, type RuleName, type Severity } from '../detection/rules.ts';
+import type { Severity } from '../detection/rule.ts';
+import { RULE_NAMES, type RuleName } from '../detection/rules.ts';
 import type { Alert } from './alert.ts';
 
 export interface Silence {
@@ -18,20 +19,20 @@ export interface Silence {
   readonly source: string | null;
   readonly node: string | null;
   readonly rule: RuleName | null;
-  /** What was silenced, in words. */
+  /** The target in words. */
   readonly who: string;
   /** Slack's id of the person; null for the configuration or the terminal. */
   readonly by: string | null;
   readonly reason: string | null;
   readonly at: number;
   readonly until: number;
-  /** Whether it holds even when an alert becomes critical. */
+  /** Whether it mutes critical alerts too. */
   readonly hold: boolean;
-  /** When it ended, by time or by somebody; null while it is in force. */
+  /** When it ended, by time or by a person; null while it is in force. */
   readonly endedAt: number | null;
 }
 
-/** Whether a silence is about an alert, in force or not. */
+/** Whether a silence covers an alert, in force or not. */
 export function isAbout(silence: Silence, alert: AlertKey & { readonly cluster: string }): boolean {
   return (
     (silence.cluster === null || silence.cluster === alert.cluster) &&
@@ -46,10 +47,10 @@ export function isInForce({ endedAt, until }: Silence, now: number): boolean {
 }
 
 /**
- * The silence that keeps an alert quiet: of those about it the one that ends last; null where none does. What becomes
- * critical is only kept quiet by a silence that holds, or that was put on it when it was critical already.
+ * The silence that mutes an alert: of those in force the one that ends last; null for none. An alert that becomes
+ * critical is muted only by a silence with `hold`, or by one that was made when it was critical already.
  *
- * @param found.before the alert's record until now, or that of the alert of the same key before it
+ * @param found.before the stored alert of the same key, or the previous one
  */
 export function silenceOver(found: {
   readonly alert: AlertKey & { readonly cluster: string; readonly severity: Severity };
@@ -64,7 +65,7 @@ export function silenceOver(found: {
       isInForce(silence, at) &&
       (alert.severity !== 'critical' || silence.hold || wasPutOnCritical(silence, before)),
   );
-  return quiet.toSorted((one, other) => other.until - one.until || (one.id < other.id ? -1 : 1))[0] ?? null;
+  return quiet.toSorted((a, b) => b.until - a.until || (a.id < b.id ? -1 : 1))[0] ?? null;
 }
 
 function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
@@ -72,14 +73,14 @@ function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
   return before.state === 'silenced' || (before.lastAction?.act === 'silenced' && before.lastAction.at === at);
 }
 
-// When a silence ends: as somebody wrote it, and the moment that it means.
+// The end of a silence: as a person wrote it, and as a time.
 
-/** For so many milliseconds; or until a time of the bot's zone, `date` null for the next such time. */
+/** A duration in milliseconds, or a local time of the bot's zone; without `date` the next such time. */
 export type SilenceEnd =
   | { readonly for: number }
   | { readonly date: string | null /** `18:00` */; readonly time: string };
 
-/** What is shorter is over before it helps; what is longer is a rule that should be set otherwise. */
+/** A shorter silence has no effect; for a longer one the rule's settings should change. */
 const SHORTEST_SILENCE = 5 * MINUTE;
 const LONGEST_SILENCE = 400 * DAY;
 
@@ -92,7 +93,7 @@ export function silenceUntil(
   end: SilenceEnd,
   at: { readonly now: number; readonly timeZone: string | null },
 ): SilenceUntil {
-  const until = 'for' in end ? at.now + end.for : instantBy(end, at);
+  const until = 'for' in end ? at.now + end.for : endOfTime(end, at);
   if (until <= at.now) return refused('silence-in-the-past', 'That is in the past.');
   const lasts = until - at.now;
   if (lasts < SHORTEST_SILENCE) return refused('silence-too-short', 'A silence lasts at least 5 minutes.');
@@ -101,7 +102,7 @@ export function silenceUntil(
     : { ok: true, until };
 }
 
-function instantBy(
+function endOfTime(
   { date, time }: { readonly date: string | null; readonly time: string },
   { now, timeZone }: { readonly now: number; readonly timeZone: string | null },
 ): number {
@@ -118,7 +119,7 @@ function refused(code: string, text: string): SilenceUntil {
 
 const REMEDY = 'Say a duration such as 30m, 4h, 1d or 1w, or until a date: until 2026-11-30 18:00.';
 
-// What a silence is to be about: the source, node, rule or cluster that a person means.
+// The target of a silence: a source, node, rule or cluster.
 
 /** Null fits all. */
 export interface SilenceTarget extends Pick<Silence, 'cluster' | 'source' | 'node' | 'rule'> {
@@ -131,7 +132,7 @@ export type TargetMatch =
   | { readonly kind: 'several'; readonly targets: readonly SilenceTarget[] }
   | { readonly kind: 'none'; readonly nearest: string | null };
 
-/** What is known of a cluster: its sources as long as the history knows them, its nodes by `host:port`. */
+/** A cluster with the sources of its history and its nodes by `host:port`. */
 export interface KnownCluster {
   readonly name: string;
   readonly sources: readonly Pick<KnownSource, 'id' | 'name'>[];
@@ -139,23 +140,23 @@ export interface KnownCluster {
 }
 
 /**
- * @param within the one cluster that was named; null fits all: a rule is then meant in every cluster, a source or node in
- * whichever has it
+ * @param within a named cluster; null for all: then a rule is meant in every cluster, and a source or node wherever it
+ * is
  */
 export function findSilenceTarget(
-  wanted: string,
+  query: string,
   known: { readonly clusters: readonly KnownCluster[]; readonly within: string | null },
 ): TargetMatch {
   const { clusters, within } = known;
-  const looked = clusters.filter(({ name }) => within === null || name === within);
+  const searched = clusters.filter(({ name }) => within === null || name === within);
   const every = { cluster: within, source: null, node: null, rule: null };
   const match = findSource(
     [
-      ...looked.flatMap(targetsIn),
+      ...searched.flatMap(targetsIn),
       ...RULE_NAMES.map((rule) => ({ id: rule, name: rule, target: { ...every, rule, who: `rule ${rule}` } })),
-      ...looked.map(({ name }) => ({ id: name, name, target: { ...every, cluster: name, who: 'everything' } })),
+      ...searched.map(({ name }) => ({ id: name, name, target: { ...every, cluster: name, who: 'everything' } })),
     ],
-    wanted,
+    query,
   );
   switch (match.kind) {
     case 'found':
@@ -180,8 +181,8 @@ export type SilenceMatch =
   | { readonly kind: 'several'; readonly silences: readonly Silence[] }
   | { readonly kind: 'none'; readonly nearest: string | null };
 
-/** The silences that a person means: several of one target are all meant. */
-export function findSilences(wanted: string, silences: readonly Silence[], within: string | null): SilenceMatch {
+/** The silences that a person means; all of one target count as found. */
+export function findSilences(query: string, silences: readonly Silence[], within: string | null): SilenceMatch {
   const named = silences
     .filter(({ cluster }) => within === null || cluster === within)
     .map((silence) => ({
@@ -189,13 +190,13 @@ export function findSilences(wanted: string, silences: readonly Silence[], withi
       name: silence.who,
       silence,
     }));
-  const match = findSource(named, wanted);
+  const match = findSource(named, query);
   if (match.kind === 'none') return match;
   const found = match.kind === 'found' ? [match.source.silence] : match.candidates.map(({ silence }) => silence);
   return { kind: new Set(found.map(targetKey)).size === 1 ? 'found' : 'several', silences: found };
 }
 
-/** A source's silences are one target, whichever of its rules they are about. */
+/** All silences of a source are one target, whatever their rule. */
 function targetKey({ cluster, source, node, rule }: Silence): string {
   return JSON.stringify(source === null && node === null ? [cluster, rule] : [cluster, source, node]);
 }

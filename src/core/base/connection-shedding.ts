@@ -1,5 +1,5 @@
-// Connections whose next request is not complete. An honest client completes its request within milliseconds, so when there
-// are too many connections, the oldest are cut off.
+// Connections whose next request is not complete. An honest client completes its request within milliseconds, so when
+// there are too many connections, the oldest are cut off.
 
 export interface Crowd<Connection> {
   /** It was opened, or its request was answered. */

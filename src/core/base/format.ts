@@ -1,6 +1,6 @@
-// Figures and spans of time in words, the same on every face.
+// Figures and durations as text, for Slack and terminal alike.
 
-// Made once: a view has hundreds of figures, and making this takes longer than all of them.
+// Created once: creating it takes longer than formatting hundreds of figures.
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** `1,234,567` */
@@ -13,13 +13,15 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** `31 %`; below 1 % one decimal, so that little is not shown as nothing. */
+/** `31 %`; one decimal below 1 %, so that a small share is not shown as 0. */
 export function percent(ratio: number): string {
   const value = ratio * 100;
   return value > 0 && value < 1 ? `${Math.max(0.1, value).toFixed(1)} %` : `${Math.round(value)} %`;
 }
 
-/** `0.2 s`, `14 s`, `5 min`, `2 h`, `2 h 10 min`, `3 days`; to the nearest minute, for readings are seconds late. */
+/**
+ * `0.2 s`, `14 s`, `5 min`, `2 h`, `2 h 10 min`, `3 days`; to the nearest minute, because readings are seconds late.
+ */
 export function span(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${Number(Math.max(0.1, seconds).toFixed(1))} s`;
@@ -40,7 +42,7 @@ export function sum<T>(rows: readonly T[], figure: (row: T) => number): number {
   return rows.reduce((all, row) => all + figure(row), 0);
 }
 
-// What somebody wrote, said back to them: its beginning, where it is long.
+// A person's own text, cut where it is long.
 
 /** At most `longest` UTF-16 units, … included. */
 export function clipped(text: string, longest = 100): string {

@@ -2,7 +2,7 @@
 
 import { distance } from 'fastest-levenshtein';
 
-/** Nobody mistypes a longer word: it was pasted, or it is no name at all. */
+/** A longer word was pasted, not mistyped. */
 const LONGEST = 100;
 
 /** @returns the known word that differs least from `word` (case ignored), if by at most a third of its letters. */
@@ -13,7 +13,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let least = most + 1;
   for (const candidate of known) {
-    // A letter that the other has not is a step at least.
+    // Each letter that only one word has costs at least one step.
     if (Math.abs(candidate.length - word.length) > most) continue;
     const steps = distance(lower, candidate.toLowerCase());
     if (steps < least) [best, least] = [candidate, steps];
@@ -21,11 +21,11 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return best;
 }
 
-/** Whether it is the other word with a slip or two: a letter too many, too few, or another. Case is ignored. */
+/** Whether two words differ by at most two letters. Case is ignored. */
 export function isSlip(word: string, meant: string): boolean {
   if (word.length > LONGEST || Math.abs(word.length - meant.length) > MOST_SLIPS) return false;
   return distance(word.toLowerCase(), meant.toLowerCase()) <= MOST_SLIPS;
 }
 
-/** Two letters in each other's place count twice. */
+/** Two swapped letters count twice. */
 const MOST_SLIPS = 2;

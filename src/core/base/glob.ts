@@ -1,16 +1,16 @@
-// A glob of * and ?, as the settings write patterns for names. No regular expression: those try every way to share a word
-// among several stars, and a name may be long.
+// A glob of * and ?, for patterns in the settings. Not a regular expression: with several stars its time grows
+// exponentially, and a name may be long.
 
 /** Letter case is ignored; the whole word must fit. */
 export function fits(glob: string, word: string): boolean {
   return fitsExactly(glob.toLowerCase(), word.toLowerCase());
 }
 
-/** The same with the case of each letter. */
+/** The same, case-sensitive. */
 export function fitsExactly(glob: string, word: string): boolean {
   const [first = '', ...parts] = glob.split('*');
   const last = parts.pop();
-  // By characters, for `?` stands for a whole one.
+  // By characters, because `?` matches a whole one.
   const characters = [...word];
   if (last === undefined) return isAt(characters, 0, [...first]) && characters.length === [...first].length;
   const [start, end] = [[...first], [...last]];
@@ -26,11 +26,11 @@ export function fitsExactly(glob: string, word: string): boolean {
 }
 
 function isAt(characters: readonly string[], at: number, part: readonly string[]): boolean {
-  return part.every((wanted, index) => isOne(wanted, characters[at + index]));
+  return part.every((expected, index) => isOne(expected, characters[at + index]));
 }
 
-const isOne = (wanted: string, character: string | undefined) =>
-  character !== undefined && (wanted === '?' || wanted === character);
+const isOne = (expected: string, character: string | undefined) =>
+  character !== undefined && (expected === '?' || expected === character);
 
 interface Range {
   readonly characters: readonly string[];
@@ -38,13 +38,13 @@ interface Range {
   readonly to: number;
 }
 
-/** The first place of a part between two others: what is taken as early as it goes leaves most to those behind it. */
+/** The first place of a part between two others: an early match leaves most for the parts after it. */
 function firstAt({ characters, from, to }: Range, part: readonly string[]): number | null {
   if (part.includes('?')) {
     for (let at = from; at + part.length <= to; at++) if (isAt(characters, at, part)) return at;
     return null;
   }
-  // Knuth, Morris and Pratt: no character is looked at for every one of a part that almost fits.
+  // Knuth, Morris and Pratt: linear time for a part that almost fits.
   const borders = bordersOf(part);
   let fitting = 0;
   for (let at = from; at <= to; at++) {
@@ -56,7 +56,7 @@ function firstAt({ characters, from, to }: Range, part: readonly string[]): numb
   return null;
 }
 
-/** For each beginning of a part: how long the longest shorter beginning is that it ends with. */
+/** For each prefix of a part: the length of its longest proper prefix that is also its suffix. */
 function bordersOf(part: readonly string[]): readonly number[] {
   const borders = part.map(() => 0);
   let border = 0;

@@ -1,4 +1,4 @@
-// One result for each text, made when it is first asked for: the same address, name or user stands in many groups.
+// One result for each text, computed once: many groups share an address, a name or a user.
 
 export function cached<V>(make: (key: string) => V): (key: string) => V {
   const known = new Map<string, V>();

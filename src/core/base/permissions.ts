@@ -1,22 +1,22 @@
-// Who may read connections and act on alerts, and where: decided on every command, mention, click and modal.
+// Who may read connections and act on alerts, and where. Checked on every command, mention, click and modal.
 
-/** What is known of the person who asks; null where Slack did not tell. */
+/** The person who sends the request; null where Slack did not report it. */
 export interface Asker {
   readonly id: string;
-  /** Somebody of another organisation, as Slack Connect brings them into a channel. */
+  /** A member of another organisation, through Slack Connect. */
   readonly isForeign: boolean | null;
   readonly isGuest: boolean | null;
   /** Deactivated, or a bot. */
   readonly isPerson: boolean | null;
-  /** Those of the configured user groups that the person is in; null where they could not be read. */
+  /** The configured user groups that the person is in; null where they could not be read. */
   readonly groups: readonly string[] | null;
 }
 
-/** Where it is asked: App Home has no id. */
+/** Where the request comes from: App Home has no id. */
 export interface AskedIn {
   readonly id: string | null;
   readonly kind: 'channel' | 'direct' | 'home';
-  /** With another organisation; null where Slack did not tell. */
+  /** Shared with another organisation; null where Slack did not report it. */
   readonly isShared: boolean | null;
 }
 
@@ -30,7 +30,7 @@ export interface Readers {
 export type Permission =
   | {
       readonly allowed: true;
-      /** Whether an answer may stand in the channel for all to see. */
+      /** Whether an answer may be visible to the channel. */
       readonly publicly: boolean;
     }
   | {
@@ -41,9 +41,9 @@ export type Permission =
     };
 
 /**
- * People and channels narrow each other: who is neither a listed user nor in a listed group is refused everywhere,
- * and outside the listed channels everybody is. A direct message and App Home count as channels. Without a list every
- * full member may read. What Slack does not tell is taken for the worse.
+ * A request needs a listed person and a listed channel. A person is listed as a user or by a user group. A direct
+ * message and App Home count as channels. Without a list every full member may read. Missing facts from Slack count
+ * against the request.
  */
 export function mayRead(input: {
   readonly person: Asker;
@@ -57,8 +57,8 @@ export function mayRead(input: {
 }
 
 /**
- * Acknowledging, silencing and ending silences: for those who may read, and of them only for the listed ones where there
- * is a list. A list of channels narrows where it may be done.
+ * Acknowledging, silencing and ending silences need permission to read, and the person and channel on the lists for
+ * actions, where there are such lists.
  */
 export function mayAct(input: {
   readonly person: Asker;
@@ -111,7 +111,7 @@ function channelRefused({ id, kind }: AskedIn, { channels }: Readers): string | 
   return 'Connections may not be read in this channel.';
 }
 
-/** Nobody of another organisation learns who is in charge here. */
+/** Members of another organisation do not see who is in charge here. */
 function whomToAsk({ isForeign }: Asker, { groups, users, channels }: Readers): readonly string[] {
   return isForeign === false ? [...groups, ...users, ...channels].slice(0, MOST_ASKED) : [];
 }

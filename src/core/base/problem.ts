@@ -1,4 +1,4 @@
-// Something that could not be read, or read only in part: said beside the numbers, never as a zero among them.
+// Something that could not be read, or only in part. It is shown beside the numbers, never as a zero.
 
 /** What went wrong, in words for people: `text` says what happened to what, `remedy` says what to do. */
 export interface Problem {
@@ -11,12 +11,12 @@ export interface Problem {
 /** Code where a project's Flex clusters could not be listed; its other clusters are all there. */
 export const FLEX_UNREAD = 'flex-clusters-unread';
 
-/** As one goes on from the other where both stand in a line. */
+/** Text and remedy in one line. */
 export function inWords({ text, remedy }: Pick<Problem, 'text' | 'remedy'>): string {
   return `${text} ${remedy}`.trim();
 }
 
-/** Many things may fail in the same words. */
+/** Many things may fail with the same text. */
 export function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
 }

@@ -1,10 +1,10 @@
-// Credentials in connection strings, which are shown nowhere, whoever brought them.
+// Credentials in connection strings, which are never shown.
 
 export const REDACTED = '[redacted]';
 
 const SCHEME = /mongodb(?:\+srv)?:\/\//gi;
 
-/** What may end a word. In a line of JSON a quote does too, unless it is escaped: it is the end of a value. */
+/** What may end a word. In JSON an unescaped quote does too, because it ends the value. */
 const MARKS = { text: /\s/g, json: /\s|"|\\./gs } as const;
 
 /** Whether this is a connection string, well-formed or not. */
@@ -13,10 +13,10 @@ export function isConnectionString(text: string): boolean {
 }
 
 /**
- * The same text, with `mongodb://[redacted]@…` for every connection string with a user: from the scheme to the last @ of
- * the word, for a password that should have been escaped may hold any character but a blank. Reads on from the end of
- * each word, so that the time grows with the length alone: whoever is in the text need not be well-meaning.
- * @param form what the text is: JSON stays JSON of the same shape
+ * The same text, with `mongodb://[redacted]@…` for every connection string with a user: from the scheme to the last @
+ * of the word, because an unescaped password may contain any character but a blank. The time is linear in the length,
+ * because the text may be hostile.
+ * @param form JSON stays JSON of the same shape
  */
 export function withoutCredentials(text: string, form: keyof typeof MARKS = 'text'): string {
   const schemes = new RegExp(SCHEME);

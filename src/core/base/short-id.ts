@@ -1,6 +1,6 @@
-// Short names that people read aloud: what links an answer to the log, what tells replicas apart.
+// Short ids that people can read aloud: one links an answer to the log, another tells replicas apart.
 
-/** Without letters and digits that are taken for one another. */
+/** Without letters and digits that look alike. */
 const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const LENGTH = 5;
 

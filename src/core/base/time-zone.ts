@@ -1,4 +1,4 @@
-// What the clock on the wall shows in a time zone, and which moment a time on it is.
+// Local time in a time zone, and the moment of a local time.
 
 import { DAY, MINUTE } from './duration.ts';
 
@@ -9,7 +9,7 @@ export interface WallTime {
   readonly time: string;
 }
 
-/** A moment, and how far the clock on the wall is ahead of UTC then; both in milliseconds, the moment since 1970. */
+/** A moment since 1970 and the offset of local time from UTC at it, both in milliseconds. */
 export interface WallMoment {
   readonly at: number;
   readonly offset: number;
@@ -20,7 +20,9 @@ export function wallMoment(at: number, timeZone = 'UTC'): WallMoment {
   return { at, offset: offsetAt(at, timeZone) };
 }
 
-/** @param timeZone an IANA name, null for the machine's own; an unknown one throws a RangeError: the settings check it */
+/**
+ * @param timeZone an IANA name, null for the machine's own; an unknown one throws a RangeError: the settings check it
+ */
 export function wallTimeAt(at: number, timeZone: string | null): WallTime & { readonly weekday: string } {
   const parts = Object.fromEntries(
     formatOf(timeZone)
@@ -32,8 +34,8 @@ export function wallTimeAt(at: number, timeZone: string | null): WallTime & { re
 }
 
 /**
- * Milliseconds since 1970. Where clocks are put back and a time comes twice it is the first; where they are put forward
- * and it never comes it is as much later as they were put forward.
+ * Milliseconds since 1970. When clocks are set back and a time occurs twice, the first counts. When they are set
+ * forward and it never occurs, it is later by the same amount.
  */
 export function instantOf({ date, time }: WallTime, timeZone: string | null): number {
   const asUtc = Date.parse(`${date}T${time}:00Z`);
@@ -48,13 +50,13 @@ function offsetAt(at: number, timeZone: string | null): number {
   return Date.parse(`${shown.date}T${shown.time}:00Z`) - Math.floor(at / MINUTE) * MINUTE;
 }
 
-/** Whether a date is in the calendar, `2026-02-30` is not, and a time on the clock. */
+/** Whether a date and time exist; `2026-02-30` does not. */
 export function isWallTime({ date, time }: WallTime): boolean {
   const at = Date.parse(`${date}T${time}:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(`${date}T${time}`);
 }
 
-// Made once for each zone: making one takes longer than using it a hundred times.
+// Created once for each zone: creating one takes longer than using it a hundred times.
 const formats = new Map<string | null, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string | null): Intl.DateTimeFormat {

@@ -1,4 +1,5 @@
-// A habit: how often, how high and how long a source leaves its usual. What it does several times a week is no news.
+// Bursts: how often, how high and how long a source exceeds its usual. A burst that recurs several times a week is
+// expected.
 
 import { MINUTE, WEEK } from '../base/duration.ts';
 
@@ -14,7 +15,7 @@ interface Episode {
   readonly peak: number;
   /** The highest value. */
   readonly high: number;
-  /** When it was first above the line itself; null while it never was; missing in what older versions kept. */
+  /** When it was first above the line; null while it never was, missing in what older versions stored. */
   readonly aboveAt?: number | null;
 }
 
@@ -30,7 +31,7 @@ export function recordBurst(
   now: {
     readonly at: number;
     readonly isUnusual: boolean;
-    /** Above the line itself, not the slow one alone. */
+    /** Above the line, not only the slow line. */
     readonly isAbove: boolean;
     readonly ratio: number;
     readonly value: number;
@@ -47,19 +48,19 @@ export function recordBurst(
   return run === null ? habit : { run: null, past: [...past, run].slice(-KEPT) };
 }
 
-/** Whether it came little by little: half an hour went by before it was above the line, or goes by without. */
+/** Whether the rise is gradual: it took at least half an hour to reach the line, or has not reached it. */
 export function isGradual({ run }: BurstHabit, at: number): boolean {
   return run?.aboveAt !== undefined && (run.aboveAt ?? at) - run.at >= GRADUAL;
 }
 
-/** Says that this is what the source does, or null. The one highest and the one longest time count for nothing. */
+/** Why the burst is expected, or null. The highest and the longest burst of the week are left out. */
 export function isRecurring({ run, past }: BurstHabit, at: number): string | null {
   const week = past.filter((episode) => at - episode.at <= WEEK);
   if (run === null || week.length < ENOUGH) return null;
-  const second = (values: readonly number[]) => values.toSorted((one, other) => other - one)[1] ?? 0;
+  const second = (values: readonly number[]) => values.toSorted((a, b) => b - a)[1] ?? 0;
   const peak = second(week.map((episode) => episode.peak));
   const length = second(week.map((episode) => episode.length));
-  // Beside a usual that is small just now, a burst like any other has a ratio like no other.
+  // While the usual is small, an ordinary burst has an extreme ratio, so the value is compared too.
   const high = second(week.map((episode) => episode.high));
   if ((run.peak > 1.3 * peak && run.high > 1.3 * high) || run.length > Math.max(length + 1, 1.3 * length)) return null;
   return `it rose like this ${week.length} times in the last week (to ${peak.toFixed(1)}× for ${length} readings)`;

@@ -1,48 +1,48 @@
-// What most likely moved between sources where nobody told: after a restart, or in a history that others wrote. A source
-// lost connections in the very reading in which a kindred one has them.
+// Infers moves between sources where the reading has none: after a restart, or in a history from another program. A
+// source lost connections in the reading in which a similar one gain them.
 
 import { type CidrBlock, containsBlock, parseCidr } from '../net/cidr.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 import type { SourceHistory } from './source-history.ts';
 import type { TopHolder } from './top-holders.ts';
 
-type Pasts = Readonly<Record<string, SourceHistory>>;
+type SourceHistories = Readonly<Record<string, SourceHistory>>;
 
-/** Less than this is noise, and needs no history. */
+/** A smaller difference is noise. */
 const LEAST = 5;
 
 interface Loser {
   readonly id: string;
   readonly past: SourceHistory;
-  /** Pooled connections that it had and has no more. */
+  /** Pooled connections that it lost. */
   readonly lost: number;
   readonly isGone: boolean;
 }
 
-/** Only a whole reading tells who lost what. */
-export function likelyMoves(pasts: Pasts, snapshot: Snapshot): readonly Move[] {
+/** An incomplete reading gives no moves. */
+export function inferMoves(histories: SourceHistories, snapshot: Snapshot): readonly Move[] {
   if (!snapshot.complete) return [];
   const now = new Map(snapshot.sources.map((source) => [source.id, source.active + source.dormant]));
-  let losers = Object.entries(pasts).flatMap(([id, past]): readonly Loser[] => {
+  let losers = Object.entries(histories).flatMap(([id, past]): readonly Loser[] => {
     const held = now.get(id) ?? 0;
     const lost = past.last.pooled - held;
     return lost < LEAST ? [] : [{ id, past, lost, isGone: held === 0 }];
   });
   if (losers.length === 0) return [];
   const gains = snapshot.sources.flatMap((source) => {
-    const past = pasts[source.id];
-    const gained = source.active + source.dormant - (past?.last.pooled ?? 0);
-    return gained < (past === undefined ? 1 : LEAST) ? [] : [{ source, gained, isNew: past === undefined }];
+    const past = histories[source.id];
+    const gain = source.active + source.dormant - (past?.last.pooled ?? 0);
+    return gain < (past === undefined ? 1 : LEAST) ? [] : [{ source, gain, isNew: past === undefined }];
   });
   const moves: Move[] = [];
-  // The newcomers first: what was there before may have grown by itself.
-  for (const gain of gains.toSorted((one, other) => Number(other.isNew) - Number(one.isNew))) {
-    const kin = losers.filter((loser) => isKin(loser, gain));
-    const all = kin.reduce((sum, { lost }) => sum + lost, 0);
-    // Most of what came must have gone there.
-    if (all < gain.gained / 2) continue;
-    const taken = new Map(kin.map((loser) => [loser.id, Math.min(loser.lost, (gain.gained * loser.lost) / all)]));
-    moves.push(...kin.map((loser) => moveOf(loser, gain.source.id, taken.get(loser.id) ?? 0)));
+  // New sources first: a known source may have grown by itself.
+  for (const gain of gains.toSorted((a, b) => Number(b.isNew) - Number(a.isNew))) {
+    const similar = losers.filter((loser) => isSimilar(loser, gain));
+    const all = similar.reduce((sum, { lost }) => sum + lost, 0);
+    // At least half of the gain must come from lost connections.
+    if (all < gain.gain / 2) continue;
+    const taken = new Map(similar.map((loser) => [loser.id, Math.min(loser.lost, (gain.gain * loser.lost) / all)]));
+    moves.push(...similar.map((loser) => moveOf(loser, gain.source.id, taken.get(loser.id) ?? 0)));
     losers = losers.map((loser) => ({ ...loser, lost: loser.lost - (taken.get(loser.id) ?? 0) }));
   }
   return moves.filter(({ pooled }) => pooled > 0);
@@ -54,13 +54,13 @@ function moveOf({ id, past }: Loser, to: string, taken: number): Move {
   return { from: id, to, dormant: Math.round(dormant * part), pooled: Math.round(taken), hosts: 0 };
 }
 
-function isKin(
+function isSimilar(
   loser: Loser,
-  { source, gained, isNew }: { readonly source: SnapshotSource; readonly gained: number; readonly isNew: boolean },
+  { source, gain, isNew }: { readonly source: SnapshotSource; readonly gain: number; readonly isNew: boolean },
 ): boolean {
   const { past, lost, isGone } = loser;
   if (source.id === loser.id || lost < 1) return false;
-  const isAlike = gained >= 0.6 * lost && gained <= 1.6 * lost;
+  const isAlike = gain >= 0.6 * lost && gain <= 1.6 * lost;
   const isRelated = past.name === source.name || overlap(loser.id, source.id);
   if (past.hosts.length > 0 && source.hosts.length > 0) {
     const shared = sharedPart(past.hosts, source.hosts);
@@ -72,18 +72,18 @@ function isKin(
   return isGone && isAlike && past.mean > 0;
 }
 
-/** How many of the largest names of a source are known of another, 0 to 1. */
+/** The share of a source's largest names that another source has too, 0 to 1. */
 function sharedPart(known: readonly TopHolder[], held: SnapshotSource['hosts']): number {
   const names = held.slice(0, 5).flatMap(({ name }) => (name === null ? [] : [name]));
   const shared = names.filter((name) => known.some((row) => row.name === name));
   return names.length === 0 ? 0 : shared.length / names.length;
 }
 
-/** Whether the block of one holds that of the other. */
-function overlap(one: string, other: string): boolean {
-  const [mine, theirs] = [blockOf(one), blockOf(other)];
-  if (mine === null || theirs === null) return false;
-  return containsBlock(mine, theirs) || containsBlock(theirs, mine);
+/** Whether one block contains the other. */
+function overlap(a: string, b: string): boolean {
+  const [blockA, blockB] = [blockOf(a), blockOf(b)];
+  if (blockA === null || blockB === null) return false;
+  return containsBlock(blockA, blockB) || containsBlock(blockB, blockA);
 }
 
 function blockOf(id: string): CidrBlock | null {

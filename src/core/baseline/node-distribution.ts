@@ -1,4 +1,4 @@
-// How a source spreads over the nodes, and which of them count: a node that came or went does so after a day.
+// How a source spreads over the nodes. A node that joined or left counts so after a day.
 
 import { DAY, HOUR } from '../base/duration.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
@@ -6,18 +6,18 @@ import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 interface NodeShare {
   /** 0 to 1 of the source's pooled connections, over the nodes that count. */
   readonly share: number;
-  /** When a new node was first seen, or an old one was gone; null where it is as it was. */
+  /** When a node joined or left; null for a known node. */
   readonly since: number | null;
   readonly state: 'known' | 'new' | 'gone';
 }
 
 export type Shares = Readonly<Record<string, NodeShare>>;
 
-/** A mean over about so long. */
+/** The time that the mean covers. */
 const SLOW = 6 * HOUR;
 
-/** The shares with the reading in them; `factor` is what the usual changes by where a node begins or ceases to count. */
-export function spread(
+/** `factor` scales the usual when a node starts or stops to count. */
+export function updateShares(
   shares: Shares,
   source: SnapshotSource,
   now: { readonly snapshot: Snapshot; readonly passed: number },
@@ -48,10 +48,10 @@ export function spread(
       host,
       node.state === 'new' && isOld(node) ? { ...node, since: null, state: 'known' } : node,
     ]);
-  return { shares: normal(kept), factor };
+  return { shares: normalized(kept), factor };
 }
 
-function normal(shares: readonly [string, NodeShare][]): Shares {
+function normalized(shares: readonly [string, NodeShare][]): Shares {
   const known = shares.filter(([, node]) => node.state !== 'new').reduce((sum, [, { share }]) => sum + share, 0);
   return Object.fromEntries(
     shares.map(([host, node]) => [host, node.state === 'new' ? node : { ...node, share: node.share / (known || 1) }]),

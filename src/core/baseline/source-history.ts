@@ -1,39 +1,39 @@
-// What is remembered of one source: its baselines, its habits, how it spreads over the nodes, and who its clients are.
+// The history of one source: its baselines, its bursts, how it spreads over the nodes, and its clients.
 
 import { DAY, HOUR } from '../base/duration.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
-import { type Baseline, learn, newBaseline, rested, scaled } from './baseline.ts';
+import { type Baseline, learn, learnPending, newBaseline, scaleBaseline } from './baseline.ts';
 import { type BurstHabit, NO_HABIT } from './bursts.ts';
-import { type Shares, spread } from './node-distribution.ts';
-import { learnedRows, meanRate, type TopHolder } from './top-holders.ts';
+import { type Shares, updateShares } from './node-distribution.ts';
+import { learnHolders, meanRate, type TopHolder } from './top-holders.ts';
 
 export interface SourceHistory {
   readonly name: string;
-  /** When it was last there; missing in what older versions kept. */
+  /** Of its last reading; missing in what older versions stored. */
   readonly class?: SnapshotSource['class'];
   readonly firstSeen: number;
   readonly lastSeen: number;
-  /** The id whose history goes on here. */
+  /** The id of the source whose history continues here. */
   readonly inherits: string | null;
   readonly dormant: Baseline;
   readonly pooled: Baseline;
-  /** Learned of exact numbers alone, or of lower bounds alone: the one is no usual of the other. */
+  /** Learned from exact numbers alone or from lower bounds alone: the two cannot be compared. */
   readonly clients: Baseline | null;
-  /** Whether it is of lower bounds; missing in what older versions kept. */
+  /** Whether `clients` is of lower bounds; missing in what older versions stored. */
   readonly clientsAtLeast?: boolean;
-  /** Since when readings are of the other kind; null while they are not, missing in what older versions kept. */
+  /** Since when readings are of the other kind; null while they are not, missing in what older versions stored. */
   readonly clientsTurnedAt?: number | null;
   readonly habits: Readonly<Record<'dormant-spike' | 'pooled-spike', BurstHabit>>;
   readonly shares: Shares;
-  /** Of the last reading, whole or not. */
+  /** Of the last reading, complete or not. */
   readonly last: { readonly at: number; readonly dormant: number; readonly pooled: number };
   /** A slow mean of the pooled connections, and of those of its largest apps, hosts and drivers. */
   readonly mean: number;
   readonly apps: readonly TopHolder[];
   readonly hosts: readonly TopHolder[];
   readonly drivers: readonly TopHolder[];
-  /** What a change of the access list did to it, as a sentence, and when; null for nothing of late. */
+  /** The last change of the access list that touched it, as a sentence; null for none. */
   readonly touched: { readonly at: number; readonly note: string } | null;
 }
 
@@ -61,16 +61,16 @@ export function newHistory(source: SnapshotSource, at: number): SourceHistory {
   };
 }
 
-/** What a reading says of a source, over the nodes that were read then and now. */
+/** The figures of a source that can be compared with its history: over nodes that were read then and now. */
 export interface Compared {
   readonly dormant: number;
   readonly pooled: number;
-  /** The part of the usual that these nodes stand for, 0 to 1. */
+  /** The share of the usual that these nodes hold, 0 to 1. */
   readonly share: number;
   readonly isWhole: boolean;
   /** Why it cannot be compared, or null. */
-  readonly held: string | null;
-  /** What a reader should know of the comparison. */
+  readonly incomparable: string | null;
+  /** A note about the comparison for people, or null. */
   readonly note: string | null;
 }
 
@@ -80,7 +80,7 @@ export function compare(past: SourceHistory, source: SnapshotSource, snapshot: S
     pooled: source.active + source.dormant,
     share: 1,
     isWhole: true,
-    held: null,
+    incomparable: null,
     note: null,
   };
   const { shares } = past;
@@ -93,7 +93,7 @@ export function compare(past: SourceHistory, source: SnapshotSource, snapshot: S
   if (snapshot.complete && (isSame || Object.keys(shares).length === 0)) return whole;
   if (source.nodes.length === 0) {
     if (snapshot.complete) return whole;
-    return { ...whole, isWhole: false, held: 'the reading is incomplete and has no figures per node' };
+    return { ...whole, isWhole: false, incomparable: 'the reading is incomplete and has no figures per node' };
   }
   const counts = (host: string) => shares[host]?.state === 'known' && !unread.includes(host) && listed.has(host);
   const nodes = source.nodes.filter((node) => node.name !== null && counts(node.name));
@@ -104,15 +104,15 @@ export function compare(past: SourceHistory, source: SnapshotSource, snapshot: S
     unread.length > 0
       ? `without ${unread.join(', ')}, which was not read`
       : 'over the nodes of before: nodes came or went';
-  const held = share < 0.1 ? 'too little of it was read to compare' : null;
-  return { dormant, pooled: dormant + active, share, isWhole: snapshot.complete, held, note };
+  const incomparable = share < 0.1 ? 'too little of it was read to compare' : null;
+  return { dormant, pooled: dormant + active, share, isWhole: snapshot.complete, incomparable, note };
 }
 
-/** A source is young for so long: what it holds then is taken for its usual at once. */
+/** While a source is younger than this, new apps and hosts count as usual at once. */
 const YOUNG = 3 * HOUR;
 
-/** The past with the reading in it. An incomplete reading teaches nothing but who it is. */
-export function remembered(
+/** The history with the reading in it. An incomplete reading updates no baseline. */
+export function historyAfter(
   past: SourceHistory,
   source: SnapshotSource,
   now: {
@@ -136,16 +136,16 @@ export function remembered(
   const passed = at - past.last.at;
   const slowly = { at, passed, isUnusual, isYoung: at - past.firstSeen < YOUNG && past.inherits === null };
   const whole = (value: number) => value / Math.max(compared.share, 0.1);
-  const { shares, factor } = spread(past.shares, source, { snapshot, passed });
+  const { shares, factor } = updateShares(past.shares, source, { snapshot, passed });
   const lesson = (value: number) => ({ ...moment, value: whole(value), isUnusual });
-  const levelled = (baseline: Baseline) => (factor === 1 ? baseline : scaled(baseline, factor));
+  const levelled = (baseline: Baseline) => (factor === 1 ? baseline : scaleBaseline(baseline, factor));
   return {
     ...seen,
     shares,
     mean: past.mean + (pooled - past.mean) * meanRate(slowly),
-    apps: learnedRows(past.apps, source.apps, slowly),
-    hosts: learnedRows(past.hosts, source.hosts, slowly),
-    drivers: learnedRows(past.drivers, source.drivers ?? [], slowly),
+    apps: learnHolders(past.apps, source.apps, slowly),
+    hosts: learnHolders(past.hosts, source.hosts, slowly),
+    drivers: learnHolders(past.drivers, source.drivers ?? [], slowly),
     dormant: levelled(learn(past.dormant, lesson(compared.dormant))),
     pooled: levelled(learn(past.pooled, lesson(compared.pooled))),
     ...learnedClients(past, source, { at, moment, isUnusual }),
@@ -154,7 +154,7 @@ export function remembered(
 
 type ClientsPast = Pick<SourceHistory, 'clients' | 'clientsAtLeast' | 'clientsTurnedAt'>;
 
-/** Numbers of the other kind teach nothing, until they have come alone for a day: then they are learned from afresh. */
+/** Numbers of the other kind start a new baseline once they have come alone for a day. */
 function learnedClients(
   { clients, clientsAtLeast, clientsTurnedAt }: ClientsPast,
   source: SnapshotSource,
@@ -174,51 +174,51 @@ export function isBound({ clientsAtLeast }: { readonly clientsAtLeast?: boolean 
   return clientsAtLeast === true;
 }
 
-/** The past of a source that is not in the reading, and of which nothing is expected: it learns nothing from that. */
-export function restedHistory(past: SourceHistory, { at, complete }: Snapshot): SourceHistory {
+/** The history of a source that is absent as usual: it learns nothing new. */
+export function absentHistory(past: SourceHistory, { at, complete }: Snapshot): SourceHistory {
   if (!complete) return past;
   const slowly = { passed: at - past.last.at, isUnusual: false };
   return {
     ...past,
     last: { at, dormant: 0, pooled: 0 },
     mean: past.mean * (1 - meanRate(slowly)),
-    dormant: rested(past.dormant, at),
-    pooled: rested(past.pooled, at),
+    dormant: learnPending(past.dormant, at),
+    pooled: learnPending(past.pooled, at),
   };
 }
 
-// What is remembered of sources that are gone: a job that comes again for weeks, an address that passed by for two days.
+// How long an absent source is remembered: weeks for a job that comes back, two days for a passing address.
 
-type Pasts = Readonly<Record<string, SourceHistory>>;
+type SourceHistories = Readonly<Record<string, SourceHistory>>;
 
 /** A source or node not seen for so long is forgotten. */
-export const FORGET = 35 * DAY;
-/** So is a source that was only passing. */
-const FORGET_PASSING = 2 * DAY;
-/** Absent sources that are remembered. */
+export const FORGET_AFTER = 35 * DAY;
+/** A passing source is forgotten after this time. */
+const FORGET_PASSING_AFTER = 2 * DAY;
+/** The most absent sources that are remembered. */
 const MOST = 2_000;
 
-/** Seen within one day alone, and of a kind of which there may be any number. */
+/** Seen within one day only, and of a class without a limit. */
 export function isPassing({ firstSeen, lastSeen, inherits, class: of }: SourceHistory): boolean {
   const isOfList = of === 'listed' || of === 'peering' || of === 'atlas-internal';
   return lastSeen - firstSeen < DAY && inherits === null && !isOfList;
 }
 
-/** Whoever is in the reading is remembered, however many they are. */
-export function rememberedOf(
-  pasts: Pasts,
+/** Every source of the reading is remembered, whatever their number. */
+export function forgetOld(
+  histories: SourceHistories,
   { at, sources }: Snapshot,
-): { readonly pasts: Pasts; readonly remarks: readonly string[] } {
+): { readonly histories: SourceHistories; readonly remarks: readonly string[] } {
   const seen = new Set(sources.map(({ id }) => id));
-  const isKept = (past: SourceHistory) => at - past.lastSeen <= (isPassing(past) ? FORGET_PASSING : FORGET);
-  const kept = Object.entries(pasts).filter(([id, past]) => seen.has(id) || isKept(past));
+  const isKept = (past: SourceHistory) => at - past.lastSeen <= (isPassing(past) ? FORGET_PASSING_AFTER : FORGET_AFTER);
+  const kept = Object.entries(histories).filter(([id, past]) => seen.has(id) || isKept(past));
   const absent = kept.filter(([id]) => !seen.has(id));
   const tooMany = absent.length - MOST;
-  if (tooMany <= 0) return { pasts: Object.fromEntries(kept), remarks: [] };
-  const oldest = absent.toSorted(([, one], [, other]) => one.lastSeen - other.lastSeen).slice(0, tooMany);
+  if (tooMany <= 0) return { histories: Object.fromEntries(kept), remarks: [] };
+  const oldest = absent.toSorted(([, a], [, b]) => a.lastSeen - b.lastSeen).slice(0, tooMany);
   const out = new Set(oldest.map(([id]) => id));
   return {
-    pasts: Object.fromEntries(kept.filter(([id]) => !out.has(id))),
+    histories: Object.fromEntries(kept.filter(([id]) => !out.has(id))),
     remarks: [`more than ${MOST} sources are gone: those not seen for longest are forgotten (${tooMany} now)`],
   };
 }

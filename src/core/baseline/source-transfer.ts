@@ -1,45 +1,42 @@
-// Succession: the access list changed, and clients are another source's now. Their history goes with them, so that
-// nobody is taken for new or for grown who only changed the name.
+// The access list changed and clients belong to another source now. Their history moves with them, so that a change of
+// name looks neither like a new source nor like a spike.
 
-import { HOUR } from '../base/duration.ts';
 import { counted, listed } from '../base/format.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
-import { joined, scaled } from './baseline.ts';
-import { likelyMoves } from './infer-moves.ts';
+import { addBaselines, scaleBaseline } from './baseline.ts';
+import { inferMoves } from './infer-moves.ts';
 import { newHistory, type SourceHistory } from './source-history.ts';
-import { joinedRows, scaledRows } from './top-holders.ts';
+import { addHolders, scaleHolders } from './top-holders.ts';
 
-type Pasts = Readonly<Record<string, SourceHistory>>;
+type SourceHistories = Readonly<Record<string, SourceHistory>>;
 
 export interface SourceTransfer {
-  /** As the reading finds them: everybody in it has a past. */
-  readonly pasts: Pasts;
-  /** Whoever lost most of its clients to one other, and who that is; ids. */
-  readonly heirs: ReadonlyMap<string, string>;
+  /** With an entry for every source of the reading. */
+  readonly histories: SourceHistories;
+  /** By id of a source that lost most of its clients to one other: the id of that one. */
+  readonly mergedInto: ReadonlyMap<string, string>;
   readonly remarks: readonly string[];
 }
 
-/** So long an alert says that a change of the list touched its source. */
-export const NAMED = HOUR;
-/** With no more than this left, a source is no more. */
+/** A source with no more than this share left is removed. */
 const NOTHING = 0.05;
 
-export function sourceTransfer(pasts: Pasts, snapshot: Snapshot): SourceTransfer {
-  const moves = (snapshot.moves ?? likelyMoves(pasts, snapshot)).filter(({ from }) => pasts[from] !== undefined);
+export function transferHistories(histories: SourceHistories, snapshot: Snapshot): SourceTransfer {
+  const moves = (snapshot.moves ?? inferMoves(histories, snapshot)).filter(({ from }) => histories[from] !== undefined);
   const sources = new Map(snapshot.sources.map((source) => [source.id, source]));
-  const parts = moves.map((move) => partOf(move, { pasts, sources, moves }));
-  const found: Record<string, SourceHistory> = { ...pasts };
+  const parts = moves.map((move) => partOf(move, { histories, sources, moves }));
+  const found: Record<string, SourceHistory> = { ...histories };
   for (const [from, own] of Map.groupBy(parts, ({ move }) => move.from)) {
     const left = 1 - Math.min(1, sumOf(own, 'pooled'));
     const past = found[from];
     if (past === undefined) continue;
     if (left <= NOTHING) delete found[from];
-    else found[from] = lessened(past, { dormant: 1 - Math.min(1, sumOf(own, 'dormant')), pooled: left });
+    else found[from] = scaleDown(past, { dormant: 1 - Math.min(1, sumOf(own, 'dormant')), pooled: left });
   }
   for (const { move, dormant, pooled } of parts) {
-    const [past, source] = [pasts[move.from], sources.get(move.to)];
+    const [past, source] = [histories[move.from], sources.get(move.to)];
     if (past === undefined || source === undefined) continue;
-    found[move.to] = gained(found[move.to] ?? null, {
+    found[move.to] = receive(found[move.to] ?? null, {
       source,
       at: snapshot.at,
       from: move.from,
@@ -49,37 +46,40 @@ export function sourceTransfer(pasts: Pasts, snapshot: Snapshot): SourceTransfer
     });
   }
   for (const source of snapshot.sources) found[source.id] ??= newHistory(source, snapshot.at);
-  const named = renamed(found, snapshot);
-  const touched = [...notesOf(moves, { pasts, sources }), ...named];
+  const named = renameNotes(found, snapshot);
+  const touched = [...notesOf(moves, { histories, sources }), ...named];
   for (const { id, note } of touched) {
     const past = found[id];
     if (past !== undefined) found[id] = { ...past, touched: { at: snapshot.at, note } };
   }
   return {
-    pasts: found,
-    heirs: heirsOf(parts),
-    remarks: [...remarksOf(moves, { pasts, sources }), ...remarked(named)],
+    histories: found,
+    mergedInto: mergedSources(parts),
+    remarks: [...remarksOf(moves, { histories, sources }), ...asRemarks(named)],
   };
 }
 
 interface Part {
   readonly move: Move;
-  /** 0 to 1 of what `from` usually holds. */
+  /** The share of `from`'s usual connections, 0 to 1. */
   readonly dormant: number;
   readonly pooled: number;
 }
 
-interface Around {
-  readonly pasts: Pasts;
+interface TransferContext {
+  readonly histories: SourceHistories;
   readonly sources: ReadonlyMap<string, SnapshotSource>;
 }
 
 /**
- * By what the clients that moved usually hold, where that is known of each; by what they held a moment ago else, which
- * is too much of a client that was just spiking.
+ * By the usual connections of the moved clients, where each is known. Otherwise by their last ones, which are too many
+ * for a client that was spiking.
  */
-function partOf(move: Move, { pasts, sources, moves }: Around & { readonly moves: readonly Move[] }): Part {
-  const past = pasts[move.from];
+function partOf(
+  move: Move,
+  { histories, sources, moves }: TransferContext & { readonly moves: readonly Move[] },
+): Part {
+  const past = histories[move.from];
   if (past === undefined) return { move, dormant: 0, pooled: 0 };
   const names = new Set((sources.get(move.to)?.hosts ?? []).map(({ name }) => name));
   const known = past.hosts.filter(({ name }) => names.has(name));
@@ -91,7 +91,7 @@ function partOf(move: Move, { pasts, sources, moves }: Around & { readonly moves
     const part = Math.min(1, known.reduce((sum, { usual }) => sum + usual, 0) / past.mean);
     return { move, dormant: part, pooled: part };
   }
-  // Of a source that is gone, nothing stays behind.
+  // A source that is absent keeps nothing.
   const base = sources.has(move.from) ? past.last.pooled : all;
   const pooled = base > 0 ? Math.min(1, move.pooled / base) : 0;
   const isTold = sources.has(move.from) && past.last.dormant > 0;
@@ -102,15 +102,15 @@ function sumOf(parts: readonly Part[], figure: 'dormant' | 'pooled'): number {
   return parts.reduce((sum, part) => sum + part[figure], 0);
 }
 
-function lessened(past: SourceHistory, left: { readonly dormant: number; readonly pooled: number }): SourceHistory {
+function scaleDown(past: SourceHistory, left: { readonly dormant: number; readonly pooled: number }): SourceHistory {
   return {
     ...past,
-    dormant: scaled(past.dormant, Math.max(NOTHING, left.dormant)),
-    pooled: scaled(past.pooled, left.pooled),
-    clients: past.clients && scaled(past.clients, left.pooled),
+    dormant: scaleBaseline(past.dormant, Math.max(NOTHING, left.dormant)),
+    pooled: scaleBaseline(past.pooled, left.pooled),
+    clients: past.clients && scaleBaseline(past.clients, left.pooled),
     mean: past.mean * left.pooled,
-    apps: scaledRows(past.apps, left.pooled),
-    drivers: scaledRows(past.drivers, left.pooled),
+    apps: scaleHolders(past.apps, left.pooled),
+    drivers: scaleHolders(past.drivers, left.pooled),
   };
 }
 
@@ -123,8 +123,8 @@ interface Gain {
   readonly pooled: number;
 }
 
-/** @param known the past of the source that gains; null for a new one */
-function gained(known: SourceHistory | null, { source, at, from, past, dormant, pooled }: Gain): SourceHistory {
+/** @param known the history of the receiving source; null for a new one */
+function receive(known: SourceHistory | null, { source, at, from, past, dormant, pooled }: Gain): SourceHistory {
   const names = new Set(source.hosts.map(({ name }) => name));
   const taken: SourceHistory = {
     ...past,
@@ -132,29 +132,30 @@ function gained(known: SourceHistory | null, { source, at, from, past, dormant, 
     firstSeen: at,
     lastSeen: at,
     inherits: from,
-    dormant: scaled(past.dormant, Math.max(NOTHING, dormant)),
-    pooled: scaled(past.pooled, Math.max(NOTHING, pooled)),
-    clients: past.clients && scaled(past.clients, Math.max(NOTHING, pooled)),
+    dormant: scaleBaseline(past.dormant, Math.max(NOTHING, dormant)),
+    pooled: scaleBaseline(past.pooled, Math.max(NOTHING, pooled)),
+    clients: past.clients && scaleBaseline(past.clients, Math.max(NOTHING, pooled)),
     mean: past.mean * pooled,
     hosts: past.hosts.filter(({ name }) => names.has(name)),
-    apps: scaledRows(past.apps, pooled),
-    drivers: scaledRows(past.drivers, pooled),
+    apps: scaleHolders(past.apps, pooled),
+    drivers: scaleHolders(past.drivers, pooled),
   };
   if (known === null) return taken;
   return {
     ...known,
     inherits: known.inherits ?? from,
-    dormant: joined(known.dormant, taken.dormant),
-    pooled: joined(known.pooled, taken.pooled),
-    clients: known.clients === null || taken.clients === null ? known.clients : joined(known.clients, taken.clients),
+    dormant: addBaselines(known.dormant, taken.dormant),
+    pooled: addBaselines(known.pooled, taken.pooled),
+    clients:
+      known.clients === null || taken.clients === null ? known.clients : addBaselines(known.clients, taken.clients),
     mean: known.mean + taken.mean,
-    hosts: joinedRows(known.hosts, taken.hosts),
-    apps: joinedRows(known.apps, taken.apps),
-    drivers: joinedRows(known.drivers, taken.drivers),
+    hosts: addHolders(known.hosts, taken.hosts),
+    apps: addHolders(known.apps, taken.apps),
+    drivers: addHolders(known.drivers, taken.drivers),
   };
 }
 
-function heirsOf(parts: readonly Part[]): ReadonlyMap<string, string> {
+function mergedSources(parts: readonly Part[]): ReadonlyMap<string, string> {
   return new Map(parts.filter(({ pooled }) => pooled > 0.5).map(({ move }) => [move.from, move.to]));
 }
 
@@ -163,41 +164,41 @@ interface Note {
   readonly note: string;
 }
 
-function notesOf(moves: readonly Move[], around: Around): readonly Note[] {
+function notesOf(moves: readonly Move[], context: TransferContext): readonly Note[] {
   const side = (own: 'from' | 'to', other: 'from' | 'to', verb: string) =>
     [...Map.groupBy(moves, (move) => move[own])].map(([id, list]) => {
       const pooled = list.reduce((sum, move) => sum + move.pooled, 0);
-      const whom = several(list.map((move) => nameOf(move[other], around)));
+      const whom = several(list.map((move) => nameOf(move[other], context)));
       return { id, note: `The access list changed: ${counted(pooled, 'connection')} ${verb} ${whom}.` };
     });
   return [...side('from', 'to', 'went from here to'), ...side('to', 'from', 'came here from')];
 }
 
-function remarksOf(moves: readonly Move[], around: Around): readonly string[] {
+function remarksOf(moves: readonly Move[], context: TransferContext): readonly string[] {
   return [...Map.groupBy(moves, ({ from }) => from)].map(([from, list]) => {
     const pooled = list.reduce((sum, move) => sum + move.pooled, 0);
-    const whom = several(list.map(({ to }) => nameOf(to, around)));
-    return `the access list changed: ${counted(pooled, 'connection')} of ${nameOf(from, around)} went to ${whom}`;
+    const whom = several(list.map(({ to }) => nameOf(to, context)));
+    return `the access list changed: ${counted(pooled, 'connection')} of ${nameOf(from, context)} went to ${whom}`;
   });
 }
 
-/** The same block under another name. */
-function renamed(pasts: Pasts, { sources }: Snapshot): readonly Note[] {
+/** Sources whose name changed. */
+function renameNotes(histories: SourceHistories, { sources }: Snapshot): readonly Note[] {
   return sources.flatMap(({ id, name }) => {
-    const before = pasts[id]?.name;
+    const before = histories[id]?.name;
     return before === undefined || before === name
       ? []
       : [{ id, note: `The access list changed: it was called ${before}.` }];
   });
 }
 
-function remarked(notes: readonly Note[]): readonly string[] {
+function asRemarks(notes: readonly Note[]): readonly string[] {
   return notes.map(({ id, note }) => `${id}: ${note}`);
 }
 
-/** The name, and the id where the name is not the id. */
-function nameOf(id: string, { pasts, sources }: Around): string {
-  const name = sources.get(id)?.name ?? pasts[id]?.name ?? id;
+/** `Billing API (203.0.113.0/24)`; the id alone where it is the name. */
+function nameOf(id: string, { histories, sources }: TransferContext): string {
+  const name = sources.get(id)?.name ?? histories[id]?.name ?? id;
   return name === id ? id : `${name} (${id})`;
 }
 

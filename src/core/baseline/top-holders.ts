@@ -1,51 +1,53 @@
-// What the largest apps, hosts and drivers of a source usually hold: a few slow means, so that it can be said who grew.
+// The usual connections of a source's largest apps, hosts and drivers: slow means that show who grew.
 
 import { HOUR } from '../base/duration.ts';
 import type { ConnectionCount } from '../snapshots/snapshot.ts';
 
 export interface TopHolder {
   readonly name: string;
-  /** Active and dormant connections, on the whole. */
+  /** Active and dormant connections, as a slow mean. */
   readonly usual: number;
   /** When it was first seen, in milliseconds since 1970. */
   readonly since: number;
 }
 
-/** A writer tells the five largest: with fewer, whoever is missing holds nothing. */
-const TOLD = 5;
+/** A snapshot has the five largest: with fewer, a missing name holds nothing. */
+const LISTED = 5;
 const KEPT = 8;
-/** A mean over about so long; much longer while the source is not as usual. */
+/** The time that the mean covers; much longer while the source is not as usual. */
 const SLOW = 12 * HOUR;
 
-export function learnedRows(
+export function learnHolders(
   rows: readonly TopHolder[],
   held: readonly ConnectionCount[],
   now: { readonly at: number; readonly passed: number; readonly isUnusual: boolean; readonly isYoung: boolean },
 ): readonly TopHolder[] {
   if (held.length === 0) return rows;
-  const told = new Map(held.flatMap(({ name, ...row }) => (name === null ? [] : [[name, row.active + row.dormant]])));
-  const least = held.length < TOLD ? 0 : Math.min(...told.values());
+  const connections = new Map(
+    held.flatMap(({ name, ...row }) => (name === null ? [] : [[name, row.active + row.dormant]])),
+  );
+  const least = held.length < LISTED ? 0 : Math.min(...connections.values());
   const rate = meanRate(now);
   const known = rows.map((row) => {
-    const value = told.get(row.name) ?? Math.min(row.usual, least);
+    const value = connections.get(row.name) ?? Math.min(row.usual, least);
     return { ...row, usual: rounded(row.usual + (value - row.usual) * rate) };
   });
   const names = new Set(rows.map(({ name }) => name));
-  const fresh = [...told]
+  const fresh = [...connections]
     .filter(([name]) => !names.has(name))
     .map(([name, value]) => ({ name, usual: now.isYoung ? value : rounded(value * rate), since: now.at }));
-  return largest([...known, ...fresh], told);
+  return largest([...known, ...fresh], connections);
 }
 
-/** How much of a new value a slow mean takes over. */
+/** The weight of a new value in a slow mean. */
 export function meanRate({ passed, isUnusual }: { readonly passed: number; readonly isUnusual: boolean }): number {
   return Math.min(1, passed / SLOW) / (isUnusual ? 8 : 1);
 }
 
-/** Of one source and what it took over from another. */
-export function joinedRows(one: readonly TopHolder[], other: readonly TopHolder[]): readonly TopHolder[] {
-  const rows = new Map(one.map((row) => [row.name, row]));
-  for (const row of other) {
+/** Of a source and the clients that it took over. */
+export function addHolders(a: readonly TopHolder[], b: readonly TopHolder[]): readonly TopHolder[] {
+  const rows = new Map(a.map((row) => [row.name, row]));
+  for (const row of b) {
     const known = rows.get(row.name);
     const since = Math.min(row.since, known?.since ?? row.since);
     rows.set(row.name, { ...row, since, usual: row.usual + (known?.usual ?? 0) });
@@ -53,16 +55,16 @@ export function joinedRows(one: readonly TopHolder[], other: readonly TopHolder[
   return largest([...rows.values()], new Map());
 }
 
-export function scaledRows(rows: readonly TopHolder[], factor: number): readonly TopHolder[] {
+export function scaleHolders(rows: readonly TopHolder[], factor: number): readonly TopHolder[] {
   return rows.map((row) => ({ ...row, usual: rounded(row.usual * factor) }));
 }
 
-/** What is large now counts as what is large on the whole: who is new must not be forgotten at once. */
-function largest(rows: readonly TopHolder[], told: ReadonlyMap<string, number>): readonly TopHolder[] {
-  const weight = ({ name, usual }: TopHolder) => Math.max(usual, told.get(name) ?? 0);
+/** Present connections count too, so that a new holder is not dropped at once. */
+function largest(rows: readonly TopHolder[], connections: ReadonlyMap<string, number>): readonly TopHolder[] {
+  const weight = ({ name, usual }: TopHolder) => Math.max(usual, connections.get(name) ?? 0);
   return rows
     .filter((row) => weight(row) >= 0.5)
-    .toSorted((one, other) => weight(other) - weight(one))
+    .toSorted((a, b) => weight(b) - weight(a))
     .slice(0, KEPT);
 }
 
@@ -70,13 +72,17 @@ function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-export interface Grown {
+export interface Increase {
   readonly name: string;
   readonly more: number;
 }
 
-/** Who holds more than usual, most first. @param factor what is usual now against what is usual on the whole */
-export function grown(rows: readonly TopHolder[], held: readonly ConnectionCount[], factor: number): readonly Grown[] {
+/** Holders above their usual, most first. @param factor the usual now, relative to the mean */
+export function increases(
+  rows: readonly TopHolder[],
+  held: readonly ConnectionCount[],
+  factor: number,
+): readonly Increase[] {
   const usual = new Map(rows.map((row) => [row.name, row.usual * factor]));
   return held
     .flatMap(({ name, active, dormant }) => {
@@ -84,5 +90,5 @@ export function grown(rows: readonly TopHolder[], held: readonly ConnectionCount
       return [{ name, more: Math.round(active + dormant - (usual.get(name) ?? 0)) }];
     })
     .filter(({ more }) => more > 0)
-    .toSorted((one, other) => other.more - one.more);
+    .toSorted((a, b) => b.more - a.more);
 }

@@ -24,15 +24,15 @@ export type FindingKind =
 
 export interface AccessListFinding {
   readonly kind: FindingKind;
-  /** The entry (canonical block or security group) or, for `unlisted-client`, the address. */
+  /** The entry (canonical block or security group); the address for `unlisted-client`. */
   readonly entry: string;
   readonly text: string;
-  /** A warning is worth a line in every report; a notice waits for the hygiene view. */
+  /** A report shows warnings; notices are in the view of the access list only. */
   readonly severity: 'warning' | 'notice';
 }
 
 export interface HygieneInput {
-  /** Null: nothing is known of the access list, so nothing is found. */
+  /** Null where it was not read: then there are no findings. */
   readonly accessList: AccessList | null;
   /** Its ranges, parsed. */
   readonly listed: readonly ListedBlock[];
@@ -41,15 +41,15 @@ export interface HygieneInput {
   readonly now: Date;
 }
 
-/** What was read. An access list is the whole project's: what one cluster does not need another may live by. */
+/** What was read. The access list is the project's: another cluster may need an entry that one does not. */
 interface HygieneScope {
-  /** Clusters, or what the reading is called. */
+  /** Names of clusters, or of the saved reading. */
   readonly clusters: readonly string[];
-  /** Whether these are all clusters of the project, and every node of each was read: only then is an entry unused. */
+  /** Whether every node of every cluster of the project was read. Only then can an entry be unused. */
   readonly isWhole: boolean;
 }
 
-/** Worst first; before them an entry that says other than was meant, which may be why clients are unlisted. */
+/** Worst first. A malformed entry comes before them, because it may be why clients are unlisted. */
 const KINDS: readonly FindingKind[] = [
   'invalid-entry',
   'unlisted-client',
@@ -63,16 +63,15 @@ const KINDS: readonly FindingKind[] = [
   'no-comment',
 ];
 
-/** So many entries make a step. */
-const TURNS = 500;
+const CHUNK = 500;
 
 export function* accessListFindingsInChunks(input: HygieneInput): Chunked<readonly AccessListFinding[]> {
   if (input.accessList === null) return [];
   const { entries, complete } = input.accessList;
   const { listed } = input;
   const precise = listed.filter(({ block }) => block.prefix > 0);
-  const { around } = yield* prefixTableInChunks(precise.map((row) => ({ block: row.block, value: row })));
-  const held = heldByEntry(input.sources, (block) => around(block, { itself: true })?.block.text ?? null);
+  const { containing } = yield* prefixTableInChunks(precise.map((row) => ({ block: row.block, value: row })));
+  const held = heldByEntry(input.sources, (block) => containing(block, { itself: true })?.block.text ?? null);
   const findings = [
     ...(complete ? unlistedClients(input.sources) : []),
     ...openToAll(listed, held),
@@ -80,12 +79,12 @@ export function* accessListFindingsInChunks(input: HygieneInput): Chunked<readon
     ...duplicates(listed),
   ];
   for (const [index, row] of listed.entries()) {
-    if (isChunkEnd(index, TURNS)) yield;
+    if (isChunkEnd(index, CHUNK)) yield;
     findings.push(...endsSoon(row, held, input.now), ...unused(row, held, input.scope));
-    findings.push(...shadowed(row, row.block.prefix === 0 ? null : around(row.block, { itself: false })));
+    findings.push(...shadowed(row, row.block.prefix === 0 ? null : containing(row.block, { itself: false })));
   }
   for (const [index, entry] of entries.entries()) {
-    if (isChunkEnd(index, TURNS)) yield;
+    if (isChunkEnd(index, CHUNK)) yield;
     findings.push(...securityGroup(entry), ...withoutComment(entry));
   }
   return KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
@@ -96,17 +95,17 @@ const titled = ({ entry }: ListedBlock): string =>
   entry.comment?.trim() ? `${entry.cidrBlock} (${entry.comment})` : entry.cidrBlock;
 
 /**
- * Connections let in by each entry, by its canonical block. A peered network is a source of its own, but an entry lets
- * its clients in all the same.
+ * Connections that each entry lets in, by its canonical block. A peered network is its own source, but its clients may
+ * use an entry too.
  */
 function heldByEntry(
   sources: readonly ConnectionSource[],
-  entryAround: (block: CidrBlock) => string | null,
+  entryContaining: (block: CidrBlock) => string | null,
 ): ReadonlyMap<string, number> {
   const held = new Map<string, number>();
   for (const source of sources) {
     const peered = source.class === 'peering' ? parseCidr(source.id.slice(PEERED.length)) : null;
-    const block = source.entry?.cidrBlock ?? (peered && entryAround(peered));
+    const block = source.entry?.cidrBlock ?? (peered && entryContaining(peered));
     if (block !== null) held.set(block, (held.get(block) ?? 0) + sizeOf(source));
   }
   return held;
@@ -182,9 +181,9 @@ function duplicates(listed: readonly ListedBlock[]): readonly AccessListFinding[
   });
 }
 
-function shadowed(row: ListedBlock, around: ListedBlock | null): readonly AccessListFinding[] {
-  if (around === null) return [];
-  const text = `${titled(row)} is covered by ${titled(around)}: it gives a name, but lets nobody in who was not in already.`;
+function shadowed(row: ListedBlock, containing: ListedBlock | null): readonly AccessListFinding[] {
+  if (containing === null) return [];
+  const text = `${titled(row)} is covered by ${titled(containing)}: it gives a name, but lets nobody in who was not in already.`;
   return [{ kind: 'shadowed-entry', entry: row.block.text, severity: 'notice', text }];
 }
 

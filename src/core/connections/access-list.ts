@@ -1,4 +1,4 @@
-// The project's IP access list, and the other networks that tell where an address belongs.
+// The project's IP access list, and the other networks that name an address.
 
 import type { Problem } from '../base/problem.ts';
 
@@ -25,17 +25,17 @@ export type AccessListEntry = RangeEntry | SecurityGroupEntry;
 /** Code of the problem that there is no access list because none was configured or given. */
 export const ACCESS_LIST_MISSING = 'access-list-missing';
 
-/** Among the problems while Atlas has not told, since the start, what names the sources: the names would pass. */
+/** Atlas has not sent the access list since the start, so that the names of sources are temporary. */
 export const NAMES_UNTOLD: Problem = {
   code: 'names-untold',
-  text: 'Atlas has not told yet what names the sources: none is kept or judged.',
-  remedy: 'That begins when what is missing was read once.',
+  text: 'The access list has not been read yet, so sources are not recorded or evaluated.',
+  remedy: 'This resolves itself once Atlas answers.',
 };
 
-/** What one reading of the access list found. */
+/** One reading of the access list. */
 export interface AccessList {
   readonly entries: readonly AccessListEntry[];
-  /** False when a page could not be read: nothing may then be called unlisted without saying so. */
+  /** False when a page could not be read: then `unlisted` is uncertain and must say so. */
   readonly complete: boolean;
   /** ISO 8601: when it was read. */
   readonly readAt: string;
@@ -46,14 +46,14 @@ export interface AccessList {
 export interface Label {
   readonly cidr: string;
   readonly name: string;
-  /** Slack user or group that owns what comes from here, as written in the configuration. */
+  /** Slack user or group that owns this source, as configured. */
   readonly owner?: string;
   readonly runbook?: string;
   /** Slack channel id for this source's alerts. */
   readonly channel?: string;
 }
 
-/** A peered network of ours. Only AWS tells its CIDR block; Azure and GCP peers can be named, never matched. */
+/** A peered network. Only AWS reports its CIDR block; Azure and GCP peers have a name and no addresses. */
 export interface PeeredNetwork {
   readonly provider: 'AWS' | 'AZURE' | 'GCP';
   readonly cidrBlock: string | null;
@@ -72,11 +72,11 @@ export interface NetworkContainer {
 export interface PrivateEndpointService {
   readonly provider: 'AWS' | 'AZURE' | 'GCP';
   readonly name: string;
-  /** How many endpoints of ours are attached to it. */
+  /** How many private endpoints are attached to it. */
   readonly endpoints: number;
 }
 
-/** The networks around a project, beside the access list. */
+/** The networks of a project beside its access list. */
 export interface ProjectNetworks {
   readonly peers: readonly PeeredNetwork[];
   readonly containers: readonly NetworkContainer[];

@@ -7,7 +7,7 @@ import { prefixTableInChunks } from '../net/prefix-table.ts';
 import type { AccessList, AccessListEntry, Label, NetworkContainer, PeeredNetwork, RangeEntry } from './access-list.ts';
 import type { SourceEntry } from './source.ts';
 
-/** What the most specific block says of the addresses in it. */
+/** What the most specific block says about its addresses. */
 interface Listing {
   readonly class: 'listed' | 'peering' | 'atlas-internal';
   readonly block: CidrBlock;
@@ -19,7 +19,7 @@ interface Listing {
 export interface AddressBook {
   /** The most specific block that holds the address; /0 never counts. Null when none does. */
   find(address: IpAddress): Listing | null;
-  /** The /0 entry that lets everybody of this family in, if there is one. */
+  /** The /0 entry of this address family, if there is one. */
   openTo(family: 4 | 6): SourceEntry | null;
   /** Whether the access list was read to its end. */
   readonly isWhole: boolean;
@@ -41,14 +41,13 @@ export interface ListedBlock {
   readonly entry: SourceEntry;
 }
 
-/** So many entries make a step. */
-const TURNS = 2_000;
+const CHUNK = 2_000;
 
-/** The entries that are ranges, parsed; what cannot be parsed is left out here and is a hygiene finding. */
+/** The entries that are ranges, parsed. An entry that cannot be parsed is a finding. */
 export function* listedBlocks(entries: readonly AccessListEntry[]): Chunked<readonly ListedBlock[]> {
   const listed: ListedBlock[] = [];
   for (const [index, entry] of entries.entries()) {
-    if (isChunkEnd(index, TURNS)) yield;
+    if (isChunkEnd(index, CHUNK)) yield;
     const block = entry.kind === 'range' ? parseCidr(entry.cidrBlock) : null;
     if (block !== null && entry.kind === 'range') listed.push({ block, entry: sourceEntry(block, entry) });
   }
@@ -73,13 +72,13 @@ export function* addressBookInChunks({
   containers,
 }: ParsedInput): Chunked<AddressBook> {
   const open = listed.filter(({ block }) => block.prefix === 0);
-  // Only labels are looked for in the entries.
+  // Only labels need the entry that contains them.
   const rows = labels.length === 0 ? [] : listed.map(({ block, entry }) => ({ block, value: entry }));
-  const entryAround = (yield* prefixTableInChunks(rows)).around;
-  // Of equal blocks the first wins: label, entry, peer, container; of peers one that is up.
+  const entryContaining = (yield* prefixTableInChunks(rows)).containing;
+  // Of equal blocks the first wins: label, entry, peer, container. A peering that is up comes before others.
   const listings: readonly Listing[] = [
     ...labels.flatMap(({ cidr, name }) =>
-      listingOf(cidr, (block) => ({ class: 'listed', block, name, entry: entryAround(block, { itself: true }) })),
+      listingOf(cidr, (block) => ({ class: 'listed', block, name, entry: entryContaining(block, { itself: true }) })),
     ),
     ...listed.map(({ block, entry }) => ({ class: 'listed' as const, block, name: entryName(entry), entry })),
     ...liveFirst(peers).flatMap(({ cidrBlock, name }) =>
@@ -100,7 +99,7 @@ export function* addressBookInChunks({
   };
 }
 
-/** Atlas goes on listing a peering that failed or is taken down, and the same network may be peered anew. */
+/** Atlas still lists a failed or removed peering, and the same network may be peered again. */
 function liveFirst(peers: readonly PeeredNetwork[]): readonly PeeredNetwork[] {
   const isLive = ({ status }: PeeredNetwork) => status === null || status === 'AVAILABLE';
   return [...peers.filter(isLive), ...peers.filter((peer) => !isLive(peer))];

@@ -1,4 +1,4 @@
-// From one group of connections to the source that it belongs to: class, id and name, as the README defines them.
+// The source of one group of connections: class, id and name, as the README defines them.
 
 import type { Client } from '../net/address.ts';
 import { isPrivate } from '../net/cidr.ts';
@@ -13,10 +13,10 @@ export interface Attribution {
   readonly entry: SourceEntry | null;
 }
 
-/** Before the block of a peered network, in the id of its source. */
+/** Prefix of the id of a peered network's source. */
 export const PEERED = 'peering:';
 
-/** What splits a source whose addresses say nothing: app, else user, else driver. */
+/** Splits a source whose addresses carry no information: by app, else user, else driver. */
 function identity({ app, user, driver }: ConnectionGroup): { readonly id: string; readonly name: string } {
   if (app) return { id: `app:${app}`, name: `app "${app}"` };
   if (user) return { id: `user:${user}`, name: `user "${user}"` };
@@ -46,6 +46,6 @@ export function attribute(book: AddressBook, client: Client, group: ConnectionGr
   const open = book.openTo(client.address.family);
   if (open !== null) return split('0.0.0.0/0', 'anyone', { class: 'catch-all', entry: open });
   if (isPrivate(client.address)) return split('private', 'private', { class: 'private', entry: null });
-  // Only a whole list shows that an address is missing from it.
+  // Only a complete list shows that an address is missing.
   return { id: client.text, name: client.text, class: book.isWhole ? 'unlisted' : 'unknown', entry: null };
 }

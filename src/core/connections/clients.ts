@@ -1,20 +1,20 @@
-// How many MongoClients there are behind an address, and whether there may be more.
+// The number of MongoClients at an address.
 //
-// A client that streams has one heartbeat and up to one RTT socket on every node, and a pool on any of them. So the
-// heartbeats of the node that sees most are the clients, unless sockets exist that so many clients do not explain: then
-// the number is a lower bound.
+// A streaming client has one heartbeat and at most one RTT socket on every node, and pools on some nodes. So the number
+// of clients is the highest number of heartbeats on a node. If there are more sockets than these clients explain, it is
+// a lower bound.
 
 import { count, sum } from '../base/format.ts';
 import type { Driver } from './reading.ts';
 
 export interface Clients {
-  /** MongoClients, by their streaming heartbeats; null where no driver tells. */
+  /** MongoClients by their streaming heartbeats; null where no driver sends them. */
   readonly clients: number | null;
   /** Left out where the number is exact. */
   readonly clientsAtLeast?: true;
 }
 
-/** `5`, `≥ 5`, or `?` where no driver tells. */
+/** `5`, `≥ 5`, or `?` where it is unknown. */
 export function clientsShown({ clients, clientsAtLeast }: Clients): string {
   return clients === null ? '?' : `${clientsAtLeast === true ? '≥ ' : ''}${count(clients)}`;
 }
@@ -31,7 +31,7 @@ interface Sockets {
   readonly library: string;
   readonly node: string;
   heartbeats: number;
-  /** RTT sockets and polling monitors, and sockets on which nobody signed in. */
+  /** RTT sockets, polling monitors and unauthenticated sockets. */
   monitors: number;
   pooled: number;
 }
@@ -54,15 +54,15 @@ export function watch(
   watchers.set(key, known);
 }
 
-/** Of so many clients one may start or end between the readings of two nodes: that alone makes no bound. */
+/** One of this many clients may start or stop between the readings of two nodes; that alone makes no lower bound. */
 const SETTLED = 20;
 
-/** @param nodes that were read and that clients know of: the others they do not watch */
+/** @param nodes that were read and are not hidden, because clients watch no hidden member */
 export function clientsOf(watchers: Watchers, nodes: readonly string[]): Clients {
   return clientsOfRows([...watchers.values()], nodes);
 }
 
-/** Those that watch each node. */
+/** The clients that watch each node. */
 export function clientsHere(watchers: Watchers): readonly (readonly [string, Clients])[] {
   const nodes = Map.groupBy(watchers.values(), ({ node }) => node);
   return [...nodes].map(([node, rows]) => [node, clientsOfRows(rows, [node])]);
@@ -72,8 +72,8 @@ function clientsOfRows(rows: readonly Sockets[], nodes: readonly string[]): Clie
   const clients = Math.max(...byNode(rows).map(({ heartbeats }) => heartbeats));
   if (clients === 0) return { clients: null };
   const libraries = Map.groupBy(rows, ({ library }) => library);
-  // Old drivers send no metadata with the heartbeat: then it may be of any library. A pooled socket that has none has
-  // not said yet whose it is.
+  // Old drivers send no metadata with the heartbeat, so that it may belong to any library. A pooled socket without
+  // metadata has not finished its handshake.
   const isNameless = libraries.get('')?.some(({ heartbeats }) => heartbeats > 0) ?? false;
   libraries.delete('');
   const apart = isNameless ? [rows] : [...libraries.values()];
@@ -81,7 +81,7 @@ function clientsOfRows(rows: readonly Sockets[], nodes: readonly string[]): Clie
   return more > Math.floor(clients / SETTLED) ? { clients, clientsAtLeast: true } : { clients };
 }
 
-/** Several together; null where nothing is known of any. */
+/** The sum of several; null where all are unknown. */
 export function togetherOf(parts: readonly Clients[]): Clients {
   const known = parts.filter(({ clients }) => clients !== null);
   const clients = sum(known, (part) => part.clients ?? 0);
@@ -92,7 +92,7 @@ export function togetherOf(parts: readonly Clients[]): Clients {
 
 type OnNode = Omit<Sockets, 'library'>;
 
-/** How many clients of one library there are where each watches as few nodes as may be. */
+/** How many clients one library has if each watches as few nodes as possible. */
 function mostOf(rows: readonly OnNode[], nodes: readonly string[]): number {
   const watched = nodes.map((node) => rows.find((row) => row.node === node)?.heartbeats ?? 0);
   const everywhere = watched.length === 0 ? 0 : Math.min(...watched);
@@ -100,7 +100,9 @@ function mostOf(rows: readonly OnNode[], nodes: readonly string[]): number {
   return everywhere + direct + Math.max(...rows.map(pollingOf));
 }
 
-/** Sockets of others than the clients that stream here: monitors that are no RTT sockets, and a pool without a heartbeat. */
+/**
+ * Sockets that the streaming clients do not explain: monitors that are no RTT sockets, and pools without a heartbeat.
+ */
 function pollingOf({ heartbeats, monitors, pooled }: OnNode): number {
   if (monitors > heartbeats) return monitors - heartbeats;
   return heartbeats === 0 && pooled > 0 ? 1 : 0;

@@ -1,10 +1,10 @@
-// "Which source?": the one that a person means by an id, a name, an address or a block.
+// Finds a source by its id, name, address or block.
 
 import { nearest } from '../base/fuzzy-match.ts';
 import { parseIp } from '../net/address.ts';
 import { containsAddress, containsBlock, parseCidr } from '../net/cidr.ts';
 
-/** What a source is known by: those of a report, and those of the history, which tells no hosts. */
+/** Sources of a report, or of the history, which has no hosts. */
 export interface Findable {
   readonly id: string;
   readonly name: string;
@@ -15,49 +15,49 @@ export type SourceMatch<Source extends Findable> =
   | { readonly kind: 'found'; readonly source: Source }
   /** In the order given. */
   | { readonly kind: 'several'; readonly candidates: readonly Source[] }
-  /** `nearest` is the name or id that differs least; null when none is near. */
+  /** `nearest` is the most similar name or id; null when none is similar. */
   | { readonly kind: 'none'; readonly nearest: string | null };
 
 /**
- * Tried in this order: the id, the name, an address (the source that has connections from it, else the one whose
- * entry holds it), a block (the sources in it), a part of a name. Case never matters.
+ * In this order: the id, the name, an address (the source with connections from it, else the one whose entry contains
+ * it), a block (the sources in it), a part of a name. Case is ignored.
  */
-export function findSource<Source extends Findable>(sources: readonly Source[], wanted: string): SourceMatch<Source> {
+export function findSource<Source extends Findable>(sources: readonly Source[], query: string): SourceMatch<Source> {
   for (const fit of [byId, byName, byHost, byEntry, byBlock, byPart]) {
-    const candidates = sources.filter((source) => fit(source, wanted.trim()));
+    const candidates = sources.filter((source) => fit(source, query.trim()));
     const [only] = candidates;
     if (only !== undefined && candidates.length === 1) return { kind: 'found', source: only };
     if (candidates.length > 1) return { kind: 'several', candidates };
   }
   return {
     kind: 'none',
-    nearest: nearest(wanted, [...sources.map(({ name }) => name), ...sources.map(({ id }) => id)]),
+    nearest: nearest(query, [...sources.map(({ name }) => name), ...sources.map(({ id }) => id)]),
   };
 }
 
-type Fit = (source: Findable, wanted: string) => boolean;
-const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+type Fit = (source: Findable, query: string) => boolean;
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-const byId: Fit = ({ id }, wanted) => same(id, wanted) || id === parseCidr(wanted)?.text;
-const byName: Fit = ({ name }, wanted) => same(name, wanted);
-const byHost: Fit = ({ hosts = [], id }, wanted) => {
-  const address = parseIp(wanted);
+const byId: Fit = ({ id }, query) => same(id, query) || id === parseCidr(query)?.text;
+const byName: Fit = ({ name }, query) => same(name, query);
+const byHost: Fit = ({ hosts = [], id }, query) => {
+  const address = parseIp(query);
   if (address === null) return false;
-  const text = parseCidr(wanted)?.text;
+  const text = parseCidr(query)?.text;
   return [...hosts.map((host) => host.address), id].some((host) => parseCidr(host)?.text === text);
 };
-const byEntry: Fit = ({ id }, wanted) => {
-  const address = parseIp(wanted);
+const byEntry: Fit = ({ id }, query) => {
+  const address = parseIp(query);
   const block = parseCidr(id);
   return address !== null && block !== null && containsAddress(block, address);
 };
-const byBlock: Fit = ({ id, hosts = [] }, wanted) => {
-  const block = wanted.includes('/') ? parseCidr(wanted) : null;
+const byBlock: Fit = ({ id, hosts = [] }, query) => {
+  const block = query.includes('/') ? parseCidr(query) : null;
   if (block === null) return false;
   return [id, ...hosts.map(({ address }) => address)].some((text) => {
     const inner = parseCidr(text);
     return inner !== null && containsBlock(block, inner);
   });
 };
-const byPart: Fit = ({ id, name }, wanted) =>
-  wanted !== '' && [id, name].some((text) => text.toLowerCase().includes(wanted.toLowerCase()));
+const byPart: Fit = ({ id, name }, query) =>
+  query !== '' && [id, name].some((text) => text.toLowerCase().includes(query.toLowerCase()));

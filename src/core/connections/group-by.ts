@@ -1,4 +1,4 @@
-// The same reading turned around: rows by app, user, host, driver or node instead of by source.
+// The report grouped by app, user, host, driver or node instead of by source.
 
 import { type Clients, togetherOf } from './clients.ts';
 import { nodesRead } from './node-usage.ts';
@@ -10,18 +10,18 @@ export const DIMENSIONS = ['source', 'app', 'user', 'host', 'driver', 'node'] as
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export interface GroupedRow extends Counts, Clients {
-  /** Null stands for connections that tell no app, user or driver. */
+  /** Null for connections without an app, user or driver. */
   readonly name: string | null;
   /** Names of the sources that these connections come from, largest first. */
   readonly sources: readonly string[];
 }
 
-/** A MongoClient is known by its address: no row by app, user or driver can tell how many it has. */
+/** MongoClients are counted by address, so that rows by app, user or driver have no number. */
 export function tellsClients(by: Dimension): boolean {
   return by === 'source' || by === 'host' || by === 'node';
 }
 
-/** The clients in the rows of the report by this dimension; empty where its rows do not tell them. */
+/** The clients in the rows of the report by this dimension; empty where its rows have none. */
 export function clientsBy(report: ConnectionReport, by: Dimension): readonly Clients[] {
   if (!tellsClients(by)) return [];
   return by === 'source' ? report.sources : groupReport(report, by);
@@ -56,7 +56,7 @@ type Mutable = { active: number; dormant: number; monitors: number };
 type Row = Counts & Clients & { readonly name: string | null };
 
 function rowsOf(source: ConnectionSource, by: Exclude<Dimension, 'source'>): readonly Row[] {
-  // A MongoClient is counted by address; no app, user or driver row knows how many it has.
+  // MongoClients are counted by address only.
   const clients = null;
   switch (by) {
     case 'app':

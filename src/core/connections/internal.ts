@@ -1,5 +1,5 @@
-// Which connections are the cluster's own, Atlas's or ours. Whoever owns an app chooses its name, so a name alone
-// proves nothing. Names as tap1r/mongodb-scripts, Percona and hatchet list them.
+// Which connections belong to the cluster, to Atlas or to this program. An app may have any name, so a name alone
+// proves nothing. Names from tap1r/mongodb-scripts, Percona and hatchet.
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
 import { cached } from '../base/memo.ts';
@@ -7,9 +7,9 @@ import { type Client, parseClient } from '../net/address.ts';
 import { isLoopback, isPrivate, parseCidr } from '../net/cidr.ts';
 import type { ConnectionGroup, NodeRead } from './reading.ts';
 
-/** The appName of our own connections; the store's add a word after a space. */
+/** The appName of our own connections; the store adds a word after a space. */
 export const OWN_APP = 'atlas-conns';
-/** The store may be read by another user than the cluster is. */
+/** The store may use another user than the cluster. */
 const STORE_APP = `${OWN_APP} store`;
 
 const INTERNAL_DRIVERS = ['NetworkInterfaceTL', 'MongoDB Internal Client'];
@@ -21,31 +21,30 @@ const INTERNAL_APPS = [
   'mongotune',
 ];
 
-/** A node, as far as it tells who its clients are. */
+/** The parts of a node that identify its clients. */
 export type InternalSource = Pick<NodeRead, 'groups' | 'idleUsersTold'> &
   Partial<Pick<NodeRead, 'host' | 'version' | 'hidden'>>;
 
 export interface Insiders {
-  /** Null for a connection of a source. `node` is the one that tells the group. */
+  /** Null for a connection of a source. `node` is the node of the group. */
   kindOf(group: ConnectionGroup, node: InternalSource): 'own' | 'internal' | null;
   readonly clientOf: (text: string) => Client;
 }
 
-/** Whether an address is of Atlas's own network in the project; null where that network is not known. */
+/** Whether an address is in Atlas's network of the project; null where that network is unknown. */
 export type IsAtlas = ((client: Client) => boolean) | null;
 
-/** So many groups make a step. */
-const TURNS = 500;
+const CHUNK = 500;
 
-/** Members and Atlas's agents sign in as users that no application can have. */
+/** Members and Atlas's agents authenticate as users that no application can have. */
 export function isSystemUser(user: string): boolean {
   return user.split(', ').some((name) => name === '__system@local' || /^mms-[^@]+@admin$/.test(name));
 }
 
 /**
- * What all nodes of a reading tell together. A connection is internal by its system user, or by its name where that
- * name comes from a place of the cluster: an address that a member or agent signed in from, a node's own address, a
- * unix socket, Atlas's network. A name under which somebody else signed in at that address is somebody's.
+ * What all nodes of a reading together show. A connection is internal by its system user, or by its app name where it
+ * comes from the cluster: from the address of a member or agent, from a node, a unix socket or Atlas's network. A name
+ * under which another user authenticated at that address is not internal.
  */
 export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas): Chunked<Insiders> {
   const clientOf = cached(parseClient);
@@ -56,7 +55,7 @@ export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas):
   const keyOf = ({ client }: ConnectionGroup, { name }: Claim) => `${clientOf(client).text}\n${name}`;
   for (const { groups } of nodes) {
     for (const [index, group] of groups.entries()) {
-      if (isChunkEnd(index, TURNS)) yield;
+      if (isChunkEnd(index, CHUNK)) yield;
       if (group.user === null) continue;
       if (isSystem(group.user)) {
         places.add(clientOf(group.client).text);
@@ -83,8 +82,8 @@ export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas):
       if (taken.has(keyOf(group, claim))) return null;
       if (claim.isOwn) return 'own';
       if (isInside(clientOf(group.client))) return 'internal';
-      // Where neither users nor Atlas's network are known there are weaker signs: the network of a member, or a
-      // server's version. Whoever runs an operation then tells a user all the same.
+      // Without users and Atlas's network there are weaker signs: the network of a member, or a server's version. A
+      // connection that runs an operation has a user all the same.
       const isBlind = !node.idleUsersTold && isAtlas === null && group.user === null;
       if (!isBlind) return null;
       const isVersion = claim.isDriver && versions.has(group.driver?.version ?? '');
@@ -93,13 +92,13 @@ export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas):
   };
 }
 
-/** The private network around an address, as large as Atlas makes one (/21) unless told; null for any other address. */
+/** The private network around an address, by default of Atlas's size (/21); null for a public address. */
 function networkOf(client: Client): string | null {
   if (client.kind !== 'ip' || client.address.family !== 4 || !isPrivate(client.address)) return null;
   return isLoopback(client.address) ? null : (parseCidr(`${client.text}/21`)?.text ?? null);
 }
 
-/** Who reads: our question runs on every node at that moment. Empty where no users are told, and in a saved reading. */
+/** The users of our own readings, whose operation runs on every node. Empty without users, and in a saved reading. */
 function readersOf(nodes: readonly InternalSource[]): ReadonlySet<string> {
   const [first, ...others] = nodes.map(
     ({ groups }) =>
@@ -110,7 +109,7 @@ function readersOf(nodes: readonly InternalSource[]): ReadonlySet<string> {
   return new Set([...(first ?? [])].filter((user) => others.every((some) => some.has(user))));
 }
 
-/** Where it is not known who reads, the name has to do. */
+/** Without a known user the app name decides. */
 function isReader({ app, user }: ConnectionGroup, readers: ReadonlySet<string>): boolean {
   return readers.size === 0 || app === STORE_APP || readers.has(user ?? '');
 }
@@ -121,7 +120,7 @@ interface Claim {
   readonly isDriver: boolean;
 }
 
-/** What the metadata says of a connection, true or not. */
+/** What the client metadata claims. */
 function claimOf({ app, driver }: ConnectionGroup): Claim | null {
   if (app === OWN_APP || app?.startsWith(`${OWN_APP} `)) return { name: app, isOwn: true, isDriver: false };
   if (driver !== null && INTERNAL_DRIVERS.some((name) => driver.name.startsWith(name)))

@@ -1,10 +1,10 @@
-// What a report's nodes say together: which were read, how full they are, what they are called.
+// The nodes of a report: which were read, how full they are, and their short names.
 
 import { counted } from '../base/format.ts';
 import { parseIp } from '../net/address.ts';
 import type { ConnectionReport, ReportNode, UnreadNode } from './report.ts';
 
-/** Null is what no node told. */
+/** Null where no node reports it. */
 export function connectionsOf({ totals: { connections } }: ConnectionReport): string {
   return connections === null ? 'connections unknown' : counted(connections, 'connection');
 }
@@ -28,32 +28,32 @@ export interface Fullness {
   readonly limit: number;
 }
 
-/** How full a node is: serverStatus's current against its limit; null where the server did not tell. */
+/** serverStatus's current connections against the limit; null where the server does not report them. */
 export function fullness({ current, limit }: ReportNode): Fullness | null {
   return current === null || limit === null || limit <= 0 ? null : { ratio: current / limit, current, limit };
 }
 
-/** Nodes that told how full they are, the fullest first. */
+/** Nodes with a known usage, the fullest first. */
 export function byFullness(report: ConnectionReport): readonly (Fullness & { readonly host: string })[] {
   return nodesRead(report)
     .flatMap((node) => {
       const found = fullness(node);
       return found === null ? [] : [{ ...found, host: node.host }];
     })
-    .sort((one, other) => other.ratio - one.ratio);
+    .sort((a, b) => b.ratio - a.ratio);
 }
 
-/** From here on a node is tight, and critical: the lines of the rule `node-headroom`. */
+/** The defaults of the rule `node-headroom`. */
 export const TIGHT = 0.8;
 const CRITICAL = 0.9;
 
-/** How full, in a word: no meaning by colour alone. */
+/** Usage in a word, because colour alone must carry no meaning. */
 export function headroomWord(ratio: number): 'fine' | 'tight' | 'critical' {
   if (ratio >= CRITICAL) return 'critical';
   return ratio >= TIGHT ? 'tight' : 'fine';
 }
 
-/** The first label of a host, where that tells the nodes apart; the whole host else. */
+/** The first label of a host where it is unique among the nodes, else the whole host. */
 export function shortHosts(report: { readonly nodes: readonly { readonly host: string }[] }): (host: string) => string {
   const hosts = report.nodes.map(({ host }) => host);
   const label = (host: string) => {

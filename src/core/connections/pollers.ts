@@ -1,5 +1,5 @@
-// Sockets on which nobody signed in, judged over all nodes: a client that polls has one on every node, so what all nodes
-// have alike are monitors. What one node has more than another is explained by no client that watches the whole cluster.
+// Unauthenticated sockets over all nodes. A polling client has one on every node, so sockets that all nodes share are
+// monitors. No client that watches the whole cluster explains the rest.
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
 import type { Insiders, InternalSource } from './internal.ts';
@@ -7,18 +7,17 @@ import type { ConnectionGroup } from './reading.ts';
 
 export interface Pollers {
   /**
-   * How many polling monitors like this one there are on every node; null where that cannot be judged: somebody signed
-   * in from the address, so that these are monitors of who did, or no server tells the users of idle connections.
+   * How many polling monitors of this kind every node has; null where that is unknown. A user authenticated from the
+   * address, so that these are its monitors, or no server reports the users of idle connections.
    */
   of(group: ConnectionGroup): number | null;
 }
 
-/** So many groups make a step. */
-const TURNS = 500;
+const CHUNK = 500;
 
 /**
- * The sockets of one client library at one address. Neither app nor driver name belongs to that: wrapping libraries
- * change them between the sockets of one client (tap1r/mongodb-scripts).
+ * The sockets of one client library at one address. App and driver name do not count: wrapping libraries change them
+ * between the sockets of one client (tap1r/mongodb-scripts).
  */
 export function clientKey({ client, driver }: ConnectionGroup, { clientOf }: Insiders): string {
   return `${clientOf(client).text}\n${driver?.version ?? ''}\n${driver?.platform ?? ''}`;
@@ -29,22 +28,22 @@ export function* pollersOf(nodes: readonly InternalSource[], insiders: Insiders)
   const signedIn = new Set<string>();
   for (const { groups } of nodes) {
     for (const [index, group] of groups.entries()) {
-      if (isChunkEnd(index, TURNS)) yield;
+      if (isChunkEnd(index, CHUNK)) yield;
       if (group.user !== null) signedIn.add(clientOf(group.client).text);
     }
   }
-  // Clients do not know of a hidden member, so they do not watch it.
-  const told = nodes.filter(({ idleUsersTold, hidden }) => idleUsersTold && hidden !== true);
+  // Clients do not watch a hidden member.
+  const withUsers = nodes.filter(({ idleUsersTold, hidden }) => idleUsersTold && hidden !== true);
   const least = new Map<string, number>();
-  for (const [at, node] of told.entries()) {
+  for (const [at, node] of withUsers.entries()) {
     const here = new Map<string, number>();
     for (const [index, group] of node.groups.entries()) {
-      if (isChunkEnd(index, TURNS)) yield;
+      if (isChunkEnd(index, CHUNK)) yield;
       const { activity, user, app, driver, count } = group;
       if (user !== null || activity === 'operation' || (app === null && driver === null)) continue;
       if (signedIn.has(clientOf(group.client).text) || insiders.kindOf(group, node) !== null) continue;
       const key = clientKey(group, insiders);
-      // Beside each heartbeat there is an RTT socket, which explains itself.
+      // Each heartbeat has an RTT socket.
       here.set(key, (here.get(key) ?? 0) + (activity === 'heartbeat' ? -count : count));
     }
     if (at === 0) for (const [key, sockets] of here) least.set(key, Math.max(0, sockets));
@@ -52,7 +51,7 @@ export function* pollersOf(nodes: readonly InternalSource[], insiders: Insiders)
   }
   return {
     of: (group) =>
-      told.length === 0 || signedIn.has(clientOf(group.client).text)
+      withUsers.length === 0 || signedIn.has(clientOf(group.client).text)
         ? null
         : (least.get(clientKey(group, insiders)) ?? 0),
   };

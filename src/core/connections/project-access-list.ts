@@ -1,4 +1,4 @@
-// Findings about an access list by the readings of all clusters of its project: what one does not use another may.
+// Findings about an access list from the readings of all clusters of its project.
 
 import type { Chunked } from '../base/cooperative.ts';
 import { counted } from '../base/format.ts';
@@ -9,16 +9,16 @@ import { listedBlocks } from './address-book.ts';
 import { isRead, nodesRead, nodesUnread } from './node-usage.ts';
 import type { ConnectionReport } from './report.ts';
 
-/** Why what a cluster holds is not known; a null name is for clusters that could not be listed. */
+/** Why a cluster has no reading; a null name is for clusters that could not be listed. */
 export interface UnreadCluster {
   readonly name: string | null;
   readonly reason: string;
 }
 
 export interface ProjectHygiene {
-  /** Clusters whose connections were read, of all nodes or some. */
+  /** Clusters with a reading of all or some nodes. */
   readonly clusters: readonly string[];
-  /** Clusters that were not read whole. Where there is one, no entry is called unused. */
+  /** Clusters without a complete reading. With one of these no entry is called unused. */
   readonly unread: readonly UnreadCluster[];
   readonly findings: readonly AccessListFinding[];
   readonly problems: readonly Problem[];
@@ -27,7 +27,7 @@ export interface ProjectHygiene {
   readonly at: string | null;
 }
 
-/** @param input.unread clusters that no report is of */
+/** @param input.unread clusters without a report */
 export function* projectHygiene(input: {
   readonly reports: readonly ConnectionReport[];
   readonly unread: readonly UnreadCluster[];

@@ -1,14 +1,14 @@
 import type { Problem } from '../base/problem.ts';
 
-// What a node says of its connections, grouped by the node itself: the input of every report.
+// The connections of a node, grouped by the server: the input of every report.
 
-/** What a connection was doing when it was read. */
+/** The operation of a connection at the time of the reading. */
 export type Activity =
   /** No operation runs. */
   | 'idle'
   /** A streaming heartbeat: `hello` with topologyVersion and maxAwaitTimeMS, waiting at the server. */
   | 'heartbeat'
-  /** A plain `hello`, `isMaster` or `ping` by nobody: a polling monitor or an RTT socket at work. */
+  /** A plain `hello`, `isMaster` or `ping` without a user: a polling monitor or an RTT socket. */
   | 'ping'
   /** Any other operation. */
   | 'operation';
@@ -20,13 +20,13 @@ export interface Driver {
   readonly platform: string | null;
 }
 
-/** Connections of one node that look alike. */
+/** Connections of one node with the same attributes. */
 export interface ConnectionGroup {
   /** The address part of `client` as the server wrote it, port cut off; an IPv6 address may be in brackets. */
   readonly client: string;
   readonly app: string | null;
   readonly driver: Driver | null;
-  /** `user@db`, several joined by `, `; null where nobody is authenticated or the server does not tell. */
+  /** `user@db`, several joined by `, `; null where no user is authenticated or the server does not report it. */
   readonly user: string | null;
   readonly activity: Activity;
   readonly count: number;
@@ -38,23 +38,23 @@ export interface ThreadGroup {
   readonly count: number;
 }
 
-// One mongod or mongos of a cluster, as one reading found it.
+// One mongod or mongos of a cluster in one reading.
 
 export type NodeRole = 'primary' | 'secondary' | 'mongos' | 'standalone' | 'other';
 
-/** What a node tells of itself whether or not its connections can be read. */
+/** What a node reports about itself even if its connections cannot be read. */
 export interface NodeTotals {
-  /** `host:port`, the name by which it was reached. */
+  /** `host:port`, the name of the connection to it. */
   readonly host: string;
   readonly role: NodeRole;
-  /** Server version, e.g. `8.0.29`; null where it was not told. */
+  /** Server version, e.g. `8.0.29`; null where it is unknown. */
   readonly version: string | null;
-  /** serverStatus.connections.current; null where it was not told (a saved dump). */
+  /** serverStatus.connections.current; null where it is unknown (a saved dump). */
   readonly current: number | null;
   readonly available: number | null;
   /** current + available. */
   readonly limit: number | null;
-  /** Since the server started: its difference between two readings is churn. */
+  /** Since the server started; the difference between two readings is churn. */
   readonly totalCreated: number | null;
   /** Connections refused since the server started, establishment rate limit included; null before 6.3. */
   readonly rejected: number | null;
@@ -66,11 +66,11 @@ export interface NodeRead extends NodeTotals {
   readonly groups: readonly ConnectionGroup[];
   readonly threads: readonly ThreadGroup[];
   /**
-   * Whether a connection without a user is a monitor: true where authentication is on and the server
-   * tells users of idle connections (up to 8.0); false where either is not so, and monitors are estimated.
+   * Whether a connection without a user is a monitor. True with authentication and a server that reports the users of
+   * idle connections (up to 8.0). False otherwise, and monitors are estimated.
    */
   readonly idleUsersTold: boolean;
-  /** Left out unless it is hidden: then clients do not know of it, and do not watch it. */
+  /** Left out unless it is hidden: then clients do not watch it. */
   readonly hidden?: true;
 }
 
@@ -80,7 +80,7 @@ interface NodeTotalsOnly extends NodeTotals {
   readonly problem: Problem;
 }
 
-/** What a node has room for: serverStatus alone. */
+/** The connections and the limit of a node, from serverStatus alone. */
 export interface NodeHeadroom extends NodeTotals {
   readonly kind: 'headroom';
 }
@@ -93,16 +93,16 @@ export interface NodeUnread {
 
 export type NodeReading = NodeRead | NodeTotalsOnly | NodeUnread;
 
-/** A member that is known and left out on purpose, e.g. an arbiter: it serves no clients. */
+/** A member that is left out on purpose, e.g. an arbiter, which serves no clients. */
 export interface NodeLeftOut {
   readonly host: string;
   readonly reason: string;
 }
 
-/** What one reading of a whole cluster found. */
+/** One reading of a whole cluster. */
 export interface ClusterReading {
   readonly cluster: string;
-  /** ISO 8601: when the reading began. */
+  /** ISO 8601: the start of the reading. */
   readonly at: string;
   readonly tookMs: number;
   readonly nodes: readonly NodeReading[];

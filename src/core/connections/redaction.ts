@@ -1,13 +1,12 @@
-// Values from outside on their way to people: names, comments and hosts without the secrets that may stand in them.
-// A value is looked through before it is part of a sentence or a table, so that a secret like "wrong" leaves the words
-// around it alone, and no column moves.
+// Removes secrets from names, comments and hosts that people will read. A value is redacted before it becomes part of a
+// sentence or a table, so that a secret such as "wrong" changes no other word and no column.
 
 import type { Problem } from '../base/problem.ts';
 import type { Client } from '../net/address.ts';
 import type { AccessList, Label, ProjectNetworks } from './access-list.ts';
 import type { ClusterReading, ConnectionGroup } from './reading.ts';
 
-/** Takes secrets out of one value. */
+/** Removes secrets from one value. */
 export type Redact = (value: string) => string;
 
 /** What names the clients. */
@@ -32,7 +31,7 @@ export function redactedNames({ accessList, networks, labels }: Names, redact: R
   };
 }
 
-/** All but the address, which is no text once it is read. */
+/** All fields but the address, which is parsed already. */
 export function redactedGroup(group: ConnectionGroup, redact: Redact): ConnectionGroup {
   const { app, user, driver } = group;
   return {
@@ -47,12 +46,12 @@ export function redactedGroup(group: ConnectionGroup, redact: Redact): Connectio
   };
 }
 
-/** An address is figures, and a socket or what is none of both is text. */
+/** An IP address needs no redaction; a socket is text. */
 export function redactedClient(client: Client, redact: Redact): Client {
   return client.kind === 'ip' ? client : { ...client, text: redact(client.text) };
 }
 
-/** A node of a reading, whatever could be read of it; a problem names the host in its sentence. */
+/** A problem has the host in its sentence. */
 export function redactedNode<Node extends { readonly host: string; readonly problem?: Problem }>(
   node: Node,
   redact: Redact,
@@ -65,7 +64,7 @@ export function redactedNode<Node extends { readonly host: string; readonly prob
   return { ...node, host: shown, problem: { ...problem, text: said(problem.text), remedy: said(problem.remedy) } };
 }
 
-/** A reading but for its groups: what they are for goes by their names as they are. */
+/** A reading without its groups, which are classified by their real names. */
 export function redactedReading(reading: ClusterReading, redact: Redact): ClusterReading {
   return {
     ...reading,

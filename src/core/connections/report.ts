@@ -1,4 +1,4 @@
-// The answer: who holds the connections of one cluster. Its JSON form is public (see the README).
+// The report: who holds the connections of one cluster. Its JSON form is public.
 
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { count, sum } from '../base/format.ts';
@@ -9,14 +9,14 @@ import { ACCESS_LIST_MISSING, type AccessList, type Label, NAMES_UNTOLD, type Pr
 import { type AccessListFinding, accessListFindingsInChunks } from './access-list-findings.ts';
 import { addressBookInChunks, listedBlocks } from './address-book.ts';
 import { attribute } from './attribute.ts';
-import { aroundOf, classifyInChunks } from './classify.ts';
+import { accessContext, classifyInChunks } from './classify.ts';
 import type { Clients } from './clients.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole, ThreadGroup } from './reading.ts';
 import { type Redact, redactedClient, redactedGroup, redactedNames, redactedReading } from './redaction.ts';
 import type { ConnectionSource } from './source.ts';
 import { add, clientsByNode, emptyTally, finishAll, type Tally } from './source-tally.ts';
 
-/** Null where nothing tells it: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
+/** Null where it is unknown: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
 interface Totals {
   /** active + dormant + monitors + internal + own; for M0 and Flex what serverStatus counts. */
   readonly connections: number | null;
@@ -28,7 +28,7 @@ interface Totals {
   readonly threads: number | null;
 }
 
-/** Its clients are the MongoClients that watch this node; null where it refuses `$currentOp`, too. */
+/** `clients` are the MongoClients that watch this node; null where it refuses `$currentOp`. */
 export interface ReportNode extends Clients {
   readonly host: string;
   readonly role: NodeRole;
@@ -52,7 +52,7 @@ export interface ConnectionReport {
   /** ISO 8601. */
   readonly at: string;
   readonly tookMs: number;
-  /** False when something that was to be read could not be: a node, its sources (M0, Flex), the access list. */
+  /** False when a node, its sources (M0, Flex) or the access list could not be read. */
   readonly complete: boolean;
   readonly totals: Totals;
   readonly nodes: readonly (ReportNode | UnreadNode)[];
@@ -66,33 +66,32 @@ export interface ConnectionReport {
 
 export interface ReportInput {
   readonly reading: ClusterReading;
-  /** Null where there is no access list to name by. */
+  /** Null without an access list. */
   readonly accessList: AccessList | null;
   readonly networks: ProjectNetworks | null;
   readonly labels: readonly Label[];
-  /** What went wrong around the reading, e.g. why there is no access list. */
+  /** Problems beside the reading, e.g. why there is no access list. */
   readonly problems: readonly Problem[];
-  /** Whether the project has this cluster alone, so that nothing else can use its access list. False unless told. */
+  /** Whether the project has only this cluster, so that no other cluster uses its access list. Default: false. */
   readonly isOnlyCluster?: boolean;
   readonly now: Date;
-  /** Takes secrets out of what people will read; left out for programs. */
+  /** Removes secrets from text for people; left out for programs. */
   readonly redact?: Redact | undefined;
 }
 
 const SOURCE_KINDS = { active: 'active', dormant: 'dormant', monitor: 'monitors' } as const;
 
-/** So many groups make a step. */
-const TURNS = 250;
+const CHUNK = 250;
 
 /**
- * Every connection of every node that was read, each in exactly one source, or internal, or our own.
+ * Every connection of every node that was read is in exactly one source, internal, or our own.
  * @internal
  */
 export function buildReport(input: ReportInput): ConnectionReport {
   return runToEnd(reportInChunks(input));
 }
 
-/** The same, for who must not be kept from other work by a reading of many thousands. */
+/** The same in chunks, so that a large reading does not block the event loop. */
 export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
   const redact = input.redact && cached(input.redact);
   const reading = redact === undefined ? input.reading : redactedReading(input.reading, redact);
@@ -107,25 +106,25 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
   });
   const read = reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
   const isAtlas = (client: Client) => client.kind === 'ip' && book.find(client.address)?.class === 'atlas-internal';
-  // By their names as they are: an address or a user that is redacted says no more whose it is.
-  const told = input.reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
-  const around = yield* aroundOf(told, networks?.containers.length ? isAtlas : null);
+  // Before redaction: a redacted address or user no longer identifies its owner.
+  const unredacted = input.reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
+  const context = yield* accessContext(unredacted, networks?.containers.length ? isAtlas : null);
   const tallies = new Map<string, Tally>();
   const aside = { own: 0, internal: 0 };
   const clientOf = cached((text) => {
-    const client = around.insiders.clientOf(text);
+    const client = context.insiders.clientOf(text);
     return redact === undefined ? client : redactedClient(client, redact);
   });
   for (const node of read) {
-    const everything = yield* classifyInChunks(node, around);
+    const everything = yield* classifyInChunks(node, context);
     for (const [index, classified] of everything.entries()) {
-      if (isChunkEnd(index, TURNS)) yield;
+      if (isChunkEnd(index, CHUNK)) yield;
       const { kind, count } = classified;
       if (kind === 'own' || kind === 'internal') {
         aside[kind] += count;
         continue;
       }
-      // Only now: what a connection is for goes by its names as they are.
+      // Only now, because the classification needs the real names.
       const group = redact === undefined ? classified.group : redactedGroup(classified.group, redact);
       const client = clientOf(group.client);
       const attribution = attribute(book, client, group);
@@ -142,7 +141,7 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
   const watched = read.filter(({ hidden }) => hidden !== true).map(({ host }) => host);
   const sources = yield* finishAll([...tallies.values()], watched);
   const clients = yield* clientsByNode([...tallies.values()]);
-  if (sources.length > TURNS) yield;
+  if (sources.length > CHUNK) yield;
   const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
   const isWhole = input.isOnlyCluster === true && everyNodeRead && read.length > 0 && reading.problems.length === 0;
   const scope = { clusters: [reading.cluster], isWhole };
@@ -173,10 +172,10 @@ function totalsOf(
   { own, internal }: { readonly own: number; readonly internal: number },
 ): Totals {
   const read = reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
-  const told = reading.nodes.flatMap((node) => (node.kind === 'totals' ? [node] : []));
+  const totals = reading.nodes.flatMap((node) => (node.kind === 'totals' ? [node] : []));
   if (read.length === 0) {
     const unknown = { active: null, dormant: null, monitors: null, internal: null, own: null, threads: null };
-    return { connections: told.length === 0 ? null : sum(told, ({ current }) => current ?? 0), ...unknown };
+    return { connections: totals.length === 0 ? null : sum(totals, ({ current }) => current ?? 0), ...unknown };
   }
   const active = sum(sources, (source) => source.active);
   const dormant = sum(sources, (source) => source.dormant);
@@ -206,17 +205,17 @@ function reportNode(node: NodeReading, clients: ReadonlyMap<string, Clients>): R
   };
 }
 
-/** Whether the sources have the names that they keep: else one that Atlas did not tell yet would rename them. */
+/** Whether the names of the sources are final: an access list that comes later would change them. */
 export function isNamed({ problems }: Pick<ConnectionReport, 'problems'>): boolean {
   return !problems.some(({ code }) => code === NAMES_UNTOLD.code);
 }
 
-/** Nobody asked for an access list: nothing is missing that was to be read. */
+/** The access list was left out on purpose, so that nothing is missing. */
 export function isByChoice({ code }: Problem): boolean {
   return code === ACCESS_LIST_MISSING;
 }
 
-/** What the numbers cannot say, so that nobody reads it into them. */
+/** Limits of the figures, as problems. */
 function doubts(
   { reading, accessList, problems }: ReportInput,
   sources: readonly ConnectionSource[],
@@ -224,7 +223,7 @@ function doubts(
   const refused = reading.nodes.find((node) => node.kind === 'totals');
   const unmatched = sources.filter(({ id, class: of }) => of === 'unknown' && parseIp(id) !== null).length;
   return [
-    // Said once, of the cluster: its nodes refuse alike.
+    // Once for the cluster: all its nodes refuse alike.
     ...(refused?.kind === 'totals'
       ? [{ ...refused.problem, text: refused.problem.text.replaceAll(refused.host, reading.cluster) }]
       : []),

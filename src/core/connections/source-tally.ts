@@ -1,4 +1,4 @@
-// Adds up one source while its connections come in, in any order.
+// Sums up one source, connection by connection, in any order.
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
 import type { Attribution } from './attribute.ts';
@@ -14,7 +14,7 @@ import {
   sizeOf,
 } from './source.ts';
 
-/** Kinds that a source is made of; own and internal connections belong to no source. */
+/** The kinds of a source's connections; own and internal ones belong to no source. */
 export type SourceKind = 'active' | 'dormant' | 'monitors';
 
 interface Count {
@@ -92,12 +92,11 @@ export function add(
   }
 }
 
-/** So many sources make a step: most are small. */
-const TURNS = 50;
+const CHUNK = 50;
 
 /**
  * The rows of the report: most connections first, ties by id.
- * @param watched nodes that were read and that clients know of
+ * @param watched nodes that were read and are not hidden
  */
 export function* finishAll(
   tallies: readonly Tally[],
@@ -106,7 +105,7 @@ export function* finishAll(
   const all = tallies.reduce((sum, tally) => sum + sizeOf(tally), 0);
   const sources: ConnectionSource[] = [];
   for (const [index, tally] of tallies.entries()) {
-    if (isChunkEnd(index, TURNS)) yield;
+    if (isChunkEnd(index, CHUNK)) yield;
     sources.push(finish(tally, all, watched));
   }
   return ranked(sources, ({ id }) => id);
@@ -159,13 +158,13 @@ function driverRow({ driver, ...row }: Count & { readonly driver: Driver | null 
   };
 }
 
-/** MongoClients that watch each node, whatever their source. */
+/** MongoClients that watch each node, over all sources. */
 export function* clientsByNode(tallies: readonly Tally[]): Chunked<ReadonlyMap<string, Clients>> {
   const nodes = new Map<string, Clients>();
-  let turn = 0;
+  let index = 0;
   for (const { hosts } of tallies) {
     for (const { watchers } of hosts.values()) {
-      if (isChunkEnd(turn++, TURNS)) yield;
+      if (isChunkEnd(index++, CHUNK)) yield;
       for (const [node, here] of clientsHere(watchers))
         nodes.set(node, togetherOf([nodes.get(node) ?? { clients: 0 }, here]));
     }
@@ -175,15 +174,15 @@ export function* clientsByNode(tallies: readonly Tally[]): Chunked<ReadonlyMap<s
 
 /** Most connections first, ties by name. */
 export function ranked<T extends Counts>(rows: readonly T[], name: (row: T) => string): readonly T[] {
-  return rows.toSorted((one, other) => sizeOf(other) - sizeOf(one) || compareText(name(one), name(other)));
+  return rows.toSorted((a, b) => sizeOf(b) - sizeOf(a) || compareText(name(a), name(b)));
 }
 
-function compareText(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
-// Counts by app, address, driver and node, for the drill-down: kept small, for there may be tens of thousands.
+// Counts by app, address, driver and node for the drill-down, in little memory: there may be tens of thousands.
 
 interface AddressCount {
   active: number;
@@ -194,13 +193,13 @@ interface AddressCount {
 type Alike = Pick<CombinationRow, 'app' | 'driver' | 'node'>;
 
 /**
- * Nested, so that each address stands in it as the one string that it is elsewhere.
+ * Nested, so that each address is stored as one shared string.
  * @internal
  */
 export type Combinations = Map<string, { readonly alike: Alike; readonly byAddress: Map<string, AddressCount> }>;
 
 /**
- * The row to count in, made where it is new.
+ * The row to count in; a new one is created.
  * @internal
  */
 export function combinationOf(combinations: Combinations, alike: Alike, address: string): AddressCount {
@@ -225,7 +224,7 @@ export function largestCombinations(combinations: Combinations): ConnectionSourc
     all += byAddress.size;
     for (const [address, count] of byAddress) {
       const last = largest[MOST - 1];
-      // Most rows end here, without anything being made of them.
+      // Most comparisons end here, without an allocation.
       const behind = last === undefined ? -1 : sizeOf(last) - sizeOf(count);
       if (behind > 0 || (behind === 0 && address > (last?.address ?? ''))) continue;
       largest = [...largest, { ...alike, address, ...count }].sort(compare).slice(0, MOST);
@@ -234,8 +233,8 @@ export function largestCombinations(combinations: Combinations): ConnectionSourc
   return { largest, more: all - largest.length };
 }
 
-function compare(one: CombinationRow, other: CombinationRow): number {
-  return sizeOf(other) - sizeOf(one) || (nameOf(one) < nameOf(other) ? -1 : 1);
+function compare(a: CombinationRow, b: CombinationRow): number {
+  return sizeOf(b) - sizeOf(a) || (nameOf(a) < nameOf(b) ? -1 : 1);
 }
 
 function nameOf({ app, address, node, driver }: CombinationRow): string {

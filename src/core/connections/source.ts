@@ -1,12 +1,12 @@
-// A row of the report: what connections are attributed to.
+// A source: a row of the report.
 
 import { sum } from '../base/format.ts';
 import type { Clients } from './clients.ts';
 
-/** Where a source's name comes from; the rules and their order stand in address-book.ts. */
+/** Where a source's name comes from; address-book.ts has the order. */
 export type SourceClass = 'listed' | 'peering' | 'atlas-internal' | 'catch-all' | 'private' | 'unlisted' | 'unknown';
 
-/** Connections by what they are for. `active` and `dormant` are pooled; `monitors` are heartbeats and RTT sockets. */
+/** Connections by kind. `active` and `dormant` are pooled; `monitors` are heartbeats and RTT sockets. */
 export interface Counts {
   readonly active: number;
   readonly dormant: number;
@@ -27,7 +27,7 @@ export interface SourceEntry {
 interface NodeRow extends Counts {
   readonly host: string;
 }
-/** The user row of connections on which nobody signed in; no user has such a name, for it is without a database. */
+/** The user row of unauthenticated connections. No user has this name, because it is without a database. */
 export const NEVER_AUTHENTICATED = 'never authenticated';
 
 export function neverAuthenticated(sources: readonly Pick<ConnectionSource, 'users'>[]): number {
@@ -37,7 +37,7 @@ export function neverAuthenticated(sources: readonly Pick<ConnectionSource, 'use
 const NOTHING: Counts = { active: 0, dormant: 0, monitors: 0 };
 
 export interface NamedRow extends Counts {
-  /** Null stands for connections that tell no app, or no user. */
+  /** Null for connections without an app or a user. */
   readonly name: string | null;
 }
 export interface HostRow extends Counts, Clients {
@@ -47,7 +47,7 @@ export interface DriverRow extends NamedRow {
   readonly version: string | null;
   readonly platform: string | null;
 }
-/** Connections that share app, address, driver and node: the lines of a drill-down. */
+/** Connections with the same app, address, driver and node: the rows of a drill-down. */
 export interface CombinationRow extends Counts {
   readonly app: string | null;
   readonly address: string;
@@ -63,14 +63,14 @@ export interface ConnectionSource extends Counts, Clients {
   readonly entry: SourceEntry | null;
   /** Of the pooled and monitor connections of all sources, 0 to 1. */
   readonly share: number;
-  /** What this source's servers do not tell, so that the figures are estimates: `monitors`, `users`. */
+  /** What the servers do not report, so that figures are estimates: `monitors`, `users`. */
   readonly estimated: readonly Estimated[];
   readonly nodes: readonly NodeRow[];
   readonly apps: readonly NamedRow[];
   readonly hosts: readonly HostRow[];
   readonly drivers: readonly DriverRow[];
   readonly users: readonly NamedRow[];
-  /** The ten largest, largest first; with how many more there are. Not part of the JSON form. */
+  /** The ten largest, and the number of the others. Not in the JSON form. */
   readonly combinations: { readonly largest: readonly CombinationRow[]; readonly more: number };
 }
 
@@ -78,7 +78,7 @@ export type Estimated = 'monitors' | 'users';
 
 export interface KnownSource {
   readonly id: string;
-  /** As it was last called. */
+  /** Its last name. */
   readonly name: string;
   readonly firstSeen: number;
   readonly lastSeen: number;

@@ -1,11 +1,10 @@
 // What the engine remembers of one rule for one source or node, and how a reading changes it.
 
 import { HOUR, MINUTE } from '../base/duration.ts';
-import type { Readings, RuleName, Severity } from './rules.ts';
+import type { RuleFinding, Severity } from './rule.ts';
+import type { RuleName } from './rules.ts';
 
 export type AlertEvent = 'firing' | 'worse' | 'repeat' | 'resolved';
-/** One value against the threshold of its rule; `unknown` neither fires nor resolves an alert. */
-export type ThresholdLevel = 'above' | 'between' | 'below' | 'unknown';
 
 export interface AlertKey {
   readonly rule: RuleName;
@@ -17,47 +16,13 @@ export function keyOf({ rule, source, node }: AlertKey): string {
   return JSON.stringify([rule, source, node]);
 }
 
-/** What one rule says of one source, node or cluster in one reading. */
-export interface RuleResult extends AlertKey {
-  /** The source or node in words: `Billing API`, `Node a:27017`. */
+/** What one rule says of one subject in one reading. */
+export interface RuleResult extends AlertKey, RuleFinding {
+  /** The source, node or cluster in words: `Billing API`, `Node a:27017`. */
   readonly who: string;
-  readonly level: ThresholdLevel;
-  /** Weight for the slow line; see `Mark`. */
-  readonly slow: number;
-  readonly value: number;
-  readonly usual: number | null;
-  readonly severity: Severity;
-  readonly readings: Readings;
-  readonly slowReadings: Readings | null;
-  /** Why the alert must not start now although enough readings are above; null for nothing. */
-  readonly suppressedBy: string | null;
-  /** Why the alert ends whatever the value; null where only the value decides. */
-  readonly ending: string | null;
-  /** `440 dormant connections, usually 93` */
-  readonly what: string;
-  /** `6.8 × its usual for Saturday 10:00`; null where `what` says it. */
-  readonly against: string | null;
-  /** For people: value, usual, ratio and minimum. */
-  readonly reason: string;
-  /** Which apps and hosts grew, an election, what to try: sentences. */
-  readonly notes: readonly string[];
-  /** The app that grew most, where it is known. */
-  readonly app: string | null;
   /** Milliseconds after which a firing alert is repeated. */
   readonly repeat: number;
 }
-
-/** Of a result that says no more than its level. */
-export const PLAIN = {
-  slow: 0,
-  usual: null,
-  slowReadings: null,
-  suppressedBy: null,
-  ending: null,
-  against: null,
-  notes: [],
-  app: null,
-} as const satisfies Partial<RuleResult>;
 
 /** An alert that fires again within this time is the same alert. */
 const SAME = 30 * MINUTE;

@@ -1,58 +1,66 @@
-// Alerts that change hands: those of a source whose clients are called something else now go on there, told once; those
-// of which nothing is judged any more end.
+// Alerts after a change of the access list. The alerts of a source continue at the source that took over its clients.
+// Alerts without a subject end.
 
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
-import { type AlertKey, keyOf, PLAIN, type RuleResult, type RuleState } from './alert-state.ts';
+import { type AlertKey, keyOf, type RuleResult, type RuleState } from './alert-state.ts';
+import { PLAIN } from './rule.ts';
 
 type Alerts = Readonly<Record<string, RuleState>>;
 
-interface Hands {
-  /** Whoever took over most of the clients of a source, by its id. */
-  readonly heirs: ReadonlyMap<string, string>;
-  readonly pasts: Readonly<Record<string, SourceHistory>>;
+interface AlertTransfer {
+  /** By id of a source: the id of the source that took over most of its clients. */
+  readonly mergedInto: ReadonlyMap<string, string>;
+  readonly histories: Readonly<Record<string, SourceHistory>>;
 }
 
-/** What the heirs take over, by the key under which it goes on. */
-export function carriedBy(heirs: Hands['heirs'], alerts: Alerts): ReadonlyMap<string, RuleState> {
+/** The states that continue at another source, by their new key. */
+export function inheritedAlerts(
+  mergedInto: AlertTransfer['mergedInto'],
+  alerts: Alerts,
+): ReadonlyMap<string, RuleState> {
   return new Map(
     Object.entries(alerts).flatMap(([key, alert]) => {
       const { rule, source, node } = alertKeyOf(key);
-      const heir = source === null ? undefined : heirs.get(source);
-      return heir === undefined ? [] : [[keyOf({ rule, source: heir, node }), alert]];
+      const successor = source === null ? undefined : mergedInto.get(source);
+      return successor === undefined ? [] : [[keyOf({ rule, source: successor, node }), alert]];
     }),
   );
 }
 
-/** Ends what goes on under another id, although the source is still there. */
-export function handedOver(result: RuleResult, { heirs, pasts }: Hands): RuleResult {
-  const heir = result.source === null ? undefined : heirs.get(result.source);
-  return heir === undefined ? result : { ...result, ending: goesOn(heir, pasts) };
+/** Ends an alert that continues at another source, although its own source still exists. */
+export function endTransferred(result: RuleResult, { mergedInto, histories }: AlertTransfer): RuleResult {
+  const successor = result.source === null ? undefined : mergedInto.get(result.source);
+  return successor === undefined ? result : { ...result, ending: continuesAs(successor, histories) };
 }
 
 /**
- * Alerts whose rule was switched off, or whose subject is no more. What an incomplete reading does not speak of has not
- * ended by that.
+ * Ends alerts whose rule was turned off or whose subject is gone. An incomplete reading ends none, because it may not
+ * contain the subject.
  */
-export function gone(
+export function orphanedAlerts(
   results: readonly RuleResult[],
-  now: Hands & { readonly alerts: Alerts; readonly snapshot: Snapshot; readonly before: Hands['pasts'] },
+  now: AlertTransfer & {
+    readonly alerts: Alerts;
+    readonly snapshot: Snapshot;
+    readonly before: AlertTransfer['histories'];
+  },
 ): readonly RuleResult[] {
-  const { alerts, snapshot, heirs, pasts, before } = now;
-  const judged = new Set(results.map(keyOf));
+  const { alerts, snapshot, mergedInto, histories, before } = now;
+  const evaluated = new Set(results.map(keyOf));
   return Object.entries(alerts).flatMap(([key, alert]) => {
-    if (!alert.firing || judged.has(key)) return [];
+    if (!alert.firing || evaluated.has(key)) return [];
     const found = alertKeyOf(key);
-    const heir = found.source === null ? undefined : heirs.get(found.source);
-    if (heir === undefined && !snapshot.complete) return [];
-    const ending = heir === undefined ? 'it is judged no more' : goesOn(heir, pasts);
-    return [last(found, { alert, ending, name: before[found.source ?? '']?.name ?? null })];
+    const successor = found.source === null ? undefined : mergedInto.get(found.source);
+    if (successor === undefined && !snapshot.complete) return [];
+    const ending = successor === undefined ? 'it is judged no more' : continuesAs(successor, histories);
+    return [closingResult(found, { alert, ending, name: before[found.source ?? '']?.name ?? null })];
   });
 }
 
-function goesOn(heir: string, pasts: Hands['pasts']): string {
-  const name = pasts[heir]?.name ?? heir;
-  return `it goes on as ${name === heir ? heir : `${name} (${heir})`}`;
+function continuesAs(successor: string, histories: AlertTransfer['histories']): string {
+  const name = histories[successor]?.name ?? successor;
+  return `it goes on as ${name === successor ? successor : `${name} (${successor})`}`;
 }
 
 /** The reverse of `keyOf`. */
@@ -61,7 +69,7 @@ export function alertKeyOf(key: string): AlertKey {
   return { rule, source, node };
 }
 
-function last(
+function closingResult(
   { rule, source, node }: AlertKey,
   end: { readonly alert: RuleState; readonly ending: string; readonly name: string | null },
 ): RuleResult {

@@ -1,69 +1,69 @@
-// What is known of a cluster from all its readings.
+// The state of a cluster from all its readings.
 
 import { MINUTE } from '../base/duration.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { BurstHabit } from '../baseline/bursts.ts';
+import type { NodeHistory } from '../baseline/node-history.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { TopHolder } from '../baseline/top-holders.ts';
 import { afterGap, type RuleState } from './alert-state.ts';
-import type { NodePast } from './node-rules.ts';
 
-/** Plain data, bounded by the number of sources and nodes: what judging the next reading needs of all before. */
+/** What the evaluation of the next reading needs. Plain data, bounded by the number of sources and nodes. */
 export interface ClusterState {
   readonly since: number;
-  /** Of the last reading; 0 where there was none yet, only looks between readings. */
+  /** Of the last reading; 0 before the first, with node checks only. */
   readonly at: number;
   /** The usual time between readings, in milliseconds; null before the second. */
   readonly interval: number | null;
   readonly primary: string | null;
   readonly electedAt: number | null;
   readonly sources: Readonly<Record<string, SourceHistory>>;
-  readonly nodes: Readonly<Record<string, NodePast>>;
+  readonly nodes: Readonly<Record<string, NodeHistory>>;
   readonly alerts: Readonly<Record<string, RuleState>>;
 }
 
-// A clock that was ahead and was set right: what a state remembers of times that have not come yet is taken for now.
+// After a clock that was ahead was corrected, times in the future count as now.
 
-/** A reading that is no older than this may just have taken long. */
-const LEAST = 10 * MINUTE;
+/** A reading that is older by less than this was only slow. */
+const CLOCK_TOLERANCE = 10 * MINUTE;
 
 type Known = Pick<ClusterState, 'at' | 'interval' | 'nodes'>;
 
-/** Older than what was judged last, and left out. */
+/** Whether a reading is older than the last one, and left out. */
 export function isStale(state: Known, at: number): boolean {
   return at <= state.at && !isClockAhead(state, at);
 }
 
-/** So much older than what was judged or looked at last that the clock was ahead then. */
+/** Whether the last reading or node check is so far ahead that the clock was wrong then. */
 export function isClockAhead(state: Known, at: number): boolean {
-  return newest(state) - at > Math.max(2 * (state.interval ?? 0), LEAST);
+  return latestTime(state) - at > Math.max(2 * (state.interval ?? 0), CLOCK_TOLERANCE);
 }
 
-/** By how much, in milliseconds; 0 where it was not. */
+/** How far the clock was ahead, in milliseconds; 0 where it was not. */
 export function clockRegression(state: Known, at: number): number {
-  return isClockAhead(state, at) ? newest(state) - at : 0;
+  return isClockAhead(state, at) ? latestTime(state) - at : 0;
 }
 
-function newest({ at, nodes }: Known): number {
+function latestTime({ at, nodes }: Known): number {
   return Object.values(nodes).reduce((latest, { rejectedAt }) => Math.max(latest, rejectedAt), at);
 }
 
-/** The state as of `at`, with the counts of a gap. What was learned stays learned. */
+/** The state with no time after `at`, and without counted readings. Baselines stay. */
 export function clampToNow(state: ClusterState, at: number): ClusterState {
-  const until = untilOf(at);
+  const until = clampTime(at);
   return {
     ...state,
     since: until(state.since),
     at: until(state.at),
     electedAt: until(state.electedAt),
-    sources: mapped(state.sources, (past) => sourceUntil(past, at)),
-    nodes: mapped(state.nodes, (node) => ({
+    sources: mapValues(state.sources, (past) => clampSource(past, at)),
+    nodes: mapValues(state.nodes, (node) => ({
       ...node,
-      churn: baselineUntil(node.churn, at),
+      churn: clampBaseline(node.churn, at),
       at: until(node.at),
       rejectedAt: until(node.rejectedAt),
     })),
-    alerts: mapped(state.alerts, (alert) => ({
+    alerts: mapValues(state.alerts, (alert) => ({
       ...afterGap(alert),
       since: until(alert.since),
       endedAt: until(alert.endedAt),
@@ -72,23 +72,23 @@ export function clampToNow(state: ClusterState, at: number): ClusterState {
   };
 }
 
-function untilOf(at: number) {
+function clampTime(at: number) {
   return <Time extends number | null>(time: Time) => (time === null ? time : Math.min(time, at)) as Time;
 }
 
-function sourceUntil(past: SourceHistory, at: number): SourceHistory {
-  const until = untilOf(at);
+function clampSource(past: SourceHistory, at: number): SourceHistory {
+  const until = clampTime(at);
   const rows = (list: readonly TopHolder[]) => list.map((row) => ({ ...row, since: until(row.since) }));
   return {
     ...past,
     firstSeen: until(past.firstSeen),
     lastSeen: until(past.lastSeen),
-    dormant: baselineUntil(past.dormant, at),
-    pooled: baselineUntil(past.pooled, at),
-    clients: past.clients && baselineUntil(past.clients, at),
+    dormant: clampBaseline(past.dormant, at),
+    pooled: clampBaseline(past.pooled, at),
+    clients: past.clients && clampBaseline(past.clients, at),
     clientsTurnedAt: until(past.clientsTurnedAt ?? null),
-    habits: mapped(past.habits, (habit) => habitUntil(habit, at)),
-    shares: mapped(past.shares, (share) => ({ ...share, since: until(share.since) })),
+    habits: mapValues(past.habits, (habit) => clampHabit(habit, at)),
+    shares: mapValues(past.shares, (share) => ({ ...share, since: until(share.since) })),
     last: { ...past.last, at: until(past.last.at) },
     apps: rows(past.apps),
     hosts: rows(past.hosts),
@@ -97,24 +97,24 @@ function sourceUntil(past: SourceHistory, at: number): SourceHistory {
   };
 }
 
-function baselineUntil(baseline: Baseline, at: number): Baseline {
+function clampBaseline(baseline: Baseline, at: number): Baseline {
   const { since, markedAt, pending } = baseline;
   return {
     ...baseline,
     since: Math.min(since, at),
     markedAt: Math.min(markedAt, at),
-    // Of times that have not come yet nothing more is learned.
+    // Readings in the future are not learned.
     pending: pending.filter((lesson) => lesson.at < at),
   };
 }
 
-function habitUntil({ run, past }: BurstHabit, at: number): BurstHabit {
-  const until = untilOf(at);
-  const episode = <Lived extends { readonly at: number }>(one: Lived) => ({ ...one, at: until(one.at) });
-  return { run: run && episode(run), past: past.map(episode) };
+function clampHabit({ run, past }: BurstHabit, at: number): BurstHabit {
+  const until = clampTime(at);
+  const clamped = <Burst extends { readonly at: number }>(burst: Burst) => ({ ...burst, at: until(burst.at) });
+  return { run: run && clamped(run), past: past.map(clamped) };
 }
 
-export function mapped<Key extends string, Value>(
+export function mapValues<Key extends string, Value>(
   values: Readonly<Record<Key, Value>>,
   change: (value: Value) => Value,
 ): Readonly<Record<Key, Value>> {

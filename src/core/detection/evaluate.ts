@@ -1,23 +1,25 @@
-// Judging one reading of a cluster: state and snapshot in, state, decisions with reasons and notifications out.
+// Evaluates one reading of a cluster: from state and snapshot to the next state, decisions and notifications.
 
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { DAY, MINUTE } from '../base/duration.ts';
 import { count, listed, span } from '../base/format.ts';
 import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
+import { type NodeHistory, newNodeHistory, rejectedAfter } from '../baseline/node-history.ts';
 import {
-  FORGET,
+  absentHistory,
+  FORGET_AFTER,
+  forgetOld,
   isPassing,
   newHistory,
-  rememberedOf,
-  restedHistory,
   type SourceHistory,
 } from '../baseline/source-history.ts';
-import { sourceTransfer } from '../baseline/source-transfer.ts';
+import { transferHistories } from '../baseline/source-transfer.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
-import { afterGap, keyOf, PLAIN, type RuleResult } from './alert-state.ts';
-import { alertKeyOf, carriedBy, gone, handedOver } from './alert-transfer.ts';
-import { type ClusterState, clampToNow, clockRegression, isStale, mapped } from './cluster-state.ts';
+import { afterGap, keyOf, type RuleResult } from './alert-state.ts';
+import { alertKeyOf, endTransferred, inheritedAlerts, orphanedAlerts } from './alert-transfer.ts';
+import { type ClusterState, clampToNow, clockRegression, isStale, mapValues } from './cluster-state.ts';
+import { evaluateCluster, evaluateNode, evaluateNodeChecked, evaluateSource } from './evaluate-rules.ts';
 import type { Elected } from './explain.ts';
 import {
   type AlertTransition,
@@ -26,28 +28,26 @@ import {
   type Decision,
   type Notification,
 } from './findings.ts';
-import { evaluateHeadroom, evaluateNode, type NodePast, UNREAD, type Unread, unreadTold } from './node-rules.ts';
-import { type RuleBook, type Rules, rulesFor } from './rules.ts';
-import { evaluateSource } from './source-rules.ts';
+import { isRuleName, type RuleBook, rulesFor } from './rules.ts';
+import { clusterProblem } from './unreadable.ts';
 
 export interface Evaluation {
   readonly decisions: readonly Decision[];
   readonly notifications: readonly Notification[];
   readonly transitions: readonly AlertTransition[];
   readonly state: ClusterState;
-  /** What else a reader should know of the reading: a gap, an election, unread nodes. */
+  /** Notes about the reading: a gap, an election, unread nodes. */
   readonly remarks: readonly string[];
 }
 
-/** So many sources make a step. */
-const TURNS = 50;
+const CHUNK = 50;
 
-/** @param state null before the first reading of the cluster. A reading that is a little older than the last changes nothing. */
+/** @param state null before the first reading. A reading that is a little older than the last changes nothing. */
 export function evaluate(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Evaluation {
   return runToEnd(evaluateInChunks(state, snapshot, book));
 }
 
-/** The same, for who must not be kept from other work by thousands of sources. */
+/** The same in chunks, so that thousands of sources do not block the event loop. */
 export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, book: RuleBook): Chunked<Evaluation> {
   if (state !== null && isStale(state, read.at))
     return {
@@ -57,20 +57,29 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
       transitions: [],
       remarks: ['not newer than the reading before: left out'],
     };
-  const { before, remarks } = prepared(state, read);
-  const { snapshot, remarks: left } = withoutLost(read, before.nodes);
-  const { pasts, heirs, remarks: changes } = sourceTransfer(before.sources, snapshot);
-  const isLarge = snapshot.sources.length > TURNS;
+  const { before, remarks } = prepareState(state, read);
+  const { snapshot, remarks: left } = withoutUnreadNodes(read, before.nodes);
+  const { histories, mergedInto, remarks: changes } = transferHistories(before.sources, snapshot);
+  const isLarge = snapshot.sources.length > CHUNK;
   if (isLarge) yield;
-  const found = [...judgeNodes(before, read, book), ...(yield* judgeSources({ before, pasts, snapshot, book }))];
+  const found = [
+    ...evaluateNodes(before, read, book),
+    ...(yield* evaluateSources({ before, histories, snapshot, book })),
+  ];
   const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
-  const inherited = carriedBy(heirs, before.alerts);
-  const judged = [...evaluateCluster(read, whole), ...found.flatMap(({ results }) => results)].map((result) =>
-    handedOver(result, { heirs, pasts }),
+  const inherited = inheritedAlerts(mergedInto, before.alerts);
+  const evaluated = [...evaluateCluster(read, whole), ...found.flatMap(({ results }) => results)].map((result) =>
+    endTransferred(result, { mergedInto, histories }),
   );
-  const ended = gone(judged, { alerts: before.alerts, before: before.sources, snapshot, heirs, pasts });
+  const ended = orphanedAlerts(evaluated, {
+    alerts: before.alerts,
+    before: before.sources,
+    snapshot,
+    mergedInto,
+    histories,
+  });
   if (isLarge) yield;
-  const { alerts, ...outcome } = yield* applyResultsInChunks([...ended, ...judged], {
+  const { alerts, ...outcome } = yield* applyResultsInChunks([...ended, ...evaluated], {
     at: snapshot.at,
     cluster: snapshot.cluster,
     alerts: before.alerts,
@@ -78,71 +87,59 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
   });
   if (isLarge) yield;
   const nodes = { ...before.nodes };
-  const sources = { ...pasts };
-  for (const one of found) {
-    if ('node' in one) nodes[one.node] = one.past;
-    else sources[one.source] = one.past;
+  const sources = { ...histories };
+  for (const result of found) {
+    if ('node' in result) nodes[result.node] = result.past;
+    else sources[result.source] = result.past;
   }
-  const { pasts: remembered, remarks: forgotten } = rememberedOf(sources, snapshot);
-  const next = { ...before, nodes: keptNodes(nodes, read), sources: remembered, alerts };
+  const { histories: remembered, remarks: forgotten } = forgetOld(sources, snapshot);
+  const next = { ...before, nodes: rememberedNodes(nodes, read), sources: remembered, alerts };
   return { ...outcome, state: next, remarks: [...remarks, ...left, ...changes, ...forgotten] };
 }
 
-function judgeNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snapshot, book: RuleBook) {
-  const isClusterAway = awayBecause(snapshot) !== null;
+function evaluateNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snapshot, book: RuleBook) {
+  const isClusterUnread = clusterProblem(snapshot) !== null;
   const holders = holdersByNode(snapshot);
-  const { offset } = wallMoment(snapshot.at, book.timeZone);
+  const context = { elected: electedOf(before), interval, moment: wallMoment(snapshot.at, book.timeZone) };
   return snapshot.nodes.map((node) => {
-    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [], node: node.host });
-    const around = {
-      holders: holders.get(node.host) ?? [],
-      elected: electedOf(before),
-      interval,
-      offset,
-      isClusterAway,
-    };
-    const { results, past } = evaluateNode({
-      node,
-      past: nodes[node.host] ?? null,
-      at: snapshot.at,
-      rules,
-      ...around,
-    });
-    return { node: node.host, results, past };
+    const { host } = node;
+    const rules = rulesFor(book, { cluster: snapshot.cluster, source: [], node: host });
+    const own = { node, past: nodes[host] ?? null, holders: holders.get(host) ?? [], rules };
+    return { node: host, ...evaluateNode({ ...context, ...own, isClusterUnread }) };
   });
 }
 
-type JudgedSource = ReturnType<typeof evaluateSource> & { readonly source: string };
+type EvaluatedSource = ReturnType<typeof evaluateSource> & { readonly source: string };
 
 interface Sources {
   readonly before: ClusterState;
-  readonly pasts: Readonly<Record<string, SourceHistory>>;
+  readonly histories: Readonly<Record<string, SourceHistory>>;
   readonly snapshot: Snapshot;
   readonly book: RuleBook;
 }
 
-function* judgeSources({ before, pasts, snapshot, book }: Sources): Chunked<readonly JudgedSource[]> {
+function* evaluateSources({ before, histories, snapshot, book }: Sources): Chunked<readonly EvaluatedSource[]> {
   const { interval, since: watchedSince } = before;
   const moment = wallMoment(snapshot.at, book.timeZone);
   const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
-  const around = { snapshot, interval, watchedSince, elected: electedOf(before), moment, wall };
+  const context = { snapshot, interval, watchedSince, elected: electedOf(before), moment, wall };
   const present = new Set(snapshot.sources.map(({ id }) => id));
   const alerted = new Set(Object.keys(before.alerts).map((key) => alertKeyOf(key).source));
-  const judged: JudgedSource[] = [];
-  for (const [index, source] of sourcesOf(snapshot, pasts).entries()) {
-    if (isChunkEnd(index, TURNS)) yield;
-    const known = pasts[source.id];
-    if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isResting(known, moment)) {
-      judged.push({ source: source.id, results: [], past: restedHistory(known, snapshot) });
+  const evaluated: EvaluatedSource[] = [];
+  for (const [index, source] of sourcesOf(snapshot, histories).entries()) {
+    if (isChunkEnd(index, CHUNK)) yield;
+    const known = histories[source.id];
+    if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isAbsentAsUsual(known, moment)) {
+      evaluated.push({ source: source.id, results: [], past: absentHistory(known, snapshot) });
       continue;
     }
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
-    const isFiring = (rule: RuleResult['rule']) =>
-      before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
+    const isFiring = (rule: string) =>
+      isRuleName(rule) && before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
     const past = known ?? newHistory(source, snapshot.at);
-    judged.push({ source: source.id, ...evaluateSource({ ...around, source, past, rules, isFiring }) });
+    evaluated.push({ source: source.id, ...evaluateSource({ ...context, source, past, rules, isFiring }) });
   }
-  return judged;
+  return evaluated;
 }
 
 function electedOf({ electedAt, primary }: Pick<ClusterState, 'electedAt' | 'primary'>): Elected | null {
@@ -157,13 +154,13 @@ function holdersByNode({ sources }: Snapshot): ReadonlyMap<string, readonly stri
   const words = (list: typeof rows) =>
     list
       .filter(({ held }) => held > 0)
-      .toSorted((one, other) => other.held - one.held)
+      .toSorted((a, b) => b.held - a.held)
       .slice(0, 3)
       .map(({ who, held }) => `${who} (${count(held)})`);
   return new Map([...Map.groupBy(rows, ({ host }) => host)].map(([host, list]) => [host, words(list)]));
 }
 
-function prepared(
+function prepareState(
   known: ClusterState | null,
   snapshot: Snapshot,
 ): { readonly before: ClusterState; readonly remarks: readonly string[] } {
@@ -179,14 +176,14 @@ function prepared(
   const passed = at - state.at;
   const isGap = state.interval !== null && passed > Math.max(2.5 * state.interval, 3 * MINUTE);
   const isElected = primary !== null && state.primary !== null && primary !== state.primary;
-  // Until sources were read for the first time nobody can tell which of them are new.
+  // A source can be new only after the first reading with sources.
   const isUnread = !snapshot.complete && Object.keys(state.sources).length === 0;
   const before = {
     ...state,
     since: isUnread ? at : state.since,
     at,
-    interval: back > 0 || isGap ? state.interval : intervalOf(state.interval, passed),
-    alerts: isGap ? mapped(state.alerts, afterGap) : state.alerts,
+    interval: back > 0 || isGap ? state.interval : averageInterval(state.interval, passed),
+    alerts: isGap ? mapValues(state.alerts, afterGap) : state.alerts,
     primary: primary ?? state.primary,
     electedAt: isElected ? at : state.electedAt,
   };
@@ -200,12 +197,12 @@ function prepared(
   return { before, remarks };
 }
 
-function intervalOf(known: number | null, passed: number): number {
+function averageInterval(known: number | null, passed: number): number {
   return known === null ? passed : 0.9 * known + 0.1 * passed;
 }
 
-/** A source that is gone, of which nothing is expected now: that it holds nothing is no news, and no lesson. */
-function isResting(past: SourceHistory, moment: WallMoment): boolean {
+/** Whether a source is absent as usual, so that there is nothing to evaluate or learn. */
+function isAbsentAsUsual(past: SourceHistory, moment: WallMoment): boolean {
   const isInRun = Object.values(past.habits).some(({ run }) => run !== null);
   if (isInRun) return false;
   if (isPassing(past)) return true;
@@ -213,71 +210,41 @@ function isResting(past: SourceHistory, moment: WallMoment): boolean {
   return usuals.every((usual) => usual !== null && usual.value < 1);
 }
 
-/** The sources of the reading, and those known that hold nothing any more. */
-function sourcesOf(snapshot: Snapshot, pasts: Readonly<Record<string, SourceHistory>>): readonly SnapshotSource[] {
+/** The sources of the reading, and known sources that are absent. */
+function sourcesOf(snapshot: Snapshot, histories: Readonly<Record<string, SourceHistory>>): readonly SnapshotSource[] {
   const seen = new Set(snapshot.sources.map(({ id }) => id));
   const none = { class: null, active: 0, dormant: 0, monitors: null, clients: null, nodes: [], apps: [], hosts: [] };
-  const absent = Object.entries(pasts).filter(([id]) => !seen.has(id));
+  const absent = Object.entries(histories).filter(([id]) => !seen.has(id));
   return [...snapshot.sources, ...absent.map(([id, { name }]) => ({ ...none, id, name }))];
 }
 
-function keptNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
+function rememberedNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
   const hosts = new Set(listed.map(({ host }) => host));
-  return Object.fromEntries(Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET));
+  return Object.fromEntries(
+    Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET_AFTER),
+  );
 }
 
-// The rule about the cluster as a whole: nothing of it could be read, which is one alert and not one for each node.
+// A node that was not read for a day is left out until it is read again.
 
-/** What Atlas or the first of the nodes said; null where something was read. */
-function awayBecause({ problem, remedy, nodes }: Snapshot): Unread | null {
-  if (problem !== null) return { what: UNREAD, why: problem, remedy: remedy ?? null };
-  const [first] = nodes;
-  if (first === undefined || nodes.some((node) => node.problem === null)) return null;
-  const what = nodes.length === 1 ? UNREAD : `${UNREAD}, none of its ${nodes.length} nodes answers as it should`;
-  return { what, why: first.problem ?? '', remedy: first.remedy ?? null };
-}
-
-function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly RuleResult[] {
-  const rule = rules.unreadable;
-  if (rule === null) return [];
-  const away = awayBecause(snapshot);
-  return [
-    {
-      ...PLAIN,
-      rule: 'unreadable',
-      source: null,
-      node: null,
-      who: `Cluster ${snapshot.cluster}`,
-      level: away === null ? 'below' : 'above',
-      value: away === null ? 0 : 1,
-      severity: rule.severity,
-      readings: rule.readings,
-      ...unreadTold(away),
-      repeat: rules.repeat,
-    },
-  ];
-}
-
-// A node that was not read for a day: until it is read again, the rest of the cluster is the whole.
-
-/** The reading without such nodes, and a remark about them. Back again, one is like a new node. */
-function withoutLost(
+/** The reading without such nodes, and a remark about them. */
+function withoutUnreadNodes(
   snapshot: Snapshot,
-  pasts: Readonly<Record<string, NodePast>>,
+  histories: Readonly<Record<string, NodeHistory>>,
 ): { readonly snapshot: Snapshot; readonly remarks: readonly string[] } {
   const { at, nodes } = snapshot;
   const isLost = ({ host, problem }: Snapshot['nodes'][number]) =>
-    problem !== null && at - (pasts[host]?.at ?? at) >= DAY;
+    problem !== null && at - (histories[host]?.at ?? at) >= DAY;
   const lost = nodes.filter(isLost).map(({ host }) => host);
   const rest = nodes.filter((node) => !isLost(node));
   if (lost.length === 0 || rest.length === 0) return { snapshot, remarks: [] };
-  // What Atlas did not tell is missing, whichever nodes were read.
+  // Without an access list the reading stays incomplete.
   const complete = snapshot.untold !== true && rest.every(({ problem }) => problem === null);
   const remark = `not read for more than a day: ${listed(lost)}; the rest is judged as the whole`;
   return { snapshot: { ...snapshot, nodes: rest, complete }, remarks: [remark] };
 }
 
-// A look between readings: how full each node is and whom it refused, judged by those two rules alone.
+// A node check between readings evaluates the rules with `isNodeCheck`.
 
 export interface NodeCheck {
   readonly cluster: string;
@@ -287,31 +254,31 @@ export interface NodeCheck {
 }
 
 /**
- * For these rules a look is as good as a reading; for every other it is as if nobody had looked: no reading, and no
- * gap. A look not newer than the last reading changes nothing, unless the clock was set back meanwhile.
+ * For these rules a check counts as a reading; for the others there was neither a reading nor a gap. A check that is
+ * not newer than the last reading changes nothing, unless the clock was set back meanwhile.
  * @param state null before the first reading of the cluster
  */
-export function evaluateNodeCheck(state: ClusterState | null, look: NodeCheck, book: RuleBook): Evaluation {
+export function evaluateNodeCheck(state: ClusterState | null, check: NodeCheck, book: RuleBook): Evaluation {
   const known = state ?? NO_READING;
-  if (isStale(known, look.at)) return { state: known, decisions: [], notifications: [], transitions: [], remarks: [] };
-  const back = clockRegression(known, look.at);
-  const before = back === 0 ? known : clampToNow(known, look.at);
+  if (isStale(known, check.at)) return { state: known, decisions: [], notifications: [], transitions: [], remarks: [] };
+  const back = clockRegression(known, check.at);
+  const before = back === 0 ? known : clampToNow(known, check.at);
   const nodes = { ...before.nodes };
   const results: RuleResult[] = [];
-  for (const { host, ...told } of look.nodes) {
-    if (told.problem !== null) continue;
-    const rules = rulesFor(book, { cluster: look.cluster, source: [], node: host });
-    const node = { host, ...told, role: null, totalCreated: null };
-    const found = evaluateHeadroom({ node, past: nodes[host] ?? null, at: look.at, rules });
-    nodes[host] = found.past;
-    results.push(...found.results);
+  for (const { host, ...found } of check.nodes) {
+    if (found.problem !== null) continue;
+    const rules = rulesFor(book, { cluster: check.cluster, source: [], node: host });
+    const node = { host, ...found, role: null, totalCreated: null };
+    const past = nodes[host] ?? null;
+    results.push(...evaluateNodeChecked(node, past, { at: check.at, rules }));
+    const history = past ?? newNodeHistory(check.at);
+    nodes[host] = { ...history, ...rejectedAfter(history, node, check.at) };
   }
   const remarks = back === 0 ? [] : [`the clock was set back by ${span(back)}`];
-  const { alerts, ...outcome } = applyResults(results, { at: look.at, cluster: look.cluster, alerts: before.alerts });
+  const { alerts, ...outcome } = applyResults(results, { at: check.at, cluster: check.cluster, alerts: before.alerts });
   return { ...outcome, state: { ...before, nodes, alerts }, remarks };
 }
 
-/** A cluster of which there is no reading yet. */
 const NO_READING: ClusterState = {
   since: 0,
   at: 0,
@@ -323,7 +290,7 @@ const NO_READING: ClusterState = {
   alerts: {},
 };
 
-// A replayed reading: what the alerts would have said about one line of a saved history.
+// A replayed reading: the evaluation of one line of a saved history.
 
 export interface ReplayedReading extends Omit<Evaluation, 'state'> {
   /** ISO 8601. */

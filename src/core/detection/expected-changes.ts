@@ -1,5 +1,4 @@
-// Transitions that explain themselves: an election, a rollout. Connections are doubled for minutes while the new ones are
-// there and the old ones not yet gone; an alert waits for what stays.
+// Expected changes: an election, a rollout. For minutes old and new connections exist together, so the alert waits.
 
 import { MINUTE } from '../base/duration.ts';
 import { span } from '../base/format.ts';
@@ -16,23 +15,23 @@ export interface Rise {
   readonly at: number;
   readonly source: SnapshotSource;
   readonly past: SourceHistory;
-  /** Connections more than usual, and how often its usual it is. */
+  /** Connections more than usual, and the ratio to the usual. */
   readonly excess: number;
   readonly ratio: number;
-  /** The ratio at which the rule is broken. */
+  /** The ratio at which the rule fires. */
   readonly line: number;
   readonly elected: Elected | null;
 }
 
-/** Why the rise may pass by itself, or null. */
-export function transitionOf(rise: Rise): string | null {
+/** Why the rise may end by itself, or null. */
+export function expectedChange(rise: Rise): string | null {
   return afterElection(rise) ?? rollout(rise);
 }
 
-/** Every pool is built anew on the new primary, while the old one still holds what it held. */
+/** Pools are rebuilt on the new primary while the old one still has its connections. */
 function afterElection({ at, source, past, excess, ratio, line, elected }: Rise): string | null {
   if (elected === null || at - elected.at > SETTLING + TOLERANCE) return null;
-  const why = `an election ${ago(at - elected.at)}: pools are rebuilt`;
+  const why = `an election ${agoText(at - elected.at)}: pools are rebuilt`;
   const held = source.nodes.find(({ name }) => name === elected.primary);
   if (held === undefined) return ratio < 2 * line ? why : null;
   const usual = (past.shares[elected.primary]?.share ?? 0) * past.mean;
@@ -58,7 +57,7 @@ function newVersion(
   const old = known.filter(isOld);
   const pairs = held.flatMap(({ name, active, dormant }) => {
     if (name === null || old.some((row) => row.name === name)) return [];
-    const before = old.find((row) => row.usual >= 1 && stemOf(row.name) === stemOf(name));
+    const before = old.find((row) => row.usual >= 1 && withoutVersion(row.name) === withoutVersion(name));
     return before === undefined ? [] : [{ name, before: before.name, value: active + dormant }];
   });
   const sum = pairs.reduce((all, { value }) => all + value, 0);
@@ -68,12 +67,12 @@ function newVersion(
     : `${first.name} takes the place of ${first.before}: instances overlap`;
 }
 
-/** The name without its version: from the first word that begins with a digit. */
-function stemOf(name: string): string {
+/** The name without its version, which starts with a digit. */
+function withoutVersion(name: string): string {
   return name.replace(/(?:^|[\s/@:_-])v?\d.*$/s, '');
 }
 
-/** Most of the largest hosts are new, and of those known as many are gone. */
+/** Many of the largest hosts are new, and as many known ones are gone. */
 function newHosts({ at, excess }: Rise, known: readonly TopHolder[], held: readonly ConnectionCount[]): string | null {
   const isOld = ({ since }: TopHolder) => at - since > SETTLING + TOLERANCE;
   const old = known.filter((row) => isOld(row) && row.usual >= 1);
@@ -86,6 +85,6 @@ function newHosts({ at, excess }: Rise, known: readonly TopHolder[], held: reado
   return `${fresh.length} of its ${held.length} largest hosts are new and ${gone.length} known ones are gone: instances are replaced`;
 }
 
-function ago(milliseconds: number): string {
+function agoText(milliseconds: number): string {
   return milliseconds < MINUTE ? 'just now' : `${span(milliseconds)} ago`;
 }

@@ -1,9 +1,9 @@
-// Who grew: apps, hosts and the node that hold more than is remembered of them, and how full that node is.
+// Explains a rise: the apps, hosts and the node that grew most, and how full that node is.
 
 import { HOUR } from '../base/duration.ts';
 import { count, listed, percent } from '../base/format.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
-import { type Grown, grown } from '../baseline/top-holders.ts';
+import { type Increase, increases } from '../baseline/top-holders.ts';
 import { type Clients, clientsInWords, clientsShown } from '../connections/clients.ts';
 import { shortHosts } from '../connections/node-usage.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
@@ -14,7 +14,7 @@ export interface Elected {
   readonly primary: string;
 }
 
-/** What an alert within an hour of an election says of it. */
+/** A note for an alert within an hour of an election. */
 export function electionNote(elected: Elected | null, at: number): readonly string[] {
   return elected !== null && at - elected.at <= HOUR
     ? ['There was an election in the last hour: this may be a storm after it.']
@@ -22,18 +22,18 @@ export function electionNote(elected: Elected | null, at: number): readonly stri
 }
 
 export interface Growth {
-  /** The app that grew most, where apps are told. */
+  /** The app that grew most, where apps are known. */
   readonly app: string | null;
   readonly notes: readonly string[];
 }
 
-/** Named are those that grew by at least this part of what the first of them did. */
+/** Names holders that grew by at least this share of the largest growth. */
 const WORTH = 0.25;
 const MOST = 3;
 
 /**
  * `Grew most: app "billing" on 203.0.113.9 (+212) and 203.0.113.14 (+98), node shard-00-00 (primary).` and
- * `shard-00-00 is at 31 % of its limit of 1,500 now.`; less where less was told.
+ * `shard-00-00 is at 31 % of its limit of 1,500 now.`; unknown parts are left out.
  * @param usual pooled connections, as they are usual now
  */
 export function growthOf(input: {
@@ -44,15 +44,15 @@ export function growthOf(input: {
 }): Growth {
   const { past, source, snapshot, usual } = input;
   const factor = past.mean > 0 ? usual / past.mean : 0;
-  const apps = worth(grown(past.apps, source.apps, factor));
-  const hosts = worth(grown(past.hosts, source.hosts, factor));
-  const node = grownNode(input);
+  const apps = largestIncreases(increases(past.apps, source.apps, factor));
+  const hosts = largestIncreases(increases(past.hosts, source.hosts, factor));
+  const node = nodeThatGrew(input);
   const short = shortHosts(snapshot);
-  // With one app the figures of its hosts say all; with several each has its own.
+  // With one app the figures of its hosts are enough.
   const appWords = apps.map(
-    ({ name, more }) => `app "${name}"${apps.length > 1 || hosts.length === 0 ? plus(more) : ''}`,
+    ({ name, more }) => `app "${name}"${apps.length > 1 || hosts.length === 0 ? increaseText(more) : ''}`,
   );
-  const where = hosts.map(({ name, more }) => `${name}${plus(more)}`);
+  const where = hosts.map(({ name, more }) => `${name}${increaseText(more)}`);
   const who =
     appWords.length === 0 || where.length === 0
       ? listed([...appWords, ...where])
@@ -69,43 +69,43 @@ export function growthOf(input: {
   return { app: apps[0]?.name ?? null, notes };
 }
 
-function plus(more: number): string {
+function increaseText(more: number): string {
   return ` (+${count(more)})`;
 }
 
-function worth(rows: readonly Grown[]): readonly Grown[] {
+function largestIncreases(rows: readonly Increase[]): readonly Increase[] {
   const [first] = rows;
   return first === undefined ? [] : rows.filter(({ more }) => more >= WORTH * first.more).slice(0, MOST);
 }
 
-function grownNode({ past, source, snapshot, usual }: Parameters<typeof growthOf>[0]) {
+function nodeThatGrew({ past, source, snapshot, usual }: Parameters<typeof growthOf>[0]) {
   const rows = source.nodes.map(({ name, active, dormant }) => {
     const share = past.shares[name ?? '']?.share ?? 0;
     return { name, more: active + dormant - share * usual };
   });
-  const [first] = rows.filter(({ more }) => more > 0).toSorted((one, other) => other.more - one.more);
+  const [first] = rows.filter(({ more }) => more > 0).toSorted((a, b) => b.more - a.more);
   return snapshot.nodes.find(({ host }) => host === first?.name) ?? null;
 }
 
-// What to try, chosen by the numbers: how many clients there are, and how many connections each of them holds.
+// Advice, by the number of clients and the connections of each.
 
-/** Per client and node, from here on a pool is large and below there it is hardly one. */
+/** Connections per client and node of a large and of a small pool. */
 const LARGE = 10;
 const SMALL = 2;
 
-export interface Advised {
+export interface AdviceInput {
   readonly source: SnapshotSource;
   /** Usual MongoClients; null where it is not known. */
   readonly usualClients: number | null;
   readonly nodes: number;
 }
 
-export interface AdvisedSpike extends Advised {
-  /** It came little by little, over half an hour or more. */
+export interface SpikeAdviceInput extends AdviceInput {
+  /** The rise took half an hour or more. */
   readonly isGradual: boolean;
 }
 
-export function spikeAdvice({ source, usualClients, nodes, isGradual }: AdvisedSpike): string {
+export function spikeAdvice({ source, usualClients, nodes, isGradual }: SpikeAdviceInput): string {
   const { active, dormant, clients } = source;
   const pooled = active + dormant;
   if (pooled > 0 && active > pooled / 2)
@@ -119,30 +119,30 @@ export function spikeAdvice({ source, usualClients, nodes, isGradual }: AdvisedS
   const most = source.clientsAtLeast === true ? 'up to ' : '';
   const isOne = clients === 1 && source.clientsAtLeast !== true;
   if (usualClients !== null && clients >= 1.5 * usualClients && clients - usualClients >= 5)
-    return `Try: ${clientsShown(source)} clients, usually ${count(usualClients)}, hold ${most}${few(each)} connections each: look for more processes, or a MongoClient for each request instead of one for all.`;
+    return `Try: ${clientsShown(source)} clients, usually ${count(usualClients)}, hold ${most}${averageText(each)} connections each: look for more processes, or a MongoClient for each request instead of one for all.`;
   if (each >= LARGE * Math.max(1, nodes))
-    return `Try: ${clientsInWords(source)} ${isOne ? 'holds' : 'hold'} ${most}${few(each)} connections${isOne ? '' : ' each'}: look for a burst that filled the pools; maxIdleTimeMS lets them go, maxPoolSize bounds them.`;
+    return `Try: ${clientsInWords(source)} ${isOne ? 'holds' : 'hold'} ${most}${averageText(each)} connections${isOne ? '' : ' each'}: look for a burst that filled the pools; maxIdleTimeMS lets them go, maxPoolSize bounds them.`;
   if (each < SMALL * Math.max(1, nodes))
-    return `Try: ${clientsInWords(source)} with ${most}${few(each)} connections each: one MongoClient for a process needs fewer than many of them; minPoolSize keeps the unused ones open.`;
-  return `Try: ${clientsInWords(source)} with ${most}${few(each)} connections each: a maxIdleTimeMS lets go what a burst left behind.`;
+    return `Try: ${clientsInWords(source)} with ${most}${averageText(each)} connections each: one MongoClient for a process needs fewer than many of them; minPoolSize keeps the unused ones open.`;
+  return `Try: ${clientsInWords(source)} with ${most}${averageText(each)} connections each: a maxIdleTimeMS lets go what a burst left behind.`;
 }
 
-/** What comes little by little and goes on is no burst: something is made again and again, and never closed. */
+/** A gradual rise is a leak, not a burst. */
 function leakAdvice({ clients, ...source }: Clients, usual: number | null): string {
   if (clients !== null && usual !== null && clients >= 1.2 * usual && clients - usual >= 2)
     return `Try: it grew little by little, with ${clientsShown({ clients, ...source })} clients, usually ${count(usual)}: look for a MongoClient that is made again and again, and never closed.`;
   return 'Try: it grew little by little, as a leak does: look for clients that are never closed, and for cursors or sessions left open; maxPoolSize bounds each pool.';
 }
 
-export function clientAdvice({ source, usualClients }: Advised): string {
+export function clientAdvice({ source, usualClients }: AdviceInput): string {
   const { clients, active, dormant } = source;
   const most = source.clientsAtLeast === true ? 'up to ' : '';
   const each = clients === null || clients === 0 ? null : (active + dormant) / clients;
   const more = clients === null || usualClients === null ? '' : `${count(clients - usualClients)} more than usual`;
-  const hold = each === null ? '' : `, ${most}${few(each)} connections each`;
+  const hold = each === null ? '' : `, ${most}${averageText(each)} connections each`;
   return `Try: ${more}${hold}: one MongoClient for each process, made once and closed when it ends.`;
 }
 
-function few(value: number): string {
+function averageText(value: number): string {
   return value < 10 ? String(Number(value.toFixed(1))) : count(value);
 }

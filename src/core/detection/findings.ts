@@ -11,7 +11,8 @@ import {
   type RuleResult,
   type RuleState,
 } from './alert-state.ts';
-import type { RuleName, Severity } from './rules.ts';
+import type { Severity } from './rule.ts';
+import type { RuleName } from './rules.ts';
 import { eventSentence, reasonText } from './sentences.ts';
 
 /** What one reading makes of an alert that fires, starts or ends in it. */

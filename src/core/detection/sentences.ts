@@ -2,7 +2,8 @@
 
 import { count, span } from '../base/format.ts';
 import type { AlertEvent, AlertKey, RuleResult } from './alert-state.ts';
-import type { Severity } from './rules.ts';
+import type { Severity } from './rule.ts';
+import { RULES } from './rules.ts';
 
 /** One event of an alert in one line, with its notes where it is news. */
 export function eventSentence(
@@ -96,5 +97,5 @@ export function criticalSentence({ who, cluster, what }: AlertFacts): string {
 
 /** `, peak 412`; nothing for a rule without a figure. */
 function peakText({ rule, peak }: AlertFacts): string {
-  return rule === 'unreadable' ? '' : `, peak ${count(peak)}`;
+  return RULES[rule].hasNoPeak ? '' : `, peak ${count(peak)}`;
 }

@@ -1,4 +1,4 @@
-// Options of a connection string that do not go together, or not with the rest of it.
+// Options of a connection string that contradict one another or the rest of it.
 
 import { error, type LintFinding, MECHANISMS, type Options, type Written, warning } from './connection-options.ts';
 import { FORM } from './connection-parts.ts';
@@ -22,7 +22,7 @@ export function conflictsOf(given: Given): readonly LintFinding[] {
   ];
 }
 
-/** What keeps nothing from being read, and does not do what who wrote it thinks. */
+/** Options that do not prevent a reading, but have another effect than expected. */
 function pointless({ srv, options, written }: Given): readonly Row[] {
   const limit = written.some(([name, value]) => name.toLowerCase() === 'srvmaxhosts' && value !== '0');
   const isOut = !srv || options.has('replicaSet') || options.get('loadBalanced') === 'true';

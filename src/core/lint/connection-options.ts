@@ -1,15 +1,17 @@
-// The options of a connection string: which of them reading needs, which it does not, and which no driver knows.
+// The options of a connection string: needed for reading, not needed, or unknown to drivers.
 // Names and types: https://www.mongodb.com/docs/manual/reference/connection-string-options/ and the driver's own table.
 
 import { listed } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 
-/** What is said of a connection string. An error keeps it from being used; a warning tells what was left out or put right. */
+/**
+ * A finding about a connection string. With an error it cannot be used; a warning says what was ignored or corrected.
+ */
 export interface LintFinding {
-  /** Of the catalogue of the linter, e.g. `userinfo-unescaped`. */
+  /** The linter's code, e.g. `userinfo-unescaped`. */
   readonly id: string;
   readonly severity: 'error' | 'warning';
-  /** Never a part of the string but names of options. */
+  /** Contains no part of the string but names of options. */
   readonly text: string;
   readonly fix: string;
 }
@@ -30,7 +32,7 @@ export const UNESCAPED = error(
 
 type Kind = 'flag' | 'number' | 'text';
 
-/** What a connection is made of: passed on to the driver, and refused where it is malformed. */
+/** Options of the connection itself: passed to the driver, and refused where malformed. */
 const NEEDED: Readonly<Record<string, Kind>> = {
   ...kinds('flag', 'tls ssl tlsInsecure tlsAllowInvalidCertificates tlsAllowInvalidHostnames'),
   ...kinds('flag', 'directConnection loadBalanced autoSelectFamily'),
@@ -40,7 +42,7 @@ const NEEDED: Readonly<Record<string, Kind>> = {
   ...kinds('number', 'proxyPort family autoSelectFamilyAttemptTimeout zlibCompressionLevel'),
 };
 
-/** What this program sets itself, or has no use for: pools, time limits, reads and writes of applications. */
+/** Options that this program sets itself or does not need: pools, timeouts, reads and writes of applications. */
 const OURS: Readonly<Record<string, Kind>> = {
   ...kinds('flag', 'retryWrites retryReads journal j fsync serverSelectionTryOnce tlsDisableOCSPEndpointCheck'),
   ...kinds('flag', 'tlsDisableCertificateRevocationCheck monitorCommands noDelay enableOverloadRetargeting'),
@@ -58,7 +60,7 @@ const OURS: Readonly<Record<string, Kind>> = {
 
 const SPELLINGS = new Map([...Object.keys(NEEDED), ...Object.keys(OURS)].map((name) => [name.toLowerCase(), name]));
 
-/** Their values are secrets: what follows one without being an option may be the rest of it. */
+/** Their values are secrets: text after one that is no option may be the rest of the secret. */
 const SECRET = /password|passphrase|token|secret|authMechanismProperties/i;
 
 export const MECHANISMS = [
@@ -75,7 +77,7 @@ const COMPRESSORS = ['snappy', 'zlib', 'zstd'];
 
 export type Options = ReadonlyMap<string, string>;
 
-/** As written: the name, and the value as a URL means it. */
+/** The name as written, and the decoded value. */
 export type Written = readonly (readonly [string, string])[];
 
 export function isOption(name: string): boolean {
@@ -84,14 +86,14 @@ export function isOption(name: string): boolean {
 
 const PROPERTIES = ['environment', 'token_resource', 'allowed_hosts', 'aws_session_token', 'canonicalize_host_name'];
 
-/** Names of options that reading needs and an error of the driver speaks of; nothing else of the error is repeated. */
+/** The needed options that a driver's error names; the rest of the error is not repeated. */
 export function optionsNamedIn(message: string): readonly string[] {
   const words = new Set(message.toLowerCase().split(/[^a-z0-9_]+/));
   const isProperty = PROPERTIES.some((name) => words.has(name));
   return isProperty ? ['authMechanismProperties'] : Object.keys(NEEDED).filter((name) => words.has(name.toLowerCase()));
 }
 
-/** The options that reading needs, with what is wrong about them all. Of the rest only remarks remain. */
+/** The options that reading needs, and the findings about all options. */
 export function readOptions(written: Written): {
   readonly options: Options;
   readonly findings: readonly LintFinding[];
@@ -132,7 +134,7 @@ function fits(kind: Kind | undefined, value: string): boolean {
 }
 
 function misfit(name: string, value: string): LintFinding | null {
-  // Without them the connection is only slower.
+  // Without compressors the connection is only slower.
   if (name === 'compressors' || name === 'zlibCompressionLevel') return null;
   if (value === '') return error('option-empty', `The option ${name} has no value.`, `Write ${name}=…, or remove it.`);
   if (/\?\w+=/.test(value))
@@ -206,7 +208,7 @@ function leftOut(unknown: readonly string[], malformed: readonly string[]): read
   return found;
 }
 
-/** Unknown ones are left out, and so is what would only set their level. */
+/** Leaves out unknown compressors and their levels. */
 function compressorsIn(options: Map<string, string>): readonly LintFinding[] {
   const written = (options.get('compressors') ?? '').split(',').map((name) => name.trim().toLowerCase());
   const known = written.filter((name) => COMPRESSORS.includes(name));
@@ -218,9 +220,9 @@ function compressorsIn(options: Map<string, string>): readonly LintFinding[] {
   return [warning('value-invalid', text, `Use ${listed(COMPRESSORS)}, with commas between.`)];
 }
 
-// Options of connection strings by the names that other drivers, tools and older versions have for them.
+// Option names of other drivers, tools and older versions.
 
-/** Names that other drivers and older versions gave to what reading needs, and the name that MongoDB knows. */
+/** A name of another driver or an older version, and MongoDB's name. */
 const RENAMED: Readonly<Record<string, string>> = {
   ssl_ca_certs: 'tlsCAFile',
   sslCA: 'tlsCAFile',

@@ -1,8 +1,8 @@
-// The parts of a connection string before its options: who logs in, where, and to which database.
+// The parts of a connection string before its options: user, hosts and database.
 
 import { error, type LintFinding, UNESCAPED, warning } from './connection-options.ts';
 
-/** Without an @ in the words with a scheme: redaction would take it for a string with a user. */
+/** Without an @: redaction would take it for a string with a user. */
 export const FORM =
   'Write mongodb://host:port/?options or mongodb+srv://host/?options, with user:password@ before the first host.';
 

@@ -1,5 +1,5 @@
-// A connection string as it was meant: parsed, with what is harmless put right, and what is wrong with it in sentences
-// that repeat no part of it. Nothing but this reads a connection string.
+// Parses a connection string, corrects harmless mistakes, and describes the others in sentences that repeat no part of
+// it. This is the only code that reads connection strings.
 
 import { conflictsOf } from './connection-conflicts.ts';
 import {
@@ -16,13 +16,13 @@ import { databaseOf, decoded, FORM, hostsOf, loginOf } from './connection-parts.
 
 export interface ConnectionString {
   readonly srv: boolean;
-  /** Percent-encoded, with its colon where there is a password: a secret. Null where nobody logs in. */
+  /** Percent-encoded user, with colon and password where there is one: a secret. Null without a user. */
   readonly login: string | null;
   readonly user: string | null;
   /** `host:port` as written, the path of a Unix socket, or the one SRV name. */
   readonly hosts: readonly string[];
   readonly database: string | null;
-  /** Only those that a connection needs, by the names that MongoDB gives them. */
+  /** Only the options that a connection needs, by MongoDB's names. */
   readonly options: Options;
 }
 
@@ -34,10 +34,10 @@ export interface Read {
 
 const START = /^(?:jdbc:)?mongodb(?<srv>\+srv)?:\/\//i;
 const ANY_START = /mongodb(?:\+srv)?:\/\//i;
-/** One variable, or what a shell or a file puts around one. */
+/** A variable, or the syntax that a shell or a file puts around one. */
 const AROUND = /^(?:(?:export\s+)?[A-Za-z_]\w*\s*=\s*)?(?<quote>["'`]?)(?<inner>.*)\k<quote>;?$/s;
 
-/** Time grows with the length of the text alone. */
+/** Linear in the length of the text. */
 export function readConnectionString(text: string): Read {
   const findings: LintFinding[] = [];
   const failed = (id: string, what: string, fix: string): Read => ({ string: null, findings: [error(id, what, fix)] });
@@ -89,7 +89,7 @@ export function printConnectionString({ srv, login, hosts, database, options }: 
   return `mongodb${srv ? '+srv' : ''}://${login === null ? '' : `${login}@`}${places}/${name}${query && `?${query}`}`;
 }
 
-/** What must never be shown of a text with connection strings, well-formed or not: passwords, and keys in options. */
+/** The secrets in a text with connection strings, well-formed or not: passwords, and keys in options. */
 export function secretsIn(text: string): readonly string[] {
   const [, ...bodies] = text.split(new RegExp(ANY_START, 'gi'));
   const secrets = bodies.flatMap((body) => {
@@ -105,7 +105,7 @@ export function secretsIn(text: string): readonly string[] {
   return [...new Set(secrets.filter((one) => one !== '').flatMap((one) => [one, decoded(one) ?? one]))];
 }
 
-/** Options whose values may hold an @ as it is. */
+/** Options whose values may contain an unescaped @. */
 const WITH_AT =
   /^(?:amp;)?(appName|authMechanismProperties|proxyUsername|proxyPassword|tlsCertificateKeyFilePassword)=/i;
 
@@ -116,7 +116,7 @@ interface Split {
   readonly query: string;
 }
 
-/** Null where an @ stands behind the place at which the hosts would end: the user or the password is not escaped. */
+/** Null with an @ after the hosts: the user or the password is not escaped. */
 function splitBody(body: string): Split | null {
   const end = body.search(/[/?#]/);
   const head = end < 0 ? body : body.slice(0, end);
@@ -130,7 +130,7 @@ function splitBody(body: string): Split | null {
   return { userinfo: at < 0 ? null : head.slice(0, at), authority: head.slice(at + 1), path, query };
 }
 
-/** The options in order. Marks of HTML and semicolons between options are put right. */
+/** The options in order. HTML entities and semicolons between options are corrected. */
 function writtenIn(query: string, findings: LintFinding[]): Written {
   const unescaped = query.replace(/&(?:amp|#0{0,4}38|#x0{0,4}26);/gi, '&');
   if (unescaped !== query)

@@ -9,13 +9,13 @@ export interface IpAddress {
   readonly words: Words;
 }
 
-/** Who is at the other end of a connection: an IP address, or something without one (a unix socket). */
+/** The client of a connection: an IP address, or something without one (a unix socket). */
 export type Client =
   | { readonly kind: 'ip'; readonly address: IpAddress; readonly text: string }
   | { readonly kind: 'socket'; readonly text: string }
   | { readonly kind: 'unknown'; readonly text: string };
 
-/** Stands for a client whose address the server does not tell. */
+/** For a client whose address the server does not report. */
 const UNKNOWN_ADDRESS = 'unknown address';
 /** What the server prints for a peer without an address (sockaddr.cpp: `(NONE)`). */
 const NO_ADDRESS: ReadonlySet<string> = new Set(['', '(NONE)']);
@@ -81,7 +81,7 @@ function parseIpv4(text: string, start: number): number {
       continue;
     }
     const digit = code - ZERO;
-    // A leading zero would be octal to some readers and decimal to others: refused.
+    // A leading zero is octal for some parsers and decimal for others, so it is refused.
     if (digit < 0 || digit > 9 || octet === 0) return -1;
     octet = octet < 0 ? digit : octet * 10 + digit;
     if (octet > 255) return -1;

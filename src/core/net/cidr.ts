@@ -47,8 +47,8 @@ function maskWord(bits: number): number {
   return bits >= 32 ? 0xffffffff : (0xffffffff << (32 - bits)) >>> 0;
 }
 
-export function compareWords(one: Words, other: Words): number {
-  return one[0] - other[0] || one[1] - other[1] || one[2] - other[2] || one[3] - other[3];
+export function compareWords(a: Words, b: Words): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3];
 }
 
 /** Whether every address of `inner` is in `outer`; IPv4 and IPv6 blocks never contain one another. */
@@ -88,7 +88,7 @@ export function isPrivate(address: IpAddress): boolean {
 
 const LOOPBACK: readonly CidrBlock[] = ['127.0.0.1', '::1'].flatMap((text) => parseCidr(text) ?? []);
 
-/** The machine itself, as it calls itself. */
+/** Loopback addresses. */
 export function isLoopback(address: IpAddress): boolean {
   return LOOPBACK.some((block) => containsAddress(block, address));
 }

@@ -5,10 +5,10 @@ import { type IpAddress, isMapped, type Words } from './address.ts';
 import { type CidrBlock, compareWords, containsBlock, parseCidr } from './cidr.ts';
 
 export interface PrefixTable<T> {
-  /** The value of the most specific block that holds the address; null when none does. */
+  /** The value of the most specific block that contains the address; null when none does. */
   find(address: IpAddress): T | null;
-  /** The value of the most specific block that holds the whole block; `itself` is whether an equal one does. */
-  around(block: CidrBlock, options: { readonly itself: boolean }): T | null;
+  /** The value of the most specific block that contains the whole block; `itself` is true if they are equal. */
+  containing(block: CidrBlock, options: { readonly itself: boolean }): T | null;
 }
 
 interface Range<T> {
@@ -25,7 +25,7 @@ interface Row<T> {
 
 type Rows<T> = readonly { readonly block: CidrBlock; readonly value: T }[];
 
-/** No IPv6 block may claim IPv4 addresses, which live inside the IPv6 space here. */
+/** An IPv6 block must not match IPv4 addresses, which share the IPv6 space here. */
 const IPV4_SPACE = parseCidr('0.0.0.0/0');
 
 /**
@@ -49,7 +49,7 @@ export function* prefixTableInChunks<T>(rows: Rows<T>): Chunked<PrefixTable<T>> 
   const values = ranges.map(({ row }) => row?.value ?? null);
   return {
     find: (address) => values[rangeAt(address)] ?? null,
-    around(block, { itself }) {
+    containing(block, { itself }) {
       const isAround = ({ block: outer }: Row<T>) =>
         containsBlock(outer, block) && (itself || outer.text !== block.text);
       let row = ranges[rangeAt({ family: block.family, words: block.first })]?.row ?? null;
@@ -59,8 +59,7 @@ export function* prefixTableInChunks<T>(rows: Rows<T>): Chunked<PrefixTable<T>> 
   };
 }
 
-/** So many rows make a step. */
-const TURNS = 2_000;
+const CHUNK = 2_000;
 
 /** Index of the last range that starts at or before the address; the first range starts at 0.0.0.0. */
 function rangeAt4(starts: Uint32Array, word: number): number {
@@ -89,8 +88,8 @@ function rangeAt6(starts: Uint32Array, words: Words): number {
 function startsAfter(starts: Uint32Array, at: number, words: Words): boolean {
   for (let word = 0; word < 4; word++) {
     const start = starts[at + word] ?? 0;
-    const wanted = words[word] ?? 0;
-    if (start !== wanted) return start > wanted;
+    const target = words[word] ?? 0;
+    if (start !== target) return start > target;
   }
   return false;
 }
@@ -98,7 +97,7 @@ function startsAfter(starts: Uint32Array, at: number, words: Words): boolean {
 function* flatten<T>(rows: Rows<T>): Chunked<readonly Range<T>[]> {
   const unique = new Map<string, Pick<Row<T>, 'block' | 'value'>>();
   for (const row of rows) if (!unique.has(row.block.text)) unique.set(row.block.text, row);
-  // The barrier shares its range with 0.0.0.0/0, which wins where it is given.
+  // The barrier has the range of 0.0.0.0/0, which wins if a row has it.
   if (IPV4_SPACE !== null && !unique.has(IPV4_SPACE.text)) {
     unique.set(IPV4_SPACE.text, { block: IPV4_SPACE, value: null });
   }
@@ -113,7 +112,7 @@ function* flatten<T>(rows: Rows<T>): Chunked<readonly Range<T>[]> {
     }
   };
   for (const [index, { block, value }] of sorted.entries()) {
-    if (isChunkEnd(index, TURNS)) yield;
+    if (isChunkEnd(index, CHUNK)) yield;
     closeUntil(block.first);
     const row = { block, value, outer: open.at(-1) ?? null };
     append(ranges, { start: block.first, row });
@@ -123,8 +122,8 @@ function* flatten<T>(rows: Rows<T>): Chunked<readonly Range<T>[]> {
   return ranges;
 }
 
-function outermostFirst(one: Pick<Row<unknown>, 'block'>, other: Pick<Row<unknown>, 'block'>): number {
-  return compareWords(one.block.first, other.block.first) || compareWords(other.block.last, one.block.last);
+function outermostFirst(a: Pick<Row<unknown>, 'block'>, b: Pick<Row<unknown>, 'block'>): number {
+  return compareWords(a.block.first, b.block.first) || compareWords(b.block.last, a.block.last);
 }
 
 /** Of two ranges with one start the later is the inner one. */

@@ -1,4 +1,4 @@
-// All that the decisions ask of the world. Types only; atlas/, cluster/ and main.ts provide them.
+// Clusters and Atlas projects. Types only; atlas/, cluster/ and main.ts provide them.
 
 import type { Problem } from '../base/problem.ts';
 import type { AccessList, ProjectNetworks } from '../connections/access-list.ts';
@@ -16,7 +16,7 @@ export interface ConnectionStrings {
 export interface AtlasCluster {
   readonly name: string;
   readonly type: 'REPLICASET' | 'SHARDED' | 'GEOSHARDED' | 'FLEX';
-  /** E.g. `M30`; `M0`, `FLEX` for the shared tiers; null where it is not told. */
+  /** E.g. `M30`; `M0`, `FLEX` for the shared tiers; null where it is unknown. */
   readonly tier: string | null;
   /** IDLE, CREATING, UPDATING, DELETING, REPAIRING, … */
   readonly state: string;
@@ -25,7 +25,7 @@ export interface AtlasCluster {
   readonly connectionStrings: ConnectionStrings;
 }
 
-/** One process of a project (Admin API `/processes`): the way to members that `hello` hides. */
+/** One process of a project (Admin API `/processes`). It also lists members that `hello` hides. */
 export interface AtlasProcess {
   /** `userAlias:port`, the name in connection strings. */
   readonly host: string;
@@ -39,21 +39,21 @@ export interface AtlasProcess {
 export interface ProxyAddress {
   /** As it is set, e.g. `https_proxy`. */
   readonly setting: string;
-  /** With user and password, where it has them: never shown. */
+  /** May contain user and password; never shown. */
   readonly url: string;
   readonly host: string;
   readonly port: string;
 }
 
-/** Which proxy is used for targets of https and http; null for none. */
+/** The proxy for targets of https and http; null for none. */
 export interface ProxySettings {
   readonly https: ProxyAddress | null;
   readonly http: ProxyAddress | null;
-  /** Hosts that are reached without it, as NO_PROXY has them. */
+  /** Hosts that are reached without it, in the form of NO_PROXY. */
   readonly except: string;
 }
 
-/** One Atlas project over the Admin API. Rejects with UpstreamError; partial truths come as `problems`. */
+/** One Atlas project over the Admin API. Rejects with UpstreamError; a partial answer has `problems`. */
 export interface AtlasProject {
   accessList(signal: AbortSignal): Promise<AccessList>;
   networks(signal: AbortSignal): Promise<ProjectNetworks>;
@@ -68,11 +68,11 @@ export interface AtlasProject {
 /** One watched cluster; its connections stay open between readings. */
 export interface OpenCluster {
   readonly name: string;
-  /** What was left out of its connection string or put right, each in a line for people. */
+  /** What was ignored or corrected in its connection string, a line for each. */
   readonly remarks?: readonly string[];
-  /** Never rejects for a node that cannot be read: that is a `NodeUnread`. */
+  /** A node that cannot be read is a `NodeUnread` and no rejection. */
   read(options: { readonly threads?: boolean; readonly signal: AbortSignal }): Promise<ClusterReading>;
-  /** How many connections each node has and has room for, by serverStatus alone: cheap enough for every minute. */
+  /** Connections and limit of each node, from serverStatus alone: cheap enough for every minute. */
   headroom(options: { readonly signal: AbortSignal }): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// What a face may ask of the watch: alerts, silences, history, and what is usual. Types only; app/ provides it.
+// The monitor, for Slack and terminal: alerts, silences, history, baselines. Types only; app/ provides it.
 
 import type { Alert, AlertGroup } from '../alerting/alert.ts';
 import type { Silence } from '../alerting/silence.ts';
@@ -22,7 +22,7 @@ export interface AlertOverview {
   /** In force. */
   readonly silences: readonly Silence[];
   readonly book: RuleBook;
-  /** Those with too little history for anything to be usual: rules that go by it do not fire before that time. */
+  /** Clusters without a baseline yet: rules that need one do not fire before that time. */
   readonly learning: readonly { readonly cluster: string; readonly until: number }[];
   /** Deliveries that Slack does not have yet. */
   readonly waiting: { readonly count: number; readonly oldest: number | null };
@@ -46,9 +46,11 @@ export interface History {
   readonly from: number;
   readonly to: number;
   readonly buckets: readonly SeriesBucket[];
-  /** The median of what is usual within each bucket, of dormant connections, as it is known now; null where it is not, or for a cluster. */
+  /**
+   * The median usual dormant connections in each bucket, by the present baseline; null without one, or for a cluster.
+   */
   readonly usual: readonly (number | null)[];
-  /** The highest of it, to stand beside what was held at most. */
+  /** The highest usual in each bucket, to compare with the maximum. */
   readonly usualMost: readonly (number | null)[];
   /** At this moment, whatever the window. */
   readonly usualNow: number | null;
@@ -57,11 +59,11 @@ export interface History {
   readonly max: { readonly dormant: number; readonly at: number } | null;
 }
 
-/** One source against its own past. */
+/** One source against its baseline. */
 export interface BaselineComparison {
   /** Usual dormant connections at this time; null while there is too little history. */
   readonly usual: number | null;
-  /** First seen less than a day ago by a watch that is older than that. */
+  /** First seen less than a day ago, while the cluster is watched for longer. */
   readonly isNew: boolean;
 }
 
@@ -76,27 +78,27 @@ export interface SilenceRequest {
   readonly hold: boolean;
 }
 
-/** Where the watch stands: its store, what is not written yet, the last reading of each cluster. */
+/** The state of the monitor: its store, unwritten readings, the last reading of each cluster. */
 export interface MonitorState {
   readonly store: {
     readonly kind: string;
     readonly where: string;
     /** Since when it cannot be used; null while it can. */
     readonly awaySince: number | null;
-    /** Why it cannot be used, as it was last found; null while it can. */
+    /** Why it cannot be used; null while it can. */
     readonly problem: Problem | null;
   };
-  /** Readings in memory that the store does not have yet, and those that were lost: they were too many, or could not be written. */
+  /** Readings in memory that the store does not have yet, and lost ones: too many, or impossible to write. */
   readonly unwritten: number;
   readonly lost: number;
   readonly clusters: readonly ClusterSchedule[];
-  /** Why no cluster is watched; null while one is, and before that is known. */
+  /** Why no cluster is watched; null while one is, and at the start. */
   readonly unwatched: Problem | null;
-  /** Deliveries that Slack does not have yet; null where the store did not tell, neither this nor of other replicas. */
+  /** Deliveries that Slack does not have yet; null where the store did not answer. */
   readonly waiting: { readonly count: number; readonly oldest: number | null } | null;
 }
 
-/** Of all replicas where the store tells, else of this one alone. */
+/** Of all replicas where the store is available, else of this one alone. */
 export interface ClusterSchedule {
   readonly name: string;
   readonly schedule: string;
@@ -106,11 +108,10 @@ export interface ClusterSchedule {
   readonly lastFailed: boolean | null;
   /** Which replica claimed the last slot. */
   readonly holder: string | null;
-  /** Slots that came while the reading before still ran. */
+  /** Slots that came while the previous reading still ran. */
   readonly skipped: number;
 }
 
-/** What the watch says of itself in `status`. */
 export interface MonitorStatus extends MonitorState {
   readonly clusters: readonly (ClusterSchedule & {
     /** The next slot, in milliseconds since 1970. */
@@ -118,7 +119,7 @@ export interface MonitorStatus extends MonitorState {
   })[];
 }
 
-/** A long history that is judged again, e.g. after an update: where that began, where it is and where it ends, by the time of readings. */
+/** A long history that is evaluated again, e.g. after an update: start, position and end, as times of readings. */
 export interface CatchingUp {
   readonly from: number;
   readonly at: number;
@@ -132,11 +133,11 @@ export interface Monitor {
   /** Rejects with UserError for a source that was never seen. */
   history(request: HistoryRequest): Promise<History>;
   sources(cluster: string, signal: AbortSignal): Promise<readonly KnownSource[]>;
-  /** Null where the cluster is not behind. Asks nobody. */
+  /** Null where the cluster is not behind. Makes no request. */
   catchingUp(cluster: string): CatchingUp | null;
   /** By id of the source; empty before the first reading. */
   usual(cluster: string, signal: AbortSignal): Promise<ReadonlyMap<string, BaselineComparison>>;
-  /** Acknowledges those of the alerts that are open. @returns them as they are now */
+  /** Acknowledges the alerts that are open, and returns them. */
   acknowledge(act: {
     readonly alerts: readonly string[];
     readonly by: string;
@@ -147,39 +148,39 @@ export interface Monitor {
     readonly by: string | null;
     readonly signal: AbortSignal;
   }): Promise<Silence>;
-  /** Ends silences by id. @returns them as they are now */
+  /** Ends silences by id, and returns them. */
   unsilence(act: {
     readonly silences: readonly string[];
     readonly by: string | null;
     readonly signal: AbortSignal;
   }): Promise<readonly Silence[]>;
-  /** Within a moment, whatever becomes of the store: what only it knows is then null. */
+  /** Answers within a moment even if the store does not; then the store's part is null. */
   status(): Promise<MonitorStatus>;
 }
 
-// Whether a schedule still beats: what decides that a process is worth starting anew.
+// The health of a schedule, which decides whether a restart would help.
 
-/** One schedule, as this process keeps it; whoever has the store, and whatever became of the readings. */
+/** One schedule of this process, independent of the store and of the readings' results. */
 export interface ScheduleHealth {
   /** E.g. the cluster's name. */
   readonly key: string;
-  /** Slots that passed since the schedule last looked at the clock, counted up to a few. */
+  /** Slots that passed since the schedule last checked the clock, counted up to a few. */
   readonly overdue: number;
-  /** Since when a run goes on, in milliseconds since 1970; null while none does. */
+  /** The start of the present run, in milliseconds since 1970; null while none runs. */
   readonly runningSince: number | null;
-  /** When the long work that runs may wait for last moved on, whichever of them; null where there was none. */
+  /** The last progress of long work that a run may wait for; null without such work. */
   readonly movedAt?: number | null;
 }
 
-/** One may just be due, and a machine that slept wakes to several: the next look is seconds away. */
+/** One slot may just be due, and a machine that slept has several; the next check is seconds away. */
 const MOST_OVERDUE = 2;
 /**
- * A reading has deadlines of two minutes. Catching up with a long history may take longer than this, and moves on: who
- * ended it would have it begin again.
+ * A reading has timeouts of two minutes. Catching up with a long history may take longer, but makes progress: a restart
+ * would only start it again.
  */
 const LONGEST_RUN = 15 * MINUTE;
 
-/** Why a schedule is stuck, in words; null while it beats. */
+/** Why a schedule is stuck; null while it is healthy. */
 export function stuckReason(
   { key, overdue, runningSince, movedAt = null }: ScheduleHealth,
   now: number,
@@ -194,13 +195,13 @@ export function stuckReason(
     : `the run of ${key} has gone on for ${minutes} min`;
 }
 
-/** What a new process mends and waiting does not, and for how long it is there first: a thread is begun again by itself. */
+/** Problems that only a restart solves, and how long to wait first: the store's thread restarts by itself. */
 const MENDED_BY_RESTART: ReadonlyMap<string, number> = new Map([
   ['store-replaced', 0],
   ['store-thread-ended', MINUTE],
 ]);
 
-/** Why a restart would mend the store; null where waiting mends it, or only an operator can. */
+/** Why a restart would repair the store; null where waiting or an operator does. */
 export function restartFor(
   { awaySince, problem }: { readonly awaySince: number | null; readonly problem: Problem | null },
   now: number,
@@ -209,19 +210,19 @@ export function restartFor(
   return after === undefined || awaySince === null || now - awaySince < after ? null : problem;
 }
 
-/** Whether waiting is of no use. */
+/** Whether waiting never helps. */
 export function isUnmended({ code }: Problem): boolean {
   return MENDED_BY_RESTART.get(code) === 0;
 }
 
-// One source against its own past, in a word or two: `6.8 ×`, `as usual`, `new`.
+// One source against its baseline in a word or two: `6.8 ×`, `as usual`, `new`.
 
-/** Nearer to its usual than this nobody has to look. */
+/** A ratio within this factor is as usual. */
 const NEAR = 1.4;
-/** A few connections more or less are nothing, whatever the ratio. */
+/** A smaller difference is as usual, whatever the ratio. */
 const FEW = 10;
 
-/** @param known undefined for a source that no reading of the watch has found yet */
+/** @param known undefined for a source that is in no scheduled reading yet */
 export function againstUsual(dormant: number, known: BaselineComparison | undefined): string {
   if (known?.isNew === true) return 'new';
   const usual = known?.usual ?? null;

@@ -1,14 +1,14 @@
-// What a face (Slack, later others) may ask the bot for. Types only; app/ provides it.
+// Reports for Slack and terminal. Types only; app/ provides it.
 
 import type { Problem } from '../base/problem.ts';
 import type { ProjectHygiene, UnreadCluster } from '../connections/project-access-list.ts';
 import type { ConnectionReport } from '../connections/report.ts';
 import type { Monitor, MonitorStatus } from './monitor.ts';
 
-/** A report, perhaps shared with others who asked at the same moment. */
+/** A report, which simultaneous requests share. */
 export interface ReportAnswer {
   readonly report: ConnectionReport;
-  /** How old the reading is, in milliseconds; 0 for one that was made for this answer. */
+  /** The age of the reading in milliseconds; 0 for a new one. */
   readonly ageMs: number;
 }
 
@@ -20,16 +20,15 @@ export interface ProjectClusters {
 
 export interface ClusterList {
   readonly names: readonly string[];
-  /** The same by project; empty where the projects cannot be told. */
+  /** The same by project; empty where the projects are unknown. */
   readonly projects: readonly ProjectClusters[];
-  /** Known and not read, e.g. paused. */
+  /** Clusters that are not read, e.g. paused. */
   readonly left: readonly { readonly name: string; readonly reason: string }[];
   readonly problems: readonly Problem[];
-  /** The cluster that is meant when none is named; null where one has to be chosen. */
+  /** The default cluster; null where one has to be chosen. */
   readonly defaultCluster: string | null;
 }
 
-/** What the bot says of itself. */
 export interface BotStatus {
   readonly version: string;
   /** Tells replicas apart. */
@@ -38,7 +37,7 @@ export interface BotStatus {
   readonly startedAt: string;
   readonly clusters: readonly ClusterStatus[];
   readonly left: readonly { readonly name: string; readonly reason: string }[];
-  /** What is missing or could not be read, with remedies: permissions, credentials, Slack scopes. */
+  /** Missing permissions, credentials and Slack scopes, with remedies. */
   readonly problems: readonly Problem[];
   /** Schedule, store and outbox; null where nothing is watched. */
   readonly watch: MonitorStatus | null;
@@ -56,17 +55,19 @@ export interface ClusterStatus {
 export interface ReportService {
   clusters(signal: AbortSignal): Promise<ClusterList>;
   /**
-   * Who asks while a reading runs shares it; a reading younger than ten seconds is reused unless `fresh`.
-   * A reading in which no node answered is an answer too: its nodes tell why. Rejects with UserError for an unknown
-   * cluster, with UpstreamError where the clusters cannot even be listed.
+   * Requests share a running reading. A reading younger than ten seconds is reused unless `fresh`. A reading without
+   * any node is an answer too: its nodes have the reasons. Rejects with UserError for an unknown cluster, with
+   * UpstreamError where the clusters cannot be listed.
    */
   report(cluster: string, options: { readonly fresh?: boolean; readonly signal: AbortSignal }): Promise<ReportAnswer>;
-  /** Reads all clusters of the project of a cluster, each as `report` does. Null where the project has no other cluster. */
+  /**
+   * Reads all clusters of the project of a cluster, each as `report` does. Null where the project has no other cluster.
+   */
   hygiene(
     cluster: string,
     options: { readonly fresh?: boolean; readonly signal: AbortSignal },
   ): Promise<ProjectHygiene | null>;
-  /** The last reading that found something, however old; null before the first. */
+  /** The last successful reading, whatever its age; null before the first. */
   last(cluster: string): ReportAnswer | null;
   status(signal: AbortSignal): Promise<BotStatus>;
   /** Alerts, silences and history; null without a store. */

@@ -1,4 +1,4 @@
-// Where history and alerts live: the contract of both kinds of store. Types only; store/ provides them.
+// The store of history and alerts: the contract of both kinds. Types only; store/ provides them.
 
 import type { Alert, AlertGroup } from '../alerting/alert.ts';
 import type { Delivery, MessageRef } from '../alerting/delivery.ts';
@@ -7,35 +7,35 @@ import type { KnownSource } from '../connections/source.ts';
 import type { ClusterState } from '../detection/cluster-state.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 
-/** The part of a cluster's state that is written with every reading and every look at the nodes: small, and what decides about telling. */
+/** The small part of a cluster's state that is written with every reading and node check: the alerts. */
 export interface ClusterHead extends Omit<ClusterState, 'sources' | 'nodes'> {
-  /** 1 for the first; each write adds one, and a write of any other version than the next is refused. */
+  /** 1 for the first. Each write adds one; a write of another version is refused. */
   readonly version: number;
-  /** Connections that a node had refused when it was last looked at, and when, by host: a look between readings moves it. */
+  /** By host: refused connections at the last node check or reading, and its time. */
   readonly rejected: Readonly<Record<string, { readonly count: number; readonly at: number }>>;
 }
 
-/** All of a cluster's state but its head, now and then: 32 KB a source. With the readings after it, it is the state. */
+/** A cluster's state without its head, written now and then: 32 KB a source. The readings after it complete it. */
 export interface Checkpoint {
-  /** The reading it was taken after, in milliseconds since 1970. */
+  /** The time of its reading, in milliseconds since 1970. */
   readonly at: number;
-  /** The head at that reading, and the pasts of its sources and nodes: JSON texts, in pieces that nobody has to join. */
+  /** The head at that reading, and the histories of its sources and nodes, as JSON texts in separate pieces. */
   readonly head: string;
   readonly sources: readonly { readonly id: string; readonly json: string }[];
   readonly nodes: readonly { readonly host: string; readonly json: string }[];
 }
 
-/** What one decision changes, written together or not at all. */
+/** What one decision changes, written in one transaction. */
 export interface Change {
   readonly cluster: string;
-  /** A scheduled reading, judged; null for a look at the nodes, and for what a person or the clock did. */
+  /** An evaluated reading; null for a node check, and for the act of a person or the clock. */
   readonly reading: { readonly slot: number; readonly snapshot: Snapshot } | null;
-  /** The cluster's head from now on, with a reading or without; null leaves it as it is. */
+  /** The new head of the cluster; null leaves it as it is. */
   readonly head: ClusterHead | null;
   readonly alerts: readonly Alert[];
   readonly groups: readonly AlertGroup[];
   readonly silences: readonly Silence[];
-  /** A `message` takes the place of the one with the same id that still waits; any other id is written once, ever. */
+  /** A `message` replaces a waiting one with the same id; any other id is written only once. */
   readonly deliveries: readonly Delivery[];
 }
 
@@ -46,19 +46,19 @@ export interface SeriesRequest {
   /** Milliseconds since 1970, `from` included and `to` not. */
   readonly from: number;
   readonly to: number;
-  /** Into how many equal pieces the time is cut, 1 to 400. */
+  /** The number of equal intervals, 1 to 400. */
   readonly buckets: number;
 }
 
-/** One piece of the time asked for. Null figures: nothing was read of it then, which is no zero. */
+/** One interval. Figures are null without a reading, never 0. */
 export interface SeriesBucket {
   readonly from: number;
-  /** Of dormant connections; a source that a complete reading did not find held zero. */
+  /** Dormant connections; a source that is not in a complete reading has 0. */
   readonly dormant: Spread | null;
   readonly pooled: Spread | null;
   readonly readings: number;
   readonly incomplete: number;
-  /** When the most dormant ones were held first: the time of a reading, or the beginning of an hour. Null with `dormant`. */
+  /** When the maximum occurred first: the time of a reading, or the start of an hour. Null with `dormant`. */
   readonly peakAt: number | null;
 }
 
@@ -69,25 +69,25 @@ export interface Spread {
 }
 
 export interface Store extends Outbox {
-  /** For people: which kind, and where, without secrets. */
+  /** For people: kind and place, without secrets. */
   readonly about: { readonly kind: 'sqlite' | 'mongodb'; readonly where: string };
 
-  /** True for exactly one caller a cluster and slot, ever. `slot` is the time it was scheduled for. */
+  /** True for exactly one caller per cluster and slot. `slot` is the scheduled time. */
   claim(claim: { readonly cluster: string; readonly slot: number; readonly instance: string }): Promise<boolean>;
-  /** Who claimed the last slot of a cluster; null before the first. */
+  /** The replica that claimed the last slot of a cluster; null before the first. */
   lastClaim(cluster: string): Promise<{ readonly slot: number; readonly instance: string } | null>;
 
-  /** False, and nothing written, where the slot has a reading already, or the head or a record is not of the next version. */
+  /** False without a write where the slot has a reading already, or the head or a record is not the next version. */
   write(change: Change): Promise<boolean>;
   /** Whether the slot has a reading. */
   hasReading(of: { readonly cluster: string; readonly slot: number }): Promise<boolean>;
 
   head(cluster: string): Promise<ClusterHead | null>;
-  /** Rejects with UpstreamError, `store-damaged`, for one that cannot be read any more. */
+  /** Rejects with UpstreamError, `store-damaged`, where it cannot be read. */
   checkpoint(cluster: string): Promise<Checkpoint | null>;
   /**
-   * The newest stays: one of an older moment takes nobody's place, but that of the one whose head is `replaces`, which
-   * the caller found to be of no use.
+   * The newest stays. An older one replaces only the checkpoint with the head `replaces`, which the caller found
+   * unusable.
    */
   saveCheckpoint(cluster: string, checkpoint: Checkpoint & { readonly replaces?: string | null }): Promise<void>;
 
@@ -97,7 +97,7 @@ export interface Store extends Outbox {
     readonly after: number;
     readonly until: number;
   }): AsyncIterable<Snapshot>;
-  /** From raw readings where they are kept, else from their hourly rollups. */
+  /** From raw readings where the store still has them, else from hourly rollups. */
   series(request: SeriesRequest): Promise<readonly SeriesBucket[]>;
   sources(cluster: string): Promise<readonly KnownSource[]>;
   clusters(): Promise<readonly string[]>;
@@ -106,36 +106,36 @@ export interface Store extends Outbox {
   alerts(filter: { readonly cluster: string | null; readonly endedSince: number }): Promise<readonly Alert[]>;
   alert(id: string): Promise<Alert | null>;
   group(id: string): Promise<AlertGroup | null>;
-  /** Those that have not ended. */
+  /** Silences that have not ended. */
   silences(): Promise<readonly Silence[]>;
 
-  /** Removes what is older than the settings keep, and rolls up. Called once an hour by whoever claims that. */
+  /** Removes records past their retention, and rolls up. One replica calls it once an hour. */
   tidy(now: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A delivery that somebody took in order to send it. */
+/** A delivery that a replica sends now. */
 export interface LeasedDelivery extends Delivery {
-  /** Changes with every write of the same id: a newer state may have come while this one was sent. */
+  /** Changes with every write of the same id: a newer state may arrive while this one is sent. */
   readonly edition: number;
-  /** How often it was taken before. */
+  /** The number of earlier leases. */
   readonly attempts: number;
-  /** Whoever took it before never said what became of it: it may be in Slack already. */
+  /** An earlier lease expired without a result: it may be in Slack already. */
   readonly inDoubt: boolean;
-  /** A line that stands below it while it holds, e.g. that it was decided without the store. */
+  /** A line below the message while it is true, e.g. that it was decided without the store. */
   readonly remark?: string;
 }
 
-/** What is in Slack although this outbox gave it out to nobody. */
+/** A message that went to Slack without this outbox. */
 export interface Adopted extends Pick<Delivery, 'id' | 'kind' | 'about' | 'at'> {
-  /** Where a message or note stands; null for a reply, and where it was only edited. */
+  /** The place of a message or note; null for a reply or an edit. */
   readonly place: MessageRef | null;
 }
 
 export interface Outbox {
   /**
-   * Takes what is due, oldest first, for `leaseMs`: nobody else gets it meanwhile. A reply or an edit is not given out
-   * before the message it belongs to has a place in Slack; of one alert or group one delivery is out at a time.
+   * Leases the due deliveries for `leaseMs`, oldest first. A reply or an edit waits until its message is in Slack. Each
+   * alert or group has one leased delivery at a time.
    */
   take(input: {
     readonly instance: string;
@@ -143,19 +143,19 @@ export interface Outbox {
     readonly leaseMs: number;
     readonly limit: number;
   }): Promise<readonly LeasedDelivery[]>;
-  /** It is in Slack: remembers where (null for what was only edited or replied), and gives it out no more, unless a newer edition was written. */
+  /** It is in Slack. Stores its place (null for an edit or a reply), and ends it unless a newer edition exists. */
   sent(taken: LeasedDelivery, place: MessageRef | null): Promise<void>;
-  /** It is certainly not in Slack: given out again from `at` on, at most `LONGEST_WAIT` ahead. */
+  /** It is not in Slack: leased again from `at` on, at most `LONGEST_WAIT` ahead. */
   postponed(taken: LeasedDelivery, at: number): Promise<void>;
-  /** It may be in Slack or not (no answer came): given out again from `at` on, at most `LONGEST_WAIT` ahead, in doubt. */
+  /** No answer came, so that it may be in Slack: leased again from `at` on, at most `LONGEST_WAIT` ahead, in doubt. */
   doubted(taken: LeasedDelivery, at: number): Promise<void>;
-  /** It can never be sent: given up. */
+  /** It can never be sent. */
   dropped(taken: LeasedDelivery): Promise<void>;
-  /** Takes over what was told past it: messages are edited where they stand, replies and notes are not given out again. */
+  /** Records messages that went past it: they are edited in place, and replies and notes are not sent again. */
   adopt(told: readonly Adopted[]): Promise<void>;
-  /** Where an alert's, group's or note's message stands; null where it has none (yet). */
+  /** The place of the message of an alert, group or note; null without one. */
   place(about: string): Promise<MessageRef | null>;
-  /** The message is gone (deleted, channel gone): the next edition is posted anew. */
+  /** The message or its channel was deleted: the next edition is posted as a new message. */
   forget(about: string): Promise<void>;
   waiting(): Promise<{
     readonly count: number /** Milliseconds since 1970; null where nothing waits. */;

@@ -1,4 +1,4 @@
-// What the bot tells whoever measures it, as it happens. Types, and the relay for a listener who comes later.
+// Events for metrics, and the relay for a listener that registers later.
 
 import type { ConnectionReport } from '../connections/report.ts';
 
@@ -10,20 +10,22 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** `rate_limited`: Slack asks to wait. `error`: it refuses, or what answers is not Slack. `unanswered`: no answer came. */
+/**
+ * `rate_limited`: Slack asks to wait. `error`: it refuses, or what answers is not Slack. `unanswered`: no answer came.
+ */
 export type SlackResult = 'ok' | 'error' | 'rate_limited' | 'unanswered';
 
 /** Each returns at once and never throws. */
 export interface Observer {
-  /** Which clusters are watched from now on: what is told of any other is nobody's. */
+  /** The watched clusters from now on; events of other clusters are dropped. */
   watched(clusters: readonly string[]): void;
-  /** A reading, whoever asked for it; null for one that did not come about. */
+  /** A reading for any purpose; null for a failed one. */
   reading(reading: {
     readonly cluster: string;
     readonly report: ConnectionReport | null;
     readonly tookMs: number;
   }): void;
-  /** A slot of a schedule: of a cluster's readings where the key is its name. */
+  /** A slot of a schedule; for readings the key is the cluster's name. */
   claim(claim: { readonly key: string; readonly won: boolean }): void;
   /** One HTTP exchange with Atlas; null where no answer came. */
   atlasCall(call: { readonly status: number | null }): void;
@@ -31,7 +33,7 @@ export interface Observer {
   slackCall(call: {
     readonly method: string;
     readonly result: SlackResult;
-    /** What answered is not Slack: a proxy's page, or something cut off. */
+    /** The answer is not from Slack: a proxy's page, or a truncated one. */
     readonly isForeign?: true;
     /** How long Slack asks to wait, in milliseconds. */
     readonly waitMs?: number;
@@ -40,11 +42,11 @@ export interface Observer {
 
 export interface Relay {
   readonly observer: Observer;
-  /** From now on this one is told. */
+  /** From now on this listener gets the events. */
   listen(to: Observer): void;
 }
 
-/** What is told before anybody listens is lost. */
+/** Events before the first listener are lost. */
 export function relay(): Relay {
   let listener: Observer | null = null;
   return {

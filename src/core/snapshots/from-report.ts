@@ -1,25 +1,25 @@
-// The snapshot of a report: what is kept of one reading, and its form as a line of the history.
+// The snapshot of a report, and its encoding as a line of the history.
 
 import { type ConnectionReport, isNamed, type ReportNode, type UnreadNode } from '../connections/report.ts';
 import type { ConnectionSource } from '../connections/source.ts';
 import type { ConnectionCount, Move, Snapshot, SnapshotNode, SnapshotSource } from './snapshot.ts';
 
-/** Apps, hosts and drivers of a source that are kept. */
+/** How many apps, hosts and drivers of a source are stored. */
 const LARGEST = 5;
-/** Far more than a change of the list makes; what is beyond would be the smallest. */
+/** Far more than a change of the list makes; the smallest are dropped. */
 const MOST_MOVES = 500;
 
-/** @param before who held what in the reading before; null where this process has not read one */
+/** @param before the holders of the previous reading; null where this process has not read one */
 export function snapshotOf(report: ConnectionReport, { before }: { readonly before: Holders | null }): Snapshot {
   const nodes = report.nodes.map(nodeOf);
-  // Under passing names sources would come and go, and alerts with them.
+  // Temporary names would create and remove sources, and their alerts.
   const isKept = isNamed(report);
   const moves = before === null || !isKept ? [] : movesOf(before, holdersOf(report)).slice(0, MOST_MOVES);
   const [problem] = report.problems;
   return {
     cluster: report.cluster,
     at: Date.parse(report.at),
-    // An access list that could not be read leaves no connection out: what is missing is nodes or their sources.
+    // A missing access list hides no connection; missing nodes do.
     complete:
       isKept &&
       report.nodes.length > 0 &&
@@ -34,7 +34,7 @@ export function snapshotOf(report: ConnectionReport, { before }: { readonly befo
   };
 }
 
-/** A reading of which nothing came, not even the names of the nodes. */
+/** A reading that failed completely: not even the names of the nodes are known. */
 export function failedSnapshot({
   cluster,
   at,
@@ -47,9 +47,9 @@ export function failedSnapshot({
 
 function nodeOf(node: ReportNode | UnreadNode): SnapshotNode {
   if ('problem' in node) {
-    const untold = { role: null, current: null, limit: null, totalCreated: null, rejected: null };
+    const unread = { role: null, current: null, limit: null, totalCreated: null, rejected: null };
     const { text, remedy } = node.problem;
-    return { host: node.host, problem: text, remedy, ...untold };
+    return { host: node.host, problem: text, remedy, ...unread };
   }
   const { host, role, current, limit, totalCreated, rejected } = node;
   return { host, problem: null, role, current, limit, totalCreated, rejected };
@@ -71,22 +71,22 @@ function sourceOf({ id, name, class: of, ...source }: ConnectionSource): Snapsho
   };
 }
 
-/** By pooled connections, largest first: heartbeats say nothing of who grew. */
+/** By pooled connections, largest first: heartbeats do not show who grew. */
 function pooled(rows: readonly ConnectionCount[]): readonly ConnectionCount[] {
   return rows
     .map(({ name, active, dormant }) => ({ name, active, dormant }))
-    .toSorted((one, other) => other.active + other.dormant - one.active - one.dormant);
+    .toSorted((a, b) => b.active + b.dormant - a.active - a.dormant);
 }
 
-/** As the public format has it: `decodeSnapshot` of this, also of its JSON, is the snapshot again. */
+/** The public format. `decodeSnapshot` reverses it. */
 export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...snapshot }: Snapshot): object {
   return {
     cluster: snapshot.cluster,
     at: new Date(at).toISOString(),
     complete: snapshot.complete,
     ...(snapshot.untold === true && { untold: true }),
-    ...told({ problem, remedy: remedy ?? null }),
-    nodes: nodes.map(({ host, ...node }) => ({ host, ...told(node) })),
+    ...withoutNulls({ problem, remedy: remedy ?? null }),
+    nodes: nodes.map(({ host, ...node }) => ({ host, ...withoutNulls(node) })),
     sources: sources.map(encodedSource),
     ...(moves !== undefined && { moves }),
   };
@@ -97,8 +97,8 @@ function encodedSource({ nodes, apps, hosts, drivers, ...source }: SnapshotSourc
   const rows = (held: readonly ConnectionCount[], key: string) =>
     held.map(({ name: row, ...figures }) => ({ [key]: row, active: figures.active, dormant: figures.dormant }));
   return {
-    ...{ id, name, ...told({ class: source.class }), active, dormant },
-    ...told({ monitors: source.monitors, clients: source.clients }),
+    ...{ id, name, ...withoutNulls({ class: source.class }), active, dormant },
+    ...withoutNulls({ monitors: source.monitors, clients: source.clients }),
     ...(source.clientsAtLeast === true && { clientsAtLeast: true }),
     ...(nodes.length > 0 && { nodes: rows(nodes, 'host') }),
     ...(apps.length > 0 && { apps: rows(apps, 'name') }),
@@ -107,41 +107,41 @@ function encodedSource({ nodes, apps, hosts, drivers, ...source }: SnapshotSourc
   };
 }
 
-/** What nobody told is left out, as in the files that others write. */
-function told(fields: Readonly<Record<string, string | number | null>>): object {
+/** Unknown fields are left out, as in files that other programs write. */
+function withoutNulls(fields: Readonly<Record<string, string | number | null>>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
-// Moves: clients that stayed where they are while the access list called them something else. A change of the list,
-// of a label or of a peering moves addresses between sources; no connection came or went by it.
+// Moves: a change of the access list, of a label or of a peering assigns addresses to another source. No connection is
+// opened or closed by it.
 
-/** What one client address holds in one source. */
-interface Hold {
+/** The connections of one client address in one source. */
+interface AddressCount {
   dormant: number;
   pooled: number;
 }
 
 interface Holder {
-  /** What the address alone decides: of a source that is split by app, the part before the app. */
+  /** The part of the source's id that the address decides: without the app of a source that is split by app. */
   readonly place: string;
   /** By id of the source. */
-  readonly holds: ReadonlyMap<string, Hold>;
+  readonly holds: ReadonlyMap<string, AddressCount>;
 }
 
-/** Who held what in one reading, by client address. */
+/** The holders of one reading, by client address. */
 export interface Holders {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly addresses: ReadonlyMap<string, Holder>;
 }
 
-interface Named {
+interface NamedReport {
   readonly at: string;
   readonly sources: readonly Pick<ConnectionSource, 'id' | 'class' | 'hosts'>[];
 }
 
-export function holdersOf({ at, sources }: Named): Holders {
-  const addresses = new Map<string, { readonly place: string; readonly holds: Map<string, Hold> }>();
+export function holdersOf({ at, sources }: NamedReport): Holders {
+  const addresses = new Map<string, { readonly place: string; readonly holds: Map<string, AddressCount> }>();
   for (const source of sources) {
     const place = placeOf(source);
     for (const { address, active, dormant } of source.hosts) {
@@ -153,13 +153,13 @@ export function holdersOf({ at, sources }: Named): Holders {
   return { at: Date.parse(at), addresses };
 }
 
-/** Another app at the same address is another app, not another name for it. */
+/** Two apps at one address are two sources, not two names of one. */
 function placeOf({ id, class: of }: Pick<ConnectionSource, 'id' | 'class'>): string {
   return of === 'catch-all' || of === 'private' || of === 'atlas-internal' ? of : id;
 }
 
 /**
- * Largest first, ties by id: what each source took over from which, as much as it was before.
+ * Which source took over how many connections from which, by the figures before. Largest first, ties by id.
  * @internal
  */
 export function movesOf(before: Holders, after: Holders): readonly Move[] {
@@ -167,7 +167,7 @@ export function movesOf(before: Holders, after: Holders): readonly Move[] {
   for (const [address, now] of after.addresses) {
     const then = before.addresses.get(address);
     if (then === undefined || then.place === now.place) continue;
-    for (const { from, to, dormant, pooled } of carried(then.holds, now.holds)) {
+    for (const { from, to, dormant, pooled } of assignMoves(then.holds, now.holds)) {
       const key = JSON.stringify([from, to]);
       const known = moves.get(key) ?? { from, to, dormant: 0, pooled: 0, hosts: 0 };
       moves.set(key, {
@@ -180,16 +180,16 @@ export function movesOf(before: Holders, after: Holders): readonly Move[] {
   }
   return [...moves.values()]
     .map((move) => ({ ...move, dormant: Math.round(move.dormant), pooled: Math.round(move.pooled) }))
-    .toSorted((one, other) => other.pooled - one.pooled || order(one.from, other.from) || order(one.to, other.to));
+    .toSorted((a, b) => b.pooled - a.pooled || order(a.from, b.from) || order(a.to, b.to));
 }
 
 type Holds = Holder['holds'];
 
 /**
- * What one address held, to the sources that it is in now. An app stays with itself (`private app:etl` to
- * `0.0.0.0/0 app:etl`); the rest goes to the rest, by how much each holds now.
+ * Assigns the earlier connections of one address to its present sources. An app stays itself (`private app:etl` to
+ * `0.0.0.0/0 app:etl`). The rest is shared in proportion to present connections.
  */
-function carried(then: Holds, now: Holds): readonly Omit<Move, 'hosts'>[] {
+function assignMoves(then: Holds, now: Holds): readonly Omit<Move, 'hosts'>[] {
   const partner = (id: string, among: Holds) =>
     [...among.keys()].find((other) => appOf(id) !== null && appOf(other) === appOf(id)) ?? null;
   const leftOver = [...now].filter(([id]) => partner(id, then) === null);
@@ -210,6 +210,6 @@ function appOf(id: string): string | null {
   return /^(?:0\.0\.0\.0\/0|private|atlas-internal) (?<who>.*)$/s.exec(id)?.groups?.['who'] ?? null;
 }
 
-function order(one: string, other: string): number {
-  return one === other ? 0 : one < other ? -1 : 1;
+function order(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

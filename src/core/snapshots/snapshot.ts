@@ -1,19 +1,19 @@
-// A snapshot: what one reading of a cluster found, as a line of the history, and its decoding from unknown.
+// A snapshot: one reading of a cluster as a line of the history, and its decoder.
 
 import type { Redact } from '../connections/redaction.ts';
 import { orNull } from '../connections/redaction.ts';
 
 export interface SnapshotNode {
   readonly host: string;
-  /** Why it was not read; then it has nothing else. */
+  /** Why it was not read; then all figures are null. */
   readonly problem: string | null;
-  /** What to do about that; left out where the writer did not tell. */
+  /** What to do about the problem; left out where the writer did not know it. */
   readonly remedy?: string;
   readonly role: string | null;
   readonly current: number | null;
   readonly limit: number | null;
   readonly totalCreated: number | null;
-  /** Connections refused since the node started, where the server tells. */
+  /** Connections refused since the node started; null where the server does not report it. */
   readonly rejected: number | null;
 }
 
@@ -26,29 +26,29 @@ export interface ConnectionCount {
 export interface SnapshotSource {
   readonly id: string;
   readonly name: string;
-  /** Null where the writer did not tell. */
+  /** Null where the writer did not know it. */
   readonly class: string | null;
   readonly active: number;
   readonly dormant: number;
   readonly monitors: number | null;
   readonly clients: number | null;
-  /** `clients` is a lower bound; left out where it is exact, and where the writer did not tell. */
+  /** `clients` is a lower bound; left out where it is exact or unknown. */
   readonly clientsAtLeast?: true;
-  /** `name` is the host; empty where the writer did not tell. */
+  /** `name` is the host; empty where the writer did not know it. */
   readonly nodes: readonly ConnectionCount[];
   readonly apps: readonly ConnectionCount[];
   /** `name` is the address. */
   readonly hosts: readonly ConnectionCount[];
-  /** `name` is driver and version; left out where the writer did not tell. */
+  /** `name` is driver and version; left out where the writer did not know it. */
   readonly drivers?: readonly ConnectionCount[];
 }
 
-/** Clients that one source took over from another since the reading before, because the access list changed. */
+/** Clients that one source took over from another since the previous reading, because the access list changed. */
 export interface Move {
   /** Ids of sources. */
   readonly from: string;
   readonly to: string;
-  /** What they held in `from` in the reading before. */
+  /** Their connections in `from` in the previous reading. */
   readonly dormant: number;
   readonly pooled: number;
   /** Client addresses. */
@@ -60,21 +60,21 @@ export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly complete: boolean;
-  /** There are no sources here because Atlas had not told yet what names them. */
+  /** There are no sources because Atlas had not sent the access list yet. */
   readonly untold?: true;
-  /** Why nothing at all was read, e.g. the cluster could not be found; then there are neither nodes nor sources. */
+  /** Why nothing was read, e.g. the cluster could not be found. Then there are neither nodes nor sources. */
   readonly problem: string | null;
-  /** What to do about that; left out where the writer did not tell. */
+  /** What to do about the problem; left out where the writer did not know it. */
   readonly remedy?: string;
   readonly nodes: readonly SnapshotNode[];
   readonly sources: readonly SnapshotSource[];
-  /** Left out where nothing moved, and where the writer did not tell. */
+  /** Left out where nothing moved or the writer did not know it. */
   readonly moves?: readonly Move[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Says what was expected and where, in place of a snapshot. */
+/** What was expected, and where. */
 export type Decoded = { readonly snapshot: Snapshot } | { readonly expected: string };
 
 export function decodeSnapshot(value: unknown): Decoded {
@@ -192,7 +192,7 @@ function textOf(fields: Fields, key: string, wrong: Wrong, path = ''): string {
   return '';
 }
 
-/** What sources and nodes are kept by: a name that every object has would be found where nothing is. */
+/** Keys of sources and nodes: a name such as `constructor`, which every object has, would be found without an entry. */
 function keyOf(fields: Fields, key: string, wrong: Wrong, path: string): string {
   const value = textOf(fields, key, wrong, path);
   if (value in {}) wrong(`${path}.${key}`, 'another name');
@@ -218,7 +218,7 @@ function countOrNull(value: unknown, path: string, wrong: Wrong): number | null 
   return value === undefined || value === null ? null : countOf(value, path, wrong);
 }
 
-/** Of a saved history, whoever wrote it. */
+/** Of a saved history, from any writer. */
 export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
   const held = (rows: readonly ConnectionCount[]) => rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
   return {

@@ -1,8 +1,8 @@
-// How far back a history reaches, and the pieces it is shown in.
+// The time window of a history, and its intervals.
 
 import { DAY, HOUR, MINUTE } from '../base/duration.ts';
 
-/** Those that are offered; any other between the first and the last can be asked for. */
+/** The windows on offer; any window between the first and the last is valid. */
 export const WINDOWS: readonly number[] = [HOUR, DAY, 7 * DAY, 35 * DAY, 400 * DAY];
 export const SHORTEST_WINDOW = HOUR;
 export const LONGEST_WINDOW = 400 * DAY;
@@ -16,8 +16,8 @@ const STEPS = [
 const LONGEST_STEP = 28 * DAY;
 
 /**
- * At most so many pieces, which begin at round times (of UTC), so that two people who ask see the same. The window is
- * made longer by less than a piece; `to` is the end of the piece that runs now.
+ * At most so many intervals, which start at round times of UTC, so that two people see the same chart. The window grows
+ * by less than one interval; `to` is the end of the present interval.
  */
 export function piecesOf({
   window,

@@ -6,6 +6,7 @@ import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
+import { RULES } from '../../core/detection/rules.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import { UserError } from '../../errors.ts';
@@ -125,7 +126,7 @@ async function chartOf(
     // The alert does not wait longer, even where the store ignores the signal.
     const asked = monitor.history({ cluster, source, window: DAY, points: POINTS, signal });
     const history = await unlessAborted(asked, signal);
-    const figure = rule === 'pooled-spike' ? 'pooled' : 'dormant';
+    const figure = RULES[rule].figure ?? 'dormant';
     return historyChart(history, { figure, title: `Last 24 h, times in ${zoneName(timeZone)}`, timeZone });
   } catch (error) {
     // A source that is in no scheduled reading yet has no history.

@@ -3,12 +3,13 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { type Alert, type AlertGroup, type AlertState, endOf, isOpen } from '../../core/alerting/alert.ts';
 import { count } from '../../core/base/format.ts';
+import { RULES } from '../../core/detection/rules.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, link, moment, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, type TableCell, table } from '../blockkit/table.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
-import { type AlertShown, at, handlingLine, MARKS, mentioned, RULES, STATES } from './alert.ts';
+import { type AlertShown, at, handlingLine, MARKS, mentioned, STATES } from './alert.ts';
 
 export interface GroupShown extends Pick<AlertShown, 'links' | 'mentions' | 'late'> {
   readonly group: AlertGroup;
@@ -65,7 +66,7 @@ function nounOf(alerts: readonly Alert[]): string {
 }
 
 function severalOf(alerts: readonly Alert[]): string {
-  const words = new Set(alerts.map(({ rule }) => RULES[rule].several));
+  const words = new Set(alerts.map(({ rule }) => RULES[rule].words.several));
   const [only] = words;
   return words.size === 1 && only !== undefined ? only : 'with alerts';
 }

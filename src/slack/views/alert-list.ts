@@ -4,15 +4,15 @@ import type { KnownBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { durationText } from '../../core/base/duration.ts';
-import { count, counted, percent } from '../../core/base/format.ts';
-import type { Readings, RuleBook, RuleName, Rules } from '../../core/detection/rules.ts';
+import { count, counted } from '../../core/base/format.ts';
+import { RULE_NAMES, RULES, type RuleBook, thresholdText } from '../../core/detection/rules.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
-import { at, nowOf, RULES, STATES } from './alert.ts';
+import { at, nowOf, STATES } from './alert.ts';
 import { acknowledgedWords, learningLines, silenceLine, stateCounts, waitingLines } from './alert-status.ts';
 
 export interface AlertListInput {
@@ -186,7 +186,7 @@ function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmS
     state: `${STATES[state]}${critical}`,
     who,
     cluster,
-    what: calmSince !== null ? `${RULES[rule].calm}, ends if it stays so` : what === '' ? '-' : what,
+    what: calmSince !== null ? `${RULES[rule].words.calm}, ends if it stays so` : what === '' ? '-' : what,
     since: moment(new Date(since).toISOString(), 'date-time'),
     why: reason === '' || calmSince !== null ? rule : `${rule}: ${reason}`,
   };
@@ -196,47 +196,12 @@ function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmS
 
 /** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`, the rules that are off, the number of overrides. */
 function rulesLine({ rules, overrides }: RuleBook): Phrase {
-  const names = Object.keys(WORDS).filter(isListed);
-  const on = names.flatMap((rule) => {
-    const words = wordsOf(rules, rule);
+  const on = RULE_NAMES.flatMap((rule) => {
+    const words = thresholdText(rules, rule);
     return words === null ? [] : [words === '' ? rule : `${rule}: ${words}`];
   });
-  const off = names.filter((rule) => rules[rule] === null);
+  const off = RULE_NAMES.filter((rule) => rules[rule] === null);
   const more = overrides.length === 0 ? '' : ` · ${counted(overrides.length, 'override')}`;
   const none = off.length === 0 ? '' : ` · off: ${off.join(', ')}`;
   return [`Rules: ${on.join(' · ')}${none}${more} · repeated after ${durationText(rules.repeat)}.`];
-}
-
-type Words = { readonly [Name in RuleName]: (rule: NonNullable<Rules[Name]>) => string };
-
-const spike = (rule: NonNullable<Rules['dormant-spike']>) => above(rule);
-
-const WORDS: Words = {
-  'dormant-spike': spike,
-  'pooled-spike': spike,
-  'dormant-threshold': ({ limit, readings }) => `${count(limit)}, ${often(readings)}`,
-  'node-headroom': ({ warning, critical }) => `${percent(warning)}, critical ${percent(critical)}`,
-  rejected: () => '',
-  churn: (rule) => above(rule),
-  clients: (rule) => above(rule),
-  'new-source': ({ minimum, readings }) => `${count(minimum)}, ${often(readings)}`,
-  unreadable: ({ readings }) => often(readings),
-};
-
-function isListed(name: string): name is RuleName {
-  return name in WORDS;
-}
-
-/** Null for a rule that is off. */
-function wordsOf<Name extends RuleName>(rules: Rules, name: Name): string | null {
-  const rule = rules[name];
-  return rule === null ? null : WORDS[name](rule);
-}
-
-function above(rule: { readonly ratio: number; readonly minimum: number; readonly readings: Readings }): string {
-  return `${rule.ratio} × its usual and ${count(rule.minimum)} more, ${often(rule.readings)}`;
-}
-
-function often({ needed, of }: Readings): string {
-  return `${needed} of ${of} readings`;
 }

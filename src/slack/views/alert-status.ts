@@ -6,6 +6,7 @@ import { count, counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { wallTimeAt } from '../../core/base/time-zone.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
+import { RULES } from '../../core/detection/rules.ts';
 import type { AlertOverview, BaselineComparison, History } from '../../core/ports/monitor.ts';
 import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
@@ -59,7 +60,7 @@ export function firingLine(alert: Alert, report: ConnectionReport, { timeZone }:
   const critical = severity === 'critical' ? ' (critical)' : '';
   const dormant = report.sources.find(({ id }) => id === alert.source)?.dormant;
   const isCalm = calmSince !== null;
-  if (isCalm || rule !== 'dormant-spike' || usual === null || dormant === undefined) {
+  if (isCalm || RULES[rule].figure !== 'dormant' || usual === null || dormant === undefined) {
     const end = isCalm ? ', ends if it stays so.' : '.';
     return [bold(who), `${critical}: `, ...nowOf(alert), '. Firing since ', at(since), end];
   }

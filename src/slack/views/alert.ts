@@ -3,7 +3,7 @@
 import type { ActionsBlock } from '@slack/types';
 import { type Alert, type AlertState, endOf } from '../../core/alerting/alert.ts';
 import { count, span } from '../../core/base/format.ts';
-import type { RuleName } from '../../core/detection/rules.ts';
+import { RULES } from '../../core/detection/rules.ts';
 import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose } from '../blockkit/blocks.ts';
 import { bold, link, moment, type Phrase, plain, type RichTextPart, who } from '../blockkit/rich-text.ts';
@@ -82,7 +82,11 @@ export function titleOf(alert: Alert): Phrase {
 
 /** Calm, but not for long enough to have ended. */
 function calmly({ who: name, rule }: Alert, since: number): Phrase {
-  return [bold(`${plain(name, { max: LONGEST_WHO })}: ${RULES[rule].calm} since `), at(since), ', ends if it stays so'];
+  return [
+    bold(`${plain(name, { max: LONGEST_WHO })}: ${RULES[rule].words.calm} since `),
+    at(since),
+    ', ends if it stays so',
+  ];
 }
 
 function endedTitle(alert: Alert, name: string): Phrase {
@@ -92,14 +96,14 @@ function endedTitle(alert: Alert, name: string): Phrase {
   return [
     bold('Ended — '),
     bold(name),
-    bold(` ${RULES[rule].was} for ${span(end - since)}`),
+    bold(` ${RULES[rule].words.was} for ${span(end - since)}`),
     ' · ',
     cluster,
     ' · ',
     at(since),
     ' to ',
     at(end),
-    rule === 'unreadable' ? '' : `, peak ${count(alert.peak)}`,
+    RULES[rule].hasNoPeak ? '' : `, peak ${count(alert.peak)}`,
     back,
   ];
 }
@@ -116,7 +120,7 @@ function endedLines(alert: Alert): readonly Phrase[] {
 
 function openLines(alert: Alert): readonly Phrase[] {
   const { rule, state, since, peak, value, refires, calmSince } = alert;
-  const highest = rule !== 'unreadable' && peak > value ? `, peak ${count(peak)}` : '';
+  const highest = !RULES[rule].hasNoPeak && peak > value ? `, peak ${count(peak)}` : '';
   const again = refires === 0 ? '' : `; ended and came back ${refires === 1 ? 'once' : `${count(refires)} times`}`;
   const isTold = state === 'acknowledged';
   return [
@@ -183,33 +187,6 @@ export const STATES: Readonly<Record<AlertState, string>> = {
   ended: 'Ended',
 };
 
-interface RuleWords {
-  /** `Billing API was above its usual for 1 h 12 min` */
-  readonly was: string;
-  /** `7 sources above their usual` */
-  readonly several: string;
-  /** `Billing API: back to usual since 10:05` */
-  readonly calm: string;
-}
-
-const SPIKE: RuleWords = { was: 'was above its usual', several: 'above their usual', calm: 'back to usual' };
-
-export const RULES: Readonly<Record<RuleName, RuleWords>> = {
-  'dormant-spike': SPIKE,
-  'pooled-spike': SPIKE,
-  'dormant-threshold': {
-    was: 'was above its threshold',
-    several: 'above their threshold',
-    calm: 'below its threshold',
-  },
-  'node-headroom': { was: 'was close to its limit', several: 'close to their limit', calm: 'well below its limit' },
-  rejected: { was: 'refused connections', several: 'refusing connections', calm: 'refuses none' },
-  churn: { was: 'had many new connections', several: 'with many new connections', calm: 'back to usual' },
-  clients: { was: 'had more and more clients', several: 'with more and more clients', calm: 'back to usual' },
-  'new-source': { was: 'was new', several: 'that are new', calm: 'has let go' },
-  unreadable: { was: 'could not be read', several: 'that cannot be read', calm: 'read again' },
-};
-
 /** `by @who`; without an id it was the configuration or the terminal. */
 export function byWhom(by: string | null): Phrase {
   return by === null ? ['by the configuration or the terminal'] : ['by ', who(by)];
@@ -217,7 +194,7 @@ export function byWhom(by: string | null): Phrase {
 
 /** `412 dormant connections, usually 61`; of one that is calm and has not ended yet, since when it is. */
 export function nowOf({ rule, what, calmSince }: Pick<Alert, 'rule' | 'what' | 'calmSince'>): Phrase {
-  return calmSince === null ? [what] : [`${RULES[rule].calm} since `, at(calmSince)];
+  return calmSince === null ? [what] : [`${RULES[rule].words.calm} since `, at(calmSince)];
 }
 
 /** A time of day without a date would be read as today's. */

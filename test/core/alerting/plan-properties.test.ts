@@ -8,11 +8,11 @@ import {
   advance,
   INITIAL_STATE,
   keyOf,
-  PLAIN,
   type RuleResult,
   type RuleState,
 } from '../../../src/core/detection/alert-state.ts';
 import type { AlertTransition } from '../../../src/core/detection/findings.ts';
+import { PLAIN } from '../../../src/core/detection/rule.ts';
 import {
   acknowledge,
   applied,
@@ -148,7 +148,7 @@ test('the same course gives the same bytes', () => {
   );
 });
 
-test('a reading that was planned plans nothing any more', () => {
+test('a planned reading gives an empty plan', () => {
   holds((decisions) => {
     for (const { transitions, after } of decisions) {
       const again = read(after.world, after.now, transitions, { routing });
@@ -172,7 +172,7 @@ test('replies and notes are planned once, in the order of their numbers, and onl
   });
 });
 
-test('nothing is told without a cause', () => {
+test('every delivery has a cause', () => {
   holds((decisions) => {
     for (const { before, planned, transitions } of decisions)
       for (const { about, kind } of planned.deliveries) {
@@ -186,7 +186,7 @@ test('nothing is told without a cause', () => {
   });
 });
 
-test('an alert has no message before it fires: one born silenced waits for the end of its silence', () => {
+test('an alert that starts silenced gets its message when the silence ends', () => {
   holds((decisions) => {
     const fired = new Set<string | null>();
     for (const { planned } of decisions) {
@@ -196,7 +196,7 @@ test('an alert has no message before it fires: one born silenced waits for the e
   });
 });
 
-test('what fires for the judge is open, once a key, and all else has ended', () => {
+test('a firing rule state has one open alert, and every other alert has ended', () => {
   holds((decisions) => {
     for (const { after } of decisions) {
       const firing = [...after.judge].filter(([, alert]) => alert.firing).map(([key]) => key);
@@ -205,7 +205,7 @@ test('what fires for the judge is open, once a key, and all else has ended', () 
   });
 });
 
-test('every state can be explained: by the judge, by who acknowledged, by a silence in force', () => {
+test('every state follows from a rule state, an acknowledgement or a silence in force', () => {
   holds((decisions) => {
     for (const [index, { after }] of decisions.entries()) {
       if (index % 2 === 0) continue;

@@ -1,7 +1,7 @@
 // Silences: what they keep quiet from birth on, what breaks them, and what is heard when they end.
 
 import { expect, test } from 'vitest';
-import type { Severity } from '../../../src/core/detection/rules.ts';
+import type { Severity } from '../../../src/core/detection/rule.ts';
 import {
   acknowledge,
   applied,
@@ -28,7 +28,7 @@ const born = (world: World, severity: Severity = 'warning'): World =>
 
 const alertOf = (world: World) => only(world.alerts.values());
 
-test('an alert that begins under a silence is a record without a message, and is posted when the silence ends', () => {
+test('an alert that starts under a silence has no message until the silence ends', () => {
   const quiet = born(under({}));
   expect(alertOf(quiet)).toMatchObject({
     state: 'silenced',
@@ -52,7 +52,7 @@ test('an alert that begins under a silence is a record without a message, and is
   });
 });
 
-test('one that ends under the silence that it was born under is never told', () => {
+test('an alert that starts and ends under one silence sends nothing', () => {
   const quiet = born(under({}));
   const over = applied(
     quiet,
@@ -62,7 +62,7 @@ test('one that ends under the silence that it was born under is never told', () 
   expect(over.deliveries).toEqual([]);
 });
 
-test('a silence that names nothing of the alert, or whose time is over, keeps nothing quiet', () => {
+test('a silence with another target or an expired one mutes nothing', () => {
   for (const other of [
     { source: '198.51.100.0/24' },
     { cluster: 'staging' },
@@ -73,7 +73,7 @@ test('a silence that names nothing of the alert, or whose time is over, keeps no
     expect(alertOf(born(under(other))).state).toBe('firing');
 });
 
-test('while another silence is about the alert, the end of one is not heard', () => {
+test('the end of one silence sends nothing while another covers the alert', () => {
   const quiet = born(under({}, { until: START + 60 * MINUTE, by: 'U0SECOND' }));
   expect(alertOf(quiet).lastAction?.until).toBe(START + 240 * MINUTE);
   const first = applied(quiet, unsilence(quiet, START + MINUTE, ['S1']));
@@ -89,7 +89,7 @@ test('while another silence is about the alert, the end of one is not heard', ()
   });
 });
 
-test('what becomes critical ends its silence, and what else that silence kept quiet fires again', () => {
+test('an alert that becomes critical ends its silence, and its other alerts fire again', () => {
   const quiet = under({ source: null, node: 'a:27017' });
   const node = { source: null, node: 'a:27017', who: 'Node a:27017' };
   const both = (severity: Severity, event: 'firing' | 'worse') => [
@@ -104,7 +104,7 @@ test('what becomes critical ends its silence, and what else that silence kept qu
   expect(loud.deliveries.map(({ kind }) => kind)).toEqual(['message', 'message']);
 });
 
-test('a silence that was told to hold keeps what is critical quiet too', () => {
+test('a silence with hold mutes critical alerts too', () => {
   const quiet = born(under({ hold: true }));
   const worse = read(quiet, START + MINUTE, [transitionOf({ severity: 'critical', event: 'worse' })]);
   expect(only(worse.alerts).state).toBe('silenced');
@@ -119,7 +119,7 @@ test('a silence of more than one subject stays in force for the others', () => {
   expect(only(next.alerts).state).toBe('firing');
 });
 
-test('who silences what is critical already means it, also when it fires again', () => {
+test('a silence of a critical alert mutes it, also when it fires again', () => {
   const loud = born(EMPTY, 'critical');
   const quiet = applied(loud, silence(loud, START + MINUTE, silenceOf({ at: START + MINUTE })));
   const told = quiet.deliveries.length;
@@ -138,7 +138,7 @@ test('who silences what is critical already means it, also when it fires again',
   expect(only(again.silences.values()).endedAt).toBeNull();
 });
 
-test('a silence made while a reading was judged is caught up with by the next', () => {
+test('a silence made during an evaluation counts from the next reading on', () => {
   const loud = born(EMPTY);
   const raced: World = { ...loud, silences: new Map([['S1', silenceOf()]]) };
   const next = applied(raced, read(raced, START + MINUTE, [transitionOf()]));

@@ -184,7 +184,7 @@ function saidOf({ id, kind, text, broadcast, mentions, channel }: Delivery, befo
   return [...(broadcast ? ['^'] : []), text, ...mentions].join(' ');
 }
 
-test('the table has a word for each of its events in each state that they can meet', () => {
+test('the table has a cell for each event in each state where it can happen', () => {
   expect(cells).toHaveLength(3 * 6 + 4 * 5 + 2);
   expect(Object.entries(WORLDS).map(([state, { alerts }]) => [state, only(alerts.values()).state])).toEqual(
     Object.keys(WORLDS).map((state) => [state, state]),

@@ -8,31 +8,31 @@ import { applied, EMPTY, MINUTE, only, ROUTING, read, START, silence, silenceOf,
 const first = applied(EMPTY, read(EMPTY, START, [transitionOf({ event: 'firing' })]));
 const nothing = { alerts: [], groups: [], silences: [], deliveries: [] };
 
-test('the same reading again plans nothing', () => {
+test('the same reading again gives an empty plan', () => {
   expect(read(first, START, [transitionOf({ event: 'firing' })])).toEqual(nothing);
   const resolved = [transitionOf({ firing: false, event: 'resolved' })];
   const over = applied(first, read(first, START + MINUTE, resolved));
   expect(read(over, START + MINUTE, resolved)).toEqual(nothing);
 });
 
-test('a reading that tells nothing new writes the record and tells nobody', () => {
+test('a reading without news writes the record and sends nothing', () => {
   const { alerts, deliveries } = read(first, START + MINUTE, [transitionOf({ value: 420 })]);
   expect(only(alerts)).toMatchObject({ version: 2, value: 420, shown: 412, peak: 420, judgedAt: START + MINUTE });
   expect(deliveries).toEqual([]);
 });
 
-test('an alert that a reading says nothing of stays as it is', () => {
+test('an alert without a transition stays as it is', () => {
   expect(read(first, START + MINUTE, [])).toEqual(nothing);
 });
 
-test('a reading older than the last look counts only for what happened in it', () => {
+test('a reading older than the last node check counts only with an event', () => {
   const looked = applied(first, read(first, START + 5 * MINUTE, [transitionOf()]));
   expect(read(looked, START + 4 * MINUTE, [transitionOf({ value: 900 })])).toEqual(nothing);
   const over = read(looked, START + 4 * MINUTE, [transitionOf({ firing: false, event: 'resolved' })]);
   expect(only(over.alerts).state).toBe('ended');
 });
 
-test('true again later is a new alert that names the old one', () => {
+test('a later firing is a new alert that names the previous one', () => {
   const over = applied(first, read(first, START + MINUTE, [transitionOf({ firing: false, event: 'resolved' })]));
   const since = START + 60 * MINUTE;
   const { alerts, deliveries } = read(over, since, [transitionOf({ event: 'firing', since })]);
@@ -40,12 +40,12 @@ test('true again later is a new alert that names the old one', () => {
   expect(only(deliveries)).toMatchObject({ id: `${only(alerts).id}/message`, channel: 'C0ALERTS' });
 });
 
-test('there is never a second open alert of one key, whatever the judge remembers', () => {
+test('one key never has two open alerts, whatever the rule state', () => {
   const { alerts } = read(first, START + MINUTE, [transitionOf({ event: 'firing', since: START + MINUTE })]);
   expect(only(alerts)).toMatchObject({ id: only(first.alerts.keys()), version: 2, since: START });
 });
 
-test('an alert without a channel is decided all the same', () => {
+test('an alert without a channel is stored all the same', () => {
   const { alerts, deliveries } = read(EMPTY, START, [transitionOf({ event: 'firing' })], {
     routing: { ...ROUTING, channel: null },
   });
@@ -53,7 +53,7 @@ test('an alert without a channel is decided all the same', () => {
   expect(only(deliveries).channel).toBeNull();
 });
 
-test('it ends with the reason where it did not fall, and without a peak where there is no figure', () => {
+test('the reply names an end reason, and no peak without a figure', () => {
   const ending = '412 dormant connections for a day: this is its usual now';
   const over = read(first, START + 26 * 60 * MINUTE, [transitionOf({ firing: false, event: 'resolved', ending })]);
   expect(over.deliveries.at(-1)?.text).toBe(`Ended after 26 h, peak 412: ${ending}`);
@@ -66,7 +66,7 @@ test('it ends with the reason where it did not fall, and without a peak where th
 const CRITICAL: RoutingSettings = { ...ROUTING, critical: { channel: 'C0CRITICAL', mention: 'S0DBA' } };
 const worse = [transitionOf({ event: 'worse', severity: 'critical', value: 890 })];
 
-test('what becomes critical is told in the channel of critical alerts too, where its mention is', () => {
+test('an alert that becomes critical gets a note with the mention in the channel of critical alerts', () => {
   const { deliveries } = read(first, START + MINUTE, worse, { routing: CRITICAL });
   expect(deliveries.map(({ kind, channel, mentions }) => [kind, channel, mentions])).toEqual([
     ['message', 'C0ALERTS', ['S0DBA']],
@@ -78,7 +78,7 @@ test('what becomes critical is told in the channel of critical alerts too, where
   expect(note?.text).toBe('Critical: Billing API in prod, 890 dormant connections, usually 61');
 });
 
-test('what begins critical has its message in the channel of critical alerts, and keeps it there', () => {
+test('an alert that starts critical has its message in the channel of critical alerts, and keeps it there', () => {
   const severity = 'critical';
   const begun = applied(
     EMPTY,
@@ -96,7 +96,7 @@ test('what begins critical has its message in the channel of critical alerts, an
   ]);
 });
 
-test('an alert moves only when its channel is in the settings no more', () => {
+test('an alert moves only when its channel is no longer in the settings', () => {
   const moved = [transitionOf({ value: 600 })];
   const channelsIn = (routing: RoutingSettings) =>
     read(first, START + MINUTE, moved, { routing }).deliveries.map(({ channel }) => channel);
@@ -113,7 +113,7 @@ const many = (
     transitionOf({ source: `10.${index}.0.0/16`, who: `Source ${index}`, event: 'firing', ...told(index) }),
   );
 
-test('five sources that begin at once have a message each, six have one', () => {
+test('five sources that fire at once have a message each, six share one', () => {
   expect(read(EMPTY, START, many(5))).toMatchObject({ groups: [], deliveries: { length: 5 } });
   const { groups, alerts, deliveries } = read(EMPTY, START, many(6));
   const { id, alerts: members } = only(groups);
@@ -139,7 +139,7 @@ test('two rules of one source are one source, and nodes are none', () => {
   ).toEqual([]);
 });
 
-test('what is silenced, or goes to a channel of its own, is in no group', () => {
+test('a silenced alert or one with its own channel is in no group', () => {
   const quiet = applied(EMPTY, silence(EMPTY, START - 1, silenceOf({ source: '10.0.0.0/16', at: START - 1 })));
   expect(read(quiet, START, many(6)).groups).toEqual([]);
   const route = { cluster: null, node: null, rule: null, owner: null, runbook: null };
@@ -149,7 +149,7 @@ test('what is silenced, or goes to a channel of its own, is in no group', () => 
   expect(deliveries.filter(({ channel }) => channel === 'C0TEAM').map(({ kind }) => kind)).toEqual(['message']);
 });
 
-test('a group’s message is drawn again when one of its alerts changes; its replies say whom they are about', () => {
+test('a group’s message is edited when one of its alerts changes; its replies name their subject', () => {
   const begun = applied(EMPTY, read(EMPTY, START, many(6)));
   const { deliveries } = read(begun, START + 72 * MINUTE, [
     transitionOf({ source: '10.3.0.0/16', who: 'Source 3', firing: false, event: 'resolved', value: 1 }),
@@ -161,7 +161,7 @@ test('a group’s message is drawn again when one of its alerts changes; its rep
   expect(rest.map(({ about }) => about)).toEqual([begun.alerts.get(deliveries[3]?.about ?? '')?.id]);
 });
 
-test('a group says what most likely began it: an election, else an app that most of its alerts name', () => {
+test('the cause of a group is an election, else an app that most of its alerts name', () => {
   const causeOf = (transitions: readonly AlertTransition[], electedAt: number | null = null) =>
     only(read(EMPTY, START, transitions, { electedAt }).groups).cause;
   expect(causeOf(many(6), START - 6 * MINUTE)).toBe('after an election at 09:54 UTC');
@@ -174,7 +174,7 @@ test('a group says what most likely began it: an election, else an app that most
   expect(causeOf(many(6, (index) => ({ source: `private app:etl${index === 0 ? '' : ` ${index}`}` })))).toBeNull();
 });
 
-test('calm begins, begins anew or is over: the message is edited, whatever the figure', () => {
+test('the message is edited when a calm starts, restarts or ends, whatever the value', () => {
   const shown = first;
   const at = START + MINUTE;
   const calm = applied(shown, read(shown, at, [transitionOf({ calmSince: at })]));

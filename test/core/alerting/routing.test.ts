@@ -62,7 +62,7 @@ test.each([
   expect(channel).toBe(isFitting ? 'C0ROUTE' : 'C0ALL');
 });
 
-test('what is critical goes to the channel of critical alerts with its mention, where they are set', () => {
+test('a critical alert goes to the channel of critical alerts with its mention, where they are set', () => {
   const critical: Routed = { ...spike, severity: 'critical' };
   const routes = [route({ channel: 'C0ROUTE' })];
   const both = settings(routes, { channel: 'C0CRITICAL', mention: '@dba' });

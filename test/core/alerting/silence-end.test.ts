@@ -12,7 +12,7 @@ const until = (end: Parameters<typeof silenceUntil>[0], of = berlin) => {
   return found.ok ? new Date(found.until).toISOString() : found.problem.text;
 };
 
-test('a date is one of the time zone, not of the server', () => {
+test('a date is in the time zone, not in that of the server', () => {
   expect(until({ date: '2026-11-30', time: '18:00' })).toBe('2026-11-30T17:00:00.000Z');
   expect(until({ date: '2026-11-30', time: '18:00' }, { now, timeZone: 'UTC' })).toBe('2026-11-30T18:00:00.000Z');
   expect(until({ date: '2027-07-01', time: '00:00' })).toBe('2027-06-30T22:00:00.000Z');
@@ -36,7 +36,7 @@ test.each([
   expect(until(end)).toBe(says);
 });
 
-test('an hour that comes twice is the first of the two, one that never comes as much later', () => {
+test('of an hour that occurs twice the first counts; one that never occurs is later by the shift', () => {
   const zone = 'Europe/Berlin';
   expect(instantOf({ date: '2026-10-25', time: '02:30' }, zone)).toBe(at('2026-10-25T00:30:00Z'));
   expect(instantOf({ date: '2027-03-28', time: '02:30' }, zone)).toBe(at('2027-03-28T01:30:00Z'));

@@ -18,7 +18,7 @@ const found = (wanted: string, within: string | null = null) => {
 };
 const all = { cluster: null, source: null, node: null, rule: null };
 
-test('a source is meant by name, id or address, in the cluster that has it', () => {
+test('a name, id or address finds a source in its cluster', () => {
   const web = { ...all, cluster: 'prod', source: '10.0.0.0/8', who: 'Web EU' };
   for (const wanted of ['web eu', '10.0.0.0/8', '10.1.2.3', 'eu']) expect(found(wanted)).toEqual(web);
   expect(found('Billing API', 'staging')).toMatchObject({ cluster: 'staging', source: '203.0.113.0/24' });
@@ -33,7 +33,7 @@ test('a node is meant by its host or its first label; a rule in all clusters or 
   expect(found('staging')).toEqual({ ...all, cluster: 'staging', who: 'everything' });
 });
 
-test('what fits several is not decided for the person; what fits nothing has a near one', () => {
+test('several matches are left to the person; no match has a near name', () => {
   expect(found('Billing API')).toMatchObject({
     kind: 'several',
     targets: [{ cluster: 'prod' }, { cluster: 'staging' }],

@@ -34,7 +34,7 @@ function counted<Result>(steps: Chunked<Result>): { readonly result: Result; rea
   }
 }
 
-test('two reports made step by step, in turn, are those that are made at once', () => {
+test('two interleaved reports are equal to those made at once', () => {
   const [one, other] = [input(300), input(500, 1)];
   const making = [reportInChunks(one), reportInChunks(other)] as const;
   const made: unknown[] = [];
@@ -45,7 +45,7 @@ test('two reports made step by step, in turn, are those that are made at once', 
   expect(made).toEqual([buildReport(one), buildReport(other)]);
 });
 
-test('two clusters judged step by step, in turn, are judged as each alone', () => {
+test('two interleaved evaluations are equal to those made alone', () => {
   const readings = [0, 1].map((minute) => snapshotOf(buildReport(input(120, minute)), { before: null }));
   const [first, second] = readings;
   if (first === undefined || second === undefined) throw new Error('two readings are needed');
@@ -64,7 +64,7 @@ test('two clusters judged step by step, in turn, are judged as each alone', () =
   expect(judged).toContainEqual(evaluate(state, second, DEFAULT_BOOK));
 });
 
-test('the steps of a report and of its judging grow in number with what is in it, not in length; a small one has none', () => {
+test('larger reports have more chunks, not longer ones; a small one has none', () => {
   const stepsOf = (addresses: number) => {
     const report = counted(reportInChunks(input(addresses)));
     const snapshot = snapshotOf(report.result, { before: null });
@@ -77,7 +77,7 @@ test('the steps of a report and of its judging grow in number with what is in it
   expect(more.judge).toBeGreaterThanOrEqual(3.5 * some.judge);
 });
 
-test('at once is the result of the last step', () => {
+test('running to the end returns the result of the last step', () => {
   function* steps(): Chunked<number> {
     yield;
     yield;

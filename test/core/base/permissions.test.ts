@@ -70,7 +70,7 @@ test('a refusal says why and names whom to ask', () => {
   });
 });
 
-test('people of another organisation are told nothing of this one', () => {
+test('members of another organisation learn nothing about this one', () => {
   expect(asked({ person: { isForeign: true }, settings: { users: ['U2'] } })).toMatchObject({
     allowed: false,
     ask: [],
@@ -117,7 +117,7 @@ test.each<[string, Parameters<typeof acts>[0], boolean]>([
   expect(acts(given).allowed).toBe(allowed);
 });
 
-test('whoever may not act is told whom to ask, and somebody from outside is told nobody', () => {
+test('a refusal to act names whom to ask, but not to an outsider', () => {
   expect(acts({ act: { groups: ['S1'], users: ['U2'] } })).toEqual({
     allowed: false,
     reason: 'You are not in a group that may acknowledge or silence here.',

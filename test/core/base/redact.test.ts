@@ -15,7 +15,7 @@ const piece = fc.constantFrom(
 );
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''));
 
-test('whatever the text, from each scheme to the last @ of its word all is hidden, and nothing else', () => {
+test('everything from each scheme to the last @ of its word is hidden, and nothing else', () => {
   fc.assert(
     fc.property(text, (outside) => {
       expect(withoutCredentials(outside)).toBe(outside.replace(IN_TEXT, HIDDEN));
@@ -24,7 +24,7 @@ test('whatever the text, from each scheme to the last @ of its word all is hidde
   );
 });
 
-test('whatever the values, JSON stays JSON of the same shape, and in each value the same is hidden', () => {
+test('JSON stays JSON of the same shape, and each value hides the same', () => {
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 3 }), (values) => {
       const line = JSON.stringify({ values, last: 'a@b' });

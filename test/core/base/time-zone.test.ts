@@ -32,7 +32,7 @@ test.each([
   expect(heard(life(timeZone, start), null, { ...DEFAULT_BOOK, timeZone }).told).toEqual([]);
 });
 
-test('without a zone it goes by UTC', () => {
+test('without a time zone UTC counts', () => {
   const { state, told } = heard(life('Europe/Berlin', Date.parse('2026-10-12T00:00:00Z')));
   expect(told.length).toBeGreaterThan(0);
   const office = state.sources['office'];

@@ -16,7 +16,7 @@ const functions = (at: number) => {
   return [0, 1].map((index) => sourceOf(`198.51.100.${hour}-${index}`, 3));
 };
 
-test('addresses that were there for hours are remembered for two days, not for weeks', () => {
+test('an address that was seen for hours is remembered for two days, not for weeks', () => {
   const after = (days: number) =>
     known(
       heard(times(START, START + days * DAY, 15 * MINUTE).map((at) => readingOf(at, [always, ...functions(at)]))).state,
@@ -27,7 +27,7 @@ test('addresses that were there for hours are remembered for two days, not for w
   expect(after(6)).toBe(after(8));
 });
 
-test('of an address that is gone nothing is learned, and nothing decided', () => {
+test('an absent address is neither learned nor evaluated', () => {
   const there = times(START, START + 2 * HOUR).map((at) => readingOf(at, [always, sourceOf('x', 30)]));
   const gone = times(START + 2 * HOUR, START + 30 * HOUR).map((at) => readingOf(at, [always]));
   const { state, last } = heard([...there, ...gone]);
@@ -47,7 +47,7 @@ const job =
     return readingOf(at, [always, ...(isOn ? [sourceOf('job', 300, { class: of })] : [])]);
   };
 
-test('a daily job stays known, is no news, and its like at another time of day is', () => {
+test('a daily job stays known and fires no alert; the same job at another time of day does', () => {
   const days = Array.from({ length: 10 }, (_, day) => day);
   const daily = heard(times(START, START + 10 * DAY).map(job(days)));
   // It began on the first day of the watch: it is nobody new, either.
@@ -67,7 +67,7 @@ test('a weekly job of the access list is new once', () => {
   expect(known(weekly.state, 'job')).toEqual(['job']);
 });
 
-test('of those that are gone two thousand are remembered, the last ones, and a remark says so', () => {
+test('the last two thousand absent sources are remembered, and a remark says so', () => {
   const crowd = (from: number) => Array.from({ length: 1_500 }, (_, index) => sourceOf(`n${from + index}`, 1));
   const first = readingOf(START, crowd(0));
   const second = readingOf(START + 5 * MINUTE, crowd(1_500));

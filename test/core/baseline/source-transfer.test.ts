@@ -111,7 +111,7 @@ test.each(
   expect(remarks.join('\n')).toContain('access list changed');
 });
 
-test.each(CHANGES)('%s: what rises a day later is found against the history that it goes on with', (_, change) => {
+test.each(CHANGES)('%s: a rise a day later is found against the transferred history', (_, change) => {
   const rise = CHANGE + DAY;
   const holding: Holding = (host, at) => steady(host, at) * (host === 1 && at >= rise && at < rise + 24 ? 9 : 1);
   const { notifications } = heard(snapshots({ ...change, holding, told: 'moves' }));
@@ -121,7 +121,7 @@ test.each(CHANGES)('%s: what rises a day later is found against the history that
   ]);
 });
 
-test('an open alert goes on under the new id, with its beginning, and ends there', () => {
+test('an open alert continues under the new id with its start, and ends there', () => {
   const from = CHANGE - 12;
   const holding: Holding = (host, at) => steady(host, at) * (at >= from && at < CHANGE + 12 ? 5 : 1);
   const after: Naming = () => ['203.0.113.0/25', 'New office'];
@@ -138,7 +138,7 @@ test('an open alert goes on under the new id, with its beginning, and ends there
   expect(goesOn?.text).toContain(`came here from Office (${OFFICE})`);
 });
 
-test('a client that is named by itself while it spikes takes its own usual along, not what it holds just then', () => {
+test('a client that gets its own entry while it spikes takes its usual along, not its spike', () => {
   const holding: Holding = (host, at) =>
     steady(host, at) * (host === 2 && at >= CHANGE - 6 && at < CHANGE + 12 ? 30 : 1);
   const after: Naming = (host) => (host === 2 ? ['203.0.113.2/32', 'Reports'] : office(host));
@@ -159,7 +159,7 @@ test('an alert within an hour of the change says what it did to the source', () 
   expect(fired?.text).toContain('The access list changed: 100 connections went from here to Billing (203.0.113.1/32).');
 });
 
-test('strangers are no heirs: who comes with other hosts is new', () => {
+test('a source with other hosts inherits no history', () => {
   const history = snapshots({ after: office, told: 'hosts', days: 3 }).map((snapshot, at): Snapshot => {
     if (at < CHANGE) return snapshot;
     const [first, ...rest] = snapshot.sources;

@@ -79,7 +79,7 @@ test('an entry is unused only where the project has no other cluster and every n
   ]);
 });
 
-test('an entry is covered by the narrowest around it, of its own family, and by the first of equal ones', () => {
+test('an entry is covered by the narrowest wider entry of its family, and by the first of equal ones', () => {
   const entries = [
     '10.0.0.0/8',
     '10.1.0.0/16',
@@ -101,7 +101,7 @@ test('an entry is covered by the narrowest around it, of its own family, and by 
   ]);
 });
 
-test('a long access list is looked at in steps', () => {
+test('a long access list is checked in chunks', () => {
   const entries = Array.from({ length: 20_000 }, (_, index) => range(`10.${index >> 8}.${index & 255}.0/24`, 'one'));
   const steps = reportInChunks({
     reading: { cluster: 'prod', at: now.toISOString(), tookMs: 1, nodes: [], leftOut: [], problems: [] },

@@ -47,7 +47,7 @@ test('a label inside an entry keeps the entry that lets it in', () => {
   expect(report.sources).toMatchObject([{ id: '52.7.1.0/24', name: 'pods', entry: { cidrBlock: '52.7.0.0/16' } }]);
 });
 
-test('0.0.0.0/0 lets IPv4 in and ::/0 IPv6: neither speaks for the other', () => {
+test('0.0.0.0/0 allows IPv4 alone, and ::/0 IPv6 alone', () => {
   const both = [connections('8.8.8.8'), connections('[2001:4860::8888]', { count: 1 })];
   expect(ids({ entries: [range('0.0.0.0/0')], groups: both })).toEqual(['0.0.0.0/0 app:billing', '2001:4860::8888']);
   expect(ids({ entries: [range('::/0')], groups: both })).toEqual(['8.8.8.8', '0.0.0.0/0 app:billing']);
@@ -63,7 +63,7 @@ test.each([
   expect(reportOn(told).sources).toMatchObject([{ id, name, class: 'catch-all' }]);
 });
 
-test('clients are the most heartbeats any node sees from an address: nodes are never added up', () => {
+test('clients are the highest number of heartbeats on one node, never the sum of nodes', () => {
   const heartbeat = connections('203.0.113.9', { activity: 'heartbeat', user: null, count: 3 });
   const elsewhere = connections('203.0.113.10', { activity: 'heartbeat', user: null, count: 2 });
   const entries = [range('203.0.113.0/24', 'app')];
@@ -74,7 +74,7 @@ test('clients are unknown, not zero, where drivers poll', () => {
   expect(reportOn({ groups: [connections('203.0.113.9')] }).sources[0]?.clients).toBeNull();
 });
 
-test('outside text is carried as it is', () => {
+test('text from outside is unchanged', () => {
   const hostile = '<!channel> *b* \u202E \u0000';
   expect(names({ entries: [range('203.0.113.0/24', hostile)], groups: [connections('203.0.113.9')] })).toEqual([
     hostile,

@@ -55,7 +55,7 @@ test.each<[string, Partial<ConnectionGroup>, string]>([
   expect(kinds([{ ...pooled, ...facts }], true)).toEqual([[kind, 1, false]]);
 });
 
-test('where the server tells no users of idle connections, each heartbeat has one RTT socket among the idle ones', () => {
+test('without users of idle connections each heartbeat has one RTT socket among the idle ones', () => {
   const groups = [
     { ...pooled, activity: 'heartbeat' as const, user: null, count: 3 },
     { ...pooled, user: null, count: 20 },
@@ -67,7 +67,7 @@ test('where the server tells no users of idle connections, each heartbeat has on
   ]);
 });
 
-test('an RTT socket caught at work is not looked for among the idle ones too', () => {
+test('an active RTT socket is not counted among the idle ones too', () => {
   const groups = [
     { ...pooled, activity: 'heartbeat' as const, user: null, count: 2 },
     { ...pooled, activity: 'ping' as const, user: null, count: 1 },
@@ -100,7 +100,7 @@ const member = {
   driver: { name: 'NetworkInterfaceTL-x', version: '8.0', platform: null },
 };
 
-test('a name is internal where a member signs in from its address, on whatever node that is seen', () => {
+test('a name is internal where a member authenticates from its address on any node', () => {
   expect(kinds([system, member], true)).toEqual([
     ['internal', 1, false],
     ['internal', 1, false],
@@ -108,20 +108,20 @@ test('a name is internal where a member signs in from its address, on whatever n
   expect(kinds([{ ...system, client: '10.0.0.6' }, member], true)[1]).toEqual(['monitor', 1, false]);
 });
 
-test('a name under which somebody signs in is not internal beside a member either, its heartbeats included', () => {
+test('a name with another user at a member’s address is not internal, nor are its heartbeats', () => {
   const leak = { ...pooled, client: '10.0.0.5', app: 'mongot leak' };
   const heartbeat = { ...leak, user: null, activity: 'heartbeat' as const };
   expect(kinds([system, leak, heartbeat], true).map(([kind]) => kind)).toEqual(['internal', 'dormant', 'monitor']);
 });
 
-test('where no users are told a member is known by the version of a node, and by no other', () => {
+test('without users a member is recognised by the version of a node, and by no other', () => {
   const told = (version: string) =>
     classify({ groups: [member], idleUsersTold: false, version }).map(({ kind }) => kind);
   expect(told('8.0')).toEqual(['internal']);
   expect(told('6.0.5')).toEqual(['dormant']);
 });
 
-test('an app with our name is ours where we sign in as its user, or where nobody is told', () => {
+test('an app with our name is ours with our user, or without any user from the server', () => {
   const ours = { ...pooled, app: 'atlas-conns', user: 'watcher@admin', activity: 'operation' as const };
   const theirs = { ...pooled, client: '203.0.113.10', app: 'atlas-conns' };
   const heartbeat = { ...theirs, user: null, activity: 'heartbeat' as const };

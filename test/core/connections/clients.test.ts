@@ -88,7 +88,7 @@ test.each<[string, Groups, number | null, true | undefined]>([
   expect(source?.hosts[0]).toMatchObject({ clients });
 });
 
-test('a hidden member is watched by nobody, so it makes no bound', () => {
+test('a hidden member makes no lower bound, because no client watches it', () => {
   const at = now.toISOString();
   const seen = [heartbeats(2), idle(2), pool(4)];
   const nodes = three(...seen).map((groups, index) => ({ ...readNode(`n${index}:27017`), groups }));
@@ -98,7 +98,7 @@ test('a hidden member is watched by nobody, so it makes no bound', () => {
   expect(report.sources[0]).not.toHaveProperty('clientsAtLeast');
 });
 
-test('a source with an address that does not tell its clients has a lower bound', () => {
+test('a source with one address of unknown clients has a lower bound', () => {
   const elsewhere = connections('203.0.113.9', { client: '203.0.113.10' });
   const entries = [{ kind: 'range' as const, cidrBlock: '203.0.113.0/24', comment: 'app', deleteAfterDate: null }];
   const at = now.toISOString();
@@ -110,7 +110,7 @@ test('a source with an address that does not tell its clients has a lower bound'
   expect(report.nodes).toMatchObject([{ clients: 2, clientsAtLeast: true }]);
 });
 
-test('where the server does not tell users, idle connections make no bound', () => {
+test('without users from the server idle connections make no lower bound', () => {
   const [source] = reportOf(three(heartbeats(1), idle(9)), { idleUsersTold: false }).sources;
   expect(source).toMatchObject({ clients: 1, dormant: 24, monitors: 6 });
   expect(source).not.toHaveProperty('clientsAtLeast');
@@ -145,7 +145,7 @@ test.each<[string, Groups, number]>([
   if (dormant > 0) expect(report.totals.dormant).toBe(dormant);
 });
 
-test('where the server does not tell users nobody is called never authenticated', () => {
+test('without users from the server no connection is called unauthenticated', () => {
   expect(unsigned(reportOf([[idle(7)], [], []], { idleUsersTold: false }))).toBe(0);
 });
 

@@ -33,12 +33,12 @@ test.each([
   expect(match.kind === 'found' && match.source.id).toBe(id);
 });
 
-test('what fits several comes with the candidates, largest first', () => {
+test('several matches are returned as candidates, largest first', () => {
   const match = findSource(sources, '10.40');
   expect(match.kind === 'several' && match.candidates.map(({ name }) => name)).toEqual(['VPC one', 'VPC two']);
 });
 
-test('what fits none comes with the nearest, where one is near', () => {
+test('without a match the nearest name is returned, if one is near', () => {
   expect(findSource(sources, 'Biling APY')).toEqual({ kind: 'none', nearest: 'Billing API' });
   expect(findSource(sources, 'zzzzzzzzz')).toEqual({ kind: 'none', nearest: null });
 });

@@ -3,7 +3,7 @@ import { DIMENSIONS, groupReport } from '../../../src/core/connections/group-by.
 import { accessListEntry, fc, nodeRead } from '../arbitrary.ts';
 import { connections, range, reportOn } from '../fixtures.ts';
 
-test('turned around by app, an app of two sources is one row that names both', () => {
+test('grouped by app, an app of two sources is one row that names both', () => {
   const entries = [range('203.0.113.0/25', 'east'), range('203.0.113.128/25', 'west')];
   const groups = [connections('203.0.113.1'), connections('203.0.113.200', { count: 4, activity: 'operation' })];
   expect(groupReport(reportOn({ entries, groups }), 'app')).toEqual([
@@ -19,7 +19,7 @@ test('by node, clients are the heartbeats that the node sees', () => {
   expect(groupReport(reportOn({ groups }), 'node')).toMatchObject([{ name: 'a:27017', clients: 3 }]);
 });
 
-test('however it is turned around, the sums stay those of the sources', () => {
+test('every grouping has the sums of the sources', () => {
   fc.assert(
     fc.property(nodeRead('a:27017'), fc.array(accessListEntry, { maxLength: 6 }), ({ groups }, entries) => {
       const report = reportOn({ groups, entries });

@@ -41,7 +41,7 @@ test('an entry that another cluster uses is neither unused nor unseen', () => {
   expect(found(joined([prod, report('staging', [read(connections('198.51.100.9'))])]))).toEqual([]);
 });
 
-test('an entry is unused where every cluster of the project was read whole and none uses it', () => {
+test('an entry is unused where every cluster of the project was read completely and none uses it', () => {
   const hygiene = joined([prod, report('staging', [read()])]);
   expect(hygiene).toMatchObject({ clusters: ['prod', 'staging'], unread: [] });
   expect(hygiene.findings).toMatchObject([
@@ -80,7 +80,7 @@ test('connections of one address to several clusters are one finding, with all o
   ]);
 });
 
-test('an entry around a peered network lets the clients of that network in', () => {
+test('an entry that contains a peered network allows its clients', () => {
   const peers = [{ provider: 'AWS', cidrBlock: '10.8.0.0/16', name: 'vpc', status: 'AVAILABLE' } as const];
   const entries = [range('10.0.0.0/8', 'all of ours'), range('10.9.0.0/16', 'nobody')];
   const { findings } = reportOn({ groups: [connections('10.8.0.9')], entries, networks: { peers } });

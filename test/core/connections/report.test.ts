@@ -241,7 +241,7 @@ const group: ConnectionGroup = {
   count: 7,
 };
 
-test('a node that was not read is named, the numbers of the others stand, and the report is not complete', () => {
+test('an unread node is named, the others keep their figures, and the report is incomplete', () => {
   const read = { ...readNode('a:27017'), groups: [group] };
   const told = report([read, { kind: 'unread', host: 'c:27017', problem }], accessList([]));
   expect(told.complete).toBe(false);
@@ -265,7 +265,7 @@ test('a cluster that refuses $currentOp has totals, a problem and unknowns, neve
   expect(told.problems.map(({ code }) => code)).toEqual([problem.code]);
 });
 
-test('an incomplete access list calls nobody unlisted without saying so', () => {
+test('with an incomplete access list the report says that unlisted is uncertain', () => {
   const read = { ...readNode('a:27017'), groups: [group] };
   const told = report([read], accessList([], false));
   expect(told.complete).toBe(false);
@@ -273,12 +273,12 @@ test('an incomplete access list calls nobody unlisted without saying so', () => 
   expect(told.findings.map(({ kind }) => kind)).not.toContain('unlisted-client');
 });
 
-test('where no node was read nothing is known: unknowns, never zeros', () => {
+test('without a read node figures are unknown, never zero', () => {
   const told = report([{ kind: 'unread', host: 'c:27017', problem }], accessList([]));
   expect(Object.values(told.totals)).toEqual(Array(7).fill(null));
 });
 
-test('without any access list, because it could not be read, nobody is called unlisted without saying so', () => {
+test('without an access list the report says that unlisted is uncertain', () => {
   const told = buildReport({
     reading: {
       cluster: 'prod',

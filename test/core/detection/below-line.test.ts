@@ -27,11 +27,11 @@ function saidAfter(readings: readonly Partial<Held>[]): readonly string[] {
   return last;
 }
 
-test('a threshold is said as it is while the figure is above it', () => {
+test('a threshold is named as it is while the value is above it', () => {
   expect(saidAfter([{ dormant: 312 }, { dormant: 312 }])).toEqual(['312 dormant connections, 300 is the threshold']);
 });
 
-test('a little below its threshold a source was above it, and what ends the alert is said', () => {
+test('a value a little below the threshold is called “was above”, with the line that ends the alert', () => {
   expect(saidAfter([{ dormant: 312 }, { dormant: 312 }, { dormant: 288 }])).toEqual([
     '288 dormant connections, was above the threshold of 300 | 288 dormant connections, 300 is the threshold (it ends below 270); below that line, but not by enough to end',
   ]);

@@ -17,13 +17,13 @@ function latest(value: unknown): number {
   return Object.values(value).reduce((most: number, one) => Math.max(most, latest(one)), 0);
 }
 
-test.each([3 * HOUR, 3 * DAY, 40 * DAY])('a clock that was %d ms ahead: a spike is told as ever', (by) => {
+test.each([3 * HOUR, 3 * DAY, 40 * DAY])('a clock that was %d ms ahead: a spike fires as usual', (by) => {
   const spike = times(RIGHT + 5 * MINUTE, RIGHT + 30 * MINUTE).map((at) => readingOf(at, [sourceOf('s', 500)]));
   const { told } = heard(spike, ahead(by));
   expect(told).toEqual(['2026-10-07T00:10 s dormant-spike firing']);
 });
 
-test('the first reading says that the clock was set back, and nothing later than it stays known', () => {
+test('the first reading says that the clock was set back, and no later time stays in the state', () => {
   const at = RIGHT + 5 * MINUTE;
   const { state, remarks } = evaluate(ahead(3 * HOUR), readingOf(at, [sourceOf('s', 50)]), DEFAULT_BOOK);
   expect(remarks).toEqual(['the clock was set back by 2 h 55 min: readings are counted from here']);
@@ -32,7 +32,7 @@ test('the first reading says that the clock was set back, and nothing later than
   expect(state.interval).toBeCloseTo(ahead(3 * HOUR).interval ?? 0, 3);
 });
 
-test('what fires goes on firing under its beginning, and ends', () => {
+test('a firing alert keeps its start, and ends', () => {
   const high = times(RIGHT, RIGHT + HOUR).map((at) => readingOf(at, [sourceOf('s', 500)]));
   const firing = heard([...TWO_DAYS, ...high, readingOf(RIGHT + 3 * HOUR, [sourceOf('s', 500)])]);
   expect(firing.told).toHaveLength(1);
@@ -40,7 +40,7 @@ test('what fires goes on firing under its beginning, and ends', () => {
   expect(heard(after, firing.state).told).toEqual(['2026-10-07T01:10 s dormant-spike resolved']);
 });
 
-test('a reading that is only a little older is left out, as one that took long', () => {
+test('a reading that is only a little older is left out as late', () => {
   const state = ahead(10 * MINUTE);
   const late = evaluate(state, readingOf(RIGHT, [sourceOf('s', 500)]), DEFAULT_BOOK);
   expect(late).toMatchObject({ decisions: [], remarks: ['not newer than the reading before: left out'] });
@@ -54,7 +54,7 @@ test('with an hour between readings, one that is older by two is late still', ()
   expect(evaluate(state, readingOf(state.at - 2 * HOUR - MINUTE, []), DEFAULT_BOOK).state).not.toBe(state);
 });
 
-test('a look tells at once, too, whether a reading or a look was ahead', () => {
+test('a node check notices a clock that was ahead too', () => {
   const look = (at: number, current: number, rejected = 0) => {
     const nodes = [{ host: 'a:27017', problem: null, current, limit: 1000, rejected }];
     return { cluster: 'prod', at, nodes };
@@ -71,7 +71,7 @@ test('a look tells at once, too, whether a reading or a look was ahead', () => {
   expect(refused.state.nodes['a:27017']).toMatchObject({ rejected: 6, rejectedAt: RIGHT + MINUTE });
 });
 
-test('lines in disorder are judged the same every time', () => {
+test('lines in any order are evaluated the same every time', () => {
   const lines = [0, 60, 5, 65, 10, 70].map((minute) =>
     readingOf(RIGHT + minute * MINUTE, [sourceOf('s', 500)], [nodeOf('a:27017')]),
   );

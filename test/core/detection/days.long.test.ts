@@ -79,7 +79,7 @@ test.each([15, 60].flatMap((minutes) => SCHEDULES.map((name) => ({ minutes, name
   },
 );
 
-test('every minute, through a rollout, what is there is found within two readings, and nothing else is told', () => {
+test('with a reading a minute every fault fires within two readings, and a rollout does not', () => {
   const kind = KINDS['deploys'];
   const short = { ...kind, days: 3.2, warm: 2, labels: [], shape: kind?.shape ?? (() => {}) };
   const from = 3 * 288;

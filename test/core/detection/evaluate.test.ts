@@ -85,7 +85,7 @@ const bookOf = (limit: number | null): RuleBook => ({
   overrides: [],
 });
 
-test('a history is told once, in order, with reasons, the same every time, and wherever it is cut', () => {
+test('a replayed history gives the same notifications in order, wherever it is cut', () => {
   let firings = 0;
   fc.assert(
     fc.property(history, fc.double({ min: 0, max: 1, noNaN: true }), (given, where) => {
@@ -122,7 +122,7 @@ test('a history is told once, in order, with reasons, the same every time, and w
   expect(firings).toBeGreaterThan(10);
 });
 
-test('with every rule off nothing is told', () => {
+test('with every rule off there are no notifications', () => {
   const off = {
     'dormant-spike': null,
     'pooled-spike': null,
@@ -137,7 +137,7 @@ test('with every rule off nothing is told', () => {
   expect(heard(snapshots).notifications).not.toEqual([]);
 });
 
-test('an override by glob holds for its source alone', () => {
+test('an override by glob applies to its source alone', () => {
   const snapshots = made({ seed: 1, steps: [{ from: 400, length: 40, factor: 6 }], unread: 0, lost: 0 });
   const spiking = (book: RuleBook) =>
     new Set(
@@ -150,7 +150,7 @@ test('an override by glob holds for its source alone', () => {
   expect(spiking({ ...DEFAULT_BOOK, overrides: [none] })).toEqual(new Set(['203.0.113.0/26']));
 });
 
-test('an incomplete reading neither ends an alert nor counts for its end', () => {
+test('an incomplete reading neither resolves an alert nor counts towards it', () => {
   const spike = labelOf(1, 400, 430);
   const snapshots = dayOf(
     {
@@ -167,7 +167,7 @@ test('an incomplete reading neither ends an alert nor counts for its end', () =>
   expect(Date.parse(events[1]?.at ?? '')).toBeGreaterThanOrEqual(snapshots[450]?.at ?? 0);
 });
 
-test('a level that stays becomes the usual, and the alert ends by saying so', () => {
+test('a level that lasts becomes the usual, and the end of the alert says so', () => {
   const at = 8 * DAY_READINGS;
   const kind = {
     days: 12,
@@ -184,7 +184,7 @@ test('a level that stays becomes the usual, and the alert ends by saying so', ()
   expect(events.filter(({ event }) => event === 'firing')).toHaveLength(1);
 });
 
-test('a source that takes over the clients of another goes on with its history', () => {
+test('a source that takes over the clients of another continues its history', () => {
   const renamed = (snapshot: Snapshot, at: number): Snapshot => {
     const sources = snapshot.sources.map((source) => ({
       ...source,

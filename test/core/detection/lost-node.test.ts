@@ -34,7 +34,7 @@ test.each([
   expect(spikes(spike)).toEqual(['2026-10-12T00:05 s dormant-spike firing']);
 });
 
-test('back again it is like a new node: nothing is told of it, and after a day it counts', () => {
+test('a node that comes back is like a new node, and counts after a day', () => {
   const away = heard(times(START, START + 4 * DAY).map((at) => reading(at, 40, ['c:27017'])));
   const back = heard(
     times(START + 4 * DAY, START + 6 * DAY).map((at) => reading(at, 40, [])),
@@ -45,7 +45,7 @@ test('back again it is like a new node: nothing is told of it, and after a day i
   expect(back.state.sources['s']?.shares['c:27017']?.state).toBe('known');
 });
 
-test('until a day is over, and where nothing at all is read, nothing is learned', () => {
+test('nothing is learned for a day, or while no node is read', () => {
   const short = heard(times(START, START + 23 * HOUR).map((at) => reading(at, 40, ['c:27017'])));
   expect(learned(short.state)).toBe(0);
   const none = heard(times(START, START + 3 * DAY, HOUR).map((at) => reading(at, 40, HOSTS)));
@@ -53,12 +53,12 @@ test('until a day is over, and where nothing at all is read, nothing is learned'
   expect(none.last.remarks.filter((remark) => remark.includes('the whole'))).toEqual([]);
 });
 
-test('a node that is away for weeks stays one that is not read', () => {
+test('a node that is unread for weeks stays unread', () => {
   const { last } = heard(times(START, START + 38 * DAY, HOUR).map((at) => reading(at, 40, ['c:27017'])));
   expect(last.remarks).toContain('not read for more than a day: c:27017; the rest is judged as the whole');
 });
 
-test('where Atlas did not tell what names the sources, the rest is no whole: nothing ends by it', () => {
+test('without an access list the other nodes make no complete reading, so that no alert resolves', () => {
   const until = START + 7 * DAY;
   const away = ['c:27017'];
   const spike = heard([
@@ -82,7 +82,7 @@ test('where Atlas did not tell what names the sources, the rest is no whole: not
   expect(spikes(gone), 'really nobody').toHaveLength(1);
 });
 
-test('what was there when sources are told for the first time is not new, however long that took', () => {
+test('sources in the first reading with sources are not new, however late it is', () => {
   const nodes = HOSTS.map((host) => nodeOf(host, {}));
   const untold = times(START, START + 2 * DAY).map((at) => ({ ...readingOf(at, [], nodes), complete: false }));
   const first = heard([...untold, ...times(START + 2 * DAY, START + 2 * DAY + HOUR).map((at) => reading(at, 40, []))]);

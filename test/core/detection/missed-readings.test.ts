@@ -42,23 +42,23 @@ function told(minutes: readonly Told[], isLooked = true): readonly string[] {
 const during = (from: number, until: number, told: Told, length = 40): readonly Told[] =>
   Array.from({ length }, (_, minute) => (minute >= from && minute < until ? told : {}));
 
-test('a node that fills up is told within a minute, once, and its end as late as by readings alone', () => {
+test('a full node fires within a minute, once, and resolves as late as by readings alone', () => {
   const minutes = during(2, 12, { current: 850 });
   expect(told(minutes)).toEqual(['2 node-headroom firing warning', '22 node-headroom resolved warning']);
   expect(told(minutes, false)).toEqual(['5 node-headroom firing warning', '25 node-headroom resolved warning']);
 });
 
-test('what a look found refused is not refused again at the next reading', () => {
+test('connections that a node check found refused do not count again in the next reading', () => {
   const minutes = Array.from({ length: 30 }, (_, minute) => ({ rejected: minute < 3 ? 0 : 7 }));
   expect(told(minutes)).toEqual(['3 rejected firing critical', '14 rejected resolved critical']);
 });
 
-test('a restart between looks counts what was refused since', () => {
+test('a restart between node checks counts what was refused since', () => {
   const counts = [5, 5, 2, 2, 2, 0];
   expect(told(counts.map((rejected) => ({ rejected })))).toEqual(['2 rejected firing critical']);
 });
 
-test('a reading that began before the last look and is judged after it counts nothing anew', () => {
+test('a reading that started before the last node check counts nothing twice', () => {
   const first = evaluate(null, reading(0, { rejected: 0 }), DEFAULT_BOOK).state;
   const second = evaluateNodeCheck(first, look(6, { rejected: 9 }), DEFAULT_BOOK);
   const third = evaluate(second.state, reading(5, { rejected: 4 }), DEFAULT_BOOK);
@@ -67,14 +67,14 @@ test('a reading that began before the last look and is judged after it counts no
   expect(evaluateNodeCheck(third.state, look(7, { rejected: 9 }), DEFAULT_BOOK).notifications).toEqual([]);
 });
 
-test('a node that a look could not read is left alone', () => {
+test('a node that a check could not read is left alone', () => {
   const away = { problem: 'timed out', current: null };
   expect(told([{ current: 950 }, away, away, away, away, { current: 950 }])).toEqual([
     '0 node-headroom firing critical',
   ]);
 });
 
-test('looks before the first reading, and older ones than the last, change nothing of it', () => {
+test('node checks before the first reading, and older than the last, do not change it', () => {
   const early = evaluateNodeCheck(null, look(0, { current: 950 }), DEFAULT_BOOK);
   expect(early.notifications.map(({ rule }) => rule)).toEqual(['node-headroom']);
   const first = evaluate(early.state, reading(5, { current: 950 }), DEFAULT_BOOK);
@@ -82,7 +82,7 @@ test('looks before the first reading, and older ones than the last, change nothi
   expect(evaluateNodeCheck(first.state, look(4, {}), DEFAULT_BOOK).state).toEqual(first.state);
 });
 
-test('a look that finds a node full names who held most on it in the last reading', () => {
+test('a node check that finds a full node names the holders of the last reading', () => {
   const rows = [40, 30, 20, 10].map((dormant, index) => {
     const told = { class: null, active: 0, monitors: null, clients: null, apps: [], hosts: [] };
     return { ...told, id: `s${index}`, name: `s${index}`, dormant, nodes: [{ name: 'a:27017', active: 0, dormant }] };
@@ -99,7 +99,7 @@ test('a look that finds a node full names who held most on it in the last readin
   );
 });
 
-test('every other rule decides as if nobody had looked', () => {
+test('node checks change no other rule', () => {
   const { snapshots } = dayOf(
     {
       days: 1.4,

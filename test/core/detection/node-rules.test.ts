@@ -62,7 +62,7 @@ test('refused connections are critical at once; a restart that begins at zero ag
   ]);
 });
 
-test('a node that cannot be read twice is an alert of its own, and its headroom is not called over', () => {
+test('a node that cannot be read twice is an alert, and does not resolve its headroom alert', () => {
   expect(told([{ current: 950 }, away, away, away, away, {}, {}, {}])).toEqual([
     '0 node-headroom firing critical',
     '2 unreadable firing warning',
@@ -71,13 +71,13 @@ test('a node that cannot be read twice is an alert of its own, and its headroom 
   ]);
 });
 
-test('a storm of new connections is churn, steady ones are not', () => {
+test('many new connections are churn, steady ones are not', () => {
   const total = (readings: number, index: number) => readings * 1500 + Math.max(0, index - 300) * 15_000;
   const readings = Array.from({ length: 304 }, (_, index) => ({ totalCreated: total(index, index) }));
   expect(told(readings)).toEqual(['303 churn firing warning']);
 });
 
-test('a cluster of which no node is read is one alert of its own, and none of its nodes is', () => {
+test('a cluster without a read node is one alert, and its nodes are none', () => {
   const gone = [
     { ...node, ...away },
     { ...well, ...away },
@@ -93,7 +93,7 @@ test('a cluster of which no node is read is one alert of its own, and none of it
   );
 });
 
-test('a cluster that Atlas does not tell of is unreadable, and what fires on its nodes goes on', () => {
+test('a cluster that Atlas does not list is unreadable, and alerts of its nodes keep firing', () => {
   const full = [{ ...node, current: 950 }, well];
   const all = heard([full, [], [], full, full, full], 'Atlas did not answer.');
   const events = all.flatMap(({ notifications }, index) =>
@@ -102,11 +102,11 @@ test('a cluster that Atlas does not tell of is unreadable, and what fires on its
   expect(events).toEqual(['0 node-headroom a:27017 firing', '2 unreadable null firing', '5 unreadable null resolved']);
 });
 
-test('a restart in which connections were refused since is no silence', () => {
+test('refused connections after a restart count', () => {
   expect(told([5, 5, 2].map((rejected) => ({ rejected })))).toEqual(['2 rejected firing critical']);
 });
 
-test('new connections after an election are a storm that passes, and one that stays is told', () => {
+test('new connections after an election fire only if they last', () => {
   const storm = (length: number) => {
     let total = 0;
     const nodes = Array.from({ length: 310 }, (_, index) => {
@@ -133,7 +133,7 @@ test('headroom names who holds most on the node', () => {
   expect(notification?.text).toContain('Most on it: Kubernetes (420).');
 });
 
-test('what could not be judged stands with the figures of the last judgement, and goes on firing', () => {
+test('an alert that could not be evaluated keeps its last figures and fires on', () => {
   const readings = [{ current: 950 }, { current: 960 }, away].map((reading) => [{ ...node, ...reading }, well]);
   const judged = heard(readings);
   const headroom = judged.map(({ transitions }) => transitions.filter(({ rule }) => rule === 'node-headroom'));

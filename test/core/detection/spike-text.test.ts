@@ -57,7 +57,7 @@ function texts(timeZone?: string): readonly string[] {
   });
 }
 
-test('a spike says how much, for how long, who grew, where, and what to try; its end how long it was', () => {
+test('a spike names value, duration, growth, node and advice; its end names the duration', () => {
   expect(texts()).toEqual([
     'Billing API: 371 dormant connections, usually 60. For 5 min: 6.2 × its usual for Tuesday 10:05. ' +
       'Grew most: app "billing" on 203.0.113.9 (+212) and 203.0.113.14 (+98), node shard-00-00 (primary). ' +
@@ -67,7 +67,7 @@ test('a spike says how much, for how long, who grew, where, and what to try; its
   ]);
 });
 
-test('what grew for hours is told as a leak, and by the app that grew', () => {
+test('a rise over hours is called a leak, with the app that grew', () => {
   let state: ClusterState | null = null;
   const from = 8 * DAY + 120;
   const transitions: AlertTransition[] = [];

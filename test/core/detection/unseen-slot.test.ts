@@ -7,7 +7,7 @@ import { type Baseline, learn, newBaseline, usualAt } from '../../../src/core/ba
 const utc = (at: number) => ({ at, offset: 0 });
 const START = Date.parse('2026-11-02T00:00:00Z');
 
-test('a spike between the times that are known leaves the usual of its time as it was', () => {
+test('a spike in a slot without a value does not become its usual', () => {
   let baseline: Baseline = newBaseline(START);
   let at = START;
   // Read every half an hour for ten days, then every five minutes: most of the slots are new.

@@ -29,7 +29,7 @@ function reportOf([one, other]: Nodes, entries: List): ConnectionReport {
   });
 }
 
-test('a snapshot comes back from its line as it was', () => {
+test('an encoded snapshot decodes to itself', () => {
   let moving = 0;
   fc.assert(
     fc.property(nodes, nodes, list, list, (then, since, old, young) => {
@@ -57,7 +57,7 @@ test('the sums of the report are those of its snapshot, whatever is cut off', ()
   );
 });
 
-test('while Atlas has not told what names the sources, none is kept under a passing name', () => {
+test('a reading without an access list stores no source under a temporary name', () => {
   const groups = [connections('203.0.113.7', { count: 40 })];
   const reading = {
     cluster: 'prod',
@@ -97,7 +97,7 @@ test('the five largest hosts are kept by what they hold, not by their heartbeats
   expect(sources[0]?.monitors).toBe(90);
 });
 
-test('what nobody told is left out of the line', () => {
+test('unknown figures are left out of the line', () => {
   const line = encodeSnapshot(
     snapshotOf(reportOn({ groups: [connections('203.0.113.7', { driver: null })] }), { before: null }),
   );
@@ -105,7 +105,7 @@ test('what nobody told is left out of the line', () => {
   expect(JSON.stringify(line)).not.toContain('"clients"');
 });
 
-test('a reading of which nothing came tells why', () => {
+test('a failed reading has its reason', () => {
   const at = now.getTime();
   const nothing = failedSnapshot({ cluster: 'prod', at, problem: 'Atlas did not answer.' });
   expect(again(nothing)).toEqual({ snapshot: nothing });
@@ -119,7 +119,7 @@ test('a reading of which nothing came tells why', () => {
   });
 });
 
-test('a node that tells totals alone leaves its sources unknown: the reading is incomplete', () => {
+test('a node with totals only makes the reading incomplete', () => {
   const totals = { ...readNode('a:27017'), kind: 'totals', problem } as const;
   const reading = {
     ...{ cluster: 'free', at: now.toISOString(), tookMs: 1, leftOut: [], problems: [] },

@@ -71,7 +71,7 @@ test.each<[string, Facts, Facts, readonly string[]]>([
   expect(moved({ groups, ...before }, { groups, ...after })).toEqual(expected);
 });
 
-test('an app that goes and another that comes at the same address of 0.0.0.0/0 are no move', () => {
+test('one app that stops and another that starts at an address of 0.0.0.0/0 are no move', () => {
   const entries = [range('0.0.0.0/0')];
   const before = { entries, groups: [connections('203.0.113.7', { app: 'one' })] };
   expect(moved(before, { entries, groups: [connections('203.0.113.7', { app: 'two' })] })).toEqual([]);
@@ -92,7 +92,7 @@ test('private addresses that a peering names now stay with their app no longer, 
   ]);
 });
 
-test('clients that came or went moved nowhere', () => {
+test('new and closed clients are no move', () => {
   const before = { entries: [NET], groups: [connections('203.0.113.7')] };
   expect(moved(before, { entries: [], groups: [connections('203.0.113.8')] })).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { piecesOf } from '../../../src/core/snapshots/time-window.ts';
 
 const NOW = Date.parse('2026-11-21T10:02:30Z');
 
-test('any window is cut into no more pieces than asked for, which begin at round times and reach over now', () => {
+test('a window has at most the requested intervals, which start at round times and include now', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: HOUR, max: 400 * DAY }),
@@ -42,7 +42,7 @@ test.each([
   expect(piecesOf({ window, now: NOW, most })).toMatchObject({ count });
 });
 
-test('half past ten asks for pieces of an hour and a half that begin at half past seven, nine, …', () => {
+test('at half past ten intervals of an hour and a half start at half past seven, nine, …', () => {
   const { from, to } = piecesOf({ window: DAY, now: NOW, most: 20 });
   expect(new Date(from).toISOString()).toBe('2026-11-20T10:30:00.000Z');
   expect(new Date(to).toISOString()).toBe('2026-11-21T10:30:00.000Z');

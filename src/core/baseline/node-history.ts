@@ -1,0 +1,68 @@
+// What is remembered of one node: its rate of new connections, its refused connections, and who holds most on it.
+
+import { MINUTE } from '../base/duration.ts';
+import type { WallMoment } from '../base/time-zone.ts';
+import type { SnapshotNode } from '../snapshots/snapshot.ts';
+import { type Baseline, learn, newBaseline } from './baseline.ts';
+
+export interface NodeHistory {
+  readonly churn: Baseline;
+  /** When the node was last read, and its counter of connections then. */
+  readonly at: number;
+  readonly totalCreated: number | null;
+  /** Of the last reading or node check, and its time. */
+  readonly rejected: number | null;
+  readonly rejectedAt: number;
+  /** Who held most on it in the last reading with names; missing in what older versions stored. */
+  readonly holders?: readonly string[];
+}
+
+/** New connections over more time than this, or than two readings, are no rate. */
+const LONGEST = 20 * MINUTE;
+
+export function newNodeHistory(at: number): NodeHistory {
+  return { churn: newBaseline(at), at, totalCreated: null, rejected: null, rejectedAt: at };
+}
+
+export function nodeHistoryAfter(
+  past: NodeHistory,
+  node: SnapshotNode,
+  now: {
+    readonly moment: WallMoment;
+    readonly rate: number | null;
+    readonly usualRate: number | null;
+    readonly holders: readonly string[];
+  },
+): NodeHistory {
+  const { moment, rate, usualRate } = now;
+  const { at } = moment;
+  const isUnusual = rate !== null && usualRate !== null && rate > 3 * usualRate + 1;
+  const churn = rate === null ? past.churn : learn(past.churn, { ...moment, value: rate, isUnusual });
+  const holders = now.holders.length > 0 ? now.holders : (past.holders ?? []);
+  return { churn, at, totalCreated: node.totalCreated, holders, ...rejectedAfter(past, node, at) };
+}
+
+/** A reading that started before the last node check has an older count. */
+export function rejectedAfter(
+  past: NodeHistory,
+  { rejected }: SnapshotNode,
+  at: number,
+): Pick<NodeHistory, 'rejected' | 'rejectedAt'> {
+  return rejected === null || at < past.rejectedAt
+    ? { rejected: past.rejected, rejectedAt: past.rejectedAt }
+    : { rejected, rejectedAt: at };
+}
+
+/** New connections a second since the last reading; null after a restart or a gap, and where it is unknown. */
+export function connectionRate(
+  node: SnapshotNode,
+  past: NodeHistory | null,
+  { at, interval }: { readonly at: number; readonly interval: number | null },
+): number | null {
+  if (past === null || past.totalCreated === null || node.totalCreated === null) return null;
+  const passed = at - past.at;
+  const created = node.totalCreated - past.totalCreated;
+  return created < 0 || passed <= 0 || passed > Math.max(LONGEST, 2.5 * (interval ?? 0))
+    ? null
+    : created / (passed / 1000);
+}

@@ -1,0 +1,110 @@
+// Runs the rules in force for one source, node or cluster, and learns from the reading.
+
+import { listed } from '../base/format.ts';
+import type { WallMoment } from '../base/time-zone.ts';
+import { atSteadyLevel, type Baseline, usualAt } from '../baseline/baseline.ts';
+import { connectionRate, type NodeHistory, newNodeHistory, nodeHistoryAfter } from '../baseline/node-history.ts';
+import { compare, historyAfter, type SourceHistory } from '../baseline/source-history.ts';
+import type { Snapshot, SnapshotNode } from '../snapshots/snapshot.ts';
+import type { RuleResult } from './alert-state.ts';
+import type { NodeRuleInput, Rule, RuleFinding, SourceFinding, SourceRuleInput } from './rule.ts';
+import { RULE_NAMES, RULES, type RuleName, type RuleSettings, type Rules, type SettingsInForce } from './rules.ts';
+
+export function evaluateSource(
+  context: Omit<SourceRuleInput, 'compared' | 'usual'> & { readonly rules: Rules; readonly moment: WallMoment },
+): { readonly results: readonly RuleResult[]; readonly past: SourceHistory } {
+  const { source, past, snapshot, rules, moment } = context;
+  const compared = compare(past, source, snapshot);
+  const usual = {
+    dormant: usualAt(past.dormant, moment),
+    pooled: usualAt(past.pooled, moment),
+    clients: past.clients === null ? null : usualAt(past.clients, moment),
+  };
+  const input = { ...context, compared, usual };
+  const found = findings<SourceFinding>(rules, (rule, settings) => rule.source?.(settings, input));
+  const habits = Object.fromEntries(found.flatMap(({ finding }) => Object.entries(finding.habits ?? {})));
+  const isUnusual = found.some(({ finding }) => finding.isUnusual === true);
+  const learned = historyAfter({ ...past, habits: { ...past.habits, ...habits } }, source, {
+    snapshot,
+    moment,
+    compared,
+    isUnusual,
+  });
+  const isUsualNow = found.some(({ finding }) => finding.habits !== undefined && finding.ending !== null);
+  const settle = (baseline: Baseline) => atSteadyLevel(baseline) ?? baseline;
+  const subject = { source: source.id, node: null, who: source.name, repeat: rules.repeat };
+  return {
+    results: found.map(({ rule, finding }) => ({ ...finding, ...subject, rule })),
+    past: isUsualNow ? { ...learned, dormant: settle(learned.dormant), pooled: settle(learned.pooled) } : learned,
+  };
+}
+
+interface NodeContext extends Pick<NodeRuleInput, 'node' | 'past' | 'elected' | 'isClusterUnread'> {
+  readonly rules: Rules;
+  readonly moment: WallMoment;
+  /** Names of the sources that hold most on the node, with their connections. */
+  readonly holders: readonly string[];
+  readonly interval: number | null;
+}
+
+export function evaluateNode(context: NodeContext): {
+  readonly results: readonly RuleResult[];
+  readonly past: NodeHistory;
+} {
+  const { node, past, moment, holders, interval, rules } = context;
+  const { at } = moment;
+  const rate = connectionRate(node, past, { at, interval });
+  const usualRate = past === null ? null : (usualAt(past.churn, moment)?.value ?? null);
+  const input = { ...context, at, rate, usualRate, holders: holdersNote(holders, 'Most on it') };
+  const results = nodeResults(input, rules);
+  const known = past ?? newNodeHistory(at);
+  return {
+    results,
+    past: node.problem === null ? nodeHistoryAfter(known, node, { moment, rate, usualRate, holders }) : known,
+  };
+}
+
+/** The rules that do not wait for the next reading. */
+export function evaluateNodeChecked(
+  node: SnapshotNode,
+  past: NodeHistory | null,
+  { at, rules }: { readonly at: number; readonly rules: Rules },
+): readonly RuleResult[] {
+  const holders = holdersNote(past?.holders ?? [], 'Most on it in the last reading');
+  const unread = { rate: null, usualRate: null, elected: null, isClusterUnread: false };
+  return nodeResults({ node, past, at, holders, ...unread }, rules, { isNodeCheck: true });
+}
+
+function nodeResults(input: NodeRuleInput, rules: Rules, only: { readonly isNodeCheck?: true } = {}) {
+  const { host } = input.node;
+  const subject = { source: null, node: host, who: `Node ${host}`, repeat: rules.repeat };
+  return findings<RuleFinding>(rules, (rule, settings) =>
+    only.isNodeCheck === undefined || rule.isNodeCheck ? rule.node?.(settings, input) : null,
+  ).map(({ rule, finding }): RuleResult => ({ ...finding, ...subject, rule }));
+}
+
+function holdersNote(holders: readonly string[], words: string): readonly string[] {
+  return holders.length === 0 ? [] : [`${words}: ${listed(holders)}.`];
+}
+
+export function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly RuleResult[] {
+  const subject = { source: null, node: null, who: `Cluster ${snapshot.cluster}`, repeat: rules.repeat };
+  return findings<RuleFinding>(rules, (rule, settings) => rule.cluster?.(settings, snapshot)).map(
+    ({ rule, finding }) => ({ ...finding, ...subject, rule }),
+  );
+}
+
+/** What the rules in force say, in the order of the table. */
+function findings<Finding extends RuleFinding>(
+  rules: SettingsInForce,
+  evaluate: <Settings>(rule: Rule<Settings>, settings: Settings) => Finding | null | undefined,
+): readonly { readonly rule: RuleName; readonly finding: Finding }[] {
+  const findingOf = <Name extends RuleName>(rule: Name) => {
+    const settings = rules[rule];
+    return settings === null ? null : evaluate<RuleSettings[Name]>(RULES[rule], settings);
+  };
+  return RULE_NAMES.flatMap((rule) => {
+    const finding = findingOf(rule) ?? null;
+    return finding === null ? [] : [{ rule, finding }];
+  });
+}

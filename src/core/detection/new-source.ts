@@ -1,0 +1,43 @@
+// new-source: a source that was never seen before holds many connections.
+
+import { DAY } from '../base/duration.ts';
+import { count } from '../base/format.ts';
+import { growthOf } from './explain.ts';
+import { PLAIN, type Readings, type Rule, readingsText, type Severity } from './rule.ts';
+
+interface NewSourceSettings {
+  readonly minimum: number;
+  readonly readings: Readings;
+  readonly severity: Severity;
+}
+
+export const newSource: Rule<NewSourceSettings> = {
+  settings: { readings: 'readings', severity: 'severity', minimum: 'positive' },
+  defaults: { minimum: 50, readings: { needed: 3, of: 4 }, severity: 'warning' },
+  words: {
+    was: 'was new',
+    several: 'that are new',
+    calm: 'has let go',
+    threshold: ({ minimum, readings }) => `${count(minimum)}, ${readingsText(readings)}`,
+    firesWhen: 'a source that was never seen before holds 50 connections',
+  },
+  source({ minimum, readings, severity }, { past, source, snapshot, watchedSince, compared, isFiring }) {
+    const { pooled: value } = compared;
+    const isNew = past.firstSeen - watchedSince >= DAY && past.inherits === null;
+    const isKnown = snapshot.at - past.firstSeen >= DAY;
+    const what = `a new source with ${count(value)} connections`;
+    const isAbove = isNew && !isKnown && value >= minimum;
+    const known = past.inherits === null ? 'it is known' : `it goes on from ${past.inherits}`;
+    return {
+      ...PLAIN,
+      level: isAbove ? 'above' : compared.isWhole ? 'below' : 'unknown',
+      value,
+      severity,
+      readings,
+      ending: isFiring('new-source') && isKnown ? 'it is known for a day now' : null,
+      what,
+      reason: isNew && !isKnown ? `${what} (told from ${count(minimum)})` : known,
+      ...(isAbove && growthOf({ past: { ...past, apps: [], hosts: [], mean: 0 }, source, snapshot, usual: 0 })),
+    };
+  },
+};

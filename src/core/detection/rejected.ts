@@ -1,0 +1,45 @@
+// rejected: a node refused connections.
+
+import { MINUTE } from '../base/duration.ts';
+import { counted, span } from '../base/format.ts';
+import { ONCE, PLAIN, type Rule, type Severity, unknown } from './rule.ts';
+
+interface RejectedSettings {
+  readonly severity: Severity;
+}
+
+export const rejected: Rule<RejectedSettings> = {
+  settings: { severity: 'severity' },
+  defaults: { severity: 'critical' },
+  isNodeCheck: true,
+  words: {
+    was: 'refused connections',
+    several: 'refusing connections',
+    calm: 'refuses none',
+    threshold: () => '',
+    firesWhen: 'a node refused connections: critical; checked every minute',
+  },
+  node({ severity }, { node, past, at }) {
+    if (node.rejected === null || past === null || past.rejected === null)
+      return unknown('the node does not tell of refused connections, or was not looked at before');
+    // The counter starts at 0 when the node restarts.
+    const isRestarted = node.rejected < past.rejected && at >= past.rejectedAt;
+    const more = isRestarted ? node.rejected : Math.max(0, node.rejected - past.rejected);
+    const since = isRestarted
+      ? 'since it was restarted'
+      : `in the last ${span(Math.max(MINUTE, at - past.rejectedAt))}`;
+    const what = more === 0 ? 'no connection refused' : `${counted(more, 'connection')} refused ${since}`;
+    return {
+      ...PLAIN,
+      level: more > 0 ? 'above' : 'below',
+      value: more,
+      severity,
+      readings: ONCE,
+      what,
+      reason: `${what} (told from 1)`,
+      notes: [
+        'Try: clients are turned away now: see who holds the connections, and whether the limit or the rate of new ones refused them.',
+      ],
+    };
+  },
+};

@@ -1,0 +1,172 @@
+// A rule as one entry: its settings, how it evaluates a source, a node or the cluster, and its words.
+
+import { MINUTE } from '../base/duration.ts';
+import { count } from '../base/format.ts';
+import type { Usual } from '../baseline/baseline.ts';
+import type { NodeHistory } from '../baseline/node-history.ts';
+import type { Compared, SourceHistory } from '../baseline/source-history.ts';
+import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
+import type { Elected } from './explain.ts';
+
+export type Severity = 'warning' | 'critical';
+/** One value against the threshold of its rule; `unknown` neither fires nor resolves an alert. */
+export type ThresholdLevel = 'above' | 'between' | 'below' | 'unknown';
+
+/** Of the last `of` readings, `needed` must be above. */
+export interface Readings {
+  readonly needed: number;
+  readonly of: number;
+}
+
+/**
+ * What a setting must look like; the configuration has a schema for each kind. `ratio` is above 1, `share` is 0 to 1.
+ */
+export type SettingKind = 'positive' | 'ratio' | 'share' | 'readings' | 'severity';
+
+export interface Rule<Settings> {
+  /** The kind of each setting, in the order of the documentation. */
+  readonly settings: { readonly [Name in keyof Settings]: SettingKind };
+  readonly defaults: Settings;
+  /** The rule is off until it is set. */
+  readonly isOffByDefault?: true;
+  /** Settings that follow from the ones that were set. */
+  readonly adjust?: (next: Settings, set: Partial<Settings>) => Settings;
+  /** The first setting that contradicts the others, or null. */
+  readonly contradiction?: (set: Partial<Settings>, now: Settings) => Contradiction | null;
+  readonly source?: (settings: Settings, input: SourceRuleInput) => SourceFinding | null;
+  readonly node?: (settings: Settings, input: NodeRuleInput) => RuleFinding | null;
+  readonly cluster?: (settings: Settings, snapshot: Snapshot) => RuleFinding;
+  /** Evaluated every minute too, between readings. */
+  readonly isNodeCheck?: true;
+  /** The connections that `value` counts; missing where it counts something else. */
+  readonly figure?: 'dormant' | 'pooled';
+  /** The value is 0 or 1: its highest says nothing. */
+  readonly hasNoPeak?: true;
+  readonly words: {
+    /** `Billing API was above its usual for 1 h 12 min` */
+    readonly was: string;
+    /** `7 sources above their usual` */
+    readonly several: string;
+    /** `Billing API: back to usual since 10:05` */
+    readonly calm: string;
+    /** `2.5 × its usual and 30 more, 2 of 3 readings`; empty where the name says it. */
+    readonly threshold: (settings: Settings) => string;
+    /** For the README: when the rule fires by default. */
+    readonly firesWhen: string;
+  };
+}
+
+export interface Contradiction {
+  readonly setting: string;
+  /** `is 3, not below 2.5` */
+  readonly found: string;
+  readonly remedy: string;
+}
+
+/** What one rule says of one source, node or cluster in one reading. */
+export interface RuleFinding {
+  readonly level: ThresholdLevel;
+  /** Weight for the slow line: 0 below it, 1 on it, more above. */
+  readonly slow: number;
+  readonly value: number;
+  readonly usual: number | null;
+  readonly severity: Severity;
+  readonly readings: Readings;
+  readonly slowReadings: Readings | null;
+  /** Why the alert must not start now although enough readings are above; null for nothing. */
+  readonly suppressedBy: string | null;
+  /** Why the alert ends whatever the value; null where only the value decides. */
+  readonly ending: string | null;
+  /** `440 dormant connections, usually 93` */
+  readonly what: string;
+  /** `6.8 × its usual for Saturday 10:00`; null where `what` says it. */
+  readonly against: string | null;
+  /** For people: value, usual, ratio and minimum. */
+  readonly reason: string;
+  /** Which apps and hosts grew, an election, what to try: sentences. */
+  readonly notes: readonly string[];
+  /** The app that grew most, where it is known. */
+  readonly app: string | null;
+}
+
+/** Of a finding that says no more than its level. */
+export const PLAIN = {
+  slow: 0,
+  usual: null,
+  slowReadings: null,
+  suppressedBy: null,
+  ending: null,
+  against: null,
+  notes: [],
+  app: null,
+} as const satisfies Partial<RuleFinding>;
+
+export interface SourceFinding extends RuleFinding {
+  /** The baseline learns less from an unusual reading. */
+  readonly isUnusual?: boolean;
+  readonly habits?: Partial<SourceHistory['habits']>;
+}
+
+export interface SourceRuleInput {
+  readonly source: SnapshotSource;
+  readonly past: SourceHistory;
+  readonly snapshot: Snapshot;
+  readonly compared: Compared;
+  /** Of this source at this time of the week; null while it learns. */
+  readonly usual: { readonly [Figure in 'dormant' | 'pooled' | 'clients']: Usual | null };
+  readonly wall: { readonly weekday: string; readonly time: string };
+  /** Since when the cluster is watched. */
+  readonly watchedSince: number;
+  /** The usual time between readings. */
+  readonly interval: number | null;
+  readonly elected: Elected | null;
+  /** Whether a rule's alert of this source fires. */
+  readonly isFiring: (rule: string) => boolean;
+}
+
+export interface NodeRuleInput {
+  readonly node: SnapshotNode;
+  readonly past: NodeHistory | null;
+  readonly at: number;
+  /** New connections a second: now, and usually; null while it is not known. */
+  readonly rate: number | null;
+  readonly usualRate: number | null;
+  /** A sentence about who holds most on the node, or none. */
+  readonly holders: readonly string[];
+  readonly elected: Elected | null;
+  /** No node was read: the cluster's own alert says so. */
+  readonly isClusterUnread: boolean;
+}
+
+export const ONCE: Readings = { needed: 1, of: 1 };
+
+/** The reading cannot be compared: it neither fires nor resolves the alert. */
+export function unknown(reason: string): RuleFinding {
+  return { ...PLAIN, level: 'unknown', value: 0, severity: 'warning', readings: ONCE, what: reason, reason };
+}
+
+const USUAL_INTERVAL = 5 * MINUTE;
+const MOST_READINGS = 60;
+
+/** As many readings as fill the time that they fill at five minutes; at least five, because fewer are noise. */
+export function readingsInTime({ needed, of }: Readings, interval: number | null): Readings {
+  const within = Math.min(
+    MOST_READINGS,
+    Math.max(Math.min(of, 5), Math.round((of * USUAL_INTERVAL) / (interval ?? USUAL_INTERVAL))),
+  );
+  return { needed: Math.max(1, Math.round((needed / of) * within)), of: within };
+}
+
+/** `2 of 3 readings` */
+export function readingsText({ needed, of }: Readings): string {
+  return `${needed} of ${of} readings`;
+}
+
+/** `2.5 × its usual and 30 more, 2 of 3 readings` */
+export function risingText(rule: {
+  readonly ratio: number;
+  readonly minimum: number;
+  readonly readings: Readings;
+}): string {
+  return `${rule.ratio} × its usual and ${count(rule.minimum)} more, ${readingsText(rule.readings)}`;
+}
