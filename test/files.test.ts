@@ -83,7 +83,7 @@ const packed = gzipSync(Buffer.from('x'.repeat(5_000)));
 test.each([
   ['is gzip and is cut short', packed.subarray(0, -9)],
   ['is gzip and is cut short', packed.subarray(0, 3)],
-  ['is gzip and has something else behind its end', Buffer.concat([packed, Buffer.from('xyz')])],
+  ['is gzip and has other data after its end', Buffer.concat([packed, Buffer.from('xyz')])],
   ['is gzip and is damaged', Buffer.concat([packed.subarray(0, 12), Buffer.alloc(9, 7), packed.subarray(20)])],
   ['is UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x41, 0, 0, 0])],
   ['is larger than 1 MiB', gzipSync(Buffer.alloc(5_000_000, 32))],
@@ -130,7 +130,7 @@ test('a pipe is read as it is written, and one without a writer is waited for no
   await writer.close();
   expect(await reading).toBe('[1,2]');
   expect(await said(readText(pipe(), { signal, limit, patience: 5 }))).toMatch(
-    /is a pipe, and nothing writes into it\.$/,
+    /is a pipe, but nothing writes to it\.$/,
   );
 });
 

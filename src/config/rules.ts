@@ -82,7 +82,7 @@ const shapes = {
   repeat: period.optional(),
 };
 const glob = pattern.optional();
-/** Whom the alerts of a part of the world concern, and where they go. */
+/** The owner of alerts, and where they go. */
 const routed = { channel: channelId.optional(), owner: text.optional(), runbook: httpUrl.optional() };
 const override = section({ ...shapes, ...routed, source: glob, cluster: glob, node: glob });
 
@@ -150,37 +150,43 @@ function contradictions(input: {
 }): readonly Problem[] {
   const { rules, overrides } = input.book;
   const parts = [
-    { at: 'rules', patch: input.patch, held: rules },
+    { at: 'rules', patch: input.patch, inForce: rules },
     ...overrides.map((own, index) => ({
       at: `rules.overrides[${index}]`,
       patch: own.rules,
-      held: patched(rules, own.rules),
+      inForce: patched(rules, own.rules),
     })),
   ];
-  return parts.flatMap(({ at, patch, held }) => {
+  return parts.flatMap(({ at, patch, inForce }) => {
     const wrong = (setting: string, found: string, remedy: string): Problem => ({
       code: 'setting',
       text: `${at}.${setting} in ${input.name} ${found}.`,
       remedy,
     });
     const spikes = (['dormant-spike', 'pooled-spike'] as const).flatMap((rule) => {
-      const [set, now] = [patch[rule]?.clear, held[rule]];
+      const [set, now] = [patch[rule]?.clear, inForce[rule]];
       if (set === undefined || now === null || set === now.clear) return [];
       return wrong(
         `${rule}.clear`,
         `is ${set}, not below ${Math.min(now.ratio, now.slow.ratio)}`,
-        'Expected less than ratio and slowRatio: the alert ends below it.',
+        'Expected less than ratio and slowRatio: the alert resolves below it.',
       );
     });
-    const headroom = held['node-headroom'];
-    const limit = held['dormant-threshold']?.limit;
+    const headroom = inForce['node-headroom'];
+    const limit = inForce['dormant-threshold']?.limit;
     return [
       ...spikes,
       ...(headroom !== null && patch['node-headroom'] && headroom.warning > headroom.critical
         ? [wrong('node-headroom.warning', 'is above critical', 'Expected warning at or below critical.')]
         : []),
       ...(limit === Number.POSITIVE_INFINITY && patch['dormant-threshold']
-        ? [wrong('dormant-threshold.limit', 'is missing', 'Expected how many dormant connections are too many.')]
+        ? [
+            wrong(
+              'dormant-threshold.limit',
+              'is missing',
+              'Expected the number of dormant connections that is too many.',
+            ),
+          ]
         : []),
     ];
   });

@@ -1,9 +1,9 @@
-// When clusters are read: cron expressions, and what is wrong with those that are none.
+// When clusters are read: cron expressions and their validation.
 
 import { z } from 'zod';
 import { text } from './schemas.ts';
 
-export interface Schedules {
+export interface ScheduleSettings {
   readonly default: string;
   /** `cluster` is a glob; the last that fits wins. */
   readonly clusters: readonly { readonly cluster: string; readonly schedule: string }[];
@@ -40,7 +40,7 @@ export function wrongWith(expression: string): string | null {
   if (given.length !== 5 && given.length !== 6) return `${EXPECTED}.`;
   const wrong = FIELDS.slice(-given.length).flatMap((field, index) => {
     const value = given[index] ?? '';
-    return value.split(',').every((part) => isPart(part, field)) ? [] : [`"${value}" is no ${nameOf(field)}`];
+    return value.split(',').every((part) => isPart(part, field)) ? [] : [`"${value}" is not a valid ${nameOf(field)}`];
   });
   return wrong.length === 0 ? null : `${EXPECTED}; ${wrong.join(', ')}.`;
 }
@@ -73,7 +73,7 @@ export const scheduleSection = z.union([expression, z.record(z.string(), express
     `${EXPECTED}, or one for each cluster: { default: …, "stage-*": … }.`,
 });
 
-export function schedulesOf(setting: z.infer<typeof scheduleSection> | undefined): Schedules {
+export function schedulesOf(setting: z.infer<typeof scheduleSection> | undefined): ScheduleSettings {
   if (setting === undefined || typeof setting === 'string')
     return { default: setting ?? EVERY_FIVE_MINUTES, clusters: [] };
   const { default: usual = EVERY_FIVE_MINUTES, ...clusters } = setting;

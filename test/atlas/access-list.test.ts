@@ -54,7 +54,7 @@ test('a page that fails leaves the entries read so far, incomplete, with a probl
       code: 'access-list-page-failed',
       text:
         'Page 2 of the IP access list could not be read, so entries are missing: ' +
-        'Atlas failed to give the IP access list of project 64b0c2a5f1e2d3c4b5a69788: ' +
+        'Atlas failed to return the IP access list of project 64b0c2a5f1e2d3c4b5a69788: ' +
         '500 UNEXPECTED_ERROR, tried 5 times.',
       remedy: expect.stringContaining('Try again'),
     },
@@ -75,7 +75,7 @@ test('an entry that lacks what lets it match is named, and the list incomplete',
   expect(problems).toEqual([
     {
       code: 'atlas-field-missing',
-      text: 'The answer of Atlas lacks cidrBlock, ipAddress or awsSecurityGroup in an entry of the IP access list.',
+      text: 'The answer from Atlas lacks cidrBlock, ipAddress or awsSecurityGroup in an entry of the IP access list.',
       remedy: expect.stringContaining('update atlas-conns'),
     },
   ]);

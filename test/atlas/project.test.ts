@@ -79,8 +79,8 @@ test('a cluster that lacks a field is named with the field, and the others stand
   const { clusters, problems } = await open().clusters(NEVER);
   expect(clusters.map(({ name }) => name)).toEqual(['prod']);
   expect(problems.map(({ text }) => text)).toEqual([
-    'The answer of Atlas lacks stateName in cluster odd.',
-    'The answer of Atlas has an unknown clusterType in cluster odder: CUBE.',
+    'The answer from Atlas lacks stateName in cluster odd.',
+    'The answer from Atlas has an unknown clusterType in cluster odder: CUBE.',
   ]);
 });
 
@@ -100,7 +100,7 @@ test('processes go by the name that connection strings know, also with an API ke
 test('a process without a type is a failure that names the field and the process', async () => {
   const { open } = await bench({ processes: [clusterProcess('a.example.net:27017', 'X', { typeName: undefined })] });
   expect((await problemOf(open().processes(NEVER))).text).toBe(
-    'The answer of Atlas lacks typeName in process a.example.net.',
+    'The answer from Atlas lacks typeName in process a.example.net.',
   );
 });
 
@@ -150,7 +150,7 @@ test('a network part that fails is a problem, and the others stand', async () =>
   expect(containers).toHaveLength(1);
   expect(problems.map(({ code, text }) => [code, text])).toEqual([
     ['atlas-refused', expect.stringContaining('the AZURE peering connections of project')],
-    ['atlas-field-missing', 'The answer of Atlas lacks the list in the GCP private endpoint services.'],
+    ['atlas-field-missing', 'The answer from Atlas lacks the list in the GCP private endpoint services.'],
   ]);
 });
 

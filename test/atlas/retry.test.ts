@@ -60,7 +60,7 @@ test('a wait that would outlast the deadline is not begun', async () => {
   atlas.faults.add(PROCESSES, rateLimited(55));
   const { code, text } = await problemOf(open().processes(NEVER));
   expect(code).toBe('atlas-rate-limited');
-  expect(text).toContain('(tried once) and asks for 55 s of patience');
+  expect(text).toContain('(tried once) and asks to wait 55 s');
   expect(waits).toEqual([]);
 });
 

@@ -119,9 +119,9 @@ test('an entry that is not understood is named by file, place and field, and mak
   expect(list).toMatchObject({ entries: [{ comment: 'Billing API' }], complete: false });
   expect(textsOf(list)).toEqual([
     'page-1.json, item 2: the entry has no cidrBlock, ipAddress or awsSecurityGroup.',
-    'page-1.json, item 3: this is no entry of an access list.',
-    'page-1.json, item 4: ip_address is no IP address or CIDR block.',
-    'page-1.json, item 5: cidrBlock is no IP address or CIDR block.',
+    'page-1.json, item 3: this is not an access list entry.',
+    'page-1.json, item 4: ip_address is not an IP address or CIDR block.',
+    'page-1.json, item 5: cidrBlock is not an IP address or CIDR block.',
   ]);
 });
 
@@ -160,20 +160,25 @@ test.each<[string, readonly unknown[], number, string | null]>([
     'the first page alone',
     [page(1, many(0, 100))],
     100,
-    'page-1.json holds 100 of the 150 entries of the access list.',
+    'page-1.json contains 100 of the 150 entries of the access list.',
   ],
-  ['the last page alone', [page(2, many(100, 150))], 50, 'page-1.json holds 50 of the 150 entries of the access list.'],
+  [
+    'the last page alone',
+    [page(2, many(100, 150))],
+    50,
+    'page-1.json contains 50 of the 150 entries of the access list.',
+  ],
   [
     'the first page twice',
     [page(1, many(0, 100)), page(1, many(0, 100))],
     100,
-    'page-1.json, page-2.json hold 100 of the 150 entries of the access list.',
+    'page-1.json, page-2.json contain 100 of the 150 entries of the access list.',
   ],
   [
     'a page without links',
     [{ results: many(0, 100), totalCount: 150 }],
     100,
-    'page-1.json holds 100 of the 150 entries of the access list.',
+    'page-1.json contains 100 of the 150 entries of the access list.',
   ],
   [
     'a page that counts nothing and names a next one',
@@ -223,11 +228,11 @@ test.each([
   ['null', 'page-1.json is not an access list.'],
   [
     '{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","detail":"secret"}',
-    'page-1.json holds an error of Atlas (IP_ADDRESS_NOT_ON_ACCESS_LIST) and no access list.',
+    'page-1.json contains an Atlas error (IP_ADDRESS_NOT_ON_ACCESS_LIST) instead of an access list.',
   ],
   [
     '{"status":401,"content":{"errorCode":"USER_UNAUTHORIZED"}}',
-    'page-1.json holds an error of Atlas (USER_UNAUTHORIZED) and no access list.',
+    'page-1.json contains an Atlas error (USER_UNAUTHORIZED) instead of an access list.',
   ],
 ])('%j is no access list: said with the file and what was expected', (text, message) => {
   const failure = (() => {

@@ -27,10 +27,10 @@ async function typed(argv: readonly string[], answer: HealthReport) {
 const slack = { name: 'slack', ok: true, says: 'Slack is connected.' };
 
 test('a bot that is well is told line by line, with exit code 0', async () => {
-  const clusters = [{ cluster: 'prod', says: 'It was read 3 min ago.' }];
+  const clusters = [{ cluster: 'prod', says: 'Last read 3 min ago.' }];
   const { code, out, asked } = await typed(['health'], { ok: true, checks: [slack], clusters, remarks: [] });
   expect(code).toBe(0);
-  expect(out).toBe('ok       slack: Slack is connected.\n         prod: It was read 3 min ago.\n');
+  expect(out).toBe('ok       slack: Slack is connected.\n         prod: Last read 3 min ago.\n');
   expect(asked).toMatchObject([{ live: false }]);
 });
 

@@ -38,7 +38,7 @@ const billing = historyOf('203.0.113.0/24', { name: 'Billing API' });
 test('one source: its figures in words, a chart with the usual, and what the marks mean', async () => {
   const { out } = await shown([billing], { source: 'Billing API' });
   expect(out).toBe(`Billing API  203.0.113.0/24  prod  dormant connections, last 24h
-  412 dormant and 4 active in the last reading · usual 61 · most 540 dormant
+  412 dormant and 4 active in the last reading · usual 61 · peak 540 dormant
   at 2026-11-21 09:00Z · first seen 2026-10-22 06:00Z
 
 540 ┤                                                      █████████
@@ -48,7 +48,7 @@ test('one source: its figures in words, a chart with the usual, and what the mar
   0 ┤▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅··················███████████████████████████
      2026-11-21 06:00Z                                      2026-11-21 10:00Z
 
-· nothing was read then
+· no reading at that time
 `);
 });
 
@@ -80,7 +80,7 @@ test.each([40, 60, 80, 200])('no line is wider than %i columns, whatever sources
 test('the usual is drawn where it is above the figures, and explained', async () => {
   const { out } = await shown([historyOf('a', { usual: Array.from({ length: 8 }, () => 300) })]);
   expect(out).toMatch(/│╌+ +█+\n/);
-  expect(out).toContain('╌ usual at that time of day and week, as it is known now');
+  expect(out).toContain('╌ usual at that time of day and week, by the current baseline');
 });
 
 test('what the figures cannot tell is said', async () => {
@@ -89,14 +89,14 @@ test('what the figures cannot tell is said', async () => {
     incomplete: index === 0 ? 2 : 0,
   }));
   const { out } = await shown([historyOf('a', { buckets, usual: buckets.map(() => null) })]);
-  expect(out).toContain('Nothing was read since 2026-11-21 08:00Z.');
+  expect(out).toContain('No readings since 2026-11-21 08:00Z.');
   expect(out).toContain('2 of 24 readings were incomplete');
-  expect(out).toContain('What is usual is not known before there is a day of history.');
+  expect(out).toContain('There is no baseline yet: it takes a day of history.');
   const none = await shown([
     clusterHistory({ buckets: bucketsOf([null, null]), usual: [null, null], now: null, max: null }),
   ]);
-  expect(none.out).toContain('Nothing was read in this time.');
-  expect(none.out).toContain('nothing in the last reading');
+  expect(none.out).toContain('No readings in this window.');
+  expect(none.out).toContain('not in the last reading');
 });
 
 test('outside text cannot act on the terminal, in any form', async () => {

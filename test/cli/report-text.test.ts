@@ -42,7 +42,7 @@ test('unknown clients are ? and estimates are ~, each with its footnote, and onl
   const doubtful = source('203.0.113.0/24', { name: 'Lambda', clients: null, estimated: ['monitors'] });
   const shown = text(completeReport({ sources: [doubtful] }));
   expect(shown).toMatch(/^Lambda +4 +~412 +~72 +\? +203\.0\.113\.0\/24$/m);
-  expect(shown).toContain('? is unknown: drivers that poll');
+  expect(shown).toContain('? means unknown: drivers that poll');
   expect(shown).toContain('~ is an estimate:');
   expect(text(completeReport())).not.toMatch(/\?|~/);
 });
@@ -71,7 +71,7 @@ test('a cluster that refuses $currentOp shows its totals and the sentence, and n
     }),
   );
   expect(shown).toBe(`prod  12 connections on 1 node, busiest m0 at 2 % (12 of 500)
-      this cluster tells no more than its totals
+      only totals are available for this cluster
 
 problem: This cluster is an M0. Use an M10 or larger.
 `);

@@ -85,7 +85,7 @@ test.each([
 ])('no node read, as %s: the problems on standard error, no table, exit code 1', async (_, options) => {
   const { code, out, err } = await ran(['report', ...options], { answer: report({ nodes: [unread], sources: [] }) });
   expect({ code, out }).toEqual({ code: 1, out: '' });
-  expect(err).toBe(`Nothing could be read of prod.
+  expect(err).toBe(`No node of prod could be read.
 not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
 `);
 });
@@ -124,9 +124,9 @@ test.each([
   [['report', '--jsn'], /unknown option '--jsn'.*--json/s],
   [['report', '--by', 'usr'], /Expected one of source, app, user.*Did you mean user\?/s],
   [['report', '--json', '--csv'], /--json.*cannot be used with.*--csv/],
-  [['report', '--json', '--by', 'app'], /--json holds every dimension already\.\nLeave --by out/],
-  [['report', 'prod', '--from', 'a.json'], /--from reads files, and "prod" is a cluster/],
-  [['report', '--access-list', 'a.json'], /--access-list belongs to --from/],
+  [['report', '--json', '--by', 'app'], /--json already contains every dimension\.\nLeave --by out/],
+  [['report', 'prod', '--from', 'a.json'], /--from reads files, but "prod" is a cluster/],
+  [['report', '--access-list', 'a.json'], /--access-list needs --from/],
   [['report', '--source', 'Biling API'], /No source "Biling API".*\nDid you mean "Billing API"\?/],
   [['report', 'a', 'b'], /too many arguments/],
   [['history', '--window', '30m'], /Expected a duration from 1h to 400d, such as 24h or 7d/],
@@ -134,7 +134,7 @@ test.each([
   [['history', '--window', 'week'], /Expected a duration from 1h to 400d/],
   [['history', '--json', '--csv'], /cannot be used with/],
   [['history', '--export', '--json'], /cannot be used with/],
-  [['history', 'Billing API', '--export'], /--export writes whole snapshots, and "Billing API" is one source/],
+  [['history', 'Billing API', '--export'], /--export prints whole snapshots, but "Billing API" is one source/],
   [['replay'], /replay needs a history/],
   [['replay', 'a', '--json', '--explain'], /cannot be used with/],
   [[], /Usage: atlas-conns/],

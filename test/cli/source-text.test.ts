@@ -39,7 +39,7 @@ function refusal(wanted: string): UserError {
 
 test('what fits several is answered with the candidates', () => {
   const { message, remedy } = refusal('10.40');
-  expect(message).toBe('"10.40" fits 2 sources.');
+  expect(message).toBe('"10.40" matches 2 sources.');
   expect(remedy).toContain('VPC one (10.40.0.0/16)');
   expect(remedy).toContain('VPC two (10.40.128.0/17)');
 });

@@ -148,7 +148,7 @@ test('a relative path is told from where it is looked for, and a device is not r
   expect(await problemOf(single('tls=true&tlsCAFile=global-bundle.pem'))).toContain(
     `The file global-bundle.pem (that is ${join(process.cwd(), 'global-bundle.pem')}, from the working directory)`,
   );
-  expect(await problemOf(single('tls=true&tlsCAFile=/dev/zero'))).toContain('is no regular file');
+  expect(await problemOf(single('tls=true&tlsCAFile=/dev/zero'))).toContain('is not a regular file');
 });
 
 test('a certificate that is over is named where the connection fails, and only there', async () => {

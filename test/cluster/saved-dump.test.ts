@@ -238,7 +238,7 @@ test.each([
   const { nodes, problems } = await read(text);
   expect(rowsOf(nodes[0]?.groups ?? [])).toHaveLength(1);
   expect(problems).toMatchObject([{ code: 'saved-dump-cut', remedy: expect.stringContaining('localOps: true') }]);
-  expect(problems[0]?.text).toContain(`f is not whole: line ${line}, column `);
+  expect(problems[0]?.text).toContain(`f is incomplete: at line ${line}, column `);
 });
 
 test('what went through a mongos without localOps is a problem; with localOps it is a reading like any other', async () => {
@@ -251,12 +251,12 @@ test.each(
   [
     ['', 'f is empty.'],
     [' \n\uFEFF', 'f is empty.'],
-    ['[]', 'f holds no $currentOp documents.'],
-    ['{"inprog":[],"ok":1}', 'f holds no $currentOp documents.'],
-    ['{"a":1}', 'f, line 1, column 1: this is no $currentOp document.'],
+    ['[]', 'f contains no $currentOp documents.'],
+    ['{"inprog":[],"ok":1}', 'f contains no $currentOp documents.'],
+    ['{"a":1}', 'f, line 1, column 1: this is not a $currentOp document.'],
     ['[{"type":"op","desc":"x"}]', 'f, line 1, column 2: the document does not say which node it is from.'],
-    ['{"inprog":[{"host":"a:1","desc":"x"},7]}', 'f, line 1, column 38: this is no $currentOp document.'],
-    ['{"ok":0,"errmsg":"not authorized","code":13}', 'f, line 1, column 1: this is the refusal of a server.'],
+    ['{"inprog":[{"host":"a:1","desc":"x"},7]}', 'f, line 1, column 38: this is not a $currentOp document.'],
+    ['{"ok":0,"errmsg":"not authorized","code":13}', 'f, line 1, column 1: this is a server error, not a result.'],
     ['{"host":"a:1","desc":"x"}\n{"host":', 'f, line 2, column 9: the file ends in the middle of a value.'],
     ['[{"host":"a:1",\n  oops', 'f, line 2, column 7: the file ends in the middle of a value.'],
     ['[{"host":"a:1",\n  oops secret', 'f, line 2, column 8: "secret" is not expected.'],
@@ -335,7 +335,7 @@ test.each([
   'MongoNetworkError: connect ECONNREFUSED 127.0.0.1:27017',
   'test> db.currentOp()\nMongoServerError: not authorized on admin',
 ])('%s is said to be the error of a shell', async (text) => {
-  await expect(read(`${text}\n`)).rejects.toThrow('this is the error of a shell, not its result.');
+  await expect(read(`${text}\n`)).rejects.toThrow('this is a shell error, not a result.');
 });
 
 test('a file that was cut within a name ends in the middle of a value', async () => {

@@ -28,9 +28,9 @@ test('a full node still answers on the connection that was kept, and turns a new
   const { code, text, remedy } = onlyProblem(await read(watch(as('watcher', node.uri))));
   expect(code).toBe('connection-limit');
   expect(text).toBe(
-    `${node.host} took our connection and closed it before a word, as a node at its connection limit does.`,
+    `${node.host} accepted the connection and closed it at once, as a node at its connection limit does.`,
   );
-  expect(remedy).toContain('Look at its connections in Atlas');
+  expect(remedy).toContain('Check its connections in Atlas');
 });
 
 test.each([
@@ -68,7 +68,7 @@ test('a wrong password is said of every node, with the user and without the pass
   for (const node of reading.nodes) {
     expect(node).toMatchObject({
       problem: {
-        text: `${node.host} does not let the user watcher in: unknown user or wrong password.`,
+        text: `${node.host} rejects the user watcher: unknown user or wrong password.`,
         remedy: expect.stringContaining('MONGODB_PASSWORD'),
       },
     });
@@ -82,7 +82,7 @@ test('a missing privilege is answered by the exact command that grants it, whate
   const { code, text, remedy } = onlyProblem(reading);
   expect({ code, text }).toEqual({
     code: 'missing-privilege',
-    text: `${node.host} does not let the user o'brien see who is connected: the role clusterMonitor is missing.`,
+    text: `The user o'brien may not list the connections of ${node.host}: the role clusterMonitor is missing.`,
   });
   expect(remedy).toContain(
     `db.getSiblingDB('admin').grantRolesToUser('o\\'brien', [{ role: 'clusterMonitor', db: 'admin' }])`,
@@ -103,7 +103,7 @@ test('TLS to a node that closes at the first bytes of it: no TLS there, or at it
   const { code, text, remedy } = onlyProblem(await read(watch(`${direct(host)}&tls=true`)));
   expect({ code, text }).toEqual({
     code: 'closed-before-tls',
-    text: `${host} took our connection and closed it before TLS was agreed on: it speaks no TLS, or is at its connection limit.`,
+    text: `${host} accepted the connection and closed it before TLS was agreed: it does not use TLS, or is at its connection limit.`,
   });
   expect(remedy).toContain('tls=false');
 });

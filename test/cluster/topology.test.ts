@@ -68,7 +68,7 @@ test('a seed stands for the member that it is, where that member cannot be reach
       ...members.hosts.map((host) => reading(host, unread.includes(host) ? 'unread' : 'read')),
     ]);
     const hellos = new Map([['seed:1', hello({ me, members: members.hosts })]]);
-    return standIns({ told: members, seeds: ['seed:1'], readings: { results, hellos } });
+    return standIns({ found: members, seeds: ['seed:1'], readings: { results, hellos } });
   };
   expect(visit('b:1', ['a:1', 'b:1', 'c:1']).hosts).toEqual(['a:1', 'seed:1', 'c:1']);
   expect(visit('b:1', ['b:1'])).toMatchObject({
@@ -100,7 +100,7 @@ test('an SRV string means TLS, and its TXT record says where users live', () => 
 test('a string that cannot be used is refused without being repeated', () => {
   const parse = () => parseTarget({ uri: 'mongodb://u:geheim@a:1/?tls=maybe', cluster: 'prod' });
   expect(parse).toThrow(UserError);
-  expect(parse).toThrow('the connection string of the cluster prod is no usable connection string. The option tls');
+  expect(parse).toThrow('the connection string of the cluster prod is not a usable connection string. The option tls');
   expect(parse).not.toThrow(/geheim|maybe/);
 });
 

@@ -83,17 +83,17 @@ test('a lower ratio takes the lines below it with it', () => {
 });
 
 test.each([
-  ['rules: { dormant-spik: off }', ['rules.dormant-spik in rules.yaml is no setting. Did you mean dormant-spike?']],
+  ['rules: { dormant-spik: off }', ['rules.dormant-spik in rules.yaml is not a setting. Did you mean dormant-spike?']],
   [
     'rules: { dormant-spike: { ratio: 2, clear: 2.5 } }',
     [
-      'rules.dormant-spike.clear in rules.yaml is 2.5, not below 1.6. Expected less than ratio and slowRatio: the alert ends below it.',
+      'rules.dormant-spike.clear in rules.yaml is 2.5, not below 1.6. Expected less than ratio and slowRatio: the alert resolves below it.',
     ],
   ],
   [
     'rules: { overrides: [{ source: a, dormant-threshold: { readings: 1 of 2 } }] }',
     [
-      'rules.overrides[0].dormant-threshold.limit in rules.yaml is missing. Expected how many dormant connections are too many.',
+      'rules.overrides[0].dormant-threshold.limit in rules.yaml is missing. Expected the number of dormant connections that is too many.',
     ],
   ],
   [

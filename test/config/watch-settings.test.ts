@@ -48,7 +48,7 @@ test.each([
     'schedule: "*/5 * * *"',
     'schedule in conns.yml is "*/5 * * *". Expected a cron expression of five fields, e.g. */5',
   ],
-  ['schedule: "61 24 * * *"', '"61" is no minute (0 to 59), "24" is no hour (0 to 23).'],
+  ['schedule: "61 24 * * *"', '"61" is not a valid minute (0 to 59), "24" is not a valid hour (0 to 23).'],
   ['schedule: { "stage-*": "* * * * fry" }', 'schedule.stage-* in conns.yml is "* * * * fry". Expected a cron'],
   ['schedule: { default: 5 }', 'schedule.default in conns.yml is 5. Expected text'],
   ['schedule: 5', 'schedule in conns.yml is 5. Expected a cron expression of five fields, e.g. */5 * * * *, or one'],
@@ -59,7 +59,7 @@ test.each([
   ],
   [
     'slack: { routes: [{ chanel: C0123 }] }',
-    'slack.routes[0].chanel in conns.yml is no setting. Did you mean channel?',
+    'slack.routes[0].chanel in conns.yml is not a setting. Did you mean channel?',
   ],
   ['slack: { routes: [{ channel: "#ops" }] }', 'slack.routes[0].channel in conns.yml is "#ops". Expected a channel id'],
   ['slack: { routes: [{ rule: chrun, owner: x }] }', 'slack.routes[0].rule in conns.yml is "chrun". Expected one of'],
@@ -124,7 +124,7 @@ test('the time zone is that of TZ; one that is none stops nothing and is said', 
   expect([timeZone, book.timeZone]).toEqual(['Europe/Berlin', 'Europe/Berlin']);
   const other = await read('', { TZ: ':/etc/localtime' });
   expect(other.timeZone).toBeNull();
-  expect(other.notices).toEqual([expect.stringMatching(/^TZ is ":\/etc\/localtime", which is no time zone/)]);
+  expect(other.notices).toEqual([expect.stringMatching(/^TZ is ":\/etc\/localtime", not a time zone/)]);
 });
 
 test.each([

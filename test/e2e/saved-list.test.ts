@@ -70,7 +70,7 @@ test('one page of a longer list is incomplete, and nobody is called unlisted', a
   expect(told.problems).toMatchObject([
     {
       code: 'access-list-page-missing',
-      text: `${path} holds 100 of the 150 entries of the access list.`,
+      text: `${path} contains 100 of the 150 entries of the access list.`,
       remedy: expect.stringContaining('atlas accessLists list --limit 500 -o json'),
     },
     { code: 'unlisted-uncertain' },

@@ -117,7 +117,7 @@ test('a warning of Node.js, the driver or anybody is one line of the log, redact
   const NODE_OPTIONS = `--require=${await file('warns.cjs', WARNS)}`;
   const { err } = await terminal.type(['check'], { ...UNWISE, NODE_OPTIONS });
   const lines = err.trimEnd().split('\n');
-  const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'Node.js or a library warns');
+  const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'runtime warning');
   const standIn = { level: 40, name: 'StandInWarning', code: 'STAND_IN' };
   const redacted = 'mongodb+srv://[redacted]@prod.example.net';
   expect(told).toEqual(

@@ -89,7 +89,7 @@ test('what was told in the terminal is not told again in Slack by a bot that com
 test('people read the sentences; SIGTERM, too, ends it well', async () => {
   const child = terminal.start(['watch'], { ATLAS_CONNS_DATA_DIR: join(directory, 'other') });
   const line = await lineOf(child, 'stdout', /dormant-threshold/);
-  expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\dZ {2}firing {2}prod {2}dormant-threshold {2}.* dormant connections/);
+  expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\dZ {2}firing {4}prod {2}dormant-threshold {2}.* dormant connections/);
   child.kill('SIGTERM');
   expect((await ended(child)).code).toBe(0);
 });

@@ -29,7 +29,7 @@ test('all is well: alive and ready, with how old each cluster’s last reading i
     ok: true,
     checks: [
       { name: 'event-loop', ok: true, says: 'The event loop is on time.' },
-      { name: 'schedule', ok: true, says: 'Every schedule keeps its time.' },
+      { name: 'schedule', ok: true, says: 'All schedules run on time.' },
     ],
   });
   const ready = await ask(health, '/readyz');
@@ -45,9 +45,9 @@ test('all is well: alive and ready, with how old each cluster’s last reading i
       { name: 'store', ok: true, says: 'The store can be written.' },
     ],
     clusters: [
-      { cluster: 'prod', lastReadAt: at, ageSeconds: 180, says: 'It was read 3 min ago.' },
-      { cluster: 'stage', lastReadAt: '2026-11-21T09:55:00.000Z', ageSeconds: 300, says: 'It was read 5 min ago.' },
-      { cluster: 'new', lastReadAt: null, ageSeconds: null, says: 'No reading of it is known.' },
+      { cluster: 'prod', lastReadAt: at, ageSeconds: 180, says: 'Last read 3 min ago.' },
+      { cluster: 'stage', lastReadAt: '2026-11-21T09:55:00.000Z', ageSeconds: 300, says: 'Last read 5 min ago.' },
+      { cluster: 'new', lastReadAt: null, ageSeconds: null, says: 'No reading yet.' },
     ],
     remarks: [],
   });
@@ -66,10 +66,10 @@ test('begun anew, a bot that only fails knows from the store when the cluster wa
   health.observer.watched(['prod', 'empty']);
   const ages = async () =>
     JSON.parse((await ask(health, '/readyz')).body).clusters.map((one: { says: string }) => one.says);
-  expect(await ages()).toEqual(['It was read 2 min ago.', 'No reading of it is known.']);
+  expect(await ages()).toEqual(['Last read 2 min ago.', 'No reading yet.']);
   // Its own newer reading counts from then on.
   health.observer.reading({ cluster: 'prod', report: completeReport({ at: NOW.toISOString() }), tookMs: 1 });
-  expect((await ages())[0]).toMatch(/^It was read 0/);
+  expect((await ages())[0]).toMatch(/^Last read 0/);
 });
 
 test('a bot that watches no cluster is ready, says why, and has a figure for it', async () => {
@@ -105,7 +105,7 @@ test('what is served goes through redaction, text by text: it stays JSON whateve
   const health = await serveHealth(bot, { redact });
   health.observer.watched(['hunter22']);
   const alive = await ask(health, '/livez');
-  expect(JSON.parse(alive.body).checks[1].says).toBe('It is stuck: 3 slots of [redacted] passed and nothing ran.');
+  expect(JSON.parse(alive.body).checks[1].says).toBe('Stuck: 3 slots of [redacted] passed and nothing ran.');
   const { body } = await ask(health, '/readyz');
   expect(JSON.parse(body)).toMatchObject({
     ok: false,
@@ -145,9 +145,9 @@ test('a schedule that is stuck is not alive: slots passed and nothing ran, or a 
   ];
   expect((await alive()).status).toBe(200);
   bot.beats = [{ key: 'stage', overdue: 3, runningSince: null }];
-  expect(await alive()).toEqual({ status: 503, says: 'It is stuck: 3 slots of stage passed and nothing ran.' });
+  expect(await alive()).toEqual({ status: 503, says: 'Stuck: 3 slots of stage passed and nothing ran.' });
   bot.beats = [{ key: 'prod', overdue: 9, runningSince: NOW.getTime() - 16 * MINUTE }];
-  expect(await alive()).toEqual({ status: 503, says: 'It is stuck: the run of prod has gone on for 16 min.' });
+  expect(await alive()).toEqual({ status: 503, says: 'Stuck: the run of prod has gone on for 16 min.' });
 });
 
 test('an event loop that is late all the time is not alive', async () => {
