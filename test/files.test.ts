@@ -93,7 +93,7 @@ test.each([
   expect(await said(readText(path, { signal, limit }))).toBe(`${path} ${what}.`);
 });
 
-test('what is no file is named, and what to do', async () => {
+test('a path that is not a file is reported, with what to do', async () => {
   expect(await said(readText('/dev/zero', { signal, limit }))).toBe('/dev/zero is a device, not a file.');
   expect(await said(readText('/dev/urandom', { signal, limit }))).toContain('is a device');
   expect(await said(readText(directory, { signal, limit }))).toBe(`${directory} is a directory.`);
@@ -122,7 +122,7 @@ test('a file that grows while it is read is not read for ever', async () => {
   expect(await said(read())).toBe(`${path} grows while it is read.`);
 });
 
-test('a pipe is read as it is written, and one without a writer is waited for no longer than patience', async () => {
+test('a pipe is read as it is written, and a wait for a writer ends in time', async () => {
   const path = pipe();
   const reading = readText(path, { signal, limit, patience: 60_000 });
   const writer = await open(path, 'w');

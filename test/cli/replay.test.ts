@@ -37,7 +37,7 @@ async function shown(options: { json?: true; explain?: true }): Promise<string> 
   return said().out;
 }
 
-test('the timeline says when, what and to whom', async () => {
+test('the timeline has time, event, cluster, rule and sentence', async () => {
   expect(await shown({})).toBe(
     '2026-11-21 10:00Z  firing    prod  dormant-spike  Billing\\u{1b}[2J: 440\n' +
       '1 reading: 1 firing, 0 worse, 0 repeated, 0 resolved.\n',

@@ -18,7 +18,7 @@ async function listening(server: Server): Promise<string> {
 
 const direct = (host: string) => `mongodb://${host}/?directConnection=true`;
 
-test('a full node still answers on the connection that was kept, and turns a new reader away with a reason', async () => {
+test('a full node still answers on the kept connection, and refuses a new reader with a reason', async () => {
   const node = await standInNode();
   const kept = watch(as('watcher', node.uri));
   expect(outcomes(await read(kept))).toEqual({ [node.host]: 'standalone' });
@@ -60,7 +60,7 @@ test.each([
   },
 );
 
-test('a wrong password is said of every node, with the user and without the password', async () => {
+test('a wrong password is reported for every node, with the user and without the password', async () => {
   const set = await standInSet({ members: [{ role: 'primary' }, { role: 'secondary' }] });
   const wrong = 'wr0ng-s3cret';
   const reading = await read(watch(as('watcher', set.uri, wrong)));
@@ -90,7 +90,7 @@ test('a missing privilege is answered by the exact command that grants it, whate
   expect(JSON.stringify(reading)).not.toContain(PASSWORD);
 });
 
-test('a connection string without a user is told that the node wants one', async () => {
+test('a connection string without a user: the problem says that the node requires one', async () => {
   const node = await standInNode();
   expect(onlyProblem(await read(watch(node.uri)))).toMatchObject({
     code: 'authentication-required',
@@ -108,7 +108,7 @@ test('TLS to a node that closes at the first bytes of it: no TLS there, or at it
   expect(remedy).toContain('tls=false');
 });
 
-test('without TLS to a node that wants it, the remedy says how to ask for it', async () => {
+test('without TLS to a node that requires it, the remedy says how to turn it on', async () => {
   const server = createTlsServer(SELF_SIGNED, (socket) => socket.destroy());
   const host = await listening(server);
   expect(onlyProblem(await read(watch(direct(host))))).toMatchObject({
@@ -117,7 +117,7 @@ test('without TLS to a node that wants it, the remedy says how to ask for it', a
   });
 });
 
-test('a certificate that nobody trusts is a TLS problem with its reason', async () => {
+test('an untrusted certificate is a TLS problem with its reason', async () => {
   const host = await listening(createTlsServer(SELF_SIGNED));
   expect(onlyProblem(await read(watch(`${direct(host)}&tls=true`)))).toMatchObject({
     code: 'tls',
@@ -146,7 +146,7 @@ test('a name server that refuses is not mistaken for a node that does', async ()
   expect(nodeProblem(error, { host: 'cluster.example.net', user: null })).toMatchObject({ code: 'dns' });
 });
 
-test('a refused connection is said of the node, and all nodes refused leaves none out', async () => {
+test('a refused connection is reported for its node, and with all nodes refused each is listed', async () => {
   const set = await standInSet({ members: [{ role: 'primary' }, { role: 'secondary' }] });
   const [one, other] = [set.node(0), set.node(1)];
   await one.refuse();
@@ -157,7 +157,7 @@ test('a refused connection is said of the node, and all nodes refused leaves non
   expect(reading.nodes[0]).toMatchObject({ problem: { text: expect.stringContaining(one.host) } });
 });
 
-test('who aborts a reading of a hung node gets the reason, and closing leaves nothing open', async () => {
+test('an aborted reading of a hung node rejects with the reason, and closing leaves nothing open', async () => {
   const node = await standInNode();
   const cluster = watch(as('watcher', node.uri));
   await cluster.read({ signal: patience() });

@@ -70,7 +70,7 @@ test.each([
   expect(more).toEqual([]);
 });
 
-test('every problem is said at once, with the name and what was expected', async () => {
+test('all problems are reported at once, with the name and what was expected', async () => {
   const found = await problems(
     {
       MONGODB_ATLAS_PROJECT_ID: 'prod',
@@ -102,7 +102,7 @@ test('nothing set: one problem that names the ways there are', async () => {
   expect(more).toEqual([]);
 });
 
-test('a project alone lacks the way into Atlas and the database user', async () => {
+test('a project alone lacks Atlas credentials and the database user', async () => {
   const found = await problems({ MONGODB_ATLAS_PROJECT_ID: PROJECT.MONGODB_ATLAS_PROJECT_ID });
   expect(found).toHaveLength(2);
   expect(found[0]).toContain(
@@ -123,7 +123,7 @@ test('what the command does not need may be missing', async () => {
   expect(config.slack.transport).toBeNull();
 });
 
-test('a service account wins over an API key, and that is said', async () => {
+test('a service account wins over an API key, with a notice', async () => {
   const keys = { MONGODB_ATLAS_PUBLIC_API_KEY: 'public', MONGODB_ATLAS_PRIVATE_API_KEY: 'private-part' };
   const { projects, notices } = await read({ ...PROJECT, ...keys });
   expect(projects[0]?.atlas?.kind).toBe('service-account');

@@ -220,7 +220,7 @@ test('two clusters of one name, and a default that is none of them, are problems
   ]);
 });
 
-test('a file that is not there is a problem of ATLAS_CONNS_CONFIG', async () => {
+test('a missing file is a problem of ATLAS_CONNS_CONFIG', async () => {
   const readFile = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }));
   await expect(readConfig({ env: { ATLAS_CONNS_CONFIG: 'nope.yml' }, readFile, needs: [] })).rejects.toThrow(
     'ATLAS_CONNS_CONFIG is "nope.yml", which cannot be read (ENOENT).',

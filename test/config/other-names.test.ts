@@ -27,7 +27,7 @@ test("Terraform's names of an API key are taken", async () => {
   expect(notices).toEqual([]);
 });
 
-test('our names stand above them, and what is not used is said', async () => {
+test('our names take precedence, and a notice says what is not used', async () => {
   const { projects, notices } = await read({ ...PROJECT, ...TERRAFORM, ...OURS });
   expect(projects).toMatchObject([{ atlas: { publicKey: 'ourselfs', privateKey: 'private-ours' } }]);
   const above = 'MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY take precedence.';
@@ -39,7 +39,7 @@ test('our names stand above them, and what is not used is said', async () => {
   expect((await read({ ...PROJECT, ...same, ...OURS })).notices).toEqual([]);
 });
 
-test('halves of two keys are no key, and half of one is missed under the name of the other half', async () => {
+test('halves of two keys are not a key; a missing half is reported under its own pair of names', async () => {
   const { MONGODB_ATLAS_PUBLIC_API_KEY } = OURS;
   expect(await problemsOf({ ...PROJECT, MONGODB_ATLAS_PUBLIC_API_KEY, ...TERRAFORM })).toEqual([
     expect.stringMatching(/^MONGODB_ATLAS_PRIVATE_API_KEY is missing\./),

@@ -18,7 +18,7 @@ function problemsOf(yaml: string): readonly string[] {
   }
 }
 
-test('nothing set leaves the rules as they are delivered', () => {
+test('without settings the rules have their defaults', () => {
   expect(inForce('rules: {}')).toEqual(DEFAULT_RULES);
 });
 
@@ -76,7 +76,7 @@ test('an override changes the fields that it names, on top of the overrides befo
   });
 });
 
-test('a lower ratio takes the lines below it with it', () => {
+test('a lower ratio lowers the thresholds that depend on it', () => {
   const { 'dormant-spike': spike } = inForce('rules: { dormant-spike: { ratio: 1.3 } }');
   expect(spike?.slow.ratio).toBe(1.3);
   expect(spike?.clear).toBeLessThan(1.3);

@@ -68,7 +68,7 @@ test.each([
   expect((await problems(yaml)).join('\n')).toContain(expected);
 });
 
-test('rules that contradict one another are named together with all else that is wrong', async () => {
+test('contradictory rules are reported together with all other problems', async () => {
   const found = await problems(`
 rules: { dormant-spike: { ratio: 2, clear: 3 } }
 schedule: { prod: often }
@@ -96,7 +96,7 @@ slack:
   fallback: [U0BOSS]
 `;
 
-test('labels, overrides and routes say where an alert goes, the later the more', async () => {
+test('labels, overrides and routes say where an alert goes; the later one wins', async () => {
   const { routing } = await read(FILE, { SLACK_ALERT_CHANNEL: 'C0ENV' });
   expect(routing).toMatchObject({ channel: 'C0ALL', fallback: ['U0BOSS'], routes: { length: 4 } });
   const alert = { source: '203.0.113.0/24', node: null, who: 'Billing API', severity: 'warning' } as const;
@@ -119,7 +119,7 @@ test('the channel of the environment is the one of alerts where the file names n
   expect((await read('default: prod', { SLACK_ALERT_CHANNEL: 'C0ENV' })).routing.channel).toBe('C0ENV');
 });
 
-test('the time zone is that of TZ; one that is none stops nothing and is said', async () => {
+test('the time zone is that of TZ; an unknown one is a notice', async () => {
   const { timeZone, book } = await read('', { TZ: 'Europe/Berlin' });
   expect([timeZone, book.timeZone]).toEqual(['Europe/Berlin', 'Europe/Berlin']);
   const other = await read('', { TZ: ':/etc/localtime' });

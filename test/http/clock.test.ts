@@ -49,7 +49,7 @@ test('the next reading counts, and grows old from then on', async () => {
   expect(await said(health)).toEqual({ says: 'Last read 20 min ago.', read: NOW.getTime() / 1000 });
 });
 
-test('what the store tells of a time to come is no reading, and takes the place of none', async () => {
+test('a future time from the store is not a reading, and replaces none', async () => {
   const { bot, health } = await serve();
   bot.status = prod(NOW.getTime() - 5 * MINUTE, false);
   expect((await said(health)).says).toBe('Last read 5 min ago.');
@@ -57,7 +57,7 @@ test('what the store tells of a time to come is no reading, and takes the place 
   expect((await said(health)).says).toBe('Last read 5 min ago.');
 });
 
-test('begun anew after its clock was set right, it goes by whom it saw before', async () => {
+test('restarted after a clock correction, it goes by the sources that it saw before', async () => {
   const bot = someBot();
   const seen = (lastSeen: number) => ({ id: `${lastSeen}`, name: 'x', firstSeen: 0, lastSeen });
   const sources = async () => [seen(NOW.getTime() + DAY), seen(NOW.getTime() - 9 * MINUTE)];

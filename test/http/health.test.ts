@@ -53,7 +53,7 @@ test('all is well: alive and ready, with how old each cluster’s last reading i
   });
 });
 
-test('begun anew, a bot that only fails knows from the store when the cluster was last read', async () => {
+test('restarted, a bot that only fails knows from the store when the cluster was last read', async () => {
   const bot = someBot();
   const last = NOW.getTime() - MINUTE;
   const seen = (ago: number) => ({ id: `${ago}`, name: 'x', firstSeen: 0, lastSeen: last - ago * MINUTE });
@@ -161,7 +161,7 @@ test('an event loop that is late all the time is not alive', async () => {
   expect(JSON.parse(body).checks[0].says).toContain('2.5 s late');
 });
 
-test('an error that nobody expected is in the log, and nothing of it is answered', async () => {
+test('an unexpected error is in the log, and not in the answer', async () => {
   const bot = someBot();
   const claim = () => Promise.reject(new Error('mongodb://bot:hunter2@db/ is no place'));
   bot.store = { claim, alerts: claim };
@@ -188,7 +188,7 @@ test('only GET and HEAD, only three paths', async () => {
   expect(long.status).toBe(431);
 });
 
-test('a port that another program has is said by its setting, and nothing is left open', async () => {
+test('a port in use is reported by its setting, and nothing is left open', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await new Promise((resolve) => other.once('listening', resolve));
@@ -224,7 +224,7 @@ test('who opens many connections is cut off, the oldest first, and keeps no prob
   for (let times = 0; times < 20; times++) expect((await ask(health, '/livez')).status).toBe(200);
 });
 
-test('closing cuts who is connected and asks nothing', async () => {
+test('closing cuts all connections and calls nothing', async () => {
   const health = await serveHealth(someBot());
   const socket = connect(health.port, '127.0.0.1');
   await new Promise((resolve) => socket.once('connect', resolve));

@@ -47,7 +47,7 @@ async function stage(): Promise<Stage> {
   return made;
 }
 
-test('it says when Slack last answered, and asks by itself where that is a minute ago', async () => {
+test('it says when Slack last answered, and calls Slack where that is a minute ago', async () => {
   const made = await stage();
   made.health.observer.slackCall({ method: 'users.info', result: 'ok' });
   made.pass(59 * SECOND);
@@ -80,7 +80,7 @@ test('it is not ready from the first exchange without an answer until the next w
   expect(await made.up()).toBe(1);
 });
 
-test('without anybody’s traffic it finds out that Slack is gone, and that it is back', async () => {
+test('without other calls it finds out that Slack is gone, and that it is back', async () => {
   const made = await stage();
   expect((await made.ready()).status).toBe(200);
   made.answer = 'unanswered';
@@ -117,7 +117,7 @@ test('after the clock was set back it asks again', async () => {
   expect(made.asked).toBe(2);
 });
 
-test('nobody is asked before the bot listens', async () => {
+test('Slack is not called before the bot listens', async () => {
   const made = await stage();
   made.bot.slack = { code: 'slack-disconnected', text: 'The bot is starting.', remedy: 'Wait a moment.' };
   expect(await made.ready()).toEqual({ status: 503, says: 'The bot is starting.' });
