@@ -8,7 +8,7 @@ import { bench, NEVER, problemOf, targetsOf } from './fixture.ts';
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) => accessListEntry(`10.${index >> 8}.${index & 255}.0/24`));
 
-test('each kind of entry is read as what it is, with an address as a range of its own', async () => {
+test('each kind of entry is recognised; a single address is a range of one', async () => {
   const { open } = await bench({
     accessList: [
       accessListEntry('203.0.113.0/24', { comment: 'Billing API' }),
@@ -67,7 +67,7 @@ test('a first page that fails is a failure, not an empty list', async () => {
   expect(await problemOf(open().accessList(NEVER))).toMatchObject({ code: 'atlas-server-error' });
 });
 
-test('an entry that lacks what lets it match is named, and the list incomplete', async () => {
+test('an entry without an address is named, and the list is incomplete', async () => {
   const { open } = await bench({ accessList: [{ comment: 'what is this' }, accessListEntry('198.51.100.7')] });
   const { entries, complete, problems } = await open().accessList(NEVER);
   expect(entries).toHaveLength(1);
@@ -81,7 +81,7 @@ test('an entry that lacks what lets it match is named, and the list incomplete',
   ]);
 });
 
-test('pages without end are cut off and said', async () => {
+test('endless pages are cut off, with a problem', async () => {
   const { atlas, open } = await bench();
   const page = { results: [accessListEntry('198.51.100.7')], links: [{ rel: 'next', href: 'again' }], totalCount: 1 };
   atlas.faults.add(/accessList/, { kind: 'answer', status: 200, body: page });

@@ -197,7 +197,7 @@ test.each(CASES)('$rule', async ({ scenario, fault, options, code, text, remedy 
   expect(told).toEqual({ code, text, remedy });
 });
 
-test('a certificate that nobody trusts is said at once: it is not tried again', async () => {
+test('an untrusted certificate fails at once, without a retry', async () => {
   const server = createServer(SELF_SIGNED).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
@@ -218,7 +218,7 @@ test('a token answer without a token names the field', async () => {
   );
 });
 
-test('projects that cannot be listed leave the failure as it was', async () => {
+test('a failed list of projects leaves the first failure as it was', async () => {
   const { atlas, open } = await bench();
   atlas.faults.add(/groups\?/, apiError(403, 'SOME_CODE'));
   const { code, remedy } = await problemOf(open({ projectId: 'ffffffffffffffffffffffff' }).accessList(NEVER));

@@ -73,7 +73,7 @@ test('the bot that runs is alive and ready, and its readings, calls and nodes ar
   expect(told('store_up')).toEqual({ '': 1 });
 });
 
-test('nothing that is served holds a secret', async () => {
+test('no answer of the health server contains a secret', async () => {
   const { slack, project } = work;
   const { MONGODB_ATLAS_CLIENT_SECRET, MONGODB_PASSWORD } = project.env;
   const secrets = [slack.botToken, slack.appToken, MONGODB_ATLAS_CLIENT_SECRET, MONGODB_PASSWORD];
@@ -83,7 +83,7 @@ test('nothing that is served holds a secret', async () => {
   for (const secret of secrets) expect(text).not.toContain(secret ?? 'missing');
 });
 
-test('the terminal asks it, and exits by what it says', async () => {
+test('the terminal asks the health server, and its exit code follows the answer', async () => {
   expect(await terminal.type(['health'])).toMatchObject({
     code: 0,
     err: '',
@@ -101,7 +101,7 @@ test('the terminal asks it, and exits by what it says', async () => {
   expect(other).toMatchObject({ code: 1, err: expect.stringContaining('is not from atlas-conns') });
 });
 
-test('while Slack is away the bot is alive and not ready, and it is ready again by itself', async () => {
+test('while Slack is away the bot is alive and not ready; it recovers by itself', async () => {
   await work.slack.faults.away();
   const { status, body } = await until('/readyz', (answer) => answer.status === 503);
   expect({ status, slack: JSON.parse(body).checks[0] }).toMatchObject({

@@ -134,13 +134,13 @@ test('an unknown cluster is reported with the known ones', async () => {
     });
 });
 
-test('a wrong window is wrong input, with what was expected', async () => {
+test('an invalid window is an error, with what was expected', async () => {
   const { code, err } = await terminal.type(['history', '--window', '2 weeks']);
   expect(code).toBe(2);
   expect(err).toContain('Expected a duration from 1h to 400d');
 });
 
-test('alerts say that nothing fires, and how fresh that is', async () => {
+test('without alerts the text says so, with the age of the last reading', async () => {
   const { code, out } = await terminal.type(['alerts']);
   expect(code).toBe(0);
   expect(out).toMatch(/^Nothing is firing\.\n\nprod: last read \d{4}-\d\d-\d\d \d\d:\d\dZ, .* ago\n$/);

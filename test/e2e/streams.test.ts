@@ -131,7 +131,7 @@ test('a warning of Node.js, the driver or anybody is one line of the log, redact
   expect(new Set(messages).size).toBe(messages.length);
 });
 
-test('whoever told Node.js to be silent, or the log, hears no warning', async () => {
+test('no warning is logged where Node.js or the log is silenced', async () => {
   const warns = `--require=${await file('warns.cjs', WARNS)}`;
   for (const more of [{ NODE_OPTIONS: `${warns} --no-warnings` }, { NODE_OPTIONS: warns, LOG_LEVEL: 'error' }]) {
     const { code, err } = await terminal.type(['check'], { ...UNWISE, ...more });
