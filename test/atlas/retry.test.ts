@@ -15,7 +15,7 @@ test('a 429 is waited out for as long as Atlas asks, with jitter on top', async 
   expect(waits).toEqual([7_125]);
 });
 
-test('without its own clock a project waits on the system's', async () => {
+test('without its own clock a project waits on the system clock', async () => {
   const { atlas } = await bench();
   atlas.faults.add(PROCESSES, rateLimited(0), 1);
   const project = openAtlasProject({

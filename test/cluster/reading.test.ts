@@ -313,7 +313,7 @@ test('one seed is enough to find all members; headroom needs no $currentOp', asy
   for (const node of headroom) expect(node).toMatchObject({ kind: 'headroom', limit: expect.any(Number) });
 });
 
-test('an aborted reading rejects with the caller's reason', async () => {
+test('an aborted reading rejects with the reason of the caller', async () => {
   const owner = new AbortController();
   const reading = watch().read({ signal: owner.signal });
   owner.abort(new Error('Ctrl-C'));

@@ -23,7 +23,7 @@ test('members come from hello; without an answer the seeds stay', () => {
   expect(topologyOf({ ...told, hellos: [hello({ members: ['b:1', 'c:1'] })] }).hosts).toEqual(['b:1', 'c:1']);
 });
 
-test('a primary's answer counts above that of an isolated secondary', () => {
+test('the answer of a primary counts above that of an isolated secondary', () => {
   const hellos = [hello({ members: ['old:1'] }), hello({ role: 'primary', members: ['a:1'] })];
   expect(topologyOf({ ...told, hellos }).hosts).toEqual(['a:1']);
 });
