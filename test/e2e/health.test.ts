@@ -152,14 +152,14 @@ test('over HTTP, where there is no connection, it is ready while Slack’s Web A
     const ready = await ask(health, '/readyz');
     expect({ status: ready.status, slack: JSON.parse(ready.body).checks[0] }).toEqual({
       status: 200,
-      slack: { name: 'slack', ok: true, says: expect.stringMatching(/^It listens for Slack, .* last answered .* ago/) },
+      slack: { name: 'slack', ok: true, says: expect.stringMatching(/^Listening for Slack; .* last answered .* ago/) },
     });
     expect(await slackUp()).toEqual({ '': 1 });
     await slack.faults.away();
     // Whom the bot does not know yet, so that it has to ask.
     await slack.command({ user: BEN.id, channel: OPS, text: 'prod' });
     const away = await until('/readyz', ({ status }) => status === 503, health);
-    expect(JSON.parse(away.body).checks[0].says).toMatch(/^It listens for Slack, .* has not answered for/);
+    expect(JSON.parse(away.body).checks[0].says).toMatch(/^Listening for Slack, .* has not answered for/);
     expect(await slackUp()).toEqual({ '': 0 });
     await slack.faults.back();
     await command(slack, 'status', { user: BEN.id });
