@@ -125,7 +125,7 @@ export function footnotes({ sources, clients, by }: Shown): readonly string[] {
   const mark = by === 'source' ? '~ is an estimate' : 'Dormant and heartbeats are estimates';
   return [
     ...(clients.some(({ clients }) => clients === null)
-      ? ['? means unknown: drivers that poll do not show how many MongoClients there are.']
+      ? ['? is unknown: drivers that poll do not show how many MongoClients there are.']
       : []),
     ...(clients.some(({ clientsAtLeast }) => clientsAtLeast === true)
       ? ['≥ is a lower bound: these MongoClients do not explain all of the connections.']

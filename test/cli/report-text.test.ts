@@ -42,7 +42,7 @@ test('unknown clients are ? and estimates are ~, each with its footnote, and onl
   const doubtful = source('203.0.113.0/24', { name: 'Lambda', clients: null, estimated: ['monitors'] });
   const shown = text(completeReport({ sources: [doubtful] }));
   expect(shown).toMatch(/^Lambda +4 +~412 +~72 +\? +203\.0\.113\.0\/24$/m);
-  expect(shown).toContain('? means unknown: drivers that poll');
+  expect(shown).toContain('? is unknown: drivers that poll');
   expect(shown).toContain('~ is an estimate:');
   expect(text(completeReport())).not.toMatch(/\?|~/);
 });

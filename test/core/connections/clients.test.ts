@@ -173,7 +173,7 @@ const paint = (_: unknown, text: string) => text;
 /** Of one address all clients are known, of the other none: of the nodes there is a bound. */
 const apart = three(heartbeats(2), pool(2), connections('203.0.113.10', { client: '203.0.113.10' }));
 const BOUND = '≥ is a lower bound';
-const UNKNOWN = '? means unknown';
+const UNKNOWN = '? is unknown';
 
 test.each<[string, Dimension, Groups, readonly string[]]>([
   ['a bound in a row', 'source', three(heartbeats(1), idle(2), pool(2)), [BOUND]],
