@@ -1,4 +1,4 @@
-// The one way to fail: three classes, and explain(), which alone writes errors for people.
+// All errors: the classes, and explain(), which writes them for people.
 
 import type { Problem } from './core/base/problem.ts';
 
@@ -12,7 +12,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Somebody asked for something that is not there or not understood. Exit code 2. */
+/** The request names something that does not exist or is not understood. Exit code 2. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   /** What to do instead, e.g. `Did you mean "prod"?` */
@@ -26,7 +26,7 @@ export class UserError extends Error {
 /** There is no history yet. For a command that lists all there is, that is an empty list and no error. */
 export class NoHistoryError extends UserError {}
 
-/** Atlas, a node, Slack or the store did not do its part. Exit code 1. */
+/** Atlas, a node, Slack or the store failed. Exit code 1. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly problem: Problem;
@@ -43,7 +43,7 @@ export function explain(error: unknown, reference: string): Problem {
   if (error instanceof ConfigError) return { code: 'configuration', text: error.message, remedy: '' };
   return {
     code: 'internal',
-    text: `Something went wrong on our side (reference ${reference}).`,
-    remedy: 'The log has the same reference.',
+    text: `Internal error (reference ${reference}).`,
+    remedy: 'Look for this reference in the log.',
   };
 }

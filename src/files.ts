@@ -1,5 +1,4 @@
-// Every file that a person names, as text: UTF-8 or UTF-16, plain or gzip, never without an end, and left at once when
-// the signal says so.
+// Every file that a person names, as text: UTF-8 or UTF-16, plain or gzip, bounded in size. The signal stops reading.
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -110,7 +109,7 @@ interface Decoder {
   end(): string;
 }
 
-/** By the byte order mark, or else by where the zeros of the first character are: what is read here begins with ASCII. */
+/** By the byte order mark, or by the zeros of the first character: these files start with ASCII. */
 function decoderOf(path: string, head: Buffer): Decoder {
   const [a, b, c, d] = head;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
@@ -125,7 +124,7 @@ function decoderOf(path: string, head: Buffer): Decoder {
 
 const HEAD = 4;
 
-/** At least the bytes that tell what the rest is, or all there are. */
+/** At least the bytes that show the encoding, or all there are. */
 async function headOf(bytes: AsyncGenerator<Buffer>): Promise<Buffer> {
   let head = Buffer.alloc(0);
   while (head.length < HEAD) {
@@ -144,22 +143,18 @@ async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncIterable
 async function* gunzipped(path: string, packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { createGunzip } = await import('node:zlib');
   const unpacked = createGunzip({ chunkSize: CHUNK });
-  // What fails here ends the loop below, and is thrown there.
+  // The loop below throws what fails here.
   pipeline(Readable.from(copied(packed), { objectMode: false }), unpacked).catch(() => undefined);
   try {
     yield* unpacked;
   } catch (cause) {
     const code = codeOf(cause);
     if (!code.startsWith('Z_')) throw cause;
-    // A wrong header after a good start is something else behind a whole file. Its code, Z_DATA_ERROR, is that of any
-    // damage; `rejectGarbageAfterEnd` has a code of its own, but refuses a second member, too.
+    // A wrong header after a good start is other data after the end. Its code, Z_DATA_ERROR, is that of any damage;
+    // `rejectGarbageAfterEnd` has its own code, but refuses a second gzip member, too.
     const hasMore = cause instanceof Error && cause.message === 'incorrect header check';
-    const ending = hasMore
-      ? 'has something else behind its end'
-      : code === 'Z_BUF_ERROR'
-        ? 'is cut short'
-        : 'is damaged';
-    const remedy = 'Copy or make the file again, or unpack it with gunzip and give what comes out.';
+    const ending = hasMore ? 'has other data after its end' : code === 'Z_BUF_ERROR' ? 'is cut short' : 'is damaged';
+    const remedy = 'Copy or create the file again, or unpack it with gunzip and give the result.';
     throw new UserError(`${path} is gzip and ${ending}.`, remedy, { cause });
   } finally {
     unpacked.destroy();
@@ -179,7 +174,7 @@ async function* bytesOf(path: string, options: FileOptions): AsyncGenerator<Buff
     if (about.isDirectory()) throw new UserError(`${path} is a directory.`, 'Give the path of a file in it.');
     if (about.isFIFO()) yield* pipedBytes(path, file, options);
     else if (about.isFile()) yield* fileBytes(path, file, about.size);
-    // /dev/null and its like are empty files; whatever else a device has to say has no end.
+    // /dev/null is an empty file; other devices have no end.
     else if ((await read(file, Buffer.alloc(1))) !== 0) {
       throw new UserError(`${path} is a device, not a file.`, 'Give the path of a file.');
     }
@@ -197,10 +192,7 @@ async function* fileBytes(path: string, file: FileHandle, size: number): AsyncGe
     total += length;
     // Files of the system, such as those of /proc, have no size.
     if (size > 0 && total > size)
-      throw new UserError(
-        `${path} grows while it is read.`,
-        'Wait until it is written as a whole, or make a copy of it and give that.',
-      );
+      throw new UserError(`${path} grows while it is read.`, 'Wait until it is complete, or give a copy of it.');
     yield buffer.subarray(0, length);
   }
 }
@@ -220,8 +212,8 @@ async function* pipedBytes(path: string, file: FileHandle, options: FileOptions)
     }
     if (length === 0 && hasWriter) return;
     if (!hasWriter && waited >= patience) {
-      const remedy = 'Start the command that writes into it first, or write a file and give that.';
-      throw new UserError(`${path} is a pipe, and nothing writes into it.`, remedy);
+      const remedy = 'Start the command that writes to it first, or give a file.';
+      throw new UserError(`${path} is a pipe, but nothing writes to it.`, remedy);
     }
     await sleep(pause, undefined, { signal });
     waited += pause;
@@ -247,5 +239,5 @@ function unreadable(path: string, cause: unknown): UserError {
   if (cause instanceof UserError) return cause;
   const code = codeOf(cause);
   if (code === 'ENOENT') return new UserError(`There is no file ${path}.`, 'Check its name.', { cause });
-  return new UserError(`${path} cannot be read (${code}).`, 'Check that it is a file that you may read.', { cause });
+  return new UserError(`${path} cannot be read (${code}).`, 'Check that you may read it.', { cause });
 }

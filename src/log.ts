@@ -14,8 +14,8 @@ export interface ProcessLog extends Log {
   /** The same for a value from outside that becomes part of what people read. */
   redact(value: string): string;
   /**
-   * The last net for a whole text that leaves the process: only secrets that are no words of ours by chance. What may
-   * hold any other was redacted value by value.
+   * A last pass over a whole text that leaves the process. It takes out only secrets that no word of ours can equal; all
+   * others were redacted value by value.
    */
   lastNet(text: string): string;
 }
@@ -33,7 +33,7 @@ export async function createLog(input: {
 }): Promise<ProcessLog> {
   let hidden: readonly string[] = [];
   let unlikely: readonly string[] = [];
-  // Within texts alone: a figure or a `true` that is like a secret is ours, and without it the line is no JSON.
+  // Within texts only: redacting a figure or a `true` would break the JSON.
   const redactedLine = (line: string) =>
     withoutCredentials(
       line.replace(textInJson, (text) => redactedText(text, hidden)),
@@ -70,7 +70,7 @@ async function prettyFormat(): Promise<(line: string) => string> {
 
 const textInJson = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
-/** Read before it is changed: by its spelling, the escape `\n` before "ame" would hold the secret "name". */
+/** Parsed first: spelled as JSON, the escape `\n` before "ame" would match the secret "name". */
 function redactedText(json: string, hidden: readonly string[]): string {
   const isClean = withoutSecrets(json, hidden) === json;
   return isClean ? json : JSON.stringify(withoutSecrets(String(JSON.parse(json)), hidden));
@@ -80,10 +80,10 @@ function withoutSecrets(text: string, hidden: readonly string[]): string {
   return hidden.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
 }
 
-/** Controls and marks of direction; line ends and tabs are the form of what is for people. */
+/** Control characters and direction marks; line ends and tabs stay. */
 const unseen = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
 
-/** As JSON spells it, so that a line of JSON means the same; and no outside text moves a terminal. */
+/** Escaped as in JSON: a line of JSON means the same, and no outside text acts on a terminal. */
 function visible(line: string): string {
   return line.replace(unseen, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -94,7 +94,7 @@ function spellings(secrets: readonly string[]): readonly string[] {
   return [...new Set(all)].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
 }
 
-/** As generated passwords and tokens are; no sentence of ours holds such a text. */
+/** Like a generated password or token: no sentence of ours contains such a text. */
 function isNoWord(secret: string): boolean {
   return secret.length >= 12 && /\d/.test(secret) && /\p{L}/u.test(secret);
 }

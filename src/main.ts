@@ -8,7 +8,7 @@ import type { Environment } from './config/environment.ts';
 import type { ProcessLog } from './log.ts';
 
 const NODE = 24;
-/** How long what is open may take to close after a signal, in milliseconds: a command, and the bot with its work. */
+/** Milliseconds to close after a signal, for a command and for the bot. */
 const CLOSING = 900;
 const BOT_CLOSING = 15_000;
 
@@ -19,11 +19,11 @@ else {
 }
 
 async function start(): Promise<void> {
-  // First, for a container's first process has no other answer to a signal.
+  // First: the first process of a container ignores signals without a handler.
   const { signal, stopped, lasting, cut } = stopping();
   const warnings = warned();
   const { enableCompileCache } = await import('node:module');
-  // Half the time until the first connection is compiling: done once, then read from the system's directory for this.
+  // Half the time until the first connection is compiling. The cache keeps the result.
   enableCompileCache();
   const { readFile } = await import('node:fs/promises');
   const { run } = await import('./cli/run.ts');
@@ -32,22 +32,22 @@ async function start(): Promise<void> {
   const { readText, SETTINGS_LIMIT } = await import('./files.ts');
   const read = (path: string) => readText(path, { signal, limit: SETTINGS_LIMIT });
   const whole = withDotEnv(process.env, read);
-  // A .env that cannot be read is said by the command that needs it; help and version work without.
+  // The command that needs an unreadable .env reports it; help and version work without.
   const env = await whole.catch(() => process.env);
   if (env['TZ'] !== undefined) process.env['TZ'] = env['TZ'];
   const { terminal, log, progress } = await edges(env, signal);
   warnings.to(log);
-  // The last word, too, is said by the log, which hides secrets. A rejection that nobody handles arrives here as well.
+  // The log hides secrets, also in the last line. Unhandled rejections arrive here as well.
   process.on('uncaughtException', (err) => {
-    log.fatal({ err }, 'ended by an error that nobody handled');
+    log.fatal({ err }, 'uncaught error, exiting');
     process.exit(1);
   });
   const { version }: { version: string } = JSON.parse(
     await readFile(new URL('../package.json', import.meta.url), 'utf8'),
   );
 
-  // Nothing is lost: the store gives out again what it was not told of.
-  const cutShort = () => log.warn({}, 'the stop was cut short: something did not end in time');
+  // Nothing is lost: the store hands out unconfirmed deliveries again.
+  const cutShort = () => log.warn({}, 'shutdown timed out');
 
   const random = Math.random;
   const opened = once(async () => {
@@ -93,16 +93,16 @@ async function start(): Promise<void> {
   const code = await run({ argv: process.argv.slice(2), commands, terminal, version, log, random, signal });
   progress(null);
   process.exitCode = stopped() ?? code;
-  // Whoever reads slowly gets all of it; only a signal or the reader's end cuts it short.
+  // A slow reader gets everything; only a signal or a closed pipe cuts it short.
   if (stopped() === null) await new Promise((resolve) => process.stdout.write('', resolve));
-  // What does not close in time must not keep the process: the timer itself does not.
+  // Handles that do not close in time must not keep the process.
   setTimeout(cut, CLOSING).unref();
   await (await opened.known())?.close();
-  // The driver may leave a socket that was still connecting: what is written is flushed, and nothing else is waited for.
+  // The driver may leave a connecting socket behind: flush the output and exit.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 
-/** The ways out of the process: two streams, with the progress line taken away before either, and the log. */
+/** Standard output and error, the log, and the progress line that is erased before any of them. */
 async function edges(
   env: Environment,
   signal: AbortSignal,
@@ -123,12 +123,12 @@ async function edges(
     progress(null);
     stderr.write(text);
   };
-  // A level that is none is a problem of the settings, said by the command that reads them.
+  // The command that reads the settings reports an unknown level.
   const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
   const log = await createLog({ level, pretty: stderr.isTTY, now: () => new Date(), write: err });
   log.hide(secretsOfEnvironment(env));
-  // For people values are redacted, before they are laid out. For programs nothing is: a short secret is in figures and
-  // names by chance, too, and without it they would be other data, or no JSON at all; and there may be gigabytes of it.
+  // For people values are redacted before they are laid out. For programs nothing is: a short secret may match figures
+  // and names by chance, and redaction would change the data or break the JSON.
   let isForPrograms = false;
   const terminal = {
     columns: stdout.columns || 80,
@@ -147,13 +147,13 @@ async function edges(
 }
 
 /**
- * Node.js's and the libraries' warnings, as lines of the log instead of Node.js's own on standard error, which are
- * neither JSON nor redacted. Those before there is a log wait for it.
+ * Sends warnings of Node.js and libraries to the log: on standard error they are neither JSON nor redacted. Early ones
+ * wait for the log.
  */
 function warned(): { readonly to: (log: ProcessLog) => void } {
   const early: Error[] = [];
   let tell = (warning: Error) => void early.push(warning);
-  // Without one of its own Node.js was told to be silent, and so are we. What an agent listens for stays.
+  // No listener means that warnings were turned off. Listeners of agents stay.
   const own = process.listeners('warning').find(({ name }) => name === 'onWarning');
   if (own !== undefined) {
     process.removeListener('warning', own);
@@ -162,7 +162,7 @@ function warned(): { readonly to: (log: ProcessLog) => void } {
   const to = (log: ProcessLog) => {
     tell = (warning) => {
       const code = 'code' in warning ? warning.code : null;
-      log.warn({ name: warning.name, code, message: warning.message }, 'Node.js or a library warns');
+      log.warn({ name: warning.name, code, message: warning.message }, 'runtime warning');
     };
     for (const warning of early.splice(0)) tell(warning);
   };
@@ -170,13 +170,13 @@ function warned(): { readonly to: (log: ProcessLog) => void } {
 }
 
 /**
- * Ctrl-C and SIGTERM abort the command and end it within a second; the bot, which is made to be stopped, finishes what
- * it does and ends well. A reader that went away ends anything quietly.
+ * Ctrl-C and SIGTERM abort a command within a second; the bot finishes its current work first. A closed pipe ends
+ * either quietly.
  */
 function stopping(): {
   readonly signal: AbortSignal;
   readonly stopped: () => number | null;
-  /** For what may take longer to stop. `onCut` is called where that is not enough, as the last of all. */
+  /** Allows more time to stop. `onCut` runs last where that is not enough. */
   readonly lasting: (onCut: () => void) => void;
   /** Ends the process, whatever still runs. */
   readonly cut: () => void;
@@ -209,7 +209,7 @@ function stopping(): {
   return { signal: controller.signal, stopped: () => stopped, lasting, cut };
 }
 
-/** Made when it is first needed; `known` is null where it never was, or could not be made. */
+/** Made on first use; `known` is null where it was never made, or making it failed. */
 function once<T>(make: () => Promise<T>): {
   readonly get: () => Promise<T>;
   readonly known: () => Promise<T | null>;

@@ -83,7 +83,7 @@ const packed = gzipSync(Buffer.from('x'.repeat(5_000)));
 test.each([
   ['is gzip and is cut short', packed.subarray(0, -9)],
   ['is gzip and is cut short', packed.subarray(0, 3)],
-  ['is gzip and has something else behind its end', Buffer.concat([packed, Buffer.from('xyz')])],
+  ['is gzip and has other data after its end', Buffer.concat([packed, Buffer.from('xyz')])],
   ['is gzip and is damaged', Buffer.concat([packed.subarray(0, 12), Buffer.alloc(9, 7), packed.subarray(20)])],
   ['is UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x41, 0, 0, 0])],
   ['is larger than 1 MiB', gzipSync(Buffer.alloc(5_000_000, 32))],
@@ -93,7 +93,7 @@ test.each([
   expect(await said(readText(path, { signal, limit }))).toBe(`${path} ${what}.`);
 });
 
-test('what is no file is named, and what to do', async () => {
+test('a path that is not a file is reported, with what to do', async () => {
   expect(await said(readText('/dev/zero', { signal, limit }))).toBe('/dev/zero is a device, not a file.');
   expect(await said(readText('/dev/urandom', { signal, limit }))).toContain('is a device');
   expect(await said(readText(directory, { signal, limit }))).toBe(`${directory} is a directory.`);
@@ -122,7 +122,7 @@ test('a file that grows while it is read is not read for ever', async () => {
   expect(await said(read())).toBe(`${path} grows while it is read.`);
 });
 
-test('a pipe is read as it is written, and one without a writer is waited for no longer than patience', async () => {
+test('a pipe is read as it is written, and a wait for a writer ends in time', async () => {
   const path = pipe();
   const reading = readText(path, { signal, limit, patience: 60_000 });
   const writer = await open(path, 'w');
@@ -130,7 +130,7 @@ test('a pipe is read as it is written, and one without a writer is waited for no
   await writer.close();
   expect(await reading).toBe('[1,2]');
   expect(await said(readText(pipe(), { signal, limit, patience: 5 }))).toMatch(
-    /is a pipe, and nothing writes into it\.$/,
+    /is a pipe, but nothing writes to it\.$/,
   );
 });
 

@@ -24,7 +24,7 @@ test('a line is JSON with time, level, fields and message', async () => {
   expect(lines[0]?.endsWith('}\n')).toBe(true);
 });
 
-test('what is said during a task has its fields, whoever says it and however much goes on beside it', async () => {
+test('lines during a task have its fields, whatever runs beside it', async () => {
   const { log, lines } = await recorded();
   const said = async (cluster: string) => {
     await new Promise(setImmediate);
@@ -69,7 +69,7 @@ test.each([false, true])('a secret is redacted wherever it stands (pretty: %s)',
   expect(all).not.toMatch(/hunter22|quotes|p@ss|p%40ss/);
 });
 
-test('credentials in a connection string are redacted though nobody configured them', async () => {
+test('credentials in a connection string are redacted even if they are not configured', async () => {
   const { log, lines } = await recorded();
   log.info({ uri: 'mongodb+srv://user:un@escaped/pass@cluster0.abcde.mongodb.net/db' }, 'x');
   expect(JSON.parse(lines[0] ?? '').uri).toBe('mongodb+srv://[redacted]@cluster0.abcde.mongodb.net/db');
@@ -117,7 +117,7 @@ test.each(['true', 'null', '1234', 'msg', 'level', '":12', 'a": "b', '},{"', 'na
   },
 );
 
-test('what is shorter than four characters is no secret worth breaking every line for', async () => {
+test('a value shorter than four characters is not redacted', async () => {
   const { log } = await recorded();
   log.hide(['abc', '']);
   expect(log.redact('abc')).toBe('abc');

@@ -12,7 +12,7 @@ export type AtlasCredentials =
   | { readonly kind: 'api-key'; readonly publicKey: string; readonly privateKey: string };
 
 export interface Session {
-  /** The JSON at a path. Rejects with UpstreamError, or with the signal's reason where somebody aborted it. */
+  /** The JSON at a path. Rejects with UpstreamError, or with the signal's reason. */
   get(ask: { readonly path: string; readonly what: string }, signal: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -20,17 +20,17 @@ export interface Session {
 const ACCEPT = `application/vnd.atlas.${API_VERSION}+json`;
 
 export function openSession(
-  options: HttpOptions & { readonly credentials: AtlasCredentials; readonly patience: RetryPolicy },
+  options: HttpOptions & { readonly credentials: AtlasCredentials; readonly retries: RetryPolicy },
 ): Session {
-  const { credentials, patience } = options;
+  const { credentials, retries } = options;
   const http = openHttp(options);
   const caller = callerOf(credentials);
-  const requester = openRequester({ http, caller, patience });
+  const requester = openRequester({ http, caller, retries });
   const closing = new AbortController();
   const authorization =
     credentials.kind === 'api-key'
       ? digestAuthorization(credentials)
-      : tokens({ credentials, requester, caller, now: patience.now, signal: closing.signal });
+      : tokens({ credentials, requester, caller, now: retries.now, signal: closing.signal });
   return {
     get: ({ path, what }, signal) =>
       requester.json(

@@ -106,7 +106,7 @@ export function decodeAccessListEntry(value: unknown): AccessListEntry {
 }
 
 /**
- * Null where the entry lets nobody in. An address of its own comes with `cidrBlock` and `ipAddress`; files have Terraform's
+ * Null where the entry lets no address in. A single address comes with `cidrBlock` and `ipAddress`; files have Terraform's
  * names too, a block in `ipAddress` (Atlas Kubernetes Operator), and empty texts for what is missing.
  */
 export function accessListEntryOf(fields: Fields): AccessListEntry | null {
@@ -195,7 +195,7 @@ export function decodeProcess(value: unknown): AtlasProcess {
   };
 }
 
-/** Null for a container without a network yet: its block may still belong to somebody else. */
+/** Null for a container without a network yet: its block may belong to another network. */
 export function decodeContainer(value: unknown): NetworkContainer | null {
   const of = 'a network container';
   const fields = object(value, of);
@@ -208,7 +208,7 @@ export function decodeContainer(value: unknown): NetworkContainer | null {
   return { provider, cidrBlock: text(fields, 'atlasCidrBlock', of), region: region ?? (regions.join(', ') || null) };
 }
 
-/** Only AWS tells the block of the peered network. */
+/** Only AWS reports the block of the peered network. */
 export function decodePeer(provider: Provider, value: unknown): PeeredNetwork {
   const of = `a peering connection of ${provider}`;
   const fields = object(value, of);
@@ -254,16 +254,16 @@ function lacks(field: string, of: string): never {
   throw missing(field, of);
 }
 
-/** Atlas's words are short; what is longer is not one of them. */
+/** Atlas's own values are shorter. */
 const LONGEST_VALUE = 40;
-const REMEDY = 'Atlas may have changed its API: update atlas-conns. Else check MONGODB_ATLAS_BASE_URL.';
+const REMEDY = 'Atlas may have changed its API: update atlas-conns. Otherwise check MONGODB_ATLAS_BASE_URL.';
 
 function missing(field: string, of: string): UpstreamError {
-  const text = `The answer of Atlas lacks ${field} in ${of}.`;
+  const text = `The answer from Atlas lacks ${field} in ${of}.`;
   return new UpstreamError({ code: 'atlas-field-missing', text, remedy: REMEDY });
 }
 
 function unexpected(field: string, value: string, of: string): UpstreamError {
-  const text = `The answer of Atlas has an unknown ${field} in ${of}: ${value.slice(0, LONGEST_VALUE)}.`;
+  const text = `The answer from Atlas has an unknown ${field} in ${of}: ${value.slice(0, LONGEST_VALUE)}.`;
   return new UpstreamError({ code: 'atlas-field-unknown', text, remedy: REMEDY });
 }

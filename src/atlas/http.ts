@@ -1,4 +1,4 @@
-// One HTTP exchange with Atlas over a connection pool of our own. No redirects, no retries, no meaning.
+// One HTTP exchange with Atlas over our own connection pool, without redirects and retries.
 
 import { type Dispatcher, Pool } from 'undici';
 import type { Observer } from '../core/ports/telemetry.ts';
@@ -35,7 +35,7 @@ const MOST_CONNECTIONS = 8;
 export interface HttpOptions {
   readonly baseUrl: string;
   readonly userAgent: string;
-  /** Told of every exchange. */
+  /** Called after every exchange. */
   readonly onCall?: Observer['atlasCall'];
   /** Through a proxy, instead of a connection pool of our own. */
   readonly request?: ((options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>) | undefined;
@@ -46,7 +46,7 @@ export function openHttp(options: HttpOptions): Http {
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, { connections: MOST_CONNECTIONS, maxResponseSize: LARGEST_BODY_BYTES });
-  const ask = options.request ?? ((asked: Dispatcher.RequestOptions) => pool.request(asked));
+  const ask = options.request ?? ((options: Dispatcher.RequestOptions) => pool.request(options));
   const target = (path: string) => `${prefix}${path}`;
   return {
     host: base.host,
@@ -69,7 +69,7 @@ export function openHttp(options: HttpOptions): Http {
         throw error;
       }
     },
-    // Whoever closes has stopped waiting: what is still under way is cut, not awaited.
+    // Running exchanges are cut: the caller has stopped waiting.
     close: () => pool.destroy(),
   };
 }
@@ -86,7 +86,7 @@ export function headerOf(answer: HttpAnswer, name: string): string | null {
 export interface Ticket {
   /** Value of the `Authorization` header; null where the server must first challenge. */
   readonly header: string | null;
-  /** What the ticket rests on (a token, a nonce): tells whether somebody has renewed it meanwhile. */
+  /** The token or nonce of the ticket: shows whether another request has renewed it meanwhile. */
   readonly proof: string | null;
 }
 

@@ -1,4 +1,4 @@
-// Reads below one project's path, and says so in what it asks for; an unknown project ends with those that exist.
+// Reads below one project's path. The error for an unknown project names those that exist.
 
 import { nearest } from '../core/base/fuzzy-match.ts';
 import { UpstreamError } from '../errors.ts';
@@ -11,13 +11,13 @@ export interface ListPart {
   readonly what: string;
 }
 
-/** Every method rejects with UpstreamError, or with the signal's reason where somebody aborted it. */
+/** Every method rejects with UpstreamError, or with the signal's reason. */
 export interface ProjectReader {
   /** An answer that is not paged. */
   json(part: ListPart, signal: AbortSignal): Promise<unknown>;
   /** All pages, or those before the first that failed. */
   list(part: ListPart, signal: AbortSignal): Promise<PagedList>;
-  /** All pages: for lists that are of no use in part. */
+  /** All pages: for lists that are useless in part. */
   wholeList(part: ListPart, signal: AbortSignal): Promise<readonly unknown[]>;
 }
 
@@ -60,7 +60,7 @@ interface Project {
   readonly name: string;
 }
 
-/** Only to help with another failure, so its own adds nothing. */
+/** Helps with another failure, so its own is ignored. */
 async function visibleProjects(session: Session, signal: AbortSignal): Promise<readonly Project[]> {
   const what = 'the list of projects';
   const page = (pageNum: number) => session.get({ path: paged(GROUPS, pageNum), what }, signal);
@@ -97,7 +97,7 @@ function withProjects(unknown: {
 
 /** The most that Atlas gives at once. */
 const ITEMS_PER_PAGE = 500;
-/** Far more than any list of a project holds: an answer that never ends is not one. */
+/** Far more than any list of a project has. */
 const MOST_PAGES = 200;
 
 export interface PagedList {

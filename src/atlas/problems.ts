@@ -5,7 +5,7 @@ import type { Problem } from '../core/base/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Refusal } from './decode.ts';
 
-/** Who asked for what: every sentence names both. */
+/** The request and its caller: every sentence names both. */
 interface FailedRequest {
   readonly host: string;
   readonly caller: Caller;
@@ -20,22 +20,22 @@ export interface Caller {
   readonly id: string;
 }
 
-/** How the last of the tries was refused. */
+/** How the last attempt was refused. */
 export interface Refused {
-  readonly asked: FailedRequest;
+  readonly failed: FailedRequest;
   readonly status: number;
   readonly refusal: Refusal;
   readonly retryAfterSeconds: number | null;
   readonly tries: number;
 }
 
-/** The one version that we speak. Atlas resolves it to the newest of each resource that is not later. */
+/** Atlas resolves this version, for each resource, to its newest one that is not later. */
 export const API_VERSION = '2025-03-12';
 
 export function refusalProblem(refused: Refused): Problem {
   const { isOfAtlas, errorCode } = refused.refusal;
   const describe = BY_ERROR_CODE.get(errorCode ?? '') ?? byStatus(refused.status);
-  // What is not of Atlas says nothing of its credentials, roles and versions.
+  // An answer that is not from Atlas says nothing about credentials, roles and versions.
   return (!isOfAtlas && OF_ATLAS_ALONE.has(describe) ? strangerRefused : describe)(refused);
 }
 
@@ -46,14 +46,14 @@ const BY_ERROR_CODE: ReadonlyMap<string, Describe> = new Map(
     invalid_client: credentialsRefused,
     USER_UNAUTHORIZED: roleMissing,
     IP_ADDRESS_NOT_ON_ACCESS_LIST: addressRefused,
-    GROUP_NOT_FOUND: ({ asked }) => ({
+    GROUP_NOT_FOUND: ({ failed }) => ({
       code: 'atlas-project-unknown',
-      text: `Atlas knows no such project: it cannot give ${asked.what}.`,
+      text: `Atlas does not know this project: ${failed.what} cannot be read.`,
       remedy: 'Set MONGODB_ATLAS_PROJECT_ID to the 24 hex digits that Atlas shows under Project Settings.',
     }),
-    CLUSTER_NOT_FOUND: ({ asked, refusal }) => ({
+    CLUSTER_NOT_FOUND: ({ failed, refusal }) => ({
       code: 'atlas-cluster-unknown',
-      text: `Atlas knows no cluster ${refusal.parameters[0] ?? 'of this name'}: it cannot give ${asked.what}.`,
+      text: `Atlas knows no cluster ${refusal.parameters[0] ?? 'of this name'}: ${failed.what} cannot be read.`,
       remedy: 'Write the name as Atlas shows it under Clusters; upper and lower case count.',
     }),
     VERSION_GONE: versionGone,
@@ -71,8 +71,8 @@ function byStatus(status: number): Describe {
   return status === 404 ? notFound : otherwiseRefused;
 }
 
-function credentialsRefused({ asked }: Refused): Problem {
-  const { caller } = asked;
+function credentialsRefused({ failed }: Refused): Problem {
+  const { caller } = failed;
   const [secret, settings] =
     caller.kind === 'service-account'
       ? ['client id or client secret', 'MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET']
@@ -80,100 +80,100 @@ function credentialsRefused({ asked }: Refused): Problem {
   return {
     code: 'atlas-credentials-refused',
     text: `Atlas refuses ${nameOf(caller)}: its ${secret} is wrong, expired or deleted.`,
-    remedy: `Check ${settings}; a new one is made in Atlas under ${screenOf(caller)}.`,
+    remedy: `Check ${settings}, or create a new one in Atlas under ${screenOf(caller)}.`,
   };
 }
 
-function roleMissing({ asked }: Refused): Problem {
+function roleMissing({ failed }: Refused): Problem {
   return {
     code: 'atlas-role-missing',
-    text: `Atlas does not let ${nameOf(asked.caller)} read ${asked.what}: it lacks the role, or is of another organization.`,
-    remedy: `Give it the role Project Read Only (GROUP_READ_ONLY) in this project, in Atlas under ${screenOf(asked.caller)}.`,
+    text: `Atlas does not let ${nameOf(failed.caller)} read ${failed.what}: it lacks the role or belongs to another organization.`,
+    remedy: `Give it the role Project Read Only (GROUP_READ_ONLY) in this project, in Atlas under ${screenOf(failed.caller)}.`,
   };
 }
 
-function addressRefused({ asked, refusal }: Refused): Problem {
+function addressRefused({ failed, refusal }: Refused): Problem {
   const address = refusal.parameters.find((parameter) => isIP(parameter) > 0) ?? 'the address of this machine';
   return {
     code: 'atlas-address-refused',
-    text: `Atlas refuses requests from ${address}: it is not on the API access list of ${nameOf(asked.caller)}.`,
+    text: `Atlas refuses requests from ${address}: it is not on the API access list of ${nameOf(failed.caller)}.`,
     remedy:
-      `Add ${address} in Atlas under ${screenOf(asked.caller)}, ${asked.caller.id}, API Access List ` +
+      `Add ${address} in Atlas under ${screenOf(failed.caller)}, ${failed.caller.id}, API Access List ` +
       "(which is not the project's IP access list).",
   };
 }
 
-function versionGone({ asked }: Refused): Problem {
+function versionGone({ failed }: Refused): Problem {
   return {
     code: 'atlas-version-gone',
-    text: `Atlas has withdrawn version ${API_VERSION} of its API for ${asked.what}.`,
+    text: `Atlas has withdrawn version ${API_VERSION} of its API for ${failed.what}.`,
     remedy: 'Update atlas-conns.',
   };
 }
 
-function versionRefused({ asked, status }: Refused): Problem {
+function versionRefused({ failed, status }: Refused): Problem {
   return {
     code: 'atlas-version-refused',
-    text: `${asked.host} does not offer ${asked.what} in version ${API_VERSION} of the Admin API (${status}).`,
+    text: `${failed.host} does not offer ${failed.what} in version ${API_VERSION} of the Admin API (${status}).`,
     remedy:
       'Check that MONGODB_ATLAS_BASE_URL is Atlas, or a proxy that passes the Accept header on; else update atlas-conns.',
   };
 }
 
-function rateLimited({ asked, retryAfterSeconds, tries }: Refused): Problem {
-  const asks = retryAfterSeconds === null ? '' : ` and asks for ${retryAfterSeconds} s of patience`;
+function rateLimited({ failed, retryAfterSeconds, tries }: Refused): Problem {
+  const asks = retryAfterSeconds === null ? '' : ` and asks to wait ${retryAfterSeconds} s`;
   return {
     code: 'atlas-rate-limited',
-    text: `Atlas limits how often ${asked.what} may be read (${timesOf(tries)})${asks}.`,
-    remedy: 'Wait a minute and try again, or read less often; other tools on the same project share its allowance.',
+    text: `Atlas rate-limits requests for ${failed.what} (${timesOf(tries)})${asks}.`,
+    remedy: 'Wait a minute and try again, or read less often; other tools on the same project share its limit.',
   };
 }
 
-function serverFailed({ asked, tries, ...refused }: Refused): Problem {
+function serverFailed({ failed, tries, ...refused }: Refused): Problem {
   return {
     code: 'atlas-server-error',
-    text: `Atlas failed to give ${asked.what}: ${statusOf(refused)}, ${timesOf(tries)}.`,
-    remedy: 'Try again in a few minutes; https://status.mongodb.com tells how Atlas is.',
+    text: `Atlas failed to return ${failed.what}: ${statusOf(refused)}, ${timesOf(tries)}.`,
+    remedy: 'Try again in a few minutes; https://status.mongodb.com shows the state of Atlas.',
   };
 }
 
-function redirected({ asked, status }: Refused): Problem {
+function redirected({ failed, status }: Refused): Problem {
   return {
     code: 'atlas-redirected',
-    text: `${asked.host} answered with a redirect (${status}) instead of ${asked.what}.`,
+    text: `${failed.host} answered with a redirect (${status}) instead of ${failed.what}.`,
     remedy: 'Check MONGODB_ATLAS_BASE_URL: Atlas does not redirect, a proxy or a login page does.',
   };
 }
 
-function notFound({ asked, ...refused }: Refused): Problem {
+function notFound({ failed, ...refused }: Refused): Problem {
   return {
     code: 'atlas-not-found',
-    text: `${asked.host} does not have ${asked.what} (${statusOf(refused)}).`,
+    text: `${failed.host} does not have ${failed.what} (${statusOf(refused)}).`,
     remedy: 'Check MONGODB_ATLAS_BASE_URL: it is the address of Atlas without /api.',
   };
 }
 
-function otherwiseRefused({ asked, ...refused }: Refused): Problem {
+function otherwiseRefused({ failed, ...refused }: Refused): Problem {
   return {
     code: 'atlas-refused',
-    text: `Atlas refused to give ${asked.what} (${statusOf(refused)}).`,
-    remedy: `Check in Atlas what ${nameOf(asked.caller)} may do under ${screenOf(asked.caller)}; else update atlas-conns.`,
+    text: `Atlas refused to return ${failed.what} (${statusOf(refused)}).`,
+    remedy: `Check in Atlas what ${nameOf(failed.caller)} may do under ${screenOf(failed.caller)}; else update atlas-conns.`,
   };
 }
 
 const OF_ATLAS_ALONE: ReadonlySet<Describe> = new Set([credentialsRefused, versionGone, otherwiseRefused]);
 
-function strangerRefused({ asked, status }: Refused): Problem {
+function strangerRefused({ failed, status }: Refused): Problem {
   return {
     code: 'atlas-answer-not-json',
-    text: `${asked.host} refused to give ${asked.what} (${status}), in a form that Atlas does not use.`,
+    text: `${failed.host} refused to return ${failed.what} (${status}), in a form that Atlas does not use.`,
     remedy: PERHAPS_A_PROXY,
   };
 }
 
-/** For answers that are not of Atlas. */
+/** For answers that are not from Atlas. */
 export const PERHAPS_A_PROXY =
-  'Check MONGODB_ATLAS_BASE_URL: a proxy or a login page may stand between this machine and Atlas.';
+  'Check MONGODB_ATLAS_BASE_URL: a proxy or a login page may be between this machine and Atlas.';
 
 export function nameOf(caller: Caller): string {
   return caller.kind === 'service-account' ? `service account ${caller.id}` : `API key ${caller.id}`;
@@ -191,9 +191,9 @@ function timesOf(tries: number): string {
   return tries === 1 ? 'tried once' : `tried ${tries} times`;
 }
 
-// Requests that got no answer: what kept them from it, by the error's code, in words with a remedy.
+// Requests without an answer: the reason by the error's code, with a remedy.
 
-/** Codes of Node's TLS for a certificate that does not hold; trying again changes nothing about them. */
+/** Node's TLS codes for an invalid certificate: another attempt would not help. */
 const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
@@ -219,12 +219,12 @@ const SENTENCES: Readonly<Record<string, (host: string) => string>> = {
   ENETUNREACH: (host) => `There is no route to ${host}.`,
 };
 
-/** Whether an error is that of a request without an answer; others are mistakes of ours and stay as they are. */
+/** Whether a request got no answer; other errors are our bugs. */
 export function isUnanswered(error: unknown): boolean {
   return isTimeout(error) || codeOf(error) !== null;
 }
 
-/** Whether another try could not end otherwise. */
+/** Whether another attempt would fail the same way. */
 export function isPermanent(error: unknown): boolean {
   const code = codeOf(error);
   return code !== null && (CERTIFICATE_CODES.has(code) || isTls(code));
@@ -240,7 +240,7 @@ export function unreachableProblem(error: unknown, host: string): Problem {
       code: 'atlas-certificate',
       text: `The certificate of ${host} cannot be trusted (${code}).`,
       remedy:
-        'If a proxy of yours opens TLS, name its authority in NODE_EXTRA_CA_CERTS; otherwise check MONGODB_ATLAS_BASE_URL.',
+        'If your proxy intercepts TLS, set NODE_EXTRA_CA_CERTS to its CA certificate; otherwise check MONGODB_ATLAS_BASE_URL.',
     };
   }
   if (isTls(code)) return { code: 'atlas-tls', text: `${host} does not speak TLS as expected (${code}).`, remedy };
@@ -248,18 +248,18 @@ export function unreachableProblem(error: unknown, host: string): Problem {
   return { code: 'atlas-unreachable', text, remedy };
 }
 
-/** `afterMs` is how long we waited in all; null where the bound was the caller's or that of one try. */
+/** `afterMs` is the whole wait; null where the caller's bound or that of one attempt applied. */
 export function timeoutProblem(host: string, afterMs: number | null): Problem {
   const bound = afterMs === null ? 'in time' : `within ${Math.round(afterMs / 100) / 10} s`;
   return {
     code: 'atlas-timeout',
     text: `${host} did not answer ${bound}.`,
     remedy:
-      'Try again; if it stays so, check the network between this machine and Atlas, and https://status.mongodb.com.',
+      'Try again. If it persists, check the network between this machine and Atlas, and https://status.mongodb.com.',
   };
 }
 
-/** Signals that run out have a reason of this name; one that somebody aborts has not. */
+/** Timed-out signals have a reason of this name; aborted ones do not. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError';
 }

@@ -32,18 +32,18 @@ export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall' | 'reque
   /** In [0, 1): jitter of retries. */
   readonly random: () => number;
   readonly userAgent: string;
-  /** For one request with all its tries; 30 s unless told. */
+  /** For one request with all its tries; 30 s by default. */
   readonly deadlineMs?: number;
-  /** Waits between tries, on the system's clock unless told. */
+  /** Waits between tries, on the system's clock by default. */
   readonly sleep?: RetryPolicy['sleep'];
 }
 
 const DEADLINE_MS = 30_000;
 
-/** Connects to nothing before the first reading. Whoever opens it closes it, which ends what is under way. */
+/** The first reading connects. The caller closes it, which aborts running requests. */
 export function openAtlasProject(options: AtlasProjectOptions): AtlasProject {
   const { now, random, deadlineMs = DEADLINE_MS, sleep = wait } = options;
-  const session = openSession({ ...options, patience: { now, random, sleep, deadlineMs } });
+  const session = openSession({ ...options, retries: { now, random, sleep, deadlineMs } });
   const reader = projectReader(session, options.projectId);
   return {
     async accessList(signal) {
@@ -61,7 +61,7 @@ export function openAtlasProject(options: AtlasProjectOptions): AtlasProject {
 
 function accessListOf(list: PagedList, readAt: Date): AccessList {
   const { values, problems } = decodeEach(list.items, decodeAccessListEntry);
-  // Entries that were not understood, or are missing, let addresses in, too.
+  // Entries that are unreadable or missing let addresses in, too.
   const all = [...incompleteness(list), ...withoutRepeats(problems)];
   return { entries: values, complete: all.length === 0, readAt: readAt.toISOString(), problems: all };
 }
@@ -69,7 +69,7 @@ function accessListOf(list: PagedList, readAt: Date): AccessList {
 function incompleteness({ items, announced, failed }: PagedList): readonly Problem[] {
   if (failed !== null) return [pageProblem(failed)];
   if (announced === null || items.length >= announced) return [];
-  const text = `Atlas gave ${items.length} of the ${announced} entries of the IP access list.`;
+  const text = `Atlas returned ${items.length} of the ${announced} entries of the IP access list.`;
   return [{ code: 'access-list-short', text, remedy: 'Try again: the list may have changed while it was read.' }];
 }
 
@@ -95,7 +95,7 @@ async function readClusters(
   };
 }
 
-/** Not every project or role has Flex clusters to show: the dedicated ones stand without them. */
+/** Not every project or role shows Flex clusters: dedicated ones work without them. */
 function flexProblem(error: unknown): Problem {
   if (!(error instanceof UpstreamError)) throw error;
   const { text, remedy } = error.problem;
@@ -115,7 +115,7 @@ interface Found<T> {
   readonly failed: Problem | null;
 }
 
-/** What may be told a minute later. */
+/** Problems that may be gone a minute later. */
 const PASSING: ReadonlySet<string> = new Set([
   'atlas-answer-not-json',
   'atlas-rate-limited',
@@ -127,8 +127,8 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A part that fails is a problem, the others stand; what it told last stands in for it, for without its networks clients
- * would have other names. Where it told nothing yet and may do so soon, `NAMES_UNTOLD` is among the problems. Rejects only where the reading was aborted.
+ * A part that fails is a problem; its last answer replaces it, because clients would get other names without it. Where it
+ * has no last answer and may have one soon, `NAMES_UNTOLD` is among the problems. Rejects only on abort.
  */
 function networksReader(reader: ProjectReader): (signal: AbortSignal) => Promise<ProjectNetworks> {
   const last: Last = new Map();
@@ -173,7 +173,7 @@ async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSign
     problems: withoutRepeats([
       ...containers.problems,
       ...peers.problems,
-      // They name nobody.
+      // They name no client.
       ...services.problems.filter((problem) => problem !== NAMES_UNTOLD),
     ]),
   };

@@ -1,4 +1,4 @@
-// Asks Atlas for JSON: authorized, bounded in time, tried again where that may help. Failures end as UpstreamError.
+// Requests JSON from Atlas: authorized, bounded in time, retried where that may help. Failures are UpstreamErrors.
 
 import type { Problem } from '../core/base/problem.ts';
 import { backoff } from '../core/base/retry.ts';
@@ -29,7 +29,7 @@ export interface RetryPolicy {
 export interface Requester {
   /**
    * The JSON of an answer of 2xx. `what` names it for people.
-   * Rejects with UpstreamError, or with the signal's reason where somebody aborted it.
+   * Rejects with UpstreamError, or with the signal's reason.
    */
   json(ask: Ask, signal: AbortSignal): Promise<unknown>;
 }
@@ -50,21 +50,21 @@ const TRIES_IN_A_DEADLINE = 3;
 export function openRequester(options: {
   readonly http: Http;
   readonly caller: Caller;
-  readonly patience: RetryPolicy;
+  readonly retries: RetryPolicy;
 }): Requester {
-  const { http, caller, patience } = options;
+  const { http, caller, retries } = options;
 
   async function persist(ask: Ask, signal: AbortSignal): Promise<{ readonly tried: Tried; readonly tries: number }> {
-    const endsAt = patience.now().getTime() + patience.deadlineMs;
+    const endsAt = retries.now().getTime() + retries.deadlineMs;
     for (let tries = 1; ; tries += 1) {
-      const tried = await tryOnce({ http, ask, withinMs: patience.deadlineMs / TRIES_IN_A_DEADLINE }, signal);
-      const remainingMs = endsAt - patience.now().getTime();
-      const decision = decideRetry({ outcome: outcomeOf(tried), tries, remainingMs, random: patience.random() });
+      const tried = await tryOnce({ http, ask, withinMs: retries.deadlineMs / TRIES_IN_A_DEADLINE }, signal);
+      const remainingMs = endsAt - retries.now().getTime();
+      const decision = decideRetry({ outcome: outcomeOf(tried), tries, remainingMs, random: retries.random() });
       if (!decision.retry) return { tried, tries };
       try {
-        await patience.sleep(decision.afterMs, signal);
+        await retries.sleep(decision.afterMs, signal);
       } catch (error) {
-        // What Atlas last said is more than that the time for another try ran out.
+        // The last answer says more than a timeout.
         if (isTimeout(signal.reason)) return { tried, tries };
         throw error;
       }
@@ -73,24 +73,24 @@ export function openRequester(options: {
 
   return {
     async json(ask, signal) {
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(patience.deadlineMs)]);
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(retries.deadlineMs)]);
       const { tried, tries } = await persist(ask, bounded).catch((error: unknown) => {
         if (error instanceof UpstreamError || !bounded.aborted) throw error;
         if (!isTimeout(bounded.reason)) throw bounded.reason;
-        throw upstream(timeoutProblem(http.host, signal.aborted ? null : patience.deadlineMs), error);
+        throw upstream(timeoutProblem(http.host, signal.aborted ? null : retries.deadlineMs), error);
       });
       if ('error' in tried) throw upstream(unreachableProblem(tried.error, http.host), tried.error);
       const { answer } = tried;
-      const asked = { host: http.host, caller, what: ask.what };
-      if (answer.status >= 200 && answer.status < 300) return parse(answer, asked);
+      const failed = { host: http.host, caller, what: ask.what };
+      if (answer.status >= 200 && answer.status < 300) return parse(answer, failed);
       const refusal = refusalIn(answer);
       const retryAfterSeconds = retryAfterOf(answer);
-      throw upstream(refusalProblem({ asked, status: answer.status, refusal, retryAfterSeconds, tries }));
+      throw upstream(refusalProblem({ failed, status: answer.status, refusal, retryAfterSeconds, tries }));
     },
   };
 }
 
-/** Rejects where another try cannot be thought of: the time is up, or the failure is not of the connection. */
+/** Rejects where no retry is possible: the time is up, or the failure is not the connection's. */
 async function tryOnce(
   { http, ask, withinMs }: { readonly http: Http; readonly ask: Ask; readonly withinMs: number },
   signal: AbortSignal,
@@ -98,7 +98,7 @@ async function tryOnce(
   try {
     return { answer: await authorized({ http, ask }, AbortSignal.any([signal, AbortSignal.timeout(withinMs)])) };
   } catch (error) {
-    // A token that could not be had ends in an UpstreamError of its own, after tries of its own.
+    // A failed token request is an UpstreamError with its own retries.
     if (signal.aborted || !isUnanswered(error)) throw error;
     return { error };
   }
@@ -133,7 +133,7 @@ function retryAfterOf(answer: HttpAnswer): number | null {
   return value !== null && /^\d+$/.test(value) ? Number(value) : null;
 }
 
-function parse(answer: HttpAnswer, asked: { readonly host: string; readonly what: string }): unknown {
+function parse(answer: HttpAnswer, failed: { readonly host: string; readonly what: string }): unknown {
   try {
     return JSON.parse(answer.body);
   } catch {
@@ -141,13 +141,13 @@ function parse(answer: HttpAnswer, asked: { readonly host: string; readonly what
     const type = /^[\w.+-]+\/[\w.+-]+/.exec(headerOf(answer, 'content-type') ?? '')?.[0] ?? 'no content type';
     throw upstream({
       code: 'atlas-answer-not-json',
-      text: `${asked.host} answered the request for ${asked.what} with something that is not JSON (${type}).`,
+      text: `${failed.host} answered the request for ${failed.what} with something that is not JSON (${type}).`,
       remedy: PERHAPS_A_PROXY,
     });
   }
 }
 
-/** Who challenges to Digest is Atlas, whatever the body. */
+/** Only Atlas sends a Digest challenge, whatever the body. */
 function refusalIn(answer: HttpAnswer): Refusal {
   const refusal = decodeRefusal(answer.body);
   return challengeOf(answer) === null ? refusal : { ...refusal, isOfAtlas: true };
@@ -157,7 +157,7 @@ function upstream(problem: Problem, cause?: unknown): UpstreamError {
   return new UpstreamError(problem, cause === undefined ? undefined : { cause });
 }
 
-// Whether a failed try is worth another one, and when. Pure; the loop that obeys it is in requester.ts.
+// Whether and when to retry. Pure; the loop is above.
 
 /**
  * How one try ended: an answer, or none.
@@ -177,7 +177,7 @@ const DELAYS = { least: 500, most: 8_000 };
 
 /**
  * `tries` counts those already made; `random` is in [0, 1). The delay doubles, half of it jitter, and is never shorter
- * than Atlas asked for in Retry-After. A delay that would outlast `remainingMs` is not begun: the answer is known.
+ * than Atlas asks for in Retry-After. A delay that would outlast `remainingMs` is not begun: the answer is known.
  * @internal
  */
 export function decideRetry(input: {

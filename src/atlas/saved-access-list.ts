@@ -62,13 +62,13 @@ function faultOf(
   value: unknown,
   entry: AccessListEntry | null,
 ): { readonly kind: string; readonly says: string } | null {
-  if (!isFields(value)) return { kind: 'form', says: 'this is no entry of an access list' };
+  if (!isFields(value)) return { kind: 'form', says: 'this is not an access list entry' };
   if (entry === null) return { kind: 'fields', says: 'the entry has no cidrBlock, ipAddress or awsSecurityGroup' };
   if (entry.kind !== 'range' || parseCidr(entry.cidrBlock) !== null) return null;
   const written = ['cidrBlock', 'cidr_block', 'ipAddress', 'ip_address'].find((name) =>
     String(value[name] ?? '').trim(),
   );
-  return { kind: `address ${written}`, says: `${written} is no IP address or CIDR block` };
+  return { kind: `address ${written}`, says: `${written} is not an IP address or CIDR block` };
 }
 
 /** Pages overlap where the list changed between them. Within a page an entry that stands twice is a finding. */
@@ -88,20 +88,20 @@ function missingPages(parts: readonly ReadPart[]): readonly Problem[] {
   const lists = Map.groupBy(parts, ({ part }) => addressOf(part.self ?? part.next)?.list ?? '');
   return [...lists.values()].flatMap((pages) => {
     const announced = pages.reduce((most, { part }) => Math.max(most, part.totalCount ?? 0), 0);
-    const held = new Set(pages.flatMap(({ entries }) => entries.map(subjectOf))).size + faultsIn(pages);
+    const present = new Set(pages.flatMap(({ entries }) => entries.map(subjectOf))).size + faultsIn(pages);
     const answered = new Set(pages.flatMap(({ part }) => addressOf(part.self)?.page ?? []));
     // Pages of another size answer too, where one of them is the last.
-    const isWhole = announced > 0 && held >= announced && pages.some(({ part }) => part.next === null);
+    const isWhole = announced > 0 && present >= announced && pages.some(({ part }) => part.next === null);
     const isOpen = ({ next }: SavedPart) => next !== null && !isWhole && !answered.has(addressOf(next)?.page ?? '');
     const open = pages.find(({ part }) => isOpen(part));
-    const short = announced > held ? pages[0] : undefined;
+    const short = announced > present ? pages[0] : undefined;
     const page = short ?? open;
     if (page === undefined) return [];
     const files = [...new Set(pages.map(({ path }) => path))].join(', ');
     const text =
       short === undefined
         ? `${page.path} names a next page, which is not among the files.`
-        : `${files} ${pages.length > 1 ? 'hold' : 'holds'} ${held} of the ${announced} entries of the access list.`;
+        : `${files} ${pages.length > 1 ? 'contain' : 'contains'} ${present} of the ${announced} entries of the access list.`;
     const remedy = `Give every page with --access-list, or ${SAVE}.`;
     return [{ code: 'access-list-page-missing', text, remedy }];
   });

@@ -79,7 +79,8 @@ function partsOf(path: string, value: unknown): readonly SavedPart[] {
   const parts = partsIn(value);
   if (parts !== null) return parts;
   const code = isFields(value) ? errorIn(value) : null;
-  if (code !== null) throw new UserError(`${path} holds an error of Atlas (${code}) and no access list.`, EXPECTED);
+  if (code !== null)
+    throw new UserError(`${path} contains an Atlas error (${code}) instead of an access list.`, EXPECTED);
   throw new UserError(`${path} is not an access list.`, EXPECTED);
 }
 

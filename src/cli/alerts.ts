@@ -1,4 +1,4 @@
-// `atlas-conns alerts`: what is firing, acknowledged or silenced, and the silences, as the store knows them.
+// `atlas-conns alerts`: open alerts and silences, from the store.
 
 import type { AlertBoard, Commands } from '../app/commands/types.ts';
 import type { Alert } from '../core/alerting/alert.ts';
@@ -57,7 +57,7 @@ function alertsText(board: AlertBoard, page: TextPage): string {
   const sections = [
     alerts.length === 0 ? ['Nothing is firing.'] : alerts.map((alert) => alertText(alert, { ...page, at: board.at })),
     silences.map((silence) => line(silenceText(silence))),
-    // Alerts of a watch that stopped are as old as its last reading.
+    // Alerts are as old as the last reading.
     clusters.map(({ name, lastReading }) =>
       lastReading === null
         ? line(`${printable(name)}: not read yet`)
@@ -96,8 +96,8 @@ function handled({ lastAction }: Alert): readonly string[] {
 
 function silenceText({ who, cluster, rule, until, by, reason }: Silence): string {
   const scope = [who, ...(cluster === null ? [] : [`in ${cluster}`]), ...(rule === null ? [] : [`(${rule})`])];
-  const told = [`silence: ${scope.join(' ')} until ${minute(until)}`, ...(by === null ? [] : [`by ${by}`])];
-  return printable(`${told.join(' ')}${reason === null ? '' : `: ${reason}`}`);
+  const words = [`silence: ${scope.join(' ')} until ${minute(until)}`, ...(by === null ? [] : [`by ${by}`])];
+  return printable(`${words.join(' ')}${reason === null ? '' : `: ${reason}`}`);
 }
 
 // A notification as a line: when, what became of it, where, which rule, and the sentence.
@@ -105,12 +105,11 @@ function silenceText({ who, cluster, rule, until, by, reason }: Silence): string
 const EVENT_STYLES = { firing: 'red', worse: 'red', repeat: 'yellow', resolved: 'green' } as const;
 
 /** Without an end of line. */
-export function told({ at, cluster, event, rule, text }: Notification, paint: Paint): string {
-  const word = event === 'resolved' ? 'ended' : event;
-  return `${minute(at)}  ${paint(EVENT_STYLES[event], word.padEnd(6))}  ${printable(`${cluster}  ${rule}  ${text}`)}`;
+export function notificationLine({ at, cluster, event, rule, text }: Notification, paint: Paint): string {
+  return `${minute(at)}  ${paint(EVENT_STYLES[event], event.padEnd(8))}  ${printable(`${cluster}  ${rule}  ${text}`)}`;
 }
 
-// `atlas-conns watch`: what the bot would say in Slack, as it comes, until it is stopped.
+// `atlas-conns watch`: the notifications that the bot would post in Slack, until it is stopped.
 
 /** @returns the exit code. JSON has the lines of `replay --json` and nothing else: remarks go to standard error. */
 export async function showWatch(input: {
@@ -124,7 +123,7 @@ export async function showWatch(input: {
   for await (const line of commands.watch({ signal })) {
     if (line.kind === 'remark') terminal.err(`${minute(line.at)}  ${printable(line.text)}\n`);
     else {
-      const text = options.json ? shownJson(line.notification) : told(line.notification, paint);
+      const text = options.json ? shownJson(line.notification) : notificationLine(line.notification, paint);
       await terminal.out(`${text}\n`);
     }
   }

@@ -1,4 +1,4 @@
-// `atlas-conns check`: one line for everything that was tried, as soon as it was tried.
+// `atlas-conns check`: one line for each attempt, as soon as it ends.
 
 import type { CheckFinding, HealthReport } from '../app/commands/types.ts';
 import { painter, printable } from './layout.ts';
@@ -27,9 +27,9 @@ export async function showCheck(input: {
   return missing === 0 ? 0 : 1;
 }
 
-// `atlas-conns health`: what the bot that runs says of itself, a line for each check.
+// `atlas-conns health`: the running bot's health, one line for each check.
 
-/** @returns the exit code: 0 it is well, 1 it is not */
+/** @returns the exit code: 0 healthy, 1 not */
 export async function showHealth(input: {
   readonly answer: HealthReport;
   readonly terminal: Terminal;

@@ -26,8 +26,8 @@ export function historyText(histories: readonly History[], page: TextPage & { re
   const isUnread = histories.some(({ buckets }) => buckets.some(({ dormant }) => dormant === null));
   const isUsualSeen = chart.some((line) => line.includes(USUAL));
   const legend = [
-    ...(isUnread ? [`${UNREAD} nothing was read then`] : []),
-    ...(isUsualSeen ? [`${USUAL} usual at that time of day and week, as it is known now`] : []),
+    ...(isUnread ? [`${UNREAD} no reading at that time`] : []),
+    ...(isUsualSeen ? [`${USUAL} usual at that time of day and week, by the current baseline`] : []),
   ];
   const sections = [
     headline(first, page),
@@ -50,10 +50,10 @@ function headline(
   const where = source === null ? '' : `  ${cluster}`;
   const facts = [
     now === null
-      ? 'nothing in the last reading'
+      ? 'not in the last reading'
       : `${count(now.dormant)} dormant and ${count(now.active)} active in the last reading`,
-    ...(source === null ? [] : [usual === null ? 'usual unknown' : `usual ${count(usual)}`]),
-    ...(max === null ? [] : [`most ${count(max.dormant)} dormant at ${minute(max.at)}`]),
+    ...(source === null ? [] : [usual === null ? 'no baseline yet' : `usual ${count(usual)}`]),
+    ...(max === null ? [] : [`peak ${count(max.dormant)} dormant at ${minute(max.at)}`]),
     ...(source === null ? [] : [`first seen ${minute(source.firstSeen)}`]),
   ];
   return [
@@ -74,7 +74,7 @@ function sourceTable(sources: readonly History[], { width }: TextPage): readonly
   ];
   const line: TextColumn<History> = {
     title: 'DORMANT',
-    // Never shortened: half a line would tell another time.
+    // Never shortened: half a line would cover another time.
     kind: 'figure',
     cell: ({ buckets }) =>
       sparkline(
@@ -85,7 +85,7 @@ function sourceTable(sources: readonly History[], { width }: TextPage): readonly
   return tableLines({ columns: width < WIDE_ENOUGH ? columns : [...columns, line], rows: sources, width });
 }
 
-/** What a reader must know to trust the figures. */
+/** Gaps and limits of the figures. */
 function remarks([first, ...sources]: readonly History[]): readonly string[] {
   if (first === undefined) return [];
   const { buckets } = first;
@@ -97,21 +97,21 @@ function remarks([first, ...sources]: readonly History[]): readonly string[] {
   const hasUsual = [first, ...sources].some(({ usual }) => usual.some((value) => value !== null));
   const isUsualAsked = first.source !== null || sources.length > 0;
   return [
-    ...(last === undefined ? ['Nothing was read in this time.'] : []),
-    ...(last !== undefined && lastRead < buckets.length - 2 ? [`Nothing was read since ${minute(next)}.`] : []),
+    ...(last === undefined ? ['No readings in this window.'] : []),
+    ...(last !== undefined && lastRead < buckets.length - 2 ? [`No readings since ${minute(next)}.`] : []),
     ...(incomplete > 0
       ? [
-          `${count(incomplete)} of ${counted(readings, 'reading')} were incomplete: theirs are the figures of the nodes read.`,
+          `${count(incomplete)} of ${counted(readings, 'reading')} were incomplete: their figures cover only the nodes that were read.`,
         ]
       : []),
-    ...(isUsualAsked && !hasUsual ? ['What is usual is not known before there is a day of history.'] : []),
+    ...(isUsualAsked && !hasUsual ? ['There is no baseline yet: it takes a day of history.'] : []),
   ];
 }
 
-// Figures over time in block characters: a line for a row of a table, and a small chart with the usual drawn in.
+// Figures over time in block characters: a line for a row of a table, and a small chart with the baseline.
 
 /**
- * Null: nothing was read then, which is no zero.
+ * Null: no reading at that time, which is not a zero.
  * @internal
  */
 export type HistoryFigure = number | null;
@@ -134,8 +134,8 @@ export function sparkline(figures: readonly HistoryFigure[], width: number): str
 }
 
 /**
- * Five lines from the largest figure to zero, and a line of what stands at both ends of the time; at most `width` columns.
- * The usual is seen where the figures are below it.
+ * Five lines from the largest figure to zero, and a line with both ends of the time; at most `width` columns.
+ * The baseline shows where the figures are below it.
  * @internal
  */
 export function chartLines(input: {
@@ -170,7 +170,7 @@ function cell(input: {
 }): string {
   const { figure, usual, largest, row } = input;
   if (figure === null) return row === 0 ? UNREAD : ' ';
-  // Little is not shown as nothing.
+  // A small figure still shows.
   const eighths = Math.ceil((figure / largest) * HEIGHT * 8) - row * 8;
   if (eighths > 0) return EIGHTHS[Math.min(eighths, 8)] ?? '';
   const isHere = usual !== null && Math.min(Math.floor((usual / largest) * HEIGHT), HEIGHT - 1) === row;

@@ -32,7 +32,7 @@ interface Input {
 
 const SCHEMA = 'atlas-conns/history/1';
 
-/** Before the first reading `empty`, and a sentence on standard error that says what to do. */
+/** Answers `empty` before the first reading, and says on standard error what to do. */
 export async function orEmpty<T>(
   list: () => Promise<T>,
   { empty, terminal }: { empty: T; terminal: Terminal },
@@ -70,7 +70,7 @@ export async function showHistory(input: Input): Promise<number> {
 async function exported({ source, options, commands, terminal, signal }: Input): Promise<number> {
   if (source !== null)
     throw new UserError(
-      printable(`--export writes whole snapshots, and "${source}" is one source.`),
+      printable(`--export prints whole snapshots, but "${source}" is one source.`),
       'Leave the source out, or use --json or --csv.',
     );
   const { cluster = null, window = null } = options;

@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
 type Style = Parameters<typeof styleText>[0];
-/** Puts a text that is ready to be shown in a style; last, because a style is made of control characters. */
+/** Styles a text that is already printable: a style consists of control characters. */
 export type Paint = (style: Style, text: string) => string;
 
 export function painter(colors: boolean): Paint {
@@ -18,7 +18,7 @@ export interface TextPage {
   readonly paint: Paint;
 }
 
-/** At words, what follows set in. */
+/** Wraps at words and indents the lines that follow. */
 export function wrapped(line: string, { width, indent }: { readonly width: number; readonly indent: number }): string {
   const [first = '', ...rest] = wrapAnsi(line, width, { hard: true }).split('\n');
   if (rest.length === 0) return first;
@@ -26,7 +26,7 @@ export function wrapped(line: string, { width, indent }: { readonly width: numbe
   return wrapAnsi(line, Math.max(width - indent, 1), { hard: true }).replaceAll('\n', `\n${' '.repeat(indent)}`);
 }
 
-// Tables: figures keep their width, names give way.
+// Tables: figures keep their width, names are shortened.
 
 export interface TextColumn<Row> {
   readonly title: string;
@@ -36,10 +36,10 @@ export interface TextColumn<Row> {
 }
 
 const GAP = '  ';
-/** Below this a name says nothing any more: a terminal so narrow wraps the line instead. */
+/** A shorter name would say nothing: a narrower terminal wraps the line instead. */
 const LEAST_NAME = 8;
 
-/** @returns the head and one line a row, each at most `width` columns as long as the figures leave names any room */
+/** @returns the head and one line a row, each at most `width` columns where the figures leave room for names */
 export function tableLines<Row>(input: {
   readonly columns: readonly TextColumn<Row>[];
   readonly rows: readonly Row[];
@@ -86,9 +86,9 @@ function fitted<Row>(input: {
   return widths;
 }
 
-// Outside text on its way to a terminal: nothing in it may move the cursor, change a colour or turn the line around.
+// Outside text on its way to a terminal: nothing in it moves the cursor, changes a colour or reverses the line.
 
-/** Controls (C0, C1, DEL), invisible and bidirectional formatting, line separators, and what no font has. */
+/** Controls (C0, C1, DEL), invisible and bidirectional formatting, line separators, and unassigned characters. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -101,7 +101,10 @@ function codePoint(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** Cuts printable text to `width` columns with … in the middle: both ends of a name or host tell something. */
+/**
+ * Cuts printable text to `width` columns with … in the middle: both ends of a name or host matter.
+ * @internal
+ */
 export function shortened(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   if (width < 2) return '…'.slice(0, Math.max(0, width));
@@ -128,7 +131,7 @@ export function padded(text: string, width: number, align: 'left' | 'right'): st
   return align === 'left' ? text + space : space + text;
 }
 
-// Times at the terminal: in UTC and marked as such, the same wherever the text is read.
+// Times are in UTC, so that they read the same everywhere.
 
 /** `2026-09-16 06:10Z` @param at ISO 8601, or milliseconds since 1970 */
 export function minute(at: string | number): string {

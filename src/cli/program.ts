@@ -52,8 +52,8 @@ export function createProgram(context: ProgramContext): Command {
 function addReport(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('report')
-    .description('read every node of a cluster and say who holds its connections')
-    .argument('[cluster]', 'a cluster of the settings (default: the only one, or the one called default)', typedName)
+    .description('read every node of a cluster and show who holds its connections')
+    .argument('[cluster]', 'a configured cluster (default: the only one, or the one set as default)', typedName)
     .addOption(new Option('--by <what>', `rows by ${DIMENSIONS.join(', ')}`).default('source').argParser(dimension))
     .option('--source <source>', 'one source in detail, by name, IP address or CIDR block', typedName)
     .option('--threads', 'also list server threads')
@@ -80,7 +80,7 @@ Examples:
   atlas-conns report --from node-0=current-op.json --access-list access-list.json
   atlas-conns report prod --json | jq '.sources[0]'
 
-Exit code: 0 fine, 1 something could not be read, 2 wrong input or settings.`,
+Exit code: 0 success, 1 something could not be read, 2 invalid input or settings.`,
     )
     .action(async (cluster: string | undefined, options: ReportOptions) => {
       exit(await showReport({ cluster: cluster ?? null, options, commands, terminal, signal }));
@@ -90,8 +90,8 @@ Exit code: 0 fine, 1 something could not be read, 2 wrong input or settings.`,
 function addCheck(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('check')
-    .description('try every credential, privilege, node and the store, and say what is missing and how to grant it')
-    .option('--alert', 'also post a test alert to every channel that alerts go to, and end it')
+    .description('try every credential, privilege and node and the store; show what is missing and how to grant it')
+    .option('--alert', 'also send a test alert to every configured channel, and resolve it')
     .addHelpText(
       'after',
       `
@@ -100,7 +100,7 @@ Examples:
   atlas-conns check --alert
   atlas-conns check && atlas-conns report
 
-Exit code: 0 all is granted, 1 something is missing, 2 wrong settings.`,
+Exit code: 0 nothing is missing, 1 something is missing, 2 invalid settings.`,
     )
     .action(async ({ alert }: { readonly alert?: true }) => {
       exit(await showCheck({ lines: commands.check({ alert: alert === true, signal }), terminal }));
@@ -110,14 +110,14 @@ Exit code: 0 all is granted, 1 something is missing, 2 wrong settings.`,
 function addServe(program: Command, { commands, signal }: ProgramContext): void {
   program
     .command('serve')
-    .description('run the bot in Slack, until it is stopped')
+    .description('run the Slack bot until it is stopped')
     .addHelpText(
       'after',
       `
 Needs SLACK_BOT_TOKEN with SLACK_APP_TOKEN (Socket Mode), or with SLACK_SIGNING_SECRET and PORT (HTTP).
-Ctrl-C and SIGTERM let it finish what it does.
+Ctrl-C and SIGTERM stop it once its current work is finished.
 
-Exit code: 0 it was stopped, 1 Slack refused it for good, 2 wrong settings.`,
+Exit code: 0 stopped, 1 Slack rejects the bot permanently, 2 invalid settings.`,
     )
     .action(() => commands.serve({ signal }));
 }
@@ -125,18 +125,18 @@ Exit code: 0 it was stopped, 1 Slack refused it for good, 2 wrong settings.`,
 function addHealth(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('health')
-    .description('ask the bot that runs here how it is')
-    .option('--live', 'whether it is alive, not whether it is ready')
+    .description('show the health of the bot that runs on this machine')
+    .option('--live', 'check liveness instead of readiness')
     .addHelpText(
       'after',
       `
-Needs the HEALTH_PORT, and HEALTH_HOST, that serve was started with.
+Needs the same HEALTH_PORT and HEALTH_HOST as serve.
 
 Examples:
   atlas-conns health
   atlas-conns health --live || systemctl restart atlas-conns
 
-Exit code: 0 it is well, 1 it is not or does not answer, 2 wrong settings.`,
+Exit code: 0 healthy, 1 unhealthy or no answer, 2 invalid settings.`,
     )
     .action(async ({ live }: { readonly live?: true }) => {
       exit(await showHealth({ answer: await commands.health({ live: live === true, signal }), terminal }));
@@ -151,13 +151,11 @@ function dimension(word: string): Dimension {
   throw new InvalidArgumentError(`Expected one of ${DIMENSIONS.join(', ')}.${hint}`);
 }
 
-/** `HOST=FILE`, or `FILE` alone; a path that holds = is written with a directory in front, e.g. `./a=b.json`. */
+/** `HOST=FILE`, or `FILE` alone; a path that contains = needs a directory in front, e.g. `./a=b.json`. */
 function savedReading(value: string): SavedReading {
   const named = /^(?<host>[^=/\\]+)=(?<path>.+)$/.exec(value)?.groups;
   return { host: named?.['host'] ?? null, path: named?.['path'] ?? value };
 }
-
-// What every command of the program is added with.
 
 export interface ProgramContext {
   readonly commands: Commands;
@@ -168,19 +166,17 @@ export interface ProgramContext {
   readonly exit: (code: number) => void;
 }
 
-/** A cluster or a source, as typed. Files have names of their own length. */
+/** A cluster or a source, as typed. File names have no such limit. */
 function typedName(name: string): string {
   const long = tooLong('name', name);
   if (long !== null) throw new UserError(long.text, long.remedy);
   return name;
 }
 
-// The commands about what was and what is watched: history, alerts, replay, watch.
-
 function addHistory(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('history')
-    .description('say what is known of the past: now, usual, most, first seen')
+    .description('show the history of a cluster or source: now, usual, peak, first seen')
     .argument(
       '[source]',
       'by id, name, IP address or CIDR block (default: the cluster and all of its sources)',
@@ -188,7 +184,7 @@ function addHistory(program: Command, { commands, terminal, signal, exit }: Prog
     )
     .option(
       '--cluster <name>',
-      'a cluster of the history (default: the only one, or the one called default)',
+      'a cluster in the history (default: the only one, or the one set as default)',
       typedName,
     )
     .addOption(new Option('--window <duration>', 'how far back: 1h to 400d (default: 24h)').argParser(window))
@@ -198,8 +194,8 @@ function addHistory(program: Command, { commands, terminal, signal, exit }: Prog
     .addHelpText(
       'after',
       `
-History is written by serve and by watch, and may be read while they run. --export writes all there is, unless
---cluster or --window says otherwise.
+serve and watch write the history. It can be read while they run. --export prints all of it, unless
+--cluster or --window limits it.
 
 Examples:
   atlas-conns history
@@ -207,7 +203,7 @@ Examples:
   atlas-conns history 203.0.113.9 --cluster prod --csv > billing.csv
   atlas-conns history --export | gzip > history.ndjson.gz
 
-Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
+Exit code: 0 success, 1 the store could not be read, 2 invalid input or settings.`,
     )
     .action(async (source: string | undefined, options: HistoryOptions) => {
       exit(await showHistory({ source: source ?? null, options, commands, terminal, signal }));
@@ -217,8 +213,8 @@ Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
 function addAlerts(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('alerts')
-    .description('list what is firing, acknowledged or silenced, and the silences')
-    .option('--cluster <name>', 'of one cluster (default: of all)', typedName)
+    .description('list open alerts (firing, acknowledged, silenced) and silences')
+    .option('--cluster <name>', 'one cluster (default: all)', typedName)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -227,7 +223,7 @@ Examples:
   atlas-conns alerts
   atlas-conns alerts --json | jq '.alerts[].what'
 
-Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
+Exit code: 0 success, 1 the store could not be read, 2 invalid input or settings.`,
     )
     .action(async (options: { readonly cluster?: string; readonly json?: true }) => {
       exit(await showAlerts({ options, commands, terminal, signal }));
@@ -237,11 +233,14 @@ Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
 function addReplay(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('replay')
-    .description('say what the alerts would have said about a history')
+    .description('show which alerts a history would have raised')
     .argument('[file]', 'snapshots, one JSON object a line, oldest first')
-    .option('--from-store', 'replay the history of the settings instead')
+    .option('--from-store', 'replay the history of the configured store instead')
     .option('--cluster <name>', 'with --from-store: one cluster (default: all)', typedName)
-    .option('--rules <file>', 'a YAML file with the mapping `rules` (default: as delivered; with --from-store as set)')
+    .option(
+      '--rules <file>',
+      'a YAML file with the mapping `rules` (default: built-in; with --from-store as configured)',
+    )
     .addOption(new Option('--json', 'print one JSON object for every notification').conflicts('explain'))
     .option('--explain', 'print for every reading why each rule did or did not fire')
     .addHelpText(
@@ -253,7 +252,7 @@ Examples:
   atlas-conns replay --from-store --cluster prod --rules rules.yaml
   atlas-conns replay --from-store --explain | grep 'Billing API'
 
-Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
+Exit code: 0 success, 1 the store could not be read, 2 invalid input or settings.`,
     )
     .action(async (path: string | undefined, options: ReplayOptions) => {
       exit(await showReplay({ path: path ?? null, options, commands, terminal, signal }));
@@ -263,18 +262,18 @@ Exit code: 0 fine, 1 the store could not be read, 2 wrong input or settings.`,
 function addWatch(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('watch')
-    .description('read by the schedule and print what the alerts say, without Slack, until it is stopped')
+    .description('read on schedule and print alert notifications, without Slack, until it is stopped')
     .option('--json', 'print one JSON object for every notification')
     .addHelpText(
       'after',
       `
-Writes the history, as serve does. Ctrl-C and SIGTERM let it finish what it does.
+Writes the history, as serve does. Ctrl-C and SIGTERM stop it once its current work is finished.
 
 Examples:
   atlas-conns watch
   atlas-conns watch --json >> notifications.ndjson
 
-Exit code: 0 it was stopped, 1 the store could not be used, 2 wrong settings.`,
+Exit code: 0 stopped, 1 the store could not be used, 2 invalid settings.`,
     )
     .action(async (options: { readonly json?: true }) => {
       exit(await showWatch({ options, commands, terminal, signal }));

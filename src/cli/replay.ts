@@ -5,7 +5,7 @@ import { counted } from '../core/base/format.ts';
 import type { ReplayedReading } from '../core/detection/evaluate.ts';
 import type { Decision } from '../core/detection/findings.ts';
 import { UserError } from '../errors.ts';
-import { told } from './alerts.ts';
+import { notificationLine } from './alerts.ts';
 import { minute, type Paint, painter, printable } from './layout.ts';
 import { shownJson } from './report-export.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,7 +30,7 @@ export async function showReplay(input: {
   checkSource(path, options);
   const { cluster = null, rules: rulesPath = null } = options;
   const paint = painter(terminal.colors);
-  const line = options.json ? jsonLines : options.explain ? explained : timeline;
+  const line = options.json ? jsonLines : options.explain ? explainedLines : timeline;
   let readings = 0;
   const counts = { firing: 0, worse: 0, repeat: 0, resolved: 0 };
   for await (const reading of commands.replay({ path, cluster, rulesPath, signal })) {
@@ -42,7 +42,7 @@ export async function showReplay(input: {
   if (options.json) return 0;
   const { firing, worse, repeat, resolved } = counts;
   await terminal.out(
-    `${counted(readings, 'reading')}: ${firing} firing, ${worse} worse, ${repeat} repeated, ${resolved} ended.\n`,
+    `${counted(readings, 'reading')}: ${firing} firing, ${worse} worse, ${repeat} repeated, ${resolved} resolved.\n`,
   );
   return 0;
 }
@@ -51,12 +51,12 @@ function checkSource(path: string | null, { fromStore, cluster }: ReplayOptions)
   if (path === null && fromStore !== true)
     throw new UserError(
       'replay needs a history.',
-      'Give a file of snapshots, or --from-store for that of the settings.',
+      'Give a file of snapshots, or use --from-store for the configured store.',
     );
   if (path !== null && fromStore === true)
-    throw new UserError(printable(`--from-store reads the store, and "${path}" is a file.`), 'Give one or the other.');
+    throw new UserError(printable(`--from-store reads the store, but "${path}" is a file.`), 'Use one of them.');
   if (path !== null && cluster !== undefined)
-    throw new UserError('--cluster belongs to --from-store.', 'Leave it out: a file is replayed as a whole.');
+    throw new UserError('--cluster needs --from-store.', 'Leave it out: a file is replayed as a whole.');
 }
 
 function jsonLines({ notifications }: ReplayedReading): string {
@@ -64,22 +64,22 @@ function jsonLines({ notifications }: ReplayedReading): string {
 }
 
 function timeline({ notifications }: ReplayedReading, paint: Paint): string {
-  return notifications.map((notification) => `${told(notification, paint)}\n`).join('');
+  return notifications.map((notification) => `${notificationLine(notification, paint)}\n`).join('');
 }
 
-function explained(reading: ReplayedReading, paint: Paint): string {
+function explainedLines(reading: ReplayedReading, paint: Paint): string {
   const { at, cluster, remarks, decisions, names } = reading;
   const lines = [
     ...remarks.map((remark) => `${minute(at)}  ${printable(`${cluster}: ${remark}`)}`),
-    ...decisions.map((decision) => decided(decision, names)),
+    ...decisions.map((decision) => decisionLine(decision, names)),
   ];
   return `${lines.map((text) => `${text}\n`).join('')}${timeline(reading, paint)}`;
 }
 
-function decided(
+function decisionLine(
   { at, cluster, source, node, rule, firing, reason }: Decision,
   names: ReadonlyMap<string, string>,
 ): string {
   const who = source === null ? (node ?? cluster) : `${names.get(source) ?? source} (${source})`;
-  return printable(`${minute(at)}  ${firing ? 'firing' : 'quiet '}  ${who}  ${rule}: ${reason}`);
+  return printable(`${minute(at)}  ${(firing ? 'firing' : 'quiet').padEnd(8)}  ${who}  ${rule}: ${reason}`);
 }

@@ -43,7 +43,7 @@ interface Head extends View {
   readonly indent: number;
 }
 
-/** Is it tight? The busiest node says so, never a sum of nodes against a sum of limits. */
+/** The busiest node shows whether connections run short: a sum over nodes would hide it. */
 function headline(report: ConnectionReport, { paint, width, indent }: Head): readonly string[] {
   const nodes = nodesRead(report);
   const unread = nodesUnread(report).length;
@@ -80,7 +80,7 @@ function totals({ totals }: ConnectionReport): string {
   const known = Object.entries(figures).flatMap(([word, figure]) =>
     figure === null ? [] : [`${count(figure)} ${word}`],
   );
-  return known.length === 0 ? 'this cluster tells no more than its totals' : known.join('  ');
+  return known.length === 0 ? 'only totals are available for this cluster' : known.join('  ');
 }
 
 function table(report: ConnectionReport, { by, width }: View): readonly string[] {
@@ -113,34 +113,36 @@ function turnedColumns(by: Exclude<Dimension, 'source'>): readonly TextColumn<Gr
 
 interface Shown {
   readonly sources: readonly ConnectionSource[];
-  /** In the rows: no mark is explained that no row has. */
+  /** Of the rows: only marks that appear are explained. */
   readonly clients: readonly Clients[];
   readonly by: Dimension;
 }
 
-/** What the marks in the table mean, and what the servers do not tell. */
+/** What the marks in the table mean, and what servers do not report. */
 export function footnotes({ sources, clients, by }: Shown): readonly string[] {
   const unsigned = neverAuthenticated(sources);
   const tells = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
   const mark = by === 'source' ? '~ is an estimate' : 'Dormant and heartbeats are estimates';
   return [
     ...(clients.some(({ clients }) => clients === null)
-      ? ['? is unknown: drivers that poll do not tell how many MongoClients there are.']
+      ? ['? is unknown: drivers that poll do not show how many MongoClients there are.']
       : []),
     ...(clients.some(({ clientsAtLeast }) => clientsAtLeast === true)
-      ? ['≥ is a lower bound: there are connections that so many MongoClients do not explain.']
+      ? ['≥ is a lower bound: these MongoClients do not explain all of the connections.']
       : []),
-    ...(tells('monitors') ? [`${mark}: this server does not tell idle heartbeats from pooled connections.`] : []),
+    ...(tells('monitors')
+      ? [`${mark}: this server does not distinguish idle heartbeats from pooled connections.`]
+      : []),
     ...(unsigned > 0
       ? [`${counted(unsigned, 'dormant connection')} never authenticated, and no heartbeat explains them.`]
       : []),
     ...(tells('users') && by === 'user'
-      ? ['Users are incomplete: this server does not tell those of idle connections.']
+      ? ['Users are incomplete: this server does not report the users of idle connections.']
       : []),
   ];
 }
 
-// What stands below a report's table: nodes that were not read, warnings, problems, what was left out on purpose.
+// Below the table: nodes that were not read, warnings, problems, nodes that were left out on purpose.
 
 const MOST_WARNINGS = 8;
 
@@ -153,7 +155,7 @@ function remarkLines(report: ConnectionReport, { width, paint }: TextPage): read
   ].map((line) => wrapped(line, { width, indent: 2 }));
 }
 
-/** Why the numbers are not whole: nodes that were not read, and problems. */
+/** Why the numbers are incomplete: nodes that were not read, and problems. */
 export function gapLines(report: ConnectionReport, paint: Paint): readonly string[] {
   return [...unreadLines(report, paint), ...problemLines(report, paint)];
 }

@@ -1,4 +1,4 @@
-// `atlas-conns report`: ask, print in the form that was asked for, and say by the exit code whether all was read.
+// `atlas-conns report`: ask, print in the requested form, and set the exit code.
 
 import type { Commands, SavedReading } from '../app/commands/types.ts';
 import { counted } from '../core/base/format.ts';
@@ -44,11 +44,11 @@ export async function showReport(input: Input): Promise<number> {
 function checkOptions({ cluster, options }: Input): void {
   const { from, accessList, json, by } = options;
   if (from !== undefined && cluster !== null)
-    throw new UserError(printable(`--from reads files, and "${cluster}" is a cluster.`), 'Give one or the other.');
+    throw new UserError(printable(`--from reads files, but "${cluster}" is a cluster.`), 'Use one of them.');
   if (from === undefined && accessList !== undefined)
-    throw new UserError('--access-list belongs to --from.', 'Add --from FILE, or leave --access-list out.');
+    throw new UserError('--access-list needs --from.', 'Add --from FILE, or leave --access-list out.');
   if (json === true && by !== 'source')
-    throw new UserError('--json holds every dimension already.', 'Leave --by out, or use --csv.');
+    throw new UserError('--json already contains every dimension.', 'Leave --by out, or use --csv.');
 }
 
 function ask({ cluster, options, commands, signal }: Input): Promise<ConnectionReport> {
@@ -60,12 +60,12 @@ function ask({ cluster, options, commands, signal }: Input): Promise<ConnectionR
 async function print(report: ConnectionReport, input: Input): Promise<void> {
   const { options, terminal } = input;
   const read = nodesRead(report).length > 0;
-  // Rows of nothing would say that nobody is connected.
+  // Empty rows would mean that no client is connected.
   const known = report.totals.active !== null || (options.csv !== true && options.source === undefined);
   if (options.json === true) terminal.out(reportJson(report));
   else if (read && known) terminal.out(await shown(report, input));
-  if (!read) sayGaps(report, terminal, `Nothing could be read of ${printable(report.cluster)}.`);
-  else if (!known) sayGaps(report, terminal, `${printable(report.cluster)} tells no more than its totals.`);
+  if (!read) sayGaps(report, terminal, `No node of ${printable(report.cluster)} could be read.`);
+  else if (!known) sayGaps(report, terminal, `Only totals are available for ${printable(report.cluster)}.`);
   else if (options.csv === true) sayGaps(report, terminal);
 }
 
@@ -83,59 +83,59 @@ function sayGaps(report: ConnectionReport, { err }: Terminal, ...first: readonly
   err([...first, ...gapLines(report, painter(false))].map((line) => `${line}\n`).join(''));
 }
 
-// "Which source?" at the terminal: what fits several or none is said with the names that would fit.
+// Which source is meant: where several match or none does, the error names candidates.
 
 const MOST_CANDIDATES = 10;
 
 /**
- * @throws UserError with the candidates where several fit, with the nearest where none does
+ * @throws UserError with the candidates where several match, with the nearest where none does
  * @internal
  */
-export function findSource(report: ConnectionReport, wanted: string): ConnectionSource {
+export function findSource(report: ConnectionReport, typed: string): ConnectionSource {
   const { sources, cluster } = report;
   const unread = nodesUnread(report).length;
-  const where = unread === 0 ? cluster : `the nodes of ${cluster} that were read (${counted(unread, 'node')} not)`;
-  const none = `No source "${wanted}" has connections to ${where}.`;
-  return found({ sources, wanted, none, all: `atlas-conns report ${cluster} lists them all.` });
+  const where = unread === 0 ? cluster : `the nodes of ${cluster} that were read (${counted(unread, 'node')} not read)`;
+  const none = `No source "${typed}" has connections to ${where}.`;
+  return found({ sources, typed, none, all: `atlas-conns report ${cluster} lists them all.` });
 }
 
-/** The same among those that a history knows. */
-export function findKnown(sources: readonly KnownSource[], cluster: string, wanted: string): KnownSource {
-  const none = `No source "${wanted}" is in the history of ${cluster}.`;
+/** The same among the sources of a history. */
+export function findKnown(sources: readonly KnownSource[], cluster: string, typed: string): KnownSource {
+  const none = `No source "${typed}" is in the history of ${cluster}.`;
   return found({
     sources,
-    wanted,
+    typed,
     none,
     all: `atlas-conns history --cluster ${cluster} --window 400d lists them all.`,
   });
 }
 
-function found<Source extends Findable>(asked: {
+function found<Source extends Findable>(query: {
   readonly sources: readonly Source[];
-  readonly wanted: string;
-  /** What to say where none fits, and how to see them all. */
+  readonly typed: string;
+  /** The error where none matches, and how to list them all. */
   readonly none: string;
   readonly all: string;
 }): Source {
-  const { sources, wanted } = asked;
-  const match = findInSources(sources, wanted);
+  const { sources, typed } = query;
+  const match = findInSources(sources, typed);
   switch (match.kind) {
     case 'found':
       return match.source;
     case 'several':
-      throw ambiguous(wanted, match.candidates);
+      throw ambiguous(typed, match.candidates);
     case 'none': {
-      const remedy = match.nearest === null ? asked.all : `Did you mean "${match.nearest}"?`;
-      throw new UserError(printable(asked.none), printable(remedy));
+      const remedy = match.nearest === null ? query.all : `Did you mean "${match.nearest}"?`;
+      throw new UserError(printable(query.none), printable(remedy));
     }
   }
 }
 
-function ambiguous(wanted: string, fitting: readonly Findable[]): UserError {
+function ambiguous(typed: string, fitting: readonly Findable[]): UserError {
   const names = fitting.slice(0, MOST_CANDIDATES).map(({ id, name }) => `  ${name === id ? id : `${name} (${id})`}`);
   const more = fitting.length - names.length;
   return new UserError(
-    printable(`"${wanted}" fits ${counted(fitting.length, 'source')}.`),
-    [`Name one of them by its id:`, ...names.map(printable), ...(more > 0 ? [`  and ${more} more`] : [])].join('\n'),
+    printable(`"${typed}" matches ${counted(fitting.length, 'source')}.`),
+    ['Choose one by its id:', ...names.map(printable), ...(more > 0 ? [`  and ${more} more`] : [])].join('\n'),
   );
 }

@@ -1,4 +1,4 @@
-// From arguments to an exit code: runs one command, and says in words for people what went wrong.
+// From arguments to an exit code: runs one command and prints what went wrong.
 
 import { CommanderError } from 'commander';
 import type { Commands, WorldLog } from '../app/commands/types.ts';
@@ -28,22 +28,22 @@ export async function run(input: {
   let code: number = EXIT.fine;
   const program = createProgram({
     ...input,
-    exit: (told) => {
-      code = told;
+    exit: (exitCode) => {
+      code = exitCode;
     },
   });
   try {
     await program.parseAsync(input.argv, { from: 'user' });
     return code;
   } catch (error) {
-    // The parser has said what is wrong, help and version included.
+    // The parser has printed its message; help and version arrive here, too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.wrong;
     if (signal.aborted) return EXIT.unread;
-    return tell(error, input);
+    return report(error, input);
   }
 }
 
-function tell(
+function report(
   error: unknown,
   { terminal, log, random }: { readonly terminal: Terminal; readonly log: WorldLog; readonly random: () => number },
 ): number {

@@ -1,4 +1,4 @@
-// One source drilled down, as text: who is behind it, by app, host, driver, user and node, and the combinations.
+// One source in detail, as text: by app, host, driver, user and node, and the combinations.
 
 import { count, percent } from '../core/base/format.ts';
 import { type Clients, clientsInWords, clientsShown } from '../core/connections/clients.ts';
@@ -35,7 +35,7 @@ export function sourceText(input: {
     ['APP', named(source.apps, '(no app)')],
     ['HOST', source.hosts.map((row) => ({ ...row, name: row.address }))],
     ['DRIVER', named(drivers, '(no driver)')],
-    ['USER', named(source.users, '(no user told)')],
+    ['USER', named(source.users, '(no user)')],
     ['NODE', source.nodes.map((row) => ({ ...row, name: short(row.host) }))],
   ];
   const sentences = (lines: readonly string[]) => lines.map((line) => wrapped(line, { width, indent: 2 }));

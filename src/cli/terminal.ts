@@ -1,4 +1,4 @@
-// The terminal as the commands see it: how wide, whether in colour, and two ways out.
+// The terminal as the commands see it: its width, its colours, standard output and standard error.
 
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
@@ -9,19 +9,18 @@ export interface Terminal {
   /** Width of standard output in columns; 80 where it is unknown. */
   readonly columns: number;
   readonly colors: boolean;
-  /** Writes to standard output; what is written faster than it is read waits for the promise, so that memory stays flat. */
+  /** Writes to standard output. Awaiting the promise keeps memory flat where the reader is slow. */
   readonly out: (text: string) => Promise<void> | void;
   /** Writes to standard error. */
   readonly err: (text: string) => void;
-  /** Takes secrets out of a value; left out where there are none to hide. */
+  /** Takes secrets out of a value. */
   readonly redact?: Redact;
   /** From now on standard output is for programs: they get the values as they are. */
   readonly forPrograms?: () => void;
 }
 
 /**
- * Writes, and waits where the reader is slower. The promise never rejects: a reader that went away, or a signal, ends
- * the waiting, and the command elsewhere.
+ * The promise never rejects: a reader that went away, or a signal, ends the waiting. The command ends elsewhere.
  */
 export function createOut(stream: Writable, signal: AbortSignal): Terminal['out'] {
   let draining: Promise<void> | null = null;
@@ -36,7 +35,7 @@ export function createOut(stream: Writable, signal: AbortSignal): Terminal['out'
   };
 }
 
-/** A line on standard error that is replaced, and gone before anything else is written there. */
+/** A line on standard error that the next one replaces. It is erased before any other output. */
 export function createProgress(stream: { readonly isTTY: boolean; readonly write: (text: string) => void }): {
   readonly show: (text: string | null) => void;
 } {

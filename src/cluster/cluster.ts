@@ -17,9 +17,9 @@ export interface ClusterOptions {
   /** Where the connection string stands, e.g. `MONGODB_URI`; without it, it is the cluster's. */
   readonly setting?: string;
   readonly now: () => Date;
-  /** How long a node may take to be read; 10 s unless told. */
+  /** Deadline of one node; 10 s by default. */
   readonly deadlineMs?: number;
-  /** The project's processes, where the Admin API can be asked: the way to hidden members. */
+  /** The project's processes through the Admin API, which also lists hidden members. */
   readonly processes?: (signal: AbortSignal) => Promise<readonly AtlasProcess[]>;
 }
 
@@ -28,7 +28,7 @@ const DEADLINE_MS = 10_000;
 const STALE_MS = 60_000;
 const PROCESSES_MS = 5_000;
 
-/** Opens nothing yet: connections come with the first reading. Throws UserError for a string that is none. */
+/** The first reading opens the connections. Throws UserError for an unusable string. */
 export function openCluster(options: ClusterOptions): OpenCluster {
   const { name, uri: given, setting } = options;
   const target = parseTarget({ uri: given, cluster: name, ...(setting !== undefined && { setting }) });
@@ -59,20 +59,20 @@ export function openCluster(options: ClusterOptions): OpenCluster {
     async read({ threads = false, signal }) {
       const began = options.now();
       const { seeds, authSource, processes, problems } = await outside(signal);
-      const asked = { seeds, direct: target.direct, processes };
+      const outsideFacts = { seeds, direct: target.direct, processes };
       const readings = await visitAll<NodeReading>({
-        told: asked,
+        known: outsideFacts,
         start: topology.answered ? topology.hosts : knownAnd(seeds, topology),
         visit: (host, onHello) => nodeOf(host, authSource).read({ threads, signal, onHello }),
       });
       const hellos = [...readings.hellos.values()];
       const answered = hellos.length > 0;
-      const told = topologyOf({ ...asked, hellos });
-      const stand = standIns({ told, seeds, readings });
-      // Where nobody answers, the nodes are still those that were known: all of them are unread, none is gone.
+      const found = topologyOf({ ...outsideFacts, hellos });
+      const stand = standIns({ found, seeds, readings });
+      // Where no node answers, the known nodes stay: all are unread, none is gone.
       topology = {
         ...topology,
-        ...(answered ? { ...told, hosts: stand.hosts } : { hosts: knownAnd(seeds, topology) }),
+        ...(answered ? { ...found, hosts: stand.hosts } : { hosts: knownAnd(seeds, topology) }),
         answered,
       };
       await forget(topology.hosts);
@@ -92,19 +92,19 @@ export function openCluster(options: ClusterOptions): OpenCluster {
   };
 }
 
-/** Known nodes and seeds: a set that was replaced as a whole is found again by its seeds. Known arbiters are spared. */
+/** Known nodes and seeds: seeds find a set that was replaced as a whole. Known arbiters are left out. */
 function knownAnd(seeds: readonly string[], { hosts, leftOut }: Topology): readonly string[] {
   return [...new Set([...hosts, ...seeds])].filter((host) => !leftOut.some((one) => one.host === host));
 }
 
 interface Visits<T> {
-  readonly told: Omit<Parameters<typeof topologyOf>[0], 'hellos'>;
+  readonly known: Omit<Parameters<typeof topologyOf>[0], 'hellos'>;
   readonly start: readonly string[];
   readonly visit: (host: string, onHello: (hello: Hello) => void) => Promise<T>;
 }
 
-/** Each node once, and each that another tells of as soon as it is told. */
-async function visitAll<T>({ told, start, visit }: Visits<T>): Promise<{
+/** Visits each node once, and newly discovered ones at once. */
+async function visitAll<T>({ known, start, visit }: Visits<T>): Promise<{
   readonly results: ReadonlyMap<string, T>;
   readonly hellos: ReadonlyMap<string, Hello>;
 }> {
@@ -116,10 +116,10 @@ async function visitAll<T>({ told, start, visit }: Visits<T>): Promise<{
     if (visits.has(host)) return;
     const onHello = (hello: Hello) => {
       hellos.set(host, hello);
-      for (const next of topologyOf({ ...told, hellos: [hello] }).hosts) begin(next);
+      for (const next of topologyOf({ ...known, hellos: [hello] }).hosts) begin(next);
     };
     const keep = (result: T) => void results.set(host, result);
-    // Kept, not thrown: others may still begin, and nobody would be there to catch theirs.
+    // Kept, not thrown: later visits would reject unhandled.
     visits.set(
       host,
       visit(host, onHello).then(keep, (error) => void failures.push(error)),
@@ -141,13 +141,13 @@ interface Outside {
   readonly problems: readonly Problem[];
 }
 
-/** What DNS and the Admin API tell, looked up again when it is old; where they fail, what they told last stands. */
+/** What DNS and the Admin API say, refreshed when stale; where they fail, their last answers stay. */
 function outsideOf(options: ClusterOptions, target: ConnectionTarget): (signal: AbortSignal) => Promise<Outside> {
   let last: Outside = { seeds: target.hosts, authSource: null, processes: [], problems: [] };
   let toldAt = Number.NEGATIVE_INFINITY;
   return async (signal) => {
     const age = options.now().getTime() - toldAt;
-    // Of a time to come: the clock was ahead and was set back.
+    // Below 0 the clock was set back.
     if (age >= 0 && age < STALE_MS) return last;
     const [srv, processes] = await Promise.all([seedsOf(target, signal), processesOf(options, signal)]);
     last = {
@@ -181,7 +181,7 @@ async function seedsOf(target: ConnectionTarget, signal: AbortSignal): Promise<L
 async function processesOf(options: ClusterOptions, signal: AbortSignal): Promise<Lookup<readonly AtlasProcess[]>> {
   if (options.processes === undefined) return { value: null, problems: [] };
   try {
-    // The nodes wait for this, and most clusters hide nobody.
+    // The nodes wait for this, and most clusters have no hidden members.
     const within = AbortSignal.any([signal, AbortSignal.timeout(PROCESSES_MS)]);
     return { value: await options.processes(within), problems: [] };
   } catch (error) {

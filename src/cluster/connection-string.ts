@@ -84,7 +84,7 @@ export function whyLeft({ paused, state, connectionStrings }: AtlasCluster): str
   if (paused) return 'paused';
   if (state === 'CREATING' || state === 'DELETING') return state.toLowerCase();
   const { standard, standardSrv } = connectionStrings;
-  return standard === null && standardSrv === null ? `without an address yet (${state.toLowerCase()})` : null;
+  return standard === null && standardSrv === null ? `no address yet (${state.toLowerCase()})` : null;
 }
 
 export interface Login {

@@ -1,5 +1,5 @@
-// The one question put to a node, who is connected to you, and what is read from its answer or from a saved one. The
-// node groups: only counts and client metadata leave it.
+// The query to a node for its connections, and the decoding of its answer or of a saved one. The node groups: only
+// counts and client metadata leave it.
 
 import type { Document } from 'mongodb';
 import { type Fields, fieldsOf, listOf, textOf } from '../core/base/json.ts';
@@ -79,13 +79,13 @@ const alike: Document = {
 
 // From `unknown` to core types.
 
-/** Who is connected: to one node, or in one saved file. */
+/** The connections of one node, or of one saved file. */
 export interface Connections {
   readonly groups: readonly ConnectionGroup[];
   readonly threads: readonly ThreadGroup[];
 }
 
-/** What threads are called where the single ones were not asked for. */
+/** The name of all threads where single ones were not requested. */
 const UNNAMED_THREADS = 'server threads';
 
 /** Rows of `probe`. */
@@ -117,7 +117,7 @@ export function decodeDocuments(documents: readonly unknown[]): Connections {
 }
 
 export interface DocumentTally {
-  /** What is no operation (an idle session, an idle cursor) is left out. */
+  /** Skips documents that are no operation: idle sessions and cursors. */
   add(document: unknown): void;
   connections(): Connections;
 }
@@ -150,30 +150,30 @@ function isOperation(document: unknown): boolean {
   return (fieldsOf(document)['type'] ?? 'op') === 'op';
 }
 
-/** Which node a saved document is of; null where it does not say. */
+/** The node of a saved document; null where it has none. */
 export function decodeHost(document: unknown): string | null {
   return textOf(fieldsOf(document)['host']);
 }
 
-/** The number that a node gives a connection, which no other has in one reading; null where there is none. */
+/** The node's number of a connection, unique in one reading; null where there is none. */
 export function decodeConnection(document: unknown): number | null {
   const { client, connectionId } = fieldsOf(document);
   return isOperation(document) && client !== undefined ? bsonNumber(connectionId) : null;
 }
 
-/** Whether a saved document is one of `$currentOp` at all. */
+/** Whether a saved document comes from `$currentOp`. */
 export function isCurrentOp(document: unknown): boolean {
   const { type, client, client_s, desc, connectionId, active, opid } = fieldsOf(document);
   return [type, client, client_s, desc, connectionId, active, opid].some((field) => field !== undefined);
 }
 
-/** Whether a mongos has asked the shards: then their client is the mongos, and its own clients are not there. */
+/** Whether a mongos asked the shards: their client is the mongos then, and its own clients are missing. */
 export function isOfShard(document: unknown): boolean {
   const { client, client_s } = fieldsOf(document);
   return isOperation(document) && client === undefined && typeof client_s === 'string';
 }
 
-/** Whether a shell did not print something of a saved document that is needed. */
+/** Whether a shell cut a needed part of a saved document. */
 export function isCut(document: unknown): boolean {
   const { clientMetadata, effectiveUsers, command } = fieldsOf(document);
   const { driver } = fieldsOf(clientMetadata);
@@ -181,22 +181,24 @@ export function isCut(document: unknown): boolean {
   return isOperation(document) && parts.includes(LEFT_OUT);
 }
 
-/** Whether a saved document is a server's refusal instead of its answer. */
+/** Whether a saved document is a server's error. */
 export function isRefusal(document: unknown): boolean {
   const { ok, errmsg } = fieldsOf(document);
   return bsonNumber(ok) === 0 && errmsg !== undefined;
 }
 
-/** Whether more of a saved cursor was to be had from the server. */
+/** Whether the server had more batches of a saved cursor. */
 export function hasMore(cursor: unknown): boolean {
   return (bsonNumber(fieldsOf(cursor)['id']) ?? 0) !== 0;
 }
 
-/** Up to 8.0 the users of idle connections are told where authentication is on: and so our own query shows a user. */
+/** Up to 8.0, servers with authentication report the users of idle connections. Our own query shows whether it is on. */
 export function idleUsersTold(groups: readonly ConnectionGroup[], version: string | null): boolean {
   const { major, minor } = /^(?<major>\d+)\.(?<minor>\d+)/.exec(version ?? '')?.groups ?? {};
-  const told = Number(major) < 8 || (Number(major) === 8 && Number(minor) < 1);
-  return told && groups.some(({ app, activity, user }) => app === OWN_APP && activity === 'operation' && user !== null);
+  const isTold = Number(major) < 8 || (Number(major) === 8 && Number(minor) < 1);
+  return (
+    isTold && groups.some(({ app, activity, user }) => app === OWN_APP && activity === 'operation' && user !== null)
+  );
 }
 
 const ACTIVITIES: readonly Activity[] = ['idle', 'heartbeat', 'ping', 'operation'];
@@ -210,14 +212,14 @@ function activityOf(document: Fields): Activity {
   return [hello, isMaster, ismaster, ping].some(truthy) ? 'ping' : 'operation';
 }
 
-/** `203.0.113.9:5123` and `[2001:db8::1]:5123`, but not `2001:db8::1`, which somebody wrote without a port. */
+/** `203.0.113.9:5123` and `[2001:db8::1]:5123`, but not `2001:db8::1`, written without a port. */
 function withoutPort(client: string): string {
   return client.replace(/^(\[.*\]|[^:]*):\d+$/, '$1');
 }
 
 /** What connections have in common, and how many there are of each client: a node may have many thousands. */
 interface Alike {
-  readonly look: Omit<ConnectionGroup, 'client' | 'count'>;
+  readonly shared: Omit<ConnectionGroup, 'client' | 'count'>;
   readonly clients: Map<string, number>;
 }
 
@@ -246,11 +248,11 @@ function addThread({ threads }: Tally, name: string | null, count: number): void
 
 function clientsOf({ alike }: Tally, seen: Seen): Map<string, number> {
   const user = usersOf(seen.users);
-  // Somebody who is authenticated and pings is at work: monitors never authenticate.
+  // An authenticated ping is an operation: monitors never authenticate.
   const activity = seen.activity === 'ping' && user !== null ? 'operation' : seen.activity;
-  const look = { app: textOf(seen.app), driver: driverOf(seen), user, activity };
-  const key = JSON.stringify(look);
-  const known = alike.get(key) ?? { look, clients: new Map() };
+  const shared = { app: textOf(seen.app), driver: driverOf(seen), user, activity };
+  const key = JSON.stringify(shared);
+  const known = alike.get(key) ?? { shared, clients: new Map() };
   alike.set(key, known);
   return known.clients;
 }
@@ -261,8 +263,8 @@ function addClient(clients: Map<string, number>, client: string, count: number):
 
 function connectionsOf({ alike, threads }: Tally): Connections {
   return {
-    groups: [...alike.values()].flatMap(({ look, clients }) =>
-      [...clients].map(([client, count]) => ({ client, ...look, count })),
+    groups: [...alike.values()].flatMap(({ shared, clients }) =>
+      [...clients].map(([client, count]) => ({ client, ...shared, count })),
     ),
     threads: [...threads].map(([thread, count]) => ({ name: thread, count })),
   };

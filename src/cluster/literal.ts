@@ -102,8 +102,8 @@ export function literals(scanner: Scanner): Literals {
     while (space() !== CODE.endBrace) {
       if (!leftOut()) {
         const name = key();
-        const held = value(depth + 1);
-        if (depth < KEPT && name !== '__proto__') all[name] = held;
+        const item = value(depth + 1);
+        if (depth < KEPT && name !== '__proto__') all[name] = item;
       }
       separator(CODE.endBrace);
     }

@@ -14,7 +14,7 @@ export interface NodeOptions {
   /** A direct connection string. */
   readonly uri: string;
   readonly user: string | null;
-  /** What keeps us from connecting at all, asked before it is tried and again when it has failed. */
+  /** A local fault that prevents any connection: checked before the first attempt, and after each failed one. */
   readonly ownFault?: (failed: boolean) => Promise<Problem | null>;
   /** How long one reading of this node may take. */
   readonly deadlineMs: number;
@@ -23,7 +23,7 @@ export interface NodeOptions {
 interface NodeReadOptions {
   readonly threads: boolean;
   readonly signal: AbortSignal;
-  /** Called as soon as the node has told who else there is, so that the others need not wait for its numbers. */
+  /** Called as soon as the node has named the other members, so that they need not wait for its numbers. */
   readonly onHello: (hello: Hello) => void;
 }
 
@@ -41,9 +41,9 @@ export function openNode(options: NodeOptions): NodeConnection {
   const given = { client, ...options, closing: closing.signal, state: { works: false } };
   return {
     async read(how) {
-      const asked: FailedRead = { host: options.host, user: options.user };
+      const failed: FailedRead = { host: options.host, user: options.user };
       const reading = (within: AbortSignal) =>
-        readNode(client, { ...how, asked, deadlineMs: options.deadlineMs, signal: within });
+        readNode(client, { ...how, failed, deadlineMs: options.deadlineMs, signal: within });
       return attempt({ ...given, signal: how.signal }, reading);
     },
     async headroom(signal) {
@@ -115,21 +115,21 @@ interface Attempt extends FailedRead {
   readonly closing: AbortSignal;
 }
 
-/** Problems of a node that no certificate has to do with. */
+/** Problems that no certificate can cause. */
 const UNSEEN = new Set(['dns', 'refused', 'not-reachable', 'package-missing']);
 
-/** Whatever keeps the node from being read is a problem in its place; only the owner's abort is passed on. */
+/** A node that cannot be read becomes a problem; only the caller's abort rejects. */
 async function attempt<T>(
-  { client, deadlineMs, signal, closing, ownFault, state, ...asked }: Attempt,
+  { client, deadlineMs, signal, closing, ownFault, state, ...failed }: Attempt,
   work: (within: AbortSignal) => Promise<T>,
 ): Promise<T | NodeUnread> {
   signal.throwIfAborted();
   const ended = new AbortController();
   const within = AbortSignal.any([signal, closing, AbortSignal.timeout(deadlineMs), ended.signal]);
-  // The driver goes on trying to the deadline where the first failed heartbeat already tells that nobody is there.
+  // The driver retries until the deadline, but the first failed heartbeat already shows that the node is not there.
   const giveUp = ({ failure }: { readonly failure: Error }) => ended.abort(failure);
   client.once('serverHeartbeatFailed', giveUp);
-  const unread = (problem: Problem) => ({ kind: 'unread', host: asked.host, problem }) as const;
+  const unread = (problem: Problem) => ({ kind: 'unread', host: failed.host, problem }) as const;
   try {
     const unusable = state.works ? null : await ownFault?.(false);
     if (unusable != null) return unread(unusable);
@@ -139,8 +139,8 @@ async function attempt<T>(
   } catch (error) {
     state.works = false;
     signal.throwIfAborted();
-    const problem = nodeProblem(error, asked);
-    // A server that answers took the certificate, and one that is not there has not seen it.
+    const problem = nodeProblem(error, failed);
+    // A server that answers accepted the certificate; one that is not there has not seen it.
     const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
     return unread((isUnseen ? null : await ownFault?.(true)) ?? problem);
   } finally {
@@ -149,37 +149,37 @@ async function attempt<T>(
 }
 
 interface Reading extends NodeReadOptions {
-  readonly asked: FailedRead;
+  readonly failed: FailedRead;
   readonly deadlineMs: number;
 }
 
 async function readNode(client: MongoClient, reading: Reading): Promise<NodeReading> {
-  const { threads, signal, onHello, asked, deadlineMs } = reading;
+  const { threads, signal, onHello, failed, deadlineMs } = reading;
   const hello = decodeHello(await greeting(client, signal));
   onHello(hello);
   const totals = decodeServerStatus(await command(client, SERVER_STATUS, signal));
-  const node = { host: asked.host, role: hello.role, ...totals };
+  const node = { host: failed.host, role: hello.role, ...totals };
   try {
     // Declared apart, because the types of a database's aggregate know no signal; its cursor does.
     const cursorOptions = { batchSize: ONE_BATCH, maxTimeMS: deadlineMs, signal };
     const rows = await client.db('admin').aggregate(probe({ threads }), cursorOptions).toArray();
     const { groups, threads: threadGroups } = decodeProbe(rows);
-    const told = idleUsersTold(groups, totals.version);
+    const usersTold = idleUsersTold(groups, totals.version);
     const hidden = hello.isHidden ? { hidden: true as const } : {};
-    return { kind: 'read', ...node, groups, threads: threadGroups, idleUsersTold: told, ...hidden };
+    return { kind: 'read', ...node, groups, threads: threadGroups, idleUsersTold: usersTold, ...hidden };
   } catch (error) {
-    if (isSharedTier(error)) return { kind: 'totals', ...node, problem: sharedTierProblem(asked) };
+    if (isSharedTier(error)) return { kind: 'totals', ...node, problem: sharedTierProblem(failed) };
     throw error;
   }
 }
 
-/** A connection that was kept may have died since the last reading, with its node or on the way: the next is a new one. */
+/** A kept connection may have died since the last reading: the second attempt opens a new one. */
 async function greeting(client: MongoClient, signal: AbortSignal): Promise<unknown> {
   try {
     return await command(client, { hello: 1 }, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // A client whose very first connection failed is closed for good, unless it is told to connect anew.
+    // A client whose first connection failed stays closed until connect() is called again.
     if (error instanceof MongoTopologyClosedError) await client.connect();
     else if (!isConnectionGone(error)) throw error;
     return command(client, { hello: 1 }, signal);

@@ -10,20 +10,20 @@ import {
 import type { Problem } from '../core/base/problem.ts';
 import { causesOf, driverProblem } from '../driver/problem.ts';
 
-/** What was asked of whom. No password comes near it. */
+/** Whose reading failed. Never contains a password. */
 export interface FailedRead {
   /** `host:port` of a node, or the SRV name of a cluster. */
   readonly host: string;
-  /** Null where nobody authenticates. */
+  /** Null without authentication. */
   readonly user: string | null;
 }
 
-/** True for what ends the reading of this node for a while, but not its totals: M0 and Flex refuse `$currentOp`. */
+/** M0 and Flex refuse `$currentOp`; their totals can be read. */
 export function isSharedTier(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === ATLAS_ERROR;
 }
 
-/** True where a connection that had worked is no more; a node that is silent or lets nobody in is another matter. */
+/** A working connection was lost; timeouts and failed handshakes do not count. */
 export function isConnectionGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (isCut(error)) return true;
@@ -42,27 +42,27 @@ export function sharedTierProblem({ host }: FailedRead): Problem {
   return {
     code: 'shared-tier',
     text: `${host} refuses $currentOp, as M0 and Flex clusters do: only its totals can be read.`,
-    remedy: 'Who holds the connections can be told of dedicated clusters, M10 and above.',
+    remedy: 'Only dedicated clusters (M10 and above) show who holds the connections.',
   };
 }
 
-export function nodeProblem(error: unknown, asked: FailedRead): Problem {
-  const ownFault = driverProblem(error, asked);
+export function nodeProblem(error: unknown, failed: FailedRead): Problem {
+  const ownFault = driverProblem(error, failed);
   if (ownFault !== null) return ownFault;
   for (const cause of causesOf(error)) {
-    const problem = ofServer(cause, asked) ?? ofSystem(cause, asked);
+    const problem = ofServer(cause, failed) ?? ofSystem(cause, failed);
     if (problem !== null) return problem;
   }
   for (const cause of causesOf(error)) {
-    const problem = ofDriver(cause, asked);
+    const problem = ofDriver(cause, failed);
     if (problem !== null) return problem;
   }
-  if (causesOf(error).some(isCut)) return closedLater(asked);
+  if (causesOf(error).some(isCut)) return closedLater(failed);
   const kind = error instanceof Error ? error.name : typeof error;
   return {
     code: 'node-unreadable',
-    text: `${asked.host} could not be read (${kind}).`,
-    remedy: 'Read again; if it stays, tell us what kind of error it is.',
+    text: `${failed.host} could not be read (${kind}).`,
+    remedy: 'Try again. If it persists, report this kind of error.',
   };
 }
 
@@ -70,7 +70,7 @@ function timeoutProblem({ host }: FailedRead): Problem {
   return {
     code: 'timeout',
     text: `${host} did not answer in time.`,
-    remedy: `Check that it can be reached from here and that our address is on the project's IP access list (Atlas: Network Access); a node under heavy load may only be slow.`,
+    remedy: `Check that it can be reached from here, and that the address of this machine is on the project's IP access list (Atlas: Network Access). A node under heavy load may only be slow.`,
   };
 }
 
@@ -79,25 +79,25 @@ const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 const MAX_TIME_EXPIRED = 50;
 
-function ofServer(error: unknown, asked: FailedRead): Problem | null {
+function ofServer(error: unknown, failed: FailedRead): Problem | null {
   if (!(error instanceof MongoServerError)) return null;
-  if (error.code === UNAUTHORIZED) return missingRole(asked);
-  if (error.code === AUTHENTICATION_FAILED) return wrongPassword(asked);
-  if (error.code === MAX_TIME_EXPIRED) return timeoutProblem(asked);
-  // Atlas answers a wrong password with its own code, too.
-  if (error.code === ATLAS_ERROR) return wrongPassword(asked);
+  if (error.code === UNAUTHORIZED) return missingRole(failed);
+  if (error.code === AUTHENTICATION_FAILED) return wrongPassword(failed);
+  if (error.code === MAX_TIME_EXPIRED) return timeoutProblem(failed);
+  // Atlas uses its own code for a wrong password, too.
+  if (error.code === ATLAS_ERROR) return wrongPassword(failed);
   const codeName: unknown = error.codeName;
   return {
     code: 'node-refused',
-    text: `${asked.host} answered with error ${error.code}${typeof codeName === 'string' ? ` (${codeName})` : ''}.`,
-    remedy: `Read again; if it stays, its log says what error ${error.code} is about.`,
+    text: `${failed.host} answered with error ${error.code}${typeof codeName === 'string' ? ` (${codeName})` : ''}.`,
+    remedy: `Try again. If it persists, look for error ${error.code} in its log.`,
   };
 }
 
 function wrongPassword({ host, user }: FailedRead): Problem {
   return {
     code: 'authentication-failed',
-    text: `${host} does not let ${user === null ? 'us' : `the user ${user}`} in: unknown user or wrong password.`,
+    text: `${host} rejects ${user === null ? 'the login' : `the user ${user}`}: unknown user or wrong password.`,
     remedy: 'Check MONGODB_USERNAME and MONGODB_PASSWORD, or the connection string (Atlas: Database Access).',
   };
 }
@@ -106,7 +106,7 @@ function missingRole({ host, user }: FailedRead): Problem {
   if (user === null) {
     return {
       code: 'authentication-required',
-      text: `${host} wants to know who asks, and the connection string names no user.`,
+      text: `${host} requires authentication, but the connection string names no user.`,
       remedy: 'Put a database user with the role clusterMonitor into the connection string.',
     };
   }
@@ -114,7 +114,7 @@ function missingRole({ host, user }: FailedRead): Problem {
   const grant = `db.getSiblingDB('admin').grantRolesToUser('${name}', [{ role: 'clusterMonitor', db: 'admin' }])`;
   return {
     code: 'missing-privilege',
-    text: `${host} does not let the user ${user} see who is connected: the role clusterMonitor is missing.`,
+    text: `The user ${user} may not list the connections of ${host}: the role clusterMonitor is missing.`,
     remedy: `Atlas: Database Access → Edit user → add built-in role clusterMonitor. Elsewhere: ${grant}`,
   };
 }
@@ -123,9 +123,9 @@ function ofSystem(error: unknown, { host }: FailedRead): Problem | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
   const { code } = error;
   if (typeof code !== 'string') return null;
-  // A name server that refuses or is slow is no node that does: the failed call tells them apart.
+  // A name server may refuse or be slow as a node may: the failed system call shows which one did.
   if ('syscall' in error && RESOLVING.test(String(error.syscall))) return dns(host, code);
-  // Without its file nothing listens at a Unix socket.
+  // A Unix socket without its file has no listener.
   if (code === 'ECONNREFUSED' || code === 'ENOENT') {
     return {
       code: 'refused',
@@ -136,7 +136,7 @@ function ofSystem(error: unknown, { host }: FailedRead): Problem | null {
   if (code === 'EACCES' && host.startsWith('/')) {
     return {
       code: 'socket-denied',
-      text: `The Unix socket ${host} may not be opened by the user of this process (EACCES).`,
+      text: `The Unix socket ${host} cannot be opened by the user of this process (EACCES).`,
       remedy: 'Give that user the right to write to it (mongod: net.unixDomainSocket.filePermissions).',
     };
   }
@@ -163,7 +163,7 @@ function notReachable(host: string, code: string): Problem {
   return {
     code: 'not-reachable',
     text: `${host} cannot be reached from here (${code}).`,
-    remedy: `Check that our address is on the project's IP access list. Atlas: Network Access → Add IP address.`,
+    remedy: `Check that the address of this machine is on the project's IP access list. Atlas: Network Access → Add IP address.`,
   };
 }
 
@@ -175,34 +175,34 @@ function tls(host: string, code: string): Problem {
   };
 }
 
-function ofDriver(error: unknown, asked: FailedRead): Problem | null {
-  if (isTimeout(error)) return timeoutProblem(asked);
-  if (error instanceof DOMException && error.name === 'TimeoutError') return timeoutProblem(asked);
+function ofDriver(error: unknown, failed: FailedRead): Problem | null {
+  if (isTimeout(error)) return timeoutProblem(failed);
+  if (error instanceof DOMException && error.name === 'TimeoutError') return timeoutProblem(failed);
   if (error instanceof MongoNetworkError) {
-    // The driver's labels for what ends before the first answer: on the way to a secure socket, or on an open one.
-    if (error.hasErrorLabel('HandshakeError')) return closedAtOnce(asked);
-    return error.hasErrorLabel('SystemOverloadedError') ? closedBeforeTls(asked) : closedLater(asked);
+    // The driver labels what ends before the first answer: during the TLS handshake, or on an open socket.
+    if (error.hasErrorLabel('HandshakeError')) return closedAtOnce(failed);
+    return error.hasErrorLabel('SystemOverloadedError') ? closedBeforeTls(failed) : closedLater(failed);
   }
-  return error instanceof MongoServerSelectionError ? timeoutProblem(asked) : null;
+  return error instanceof MongoServerSelectionError ? timeoutProblem(failed) : null;
 }
 
 function closedAtOnce({ host }: FailedRead): Problem {
   return {
     code: 'connection-limit',
-    text: `${host} took our connection and closed it before a word, as a node at its connection limit does.`,
+    text: `${host} accepted the connection and closed it at once, as a node at its connection limit does.`,
     remedy:
-      'Look at its connections in Atlas (Metrics). If it has room, it may want TLS: add tls=true to the connection ' +
+      'Check its connections in Atlas (Metrics). If it has room, it may require TLS: add tls=true to the connection ' +
       'string, as Atlas requires.',
   };
 }
 
-/** Without TLS there is nothing between a connection and the first word: who comes here asked for TLS. */
+/** Happens only with TLS: without it there is no step between connecting and the first message. */
 function closedBeforeTls({ host }: FailedRead): Problem {
   return {
     code: 'closed-before-tls',
-    text: `${host} took our connection and closed it before TLS was agreed on: it speaks no TLS, or is at its connection limit.`,
+    text: `${host} accepted the connection and closed it before TLS was agreed: it does not use TLS, or is at its connection limit.`,
     remedy:
-      'An Atlas node speaks TLS: look at its connections (Metrics). Another server may not: then write tls=false into ' +
+      'An Atlas node uses TLS: check its connections (Metrics). Another server may not: then add tls=false to ' +
       'the connection string.',
   };
 }
@@ -210,7 +210,7 @@ function closedBeforeTls({ host }: FailedRead): Problem {
 function closedLater({ host }: FailedRead): Problem {
   return {
     code: 'connection-lost',
-    text: `${host} closed the connection while it was read.`,
-    remedy: 'Read again: it may have restarted. If it stays, the log of the node says why.',
+    text: `${host} closed the connection during the reading.`,
+    remedy: 'Try again: it may have restarted. If it persists, the log of the node says why.',
   };
 }

@@ -90,7 +90,7 @@ export function documentsIn(options: {
   function item(character: string): void {
     if (character === '{' || character === '[') enter(character === '{' ? 'object' : 'array');
     else if (character === '') scanner.unexpected();
-    else scanner.fail('this is no $currentOp document');
+    else scanner.fail('this is not a $currentOp document');
   }
 
   function field(open: Open): void {
@@ -106,8 +106,8 @@ export function documentsIn(options: {
         return;
       }
     } else {
-      const held = value();
-      if (name !== '__proto__') open.fields[name] = held;
+      const fieldValue = value();
+      if (name !== '__proto__') open.fields[name] = fieldValue;
     }
     open.isSeparated = true;
   }
@@ -150,7 +150,7 @@ export function documentsIn(options: {
     else {
       const isCommand = isPrompted || scanner.match(CONTINUED) !== null;
       const line = scanner.line();
-      if (!isPrompted && SHELL_ERROR.test(line)) scanner.fail('this is the error of a shell, not its result');
+      if (!isPrompted && SHELL_ERROR.test(line)) scanner.fail('this is a shell error, not a result');
       if (!isCommand && !isBanner(line)) scanner.unexpected();
       if (MORE.test(line)) cut(scanner.position());
       firstLine ??= scanner.position();

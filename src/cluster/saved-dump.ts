@@ -51,8 +51,8 @@ export async function readSaved(file: SavedFile): Promise<SavedNodes> {
   const documents = documentsIn({
     wrong,
     onDocument(document, place) {
-      if (isRefusal(document)) throw wrong(place, 'this is the refusal of a server');
-      if (!isCurrentOp(document)) throw wrong(place, 'this is no $currentOp document');
+      if (isRefusal(document)) throw wrong(place, 'this is a server error, not a result');
+      if (!isCurrentOp(document)) throw wrong(place, 'this is not a $currentOp document');
       const host = file.host ?? decodeHost(document);
       if (host === null) throw unplaced(name, place);
       const tally = tallies.get(host) ?? tallyDocuments();
@@ -77,7 +77,7 @@ export async function readSaved(file: SavedFile): Promise<SavedNodes> {
   }
   if (isEmpty) throw new UserError(`${name} is empty.`, EXPECTED);
   const { count, cutAt } = documents.end();
-  if (count === 0) throw new UserError(`${name} holds no $currentOp documents.`, EXPECTED);
+  if (count === 0) throw new UserError(`${name} contains no $currentOp documents.`, EXPECTED);
   return {
     nodes: [...tallies].map(([host, tally]) => nodeOf(host, tally.connections())),
     problems: [
@@ -116,7 +116,7 @@ function unplaced(name: string, { line, column }: DocumentPlace): UserError {
 function cut(name: string, { line, column }: DocumentPlace): Problem {
   return {
     code: 'saved-dump-cut',
-    text: `${name} is not whole: line ${line}, column ${column} has a sign that more was there, and was not printed.`,
+    text: `${name} is incomplete: at line ${line}, column ${column} something was not printed.`,
     remedy: `Print all of it: ${COMMAND}`,
   };
 }
@@ -125,7 +125,7 @@ function readTwice(name: string, of: { readonly host: string; readonly place: Do
   const { host, place } = of;
   return {
     code: 'saved-twice',
-    text: `${name}, line ${place.line}, column ${place.column}: a connection of ${host} is in the file for the second time. So the file holds several readings of that node, and the figures add them up.`,
+    text: `${name}, line ${place.line}, column ${place.column}: a connection of ${host} is in the file for the second time. The file holds several readings of that node, and the figures add them up.`,
     remedy: 'Keep one reading of each node in the file.',
   };
 }

@@ -1,4 +1,4 @@
-// Which nodes a cluster has now, by what its members and the Admin API say of it.
+// Which nodes a cluster has now, by its members and the Admin API.
 
 import { listed } from '../core/base/format.ts';
 import type { Problem } from '../core/base/problem.ts';
@@ -20,15 +20,15 @@ export interface TopologyResult {
   readonly processes: readonly AtlasProcess[];
 }
 
-/** Seeds stand where no member tells of others: a mongos knows no mongos, and a cluster may not answer at all. */
+/** Without members in any hello, the seeds stay: a mongos knows no other mongos, and a cluster may not answer. */
 export function topologyOf({ seeds, direct, hellos, processes }: TopologyResult): Topology {
   const ofSet = hellos.filter((hello) => hello.members.length > 0);
   if (direct || ofSet.length === 0) return { hosts: [...new Set(seeds)], leftOut: [] };
-  // A secondary that was cut off may still speak of members long gone: where there is a primary, its word counts.
+  // An isolated secondary may still name former members: the primary's answer counts where there is one.
   const primary = ofSet.find(({ role }) => role === 'primary');
   const tellers = primary === undefined ? ofSet : [primary];
   const known = new Set(tellers.flatMap(({ members }) => members));
-  const arbiters = new Set(tellers.flatMap(({ arbiters: told }) => told));
+  const arbiters = new Set(tellers.flatMap((hello) => hello.arbiters));
   const hidden = hiddenMembers({ known: new Set([...known, ...arbiters]), setName: tellers[0]?.setName, processes });
   return {
     hosts: [...known, ...hidden],
@@ -43,8 +43,8 @@ interface Known {
 }
 
 /**
- * Members that `hello` does not tell. The Admin API knows public names only: over a private endpoint none of them is
- * known to us, and a hidden member cannot be told from one with two names.
+ * Members that `hello` does not list. The Admin API has public names only: over a private endpoint none of them matches,
+ * and a hidden member looks like one with two names.
  */
 function hiddenMembers({ known, setName, processes }: Known): readonly string[] {
   const members = processes.filter(({ replicaSet, type }) => replicaSet === setName && !type.endsWith('MONGOS'));
@@ -53,7 +53,7 @@ function hiddenMembers({ known, setName, processes }: Known): readonly string[] 
 }
 
 export interface VisitedNode {
-  readonly told: Topology;
+  readonly found: Topology;
   readonly seeds: readonly string[];
   readonly readings: {
     readonly results: ReadonlyMap<string, NodeReading>;
@@ -62,26 +62,26 @@ export interface VisitedNode {
 }
 
 /**
- * Behind a port-forward or a Unix socket a member answers, and cannot be reached by the name that its set has for it.
- * It is then read by the name that the connection string has.
+ * Behind a port-forward or a Unix socket a member answers, but not under the name that its set has for it. The name in
+ * the connection string is then used.
  */
-export function standIns({ told, seeds, readings }: VisitedNode): {
+export function standIns({ found, seeds, readings }: VisitedNode): {
   readonly hosts: readonly string[];
   readonly problems: readonly Problem[];
 } {
   const { results, hellos } = readings;
   const isUnread = (host: string) => (results.get(host)?.kind ?? 'unread') === 'unread';
-  const unread = told.hosts.filter(isUnread);
-  const readSeeds = seeds.filter((seed) => !told.hosts.includes(seed) && !isUnread(seed));
+  const unread = found.hosts.filter(isUnread);
+  const readSeeds = seeds.filter((seed) => !found.hosts.includes(seed) && !isUnread(seed));
   const pairs = readSeeds.flatMap((seed) => {
-    // A server that does not tell its own name stands for what nobody else stands for.
-    const own = hellos.get(seed)?.me ?? (unread.length === told.hosts.length ? unread[0] : undefined);
+    // A server that does not give its own name stands for a member that no other seed stands for.
+    const own = hellos.get(seed)?.me ?? (unread.length === found.hosts.length ? unread[0] : undefined);
     return own !== undefined && unread.includes(own) ? [[own, seed] as const] : [];
   });
   const seedOf = new Map(pairs);
-  if (seedOf.size === 0) return { hosts: told.hosts, problems: [] };
+  if (seedOf.size === 0) return { hosts: found.hosts, problems: [] };
   return {
-    hosts: told.hosts.map((host) => seedOf.get(host) ?? host),
+    hosts: found.hosts.map((host) => seedOf.get(host) ?? host),
     problems: [unreachable(unread, [...seedOf.values()])],
   };
 }

@@ -1,4 +1,4 @@
-// The part of the settings that says where alerts go: routes, and who is told when a channel is gone.
+// Settings for the routes of alerts, and for the users to notify when a channel is gone.
 
 import { z } from 'zod';
 import { nearest } from '../core/base/fuzzy-match.ts';
@@ -24,7 +24,7 @@ const part = {
 
 export const routesSection = z.array(
   section({ ...part, ...goal }).refine(({ channel, owner, runbook }) => (channel ?? owner ?? runbook) !== undefined, {
-    error: 'Expected at least one of channel, owner and runbook: a route leads somewhere.',
+    error: 'Expected at least one of channel, owner and runbook.',
   }),
 );
 

@@ -28,7 +28,7 @@ import {
 } from './variables.ts';
 
 export interface Config {
-  /** The cluster that a command means when it names none; null where that is for the clusters to tell. */
+  /** The cluster that a command means when it names none; null where the clusters decide. */
   readonly defaultCluster: string | null;
   readonly projects: readonly ProjectConfig[];
   readonly labels: readonly Label[];
@@ -51,7 +51,7 @@ export interface Config {
   readonly proxy: ProxySettings | null;
   /** Null where neither health nor metrics are served. */
   readonly health: HealthConfig | null;
-  /** What is worth saying although nothing is wrong, e.g. which of two credentials is used. */
+  /** Remarks where nothing is wrong, e.g. which of two credentials is used. */
   readonly notices: readonly string[];
   /** Every secret value that was read, used or not. */
   readonly secrets: readonly string[];
@@ -129,7 +129,7 @@ export function secretsOfEnvironment(env: Environment): readonly string[] {
   return [...values, ...secretsOfProxy(env)];
 }
 
-/** What would help under our name: what names sources where nothing does, and more where nothing can be read. */
+/** Which of our variables another tool's value could fill: those for source names, and more where settings are missing. */
 function wantedOf(input: {
   readonly projects: readonly ProjectConfig[];
   readonly values: Values;
@@ -150,7 +150,7 @@ function variables(env: Environment, problems: Problem[]): Values {
     if (value === undefined || value === '') return [];
     const checked = setting.shape.safeParse(value);
     if (checked.success) return [[name, checked.data] as const];
-    const unfit = setting.shape === mongodbUri ? 'no usable connection string' : 'not what it must be';
+    const unfit = setting.shape === mongodbUri ? 'not a usable connection string' : 'invalid';
     const shown = 'secret' in setting ? unfit : JSON.stringify(value);
     const remedy = checked.error.issues.map(({ message }) => message).join(' ');
     problems.push({ code: 'setting', text: `${name} is ${shown}.`, remedy });
@@ -160,13 +160,15 @@ function variables(env: Environment, problems: Problem[]): Values {
   return Object.fromEntries(entries) satisfies Partial<Record<VariableName, string>>;
 }
 
-/** A zone that nobody knows stops nothing: some systems write a path there. */
+/** An unknown zone is only a notice: some systems write a path there. */
 function timeZoneOf(name: string | undefined, { notices }: Remarks): string | null {
   if (name === undefined) return null;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch {
-    notices.push(`TZ is ${JSON.stringify(name)}, which is no time zone such as Europe/Berlin: the system's is used.`);
+    notices.push(
+      `TZ is ${JSON.stringify(name)}, not a time zone such as Europe/Berlin. The system's time zone is used.`,
+    );
     return null;
   }
 }
@@ -225,7 +227,11 @@ function checkNames(input: {
   if (meant === undefined || !all || names.includes(meant)) return;
   const near = nearest(meant, names);
   const remedy = near === null ? `Expected one of ${names.join(', ')}.` : `Did you mean ${near}?`;
-  problems.push({ code: 'setting', text: `default is ${JSON.stringify(meant)}, which is no cluster here.`, remedy });
+  problems.push({
+    code: 'setting',
+    text: `default is ${JSON.stringify(meant)}, but no configured cluster has that name.`,
+    remedy,
+  });
 }
 
 function labelOf({ cidr, name, owner, runbook, channel }: NonNullable<FileSettings['labels']>[number]): Label {
@@ -238,7 +244,7 @@ function labelOf({ cidr, name, owner, runbook, channel }: NonNullable<FileSettin
   };
 }
 
-/** What stands where secrets do, and the password of a connection string wherever it stands. */
+/** Values of secret keys, and the password of any connection string. */
 function secretsIn(data: unknown): readonly string[] {
   if (typeof data === 'string') return secretsInUri(data);
   if (typeof data !== 'object' || data === null) return [];
@@ -248,9 +254,9 @@ function secretsIn(data: unknown): readonly string[] {
   ]);
 }
 
-// Where alerts go, by all that the settings say of it.
+// Where alerts go.
 
-/** Labels first, then overrides of rules, then routes: the more it is about routing, the more it counts. */
+/** Labels first, then overrides of rules, then routes: a later one wins. */
 function routingOf(settings: FileSettings, values: Values): RoutingSettings {
   const { slack, labels = [], rules } = settings;
   const routes = [

@@ -33,7 +33,7 @@ export function codeOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause);
 }
 
-/** What the reader of files found wrong with a file that the system gave, e.g. that it is a directory. */
+/** The file reader's own finding, e.g. that the path is a directory. */
 export function saidOf(error: unknown): UserError | null {
   return error instanceof UserError && error.cause === undefined ? error : null;
 }

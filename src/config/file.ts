@@ -1,4 +1,4 @@
-// The YAML file: parsed, its ${VARIABLE}s filled in, and held against its schema.
+// The YAML file: parsed, its ${VARIABLE}s filled in, and validated.
 
 import { z } from 'zod';
 import type { Problem } from '../core/base/problem.ts';
@@ -13,8 +13,8 @@ import { healthSection, keepSection } from './storage-and-health.ts';
 import { parseYaml } from './yaml.ts';
 
 /**
- * What a command needs to be there; what it does not need may be missing. With `slack-if-set` Slack is looked at where
- * anything of it is set, and what is missing is told beside the settings.
+ * What a command needs; other settings may be missing. `slack-if-set` checks Slack where any of its settings is there,
+ * and reports missing ones beside the settings.
  */
 export type Need = 'clusters' | 'slack' | 'slack-if-set' | 'store';
 
@@ -108,7 +108,7 @@ export function readFileSettings(input: {
   const unset = new Map<string, Problem>();
   const isNeeded = (part: string) => {
     const need = NEEDED_BY[part];
-    // A part that is written is one that is set.
+    // A part in the file counts as set.
     return need === undefined || needs.includes(need) || (need === 'slack' && needs.includes('slack-if-set'));
   };
   const used = new Set<string>();
@@ -132,37 +132,37 @@ function checked(input: {
   const { book, problems: contradictions } = bookIn(data, name);
   const result = schema.safeParse(data);
   const found = result.success ? [] : problemsOf({ issues: result.error.issues, data, file: name });
-  // A variable that is not set has been said once; that its setting is therefore missing is no second problem.
+  // An unset variable was reported once; its missing setting is not a second problem.
   const wrong = found.filter(({ part, missing, setting }) => !missing || (isNeeded(part) && !unset.has(setting)));
   const problems = [...unset.values(), ...wrong.map(({ problem }) => problem), ...contradictions];
   if (result.success) return { settings: result.data, book, data, problems };
   if (problems.length > 0) return { settings: {}, book, data, problems };
-  // All that is missing belongs to parts that the command does not need: it goes on without them.
+  // The command does not need the parts with missing settings: it goes on without them.
   const parts = new Set(found.map(({ part }) => part));
   const rest = schema.parse(Object.fromEntries(Object.entries(Object(data)).filter(([part]) => !parts.has(part))));
   return { settings: rest, book, data, problems };
 }
 
-/** By itself, so that rules which contradict one another are named together with whatever else is wrong. */
+/** Separately, so that contradictions between rules are reported with all other problems. */
 function bookIn(data: unknown, name: string): ReturnType<typeof bookOf> {
   const settings = z.object({ rules: rulesSection }).safeParse(data);
   return settings.success ? bookOf(settings.data.rules, name) : { book: DEFAULT_BOOK, problems: [] };
 }
 
 /** Fills `${VARIABLE}` into every text, after parsing, so that no value can become YAML. Unset ones leave their key out. */
-function filled(value: unknown, path: Path, look: (path: Path, variable: string) => string | null): unknown {
+function filled(value: unknown, path: Path, variableValue: (path: Path, variable: string) => string | null): unknown {
   if (typeof value === 'string') {
     let isUnset = false;
     const whole = value.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
-      const found = look(path, variable);
+      const found = variableValue(path, variable);
       isUnset ||= found === null;
       return found ?? '';
     });
     return isUnset || whole === '' ? undefined : whole;
   }
-  if (Array.isArray(value)) return value.map((item, index) => filled(item, [...path, index], look));
+  if (Array.isArray(value)) return value.map((item, index) => filled(item, [...path, index], variableValue));
   if (typeof value !== 'object' || value === null) return value ?? undefined;
-  const entries = Object.entries(value).map(([key, item]) => [key, filled(item, [...path, key], look)]);
+  const entries = Object.entries(value).map(([key, item]) => [key, filled(item, [...path, key], variableValue)]);
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }
 

@@ -1,4 +1,4 @@
-// What zod found, in words for people: the setting's name, what it is, and what was expected.
+// zod's issues in words: the setting's name, its value, and what was expected.
 
 import type { z } from 'zod';
 import type { Problem } from '../core/base/problem.ts';
@@ -28,13 +28,17 @@ export function problemsOf(input: {
     const found = valueAt(input.data, issue.path);
     const text =
       issue.code === 'unrecognized_keys'
-        ? `${setting} in ${input.file} is no setting.`
+        ? `${setting} in ${input.file} is not a setting.`
         : `${setting === '' ? input.file : `${setting} in ${input.file}`} is ${shown(issue.path, found)}.`;
     return {
       part: String(issue.path[0] ?? ''),
       setting,
       missing: found === undefined,
-      problem: { code: 'setting', text, remedy: found === undefined ? 'It is needed here.' : expectation(issue) },
+      problem: {
+        code: 'setting',
+        text,
+        remedy: found === undefined ? 'This setting is required.' : expectation(issue),
+      },
     };
   });
 }
@@ -83,16 +87,14 @@ function valueAt(data: unknown, path: Path): unknown {
 function shown(path: Path, value: unknown): string {
   if (value === undefined) return 'missing';
   const key = String(path.at(-1));
-  if (key === 'uri' && typeof value === 'string') return 'no usable connection string';
-  if (SECRET_KEYS.includes(key)) return 'not what it must be';
+  if (key === 'uri' && typeof value === 'string') return 'not a usable connection string';
+  if (SECRET_KEYS.includes(key)) return 'invalid';
   if (typeof value === 'string' && isConnectionString(value)) return 'a connection string';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'a group of keys' : JSON.stringify(value);
 }
 
-// What is said of the settings beside their values.
-
-/** What was gathered on the way: problems end the start, notices are only said. */
+/** Collected while reading: problems end the start, notices do not. */
 export interface Remarks {
   readonly problems: Problem[];
   readonly notices: string[];

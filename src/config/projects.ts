@@ -126,7 +126,7 @@ export function projectOfFile(input: {
   };
 }
 
-/** A key is taken whole from one pair of names: halves of two keys would be none. */
+/** Both halves of a key come from the same pair of names. */
 function ofEnvironment(values: Values): Credentials {
   const isSet = (names: Readonly<Record<(typeof KEY)[number], keyof Values>>) =>
     KEY.some((field) => values[names[field]] !== undefined);
@@ -143,7 +143,7 @@ export function otherKeyNotices(values: Values): readonly string[] {
     const other = values[terraform];
     if (other === undefined || other === values[ours] || !KEY.some((one) => values[VARIABLE_OF[one]] !== undefined))
       return [];
-    return [`${terraform} is not used: ${VARIABLE_OF.publicKey} and ${VARIABLE_OF.privateKey} stand above it.`];
+    return [`${terraform} is not used: ${VARIABLE_OF.publicKey} and ${VARIABLE_OF.privateKey} take precedence.`];
   });
 }
 
@@ -151,7 +151,7 @@ function pick(value: Credentials['value'], fields: readonly Field[]): Credential
   return Object.fromEntries(fields.map((field) => [field, value[field]]));
 }
 
-/** To find clusters by themselves takes a project, Atlas credentials and a database user; a half pair is said elsewhere. */
+/** Finding clusters takes a project, Atlas credentials and a database user. `pair` reports a half pair. */
 function requireDiscovery(input: {
   readonly id: string | null;
   readonly credentials: Credentials;
@@ -166,7 +166,9 @@ function requireDiscovery(input: {
     );
   if (ATLAS.every((field) => value[field] === undefined)) {
     const pairs = `${name('clientId')} and ${name('clientSecret')}, or ${name('publicKey')} and ${name('privateKey')}`;
-    remarks.problems.push(missing('The way into the Atlas Admin API', `Set ${pairs}: clusters are found through it.`));
+    remarks.problems.push(
+      missing('Access to the Atlas Admin API', `Set ${pairs}. Clusters are found through this API.`),
+    );
   }
   if (DATABASE.every((field) => value[field] === undefined)) {
     const pair = `${name('username')} and ${name('password')}`;
@@ -200,7 +202,7 @@ function pair(
   if (one !== undefined && other !== undefined) return [one, other];
   const [there, absent] = one === undefined ? [second, first] : [first, second];
   if (one !== undefined || other !== undefined)
-    remarks.problems.push(missing(name(absent), `It belongs to ${name(there)}, which is set: set both or neither.`));
+    remarks.problems.push(missing(name(absent), `${name(there)} is set: set both or neither.`));
   return null;
 }
 

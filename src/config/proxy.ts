@@ -7,7 +7,7 @@ import type { Remarks } from './issues.ts';
 const NAMES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
 type Name = (typeof NAMES)[number];
 
-/** Null where none is set. An address that is none is a problem where it would be used. */
+/** Null where none is set. An invalid address is a problem only where it would be used. */
 export function proxySettings(env: Environment, remarks: Remarks): ProxySettings | null {
   const http = found(env, 'HTTP_PROXY') ?? found(env, 'ALL_PROXY');
   const https = found(env, 'HTTPS_PROXY') ?? found(env, 'ALL_PROXY') ?? http;

@@ -79,7 +79,7 @@ const shapes = {
   repeat: period.optional(),
 };
 const glob = pattern.optional();
-/** Whom the alerts of a part of the world concern, and where they go. */
+/** The owner of alerts, and where they go. */
 const routed = { channel: channelId.optional(), owner: text.optional(), runbook: httpUrl.optional() };
 const override = section({ ...shapes, ...routed, source: glob, cluster: glob, node: glob });
 

@@ -1,4 +1,4 @@
-// When clusters are read: cron expressions, and what is wrong with those that are none.
+// When clusters are read: cron expressions and their validation.
 
 import { z } from 'zod';
 import type { Schedules } from '../core/ports/monitor.ts';
@@ -35,7 +35,7 @@ export function wrongWith(expression: string): string | null {
   if (given.length !== 5 && given.length !== 6) return `${EXPECTED}.`;
   const wrong = FIELDS.slice(-given.length).flatMap((field, index) => {
     const value = given[index] ?? '';
-    return value.split(',').every((part) => isPart(part, field)) ? [] : [`"${value}" is no ${nameOf(field)}`];
+    return value.split(',').every((part) => isPart(part, field)) ? [] : [`"${value}" is not a valid ${nameOf(field)}`];
   });
   return wrong.length === 0 ? null : `${EXPECTED}; ${wrong.join(', ')}.`;
 }

@@ -1,4 +1,4 @@
-// What a single setting must look like. Each message says what was expected, for people.
+// Schemas of single settings. Each message says what is expected.
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
@@ -27,7 +27,7 @@ export function secretsInUri(uri: string): readonly string[] {
 const expectedText = { error: 'Expected text; what looks like a number needs quotes.' };
 export const text = z.string(expectedText).min(1, expectedText);
 
-/** A name, or a pattern with * and ?; it is held against every name that comes. */
+/** A name, or a pattern with * and ?; it is matched against every name. */
 export const pattern = text.max(200, { error: 'Expected a name or pattern of at most 200 characters.' });
 
 export const mongodbUri = text.superRefine((uri, context) => {
@@ -114,5 +114,5 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 function remedyFor(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
-  return near === null ? `Known here: ${known.join(', ')}.` : `Did you mean ${near}?`;
+  return near === null ? `Known settings: ${known.join(', ')}.` : `Did you mean ${near}?`;
 }

@@ -70,9 +70,9 @@ function transportOf(values: Values, problems: Problem[]): SlackTransport | null
   if (appToken === undefined && signingSecret === undefined && PORT === undefined)
     missing('SLACK_APP_TOKEN', 'Set it for Socket Mode; or SLACK_SIGNING_SECRET and PORT for HTTP.');
   else if (appToken === undefined && signingSecret === undefined)
-    missing('SLACK_SIGNING_SECRET', 'It belongs to PORT, which is set: set both, or SLACK_APP_TOKEN.');
+    missing('SLACK_SIGNING_SECRET', 'PORT is set: set both, or SLACK_APP_TOKEN.');
   else if (appToken === undefined && PORT === undefined)
-    missing('PORT', 'It belongs to SLACK_SIGNING_SECRET, which is set: set both, or SLACK_APP_TOKEN.');
+    missing('PORT', 'SLACK_SIGNING_SECRET is set: set both, or SLACK_APP_TOKEN.');
   if (botToken === undefined) return null;
   if (appToken !== undefined) return { kind: 'socket', botToken, appToken };
   if (signingSecret === undefined || PORT === undefined) return null;

@@ -1,4 +1,4 @@
-// How long the store keeps history: raw readings, and what each hour came to.
+// How long the store keeps history: raw readings and hourly figures.
 
 import { z } from 'zod';
 import { DAY } from '../core/base/duration.ts';
@@ -21,12 +21,12 @@ const kept = duration.refine((ms) => ms >= LEAST && ms <= MOST, { error: 'Expect
 export const keepSection = section({ readings: kept.optional(), hours: kept.optional() }).superRefine(
   ({ readings, hours }, context) => {
     if (readings === undefined || hours === undefined || hours >= readings) return;
-    const message = 'Expected no less than readings: hours are what is left when the readings are gone.';
+    const message = 'Expected at least as long as readings: hourly figures outlive the readings.';
     context.addIssue({ code: 'custom', path: ['hours'], message });
   },
 );
 
-/** What is set alone moves the other's default, not into a contradiction. */
+/** One setting alone adjusts the other's default, so that they do not contradict. */
 export function keepOf({
   readings,
   hours,
@@ -62,9 +62,9 @@ export function healthConfig(input: {
 }): HealthConfig | null {
   const { settings, values, remarks } = input;
   const host = settings?.host ?? values.HEALTH_HOST;
-  const wanted = settings?.port ?? values.HEALTH_PORT;
-  if (wanted !== undefined) return { host: host ?? VARIABLES.HEALTH_HOST.default, port: Number(wanted) };
+  const listenPort = settings?.port ?? values.HEALTH_PORT;
+  if (listenPort !== undefined) return { host: host ?? VARIABLES.HEALTH_HOST.default, port: Number(listenPort) };
   if (host !== undefined)
-    remarks.notices.push('HEALTH_HOST is set and HEALTH_PORT is not: neither health nor metrics are served.');
+    remarks.notices.push('HEALTH_HOST is set without HEALTH_PORT: health and metrics are not served.');
   return null;
 }

@@ -174,16 +174,16 @@ export const SECRET_KEYS: readonly string[] = settings
   .filter(({ secret }) => secret === true)
   .flatMap(({ key }) => (key === undefined ? [] : [key.slice(key.lastIndexOf('.') + 1)]));
 
-// Variables that are nearly ours, or say in another tool what ours say: set by somebody who believes that we read them.
+// Misspelled variables, and those of other tools with the same meaning.
 
-/** What our longer names begin with. `PORT`, `TZ` and the like are everybody's, and so is what is near to them. */
+/** Prefixes of our names. Names near `PORT` or `TZ` may belong to any program. */
 const OURS = /^(?:MONGODB|ATLAS_CONNS|ANALYSIS|SLACK|HEALTH)_/;
 const FIRST_LETTERS = 3;
 
 /**
- * One for each that is a slip away from a variable of ours which is not set: whoever set that one means another thing.
+ * One for each that is a slip away from an unset variable of ours; a set one was not misspelled.
  *
- * @param used variables that the file names: whatever they look like, they say something
+ * @param used variables that the file names: they are in use, whatever they look like
  */
 export function misspelledIn(env: Environment, used: readonly string[]): readonly Problem[] {
   const isSet = (name: string) => valueIn(env, name) !== '';
@@ -205,7 +205,7 @@ function valueIn(env: Environment, name: string): string {
   return env[name]?.trim() ?? '';
 }
 
-/** What other tools call it, with our name: the MongoDB CLI (MCLI), the MCP server (MDB_MCP), frameworks, hosters. */
+/** Names in other tools, with ours: the MongoDB CLI (MCLI), the MCP server (MDB_MCP), frameworks, hosters. */
 const OTHER_NAMES: ReadonlyMap<string, VariableName> = new Map(
   Object.entries<readonly string[]>({
     MONGODB_ATLAS_PROJECT_ID: ['MCLI_PROJECT_ID', 'ATLAS_PROJECT_ID', 'ATLAS_GROUP_ID', 'MONGODB_ATLAS_GROUP_ID'],
@@ -232,18 +232,18 @@ const OTHER_NAMES: ReadonlyMap<string, VariableName> = new Map(
   }),
 );
 
-/** Variables under other names are suggested, never taken: an application's own string may do more than read. */
-export function otherNamesIn(env: Environment, wanted: (name: VariableName) => boolean): readonly Problem[] {
+/** Variables under other names are suggested, never taken: an application's own user may do more than read. */
+export function otherNamesIn(env: Environment, isMissing: (name: VariableName) => boolean): readonly Problem[] {
   return [...OTHER_NAMES].flatMap(([other, ours]) => {
     const value = valueIn(env, other);
     const says = ours === 'MONGODB_URI' ? isConnectionString(value) : value !== '';
-    if (!says || valueIn(env, ours) !== '' || !wanted(ours)) return [];
-    const remedy = `Set ${ours} if it is meant.`;
+    if (!says || valueIn(env, ours) !== '' || !isMissing(ours)) return [];
+    const remedy = `Set ${ours} if you want this value used.`;
     return [{ code: 'setting', text: `${other} is set, but atlas-conns reads ${ours}.`, remedy }];
   });
 }
 
-/** Those that hold a secret of another tool, set or not. */
+/** Those whose value is a secret, set or not. */
 export const SECRET_OTHER_NAMES: readonly string[] = [...OTHER_NAMES]
   .filter(([, ours]) => 'secret' in VARIABLES[ours])
   .map(([other]) => other);

@@ -23,23 +23,23 @@ export interface YamlRead {
   readonly problems: readonly Problem[];
 }
 
-/** No settings are deeper or larger, written out: what is would end the process or its memory. */
+/** Settings are never deeper or larger; such a file could exhaust the process. */
 const DEEPEST = 64;
 const LARGEST = 100_000;
-/** The parser looks through the whole text for what each one means. */
+/** The parser searches the whole text for each alias. */
 const MOST_ALIASES = 200;
-/** Of what is wrong in one file: each further one follows from those before it, more often than not. */
+/** Further problems mostly follow from these. */
 const MOST_PROBLEMS = 20;
 
 /** @param name how its reader calls the file */
 export function parseYaml(name: string, source: string): YamlRead {
   const lines = new LineCounter();
-  const told = (what: string, at: number, remedy: string): Problem => {
+  const problemAt = (what: string, at: number, remedy: string): Problem => {
     const { line, col } = lines.linePos(at);
     return { code: 'setting', text: `${name} ${what} at line ${line}, column ${col}.`, remedy };
   };
   const deep = tooDeepAt(source, lines);
-  if (deep !== null) return { data: null, problems: [told('is nested too deep', deep, UNNEST)] };
+  if (deep !== null) return { data: null, problems: [problemAt('is nested too deeply', deep, UNNEST)] };
   // Keys are compared by us: the parser compares each of a mapping with every other.
   const options = { prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
   const document = parseDocument(source, options);
@@ -49,7 +49,7 @@ export function parseYaml(name: string, source: string): YamlRead {
     return { code: 'setting', text, remedy: 'Check the indentation and the quotes there.' };
   });
   const faults = invalid.length > 0 ? [] : faultsIn(document);
-  const problems = [...invalid, ...faults.map(({ what, at, remedy }) => told(what, at, remedy))];
+  const problems = [...invalid, ...faults.map(({ what, at, remedy }) => problemAt(what, at, remedy))];
   if (problems.length > 0) return { data: null, problems: problems.slice(0, MOST_PROBLEMS) };
   // Counted already, written out.
   return { data: document.toJS({ maxAliasCount: -1 }), problems };
@@ -105,13 +105,13 @@ function faultsIn(document: Document): readonly Fault[] {
       return meant;
     }
     const anchor = isScalar(node) || isCollection(node) ? node.anchor : undefined;
-    if (anchor !== undefined && anchors.has(anchor)) wrong(node, 'has an anchor (&name) for the second time', RENAME);
+    if (anchor !== undefined && anchors.has(anchor)) wrong(node, 'repeats an anchor (&name)', RENAME);
     if (anchor !== undefined) anchors.set(anchor, null);
     const parts = isCollection(node) ? node.items.flatMap((item) => (isPair(item) ? ends(item) : [item])) : [];
-    if (isCollection(node)) for (const key of twiceIn(node.items)) wrong(key, 'has a key for the second time', ONCE);
+    if (isCollection(node)) for (const key of twiceIn(node.items)) wrong(key, 'repeats a key', ONCE);
     const extent = total(parts.map(extentOf));
     if (anchor !== undefined) anchors.set(anchor, extent);
-    if (extent.depth > DEEPEST) return wrong(node, 'is nested too deep', UNNEST);
+    if (extent.depth > DEEPEST) return wrong(node, 'is nested too deeply', UNNEST);
     return extent.size > LARGEST ? wrong(node, 'is too large', SHRINK) : extent;
   };
   extentOf(document.contents);

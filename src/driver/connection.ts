@@ -1,4 +1,4 @@
-// A connection string on its way to the driver: understood or refused in a sentence, without what is not installed here.
+// Prepares a connection string for the driver, or refuses it; compressors that are not installed are left out.
 
 import { MongoClient, type MongoOptions } from 'mongodb';
 import { listed } from '../core/base/format.ts';
@@ -36,7 +36,10 @@ export function understand({ uri, setting }: Given): Understood {
   if (string === null) {
     const errors = findings.filter(({ severity }) => severity === 'error');
     const texts = errors.map(({ text }) => text).join(' ');
-    throw new UserError(`${setting} is no usable connection string. ${texts}`, errors.map(({ fix }) => fix).join(' '));
+    throw new UserError(
+      `${setting} is not a usable connection string. ${texts}`,
+      errors.map(({ fix }) => fix).join(' '),
+    );
   }
   const { options, missing } = withInstalled(string.options);
   const usable = { ...string, options };
@@ -63,8 +66,8 @@ function refused(error: unknown, setting: string): UserError {
   const kind = error instanceof Error ? error.name : 'unknown reason';
   const text =
     names.length === 0
-      ? `${setting} is no usable connection string: the MongoDB driver refuses it (${kind}).`
-      : `${setting} is no usable connection string: the MongoDB driver refuses ${listed(names)} (${kind}).`;
+      ? `${setting} is not a usable connection string: the MongoDB driver rejects it (${kind}).`
+      : `${setting} is not a usable connection string: the MongoDB driver rejects ${listed(names)} (${kind}).`;
   return new UserError(
     text,
     'Check the options: https://www.mongodb.com/docs/manual/reference/connection-string-options/',

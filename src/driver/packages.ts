@@ -45,7 +45,7 @@ export function packageProblem(dependency: string, host: string): Problem {
   const purpose = NEEDED_FOR[dependency] ?? 'this connection string';
   return {
     code: 'package-missing',
-    text: `${host} cannot be asked: the package ${name} is not installed, and ${purpose} needs it.`,
+    text: `${host} cannot be read: the package ${name} is not installed, and ${purpose} needs it.`,
     remedy: installing([name]),
   };
 }

@@ -1,5 +1,5 @@
-// What keeps the driver itself from connecting, before any server has a say: a package that is not installed, a file or
-// credentials that the environment does not give. The same for nodes and for the store.
+// Why the driver cannot connect at all: a package that is not installed, or a file or credentials that are missing. For
+// nodes and for the store.
 
 import {
   MongoAWSError,
@@ -12,7 +12,7 @@ import {
 import type { Problem } from '../core/base/problem.ts';
 import { packageProblem } from './packages.ts';
 
-/** From the outside in: what the driver wraps is nearer to the reason. */
+/** From the outside in: inner errors are nearer to the reason. */
 export function causesOf(error: unknown): readonly unknown[] {
   const found: unknown[] = [];
   for (let next = error; next instanceof Error && !found.includes(next); next = inner(next)) found.push(next);
@@ -36,7 +36,7 @@ export function driverProblem(error: unknown, { host }: { readonly host: string 
   if (file !== undefined) {
     return {
       code: 'file-unread',
-      text: `${host} cannot be asked: the file ${file.path} is needed to log in and cannot be read (${file.code}).`,
+      text: `${host} cannot be read: the file ${file.path} is needed to log in and cannot be read (${file.code}).`,
       remedy: 'Make it readable for this process, or choose another authMechanism.',
     };
   }
@@ -44,8 +44,8 @@ export function driverProblem(error: unknown, { host }: { readonly host: string 
   if (mechanism === undefined) return null;
   return {
     code: 'credentials-missing',
-    text: `${host} cannot be asked: the environment gives no credentials for authMechanism=${mechanism}.`,
-    remedy: 'Give this process what its platform offers for that, or choose another authMechanism.',
+    text: `${host} cannot be read: the environment gives no credentials for authMechanism=${mechanism}.`,
+    remedy: 'Give this process the credentials of its platform, or choose another authMechanism.',
   };
 }
 

@@ -1,5 +1,5 @@
-// The files that a connection string names for TLS: looked at before the driver does, which would read a device for
-// ever, and names neither the option nor the file.
+// The TLS files of a connection string, checked before the driver reads them: it would read a device for ever, and its
+// errors name neither the option nor the file.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
@@ -20,17 +20,17 @@ export async function tlsProblem(input: {
   const { options, srv } = string;
   const isOn = (options.get('tls') ?? options.get('ssl') ?? (srv ? 'true' : 'false')) === 'true';
   const password = options.get('tlsCertificateKeyFilePassword');
-  for (const [option, judge] of Object.entries(CONTENTS)) {
+  for (const [option, check] of Object.entries(CONTENTS)) {
     const path = options.get(option);
     if (!isOn || path === undefined) continue;
     const file = await contentOf(path);
-    const fault = 'fault' in file ? file : judge(file.text, { password, at });
+    const fault = 'fault' in file ? file : check(file.text, { password, at });
     if (fault !== null) return problemOf({ option, path, setting, ...fault });
   }
   return null;
 }
 
-/** How its sentence goes on behind the path, and what to do. */
+/** The end of the sentence after the path, and what to do. */
 interface Fault {
   readonly fault: string;
   readonly remedy: string;
@@ -50,13 +50,13 @@ function problemOf({
 const CHECK_PATH = 'Correct the path; in a container, mount the file there.';
 const REASONS: Readonly<Record<string, Fault>> = {
   ENOENT: { fault: 'does not exist', remedy: CHECK_PATH },
-  ENOTDIR: { fault: 'does not exist: a part of the path is no directory', remedy: CHECK_PATH },
+  ENOTDIR: { fault: 'does not exist: a part of the path is not a directory', remedy: CHECK_PATH },
   EACCES: {
-    fault: 'may not be read by the user of this process (EACCES)',
+    fault: 'cannot be read by the user of this process (EACCES)',
     remedy: 'Give that user the right to read it.',
   },
   EPERM: {
-    fault: 'may not be read by the user of this process (EPERM)',
+    fault: 'cannot be read by the user of this process (EPERM)',
     remedy: 'Give that user the right to read it.',
   },
 };
@@ -66,7 +66,7 @@ async function contentOf(path: string): Promise<Fault | { readonly text: string 
     const found = await stat(path);
     if (found.isDirectory()) return { fault: 'is a directory', remedy: 'Name the file in it.' };
     if (!found.isFile())
-      return { fault: 'is no regular file', remedy: 'Name a regular file: each connection reads it.' };
+      return { fault: 'is not a regular file', remedy: 'Name a regular file: each connection reads it.' };
     if (found.size > MOST_BYTES) return { fault: 'is larger than 10 MB', remedy: 'Name a PEM file.' };
     if (found.size === 0) return { fault: 'is empty', remedy: 'Put the PEM text into it.' };
     return { text: await readFile(path, 'latin1') };
@@ -76,12 +76,12 @@ async function contentOf(path: string): Promise<Fault | { readonly text: string 
   }
 }
 
-interface Judging {
+interface CheckContext {
   readonly password: string | undefined;
   readonly at: Date | null;
 }
 
-const CONTENTS: Readonly<Record<string, (text: string, judging: Judging) => Fault | null>> = {
+const CONTENTS: Readonly<Record<string, (text: string, context: CheckContext) => Fault | null>> = {
   tlsCAFile: (text, { at }) => {
     const found = certificatesIn(text);
     if (found === 'unread') return UNREAD;

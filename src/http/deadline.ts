@@ -1,28 +1,28 @@
-// Questions to what may hang: asked once at a time for all who ask, and nobody waits longer than the deadline.
+// Calls that may hang: one at a time for all callers, and no caller waits longer than the deadline.
 
 import { withTimeout } from '../core/base/abort.ts';
 
 /** A store that hangs must not hang a scrape, and scrapes must not pile up on it. */
 export type DeadlineResult<Value> =
-  | { readonly kind: 'told'; readonly value: Value }
+  | { readonly kind: 'answered'; readonly value: Value }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'late' };
 
-/** A question without an answer is given up after so many deadlines, and asked anew. */
+/** A call without an answer is dropped after so many deadlines, and made again. */
 const GIVEN_UP_AFTER = 15;
 
 /** Never rejects. */
 export function withDeadline<Value>(ask: () => Promise<Value>, ms: number): () => Promise<DeadlineResult<Value>> {
   let pending: Promise<DeadlineResult<Value>> | null = null;
   const begin = (): Promise<DeadlineResult<Value>> => {
-    const asked = told(ask);
+    const answer = settled(ask);
     const forget = () => {
       clearTimeout(timer);
-      if (pending === asked) pending = null;
+      if (pending === answer) pending = null;
     };
     const timer = setTimeout(forget, GIVEN_UP_AFTER * ms).unref();
-    void asked.then(forget);
-    return asked;
+    void answer.then(forget);
+    return answer;
   };
   return () => {
     pending ??= begin();
@@ -30,9 +30,9 @@ export function withDeadline<Value>(ask: () => Promise<Value>, ms: number): () =
   };
 }
 
-async function told<Value>(ask: () => Promise<Value>): Promise<DeadlineResult<Value>> {
+async function settled<Value>(ask: () => Promise<Value>): Promise<DeadlineResult<Value>> {
   try {
-    return { kind: 'told', value: await ask() };
+    return { kind: 'answered', value: await ask() };
   } catch (error) {
     return { kind: 'failed', error };
   }

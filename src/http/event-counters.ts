@@ -1,4 +1,4 @@
-// What the bot tells as it happens, counted; of a cluster that is watched no more, nothing stays.
+// Events of the bot, counted. Nothing stays of a cluster that is no longer watched.
 
 import type { Counter, Histogram, Registry } from 'prom-client';
 import { ACCESS_LIST_MISSING } from '../core/connections/access-list.ts';
@@ -10,14 +10,14 @@ import { CATALOG, counter, histogram } from './metric-catalog.ts';
 
 export interface EventCounters {
   readonly observer: Observer;
-  /** By cluster: of the last reading here. None where it did not come about, or another replica reads the cluster now. */
+  /** By cluster, of the last reading here. None after a failed reading, or while another replica reads the cluster. */
   readonly figures: ReadonlyMap<string, Figures>;
 }
 
 const READING_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const STATUSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const;
 const RESULTS = ['complete', 'partial', 'failed'] as const;
-/** What is said of a cluster whose tier refuses all but totals. */
+/** The problem of a cluster whose tier gives only totals. */
 const SHARED_TIER = 'shared-tier';
 const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, SHARED_TIER]);
 const CLAIMS = ['won', 'lost'] as const;
@@ -50,15 +50,15 @@ export function createEventCounters(registry: Registry, lastReadings: LastReadin
         }
       },
       reading({ cluster: asked, report, tookMs }) {
-        // A person may ask for what is no cluster: that would be a label of outside text.
+        // A person may ask for a name that is not a cluster: that would put outside text into a label.
         const cluster = report?.cluster ?? asked;
         if (!lastReadings.has(cluster)) return;
         const result = resultOf(report);
         readings.inc({ cluster, result });
         seconds.observe({ cluster }, tookMs / 1000);
-        // The figures of before would be old ones that look new.
+        // Old figures would look new.
         if (report === null) return void figures.delete(cluster);
-        // That no node answered is a figure of each of them.
+        // Also where no node answered: each of them is down.
         figures.set(cluster, figuresOf(report));
         if (result !== 'failed') lastReadings.note(cluster, Date.parse(report.at));
       },
@@ -90,7 +90,7 @@ function resultOf(report: ConnectionReport | null): (typeof RESULTS)[number] {
   return report.complete || isTotals(report) ? 'complete' : 'partial';
 }
 
-/** Of M0 and Flex, which tell no more: every node did, and nothing else is missing. */
+/** M0 and Flex: every node gave its totals, and nothing else is missing. */
 function isTotals({ nodes, accessList, problems }: ConnectionReport): boolean {
   const isTold = nodes.every((node) => !('problem' in node) && node.connections === null);
   return isTold && accessList?.complete !== false && problems.every(({ code }) => NOTHING_MISSING.has(code));
@@ -100,7 +100,7 @@ function statusClass(status: number | null): (typeof STATUSES)[number] {
   return STATUSES.find((name) => name[0] === String(status)[0]) ?? 'none';
 }
 
-// What a report comes to in numbers that have a bound: by node and class of source, never by what outside text names.
+// A report in a bounded number of figures: by node and class of source, never by names from outside.
 
 export interface Figures {
   readonly connections: readonly {
@@ -109,13 +109,13 @@ export interface Figures {
     readonly state: State;
     readonly count: number;
   }[];
-  /** Of the cluster; null where no node told. */
+  /** Of the cluster; null where no node reported it. */
   readonly internal: number | null;
   readonly own: number | null;
   readonly nodes: readonly {
     readonly node: string;
     readonly up: boolean;
-    /** As the node itself counts; null where it was not told. */
+    /** The node's own count; null where unknown. */
     readonly current: number | null;
     readonly limit: number | null;
   }[];
@@ -152,7 +152,7 @@ function figuresOf({ nodes, sources, totals }: ConnectionReport): Figures {
   };
 }
 
-/** In one pass: a large sharded cluster has a hundred thousand rows. Zeros too: none of a class is a fact of a node. */
+/** In one pass: a large sharded cluster has a hundred thousand rows. Zeros too: a node without any of a class is a figure. */
 function connectionsOf(read: readonly string[], sources: readonly ConnectionSource[]): Figures['connections'] {
   const nothing = () => ({ active: 0, dormant: 0, monitors: 0 });
   const byClass = new Map(CLASSES.map((name) => [name, new Map(read.map((node) => [node, nothing()]))]));

@@ -25,23 +25,23 @@ import { answerOf, type Check, type ServerInput, startServer } from './server.ts
 export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> {
   readonly version: string;
   readonly now: () => Date;
-  /** Takes secrets out of a text: whoever reaches the port reads it. */
+  /** Takes secrets out of a text: anybody who reaches the port reads it. */
   readonly redact: (text: string) => string;
   /** Tells replicas apart. */
   readonly instance: string;
-  /** What keeps Slack from being there; null while it is connected, or listened for. */
+  /** Why Slack is not connected; null while it is, or while the bot listens for it. */
   readonly slack: () => Problem | null;
-  /** What Slack asks to wait with; fails nothing. */
+  /** Slack's rate limits; they fail no check. */
   readonly slackPauses?: () => readonly Problem[];
-  /** Asks Slack's Web API something small, where deliveries come over HTTP; the observer is told of it. Else null. */
+  /** A small call to Slack's Web API that the observer sees; null without deliveries over HTTP. */
   readonly askSlack: (() => Promise<unknown>) | null;
   /** Null before it is open. */
   readonly store: () => (Pick<Store, 'claim' | 'alerts'> & Partial<Pick<Store, 'sources'>>) | null;
   /** Null before there is one. */
   readonly watch: () => Watched | null;
-  /** How late the event loop is, in milliseconds; measured unless told. */
+  /** How late the event loop is, in milliseconds; measured by default. */
   readonly loopDelay?: () => number;
-  /** How long a probe or a scrape waits for the store and for Slack; 2 s unless told. */
+  /** How long a probe or a scrape waits for the store and for Slack; 2 s by default. */
   readonly deadlineMs?: number;
 }
 
@@ -53,7 +53,7 @@ interface Watched {
 }
 
 export interface Health {
-  /** To be told of what happens from now on. */
+  /** Takes the events from now on. */
   readonly observer: Observer;
   readonly port: number;
   close(): Promise<void>;
@@ -61,7 +61,7 @@ export interface Health {
 
 const DEADLINE_MS = 2_000;
 
-/** Answers from the first moment on. Rejects where the port cannot be had: see `startServer`. */
+/** Answers at once. Rejects where the port is not available: see `startServer`. */
 export async function startHealth(input: HealthInput): Promise<Health> {
   const lastReadings = createLastReadings(input.now);
   const metrics = createMetrics({ ...input, lastReadings, process: true });
@@ -106,16 +106,16 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
   const written = withDeadline(() => write(parts), deadlineMs);
   const gathered = withDeadline(() => gather(parts), deadlineMs);
   const facts = async (): Promise<Facts | null> => {
-    // While the store is known to be away nobody waits for it.
+    // No probe waits for a store that is known to be away.
     const isAway = (watch()?.known().store.awaySince ?? null) !== null;
-    const told = isAway ? null : heard(await gathered(), parts);
-    const known = told ?? withoutStore(parts);
+    const gatheredFacts = isAway ? null : valueIn(await gathered(), parts);
+    const known = gatheredFacts ?? withoutStore(parts);
     if (known !== null) lastReadings.learn(known.state);
     return known;
   };
   const slackNow = async (): Promise<Check> => {
     const problem = slack();
-    return problem === null && reach !== null ? reachCheck(await reach.look(), now()) : slackCheck(problem);
+    return problem === null && reach !== null ? reachCheck(await reach.check(), now()) : slackCheck(problem);
   };
   return {
     '/livez': async () =>
@@ -128,10 +128,10 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
         redact,
       }),
     '/readyz': async () => {
-      const [slackTold, told, known] = await Promise.all([slackNow(), written(), facts()]);
-      heard(told, parts);
-      const checks = [slackTold, storeCheck(store() === null ? null : told)];
-      const clusters = lastReadings.all().map((one) => ageOf(one, now()));
+      const [slackState, write, known] = await Promise.all([slackNow(), written(), facts()]);
+      valueIn(write, parts);
+      const checks = [slackState, storeCheck(store() === null ? null : write)];
+      const clusters = lastReadings.all().map((reading) => ageOf(reading, now()));
       return answerOf({
         checks,
         more: { clusters, remarks: [...remarksOn(known), ...slackPauses().map(inWords)] },
@@ -145,30 +145,30 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
   };
 }
 
-/** Nobody is served better by a bot that is restarted: they fail nothing. */
+/** They fail no check: a restart would not help. */
 function remarksOn(facts: Facts | null): readonly string[] {
   const unwatched = facts?.state.unwatched ?? null;
   return unwatched === null ? [] : [inWords(unwatched)];
 }
 
-/** Null where a connection tells whether Slack is there. */
+/** Null in Socket Mode, where the connection shows whether Slack is there. */
 function reachOf(parts: Parts): Reach | null {
   const { askSlack, now, deadlineMs = DEADLINE_MS } = parts;
   if (askSlack === null) return null;
   const asked = withDeadline(askSlack, deadlineMs);
   const ask = async () => {
-    const told = await asked();
-    heard(told, parts);
-    return told;
+    const result = await asked();
+    valueIn(result, parts);
+    return result;
   };
   return createReach({ ask, now });
 }
 
-/** Null where it could not be told, or not in time; what nobody expected is in the log. */
-function heard<Value>(told: DeadlineResult<Value>, { log }: Pick<HealthInput, 'log'>): Value | null {
-  if (told.kind === 'failed' && !(told.error instanceof UpstreamError))
-    log.error({ err: told.error }, 'the store or Slack could not be asked for its health');
-  return told.kind === 'told' ? told.value : null;
+/** Null without a value in time. An unexpected error goes to the log. */
+function valueIn<Value>(result: DeadlineResult<Value>, { log }: Pick<HealthInput, 'log'>): Value | null {
+  if (result.kind === 'failed' && !(result.error instanceof UpstreamError))
+    log.error({ err: result.error }, 'health check failed');
+  return result.kind === 'answered' ? result.value : null;
 }
 
 /** Null before there is a watch. */
@@ -185,7 +185,7 @@ function hasFailed({ clusters }: MonitorState, cluster: string): boolean {
   return clusters.some(({ name, lastFailed }) => name === cluster && lastFailed === true);
 }
 
-/** Of a cluster that this process has only failed to read: somebody was seen in the last reading that did not. */
+/** For a cluster that this process only failed to read: its sources were last seen in the last good reading. */
 async function recall(cluster: string, { store, lastReadings }: Pick<Parts, 'store' | 'lastReadings'>): Promise<void> {
   const sources = (await store()?.sources?.(cluster)) ?? [];
   for (const { lastSeen } of sources) lastReadings.hear(cluster, lastSeen);
@@ -213,8 +213,8 @@ async function unlessAway<Value>(asked: Promise<Value>): Promise<Value | null> {
 const WRITTEN_EVERY_MS = 15_000;
 
 /**
- * That the store can be written is known by writing: a claim on a slot that no schedule has, tidied away as all are.
- * Slots count from this replica's beginning: one that another had claimed would be written by nobody.
+ * Only a write shows that the store can be written: a claim on a slot that no schedule has. Clean-up removes it.
+ * Slots count from this replica's start: another replica's claim would leave nothing to write.
  */
 async function write({ store, instance, now, began }: Parts): Promise<void> {
   const slot = now().getTime() - ((now().getTime() - began) % WRITTEN_EVERY_MS);

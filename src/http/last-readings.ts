@@ -1,4 +1,4 @@
-// When each cluster was last read: what this process read itself, and what the store tells of other replicas.
+// When each cluster was last read: by this process, and by other replicas as the store has it.
 
 import { MINUTE } from '../core/base/duration.ts';
 import type { MonitorState } from '../core/ports/monitor.ts';
@@ -12,22 +12,22 @@ export interface LastReading {
 export interface LastReadings {
   /** Forgets every other cluster. */
   watched(clusters: readonly string[]): void;
-  /** This process read it: the last reading counts, whatever the clock said at those before. */
+  /** Read by this process: the last reading counts, whatever the clock said before. */
   note(cluster: string, at: number): void;
-  /** The store tells that it was read then. */
+  /** Read by another replica. */
   hear(cluster: string, at: number): void;
   learn(state: MonitorState): void;
   has(cluster: string): boolean;
   all(): readonly LastReading[];
 }
 
-/** By so much clocks of replicas may differ. What is further ahead was read by a clock that was wrong: nobody knows when. */
+/** Clocks of replicas may differ by so much. A time further ahead comes from a wrong clock and says nothing. */
 const MOST_AHEAD = MINUTE;
 
 export function createLastReadings(now: () => Date): LastReadings {
   const known = new Map<string, number | null>();
   const isToCome = (at: number) => at > now().getTime() + MOST_AHEAD;
-  /** What is of a time to come is forgotten for good: when that time comes it would look new. */
+  /** A time in the future is dropped for good: it would look new once that time comes. */
   const lastOf = (cluster: string): number | null => {
     const at = known.get(cluster) ?? null;
     if (at === null || !isToCome(at)) return at;

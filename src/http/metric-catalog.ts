@@ -162,7 +162,7 @@ export function metricsTable(): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-// Metrics over the catalog: counters that count, and figures that are drawn anew at each scrape, so that what is gone is gone.
+// Metrics over the catalog: counters, and gauges that each scrape sets again, so that no old row stays.
 
 export interface MetricRow<Label extends string> {
   readonly labels: Readonly<Record<Label, string>>;
@@ -175,7 +175,7 @@ interface Entry<Label extends string> {
   readonly labels: readonly Label[];
 }
 
-/** What a scrape shows of it is what `rows` returns then, and nothing else: no rows, no figure. */
+/** A scrape shows exactly what `rows` returns then. */
 export function gauges<Label extends string>(
   registry: Registry,
   entry: Entry<Label> & { readonly type: 'gauge' | 'counter' },
@@ -185,7 +185,7 @@ export function gauges<Label extends string>(
   const metric = entry.type === 'gauge' ? new Gauge(settings) : new Counter(settings);
   const draw = () => {
     metric.reset();
-    // Without labels the library begins with a zero, which would be a lie.
+    // Without labels the library starts with a zero, which would be wrong.
     if (entry.labels.length === 0) metric.remove();
     for (const { labels, value } of rows()) metric.inc(labels, value);
   };

@@ -1,4 +1,4 @@
-// The metrics of the bot: what it told, what the store and the watch say at the moment of a scrape, and the process itself.
+// The bot's metrics: its events, the state of store and monitor at a scrape, and the process.
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Alert, type AlertState, isOpen } from '../core/alerting/alert.ts';
@@ -20,7 +20,7 @@ export interface Metrics {
   readonly observer: Observer;
   /** The content type of `text`. */
   readonly type: string;
-  /** In Prometheus's format. Before there is a watch there are no facts: what only they could tell is absent. */
+  /** In Prometheus's format. Metrics that need facts are absent without them. */
   text(moment: { readonly facts: Facts | null; readonly isSlackUp: boolean }): Promise<string>;
 }
 
@@ -28,7 +28,7 @@ export interface MetricsInput {
   readonly version: string;
   readonly now: () => Date;
   readonly lastReadings: LastReadings;
-  /** Whether the process, its memory and its event loop are told of, too. */
+  /** Also metrics of the process, its memory and its event loop. */
   readonly process: boolean;
 }
 
@@ -120,7 +120,7 @@ function isStoreUp(facts: Facts | null): boolean {
   return store.awaySince === null && waiting !== null;
 }
 
-/** Every combination, so that an alert which ended is a zero and no gap. */
+/** Every combination, so that a resolved alert is a zero and not a gap. */
 function alertRows(alerts: readonly Alert[] | null): readonly MetricRow<'state' | 'severity'>[] {
   if (alerts === null) return [];
   const open = alerts.filter(isOpen);

@@ -1,4 +1,4 @@
-// Asks a bot that runs for its health: what the image's HEALTHCHECK and an operator at a terminal do.
+// Asks a running bot for its health: for the image's HEALTHCHECK and for operators.
 
 import { get } from 'node:http';
 import { fieldsOf, jsonIn, textOf } from '../core/base/json.ts';
@@ -6,7 +6,7 @@ import { ConfigError, UpstreamError } from '../errors.ts';
 import type { Check } from './server.ts';
 
 export interface AskInput {
-  /** As the bot has them; null where they name no port. */
+  /** Those of the bot; null without a port. */
   readonly settings: { readonly host: string; readonly port: number } | null;
   readonly path: '/livez' | '/readyz';
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ const LARGEST_BODY = 1024 * 1024;
 export async function askHealth({ settings, path, signal }: AskInput): Promise<HealthReport> {
   if (settings === null)
     throw new ConfigError([
-      { code: 'setting', text: 'HEALTH_PORT is missing.', remedy: 'Set it to the one that serve was started with.' },
+      { code: 'setting', text: 'HEALTH_PORT is missing.', remedy: 'Set it to the port of serve.' },
     ]);
   const { host, port } = settings;
   const within = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
@@ -30,12 +30,12 @@ export async function askHealth({ settings, path, signal }: AskInput): Promise<H
     throw unreachable(`No bot answers on ${host} port ${port} (${why}).`, cause);
   });
   const report = decodeHealth(body);
-  if (report === null) throw unreachable(`What answers on ${host} port ${port} is no bot of this kind.`);
+  if (report === null) throw unreachable(`The answer on ${host} port ${port} is not from atlas-conns.`);
   return report;
 }
 
 function unreachable(text: string, cause?: unknown): UpstreamError {
-  const remedy = 'Is "atlas-conns serve" running here, with the same HEALTH_HOST and HEALTH_PORT?';
+  const remedy = 'Start "atlas-conns serve" here, with the same HEALTH_HOST and HEALTH_PORT.';
   return new UpstreamError({ code: 'health-unreachable', text, remedy }, { cause });
 }
 
@@ -48,7 +48,7 @@ interface Asked {
 
 function exchange({ signal, ...where }: Asked): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  // An agent of its own: the process's may be set to a proxy.
+  // Its own agent: the process's may use a proxy.
   const request = get({ ...where, agent: false, signal }, (response) => {
     const parts: Buffer[] = [];
     let size = 0;
@@ -64,23 +64,23 @@ function exchange({ signal, ...where }: Asked): Promise<string> {
   return promise;
 }
 
-/** An address that stands for all of them is asked at this machine's own. */
+/** The address for all interfaces is reached at this machine's own. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
 }
 
-// What another process of this tool answered, from text to what was meant.
+// The answer of another process of this tool.
 
 export interface HealthReport {
   readonly ok: boolean;
   readonly checks: readonly Check[];
   readonly clusters: readonly { readonly cluster: string; readonly says: string }[];
-  /** What is worth knowing and fails nothing. */
+  /** Warnings that fail no check. */
   readonly remarks: readonly string[];
 }
 
-/** Null where it is no answer of this tool. */
+/** Null for an answer of another program. */
 function decodeHealth(body: string): HealthReport | null {
   const { ok, checks, clusters = [], remarks = [] } = fieldsOf(jsonIn(body));
   if (typeof ok !== 'boolean' || !Array.isArray(checks) || !Array.isArray(clusters) || !Array.isArray(remarks))

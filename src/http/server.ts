@@ -1,4 +1,4 @@
-// A small HTTP server for machines on the inside: reads only, bounded in time and size, and with nothing to say beside it.
+// A small HTTP server for probes and scrapers: GET and HEAD only, bounded in time and size.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -20,11 +20,11 @@ export interface ServerInput {
 
 export interface RunningServer {
   readonly port: number;
-  /** Bounded: what is still under way after a moment is cut. */
+  /** Cuts connections that are still open after a second. */
   close(): Promise<void>;
 }
 
-/** Without a request: they must not keep probes out. */
+/** Connections without a request: they must not keep probes out. */
 const MOST_WAITING = 256;
 const MOST_CONNECTIONS = 2 * MOST_WAITING;
 const LARGEST_HEAD = 8 * 1024;
@@ -36,7 +36,7 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** Rejects with UpstreamError where another has the port, with ConfigError where it cannot be listened on at all. */
+/** Rejects with UpstreamError where another program uses the port, with ConfigError for an unusable address. */
 export async function startServer({ host, port, routes, log }: ServerInput): Promise<RunningServer> {
   // Nothing is kept of a body.
   const crowd = createCrowd<Socket>({ most: MOST_WAITING, mostBytes: 0, cut: (socket) => socket.destroy() });
@@ -51,7 +51,7 @@ export async function startServer({ host, port, routes, log }: ServerInput): Pro
     socket.once('close', () => crowd.leaves(socket));
   });
   server.maxConnections = MOST_CONNECTIONS;
-  // A client that does not read its answer is let go, too.
+  // Also for a client that does not read its answer.
   server.setTimeout(TIMEOUTS.requestTimeout);
   server.listen({ host, port });
   try {
@@ -59,10 +59,10 @@ export async function startServer({ host, port, routes, log }: ServerInput): Pro
   } catch (error) {
     throw listenFailure(error, { host, port });
   }
-  server.on('error', (err) => log.error({ err }, 'the health server failed'));
+  server.on('error', (err) => log.error({ err }, 'health server failed'));
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
-  log.info({ host, port: bound, paths: Object.keys(routes) }, 'listening for health checks');
+  log.info({ host, port: bound, paths: Object.keys(routes) }, 'health server listening');
   return {
     port: bound,
     async close() {
@@ -82,11 +82,11 @@ async function respond(exchange: {
   readonly log: ServerInput['log'];
 }): Promise<void> {
   const { request, response, routes, log } = exchange;
-  // Nobody has a reason to send a body: it is read past, and bounded by the time a request may take.
+  // A body is discarded, and bounded by the time that a request may take.
   request.resume();
   const [path = ''] = (request.url ?? '').split('?');
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  if (route === undefined) return send(response, plain(404, `There is ${Object.keys(routes).join(', ')}.`));
+  if (route === undefined) return send(response, plain(404, `Paths: ${Object.keys(routes).join(', ')}.`));
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return send(response, plain(405, 'Only GET and HEAD.'));
@@ -94,8 +94,8 @@ async function respond(exchange: {
   try {
     send(response, await route());
   } catch (err) {
-    log.error({ err, path }, 'a health check failed');
-    send(response, plain(500, 'Something went wrong on our side: the log says what.'));
+    log.error({ err, path }, 'health request failed');
+    send(response, plain(500, 'Internal error: see the log.'));
   }
 }
 
@@ -113,15 +113,15 @@ function listenFailure(cause: unknown, { host, port }: { readonly host: string; 
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
   const text = `Health cannot be served on ${host} port ${port} (${code})`;
   if (code === 'EADDRINUSE') {
-    const remedy = 'Set HEALTH_PORT to a free one, or stop the program that has it.';
+    const remedy = 'Set HEALTH_PORT to a free port, or stop the other program.';
     return new UpstreamError(
-      { code: 'health-port', text: `${text}: another program has that port.`, remedy },
+      { code: 'health-port', text: `${text}: another program uses that port.`, remedy },
       { cause },
     );
   }
   const remedy =
     code === 'EACCES'
-      ? 'Set HEALTH_PORT to one from 1024 on: this user may not have lower ones.'
+      ? 'Set HEALTH_PORT to 1024 or above: this user may not use lower ports.'
       : 'Set HEALTH_HOST to an address of this machine, e.g. 127.0.0.1, or 0.0.0.0 for all of them.';
   return new ConfigError([{ code: 'health-port', text: `${text}.`, remedy }]);
 }
@@ -134,7 +134,7 @@ export interface ServerAnswer {
   readonly body: string;
 }
 
-/** One thing that was looked at, and what was found in words. */
+/** One check and its result in words. */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
@@ -152,7 +152,7 @@ export function answerOf(input: {
 }): ServerAnswer {
   const { checks, more = {}, redact } = input;
   const ok = checks.every((check) => check.ok);
-  // Text by text: in the whole a short secret such as "true" would be found where it is JSON's own.
+  // Text by text: a short secret such as "true" must not match JSON's own words.
   const shown = (_key: string, value: unknown) => (typeof value === 'string' ? redact(value) : value);
   const body = JSON.stringify({ ok, checks, ...more }, shown, 2);
   return { status: ok ? 200 : 503, type: 'application/json; charset=utf-8', body: `${body}\n` };

@@ -8,7 +8,7 @@ import { bench, NEVER, problemOf, targetsOf } from './fixture.ts';
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) => accessListEntry(`10.${index >> 8}.${index & 255}.0/24`));
 
-test('each kind of entry is read as what it is, with an address as a range of its own', async () => {
+test('each kind of entry is recognised; a single address is a range of one', async () => {
   const { open } = await bench({
     accessList: [
       accessListEntry('203.0.113.0/24', { comment: 'Billing API' }),
@@ -54,7 +54,7 @@ test('a page that fails leaves the entries read so far, incomplete, with a probl
       code: 'access-list-page-failed',
       text:
         'Page 2 of the IP access list could not be read, so entries are missing: ' +
-        'Atlas failed to give the IP access list of project 64b0c2a5f1e2d3c4b5a69788: ' +
+        'Atlas failed to return the IP access list of project 64b0c2a5f1e2d3c4b5a69788: ' +
         '500 UNEXPECTED_ERROR, tried 5 times.',
       remedy: expect.stringContaining('Try again'),
     },
@@ -67,7 +67,7 @@ test('a first page that fails is a failure, not an empty list', async () => {
   expect(await problemOf(open().accessList(NEVER))).toMatchObject({ code: 'atlas-server-error' });
 });
 
-test('an entry that lacks what lets it match is named, and the list incomplete', async () => {
+test('an entry without an address is named, and the list is incomplete', async () => {
   const { open } = await bench({ accessList: [{ comment: 'what is this' }, accessListEntry('198.51.100.7')] });
   const { entries, complete, problems } = await open().accessList(NEVER);
   expect(entries).toHaveLength(1);
@@ -75,13 +75,13 @@ test('an entry that lacks what lets it match is named, and the list incomplete',
   expect(problems).toEqual([
     {
       code: 'atlas-field-missing',
-      text: 'The answer of Atlas lacks cidrBlock, ipAddress or awsSecurityGroup in an entry of the IP access list.',
+      text: 'The answer from Atlas lacks cidrBlock, ipAddress or awsSecurityGroup in an entry of the IP access list.',
       remedy: expect.stringContaining('update atlas-conns'),
     },
   ]);
 });
 
-test('pages without end are cut off and said', async () => {
+test('endless pages are cut off, with a problem', async () => {
   const { atlas, open } = await bench();
   const page = { results: [accessListEntry('198.51.100.7')], links: [{ rel: 'next', href: 'again' }], totalCount: 1 };
   atlas.faults.add(/accessList/, { kind: 'answer', status: 200, body: page });

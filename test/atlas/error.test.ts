@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
     code: 'atlas-credentials-refused',
     text: `Atlas refuses ${ACCOUNT}: its client id or client secret is wrong, expired or deleted.`,
     remedy:
-      'Check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET; a new one is made in Atlas under Identity & Access, Applications, Service Accounts.',
+      'Check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or create a new one in Atlas under Identity & Access, Applications, Service Accounts.',
   },
   {
     rule: 'a wrong private key',
@@ -42,13 +42,13 @@ const CASES: readonly Case[] = [
     code: 'atlas-credentials-refused',
     text: 'Atlas refuses API key abcdefgh: its public or private key is wrong, expired or deleted.',
     remedy:
-      'Check MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY; a new one is made in Atlas under Identity & Access, Applications, API Keys.',
+      'Check MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or create a new one in Atlas under Identity & Access, Applications, API Keys.',
   },
   {
     rule: 'a missing role',
     scenario: { roles: [] },
     code: 'atlas-role-missing',
-    text: `Atlas does not let ${ACCOUNT} read ${LIST}: it lacks the role, or is of another organization.`,
+    text: `Atlas does not let ${ACCOUNT} read ${LIST}: it lacks the role or belongs to another organization.`,
     remedy:
       'Give it the role Project Read Only (GROUP_READ_ONLY) in this project, in Atlas under Identity & Access, Applications, Service Accounts.',
   },
@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
     scenario: { roles: [] },
     options: (atlas) => ({ credentials: apiKeyOf(atlas) }),
     code: 'atlas-role-missing',
-    text: `Atlas does not let API key abcdefgh read ${LIST}: it lacks the role, or is of another organization.`,
+    text: `Atlas does not let API key abcdefgh read ${LIST}: it lacks the role or belongs to another organization.`,
     remedy:
       'Give it the role Project Read Only (GROUP_READ_ONLY) in this project, in Atlas under Identity & Access, Applications, API Keys.',
   },
@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
     scenario: { otherProjects: [{ id: '64b0c2a5f1e2d3c4b5a60000', name: 'stage' }] },
     options: () => ({ projectId: '64b0c2a5f1e2d3c4b5a69789' }),
     code: 'atlas-project-unknown',
-    text: 'Atlas knows no such project: it cannot give the processes of project 64b0c2a5f1e2d3c4b5a69789.',
+    text: 'Atlas does not know this project: the processes of project 64b0c2a5f1e2d3c4b5a69789 cannot be read.',
     remedy:
       'Set MONGODB_ATLAS_PROJECT_ID to the 24 hex digits that Atlas shows under Project Settings. Did you mean shop (64b0c2a5f1e2d3c4b5a69788)?',
   },
@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
     rule: 'an unknown project like none, with those that there are',
     options: () => ({ projectId: 'ffffffffffffffffffffffff' }),
     code: 'atlas-project-unknown',
-    text: 'Atlas knows no such project: it cannot give the processes of project ffffffffffffffffffffffff.',
+    text: 'Atlas does not know this project: the processes of project ffffffffffffffffffffffff cannot be read.',
     remedy:
       'Set MONGODB_ATLAS_PROJECT_ID to the 24 hex digits that Atlas shows under Project Settings. These credentials see shop (64b0c2a5f1e2d3c4b5a69788).',
   },
@@ -90,7 +90,7 @@ const CASES: readonly Case[] = [
     rule: 'an unknown cluster',
     fault: apiError(404, 'CLUSTER_NOT_FOUND', { parameters: ['prdo', '64b0c2a5f1e2d3c4b5a69788'] }),
     code: 'atlas-cluster-unknown',
-    text: `Atlas knows no cluster prdo: it cannot give ${LIST}.`,
+    text: `Atlas knows no cluster prdo: ${LIST} cannot be read.`,
     remedy: 'Write the name as Atlas shows it under Clusters; upper and lower case count.',
   },
   {
@@ -119,15 +119,15 @@ const CASES: readonly Case[] = [
     rule: 'a rate limit that lasts',
     fault: rateLimited(1),
     code: 'atlas-rate-limited',
-    text: `Atlas limits how often ${LIST} may be read (tried 5 times) and asks for 1 s of patience.`,
-    remedy: 'Wait a minute and try again, or read less often; other tools on the same project share its allowance.',
+    text: `Atlas rate-limits requests for ${LIST} (tried 5 times) and asks to wait 1 s.`,
+    remedy: 'Wait a minute and try again, or read less often; other tools on the same project share its limit.',
   },
   {
     rule: 'a server error that lasts',
     fault: apiError(503, 'SERVICE_UNAVAILABLE'),
     code: 'atlas-server-error',
-    text: `Atlas failed to give ${LIST}: 503 SERVICE_UNAVAILABLE, tried 5 times.`,
-    remedy: 'Try again in a few minutes; https://status.mongodb.com tells how Atlas is.',
+    text: `Atlas failed to return ${LIST}: 503 SERVICE_UNAVAILABLE, tried 5 times.`,
+    remedy: 'Try again in a few minutes; https://status.mongodb.com shows the state of Atlas.',
   },
   {
     rule: 'a redirect, which is not followed',
@@ -140,7 +140,7 @@ const CASES: readonly Case[] = [
     rule: 'any other refusal',
     fault: apiError(400, 'INVALID_ATTRIBUTE'),
     code: 'atlas-refused',
-    text: `Atlas refused to give ${LIST} (400 INVALID_ATTRIBUTE).`,
+    text: `Atlas refused to return ${LIST} (400 INVALID_ATTRIBUTE).`,
     remedy: `Check in Atlas what ${ACCOUNT} may do under Identity & Access, Applications, Service Accounts; else update atlas-conns.`,
   },
   {
@@ -148,14 +148,14 @@ const CASES: readonly Case[] = [
     fault: { kind: 'answer', status: 200, body: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } },
     code: 'atlas-answer-not-json',
     text: `HOST answered the request for ${LIST} with something that is not JSON (text/html).`,
-    remedy: 'Check MONGODB_ATLAS_BASE_URL: a proxy or a login page may stand between this machine and Atlas.',
+    remedy: 'Check MONGODB_ATLAS_BASE_URL: a proxy or a login page may be between this machine and Atlas.',
   },
   {
     rule: 'an answer of another shape',
     fault: { kind: 'answer', status: 200, body: { items: [] } },
     code: 'atlas-field-missing',
-    text: 'The answer of Atlas lacks results in the processes.',
-    remedy: 'Atlas may have changed its API: update atlas-conns. Else check MONGODB_ATLAS_BASE_URL.',
+    text: 'The answer from Atlas lacks results in the processes.',
+    remedy: 'Atlas may have changed its API: update atlas-conns. Otherwise check MONGODB_ATLAS_BASE_URL.',
   },
   {
     rule: 'a connection that is cut each time',
@@ -197,7 +197,7 @@ test.each(CASES)('$rule', async ({ scenario, fault, options, code, text, remedy 
   expect(told).toEqual({ code, text, remedy });
 });
 
-test('a certificate that nobody trusts is said at once: it is not tried again', async () => {
+test('an untrusted certificate fails at once, without a retry', async () => {
   const server = createServer(SELF_SIGNED).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
@@ -213,10 +213,12 @@ test('a certificate that nobody trusts is said at once: it is not tried again', 
 test('a token answer without a token names the field', async () => {
   const { atlas, open } = await bench();
   atlas.faults.add(/oauth/, { kind: 'answer', status: 200, body: { expires_in: 3_600 } });
-  expect((await problemOf(open().processes(NEVER))).text).toBe('The answer of Atlas lacks access_token in the token.');
+  expect((await problemOf(open().processes(NEVER))).text).toBe(
+    'The answer from Atlas lacks access_token in the token.',
+  );
 });
 
-test('projects that cannot be listed leave the failure as it was', async () => {
+test('a failed list of projects leaves the first failure as it was', async () => {
   const { atlas, open } = await bench();
   atlas.faults.add(/groups\?/, apiError(403, 'SOME_CODE'));
   const { code, remedy } = await problemOf(open({ projectId: 'ffffffffffffffffffffffff' }).accessList(NEVER));

@@ -439,7 +439,7 @@ test.each<Row>([
   expect(asked()).toBe(asks);
 });
 
-test('words of Atlas that nobody knows leave out the part that has them, and the others stand', async () => {
+test('unknown values of Atlas leave out their part only', async () => {
   token();
   const cluster = { name: 'prod', clusterType: 'REPLICASET', stateName: 'IDLE', paused: false };
   const odd = { ...cluster, name: 'odd', clusterType: `FUTURE_${'X'.repeat(400)}` };
@@ -457,7 +457,7 @@ test('words of Atlas that nobody knows leave out the part that has them, and the
   expect(JSON.stringify(problems)).not.toMatch(new RegExp(`${MARK}|X{50}`));
 });
 
-test('networks of which one part is HTML keep the others, and say once what was wrong', async () => {
+test('one part of the networks is HTML: the others are kept, with one problem', async () => {
   token();
   const container = {
     providerName: 'AWS',

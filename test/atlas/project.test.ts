@@ -58,7 +58,7 @@ test('the size of a shared tier is the one it has now, and that of a cluster the
   expect(clusters.map(({ tier }) => tier)).toEqual(['FLEX', 'M50']);
 });
 
-test('Flex clusters that are refused are named as left out, and the dedicated ones stand', async () => {
+test('refused Flex clusters are named as left out, and the dedicated ones are kept', async () => {
   const { atlas, open } = await bench({ clusters: [dedicatedCluster({ name: 'prod', hosts: HOSTS })] });
   atlas.faults.add(/flexClusters/, apiError(404, 'RESOURCE_NOT_FOUND'));
   const { clusters, problems } = await open().clusters(NEVER);
@@ -68,7 +68,7 @@ test('Flex clusters that are refused are named as left out, and the dedicated on
   ]);
 });
 
-test('a cluster that lacks a field is named with the field, and the others stand', async () => {
+test('a cluster that lacks a field is named with the field, and the others are kept', async () => {
   const { open } = await bench({
     clusters: [
       dedicatedCluster({ name: 'odd', more: { stateName: undefined } }),
@@ -79,8 +79,8 @@ test('a cluster that lacks a field is named with the field, and the others stand
   const { clusters, problems } = await open().clusters(NEVER);
   expect(clusters.map(({ name }) => name)).toEqual(['prod']);
   expect(problems.map(({ text }) => text)).toEqual([
-    'The answer of Atlas lacks stateName in cluster odd.',
-    'The answer of Atlas has an unknown clusterType in cluster odder: CUBE.',
+    'The answer from Atlas lacks stateName in cluster odd.',
+    'The answer from Atlas has an unknown clusterType in cluster odder: CUBE.',
   ]);
 });
 
@@ -100,7 +100,7 @@ test('processes go by the name that connection strings know, also with an API ke
 test('a process without a type is a failure that names the field and the process', async () => {
   const { open } = await bench({ processes: [clusterProcess('a.example.net:27017', 'X', { typeName: undefined })] });
   expect((await problemOf(open().processes(NEVER))).text).toBe(
-    'The answer of Atlas lacks typeName in process a.example.net.',
+    'The answer from Atlas lacks typeName in process a.example.net.',
   );
 });
 
@@ -141,7 +141,7 @@ test('networks are read from all three providers; a container without a network 
   });
 });
 
-test('a network part that fails is a problem, and the others stand', async () => {
+test('a network part that fails is a problem, and the others are kept', async () => {
   const { atlas, open } = await bench(shopScenario(HOSTS));
   atlas.faults.add(/peers.*AZURE/, apiError(400, 'INVALID_ATTRIBUTE'));
   atlas.faults.add(/privateEndpoint\/GCP/, { kind: 'answer', status: 200, body: { not: 'a list' } });
@@ -150,11 +150,11 @@ test('a network part that fails is a problem, and the others stand', async () =>
   expect(containers).toHaveLength(1);
   expect(problems.map(({ code, text }) => [code, text])).toEqual([
     ['atlas-refused', expect.stringContaining('the AZURE peering connections of project')],
-    ['atlas-field-missing', 'The answer of Atlas lacks the list in the GCP private endpoint services.'],
+    ['atlas-field-missing', 'The answer from Atlas lacks the list in the GCP private endpoint services.'],
   ]);
 });
 
-test('a network part that fails is what it last was: nobody is renamed by a failure', async () => {
+test('a network part that fails keeps its last answer: a failure renames no source', async () => {
   const { atlas, open } = await bench(shopScenario(HOSTS));
   const project = open();
   const { problems: none, ...before } = await project.networks(NEVER);
@@ -169,7 +169,7 @@ test('a network part that fails is what it last was: nobody is renamed by a fail
   expect((await project.networks(NEVER)).peers).toEqual([]);
 });
 
-test('where a part told nothing yet, names may change when it does; where it refuses for good, they do not', async () => {
+test('a part without any answer yet may change names later; one that refuses for good does not', async () => {
   const { atlas, open } = await bench(shopScenario(HOSTS));
   const [one, other, third] = [open(), open(), open()];
   const isUntold = async (of: typeof one) => (await of.networks(NEVER)).problems.includes(NAMES_UNTOLD);
@@ -187,7 +187,7 @@ test('where a part told nothing yet, names may change when it does; where it ref
   expect(await isUntold(third), 'endpoint services name nobody').toBe(false);
 });
 
-test('what fails every network part alike is said once', async () => {
+test('the same failure of every network part is one problem', async () => {
   const { open } = await bench();
   const credentials = { kind: 'service-account', clientId: 'mdb_sa_id_1', clientSecret: 'wrong' } as const;
   expect((await open({ credentials }).networks(NEVER)).problems.map(({ code }) => code)).toEqual([

@@ -15,7 +15,7 @@ test('a 429 is waited out for as long as Atlas asks, with jitter on top', async 
   expect(waits).toEqual([7_125]);
 });
 
-test('without a clock of its own a project waits on that of the system', async () => {
+test('without its own clock a project waits on the system clock', async () => {
   const { atlas } = await bench();
   atlas.faults.add(PROCESSES, rateLimited(0), 1);
   const project = openAtlasProject({
@@ -60,11 +60,11 @@ test('a wait that would outlast the deadline is not begun', async () => {
   atlas.faults.add(PROCESSES, rateLimited(55));
   const { code, text } = await problemOf(open().processes(NEVER));
   expect(code).toBe('atlas-rate-limited');
-  expect(text).toContain('(tried once) and asks for 55 s of patience');
+  expect(text).toContain('(tried once) and asks to wait 55 s');
   expect(waits).toEqual([]);
 });
 
-test('a try that hangs ends within the deadline, and the next one may succeed', async () => {
+test('a hung attempt ends within the deadline, and the next one may succeed', async () => {
   const { atlas, open } = await bench();
   atlas.faults.add(PROCESSES, { kind: 'hang' }, 1);
   expect(await open({ deadlineMs: 4_500 }).processes(NEVER)).toEqual([]);
@@ -86,7 +86,7 @@ test("a caller's own deadline ends in the same sentence", async () => {
   expect(code).toBe('atlas-timeout');
 });
 
-test('time that runs out between two tries ends in what Atlas said last', async () => {
+test('a timeout between two attempts ends in the last answer of Atlas', async () => {
   const { atlas, open } = await bench();
   atlas.faults.add(PROCESSES, apiError(503, 'SERVICE_UNAVAILABLE'));
   const ending = new AbortController();
@@ -99,7 +99,7 @@ test('time that runs out between two tries ends in what Atlas said last', async 
   expect(text).toContain('tried once');
 });
 
-test('who aborts gets the own reason back, during a request and between two', async () => {
+test('an abort rejects with its own reason, during a request and between two', async () => {
   const { atlas, open } = await bench();
   const during = new AbortController();
   atlas.faults.add(PROCESSES, { kind: 'hang' }, 1);
@@ -118,7 +118,7 @@ test('who aborts gets the own reason back, during a request and between two', as
   await expect(open({ sleep }).processes(between.signal)).rejects.toThrow('and again');
 });
 
-test('closing ends what is under way without another try', async () => {
+test('closing ends running requests without a retry', async () => {
   const { atlas, waits, open } = await bench();
   atlas.faults.add(PROCESSES, { kind: 'hang' });
   const project = open();

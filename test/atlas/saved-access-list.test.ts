@@ -86,7 +86,7 @@ test.each<[string, string]>([
       { awsSecurityGroup: null, cidrBlock: null, ipAddress: host.ipAddress, comment: host.comment },
     ]),
   ],
-])('%s says the same as every other form', (_, text) => {
+])('%s gives the same list as every other form', (_, text) => {
   expect(read(text)).toEqual({
     entries: [
       { kind: 'range', cidrBlock: '203.0.113.0/24', comment: 'Shop API', deleteAfterDate: null },
@@ -108,7 +108,7 @@ test('one entry alone is a list, with its end and without a comment', () => {
   ]);
 });
 
-test('an entry that is not understood is named by file, place and field, and makes the list incomplete', () => {
+test('an unreadable entry is named by file, place and field, and makes the list incomplete', () => {
   const list = readJson([
     entry,
     { comment: 'nothing else' },
@@ -119,13 +119,13 @@ test('an entry that is not understood is named by file, place and field, and mak
   expect(list).toMatchObject({ entries: [{ comment: 'Billing API' }], complete: false });
   expect(textsOf(list)).toEqual([
     'page-1.json, item 2: the entry has no cidrBlock, ipAddress or awsSecurityGroup.',
-    'page-1.json, item 3: this is no entry of an access list.',
-    'page-1.json, item 4: ip_address is no IP address or CIDR block.',
-    'page-1.json, item 5: cidrBlock is no IP address or CIDR block.',
+    'page-1.json, item 3: this is not an access list entry.',
+    'page-1.json, item 4: ip_address is not an IP address or CIDR block.',
+    'page-1.json, item 5: cidrBlock is not an IP address or CIDR block.',
   ]);
 });
 
-test('the same fault of many entries is said once a file, and never as a fault of the Admin API', () => {
+test('the same fault of many entries is one problem for each file, and never one of the Admin API', () => {
   const list = readJson({ results: Array.from({ length: 40 }, () => ({ comment: 'x' })) }, [{ comment: 'y' }]);
   expect(textsOf(list)).toEqual([
     'page-1.json, item 1 of results: the entry has no cidrBlock, ipAddress or awsSecurityGroup. ' +
@@ -160,20 +160,25 @@ test.each<[string, readonly unknown[], number, string | null]>([
     'the first page alone',
     [page(1, many(0, 100))],
     100,
-    'page-1.json holds 100 of the 150 entries of the access list.',
+    'page-1.json contains 100 of the 150 entries of the access list.',
   ],
-  ['the last page alone', [page(2, many(100, 150))], 50, 'page-1.json holds 50 of the 150 entries of the access list.'],
+  [
+    'the last page alone',
+    [page(2, many(100, 150))],
+    50,
+    'page-1.json contains 50 of the 150 entries of the access list.',
+  ],
   [
     'the first page twice',
     [page(1, many(0, 100)), page(1, many(0, 100))],
     100,
-    'page-1.json, page-2.json hold 100 of the 150 entries of the access list.',
+    'page-1.json, page-2.json contain 100 of the 150 entries of the access list.',
   ],
   [
     'a page without links',
     [{ results: many(0, 100), totalCount: 150 }],
     100,
-    'page-1.json holds 100 of the 150 entries of the access list.',
+    'page-1.json contains 100 of the 150 entries of the access list.',
   ],
   [
     'a page that counts nothing and names a next one',
@@ -195,7 +200,7 @@ test.each<[string, readonly unknown[], number, string | null]>([
   expect(textsOf(list)).toEqual(problem === null ? [] : [problem]);
 });
 
-test('pages of two projects do not answer for one another', () => {
+test('pages of two projects do not complete each other', () => {
   const elsewhere = JSON.parse(JSON.stringify(page(2, many(100, 150))).replaceAll('/64b0/', '/64b1/'));
   expect(textsOf(readJson(page(1, many(0, 100)), elsewhere))).toHaveLength(2);
 });
@@ -204,7 +209,7 @@ test('an entry that stands twice on one page stays twice, for that is a finding'
   expect(readJson([entry, entry]).entries).toHaveLength(2);
 });
 
-test('what is not understood counts as there: one problem, not two', () => {
+test('an unreadable entry counts as present: one problem, not two', () => {
   expect(textsOf(readJson({ results: [entry, { comment: 'x' }], totalCount: 2 }))).toHaveLength(1);
 });
 
@@ -223,13 +228,13 @@ test.each([
   ['null', 'page-1.json is not an access list.'],
   [
     '{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","detail":"secret"}',
-    'page-1.json holds an error of Atlas (IP_ADDRESS_NOT_ON_ACCESS_LIST) and no access list.',
+    'page-1.json contains an Atlas error (IP_ADDRESS_NOT_ON_ACCESS_LIST) instead of an access list.',
   ],
   [
     '{"status":401,"content":{"errorCode":"USER_UNAUTHORIZED"}}',
-    'page-1.json holds an error of Atlas (USER_UNAUTHORIZED) and no access list.',
+    'page-1.json contains an Atlas error (USER_UNAUTHORIZED) instead of an access list.',
   ],
-])('%j is no access list: said with the file and what was expected', (text, message) => {
+])('%j is not an access list: the error has the file and what was expected', (text, message) => {
   const failure = (() => {
     try {
       return read(text);

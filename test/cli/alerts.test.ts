@@ -79,7 +79,7 @@ prod: last read 2026-11-21 10:03Z, 2 min ago
 `);
 });
 
-test('that nothing fires is said together with how old that is', async () => {
+test('without alerts the text says so, with the age of the last reading', async () => {
   expect(await shown({})).toBe('Nothing is firing.\n\nprod: last read 2026-11-21 10:03Z, 2 min ago\n');
   expect(await shown({ clusters: [{ name: 'prod', lastReading: null }] })).toContain('prod: not read yet\n');
 });

@@ -4,13 +4,13 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { chartLines, sparkline } from '../../src/cli/history-text.ts';
 
-test('a line has a column for each figure, and where nothing was read no zero', () => {
+test('a line has a column for each figure, and a gap is not a zero', () => {
   expect(sparkline([0, 4, null, 8], 10)).toBe('▁▄·█');
   expect(sparkline([], 10)).toBe('');
   expect(sparkline([0, 0], 10)).toBe('▁▁');
 });
 
-test('a single high figure among hundreds is seen in a line of sixteen', () => {
+test('a single spike among hundreds of figures shows in a line of sixteen', () => {
   const figures = Array.from({ length: 400 }, (_, index) => (index === 217 ? 90 : 3));
   const line = sparkline(figures, 16);
   expect(stringWidth(line)).toBe(16);
@@ -18,7 +18,7 @@ test('a single high figure among hundreds is seen in a line of sixteen', () => {
   expect([...line].indexOf('█')).toBe(Math.floor((217 / 400) * 16));
 });
 
-test('a chart is as wide as it may be and no wider, with the largest figure and zero at its side', () => {
+test('a chart fills the width and no more, with the largest figure and zero at its side', () => {
   const figures = Array.from({ length: 288 }, (_, index) => index % 40);
   const usual = figures.map(() => 20);
   const lines = chartLines({ figures, usual, ends: ['from', 'to'], width: 60 });
@@ -29,7 +29,7 @@ test('a chart is as wide as it may be and no wider, with the largest figure and 
   expect(lines[5]).toMatch(/^ {4}from +to$/);
 });
 
-test('the usual is drawn where the figures are below it; where nothing was read, a dot', () => {
+test('the baseline is drawn where the figures are below it; a gap is a dot', () => {
   const lines = chartLines({ figures: [1, null, 10], usual: [5, 5, 5], ends: ['a', 'b'], width: 7 });
   expect(lines).toEqual(['10 ┤  █', '   │  █', '   │╌ █', '   │  █', ' 0 ┤▄·█', '    a b']);
 });

@@ -26,15 +26,15 @@ async function typed(argv: readonly string[], answer: HealthReport) {
 
 const slack = { name: 'slack', ok: true, says: 'Slack is connected.' };
 
-test('a bot that is well is told line by line, with exit code 0', async () => {
-  const clusters = [{ cluster: 'prod', says: 'It was read 3 min ago.' }];
+test('a healthy bot: a line for each check, exit code 0', async () => {
+  const clusters = [{ cluster: 'prod', says: 'Last read 3 min ago.' }];
   const { code, out, asked } = await typed(['health'], { ok: true, checks: [slack], clusters, remarks: [] });
   expect(code).toBe(0);
-  expect(out).toBe('ok       slack: Slack is connected.\n         prod: It was read 3 min ago.\n');
+  expect(out).toBe('ok       slack: Slack is connected.\n         prod: Last read 3 min ago.\n');
   expect(asked).toMatchObject([{ live: false }]);
 });
 
-test('one that is not well has exit code 1, and says what fails; nothing it says moves the terminal', async () => {
+test('an unhealthy bot: exit code 1 and what fails; outside text does not act on the terminal', async () => {
   const store = { name: 'store', ok: false, says: 'The store does not answer in time.\u001b[2J' };
   const { code, out, asked } = await typed(['health', '--live'], {
     ok: false,
@@ -48,7 +48,7 @@ test('one that is not well has exit code 1, and says what fails; nothing it says
   expect(asked).toMatchObject([{ live: true }]);
 });
 
-test('what is worth knowing is a warning, and fails nothing', async () => {
+test('a remark is a warning, and fails no check', async () => {
   const remarks = ['No cluster is watched: Atlas refuses the client secret.\u001b[2J Check it.'];
   const { code, out } = await typed(['health'], { ok: true, checks: [slack], clusters: [], remarks });
   expect(code).toBe(0);

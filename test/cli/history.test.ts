@@ -35,10 +35,10 @@ async function shown(
 
 const billing = historyOf('203.0.113.0/24', { name: 'Billing API' });
 
-test('one source: its figures in words, a chart with the usual, and what the marks mean', async () => {
+test('one source: its figures in words, a chart with the baseline, and a legend', async () => {
   const { out } = await shown([billing], { source: 'Billing API' });
   expect(out).toBe(`Billing API  203.0.113.0/24  prod  dormant connections, last 24h
-  412 dormant and 4 active in the last reading · usual 61 · most 540 dormant
+  412 dormant and 4 active in the last reading · usual 61 · peak 540 dormant
   at 2026-11-21 09:00Z · first seen 2026-10-22 06:00Z
 
 540 ┤                                                      █████████
@@ -48,7 +48,7 @@ test('one source: its figures in words, a chart with the usual, and what the mar
   0 ┤▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅··················███████████████████████████
      2026-11-21 06:00Z                                      2026-11-21 10:00Z
 
-· nothing was read then
+· no reading at that time
 `);
 });
 
@@ -77,26 +77,26 @@ test.each([40, 60, 80, 200])('no line is wider than %i columns, whatever sources
   expect(Math.max(...table.map((line) => stringWidth(line)))).toBeLessThanOrEqual(Math.max(columns, 62));
 });
 
-test('the usual is drawn where it is above the figures, and explained', async () => {
+test('the baseline is drawn where it is above the figures, and explained', async () => {
   const { out } = await shown([historyOf('a', { usual: Array.from({ length: 8 }, () => 300) })]);
   expect(out).toMatch(/│╌+ +█+\n/);
-  expect(out).toContain('╌ usual at that time of day and week, as it is known now');
+  expect(out).toContain('╌ usual at that time of day and week, by the current baseline');
 });
 
-test('what the figures cannot tell is said', async () => {
+test('gaps and a missing baseline are said', async () => {
   const buckets = bucketsOf([61, 60, 62, 61, null, null, null, null]).map((bucket, index) => ({
     ...bucket,
     incomplete: index === 0 ? 2 : 0,
   }));
   const { out } = await shown([historyOf('a', { buckets, usual: buckets.map(() => null) })]);
-  expect(out).toContain('Nothing was read since 2026-11-21 08:00Z.');
+  expect(out).toContain('No readings since 2026-11-21 08:00Z.');
   expect(out).toContain('2 of 24 readings were incomplete');
-  expect(out).toContain('What is usual is not known before there is a day of history.');
+  expect(out).toContain('There is no baseline yet: it takes a day of history.');
   const none = await shown([
     clusterHistory({ buckets: bucketsOf([null, null]), usual: [null, null], now: null, max: null }),
   ]);
-  expect(none.out).toContain('Nothing was read in this time.');
-  expect(none.out).toContain('nothing in the last reading');
+  expect(none.out).toContain('No readings in this window.');
+  expect(none.out).toContain('not in the last reading');
 });
 
 test('outside text cannot act on the terminal, in any form', async () => {
@@ -135,7 +135,7 @@ test('JSON has the series, with null for what was not read', async () => {
   expect(points[4]).toMatchObject({ dormant: null, pooled: null, usual: 61.3, readings: 0 });
 });
 
-test('CSV has a row a point; a formula is defused and nothing read is an empty cell', async () => {
+test('CSV has one row for each point; a formula cannot run, and a gap is an empty cell', async () => {
   const { out } = await shown([clusterHistory(), historyOf('=1+1', { name: '@SUM(A1)' })], { options: { csv: true } });
   const rows = out.split('\r\n');
   expect(rows[0]).toBe(
@@ -147,7 +147,7 @@ test('CSV has a row a point; a formula is defused and nothing read is an empty c
   expect(rows).toHaveLength(1 + 16 + 1);
 });
 
-test('the window is a day unless told, and the source is looked for among those known', async () => {
+test('the window is a day by default, and the source is one of the known ones', async () => {
   const { asked } = await shown([billing], { source: 'billing' });
   expect(asked).toEqual([expect.objectContaining({ cluster: null, window: 86_400_000 })]);
   const known = [billing.source, historyOf('203.0.113.64/26', { name: 'Web EU' }).source].flatMap((one) => one ?? []);
@@ -158,7 +158,7 @@ test('the window is a day unless told, and the source is looked for among those 
   expect(none[0]?.choose).toBeNull();
 });
 
-test('an export is a line a snapshot, and waits for its reader', async () => {
+test('an export has one line for each snapshot, and waits for its reader', async () => {
   const snapshot = (at: number): Snapshot => ({
     cluster: 'prod',
     at,

@@ -48,7 +48,7 @@ test('wrong settings end with exit code 2 and every problem, .env included', asy
   }
 });
 
-test('an older Node.js is told so in a sentence, before anything is imported that it does not know', async () => {
+test('an older Node.js gets a sentence, before anything is imported that it does not know', async () => {
   const versions = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.0' } });`;
   const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(versions)}`, MAIN]);
   expect(await ended(child)).toEqual({
@@ -58,7 +58,7 @@ test('an older Node.js is told so in a sentence, before anything is imported tha
   });
 });
 
-test('a reader that goes away early ends the command quietly', async () => {
+test('a closed pipe ends the command quietly', async () => {
   const path = join(directory, 'current-op.json');
   const rows = Array.from({ length: 5_000 }, (_, index) => ({
     type: 'op',

@@ -37,17 +37,17 @@ async function shown(options: { json?: true; explain?: true }): Promise<string> 
   return said().out;
 }
 
-test('the timeline says when, what and to whom', async () => {
+test('the timeline has time, event, cluster, rule and sentence', async () => {
   expect(await shown({})).toBe(
-    '2026-11-21 10:00Z  firing  prod  dormant-spike  Billing\\u{1b}[2J: 440\n' +
-      '1 reading: 1 firing, 0 worse, 0 repeated, 0 ended.\n',
+    '2026-11-21 10:00Z  firing    prod  dormant-spike  Billing\\u{1b}[2J: 440\n' +
+      '1 reading: 1 firing, 0 worse, 0 repeated, 0 resolved.\n',
   );
 });
 
 test('an explanation has the remarks of the reading and every decision with its reason', async () => {
   const text = await shown({ explain: true });
   expect(text).toContain('prod: an election: b:27017 is primary now\n');
-  expect(text).toContain('firing  Billing\\u{1b}[2J (203.0.113.0/24)  dormant-spike: 440 against a usual of 93\n');
+  expect(text).toContain('firing    Billing\\u{1b}[2J (203.0.113.0/24)  dormant-spike: 440 against a usual of 93\n');
 });
 
 test('JSON lines are the notifications and nothing else', async () => {
@@ -56,8 +56,8 @@ test('JSON lines are the notifications and nothing else', async () => {
 
 test.each([
   [null, {}, 'replay needs a history.'],
-  ['history', { fromStore: true }, '--from-store reads the store, and "history" is a file.'],
-  ['history', { cluster: 'prod' }, '--cluster belongs to --from-store.'],
+  ['history', { fromStore: true }, '--from-store reads the store, but "history" is a file.'],
+  ['history', { cluster: 'prod' }, '--cluster needs --from-store.'],
 ] as const)('%j with %j is wrong input', async (path, options, text) => {
   const { terminal } = recordedTerminal();
   const { signal } = new AbortController();

@@ -47,7 +47,7 @@ test('unknown clients are ? and estimates are ~, each with its footnote, and onl
   expect(text(completeReport())).not.toMatch(/\?|~/);
 });
 
-test('turned around, rows are named by the dimension and tell the sources they come from', () => {
+test('grouped by a dimension, each row names the sources it comes from', () => {
   const shown = text(completeReport(), { by: 'app' });
   expect(shown).toMatch(/^APP +ACTIVE +DORMANT +HEARTBEATS +SOURCES$/m);
   expect(shown).toMatch(/^billing +27 +580 +126 +Billing API, Web EU, .*$/m);
@@ -71,7 +71,7 @@ test('a cluster that refuses $currentOp shows its totals and the sentence, and n
     }),
   );
   expect(shown).toBe(`prod  12 connections on 1 node, busiest m0 at 2 % (12 of 500)
-      this cluster tells no more than its totals
+      only totals are available for this cluster
 
 problem: This cluster is an M0. Use an M10 or larger.
 `);

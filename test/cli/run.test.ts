@@ -73,7 +73,7 @@ test('a report of all nodes is printed with exit code 0', async () => {
 test.each([
   ['a node that was not read', report()],
   ['an access list read in part', completeReport({ complete: false })],
-])('%s: what there is, with exit code 1', async (_, answer) => {
+])('%s: the rest is printed, with exit code 1', async (_, answer) => {
   const { code, out } = await ran(['report'], { answer });
   expect(code).toBe(1);
   expect(out).toContain('Billing API');
@@ -85,7 +85,7 @@ test.each([
 ])('no node read, as %s: the problems on standard error, no table, exit code 1', async (_, options) => {
   const { code, out, err } = await ran(['report', ...options], { answer: report({ nodes: [unread], sources: [] }) });
   expect({ code, out }).toEqual({ code: 1, out: '' });
-  expect(err).toBe(`Nothing could be read of prod.
+  expect(err).toBe(`No node of prod could be read.
 not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
 `);
 });
@@ -97,7 +97,7 @@ test('--json prints the public form with its threads, and labels what was not re
   expect(asked).toEqual([expect.objectContaining({ threads: true })]);
 });
 
-test('--csv keeps what was not read out of the rows and says it on standard error', async () => {
+test('--csv leaves unread nodes out of the rows and names them on standard error', async () => {
   const { out, err } = await ran(['report', '--csv', '--by', 'host'], { answer: report() });
   expect(out.startsWith('host,')).toBe(true);
   expect(out).not.toContain('not read');
@@ -124,9 +124,9 @@ test.each([
   [['report', '--jsn'], /unknown option '--jsn'.*--json/s],
   [['report', '--by', 'usr'], /Expected one of source, app, user.*Did you mean user\?/s],
   [['report', '--json', '--csv'], /--json.*cannot be used with.*--csv/],
-  [['report', '--json', '--by', 'app'], /--json holds every dimension already\.\nLeave --by out/],
-  [['report', 'prod', '--from', 'a.json'], /--from reads files, and "prod" is a cluster/],
-  [['report', '--access-list', 'a.json'], /--access-list belongs to --from/],
+  [['report', '--json', '--by', 'app'], /--json already contains every dimension\.\nLeave --by out/],
+  [['report', 'prod', '--from', 'a.json'], /--from reads files, but "prod" is a cluster/],
+  [['report', '--access-list', 'a.json'], /--access-list needs --from/],
   [['report', '--source', 'Biling API'], /No source "Biling API".*\nDid you mean "Billing API"\?/],
   [['report', 'a', 'b'], /too many arguments/],
   [['history', '--window', '30m'], /Expected a duration from 1h to 400d, such as 24h or 7d/],
@@ -134,7 +134,7 @@ test.each([
   [['history', '--window', 'week'], /Expected a duration from 1h to 400d/],
   [['history', '--json', '--csv'], /cannot be used with/],
   [['history', '--export', '--json'], /cannot be used with/],
-  [['history', 'Billing API', '--export'], /--export writes whole snapshots, and "Billing API" is one source/],
+  [['history', 'Billing API', '--export'], /--export prints whole snapshots, but "Billing API" is one source/],
   [['replay'], /replay needs a history/],
   [['replay', 'a', '--json', '--explain'], /cannot be used with/],
   [[], /Usage: atlas-conns/],
@@ -159,7 +159,7 @@ test.each([
   expect(out).toMatch(expected);
 });
 
-test('an unknown cluster is told as the use case says it', async () => {
+test('an unknown cluster: the error of the command is printed', async () => {
   const answer = new UserError('There is no cluster "prdo".', 'Did you mean "prod"?');
   expect(await ran(['report', 'prdo'], { answer })).toMatchObject({
     code: 2,
@@ -176,7 +176,7 @@ test('wrong settings: every problem on its line, exit code 2', async () => {
   });
 });
 
-test('what Atlas did not do is told with its remedy, exit code 1', async () => {
+test('an error of Atlas is printed with its remedy, exit code 1', async () => {
   const answer = new UpstreamError({ code: 'x', text: 'Atlas refused the secret.', remedy: 'Make a new one.' });
   expect(await ran(['report'], { answer })).toMatchObject({
     code: 1,
@@ -184,7 +184,7 @@ test('what Atlas did not do is told with its remedy, exit code 1', async () => {
   });
 });
 
-test('an unknown error gives a reference that is in the log too, and not its message', async () => {
+test('an unknown error prints a reference that the log has too, and not its message', async () => {
   const answer = new Error('undefined is not a function');
   const { code, err, logged } = await ran(['report'], { answer });
   const reference = /reference (\w{5})/.exec(err)?.[1];
@@ -198,13 +198,13 @@ test('outside text in an error cannot act on the terminal', async () => {
   expect(err).toContain('\\u{1b}[2J');
 });
 
-test('an aborted command says nothing more', async () => {
+test('an aborted command prints nothing more', async () => {
   const signal = AbortSignal.abort();
   const { out, err, logged } = await ran(['report'], { answer: new Error('aborted'), signal });
   expect({ out, err, logged }).toEqual({ out: '', err: '', logged: [] });
 });
 
-test('check: a line for each thing, with what grants what is missing, exit code 1 when anything is', async () => {
+test('check: a line for each finding, with how to grant what is missing; exit code 1 when anything is missing', async () => {
   const fine = { ok: true, what: 'project 64b0: access list' };
   const remedy = 'Run:\ndb.grantRolesToUser("u", ["clusterMonitor"])';
   const bad = {
@@ -227,7 +227,7 @@ missing  node a:27017
   });
 });
 
-test('check: what is fine and worth knowing is a warning, which misses nothing', async () => {
+test('check: a remark on a good finding is a warning, and the exit code stays 0', async () => {
   const problem = { code: 'store-in-cluster', text: 'History lives in prod.', remedy: 'Use another.' };
   expect(await ran(['check'], { checks: [{ ok: true, what: 'store', problem }] })).toMatchObject({
     code: 0,
@@ -235,7 +235,7 @@ test('check: what is fine and worth knowing is a warning, which misses nothing',
   });
 });
 
-test('a test alert is posted only when it is asked for', async () => {
+test('a test alert is posted only with --alert', async () => {
   expect((await ran(['check'])).asked).toEqual([expect.objectContaining({ alert: false })]);
   expect((await ran(['check', '--alert'])).asked).toEqual([expect.objectContaining({ alert: true })]);
 });

@@ -37,19 +37,19 @@ function refusal(wanted: string): UserError {
   throw new Error(`${wanted} was found`);
 }
 
-test('what fits several is answered with the candidates', () => {
+test('a name that matches several sources is answered with the candidates', () => {
   const { message, remedy } = refusal('10.40');
-  expect(message).toBe('"10.40" fits 2 sources.');
+  expect(message).toBe('"10.40" matches 2 sources.');
   expect(remedy).toContain('VPC one (10.40.0.0/16)');
   expect(remedy).toContain('VPC two (10.40.128.0/17)');
 });
 
-test('what fits none is answered with the nearest', () => {
+test('a name that matches no source is answered with the nearest', () => {
   expect(refusal('Biling APY').remedy).toBe('Did you mean "Billing API"?');
   expect(refusal('zzzzzzzzz').remedy).toBe('atlas-conns report prod lists them all.');
 });
 
-test('a source tells its entry, its share, each dimension and the combinations', () => {
+test('the detail of a source has its entry, its share, each dimension and the combinations', () => {
   const shown = sourceText({
     report: given,
     source: findSource(given, 'Billing API'),

@@ -38,7 +38,7 @@ test('paint changes nothing where there are no colours', () => {
   expect(painter(true)('red', 'x')).toBe('\u001b[31mx\u001b[39m');
 });
 
-test('writing waits for a slow reader, and for nothing once the reader has gone or the command is stopped', async () => {
+test('writing waits for a slow reader, but not once the reader is gone or the command is stopped', async () => {
   const taken: (() => void)[] = [];
   const stream = new Writable({ highWaterMark: 4, write: (_chunk, _encoding, done) => void taken.push(done) });
   stream.on('error', () => undefined);

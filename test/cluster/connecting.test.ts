@@ -144,14 +144,14 @@ test.each(FILES.map(([option, content, more, cause]) => ({ option, content, more
   },
 );
 
-test('a relative path is told from where it is looked for, and a device is not read', async () => {
+test('a relative path is reported with its directory, and a device is not read', async () => {
   expect(await problemOf(single('tls=true&tlsCAFile=global-bundle.pem'))).toContain(
     `The file global-bundle.pem (that is ${join(process.cwd(), 'global-bundle.pem')}, from the working directory)`,
   );
-  expect(await problemOf(single('tls=true&tlsCAFile=/dev/zero'))).toContain('is no regular file');
+  expect(await problemOf(single('tls=true&tlsCAFile=/dev/zero'))).toContain('is not a regular file');
 });
 
-test('a certificate that is over is named where the connection fails, and only there', async () => {
+test('an expired certificate is reported where the connection fails, and only there', async () => {
   const path = join(directory, 'valid.pem');
   await writeFile(path, `${SELF_SIGNED.cert}${SELF_SIGNED.key}`);
   const files = `tls=true&tlsCAFile=${path}&tlsCertificateKeyFile=${path}`;

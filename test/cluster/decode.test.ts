@@ -75,7 +75,7 @@ test('a hello that waits is a heartbeat, one that does not is a ping, and of a u
   expect(activity({ $truncated: '{ find: …' })).toBe('operation');
 });
 
-test('several users of one connection are told together', () => {
+test('several users of one connection are one text', () => {
   const effectiveUsers = [
     { user: 'a', db: 'admin' },
     { user: 'b', db: 'sales' },
@@ -97,7 +97,7 @@ test('hello tells the role, the members and the arbiters', async () => {
   expect(decodeHello({ setName: 'rs0' }).role).toBe('other');
 });
 
-test('serverStatus: what a version does not tell is null, never zero; both kinds of refusals are added up', () => {
+test('serverStatus: a figure that a version lacks is null, never zero; both kinds of rejections are added up', () => {
   expect(decodeServerStatus({ connections: { current: 5, available: 10 } })).toEqual({
     version: null,
     current: 5,
@@ -110,7 +110,7 @@ test('serverStatus: what a version does not tell is null, never zero; both kinds
   expect(decodeServerStatus({ version: '8.2.1', connections })).toMatchObject({ rejected: 5, limit: null });
 });
 
-test('users of idle connections are told up to 8.0, and where authentication is on', () => {
+test('users of idle connections are reported up to 8.0, and where authentication is on', () => {
   const own = { client: 'a', app: 'atlas-conns', driver: null, activity: 'operation', count: 1 } as const;
   const known = [{ ...own, user: 'watcher@admin' }];
   expect(idleUsersTold(known, '6.0.5')).toBe(true);
@@ -121,7 +121,7 @@ test('users of idle connections are told up to 8.0, and where authentication is 
   expect(idleUsersTold([{ ...own, user: null }], '6.0.5')).toBe(false);
 });
 
-test('what is no number is unknown: neither a list of one, nor an object that cannot be one', () => {
+test('a value that is not a number is unknown, also a list of one and other objects', () => {
   const hostile: readonly unknown[] = [
     [5],
     [{ toString: 0 }],
@@ -138,7 +138,7 @@ test('what is no number is unknown: neither a list of one, nor an object that ca
     });
 });
 
-test('a live node and a dump tell the same of clients without an address, or without a port', () => {
+test('a live node and a dump agree on clients without an address or a port', () => {
   const clients = ['', ':27017', '(NONE)', '0.0.0.0:0', 'app.internal:5000', '[2001:db8::1]:5'];
   const row = (a: string) => ({ _id: { n: null, d: null, v: null, p: null, u: [], k: 'idle' }, c: [{ a, n: 1 }] });
   const live = decodeProbe(clients.map((client) => row(client.replace(/\d+$/, '')))).groups;

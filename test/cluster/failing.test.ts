@@ -92,7 +92,7 @@ test('a node that closes each connection at once looks like one at its limit', a
   expect(reading.nodes).toMatchObject([{ kind: 'unread', host, problem: { code: 'connection-limit' } }]);
 });
 
-test('TLS to a node that has none, and a name that does not resolve, are told apart', async () => {
+test('TLS to a node without it, and a name that does not resolve, are different problems', async () => {
   const [host = ''] = real().hosts;
   const plain = await watch(`mongodb://${host}/?directConnection=true&tls=true`).read({ signal: patience() });
   expect(plain.nodes).toMatchObject([{ kind: 'unread', host, problem: { text: expect.stringContaining(host) } }]);

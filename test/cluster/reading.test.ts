@@ -117,7 +117,7 @@ test('whatever an app calls itself, it is a source, and so are its heartbeats', 
   expect(new Set(apps(reading).keys())).toEqual(new Set(ODD_NAMES));
 });
 
-test('sockets on which nobody signed in are dormant, and the sockets of a client that polls are heartbeats', async () => {
+test('sockets without a login are dormant, and the sockets of a polling client are heartbeats', async () => {
   const host = real().hosts[0] ?? '';
   const direct = {
     directConnection: true,
@@ -150,7 +150,7 @@ function reported(reading: ClusterReading) {
   return buildReport({ reading, accessList: null, networks: null, labels: [], problems: [], now: now() });
 }
 
-test('a connection of ours stays open from reading to reading', async () => {
+test('our connection stays open between readings', async () => {
   const cluster = watch();
   const opened = async () => {
     const reading = await cluster.read({ signal: patience() });
@@ -173,7 +173,7 @@ test('a connection of ours stays open from reading to reading', async () => {
   expect(await ids()).toEqual(before);
 });
 
-test('an IPv6 client is told by its whole address', async () => {
+test('an IPv6 client has its whole address', async () => {
   const port = real().hosts[0]?.split(':')[1];
   const uri = real().uri('app', `[::1]:${port}`);
   guest(await somebody(uri, { directConnection: true, appName: 'six', minPoolSize: 1 }));
@@ -290,7 +290,7 @@ test('a wrong password is a problem of each node that names the user and never t
   expect(JSON.stringify(reading)).not.toContain('wrong-horse');
 });
 
-test('a user without clusterMonitor is told the role and the command that grants it', async () => {
+test('a user without clusterMonitor: the problem has the role and the command that grants it', async () => {
   const reading = await watch(real().uri('nobody')).read({ signal: patience() });
   expect(reading.nodes).toHaveLength(3);
   const grant = `db.getSiblingDB('admin').grantRolesToUser('nobody', [{ role: 'clusterMonitor', db: 'admin' }])`;
@@ -313,7 +313,7 @@ test('one seed is enough to find all members; headroom needs no $currentOp', asy
   for (const node of headroom) expect(node).toMatchObject({ kind: 'headroom', limit: expect.any(Number) });
 });
 
-test('an aborted reading ends with the reason of its owner', async () => {
+test('an aborted reading rejects with the reason of the caller', async () => {
   const owner = new AbortController();
   const reading = watch().read({ signal: owner.signal });
   owner.abort(new Error('Ctrl-C'));

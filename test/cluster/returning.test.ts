@@ -34,7 +34,7 @@ test('a node that was down when it was first asked, for however long, is read as
   await expect.poll(async () => outcomes(await read(cluster)), { timeout: 30_000 }).toEqual(all);
 });
 
-test('a cluster of which nobody answered at first is read as soon as somebody does', async () => {
+test('a cluster without any answer at first is read as soon as a node answers', async () => {
   const node = await standInNode();
   await node.refuse();
   const cluster = watch(as('watcher', node.uri), { deadlineMs: DEADLINE_MS });

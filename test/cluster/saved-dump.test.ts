@@ -211,13 +211,13 @@ test.each([
   expect(nodes[0]?.groups).toMatchObject([{ activity }]);
 });
 
-test('documents are parted by the node that they name; a host that is given stands above it', async () => {
+test('documents are grouped by the node that they name; a given host takes precedence', async () => {
   const text = '[{"host":"a:1","client":"10.0.0.1:1"},{"host":"b:1","client":"10.0.0.2:1"}]';
   expect((await read(text)).nodes.map(({ host }) => host)).toEqual(['a:1', 'b:1']);
   expect(await read(text, 'c:1')).toMatchObject({ nodes: [{ host: 'c:1', groups: [{}, {}] }] });
 });
 
-test('monitors are told from pools only where an idle connection of somebody has a user', async () => {
+test('monitors and pools are distinguished only where an idle connection has a user', async () => {
   const idle = (more: object) => JSON.stringify([{ host: 'a:1', client: '10.0.0.1:1', active: false, ...more }]);
   const told = async (text: string) => (await read(text)).nodes[0]?.idleUsersTold;
   expect(await told(idle({ effectiveUsers: [{ user: 'app', db: 'admin' }] }))).toBe(true);
@@ -234,14 +234,14 @@ test.each([
   ['batches of the cursor', `\n{ "cursor": { "firstBatch": [ ${ONE} ], "id": NumberLong("77") }, "ok": 1 }`, 2],
   ['the driver', `[ { host: 'a:1', client: '10.0.0.1:1', clientMetadata: { driver: [Object] } } ]`, 1],
   ['users', `[ { host: 'a:1', client: '10.0.0.1:1', effectiveUsers: [ [Object] ] } ]`, 1],
-])('%s that were not printed are a problem, with what prints all', async (_, text, line) => {
+])('%s that were not printed are a problem, with the command that prints all', async (_, text, line) => {
   const { nodes, problems } = await read(text);
   expect(rowsOf(nodes[0]?.groups ?? [])).toHaveLength(1);
   expect(problems).toMatchObject([{ code: 'saved-dump-cut', remedy: expect.stringContaining('localOps: true') }]);
-  expect(problems[0]?.text).toContain(`f is not whole: line ${line}, column `);
+  expect(problems[0]?.text).toContain(`f is incomplete: at line ${line}, column `);
 });
 
-test('what went through a mongos without localOps is a problem; with localOps it is a reading like any other', async () => {
+test('a reading through a mongos without localOps is a problem; with localOps it is an ordinary one', async () => {
   const { problems } = await read(`[{"host":"s:1","client_s":"10.0.0.1:1","shard":"s"},{"host":"s:1","desc":"x"}]`);
   expect(problems).toMatchObject([{ code: 'saved-through-mongos', remedy: expect.stringContaining('localOps: true') }]);
   expect((await read(ONE)).problems).toEqual([]);
@@ -251,12 +251,12 @@ test.each(
   [
     ['', 'f is empty.'],
     [' \n\uFEFF', 'f is empty.'],
-    ['[]', 'f holds no $currentOp documents.'],
-    ['{"inprog":[],"ok":1}', 'f holds no $currentOp documents.'],
-    ['{"a":1}', 'f, line 1, column 1: this is no $currentOp document.'],
+    ['[]', 'f contains no $currentOp documents.'],
+    ['{"inprog":[],"ok":1}', 'f contains no $currentOp documents.'],
+    ['{"a":1}', 'f, line 1, column 1: this is not a $currentOp document.'],
     ['[{"type":"op","desc":"x"}]', 'f, line 1, column 2: the document does not say which node it is from.'],
-    ['{"inprog":[{"host":"a:1","desc":"x"},7]}', 'f, line 1, column 38: this is no $currentOp document.'],
-    ['{"ok":0,"errmsg":"not authorized","code":13}', 'f, line 1, column 1: this is the refusal of a server.'],
+    ['{"inprog":[{"host":"a:1","desc":"x"},7]}', 'f, line 1, column 38: this is not a $currentOp document.'],
+    ['{"ok":0,"errmsg":"not authorized","code":13}', 'f, line 1, column 1: this is a server error, not a result.'],
     ['{"host":"a:1","desc":"x"}\n{"host":', 'f, line 2, column 9: the file ends in the middle of a value.'],
     ['[{"host":"a:1",\n  oops', 'f, line 2, column 7: the file ends in the middle of a value.'],
     ['[{"host":"a:1",\n  oops secret', 'f, line 2, column 8: "secret" is not expected.'],
@@ -284,7 +284,7 @@ test.each(
   expect(error.remedy).toContain(message.includes('which node') ? '--from HOST=f' : 'localOps: true');
 });
 
-test('something without an end is given up, and looked at a number of times that does not grow with it', async () => {
+test('an endless value is refused in linear time', async () => {
   let asked = 0;
   function* endless(first: string, more: string): Iterable<string> {
     yield first;
@@ -334,8 +334,8 @@ test.each([
   'Uncaught:\nMongoServerError: $currentOp is not allowed in this atlas tier',
   'MongoNetworkError: connect ECONNREFUSED 127.0.0.1:27017',
   'test> db.currentOp()\nMongoServerError: not authorized on admin',
-])('%s is said to be the error of a shell', async (text) => {
-  await expect(read(`${text}\n`)).rejects.toThrow('this is the error of a shell, not its result.');
+])('%s is reported as a shell error', async (text) => {
+  await expect(read(`${text}\n`)).rejects.toThrow('this is a shell error, not a result.');
 });
 
 test('a file that was cut within a name ends in the middle of a value', async () => {

@@ -14,7 +14,7 @@ const process = (host: string, type = 'REPLICA_SECONDARY'): AtlasProcess => ({
   version: '8.0.29',
 });
 
-test('an arbiter is left out and named; a hidden member is read where the processes tell of it', async () => {
+test('an arbiter is left out and named; a hidden member is read where the processes list it', async () => {
   const set = await standInSet({
     members: [{ role: 'primary' }, { role: 'secondary' }, { role: 'hidden' }, { role: 'arbiter' }],
   });

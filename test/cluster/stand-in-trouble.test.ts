@@ -18,7 +18,7 @@ async function listening(server: Server): Promise<string> {
 
 const direct = (host: string) => `mongodb://${host}/?directConnection=true`;
 
-test('a full node still answers on the connection that was kept, and turns a new reader away with a reason', async () => {
+test('a full node still answers on the kept connection, and refuses a new reader with a reason', async () => {
   const node = await standInNode();
   const kept = watch(as('watcher', node.uri));
   expect(outcomes(await read(kept))).toEqual({ [node.host]: 'standalone' });
@@ -28,9 +28,9 @@ test('a full node still answers on the connection that was kept, and turns a new
   const { code, text, remedy } = onlyProblem(await read(watch(as('watcher', node.uri))));
   expect(code).toBe('connection-limit');
   expect(text).toBe(
-    `${node.host} took our connection and closed it before a word, as a node at its connection limit does.`,
+    `${node.host} accepted the connection and closed it at once, as a node at its connection limit does.`,
   );
-  expect(remedy).toContain('Look at its connections in Atlas');
+  expect(remedy).toContain('Check its connections in Atlas');
 });
 
 test.each([
@@ -60,7 +60,7 @@ test.each([
   },
 );
 
-test('a wrong password is said of every node, with the user and without the password', async () => {
+test('a wrong password is reported for every node, with the user and without the password', async () => {
   const set = await standInSet({ members: [{ role: 'primary' }, { role: 'secondary' }] });
   const wrong = 'wr0ng-s3cret';
   const reading = await read(watch(as('watcher', set.uri, wrong)));
@@ -68,7 +68,7 @@ test('a wrong password is said of every node, with the user and without the pass
   for (const node of reading.nodes) {
     expect(node).toMatchObject({
       problem: {
-        text: `${node.host} does not let the user watcher in: unknown user or wrong password.`,
+        text: `${node.host} rejects the user watcher: unknown user or wrong password.`,
         remedy: expect.stringContaining('MONGODB_PASSWORD'),
       },
     });
@@ -82,7 +82,7 @@ test('a missing privilege is answered by the exact command that grants it, whate
   const { code, text, remedy } = onlyProblem(reading);
   expect({ code, text }).toEqual({
     code: 'missing-privilege',
-    text: `${node.host} does not let the user o'brien see who is connected: the role clusterMonitor is missing.`,
+    text: `The user o'brien may not list the connections of ${node.host}: the role clusterMonitor is missing.`,
   });
   expect(remedy).toContain(
     `db.getSiblingDB('admin').grantRolesToUser('o\\'brien', [{ role: 'clusterMonitor', db: 'admin' }])`,
@@ -90,7 +90,7 @@ test('a missing privilege is answered by the exact command that grants it, whate
   expect(JSON.stringify(reading)).not.toContain(PASSWORD);
 });
 
-test('a connection string without a user is told that the node wants one', async () => {
+test('a connection string without a user: the problem says that the node requires one', async () => {
   const node = await standInNode();
   expect(onlyProblem(await read(watch(node.uri)))).toMatchObject({
     code: 'authentication-required',
@@ -103,12 +103,12 @@ test('TLS to a node that closes at the first bytes of it: no TLS there, or at it
   const { code, text, remedy } = onlyProblem(await read(watch(`${direct(host)}&tls=true`)));
   expect({ code, text }).toEqual({
     code: 'closed-before-tls',
-    text: `${host} took our connection and closed it before TLS was agreed on: it speaks no TLS, or is at its connection limit.`,
+    text: `${host} accepted the connection and closed it before TLS was agreed: it does not use TLS, or is at its connection limit.`,
   });
   expect(remedy).toContain('tls=false');
 });
 
-test('without TLS to a node that wants it, the remedy says how to ask for it', async () => {
+test('without TLS to a node that requires it, the remedy says how to turn it on', async () => {
   const server = createTlsServer(SELF_SIGNED, (socket) => socket.destroy());
   const host = await listening(server);
   expect(onlyProblem(await read(watch(direct(host))))).toMatchObject({
@@ -117,7 +117,7 @@ test('without TLS to a node that wants it, the remedy says how to ask for it', a
   });
 });
 
-test('a certificate that nobody trusts is a TLS problem with its reason', async () => {
+test('an untrusted certificate is a TLS problem with its reason', async () => {
   const host = await listening(createTlsServer(SELF_SIGNED));
   expect(onlyProblem(await read(watch(`${direct(host)}&tls=true`)))).toMatchObject({
     code: 'tls',
@@ -146,7 +146,7 @@ test('a name server that refuses is not mistaken for a node that does', async ()
   expect(nodeProblem(error, { host: 'cluster.example.net', user: null })).toMatchObject({ code: 'dns' });
 });
 
-test('a refused connection is said of the node, and all nodes refused leaves none out', async () => {
+test('a refused connection is reported for its node, and with all nodes refused each is listed', async () => {
   const set = await standInSet({ members: [{ role: 'primary' }, { role: 'secondary' }] });
   const [one, other] = [set.node(0), set.node(1)];
   await one.refuse();
@@ -157,7 +157,7 @@ test('a refused connection is said of the node, and all nodes refused leaves non
   expect(reading.nodes[0]).toMatchObject({ problem: { text: expect.stringContaining(one.host) } });
 });
 
-test('who aborts a reading of a hung node gets the reason, and closing leaves nothing open', async () => {
+test('an aborted reading of a hung node rejects with the reason, and closing leaves nothing open', async () => {
   const node = await standInNode();
   const cluster = watch(as('watcher', node.uri));
   await cluster.read({ signal: patience() });

@@ -18,12 +18,12 @@ const hello = (more: Partial<Hello>): Hello => ({
 });
 const told = { seeds: ['a:1', 'b:1'], direct: false, processes: [] as AtlasProcess[] };
 
-test('members come from hello, seeds stand where nobody answers', () => {
+test('members come from hello; without an answer the seeds stay', () => {
   expect(topologyOf({ ...told, hellos: [] }).hosts).toEqual(['a:1', 'b:1']);
   expect(topologyOf({ ...told, hellos: [hello({ members: ['b:1', 'c:1'] })] }).hosts).toEqual(['b:1', 'c:1']);
 });
 
-test('the word of a primary counts above that of a secondary that was cut off', () => {
+test('the answer of a primary counts above that of an isolated secondary', () => {
   const hellos = [hello({ members: ['old:1'] }), hello({ role: 'primary', members: ['a:1'] })];
   expect(topologyOf({ ...told, hellos }).hosts).toEqual(['a:1']);
 });
@@ -33,7 +33,7 @@ test('every mongos of the seed list is read, because none knows the others', () 
   expect(topologyOf({ ...told, hellos: [mongos, mongos] }).hosts).toEqual(['a:1', 'b:1']);
 });
 
-test('a direct connection looks for nobody else', () => {
+test('a direct connection looks for no other member', () => {
   const hellos = [hello({ members: ['a:1', 'b:1', 'c:1'] })];
   expect(topologyOf({ ...told, seeds: ['a:1'], direct: true, hellos }).hosts).toEqual(['a:1']);
 });
@@ -68,7 +68,7 @@ test('a seed stands for the member that it is, where that member cannot be reach
       ...members.hosts.map((host) => reading(host, unread.includes(host) ? 'unread' : 'read')),
     ]);
     const hellos = new Map([['seed:1', hello({ me, members: members.hosts })]]);
-    return standIns({ told: members, seeds: ['seed:1'], readings: { results, hellos } });
+    return standIns({ found: members, seeds: ['seed:1'], readings: { results, hellos } });
   };
   expect(visit('b:1', ['a:1', 'b:1', 'c:1']).hosts).toEqual(['a:1', 'seed:1', 'c:1']);
   expect(visit('b:1', ['b:1'])).toMatchObject({
@@ -100,7 +100,7 @@ test('an SRV string means TLS, and its TXT record says where users live', () => 
 test('a string that cannot be used is refused without being repeated', () => {
   const parse = () => parseTarget({ uri: 'mongodb://u:geheim@a:1/?tls=maybe', cluster: 'prod' });
   expect(parse).toThrow(UserError);
-  expect(parse).toThrow('the connection string of the cluster prod is no usable connection string. The option tls');
+  expect(parse).toThrow('the connection string of the cluster prod is not a usable connection string. The option tls');
   expect(parse).not.toThrow(/geheim|maybe/);
 });
 
@@ -132,7 +132,7 @@ test('a found cluster is reached by the addresses that are configured', () => {
   );
 });
 
-test('paused clusters and those that come or go are left with a reason', () => {
+test('paused clusters, and those being created or deleted, are left out with a reason', () => {
   expect(whyLeft(atlasCluster)).toBeNull();
   expect(whyLeft({ ...atlasCluster, paused: true })).toBe('paused');
   expect(whyLeft({ ...atlasCluster, state: 'CREATING' })).toBe('creating');

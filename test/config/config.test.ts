@@ -65,12 +65,12 @@ test.each([
   'mongodb://host:port',
 ])('%s is no connection string, and is not repeated', async (uri) => {
   const [problem, ...more] = await problems({ MONGODB_URI: uri });
-  expect(problem).toMatch(/^MONGODB_URI is no usable connection string\. (The|A) /);
+  expect(problem).toMatch(/^MONGODB_URI is not a usable connection string\. (The|A) /);
   expect(problem).not.toContain(`${uri}.`);
   expect(more).toEqual([]);
 });
 
-test('every problem is said at once, with the name and what was expected', async () => {
+test('all problems are reported at once, with the name and what was expected', async () => {
   const found = await problems(
     {
       MONGODB_ATLAS_PROJECT_ID: 'prod',
@@ -85,11 +85,11 @@ test('every problem is said at once, with the name and what was expected', async
   );
   const about = (name: string) => found.filter((line) => line.startsWith(`${name} is `)).join();
   expect(about('MONGODB_ATLAS_PROJECT_ID')).toContain('"prod". Expected the 24 hexadecimal digits');
-  expect(about('MONGODB_ATLAS_CLIENT_SECRET')).toContain('missing. It belongs to MONGODB_ATLAS_CLIENT_ID');
+  expect(about('MONGODB_ATLAS_CLIENT_SECRET')).toContain('missing. MONGODB_ATLAS_CLIENT_ID is set');
   expect(about('MONGODB_ATLAS_BASE_URL')).toContain('Expected a URL that starts with https:// or http://');
-  expect(about('MONGODB_USERNAME')).toContain('missing. It belongs to MONGODB_PASSWORD');
+  expect(about('MONGODB_USERNAME')).toContain('missing. MONGODB_PASSWORD is set');
   expect(about('SLACK_BOT_TOKEN')).toContain('starts with xoxb-');
-  expect(about('SLACK_SIGNING_SECRET')).toContain('missing. It belongs to PORT');
+  expect(about('SLACK_SIGNING_SECRET')).toContain('missing. PORT is set');
   expect(about('PORT')).toContain('Expected a port number, 1 to 65535.');
   expect(about('LOG_LEVEL')).toContain('Did you mean info?');
   expect(found).toHaveLength(8);
@@ -102,7 +102,7 @@ test('nothing set: one problem that names the ways there are', async () => {
   expect(more).toEqual([]);
 });
 
-test('a project alone lacks the way into Atlas and the database user', async () => {
+test('a project alone lacks Atlas credentials and the database user', async () => {
   const found = await problems({ MONGODB_ATLAS_PROJECT_ID: PROJECT.MONGODB_ATLAS_PROJECT_ID });
   expect(found).toHaveLength(2);
   expect(found[0]).toContain(
@@ -123,7 +123,7 @@ test('what the command does not need may be missing', async () => {
   expect(config.slack.transport).toBeNull();
 });
 
-test('a service account wins over an API key, and that is said', async () => {
+test('a service account wins over an API key, with a notice', async () => {
   const keys = { MONGODB_ATLAS_PUBLIC_API_KEY: 'public', MONGODB_ATLAS_PRIVATE_API_KEY: 'private-part' };
   const { projects, notices } = await read({ ...PROJECT, ...keys });
   expect(projects[0]?.atlas?.kind).toBe('service-account');

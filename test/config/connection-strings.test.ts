@@ -45,14 +45,14 @@ async function said(place: (typeof PLACES)[number], uri: string): Promise<readon
 
 test.each(triedStrings())('$name in each setting', async ({ name, uri }) => {
   for (const place of PLACES) {
-    const expected = REFUSED.includes(name) ? [`${place[0]} is no usable connection string.`] : [];
+    const expected = REFUSED.includes(name) ? [`${place[0]} is not a usable connection string.`] : [];
     expect(await said(place, uri)).toEqual(expected);
   }
 });
 
 test('a setting that has several faults names each of them', async () => {
   const uri = 'mongodb://u:p@a,b:x/?directConnection=true&tls=perhaps';
-  for (const place of PLACES) expect((await said(place, uri)).join()).toContain('is no usable connection string.');
+  for (const place of PLACES) expect((await said(place, uri)).join()).toContain('is not a usable connection string.');
   const config = readConfig({ env: { MONGODB_URI: uri }, readFile: async () => '', needs: ['clusters'] });
   await expect(config).rejects.toThrow(
     /A port is no number.*The option tls is neither.*directConnection=true is for one/,

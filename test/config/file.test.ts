@@ -127,10 +127,10 @@ test('without projects in the file those of the environment count', async () => 
 });
 
 test.each([
-  ['deflt: x', 'deflt in conns.yml is no setting. Did you mean default?'],
-  ['slack: { chanel: C0123 }', 'slack.chanel in conns.yml is no setting. Did you mean channel?'],
-  ['store: { zzzzzzzzz: 1 }', 'store.zzzzzzzzz in conns.yml is no setting. Known here: uri, keep.'],
-  ['rules: { dormant-spik: off }', 'rules.dormant-spik in conns.yml is no setting. Did you mean dormant-spike?'],
+  ['deflt: x', 'deflt in conns.yml is not a setting. Did you mean default?'],
+  ['slack: { chanel: C0123 }', 'slack.chanel in conns.yml is not a setting. Did you mean channel?'],
+  ['store: { zzzzzzzzz: 1 }', 'store.zzzzzzzzz in conns.yml is not a setting. Known settings: uri, keep.'],
+  ['rules: { dormant-spik: off }', 'rules.dormant-spik in conns.yml is not a setting. Did you mean dormant-spike?'],
   ['rules: { churn: 3 }', 'rules.churn in conns.yml is 3. Expected off, or parameters'],
   [
     'labels: [{ cidr: 0.0.0.0/0, name: x }]',
@@ -138,14 +138,14 @@ test.each([
   ],
   ['labels: [{ cidr: "::/0", name: x }]', 'labels[0].cidr in conns.yml is "::/0". A /0 block fits every address'],
   ['labels: [{ cidr: 10.0.0.0/33, name: x }]', 'labels[0].cidr in conns.yml is "10.0.0.0/33". Expected a CIDR block'],
-  ['labels: [{ cidr: 10.0.0.0/8 }]', 'labels[0].name in conns.yml is missing. It is needed here.'],
+  ['labels: [{ cidr: 10.0.0.0/8 }]', 'labels[0].name in conns.yml is missing. This setting is required.'],
   ['schedule: often', 'schedule in conns.yml is "often". Expected a cron expression'],
   ['store: { keep: { readings: long } }', 'store.keep.readings in conns.yml is "long". Expected a duration'],
   ['store: { keep: { readings: 12h } }', 'store.keep.readings in conns.yml is "12h". Expected 1d at least and 3650d'],
   ['store: { keep: { hours: 9999w } }', 'store.keep.hours in conns.yml is "9999w". Expected 1d at least'],
   [
     'store: { keep: { readings: 60d, hours: 30d } }',
-    'store.keep.hours in conns.yml is "30d". Expected no less than readings',
+    'store.keep.hours in conns.yml is "30d". Expected at least as long as readings',
   ],
   ['store: 3', 'store in conns.yml is 3. Expected keys with values.'],
   ['- a list', 'conns.yml is a list. Expected keys with values.'],
@@ -157,13 +157,13 @@ test.each([
   ],
   [
     'projects: [{ clusters: [{ name: a, uri: "mongodb://u:p@ss@h" }] }]',
-    'projects[0].clusters[0].uri in conns.yml is no usable connection string. The user or the password has',
+    'projects[0].clusters[0].uri in conns.yml is not a usable connection string. The user or the password has',
   ],
   [
     'projects: [{ connection: privat }]',
     'projects[0].connection in conns.yml is "privat". Expected one of standard, private, private-endpoint. Did you mean private?',
   ],
-  ['projects: [{ password: 123456 }]', 'projects[0].password in conns.yml is not what it must be. Expected text'],
+  ['projects: [{ password: 123456 }]', 'projects[0].password in conns.yml is invalid. Expected text'],
   ['default: a\nslack: {\n  x', 'conns.yml is not valid YAML at line '],
   ['default: *nobody', 'conns.yml has an alias (*name) without an anchor'],
 ])('%j is answered with %s', async (yaml, expected) => {
@@ -207,7 +207,7 @@ test('half a pair in the file names the missing half', async () => {
     'projects: [{ id: 64b0123456789abcdef01234, publicKey: abc, username: u, password: p }]',
   );
   expect(found).toEqual([
-    expect.stringMatching(/^projects\[0\]\.privateKey is missing\. It belongs to projects\[0\]\.publicKey/),
+    expect.stringMatching(/^projects\[0\]\.privateKey is missing\. projects\[0\]\.publicKey is set/),
   ]);
 });
 
@@ -216,11 +216,11 @@ test('two clusters of one name, and a default that is none of them, are problems
   const found = await problems(`default: prdo\nprojects: [{ clusters: [${own('prod')}, ${own('a')}, ${own('a')}] }]`);
   expect(found).toEqual([
     expect.stringContaining('Two clusters are called "a".'),
-    'default is "prdo", which is no cluster here. Did you mean prod?',
+    'default is "prdo", but no configured cluster has that name. Did you mean prod?',
   ]);
 });
 
-test('a file that is not there is a problem of ATLAS_CONNS_CONFIG', async () => {
+test('a missing file is a problem of ATLAS_CONNS_CONFIG', async () => {
   const readFile = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }));
   await expect(readConfig({ env: { ATLAS_CONNS_CONFIG: 'nope.yml' }, readFile, needs: [] })).rejects.toThrow(
     'ATLAS_CONNS_CONFIG is "nope.yml", which cannot be read (ENOENT).',

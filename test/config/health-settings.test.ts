@@ -15,7 +15,7 @@ test('off without a port, on this machine’s own address with one', async () =>
   expect((await read({ HEALTH_PORT: '8080', HEALTH_HOST: '::' })).health).toEqual({ host: '::', port: 8080 });
 });
 
-test('an address without a port is worth a word', async () => {
+test('an address without a port is a notice', async () => {
   const { health, notices } = await read({ HEALTH_HOST: '0.0.0.0' });
   expect(health).toBeNull();
   expect(notices).toContainEqual(expect.stringMatching(/HEALTH_HOST.*HEALTH_PORT/));

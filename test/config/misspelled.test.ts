@@ -15,12 +15,12 @@ test.each([
   ['SLACK_BOTTOKEN', 'SLACK_BOT_TOKEN'],
   ['MONGODB_USERNMAE', 'MONGODB_USERNAME'],
   ['mongodb_uri', 'MONGODB_URI'],
-])('%s is said to be no setting: %s is meant', async (written, meant) => {
+])('%s is reported as misspelled: %s is meant', async (written, meant) => {
   const { notices } = await read({ [written]: 'a-value' });
   expect(notices).toEqual([`${written} is not a setting. Did you mean ${meant}?`]);
 });
 
-test('nothing is said of what belongs to others, is empty, or is near to one that is set', async () => {
+test('variables of other programs, empty ones, and those near a set one are not reported', async () => {
   const foreign = ['SLACK_WEBHOOK_URL', 'SLACK_CHANNEL', 'MONGODB_VERSION', 'MONGODB_DATABASE', 'HEALTH_PATH', 'PORTS'];
   const others = ['XPORT', 'TZDIR', 'LOG_LEVELS', 'ATLAS_PROJECT_ID', 'ATLAS_CONNS_SERVICE_HOST', 'toString'];
   const env = Object.fromEntries([...foreign, ...others].map((name) => [name, 'a-value']));
@@ -28,7 +28,7 @@ test('nothing is said of what belongs to others, is empty, or is near to one tha
   expect((await read({ ...env, ...both, HEALTH_PROT: ' ' })).notices).toEqual([]);
 });
 
-test('a variable that the file fills in says something, however near to one of ours', async () => {
+test('a variable that the file uses is not misspelled, however near to one of ours', async () => {
   const file = `projects: [{ clusters: [{ name: prod, uri: "\${MONGODB_URI_A}" }] }]`;
   const env = { ATLAS_CONNS_CONFIG: 'settings.yaml', MONGODB_URI_A: 'mongodb://db' };
   expect((await read(env, file, ['clusters'])).notices).toEqual([]);

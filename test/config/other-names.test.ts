@@ -27,10 +27,10 @@ test("Terraform's names of an API key are taken", async () => {
   expect(notices).toEqual([]);
 });
 
-test('our names stand above them, and what is not used is said', async () => {
+test('our names take precedence, and a notice says what is not used', async () => {
   const { projects, notices } = await read({ ...PROJECT, ...TERRAFORM, ...OURS });
   expect(projects).toMatchObject([{ atlas: { publicKey: 'ourselfs', privateKey: 'private-ours' } }]);
-  const above = 'MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY stand above it.';
+  const above = 'MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY take precedence.';
   expect(notices).toEqual([
     `MONGODB_ATLAS_PUBLIC_KEY is not used: ${above}`,
     `MONGODB_ATLAS_PRIVATE_KEY is not used: ${above}`,
@@ -39,14 +39,14 @@ test('our names stand above them, and what is not used is said', async () => {
   expect((await read({ ...PROJECT, ...same, ...OURS })).notices).toEqual([]);
 });
 
-test('halves of two keys are no key, and half of one is missed under the name of the other half', async () => {
+test('halves of two keys are not a key; a missing half is reported under its own pair of names', async () => {
   const { MONGODB_ATLAS_PUBLIC_API_KEY } = OURS;
   expect(await problemsOf({ ...PROJECT, MONGODB_ATLAS_PUBLIC_API_KEY, ...TERRAFORM })).toEqual([
     expect.stringMatching(/^MONGODB_ATLAS_PRIVATE_API_KEY is missing\./),
   ]);
   const { MONGODB_ATLAS_PUBLIC_KEY } = TERRAFORM;
   expect(await problemsOf({ ...PROJECT, MONGODB_ATLAS_PUBLIC_KEY })).toEqual([
-    'MONGODB_ATLAS_PRIVATE_KEY is missing. It belongs to MONGODB_ATLAS_PUBLIC_KEY, which is set: set both or neither.',
+    'MONGODB_ATLAS_PRIVATE_KEY is missing. MONGODB_ATLAS_PUBLIC_KEY is set: set both or neither.',
   ]);
 });
 
@@ -72,7 +72,7 @@ test.each([
   const problems = await problemsOf({ [name]: ` ${value}\n` });
   expect(problems).toEqual([
     expect.stringMatching(/^No cluster is configured\./),
-    `${name} is set, but atlas-conns reads MONGODB_URI. Set MONGODB_URI if it is meant.`,
+    `${name} is set, but atlas-conns reads MONGODB_URI. Set MONGODB_URI if you want this value used.`,
   ]);
   expect(problems.join()).not.toContain('hunter22');
   expect(secretsOfEnvironment({ [name]: value })).toEqual(expect.arrayContaining([value, 'hunter22']));
@@ -86,7 +86,7 @@ test.each([
   ['MDB_MCP_API_CLIENT_SECRET', 'MONGODB_ATLAS_CLIENT_SECRET'],
 ])('%s is suggested as %s where nothing names the sources', async (name, ours) => {
   const { notices } = await read({ MONGODB_URI: 'mongodb://db', [name]: 'a-value' });
-  expect(notices).toEqual([`${name} is set, but atlas-conns reads ${ours}. Set ${ours} if it is meant.`]);
+  expect(notices).toEqual([`${name} is set, but atlas-conns reads ${ours}. Set ${ours} if you want this value used.`]);
   expect(secretsOfEnvironment({ [name]: 'a-value' })).toEqual(/PRIVATE|SECRET/.test(name) ? ['a-value'] : []);
 });
 

@@ -18,7 +18,7 @@ function problemsOf(yaml: string): readonly string[] {
   }
 }
 
-test('nothing set leaves the rules as they are delivered', () => {
+test('without settings the rules have their defaults', () => {
   expect(inForce('rules: {}')).toEqual(DEFAULT_RULES);
 });
 
@@ -77,24 +77,24 @@ test('an override changes the fields that it names, on top of the overrides befo
   });
 });
 
-test('a lower ratio takes the lines below it with it', () => {
+test('a lower ratio lowers the thresholds that depend on it', () => {
   const { 'dormant-spike': spike } = inForce('rules: { dormant-spike: { ratio: 1.3 } }');
   expect(spike?.slowRatio).toBe(1.3);
   expect(spike?.clear).toBeLessThan(1.3);
 });
 
 test.each([
-  ['rules: { dormant-spik: off }', ['rules.dormant-spik in rules.yaml is no setting. Did you mean dormant-spike?']],
+  ['rules: { dormant-spik: off }', ['rules.dormant-spik in rules.yaml is not a setting. Did you mean dormant-spike?']],
   [
     'rules: { dormant-spike: { ratio: 2, clear: 2.5 } }',
     [
-      'rules.dormant-spike.clear in rules.yaml is 2.5, not below 1.6. Expected less than ratio and slowRatio: the alert ends below it.',
+      'rules.dormant-spike.clear in rules.yaml is 2.5, not below 1.6. Expected less than ratio and slowRatio: the alert resolves below it.',
     ],
   ],
   [
     'rules: { overrides: [{ source: a, dormant-threshold: { readings: 1 of 2 } }] }',
     [
-      'rules.overrides[0].dormant-threshold.limit in rules.yaml is missing. Expected how many dormant connections are too many.',
+      'rules.overrides[0].dormant-threshold.limit in rules.yaml is missing. Expected the number of dormant connections that is too many.',
     ],
   ],
   [

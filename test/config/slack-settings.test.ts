@@ -17,7 +17,7 @@ test.each([
   [{ SLACK_ALERT_CHANNEL: 'C0ALERTS' }, '', ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN']],
   [{ SLACK_BOT_TOKEN: 'xoxb-1' }, '', ['SLACK_APP_TOKEN']],
   [{}, 'slack: { channel: C0ALERTS }', ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN']],
-])('any of it set: what the bot would need is told, and ends nothing (%j %s)', async (env, file, expected) => {
+])('any of it set: what the bot would need is reported, and stops nothing (%j %s)', async (env, file, expected) => {
   const { isSet, transport, missing } = await slackOf(env, file);
   expect({ isSet, transport }).toEqual({ isSet: true, transport: null });
   expect(missing.map(({ text }) => text)).toEqual(expected.map((name) => `${name} is missing.`));

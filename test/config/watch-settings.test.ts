@@ -48,7 +48,7 @@ test.each([
     'schedule: "*/5 * * *"',
     'schedule in conns.yml is "*/5 * * *". Expected a cron expression of five fields, e.g. */5',
   ],
-  ['schedule: "61 24 * * *"', '"61" is no minute (0 to 59), "24" is no hour (0 to 23).'],
+  ['schedule: "61 24 * * *"', '"61" is not a valid minute (0 to 59), "24" is not a valid hour (0 to 23).'],
   ['schedule: { "stage-*": "* * * * fry" }', 'schedule.stage-* in conns.yml is "* * * * fry". Expected a cron'],
   ['schedule: { default: 5 }', 'schedule.default in conns.yml is 5. Expected text'],
   ['schedule: 5', 'schedule in conns.yml is 5. Expected a cron expression of five fields, e.g. */5 * * * *, or one'],
@@ -59,7 +59,7 @@ test.each([
   ],
   [
     'slack: { routes: [{ chanel: C0123 }] }',
-    'slack.routes[0].chanel in conns.yml is no setting. Did you mean channel?',
+    'slack.routes[0].chanel in conns.yml is not a setting. Did you mean channel?',
   ],
   ['slack: { routes: [{ channel: "#ops" }] }', 'slack.routes[0].channel in conns.yml is "#ops". Expected a channel id'],
   ['slack: { routes: [{ rule: chrun, owner: x }] }', 'slack.routes[0].rule in conns.yml is "chrun". Expected one of'],
@@ -68,7 +68,7 @@ test.each([
   expect((await problems(yaml)).join('\n')).toContain(expected);
 });
 
-test('rules that contradict one another are named together with all else that is wrong', async () => {
+test('contradictory rules are reported together with all other problems', async () => {
   const found = await problems(`
 rules: { dormant-spike: { ratio: 2, clear: 3 } }
 schedule: { prod: often }
@@ -96,7 +96,7 @@ slack:
   fallback: [U0BOSS]
 `;
 
-test('labels, overrides and routes say where an alert goes, the later the more', async () => {
+test('labels, overrides and routes say where an alert goes; the later one wins', async () => {
   const { routing } = await read(FILE, { SLACK_ALERT_CHANNEL: 'C0ENV' });
   expect(routing).toMatchObject({ channel: 'C0ALL', fallback: ['U0BOSS'], routes: { length: 4 } });
   const alert = { source: '203.0.113.0/24', node: null, who: 'Billing API', severity: 'warning' } as const;
@@ -119,12 +119,12 @@ test('the channel of the environment is the one of alerts where the file names n
   expect((await read('default: prod', { SLACK_ALERT_CHANNEL: 'C0ENV' })).routing.channel).toBe('C0ENV');
 });
 
-test('the time zone is that of TZ; one that is none stops nothing and is said', async () => {
+test('the time zone is that of TZ; an unknown one is a notice', async () => {
   const { timeZone, book } = await read('', { TZ: 'Europe/Berlin' });
   expect([timeZone, book.timeZone]).toEqual(['Europe/Berlin', 'Europe/Berlin']);
   const other = await read('', { TZ: ':/etc/localtime' });
   expect(other.timeZone).toBeNull();
-  expect(other.notices).toEqual([expect.stringMatching(/^TZ is ":\/etc\/localtime", which is no time zone/)]);
+  expect(other.notices).toEqual([expect.stringMatching(/^TZ is ":\/etc\/localtime", not a time zone/)]);
 });
 
 test.each([

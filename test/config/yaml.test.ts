@@ -22,19 +22,19 @@ const WRONG: readonly (readonly [what: string, source: string, says: string])[] 
     list(100, (at) => `a${at}: &a${at} [*a${at - 1}]`)
       .join('\n')
       .replace('*a-1', 'x'),
-    'is nested too deep at line ',
+    'is nested too deeply at line ',
   ],
   ['thousands of aliases', `a: &a 1\nb: [${'*a, '.repeat(5_000)}]`, 'has too many aliases (*name) at line 2, column '],
-  ['an anchor twice', 'a: &a 1\nb: &a 2\nc: *a', 'has an anchor (&name) for the second time at line 2, column 7.'],
-  ['a key twice', 'a: 1\na: 2', 'has a key for the second time at line 2, column 1.'],
+  ['an anchor twice', 'a: &a 1\nb: &a 2\nc: *a', 'repeats an anchor (&name) at line 2, column 7.'],
+  ['a key twice', 'a: 1\na: 2', 'repeats a key at line 2, column 1.'],
   ['a tag of another language', 'a: !!js/function "x"', 'is not valid YAML at line 1, column 4 (TAG_RESOLVE_FAILED).'],
   ['a tag of somebody', 'a: !secret [x]', 'is not valid YAML at line 1, column 4 (TAG_RESOLVE_FAILED).'],
-  ['open lists', '['.repeat(DEEP), 'is nested too deep at line 1, column '],
-  ['closed lists', '['.repeat(DEEP) + ']'.repeat(DEEP), 'is nested too deep at line 1, column '],
-  ['mappings', '{a: '.repeat(DEEP), 'is nested too deep at line 1, column '],
-  ['dashes', `${'- '.repeat(DEEP)}x`, 'is nested too deep at line 1, column '],
-  ['keys of keys', `${'? '.repeat(DEEP)}x`, 'is nested too deep at line 1, column '],
-  ['indented mappings', list(500, (at) => `${' '.repeat(at)}a:`).join('\n'), 'is nested too deep at line '],
+  ['open lists', '['.repeat(DEEP), 'is nested too deeply at line 1, column '],
+  ['closed lists', '['.repeat(DEEP) + ']'.repeat(DEEP), 'is nested too deeply at line 1, column '],
+  ['mappings', '{a: '.repeat(DEEP), 'is nested too deeply at line 1, column '],
+  ['dashes', `${'- '.repeat(DEEP)}x`, 'is nested too deeply at line 1, column '],
+  ['keys of keys', `${'? '.repeat(DEEP)}x`, 'is nested too deeply at line 1, column '],
+  ['indented mappings', list(500, (at) => `${' '.repeat(at)}a:`).join('\n'), 'is nested too deeply at line '],
   ['thousands of faults', ']'.repeat(1_000), 'is not valid YAML at line 1, column 1 (UNEXPECTED_TOKEN).'],
 ];
 
@@ -54,7 +54,7 @@ test.each(WRONG)('%s: settings and rules are refused with the same words', async
   expect(() => readRules('conns.yml', source)).toThrow(says);
 });
 
-test('what people write is taken: anchors, aliases, standard tags, and lists a few levels deep', () => {
+test('anchors, aliases, standard tags and lists a few levels deep are accepted', () => {
   const source = 'a: &x { b: [1, 2] }\nc: *x\nd: [*x, *x]\ne: !!str 5\nf: [[[[[[[[x]]]]]]]]';
   const { data, problems } = parseYaml('conns.yml', source);
   expect(problems).toEqual([]);

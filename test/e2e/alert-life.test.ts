@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => watched?.close());
 
-test('it fires, is acknowledged, gets worse in its thread, ends, and fires again: all of it is one message', async () => {
+test('an alert fires, is acknowledged, becomes worse, is resolved and fires again in one message', async () => {
   const { prod, inState, reply, press, about } = watched;
   prod.spike('Billing API', 6);
   const fired = await inState('Billing API', 'Firing');
@@ -47,7 +47,7 @@ test('it fires, is acknowledged, gets worse in its thread, ends, and fires again
   expect(about('Billing API').map(({ ts }) => ts)).toEqual([fired.ts]);
 });
 
-test('what is critical when it gets worse is said to the whole channel', async () => {
+test('an alert that becomes critical is broadcast to the channel', async () => {
   const { prod, inState, reply } = watched;
   prod.spike('Kubernetes (peered VPC)', 4);
   const fired = await inState('vpc-', 'Firing (critical)');
@@ -57,7 +57,7 @@ test('what is critical when it gets worse is said to the whole channel', async (
   await inState('vpc-', 'Ended');
 });
 
-test('silenced in the form it is quiet though it gets worse; told again when the silence is ended', async () => {
+test('a silence from the form mutes a worsening alert until it is ended', async () => {
   const { prod, inState, press, all, about, ask, work } = watched;
   const { slack } = work;
   const source = 'Reports (private endpoint)';

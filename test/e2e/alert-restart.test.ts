@@ -34,7 +34,7 @@ test.each([
   },
 );
 
-test('what began while the bot was dead is told when it is back', async () => {
+test('an alert that began while the bot was down is posted after the restart', async () => {
   const { prod, inState, work } = watched;
   await work.bot().kill();
   prod.spike('Kubernetes (peered VPC)', 4);
@@ -43,7 +43,7 @@ test('what began while the bot was dead is told when it is back', async () => {
   expect(fired.edits).toBe(0);
 });
 
-test('an alert that a killed bot had in its hands is looked for in Slack and not posted again', async () => {
+test('an alert that a killed bot was posting is looked up in Slack and not posted again', async () => {
   const { prod, inState, about, work } = watched;
   const { slack } = work;
   const since = (from: number, method: string) => slack.calls.slice(from).some((call) => call.method === method);

@@ -30,7 +30,7 @@ afterAll(async () => {
   await project?.close();
 });
 
-test('check posts nothing; with --alert a marked alert is posted and ended, and each step has its line', async () => {
+test('check posts nothing; with --alert a marked alert is posted and resolved, and each step has its line', async () => {
   const quiet = await terminal.type(['check']);
   expect(quiet.out).toMatch(/^ok {7}store: SQLite data\/.*, can be written, no history yet$/m);
   expect(quiet.out).toMatch(/^ok {7}schedule \*\/5 \* \* \* \*: .*prod.*, next at /m);
@@ -42,7 +42,7 @@ test('check posts nothing; with --alert a marked alert is posted and ended, and 
   expect(alert).toMatchObject({ text: expect.stringContaining('Test alert'), edits: 1 });
 });
 
-test('a page in Slack’s place is said to be one: no channel and no token is blamed', async () => {
+test('a page in Slack’s place is reported as one: no channel and no token is blamed', async () => {
   slack.faults.answerAs('html', 'chat.postMessage');
   slack.faults.answerAs('html', 'apps.connections.open', 3);
   const { code, out, err } = await terminal.type(['check', '--alert']);

@@ -81,14 +81,14 @@ test.each([
   [
     'a wrong database password',
     { MONGODB_PASSWORD: 'wr0ng-passw0rd' },
-    /does not let the user atlas-conns in[\s\S]*MONGODB_PASSWORD/,
+    /rejects the user atlas-conns[\s\S]*MONGODB_PASSWORD/,
   ],
   [
     'a missing privilege',
     { MONGODB_USERNAME: 'no-monitor' },
     /clusterMonitor is missing[\s\S]*grantRolesToUser\('no-monitor', \[\{ role: 'clusterMonitor', db: 'admin' \}\]\)/,
   ],
-])('%s is said of every node, by report without a table and by check', async (_what, env, expected) => {
+])('%s is reported for every node, by report without a table and by check', async (_what, env, expected) => {
   const report = await terminal.type(['report', 'prod'], env);
   expect(report).toMatchObject({ code: 1, out: '', err: expect.stringMatching(expected) });
   const check = await terminal.type(['check'], env);
@@ -99,7 +99,7 @@ test.each([
   }
 });
 
-test('a page of the access list that fails: nobody is called unlisted without a word, in any form', async () => {
+test('a failed page of the access list is reported in every form, so that no source is called unlisted silently', async () => {
   const { atlas } = project;
   const listed = [...atlas.scenario.accessList];
   try {
@@ -122,7 +122,7 @@ test('a page of the access list that fails: nobody is called unlisted without a 
   }
 });
 
-test('Atlas away, and a connection string: the report stands, unnamed, and says so', async () => {
+test('Atlas away, and a connection string: the report comes without names, and says so', async () => {
   const { uri } = project.scenario.cluster('prod').set;
   const login = `atlas-conns:${project.env['MONGODB_PASSWORD']}@`;
   const { code, out } = await terminal.type(['report'], {
@@ -137,7 +137,7 @@ test('Atlas away, and a connection string: the report stands, unnamed, and says 
   expect(out).not.toContain(login);
 });
 
-test('a node that is lost is named, the others are told; with all lost there is no table', async () => {
+test('a lost node is named and the others are reported; with all lost there is no table', async () => {
   const cluster = project.scenario.cluster('prod');
   const [one, two, three] = hosts();
   await cluster.lostNode(1);
@@ -150,7 +150,7 @@ test('a node that is lost is named, the others are told; with all lost there is 
   const csv = await terminal.type(['report', 'prod', '--csv']);
   expect(csv).toMatchObject({ code: 1, err: expect.stringContaining(`not read: ${two} `) });
   const unknown = await terminal.type(['report', 'prod', '--source', 'nobody-at-all']);
-  expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('that were read (1 node not)') });
+  expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('that were read (1 node not read)') });
   const check = await terminal.type(['check']);
   expect(check.out).toContain(`missing  prod, ${two}\n`);
   expect(check.out).toMatch(new RegExp(`^ok +prod, ${one}: primary`, 'm'));
@@ -159,12 +159,12 @@ test('a node that is lost is named, the others are told; with all lost there is 
   for (const argv of [[], ['--csv'], ['--by', 'app']]) {
     const { code, out, err } = await terminal.type(['report', 'prod', ...argv]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/^Nothing could be read of prod\.$/m);
+    expect(err).toMatch(/^No node of prod could be read\.$/m);
     for (const host of [one, two, three]) expect(err).toContain(`not read: ${host} `);
   }
 });
 
-test('check looks at Slack where anything of it is set, and else says that nothing is', async () => {
+test('check tests Slack where any of its settings is there, and else says that none is', async () => {
   const none = await terminal.type(['check']);
   expect(none.code).toBe(0);
   expect(none.out).toMatch(/^ok +Slack: not configured; `serve` would need SLACK_BOT_TOKEN/m);
@@ -174,7 +174,7 @@ test('check looks at Slack where anything of it is set, and else says that nothi
   expect(half.out).toMatch(/^ok +store: /m);
 });
 
-test('no setting is asked for that is set: without a way into Atlas that alone is what is wrong', async () => {
+test('only missing settings are reported: without Atlas credentials that is the only problem', async () => {
   const { code, out } = await terminal.type(['check'], { MONGODB_ATLAS_CLIENT_SECRET: 'mdb_sa_sk_wr0ng' });
   expect(code).toBe(1);
   expect(out).toMatch(/There is no cluster to read\.\n +Atlas did not list the clusters of every project: see above\./);

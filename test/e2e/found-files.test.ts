@@ -74,7 +74,7 @@ test('a history is replayed with a byte order mark, as UTF-16 and packed, and as
     expect(await terminal.type(['replay', await written(name, bytes)])).toEqual({ code: 0, err: '', out });
 });
 
-test('what a file holds is not in what is said of it', async () => {
+test('an error never contains the content of a file', async () => {
   const secret = 'Wq4Password9Zk';
   const broken = await written('broken', `{"a":1,"${secret}\n`);
   for (const argv of [
@@ -95,7 +95,7 @@ test.each([
   ['a history', ['replay', '/dev/zero'], {}],
   ['rules', ['replay', history, '--rules', '/dev/zero'], {}],
   ['settings', ['report'], { ATLAS_CONNS_CONFIG: '/dev/zero' }],
-])('%s without an end is a sentence', async (_, argv, env) => {
+])('%s without an end is an error', async (_, argv, env) => {
   const { code, err } = await terminal.type(argv, env);
   expect(code).toBe(2);
   expect(err).toContain('/dev/zero is a device, not a file.');

@@ -58,7 +58,7 @@ async function until(path: string, isSo: (answer: Answered) => boolean, where = 
 test('the bot that runs is alive and ready, and its readings, calls and nodes are numbers', async () => {
   await command(work.slack, 'prod');
   expect((await ask({ port }, '/livez')).status).toBe(200);
-  const ready = await until('/readyz', ({ body }) => body.includes('It was read'));
+  const ready = await until('/readyz', ({ body }) => body.includes('Last read'));
   expect(ready.status).toBe(200);
   expect(JSON.parse(ready.body)).toMatchObject({ ok: true, clusters: [{ cluster: 'prod' }] });
   const { body } = await until('/metrics', (answer) => /claims_total\{[^}]*won"\} [1-9]/.test(answer.body));
@@ -73,7 +73,7 @@ test('the bot that runs is alive and ready, and its readings, calls and nodes ar
   expect(told('store_up')).toEqual({ '': 1 });
 });
 
-test('nothing that is served holds a secret', async () => {
+test('no answer of the health server contains a secret', async () => {
   const { slack, project } = work;
   const { MONGODB_ATLAS_CLIENT_SECRET, MONGODB_PASSWORD } = project.env;
   const secrets = [slack.botToken, slack.appToken, MONGODB_ATLAS_CLIENT_SECRET, MONGODB_PASSWORD];
@@ -83,13 +83,11 @@ test('nothing that is served holds a secret', async () => {
   for (const secret of secrets) expect(text).not.toContain(secret ?? 'missing');
 });
 
-test('the terminal asks it, and exits by what it says', async () => {
+test('the terminal asks the health server, and its exit code follows the answer', async () => {
   expect(await terminal.type(['health'])).toMatchObject({
     code: 0,
     err: '',
-    out: expect.stringMatching(
-      /^ok {7}slack: Slack is connected\.\nok {7}store: .*\n {9}prod: It was read .* ago\.\n$/,
-    ),
+    out: expect.stringMatching(/^ok {7}slack: Slack is connected\.\nok {7}store: .*\n {9}prod: Last read .* ago\.\n$/),
   });
   expect((await terminal.type(['health', '--live'])).code).toBe(0);
   const wrong = await terminal.type(['health'], { HEALTH_PORT: undefined });
@@ -100,10 +98,10 @@ test('the terminal asks it, and exits by what it says', async () => {
     err: expect.stringMatching(/No bot answers on 127\.0\.0\.1 port .*ECONNREFUSED/),
   });
   const other = await terminal.type(['health'], { HEALTH_PORT: new URL(work.slack.url).port });
-  expect(other).toMatchObject({ code: 1, err: expect.stringContaining('is no bot of this kind') });
+  expect(other).toMatchObject({ code: 1, err: expect.stringContaining('is not from atlas-conns') });
 });
 
-test('while Slack is away the bot is alive and not ready, and it is ready again by itself', async () => {
+test('while Slack is away the bot is alive and not ready; it recovers by itself', async () => {
   await work.slack.faults.away();
   const { status, body } = await until('/readyz', (answer) => answer.status === 503);
   expect({ status, slack: JSON.parse(body).checks[0] }).toMatchObject({
@@ -131,12 +129,12 @@ test('it is alive from before Slack answers, watches meanwhile, and says that Sl
   slack.faults.hang('auth.test');
   const child = terminal.start(['serve'], env);
   try {
-    await lineOf(child, 'stderr', /listening for health checks/);
+    await lineOf(child, 'stderr', /health server listening/);
     const other = { port: Number(env.HEALTH_PORT) };
     expect((await ask(other, '/livez')).status).toBe(200);
     const { status, body } = await ask(other, '/readyz');
     expect({ status, slack: JSON.parse(body).checks[0] }).toMatchObject({ status: 503, slack: { ok: false } });
-    const watched = await until('/readyz', (answer) => answer.body.includes('It was read'), other);
+    const watched = await until('/readyz', (answer) => answer.body.includes('Last read'), other);
     expect(JSON.parse(watched.body)).toMatchObject({ ok: false, checks: [{ name: 'slack', ok: false }, { ok: true }] });
   } finally {
     slack.faults.clear();
@@ -154,14 +152,14 @@ test('over HTTP, where there is no connection, it is ready while Slack’s Web A
     const ready = await ask(health, '/readyz');
     expect({ status: ready.status, slack: JSON.parse(ready.body).checks[0] }).toEqual({
       status: 200,
-      slack: { name: 'slack', ok: true, says: expect.stringMatching(/^It listens for Slack, .* last answered .* ago/) },
+      slack: { name: 'slack', ok: true, says: expect.stringMatching(/^Listening for Slack; .* last answered .* ago/) },
     });
     expect(await slackUp()).toEqual({ '': 1 });
     await slack.faults.away();
     // Whom the bot does not know yet, so that it has to ask.
     await slack.command({ user: BEN.id, channel: OPS, text: 'prod' });
     const away = await until('/readyz', ({ status }) => status === 503, health);
-    expect(JSON.parse(away.body).checks[0].says).toMatch(/^It listens for Slack, .* has not answered for/);
+    expect(JSON.parse(away.body).checks[0].says).toMatch(/^Listening for Slack, .* has not answered for/);
     expect(await slackUp()).toEqual({ '': 0 });
     await slack.faults.back();
     await command(slack, 'status', { user: BEN.id });

@@ -72,7 +72,7 @@ test('a source is found by id, by address, by a part of its name; an unknown one
   });
 });
 
-test('JSON and CSV tell the same series as the readings', async () => {
+test('JSON and CSV have the same series as the readings', async () => {
   const { out } = await terminal.type(['history', '10.40.0.0/16', '--window', '48h', '--json']);
   const { series } = JSON.parse(out);
   const highest = Math.max(...snapshots.map(({ sources }) => sources[1]?.dormant ?? 0));
@@ -121,7 +121,7 @@ test('rules of a file are obeyed in a replay of the store too', async () => {
   });
 });
 
-test('an unknown cluster is told with those there are', async () => {
+test('an unknown cluster is reported with the known ones', async () => {
   for (const argv of [
     ['history', '--cluster', 'prdo'],
     ['replay', '--from-store', '--cluster', 'prdo'],
@@ -134,13 +134,13 @@ test('an unknown cluster is told with those there are', async () => {
     });
 });
 
-test('a wrong window is wrong input, with what was expected', async () => {
+test('an invalid window is an error, with what was expected', async () => {
   const { code, err } = await terminal.type(['history', '--window', '2 weeks']);
   expect(code).toBe(2);
   expect(err).toContain('Expected a duration from 1h to 400d');
 });
 
-test('alerts say that nothing fires, and how fresh that is', async () => {
+test('without alerts the text says so, with the age of the last reading', async () => {
   const { code, out } = await terminal.type(['alerts']);
   expect(code).toBe(0);
   expect(out).toMatch(/^Nothing is firing\.\n\nprod: last read \d{4}-\d\d-\d\d \d\d:\d\dZ, .* ago\n$/);
@@ -178,7 +178,7 @@ test('a file that is no store is named, and stays as it is', async () => {
   expect(err).toContain(file);
 });
 
-test('a reader of the export that leaves early ends it quietly', async () => {
+test('a closed pipe ends an export quietly', async () => {
   const child = terminal.start(['history', '--export']);
   child.stdout?.once('data', () => child.stdout?.destroy());
   const err: string[] = [];

@@ -63,10 +63,10 @@ test('JSON has one line a notification, in the published form', async () => {
 test('people read a timeline, and with --explain every reason', async () => {
   const { out } = await terminal.type(['replay', file('history')]);
   expect(out.split('\n')).toHaveLength(4);
-  expect(out).toContain('576 readings: 1 firing, 0 worse, 0 repeated, 1 ended.');
+  expect(out).toContain('576 readings: 1 firing, 0 worse, 0 repeated, 1 resolved.');
   const explained = await terminal.type(['replay', file('history'), '--explain']);
   expect(explained.out).toMatch(
-    /quiet {3}10\.40\.0\.0\/16 .*dormant-spike: .* its usual .*1 of 3 readings above \(needs 2\)/,
+    /quiet {5}10\.40\.0\.0\/16 .*dormant-spike: .* its usual .*1 of 3 readings above \(needs 2\)/,
   );
   expect(explained.out).toContain('waits: less than a day of history');
 });

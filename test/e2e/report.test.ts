@@ -132,12 +132,12 @@ test('one source in detail, named by name, address or block; threads are listed 
   expect((await terminal.type(['report', 'prod', '--threads'])).out).toMatch(/^SERVER THREAD +COUNT$/m);
 });
 
-test('the outside never gets what an operation holds', async () => {
+test('output never contains the command of an operation', async () => {
   const { out } = await terminal.type(['report', 'prod', '--json']);
   for (const literal of ['jane.doe', '4111', 'invoice run']) expect(out).not.toContain(literal);
 });
 
-test('M0: totals and a sentence, exit 1, and no table in any form', async () => {
+test('M0: totals and a sentence, exit code 1, and no table in any form', async () => {
   const sentence = /refuses \$currentOp, as M0 and Flex clusters do/;
   const text = await terminal.type(['report', 'sandbox']);
   expect(text).toMatchObject({ code: 1, err: '' });

@@ -63,14 +63,14 @@ test('an entry for 0.0.0.0 alone is named first of all findings, with what was m
   });
 });
 
-test('one page of a longer list is incomplete, and nobody is called unlisted', async () => {
+test('one page of a longer list is incomplete, and no source is called unlisted', async () => {
   const path = found('lists/first-100-of-150-with-next-link.json');
   const told = await report([path]);
   expect(told).toMatchObject({ code: 1, complete: false });
   expect(told.problems).toMatchObject([
     {
       code: 'access-list-page-missing',
-      text: `${path} holds 100 of the 150 entries of the access list.`,
+      text: `${path} contains 100 of the 150 entries of the access list.`,
       remedy: expect.stringContaining('atlas accessLists list --limit 500 -o json'),
     },
     { code: 'unlisted-uncertain' },
@@ -82,7 +82,7 @@ test('one page of a longer list is incomplete, and nobody is called unlisted', a
   expect(text.out).not.toContain('unlisted');
 });
 
-test('without a list a remark says so, the exit code is 0, and nobody is called unlisted', async () => {
+test('without a list a remark says so, the exit code is 0, and no source is called unlisted', async () => {
   const told = await report([]);
   expect(told).toMatchObject({ code: 0, complete: true, findings: [], problems: [{ code: 'access-list-missing' }] });
   expect(told.sources.map(({ class: of }) => of)).not.toContain('unlisted');
@@ -108,7 +108,7 @@ test('clients without an address are one source with a name, with and without a 
   }
 });
 
-test('a list that is none ends with exit code 2 and says where, without a word of its content', async () => {
+test('a file that is not an access list ends with exit code 2 and its place, without its content', async () => {
   const file = join(directory, 'cut.json');
   await writeFile(file, '{"cidrBlock":"203.0.113.0/24"}\n{"comment":"hunter2secret", oops}\n');
   const { code, out, err } = await terminal.type(['report', '--from', DUMP, '--access-list', file]);

@@ -117,7 +117,7 @@ test('a warning of Node.js, the driver or anybody is one line of the log, redact
   const NODE_OPTIONS = `--require=${await file('warns.cjs', WARNS)}`;
   const { err } = await terminal.type(['check'], { ...UNWISE, NODE_OPTIONS });
   const lines = err.trimEnd().split('\n');
-  const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'Node.js or a library warns');
+  const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'runtime warning');
   const standIn = { level: 40, name: 'StandInWarning', code: 'STAND_IN' };
   const redacted = 'mongodb+srv://[redacted]@prod.example.net';
   expect(told).toEqual(
@@ -131,7 +131,7 @@ test('a warning of Node.js, the driver or anybody is one line of the log, redact
   expect(new Set(messages).size).toBe(messages.length);
 });
 
-test('whoever told Node.js to be silent, or the log, hears no warning', async () => {
+test('no warning is logged where Node.js or the log is silenced', async () => {
   const warns = `--require=${await file('warns.cjs', WARNS)}`;
   for (const more of [{ NODE_OPTIONS: `${warns} --no-warnings` }, { NODE_OPTIONS: warns, LOG_LEVEL: 'error' }]) {
     const { code, err } = await terminal.type(['check'], { ...UNWISE, ...more });

@@ -42,7 +42,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-test('it prints what fires as lines of JSON, writes the history, and ends well', async () => {
+test('watch prints notifications as lines of JSON, writes the history, and exits with 0', async () => {
   const child = terminal.start(['watch', '--json']);
   const begun = lineOf(child, 'stderr', /Watching prod; the history goes to /);
   const first = JSON.parse(await lineOf(child, 'stdout', /dormant-threshold/));
@@ -73,7 +73,7 @@ test('it prints what fires as lines of JSON, writes the history, and ends well',
   expect(end.code).toBe(0);
 });
 
-test('what was told in the terminal is not told again in Slack by a bot that comes later', async () => {
+test('a notification in the terminal is not posted again by a later bot in Slack', async () => {
   const { openSqliteStore } = await import('../../src/store/sqlite/store.ts');
   const day = 86_400_000;
   const keep = { readings: 35 * day, hours: 400 * day };
@@ -86,10 +86,10 @@ test('what was told in the terminal is not told again in Slack by a bot that com
   }
 });
 
-test('people read the sentences; SIGTERM, too, ends it well', async () => {
+test('people read sentences; SIGTERM ends watch with exit code 0', async () => {
   const child = terminal.start(['watch'], { ATLAS_CONNS_DATA_DIR: join(directory, 'other') });
   const line = await lineOf(child, 'stdout', /dormant-threshold/);
-  expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\dZ {2}firing {2}prod {2}dormant-threshold {2}.* dormant connections/);
+  expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\dZ {2}firing {4}prod {2}dormant-threshold {2}.* dormant connections/);
   child.kill('SIGTERM');
   expect((await ended(child)).code).toBe(0);
 });
@@ -105,7 +105,7 @@ test('wrong rules and schedules are named before anything is read', async () => 
   expect(project.scenario.cluster('prod').set.nodes.map((node) => node.received().length)).toEqual(before);
 });
 
-test('the store in a directory that may not be written is said, with exit code 1', async () => {
+test('a store in a directory without write permission is an error, with exit code 1', async () => {
   const file = join(directory, 'settings.yaml');
   const { code, out, err } = await terminal.type(['watch'], { ATLAS_CONNS_DATA_DIR: join(file, 'below-a-file') });
   expect({ code, out }).toEqual({ code: 1, out: '' });

@@ -33,10 +33,10 @@ test('read by a clock that was ahead and not since then: no reading is known, an
   expect((await said(health)).read).toBe(clock.now / 1000);
   clock.now = NOW.getTime() + 60 * MINUTE;
   bot.status = prod(NOW.getTime(), true);
-  expect(await said(health)).toEqual({ says: 'No reading of it is known.', read: 0 });
+  expect(await said(health)).toEqual({ says: 'No reading yet.', read: 0 });
   // Nor is it one when that time comes.
   clock.now = NOW.getTime() + 3 * DAY;
-  expect(await said(health)).toEqual({ says: 'No reading of it is known.', read: 0 });
+  expect(await said(health)).toEqual({ says: 'No reading yet.', read: 0 });
 });
 
 test('the next reading counts, and grows old from then on', async () => {
@@ -46,29 +46,29 @@ test('the next reading counts, and grows old from then on', async () => {
   clock.now = NOW.getTime();
   health.observer.reading({ cluster: 'prod', report: reportAt(clock.now), tookMs: 1 });
   clock.now = NOW.getTime() + 20 * MINUTE;
-  expect(await said(health)).toEqual({ says: 'It was read 20 min ago.', read: NOW.getTime() / 1000 });
+  expect(await said(health)).toEqual({ says: 'Last read 20 min ago.', read: NOW.getTime() / 1000 });
 });
 
-test('what the store tells of a time to come is no reading, and takes the place of none', async () => {
+test('a future time from the store is not a reading, and replaces none', async () => {
   const { bot, health } = await serve();
   bot.status = prod(NOW.getTime() - 5 * MINUTE, false);
-  expect((await said(health)).says).toBe('It was read 5 min ago.');
+  expect((await said(health)).says).toBe('Last read 5 min ago.');
   bot.status = prod(NOW.getTime() + DAY, false);
-  expect((await said(health)).says).toBe('It was read 5 min ago.');
+  expect((await said(health)).says).toBe('Last read 5 min ago.');
 });
 
-test('begun anew after its clock was set right, it goes by whom it saw before', async () => {
+test('restarted after a clock correction, it goes by the sources that it saw before', async () => {
   const bot = someBot();
   const seen = (lastSeen: number) => ({ id: `${lastSeen}`, name: 'x', firstSeen: 0, lastSeen });
   const sources = async () => [seen(NOW.getTime() + DAY), seen(NOW.getTime() - 9 * MINUTE)];
   bot.store = { ...goodStore(), sources };
   bot.status = prod(NOW.getTime(), true);
   const { health } = await serve(bot);
-  expect((await said(health)).says).toBe('It was read 9 min ago.');
+  expect((await said(health)).says).toBe('Last read 9 min ago.');
 });
 
 test('a reading of another replica, whose clock is some seconds ahead, was taken now', async () => {
   const { bot, health } = await serve();
   bot.status = prod(NOW.getTime() + 20_000, false);
-  expect((await said(health)).says).toMatch(/^It was read 0/);
+  expect((await said(health)).says).toMatch(/^Last read 0/);
 });

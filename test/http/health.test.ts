@@ -29,7 +29,7 @@ test('all is well: alive and ready, with how old each cluster’s last reading i
     ok: true,
     checks: [
       { name: 'event-loop', ok: true, says: 'The event loop is on time.' },
-      { name: 'schedule', ok: true, says: 'Every schedule keeps its time.' },
+      { name: 'schedule', ok: true, says: 'All schedules run on time.' },
     ],
   });
   const ready = await ask(health, '/readyz');
@@ -45,15 +45,15 @@ test('all is well: alive and ready, with how old each cluster’s last reading i
       { name: 'store', ok: true, says: 'The store can be written.' },
     ],
     clusters: [
-      { cluster: 'prod', lastReadAt: at, ageSeconds: 180, says: 'It was read 3 min ago.' },
-      { cluster: 'stage', lastReadAt: '2026-11-21T09:55:00.000Z', ageSeconds: 300, says: 'It was read 5 min ago.' },
-      { cluster: 'new', lastReadAt: null, ageSeconds: null, says: 'No reading of it is known.' },
+      { cluster: 'prod', lastReadAt: at, ageSeconds: 180, says: 'Last read 3 min ago.' },
+      { cluster: 'stage', lastReadAt: '2026-11-21T09:55:00.000Z', ageSeconds: 300, says: 'Last read 5 min ago.' },
+      { cluster: 'new', lastReadAt: null, ageSeconds: null, says: 'No reading yet.' },
     ],
     remarks: [],
   });
 });
 
-test('begun anew, a bot that only fails knows from the store when the cluster was last read', async () => {
+test('restarted, a bot that only fails knows from the store when the cluster was last read', async () => {
   const bot = someBot();
   const last = NOW.getTime() - MINUTE;
   const seen = (ago: number) => ({ id: `${ago}`, name: 'x', firstSeen: 0, lastSeen: last - ago * MINUTE });
@@ -66,10 +66,10 @@ test('begun anew, a bot that only fails knows from the store when the cluster wa
   health.observer.watched(['prod', 'empty']);
   const ages = async () =>
     JSON.parse((await ask(health, '/readyz')).body).clusters.map((one: { says: string }) => one.says);
-  expect(await ages()).toEqual(['It was read 2 min ago.', 'No reading of it is known.']);
+  expect(await ages()).toEqual(['Last read 2 min ago.', 'No reading yet.']);
   // Its own newer reading counts from then on.
   health.observer.reading({ cluster: 'prod', report: completeReport({ at: NOW.toISOString() }), tookMs: 1 });
-  expect((await ages())[0]).toMatch(/^It was read 0/);
+  expect((await ages())[0]).toMatch(/^Last read 0/);
 });
 
 test('a bot that watches no cluster is ready, says why, and has a figure for it', async () => {
@@ -105,7 +105,7 @@ test('what is served goes through redaction, text by text: it stays JSON whateve
   const health = await serveHealth(bot, { redact });
   health.observer.watched(['hunter22']);
   const alive = await ask(health, '/livez');
-  expect(JSON.parse(alive.body).checks[1].says).toBe('It is stuck: 3 slots of [redacted] passed and nothing ran.');
+  expect(JSON.parse(alive.body).checks[1].says).toBe('Stuck: 3 slots of [redacted] passed and nothing ran.');
   const { body } = await ask(health, '/readyz');
   expect(JSON.parse(body)).toMatchObject({
     ok: false,
@@ -145,9 +145,9 @@ test('a schedule that is stuck is not alive: slots passed and nothing ran, or a 
   ];
   expect((await alive()).status).toBe(200);
   bot.beats = [{ key: 'stage', overdue: 3, runningSince: null }];
-  expect(await alive()).toEqual({ status: 503, says: 'It is stuck: 3 slots of stage passed and nothing ran.' });
+  expect(await alive()).toEqual({ status: 503, says: 'Stuck: 3 slots of stage passed and nothing ran.' });
   bot.beats = [{ key: 'prod', overdue: 9, runningSince: NOW.getTime() - 16 * MINUTE }];
-  expect(await alive()).toEqual({ status: 503, says: 'It is stuck: the run of prod has gone on for 16 min.' });
+  expect(await alive()).toEqual({ status: 503, says: 'Stuck: the run of prod has gone on for 16 min.' });
 });
 
 test('an event loop that is late all the time is not alive', async () => {
@@ -161,7 +161,7 @@ test('an event loop that is late all the time is not alive', async () => {
   expect(JSON.parse(body).checks[0].says).toContain('2.5 s late');
 });
 
-test('an error that nobody expected is in the log, and nothing of it is answered', async () => {
+test('an unexpected error is in the log, and not in the answer', async () => {
   const bot = someBot();
   const claim = () => Promise.reject(new Error('mongodb://bot:hunter2@db/ is no place'));
   bot.store = { claim, alerts: claim };
@@ -188,7 +188,7 @@ test('only GET and HEAD, only three paths', async () => {
   expect(long.status).toBe(431);
 });
 
-test('a port that another program has is said by its setting, and nothing is left open', async () => {
+test('a port in use is reported by its setting, and nothing is left open', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await new Promise((resolve) => other.once('listening', resolve));
@@ -224,7 +224,7 @@ test('who opens many connections is cut off, the oldest first, and keeps no prob
   for (let times = 0; times < 20; times++) expect((await ask(health, '/livez')).status).toBe(200);
 });
 
-test('closing cuts who is connected and asks nothing', async () => {
+test('closing cuts all connections and calls nothing', async () => {
   const health = await serveHealth(someBot());
   const socket = connect(health.port, '127.0.0.1');
   await new Promise((resolve) => socket.once('connect', resolve));

@@ -46,7 +46,7 @@ test('names and units are those of Prometheus: counters end in _total, times are
   }
 });
 
-test('connections are told by node and class, and the unread node is no zero', async () => {
+test('connections are counted by node and class, and an unread node is not a zero', async () => {
   const health = await serveHealth(someBot());
   health.observer.watched(['prod']);
   health.observer.reading({ cluster: 'prod', report: report(), tookMs: 212 });
@@ -99,7 +99,7 @@ test('a thousand hostile apps, users and clients make no label and no series mor
   expect(ours(families).length).toBe(before);
 });
 
-test('a cluster that nobody watches is no label, whatever somebody asked for', async () => {
+test('a cluster that is not watched is never a label, whatever a person asks for', async () => {
   const health = await serveHealth(someBot());
   health.observer.watched(['prod']);
   health.observer.reading({ cluster: '<!channel> staging', report: null, tookMs: 1 });
@@ -133,7 +133,7 @@ test('what is gone disappears: a node, a failed reading’s figures, another rep
   expect(left.filter(({ labels }) => labels['cluster'] === 'stage').length).toBeGreaterThan(0);
 });
 
-test('with every node of a cluster down each of them is 0, and what no node told is absent', async () => {
+test('with every node down each of them is 0, and figures without a source are absent', async () => {
   const health = await serveHealth(someBot());
   const { observer } = health;
   const problem = { code: 'unreachable', text: 'It does not answer.', remedy: 'Is it running?' };
@@ -170,7 +170,7 @@ test('a cluster that was never read has a last reading, in 1970: an alert on its
   expect(figures(await scrape(health), 'atlas_conns_last_reading_timestamp_seconds')).toEqual({ 'cluster=prod': 0 });
 });
 
-test('a cluster that tells totals alone is read completely: its tier tells no more', async () => {
+test('a cluster with totals only is read completely: its tier has no more', async () => {
   const health = await serveHealth(someBot());
   health.observer.watched(['free']);
   const shared = { code: 'shared-tier', text: 'free refuses $currentOp.', remedy: 'Take another tier.' };
@@ -186,7 +186,7 @@ test('a cluster that tells totals alone is read completely: its tier tells no mo
   });
 });
 
-test('what nobody could tell of a reading makes it no good one', async () => {
+test('a reading with missing parts is not a good one', async () => {
   const bot = someBot();
   bot.status = statusOf({ clusters: [cluster('prod', { last: NOW.getTime(), lastFailed: null })] });
   const health = await serveHealth(bot);

@@ -47,11 +47,11 @@ async function stage(): Promise<Stage> {
   return made;
 }
 
-test('it says when Slack last answered, and asks by itself where that is a minute ago', async () => {
+test('it says when Slack last answered, and calls Slack where that is a minute ago', async () => {
   const made = await stage();
   made.health.observer.slackCall({ method: 'users.info', result: 'ok' });
   made.pass(59 * SECOND);
-  const says = 'It listens for Slack, whose Web API last answered 59 s ago.';
+  const says = 'Listening for Slack; its Web API last answered 59 s ago.';
   expect(await made.ready()).toEqual({ status: 200, says });
   expect(made.asked).toBe(0);
   made.pass(SECOND);
@@ -69,7 +69,7 @@ test('it is not ready from the first exchange without an answer until the next w
   observer.slackCall({ method: 'chat.postMessage', result: 'unanswered' });
   made.pass(5 * SECOND);
   observer.slackCall({ method: 'chat.postMessage', result: 'unanswered' });
-  const says = 'It listens for Slack, whose Web API has not answered for 5 s.';
+  const says = 'Listening for Slack, but its Web API has not answered for 5 s.';
   expect(await made.ready()).toEqual({ status: 503, says });
   expect(await made.up()).toBe(0);
   expect((await ask(made.health, '/livez')).status).toBe(200);
@@ -80,7 +80,7 @@ test('it is not ready from the first exchange without an answer until the next w
   expect(await made.up()).toBe(1);
 });
 
-test('without anybody’s traffic it finds out that Slack is gone, and that it is back', async () => {
+test('without other calls it finds out that Slack is gone, and that it is back', async () => {
   const made = await stage();
   expect((await made.ready()).status).toBe(200);
   made.answer = 'unanswered';
@@ -104,7 +104,7 @@ test('a Slack that hangs hangs neither probe nor scrape, and is asked once howev
   const answers = await Promise.all([made.ready(), made.ready(), made.up()]);
   expect(answers).toMatchObject([{ status: 503 }, { status: 503 }, 0]);
   made.pass(10 * SECOND);
-  expect((await made.ready()).says).toBe('It listens for Slack, whose Web API has not answered for 10 s.');
+  expect((await made.ready()).says).toBe('Listening for Slack, but its Web API has not answered for 10 s.');
   expect(made.asked).toBe(1);
 });
 
@@ -117,7 +117,7 @@ test('after the clock was set back it asks again', async () => {
   expect(made.asked).toBe(2);
 });
 
-test('nobody is asked before the bot listens', async () => {
+test('Slack is not called before the bot listens', async () => {
   const made = await stage();
   made.bot.slack = { code: 'slack-disconnected', text: 'The bot is starting.', remedy: 'Wait a moment.' };
   expect(await made.ready()).toEqual({ status: 503, says: 'The bot is starting.' });

@@ -78,7 +78,7 @@ test('a store that is known to be away is asked nothing for a scrape', async () 
   expect(bot.log.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('a store that answers a part of what it is asked is not up: a figure that is absent has a reason', async () => {
+test('a store that answers only in part is not up: an absent figure has a reason', async () => {
   const bot = someBot();
   bot.status = statusOf({ waiting: null });
   const families = parseExposition((await ask(await serveHealth(bot), '/metrics')).body);
@@ -86,7 +86,7 @@ test('a store that answers a part of what it is asked is not up: a figure that i
   expect(figures(families, 'atlas_conns_store_up')).toEqual({ '': 0 });
 });
 
-test('each replica writes by itself to know that it can, however many share the store', async () => {
+test('each replica tests by its own write, however many share the store', async () => {
   const claimed = new Set<number>();
   const written: boolean[] = [];
   const bot = someBot();

@@ -79,7 +79,7 @@ test('columns stay below their titles, and figures and classes what they are', a
   expect(out).toContain('4 dormant');
 });
 
-test('data for programs are what they are', async () => {
+test('output for programs is not redacted', async () => {
   const typed = await files('wrong');
   for (const form of ['--json', '--csv']) {
     const { out } = await terminal.type([...typed, form], { SLACK_SIGNING_SECRET: 'wrong' });

@@ -107,7 +107,7 @@ test.each(triedStrings().filter(({ name }) => REFUSED.includes(name)))(
   '$name is refused in a sentence about ANALYSIS_URI',
   async ({ uri: address }) => {
     const said = await refusal(address);
-    expect(said).toMatch(/^ANALYSIS_URI is no usable connection string\. (The|A) /);
+    expect(said).toMatch(/^ANALYSIS_URI is not a usable connection string\. (The|A) /);
     for (const piece of PASSWORD_PIECES) expect(said).not.toContain(piece);
   },
 );

@@ -46,7 +46,7 @@ export interface CheckFinding {
 }
 
 interface CheckRequest {
-  /** Also post a test alert to every channel that alerts go to, and end it. */
+  /** Also send a test alert to every configured channel, and resolve it. */
   readonly alert: boolean;
   readonly signal: AbortSignal;
 }
@@ -64,7 +64,7 @@ interface ReplayRequest {
 export interface HistoryQuery {
   /** As typed; null for the default cluster. */
   readonly cluster: string | null;
-  /** Says which source is meant, or throws; null for the cluster and each of its sources. */
+  /** Picks the source, or throws; null for the cluster and each of its sources. */
   readonly choose: ((sources: readonly KnownSource[], cluster: string) => KnownSource) | null;
   /** Milliseconds back from now. */
   readonly window: number;
@@ -98,7 +98,7 @@ export type WatchLine =
 
 /** @internal */
 export interface HealthRequest {
-  /** Whether it is alive, instead of whether it is ready. */
+  /** Liveness instead of readiness. */
   readonly live: boolean;
   readonly signal: AbortSignal;
 }
@@ -107,7 +107,7 @@ export interface HealthRequest {
 export interface Commands {
   report(request: ReportRequest): Promise<ConnectionReport>;
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
-  /** What the alerts would have said about a saved history, reading by reading. */
+  /** The alerts of a saved history, reading by reading. */
   replay(request: ReplayRequest): AsyncIterable<ReplayedReading>;
   /** One source, or the cluster and then its sources, largest first. */
   history(query: HistoryQuery): Promise<readonly History[]>;
@@ -117,7 +117,7 @@ export interface Commands {
   /** The schedule without Slack, until the signal stops it. */
   watch(request: { readonly signal: AbortSignal }): AsyncIterable<WatchLine>;
   check(request: CheckRequest): AsyncIterable<CheckFinding>;
-  /** Asks the bot of these settings that runs on this machine. */
+  /** Asks the bot that runs on this machine with these settings. */
   health(request: HealthRequest): Promise<HealthReport>;
   /** The bot: resolves when the signal has stopped it, rejects with UpstreamError when it cannot go on. */
   serve(request: { readonly signal: AbortSignal }): Promise<void>;
@@ -133,7 +133,7 @@ export interface WorldLog {
   hide(secrets: readonly string[]): void;
 }
 
-/** All that is not decided by the arguments of a command. */
+/** What commands get from outside, beside their arguments. */
 export interface World {
   /** Of this package. */
   readonly version: string;
@@ -146,7 +146,7 @@ export interface World {
   readonly random: () => number;
   /** Of settings and rules. Rejects with UserError, whose cause is that of node:fs. */
   readonly readFile: (path: string) => Promise<string>;
-  /** Says what is being done, on a terminal only; null takes it away. */
+  /** Shows progress, on a terminal only; null erases it. */
   readonly progress: (text: string | null) => void;
   /** Takes secrets out of one value from outside, for people; programs get the values as they are. The log's where left out. */
   readonly redact?: Redact;

@@ -27,7 +27,11 @@ export const dormantThreshold: Rule<ThresholdSettings> = {
   },
   contradiction: (_, { limit }) =>
     limit === Number.POSITIVE_INFINITY
-      ? { setting: 'limit', found: 'is missing', remedy: 'Expected how many dormant connections are too many.' }
+      ? {
+          setting: 'limit',
+          found: 'is missing',
+          remedy: 'Expected the number of dormant connections that is too many.',
+        }
       : null,
   source({ limit, readings, severity }, input) {
     const { past, source, compared, usual } = input;

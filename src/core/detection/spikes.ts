@@ -83,7 +83,7 @@ function spikeRule(figure: 'dormant' | 'pooled', firesWhen: string): Rule<SpikeS
         : {
             setting: 'clear',
             found: `is ${set.clear}, not below ${Math.min(now.ratio, now.slowRatio)}`,
-            remedy: 'Expected less than ratio and slowRatio: the alert ends below it.',
+            remedy: 'Expected less than ratio and slowRatio: the alert resolves below it.',
           },
     source(settings, input) {
       const { past, source, snapshot, elected, compared } = input;
