@@ -208,7 +208,7 @@ const NOT_CONFIGURED =
 
 export const NO_ALERT_CHANNEL: Problem = {
   code: 'no-alert-channel',
-  text: 'No channel is set for alerts: those that no other setting sends somewhere are posted nowhere.',
+  text: 'No default channel is set for alerts: alerts without a route are not posted.',
   remedy: 'Set SLACK_ALERT_CHANNEL to the id of a channel.',
 };
 

@@ -31,7 +31,7 @@ const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, 'unli
 const NO_NODE: Problem = {
   code: 'no-node',
   text: 'no node is known',
-  remedy: 'Check the connection string, and whether the cluster is just being made.',
+  remedy: 'Check the connection string, and whether the cluster is still being created.',
 };
 
 export function outcomeOf(report: ConnectionReport): ReadingOutcome {

@@ -47,7 +47,8 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   const scheduler = createScheduler({
     ...input,
     onMissed(key, missed) {
-      if (patrol.clusters().includes(key)) input.log.warn({ cluster: key, ...missed }, 'scheduled readings were missed');
+      if (patrol.clusters().includes(key))
+        input.log.warn({ cluster: key, ...missed }, 'scheduled readings were missed');
     },
   });
   let movedAt: number | null = null;

@@ -41,7 +41,7 @@ export interface StandIn {
 
 /** An election of the store's replica set, or a restart of its server, is over before that. */
 export const STANDS_IN_AFTER = 5 * MINUTE;
-const REMARK = 'History unavailable: this was decided without the store, and may repeat.';
+const REMARK = 'History unavailable: this was decided without the store and may repeat.';
 
 interface StandInInput
   extends Pick<MonitorInput, 'book' | 'routing' | 'now' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {

@@ -94,7 +94,7 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
   }
   log.info({ since: new Date(began) }, 'store is available again');
   if (isTold)
-    await told(input, `The store (${where}) is back: what was read since ${time(began)} is written and judged.`);
+    await told(input, `The store (${where}) is back. Readings since ${time(began)} are written and evaluated.`);
 }
 
 /** Null when the store answered and has everything; else what is wrong now, or, by a fault of ours, what was before. */
@@ -136,13 +136,13 @@ interface Away {
 
 function awayText({ where, began, problem, postedFrom }: Away): string {
   return [
-    `The store (${where}) cannot be used since ${time(began)}: ${inWords(problem)}`,
-    isUnmended(problem) ? 'Waiting does not mend this.' : null,
-    'Clusters are read all the same, and the readings kept in memory.',
+    `The store (${where}) has been unavailable since ${time(began)}: ${inWords(problem)}`,
+    isUnmended(problem) ? 'This needs action.' : null,
+    'Readings continue and are kept in memory.',
     postedFrom === null
       ? isUnmended(problem)
-        ? 'No alert is decided.'
-        : 'Alerts wait until it is back.'
+        ? 'Alerts are paused.'
+        : 'Alerts wait until the store is back.'
       : `Alerts are posted without it from ${time(postedFrom)} on, and may repeat after a restart.`,
   ]
     .filter((sentence) => sentence !== null)

@@ -24,9 +24,7 @@ test('after a clock that was ahead the next reading counts, and alerts are not l
   await clock.pass(11 * MINUTE);
   const { alerts } = await watch.monitor.board(never);
   expect(alerts).toMatchObject([{ rule: 'dormant-threshold' }, { rule: 'dormant-threshold' }]);
-  expect(log.map(({ message }) => message)).toContain(
-    'system clock was set back',
-  );
+  expect(log.map(({ message }) => message)).toContain('system clock was set back');
 });
 
 test('slots that a wrong clock has read are read again when they come: no reading is left out, none stops the others', async () => {
