@@ -20,7 +20,7 @@ export interface ReadingOutcome {
 }
 
 export interface ReadingLog {
-  told(outcome: ReadingOutcome): void;
+  record(outcome: ReadingOutcome): void;
   /** Of a cluster that is left: what was wrong with it is over with it. */
   forget(cluster: string): void;
 }
@@ -61,7 +61,7 @@ interface Trouble {
 export function createReadingLog({ log, now }: Pick<MonitorInput, 'log' | 'now'>): ReadingLog {
   const troubles = new Map<string, Trouble>();
   return {
-    told(outcome) {
+    record(outcome) {
       const { cluster } = outcome;
       const before = troubles.get(cluster) ?? null;
       const codes = codesOf(outcome);

@@ -29,7 +29,7 @@ async function standIn(id: string, names: readonly string[], now: () => Date) {
   const made = await bench({ project: { id, name: id }, clusters: listed });
   const { clusters } = made.atlas.scenario;
   const project: RegistryProject = {
-    ...{ id, atlas: made.open(), own: [], wanted: null, whyLeft },
+    ...{ id, atlas: made.open(), own: [], selection: null, whyLeft },
     openFound: (found) => openCluster({ name: found.name, uri: connectionStringOf(found, LOGIN), now }),
   };
   const find = (name: string) => clusters.findIndex((one) => one['name'] === name);
