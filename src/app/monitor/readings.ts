@@ -124,7 +124,7 @@ export function createReadingRunner(
       const snapshot = await takeReading(input, { cluster, before, last: memory.last(cluster), onTaken }, signal);
       if (snapshot === null) {
         readingLog.forget(cluster);
-        return log.info({ cluster }, 'reading skipped, cluster not readingLog');
+        return log.info({ cluster }, 'reading skipped, cluster not readable');
       }
       const failed = snapshot.nodes.every(({ problem }) => problem !== null);
       latest.set(cluster, { slot, failed });
