@@ -217,7 +217,7 @@ function fleetProject(project: ProjectConfig, atlas: AtlasProject | null, { now,
   return {
     id: project.id,
     atlas,
-    wanted: project.clusters,
+    selection: project.clusters,
     whyLeft,
     own: project.ownClusters.map(({ name, uri, setting }) => ({
       name,

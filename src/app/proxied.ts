@@ -65,21 +65,21 @@ function proxyProblem(error: unknown, proxy: ProxyAddress, target: string): Prob
     if (status === '407')
       return {
         code: 'proxy-refused',
-        text: `${named} asks for a user and a password, or refuses those that it got (407).`,
+        text: `${named} requires a user and a password, or rejects those that are set (407).`,
         remedy: `Set them in ${setting}: http://user:password@${host}:${port}, special characters percent-encoded.`,
       };
     if (status !== undefined)
       return {
         code: 'proxy-refused',
-        text: `${named} did not open the way to ${target} (${status}).`,
-        remedy: `Let the proxy pass connections to ${target}; or name it in NO_PROXY, where it is reached without the proxy.`,
+        text: `${named} did not connect to ${target} (${status}).`,
+        remedy: `Allow ${target} in the proxy, or name it in NO_PROXY if this machine reaches it directly.`,
       };
     const code = 'code' in fault ? String(fault.code) : '';
     if (code.startsWith('UND_ERR_PRX') || isOf(fault, proxy))
       return {
         code: 'proxy-unreachable',
         text: `${named} cannot be reached (${code}).`,
-        remedy: `Check ${setting}, and that the proxy runs and lets this machine in.`,
+        remedy: `Check ${setting}. Check that the proxy runs and accepts this machine.`,
       };
   }
   return null;

@@ -88,8 +88,8 @@ export function bucketsOf(
 
 /** Samples are in no order: an hour may come after the readings that follow it. */
 function peakAt(samples: readonly Sample[]): number | null {
-  const held = samples.flatMap(({ at, dormant }) => (dormant === null ? [] : [{ at, most: dormant.max }]));
-  const [peak] = held.toSorted((one, other) => other.most - one.most || one.at - other.at);
+  const peaks = samples.flatMap(({ at, dormant }) => (dormant === null ? [] : [{ at, most: dormant.max }]));
+  const [peak] = peaks.toSorted((a, b) => b.most - a.most || a.at - b.at);
   return peak?.at ?? null;
 }
 
@@ -108,7 +108,7 @@ function spreadOf(samples: readonly Sample[], what: 'dormant' | 'pooled'): Sprea
 
 /** The lower of two in the middle: a value that was seen. */
 function medianOf(known: readonly { readonly spread: Spread; readonly weight: number }[]): number {
-  const sorted = known.toSorted((one, other) => one.spread.median - other.spread.median);
+  const sorted = known.toSorted((a, b) => a.spread.median - b.spread.median);
   const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;
   let passed = 0;
   for (const { spread, weight } of sorted) {

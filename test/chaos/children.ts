@@ -70,7 +70,7 @@ export async function runChildren(seed: number): Promise<Outcome> {
       return child;
     };
     const random = seeded(seed);
-    for (const fault of schedule.faults.toSorted((one, other) => one.at - other.at)) {
+    for (const fault of schedule.faults.toSorted((a, b) => a.at - b.at)) {
       const running = begin();
       await untilDeadly({ slack, began, running, fault, random });
       await ended(running);

@@ -79,7 +79,7 @@ test('what fires while the store is away for long is posted once, marked, goes o
   await until(15);
   const [one, two] = [about(ONE)[0], about(TWO)[0]];
   for (const message of [one, two]) expect(message?.text).toMatch(/^Firing.*History unavailable: .* may repeat\./s);
-  expect(said('cannot be used since')[0]?.text).toMatch(/Alerts are posted without it from 10:\W?10 UTC on/);
+  expect(said('has been unavailable since')[0]?.text).toMatch(/Alerts are posted without it from 10:\W?10 UTC on/);
   // Nothing is said again at each reading, and what the store told is not told again.
   await until(34);
   expect([about(ONE), about(TWO), about(OLD)].map(({ length }) => length)).toEqual([1, 1, 1]);

@@ -74,11 +74,11 @@ test('NO_PROXY names what is reached without it', async () => {
 test.each([
   [
     { status: 407, body: '<html>hunter2</html>' },
-    'asks for a user and a password, or refuses those that it got (407).',
+    'requires a user and a password, or rejects those that are set (407).',
     'Set them in HTTP_PROXY',
   ],
-  [{ status: 502, body: '<html>hunter2</html>' }, 'did not open the way to', 'NO_PROXY'],
-  [{ status: 403 }, 'did not open the way to', 'NO_PROXY'],
+  [{ status: 502, body: '<html>hunter2</html>' }, 'did not connect to', 'NO_PROXY'],
+  [{ status: 403 }, 'did not connect to', 'NO_PROXY'],
 ])('a proxy that refuses is named with its setting, and its password never: %o', async (refusal, text, remedy) => {
   const way = await proxy(ACCOUNT);
   way.refuse(refusal);

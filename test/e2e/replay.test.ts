@@ -88,7 +88,7 @@ test('rules of a file are obeyed, and every wrong one is named', async () => {
 test('a bad line is named with its number and what was expected, with exit code 2', async () => {
   const { code, err } = await terminal.type(['replay', file('broken')]);
   expect(code).toBe(2);
-  expect(err).toContain('line 2 is no snapshot.');
+  expect(err).toContain('line 2 is not a snapshot.');
   expect(err).toContain('at: a time such as');
   expect(await terminal.type(['replay', file('nowhere')])).toMatchObject({
     code: 2,

@@ -237,7 +237,7 @@ test('a single mongod is refused, and told that a replica set is needed', async 
   );
   const problem = await refusal(`mongodb://127.0.0.1:${port}/history`);
   expect(problem.code).toBe('store-standalone');
-  expect(problem.text).toContain('a replica set is needed');
+  expect(problem.text).toContain('need a replica set');
 });
 
 async function freePort(): Promise<number> {

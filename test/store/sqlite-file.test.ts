@@ -198,7 +198,7 @@ test('a damaged record is named by its kind and id, and the bot can read the oth
     'a reading of 2026-11-02T10:00:01.000Z': () => all(store.snapshots(everything)),
   };
   for (const [name, read] of Object.entries(reads)) {
-    const text = `The store holds ${name} that cannot be read any more.`;
+    const text = `The store holds ${name} that can no longer be read.`;
     await expect(read(), name).rejects.toMatchObject({ problem: { code: 'store-damaged', text } });
   }
   expect(await store.alert(whole.id)).toEqual(whole);

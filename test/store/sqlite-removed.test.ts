@@ -39,8 +39,8 @@ test('a directory that was removed is said to be gone by all that writes and rea
   await rm(directory, { recursive: true });
   const problem = {
     code: 'store-replaced',
-    text: `The store ${join(directory, FILE)} was removed or replaced while the bot has it open: nothing is written any more.`,
-    remedy: 'Start the bot anew; put the file back before that if you have it.',
+    text: `The store ${join(directory, FILE)} was removed or replaced while the bot had it open. Nothing more is written.`,
+    remedy: 'Put the file back if you have it, then restart the bot.',
   };
   expect(await refusal(store.write(reading(1)))).toEqual(problem);
   expect(await refusal(store.claim({ cluster: 'prod', slot: T0, instance: 'ABC12' }))).toEqual(problem);

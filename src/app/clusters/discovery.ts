@@ -17,7 +17,7 @@ export interface RegistryProject {
   /** Opens a cluster that the Admin API found; null where there is no database user to open it with. */
   readonly openFound: ((found: AtlasCluster) => OpenCluster) | null;
   /** Names or patterns (`stage-*`) of found clusters; null for all of them. */
-  readonly wanted: readonly string[] | null;
+  readonly selection: readonly string[] | null;
   /** Why a found cluster cannot be read now, e.g. because it is paused; null when it can. */
   readonly whyLeft: (found: AtlasCluster) => string | null;
 }
@@ -34,7 +34,7 @@ export interface Known {
   /** Whether the project was seen to have no other cluster, watched or not. */
   readonly isOnly: boolean;
   /** Of this listing; false for what an earlier one told, and this one could not. */
-  readonly isTold: boolean;
+  readonly isListed: boolean;
 }
 
 export interface Discovery {
@@ -50,15 +50,15 @@ export interface Discovery {
 export function createDiscovery(projects: readonly RegistryProject[]): (signal: AbortSignal) => Promise<Discovery> {
   const last = new Map<RegistryProject, readonly Known[]>();
   const kept = async (project: RegistryProject, index: number, signal: AbortSignal) => {
-    const told = await surveyProject({ project, index }, signal);
-    const isAllUntold = told.problems.some(({ code }) => code !== FLEX_UNREAD);
-    const mayBeThere = (one: Known) => (told.problems.length > 0 && one.isFlex) || isAllUntold;
-    const untold = (last.get(project) ?? [])
-      .filter((one) => mayBeThere(one) && !told.known.some(({ name }) => name === one.name))
-      .map((one) => ({ ...one, isOnly: false, isTold: false }));
-    const known = [...told.known, ...untold];
+    const listed = await surveyProject({ project, index }, signal);
+    const mayLackAny = listed.problems.some(({ code }) => code !== FLEX_UNREAD);
+    const mayBeThere = (one: Known) => (listed.problems.length > 0 && one.isFlex) || mayLackAny;
+    const unlisted = (last.get(project) ?? [])
+      .filter((one) => mayBeThere(one) && !listed.known.some(({ name }) => name === one.name))
+      .map((one) => ({ ...one, isOnly: false, isListed: false }));
+    const known = [...listed.known, ...unlisted];
     last.set(project, known);
-    return { ...told, known };
+    return { ...listed, known };
   };
   return async (signal) => {
     const surveys = await Promise.all(
@@ -81,7 +81,7 @@ async function surveyProject(
   const own = project.own.map(
     ({ name, open }): Known => ({
       ...{ name, project, address: null, open, reason: null },
-      ...{ isFlex: false, isOnly: false, isTold: true },
+      ...{ isFlex: false, isOnly: false, isListed: true },
     }),
   );
   const { atlas, openFound } = project;
@@ -91,17 +91,17 @@ async function surveyProject(
     const all = new Set([...own, ...clusters].map(({ name }) => name));
     const isOnly = clusters.length === 1 && all.size === 1 && problems.length === 0;
     const found = clusters
-      .filter(({ name }) => matchesSelection(name, project.wanted) && !own.some((one) => one.name === name))
+      .filter(({ name }) => matchesSelection(name, project.selection) && !own.some((one) => one.name === name))
       .map((cluster): Known => {
         const reason = project.whyLeft(cluster);
         const open = reason === null ? () => openFound(cluster) : null;
         const { name, type } = cluster;
         const address = addressOf(cluster);
-        return { name, project, address, open, reason, isFlex: type === 'FLEX', isOnly, isTold: true };
+        return { name, project, address, open, reason, isFlex: type === 'FLEX', isOnly, isListed: true };
       });
     const names = [...all];
     // What could not be listed may have the name.
-    const unmatched = problems.length > 0 ? [] : unmatchedOf({ wanted: project.wanted, names, index });
+    const unmatched = problems.length > 0 ? [] : unmatchedOf({ wanted: project.selection, names, index });
     const known = [...own.map((one) => ({ ...one, isOnly })), ...found];
     const unwatched = names.filter((name) => !known.some((one) => one.name === name));
     return { known, unwatched, unmatched, problems };

@@ -40,11 +40,11 @@ export function createRefreshingCache<T>({
   let newest = 0;
   const reading = async (): Promise<T> => {
     begun += 1;
-    const turn = begun;
+    const sequence = begun;
     const { value, isWhole } = await read(NEVER);
     // Of two at once the one that began later knows more, whichever of them ends last.
-    if (turn < newest) return latest?.value ?? value;
-    newest = turn;
+    if (sequence < newest) return latest?.value ?? value;
+    newest = sequence;
     latest = { value, isWhole, at: now().getTime() };
     onRead?.(value);
     return value;

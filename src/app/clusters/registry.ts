@@ -117,10 +117,10 @@ export function createRegistry(input: {
     },
 
     async open(name, signal) {
-      const wanted = name ?? defaultCluster;
+      const requested = name ?? defaultCluster;
       const before = await surveys.get(signal);
-      const latest = isKnown(before, wanted) ? before : await surveys.renew(signal);
-      const { name: found, project, address, isOnly, open } = choose({ ...latest, wanted, homes });
+      const latest = isKnown(before, requested) ? before : await surveys.renew(signal);
+      const { name: found, project, address, isOnly, open } = choose({ ...latest, requested, homes });
       const one = opened.get(found) ?? {
         ...{ name: found, project, address },
         cluster: open(),
@@ -156,26 +156,26 @@ function isStill({ name, project, address }: Opened, now: Known): boolean {
   return now.name === name && now.project === project && now.open !== null && now.address === address;
 }
 
-function isNamed({ name }: Known, wanted: string): boolean {
-  return name.toLowerCase() === wanted.toLowerCase();
+function isNamed({ name }: Known, requested: string): boolean {
+  return name.toLowerCase() === requested.toLowerCase();
 }
 
 interface Choice extends Discovery {
-  readonly wanted: string | null;
+  readonly requested: string | null;
   readonly homes: ReadonlyMap<string, RegistryProject>;
 }
 
 /** Of a project that cannot be listed nobody knows what is there, and of the others that says nothing. */
 function choose(choice: Choice): Known & { readonly open: () => OpenCluster } {
-  const { wanted, known, unlisted } = choice;
+  const { requested, known, unlisted } = choice;
   const names = namesIn(choice);
-  const only = wanted === null && names.length === 1 ? names[0] : wanted;
+  const only = requested === null && names.length === 1 ? names[0] : requested;
   if (only === null || only === undefined) throw noneMeant(choice);
   const found = known.find((one) => isNamed(one, only));
   if (found === undefined) throw unknown(only, choice);
   if (found.open !== null) return { ...found, open: found.open };
   const [failed] = unlisted.get(found.project) ?? [];
-  if (failed !== undefined && !found.isTold) throw new UpstreamError(failed);
+  if (failed !== undefined && !found.isListed) throw new UpstreamError(failed);
   throw new UserError(`The cluster ${found.name} is not read: ${found.reason}`, watchedIn(choice));
 }
 

@@ -25,9 +25,9 @@ export interface SourceNamesReader {
 
 const MISSING: Problem = {
   code: ACCESS_LIST_MISSING,
-  text: 'No access list was read, so addresses are named by labels alone.',
+  text: 'No access list was read, so only labels name addresses.',
   remedy:
-    'Set MONGODB_ATLAS_PROJECT_ID with MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to name them after it.',
+    'Set MONGODB_ATLAS_PROJECT_ID with MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to name addresses by the access list.',
 };
 
 /** The list may change at any moment, and then names change; networks are laid once in a while. */

@@ -79,7 +79,7 @@ function short(where: string, { free }: StorePlace): Problem {
   return {
     code: 'store-disk-short',
     text: `The disk of the store ${where} has ${Math.floor(free / 1_000_000)} MB left: the next write may need ${NEEDED / 1024 / 1024} MB.`,
-    remedy: 'Free space there. A larger disk needs the directory moved with its content and the bot started anew.',
+    remedy: 'Free space there. For a larger disk, move the directory with its content and restart the bot.',
   };
 }
 
@@ -99,8 +99,8 @@ async function opened({
 function livesInWatched(shared: readonly string[]) {
   return {
     code: 'store-in-watched-cluster',
-    text: `History and alerts live in a cluster that is watched (${shared.join(', ')}): they are gone when it is full.`,
-    remedy: 'Set ANALYSIS_URI to another cluster, or leave it out: the embedded store needs none.',
+    text: `History and alerts live in a cluster that is watched (${shared.join(', ')}): when that cluster has no connections left, they are unavailable.`,
+    remedy: 'Set ANALYSIS_URI to another cluster, or remove it to use the embedded store.',
   };
 }
 

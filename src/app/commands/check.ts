@@ -87,16 +87,16 @@ async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSigna
   const title = `Atlas project ${id}`;
   const list = yield* attempt(`${title}: access list`, async () => {
     const { entries, problems } = await atlas.accessList(signal);
-    return { told: `${entries.length} entries`, problems };
+    return { summary: `${entries.length} entries`, problems };
   });
   // Whoever is refused the access list is refused the rest, for the same reason.
   if (!list.answered) return;
   yield* attempt(`${title}: networks`, async () => {
     const { peers, containers, problems } = await atlas.networks(signal);
-    return { told: `${containers.length} of Atlas, ${peers.length} peered`, problems };
+    return { summary: `${containers.length} of Atlas, ${peers.length} peered`, problems };
   });
   yield* attempt(`${title}: processes`, async () => {
-    return { told: `${(await atlas.processes(signal)).length}`, problems: [] };
+    return { summary: `${(await atlas.processes(signal)).length}`, problems: [] };
   });
 }
 
@@ -133,11 +133,11 @@ function nodeFinding(cluster: string, node: NodeReading): CheckFinding {
 
 async function* attempt(
   what: string,
-  tried: () => Promise<{ readonly told: string; readonly problems: readonly Problem[] }>,
+  tried: () => Promise<{ readonly summary: string; readonly problems: readonly Problem[] }>,
 ): AsyncGenerator<CheckFinding, { readonly answered: boolean }> {
   try {
-    const { told, problems } = await tried();
-    if (problems.length === 0) yield { ok: true, what: `${what}, ${told}` };
+    const { summary, problems } = await tried();
+    if (problems.length === 0) yield { ok: true, what: `${what}, ${summary}` };
     for (const problem of problems) yield { ok: false, what, problem };
     return { answered: true };
   } catch (error) {
@@ -202,7 +202,7 @@ const NOT_CONFIGURED =
 
 export const NO_ALERT_CHANNEL: Problem = {
   code: 'no-alert-channel',
-  text: 'No channel is set for alerts: those that no other setting sends somewhere are posted nowhere.',
+  text: 'No default channel is set for alerts: alerts without a route are not posted.',
   remedy: 'Set SLACK_ALERT_CHANNEL to the id of a channel.',
 };
 

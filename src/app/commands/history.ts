@@ -53,18 +53,18 @@ function bySize(one: History, other: History): number {
 // "Which cluster?" of a history: the one that is meant among those that the store has readings of.
 
 /**
- * @param wanted as typed; null for the default, or the only one
+ * @param requested as typed; null for the default, or the only one
  * @throws UserError where it has no history, or one of several has to be chosen
  * @internal
  */
 export async function storedCluster(
   store: Store,
-  wanted: string | null,
+  requested: string | null,
   defaultCluster: string | null = null,
 ): Promise<string> {
   const known = await store.clusters();
   if (known.length === 0) throw noHistory(store);
-  const meant = wanted ?? defaultCluster;
+  const meant = requested ?? defaultCluster;
   const only = known.length === 1 ? known[0] : undefined;
   const found = meant === null ? only : known.find((name) => name.toLowerCase() === meant.toLowerCase());
   if (found !== undefined) return found;
@@ -114,12 +114,12 @@ export async function* storedLines(store: Store, range: StoredRange): AsyncGener
 const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
 
 /**
- * @param wanted as typed; null for all clusters
+ * @param requested as typed; null for all clusters
  * @throws UserError where there is no history, or none of the cluster
  */
-export async function alertBoard(store: Store, wanted: string | null, now: Date): Promise<AlertBoard> {
+export async function alertBoard(store: Store, requested: string | null, now: Date): Promise<AlertBoard> {
   const at = now.getTime();
-  const cluster = wanted === null ? null : await storedCluster(store, wanted);
+  const cluster = requested === null ? null : await storedCluster(store, requested);
   const names = cluster === null ? await store.clusters() : [cluster];
   if (names.length === 0) throw noHistory(store);
   const [alerts, silences, heads] = await Promise.all([
@@ -133,7 +133,7 @@ export async function alertBoard(store: Store, wanted: string | null, now: Date)
     clusters: names.map((name, index) => ({ name, lastReading: heads[index]?.at ?? null })),
     alerts: alerts
       .filter(isOpen)
-      .toSorted((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || other.since - one.since),
+      .toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.since - a.since),
     silences: silences.filter((silence) => isHere(silence) && isInForce(silence, at)),
   };
 }

@@ -16,7 +16,7 @@ import { piecesOf, readText } from '../../files.ts';
 import { runInChunks } from '../scheduler/timers.ts';
 import type { SavedReportRequest, World } from './types.ts';
 
-/** Holds one line and one state a cluster, whatever the length. Throws UserError at a line that is no snapshot. */
+/** Holds one line and one state a cluster, whatever the length. Throws UserError at a line that is not a snapshot. */
 export async function* replay(history: {
   /** What the file is called in problems. */
   readonly name: string;
@@ -39,7 +39,7 @@ export async function* replay(history: {
     const names = new Map(known.map(([id, { name }]) => [id, name]));
     yield { ...judged, at: new Date(snapshot.at).toISOString(), cluster: snapshot.cluster, names };
   }
-  if (states.size === 0) throw new UserError(`${history.name} holds no snapshots.`, EXPECTED);
+  if (states.size === 0) throw new UserError(`${history.name} contains no snapshots.`, EXPECTED);
 }
 
 const EXPECTED =
@@ -54,7 +54,7 @@ function snapshotOf(line: string, where: string): Snapshot {
   }
   const decoded = decodeSnapshot(value);
   if ('snapshot' in decoded) return decoded.snapshot;
-  throw new UserError(`${where} is no snapshot.`, `Expected for ${decoded.expected}.`);
+  throw new UserError(`${where} is not a snapshot.`, `Expected for ${decoded.expected}.`);
 }
 
 // The use case of `report --from`: saved readings and access lists instead of the world.
@@ -98,6 +98,6 @@ export async function savedReport(
 
 const NO_LIST: Problem = {
   code: ACCESS_LIST_MISSING,
-  text: 'No access list was given, so addresses are named by labels alone.',
+  text: 'No access list was given, so only labels name addresses.',
   remedy: 'Add --access-list FILE with what `atlas accessLists list --limit 500 -o json` prints.',
 };

@@ -44,7 +44,7 @@ export async function* terminalWatch(input: TerminalWatchInput): AsyncGenerator<
     instance,
     signal: readings.signal,
     onDecided: () => undefined,
-    onTold: (told) => lines.add(...notificationsOf(told)),
+    onNotifications: (result) => lines.add(...notificationsOf(result)),
     direct: async (text) => {
       remark(text);
       return true;

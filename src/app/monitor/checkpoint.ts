@@ -123,10 +123,10 @@ async function read<Stored, Past>(
 // The head of a cluster's state: what is written with every decision, taken from the state and put back into it.
 
 export function headOf({ sources: _, nodes, ...state }: ClusterState, version: number): ClusterHead {
-  const told = Object.entries(nodes).flatMap(([host, { rejected, rejectedAt }]) =>
+  const rejections = Object.entries(nodes).flatMap(([host, { rejected, rejectedAt }]) =>
     rejected === null ? [] : [[host, { count: rejected, at: rejectedAt }] as const],
   );
-  return { ...state, version, rejected: Object.fromEntries(told) };
+  return { ...state, version, rejected: Object.fromEntries(rejections) };
 }
 
 /** The pasts of a state under a head that may be newer: what was decided and told since is in the head. */

@@ -92,7 +92,7 @@ export function reconcile(
     names: watched,
     left: [
       ...excluded.filter(({ name, reason }) => wasExcluded.get(name) !== reason),
-      ...gone.map((name) => ({ name, reason: 'it is no more' })),
+      ...gone.map((name) => ({ name, reason: 'it no longer exists' })),
     ],
   };
 }
@@ -192,7 +192,7 @@ function noClusterProblem({ left, problems: [failed] }: Pick<ClusterList, 'left'
   return {
     code,
     text: `No cluster is watched: ${why.map(asSentence).join(' ')}`,
-    remedy: '`atlas-conns check` tells what could be.',
+    remedy: 'Run `atlas-conns check`: it lists the clusters and what keeps them from being read.',
   };
 }
 
@@ -241,7 +241,7 @@ export async function endAlerts(
 
 function endOf(alert: Alert, { reason }: Leaving): AlertTransition {
   const { rule, source, node, who, value, usual, what, notes, severity, since, refires: returns } = alert;
-  const ending = `the cluster is read no more: ${reason}`;
+  const ending = `the cluster is no longer read: ${reason}`;
   const told = { rule, source, node, who, value, usual, what, notes, severity, since, returns };
   return { ...told, app: null, reason: ending, ending, calmSince: null, firing: false, event: 'resolved' };
 }

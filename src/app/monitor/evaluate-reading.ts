@@ -73,8 +73,8 @@ function whyUnread(error: unknown): Problem | null {
 
 const LATE: Problem = {
   code: 'timeout',
-  text: 'the reading did not end in time',
-  remedy: 'It is tried again at its next time; look how busy the nodes and this machine are.',
+  text: 'the reading timed out',
+  remedy: 'The next scheduled reading tries again. Check the load of the nodes and of this machine.',
 };
 
 /** What an AbortSignal.timeout ends. */

@@ -113,7 +113,7 @@ function usualWithin(
     return usual === null ? null : tenth(usual.value);
   })
     .filter((value) => value !== null)
-    .sort((one, other) => one - other);
+    .sort((a, b) => a - b);
 }
 
 function tenth(value: number): number {

@@ -20,7 +20,7 @@ export interface ReadingOutcome {
 }
 
 export interface ReadingLog {
-  told(outcome: ReadingOutcome): void;
+  record(outcome: ReadingOutcome): void;
   /** Of a cluster that is left: what was wrong with it is over with it. */
   forget(cluster: string): void;
 }
@@ -31,7 +31,7 @@ const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, 'unli
 const NO_NODE: Problem = {
   code: 'no-node',
   text: 'no node is known',
-  remedy: 'Check the connection string, and whether the cluster is just being made.',
+  remedy: 'Check the connection string, and whether the cluster is still being created.',
 };
 
 export function outcomeOf(report: ConnectionReport): ReadingOutcome {
@@ -61,7 +61,7 @@ interface Trouble {
 export function createReadingLog({ log, now }: Pick<MonitorInput, 'log' | 'now'>): ReadingLog {
   const troubles = new Map<string, Trouble>();
   return {
-    told(outcome) {
+    record(outcome) {
       const { cluster } = outcome;
       const before = troubles.get(cluster) ?? null;
       const codes = codesOf(outcome);

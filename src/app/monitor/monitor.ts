@@ -36,7 +36,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   const stopped = new AbortController();
   // A face that needs no outbox says them itself, beside the log.
   const recall = createKnownAlerts(given.store, given.now);
-  const store = given.onTold === undefined ? withAlertLog(recall.store, given.log) : recall.store;
+  const store = given.onNotifications === undefined ? withAlertLog(recall.store, given.log) : recall.store;
   const input: MonitorInput = {
     wait,
     ...given,
@@ -47,7 +47,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   const scheduler = createScheduler({
     ...input,
     onMissed(key, missed) {
-      if (patrol.clusters().includes(key))
+      if (runner.clusters().includes(key))
         input.log.warn({ cluster: key, ...missed }, 'scheduled readings were missed');
     },
   });
@@ -64,30 +64,30 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
     recall,
     standIn,
     claims,
-    clusters: () => patrol.clusters(),
+    clusters: () => runner.clusters(),
   });
-  const acts = createUserActions(input);
-  const patrol = createScheduleRunner({ ...input, scheduler, memory, claims, readings, acts });
-  const clusters = () => patrol.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
+  const actions = createUserActions(input);
+  const runner = createScheduleRunner({ ...input, scheduler, memory, claims, readings, actions });
+  const clusters = () => runner.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
   const { known, told } = createStatus({
     ...input,
     readings,
     clusters,
     skipped: scheduler.skipped,
-    whyNone: patrol.whyNone,
+    whyNone: runner.whyNone,
   });
   // Looking ahead is for people alone: no probe needs it.
   const status = async () => ahead(await told(), scheduler.next);
   return {
     ...{ known, told },
     outbox: standIn.outbox,
-    monitor: createQueries({ ...input, memory, standIn, outage: readings.outage, acts, status }),
-    beats: () => scheduler.beats().flatMap((beat) => (beat.key === TIDYING ? [] : [{ ...beat, movedAt }])),
+    monitor: createQueries({ ...input, memory, standIn, outage: readings.outage, actions, status }),
+    beats: () => scheduler.health().flatMap((beat) => (beat.key === TIDYING ? [] : [{ ...beat, movedAt }])),
     async start() {
       const expressions = [schedules.default, ...schedules.clusters.map(({ schedule }) => schedule)];
       const problems = expressions.map(scheduleProblem).filter((problem) => problem !== null);
       if (problems.length > 0) throw new ConfigError(problems);
-      await patrol.start();
+      await runner.start();
     },
     async stop() {
       await scheduler.stop();

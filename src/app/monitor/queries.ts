@@ -20,12 +20,12 @@ interface WatchingInput extends Pick<MonitorInput, 'store' | 'book' | 'now'>, Pi
   readonly memory: StateCache;
   readonly standIn: Pick<StandIn, 'alert' | 'group' | 'isOn'>;
   readonly outage: Pick<StoreOutage, 'problem'>;
-  readonly acts: UserActions;
+  readonly actions: UserActions;
 }
 
 export function createQueries(input: WatchingInput): Monitor {
   const { store, book, now, memory, standIn, outage, status } = input;
-  const { acknowledge, silence, unsilence } = input.acts;
+  const { acknowledge, silence, unsilence } = input.actions;
   return {
     ...{ acknowledge, silence, unsilence, status },
     async board(signal) {
@@ -71,7 +71,7 @@ function learningAt(memory: StateCache, now: number): AlertOverview['learning'] 
       .filter(([, { sources }]) => Object.keys(sources).length > 0)
       .map(([cluster, { since }]) => ({ cluster, until: since + LEARNS_FOR }))
       .filter(({ until }) => until > now)
-      .toSorted((one, other) => one.until - other.until || one.cluster.localeCompare(other.cluster))
+      .toSorted((a, b) => a.until - b.until || a.cluster.localeCompare(b.cluster))
   );
 }
 
@@ -79,7 +79,7 @@ const STATES: readonly AlertState[] = ['firing', 'acknowledged', 'silenced', 'en
 
 function byState(alerts: readonly Alert[]): readonly Alert[] {
   const rank = ({ state }: Alert) => STATES.indexOf(state);
-  return alerts.toSorted((one, other) => rank(one) - rank(other) || other.since - one.since);
+  return alerts.toSorted((a, b) => rank(a) - rank(b) || b.since - a.since);
 }
 
 // What the watch says of itself: its store, what is not written yet, and each cluster's last reading.
@@ -139,8 +139,8 @@ export function createStatus(input: StatusInput): Status {
   const asked = async (): Promise<MonitorState | null> => {
     try {
       const clusters = Promise.all(known().clusters.map(withStore));
-      const [told, waiting] = await Promise.all([clusters, store.waiting()]);
-      return { ...known(), clusters: told, waiting };
+      const [schedules, waiting] = await Promise.all([clusters, store.waiting()]);
+      return { ...known(), clusters: schedules, waiting };
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
       readings.outage.begin(error);

@@ -42,17 +42,17 @@ export function createReadingRunner(
   const backlog = createBacklog(input.packing);
   const before: Before = new Map();
   const latest = new Map<string, LastReading>();
-  const readable = createReadingLog(input);
+  const readingLog = createReadingLog(input);
 
-  const told = (what: DecisionResult | null) => {
+  const decided = (what: DecisionResult | null) => {
     onDecided();
-    if (what !== null) input.onTold?.(what);
+    if (what !== null) input.onNotifications?.(what);
   };
   const flush = async (signal: AbortSignal) => {
     for (let reading = backlog.first(); reading !== null && !signal.aborted; reading = backlog.first()) {
       try {
         if (reading.claimed || (await claims.isOurs(reading.snapshot.cluster, reading.slot)))
-          told(await writeReading(input, reading));
+          decided(await writeReading(input, reading));
       } catch (error) {
         if (isAway(error)) throw error;
         // It would stand in the way of all that came after it.
@@ -69,7 +69,7 @@ export function createReadingRunner(
     ...input,
     flush,
     waiting: backlog.size,
-    isTeller: () => input.clusters().some(claims.holds),
+    isNotifier: () => input.clusters().some(claims.holds),
     standIn: {
       ...standIn,
       begin: () => standIn.begin(input.clusters().filter(claims.holds), backlog.all()),
@@ -93,7 +93,7 @@ export function createReadingRunner(
   const write = async (reading: Unwritten) => {
     if (outage.since() !== null) return keep(reading);
     try {
-      told(await writeReading(input, reading));
+      decided(await writeReading(input, reading));
     } catch (error) {
       if (!isAway(error)) {
         backlog.lose(reading);
@@ -119,11 +119,11 @@ export function createReadingRunner(
           { cluster, slot: new Date(slot), complete, nodesRead, problems: codesOf(outcome) },
           'cluster reading finished',
         );
-        readable.told(outcome);
+        readingLog.record(outcome);
       };
       const snapshot = await takeReading(input, { cluster, before, last: memory.last(cluster), onTaken }, signal);
       if (snapshot === null) {
-        readable.forget(cluster);
+        readingLog.forget(cluster);
         return log.info({ cluster }, 'reading skipped, cluster not readable');
       }
       const failed = snapshot.nodes.every(({ problem }) => problem !== null);

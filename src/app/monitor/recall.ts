@@ -110,8 +110,8 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
       };
     },
     async learn(cluster) {
-      const told = [...alerts.values()].filter((one) => one.cluster === cluster && isOpen(one) && isTold(one));
-      const ids = new Set(told.flatMap(({ id, group }) => (group === null ? [id] : [id, group])));
+      const posted = [...alerts.values()].filter((one) => one.cluster === cluster && isOpen(one) && hasMessage(one));
+      const ids = new Set(posted.flatMap(({ id, group }) => (group === null ? [id] : [id, group])));
       try {
         for (const id of [...ids].filter((one) => !places.has(one))) {
           const place = await store.place(id);
@@ -125,7 +125,7 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
 }
 
 /** It has a message, or is to have one. */
-export function isTold({ shown, channel }: Alert): boolean {
+export function hasMessage({ shown, channel }: Alert): boolean {
   return shown !== null && channel !== null;
 }
 

@@ -25,7 +25,7 @@ interface PatrolInput extends MonitorInput {
   readonly memory: StateCache;
   readonly claims: Claims;
   readonly readings: ReadingRunner;
-  readonly acts: UserActions;
+  readonly actions: UserActions;
 }
 
 /** The key of a schedule. */
@@ -80,7 +80,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
         await watchClusters(signal);
         await unlessAway(leave)(slot, signal);
       });
-      scheduler.schedule('#silences', EVERY_MINUTE, claimed('#silences', input.acts.endSilences));
+      scheduler.schedule('#silences', EVERY_MINUTE, claimed('#silences', input.actions.endSilences));
       scheduler.schedule(
         TIDYING,
         EVERY_HOUR,
@@ -108,7 +108,7 @@ async function lookAt(cluster: string, input: PatrolInput, signal: AbortSignal):
   const told = look === null ? null : await writeLook(input, look);
   if (told === null) return;
   input.onDecided();
-  input.onTold?.(told);
+  input.onNotifications?.(told);
 }
 
 /** What the claims of a cluster's looks are kept under. */

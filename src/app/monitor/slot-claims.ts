@@ -26,13 +26,15 @@ export function createClaims(
 ): Claims {
   const { store, instance, wait, random } = input;
   /** Slots in a row; 0 where the last one was another's. */
-  const held = new Map<string, number>();
+  const streaks = new Map<string, number>();
   // An embedded store has one bot.
   const isAlone = store.about.kind === 'sqlite';
   const delay = (key: string): number => {
-    const row = held.get(key);
-    if (isAlone || (row !== undefined && row > 0 && row % STRETCH !== 0)) return 0;
-    return row === undefined || row === 0 ? OTHERS_AFTER * random() + (row === 0 ? OTHERS_AFTER : 0) : AFTER_A_STRETCH;
+    const streak = streaks.get(key);
+    if (isAlone || (streak !== undefined && streak > 0 && streak % STRETCH !== 0)) return 0;
+    return streak === undefined || streak === 0
+      ? OTHERS_AFTER * random() + (streak === 0 ? OTHERS_AFTER : 0)
+      : AFTER_A_STRETCH;
   };
   return {
     async claim(key, slot, signal) {
@@ -41,7 +43,7 @@ export function createClaims(
       if (signal.aborted) return false;
       // Of a bot that is alone, nobody but itself can have it: by a clock that was ahead.
       const isOurs = (await store.claim({ cluster: key, slot, instance })) || isAlone;
-      held.set(key, isOurs ? (held.get(key) ?? 0) + 1 : 0);
+      streaks.set(key, isOurs ? (streaks.get(key) ?? 0) + 1 : 0);
       input.observer?.claim({ key, won: isOurs });
       return isOurs;
     },
@@ -51,9 +53,9 @@ export function createClaims(
       const last = await store.lastClaim(key);
       return last?.slot === slot && last.instance === instance;
     },
-    holds: (key) => isAlone || (held.get(key) ?? 0) > 0,
+    holds: (key) => isAlone || (streaks.get(key) ?? 0) > 0,
     forget(cluster) {
-      for (const key of held.keys()) if (key === cluster || key.startsWith(`${cluster}#`)) held.delete(key);
+      for (const key of streaks.keys()) if (key === cluster || key.startsWith(`${cluster}#`)) streaks.delete(key);
     },
   };
 }

@@ -6,7 +6,7 @@ import { messageOf } from '../../core/alerting/notifications.ts';
 import { destinationOf } from '../../core/alerting/routing.ts';
 import type { Adopted, Change, Store } from '../../core/ports/store.ts';
 import { headOf } from './checkpoint.ts';
-import { isTold, type KnownAlerts } from './recall.ts';
+import { hasMessage, type KnownAlerts } from './recall.ts';
 import type { StateCache } from './state-cache.ts';
 import type { MonitorInput } from './types.ts';
 
@@ -36,7 +36,7 @@ export async function seed(
   const places = new Map(recalled.flatMap((one) => [...one.places]));
   const alerts = recalled.flatMap((one) => one.alerts);
   const groups = recalled.flatMap((one) => one.groups);
-  const untraced = alerts.filter((one) => isTold(one) && !places.has(one.id));
+  const untraced = alerts.filter((one) => hasMessage(one) && !places.has(one.id));
   const unplaced = untraced.filter(({ state }) => state === 'firing');
   const above = groups.filter(({ id }) => !places.has(id) && unplaced.some(({ group }) => group === id));
   const deliveries = [
@@ -77,11 +77,11 @@ interface TakeOver {
   readonly from: Store;
   readonly at: number;
   /** Deliveries that are in Slack, by their ids. */
-  readonly told: ReadonlyMap<string, unknown>;
+  readonly inSlack: ReadonlyMap<string, unknown>;
 }
 
 /** The message is drawn from the store's record from now on. An alert that the store does not have is written as ended. */
-export async function takeOver({ delivery }: PostedDelivery, { store, from, at, told }: TakeOver): Promise<void> {
+export async function takeOver({ delivery }: PostedDelivery, { store, from, at, inSlack }: TakeOver): Promise<void> {
   const { about, cluster } = delivery;
   if (about === null) return;
   const [alert, group] = await Promise.all([store.alert(about), store.group(about)]);
@@ -92,7 +92,7 @@ export async function takeOver({ delivery }: PostedDelivery, { store, from, at, 
   const nothing = { cluster, reading: null, head: null, silences: [] };
   await store.write({
     ...nothing,
-    alerts: mine === null ? [] : fresh([withoutUnsent(ended(mine, at), told)]),
+    alerts: mine === null ? [] : fresh([withoutUnsent(ended(mine, at), inSlack)]),
     groups: above === null ? [] : fresh([above]),
     deliveries: [{ ...delivery, mentions, at }],
   });
@@ -103,9 +103,9 @@ function ended(alert: Alert, at: number): Alert {
 }
 
 /** Replies that the stand-in decided and did not send are not sent any more: the record has only those that are in Slack. */
-function withoutUnsent(alert: Alert, told: TakeOver['told']): Alert {
+function withoutUnsent(alert: Alert, inSlack: TakeOver['inSlack']): Alert {
   const sent = Array.from({ length: alert.replies }, (_, index) => index + 1).filter((number) =>
-    told.has(`${alert.id}/reply/${number}`),
+    inSlack.has(`${alert.id}/reply/${number}`),
   );
   return { ...alert, replies: Math.max(0, ...sent) };
 }

@@ -41,7 +41,7 @@ export interface StandIn {
 
 /** An election of the store's replica set, or a restart of its server, is over before that. */
 export const STANDS_IN_AFTER = 5 * MINUTE;
-const REMARK = 'History unavailable: this was decided without the store, and may repeat.';
+const REMARK = 'History unavailable: this was decided without the store and may repeat.';
 
 interface StandInInput
   extends Pick<MonitorInput, 'book' | 'routing' | 'now' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {
@@ -61,7 +61,7 @@ export function createStandIn(input: StandInInput): StandIn {
   const out = new Set<LeasedDelivery>();
   let onReturned = () => {};
   /** In Slack by the stand-in; by delivery. */
-  const told = new Map<string, PostedDelivery>();
+  const inSlack = new Map<string, PostedDelivery>();
   /** May be in Slack; deliveries' ids. */
   const doubts = new Set<string>();
 
@@ -126,7 +126,7 @@ export function createStandIn(input: StandInInput): StandIn {
       if (giver !== store) {
         const stands = taken.kind === 'message' && taken.about !== null ? await giver.place(taken.about) : null;
         const { edition: _, attempts: __, inDoubt: ___, remark: ____, ...delivery } = taken;
-        told.set(taken.id, { ...adopted, place: place ?? stands, delivery });
+        inSlack.set(taken.id, { ...adopted, place: place ?? stands, delivery });
         returned(taken);
       }
       await giver.sent(taken, place);
@@ -180,13 +180,13 @@ export function createStandIn(input: StandInInput): StandIn {
       isHandingOver = true;
       await work;
       await allReturned();
-      await store.adopt([...told.values()]);
+      await store.adopt([...inSlack.values()]);
     },
     async settle() {
       const from = inner?.store ?? null;
       if (from === null) return;
-      const messages = [...told.values()].filter(({ kind }) => kind === 'message');
-      for (const posted of messages) await takeOver(posted, { store, from, at: now().getTime(), told });
+      const messages = [...inSlack.values()].filter(({ kind }) => kind === 'message');
+      for (const posted of messages) await takeOver(posted, { store, from, at: now().getTime(), inSlack });
       log.info({ messages: messages.length }, 'store took over posted alerts');
     },
     end() {
@@ -194,7 +194,7 @@ export function createStandIn(input: StandInInput): StandIn {
       inner = null;
       isBegun = false;
       isHandingOver = false;
-      told.clear();
+      inSlack.clear();
       out.clear();
       then(async () => over?.store.close());
       input.onDecided();

@@ -25,14 +25,14 @@ interface OutageInput
   readonly flush: (signal: AbortSignal) => Promise<void>;
   readonly waiting: () => number;
   /** Whether this replica is the one to tell people. */
-  readonly isTeller: () => boolean;
+  readonly isNotifier: () => boolean;
   /** Posts alerts meanwhile. */
   readonly standIn: Pick<StandIn, 'handOver' | 'settle' | 'end'> & { readonly begin: () => void };
 }
 
 const PAUSES = { least: SECOND, most: 30 * SECOND };
 /** An election of the store's own replica set is over before that. */
-const TOLD_AFTER = 60 * SECOND;
+const NOTIFIES_AFTER = 60 * SECOND;
 
 export function createStoreOutage(input: OutageInput): StoreOutage {
   const { now, log } = input;
@@ -72,7 +72,7 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
   const { where } = input.store.about;
   let problem = first;
   const postedFrom = input.openStandIn === undefined ? null : began + STANDS_IN_AFTER;
-  let isTold = false;
+  let isNotified = false;
   for (let attempts = 0; ; attempts++) {
     await wait(backoff(attempts, PAUSES, random), signal);
     if (signal.aborted) {
@@ -89,12 +89,12 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
     problem = failed ?? problem;
     input.found(problem);
     if (now().getTime() - began >= STANDS_IN_AFTER) input.standIn.begin();
-    if (!isTold && input.isTeller() && now().getTime() - began >= TOLD_AFTER)
-      isTold = await told(input, awayText({ where, began, problem, postedFrom }));
+    if (!isNotified && input.isNotifier() && now().getTime() - began >= NOTIFIES_AFTER)
+      isNotified = await notify(input, awayText({ where, began, problem, postedFrom }));
   }
   log.info({ since: new Date(began) }, 'store is available again');
-  if (isTold)
-    await told(input, `The store (${where}) is back: what was read since ${time(began)} is written and judged.`);
+  if (isNotified)
+    await notify(input, `The store (${where}) is back. Readings since ${time(began)} are written and evaluated.`);
 }
 
 /** Null when the store answered and has everything; else what is wrong now, or, by a fault of ours, what was before. */
@@ -117,7 +117,7 @@ async function tried(
   }
 }
 
-async function told({ direct, log }: OutageInput, text: string): Promise<boolean> {
+async function notify({ direct, log }: OutageInput, text: string): Promise<boolean> {
   try {
     return await direct(text);
   } catch (error) {
@@ -136,13 +136,13 @@ interface Away {
 
 function awayText({ where, began, problem, postedFrom }: Away): string {
   return [
-    `The store (${where}) cannot be used since ${time(began)}: ${inWords(problem)}`,
-    isUnmended(problem) ? 'Waiting does not mend this.' : null,
-    'Clusters are read all the same, and the readings kept in memory.',
+    `The store (${where}) has been unavailable since ${time(began)}: ${inWords(problem)}`,
+    isUnmended(problem) ? 'This needs action.' : null,
+    'Readings continue and are kept in memory.',
     postedFrom === null
       ? isUnmended(problem)
-        ? 'No alert is decided.'
-        : 'Alerts wait until it is back.'
+        ? 'Alerts are paused.'
+        : 'Alerts wait until the store is back.'
       : `Alerts are posted without it from ${time(postedFrom)} on, and may repeat after a restart.`,
   ]
     .filter((sentence) => sentence !== null)

@@ -53,7 +53,7 @@ export async function withOptimisticRetry<Result>(
   }
   throw new UpstreamError({
     code: CONTENDED,
-    text: `Others changed the same alerts ${ATTEMPTS} times in a row.`,
+    text: `Other changes to the same alerts came first ${ATTEMPTS} times in a row.`,
     remedy: 'Try again in a moment.',
   });
 }

@@ -42,7 +42,7 @@ export interface MonitorInput {
   /** Something may wait in the outbox. */
   readonly onDecided: () => void;
   /** For a face that needs no outbox. */
-  readonly onTold?: (told: DecisionResult) => void;
+  readonly onNotifications?: (result: DecisionResult) => void;
   /** Counts what happens, for whoever measures it. */
   readonly observer?: Pick<Observer, 'watched' | 'claim'>;
   /** Says something past the store; resolves to whether it arrived. */

@@ -49,7 +49,7 @@ export function createUserActions(
 
     async silence({ request, by, signal }) {
       const at = time();
-      if (request.until <= at) throw new UserError('A silence that is over before it begins.', 'Say a time to come.');
+      if (request.until <= at) throw new UserError('The end time is in the past.', 'Use a future time.');
       const id = `${at.toString(36)}-${referenceOf(random)}`;
       const silence: Silence = { id, version: 1, ...request, by, at, endedAt: null };
       await withOptimisticRetry(store, async () => {

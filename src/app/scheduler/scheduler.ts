@@ -26,7 +26,7 @@ export interface Scheduler {
   /** Slots that came while the run before still went on. */
   skipped(key: string): number;
   /** Whether each of them keeps its time. */
-  beats(): readonly ScheduleHealth[];
+  health(): readonly ScheduleHealth[];
   /** Begins nothing any more, waits a while for what runs, then aborts it. */
   stop(): Promise<void>;
 }
@@ -119,7 +119,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
       return job === undefined ? null : nextOf(job, input.now().getTime());
     },
     skipped: (key) => jobs.get(key)?.skipped ?? 0,
-    beats() {
+    health() {
       const at = input.now().getTime();
       return [...jobs.values()].map((job) => {
         return {

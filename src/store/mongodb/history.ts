@@ -156,7 +156,7 @@ interface Kept {
 }
 
 function samplesOf({ sums, sumHours, sources, sourceHours }: Kept): readonly Sample[] {
-  const days = [...new Set([...sums.keys(), ...sumHours.keys()])].toSorted((one, other) => one - other);
+  const days = [...new Set([...sums.keys(), ...sumHours.keys()])].toSorted((a, b) => a - b);
   return days.flatMap((day) => {
     const sum = sums.get(day);
     const rolled = sumHours.get(day);

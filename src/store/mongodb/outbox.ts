@@ -57,12 +57,12 @@ export function outboxIn({ call, asked }: Connection, { threads }: Collections):
     postponed: (taken, at) => settle(taken, (thread) => again(thread, taken, { due: at, inDoubt: false })),
     doubted: (taken, at) => settle(taken, (thread) => again(thread, taken, { due: at, inDoubt: true })),
     dropped: (taken) => settle(taken, (thread) => dropped(thread, taken)),
-    async adopt(told) {
-      for (const one of told) {
-        const id = threadOf(one);
-        const fresh = documentOf({ ...NEW_THREAD, latest: one.at }, { revision: 1, stamp: new ObjectId() });
+    async adopt(deliveries) {
+      for (const delivery of deliveries) {
+        const id = threadOf(delivery);
+        const fresh = documentOf({ ...NEW_THREAD, latest: delivery.at }, { revision: 1, stamp: new ObjectId() });
         await call(() => threads.updateOne({ _id: id }, { $setOnInsert: fresh }, { upsert: true }));
-        await change(id, (thread) => adopted(thread, one));
+        await change(id, (thread) => adopted(thread, delivery));
       }
     },
     async place(about) {
@@ -119,7 +119,7 @@ function oldestFirst(threads: readonly ThreadDocument[], now: number): readonly 
       const next = nextOf(thread, now);
       return next === null ? [] : [{ thread, next }];
     })
-    .toSorted((one, other) => inLine(one.next, other.next))
+    .toSorted((a, b) => inLine(a.next, b.next))
     .map(({ thread }) => thread);
 }
 

@@ -63,7 +63,7 @@ export function storeProblem(error: unknown, asked: FailedCall): Problem {
   return {
     code: 'store-unusable',
     text: `${placeOf(asked)} could not be used (${kind}).`,
-    remedy: 'Try again; if it stays, tell us what kind of error it is.',
+    remedy: 'Try again. If it persists, report this kind of error.',
   };
 }
 
@@ -71,17 +71,17 @@ export function timeoutProblem(asked: FailedCall): Problem {
   return {
     code: 'store-timeout',
     text: `${placeOf(asked)} did not answer in time.`,
-    remedy: 'It may be under heavy load, or most of its members may be away: look at the replica set.',
+    remedy: 'Check the replica set: it may be under heavy load, or most of its members may be down.',
   };
 }
 
 export function standaloneProblem({ host }: FailedCall): Problem {
   return {
     code: 'store-standalone',
-    text: `${host} is a single mongod, and what belongs together could not be written together there: a replica set is needed.`,
+    text: `${host} is a standalone mongod. The store needs transactions, and these need a replica set.`,
     remedy:
       'Start it with --replSet and run rs.initiate(), one member is enough; or use an Atlas cluster; or remove ' +
-      'ANALYSIS_URI, and history and alerts live in the data directory.',
+      'ANALYSIS_URI to keep history and alerts in the data directory.',
   };
 }
 
@@ -89,7 +89,7 @@ export function readOnlyMemberProblem({ host }: FailedCall): Problem {
   return {
     code: 'store-not-primary',
     text: `${host} is a secondary, and the connection string of the store names it alone (directConnection).`,
-    remedy: 'Take directConnection out of ANALYSIS_URI and name the replica set (replicaSet=…).',
+    remedy: 'Remove directConnection from ANALYSIS_URI and name the replica set (replicaSet=…).',
   };
 }
 
@@ -104,7 +104,7 @@ export function newerProblem(asked: FailedCall, versions: { readonly found: numb
 export function foreignProblem(asked: FailedCall, collection: string): Problem {
   return {
     code: 'store-foreign',
-    text: `${placeOf(asked)} is somebody else’s: it has a collection ${collection} that atlas-conns did not make.`,
+    text: `${placeOf(asked)} belongs to something else: its collection ${collection} was not created by atlas-conns.`,
     remedy: 'Name a database of its own in ANALYSIS_URI (mongodb://…/atlas_conns); nothing was changed.',
   };
 }
@@ -112,8 +112,9 @@ export function foreignProblem(asked: FailedCall, collection: string): Problem {
 export function damagedProblem(asked: FailedCall, what: string): Problem {
   return {
     code: 'store-damaged',
-    text: `${placeOf(asked)} holds ${what} that cannot be read any more.`,
-    remedy: 'Somebody else may have written there: restore it from a backup, or name another database in ANALYSIS_URI.',
+    text: `${placeOf(asked)} holds ${what} that can no longer be read.`,
+    remedy:
+      'Restore it from a backup, or name another database in ANALYSIS_URI. Another program may have written there.',
   };
 }
 
@@ -133,14 +134,14 @@ function ofServer(error: unknown, asked: FailedCall): Problem | null {
   return {
     code: 'store-refused',
     text: `${placeOf(asked)} answered with error ${code}${typeof codeName === 'string' ? ` (${codeName})` : ''}.`,
-    remedy: `Try again; if it stays, the log of the server says what error ${code} is about.`,
+    remedy: `Try again. If it persists, look for error ${code} in the server's log.`,
   };
 }
 
 function wrongPassword({ host, user, authSource }: FailedCall): Problem {
   return {
     code: 'store-authentication-failed',
-    text: `${host} does not let ${user === null ? 'us' : `the user ${user}`} in: unknown user or wrong password.`,
+    text: `${host} rejects ${user === null ? 'the login' : `the user ${user}`}: unknown user or wrong password.`,
     remedy: `Check ANALYSIS_URI: user, password, and authSource, the database where the user is known (now ${authSource}).`,
   };
 }
@@ -150,7 +151,7 @@ function missingRole(asked: FailedCall): Problem {
   if (user === null) {
     return {
       code: 'store-authentication-required',
-      text: `${host} wants to know who asks, and ANALYSIS_URI names no user.`,
+      text: `${host} requires authentication, and ANALYSIS_URI names no user.`,
       remedy: `Put a database user with the role ${role} on ${database} into ANALYSIS_URI.`,
     };
   }
@@ -169,7 +170,7 @@ function diskFull({ host }: FailedCall): Problem {
   return {
     code: 'store-disk-full',
     text: `The disk of ${host} is full: nothing can be written.`,
-    remedy: 'Give it more storage, or keep history for a shorter time (store.keep).',
+    remedy: 'Add storage, or keep history for a shorter time (store.keep).',
   };
 }
 
@@ -187,7 +188,7 @@ function lost(asked: FailedCall): Problem {
   return {
     code: 'store-connection-lost',
     text: `The connection to ${asked.host}, where history and alerts live, was lost.`,
-    remedy: 'It is tried again at the next occasion; if it stays, the log of the server says why.',
+    remedy: "The bot tries again. If it persists, check the server's log.",
   };
 }
 

@@ -174,7 +174,7 @@ export function readingSamples({ sum, source }: Day): readonly Sample[] {
       const found = typeof active === 'number' && typeof dormant === 'number' ? { active, dormant } : null;
       return readingSample({ at: begin + offset, complete: sum.complete?.[index] === true, found });
     })
-    .toSorted((one, other) => one.at - other.at);
+    .toSorted((a, b) => a.at - b.at);
 }
 
 export function hourSamples(sum: HoursDocument, source: HoursDocument | null): readonly Sample[] {

@@ -84,9 +84,9 @@ export async function prepare(connection: Connection, keep: Retention): Promise<
   const version = await call(() => versionOf(connection, { collections, names: Object.keys(indexes) }));
   mustBeKnown(asked, version);
   const made = new Set(await call(() => namesIn(db)));
-  for (const [name, wanted] of Object.entries(indexes)) {
+  for (const [name, own] of Object.entries(indexes)) {
     if (!made.has(name)) await call(() => make(db, name));
-    for (const index of wanted) await call(() => ensure(db, { name, ...index }));
+    for (const index of own) await call(() => ensure(db, { name, ...index }));
   }
   return collections;
 }

@@ -184,7 +184,7 @@ function placeOf(file: string): () => void {
   const isSame = [watched(file, Number.POSITIVE_INFINITY), watched(`${file}-wal`, LOG_LIMIT)];
   let isCut = false;
   return () => {
-    const found = isSame.map((look) => look());
+    const found = isSame.map((check) => check());
     if (found.includes('another')) throw new UpstreamError(replaced(file));
     // What is written into it again is not what the cache goes on from.
     isCut ||= found.includes('shorter') && !isWhole(file);

@@ -25,7 +25,7 @@ export function takeLock(file: string): Lock {
     lock.exec('BEGIN IMMEDIATE');
   } catch (error) {
     lock.close();
-    throw isBusy(error) ? new UpstreamError(held(file), { cause: error }) : error;
+    throw isBusy(error) ? new UpstreamError(lockedBy(file), { cause: error }) : error;
   }
   return { release: () => lock.close() };
 }
@@ -36,7 +36,7 @@ export function signHolder(database: DatabaseSync, since: number): void {
   database.prepare('INSERT INTO holder VALUES (?, ?, ?)').run(pid, hostname(), since);
 }
 
-function held(file: string): Problem {
+function lockedBy(file: string): Problem {
   return {
     code: 'store-held',
     text: `Another bot has the store ${file} open: ${holderOf(file) ?? UNKNOWN}.`,

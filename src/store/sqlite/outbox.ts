@@ -80,12 +80,12 @@ export function sent(database: Database, { taken, place }: SentInput): void {
   });
 }
 
-export function adopt(database: Database, told: readonly Adopted[]): void {
+export function adopt(database: Database, deliveries: readonly Adopted[]): void {
   database.together(() => {
-    for (const one of told) {
-      putPlace(database, one, one.place);
-      if (one.kind === 'message') continue;
-      const { id, at } = one;
+    for (const delivery of deliveries) {
+      putPlace(database, delivery, delivery.place);
+      if (delivery.kind === 'message') continue;
+      const { id, at } = delivery;
       database.run('INSERT INTO told VALUES (:id, :at) ON CONFLICT DO NOTHING', { id, at });
       database.run('DELETE FROM delivery WHERE id = :id', { id });
     }

@@ -101,55 +101,55 @@ function full(file: string): Problem {
     code: 'store-full',
     text: `The disk of the store ${file} is full: nothing was written.`,
     remedy:
-      'Free space there: what waits is written then. A larger disk needs the directory moved with its content and the bot started anew.',
+      'Free space there: the bot then writes what waits. For a larger disk, move the directory with its content and restart the bot.',
   };
 }
 
 function unwritable(file: string): Problem {
   return {
     code: 'store-unwritable',
-    text: `The store ${file} could not be written: its disk is full or failing, or a limit on the size of files was reached.`,
-    remedy: 'Look at the free space, the limits (ulimit -f, quotas) and the health of the disk.',
+    text: `The store ${file} could not be written: its disk is full or failing, or a file size limit was reached.`,
+    remedy: 'Check the free space, the limits (ulimit -f, quotas) and the health of the disk.',
   };
 }
 
 function readOnly(file: string): Problem {
   return {
     code: 'store-read-only',
-    text: `The store ${file} may not be written: the file, its directory or the file system is read-only.`,
-    remedy: `Give the user of the bot the right to write there, or let ${PLACE} name another directory.`,
+    text: `The store ${file} cannot be written: the file, its directory or the file system is read-only.`,
+    remedy: `Give the bot's user write permission there, or set ${PLACE} to another directory.`,
   };
 }
 
 function unopenable(file: string): Problem {
   return {
     code: 'store-cannot-open',
-    text: `The store ${file} cannot be opened: its directory cannot be made or entered, or the file is not ours to read.`,
-    remedy: `Check the path and its permissions, or let ${PLACE} name another directory.`,
+    text: `The store ${file} cannot be opened: its directory cannot be created or entered, or the file is not readable.`,
+    remedy: `Check the path and its permissions, or set ${PLACE} to another directory.`,
   };
 }
 
 export function corrupt(file: string): Problem {
   return {
     code: 'store-corrupt',
-    text: `The store ${file} is damaged, or is no SQLite file. Nothing was changed in it.`,
-    remedy: `Move it away together with ${file}-wal, or put a copy from a backup in its place; without a file the bot begins a new history.`,
+    text: `The store ${file} is damaged or is not an SQLite file. Nothing was changed in it.`,
+    remedy: `Move it away together with ${file}-wal, or restore it from a backup. Without a file the bot starts a new history.`,
   };
 }
 
 export function replaced(file: string): Problem {
   return {
     code: 'store-replaced',
-    text: `The store ${file} was removed or replaced while the bot has it open: nothing is written any more.`,
-    remedy: 'Start the bot anew; put the file back before that if you have it.',
+    text: `The store ${file} was removed or replaced while the bot had it open. Nothing more is written.`,
+    remedy: 'Put the file back if you have it, then restart the bot.',
   };
 }
 
 export function cutShort(file: string): Problem {
   return {
     code: 'store-cut-short',
-    text: `The store ${file} was truncated or overwritten while the bot has it open: nothing is written any more.`,
-    remedy: `Put a copy from a backup in its place, or move it away together with ${file}-wal. Then restart the bot.`,
+    text: `The store ${file} was truncated or overwritten while the bot had it open. Nothing more is written.`,
+    remedy: `Restore it from a backup, or move it away together with ${file}-wal. Then restart the bot.`,
   };
 }
 
@@ -157,7 +157,7 @@ export function cutShort(file: string): Problem {
 export function damaged(what: string): Problem {
   return {
     code: 'store-damaged',
-    text: `The store holds ${what} that cannot be read any more.`,
+    text: `The store holds ${what} that can no longer be read.`,
     remedy: 'Restore the store from a backup, and check the health of the disk.',
   };
 }
@@ -165,8 +165,8 @@ export function damaged(what: string): Problem {
 function busy(file: string): Problem {
   return {
     code: 'store-busy',
-    text: `Another program holds the store ${file} locked.`,
-    remedy: 'Close what else has it open for writing (a backup, an SQLite shell), and try again.',
+    text: `Another program has locked the store ${file}.`,
+    remedy: 'Close the program that writes to it (a backup, an SQLite shell), and try again.',
   };
 }
 
@@ -174,7 +174,7 @@ function failing(file: string, code: number): Problem {
   return {
     code: 'store-failing',
     text: `Reading or writing the store ${file} failed (SQLite result code ${code}).`,
-    remedy: 'Look at the health of the disk; a network file system is no place for it.',
+    remedy: 'Check the health of the disk. Do not use a network file system.',
   };
 }
 
@@ -182,14 +182,14 @@ export function newer(file: string, version: { readonly found: number; readonly 
   return {
     code: 'store-newer',
     text: `The store ${file} was written by a later version of atlas-conns (format ${version.found}, this one knows ${version.known}).`,
-    remedy: `Update atlas-conns, or let ${PLACE} name another directory. Nothing was changed in it.`,
+    remedy: `Update atlas-conns, or set ${PLACE} to another directory. Nothing was changed in it.`,
   };
 }
 
 export function older(file: string): Problem {
   return {
     code: 'store-older',
-    text: `The store ${file} was written by an earlier version of atlas-conns, and only the bot changes it.`,
+    text: `The store ${file} was written by an earlier version of atlas-conns. Only the bot upgrades it.`,
     remedy: 'Start the bot of this version once.',
   };
 }
@@ -198,6 +198,6 @@ export function foreign(file: string): Problem {
   return {
     code: 'store-foreign',
     text: `${file} is an SQLite file of another program. Nothing was changed in it.`,
-    remedy: `Move it away, or let ${PLACE} name another directory.`,
+    remedy: `Move it away, or set ${PLACE} to another directory.`,
   };
 }

@@ -73,7 +73,7 @@ function outbox(thread: Thread) {
     postponed: (taken, at) => thread.call('postponed', { taken, at }),
     doubted: (taken, at) => thread.call('doubted', { taken, at }),
     dropped: (taken) => thread.call('dropped', taken),
-    adopt: (told) => thread.call('adopt', told),
+    adopt: (deliveries) => thread.call('adopt', deliveries),
     place: (about) => thread.call('place', about),
     forget: (about) => thread.call('forget', about),
     waiting: () => thread.call('waiting', undefined),

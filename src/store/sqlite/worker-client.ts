@@ -122,9 +122,8 @@ async function startOne(start: WorkerStart): Promise<OneThread> {
 function threadEnded(file: string): Problem {
   return {
     code: 'store-thread-ended',
-    text: `The thread that works on the store ${file} has ended.`,
-    remedy:
-      'A file is opened again by itself, what was in memory is lost. What was answered is written, what was not may be.',
+    text: `The thread of the store ${file} has ended.`,
+    remedy: 'The bot opens a file again; a store in memory is lost. Answered writes are done, others may be.',
   };
 }
 
@@ -132,7 +131,7 @@ function slow(file: string): Problem {
   return {
     code: 'store-slow',
     text: `The store ${file} did not answer in time.`,
-    remedy: 'Look at the load and the health of its disk; a network file system is no place for it.',
+    remedy: 'Check the load and the health of its disk. Do not use a network file system.',
   };
 }
 

@@ -50,7 +50,7 @@ export async function projectDesk(input: {
     return { name, open: () => openCluster({ name, uri, now }) };
   });
   const registry = createRegistry({
-    projects: [{ id: PROJECT_ID, atlas: api, own, wanted, whyLeft, openFound }],
+    projects: [{ id: PROJECT_ID, atlas: api, own, selection: wanted, whyLeft, openFound }],
     defaultCluster,
     now,
   });

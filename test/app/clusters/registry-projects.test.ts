@@ -29,7 +29,7 @@ async function standIn(id: string, names: readonly string[], now: () => Date) {
   const made = await bench({ project: { id, name: id }, clusters: listed });
   const { clusters } = made.atlas.scenario;
   const project: RegistryProject = {
-    ...{ id, atlas: made.open(), own: [], wanted: null, whyLeft },
+    ...{ id, atlas: made.open(), own: [], selection: null, whyLeft },
     openFound: (found) => openCluster({ name: found.name, uri: connectionStringOf(found, LOGIN), now }),
   };
   const find = (name: string) => clusters.findIndex((one) => one['name'] === name);
@@ -100,14 +100,14 @@ test('while one project cannot be listed, a cluster that another deletes is gone
   await registry.open('old', never);
   bank.refuse();
   shop.remove('old');
-  expect(await watched()).toEqual({ names: ['ledger', 'prod', 'vault'], left: ['old: it is no more'] });
+  expect(await watched()).toEqual({ names: ['ledger', 'prod', 'vault'], left: ['old: it no longer exists'] });
   const { error, problem } = await refusal(registry, 'old');
   expect(error).toBeInstanceOf(UserError);
   expect(inWords(problem)).toBe('I don\'t know a cluster "old". I watch prod, ledger, vault.');
   expect((await registry.open('ledger', never)).cluster.name).toBe('ledger');
   bank.remove('vault');
   bank.allow();
-  expect(await watched()).toEqual({ names: ['ledger', 'prod'], left: ['vault: it is no more'] });
+  expect(await watched()).toEqual({ names: ['ledger', 'prod'], left: ['vault: it no longer exists'] });
 });
 
 test('where Flex clusters are never listed, one failure takes no other away, and one that is deleted is gone', async () => {
@@ -125,7 +125,7 @@ test('where Flex clusters are never listed, one failure takes no other away, and
   expect(await watched()).toEqual(all);
   shop.remove('old');
   shop.pause('prod');
-  expect(await watched()).toEqual({ names: ['ledger', 'vault'], left: ['prod: paused', 'old: it is no more'] });
+  expect(await watched()).toEqual({ names: ['ledger', 'vault'], left: ['prod: paused', 'old: it no longer exists'] });
   expect((await refusal(registry, 'prod')).problem.text).toBe('The cluster prod is not read: paused');
 });
 
@@ -148,7 +148,10 @@ test('after a start without a role for Flex clusters only such are kept that may
   expect(await watched()).toEqual({ names: ['flex', 'old', 'prod', 'sold'], left: [] });
   made.bank.allow();
   made.shop.refuseFlex();
-  expect(await watched()).toEqual({ names: ['flex', 'ledger', 'old', 'prod', 'vault'], left: ['sold: it is no more'] });
+  expect(await watched()).toEqual({
+    names: ['flex', 'ledger', 'old', 'prod', 'vault'],
+    left: ['sold: it no longer exists'],
+  });
   made.bank.refuse();
   expect((await watched()).names).toEqual(['flex', 'ledger', 'old', 'prod', 'vault']);
 });
@@ -157,7 +160,7 @@ test('an open alert of what may be a Flex cluster stays, where those are never l
   const made = await twoProjects();
   made.shop.refuseFlex();
   const watched = await watchedOf(made, [], ['sold'], ['flex', 'sold', 'prod']);
-  expect(await watched()).toMatchObject({ left: ['sold: it is no more'] });
+  expect(await watched()).toMatchObject({ left: ['sold: it no longer exists'] });
 });
 
 test('a bot that begins while a project cannot be listed watches what was read before, until it can be', async () => {
@@ -171,9 +174,9 @@ test('a bot that begins while a project cannot be listed watches what was read b
   expect(error).toBeInstanceOf(UpstreamError);
   expect(problem.text).toContain(`Project ${BANK} could not be listed: `);
   made.shop.remove('prod');
-  expect(await watched()).toEqual({ names: ['ledger', 'old', 'sold'], left: ['prod: it is no more'] });
+  expect(await watched()).toEqual({ names: ['ledger', 'old', 'sold'], left: ['prod: it no longer exists'] });
   made.bank.allow();
-  expect(await watched()).toEqual({ names: ['ledger', 'old', 'vault'], left: ['sold: it is no more'] });
+  expect(await watched()).toEqual({ names: ['ledger', 'old', 'vault'], left: ['sold: it no longer exists'] });
 });
 
 test('a name that nobody listed is answered with both: it is not among the listed, and which project is not', async () => {

@@ -7,7 +7,7 @@ test('an alert is in the log when it begins, is acknowledged and ends, once each
   const { clock, play, replica, log, store } = scene();
   const watch = replica((await store()).store);
   const { monitor, start } = watch;
-  const lines = () => log.splice(0).filter(({ message }) => message.startsWith('an alert '));
+  const lines = () => log.splice(0).filter(({ message }) => message.startsWith('alert '));
   await start();
   await clock.pass(6 * MINUTE);
   expect(lines()).toEqual([]);
@@ -28,7 +28,7 @@ test('an alert is in the log when it begins, is acknowledged and ends, once each
 test('a silence and its end are in the log of the alerts that they are about', async () => {
   const { clock, play, replica, log, store } = scene();
   const { monitor, start } = replica((await store()).store);
-  const lines = () => log.splice(0).filter(({ message }) => message.startsWith('an alert '));
+  const lines = () => log.splice(0).filter(({ message }) => message.startsWith('alert '));
   await start();
   play.dormant = (source) => (source === '203.0.113.0/24' ? 250 : 20);
   await clock.pass(20 * MINUTE);
@@ -48,7 +48,7 @@ test('a node that becomes critical after it was tight is said to', async () => {
   await clock.pass(HOUR);
   play.current = 1_450;
   await clock.pass(HOUR);
-  const lines = log.filter(({ message }) => message.startsWith('an alert '));
+  const lines = log.filter(({ message }) => message.startsWith('alert '));
   expect(lines.map(({ message }) => message)).toEqual(['alert started firing', 'alert became critical']);
   expect(lines.at(-1)?.fields).toMatchObject({ rule: 'node-headroom', severity: 'critical' });
 });

@@ -26,7 +26,7 @@ const CASES: Readonly<Record<string, Case>> = {
     list: { watched: ['a', 'b'] },
     listed: ['a'],
     watched: ['a'],
-    left: ['b: it is no more'],
+    left: ['b: it no longer exists'],
   },
   'a cluster that is paused leaves with its reason': {
     list: { watched: ['a'] },
@@ -58,7 +58,7 @@ const CASES: Readonly<Record<string, Case>> = {
     listed: ['a'],
     stored: { recent: [] },
     watched: ['a'],
-    left: ['b: it is no more'],
+    left: ['b: it no longer exists'],
   },
   'it is watched as listed once it is listed': {
     list: { watched: ['b'], unlisted: ['b'] },
@@ -82,7 +82,7 @@ const CASES: Readonly<Record<string, Case>> = {
     problems: [AWAY],
     listed: ['a'],
     watched: ['a'],
-    left: ['b: it is no more'],
+    left: ['b: it no longer exists'],
     isSettled: false,
   },
   'without a list of Flex clusters, only a cluster without sources may exist unlisted': {
@@ -104,13 +104,13 @@ const CASES: Readonly<Record<string, Case>> = {
     listed: ['a'],
     stored: { withOpenAlerts: ['sold', 'sold', 'a'] },
     watched: ['a'],
-    left: ['sold: it is no more'],
+    left: ['sold: it no longer exists'],
   },
   'an open alert of what may be a Flex cluster stays': {
     problems: [NO_FLEX],
     stored: { withOpenAlerts: ['flex', 'sold'], withoutSources: ['flex'] },
     watched: [],
-    left: ['sold: it is no more'],
+    left: ['sold: it no longer exists'],
     isSettled: false,
   },
   'while the store is away, open alerts are asked for again': {

@@ -72,7 +72,7 @@ export function memoryStore(kind: 'sqlite' | 'mongodb' = 'mongodb'): MemoryStore
       const found = [...readings.values()].filter(
         (one) => (cluster === null || one.cluster === cluster) && one.at > after && one.at <= until,
       );
-      yield* found.toSorted((one, other) => one.at - other.at).map(copied);
+      yield* found.toSorted((a, b) => a.at - b.at).map(copied);
     },
     series: unused,
     sources: unused,

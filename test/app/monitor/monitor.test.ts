@@ -70,7 +70,7 @@ test('a cluster that is paused is said once and left: no reading, no alert, and 
   expect(made.play.readings.length).toBe(before);
   expect(made.log.filter(({ message }) => message === 'cluster is no longer watched')).toHaveLength(1);
   expect((await monitor.board(never)).alerts).toMatchObject([
-    { state: 'ended', endReason: 'the cluster is read no more: it is paused' },
+    { state: 'ended', endReason: 'the cluster is no longer read: it is paused' },
   ]);
   made.play.clusters = ['prod'];
   made.play.left = [];

@@ -47,7 +47,7 @@ test('a source that spikes is told, in the words of the access list, and that it
   const { clock, prod, monitor, store } = await watchedProject();
   await clock.pass(6 * MINUTE);
   const [before] = await readingsIn(store);
-  const largest = before?.sources.toSorted((one, other) => other.dormant - one.dormant)[0];
+  const largest = before?.sources.toSorted((a, b) => b.dormant - a.dormant)[0];
   const source = prod.plan.sources.find(({ name }) => name === largest?.name);
   if (before === undefined || source === undefined) throw new Error(`nobody is called ${largest?.name}`);
   expect(before.complete).toBe(true);

@@ -59,7 +59,7 @@ test('cutting anywhere and starting again from the store tells the same', async 
       let watch = replica(store);
       await watch.start();
       const began = clock.now().getTime();
-      for (const slot of [...new Set(slots)].sort((one, other) => one - other)) {
+      for (const slot of [...new Set(slots)].sort((a, b) => a - b)) {
         await clock.pass(began + slot * SLOT - clock.now().getTime());
         await halt(watch, clock);
         watch = replica(store);

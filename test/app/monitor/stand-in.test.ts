@@ -32,7 +32,7 @@ test('before five minutes have passed nothing is given out; then each alert once
   await clock.pass(6 * MINUTE);
   const taken = await take();
   expect(taken.map(({ kind, remark }) => [kind, remark])).toEqual(
-    SOURCES.map(() => ['message', 'History unavailable: this was decided without the store, and may repeat.']),
+    SOURCES.map(() => ['message', 'History unavailable: this was decided without the store and may repeat.']),
   );
   for (const [index, one] of taken.entries()) await first.outbox.sent(one, place(String(index)));
   await clock.pass(20 * MINUTE);

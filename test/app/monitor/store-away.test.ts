@@ -23,7 +23,7 @@ test('while the store is away the bot reads on; what it read is written and judg
     clusters: [{ name: 'prod', last: Date.parse('2026-11-21T11:05:00Z') }],
   });
   expect(direct).toHaveLength(1);
-  expect(direct[0]).toContain('cannot be used since 10:06 UTC: The store does not answer.');
+  expect(direct[0]).toContain('has been unavailable since 10:06 UTC: The store does not answer.');
   trouble.away = false;
   await clock.pass(MINUTE);
   const snapshots = await readingsIn(kept);

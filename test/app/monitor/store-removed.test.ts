@@ -25,8 +25,8 @@ test('a store whose directory is removed is away, with why, and people are told 
     unwritten: 2,
   });
   expect(direct).toHaveLength(1);
-  expect(direct[0]).toMatch(/was removed or replaced.*Start the bot anew;.*Waiting does not mend this\./);
-  expect(direct[0]).not.toContain('until it is back');
+  expect(direct[0]).toMatch(/was removed or replaced.*then restart the bot\..*This needs action\./);
+  expect(direct[0]).not.toContain('until the store is back');
   const said = (message: string) => log.filter((one) => one.message === message);
   expect(said('store is unavailable')).toHaveLength(1);
   expect(said('store is available again')).toHaveLength(0);

@@ -19,7 +19,7 @@ function stage(run: Run, wait?: () => Promise<void>) {
   });
   scheduler.schedule('prod', '*/5 * * * *', run);
   const stuck = () => {
-    const [beat] = scheduler.beats();
+    const [beat] = scheduler.health();
     return beat === undefined ? 'unknown' : stuckReason(beat, clock.now().getTime());
   };
   return { clock, scheduler, stuck };
@@ -30,7 +30,7 @@ test('a schedule that keeps its time is never overdue, also after the machine sl
   const { clock, scheduler, stuck } = stage(async () => {
     runs += 1;
   });
-  expect(scheduler.beats()).toEqual([{ key: 'prod', overdue: 0, runningSince: null }]);
+  expect(scheduler.health()).toEqual([{ key: 'prod', overdue: 0, runningSince: null }]);
   for (let minute = 0; minute < 30; minute++) {
     await clock.pass(MINUTE);
     expect(stuck()).toBeNull();
@@ -41,7 +41,7 @@ test('a schedule that keeps its time is never overdue, also after the machine sl
   expect(stuck()).toBeNull();
   expect(runs).toBe(7);
   scheduler.cancel('prod');
-  expect(scheduler.beats()).toEqual([]);
+  expect(scheduler.health()).toEqual([]);
 });
 
 test('one that looks at the clock no more is stuck after more than two slots', async () => {
@@ -59,14 +59,14 @@ test('a run that goes on is no reason, until it has gone on for a quarter of an 
   const end = Promise.withResolvers<void>();
   const { clock, stuck, scheduler } = stage(() => end.promise);
   await clock.pass(5 * MINUTE);
-  expect(scheduler.beats()[0]?.runningSince).toBe(Date.parse('2026-11-21T10:05:00Z'));
+  expect(scheduler.health()[0]?.runningSince).toBe(Date.parse('2026-11-21T10:05:00Z'));
   await clock.pass(14 * MINUTE);
   expect(stuck()).toBeNull();
   await clock.pass(2 * MINUTE);
   expect(stuck()).toMatch(/^the run of prod has gone on for 1[56] min$/);
   end.resolve();
   await clock.pass(1_000);
-  expect(scheduler.beats()).toMatchObject([{ overdue: 0, runningSince: null }]);
+  expect(scheduler.health()).toMatchObject([{ overdue: 0, runningSince: null }]);
   expect(stuck()).toBeNull();
 });
 

@@ -16,7 +16,7 @@ export function readingsContract(kind: string, open: OpenFresh): void {
       }
       const times = async (cluster: string | null, after: number, until: number) =>
         (await all(store.snapshots({ cluster, after, until }))).map((snapshot) => snapshot.at);
-      const prod = slots.toSorted((one, other) => one - other).map((slot) => slot + 1_000);
+      const prod = slots.toSorted((a, b) => a - b).map((slot) => slot + 1_000);
       expect(await times('prod', 0, T0 + HOUR)).toEqual(prod);
       expect(await times('prod', prod[1] ?? 0, prod[3] ?? 0)).toEqual(prod.slice(2, 4));
       expect(await times('prod', T0 + HOUR, T0 + 2 * HOUR)).toEqual([]);
@@ -49,7 +49,7 @@ export function readingsContract(kind: string, open: OpenFresh): void {
       const found = await all(store.snapshots({ cluster: null, after: 0, until: T0 + 10 * HOUR }));
       expect(found).toHaveLength(2 * count);
       expect(new Set(found.map(({ cluster, at }) => `${cluster} ${at}`)).size).toBe(2 * count);
-      expect(found.map(({ at }) => at)).toEqual(found.map(({ at }) => at).toSorted((one, other) => one - other));
+      expect(found.map(({ at }) => at)).toEqual(found.map(({ at }) => at).toSorted((a, b) => a - b));
     }),
   );
 
