@@ -48,7 +48,7 @@ test('nothing is lost and nothing doubled, whatever goes wrong', async () => {
       const outbox = {
         ...store,
         sent: (...told: Parameters<typeof store.sent>) =>
-          deafness-- > 0 ? Promise.reject(new Error('the store is away')) : store.sent(...told),
+          deafness-- > 0 ? Promise.reject(new Error('store is unavailable')) : store.sent(...told),
       };
       const start = async (instance: string) => {
         const running = await makeNotifier(slack, { store: outbox, instance, timing: { lease: 250 } });

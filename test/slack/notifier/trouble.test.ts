@@ -121,7 +121,7 @@ test('what was found may be older than the record: it is edited to the newest st
 
 test('a store that does not hear what was sent: it is not posted again, by this bot or the next', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
-  const deaf = { ...store, sent: () => Promise.reject(new Error('the store is away')) };
+  const deaf = { ...store, sent: () => Promise.reject(new Error('store is unavailable')) };
   const first = await makeNotifier(slack, { store: deaf, timing: { lease: 40 } });
   first.notifier.start();
   const alert = await fire(store);
