@@ -153,6 +153,7 @@ export function commandName(text: string): CommandName | null {
   return first === undefined || first.isQuoted ? null : nameOfWord(first.text);
 }
 
+/** @internal */
 export function printCommand<Name extends CommandName>(command: Command<Name> & { readonly kind: Name }): string {
   const { print }: CommandEntry<Command<Name>> = COMMANDS[command.kind];
   return print(command);

@@ -181,7 +181,7 @@ test('sources, their classes, figures and clients are those of a naive count, on
         expect(new Set(source.hosts.map(({ address }) => address))).toEqual(new Set(addresses.keys()));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   );
 });
 
@@ -216,7 +216,7 @@ test('nothing is dropped, nothing counted twice: every sum of the public format 
       const order = sources.map((source) => [-(source.active + source.dormant + source.monitors), source.id] as const);
       expect(order).toEqual([...order].sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1)));
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   );
 });
 
