@@ -154,7 +154,7 @@ test('one word has one meaning: no exported type is declared in two rooms', () =
     })),
   );
   const twice = [...Map.groupBy(declared, ({ name }) => name)]
-    .filter(([name, all]) => new Set(all.map(({ file }) => roomOf(file))).size > 1)
+    .filter(([, all]) => new Set(all.map(({ file }) => roomOf(file))).size > 1)
     .map(([name, all]) => `${name}: ${all.map(({ file }) => file).join(', ')}`);
   expect(twice).toEqual([]);
 });
