@@ -63,7 +63,7 @@ test.each([
     'an unknown project',
     { MONGODB_ATLAS_PROJECT_ID: '64b0c2a5f1e2d3c4b5a69700' },
     asItIs,
-    new RegExp(`no such project[\\s\\S]*${PROJECT_ID}`),
+    new RegExp(`Atlas\\s+does\\s+not\\s+know\\s+this\\s+project[\\s\\S]*${PROJECT_ID}`),
   ],
 ] as const)(
   '%s: report ends with 1 and no table, and check says the same as missing',
@@ -86,7 +86,7 @@ test.each([
   [
     'a missing privilege',
     { MONGODB_USERNAME: 'no-monitor' },
-    /clusterMonitor is missing[\s\S]*grantRolesToUser\('no-monitor', \[\{ role: 'clusterMonitor', db: 'admin' \}\]\)/,
+    /clusterMonitor\s+is\s+missing[\s\S]*grantRolesToUser\('no-monitor', \[\{ role: 'clusterMonitor', db: 'admin' \}\]\)/,
   ],
 ])('%s is reported for every node, by report without a table and by check', async (_what, env, expected) => {
   const report = await terminal.type(['report', 'prod'], env);

@@ -70,7 +70,7 @@ describe.each(['socket', 'http'] as const)('by %s', (transport) => {
   test.each([
     ['prdo', 'I don\'t know a cluster "prdo". Did you mean "/atlas-conns prod"?'],
     ['sorce Billing', 'I don\'t know "sorce". Did you mean "/atlas-conns source'],
-    ['prod by colour', 'I can\'t turn a report by "colour".'],
+    ['prod by colour', 'A report cannot be grouped by "colour".'],
     ['source 8.8.8.8 in prod', 'No source "8.8.8.8" has connections to prod.'],
     ['<!channel>', 'I don\'t know "'],
   ])('wrong words are answered with what was wrong: %s', async (text, said) => {

@@ -42,7 +42,7 @@ export function historyChart({ buckets, usualMost, from, to }: History, options:
   });
   if (block === null) return null;
   const missing = pieces.length - shown.length;
-  const gap: Phrase = [`The chart lacks ${counted(missing, 'point')} of ${pieces.length}: nothing was read then.`];
+  const gap: Phrase = [`The chart lacks ${counted(missing, 'point')} of ${pieces.length}: no reading at that time.`];
   return { block, notes: missing === 0 ? [] : [gap] };
 }
 

@@ -121,12 +121,12 @@ export function doubtLines(report: ConnectionReport, by: Dimension): readonly Ph
   const isEstimated = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
   return [
     ...(isEstimated('monitors')
-      ? [['~ is an estimate: this server does not tell idle heartbeats from pooled connections.']]
+      ? [['~ is an estimate: this server does not distinguish idle heartbeats from pooled connections.']]
       : []),
     ...clientsLines(clientsBy(report, by)),
     ...unsignedLines(sources),
     ...(isEstimated('users') && by === 'user'
-      ? [['Users are incomplete: this server does not tell those of idle connections.']]
+      ? [['Users are incomplete: this server does not report the users of idle connections.']]
       : []),
   ];
 }

@@ -141,7 +141,7 @@ function doubts(source: ConnectionSource): readonly Phrase[] {
   const { estimated, clients, clientsAtLeast } = source;
   return [
     ...(estimated.includes('monitors')
-      ? [['~ is an estimate: this server does not tell idle heartbeats from pooled connections.']]
+      ? [['~ is an estimate: this server does not distinguish idle heartbeats from pooled connections.']]
       : []),
     clients === null
       ? ['Its drivers poll, so they do not tell how many clients there are.']

@@ -170,7 +170,7 @@ test('what was not read is no zero: its point is missing, and that is said', () 
   const buckets = whole.buckets.map((bucket, index) => (index === 1 ? { ...bucket, dormant: null } : bucket));
   const shown = drawn(view({}, { chart: historyChart(history({ buckets }), dormant) }));
   expect(shown).toContain('dormant, at most 06:00 60, 08:00 62, 09:00 412');
-  expect(shown).toContain('The chart lacks 1 point of 4: nothing was read then.');
+  expect(shown).toContain('The chart lacks 1 point of 4: no reading at that time.');
 });
 
 test('a baseline with gaps is not drawn, and one point is no line', () => {

@@ -86,7 +86,7 @@ test('unknown facts about a source are named', () => {
   const lines = drawn(sourceView({ ...shown, report: completeReport(), source: silent })).split('\n');
   expect([lines[2], ...lines.slice(-3)].join('\n')).toMatchInlineSnapshot(`
     "4 active · ~412 dormant · ~72 heartbeats · clients unknown · 67 % of all sources in prod
-    small: ~ is an estimate: this server does not tell idle heartbeats from pooled connections.
+    small: ~ is an estimate: this server does not distinguish idle heartbeats from pooled connections.
     small: Its drivers poll, so they do not tell how many clients there are.
     small: This server does not tell the users of idle connections."
   `);

@@ -135,7 +135,7 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
     App | Host | Driver | Node | Active | Dormant
     billing | 203.0.113.9 | nodejs | shard-00-00 | 4 | 412
     and 31 more | - | - | - | 0 | 0
-    The chart lacks 1 point of 4: nothing was read then.
+    The chart lacks 1 point of 4: no reading at that time.
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
     The numbers are those of the other nodes.
     (Back) (History) (Acknowledge) (Silence…) (Refresh)
