@@ -58,7 +58,7 @@ test('an alert that was posted and answered by a page is there once; one that is
   await slack.until(() =>
     slack.calls.some(({ method, result }) => method === 'conversations.history' && result === 'ok'),
   );
-  await slack.until(() => work.bot().log.some((line) => line.includes('found in Slack and is not posted again')));
+  await slack.until(() => work.bot().log.some((line) => line.includes('message found in Slack')));
   expect(about('Billing API')).toHaveLength(1);
 
   slack.faults.rateLimit(POST, 99_999_999);

@@ -14,7 +14,7 @@ import { startSlack } from '../sandbox/slack/server.ts';
 import { freePort } from './slack.ts';
 import { ended, openTerminal, type Terminal } from './terminal.ts';
 
-const NOT_YET = 'the store cannot be opened yet';
+const NOT_YET = 'store not open yet, retrying';
 const closers: (() => Promise<unknown>)[] = [];
 let directory: string;
 let terminal: Terminal;
