@@ -118,7 +118,7 @@ test('a file that is damaged ends it at once, with what to do', async () => {
   await writeFile(join(data, 'atlas-conns.sqlite'), 'this is no store\n'.repeat(200));
   const said = await ended(terminal.start(['serve'], { ...given, ATLAS_CONNS_DATA_DIR: data }));
   expect(said.code).toBe(1);
-  expect(said.err).toContain('is damaged, or is no SQLite file');
+  expect(said.err).toContain('is damaged or is not an SQLite file');
   expect(said.err).not.toContain(NOT_YET);
 });
 
@@ -154,7 +154,7 @@ test('a file that is removed under the bot is a reason for a restart, and the bo
   await bot.line('store is unavailable');
   const { status, body } = await ask(bot.health, '/livez');
   expect(status).toBe(503);
-  expect(JSON.parse(body).checks.at(-1).says).toContain('was removed or replaced while the bot has it open');
+  expect(JSON.parse(body).checks.at(-1).says).toContain('was removed or replaced while the bot had it open');
   expect(await stopped(bot)).toBe(0);
   const next = await start({ ATLAS_CONNS_DATA_DIR: data });
   await next.line('bot is ready');
