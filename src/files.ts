@@ -239,5 +239,5 @@ function unreadable(path: string, cause: unknown): UserError {
   if (cause instanceof UserError) return cause;
   const code = codeOf(cause);
   if (code === 'ENOENT') return new UserError(`There is no file ${path}.`, 'Check its name.', { cause });
-  return new UserError(`${path} cannot be read (${code}).`, 'Check that you may read it.', { cause });
+  return new UserError(`${path} cannot be read (${code}).`, 'Check its path and permissions.', { cause });
 }

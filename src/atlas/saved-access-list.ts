@@ -52,7 +52,7 @@ function entriesOf(path: string, items: readonly SavedItem[]): Pick<ReadPart, 'e
   }
   const problems = [...faults.values()].map(({ first, says, count }) => ({
     code: 'access-list-entry',
-    text: `${path}, ${first}: ${says}.${count > 1 ? ` ${count - 1} more entries of the file have this fault.` : ''}`,
+    text: `${path}, ${first}: ${says}.${count > 1 ? ` ${count === 2 ? '1 more entry of the file has' : `${count - 1} more entries of the file have`} this fault.` : ''}`,
     remedy: `Correct it, or ${SAVE}.`,
   }));
   return { entries, problems };

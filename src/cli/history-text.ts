@@ -52,7 +52,7 @@ function headline(
     now === null
       ? 'not in the last reading'
       : `${count(now.dormant)} dormant and ${count(now.active)} active in the last reading`,
-    ...(source === null ? [] : [usual === null ? 'no baseline yet' : `usual ${count(usual)}`]),
+    ...(source === null ? [] : [usual === null ? 'no baseline' : `usual ${count(usual)}`]),
     ...(max === null ? [] : [`peak ${count(max.dormant)} dormant at ${minute(max.at)}`]),
     ...(source === null ? [] : [`first seen ${minute(source.firstSeen)}`]),
   ];
@@ -68,7 +68,7 @@ function sourceTable(sources: readonly History[], { width }: TextPage): readonly
     { title: 'SOURCE', kind: 'name', cell: ({ source }) => source?.name ?? '' },
     { title: 'NOW', kind: 'figure', cell: ({ now }) => figure(now?.dormant) },
     { title: 'USUAL', kind: 'figure', cell: ({ usualNow }) => figure(usualNow) },
-    { title: 'MAX', kind: 'figure', cell: ({ max }) => figure(max?.dormant) },
+    { title: 'PEAK', kind: 'figure', cell: ({ max }) => figure(max?.dormant) },
     { title: 'WHEN', kind: 'figure', cell: ({ max }) => (max === null ? UNKNOWN : minute(max.at).slice(5)) },
     { title: 'FIRST SEEN', kind: 'figure', cell: ({ source }) => minute(source?.firstSeen ?? 0).slice(0, 10) },
   ];
@@ -101,7 +101,7 @@ function remarks([first, ...sources]: readonly History[]): readonly string[] {
     ...(last !== undefined && lastRead < buckets.length - 2 ? [`No readings since ${minute(next)}.`] : []),
     ...(incomplete > 0
       ? [
-          `${count(incomplete)} of ${counted(readings, 'reading')} were incomplete: their figures cover only the nodes that were read.`,
+          `${count(incomplete)} of ${counted(readings, 'reading')} ${incomplete === 1 ? 'was incomplete: its' : 'were incomplete: their'} figures cover only the nodes that were read.`,
         ]
       : []),
     ...(isUsualAsked && !hasUsual ? ['There is no baseline yet: it takes a day of history.'] : []),

@@ -90,7 +90,9 @@ Exit code: 0 success, 1 something could not be read, 2 invalid input or settings
 function addCheck(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('check')
-    .description('try every credential, privilege and node and the store; show what is missing and how to grant it')
+    .description(
+      'try every credential, privilege, node and Slack scope, and the store; show what is missing and how to grant it',
+    )
     .option('--alert', 'also send a test alert to every configured channel, and resolve it')
     .addHelpText(
       'after',

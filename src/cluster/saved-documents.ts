@@ -113,7 +113,7 @@ export function documentsIn(options: {
   }
 
   function enter(kind: Open['kind']): void {
-    if (stack.length > MOST_WRAPPED) scanner.fail('arrays and replies are nested too deep');
+    if (stack.length > MOST_WRAPPED) scanner.fail('arrays and replies are nested too deeply');
     stack.push({ kind, place: scanner.position(), fields: {}, isReply: false, isSeparated: false });
     scanner.pass(1);
     lines = 0;

@@ -116,7 +116,7 @@ function unplaced(name: string, { line, column }: DocumentPlace): UserError {
 function cut(name: string, { line, column }: DocumentPlace): Problem {
   return {
     code: 'saved-dump-cut',
-    text: `${name} is incomplete: at line ${line}, column ${column} something was not printed.`,
+    text: `${name} is incomplete: its output is shortened at line ${line}, column ${column}.`,
     remedy: `Print all of it: ${COMMAND}`,
   };
 }

@@ -95,7 +95,7 @@ export const labelCidr = text.transform((value, context) => {
   const message =
     block === null
       ? 'Expected a CIDR block such as 203.0.113.0/28 or 2001:db8::/48.'
-      : 'A /0 block fits every address: the label would name all clients. Name smaller blocks.';
+      : 'A /0 block matches every address: the label would name all clients. Name smaller blocks.';
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });

@@ -84,7 +84,7 @@ export const VARIABLES = {
   SLACK_SIGNING_SECRET: { means: 'or for HTTP, with `PORT`', secret: true, shape: text },
   PORT: { means: 'where HTTP listens', shape: port },
   HOST: { means: 'on which address, with `PORT`', otherwise: 'all of the machine', shape: listenHost },
-  SLACK_ALERT_CHANNEL: { key: 'slack.channel', means: 'channel id for warnings', shape: channelId },
+  SLACK_ALERT_CHANNEL: { key: 'slack.channel', means: 'channel id for alerts', shape: channelId },
   SLACK_API_URL: { means: 'another Slack, for tests and proxies', shape: httpUrl },
   HEALTH_PORT: {
     key: 'health.port',
@@ -136,7 +136,7 @@ const FILE_ONLY: readonly (Setting & { readonly key: string })[] = [
     key: 'slack.routes',
     means:
       'where the alerts of a part go and whom they concern: `{ cluster, source, node, rule, channel, owner, runbook }`; ' +
-      'the last that fits wins, over labels and overrides too',
+      'the last that matches wins, over labels and overrides too',
   },
   { key: 'slack.fallback', means: 'ids of the users who are told when a channel is gone' },
   { key: 'slack.read', means: 'who may read: `{ users, groups, channels }`', otherwise: 'every full member' },

@@ -19,7 +19,7 @@ const LARGEST_BODY = 1024 * 1024;
 export async function askHealth({ settings, path, signal }: AskInput): Promise<HealthReport> {
   if (settings === null)
     throw new ConfigError([
-      { code: 'setting', text: 'HEALTH_PORT is missing.', remedy: 'Set it to the port of serve.' },
+      { code: 'setting', text: 'HEALTH_PORT is missing.', remedy: 'Set it to the HEALTH_PORT of serve.' },
     ]);
   const { host, port } = settings;
   const within = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
@@ -35,7 +35,7 @@ export async function askHealth({ settings, path, signal }: AskInput): Promise<H
 }
 
 function unreachable(text: string, cause?: unknown): UpstreamError {
-  const remedy = 'Start "atlas-conns serve" here, with the same HEALTH_HOST and HEALTH_PORT.';
+  const remedy = 'Check that "atlas-conns serve" runs here, with the same HEALTH_HOST and HEALTH_PORT.';
   return new UpstreamError({ code: 'health-unreachable', text, remedy }, { cause });
 }
 

@@ -62,9 +62,9 @@ test('a cluster: its sum as a chart, and a table of its sources, within 80 colum
   const { out } = await shown([clusterHistory(), billing, unknown]);
   const [, , table] = out.split('\n\n');
   expect(table?.split('\n')).toEqual([
-    'SOURCE        NOW  USUAL  MAX          WHEN  FIRST SEEN   DORMANT',
-    'Billing API   412     61  540  11-21 09:00Z  2026-10-22  ▁▁▁··▇█▇',
-    '198.51.100.9    –      –    –             –  2026-10-22  ········',
+    'SOURCE        NOW  USUAL  PEAK          WHEN  FIRST SEEN   DORMANT',
+    'Billing API   412     61   540  11-21 09:00Z  2026-10-22  ▁▁▁··▇█▇',
+    '198.51.100.9    –      –     –             –  2026-10-22  ········',
   ]);
   expect(Math.max(...out.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
 });

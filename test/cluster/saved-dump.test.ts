@@ -238,7 +238,7 @@ test.each([
   const { nodes, problems } = await read(text);
   expect(rowsOf(nodes[0]?.groups ?? [])).toHaveLength(1);
   expect(problems).toMatchObject([{ code: 'saved-dump-cut', remedy: expect.stringContaining('localOps: true') }]);
-  expect(problems[0]?.text).toContain(`f is incomplete: at line ${line}, column `);
+  expect(problems[0]?.text).toContain(`f is incomplete: its output is shortened at line ${line}, column `);
 });
 
 test('a reading through a mongos without localOps is a problem; with localOps it is an ordinary one', async () => {
@@ -268,7 +268,7 @@ test.each(
     [`[${ONE} ${ONE}]`, 'f, line 1, column 39: "{" is not expected.'],
     ['hello\nsecret', 'f, line 1, column 1: this is neither JSON nor what a shell prints.'],
     ['\u0000\u0001', 'f, line 1, column 1: "\\u0000" is not expected.'],
-    ['['.repeat(50), 'f, line 1, column 22: arrays and replies are nested too deep.'],
+    ['['.repeat(50), 'f, line 1, column 22: arrays and replies are nested too deeply.'],
     [`{"host":${'['.repeat(100_000)}`, 'f, line 1, column 1009: a value is nested deeper than 1000 levels.'],
     [`{"host":${'{"a":'.repeat(100_000)}`, 'f, line 1, column 5009: a value is nested deeper than 1000 levels.'],
     [`{"host":${'f('.repeat(100_000)}`, 'f, line 1, column 2010: a value is nested deeper than 1000 levels.'],

@@ -55,7 +55,7 @@ test('a setting that has several faults names each of them', async () => {
   for (const place of PLACES) expect((await said(place, uri)).join()).toContain('is not a usable connection string.');
   const config = readConfig({ env: { MONGODB_URI: uri }, readFile: async () => '', needs: ['clusters'] });
   await expect(config).rejects.toThrow(
-    /A port is no number.*The option tls is neither.*directConnection=true is for one/,
+    /A port is not a number.*The option tls is neither.*directConnection=true is for one/,
   );
 });
 

@@ -134,9 +134,9 @@ test.each([
   ['rules: { churn: 3 }', 'rules.churn in conns.yml is 3. Expected off, or parameters'],
   [
     'labels: [{ cidr: 0.0.0.0/0, name: x }]',
-    'labels[0].cidr in conns.yml is "0.0.0.0/0". A /0 block fits every address',
+    'labels[0].cidr in conns.yml is "0.0.0.0/0". A /0 block matches every address',
   ],
-  ['labels: [{ cidr: "::/0", name: x }]', 'labels[0].cidr in conns.yml is "::/0". A /0 block fits every address'],
+  ['labels: [{ cidr: "::/0", name: x }]', 'labels[0].cidr in conns.yml is "::/0". A /0 block matches every address'],
   ['labels: [{ cidr: 10.0.0.0/33, name: x }]', 'labels[0].cidr in conns.yml is "10.0.0.0/33". Expected a CIDR block'],
   ['labels: [{ cidr: 10.0.0.0/8 }]', 'labels[0].name in conns.yml is missing. This setting is required.'],
   ['schedule: often', 'schedule in conns.yml is "often". Expected a cron expression'],

@@ -147,7 +147,7 @@ function unmatchedOf(input: {
   return lost.map((name) => {
     const isPattern = /[*?]/.test(name);
     const which = isPattern
-      ? `${name}, which fits no cluster of the project`
+      ? `${name}, which matches no cluster of the project`
       : `${name}, and the project has no such cluster`;
     const near = isPattern ? null : nearest(name, names);
     const remedy =

@@ -2,7 +2,7 @@
 
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import { wait } from '../../core/base/clock.ts';
-import { count } from '../../core/base/format.ts';
+import { count, counted } from '../../core/base/format.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { fits } from '../../core/base/glob.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -66,7 +66,7 @@ function* checkDefault(name: string, known: readonly string[]): Generator<CheckF
   if (known.length === 0 || known.some((one) => one.toLowerCase() === name.toLowerCase())) return;
   const near = nearest(name, known);
   const text = `The settings call ${name} the default, and there is no such cluster: ${some(known)}.`;
-  const remedy = near === null ? 'Let default name one of them.' : `Did you mean ${near}?`;
+  const remedy = near === null ? 'Set default to one of them.' : `Did you mean ${near}?`;
   yield { ok: true, what: `default: ${name}`, problem: { code: 'default-unmatched', text, remedy } };
 }
 
@@ -75,7 +75,7 @@ function noCluster({ left, unmatched, problems }: RegisteredClusters): Problem {
   const text = 'There is no cluster to read.';
   const why = [
     ...(problems.length > 0 ? ['Atlas did not list the clusters of every project: see above.'] : []),
-    ...(unmatched.length > 0 ? ['What the settings name is no cluster: see above.'] : []),
+    ...(unmatched.length > 0 ? ['Names in the settings match no cluster: see above.'] : []),
     ...(left.length > unmatched.length ? ['Clusters that are left out are read when they can be.'] : []),
   ];
   return { code: 'no-cluster', text, remedy: why.length > 0 ? why.join(' ') : NOTHING_TO_READ };
@@ -202,7 +202,7 @@ const NOT_CONFIGURED =
 
 export const NO_ALERT_CHANNEL: Problem = {
   code: 'no-alert-channel',
-  text: 'No default channel is set for alerts: alerts without a route are not posted.',
+  text: 'No default channel is set: alerts without a channel from a route, label or override are not posted.',
   remedy: 'Set SLACK_ALERT_CHANNEL to the id of a channel.',
 };
 
@@ -215,14 +215,14 @@ function unfitIn({ clusters }: Schedules, known: readonly string[]): readonly Cl
 
 function unfitFinding({ cluster: glob, schedule }: ClusterSchedule, known: readonly string[]): CheckFinding {
   const near = nearest(glob, known);
-  const text = `The schedule ${schedule} is for ${glob}, which fits no cluster: ${some(known)}.`;
-  const remedy = near === null ? 'Let it name one of them, or leave it out.' : `Did you mean ${near}?`;
+  const text = `The schedule ${schedule} is for ${glob}, which matches no cluster: ${some(known)}.`;
+  const remedy = near === null ? 'Name one of them, or remove this schedule.' : `Did you mean ${near}?`;
   return { ok: true, what: `schedule of ${glob}`, problem: { code: 'schedule-unmatched', text, remedy } };
 }
 
 function rulesInForce({ rules, overrides }: RuleBook): CheckFinding {
   const off = Object.entries(rules).flatMap(([name, rule]) => (rule === null ? [name] : []));
-  const more = overrides.length === 0 ? '' : `, ${overrides.length} overrides`;
+  const more = overrides.length === 0 ? '' : `, ${counted(overrides.length, 'override')}`;
   return { ok: true, what: `rules: ${off.length === 0 ? 'all on' : `off: ${off.join(', ')}`}${more}` };
 }
 

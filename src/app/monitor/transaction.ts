@@ -53,7 +53,7 @@ export async function withOptimisticRetry<Result>(
   }
   throw new UpstreamError({
     code: CONTENDED,
-    text: `Other changes to the same alerts came first ${ATTEMPTS} times in a row.`,
+    text: `Nothing was saved: other changes to the same alerts came first ${ATTEMPTS} times in a row.`,
     remedy: 'Try again in a moment.',
   });
 }

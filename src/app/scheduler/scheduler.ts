@@ -149,7 +149,7 @@ function wrongSchedule(expression: string): string | null {
 export function scheduleProblem(expression: string): Problem | null {
   const wrong = wrongSchedule(expression);
   if (wrong === null) return null;
-  const text = `The schedule "${expression}" is no cron expression: ${wrong}.`;
+  const text = `The schedule "${expression}" is not a cron expression: ${wrong}.`;
   return { code: 'schedule', text, remedy: 'Write five fields, e.g. "*/5 * * * *" for every five minutes.' };
 }
 

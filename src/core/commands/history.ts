@@ -29,7 +29,7 @@ const usage = 'history [source] [in <cluster>] [1h … 400d]';
 
 export const history: CommandEntry<HistoryCommand> = {
   usage,
-  help: 'line chart and table: now, usual, max, first seen',
+  help: 'line chart and table: now, usual, peak, first seen',
   parse(rest, grammar) {
     const { name, last } = lastWord(rest);
     const duration = parseDuration(last.toLowerCase());

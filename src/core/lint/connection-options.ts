@@ -150,12 +150,16 @@ function misfit(name: string, value: string): LintFinding | null {
         `The option ${name} is neither true nor false.`,
         `Write ${name}=true or ${name}=false.`,
       );
-    return error('integer-invalid', `The option ${name} is no number.`, `Write a whole number, such as ${name}=1080.`);
+    return error(
+      'integer-invalid',
+      `The option ${name} is not a number.`,
+      `Write a whole number, such as ${name}=1080.`,
+    );
   }
   if (name === 'family' && !/^[46]$/.test(value))
     return error('value-invalid', 'The option family is neither 4 nor 6.', 'Write family=4 or family=6.');
   if (name === 'proxyPort' && (Number(value) < 1 || Number(value) > 65_535))
-    return error('port-invalid', 'The option proxyPort is no port.', 'Write a number from 1 to 65535.');
+    return error('port-invalid', 'The option proxyPort is not a port.', 'Write a number from 1 to 65535.');
   if (name === 'authMechanism' && !MECHANISMS.some((one) => one === value.toUpperCase()))
     return value.toUpperCase() === 'MONGODB-CR'
       ? error('auth-mechanism-removed', 'authMechanism=MONGODB-CR no longer exists.', 'Remove authMechanism.')

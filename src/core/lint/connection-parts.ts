@@ -95,7 +95,7 @@ function hostError(host: string, srv: boolean): LintFinding | null {
   if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535))
     return error(
       'port-invalid',
-      'A port is no number from 1 to 65535, or the @ behind the password is missing.',
+      'A port is not a number from 1 to 65535, or the @ behind the password is missing.',
       'Check the end of the string. In a .env file, a value with # needs quotes.',
     );
   if (srv && (name.startsWith('[') || /^\d+(\.\d+){3}$/.test(name)))

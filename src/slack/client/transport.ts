@@ -103,7 +103,7 @@ function socketTransport(input: TransportInput, appToken: string): Transport {
 const NOT_CONNECTED: Problem = {
   code: 'slack-disconnected',
   text: 'There is no connection to Slack at the moment.',
-  remedy: 'It is tried again by itself; the log says what went wrong.',
+  remedy: 'The bot tries again. See the log for the cause.',
 };
 
 function httpTransport(input: TransportInput, given: Extract<SlackTransport, { kind: 'http' }>): Transport {

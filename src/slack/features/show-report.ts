@@ -1,6 +1,6 @@
 // A reading of a cluster, new or cached, shown as a view.
 
-import { clipped } from '../../core/base/format.ts';
+import { clipped, counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { findSource } from '../../core/connections/find-source.ts';
 import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
@@ -121,7 +121,7 @@ function notShared(error: string, isDirect: boolean): Problem {
     code: 'not-shared',
     text: `I could not post in this channel (${error}). If Slack was slow to answer, the message may be there all the same.`,
     remedy: isDirect
-      ? 'In direct messages I can post only to you: share there, or in a channel.'
+      ? 'I can post only in your direct messages with me: share there, or in a channel.'
       : 'Invite me to the channel, then share again.',
   };
 }
@@ -241,5 +241,7 @@ function unknownSource(
 /** The source may be on a node that was not read. */
 function whereOf(report: ConnectionReport): string {
   const unread = nodesUnread(report).length;
-  return unread === 0 ? report.cluster : `the nodes of ${report.cluster} that were read (${unread} not)`;
+  return unread === 0
+    ? report.cluster
+    : `the nodes of ${report.cluster} that were read (${counted(unread, 'node')} not read)`;
 }

@@ -52,14 +52,14 @@ function titleOf({ cluster, source }: History, window: number): string {
   return `${source === null ? where : `${plain(source.name, { max: 60 })} in ${where}`} — the last ${durationText(window)}`;
 }
 
-/** `Now 412 dormant, usually 61; at most 540, Saturday 10:05. First seen …` */
+/** `Now 412 dormant, usually 61; peak 540, Saturday 10:05. First seen …` */
 function figureLine({ now, usualNow: usually, max, source }: History): Phrase {
   return [
     now === null
       ? 'Not connected at the last reading'
       : `Now ${count(now.dormant)} dormant and ${count(now.active)} active`,
     usually === null ? '' : `, usually ${count(Math.round(usually))} dormant`,
-    ...(max === null ? [] : [`; at most ${count(max.dormant)}, `, at(max.at)]),
+    ...(max === null ? [] : [`; peak ${count(max.dormant)}, `, at(max.at)]),
     ...(source === null ? [] : ['; first seen ', at(source.firstSeen)]),
     '.',
   ];
@@ -135,7 +135,7 @@ const sourceColumns: readonly TableColumn<SourceRow>[] = [
   { title: 'Source', kind: 'name', cell: ({ name }) => name },
   { title: 'Dormant now', kind: 'figure', cell: ({ now }) => whole(now) },
   { title: 'Usual', kind: 'figure', cell: ({ usual }) => whole(usual) },
-  { title: 'At most', kind: 'figure', cell: ({ max }) => whole(max) },
+  { title: 'Peak', kind: 'figure', cell: ({ max }) => whole(max) },
   { title: 'First seen', kind: 'name', cell: ({ firstSeen }) => firstSeen },
 ];
 

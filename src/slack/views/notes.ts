@@ -135,10 +135,10 @@ export function doubtLines(report: ConnectionReport, by: Dimension): readonly Ph
 export function clientsLines(shown: readonly Clients[]): readonly Phrase[] {
   return [
     ...(shown.some(({ clients }) => clients === null)
-      ? [['? is unknown: drivers that poll do not tell how many clients there are.']]
+      ? [['? is unknown: drivers that poll do not show how many clients there are.']]
       : []),
     ...(shown.some(({ clientsAtLeast }) => clientsAtLeast === true)
-      ? [['≥ is a lower bound: there are connections that so many clients do not explain.']]
+      ? [['≥ is a lower bound: these clients do not explain all of the connections.']]
       : []),
   ];
 }

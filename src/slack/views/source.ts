@@ -144,12 +144,12 @@ function doubts(source: ConnectionSource): readonly Phrase[] {
       ? [['~ is an estimate: this server does not distinguish idle heartbeats from pooled connections.']]
       : []),
     clients === null
-      ? ['Its drivers poll, so they do not tell how many clients there are.']
+      ? ['Its drivers poll, so they do not show how many clients there are.']
       : clientsAtLeast === true
-        ? ['Clients are counted by their heartbeats: there are connections that so many do not explain.']
+        ? ['The number of clients is a lower bound: these clients do not explain all of the connections.']
         : ['Clients are estimated from their heartbeats.'],
     ...unsignedLines([source]),
-    ...(estimated.includes('users') ? [['This server does not tell the users of idle connections.']] : []),
+    ...(estimated.includes('users') ? [['This server does not report the users of idle connections.']] : []),
   ];
 }
 

@@ -151,7 +151,7 @@ function missingRole(asked: FailedCall): Problem {
   if (user === null) {
     return {
       code: 'store-authentication-required',
-      text: `${host} requires authentication, and ANALYSIS_URI names no user.`,
+      text: `${host} requires authentication, but ANALYSIS_URI names no user.`,
       remedy: `Put a database user with the role ${role} on ${database} into ANALYSIS_URI.`,
     };
   }
@@ -179,8 +179,8 @@ function noPrimary(asked: FailedCall): Problem {
     code: 'store-no-primary',
     text: `${placeOf(asked)} cannot be written now: no primary was found in time.`,
     remedy:
-      'An election is over in seconds. If it stays: are most members up, can they be reached from here, and is our ' +
-      'address on the IP access list (Atlas: Network Access)?',
+      'An election takes seconds. If it persists, check that most members are up and can be reached from here, and that ' +
+      'the address of this machine is on the IP access list (Atlas: Network Access).',
   };
 }
 
@@ -222,15 +222,16 @@ function ofSystem(error: unknown, { host }: FailedCall): Problem | null {
       code: 'store-unreachable',
       text: `${host}, where history and alerts live, cannot be reached from here (${code}).`,
       remedy:
-        'Check that it is up, that host and port in ANALYSIS_URI are right, and that our address is on the IP access ' +
-        'list (Atlas: Network Access).',
+        'Check that it is up, that host and port in ANALYSIS_URI are right, and that the address of this machine is ' +
+        'on the IP access list (Atlas: Network Access).',
     };
   }
   if (!code.startsWith('ERR_SSL') && !code.startsWith('ERR_TLS') && !CERTIFICATE.test(code)) return null;
   return {
     code: 'store-tls',
     text: `No secure connection to ${host}, where history and alerts live, could be made (${code}).`,
-    remedy: 'Check the TLS options in ANALYSIS_URI; on Atlas, that our address is on the IP access list.',
+    remedy:
+      'Check the TLS options in ANALYSIS_URI; on Atlas, that the address of this machine is on the IP access list.',
   };
 }
 

@@ -123,7 +123,8 @@ function threadEnded(file: string): Problem {
   return {
     code: 'store-thread-ended',
     text: `The thread of the store ${file} has ended.`,
-    remedy: 'The bot opens a file again; a store in memory is lost. Answered writes are done, others may be.',
+    remedy:
+      'The bot opens the file again; a store in memory is lost. Confirmed writes are saved; others may be missing.',
   };
 }
 

@@ -134,7 +134,7 @@ test('a schedule for a name or pattern that fits no cluster is a warning; where 
   expect(findings.map(({ what }) => what)).not.toContainEqual(expect.stringContaining('no cluster'));
   expect(finding).toMatchObject(unfit);
   expect(`${finding?.problem?.text} ${finding?.problem?.remedy}`).toBe(
-    'The schedule 0 * * * * is for prdo, which fits no cluster: prod, stage-1, stage-2. Did you mean prod?',
+    'The schedule 0 * * * * is for prdo, which matches no cluster: prod, stage-1, stage-2. Did you mean prod?',
   );
   expect((await told({ schedules, routing: ROUTING, known: null })).at(-1)).not.toMatchObject(unfit);
   const paused = [...clusters, 'prdo'];

@@ -27,7 +27,7 @@ test('a name that no cluster has is missing, with those that there are and the o
   expect(sentence(findings[0])).toMatch(
     /^projects\[0\]\.clusters names prdo, and the project has no such cluster: .*prod, .*staging.*\. Did you mean prod\?$/,
   );
-  expect(sentence(findings[1])).toBe('There is no cluster to read. What the settings name is no cluster: see above.');
+  expect(sentence(findings[1])).toBe('There is no cluster to read. Names in the settings match no cluster: see above.');
   expect(told).toEqual({ clusters: [], known: [], hosts: [] });
 });
 

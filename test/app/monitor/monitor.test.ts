@@ -196,6 +196,6 @@ test('schedules that are none are named, all at once, before anything is read', 
   const { store } = await made.store();
   const { start } = made.replica(store, { schedule: '*/5 * * *' });
   await expect(start()).rejects.toThrow(ConfigError);
-  await expect(start()).rejects.toThrow('The schedule "*/5 * * *" is no cron expression');
+  await expect(start()).rejects.toThrow('The schedule "*/5 * * *" is not a cron expression');
   expect(made.play.readings).toEqual([]);
 });

@@ -14,7 +14,7 @@ test('a history is a chart, a table and a line; time that was not read is named 
   const history = historyOf([60, 61, null, 412]);
   expect(drawn(historyView({ history, sources: [], window: DAY, ...shown }))).toMatchInlineSnapshot(`
     "# Billing API in prod — the last 24h
-    Now 412 dormant and 4 active, usually 61 dormant; at most 412, {2026-11-21 04:00 UTC}; first seen {2026-10-22 10:00 UTC}.
+    Now 412 dormant and 4 active, usually 61 dormant; peak 412, {2026-11-21 04:00 UTC}; first seen {2026-10-22 10:00 UTC}.
     No readings in 1 of 4 intervals; they are left out.
     chart: Dormant connections, last 24h
     dormant, at most 10:00 60, 16:00 61, 04:00 412
@@ -30,7 +30,7 @@ test('a history is a chart, a table and a line; time that was not read is named 
   `);
 });
 
-test("a cluster's history lists its sources: now, usual, at most, first seen", () => {
+test("a cluster's history lists its sources: now, usual, peak, first seen", () => {
   const history = { ...historyOf([600, 700]), source: null, usualMost: [null, null], usualNow: null };
   const gone = historyOf([9, 0], {
     source: { id: 'x', name: 'Old', firstSeen: TEN - DAY, lastSeen: TEN - HOUR },
@@ -40,10 +40,10 @@ test("a cluster's history lists its sources: now, usual, at most, first seen", (
   const view = historyView({ history, sources: [historyOf([60, 412]), gone], window: DAY, ...shown });
   expect(drawn(view)).toMatchInlineSnapshot(`
     "# prod — the last 24h
-    Now 700 dormant and 4 active; at most 700, {2026-11-20 22:00 UTC}.
+    Now 700 dormant and 4 active; peak 700, {2026-11-20 22:00 UTC}.
     chart: Dormant connections, last 24h
     dormant, at most 10:00 600, 22:00 700
-    Source | Dormant now | Usual | At most | First seen
+    Source | Dormant now | Usual | Peak | First seen
     Billing API | 412 | 61 | 412 | {2026-10-22 10:00 UTC}
     Old | – | – | 9 | {2026-11-20 10:00 UTC}
     (1h) (24h) (7d) (35d) (400d)

@@ -87,8 +87,8 @@ test('unknown facts about a source are named', () => {
   expect([lines[2], ...lines.slice(-3)].join('\n')).toMatchInlineSnapshot(`
     "4 active · ~412 dormant · ~72 heartbeats · clients unknown · 67 % of all sources in prod
     small: ~ is an estimate: this server does not distinguish idle heartbeats from pooled connections.
-    small: Its drivers poll, so they do not tell how many clients there are.
-    small: This server does not tell the users of idle connections."
+    small: Its drivers poll, so they do not show how many clients there are.
+    small: This server does not report the users of idle connections."
   `);
 });
 

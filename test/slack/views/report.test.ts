@@ -147,7 +147,7 @@ test('estimates and unknowns are marked, and the marks explained; an old reading
     [Choose a source ▾ 10.0.0.0/8 (488)] (Refresh) (Nodes) (Share)
     small: read <!date^1795255200^{time_secs}|10:00:00 UTC>, 8 s ago, in 0.2 s · 3 of 3 nodes · access list of <!date^1795158000^{date_short_pretty} at {time}|2026-11-20 07:00 UTC>, 1 entry, read in part
     small: ~ is an estimate: this server does not distinguish idle heartbeats from pooled connections.
-    small: ? is unknown: drivers that poll do not tell how many clients there are."
+    small: ? is unknown: drivers that poll do not show how many clients there are."
   `);
 });
 

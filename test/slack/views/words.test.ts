@@ -21,7 +21,7 @@ test('help lists what works, under the name that the command has here', () => {
     • \`/conns [cluster] [by app, user, host, driver, node]\` — who holds the connections, grouped by source, app, user, host, driver or node
     • \`/conns source <name, IP or CIDR> [in <cluster>]\` — one source in detail
     • \`/conns nodes [cluster]\` — each node: role, connections, limit, clients; unread nodes
-    • \`/conns history [source] [in <cluster>] [1h … 400d]\` — line chart and table: now, usual, max, first seen
+    • \`/conns history [source] [in <cluster>] [1h … 400d]\` — line chart and table: now, usual, peak, first seen
     • \`/conns alerts [cluster]\` — firing, acknowledged and silenced alerts, with reasons; the rules
     • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — mutes alerts for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; with hold, critical ones too
     • \`/conns unsilence [source, node or rule] [in <cluster>]\` — ends a silence, or asks which
