@@ -14,7 +14,8 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'short', include: ['test/**/*.test.ts'], exclude: LONG } },
+      // One process for many files: most of the time would go into starting and importing.
+      { extends: true, test: { name: 'short', include: ['test/**/*.test.ts'], exclude: LONG, isolate: false } },
       { extends: true, test: { name: 'long', include: LONG } },
     ],
   },

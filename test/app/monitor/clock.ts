@@ -25,7 +25,7 @@ export function clockAt(start: number | string): Clock {
   let offset = typeof start === 'string' ? Date.parse(start) : start;
   const waiting = new Set<Waiting>();
   const settle = async () => {
-    do for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => void setImmediate(resolve));
+    do for (let turn = 0; turn < 16; turn++) await new Promise((resolve) => void setImmediate(resolve));
     while (busy() > 0);
   };
   return {
