@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { FLEX_UNREAD, type Problem, withoutRepeats } from '../core/base/problem.ts';
-import { type AccessList, NAMES_UNTOLD, type ProjectNetworks } from '../core/connections/access-list.ts';
+import { type AccessList, NAMES_UNKNOWN, type ProjectNetworks } from '../core/connections/access-list.ts';
 import type { AtlasCluster, AtlasProject } from '../core/ports/clusters.ts';
 import { UpstreamError } from '../errors.ts';
 import { type AtlasCredentials, openSession } from './auth.ts';
@@ -174,7 +174,7 @@ async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSign
       ...containers.problems,
       ...peers.problems,
       // They name no client.
-      ...services.problems.filter((problem) => problem !== NAMES_UNTOLD),
+      ...services.problems.filter((problem) => problem !== NAMES_UNKNOWN),
     ]),
   };
 }
@@ -188,7 +188,7 @@ async function kept<T>(last: Last, path: string, reading: () => Promise<Found<T>
   // What is kept under a path came from the same reading.
   const before = last.get(path) as readonly T[] | undefined;
   const isUntold = before === undefined && PASSING.has(failed.code);
-  return { values: before ?? values, problems: [failed, ...problems, ...(isUntold ? [NAMES_UNTOLD] : [])], failed };
+  return { values: before ?? values, problems: [failed, ...problems, ...(isUntold ? [NAMES_UNKNOWN] : [])], failed };
 }
 
 async function found<T>(reading: () => Promise<Found<T>>): Promise<Found<T>> {

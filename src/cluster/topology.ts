@@ -1,6 +1,6 @@
 // Which nodes a cluster has now, by its members and the Admin API.
 
-import { listed } from '../core/base/format.ts';
+import { joinWords } from '../core/base/format.ts';
 import type { Problem } from '../core/base/problem.ts';
 import type { NodeLeftOut, NodeReading } from '../core/connections/reading.ts';
 import type { AtlasProcess } from '../core/ports/clusters.ts';
@@ -87,10 +87,10 @@ export function standIns({ found, seeds, readings }: VisitedNode): {
 }
 
 function unreachable(members: readonly string[], seeds: readonly string[]): Problem {
-  const which = members.length === 1 ? `The member ${members[0]}` : `The members ${listed(members)}`;
+  const which = members.length === 1 ? `The member ${members[0]}` : `The members ${joinWords(members)}`;
   return {
     code: 'members-unreachable',
-    text: `${which} of the replica set cannot be reached by that name from here. ${listed(seeds)} answered instead.`,
+    text: `${which} of the replica set cannot be reached by that name from here. ${joinWords(seeds)} answered instead.`,
     remedy:
       'Behind a port-forward or a Unix socket, add directConnection=true to the connection string: only that node is ' +
       'read then. Otherwise make the names of the members resolve and reachable from here.',

@@ -1,7 +1,7 @@
 // Prepares a connection string for the driver, or refuses it; compressors that are not installed are left out.
 
 import { MongoClient, type MongoOptions } from 'mongodb';
-import { listed } from '../core/base/format.ts';
+import { joinWords } from '../core/base/format.ts';
 import type { Problem } from '../core/base/problem.ts';
 import { optionsNamedIn } from '../core/lint/connection-options.ts';
 import { type ConnectionString, printConnectionString, readConnectionString } from '../core/lint/connection-string.ts';
@@ -47,7 +47,7 @@ export function understand({ uri, setting }: Given): Understood {
   const remarks = findings.map(({ text, fix }) => `${setting}: ${text} ${fix}`);
   if (missing.length > 0) {
     remarks.push(
-      `${setting}: The compression ${listed(missing)} is not installed and is left out. ${installing(missing)}`,
+      `${setting}: The compression ${joinWords(missing)} is not installed and is left out. ${installing(missing)}`,
     );
   }
   const ownFault = async (at: Date | null) =>
@@ -67,7 +67,7 @@ function refused(error: unknown, setting: string): UserError {
   const text =
     names.length === 0
       ? `${setting} is not a usable connection string: the MongoDB driver rejects it (${kind}).`
-      : `${setting} is not a usable connection string: the MongoDB driver rejects ${listed(names)} (${kind}).`;
+      : `${setting} is not a usable connection string: the MongoDB driver rejects ${joinWords(names)} (${kind}).`;
   return new UserError(
     text,
     'Check the options: https://www.mongodb.com/docs/manual/reference/connection-string-options/',

@@ -1,7 +1,7 @@
 // Clusters, processes and networks of a project, over the stand-in.
 
 import { expect, test } from 'vitest';
-import { NAMES_UNTOLD } from '../../src/core/connections/access-list.ts';
+import { NAMES_UNKNOWN } from '../../src/core/connections/access-list.ts';
 import { apiError } from '../sandbox/atlas/fault.ts';
 import {
   awsContainer,
@@ -172,7 +172,7 @@ test('a network part that fails keeps its last answer: a failure renames no sour
 test('a part without any answer yet may change names later; one that refuses for good does not', async () => {
   const { atlas, open } = await bench(shopScenario(HOSTS));
   const [one, other, third] = [open(), open(), open()];
-  const isUntold = async (of: typeof one) => (await of.networks(NEVER)).problems.includes(NAMES_UNTOLD);
+  const isUntold = async (of: typeof one) => (await of.networks(NEVER)).problems.includes(NAMES_UNKNOWN);
   atlas.faults.add(/peers.*AWS/, apiError(403, 'FORBIDDEN'));
   expect(await isUntold(one)).toBe(false);
   atlas.faults.clear();

@@ -42,8 +42,8 @@ export interface Discovery {
   /** Clusters of a project that the settings leave out; null where the project does not list its clusters. */
   readonly unwatched: ReadonlyMap<RegistryProject, readonly string[] | null>;
   readonly unmatched: readonly Unmatched[];
-  /** Projects whose clusters could not all be listed, with why. What is not among the known is gone all the same. */
-  readonly unlisted: ReadonlyMap<RegistryProject, readonly Problem[]>;
+  /** Projects whose clusters could not all be listed, with the reasons. */
+  readonly failedLists: ReadonlyMap<RegistryProject, readonly Problem[]>;
 }
 
 /** What a project cannot be asked for it keeps as it was: all of its clusters, or its Flex clusters alone. */
@@ -69,7 +69,7 @@ export function createDiscovery(projects: readonly RegistryProject[]): (signal: 
       unmatched: surveys.flatMap(({ unmatched }) => unmatched),
       known: surveys.flatMap(({ known }) => known),
       unwatched: new Map(surveys.map(({ project, unwatched }) => [project, unwatched])),
-      unlisted: new Map(failed.map(({ project, problems }) => [project, problems])),
+      failedLists: new Map(failed.map(({ project, problems }) => [project, problems])),
     };
   };
 }

@@ -15,8 +15,8 @@ export interface RefreshingCacheOptions<T> {
   readonly patienceMs?: number;
   readonly now: () => Date;
   /**
-   * Ends by deadlines of its own: its signal is nobody's and never aborts, for one person's giving up must not take it from
-   * the others. `isWhole` says whether the value may be held: half a truth is asked for again.
+   * Has deadlines of its own. Its signal never aborts: several callers share one read, and one may give up. An incomplete
+   * value (`isWhole` is false) is not cached.
    */
   readonly read: (signal: AbortSignal) => Promise<{ readonly value: T; readonly isWhole: boolean }>;
   /** Told of each value, but of none that is older than one before. */
@@ -61,7 +61,7 @@ export function createRefreshingCache<T>({
   return {
     async get(signal) {
       const age = now().getTime() - (latest?.at ?? Number.POSITIVE_INFINITY);
-      // One of a time to come is none: the clock was ahead and was set back.
+      // A value from the future is not used: the clock was ahead and was set back.
       if (latest?.isWhole && age >= 0 && age < milliseconds) return latest.value;
       const before = latest;
       const awaited = unlessAborted(running ?? begin(), signal);

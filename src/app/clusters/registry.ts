@@ -1,7 +1,7 @@
 // The clusters that are watched: found through the Admin API or named in the settings, opened once and kept open until
 // they are gone, paused or elsewhere.
 
-import { listed } from '../../core/base/format.ts';
+import { joinWords } from '../../core/base/format.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { OpenCluster } from '../../core/ports/clusters.ts';
@@ -93,7 +93,7 @@ export function createRegistry(input: {
     now,
     read: async (signal) => {
       const value = await survey(signal);
-      return { value, isWhole: value.unlisted.size === 0 };
+      return { value, isWhole: value.failedLists.size === 0 };
     },
     onRead: learn,
   });
@@ -103,7 +103,7 @@ export function createRegistry(input: {
   return {
     async list(signal) {
       const latest = await surveys.get(signal);
-      const { known, unmatched, unlisted } = latest;
+      const { known, unmatched, failedLists } = latest;
       return {
         names: namesIn({ known }),
         projects: projects.map((project) => clustersOf(project, latest)),
@@ -112,7 +112,7 @@ export function createRegistry(input: {
           ...leftOf(unmatched, known.length),
         ],
         unmatched,
-        problems: [...unlisted.values()].flat(),
+        problems: [...failedLists.values()].flat(),
       };
     },
 
@@ -167,22 +167,22 @@ interface Choice extends Discovery {
 
 /** Of a project that cannot be listed nobody knows what is there, and of the others that says nothing. */
 function choose(choice: Choice): Known & { readonly open: () => OpenCluster } {
-  const { requested, known, unlisted } = choice;
+  const { requested, known, failedLists } = choice;
   const names = namesIn(choice);
   const only = requested === null && names.length === 1 ? names[0] : requested;
   if (only === null || only === undefined) throw noneMeant(choice);
   const found = known.find((one) => isNamed(one, only));
   if (found === undefined) throw unknown(only, choice);
   if (found.open !== null) return { ...found, open: found.open };
-  const [failed] = unlisted.get(found.project) ?? [];
+  const [failed] = failedLists.get(found.project) ?? [];
   if (failed !== undefined && !found.isListed) throw new UpstreamError(failed);
   throw new UserError(`The cluster ${found.name} is not read: ${found.reason}`, watchedIn(choice));
 }
 
 function noneMeant(choice: Choice): Error {
-  const { known, unlisted } = choice;
+  const { known, failedLists } = choice;
   const names = namesIn(choice);
-  const failure = failureOf(unlisted);
+  const failure = failureOf(failedLists);
   if (names.length === 0 && failure !== null) return new UpstreamError(failure.problem);
   const left = known.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`]));
   const more = failure === null ? [] : [failure.text, failure.problem.remedy];
@@ -194,9 +194,9 @@ function noneMeant(choice: Choice): Error {
 
 /** A name that was listed before is of the project that listed it; any other may be of any that cannot be. */
 function unknown(name: string, choice: Choice): Error {
-  const { known, unlisted, homes } = choice;
+  const { known, failedLists, homes } = choice;
   const home = homes.get(name.toLowerCase());
-  const failure = failureOf(new Map([...unlisted].filter(([project]) => home === undefined || home === project)));
+  const failure = failureOf(new Map([...failedLists].filter(([project]) => home === undefined || home === project)));
   const meant = nearest(name, namesIn(choice));
   const near = meant === null ? [] : [`Did you mean ${meant}?`];
   if (failure === null)
@@ -208,18 +208,18 @@ function unknown(name: string, choice: Choice): Error {
 }
 
 /** The first problem, and which projects could not be listed for it or another; null where all could be. */
-function failureOf(unlisted: Discovery['unlisted']): { readonly problem: Problem; readonly text: string } | null {
-  const [problem] = [...unlisted.values()].flat();
+function failureOf(failedLists: Discovery['failedLists']): { readonly problem: Problem; readonly text: string } | null {
+  const [problem] = [...failedLists.values()].flat();
   if (problem === undefined) return null;
-  const ids = [...unlisted.keys()].flatMap(({ id }) => id ?? []);
-  const text = `Project${ids.length === 1 ? '' : 's'} ${listed(ids)} could not be listed: ${problem.text}`;
+  const ids = [...failedLists.keys()].flatMap(({ id }) => id ?? []);
+  const text = `Project${ids.length === 1 ? '' : 's'} ${joinWords(ids)} could not be listed: ${problem.text}`;
   return { problem, text };
 }
 
-function clustersOf(project: RegistryProject, { known, unwatched, unlisted }: Discovery): ProjectClusters {
+function clustersOf(project: RegistryProject, { known, unwatched, failedLists }: Discovery): ProjectClusters {
   const all = known.filter((one) => one.project === project);
   const others = unwatched.get(project) ?? null;
-  const [problem] = unlisted.get(project) ?? [];
+  const [problem] = failedLists.get(project) ?? [];
   const unlistedFor = problem?.text ?? (others === null ? 'the settings give no way to list them' : null);
   return {
     names: namesIn({ known: all }),

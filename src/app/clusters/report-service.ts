@@ -2,7 +2,7 @@
 
 import { unlessAborted } from '../../core/base/abort.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import { type Label, NAMES_UNTOLD } from '../../core/connections/access-list.ts';
+import { type Label, NAMES_UNKNOWN } from '../../core/connections/access-list.ts';
 import { nodesRead } from '../../core/connections/node-usage.ts';
 import { projectHygiene, type UnreadCluster } from '../../core/connections/project-access-list.ts';
 import type { NodeHeadroom, NodeUnread } from '../../core/connections/reading.ts';
@@ -123,7 +123,7 @@ export function createReportService(input: ReportServiceInput): ReadingService {
           reports: read.flatMap((one) => ('report' in one ? one.report : [])),
           unread: [...read.flatMap((one) => ('report' in one ? [] : one)), ...project.unread],
           accessList: redactedNames({ accessList, networks: null, labels: [] }, redact).accessList,
-          problems: problems.filter(({ code }) => code !== NAMES_UNTOLD.code),
+          problems: problems.filter(({ code }) => code !== NAMES_UNKNOWN.code),
           now: now(),
         }),
       );
@@ -170,7 +170,7 @@ async function readOr(
   }
 }
 
-/** One of a time to come is none: the clock was ahead and was set back. */
+/** A report from the future is not young: the clock was ahead and was set back. */
 function isYoung({ latest, closed }: Past, now: Date): boolean {
   const age = now.getTime() - latest.doneAt;
   return !closed.aborted && age >= 0 && age < REUSED_FOR_MS;

@@ -5,7 +5,7 @@ import type { Problem } from '../../core/base/problem.ts';
 import {
   ACCESS_LIST_MISSING,
   type AccessList,
-  NAMES_UNTOLD,
+  NAMES_UNKNOWN,
   type ProjectNetworks,
 } from '../../core/connections/access-list.ts';
 import type { AtlasProject } from '../../core/ports/clusters.ts';
@@ -67,7 +67,7 @@ export function createSourceNames(project: AtlasProject | null, now: () => Date)
         ...networks.problems,
         ...(list.value?.problems ?? []),
         ...(networks.value?.problems ?? []),
-        ...(isUntold ? [NAMES_UNTOLD] : []),
+        ...(isUntold ? [NAMES_UNKNOWN] : []),
       ];
       // Both may be untold: it is said once.
       return { accessList, networks: networks.value, problems: [...new Set(problems)] };

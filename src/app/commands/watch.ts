@@ -2,7 +2,7 @@
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Packing } from '../../core/base/clock.ts';
-import { listed } from '../../core/base/format.ts';
+import { joinWords } from '../../core/base/format.ts';
 import { referenceOf } from '../../core/base/short-id.ts';
 import type { Label } from '../../core/connections/access-list.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
@@ -53,7 +53,9 @@ export async function* terminalWatch(input: TerminalWatchInput): AsyncGenerator<
   try {
     await watch.start();
     const { names, left } = await registry.list(signal);
-    remark(`Watching ${names.length === 0 ? 'no cluster' : listed(names)}; the history goes to ${store.about.where}.`);
+    remark(
+      `Watching ${names.length === 0 ? 'no cluster' : joinWords(names)}; the history goes to ${store.about.where}.`,
+    );
     for (const { name, reason } of left) remark(`${name} is left out: ${reason}`);
     yield* lines.until(signal);
   } finally {

@@ -32,7 +32,7 @@ export interface TakenReading {
 export type Before = Map<string, Holders>;
 
 /**
- * A reading that failed is one that failed, and kept as such; null for a cluster that is left, e.g. because it is paused.
+ * A failed reading gives a failed snapshot; null for a cluster that is no longer watched, e.g. because it is paused.
  * @param asked.before takes the reading's own holders
  * @param asked.onTaken told what the reading came to, with the problems whole
  */

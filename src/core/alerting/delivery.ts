@@ -7,7 +7,7 @@ import { DAY } from '../base/duration.ts';
  * The longest delay and lease. A time further ahead comes from a wrong clock, and counts as due: otherwise a delivery
  * that failed while the clock was years ahead, as all TLS does then, would wait for years.
  */
-export const LONGEST_WAIT = DAY;
+export const LONGEST_POSTPONEMENT = DAY;
 
 /** The place of a message in Slack. */
 export interface MessageRef {

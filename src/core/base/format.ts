@@ -33,7 +33,7 @@ export function span(milliseconds: number): string {
 }
 
 /** `a`, `a and b`, `a, b and c` */
-export function listed(words: readonly string[]): string {
+export function joinWords(words: readonly string[]): string {
   const last = words.at(-1) ?? '';
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -1,7 +1,7 @@
 // The access list changed and clients belong to another source now. Their history moves with them, so that a change of
 // name looks neither like a new source nor like a spike.
 
-import { counted, listed } from '../base/format.ts';
+import { counted, joinWords } from '../base/format.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 import { addBaselines, scaleBaseline } from './baseline.ts';
 import { inferMoves } from './infer-moves.ts';
@@ -203,5 +203,5 @@ function nameOf(id: string, { histories, sources }: TransferContext): string {
 }
 
 function several(names: readonly string[]): string {
-  return names.length <= 3 ? listed(names) : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+  return names.length <= 3 ? joinWords(names) : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
 }

@@ -1,7 +1,7 @@
 // Findings about the access list, with their evidence in the text.
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
-import { counted, listed as inWords, span } from '../base/format.ts';
+import { counted, joinWords as inWords, span } from '../base/format.ts';
 import { isUnspecified } from '../net/address.ts';
 import { type CidrBlock, parseCidr } from '../net/cidr.ts';
 import { prefixTableInChunks } from '../net/prefix-table.ts';
@@ -139,9 +139,9 @@ function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date
   ];
 }
 
-function openToAll(listed: readonly ListedBlock[], held: ReadonlyMap<string, number>): readonly AccessListFinding[] {
-  const precise = listed.filter(({ block }) => block.prefix > 0).length;
-  return listed
+function openToAll(joinWords: readonly ListedBlock[], held: ReadonlyMap<string, number>): readonly AccessListFinding[] {
+  const precise = joinWords.filter(({ block }) => block.prefix > 0).length;
+  return joinWords
     .filter(({ block }) => block.prefix === 0)
     .map((row) => ({
       kind: 'open-to-all',
@@ -168,9 +168,9 @@ function whyInvalid(cidrBlock: string): string | null {
   return `${block.text} is one address that no client has. Write ${all} if every address was meant.`;
 }
 
-function duplicates(listed: readonly ListedBlock[]): readonly AccessListFinding[] {
+function duplicates(joinWords: readonly ListedBlock[]): readonly AccessListFinding[] {
   const first = new Map<string, ListedBlock>();
-  return listed.flatMap((row) => {
+  return joinWords.flatMap((row) => {
     const before = first.get(row.block.text);
     if (before === undefined) {
       first.set(row.block.text, row);

@@ -26,7 +26,7 @@ export type AccessListEntry = RangeEntry | SecurityGroupEntry;
 export const ACCESS_LIST_MISSING = 'access-list-missing';
 
 /** Atlas has not sent the access list since the start, so that the names of sources are temporary. */
-export const NAMES_UNTOLD: Problem = {
+export const NAMES_UNKNOWN: Problem = {
   code: 'names-untold',
   text: 'The access list or the networks have not been read yet, so sources are not recorded or evaluated.',
   remedy: 'Recording starts once both have been read.',

@@ -8,7 +8,7 @@ import type { AccessList, AccessListEntry, Label, NetworkContainer, PeeredNetwor
 import type { SourceEntry } from './source.ts';
 
 /** What the most specific block says about its addresses. */
-interface Listing {
+interface NamedBlock {
   readonly class: 'listed' | 'peering' | 'atlas-internal';
   readonly block: CidrBlock;
   readonly name: string;
@@ -18,7 +18,7 @@ interface Listing {
 
 export interface AddressBook {
   /** The most specific block that holds the address; /0 never counts. Null when none does. */
-  find(address: IpAddress): Listing | null;
+  find(address: IpAddress): NamedBlock | null;
   /** The /0 entry of this address family, if there is one. */
   openTo(family: 4 | 6): SourceEntry | null;
   /** Whether the access list was read to its end. */
@@ -76,7 +76,7 @@ export function* addressBookInChunks({
   const rows = labels.length === 0 ? [] : listed.map(({ block, entry }) => ({ block, value: entry }));
   const entryContaining = (yield* prefixTableInChunks(rows)).containing;
   // Of equal blocks the first wins: label, entry, peer, container. A peering that is up comes before others.
-  const listings: readonly Listing[] = [
+  const listings: readonly NamedBlock[] = [
     ...labels.flatMap(({ cidr, name }) =>
       listingOf(cidr, (block) => ({ class: 'listed', block, name, entry: entryContaining(block, { itself: true }) })),
     ),
@@ -107,7 +107,7 @@ function liveFirst(peers: readonly PeeredNetwork[]): readonly PeeredNetwork[] {
 
 const ATLAS_NAME = 'private endpoint or Atlas';
 
-function listingOf(text: string | null, listing: (block: CidrBlock) => Listing): readonly Listing[] {
+function listingOf(text: string | null, listing: (block: CidrBlock) => NamedBlock): readonly NamedBlock[] {
   const block = text === null ? null : parseCidr(text);
   return block === null ? [] : [listing(block)];
 }

@@ -1,6 +1,6 @@
 // The source of one group of connections: class, id and name, as the README defines them.
 
-import type { Client } from '../net/address.ts';
+import type { ClientAddress } from '../net/address.ts';
 import { isPrivate } from '../net/cidr.ts';
 import type { AddressBook } from './address-book.ts';
 import type { ConnectionGroup } from './reading.ts';
@@ -25,7 +25,7 @@ function identity({ app, user, driver }: ConnectionGroup): { readonly id: string
 }
 
 /** @param client the group's `client`, parsed once by the caller */
-export function attribute(book: AddressBook, client: Client, group: ConnectionGroup): Attribution {
+export function attribute(book: AddressBook, client: ClientAddress, group: ConnectionGroup): Attribution {
   const split = (prefix: string, name: string, of: Pick<Attribution, 'class' | 'entry'>): Attribution => {
     const who = identity(group);
     return { id: `${prefix} ${who.id}`, name: `${name}: ${who.name}`, ...of };

@@ -3,7 +3,7 @@
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
 import { cached } from '../base/memo.ts';
-import { type Client, parseClient } from '../net/address.ts';
+import { type ClientAddress, parseClient } from '../net/address.ts';
 import { isLoopback, isPrivate, parseCidr } from '../net/cidr.ts';
 import type { ConnectionGroup, NodeRead } from './reading.ts';
 
@@ -28,11 +28,11 @@ export type InternalSource = Pick<NodeRead, 'groups' | 'idleUsersTold'> &
 export interface Insiders {
   /** Null for a connection of a source. `node` is the node of the group. */
   kindOf(group: ConnectionGroup, node: InternalSource): 'own' | 'internal' | null;
-  readonly clientOf: (text: string) => Client;
+  readonly clientOf: (text: string) => ClientAddress;
 }
 
 /** Whether an address is in Atlas's network of the project; null where that network is unknown. */
-export type IsAtlas = ((client: Client) => boolean) | null;
+export type IsAtlas = ((client: ClientAddress) => boolean) | null;
 
 const CHUNK = 500;
 
@@ -67,7 +67,7 @@ export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas):
   }
   const networks = new Set([...places].flatMap((place) => networkOf(clientOf(place)) ?? []));
   const versions = new Set(nodes.flatMap(({ version }) => version ?? []));
-  const isInside = (client: Client) =>
+  const isInside = (client: ClientAddress) =>
     client.kind === 'socket' ||
     places.has(client.text) ||
     (client.kind === 'ip' && isLoopback(client.address)) ||
@@ -93,7 +93,7 @@ export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas):
 }
 
 /** The private network around an address, by default of Atlas's size (/21); null for a public address. */
-function networkOf(client: Client): string | null {
+function networkOf(client: ClientAddress): string | null {
   if (client.kind !== 'ip' || client.address.family !== 4 || !isPrivate(client.address)) return null;
   return isLoopback(client.address) ? null : (parseCidr(`${client.text}/21`)?.text ?? null);
 }

@@ -2,7 +2,7 @@
 // sentence or a table, so that a secret such as "wrong" changes no other word and no column.
 
 import type { Problem } from '../base/problem.ts';
-import type { Client } from '../net/address.ts';
+import type { ClientAddress } from '../net/address.ts';
 import type { AccessList, Label, ProjectNetworks } from './access-list.ts';
 import type { ClusterReading, ConnectionGroup } from './reading.ts';
 
@@ -47,7 +47,7 @@ export function redactedGroup(group: ConnectionGroup, redact: Redact): Connectio
 }
 
 /** An IP address needs no redaction; a socket is text. */
-export function redactedClient(client: Client, redact: Redact): Client {
+export function redactedClient(client: ClientAddress, redact: Redact): ClientAddress {
   return client.kind === 'ip' ? client : { ...client, text: redact(client.text) };
 }
 

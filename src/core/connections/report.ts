@@ -4,8 +4,14 @@ import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { count, sum } from '../base/format.ts';
 import { cached } from '../base/memo.ts';
 import type { Problem } from '../base/problem.ts';
-import { type Client, parseIp } from '../net/address.ts';
-import { ACCESS_LIST_MISSING, type AccessList, type Label, NAMES_UNTOLD, type ProjectNetworks } from './access-list.ts';
+import { type ClientAddress, parseIp } from '../net/address.ts';
+import {
+  ACCESS_LIST_MISSING,
+  type AccessList,
+  type Label,
+  NAMES_UNKNOWN,
+  type ProjectNetworks,
+} from './access-list.ts';
 import { type AccessListFinding, accessListFindingsInChunks } from './access-list-findings.ts';
 import { addressBookInChunks, listedBlocks } from './address-book.ts';
 import { attribute } from './attribute.ts';
@@ -105,7 +111,8 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
     containers: networks?.containers ?? [],
   });
   const read = reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
-  const isAtlas = (client: Client) => client.kind === 'ip' && book.find(client.address)?.class === 'atlas-internal';
+  const isAtlas = (client: ClientAddress) =>
+    client.kind === 'ip' && book.find(client.address)?.class === 'atlas-internal';
   // Before redaction: a redacted address or user no longer identifies its owner.
   const unredacted = input.reading.nodes.flatMap((node) => (node.kind === 'read' ? [node] : []));
   const context = yield* accessContext(unredacted, networks?.containers.length ? isAtlas : null);
@@ -207,7 +214,7 @@ function reportNode(node: NodeReading, clients: ReadonlyMap<string, Clients>): R
 
 /** Whether the names of the sources are final: an access list that comes later would change them. */
 export function isNamed({ problems }: Pick<ConnectionReport, 'problems'>): boolean {
-  return !problems.some(({ code }) => code === NAMES_UNTOLD.code);
+  return !problems.some(({ code }) => code === NAMES_UNKNOWN.code);
 }
 
 /** The access list was left out on purpose, so that nothing is missing. */

@@ -1,7 +1,7 @@
 // What the engine remembers of one rule for one source or node, and how a reading changes it.
 
 import { HOUR, MINUTE } from '../base/duration.ts';
-import type { RuleFinding, Severity } from './rule.ts';
+import type { RuleEvaluation, Severity } from './rule.ts';
 import type { RuleName } from './rules.ts';
 
 export type AlertEvent = 'firing' | 'worse' | 'repeat' | 'resolved';
@@ -17,7 +17,7 @@ export function keyOf({ rule, source, node }: AlertKey): string {
 }
 
 /** What one rule says of one subject in one reading. */
-export interface RuleResult extends AlertKey, RuleFinding {
+export interface RuleResult extends AlertKey, RuleEvaluation {
   /** The source, node or cluster in words: `Billing API`, `Node a:27017`. */
   readonly who: string;
   /** Milliseconds after which a firing alert is repeated. */

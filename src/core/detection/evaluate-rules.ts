@@ -1,13 +1,13 @@
 // Runs the rules in force for one source, node or cluster, and learns from the reading.
 
-import { listed } from '../base/format.ts';
+import { joinWords } from '../base/format.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import { atSteadyLevel, type Baseline, usualAt } from '../baseline/baseline.ts';
 import { connectionRate, type NodeHistory, newNodeHistory, nodeHistoryAfter } from '../baseline/node-history.ts';
 import { compare, historyAfter, type SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot, SnapshotNode } from '../snapshots/snapshot.ts';
 import type { RuleResult } from './alert-state.ts';
-import type { NodeRuleInput, Rule, RuleFinding, SourceFinding, SourceRuleInput } from './rule.ts';
+import type { NodeRuleInput, Rule, RuleEvaluation, SourceFinding, SourceRuleInput } from './rule.ts';
 import { RULE_NAMES, RULES, type RuleName, type RuleSettings, type Rules, type SettingsInForce } from './rules.ts';
 
 export function evaluateSource(
@@ -78,24 +78,24 @@ export function evaluateNodeChecked(
 function nodeResults(input: NodeRuleInput, rules: Rules, only: { readonly isNodeCheck?: true } = {}) {
   const { host } = input.node;
   const subject = { source: null, node: host, who: `Node ${host}`, repeat: rules.repeat };
-  return findings<RuleFinding>(rules, (rule, settings) =>
+  return findings<RuleEvaluation>(rules, (rule, settings) =>
     only.isNodeCheck === undefined || rule.isNodeCheck ? rule.node?.(settings, input) : null,
   ).map(({ rule, finding }): RuleResult => ({ ...finding, ...subject, rule }));
 }
 
 function holdersNote(holders: readonly string[], words: string): readonly string[] {
-  return holders.length === 0 ? [] : [`${words}: ${listed(holders)}.`];
+  return holders.length === 0 ? [] : [`${words}: ${joinWords(holders)}.`];
 }
 
 export function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly RuleResult[] {
   const subject = { source: null, node: null, who: `Cluster ${snapshot.cluster}`, repeat: rules.repeat };
-  return findings<RuleFinding>(rules, (rule, settings) => rule.cluster?.(settings, snapshot)).map(
+  return findings<RuleEvaluation>(rules, (rule, settings) => rule.cluster?.(settings, snapshot)).map(
     ({ rule, finding }) => ({ ...finding, ...subject, rule }),
   );
 }
 
 /** What the rules in force say, in the order of the table. */
-function findings<Finding extends RuleFinding>(
+function findings<Finding extends RuleEvaluation>(
   rules: SettingsInForce,
   evaluate: <Settings>(rule: Rule<Settings>, settings: Settings) => Finding | null | undefined,
 ): readonly { readonly rule: RuleName; readonly finding: Finding }[] {

@@ -2,7 +2,7 @@
 
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { DAY, MINUTE } from '../base/duration.ts';
-import { count, listed, span } from '../base/format.ts';
+import { count, joinWords, span } from '../base/format.ts';
 import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
 import { type NodeHistory, newNodeHistory, rejectedAfter } from '../baseline/node-history.ts';
@@ -218,8 +218,8 @@ function sourcesOf(snapshot: Snapshot, histories: Readonly<Record<string, Source
   return [...snapshot.sources, ...absent.map(([id, { name }]) => ({ ...none, id, name }))];
 }
 
-function rememberedNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
-  const hosts = new Set(listed.map(({ host }) => host));
+function rememberedNodes(nodes: ClusterState['nodes'], { at, nodes: joinWords }: Snapshot): ClusterState['nodes'] {
+  const hosts = new Set(joinWords.map(({ host }) => host));
   return Object.fromEntries(
     Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET_AFTER),
   );
@@ -240,7 +240,7 @@ function withoutUnreadNodes(
   if (lost.length === 0 || rest.length === 0) return { snapshot, remarks: [] };
   // Without an access list the reading stays incomplete.
   const complete = snapshot.untold !== true && rest.every(({ problem }) => problem === null);
-  const remark = `not read for more than a day: ${listed(lost)}; the rest is judged as the whole`;
+  const remark = `not read for more than a day: ${joinWords(lost)}; the rest is judged as the whole`;
   return { snapshot: { ...snapshot, nodes: rest, complete }, remarks: [remark] };
 }
 

@@ -1,7 +1,7 @@
 // Explains a rise: the apps, hosts and the node that grew most, and how full that node is.
 
 import { HOUR } from '../base/duration.ts';
-import { count, listed, percent } from '../base/format.ts';
+import { count, joinWords, percent } from '../base/format.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import { type Increase, increases } from '../baseline/top-holders.ts';
 import { type Clients, clientsInWords, clientsShown } from '../connections/clients.ts';
@@ -55,8 +55,8 @@ export function growthOf(input: {
   const where = hosts.map(({ name, more }) => `${name}${increaseText(more)}`);
   const who =
     appWords.length === 0 || where.length === 0
-      ? listed([...appWords, ...where])
-      : `${listed(appWords)} on ${listed(where)}`;
+      ? joinWords([...appWords, ...where])
+      : `${joinWords(appWords)} on ${joinWords(where)}`;
   const on = node === null ? null : `node ${short(node.host)}${node.role === null ? '' : ` (${node.role})`}`;
   const words = [who, on].filter((word) => word !== null && word !== '').join(', ');
   const isFull = node !== null && node.current !== null && node.limit !== null && node.limit > 0;

@@ -34,8 +34,8 @@ export interface Rule<Settings> {
   /** The first setting that contradicts the others, or null. */
   readonly contradiction?: (set: Partial<Settings>, now: Settings) => Contradiction | null;
   readonly source?: (settings: Settings, input: SourceRuleInput) => SourceFinding | null;
-  readonly node?: (settings: Settings, input: NodeRuleInput) => RuleFinding | null;
-  readonly cluster?: (settings: Settings, snapshot: Snapshot) => RuleFinding;
+  readonly node?: (settings: Settings, input: NodeRuleInput) => RuleEvaluation | null;
+  readonly cluster?: (settings: Settings, snapshot: Snapshot) => RuleEvaluation;
   /** Evaluated every minute too, between readings. */
   readonly isNodeCheck?: true;
   /** The connections that `value` counts; missing where it counts something else. */
@@ -64,7 +64,7 @@ export interface Contradiction {
 }
 
 /** What one rule says of one source, node or cluster in one reading. */
-export interface RuleFinding {
+export interface RuleEvaluation {
   readonly level: ThresholdLevel;
   /** Weight for the slow line: 0 below it, 1 on it, more above. */
   readonly slow: number;
@@ -99,9 +99,9 @@ export const PLAIN = {
   against: null,
   notes: [],
   app: null,
-} as const satisfies Partial<RuleFinding>;
+} as const satisfies Partial<RuleEvaluation>;
 
-export interface SourceFinding extends RuleFinding {
+export interface SourceFinding extends RuleEvaluation {
   /** The baseline learns less from an unusual reading. */
   readonly isUnusual?: boolean;
   readonly habits?: Partial<SourceHistory['habits']>;
@@ -141,7 +141,7 @@ export interface NodeRuleInput {
 export const ONCE: Readings = { needed: 1, of: 1 };
 
 /** The reading cannot be compared: it neither fires nor resolves the alert. */
-export function unknown(reason: string): RuleFinding {
+export function unknown(reason: string): RuleEvaluation {
   return { ...PLAIN, level: 'unknown', value: 0, severity: 'warning', readings: ONCE, what: reason, reason };
 }
 

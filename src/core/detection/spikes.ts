@@ -11,7 +11,7 @@ import {
   PLAIN,
   type Readings,
   type Rule,
-  type RuleFinding,
+  type RuleEvaluation,
   readingsInTime,
   risingText,
   type Severity,
@@ -130,7 +130,7 @@ function spikeRule(figure: 'dormant' | 'pooled', firesWhen: string): Rule<SpikeS
 export function spikeNotes(
   input: SourceRuleInput,
   { usual, habit }: { readonly usual: number; readonly habit: BurstHabit },
-): Pick<RuleFinding, 'notes' | 'app'> {
+): Pick<RuleEvaluation, 'notes' | 'app'> {
   const { source, past, snapshot, elected, compared } = input;
   const { at } = snapshot;
   const usualClients = input.usual.clients?.value ?? null;
@@ -158,7 +158,7 @@ const DOUBT = 1.4;
 /** A reading counts no more than this on the slow line, so that one reading never makes an alert. */
 const HEAVIEST = 2;
 
-interface Measured extends Pick<RuleFinding, 'level' | 'slow' | 'value' | 'usual' | 'against' | 'reason'> {
+interface Measured extends Pick<RuleEvaluation, 'level' | 'slow' | 'value' | 'usual' | 'against' | 'reason'> {
   readonly ratio: number | null;
   /** How many connections more than usual; 0 without a baseline. */
   readonly excess: number;

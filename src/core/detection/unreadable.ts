@@ -1,7 +1,7 @@
 // unreadable: a node or the whole cluster cannot be read.
 
 import type { Snapshot } from '../snapshots/snapshot.ts';
-import { PLAIN, type Readings, type Rule, type RuleFinding, readingsText, type Severity, unknown } from './rule.ts';
+import { PLAIN, type Readings, type Rule, type RuleEvaluation, readingsText, type Severity, unknown } from './rule.ts';
 
 interface UnreadableSettings {
   readonly readings: Readings;
@@ -46,7 +46,7 @@ export function clusterProblem({ problem, remedy, nodes }: Snapshot): Unread | n
   return { what, why: first.problem ?? '', remedy: first.remedy ?? null };
 }
 
-function finding({ readings, severity }: UnreadableSettings, unread: Unread | null): RuleFinding {
+function finding({ readings, severity }: UnreadableSettings, unread: Unread | null): RuleEvaluation {
   const base = { ...PLAIN, readings, severity };
   if (unread === null) return { ...base, level: 'below', value: 0, what: READ, reason: READ };
   const { what, remedy } = unread;

@@ -1,7 +1,7 @@
 // The options of a connection string: needed for reading, not needed, or unknown to drivers.
 // Names and types: https://www.mongodb.com/docs/manual/reference/connection-string-options/ and the driver's own table.
 
-import { listed } from '../base/format.ts';
+import { joinWords } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 
 /**
@@ -202,11 +202,11 @@ function leftOut(unknown: readonly string[], malformed: readonly string[]): read
   const names = all.length > MOST_NAMED ? [...named, `${all.length - MOST_NAMED} more`] : named;
   const fix = 'Remove or correct them.';
   if (names.length > 0) {
-    const text = `Options that the MongoDB driver does not know are left out: ${listed(names)}.`;
+    const text = `Options that the MongoDB driver does not know are left out: ${joinWords(names)}.`;
     found.push(warning('option-unknown', text, fix));
   }
   if (malformed.length > 0) {
-    const text = `Options with malformed values are left out: ${listed([...new Set(malformed)])}.`;
+    const text = `Options with malformed values are left out: ${joinWords([...new Set(malformed)])}.`;
     found.push(warning('value-invalid', text, fix));
   }
   return found;
@@ -221,7 +221,7 @@ function compressorsIn(options: Map<string, string>): readonly LintFinding[] {
   if (!/^(-1|\d)$/.test(options.get('zlibCompressionLevel') ?? '')) options.delete('zlibCompressionLevel');
   if (written.every((name) => COMPRESSORS.includes(name) || name === 'none')) return [];
   const text = 'The option compressors names something that does not compress: it is left out.';
-  return [warning('value-invalid', text, `Use ${listed(COMPRESSORS)}, with commas between.`)];
+  return [warning('value-invalid', text, `Use ${joinWords(COMPRESSORS)}, with commas between.`)];
 }
 
 // Option names of other drivers, tools and older versions.

@@ -12,7 +12,7 @@ export interface IpAddress {
 }
 
 /** The client of a connection: an IP address, or something without one (a unix socket). */
-export type Client =
+export type ClientAddress =
   | { readonly kind: 'ip'; readonly address: IpAddress; readonly text: string }
   | { readonly kind: 'socket'; readonly text: string }
   | { readonly kind: 'unknown'; readonly text: string };
@@ -29,7 +29,7 @@ const DOT = 46;
 const ZERO = 48;
 
 /** The `client` of a `$currentOp` document, with or without its port: `1.2.3.4:5`, `[::1]:5`, a unix socket. */
-export function parseClient(text: string): Client {
+export function parseClient(text: string): ClientAddress {
   const host = withoutPort(text.trim());
   const address = parseIp(host);
   if (NO_ADDRESS.has(host) || isUnspecified(address)) return { kind: 'unknown', text: UNKNOWN_ADDRESS };

@@ -16,7 +16,7 @@ export function createCache<T>(input: {
     get(key) {
       const at = input.now().getTime();
       const known = kept.get(key);
-      // An entry of a time to come is none: the clock was ahead and was set back.
+      // An entry from the future is not used: the clock was ahead and was set back.
       if (known !== undefined && known.at <= at && at - known.at < input.keepMs) return known.value;
       const value = input.load(key);
       kept.delete(key);

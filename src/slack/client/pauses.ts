@@ -3,7 +3,7 @@
 import { span } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Observer } from '../../core/ports/telemetry.ts';
-import { LONGEST_WAIT_MS } from './slack-fetch.ts';
+import { LONGEST_RETRY_AFTER_MS } from './slack-fetch.ts';
 
 export interface Pauses {
   /** To be called for every exchange. */
@@ -22,14 +22,14 @@ export function createPauses(now: () => Date): Pauses {
     note({ method, result, waitMs: askedMs = 0 }) {
       if (result === 'ok') pauses.delete(method);
       if (result !== 'rate_limited' || askedMs < WORTH_TELLING_MS) return;
-      pauses.set(method, { askedMs, next: now().getTime() + Math.min(askedMs, LONGEST_WAIT_MS) });
+      pauses.set(method, { askedMs, next: now().getTime() + Math.min(askedMs, LONGEST_RETRY_AFTER_MS) });
     },
     problems() {
       const at = now().getTime();
       return [...pauses].flatMap(([method, { askedMs, next }]) => {
         const left = next - at;
         // Further away than the longest pause: the clock was set back.
-        return left > 0 && left <= LONGEST_WAIT_MS ? [problemOf(method, { askedMs, left })] : [];
+        return left > 0 && left <= LONGEST_RETRY_AFTER_MS ? [problemOf(method, { askedMs, left })] : [];
       });
     },
   };

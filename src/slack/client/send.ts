@@ -115,10 +115,10 @@ export type PostResult =
 type Call = () => Promise<WebAPICallResult & { readonly ts?: string; readonly channel?: string }>;
 
 const MOST_WAITS = 3;
-const LONGEST_WAIT_S = 60;
+const LONGEST_CALL_WAIT_S = 60;
 
 /** Calls once and returns the result, a refusal included. */
-export async function attempt(method: Call): Promise<PostResult> {
+export async function callOnce(method: Call): Promise<PostResult> {
   try {
     const { ts, channel } = await method();
     return { ok: true, ts: ts ?? null, ...(typeof channel === 'string' ? { channel } : {}) };
@@ -134,14 +134,14 @@ export async function attempt(method: Call): Promise<PostResult> {
 }
 
 /** Calls once; a rate-limited call was not taken, so it is safe to send it again when its time has come. */
-export async function call(method: Call, waits = 0): Promise<PostResult> {
+export async function callWithRetries(method: Call, waits = 0): Promise<PostResult> {
   try {
     const { ts } = await method();
     return { ok: true, ts: ts ?? null };
   } catch (error) {
-    if (error instanceof WebAPIRateLimitedError && waits < MOST_WAITS && error.retryAfter <= LONGEST_WAIT_S) {
+    if (error instanceof WebAPIRateLimitedError && waits < MOST_WAITS && error.retryAfter <= LONGEST_CALL_WAIT_S) {
       await wait(error.retryAfter * 1_000);
-      return call(method, waits + 1);
+      return callWithRetries(method, waits + 1);
     }
     return { ok: false, error: slackErrorCode(error), detail: slackErrorDetail(error) };
   }
@@ -162,7 +162,7 @@ export interface ResponseOptions {
 const TIMEOUT_MS = 10_000;
 /** Whoever asked still looks at the screen: an absence of seconds is waited out. */
 const RETRIES_MS = [500, 2_000, 6_000];
-const LONGEST_WAIT_MS = MINUTE;
+const LONGEST_RESPONSE_WAIT_MS = MINUTE;
 
 /**
  * A duplicate is harmless to one person. A message to everybody is only sent again where Slack accepted nothing.
@@ -219,7 +219,12 @@ function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
   const told = decoded(body, ok);
   if (status === 429) {
     const posted = { ok: false, error: 'ratelimited', detail: [] } as const;
-    return { posted, isPassing: true, isUntaken: true, waitMs: Math.min(boundedWaitMs(headers), LONGEST_WAIT_MS) };
+    return {
+      posted,
+      isPassing: true,
+      isUntaken: true,
+      waitMs: Math.min(boundedWaitMs(headers), LONGEST_RESPONSE_WAIT_MS),
+    };
   }
   if (ok && told === 'ok') return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
   if (told !== null && told !== 'ok')

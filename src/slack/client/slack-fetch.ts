@@ -30,8 +30,8 @@ export type SlackResponse = Awaited<ReturnType<FetchFunction>>;
 export const directFetch: FetchFunction = (url, init) => fetch(url, init);
 
 /**
- * Rejects with NotSlackError for a 200 without Slack's JSON, and with WebAPIRateLimitedError where the library would sleep
- * too long: meanwhile its whole client stands still.
+ * Rejects with NotSlackError for a 200 without Slack's JSON. Rejects with WebAPIRateLimitedError where the library would
+ * sleep too long: it sends nothing else while it sleeps.
  * @param onCall called for every exchange, retries by the library included
  */
 export function webApiFetch(
@@ -51,7 +51,7 @@ export function webApiFetch(
       const asked = askedWaitMs(headers);
       tell('rate_limited', { waitMs: asked });
       const seconds = Math.ceil(boundedWaitMs(headers) / 1_000);
-      if (seconds > LONGEST_SLEEP_S) throw new WebAPIRateLimitedError(seconds);
+      if (seconds > LONGEST_LIBRARY_SLEEP_S) throw new WebAPIRateLimitedError(seconds);
       return answered(response, body, { 'retry-after': String(seconds) });
     }
     if (status !== 200) {
@@ -119,9 +119,9 @@ function answered(
 }
 
 /** After this Slack is tried again, however long it asked to wait. */
-export const LONGEST_WAIT_MS = 5 * MINUTE;
+export const LONGEST_RETRY_AFTER_MS = 5 * MINUTE;
 /** What a client that waits out rate limits sleeps at most. */
-const LONGEST_SLEEP_S = 60;
+const LONGEST_LIBRARY_SLEEP_S = 60;
 /** Where Slack does not say, or not in a way that makes sense. */
 const UNTOLD_WAIT_MS = 1_000;
 
@@ -138,5 +138,5 @@ function askedWaitMs(headers: Pick<SlackResponse['headers'], 'get'>): number {
 
 /** Milliseconds until Slack is tried again after a 429. */
 export function boundedWaitMs(headers: Pick<SlackResponse['headers'], 'get'>): number {
-  return Math.min(askedWaitMs(headers), LONGEST_WAIT_MS);
+  return Math.min(askedWaitMs(headers), LONGEST_RETRY_AFTER_MS);
 }

@@ -32,7 +32,7 @@ export function clientOptions({ settings, logger, onCall }: ClientInput, retries
     logger,
     timeout: TIMEOUT_MS,
     retryConfig: retryConfig(retries),
-    // Whose caller tries again by itself waits by itself, too.
+    // Without retries by the library the caller waits and tries again.
     rejectRateLimitedCalls: retries === 0,
     fetch: webApiFetch(onCall, proxy?.fetch),
     allowAbsoluteUrls: false,

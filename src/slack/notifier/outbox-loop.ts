@@ -1,7 +1,7 @@
 // The notifier's loop: leases deliveries from the outbox, sends them, and records the outcomes.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import { LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
+import { LONGEST_POSTPONEMENT, type MessageRef } from '../../core/alerting/delivery.ts';
 import { withTimeout } from '../../core/base/abort.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { BotLog } from '../client/log.ts';
@@ -161,7 +161,7 @@ function createRecords(input: {
   const unrecorded = new Map<string, MessageRef | null>();
 
   const due = (afterMs: number): number => {
-    const at = input.now().getTime() + Math.ceil(Math.min(afterMs, LONGEST_WAIT));
+    const at = input.now().getTime() + Math.ceil(Math.min(afterMs, LONGEST_POSTPONEMENT));
     input.onDue(at);
     return at;
   };

@@ -8,7 +8,7 @@ import type { Phrase } from '../blockkit/rich-text.ts';
 import type { MessageView } from '../blockkit/types.ts';
 import { postedMessages } from '../client/decode.ts';
 import { isPassing, slackErrorCode } from '../client/errors.ts';
-import { attempt, type Post, type PostResult, type Rendering, type Sender } from '../client/send.ts';
+import { callOnce, type Post, type PostResult, type Rendering, type Sender } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
 import { noticeView } from '../views/notices.ts';
 
@@ -53,20 +53,20 @@ export function createMessagePoster(input: {
       const thread = threadTs === null ? {} : { thread_ts: threadTs, reply_broadcast: broadcast };
       const metadata = metadataOf(id);
       return send(rendering, (view) =>
-        attempt(() => client.chat.postMessage({ channel, ...thread, ...contentOf(view), metadata, ...NOT_UNFURLED })),
+        callOnce(() => client.chat.postMessage({ channel, ...thread, ...contentOf(view), metadata, ...NOT_UNFURLED })),
       );
     },
     edit({ id, rendering, place: { channel, ts } }) {
       const metadata = metadataOf(id);
       return send(rendering, (view) =>
-        attempt(() => client.chat.update({ channel, ts, ...contentOf(view), metadata })),
+        callOnce(() => client.chat.update({ channel, ts, ...contentOf(view), metadata })),
       );
     },
     postText(channel, lines) {
       const view = noticeView({ lines, mentions: [], late: null });
       return send(
         () => view,
-        (shown) => attempt(() => client.chat.postMessage({ channel, ...contentOf(shown), ...NOT_UNFURLED })),
+        (shown) => callOnce(() => client.chat.postMessage({ channel, ...contentOf(shown), ...NOT_UNFURLED })),
       );
     },
   };

@@ -3,7 +3,7 @@
 import type { FetchFunction } from '@slack/web-api';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { BotLog } from '../client/log.ts';
-import { call, type Post, type PostResult, type Rendering, respond, type Sender } from '../client/send.ts';
+import { callWithRetries, type Post, type PostResult, type Rendering, respond, type Sender } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
 import { homeOf } from '../views/home.ts';
 import { modalOf } from '../views/silence-form.ts';
@@ -148,7 +148,7 @@ function threadPosts(given: Given, { threadTs }: Extract<Origin, { kind: 'mentio
     async show(view) {
       const ts = mine;
       if (ts !== null) {
-        const edited = await call(() => client.chat.update({ channel, ts, ...contentOf(view) }));
+        const edited = await callWithRetries(() => client.chat.update({ channel, ts, ...contentOf(view) }));
         if (edited.ok || !UNEDITABLE.includes(edited.error)) return edited;
       }
       const posted = await post(given, view, threadTs);
@@ -165,7 +165,8 @@ function ephemeralPosts(given: Given, threadTs: string | null): Posts {
   const client = given.clients.answers;
   const [channel, user] = [request.channel.id ?? '', request.user];
   const thread = threadTs === null ? {} : { thread_ts: threadTs };
-  const show: Post = (view) => call(() => client.chat.postEphemeral({ channel, user, ...thread, ...contentOf(view) }));
+  const show: Post = (view) =>
+    callWithRetries(() => client.chat.postEphemeral({ channel, user, ...thread, ...contentOf(view) }));
   return { show, aside: show, announce: (view) => post(given, view, threadTs) };
 }
 
@@ -174,14 +175,14 @@ function homePosts({ clients, request }: Given): Posts {
   const show: Post = ({ text, blocks }) => {
     const words = { type: 'section' as const, text: { type: 'plain_text' as const, text: text.slice(0, 3_000) } };
     const view = { type: 'home' as const, blocks: blocks.length === 0 ? [words] : [...blocks] };
-    return call(() => client.views.publish({ user_id: request.user, view }));
+    return callWithRetries(() => client.views.publish({ user_id: request.user, view }));
   };
   return { show, aside: show, announce: show };
 }
 
 function modalPosts({ clients }: Given, viewId: string): Posts {
   const client = clients.answers;
-  const show: Post = (view) => call(() => client.views.update({ view_id: viewId, view: modalOf(view) }));
+  const show: Post = (view) => callWithRetries(() => client.views.update({ view_id: viewId, view: modalOf(view) }));
   return { show, aside: show, announce: show };
 }
 
@@ -189,7 +190,7 @@ function post({ clients, request }: Given, view: MessageView, threadTs: string |
   const client = clients.posts;
   const channel = request.channel.id ?? '';
   const thread = threadTs === null ? {} : { thread_ts: threadTs };
-  return call(() =>
+  return callWithRetries(() =>
     client.chat.postMessage({
       channel,
       ...thread,

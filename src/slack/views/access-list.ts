@@ -1,7 +1,7 @@
 // Findings about the access list, with their evidence: warnings as sentences, notices as a table.
 
 import type { KnownBlock } from '@slack/types';
-import { count, counted, listed } from '../../core/base/format.ts';
+import { count, counted, joinWords } from '../../core/base/format.ts';
 import type { AccessListFinding, FindingKind } from '../../core/connections/access-list-findings.ts';
 import { nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ProjectHygiene, UnreadCluster } from '../../core/connections/project-access-list.ts';
@@ -75,7 +75,7 @@ function unreadCluster({ name, reason }: UnreadCluster): Phrase {
 
 function named(clusters: readonly string[]): string {
   const more = clusters.length - MOST_READ;
-  return listed([...clusters.slice(0, MOST_READ), ...(more > 0 ? [`${count(more)} more`] : [])]);
+  return joinWords([...clusters.slice(0, MOST_READ), ...(more > 0 ? [`${count(more)} more`] : [])]);
 }
 
 function findingsView(input: {

@@ -49,7 +49,7 @@ export function alertView(shown: AlertShown): MessageView {
     above: [prose([[`${mark} `, ...title], ...lines])],
     below: [
       isEnded ? null : (chart?.block ?? null),
-      isEnded || !shown.hasButtons ? null : moves(alert),
+      isEnded || !shown.hasButtons ? null : actionButtons(alert),
       context(small),
     ],
   });
@@ -159,7 +159,7 @@ export function mentioned(mentions: readonly string[]): Phrase {
   return ['cc ', ...mentions.flatMap((one, index): Phrase => (index === 0 ? [who(one)] : [' ', who(one)]))];
 }
 
-function moves({ id, state, who: name }: Alert): ActionsBlock {
+function actionButtons({ id, state, who: name }: Alert): ActionsBlock {
   const value = recordValue(id);
   return actions([
     state === 'firing'

@@ -1,7 +1,7 @@
 // The report: is it tight, who holds the connections, what to worry about.
 
 import type { KnownBlock } from '@slack/types';
-import { count, counted, listed, percent, sum } from '../../core/base/format.ts';
+import { count, counted, joinWords, percent, sum } from '../../core/base/format.ts';
 import { type Clients, togetherOf } from '../../core/connections/clients.ts';
 import { type Dimension, groupReport, tellsClients } from '../../core/connections/group-by.ts';
 import { byFullness, connectionsOf, nodesRead, shortHosts } from '../../core/connections/node-usage.ts';
@@ -99,7 +99,7 @@ function loudest({ sources }: ConnectionReport): readonly Phrase[] {
     .map(
       ({ name, active, dormant, monitors }) => `${plain(name, { max: 60 })} (${count(active + dormant + monitors)})`,
     );
-  return most.length === 0 ? [] : [[`Most are held by ${listed(most)}.`]];
+  return most.length === 0 ? [] : [[`Most are held by ${joinWords(most)}.`]];
 }
 
 // The report's table: one row per source, or per app, user, host, driver or node where it is grouped so.

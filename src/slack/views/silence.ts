@@ -2,7 +2,7 @@
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence, SilenceTarget } from '../../core/alerting/silence.ts';
-import { count, counted, listed } from '../../core/base/format.ts';
+import { count, counted, joinWords } from '../../core/base/format.ts';
 import { ACTIONS, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, message, prose } from '../blockkit/blocks.ts';
 import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
@@ -77,7 +77,7 @@ export function targetChoiceView(input: {
   const rest: Phrase = [`Write more of the name for the other ${count(more)}.`];
   const lines = more > 0 ? [question, rest] : [question];
   return message({
-    said: [...lines, [listed(choices.map(({ target }) => nameWords(target)))]],
+    said: [...lines, [joinWords(choices.map(({ target }) => nameWords(target)))]],
     above: [prose(lines)],
     below: choices.map(({ target, value }) =>
       actions([
@@ -101,7 +101,7 @@ export function silenceChoiceView(text: string | null, silences: readonly Silenc
       : `"${plain(text, { max: LONGEST_NAME })}" matches ${count(silences.length)} silences.`;
   const question: Phrase = [`${many} Which one is to end?`];
   return message({
-    said: [question, [listed(shown.map(nameWords))]],
+    said: [question, [joinWords(shown.map(nameWords))]],
     above: [prose([question])],
     below: shown.map((silence) => actions([unsilence(silence, nameWords(silence))])),
   });

@@ -1,6 +1,6 @@
 // The deliveries of one alert or group as plain data: what waits, what is out, what was written, where it stands.
 
-import { type Delivery, LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
+import { type Delivery, LONGEST_POSTPONEMENT, type MessageRef } from '../../core/alerting/delivery.ts';
 import type { Adopted, LeasedDelivery } from '../../core/ports/store.ts';
 
 export interface Waiting extends Delivery {
@@ -90,7 +90,7 @@ export function dueAt(thread: ThreadState): number | null {
 
 /** Also one that is too far ahead to be true. */
 function hasCome(time: number, now: number): boolean {
-  return time <= now || time > now + LONGEST_WAIT;
+  return time <= now || time > now + LONGEST_POSTPONEMENT;
 }
 
 /** What would be taken now; null where nothing is due. */

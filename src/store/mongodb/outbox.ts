@@ -1,7 +1,7 @@
 // The outbox: what waits of one alert or group is one document, changed only from the state in which it was read.
 
 import { type ClientSession, type Collection, ObjectId } from 'mongodb';
-import { type Delivery, LONGEST_WAIT } from '../../core/alerting/delivery.ts';
+import { type Delivery, LONGEST_POSTPONEMENT } from '../../core/alerting/delivery.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import { DELIVERY } from '../records.ts';
 import { recordFrom } from './alerts.ts';
@@ -110,7 +110,7 @@ export async function queue(
 
 /** Also what is too far ahead to be true. */
 function dueBy(now: number) {
-  return [{ due: { $lte: new Date(now) } }, { due: { $gt: new Date(now + LONGEST_WAIT) } }];
+  return [{ due: { $lte: new Date(now) } }, { due: { $gt: new Date(now + LONGEST_POSTPONEMENT) } }];
 }
 
 function oldestFirst(threads: readonly ThreadDocument[], now: number): readonly ThreadDocument[] {

@@ -1,6 +1,6 @@
 // The outbox: what is given out to whom, and what became of it.
 
-import { LONGEST_WAIT, type MessageRef } from '../../core/alerting/delivery.ts';
+import { LONGEST_POSTPONEMENT, type MessageRef } from '../../core/alerting/delivery.ts';
 import type { Adopted, LeasedDelivery } from '../../core/ports/store.ts';
 import { DELIVERY } from '../records.ts';
 import type { Database } from './database.ts';
@@ -14,7 +14,7 @@ export interface Take {
 }
 
 /** Whether a time is still to come; one that is too far ahead to be true is over. */
-const ahead = (time: string): string => `(${time} > :now AND ${time} <= :now + ${LONGEST_WAIT})`;
+const ahead = (time: string): string => `(${time} > :now AND ${time} <= :now + ${LONGEST_POSTPONEMENT})`;
 
 /**
  * Of each thread what is next: its message, else the first of its replies, which needs a message with a place; nothing

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/base/problem.ts';
-import { ACCESS_LIST_MISSING, NAMES_UNTOLD } from '../../../src/core/connections/access-list.ts';
+import { ACCESS_LIST_MISSING, NAMES_UNKNOWN } from '../../../src/core/connections/access-list.ts';
 import { buildReport, type ConnectionReport } from '../../../src/core/connections/report.ts';
 import { encodeSnapshot, failedSnapshot, holdersOf, snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { decodeSnapshot, type Snapshot } from '../../../src/core/snapshots/snapshot.ts';
@@ -69,7 +69,7 @@ test('a reading without an access list stores no source under a temporary name',
   };
   const of = (problems: readonly Problem[]) =>
     buildReport({ reading, accessList: null, networks: null, labels: [], problems, now });
-  const untold = of([NAMES_UNTOLD]);
+  const untold = of([NAMES_UNKNOWN]);
   const { complete, sources, nodes: kept } = snapshotOf(untold, { before: holdersOf(untold) });
   expect(again(snapshotOf(untold, { before: null }))).toMatchObject({ snapshot: { untold: true, sources: [] } });
   expect({ complete, sources, kept: kept.map(({ problem: why }) => why) }).toEqual({
@@ -77,7 +77,7 @@ test('a reading without an access list stores no source under a temporary name',
     sources: [],
     kept: [null],
   });
-  const byChoice = snapshotOf(of([{ ...NAMES_UNTOLD, code: ACCESS_LIST_MISSING }]), { before: null });
+  const byChoice = snapshotOf(of([{ ...NAMES_UNKNOWN, code: ACCESS_LIST_MISSING }]), { before: null });
   expect([byChoice.complete, byChoice.sources.length]).toEqual([true, 1]);
 });
 

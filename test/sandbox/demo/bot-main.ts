@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createApp } from '../../../src/app/app.ts';
 import { run } from '../../../src/cli/run.ts';
-import { LONGEST_WAIT } from '../../../src/core/alerting/delivery.ts';
+import { LONGEST_POSTPONEMENT } from '../../../src/core/alerting/delivery.ts';
 import { createLog } from '../../../src/log.ts';
 import { createClock, type Piece } from './clock.ts';
 
@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 const timing = {
   remember: 6 * HOUR,
   notifier: {
-    ...{ pace: 1, horizon: 5_000, idle: 1_000, lease: LONGEST_WAIT, retry: { least: 1_000, most: 60_000 } },
+    ...{ pace: 1, horizon: 5_000, idle: 1_000, lease: LONGEST_POSTPONEMENT, retry: { least: 1_000, most: 60_000 } },
     ...{ doubt: 5_000, outage: { least: 60_000, most: 30 * 60_000 }, keep: 240 * HOUR, late: 12 * HOUR },
     ...{ draw: 5_000, remember: 6 * HOUR },
   },

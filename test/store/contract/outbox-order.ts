@@ -1,7 +1,7 @@
 // The contract: in which order deliveries are given out. A message comes before its replies, and nothing overtakes.
 
 import { expect, test } from 'vitest';
-import { LONGEST_WAIT } from '../../../src/core/alerting/delivery.ts';
+import { LONGEST_POSTPONEMENT } from '../../../src/core/alerting/delivery.ts';
 import type { LeasedDelivery } from '../../../src/core/ports/store.ts';
 import { changeOf, HOUR, MINUTE, messageOf, noteOf, replyOf, T0 } from '../sample.ts';
 import { type OpenFresh, on } from './fresh.ts';
@@ -81,10 +81,10 @@ export function outboxOrderContract(kind: string, open: OpenFresh): void {
       expect(first).toMatchObject({ id: tried.id, inDoubt: false, attempts: 1 });
       expect(second, 'whoever held it may have sent it').toMatchObject({ id: held.id, inDoubt: true, attempts: 1 });
       if (first === undefined) throw new Error('nothing was taken');
-      await store.postponed(first, T0 + LONGEST_WAIT);
+      await store.postponed(first, T0 + LONGEST_POSTPONEMENT);
       expect(await take(store, T0 + 1), 'of its own time').toEqual([]);
       await store.sent(await takeOne(store, T0 + MINUTE), PLACE);
-      expect(ids(await take(store, T0 + LONGEST_WAIT))).toEqual([tried.id]);
+      expect(ids(await take(store, T0 + LONGEST_POSTPONEMENT))).toEqual([tried.id]);
     }),
   );
 
