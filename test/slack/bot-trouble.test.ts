@@ -121,6 +121,17 @@ test('a message after a lost answer is not posted twice', async () => {
   expect(answers(slack).filter(({ ephemeralTo }) => ephemeralTo === null)).toHaveLength(1);
 });
 
+test('a share that Slack rate-limits for long says to share again later, not to invite the bot', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const report = await command(slack, 'prod');
+  slack.faults.rateLimit('chat.postMessage', 600);
+  await slack.press({ user: ANNA.id, message: { channel: OPS, ts: report.ts }, actionId: 'share' });
+  const said = await slack.until(() => answers(slack).find(({ text }) => text.includes('could not post')));
+  expect(said.text).toContain('(ratelimited)');
+  expect(said.text).toContain('Slack asked me to wait: share again in a few minutes.');
+});
+
 /** Anna shares where the bot is no member; all that became of it, in her eyes, when it is done with. */
 async function sharedOutside(slack: Slack, fault: (slack: Slack) => void) {
   slack.setScopes(DEFAULT_SCOPES.filter((scope) => scope !== 'chat:write.public'));

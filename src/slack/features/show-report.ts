@@ -120,9 +120,12 @@ function notShared(error: string, isDirect: boolean): Problem {
   return {
     code: 'not-shared',
     text: `I could not post in this channel (${error}). If Slack was slow to answer, the message may be there all the same.`,
-    remedy: isDirect
-      ? 'I can post only in your direct messages with me: share there, or in a channel.'
-      : 'Invite me to the channel, then share again.',
+    remedy:
+      error === 'ratelimited'
+        ? 'Slack asked me to wait: share again in a few minutes.'
+        : isDirect
+          ? 'I can post only in your direct messages with me: share there, or in a channel.'
+          : 'Invite me to the channel, then share again.',
   };
 }
 
