@@ -5,10 +5,11 @@ import type { WebClient } from '@slack/web-api';
 import type { Problem } from '../core/base/problem.ts';
 import type { Redact } from '../core/connections/redaction.ts';
 import type { ReportService } from '../core/ports/reports.ts';
+import type { Log } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Identity } from './client/decode.ts';
 import { isFinal, tokenProblem } from './client/errors.ts';
-import { type BotLog, libraryLogger, type RequestLog } from './client/log.ts';
+import { libraryLogger, type RequestLog } from './client/log.ts';
 import { type AlertTrouble, alertChannels, alertTroubles, cannotRecover, identify, lacks } from './client/preflight.ts';
 import { retrySlack } from './client/retry.ts';
 import { createSender } from './client/send.ts';
@@ -123,7 +124,7 @@ async function lookedOver(input: {
   readonly identity: Identity;
   readonly settings: SlackSettings;
   readonly alerts: readonly string[];
-  readonly log: BotLog;
+  readonly log: Log;
 }): Promise<{ readonly missing: readonly Problem[]; readonly suspected: readonly AlertTrouble[] }> {
   const { client, identity, settings, alerts, log } = input;
   const [lacking, troubles] = await Promise.all([
@@ -183,7 +184,7 @@ function boltApp(input: {
   readonly receiver: Receiver;
   readonly settings: SlackSettings;
   readonly identity: Identity;
-  readonly log: BotLog;
+  readonly log: Log;
   readonly onCall: ClientInput['onCall'];
 }): App {
   const { settings, identity, log, onCall } = input;

@@ -1,10 +1,10 @@
 // Every delivery is acknowledged at once, before anything else: known or not, allowed or not.
 
 import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
+import type { Log } from '../core/ports/telemetry.ts';
 import { ACTIONS, type ActionId } from './blockkit/action-values.ts';
 import { SILENCE_FORM } from './blockkit/silence-fields.ts';
 import { slackErrorCode } from './client/errors.ts';
-import type { BotLog } from './client/log.ts';
 import { type Handlers, openView, runCommand, shareView } from './command-router.ts';
 import {
   alertRequest,
@@ -20,7 +20,7 @@ import {
 } from './requests/decode.ts';
 import type { RequestContext } from './requests/handle-request.ts';
 
-export function listen(app: App, handlers: Handlers, log: BotLog): void {
+export function listen(app: App, handlers: Handlers, log: Log): void {
   acknowledgeAll(app, log);
   listenToMessages(app, handlers);
   listenToButtons(app, handlers);
@@ -33,7 +33,7 @@ export function listen(app: App, handlers: Handlers, log: BotLog): void {
  * Bolt acknowledges events itself. An unknown command or button has no listener that would acknowledge it. If the
  * acknowledgement fails, Slack delivers again, and the work goes on regardless.
  */
-function acknowledgeAll(app: App, log: BotLog): void {
+function acknowledgeAll(app: App, log: Log): void {
   app.use(async (args) => {
     if ('command' in args || 'action' in args) {
       try {

@@ -6,8 +6,9 @@ import type { MonitorReports } from '../../src/app/monitor/types.ts';
 import type { RoutingSettings } from '../../src/core/alerting/routing.ts';
 import type { Monitor } from '../../src/core/ports/monitor.ts';
 import type { Store } from '../../src/core/ports/store.ts';
+import type { Log } from '../../src/core/ports/telemetry.ts';
 import type { Identity } from '../../src/slack/client/decode.ts';
-import { type BotLog, libraryLogger } from '../../src/slack/client/log.ts';
+import { libraryLogger } from '../../src/slack/client/log.ts';
 import type { NotifierTiming, SlackSettings } from '../../src/slack/client/settings.ts';
 import { clientOptions, type WebClients } from '../../src/slack/client/web-client.ts';
 import { createNotifier } from '../../src/slack/notifier/notifier.ts';
@@ -54,7 +55,7 @@ export interface BotInput {
   /** What a call of Slack's may take, in milliseconds. */
   readonly callMs: number;
   readonly timing: NotifierTiming;
-  readonly log: BotLog;
+  readonly log: Log;
 }
 
 export interface Bot {

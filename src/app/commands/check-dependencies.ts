@@ -4,10 +4,11 @@ import { WebClient } from '@slack/web-api';
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Store } from '../../core/ports/store.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { explain, UpstreamError, UserError } from '../../errors.ts';
 import type { Identity } from '../../slack/client/decode.ts';
 import { isFinal, slackErrorCode, tokenProblem } from '../../slack/client/errors.ts';
-import { type BotLog, libraryLogger } from '../../slack/client/log.ts';
+import { libraryLogger } from '../../slack/client/log.ts';
 import { alertChannels, cannotRecover, identify, lacks, unreachableProblem } from '../../slack/client/preflight.ts';
 import type { SlackSettings } from '../../slack/client/settings.ts';
 import { clientOptions, createWebClients } from '../../slack/client/web-client.ts';
@@ -113,7 +114,7 @@ export interface CheckSlackInput {
   /** Also posts a test alert to every channel that alerts go to, and ends it. */
   readonly alert: boolean;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
 }
 
 export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<CheckFinding> {
@@ -145,7 +146,7 @@ export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<CheckF
     yield problem === null ? { ok: true, what: `Slack: ${what}` } : { ok: false, what: `Slack: ${what}`, problem };
 }
 
-async function* checkAppToken(settings: SlackSettings, log: BotLog): AsyncGenerator<CheckFinding> {
+async function* checkAppToken(settings: SlackSettings, log: Log): AsyncGenerator<CheckFinding> {
   const { transport } = settings;
   if (transport.kind !== 'socket') return;
   try {

@@ -3,8 +3,8 @@
 
 import type { SocketModeReceiver } from '@slack/bolt';
 import { type Fields, fieldsOf, jsonIn, textOf } from '../../core/base/json.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { DELIVERY_KINDS, type IncomingKind, LARGEST_DELIVERY, readIncoming, typeOf } from './incoming.ts';
-import type { BotLog } from './log.ts';
 
 type Client = SocketModeReceiver['client'];
 
@@ -23,7 +23,7 @@ export type Envelope =
 /** The library's own event for each message, before it is parsed. */
 const RAW = 'ws_message';
 
-export function takeEnvelopes(client: Client, log: BotLog): void {
+export function takeEnvelopes(client: Client, log: Log): void {
   const [library] = client.listeners(RAW);
   if (library === undefined) throw new Error(`Slack's library does not listen to ${RAW}`);
   client.removeAllListeners(RAW);

@@ -9,8 +9,8 @@ import type { App, Receiver } from '@slack/bolt';
 import { createCrowd } from '../../core/base/connection-shedding.ts';
 import { MINUTE } from '../../core/base/duration.ts';
 import { type Fields, jsonIn } from '../../core/base/json.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { type IncomingKind, LARGEST_DELIVERY, readIncoming } from './incoming.ts';
-import type { BotLog } from './log.ts';
 
 export interface HttpReceiver extends Receiver {
   /** Rejects when the server cannot listen there. */
@@ -47,7 +47,7 @@ type Outcome =
 export function createHttpReceiver(input: {
   readonly signingSecret: string;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
 }): HttpReceiver {
   const { signingSecret, now, log } = input;
   let app: App | null = null;

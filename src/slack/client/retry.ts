@@ -3,9 +3,9 @@
 import { WebAPIRateLimitedError } from '@slack/web-api';
 import { wait } from '../../core/base/clock.ts';
 import { retryUntil } from '../../core/base/retry.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { UpstreamError } from '../../errors.ts';
 import { slackErrorCode, slackErrorDetail } from './errors.ts';
-import type { BotLog } from './log.ts';
 import type { Timing } from './settings.ts';
 
 export interface SlackRetryInput<Result> {
@@ -17,7 +17,7 @@ export interface SlackRetryInput<Result> {
   readonly done: string;
   readonly reconnect: Timing['reconnect'];
   readonly random: () => number;
-  readonly log: BotLog;
+  readonly log: Log;
   readonly signal: AbortSignal;
 }
 

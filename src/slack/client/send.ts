@@ -3,6 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FetchFunction, type WebAPICallResult, WebAPIRateLimitedError } from '@slack/web-api';
 import { MINUTE } from '../../core/base/duration.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { asText, clamped, withoutCharts } from '../blockkit/fallback.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
 import {
@@ -14,7 +15,6 @@ import {
   slackErrorCode,
   slackErrorDetail,
 } from './errors.ts';
-import type { BotLog } from './log.ts';
 import { boundedWaitMs, directFetch, isCode, type SlackResponse } from './slack-fetch.ts';
 
 /** A view before it is known how tables can be shown. */
@@ -44,7 +44,7 @@ interface Manner {
 }
 
 export function createSender(input: {
-  readonly log: BotLog;
+  readonly log: Log;
   /** Called with Slack's code when it no longer takes the token. */
   readonly onTokenGone: (code: string) => void;
 }): Sender {

@@ -4,11 +4,12 @@ import { type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { withTimeout } from '../../core/base/abort.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { SlackTransport } from '../../core/ports/slack.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { UpstreamError } from '../../errors.ts';
 import { takeEnvelopes } from './envelopes.ts';
 import { isFinal, slackErrorCode, tokenProblem } from './errors.ts';
 import { createHttpReceiver } from './http-receiver.ts';
-import { type BotLog, lineLogger } from './log.ts';
+import { lineLogger } from './log.ts';
 import { unreachableProblem } from './preflight.ts';
 import { retrySlack } from './retry.ts';
 import type { SlackSettings, Timing } from './settings.ts';
@@ -28,7 +29,7 @@ export interface TransportInput {
   readonly timing: Timing;
   readonly now: () => Date;
   readonly random: () => number;
-  readonly log: BotLog;
+  readonly log: Log;
   readonly onCall?: ClientInput['onCall'];
   /** Called when Slack refuses for good. */
   readonly onRefused: (problem: Problem) => void;
@@ -178,7 +179,7 @@ function createConnection(input: {
   readonly greeting: Timing['greeting'];
   readonly reconnect: Timing['reconnect'];
   readonly random: () => number;
-  readonly log: BotLog;
+  readonly log: Log;
 }): Connection {
   const { line, log } = input;
   const stopping = new AbortController();

@@ -18,10 +18,10 @@ import { shortHosts } from '../../core/connections/node-usage.ts';
 import { orNull } from '../../core/connections/redaction.ts';
 import type { Monitor, SilenceRequest } from '../../core/ports/monitor.ts';
 import type { ReportService } from '../../core/ports/reports.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { chosenValue, readChosen } from '../blockkit/action-values.ts';
 import { FORM, type FormOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
 import { slackErrorCode } from '../client/errors.ts';
-import type { BotLog } from '../client/log.ts';
 import type { Press } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { goneView, problemView, refusalView } from '../views/notices.ts';
@@ -206,7 +206,7 @@ export function createForms(input: {
   readonly client: WebClient;
   readonly reports: ReportService;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
 }): Forms {
   const { client, reports, now, log } = input;
   return {

@@ -2,11 +2,11 @@
 
 import type { WebClient } from '@slack/web-api';
 import type { Problem } from '../../core/base/problem.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import { createCache } from '../client/cache.ts';
 import { channelFacts } from '../client/decode.ts';
 import { isPassing, slackErrorCode } from '../client/errors.ts';
-import type { BotLog } from '../client/log.ts';
 import { alertChannelProblem } from '../client/preflight.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 
@@ -34,7 +34,7 @@ export function createOutages(input: {
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly timing: NotifierTiming['outage'];
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
 }): Outages {
   const { timing, log } = input;
   const outages = new Map(
@@ -93,7 +93,7 @@ export function createAudience(input: {
   readonly client: WebClient;
   readonly keepMs: number;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
 }): AudienceOf {
   const { client, log } = input;
   const load = async (channel: string): Promise<Audience> => {

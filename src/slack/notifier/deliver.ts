@@ -4,9 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import type { MessageRef } from '../../core/alerting/delivery.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import { isFormRefused, isPassing, isTokenGone } from '../client/errors.ts';
-import type { BotLog } from '../client/log.ts';
 import { SHARED } from '../client/preflight.ts';
 import type { PostResult, Rendering } from '../client/send.ts';
 import type { NotifierTiming } from '../client/settings.ts';
@@ -37,7 +37,7 @@ export interface DeliveryInput {
   readonly policy: DeliveryPolicy;
   readonly timing: NotifierTiming;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
   /** Aborts when nothing more is to be sent. */
   readonly stopping: AbortSignal;
 }

@@ -9,10 +9,10 @@ import { DAY } from '../../core/base/duration.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { UserError } from '../../errors.ts';
 import { link, type Phrase } from '../blockkit/rich-text.ts';
 import { slackErrorCode } from '../client/errors.ts';
-import type { BotLog } from '../client/log.ts';
 import type { Rendering } from '../client/send.ts';
 import { type AlertShown, alertView, at, titleOf } from '../views/alert.ts';
 import { groupTitle, groupView } from '../views/alert-group.ts';
@@ -38,7 +38,7 @@ export interface DrawingInput {
   readonly client: WebClient;
   /** IANA name, for the times below a chart; null or absent: the machine's own. */
   readonly timeZone?: string | null;
-  readonly log: BotLog;
+  readonly log: Log;
 }
 
 export interface Drawing {

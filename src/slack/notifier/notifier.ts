@@ -4,9 +4,9 @@ import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import type { Identity } from '../client/decode.ts';
-import type { BotLog } from '../client/log.ts';
 import { createSender } from '../client/send.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { WebClients } from '../client/web-client.ts';
@@ -55,7 +55,7 @@ export interface NotifierInput extends NotifierMonitor {
   readonly now: () => Date;
   /** 0 to 1. */
   readonly random: () => number;
-  readonly log: BotLog;
+  readonly log: Log;
   /** Called with Slack's code when it no longer takes the token. */
   readonly onTokenGone: (code: string) => void;
 }

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { LONGEST_POSTPONEMENT, type MessageRef } from '../../core/alerting/delivery.ts';
 import { withTimeout } from '../../core/base/abort.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
-import type { BotLog } from '../client/log.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { Deliver } from './deliver.ts';
 import type { DeliveryOutcome } from './policy.ts';
@@ -23,7 +23,7 @@ export interface LoopInput {
   readonly instance: string;
   readonly timing: NotifierTiming;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
   /** Called with each delivery that is dropped. */
   readonly onDropped: (delivery: LeasedDelivery) => void;
   /** Aborted by `stop`. */
@@ -149,7 +149,7 @@ function createRecords(input: {
   readonly outbox: Outbox;
   readonly timing: NotifierTiming;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
   /** Called with the time of the next attempt, in milliseconds since 1970. */
   readonly onDue: (at: number) => void;
   /** Called with each delivery that is dropped. */

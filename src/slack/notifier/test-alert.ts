@@ -3,8 +3,8 @@
 import type { Alert } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { isPassing } from '../client/errors.ts';
-import type { BotLog } from '../client/log.ts';
 import { alertChannelProblem, SHARED, unreachableProblem } from '../client/preflight.ts';
 import { createSender, type PostResult } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
@@ -24,7 +24,7 @@ export async function* testAlert(input: {
   readonly channels: readonly string[];
   readonly clients: WebClients;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
 }): AsyncGenerator<TestStep> {
   const { clients, now, log } = input;
   const onTokenGone = () => {};

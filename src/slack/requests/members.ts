@@ -2,10 +2,10 @@
 
 import type { WebClient } from '@slack/web-api';
 import type { AskedIn, Asker, Readers } from '../../core/base/permissions.ts';
+import type { Log } from '../../core/ports/telemetry.ts';
 import { createCache } from '../client/cache.ts';
 import { askerOf, channelFacts, type Identity, usersIn } from '../client/decode.ts';
 import { isTokenGone, slackErrorCode, slackErrorDetail } from '../client/errors.ts';
-import type { BotLog } from '../client/log.ts';
 
 export interface Members {
   person(id: string): Promise<Asker>;
@@ -20,7 +20,7 @@ export function createMembers(input: {
   readonly lists: readonly Pick<Readers, 'groups'>[];
   readonly keepMs: number;
   readonly now: () => Date;
-  readonly log: BotLog;
+  readonly log: Log;
   readonly onTokenGone: (code: string) => void;
 }): Members {
   const { client, identity, keepMs, now, log } = input;

@@ -1,8 +1,8 @@
 // Where answers go: a command, a click, a mention, App Home and a form each have their own way to reply.
 
 import type { FetchFunction } from '@slack/web-api';
+import type { Log } from '../../core/ports/telemetry.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
-import type { BotLog } from '../client/log.ts';
 import { callWithRetries, type Post, type PostResult, type Rendering, respond, type Sender } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
 import { homeOf } from '../views/home.ts';
@@ -38,7 +38,7 @@ const NOT_THERE = ['not_in_channel', 'channel_not_found', 'is_archived', 'restri
 export function createReplies(input: {
   readonly clients: WebClients;
   readonly sender: Sender;
-  readonly log: BotLog;
+  readonly log: Log;
   /** Posts to response URLs through the proxy, if there is one. */
   readonly ask?: FetchFunction | undefined;
 }): Replies {
