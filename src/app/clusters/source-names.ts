@@ -1,5 +1,5 @@
-// Names of addresses from Atlas. The last complete access list stays in force while a newer one is incomplete, so that
-// a partial list never renames a source.
+// Names of addresses from Atlas. The last complete access list stays in force while a newer one is incomplete. So a
+// partial list never renames a source.
 
 import type { Problem } from '../../core/base/problem.ts';
 import {

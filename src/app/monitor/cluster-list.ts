@@ -1,4 +1,4 @@
-// Which clusters are watched: those that Atlas lists, and those that may exist although they are not listed.
+// The monitored clusters: those that Atlas lists, and those that may exist although they are not listed.
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import { planReading } from '../../core/alerting/plan.ts';
@@ -30,7 +30,7 @@ interface WatchedClusters {
 
 export interface ClusterListSync {
   refresh(signal: AbortSignal): Promise<WatchedClusters>;
-  /** Why there is no cluster to watch; null where there is one, and before the first refresh. */
+  /** Why there is no cluster to monitor; null if there is one, and before the first refresh. */
   whyNone(): Problem | null;
 }
 

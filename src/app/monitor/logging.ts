@@ -87,7 +87,7 @@ function missingIn({ nodesRead, unread, problems }: ReadingOutcome): string {
 function say({ cluster, nodesRead, unread, problems }: ReadingOutcome, log: MonitorInput['log']): void {
   const nodes = unread.map(({ host, problem }) => ({ host, ...fieldsOf(problem) }));
   const [first] = unread;
-  // If nodes are known, the nodes do not answer, whatever else is missing.
+  // A failed node is the reason to log, whatever else is missing.
   const [why] = first === undefined ? problems : [first.problem];
   if (nodesRead === 0 && why !== undefined) log.warn({ cluster, ...fieldsOf(why) }, 'cluster could not be read');
   else log.warn({ cluster, nodes, problems: problems.map(fieldsOf) }, 'cluster was read incompletely');

@@ -1,7 +1,7 @@
 // Runs cron expressions in a time zone: one run at a time per schedule, and at most one run per slot.
 //
-// node-cron parses the expressions and matches times. Its own timer is not used: it drops a slot that it reaches more
-// than a second late, reads only the machine's clock, and does not report the slot of a late run.
+// node-cron parses the expressions and matches times. Its own timer is not used. It drops a slot that it reaches more
+// than a second late. It reads only the machine's clock, and does not report the slot of a late run.
 
 import { createTask, type ScheduledTask, validateDetailed } from 'node-cron';
 import { withTimeout } from '../../core/base/abort.ts';

@@ -139,7 +139,7 @@ function without(thread: ThreadState, isGone: (one: Waiting) => boolean): Thread
   };
 }
 
-/** The delivery is in Slack, whoever reports it. A newer edition still waits, is due at once, and is not in doubt. */
+/** The delivery is in Slack, from any reporter. A newer edition still waits, is due at once, and is not in doubt. */
 export function sent(thread: ThreadState, taken: LeasedDelivery, place: MessageRef | null): ThreadState {
   const rest = without(thread, ({ id, edition }) => id === taken.id && edition === taken.edition);
   const after = again(rest, taken, UNTRIED);

@@ -36,8 +36,8 @@ const AGAIN_MS = 5_000;
 const OPEN_MS = 300_000;
 
 /**
- * If the thread ends unexpectedly, the next call starts another one, without a restart of the bot. @throws
- * UpstreamError if the file cannot be used, NoHistoryError if there is no store to read
+ * If the thread ends unexpectedly, the next call starts another one, without a restart of the bot.
+ * @throws UpstreamError if the file cannot be used, NoHistoryError if there is no store to read
  */
 export async function startThread(start: WorkerStart): Promise<Thread> {
   let current = await startOne(start);
