@@ -210,7 +210,7 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
   return health;
 }
 
-/** Null with Socket Mode, where the connection shows it. */
+/** Null with Socket Mode, where the connection shows whether Slack is reachable. */
 function slackQuestion({ config, world, observed, proxy }: ServeInput, made: Made): HealthInput['askSlack'] {
   const { transport } = config.slack;
   if (transport?.kind !== 'http') return null;

@@ -34,9 +34,9 @@ export interface CatchUpStart {
   readonly replaces: string | null;
 }
 
-/** Readings that make a state from nothing: two of each day of the week, and one more. */
+/** Readings of this period make a state from nothing: two of each day of the week, and one more. */
 const ENOUGH = 15 * DAY;
-/** A way is long from this number of readings. */
+/** A way with more readings is long. */
 const SHORT = 24;
 /** After a kill, at most this many readings are evaluated again: seconds of work, for one large compressed write. */
 const SAVED_AFTER = 250;

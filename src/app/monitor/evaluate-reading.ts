@@ -105,7 +105,7 @@ export async function writeReading(
     }
     const known = await memory.known(cluster);
     const found = await alertSnapshot(store, cluster, at);
-    // Uses the clock at this time: a reading that waited for the store is also older, which is correct.
+    // Compares with the current time: a reading that waited for the store is correctly older.
     const wasAhead = known.state !== null && isClockAhead(known.state, now().getTime());
     if (wasAhead) log.warn({ cluster }, SET_BACK);
     return runInChunks(decisionOf({ known, wasAhead, found, slot: place, snapshot, book, routing }));

@@ -77,7 +77,7 @@ export function createStandIn(input: StandInInput): StandIn {
   const opened = async (clusters: readonly string[]): Promise<Inner | null> => {
     if (openStandIn === undefined) return null;
     const found = await openStandIn();
-    // Readings are kept elsewhere; the state in memory decides them.
+    // The stand-in does not store readings: the state in memory is enough for decisions.
     const kept: Store = { ...found, write: (change) => found.write({ ...change, reading: null }) };
     const to: Inner = { store: kept, memory: createStateCache({ store: kept, book: input.book }) };
     // These may or may not have reached Slack.

@@ -22,7 +22,7 @@ export interface TransactionResult<Result> {
   readonly result: Result;
 }
 
-/** No more than this many other writers decide about one cluster at a time. */
+/** Attempts per decision. One cluster never has more concurrent writers. */
 const ATTEMPTS = 8;
 const CONTENDED = 'store-contended';
 

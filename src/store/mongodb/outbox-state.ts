@@ -88,7 +88,7 @@ export function dueAt(thread: ThreadState): number | null {
   return Math.max(thread.out?.until ?? 0, Math.min(...candidates.map(({ due }) => due)));
 }
 
-/** Also a lease that ends implausibly far in the future. */
+/** Also true for a time that is implausibly far in the future. */
 function hasCome(time: number, now: number): boolean {
   return time <= now || time > now + LONGEST_POSTPONEMENT;
 }

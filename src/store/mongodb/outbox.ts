@@ -110,7 +110,7 @@ export async function queue(
   await threads.bulkWrite(replacements, { session, ordered: false });
 }
 
-/** Also leases that end implausibly far in the future. */
+/** Also includes times that are implausibly far in the future. */
 function dueBy(now: number) {
   return [{ due: { $lte: new Date(now) } }, { due: { $gt: new Date(now + LONGEST_POSTPONEMENT) } }];
 }
