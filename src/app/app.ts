@@ -1,4 +1,4 @@
-// The composition root: settings → adapters → use cases. Wiring alone; what is opened here is closed here.
+// The composition root: settings → adapters → use cases. Wiring only. It closes what it opens.
 
 import { type AtlasProjectOptions, openAtlasProject } from '../atlas/project.ts';
 import { openCluster } from '../cluster/cluster.ts';
@@ -22,7 +22,7 @@ import { redactedProject, redactedSettings } from './redaction.ts';
 import type { ServeInput } from './serve.ts';
 
 export interface App extends Required<Commands> {
-  /** Closes what the commands opened; whoever made the app calls it. */
+  /** Closes what the commands opened. The creator of the app calls it. */
   close(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export function createApp(given: ServeInput['world']): App {
     const store = await openStore({ settings: config.store, now: world.now, readOnly });
     closers.push(() => store.close());
     const remarks = remarksOfStore(config.store);
-    // Opened twice where a bot has it already.
+    // Opened a second time if a bot has it open already.
     if (!isRemarked) remark({ store: store.about.where, remarks }, world.log);
     isRemarked = true;
     return store;
@@ -72,7 +72,7 @@ export function createApp(given: ServeInput['world']): App {
     },
 
     async savedReport(request) {
-      // Needs no settings, but uses the labels of those there are.
+      // Needs no settings, but uses configured labels.
       const { labels } = await settings(world, []);
       return savedReport(request, { ...world, labels });
     },
@@ -158,7 +158,7 @@ export function createApp(given: ServeInput['world']): App {
 
     async serve({ signal }) {
       const { config, registry, proxy } = await open(['clusters', 'store', 'slack']);
-      // Loaded by the bot alone: the terminal should not wait for Slack's packages.
+      // Only the bot loads this: the terminal should not wait for Slack's packages.
       const { serve } = await import('./serve.ts');
       await serve({ config, proxy, registry, world, observed, openStore: () => opened(config), signal });
     },
@@ -184,7 +184,6 @@ async function settings(world: RedactingWorld, needs: Needs): Promise<Config> {
   return redactedSettings(config, world.redact);
 }
 
-/** Once for each cluster, and for the store. */
 function remark(
   fields: { readonly remarks: readonly string[] } & Readonly<Record<string, unknown>>,
   log: World['log'],

@@ -1,4 +1,4 @@
-// The store of the settings: which kind it is, and opening it. Each kind is loaded only where it is used.
+// Opens the store that the settings name. Each kind is loaded only when it is used.
 
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -11,13 +11,13 @@ import type { StorePlace } from './commands/check-dependencies.ts';
 export interface OpenStoreInput {
   readonly settings: Config['store'];
   readonly now: () => Date;
-  /** Reads beside a bot that writes; nothing is made that is not there. */
+  /** Reads while another bot writes, and creates nothing. */
   readonly readOnly?: boolean;
 }
 
 const ANALYSIS_URI = 'ANALYSIS_URI';
 
-/** @throws UpstreamError where it cannot be used, UserError where there is none to read */
+/** @throws UpstreamError if the store cannot be used, UserError if there is no store to read */
 export async function openStore({ settings, now, readOnly = false }: OpenStoreInput): Promise<Store> {
   const { uri, setting = ANALYSIS_URI, dataDir: directory, keep } = settings;
   if (uri !== null) {
@@ -34,19 +34,19 @@ export async function openStandIn({ settings, now }: Omit<OpenStoreInput, 'readO
   return openSqliteStore({ directory: ':memory:', keep: settings.keep, now });
 }
 
-/** Where the store's own MongoDB listens, `host:port` each; empty for the embedded one. */
+/** Servers of the store's own MongoDB, `host:port` each; empty for the embedded store. */
 export async function hostsOfStore({ uri, setting = ANALYSIS_URI }: Config['store']): Promise<readonly string[]> {
   if (uri === null) return [];
   const target = parseTarget({ uri, cluster: 'the store', setting });
   return target.srv ? (await resolveSrv(target)).hosts : target.hosts;
 }
 
-/** What was left out of the store's connection string or put right. Throws UserError for one that cannot be used. */
+/** What was removed from or corrected in the store's connection string. Throws UserError for an unusable one. */
 export function remarksOfStore({ uri, setting = ANALYSIS_URI }: Config['store']): readonly string[] {
   return uri === null ? [] : parseTarget({ uri, cluster: 'the store', setting }).remarks;
 }
 
-/** Null for a store that is no file, or where there is none. */
+/** Null if the store is not a file, or the file does not exist. */
 export async function placeOfStore({ uri, dataDir }: Config['store']): Promise<StorePlace | null> {
   if (uri !== null) return null;
   const { fileOf } = await import('../store/sqlite/store.ts');
@@ -56,7 +56,7 @@ export async function placeOfStore({ uri, dataDir }: Config['store']): Promise<S
     const { bavail, bsize } = await statfs(dirname(file));
     return { isThere: existsSync(file), free: bavail * bsize, holder: holderOf(file) };
   } catch {
-    // That it cannot be used is said by whoever opens it.
+    // Opening the store reports this failure.
     return null;
   }
 }

@@ -1,4 +1,4 @@
-// The way to Atlas and Slack through the machine's proxy, and which failures are the proxy's own.
+// Reaches Atlas and Slack through the machine's proxy, and recognises failures of the proxy itself.
 
 import type { FetchFunction } from '@slack/web-api';
 import { type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
@@ -6,28 +6,28 @@ import type { Problem } from '../core/base/problem.ts';
 import type { ProxyAddress, ProxySettings } from '../core/ports/clusters.ts';
 import { UpstreamError } from '../errors.ts';
 
-/** Far more than an answer of Atlas or Slack has. */
+/** Far larger than any answer of Atlas or Slack. */
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
 const MOST_CONNECTIONS = 32;
 
 export interface Proxied {
   readonly dispatcher: Dispatcher;
   readonly request: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
-  /** undici's own: Node's has another undici inside, which does not take this dispatcher. */
+  /** undici's own fetch: Node has a different bundled undici that does not accept this dispatcher. */
   readonly fetch: FetchFunction;
   close(): Promise<void>;
 }
 
-/** What fails on the proxy's side rejects with UpstreamError. Whoever opens it closes it. */
+/** Rejects with UpstreamError for a failure of the proxy. The caller that opens it closes it. */
 export function openProxied(settings: ProxySettings): Proxied {
   const dispatcher = new EnvHttpProxyAgent({
-    // Empty texts, so that it does not look into the environment by itself.
+    // Empty strings, so that undici does not read the environment itself.
     httpProxy: settings.http?.url ?? '',
     httpsProxy: settings.https?.url ?? '',
     noProxy: settings.except,
-    // For http, too: a WebSocket takes no other way, and what the proxy says is then never taken for the target's answer.
+    // Tunnels http, too: a WebSocket needs it, and an answer of the proxy is never mistaken for one of the target.
     proxyTunnel: true,
-    // A WebSocket needs a connection of its own.
+    // A WebSocket needs its own connection.
     allowH2: false,
     connections: MOST_CONNECTIONS,
     maxResponseSize: LARGEST_BODY_BYTES,
@@ -44,7 +44,7 @@ export function openProxied(settings: ProxySettings): Proxied {
         throw blamed(error, new URL(String(options.origin)));
       }),
     async fetch(url, { body = null, ...init } = {}) {
-      // Node's forms are not undici's, and only files are sent as forms.
+      // Node's FormData is not undici's. Only files are sent as forms.
       if (body instanceof FormData) throw new Error('no files are sent through a proxy');
       try {
         return await undiciFetch(url, { ...init, body, dispatcher });
@@ -56,7 +56,7 @@ export function openProxied(settings: ProxySettings): Proxied {
   };
 }
 
-/** Null where the proxy did its part, or was not asked. */
+/** Null if the proxy worked or was not used. */
 function proxyProblem(error: unknown, proxy: ProxyAddress, target: string): Problem | null {
   const { setting, host, port } = proxy;
   const named = `The proxy of ${setting} (${host}:${port})`;
@@ -85,7 +85,7 @@ function proxyProblem(error: unknown, proxy: ProxyAddress, target: string): Prob
   return null;
 }
 
-/** Whether a connection failed that was meant for the proxy. */
+/** Whether a connection to the proxy failed. */
 function isOf(fault: Error, { host, port }: ProxyAddress): boolean {
   if ('hostname' in fault) return fault.hostname === host;
   if ('syscall' in fault && fault.syscall === 'connect') return 'port' in fault && String(fault.port) === port;

@@ -1,5 +1,5 @@
-// The names of clusters, and the patterns that are held against names, without secrets: everything that goes by a name
-// then goes by the one that people see.
+// Removes secrets from cluster names and from the patterns that match them. All parts then use the name that people
+// see.
 
 import { orNull, type Redact } from '../core/connections/redaction.ts';
 import type { AtlasProject } from '../core/ports/clusters.ts';
@@ -10,7 +10,7 @@ interface Patterns {
   readonly node: string | null;
 }
 
-/** What of the settings names a cluster, or is held against names. */
+/** The settings that name a cluster, or match cluster names. */
 interface NamingSettings {
   readonly defaultCluster: string | null;
   readonly projects: readonly {

@@ -1,4 +1,4 @@
-// The bot: a desk and a watch behind Slack, from start to stop. Wiring alone.
+// Starts and stops the bot: report service, monitor and Slack. Wiring only.
 
 import type { Config } from '../config/config.ts';
 import { unlessAborted } from '../core/base/abort.ts';
@@ -28,21 +28,24 @@ import { createStoreOpening, type StoreOpening } from './wait-for-store.ts';
 export interface ServeInput {
   readonly config: Config;
   readonly registry: ClusterRegistry;
-  /** The bot keeps its own timing unless told another. */
+  /** Replaces the bot's default timing. */
   readonly world: World & Pick<BotInput, 'timing' | 'log'> & { readonly log: Pick<ProcessLog, 'redact' | 'lastNet'> };
-  /** What Slack is reached through, where a proxy is set. */
+  /** The way to Slack through a proxy, if one is set. */
   readonly proxy: SlackProxy | null;
-  /** Tells whoever measures what happens. */
+  /** Receives events for metrics. */
   readonly observed: Relay;
-  /** One attempt. Closed by whoever made the app. Rejects with UpstreamError where the store cannot be used. */
+  /**
+   * One attempt to open the store; the creator of the app closes it. Rejects with UpstreamError if the store cannot be
+   * used.
+   */
   readonly openStore: () => Promise<Store>;
-  /** Aborts when the bot shall stop. */
+  /** Aborts when the bot must stop. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Resolves when it was stopped. Rejects with UpstreamError when Slack or the store does not let it go on; one that is
- * only out of reach is waited for.
+ * Resolves after a stop. Rejects with UpstreamError if Slack or the store prevents operation. An unreachable Slack or
+ * store is waited for.
  */
 export async function serve(input: ServeInput): Promise<void> {
   const instance = referenceOf(input.world.random);
@@ -58,7 +61,7 @@ export async function serve(input: ServeInput): Promise<void> {
   }
 }
 
-/** What there is by now: health is told from before the first of it. */
+/** The parts started so far. Health is answered before the first one starts. */
 interface Made {
   readonly opening: StoreOpening;
   readonly pauses: Pauses;
@@ -73,7 +76,7 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   const { log } = world;
   const { transport } = config.slack;
   if (transport === null) throw new Error('the settings were read without what Slack needs');
-  // Slack comes after it: whoever asks a bot without a store would get half an answer.
+  // Slack starts after the store: without a store, the bot would give half an answer.
   const store = await made.opening.opened();
   if (store === null) return log.info({ instance }, 'bot is stopping');
   made.store = store;
@@ -81,7 +84,7 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   const parts: Parts = { ...input, store, instance, transport, made, readings: readings.signal };
   const { reports, watch } = watched(parts);
   made.watch = watch;
-  // Nobody waits for Slack to watch: what is decided meanwhile waits in the outbox.
+  // The monitor does not wait for Slack; its decisions wait in the outbox.
   const ready = Promise.all([watch.start(), connected(parts, { reports, watch })]).then(([, bot]) => {
     sayReady(parts);
     return bot.ended;
@@ -93,7 +96,7 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   } finally {
     log.info({ instance }, 'bot is stopping');
     made.isConnected = false;
-    // What is being decided may still be sent.
+    // Decisions in progress may still be sent.
     await watch.stop();
     await made.bot?.stop();
     readings.abort();
@@ -122,7 +125,10 @@ interface Watched {
   readonly watch: RunningMonitor;
 }
 
-/** The desk answers what the watch knows, the watch reads through the desk, and says what it decided through the bot. */
+/**
+ * Connects the three: the report service uses the monitor's knowledge, the monitor reads through the service and posts
+ * through Slack.
+ */
 function watched(parts: Parts): Watched {
   const { config, registry, world, store, instance, made, readings } = parts;
   const { observer } = parts.observed;
@@ -157,7 +163,7 @@ function watched(parts: Parts): Watched {
   return { reports, watch };
 }
 
-/** Waits for a Slack that cannot be reached. Rejects with UpstreamError when it refuses, else when the bot stops. */
+/** Waits for an unreachable Slack. Rejects with UpstreamError if Slack refuses, or when the bot stops. */
 async function connected(parts: Parts, { reports, watch }: Watched): Promise<Bot> {
   const { config, registry, world, instance, transport, made, signal } = parts;
   const { routing, timeZone } = config;
@@ -178,7 +184,7 @@ async function connected(parts: Parts, { reports, watch }: Watched): Promise<Bot
   return bot;
 }
 
-/** Each exchange with Slack is counted, and what it asks to wait is kept for those who ask for the status. */
+/** Counts each exchange with Slack, and keeps its requested wait for the status. */
 function listening({ observed, made }: Pick<Parts, 'observed' | 'made'>): NonNullable<BotInput['onCall']> {
   return (call) => {
     made.pauses.note(call);
@@ -186,7 +192,7 @@ function listening({ observed, made }: Pick<Parts, 'observed' | 'made'>): NonNul
   };
 }
 
-/** Null where it is not configured. Answers before Slack or the store do. */
+/** Null if it is not configured. Answers before Slack and the store are ready. */
 async function healthOf(input: ServeInput, instance: string, made: Made): Promise<Health | null> {
   const { config, world, observed } = input;
   if (config.health === null) return null;
@@ -204,13 +210,13 @@ async function healthOf(input: ServeInput, instance: string, made: Made): Promis
   return health;
 }
 
-/** Null by Socket Mode: there the connection tells. */
+/** Null with Socket Mode, where the connection shows whether Slack is reachable. */
 function slackQuestion({ config, world, observed, proxy }: ServeInput, made: Made): HealthInput['askSlack'] {
   const { transport } = config.slack;
   if (transport?.kind !== 'http') return null;
   const settings = { ...config.slack, transport, proxy };
   const logger = libraryLogger(world.log);
-  // That of posts: it neither tries again by itself nor waits out a rate limit.
+  // Same client as for posts: it does not retry by itself and does not wait out a rate limit.
   const { posts } = createWebClients({ settings, logger, onCall: listening({ observed, made }) });
   return () => identify(posts);
 }
@@ -226,7 +232,7 @@ function notConnectedYet({ opening }: Made): Problem {
   return { ...NOT_CONNECTED_YET, text: 'Slack is not connected: the bot waits for its store first.' };
 }
 
-/** What is asked of a store that is waited for is answered with why; null before that is known. */
+/** Calls to a store that is not open yet are answered with the reason; null before the reason is known. */
 function absent({ opening }: Made): ReturnType<HealthInput['store']> {
   const trouble = opening.trouble();
   if (trouble === null) return null;
@@ -238,7 +244,7 @@ function disconnected(bot: Bot | null): Problem | null {
   return bot?.problems().find(({ code }) => code === NOT_CONNECTED_YET.code) ?? null;
 }
 
-// Where Atlas shows a cluster and its project's access list, for people to open from an alert.
+// Links to a cluster and to its project's access list in Atlas, for alerts.
 
 interface AtlasLinks {
   readonly cluster: string | null;
@@ -246,8 +252,8 @@ interface AtlasLinks {
 }
 
 /**
- * The paths are those of Atlas's web interface, as its own alerts link them; they are not part of any API.
- * @param input.projectOf the project of a cluster; null for one with a connection string of its own
+ * The paths are those of Atlas's web interface, as its own alerts link them; they are not part of an API.
+ * @param input.projectOf the project of a cluster; null for one with its own connection string
  */
 function linksOf(input: {
   readonly baseUrl: string;

@@ -1,4 +1,4 @@
-// The store at the start: one that is out of reach is waited for, and said to be; what waiting does not mend ends it.
+// Opens the store at the start. The bot waits for a store that is unreachable; any other failure ends the bot.
 
 import { unlessAborted } from '../core/base/abort.ts';
 import type { Wait } from '../core/base/clock.ts';
@@ -10,14 +10,14 @@ import type { Log } from '../core/ports/telemetry.ts';
 import { UpstreamError } from '../errors.ts';
 
 export interface StoreOpening {
-  /** Null where it was stopped before. Rejects with what waiting does not mend. */
+  /** Null if it was stopped before the store opened. Rejects with failures that waiting does not fix. */
   opened(): Promise<Store | null>;
-  /** Why there is no store yet; null before the first attempt has failed, and once there is one. */
+  /** Why the store is not open yet. Null before the first failed attempt and after success. */
   trouble(): Problem | null;
 }
 
 export interface StoreOpeningInput {
-  /** One attempt, with a deadline of its own. */
+  /** One attempt, with its own deadline. */
   readonly open: () => Promise<Store>;
   readonly now: () => Date;
   readonly wait: Wait;
@@ -28,7 +28,7 @@ export interface StoreOpeningInput {
 }
 
 const WAITS = { least: SECOND, most: 30 * SECOND };
-/** The network, or the other members, keep it away: that passes, however long it takes. */
+/** The network or another replica set member blocks the store. This passes by itself, but may take long. */
 const OUT_OF_REACH = new Set([
   'store-dns',
   'store-unreachable',
@@ -36,7 +36,9 @@ const OUT_OF_REACH = new Set([
   'store-connection-lost',
   'store-timeout',
 ]);
-/** A bot that this one replaces lets go of the file within this time. One that is there for good does not: this one ends. */
+/**
+ * A bot that this one replaces releases the file within this time. After it, another bot is running and this one ends.
+ */
 const HELD = new Set(['store-held', 'store-busy']);
 const LETS_GO = 30 * SECOND;
 

@@ -1,4 +1,4 @@
-// Requests to one Atlas under one set of credentials: GET, and the POST that fetches a token.
+// Sends requests to one Atlas with one set of credentials: GET, and the POST that fetches a token.
 
 import { unlessAborted } from '../core/base/abort.ts';
 import { decodeToken } from './decode.ts';
@@ -75,19 +75,19 @@ function callerOf(credentials: AtlasCredentials): Caller {
     : { kind: credentials.kind, id: credentials.publicKey };
 }
 
-// Tokens of a service account (OAuth client credentials): one at a time, reused until shortly before it ends.
+// Tokens of a service account (OAuth client credentials): one at a time, reused until shortly before expiry.
 
 interface AccessToken {
   readonly value: string;
   readonly lifetimeMs: number;
 }
 
-/** A token is replaced this long before its end, so that it cannot end between us and Atlas. */
+/** A token is replaced this long before expiry, so that it does not expire in transit. */
 const MARGIN_MS = 60_000;
 
 /**
- * `fetchToken` asks Atlas for a token and rejects with UpstreamError. It is called once however many requests wait for
- * it, and belongs to none of them: a request that gives up leaves it running for the others.
+ * `fetchToken` requests a token from Atlas and rejects with UpstreamError. Concurrent requests share one call. A
+ * request that gives up does not cancel it for the others.
  */
 function serviceAccountAuthorization(options: {
   readonly fetchToken: () => Promise<AccessToken>;
@@ -114,14 +114,14 @@ function serviceAccountAuthorization(options: {
       return bearer(current.value);
     },
     renew({ used, renewals }) {
-      // Only the token that was refused is dropped: another request may have brought a new one meanwhile.
+      // Drops only the refused token: another request may have fetched a new one meanwhile.
       if (current?.value === used.proof) current = null;
       return renewals === 0;
     },
   };
 }
 
-/** The form that Atlas wants: not URL-encoded, which would break client ids with an underscore. */
+/** The form that Atlas requires. It is not URL-encoded, because that breaks client ids with an underscore. */
 function basicHeader(clientId: string, clientSecret: string): string {
   return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
 }

@@ -1,5 +1,5 @@
-// The only file that knows Atlas' field names: answers of the Admin API, from `unknown` to our types.
-// A field that we need and do not find is named; one that we do not know is passed over.
+// The only file with Atlas's field names: decodes answers of the Admin API from `unknown` to our types. A missing field
+// is reported by name; an unknown field is ignored.
 
 import { isIP } from 'node:net';
 import { type Fields, fieldsOf, flagOf, isFields, jsonIn, listOf, numberOf, textOf } from '../core/base/json.ts';
@@ -16,18 +16,18 @@ import { UpstreamError } from '../errors.ts';
 export type Provider = 'AWS' | 'AZURE' | 'GCP';
 export const PROVIDERS: readonly Provider[] = ['AWS', 'AZURE', 'GCP'];
 
-/** `GROUP_NOT_FOUND` or OAuth's `invalid_client`; anything else may be an echo of what we sent. */
+/** `GROUP_NOT_FOUND` or OAuth's `invalid_client`. Any other text may be an echo of our request. */
 const ERROR_CODE = /^(?:[A-Z][A-Z0-9_]+|[a-z_]+)$/;
 
-/** Why Atlas refused: the machine-readable half of an error's body. */
+/** The machine-readable reason of a refusal by Atlas. */
 export interface Refusal {
-  /** Whether the body is of the form that Atlas gives its errors; else a proxy or a login page may have refused. */
+  /** Whether the body has the form of Atlas's errors. Otherwise a proxy or a login page may have refused. */
   readonly isOfAtlas: boolean;
   readonly errorCode: string | null;
   readonly parameters: readonly string[];
 }
 
-/** Both shapes of an error, Atlas' own and that of OAuth; a body that is neither refuses without a reason. */
+/** Decodes errors of Atlas and of OAuth. Any other body is a refusal without a reason. */
 export function decodeRefusal(body: string): Refusal {
   const answer = jsonIn(body);
   const fields = fieldsOf(answer);
@@ -55,9 +55,9 @@ export function decodeArray(value: unknown, what: string): readonly unknown[] {
 
 export interface AtlasPage {
   readonly items: readonly unknown[];
-  /** Of the whole list, as Atlas counts it; null where the page does not say. */
+  /** Size of the whole list, as Atlas counts it; null if the page does not contain it. */
   readonly totalCount: number | null;
-  /** The addresses of this page and the next, by their `rel`; null where the page has no links to tell. */
+  /** Addresses of this page and the next, by `rel`; null if the page has no links. */
   readonly links: ReadonlyMap<string, string> | null;
 }
 
@@ -75,7 +75,7 @@ export function decodePage(value: unknown, what: string): AtlasPage {
   };
 }
 
-/** Decodes each item for itself: one that lacks a field becomes a problem, the others stand. */
+/** Decodes each item separately: an item without a field becomes a problem, and the others stay. */
 export function decodeEach<T>(
   items: readonly unknown[],
   decode: (item: unknown) => T,
@@ -106,8 +106,8 @@ export function decodeAccessListEntry(value: unknown): AccessListEntry {
 }
 
 /**
- * Null where the entry lets no address in. A single address comes with `cidrBlock` and `ipAddress`; files have Terraform's
- * names too, a block in `ipAddress` (Atlas Kubernetes Operator), and empty texts for what is missing.
+ * Null if the entry allows no address. A single address has both `cidrBlock` and `ipAddress`. Files also have
+ * Terraform's names, a block in `ipAddress` (Atlas Kubernetes Operator), and empty strings for missing values.
  */
 export function accessListEntryOf(fields: Fields): AccessListEntry | null {
   const comment = filled(fields, 'comment', 'comment');
@@ -138,7 +138,7 @@ export function decodeCluster(value: unknown): AtlasCluster {
 export function decodeFlexCluster(value: unknown): AtlasCluster {
   const name = text(object(value, 'a Flex cluster'), 'name', 'a Flex cluster');
   const of = `Flex cluster ${name}`;
-  // Flex clusters cannot be paused, so their documents do not say.
+  // Flex clusters cannot be paused, so their documents have no such field.
   return { name, type: 'FLEX', tier: 'FLEX', ...stateOf({ paused: false, ...object(value, of) }, of) };
 }
 
@@ -151,7 +151,7 @@ function stateOf(fields: Fields, of: string): Pick<AtlasCluster, 'state' | 'paus
   };
 }
 
-/** A cluster that is being created has none yet. */
+/** A cluster that is being created has no connection string yet. */
 function connectionStringsOf(value: unknown): ConnectionStrings {
   const fields = fieldsOf(value);
   return {
@@ -168,7 +168,7 @@ function connectionStringsOf(value: unknown): ConnectionStrings {
   };
 }
 
-/** What runs now (`effectiveReplicationSpecs`: auto-scaling) before what was asked for. */
+/** Prefers the current specs (`effectiveReplicationSpecs`: auto-scaling) to the requested ones. */
 function tierOf(cluster: Fields): string | null {
   const specs = [...listOf(cluster['effectiveReplicationSpecs']), ...listOf(cluster['replicationSpecs'])].filter(
     isFields,
@@ -178,12 +178,12 @@ function tierOf(cluster: Fields): string | null {
     .filter(isFields)
     .map((region) => region['electableSpecs'])
     .filter(isFields);
-  // Of a shared tier `instanceSize` is the name it was made under, and the other one what it is now.
+  // For a shared tier, `instanceSize` is the original name, and the other field the current one.
   const sizes = electable.map((spec) => textOf(spec['effectiveInstanceSize']) ?? textOf(spec['instanceSize']));
   return sizes.find((size) => size !== null) ?? null;
 }
 
-/** `hostname` is Atlas' internal name; `userAlias` is the one that connection strings and `hello` know. */
+/** `hostname` is Atlas's internal name; `userAlias` is the name in connection strings and `hello`. */
 export function decodeProcess(value: unknown): AtlasProcess {
   const fields = object(value, 'a process');
   const name = textOf(fields['userAlias']) ?? text(fields, 'hostname', 'a process');
@@ -225,7 +225,7 @@ export function decodePeer(provider: Provider, value: unknown): PeeredNetwork {
   return { provider, cidrBlock, name: named('vpcId', 'awsAccountId', 'account'), status };
 }
 
-/** The name of a service is missing while Atlas sets it up; GCP services have none. */
+/** The name of a service is missing during its setup; GCP services have none. */
 export function decodeEndpointService(provider: Provider, value: unknown): PrivateEndpointService {
   const of = `a private endpoint service of ${provider}`;
   const fields = object(value, of);
@@ -235,7 +235,7 @@ export function decodeEndpointService(provider: Provider, value: unknown): Priva
   return { provider, name, endpoints: listOf(fields[attached]).length };
 }
 
-// Fields that an answer must have: one that is missing ends in an UpstreamError that names it, and what lacks it.
+// Required fields of an answer: a missing one throws an UpstreamError that names the field and its object.
 
 function object(value: unknown, of: string): Fields {
   if (isFields(value)) return value;

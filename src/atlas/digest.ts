@@ -1,4 +1,4 @@
-// HTTP Digest (RFC 7616, MD5 with qop=auth), which Atlas asks of API keys. A nonce is used until Atlas wants another.
+// HTTP Digest (RFC 7616, MD5 with qop=auth) for Atlas API keys. A nonce is reused until Atlas sends another.
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { Authorization, HttpAnswer } from './http.ts';
@@ -17,7 +17,7 @@ export function digestAuthorization(key: { readonly publicKey: string; readonly 
     async ticket({ method, target }) {
       if (current === null) return { header: null, proof: null };
       current.count += 1;
-      // The client's nonce guards the password's hash, so it is drawn from the system and not from the jitter's source.
+      // The client's nonce protects the password's hash, so it comes from the system and not from the jitter's source.
       const cnonce = randomBytes(16).toString('hex');
       const { challenge, count } = current;
       return { header: digestHeader({ challenge, count, cnonce, key, method, target }), proof: challenge.nonce };
@@ -25,7 +25,8 @@ export function digestAuthorization(key: { readonly publicKey: string; readonly 
     renew({ answer, used, renewals }) {
       const challenge = challengeOf(answer);
       if (challenge === null) return false;
-      // Of parallel requests refused over one nonce only the first adopts a new one: two in turn would count twice.
+      // Of parallel requests refused with one nonce, only the first adopts a new one. A second adoption would reset the
+      // count.
       if (used.proof === (current?.challenge.nonce ?? null)) current = { challenge, count: 0 };
       return renewals === 0 || (renewals === 1 && challenge.stale);
     },
@@ -33,7 +34,7 @@ export function digestAuthorization(key: { readonly publicKey: string; readonly 
 }
 
 /**
- * The value of `Authorization`; `count` is how many requests, this one included, carried the nonce.
+ * The value of `Authorization`; `count` is the number of requests with this nonce, including this one.
  * @internal
  */
 export function digestHeader(input: {
@@ -55,7 +56,7 @@ export function digestHeader(input: {
   );
 }
 
-/** The Digest challenge of an answer, or null where there is none that we can meet. */
+/** The Digest challenge of an answer; null if there is none that we support. */
 export function challengeOf(answer: HttpAnswer): DigestChallenge | null {
   const offered = answer.headers['www-authenticate'];
   const lines = typeof offered === 'string' ? [offered] : (offered ?? []);

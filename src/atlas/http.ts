@@ -5,7 +5,7 @@ import type { Observer } from '../core/ports/telemetry.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** With its query, from the root of the API: `/api/atlas/v2/groups`. */
+  /** Includes the query, from the root of the API: `/api/atlas/v2/groups`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -19,16 +19,16 @@ export interface HttpAnswer {
 }
 
 export interface Http {
-  /** `host:port` as people know it, for sentences. */
+  /** `host:port` for messages. */
   readonly host: string;
-  /** The path that the server sees for `path`: a base URL may have a path of its own. */
+  /** The path on the server for `path`: a base URL may have its own path. */
   target(path: string): string;
   /** Rejects as undici does, or with the signal's reason. */
   exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
-/** An access list page of 500 entries is far below this; what is larger is not an answer of Atlas. */
+/** A page of 500 access list entries is far smaller. A larger body is not an answer of Atlas. */
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
 const MOST_CONNECTIONS = 8;
 
@@ -37,7 +37,7 @@ export interface HttpOptions {
   readonly userAgent: string;
   /** Called after every exchange. */
   readonly onCall?: Observer['atlasCall'];
-  /** Through a proxy, instead of a connection pool of our own. */
+  /** Used with a proxy, instead of our own connection pool. */
   readonly request?: ((options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>) | undefined;
 }
 
@@ -69,7 +69,7 @@ export function openHttp(options: HttpOptions): Http {
         throw error;
       }
     },
-    // Running exchanges are cut: the caller has stopped waiting.
+    // Aborts running exchanges: the caller no longer waits.
     close: () => pool.destroy(),
   };
 }
@@ -80,11 +80,11 @@ export function headerOf(answer: HttpAnswer, name: string): string | null {
   return (typeof value === 'string' ? value : value?.[0]) ?? null;
 }
 
-// What both kinds of Atlas credentials offer to a request: a ticket, and another one when the first was refused.
+// Common interface of both kinds of Atlas credentials: a ticket, and a new one after a refusal.
 
-/** What one request carries. */
+/** The authorization of one request. */
 export interface Ticket {
-  /** Value of the `Authorization` header; null where the server must first challenge. */
+  /** Value of the `Authorization` header; null if the server must send a challenge first. */
   readonly header: string | null;
   /** The token or nonce of the ticket: shows whether another request has renewed it meanwhile. */
   readonly proof: string | null;
@@ -93,6 +93,6 @@ export interface Ticket {
 export interface Authorization {
   /** Rejects with UpstreamError, or with the signal's reason. `target` is the path as the server sees it. */
   ticket(request: { readonly method: string; readonly target: string }, signal: AbortSignal): Promise<Ticket>;
-  /** After a 401: whether the same request is worth sending once more, with the next ticket. */
+  /** After a 401: whether the request should be sent again with the next ticket. */
   renew(refusal: { readonly answer: HttpAnswer; readonly used: Ticket; readonly renewals: number }): boolean;
 }

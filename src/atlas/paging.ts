@@ -1,11 +1,11 @@
-// Reads below one project's path. The error for an unknown project names those that exist.
+// Reads below the path of one project. The error for an unknown project lists the existing ones.
 
 import { nearest } from '../core/base/fuzzy-match.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Session } from './auth.ts';
 import { decodeEach, decodePage, decodeProject } from './decode.ts';
 
-/** `path` follows `/groups/{id}/` and may have a query; `what` names it for people. */
+/** `path` follows `/groups/{id}/` and may have a query; `what` is its name for people. */
 export interface ListPart {
   readonly path: string;
   readonly what: string;
@@ -15,9 +15,9 @@ export interface ListPart {
 export interface ProjectReader {
   /** An answer that is not paged. */
   json(part: ListPart, signal: AbortSignal): Promise<unknown>;
-  /** All pages, or those before the first that failed. */
+  /** All pages, or the pages before the first failed one. */
   list(part: ListPart, signal: AbortSignal): Promise<PagedList>;
-  /** All pages: for lists that are useless in part. */
+  /** All pages, for lists that are useless if incomplete. */
   wholeList(part: ListPart, signal: AbortSignal): Promise<readonly unknown[]>;
 }
 
@@ -60,7 +60,7 @@ interface Project {
   readonly name: string;
 }
 
-/** Helps with another failure, so its own is ignored. */
+/** Only adds detail to another failure, so its own failure is ignored. */
 async function visibleProjects(session: Session, signal: AbortSignal): Promise<readonly Project[]> {
   const what = 'the list of projects';
   const page = (pageNum: number) => session.get({ path: paged(GROUPS, pageNum), what }, signal);
@@ -93,24 +93,24 @@ function withProjects(unknown: {
   return new UpstreamError({ ...error.problem, remedy: `${error.problem.remedy} ${hint}` }, { cause: error });
 }
 
-// Walks a paged list of the Admin API to its end, and keeps what was read when a page fails.
+// Reads a paged list of the Admin API to its end, and keeps the items read before a page fails.
 
-/** The most that Atlas gives at once. */
+/** The maximum page size of Atlas. */
 const ITEMS_PER_PAGE = 500;
-/** Far more than any list of a project has. */
+/** Far more pages than any list of a project has. */
 const MOST_PAGES = 200;
 
 export interface PagedList {
   readonly items: readonly unknown[];
-  /** The most items that any page announced; null where none did. */
+  /** The highest item count that any page announced; null if none did. */
   readonly announced: number | null;
-  /** The page that could not be read, and why; null when all were read. */
+  /** The failed page and the reason; null if all were read. */
   readonly failed: { readonly page: number; readonly error: UpstreamError } | null;
 }
 
 /**
- * Pages are asked for by number: a link may lead anywhere, so it only says whether there is another page.
- * Rejects with what `page` rejects with where it is the first page, or is not an UpstreamError.
+ * Requests pages by number: a link may lead anywhere, so it only shows whether there is another page. Rejects with the
+ * error of `page` if the first page fails, or if the error is not an UpstreamError.
  */
 async function readPages(options: {
   readonly what: string;
@@ -125,7 +125,7 @@ async function readPages(options: {
       const page = decodePage(await options.page(pageNum), options.what);
       if (page.totalCount !== null) announced = Math.max(announced ?? 0, page.totalCount);
       if (page.items.length === 0) return read(null);
-      // A list that grows while it is read moves items to the next page: they come twice.
+      // A list that grows during the read moves items to the next page, so they appear twice.
       const texts = page.items.map((item) => JSON.stringify(item));
       const fresh = page.items.filter((_, index) => !seen.has(texts[index] ?? ''));
       for (const item of fresh) items.push(item);

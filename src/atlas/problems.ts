@@ -1,11 +1,11 @@
-// Answers of Atlas that are refusals: what happened, to what, and what to do, by the error's code and status.
+// Describes refusals of Atlas by the error's code and status: what happened, to what, and what to do.
 
 import { isIP } from 'node:net';
 import type { Problem } from '../core/base/problem.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Refusal } from './decode.ts';
 
-/** The request and its caller: every sentence names both. */
+/** The request and its credentials: every sentence names both. */
 interface FailedRequest {
   readonly host: string;
   readonly caller: Caller;
@@ -248,7 +248,7 @@ export function unreachableProblem(error: unknown, host: string): Problem {
   return { code: 'atlas-unreachable', text, remedy };
 }
 
-/** `afterMs` is the whole wait; null where the caller's bound or that of one attempt applied. */
+/** `afterMs` is the whole wait; null if the limit of the caller or of one attempt applied. */
 export function timeoutProblem(host: string, afterMs: number | null): Problem {
   const bound = afterMs === null ? 'in time' : `within ${Math.round(afterMs / 100) / 10} s`;
   return {
@@ -259,7 +259,7 @@ export function timeoutProblem(host: string, afterMs: number | null): Problem {
   };
 }
 
-/** Timed-out signals have a reason of this name; aborted ones do not. */
+/** The reason of a timed-out signal has this name; an aborted one does not. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError';
 }

@@ -1,4 +1,4 @@
-// One Atlas project over the Admin API: its access list, networks, clusters and processes. Reads only.
+// One Atlas project in the Admin API: its access list, networks, clusters and processes. Read-only.
 
 import { setTimeout } from 'node:timers/promises';
 import { FLEX_UNREAD, type Problem, withoutRepeats } from '../core/base/problem.ts';
@@ -24,7 +24,7 @@ import { type ListPart, type PagedList, type ProjectReader, projectReader } from
 import type { RetryPolicy } from './request.ts';
 
 export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall' | 'request'> {
-  /** `https://cloud.mongodb.com`, or another for Atlas for Government, proxies, tests. */
+  /** `https://cloud.mongodb.com`, or another URL for Atlas for Government, proxies and tests. */
   readonly baseUrl: string;
   readonly projectId: string;
   readonly credentials: AtlasCredentials;
@@ -32,7 +32,7 @@ export interface AtlasProjectOptions extends Pick<HttpOptions, 'onCall' | 'reque
   /** In [0, 1): jitter of retries. */
   readonly random: () => number;
   readonly userAgent: string;
-  /** For one request with all its tries; 30 s by default. */
+  /** Deadline of one request including retries; 30 s by default. */
   readonly deadlineMs?: number;
   /** Waits between tries, on the system's clock by default. */
   readonly sleep?: RetryPolicy['sleep'];
@@ -61,7 +61,7 @@ export function openAtlasProject(options: AtlasProjectOptions): AtlasProject {
 
 function accessListOf(list: PagedList, readAt: Date): AccessList {
   const { values, problems } = decodeEach(list.items, decodeAccessListEntry);
-  // Entries that are unreadable or missing let addresses in, too.
+  // Unreadable and missing entries also allow addresses.
   const all = [...incompleteness(list), ...withoutRepeats(problems)];
   return { entries: values, complete: all.length === 0, readAt: readAt.toISOString(), problems: all };
 }
@@ -95,7 +95,7 @@ async function readClusters(
   };
 }
 
-/** Not every project or role shows Flex clusters: dedicated ones work without them. */
+/** Some projects and roles do not show Flex clusters; dedicated clusters work without them. */
 function flexProblem(error: unknown): Problem {
   if (!(error instanceof UpstreamError)) throw error;
   const { text, remedy } = error.problem;
@@ -106,16 +106,16 @@ async function wait(ms: number, signal: AbortSignal): Promise<void> {
   await setTimeout(ms, undefined, { signal });
 }
 
-// The networks around a project: containers, peers and private endpoint services of each cloud provider.
+// The networks of a project: containers, peers and private endpoint services of each cloud provider.
 
 interface Found<T> {
   readonly values: readonly T[];
   readonly problems: readonly Problem[];
-  /** Why it was not read, or not to its end; null where it was. */
+  /** Why it was not read completely; null if it was. */
   readonly failed: Problem | null;
 }
 
-/** Problems that may be gone a minute later. */
+/** Problems that may disappear within a minute. */
 const PASSING: ReadonlySet<string> = new Set([
   'atlas-answer-not-json',
   'atlas-rate-limited',
@@ -127,15 +127,15 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A part that fails is a problem; its last answer replaces it, because clients would get other names without it. Where it
- * has no last answer and may have one soon, `NAMES_UNTOLD` is among the problems. Rejects only on abort.
+ * A failed part is a problem, and its last answer replaces it: otherwise clients would get other names. Without a last
+ * answer, but if one is likely soon, `NAMES_UNTOLD` is among the problems. Rejects only on abort.
  */
 function networksReader(reader: ProjectReader): (signal: AbortSignal) => Promise<ProjectNetworks> {
   const last: Last = new Map();
   return (signal) => readNetworks(reader, last, signal);
 }
 
-/** The values of each part that was last read whole, by its path. */
+/** The values of each part from its last complete read, by path. */
 type Last = Map<string, readonly unknown[]>;
 
 async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSignal): Promise<ProjectNetworks> {
@@ -146,7 +146,7 @@ async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSign
       return { values, problems, failed: failed?.error.problem ?? null };
     });
 
-  // Without a provider Atlas lists the peers of AWS alone.
+  // Without a provider, Atlas lists only the peers of AWS.
   const peersOf = (provider: Provider) =>
     listed({ path: `peers?providerName=${provider}`, what: `the ${provider} peering connections` }, (item) =>
       decodePeer(provider, item),
@@ -173,7 +173,7 @@ async function readNetworks(reader: ProjectReader, last: Last, signal: AbortSign
     problems: withoutRepeats([
       ...containers.problems,
       ...peers.problems,
-      // They name no client.
+      // These do not name any client.
       ...services.problems.filter((problem) => problem !== NAMES_UNKNOWN),
     ]),
   };
@@ -185,7 +185,7 @@ async function kept<T>(last: Last, path: string, reading: () => Promise<Found<T>
     last.set(path, values);
     return { values, problems, failed };
   }
-  // What is kept under a path came from the same reading.
+  // The value stored under a path came from the same read.
   const before = last.get(path) as readonly T[] | undefined;
   const isUntold = before === undefined && PASSING.has(failed.code);
   return { values: before ?? values, problems: [failed, ...problems, ...(isUntold ? [NAMES_UNKNOWN] : [])], failed };

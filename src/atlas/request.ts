@@ -1,4 +1,5 @@
-// Requests JSON from Atlas: authorized, bounded in time, retried where that may help. Failures are UpstreamErrors.
+// Requests JSON from Atlas: with authorization, a deadline, and retries where they may help. Failures are
+// UpstreamErrors.
 
 import type { Problem } from '../core/base/problem.ts';
 import { backoff } from '../core/base/retry.ts';
@@ -17,7 +18,7 @@ import {
   unreachableProblem,
 } from './problems.ts';
 
-/** The world around a request; the deadline covers all tries of one request. */
+/** Dependencies of a request; the deadline covers all its tries. */
 export interface RetryPolicy {
   readonly now: () => Date;
   readonly random: () => number;
@@ -28,7 +29,7 @@ export interface RetryPolicy {
 
 export interface Requester {
   /**
-   * The JSON of an answer of 2xx. `what` names it for people.
+   * The JSON of a 2xx answer. `what` is its name for people.
    * Rejects with UpstreamError, or with the signal's reason.
    */
   json(ask: Ask, signal: AbortSignal): Promise<unknown>;
@@ -37,14 +38,14 @@ export interface Requester {
 interface Ask {
   readonly request: HttpRequest;
   readonly what: string;
-  /** Null for the token request, which carries its own. */
+  /** Null for the token request, which has its own authorization. */
   readonly authorization: Authorization | null;
 }
 
-/** One try, as it ended. */
+/** The result of one try. */
 type Tried = { readonly answer: HttpAnswer } | { readonly error: unknown };
 
-/** A try that hangs leaves time for two others. */
+/** A hanging try leaves time for two more. */
 const TRIES_IN_A_DEADLINE = 3;
 
 export function openRequester(options: {
@@ -64,7 +65,7 @@ export function openRequester(options: {
       try {
         await retries.sleep(decision.afterMs, signal);
       } catch (error) {
-        // The last answer says more than a timeout.
+        // The last answer is more informative than a timeout.
         if (isTimeout(signal.reason)) return { tried, tries };
         throw error;
       }
@@ -90,7 +91,7 @@ export function openRequester(options: {
   };
 }
 
-/** Rejects where no retry is possible: the time is up, or the failure is not the connection's. */
+/** Rejects if no retry is possible: the time is up, or the connection is not the cause. */
 async function tryOnce(
   { http, ask, withinMs }: { readonly http: Http; readonly ask: Ask; readonly withinMs: number },
   signal: AbortSignal,
@@ -104,7 +105,7 @@ async function tryOnce(
   }
 }
 
-/** One exchange, with the further ones that its authorization asks for. */
+/** One exchange, plus the repeats that its authorization requires. */
 async function authorized(
   { http, ask }: { readonly http: Http; readonly ask: Ask },
   signal: AbortSignal,
@@ -127,7 +128,7 @@ function outcomeOf(tried: Tried): TryOutcome {
   return { kind: 'answer', status: tried.answer.status, retryAfterSeconds: retryAfterOf(tried.answer) };
 }
 
-/** Atlas gives whole seconds, never a date. */
+/** Atlas sends whole seconds, never a date. */
 function retryAfterOf(answer: HttpAnswer): number | null {
   const value = headerOf(answer, 'retry-after');
   return value !== null && /^\d+$/.test(value) ? Number(value) : null;
@@ -137,7 +138,7 @@ function parse(answer: HttpAnswer, failed: { readonly host: string; readonly wha
   try {
     return JSON.parse(answer.body);
   } catch {
-    // The parser's message cites the body, which may hold a token: it is not kept as the cause.
+    // The parser's message quotes the body, which may contain a token. So it is not kept as the cause.
     const type = /^[\w.+-]+\/[\w.+-]+/.exec(headerOf(answer, 'content-type') ?? '')?.[0] ?? 'no content type';
     throw upstream({
       code: 'atlas-answer-not-json',
@@ -157,10 +158,10 @@ function upstream(problem: Problem, cause?: unknown): UpstreamError {
   return new UpstreamError(problem, cause === undefined ? undefined : { cause });
 }
 
-// Whether and when to retry. Pure; the loop is above.
+// Decides whether and when to retry. Pure; the loop is above.
 
 /**
- * How one try ended: an answer, or none.
+ * The result of one try: an answer, or none.
  * @internal
  */
 export type TryOutcome =
@@ -176,8 +177,8 @@ const MOST_TRIES = 5;
 const DELAYS = { least: 500, most: 8_000 };
 
 /**
- * `tries` counts those already made; `random` is in [0, 1). The delay doubles, half of it jitter, and is never shorter
- * than Atlas asks for in Retry-After. A delay that would outlast `remainingMs` is not begun: the answer is known.
+ * `tries` counts the tries so far; `random` is in [0, 1). The delay doubles, half of it jitter, and is at least the
+ * Retry-After of Atlas. A delay longer than `remainingMs` is not started: the result is known.
  * @internal
  */
 export function decideRetry(input: {

@@ -1,4 +1,5 @@
-// The access list from files: pages of the Admin API and of `atlas accessLists list -o json`, and what else people have.
+// Reads the access list from files: pages of the Admin API and of `atlas accessLists list -o json`, and other formats
+// in use.
 
 import { isFields } from '../core/base/json.ts';
 import type { Problem } from '../core/base/problem.ts';
@@ -15,9 +16,9 @@ export interface SavedPage {
 const SAVE = 'save the list with `atlas accessLists list --limit 500 -o json`';
 
 /**
- * All files as one list. An entry that is not understood is a problem, and makes the list incomplete; so does a page that
- * is missing.
- * @throws UserError when a file is no access list
+ * Combines all files into one list. An entry that cannot be parsed is a problem and makes the list incomplete. So does
+ * a missing page.
+ * @throws UserError if a file is not an access list
  */
 export function readSavedAccessList(files: readonly SavedPage[], readAt: Date): AccessList {
   const read = files.flatMap(({ path, text }) => savedParts(path, text).map((part) => ({ path, part })));
@@ -38,7 +39,7 @@ interface ReadPart {
   readonly problems: readonly Problem[];
 }
 
-/** What is wrong with many entries of a file in the same way is said once, of the first. */
+/** Many entries with the same fault in a file give one problem, which names the first. */
 function entriesOf(path: string, items: readonly SavedItem[]): Pick<ReadPart, 'entries' | 'problems'> {
   const entries: AccessListEntry[] = [];
   const faults = new Map<string, { readonly first: string; readonly says: string; count: number }>();
@@ -71,7 +72,7 @@ function faultOf(
   return { kind: `address ${written}`, says: `${written} is not an IP address or CIDR block` };
 }
 
-/** Pages overlap where the list changed between them. Within a page an entry that stands twice is a finding. */
+/** Pages overlap if the list changed between them. A duplicate entry within one page is a finding. */
 function withoutRepeats(pages: readonly (readonly AccessListEntry[])[]): readonly AccessListEntry[] {
   const [only = []] = pages;
   if (pages.length < 2) return only;
@@ -83,14 +84,14 @@ function withoutRepeats(pages: readonly (readonly AccessListEntry[])[]): readonl
   });
 }
 
-/** Parts of one list know each other by the address that their links begin with. */
+/** Pages belong to the same list if their links start with the same address. */
 function missingPages(parts: readonly ReadPart[]): readonly Problem[] {
   const lists = Map.groupBy(parts, ({ part }) => addressOf(part.self ?? part.next)?.list ?? '');
   return [...lists.values()].flatMap((pages) => {
     const announced = pages.reduce((most, { part }) => Math.max(most, part.totalCount ?? 0), 0);
     const present = new Set(pages.flatMap(({ entries }) => entries.map(subjectOf))).size + faultsIn(pages);
     const answered = new Set(pages.flatMap(({ part }) => addressOf(part.self)?.page ?? []));
-    // Pages of another size answer too, where one of them is the last.
+    // Pages of a different size also count, if one of them is the last.
     const isWhole = announced > 0 && present >= announced && pages.some(({ part }) => part.next === null);
     const isOpen = ({ next }: SavedPart) => next !== null && !isWhole && !answered.has(addressOf(next)?.page ?? '');
     const open = pages.find(({ part }) => isOpen(part));
@@ -107,12 +108,12 @@ function missingPages(parts: readonly ReadPart[]): readonly Problem[] {
   });
 }
 
-/** What it lets in: the same entry may have another comment by the next page. */
+/** The addresses that the entry allows: its comment may differ on the next page. */
 function subjectOf(entry: AccessListEntry): string {
   return entry.kind === 'range' ? (parseCidr(entry.cidrBlock)?.text ?? entry.cidrBlock) : entry.securityGroup;
 }
 
-/** Entries that are there, if not understood. */
+/** Number of entries that exist but could not be parsed. */
 function faultsIn(pages: readonly ReadPart[]): number {
   return pages.reduce((sum, { part, entries }) => sum + part.items.length - entries.length, 0);
 }

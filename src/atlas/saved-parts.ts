@@ -1,4 +1,4 @@
-// Which entries a file of an access list holds, and where each stands in it: the shapes that people have at hand.
+// Finds the entries in an access list file and their positions, in the formats that people use.
 
 import { type Fields, isFields, jsonIn, listOf, textOf } from '../core/base/json.ts';
 import { UserError } from '../errors.ts';
@@ -10,11 +10,11 @@ export interface SavedItem {
   readonly where: string;
 }
 
-/** A page of the Admin API, or whatever else stands together. */
+/** A page of the Admin API, or another group of entries. */
 export interface SavedPart {
   readonly items: readonly SavedItem[];
   readonly totalCount: number | null;
-  /** The addresses of this page and the next; null where the page has none. */
+  /** Addresses of this page and the next; null if the page has none. */
   readonly self: string | null;
   readonly next: string | null;
 }
@@ -23,7 +23,7 @@ const EXPECTED =
   'Expected what `atlas accessLists list --limit 500 -o json` prints: { "results": [ … ] }; or entries as an array or one ' +
   'a line, a Terraform state as JSON, or a resource of Atlas Kubernetes Operator.';
 
-/** @throws UserError when the file holds something else */
+/** @throws UserError if the file has other content */
 export function savedParts(path: string, text: string): readonly SavedPart[] {
   const documents = documentsIn(path, text.replace(/^\uFEFF/, ''));
   if (documents.length === 0) throw new UserError(`${path} is empty.`, EXPECTED);
@@ -36,7 +36,7 @@ export function savedParts(path: string, text: string): readonly SavedPart[] {
   return entries.length === 0 ? parts : [...parts, partOf(entries)];
 }
 
-/** JSON values one after another: one in a file, or one a line, or as `jq` and `cat` leave them. */
+/** JSON values in sequence: one in a file, one per line, or as `jq` and `cat` write them. */
 function documentsIn(path: string, text: string): readonly SavedItem[] {
   const whole = jsonIn(text);
   if (whole !== undefined) return [{ value: whole, where: 'line 1' }];
@@ -48,7 +48,7 @@ function documentsIn(path: string, text: string): readonly SavedItem[] {
     if (piece.trim() === '') continue;
     const document = jsonIn(piece);
     if (document === undefined) {
-      // JSON.parse would quote the file.
+      // The error of JSON.parse would quote the file.
       const where = begins === 1 ? '' : `, line ${begins}`;
       throw new UserError(`${path}${where} is not JSON, or is cut off.`, EXPECTED);
     }
@@ -61,7 +61,7 @@ function lineEnds(text: string): number {
   return text.split('\n').length - 1;
 }
 
-/** The text cut after each outermost `}` or `]`. */
+/** Cuts the text after each outermost `}` or `]`. */
 function pieces(text: string): readonly string[] {
   const found: string[] = [];
   let [start, depth] = [0, 0];
@@ -84,17 +84,17 @@ function partsOf(path: string, value: unknown): readonly SavedPart[] {
   throw new UserError(`${path} is not an access list.`, EXPECTED);
 }
 
-/** The code of a refusal, as Atlas writes it, that was saved in place of the list. */
+/** Atlas's code of a refusal that was saved instead of the list. */
 function errorIn(value: Fields): string | null {
   const refusal = isFields(value['content']) ? value['content'] : value;
   const code = textOf(refusal['errorCode']);
   return code !== null && /^[A-Z][A-Z0-9_]*$/.test(code) ? code : null;
 }
 
-/** Null where there is no access list in it. */
+/** Null if it contains no access list. */
 function partsIn(value: unknown): readonly SavedPart[] | null {
   if (Array.isArray(value)) {
-    // `jq -s` makes an array of pages.
+    // `jq -s` creates an array of pages.
     const pages = value.flatMap((item) => pageIn(item) ?? []);
     if (pages.length > 0 && pages.length === value.length) return pages;
     return [partOf(value.map((item, index) => ({ value: item, where: `item ${index + 1}` })))];
@@ -104,7 +104,7 @@ function partsIn(value: unknown): readonly SavedPart[] | null {
   return page === null ? (kubernetesParts(value) ?? terraformParts(value)) : [page];
 }
 
-/** A page, or one in its `envelope=true`. */
+/** A page, or a page inside `envelope=true`. */
 function pageIn(value: unknown): SavedPart | null {
   const page = isFields(value) && isFields(value['content']) ? value['content'] : value;
   return isFields(page) && Array.isArray(page['results']) ? pageOf(decodePage(page, 'the file')) : null;
@@ -129,7 +129,7 @@ function isEntry(value: Fields): boolean {
   return OF_AN_ENTRY.some((name) => name in value);
 }
 
-/** `kubectl get -o json`: AtlasIPAccessList has `entries`, AtlasProject has `projectIpAccessList`; several are a List. */
+/** `kubectl get -o json`: AtlasIPAccessList has `entries`, AtlasProject `projectIpAccessList`; a List has several. */
 function kubernetesParts(value: Fields): readonly SavedPart[] | null {
   const resources = value['kind'] === 'List' ? listOf(value['items']).filter(isFields) : [value];
   const parts = resources.flatMap(({ spec }) => {
@@ -144,7 +144,7 @@ function kubernetesParts(value: Fields): readonly SavedPart[] | null {
 
 const TERRAFORM_TYPE = /^mongodbatlas_project_ip_(?:access_list|whitelist)$/;
 
-/** `terraform show -json` (of a state, or of a plan with the state before it), and the state file itself. */
+/** `terraform show -json` (of a state, or of a plan with the prior state), and the state file itself. */
 function terraformParts(value: Fields): readonly SavedPart[] | null {
   const prior = isFields(value['prior_state']) ? value['prior_state'] : value;
   const values = prior['values'];
@@ -155,7 +155,7 @@ function terraformParts(value: Fields): readonly SavedPart[] | null {
 
 function shownResources(root: Fields): readonly SavedItem[] {
   const modules = [root];
-  // Grows while it is walked: each module adds those inside it.
+  // Grows during the loop: each module adds its child modules.
   for (const module of modules) modules.push(...listOf(module['child_modules']).filter(isFields));
   return modules.flatMap(accessListsIn).map((resource) => ({
     value: resource['values'],

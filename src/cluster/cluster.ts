@@ -1,4 +1,4 @@
-// One watched cluster: every node side by side, each over a connection of its own that outlives the reading.
+// One monitored cluster: reads all nodes in parallel, each over its own connection that stays open between readings.
 
 import { unlessAborted } from '../core/base/abort.ts';
 import type { Problem } from '../core/base/problem.ts';
@@ -14,17 +14,17 @@ import { standIns, type Topology, topologyOf } from './topology.ts';
 export interface ClusterOptions {
   readonly name: string;
   readonly uri: string;
-  /** Where the connection string stands, e.g. `MONGODB_URI`; without it, it is the cluster's. */
+  /** The setting of the connection string, e.g. `MONGODB_URI`; default: the cluster's name. */
   readonly setting?: string;
   readonly now: () => Date;
   /** Deadline of one node; 10 s by default. */
   readonly deadlineMs?: number;
-  /** The project's processes through the Admin API, which also lists hidden members. */
+  /** The project's processes from the Admin API, which also lists hidden members. */
   readonly processes?: (signal: AbortSignal) => Promise<readonly AtlasProcess[]>;
 }
 
 const DEADLINE_MS = 10_000;
-/** Drivers look at SRV records once a minute at most; Atlas's processes change as seldom, and are rate-limited. */
+/** Drivers query SRV records once a minute at most. Atlas's processes change as rarely, and are rate-limited. */
 const STALE_MS = 60_000;
 const PROCESSES_MS = 5_000;
 
@@ -69,7 +69,7 @@ export function openCluster(options: ClusterOptions): OpenCluster {
       const answered = hellos.length > 0;
       const found = topologyOf({ ...outsideFacts, hellos });
       const stand = standIns({ found, seeds, readings });
-      // Where no node answers, the known nodes stay: all are unread, none is gone.
+      // If no node answers, the known nodes stay: all are unread, none is gone.
       topology = {
         ...topology,
         ...(answered ? { ...found, hosts: stand.hosts } : { hosts: knownAnd(seeds, topology) }),
@@ -103,7 +103,7 @@ interface Visits<T> {
   readonly visit: (host: string, onHello: (hello: Hello) => void) => Promise<T>;
 }
 
-/** Visits each node once, and newly discovered ones at once. */
+/** Visits each node once, and newly discovered nodes immediately. */
 async function visitAll<T>({ known, start, visit }: Visits<T>): Promise<{
   readonly results: ReadonlyMap<string, T>;
   readonly hellos: ReadonlyMap<string, Hello>;
@@ -141,13 +141,13 @@ interface Outside {
   readonly problems: readonly Problem[];
 }
 
-/** What DNS and the Admin API say, refreshed when stale; where they fail, their last answers stay. */
+/** Answers of DNS and the Admin API, refreshed when stale. After a failure the last answers stay. */
 function outsideOf(options: ClusterOptions, target: ConnectionTarget): (signal: AbortSignal) => Promise<Outside> {
   let last: Outside = { seeds: target.hosts, authSource: null, processes: [], problems: [] };
   let toldAt = Number.NEGATIVE_INFINITY;
   return async (signal) => {
     const age = options.now().getTime() - toldAt;
-    // Below 0 the clock was set back.
+    // Below 0 if the clock was set back.
     if (age >= 0 && age < STALE_MS) return last;
     const [srv, processes] = await Promise.all([seedsOf(target, signal), processesOf(options, signal)]);
     last = {

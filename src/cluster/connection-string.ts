@@ -1,4 +1,4 @@
-// From a cluster's connection string to those of its single nodes: the same credentials and TLS, nothing else.
+// Derives connection strings of single nodes from that of a cluster: same credentials and TLS, nothing else.
 
 import { MongoClient } from 'mongodb';
 import { type ConnectionString, printConnectionString } from '../core/lint/connection-string.ts';
@@ -6,31 +6,31 @@ import type { AtlasCluster } from '../core/ports/clusters.ts';
 import { type Understood, understand } from '../driver/connection.ts';
 import { UserError } from '../errors.ts';
 
-/** Which of its addresses Atlas is asked by. */
+/** The kind of address to use from Atlas. */
 export type ConnectionKind = 'standard' | 'private' | 'private-endpoint';
 
-/** What a connection string says; `srv` still stands for hosts that DNS tells. */
+/** A parsed connection string; with `srv`, DNS knows the hosts. */
 export interface ConnectionTarget {
   readonly string: ConnectionString;
   readonly srv: boolean;
-  /** `host:port` or the path of a Unix socket; for an SRV string empty. */
+  /** `host:port` or the path of a Unix socket; empty for an SRV string. */
   readonly hosts: readonly string[];
-  /** Only this one node is meant (`directConnection`): no others are looked for. */
+  /** Read only this node (`directConnection`), and do not discover others. */
   readonly direct: boolean;
   readonly user: string | null;
   readonly ownFault: Understood['ownFault'];
-  /** What was left out of the string or put right, each in a line for people. */
+  /** What was removed from or corrected in the string, one line each. */
   readonly remarks: readonly string[];
 }
 
-/** What a direct connection inherits; pools, time limits and read preferences are ours. */
+/** Options that a direct connection inherits. We set pools, time limits and read preferences ourselves. */
 const INHERITED = /^(tls|ssl|auth|proxy|compressors$|zlib|family$|servername$)/i;
 
-/** Throws UserError for a string that cannot be used; nothing of it is repeated but names of options. */
+/** Throws UserError for an unusable string. The error contains nothing of it except option names. */
 export function parseTarget(given: {
   readonly uri: string;
   readonly cluster: string;
-  /** Where the string stands; without one, it is the cluster's. */
+  /** The setting of the string; default: the cluster's name. */
   readonly setting?: string;
 }): ConnectionTarget {
   const { uri, setting = `the connection string of the cluster ${given.cluster}` } = given;
@@ -47,13 +47,13 @@ export function parseTarget(given: {
   };
 }
 
-/** The hosts behind an SRV name, and the authSource that its TXT record tells, by the driver. Rejects with its error. */
+/** The hosts behind an SRV name and the authSource in its TXT record, from the driver. Rejects with its error. */
 export async function resolveSrv({
   string,
 }: ConnectionTarget): Promise<{ hosts: readonly string[]; authSource: string | null }> {
-  // The driver reads the files of TLS before it resolves, and it need not arrive: nodes get clients of their own.
+  // The driver reads TLS files before it resolves. This client never connects: nodes get their own clients.
   const options = new Map([...string.options].filter(([name]) => !/^tls.*file/i.test(name)));
-  // The driver resolves names on the way to a connection only.
+  // The driver resolves names only when it connects.
   const uri = printConnectionString({ ...string, options });
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1, maxPoolSize: 1 });
   try {
@@ -79,7 +79,7 @@ export function directUri(
   return printConnectionString({ ...string, srv: false, hosts: [node.host], options: inherited });
 }
 
-/** Why a cluster of the project is not read; null where it is. */
+/** Why a cluster of the project is not read; null if it is. */
 export function whyLeft({ paused, state, connectionStrings }: AtlasCluster): string | null {
   if (paused) return 'paused';
   if (state === 'CREATING' || state === 'DELETING') return state.toLowerCase();
@@ -92,7 +92,7 @@ export interface Login {
   readonly password: string;
 }
 
-/** The connection string of a cluster that was found in the project. Throws UserError where it has none of the kind. */
+/** The connection string of a cluster in the project. Throws UserError if it has none of this kind. */
 export function connectionStringOf(cluster: AtlasCluster, by: Login & { readonly connection: ConnectionKind }): string {
   const { standard, standardSrv, private: peered, privateSrv, privateEndpoints } = cluster.connectionStrings;
   const [endpoint] = privateEndpoints;

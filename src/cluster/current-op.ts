@@ -1,5 +1,5 @@
-// The query to a node for its connections, and the decoding of its answer or of a saved one. The node groups: only
-// counts and client metadata leave it.
+// Queries the connections of a node, and decodes a live or saved answer. The node does the grouping: it returns only
+// counts and client metadata.
 
 import type { Document } from 'mongodb';
 import { type Fields, fieldsOf, listOf, textOf } from '../core/base/json.ts';
@@ -9,9 +9,9 @@ import { bsonNumber, truthy } from './bson.ts';
 import { LEFT_OUT } from './literal.ts';
 
 /**
- * A row of the answer is what connections have in common, and where they come from:
+ * A row has the shared properties of connections, and their addresses:
  * `{ _id: { n: appName, d: driver, v: its version, p: platform, u: users, k: activity }, c: [{ a: address, n: count }] }`;
- * with `threads`, `t` beside `a` names a thread. Metadata is sent once, not once an address.
+ * with `threads`, `t` next to `a` names a thread. Metadata is sent once per row, not once per address.
  */
 export function probe(options: { readonly threads: boolean }): Document[] {
   const place = options.threads ? { a: address, t: thread } : { a: address };
@@ -22,7 +22,7 @@ export function probe(options: { readonly threads: boolean }): Document[] {
         idleConnections: true,
         idleSessions: false,
         idleCursors: false,
-        // No effect on a mongod. On a mongos: its own clients, instead of itself as the client of the shards.
+        // No effect on a mongod. On a mongos: its own clients, instead of the mongos as the client of the shards.
         localOps: true,
       },
     },
@@ -31,7 +31,7 @@ export function probe(options: { readonly threads: boolean }): Document[] {
   ];
 }
 
-/** The same fields, read from the key of the group before. */
+/** The same fields, read from the key of the previous group. */
 function ofKey(fields: Document): Document {
   return Object.fromEntries(Object.keys(fields).map((field) => [field, `$_id.${field}`]));
 }
@@ -39,14 +39,15 @@ function ofKey(fields: Document): Document {
 const client: Document = { $ifNull: ['$client', '$client_s'] };
 
 /**
- * `203.0.113.9:`, `[2001:db8::1]:`, `anonymous unix socket`: the digits of the port go here, the colon in decode. It
- * suits all three, and costs the server less than a search for the right colon. Null for a server thread.
+ * `203.0.113.9:`, `[2001:db8::1]:`, `anonymous unix socket`: removes the digits of the port here; decoding removes the
+ * colon. It works for all three forms, and costs the server less than a search for the right colon. Null for a server
+ * thread.
  */
 const address: Document = { $rtrim: { input: client, chars: '0123456789' } };
 
 const thread: Document = { $cond: [client, null, '$desc'] };
 
-/** Cheapest first: most connections are idle, and then nothing else is looked at. */
+/** Cheapest first: most connections are idle and need no further test. */
 const activity: Document = {
   $cond: [
     '$active',
@@ -67,7 +68,7 @@ const activity: Document = {
   ],
 };
 
-/** The driver's name and version apart: the server is slower to compare the document that holds them. */
+/** The driver's name and version separately: the server compares their whole document more slowly. */
 const alike: Document = {
   n: '$appName',
   d: '$clientMetadata.driver.name',
@@ -77,15 +78,13 @@ const alike: Document = {
   k: activity,
 };
 
-// From `unknown` to core types.
-
-/** The connections of one node, or of one saved file. */
+/** The connections in one node's answer, or in one saved file. */
 export interface Connections {
   readonly groups: readonly ConnectionGroup[];
   readonly threads: readonly ThreadGroup[];
 }
 
-/** The name of all threads where single ones were not requested. */
+/** The shared name of all threads if they were not requested by name. */
 const UNNAMED_THREADS = 'server threads';
 
 /** Rows of `probe`. */
@@ -98,7 +97,7 @@ export function decodeProbe(rows: readonly unknown[]): Connections {
     for (const place of listOf(row['c'])) {
       const { a, n, t } = fieldsOf(place);
       const count = bsonNumber(n) ?? 0;
-      // An empty address is still a client's.
+      // An empty address still belongs to a client.
       if (typeof a === 'string') addClient(clients, a.endsWith(':') ? a.slice(0, -1) : a, count);
       else addThread(tally, textOf(t), count);
     }
@@ -117,12 +116,12 @@ export function decodeDocuments(documents: readonly unknown[]): Connections {
 }
 
 export interface DocumentTally {
-  /** Skips documents that are no operation: idle sessions and cursors. */
+  /** Skips documents that are not operations: idle sessions and cursors. */
   add(document: unknown): void;
   connections(): Connections;
 }
 
-/** The documents of one node, one after another: none of them is kept. */
+/** Takes the documents of one node one by one, and keeps none. */
 export function tallyDocuments(): DocumentTally {
   const tally = emptyTally();
   return {
@@ -150,12 +149,12 @@ function isOperation(document: unknown): boolean {
   return (fieldsOf(document)['type'] ?? 'op') === 'op';
 }
 
-/** The node of a saved document; null where it has none. */
+/** The node of a saved document; null if it names none. */
 export function decodeHost(document: unknown): string | null {
   return textOf(fieldsOf(document)['host']);
 }
 
-/** The node's number of a connection, unique in one reading; null where there is none. */
+/** The node's number of a connection, unique in one reading; null if there is none. */
 export function decodeConnection(document: unknown): number | null {
   const { client, connectionId } = fieldsOf(document);
   return isOperation(document) && client !== undefined ? bsonNumber(connectionId) : null;
@@ -167,7 +166,7 @@ export function isCurrentOp(document: unknown): boolean {
   return [type, client, client_s, desc, connectionId, active, opid].some((field) => field !== undefined);
 }
 
-/** Whether a mongos asked the shards: their client is the mongos then, and its own clients are missing. */
+/** Whether a mongos queried the shards. The shards' client is then the mongos, and its own clients are missing. */
 export function isOfShard(document: unknown): boolean {
   const { client, client_s } = fieldsOf(document);
   return isOperation(document) && client === undefined && typeof client_s === 'string';
@@ -192,7 +191,10 @@ export function hasMore(cursor: unknown): boolean {
   return (bsonNumber(fieldsOf(cursor)['id']) ?? 0) !== 0;
 }
 
-/** Up to 8.0, servers with authentication report the users of idle connections. Our own query shows whether it is on. */
+/**
+ * Up to 8.0, servers with authentication report the users of idle connections. Our own query shows whether
+ * authentication is on.
+ */
 export function idleUsersTold(groups: readonly ConnectionGroup[], version: string | null): boolean {
   const { major, minor } = /^(?<major>\d+)\.(?<minor>\d+)/.exec(version ?? '')?.groups ?? {};
   const isTold = Number(major) < 8 || (Number(major) === 8 && Number(minor) < 1);
@@ -203,21 +205,21 @@ export function idleUsersTold(groups: readonly ConnectionGroup[], version: strin
 
 const ACTIVITIES: readonly Activity[] = ['idle', 'heartbeat', 'ping', 'operation'];
 
-/** The twin of the activity in `probe`. */
+/** Same logic as the activity in `probe`. */
 function activityOf(document: Fields): Activity {
-  // Some exports write it as text.
+  // Some exports write numbers as text.
   if (!truthy(document['active']) || document['active'] === 'false') return 'idle';
   const { topologyVersion, maxAwaitTimeMS, hello, isMaster, ismaster, ping } = fieldsOf(document['command']);
   if (truthy(topologyVersion) && truthy(maxAwaitTimeMS)) return 'heartbeat';
   return [hello, isMaster, ismaster, ping].some(truthy) ? 'ping' : 'operation';
 }
 
-/** `203.0.113.9:5123` and `[2001:db8::1]:5123`, but not `2001:db8::1`, written without a port. */
+/** Accepts `203.0.113.9:5123` and `[2001:db8::1]:5123`, but not `2001:db8::1` without a port. */
 function withoutPort(client: string): string {
   return client.replace(/^(\[.*\]|[^:]*):\d+$/, '$1');
 }
 
-/** What connections have in common, and how many there are of each client: a node may have many thousands. */
+/** Groups connections by shared properties, with a count per client: a node may have many thousands. */
 interface Alike {
   readonly shared: Omit<ConnectionGroup, 'client' | 'count'>;
   readonly clients: Map<string, number>;

@@ -1,16 +1,16 @@
-// What a node says of itself, by the field names of hello and serverStatus.
+// Decodes answers of hello and serverStatus.
 
 import { type Fields, fieldsOf, listOf, textOf } from '../core/base/json.ts';
 import type { NodeRole, NodeTotals } from '../core/connections/reading.ts';
 import { bsonNumber } from './bson.ts';
 
-/** What a node says of itself and of the others. */
+/** A node's answer about itself and the other members. */
 export interface Hello {
   readonly role: NodeRole;
   readonly setName: string | null;
-  /** The name that the set has for this member; null outside a set. */
+  /** The name of this member in its set; null outside a set. */
   readonly me?: string | null;
-  /** Members that hold data and are not hidden; empty for a mongos and a standalone. */
+  /** Visible members with data; empty for a mongos and a standalone. */
   readonly members: readonly string[];
   readonly arbiters: readonly string[];
   readonly isHidden: boolean;

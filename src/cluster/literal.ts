@@ -1,36 +1,36 @@
-// Values as JSON, Extended JSON, MongoDB's shells, Node.js and PyMongo write them. Nothing is evaluated: `Long("5")` is 5, and
-// `ISODate("…")` is there, which is all that is needed of it. What lies deeper than what is needed is passed over.
+// Parses values as JSON, Extended JSON, MongoDB's shells, Node.js and PyMongo write them. Nothing is evaluated:
+// `Long("5")` is 5, and `ISODate("…")` is only known to be present. Values deeper than needed are skipped.
 
 import { numeric } from './bson.ts';
 import type { Scanner } from './scanner.ts';
 
-/** In place of what was not printed: `[Object]`, `...`. */
+/** Stands for values that were not printed: `[Object]`, `...`. */
 export const LEFT_OUT: unique symbol = Symbol('left out');
 
 export interface Literals {
   value(): unknown;
-  /** A field's name and its colon. */
+  /** A field name and its colon. */
   key(): string;
-  /** Whether a sign that something was not printed was next; it is passed. */
+  /** Passes a marker of omitted output, and returns whether there was one. */
   leftOut(): boolean;
 }
 
 const SOMETHING = Object.freeze({});
 
-/** The deepest that is needed is `effectiveUsers[0].user`. */
+/** The deepest needed value is `effectiveUsers[0].user`. */
 const KEPT = 4;
 /** Servers refuse documents of more than 200 levels (BSONDepth::kDefaultMaxAllowableDepth in mongo/src/mongo/bson). */
 const DEEPEST = 1_000;
 
-/** A name before what belongs to it. */
+/** A name before its arguments or content. */
 const PREFIX = /(?:new\s{1,9})?[A-Za-z_$][\w$.]*(?=\s{0,9}[({[])/y;
 const CONSTANT =
   /(?:true|false|null|undefined|NaN|Infinity|MinKey|MaxKey|True|False|None|datetime\.timezone\.utc)(?![\w$.(])/y;
-/** Of a file that was cut within a name. */
+/** At the end of a file that was cut within a name. */
 const LAST_WORD = /[\w$.]{1,60}\s{0,9}(?![\s\S])/y;
 const FUNCTION = /(?:async )?function\b/y;
 const KEY = /[\w$.-]+/y;
-/** Dates as well: Node.js prints them bare. */
+/** Also dates: Node.js prints them without quotes. */
 const NUMBER = /[-+.:\w]+/y;
 const DATE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[-+][\d:]+)$/;
 const PATTERN = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^\\/[\n])+\/[a-z]*/y;
@@ -38,7 +38,7 @@ const ELLIPSIS = /(?:\.\.\.|…)(?: \d{1,12} more [a-z]{1,20})?/y;
 const BRACKETED =
   /\[\s{0,9}(?:Object|Array|Circular|Getter|Setter|Function|AsyncFunction|class)\b[^[\]{}"',\n]{0,60}\]/y;
 const NUMBERS = /^(?:new\s+)?(?:Number(?:Long|Int|Double|Decimal)?|Long|Int32|Double|Decimal128|Int64)$/;
-/** Python's: of a named argument, and of bytes. */
+/** Python: named arguments, and bytes. */
 const ARGUMENT = /[A-Za-z_]\w{0,60}=(?!=)/y;
 const BYTES = /[bru]{1,2}(?=['"])/y;
 const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -50,7 +50,7 @@ const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['Infinity', Number.POSITIVE_INFINITY],
   ['MinKey', SOMETHING],
   ['MaxKey', SOMETHING],
-  // Python's.
+  // Python.
   ['True', true],
   ['False', false],
   ['None', null],
@@ -77,11 +77,11 @@ const CODE = {
   colon: 58,
 } as const;
 
-/** @param scanner stands at the value */
+/** @param scanner positioned at the value */
 export function literals(scanner: Scanner): Literals {
   const { code, space, pass, match, quoted, unexpected } = scanner;
 
-  /** Recursive: the depth has a bound. */
+  /** Recursive with a bounded depth. */
   function value(depth: number): unknown {
     const next = space();
     if (isQuote(next)) return words();
@@ -143,7 +143,7 @@ export function literals(scanner: Scanner): Literals {
     return name;
   }
 
-  /** What is long is printed in parts, `'…\n' +` and the next line, or cut: `'…'... 5 more characters`. */
+  /** Long strings are printed in parts, `'…\n' +` and the next line, or cut: `'…'... 5 more characters`. */
   function words(): string {
     let whole = quoted();
     for (;;) {
@@ -167,7 +167,7 @@ export function literals(scanner: Scanner): Literals {
 
   function pattern(): unknown {
     if (match(PATTERN) !== null) return SOMETHING;
-    // It goes on where the line does.
+    // The pattern may continue up to the end of the line.
     scanner.line();
     return unexpected();
   }
@@ -191,7 +191,7 @@ export function literals(scanner: Scanner): Literals {
     return NUMBERS.test(name) ? numeric(given[0]) : SOMETHING;
   }
 
-  /** Of a function, which the legacy shell prints as its source. */
+  /** A function, which the legacy shell prints as source. */
   function body(): unknown {
     for (let open = 0; ; ) {
       const next = space();

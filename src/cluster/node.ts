@@ -1,4 +1,4 @@
-// One direct connection to one node, kept open between readings so that it still answers when the node is full.
+// One direct connection to one node. It stays open between readings, so that it still works when the node is full.
 
 import { MongoClient, MongoServerError, MongoTopologyClosedError } from 'mongodb';
 import { unlessAborted, withTimeout } from '../core/base/abort.ts';
@@ -14,24 +14,24 @@ export interface NodeOptions {
   /** A direct connection string. */
   readonly uri: string;
   readonly user: string | null;
-  /** A local fault that prevents any connection: checked before the first attempt, and after each failed one. */
+  /** A local fault that prevents any connection. Checked before the first attempt and after each failed one. */
   readonly ownFault?: (failed: boolean) => Promise<Problem | null>;
-  /** How long one reading of this node may take. */
+  /** Deadline of one reading of this node. */
   readonly deadlineMs: number;
 }
 
 interface NodeReadOptions {
   readonly threads: boolean;
   readonly signal: AbortSignal;
-  /** Called as soon as the node has named the other members, so that they need not wait for its numbers. */
+  /** Called as soon as the node has listed the other members, so that they do not wait for its numbers. */
   readonly onHello: (hello: Hello) => void;
 }
 
 export interface NodeConnection {
-  /** Rejects only where `signal` ended it. */
+  /** Rejects only if `signal` aborted it. */
   read(options: NodeReadOptions): Promise<NodeReading>;
   headroom(signal: AbortSignal): Promise<NodeHeadroom | NodeUnread>;
-  /** Ends within a second, whatever the node does. */
+  /** Ends within a second, even if the node hangs. */
   close(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function openNode(options: NodeOptions): NodeConnection {
 
 const CLOSE_MS = 1_000;
 
-/** Everything that a reading does not use is switched off: it costs the node time. */
+/** Sections that a reading does not use are switched off: they cost the node time. */
 const SERVER_STATUS = {
   serverStatus: 1,
   ...Object.fromEntries(
@@ -89,7 +89,7 @@ const SERVER_STATUS = {
   ),
 };
 
-/** More rows than there are kinds of clients: the answer is one message. */
+/** Larger than the number of client kinds, so that the answer is one message. */
 const ONE_BATCH = 10_000;
 
 function clientOf({ uri, deadlineMs }: NodeOptions): MongoClient {
@@ -107,7 +107,7 @@ function clientOf({ uri, deadlineMs }: NodeOptions): MongoClient {
 interface Attempt extends FailedRead {
   readonly client: MongoClient;
   readonly ownFault?: NodeOptions['ownFault'];
-  /** Whether the last attempt succeeded: a connection that is open needs no more. */
+  /** Whether the last attempt succeeded: an open connection needs no further check. */
   readonly state: { works: boolean };
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
@@ -118,7 +118,7 @@ interface Attempt extends FailedRead {
 /** Problems that no certificate can cause. */
 const UNSEEN = new Set(['dns', 'refused', 'not-reachable', 'package-missing']);
 
-/** A node that cannot be read becomes a problem; only the caller's abort rejects. */
+/** Turns a failed reading into a problem; rejects only if the caller aborts. */
 async function attempt<T>(
   { client, deadlineMs, signal, closing, ownFault, state, ...failed }: Attempt,
   work: (within: AbortSignal) => Promise<T>,
@@ -126,7 +126,7 @@ async function attempt<T>(
   signal.throwIfAborted();
   const ended = new AbortController();
   const within = AbortSignal.any([signal, closing, AbortSignal.timeout(deadlineMs), ended.signal]);
-  // The driver retries until the deadline, but the first failed heartbeat already shows that the node is not there.
+  // The driver retries until the deadline, but the first failed heartbeat already shows that the node is unreachable.
   const giveUp = ({ failure }: { readonly failure: Error }) => ended.abort(failure);
   client.once('serverHeartbeatFailed', giveUp);
   const unread = (problem: Problem) => ({ kind: 'unread', host: failed.host, problem }) as const;
@@ -140,7 +140,7 @@ async function attempt<T>(
     state.works = false;
     signal.throwIfAborted();
     const problem = nodeProblem(error, failed);
-    // A server that answers accepted the certificate; one that is not there has not seen it.
+    // A server that answers accepted the certificate; an unreachable one has not seen it.
     const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
     return unread((isUnseen ? null : await ownFault?.(true)) ?? problem);
   } finally {
@@ -160,7 +160,7 @@ async function readNode(client: MongoClient, reading: Reading): Promise<NodeRead
   const totals = decodeServerStatus(await command(client, SERVER_STATUS, signal));
   const node = { host: failed.host, role: hello.role, ...totals };
   try {
-    // Declared apart, because the types of a database's aggregate know no signal; its cursor does.
+    // Declared separately: the types of a database's aggregate have no signal, although its cursor does.
     const cursorOptions = { batchSize: ONE_BATCH, maxTimeMS: deadlineMs, signal };
     const rows = await client.db('admin').aggregate(probe({ threads }), cursorOptions).toArray();
     const { groups, threads: threadGroups } = decodeProbe(rows);

@@ -1,4 +1,4 @@
-// Errors of the driver and of nodes as problems: by class, code and label, never by message.
+// Converts errors of the driver and of nodes to problems: by class, code and label, never by message.
 
 import {
   MongoNetworkError,
@@ -10,7 +10,7 @@ import {
 import type { Problem } from '../core/base/problem.ts';
 import { causesOf, driverProblem } from '../driver/problem.ts';
 
-/** Whose reading failed. Never contains a password. */
+/** The user and server of a failed reading. Never contains a password. */
 export interface FailedRead {
   /** `host:port` of a node, or the SRV name of a cluster. */
   readonly host: string;
@@ -18,7 +18,7 @@ export interface FailedRead {
   readonly user: string | null;
 }
 
-/** M0 and Flex refuse `$currentOp`; their totals can be read. */
+/** M0 and Flex refuse `$currentOp`, but their totals are readable. */
 export function isSharedTier(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === ATLAS_ERROR;
 }
@@ -123,7 +123,7 @@ function ofSystem(error: unknown, { host }: FailedRead): Problem | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
   const { code } = error;
   if (typeof code !== 'string') return null;
-  // A name server may refuse or be slow as a node may: the failed system call shows which one did.
+  // A name server may refuse or be slow, as a node may. The failed system call shows which one it was.
   if ('syscall' in error && RESOLVING.test(String(error.syscall))) return dns(host, code);
   // A Unix socket without its file has no listener.
   if (code === 'ECONNREFUSED' || code === 'ENOENT') {
@@ -179,7 +179,7 @@ function ofDriver(error: unknown, failed: FailedRead): Problem | null {
   if (isTimeout(error)) return timeoutProblem(failed);
   if (error instanceof DOMException && error.name === 'TimeoutError') return timeoutProblem(failed);
   if (error instanceof MongoNetworkError) {
-    // The driver labels what ends before the first answer: during the TLS handshake, or on an open socket.
+    // The driver labels failures before the first answer: during the TLS handshake, or on an open socket.
     if (error.hasErrorLabel('HandshakeError')) return closedAtOnce(failed);
     return error.hasErrorLabel('SystemOverloadedError') ? closedBeforeTls(failed) : closedLater(failed);
   }

@@ -1,5 +1,5 @@
-// The documents of a saved `$currentOp` result, one after another, however they are wrapped: in arrays, in replies of a
-// server, or by themselves, with what a shell prints around them.
+// Reads the documents of a saved `$currentOp` result one by one, in any wrapping: arrays, server replies, bare
+// documents, and shell output around them.
 
 import { hasMore } from './current-op.ts';
 import { literals } from './literal.ts';
@@ -9,33 +9,33 @@ export type DocumentPlace = Position;
 
 export interface Documents {
   feed(piece: string): void;
-  /** Something that is needed was not printed. */
+  /** A needed value was not printed. */
   cut(place: DocumentPlace): void;
   end(): { readonly count: number; readonly cutAt: DocumentPlace | null };
 }
 
-/** What is open: an array of documents, or what may be a document, a reply, or the cursor in one. */
+/** An open bracket: an array of documents, a possible document, a reply, or its cursor. */
 interface Open {
   readonly kind: 'array' | 'object' | 'cursor';
   readonly place: DocumentPlace;
   readonly fields: Record<string, unknown>;
-  /** It holds documents instead of being one. */
+  /** It contains documents instead of being one. */
   isReply: boolean;
-  /** Something was read, and a comma or the end is next. */
+  /** An element was read; a comma or the end is next. */
   isSeparated: boolean;
 }
 
 const BATCHES = ['inprog', 'firstBatch', 'nextBatch'];
 const MOST_WRAPPED = 20;
-/** Lines of a banner, one after another. */
+/** Consecutive lines of a banner. */
 const MOST_LINES = 1_000;
 
 /** `test> `, `rs0:PRIMARY> `, `rs0 [direct: primary] admin> `, `[direct: mongos] test> ` */
 const PROMPT = /[\w .:@/()[\]-]{0,80}>(?:[ \t]|(?=[\r\n])|$)/y;
-/** `... ` goes before the further lines of a command. */
+/** `... ` precedes the continuation lines of a command. */
 const CONTINUED = /\.\.\.(?:[ \t]|(?=[\r\n])|$)/y;
 const MORE = /^Type "it" for more/;
-/** Around what is pasted from an issue or a chat. */
+/** Code fences around text pasted from an issue or a chat. */
 const FENCE = /^```[\w-]*$/;
 /** `MongoServerError: …`, `MongoServerError[Unauthorized]: …`, `Error: …`, after `Uncaught:` or alone. */
 const SHELL_ERROR = /^(?:Uncaught\b|(?:uncaught exception: )?\w*Error(?:\[\w+\])?:)/;
@@ -54,7 +54,7 @@ export function documentsIn(options: {
   let firstLine: DocumentPlace | null = null;
   let lines = 0;
   let isPrompted = false;
-  /** The last batch of a cursor was not the last of all. */
+  /** The cursor had more batches after the last one in the file. */
   let batchAt: DocumentPlace | null = null;
 
   const cut = (place: DocumentPlace) => {
@@ -132,13 +132,13 @@ export function documentsIn(options: {
     }
   }
 
-  /** Of the cursor before: its next batch did not follow. */
+  /** Reports that the next batch of the previous cursor is missing. */
   function unfinished(): void {
     if (batchAt !== null) cut(batchAt);
     batchAt = null;
   }
 
-  /** Between documents: what a shell prints there is passed, line by line, but nothing that may be a part of a document. */
+  /** Skips shell output between documents line by line, but nothing that may be part of a document. */
   function outside(): boolean {
     const character = next();
     if (character === '') return false;
@@ -180,14 +180,14 @@ export function documentsIn(options: {
 }
 
 const ESCAPE = '\u001b';
-/** Colours, moves of the cursor and titles (ECMA-48), as a shell prints them to a terminal that `script` records. */
+/** Colours, cursor moves and titles (ECMA-48), as a shell prints them to a terminal that `script` records. */
 const SEQUENCE = new RegExp(
   `${ESCAPE}(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\n${ESCAPE}]*(?:\u0007|${ESCAPE}\\\\)|[ -/]*[0-Z\\\\^-~])`,
   'g',
 );
 const LONGEST_SEQUENCE = 1_000;
 
-/** Takes them out of text that comes in pieces; null for its end. */
+/** Removes them from text that arrives in pieces; null for its end. */
 function withoutColours(): (piece: string | null) => string {
   let begun = '';
   return (piece) => {

@@ -1,4 +1,4 @@
-// A saved reading: `$currentOp` documents in a file, in the shapes that people have at hand.
+// A saved reading: `$currentOp` documents in a file, in the formats that people use.
 
 import type { Problem } from '../core/base/problem.ts';
 import { isSystemUser } from '../core/connections/internal.ts';
@@ -18,18 +18,18 @@ import {
 import { type DocumentPlace, documentsIn } from './saved-documents.ts';
 
 export interface SavedFile {
-  /** The file's name, for what is said of it. */
+  /** The file's name in messages. */
   readonly name: string;
   /** Its text, in pieces. */
   readonly pieces: AsyncIterable<string> | Iterable<string>;
-  /** The node it was read from, in place of what its documents say. */
+  /** The node that was read; it overrides the host in the documents. */
   readonly host?: string;
 }
 
 export interface SavedNodes {
-  /** One reading a node, in the order in which the file names them. */
+  /** One reading per node, in the order of the file. */
   readonly nodes: readonly NodeRead[];
-  /** Why the figures are not whole, or not those of clients. */
+  /** Why the figures are incomplete, or are not those of clients. */
   readonly problems: readonly Problem[];
 }
 
@@ -38,7 +38,7 @@ const COMMAND =
   "[{$currentOp: {allUsers: true, idleConnections: true, localOps: true}}]).toArray())' > dump.json";
 const EXPECTED = `Expected $currentOp documents as JSON, Extended JSON or a shell prints them. This writes them: ${COMMAND}`;
 
-/** @throws UserError for a file that is none of these */
+/** @throws UserError for a file in another format */
 export async function readSaved(file: SavedFile): Promise<SavedNodes> {
   const { name } = file;
   const tallies = new Map<string, DocumentTally>();
@@ -101,7 +101,7 @@ function nodeOf(host: string, { groups, threads }: Connections): NodeRead {
     rejected: null,
     groups,
     threads,
-    // A server that tells the user of one idle connection tells it of all: those without one are monitors.
+    // If the server reports the user of one idle connection, it does so for all. Those without a user are monitors.
     idleUsersTold: groups.some(
       (group) => group.activity === 'idle' && group.user !== null && !isSystemUser(group.user),
     ),

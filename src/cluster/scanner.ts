@@ -1,4 +1,4 @@
-// Text that comes in pieces, looked at from front to back: where something is, what is next, and what is missing yet.
+// Scans text that arrives in pieces, from front to back.
 
 export interface Position {
   readonly line: number;
@@ -6,32 +6,35 @@ export interface Position {
 }
 
 export interface Scanner {
-  /** What has been passed is forgotten. `isLast`: nothing follows. False where more is to be fed before a step is due. */
+  /** Forgets text that was passed. `isLast`: no piece follows. False if a step needs more text. */
   feed(piece: string, isLast: boolean): boolean;
   /**
-   * Takes steps until one returns false. One that needs text that is not there yet is taken again when there is more: it
-   * passes text and changes nothing before it is done.
+   * Takes steps until one returns false. A step that needs text that has not arrived runs again later. So a step
+   * changes nothing but the position before it is complete.
    */
   run(step: () => boolean): void;
-  /** Of what is next. */
+  /** Position of the next character. */
   position(): Position;
-  /** The code of the next character; NaN at the end of everything. */
+  /** The code of the next character; NaN at the end of the text. */
   code(): number;
-  /** The same, once blanks and comments are passed. */
+  /** The same, after blanks and comments. */
   space(): number;
   pass(length: number): void;
-  /** What of the text fits here, which is passed, or null. A sticky pattern that looks at no more than 100 characters ahead. */
+  /**
+   * Passes and returns the match at this position, or null. The pattern is sticky and looks at most 100 characters
+   * ahead.
+   */
   match(pattern: RegExp): string | null;
-  /** A text between quotes, with what its escapes stand for. */
+  /** A quoted text, with its escapes decoded. */
   quoted(): string;
-  /** The rest of the line without its end; it is not passed. */
+  /** The rest of the line without its end; the position does not change. */
   line(): string;
-  /** Throws: what is next does not belong here. */
+  /** Throws an error about the text at this position. */
   unexpected(): never;
   fail(what: string): never;
 }
 
-/** Of what one step looks at. BSON documents end at 16 MB. */
+/** Limit of the text of one step. BSON documents end at 16 MB. */
 const LONGEST = 64 * 2 ** 20;
 const LONGEST_LINE = 2 ** 16;
 const AHEAD = 100;
@@ -42,7 +45,7 @@ const BACKSLASH = 92;
 const BACKTICK = 96;
 const SLASH = 47;
 
-/** @param refuse makes the error: where, and what is wrong there */
+/** @param refuse makes the error from the position and the fault */
 export function createScanner(refuse: (where: Position, what: string) => Error): Scanner {
   let text = '';
   let at = 0;
@@ -50,7 +53,7 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
   let waiting: string[] = [];
   let waitingLength = 0;
   let line = 1;
-  /** Where that line begins; negative where that is forgotten. */
+  /** Offset of the start of the line; negative if that text is forgotten. */
   let lineStart = 0;
   let lineEnd = Number.POSITIVE_INFINITY;
 
@@ -58,7 +61,7 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
     isWhole = isLast;
     waiting.push(piece);
     waitingLength += piece.length;
-    // What is long is looked at again only when there is twice as much of it: so all of it takes time by its length.
+    // A long step runs again only after its text has doubled, so the total time stays linear.
     if (!isLast && waitingLength < text.length - at) return false;
     position();
     text = [text.slice(at), ...waiting].join('');
@@ -118,7 +121,7 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
   function space(): number {
     for (;;) {
       const next = text.charCodeAt(at);
-      // A byte order mark is wherever files were joined.
+      // Joined files have byte order marks in the middle.
       if (next === 32 || next === 10 || next === 13 || next === 9 || next === 0xfeff || next === 0xa0) at++;
       else if (next !== SLASH || !comment()) return code();
     }
@@ -139,7 +142,7 @@ export function createScanner(refuse: (where: Position, what: string) => Error):
     pattern.lastIndex = at;
     const found = pattern.exec(text)?.[0] ?? null;
     const length = found?.length ?? 0;
-    // What is to come might belong to it.
+    // The next piece may extend the match.
     if (at + Math.max(length, AHEAD) >= text.length && !isWhole) throw UNFINISHED;
     at += length;
     return found;

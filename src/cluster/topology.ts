@@ -1,4 +1,4 @@
-// Which nodes a cluster has now, by its members and the Admin API.
+// Determines the current nodes of a cluster from its members and the Admin API.
 
 import { joinWords } from '../core/base/format.ts';
 import type { Problem } from '../core/base/problem.ts';
@@ -7,24 +7,24 @@ import type { AtlasProcess } from '../core/ports/clusters.ts';
 import type { Hello } from './decode.ts';
 
 export interface Topology {
-  /** The nodes to read; a node that is not among them is gone. */
+  /** The nodes to read; any other node is gone. */
   readonly hosts: readonly string[];
   readonly leftOut: readonly NodeLeftOut[];
 }
 
 export interface TopologyResult {
   readonly seeds: readonly string[];
-  /** Only the seeds are meant. */
+  /** Read only the seeds. */
   readonly direct: boolean;
   readonly hellos: readonly Hello[];
   readonly processes: readonly AtlasProcess[];
 }
 
-/** Without members in any hello, the seeds stay: a mongos knows no other mongos, and a cluster may not answer. */
+/** If no hello lists members, the seeds stay: a mongos knows no other mongos, and a cluster may not answer. */
 export function topologyOf({ seeds, direct, hellos, processes }: TopologyResult): Topology {
   const ofSet = hellos.filter((hello) => hello.members.length > 0);
   if (direct || ofSet.length === 0) return { hosts: [...new Set(seeds)], leftOut: [] };
-  // An isolated secondary may still name former members: the primary's answer counts where there is one.
+  // An isolated secondary may still list former members, so the primary's answer has priority.
   const primary = ofSet.find(({ role }) => role === 'primary');
   const tellers = primary === undefined ? ofSet : [primary];
   const known = new Set(tellers.flatMap(({ members }) => members));
@@ -43,8 +43,8 @@ interface Known {
 }
 
 /**
- * Members that `hello` does not list. The Admin API has public names only: over a private endpoint none of them matches,
- * and a hidden member looks like one with two names.
+ * Members that `hello` does not list. The Admin API has only public names. Over a private endpoint none of them
+ * matches, and a hidden member looks like one with two names.
  */
 function hiddenMembers({ known, setName, processes }: Known): readonly string[] {
   const members = processes.filter(({ replicaSet, type }) => replicaSet === setName && !type.endsWith('MONGOS'));
@@ -62,8 +62,8 @@ export interface VisitedNode {
 }
 
 /**
- * Behind a port-forward or a Unix socket a member answers, but not under the name that its set has for it. The name in
- * the connection string is then used.
+ * Behind a port-forward or a Unix socket, a member does not answer under its name in the set. The name in the
+ * connection string is then used.
  */
 export function standIns({ found, seeds, readings }: VisitedNode): {
   readonly hosts: readonly string[];
@@ -74,7 +74,7 @@ export function standIns({ found, seeds, readings }: VisitedNode): {
   const unread = found.hosts.filter(isUnread);
   const readSeeds = seeds.filter((seed) => !found.hosts.includes(seed) && !isUnread(seed));
   const pairs = readSeeds.flatMap((seed) => {
-    // A server that does not give its own name stands for a member that no other seed stands for.
+    // A server without its own name represents the first member, if no member could be read by its name.
     const own = hellos.get(seed)?.me ?? (unread.length === found.hosts.length ? unread[0] : undefined);
     return own !== undefined && unread.includes(own) ? [[own, seed] as const] : [];
   });

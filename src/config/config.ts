@@ -1,4 +1,4 @@
-// The settings: environment and YAML file → Config, with every problem at once, before anything connects.
+// Settings: environment and YAML file → Config. Reports every problem at once, before any connection.
 
 import type { Route, RoutingSettings } from '../core/alerting/routing.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
@@ -28,7 +28,7 @@ import {
 } from './variables.ts';
 
 export interface Config {
-  /** The cluster that a command means when it names none; null where the clusters decide. */
+  /** The default cluster of commands; null if the number of clusters decides. */
   readonly defaultCluster: string | null;
   readonly projects: readonly ProjectConfig[];
   readonly labels: readonly Label[];
@@ -37,29 +37,29 @@ export interface Config {
   readonly book: RuleBook;
   readonly routing: RoutingSettings;
   readonly schedules: Schedules;
-  /** IANA name; null for the system's. */
+  /** IANA name; null for the system's time zone. */
   readonly timeZone: string | null;
   readonly store: {
     /** Null for the embedded store in `dataDir`. */
     readonly uri: string | null;
-    /** Where its connection string stands. */
+    /** The setting of its connection string. */
     readonly setting?: string;
     readonly dataDir: string;
     readonly keep: RetentionSettings;
   };
-  /** Null where there is none. */
+  /** Null without a proxy. */
   readonly proxy: ProxySettings | null;
-  /** Null where neither health nor metrics are served. */
+  /** Null if neither health nor metrics are served. */
   readonly health: HealthConfig | null;
-  /** Remarks where nothing is wrong, e.g. which of two credentials is used. */
+  /** Remarks without a fault, e.g. which of two credentials is used. */
   readonly notices: readonly string[];
   /** Every secret value that was read, used or not. */
   readonly secrets: readonly string[];
 }
 
 /**
- * @param input.env the environment, `.env` included (see `withDotEnv`); empty values count as unset
- * @param input.needs what the command needs; what it does not need may be missing, but not malformed
+ * @param input.env the environment, including `.env` (see `withDotEnv`); empty values count as unset
+ * @param input.needs what the command needs; other settings may be missing, but not malformed
  * @throws ConfigError with every problem
  */
 export async function readConfig(input: {
@@ -80,12 +80,12 @@ export async function readConfig(input: {
   const slack = slackConfig({ settings: settings.slack, values, needs, remarks });
   const timeZone = timeZoneOf(values.TZ, remarks);
   const health = healthConfig({ settings: settings.health, values, remarks });
-  // Files and the store are read without the network that it is for.
+  // Commands that use only files and the store do not use the proxy.
   const proxy = needs.some((need) => need !== 'store') ? proxySettings(env, remarks) : null;
   const misspelled = misspelledIn(env, file.used);
   const isMissing = remarks.problems.length > 0;
   const others = needs.includes('clusters') ? otherNamesIn(env, wantedOf({ projects, values, isMissing })) : [];
-  // Where something is missing, that may be why.
+  // A misspelled variable may explain a missing setting.
   if (isMissing) throw new ConfigError([...remarks.problems, ...misspelled, ...others]);
   return {
     defaultCluster: settings.default ?? null,
@@ -118,18 +118,18 @@ export function secretsOf(config: Config): readonly string[] {
   return config.secrets;
 }
 
-/** The secrets of the environment alone: known before, and even when, the settings as a whole are wrong. */
+/** Secrets of the environment alone: known even if the settings as a whole are invalid. */
 export function secretsOfEnvironment(env: Environment): readonly string[] {
   const ours = Object.entries(VARIABLES).flatMap(([name, setting]) => ('secret' in setting ? [name] : []));
   const values = [...ours, ...SECRET_OTHER_NAMES].flatMap((name) => {
-    // Used without the line end that a secret from a file often has.
+    // Used without the trailing line end that a secret from a file often has.
     const value = env[name]?.trim();
     return value !== undefined ? [value, ...secretsInUri(value)] : [];
   });
   return [...values, ...secretsOfProxy(env)];
 }
 
-/** Which of our variables another tool's value could fill: those for source names, and more where settings are missing. */
+/** Variables that another tool's value could fill: those for source names, and more if settings are missing. */
 function wantedOf(input: {
   readonly projects: readonly ProjectConfig[];
   readonly values: Values;
@@ -154,13 +154,13 @@ function variables(env: Environment, problems: Problem[]): Values {
     const shown = 'secret' in setting ? unfit : JSON.stringify(value);
     const remedy = checked.error.issues.map(({ message }) => message).join(' ');
     problems.push({ code: 'setting', text: `${name} is ${shown}.`, remedy });
-    // Malformed is not missing: what depends on it must not be reported as missing too.
+    // Malformed is not missing: settings that depend on it must not be reported as missing too.
     return [[name, value] as const];
   });
   return Object.fromEntries(entries) satisfies Partial<Record<VariableName, string>>;
 }
 
-/** An unknown zone is only a notice: some systems write a path there. */
+/** An unknown zone is only a notice: some systems put a path there. */
 function timeZoneOf(name: string | undefined, { notices }: Remarks): string | null {
   if (name === undefined) return null;
   try {
@@ -185,7 +185,7 @@ async function fileOf(input: {
   if (path === undefined) return { ...NO_FILE, problems: [] };
   const source = await input.readFile(path).catch((error: unknown) => ({ code: codeOf(error), said: saidOf(error) }));
   if (typeof source === 'string') {
-    // Most runs have no file: they do without the YAML parser.
+    // Most runs have no file, and do not load the YAML parser.
     const { readFileSettings } = await import('./file.ts');
     return readFileSettings({ name: path, source, env, needs });
   }
@@ -208,7 +208,7 @@ function projectsOf(input: {
   return settings.projects.map((project, index) => projectOfFile({ project, index, values, remarks }));
 }
 
-/** Two clusters of one name could not be told apart; a default that is none of them could not be read. */
+/** Clusters must have different names, and the default must be one of them. */
 function checkNames(input: {
   readonly projects: readonly ProjectConfig[];
   readonly settings: FileSettings;
@@ -244,7 +244,7 @@ function labelOf({ cidr, name, owner, runbook, channel }: NonNullable<FileSettin
   };
 }
 
-/** Values of secret keys, and the password of any connection string. */
+/** Values of secret keys, and the password in any connection string. */
 function secretsIn(data: unknown): readonly string[] {
   if (typeof data === 'string') return secretsInUri(data);
   if (typeof data !== 'object' || data === null) return [];
@@ -254,9 +254,9 @@ function secretsIn(data: unknown): readonly string[] {
   ]);
 }
 
-// Where alerts go.
+// Alert routes.
 
-/** Labels first, then overrides of rules, then routes: a later one wins. */
+/** Labels first, then overrides of rules, then routes: later ones win. */
 function routingOf(settings: FileSettings, values: Values): RoutingSettings {
   const { slack, labels = [], rules } = settings;
   const routes = [

@@ -1,4 +1,4 @@
-// The environment: what the process was given, completed by a `.env` file of the working directory.
+// The environment of the process, extended by a `.env` file in the working directory.
 
 import { parseEnv } from 'node:util';
 import { ConfigError, UserError } from '../errors.ts';
@@ -7,8 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type ReadFile = (path: string) => Promise<string>;
 
 /**
- * @returns the environment with what `.env` adds. What is set already stands; an empty value counts as unset.
- * @throws ConfigError when there is a `.env` that cannot be read
+ * @returns the environment with the additions of `.env`. A variable that is already set wins; an empty value counts as
+ * unset.
+ * @throws ConfigError if a `.env` exists but cannot be read
  */
 export async function withDotEnv(given: Environment, readFile: ReadFile): Promise<Environment> {
   const written = parseEnv(await dotEnv(readFile));
@@ -33,7 +34,7 @@ export function codeOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error.cause);
 }
 
-/** The file reader's own finding, e.g. that the path is a directory. */
+/** A fault that the file reader itself found, e.g. that the path is a directory. */
 export function saidOf(error: unknown): UserError | null {
   return error instanceof UserError && error.cause === undefined ? error : null;
 }

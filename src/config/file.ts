@@ -1,4 +1,4 @@
-// The YAML file: parsed, its ${VARIABLE}s filled in, and validated.
+// The YAML file: parses it, fills in each ${VARIABLE}, and validates it.
 
 import { z } from 'zod';
 import type { Problem } from '../core/base/problem.ts';
@@ -13,8 +13,8 @@ import { healthSection, keepSection } from './storage-and-health.ts';
 import { parseYaml } from './yaml.ts';
 
 /**
- * What a command needs; other settings may be missing. `slack-if-set` checks Slack where any of its settings is there,
- * and reports missing ones beside the settings.
+ * What a command needs; other settings may be missing. `slack-if-set` checks Slack if any of its settings is present,
+ * and returns missing ones with the settings.
  */
 export type Need = 'clusters' | 'slack' | 'slack-if-set' | 'store';
 
@@ -78,23 +78,23 @@ const schema = section({
 export type FileSettings = z.infer<typeof schema>;
 export type FileProject = z.infer<typeof project>;
 
-/** Which command's business a part of the file is: only then must its variables be set. */
+/** The needs that each part of the file belongs to. Its variables must be set only for those. */
 const NEEDED_BY: Readonly<Record<string, Need>> = { projects: 'clusters', slack: 'slack', store: 'store' };
 
 export interface FileRead {
   readonly settings: FileSettings;
   readonly book: RuleBook;
-  /** As written, with the variables filled in: where redaction looks for secrets. */
+  /** As written, with the variables filled in. Redaction searches it for secrets. */
   readonly data: unknown;
-  /** Variables that it fills in, set or not. */
+  /** Variables in the file, set or not. */
   readonly used: readonly string[];
   readonly problems: readonly Problem[];
 }
 
-/** What there is without a file, or without one that can be read. */
+/** The result without a file, or without a readable one. */
 const NOTHING = { settings: {}, book: DEFAULT_BOOK, data: null, used: [] } as const;
 
-/** Reads the file's text. `name` is how problems call the file. Never throws: what is wrong is in `problems`. */
+/** Parses the file's text. `name` is the file's name in problems. Never throws: faults are in `problems`. */
 export function readFileSettings(input: {
   readonly name: string;
   readonly source: string;
@@ -132,24 +132,27 @@ function checked(input: {
   const { book, problems: contradictions } = bookIn(data, name);
   const result = schema.safeParse(data);
   const found = result.success ? [] : problemsOf({ issues: result.error.issues, data, file: name });
-  // An unset variable was reported once; its missing setting is not a second problem.
+  // The unset variable is already reported; its missing setting is not a second problem.
   const wrong = found.filter(({ part, missing, setting }) => !missing || (isNeeded(part) && !unset.has(setting)));
   const problems = [...unset.values(), ...wrong.map(({ problem }) => problem), ...contradictions];
   if (result.success) return { settings: result.data, book, data, problems };
   if (problems.length > 0) return { settings: {}, book, data, problems };
-  // The command does not need the parts with missing settings: it goes on without them.
+  // The command does not need the parts with missing settings, and continues without them.
   const parts = new Set(found.map(({ part }) => part));
   const rest = schema.parse(Object.fromEntries(Object.entries(Object(data)).filter(([part]) => !parts.has(part))));
   return { settings: rest, book, data, problems };
 }
 
-/** Separately, so that contradictions between rules are reported with all other problems. */
+/** Separate, so that contradictions between rules are reported with all other problems. */
 function bookIn(data: unknown, name: string): ReturnType<typeof bookOf> {
   const settings = z.object({ rules: rulesSection }).safeParse(data);
   return settings.success ? bookOf(settings.data.rules, name) : { book: DEFAULT_BOOK, problems: [] };
 }
 
-/** Fills `${VARIABLE}` into every text, after parsing, so that no value can become YAML. Unset ones leave their key out. */
+/**
+ * Fills `${VARIABLE}` into every string after parsing, so that no value can become YAML. An unset variable removes its
+ * key.
+ */
 function filled(value: unknown, path: Path, variableValue: (path: Path, variable: string) => string | null): unknown {
   if (typeof value === 'string') {
     let isUnset = false;

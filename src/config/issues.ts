@@ -1,4 +1,4 @@
-// zod's issues in words: the setting's name, its value, and what was expected.
+// Describes zod's issues: the setting's name, its value, and the expected value.
 
 import type { z } from 'zod';
 import type { Problem } from '../core/base/problem.ts';
@@ -12,12 +12,12 @@ export interface NamedProblem {
   /** The top level key of the file, e.g. `projects`. */
   readonly part: string;
   readonly setting: string;
-  /** The setting is not there at all. */
+  /** The setting is missing. */
   readonly missing: boolean;
   readonly problem: Problem;
 }
 
-/** Problems of a file, one for each thing that is wrong. `data` is what was held against the schema. */
+/** Problems of a file, one for each fault. `data` is what was validated. */
 export function problemsOf(input: {
   readonly issues: readonly Issue[];
   readonly data: unknown;
@@ -49,7 +49,7 @@ export function settingName(path: Path): string {
   return steps.join('').replace(/^\./, '');
 }
 
-/** One issue for each unknown key; of a union, the issues of the alternative that was meant. */
+/** One issue per unknown key. For a union, the issues of the intended alternative. */
 function leaves(issue: Issue): readonly Issue[] {
   if (issue.code === 'unrecognized_keys') {
     const remedies = issue.message.split('\n');
@@ -94,7 +94,7 @@ function shown(path: Path, value: unknown): string {
   return typeof value === 'object' && value !== null ? 'a group of keys' : JSON.stringify(value);
 }
 
-/** Collected while reading: problems end the start, notices do not. */
+/** Collected while reading: problems prevent the start, notices do not. */
 export interface Remarks {
   readonly problems: Problem[];
   readonly notices: string[];

@@ -1,4 +1,4 @@
-// Projects and their clusters: who may read them, and which clusters are meant.
+// Projects and their clusters: credentials, and which clusters to read.
 
 import type { Problem } from '../core/base/problem.ts';
 import type { FileProject } from './file.ts';
@@ -15,27 +15,27 @@ interface DatabaseUser {
   readonly password: string;
 }
 
-/** A cluster with a connection string of its own. */
+/** A cluster with its own connection string. */
 interface OwnCluster {
   readonly name: string;
   readonly uri: string;
-  /** Where the connection string stands, e.g. `projects[1].clusters[0].uri`. */
+  /** The setting of the connection string, e.g. `projects[1].clusters[0].uri`. */
   readonly setting: string;
 }
 
 export interface ProjectConfig {
-  /** 24 hex digits; null for clusters outside Atlas, or without Admin API. */
+  /** 24 hex digits; null for clusters outside Atlas, or without the Admin API. */
   readonly id: string | null;
   readonly atlas: AtlasCredentials | null;
   readonly database: DatabaseUser | null;
   readonly connection: 'standard' | 'private' | 'private-endpoint';
-  /** Names or patterns (`stage-*`) of clusters to find through the Admin API; null for all of them. */
+  /** Names or patterns (`stage-*`) of clusters to find through the Admin API; null for all. */
   readonly clusters: readonly string[] | null;
   readonly ownClusters: readonly OwnCluster[];
 }
 
 type Field = 'clientId' | 'clientSecret' | 'publicKey' | 'privateKey' | 'username' | 'password';
-/** Who may read: each field with the name by which the person who set it knows it. */
+/** The credentials. Each field has the name that its author used. */
 interface Credentials {
   readonly value: Readonly<Partial<Record<Field, string | undefined>>>;
   readonly name: (field: Field) => string;
@@ -49,7 +49,7 @@ const VARIABLE_OF = {
   username: 'MONGODB_USERNAME',
   password: 'MONGODB_PASSWORD',
 } as const satisfies Readonly<Record<Field, keyof Values>>;
-/** As Terraform's provider for Atlas calls them. */
+/** Names of Terraform's provider for Atlas. */
 const TERRAFORM_NAME_OF = {
   publicKey: 'MONGODB_ATLAS_PUBLIC_KEY',
   privateKey: 'MONGODB_ATLAS_PRIVATE_KEY',
@@ -58,7 +58,7 @@ const KEY = ['publicKey', 'privateKey'] as const;
 const ATLAS: readonly Field[] = ['clientId', 'clientSecret', 'publicKey', 'privateKey'];
 const DATABASE: readonly Field[] = ['username', 'password'];
 
-/** The project that the environment names; none where it names none. */
+/** The project in the environment; none if it is not set. */
 export function projectOfEnvironment(values: Values, remarks: Remarks): readonly ProjectConfig[] {
   const uri = values.MONGODB_URI;
   const credentials = ofEnvironment(values);
@@ -89,7 +89,7 @@ export function projectOfEnvironment(values: Values, remarks: Remarks): readonly
   return [{ id, atlas, database, connection: 'standard', clusters: uri === undefined ? null : [], ownClusters }];
 }
 
-/** A project of the file. Credentials that a project with an id does not give are those of the environment. */
+/** A project in the file. Credentials that a project with an id does not set come from the environment. */
 export function projectOfFile(input: {
   readonly project: FileProject;
   readonly index: number;
@@ -126,7 +126,7 @@ export function projectOfFile(input: {
   };
 }
 
-/** Both halves of a key come from the same pair of names. */
+/** Both halves of a key come from the same pair of variables. */
 function ofEnvironment(values: Values): Credentials {
   const isSet = (names: Readonly<Record<(typeof KEY)[number], keyof Values>>) =>
     KEY.some((field) => values[names[field]] !== undefined);
@@ -136,7 +136,7 @@ function ofEnvironment(values: Values): Credentials {
   return { value: Object.fromEntries(fields), name: (field) => names[field] };
 }
 
-/** Where both pairs of names are set and differ, which of them is used. */
+/** If both pairs are set and differ, reports which one is used. */
 export function otherKeyNotices(values: Values): readonly string[] {
   return KEY.flatMap((field) => {
     const [ours, terraform] = [VARIABLE_OF[field], TERRAFORM_NAME_OF[field]];
@@ -151,7 +151,7 @@ function pick(value: Credentials['value'], fields: readonly Field[]): Credential
   return Object.fromEntries(fields.map((field) => [field, value[field]]));
 }
 
-/** Finding clusters takes a project, Atlas credentials and a database user. `pair` reports a half pair. */
+/** Finding clusters needs a project, Atlas credentials and a database user. `pair` reports an incomplete pair. */
 function requireDiscovery(input: {
   readonly id: string | null;
   readonly credentials: Credentials;
@@ -192,7 +192,7 @@ function databaseUser(credentials: Credentials, remarks: Remarks): DatabaseUser 
   return user === null ? null : { username: user[0], password: user[1] };
 }
 
-/** Both values, or null; with a problem where only one of them is set. */
+/** Both values, or null; adds a problem if only one is set. */
 function pair(
   { value, name }: Credentials,
   [first, second]: readonly [Field, Field],

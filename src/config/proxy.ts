@@ -1,4 +1,4 @@
-// The proxy of the machine, by the names that other programs read too, in upper or lower case.
+// The machine's proxy, from the variables that other programs also read, in upper or lower case.
 
 import type { ProxyAddress, ProxySettings } from '../core/ports/clusters.ts';
 import type { Environment } from './environment.ts';
@@ -7,7 +7,7 @@ import type { Remarks } from './issues.ts';
 const NAMES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
 type Name = (typeof NAMES)[number];
 
-/** Null where none is set. An invalid address is a problem only where it would be used. */
+/** Null if none is set. An invalid address is a problem only if it would be used. */
 export function proxySettings(env: Environment, remarks: Remarks): ProxySettings | null {
   const http = found(env, 'HTTP_PROXY') ?? found(env, 'ALL_PROXY');
   const https = found(env, 'HTTPS_PROXY') ?? found(env, 'ALL_PROXY') ?? http;
@@ -22,7 +22,7 @@ export function proxySettings(env: Environment, remarks: Remarks): ProxySettings
   return { https: of(https), http: of(http), except: found(env, 'NO_PROXY')?.value ?? '' };
 }
 
-/** Of those that have a password, the address and the password as written and as meant. */
+/** Secrets of proxies with a password: the address, and the password as written and decoded. */
 export function secretsOfProxy(env: Environment): readonly string[] {
   return Object.entries(env).flatMap(([name, value = '']) => {
     const given = { name, value: value.trim() };
@@ -37,7 +37,7 @@ interface Given {
   readonly value: string;
 }
 
-/** Lower case first, as curl and undici have it. */
+/** Lower case first, as in curl and undici. */
 function found(env: Environment, name: Name): Given | null {
   const set = Object.keys(env).filter((key) => key.toUpperCase() === name && (env[key]?.trim() ?? '') !== '');
   const key = [name.toLowerCase(), name].find((one) => set.includes(one)) ?? set[0];
@@ -52,7 +52,7 @@ function parsed({ value }: Given): URL | null {
 function addressOf(given: Given): ProxyAddress | null {
   const url = parsed(given);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) return null;
-  // A password with a bare / would make a path of its rest, and a host of the user.
+  // An unescaped / in a password would turn the rest into a path, and the user into a host.
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return null;
   if (decoded(url.username) === null || decoded(url.password) === null) return null;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');

@@ -1,4 +1,4 @@
-// The rules of a YAML file: every problem named, defaults filled in, as the core knows them.
+// The rules of a YAML file in the core's format: reports every problem, and fills in defaults.
 
 import { z } from 'zod';
 import { parseDuration } from '../core/base/duration.ts';
@@ -55,7 +55,7 @@ const period = z.string({ error: 'Expected a duration such as 4h.' }).transform(
 
 const off = z.union([z.literal('off'), z.literal(false)]);
 
-/** One schema for each kind of setting that the rules describe. */
+/** One schema for each kind of rule setting. */
 const KINDS: Readonly<Record<SettingKind, z.ZodType>> = {
   positive,
   ratio,
@@ -79,7 +79,7 @@ const shapes = {
   repeat: period.optional(),
 };
 const glob = pattern.optional();
-/** The owner of alerts, and where they go. */
+/** The owner and the destination of alerts. */
 const routed = { channel: channelId.optional(), owner: text.optional(), runbook: httpUrl.optional() };
 const override = section({ ...shapes, ...routed, source: glob, cluster: glob, node: glob });
 
@@ -89,7 +89,7 @@ export type RulesSettings = z.infer<typeof rulesSection>;
 
 type Settings = z.infer<ReturnType<typeof section<typeof shapes>>>;
 
-/** The book in force. `problems` names the settings that contradict one another. */
+/** The active rules. `problems` lists settings that contradict each other. */
 export function bookOf(
   settings: RulesSettings,
   fileName: string,
@@ -108,7 +108,7 @@ export function bookOf(
   return { book, problems: contradictions({ patch, book, name: fileName }) };
 }
 
-/** Throws ConfigError with every problem. `name` is how they call the file. */
+/** Throws ConfigError with every problem. `name` is the file's name in problems. */
 export function readRules(name: string, source: string): RuleBook {
   const { data, problems: invalid } = parseYaml(name, source);
   if (invalid.length > 0) throw new ConfigError(invalid);
@@ -120,7 +120,7 @@ export function readRules(name: string, source: string): RuleBook {
   return book;
 }
 
-/** Only what is set. */
+/** Only the settings that are present. */
 function patchOf(settings: Settings): RulePatch {
   const set = RULE_NAMES.flatMap((name) => {
     const setting = settings[name];
@@ -134,7 +134,7 @@ function defined(fields: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Settings that are valid one by one and contradict one another. */
+/** Settings that are valid individually but contradict each other. */
 function contradictions(input: {
   readonly patch: RulePatch;
   readonly book: RuleBook;

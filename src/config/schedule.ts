@@ -1,4 +1,4 @@
-// When clusters are read: cron expressions and their validation.
+// Schedules of readings: cron expressions and their validation.
 
 import { z } from 'zod';
 import type { Schedules } from '../core/ports/monitor.ts';
@@ -11,7 +11,7 @@ interface Field {
   readonly name: string;
   readonly least: number;
   readonly most: number;
-  /** Names of the values; their first three letters will do. */
+  /** Names of the values; three letters are enough. */
   readonly words: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const FIELDS: readonly Field[] = [
 ];
 
 /**
- * What is wrong with an expression, for people; null where nothing is.
+ * The fault of an expression, for people; null if it is valid.
  * @internal
  */
 export function wrongWith(expression: string): string | null {
@@ -40,7 +40,7 @@ export function wrongWith(expression: string): string | null {
   return wrong.length === 0 ? null : `${EXPECTED}; ${wrong.join(', ')}.`;
 }
 
-// A value, a range, or all of them; a step needs one of the latter two.
+// A value, a range, or `*`; a step needs a range or `*`.
 function isPart(part: string, { least, most, words }: Field): boolean {
   const { from, to, step } = /^(?<from>\*|\w+)(?:-(?<to>\w+))?(?:\/(?<step>[1-9]\d?))?$/.exec(part)?.groups ?? {};
   if (from === undefined || (from === '*' && to !== undefined)) return false;
@@ -61,7 +61,7 @@ const expression = text.superRefine((value, context) => {
   if (message !== null) context.addIssue({ code: 'custom', message });
 });
 
-/** One for all clusters, or one for each of their globs. */
+/** One schedule for all clusters, or one for each cluster glob. */
 export const scheduleSection = z.union([expression, z.record(z.string(), expression)], {
   error: ({ input }) =>
     (typeof input === 'string' ? wrongWith(input) : null) ??

@@ -1,4 +1,4 @@
-// Schemas of single settings. Each message says what is expected.
+// Schemas of single settings. Each message states the expected value.
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ export function clusterNameOf(uri: string): string {
   return isIP(host) > 0 ? host : (host.split('.')[0] ?? host);
 }
 
-/** What must never be shown of a connection string: itself, and its password as written and as meant. */
+/** Secrets of a connection string: the string, and its password as written and decoded. */
 export function secretsInUri(uri: string): readonly string[] {
   const secrets = secretsIn(uri);
   return secrets.length === 0 ? [] : [uri, ...secrets];
@@ -27,7 +27,7 @@ export function secretsInUri(uri: string): readonly string[] {
 const expectedText = { error: 'Expected text; what looks like a number needs quotes.' };
 export const text = z.string(expectedText).min(1, expectedText);
 
-/** A name, or a pattern with * and ?; it is matched against every name. */
+/** A name, or a pattern with * and ?, to match against every name. */
 export const pattern = text.max(200, { error: 'Expected a name or pattern of at most 200 characters.' });
 
 export const mongodbUri = text.superRefine((uri, context) => {
@@ -35,7 +35,7 @@ export const mongodbUri = text.superRefine((uri, context) => {
     if (severity === 'error') context.addIssue({ code: 'custom', message: `${what} ${fix}` });
 });
 
-/** Shown wherever the cluster is: a connection string in its place would be, with its password. */
+/** The name appears wherever the cluster does. A connection string in its place would expose its password. */
 export const clusterName = pattern.refine((name) => !isConnectionString(name), {
   error:
     'Expected the name of a cluster; one with a connection string is written as { name, uri } under projects[].clusters.',
@@ -54,7 +54,7 @@ export const port = text.refine((value) => /^\d{1,5}$/.test(value) && Number(val
   error: 'Expected a port number, 1 to 65535.',
 });
 
-/** An address or a name of this machine, without a port. */
+/** An address or name of this machine, without a port. */
 export const listenHost = text.refine((value) => isIP(value) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value), {
   error: 'Expected an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1, without a port.',
 });
@@ -88,7 +88,7 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   });
 }
 
-/** A block for a label, in canonical form. Never /0: such a label would name every client there is. */
+/** A block for a label, in canonical form. Never /0: such a label would name every client. */
 export const labelCidr = text.transform((value, context) => {
   const block = parseCidr(value);
   if (block !== null && block.prefix > 0) return block.text;
@@ -100,7 +100,7 @@ export const labelCidr = text.transform((value, context) => {
   return z.NEVER;
 });
 
-/** An object of known keys: an unknown one is an issue whose message has a line for each, with the nearest right one. */
+/** An object with known keys. Unknown keys are an issue with one line each, which suggests the nearest known key. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {

@@ -8,11 +8,11 @@ import type { Remarks } from './issues.ts';
 import type { Values } from './variables.ts';
 
 export interface SlackConfig {
-  /** Whether anything of it is set, in the environment or in the file. */
+  /** Whether any Slack setting is present, in the environment or in the file. */
   readonly isSet: boolean;
-  /** Null where Slack is not asked for, or something is missing. */
+  /** Null if Slack is not needed, or a setting is missing. */
   readonly transport: SlackTransport | null;
-  /** What is missing of what is set, where that is asked for and does not end the start. */
+  /** Missing settings of a partly configured Slack, if the command needs them but can start without them. */
   readonly missing: readonly Problem[];
   readonly apiUrl: string | null;
   readonly command: string;
@@ -20,7 +20,7 @@ export interface SlackConfig {
   readonly act: Readers;
 }
 
-/** What must be there is only asked for where the command talks to Slack. */
+/** Settings are required only if the command uses Slack. */
 export function slackConfig(input: {
   readonly settings: FileSettings['slack'];
   readonly values: Values;
@@ -43,7 +43,7 @@ export function slackConfig(input: {
   };
 }
 
-/** Without `PORT`: many a platform sets that for whatever it runs. */
+/** Does not read `PORT`: many platforms set it for any program. */
 const VARIABLES_OF_SLACK = [
   'SLACK_BOT_TOKEN',
   'SLACK_APP_TOKEN',

@@ -1,4 +1,4 @@
-// How long the store keeps history: raw readings and hourly figures.
+// Settings for the retention of raw readings and hourly figures.
 
 import { z } from 'zod';
 import { DAY } from '../core/base/duration.ts';
@@ -26,7 +26,7 @@ export const keepSection = section({ readings: kept.optional(), hours: kept.opti
   },
 );
 
-/** One setting alone adjusts the other's default, so that they do not contradict. */
+/** If only one is set, it adjusts the default of the other, so that they do not conflict. */
 export function keepOf({
   readings,
   hours,
@@ -40,21 +40,21 @@ export function keepOf({
   };
 }
 
-// Where health and metrics are served.
+// Settings for serving health and metrics.
 
 export interface HealthConfig {
   readonly host: string;
   readonly port: number;
 }
 
-/** In YAML a port is a number; from a variable it is text. */
+/** A port is a number in YAML and text in a variable. */
 const filePort = z
   .union([z.number().transform(String), z.string()], { error: 'Expected a port number, 1 to 65535.' })
   .pipe(port);
 
 export const healthSection = section({ host: listenHost.optional(), port: filePort.optional() });
 
-/** Null where it is off: without a port. */
+/** Null if it is off because no port is set. */
 export function healthConfig(input: {
   readonly settings: z.infer<typeof healthSection> | undefined;
   readonly values: Values;

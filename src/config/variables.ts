@@ -1,4 +1,4 @@
-// The settings as data: what the README's table is printed from, and what redaction and validation go by.
+// The settings as data, for the README's table, redaction and validation.
 
 import type { z } from 'zod';
 import { isSlip, nearest } from '../core/base/fuzzy-match.ts';
@@ -8,12 +8,12 @@ import type { Environment } from './environment.ts';
 import { channelId, httpUrl, listenHost, mongodbUri, oneOf, port, projectId, startingWith, text } from './schemas.ts';
 
 interface Setting {
-  /** Its place in the file; absent for what only the environment can say. */
+  /** Its key in the file; absent for settings that only the environment has. */
   readonly key?: string;
   readonly means: string;
-  /** The value that stands when nothing is set. */
+  /** The default value. */
   readonly default?: string;
-  /** The same in words, where it is no single value. */
+  /** The default in words, if it is not a single value. */
   readonly otherwise?: string;
   /** Redacted wherever it appears. */
   readonly secret?: true;
@@ -24,7 +24,7 @@ interface Variable extends Setting {
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** What the environment can say, in the order of the README. */
+/** Settings of the environment, in the order of the README. */
 export const VARIABLES = {
   MONGODB_ATLAS_PROJECT_ID: { key: 'projects[].id', means: 'the project', shape: projectId },
   MONGODB_ATLAS_CLIENT_ID: { key: 'projects[].clientId', means: 'service account: its client id', shape: text },
@@ -107,10 +107,10 @@ export const VARIABLES = {
 } as const satisfies Readonly<Record<string, Variable>>;
 
 export type VariableName = keyof typeof VARIABLES;
-/** The environment's word for each variable that is set, checked. */
+/** The validated value of each variable that is set. */
 export type Values = Readonly<Partial<Record<VariableName, string>>>;
 
-/** What only the file can say. */
+/** Settings that only the file has. */
 const FILE_ONLY: readonly (Setting & { readonly key: string })[] = [
   { key: 'default', means: 'the cluster that a command means when it names none' },
   {
@@ -169,21 +169,21 @@ export function settingsTable(): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** The names of keys in the file whose values are secret. */
+/** Names of keys in the file with secret values. */
 export const SECRET_KEYS: readonly string[] = settings
   .filter(({ secret }) => secret === true)
   .flatMap(({ key }) => (key === undefined ? [] : [key.slice(key.lastIndexOf('.') + 1)]));
 
-// Misspelled variables, and those of other tools with the same meaning.
+// Finds misspelled variables, and variables of other tools with the same meaning.
 
-/** Prefixes of our names. Names near `PORT` or `TZ` may belong to any program. */
+/** Prefixes of our names. Names similar to `PORT` or `TZ` may belong to any program. */
 const OURS = /^(?:MONGODB|ATLAS_CONNS|ANALYSIS|SLACK|HEALTH)_/;
 const FIRST_LETTERS = 3;
 
 /**
- * One for each that is a slip away from an unset variable of ours; a set one was not misspelled.
+ * One problem for each variable that is nearly an unset one of ours; a set one was not misspelled.
  *
- * @param used variables that the file names: they are in use, whatever they look like
+ * @param used variables in the file: they are in use, whatever their names
  */
 export function misspelledIn(env: Environment, used: readonly string[]): readonly Problem[] {
   const isSet = (name: string) => valueIn(env, name) !== '';
@@ -205,7 +205,7 @@ function valueIn(env: Environment, name: string): string {
   return env[name]?.trim() ?? '';
 }
 
-/** Names in other tools, with ours: the MongoDB CLI (MCLI), the MCP server (MDB_MCP), frameworks, hosters. */
+/** Names in other tools and ours: the MongoDB CLI (MCLI), the MCP server (MDB_MCP), frameworks, hosters. */
 const OTHER_NAMES: ReadonlyMap<string, VariableName> = new Map(
   Object.entries<readonly string[]>({
     MONGODB_ATLAS_PROJECT_ID: ['MCLI_PROJECT_ID', 'ATLAS_PROJECT_ID', 'ATLAS_GROUP_ID', 'MONGODB_ATLAS_GROUP_ID'],
@@ -232,7 +232,7 @@ const OTHER_NAMES: ReadonlyMap<string, VariableName> = new Map(
   }),
 );
 
-/** Variables under other names are suggested, never taken: an application's own user may do more than read. */
+/** Variables with other names are suggested, never used: an application's own user may have more than read access. */
 export function otherNamesIn(env: Environment, isMissing: (name: VariableName) => boolean): readonly Problem[] {
   return [...OTHER_NAMES].flatMap(([other, ours]) => {
     const value = valueIn(env, other);
@@ -243,7 +243,7 @@ export function otherNamesIn(env: Environment, isMissing: (name: VariableName) =
   });
 }
 
-/** Those whose value is a secret, set or not. */
+/** Variables with a secret value, set or not. */
 export const SECRET_OTHER_NAMES: readonly string[] = [...OTHER_NAMES]
   .filter(([, ours]) => 'secret' in VARIABLES[ours])
   .map(([other]) => other);

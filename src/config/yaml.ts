@@ -1,5 +1,5 @@
-// A YAML text as plain data. What is wrong in it is named by place and code: the parser's messages would quote the file,
-// which may hold secrets.
+// Parses YAML text to plain data. Problems give the position and a code: the parser's messages would quote the file,
+// which may contain secrets.
 
 import {
   type Document,
@@ -18,20 +18,20 @@ import { count } from '../core/base/format.ts';
 import type { Problem } from '../core/base/problem.ts';
 
 export interface YamlRead {
-  /** Null where there are problems. */
+  /** Null if there are problems. */
   readonly data: unknown;
   readonly problems: readonly Problem[];
 }
 
-/** Settings are never deeper or larger; such a file could exhaust the process. */
+/** Real settings are never deeper or larger; such a file could exhaust the process. */
 const DEEPEST = 64;
 const LARGEST = 100_000;
 /** The parser searches the whole text for each alias. */
 const MOST_ALIASES = 200;
-/** Further problems mostly follow from these. */
+/** Later problems mostly follow from these. */
 const MOST_PROBLEMS = 20;
 
-/** @param name how its reader calls the file */
+/** @param name the file's name in problems */
 export function parseYaml(name: string, source: string): YamlRead {
   const lines = new LineCounter();
   const problemAt = (what: string, at: number, remedy: string): Problem => {
@@ -40,7 +40,7 @@ export function parseYaml(name: string, source: string): YamlRead {
   };
   const deep = tooDeepAt(source, lines);
   if (deep !== null) return { data: null, problems: [problemAt('is nested too deeply', deep, UNNEST)] };
-  // Keys are compared by us: the parser compares each of a mapping with every other.
+  // We compare keys ourselves: the parser compares each key of a mapping with every other.
   const options = { prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
   const document = parseDocument(source, options);
   const invalid = [...document.errors, ...document.warnings].map(({ code, pos: [at] }) => {
@@ -51,19 +51,19 @@ export function parseYaml(name: string, source: string): YamlRead {
   const faults = invalid.length > 0 ? [] : faultsIn(document);
   const problems = [...invalid, ...faults.map(({ what, at, remedy }) => problemAt(what, at, remedy))];
   if (problems.length > 0) return { data: null, problems: problems.slice(0, MOST_PROBLEMS) };
-  // Counted already, written out.
+  // The expanded size was already counted.
   return { data: document.toJS({ maxAliasCount: -1 }), problems };
 }
 
 const UNNEST = `Expected at most ${DEEPEST} levels.`;
 
-/** Before anything is built from it, for that goes down as deep as the text does. Null where it is not too deep. */
+/** Checked before any value is built, because building recurses as deep as the text. Null if it is not too deep. */
 function tooDeepAt(source: string, lines: LineCounter): number | null {
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
   for (const lexeme of new Lexer().lex(source)) {
     for (const _ of parser.next(lexeme));
-    // Each level of the text is two of the parser's at most: a sequence within a mapping.
+    // Each level of the text is at most two levels of the parser: a sequence within a mapping.
     if (parser.stack.length > 2 * DEEPEST) return parser.offset;
   }
   for (const _ of parser.end());
@@ -76,7 +76,7 @@ interface Fault {
   readonly remedy: string;
 }
 
-/** A part written out, aliases and all: how many values it has, and how deep it goes. */
+/** A part with its aliases expanded: its number of values and its depth. */
 interface Extent {
   readonly size: number;
   readonly depth: number;
@@ -84,10 +84,12 @@ interface Extent {
 
 const NONE: Extent = { size: 1, depth: 1 };
 
-/** The parser accepts these, but they are mistakes or attacks: endless or countless aliases, repeated anchors and keys. */
+/**
+ * The parser accepts these, but they are mistakes or attacks: endless or excessive aliases, repeated anchors and keys.
+ */
 function faultsIn(document: Document): readonly Fault[] {
   const faults: Fault[] = [];
-  /** Null while it is read: an alias of it there would hold itself. */
+  /** Null while it is read: an alias to it would contain itself. */
   const anchors = new Map<string, Extent | null>();
   let aliases = 0;
   const wrong = (node: { readonly range?: readonly number[] | null | undefined }, what: string, remedy: string) => {
@@ -132,7 +134,7 @@ function total(parts: readonly Extent[]): Extent {
   return { size, depth: depth + 1 };
 }
 
-/** Keys that an earlier pair of the mapping has. */
+/** Keys that repeat an earlier key of the mapping. */
 function twiceIn(items: readonly unknown[]) {
   const seen = new Set<string>();
   return items.flatMap((item) => {

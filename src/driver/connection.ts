@@ -1,4 +1,4 @@
-// Prepares a connection string for the driver, or refuses it; compressors that are not installed are left out.
+// Prepares a connection string for the driver, or rejects it. Compressors that are not installed are removed.
 
 import { MongoClient, type MongoOptions } from 'mongodb';
 import { joinWords } from '../core/base/format.ts';
@@ -11,26 +11,26 @@ import { tlsProblem } from './tls-files.ts';
 
 export interface Given {
   readonly uri: string;
-  /** Where it stands, e.g. `MONGODB_URI` or `projects[0].clusters[1].uri`. */
+  /** The setting, e.g. `MONGODB_URI` or `projects[0].clusters[1].uri`. */
   readonly setting: string;
 }
 
 export interface Understood {
   readonly string: ConnectionString;
-  /** The string for the driver: with nothing in it but what a connection needs. */
+  /** The string for the driver, with only what a connection needs. */
   readonly uri: string;
-  /** What the driver makes of it. */
+  /** The driver's parsed options. */
   readonly parsed: Pick<MongoOptions, 'hosts' | 'srvHost' | 'directConnection' | 'credentials'>;
-  /** What was left out or put right, each in a line for people. */
+  /** What was removed or corrected, one line each. */
   readonly remarks: readonly string[];
   /**
-   * What keeps us from connecting, whatever the servers do: a missing package, or a file that TLS cannot use. With a
-   * date, certificates that are not valid then are among it: a server may take them all the same.
+   * Faults on this side that prevent a connection: a missing package, or an unusable TLS file. With a date,
+   * certificates not valid at that time count, although a server may accept them.
    */
   ownFault(at: Date | null): Promise<Problem | null>;
 }
 
-/** Connects to nothing. Throws UserError for a string that cannot be used; no part of it is repeated but option names. */
+/** Does not connect. Throws UserError for an unusable string; the error contains nothing of it except option names. */
 export function understand({ uri, setting }: Given): Understood {
   const { string, findings } = readConnectionString(uri);
   if (string === null) {
@@ -55,7 +55,7 @@ export function understand({ uri, setting }: Given): Understood {
   try {
     return { string: usable, uri: printed, parsed: new MongoClient(printed).options, remarks, ownFault };
   } catch (error) {
-    // Without the error: its message may repeat a value.
+    // Without the cause: its message may contain a value.
     throw refused(error, setting);
   }
 }

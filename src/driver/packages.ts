@@ -1,10 +1,10 @@
-// Optional packages of the driver, which come with it neither here nor in the image.
+// Optional packages of the driver. Neither this package nor the image installs them.
 
 import { createRequire } from 'node:module';
 import zlib from 'node:zlib';
 import type { Problem } from '../core/base/problem.ts';
 
-/** The driver loads them for itself: they are looked for from where it is. */
+/** The driver loads them itself, so they are resolved from its location. */
 const driver = createRequire(import.meta.resolve('mongodb'));
 
 function isInstalled(name: string): boolean {
@@ -16,18 +16,18 @@ function isInstalled(name: string): boolean {
   }
 }
 
-/** The driver has zlib in itself, zstd where Node.js has it, and snappy from a package. */
+/** The driver includes zlib, Node.js may include zstd, and snappy is a package. */
 export function canCompress(name: string): boolean {
   if (name === 'zstd') return typeof zlib.zstdCompress === 'function' || isInstalled('@mongodb-js/zstd');
   return name === 'zlib' || (name === 'snappy' && isInstalled('snappy'));
 }
 
-/** Known beforehand: the driver asks for it only once the proxy has answered. */
+/** Checked in advance: the driver loads it only after the proxy has answered. */
 export function proxyProblem(host: string): Problem | null {
   return isInstalled('socks') ? null : packageProblem('socks', host);
 }
 
-/** By the driver's names, which are not all those of npm. */
+/** By the driver's names, some of which differ from those of npm. */
 const PACKAGES: Readonly<Record<string, string>> = { zstd: '@mongodb-js/zstd' };
 const NEEDED_FOR: Readonly<Record<string, string>> = {
   kerberos: 'authMechanism=GSSAPI',
@@ -39,7 +39,7 @@ const NEEDED_FOR: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-providers': 'authMechanism=MONGODB-AWS',
 };
 
-/** @param dependency as the driver names it */
+/** @param dependency the driver's name for it */
 export function packageProblem(dependency: string, host: string): Problem {
   const name = PACKAGES[dependency] ?? dependency;
   const purpose = NEEDED_FOR[dependency] ?? 'this connection string';

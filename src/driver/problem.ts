@@ -1,5 +1,4 @@
-// Why the driver cannot connect at all: a package that is not installed, or a file or credentials that are missing. For
-// nodes and for the store.
+// Why the driver cannot connect at all: a package, a file or credentials are missing. Used for nodes and the store.
 
 import {
   MongoAWSError,
@@ -12,7 +11,7 @@ import {
 import type { Problem } from '../core/base/problem.ts';
 import { packageProblem } from './packages.ts';
 
-/** From the outside in: inner errors are nearer to the reason. */
+/** From the outside in: inner errors are closer to the cause. */
 export function causesOf(error: unknown): readonly unknown[] {
   const found: unknown[] = [];
   for (let next = error; next instanceof Error && !found.includes(next); next = inner(next)) found.push(next);
@@ -27,7 +26,7 @@ function inner(error: Error): unknown {
   return error.cause;
 }
 
-/** Null where it is none of these. */
+/** Null for any other error. */
 export function driverProblem(error: unknown, { host }: { readonly host: string }): Problem | null {
   const causes = causesOf(error);
   const missing = causes.find((cause) => cause instanceof MongoMissingDependencyError);

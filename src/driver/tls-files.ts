@@ -1,5 +1,5 @@
-// The TLS files of a connection string, checked before the driver reads them: it would read a device for ever, and its
-// errors name neither the option nor the file.
+// Checks the TLS files of a connection string before the driver reads them. The driver would read a device forever, and
+// its errors name neither the option nor the file.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
@@ -7,10 +7,12 @@ import { isAbsolute, resolve } from 'node:path';
 import type { Problem } from '../core/base/problem.ts';
 import type { ConnectionString } from '../core/lint/connection-string.ts';
 
-/** More than every bundle of certificates there is. */
+/** Larger than every existing bundle of certificates. */
 const MOST_BYTES = 10_000_000;
 
-/** Null where the driver can use all files. With a date, certificates that are not valid then are a problem, too. */
+/**
+ * Null if the driver can use all files. With a date, certificates that are not valid at that time are also a problem.
+ */
 export async function tlsProblem(input: {
   readonly string: ConnectionString;
   readonly setting: string;
@@ -30,7 +32,7 @@ export async function tlsProblem(input: {
   return null;
 }
 
-/** The end of the sentence after the path, and what to do. */
+/** The end of the sentence after the path, and the remedy. */
 interface Fault {
   readonly fault: string;
   readonly remedy: string;
@@ -87,7 +89,7 @@ const CONTENTS: Readonly<Record<string, (text: string, context: CheckContext) =>
     if (found === 'unread') return UNREAD;
     if (found.length === 0)
       return { fault: `holds no certificate${insteadOf(text)}`, remedy: 'Name the PEM file of the authority.' };
-    // One that is still valid may be enough.
+    // One valid certificate may be enough.
     return at !== null && found.every((one) => untimely(one, at) !== null) ? (untimely(found[0], at) ?? null) : null;
   },
   tlsCertificateKeyFile: (text, { password, at }) => {

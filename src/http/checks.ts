@@ -1,4 +1,4 @@
-// What probes see: each check with its result in a sentence.
+// Health checks, each with its result in a sentence.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { span } from '../core/base/format.ts';
@@ -10,7 +10,7 @@ import type { DeadlineResult } from './deadline.ts';
 import type { LastReading } from './last-readings.ts';
 import type { Check } from './server.ts';
 
-/** The median delay: beyond it, half of all events are later still. */
+/** The median delay: half of all events are delayed even more. */
 const MOST_LOOP_DELAY_MS = 1_000;
 
 export function loopCheck(delayMs: number): Check {
@@ -25,7 +25,7 @@ export function scheduleCheck(schedules: readonly ScheduleHealth[], now: Date): 
   return { name: 'schedule', ok, says: ok ? 'All schedules run on time.' : `Stuck: ${stuck.join('; ')}.` };
 }
 
-/** By what this process knows of the store; none where a restart would not help. */
+/** Uses what this process knows of the store. No check fails if a restart would not help. */
 export function restartChecks(store: MonitorState['store'] | null, now: Date): readonly Check[] {
   const problem = store === null ? null : restartFor(store, now.getTime());
   return problem === null ? [] : [{ name: 'store', ok: false, says: inWords(problem) }];
@@ -35,7 +35,7 @@ export function slackCheck(problem: Problem | null): Check {
   return { name: 'slack', ok: problem === null, says: problem?.text ?? 'Slack is connected.' };
 }
 
-/** For a bot that Slack connects to. */
+/** For a bot that receives Slack's requests over HTTP. */
 export function reachCheck({ answeredAt, silentSince }: Reached, now: Date): Check {
   const ago = (at: number) => span(Math.max(0, now.getTime() - at));
   const name = 'slack';
@@ -66,7 +66,7 @@ export function storeCheck(written: DeadlineResult<unknown> | null): Check {
   }
 }
 
-/** No check: a cluster in trouble must not take the bot down. */
+/** Not a check: a cluster in trouble must not take the bot down. */
 export function ageOf({ cluster, at }: LastReading, now: Date) {
   if (at === null) return { cluster, lastReadAt: null, ageSeconds: null, says: 'No reading yet.' };
   const age = Math.max(0, now.getTime() - at);
@@ -78,12 +78,12 @@ export function ageOf({ cluster, at }: LastReading, now: Date) {
   };
 }
 
-// Whether Slack is reachable, for a bot that Slack connects to: by the last call of its Web API.
+// Whether Slack is reachable, for a bot that receives its requests over HTTP: by the last call of its Web API.
 
 export interface Reach {
   /** The result of any call. */
   note(result: SlackResult): void;
-  /** Makes a call first where the last one is long ago. Never rejects. */
+  /** Makes a call first if the last one is long ago. Never rejects. */
   check(): Promise<Reached>;
 }
 
@@ -91,13 +91,13 @@ export interface Reach {
 export interface Reached {
   /** Null before the first answer. */
   readonly answeredAt: number | null;
-  /** The first call since then without an answer; null where the last call had one. */
+  /** The first unanswered call since then; null if the last call was answered. */
   readonly silentSince: number | null;
 }
 
 /** Health checks call Slack at most this often. */
 const OLD_MS = 60_000;
-/** Sooner while Slack is silent: a bot that is not ready gets no deliveries, which would show that Slack is back. */
+/** Sooner while Slack does not answer: an unready bot gets no deliveries, which would show that Slack is back. */
 const OLD_SILENCE_MS = 10_000;
 
 export function createReach(input: {
@@ -117,7 +117,7 @@ export function createReach(input: {
   };
   const isOld = (): boolean => {
     const age = last === null ? OLD_MS : now().getTime() - last;
-    // Below 0 the clock was set back.
+    // Below 0 if the clock was set back.
     return age < 0 || age >= (reached.silentSince === null ? OLD_MS : OLD_SILENCE_MS);
   };
   return {
@@ -125,17 +125,17 @@ export function createReach(input: {
     async check() {
       if (!isOld()) return reached;
       const answer = ask();
-      // No probe waits for a Slack that is known to be silent: the next one sees the result.
+      // No probe waits if Slack is known not to answer: the next probe sees the result.
       if (reached.silentSince === null && (await answer).kind === 'late') note('unanswered');
       return reached;
     },
   };
 }
 
-// How late the event loop is: the median of a short window. One long pause, or a machine that slept, does not move it.
+// Delay of the event loop: the median of a short window. One long pause, or a sleep of the machine, does not affect it.
 
 export interface LoopDelay {
-  /** Of the last whole window, in milliseconds; 0 before the first. */
+  /** Of the last complete window, in milliseconds; 0 before the first. */
   median(): number;
   close(): void;
 }

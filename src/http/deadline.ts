@@ -1,14 +1,14 @@
-// Calls that may hang: one at a time for all callers, and no caller waits longer than the deadline.
+// Limits calls that may hang: all callers share one call, and no caller waits past the deadline.
 
 import { withTimeout } from '../core/base/abort.ts';
 
-/** A store that hangs must not hang a scrape, and scrapes must not pile up on it. */
+/** A hanging store must not hang a scrape, and scrapes must not accumulate. */
 export type DeadlineResult<Value> =
   | { readonly kind: 'answered'; readonly value: Value }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'late' };
 
-/** A call without an answer is dropped after so many deadlines, and made again. */
+/** A call without an answer is dropped after this many deadlines, and repeated. */
 const GIVEN_UP_AFTER = 15;
 
 /** Never rejects. */

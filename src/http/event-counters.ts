@@ -1,4 +1,4 @@
-// Events of the bot, counted. Nothing stays of a cluster that is no longer watched.
+// Counts events of the bot. Drops the figures of clusters that are no longer monitored.
 
 import type { Counter, Histogram, Registry } from 'prom-client';
 import { ACCESS_LIST_MISSING } from '../core/connections/access-list.ts';
@@ -10,14 +10,16 @@ import { CATALOG, counter, histogram } from './metric-catalog.ts';
 
 export interface EventCounters {
   readonly observer: Observer;
-  /** By cluster, of the last reading here. None after a failed reading, or while another replica reads the cluster. */
+  /**
+   * By cluster, from the last reading here. None after a failed reading, or while another replica reads the cluster.
+   */
   readonly figures: ReadonlyMap<string, Figures>;
 }
 
 const READING_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const STATUSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const;
 const RESULTS = ['complete', 'partial', 'failed'] as const;
-/** The problem of a cluster whose tier gives only totals. */
+/** The problem of a cluster with a tier that reports only totals. */
 const SHARED_TIER = 'shared-tier';
 const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, SHARED_TIER]);
 const CLAIMS = ['won', 'lost'] as const;
@@ -29,7 +31,7 @@ export function createEventCounters(registry: Registry, lastReadings: LastReadin
   const claims = counter(registry, CATALOG.claims);
   const atlas = counter(registry, CATALOG.atlas);
   const slack = counter(registry, CATALOG.slack);
-  // A series that begins with its first event hides that event from rate().
+  // A series that starts with its first event hides that event from rate().
   for (const status of STATUSES) atlas.inc({ status }, 0);
 
   return {
@@ -50,7 +52,7 @@ export function createEventCounters(registry: Registry, lastReadings: LastReadin
         }
       },
       reading({ cluster: asked, report, tookMs }) {
-        // A person may ask for a name that is not a cluster: that would put outside text into a label.
+        // A user may name a cluster that does not exist: external text would get into a label.
         const cluster = report?.cluster ?? asked;
         if (!lastReadings.has(cluster)) return;
         const result = resultOf(report);
@@ -58,7 +60,7 @@ export function createEventCounters(registry: Registry, lastReadings: LastReadin
         seconds.observe({ cluster }, tookMs / 1000);
         // Old figures would look new.
         if (report === null) return void figures.delete(cluster);
-        // Also where no node answered: each of them is down.
+        // Also if no node answered: each of them is down.
         figures.set(cluster, figuresOf(report));
         if (result !== 'failed') lastReadings.note(cluster, Date.parse(report.at));
       },
@@ -90,7 +92,7 @@ function resultOf(report: ConnectionReport | null): (typeof RESULTS)[number] {
   return report.complete || isTotals(report) ? 'complete' : 'partial';
 }
 
-/** M0 and Flex: every node gave its totals, and nothing else is missing. */
+/** M0 and Flex: every node reported its totals, and nothing else is missing. */
 function isTotals({ nodes, accessList, problems }: ConnectionReport): boolean {
   const isTold = nodes.every((node) => !('problem' in node) && node.connections === null);
   return isTold && accessList?.complete !== false && problems.every(({ code }) => NOTHING_MISSING.has(code));
@@ -100,7 +102,7 @@ function statusClass(status: number | null): (typeof STATUSES)[number] {
   return STATUSES.find((name) => name[0] === String(status)[0]) ?? 'none';
 }
 
-// A report in a bounded number of figures: by node and class of source, never by names from outside.
+// Summarises a report in a bounded number of figures: by node and class of source, never by external names.
 
 export interface Figures {
   readonly connections: readonly {
@@ -109,13 +111,13 @@ export interface Figures {
     readonly state: State;
     readonly count: number;
   }[];
-  /** Of the cluster; null where no node reported it. */
+  /** Of the whole cluster; null if no node reported it. */
   readonly internal: number | null;
   readonly own: number | null;
   readonly nodes: readonly {
     readonly node: string;
     readonly up: boolean;
-    /** The node's own count; null where unknown. */
+    /** The node's own count; null if unknown. */
     readonly current: number | null;
     readonly limit: number | null;
   }[];
@@ -152,7 +154,7 @@ function figuresOf({ nodes, sources, totals }: ConnectionReport): Figures {
   };
 }
 
-/** In one pass: a large sharded cluster has a hundred thousand rows. Zeros too: a node without any of a class is a figure. */
+/** In one pass: a large sharded cluster has a hundred thousand rows. Includes zeros: a node without a class has 0. */
 function connectionsOf(read: readonly string[], sources: readonly ConnectionSource[]): Figures['connections'] {
   const nothing = () => ({ active: 0, dormant: 0, monitors: 0 });
   const byClass = new Map(CLASSES.map((name) => [name, new Map(read.map((node) => [node, nothing()]))]));

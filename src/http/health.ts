@@ -1,4 +1,4 @@
-// Health of the bot over HTTP: alive, ready, and in numbers. Wiring alone.
+// Health of the bot over HTTP: liveness, readiness and metrics. Wiring only.
 
 import { inWords, type Problem } from '../core/base/problem.ts';
 import type { MonitorState, ScheduleHealth } from '../core/ports/monitor.ts';
@@ -25,35 +25,35 @@ import { answerOf, type Check, type ServerInput, startServer } from './server.ts
 export interface HealthInput extends Pick<ServerInput, 'host' | 'port' | 'log'> {
   readonly version: string;
   readonly now: () => Date;
-  /** Takes secrets out of a text: anybody who reaches the port reads it. */
+  /** Removes secrets from a text: anyone with access to the port can read it. */
   readonly redact: (text: string) => string;
-  /** Tells replicas apart. */
+  /** Identifies this replica. */
   readonly instance: string;
-  /** Why Slack is not connected; null while it is, or while the bot listens for it. */
+  /** Why Slack is not connected; null if it is, or if the bot listens for it. */
   readonly slack: () => Problem | null;
   /** Slack's rate limits; they fail no check. */
   readonly slackPauses?: () => readonly Problem[];
-  /** A small call to Slack's Web API that the observer sees; null without deliveries over HTTP. */
+  /** Makes a small call of Slack's Web API that the observer sees; null without deliveries over HTTP. */
   readonly askSlack: (() => Promise<unknown>) | null;
-  /** Null before it is open. */
+  /** The store; null before it is open. */
   readonly store: () => (Pick<Store, 'claim' | 'alerts'> & Partial<Pick<Store, 'sources'>>) | null;
-  /** Null before there is one. */
+  /** The monitor; null before it starts. */
   readonly watch: () => Watched | null;
-  /** How late the event loop is, in milliseconds; measured by default. */
+  /** Delay of the event loop in milliseconds; measured by default. */
   readonly loopDelay?: () => number;
-  /** How long a probe or a scrape waits for the store and for Slack; 2 s by default. */
+  /** How long a probe or scrape waits for the store and for Slack; 2 s by default. */
   readonly deadlineMs?: number;
 }
 
 interface Watched {
   beats(): readonly ScheduleHealth[];
-  /** Without asking the store. */
+  /** Does not query the store. */
   known(): MonitorState;
   told(): Promise<MonitorState>;
 }
 
 export interface Health {
-  /** Takes the events from now on. */
+  /** Receives events from now on. */
   readonly observer: Observer;
   readonly port: number;
   close(): Promise<void>;
@@ -61,7 +61,7 @@ export interface Health {
 
 const DEADLINE_MS = 2_000;
 
-/** Answers at once. Rejects where the port is not available: see `startServer`. */
+/** Starts answering at once. Rejects if the port is not available: see `startServer`. */
 export async function startHealth(input: HealthInput): Promise<Health> {
   const lastReadings = createLastReadings(input.now);
   const metrics = createMetrics({ ...input, lastReadings, process: true });
@@ -106,7 +106,7 @@ function routesOf(parts: Parts & { readonly reach: Reach | null }): ServerInput[
   const written = withDeadline(() => write(parts), deadlineMs);
   const gathered = withDeadline(() => gather(parts), deadlineMs);
   const facts = async (): Promise<Facts | null> => {
-    // No probe waits for a store that is known to be away.
+    // No probe waits for a store that is known to be unavailable.
     const isAway = (watch()?.known().store.awaySince ?? null) !== null;
     const gatheredFacts = isAway ? null : valueIn(await gathered(), parts);
     const known = gatheredFacts ?? withoutStore(parts);
@@ -151,7 +151,7 @@ function remarksOn(facts: Facts | null): readonly string[] {
   return unwatched === null ? [] : [inWords(unwatched)];
 }
 
-/** Null in Socket Mode, where the connection shows whether Slack is there. */
+/** Null in Socket Mode, where the connection shows whether Slack is reachable. */
 function reachOf(parts: Parts): Reach | null {
   const { askSlack, now, deadlineMs = DEADLINE_MS } = parts;
   if (askSlack === null) return null;
@@ -164,14 +164,14 @@ function reachOf(parts: Parts): Reach | null {
   return createReach({ ask, now });
 }
 
-/** Null without a value in time. An unexpected error goes to the log. */
+/** Null if no value arrives in time. An unexpected error goes to the log. */
 function valueIn<Value>(result: DeadlineResult<Value>, { log }: Pick<HealthInput, 'log'>): Value | null {
   if (result.kind === 'failed' && !(result.error instanceof UpstreamError))
     log.error({ err: result.error }, 'health check failed');
   return result.kind === 'answered' ? result.value : null;
 }
 
-/** Null before there is a watch. */
+/** Null before the monitor starts. */
 async function gather({ watch, store, now, lastReadings }: Parts): Promise<Facts | null> {
   const [state, alerts] = await Promise.all([watch()?.told() ?? null, openAlerts(store(), now())]);
   if (state === null) return null;
@@ -185,7 +185,7 @@ function hasFailed({ clusters }: MonitorState, cluster: string): boolean {
   return clusters.some(({ name, lastFailed }) => name === cluster && lastFailed === true);
 }
 
-/** For a cluster that this process only failed to read: its sources were last seen in the last good reading. */
+/** For a cluster that this process could not read: its sources were last seen in the last good reading. */
 async function recall(cluster: string, { store, lastReadings }: Pick<Parts, 'store' | 'lastReadings'>): Promise<void> {
   const sources = (await store()?.sources?.(cluster)) ?? [];
   for (const { lastSeen } of sources) lastReadings.hear(cluster, lastSeen);
@@ -200,7 +200,7 @@ async function openAlerts(store: ReturnType<HealthInput['store']>, now: Date): P
   return store === null ? null : unlessAway(store.alerts({ cluster: null, endedSince: now.getTime() }));
 }
 
-/** Null where the store does not answer. */
+/** Null if the store does not answer. */
 async function unlessAway<Value>(asked: Promise<Value>): Promise<Value | null> {
   try {
     return await asked;
@@ -213,8 +213,8 @@ async function unlessAway<Value>(asked: Promise<Value>): Promise<Value | null> {
 const WRITTEN_EVERY_MS = 15_000;
 
 /**
- * Only a write shows that the store can be written: a claim on a slot that no schedule has. Clean-up removes it.
- * Slots count from this replica's start: another replica's claim would leave nothing to write.
+ * Only a write proves that the store is writable: it claims a slot that no schedule uses. Retention deletes the claim.
+ * Slots count from this replica's start: with another replica's claim there would be no write.
  */
 async function write({ store, instance, now, began }: Parts): Promise<void> {
   const slot = now().getTime() - ((now().getTime() - began) % WRITTEN_EVERY_MS);

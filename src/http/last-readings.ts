@@ -1,33 +1,33 @@
-// When each cluster was last read: by this process, and by other replicas as the store has it.
+// When each cluster was last read: by this process, and by other replicas according to the store.
 
 import { MINUTE } from '../core/base/duration.ts';
 import type { MonitorState } from '../core/ports/monitor.ts';
 
 export interface LastReading {
   readonly cluster: string;
-  /** Of the newest one in which a node answered, in milliseconds since 1970; null where none is known. */
+  /** Time of the newest reading in which a node answered, in milliseconds since 1970; null if unknown. */
   readonly at: number | null;
 }
 
 export interface LastReadings {
   /** Forgets every other cluster. */
   watched(clusters: readonly string[]): void;
-  /** Read by this process: the last reading counts, whatever the clock said before. */
+  /** A reading by this process. The last one counts, whatever the clock showed before. */
   note(cluster: string, at: number): void;
-  /** Read by another replica. */
+  /** A reading by another replica. */
   hear(cluster: string, at: number): void;
   learn(state: MonitorState): void;
   has(cluster: string): boolean;
   all(): readonly LastReading[];
 }
 
-/** Clocks of replicas may differ by so much. A time further ahead comes from a wrong clock and says nothing. */
+/** Clocks of replicas may differ by this much. A time further ahead comes from a wrong clock and is ignored. */
 const MOST_AHEAD = MINUTE;
 
 export function createLastReadings(now: () => Date): LastReadings {
   const known = new Map<string, number | null>();
   const isToCome = (at: number) => at > now().getTime() + MOST_AHEAD;
-  /** A time in the future is dropped for good: it would look new once that time comes. */
+  /** A future time is dropped permanently: it would look new once that time comes. */
   const lastOf = (cluster: string): number | null => {
     const at = known.get(cluster) ?? null;
     if (at === null || !isToCome(at)) return at;

@@ -1,16 +1,19 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-// The metrics as data: what the registry is made from, and what the README's table is printed from.
+// The metrics as data, for the registry and the README's table.
 
 interface Metric {
   readonly name: string;
   readonly type: 'gauge' | 'counter' | 'histogram';
   readonly labels: readonly string[];
-  /** Also what a scrape says of it. */
+  /** Also the help text in a scrape. */
   readonly help: string;
 }
 
-/** Names and units after https://prometheus.io/docs/practices/naming/. No label holds what apps, users or clients name. */
+/**
+ * Names and units follow https://prometheus.io/docs/practices/naming/. No label has a value that apps, users or clients
+ * choose.
+ */
 export const CATALOG = {
   build: {
     name: 'atlas_conns_build_info',
@@ -162,7 +165,7 @@ export function metricsTable(): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-// Metrics over the catalog: counters, and gauges that each scrape sets again, so that no old row stays.
+// Metrics from the catalog: counters, and gauges that each scrape sets again, so that no old row stays.
 
 export interface MetricRow<Label extends string> {
   readonly labels: Readonly<Record<Label, string>>;
@@ -175,7 +178,7 @@ interface Entry<Label extends string> {
   readonly labels: readonly Label[];
 }
 
-/** A scrape shows exactly what `rows` returns then. */
+/** A scrape shows exactly the current result of `rows`. */
 export function gauges<Label extends string>(
   registry: Registry,
   entry: Entry<Label> & { readonly type: 'gauge' | 'counter' },

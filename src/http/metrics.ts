@@ -9,10 +9,10 @@ import { createEventCounters, type Figures } from './event-counters.ts';
 import type { LastReadings } from './last-readings.ts';
 import { CATALOG, gauges, type MetricRow } from './metric-catalog.ts';
 
-/** What is asked for at a scrape. */
+/** Facts that are collected at a scrape. */
 export interface Facts {
   readonly state: MonitorState;
-  /** Null where the store cannot tell. */
+  /** Null if the store does not answer. */
   readonly alerts: readonly Alert[] | null;
 }
 
@@ -109,7 +109,7 @@ function drawFigures(registry: Registry, figures: ReadonlyMap<string, Figures>):
   );
 }
 
-/** One row without labels; none for what is unknown. */
+/** One row without labels; none if the value is unknown. */
 function one(value: number | null | undefined): readonly MetricRow<never>[] {
   return value === null || value === undefined ? [] : [{ labels: {}, value }];
 }

@@ -1,4 +1,4 @@
-// Asks a running bot for its health: for the image's HEALTHCHECK and for operators.
+// Requests the health of a running bot, for the image's HEALTHCHECK and for operators.
 
 import { get } from 'node:http';
 import { fieldsOf, jsonIn, textOf } from '../core/base/json.ts';
@@ -6,7 +6,7 @@ import { ConfigError, UpstreamError } from '../errors.ts';
 import type { Check } from './server.ts';
 
 export interface AskInput {
-  /** Those of the bot; null without a port. */
+  /** Health settings of the bot; null without a port. */
   readonly settings: { readonly host: string; readonly port: number } | null;
   readonly path: '/livez' | '/readyz';
   readonly signal: AbortSignal;
@@ -15,7 +15,7 @@ export interface AskInput {
 const DEADLINE_MS = 5_000;
 const LARGEST_BODY = 1024 * 1024;
 
-/** Rejects with ConfigError without a port, with UpstreamError where no bot answers. */
+/** Rejects with ConfigError without a port, with UpstreamError if no bot answers. */
 export async function askHealth({ settings, path, signal }: AskInput): Promise<HealthReport> {
   if (settings === null)
     throw new ConfigError([
@@ -48,7 +48,7 @@ interface Asked {
 
 function exchange({ signal, ...where }: Asked): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  // Its own agent: the process's may use a proxy.
+  // Its own agent: the default agent of the process may use a proxy.
   const request = get({ ...where, agent: false, signal }, (response) => {
     const parts: Buffer[] = [];
     let size = 0;
@@ -64,13 +64,13 @@ function exchange({ signal, ...where }: Asked): Promise<string> {
   return promise;
 }
 
-/** The address for all interfaces is reached at this machine's own. */
+/** A server on all interfaces is reached at this machine's own address. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
 }
 
-// The answer of another process of this tool.
+// Decodes the answer of another process of this tool.
 
 export interface HealthReport {
   readonly ok: boolean;

@@ -8,9 +8,9 @@ import { ConfigError, UpstreamError } from '../errors.ts';
 
 export interface ServerInput {
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** By path. */
+  /** Responses by path. */
   readonly routes: Readonly<Record<string, () => Promise<ServerAnswer>>>;
   readonly log: {
     info(fields: object, message: string): void;
@@ -24,7 +24,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Connections without a request: they must not keep probes out. */
+/** Connections without a request must not block probes. */
 const MOST_WAITING = 256;
 const MOST_CONNECTIONS = 2 * MOST_WAITING;
 const LARGEST_HEAD = 8 * 1024;
@@ -36,9 +36,9 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** Rejects with UpstreamError where another program uses the port, with ConfigError for an unusable address. */
+/** Rejects with UpstreamError if another program uses the port, with ConfigError for an unusable address. */
 export async function startServer({ host, port, routes, log }: ServerInput): Promise<RunningServer> {
-  // Nothing is kept of a body.
+  // The body is not kept.
   const crowd = createCrowd<Socket>({ most: MOST_WAITING, mostBytes: 0, cut: (socket) => socket.destroy() });
   const server = createServer({ ...TIMEOUTS, maxHeaderSize: LARGEST_HEAD }, async (request, response) => {
     const { socket } = request;
@@ -51,7 +51,7 @@ export async function startServer({ host, port, routes, log }: ServerInput): Pro
     socket.once('close', () => crowd.leaves(socket));
   });
   server.maxConnections = MOST_CONNECTIONS;
-  // Also for a client that does not read its answer.
+  // Also applies to a client that does not read its answer.
   server.setTimeout(TIMEOUTS.requestTimeout);
   server.listen({ host, port });
   try {
@@ -82,7 +82,7 @@ async function respond(exchange: {
   readonly log: ServerInput['log'];
 }): Promise<void> {
   const { request, response, routes, log } = exchange;
-  // A body is discarded, and bounded by the time that a request may take.
+  // The body is discarded; the request timeout limits it.
   request.resume();
   const [path = ''] = (request.url ?? '').split('?');
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
@@ -126,7 +126,7 @@ function listenFailure(cause: unknown, { host, port }: { readonly host: string; 
   return new ConfigError([{ code: 'health-port', text: `${text}.`, remedy }]);
 }
 
-// An answer of the health server, whole before it is sent.
+// An answer of the health server, complete before it is sent.
 
 export interface ServerAnswer {
   readonly status: number;
@@ -142,8 +142,8 @@ export interface Check {
 }
 
 /**
- * 200 where every check is ok, else 503.
- * @param input.redact takes secrets out of a text
+ * 200 if every check is ok, else 503.
+ * @param input.redact removes secrets from a text
  */
 export function answerOf(input: {
   readonly checks: readonly Check[];
@@ -152,7 +152,7 @@ export function answerOf(input: {
 }): ServerAnswer {
   const { checks, more = {}, redact } = input;
   const ok = checks.every((check) => check.ok);
-  // Text by text: a short secret such as "true" must not match JSON's own words.
+  // Redacts each text separately: a short secret such as "true" must not match JSON keywords.
   const shown = (_key: string, value: unknown) => (typeof value === 'string' ? redact(value) : value);
   const body = JSON.stringify({ ok, checks, ...more }, shown, 2);
   return { status: ok ? 200 : 503, type: 'application/json; charset=utf-8', body: `${body}\n` };

@@ -1,5 +1,5 @@
-// Stored records and the types of today, for both kinds of store. A field that was renamed keeps its stored name, and what
-// an older version did not write yet is filled in. Fields that only a later version knows are kept.
+// Converts stored records to current types, for both kinds of store. A renamed field keeps its stored name. Fields that
+// an older version lacks are filled in; fields of a later version are kept.
 
 import type { Alert, AlertGroup, AlertState, UserAction } from '../core/alerting/alert.ts';
 import type { Delivery } from '../core/alerting/delivery.ts';
@@ -9,13 +9,13 @@ import type { Severity } from '../core/detection/rule.ts';
 import type { RuleName } from '../core/detection/rules.ts';
 import type { ClusterHead } from '../core/ports/store.ts';
 
-/** Plain data as it is stored. */
+/** Plain stored data. */
 export type StoredRecord = Readonly<Record<string, unknown>>;
 
 export interface RecordKind<Typed extends object> {
   /** For people, e.g. `an alert`. */
   readonly name: string;
-  /** Throws TypeError for a damaged record, and names the field. */
+  /** Throws TypeError for a damaged record, naming the field. */
   decode(stored: unknown): Typed;
   encode(record: Typed): StoredRecord;
 }
@@ -26,7 +26,7 @@ type Checks<Typed> = { readonly [Field in keyof Typed]-?: Check<Typed[Field]> };
 interface History<Typed> {
   /** Stored names of renamed fields. */
   readonly storedAs?: { readonly [Field in keyof Typed]?: string };
-  /** What a record lacks that an older version wrote. A field that may be null is null then. */
+  /** Defaults of fields that an older version did not write. A nullable field becomes null. */
   readonly missing?: Partial<Typed>;
 }
 
@@ -66,7 +66,7 @@ const isNumber: Check<number> = (value): value is number => typeof value === 'nu
 const isFlag: Check<boolean> = (value): value is boolean => typeof value === 'boolean';
 const isTexts: Check<readonly string[]> = (value): value is readonly string[] =>
   Array.isArray(value) && value.every(isText);
-/** A later version may have more rules: their alerts must not keep this one from reading the others. */
+/** A later version may have more rules: their alerts must not prevent this version from reading the others. */
 const isRule = (value: unknown): value is RuleName => typeof value === 'string';
 
 function orNull<Value>(check: Check<Value>): Check<Value | null> {

@@ -1,4 +1,4 @@
-// How long history is kept: a setting of both kinds of store.
+// How long history is kept. Both kinds of store use this setting.
 
 import { DAY } from '../core/base/duration.ts';
 
@@ -6,24 +6,24 @@ import { DAY } from '../core/base/duration.ts';
 export interface Retention {
   /** Raw readings; older ones become hourly rollups. */
   readonly readings: number;
-  /** Hourly rollups, ended alerts and silences, and where messages stand. */
+  /** Hourly rollups, resolved alerts, ended silences, and message positions. */
   readonly hours: number;
 }
 
-/** Claims of slots before that are history that nobody reads. */
+/** Older claims of slots are not used any more. */
 export const CLAIMS_KEPT = 2 * DAY;
 
-/** Readings before that tell what time it is: those of a clock that has just jumped ahead do not. */
+/** Readings before this time prove the current time. A clock that just jumped ahead has none that old. */
 export function settledBefore(now: number): number {
   return now - DAY;
 }
 
 /**
- * By which time tidying may remove: a clock that jumped ahead must not eat the history, unless readings went on by it
- * for a day. Milliseconds since 1970.
+ * The time that retention uses as now, in milliseconds since 1970. A clock that jumped ahead must not delete the
+ * history, unless readings used that clock for a day.
  * @param settled the newest reading before `settledBefore`; null for none
  */
 export function tidyingTime(now: number, settled: number | null): number {
-  // No more than the least that readings are kept: the one that tells must stay.
+  // At most the minimum retention of readings: the reading that proves the time must stay.
   return settled === null ? now : Math.min(now, settled + DAY);
 }

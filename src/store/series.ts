@@ -1,27 +1,27 @@
-// What a reading or an hour says of one source, or of all: the arithmetic of rollups and charts, for both kinds of store.
+// Figures of one source, or of all, from a reading or an hour. Both kinds of store use this for rollups and charts.
 
 import { HOUR } from '../core/base/duration.ts';
 import type { SeriesBucket, SeriesRequest, Spread } from '../core/ports/store.ts';
 
 export interface Sample {
-  /** Of a reading its time, of an hour its beginning, in milliseconds since 1970. */
+  /** The time of a reading, or the start of an hour, in milliseconds since 1970. */
   readonly at: number;
-  /** 0 for a reading, else for how long it stands: HOUR. */
+  /** 0 for a reading; the covered duration (HOUR) for a rollup. */
   readonly span: number;
   readonly readings: number;
   readonly incomplete: number;
-  /** Null: nothing is known of it, which is no zero. Of complete readings where there are any, else of what others found. */
+  /** Null if unknown, which is not zero. From complete readings if there are any, else from incomplete ones. */
   readonly dormant: Spread | null;
   readonly pooled: Spread | null;
 }
 
-/** What a reading found of a source, or of all together; null where it did not find it. */
+/** Figures of a source, or of all together, in a reading; null if the reading did not find the source. */
 export interface Found {
   readonly active: number;
   readonly dormant: number;
 }
 
-/** A source that a complete reading did not find held zero; of one that an incomplete reading did not find, nothing is known. */
+/** A source missing from a complete reading has zero connections. Missing from an incomplete reading, it is unknown. */
 export function readingSample(reading: {
   readonly at: number;
   readonly complete: boolean;
@@ -34,7 +34,9 @@ export function readingSample(reading: {
   return { ...base, dormant: flat(found.dormant), pooled: flat(found.active + found.dormant) };
 }
 
-/** The hour of a source, from the hour's count of readings and what was kept of the source (null: no reading found it). */
+/**
+ * The hour of a source, from the hour's number of readings and the figures of the source (null: no reading found it).
+ */
 export function hourSample(hour: {
   readonly at: number;
   readonly readings: number;
@@ -50,7 +52,7 @@ export function hourOf(at: number): number {
   return Math.floor(at / HOUR) * HOUR;
 }
 
-/** Several samples as one. Least and most are exact, the median is that of the medians, weighted by their readings. */
+/** Merges several samples. Minimum and maximum are exact. The median is the median of medians, weighted by readings. */
 export function merged(samples: readonly Sample[]): Omit<Sample, 'at' | 'span'> {
   const readings = samples.reduce((sum, sample) => sum + sample.readings, 0);
   const incomplete = samples.reduce((sum, sample) => sum + sample.incomplete, 0);
@@ -58,13 +60,15 @@ export function merged(samples: readonly Sample[]): Omit<Sample, 'at' | 'span'> 
   return { readings, incomplete, dormant: spreadOf(used, 'dormant'), pooled: spreadOf(used, 'pooled') };
 }
 
-/** A reading that lacks a node shows a dip that never was: it counts only where there is nothing better. */
+/** A reading without one of the nodes would show a false dip. It counts only if there is no complete one. */
 function trusted(samples: readonly Sample[]): readonly Sample[] {
   const whole = samples.filter((sample) => sample.readings > sample.incomplete);
   return whole.length > 0 ? whole : samples;
 }
 
-/** Cuts the time asked for into equal pieces. An hour that is longer than a piece stands in each piece that it covers. */
+/**
+ * Divides the requested time into equal intervals. An hour longer than an interval appears in each interval it covers.
+ */
 export function bucketsOf(
   { from, to, buckets }: Pick<SeriesRequest, 'from' | 'to' | 'buckets'>,
   samples: Iterable<Sample>,
@@ -86,7 +90,7 @@ export function bucketsOf(
   }));
 }
 
-/** Samples are in no order: an hour may come after the readings that follow it. */
+/** Samples are not ordered: an hour may come after later readings. */
 function peakAt(samples: readonly Sample[]): number | null {
   const peaks = samples.flatMap(({ at, dormant }) => (dormant === null ? [] : [{ at, most: dormant.max }]));
   const [peak] = peaks.toSorted((a, b) => b.most - a.most || a.at - b.at);
@@ -106,7 +110,7 @@ function spreadOf(samples: readonly Sample[], what: 'dormant' | 'pooled'): Sprea
   };
 }
 
-/** The lower of two in the middle: a value that was seen. */
+/** The lower of the two middle values, so that it is an observed value. */
 function medianOf(known: readonly { readonly spread: Spread; readonly weight: number }[]): number {
   const sorted = known.toSorted((a, b) => a.spread.median - b.spread.median);
   const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;

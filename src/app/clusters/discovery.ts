@@ -1,4 +1,4 @@
-// Which clusters there are: those of the settings, and those that the projects list.
+// Finds the clusters: those in the settings, and those that the projects list.
 
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { fitsExactly } from '../../core/base/glob.ts';
@@ -6,47 +6,47 @@ import { FLEX_UNREAD, inWords, type Problem } from '../../core/base/problem.ts';
 import type { AtlasCluster, AtlasProject, OpenCluster } from '../../core/ports/clusters.ts';
 import { explain, UpstreamError } from '../../errors.ts';
 
-/** One project of the settings, with the means to open its clusters. */
+/** One project in the settings, and how to open its clusters. */
 export interface RegistryProject {
-  /** In Atlas; null for clusters of no project. */
+  /** Id in Atlas; null for clusters without a project. */
   readonly id: string | null;
   /** Null without Atlas credentials. */
   readonly atlas: AtlasProject | null;
-  /** Clusters with a connection string of their own. */
+  /** Clusters with their own connection string. */
   readonly own: readonly { readonly name: string; open(): OpenCluster }[];
-  /** Opens a cluster that the Admin API found; null where there is no database user to open it with. */
+  /** Opens a cluster that the Admin API found; null without a database user. */
   readonly openFound: ((found: AtlasCluster) => OpenCluster) | null;
   /** Names or patterns (`stage-*`) of found clusters; null for all of them. */
   readonly selection: readonly string[] | null;
-  /** Why a found cluster cannot be read now, e.g. because it is paused; null when it can. */
+  /** Why a found cluster cannot be read now, e.g. because it is paused; null if it can. */
   readonly whyLeft: (found: AtlasCluster) => string | null;
 }
 
 export interface Known {
   readonly name: string;
   readonly project: RegistryProject;
-  /** Null for a cluster with a connection string of its own. */
+  /** Null for a cluster with its own connection string. */
   readonly address: string | null;
-  /** Null for a cluster that is left. */
+  /** Null for an excluded cluster. */
   readonly open: (() => OpenCluster) | null;
   readonly reason: string | null;
   readonly isFlex: boolean;
-  /** Whether the project was seen to have no other cluster, watched or not. */
+  /** Whether the project is known to have no other cluster, monitored or not. */
   readonly isOnly: boolean;
-  /** Of this listing; false for what an earlier one told, and this one could not. */
+  /** True if this listing returned the cluster; false if it comes from an earlier listing because this one failed. */
   readonly isListed: boolean;
 }
 
 export interface Discovery {
   readonly known: readonly Known[];
-  /** Clusters of a project that the settings leave out; null where the project does not list its clusters. */
+  /** Clusters of a project that the settings exclude; null if the project does not list its clusters. */
   readonly unwatched: ReadonlyMap<RegistryProject, readonly string[] | null>;
   readonly unmatched: readonly Unmatched[];
-  /** Projects whose clusters could not all be listed, with the reasons. */
+  /** Projects that could not list all their clusters, with the reasons. */
   readonly failedLists: ReadonlyMap<RegistryProject, readonly Problem[]>;
 }
 
-/** What a project cannot be asked for it keeps as it was: all of its clusters, or its Flex clusters alone. */
+/** If a listing fails, the project keeps its earlier clusters: all of them, or only its Flex clusters. */
 export function createDiscovery(projects: readonly RegistryProject[]): (signal: AbortSignal) => Promise<Discovery> {
   const last = new Map<RegistryProject, readonly Known[]>();
   const kept = async (project: RegistryProject, index: number, signal: AbortSignal) => {
@@ -100,31 +100,31 @@ async function surveyProject(
         return { name, project, address, open, reason, isFlex: type === 'FLEX', isOnly, isListed: true };
       });
     const names = [...all];
-    // What could not be listed may have the name.
+    // An unlisted cluster may have this name.
     const unmatched = problems.length > 0 ? [] : unmatchedOf({ wanted: project.selection, names, index });
     const known = [...own.map((one) => ({ ...one, isOnly })), ...found];
     const unwatched = names.filter((name) => !known.some((one) => one.name === name));
     return { known, unwatched, unmatched, problems };
   } catch (error) {
-    // Clusters with a connection string of their own can be read although Atlas does not answer.
+    // Clusters with their own connection string are readable without Atlas.
     if (!(error instanceof UpstreamError)) throw error;
     return { known: own, unwatched: null, unmatched: [], problems: [explain(error, '')] };
   }
 }
 
-/** Where a cluster is found. Endpoints are listed in any order, and behind an SRV name a set's hosts come and go. */
+/** Identifies where a cluster is. Atlas lists endpoints in any order, and hosts behind an SRV name change. */
 function addressOf({ connectionStrings }: AtlasCluster): string {
   const { standard, standardSrv, private: peered, privateSrv, privateEndpoints } = connectionStrings;
   const endpoints = privateEndpoints.map(({ srv, connectionString }) => srv ?? connectionString).toSorted();
   return JSON.stringify([standardSrv ?? standard, privateSrv ?? peered, endpoints]);
 }
 
-// Which of a project's clusters the settings mean, and which of their words mean none.
+// Matches the names and patterns in the settings with the clusters of a project.
 
-/** A name or a pattern of the settings that no cluster has. */
+/** A name or pattern in the settings that matches no cluster. */
 export interface Unmatched {
   readonly name: string;
-  /** `stage-*`: clusters of that name may still come. */
+  /** True for a pattern (`stage-*`): a matching cluster may appear later. */
   readonly isPattern: boolean;
   readonly problem: Problem;
 }
@@ -134,11 +134,11 @@ function matchesSelection(name: string, wanted: readonly string[] | null): boole
   return wanted === null || wanted.some((pattern) => fitsExactly(pattern, name));
 }
 
-/** @param input.names all clusters of the project, left or not */
+/** @param input.names all clusters of the project, excluded or not */
 function unmatchedOf(input: {
   readonly wanted: readonly string[] | null;
   readonly names: readonly string[];
-  /** The project's place in the settings. */
+  /** The position of the project in the settings. */
   readonly index: number;
 }): readonly Unmatched[] {
   const { wanted, names, index } = input;
@@ -157,7 +157,10 @@ function unmatchedOf(input: {
   });
 }
 
-/** As clusters that are left. A pattern is one where there is no cluster at all: else some may come to have the name. */
+/**
+ * Reports unmatched names as excluded clusters. A pattern counts only if there is no cluster at all; otherwise a match
+ * may appear later.
+ */
 export function leftOf(unmatched: readonly Unmatched[], known: number) {
   return unmatched
     .filter(({ isPattern }) => known === 0 || !isPattern)
@@ -166,7 +169,7 @@ export function leftOf(unmatched: readonly Unmatched[], known: number) {
 
 const MOST_NAMED = 10;
 
-/** In the order of the alphabet; of a long list its beginning. */
+/** In alphabetical order; a long list is cut. */
 export function some(names: readonly string[]): string {
   const named = names.toSorted().slice(0, MOST_NAMED).join(', ');
   return names.length > MOST_NAMED ? `${named}, …` : named;

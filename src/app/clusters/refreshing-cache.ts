@@ -1,29 +1,29 @@
-// A value that changes seldom and is asked for often: held for a while, read once for all who ask, and while a new reading
-// takes long, told as it last was.
+// Caches a value that changes rarely. All callers share one read. While a new read takes long, callers get the last
+// value.
 
 import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
 
 export interface RefreshingCache<T> {
   get(signal: AbortSignal): Promise<T>;
-  /** Reads again, whatever is held, and waits for it. */
+  /** Reads again, regardless of the cached value, and waits for the result. */
   renew(signal: AbortSignal): Promise<T>;
 }
 
 export interface RefreshingCacheOptions<T> {
   readonly milliseconds: number;
-  /** How long a reading is waited for where there is an older value; 5 s unless told. */
+  /** How long to wait for a read when an older value exists; default 5 s. */
   readonly patienceMs?: number;
   readonly now: () => Date;
   /**
-   * Has deadlines of its own. Its signal never aborts: several callers share one read, and one may give up. An incomplete
+   * Has its own deadlines. Its signal never aborts: several callers share one read, and one may give up. An incomplete
    * value (`isWhole` is false) is not cached.
    */
   readonly read: (signal: AbortSignal) => Promise<{ readonly value: T; readonly isWhole: boolean }>;
-  /** Told of each value, but of none that is older than one before. */
+  /** Receives each value, except values older than one already received. */
   readonly onRead?: (value: T) => void;
 }
 
-/** Some seconds of trouble, e.g. a retry after a 503, are waited for. */
+/** Short trouble, e.g. a retry after a 503, is waited for. */
 const PATIENCE_MS = 5_000;
 const NEVER = new AbortController().signal;
 
@@ -42,7 +42,7 @@ export function createRefreshingCache<T>({
     begun += 1;
     const sequence = begun;
     const { value, isWhole } = await read(NEVER);
-    // Of two at once the one that began later knows more, whichever of them ends last.
+    // Of two concurrent reads, the one that started later is newer, regardless of which ends last.
     if (sequence < newest) return latest?.value ?? value;
     newest = sequence;
     latest = { value, isWhole, at: now().getTime() };
@@ -53,7 +53,7 @@ export function createRefreshingCache<T>({
     const mine = reading().finally(() => {
       if (running === mine) running = null;
     });
-    // Those who wait hear of it, and there may be nobody left.
+    // Callers that wait receive the error; there may be no caller left.
     mine.catch(() => undefined);
     running = mine;
     return mine;
@@ -65,7 +65,7 @@ export function createRefreshingCache<T>({
       if (latest?.isWhole && age >= 0 && age < milliseconds) return latest.value;
       const before = latest;
       const awaited = unlessAborted(running ?? begin(), signal);
-      // Meanwhile another may have brought a newer one.
+      // Another read may have stored a newer value meanwhile.
       return before === null ? awaited : withTimeout(awaited, { ms: patienceMs, late: () => (latest ?? before).value });
     },
     renew: (signal) => unlessAborted(begin(), signal),

@@ -1,5 +1,5 @@
-// The clusters that are watched: found through the Admin API or named in the settings, opened once and kept open until
-// they are gone, paused or elsewhere.
+// The monitored clusters, from the Admin API or the settings. Each is opened once and stays open until it is gone,
+// paused or moved.
 
 import { joinWords } from '../../core/base/format.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
@@ -18,7 +18,7 @@ import {
 import { createRefreshingCache } from './refreshing-cache.ts';
 import { createSourceNames, type SourceNamesReader } from './source-names.ts';
 
-/** A cluster that is known and not read, with the reason. */
+/** A known cluster that is not read, with the reason. */
 interface LeftCluster {
   readonly name: string;
   readonly reason: string;
@@ -28,19 +28,19 @@ export interface RegisteredClusters {
   readonly names: readonly string[];
   readonly left: readonly LeftCluster[];
   readonly projects: readonly ProjectClusters[];
-  /** Words of the settings that mean no cluster. Where nothing may come to have it, it is `left`, too. */
+  /** Names in the settings that match no cluster. If no cluster can match later, the name is also in `left`. */
   readonly unmatched: readonly Unmatched[];
   /** Projects whose clusters could not be listed. */
   readonly problems: readonly Problem[];
 }
 
-/** A cluster that is open, and what names its clients. */
+/** An open cluster and the names of its clients. */
 export interface RegisteredCluster {
   readonly cluster: OpenCluster;
   readonly naming: SourceNamesReader;
-  /** Whether the project has no other cluster, which may use the same access list. */
+  /** Whether the project has no other cluster that may use the same access list. */
   readonly isOnly: boolean;
-  /** Aborts when its project says that it is gone, left or elsewhere: it is closed, and what reads it ends first. */
+  /** Aborts when the project reports the cluster as gone, excluded or moved. Its readings end, then it is closed. */
   readonly closed: AbortSignal;
 }
 
@@ -48,13 +48,13 @@ export interface ClusterRegistry {
   list(signal: AbortSignal): Promise<RegisteredClusters>;
   /**
    * @param name null for the default cluster, or the only one
-   * @throws UserError when it is unknown, left, or one of several has to be chosen; UpstreamError when it may be of a
+   * @throws UserError if it is unknown, excluded, or one of several must be chosen; UpstreamError if it may belong to a
    * project whose clusters cannot be listed
    */
   open(name: string | null, signal: AbortSignal): Promise<RegisteredCluster>;
-  /** Id of the Atlas project that an opened cluster was found in; null for a cluster with a connection string of its own. */
+  /** Id of the Atlas project in which an open cluster was found; null for a cluster with its own connection string. */
   projectOf(name: string): string | null;
-  /** Closes everything that was opened, within the bounds of what closes. */
+  /** Closes everything that was opened; each close has its own time limit. */
   close(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ interface Opened extends Pick<Known, 'name' | 'project' | 'address'> {
   readonly closing: AbortController;
 }
 
-/** Clusters come and go seldom; whoever asks for one that is not known yet is not kept waiting for this. */
+/** Clusters rarely come and go. A request for an unknown cluster does not wait for this interval. */
 const SURVEY_HOLDS_MS = 60_000;
 
 export function createRegistry(input: {
@@ -74,9 +74,9 @@ export function createRegistry(input: {
   const { projects, defaultCluster, now } = input;
   const opened = new Map<string, Opened>();
   const closings = new Set<Promise<void>>();
-  /** Kept for good: the messages about a cluster that is gone still link to its project. */
+  /** Kept forever: messages about a deleted cluster still link to its project. */
   const foundIn = new Map<string, string | null>();
-  /** Which project listed a name last, in lower case, there or gone. */
+  /** The project that last listed a name (lower case), even if the cluster is gone. */
   const homes = new Map<string, RegistryProject>();
   const namings = new Map(projects.map((project) => [project, createSourceNames(project.atlas, now)]));
   const learn = ({ known }: Discovery) => {
@@ -141,7 +141,7 @@ export function createRegistry(input: {
   };
 }
 
-/** Who reads it is told before it is closed under them. One that fails stays for whoever closes the fleet. */
+/** Readers are aborted before the cluster closes. If closing fails, the cluster stays until the registry closes. */
 function closeInto(closings: Set<Promise<void>>, { cluster, closing }: Opened): void {
   closing.abort();
   const closed = cluster.close();
@@ -165,7 +165,7 @@ interface Choice extends Discovery {
   readonly homes: ReadonlyMap<string, RegistryProject>;
 }
 
-/** Of a project that cannot be listed nobody knows what is there, and of the others that says nothing. */
+/** If a project cannot be listed, its clusters are unknown. The other projects are not affected. */
 function choose(choice: Choice): Known & { readonly open: () => OpenCluster } {
   const { requested, known, failedLists } = choice;
   const names = namesIn(choice);
@@ -192,7 +192,10 @@ function noneMeant(choice: Choice): Error {
   return new UserError('Which cluster?', remedy);
 }
 
-/** A name that was listed before is of the project that listed it; any other may be of any that cannot be. */
+/**
+ * A name listed before belongs to the project that listed it. Any other name may belong to any project that cannot be
+ * listed.
+ */
 function unknown(name: string, choice: Choice): Error {
   const { known, failedLists, homes } = choice;
   const home = homes.get(name.toLowerCase());
@@ -207,7 +210,7 @@ function unknown(name: string, choice: Choice): Error {
   return new UpstreamError({ code: problem.code, text, remedy: [...near, problem.remedy].join(' ') });
 }
 
-/** The first problem, and which projects could not be listed for it or another; null where all could be. */
+/** The first problem, and all projects that could not be listed; null if all could be listed. */
 function failureOf(failedLists: Discovery['failedLists']): { readonly problem: Problem; readonly text: string } | null {
   const [problem] = [...failedLists.values()].flat();
   if (problem === undefined) return null;

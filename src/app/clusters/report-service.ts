@@ -1,4 +1,4 @@
-// Use case: answers for many people at once. Whoever asks while a reading runs shares it; a fresh one is reused.
+// Use case: answers many people at once. Requests share a running reading and reuse a recent one.
 
 import { unlessAborted } from '../../core/base/abort.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -24,31 +24,31 @@ export interface ReportServiceInput {
   readonly version: string;
   readonly instance: string;
   readonly now: () => Date;
-  /** Takes secrets out of names from outside. */
+  /** Removes secrets from external names. */
   readonly redact?: Redact | undefined;
-  /** What the faces have found missing, e.g. scopes of Slack. */
+  /** Problems found by Slack or the terminal, e.g. missing Slack scopes. */
   readonly problems: () => readonly Problem[];
-  /** The watch, which is made after the desk that it reads through; null without a store. */
+  /** The monitor; it is created after this service, because it reads through it. Null without a store. */
   readonly monitor: () => Monitor | null;
-  /** Told of every reading, for whoever measures it. */
+  /** Receives every reading, for metrics. */
   readonly observer?: Pick<Observer, 'reading'>;
   /** Ends readings when the bot stops. */
   readonly signal: AbortSignal;
 }
 
-/** A desk that the watch reads through. */
+/** A report service that the monitor reads through. */
 export interface ReadingService extends ReportService {
-  /** How full the nodes are now, by serverStatus alone. Rejects as `report` does. */
+  /** Current usage of the nodes, from serverStatus only. Rejects as `report` does. */
   headroom(cluster: string, signal: AbortSignal): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
 }
 
 interface Kept {
   readonly report: ConnectionReport;
-  /** When it was finished: its figures are those of that moment. */
+  /** When the reading finished. Its figures are from that time. */
   readonly doneAt: number;
 }
 
-/** What was read of a cluster, and whether that is closed. */
+/** A reading of a cluster, and whether the cluster is closed. */
 interface Past {
   readonly latest: Kept;
   readonly lastGood: Kept | null;
@@ -56,7 +56,7 @@ interface Past {
 }
 
 const REUSED_FOR_MS = 10_000;
-/** Nodes and Atlas have deadlines of their own; this ends what escapes them. */
+/** Nodes and Atlas have their own deadlines; this is the backstop. */
 const READING_MS = 120_000;
 const LOOK_MS = 30_000;
 
@@ -69,7 +69,7 @@ export function createReportService(input: ReportServiceInput): ReadingService {
   const list = async (signal: AbortSignal) => {
     const found = await registry.list(signal);
     const isLeft = (name: string) => found.left.some((one) => one.name === name);
-    // Of a cluster that is paused the last reading is still asked for.
+    // The last reading of a paused cluster remains available.
     for (const [name, { closed }] of pasts) if (closed.aborted && !isLeft(name)) pasts.delete(name);
     return found;
   };
@@ -95,7 +95,7 @@ export function createReportService(input: ReportServiceInput): ReadingService {
   const report: ReportService['report'] = async (name, { fresh = false, signal }) => {
     const past = pasts.get(name);
     if (past !== undefined && isYoung(past, now()) && !fresh) return answer(past.latest);
-    // One person's giving up must not take the reading from the others.
+    // When one caller gives up, the reading continues for the others.
     return answer(await unlessAborted(shared(name), signal));
   };
   const answer = ({ report, doneAt }: Kept): ReportAnswer => ({ report, ageMs: Math.max(0, now().getTime() - doneAt) });
@@ -153,7 +153,7 @@ export function createReportService(input: ReportServiceInput): ReadingService {
   };
 }
 
-/** What cannot be read of one cluster says nothing of the others. */
+/** A failure of one cluster does not affect the others. */
 async function readOr(
   name: string,
   reading: Promise<ReportAnswer>,
@@ -170,15 +170,15 @@ async function readOr(
   }
 }
 
-/** A report from the future is not young: the clock was ahead and was set back. */
+/** A report from the future is not fresh: the clock was ahead and was set back. */
 function isYoung({ latest, closed }: Past, now: Date): boolean {
   const age = now.getTime() - latest.doneAt;
   return !closed.aborted && age >= 0 && age < REUSED_FOR_MS;
 }
 
 /**
- * Reads a cluster as it is open now. Where that is closed meanwhile its place is looked for anew: it is elsewhere, or no
- * more, and then it is the fleet that says so. The signal needs an end of its own.
+ * Reads a cluster that is open now. If it closes meanwhile, the registry is asked again: the cluster moved, or it no
+ * longer exists and the registry throws. The signal must abort by itself.
  */
 async function through<Result>(
   registry: ClusterRegistry,
@@ -196,7 +196,7 @@ async function through<Result>(
   }
 }
 
-/** A name that is no cluster, or one that is left, is no reading that failed. */
+/** An unknown or excluded cluster name is not a failed reading. */
 async function observed<Result extends { readonly report: ConnectionReport }>(
   { observer, now }: Pick<ReportServiceInput, 'observer' | 'now'>,
   cluster: string,
@@ -220,22 +220,22 @@ function statusOf(name: string, kept: Kept | undefined): ClusterStatus {
   return { name, lastReadAt: at, tookMs, nodesRead: nodesRead(kept.report).length, nodesKnown: nodes.length };
 }
 
-// Use case: read one cluster and what names its clients, side by side, and say who holds its connections.
+// Use case: reads one cluster and the names of its clients in parallel, and reports who holds its connections.
 
 export interface AnalyzeInput {
   readonly cluster: OpenCluster;
   readonly naming: SourceNamesReader;
   readonly labels: readonly Label[];
-  /** Whether the project has no other cluster; false unless told. */
+  /** Whether the project has no other cluster; default false. */
   readonly isOnly?: boolean;
-  /** Whether server threads are told by name. */
+  /** Whether server threads are listed by name. */
   readonly threads?: boolean;
   readonly signal: AbortSignal;
   readonly redact?: Redact | undefined;
   readonly now: () => Date;
 }
 
-/** Never rejects for what could not be read: that is in the report, named. */
+/** Never rejects because of failed reads: the report lists them as problems. */
 export async function analyze(input: AnalyzeInput): Promise<ConnectionReport> {
   const { cluster, naming, labels, signal, redact } = input;
   const [reading, names] = await Promise.all([

@@ -1,5 +1,5 @@
-// What names addresses, as far as Atlas tells it now; the last complete access list stays in force while a newer one
-// is incomplete, so that half a list never renames anybody.
+// Names of addresses from Atlas. The last complete access list stays in force while a newer one is incomplete. So a
+// partial list never renames a source.
 
 import type { Problem } from '../../core/base/problem.ts';
 import {
@@ -19,7 +19,7 @@ interface SourceNames {
 }
 
 export interface SourceNamesReader {
-  /** Never rejects for Atlas's sake: what could not be read is among the problems. */
+  /** Never rejects because of Atlas: failed reads are in the problems. */
   read(signal: AbortSignal): Promise<SourceNames>;
 }
 
@@ -30,7 +30,7 @@ const MISSING: Problem = {
     'Set MONGODB_ATLAS_PROJECT_ID with MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to name addresses by the access list.',
 };
 
-/** The list may change at any moment, and then names change; networks are laid once in a while. */
+/** The access list, and so the names, can change at any time; networks change rarely. */
 const LIST_HOLDS_MS = 30_000;
 const NETWORKS_HOLD_MS = 300_000;
 
@@ -69,13 +69,13 @@ export function createSourceNames(project: AtlasProject | null, now: () => Date)
         ...(networks.value?.problems ?? []),
         ...(isUntold ? [NAMES_UNKNOWN] : []),
       ];
-      // Both may be untold: it is said once.
+      // Both reads may fail for the same reason; it is reported once.
       return { accessList, networks: networks.value, problems: [...new Set(problems)] };
     },
   };
 }
 
-/** What Atlas refuses is a problem beside the numbers; our own faults stay errors. */
+/** A refusal by Atlas is a problem in the report; our own faults stay errors. */
 async function attempt<T>(
   reading: Promise<T>,
 ): Promise<{ readonly value: T | null; readonly problems: readonly Problem[] }> {

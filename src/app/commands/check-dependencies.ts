@@ -1,4 +1,4 @@
-// Use case: can history and alerts be kept where the settings say, and is that a good place?
+// Use case: checks that the configured store works and is well placed.
 
 import { WebClient } from '@slack/web-api';
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
@@ -17,32 +17,32 @@ import { NO_ALERT_CHANNEL } from './check.ts';
 import type { CheckFinding } from './types.ts';
 
 export interface CheckStoreInput {
-  /** Opening checks version and integrity, and that it can be written. */
+  /** Opening checks version, integrity and write access. */
   readonly open: () => Promise<Store>;
-  /** Beside a bot that has it open. */
+  /** Opens it read-only next to a running bot. */
   readonly openToRead: () => Promise<Store>;
-  /** Where the store's own MongoDB listens, `host:port` each; empty for the embedded one. */
+  /** Servers of the store's own MongoDB, `host:port` each; empty for the embedded store. */
   readonly hosts: () => Promise<readonly string[]>;
   readonly place: () => Promise<StorePlace | null>;
-  /** What was left out of its connection string or put right, each in a line for people. */
+  /** What was removed from or corrected in its connection string, one line each. */
   readonly remarks?: () => readonly string[];
-  /** Nodes of the watched clusters, `host:port` each. */
+  /** Nodes of the monitored clusters, `host:port` each. */
   readonly watched: readonly string[];
 }
 
-/** What the file system and the lock tell of the embedded store; null where it is no file, or there is none. */
+/** File system and lock data of the embedded store; null if it is not a file, or there is none. */
 export interface StorePlace {
-  /** Whether there is a store. */
+  /** Whether a store exists. */
   readonly isThere: boolean;
-  /** Bytes that are left on its disk. */
+  /** Free bytes on its disk. */
   readonly free: number;
-  /** Who has it open, e.g. `process 12 on host, since …`; null where that is not told. */
+  /** The process that has it open, e.g. `process 12 on host, since …`; null if unknown. */
   readonly holder: string | null;
 }
 
-/** Another bot has the embedded store open. */
+/** Whether another bot has the embedded store open. */
 const HELD = 'store-held';
-/** SQLite writes beside the file first, and may let that grow to this. */
+/** SQLite writes to a file next to it first, and that file may grow to this size. */
 const NEEDED = 16 * 1024 * 1024;
 
 export async function* checkStore(input: CheckStoreInput): AsyncGenerator<CheckFinding> {
@@ -53,7 +53,7 @@ export async function* checkStore(input: CheckStoreInput): AsyncGenerator<CheckF
     const clusters = await store.clusters();
     const history = clusters.length === 0 ? 'no history yet' : `history of ${clusters.join(', ')}`;
     const place = await input.place();
-    // Where there was one yesterday, that is news.
+    // If there was a store before, a new empty one is worth reporting.
     const isNew = place?.isThere === true && before?.isThere !== true;
     const writable = isHeld ? heldBy(place) : `${isNew ? 'made now, ' : ''}can be written`;
     const what = `store: ${kind === 'sqlite' ? 'SQLite' : 'MongoDB'} ${where}, ${writable}, ${history}`;
@@ -61,7 +61,7 @@ export async function* checkStore(input: CheckStoreInput): AsyncGenerator<CheckF
     yield shared.length === 0 ? { ok: true, what } : { ok: true, what, problem: livesInWatched(shared) };
     for (const text of input.remarks?.() ?? [])
       yield { ok: true, what: 'store', problem: { code: 'connection-string', text, remedy: '' } };
-    // What was just written needed less.
+    // The write that just succeeded needed less space.
     if (place !== null && place.free < NEEDED)
       yield { ok: !isHeld, what: 'store: its disk', problem: short(where, place) };
   } catch (error) {
@@ -70,7 +70,7 @@ export async function* checkStore(input: CheckStoreInput): AsyncGenerator<CheckF
   }
 }
 
-/** Beside it nothing can be written, and so nothing be tried. */
+/** Next to a running bot no write is possible, so none is tried. */
 function heldBy(place: StorePlace | null): string {
   const who = place === null || place.holder === null ? '' : ` (${place.holder})`;
   return `held by a bot that runs${who}: ask its \`health\``;
@@ -91,7 +91,7 @@ async function opened({
   try {
     return { store: await open(), isHeld: false };
   } catch (error) {
-    // That a bot has it is how it should be.
+    // An open store is normal: the bot runs.
     if (!(error instanceof UpstreamError) || error.problem.code !== HELD) throw error;
     return { store: await openToRead(), isHeld: true };
   }
@@ -105,13 +105,13 @@ function livesInWatched(shared: readonly string[]) {
   };
 }
 
-// Use case: what Slack says of the bot's tokens, scopes, channels and user groups, without starting the bot; and whether
-// an alert arrives.
+// Use case: checks the bot's tokens, scopes, channels and user groups in Slack without starting the bot. Can also send
+// a test alert.
 
 export interface CheckSlackInput {
   readonly settings: SlackSettings;
   readonly routing: RoutingSettings;
-  /** Also posts a test alert to every channel that alerts go to, and ends it. */
+  /** Also posts a test alert to every alert channel, and resolves it. */
   readonly alert: boolean;
   readonly now: () => Date;
   readonly log: Log;
@@ -150,7 +150,7 @@ async function* checkAppToken(settings: SlackSettings, log: Log): AsyncGenerator
   const { transport } = settings;
   if (transport.kind !== 'socket') return;
   try {
-    // Asks for the address of a connection and does not open it.
+    // Requests the address of a connection without opening it.
     const options = clientOptions({ settings, logger: libraryLogger(log) }, 2);
     await new WebClient(transport.appToken, options).apps.connections.open();
     yield { ok: true, what: 'Slack: the app token opens Socket Mode' };

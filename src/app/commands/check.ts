@@ -1,4 +1,4 @@
-// Use case: try every credential, privilege and node, one line each, as soon as it is known.
+// Use case: tries every credential, privilege and node, and prints one line for each result at once.
 
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import { wait } from '../../core/base/clock.ts';
@@ -20,7 +20,7 @@ import type { CheckFinding } from './types.ts';
 export interface CheckInput {
   readonly registry: ClusterRegistry;
   readonly projects: readonly { readonly id: string; readonly atlas: AtlasProject }[];
-  /** The cluster that the settings call the default; null where they call none so. */
+  /** The default cluster of the settings; null if they name none. */
   readonly defaultCluster: string | null;
   readonly signal: AbortSignal;
 }
@@ -28,16 +28,16 @@ export interface CheckInput {
 export interface Checked {
   /** Names of the clusters that are read. */
   readonly clusters: readonly string[];
-  /** Of all clusters, those that are left too; null where they could not all be listed. */
+  /** All cluster names, including excluded ones; null if not all could be listed. */
   readonly known: readonly string[] | null;
-  /** Their nodes, `host:port` each, read or not. */
+  /** Their nodes, `host:port` each, including unread ones. */
   readonly hosts: readonly string[];
 }
 
 export async function* check(input: CheckInput): AsyncGenerator<CheckFinding, Checked> {
   const { registry, projects, defaultCluster, signal } = input;
   for (const { id, atlas } of projects) yield* checkProject(id, atlas, signal);
-  // Asked again where it was refused above: clusters with a connection string of their own are checked all the same.
+  // Asked again after the refusal above: clusters with their own connection string are still checked.
   const list = await registry.list(signal);
   const { names, problems } = list;
   for (const problem of problems) yield { ok: false, what: 'Atlas: the clusters of a project', problem };
@@ -50,7 +50,7 @@ export async function* check(input: CheckInput): AsyncGenerator<CheckFinding, Ch
   return { clusters: names, known, hosts };
 }
 
-/** Clusters that are not read, and names that are none. Clusters of a pattern may come and go. */
+/** Excluded clusters, and names that match no cluster. Clusters of a pattern may come and go. */
 function* named({ left, unmatched }: RegisteredClusters): Generator<CheckFinding> {
   for (const { name, isPattern, problem } of unmatched) yield { ok: isPattern, what: `clusters: ${name}`, problem };
   const isSaid = (name: string) => unmatched.some((one) => one.name === name);
@@ -70,7 +70,7 @@ function* checkDefault(name: string, known: readonly string[]): Generator<CheckF
   yield { ok: true, what: `default: ${name}`, problem: { code: 'default-unmatched', text, remedy } };
 }
 
-/** Its remedy is said where nothing before it has one. */
+/** Adds its remedy if no earlier line has one. */
 function noCluster({ left, unmatched, problems }: RegisteredClusters): Problem {
   const text = 'There is no cluster to read.';
   const why = [
@@ -89,7 +89,7 @@ async function* checkProject(id: string, atlas: AtlasProject, signal: AbortSigna
     const { entries, problems } = await atlas.accessList(signal);
     return { summary: `${entries.length} entries`, problems };
   });
-  // Whoever is refused the access list is refused the rest, for the same reason.
+  // If Atlas refuses the access list, it refuses the rest for the same reason.
   if (!list.answered) return;
   yield* attempt(`${title}: networks`, async () => {
     const { peers, containers, problems } = await atlas.networks(signal);
@@ -126,7 +126,7 @@ function nodeFinding(cluster: string, node: NodeReading): CheckFinding {
   if (node.kind === 'unread') return { ok: false, what, problem: node.problem };
   const { current, limit } = node;
   const used = current === null || limit === null ? '' : `, ${count(current)} of ${count(limit)} connections`;
-  // Nothing is missing where nothing can be granted.
+  // No privilege is missing if none can be granted.
   const only = node.kind === 'totals' ? ', totals only: M0 and Flex clusters refuse $currentOp' : '';
   return { ok: true, what: `${what}: ${node.role}${used}${only}` };
 }
@@ -146,24 +146,24 @@ async function* attempt(
   }
 }
 
-/** What Atlas or a node refuses is a finding; our own faults stay errors. */
+/** A refusal by Atlas or a node is a finding; our own faults stay errors. */
 function expected(error: unknown): Problem {
   if (error instanceof UpstreamError || error instanceof UserError) return explain(error, '');
   throw error;
 }
 
-// Use case: what the settings say about watching: which rules are in force, when each cluster is read, who is told.
+// Use case: shows the monitoring settings: active rules, schedules of each cluster, and receivers of alerts.
 
 export interface CheckWatchInput {
   readonly book: RuleBook;
   readonly schedules: Schedules;
-  /** An IANA name; null for the machine's own. */
+  /** An IANA name; null for the machine's own time zone. */
   readonly timeZone: string | null;
-  /** Null where nothing of Slack is set, or its channels are tried. */
+  /** Null if Slack is not configured, or its channels are checked. */
   readonly routing: RoutingSettings | null;
-  /** Of the clusters that are read. */
+  /** The clusters that are read. */
   readonly clusters: readonly string[];
-  /** Of all clusters, those that are left too; null where that is not known. */
+  /** All clusters, including excluded ones; null if unknown. */
   readonly known: readonly string[] | null;
   readonly now: () => Date;
 }
@@ -171,14 +171,14 @@ export interface CheckWatchInput {
 export async function* checkWatch(input: CheckWatchInput): AsyncGenerator<CheckFinding> {
   const { schedules, routing, clusters } = input;
   yield rulesInForce(input.book);
-  // Asked and stopped: nothing of it ever runs.
+  // Created only for validation and stopped; no schedule ever runs.
   const scheduler = createScheduler({ ...input, wait, log: { warn: () => {}, error: () => {} } });
   const unfit = unfitIn(schedules, input.known ?? []);
   const written = [schedules.default, ...schedules.clusters.map(({ schedule }) => schedule)];
   for (const schedule of new Set(written)) {
     const read = clusters.filter((name) => scheduleOf(name, schedules) === schedule);
     const finding = checkSchedule(scheduler, schedule, read);
-    // Of one that is for nobody it is said below whom it names.
+    // A setting that matches no cluster is reported below.
     const isForNobody = unfit.some((one) => one.schedule === schedule) && read.length === 0;
     if (!finding.ok || schedule === schedules.default || !isForNobody) yield finding;
   }
@@ -188,7 +188,7 @@ export async function* checkWatch(input: CheckWatchInput): AsyncGenerator<CheckF
     yield { ok: true, what: 'alerts in Slack', problem: NO_ALERT_CHANNEL };
 }
 
-/** What is missing before Slack can be asked; or that nothing of it is set, which is no fault. */
+/** What is missing before Slack can be checked. An unconfigured Slack is not an error. */
 export function* checkSlackSettings(settings: {
   readonly isSet: boolean;
   readonly missing: readonly Problem[];
@@ -208,7 +208,7 @@ export const NO_ALERT_CHANNEL: Problem = {
 
 type ClusterSchedule = Schedules['clusters'][number];
 
-/** Those that are for no cluster. Where none is known nothing can be said of them. */
+/** Settings that match no cluster. None if no cluster is known. */
 function unfitIn({ clusters }: Schedules, known: readonly string[]): readonly ClusterSchedule[] {
   return known.length === 0 ? [] : clusters.filter(({ cluster: glob }) => !known.some((name) => fits(glob, name)));
 }

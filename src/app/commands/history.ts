@@ -1,4 +1,4 @@
-// Use case: what the store knows of the past of a cluster and its sources, without a watch that runs.
+// Use case: the stored history of a cluster and its sources, without a running monitor.
 
 import { isOpen } from '../../core/alerting/alert.ts';
 import { isInForce, type Silence } from '../../core/alerting/silence.ts';
@@ -22,8 +22,8 @@ interface HistoryInput extends HistoryQuery {
 }
 
 /**
- * One source; or the cluster and then those of its sources that were seen in this time, largest first.
- * @throws UserError where there is no history
+ * One source; or the cluster and then its sources in this time, largest first.
+ * @throws UserError if there is no history
  */
 export async function history(query: HistoryInput): Promise<readonly History[]> {
   const { store, book, signal } = query;
@@ -41,7 +41,7 @@ export async function history(query: HistoryInput): Promise<readonly History[]> 
   return [whole, ...histories.toSorted(bySize)];
 }
 
-/** By what they hold now, then by the most they held; what is not known is the least. */
+/** By current connections, then by maximum. Unknown sorts last. */
 function bySize(one: History, other: History): number {
   return (
     (other.now?.dormant ?? -1) - (one.now?.dormant ?? -1) ||
@@ -50,11 +50,11 @@ function bySize(one: History, other: History): number {
   );
 }
 
-// "Which cluster?" of a history: the one that is meant among those that the store has readings of.
+// Selects the cluster of a history query, among those with stored readings.
 
 /**
  * @param requested as typed; null for the default, or the only one
- * @throws UserError where it has no history, or one of several has to be chosen
+ * @throws UserError if it has no history, or one of several must be chosen
  * @internal
  */
 export async function storedCluster(
@@ -82,18 +82,18 @@ function noHistory({ about }: Pick<Store, 'about'>): NoHistoryError {
   );
 }
 
-// Use case: the readings of the store as they are, oldest first, one at a time.
+// Use case: the stored readings unchanged, oldest first, one at a time.
 
 export interface StoredRange {
   /** As typed; null for all clusters. */
   readonly cluster: string | null;
-  /** Milliseconds since 1970, excluded and included. */
+  /** Milliseconds since 1970, exclusive and inclusive. */
   readonly after: number;
   readonly until: number;
   readonly signal: AbortSignal;
 }
 
-/** @throws UserError where there is no history at all, or none of the cluster */
+/** @throws UserError if there is no history, or none of the cluster */
 export async function* storedSnapshots(store: Store, range: StoredRange): AsyncGenerator<Snapshot> {
   const { after, until, signal } = range;
   const cluster = range.cluster === null ? null : await storedCluster(store, range.cluster);
@@ -104,18 +104,18 @@ export async function* storedSnapshots(store: Store, range: StoredRange): AsyncG
   }
 }
 
-/** As the lines of a file: a history is replayed the same, wherever it comes from. */
+/** As the lines of a file, so that a replay reads both the same way. */
 export async function* storedLines(store: Store, range: StoredRange): AsyncGenerator<string> {
   for await (const snapshot of storedSnapshots(store, range)) yield JSON.stringify(encodeSnapshot(snapshot));
 }
 
-// Use case: what the store knows of alerts and silences, and how fresh that is.
+// Use case: stored alerts and silences, and the age of the data.
 
 const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
 
 /**
  * @param requested as typed; null for all clusters
- * @throws UserError where there is no history, or none of the cluster
+ * @throws UserError if there is no history, or none of the cluster
  */
 export async function alertBoard(store: Store, requested: string | null, now: Date): Promise<AlertBoard> {
   const at = now.getTime();

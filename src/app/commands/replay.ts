@@ -1,4 +1,4 @@
-// The use case replay: the lines of a saved history, judged one after the other, as the bot would have judged them.
+// Use case: evaluates the lines of a saved history one by one, as the bot would have done.
 
 import { readSavedAccessList, type SavedPage } from '../../atlas/saved-access-list.ts';
 import { readSaved } from '../../cluster/saved-dump.ts';
@@ -16,9 +16,9 @@ import { piecesOf, readText } from '../../files.ts';
 import { runInChunks } from '../scheduler/timers.ts';
 import type { SavedReportRequest, World } from './types.ts';
 
-/** Holds one line and one state a cluster, whatever the length. Throws UserError at a line that is not a snapshot. */
+/** Keeps only one line and one state per cluster, for any length. Throws UserError at a line that is not a snapshot. */
 export async function* replay(history: {
-  /** What the file is called in problems. */
+  /** The name of the file in problems. */
   readonly name: string;
   readonly lines: AsyncIterable<string>;
   readonly book: RuleBook;
@@ -34,7 +34,7 @@ export async function* replay(history: {
     const before = states.get(snapshot.cluster) ?? null;
     const { state, ...judged } = evaluate(before, snapshot, history.book);
     states.set(snapshot.cluster, state);
-    // What a source was called before it went on as another is said once more, when its alert ends.
+    // The old name of a source that was renamed appears once more, when its alert resolves.
     const known = Object.entries({ ...before?.sources, ...state.sources });
     const names = new Map(known.map(([id, { name }]) => [id, name]));
     yield { ...judged, at: new Date(snapshot.at).toISOString(), cluster: snapshot.cluster, names };
@@ -57,9 +57,9 @@ function snapshotOf(line: string, where: string): Snapshot {
   throw new UserError(`${where} is not a snapshot.`, `Expected for ${decoded.expected}.`);
 }
 
-// The use case of `report --from`: saved readings and access lists instead of the world.
+// Use case of `report --from`: uses saved readings and access lists instead of live ones.
 
-/** Of the text of dumps, and of an access list: more than any server or project can have. */
+/** Size limit of dumps and access lists: more than any server or project has. */
 const DUMP_LIMIT = 2 ** 30;
 const LIST_LIMIT = 2 ** 28;
 
@@ -71,7 +71,7 @@ export async function savedReport(
   const { signal } = request;
   const nodes: NodeRead[] = [];
   const problems: Problem[] = [];
-  // One after another: side by side they would need the memory of all.
+  // One after another: in parallel, all would be in memory at once.
   for (const { host, path } of request.readings) {
     const pieces = piecesOf(path, { signal, limit: DUMP_LIMIT });
     const saved = await readSaved({ name: path, pieces, ...(host === null ? {} : { host }) });

@@ -1,4 +1,4 @@
-// The commands of the terminal: what each is asked and answers, and what all are given from outside. Types only.
+// Types of the terminal commands: their input, output and dependencies.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
@@ -23,7 +23,7 @@ interface ReportRequest {
   readonly signal: AbortSignal;
 }
 
-/** A saved `$currentOp` result; `host` where the command line says which node it came from. */
+/** A saved `$currentOp` result. `host` is set if the command line names its node. */
 export interface SavedReading {
   readonly host: string | null;
   readonly path: string;
@@ -31,7 +31,7 @@ export interface SavedReading {
 
 export interface SavedReportRequest {
   readonly readings: readonly SavedReading[];
-  /** Paths, one page of the access list each. */
+  /** Paths; each file has one page of the access list. */
   readonly accessLists: readonly string[];
   readonly threads: boolean;
   readonly signal: AbortSignal;
@@ -39,9 +39,9 @@ export interface SavedReportRequest {
 
 export interface CheckFinding {
   readonly ok: boolean;
-  /** What was tried, e.g. `Atlas project 64b0…: access list, 41 entries`. */
+  /** The checked item, e.g. `Atlas project 64b0…: access list, 41 entries`. */
   readonly what: string;
-  /** Why it is not ok and what grants it, or a warning where it is ok. */
+  /** The cause and remedy of a failure, or a warning for an ok result. */
   readonly problem?: Problem;
 }
 
@@ -52,11 +52,11 @@ interface CheckRequest {
 }
 
 interface ReplayRequest {
-  /** Snapshots, one JSON object a line, oldest first; null for those of the store. */
+  /** Snapshots, one JSON object a line, oldest first; null for the store's snapshots. */
   readonly path: string | null;
-  /** Of the store, as typed; null for all of its clusters. */
+  /** A cluster of the store, as typed; null for all of its clusters. */
   readonly cluster: string | null;
-  /** A YAML file with the mapping `rules`; null for those of the settings with the store, for the defaults with a file. */
+  /** A YAML file with the mapping `rules`. If null: the settings' rules for the store, default rules for a file. */
   readonly rulesPath: string | null;
   readonly signal: AbortSignal;
 }
@@ -64,7 +64,7 @@ interface ReplayRequest {
 export interface HistoryQuery {
   /** As typed; null for the default cluster. */
   readonly cluster: string | null;
-  /** Picks the source, or throws; null for the cluster and each of its sources. */
+  /** Selects the source, or throws; null for the cluster and each of its sources. */
   readonly choose: ((sources: readonly KnownSource[], cluster: string) => KnownSource) | null;
   /** Milliseconds back from now. */
   readonly window: number;
@@ -74,23 +74,23 @@ export interface HistoryQuery {
 interface ExportRequest {
   /** As typed; null for all clusters of the store. */
   readonly cluster: string | null;
-  /** Milliseconds back from now; null for all there is. */
+  /** Milliseconds back from now; null for the whole history. */
   readonly window: number | null;
   readonly signal: AbortSignal;
 }
 
-/** What the store knows of alerts and silences, and how fresh that is. */
+/** Stored alerts and silences, and the age of the data. */
 export interface AlertBoard {
   /** Milliseconds since 1970; `lastReading` is null before the first. */
   readonly at: number;
   readonly clusters: readonly { readonly name: string; readonly lastReading: number | null }[];
-  /** Open ones: firing first, then acknowledged, then silenced; newest first. */
+  /** Open alerts: firing first, then acknowledged, then silenced; newest first. */
   readonly alerts: readonly Alert[];
-  /** In force. */
+  /** Silences in force. */
   readonly silences: readonly Silence[];
 }
 
-/** What `watch` prints: notifications, and remarks about the watch itself. */
+/** Output of `watch`: notifications, and remarks about the monitor itself. */
 export type WatchLine =
   | { readonly kind: 'notification'; readonly notification: Notification }
   /** `at` in milliseconds since 1970. */
@@ -98,7 +98,7 @@ export type WatchLine =
 
 /** @internal */
 export interface HealthRequest {
-  /** Liveness instead of readiness. */
+  /** Checks liveness instead of readiness. */
   readonly live: boolean;
   readonly signal: AbortSignal;
 }
@@ -114,41 +114,44 @@ export interface Commands {
   /** Oldest first. */
   exportHistory(request: ExportRequest): AsyncIterable<Snapshot>;
   alerts(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<AlertBoard>;
-  /** The schedule without Slack, until the signal stops it. */
+  /** Runs the schedule without Slack until the signal aborts. */
   watch(request: { readonly signal: AbortSignal }): AsyncIterable<WatchLine>;
   check(request: CheckRequest): AsyncIterable<CheckFinding>;
-  /** Asks the bot that runs on this machine with these settings. */
+  /** Queries the bot that runs on this machine with these settings. */
   health(request: HealthRequest): Promise<HealthReport>;
-  /** The bot: resolves when the signal has stopped it, rejects with UpstreamError when it cannot go on. */
+  /** Runs the bot: resolves after the signal, rejects with UpstreamError if it cannot continue. */
   serve(request: { readonly signal: AbortSignal }): Promise<void>;
 }
 
-/** The log as the use cases know it: fixed sentences, data in fields. */
+/** The log for use cases: fixed phrases, data in fields. */
 export interface WorldLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-  /** From now on these values appear in nothing that leaves the process. */
+  /** From now on these values are removed from everything that leaves the process. */
   hide(secrets: readonly string[]): void;
 }
 
-/** What commands get from outside, beside their arguments. */
+/** Dependencies of the commands, besides their arguments. */
 export interface World {
-  /** Of this package. */
+  /** Version of this package. */
   readonly version: string;
-  /** `.env` included. */
+  /** Includes `.env`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
-  /** What the schedule waits with, by the clock of `now`. */
+  /** Waits for the schedule, by the clock of `now`. */
   readonly wait: Wait;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
-  /** Of settings and rules. Rejects with UserError, whose cause is that of node:fs. */
+  /** Reads settings and rules. Rejects with UserError; its cause is the error of node:fs. */
   readonly readFile: (path: string) => Promise<string>;
   /** Shows progress, on a terminal only; null erases it. */
   readonly progress: (text: string | null) => void;
-  /** Takes secrets out of one value from outside, for people; programs get the values as they are. The log's where left out. */
+  /**
+   * Removes secrets from one external value for people; programs get the values unchanged. Default: the log's
+   * redaction.
+   */
   readonly redact?: Redact;
   readonly log: WorldLog;
 }

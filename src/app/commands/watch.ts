@@ -1,4 +1,4 @@
-// Use case: the schedule without Slack. What the bot would say there is said here, as it comes.
+// Use case: runs the schedule without Slack, and prints the notifications.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Packing } from '../../core/base/clock.ts';
@@ -29,7 +29,7 @@ export interface TerminalWatchInput extends Pick<MonitorInput, 'book' | 'routing
   readonly signal: AbortSignal;
 }
 
-/** Ends, with what was still decided, when the signal has stopped it. Rejects as the start of a watch does. */
+/** Ends after a stop, with the last decisions printed. Rejects as the start of a monitor does. */
 export async function* terminalWatch(input: TerminalWatchInput): AsyncGenerator<WatchLine> {
   const { registry, store, now, signal } = input;
   const lines = createLines<WatchLine>();
@@ -65,12 +65,15 @@ export async function* terminalWatch(input: TerminalWatchInput): AsyncGenerator<
   yield* lines.rest();
 }
 
-/** What is said here is told: a bot that comes later must not say it again. Replicas with a bot in Slack tell it there. */
+/**
+ * A printed notification counts as delivered: a later bot must not post it again. A replica with a bot in Slack posts
+ * it there.
+ */
 function withoutOutbox(store: Store): Store {
   return { ...store, write: (change) => store.write({ ...change, deliveries: [] }) };
 }
 
-/** Silenced alerts are not told, and acknowledged ones are not repeated. */
+/** Silenced alerts are not printed, and acknowledged ones are not repeated. */
 function notificationsOf({ notifications, alerts }: DecisionResult): readonly WatchLine[] {
   const recordOf = ({ rule, source, node }: Notification): Alert | undefined =>
     alerts.find((alert) => alert.rule === rule && alert.source === source && alert.node === node);
@@ -83,7 +86,7 @@ function notificationsOf({ notifications, alerts }: DecisionResult): readonly Wa
 
 interface Lines<Line> {
   add(...lines: readonly Line[]): void;
-  /** Each as it comes, until the signal aborts. */
+  /** Yields each item as it arrives, until the signal aborts. */
   until(signal: AbortSignal): AsyncGenerator<Line>;
   rest(): readonly Line[];
 }

@@ -1,4 +1,4 @@
-// Readings that the store does not have yet, oldest first, within bounds: what is too much is lost from the old end, and counted.
+// Readings that are not in the store yet, oldest first. Above the size limit the oldest are dropped and counted.
 
 import type { Packing } from '../../core/base/clock.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
@@ -6,38 +6,40 @@ import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 export interface Unwritten {
   readonly slot: number;
   readonly snapshot: Snapshot;
-  /** Whether the slot is ours for certain; else it is claimed first. */
+  /** Whether this replica certainly has the slot; otherwise it is claimed first. */
   readonly claimed: boolean;
-  /** An attempt to write it ended without the store's answer. */
+  /** An earlier attempt to write it ended without an answer of the store. */
   readonly mayBeWritten: boolean;
 }
 
 export interface Backlog {
   push(reading: Unwritten): void;
-  /** The oldest, to be written; null when all are written. Given out again, it may be written already. */
+  /** The oldest reading to write; null if all are written. A reading returned again may be written already. */
   first(): Unwritten | null;
-  /** It is written, or need not be. */
+  /** The reading is written, or no longer needed. */
   done(reading: Unwritten): void;
-  /** It can never be written, whether it was kept here or not. */
+  /** The reading can never be written, whether it was kept here or not. */
   lose(reading: Unwritten): void;
-  /** All of them, oldest first, each unpacked when it is asked for. */
+  /** All readings, oldest first, each unpacked on access. */
   all(): readonly (() => Unwritten)[];
   size(): number;
-  /** How many were lost so far. */
+  /** Number of readings dropped so far. */
   lost(): number;
 }
 
 export interface Bounds {
   readonly readings: number;
-  /** Of what they take, compressed, in bytes. */
+  /** Limit of their compressed size, in bytes. */
   readonly size: number;
 }
 
-/** A week of one cluster, or a night of thirty. Compressed, and outside V8's heap, which is small in a small container. */
+/**
+ * A week of one cluster, or a night of thirty. Compressed, and outside V8's heap, which is small in a small container.
+ */
 const BOUNDS: Bounds = { readings: 5_000, size: 32_000_000 };
 
 interface Kept extends Pick<Unwritten, 'slot' | 'claimed'> {
-  /** JSON, packed. */
+  /** Compressed JSON. */
   readonly body: Uint8Array;
   mayBeWritten: boolean;
 }
@@ -53,7 +55,7 @@ export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS
     mayBeWritten,
     snapshot: JSON.parse(unpack(body)),
   });
-  /** @returns whether it still waited: the oldest may go for a newer one while it is written */
+  /** @returns whether it was still waiting: a newer reading may displace the oldest during its write */
   const drop = (kept: Kept | undefined): boolean => {
     const index = kept === undefined ? -1 : waiting.indexOf(kept);
     for (const gone of index < 0 ? [] : waiting.splice(index, 1)) size -= gone.body.length;
@@ -64,7 +66,7 @@ export function createBacklog({ pack, unpack }: Packing, bounds: Bounds = BOUNDS
       const body = pack(JSON.stringify(snapshot));
       waiting.push({ slot, claimed, mayBeWritten, body });
       size += body.length;
-      // The newest stays, however large it is.
+      // The newest stays, regardless of its size.
       while (waiting.length > 1 && (waiting.length > bounds.readings || size > bounds.size)) {
         drop(waiting[0]);
         lost += 1;

@@ -1,4 +1,4 @@
-// From a state to the one that a newer head stands for: the readings between are judged again, however many they are.
+// Brings a state up to a newer head: evaluates all readings in between again.
 
 import { DAY } from '../../core/base/duration.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
@@ -14,9 +14,9 @@ import { checkpointOf } from './checkpoint.ts';
 export interface Catching {
   readonly store: Pick<Store, 'snapshots' | 'saveCheckpoint'>;
   readonly book: RuleBook;
-  /** Saves nothing on the way: of a store that may not be written. */
+  /** Saves no checkpoints on the way, for a store that is opened read-only. */
   readonly readOnly?: boolean;
-  /** Told of each reading that was judged: however long the way, it goes on. */
+  /** Called after each reading, to show progress on a long way. */
   readonly onMoved?: () => void;
   readonly log?: Pick<Log, 'info' | 'warn'>;
 }
@@ -28,23 +28,23 @@ interface CatchUpRange {
 }
 
 export interface CatchUpStart {
-  /** Null for nothing at all. */
+  /** Null if nothing is known. */
   readonly state: ClusterState | null;
-  /** The head of a checkpoint that is newer and of no use. */
+  /** The head of a newer checkpoint that cannot be used. */
   readonly replaces: string | null;
 }
 
-/** Without a state, so many readings make one: two of each day of the week, and one more. */
+/** Readings of this period make a state from nothing: two of each day of the week, and one more. */
 const ENOUGH = 15 * DAY;
-/** A way is long after so many. */
+/** A way with more readings is long. */
 const SHORT = 24;
-/** Whoever is killed judges no more than these again: seconds of work, for one large compressed write. */
+/** After a kill, at most this many readings are evaluated again: seconds of work, for one large compressed write. */
 const SAVED_AFTER = 250;
 
 export interface CatchUp {
-  /** Rejects with UpstreamError where the store cannot be read. Null where there is nothing to make a state of. */
+  /** Rejects with UpstreamError if the store cannot be read. Null if there are no readings to make a state from. */
   go(way: CatchUpRange): Promise<ClusterState | null>;
-  /** How far a long way is; null for a cluster that has none to go. */
+  /** Progress of a long way; null for a cluster that has none. */
   progress(cluster: string): CatchingUp | null;
 }
 
@@ -58,7 +58,7 @@ export function createCatchUp(input: Catching): CatchUp {
     let judged = 0;
     let endTurn: (() => void) | null = null;
     try {
-      // What these say was told when they were read: only what they teach is wanted.
+      // The findings of these readings were reported at that time. Only the baselines are needed.
       for await (const snapshot of store.snapshots({ cluster, after, until: head.at })) {
         if (judged === SHORT) {
           under.set(cluster, { from: snapshot.at, at: snapshot.at, to: head.at });
@@ -83,7 +83,7 @@ export function createCatchUp(input: Catching): CatchUp {
   return { go, progress: (cluster) => under.get(cluster) ?? null };
 }
 
-/** Long ways are gone one after another: the first cluster is there the sooner, and one at a time is held up in memory. */
+/** Long ways run one after another: the first cluster finishes sooner, and memory holds only one. */
 function createTurns(): () => Promise<() => void> {
   let last = Promise.resolve();
   return async () => {
@@ -99,7 +99,7 @@ interface Place extends Pick<CatchUpRange, 'cluster' | 'head'>, Pick<CatchUpStar
   readonly state: ClusterState;
 }
 
-/** Only for who is ended on the way: a store that does not take it keeps nobody from going on. */
+/** Saves progress in case the process is killed. A failed save does not stop the work. */
 async function isSaved({ store, readOnly = false, log }: Catching, place: Place): Promise<boolean> {
   const { cluster, state, head, replaces } = place;
   if (readOnly) return false;

@@ -1,4 +1,4 @@
-// A checkpoint: a cluster's state as JSON and back, piece by piece, so that nothing else waits for it.
+// Converts a cluster's state to JSON and back, in pieces, so that other work can run in between.
 
 import type { Baseline } from '../../core/baseline/baseline.ts';
 import type { NodeHistory } from '../../core/baseline/node-history.ts';
@@ -7,9 +7,9 @@ import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { Checkpoint, ClusterHead } from '../../core/ports/store.ts';
 import { breath } from '../scheduler/timers.ts';
 
-/** Another number: the state was made by another version of the rules, and is made anew from the readings. */
+/** A different number means that another version of the rules made the state. It is then rebuilt from the readings. */
 const FORMAT = 1;
-/** A piece is 32 KB. */
+/** One piece is 32 KB. */
 const PIECES = 8;
 
 export async function checkpointOf(state: ClusterState, version: number): Promise<Checkpoint> {
@@ -45,14 +45,14 @@ export async function restored(checkpoint: Checkpoint): Promise<ClusterState | n
 
 type StoredSlots = readonly (number | null)[];
 
-/** A baseline as JSON has it: null for a slot that was never seen. */
+/** A baseline in JSON; null for a slot without data. */
 interface StoredBaseline extends Omit<Baseline, 'week' | 'day'> {
   readonly week: readonly StoredSlots[];
   readonly day: StoredSlots;
 }
 
 function storedBaseline(baseline: Baseline): StoredBaseline {
-  // Two decimals are what a slot is learned in; the rest is the single precision it is held in.
+  // Slots are learned with two decimals; further digits are noise of single precision.
   const stored = (slots: Baseline['day']) =>
     Array.from(slots, (value) => (Number.isNaN(value) ? null : Math.round(value * 100) / 100));
   return { ...baseline, week: baseline.week.map(stored), day: stored(baseline.day) };
@@ -120,7 +120,7 @@ async function read<Stored, Past>(
   return Object.fromEntries(pasts);
 }
 
-// The head of a cluster's state: what is written with every decision, taken from the state and put back into it.
+// The head of a cluster's state: written with every decision, extracted from the state and merged back.
 
 export function headOf({ sources: _, nodes, ...state }: ClusterState, version: number): ClusterHead {
   const rejections = Object.entries(nodes).flatMap(([host, { rejected, rejectedAt }]) =>
@@ -129,7 +129,7 @@ export function headOf({ sources: _, nodes, ...state }: ClusterState, version: n
   return { ...state, version, rejected: Object.fromEntries(rejections) };
 }
 
-/** The pasts of a state under a head that may be newer: what was decided and told since is in the head. */
+/** Combines the history of a state with a head that may be newer. The head has later decisions and messages. */
 export function underHead(
   { sources, nodes }: Pick<ClusterState, 'sources' | 'nodes'>,
   { version: _, rejected, ...head }: ClusterHead,

@@ -1,4 +1,4 @@
-// Which clusters are watched: those that Atlas lists, and those that may exist although they are not listed.
+// The monitored clusters: those that Atlas lists, and those that may exist although they are not listed.
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import { planReading } from '../../core/alerting/plan.ts';
@@ -24,24 +24,24 @@ interface LeftCluster {
 
 interface WatchedClusters {
   readonly names: readonly string[];
-  /** Those that are no longer watched since the refresh before. */
+  /** Clusters that are no longer monitored since the previous refresh. */
   readonly left: readonly LeftCluster[];
 }
 
 export interface ClusterListSync {
   refresh(signal: AbortSignal): Promise<WatchedClusters>;
-  /** Why there is no cluster to watch; null where there is one, and before the first refresh. */
+  /** Why there is no cluster to monitor; null if there is one, and before the first refresh. */
   whyNone(): Problem | null;
 }
 
 /**
- * What one refresh leaves to the next.
+ * State that one refresh passes to the next.
  * @internal
  */
 export interface WatchList {
   /** Null before the first refresh. */
   readonly watched: readonly string[] | null;
-  /** Watched although not listed: read before this process began. Null while the store could not say. */
+  /** Monitored although not listed: read before this process started. Null while the store could not answer. */
   readonly unlisted: readonly string[] | null;
   /** Listed but not read, e.g. paused. */
   readonly excluded: readonly LeftCluster[];
@@ -50,14 +50,14 @@ export interface WatchList {
 }
 
 /**
- * What the store knows, as far as it is needed. Null while the store is away.
+ * What the store knows, as far as needed. Null while the store is unavailable.
  * @internal
  */
 export interface StoredClusters {
   /** Read within a day. */
   readonly recent: readonly string[] | null;
   readonly withOpenAlerts: readonly string[] | null;
-  /** Those of them without a single known source: a Flex cluster has none. */
+  /** Those without any known source: a Flex cluster has none. */
   readonly withoutSources: readonly string[];
 }
 
@@ -67,7 +67,7 @@ type Unseen = 'none' | 'flex' | 'any';
 const NEW_LIST: WatchList = { watched: null, unlisted: null, excluded: [], isSettled: false };
 
 /**
- * Brings three lists together: what Atlas lists, what is watched, and what the store knows.
+ * Combines three lists: what Atlas lists, what is monitored, and what the store knows.
  * @internal
  */
 export function reconcile(
@@ -80,7 +80,7 @@ export function reconcile(
   const mayExist = (name: string) => unseen === 'any' || (unseen === 'flex' && withoutSources.includes(name));
   const unlisted = recent?.filter((name) => !isListed(name) && mayExist(name)) ?? null;
   const watched = [...new Set([...names, ...(unlisted ?? [])])];
-  // A cluster that left the settings has no reading that would resolve its alerts.
+  // A cluster removed from the settings gets no reading that would resolve its alerts.
   const expected = [...(list.watched ?? []), ...(withOpenAlerts ?? []).filter((name) => !mayExist(name))];
   const gone = [...new Set(expected)].filter((name) => !isListed(name) && !watched.includes(name));
   const wasExcluded = new Map(list.excluded.map(({ name, reason }) => [name, reason]));
@@ -123,7 +123,7 @@ export function createClusterListSync(input: Pick<MonitorInput, 'reports' | 'sto
   };
 }
 
-/** Logs once why the clusters of a project cannot be listed, and once that all of them can be. */
+/** Logs once why a project's clusters cannot be listed, and once when all can be listed again. */
 function createListingLog({ log, now }: Pick<MonitorInput, 'now' | 'log'>): (problems: readonly Problem[]) => void {
   const said = new Set<string>();
   let since: Date | null = null;
@@ -136,7 +136,7 @@ function createListingLog({ log, now }: Pick<MonitorInput, 'now' | 'log'>): (pro
     }
     since ??= now();
     for (const problem of problems) {
-      // Two projects may fail with the same code: their texts differ.
+      // Two projects may fail with the same code but different texts.
       const key = JSON.stringify([problem.code, problem.text]);
       if (!said.has(key)) log.warn(fieldsOf(problem), 'cluster list is incomplete');
       said.add(key);
@@ -144,7 +144,7 @@ function createListingLog({ log, now }: Pick<MonitorInput, 'now' | 'log'>): (pro
   };
 }
 
-/** Asks the store only for what `reconcile` needs now: usually for nothing. */
+/** Queries the store only for what `reconcile` needs now: usually nothing. */
 async function storedFor(
   list: WatchList,
   { problems }: Pick<ClusterList, 'problems'>,
@@ -168,7 +168,7 @@ async function storedFor(
   if (unseen !== 'flex') return { ...found, withoutSources: [] };
   const asked = [...new Set([...(found.recent ?? []), ...(found.withOpenAlerts ?? [])])];
   const sources = await unlessAway(() => Promise.all(asked.map((name) => store.sources(name))));
-  // Where the store cannot say, each of them may be a Flex cluster.
+  // If the store cannot answer, each of them may be a Flex cluster.
   return { ...found, withoutSources: asked.filter((_, index) => (sources?.[index]?.length ?? 0) === 0) };
 }
 
@@ -200,8 +200,8 @@ function asSentence(reason: string): string {
   return /[.?]$/.test(reason) ? reason : `${reason}.`;
 }
 
-// A cluster that is watched no more, because it is paused or gone: its open alerts end, and say why; what this process
-// remembers of it is let go.
+// A cluster that is no longer monitored, because it is paused or gone. Its open alerts resolve with the reason, and
+// this process forgets its state.
 
 export interface Leaving {
   readonly cluster: string;
@@ -216,7 +216,10 @@ interface Left extends Pick<MonitorInput, 'store' | 'routing'> {
   readonly readings: Pick<ReadingRunner, 'forget'>;
 }
 
-/** @returns whether anything ended. Rejects with UpstreamError where the store is away: then nothing is let go yet. */
+/**
+ * @returns whether any alert resolved. Rejects with UpstreamError if the store is unavailable; then no state is
+ * forgotten yet.
+ */
 export async function endAlerts(
   { store, routing, memory, claims, readings }: Left,
   leaving: Leaving,

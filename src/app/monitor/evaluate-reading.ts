@@ -1,4 +1,4 @@
-// One reading of one cluster: taken, judged by the rules, and written with all that follows from it.
+// Takes one reading of one cluster, evaluates it by the rules, and writes it with all its consequences.
 
 import { planReading } from '../../core/alerting/plan.ts';
 import type { Chunked } from '../../core/base/cooperative.ts';
@@ -28,13 +28,13 @@ export interface TakenReading {
   readonly snapshot: Snapshot;
 }
 
-/** Who held what in the reading before, by cluster: what a change of the access list is told by. */
+/** Connection holders in the previous reading, by cluster. They show the effect of an access list change. */
 export type Before = Map<string, Holders>;
 
 /**
- * A failed reading gives a failed snapshot; null for a cluster that is no longer watched, e.g. because it is paused.
- * @param asked.before takes the reading's own holders
- * @param asked.onTaken told what the reading came to, with the problems whole
+ * A failed reading gives a failed snapshot; null for a cluster that is no longer monitored, e.g. because it is paused.
+ * @param asked.before receives this reading's holders
+ * @param asked.onTaken receives the result of the reading, with all problems
  */
 export async function takeReading(
   { reports, now }: Pick<MonitorInput, 'reports' | 'now'>,
@@ -53,7 +53,7 @@ export async function takeReading(
     const held = before.get(cluster) ?? null;
     if (isNamed(report)) before.set(cluster, holdersOf(report));
     onTaken?.(outcomeOf(report));
-    // Of a reading that somebody else has already told of, the moves would be told twice.
+    // If this reading was already reported, its moves would be reported twice.
     return snapshotOf(report, { before: held?.at === last?.at ? held : null });
   } catch (error) {
     signal.throwIfAborted();
@@ -65,7 +65,7 @@ export async function takeReading(
   }
 }
 
-/** Null for what is no fault of Atlas or a node. */
+/** Null if neither Atlas nor a node is at fault. */
 function whyUnread(error: unknown): Problem | null {
   if (error instanceof UpstreamError) return error.problem;
   return isTimeout(error) ? LATE : null;
@@ -77,7 +77,7 @@ const LATE: Problem = {
   remedy: 'The next scheduled reading tries again. Check the load of the nodes and of this machine.',
 };
 
-/** What an AbortSignal.timeout ends. */
+/** Whether an AbortSignal.timeout caused the error. */
 function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError';
 }
@@ -87,8 +87,8 @@ interface Judging extends Pick<MonitorInput, 'store' | 'book' | 'routing' | 'now
 }
 
 /**
- * @param mayBeWritten an earlier attempt ended without the store's answer
- * @returns null where it says nothing: it is written already, or a newer one was judged meanwhile
+ * @param mayBeWritten an earlier attempt ended without an answer of the store
+ * @returns null if there is nothing to report: it is already written, or a newer reading was evaluated meanwhile
  */
 export async function writeReading(
   { store, book, routing, memory, now, log }: Judging,
@@ -99,12 +99,13 @@ export async function writeReading(
   const after = await withOptimisticRetry(store, async (attempt) => {
     if ((mayBeWritten || attempt > 0) && (await store.hasReading({ cluster, slot: place }))) {
       if (mayBeWritten) return NOTHING;
-      // The slot is ours alone, and was free to claim: a clock that was ahead has read it. This one stands beside it.
+      // This slot belongs to this replica and was free: a clock that was ahead read it before. This reading is stored
+      // next to it.
       place += 1;
     }
     const known = await memory.known(cluster);
     const found = await alertSnapshot(store, cluster, at);
-    // By the clock as it is now: what waited for the store is older, too, and rightly so.
+    // Compares with the current time: a reading that waited for the store is correctly older.
     const wasAhead = known.state !== null && isClockAhead(known.state, now().getTime());
     if (wasAhead) log.warn({ cluster }, SET_BACK);
     return runInChunks(decisionOf({ known, wasAhead, found, slot: place, snapshot, book, routing }));
@@ -118,7 +119,7 @@ const NOTHING = { change: null, result: null };
 
 interface Situation extends Pick<MonitorInput, 'book' | 'routing'>, TakenReading {
   readonly known: KnownState;
-  /** What is known is of a time to come. */
+  /** The known state is from the future. */
   readonly wasAhead: boolean;
   readonly found: AlertSnapshot;
 }
@@ -128,13 +129,13 @@ interface After {
   readonly told: DecisionResult;
 }
 
-/** The decision, pure: what is to be written, and what is known and said after it. */
+/** The decision, a pure function: what to write, and the state and messages that follow. */
 function* decisionOf(situation: Situation): Chunked<TransactionResult<After | null>> {
   const { known, wasAhead, found, slot, snapshot, book, routing } = situation;
   const { cluster, at } = snapshot;
   const reading = { slot, snapshot };
   const none = { alerts: [], groups: [], silences: [], deliveries: [] };
-  // It took so long that a newer one was judged meanwhile: it is kept, and decides nothing any more.
+  // A newer reading was evaluated meanwhile. This one is stored but decides nothing.
   if (known.state !== null && at <= known.state.at && !wasAhead)
     return { change: { cluster, reading, head: null, ...none }, result: null };
   const { state, transitions, notifications } = yield* evaluateInChunks(known.state, snapshot, book);
@@ -148,9 +149,9 @@ function* decisionOf(situation: Situation): Chunked<TransactionResult<After | nu
   };
 }
 
-// A look between two readings: how full each node is, judged and written where it changes anything.
+// A node check between two readings: evaluates the usage of each node, and writes it if anything changes.
 
-/** Null where nobody could be asked: the next reading says so. */
+/** Null if no node answered; the next reading reports it. */
 export async function takeLook(
   { reports, now }: Pick<MonitorInput, 'reports' | 'now'>,
   cluster: string,
@@ -179,7 +180,7 @@ interface Checking extends Pick<MonitorInput, 'store' | 'book' | 'routing' | 'lo
   readonly memory: StateCache;
 }
 
-/** @returns null where it changes nothing. Before the first reading of a cluster there is nothing to judge against. */
+/** @returns null if nothing changes. Before a cluster's first reading there is nothing to compare with. */
 export async function writeLook(
   { store, book, routing, memory, log }: Checking,
   look: NodeCheck,
@@ -209,7 +210,7 @@ export async function writeLook(
 
 const UNCHANGED = { change: null, result: null };
 
-/** Whether a head says more than before; that nobody was refused a minute later is no news. */
+/** Whether a head has new information. A later check without refused connections is not new information. */
 function moved(before: ReturnType<typeof headOf>, after: ReturnType<typeof headOf>): boolean {
   const counts = ({ alerts, rejected }: typeof before) =>
     JSON.stringify([alerts, Object.entries(rejected).map(([host, { count }]) => [host, count])]);

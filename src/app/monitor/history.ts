@@ -1,4 +1,4 @@
-// What was, and what is usual: from the store's series, and from what the watch has learned.
+// Past and usual values, from the store's series and the monitor's baselines.
 
 import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY, MINUTE, WEEK } from '../../core/base/duration.ts';
@@ -25,7 +25,7 @@ interface Asking {
 
 export const MOST_POINTS = 400;
 
-/** What is known of a cluster whichever of its sources is asked for. */
+/** Known data of a cluster, shared by queries for its sources. */
 export interface Learned {
   readonly state: ClusterState | null;
   /** The last reading; null before the first. */
@@ -47,7 +47,7 @@ export async function historyOf(asking: Asking, request: HistoryRequest): Promis
   return historyWith(asking, request, { source, learned: await learnedOf(asking, request) });
 }
 
-/** The same, for who asks for many sources of one cluster. */
+/** The same, for a query of many sources of one cluster. */
 export async function historyWith(
   { store, book, now }: Asking,
   request: Omit<HistoryRequest, 'source'>,
@@ -89,24 +89,24 @@ function usualOf(past: SourceHistory | undefined, at: number, { timeZone }: Rule
   return usual === null ? null : tenth(usual.value);
 }
 
-/** How often a piece of the time is looked at for what is highest in it. */
+/** Samples per interval to find its highest usual value. */
 const LOOK_EVERY = 30 * MINUTE;
 const MOST_LOOKS = 48;
-/** In a whole history: each is a microsecond or two. */
+/** Samples in a whole history; each takes one or two microseconds. */
 const ALL_LOOKS = 1_200;
 
-/** What is usual within a piece of the time, the lowest first; empty where nothing is. */
+/** The usual values within an interval, the lowest first; empty if there are none. */
 function usualWithin(
   past: SourceHistory | undefined,
   piece: { readonly from: number; readonly width: number; readonly pieces: number },
   { timeZone }: RuleBook,
 ): readonly number[] {
   if (past === undefined) return [];
-  // What is usual comes again every week; the last one is that of which most is known.
+  // Usual values repeat every week; the last week has the most data.
   const span = Math.min(piece.width, WEEK);
   const from = piece.from + piece.width - span;
   const looks = Math.min(MOST_LOOKS, Math.ceil(span / LOOK_EVERY), Math.max(1, Math.floor(ALL_LOOKS / piece.pieces)));
-  // Asked once: what a zone's clocks do within a piece moves nothing that can be seen.
+  // The offset is read once: a clock change within an interval has no visible effect.
   const { offset } = wallMoment(from, timeZone);
   return Array.from({ length: looks }, (_, look) => {
     const usual = usualAt(past.dormant, { at: from + ((look + 0.5) * span) / looks, offset });
@@ -126,7 +126,7 @@ async function lastReading(store: Store, cluster: string, at: number): Promise<S
   return last;
 }
 
-/** Nothing where the last reading found nothing of it: that is no zero where the reading was incomplete. */
+/** Null if the last reading did not find the source. That is not zero if the reading was incomplete. */
 function nowOf(snapshot: Snapshot | null, id: string | null): History['now'] {
   if (snapshot === null || snapshot.problem !== null) return null;
   const sources = snapshot.sources.filter((source) => id === null || source.id === id);
@@ -144,7 +144,7 @@ function highest(buckets: readonly SeriesBucket[]): History['max'] {
   }, null);
 }
 
-/** By id of the source, at this time of day and week. */
+/** By source id, at this time of day and week. */
 export function againstUsual(
   state: ClusterState | null,
   { now, book }: { readonly now: number; readonly book: RuleBook },

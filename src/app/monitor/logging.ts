@@ -1,4 +1,4 @@
-// The readings in the log: one line when what can be read of a cluster changes, however often it is read.
+// Logs readings: one line when the readable parts of a cluster change, however often it is read.
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -9,23 +9,23 @@ import type { Store } from '../../core/ports/store.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
 import type { MonitorInput } from './types.ts';
 
-/** What a reading came to. */
+/** The result of a reading. */
 export interface ReadingOutcome {
   readonly cluster: string;
   readonly complete: boolean;
   readonly nodesRead: number;
   readonly unread: readonly { readonly host: string; readonly problem: Problem }[];
-  /** Of the cluster as a whole or around it, e.g. its access list; where there are no nodes, why. */
+  /** Problems of the cluster as a whole or around it, e.g. its access list. Without nodes, the reason. */
   readonly problems: readonly Problem[];
 }
 
 export interface ReadingLog {
   record(outcome: ReadingOutcome): void;
-  /** Of a cluster that is left: what was wrong with it is over with it. */
+  /** For an excluded cluster: its problems end with it. */
   forget(cluster: string): void;
 }
 
-/** What nobody asked for is not missing, and a doubt only follows from what is. */
+/** Parts that were not requested are not missing. Doubts only follow from missing parts. */
 const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, 'unlisted-uncertain']);
 
 const NO_NODE: Problem = {
@@ -45,7 +45,7 @@ export function failed(cluster: string, problem: Problem): ReadingOutcome {
   return { cluster, complete: false, nodesRead: 0, unread: [], problems: [problem] };
 }
 
-/** Codes of all that is wrong, each once. */
+/** Codes of all problems, without duplicates. */
 export function codesOf({ unread, problems }: ReadingOutcome): readonly string[] {
   return [...new Set([...unread.map(({ problem }) => problem), ...problems].map(({ code }) => code))];
 }
@@ -54,7 +54,7 @@ interface Trouble {
   readonly since: Date;
   /** What is missing now. */
   readonly missing: string;
-  /** Codes that were said since it began: causes that take turns are said once. */
+  /** Codes logged since the trouble began. Alternating causes are logged once. */
   readonly said: ReadonlySet<string>;
 }
 
@@ -87,7 +87,7 @@ function missingIn({ nodesRead, unread, problems }: ReadingOutcome): string {
 function say({ cluster, nodesRead, unread, problems }: ReadingOutcome, log: MonitorInput['log']): void {
   const nodes = unread.map(({ host, problem }) => ({ host, ...fieldsOf(problem) }));
   const [first] = unread;
-  // Where nodes are known it is they that do not answer, whatever else is missing.
+  // A failed node is the reason to log, whatever else is missing.
   const [why] = first === undefined ? problems : [first.problem];
   if (nodesRead === 0 && why !== undefined) log.warn({ cluster, ...fieldsOf(why) }, 'cluster could not be read');
   else log.warn({ cluster, nodes, problems: problems.map(fieldsOf) }, 'cluster was read incompletely');
@@ -97,13 +97,16 @@ export function fieldsOf({ code, text, remedy }: Problem): object {
   return { code, problem: text, remedy };
 }
 
-// Alerts in the log: a store that says what its writes make of them, whoever decided it. A replay writes nothing.
+// Logs alerts: a store wrapper that logs the effect of each write, from any replica. A replay writes nothing.
 
 type Seen = Pick<Alert, 'state' | 'severity'>;
 
-/** Every decision reads the alerts that it changes, and is refused where they were changed meanwhile: what was seen is what was. */
+/**
+ * Each decision reads the alerts that it changes, and is refused if they changed meanwhile. So the alerts read are the
+ * previous state.
+ */
 export function withAlertLog(store: Store, log: Pick<Log, 'info'>): Store {
-  /** Those that are open; by id. */
+  /** Open alerts, by id. */
   const seen = new Map<string, Seen>();
   const see = (alert: Alert) => {
     if (isOpen(alert)) seen.set(alert.id, { state: alert.state, severity: alert.severity });
@@ -135,7 +138,7 @@ export function withAlertLog(store: Store, log: Pick<Log, 'info'>): Store {
   };
 }
 
-/** Null where it only goes on. */
+/** Null if the alert only continues. */
 function saidOf(before: Seen | null, { version, state, severity }: Alert): string | null {
   if (state === 'ended') return 'alert has resolved';
   if (before === null) return version === 1 ? 'alert started firing' : 'alert fired again';

@@ -1,4 +1,4 @@
-// Use case: read every cluster by its schedule, judge, remember, and say what people may ask of it. Wiring alone.
+// Use case: reads every cluster by its schedule, evaluates, stores, and answers queries. Wiring only.
 
 import { withTimeout } from '../../core/base/abort.ts';
 import { wait } from '../../core/base/clock.ts';
@@ -19,22 +19,22 @@ import { createUserActions } from './user-actions.ts';
 
 export interface RunningMonitor extends Status {
   readonly monitor: Monitor;
-  /** What a notifier sends. */
+  /** The deliveries that a notifier sends. */
   readonly outbox: Outbox;
-  /** How the schedules keep their time: all but the tidying, which may rightly take long. */
+  /** Whether the schedules run on time. Retention is excluded, because it may take long. */
   beats(): readonly ScheduleHealth[];
-  /** Begins the schedules. Rejects with ConfigError, every problem at once, where one is no cron expression. */
+  /** Starts the schedules. Rejects with ConfigError, listing every problem, if an expression is invalid. */
   start(): Promise<void>;
-  /** Begins nothing any more, and waits a bounded while for what runs. */
+  /** Starts no more runs, and waits a bounded time for running ones. */
   stop(): Promise<void>;
 }
 
 const LAST_MOMENT = 1_000;
 
-/** Opens nothing and reads nothing before it is started. */
+/** Opens and reads nothing before it is started. */
 export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<MonitorInput, 'wait'>>): RunningMonitor {
   const stopped = new AbortController();
-  // A face that needs no outbox says them itself, beside the log.
+  // Without an outbox, the caller prints the notifications itself, next to the log.
   const recall = createKnownAlerts(given.store, given.now);
   const store = given.onNotifications === undefined ? withAlertLog(recall.store, given.log) : recall.store;
   const input: MonitorInput = {
@@ -76,7 +76,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
     skipped: scheduler.skipped,
     whyNone: runner.whyNone,
   });
-  // Looking ahead is for people alone: no probe needs it.
+  // Forecasts are only for people; probes do not need them.
   const status = async () => ahead(await told(), scheduler.next);
   return {
     ...{ known, told },

@@ -1,4 +1,4 @@
-// What a face may ask of the watch: the board, records, history, what is usual, and what people do.
+// Queries for Slack and the terminal: status, records, history, usual values, and user actions.
 
 import type { Alert, AlertState } from '../../core/alerting/alert.ts';
 import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
@@ -46,14 +46,14 @@ export function createQueries(input: WatchingInput): Monitor {
     },
     sources: (cluster) => store.sources(cluster),
     async usual(cluster, signal) {
-      // Who catches up with a long history is not waited for to the end.
+      // The query does not wait for a cluster that catches up with a long history.
       const state = await unlessAborted(lastKnown(memory, cluster), signal);
       return againstUsual(state, { now: now().getTime(), book });
     },
   };
 }
 
-/** What was usual a while ago is better than nothing while the store is away. */
+/** During a store outage, older usual values are better than none. */
 async function lastKnown(memory: StateCache, cluster: string) {
   try {
     return (await memory.known(cluster)).state;
@@ -67,7 +67,7 @@ function learningAt(memory: StateCache, now: number): AlertOverview['learning'] 
   return (
     memory
       .all()
-      // A cluster that tells no more than its totals has nothing to learn from.
+      // A cluster that reports only totals has no baselines.
       .filter(([, { sources }]) => Object.keys(sources).length > 0)
       .map(([cluster, { since }]) => ({ cluster, until: since + LEARNS_FOR }))
       .filter(({ until }) => until > now)
@@ -82,12 +82,12 @@ function byState(alerts: readonly Alert[]): readonly Alert[] {
   return alerts.toSorted((a, b) => rank(a) - rank(b) || b.since - a.since);
 }
 
-// What the watch says of itself: its store, what is not written yet, and each cluster's last reading.
+// The monitor's status: its store, unwritten readings, and the last reading of each cluster.
 
 export interface Status {
-  /** What this process knows by itself. */
+  /** What this process knows without a query. */
   known(): MonitorState;
-  /** Also what the store tells of all replicas, where it answers within a moment. Never rejects for the store's sake. */
+  /** Adds the store's data on all replicas, if it answers quickly. Never rejects because of the store. */
   told(): Promise<MonitorState>;
 }
 
@@ -95,11 +95,11 @@ interface StatusInput extends Pick<MonitorInput, 'store' | 'instance' | 'wait'> 
   readonly readings: ReadingRunner;
   readonly clusters: () => readonly Pick<ClusterSchedule, 'name' | 'schedule'>[];
   readonly skipped: (cluster: string) => number;
-  /** Why there is no cluster to watch; null where there is one, or nobody knows. */
+  /** Why there is no cluster to monitor; null if there is one, or if that is unknown. */
   readonly whyNone: () => Problem | null;
 }
 
-/** A store that is just gone takes 15 s to say so; people and probes wait for less. */
+/** A store that just failed takes 15 s to reject. People and probes wait less. */
 const MOMENT = 1_500;
 
 export function createStatus(input: StatusInput): Status {
@@ -135,7 +135,7 @@ export function createStatus(input: StatusInput): Status {
     if (mine.last !== null && (holder === instance || mine.last >= last)) return { ...mine, holder };
     return { ...mine, last, holder, lastFailed: await hasFailed(mine.name) };
   };
-  /** Null where the store is away. */
+  /** Null if the store is unavailable. */
   const asked = async (): Promise<MonitorState | null> => {
     try {
       const clusters = Promise.all(known().clusters.map(withStore));
@@ -157,7 +157,10 @@ export function createStatus(input: StatusInput): Status {
   };
 }
 
-/** @returns whether the last reading of a cluster failed, from the store: a large reading is fetched once, not at every probe */
+/**
+ * @returns whether the last reading of a cluster failed, from the store. A large reading is fetched once, not at every
+ * probe.
+ */
 function failures(store: Pick<Store, 'head' | 'snapshots'>): (cluster: string) => Promise<boolean | null> {
   const found = new Map<string, { readonly at: number; readonly failed: boolean }>();
   return async (cluster) => {

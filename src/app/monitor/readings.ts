@@ -1,4 +1,4 @@
-// The slots of a cluster: claimed, read, judged and written; or kept in memory while the store is away.
+// Runs the slots of a cluster: claim, read, evaluate, write. During a store outage readings stay in memory.
 
 import { UpstreamError } from '../../errors.ts';
 import { type Backlog, createBacklog, type Unwritten } from './backlog.ts';
@@ -15,9 +15,9 @@ import type { DecisionResult, MonitorInput } from './types.ts';
 export interface ReadingRunner {
   /** One slot of one cluster. */
   run(cluster: string, slot: number, signal: AbortSignal): Promise<void>;
-  /** The last reading that this process took; null before the first. */
+  /** The last reading of this process; null before the first. */
   last(cluster: string): LastReading | null;
-  /** Lets go of what was remembered of a cluster that is watched no more. */
+  /** Forgets a cluster that is no longer monitored. */
   forget(cluster: string): void;
   readonly backlog: Pick<Backlog, 'size' | 'lost'>;
   readonly outage: StoreOutage;
@@ -25,7 +25,7 @@ export interface ReadingRunner {
 
 interface LastReading {
   readonly slot: number;
-  /** Nothing was read: no node answered. */
+  /** No node answered, so nothing was read. */
   readonly failed: boolean;
 }
 
@@ -55,7 +55,7 @@ export function createReadingRunner(
           decided(await writeReading(input, reading));
       } catch (error) {
         if (isAway(error)) throw error;
-        // It would stand in the way of all that came after it.
+        // It would block every reading after it.
         log.error(
           { err: error, cluster: reading.snapshot.cluster, slot: new Date(reading.slot) },
           'unwritten reading was lost',
@@ -79,7 +79,7 @@ export function createReadingRunner(
     backlog.push(reading);
     standIn.judge(reading);
   };
-  /** Null: somebody else's. */
+  /** Null if another replica got the slot. */
   const claim = async (cluster: string, slot: number, signal: AbortSignal): Promise<'ours' | 'unclaimed' | null> => {
     try {
       if (outage.since() === null) return (await claims.claim(cluster, slot, signal)) ? 'ours' : null;
@@ -87,7 +87,8 @@ export function createReadingRunner(
       if (!(error instanceof UpstreamError)) throw error;
       outage.begin(error);
     }
-    // Who read it last goes on; where nobody can say whose turn it is, two readings would be one too many.
+    // The replica that last read the cluster continues. If that is unknown, a second reading of the slot must be
+    // avoided.
     return claims.holds(cluster) ? 'unclaimed' : null;
   };
   const write = async (reading: Unwritten) => {

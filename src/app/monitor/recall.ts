@@ -1,4 +1,4 @@
-// What the bot knows of alerts without asking: remembered as it passes between the store, the watch and the notifier.
+// Alerts known without a query, copied as they pass between the store, the monitor and the notifier.
 
 import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
 import type { MessageRef } from '../../core/alerting/delivery.ts';
@@ -8,21 +8,24 @@ import type { LeasedDelivery, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
 
 interface Recalled {
-  /** Open, or ended within a day. */
+  /** Open, or resolved within a day. */
   readonly alerts: readonly Alert[];
-  /** Those that the alerts stand in. */
+  /** The groups of these alerts. */
   readonly groups: readonly AlertGroup[];
-  /** Not ended, as far as is known. */
+  /** Not ended, as far as known. */
   readonly silences: readonly Silence[];
-  /** Where messages stand, by alert or group. */
+  /** Message positions in Slack, by alert or group. */
   readonly places: ReadonlyMap<string, MessageRef>;
 }
 
 export interface KnownAlerts {
-  /** The store, overheard. */
+  /** The store, with its calls observed. */
   readonly store: Store;
   of(cluster: string): Recalled;
-  /** Asks where open alerts stand that were posted before this process began. Never rejects for the store's sake. */
+  /**
+   * Asks the store for the messages of open alerts posted before this process started. Never rejects because of the
+   * store.
+   */
   learn(cluster: string): Promise<void>;
 }
 
@@ -59,7 +62,7 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
         );
         const found = await store.alerts(query);
         const ids = new Set(found.map(({ id }) => id));
-        // Every open one is told: what is missing has ended long ago.
+        // The list has every open alert: a missing one was resolved long ago.
         for (const one of before.filter(isOpen)) if (!ids.has(one.id) && alerts.get(one.id) === one) forget(one.id);
         put(alerts, found);
         prune();
@@ -84,7 +87,7 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
         return isWritten;
       },
       async sent(taken, place) {
-        // It stands there whether the store hears of it or not.
+        // The message is in Slack, even if the store does not learn of it.
         stands(taken, place);
         await store.sent(taken, place);
       },
@@ -124,7 +127,7 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
   };
 }
 
-/** It has a message, or is to have one. */
+/** The alert has a message or will get one. */
 export function hasMessage({ shown, channel }: Alert): boolean {
   return shown !== null && channel !== null;
 }

@@ -1,4 +1,4 @@
-// All that runs by the clock: each cluster's readings and looks, which clusters there are, silences that end, tidying.
+// All scheduled work: readings and node checks of each cluster, cluster list, expiry of silences, retention.
 
 import { fits } from '../../core/base/glob.ts';
 import type { Schedules } from '../../core/ports/monitor.ts';
@@ -15,7 +15,7 @@ import type { UserActions } from './user-actions.ts';
 export interface ScheduleRunner {
   /** Begins the schedules. */
   start(): Promise<void>;
-  /** Names of the clusters that are watched now. */
+  /** Names of the monitored clusters. */
   clusters(): readonly string[];
   readonly whyNone: ClusterListSync['whyNone'];
 }
@@ -28,10 +28,9 @@ interface PatrolInput extends MonitorInput {
   readonly actions: UserActions;
 }
 
-/** The key of a schedule. */
 export const TIDYING = '#tidy';
 const EVERY_MINUTE = '* * * * *';
-/** Between the readings, which begin with the minute. */
+/** Node checks run between the readings, which start with the minute. */
 const EVERY_HALF_MINUTE_PAST = '30 * * * * *';
 const EVERY_HOUR = '17 * * * *';
 
@@ -39,7 +38,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
   const { scheduler, schedules, claims, readings } = input;
   const clusterList = createClusterListSync(input);
   let clusters: readonly string[] = [];
-  /** Their alerts are not ended yet; by name, with the reason. */
+  /** Clusters whose alerts are still open, by name, with the reason. */
   const leaving = new Map<string, string>();
   const unlessAway = (run: Run) => whileThere(readings.outage, run);
   const claimed = (key: string, run: (signal: AbortSignal) => Promise<unknown>) =>
@@ -59,7 +58,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
       scheduler.schedule(lookOf(name), EVERY_HALF_MINUTE_PAST, look);
     }
     clusters = names;
-    // It came back while the store was away: its alerts go on.
+    // The cluster returned during the store outage: its alerts continue.
     for (const name of names) leaving.delete(name);
     input.observer?.watched(names);
     for (const { name, reason } of left) leaving.set(name, reason);
@@ -90,7 +89,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
   };
 }
 
-/** The store's absence is the readings' matter: what else needs it waits for the next time. */
+/** The readings report a store outage. Other work that needs the store waits for its next run. */
 function whileThere(outage: ReadingRunner['outage'], run: Run): Run {
   return async (slot, signal) => {
     if (outage.since() !== null) return;
@@ -111,12 +110,12 @@ async function lookAt(cluster: string, input: PatrolInput, signal: AbortSignal):
   input.onNotifications?.(told);
 }
 
-/** What the claims of a cluster's looks are kept under. */
+/** The key for claims of a cluster's node checks. */
 function lookOf(cluster: string): string {
   return `${cluster}#look`;
 }
 
-// When each cluster is read: the default, or the last setting whose glob fits its name.
+// The schedule of each cluster: the default, or the last setting with a glob that matches its name.
 
 export function scheduleOf(cluster: string, schedules: Schedules): string {
   return schedules.clusters.findLast((one) => fits(one.cluster, cluster))?.schedule ?? schedules.default;

@@ -1,17 +1,20 @@
-// Claims: which replica has a slot. Whoever had the one before goes first, because it remembers; for an hour at a stretch,
-// so that replicas share the clusters. The others come a moment later, so that one that is dead is replaced at once.
+// Claims decide which replica runs a slot. The replica with the previous slot goes first, because its state is current.
+// After an hour in a row it yields, so that replicas share the clusters. The others try a moment later, so that a dead
+// replica is replaced at once.
 
 import type { Store } from '../../core/ports/store.ts';
 import type { MonitorInput } from './types.ts';
 
 export interface Claims {
-  /** Rejects with UpstreamError where the store is away. */
+  /** Rejects with UpstreamError if the store is unavailable. */
   claim(key: string, slot: number, signal: AbortSignal): Promise<boolean>;
-  /** Whether a slot that was read without a claim is ours: another replica may have had the store. */
+  /**
+   * Whether a slot that was read without a claim belongs to this replica: another replica may have reached the store.
+   */
   isOurs(key: string, slot: number): Promise<boolean>;
-  /** Whether the last slot of this key that was claimed was ours, as far as is known. */
+  /** Whether this replica got the last claimed slot of this key, as far as known. */
   holds(key: string): boolean;
-  /** Lets go of a cluster that is watched no more: of its own key, and of those below it (`prod#look`). */
+  /** Forgets a cluster that is no longer monitored: its own key, and the keys below it (`prod#look`). */
   forget(cluster: string): void;
 }
 
@@ -25,9 +28,9 @@ export function createClaims(
   },
 ): Claims {
   const { store, instance, wait, random } = input;
-  /** Slots in a row; 0 where the last one was another's. */
+  /** Slots in a row; 0 if another replica got the last one. */
   const streaks = new Map<string, number>();
-  // An embedded store has one bot.
+  // An embedded store has only one bot.
   const isAlone = store.about.kind === 'sqlite';
   const delay = (key: string): number => {
     const streak = streaks.get(key);
@@ -41,7 +44,7 @@ export function createClaims(
       const ms = delay(key);
       if (ms > 0) await wait(ms, signal);
       if (signal.aborted) return false;
-      // Of a bot that is alone, nobody but itself can have it: by a clock that was ahead.
+      // With a single bot, only the bot itself can have the slot: from a clock that was ahead.
       const isOurs = (await store.claim({ cluster: key, slot, instance })) || isAlone;
       streaks.set(key, isOurs ? (streaks.get(key) ?? 0) + 1 : 0);
       input.observer?.claim({ key, won: isOurs });
@@ -49,7 +52,7 @@ export function createClaims(
     },
     async isOurs(key, slot) {
       if (isAlone || (await store.claim({ cluster: key, slot, instance }))) return true;
-      // The claim may have been made although no answer to it came.
+      // The store may have accepted the claim although its answer was lost.
       const last = await store.lastClaim(key);
       return last?.slot === slot && last.instance === instance;
     },

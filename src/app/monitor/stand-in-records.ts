@@ -1,4 +1,4 @@
-// What the stand-in is given of the store's records at its beginning, and what the store is given of its own at its end.
+// Copies records from the store to the stand-in at its start, and from the stand-in to the store at its end.
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Delivery } from '../../core/alerting/delivery.ts';
@@ -12,7 +12,7 @@ import type { MonitorInput } from './types.ts';
 
 const NOT_FOUND = 'the store is back, and its history does not have this alert';
 
-/** A delivery of the stand-in that is in Slack. */
+/** A delivery that the stand-in posted in Slack. */
 export interface PostedDelivery extends Adopted {
   readonly delivery: Delivery;
 }
@@ -22,7 +22,7 @@ export interface Inner {
   readonly memory: StateCache;
 }
 
-/** @returns ids of messages that stand nowhere, as far as is known: those of alerts that fire are posted now, and all may be in Slack */
+/** @returns ids of messages without a known position: those of firing alerts are posted now, and all may be in Slack */
 export async function seed(
   { store, memory }: Inner,
   clusters: readonly string[],
@@ -76,11 +76,14 @@ interface TakeOver {
   readonly store: Store;
   readonly from: Store;
   readonly at: number;
-  /** Deliveries that are in Slack, by their ids. */
+  /** Deliveries in Slack, by id. */
   readonly inSlack: ReadonlyMap<string, unknown>;
 }
 
-/** The message is drawn from the store's record from now on. An alert that the store does not have is written as ended. */
+/**
+ * From now on the message is drawn from the store's record. An alert that the store does not have is written as
+ * resolved.
+ */
 export async function takeOver({ delivery }: PostedDelivery, { store, from, at, inSlack }: TakeOver): Promise<void> {
   const { about, cluster } = delivery;
   if (about === null) return;
@@ -102,7 +105,7 @@ function ended(alert: Alert, at: number): Alert {
   return isOpen(alert) ? { ...alert, state: 'ended', endedAt: at, endReason: NOT_FOUND } : alert;
 }
 
-/** Replies that the stand-in decided and did not send are not sent any more: the record has only those that are in Slack. */
+/** Drops replies that the stand-in decided but did not send: the record keeps only those in Slack. */
 function withoutUnsent(alert: Alert, inSlack: TakeOver['inSlack']): Alert {
   const sent = Array.from({ length: alert.replies }, (_, index) => index + 1).filter((number) =>
     inSlack.has(`${alert.id}/reply/${number}`),

@@ -1,15 +1,15 @@
-// What tells people of alerts while the store is away for long.
+// Posts alerts while the store is unavailable for long.
 //
-// Five minutes after the store went away, a store in memory takes its place for the notifier alone. It is given what this
-// process last knew: heads, alerts, silences, and where messages stand. The readings that wait for the store are judged
-// in it too, by the same rules, plans and notifier, and each message says that the history is unavailable. Only who
-// read a cluster last reads it while the store is away, so one replica alone posts.
+// Five minutes after the store fails, a store in memory replaces it for the notifier only. It receives what this
+// process last knew: heads, alerts, silences and message positions. Readings that wait for the store are also evaluated
+// in it, by the same rules, plans and notifier. Each message says that the history is unavailable. Only the replica
+// that last read a cluster reads it during the outage, so one replica posts.
 //
-// The readings are judged a second time when the store is back. A decision has the same id whoever makes it, so the
-// store is first told what is in Slack already (`adopt`), and then decides: its alert edits the message that stands there,
-// and a reply that was posted is not posted again. What the store decided otherwise, because another replica read the
-// cluster meanwhile, is written as an ended alert. Only what was told to no store, because the bot restarted before the
-// store was back, can be posted twice. What a person did in the store meanwhile wins over what was decided without it.
+// When the store is back, the readings are evaluated a second time. A decision has the same id on every replica. So the
+// store first learns what is in Slack already (`adopt`), and then decides. Its alert edits the existing message, and a
+// posted reply is not posted again. Another replica may have read the cluster meanwhile and decided differently; the
+// alert of the stand-in is then written as resolved. A message can be posted twice only if the bot restarted before the
+// store was back. A user action in the store wins over a decision made without it.
 
 import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
@@ -22,24 +22,26 @@ import { createStateCache, type StateCache } from './state-cache.ts';
 import type { MonitorInput } from './types.ts';
 
 export interface StandIn {
-  /** What the notifier sends: the store's deliveries, or those of the stand-in while it is on. */
+  /** The notifier's deliveries: those of the store, or those of the stand-in while it is on. */
   readonly outbox: Outbox;
-  /** What messages are drawn from. */
+  /** The records for drawing messages. */
   alert(id: string): Promise<Alert | null>;
   group(id: string): Promise<AlertGroup | null>;
   isOn(): boolean;
-  /** The store has been away for long: from now on, and again when a handing over was broken off. */
+  /** The store has been unavailable for long. Called at that time, and again after an interrupted handover. */
   begin(clusters: readonly string[], waiting: readonly (() => Unwritten)[]): void;
   /** A reading that waits for the store. */
   judge(reading: Unwritten): void;
-  /** The store answers. It learns what is in Slack already, and the stand-in sends nothing more. Rejects with UpstreamError. */
+  /**
+   * The store answers again. It learns what is in Slack, and the stand-in stops sending. Rejects with UpstreamError.
+   */
   handOver(): Promise<void>;
-  /** The store has every reading: its alerts take over the messages. Rejects with UpstreamError. */
+  /** The store has every reading, and its alerts take over the messages. Rejects with UpstreamError. */
   settle(): Promise<void>;
   end(): void;
 }
 
-/** An election of the store's replica set, or a restart of its server, is over before that. */
+/** An election of the store's replica set, or a server restart, ends before this. */
 export const STANDS_IN_AFTER = 5 * MINUTE;
 const REMARK = 'History unavailable: this was decided without the store and may repeat.';
 
@@ -56,13 +58,13 @@ export function createStandIn(input: StandInInput): StandIn {
   let isBegun = false;
   let isHandingOver = false;
   let inner: Inner | null = null;
-  /** In hand, each with the store that gave it out. */
+  /** Deliveries being sent, each with the store that issued it. */
   const givenBy = new WeakMap<LeasedDelivery, Store>();
   const out = new Set<LeasedDelivery>();
   let onReturned = () => {};
-  /** In Slack by the stand-in; by delivery. */
+  /** Posted by the stand-in; by delivery id. */
   const inSlack = new Map<string, PostedDelivery>();
-  /** May be in Slack; deliveries' ids. */
+  /** Ids of deliveries that may be in Slack. */
   const doubts = new Set<string>();
 
   const then = (step: () => Promise<void>) => {
@@ -75,15 +77,15 @@ export function createStandIn(input: StandInInput): StandIn {
   const opened = async (clusters: readonly string[]): Promise<Inner | null> => {
     if (openStandIn === undefined) return null;
     const found = await openStandIn();
-    // Readings are kept elsewhere, and decided by the state in memory.
+    // The stand-in does not store readings: the state in memory is enough for decisions.
     const kept: Store = { ...found, write: (change) => found.write({ ...change, reading: null }) };
     const to: Inner = { store: kept, memory: createStateCache({ store: kept, book: input.book }) };
-    // It is not known whether these reached Slack.
+    // These may or may not have reached Slack.
     for (const id of await seed(to, clusters, input)) doubts.add(id);
     return to;
   };
   const isOver = (giver: Store) => giver !== store && giver !== inner?.store;
-  /** Whose it is; null where its stand-in is over: the store has decided it itself. */
+  /** The store of a delivery; null if its stand-in ended and the store has decided it. */
   const giverOf = (taken: LeasedDelivery): Store | null => {
     const giver = givenBy.get(taken) ?? store;
     return isOver(giver) ? null : giver;
@@ -91,7 +93,7 @@ export function createStandIn(input: StandInInput): StandIn {
   const returned = (taken: LeasedDelivery) => {
     if (out.delete(taken) && out.size === 0) onReturned();
   };
-  /** The notifier ends whatever it took, within its own bounds. */
+  /** The notifier finishes what it took, within its own time limits. */
   const allReturned = () =>
     new Promise<void>((resolve) => {
       if (out.size === 0 || input.signal.aborted) return resolve();
@@ -105,7 +107,7 @@ export function createStandIn(input: StandInInput): StandIn {
       const giver = inner?.store ?? store;
       const found = await giver.take(taking);
       if (isHandingOver) {
-        // It began meanwhile, and does not know of these.
+        // It started meanwhile and does not know these deliveries.
         for (const one of found) await giver[one.inDoubt ? 'doubted' : 'postponed'](one, taking.now);
         return [];
       }

@@ -1,4 +1,5 @@
-// What the watch remembers of each cluster between decisions; where others decided meanwhile, it catches up with the store.
+// The monitor's state of each cluster between decisions. After a decision by another replica, it catches up with the
+// store.
 
 import { HOUR } from '../../core/base/duration.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
@@ -7,30 +8,30 @@ import { UpstreamError } from '../../errors.ts';
 import { type Catching, type CatchUp, type CatchUpStart, createCatchUp } from './catch-up.ts';
 import { checkpointOf, restored, underHead } from './checkpoint.ts';
 
-/** A cluster's state as the store's newest head has it. */
+/** The state of a cluster at the store's newest head. */
 export interface KnownState {
   /** Null before the first reading. */
   readonly state: ClusterState | null;
-  /** Of the head; 0 before the first. */
+  /** Version of the head; 0 before the first. */
   readonly version: number;
 }
 
 export interface StateCache extends Pick<CatchUp, 'progress'> {
-  /** Rejects with UpstreamError where the store cannot be asked. */
+  /** Rejects with UpstreamError if the store does not answer. */
   known(cluster: string): Promise<KnownState>;
-  /** What was last known, however old; null for nothing. Asks nobody. */
+  /** The last known state, of any age; null if there is none. No query. */
   last(cluster: string): ClusterState | null;
-  /** Clusters with their states, as they were last known. Asks nobody. */
+  /** Clusters with their last known states. No query. */
   all(): readonly (readonly [cluster: string, state: ClusterState])[];
-  /** After a head was written. */
+  /** Called after a head was written. */
   keep(cluster: string, known: KnownState): void;
-  /** Saves what is known, where that was not done for an hour. */
+  /** Saves checkpoints that are older than an hour. */
   save(cluster: string): Promise<void>;
-  /** Lets go of a cluster that is watched no more; the store has it all. */
+  /** Forgets a cluster that is no longer monitored; the store has its state. */
   forget(cluster: string): void;
 }
 
-/** Where this process is further behind, the last checkpoint may be nearer than what it remembers. */
+/** If this process is further behind, the last checkpoint may be closer than the state in memory. */
 const BEHIND = 2 * HOUR;
 const SAVED_EVERY = HOUR;
 const DAMAGED = 'store-damaged';
@@ -47,7 +48,7 @@ export function createStateCache(input: Catching & { readonly store: Store }): S
     try {
       return await store.checkpoint(cluster);
     } catch (error) {
-      // The readings that it was made from are there.
+      // The store has the readings that made this state.
       if (!(error instanceof UpstreamError) || error.problem.code !== DAMAGED) throw error;
       log?.warn({ cluster, problem: error.problem.text }, 'damaged checkpoint is rebuilt');
       return null;
@@ -79,13 +80,13 @@ export function createStateCache(input: Catching & { readonly store: Store }): S
     const mine = kept.get(cluster);
     if (mine?.version === head.version && mine.state?.at === head.at) return mine;
     const found = { state: await caughtUp(cluster, head), version: head.version };
-    // Of a store that was put back from a copy the older head is the one that holds.
+    // After a restore of the store from a backup, the older head is valid.
     if (kept.get(cluster) === mine) kept.set(cluster, found);
     else keep(cluster, found);
     return found;
   };
   const keep = (cluster: string, found: KnownState) => {
-    // A look and a reading may end in either order.
+    // A node check and a reading may end in either order.
     if (found.version >= (kept.get(cluster)?.version ?? 0)) kept.set(cluster, found);
   };
 

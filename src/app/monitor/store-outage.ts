@@ -1,4 +1,5 @@
-// The store is away: the bot goes on, tries again and again, writes what waited when it is back, and says both.
+// Handles an unavailable store: retries until it answers, writes the waiting readings, and reports the start and the
+// end.
 
 import { SECOND } from '../../core/base/duration.ts';
 import { inWords, type Problem } from '../../core/base/problem.ts';
@@ -9,29 +10,29 @@ import { STANDS_IN_AFTER, type StandIn } from './stand-in.ts';
 import type { MonitorInput } from './types.ts';
 
 export interface StoreOutage {
-  /** Since when the store cannot be used, in milliseconds since 1970; null while it can. */
+  /** Start of the outage in milliseconds since 1970; null while the store works. */
   since(): number | null;
-  /** Why, as it was last found; null while it can. */
+  /** The last known reason; null while the store works. */
   problem(): Problem | null;
-  /** The store did not answer: from now on it is tried again until it does. */
+  /** The store did not answer: retries start. */
   begin(error: UpstreamError): void;
-  /** Resolves when no attempt runs any more. */
+  /** Resolves when no attempt is running. */
   ended(): Promise<void>;
 }
 
 interface OutageInput
   extends Pick<MonitorInput, 'store' | 'now' | 'wait' | 'random' | 'log' | 'direct' | 'signal' | 'openStandIn'> {
-  /** Writes what waits. Rejects with UpstreamError where the store is away again. */
+  /** Writes waiting readings. Rejects with UpstreamError if the store fails again. */
   readonly flush: (signal: AbortSignal) => Promise<void>;
   readonly waiting: () => number;
-  /** Whether this replica is the one to tell people. */
+  /** Whether this replica posts the message. */
   readonly isNotifier: () => boolean;
-  /** Posts alerts meanwhile. */
+  /** Posts alerts during the outage. */
   readonly standIn: Pick<StandIn, 'handOver' | 'settle' | 'end'> & { readonly begin: () => void };
 }
 
 const PAUSES = { least: SECOND, most: 30 * SECOND };
-/** An election of the store's own replica set is over before that. */
+/** An election of the store's replica set ends before this. */
 const NOTIFIES_AFTER = 60 * SECOND;
 
 export function createStoreOutage(input: OutageInput): StoreOutage {
@@ -53,7 +54,7 @@ export function createStoreOutage(input: OutageInput): StoreOutage {
         away = null;
       };
       const enduring = endure({ ...input, over, found }, began, error.problem);
-      // People may still be told of the one before.
+      // The message about the previous outage may still be in progress.
       running = Promise.all([running, enduring]).then(() => undefined);
     },
     ended: () => running,
@@ -63,7 +64,7 @@ export function createStoreOutage(input: OutageInput): StoreOutage {
 interface Enduring extends OutageInput {
   /** From here on the store is used again. */
   readonly over: () => void;
-  /** What is wrong now: it may have changed. */
+  /** The current reason: it may have changed. */
   readonly found: (problem: Problem) => void;
 }
 
@@ -80,7 +81,7 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
       return over();
     }
     const failed = await tried(input, problem);
-    // In one turn: what is read from here on is written at once, and nothing is left that nobody would write.
+    // Synchronous: a reading after this point is written at once, and no reading is left unwritten.
     if (failed === null && waiting() === 0) {
       over();
       input.standIn.end();
@@ -97,7 +98,10 @@ async function endure(input: Enduring, began: number, first: Problem): Promise<v
     await notify(input, `The store (${where}) is back. Readings since ${time(began)} are written and evaluated.`);
 }
 
-/** Null when the store answered and has everything; else what is wrong now, or, by a fault of ours, what was before. */
+/**
+ * Null if the store answered and has everything. Otherwise the current problem; after a fault of ours, the previous
+ * one.
+ */
 async function tried(
   { store, flush, waiting, standIn, signal, log }: OutageInput,
   before: Problem,
@@ -105,7 +109,7 @@ async function tried(
   try {
     await store.waiting();
     await standIn.handOver();
-    // Readings may come while the others are written.
+    // More readings may arrive while the others are written.
     do await flush(signal);
     while (waiting() > 0 && !signal.aborted);
     await standIn.settle();
@@ -130,7 +134,7 @@ interface Away {
   readonly where: string;
   readonly began: number;
   readonly problem: Problem;
-  /** From when on alerts are posted all the same, in milliseconds since 1970; null where they wait. */
+  /** When the stand-in starts to post alerts, in milliseconds since 1970; null if alerts wait. */
   readonly postedFrom: number | null;
 }
 

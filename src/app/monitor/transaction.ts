@@ -1,4 +1,4 @@
-// Deciding: gather, decide, write; where somebody else wrote between, all of it again.
+// Makes a decision: read, decide, write. If another writer changed the records meanwhile, it starts again.
 
 import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
@@ -6,27 +6,27 @@ import { DAY } from '../../core/base/duration.ts';
 import type { Change, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
 
-/** What stands in the store when a decision is made. */
+/** The store's records at the time of a decision. */
 export interface AlertSnapshot {
-  /** Open, or ended within a day. */
+  /** Open, or resolved within a day. */
   readonly alerts: readonly Alert[];
-  /** Those that the alerts stand in. */
+  /** The groups of these alerts. */
   readonly groups: readonly AlertGroup[];
   /** Not ended. */
   readonly silences: readonly Silence[];
 }
 
-/** Null: nothing is to be written. */
+/** Null if there is nothing to write. */
 export interface TransactionResult<Result> {
   readonly change: Change | null;
   readonly result: Result;
 }
 
-/** More than so many others at once do not decide about one cluster. */
+/** Attempts per decision. One cluster never has more concurrent writers. */
 const ATTEMPTS = 8;
 const CONTENDED = 'store-contended';
 
-/** The store is away. That others were always faster is none of it: it answered every time. */
+/** Whether the store is unavailable. Repeated conflicts do not count: the store answered each time. */
 export function isAway(error: unknown): error is UpstreamError {
   return error instanceof UpstreamError && error.problem.code !== CONTENDED;
 }
@@ -40,8 +40,8 @@ export async function alertSnapshot(store: Store, cluster: string | null, at: nu
 }
 
 /**
- * @param decide gathers and decides, anew at each attempt
- * @returns what was decided in the end. Rejects with UpstreamError where the store is away, or others are always faster.
+ * @param decide reads and decides; called again at each attempt
+ * @returns the final decision. Rejects with UpstreamError if the store is unavailable, or after repeated conflicts.
  */
 export async function withOptimisticRetry<Result>(
   store: Store,
@@ -67,7 +67,7 @@ export function changes({
   return alerts.length + groups.length + silences.length + deliveries.length > 0;
 }
 
-/** Records as they are after a change. */
+/** The records after a change. */
 export function latest<Record extends { readonly id: string }>(
   known: readonly Record[],
   changed: readonly Record[],

@@ -1,4 +1,4 @@
-// What the watch is given: the desk that reads, the store that remembers, the rules, and the world around it.
+// What the monitor depends on: the report service, the store, the rules, and the environment.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
@@ -16,10 +16,10 @@ export interface MonitorReports extends Pick<ReportService, 'clusters' | 'report
   headroom(cluster: string, signal: AbortSignal): Promise<readonly (NodeHeadroom | NodeUnread)[]>;
 }
 
-/** What one decision has to say, once it is written. */
+/** The messages of one decision, sent after it is written. */
 export interface DecisionResult {
   readonly notifications: readonly Notification[];
-  /** Open, or ended within a day, as they are after it. */
+  /** Open, or resolved within a day; their state after the decision. */
   readonly alerts: readonly Alert[];
 }
 
@@ -29,9 +29,9 @@ export interface MonitorInput {
   readonly book: RuleBook;
   readonly routing: RoutingSettings;
   readonly schedules: Schedules;
-  /** An IANA name; null for the machine's own. */
+  /** An IANA name; null for the machine's own time zone. */
   readonly timeZone: string | null;
-  /** Tells replicas apart. */
+  /** Identifies this replica. */
   readonly instance: string;
   readonly now: () => Date;
   /** 0 ≤ n < 1 */
@@ -39,17 +39,17 @@ export interface MonitorInput {
   readonly log: Log;
   /** Ends everything when the bot stops. */
   readonly signal: AbortSignal;
-  /** Something may wait in the outbox. */
+  /** A delivery may be waiting in the outbox. */
   readonly onDecided: () => void;
-  /** For a face that needs no outbox. */
+  /** Receives notifications if there is no outbox. */
   readonly onNotifications?: (result: DecisionResult) => void;
-  /** Counts what happens, for whoever measures it. */
+  /** Receives events for metrics. */
   readonly observer?: Pick<Observer, 'watched' | 'claim'>;
-  /** Says something past the store; resolves to whether it arrived. */
+  /** Posts a message without the store; resolves to whether it arrived. */
   readonly direct: (text: string) => Promise<boolean>;
-  /** An empty store in memory, for alerts while the store is away for long; absent for a face that has no outbox. */
+  /** Creates an empty store in memory, for alerts during a long outage. Absent without an outbox. */
   readonly openStandIn?: () => Promise<Store>;
   readonly wait: Wait;
-  /** Of what waits in memory for the store. */
+  /** Size limit of the readings that wait for the store. */
   readonly packing: Packing;
 }

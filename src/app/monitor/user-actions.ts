@@ -1,4 +1,4 @@
-// What people do: acknowledge alerts, silence, end silences. And silences that end by themselves, with the time.
+// User actions: acknowledge alerts, add silences, end silences. Also ends expired silences.
 
 import { isOpen } from '../../core/alerting/alert.ts';
 import { type Plan, planAcknowledge, planSilence, planUnsilence } from '../../core/alerting/plan.ts';
@@ -11,7 +11,7 @@ import { alertSnapshot, changes, latest, withOptimisticRetry } from './transacti
 import type { MonitorInput } from './types.ts';
 
 export interface UserActions extends Pick<Monitor, 'acknowledge' | 'silence' | 'unsilence'> {
-  /** Ends the silences whose time is over. @returns how many */
+  /** Ends expired silences. @returns how many */
   endSilences(): Promise<number>;
 }
 
@@ -73,7 +73,7 @@ export function createUserActions(
   };
 }
 
-/** A person's act may be about several clusters at once; it is filed under the first. */
+/** One action may concern several clusters. It is stored under the first. */
 function changeOf(planned: Plan): Change | null {
   if (!changes(planned)) return null;
   const cluster = planned.alerts[0]?.cluster ?? planned.silences[0]?.cluster ?? '';

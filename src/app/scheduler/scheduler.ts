@@ -1,7 +1,7 @@
-// The schedule: cron expressions in a time zone, one run at a time for each, and for each slot at most one.
+// Runs cron expressions in a time zone: one run at a time per schedule, and at most one run per slot.
 //
-// node-cron reads the expressions and says which moments match. Its own timer is not used: it drops a slot that it
-// comes to more than a second late, reads the machine's clock alone, and does not say which slot a late run is for.
+// node-cron parses the expressions and matches times. Its own timer is not used. It drops a slot that it reaches more
+// than a second late. It reads only the machine's clock, and does not report the slot of a late run.
 
 import { createTask, type ScheduledTask, validateDetailed } from 'node-cron';
 import { withTimeout } from '../../core/base/abort.ts';
@@ -13,30 +13,30 @@ import { ConfigError } from '../../errors.ts';
 import { createMissed, latestPlace, type MissedOf, nearest, newestSlot, overdueOf, type Slots } from './slots.ts';
 import { runInChunks } from './timers.ts';
 
-/** @param slot the time it was scheduled for, in milliseconds since 1970, whenever it runs */
+/** @param slot the scheduled time in milliseconds since 1970, even if the run is late */
 export type Run = (slot: number, signal: AbortSignal) => Promise<void>;
 
 export interface Scheduler {
-  /** Takes the place of what has this key. Throws ConfigError for an expression or a time zone that is none. */
+  /** Replaces the schedule with this key. Throws ConfigError for an invalid expression or time zone. */
   schedule(key: string, expression: string, run: Run): void;
-  /** What runs goes on to its end. */
+  /** A running task continues to its end. */
   cancel(key: string): void;
   /** The next slot, in milliseconds since 1970; null for an unknown key. */
   next(key: string): number | null;
-  /** Slots that came while the run before still went on. */
+  /** Slots skipped because the previous run had not finished. */
   skipped(key: string): number;
-  /** Whether each of them keeps its time. */
+  /** Whether each schedule runs on time. */
   health(): readonly ScheduleHealth[];
-  /** Begins nothing any more, waits a while for what runs, then aborts it. */
+  /** Starts no more runs, waits a bounded time for running ones, then aborts them. */
   stop(): Promise<void>;
 }
 
 export interface SchedulerInput {
   readonly now: () => Date;
   readonly wait: Wait;
-  /** Null for the machine's own. */
+  /** Null for the machine's own time zone. */
   readonly timeZone: string | null;
-  /** Told of slots that passed while nobody looked, e.g. because the machine slept. */
+  /** Receives the slots that passed without a run, e.g. because the machine slept. */
   readonly onMissed?: (key: string, missed: Missed) => void;
   readonly log: {
     warn(fields: object, message: string): void;
@@ -45,7 +45,7 @@ export interface SchedulerInput {
 }
 
 interface Missed {
-  /** Null where they are too many to count. */
+  /** Null if there are too many to count. */
   readonly missed: number | null;
   readonly since: Date;
 }
@@ -59,18 +59,20 @@ interface Job extends Slots {
   running: Promise<void> | null;
   /** In milliseconds since 1970; null while nothing runs. */
   runningSince: number | null;
-  /** When the clock was last looked at for it. */
+  /** When the clock was last checked for this schedule. */
   seen: number;
   skipped: number;
-  /** The next slot after `since`, when it was looked for; null before. */
+  /** The next slot after `since`; null if it was not computed yet. */
   next: { readonly since: number; readonly slot: number | null } | null;
 }
 
-/** The clock may be set, and the machine may sleep, without a timer's noticing: it is looked at this often. */
+/**
+ * Someone can set the clock, and the machine can sleep, without firing a timer. The clock is checked at this interval.
+ */
 const LOOK_AGAIN = 15 * SECOND;
-/** Slots remembered, so that a clock that is set back repeats none. */
+/** Number of remembered slots. They prevent repeated runs when the clock is set back. */
 const REMEMBERED = 512;
-/** A clock that goes back further was wrong before: its slots are yet to come. */
+/** If the clock goes back further than this, it was wrong before. Its slots then run again. */
 const SET_BACK = 10 * MINUTE;
 const GRACE = 5 * SECOND;
 const LAST_GRACE = 2 * SECOND;
@@ -106,7 +108,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
   };
   return {
     schedule(key, expression, run) {
-      // Whoever was about to is too late.
+      // A run that was about to start is too late.
       if (isStopping) return;
       const job = jobOf({ key, expression, run, timeZone: input.timeZone, seen: input.now().getTime() });
       cancel(key);
@@ -140,7 +142,7 @@ export function createScheduler(input: SchedulerInput): Scheduler {
   };
 }
 
-/** What is wrong with a schedule, in words; null where it is right. */
+/** The error of a schedule in words; null if it is valid. */
 function wrongSchedule(expression: string): string | null {
   const { valid, errors } = validateDetailed(expression);
   return valid ? null : (errors[0]?.message ?? 'it is not understood');
@@ -163,7 +165,7 @@ function jobOf({ key, expression, run, timeZone, seen }: Pick<Job, 'key' | 'run'
   const task = createTask(expression, () => undefined, timeZone === null ? {} : { timezone: timeZone });
   const seconds = validateDetailed(expression).fields?.second ?? [0];
   const [second = 0, ...others] = seconds;
-  // A minute apart, unless the expression has several seconds.
+  // Slots are at least a minute apart, unless the expression has several seconds.
   const grid = others.length === 0 ? { step: MINUTE, offset: second * SECOND } : { step: SECOND, offset: 0 };
   const idle = { running: null, runningSince: null, skipped: 0, next: null };
   return { key, expression, task, run, seen, ...grid, ended: new AbortController(), ran: new Set<number>(), ...idle };
@@ -200,7 +202,8 @@ async function keepTime(
     if (signal.aborted) return;
     const at = now().getTime();
     const { seen } = job;
-    // A clock that was set back goes on from where it is now. What ran is remembered, unless it was ahead for long.
+    // After the clock is set back, the schedule continues from the new time. Slots that ran stay remembered, unless the
+    // clock was ahead for long.
     if (seen - at > SET_BACK) for (const ran of job.ran) if (ran > at) job.ran.delete(ran);
     job.seen = at;
     const slot = await runInChunks(newestSlot(job, { after: seen, until: at }));
@@ -213,13 +216,13 @@ async function keepTime(
 
 function nextOf(job: Job, at: number): number | null {
   const { next } = job;
-  // Looking for a slot that is days away takes long: it is done once, unless the clock went back behind that.
+  // Finding a slot that is days away is slow. The result is reused, unless the clock went back before it.
   if (next !== null && next.since <= at && (next.slot === null || at < next.slot)) return next.slot;
   job.next = { since: at, slot: nearest(job, at) };
   return job.next.slot;
 }
 
-/** What fails here has failed for its slot; the next one comes. */
+/** A failure affects only its own slot; the next slot runs. */
 async function attempt(
   { key, run }: Job,
   slot: number,

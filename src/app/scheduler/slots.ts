@@ -1,4 +1,4 @@
-// The slots of a schedule: the moments at which it runs, found among all at which it could.
+// Finds the slots of a schedule: the times at which it runs.
 
 import { type Chunked, isChunkEnd } from '../../core/base/cooperative.ts';
 
@@ -6,12 +6,12 @@ export interface Slots {
   readonly expression: string;
   readonly task: {
     match(moment: Date): boolean;
-    /** By the machine's clock. */
+    /** Uses the machine's clock. */
     getNextRuns(count: number): readonly Date[];
   };
-  /** Slots can only be this far apart, in milliseconds. */
+  /** Minimum distance between slots, in milliseconds. */
   readonly step: number;
-  /** How far into the minute they are. */
+  /** Offset of the slots within the minute. */
   readonly offset: number;
 }
 
@@ -20,17 +20,17 @@ export interface Span {
   readonly until: number;
 }
 
-/** Slots looked back at after a pause: two months of minutes. */
+/** Number of slots checked after a pause: two months of minutes. */
 const LOOK_BACK = 90_000;
 const LOOK_AHEAD = 1_440;
-/** A day of minutes. A look is an expression held against a time in a zone: about 10 µs. */
+/** A day of minutes. Matching one expression against a time in a zone takes about 10 µs. */
 const COUNTED = 1_440;
-/** Looks of a step. */
+/** Matches per step. */
 const AT_ONCE = 1_440;
 /** More overdue slots than this are not counted. */
 const MANY = 10;
 
-/** Of all the slots that passed while nobody looked, the newest alone: the others are gone, and a burst helps nobody. */
+/** Only the newest missed slot runs. The older ones are skipped, because a burst of runs helps no one. */
 export function* newestSlot(slots: Slots, { after, until }: Span): Chunked<number | null> {
   const { task, step } = slots;
   let slot = latestPlace(slots, until);
@@ -41,10 +41,10 @@ export function* newestSlot(slots: Slots, { after, until }: Span): Chunked<numbe
   return null;
 }
 
-/** How many slots there are after a moment and before the newest; null where it is too long to count. */
+/** Number of slots after a time and before the newest slot; null if counting takes too long. */
 export type MissedOf = (newest: number, slots: Slots, after: number) => number | null;
 
-/** Schedules of one expression wake together after a sleep, and have missed the same: it is counted once. */
+/** Schedules with the same expression wake together after a sleep and miss the same slots. They are counted once. */
 export function createMissed(): MissedOf {
   const counted = new Map<string, { readonly between: string; readonly missed: number | null }>();
   return (newest, slots, after) => {
@@ -65,7 +65,7 @@ function missedBefore(newest: number, slots: Slots, after: number): number | nul
   return missed;
 }
 
-/** Slots that passed since somebody looked: none while the schedule keeps its time, for it looks at every one. */
+/** Slots missed since the last check: none while the schedule runs on time, because it checks every slot. */
 export function overdueOf(slots: Slots, { after, until }: Span): number {
   let overdue = 0;
   let slot = latestPlace(slots, until);
@@ -74,15 +74,15 @@ export function overdueOf(slots: Slots, { after, until }: Span): number {
   return overdue;
 }
 
-/** The last moment, up to this one, at which a slot can be. */
+/** The last possible slot time, up to and including this one. */
 export function latestPlace({ step, offset }: Pick<Slots, 'step' | 'offset'>, at: number): number {
   return Math.floor((at - offset) / step) * step + offset;
 }
 
-/** The next slot after this moment; null for a schedule that has none. */
+/** The next slot after this time; null if the schedule has none. */
 export function nearest({ task, ...grid }: Slots, at: number): number | null {
   let slot = latestPlace(grid, at) + grid.step;
   for (let looked = 0; looked < LOOK_AHEAD; looked++, slot += grid.step) if (task.match(new Date(slot))) return slot;
-  // Farther away than this the package is faster, by the machine's clock.
+  // Beyond this distance node-cron is faster; it uses the machine's clock.
   return task.getNextRuns(1)[0]?.getTime() ?? null;
 }

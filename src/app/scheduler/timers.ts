@@ -2,14 +2,14 @@
 
 import type { Chunked } from '../../core/base/cooperative.ts';
 
-/** Lets whatever else is due go first. */
+/** Lets other pending work run first. */
 export function breath(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
 }
 
-/** The result of long work, with a breath after each step. */
+/** Result of long work that yields to the event loop after each step. */
 export async function runInChunks<Result>(steps: Chunked<Result>): Promise<Result> {
   for (;;) {
     const step = steps.next();

@@ -1,4 +1,4 @@
-// Heads, alerts, groups and silences as documents: one a record, replaced only by its next version.
+// Heads, alerts, groups and silences as documents: one per record, replaced only by its next version.
 
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
 import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
@@ -55,7 +55,7 @@ export function recordFrom<Typed extends object>(
   }
 }
 
-/** False where one of them is not of the next version; then the transaction must not be committed. */
+/** False if a record is not the next version; then the transaction must not be committed. */
 export async function writeRecords(
   { heads, alerts, groups, silences }: Collections,
   change: Change,

@@ -1,4 +1,4 @@
-// Checkpoints: texts put together to pieces far below the limit of a document, replaced as a whole.
+// Checkpoints: texts combined into pieces far below the document limit, and replaced as a whole.
 
 import type { Checkpoint, Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
@@ -17,7 +17,7 @@ export function checkpointsIn(
   const { transact, asked } = connection;
   return {
     async checkpoint(cluster) {
-      // In one transaction: both reads see the same moment.
+      // One transaction: both reads see the same state.
       const found = await transact(async ({ session }) => {
         const checkpoint = await checkpoints.findOne({ _id: cluster }, { session });
         const parts = await pieces.find({ _id: rangeOf(cluster) }, { session, sort: { _id: 1 } }).toArray();
@@ -44,7 +44,7 @@ export function checkpointsIn(
       await transact(async ({ session }) => {
         const before = await checkpoints.findOne({ _id: cluster }, { session });
         if (before !== null && before.at > at && before.head !== replaces) return null;
-        // First: another replica that saves one too meets its conflict here.
+        // First, so that a concurrent save by another replica conflicts here.
         await checkpoints.replaceOne({ _id: cluster }, { at, head: checkpoint.head }, { session, upsert: true });
         await pieces.deleteMany({ _id: rangeOf(cluster) }, { session });
         if (parts.length > 0) await pieces.insertMany(parts, { session });
@@ -70,7 +70,7 @@ async function piecesOf(cluster: string, { sources, nodes }: Checkpoint): Promis
     ...nodes.map(({ host, json }) => ({ of: 'node', id: host, json }) as const),
   ];
   const documents: PieceDocument[] = [];
-  // One by one: between two of them other work goes on.
+  // One by one, so that other work runs in between.
   for (const pile of piled(texts)) documents.push(await documentOf(pile, { cluster, index: documents.length }));
   return documents;
 }
@@ -89,7 +89,7 @@ async function documentOf({ of, pile }: Pile, _id: PieceDocument['_id']): Promis
   };
 }
 
-/** In their order, each pile of one kind and, but for a single larger text, below the bound. */
+/** In order. Each piece has one kind and stays below the limit, except for a single larger text. */
 function* piled(texts: readonly Text[]): Generator<Pile> {
   let pile: Pile['pile'] = [];
   let size = 0;

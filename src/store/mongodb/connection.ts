@@ -1,4 +1,5 @@
-// The connection to the store's replica set: every call has a bound, outlives an election, and fails in a sentence.
+// The connection to the store's replica set: every call has a time limit, survives an election, and fails with a
+// sentence.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientSession, type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
@@ -10,22 +11,22 @@ import { UpstreamError } from '../../errors.ts';
 import { type FailedCall, isPassing, isUnresolved, storeProblem, timeoutProblem } from './problems.ts';
 
 interface Attempt {
-  /** Ends when the time of the call is over. */
+  /** Aborts at the deadline of the call. */
   readonly signal: AbortSignal;
-  /** An attempt before this one may have been carried out without our hearing of it. */
+  /** An earlier attempt may have succeeded without an answer. */
   readonly isRetry: boolean;
-  /** Says more than that the time was over, if it comes to that. */
+  /** Replaces the plain timeout error with a more precise one. */
   readonly failed: (error: unknown) => void;
 }
 
 export interface Connection {
   readonly db: Db;
   readonly asked: FailedCall;
-  /** Only the one server is spoken to, whatever it is. */
+  /** Connects only to this one server, whatever its role. */
   readonly isDirect: boolean;
-  /** Repeats what an election or a lost connection ended. Rejects with UpstreamError within 15 seconds. */
+  /** Retries after an election or a lost connection. Rejects with UpstreamError within 15 seconds. */
   call<T>(work: (attempt: Attempt) => Promise<T>): Promise<T>;
-  /** All or nothing, with majority. `work` is repeated on conflicts; null undoes what it wrote. The same bounds. */
+  /** One transaction with majority. `work` repeats on conflicts; null rolls it back. Same time limits. */
   transact<T>(work: (attempt: TransactionAttempt) => Promise<T | null>): Promise<T | null>;
   /** Ends within a second, whatever the server does. */
   close(): Promise<void>;
@@ -37,14 +38,14 @@ interface TransactionAttempt {
 }
 
 const CALL_MS = 15_000;
-/** An election takes up to 12 seconds where a primary died without a word. */
+/** An election takes up to 12 seconds if a primary dies without notice. */
 const SELECTION_MS = 12_000;
 const CONNECT_MS = 5_000;
 const BETWEEN_MS = 100;
 const CLOSE_MS = 1_000;
 const MAJORITY = { w: 'majority', wtimeoutMS: 10_000 } as const;
 
-/** Makes no connection yet. Throws UserError for a connection string that cannot be used. */
+/** Does not connect yet. Throws UserError for an unusable connection string. */
 export function connect(
   { uri, setting = 'ANALYSIS_URI' }: StoreAddress,
   { role }: Pick<FailedCall, 'role'>,
@@ -58,7 +59,7 @@ export function connect(
     authSource: parsed.credentials?.source ?? 'admin',
     role,
   };
-  // A connection that is open needs no files; before it is, the driver reads whatever they are.
+  // An open connection needs no files; before it opens, the driver reads them without checks.
   let works = false;
   const call = async <T>(work: (attempt: Attempt) => Promise<T>) => {
     const unusable = works ? null : await ownFault(null);
@@ -79,14 +80,14 @@ export function connect(
 
 export interface StoreAddress {
   readonly uri: string;
-  /** Where the connection string stands; ANALYSIS_URI unless told. */
+  /** The setting of the connection string; default ANALYSIS_URI. */
   readonly setting?: string;
 }
 
-/** All that a string may say of pools, times and concerns is ours: `understand` leaves it out. */
+/** We set pools, times and concerns ourselves: `understand` removes these options. */
 function clientOf(uri: string): MongoClient {
   return new MongoClient(uri, {
-    // With a suffix, so that the report knows them as ours and nobody takes them for those of a reading.
+    // The suffix marks them as ours in the report, and distinguishes them from those of a reading.
     appName: `${OWN_APP} store`,
     writeConcern: MAJORITY,
     readConcern: { level: 'majority' },
@@ -133,7 +134,7 @@ async function bounded<T>(
     const ofDriver = driverProblem(error, asked) !== null;
     if (!(error instanceof MongoError) && !isUnresolved(error) && !ofDriver) throw error;
     const problem = storeProblem(error, asked);
-    // A server that answers took the certificate, and one that is not there has not seen it.
+    // A server that answers accepted the certificate; an unreachable one has not seen it.
     const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
     throw new UpstreamError((isUnseen ? null : await ownFault(new Date())) ?? problem, { cause: error });
   } finally {
@@ -150,7 +151,7 @@ function transaction<T>(
   return client.withSession((session) => {
     let attempts = 0;
     return session.withTransaction(async () => {
-      // The driver would go on for two minutes.
+      // The driver would continue for two minutes.
       signal.throwIfAborted();
       try {
         const result = await work({ session, isRetry: isRetry || attempts++ > 0 });

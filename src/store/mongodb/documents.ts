@@ -1,16 +1,16 @@
-// What the documents of each collection look like. Fields that an index removes by, or a query selects by, are dates.
+// The documents of each collection. Fields for expiry indexes and queries are dates.
 
 import type { Binary, Collection, ObjectId } from 'mongodb';
 import type { StoredRecord } from '../records.ts';
 import type { ThreadState } from './outbox-state.ts';
 
-/** Which database holds what; there is one such document. */
+/** Identifies the owner of the database; there is one such document. */
 interface SchemaDocument {
   readonly _id: 'atlas-conns';
   readonly version: number;
 }
 
-/** A change that was committed: whoever did not hear so finds it here. */
+/** A committed change. A writer that got no answer finds it here. */
 interface ChangeDocument {
   readonly _id: ObjectId;
   readonly at: Date;
@@ -25,13 +25,13 @@ interface SlotId {
 interface ClaimDocument extends SlotId {
   readonly _id: SlotId;
   readonly instance: string;
-  /** Of the one call that got it. */
+  /** Identifies the one call that got the slot. */
   readonly token: ObjectId;
 }
 
 interface ClusterDocument {
   readonly _id: string;
-  /** When the first of it was written. */
+  /** When its first part was written. */
   readonly since: Date;
 }
 
@@ -42,43 +42,43 @@ export interface SnapshotDocument {
   readonly packed: Binary;
 }
 
-/** The order of the fields is part of the id, and makes it the index of a chart: one source's days side by side. */
+/** The order of the fields is part of the id. It makes the id the index of charts: days of one source are adjacent. */
 export interface DayId {
   readonly cluster: string;
-  /** Null for the sum over all sources, whose days tell of every reading. */
+  /** Null for the sum over all sources, which covers every reading. */
   readonly source: string | null;
-  /** Its beginning, UTC. */
+  /** Start of the day, UTC. */
   readonly day: Date;
 }
 
-/** What the readings of one day found of a source, a column each; of a sum also whether they were complete. */
+/** Figures of a source in the readings of one day, in columns. The sum also has the completeness of each reading. */
 export interface ReadingsDocument {
   readonly _id: DayId;
   readonly cluster: string;
   readonly day: Date;
-  /** Milliseconds since the day began; in the order of writing. */
+  /** Milliseconds since the start of the day, in the order of writing. */
   readonly at: readonly number[];
-  /** Null where an incomplete reading found nothing. */
+  /** Null if an incomplete reading found nothing. */
   readonly active: readonly (number | null)[];
   readonly dormant: readonly (number | null)[];
   readonly complete?: readonly boolean[];
-  /** The end of the day once its hours are written; null before, so that nothing is removed that is not summed up. */
+  /** The end of the day after its hours are written. Null before, so that nothing is deleted before its rollup. */
   readonly rolledUp: Date | null;
 }
 
-/** The hours of one day that knew something of a source, a column each; of a sum the hours that had readings. */
+/** Hourly figures of a source for one day, in columns. The sum has every hour with readings. */
 export interface HoursDocument {
   readonly _id: DayId;
   readonly day: Date;
   /** 0 to 23, UTC. */
   readonly hour: readonly number[];
-  /** Least, median and most of each hour in a row: numbers side by side are read five times as fast as objects. */
+  /** Minimum, median and maximum of each hour in sequence: plain numbers are read five times as fast as objects. */
   readonly dormant: readonly (number | null)[];
   readonly pooled: readonly (number | null)[];
-  /** Of a sum. */
+  /** Only for the sum. */
   readonly readings?: readonly number[];
   readonly incomplete?: readonly number[];
-  /** Hours before it are older than is kept. */
+  /** Earlier hours are past their retention. */
   readonly from?: number;
 }
 
@@ -97,13 +97,13 @@ interface CheckpointDocument {
   readonly head: string;
 }
 
-/** Some of a checkpoint's texts, one after the other, compressed. */
+/** Several texts of a checkpoint, concatenated and compressed. */
 export interface PieceDocument {
   readonly _id: { readonly cluster: string; readonly index: number };
   readonly cluster: string;
   readonly of: 'source' | 'node';
   readonly ids: readonly string[];
-  /** Of each text, in bytes. */
+  /** Length of each text, in bytes. */
   readonly lengths: readonly number[];
   readonly packed: Binary;
 }
@@ -112,19 +112,19 @@ export interface RecordDocument<Stored = StoredRecord> {
   readonly _id: string;
   readonly version: number;
   readonly cluster: string | null;
-  /** Null while it is open or in force. */
+  /** Null while the alert is open or the silence is in force. */
   readonly ended: Date | null;
   readonly record: Stored;
 }
 
 export interface ThreadDocument extends ThreadState {
   readonly _id: string;
-  /** One more with every write, and whose write it was. */
+  /** `revision` increases with every write; `stamp` identifies the write. */
   readonly revision: number;
   readonly stamp: ObjectId;
-  /** From when on something can be given out; null while nothing can. */
+  /** When a delivery can next be leased; null if none can. */
   readonly due: Date | null;
-  /** Since when nothing waits: when its newest delivery was decided; null while something does. */
+  /** Decision time of the newest delivery, once none waits; null while one waits. */
   readonly idleSince: Date | null;
 }
 
@@ -133,7 +133,7 @@ export interface Collections {
   readonly changes: Collection<ChangeDocument>;
   readonly claims: Collection<ClaimDocument>;
   readonly clusters: Collection<ClusterDocument>;
-  /** The records are JSON: keys of a head are no names of fields. */
+  /** The records are JSON, because keys of a head are not valid field names. */
   readonly heads: Collection<RecordDocument<string>>;
   readonly snapshots: Collection<SnapshotDocument>;
   readonly readings: Collection<ReadingsDocument>;

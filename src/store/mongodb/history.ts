@@ -1,4 +1,4 @@
-// What was read: snapshots, and the sources and clusters that were ever seen.
+// Stored readings: snapshots, and the sources and clusters that were ever seen.
 
 import type { AnyBulkWriteOperation, Filter } from 'mongodb';
 import type { Store } from '../../core/ports/store.ts';
@@ -18,7 +18,7 @@ import { unpacked } from './packed.ts';
 import { damagedProblem } from './problems.ts';
 import { dayOf, hourSamples, readingSamples, readingsIn } from './retention.ts';
 
-/** Readings fetched at a time: a page outlives an election, a cursor of the server does not. */
+/** Readings per page. Paging survives an election; a server cursor does not. */
 const PAGE = 50;
 
 type History = Pick<Store, 'hasReading' | 'snapshots' | 'sources' | 'clusters'>;
@@ -72,7 +72,7 @@ async function* snapshotsIn(
     for (const document of page) yield await snapshotFrom(document, asked);
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return;
-    // Readings of two clusters may be of the same moment.
+    // Readings of two clusters may have the same time.
     const { _id, at } = last;
     filter = { ...within, at: { $gte: at, $lte: upTo }, $or: [{ at: { $gt: at } }, { _id: { $gt: _id } }] };
   }
@@ -87,7 +87,7 @@ async function snapshotFrom({ _id, packed }: SnapshotDocument, asked: Connection
   }
 }
 
-/** A reading that is written late neither takes back a name nor the last time. */
+/** A late reading changes neither the name nor the last time. */
 export function sightings({ cluster, at, sources }: Snapshot): AnyBulkWriteOperation<SourceDocument>[] {
   const seen = new Date(at);
   return sources.map(({ id, name }) => ({
@@ -108,7 +108,7 @@ export function sightings({ cluster, at, sources }: Snapshot): AnyBulkWriteOpera
   }));
 }
 
-// A chart's figures: from readings on the days that have them all, else from the hours of the day.
+// Chart figures: from readings on days that have them all, else from the hours of the day.
 
 export function seriesIn({ call }: Connection, { readings, hours }: Collections): Pick<Store, 'series'> {
   return {
@@ -135,7 +135,7 @@ interface SeriesRange extends Omit<DayId, 'day'> {
   readonly to: Date;
 }
 
-/** One source's days side by side, by the index of the id. */
+/** Days of one source, next to each other in the index of the id. */
 function daysOf({ cluster, source, from, to }: SeriesRange) {
   return { $gte: { cluster, source, day: from }, $lte: { cluster, source, day: to } };
 }
@@ -162,7 +162,8 @@ function samplesOf({ sums, sumHours, sources, sourceHours }: Kept): readonly Sam
     const rolled = sumHours.get(day);
     const source = sources.get(day) ?? null;
     const hours = sourceHours.get(day) ?? null;
-    // Expiry takes document by document, and a late reading begins a day anew: then the hours know more.
+    // Expiry deletes one document at a time, and a late reading starts a new day document. The hours are then more
+    // complete.
     const isWhole =
       sum !== undefined &&
       (source !== null || hours === null) &&

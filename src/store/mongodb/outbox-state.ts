@@ -1,4 +1,4 @@
-// The deliveries of one alert or group as plain data: what waits, what is out, what was written, where it stands.
+// Deliveries of one alert or group as plain data: waiting, leased and written ones, and the message position.
 
 import { type Delivery, LONGEST_POSTPONEMENT, type MessageRef } from '../../core/alerting/delivery.ts';
 import type { Adopted, LeasedDelivery } from '../../core/ports/store.ts';
@@ -7,15 +7,15 @@ export interface Waiting extends Delivery {
   readonly edition: number;
   readonly attempts: number;
   readonly inDoubt: boolean;
-  /** Not given out before. */
+  /** Never leased before. */
   readonly due: number;
-  /** Since when it waits: a newer edition keeps its place in the line. */
+  /** When it started to wait: a newer edition keeps its queue position. */
   readonly since: number;
-  /** Orders what was decided at the same time. */
+  /** Orders deliveries of the same decision time. */
   readonly turn: number;
 }
 
-/** What somebody took; `edition` and `attempts` tell one taking from another. */
+/** A leased delivery; `edition` and `attempts` identify the lease. */
 interface Out {
   readonly id: string;
   readonly edition: number;
@@ -31,12 +31,12 @@ interface Place extends MessageRef {
 
 export interface ThreadState {
   readonly waiting: readonly Waiting[];
-  /** At most one delivery is out at a time. */
+  /** At most one delivery is leased at a time. */
   readonly out: Out | null;
-  /** What waits no more, so that it is not written twice and a message's editions go on. */
+  /** Deliveries that no longer wait, so that none is written twice and editions of a message continue. */
   readonly written: readonly { readonly id: string; readonly edition: number }[];
   readonly places: readonly Place[];
-  /** When its newest delivery was decided. */
+  /** The decision time of its newest delivery. */
   readonly latest: number;
 }
 
@@ -47,12 +47,12 @@ export function threadOf({ about, id }: Pick<Delivery, 'about' | 'id'>): string 
   return about ?? id;
 }
 
-/** @param turn its number among what was decided together */
+/** @param turn its number among deliveries decided together */
 export function added(thread: ThreadState, delivery: Delivery, turn: number): ThreadState {
   const before = thread.waiting.find(({ id }) => id === delivery.id);
   const written = thread.written.find(({ id }) => id === delivery.id);
   if (delivery.kind !== 'message' && (before !== undefined || written !== undefined)) return thread;
-  // What happened to an older state of a message happened to the message.
+  // Attempts of an older edition count for the message.
   const { attempts, inDoubt, due, since, ...line } = before ?? { ...UNTRIED, since: delivery.at, turn };
   const edition = (before ?? written ?? { edition: 0 }).edition + 1;
   const next: Waiting = { ...delivery, edition, attempts, inDoubt, due, since, turn: line.turn };
@@ -70,7 +70,7 @@ export function inLine(one: Waiting, other: Waiting): number {
   return one.since - other.since || one.turn - other.turn;
 }
 
-/** What could be given out if its time has come: the message first; a reply neither before it nor past another reply. */
+/** The next delivery when its time comes: the message first. A reply never precedes the message or another reply. */
 function ready({ waiting, places }: ThreadState): readonly Waiting[] {
   const line = waiting.toSorted(inLine);
   const reply = line.find(({ kind }) => kind === 'reply');
@@ -81,19 +81,19 @@ function ready({ waiting, places }: ThreadState): readonly Waiting[] {
   ];
 }
 
-/** From when on something can be given out; null while nothing can. */
+/** When a delivery can next be leased; null if none can. */
 export function dueAt(thread: ThreadState): number | null {
   const candidates = ready(thread);
   if (candidates.length === 0) return null;
   return Math.max(thread.out?.until ?? 0, Math.min(...candidates.map(({ due }) => due)));
 }
 
-/** Also one that is too far ahead to be true. */
+/** Also true for a time that is implausibly far in the future. */
 function hasCome(time: number, now: number): boolean {
   return time <= now || time > now + LONGEST_POSTPONEMENT;
 }
 
-/** What would be taken now; null where nothing is due. */
+/** The delivery to lease now; null if none is due. */
 export function nextOf(thread: ThreadState, now: number): Waiting | null {
   if (thread.out !== null && !hasCome(thread.out.until, now)) return null;
   return ready(thread).find(({ due }) => hasCome(due, now)) ?? null;
@@ -105,11 +105,11 @@ export interface Taking {
   readonly leaseMs: number;
 }
 
-/** Null where nothing is due. */
+/** Null if none is due. */
 export function take(thread: ThreadState, taking: Taking): { thread: ThreadState; taken: LeasedDelivery } | null {
   const next = nextOf(thread, taking.now);
   if (next === null) return null;
-  // Whoever had something out and said nothing until now may have sent it.
+  // A holder that never reported its result may have sent it.
   const waiting = thread.waiting.map((one) => (one.id === thread.out?.id ? { ...one, inDoubt: true } : one));
   const { due: _due, since: _since, turn: _turn, ...taken } = waiting.find(({ id }) => id === next.id) ?? next;
   const { id, edition } = taken;
@@ -128,7 +128,7 @@ function isOut({ out }: ThreadState, { id, edition, attempts }: LeasedDelivery):
   return out !== null && out.id === id && out.edition === edition && out.attempts === attempts + 1;
 }
 
-/** They wait no more, and are never written again. */
+/** They stop waiting and are never written again. */
 function without(thread: ThreadState, isGone: (one: Waiting) => boolean): ThreadState {
   const gone = thread.waiting.filter(isGone);
   return {
@@ -139,7 +139,7 @@ function without(thread: ThreadState, isGone: (one: Waiting) => boolean): Thread
   };
 }
 
-/** Whoever says so, it is in Slack; a newer edition that was written meanwhile still waits, at once and in no doubt. */
+/** The delivery is in Slack, from any reporter. A newer edition still waits, is due at once, and is not in doubt. */
 export function sent(thread: ThreadState, taken: LeasedDelivery, place: MessageRef | null): ThreadState {
   const rest = without(thread, ({ id, edition }) => id === taken.id && edition === taken.edition);
   const after = again(rest, taken, UNTRIED);
@@ -147,7 +147,7 @@ export function sent(thread: ThreadState, taken: LeasedDelivery, place: MessageR
   return placed(after, taken.kind === 'message' ? threadOf(taken) : taken.id, place);
 }
 
-/** It is in Slack, although nobody was given it. */
+/** The delivery is in Slack, although it was never leased. */
 export function adopted(thread: ThreadState, { id, kind, about, at, place }: Adopted): ThreadState {
   const rest = kind === 'message' ? thread : without(thread, (one) => one.id === id);
   const isWritten = kind === 'message' || rest.written.some((one) => one.id === id);
@@ -164,7 +164,7 @@ function placed(thread: ThreadState, of: string, { channel, ts }: MessageRef): T
   return { ...thread, places: [...forgotten(thread, of).places, { of, channel, ts }] };
 }
 
-/** With a message that never had a place its replies are given up. */
+/** Replies of a message that never got a position are dropped with it. */
 export function dropped(thread: ThreadState, taken: LeasedDelivery): ThreadState {
   if (!isOut(thread, taken)) return thread;
   const after = again(
@@ -179,7 +179,7 @@ export function dropped(thread: ThreadState, taken: LeasedDelivery): ThreadState
   return isLost ? without(after, ({ kind }) => kind === 'reply') : after;
 }
 
-/** Gives it back. No word counts of somebody whose time was over and whose delivery another has. */
+/** Returns a lease. An expired holder is ignored if another replica has leased the delivery. */
 export function again(
   thread: ThreadState,
   taken: LeasedDelivery,

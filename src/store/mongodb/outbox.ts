@@ -1,4 +1,4 @@
-// The outbox: what waits of one alert or group is one document, changed only from the state in which it was read.
+// The outbox: one document per alert or group with its deliveries. It changes only from the state that was read.
 
 import { type ClientSession, type Collection, ObjectId } from 'mongodb';
 import { type Delivery, LONGEST_POSTPONEMENT } from '../../core/alerting/delivery.ts';
@@ -24,7 +24,7 @@ import {
   threadOf,
 } from './outbox-state.ts';
 
-/** Threads looked at when something is taken: more than anybody sends at a time. */
+/** Threads examined per lease: more than are sent at a time. */
 const MOST = 1_000;
 
 export function outboxIn({ call, asked }: Connection, { threads }: Collections): Outbox {
@@ -86,7 +86,9 @@ export function outboxIn({ call, asked }: Connection, { threads }: Collections):
   };
 }
 
-/** Adds deliveries within a transaction: a thread that somebody changes meanwhile is a conflict, and it is repeated. */
+/**
+ * Adds deliveries within a transaction. A concurrent change of the thread is a conflict, and the transaction repeats.
+ */
 export async function queue(
   threads: Collection<ThreadDocument>,
   deliveries: readonly Delivery[],
@@ -108,7 +110,7 @@ export async function queue(
   await threads.bulkWrite(replacements, { session, ordered: false });
 }
 
-/** Also what is too far ahead to be true. */
+/** Also includes times that are implausibly far in the future. */
 function dueBy(now: number) {
   return [{ due: { $lte: new Date(now) } }, { due: { $gt: new Date(now + LONGEST_POSTPONEMENT) } }];
 }
@@ -128,7 +130,7 @@ interface TakingOnce extends Taking {
   readonly isRetry: boolean;
 }
 
-/** Null where another replica was faster. */
+/** Null if another replica was faster. */
 async function takeFrom(
   threads: Collection<ThreadDocument>,
   before: ThreadDocument,
@@ -136,7 +138,7 @@ async function takeFrom(
 ): Promise<LeasedDelivery | null> {
   const next = take(before, taking);
   if (next === null) return null;
-  // An attempt before this one may have done it.
+  // An earlier attempt may have done it.
   if (isRetry && (await threads.findOne({ _id: before._id, stamp })) !== null) return next.taken;
   return (await swap(threads, { before, next: next.thread, stamp })) ? next.taken : null;
 }
@@ -147,7 +149,7 @@ interface Swap {
   readonly stamp: ObjectId;
 }
 
-/** False, and nothing changed, where somebody was faster. */
+/** False, and no change, if another replica was faster. */
 async function swap(threads: Collection<ThreadDocument>, { before, next, stamp }: Swap): Promise<boolean> {
   const { _id, revision } = before;
   const { matchedCount } = await threads.replaceOne(

@@ -1,4 +1,4 @@
-// Text as the store keeps it: compressed, off the main thread.
+// Compresses the store's text off the main thread.
 
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
@@ -11,7 +11,7 @@ export async function packed(content: string | Uint8Array): Promise<Binary> {
   return new Binary(await compress(content));
 }
 
-/** Rejects where it is no compressed data. */
+/** Rejects for invalid compressed data. */
 export async function unpacked(binary: Binary): Promise<Buffer> {
   return decompress(binary.value());
 }

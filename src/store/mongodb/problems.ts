@@ -1,25 +1,25 @@
-// What keeps the store from being read or written, as problems: by class, code and label of the error, never by message.
+// Errors when the store is read or written, as problems: by class, code and label of the error, never by message.
 
 import { MongoNetworkError, MongoNetworkTimeoutError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import type { Problem } from '../../core/base/problem.ts';
 import { causesOf, driverProblem } from '../../driver/problem.ts';
 
-/** Who asks where. No password comes near it. */
+/** The user and servers of a connection. Never contains a password. */
 export interface FailedCall {
   /** Hosts, or the SRV name. */
   readonly host: string;
   readonly database: string;
-  /** Null where nobody authenticates. */
+  /** Null without authentication. */
   readonly user: string | null;
-  /** Where the user is known. */
+  /** The authentication database. */
   readonly authSource: string;
-  /** What is needed there. */
+  /** The required role there. */
   readonly role: 'read' | 'readWrite';
 }
 
-/** True for what may be over in a moment: an election, a lost connection, a conflict with another replica. */
+/** True for errors that may pass quickly: an election, a lost connection, a conflict with another replica. */
 export function isPassing(error: unknown): boolean {
-  // It has waited for a primary already.
+  // It has already waited for a primary.
   if (error instanceof MongoServerSelectionError) return false;
   if (!(error instanceof Error)) return false;
   if (error instanceof MongoNetworkError) return true;
@@ -39,7 +39,7 @@ const DISK_FULL = 14_031;
 const MAX_TIME_EXPIRED = 50;
 const WRITE_CONCERN_FAILED = 64;
 
-/** The names of a mongodb+srv:// address could not be asked for: the driver passes on what node:dns says. */
+/** DNS could not resolve a mongodb+srv:// address; the driver passes on the error of node:dns. */
 export function isUnresolved(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && QUERIES.has(String(error.syscall));
 }

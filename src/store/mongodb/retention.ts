@@ -1,4 +1,4 @@
-// Once an hour: days that are over become hours, and what is older than the settings keep goes.
+// Hourly: rolls up completed days into hours, and removes data older than the retention settings.
 
 import type { AnyBulkWriteOperation } from 'mongodb';
 import { DAY, HOUR } from '../../core/base/duration.ts';
@@ -47,7 +47,7 @@ async function daysOver({ call }: Connection, { readings }: Collections, today: 
   return call(() => readings.aggregate<ClusterDay>(pipeline).toArray());
 }
 
-/** A reading that is written meanwhile is a conflict, and the day is rolled up again with it. */
+/** A reading written meanwhile is a conflict, and the day is rolled up again with it. */
 async function rollUp(
   { transact }: Connection,
   { readings, hours }: Collections,
@@ -59,7 +59,7 @@ async function rollUp(
     const before = await hours.findOne({ _id: { cluster, source: null, day } }, { session });
     const set = { $set: { rolledUp: new Date(day.getTime() + DAY) } };
     await readings.updateMany({ cluster, day }, set, { session });
-    // The readings of the day went when it was rolled up, and one came late: the hours know more than it does.
+    // The readings of the day were deleted by its rollup, and one arrived late. The hours are more complete.
     if (sum === undefined || (before !== null && readingsIn(before) > sum.at.length)) return true;
     const rolled = found.map((source) => hoursOf({ sum, source }, { cluster, source: source._id.source }));
     await hours.bulkWrite(
@@ -87,7 +87,10 @@ async function removeReadings({ call }: Connection, collections: Collections, cu
   await call(() => sources.deleteMany({ lastSeen: { $lt: oldest } }));
 }
 
-/** Days that nobody reads any more, and those that a wrong clock made; the last one says who it was. */
+/**
+ * Removes expired claims, and claims from a wrong clock. The last claim of a cluster stays, because it names the
+ * replica.
+ */
 async function removeClaims(
   { call }: Connection,
   { claims }: Collections,
@@ -114,7 +117,7 @@ async function removeRecords({ call, asked }: Connection, collections: Collectio
     const gone = old.filter(({ _id }) => !members.get(_id)?.some((id) => alive.has(id)));
     await groups.deleteMany({ _id: { $in: gone.map(({ _id }) => _id) } });
   });
-  // Where a message stands, and what was told below it, is known as long as the alert or group is.
+  // Message positions and delivered replies stay as long as the alert or group.
   await call(async () => {
     const idle = await threads.distinct('_id', { idleSince: { $lt: oldest } });
     const alive = [
@@ -125,13 +128,13 @@ async function removeRecords({ call, asked }: Connection, collections: Collectio
   });
 }
 
-// Figures of sources as documents, one a source and day, and back: what a reading adds, what a chart reads.
+// Figures of sources as documents, one per source and day. Readings add to them; charts read them.
 
 export function dayOf(at: number): Date {
   return new Date(Math.floor(at / DAY) * DAY);
 }
 
-/** One document more or longer for each source, and one for their sum. */
+/** Adds to one document for each source, and to one for their sum. */
 export function additions({
   cluster,
   at,
@@ -155,14 +158,14 @@ export function additions({
   ];
 }
 
-/** Of one day: what is kept of the sum over all sources, and of one of them (null where nothing is). */
+/** One day: the stored figures of the sum over all sources, and of one source (null if there are none). */
 export interface Day {
   readonly sum: ReadingsDocument;
-  /** The sum's own for the sum. */
+  /** For the sum, the sum itself. */
   readonly source: ReadingsDocument | null;
 }
 
-/** In the order of time. */
+/** Ordered by time. */
 export function readingSamples({ sum, source }: Day): readonly Sample[] {
   const rows = new Map(source?.at.map((at, index) => [at, index]));
   const begin = sum.day.getTime();
@@ -194,7 +197,7 @@ export function hourSamples(sum: HoursDocument, source: HoursDocument | null): r
   return samples.filter((_, index) => (sum.hour[index] ?? 0) >= from);
 }
 
-/** What stays of a day when its readings go. */
+/** The figures that stay of a day when its readings are deleted. */
 function hoursOf(day: Day, { cluster, source }: Omit<DayId, 'day'>): HoursDocument {
   const begin = day.sum.day.getTime();
   const hours = [...Map.groupBy(readingSamples(day), ({ at }) => hourOf(at))].map(([at, samples]) => ({
@@ -217,7 +220,7 @@ function hoursOf(day: Day, { cluster, source }: Omit<DayId, 'day'>): HoursDocume
   };
 }
 
-/** How many readings its hours sum up. */
+/** Number of readings in its hours. */
 export function readingsIn({ readings = [] }: HoursDocument): number {
   return readings.reduce((sum, count) => sum + count, 0);
 }

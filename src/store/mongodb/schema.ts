@@ -1,4 +1,4 @@
-// The collections and their indexes, made at the start by whoever comes first; and whose database it is.
+// Creates the collections and indexes at the first start, and records the owner of the database.
 
 import { type Db, MongoServerError } from 'mongodb';
 import { DAY } from '../../core/base/duration.ts';
@@ -14,14 +14,14 @@ const MOST_ATTEMPTS = 10;
 const INDEX_NOT_FOUND = 27;
 const NAMESPACE_EXISTS = 48;
 const INDEX_OPTIONS_CONFLICT = 85;
-/** The server's bound of `expireAfterSeconds`. */
+/** The server's limit of `expireAfterSeconds`. */
 const LONGEST_SECONDS = 2 ** 31 - 1;
-/** Longer than anybody tries to write the same change. */
+/** Longer than a writer retries the same change. */
 const CHANGES_KEPT = DAY;
 
 interface Index {
   readonly key: Readonly<Record<string, 1 | -1>>;
-  /** Documents go this many milliseconds after the date in the key; by the clock of the server, also while no bot runs. */
+  /** The server deletes documents this many milliseconds after the date in the key, even while no bot runs. */
   readonly expires?: number;
 }
 
@@ -31,7 +31,7 @@ function indexesOf({ readings, hours }: Retention): Indexes {
   return {
     schema: [],
     changes: [{ key: { at: 1 }, expires: CHANGES_KEPT }],
-    // Tidied: the last of a cluster stays, however long ago it was.
+    // Retention deletes these: the last claim of a cluster stays, whatever its age.
     claims: [{ key: { cluster: 1, slot: -1 } }, { key: { slot: 1 } }],
     clusters: [],
     heads: [],
@@ -40,16 +40,16 @@ function indexesOf({ readings, hours }: Retention): Indexes {
       { key: { at: 1, _id: 1 } },
       { key: { at: 1 }, expires: readings },
     ],
-    // What is not rolled up yet has no date, and stays.
+    // Data without a rollup has no date, and stays.
     readings: [{ key: { cluster: 1, day: 1 } }, { key: { rolledUp: 1 }, expires: readings }],
     hours: [{ key: { day: 1 }, expires: hours }],
     sources: [{ key: { cluster: 1 } }, { key: { lastSeen: 1 }, expires: hours }],
     checkpoints: [],
     pieces: [],
-    // What is open or in force has no date, and stays.
+    // Open alerts and silences in force have no date, and stay.
     alerts: [{ key: { cluster: 1, ended: 1 } }, { key: { ended: 1 }, expires: hours }],
     silences: [{ key: { ended: 1 }, expires: hours }],
-    // These live as long as their alerts: tidying looks after them.
+    // These live as long as their alerts; retention deletes them.
     groups: [],
     threads: [{ key: { due: 1 } }, { key: { 'places.of': 1 } }, { key: { idleSince: 1 } }],
   };
@@ -75,7 +75,7 @@ function collectionsOf(db: Db): Collections {
   };
 }
 
-/** Rejects with UpstreamError where the server or the database cannot be the store; then it has changed nothing. */
+/** Rejects with UpstreamError if the server or database cannot be the store; then nothing was changed. */
 export async function prepare(connection: Connection, keep: Retention): Promise<Collections> {
   const { db, call, asked } = connection;
   const collections = collectionsOf(db);
@@ -91,7 +91,7 @@ export async function prepare(connection: Connection, keep: Retention): Promise<
   return collections;
 }
 
-/** Changes nothing. Rejects with NoHistoryError before the first write, with UpstreamError where it cannot be read. */
+/** Changes nothing. Rejects with NoHistoryError before the first write, with UpstreamError if it cannot be read. */
 export async function prepareToRead({ db, call, asked }: Connection): Promise<Collections> {
   const collections = collectionsOf(db);
   const known = await call(() => collections.schema.findOne({ _id: OURS }));
@@ -121,12 +121,12 @@ interface Known {
   readonly names: readonly string[];
 }
 
-/** Claims a database that has none of our collections; an index that expires would eat a stranger's documents. */
+/** Claims a database without our collections. In a foreign database, an expiry index would delete foreign documents. */
 async function versionOf({ db, asked }: Connection, { collections: { schema }, names }: Known): Promise<number> {
   const known = await schema.findOne({ _id: OURS });
   if (known !== null) return known.version;
   const [foreign] = (await namesIn(db)).filter((name) => names.includes(name));
-  // Another replica may have made them since.
+  // Another replica may have created them since.
   const since = await schema.findOne({ _id: OURS });
   if (since !== null) return since.version;
   if (foreign !== undefined && foreign !== 'schema') throw new UpstreamError(foreignProblem(asked, foreign));
@@ -143,7 +143,7 @@ async function namesIn(db: Db): Promise<readonly string[]> {
   return found.map(({ name }) => name);
 }
 
-/** Before any transaction needs it: there it would be a conflict between replicas. */
+/** Before any transaction: creating them inside one would be a conflict between replicas. */
 async function make(db: Db, name: string): Promise<void> {
   try {
     await db.createCollection(name);
@@ -152,7 +152,7 @@ async function make(db: Db, name: string): Promise<void> {
   }
 }
 
-/** One that is there with another time of expiry is made anew: collMod is not among what readWrite permits. */
+/** An index with a different expiry time is recreated, because readWrite does not permit collMod. */
 async function ensure(db: Db, { name, key, expires }: Index & { readonly name: string }): Promise<void> {
   const options =
     expires === undefined ? {} : { expireAfterSeconds: Math.min(Math.ceil(expires / 1_000), LONGEST_SECONDS) };
@@ -161,7 +161,7 @@ async function ensure(db: Db, { name, key, expires }: Index & { readonly name: s
       await db.collection(name).createIndex({ ...key }, options);
       return;
     } catch (error) {
-      // Replicas with other settings may be at it, too: the last one to start is right.
+      // Replicas with other settings may do the same: the last one to start wins.
       if (!hasCode(error, INDEX_OPTIONS_CONFLICT) || attempt === MOST_ATTEMPTS) throw error;
     }
     await db.command({ dropIndexes: name, index: key }).catch((error: unknown) => {

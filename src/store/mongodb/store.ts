@@ -1,4 +1,4 @@
-// The store that several replicas share: ordinary collections of one database of a MongoDB replica set.
+// The store that several replicas share: ordinary collections in one database of a MongoDB replica set.
 
 import type { Store } from '../../core/ports/store.ts';
 import type { Retention } from '../retention.ts';
@@ -12,21 +12,20 @@ import { prepare, prepareToRead } from './schema.ts';
 import { claimsIn, writerIn } from './write.ts';
 
 export interface MongoStoreOptions {
-  /** Names the database too; without one it is `analysis`. */
+  /** Also names the database; default `analysis`. */
   readonly uri: string;
-  /** Where the connection string stands; ANALYSIS_URI unless told. */
+  /** The setting of the connection string; default ANALYSIS_URI. */
   readonly setting?: string;
   readonly keep: Retention;
   readonly now: () => Date;
-  /** Reads beside a bot that writes; nothing is made or changed, and the role `read` is enough. */
+  /** Reads while another bot writes. Creates and changes nothing; the role `read` is enough. */
   readonly readOnly?: boolean;
 }
 
 /**
- * Every call of the store ends within 15 seconds, or rejects with UpstreamError; a write that rejected may have been
- * done, and the same change object written again is then no second one.
- * Rejects with UserError for a connection string that is not understood and where there is none to read, with
- * UpstreamError for all else.
+ * Every call of the store ends within 15 seconds, or rejects with UpstreamError. A rejected write may have been done;
+ * writing the same change object again does not duplicate it. Rejects with UserError for an invalid connection string
+ * or a missing history, with UpstreamError for all else.
  */
 export async function openMongoStore({ keep, now, readOnly = false, ...place }: MongoStoreOptions): Promise<Store> {
   const connection = connect(place, { role: readOnly ? 'read' : 'readWrite' });

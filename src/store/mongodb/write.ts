@@ -1,4 +1,4 @@
-// Writing a decision: a reading, its alerts and what is to be told of them, in one transaction.
+// Writes a decision: a reading, its alerts and their deliveries, in one transaction.
 
 import { type ClientSession, ObjectId } from 'mongodb';
 import type { Change, Store } from '../../core/ports/store.ts';
@@ -12,9 +12,9 @@ import { packed } from './packed.ts';
 import { isDuplicate } from './problems.ts';
 import { additions } from './retention.ts';
 
-/** @param now stamps the trace by which a change is known that was committed without our hearing of it */
+/** @param now the time of the trace, which identifies a change that was committed without an answer */
 export function writerIn(connection: Connection, collections: Collections, now: () => Date): Pick<Store, 'write'> {
-  // Changes of which nobody knows whether they were committed, in case they come again.
+  // Changes with an unknown commit result, in case they are written again.
   const unsure = new WeakMap<Change, ObjectId>();
   return {
     async write(change) {
@@ -50,7 +50,7 @@ interface ReadingDocuments {
   readonly document: SnapshotDocument;
 }
 
-/** Compressed before the transaction begins. */
+/** Compressed before the transaction starts. */
 async function readingOf({ cluster, reading }: Change): Promise<ReadingDocuments | null> {
   if (reading === null) return null;
   const { slot, snapshot } = reading;
@@ -59,7 +59,7 @@ async function readingOf({ cluster, reading }: Change): Promise<ReadingDocuments
   return { snapshot, document: { _id: id, cluster, at: new Date(snapshot.at), packed: content } };
 }
 
-/** False where the slot has a reading; then the transaction must not be committed. */
+/** False if the slot already has a reading; then the transaction must not be committed. */
 async function writeReading(
   { snapshots, readings, sources }: Collections,
   { document, snapshot }: ReadingDocuments,
@@ -89,7 +89,7 @@ export function claimsIn({ call }: Connection, { claims }: Collections): Pick<St
           return true;
         } catch (error) {
           if (!isDuplicate(error)) throw error;
-          // It may be our own, of an attempt whose answer was lost.
+          // It may be our own claim, from an attempt without an answer.
           return (await claims.findOne({ _id: id, token })) !== null;
         }
       });

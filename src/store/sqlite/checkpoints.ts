@@ -1,4 +1,4 @@
-// All of a cluster's state but its head, kept for the next start: compressed, piece by piece.
+// A cluster's state without its head, saved for the next start: compressed, in pieces.
 
 import { packing } from '../packing.ts';
 import type { Database } from './database.ts';
@@ -9,7 +9,7 @@ export type PieceKind = 'source' | 'node';
 export interface Piece {
   readonly kind: PieceKind;
   readonly key: string;
-  /** JSON in UTF-8: handed over to the thread, not copied. */
+  /** JSON in UTF-8: transferred to the thread, not copied. */
   readonly body: Uint8Array;
 }
 
@@ -25,16 +25,16 @@ export function checkpointHead(database: Database, cluster: string): CheckpointH
 
 export interface CheckpointPage {
   readonly cluster: string;
-  /** Of the head that was read: a piece of another checkpoint is none. */
+  /** Of the head that was read: a piece of another checkpoint is ignored. */
   readonly at: number;
   readonly kind: PieceKind;
   readonly from: number;
 }
 
-/** A few megabytes of text at most: whoever takes it is not kept from other work. */
+/** A few megabytes of text at most, so that the reader is not blocked. */
 export const PAGE = 64;
 
-/** In their order, from a position on; fewer than a page where there are no more. */
+/** In order, from a position on. Fewer than a page at the end. */
 export function checkpointPage(
   database: Database,
   { cluster, at, kind, from }: CheckpointPage,
@@ -55,11 +55,11 @@ function checkpointOf(cluster: string): string {
 interface Saved extends CheckpointHead {
   readonly cluster: string;
   readonly pieces: readonly Piece[];
-  /** The head of one that may be newer, and is of no use. */
+  /** The head of a possibly newer checkpoint that cannot be used. */
   readonly replaces: string | null;
 }
 
-/** The newest stays: of two replicas the slower one takes nothing back. */
+/** The newest stays: a slower replica does not overwrite it. */
 export function saveCheckpoint(database: Database, given: Saved): void {
   const { cluster, at, replaces } = given;
   const head = packing.pack(given.head);

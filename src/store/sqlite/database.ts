@@ -1,4 +1,4 @@
-// The open file: checked before anything is written to it, then one connection with its prepared statements.
+// Opens the file: checks it before any write, then keeps one connection with prepared statements.
 
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,9 +15,9 @@ type Values = Readonly<Record<string, SQLInputValue>>;
 export interface Database {
   get(sql: string, values?: Values): SqlRow | null;
   all(sql: string, values?: Values): readonly SqlRow[];
-  /** @returns how many rows it changed */
+  /** @returns the number of changed rows */
   run(sql: string, values?: Values): number;
-  /** All that the work writes, or, where it throws, nothing. */
+  /** Writes everything, or nothing if `work` throws. */
   together<Result>(work: () => Result): Result;
   close(): void;
 }
@@ -55,7 +55,8 @@ function openedForReading(file: string): DatabaseSync {
   try {
     return checkedForReading(new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS }), file);
   } catch (error) {
-    // Beside a writer SQLite wants to write next to the file. Where nobody may, and nobody has, the file is all there is.
+    // Next to a writer, SQLite wants to write near the file. If nobody can write there and nobody has, the file is
+    // complete.
     if (!isUnopenable(error) || existsSync(`${file}-wal`)) throw error;
     const url = pathToFileURL(file);
     url.searchParams.set('immutable', '1');
@@ -66,7 +67,7 @@ function openedForReading(file: string): DatabaseSync {
 function checkedForReading(database: DatabaseSync, file: string): DatabaseSync {
   try {
     const version = versionOf(database, file);
-    // A bot that only begins has made the file, and nothing in it.
+    // A bot that is just starting has created the file, without any content.
     if (version === 0) throw missing(file);
     if (version < STEPS.length) throw new UpstreamError(older(file));
     return database;
@@ -90,7 +91,7 @@ function prepared(
   const version = versionOf(database, file);
   if (version > 0) checkPages(database, file);
   database.exec('PRAGMA journal_mode = WAL');
-  // A decision that was written survives the loss of power, too.
+  // A written decision survives a power loss.
   database.exec('PRAGMA synchronous = FULL');
   database.exec(`PRAGMA journal_size_limit = ${LOG_LIMIT}`);
   migrate(database, version);
@@ -98,7 +99,7 @@ function prepared(
   return database;
 }
 
-/** 0 for a file without anything in it. */
+/** 0 for an empty file. */
 function versionOf(database: DatabaseSync, file: string): number {
   const version = pragma(database, 'user_version');
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
@@ -126,14 +127,14 @@ function pragma(database: DatabaseSync, name: 'user_version' | 'application_id')
   return countIn(database.prepare(`PRAGMA ${name}`).get() ?? {}, name);
 }
 
-/** What keeps the file ours while it is open. */
+/** Protects the file while it is open. */
 interface Guard {
   readonly lock: Lock | null;
-  /** Throws where the file is no more what was opened. */
+  /** Throws if the file is no longer the one that was opened. */
   readonly isThere: () => void;
 }
 
-/** In memory, or whoever only reads: there is nothing to lose. */
+/** For a store in memory or a read-only one: there is nothing to lose. */
 const UNGUARDED: Guard = { lock: null, isThere: () => {} };
 
 function connected(database: DatabaseSync, { lock, isThere }: Guard): Database {
@@ -145,7 +146,7 @@ function connected(database: DatabaseSync, { lock, isThere }: Guard): Database {
     statements.set(sql, made);
     return made;
   };
-  // Reading fails, too: a store that answers passes for one that is back. Once a transaction is enough.
+  // Reading fails, too: an answer would make the store look available again. Checked once per transaction.
   const guarded = (sql: string): StatementSync => {
     if (!database.isTransaction) isThere();
     return statement(sql);
@@ -173,20 +174,20 @@ function connected(database: DatabaseSync, { lock, isThere }: Guard): Database {
   };
 }
 
-// The file that was opened, told from what is now where it was: SQLite writes on into one that was removed, and goes on
-// from its cache with one that was cut short.
+// Detects that the opened file was replaced or cut. SQLite keeps writing to a removed file, and uses stale cache pages
+// of a truncated one.
 
-/** SQLite cuts its log down to this when it begins it again, and never cuts the file itself. */
+/** SQLite truncates its log to this size when it restarts the log. It never truncates the database file itself. */
 const LOG_LIMIT = 16_777_216;
 
-/** @returns asked before each use of the open file: throws UpstreamError where it was removed, replaced or cut short */
+/** @returns a check for each use of the open file: throws UpstreamError if it was removed, replaced or truncated */
 function placeOf(file: string): () => void {
   const isSame = [watched(file, Number.POSITIVE_INFINITY), watched(`${file}-wal`, LOG_LIMIT)];
   let isCut = false;
   return () => {
     const found = isSame.map((check) => check());
     if (found.includes('another')) throw new UpstreamError(replaced(file));
-    // What is written into it again is not what the cache goes on from.
+    // New content in the file does not match the cache.
     isCut ||= found.includes('shorter') && !isWhole(file);
     if (isCut) throw new UpstreamError(cutShort(file));
   };
@@ -194,14 +195,15 @@ function placeOf(file: string): () => void {
 
 type Found = 'same' | 'another' | 'shorter';
 
-/** @param limit SQLite itself may cut it down to this */
+/** @param limit SQLite itself may truncate the file to this size */
 function watched(file: string, limit: number): () => Found {
   const opened = lookAt(file);
   let least = opened?.size ?? 0;
   return () => {
     const now = lookAt(file);
     if (opened === null || now === null) return 'same';
-    // An emptied file begins a new history, as a removed one does. SQLite deletes the log beside it, so nothing opens it.
+    // An emptied file starts a new history, as a removed one does. SQLite deletes the log next to it, so nothing opens
+    // it.
     const isEmptied = now.size === 0 && opened.size > 0 && limit > LOG_LIMIT;
     if (now.identity !== opened.identity || isEmptied) return 'another';
     const isShorter = now.size < least;
@@ -210,7 +212,9 @@ function watched(file: string, limit: number): () => Found {
   };
 }
 
-/** Also after a checkpoint or a VACUUM by another program, which cut a file rightly. Asks past the cache. */
+/**
+ * True also after a checkpoint or VACUUM by another program, which truncates the file correctly. Reads past the cache.
+ */
 function isWhole(file: string): boolean {
   try {
     const database = new DatabaseSync(file, { readOnly: true });
@@ -231,7 +235,7 @@ interface Look {
   readonly size: number;
 }
 
-/** Null where that cannot be told: then SQLite itself says what is wrong. */
+/** Null if unknown: SQLite then reports the error itself. */
 function lookAt(file: string): Look | null {
   try {
     const found = statSync(file, { bigint: true, throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-// One bot a file: a lock of the operating system, which ends with the process however it ends.
+// Allows one bot per file, by a lock of the operating system. The lock ends with the process in every case.
 
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
@@ -13,14 +13,14 @@ export interface Lock {
 }
 
 /**
- * Held on a file of its own: SQLite's locks on the store itself are short, and must let readers in.
+ * Locks a separate file: SQLite's locks on the store itself are short, and must allow readers.
  *
- * @throws UpstreamError naming who has it
+ * @throws UpstreamError naming the process that has it
  */
 export function takeLock(file: string): Lock {
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
-    // Nothing is ever written to it: it stays empty, without a journal beside it, and the transaction stays open.
+    // Nothing is written to the lock file: it stays empty, without a journal, and the transaction stays open.
     lock.exec('PRAGMA journal_mode = MEMORY');
     lock.exec('BEGIN IMMEDIATE');
   } catch (error) {
@@ -30,7 +30,7 @@ export function takeLock(file: string): Lock {
   return { release: () => lock.close() };
 }
 
-/** Writes down who has the file, for the sentence that the next one gets. */
+/** Records which process has the file, for the error of the next one. */
 export function signHolder(database: DatabaseSync, since: number): void {
   database.exec('DELETE FROM holder');
   database.prepare('INSERT INTO holder VALUES (?, ?, ?)').run(pid, hostname(), since);
@@ -45,7 +45,7 @@ function lockedBy(file: string): Problem {
   };
 }
 
-/** E.g. `process 12 on host, since 2026-11-21T10:00:00.000Z`; null where it has not said which it is. */
+/** E.g. `process 12 on host, since 2026-11-21T10:00:00.000Z`; null if the process has not recorded itself. */
 export function holderOf(file: string): string | null {
   try {
     const database = new DatabaseSync(file, { readOnly: true, timeout: 1_000 });
@@ -58,7 +58,7 @@ export function holderOf(file: string): string | null {
       database.close();
     }
   } catch {
-    // It only began, or the file is of another making: that somebody has it is known all the same.
+    // The other process just started, or another program made the file. The lock itself is certain.
     return null;
   }
 }

@@ -1,4 +1,4 @@
-// The outbox: what is given out to whom, and what became of it.
+// The outbox: leases deliveries and records their results.
 
 import { LONGEST_POSTPONEMENT, type MessageRef } from '../../core/alerting/delivery.ts';
 import type { Adopted, LeasedDelivery } from '../../core/ports/store.ts';
@@ -13,12 +13,12 @@ export interface Take {
   readonly limit: number;
 }
 
-/** Whether a time is still to come; one that is too far ahead to be true is over. */
+/** Whether a time is in the future. An implausibly distant time counts as past. */
 const ahead = (time: string): string => `(${time} > :now AND ${time} <= :now + ${LONGEST_POSTPONEMENT})`;
 
 /**
- * Of each thread what is next: its message, else the first of its replies, which needs a message with a place; nothing
- * while another delivery of the thread is out.
+ * The next delivery of each thread: its message, or the first reply if the message has a position. None while another
+ * delivery of the thread is leased.
  */
 const NEXT = `
   SELECT seq, id, thread, body, edition, attempts, in_doubt, held_until FROM delivery AS mine
@@ -44,7 +44,7 @@ export function take(database: Database, { instance, now, leaseMs, limit }: Take
       return isFirst;
     });
     return rows.slice(0, limit).map((row) => {
-      // A hold that ran out: whoever had it may have sent it.
+      // An expired lease: its holder may have sent the delivery.
       const inDoubt = isIn(row, 'in_doubt') || countOrNull(row, 'held_until') !== null;
       database.run(
         `UPDATE delivery SET held_by = :instance, held_until = :until, held_edition = edition,
@@ -58,8 +58,8 @@ export function take(database: Database, { instance, now, leaseMs, limit }: Take
 }
 
 /**
- * The lock of the file proves that the bot that held these has ended, and when a hold runs out no longer matters. What it
- * held may be in Slack: it is given out in doubt.
+ * The lock of the file proves that the previous bot has ended, so its leases no longer matter. It may have sent these
+ * deliveries: they are leased again with that doubt.
  */
 export function releaseHolds(database: Database): void {
   database.run(
@@ -98,7 +98,10 @@ function putPlace(database: Database, of: Omit<Adopted, 'place'>, place: Message
   database.run('REPLACE INTO place VALUES (:about, :channel, :ts, :at)', { about, ...place, at: of.at });
 }
 
-/** Another word for it cannot come: with a message that never had a place go its replies, which would wait for ever. */
+/**
+ * The delivery is never retried. Replies of a message that never got a position are dropped with it, because they would
+ * wait forever.
+ */
 export function dropped(database: Database, taken: LeasedDelivery): void {
   database.together(() => {
     const isGone = finish(database, taken);
@@ -112,7 +115,9 @@ export function dropped(database: Database, taken: LeasedDelivery): void {
   });
 }
 
-/** Takes it out of the box, unless a newer edition was written; that one is then free. @returns whether it is out */
+/**
+ * Removes it from the outbox, unless a newer edition exists; that edition is then free. @returns whether it was removed
+ */
 function finish(database: Database, taken: LeasedDelivery): boolean {
   const { id, edition, at } = taken;
   if (taken.kind !== 'message') database.run('INSERT INTO told VALUES (:id, :at) ON CONFLICT DO NOTHING', { id, at });
@@ -135,7 +140,7 @@ export function doubted(
   free(database, taken, 'in_doubt = 1, due = :at', { at });
 }
 
-/** Ends the hold, where it is still that of this taking. */
+/** Ends the lease if it is still the same one. */
 function free(database: Database, taken: LeasedDelivery, change: string, values: { readonly at?: number } = {}): void {
   const { id, edition, attempts } = taken;
   database.run(

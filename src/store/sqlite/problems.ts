@@ -1,9 +1,9 @@
-// What can be wrong with the file, its directory and its disk, in sentences: by error code, never by message.
+// Errors of the file, its directory and its disk in sentences: by error code, never by message.
 
 import type { Problem } from '../../core/base/problem.ts';
 import { UpstreamError } from '../../errors.ts';
 
-/** The error of node:sqlite as one for people; any other error as it is. @param file where the store is */
+/** Converts an error of node:sqlite for people; returns any other error unchanged. @param file path of the store */
 export function storeError(error: unknown, file: string): unknown {
   const problem = problemOf(error, file);
   return problem === null ? error : new UpstreamError(problem, { cause: error });
@@ -25,7 +25,7 @@ export function isBusy(error: unknown): boolean {
   return code !== null && primaryOf(code) === BUSY;
 }
 
-/** Where the file cannot be opened for reading beside nobody: see the database's `immutable`. */
+/** The file cannot be opened read-only without a writer: see the database's `immutable`. */
 export function isUnopenable(error: unknown): boolean {
   const code = errcodeOf(error);
   return code !== null && [CANTOPEN, READONLY].some((one) => one === primaryOf(code));
@@ -69,12 +69,12 @@ function sqliteProblem(code: number, file: string): Problem | null {
         remedy: 'Give the bot more memory.',
       };
     default:
-      // Wrong SQL or a broken constraint is a fault of ours: it goes into the log with a reference.
+      // Wrong SQL or a broken constraint is our own fault: it goes into the log with a reference.
       return null;
   }
 }
 
-/** Of making the directory. */
+/** Errors when the directory is created. */
 function systemProblem(error: unknown, file: string): Problem | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
   switch (error.code) {

@@ -1,36 +1,36 @@
-// What goes between the bot and the store's thread.
+// Messages between the bot and the store's thread.
 
 import type { Problem } from '../../core/base/problem.ts';
 import { NoHistoryError, UpstreamError } from '../../errors.ts';
 import type { OpenInput } from './database.ts';
 
-/** The first word to the thread: what it opens. */
+/** The first message to the thread: the file to open. */
 export interface WorkerStart extends OpenInput {
-  /** A thread of this bot had the file before: what was taken from the outbox is still in the bot's hands. */
+  /** An earlier thread of this bot had the file: its leased deliveries are still with the bot. */
   readonly again?: boolean;
 }
 
 export interface Call {
   readonly id: number;
-  /** An operation's, or `close`. */
+  /** Name of an operation, or `close`. */
   readonly name: string;
   readonly input: unknown;
-  /** Nobody waits for it any more after this, in nanoseconds of the process's own clock. */
+  /** The caller stops waiting at this time, in nanoseconds of the process's own clock. */
   readonly by: bigint;
 }
 
-/** `id` 0 answers the start. */
+/** `id` 0 is the answer to the start. */
 export type WorkerAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };
 
-/** An error, in a form that a thread can hand over. */
+/** An error as plain data, which a thread can transfer. */
 export type Failure =
   | { readonly kind: 'upstream'; readonly problem: Problem; readonly cause: string | null }
   | { readonly kind: 'no-history'; readonly text: string; readonly remedy: string }
   | { readonly kind: 'internal'; readonly text: string; readonly stack: string | null };
 
-// Errors on their way between threads: taken apart on one side, thrown on the other.
+// Converts errors to plain data in one thread and back in the other.
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof UpstreamError) {
@@ -52,7 +52,7 @@ export function errorOf(failure: Failure): Error {
       return new NoHistoryError(failure.text, failure.remedy);
     case 'internal': {
       const error = new Error(failure.text);
-      // Where it happened, not where it arrived.
+      // The stack of the origin, not of the receiver.
       if (failure.stack !== null) error.stack = failure.stack;
       return error;
     }

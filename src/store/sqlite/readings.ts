@@ -1,4 +1,4 @@
-// Raw readings: written with their figures, read back in order; and the sources and clusters that they made known.
+// Raw readings: written with their figures, read in order. Also the sources and clusters that they found.
 
 import type { Alert, AlertGroup } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
@@ -16,7 +16,7 @@ export function addReading(
   { cluster, slot, snapshot }: { readonly cluster: number; readonly slot: number; readonly snapshot: Snapshot },
 ): void {
   const { at, complete, sources } = snapshot;
-  // An incomplete reading without any source knows nothing of their sum: that is no zero.
+  // The sum is unknown for an incomplete reading without any source. That is not zero.
   const isKnown = complete || sources.length > 0;
   const sum = (what: 'active' | 'dormant') =>
     isKnown ? sources.reduce((total, source) => total + source[what], 0) : null;
@@ -58,7 +58,7 @@ function sourceId(
   return countIn(row ?? {}, 'id');
 }
 
-/** Where the last page ended; before the first one `at` alone counts. */
+/** The end of the last page; before the first page only `at` counts. */
 export interface Cursor {
   readonly at: number;
   readonly cluster: number;
@@ -66,16 +66,16 @@ export interface Cursor {
 }
 
 export interface ReadingsPage {
-  /** Snapshots as JSON: parsed one by one by whoever iterates. */
+  /** Snapshots as JSON, parsed one by one during iteration. */
   readonly texts: readonly string[];
   readonly end: Cursor | null;
 }
 
 const PAGE = 32;
-/** Of JSON, in characters: a page of larger readings ends early, for its reader has other work, too. */
+/** JSON characters per page. A page of larger readings ends early, so that its reader can do other work. */
 const ENOUGH = 4_000_000;
 
-/** Readings later than the cursor, oldest first, at most a page of them. `end` is null after the last. */
+/** Readings after the cursor, oldest first, at most one page. `end` is null after the last. */
 export function snapshotPage(
   database: Database,
   range: { readonly cluster: string | null; readonly after: Cursor; readonly until: number },
@@ -124,7 +124,7 @@ export function clusters(database: Database): readonly string[] {
   return database.all('SELECT name FROM cluster ORDER BY name').map((row) => textIn(row, 'name'));
 }
 
-// Reading what was decided: heads, alerts, groups, silences.
+// Reads decisions: heads, alerts, groups, silences.
 
 export function head(database: Database, cluster: string): ClusterHead | null {
   const sql = 'SELECT name AS id, head AS body FROM cluster WHERE name = :cluster AND head IS NOT NULL';

@@ -1,4 +1,4 @@
-// Taking away what is older than the settings keep, in small steps, so that nobody waits for long.
+// Removes data that is older than the retention settings, in small steps, so that no call waits long.
 
 import { DAY, HOUR } from '../../core/base/duration.ts';
 import type { Spread } from '../../core/ports/store.ts';
@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 import { countIn, countOrNull, isIn, type SqlRow } from './rows.ts';
 import { hourOfRow } from './series.ts';
 
-/** Rows of one step. */
+/** Rows per step. */
 const STEP = 2_000;
 
 export interface TidyInput {
@@ -30,7 +30,7 @@ export function tidyStep(database: Database, { now, keep }: TidyInput): boolean 
 }
 
 function rollUpOldest(database: Database, { now, keep }: TidyInput): boolean {
-  // Whole hours, so that none is half raw and half rolled up for longer than it takes.
+  // Whole hours, so that no hour stays half raw and half rolled up after this step.
   const before = hourOf(now - keep.readings);
   const oldest = database.get('SELECT cluster, at FROM reading WHERE at < :before ORDER BY at LIMIT 1', { before });
   if (oldest === null) return false;
@@ -39,7 +39,7 @@ function rollUpOldest(database: Database, { now, keep }: TidyInput): boolean {
   return true;
 }
 
-/** In an order in which nothing is left that points to what is gone. */
+/** The order leaves no reference to a deleted row. */
 const REMOVALS: readonly string[] = [
   `DELETE FROM source_hour WHERE (source, hour) IN (
      SELECT source, hour FROM source CROSS JOIN source_hour ON source_hour.source = source.id
@@ -54,7 +54,7 @@ const REMOVALS: readonly string[] = [
   `DELETE FROM alert_group WHERE since < :old AND NOT EXISTS (
      SELECT 1 FROM json_each(alert_group.body, '$.alerts') AS part JOIN alert ON alert.id = part.value)`,
   'DELETE FROM silence WHERE ended_at < :old',
-  // A reply whose message never had, or has no more, a place: its alert is long gone, too.
+  // A reply whose message has no position any more: its alert is long gone, too.
   `DELETE FROM delivery WHERE kind = 'reply' AND since < :old AND about NOT IN (SELECT about FROM place)
      AND NOT EXISTS (SELECT 1 FROM delivery AS other WHERE other.thread = delivery.thread AND other.kind = 'message')`,
   'DELETE FROM told WHERE at < :old AND id NOT IN (SELECT id FROM delivery)',
@@ -62,7 +62,10 @@ const REMOVALS: readonly string[] = [
      SELECT id FROM alert UNION ALL SELECT id FROM alert_group UNION ALL SELECT thread FROM delivery)`,
 ];
 
-/** Days that nobody reads any more, and those that a wrong clock made; the last one says who it was. */
+/**
+ * Removes expired claims, and claims from a wrong clock. The last claim of a cluster stays, because it names the
+ * replica.
+ */
 function claims(database: Database, slots: { readonly past: number; readonly future: number }): boolean {
   const removed = database.run(
     `DELETE FROM claim WHERE slot > :future OR (
@@ -76,9 +79,9 @@ function only(sql: string, { old, oldHour }: { readonly old: number; readonly ol
   return sql.includes(':oldHour') ? { oldHour } : { old };
 }
 
-// An hour of raw readings becomes one row a source, and one of the cluster; its raw readings go.
+// Rolls up an hour of raw readings into one row per source and one of the cluster, and deletes the readings.
 
-/** `from` is its first millisecond. */
+/** `from` is the first millisecond of the hour. */
 type Hour = Readonly<Record<'cluster' | 'from', number>>;
 type Span = Readonly<Record<'cluster' | 'from' | 'to', number>>;
 
@@ -87,7 +90,7 @@ interface Reading {
   readonly complete: boolean;
 }
 
-/** Within a transaction. Joins a row that is there already: a reading may have been written late. */
+/** Runs within a transaction. Merges with an existing row: a reading may have been written late. */
 function rollUp(database: Database, { cluster, from }: Hour): void {
   const span = { cluster, from, to: from + HOUR };
   const hour = from / HOUR;
@@ -116,7 +119,7 @@ function rollUp(database: Database, { cluster, from }: Hour): void {
 const SPAN = 'cluster = :cluster AND at >= :from AND at < :to';
 const SPREADS = ':dormant_min, :dormant_median, :dormant_max, :pooled_min, :pooled_median, :pooled_max';
 
-/** Those that a reading of the hour found, now or when it was rolled up before. */
+/** Sources that a reading of the hour found, now or in an earlier rollup. */
 function sourcesOf(database: Database, { hour, ...span }: Span & { readonly hour: number }): readonly number[] {
   const rows = database.all(
     `SELECT DISTINCT figure.source AS source FROM reading
@@ -167,7 +170,7 @@ function removeRaw(database: Database, span: Span): void {
        AND reading IN (SELECT id FROM reading WHERE ${SPAN})`,
     span,
   );
-  // The snapshots go with them.
+  // The snapshots are deleted, too.
   database.run(`DELETE FROM reading WHERE ${SPAN}`, span);
 }
 

@@ -1,4 +1,4 @@
-// Rows of the file, decoded.
+// Decodes rows of the file.
 
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Spread } from '../../core/ports/store.ts';
@@ -34,8 +34,8 @@ export function unpackedIn(row: SqlRow, column: string): string {
 }
 
 /**
- * Throws UpstreamError for what cannot be unpacked: SQLite's own checks look at pages, not into them.
- * @param what names it, e.g. `a checkpoint of prod`
+ * Throws UpstreamError for data that cannot be decompressed: SQLite's own checks verify pages, not their content.
+ * @param what the name of the data, e.g. `a checkpoint of prod`
  */
 export function intactIn(row: SqlRow, column: string, what: string): string {
   try {
@@ -45,7 +45,7 @@ export function intactIn(row: SqlRow, column: string, what: string): string {
   }
 }
 
-/** The record of the columns `id` and `body`. Throws UpstreamError for a damaged one. */
+/** The record in the columns `id` and `body`. Throws UpstreamError for a damaged one. */
 export function recordIn<Typed extends object>(row: SqlRow, kind: RecordKind<Typed>): Typed {
   try {
     return kind.decode(JSON.parse(textIn(row, 'body')));
@@ -54,7 +54,7 @@ export function recordIn<Typed extends object>(row: SqlRow, kind: RecordKind<Typ
   }
 }
 
-/** The columns `<what>_min`, `<what>_median`, `<what>_max`; null where they are. */
+/** The columns `<what>_min`, `<what>_median`, `<what>_max`; null if they are null. */
 export function spreadIn(row: SqlRow, what: 'dormant' | 'pooled'): Spread | null {
   if (row[`${what}_min`] === null) return null;
   return {

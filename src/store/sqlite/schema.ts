@@ -1,6 +1,6 @@
-// The tables of the embedded store. A published step is never changed: what changes is a further step.
+// The tables of the embedded store. A published step never changes: every change is a new step.
 
-/** Written into the file's header, so that a file of somebody else's is known as such: "acon". */
+/** In the file's header ("acon"), to recognise a file of another program. */
 export const APPLICATION_ID = 0x61_63_6f_6e;
 
 const FIRST = `
@@ -140,5 +140,5 @@ INSERT INTO edition VALUES (0);
 CREATE TABLE holder (pid INTEGER NOT NULL, host TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
 `;
 
-/** Step n makes version n + 1 of the file out of version n. */
+/** Step n migrates the file from version n to n + 1. */
 export const STEPS: readonly string[] = [FIRST];

@@ -1,4 +1,4 @@
-// Charts: raw readings and rolled up hours of a source or of a whole cluster as samples.
+// Chart samples of a source or a whole cluster, from raw readings and hourly rollups.
 
 import { HOUR } from '../../core/base/duration.ts';
 import type { SeriesBucket, SeriesRequest } from '../../core/ports/store.ts';
@@ -33,7 +33,7 @@ interface Asked {
 
 function samplesOf(database: Database, { sql, values }: Asked): readonly Sample[] {
   const { from, to, ...scope } = values;
-  // An hour that began before the time asked for may reach into it.
+  // An hour that started before the requested time may overlap it.
   const hours = { ...scope, from: Math.floor(from / HOUR), to: Math.ceil(to / HOUR) };
   return [...database.all(sql.hours, hours).map(hourOfRow), ...database.all(sql.raw, values).map(readingOfRow)];
 }

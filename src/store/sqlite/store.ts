@@ -1,4 +1,4 @@
-// The embedded store: one SQLite file in the data directory, in a thread of its own.
+// The embedded store: one SQLite file in the data directory, in its own thread.
 
 import { join } from 'node:path';
 import { setImmediate as breath } from 'node:timers/promises';
@@ -10,11 +10,11 @@ import type { Cursor, ReadingsPage } from './readings.ts';
 import { startThread, type Thread } from './worker-client.ts';
 
 export interface SqliteInput {
-  /** Made if it is missing; `:memory:` for a store that ends with the process. */
+  /** Created if missing; `:memory:` for a store that ends with the process. */
   readonly directory: string;
   readonly keep: Retention;
   readonly now: () => Date;
-  /** Reads beside a bot that writes; nothing is made that is not there. */
+  /** Reads while another bot writes, and creates nothing. */
   readonly readOnly?: boolean;
 }
 
@@ -22,8 +22,8 @@ const FILE = 'atlas-conns.sqlite';
 const MEMORY = ':memory:';
 
 /**
- * @throws UpstreamError where the file cannot be used: damaged, of a later version, not permitted, disk full, or open in
- * another bot; NoHistoryError where there is none to read
+ * @throws UpstreamError if the file cannot be used: damaged, from a later version, not permitted, disk full, or open in
+ * another bot; NoHistoryError if there is no store to read
  */
 export async function openSqliteStore({ directory, keep, now, readOnly = false }: SqliteInput): Promise<Store> {
   const file = fileOf(directory);
@@ -33,14 +33,14 @@ export async function openSqliteStore({ directory, keep, now, readOnly = false }
     ...outbox(thread),
     about: { kind: 'sqlite', where: file },
     tidy: async (at) => {
-      // Step by step: whoever else wants something gets it in between.
+      // In steps, so that other calls run in between.
       while (await thread.call('tidyStep', { now: at, keep }));
     },
     close: () => thread.close(),
   };
 }
 
-/** Where a directory's store is. */
+/** Path of the store in a directory. */
 export function fileOf(directory: string): string {
   return directory === MEMORY ? MEMORY : join(directory, FILE);
 }
@@ -84,7 +84,7 @@ async function* snapshots(
   thread: Thread,
   { cluster, after, until }: Parameters<Store['snapshots']>[0],
 ): AsyncIterable<Snapshot> {
-  // Every row's cluster is above 0 and below this.
+  // Every cluster of a row sorts above 0 and below this.
   let cursor: Cursor | null = { at: after, cluster: Number.MAX_SAFE_INTEGER, slot: 0 };
   while (cursor !== null) {
     const page: ReadingsPage = await thread.call('snapshotPage', { cluster, after: cursor, until });
@@ -93,7 +93,7 @@ async function* snapshots(
   }
 }
 
-// Checkpoints on their way to the thread and back: in pieces, so that the bot goes on meanwhile, however large they are.
+// Transfers checkpoints to and from the thread in pieces, so that the bot continues meanwhile, at any size.
 
 function checkpointsOf(thread: Thread): Pick<Store, 'checkpoint' | 'saveCheckpoint'> {
   const all = async (of: { readonly cluster: string; readonly at: number; readonly kind: PieceKind }) => {
@@ -112,7 +112,7 @@ function checkpointsOf(thread: Thread): Pick<Store, 'checkpoint' | 'saveCheckpoi
         const { at } = head;
         const sources = await all({ cluster, at, kind: 'source' });
         const nodes = await all({ cluster, at, kind: 'node' });
-        // Where another took its place meanwhile, pages of it are missing.
+        // If another checkpoint replaced it meanwhile, some of its pages are missing.
         if ((await thread.call('checkpointHead', cluster))?.at !== at) continue;
         return {
           ...head,

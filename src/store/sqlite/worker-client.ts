@@ -1,4 +1,4 @@
-// The bot's end of the store's thread: calls with a deadline, and an end that nobody waits through.
+// The bot's side of the store's thread: calls with a deadline, and a close with a time limit.
 
 import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -10,11 +10,11 @@ import { errorOf, type WorkerAnswer, type WorkerStart } from './protocol.ts';
 import type { Input, OperationName, Output } from './worker.ts';
 
 export interface Thread {
-  /** Rejects with UpstreamError after half a minute, when the thread has ended, or where the file or disk fails. */
+  /** Rejects with UpstreamError after half a minute, when the thread has ended, or if the file or disk fails. */
   call<Name extends OperationName>(
     name: Name,
     input: Input<Name>,
-    /** Parts of the input that are handed over instead of copied: here they are gone. */
+    /** Buffers of the input that are transferred, not copied. The caller cannot use them afterwards. */
     handed?: readonly ArrayBuffer[],
   ): Promise<Output<Name>>;
   /** Resolves when the file is closed. */
@@ -23,21 +23,21 @@ export interface Thread {
 
 /** One thread, to its end. */
 interface OneThread extends Thread {
-  /** It ended although nobody closed it. */
+  /** The thread ended without a close. */
   isLost(): boolean;
-  /** Resolves when it is gone, and what it held with it. */
+  /** Resolves when the thread is gone and its resources are released. */
   readonly gone: Promise<void>;
 }
 
 const CALL_MS = 30_000;
-/** A thread that ends again and again is not started more often. */
+/** A thread that ends repeatedly is not restarted more often. */
 const AGAIN_MS = 5_000;
-/** Checking the pages of a large file takes a while. */
+/** Checking the pages of a large file takes time. */
 const OPEN_MS = 300_000;
 
 /**
- * One that ends unasked is followed by another at the next call: nobody has to restart the bot.
- * @throws UpstreamError where the file cannot be used, NoHistoryError where there is none to read
+ * If the thread ends unexpectedly, the next call starts another one, without a restart of the bot.
+ * @throws UpstreamError if the file cannot be used, NoHistoryError if there is no store to read
  */
 export async function startThread(start: WorkerStart): Promise<Thread> {
   let current = await startOne(start);
@@ -51,7 +51,7 @@ export async function startThread(start: WorkerStart): Promise<Thread> {
   };
   const living = (): OneThread | Promise<OneThread> => {
     if (starting !== null) return starting;
-    // What was in memory went with it.
+    // A store in memory was lost with the thread.
     if (!current.isLost() || isClosed || start.file === ':memory:') return current;
     const at = performance.now();
     if (at - startedAt < AGAIN_MS) return current;
@@ -72,7 +72,7 @@ export async function startThread(start: WorkerStart): Promise<Thread> {
 }
 
 async function startOne(start: WorkerStart): Promise<OneThread> {
-  // Run unbuilt this is a .ts file beside a .ts file; built, a .js file beside a .js file.
+  // From source, this is a .ts file next to a .ts file; after the build, a .js file next to a .js file.
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: start });
   const asked = createPendingCalls(slow(start.file));
   let over: Problem | null = null;
@@ -144,13 +144,13 @@ function closed(file: string): Problem {
   };
 }
 
-// What was asked of the thread and not answered yet, each with its deadline.
+// Pending calls to the thread, each with its deadline.
 
 interface PendingCalls {
-  /** Settles with the answer of that number; rejects with UpstreamError when it does not come in time. */
+  /** Settles with the answer of that number; rejects with UpstreamError after the deadline. */
   answer(id: number, ms: number): Promise<unknown>;
   settle(answer: WorkerAnswer): void;
-  /** No more answers will come. */
+  /** No more answers will arrive. */
   abandon(problem: Problem, cause: unknown): void;
 }
 
@@ -159,7 +159,7 @@ interface Asker {
   reject(error: Error): void;
 }
 
-/** @param slow what is said of an answer that does not come in time */
+/** @param slow the error for an answer after the deadline */
 function createPendingCalls(slow: Problem): PendingCalls {
   const askers = new Map<number, Asker>();
   const taken = (id: number) => {

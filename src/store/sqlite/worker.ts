@@ -1,4 +1,4 @@
-// The store's thread: node:sqlite blocks whoever calls it. Opens the file, answers calls in their order, closes.
+// The store's thread, because node:sqlite blocks its caller. It opens the file, answers calls in order, and closes.
 
 import { hrtime } from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -26,14 +26,14 @@ try {
 }
 
 function reply(database: Database, { id, name, input, by }: Call): void {
-  // Whoever asked was told that it took too long: doing it now would surprise them.
+  // The caller already got a timeout; running the call now would surprise it.
   if (hrtime.bigint() > by) return;
   try {
     answer({ id, value: name === 'close' ? database.close() : operation(name)(database, input) });
   } catch (error) {
     failed(id, error);
   }
-  // Nothing keeps the thread alive then.
+  // After this nothing keeps the thread alive.
   if (name === 'close') parentPort?.close();
 }
 
@@ -43,7 +43,7 @@ function operation(name: string): (database: Database, input: unknown) => unknow
   return (database, input) => found(database, input);
 }
 
-// All that the worker does for the bot, by name.
+// All operations that the worker runs for the bot, by name.
 
 export const OPERATIONS = {
   claim,

@@ -1,4 +1,4 @@
-// Writing a decision: reading, head, records and deliveries together, or nothing.
+// Writes a decision: reading, head, records and deliveries together, or nothing.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Delivery } from '../../core/alerting/delivery.ts';
@@ -41,7 +41,7 @@ export function write(database: Database, change: Change): boolean {
   });
 }
 
-/** Whether the slot is free, and every record the next version of what is there. */
+/** Whether the slot is free and every record is the next version of the stored one. */
 function isNext(database: Database, { cluster, reading, head, alerts, groups, silences }: Change): boolean {
   const known = (sql: string, id: string) => {
     const row = database.get(sql, { id });
@@ -82,7 +82,9 @@ function putAlert(database: Database, alert: Alert): void {
   });
 }
 
-/** A message that waits is as it was last decided, and keeps its place in the line; all else is written once. */
+/**
+ * A waiting message is replaced by its newest decision and keeps its queue position. Everything else is written once.
+ */
 function putDelivery(database: Database, delivery: Delivery): void {
   const { id, kind, about, at } = delivery;
   if (kind !== 'message' && database.get('SELECT 1 FROM told WHERE id = :id', { id }) !== null) return;
@@ -95,7 +97,7 @@ function putDelivery(database: Database, delivery: Delivery): void {
   );
 }
 
-// Who claimed which slot.
+// Claims of slots.
 
 export function claim(
   database: Database,
