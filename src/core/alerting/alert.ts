@@ -36,8 +36,8 @@ export interface Alert extends AlertKey {
   /** The value on its message, which is edited when it changes by a tenth; null before the first message. */
   readonly shown: number | null;
   /**
-   * Slack's id of its message's channel. Chosen with the first message, because messages cannot move, and again when
-   * the settings no longer use that channel. Null before, and where none is configured.
+   * Slack's id of its message's channel. It is chosen with the first message, because messages cannot move. It is
+   * chosen again when the settings no longer use that channel. Null before, and when no channel is configured.
    */
   readonly channel: string | null;
   /** `440 dormant connections, usually 93` */
@@ -61,7 +61,7 @@ export interface Alert extends AlertKey {
   readonly replies: number;
 }
 
-/** More than five sources that started to fire in one reading of one cluster: one message, the alerts in its thread. */
+/** More than five sources of one cluster that start to fire in one reading: one message, the alerts in its thread. */
 export interface AlertGroup {
   readonly id: string;
   readonly version: number;

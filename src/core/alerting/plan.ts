@@ -1,5 +1,5 @@
-// What a reading, a person or the end of a silence changes, and the deliveries that follow. Pure: the same input gives
-// the same plan, and an input that was planned before gives an empty one.
+// Plans the changes and deliveries after a reading, an action or the end of a silence. Pure: the same input gives the
+// same plan, and an input that was planned before gives an empty plan.
 
 import { keyOf } from '../detection/alert-state.ts';
 import type { AlertTransition } from '../detection/findings.ts';
@@ -110,7 +110,7 @@ function planOf(
   };
 }
 
-/** The open alert of the same key, else the one with the same start, else the newest. */
+/** The open alert of the same key, else the alert with the same start, else the newest. */
 function knownAlert(transition: AlertTransition, known: readonly Alert[]): Alert | null {
   const same = known.filter((alert) => keyOf(alert) === keyOf(transition));
   return (
@@ -156,7 +156,7 @@ function changeOf(context: TransitionContext): AlertChange | null {
     return transition.firing ? opened(context, before?.id ?? null) : null;
   if (!isOpen(before)) return transition.firing && at > before.judgedAt ? reopened(context, before) : null;
   if (!transition.firing) return resolved(context, before);
-  // A node check may have happened after this reading started: then only an event of the reading counts.
+  // A node check may be newer than the start of this reading. Then only an event of the reading counts.
   const isNews = at > before.judgedAt || (at < before.judgedAt && transition.event !== null);
   return isNews ? updated(context, before) : null;
 }
@@ -236,7 +236,7 @@ function acknowledgeAlert(alert: Alert, by: string, now: number): AlertChange | 
   return { alert: next, isChanged: true, reply: null, isNowCritical: false };
 }
 
-/** Null where a longer silence covers the alert already, or it has ended. */
+/** Null when a longer silence covers the alert already, or when the alert has ended. */
 function silenceAlert(alert: Alert, silence: Silence): AlertChange | null {
   const isShorter = alert.state === 'silenced' && silence.until <= (alert.lastAction?.until ?? 0);
   if (!isOpen(alert) || isShorter) return null;

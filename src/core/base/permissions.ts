@@ -36,7 +36,7 @@ export type Permission =
   | {
       readonly allowed: false;
       readonly reason: string;
-      /** Ids of users, user groups and channels that can help; empty where nothing is configured. */
+      /** Ids of users, user groups and channels that can help; empty when none is configured. */
       readonly ask: readonly string[];
     };
 
@@ -57,8 +57,8 @@ export function mayRead(input: {
 }
 
 /**
- * Acknowledging, silencing and ending silences need permission to read, and the person and channel on the lists for
- * actions, where there are such lists.
+ * Acknowledging, silencing and ending silences need permission to read. The person and channel must also be on the
+ * lists for actions, if there are such lists.
  */
 export function mayAct(input: {
   readonly person: Asker;
@@ -111,7 +111,7 @@ function channelRefused({ id, kind }: AskedIn, { channels }: Readers): string | 
   return 'Connections may not be read in this channel.';
 }
 
-/** Members of another organisation do not see who is in charge here. */
+/** Members of another organisation do not see who can help here. */
 function whomToAsk({ isForeign }: Asker, { groups, users, channels }: Readers): readonly string[] {
   return isForeign === false ? [...groups, ...users, ...channels].slice(0, MOST_ASKED) : [];
 }

@@ -1,5 +1,5 @@
-// Infers moves between sources where the reading has none: after a restart, or in a history from another program. A
-// source lost connections in the reading in which a similar one gain them.
+// Infers moves between sources when the reading has none: after a restart, or in a history from another program. A move
+// is a source that lost connections in the reading in which a similar source gained them.
 
 import { type CidrBlock, containsBlock, parseCidr } from '../net/cidr.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
@@ -72,7 +72,7 @@ function isSimilar(
   return isGone && isAlike && past.mean > 0;
 }
 
-/** The share of a source's largest names that another source has too, 0 to 1. */
+/** The share of a source's largest names that another source also has, 0 to 1. */
 function sharedPart(known: readonly TopHolder[], held: SnapshotSource['hosts']): number {
   const names = held.slice(0, 5).flatMap(({ name }) => (name === null ? [] : [name]));
   const shared = names.filter((name) => known.some((row) => row.name === name));

@@ -1,4 +1,4 @@
-// How a source spreads over the nodes. A node that joined or left counts so after a day.
+// How a source spreads over the nodes. A node that joins or leaves is taken into account after a day.
 
 import { DAY, HOUR } from '../base/duration.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';

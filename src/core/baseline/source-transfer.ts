@@ -1,5 +1,5 @@
-// The access list changed and clients belong to another source now. Their history moves with them, so that a change of
-// name looks neither like a new source nor like a spike.
+// Moves the history of clients that belong to another source after a change of the access list. A change of name then
+// looks neither like a new source nor like a spike.
 
 import { counted, joinWords } from '../base/format.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
@@ -13,7 +13,7 @@ type SourceHistories = Readonly<Record<string, SourceHistory>>;
 export interface SourceTransfer {
   /** With an entry for every source of the reading. */
   readonly histories: SourceHistories;
-  /** By id of a source that lost most of its clients to one other: the id of that one. */
+  /** By id of a source that lost most of its clients to one other source: the id of that source. */
   readonly mergedInto: ReadonlyMap<string, string>;
   readonly remarks: readonly string[];
 }
@@ -72,8 +72,8 @@ interface TransferContext {
 }
 
 /**
- * By the usual connections of the moved clients, where each is known. Otherwise by their last ones, which are too many
- * for a client that was spiking.
+ * By the usual connections of the moved clients, if each is known. Otherwise by their last connections, which are too
+ * many for a client during a spike.
  */
 function partOf(
   move: Move,
@@ -182,7 +182,7 @@ function remarksOf(moves: readonly Move[], context: TransferContext): readonly s
   });
 }
 
-/** Sources whose name changed. */
+/** A note for each source with a new name. */
 function renameNotes(histories: SourceHistories, { sources }: Snapshot): readonly Note[] {
   return sources.flatMap(({ id, name }) => {
     const before = histories[id]?.name;

@@ -11,10 +11,10 @@ export interface TopHolder {
   readonly since: number;
 }
 
-/** A snapshot has the five largest: with fewer, a missing name holds nothing. */
+/** A snapshot has the five largest. If it has fewer, a missing name has no connections. */
 const LISTED = 5;
 const KEPT = 8;
-/** The time that the mean covers; much longer while the source is not as usual. */
+/** The time that the mean covers; much longer while the source is unusual. */
 const SLOW = 12 * HOUR;
 
 export function learnHolders(
@@ -44,7 +44,7 @@ export function meanRate({ passed, isUnusual }: { readonly passed: number; reado
   return Math.min(1, passed / SLOW) / (isUnusual ? 8 : 1);
 }
 
-/** Of a source and the clients that it took over. */
+/** Adds the holders of a source and of the clients that it took over. */
 export function addHolders(a: readonly TopHolder[], b: readonly TopHolder[]): readonly TopHolder[] {
   const rows = new Map(a.map((row) => [row.name, row]));
   for (const row of b) {

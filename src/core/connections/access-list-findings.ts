@@ -32,7 +32,7 @@ export interface AccessListFinding {
 }
 
 export interface HygieneInput {
-  /** Null where it was not read: then there are no findings. */
+  /** Null when it was not read. Then there are no findings. */
   readonly accessList: AccessList | null;
   /** Its ranges, parsed. */
   readonly listed: readonly ListedBlock[];
@@ -41,7 +41,10 @@ export interface HygieneInput {
   readonly now: Date;
 }
 
-/** What was read. The access list is the project's: another cluster may need an entry that one does not. */
+/**
+ * The scope of the reading. The access list belongs to the project: another cluster may need an entry that this one
+ * does not.
+ */
 interface HygieneScope {
   /** Names of clusters, or of the saved reading. */
   readonly clusters: readonly string[];

@@ -4,7 +4,7 @@ import { nearest } from '../base/fuzzy-match.ts';
 import { parseIp } from '../net/address.ts';
 import { containsAddress, containsBlock, parseCidr } from '../net/cidr.ts';
 
-/** Sources of a report, or of the history, which has no hosts. */
+/** Sources of a report, or of the history. The history has no hosts. */
 export interface Findable {
   readonly id: string;
   readonly name: string;

@@ -1,4 +1,4 @@
-// Expected changes: an election, a rollout. For minutes old and new connections exist together, so the alert waits.
+// Expected changes: an election, a rollout. Old and new connections exist together for minutes, so the alert waits.
 
 import { MINUTE } from '../base/duration.ts';
 import { span } from '../base/format.ts';
@@ -8,14 +8,14 @@ import type { ConnectionCount, SnapshotSource } from '../snapshots/snapshot.ts';
 import type { Elected } from './explain.ts';
 
 const SETTLING = 15 * MINUTE;
-/** Readings are not made on the second. */
+/** Readings do not start on the exact second. */
 const TOLERANCE = MINUTE / 2;
 
 export interface Rise {
   readonly at: number;
   readonly source: SnapshotSource;
   readonly past: SourceHistory;
-  /** Connections more than usual, and the ratio to the usual. */
+  /** Connections above the usual, and the ratio to the usual. */
   readonly excess: number;
   readonly ratio: number;
   /** The ratio at which the rule fires. */
@@ -72,7 +72,7 @@ function withoutVersion(name: string): string {
   return name.replace(/(?:^|[\s/@:_-])v?\d.*$/s, '');
 }
 
-/** Many of the largest hosts are new, and as many known ones are gone. */
+/** Many of the largest hosts are new, and as many known hosts are gone. */
 function newHosts({ at, excess }: Rise, known: readonly TopHolder[], held: readonly ConnectionCount[]): string | null {
   const isOld = ({ since }: TopHolder) => at - since > SETTLING + TOLERANCE;
   const old = known.filter((row) => isOld(row) && row.usual >= 1);
