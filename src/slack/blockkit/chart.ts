@@ -1,4 +1,4 @@
-// A line chart within Slack's limits, and the same in a sentence for where it is not drawn.
+// A line chart within Slack's limits, and a sentence for places that cannot draw it.
 
 import type { Block } from '@slack/types';
 import { count } from '../../core/base/format.ts';
@@ -21,11 +21,11 @@ export interface ChartBlock extends Block {
 
 export interface Line {
   readonly name: string;
-  /** One a point. */
+  /** One for each point. */
   readonly values: readonly number[];
 }
 
-/** Null for fewer than two points, which are no line. `points` are their labels: all different, at most twenty. */
+/** Null for fewer than two points, which make no line. `points` are their labels: all different, at most twenty. */
 export function lineChart(input: {
   readonly title: string;
   readonly points: readonly string[];

@@ -9,14 +9,14 @@ import { isTokenGone, slackErrorCode, slackErrorDetail } from '../client/errors.
 
 export interface Members {
   person(id: string): Promise<Asker>;
-  /** The channel with what Slack knows of it beyond the delivery. */
+  /** The channel, with Slack's facts beyond the delivery. */
   channel(asked: AskedIn): Promise<AskedIn>;
 }
 
 export function createMembers(input: {
   readonly client: WebClient;
   readonly identity: Identity;
-  /** The lists of readers and actors, whose groups are looked up. */
+  /** The lists of readers and actors. Their groups are looked up. */
   readonly lists: readonly Pick<Readers, 'groups'>[];
   readonly keepMs: number;
   readonly now: () => Date;

@@ -1,4 +1,4 @@
-// Node by node: how full each is, who could not be read, who has turned connections away.
+// Each node's usage, nodes that could not be read, and nodes that refused connections.
 
 import type { KnownBlock } from '@slack/types';
 import { count, counted, percent, sum } from '../../core/base/format.ts';
@@ -26,7 +26,7 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
   const { cluster } = report;
   const title = titleOf(report);
   const remarks = [...rejectedLines(report), ...unreadLines(report), ...leftOutLines(report), ...problemLines(report)];
-  // The fallback text names how full each node is.
+  // The fallback text includes the usage of each node.
   const seen = [...tightLines(report), ...remarks];
   return message({
     said: [[title], ...fullnessLines(report), ...remarks],
@@ -46,7 +46,7 @@ function titleOf(report: ConnectionReport): string {
   return `${plain(report.cluster, { max: 64 })} — ${counted(report.nodes.length, 'node')}${suffix}`;
 }
 
-/** The table in words, for who cannot see it. */
+/** The table in words, for people who cannot see it. */
 function fullnessLines(report: ConnectionReport): readonly Phrase[] {
   const short = shortHosts(report);
   return nodesRead(report).map((node): Phrase => {
@@ -122,7 +122,7 @@ function nodeTable(input: {
   return table({ caption: 'Nodes and their limits', columns, rows, rest, style: tables, room });
 }
 
-/** Limits and clients are of one node each: their sums would say nothing. */
+/** Limits and clients are facts of one node; their sums would mean nothing. */
 function rest(rows: readonly Row[]): Row {
   const isKnown = rows.every((row) => row.held !== null);
   const held = isKnown ? sum(rows, (row) => row.held ?? 0) : null;
