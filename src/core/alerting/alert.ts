@@ -8,7 +8,7 @@ export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
 /** What a person did to an alert; the message shows the last one. Times in milliseconds since 1970. */
 export interface UserAction {
   readonly act: 'acknowledged' | 'silenced';
-  /** Slack's id of the person; null where the configuration or the terminal did it. */
+  /** Slack's id of the person; null for the configuration or the terminal. */
   readonly by: string | null;
   readonly at: number;
   readonly until: number | null;
@@ -44,9 +44,9 @@ export interface Alert extends AlertKey {
   readonly what: string;
   /** Why it fired: line, ratio, minimum, readings. */
   readonly reason: string;
-  /** Where, which apps and hosts grew, an election, what to try: sentences. */
+  /** Sentences: the place, the apps and hosts that grew, an election, advice. */
   readonly notes: readonly string[];
-  /** Why it ended; null where the value fell. */
+  /** Why it ended; null when the value fell. */
   readonly endReason: string | null;
   readonly lastAction: UserAction | null;
   /** The time of the last reading that evaluated it. */
@@ -55,7 +55,7 @@ export interface Alert extends AlertKey {
   readonly calmSince: number | null;
   /** Id of the group whose thread has it; null for one with its own message. */
   readonly group: string | null;
-  /** Id of the alert of the same key before it, where there was one. */
+  /** Id of the alert of the same key before it, if there was one. */
   readonly previous: string | null;
   /** The number of replies in its thread. */
   readonly replies: number;
@@ -69,7 +69,7 @@ export interface AlertGroup {
   readonly since: number;
   /** Ids. */
   readonly alerts: readonly string[];
-  /** The most likely common cause, e.g. `after an election at 09:54`; null where it is unknown. */
+  /** The most likely common cause, e.g. `after an election at 09:54`; null when it is unknown. */
   readonly cause: string | null;
 }
 

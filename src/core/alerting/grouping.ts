@@ -14,7 +14,7 @@ interface GroupContext {
   readonly cluster: string;
   readonly at: number;
   readonly transitions: readonly AlertTransition[];
-  /** When the cluster last elected a primary, in milliseconds since 1970; null where that is not known. */
+  /** When the cluster last elected a primary, in milliseconds since 1970; null when that is not known. */
   readonly electedAt: number | null;
   readonly routing: RoutingSettings;
 }
@@ -67,7 +67,7 @@ function causeOf(alerts: readonly Alert[], { at, electedAt, transitions }: Group
   return app === null ? null : `one app: ${app}`;
 }
 
-/** A source whose address carries no information has the app in its id. */
+/** A source without an informative address has the app in its id. */
 function appOfId({ source }: Alert): string | null {
   const [, ...app] = (source ?? '').split(' app:');
   return app.join(' app:') || null;

@@ -34,7 +34,7 @@ export interface EvaluatedReading {
   readonly routing: RoutingSettings;
 }
 
-/** An alert that has no transition in the reading stays as it is. */
+/** An alert without a transition in the reading does not change. */
 export function planReading(reading: EvaluatedReading): Plan {
   const { cluster, at, routing } = reading;
   const contexts = reading.transitions.map((transition) => {
@@ -81,7 +81,7 @@ export function planUnsilence(act: {
   readonly others: readonly Silence[];
   /** Open. */
   readonly alerts: readonly Alert[];
-  /** Slack's id of the person; null where they ended by time. */
+  /** Slack's id of the person; null when they ended by time. */
   readonly by: string | null;
   readonly now: number;
   readonly routing: RoutingSettings;
@@ -149,7 +149,7 @@ interface TransitionContext {
   readonly silences: readonly Silence[];
 }
 
-/** Null where the reading changes nothing. */
+/** Null when the reading changes nothing. */
 function changeOf(context: TransitionContext): AlertChange | null {
   const { transition, before, at } = context;
   if (before === null || !(isOpen(before) || before.since === transition.since))
@@ -228,7 +228,7 @@ function resolved(context: TransitionContext, before: Alert): AlertChange {
   return { alert, isChanged: true, reply, isNowCritical: false };
 }
 
-/** The first acknowledgement counts. Null where the alert does not fire. */
+/** The first acknowledgement counts. Null when the alert does not fire. */
 function acknowledgeAlert(alert: Alert, by: string, now: number): AlertChange | null {
   if (alert.state !== 'firing') return null;
   const lastAction: UserAction = { act: 'acknowledged', by, at: now, until: null, reason: null };
@@ -244,7 +244,7 @@ function silenceAlert(alert: Alert, silence: Silence): AlertChange | null {
   return { ...next, isChanged: true, reply: null, isNowCritical: false };
 }
 
-/** After one of its silences ended. Null where nothing changes. */
+/** After one of its silences ended. Null when nothing changes. */
 function unsilenceAlert(
   alert: Alert,
   left: { readonly silences: readonly Silence[]; readonly by: string | null; readonly now: number },

@@ -23,7 +23,7 @@ interface Timeout {
   readonly wait?: Wait;
 }
 
-/** The result of `late` where the work takes longer than `ms` milliseconds. */
+/** The result of `late` when the work takes longer than `ms` milliseconds. */
 export function withTimeout<T>(work: Promise<T>, timeout: Timeout): Promise<T | undefined>;
 export function withTimeout<T, Late>(
   work: Promise<T>,

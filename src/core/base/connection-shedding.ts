@@ -37,11 +37,11 @@ export function createCrowd<Connection>(input: {
       const [oldest] = waiting.keys();
       if (waiting.size > input.most && oldest !== undefined) cutOff(oldest);
     },
-    holds(connection, held) {
+    holds(connection, size) {
       const before = waiting.get(connection);
       if (before === undefined) return;
-      waiting.set(connection, held);
-      bytes += held - before;
+      waiting.set(connection, size);
+      bytes += size - before;
       // The largest is closed, not the oldest: Slack's requests are small, and an empty connection frees no memory.
       if (bytes > input.mostBytes) cutOff(heaviest(waiting, connection));
     },

@@ -11,7 +11,7 @@ export function runToEnd<Result>(steps: Chunked<Result>): Result {
   }
 }
 
-/** `if (isChunkEnd(index, turns)) yield;` in a loop ends a step after each `turns` iterations. */
-export function isChunkEnd(index: number, turns: number): boolean {
-  return index % turns === turns - 1;
+/** `if (isChunkEnd(index, iterations)) yield;` in a loop ends a step after each `iterations` iterations. */
+export function isChunkEnd(index: number, iterations: number): boolean {
+  return index % iterations === iterations - 1;
 }

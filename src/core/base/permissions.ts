@@ -1,6 +1,6 @@
-// Who may read connections and act on alerts, and where. Checked on every command, mention, click and modal.
+// Permissions to read connections and to act on alerts, by person and place. Checked on every command, mention, click and modal.
 
-/** The person who sends the request; null where Slack did not report it. */
+/** The person who sends the request; null when Slack did not report it. */
 export interface Asker {
   readonly id: string;
   /** A member of another organisation, through Slack Connect. */
@@ -8,15 +8,15 @@ export interface Asker {
   readonly isGuest: boolean | null;
   /** Deactivated, or a bot. */
   readonly isPerson: boolean | null;
-  /** The configured user groups that the person is in; null where they could not be read. */
+  /** The configured user groups that the person is in; null when they could not be read. */
   readonly groups: readonly string[] | null;
 }
 
-/** Where the request comes from: App Home has no id. */
+/** The place of the request. App Home has no id. */
 export interface AskedIn {
   readonly id: string | null;
   readonly kind: 'channel' | 'direct' | 'home';
-  /** Shared with another organisation; null where Slack did not report it. */
+  /** Shared with another organisation; null when Slack did not report it. */
   readonly isShared: boolean | null;
 }
 

@@ -34,17 +34,17 @@ export interface RetryOptions<Result> {
 }
 
 /** Rejects with the first final error. Once the signal is aborted, rejects with its reason. */
-export async function retryUntil<Result>(insistence: RetryOptions<Result>): Promise<Result> {
-  const { signal } = insistence;
+export async function retryUntil<Result>(options: RetryOptions<Result>): Promise<Result> {
+  const { signal } = options;
   for (let count = 1; ; count++) {
     signal.throwIfAborted();
     try {
-      return await insistence.attempt(count);
+      return await options.attempt(count);
     } catch (error) {
       signal.throwIfAborted();
-      insistence.onFailed(error, count);
-      if (insistence.isFinal(error)) throw error;
+      options.onFailed(error, count);
+      if (options.isFinal(error)) throw error;
     }
-    await insistence.wait(backoff(count - 1, insistence.waits, insistence.random), signal);
+    await options.wait(backoff(count - 1, options.waits, options.random), signal);
   }
 }

@@ -15,7 +15,7 @@ export interface WallMoment {
   readonly offset: number;
 }
 
-/** @param timeZone an IANA name; UTC where there is none */
+/** @param timeZone an IANA name; UTC when it is left out */
 export function wallMoment(at: number, timeZone = 'UTC'): WallMoment {
   return { at, offset: offsetAt(at, timeZone) };
 }

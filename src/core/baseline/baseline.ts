@@ -98,7 +98,7 @@ export function scaleBaseline(baseline: Baseline, factor: number): Baseline {
   };
 }
 
-/** The sum of two baselines. Where only one has a value for a slot, the median of the other is added. */
+/** The sum of two baselines. If only one has a value for a slot, the median of the other is added. */
 export function addBaselines(a: Baseline, b: Baseline): Baseline {
   const [mine, theirs] = [medianOf(a), medianOf(b)];
   const added = (left: number | null, right: number | null) =>
@@ -139,7 +139,7 @@ export function usualAt(baseline: Baseline, { at, offset }: WallMoment): Usual |
 }
 
 /**
- * The median of an hour around a time. Where a job raises a neighbouring slot, the highest of these slots: a job may
+ * The median of an hour around a time. If a job raises a neighbouring slot, the highest of these slots: a job may
  * start one reading early.
  */
 function usualAround(slot: (time: number) => number | null, at: number): number | null {

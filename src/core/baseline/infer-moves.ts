@@ -24,9 +24,9 @@ export function inferMoves(histories: SourceHistories, snapshot: Snapshot): read
   if (!snapshot.complete) return [];
   const now = new Map(snapshot.sources.map((source) => [source.id, source.active + source.dormant]));
   let losers = Object.entries(histories).flatMap(([id, past]): readonly Loser[] => {
-    const held = now.get(id) ?? 0;
-    const lost = past.last.pooled - held;
-    return lost < LEAST ? [] : [{ id, past, lost, isGone: held === 0 }];
+    const present = now.get(id) ?? 0;
+    const lost = past.last.pooled - present;
+    return lost < LEAST ? [] : [{ id, past, lost, isGone: present === 0 }];
   });
   if (losers.length === 0) return [];
   const gains = snapshot.sources.flatMap((source) => {
@@ -73,8 +73,8 @@ function isSimilar(
 }
 
 /** The share of a source's largest names that another source also has, 0 to 1. */
-function sharedPart(known: readonly TopHolder[], held: SnapshotSource['hosts']): number {
-  const names = held.slice(0, 5).flatMap(({ name }) => (name === null ? [] : [name]));
+function sharedPart(known: readonly TopHolder[], rows: SnapshotSource['hosts']): number {
+  const names = rows.slice(0, 5).flatMap(({ name }) => (name === null ? [] : [name]));
   const shared = names.filter((name) => known.some((row) => row.name === name));
   return names.length === 0 ? 0 : shared.length / names.length;
 }

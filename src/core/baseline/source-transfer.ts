@@ -168,8 +168,8 @@ function notesOf(moves: readonly Move[], context: TransferContext): readonly Not
   const side = (own: 'from' | 'to', other: 'from' | 'to', verb: string) =>
     [...Map.groupBy(moves, (move) => move[own])].map(([id, list]) => {
       const pooled = list.reduce((sum, move) => sum + move.pooled, 0);
-      const whom = several(list.map((move) => nameOf(move[other], context)));
-      return { id, note: `The access list changed: ${counted(pooled, 'connection')} ${verb} ${whom}.` };
+      const others = several(list.map((move) => nameOf(move[other], context)));
+      return { id, note: `The access list changed: ${counted(pooled, 'connection')} ${verb} ${others}.` };
     });
   return [...side('from', 'to', 'went from here to'), ...side('to', 'from', 'came here from')];
 }
@@ -177,8 +177,8 @@ function notesOf(moves: readonly Move[], context: TransferContext): readonly Not
 function remarksOf(moves: readonly Move[], context: TransferContext): readonly string[] {
   return [...Map.groupBy(moves, ({ from }) => from)].map(([from, list]) => {
     const pooled = list.reduce((sum, move) => sum + move.pooled, 0);
-    const whom = several(list.map(({ to }) => nameOf(to, context)));
-    return `the access list changed: ${counted(pooled, 'connection')} of ${nameOf(from, context)} went to ${whom}`;
+    const others = several(list.map(({ to }) => nameOf(to, context)));
+    return `the access list changed: ${counted(pooled, 'connection')} of ${nameOf(from, context)} went to ${others}`;
   });
 }
 
@@ -196,7 +196,7 @@ function asRemarks(notes: readonly Note[]): readonly string[] {
   return notes.map(({ id, note }) => `${id}: ${note}`);
 }
 
-/** `Billing API (203.0.113.0/24)`; the id alone where it is the name. */
+/** `Billing API (203.0.113.0/24)`; only the id if it is the name. */
 function nameOf(id: string, { histories, sources }: TransferContext): string {
   const name = sources.get(id)?.name ?? histories[id]?.name ?? id;
   return name === id ? id : `${name} (${id})`;

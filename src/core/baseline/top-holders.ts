@@ -19,14 +19,14 @@ const SLOW = 12 * HOUR;
 
 export function learnHolders(
   rows: readonly TopHolder[],
-  held: readonly ConnectionCount[],
+  present: readonly ConnectionCount[],
   now: { readonly at: number; readonly passed: number; readonly isUnusual: boolean; readonly isYoung: boolean },
 ): readonly TopHolder[] {
-  if (held.length === 0) return rows;
+  if (present.length === 0) return rows;
   const connections = new Map(
-    held.flatMap(({ name, ...row }) => (name === null ? [] : [[name, row.active + row.dormant]])),
+    present.flatMap(({ name, ...row }) => (name === null ? [] : [[name, row.active + row.dormant]])),
   );
-  const least = held.length < LISTED ? 0 : Math.min(...connections.values());
+  const least = present.length < LISTED ? 0 : Math.min(...connections.values());
   const rate = meanRate(now);
   const known = rows.map((row) => {
     const value = connections.get(row.name) ?? Math.min(row.usual, least);
@@ -80,11 +80,11 @@ export interface Increase {
 /** Holders above their usual, most first. @param factor the usual now, relative to the mean */
 export function increases(
   rows: readonly TopHolder[],
-  held: readonly ConnectionCount[],
+  present: readonly ConnectionCount[],
   factor: number,
 ): readonly Increase[] {
   const usual = new Map(rows.map((row) => [row.name, row.usual * factor]));
-  return held
+  return present
     .flatMap(({ name, active, dormant }) => {
       if (name === null || name === '') return [];
       return [{ name, more: Math.round(active + dormant - (usual.get(name) ?? 0)) }];

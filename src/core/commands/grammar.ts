@@ -62,7 +62,7 @@ export interface ClusterSplit {
   readonly left: readonly Token[];
 }
 
-/** Splits off the first token, with an `in` before it, where it names a cluster. */
+/** Splits off the first token, with an `in` before it, if it names a cluster. */
 export function splitCluster(tokens: readonly Token[], grammar: Grammar): ClusterSplit {
   const from = isWord(tokens[0], 'in') && tokens.length > 1 ? 1 : 0;
   const cluster = tokens[from] === undefined ? null : findCluster(tokens[from].text, grammar);
@@ -115,7 +115,7 @@ export function longestCluster({ clusters }: Grammar): number {
   return clusters.reduce((longest, { length }) => Math.max(longest, length), 0) + 100;
 }
 
-/** `web in prdo`: only where the last word is near a cluster, because a name may contain "in". */
+/** `web in prdo`: only if the last word is near a cluster, because a name may contain "in". */
 function tailInUnknown(text: string, grammar: Grammar): Named | null {
   const [, name, last] = /^(.+) in (\S+)$/i.exec(text) ?? [];
   const [unknown] = tokensOf(last ?? '');

@@ -8,7 +8,7 @@ import { count, sum } from '../base/format.ts';
 import type { Driver } from './reading.ts';
 
 export interface Clients {
-  /** MongoClients by their streaming heartbeats; null where no driver sends them. */
+  /** MongoClients by their streaming heartbeats; null when no driver sends them. */
   readonly clients: number | null;
   /** Left out when the number is exact. */
   readonly clientsAtLeast?: true;

@@ -53,7 +53,7 @@ export function headroomWord(ratio: number): 'fine' | 'tight' | 'critical' {
   return ratio >= TIGHT ? 'tight' : 'fine';
 }
 
-/** The first label of a host where it is unique among the nodes, else the whole host. */
+/** The first label of a host if it is unique among the nodes, else the whole host. */
 export function shortHosts(report: { readonly nodes: readonly { readonly host: string }[] }): (host: string) => string {
   const hosts = report.nodes.map(({ host }) => host);
   const label = (host: string) => {

@@ -216,7 +216,7 @@ export function isUnmended({ code }: Problem): boolean {
   return MENDED_BY_RESTART.get(code) === 0;
 }
 
-// One source against its baseline in a word or two: `6.8 ×`, `as usual`, `new`.
+// One source against its baseline, in a few characters: `6.8 ×`, `as usual`, `new`.
 
 /** A ratio within this factor is usual. */
 const NEAR = 1.4;

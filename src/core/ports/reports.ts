@@ -31,7 +31,7 @@ export interface ClusterList {
 
 export interface BotStatus {
   readonly version: string;
-  /** Tells replicas apart. */
+  /** Identifies this replica. */
   readonly instance: string;
   /** ISO 8601. */
   readonly startedAt: string;

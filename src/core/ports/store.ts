@@ -30,7 +30,7 @@ export interface Change {
   readonly cluster: string;
   /** An evaluated reading; null for a node check, and for the act of a person or the clock. */
   readonly reading: { readonly slot: number; readonly snapshot: Snapshot } | null;
-  /** The new head of the cluster; null leaves it as it is. */
+  /** The new head of the cluster; null leaves it unchanged. */
   readonly head: ClusterHead | null;
   readonly alerts: readonly Alert[];
   readonly groups: readonly AlertGroup[];

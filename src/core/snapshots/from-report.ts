@@ -94,8 +94,8 @@ export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...
 
 function encodedSource({ nodes, apps, hosts, drivers, ...source }: SnapshotSource): object {
   const { id, name, active, dormant } = source;
-  const rows = (held: readonly ConnectionCount[], key: string) =>
-    held.map(({ name: row, ...figures }) => ({ [key]: row, active: figures.active, dormant: figures.dormant }));
+  const rows = (counts: readonly ConnectionCount[], key: string) =>
+    counts.map(({ name: row, ...figures }) => ({ [key]: row, active: figures.active, dormant: figures.dormant }));
   return {
     ...{ id, name, ...withoutNulls({ class: source.class }), active, dormant },
     ...withoutNulls({ monitors: source.monitors, clients: source.clients }),
@@ -198,8 +198,8 @@ function assignMoves(then: Holds, now: Holds): readonly Omit<Move, 'hosts'>[] {
   return [...then].flatMap(([from, { dormant, pooled }]) => {
     const same = partner(from, now);
     if (same !== null) return [{ from, to: same, dormant, pooled }];
-    return heirs.map(([to, held]) => {
-      const part = all === 0 ? 1 / heirs.length : held.pooled / all;
+    return heirs.map(([to, present]) => {
+      const part = all === 0 ? 1 / heirs.length : present.pooled / all;
       return { from, to, dormant: dormant * part, pooled: pooled * part };
     });
   });

@@ -74,7 +74,7 @@ export interface Snapshot {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What was expected, and where. */
+/** `expected` names the expected value and its place. */
 export type Decoded = { readonly snapshot: Snapshot } | { readonly expected: string };
 
 export function decodeSnapshot(value: unknown): Decoded {
@@ -137,7 +137,7 @@ function nodeOf(value: unknown, path: string, wrong: Wrong): SnapshotNode {
 
 function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
   const fields = fieldsOf(value, path, wrong);
-  const held = (key: string, name: string) =>
+  const counts = (key: string, name: string) =>
     listOf(fields[key] ?? [], `${path}.${key}`, wrong).map((item, index) =>
       heldOf(item, { path: `${path}.${key}[${index}]`, name, wrong }),
     );
@@ -150,10 +150,10 @@ function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
     dormant: countOf(fields['dormant'], `${path}.dormant`, wrong),
     clients: countOrNull(fields['clients'], `${path}.clients`, wrong),
     ...(fields['clientsAtLeast'] === true && { clientsAtLeast: true as const }),
-    nodes: held('nodes', 'host'),
-    apps: held('apps', 'name'),
-    hosts: held('hosts', 'address'),
-    ...(fields['drivers'] !== undefined && { drivers: held('drivers', 'name') }),
+    nodes: counts('nodes', 'host'),
+    apps: counts('apps', 'name'),
+    hosts: counts('hosts', 'address'),
+    ...(fields['drivers'] !== undefined && { drivers: counts('drivers', 'name') }),
   };
 }
 
@@ -220,7 +220,8 @@ function countOrNull(value: unknown, path: string, wrong: Wrong): number | null 
 
 /** For a saved history, from any writer. */
 export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
-  const held = (rows: readonly ConnectionCount[]) => rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
+  const redacted = (rows: readonly ConnectionCount[]) =>
+    rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
   return {
     ...snapshot,
     cluster: redact(snapshot.cluster),
@@ -229,10 +230,10 @@ export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
       ...source,
       id: redact(source.id),
       name: redact(source.name),
-      nodes: held(source.nodes),
-      apps: held(source.apps),
-      hosts: held(source.hosts),
-      ...(drivers && { drivers: held(drivers) }),
+      nodes: redacted(source.nodes),
+      apps: redacted(source.apps),
+      hosts: redacted(source.hosts),
+      ...(drivers && { drivers: redacted(drivers) }),
     })),
     ...(snapshot.moves && {
       moves: snapshot.moves.map((move) => ({ ...move, from: redact(move.from), to: redact(move.to) })),

@@ -47,10 +47,10 @@ export function lineChart(input: {
 
 /** `Last 24 h: dormant 40 to 412, 412 at the end; usual 55 to 64, 61 at the end.` */
 export function chartLine({ title, chart }: ChartBlock): Phrase {
-  const told = chart.series.map(({ name, data }) => {
+  const sentences = chart.series.map(({ name, data }) => {
     const values = data.map(({ value }) => value);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return `${name} ${count(least)} to ${count(most)}, ${count(values.at(-1) ?? 0)} at the end`;
   });
-  return [`${title}: ${told.join('; ')}.`];
+  return [`${title}: ${sentences.join('; ')}.`];
 }

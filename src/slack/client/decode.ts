@@ -82,7 +82,7 @@ export function postedMessages(answer: unknown): {
   readonly cursor: string | null;
 } {
   const { messages, response_metadata: more } = fieldsOf(answer);
-  const told = (Array.isArray(messages) ? messages : []).flatMap((message): readonly PostedMessage[] => {
+  const posted = (Array.isArray(messages) ? messages : []).flatMap((message): readonly PostedMessage[] => {
     const { ts, bot_id: bot, metadata } = fieldsOf(message);
     const { event_type: event, event_payload: payload } = fieldsOf(metadata);
     const place = textOf(ts);
@@ -90,5 +90,5 @@ export function postedMessages(answer: unknown): {
       ? []
       : [{ ts: place, bot: textOf(bot), event: textOf(event), id: textOf(fieldsOf(payload)['id']) }];
   });
-  return { messages: told, cursor: textOf(fieldsOf(more)['next_cursor']) };
+  return { messages: posted, cursor: textOf(fieldsOf(more)['next_cursor']) };
 }

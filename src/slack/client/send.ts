@@ -216,7 +216,7 @@ async function attemptAt(url: string, view: MessageView, options: ResponseOption
 }
 
 function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
-  const told = decoded(body, ok);
+  const outcome = decoded(body, ok);
   if (status === 429) {
     const posted = { ok: false, error: 'ratelimited', detail: [] } as const;
     return {
@@ -226,9 +226,10 @@ function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
       waitMs: Math.min(boundedWaitMs(headers), LONGEST_RESPONSE_WAIT_MS),
     };
   }
-  if (ok && told === 'ok') return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
-  if (told !== null && told !== 'ok')
-    return { posted: { ok: false, ...told }, isPassing: status >= 500, isUntaken: status < 500, waitMs: null };
+  if (ok && outcome === 'ok')
+    return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
+  if (outcome !== null && outcome !== 'ok')
+    return { posted: { ok: false, ...outcome }, isPassing: status >= 500, isUntaken: status < 500, waitMs: null };
   // A page instead of Slack's answer does not show what Slack did. Slack's own 404 may be bare.
   const posted = { ok: false, error: ok ? NOT_SLACK : `http_${status}`, detail: [] } as const;
   return { posted, isPassing: status !== 404, isUntaken: status === 404, waitMs: null };
@@ -240,20 +241,20 @@ function decoded(
   ok: boolean,
 ): 'ok' | { readonly error: string; readonly detail: readonly string[] } | null {
   if (body === 'ok') return body;
-  let told: unknown;
+  let parsed: unknown;
   try {
-    told = JSON.parse(body);
+    parsed = JSON.parse(body);
   } catch {
     return !ok && /^[a-z_]{1,100}$/.test(body) ? { error: body, detail: [] } : null;
   }
-  if (typeof told !== 'object' || told === null) return null;
-  if ('ok' in told && told.ok === true) return 'ok';
-  if (!('error' in told) || typeof told.error !== 'string' || !isCode(told.error)) return null;
-  const metadata = 'response_metadata' in told ? told.response_metadata : null;
+  if (typeof parsed !== 'object' || parsed === null) return null;
+  if ('ok' in parsed && parsed.ok === true) return 'ok';
+  if (!('error' in parsed) || typeof parsed.error !== 'string' || !isCode(parsed.error)) return null;
+  const metadata = 'response_metadata' in parsed ? parsed.response_metadata : null;
   const messages =
     typeof metadata === 'object' && metadata !== null && 'messages' in metadata ? metadata.messages : null;
   return {
-    error: told.error,
+    error: parsed.error,
     detail: Array.isArray(messages) ? messages.filter((one) => typeof one === 'string') : [],
   };
 }

@@ -100,8 +100,8 @@ const KEPT = ['x-oauth-scopes', 'x-accepted-oauth-scopes'];
 
 /** Drops the content type: with a wrong one the library would unzip JSON. */
 function kept(headers: SlackResponse['headers']): Readonly<Record<string, string>> {
-  const told = KEPT.map((name): [string, string | null] => [name, headers.get(name)]);
-  return Object.fromEntries(told.filter((entry): entry is [string, string] => entry[1] !== null));
+  const values = KEPT.map((name): [string, string | null] => [name, headers.get(name)]);
+  return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 /** The response with its body already read. */
@@ -123,20 +123,20 @@ export const LONGEST_RETRY_AFTER_MS = 5 * MINUTE;
 /** The longest sleep of a client that waits out rate limits. */
 const LONGEST_LIBRARY_SLEEP_S = 60;
 /** The wait when Slack gives none, or no valid one. */
-const UNTOLD_WAIT_MS = 1_000;
+const DEFAULT_WAIT_MS = 1_000;
 
 /**
  * The wait of a `Retry-After` in milliseconds: seconds, or a date.
  * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 function askedWaitMs(headers: Pick<SlackResponse['headers'], 'get'>): number {
-  const told = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(told)) return Math.min(Number(told) * 1_000, Number.MAX_SAFE_INTEGER);
-  const until = / GMT$/.test(told) ? Date.parse(told) : Number.NaN;
+  const value = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Number(value) * 1_000, Number.MAX_SAFE_INTEGER);
+  const until = / GMT$/.test(value) ? Date.parse(value) : Number.NaN;
   // By the sender's clock.
   const sent = Date.parse(headers.get('date') ?? '');
   const ms = until - (Number.isNaN(sent) ? Date.now() : sent);
-  return ms > 0 ? ms : UNTOLD_WAIT_MS;
+  return ms > 0 ? ms : DEFAULT_WAIT_MS;
 }
 
 /** Milliseconds until Slack is tried again after a 429. */

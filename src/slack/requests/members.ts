@@ -41,9 +41,9 @@ export function createMembers(input: {
     load: async (channel) => channelFacts(await client.conversations.info({ channel })),
   });
 
-  const orNull = async <T>(what: object, told: Promise<T>): Promise<T | null> => {
+  const orNull = async <T>(what: object, lookup: Promise<T>): Promise<T | null> => {
     try {
-      return await told;
+      return await lookup;
     } catch (error) {
       const code = slackErrorCode(error);
       log.warn({ ...what, error: code, detail: slackErrorDetail(error) }, 'Slack lookup failed');
@@ -53,9 +53,9 @@ export function createMembers(input: {
   };
   const groupsOf = async (user: string): Promise<readonly string[] | null> => {
     const each = listed.map(async (group) => ({ group, users: await orNull({ group }, groups.get(group)) }));
-    const told = await Promise.all(each);
-    const mine = told.filter(({ users }) => users?.includes(user)).map(({ group }) => group);
-    return mine.length === 0 && told.some(({ users }) => users === null) ? null : mine;
+    const lookups = await Promise.all(each);
+    const mine = lookups.filter(({ users }) => users?.includes(user)).map(({ group }) => group);
+    return mine.length === 0 && lookups.some(({ users }) => users === null) ? null : mine;
   };
 
   return {

@@ -46,10 +46,10 @@ export function groupTitle({ cluster, cause, since }: AlertGroup, alerts: readon
     open === alerts.length || state === 'ended' ? count(alerts.length) : `${count(open)} of ${count(alerts.length)}`;
   const still = open === alerts.length || state === 'ended' ? '' : ' still';
   const critical = alerts.some((alert) => isOpen(alert) && alert.severity === 'critical') ? ' (critical)' : '';
-  const told = `${STATES[state]}${critical} — ${of} ${nounOf(alerts)}${still} ${severalOf(alerts)}`;
+  const headline = `${STATES[state]}${critical} — ${of} ${nounOf(alerts)}${still} ${severalOf(alerts)}`;
   const ends = alerts.map(endOf);
   const times: Phrase = state === 'ended' ? [at(since), ' to ', at(Math.max(since, ...ends))] : ['since ', at(since)];
-  return [bold(told), ' · ', cluster, ' · ', ...times, cause === null ? '' : ` · ${cause}`];
+  return [bold(headline), ' · ', cluster, ' · ', ...times, cause === null ? '' : ` · ${cause}`];
 }
 
 /** The state of the open alerts. The group is acknowledged or silenced only when all of them are. */

@@ -59,21 +59,21 @@ export function alertView(shown: AlertShown): MessageView {
 export function titleOf(alert: Alert): Phrase {
   const { cluster, lastAction, peak, since } = alert;
   const name = plain(alert.who, { max: LONGEST_WHO });
-  const told = alert.calmSince === null ? [bold(`${name}: ${alert.what}`)] : calmly(alert, alert.calmSince);
+  const headline = alert.calmSince === null ? [bold(`${name}: ${alert.what}`)] : calmly(alert, alert.calmSince);
   const critical = alert.severity === 'critical' ? ' (critical)' : '';
   switch (alert.state) {
     case 'firing':
-      return [bold(`Firing${alert.refires > 0 ? ' again' : ''}${critical} — `), ...told, ' · ', cluster];
+      return [bold(`Firing${alert.refires > 0 ? ' again' : ''}${critical} — `), ...headline, ' · ', cluster];
     case 'acknowledged': {
       const acted: Phrase = lastAction === null ? [] : [' · ', ...byWhom(lastAction.by), ' ', at(lastAction.at)];
       const still: Phrase = [' · still firing since ', at(since), `, peak ${count(peak)}`];
-      return [bold(`Acknowledged${critical} — `), ...told, ' · ', cluster, ...acted, ...still];
+      return [bold(`Acknowledged${critical} — `), ...headline, ' · ', cluster, ...acted, ...still];
     }
     case 'silenced': {
       const until: Phrase = lastAction?.until == null ? [] : [' until ', at(lastAction.until)];
       const acted: Phrase = lastAction === null ? [] : [' · ', ...byWhom(lastAction.by)];
       const why = lastAction?.reason == null ? '' : `: "${lastAction.reason}"`;
-      return [bold('Silenced'), ...until, bold(`${critical} — `), ...told, ' · ', cluster, ...acted, why];
+      return [bold('Silenced'), ...until, bold(`${critical} — `), ...headline, ' · ', cluster, ...acted, why];
     }
     case 'ended':
       return endedTitle(alert, name);
