@@ -1,4 +1,5 @@
-// Permissions to read connections and to act on alerts, by person and place. Checked on every command, mention, click and modal.
+// Permissions to read connections and to act on alerts, by person and place.
+// Checked on every command, mention, click and modal.
 
 /** The person who sends the request; null when Slack did not report it. */
 export interface Asker {

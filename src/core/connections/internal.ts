@@ -43,8 +43,8 @@ export function isSystemUser(user: string): boolean {
 
 /**
  * Facts from all nodes of a reading. A connection is internal by its system user. It is also internal by its app name
- * if it comes from the cluster: from the address of a member or agent, from a node, a unix socket or Atlas's network.
- * An app name is not internal if another user authenticated with it at that address.
+ * if it comes from the cluster. The cluster's addresses are those of members and agents, nodes, unix sockets and
+ * Atlas's network. An app name is not internal if another user authenticated with it at that address.
  */
 export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas): Chunked<Insiders> {
   const clientOf = cached(parseClient);

@@ -1,5 +1,5 @@
 // Removes secrets from names, comments and hosts that people will read. A value is redacted before it becomes part of a
-// sentence or a table, so that a secret such as "wrong" changes no other word and no column.
+// sentence or a table. So a secret such as "wrong" changes no other word and no column.
 
 import type { Problem } from '../base/problem.ts';
 import type { ClientAddress } from '../net/address.ts';

@@ -78,7 +78,7 @@ export interface Store extends Outbox {
   lastClaim(cluster: string): Promise<{ readonly slot: number; readonly instance: string } | null>;
 
   /**
-   * False without a write when the slot already has a reading, or when the head or a record is not the next version.
+   * False without a write if the slot has a reading already. Also false if the head or a record is not the next version.
    */
   write(change: Change): Promise<boolean>;
   hasReading(of: { readonly cluster: string; readonly slot: number }): Promise<boolean>;

@@ -5,7 +5,7 @@ import { count } from '../../core/base/format.ts';
 import { LIMITS } from './limits.ts';
 import { type Phrase, plain } from './rich-text.ts';
 
-/** The packages' types do not know it yet. https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
+/** Missing in the packages' types. https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
 export interface ChartBlock extends Block {
   readonly type: 'data_visualization';
   readonly title: string;

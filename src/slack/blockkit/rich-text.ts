@@ -145,8 +145,8 @@ export function inUtc({ at, shows }: Timestamp): string {
 // Outside text for Slack: shown unchanged, without effect on direction, without mentions and without passwords.
 //
 // Blocks hold outside text only as rich_text elements, plain_text and raw cells. Slack parses nothing in those. Two
-// places are always mrkdwn: a message's `text` and a context block with a date in it. mrkdwn has no escape but &amp;
-// &lt; &gt;, so there
+// places are always mrkdwn: a message's `text` and a context block with a date in it. mrkdwn escapes only &amp;
+// &lt; &gt;. In these places:
 // - a mark beside a word (* ~ ` and _) becomes a character that looks like it. An invisible neighbour would not work:
 //   Slack takes it for the edge of a word and marks up all the more;
 // - a token with markup (:tada:, @here, example.com, a leading >) is broken by a word joiner. It is invisible, screen

@@ -1,4 +1,4 @@
-// The history of a source or a cluster: a line chart with its baseline, and a table of current, usual and highest figures.
+// The history of a source or a cluster: a line chart with its baseline, and a table of current, usual and peak figures.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { durationText } from '../../core/base/duration.ts';
