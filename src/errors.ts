@@ -1,8 +1,8 @@
-// All errors: the classes, and explain(), which writes them for people.
+// All errors: the classes, and explain(), which turns an error into text for people.
 
 import type { Problem } from './core/base/problem.ts';
 
-/** The settings are wrong: every problem at once, each with the setting's name. Exit code 2. */
+/** The settings are wrong. Lists every problem, each with the setting's name. Exit code 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly Problem[];
@@ -12,7 +12,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The request names something that does not exist or is not understood. Exit code 2. */
+/** The request names something unknown or cannot be understood. Exit code 2. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   /** What to do instead, e.g. `Did you mean "prod"?` */
@@ -23,7 +23,7 @@ export class UserError extends Error {
   }
 }
 
-/** There is no history yet. For a command that lists all there is, that is an empty list and no error. */
+/** There is no history yet. A command that lists everything shows an empty list instead of this error. */
 export class NoHistoryError extends UserError {}
 
 /** Atlas, a node, Slack or the store failed. Exit code 1. */
@@ -36,7 +36,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** What a person may read of an error. `reference` stands for what only the log may hold. */
+/** The public part of an error. The log has the rest under `reference`. */
 export function explain(error: unknown, reference: string): Problem {
   if (error instanceof UpstreamError) return error.problem;
   if (error instanceof UserError) return { code: 'user', text: error.message, remedy: error.remedy };

@@ -1,4 +1,4 @@
-// Every file that a person names, as text: UTF-8 or UTF-16, plain or gzip, bounded in size. The signal stops reading.
+// Reads files that a person names, as text: UTF-8 or UTF-16, plain or gzip, with a size limit. The signal stops it.
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -10,28 +10,28 @@ import { UserError } from './errors.ts';
 
 export interface FileOptions {
   readonly signal: AbortSignal;
-  /** The most characters that are read. */
+  /** The maximum number of characters. */
   readonly limit: number;
-  /** How long a pipe may be without a writer, in milliseconds. */
+  /** How long a pipe may have no writer, in milliseconds. */
   readonly patience?: number;
 }
 
 const MIB = 2 ** 20;
-/** Settings, rules and `.env` are written by hand. */
+/** For files written by hand: settings, rules and `.env`. */
 export const SETTINGS_LIMIT = MIB;
-/** A line, and the blank ones before it. */
+/** For a line, with the blank lines before it. */
 const LINE_LIMIT = 64 * MIB;
 const CHUNK = 256 * 1024;
 const PATIENCE = 5_000;
 
-/** @throws UserError that names the file and says what to do; its cause is the system's error, where there is one */
+/** @throws UserError with the file's name and a remedy; its cause is the system's error, if there is one */
 export async function readText(path: string, options: FileOptions): Promise<string> {
   const pieces: string[] = [];
   for await (const piece of piecesOf(path, options)) pieces.push(piece);
   return pieces.join('');
 }
 
-/** Line by line, without their ends: the file may be larger than memory. Throws as `readText` does. */
+/** Reads lines without their ends, so the file may be larger than memory. Throws as `readText` does. */
 export async function* linesOf(path: string, { signal }: Pick<FileOptions, 'signal'>): AsyncIterable<string> {
   let begun: string[] = [];
   let number = 1;
@@ -39,7 +39,7 @@ export async function* linesOf(path: string, { signal }: Pick<FileOptions, 'sign
   for await (const piece of piecesOf(path, { signal, limit: Number.POSITIVE_INFINITY })) {
     let start = 0;
     for (let end = piece.indexOf('\n'); end !== -1; end = piece.indexOf('\n', start)) {
-      // A byte order mark is wherever files were joined.
+      // Joined files have a byte order mark at each joint.
       const line = [...begun, piece.slice(start, end)].join('').replace(/^\uFEFF|\r$/g, '');
       length = line.trim() === '' ? length + line.length + 1 : 0;
       yield line;
@@ -57,7 +57,7 @@ export async function* linesOf(path: string, { signal }: Pick<FileOptions, 'sign
   if (begun.some((part) => part !== '')) yield begun.join('').replace(/^\uFEFF/, '');
 }
 
-/** Piece by piece, in order. Throws as `readText` does. */
+/** Reads pieces in order. Throws as `readText` does. */
 export async function* piecesOf(path: string, options: FileOptions): AsyncIterable<string> {
   const { signal, limit } = options;
   let length = 0;
@@ -91,7 +91,7 @@ async function* decoded(path: string, bytes: AsyncGenerator<Buffer>): AsyncItera
     yield* textOf(path, await headOf(unpacked), unpacked);
   } finally {
     await unpacked?.return(undefined);
-    // Closes the file, whatever was wrong with it.
+    // Closes the file, whatever the error is.
     await bytes.return(undefined);
   }
 }
@@ -109,7 +109,7 @@ interface Decoder {
   end(): string;
 }
 
-/** By the byte order mark, or by the zeros of the first character: these files start with ASCII. */
+/** Uses the byte order mark, or the zeros of the first character: these files start with ASCII. */
 function decoderOf(path: string, head: Buffer): Decoder {
   const [a, b, c, d] = head;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
@@ -124,7 +124,7 @@ function decoderOf(path: string, head: Buffer): Decoder {
 
 const HEAD = 4;
 
-/** At least the bytes that show the encoding, or all there are. */
+/** At least the bytes that show the encoding, or the whole file if it is shorter. */
 async function headOf(bytes: AsyncGenerator<Buffer>): Promise<Buffer> {
   let head = Buffer.alloc(0);
   while (head.length < HEAD) {
@@ -143,15 +143,15 @@ async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncIterable
 async function* gunzipped(path: string, packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { createGunzip } = await import('node:zlib');
   const unpacked = createGunzip({ chunkSize: CHUNK });
-  // The loop below throws what fails here.
+  // The loop below throws the errors of this pipeline.
   pipeline(Readable.from(copied(packed), { objectMode: false }), unpacked).catch(() => undefined);
   try {
     yield* unpacked;
   } catch (cause) {
     const code = codeOf(cause);
     if (!code.startsWith('Z_')) throw cause;
-    // A wrong header after a good start is other data after the end. Its code, Z_DATA_ERROR, is that of any damage;
-    // `rejectGarbageAfterEnd` has its own code, but refuses a second gzip member, too.
+    // A wrong header after a good start is other data after the end. Its code, Z_DATA_ERROR, is the same for any
+    // damage. `rejectGarbageAfterEnd` has its own code, but also refuses a second gzip member.
     const hasMore = cause instanceof Error && cause.message === 'incorrect header check';
     const ending = hasMore ? 'has other data after its end' : code === 'Z_BUF_ERROR' ? 'is cut short' : 'is damaged';
     const remedy = 'Copy or create the file again, or unpack it with gunzip and give the result.';
@@ -165,16 +165,16 @@ async function* copied(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
-/** A chunk is good until the next one is asked for. */
+/** A chunk is valid until the next one is requested. */
 async function* bytesOf(path: string, options: FileOptions): AsyncGenerator<Buffer> {
-  // Without O_NONBLOCK a pipe that has no writer would block a thread, which no signal ends. Windows has no such flag.
+  // Without O_NONBLOCK a pipe without a writer would block a thread, and no signal ends that. Windows has no such flag.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const about = await file.stat();
     if (about.isDirectory()) throw new UserError(`${path} is a directory.`, 'Give the path of a file in it.');
     if (about.isFIFO()) yield* pipedBytes(path, file, options);
     else if (about.isFile()) yield* fileBytes(path, file, about.size);
-    // /dev/null is an empty file; other devices have no end.
+    // /dev/null is an empty file. Other devices have no end.
     else if ((await read(file, Buffer.alloc(1))) !== 0) {
       throw new UserError(`${path} is a device, not a file.`, 'Give the path of a file.');
     }
@@ -190,7 +190,7 @@ async function* fileBytes(path: string, file: FileHandle, size: number): AsyncGe
     const length = (await read(file, buffer)) ?? 0;
     if (length === 0) return;
     total += length;
-    // Files of the system, such as those of /proc, have no size.
+    // System files, such as those of /proc, have no size.
     if (size > 0 && total > size)
       throw new UserError(`${path} grows while it is read.`, 'Wait until it is complete, or give a copy of it.');
     yield buffer.subarray(0, length);
@@ -221,7 +221,7 @@ async function* pipedBytes(path: string, file: FileHandle, options: FileOptions)
   }
 }
 
-/** Null where there is nothing yet. */
+/** Null when there is no data yet. */
 async function read(file: FileHandle, buffer: Buffer): Promise<number | null> {
   try {
     return (await file.read(buffer, 0, buffer.length, null)).bytesRead;

@@ -1,4 +1,4 @@
-// The log: one line an event, to whatever stream it is given, with every secret taken out of the finished line.
+// The log: writes one line for each event to a stream. It removes every secret from the finished line.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Logger, pino } from 'pino';
@@ -7,23 +7,23 @@ import type { Log } from './core/ports/telemetry.ts';
 
 export interface ProcessLog extends Log {
   fatal(fields: object, message: string): void;
-  /** Every line written while the task runs, by whatever it calls, has these fields, too. */
+  /** Adds these fields to every line that is written while the task runs. */
   during<T>(fields: object, task: () => Promise<T>): Promise<T>;
-  /** From now on these values appear nowhere in the log. */
+  /** From now on the log contains none of these values. */
   hide(secrets: readonly string[]): void;
-  /** The same for a value from outside that becomes part of what people read. */
+  /** Removes the same secrets from an outside value that becomes part of text for people. */
   redact(value: string): string;
   /**
-   * A last pass over a whole text that leaves the process. It takes out only secrets that no word of ours can equal; all
-   * others were redacted value by value.
+   * Redacts a whole text that leaves the process, as the last step. It removes only secrets that cannot equal a word of
+   * ours. All others are redacted value by value.
    */
   lastNet(text: string): string;
 }
 
 /**
  * @param input.level one of pino's levels, or `silent`
- * @param input.pretty for a person at a terminal instead of JSON
- * @param input.write where a finished line goes, its end of line included
+ * @param input.pretty formats for a person at a terminal instead of JSON
+ * @param input.write gets each finished line, with its line end
  */
 export async function createLog(input: {
   readonly level: string;
@@ -33,7 +33,7 @@ export async function createLog(input: {
 }): Promise<ProcessLog> {
   let hidden: readonly string[] = [];
   let unlikely: readonly string[] = [];
-  // Within texts only: redacting a figure or a `true` would break the JSON.
+  // Only within texts. Redacting a figure or a `true` would break the JSON.
   const redactedLine = (line: string) =>
     withoutCredentials(
       line.replace(textInJson, (text) => redactedText(text, hidden)),
@@ -62,7 +62,7 @@ export async function createLog(input: {
   };
 }
 
-/** Loaded only where a person watches. */
+/** Loaded only for a person at a terminal. */
 async function prettyFormat(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
   return prettyFactory({ colorize: false, ignore: 'pid,hostname' });
@@ -70,7 +70,7 @@ async function prettyFormat(): Promise<(line: string) => string> {
 
 const textInJson = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
-/** Parsed first: spelled as JSON, the escape `\n` before "ame" would match the secret "name". */
+/** Parsed first. In JSON the escape `\n` before "ame" would match the secret "name". */
 function redactedText(json: string, hidden: readonly string[]): string {
   const isClean = withoutSecrets(json, hidden) === json;
   return isClean ? json : JSON.stringify(withoutSecrets(String(JSON.parse(json)), hidden));
@@ -80,21 +80,24 @@ function withoutSecrets(text: string, hidden: readonly string[]): string {
   return hidden.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
 }
 
-/** Control characters and direction marks; line ends and tabs stay. */
+/** Control characters and direction marks, except line ends and tabs. */
 const unseen = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
 
-/** Escaped as in JSON: a line of JSON means the same, and no outside text acts on a terminal. */
+/** Escapes as in JSON. A line of JSON keeps its meaning, and outside text cannot control a terminal. */
 function visible(line: string): string {
   return line.replace(unseen, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A secret as it may stand in a line: as it is, within JSON, within a URL. Longest first; shorter than 4 says nothing. */
+/**
+ * The forms of a secret in a line: plain, within JSON, within a URL. Longest first. Fewer than 4 characters are
+ * ignored.
+ */
 function spellings(secrets: readonly string[]): readonly string[] {
   const all = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encoded(secret)]);
   return [...new Set(all)].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
 }
 
-/** Like a generated password or token: no sentence of ours contains such a text. */
+/** Whether it looks like a generated password or token. None of our sentences contains such a text. */
 function isNoWord(secret: string): boolean {
   return secret.length >= 12 && /\d/.test(secret) && /\p{L}/u.test(secret);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The entry: arguments and environment → a command; signals; exit codes. The only user of process.*.
-// Everything else is imported once the version of Node.js is known to understand it.
+// The entry: arguments and environment → a command; signals; exit codes. Only this file uses process.*. It imports
+// everything else after the check that the version of Node.js can run it.
 
 import type { Commands } from './app/commands/types.ts';
 import type { Terminal } from './cli/terminal.ts';
@@ -19,11 +19,11 @@ else {
 }
 
 async function start(): Promise<void> {
-  // First: the first process of a container ignores signals without a handler.
+  // This comes first, because the first process of a container ignores signals without a handler.
   const { signal, stopped, lasting, cut } = stopping();
   const warnings = warned();
   const { enableCompileCache } = await import('node:module');
-  // Half the time until the first connection is compiling. The cache keeps the result.
+  // Compiling takes half the time until the first connection. The cache keeps the result.
   enableCompileCache();
   const { readFile } = await import('node:fs/promises');
   const { run } = await import('./cli/run.ts');
@@ -32,12 +32,12 @@ async function start(): Promise<void> {
   const { readText, SETTINGS_LIMIT } = await import('./files.ts');
   const read = (path: string) => readText(path, { signal, limit: SETTINGS_LIMIT });
   const whole = withDotEnv(process.env, read);
-  // The command that needs an unreadable .env reports it; help and version work without.
+  // A command that needs an unreadable .env reports it. Help and version work without it.
   const env = await whole.catch(() => process.env);
   if (env['TZ'] !== undefined) process.env['TZ'] = env['TZ'];
   const { terminal, log, progress } = await edges(env, signal);
   warnings.to(log);
-  // The log hides secrets, also in the last line. Unhandled rejections arrive here as well.
+  // The log hides secrets in the last line too. Unhandled rejections also arrive here.
   process.on('uncaughtException', (err) => {
     log.fatal({ err }, 'uncaught error, exiting');
     process.exit(1);
@@ -46,7 +46,7 @@ async function start(): Promise<void> {
     await readFile(new URL('../package.json', import.meta.url), 'utf8'),
   );
 
-  // Nothing is lost: the store hands out unconfirmed deliveries again.
+  // Nothing is lost, because the store returns unconfirmed deliveries again.
   const cutShort = () => log.warn({}, 'shutdown timed out');
 
   const random = Math.random;
@@ -93,16 +93,16 @@ async function start(): Promise<void> {
   const code = await run({ argv: process.argv.slice(2), commands, terminal, version, log, random, signal });
   progress(null);
   process.exitCode = stopped() ?? code;
-  // A slow reader gets everything; only a signal or a closed pipe cuts it short.
+  // A slow reader gets everything. Only a signal or a closed pipe interrupts it.
   if (stopped() === null) await new Promise((resolve) => process.stdout.write('', resolve));
-  // Handles that do not close in time must not keep the process.
+  // Handles that do not close in time must not keep the process alive.
   setTimeout(cut, CLOSING).unref();
   await (await opened.known())?.close();
-  // The driver may leave a connecting socket behind: flush the output and exit.
+  // The driver may leave a connecting socket open, so flush the output and exit.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 
-/** Standard output and error, the log, and the progress line that is erased before any of them. */
+/** Standard output and error, the log, and the progress line. The line is erased before any other output. */
 async function edges(
   env: Environment,
   signal: AbortSignal,
@@ -127,8 +127,8 @@ async function edges(
   const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
   const log = await createLog({ level, pretty: stderr.isTTY, now: () => new Date(), write: err });
   log.hide(secretsOfEnvironment(env));
-  // For people values are redacted before they are laid out. For programs nothing is: a short secret may match figures
-  // and names by chance, and redaction would change the data or break the JSON.
+  // For people, values are redacted before layout. For programs nothing is redacted: a short secret may match figures
+  // and names by chance. Redaction would then change the data or break the JSON.
   let isForPrograms = false;
   const terminal = {
     columns: stdout.columns || 80,
@@ -147,13 +147,13 @@ async function edges(
 }
 
 /**
- * Sends warnings of Node.js and libraries to the log: on standard error they are neither JSON nor redacted. Early ones
- * wait for the log.
+ * Sends warnings of Node.js and libraries to the log. On standard error they are neither JSON nor redacted. Early
+ * warnings wait for the log.
  */
 function warned(): { readonly to: (log: ProcessLog) => void } {
   const early: Error[] = [];
   let tell = (warning: Error) => void early.push(warning);
-  // No listener means that warnings were turned off. Listeners of agents stay.
+  // No listener means that warnings are turned off. Listeners of agents stay.
   const own = process.listeners('warning').find(({ name }) => name === 'onWarning');
   if (own !== undefined) {
     process.removeListener('warning', own);
@@ -170,15 +170,15 @@ function warned(): { readonly to: (log: ProcessLog) => void } {
 }
 
 /**
- * Ctrl-C and SIGTERM abort a command within a second; the bot finishes its current work first. A closed pipe ends
- * either quietly.
+ * Ctrl-C and SIGTERM abort a command within a second. The bot finishes its current work first. A closed pipe ends
+ * either without an error.
  */
 function stopping(): {
   readonly signal: AbortSignal;
   readonly stopped: () => number | null;
-  /** Allows more time to stop. `onCut` runs last where that is not enough. */
+  /** Allows more time to stop. `onCut` runs last if that is not enough. */
   readonly lasting: (onCut: () => void) => void;
-  /** Ends the process, whatever still runs. */
+  /** Ends the process, whatever is still running. */
   readonly cut: () => void;
 } {
   const controller = new AbortController();
@@ -195,7 +195,7 @@ function stopping(): {
     controller.abort();
     setTimeout(cut, onCut === null ? CLOSING : BOT_CLOSING).unref();
   };
-  // A second one does not wait.
+  // A second signal does not wait.
   for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
     process.on(name, () => (stopped === null ? stop(onCut === null ? 128 + number : 0) : process.exit(128 + number)));
   for (const stream of [process.stdout, process.stderr])
@@ -209,7 +209,7 @@ function stopping(): {
   return { signal: controller.signal, stopped: () => stopped, lasting, cut };
 }
 
-/** Made on first use; `known` is null where it was never made, or making it failed. */
+/** Created on first use. `known` is null if it was never created, or if creation failed. */
 function once<T>(make: () => Promise<T>): {
   readonly get: () => Promise<T>;
   readonly known: () => Promise<T | null>;

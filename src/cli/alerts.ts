@@ -12,7 +12,7 @@ import type { Terminal } from './terminal.ts';
 
 const SCHEMA = 'atlas-conns/alerts/1';
 
-/** @returns the exit code; a cluster that is not there rejects */
+/** @returns the exit code; rejects for an unknown cluster */
 export async function showAlerts(input: {
   readonly options: { readonly cluster?: string; readonly json?: true };
   readonly commands: Commands;
@@ -57,7 +57,7 @@ function alertsText(board: AlertBoard, page: TextPage): string {
   const sections = [
     alerts.length === 0 ? ['Nothing is firing.'] : alerts.map((alert) => alertText(alert, { ...page, at: board.at })),
     silences.map((silence) => line(silenceText(silence))),
-    // Alerts are as old as the last reading.
+    // Alerts have the age of the last reading.
     clusters.map(({ name, lastReading }) =>
       lastReading === null
         ? line(`${printable(name)}: not read yet`)
@@ -100,18 +100,18 @@ function silenceText({ who, cluster, rule, until, by, reason }: Silence): string
   return printable(`${words.join(' ')}${reason === null ? '' : `: ${reason}`}`);
 }
 
-// A notification as a line: when, what became of it, where, which rule, and the sentence.
+// One notification as a line: time, event, cluster, rule and sentence.
 
 const EVENT_STYLES = { firing: 'red', worse: 'red', repeat: 'yellow', resolved: 'green' } as const;
 
-/** Without an end of line. */
+/** Without a line end. */
 export function notificationLine({ at, cluster, event, rule, text }: Notification, paint: Paint): string {
   return `${minute(at)}  ${paint(EVENT_STYLES[event], event.padEnd(8))}  ${printable(`${cluster}  ${rule}  ${text}`)}`;
 }
 
-// `atlas-conns watch`: the notifications that the bot would post in Slack, until it is stopped.
+// `atlas-conns watch`: prints the notifications that the bot would post in Slack, until it is stopped.
 
-/** @returns the exit code. JSON has the lines of `replay --json` and nothing else: remarks go to standard error. */
+/** @returns the exit code. JSON has only the lines of `replay --json`; remarks go to standard error. */
 export async function showWatch(input: {
   readonly options: { readonly json?: true };
   readonly commands: Commands;

@@ -4,7 +4,7 @@ import type { CheckFinding, HealthReport } from '../app/commands/types.ts';
 import { painter, printable } from './layout.ts';
 import type { Terminal } from './terminal.ts';
 
-/** @returns the exit code: 0 nothing is missing, 1 something is */
+/** @returns the exit code: 0 nothing is missing, 1 something is missing */
 export async function showCheck(input: {
   readonly lines: AsyncIterable<CheckFinding>;
   readonly terminal: Terminal;
@@ -19,7 +19,7 @@ export async function showCheck(input: {
         ? paint('green', 'ok     ')
         : paint('yellow', 'warning');
     terminal.out(`${mark}  ${printable(what)}\n`);
-    // A remedy may be a command of several lines to copy: its line ends are ours and stay.
+    // A remedy may be a command of several lines to copy, so its line ends are kept.
     const words = problem === undefined ? [] : [problem.text, ...problem.remedy.split('\n')];
     for (const line of words.filter((word) => word !== '')) terminal.out(`         ${printable(line)}\n`);
     if (!ok) missing++;

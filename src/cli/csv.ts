@@ -1,4 +1,4 @@
-// CSV (RFC 4180), with nothing that a spreadsheet runs or a terminal obeys. Loaded for --csv alone.
+// CSV (RFC 4180) without text that a spreadsheet executes or a terminal obeys. Loaded only for --csv.
 
 import { stringify } from 'csv-stringify/sync';
 import { type Dimension, groupReport } from '../core/connections/group-by.ts';
@@ -7,7 +7,7 @@ import { printable } from './layout.ts';
 
 type CsvCell = string | number | null;
 
-/** @returns the rows, each ended by CR LF. A number stays a number, and null is an empty cell. */
+/** @returns the rows, each with CR LF at its end. A number stays a number, and null is an empty cell. */
 export function csvRows(rows: readonly (readonly CsvCell[])[]): string {
   return stringify([...rows], {
     record_delimiter: 'windows',
@@ -17,12 +17,12 @@ export function csvRows(rows: readonly (readonly CsvCell[])[]): string {
   });
 }
 
-/** A formula that blanks precede: `escape_formulas` looks at the first character alone. */
+/** A formula after blanks: `escape_formulas` checks only the first character. */
 const indented = /^(?![\t\r])\s+(?=[=+\-@＝＋－＠\t\r])/;
-/** A formula after what another program, or another country's spreadsheet, takes for the end of a cell. */
+/** A formula after a character that another program, or another country's spreadsheet, reads as the end of a cell. */
 const inside = /([,;|\t\r\n]"*[^\S\t\r\n]*)(?=[=+\-@＝＋－＠])/g;
 
-/** An apostrophe makes a formula a text. Tabs and ends of line are data; other control characters are made visible. */
+/** An apostrophe turns a formula into text. Tabs and line ends are data; other control characters become visible. */
 function inert(text: string): string {
   return text
     .replace(/[^\t\r\n]+/g, printable)
@@ -30,7 +30,7 @@ function inert(text: string): string {
     .replace(indented, "'$&");
 }
 
-/** One row a source, or a row of the grouped report, below their head. */
+/** One row for each source, or for each row of the grouped report, below a header. */
 export function reportCsv(report: ConnectionReport, by: Dimension): string {
   const [head, rows] = by === 'source' ? bySource(report) : grouped(report, by);
   return csvRows([head, ...rows]);

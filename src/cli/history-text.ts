@@ -4,13 +4,13 @@ import { count, counted } from '../core/base/format.ts';
 import type { History } from '../core/ports/monitor.ts';
 import { minute, padded, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 
-/** Below this the table has no room for lines. */
+/** A narrower table has no room for lines. */
 const WIDE_ENOUGH = 76;
 const UNKNOWN = '–';
 
 /**
  * @param histories one source, or the cluster and then its sources
- * @returns the text, its last end of line included
+ * @returns the text, with its last line end
  */
 export function historyText(histories: readonly History[], page: TextPage & { readonly window: string }): string {
   const { width, paint } = page;
@@ -74,7 +74,7 @@ function sourceTable(sources: readonly History[], { width }: TextPage): readonly
   ];
   const line: TextColumn<History> = {
     title: 'DORMANT',
-    // Never shortened: half a line would cover another time.
+    // Never shortened, because half a line would cover another time.
     kind: 'figure',
     cell: ({ buckets }) =>
       sparkline(
@@ -108,10 +108,10 @@ function remarks([first, ...sources]: readonly History[]): readonly string[] {
   ];
 }
 
-// Figures over time in block characters: a line for a row of a table, and a small chart with the baseline.
+// Figures over time in block characters: a line for a table row, and a small chart with the baseline.
 
 /**
- * Null: no reading at that time, which is not a zero.
+ * Null means no reading at that time. It is not zero.
  * @internal
  */
 export type HistoryFigure = number | null;
@@ -134,14 +134,14 @@ export function sparkline(figures: readonly HistoryFigure[], width: number): str
 }
 
 /**
- * Five lines from the largest figure to zero, and a line with both ends of the time; at most `width` columns.
- * The baseline shows where the figures are below it.
+ * Five lines from the largest figure to zero, and a line with both ends of the time; at most `width` columns. The
+ * baseline is visible where the figures are below it.
  * @internal
  */
 export function chartLines(input: {
   readonly figures: readonly HistoryFigure[];
   readonly usual: readonly HistoryFigure[];
-  /** In words, below both ends. */
+  /** Texts below both ends. */
   readonly ends: readonly [string, string];
   readonly width: number;
 }): readonly string[] {
@@ -165,19 +165,19 @@ function cell(input: {
   readonly figure: HistoryFigure;
   readonly usual: HistoryFigure;
   readonly largest: number;
-  /** From below, the lowest is 0. */
+  /** From below; the lowest is 0. */
   readonly row: number;
 }): string {
   const { figure, usual, largest, row } = input;
   if (figure === null) return row === 0 ? UNREAD : ' ';
-  // A small figure still shows.
+  // A small figure stays visible.
   const eighths = Math.ceil((figure / largest) * HEIGHT * 8) - row * 8;
   if (eighths > 0) return EIGHTHS[Math.min(eighths, 8)] ?? '';
   const isHere = usual !== null && Math.min(Math.floor((usual / largest) * HEIGHT), HEIGHT - 1) === row;
   return isHere ? USUAL : ' ';
 }
 
-/** As many figures as there is room for: each the largest of those it stands for, so that no spike is lost. */
+/** At most as many figures as fit. Each is the largest of the figures that it replaces, so no spike is lost. */
 function condensed(figures: readonly HistoryFigure[], room: number): readonly HistoryFigure[] {
   if (figures.length <= room) return figures;
   const edge = (index: number) => Math.floor((index * figures.length) / room);
@@ -187,7 +187,7 @@ function condensed(figures: readonly HistoryFigure[], room: number): readonly Hi
   });
 }
 
-/** Few figures take several columns each. */
+/** If there are few figures, each takes several columns. */
 function stretched(figures: readonly HistoryFigure[], room: number): readonly HistoryFigure[] {
   const each = Math.max(1, Math.floor(room / Math.max(1, figures.length)));
   return figures.flatMap((figure) => Array.from({ length: each }, () => figure));

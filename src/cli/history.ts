@@ -12,7 +12,7 @@ import { findKnown } from './report.ts';
 import { shownJson } from './report-export.ts';
 import type { Terminal } from './terminal.ts';
 
-/** As the parser gives them. */
+/** The parser's options. */
 export interface HistoryOptions {
   readonly cluster?: string;
   /** Milliseconds. */
@@ -32,7 +32,7 @@ interface Input {
 
 const SCHEMA = 'atlas-conns/history/1';
 
-/** Answers `empty` before the first reading, and says on standard error what to do. */
+/** Returns `empty` before the first reading, and prints the remedy to standard error. */
 export async function orEmpty<T>(
   list: () => Promise<T>,
   { empty, terminal }: { empty: T; terminal: Terminal },
@@ -46,7 +46,7 @@ export async function orEmpty<T>(
   }
 }
 
-/** @returns the exit code; a cluster or source that is not there rejects */
+/** @returns the exit code; rejects for an unknown cluster or source */
 export async function showHistory(input: Input): Promise<number> {
   const { source, options, commands, terminal, signal } = input;
   if (options.export) return exported(input);
@@ -106,7 +106,7 @@ const HEAD = [
   ...['pooled_min', 'pooled_median', 'pooled_max', 'readings', 'incomplete'],
 ];
 
-/** A row a point; the rows of the cluster as a whole have no source. Nothing read is an empty cell. */
+/** One row for each point. The rows of the whole cluster have no source. A point without a reading is an empty cell. */
 async function* historyCsv(histories: readonly History[]): AsyncGenerator<string> {
   const { csvRows } = await import('./csv.ts');
   yield csvRows([HEAD]);

@@ -1,11 +1,11 @@
-// Text laid out for a terminal: tables, wrapped lines, styles, times. Nothing in outside text acts on the terminal.
+// Text layout for a terminal: tables, wrapped lines, styles, times. Outside text cannot control the terminal.
 
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
 type Style = Parameters<typeof styleText>[0];
-/** Styles a text that is already printable: a style consists of control characters. */
+/** Styles a text that is already printable, because a style consists of control characters. */
 export type Paint = (style: Style, text: string) => string;
 
 export function painter(colors: boolean): Paint {
@@ -22,7 +22,7 @@ export interface TextPage {
 export function wrapped(line: string, { width, indent }: { readonly width: number; readonly indent: number }): string {
   const [first = '', ...rest] = wrapAnsi(line, width, { hard: true }).split('\n');
   if (rest.length === 0) return first;
-  // The first line may be as wide as the page, the others begin further in.
+  // The first line may use the full width; the others are indented.
   return wrapAnsi(line, Math.max(width - indent, 1), { hard: true }).replaceAll('\n', `\n${' '.repeat(indent)}`);
 }
 
@@ -31,15 +31,15 @@ export function wrapped(line: string, { width, indent }: { readonly width: numbe
 export interface TextColumn<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
-  /** A figure: right-aligned and never shortened. A name: left-aligned and shortened where room is short. */
+  /** A figure is right-aligned and never shortened. A name is left-aligned and shortened when room is short. */
   readonly kind: 'figure' | 'name';
 }
 
 const GAP = '  ';
-/** A shorter name would say nothing: a narrower terminal wraps the line instead. */
+/** A shorter name would be meaningless, so a narrower terminal wraps the line. */
 const LEAST_NAME = 8;
 
-/** @returns the head and one line a row, each at most `width` columns where the figures leave room for names */
+/** @returns the header and one line for each row, at most `width` columns if the figures leave room for names */
 export function tableLines<Row>(input: {
   readonly columns: readonly TextColumn<Row>[];
   readonly rows: readonly Row[];
@@ -64,7 +64,7 @@ export function tableLines<Row>(input: {
   );
 }
 
-/** Shares the room among the names: short ones get what they need, the others the rest in equal parts. */
+/** Distributes the room among the names. Short names get their full width; the others share the rest equally. */
 function fitted<Row>(input: {
   readonly columns: readonly TextColumn<Row>[];
   readonly natural: readonly number[];
@@ -86,13 +86,13 @@ function fitted<Row>(input: {
   return widths;
 }
 
-// Outside text on its way to a terminal: nothing in it moves the cursor, changes a colour or reverses the line.
+// Outside text for a terminal. It cannot move the cursor, change a colour or reverse the line.
 
 /** Controls (C0, C1, DEL), invisible and bidirectional formatting, line separators, and unassigned characters. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The text with every such character as a visible escape: `\n`, `\u{1b}`. */
+/** Replaces every such character with a visible escape: `\n`, `\u{1b}`. */
 export function printable(text: string): string {
   return text.replace(unprintable, (character) => NAMED[character] ?? codePoint(character));
 }
@@ -125,13 +125,13 @@ function fitting(graphemes: readonly string[], width: number): readonly string[]
   return end === -1 ? graphemes : graphemes.slice(0, end);
 }
 
-/** Fills up to `width` columns. */
+/** Adds blanks up to `width` columns. */
 export function padded(text: string, width: number, align: 'left' | 'right'): string {
   const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
   return align === 'left' ? text + space : space + text;
 }
 
-// Times are in UTC, so that they read the same everywhere.
+// Times are in UTC, so that they are the same for every reader.
 
 /** `2026-09-16 06:10Z` @param at ISO 8601, or milliseconds since 1970 */
 export function minute(at: string | number): string {

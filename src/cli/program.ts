@@ -1,4 +1,4 @@
-// The commands and their options: what can be typed, and the help for it.
+// The commands with their options and help.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Commands, SavedReading } from '../app/commands/types.ts';
@@ -15,10 +15,10 @@ import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Options with which a command prints for programs. */
+/** Options that select output for programs. */
 const FOR_PROGRAMS = ['json', 'csv', 'export'];
 
-/** Parse errors are thrown as CommanderError, with the nearest right word. */
+/** Parse errors are CommanderErrors with the nearest correct word. */
 export function createProgram(context: ProgramContext): Command {
   const { terminal } = context;
   const program = new Command('atlas-conns')
@@ -153,7 +153,7 @@ function dimension(word: string): Dimension {
   throw new InvalidArgumentError(`Expected one of ${DIMENSIONS.join(', ')}.${hint}`);
 }
 
-/** `HOST=FILE`, or `FILE` alone; a path that contains = needs a directory in front, e.g. `./a=b.json`. */
+/** `HOST=FILE`, or only `FILE`. A path with = needs a directory in front, e.g. `./a=b.json`. */
 function savedReading(value: string): SavedReading {
   const named = /^(?<host>[^=/\\]+)=(?<path>.+)$/.exec(value)?.groups;
   return { host: named?.['host'] ?? null, path: named?.['path'] ?? value };
@@ -168,7 +168,7 @@ export interface ProgramContext {
   readonly exit: (code: number) => void;
 }
 
-/** A cluster or a source, as typed. File names have no such limit. */
+/** A typed cluster or source. File names have no such limit. */
 function typedName(name: string): string {
   const long = tooLong('name', name);
   if (long !== null) throw new UserError(long.text, long.remedy);

@@ -7,7 +7,7 @@ import type { ConnectionSource, Counts, DriverRow, HostRow, NamedRow } from '../
 
 const SCHEMA = 'atlas-conns/report/1';
 
-/** @returns the document, indented, its end of line included */
+/** @returns the indented document, with its last line end */
 export function reportJson(report: ConnectionReport): string {
   const { cluster, at, tookMs, complete, totals, nodes, sources, findings, problems, leftOut, accessList } = report;
   const { connections, active, dormant, monitors, internal, own, threads } = totals;
@@ -80,9 +80,9 @@ function driverJson({ name, version, platform, active, dormant, monitors }: Driv
   return { name, version, platform, active, dormant, monitors };
 }
 
-// JSON on its way to a terminal.
-
-/** JSON leaves C1 controls and bidirectional marks as they are; a terminal would obey them. The value stays the same. */
+/**
+ * JSON keeps C1 controls and bidirectional marks, and a terminal would obey them. Escaping does not change the value.
+ */
 export function shownJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     character === '\n'

@@ -1,4 +1,4 @@
-// The report as text: headline, totals, table, what was not read, warnings, problems.
+// The report as text: headline, totals, table, nodes that were not read, warnings, problems.
 
 import stringWidth from 'string-width';
 import { count, counted, percent } from '../core/base/format.ts';
@@ -19,7 +19,7 @@ export interface View {
   readonly paint: Paint;
 }
 
-/** @returns the text, its last end of line included */
+/** @returns the text, with its last line end */
 export function reportText(report: ConnectionReport, view: View): string {
   const { paint, width } = view;
   const indent = Math.min(printable(report.cluster).length, 20) + 2;
@@ -39,11 +39,11 @@ export function reportText(report: ConnectionReport, view: View): string {
 }
 
 interface Head extends View {
-  /** Of all lines but the first. */
+  /** For all lines except the first. */
   readonly indent: number;
 }
 
-/** The busiest node shows whether connections run short: a sum over nodes would hide it. */
+/** The busiest node shows whether connections run short. A sum over nodes would hide it. */
 function headline(report: ConnectionReport, { paint, width, indent }: Head): readonly string[] {
   const nodes = nodesRead(report);
   const unread = nodesUnread(report).length;
@@ -113,12 +113,12 @@ function turnedColumns(by: Exclude<Dimension, 'source'>): readonly TextColumn<Gr
 
 interface Shown {
   readonly sources: readonly ConnectionSource[];
-  /** Of the rows: only marks that appear are explained. */
+  /** For the rows. Only marks that appear are explained. */
   readonly clients: readonly Clients[];
   readonly by: Dimension;
 }
 
-/** What the marks in the table mean, and what servers do not report. */
+/** The meaning of the marks in the table, and the facts that servers do not report. */
 export function footnotes({ sources, clients, by }: Shown): readonly string[] {
   const unsigned = neverAuthenticated(sources);
   const tells = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
@@ -166,11 +166,10 @@ function problemLines({ problems }: ConnectionReport, paint: Paint): readonly st
 }
 
 function unreadLines(report: ConnectionReport, paint: Paint): readonly string[] {
-  // The sentence names the node.
+  // The sentence contains the node.
   return nodesUnread(report).map(({ problem }) => `${paint('red', 'not read:')} ${sentence(problem)}`);
 }
 
-/** What happened and what to do, in one line. */
 function sentence(problem: Problem): string {
   return printable(inWords(problem));
 }

@@ -1,4 +1,4 @@
-// `atlas-conns report`: ask, print in the requested form, and set the exit code.
+// `atlas-conns report`: reads, prints in the requested form, and sets the exit code.
 
 import type { Commands, SavedReading } from '../app/commands/types.ts';
 import { counted } from '../core/base/format.ts';
@@ -14,7 +14,7 @@ import { gapLines, reportText } from './report-text.ts';
 import { sourceText } from './source-text.ts';
 import type { Terminal } from './terminal.ts';
 
-/** As the parser gives them. */
+/** The parser's options. */
 export interface ReportOptions {
   readonly by: Dimension;
   readonly source?: string;
@@ -33,7 +33,7 @@ interface Input {
   readonly signal: AbortSignal;
 }
 
-/** @returns the exit code: 0 all was read, 1 something could not be read */
+/** @returns the exit code: 0 everything was read, 1 something could not be read */
 export async function showReport(input: Input): Promise<number> {
   checkOptions(input);
   const report = await ask(input);
@@ -78,17 +78,17 @@ async function shown(report: ConnectionReport, { options, terminal }: Input): Pr
   return sourceText({ report, source: findSource(report, redact(source)), ...page });
 }
 
-/** On standard error: where standard output is for programs, or has nothing to show. */
+/** Prints to standard error, when standard output is for programs or has nothing to show. */
 function sayGaps(report: ConnectionReport, { err }: Terminal, ...first: readonly string[]): void {
   err([...first, ...gapLines(report, painter(false))].map((line) => `${line}\n`).join(''));
 }
 
-// Which source is meant: where several match or none does, the error names candidates.
+// Finds the source that the user means. If several or none match, the error names candidates.
 
 const MOST_CANDIDATES = 10;
 
 /**
- * @throws UserError with the candidates where several match, with the nearest where none does
+ * @throws UserError with the candidates if several match, with the nearest if none matches
  * @internal
  */
 export function findSource(report: ConnectionReport, typed: string): ConnectionSource {
@@ -113,7 +113,7 @@ export function findKnown(sources: readonly KnownSource[], cluster: string, type
 function found<Source extends Findable>(query: {
   readonly sources: readonly Source[];
   readonly typed: string;
-  /** The error where none matches, and how to list them all. */
+  /** The error when none matches. Its remedy shows how to list all of them. */
   readonly none: string;
   readonly all: string;
 }): Source {

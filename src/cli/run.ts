@@ -1,4 +1,4 @@
-// From arguments to an exit code: runs one command and prints what went wrong.
+// Runs one command: arguments → exit code. Prints errors.
 
 import { CommanderError } from 'commander';
 import type { Commands, WorldLog } from '../app/commands/types.ts';
@@ -13,7 +13,7 @@ const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
 
 /**
  * @param input.argv without the interpreter and the script
- * @returns the exit code. Never rejects; when the signal aborts, nothing more is printed.
+ * @returns the exit code. Never rejects. After the signal aborts, it prints nothing more.
  */
 export async function run(input: {
   readonly argv: readonly string[];
@@ -36,7 +36,7 @@ export async function run(input: {
     await program.parseAsync(input.argv, { from: 'user' });
     return code;
   } catch (error) {
-    // The parser has printed its message; help and version arrive here, too.
+    // The parser has already printed its message. Help and version arrive here too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.wrong;
     if (signal.aborted) return EXIT.unread;
     return report(error, input);
@@ -54,7 +54,7 @@ function report(
   const reference = referenceOf(random);
   const problem = explain(error, reference);
   if (problem.code === 'internal') log.error({ reference, err: error }, 'command failed');
-  // Line ends in a remedy are ours: candidates, or a command to copy.
+  // Line ends in a remedy are our own: candidates, or a command to copy.
   const lines = [problem.text, ...problem.remedy.split('\n')].filter((line) => line !== '');
   terminal.err(`${lines.map(printable).join('\n')}\n`);
   return error instanceof UserError ? EXIT.wrong : EXIT.unread;

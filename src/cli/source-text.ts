@@ -8,14 +8,14 @@ import type { ConnectionSource, Counts } from '../core/connections/source.ts';
 import { type Paint, printable, type TextColumn, tableLines, wrapped } from './layout.ts';
 import { footnotes, gapLines } from './report-text.ts';
 
-/** Rows of one dimension that are shown; the rest is summed. */
+/** Visible rows of one dimension; the others are summed. */
 const MOST_ROWS = 10;
 
 interface Row extends Counts, Partial<Clients> {
   readonly name: string;
 }
 
-/** @returns the text, its last end of line included */
+/** @returns the text, with its last line end */
 export function sourceText(input: {
   readonly report: ConnectionReport;
   readonly source: ConnectionSource;

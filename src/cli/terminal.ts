@@ -1,4 +1,4 @@
-// The terminal as the commands see it: its width, its colours, standard output and standard error.
+// The terminal for commands: its width, its colours, standard output and standard error.
 
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
@@ -6,21 +6,21 @@ import type { Redact } from '../core/connections/redaction.ts';
 import { printable } from './layout.ts';
 
 export interface Terminal {
-  /** Width of standard output in columns; 80 where it is unknown. */
+  /** Width of standard output in columns; 80 when it is unknown. */
   readonly columns: number;
   readonly colors: boolean;
-  /** Writes to standard output. Awaiting the promise keeps memory flat where the reader is slow. */
+  /** Writes to standard output. Awaiting the promise keeps memory flat when the reader is slow. */
   readonly out: (text: string) => Promise<void> | void;
   /** Writes to standard error. */
   readonly err: (text: string) => void;
-  /** Takes secrets out of a value. */
+  /** Removes secrets from a value. */
   readonly redact?: Redact;
-  /** From now on standard output is for programs: they get the values as they are. */
+  /** From now on standard output is for programs. They get values without redaction. */
   readonly forPrograms?: () => void;
 }
 
 /**
- * The promise never rejects: a reader that went away, or a signal, ends the waiting. The command ends elsewhere.
+ * The promise never rejects. A reader that disconnects, or a signal, ends the wait. The command itself ends elsewhere.
  */
 export function createOut(stream: Writable, signal: AbortSignal): Terminal['out'] {
   let draining: Promise<void> | null = null;
@@ -35,7 +35,7 @@ export function createOut(stream: Writable, signal: AbortSignal): Terminal['out'
   };
 }
 
-/** A line on standard error that the next one replaces. It is erased before any other output. */
+/** A line on standard error. The next one replaces it, and it is erased before any other output. */
 export function createProgress(stream: { readonly isTTY: boolean; readonly write: (text: string) => void }): {
   readonly show: (text: string | null) => void;
 } {

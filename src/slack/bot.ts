@@ -1,4 +1,4 @@
-// The bot in Slack: Bolt, a transport and the listeners, from start to stop. Wiring alone.
+// The bot in Slack: starts and stops Bolt, the transport and the listeners. Wiring only.
 
 import { App, type Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
@@ -36,43 +36,46 @@ export interface BotInput {
   readonly random: () => number;
   readonly version: string;
   readonly timing?: Partial<Timing>;
-  /** Ends waiting for a Slack that cannot be reached. */
+  /** Ends the wait for an unreachable Slack. */
   readonly signal?: AbortSignal;
   /** Called for every exchange with Slack's Web API. */
   readonly onCall?: ClientInput['onCall'];
-  /** Removes secrets from typed text; absent where there are none. */
+  /** Removes secrets from typed text; left out when there are none. */
   readonly redact?: Redact | undefined;
-  /** Null for a bot that answers only. */
+  /** Null for a bot that only answers. */
   readonly watch: NotifierMonitor | null;
 }
 
 export interface Bot {
-  /** Sends what waits at once; resolves when deliveries are taken, however long Slack is away. Rejects with UpstreamError when Slack refuses the app token. */
+  /**
+   * Sends waiting deliveries at once. Resolves when the bot receives deliveries, however long Slack is away. Rejects
+   * with UpstreamError when Slack refuses the app token.
+   */
   start(): Promise<void>;
-  /** Takes no more, finishes what runs within a bound, closes. */
+  /** Accepts no more, finishes running work within a time limit, closes. */
   stop(): Promise<void>;
-  /** Resolves with why, when the bot cannot go on: Slack no longer takes one of its tokens. */
+  /** Resolves with the reason when the bot cannot continue: Slack no longer accepts one of its tokens. */
   readonly ended: Promise<Problem>;
-  /** What is missing: scopes, channels, user groups, at the moment the connection. */
+  /** Current problems: missing scopes, channels or user groups, and the connection. */
   problems(): readonly Problem[];
-  /** Something is in the outbox. */
+  /** Reports that something is in the outbox. */
   poke(): void;
-  /** Posts plain text at once to the alert channel, else to the configured people; whether it arrived. */
+  /** Posts plain text at once to the alert channel, else to the configured people. Resolves with whether it arrived. */
   direct(text: string): Promise<boolean>;
-  /** Posts a marked test alert in every channel that alerts go to, and ends it. Needs no start. */
+  /** Posts a marked test alert in every alert channel, and ends it. Works without `start`. */
   testAlert(): AsyncIterable<TestStep>;
 }
 
 /**
- * Identifies the token's bot, with retries while Slack cannot be reached. Rejects with UpstreamError when Slack
- * refuses it, and with the signal's reason once that is aborted.
+ * Identifies the token's bot, with retries while Slack cannot be reached. Rejects with UpstreamError when Slack refuses
+ * the token. Rejects with the signal's reason once the signal is aborted.
  */
 export async function createBot(input: BotInput): Promise<Bot> {
   const { settings, log, random, now, onCall } = input;
   const timing = { ...TIMING, ...input.timing };
   const logger = libraryLogger(log);
   const clients = createWebClients({ settings, logger, onCall });
-  // The client for posts does not retry: retries here are retrySlack's.
+  // The client for posts does not retry, because retrySlack retries here.
   const identity = await identified(clients.posts, { ...input, timing });
   const alerts = input.watch === null ? [] : alertChannels(input.watch.routing);
   const { missing, suspected } = await lookedOver({ client: clients.answers, identity, settings, alerts, log });
@@ -118,7 +121,10 @@ function identified(
   });
 }
 
-/** What is missing for good, and channels of alerts of which the notifier sees when they take some. */
+/**
+ * Permanent problems, and alert channels that refuse posts. The notifier notices when such a channel accepts posts
+ * again.
+ */
 async function lookedOver(input: {
   readonly client: WebClient;
   readonly identity: Identity;
@@ -192,9 +198,9 @@ function boltApp(input: {
   const { botUser: botUserId, botId } = identity;
   return new App({
     receiver: input.receiver,
-    // Given a token instead, Bolt would ask auth.test at every delivery, before anything is acknowledged.
+    // With a token instead, Bolt would call auth.test at every delivery, before any acknowledgement.
     authorize: async () => ({ botToken: settings.transport.botToken, botUserId, botId }),
-    // The default store keeps every conversation in memory, and nothing reads it.
+    // The default store keeps every conversation in memory, and no code reads it.
     convoStore: false,
     logger,
     clientOptions: clientOptions({ settings, logger, onCall }, 2),

@@ -17,7 +17,7 @@ import { clusterChoiceView } from './views/choices.ts';
 import { goneView, helpView, problemView } from './views/notices.ts';
 import { statusView } from './views/status.ts';
 
-/** What every listener works with. */
+/** The dependencies of every listener. */
 export interface Handlers extends ViewDependencies {
   readonly requests: RequestHandler;
   readonly alerting: Alerting;
@@ -33,7 +33,7 @@ type Run<Name extends CommandName> = (
   handlers: Handlers,
 ) => Promise<void>;
 
-/** What each command of the table in core/commands does. */
+/** The action of each command in the table of core/commands. */
 const RUN: { readonly [Name in CommandName]: Run<Name> } = {
   report: runReading,
   source: runReading,
@@ -58,7 +58,7 @@ function run<Name extends CommandName>(
   return RUN[asked.command.kind](context, asked, handlers);
 }
 
-/** @param text what follows the command or the mention, as Slack delivers it */
+/** @param text the text after the command or the mention, as Slack delivers it */
 export async function runCommand(context: RequestContext, text: string, handlers: Handlers): Promise<void> {
   const { needsNoCluster = false } = COMMANDS[commandName(text) ?? 'report'];
   const list = needsNoCluster ? NO_CLUSTERS : await clusterNames(handlers, context);
@@ -97,7 +97,7 @@ async function runReading(
   return context.reply.show(() => clusterChoiceView({ names, left, optionValue }));
 }
 
-/** Any cluster, where all are of one project. */
+/** Any cluster, if all are of one project. */
 function clusterOfOnlyProject({ projects }: ClusterList): string | null {
   const [only, ...others] = projects.filter(({ names }) => names.length > 0);
   return others.length > 0 ? null : (only?.names[0] ?? null);
@@ -142,7 +142,7 @@ export async function openView(context: RequestContext, press: Press, handlers: 
   return showReading(context, { ...request, fresh }, handlers);
 }
 
-/** Posts the view of the clicked message for everybody in the channel. */
+/** Posts the view of the clicked message for everyone in the channel. */
 export async function shareView(context: RequestContext, press: Press, handlers: Handlers): Promise<void> {
   const request = await viewAt(press.value, handlers, context);
   if (request === null) return context.reply.aside(() => goneView({ what: 'The cluster', cluster: null }));

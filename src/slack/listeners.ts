@@ -1,4 +1,4 @@
-// Every delivery is acknowledged at once, before anything else: known or not, allowed or not.
+// Acknowledges every delivery at once, before anything else: known or not, allowed or not.
 
 import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
 import type { Log } from '../core/ports/telemetry.ts';
@@ -30,8 +30,8 @@ export function listen(app: App, handlers: Handlers, log: Log): void {
 }
 
 /**
- * Bolt acknowledges events itself. An unknown command or button has no listener that would acknowledge it. If the
- * acknowledgement fails, Slack delivers again, and the work goes on regardless.
+ * Bolt acknowledges events itself. Unknown commands and buttons have no listener, so nothing would acknowledge them. If
+ * an acknowledgement fails, Slack delivers again; the work continues anyway.
  */
 function acknowledgeAll(app: App, log: Log): void {
   app.use(async (args) => {
@@ -49,7 +49,7 @@ function acknowledgeAll(app: App, log: Log): void {
 /** The slash command, mentions in channels and threads, and direct messages to the bot. */
 function listenToMessages(app: App, handlers: Handlers): void {
   const { requests, identity } = handlers;
-  // Any command of the app: one with another name than in the settings would otherwise never be answered.
+  // Any command of the app. A command that differs from the settings would otherwise never get an answer.
   app.command(/^\//, ({ command }) =>
     requests.handle(commandRequest(command), (context) => runCommand(context, command.text, handlers)),
   );
@@ -66,7 +66,7 @@ function listenToMessages(app: App, handlers: Handlers): void {
 }
 
 /**
- * The bot's name may stand anywhere in a sentence.
+ * The bot's name may be anywhere in a sentence.
  * @internal
  */
 export function withoutName(text: string, botUser: string): string {
@@ -80,7 +80,7 @@ const OPENING = [
   ...[history, history1h, history24h, history7d, history35d, history400d],
 ];
 
-/** Buttons and menus below every view but App Home's own. */
+/** Buttons and menus below every view except App Home's own. */
 function listenToButtons(app: App, handlers: Handlers): void {
   const { requests, alerting, silencing } = handlers;
   type Handle = (context: RequestContext, press: Press) => Promise<void>;
@@ -112,7 +112,7 @@ function listenToHome(app: App, { requests, showHome }: Handlers): void {
   }
 }
 
-/** The form is opened before any lookup, because its trigger expires after three seconds. */
+/** The form is opened before any look-up, because its trigger expires after three seconds. */
 function listenToSilenceForm(app: App, { requests, forms, silencing }: Handlers): void {
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.alertSilence }, async ({ body }) => {
     const origin = originOf(body, pressOf(body).value);

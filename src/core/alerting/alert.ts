@@ -8,7 +8,7 @@ export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
 /** What a person did to an alert; the message shows the last one. Times in milliseconds since 1970. */
 export interface UserAction {
   readonly act: 'acknowledged' | 'silenced';
-  /** Slack's id of the person; null where the configuration or the terminal did it. */
+  /** Slack's id of the person; null for the configuration or the terminal. */
   readonly by: string | null;
   readonly at: number;
   readonly until: number | null;
@@ -36,17 +36,17 @@ export interface Alert extends AlertKey {
   /** The value on its message, which is edited when it changes by a tenth; null before the first message. */
   readonly shown: number | null;
   /**
-   * Slack's id of its message's channel. Chosen with the first message, because messages cannot move, and again when
-   * the settings no longer use that channel. Null before, and where none is configured.
+   * Slack's id of its message's channel. It is chosen with the first message, because messages cannot move. It is
+   * chosen again when the settings no longer use that channel. Null before, and when no channel is configured.
    */
   readonly channel: string | null;
   /** `440 dormant connections, usually 93` */
   readonly what: string;
   /** Why it fired: line, ratio, minimum, readings. */
   readonly reason: string;
-  /** Where, which apps and hosts grew, an election, what to try: sentences. */
+  /** Sentences: the place, the apps and hosts that grew, an election, advice. */
   readonly notes: readonly string[];
-  /** Why it ended; null where the value fell. */
+  /** Why it ended; null when the value fell. */
   readonly endReason: string | null;
   readonly lastAction: UserAction | null;
   /** The time of the last reading that evaluated it. */
@@ -55,13 +55,13 @@ export interface Alert extends AlertKey {
   readonly calmSince: number | null;
   /** Id of the group whose thread has it; null for one with its own message. */
   readonly group: string | null;
-  /** Id of the alert of the same key before it, where there was one. */
+  /** Id of the alert of the same key before it, if there was one. */
   readonly previous: string | null;
   /** The number of replies in its thread. */
   readonly replies: number;
 }
 
-/** More than five sources that started to fire in one reading of one cluster: one message, the alerts in its thread. */
+/** More than five sources of one cluster that start to fire in one reading: one message, the alerts in its thread. */
 export interface AlertGroup {
   readonly id: string;
   readonly version: number;
@@ -69,7 +69,7 @@ export interface AlertGroup {
   readonly since: number;
   /** Ids. */
   readonly alerts: readonly string[];
-  /** The most likely common cause, e.g. `after an election at 09:54`; null where it is unknown. */
+  /** The most likely common cause, e.g. `after an election at 09:54`; null when it is unknown. */
   readonly cause: string | null;
 }
 

@@ -4,8 +4,8 @@
 import { DAY } from '../base/duration.ts';
 
 /**
- * The longest delay and lease. A time further ahead comes from a wrong clock, and counts as due: otherwise a delivery
- * that failed while the clock was years ahead, as all TLS does then, would wait for years.
+ * The longest delay and lease. A time further ahead comes from a wrong clock and counts as due. Otherwise a delivery
+ * that fails while the clock is years ahead waits for years; all TLS fails then.
  */
 export const LONGEST_POSTPONEMENT = DAY;
 
@@ -29,7 +29,7 @@ export interface Delivery {
   /** Id of the alert or group it belongs to; null for a note that belongs to none. */
   readonly about: string | null;
   readonly cluster: string;
-  /** Slack's id of the channel; null where none is configured: it is dropped, and `status` says so. */
+  /** Slack's id of the channel. Null when none is configured: the delivery is dropped, and `status` reports it. */
   readonly channel: string | null;
   /** The sentence of a reply or note, plain text; null for a message. */
   readonly text: string | null;

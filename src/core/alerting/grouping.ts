@@ -1,4 +1,4 @@
-// Many sources that start to fire in one reading: one message for them, with their most likely common cause.
+// Many sources that start to fire in one reading share one message, with their most likely common cause.
 
 import { HOUR } from '../base/duration.ts';
 import { keyOf } from '../detection/alert-state.ts';
@@ -7,14 +7,14 @@ import type { Alert, AlertGroup } from './alert.ts';
 import type { AlertChange } from './notifications.ts';
 import { destinationOf, type RoutingSettings } from './routing.ts';
 
-/** Up to this many sources have a message each. */
+/** Up to this many sources get a message each. */
 const MOST = 5;
 
 interface GroupContext {
   readonly cluster: string;
   readonly at: number;
   readonly transitions: readonly AlertTransition[];
-  /** When the cluster last elected a primary, in milliseconds since 1970; null where that is not known. */
+  /** When the cluster last elected a primary, in milliseconds since 1970; null when that is not known. */
   readonly electedAt: number | null;
   readonly routing: RoutingSettings;
 }
@@ -57,7 +57,7 @@ function newGroup(alerts: readonly Alert[], channel: string | null, context: Gro
   };
 }
 
-/** An election explains all of them; an app does when it grew most in more than half of them. */
+/** An election explains all alerts. An app explains them when it grew most in more than half of them. */
 function causeOf(alerts: readonly Alert[], { at, electedAt, transitions }: GroupContext): string | null {
   if (electedAt !== null && electedAt <= at && at - electedAt <= HOUR)
     return `after an election at ${new Date(electedAt).toISOString().slice(11, 16)} UTC`;
@@ -67,7 +67,7 @@ function causeOf(alerts: readonly Alert[], { at, electedAt, transitions }: Group
   return app === null ? null : `one app: ${app}`;
 }
 
-/** A source whose address carries no information has the app in its id. */
+/** A source without an informative address has the app in its id. */
 function appOfId({ source }: Alert): string | null {
   const [, ...app] = (source ?? '').split(' app:');
   return app.join(' app:') || null;

@@ -7,7 +7,7 @@ import { type Destination, destinationOf, isInUse, type RoutingSettings } from '
 
 /** How one decision changes one alert. */
 export interface AlertChange {
-  /** Of the next version. */
+  /** With the next version. */
   readonly alert: Alert;
   /** Whether its message changes. */
   readonly isChanged: boolean;
@@ -16,8 +16,7 @@ export interface AlertChange {
 }
 
 /**
- * The alert as it is after its deliveries, and the deliveries. An alert gets its message when it fires, not while
- * silenced.
+ * The alert after its deliveries, and the deliveries. An alert gets its message when it fires, unless it is silenced.
  */
 export function notificationsFor(
   change: AlertChange,

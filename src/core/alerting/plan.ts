@@ -1,5 +1,5 @@
-// What a reading, a person or the end of a silence changes, and the deliveries that follow. Pure: the same input gives
-// the same plan, and an input that was planned before gives an empty one.
+// Plans the changes and deliveries after a reading, an action or the end of a silence. Pure: the same input gives the
+// same plan, and an input that was planned before gives an empty plan.
 
 import { keyOf } from '../detection/alert-state.ts';
 import type { AlertTransition } from '../detection/findings.ts';
@@ -34,7 +34,7 @@ export interface EvaluatedReading {
   readonly routing: RoutingSettings;
 }
 
-/** An alert that has no transition in the reading stays as it is. */
+/** An alert without a transition in the reading does not change. */
 export function planReading(reading: EvaluatedReading): Plan {
   const { cluster, at, routing } = reading;
   const contexts = reading.transitions.map((transition) => {
@@ -81,7 +81,7 @@ export function planUnsilence(act: {
   readonly others: readonly Silence[];
   /** Open. */
   readonly alerts: readonly Alert[];
-  /** Slack's id of the person; null where they ended by time. */
+  /** Slack's id of the person; null when they ended by time. */
   readonly by: string | null;
   readonly now: number;
   readonly routing: RoutingSettings;
@@ -110,7 +110,7 @@ function planOf(
   };
 }
 
-/** The open alert of the same key, else the one with the same start, else the newest. */
+/** The open alert of the same key, else the alert with the same start, else the newest. */
 function knownAlert(transition: AlertTransition, known: readonly Alert[]): Alert | null {
   const same = known.filter((alert) => keyOf(alert) === keyOf(transition));
   return (
@@ -149,14 +149,14 @@ interface TransitionContext {
   readonly silences: readonly Silence[];
 }
 
-/** Null where the reading changes nothing. */
+/** Null when the reading changes nothing. */
 function changeOf(context: TransitionContext): AlertChange | null {
   const { transition, before, at } = context;
   if (before === null || !(isOpen(before) || before.since === transition.since))
     return transition.firing ? opened(context, before?.id ?? null) : null;
   if (!isOpen(before)) return transition.firing && at > before.judgedAt ? reopened(context, before) : null;
   if (!transition.firing) return resolved(context, before);
-  // A node check may have happened after this reading started: then only an event of the reading counts.
+  // A node check may be newer than the start of this reading. Then only an event of the reading counts.
   const isNews = at > before.judgedAt || (at < before.judgedAt && transition.event !== null);
   return isNews ? updated(context, before) : null;
 }
@@ -228,7 +228,7 @@ function resolved(context: TransitionContext, before: Alert): AlertChange {
   return { alert, isChanged: true, reply, isNowCritical: false };
 }
 
-/** The first acknowledgement counts. Null where the alert does not fire. */
+/** The first acknowledgement counts. Null when the alert does not fire. */
 function acknowledgeAlert(alert: Alert, by: string, now: number): AlertChange | null {
   if (alert.state !== 'firing') return null;
   const lastAction: UserAction = { act: 'acknowledged', by, at: now, until: null, reason: null };
@@ -236,7 +236,7 @@ function acknowledgeAlert(alert: Alert, by: string, now: number): AlertChange | 
   return { alert: next, isChanged: true, reply: null, isNowCritical: false };
 }
 
-/** Null where a longer silence covers the alert already, or it has ended. */
+/** Null when a longer silence covers the alert already, or when the alert has ended. */
 function silenceAlert(alert: Alert, silence: Silence): AlertChange | null {
   const isShorter = alert.state === 'silenced' && silence.until <= (alert.lastAction?.until ?? 0);
   if (!isOpen(alert) || isShorter) return null;
@@ -244,7 +244,7 @@ function silenceAlert(alert: Alert, silence: Silence): AlertChange | null {
   return { ...next, isChanged: true, reply: null, isNowCritical: false };
 }
 
-/** After one of its silences ended. Null where nothing changes. */
+/** After one of its silences ended. Null when nothing changes. */
 function unsilenceAlert(
   alert: Alert,
   left: { readonly silences: readonly Silence[]; readonly by: string | null; readonly now: number },

@@ -8,14 +8,14 @@ import type { Severity } from '../detection/rule.ts';
 export interface RoutingSettings {
   readonly channel: string | null;
   readonly critical: { readonly channel: string | null; readonly mention: string | null };
-  /** From labels, clusters and overrides of rules; the last that fits wins, field by field. */
+  /** From labels, clusters and overrides of rules. The last match wins, field by field. */
   readonly routes: readonly Route[];
   /** Slack users who get a message when a channel is gone or refuses the bot. */
   readonly fallback: readonly string[];
 }
 
 export interface Route {
-  /** Globs; null fits all. `source` is compared with id and name. */
+  /** Globs; null matches all. `source` is compared with id and name. */
   readonly cluster: string | null;
   readonly source: string | null;
   readonly node: string | null;
@@ -39,7 +39,7 @@ export interface Routed extends AlertKey {
   readonly severity: Severity;
 }
 
-/** The last route that fits wins, field by field. A critical alert goes to the channel of critical alerts, if set. */
+/** The last match wins, field by field. A critical alert goes to the channel of critical alerts, if set. */
 export function destinationOf(routed: Routed, { channel, critical, routes }: RoutingSettings): Destination {
   const fitting = routes.filter((route) => isOnRoute(route, routed));
   const last = (field: 'channel' | 'owner' | 'runbook') =>

@@ -14,7 +14,7 @@ export interface Silence {
   readonly id: string;
   /** 1 when it is new; each write adds one. */
   readonly version: number;
-  /** Null fits all. A source by its id, a node by its host. */
+  /** Null matches all. A source by its id, a node by its host. */
   readonly cluster: string | null;
   readonly source: string | null;
   readonly node: string | null;
@@ -47,9 +47,8 @@ export function isInForce({ endedAt, until }: Silence, now: number): boolean {
 }
 
 /**
- * The silence that mutes an alert: of those in force the one that ends last; null for none. An alert that becomes
- * critical is muted only by a silence with `hold`, or by one that was made when it was critical already.
- *
+ * The silence in force that mutes an alert; of several, the one that ends last. A critical alert is muted only by a
+ * silence with `hold`, or by one made when it was already critical.
  * @param found.before the stored alert of the same key, or the previous one
  */
 export function silenceOver(found: {
@@ -72,8 +71,6 @@ function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
   if (before?.severity !== 'critical') return false;
   return before.state === 'silenced' || (before.lastAction?.act === 'silenced' && before.lastAction.at === at);
 }
-
-// The end of a silence: as a person wrote it, and as a time.
 
 /** A duration in milliseconds, or a local time of the bot's zone; without `date` the next such time. */
 export type SilenceEnd =
@@ -119,9 +116,7 @@ function refused(code: string, text: string): SilenceUntil {
 
 const REMEDY = 'Say a duration such as 30m, 4h, 1d or 1w, or until a date: until 2026-11-30 18:00.';
 
-// The target of a silence: a source, node, rule or cluster.
-
-/** Null fits all. */
+/** Null matches all. */
 export interface SilenceTarget extends Pick<Silence, 'cluster' | 'source' | 'node' | 'rule'> {
   /** In words, without the cluster. */
   readonly who: string;
@@ -140,8 +135,8 @@ export interface KnownCluster {
 }
 
 /**
- * @param within a named cluster; null for all: then a rule is meant in every cluster, and a source or node wherever it
- * is
+ * @param within a named cluster. Null searches all clusters: then a rule matches in every cluster, and a source or node
+ * in each cluster that has it.
  */
 export function findSilenceTarget(
   query: string,
@@ -181,7 +176,7 @@ export type SilenceMatch =
   | { readonly kind: 'several'; readonly silences: readonly Silence[] }
   | { readonly kind: 'none'; readonly nearest: string | null };
 
-/** The silences that a person means; all of one target count as found. */
+/** The silences that match the query. All silences of one target count as found. */
 export function findSilences(query: string, silences: readonly Silence[], within: string | null): SilenceMatch {
   const named = silences
     .filter(({ cluster }) => within === null || cluster === within)

@@ -1,15 +1,15 @@
-// Two ways not to wait for work for ever: a signal and a time. The work itself goes on.
+// Limits the wait for work by a signal or a time. The work itself continues.
 
 import { wait as timer, type Wait } from './clock.ts';
 
-/** For work that others share, or that takes no signal. Rejects with the signal's reason once it is aborted. */
+/** For work that is shared or takes no signal. Rejects with the signal's reason once it is aborted. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    // The signal first: it counts even where the work is done.
+    // The signal comes first: it wins even when the work is done.
     return await Promise.race([promise, work]);
   } finally {
     signal.removeEventListener('abort', abort);
@@ -23,7 +23,7 @@ interface Timeout {
   readonly wait?: Wait;
 }
 
-/** The result of `late` where the work takes longer than `ms` milliseconds. */
+/** The result of `late` when the work takes longer than `ms` milliseconds. */
 export function withTimeout<T>(work: Promise<T>, timeout: Timeout): Promise<T | undefined>;
 export function withTimeout<T, Late>(
   work: Promise<T>,

@@ -1,6 +1,7 @@
-// What the core asks of its surroundings: to wait, and to pack. A test gives a wait of its own, and runs a day in a moment.
+// Services that the core gets from outside: waiting and packing. A test injects its own wait and runs a day in a
+// moment.
 
-/** Resolves after `ms` milliseconds, or as soon as the signal aborts: the caller then looks at the signal. */
+/** Resolves after `ms` milliseconds, or as soon as the signal aborts. The caller then checks the signal. */
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export const wait: Wait = (ms, signal) =>
@@ -15,7 +16,7 @@ export const wait: Wait = (ms, signal) =>
     else signal.addEventListener('abort', end, { once: true });
   });
 
-/** Compresses text, and restores it. `unpack` throws for what is no packed text. */
+/** Compresses and restores text. `unpack` throws for text that is not packed. */
 export interface Packing {
   readonly pack: (text: string | Uint8Array) => Uint8Array;
   readonly unpack: (packed: Uint8Array) => string;

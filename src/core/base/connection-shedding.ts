@@ -1,10 +1,10 @@
-// Connections whose next request is not complete. An honest client completes its request within milliseconds, so when
-// there are too many connections, the oldest are cut off.
+// Connections without a complete request. An honest client completes its request within milliseconds. When there are
+// too many connections, the oldest are closed.
 
 export interface Crowd<Connection> {
-  /** It was opened, or its request was answered. */
+  /** The connection was opened, or its request was answered. */
   waits(connection: Connection): void;
-  /** So many bytes of its request are in memory. */
+  /** This many bytes of its request are in memory. */
   holds(connection: Connection, bytes: number): void;
   /** Its request is complete, or it was closed. */
   leaves(connection: Connection): void;
@@ -12,11 +12,11 @@ export interface Crowd<Connection> {
 
 export function createCrowd<Connection>(input: {
   readonly most: number;
-  /** Of all connections together. */
+  /** Sum over all connections. */
   readonly mostBytes: number;
   readonly cut: (connection: Connection) => void;
 }): Crowd<Connection> {
-  /** Bytes of each; the one that has waited longest comes first. */
+  /** Bytes by connection; the one that has waited longest comes first. */
   const waiting = new Map<Connection, number>();
   let bytes = 0;
 
@@ -37,12 +37,12 @@ export function createCrowd<Connection>(input: {
       const [oldest] = waiting.keys();
       if (waiting.size > input.most && oldest !== undefined) cutOff(oldest);
     },
-    holds(connection, held) {
+    holds(connection, size) {
       const before = waiting.get(connection);
       if (before === undefined) return;
-      waiting.set(connection, held);
-      bytes += held - before;
-      // The heaviest, not the oldest: requests of Slack are small, and an empty connection frees no memory.
+      waiting.set(connection, size);
+      bytes += size - before;
+      // The largest is closed, not the oldest: Slack's requests are small, and an empty connection frees no memory.
       if (bytes > input.mostBytes) cutOff(heaviest(waiting, connection));
     },
   };

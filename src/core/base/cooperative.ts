@@ -1,9 +1,9 @@
-// Long work in steps. What is decided here is pure and synchronous; whoever asks for it says what goes first between two steps.
+// Long work in steps. The work is pure and synchronous. The caller decides what runs between two steps.
 
-/** Each step is short, however large the input: what else waits need not wait longer. Returns the result. */
+/** Each step is short, however large the input, so other work waits only briefly. Returns the result. */
 export type Chunked<Result> = Generator<undefined, Result, undefined>;
 
-/** For who has nothing else to do. */
+/** Runs all steps without a pause, for callers that block no other work. */
 export function runToEnd<Result>(steps: Chunked<Result>): Result {
   for (;;) {
     const step = steps.next();
@@ -11,7 +11,7 @@ export function runToEnd<Result>(steps: Chunked<Result>): Result {
   }
 }
 
-/** `if (isDue(index)) yield;` in a loop over many makes a step of so many turns. */
-export function isChunkEnd(index: number, turns: number): boolean {
-  return index % turns === turns - 1;
+/** `if (isChunkEnd(index, iterations)) yield;` in a loop ends a step after each `iterations` iterations. */
+export function isChunkEnd(index: number, iterations: number): boolean {
+  return index % iterations === iterations - 1;
 }

@@ -42,8 +42,6 @@ export function sum<T>(rows: readonly T[], figure: (row: T) => number): number {
   return rows.reduce((all, row) => all + figure(row), 0);
 }
 
-// A person's own text, cut where it is long.
-
 /** At most `longest` UTF-16 units, … included. */
 export function clipped(text: string, longest = 100): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`.toWellFormed();

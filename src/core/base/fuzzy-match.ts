@@ -1,4 +1,4 @@
-// "Did you mean": the nearest of the known words, or none when nothing is near.
+// "Did you mean": the nearest known word, or none when no word is near.
 
 import { distance } from 'fastest-levenshtein';
 

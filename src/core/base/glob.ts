@@ -38,7 +38,7 @@ interface Range {
   readonly to: number;
 }
 
-/** The first place of a part between two others: an early match leaves most for the parts after it. */
+/** The first match of a part between two others. An early match leaves more room for the parts after it. */
 function firstAt({ characters, from, to }: Range, part: readonly string[]): number | null {
   if (part.includes('?')) {
     for (let at = from; at + part.length <= to; at++) if (isAt(characters, at, part)) return at;

@@ -1,4 +1,4 @@
-// Values of which nothing is known yet: what came from outside.
+// Checked access to values of unknown type, which came from outside.
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -6,16 +6,16 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Those of an object; none of anything else. */
+/** The fields of an object; no fields for any other value. */
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
-/** Null for anything but text, and for empty text. */
+/** Null for empty text and for any other type. */
 export const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 export const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 export const flagOf = (value: unknown): boolean | null => (typeof value === 'boolean' ? value : null);
-/** Empty for anything but a list. */
+/** Empty for anything but an array. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Undefined for what is not JSON. */
+/** Undefined for invalid JSON. */
 export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

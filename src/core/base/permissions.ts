@@ -1,6 +1,7 @@
-// Who may read connections and act on alerts, and where. Checked on every command, mention, click and modal.
+// Permissions to read connections and to act on alerts, by person and place.
+// Checked on every command, mention, click and modal.
 
-/** The person who sends the request; null where Slack did not report it. */
+/** The person who sends the request; null when Slack did not report it. */
 export interface Asker {
   readonly id: string;
   /** A member of another organisation, through Slack Connect. */
@@ -8,15 +9,15 @@ export interface Asker {
   readonly isGuest: boolean | null;
   /** Deactivated, or a bot. */
   readonly isPerson: boolean | null;
-  /** The configured user groups that the person is in; null where they could not be read. */
+  /** The configured user groups that the person is in; null when they could not be read. */
   readonly groups: readonly string[] | null;
 }
 
-/** Where the request comes from: App Home has no id. */
+/** The place of the request. App Home has no id. */
 export interface AskedIn {
   readonly id: string | null;
   readonly kind: 'channel' | 'direct' | 'home';
-  /** Shared with another organisation; null where Slack did not report it. */
+  /** Shared with another organisation; null when Slack did not report it. */
   readonly isShared: boolean | null;
 }
 
@@ -36,7 +37,7 @@ export type Permission =
   | {
       readonly allowed: false;
       readonly reason: string;
-      /** Ids of users, user groups and channels that can help; empty where nothing is configured. */
+      /** Ids of users, user groups and channels that can help; empty when none is configured. */
       readonly ask: readonly string[];
     };
 
@@ -57,8 +58,8 @@ export function mayRead(input: {
 }
 
 /**
- * Acknowledging, silencing and ending silences need permission to read, and the person and channel on the lists for
- * actions, where there are such lists.
+ * Acknowledging, silencing and ending silences need permission to read. The person and channel must also be on the
+ * lists for actions, if there are such lists.
  */
 export function mayAct(input: {
   readonly person: Asker;
@@ -111,7 +112,7 @@ function channelRefused({ id, kind }: AskedIn, { channels }: Readers): string | 
   return 'Connections may not be read in this channel.';
 }
 
-/** Members of another organisation do not see who is in charge here. */
+/** Members of another organisation do not see who can help here. */
 function whomToAsk({ isForeign }: Asker, { groups, users, channels }: Readers): readonly string[] {
   return isForeign === false ? [...groups, ...users, ...channels].slice(0, MOST_ASKED) : [];
 }

@@ -13,9 +13,9 @@ export function isConnectionString(text: string): boolean {
 }
 
 /**
- * The same text, with `mongodb://[redacted]@…` for every connection string with a user: from the scheme to the last @
- * of the word, because an unescaped password may contain any character but a blank. The time is linear in the length,
- * because the text may be hostile.
+ * Replaces every connection string with a user by `mongodb://[redacted]@…`, from the scheme to the last @ of the word.
+ * An unescaped password may contain any character but a blank. The time is linear in the length, because the text may
+ * be hostile.
  * @param form JSON stays JSON of the same shape
  */
 export function withoutCredentials(text: string, form: keyof typeof MARKS = 'text'): string {

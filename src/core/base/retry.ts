@@ -1,6 +1,5 @@
-// How long to wait before what failed is tried again.
+// Waits between attempts after a failure.
 
-/** Milliseconds. */
 import type { Wait } from './clock.ts';
 
 export interface Waits {
@@ -9,8 +8,8 @@ export interface Waits {
 }
 
 /**
- * Doubling, at least half of it by chance, so that what failed together does not come back together.
- * @param failures in a row before the one that is waited after: 0 for the first
+ * Doubles with each failure. At least half of the wait is random, so that clients that failed together retry apart.
+ * @param failures consecutive failures before the one that is waited after: 0 for the first
  * @param random 0 ≤ n < 1
  * @returns milliseconds
  */
@@ -18,14 +17,14 @@ export function backoff(failures: number, { least, most }: Waits, random: () => 
   return Math.min(most, least * 2 ** Math.min(failures, 20)) * (0.5 + random() / 2);
 }
 
-// What has to come about is tried until it does, with growing waits, unless it is refused for good.
+// Repeats an attempt with growing waits until it succeeds or is refused for good.
 
 export interface RetryOptions<Result> {
   /** Attempts count from 1. */
   readonly attempt: (count: number) => Promise<Result>;
   /** Whether another attempt would not help. */
   readonly isFinal: (error: unknown) => boolean;
-  /** Told of each attempt that failed, before it is asked whether that is final. */
+  /** Called for each failed attempt, before `isFinal`. */
   readonly onFailed: (error: unknown, count: number) => void;
   readonly waits: Waits;
   readonly wait: Wait;
@@ -34,18 +33,18 @@ export interface RetryOptions<Result> {
   readonly signal: AbortSignal;
 }
 
-/** Rejects with the first error that is final, or, once it is aborted, with the signal's reason. */
-export async function retryUntil<Result>(insistence: RetryOptions<Result>): Promise<Result> {
-  const { signal } = insistence;
+/** Rejects with the first final error. Once the signal is aborted, rejects with its reason. */
+export async function retryUntil<Result>(options: RetryOptions<Result>): Promise<Result> {
+  const { signal } = options;
   for (let count = 1; ; count++) {
     signal.throwIfAborted();
     try {
-      return await insistence.attempt(count);
+      return await options.attempt(count);
     } catch (error) {
       signal.throwIfAborted();
-      insistence.onFailed(error, count);
-      if (insistence.isFinal(error)) throw error;
+      options.onFailed(error, count);
+      if (options.isFinal(error)) throw error;
     }
-    await insistence.wait(backoff(count - 1, insistence.waits, insistence.random), signal);
+    await options.wait(backoff(count - 1, options.waits, options.random), signal);
   }
 }

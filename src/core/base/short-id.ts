@@ -1,4 +1,4 @@
-// Short ids that people can read aloud: one links an answer to the log, another tells replicas apart.
+// Short ids that people can read aloud: one links an answer to the log, another identifies a replica.
 
 /** Without letters and digits that look alike. */
 const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';

@@ -15,13 +15,13 @@ export interface WallMoment {
   readonly offset: number;
 }
 
-/** @param timeZone an IANA name; UTC where there is none */
+/** @param timeZone an IANA name; UTC when it is left out */
 export function wallMoment(at: number, timeZone = 'UTC'): WallMoment {
   return { at, offset: offsetAt(at, timeZone) };
 }
 
 /**
- * @param timeZone an IANA name, null for the machine's own; an unknown one throws a RangeError: the settings check it
+ * @param timeZone an IANA name; null for the machine's own. An unknown name throws a RangeError; the settings check it.
  */
 export function wallTimeAt(at: number, timeZone: string | null): WallTime & { readonly weekday: string } {
   const parts = Object.fromEntries(
@@ -34,8 +34,8 @@ export function wallTimeAt(at: number, timeZone: string | null): WallTime & { re
 }
 
 /**
- * Milliseconds since 1970. When clocks are set back and a time occurs twice, the first counts. When they are set
- * forward and it never occurs, it is later by the same amount.
+ * Milliseconds since 1970. When clocks are set back and a time occurs twice, the first counts. When clocks are set
+ * forward and the time never occurs, the result is later by the same amount.
  */
 export function instantOf({ date, time }: WallTime, timeZone: string | null): number {
   const asUtc = Date.parse(`${date}T${time}:00Z`);

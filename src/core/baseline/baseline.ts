@@ -4,11 +4,11 @@
 import { DAY, HOUR, MINUTE, WEEK } from '../base/duration.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 
-/** Before this age a baseline has no usual value. */
+/** Below this age a baseline has no usual value. */
 export const LEARNS_FOR = DAY;
 const SLOT = 5 * MINUTE;
 const SLOTS = DAY / SLOT;
-/** How many slots to either side count as neighbours. */
+/** The number of neighbouring slots on either side. */
 const WIDE = 4;
 /** With fewer values than this, more slots count as neighbours. */
 const FEW = 3;
@@ -19,7 +19,7 @@ const DELAY = 30 * MINUTE;
 const MONDAY = 3 * DAY;
 /** The weight of a new value in its slot: two weeks make a habit, one outlier does not. */
 const LEARN = 0.5;
-/** Steps of the level, relative, in five minutes: about 14 % a day, far below what a leak does. */
+/** The relative step of the level in five minutes: about 14 % a day, far slower than a leak. */
 const STEP = 0.0005;
 /** The recent level is a mean over about this time. */
 const RECENT = 6 * HOUR;
@@ -30,7 +30,8 @@ const MARK = 12 * HOUR;
 const STEADY = 0.15;
 
 /**
- * One value a slot, NaN where none was seen; empty where no slot has one. Plain arrays took most of the bot's memory.
+ * One value a slot, NaN for a slot without a value; empty when no slot has one. Plain arrays took most of the bot's
+ * memory.
  */
 type Slots = Float32Array;
 
@@ -86,7 +87,7 @@ export function newBaseline(at: number): Baseline {
   };
 }
 
-/** The same shape at another level, because a node or a part of the clients came or went. */
+/** The same shape at another level, after a node or a part of the clients came or went. */
 export function scaleBaseline(baseline: Baseline, factor: number): Baseline {
   return {
     ...baseline,
@@ -97,7 +98,7 @@ export function scaleBaseline(baseline: Baseline, factor: number): Baseline {
   };
 }
 
-/** The sum of two baselines. Where only one has a value for a slot, the median of the other is added. */
+/** The sum of two baselines. If only one has a value for a slot, the median of the other is added. */
 export function addBaselines(a: Baseline, b: Baseline): Baseline {
   const [mine, theirs] = [medianOf(a), medianOf(b)];
   const added = (left: number | null, right: number | null) =>
@@ -127,7 +128,7 @@ function medianOf({ day }: Baseline): number {
   return values[Math.floor(values.length / 2)] ?? 0;
 }
 
-/** Null while it learns. */
+/** Null while the baseline learns. */
 export function usualAt(baseline: Baseline, { at, offset }: WallMoment): Usual | null {
   if (at - baseline.since < LEARNS_FOR) return null;
   const wall = at + offset;
@@ -138,7 +139,7 @@ export function usualAt(baseline: Baseline, { at, offset }: WallMoment): Usual |
 }
 
 /**
- * The median of an hour around a time. Where a job raises a neighbouring slot, the highest of these slots: a job may
+ * The median of an hour around a time. If a job raises a neighbouring slot, the highest of these slots: a job may
  * start one reading early.
  */
 function usualAround(slot: (time: number) => number | null, at: number): number | null {
@@ -179,7 +180,7 @@ function slotOf(time: number): number {
   return Math.floor((time % DAY) / SLOT);
 }
 
-/** Learns one complete reading. An unusual one changes neither level nor day, and the week by a quarter at most. */
+/** Learns one complete reading. An unusual reading changes neither level nor day, and the week by a quarter at most. */
 export function learn(baseline: Baseline, lesson: Lesson): Baseline {
   const { at, value, isUnusual } = lesson;
   const usual = usualAt(baseline, lesson);

@@ -15,7 +15,7 @@ interface Episode {
   readonly peak: number;
   /** The highest value. */
   readonly high: number;
-  /** When it was first above the line; null while it never was, missing in what older versions stored. */
+  /** When it was first above the line; null if it never was. Missing in data of older versions. */
   readonly aboveAt?: number | null;
 }
 
@@ -31,7 +31,7 @@ export function recordBurst(
   now: {
     readonly at: number;
     readonly isUnusual: boolean;
-    /** Above the line, not only the slow line. */
+    /** Above the line, not only above the slow line. */
     readonly isAbove: boolean;
     readonly ratio: number;
     readonly value: number;
@@ -60,7 +60,7 @@ export function isRecurring({ run, past }: BurstHabit, at: number): string | nul
   const second = (values: readonly number[]) => values.toSorted((a, b) => b - a)[1] ?? 0;
   const peak = second(week.map((episode) => episode.peak));
   const length = second(week.map((episode) => episode.length));
-  // While the usual is small, an ordinary burst has an extreme ratio, so the value is compared too.
+  // When the usual is small, an ordinary burst has an extreme ratio, so the value is compared too.
   const high = second(week.map((episode) => episode.high));
   if ((run.peak > 1.3 * peak && run.high > 1.3 * high) || run.length > Math.max(length + 1, 1.3 * length)) return null;
   return `it rose like this ${week.length} times in the last week (to ${peak.toFixed(1)}× for ${length} readings)`;

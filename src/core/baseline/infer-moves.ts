@@ -1,5 +1,5 @@
-// Infers moves between sources where the reading has none: after a restart, or in a history from another program. A
-// source lost connections in the reading in which a similar one gain them.
+// Infers moves between sources when the reading has none: after a restart, or in a history from another program. A move
+// is a source that lost connections in the reading in which a similar source gained them.
 
 import { type CidrBlock, containsBlock, parseCidr } from '../net/cidr.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
@@ -24,9 +24,9 @@ export function inferMoves(histories: SourceHistories, snapshot: Snapshot): read
   if (!snapshot.complete) return [];
   const now = new Map(snapshot.sources.map((source) => [source.id, source.active + source.dormant]));
   let losers = Object.entries(histories).flatMap(([id, past]): readonly Loser[] => {
-    const held = now.get(id) ?? 0;
-    const lost = past.last.pooled - held;
-    return lost < LEAST ? [] : [{ id, past, lost, isGone: held === 0 }];
+    const present = now.get(id) ?? 0;
+    const lost = past.last.pooled - present;
+    return lost < LEAST ? [] : [{ id, past, lost, isGone: present === 0 }];
   });
   if (losers.length === 0) return [];
   const gains = snapshot.sources.flatMap((source) => {
@@ -72,9 +72,9 @@ function isSimilar(
   return isGone && isAlike && past.mean > 0;
 }
 
-/** The share of a source's largest names that another source has too, 0 to 1. */
-function sharedPart(known: readonly TopHolder[], held: SnapshotSource['hosts']): number {
-  const names = held.slice(0, 5).flatMap(({ name }) => (name === null ? [] : [name]));
+/** The share of a source's largest names that another source also has, 0 to 1. */
+function sharedPart(known: readonly TopHolder[], rows: SnapshotSource['hosts']): number {
+  const names = rows.slice(0, 5).flatMap(({ name }) => (name === null ? [] : [name]));
   const shared = names.filter((name) => known.some((row) => row.name === name));
   return names.length === 0 ? 0 : shared.length / names.length;
 }

@@ -1,4 +1,4 @@
-// How a source spreads over the nodes. A node that joined or left counts so after a day.
+// How a source spreads over the nodes. A node that joins or leaves is taken into account after a day.
 
 import { DAY, HOUR } from '../base/duration.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
@@ -26,12 +26,12 @@ export function updateShares(
   if (source.nodes.length === 0 || total === 0) return { shares, factor: 1 };
   const { at, nodes } = now.snapshot;
   const isFirst = Object.keys(shares).length === 0;
-  const held = new Map(source.nodes.map((node) => [node.name ?? '', (node.active + node.dormant) / total]));
+  const present = new Map(source.nodes.map((node) => [node.name ?? '', (node.active + node.dormant) / total]));
   const listed = new Set(nodes.map((node) => node.host));
   const rate = Math.min(1, now.passed / SLOW);
   const aged = [...new Set([...Object.keys(shares), ...listed])].map((host): [string, NodeShare] => {
     const known = shares[host];
-    const share = held.get(host) ?? 0;
+    const share = present.get(host) ?? 0;
     if (known === undefined) return [host, { share, since: at, state: isFirst ? 'known' : 'new' }];
     if (!listed.has(host)) return [host, { ...known, state: 'gone', since: known.state === 'gone' ? known.since : at }];
     const state = known.state === 'gone' ? 'known' : known.state;

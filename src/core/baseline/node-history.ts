@@ -1,4 +1,4 @@
-// What is remembered of one node: its rate of new connections, its refused connections, and who holds most on it.
+// The history of one node: its rate of new connections, its refused connections, and its largest sources.
 
 import { MINUTE } from '../base/duration.ts';
 import type { WallMoment } from '../base/time-zone.ts';
@@ -10,14 +10,14 @@ export interface NodeHistory {
   /** When the node was last read, and its counter of connections then. */
   readonly at: number;
   readonly totalCreated: number | null;
-  /** Of the last reading or node check, and its time. */
+  /** From the last reading or node check, with its time. */
   readonly rejected: number | null;
   readonly rejectedAt: number;
-  /** Who held most on it in the last reading with names; missing in what older versions stored. */
+  /** The largest sources on it in the last reading with names. Missing in data of older versions. */
   readonly holders?: readonly string[];
 }
 
-/** New connections over more time than this, or than two readings, are no rate. */
+/** A longer period, or one longer than two readings, gives no rate of new connections. */
 const LONGEST = 20 * MINUTE;
 
 export function newNodeHistory(at: number): NodeHistory {
@@ -53,7 +53,7 @@ export function rejectedAfter(
     : { rejected, rejectedAt: at };
 }
 
-/** New connections a second since the last reading; null after a restart or a gap, and where it is unknown. */
+/** New connections a second since the last reading. Null after a restart or a gap, and when it is unknown. */
 export function connectionRate(
   node: SnapshotNode,
   past: NodeHistory | null,

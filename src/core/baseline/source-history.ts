@@ -10,7 +10,7 @@ import { learnHolders, meanRate, type TopHolder } from './top-holders.ts';
 
 export interface SourceHistory {
   readonly name: string;
-  /** Of its last reading; missing in what older versions stored. */
+  /** From its last reading. Missing in data of older versions. */
   readonly class?: SnapshotSource['class'];
   readonly firstSeen: number;
   readonly lastSeen: number;
@@ -20,20 +20,20 @@ export interface SourceHistory {
   readonly pooled: Baseline;
   /** Learned from exact numbers alone or from lower bounds alone: the two cannot be compared. */
   readonly clients: Baseline | null;
-  /** Whether `clients` is of lower bounds; missing in what older versions stored. */
+  /** Whether `clients` has lower bounds. Missing in data of older versions. */
   readonly clientsAtLeast?: boolean;
-  /** Since when readings are of the other kind; null while they are not, missing in what older versions stored. */
+  /** Since when readings are of the other kind; null while they are not. Missing in data of older versions. */
   readonly clientsTurnedAt?: number | null;
   readonly habits: Readonly<Record<'dormant-spike' | 'pooled-spike', BurstHabit>>;
   readonly shares: Shares;
-  /** Of the last reading, complete or not. */
+  /** From the last reading, complete or not. */
   readonly last: { readonly at: number; readonly dormant: number; readonly pooled: number };
-  /** A slow mean of the pooled connections, and of those of its largest apps, hosts and drivers. */
+  /** A slow mean of the pooled connections. Its largest apps, hosts and drivers have one each. */
   readonly mean: number;
   readonly apps: readonly TopHolder[];
   readonly hosts: readonly TopHolder[];
   readonly drivers: readonly TopHolder[];
-  /** The last change of the access list that touched it, as a sentence; null for none. */
+  /** The last change of the access list that affected it, as a sentence; null for none. */
   readonly touched: { readonly at: number; readonly note: string } | null;
 }
 
@@ -61,11 +61,11 @@ export function newHistory(source: SnapshotSource, at: number): SourceHistory {
   };
 }
 
-/** The figures of a source that can be compared with its history: over nodes that were read then and now. */
+/** A source's figures that can be compared with its history: over nodes that were read then and now. */
 export interface Compared {
   readonly dormant: number;
   readonly pooled: number;
-  /** The share of the usual that these nodes hold, 0 to 1. */
+  /** The share of the usual that these nodes have, 0 to 1. */
   readonly share: number;
   readonly isWhole: boolean;
   /** Why it cannot be compared, or null. */
@@ -111,7 +111,7 @@ export function compare(past: SourceHistory, source: SnapshotSource, snapshot: S
 /** While a source is younger than this, new apps and hosts count as usual at once. */
 const YOUNG = 3 * HOUR;
 
-/** The history with the reading in it. An incomplete reading updates no baseline. */
+/** Adds the reading to the history. An incomplete reading updates no baseline. */
 export function historyAfter(
   past: SourceHistory,
   source: SnapshotSource,
@@ -154,7 +154,7 @@ export function historyAfter(
 
 type ClientsPast = Pick<SourceHistory, 'clients' | 'clientsAtLeast' | 'clientsTurnedAt'>;
 
-/** Numbers of the other kind start a new baseline once they have come alone for a day. */
+/** A different kind of number starts a new baseline after a day without the old kind. */
 function learnedClients(
   { clients, clientsAtLeast, clientsTurnedAt }: ClientsPast,
   source: SnapshotSource,
@@ -187,24 +187,24 @@ export function absentHistory(past: SourceHistory, { at, complete }: Snapshot): 
   };
 }
 
-// How long an absent source is remembered: weeks for a job that comes back, two days for a passing address.
+// Retention of absent sources: weeks for a job that returns, two days for a passing address.
 
 type SourceHistories = Readonly<Record<string, SourceHistory>>;
 
-/** A source or node not seen for so long is forgotten. */
+/** A source or node that is not seen for this long is forgotten. */
 export const FORGET_AFTER = 35 * DAY;
 /** A passing source is forgotten after this time. */
 const FORGET_PASSING_AFTER = 2 * DAY;
 /** The most absent sources that are remembered. */
 const MOST = 2_000;
 
-/** Seen within one day only, and of a class without a limit. */
+/** Seen within one day only, and of a class that can have any number of sources. */
 export function isPassing({ firstSeen, lastSeen, inherits, class: of }: SourceHistory): boolean {
   const isOfList = of === 'listed' || of === 'peering' || of === 'atlas-internal';
   return lastSeen - firstSeen < DAY && inherits === null && !isOfList;
 }
 
-/** Every source of the reading is remembered, whatever their number. */
+/** Every source of the reading is kept, whatever their number. */
 export function forgetOld(
   histories: SourceHistories,
   { at, sources }: Snapshot,

@@ -1,5 +1,5 @@
-// The access list changed and clients belong to another source now. Their history moves with them, so that a change of
-// name looks neither like a new source nor like a spike.
+// Moves the history of clients that belong to another source after a change of the access list. A change of name then
+// looks neither like a new source nor like a spike.
 
 import { counted, joinWords } from '../base/format.ts';
 import type { Move, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
@@ -13,7 +13,7 @@ type SourceHistories = Readonly<Record<string, SourceHistory>>;
 export interface SourceTransfer {
   /** With an entry for every source of the reading. */
   readonly histories: SourceHistories;
-  /** By id of a source that lost most of its clients to one other: the id of that one. */
+  /** By id of a source that lost most of its clients to one other source: the id of that source. */
   readonly mergedInto: ReadonlyMap<string, string>;
   readonly remarks: readonly string[];
 }
@@ -72,8 +72,8 @@ interface TransferContext {
 }
 
 /**
- * By the usual connections of the moved clients, where each is known. Otherwise by their last ones, which are too many
- * for a client that was spiking.
+ * By the usual connections of the moved clients, if each is known. Otherwise by their last connections, which are too
+ * many for a client during a spike.
  */
 function partOf(
   move: Move,
@@ -168,8 +168,8 @@ function notesOf(moves: readonly Move[], context: TransferContext): readonly Not
   const side = (own: 'from' | 'to', other: 'from' | 'to', verb: string) =>
     [...Map.groupBy(moves, (move) => move[own])].map(([id, list]) => {
       const pooled = list.reduce((sum, move) => sum + move.pooled, 0);
-      const whom = several(list.map((move) => nameOf(move[other], context)));
-      return { id, note: `The access list changed: ${counted(pooled, 'connection')} ${verb} ${whom}.` };
+      const others = several(list.map((move) => nameOf(move[other], context)));
+      return { id, note: `The access list changed: ${counted(pooled, 'connection')} ${verb} ${others}.` };
     });
   return [...side('from', 'to', 'went from here to'), ...side('to', 'from', 'came here from')];
 }
@@ -177,12 +177,12 @@ function notesOf(moves: readonly Move[], context: TransferContext): readonly Not
 function remarksOf(moves: readonly Move[], context: TransferContext): readonly string[] {
   return [...Map.groupBy(moves, ({ from }) => from)].map(([from, list]) => {
     const pooled = list.reduce((sum, move) => sum + move.pooled, 0);
-    const whom = several(list.map(({ to }) => nameOf(to, context)));
-    return `the access list changed: ${counted(pooled, 'connection')} of ${nameOf(from, context)} went to ${whom}`;
+    const others = several(list.map(({ to }) => nameOf(to, context)));
+    return `the access list changed: ${counted(pooled, 'connection')} of ${nameOf(from, context)} went to ${others}`;
   });
 }
 
-/** Sources whose name changed. */
+/** A note for each source with a new name. */
 function renameNotes(histories: SourceHistories, { sources }: Snapshot): readonly Note[] {
   return sources.flatMap(({ id, name }) => {
     const before = histories[id]?.name;
@@ -196,7 +196,7 @@ function asRemarks(notes: readonly Note[]): readonly string[] {
   return notes.map(({ id, note }) => `${id}: ${note}`);
 }
 
-/** `Billing API (203.0.113.0/24)`; the id alone where it is the name. */
+/** `Billing API (203.0.113.0/24)`; only the id if it is the name. */
 function nameOf(id: string, { histories, sources }: TransferContext): string {
   const name = sources.get(id)?.name ?? histories[id]?.name ?? id;
   return name === id ? id : `${name} (${id})`;

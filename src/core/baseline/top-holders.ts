@@ -11,22 +11,22 @@ export interface TopHolder {
   readonly since: number;
 }
 
-/** A snapshot has the five largest: with fewer, a missing name holds nothing. */
+/** A snapshot has the five largest. If it has fewer, a missing name has no connections. */
 const LISTED = 5;
 const KEPT = 8;
-/** The time that the mean covers; much longer while the source is not as usual. */
+/** The time that the mean covers; much longer while the source is unusual. */
 const SLOW = 12 * HOUR;
 
 export function learnHolders(
   rows: readonly TopHolder[],
-  held: readonly ConnectionCount[],
+  present: readonly ConnectionCount[],
   now: { readonly at: number; readonly passed: number; readonly isUnusual: boolean; readonly isYoung: boolean },
 ): readonly TopHolder[] {
-  if (held.length === 0) return rows;
+  if (present.length === 0) return rows;
   const connections = new Map(
-    held.flatMap(({ name, ...row }) => (name === null ? [] : [[name, row.active + row.dormant]])),
+    present.flatMap(({ name, ...row }) => (name === null ? [] : [[name, row.active + row.dormant]])),
   );
-  const least = held.length < LISTED ? 0 : Math.min(...connections.values());
+  const least = present.length < LISTED ? 0 : Math.min(...connections.values());
   const rate = meanRate(now);
   const known = rows.map((row) => {
     const value = connections.get(row.name) ?? Math.min(row.usual, least);
@@ -44,7 +44,7 @@ export function meanRate({ passed, isUnusual }: { readonly passed: number; reado
   return Math.min(1, passed / SLOW) / (isUnusual ? 8 : 1);
 }
 
-/** Of a source and the clients that it took over. */
+/** Adds the holders of a source and of the clients that it took over. */
 export function addHolders(a: readonly TopHolder[], b: readonly TopHolder[]): readonly TopHolder[] {
   const rows = new Map(a.map((row) => [row.name, row]));
   for (const row of b) {
@@ -80,11 +80,11 @@ export interface Increase {
 /** Holders above their usual, most first. @param factor the usual now, relative to the mean */
 export function increases(
   rows: readonly TopHolder[],
-  held: readonly ConnectionCount[],
+  present: readonly ConnectionCount[],
   factor: number,
 ): readonly Increase[] {
   const usual = new Map(rows.map((row) => [row.name, row.usual * factor]));
-  return held
+  return present
     .flatMap(({ name, active, dormant }) => {
       if (name === null || name === '') return [];
       return [{ name, more: Math.round(active + dormant - (usual.get(name) ?? 0)) }];

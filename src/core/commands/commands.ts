@@ -1,5 +1,5 @@
-// The table of commands. Grammar, help, usage hints, "did you mean" and the README's table come from it; what each
-// command does is the entry of the same name in slack/command-router.ts.
+// The table of commands. Grammar, help, usage hints, "did you mean" and the README's table come from it.
+// slack/command-router.ts runs each command under the same name.
 
 import { nearest } from '../base/fuzzy-match.ts';
 import { DIMENSIONS, type Dimension } from '../connections/group-by.ts';
@@ -40,11 +40,11 @@ interface SourceCommand {
 
 interface ClusterCommand<Kind> {
   readonly kind: Kind;
-  /** Null where none was named. */
+  /** Null when none was named. */
   readonly cluster: string | null;
 }
 
-/** By first word; the report needs none. */
+/** By first word; a report needs no first word. */
 interface CommandTypes {
   readonly report: ReportCommand;
   readonly source: SourceCommand;
@@ -141,7 +141,7 @@ export function parseCommand(text: string, grammar: Grammar): Parsed<Command> {
   const long = tooLong('command', typed);
   if (long !== null) return refused('long-command', long.text, long.remedy);
   const name = commandName(typed);
-  // The command's word stays: a secret may be the same text by chance.
+  // The command's word is not redacted: a secret may be the same text by chance.
   const from = name === null ? 0 : `${typed} `.indexOf(' ');
   const { redact = (value: string) => value } = grammar;
   return COMMANDS[name ?? 'report'].parse(redact(typed.slice(from)).trim(), grammar);
@@ -199,7 +199,7 @@ function unknownDimension(token: Token | undefined, { cluster, grammar }: Contex
   return refused('unknown-dimension', text, `${meant}${known}`);
 }
 
-/** A word that is neither a command nor a cluster, or that is in the wrong place. */
+/** An unknown word, or a known word in the wrong place. */
 function unknownWord(tokens: readonly Token[], { cluster, grammar }: Context): Parsed<never> {
   const [token = { text: '', isQuoted: false }] = tokens;
   const { command } = grammar;
@@ -222,7 +222,7 @@ function unknownWord(tokens: readonly Token[], { cluster, grammar }: Context): P
     : hint(COMMANDS[nearName].usage);
 }
 
-/** Null for a command that is not about a whole cluster. */
+/** Null for a command that does not work on a whole cluster. */
 function ofCluster<Name extends CommandName>(name: Name, cluster: string): string | null {
   const { ofCluster: of, print }: CommandEntry<Command<Name>> = COMMANDS[name];
   return of === undefined ? null : print(of(cluster));

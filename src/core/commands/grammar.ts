@@ -1,4 +1,4 @@
-// The parts of every command's grammar: one entry of the table, clusters, names with a cluster behind them, refusals.
+// The parts of every command's grammar: one entry of the table, clusters, names followed by a cluster, refusals.
 
 import { clipped } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
@@ -6,7 +6,7 @@ import type { Problem } from '../base/problem.ts';
 import type { Redact } from '../connections/redaction.ts';
 import { quoted, quotedStart, type Token, tokensOf, withoutTrailingPunctuation } from './tokens.ts';
 
-/** One command of the table: how it is written, parsed and printed, and its line of the help. */
+/** One command of the table: how it is written, parsed and printed, and its line in the help. */
 export interface CommandEntry<C> {
   /** What follows the slash command's name. */
   readonly usage: string;
@@ -14,11 +14,11 @@ export interface CommandEntry<C> {
   readonly help: string;
   /** Other first words that mean the same. */
   readonly aliases?: readonly string[];
-  /** Answered even while the clusters cannot be listed. */
+  /** Answered even when the clusters cannot be listed. */
   readonly needsNoCluster?: true;
   /** @param rest what follows the first word */
   readonly parse: (rest: string, grammar: Grammar) => Parsed<C>;
-  /** The text that parses back to it. A name that holds both kinds of quotes may be misread. */
+  /** The text that parses back to the command. A name with both kinds of quotes may be misread. */
   readonly print: (command: C) => string;
   /** The command about a whole cluster, for hints: `prod nodes` is answered with `nodes prod`. */
   readonly ofCluster?: (cluster: string) => C;
@@ -62,14 +62,14 @@ export interface ClusterSplit {
   readonly left: readonly Token[];
 }
 
-/** Splits off the first token, with an `in` before it, where it names a cluster. */
+/** Splits off the first token, with an `in` before it, if it names a cluster. */
 export function splitCluster(tokens: readonly Token[], grammar: Grammar): ClusterSplit {
   const from = isWord(tokens[0], 'in') && tokens.length > 1 ? 1 : 0;
   const cluster = tokens[from] === undefined ? null : findCluster(tokens[from].text, grammar);
   return { cluster, left: cluster === null ? tokens.slice(from) : tokens.slice(from + 1) };
 }
 
-/** A name, perhaps with a cluster; `unknown` is what was written in the place of a cluster. */
+/** A name, perhaps with a cluster; `unknown` is the text in the place of a cluster. */
 export type Named =
   | { readonly name: string; readonly cluster: string | null; readonly unknown: null }
   | { readonly name: string; readonly unknown: Token };
@@ -98,7 +98,7 @@ export function nameAndCluster(text: string, grammar: Grammar): Named {
   return { name: withoutTrailingPunctuation(text), cluster: null, unknown: null };
 }
 
-/** The same for a command about something in a cluster; an unknown cluster is answered with the nearest one. */
+/** The same for a command about something in a cluster. The error for an unknown cluster suggests the nearest one. */
 export function parseNamed<C>(
   text: string,
   grammar: Grammar,
@@ -115,7 +115,7 @@ export function longestCluster({ clusters }: Grammar): number {
   return clusters.reduce((longest, { length }) => Math.max(longest, length), 0) + 100;
 }
 
-/** `web in prdo`: only where the last word is near a cluster, because a name may contain "in". */
+/** `web in prdo`: only if the last word is near a cluster, because a name may contain "in". */
 function tailInUnknown(text: string, grammar: Grammar): Named | null {
   const [, name, last] = /^(.+) in (\S+)$/i.exec(text) ?? [];
   const [unknown] = tokensOf(last ?? '');
@@ -123,7 +123,7 @@ function tailInUnknown(text: string, grammar: Grammar): Named | null {
   return nearest(unknown.text, grammar.clusters) === null ? null : { name, unknown };
 }
 
-/** In quotes where it would be read as something else. */
+/** In quotes if it would be read as something else. */
 export function clusterText(name: string): string {
   const [only, ...more] = tokensOf(name);
   const isPlain = more.length === 0 && only?.text === name && !only.isQuoted;

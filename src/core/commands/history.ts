@@ -54,14 +54,14 @@ function ofSource(
 ): Parsed<HistoryCommand> {
   const tokens = tokensOf(text);
   const { cluster, left } = splitCluster(tokens, grammar);
-  // In quotes it is a source, whatever the clusters are called; `in "my cluster"` is a cluster.
+  // A quoted name is a source, even if a cluster has the same name. `in "my cluster"` is a cluster.
   if (left.length === 0 && tokens[0]?.isQuoted !== true)
     return understood({ kind: 'history', source: null, cluster, window });
   const of = (source: string, within: string | null) => ({ kind: 'history', source, cluster: within, window }) as const;
   return parseNamed(text, grammar, { of, print: history.print });
 }
 
-/** Quotes keep a name that ends in what looks like a duration. */
+/** Quotes keep a name that ends in what could be a duration. */
 function lastWord(text: string): { readonly name: string; readonly last: string } {
   const at = text.lastIndexOf(' ');
   const last = unpunctuated(text.slice(at + 1));

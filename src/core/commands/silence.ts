@@ -24,7 +24,7 @@ import { quoted, quotedStart, type Token, tokensOf, unpunctuated } from './token
 
 export interface SilenceCommand {
   readonly kind: 'silence';
-  /** A source, a node, a rule or a cluster, as it was written. */
+  /** A source, a node, a rule or a cluster, as typed. */
   readonly target: string;
   readonly cluster: string | null;
   readonly until: SilenceEnd;
@@ -40,7 +40,7 @@ export interface UnsilenceCommand {
   readonly cluster: string | null;
 }
 
-/** The form takes no more either. */
+/** The form has the same limit. */
 export const LONGEST_REASON = 300;
 export const LONG_REASON = `A reason has at most ${LONGEST_REASON} characters.`;
 
@@ -64,7 +64,7 @@ export const silence: CommandEntry<SilenceCommand> = {
       return unknownCluster(named.unknown, { grammar, form: (cluster) => silence.print(of(cluster)) });
     }
     if ((reason ?? '').length > LONGEST_REASON) return refused('long-reason', LONG_REASON, 'Shorten it.');
-    // Whether a date lies ahead is checked later, against the clock.
+    // Whether a date is in the future is checked later, against the clock.
     const tried = 'for' in end ? silenceUntil(end, { now: 0, timeZone: 'UTC' }) : null;
     return tried?.ok === false ? tried : understood(of(named.cluster ?? after.cluster));
   },
@@ -93,7 +93,7 @@ function endText(end: SilenceEnd): string {
   return 'for' in end ? durationText(end.for) : joined('until', end.date, end.time);
 }
 
-/** In quotes where its first word would be read as something else. */
+/** In quotes if its first word would be read as something else. */
 function reasonText(reason: string): string {
   const [first] = tokensOf(reason);
   const isPlain = first !== undefined && /^\w/.test(reason) && !['hold', 'in'].includes(first.text.toLowerCase());
@@ -113,7 +113,7 @@ const duration = '(?:for )?(?<length>[1-9]\\d{0,5}[mhdw])';
 const until = 'until (?:(?<date>\\d{4}-\\d{2}-\\d{2})(?:[T ](?<at>\\d{1,2}:\\d{2}))?|(?<time>\\d{1,2}:\\d{2}))';
 const ending = `(?:${duration}|${until})(?=$|[\\s.,;])[.,;]?\\s*`;
 
-/** At the first duration or date after the first word. A name in quotes may contain what looks like one. */
+/** Splits at the first duration or date after the first word. A quoted name may contain a duration or date. */
 function splitAtEnd(text: string, grammar: Grammar): Split | null {
   const whole = unpunctuated(text).trimEnd();
   const firstEnd = endFinder(whole);
@@ -151,7 +151,7 @@ interface Ending {
   readonly tail: string;
 }
 
-/** Finds the first end at or after a position. It reads each word once while the positions asked for grow. */
+/** Finds the first end at or after a position. It reads each word once while the positions grow. */
 function endFinder(text: string): (from: number) => Ending | null {
   let position = 0;
   let next: Ending | null = null;
@@ -214,7 +214,7 @@ function afterEnd(tail: string, of: { readonly grammar: Grammar; readonly takesC
 const LONG =
   /^(?:for )?(?<count>[1-9]\d{0,5}) ?(?<unit>m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:(?:ee)?ks?)?)\b/i;
 
-/** Neither a duration nor a date: `30 minutes` is understood and answered with the right form. */
+/** Neither a duration nor a date. The answer to `30 minutes` shows the right form. */
 function withoutEnd(rest: string, grammar: Grammar): Parsed<never> {
   for (const { index } of rest.matchAll(/ /g)) {
     // Parsed only when needed, because the loop runs once for each space.

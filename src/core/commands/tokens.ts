@@ -1,4 +1,4 @@
-// Typed text → words. Slack's escapes are undone; odd spaces and quotes are understood.
+// Typed text → words. Undoes Slack's escapes, and understands odd spaces and quotes.
 
 import { count } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
@@ -12,7 +12,7 @@ export interface Token {
 /** Typed text is shorter. A longer text was pasted, and parsing it would block the event loop. */
 const LONGEST_TYPED = 1_000;
 
-/** Null where it is not too long. */
+/** Null when the length is within the limit. */
 export function tooLong(what: 'command' | 'name', { length }: string): Pick<Problem, 'text' | 'remedy'> | null {
   if (length <= LONGEST_TYPED) return null;
   const text = `A ${what} has at most ${count(LONGEST_TYPED)} characters, and this one has ${count(length)}.`;
@@ -23,9 +23,9 @@ export function tooLong(what: 'command' | 'name', { length }: string): Pick<Prob
 const DOUBLE = '"“”„‟«»';
 const SINGLE = "'‘’‚‹›";
 
-/** `<http://203.0.113.9|203.0.113.9>`, `<tel:…|…>`, `<mailto:…|…>`, `<#C01|general>`: what was typed is the label. */
+/** `<http://203.0.113.9|203.0.113.9>`, `<tel:…|…>`, `<mailto:…|…>`, `<#C01|general>`: the label is the typed text. */
 const labelled = /<([^<>|]*)\|([^<>]*)>/g;
-/** `<http://203.0.113.9>`, `<mailto:who@example.com>`: without a label, the text after the scheme was typed. */
+/** `<http://203.0.113.9>`, `<mailto:who@example.com>`: without a label, the text after the scheme is the typed text. */
 const unlabelled = /<(?:https?:\/\/|mailto:|tel:)([^<>]*?)\/?>/g;
 /** Spaces of every width, line breaks; characters without any width are left out. */
 const spaces = /[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
@@ -44,7 +44,7 @@ export function plainText(slackText: string): string {
     .trim();
 }
 
-/** Every text that closes a quote which `opener` opened; empty where it is no quote. */
+/** All characters that close a quote opened by `opener`; empty if it is not a quote. */
 function closersOf(opener: string | undefined): string {
   if (opener === undefined || opener === '') return '';
   return [DOUBLE, SINGLE].find((quotes) => quotes.includes(opener)) ?? '';
@@ -52,7 +52,7 @@ function closersOf(opener: string | undefined): string {
 
 /**
  * Words of a plain text. A quote that is never closed is an ordinary character.
- * @param most how many words are wanted
+ * @param most the number of words that are needed
  */
 export function tokensOf(text: string, most = Number.POSITIVE_INFINITY): readonly Token[] {
   const tokens: Token[] = [];
@@ -65,7 +65,7 @@ export function tokensOf(text: string, most = Number.POSITIVE_INFINITY): readonl
     }
     const closers = closersOf(text[at]);
     const end = closers === '' || unclosed.has(closers) ? -1 : closeOf(text, { from: at + 1, closers });
-    // What closes nothing from here on closes nothing further on either.
+    // A quote that is not closed here is not closed further on either.
     if (end < 0) unclosed.add(closers);
     const space = text.indexOf(' ', at);
     const wordEnd = space < 0 ? text.length : space;
@@ -82,7 +82,7 @@ export function tokensOf(text: string, most = Number.POSITIVE_INFINITY): readonl
 /** Marks that end a sentence, not a name. */
 const PUNCTUATION = '.,;:!?…';
 
-/** Without the punctuation at its end. A regular expression would begin at each mark of a run again. */
+/** Without the punctuation at its end. A regular expression would restart at each mark of a run. */
 export function unpunctuated(text: string): string {
   let end = text.length;
   while (end > 0 && PUNCTUATION.includes(text[end - 1] ?? ' ')) end--;
@@ -97,9 +97,9 @@ function closeOf(text: string, { from, closers }: { readonly from: number; reado
 }
 
 /**
- * A name in quotes at the start of a text, split from what follows: the first closing quote behind which `isTail`
- * accepts the rest. So a name may hold quotes itself: `"anyone: app "etl""`. Null where the text begins otherwise.
- * @param isTail is asked at every quote, so it must not read on to the end of the text; `from` is where the tail begins
+ * A quoted name at the start of a text, split from the rest at the first closing quote whose tail `isTail` accepts. So
+ * a name may contain quotes: `"anyone: app "etl""`. Null when the text starts differently.
+ * @param isTail is called at every quote, so it must not read to the end of the text; `from` is where the tail begins
  */
 export function quotedStart(
   text: string,

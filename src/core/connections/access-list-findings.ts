@@ -32,7 +32,7 @@ export interface AccessListFinding {
 }
 
 export interface HygieneInput {
-  /** Null where it was not read: then there are no findings. */
+  /** Null when it was not read. Then there are no findings. */
   readonly accessList: AccessList | null;
   /** Its ranges, parsed. */
   readonly listed: readonly ListedBlock[];
@@ -41,7 +41,10 @@ export interface HygieneInput {
   readonly now: Date;
 }
 
-/** What was read. The access list is the project's: another cluster may need an entry that one does not. */
+/**
+ * The scope of the reading. The access list belongs to the project: another cluster may need an entry that this one
+ * does not.
+ */
 interface HygieneScope {
   /** Names of clusters, or of the saved reading. */
   readonly clusters: readonly string[];
@@ -71,16 +74,19 @@ export function* accessListFindingsInChunks(input: HygieneInput): Chunked<readon
   const { listed } = input;
   const precise = listed.filter(({ block }) => block.prefix > 0);
   const { containing } = yield* prefixTableInChunks(precise.map((row) => ({ block: row.block, value: row })));
-  const held = heldByEntry(input.sources, (block) => containing(block, { itself: true })?.block.text ?? null);
+  const connections = connectionsByEntry(
+    input.sources,
+    (block) => containing(block, { itself: true })?.block.text ?? null,
+  );
   const findings = [
     ...(complete ? unlistedClients(input.sources) : []),
-    ...openToAll(listed, held),
+    ...openToAll(listed, connections),
     ...invalidEntries(entries),
     ...duplicates(listed),
   ];
   for (const [index, row] of listed.entries()) {
     if (isChunkEnd(index, CHUNK)) yield;
-    findings.push(...endsSoon(row, held, input.now), ...unused(row, held, input.scope));
+    findings.push(...endsSoon(row, connections, input.now), ...unused(row, connections, input.scope));
     findings.push(...shadowed(row, row.block.prefix === 0 ? null : containing(row.block, { itself: false })));
   }
   for (const [index, entry] of entries.entries()) {
@@ -98,24 +104,24 @@ const titled = ({ entry }: ListedBlock): string =>
  * Connections that each entry lets in, by its canonical block. A peered network is its own source, but its clients may
  * use an entry too.
  */
-function heldByEntry(
+function connectionsByEntry(
   sources: readonly ConnectionSource[],
   entryContaining: (block: CidrBlock) => string | null,
 ): ReadonlyMap<string, number> {
-  const held = new Map<string, number>();
+  const connections = new Map<string, number>();
   for (const source of sources) {
     const peered = source.class === 'peering' ? parseCidr(source.id.slice(PEERED.length)) : null;
     const block = source.entry?.cidrBlock ?? (peered && entryContaining(peered));
-    if (block !== null) held.set(block, (held.get(block) ?? 0) + sizeOf(source));
+    if (block !== null) connections.set(block, (connections.get(block) ?? 0) + sizeOf(source));
   }
-  return held;
+  return connections;
 }
 
 function unlistedClients(sources: readonly ConnectionSource[]): readonly AccessListFinding[] {
-  const held = new Map<string, number>();
+  const connections = new Map<string, number>();
   for (const source of sources)
-    if (source.class === 'unlisted') held.set(source.id, (held.get(source.id) ?? 0) + sizeOf(source));
-  return [...held].map(([id, many]) => ({
+    if (source.class === 'unlisted') connections.set(source.id, (connections.get(source.id) ?? 0) + sizeOf(source));
+  return [...connections].map(([id, many]) => ({
     kind: 'unlisted-client',
     entry: id,
     severity: 'warning',
@@ -123,8 +129,8 @@ function unlistedClients(sources: readonly ConnectionSource[]): readonly AccessL
   }));
 }
 
-function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date): readonly AccessListFinding[] {
-  const count = held.get(row.block.text) ?? 0;
+function endsSoon(row: ListedBlock, connections: ReadonlyMap<string, number>, now: Date): readonly AccessListFinding[] {
+  const count = connections.get(row.block.text) ?? 0;
   const ends = row.entry.deleteAfterDate === null ? Number.NaN : Date.parse(row.entry.deleteAfterDate);
   if (count === 0 || Number.isNaN(ends)) return [];
   const left = ends - now.getTime();
@@ -139,7 +145,10 @@ function endsSoon(row: ListedBlock, held: ReadonlyMap<string, number>, now: Date
   ];
 }
 
-function openToAll(joinWords: readonly ListedBlock[], held: ReadonlyMap<string, number>): readonly AccessListFinding[] {
+function openToAll(
+  joinWords: readonly ListedBlock[],
+  connections: ReadonlyMap<string, number>,
+): readonly AccessListFinding[] {
   const precise = joinWords.filter(({ block }) => block.prefix > 0).length;
   return joinWords
     .filter(({ block }) => block.prefix === 0)
@@ -147,7 +156,7 @@ function openToAll(joinWords: readonly ListedBlock[], held: ReadonlyMap<string, 
       kind: 'open-to-all',
       entry: row.block.text,
       severity: 'warning',
-      text: `${titled(row)} lets everybody in${precise > 0 ? `, beside ${precise} precise entries that it makes useless` : ''}; ${plural(held.get(row.block.text) ?? 0)} come by it alone.`,
+      text: `${titled(row)} lets everybody in${precise > 0 ? `, beside ${precise} precise entries that it makes useless` : ''}; ${plural(connections.get(row.block.text) ?? 0)} come by it alone.`,
     }));
 }
 
@@ -195,10 +204,10 @@ function securityGroup(entry: AccessListEntry): readonly AccessListFinding[] {
 
 function unused(
   row: ListedBlock,
-  held: ReadonlyMap<string, number>,
+  connections: ReadonlyMap<string, number>,
   scope: HygieneScope,
 ): readonly AccessListFinding[] {
-  if ((held.get(row.block.text) ?? 0) > 0 || row.block.prefix === 0) return [];
+  if ((connections.get(row.block.text) ?? 0) > 0 || row.block.prefix === 0) return [];
   const { clusters, isWhole } = scope;
   const finding = { entry: row.block.text, severity: 'notice' } as const;
   const where = inWords(clusters);

@@ -1,4 +1,4 @@
-// The project's IP access list, and the other networks that name an address.
+// The project's IP access list, and the project's other networks with names.
 
 import type { Problem } from '../base/problem.ts';
 
@@ -22,10 +22,10 @@ interface SecurityGroupEntry {
 
 export type AccessListEntry = RangeEntry | SecurityGroupEntry;
 
-/** Code of the problem that there is no access list because none was configured or given. */
+/** The code of the problem that no access list was configured or given. */
 export const ACCESS_LIST_MISSING = 'access-list-missing';
 
-/** Atlas has not sent the access list since the start, so that the names of sources are temporary. */
+/** Atlas has not sent the access list since the start, so the names of sources are temporary. */
 export const NAMES_UNKNOWN: Problem = {
   code: 'names-untold',
   text: 'The access list or the networks have not been read yet, so sources are not recorded or evaluated.',
@@ -35,14 +35,14 @@ export const NAMES_UNKNOWN: Problem = {
 /** One reading of the access list. */
 export interface AccessList {
   readonly entries: readonly AccessListEntry[];
-  /** False when a page could not be read: then `unlisted` is uncertain and must say so. */
+  /** False when a page could not be read. Then `unlisted` is uncertain, and the report must say so. */
   readonly complete: boolean;
   /** ISO 8601: when it was read. */
   readonly readAt: string;
   readonly problems: readonly Problem[];
 }
 
-/** A block that the configuration names: NAT gateways, private endpoints, Kubernetes egress. Never /0. */
+/** A named block from the configuration: NAT gateways, private endpoints, Kubernetes egress. Never /0. */
 export interface Label {
   readonly cidr: string;
   readonly name: string;
@@ -76,7 +76,7 @@ export interface PrivateEndpointService {
   readonly endpoints: number;
 }
 
-/** The networks of a project beside its access list. */
+/** The project's networks that are not in its access list. */
 export interface ProjectNetworks {
   readonly peers: readonly PeeredNetwork[];
   readonly containers: readonly NetworkContainer[];

@@ -7,7 +7,7 @@ import { prefixTableInChunks } from '../net/prefix-table.ts';
 import type { AccessList, AccessListEntry, Label, NetworkContainer, PeeredNetwork, RangeEntry } from './access-list.ts';
 import type { SourceEntry } from './source.ts';
 
-/** What the most specific block says about its addresses. */
+/** The name and class from the most specific block that contains an address. */
 interface NamedBlock {
   readonly class: 'listed' | 'peering' | 'atlas-internal';
   readonly block: CidrBlock;
@@ -21,13 +21,13 @@ export interface AddressBook {
   find(address: IpAddress): NamedBlock | null;
   /** The /0 entry of this address family, if there is one. */
   openTo(family: 4 | 6): SourceEntry | null;
-  /** Whether the access list was read to its end. */
+  /** Whether the whole access list was read. */
   readonly isWhole: boolean;
 }
 
 /** @internal */
 export interface AddressBookInput {
-  /** Null where no access list was read. */
+  /** Null when no access list was read. */
   readonly accessList: Pick<AccessList, 'entries' | 'complete'> | null;
   readonly labels: readonly Label[];
   readonly peers: readonly PeeredNetwork[];
@@ -43,7 +43,7 @@ export interface ListedBlock {
 
 const CHUNK = 2_000;
 
-/** The entries that are ranges, parsed. An entry that cannot be parsed is a finding. */
+/** The range entries, parsed. An entry that cannot be parsed becomes a finding. */
 export function* listedBlocks(entries: readonly AccessListEntry[]): Chunked<readonly ListedBlock[]> {
   const listed: ListedBlock[] = [];
   for (const [index, entry] of entries.entries()) {

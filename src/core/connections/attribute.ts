@@ -16,7 +16,7 @@ export interface Attribution {
 /** Prefix of the id of a peered network's source. */
 export const PEERED = 'peering:';
 
-/** Splits a source whose addresses carry no information: by app, else user, else driver. */
+/** Splits a source with uninformative addresses: by app, else by user, else by driver. */
 function identity({ app, user, driver }: ConnectionGroup): { readonly id: string; readonly name: string } {
   if (app) return { id: `app:${app}`, name: `app "${app}"` };
   if (user) return { id: `user:${user}`, name: `user "${user}"` };

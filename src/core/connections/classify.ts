@@ -13,13 +13,13 @@ export interface Classified {
   readonly group: ConnectionGroup;
   readonly kind: Kind;
   readonly count: number;
-  /** True where the server does not distinguish monitors from pooled connections: the kind is an estimate. */
+  /** True when the server does not distinguish monitors from pooled connections. The kind is then an estimate. */
   readonly estimated: boolean;
-  /** True where the connection has no user and is no monitor. */
+  /** True when the connection has no user and is not a monitor. */
   readonly unauthenticated: boolean;
 }
 
-/** What all nodes of a reading together show about each node's connections. */
+/** Facts from all nodes of a reading about each node's connections. */
 export interface AccessContext {
   readonly insiders: Insiders;
   readonly pollers: Pollers;
@@ -30,7 +30,7 @@ export function* accessContext(nodes: readonly InternalSource[], isAtlas: IsAtla
   return { insiders, pollers: yield* pollersOf(nodes, insiders) };
 }
 
-/** Null where only all connections of the address together can decide. */
+/** Null when only all connections of the address together can decide. */
 function certainKind(group: ConnectionGroup, node: InternalSource, context: AccessContext): Kind | null {
   const inside = context.insiders.kindOf(group, node);
   if (inside !== null) return inside;
@@ -51,7 +51,7 @@ function isJudged(group: ConnectionGroup, node: InternalSource, { pollers }: Acc
 const CHUNK = 500;
 
 /**
- * Every connection of a node in exactly one kind, for a reading of this node alone.
+ * Puts every connection of a node into exactly one kind. Reads this node alone.
  * @internal
  */
 export function classify(node: InternalSource): readonly Classified[] {
@@ -91,9 +91,9 @@ interface Alike {
 }
 
 /**
- * A MongoClient with a streaming heartbeat holds one RTT socket, which is idle most of the time. So many idle
- * connections of its address, driver version and platform are monitors. A polling client holds one socket on every
- * node. The remaining connections are unauthenticated where the server reports users, and pooled where it does not.
+ * A MongoClient with a streaming heartbeat has one RTT socket, which is idle most of the time. The same number of idle
+ * connections of its address, driver version and platform are monitors. A polling client has one socket on every node.
+ * The remaining connections are unauthenticated when the server reports users, and pooled when it does not.
  */
 function* splitMonitors(
   of: {

@@ -8,18 +8,18 @@ import { count, sum } from '../base/format.ts';
 import type { Driver } from './reading.ts';
 
 export interface Clients {
-  /** MongoClients by their streaming heartbeats; null where no driver sends them. */
+  /** MongoClients by their streaming heartbeats; null when no driver sends them. */
   readonly clients: number | null;
-  /** Left out where the number is exact. */
+  /** Left out when the number is exact. */
   readonly clientsAtLeast?: true;
 }
 
-/** `5`, `≥ 5`, or `?` where it is unknown. */
+/** `5`, `≥ 5`, or `?` for unknown. */
 export function clientsShown({ clients, clientsAtLeast }: Clients): string {
   return clients === null ? '?' : `${clientsAtLeast === true ? '≥ ' : ''}${count(clients)}`;
 }
 
-/** `5 clients`, `≥ 5 clients`, or that their number is unknown. */
+/** `5 clients`, `≥ 5 clients`, or a phrase for an unknown number. */
 export function clientsInWords(clients: Clients): string {
   return clients.clients === null
     ? 'clients unknown'
@@ -54,10 +54,10 @@ export function watch(
   watchers.set(key, known);
 }
 
-/** One of this many clients may start or stop between the readings of two nodes; that alone makes no lower bound. */
+/** If one of this many clients starts or stops between the readings of two nodes, the number stays exact. */
 const SETTLED = 20;
 
-/** @param nodes that were read and are not hidden, because clients watch no hidden member */
+/** @param nodes the nodes that were read and are not hidden, because clients do not watch hidden members */
 export function clientsOf(watchers: Watchers, nodes: readonly string[]): Clients {
   return clientsOfRows([...watchers.values()], nodes);
 }
@@ -72,8 +72,8 @@ function clientsOfRows(rows: readonly Sockets[], nodes: readonly string[]): Clie
   const clients = Math.max(...byNode(rows).map(({ heartbeats }) => heartbeats));
   if (clients === 0) return { clients: null };
   const libraries = Map.groupBy(rows, ({ library }) => library);
-  // Old drivers send no metadata with the heartbeat, so that it may belong to any library. A pooled socket without
-  // metadata has not finished its handshake.
+  // Old drivers send no metadata with the heartbeat, so it may belong to any library. A pooled socket without metadata
+  // has not finished its handshake.
   const isNameless = libraries.get('')?.some(({ heartbeats }) => heartbeats > 0) ?? false;
   libraries.delete('');
   const apart = isNameless ? [rows] : [...libraries.values()];
@@ -81,7 +81,7 @@ function clientsOfRows(rows: readonly Sockets[], nodes: readonly string[]): Clie
   return more > Math.floor(clients / SETTLED) ? { clients, clientsAtLeast: true } : { clients };
 }
 
-/** The sum of several; null where all are unknown. */
+/** The sum of several numbers; null when all are unknown. */
 export function togetherOf(parts: readonly Clients[]): Clients {
   const known = parts.filter(({ clients }) => clients !== null);
   const clients = sum(known, (part) => part.clients ?? 0);
@@ -92,7 +92,7 @@ export function togetherOf(parts: readonly Clients[]): Clients {
 
 type OnNode = Omit<Sockets, 'library'>;
 
-/** How many clients one library has if each watches as few nodes as possible. */
+/** The number of clients of one library if each watches as few nodes as possible. */
 function mostOf(rows: readonly OnNode[], nodes: readonly string[]): number {
   const watched = nodes.map((node) => rows.find((row) => row.node === node)?.heartbeats ?? 0);
   const everywhere = watched.length === 0 ? 0 : Math.min(...watched);
@@ -101,7 +101,7 @@ function mostOf(rows: readonly OnNode[], nodes: readonly string[]): number {
 }
 
 /**
- * Sockets that the streaming clients do not explain: monitors that are no RTT sockets, and pools without a heartbeat.
+ * Sockets that the streaming clients do not explain: monitors that are not RTT sockets, and pools without a heartbeat.
  */
 function pollingOf({ heartbeats, monitors, pooled }: OnNode): number {
   if (monitors > heartbeats) return monitors - heartbeats;

@@ -4,7 +4,7 @@ import { nearest } from '../base/fuzzy-match.ts';
 import { parseIp } from '../net/address.ts';
 import { containsAddress, containsBlock, parseCidr } from '../net/cidr.ts';
 
-/** Sources of a report, or of the history, which has no hosts. */
+/** Sources of a report, or of the history. The history has no hosts. */
 export interface Findable {
   readonly id: string;
   readonly name: string;
@@ -19,8 +19,8 @@ export type SourceMatch<Source extends Findable> =
   | { readonly kind: 'none'; readonly nearest: string | null };
 
 /**
- * In this order: the id, the name, an address (the source with connections from it, else the one whose entry contains
- * it), a block (the sources in it), a part of a name. Case is ignored.
+ * In this order: the id, the name, an address, a block (the sources in it), a part of a name. An address finds the
+ * source with connections from it, else the source with the entry that contains it. Case is ignored.
  */
 export function findSource<Source extends Findable>(sources: readonly Source[], query: string): SourceMatch<Source> {
   for (const fit of [byId, byName, byHost, byEntry, byBlock, byPart]) {

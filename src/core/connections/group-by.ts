@@ -16,12 +16,12 @@ export interface GroupedRow extends Counts, Clients {
   readonly sources: readonly string[];
 }
 
-/** MongoClients are counted by address, so that rows by app, user or driver have no number. */
+/** MongoClients are counted by address, so rows by app, user or driver have no number. */
 export function tellsClients(by: Dimension): boolean {
   return by === 'source' || by === 'host' || by === 'node';
 }
 
-/** The clients in the rows of the report by this dimension; empty where its rows have none. */
+/** The clients in the report's rows by this dimension; empty when the rows have no number. */
 export function clientsBy(report: ConnectionReport, by: Dimension): readonly Clients[] {
   if (!tellsClients(by)) return [];
   return by === 'source' ? report.sources : groupReport(report, by);

@@ -1,5 +1,5 @@
-// Which connections belong to the cluster, to Atlas or to this program. An app may have any name, so a name alone
-// proves nothing. Names from tap1r/mongodb-scripts, Percona and hatchet.
+// Identifies connections of the cluster, of Atlas and of this program. An app may have any name, so a name alone proves
+// nothing. Names from tap1r/mongodb-scripts, Percona and hatchet.
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
 import { cached } from '../base/memo.ts';
@@ -26,12 +26,12 @@ export type InternalSource = Pick<NodeRead, 'groups' | 'idleUsersTold'> &
   Partial<Pick<NodeRead, 'host' | 'version' | 'hidden'>>;
 
 export interface Insiders {
-  /** Null for a connection of a source. `node` is the node of the group. */
+  /** Null for a connection that belongs to a source. `node` is the node of the group. */
   kindOf(group: ConnectionGroup, node: InternalSource): 'own' | 'internal' | null;
   readonly clientOf: (text: string) => ClientAddress;
 }
 
-/** Whether an address is in Atlas's network of the project; null where that network is unknown. */
+/** Whether an address is in Atlas's network of the project; null when that network is unknown. */
 export type IsAtlas = ((client: ClientAddress) => boolean) | null;
 
 const CHUNK = 500;
@@ -42,9 +42,9 @@ export function isSystemUser(user: string): boolean {
 }
 
 /**
- * What all nodes of a reading together show. A connection is internal by its system user, or by its app name where it
- * comes from the cluster: from the address of a member or agent, from a node, a unix socket or Atlas's network. A name
- * under which another user authenticated at that address is not internal.
+ * Facts from all nodes of a reading. A connection is internal by its system user. It is also internal by its app name
+ * if it comes from the cluster. The cluster's addresses are those of members and agents, nodes, unix sockets and
+ * Atlas's network. An app name is not internal if another user authenticated with it at that address.
  */
 export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas): Chunked<Insiders> {
   const clientOf = cached(parseClient);
@@ -82,8 +82,8 @@ export function* insidersOf(nodes: readonly InternalSource[], isAtlas: IsAtlas):
       if (taken.has(keyOf(group, claim))) return null;
       if (claim.isOwn) return 'own';
       if (isInside(clientOf(group.client))) return 'internal';
-      // Without users and Atlas's network there are weaker signs: the network of a member, or a server's version. A
-      // connection that runs an operation has a user all the same.
+      // Without users and Atlas's network, weaker signs count: the network of a member, or a server's version. A
+      // connection that runs an operation still has a user.
       const isBlind = !node.idleUsersTold && isAtlas === null && group.user === null;
       if (!isBlind) return null;
       const isVersion = claim.isDriver && versions.has(group.driver?.version ?? '');
@@ -98,7 +98,7 @@ function networkOf(client: ClientAddress): string | null {
   return isLoopback(client.address) ? null : (parseCidr(`${client.text}/21`)?.text ?? null);
 }
 
-/** The users of our own readings, whose operation runs on every node. Empty without users, and in a saved reading. */
+/** The users of our own readings. Their operation runs on every node. Empty without users, and in a saved reading. */
 function readersOf(nodes: readonly InternalSource[]): ReadonlySet<string> {
   const [first, ...others] = nodes.map(
     ({ groups }) =>
@@ -109,7 +109,7 @@ function readersOf(nodes: readonly InternalSource[]): ReadonlySet<string> {
   return new Set([...(first ?? [])].filter((user) => others.every((some) => some.has(user))));
 }
 
-/** Without a known user the app name decides. */
+/** When the user is unknown, the app name decides. */
 function isReader({ app, user }: ConnectionGroup, readers: ReadonlySet<string>): boolean {
   return readers.size === 0 || app === STORE_APP || readers.has(user ?? '');
 }
@@ -130,7 +130,7 @@ function claimOf({ app, driver }: ConnectionGroup): Claim | null {
     : null;
 }
 
-/** `mongot` is `mongot` and `mongot 1.2`, not `mongotail`. */
+/** `mongot` and `mongot 1.2` start with the word `mongot`; `mongotail` does not. */
 function startsWithWord(text: string, word: string): boolean {
   return text.startsWith(word) && !/^[\p{L}\p{N}]/u.test(text.slice(word.length));
 }

@@ -1,10 +1,10 @@
-// The nodes of a report: which were read, how full they are, and their short names.
+// The nodes of a report: the nodes that were read, their usage, and their short names.
 
 import { counted } from '../base/format.ts';
 import { parseIp } from '../net/address.ts';
 import type { ConnectionReport, ReportNode, UnreadNode } from './report.ts';
 
-/** Null where no node reports it. */
+/** `connections unknown` when no node reports them. */
 export function connectionsOf({ totals: { connections } }: ConnectionReport): string {
   return connections === null ? 'connections unknown' : counted(connections, 'connection');
 }
@@ -28,7 +28,7 @@ export interface Fullness {
   readonly limit: number;
 }
 
-/** serverStatus's current connections against the limit; null where the server does not report them. */
+/** Current connections from serverStatus against the limit; null when the server does not report them. */
 export function fullness({ current, limit }: ReportNode): Fullness | null {
   return current === null || limit === null || limit <= 0 ? null : { ratio: current / limit, current, limit };
 }
@@ -47,13 +47,13 @@ export function byFullness(report: ConnectionReport): readonly (Fullness & { rea
 export const TIGHT = 0.8;
 const CRITICAL = 0.9;
 
-/** Usage in a word, because colour alone must carry no meaning. */
+/** Usage as a word, because colour alone must not carry meaning. */
 export function headroomWord(ratio: number): 'fine' | 'tight' | 'critical' {
   if (ratio >= CRITICAL) return 'critical';
   return ratio >= TIGHT ? 'tight' : 'fine';
 }
 
-/** The first label of a host where it is unique among the nodes, else the whole host. */
+/** The first label of a host if it is unique among the nodes, else the whole host. */
 export function shortHosts(report: { readonly nodes: readonly { readonly host: string }[] }): (host: string) => string {
   const hosts = report.nodes.map(({ host }) => host);
   const label = (host: string) => {

@@ -7,8 +7,8 @@ import type { ConnectionGroup } from './reading.ts';
 
 export interface Pollers {
   /**
-   * How many polling monitors of this kind every node has; null where that is unknown. A user authenticated from the
-   * address, so that these are its monitors, or no server reports the users of idle connections.
+   * The number of polling monitors of this kind on every node; null when it is unknown. It is known when a user
+   * authenticated from the address, or when no server reports the users of idle connections.
    */
   of(group: ConnectionGroup): number | null;
 }

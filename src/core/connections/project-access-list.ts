@@ -9,7 +9,7 @@ import { listedBlocks } from './address-book.ts';
 import { isRead, nodesRead, nodesUnread } from './node-usage.ts';
 import type { ConnectionReport } from './report.ts';
 
-/** Why a cluster has no reading; a null name is for clusters that could not be listed. */
+/** Why a cluster has no reading. A null name means clusters that could not be listed. */
 export interface UnreadCluster {
   readonly name: string | null;
   readonly reason: string;
@@ -18,12 +18,12 @@ export interface UnreadCluster {
 export interface ProjectHygiene {
   /** Clusters with a reading of all or some nodes. */
   readonly clusters: readonly string[];
-  /** Clusters without a complete reading. With one of these no entry is called unused. */
+  /** Clusters without a complete reading. If there is one, no entry is called unused. */
   readonly unread: readonly UnreadCluster[];
   readonly findings: readonly AccessListFinding[];
   readonly problems: readonly Problem[];
   readonly accessList: ConnectionReport['accessList'];
-  /** ISO 8601 of the oldest reading; null where nothing was read. */
+  /** ISO 8601 of the oldest reading; null when nothing was read. */
   readonly at: string | null;
 }
 

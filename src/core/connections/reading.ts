@@ -26,30 +26,28 @@ export interface ConnectionGroup {
   readonly client: string;
   readonly app: string | null;
   readonly driver: Driver | null;
-  /** `user@db`, several joined by `, `; null where no user is authenticated or the server does not report it. */
+  /** `user@db`, several joined by `, `. Null when no user is authenticated or the server does not report it. */
   readonly user: string | null;
   readonly activity: Activity;
   readonly count: number;
 }
 
-/** Server threads: documents without a client. Never connections. */
+/** Server threads: documents without a client. They are never connections. */
 export interface ThreadGroup {
   readonly name: string;
   readonly count: number;
 }
 
-// One mongod or mongos of a cluster in one reading.
-
 export type NodeRole = 'primary' | 'secondary' | 'mongos' | 'standalone' | 'other';
 
-/** What a node reports about itself even if its connections cannot be read. */
+/** Facts that a node reports even if its connections cannot be read. */
 export interface NodeTotals {
   /** `host:port`, the name of the connection to it. */
   readonly host: string;
   readonly role: NodeRole;
-  /** Server version, e.g. `8.0.29`; null where it is unknown. */
+  /** Server version, e.g. `8.0.29`; null when it is unknown. */
   readonly version: string | null;
-  /** serverStatus.connections.current; null where it is unknown (a saved dump). */
+  /** serverStatus.connections.current; null when it is unknown (a saved dump). */
   readonly current: number | null;
   readonly available: number | null;
   /** current + available. */
@@ -67,10 +65,10 @@ export interface NodeRead extends NodeTotals {
   readonly threads: readonly ThreadGroup[];
   /**
    * Whether a connection without a user is a monitor. True with authentication and a server that reports the users of
-   * idle connections (up to 8.0). False otherwise, and monitors are estimated.
+   * idle connections (up to 8.0). Otherwise false, and monitors are estimated.
    */
   readonly idleUsersTold: boolean;
-  /** Left out unless it is hidden: then clients do not watch it. */
+  /** Left out unless the node is hidden. Clients do not watch a hidden node. */
   readonly hidden?: true;
 }
 

@@ -1,5 +1,5 @@
 // Removes secrets from names, comments and hosts that people will read. A value is redacted before it becomes part of a
-// sentence or a table, so that a secret such as "wrong" changes no other word and no column.
+// sentence or a table. So a secret such as "wrong" changes no other word and no column.
 
 import type { Problem } from '../base/problem.ts';
 import type { ClientAddress } from '../net/address.ts';
@@ -9,7 +9,7 @@ import type { ClusterReading, ConnectionGroup } from './reading.ts';
 /** Removes secrets from one value. */
 export type Redact = (value: string) => string;
 
-/** What names the clients. */
+/** The fields that name the clients. */
 interface Names {
   readonly accessList: AccessList | null;
   readonly networks: ProjectNetworks | null;
@@ -51,7 +51,7 @@ export function redactedClient(client: ClientAddress, redact: Redact): ClientAdd
   return client.kind === 'ip' ? client : { ...client, text: redact(client.text) };
 }
 
-/** A problem has the host in its sentence. */
+/** A problem's sentence contains the host. */
 export function redactedNode<Node extends { readonly host: string; readonly problem?: Problem }>(
   node: Node,
   redact: Redact,
@@ -64,7 +64,7 @@ export function redactedNode<Node extends { readonly host: string; readonly prob
   return { ...node, host: shown, problem: { ...problem, text: said(problem.text), remedy: said(problem.remedy) } };
 }
 
-/** A reading without its groups, which are classified by their real names. */
+/** The reading without its groups. Groups are classified by their real names. */
 export function redactedReading(reading: ClusterReading, redact: Redact): ClusterReading {
   return {
     ...reading,

@@ -1,4 +1,4 @@
-// The report: who holds the connections of one cluster. Its JSON form is public.
+// The report: the holders of one cluster's connections. Its JSON form is public.
 
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { count, sum } from '../base/format.ts';
@@ -22,9 +22,9 @@ import { type Redact, redactedClient, redactedGroup, redactedNames, redactedRead
 import type { ConnectionSource } from './source.ts';
 import { add, clientsByNode, emptyTally, finishAll, type Tally } from './source-tally.ts';
 
-/** Null where it is unknown: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
+/** Null when it is unknown: the cluster refuses `$currentOp` (M0, Flex), or no node was read. Never a zero. */
 interface Totals {
-  /** active + dormant + monitors + internal + own; for M0 and Flex what serverStatus counts. */
+  /** active + dormant + monitors + internal + own; for M0 and Flex the connections that serverStatus counts. */
   readonly connections: number | null;
   readonly active: number | null;
   readonly dormant: number | null;
@@ -34,12 +34,12 @@ interface Totals {
   readonly threads: number | null;
 }
 
-/** `clients` are the MongoClients that watch this node; null where it refuses `$currentOp`. */
+/** `clients` are the MongoClients that watch this node; null when it refuses `$currentOp`. */
 export interface ReportNode extends Clients {
   readonly host: string;
   readonly role: NodeRole;
   readonly version: string | null;
-  /** Documents with a client; null where the node refuses `$currentOp` (M0, Flex). */
+  /** Documents with a client; null when the node refuses `$currentOp` (M0, Flex). */
   readonly connections: number | null;
   readonly current: number | null;
   readonly available: number | null;
@@ -66,7 +66,7 @@ export interface ConnectionReport {
   readonly sources: readonly ConnectionSource[];
   readonly findings: readonly AccessListFinding[];
   readonly problems: readonly Problem[];
-  /** Null where no access list was read: no credentials, or it could not be read. */
+  /** Null when no access list was read: no credentials, or it could not be read. */
   readonly accessList: { readonly readAt: string; readonly entries: number; readonly complete: boolean } | null;
 }
 
@@ -78,7 +78,7 @@ export interface ReportInput {
   readonly labels: readonly Label[];
   /** Problems beside the reading, e.g. why there is no access list. */
   readonly problems: readonly Problem[];
-  /** Whether the project has only this cluster, so that no other cluster uses its access list. Default: false. */
+  /** Whether this is the project's only cluster, so that no other cluster uses the access list. Default: false. */
   readonly isOnlyCluster?: boolean;
   readonly now: Date;
   /** Removes secrets from text for people; left out for programs. */
@@ -131,7 +131,7 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
         aside[kind] += count;
         continue;
       }
-      // Only now, because the classification needs the real names.
+      // Redacted here, after the classification, because that needs the real names.
       const group = redact === undefined ? classified.group : redactedGroup(classified.group, redact);
       const client = clientOf(group.client);
       const attribution = attribute(book, client, group);
@@ -212,12 +212,12 @@ function reportNode(node: NodeReading, clients: ReadonlyMap<string, Clients>): R
   };
 }
 
-/** Whether the names of the sources are final: an access list that comes later would change them. */
+/** Whether the names of the sources are final. A later access list would change temporary names. */
 export function isNamed({ problems }: Pick<ConnectionReport, 'problems'>): boolean {
   return !problems.some(({ code }) => code === NAMES_UNKNOWN.code);
 }
 
-/** The access list was left out on purpose, so that nothing is missing. */
+/** The access list was left out on purpose, so nothing is missing. */
 export function isByChoice({ code }: Problem): boolean {
   return code === ACCESS_LIST_MISSING;
 }
@@ -230,7 +230,7 @@ function doubts(
   const refused = reading.nodes.find((node) => node.kind === 'totals');
   const unmatched = sources.filter(({ id, class: of }) => of === 'unknown' && parseIp(id) !== null).length;
   return [
-    // Once for the cluster: all its nodes refuse alike.
+    // Reported once for the cluster, because all its nodes refuse alike.
     ...(refused?.kind === 'totals'
       ? [{ ...refused.problem, text: refused.problem.text.replaceAll(refused.host, reading.cluster) }]
       : []),

@@ -182,7 +182,8 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-// Counts by app, address, driver and node for the drill-down, in little memory: there may be tens of thousands.
+// Counts by app, address, driver and node for the drill-down. There may be tens of thousands, so they use little
+// memory.
 
 interface AddressCount {
   active: number;

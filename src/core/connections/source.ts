@@ -3,7 +3,7 @@
 import { sum } from '../base/format.ts';
 import type { Clients } from './clients.ts';
 
-/** Where a source's name comes from; address-book.ts has the order. */
+/** The origin of a source's name. address-book.ts has the order. */
 export type SourceClass = 'listed' | 'peering' | 'atlas-internal' | 'catch-all' | 'private' | 'unlisted' | 'unknown';
 
 /** Connections by kind. `active` and `dormant` are pooled; `monitors` are heartbeats and RTT sockets. */
@@ -63,7 +63,7 @@ export interface ConnectionSource extends Counts, Clients {
   readonly entry: SourceEntry | null;
   /** Of the pooled and monitor connections of all sources, 0 to 1. */
   readonly share: number;
-  /** What the servers do not report, so that figures are estimates: `monitors`, `users`. */
+  /** Figures that are estimates because servers do not report them: `monitors`, `users`. */
   readonly estimated: readonly Estimated[];
   readonly nodes: readonly NodeRow[];
   readonly apps: readonly NamedRow[];

@@ -1,4 +1,4 @@
-// What the engine remembers of one rule for one source or node, and how a reading changes it.
+// The state of one rule for one source or node, and how a reading changes it.
 
 import { HOUR, MINUTE } from '../base/duration.ts';
 import type { RuleEvaluation, Severity } from './rule.ts';
@@ -16,7 +16,7 @@ export function keyOf({ rule, source, node }: AlertKey): string {
   return JSON.stringify([rule, source, node]);
 }
 
-/** What one rule says of one subject in one reading. */
+/** The result of one rule for one subject in one reading. */
 export interface RuleResult extends AlertKey, RuleEvaluation {
   /** The source, node or cluster in words: `Billing API`, `Node a:27017`. */
   readonly who: string;
@@ -24,9 +24,9 @@ export interface RuleResult extends AlertKey, RuleEvaluation {
   readonly repeat: number;
 }
 
-/** An alert that fires again within this time is the same alert. */
+/** An alert that fires again within this time keeps its id. */
 const SAME = 30 * MINUTE;
-/** A value must stay below the lower line for this long; each return adds time, up to a maximum. */
+/** A value must stay below the lower line for this long. Each return adds time, up to a maximum. */
 const CLEAR = 10 * MINUTE;
 const CLEAR_MORE = 15 * MINUTE;
 const MOST_CLEAR = 55 * MINUTE;
@@ -72,7 +72,7 @@ export const INITIAL_STATE: RuleState = {
   toldAt: 0,
 };
 
-/** Says whether the alert of one rule fires after one reading. */
+/** Decides whether the alert of one rule fires after one reading. */
 export function advance(
   state: RuleState,
   result: RuleResult,
@@ -92,12 +92,12 @@ export function advance(
   return { ...after, counted: countedText(next, result) };
 }
 
-/** Readings before and after a gap do not count together. */
+/** Readings before a gap do not count together with readings after it. */
 export function afterGap(state: RuleState): RuleState {
   return { ...state, marks: [], below: 0, belowSince: null };
 }
 
-/** Such a state is as good as a new one, and is not stored. */
+/** Such a state is equal to a new one, and is not stored. */
 export function isDefaultState({ firing, marks, endedAt }: RuleState, at: number): boolean {
   return !firing && !marks.some(({ above, slow }) => above || slow > 0) && (endedAt === null || at - endedAt > HOUR);
 }
@@ -106,7 +106,7 @@ type Step = Omit<ReturnType<typeof advance>, 'counted'>;
 
 function whileQuiet(state: RuleState, result: RuleResult, at: number): Step {
   const { value, severity, suppressedBy } = result;
-  // A suppressed alert never starts in a reading that is itself as usual.
+  // A suppressed alert never starts in a reading that is itself usual.
   const isNow = result.level === 'above' || result.slow > 0;
   const first = isNow && suppressedBy === null ? firstCounted(state, result) : null;
   if (first === null) return { state, event: null };
@@ -128,7 +128,7 @@ function whileFiring(state: RuleState, result: RuleResult, at: number): Step {
   return isDue ? { state: { ...state, toldAt: at }, event: 'repeat' } : { state, event: null };
 }
 
-/** The first of the readings that together start the alert; null where they are not enough. */
+/** The first of the readings that together start the alert; null when they are not enough. */
 function firstCounted({ marks }: RuleState, { readings, slowReadings }: RuleResult): number | null {
   const above = marks.slice(-readings.of).filter((mark) => mark.above);
   if (above.length >= readings.needed) return above[0]?.at ?? null;

@@ -1,5 +1,5 @@
-// Alerts after a change of the access list. The alerts of a source continue at the source that took over its clients.
-// Alerts without a subject end.
+// Moves and ends alerts after a change of the access list. The alerts of a source continue at the source that took over
+// its clients. Alerts without a subject end.
 
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
@@ -28,15 +28,15 @@ export function inheritedAlerts(
   );
 }
 
-/** Ends an alert that continues at another source, although its own source still exists. */
+/** Ends an alert that continues at another source while its own source still exists. */
 export function endTransferred(result: RuleResult, { mergedInto, histories }: AlertTransfer): RuleResult {
   const successor = result.source === null ? undefined : mergedInto.get(result.source);
   return successor === undefined ? result : { ...result, ending: continuesAs(successor, histories) };
 }
 
 /**
- * Ends alerts whose rule was turned off or whose subject is gone. An incomplete reading ends none, because it may not
- * contain the subject.
+ * Ends alerts when their rule is turned off or their subject is gone. An incomplete reading ends no alert, because the
+ * subject may be missing from it.
  */
 export function orphanedAlerts(
   results: readonly RuleResult[],

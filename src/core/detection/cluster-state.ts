@@ -1,4 +1,4 @@
-// The state of a cluster from all its readings.
+// The state of a cluster after all its readings.
 
 import { MINUTE } from '../base/duration.ts';
 import type { Baseline } from '../baseline/baseline.ts';
@@ -8,10 +8,10 @@ import type { SourceHistory } from '../baseline/source-history.ts';
 import type { TopHolder } from '../baseline/top-holders.ts';
 import { afterGap, type RuleState } from './alert-state.ts';
 
-/** What the evaluation of the next reading needs. Plain data, bounded by the number of sources and nodes. */
+/** The input of the next evaluation. Plain data, bounded by the number of sources and nodes. */
 export interface ClusterState {
   readonly since: number;
-  /** Of the last reading; 0 before the first, with node checks only. */
+  /** The time of the last reading; 0 before the first, with node checks only. */
   readonly at: number;
   /** The usual time between readings, in milliseconds; null before the second. */
   readonly interval: number | null;
@@ -29,7 +29,7 @@ const CLOCK_TOLERANCE = 10 * MINUTE;
 
 type Known = Pick<ClusterState, 'at' | 'interval' | 'nodes'>;
 
-/** Whether a reading is older than the last one, and left out. */
+/** Whether a reading is older than the last one. Such a reading is left out. */
 export function isStale(state: Known, at: number): boolean {
   return at <= state.at && !isClockAhead(state, at);
 }
@@ -39,7 +39,7 @@ export function isClockAhead(state: Known, at: number): boolean {
   return latestTime(state) - at > Math.max(2 * (state.interval ?? 0), CLOCK_TOLERANCE);
 }
 
-/** How far the clock was ahead, in milliseconds; 0 where it was not. */
+/** How far the clock was ahead, in milliseconds; 0 if it was not. */
 export function clockRegression(state: Known, at: number): number {
   return isClockAhead(state, at) ? latestTime(state) - at : 0;
 }

@@ -40,7 +40,7 @@ export const dormantThreshold: Rule<ThresholdSettings> = {
     const isBelow = value < CLEAR * limit;
     const level = value >= limit ? 'above' : !compared.isWhole ? 'unknown' : isBelow ? 'below' : 'between';
     const line = `${count(value)} dormant connections, ${count(limit)} is the threshold`;
-    // The alert fires until the value is clearly below: the value alone would contradict it.
+    // The alert fires until the value is clearly below the limit. The value alone would contradict the alert.
     const isLess = value < limit && isFiring;
     const pooled = (usual.pooled?.value ?? past.mean) * compared.share;
     const notes = level === 'above' ? spikeNotes(input, { usual: pooled, habit: past.habits['dormant-spike'] }) : {};

@@ -42,7 +42,7 @@ export function evaluateSource(
 interface NodeContext extends Pick<NodeRuleInput, 'node' | 'past' | 'elected' | 'isClusterUnread'> {
   readonly rules: Rules;
   readonly moment: WallMoment;
-  /** Names of the sources that hold most on the node, with their connections. */
+  /** Names of the largest sources on the node, with their connections. */
   readonly holders: readonly string[];
   readonly interval: number | null;
 }
@@ -64,7 +64,7 @@ export function evaluateNode(context: NodeContext): {
   };
 }
 
-/** The rules that do not wait for the next reading. */
+/** Evaluates the rules that do not wait for the next reading. */
 export function evaluateNodeChecked(
   node: SnapshotNode,
   past: NodeHistory | null,
@@ -94,7 +94,7 @@ export function evaluateCluster(snapshot: Snapshot, rules: Rules): readonly Rule
   );
 }
 
-/** What the rules in force say, in the order of the table. */
+/** The results of the rules in force, in the order of the table. */
 function findings<Finding extends RuleEvaluation>(
   rules: SettingsInForce,
   evaluate: <Settings>(rule: Rule<Settings>, settings: Settings) => Finding | null | undefined,

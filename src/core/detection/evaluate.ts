@@ -1,4 +1,4 @@
-// Evaluates one reading of a cluster: from state and snapshot to the next state, decisions and notifications.
+// Evaluates one reading of a cluster: state and snapshot → next state, decisions and notifications.
 
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { DAY, MINUTE } from '../base/duration.ts';
@@ -146,7 +146,7 @@ function electedOf({ electedAt, primary }: Pick<ClusterState, 'electedAt' | 'pri
   return electedAt === null || primary === null ? null : { at: electedAt, primary };
 }
 
-/** The three sources that hold most on each node, in words. */
+/** The three largest sources on each node, in words. */
 function holdersByNode({ sources }: Snapshot): ReadonlyMap<string, readonly string[]> {
   const rows = sources.flatMap(({ name: who, nodes }) =>
     nodes.map(({ name, active, dormant }) => ({ host: name ?? '', who, held: active + dormant })),
@@ -201,7 +201,7 @@ function averageInterval(known: number | null, passed: number): number {
   return known === null ? passed : 0.9 * known + 0.1 * passed;
 }
 
-/** Whether a source is absent as usual, so that there is nothing to evaluate or learn. */
+/** Whether a source is absent as usual, so that it needs no evaluation and no learning. */
 function isAbsentAsUsual(past: SourceHistory, moment: WallMoment): boolean {
   const isInRun = Object.values(past.habits).some(({ run }) => run !== null);
   if (isInRun) return false;
@@ -225,9 +225,7 @@ function rememberedNodes(nodes: ClusterState['nodes'], { at, nodes: joinWords }:
   );
 }
 
-// A node that was not read for a day is left out until it is read again.
-
-/** The reading without such nodes, and a remark about them. */
+/** The reading without the nodes that were not read for a day, and a remark about them. */
 function withoutUnreadNodes(
   snapshot: Snapshot,
   histories: Readonly<Record<string, NodeHistory>>,
@@ -244,8 +242,6 @@ function withoutUnreadNodes(
   return { snapshot: { ...snapshot, nodes: rest, complete }, remarks: [remark] };
 }
 
-// A node check between readings evaluates the rules with `isNodeCheck`.
-
 export interface NodeCheck {
   readonly cluster: string;
   /** Milliseconds since 1970. */
@@ -254,8 +250,9 @@ export interface NodeCheck {
 }
 
 /**
- * For these rules a check counts as a reading; for the others there was neither a reading nor a gap. A check that is
- * not newer than the last reading changes nothing, unless the clock was set back meanwhile.
+ * Evaluates the rules with `isNodeCheck` between readings. For these rules a check counts as a reading. For the other
+ * rules it is neither a reading nor a gap. A check that is not newer than the last reading changes nothing, unless the
+ * clock was set back.
  * @param state null before the first reading of the cluster
  */
 export function evaluateNodeCheck(state: ClusterState | null, check: NodeCheck, book: RuleBook): Evaluation {
@@ -290,7 +287,7 @@ const NO_READING: ClusterState = {
   alerts: {},
 };
 
-// A replayed reading: the evaluation of one line of a saved history.
+// The evaluation of one line of a saved history.
 
 export interface ReplayedReading extends Omit<Evaluation, 'state'> {
   /** ISO 8601. */

@@ -1,4 +1,4 @@
-// Expected changes: an election, a rollout. For minutes old and new connections exist together, so the alert waits.
+// Expected changes: an election, a rollout. Old and new connections exist together for minutes, so the alert waits.
 
 import { MINUTE } from '../base/duration.ts';
 import { span } from '../base/format.ts';
@@ -8,14 +8,14 @@ import type { ConnectionCount, SnapshotSource } from '../snapshots/snapshot.ts';
 import type { Elected } from './explain.ts';
 
 const SETTLING = 15 * MINUTE;
-/** Readings are not made on the second. */
+/** Readings do not start on the exact second. */
 const TOLERANCE = MINUTE / 2;
 
 export interface Rise {
   readonly at: number;
   readonly source: SnapshotSource;
   readonly past: SourceHistory;
-  /** Connections more than usual, and the ratio to the usual. */
+  /** Connections above the usual, and the ratio to the usual. */
   readonly excess: number;
   readonly ratio: number;
   /** The ratio at which the rule fires. */
@@ -32,10 +32,10 @@ export function expectedChange(rise: Rise): string | null {
 function afterElection({ at, source, past, excess, ratio, line, elected }: Rise): string | null {
   if (elected === null || at - elected.at > SETTLING + TOLERANCE) return null;
   const why = `an election ${agoText(at - elected.at)}: pools are rebuilt`;
-  const held = source.nodes.find(({ name }) => name === elected.primary);
-  if (held === undefined) return ratio < 2 * line ? why : null;
+  const present = source.nodes.find(({ name }) => name === elected.primary);
+  if (present === undefined) return ratio < 2 * line ? why : null;
   const usual = (past.shares[elected.primary]?.share ?? 0) * past.mean;
-  return held.active + held.dormant - usual >= excess / 2 ? why : null;
+  return present.active + present.dormant - usual >= excess / 2 ? why : null;
 }
 
 function rollout(rise: Rise): string | null {
@@ -51,11 +51,11 @@ function rollout(rise: Rise): string | null {
 function newVersion(
   { at, excess }: Rise,
   known: readonly TopHolder[],
-  held: readonly ConnectionCount[],
+  present: readonly ConnectionCount[],
 ): string | null {
   const isOld = ({ since }: TopHolder) => at - since > SETTLING + TOLERANCE;
   const old = known.filter(isOld);
-  const pairs = held.flatMap(({ name, active, dormant }) => {
+  const pairs = present.flatMap(({ name, active, dormant }) => {
     if (name === null || old.some((row) => row.name === name)) return [];
     const before = old.find((row) => row.usual >= 1 && withoutVersion(row.name) === withoutVersion(name));
     return before === undefined ? [] : [{ name, before: before.name, value: active + dormant }];
@@ -72,17 +72,21 @@ function withoutVersion(name: string): string {
   return name.replace(/(?:^|[\s/@:_-])v?\d.*$/s, '');
 }
 
-/** Many of the largest hosts are new, and as many known ones are gone. */
-function newHosts({ at, excess }: Rise, known: readonly TopHolder[], held: readonly ConnectionCount[]): string | null {
+/** Many of the largest hosts are new, and as many known hosts are gone. */
+function newHosts(
+  { at, excess }: Rise,
+  known: readonly TopHolder[],
+  present: readonly ConnectionCount[],
+): string | null {
   const isOld = ({ since }: TopHolder) => at - since > SETTLING + TOLERANCE;
   const old = known.filter((row) => isOld(row) && row.usual >= 1);
-  const names = new Set(held.map(({ name }) => name));
-  const least = Math.min(...held.map(({ active, dormant }) => active + dormant));
-  const gone = old.filter((row) => !names.has(row.name) && (held.length < 5 || row.usual > least));
-  const fresh = held.filter(({ name }) => name !== null && !old.some((row) => row.name === name));
+  const names = new Set(present.map(({ name }) => name));
+  const least = Math.min(...present.map(({ active, dormant }) => active + dormant));
+  const gone = old.filter((row) => !names.has(row.name) && (present.length < 5 || row.usual > least));
+  const fresh = present.filter(({ name }) => name !== null && !old.some((row) => row.name === name));
   const sum = fresh.reduce((all, { active, dormant }) => all + active + dormant, 0);
   if (gone.length < 2 || gone.length < old.length / 2 || fresh.length < 2 || sum < excess / 2) return null;
-  return `${fresh.length} of its ${held.length} largest hosts are new and ${gone.length} known ones are gone: instances are replaced`;
+  return `${fresh.length} of its ${present.length} largest hosts are new and ${gone.length} known ones are gone: instances are replaced`;
 }
 
 function agoText(milliseconds: number): string {

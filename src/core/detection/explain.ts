@@ -1,4 +1,4 @@
-// Explains a rise: the apps, hosts and the node that grew most, and how full that node is.
+// Explains a rise: the apps, hosts and node that grew most, and the usage of that node.
 
 import { HOUR } from '../base/duration.ts';
 import { count, joinWords, percent } from '../base/format.ts';
@@ -9,7 +9,7 @@ import { shortHosts } from '../connections/node-usage.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 
 export interface Elected {
-  /** When the primary last changed, in milliseconds since 1970, and to which node. */
+  /** When the primary last changed, in milliseconds since 1970, and the node that became primary. */
   readonly at: number;
   readonly primary: string;
 }
@@ -22,7 +22,7 @@ export function electionNote(elected: Elected | null, at: number): readonly stri
 }
 
 export interface Growth {
-  /** The app that grew most, where apps are known. */
+  /** The app that grew most, if apps are known. */
   readonly app: string | null;
   readonly notes: readonly string[];
 }
@@ -32,9 +32,9 @@ const WORTH = 0.25;
 const MOST = 3;
 
 /**
- * `Grew most: app "billing" on 203.0.113.9 (+212) and 203.0.113.14 (+98), node shard-00-00 (primary).` and
- * `shard-00-00 is at 31 % of its limit of 1,500 now.`; unknown parts are left out.
- * @param usual pooled connections, as they are usual now
+ * `Grew most: app "billing" on 203.0.113.9 (+212) and 203.0.113.14 (+98), node shard-00-00 (primary).` and `shard-00-00
+ * is at 31 % of its limit of 1,500 now.`; unknown parts are left out.
+ * @param usual the pooled connections that are usual now
  */
 export function growthOf(input: {
   readonly past: SourceHistory;
@@ -48,7 +48,7 @@ export function growthOf(input: {
   const hosts = largestIncreases(increases(past.hosts, source.hosts, factor));
   const node = nodeThatGrew(input);
   const short = shortHosts(snapshot);
-  // With one app the figures of its hosts are enough.
+  // With one app, the figures of its hosts are enough.
   const appWords = apps.map(
     ({ name, more }) => `app "${name}"${apps.length > 1 || hosts.length === 0 ? increaseText(more) : ''}`,
   );
@@ -95,7 +95,7 @@ const SMALL = 2;
 
 export interface AdviceInput {
   readonly source: SnapshotSource;
-  /** Usual MongoClients; null where it is not known. */
+  /** Usual MongoClients; null when their number is unknown. */
   readonly usualClients: number | null;
   readonly nodes: number;
 }

@@ -1,4 +1,4 @@
-// Applies the results of the rules to the alerts: what each alert becomes, and what is reported of it.
+// Applies the results of the rules to the alerts: the next state of each alert, and its notifications.
 
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import {
@@ -15,7 +15,7 @@ import type { Severity } from './rule.ts';
 import type { RuleName } from './rules.ts';
 import { eventSentence, reasonText } from './sentences.ts';
 
-/** What one reading makes of an alert that fires, starts or ends in it. */
+/** The result of one reading for an alert that fires, starts or ends in it. */
 export interface AlertTransition
   extends Pick<
     RuleResult,
@@ -27,7 +27,7 @@ export interface AlertTransition
   /** When it first started; the same after a return within 30 minutes. */
   readonly since: number;
   readonly returns: number;
-  /** Since when the value is below the lower line, while it fires and when it ends by that; else null. */
+  /** Since when the value is below the lower line, while the alert fires or when it ends by value; else null. */
   readonly calmSince: number | null;
 }
 
@@ -43,12 +43,12 @@ export interface Notification {
   readonly event: AlertEvent;
   readonly severity: Severity;
   readonly value: number;
-  /** Null where the rule has no baseline. */
+  /** Null when the rule has no baseline. */
   readonly usual: number | null;
   readonly text: string;
 }
 
-/** Why one rule fired or did not for one source or node in one reading. */
+/** Why one rule fired or did not fire, for one source or node in one reading. */
 export interface Decision extends AlertKey {
   readonly at: string;
   readonly cluster: string;
@@ -68,7 +68,7 @@ interface ClusterAlerts {
   readonly at: number;
   readonly cluster: string;
   readonly alerts: Readonly<Record<string, RuleState>>;
-  /** By key: alerts that continue here because another source gave its clients to this one. */
+  /** By key: alerts that continue here because another source lost its clients to this one. */
   readonly inherited?: ReadonlyMap<string, RuleState>;
 }
 
@@ -98,7 +98,7 @@ export function* applyResultsInChunks(results: readonly RuleResult[], now: Clust
     const reason = [result.reason, counted, ...suppressed].filter((words) => words !== '').join('; ');
     const base = { at, cluster: now.cluster, source, node, rule };
     decisions.push({ ...base, firing, event, reason });
-    // An unknown level has no figures: those of the last reading stay.
+    // An unknown level has no figures, so the figures of the last reading stay.
     if (result.level !== 'unknown' && (firing || event !== null)) {
       const figures = { rule, source, node, who, value, usual, what, reason: reasonText(result), notes, app, ending };
       transitions.push({ ...figures, firing, event, severity, since: since ?? now.at, returns, calmSince });

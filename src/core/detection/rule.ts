@@ -18,9 +18,7 @@ export interface Readings {
   readonly of: number;
 }
 
-/**
- * What a setting must look like; the configuration has a schema for each kind. `ratio` is above 1, `share` is 0 to 1.
- */
+/** The type of a setting; the configuration has a schema for each kind. `ratio` is above 1, `share` is 0 to 1. */
 export type SettingKind = 'positive' | 'ratio' | 'share' | 'readings' | 'severity';
 
 export interface Rule<Settings> {
@@ -29,7 +27,7 @@ export interface Rule<Settings> {
   readonly defaults: Settings;
   /** The rule is off until it is set. */
   readonly isOffByDefault?: true;
-  /** Settings that follow from the ones that were set. */
+  /** Adjusts settings that depend on the ones that were set. */
   readonly adjust?: (next: Settings, set: Partial<Settings>) => Settings;
   /** The first setting that contradicts the others, or null. */
   readonly contradiction?: (set: Partial<Settings>, now: Settings) => Contradiction | null;
@@ -38,9 +36,9 @@ export interface Rule<Settings> {
   readonly cluster?: (settings: Settings, snapshot: Snapshot) => RuleEvaluation;
   /** Evaluated every minute too, between readings. */
   readonly isNodeCheck?: true;
-  /** The connections that `value` counts; missing where it counts something else. */
+  /** The connections that `value` counts; missing when it counts something else. */
   readonly figure?: 'dormant' | 'pooled';
-  /** The value is 0 or 1: its highest says nothing. */
+  /** The value is 0 or 1, so a peak means nothing. */
   readonly hasNoPeak?: true;
   readonly words: {
     /** `Billing API was above its usual for 1 h 12 min` */
@@ -49,7 +47,7 @@ export interface Rule<Settings> {
     readonly several: string;
     /** `Billing API: back to usual since 10:05` */
     readonly calm: string;
-    /** `2.5 × its usual and 30 more, 2 of 3 readings`; empty where the name says it. */
+    /** `2.5 × its usual and 30 more, 2 of 3 readings`; empty when the rule's name says it. */
     readonly threshold: (settings: Settings) => string;
     /** For the README: when the rule fires by default. */
     readonly firesWhen: string;
@@ -63,7 +61,7 @@ export interface Contradiction {
   readonly remedy: string;
 }
 
-/** What one rule says of one source, node or cluster in one reading. */
+/** The result of one rule for one source, node or cluster in one reading. */
 export interface RuleEvaluation {
   readonly level: ThresholdLevel;
   /** Weight for the slow line: 0 below it, 1 on it, more above. */
@@ -73,23 +71,23 @@ export interface RuleEvaluation {
   readonly severity: Severity;
   readonly readings: Readings;
   readonly slowReadings: Readings | null;
-  /** Why the alert must not start now although enough readings are above; null for nothing. */
+  /** Why the alert must not start now although enough readings are above; null if it may start. */
   readonly suppressedBy: string | null;
-  /** Why the alert ends whatever the value; null where only the value decides. */
+  /** Why the alert ends whatever the value is; null when only the value decides. */
   readonly ending: string | null;
   /** `440 dormant connections, usually 93` */
   readonly what: string;
-  /** `6.8 × its usual for Saturday 10:00`; null where `what` says it. */
+  /** `6.8 × its usual for Saturday 10:00`; null when `what` says it. */
   readonly against: string | null;
   /** For people: value, usual, ratio and minimum. */
   readonly reason: string;
   /** Which apps and hosts grew, an election, what to try: sentences. */
   readonly notes: readonly string[];
-  /** The app that grew most, where it is known. */
+  /** The app that grew most, if it is known. */
   readonly app: string | null;
 }
 
-/** Of a finding that says no more than its level. */
+/** A finding with nothing but its level. */
 export const PLAIN = {
   slow: 0,
   usual: null,
@@ -115,7 +113,7 @@ export interface SourceRuleInput {
   /** Of this source at this time of the week; null while it learns. */
   readonly usual: { readonly [Figure in 'dormant' | 'pooled' | 'clients']: Usual | null };
   readonly wall: { readonly weekday: string; readonly time: string };
-  /** Since when the cluster is watched. */
+  /** Since when the cluster is monitored. */
   readonly watchedSince: number;
   /** The usual time between readings. */
   readonly interval: number | null;
@@ -128,13 +126,13 @@ export interface NodeRuleInput {
   readonly node: SnapshotNode;
   readonly past: NodeHistory | null;
   readonly at: number;
-  /** New connections a second: now, and usually; null while it is not known. */
+  /** New connections a second: now and usually; null when the rate is unknown. */
   readonly rate: number | null;
   readonly usualRate: number | null;
-  /** A sentence about who holds most on the node, or none. */
+  /** A sentence about the largest sources on the node; empty for none. */
   readonly holders: readonly string[];
   readonly elected: Elected | null;
-  /** No node was read: the cluster's own alert says so. */
+  /** No node was read, so the cluster's own alert reports it. */
   readonly isClusterUnread: boolean;
 }
 
@@ -148,7 +146,7 @@ export function unknown(reason: string): RuleEvaluation {
 const USUAL_INTERVAL = 5 * MINUTE;
 const MOST_READINGS = 60;
 
-/** As many readings as fill the time that they fill at five minutes; at least five, because fewer are noise. */
+/** The number of readings that fill the same time as at five minutes. At least five, because fewer are noise. */
 export function readingsInTime({ needed, of }: Readings, interval: number | null): Readings {
   const within = Math.min(
     MOST_READINGS,

@@ -1,5 +1,5 @@
-// The table of the rules, and which settings are in force for one source or node of one cluster. A new rule is a file
-// of its own and a line here.
+// The table of the rules, and the settings in force for one source or node of one cluster. A new rule is its own file
+// and a line here.
 
 import { HOUR } from '../base/duration.ts';
 import { fits } from '../base/glob.ts';
@@ -44,11 +44,11 @@ export function isRuleName(word: string): word is RuleName {
 
 export const RULE_NAMES: readonly RuleName[] = Object.keys(TABLE).filter(isRuleName);
 
-/** What is set of some rules, on top of the settings in force; null is off. */
+/** Changes of some rules, on top of the settings in force; null is off. */
 export type RulePatch = SettingsPatch & { readonly repeat?: number };
 type SettingsPatch = { readonly [Name in RuleName]?: Partial<RuleSettings[Name]> | null };
 
-/** Settings for some sources, clusters or nodes. Patterns are globs; null fits all. */
+/** Settings for some sources, clusters or nodes. Patterns are globs; null matches all. */
 interface RuleOverride {
   readonly source: string | null;
   readonly cluster: string | null;
@@ -59,7 +59,7 @@ interface RuleOverride {
 export interface RuleBook {
   readonly rules: Rules;
   readonly overrides: readonly RuleOverride[];
-  /** IANA name, for the times in sentences; UTC where it is left out. */
+  /** IANA name, for the times in sentences; UTC when it is left out. */
   readonly timeZone?: string;
 }
 

@@ -5,7 +5,7 @@ import type { AlertEvent, AlertKey, RuleResult } from './alert-state.ts';
 import type { Severity } from './rule.ts';
 import { RULES } from './rules.ts';
 
-/** One event of an alert in one line, with its notes where it is news. */
+/** One event of an alert in one line, with notes if it is news. */
 export function eventSentence(
   { who, what, against, notes, ending }: RuleResult,
   {
@@ -33,7 +33,7 @@ export function eventSentence(
   return [head[event], ...(event === 'resolved' ? [] : event === 'firing' ? more : notes)].join(' ');
 }
 
-/** Why it fires, without what the title says already and without the count of readings. */
+/** Why it fires, without the count of readings and without repeating the title. */
 export function reasonText({ reason, what, level, slow }: RuleResult): string {
   if (reason === what) return '';
   if (level === 'above') return reason;
@@ -90,12 +90,12 @@ function replyText(kind: ReplyKind, alert: AlertFacts, { at, end }: { readonly a
   }
 }
 
-/** For the channel of critical alerts, when the alert's own message is in another. */
+/** For the channel of critical alerts, when the alert's own message is in another channel. */
 export function criticalSentence({ who, cluster, what }: AlertFacts): string {
   return `Critical: ${who} in ${cluster}, ${what}`;
 }
 
-/** `, peak 412`; nothing for a rule without a figure. */
+/** `, peak 412`; empty for a rule without a figure. */
 function peakText({ rule, peak }: AlertFacts): string {
   return RULES[rule].hasNoPeak ? '' : `, peak ${count(peak)}`;
 }

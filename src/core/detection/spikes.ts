@@ -21,14 +21,14 @@ import {
 
 interface SpikeSettings {
   readonly ratio: number;
-  /** How many connections more than usual, at least. */
+  /** The least number of connections above the usual. */
   readonly minimum: number;
   readonly readings: Readings;
   /** Below this ratio a reading counts towards the end of the alert. */
   readonly clear: number;
-  /** A lower ratio that counts when it lasts: a leak. */
+  /** A lower ratio that counts when it persists: a leak. */
   readonly slowRatio: number;
-  /** Of readings five minutes apart; another schedule takes as many as fill the same time. */
+  /** For readings five minutes apart. Another schedule takes as many readings as fill the same time. */
   readonly slowReadings: Readings;
   readonly severity: Severity;
 }
@@ -145,22 +145,22 @@ export function spikeNotes(
   return { app, notes: all };
 }
 
-/** What a change of the access list did to the source within the last hour. */
+/** The effect of a change of the access list on the source within the last hour. */
 export function accessListNote({ past, snapshot }: SourceRuleInput): readonly string[] {
   const { touched } = past;
   return touched !== null && snapshot.at - touched.at <= HOUR ? [touched.note] : [];
 }
 
-/** Independent connections vary by the root of their number; a margin of this many roots is noise. */
+/** The number of independent connections varies by its square root. A margin of this many roots is noise. */
 const SIGMAS = 4;
 /** Without a week of history a Monday is compared with a Sunday, so the ratios are wider. */
 const DOUBT = 1.4;
-/** A reading counts no more than this on the slow line, so that one reading never makes an alert. */
+/** A reading weighs at most this much on the slow line, so that one reading never starts an alert. */
 const HEAVIEST = 2;
 
 interface Measured extends Pick<RuleEvaluation, 'level' | 'slow' | 'value' | 'usual' | 'against' | 'reason'> {
   readonly ratio: number | null;
-  /** How many connections more than usual; 0 without a baseline. */
+  /** Connections above the usual; 0 without a baseline. */
   readonly excess: number;
 }
 
@@ -208,7 +208,7 @@ function timeText({ wall }: SourceRuleInput, { from }: Usual): string {
   return from === 'week' ? `${wall.weekday} ${wall.time}` : wall.time;
 }
 
-/** Why the other figure explains the rise at a ratio; null where it does not. */
+/** Why the other figure explains the rise at a ratio; null when it does not. */
 function otherFigure(
   figure: 'dormant' | 'pooled',
   { compared, usual }: SourceRuleInput,

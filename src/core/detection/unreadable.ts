@@ -37,7 +37,7 @@ interface Unread {
 const UNREAD = 'cannot be read';
 const READ = 'it is read again';
 
-/** The problem of Atlas or of the first node; null where one node was read. Then one alert stands for all nodes. */
+/** The problem of Atlas or of the first node; null when a node was read. One alert then covers all nodes. */
 export function clusterProblem({ problem, remedy, nodes }: Snapshot): Unread | null {
   if (problem !== null) return { what: UNREAD, why: problem, remedy: remedy ?? null };
   const [first] = nodes;

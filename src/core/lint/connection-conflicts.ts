@@ -22,7 +22,7 @@ export function conflictsOf(given: Given): readonly LintFinding[] {
   ];
 }
 
-/** Options that do not prevent a reading, but have another effect than expected. */
+/** Options that do not prevent a reading, but do not have the expected effect. */
 function pointless({ srv, options, written }: Given): readonly Row[] {
   const limit = written.some(([name, value]) => name.toLowerCase() === 'srvmaxhosts' && value !== '0');
   const isOut = !srv || options.has('replicaSet') || options.get('loadBalanced') === 'true';

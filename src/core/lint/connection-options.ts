@@ -32,7 +32,7 @@ export const UNESCAPED = error(
 
 type Kind = 'flag' | 'number' | 'text';
 
-/** Options of the connection itself: passed to the driver, and refused where malformed. */
+/** Options of the connection itself: passed to the driver, and refused if malformed. */
 const NEEDED: Readonly<Record<string, Kind>> = {
   ...kinds('flag', 'tls ssl tlsInsecure tlsAllowInvalidCertificates tlsAllowInvalidHostnames'),
   ...kinds('flag', 'directConnection loadBalanced autoSelectFamily'),
@@ -60,7 +60,9 @@ const OURS: Readonly<Record<string, Kind>> = {
 
 const SPELLINGS = new Map([...Object.keys(NEEDED), ...Object.keys(OURS)].map((name) => [name.toLowerCase(), name]));
 
-/** Their values are secrets: text after one that is no option may be the rest of the secret. */
+/**
+ * The values of these options are secrets. Text after such a value that is not an option may be the rest of the secret.
+ */
 const SECRET = /password|passphrase|token|secret|authMechanismProperties/i;
 
 export const MECHANISMS = [
@@ -93,7 +95,7 @@ export function optionsNamedIn(message: string): readonly string[] {
   return isProperty ? ['authMechanismProperties'] : Object.keys(NEEDED).filter((name) => words.has(name.toLowerCase()));
 }
 
-/** The options that reading needs, and the findings about all options. */
+/** The options that a reading needs, and the findings about all options. */
 export function readOptions(written: Written): {
   readonly options: Options;
   readonly findings: readonly LintFinding[];
@@ -223,8 +225,6 @@ function compressorsIn(options: Map<string, string>): readonly LintFinding[] {
   const text = 'The option compressors names something that does not compress: it is left out.';
   return [warning('value-invalid', text, `Use ${joinWords(COMPRESSORS)}, with commas between.`)];
 }
-
-// Option names of other drivers, tools and older versions.
 
 /** A name of another driver or an older version, and MongoDB's name. */
 const RENAMED: Readonly<Record<string, string>> = {

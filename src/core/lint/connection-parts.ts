@@ -2,7 +2,7 @@
 
 import { error, type LintFinding, UNESCAPED, warning } from './connection-options.ts';
 
-/** Without an @: redaction would take it for a string with a user. */
+/** Without an @, because redaction would take it for a string with a user. */
 export const FORM =
   'Write mongodb://host:port/?options or mongodb+srv://host/?options, with user:password@ before the first host.';
 
@@ -44,7 +44,7 @@ export function loginOf(userinfo: string | null): Login {
   return { login, user, hasPassword: Boolean(password), findings: [] };
 }
 
-/** Null where it is malformed. */
+/** Null when it is malformed. */
 export function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text.toWellFormed());

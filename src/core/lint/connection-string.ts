@@ -16,7 +16,7 @@ import { databaseOf, decoded, FORM, hostsOf, loginOf } from './connection-parts.
 
 export interface ConnectionString {
   readonly srv: boolean;
-  /** Percent-encoded user, with colon and password where there is one: a secret. Null without a user. */
+  /** Percent-encoded user, with colon and password if there is one: a secret. Null without a user. */
   readonly login: string | null;
   readonly user: string | null;
   /** `host:port` as written, the path of a Unix socket, or the one SRV name. */
@@ -27,7 +27,7 @@ export interface ConnectionString {
 }
 
 export interface Read {
-  /** Null where a finding is an error. */
+  /** Null when a finding is an error. */
   readonly string: ConnectionString | null;
   readonly findings: readonly LintFinding[];
 }
@@ -116,7 +116,7 @@ interface Split {
   readonly query: string;
 }
 
-/** Null with an @ after the hosts: the user or the password is not escaped. */
+/** Null when an @ follows the hosts: the user or the password is not escaped. */
 function splitBody(body: string): Split | null {
   const end = body.search(/[/?#]/);
   const head = end < 0 ? body : body.slice(0, end);

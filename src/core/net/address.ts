@@ -1,5 +1,5 @@
-// IP addresses as `$currentOp`, access lists and people write them. IPv4 and IPv6 share one 128-bit space:
-// an IPv4 address stands at ::ffff:a.b.c.d, so one table matches both.
+// IP addresses as `$currentOp`, access lists and people write them. IPv4 and IPv6 share one 128-bit space. An IPv4
+// address is ::ffff:a.b.c.d, so one table matches both.
 
 import ipaddr from 'ipaddr.js';
 
@@ -55,7 +55,7 @@ function withoutPort(text: string): string {
   return colon < 0 || text.indexOf(':', colon + 1) >= 0 ? text : text.slice(0, colon);
 }
 
-/** An IP address alone: no port, no brackets. A zone (`%eth0`) is cut off. Null when it is none. */
+/** An IP address alone: no port, no brackets. A zone (`%eth0`) is cut off. Null for any other text. */
 export function parseIp(text: string): IpAddress | null {
   if (text.indexOf(':') < 0) {
     const word = parseIpv4(text);
@@ -70,7 +70,10 @@ export function isMapped(words: Words): boolean {
   return words[0] === 0 && words[1] === 0 && words[2] === MAPPED;
 }
 
-/** Dotted decimal; -1 when it is none. No octal, no short forms. By hand, because every connection passes here. */
+/**
+ * Dotted decimal; -1 for any other text. No octal, no short forms. Written by hand, because every connection passes
+ * here.
+ */
 function parseIpv4(text: string): number {
   let word = 0;
   let octet = -1;

@@ -12,7 +12,7 @@ export interface CidrBlock {
   readonly last: Words;
 }
 
-/** `203.0.113.0/24`, or an address alone, which is a block of one. Null when it is neither. */
+/** `203.0.113.0/24`, or an address alone, which is a block of one. Null for any other text. */
 export function parseCidr(text: string): CidrBlock | null {
   const slash = text.indexOf('/');
   const address = parseIp(slash < 0 ? text : text.slice(0, slash));
@@ -36,7 +36,7 @@ function blockOf(words: Words, wide: number): CidrBlock {
   };
   const first: Words = [at(0, false), at(1, false), at(2, false), at(3, false)];
   const last: Words = [at(0, true), at(1, true), at(2, true), at(3, true)];
-  // `::ffff:203.0.113.0/120` is an IPv4 block written as IPv6; a shorter prefix is an IPv6 block around them all.
+  // `::ffff:203.0.113.0/120` is an IPv4 block written as IPv6. A shorter prefix is an IPv6 block around the IPv4 space.
   const family = wide >= 96 && isMapped(first) ? 4 : 6;
   const prefix = family === 4 ? wide - 96 : wide;
   return { family, prefix, first, last, text: `${formatIp({ family, words: first })}/${prefix}` };
@@ -69,7 +69,7 @@ export function containsAddress(block: CidrBlock, address: IpAddress): boolean {
   );
 }
 
-/** RFC 1918, RFC 6598 (carrier-grade NAT), loopback, link-local, RFC 4193 (ULA): addresses of no public network. */
+/** RFC 1918, RFC 6598 (carrier-grade NAT), loopback, link-local, RFC 4193 (ULA): addresses outside public networks. */
 const PRIVATE_BLOCKS: readonly CidrBlock[] = [
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -88,7 +88,6 @@ export function isPrivate(address: IpAddress): boolean {
 
 const LOOPBACK: readonly CidrBlock[] = ['127.0.0.1', '::1'].flatMap((text) => parseCidr(text) ?? []);
 
-/** Loopback addresses. */
 export function isLoopback(address: IpAddress): boolean {
   return LOOPBACK.some((block) => containsAddress(block, address));
 }

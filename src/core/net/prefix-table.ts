@@ -7,7 +7,7 @@ import { type CidrBlock, compareWords, containsBlock, parseCidr } from './cidr.t
 export interface PrefixTable<T> {
   /** The value of the most specific block that contains the address; null when none does. */
   find(address: IpAddress): T | null;
-  /** The value of the most specific block that contains the whole block; `itself` is true if they are equal. */
+  /** The value of the most specific block that contains the whole block. With `itself`, an equal block counts too. */
   containing(block: CidrBlock, options: { readonly itself: boolean }): T | null;
 }
 
@@ -25,11 +25,11 @@ interface Row<T> {
 
 type Rows<T> = readonly { readonly block: CidrBlock; readonly value: T }[];
 
-/** An IPv6 block must not match IPv4 addresses, which share the IPv6 space here. */
+/** An IPv6 block must not match IPv4 addresses. They share the IPv6 space here. */
 const IPV4_SPACE = parseCidr('0.0.0.0/0');
 
 /**
- * @param rows of equal blocks the first wins
+ * @param rows the first of equal blocks wins
  * @internal
  */
 export function prefixTable<T>(rows: Rows<T>): PrefixTable<T> {
@@ -40,7 +40,7 @@ export function* prefixTableInChunks<T>(rows: Rows<T>): Chunked<PrefixTable<T>> 
   const ranges = yield* flatten(rows);
   const starts = new Uint32Array(ranges.length * 4);
   for (const [index, { start }] of ranges.entries()) starts.set(start, index * 4);
-  // The ranges of the IPv4 space stand together and differ in their last word alone.
+  // The ranges of the IPv4 space are adjacent and differ only in their last word.
   const first = ranges.findIndex(({ start }) => isMapped(start));
   const mapped = ranges.filter(({ start }) => isMapped(start));
   const starts4 = new Uint32Array(mapped.map(({ start }) => start[3]));
@@ -97,7 +97,7 @@ function startsAfter(starts: Uint32Array, at: number, words: Words): boolean {
 function* flatten<T>(rows: Rows<T>): Chunked<readonly Range<T>[]> {
   const unique = new Map<string, Pick<Row<T>, 'block' | 'value'>>();
   for (const row of rows) if (!unique.has(row.block.text)) unique.set(row.block.text, row);
-  // The barrier has the range of 0.0.0.0/0, which wins if a row has it.
+  // The barrier covers 0.0.0.0/0, unless a row does.
   if (IPV4_SPACE !== null && !unique.has(IPV4_SPACE.text)) {
     unique.set(IPV4_SPACE.text, { block: IPV4_SPACE, value: null });
   }
@@ -126,7 +126,7 @@ function outermostFirst(a: Pick<Row<unknown>, 'block'>, b: Pick<Row<unknown>, 'b
   return compareWords(a.block.first, b.block.first) || compareWords(b.block.last, a.block.last);
 }
 
-/** Of two ranges with one start the later is the inner one. */
+/** If two ranges have the same start, the later one is the inner one. */
 function append<T>(ranges: Range<T>[], range: Range<T>): void {
   const before = ranges.at(-1);
   if (before && compareWords(before.start, range.start) === 0) ranges.pop();

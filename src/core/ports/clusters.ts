@@ -16,7 +16,7 @@ export interface ConnectionStrings {
 export interface AtlasCluster {
   readonly name: string;
   readonly type: 'REPLICASET' | 'SHARDED' | 'GEOSHARDED' | 'FLEX';
-  /** E.g. `M30`; `M0`, `FLEX` for the shared tiers; null where it is unknown. */
+  /** E.g. `M30`; `M0`, `FLEX` for the shared tiers; null when it is unknown. */
   readonly tier: string | null;
   /** IDLE, CREATING, UPDATING, DELETING, REPAIRING, … */
   readonly state: string;
@@ -35,9 +35,9 @@ export interface AtlasProcess {
   readonly version: string | null;
 }
 
-/** A proxy, by the setting that names it. */
+/** A proxy, with the setting that names it. */
 export interface ProxyAddress {
-  /** As it is set, e.g. `https_proxy`. */
+  /** As configured, e.g. `https_proxy`. */
   readonly setting: string;
   /** May contain user and password; never shown. */
   readonly url: string;
@@ -49,7 +49,7 @@ export interface ProxyAddress {
 export interface ProxySettings {
   readonly https: ProxyAddress | null;
   readonly http: ProxyAddress | null;
-  /** Hosts that are reached without it, in the form of NO_PROXY. */
+  /** Hosts that need no proxy, in the form of NO_PROXY. */
   readonly except: string;
 }
 
@@ -65,12 +65,12 @@ export interface AtlasProject {
   close(): Promise<void>;
 }
 
-/** One watched cluster; its connections stay open between readings. */
+/** One monitored cluster; its connections stay open between readings. */
 export interface OpenCluster {
   readonly name: string;
-  /** What was ignored or corrected in its connection string, a line for each. */
+  /** What was ignored or corrected in its connection string, one line each. */
   readonly remarks?: readonly string[];
-  /** A node that cannot be read is a `NodeUnread` and no rejection. */
+  /** A node that cannot be read becomes a `NodeUnread`, not a rejection. */
   read(options: { readonly threads?: boolean; readonly signal: AbortSignal }): Promise<ClusterReading>;
   /** Connections and limit of each node, from serverStatus alone: cheap enough for every minute. */
   headroom(options: { readonly signal: AbortSignal }): Promise<readonly (NodeHeadroom | NodeUnread)[]>;

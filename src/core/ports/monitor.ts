@@ -12,7 +12,7 @@ import type { SeriesBucket } from './store.ts';
 /** Cron expressions: when clusters are read. */
 export interface Schedules {
   readonly default: string;
-  /** `cluster` is a glob; the last that fits wins. */
+  /** `cluster` is a glob; the last match wins. */
   readonly clusters: readonly { readonly cluster: string; readonly schedule: string }[];
 }
 
@@ -47,14 +47,15 @@ export interface History {
   readonly to: number;
   readonly buckets: readonly SeriesBucket[];
   /**
-   * The median usual dormant connections in each bucket, by the present baseline; null without one, or for a cluster.
+   * The median usual dormant connections in each bucket, by the present baseline. Null without a baseline, or for a
+   * cluster.
    */
   readonly usual: readonly (number | null)[];
-  /** The highest usual in each bucket, to compare with the maximum. */
+  /** The highest usual in each bucket, for comparison with the maximum. */
   readonly usualMost: readonly (number | null)[];
-  /** At this moment, whatever the window. */
+  /** The usual now, whatever the window. */
   readonly usualNow: number | null;
-  /** Of the last reading; null where the source was not in it. */
+  /** From the last reading; null when the source was not in it. */
   readonly now: { readonly active: number; readonly dormant: number } | null;
   readonly max: { readonly dormant: number; readonly at: number } | null;
 }
@@ -63,7 +64,7 @@ export interface History {
 export interface BaselineComparison {
   /** Usual dormant connections at this time; null while there is too little history. */
   readonly usual: number | null;
-  /** First seen less than a day ago, while the cluster is watched for longer. */
+  /** First seen less than a day ago, while the cluster is monitored for longer. */
   readonly isNew: boolean;
 }
 
@@ -83,32 +84,32 @@ export interface MonitorState {
   readonly store: {
     readonly kind: string;
     readonly where: string;
-    /** Since when it cannot be used; null while it can. */
+    /** Since when the store cannot be used; null while it can. */
     readonly awaySince: number | null;
-    /** Why it cannot be used; null while it can. */
+    /** Why the store cannot be used; null while it can. */
     readonly problem: Problem | null;
   };
-  /** Readings in memory that the store does not have yet, and lost ones: too many, or impossible to write. */
+  /** Readings in memory that the store does not have yet. Lost readings: too many, or impossible to write. */
   readonly unwritten: number;
   readonly lost: number;
   readonly clusters: readonly ClusterSchedule[];
-  /** Why no cluster is watched; null while one is, and at the start. */
+  /** Why no cluster is monitored; null while one is, and at the start. */
   readonly unwatched: Problem | null;
-  /** Deliveries that Slack does not have yet; null where the store did not answer. */
+  /** Deliveries that Slack does not have yet; null when the store did not answer. */
   readonly waiting: { readonly count: number; readonly oldest: number | null } | null;
 }
 
-/** Of all replicas where the store is available, else of this one alone. */
+/** Of all replicas while the store is available, else of this one alone. */
 export interface ClusterSchedule {
   readonly name: string;
   readonly schedule: string;
-  /** The last slot, in milliseconds since 1970; null where none is known. */
+  /** The last slot, in milliseconds since 1970; null when none is known. */
   readonly last: number | null;
-  /** Null where that is not known. */
+  /** Null when it is unknown. */
   readonly lastFailed: boolean | null;
   /** Which replica claimed the last slot. */
   readonly holder: string | null;
-  /** Slots that came while the previous reading still ran. */
+  /** Slots that came while the previous reading was still running. */
   readonly skipped: number;
 }
 
@@ -133,7 +134,7 @@ export interface Monitor {
   /** Rejects with UserError for a source that was never seen. */
   history(request: HistoryRequest): Promise<History>;
   sources(cluster: string, signal: AbortSignal): Promise<readonly KnownSource[]>;
-  /** Null where the cluster is not behind. Makes no request. */
+  /** Null when the cluster is not behind. Makes no request. */
   catchingUp(cluster: string): CatchingUp | null;
   /** By id of the source; empty before the first reading. */
   usual(cluster: string, signal: AbortSignal): Promise<ReadonlyMap<string, BaselineComparison>>;
@@ -154,11 +155,11 @@ export interface Monitor {
     readonly by: string | null;
     readonly signal: AbortSignal;
   }): Promise<readonly Silence[]>;
-  /** Answers within a moment even if the store does not; then the store's part is null. */
+  /** Answers within a moment even if the store does not. Then the store's part is null. */
   status(): Promise<MonitorStatus>;
 }
 
-// The health of a schedule, which decides whether a restart would help.
+// The health of a schedule. It decides whether a restart would help.
 
 /** One schedule of this process, independent of the store and of the readings' results. */
 export interface ScheduleHealth {
@@ -172,10 +173,10 @@ export interface ScheduleHealth {
   readonly movedAt?: number | null;
 }
 
-/** One slot may just be due, and a machine that slept has several; the next check is seconds away. */
+/** One slot may just be due, and a machine that slept has several. The next check is seconds away. */
 const MOST_OVERDUE = 2;
 /**
- * A reading has timeouts of two minutes. Catching up with a long history may take longer, but makes progress: a restart
+ * A reading has timeouts of two minutes. Catching up with a long history may take longer, but makes progress. A restart
  * would only start it again.
  */
 const LONGEST_RUN = 15 * MINUTE;
@@ -195,13 +196,13 @@ export function stuckReason(
     : `the run of ${key} has gone on for ${minutes} min`;
 }
 
-/** Problems that only a restart solves, and how long to wait first: the store's thread restarts by itself. */
+/** Problems that only a restart solves, and how long to wait first. The store's thread restarts by itself. */
 const MENDED_BY_RESTART: ReadonlyMap<string, number> = new Map([
   ['store-replaced', 0],
   ['store-thread-ended', MINUTE],
 ]);
 
-/** Why a restart would repair the store; null where waiting or an operator does. */
+/** Why a restart would repair the store; null when waiting or an operator repairs it. */
 export function restartFor(
   { awaySince, problem }: { readonly awaySince: number | null; readonly problem: Problem | null },
   now: number,
@@ -215,11 +216,11 @@ export function isUnmended({ code }: Problem): boolean {
   return MENDED_BY_RESTART.get(code) === 0;
 }
 
-// One source against its baseline in a word or two: `6.8 ×`, `as usual`, `new`.
+// One source against its baseline, in a few characters: `6.8 ×`, `as usual`, `new`.
 
-/** A ratio within this factor is as usual. */
+/** A ratio within this factor is usual. */
 const NEAR = 1.4;
-/** A smaller difference is as usual, whatever the ratio. */
+/** A smaller difference is usual, whatever the ratio. */
 const FEW = 10;
 
 /** @param known undefined for a source that is in no scheduled reading yet */

@@ -5,7 +5,7 @@ import type { ProjectHygiene, UnreadCluster } from '../connections/project-acces
 import type { ConnectionReport } from '../connections/report.ts';
 import type { Monitor, MonitorStatus } from './monitor.ts';
 
-/** A report, which simultaneous requests share. */
+/** A report. Simultaneous requests share it. */
 export interface ReportAnswer {
   readonly report: ConnectionReport;
   /** The age of the reading in milliseconds; 0 for a new one. */
@@ -20,18 +20,18 @@ export interface ProjectClusters {
 
 export interface ClusterList {
   readonly names: readonly string[];
-  /** The same by project; empty where the projects are unknown. */
+  /** The same by project; empty when the projects are unknown. */
   readonly projects: readonly ProjectClusters[];
   /** Clusters that are not read, e.g. paused. */
   readonly left: readonly { readonly name: string; readonly reason: string }[];
   readonly problems: readonly Problem[];
-  /** The default cluster; null where one has to be chosen. */
+  /** The default cluster; null when the person has to choose. */
   readonly defaultCluster: string | null;
 }
 
 export interface BotStatus {
   readonly version: string;
-  /** Tells replicas apart. */
+  /** Identifies this replica. */
   readonly instance: string;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -39,7 +39,7 @@ export interface BotStatus {
   readonly left: readonly { readonly name: string; readonly reason: string }[];
   /** Missing permissions, credentials and Slack scopes, with remedies. */
   readonly problems: readonly Problem[];
-  /** Schedule, store and outbox; null where nothing is watched. */
+  /** Schedule, store and outbox; null when no cluster is monitored. */
   readonly watch: MonitorStatus | null;
 }
 
@@ -57,11 +57,11 @@ export interface ReportService {
   /**
    * Requests share a running reading. A reading younger than ten seconds is reused unless `fresh`. A reading without
    * any node is an answer too: its nodes have the reasons. Rejects with UserError for an unknown cluster, with
-   * UpstreamError where the clusters cannot be listed.
+   * UpstreamError when the clusters cannot be listed.
    */
   report(cluster: string, options: { readonly fresh?: boolean; readonly signal: AbortSignal }): Promise<ReportAnswer>;
   /**
-   * Reads all clusters of the project of a cluster, each as `report` does. Null where the project has no other cluster.
+   * Reads all clusters of the project of a cluster, each as `report` does. Null when the project has no other cluster.
    */
   hygiene(
     cluster: string,

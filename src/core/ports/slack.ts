@@ -7,6 +7,6 @@ export type SlackTransport =
       readonly botToken: string;
       readonly signingSecret: string;
       readonly port: number;
-      /** The address to listen on; all of the machine's where it is absent. */
+      /** The address to listen on; all addresses of the machine when it is left out. */
       readonly host?: string;
     };

@@ -15,7 +15,7 @@ export interface ClusterHead extends Omit<ClusterState, 'sources' | 'nodes'> {
   readonly rejected: Readonly<Record<string, { readonly count: number; readonly at: number }>>;
 }
 
-/** A cluster's state without its head, written now and then: 32 KB a source. The readings after it complete it. */
+/** A cluster's state without its head, written now and then: 32 KB a source. Later readings complete it. */
 export interface Checkpoint {
   /** The time of its reading, in milliseconds since 1970. */
   readonly at: number;
@@ -25,12 +25,12 @@ export interface Checkpoint {
   readonly nodes: readonly { readonly host: string; readonly json: string }[];
 }
 
-/** What one decision changes, written in one transaction. */
+/** The changes of one decision, written in one transaction. */
 export interface Change {
   readonly cluster: string;
   /** An evaluated reading; null for a node check, and for the act of a person or the clock. */
   readonly reading: { readonly slot: number; readonly snapshot: Snapshot } | null;
-  /** The new head of the cluster; null leaves it as it is. */
+  /** The new head of the cluster; null leaves it unchanged. */
   readonly head: ClusterHead | null;
   readonly alerts: readonly Alert[];
   readonly groups: readonly AlertGroup[];
@@ -58,7 +58,7 @@ export interface SeriesBucket {
   readonly pooled: Spread | null;
   readonly readings: number;
   readonly incomplete: number;
-  /** When the maximum occurred first: the time of a reading, or the start of an hour. Null with `dormant`. */
+  /** When the maximum first occurred: the time of a reading, or the start of an hour. Null with `dormant`. */
   readonly peakAt: number | null;
 }
 
@@ -77,27 +77,28 @@ export interface Store extends Outbox {
   /** The replica that claimed the last slot of a cluster; null before the first. */
   lastClaim(cluster: string): Promise<{ readonly slot: number; readonly instance: string } | null>;
 
-  /** False without a write where the slot has a reading already, or the head or a record is not the next version. */
+  /**
+   * False without a write if the slot has a reading already. Also false if the head or a record is not the next version.
+   */
   write(change: Change): Promise<boolean>;
-  /** Whether the slot has a reading. */
   hasReading(of: { readonly cluster: string; readonly slot: number }): Promise<boolean>;
 
   head(cluster: string): Promise<ClusterHead | null>;
-  /** Rejects with UpstreamError, `store-damaged`, where it cannot be read. */
+  /** Rejects with UpstreamError, `store-damaged`, when it cannot be read. */
   checkpoint(cluster: string): Promise<Checkpoint | null>;
   /**
-   * The newest stays. An older one replaces only the checkpoint with the head `replaces`, which the caller found
+   * Keeps the newest. An older one replaces only the checkpoint with the head `replaces`, which the caller found
    * unusable.
    */
   saveCheckpoint(cluster: string, checkpoint: Checkpoint & { readonly replaces?: string | null }): Promise<void>;
 
-  /** Raw readings, oldest first; `after` excluded, `until` included, null cluster for all of them. */
+  /** Raw readings, oldest first; `after` excluded, `until` included, null cluster for all. */
   snapshots(range: {
     readonly cluster: string | null;
     readonly after: number;
     readonly until: number;
   }): AsyncIterable<Snapshot>;
-  /** From raw readings where the store still has them, else from hourly rollups. */
+  /** From raw readings while the store has them, else from hourly rollups. */
   series(request: SeriesRequest): Promise<readonly SeriesBucket[]>;
   sources(cluster: string): Promise<readonly KnownSource[]>;
   clusters(): Promise<readonly string[]>;
@@ -114,19 +115,19 @@ export interface Store extends Outbox {
   close(): Promise<void>;
 }
 
-/** A delivery that a replica sends now. */
+/** A delivery that a replica is sending. */
 export interface LeasedDelivery extends Delivery {
-  /** Changes with every write of the same id: a newer state may arrive while this one is sent. */
+  /** Changes with every write of the same id, because a newer state may arrive during sending. */
   readonly edition: number;
   /** The number of earlier leases. */
   readonly attempts: number;
-  /** An earlier lease expired without a result: it may be in Slack already. */
+  /** An earlier lease expired without a result, so the message may already be in Slack. */
   readonly inDoubt: boolean;
-  /** A line below the message while it is true, e.g. that it was decided without the store. */
+  /** A line below the message while it applies, e.g. that the decision was made without the store. */
   readonly remark?: string;
 }
 
-/** A message that went to Slack without this outbox. */
+/** A message that reached Slack without this outbox. */
 export interface Adopted extends Pick<Delivery, 'id' | 'kind' | 'about' | 'at'> {
   /** The place of a message or note; null for a reply or an edit. */
   readonly place: MessageRef | null;
@@ -143,19 +144,24 @@ export interface Outbox {
     readonly leaseMs: number;
     readonly limit: number;
   }): Promise<readonly LeasedDelivery[]>;
-  /** It is in Slack. Stores its place (null for an edit or a reply), and ends it unless a newer edition exists. */
+  /**
+   * The message is in Slack. Stores its place (null for an edit or a reply), and ends it unless a newer edition exists.
+   */
   sent(taken: LeasedDelivery, place: MessageRef | null): Promise<void>;
-  /** It is not in Slack: leased again from `at` on, at most `LONGEST_WAIT` ahead. */
+  /** The message is not in Slack. It is leased again from `at` on, at most `LONGEST_POSTPONEMENT` ahead. */
   postponed(taken: LeasedDelivery, at: number): Promise<void>;
-  /** No answer came, so that it may be in Slack: leased again from `at` on, at most `LONGEST_WAIT` ahead, in doubt. */
+  /**
+   * No answer came, so the message may be in Slack. It is leased again from `at` on, at most `LONGEST_POSTPONEMENT`
+   * ahead, in doubt.
+   */
   doubted(taken: LeasedDelivery, at: number): Promise<void>;
-  /** It can never be sent. */
+  /** The message can never be sent. */
   dropped(taken: LeasedDelivery): Promise<void>;
-  /** Records messages that went past it: they are edited in place, and replies and notes are not sent again. */
+  /** Records messages that bypassed the outbox. They are edited in place; replies and notes are not sent again. */
   adopt(told: readonly Adopted[]): Promise<void>;
   /** The place of the message of an alert, group or note; null without one. */
   place(about: string): Promise<MessageRef | null>;
-  /** The message or its channel was deleted: the next edition is posted as a new message. */
+  /** The message or its channel was deleted. The next edition is posted as a new message. */
   forget(about: string): Promise<void>;
   waiting(): Promise<{
     readonly count: number /** Milliseconds since 1970; null where nothing waits. */;

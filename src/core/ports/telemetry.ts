@@ -2,7 +2,7 @@
 
 import type { ConnectionReport } from '../connections/report.ts';
 
-/** Fixed phrases, with the data in fields. */
+/** Messages are fixed phrases; the data is in fields. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -11,15 +11,16 @@ export interface Log {
 }
 
 /**
- * `rate_limited`: Slack asks to wait. `error`: it refuses, or what answers is not Slack. `unanswered`: no answer came.
+ * `rate_limited`: Slack asks to wait. `error`: Slack refuses, or the answer is not Slack's. `unanswered`: no answer
+ * came.
  */
 export type SlackResult = 'ok' | 'error' | 'rate_limited' | 'unanswered';
 
 /** Each returns at once and never throws. */
 export interface Observer {
-  /** The watched clusters from now on; events of other clusters are dropped. */
+  /** The monitored clusters from now on. Events of other clusters are dropped. */
   watched(clusters: readonly string[]): void;
-  /** A reading for any purpose; null for a failed one. */
+  /** A reading for any purpose; null for a failed reading. */
   reading(reading: {
     readonly cluster: string;
     readonly report: ConnectionReport | null;
@@ -27,7 +28,7 @@ export interface Observer {
   }): void;
   /** A slot of a schedule; for readings the key is the cluster's name. */
   claim(claim: { readonly key: string; readonly won: boolean }): void;
-  /** One HTTP exchange with Atlas; null where no answer came. */
+  /** One HTTP exchange with Atlas; null when no answer came. */
   atlasCall(call: { readonly status: number | null }): void;
   /** One HTTP exchange with Slack; `method` is one that the bot calls, or `other`. */
   slackCall(call: {

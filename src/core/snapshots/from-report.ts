@@ -6,10 +6,10 @@ import type { ConnectionCount, Move, Snapshot, SnapshotNode, SnapshotSource } fr
 
 /** How many apps, hosts and drivers of a source are stored. */
 const LARGEST = 5;
-/** Far more than a change of the list makes; the smallest are dropped. */
+/** Far more moves than one change of the list makes. The smallest are dropped. */
 const MOST_MOVES = 500;
 
-/** @param before the holders of the previous reading; null where this process has not read one */
+/** @param before the holders of the previous reading; null if this process has not made one */
 export function snapshotOf(report: ConnectionReport, { before }: { readonly before: Holders | null }): Snapshot {
   const nodes = report.nodes.map(nodeOf);
   // Temporary names would create and remove sources, and their alerts.
@@ -94,8 +94,8 @@ export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...
 
 function encodedSource({ nodes, apps, hosts, drivers, ...source }: SnapshotSource): object {
   const { id, name, active, dormant } = source;
-  const rows = (held: readonly ConnectionCount[], key: string) =>
-    held.map(({ name: row, ...figures }) => ({ [key]: row, active: figures.active, dormant: figures.dormant }));
+  const rows = (counts: readonly ConnectionCount[], key: string) =>
+    counts.map(({ name: row, ...figures }) => ({ [key]: row, active: figures.active, dormant: figures.dormant }));
   return {
     ...{ id, name, ...withoutNulls({ class: source.class }), active, dormant },
     ...withoutNulls({ monitors: source.monitors, clients: source.clients }),
@@ -112,8 +112,8 @@ function withoutNulls(fields: Readonly<Record<string, string | number | null>>):
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
-// Moves: a change of the access list, of a label or of a peering assigns addresses to another source. No connection is
-// opened or closed by it.
+// Moves: a change of the access list, a label or a peering assigns addresses to another source. It opens and closes no
+// connection.
 
 /** The connections of one client address in one source. */
 interface AddressCount {
@@ -122,7 +122,7 @@ interface AddressCount {
 }
 
 interface Holder {
-  /** The part of the source's id that the address decides: without the app of a source that is split by app. */
+  /** The part of the source's id that the address decides, without the app of a split source. */
   readonly place: string;
   /** By id of the source. */
   readonly holds: ReadonlyMap<string, AddressCount>;
@@ -159,7 +159,7 @@ function placeOf({ id, class: of }: Pick<ConnectionSource, 'id' | 'class'>): str
 }
 
 /**
- * Which source took over how many connections from which, by the figures before. Largest first, ties by id.
+ * The moved connections between sources, by the previous figures. Largest first, ties by id.
  * @internal
  */
 export function movesOf(before: Holders, after: Holders): readonly Move[] {
@@ -186,8 +186,8 @@ export function movesOf(before: Holders, after: Holders): readonly Move[] {
 type Holds = Holder['holds'];
 
 /**
- * Assigns the earlier connections of one address to its present sources. An app stays itself (`private app:etl` to
- * `0.0.0.0/0 app:etl`). The rest is shared in proportion to present connections.
+ * Assigns the earlier connections of one address to its present sources. An app keeps its connections (`private
+ * app:etl` to `0.0.0.0/0 app:etl`). The rest is shared in proportion to present connections.
  */
 function assignMoves(then: Holds, now: Holds): readonly Omit<Move, 'hosts'>[] {
   const partner = (id: string, among: Holds) =>
@@ -198,8 +198,8 @@ function assignMoves(then: Holds, now: Holds): readonly Omit<Move, 'hosts'>[] {
   return [...then].flatMap(([from, { dormant, pooled }]) => {
     const same = partner(from, now);
     if (same !== null) return [{ from, to: same, dormant, pooled }];
-    return heirs.map(([to, held]) => {
-      const part = all === 0 ? 1 / heirs.length : held.pooled / all;
+    return heirs.map(([to, present]) => {
+      const part = all === 0 ? 1 / heirs.length : present.pooled / all;
       return { from, to, dormant: dormant * part, pooled: pooled * part };
     });
   });

@@ -5,15 +5,15 @@ import { orNull } from '../connections/redaction.ts';
 
 export interface SnapshotNode {
   readonly host: string;
-  /** Why it was not read; then all figures are null. */
+  /** Why the node was not read. Then all figures are null. */
   readonly problem: string | null;
-  /** What to do about the problem; left out where the writer did not know it. */
+  /** What to do about the problem; left out if the writer did not know it. */
   readonly remedy?: string;
   readonly role: string | null;
   readonly current: number | null;
   readonly limit: number | null;
   readonly totalCreated: number | null;
-  /** Connections refused since the node started; null where the server does not report it. */
+  /** Connections refused since the node started; null when the server does not report it. */
   readonly rejected: number | null;
 }
 
@@ -26,20 +26,20 @@ export interface ConnectionCount {
 export interface SnapshotSource {
   readonly id: string;
   readonly name: string;
-  /** Null where the writer did not know it. */
+  /** Null if the writer did not know it. */
   readonly class: string | null;
   readonly active: number;
   readonly dormant: number;
   readonly monitors: number | null;
   readonly clients: number | null;
-  /** `clients` is a lower bound; left out where it is exact or unknown. */
+  /** `clients` is a lower bound; left out when it is exact or unknown. */
   readonly clientsAtLeast?: true;
-  /** `name` is the host; empty where the writer did not know it. */
+  /** `name` is the host; empty if the writer did not know it. */
   readonly nodes: readonly ConnectionCount[];
   readonly apps: readonly ConnectionCount[];
   /** `name` is the address. */
   readonly hosts: readonly ConnectionCount[];
-  /** `name` is driver and version; left out where the writer did not know it. */
+  /** `name` is driver and version; left out if the writer did not know it. */
   readonly drivers?: readonly ConnectionCount[];
 }
 
@@ -62,19 +62,19 @@ export interface Snapshot {
   readonly complete: boolean;
   /** There are no sources because Atlas had not sent the access list yet. */
   readonly untold?: true;
-  /** Why nothing was read, e.g. the cluster could not be found. Then there are neither nodes nor sources. */
+  /** Why nothing was read, e.g. the cluster was not found. Then there are neither nodes nor sources. */
   readonly problem: string | null;
-  /** What to do about the problem; left out where the writer did not know it. */
+  /** What to do about the problem; left out if the writer did not know it. */
   readonly remedy?: string;
   readonly nodes: readonly SnapshotNode[];
   readonly sources: readonly SnapshotSource[];
-  /** Left out where nothing moved or the writer did not know it. */
+  /** Left out if nothing moved or the writer did not know it. */
   readonly moves?: readonly Move[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What was expected, and where. */
+/** `expected` names the expected value and its place. */
 export type Decoded = { readonly snapshot: Snapshot } | { readonly expected: string };
 
 export function decodeSnapshot(value: unknown): Decoded {
@@ -137,7 +137,7 @@ function nodeOf(value: unknown, path: string, wrong: Wrong): SnapshotNode {
 
 function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
   const fields = fieldsOf(value, path, wrong);
-  const held = (key: string, name: string) =>
+  const counts = (key: string, name: string) =>
     listOf(fields[key] ?? [], `${path}.${key}`, wrong).map((item, index) =>
       heldOf(item, { path: `${path}.${key}[${index}]`, name, wrong }),
     );
@@ -150,10 +150,10 @@ function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
     dormant: countOf(fields['dormant'], `${path}.dormant`, wrong),
     clients: countOrNull(fields['clients'], `${path}.clients`, wrong),
     ...(fields['clientsAtLeast'] === true && { clientsAtLeast: true as const }),
-    nodes: held('nodes', 'host'),
-    apps: held('apps', 'name'),
-    hosts: held('hosts', 'address'),
-    ...(fields['drivers'] !== undefined && { drivers: held('drivers', 'name') }),
+    nodes: counts('nodes', 'host'),
+    apps: counts('apps', 'name'),
+    hosts: counts('hosts', 'address'),
+    ...(fields['drivers'] !== undefined && { drivers: counts('drivers', 'name') }),
   };
 }
 
@@ -192,7 +192,7 @@ function textOf(fields: Fields, key: string, wrong: Wrong, path = ''): string {
   return '';
 }
 
-/** Keys of sources and nodes: a name such as `constructor`, which every object has, would be found without an entry. */
+/** Keys of sources and nodes. A name such as `constructor` would be found without an entry: every object has it. */
 function keyOf(fields: Fields, key: string, wrong: Wrong, path: string): string {
   const value = textOf(fields, key, wrong, path);
   if (value in {}) wrong(`${path}.${key}`, 'another name');
@@ -218,9 +218,10 @@ function countOrNull(value: unknown, path: string, wrong: Wrong): number | null 
   return value === undefined || value === null ? null : countOf(value, path, wrong);
 }
 
-/** Of a saved history, from any writer. */
+/** For a saved history, from any writer. */
 export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
-  const held = (rows: readonly ConnectionCount[]) => rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
+  const redacted = (rows: readonly ConnectionCount[]) =>
+    rows.map((row) => ({ ...row, name: orNull(row.name, redact) }));
   return {
     ...snapshot,
     cluster: redact(snapshot.cluster),
@@ -229,10 +230,10 @@ export function redactedSnapshot(snapshot: Snapshot, redact: Redact): Snapshot {
       ...source,
       id: redact(source.id),
       name: redact(source.name),
-      nodes: held(source.nodes),
-      apps: held(source.apps),
-      hosts: held(source.hosts),
-      ...(drivers && { drivers: held(drivers) }),
+      nodes: redacted(source.nodes),
+      apps: redacted(source.apps),
+      hosts: redacted(source.hosts),
+      ...(drivers && { drivers: redacted(drivers) }),
     })),
     ...(snapshot.moves && {
       moves: snapshot.moves.map((move) => ({ ...move, from: redact(move.from), to: redact(move.to) })),

@@ -2,7 +2,7 @@
 
 import { DAY, HOUR, MINUTE } from '../base/duration.ts';
 
-/** The windows on offer; any window between the first and the last is valid. */
+/** The offered windows. Any window between the first and the last is valid. */
 export const WINDOWS: readonly number[] = [HOUR, DAY, 7 * DAY, 35 * DAY, 400 * DAY];
 export const SHORTEST_WINDOW = HOUR;
 export const LONGEST_WINDOW = 400 * DAY;
@@ -16,8 +16,8 @@ const STEPS = [
 const LONGEST_STEP = 28 * DAY;
 
 /**
- * At most so many intervals, which start at round times of UTC, so that two people see the same chart. The window grows
- * by less than one interval; `to` is the end of the present interval.
+ * At most this many intervals, which start at round times of UTC, so that two people see the same chart. The window
+ * grows by less than one interval; `to` is the end of the present interval.
  */
 export function piecesOf({
   window,

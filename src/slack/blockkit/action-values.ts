@@ -1,5 +1,5 @@
-// What a button or an option carries: which cluster, source and view are meant, in at most 75 characters.
-// The same text always has the same key, so that a click still means something after a restart of the bot.
+// The value of a button or an option: cluster, source and view, in at most 75 characters. The same text always has the
+// same key, so that a click still works after a restart of the bot.
 
 import { createHash } from 'node:crypto';
 import type { SilenceTarget } from '../../core/alerting/silence.ts';
@@ -20,14 +20,14 @@ export const ACTIONS = {
   homeRefresh: 'home_refresh',
   homeBack: 'home_back',
   freshReport: 'fresh_report',
-  /** Below alerts, groups of them and sources alike: their values say what they are about. */
+  /** Below alerts, groups and sources alike. Their values say which one is meant. */
   alertAcknowledge: 'alert_acknowledge',
   alertSilence: 'alert_silence',
   alertDetails: 'alert_details',
   /** One alert of a group. */
   groupSelect: 'group_select',
   unsilence: 'unsilence',
-  /** Which of several targets a command meant. */
+  /** The chosen one of several targets of a command. */
   silenceChosen: 'silence_chosen',
   history: 'history',
   history1h: 'history_1h',
@@ -38,7 +38,7 @@ export const ACTIONS = {
 } as const;
 export type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** How a source is named: as a person wrote it, by the key that a button carries, or by its id. */
+/** How a source is named: by a person's text, by the key of a button, or by its id. */
 export type SourceReference = { readonly text: string } | { readonly key: string } | { readonly id: string };
 
 interface Views<Source> {
@@ -52,22 +52,22 @@ interface Views<Source> {
   readonly history: { readonly source: Source | null; readonly window: number };
 }
 
-/** What is to be shown of a cluster; `cluster` is its name, and on a button the key of it. */
+/** A view of a cluster; `cluster` is its name, or its key on a button. */
 export type ViewRequest<Name extends ViewName = ViewName, Source = SourceReference> = {
   [View in Name]: { readonly view: View; readonly cluster: string } & Views<Source>[View];
 }[Name];
 type ViewName = keyof Views<never>;
 
-/** What a button carries when it is written, and when it is read. */
+/** A view on a button: with the source's id when it is written, with the source's key when it is read. */
 export type ButtonView = ViewRequest<ViewName, { readonly id: string }>;
 export type PressedView = ViewRequest<ViewName, { readonly key: string }>;
 
 /** Four fields of at most 7, 6, 28 and 28 characters with three bars between them: 72. */
 const LONGEST_KEY = 28;
-/** Of a button. Slack accepts 2,000; the metadata of a form has to hold the value, too. */
+/** For a button. Slack accepts 2,000, but the metadata of a form must hold the value too. */
 const LONGEST_VALUE = 1_500;
 const SEPARATOR = '|';
-/** Texts that are written as they are: they contain neither the separator nor the mark of a hash. */
+/** Texts that are written unchanged: they contain neither the separator nor the mark of a hash. */
 const plain = /^[\w.:/ -]+$/;
 
 /**
@@ -86,7 +86,7 @@ export function reportValue(cluster: string): string {
   return viewValue({ view: 'report', cluster, by: 'source' });
 }
 
-/** Cluster and source are keys, for `matchesKey`. Null for what the bot never wrote. */
+/** Cluster and source are keys, for `matchesKey`. Null for a value that the bot never wrote. */
 export function readView(value: string): PressedView | null {
   const [view, detail = '', cluster, key, ...rest] = value.split(SEPARATOR);
   if (!cluster || key === undefined || rest.length > 0) return null;
@@ -107,17 +107,17 @@ export function matchesKey(text: string, key: string): boolean {
   return keyOf(text) === key;
 }
 
-/** For a button: the id of an alert, a group or a silence, which works however old it is. */
+/** For a button: the id of an alert, a group or a silence. It works at any age. */
 export function recordValue(id: string): string {
   return id.length <= LONGEST_VALUE ? id : recordKey(id);
 }
 
-/** For an option: works as long as the alert is in the list. */
+/** For an option: works while the alert is in the list. */
 export function recordKey(id: string): string {
   return hashed(id);
 }
 
-/** The text itself where it is short and plain, else 96 bits of its hash. */
+/** The text itself if it is short and plain, else 96 bits of its hash. */
 function keyOf(text: string): string {
   if (text.length <= LONGEST_KEY && plain.test(text)) return text;
   return hashed(text);
@@ -127,7 +127,7 @@ function hashed(text: string): string {
   return `#${createHash('sha256').update(text).digest('base64url').slice(0, 16)}`;
 }
 
-// What a button carries that silences one of several targets: all that was asked for, so that nothing is kept meanwhile.
+// The value of a button that silences one of several targets. It holds the whole request, so the bot stores nothing.
 
 export interface Chosen {
   readonly target: SilenceTarget;
@@ -140,14 +140,14 @@ export interface Chosen {
 /** Slack's limit for a button's value. */
 const LONGEST = 2_000;
 
-/** Null where a name is so long that no button takes it. */
+/** Null when the names are too long for a button. */
 export function chosenValue({ target, until, reason, hold }: Chosen): string | null {
   const { cluster, source, node, rule, who } = target;
   const value = JSON.stringify([cluster, source, node, rule, who, until, hold, reason]);
   return value.length <= LONGEST ? value : null;
 }
 
-/** Null for what we never wrote. */
+/** Null for a value that the bot never wrote. */
 export function readChosen(value: string): Chosen | null {
   const [cluster, source, node, rule, who, until, hold, reason] = listOf(jsonIn(value));
   const texts = [cluster, source, node, reason].map(textOrNull);
@@ -155,7 +155,7 @@ export function readChosen(value: string): Chosen | null {
   if (typeof who !== 'string' || typeof until !== 'number' || typeof hold !== 'boolean') return null;
   const ofRule = typeof rule === 'string' && isRuleName(rule) ? rule : null;
   if (inCluster === undefined || ofSource === undefined || ofNode === undefined || why === undefined) return null;
-  // A rule that is no more would leave a silence of everything.
+  // Without an unknown rule, the silence would cover every rule.
   if (rule !== null && ofRule === null) return null;
   return {
     target: { cluster: inCluster, source: ofSource, node: ofNode, rule: ofRule, who },

@@ -1,4 +1,4 @@
-// Constructors of blocks. Whatever they are given, what they return is within Slack's limits and parses nothing.
+// Constructors of blocks. For any input, the result is within Slack's limits and Slack parses nothing in it.
 
 import type {
   ActionsBlock,
@@ -24,7 +24,7 @@ function plainText(words: string, max: number): PlainTextElement {
   return { type: 'plain_text', text: plain(words, { max }), emoji: false };
 }
 
-/** Of a modal's parts. */
+/** For the parts of a modal. */
 export function plainWords(words: string): PlainTextElement {
   return plainText(words, LIMITS.placeholder);
 }
@@ -51,10 +51,10 @@ export function bullets(lines: readonly Phrase[]): RichTextBlock {
   return { type: 'rich_text', elements: [{ type: 'rich_text_list', style: 'bullet', elements }] };
 }
 
-/** The first lines, and how many more there are. */
+/** The first lines, and the number of lines left out. */
 function fitting(lines: readonly Phrase[]): readonly (readonly RichTextElement[])[] {
   let room: number = LIMITS.prose;
-  // A line without a word would be an element without a part, which Slack refuses.
+  // A line without text would be an element without a part. Slack refuses that.
   const worded = lines.map(richText).filter((line) => line.length > 0);
   const made = worded.length === 0 ? [richText(['-'])] : worded;
   const end = made.findIndex((line) => {
@@ -78,7 +78,7 @@ export function preformatted(lines: readonly string[]): RichTextBlock {
   return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements }] };
 }
 
-/** Small grey lines: mrkdwn where there is a moment or a person in them, for nothing else can show those here. */
+/** Small grey lines. They are mrkdwn if they contain a time or a person, because nothing else can show those here. */
 export function context(lines: readonly Phrase[]): ContextBlock {
   const elements = lines.slice(0, LIMITS.contextElements).map((line): ContextBlockElement => {
     const words = line.flatMap((part) => (typeof part === 'string' ? [part] : []));
@@ -88,7 +88,7 @@ export function context(lines: readonly Phrase[]): ContextBlock {
   return { type: 'context', elements };
 }
 
-/** As mrkdwn, without the parts that are too many: a cut would go through the middle of an escape. */
+/** As mrkdwn, without the parts that are too many. A cut would go through the middle of an escape. */
 function whole(phrase: Phrase, max: number): string {
   const words = mrkdwn(phrase);
   return words.length <= max || phrase.length < 2 ? words : whole(phrase.slice(0, -1), max);
@@ -105,9 +105,9 @@ export function button(input: {
   readonly action: ActionId;
   readonly word: string;
   readonly value: string;
-  /** What a screen reader says, where the word alone does not say it. */
+  /** The text for screen readers, if the word alone is unclear. */
   readonly label?: string;
-  /** Of several, the one that is shown already. */
+  /** Marks the button of the view that is already shown. */
   readonly isChosen?: boolean;
 }): Button {
   const { action, word, value, label, isChosen = false } = input;
@@ -123,11 +123,11 @@ export function button(input: {
 
 export interface Choice {
   readonly words: string;
-  /** At most 75 characters: see keys.ts. */
+  /** At most 75 characters: see action-values.ts. */
   readonly value: string;
 }
 
-/** The first hundred choices; null for none, which Slack refuses. */
+/** The first hundred choices; null for none, because Slack refuses an empty menu. */
 export function select(input: {
   readonly action: ActionId;
   readonly placeholder: string;
@@ -143,7 +143,7 @@ export function select(input: {
   };
 }
 
-/** How many characters of these blocks are drawn; menus open later and do not count. */
+/** The number of characters that are drawn. Menus open later and do not count. */
 export function drawn(value: unknown): number {
   if (Array.isArray(value)) return value.reduce((all: number, one) => all + drawn(one), 0);
   if (typeof value !== 'object' || value === null) return 0;
@@ -155,7 +155,7 @@ export function drawn(value: unknown): number {
   }, 0);
 }
 
-/** A message whose table takes the room that the rest leaves. `said` is its `text`: the lines in one. */
+/** A message with a table that takes the remaining room. `said` becomes its `text`: all lines in one. */
 export function message(input: {
   readonly said: readonly Phrase[];
   readonly above: readonly (ViewBlock | null)[];
@@ -167,11 +167,11 @@ export function message(input: {
   const below = input.below.filter(isThere);
   const table = input.table?.(LIMITS.drawn - drawn(above) - drawn(below)) ?? null;
   const blocks = [...above, table, ...below].filter(isThere);
-  // An empty name may be all that is said, and Slack takes no message without a text.
+  // An empty name may be the only text, and Slack refuses a message without a text.
   return { text: messageText(input.said) || '–', blocks: blocks.slice(0, LIMITS.messageBlocks) };
 }
 
-/** As many whole lines as fit, with room for the sign that there are more. */
+/** As many whole lines as fit, with room for the … of a cut. */
 function messageText(lines: readonly Phrase[]): string {
   const room = LIMITS.messageText - 8;
   let said = '';

@@ -1,11 +1,11 @@
-// A line chart within Slack's limits, and the same in a sentence for where it is not drawn.
+// A line chart within Slack's limits, and a sentence for places that cannot draw it.
 
 import type { Block } from '@slack/types';
 import { count } from '../../core/base/format.ts';
 import { LIMITS } from './limits.ts';
 import { type Phrase, plain } from './rich-text.ts';
 
-/** The packages' types do not know it yet. https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
+/** Missing in the packages' types. https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
 export interface ChartBlock extends Block {
   readonly type: 'data_visualization';
   readonly title: string;
@@ -21,11 +21,11 @@ export interface ChartBlock extends Block {
 
 export interface Line {
   readonly name: string;
-  /** One a point. */
+  /** One for each point. */
   readonly values: readonly number[];
 }
 
-/** Null for fewer than two points, which are no line. `points` are their labels: all different, at most twenty. */
+/** Null for fewer than two points, which make no line. `points` are their labels: all different, at most twenty. */
 export function lineChart(input: {
   readonly title: string;
   readonly points: readonly string[];
@@ -47,10 +47,10 @@ export function lineChart(input: {
 
 /** `Last 24 h: dormant 40 to 412, 412 at the end; usual 55 to 64, 61 at the end.` */
 export function chartLine({ title, chart }: ChartBlock): Phrase {
-  const told = chart.series.map(({ name, data }) => {
+  const sentences = chart.series.map(({ name, data }) => {
     const values = data.map(({ value }) => value);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return `${name} ${count(least)} to ${count(most)}, ${count(values.at(-1) ?? 0)} at the end`;
   });
-  return [`${title}: ${told.join('; ')}.`];
+  return [`${title}: ${sentences.join('; ')}.`];
 }

@@ -1,4 +1,4 @@
-// What becomes of a message that Slack refused: the same, smaller and plainer; then its words alone.
+// Fallbacks for a message that Slack refused: first smaller and plainer, then its words alone.
 
 import type { KnownBlock } from '@slack/types';
 import { drawn, preformatted, prose } from './blocks.ts';
@@ -7,7 +7,7 @@ import { LIMITS } from './limits.ts';
 import { plain, text } from './rich-text.ts';
 import type { MessageView, ViewBlock } from './types.ts';
 
-/** Far below what is documented: something undocumented was in the way. */
+/** Far below the documented limit, because the cause of the refusal is undocumented. */
 const BLOCKS = 12;
 const DRAWN = 3_000;
 const OPTIONS = 20;
@@ -23,12 +23,12 @@ export function clamped({ text: said, blocks }: MessageView): MessageView {
   return { text: said, blocks: kept };
 }
 
-/** The last resort, without blocks: `text` and the lines of the blocks, as much as one message takes. */
+/** The last resort, without blocks: `text` and the lines of the blocks, as much as fits in one message. */
 export function asText({ text: said, blocks }: MessageView): MessageView {
   const lines = blocks.flatMap((block) => (isTable(block) ? tableLines(block) : []));
   let words = said;
   for (const line of lines.map((one) => text(one, { max: LINE * 2 }))) {
-    // The sign of a cut needs two more.
+    // The … of a cut needs two more characters.
     if (words.length + line.length + 3 > LIMITS.messageText) return { text: `${words}\n…`, blocks: [] };
     words = `${words}\n${line}`;
   }
@@ -65,14 +65,14 @@ function smaller(block: KnownBlock): KnownBlock {
   return { ...block, elements };
 }
 
-/** `Billing API · 4 · 412`, row by row; of many rows the first, and how many more there are. */
+/** `Billing API · 4 · 412`, row by row. Of many rows, the first ones and the number of the others. */
 function tableLines({ rows }: TableBlock): readonly string[] {
   const lines = rows.map((cells) => plain(cells.map(wordsOf).join(' · '), { max: LINE }));
   const more = lines.length - TABLE_LINES;
   return more > 0 ? [...lines.slice(0, TABLE_LINES), `… and ${more} more rows`] : lines;
 }
 
-/** The words of a cell, whatever it is made of. */
+/** The text of a cell of any type. */
 function wordsOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(wordsOf).join('');
   if (typeof value !== 'object' || value === null) return '';

@@ -1,12 +1,12 @@
-// What Slack takes, in UTF-16 units and pieces. Where its documents disagree, or where it was seen to refuse less than
-// it documents, the smaller number. https://docs.slack.dev/reference/block-kit
+// Slack's limits, in UTF-16 units and pieces. The smaller number wins if documents disagree, or if Slack was seen to
+// refuse less than it documents. https://docs.slack.dev/reference/block-kit
 
 export const LIMITS = {
   messageBlocks: 50,
   homeBlocks: 100,
-  /** All that is drawn of one message: refused with `msg_blocks_too_long` from about 11,300 on, by no document. */
+  /** Everything drawn in one message. From about 11,300 on, Slack refuses with `msg_blocks_too_long`; undocumented. */
   drawn: 10_000,
-  /** Our own share of it for one block of sentences, so that a table and two of them fit. */
+  /** Our own limit for one block of sentences, so that a table and two of them fit. */
   prose: 4_000,
   /** `text` of a message; chat.update refuses more than about 4,000. */
   messageText: 3_900,
@@ -23,9 +23,9 @@ export const LIMITS = {
   /** Rows below the header: a data_table takes 101 in all, a table 100. */
   dataTableRows: 100,
   tableRows: 99,
-  /** Of all cells together. */
+  /** For all cells together. */
   tableCharacters: 10_000,
-  /** A series of a chart has one point a category. */
+  /** Points of one series: one for each category. */
   chartPoints: 20,
   chartLines: 6,
   chartLabel: 20,

@@ -1,10 +1,10 @@
-// What a sentence is made of before it is Slack's: words, marked words, moments, people. Escaped here and nowhere else,
-// so that no view can forget to.
+// The parts of a sentence before it becomes Slack's: words, marked words, times, people. Escaping happens only here, so
+// that no view can forget it.
 
 import type { RichTextElement } from '@slack/types';
 import { withoutCredentials } from '../../core/base/redact.ts';
 
-/** A string is words, ours or from outside: both come out as they are. */
+/** A string is words, ours or from outside. Both are shown unchanged. */
 export type RichTextPart = string | Marked | Timestamp | Person | Link;
 export type Phrase = readonly RichTextPart[];
 
@@ -33,7 +33,7 @@ interface Link {
   readonly words: string;
 }
 
-/** A title at most, which is a name and what is true of it. */
+/** Long enough for a title: a name and a fact about it. */
 const LONGEST_MARKED = 240;
 const LONGEST_URL = 2_000;
 
@@ -41,7 +41,7 @@ export const bold = (words: string): RichTextPart => ({ kind: 'bold', words });
 export const code = (words: string): RichTextPart => ({ kind: 'code', words });
 export const moment = (at: string, shows: Timestamp['shows']): Timestamp => ({ kind: 'moment', at, shows });
 
-/** The words alone where it is no address of the web. */
+/** The words alone if the URL is not a web address. */
 export function link(url: string, words: string): RichTextPart {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.href.length > LONGEST_URL) return words;
@@ -49,7 +49,7 @@ export function link(url: string, words: string): RichTextPart {
   return { kind: 'link', url: parsed.href.replaceAll('|', '%7C').replaceAll('>', '%3E'), words };
 }
 
-/** Whom or where to ask: an id of Slack becomes a mention, anything else stays words. */
+/** A person or place to ask. An id of Slack becomes a mention; anything else stays words. */
 export function who(idOrWords: string): RichTextPart {
   const kinds = { user: /^[UW][A-Z0-9]{2,20}$/, usergroup: /^S[A-Z0-9]{2,20}$/, channel: /^[CG][A-Z0-9]{2,20}$/ };
   for (const kind of ['user', 'usergroup', 'channel'] as const) {
@@ -58,7 +58,7 @@ export function who(idOrWords: string): RichTextPart {
   return idOrWords;
 }
 
-/** Shown in each reader's own zone. */
+/** Slack shows times in each reader's own zone. */
 const FORMATS: Readonly<Record<Timestamp['shows'], string>> = {
   seconds: '{time_secs}',
   time: '{time}',
@@ -70,7 +70,7 @@ export function richText(phrase: Phrase): readonly RichTextElement[] {
   return phrase.filter(isSaid).map(richTextElement);
 }
 
-/** An empty string is a part that a view left out; Slack refuses empty texts. */
+/** An empty string is a part that a view left out. Slack refuses empty texts. */
 const isSaid = (part: RichTextPart): boolean => part !== '';
 
 function richTextElement(part: RichTextPart): RichTextElement {
@@ -92,7 +92,7 @@ function richTextElement(part: RichTextPart): RichTextElement {
   }
 }
 
-/** A part that is only a blank between two others stays one. */
+/** A single blank between two parts is kept. */
 const sentence = (words: string): string => (words === ' ' ? words : plain(words));
 
 function dateElement(moment: Timestamp): RichTextElement {
@@ -101,7 +101,7 @@ function dateElement(moment: Timestamp): RichTextElement {
   return { type: 'date', timestamp, format: FORMATS[moment.shows], fallback: inUtc(moment) };
 }
 
-/** For a context line and a message's `text`, where marked words become plain words. */
+/** For a context line and a message's `text`. Marked words become plain words there. */
 export function mrkdwn(phrase: Phrase): string {
   return phrase.filter(isSaid).map(mrkdwnPart).join('');
 }
@@ -142,21 +142,21 @@ export function inUtc({ at, shows }: Timestamp): string {
   return shows === 'date-time' ? `${date} ${time} UTC` : `${time} UTC`;
 }
 
-// Outside text for Slack: shown as it is, without effect on direction, without mentions and without passwords.
+// Outside text for Slack: shown unchanged, without effect on direction, without mentions and without passwords.
 //
-// Blocks hold outside text only as rich_text elements, plain_text and raw cells, where Slack parses nothing. Two places
-// are always mrkdwn: a message's `text` and a context block with a date in it. mrkdwn has no escape but &amp; &lt; &gt;,
-// so there
-// - what marks up by its place beside a word (* ~ ` and _) becomes the character that looks like it: an invisible
-//   neighbour would not do, Slack takes one for the edge of a word and marks up all the more;
-// - what marks up as one token (:tada:, @here, example.com, a leading >) is broken by a word joiner: nobody sees it,
-//   screen readers read on, and no such token can hold it.
+// Blocks hold outside text only as rich_text elements, plain_text and raw cells. Slack parses nothing in those. Two
+// places are always mrkdwn: a message's `text` and a context block with a date in it. mrkdwn escapes only &amp;
+// &lt; &gt;. In these places:
+// - a mark beside a word (* ~ ` and _) becomes a character that looks like it. An invisible neighbour would not work:
+//   Slack takes it for the edge of a word and marks up all the more;
+// - a token with markup (:tada:, @here, example.com, a leading >) is broken by a word joiner. It is invisible, screen
+//   readers ignore it, and no such token can contain it.
 
 const WORD_JOINER = '\u2060';
 
 /**
- * Controls, bidirectional and zero-width characters, separators of lines, blanks that pass for letters, and what no
- * font has. Variation selector 16 stays: emoji are drawn with it.
+ * Controls, bidirectional and zero-width characters, line separators, blanks that look like letters, and characters
+ * that no font has. Variation selector 16 stays, because emoji need it.
  */
 const invisible = /(?!\uFE0F)[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -165,11 +165,11 @@ const ENTITY: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>
 
 const graphemes = new Intl.Segmenter('en');
 
-/** An own, generous bound: no name, comment or sentence that means anything is longer. */
+/** Our own, generous limit. No meaningful name, comment or sentence is longer. */
 const LONGEST = 600;
 
 export interface TextOptions {
-  /** In UTF-16 units of what comes out; … included. */
+  /** In UTF-16 units of the result, … included. */
   readonly max?: number;
 }
 
@@ -182,7 +182,7 @@ export function text(outside: string, { max = LONGEST }: TextOptions = {}): stri
   );
 }
 
-/** Most text: printable ASCII needs no further check. */
+/** Most text is printable ASCII and needs no further check. */
 const ordinary = /^[ -~]*$/;
 
 /** For plain_text, raw cells and rich_text: Slack parses nothing there, so only invisible characters are replaced. */
@@ -192,10 +192,10 @@ export function plain(outside: string, { max = LONGEST }: TextOptions = {}): str
   return joined(visibleUnits(outside, max), max);
 }
 
-/** Graphemes, each with its invisible characters spelled out; a few more than `max` units of them. */
+/** Graphemes with invisible characters spelled out; a few units more than `max`. */
 function visibleUnits(outside: string, max: number): readonly string[] {
   if (outside.trim() === '') return ['(blank)'];
-  // Only the first characters of a long text are read; one more than fits shows that it is longer.
+  // Only the first characters of a long text are read. One more than fits shows that the text is longer.
   const start = withoutCredentials(outside).slice(0, max + 1);
   if (ordinary.test(start)) return [...start];
   return [...graphemes.segment(start)].map(({ segment }) =>
@@ -207,7 +207,7 @@ function codePoint(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** As many whole units as fit, with … for the rest. */
+/** As many whole units as fit, then … for the rest. */
 function joined(units: readonly string[], max: number): string {
   const all = units.join('');
   if (all.length <= max) return all;
@@ -225,7 +225,7 @@ interface Neighbours {
 }
 
 function escaped(unit: string, { before, after }: Neighbours): string {
-  // Inside a word an underscore marks nothing up, and names are full of them.
+  // An underscore inside a word has no effect in mrkdwn, and names are full of them.
   if (unit === '_' && isWord(before) && isWord(after)) return unit;
   const harmless = unit.replace(/[*~`_&<>]/g, (mark) => LOOKALIKE[mark] ?? ENTITY[mark] ?? mark);
   if (unit.startsWith('>') && before === undefined) return WORD_JOINER + harmless;
@@ -234,7 +234,7 @@ function escaped(unit: string, { before, after }: Neighbours): string {
 
 const isWord = (unit: string | undefined): boolean => unit !== undefined && /^[A-Za-z0-9]$/.test(unit);
 
-/** `:` of an emoji or a URL, `@` and `#` of a name, `.` of a domain; before a blank each is an ordinary character. */
+/** `:` of an emoji or a URL, `@` and `#` of a name, `.` of a domain. Before a blank each is an ordinary character. */
 function opensToken(unit: string, after: string | undefined): boolean {
   if (after === undefined || /^\s/.test(after)) return false;
   return /[:@#]$/.test(unit) || (unit.endsWith('.') && /^\p{L}/u.test(after));

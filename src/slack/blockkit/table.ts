@@ -1,4 +1,4 @@
-// A table of as many rows as Slack takes, the others summed in a last row, in the style that the workspace takes.
+// A table with as many rows as Slack accepts, in the style that the workspace accepts. A last row sums the others.
 
 import type { KnownBlock, RawNumberElement, RawTextElement, RichTextBlock } from '@slack/types';
 import { count } from '../../core/base/format.ts';
@@ -25,14 +25,14 @@ export interface TableColumn<Row> {
 }
 
 export interface TableInput<Row> {
-  /** What a screen reader calls the table. */
+  /** The table's name for screen readers. */
   readonly caption: string;
   readonly columns: readonly TableColumn<Row>[];
   readonly rows: readonly Row[];
-  /** One row for all that do not fit: `and 31 more`, their figures summed. */
+  /** One row for all rows that do not fit: `and 31 more`, with their sums. */
   readonly rest: (rows: readonly Row[]) => Row;
   readonly style: TableStyle;
-  /** Characters that the message has left. */
+  /** The number of characters left in the message. */
   readonly room: number;
 }
 
@@ -51,14 +51,14 @@ export const figure = (value: number, mark = ''): NumberCell => ({ value, text: 
 export const clientsCell = (row: Clients): NumberCell | null =>
   row.clients === null ? null : { value: row.clients, text: clientsShown(row) };
 
-/** Null for a table without rows, which Slack refuses. */
+/** Null for a table without rows, because Slack refuses it. */
 export function table<Row>(input: TableInput<Row>): KnownBlock | null {
   if (input.rows.length === 0) return null;
   const rows = fitting(input);
   return input.style === 'text' ? textTable(input, rows) : nativeTable(input, rows);
 }
 
-/** The first rows and, where they are not all, one for the rest. */
+/** The first rows, and one row for the rest if there are more. */
 function fitting<Row>(input: TableInput<Row>): readonly Row[] {
   const { rows, rest, columns, style } = input;
   const room = Math.min(input.room, LIMITS.tableCharacters) - input.caption.length;
@@ -68,7 +68,7 @@ function fitting<Row>(input: TableInput<Row>): readonly Row[] {
   const sizes = rows.slice(0, most).map(size);
   const all = sizes.reduce((total, one) => total + one, fixed);
   if (rows.length <= most && all <= room) return rows;
-  // The row for all of them is at least as long as that for the last of them.
+  // The row for all of them is at least as long as the row for the last of them.
   let left = room - fixed - size(rest(rows));
   const end = sizes.slice(0, most - 1).findIndex((one) => {
     left -= one;
@@ -78,7 +78,7 @@ function fitting<Row>(input: TableInput<Row>): readonly Row[] {
   return [...rows.slice(0, kept), rest(rows.slice(kept))];
 }
 
-/** Characters that a row takes; in a table of text all rows are as wide as the columns. */
+/** The characters of a row. In a table of text all rows are as wide as the columns. */
 function rowSize<Row>({ columns, rows, rest, style }: TableInput<Row>): (row: Row) => number {
   if (style !== 'text')
     return (row) => columns.reduce((all, column) => all + shown(column.cell(row), LONGEST[column.kind]).length, 0);
@@ -109,7 +109,7 @@ function nativeTable<Row>({ caption, columns, style }: TableInput<Row>, rows: re
   return { type: 'table', rows: [head, ...body], column_settings: settings };
 }
 
-/** Unknown stays text: as a number it would have to be one, and a copy of the table would hold it. */
+/** Unknown stays text. A number cell needs a number, and a copy of the table would contain it. */
 function nativeCell(cell: TableCell, max: number): RawTextElement | RawNumberElement | RichTextBlock {
   if (cell === null || typeof cell === 'string') return { type: 'raw_text', text: shown(cell, max) };
   if (!('kind' in cell)) return { type: 'raw_number', value: cell.value, text: cell.text };

@@ -1,4 +1,4 @@
-// What a view function returns, and what the person before it can be shown.
+// The results of view functions, and the places where they are shown.
 
 import type { KnownBlock } from '@slack/types';
 import type { ChartBlock } from './chart.ts';
@@ -11,20 +11,20 @@ export interface MessageView {
   readonly blocks: readonly ViewBlock[];
 }
 
-/** App Home of one person. */
+/** One person's App Home. */
 export interface HomeView {
   readonly type: 'home';
   readonly blocks: readonly KnownBlock[];
 }
 
-/** How tables are shown: sortable, plain, or as text where a workspace refuses both. */
+/** The style of tables: sortable, plain, or text where a workspace refuses both. */
 export type TableStyle = 'data_table' | 'table' | 'text';
 
-/** Where a view is shown, which decides about its buttons. */
+/** The place of a view. It decides about the view's buttons. */
 export type MessagePlace =
   /** An ephemeral answer to one person: Refresh, Nodes, Share, Back. */
   | { readonly kind: 'answer' }
-  /** A message for everybody in a channel: a click opens an ephemeral answer. */
+  /** A message for everyone in a channel; a click opens an ephemeral answer. */
   | {
       readonly kind: 'shared';
       readonly by: string /** By a mention: nobody pressed Share. */;

@@ -1,4 +1,4 @@
-// What was asked a moment ago: kept briefly, shared while it is under way, forgotten when it failed.
+// A short-lived cache. Callers share a running request; failures are not cached.
 
 export interface Cache<T> {
   get(key: string): Promise<T>;
@@ -29,11 +29,11 @@ export function createCache<T>(input: {
   };
 }
 
-// Deliveries of late: Slack repeats them when an acknowledgement got lost, and each is answered once.
+// Recent deliveries. Slack repeats a delivery when its acknowledgement got lost. The bot answers each delivery once.
 
 const MOST_RECENT = 5_000;
 
-/** @returns whether `id` is new; from then on it is not. The oldest are forgotten. */
+/** @returns whether `id` is new. From then on it is known. The oldest ids are forgotten. */
 export function createRecent(): (id: string) => boolean {
   const seen = new Set<string>();
   return (id) => {

@@ -1,6 +1,5 @@
-// Answers of the Web API, decoded: what is missing or of another type is null.
+// Decodes answers of the Web API. A missing value or a value of another type is null.
 
-/** Whose bot this is. */
 import { fieldsOf, flagOf, textOf } from '../../core/base/json.ts';
 import type { Asker } from '../../core/base/permissions.ts';
 
@@ -11,11 +10,11 @@ export interface Identity {
   readonly enterprise: string | null;
   readonly botUser: string;
   readonly botId: string;
-  /** The token's scopes; null where Slack did not say. */
+  /** The token's scopes; null when Slack did not report them. */
   readonly scopes: readonly string[] | null;
 }
 
-/** @param answer of auth.test */
+/** @param answer from auth.test */
 export function identityOf(answer: unknown): Identity {
   const fields = fieldsOf(answer);
   const { scopes } = fieldsOf(fields['response_metadata']);
@@ -29,7 +28,7 @@ export function identityOf(answer: unknown): Identity {
   };
 }
 
-/** @param answer of users.info */
+/** @param answer from users.info */
 export function askerOf(answer: unknown, { team, enterprise }: Identity): Omit<Asker, 'groups'> {
   const user = fieldsOf(fieldsOf(answer)['user']);
   const { is_restricted: restricted, is_ultra_restricted: singleChannel, deleted, is_bot: bot } = user;
@@ -43,7 +42,7 @@ export function askerOf(answer: unknown, { team, enterprise }: Identity): Omit<A
   };
 }
 
-/** @param answer of usergroups.users.list */
+/** @param answer from usergroups.users.list */
 export function usersIn(answer: unknown): readonly string[] {
   const { users } = fieldsOf(answer);
   return Array.isArray(users) ? users.filter((user) => typeof user === 'string') : [];
@@ -56,7 +55,7 @@ export interface ChannelFacts {
   readonly isArchived: boolean;
 }
 
-/** @param answer of conversations.info */
+/** @param answer from conversations.info */
 export function channelFacts(answer: unknown): ChannelFacts {
   const channel = fieldsOf(fieldsOf(answer)['channel']);
   const { is_ext_shared: shared, is_pending_ext_shared: pending, is_member: member } = channel;
@@ -72,18 +71,18 @@ export function channelFacts(answer: unknown): ChannelFacts {
 export interface PostedMessage {
   readonly ts: string;
   readonly bot: string | null;
-  /** Of its metadata. */
+  /** The event type of its metadata. */
   readonly event: string | null;
   readonly id: string | null;
 }
 
-/** @param answer of conversations.history and conversations.replies */
+/** @param answer from conversations.history and conversations.replies */
 export function postedMessages(answer: unknown): {
   readonly messages: readonly PostedMessage[];
   readonly cursor: string | null;
 } {
   const { messages, response_metadata: more } = fieldsOf(answer);
-  const told = (Array.isArray(messages) ? messages : []).flatMap((message): readonly PostedMessage[] => {
+  const posted = (Array.isArray(messages) ? messages : []).flatMap((message): readonly PostedMessage[] => {
     const { ts, bot_id: bot, metadata } = fieldsOf(message);
     const { event_type: event, event_payload: payload } = fieldsOf(metadata);
     const place = textOf(ts);
@@ -91,5 +90,5 @@ export function postedMessages(answer: unknown): {
       ? []
       : [{ ts: place, bot: textOf(bot), event: textOf(event), id: textOf(fieldsOf(payload)['id']) }];
   });
-  return { messages: told, cursor: textOf(fieldsOf(more)['next_cursor']) };
+  return { messages: posted, cursor: textOf(fieldsOf(more)['next_cursor']) };
 }

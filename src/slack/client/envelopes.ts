@@ -1,5 +1,5 @@
-// Between the socket and Slack's library. The library reads envelopes without checks: what it throws is an
-// unhandled rejection, which ends the process. It also emits events by names that envelopes give. So we read them first.
+// Checks envelopes between the socket and Slack's library. The library reads them without checks: an exception is an
+// unhandled rejection, which ends the process. It also emits events with names from the envelope.
 
 import type { SocketModeReceiver } from '@slack/bolt';
 import { type Fields, fieldsOf, jsonIn, textOf } from '../../core/base/json.ts';
@@ -14,7 +14,7 @@ export type Envelope =
   | { readonly kind: 'delivery'; readonly id: string; readonly body: Fields }
   | {
       readonly kind: 'unreadable';
-      /** What it is acknowledged by; null where it has none. */
+      /** The id for the acknowledgement; null when there is none. */
       readonly id: string | null;
       readonly type: string | null;
       readonly reason: string;
@@ -38,7 +38,7 @@ export function takeEnvelopes(client: Client, log: Log): void {
     else if (envelope.kind === 'unreadable') void skip(envelope);
     else {
       const { id, body } = envelope;
-      // What Bolt's receiver listens to.
+      // Bolt's receiver listens to this event.
       client.emit('slack_event', { ack: (answer?: object) => acknowledge(client, id, answer), envelope_id: id, body });
     }
   });
@@ -72,7 +72,7 @@ function unreadable({ envelope_id: id, type }: Fields, reason: string): Extract<
   return { kind: 'unreadable', id: textOf(id), type: typeOf(type), reason };
 }
 
-/** Rejects when the socket is gone. Slack then delivers again. */
+/** Rejects when the socket is closed. Slack then delivers again. */
 function acknowledge({ websocket }: Client, id: string, answer: object = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     if (websocket?.isActive() !== true) return reject(new Error('the socket to Slack is closed'));

@@ -1,12 +1,12 @@
-// Slack's errors by their codes, and what follows from them. https://docs.slack.dev/reference/methods
+// Slack's errors by their codes, and their consequences. https://docs.slack.dev/reference/methods
 
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import type { Problem } from '../../core/base/problem.ts';
 
-/** What answered is not Slack: a proxy's page, a cut body, nothing. It says nothing of what Slack did. */
+/** The answer is not from Slack: a proxy's page, a truncated body, or nothing. It does not show what Slack did. */
 export class NotSlackError extends Error {
   override readonly name = 'NotSlackError';
-  /** @param about never the body: it is a stranger's, and may hold anything */
+  /** @param about never the body: it comes from a stranger and may contain anything */
   constructor({
     status,
     type,
@@ -19,7 +19,7 @@ export class NotSlackError extends Error {
 
 export const NOT_SLACK = 'not_slack';
 
-/** Slack's own code (`invalid_blocks`), or ours for what never became an answer. */
+/** Slack's own code (`invalid_blocks`), or ours when there was no answer from Slack. */
 export function slackErrorCode(error: unknown): string {
   if (notSlack(error) !== null) return NOT_SLACK;
   if (error instanceof WebAPIPlatformError) return error.data.error;
@@ -34,7 +34,7 @@ function notSlack(error: unknown): NotSlackError | null {
   return inner instanceof NotSlackError ? inner : null;
 }
 
-/** What Slack says beside its code: JSON pointers of refused blocks, the scope that was needed. */
+/** Slack's details beside its code: JSON pointers of refused blocks, the scope that was needed. */
 export function slackErrorDetail(error: unknown): readonly string[] {
   const foreign = notSlack(error);
   if (foreign !== null) return [foreign.message];
@@ -49,7 +49,7 @@ export function slackErrorDetail(error: unknown): readonly string[] {
   ];
 }
 
-/** What Slack says when it failed in the middle: "some aspect of the operation" may have succeeded. */
+/** Slack's codes for a failure in the middle: "some aspect of the operation" may have succeeded. */
 const FAILED: ReadonlySet<string> = new Set([
   'internal_error',
   'fatal_error',
@@ -57,7 +57,7 @@ const FAILED: ReadonlySet<string> = new Set([
   'rollup_error',
   'timeout',
 ]);
-/** No connection came about, so nothing was asked. */
+/** No connection was made, so no request was sent. */
 const UNSENT: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -67,11 +67,11 @@ const UNSENT: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Whether a call may have been carried out although it failed: only a definite answer says that it was not. */
+/** Whether a failed call may still have been carried out. Only a definite answer proves that it was not. */
 export function isDoubtful(error: unknown): boolean {
   if (error instanceof WebAPIPlatformError) return FAILED.has(error.data.error);
   if (error instanceof WebAPIRateLimitedError) return false;
-  // Slack answers 200 or 429 only: a proxy with another status may have let the request through.
+  // Slack answers only 200 or 429. A proxy with another status may have let the request through.
   if (error instanceof WebAPIHTTPError) return true;
   return !(error instanceof WebAPIRequestError && UNSENT.has(causeOf(error.original)));
 }
@@ -94,13 +94,13 @@ const PASSING: ReadonlySet<string> = new Set([
   'request_timeout',
   'team_added_to_org',
   'upgrade_required',
-  // Our own code for an answer that is not Slack's.
+  // Our own code for an answer that is not from Slack.
   NOT_SLACK,
   'unknown',
   'unreachable',
 ]);
 
-/** Slack's own trouble, which passes by itself. */
+/** A failure on Slack's side that ends by itself. */
 export function isPassing(code: string): boolean {
   return PASSING.has(code) || code.startsWith('http_');
 }
@@ -116,16 +116,16 @@ const TOKEN_GONE: ReadonlySet<string> = new Set([
   'not_allowed_token_type',
 ]);
 
-/** The token will not work again: a person has to do something. */
+/** The token will not work again, so a person must act. */
 export function isTokenGone(code: string): boolean {
   return TOKEN_GONE.has(code);
 }
 
-/** Slack itself says that it will never let this token connect. A code that is not in a list may pass. */
+/** Slack will never let this token connect. A code that is not in a list may be temporary. */
 export function isFinal(error: unknown): boolean {
   if (!(error instanceof WebAPIPlatformError)) return false;
   const { error: code } = error.data;
-  // An app-level token keeps the scopes that it was made with.
+  // An app-level token keeps the scopes with which it was created.
   return isTokenGone(code) || code === 'missing_scope';
 }
 
@@ -138,14 +138,14 @@ export function tokenProblem(name: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', code: 
   };
 }
 
-/** A message whose form is refused: another form of it may be taken. */
+/** Slack refused the form of the message; it may accept another form. */
 export function isFormRefused(code: string): boolean {
   return /^(invalid_blocks|invalid_attachments|invalid_arguments|invalid_payload|only_one_table|too_many_attachments|msg_)/.test(
     code,
   );
 }
 
-/** Whether a form was refused for its size, not its kind. */
+/** Whether a form was refused for its size, not for its kind. */
 export function isTooMuch(code: string): boolean {
   return /^(msg_|too_many_attachments)/.test(code);
 }

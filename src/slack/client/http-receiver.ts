@@ -1,5 +1,5 @@
-// Deliveries by HTTP, from the connection to the acknowledgement. Bolt's own receiver reads a body without checks, takes
-// requests from the future, and lets unfinished requests keep Slack out.
+// Deliveries by HTTP, from the connection to the acknowledgement. Bolt's own receiver reads a body without checks,
+// accepts requests from the future, and unfinished requests can block Slack's.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { type IncomingKind, LARGEST_DELIVERY, readIncoming } from './incoming.ts
 export interface HttpReceiver extends Receiver {
   /** Rejects when the server cannot listen there. */
   start(place: { readonly port: number; readonly host?: string }): Promise<AddressInfo | string | null>;
-  /** Bounded: connections that are still open after a moment are cut. */
+  /** Closes connections that are still open after a moment. */
   stop(): Promise<void>;
 }
 
@@ -30,14 +30,17 @@ const DEADLINES = {
 /** Connections without a complete request. Slack itself needs a handful. */
 const MOST_WAITING = 512;
 const MOST_CONNECTIONS = 2 * MOST_WAITING;
-/** Of all unfinished requests together: no signature has been checked yet. */
+/** For all unfinished requests together, because no signature has been checked yet. */
 const MOST_BYTES = 32 * LARGEST_DELIVERY;
-/** Slack's is two short fields. A form of a megabyte takes a second to read, so without a signature none is read. */
+/**
+ * Slack's has two short fields. A form of a megabyte takes a second to read, so no larger form is read without a
+ * signature.
+ */
 const LONGEST_TLS_CHECK = 1_024;
 const LOGGED_EVERY_MS = MINUTE;
 
 type Answer = { readonly status: number; readonly body?: unknown };
-/** `reason` is for the log; without one nothing is logged. */
+/** `reason` is for the log; nothing is logged without one. */
 type Outcome =
   | { readonly kind: 'delivery'; readonly body: Fields }
   | { readonly kind: 'answer'; readonly answer: Answer }
@@ -78,7 +81,7 @@ export function createHttpReceiver(input: {
     } catch (err) {
       log.error({ err }, 'delivery failed');
     }
-    // Every listener acknowledges first: a delivery that was not acknowledged has failed.
+    // Every listener acknowledges first, so a delivery without an acknowledgement has failed.
     send(request, response, { status: 500 });
   };
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
@@ -98,7 +101,7 @@ export function createHttpReceiver(input: {
     if (body === null) return { kind: 'refused', status: 413, reason: 'the body is too long' };
     crowd.leaves(request.socket);
     const isForm = hasForm(request);
-    // Slack asks this without a signature: it only wants to know whether TLS works.
+    // Slack sends this without a signature, only to check TLS.
     if (isForm && body.length <= LONGEST_TLS_CHECK && formOf(body)['ssl_check'] === '1') return answer({ status: 200 });
     const refusal = signatureRefusal({ headers: request.headers, body, secret: signingSecret, now: now() });
     if (refusal !== null) return { kind: 'refused', status: 401, reason: refusal };
@@ -106,14 +109,14 @@ export function createHttpReceiver(input: {
   };
 
   const server = createServer({ ...DEADLINES }, (request, response) => {
-    // Rejects only when the client is gone in the middle of its request.
+    // Rejects only when the client disconnects during its request.
     respond(request, response).catch((err: unknown) => {
       log.debug({ err }, 'unfinished request cut off');
       request.socket.destroy();
     });
   });
   server.maxConnections = MOST_CONNECTIONS;
-  // A client that does not read its answer is cut off, too.
+  // Also closes the connection of a client that does not read its answer.
   server.setTimeout(DEADLINES.requestTimeout);
   server.on('connection', (socket) => {
     crowd.waits(socket);
@@ -145,12 +148,12 @@ function answer(given: Answer): Outcome {
   return { kind: 'answer', answer: given };
 }
 
-/** Null for a body longer than any that Slack sends. */
+/** Null for a body longer than any of Slack's. */
 async function bodyOf(request: IncomingMessage, onBytes: (bytes: number) => void): Promise<Buffer | null> {
   if (Number(request.headers['content-length']) > LARGEST_DELIVERY) return null;
   const pieces: Buffer[] = [];
   let size = 0;
-  // A body that is not read to its end is answered, too.
+  // A body that is not read to its end gets an answer too.
   for await (const piece of request.iterator({ destroyOnReturn: false })) {
     size += piece.length;
     if (size > LARGEST_DELIVERY) break;
@@ -158,7 +161,7 @@ async function bodyOf(request: IncomingMessage, onBytes: (bytes: number) => void
     pieces.push(piece);
   }
   if (size <= LARGEST_DELIVERY) return Buffer.concat(pieces);
-  // Else the next request of this connection would wait behind the rest of the body.
+  // Otherwise the connection's next request would wait behind the rest of the body.
   request.resume();
   return null;
 }
@@ -172,7 +175,7 @@ function formOf(body: Buffer): Fields {
   return Object.fromEntries(new URLSearchParams(body.toString()));
 }
 
-/** A form holds a command, or all else in one field of JSON; events come as JSON alone. */
+/** A form holds a command, or everything else in one JSON field. Events come only as JSON. */
 function read(body: Fields | Buffer): Outcome {
   if (!Buffer.isBuffer(body)) {
     const { payload } = body;
@@ -190,7 +193,7 @@ function isUrlVerification(body: unknown): body is { readonly challenge?: unknow
   return typeof body === 'object' && body !== null && 'type' in body && body.type === 'url_verification';
 }
 
-/** Slack stops deliveries to an app that refuses many of them, so every JSON object is acknowledged. */
+/** Slack stops deliveries to an app that refuses many of them. So every JSON object is acknowledged. */
 function readAs(kind: IncomingKind, payload: unknown): Outcome {
   const incoming = readIncoming(kind, payload);
   if (incoming.ok) return { kind: 'delivery', body: incoming.body };
@@ -198,11 +201,11 @@ function readAs(kind: IncomingKind, payload: unknown): Outcome {
   return { kind: 'skipped', status: isDelivery ? 200 : 400, reason: incoming.reason, type: incoming.type };
 }
 
-// Slack's proof that a request is its own. https://docs.slack.dev/authentication/verifying-requests-from-slack
+// Slack's signature of a request. https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 const FARTHEST_S = 5 * 60;
 
-/** Why a request is not taken for Slack's; null where it is. */
+/** Why a request is not accepted as Slack's; null when it is. */
 function signatureRefusal(input: {
   readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
@@ -210,7 +213,7 @@ function signatureRefusal(input: {
   readonly now: Date;
 }): string | null {
   const { headers, body, secret, now } = input;
-  // Node.js joins a doubled header with a comma, so that it is no number.
+  // Node.js joins a doubled header with a comma, so it is not a number.
   const { 'x-slack-request-timestamp': time, 'x-slack-signature': signature } = headers;
   if (typeof time !== 'string' || !/^\d{1,12}$/.test(time)) return 'there is no timestamp';
   const off = Math.floor(now.getTime() / 1_000) - Number(time);

@@ -1,19 +1,21 @@
-// Deliveries before Bolt reads them. Bolt reads fields without checks, and what it throws can end the process. So Bolt gets
-// only the fields that the bot needs, each of the right type. https://docs.slack.dev/interactivity
+// Deliveries before Bolt reads them. Bolt reads fields without checks, and its exceptions can end the process. So Bolt
+// gets only the fields that the bot needs, each of the right type. https://docs.slack.dev/interactivity
 
 import { type Fields, fieldsOf, textOf } from '../../core/base/json.ts';
 import { SILENCE_FORM } from '../blockkit/silence-fields.ts';
 
-/** In Slack's words, as Socket Mode has them. */
+/** Slack's words, as in Socket Mode. */
 export const DELIVERY_KINDS = ['slash_commands', 'interactive', 'events_api'] as const;
 export type IncomingKind = (typeof DELIVERY_KINDS)[number];
 
 export type Incoming =
   | { readonly ok: true; readonly body: Fields }
-  /** For the log: neither holds text of a person. `type` is Slack's word for the delivery, null if it is no such word. */
+  /**
+   * For the log: neither contains a person's text. `type` is Slack's name of the delivery; null for an invalid name.
+   */
   | { readonly ok: false; readonly reason: string; readonly type: string | null };
 
-/** A view of Slack's largest, as a form has it, is below this. */
+/** Slack's largest view, encoded as a form, is smaller. */
 export const LARGEST_DELIVERY = 1024 * 1024;
 
 export function readIncoming(kind: IncomingKind, payload: unknown): Incoming {
@@ -25,12 +27,12 @@ export function readIncoming(kind: IncomingKind, payload: unknown): Incoming {
   return { ok: false, reason: read, type: typeOf(fieldsOf(fields['event'])['type']) ?? typeOf(fields['type']) };
 }
 
-/** Null for anything that does not look like Slack's name of a type. */
+/** Null for a value that does not look like Slack's name of a type. */
 export function typeOf(type: unknown): string | null {
   return typeof type === 'string' && /^[a-z_]{1,40}$/.test(type) ? type : null;
 }
 
-/** What Bolt gets of a delivery, or what is wrong with it. */
+/** The part of a delivery for Bolt, or what is wrong with the delivery. */
 const READERS: Readonly<Record<IncomingKind, (payload: Fields) => Fields | string>> = {
   slash_commands: readCommand,
   interactive: readInteraction,
@@ -50,7 +52,7 @@ function readInteraction(payload: Fields): Fields | string {
   return type === 'block_actions' ? readPress(payload, { type, user }) : readForm(payload, { type, user });
 }
 
-/** Of the several actions that the format allows, Slack sends one. */
+/** The format allows several actions; Slack sends one. */
 function readPress(payload: Fields, known: Fields): Fields | string {
   const { actions, container, channel, message, trigger_id: trigger } = payload;
   const action = readAction(Array.isArray(actions) ? actions[0] : null);
@@ -119,7 +121,7 @@ function lackOfEvent(event: Fields): string | null {
   const { type, subtype, bot_id: bot } = event;
   if (type === 'app_home_opened') return lackOf(event, ['user']);
   if (type !== 'app_mention' && type !== 'message') return 'the type is unknown';
-  // Edits, joins and messages of bots have other fields, and need no answer.
+  // Edits, joins and messages of bots have other fields and need no answer.
   return subtype === undefined && bot === undefined ? lackOf(event, ['user', 'channel', 'ts']) : null;
 }
 
@@ -128,7 +130,7 @@ function lackOf(fields: Fields, names: readonly string[]): string | null {
   return lacking === undefined ? null : `${lacking} is missing`;
 }
 
-/** Those that are text. */
+/** Only the fields that are text. */
 function picked(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(
     names.flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]] as const] : [])),

@@ -1,24 +1,24 @@
-// What the bot logs to, and Slack's libraries through it.
+// The bot's log, also for Slack's libraries.
 
 import type { Logger } from '@slack/bolt';
 import { LogLevel } from '@slack/web-api';
 import type { Log } from '../../core/ports/telemetry.ts';
 
-/** What a request is answered with. */
+/** The log of a request. */
 export interface RequestLog extends Log {
-  /** Every line written while the task runs, by whatever it calls, has these fields, too. */
+  /** Adds these fields to every line that is written while the task runs. */
   during<T>(fields: object, task: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Their debug lines are left out: they hold whole payloads, what people typed and sometimes tokens.
- * The libraries log every connection at `info`, which is our `debug`.
+ * The libraries' debug lines are left out: they contain whole payloads, typed text and sometimes tokens. The libraries
+ * log every connection at `info`, which is our `debug`.
  */
 export function libraryLogger(log: Log): Logger {
   return loggerOf({ info: log.debug, warn: log.warn, error: log.error });
 }
 
-/** For a line to Slack that is kept by ourselves: what ends is opened again, and we say what came of it. */
+/** For a connection to Slack that we keep open ourselves. We reconnect it and log the result. */
 export function lineLogger(log: Log): Logger {
   return loggerOf({ info: log.debug, warn: log.debug, error: log.debug });
 }
@@ -33,7 +33,7 @@ function loggerOf({ info, warn, error }: Pick<Log, 'info' | 'warn' | 'error'>): 
     info: to(info),
     warn: to(warn),
     error: to(error),
-    // The level is that of the log itself.
+    // The log has its own level.
     setLevel() {},
     getLevel: () => LogLevel.INFO,
     setName() {},

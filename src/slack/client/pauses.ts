@@ -6,13 +6,13 @@ import type { Observer } from '../../core/ports/telemetry.ts';
 import { LONGEST_RETRY_AFTER_MS } from './slack-fetch.ts';
 
 export interface Pauses {
-  /** To be called for every exchange. */
+  /** Call this for every exchange. */
   note(call: Parameters<Observer['slackCall']>[0]): void;
-  /** Those that are not over. */
+  /** Pauses that have not ended. */
   problems(): readonly Problem[];
 }
 
-/** Shorter ones are daily life. */
+/** Shorter pauses are normal. */
 const WORTH_TELLING_MS = 10_000;
 
 export function createPauses(now: () => Date): Pauses {
@@ -28,7 +28,7 @@ export function createPauses(now: () => Date): Pauses {
       const at = now().getTime();
       return [...pauses].flatMap(([method, { askedMs, next }]) => {
         const left = next - at;
-        // Further away than the longest pause: the clock was set back.
+        // Further in the future than the longest pause: the clock was set back.
         return left > 0 && left <= LONGEST_RETRY_AFTER_MS ? [problemOf(method, { askedMs, left })] : [];
       });
     },

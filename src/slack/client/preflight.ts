@@ -10,7 +10,7 @@ import { isTokenGone, NOT_SLACK, slackErrorCode, tokenProblem } from './errors.t
 
 interface Scope {
   readonly name: string;
-  /** What does not work without it. */
+  /** The function that fails without the scope. */
   readonly without: string;
 }
 
@@ -29,7 +29,7 @@ export const SCOPES: readonly Scope[] = [
 const RECOVERY = 'an alert whose post Slack did not answer is posted again without looking, perhaps twice';
 
 /**
- * oauth_config.scopes.bot_optional, with what makes each of them needed.
+ * oauth_config.scopes.bot_optional, each with its condition.
  * @internal
  */
 export const OPTIONAL_SCOPES: readonly (Scope & { readonly isNeeded: (readers: Readers) => boolean })[] = [
@@ -48,7 +48,7 @@ export const OPTIONAL_SCOPES: readonly (Scope & { readonly isNeeded: (readers: R
     without: 'the configured user groups let nobody in',
     isNeeded: ({ groups }) => groups.length > 0,
   },
-  // Needed by nothing that has to work: see `cannotRecover`.
+  // No required function needs it: see `cannotRecover`.
   { name: 'channels:history', without: RECOVERY, isNeeded: () => false },
   { name: 'groups:history', without: RECOVERY, isNeeded: () => false },
 ];
@@ -65,7 +65,7 @@ export async function identify(client: WebClient): Promise<Identity> {
 }
 
 export function unreachableProblem(code: string, error: unknown = null): Problem {
-  // A proxy says by itself why there is no way to Slack.
+  // A proxy's problem already explains why Slack cannot be reached.
   const onTheWay = problemIn(error);
   if (onTheWay !== null) return { ...onTheWay, code: 'slack-unreachable' };
   if (code === NOT_SLACK) {
@@ -88,13 +88,13 @@ function problemIn(error: unknown): Problem | null {
   return error instanceof Error ? problemIn(error.cause) : null;
 }
 
-/** What is missing beside the token. Never rejects. */
+/** Everything that is missing except the token. Never rejects. */
 export async function lacks(input: {
   readonly client: WebClient;
   readonly identity: Identity;
   /** The lists of readers and actors. */
   readonly lists: readonly Readers[];
-  /** Ids of the channels that alerts go to. */
+  /** Ids of the alert channels. */
   readonly alerts?: readonly string[];
 }): Promise<readonly Problem[]> {
   const { client, identity, alerts = [] } = input;
@@ -135,7 +135,7 @@ function scopeProblem({ teamName }: Identity, { name, without }: Scope, list: 'b
   };
 }
 
-/** Worth knowing, and no fault: many will not want their messages read, not even for this. Null where it is granted. */
+/** Good to know, but not a fault: many workspaces do not want their messages read. Null when the scope is granted. */
 export function cannotRecover(identity: Identity): Problem | null {
   const scope = OPTIONAL_SCOPES.find(({ name }) => name === 'channels:history');
   if (scope === undefined || identity.scopes?.includes(scope.name) !== false) return null;
@@ -149,9 +149,9 @@ export interface AlertTrouble {
   readonly problem: Problem;
 }
 
-/** Problems of the channels that alerts go to. Never rejects. */
+/** Problems of the alert channels. Never rejects. */
 export async function alertTroubles(client: WebClient, channels: readonly string[]): Promise<readonly AlertTrouble[]> {
-  // Nobody can take the bot out of a direct message.
+  // The bot cannot be removed from a direct message.
   const asked = channels.filter((channel) => /^[CG]/.test(channel));
   const troubles = await Promise.all(asked.map((channel) => alertTrouble(client, channel)));
   return troubles.filter((trouble) => trouble !== null);
@@ -165,7 +165,7 @@ async function alertTrouble(client: WebClient, channel: string): Promise<AlertTr
     return code === null ? null : { channel, code, problem: alertChannelProblem(channel, code, called) };
   } catch (error) {
     const code = slackErrorCode(error);
-    // Said once, with the scopes.
+    // The missing scope is reported once, with the scopes.
     if (code === 'missing_scope') return null;
     if (code === 'channel_not_found') return { channel, code, problem: alertChannelProblem(channel, code) };
     return { channel, code: null, problem: unchecked('channel', channel, code) };
@@ -188,7 +188,7 @@ async function channelProblem(client: WebClient, channel: string): Promise<Probl
     return isMember === false ? notMember(called) : null;
   } catch (error) {
     const code = slackErrorCode(error);
-    // Said once, with the scopes.
+    // The missing scope is reported once, with the scopes.
     if (code === 'missing_scope') return null;
     return code === 'channel_not_found' ? notMember(channel) : unchecked('channel', channel, code);
   }
@@ -227,15 +227,13 @@ function unchecked(what: string, id: string, code: string): Problem {
   };
 }
 
-// The channels that alerts go to, and the problem of one that refuses posts.
-
-/** Ids, each once. */
+/** Ids without duplicates. */
 export function alertChannels({ channel, critical, routes }: RoutingSettings): readonly string[] {
   const all = [channel, critical.channel, ...routes.map((route) => route.channel)];
   return [...new Set(all.filter((one) => one !== null))];
 }
 
-/** Ours, for a channel that other organisations read along in. */
+/** Our own code for a channel that is shared with other organisations. */
 export const SHARED = 'shared_channel';
 
 const ABSENT: ReadonlySet<string> = new Set(['not_in_channel', 'channel_not_found']);

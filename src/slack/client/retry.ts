@@ -13,7 +13,7 @@ export interface SlackRetryInput<Result> {
   readonly isFinal: (error: unknown) => boolean;
   /** Log message of a failed attempt. */
   readonly failed: string;
-  /** Log message of the successful one. */
+  /** Log message of the successful attempt. */
   readonly done: string;
   readonly reconnect: Timing['reconnect'];
   readonly random: () => number;
@@ -21,7 +21,7 @@ export interface SlackRetryInput<Result> {
   readonly signal: AbortSignal;
 }
 
-/** Rejects with the first error that is final, or, once it is aborted, with the signal's reason. */
+/** Rejects with the first final error. Once the signal is aborted, rejects with its reason. */
 export function retrySlack<Result>(input: SlackRetryInput<Result>): Promise<Result> {
   const { log, reconnect, isFinal, random, signal } = input;
   let failure: object = {};
@@ -40,7 +40,7 @@ export function retrySlack<Result>(input: SlackRetryInput<Result>): Promise<Resu
       leastMs = cause instanceof WebAPIRateLimitedError ? cause.retryAfter * 1_000 : 0;
       if (isFinal(error)) log.error(failure, input.failed);
     },
-    // Logged here, because only here the time until the next attempt is known.
+    // Logged here, because the time until the next attempt is known only here.
     wait(backoffMs, within) {
       const ms = Math.max(backoffMs, leastMs);
       log.warn({ ...failure, nextInMs: Math.round(ms) }, input.failed);
@@ -53,7 +53,7 @@ function causeOf(error: unknown): unknown {
   return error instanceof UpstreamError && error.cause !== undefined ? error.cause : error;
 }
 
-/** Short for what Slack or the network said, which its code explains; whole for anything else. */
+/** A short reason for an error with a code of Slack or the network; the whole error for anything else. */
 function reasonOf(cause: unknown): object {
   const code = slackErrorCode(cause);
   const detail = slackErrorDetail(cause);
@@ -64,7 +64,7 @@ function reasonOf(cause: unknown): object {
   return own === undefined ? { err: cause } : { error: own };
 }
 
-/** The innermost code, e.g. `ECONNREFUSED`: the outer errors add nothing. */
+/** The innermost code, e.g. `ECONNREFUSED`. The outer errors add nothing. */
 function networkCode(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [];
   const inner = 'original' in error ? error.original : error.cause;

@@ -1,4 +1,4 @@
-// Nothing is lost to a refusal: a message that Slack does not take is sent again in a simpler form, and the log says why.
+// A message that Slack refuses is sent again in a simpler form, so nothing is lost. The log says why.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FetchFunction, type WebAPICallResult, WebAPIRateLimitedError } from '@slack/web-api';
@@ -17,14 +17,14 @@ import {
 } from './errors.ts';
 import { boundedWaitMs, directFetch, isCode, type SlackResponse } from './slack-fetch.ts';
 
-/** A view before it is known how tables can be shown. */
+/** A view that does not know yet how tables can be shown. */
 export type Rendering = (tables: TableStyle) => MessageView;
 export type Post = (view: MessageView) => Promise<PostResult>;
 
 export interface Sender {
   /**
-   * Tries it with charts and without, then data_table, table and text, then the first blocks alone, then words alone.
-   * Never rejects for Slack's part.
+   * Tries the message with charts and without, then data_table, table and text, then the first blocks alone, then words
+   * alone. Never rejects because of Slack.
    */
   send(rendering: Rendering, post: Post): Promise<PostResult>;
 }
@@ -37,7 +37,7 @@ interface Form {
   readonly view: MessageView;
 }
 
-/** What the workspace was seen to take. */
+/** The forms that the workspace was seen to accept. */
 interface Manner {
   readonly style: TableStyle;
   readonly charts: boolean;
@@ -52,7 +52,7 @@ export function createSender(input: {
   let manner: Manner = { style: 'data_table', charts: true };
 
   const remember = ({ name }: Form, refused: Form) => {
-    // The same tables are taken without the chart: it was the chart that was in the way.
+    // The same tables are accepted without the chart, so the chart was the cause.
     const charts = manner.charts && !(refused.isCharted && name === manner.style);
     const style = STYLES.find((known) => known === name) ?? manner.style;
     if (charts === manner.charts && style === manner.style) return;
@@ -75,7 +75,7 @@ export function createSender(input: {
         log.warn({ form: form.name, error: posted.error, detail: posted.detail }, 'message refused by Slack');
         if (isTokenGone(posted.error)) input.onTokenGone(posted.error);
         if (!isFormRefused(posted.error)) return posted;
-        // What was only too much is no reason to do without tables from now on.
+        // A message that was only too large is no reason to stop using tables.
         isKindRefused ||= !isTooMuch(posted.error);
         refused = form;
       }
@@ -93,11 +93,11 @@ function* forms(rendering: Rendering, { style, charts }: Manner): Generator<Form
     yield { ...plain, name, view: withoutCharts(rendering(name)) };
   const whole = rendering('text');
   yield { ...plain, name: 'clamped', view: clamped(whole) };
-  // The rows of a table can be written as words; the lines of a text table cannot.
+  // The rows of a table can become words; the lines of a text table cannot.
   yield { ...plain, name: 'words', view: asText(rendering('table')) };
 }
 
-// What came of one attempt to put a message somewhere. Slack's refusals are results here, not exceptions.
+// The result of one attempt to send a message. Slack's refusals are results here, not exceptions.
 
 export type PostResult =
   /** `ts` is null and `channel` absent where Slack does not return them. */
@@ -108,7 +108,7 @@ export type PostResult =
       readonly detail: readonly string[];
       /** Seconds to wait, if Slack gave them. */
       readonly retryAfter?: number;
-      /** No answer came, or one that leaves it open: it may be in Slack nevertheless. */
+      /** No clear answer came, so the message may be in Slack. */
       readonly isDoubtful?: boolean;
     };
 
@@ -133,7 +133,7 @@ export async function callOnce(method: Call): Promise<PostResult> {
   }
 }
 
-/** Calls once; a rate-limited call was not taken, so it is safe to send it again when its time has come. */
+/** Calls once. Slack did not execute a rate-limited call, so it is safe to repeat it after its wait. */
 export async function callWithRetries(method: Call, waits = 0): Promise<PostResult> {
   try {
     const { ts } = await method();
@@ -147,11 +147,11 @@ export async function callWithRetries(method: Call, waits = 0): Promise<PostResu
   }
 }
 
-// Response URLs: five uses within thirty minutes, also where the bot is no member. Bolt's respond() has neither deadline
-// nor retry, and drops the body in which Slack says what it refused; hence this.
+// Response URLs: five uses within thirty minutes, also in channels without the bot. Bolt's respond() has no deadline
+// and no retry, and drops the body with Slack's reason; hence this.
 
 export interface ResponseOptions {
-  /** For the person, or for everybody in the channel. */
+  /** For the person, or for everyone in the channel. */
   readonly type: 'ephemeral' | 'in_channel';
   readonly replaces: boolean;
   readonly threadTs: string | null;
@@ -160,13 +160,13 @@ export interface ResponseOptions {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Whoever asked still looks at the screen: an absence of seconds is waited out. */
+/** The person is still looking at the screen, so an outage of seconds is waited out. */
 const RETRIES_MS = [500, 2_000, 6_000];
 const LONGEST_RESPONSE_WAIT_MS = MINUTE;
 
 /**
- * A duplicate is harmless to one person. A message to everybody is only sent again where Slack accepted nothing.
- * @returns with `used_url` or `expired_url` where the URL takes no more
+ * A duplicate is harmless to one person. A message to everyone is sent again only if Slack accepted nothing.
+ * @returns `used_url` or `expired_url` when the URL accepts no more
  */
 export async function respond(url: string, view: MessageView, options: ResponseOptions): Promise<PostResult> {
   let last = await attemptAt(url, view, options);
@@ -182,9 +182,9 @@ interface Attempt {
   readonly posted: PostResult;
   /** Whether another attempt may help. */
   readonly isPassing: boolean;
-  /** Whether Slack said that it accepted nothing. Without an answer, or after an error of its own, this is unknown. */
+  /** Whether Slack reported that it accepted nothing. Unknown without an answer, or after an error of Slack's own. */
   readonly isUntaken: boolean;
-  /** What Slack asks to wait; null where it does not say. */
+  /** The wait that Slack asks for; null if it asks for none. */
   readonly waitMs: number | null;
 }
 
@@ -216,7 +216,7 @@ async function attemptAt(url: string, view: MessageView, options: ResponseOption
 }
 
 function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
-  const told = decoded(body, ok);
+  const outcome = decoded(body, ok);
   if (status === 429) {
     const posted = { ok: false, error: 'ratelimited', detail: [] } as const;
     return {
@@ -226,34 +226,35 @@ function result({ status, ok, headers }: SlackResponse, body: string): Attempt {
       waitMs: Math.min(boundedWaitMs(headers), LONGEST_RESPONSE_WAIT_MS),
     };
   }
-  if (ok && told === 'ok') return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
-  if (told !== null && told !== 'ok')
-    return { posted: { ok: false, ...told }, isPassing: status >= 500, isUntaken: status < 500, waitMs: null };
-  // A page in Slack's place says nothing of what Slack did. Slack's own 404 may be bare.
+  if (ok && outcome === 'ok')
+    return { posted: { ok: true, ts: null }, isPassing: false, isUntaken: false, waitMs: null };
+  if (outcome !== null && outcome !== 'ok')
+    return { posted: { ok: false, ...outcome }, isPassing: status >= 500, isUntaken: status < 500, waitMs: null };
+  // A page instead of Slack's answer does not show what Slack did. Slack's own 404 may be bare.
   const posted = { ok: false, error: ok ? NOT_SLACK : `http_${status}`, detail: [] } as const;
   return { posted, isPassing: status !== 404, isUntaken: status === 404, waitMs: null };
 }
 
-/** `ok`, JSON, or a bare error code with an error status; null for an answer that is not Slack's. */
+/** `ok`, JSON, or a bare error code with an error status; null for an answer that is not from Slack. */
 function decoded(
   body: string,
   ok: boolean,
 ): 'ok' | { readonly error: string; readonly detail: readonly string[] } | null {
   if (body === 'ok') return body;
-  let told: unknown;
+  let parsed: unknown;
   try {
-    told = JSON.parse(body);
+    parsed = JSON.parse(body);
   } catch {
     return !ok && /^[a-z_]{1,100}$/.test(body) ? { error: body, detail: [] } : null;
   }
-  if (typeof told !== 'object' || told === null) return null;
-  if ('ok' in told && told.ok === true) return 'ok';
-  if (!('error' in told) || typeof told.error !== 'string' || !isCode(told.error)) return null;
-  const metadata = 'response_metadata' in told ? told.response_metadata : null;
+  if (typeof parsed !== 'object' || parsed === null) return null;
+  if ('ok' in parsed && parsed.ok === true) return 'ok';
+  if (!('error' in parsed) || typeof parsed.error !== 'string' || !isCode(parsed.error)) return null;
+  const metadata = 'response_metadata' in parsed ? parsed.response_metadata : null;
   const messages =
     typeof metadata === 'object' && metadata !== null && 'messages' in metadata ? metadata.messages : null;
   return {
-    error: told.error,
+    error: parsed.error,
     detail: Array.isArray(messages) ? messages.filter((one) => typeof one === 'string') : [],
   };
 }

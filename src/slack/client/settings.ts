@@ -1,4 +1,4 @@
-// The bot's settings and its times.
+// The bot's settings and time limits.
 
 import type { SocketModeReceiver } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
@@ -7,7 +7,7 @@ import type { Readers } from '../../core/base/permissions.ts';
 import type { Waits } from '../../core/base/retry.ts';
 import type { SlackTransport } from '../../core/ports/slack.ts';
 
-/** How Slack is reached through a proxy. */
+/** The proxy for connections to Slack. */
 export interface SlackProxy {
   readonly fetch: FetchFunction;
   /** For the WebSocket of Socket Mode. */
@@ -21,19 +21,19 @@ export interface SlackSettings {
   /** The slash command's name, with its slash. */
   readonly command: string;
   readonly read: Readers;
-  /** Which readers may acknowledge and silence; without lists, all of them. */
+  /** The readers who may acknowledge and silence; without lists, all readers. */
   readonly act: Readers;
-  /** IANA name of the zone that dates are typed in; null or absent: the machine's own. */
+  /** IANA name of the zone of typed dates; null or left out: the machine's own. */
   readonly timeZone?: string | null;
-  /** Null, or missing, where Slack is reached directly. */
+  /** Null or left out for direct connections to Slack. */
   readonly proxy?: SlackProxy | null;
 }
 
 /** Milliseconds. */
 export interface Timing {
-  /** How long a reading takes before "Reading prod…" is shown. */
+  /** How long a reading runs before "Reading prod…" is shown. */
   readonly readingAfter: number;
-  /** How long a request may take before it is answered with a problem. */
+  /** How long a request may take before the answer is a problem. */
   readonly answer: number;
   /** How long stopping waits for running requests. */
   readonly stop: number;
@@ -50,22 +50,22 @@ export interface Timing {
 export interface NotifierTiming {
   /** Between two messages to one channel: Slack takes about one a second. */
   readonly pace: number;
-  /** How long a message may wait for its slot in memory. One that would wait longer goes back to the outbox. */
+  /** How long a message may wait for its slot in memory. A message with a longer wait goes back to the outbox. */
   readonly horizon: number;
   /** How often the outbox is read without a poke. */
   readonly idle: number;
   readonly lease: number;
   /** First and longest wait after an error of Slack's own. */
   readonly retry: Waits;
-  /** Wait after a post without an answer: the message may still appear, so a search at once would find nothing. */
+  /** Wait after a post without an answer. The message may still appear, so an immediate search would find nothing. */
   readonly doubt: number;
   /** First and longest wait while a channel refuses posts. */
   readonly outage: Waits;
   /** How long a delivery is kept for a channel that refuses posts. */
   readonly keep: number;
-  /** The delay from which a message says that it is late. */
+  /** The delay from which a message is marked as late. */
   readonly late: number;
-  /** How long reading the records of a message may take. */
+  /** How long it may take to read the records of a message. */
   readonly draw: number;
   /** How long a channel's audience is cached. */
   readonly remember: number;

@@ -1,12 +1,12 @@
-// The fetch of the Web API clients and of response URLs. What is not Slack's answer becomes an error of its own here, and
-// what Slack asks to wait gets a bound.
+// The fetch of the Web API clients and of response URLs. An answer that is not from Slack becomes its own error here,
+// and waits that Slack asks for get a limit.
 
 import { type FetchFunction, WebAPIRateLimitedError } from '@slack/web-api';
 import { MINUTE } from '../../core/base/duration.ts';
 import type { Observer, SlackResult } from '../../core/ports/telemetry.ts';
 import { NotSlackError } from './errors.ts';
 
-/** Those that the bot calls; any other is counted as `other`, so that their number has a bound. */
+/** The methods that the bot calls. Any other is counted as `other`, so that their number is limited. */
 const METHODS: ReadonlySet<string> = new Set([
   'apps.connections.open',
   'auth.test',
@@ -26,12 +26,12 @@ const METHODS: ReadonlySet<string> = new Set([
 
 export type SlackResponse = Awaited<ReturnType<FetchFunction>>;
 
-/** Of every request to Slack, unless a proxy's takes its place. */
+/** For every request to Slack without a proxy. */
 export const directFetch: FetchFunction = (url, init) => fetch(url, init);
 
 /**
- * Rejects with NotSlackError for a 200 without Slack's JSON. Rejects with WebAPIRateLimitedError where the library would
- * sleep too long: it sends nothing else while it sleeps.
+ * Rejects with NotSlackError for a 200 without Slack's JSON. Rejects with WebAPIRateLimitedError when the library would
+ * sleep too long, because it sends nothing else while it sleeps.
  * @param onCall called for every exchange, retries by the library included
  */
 export function webApiFetch(
@@ -56,7 +56,7 @@ export function webApiFetch(
     }
     if (status !== 200) {
       tell('error', { isForeign: true });
-      // The library's error holds body and headers: logging it would log a foreign page.
+      // The library's error contains body and headers; logging it would log a foreign page.
       return answered(response, '', {});
     }
     const result = resultIn(body);
@@ -79,7 +79,7 @@ function methodOf(url: string | URL): string {
   return METHODS.has(name) ? name : 'other';
 }
 
-/** Null for an answer that is not Slack's, which is an object with a boolean `ok`, and a code where that is false. */
+/** Slack's answer is an object with a boolean `ok`, and a code if that is false. Null for any other answer. */
 function resultIn(body: string): 'ok' | 'error' | null {
   try {
     const answer: unknown = JSON.parse(body);
@@ -91,20 +91,20 @@ function resultIn(body: string): 'ok' | 'error' | null {
   }
 }
 
-/** Whether it looks like one of Slack's codes, and not like a sentence or a page. */
+/** Whether it looks like a Slack code, not like a sentence or a page. */
 export function isCode(error: unknown): boolean {
   return typeof error === 'string' && /^[\w.:-]{1,100}$/.test(error);
 }
 
 const KEPT = ['x-oauth-scopes', 'x-accepted-oauth-scopes'];
 
-/** Without the content type: by a wrong one the library would unzip JSON. */
+/** Drops the content type: with a wrong one the library would unzip JSON. */
 function kept(headers: SlackResponse['headers']): Readonly<Record<string, string>> {
-  const told = KEPT.map((name): [string, string | null] => [name, headers.get(name)]);
-  return Object.fromEntries(told.filter((entry): entry is [string, string] => entry[1] !== null));
+  const values = KEPT.map((name): [string, string | null] => [name, headers.get(name)]);
+  return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-/** The body is read already. */
+/** The response with its body already read. */
 function answered(
   { ok, status, url }: SlackResponse,
   body: string,
@@ -118,22 +118,25 @@ function answered(
   };
 }
 
-/** After this Slack is tried again, however long it asked to wait. */
+/** After this time Slack is tried again, even if it asked for a longer wait. */
 export const LONGEST_RETRY_AFTER_MS = 5 * MINUTE;
-/** What a client that waits out rate limits sleeps at most. */
+/** The longest sleep of a client that waits out rate limits. */
 const LONGEST_LIBRARY_SLEEP_S = 60;
-/** Where Slack does not say, or not in a way that makes sense. */
-const UNTOLD_WAIT_MS = 1_000;
+/** The wait when Slack gives none, or no valid one. */
+const DEFAULT_WAIT_MS = 1_000;
 
-/** What a `Retry-After` asks, in milliseconds: seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+/**
+ * The wait of a `Retry-After` in milliseconds: seconds, or a date.
+ * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
 function askedWaitMs(headers: Pick<SlackResponse['headers'], 'get'>): number {
-  const told = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(told)) return Math.min(Number(told) * 1_000, Number.MAX_SAFE_INTEGER);
-  const until = / GMT$/.test(told) ? Date.parse(told) : Number.NaN;
-  // By the clock of who sent it.
+  const value = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Number(value) * 1_000, Number.MAX_SAFE_INTEGER);
+  const until = / GMT$/.test(value) ? Date.parse(value) : Number.NaN;
+  // By the sender's clock.
   const sent = Date.parse(headers.get('date') ?? '');
   const ms = until - (Number.isNaN(sent) ? Date.now() : sent);
-  return ms > 0 ? ms : UNTOLD_WAIT_MS;
+  return ms > 0 ? ms : DEFAULT_WAIT_MS;
 }
 
 /** Milliseconds until Slack is tried again after a 429. */

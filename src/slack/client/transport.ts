@@ -1,4 +1,4 @@
-// How deliveries reach the bot: Socket Mode, or HTTP with a signing secret.
+// The transport of deliveries to the bot: Socket Mode, or HTTP with a signing secret.
 
 import { type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { withTimeout } from '../../core/base/abort.ts';
@@ -17,9 +17,9 @@ import { type ClientInput, clientOptions } from './web-client.ts';
 
 export interface Transport {
   readonly receiver: Receiver;
-  /** @throws UpstreamError when Slack refuses the app token, or the port cannot be had */
+  /** @throws UpstreamError when Slack refuses the app token, or the port is not available */
   start(): Promise<void>;
-  /** Takes no more; resolves when the line is closed. */
+  /** Accepts no more; resolves when the connection is closed. */
   stop(): Promise<void>;
   problems(): readonly Problem[];
 }
@@ -31,7 +31,7 @@ export interface TransportInput {
   readonly random: () => number;
   readonly log: Log;
   readonly onCall?: ClientInput['onCall'];
-  /** Called when Slack refuses for good. */
+  /** Called when Slack refuses permanently. */
   readonly onRefused: (problem: Problem) => void;
 }
 
@@ -43,9 +43,9 @@ export function createTransport(input: TransportInput): Transport {
 }
 
 /**
- * Without customRoutes: they listen on all interfaces, and a port that is taken ends the process.
- * Without the library's own reconnecting: it waits for five seconds at every refresh, and when Slack refuses it for
- * good, the rejection is nobody's and ends the process.
+ * Without customRoutes: they listen on all interfaces, and a port in use ends the process. Without the library's own
+ * reconnecting: it waits five seconds at every refresh. When Slack refuses permanently, its unhandled rejection ends
+ * the process.
  */
 function socketTransport(input: TransportInput, appToken: string): Transport {
   const { log, random, timing } = input;
@@ -142,19 +142,19 @@ async function bounded(closed: Promise<unknown>): Promise<void> {
   await withTimeout(closed, { ms: CLOSING_MS });
 }
 
-// One connection to Slack that is kept: what ends is opened again, with growing waits, until Slack refuses for good.
+// Keeps one connection to Slack: reconnects with growing waits, until Slack refuses permanently.
 
-/** A way to connect once: resolves when connected, rejects when that failed. */
+/** Connects once: resolves when connected, rejects when that failed. */
 interface Line {
   open(): Promise<unknown>;
   /** Closes the socket, open or opening. */
   drop(): void;
-  /** Called whenever an open line has ended. */
+  /** The listener is called whenever an open connection has ended. */
   onEnd(listener: () => void): void;
 }
 
 interface Connection {
-  /** Resolves at the first connection, or when it is stopped before; rejects with the first error that is final. */
+  /** Resolves at the first connection, or when stopped before it. Rejects with the first final error. */
   start(): Promise<void>;
   isUp(): boolean;
   stop(): void;
@@ -174,7 +174,7 @@ const silent = (ms: number): Problem => ({
 function createConnection(input: {
   readonly line: Line;
   readonly isFinal: (error: unknown) => boolean;
-  /** Called once when Slack refuses for good after the first connection. */
+  /** Called once when Slack refuses permanently after the first connection. */
   readonly onRefused: (error: unknown) => void;
   readonly greeting: Timing['greeting'];
   readonly reconnect: Timing['reconnect'];
@@ -200,7 +200,7 @@ function createConnection(input: {
       throw error ?? new UpstreamError(CLOSED);
     }
   };
-  /** Every attempt has its own catch: an unhandled rejection would end the process. */
+  /** Every attempt has its own catch, because an unhandled rejection would end the process. */
   const open = async (): Promise<void> => {
     try {
       await retrySlack({
@@ -216,7 +216,7 @@ function createConnection(input: {
   };
 
   line.onEnd(() => {
-    // An attempt that fails ends too, and is already seen to.
+    // A failed attempt ends too, and is already handled.
     if (state !== 'up' || stopping.signal.aborted) return;
     state = 'down';
     log.info({}, 'Slack connection closed');

@@ -1,4 +1,4 @@
-// Two Web API clients: a rate limit on posts must not hold up the answers, for it pauses a whole client.
+// Two Web API clients. A rate limit pauses a whole client, and a limit on posts must not delay the answers.
 
 import type { Logger } from '@slack/bolt';
 import { WebAPIRateLimitedError, WebClient, type WebClientOptions } from '@slack/web-api';
@@ -7,24 +7,24 @@ import type { SlackSettings } from './settings.ts';
 import { webApiFetch } from './slack-fetch.ts';
 
 export interface WebClients {
-  /** What may be asked twice: look-ups, edits, App Home, ephemeral messages. Waits out rate limits. */
+  /** For calls that may be repeated: look-ups, edits, App Home, ephemeral messages. Waits out rate limits. */
   readonly answers: WebClient;
-  /** Messages for all: never sent again by itself, because a retry after a lost answer posts twice. */
+  /** For messages to everyone. It never repeats a call, because a retry after a lost answer posts twice. */
   readonly posts: WebClient;
 }
 
 export interface ClientInput {
   readonly settings: SlackSettings;
   readonly logger: Logger;
-  /** Told of every exchange. */
+  /** Called for every exchange. */
   readonly onCall?: Observer['slackCall'] | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * A fresh object each time, and never without retryConfig: the Socket Mode client writes its own hundred retries into
- * options that lack it, and whoever shares the object inherits them. Without a timeout a hung call hangs for ever.
+ * A new object each time, and always with retryConfig: the Socket Mode client writes its own hundred retries into
+ * options without it. Every user of a shared object would inherit them. Without a timeout a hung call never ends.
  */
 export function clientOptions({ settings, logger, onCall }: ClientInput, retries: number): WebClientOptions {
   const { apiUrl, proxy } = settings;
@@ -32,7 +32,7 @@ export function clientOptions({ settings, logger, onCall }: ClientInput, retries
     logger,
     timeout: TIMEOUT_MS,
     retryConfig: retryConfig(retries),
-    // Without retries by the library the caller waits and tries again.
+    // Without retries by the library, the caller waits and tries again.
     rejectRateLimitedCalls: retries === 0,
     fetch: webApiFetch(onCall, proxy?.fetch),
     allowAbsoluteUrls: false,
@@ -42,7 +42,7 @@ export function clientOptions({ settings, logger, onCall }: ClientInput, retries
 
 function retryConfig(retries: number): NonNullable<WebClientOptions['retryConfig']> {
   const policy = { retries, factor: 2, minTimeout: 300, maxTimeout: 5_000, randomize: true };
-  // p-retry's, which the library passes it on to. A call that Slack limits for long is not repeated at once.
+  // The library passes this option to p-retry. A call with a long rate limit is not repeated at once.
   const onFailedAttempt = (error: unknown) => {
     if (error instanceof WebAPIRateLimitedError) throw error;
   };

@@ -1,4 +1,4 @@
-// What a button below an alert, a group or a source is about.
+// The target of a button below an alert, a group or a source.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
@@ -7,7 +7,7 @@ import type { RequestContext } from '../requests/handle-request.ts';
 import { type ViewDependencies, viewAt } from './lookup.ts';
 
 export type AlertTarget =
-  /** One alert, or those of a group; ended ones too. */
+  /** One alert, or the alerts of a group, ended ones included. */
   | { readonly kind: 'alerts'; readonly alerts: readonly Alert[] }
   /** A source, with its open alerts. */
   | {
@@ -20,7 +20,7 @@ export type AlertTarget =
 
 type Lookup = Pick<ViewDependencies, 'reports'> & Pick<RequestContext, 'signal'>;
 
-/** Null where it no longer exists. */
+/** Null when it no longer exists. */
 export async function subjectOf(
   value: string,
   monitor: Monitor,

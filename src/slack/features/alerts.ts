@@ -1,4 +1,4 @@
-// Alerts as people handle them: the list, acknowledging, details, and the end of a silence.
+// Alert actions of people: list, acknowledge, show details, end a silence.
 
 import { findSilences, type Silence } from '../../core/alerting/silence.ts';
 import { clipped } from '../../core/base/format.ts';

@@ -16,7 +16,7 @@ export interface HomeInput {
 export type ShowHome = (context: RequestContext, options: { readonly fresh: boolean }) => Promise<void>;
 
 export function createHome({ reports, timing }: HomeInput): ShowHome {
-  /** Null while the store does not answer: the status says why. */
+  /** Null while the store does not answer; the status shows why. */
   const boardOf = async (context: RequestContext): Promise<AlertOverview | null> => {
     try {
       return (await reports.monitor?.board(context.signal)) ?? null;

@@ -1,5 +1,4 @@
-// What the features ask the reports and the monitor: which clusters there are, which one a button means, and what is known
-// beside a reading.
+// Look-ups for the features: clusters, the cluster of a button, and the context of a reading.
 
 import { isOpen } from '../../core/alerting/alert.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
@@ -15,15 +14,15 @@ import type { Timing } from '../client/settings.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import type { ReportContext } from '../views/alert-status.ts';
 
-/** What every view is made from. */
+/** The dependencies of every view. */
 export interface ViewDependencies {
   readonly reports: ReportService;
   /** The slash command's name. */
   readonly command: string;
   readonly timing: Timing;
-  /** For times of day in words; null for the machine's own. */
+  /** For times of day as text; null for the machine's own. */
   readonly timeZone: string | null;
-  /** Removes secrets from typed text that others will see. */
+  /** Removes secrets from typed text before other people see it. */
   readonly redact: Redact;
 }
 
@@ -36,7 +35,7 @@ export const NO_WATCH: Problem = {
 type Lookup = Pick<ViewDependencies, 'reports'>;
 type Signal = Pick<RequestContext, 'signal'>;
 
-/** Where Atlas does not list the clusters, the monitored ones. Rejects with Atlas's problem where there are none. */
+/** The monitored clusters if Atlas does not list the clusters. Rejects with Atlas's problem if there are none. */
 export async function clusterNames({ reports }: Lookup, { signal }: Signal): Promise<ClusterList> {
   const list = await reports.clusters(signal);
   const [problem] = list.problems;
@@ -46,7 +45,7 @@ export async function clusterNames({ reports }: Lookup, { signal }: Signal): Pro
   return { ...list, names, defaultCluster: list.defaultCluster ?? (names.length === 1 ? (names[0] ?? null) : null) };
 }
 
-/** The view that a button asks for, with the cluster's name. Null where the cluster is no longer monitored. */
+/** A button's view, with the cluster's name. Null when the cluster is no longer monitored. */
 export async function viewAt(value: string, lookup: Lookup, context: Signal): Promise<PressedView | null> {
   const request = readView(value);
   if (request === null) return null;
@@ -55,12 +54,12 @@ export async function viewAt(value: string, lookup: Lookup, context: Signal): Pr
   return cluster === undefined ? null : { ...request, cluster };
 }
 
-/** A report does not wait longer for what is shown beside its figures. */
+/** How long a report waits for the context beside its figures. */
 const REPORT_CONTEXT_MS = 5_000;
 /** Points of a chart. */
 export const POINTS = 20;
 
-/** Null without a monitor. Never rejects: a failure becomes the context's problem, and the report is shown. */
+/** Null without a monitor. Never rejects: a failure becomes the context's problem, and the report is still shown. */
 export async function reportContextOf(
   { monitor }: ReportService,
   { cluster, source }: { readonly cluster: string; readonly source: string | null },

@@ -51,7 +51,7 @@ async function historyOf(
   return { history, sources: sources.toSorted((a, b) => size(b) - size(a)) };
 }
 
-/** Finds what the command names in every cluster that it may mean; asks where several fit. */
+/** Finds the named source in every cluster that may be meant. Asks when several match. */
 export async function runHistory(
   context: RequestContext,
   { command, list }: { readonly command: Command<'history'>; readonly list: ClusterList },

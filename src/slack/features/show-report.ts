@@ -49,7 +49,7 @@ export async function showReading(
     return reply.show(() => problemView(problem, lastReading === null ? {} : { lastReading }));
   }
   const isGone = request.view === 'source' && sourceOf(answer.report, request.source) === null;
-  // The source of an alert may have no connections by now. Its history is what is left to show.
+  // The source of an alert may have no connections by now. Then its history is shown.
   if (isGone && 'id' in request.source && reports.monitor !== null) {
     const { source } = request;
     return showHistory(context, { view: 'history', cluster, source, window: DEFAULT_WINDOW }, input);
@@ -92,7 +92,7 @@ export async function showLast(
   await reply.show(await drawn(context, { answer, request, place: reply.place, last: null }, input));
 }
 
-/** Posts the view for everybody in the channel. */
+/** Posts the view for everyone in the channel. */
 export async function shareReading(
   context: RequestContext,
   request: ReadingRequest,
@@ -133,7 +133,7 @@ interface Reading {
   readonly answer: ReportAnswer;
   readonly request: ReadingRequest;
   readonly place: MessagePlace;
-  /** The newest reading with figures, for when this one has none. */
+  /** The newest reading with figures, for a reading without any. */
   readonly last: ReportAnswer | null;
 }
 
@@ -149,7 +149,7 @@ async function drawn(
 ): Promise<Rendering> {
   const { request } = reading;
   const { report } = reading.answer;
-  // The other views show nothing of it.
+  // The other views do not show it.
   const hasContext = request.view === 'report' || request.view === 'source';
   const source = request.view === 'source' ? (sourceOf(report, request.source)?.id ?? null) : null;
   const reportContext = hasContext
@@ -180,7 +180,10 @@ function renderingOf(drawing: Drawing): Rendering {
 type ReportShown = Parameters<typeof reportView>[0];
 const cachedViews = new WeakMap<ConnectionReport, Map<string, MessageView>>();
 
-/** Drawn once for equal requests: during an incident hundreds ask for the same reading, and drawing blocks the rest. */
+/**
+ * Drawn once for equal requests. During an incident hundreds ask for the same reading, and drawing blocks the event
+ * loop.
+ */
 function drawnOnce(shown: ReportShown): MessageView {
   const { report, ageMs, ...options } = shown;
   const views = cachedViews.get(report) ?? new Map<string, MessageView>();
@@ -196,7 +199,7 @@ function lastReadingOf(last: ReportAnswer | null): PreviousReading | null {
   return last === null ? null : { cluster: last.report.cluster, at: last.report.at };
 }
 
-/** Null where no source or more than one is meant. */
+/** Null when no source or several sources match. */
 function sourceOf({ sources }: ConnectionReport, named: SourceReference): ConnectionSource | null {
   if ('text' in named) {
     const match = findSource(sources, named.text);

@@ -1,4 +1,4 @@
-// Silences as people make them: by command, by the choice of one of several, and by the form of a button.
+// Creates silences: by command, by a choice of several targets, and by the form of a button.
 
 import type { WebClient } from '@slack/web-api';
 import {
@@ -57,7 +57,7 @@ export interface SilencingInput extends ViewDependencies {
 export function createSilencing(input: SilencingInput): Silencing {
   const { reports, now, timeZone } = input;
 
-  /** The monitor, where the person may act. Null after the refusal was shown. */
+  /** The monitor, if the person may act. Null after the refusal was shown. */
   const admitted = async (context: RequestContext): Promise<Monitor | null> => {
     const { acting, reply } = context;
     if (reports.monitor === null) await reply.show(() => problemView(NO_WATCH));
@@ -73,12 +73,12 @@ export function createSilencing(input: SilencingInput): Silencing {
   ) => {
     const { signal, request: asker } = context;
     const silences: Silence[] = [];
-    // One after the other: they may be about the same records.
+    // One after the other, because they may change the same records.
     for (const target of asked.targets) {
       const request: SilenceRequest = { ...target, ...asked.terms };
       silences.push(await monitor.silence({ request, by: asker.user, signal }));
     }
-    // In App Home the overview lists them.
+    // The overview in App Home lists the silences.
     if (asker.origin.kind === 'home') return input.showHome(context, { fresh: false });
     const { alerts } = await monitor.board(signal);
     const quiet = alerts.filter((alert) => alert.state === 'silenced' && silences.some((one) => isAbout(one, alert)));
@@ -137,14 +137,14 @@ export function createSilencing(input: SilencingInput): Silencing {
   };
 }
 
-/** A date takes the place of the duration. */
+/** A date overrides the duration. */
 function endOf({ duration, until }: SilenceInput, now: Date): ReturnType<typeof silenceUntil> {
   const at = now.getTime();
   const length = until === null ? parseDuration(duration ?? '') : until - at;
   return silenceUntil({ for: length ?? 0 }, { now: at, timeZone: null });
 }
 
-/** Open alerts, each with its own rule unless all rules were wanted; a source with all of its rules. */
+/** Open alerts, each with its own rule unless all rules were chosen; a source with all of its rules. */
 function targetsOf(subject: AlertTarget, { everyRule }: Pick<SilenceInput, 'everyRule'>): readonly SilenceTarget[] {
   if (subject.kind === 'source') {
     const { cluster, id, name } = subject;
@@ -153,7 +153,7 @@ function targetsOf(subject: AlertTarget, { everyRule }: Pick<SilenceInput, 'ever
   const targets = subject.alerts
     .filter(({ state }) => state !== 'ended')
     .map(({ cluster, source, node, rule, who }): SilenceTarget => {
-      // What is about neither a source nor a node would be all of the cluster.
+      // Without a source and a node, every rule would mean the whole cluster.
       const isWide = everyRule && (source !== null || node !== null);
       return { cluster, source, node, rule: isWide ? null : rule, who };
     });
@@ -189,7 +189,8 @@ function unknownTarget(typed: string, near: string | null, command: string): Pro
   };
 }
 
-// The form of a silence. It is opened at once, because a trigger lives three seconds, and filled with its targets later.
+// The form of a silence. It is opened at once, because a trigger expires after three seconds. Its targets are added
+// later.
 
 type Opened = { readonly ok: true; readonly viewId: string } | { readonly ok: false; readonly error: string };
 
@@ -198,7 +199,7 @@ export interface Forms {
   open(triggerId: string, origin: FormOrigin): Promise<Opened>;
   /** Shows the targets in the open form, or why there are none. */
   explain(context: RequestContext, form: { readonly origin: FormOrigin; readonly opened: Opened }): Promise<void>;
-  /** Errors by block; null where there are none. Makes no call, because Slack waits three seconds. */
+  /** Errors by block; null when there are none. Makes no call, because Slack waits only three seconds. */
   wrong(input: SilenceInput): Record<string, string> | null;
 }
 
@@ -231,7 +232,7 @@ export function createForms(input: {
       try {
         await client.views.update({ view_id: opened.viewId, view: silenceForm(origin, formLines(targets)) });
       } catch (error) {
-        // It was sent or closed meanwhile, and works without these lines as well.
+        // The form was sent or closed meanwhile. It works without these lines too.
         log.info({ error: slackErrorCode(error) }, 'silence form not updated');
       }
     },

@@ -1,4 +1,5 @@
-// Channels that refuse posts: retried with growing waits, reported once to the configured people, named in `status`.
+// Channels that refuse posts. They are retried with growing waits, reported once to the configured people, and shown in
+// `status`.
 
 import type { WebClient } from '@slack/web-api';
 import type { Problem } from '../../core/base/problem.ts';
@@ -11,10 +12,10 @@ import { alertChannelProblem } from '../client/preflight.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 
 export interface Outages {
-  /** A channel refused. Tells the configured people once an outage. @returns milliseconds until it is tried again */
+  /** Records a refusal. Informs the configured people once an outage. @returns milliseconds until the next attempt */
   refused(input: { readonly channel: string; readonly code: string; readonly about: Phrase }): Promise<number>;
   accepted(channel: string): void;
-  /** Milliseconds until the channel is tried again; 0 where nothing is known against it. */
+  /** Milliseconds until the next attempt; 0 for a channel without refusals. */
   waitFor(channel: string): number;
   problems(): readonly Problem[];
 }
@@ -30,7 +31,7 @@ export function createOutages(input: {
   /** Posts to a person; resolves with whether it arrived. */
   readonly tell: (user: string, lines: readonly Phrase[]) => Promise<boolean>;
   readonly people: readonly string[];
-  /** Found at the start, before any post. */
+  /** Channel problems found at the start, before any post. */
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly timing: NotifierTiming['outage'];
   readonly now: () => Date;
@@ -45,7 +46,7 @@ export function createOutages(input: {
 
   const report = async (channel: string, { text, remedy }: Problem, about: Phrase) => {
     if (reported.has(channel)) return;
-    // Set before anything is awaited: two deliveries find the channel gone at the same moment.
+    // Added before the first await, because two deliveries may find the channel gone at the same moment.
     reported.add(channel);
     log.error({ channel, problem: text, remedy }, 'channel refuses alerts');
     const lines: readonly Phrase[] = [
@@ -59,7 +60,7 @@ export function createOutages(input: {
   return {
     async refused({ channel, code, about }) {
       const known = outages.get(channel);
-      // A post that was under way at the same moment is not another try.
+      // A post that was running at the same moment does not count as another attempt.
       const tries = known === undefined ? 0 : known.next > now() ? known.tries : known.tries + 1;
       const waitMs = Math.min(timing.most, timing.least * 2 ** tries);
       const problem = alertChannelProblem(channel, code);
@@ -73,7 +74,7 @@ export function createOutages(input: {
     },
     waitFor(channel) {
       const left = (outages.get(channel)?.next ?? 0) - now();
-      // Further away than the longest wait: the clock was set back.
+      // Further in the future than the longest wait: the clock was set back.
       return left > 0 && left <= timing.most ? left : 0;
     },
     problems: () => [...outages.values()].map(({ problem }) => problem),
@@ -81,8 +82,8 @@ export function createOutages(input: {
 }
 
 /**
- * Who reads a channel of alerts, asked before any post there. `unknown`: Slack does not say, because a permission or the
- * channel is missing. `unanswered`: Slack may answer another time.
+ * The audience of an alert channel, checked before any post there. `unknown`: Slack does not report it, because a
+ * permission or the channel is missing. `unanswered`: Slack may answer another time.
  */
 type Audience = 'ours' | 'shared' | 'unknown' | 'unanswered';
 

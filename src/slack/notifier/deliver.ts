@@ -1,4 +1,5 @@
-// One delivery to Slack: where it goes, whether it may go now, and the newest state of its alert.
+// Sends one delivery to Slack. Finds its channel, checks whether it may be sent now, and reads the alert's newest
+// state.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
@@ -27,9 +28,9 @@ export interface DeliveryInput {
   readonly drawing: Drawing;
   readonly audience: AudienceOf;
   readonly poster: MessagePoster;
-  /** Searches for messages that may be in Slack. */
+  /** For the search for messages that may already be in Slack. */
   readonly client: WebClient;
-  /** Id of the bot, as messages carry it. */
+  /** The bot's id in messages. */
   readonly bot: string;
   readonly pacing: Pacing;
   readonly outages: Outages;
@@ -38,13 +39,13 @@ export interface DeliveryInput {
   readonly timing: NotifierTiming;
   readonly now: () => Date;
   readonly log: Log;
-  /** Aborts when nothing more is to be sent. */
+  /** Aborts when nothing more may be sent. */
   readonly stopping: AbortSignal;
 }
 
 /**
- * Rejects where the store does not answer.
- * @param lease `known`: where it was posted, if the store does not know that yet; `until`: when the lease ends
+ * Rejects when the store does not answer.
+ * @param lease `known`: where the message was posted, if the store does not know that yet; `until`: when the lease ends
  */
 export type Deliver = (
   delivery: LeasedDelivery,
@@ -59,7 +60,7 @@ export function createDelivery(input: DeliveryInput): Deliver {
     const address = await addressOf(delivery, before, { outbox, known });
     const attempt = { delivery, subject: before, address, until };
     if (address.kind === 'nowhere') return { kind: 'dropped', why: 'no channel is configured' };
-    // Its group's message is on its way: waiting for it loses nothing.
+    // Its group's message is on its way. Waiting for it loses nothing.
     if (address.kind === 'below') {
       if (policy.isOld(delivery)) return { kind: 'dropped', why: 'its group was never posted' };
       const outMs = outages.waitFor(address.channel);
@@ -87,7 +88,7 @@ type SlackAddress = Extract<Address, { kind: 'edit' | 'post' }>;
 
 const channelOf = (address: SlackAddress) => (address.kind === 'edit' ? address.place.channel : address.channel);
 
-/** Null where nothing is known against the channel. */
+/** Null when no problem of the channel is known. */
 async function channelBarrier(
   attempt: DeliveryAttempt & { readonly address: SlackAddress },
   { outages, policy, lateness, audience, now }: DeliveryInput,
@@ -101,13 +102,13 @@ async function channelBarrier(
     lateness.trouble(now().getTime());
     return { kind: 'later', afterMs: policy.backoff(delivery) };
   }
-  // 'unknown' does not bar: the channel is configured for alerts, and a missing permission must not hold them up.
+  // 'unknown' does not block: the channel is configured for alerts, and a missing permission must not delay them.
   if (readers !== 'shared') return null;
   const afterMs = await outages.refused({ channel, code: SHARED, about: subjectLine(delivery, subject) });
   return policy.forChannel(attempt, afterMs);
 }
 
-/** Null once the slot has come. */
+/** Null once its slot has come. */
 async function waitForSlot(
   lane: string,
   { pacing, lateness, stopping, ...input }: DeliveryInput,
@@ -115,7 +116,7 @@ async function waitForSlot(
   const now = () => input.now().getTime();
   const { waitMs, isReserved } = pacing.reserve(lane, now());
   if (!isReserved) {
-    // Our own pace is not trouble of Slack's.
+    // Our own pace is not a problem of Slack's.
     if (pacing.closedFor(lane, now()) > 0) lateness.trouble(now());
     return { kind: 'later', afterMs: waitMs };
   }
@@ -124,7 +125,8 @@ async function waitForSlot(
   return closedMs > 0 ? { kind: 'later', afterMs: closedMs } : null;
 }
 
-// One attempt: post or edit, search first where the message may be in Slack already, and what a refusal means.
+// One attempt: post or edit. If the message may already be in Slack, it is searched first. Then the meaning of a
+// refusal.
 
 interface DrawnAttempt extends DeliveryAttempt {
   readonly address: SlackAddress;
@@ -132,7 +134,7 @@ interface DrawnAttempt extends DeliveryAttempt {
   readonly rendering: Rendering;
 }
 
-/** Rejects where the store does not answer. */
+/** Rejects when the store does not answer. */
 async function send(attempt: DrawnAttempt, input: DeliveryInput): Promise<DeliveryOutcome> {
   const { delivery, address } = attempt;
   if (address.kind === 'edit') return edit(attempt, address.place, input);
@@ -152,7 +154,7 @@ async function post(
   const { poster, outages } = input;
   const message = { id: delivery.id, rendering, channel };
   let posted = await poster.post({ ...message, threadTs, broadcast: delivery.broadcast && threadTs !== null });
-  // The thread's message was deleted: better alone than lost.
+  // The thread's message was deleted. A separate message is better than none.
   if (!posted.ok && posted.error === 'thread_not_found')
     posted = await poster.post({ ...message, threadTs: null, broadcast: false });
   if (!posted.ok) return refused(attempt, posted, input);
@@ -172,12 +174,12 @@ async function edit(attempt: DrawnAttempt, place: MessageRef, input: DeliveryInp
 
 const LEASE_OVER: DeliveryOutcome = { kind: 'later', afterMs: 0 };
 
-/** The machine slept or was slow: another replica may have sent it meanwhile, and in a newer state. */
+/** The machine slept or was slow. Meanwhile another replica may have sent a newer state. */
 function isLeaseOver({ until }: DeliveryAttempt, { now }: DeliveryInput): boolean {
   return now().getTime() >= until;
 }
 
-/** Searches Slack for a message that may be there. Null where it is not, or where the bot may not search. */
+/** Searches Slack for a message that may be there. Null if it is not there, or if the bot may not search. */
 async function recover(
   attempt: DrawnAttempt,
   address: PostAddress,
@@ -186,7 +188,7 @@ async function recover(
   const { delivery } = attempt;
   const { lateness, policy, now, log, timing, stopping } = input;
   const { channel, threadTs } = address;
-  // The replica that leased it before may still be posting it.
+  // The replica with the previous lease may still be posting it.
   await wait(timing.doubt, undefined, { signal: stopping });
   const search = await findDelivery({ ...input, channel, threadTs, id: delivery.id, since: earliestPost(attempt) });
   switch (search.kind) {
@@ -204,7 +206,7 @@ async function recover(
       // The message may show an older state.
       const place = { channel, ts: search.ts };
       const outcome = await edit({ ...attempt, address: { kind: 'edit', place } }, place, input);
-      // Dropped: the edit was refused, but the message is there, and later edits need its place.
+      // Dropped: the edit was refused, but the message exists, and later edits need its place.
       if (outcome.kind === 'sent' || outcome.kind === 'dropped') return { kind: 'sent', place };
       return { kind: 'doubted', afterMs: Math.max(policy.backoff(delivery), outcome.afterMs) };
     }
@@ -242,12 +244,12 @@ async function refused(attempt: DrawnAttempt, refusal: Refusal, input: DeliveryI
   return policy.forChannel(attempt, afterMs);
 }
 
-/** Edits refused because of the channel. Any other refusal of an edit says nothing about posts. */
+/** Codes of edits that are refused because of the channel. Any other refusal of an edit does not concern posts. */
 const CLOSED: ReadonlySet<string> = new Set(['is_archived', 'is_inactive', 'not_in_channel', 'channel_not_found']);
 
 const GONE: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 
-/** Errors of Slack's own, and rate limits. */
+/** Errors on Slack's side, and rate limits. */
 function passing(
   { delivery, address, lane }: DrawnAttempt,
   { retryAfter, isDoubtful }: Refusal,
@@ -259,7 +261,7 @@ function passing(
   const afterMs =
     retryAfter === undefined ? policy.backoff(delivery) : Math.max(timing.retry.least, retryAfter * 1_000);
   if (retryAfter !== undefined) input.pacing.hold(lane, afterMs, now);
-  // An edit may be made twice.
+  // An edit may be repeated.
   const isOpen = address.kind === 'post' && isDoubtful === true;
   return isOpen ? { kind: 'doubted', afterMs } : { kind: 'later', afterMs };
 }

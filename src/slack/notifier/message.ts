@@ -1,4 +1,4 @@
-// A delivery's message, drawn from the records when it is sent, so that a delayed one shows the newest state.
+// A delivery's message. It is drawn from the records when it is sent, so that a delayed message shows the newest state.
 
 import type { WebClient } from '@slack/web-api';
 import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
@@ -19,15 +19,15 @@ import { groupTitle, groupView } from '../views/alert-group.ts';
 import { type Chart, historyChart, zoneName } from '../views/chart.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
 
-/** The records that a delivery is about, as they are now. */
+/** The current records of a delivery. */
 export interface MessageSubject {
   readonly alert: Alert | null;
   readonly group: AlertGroup | null;
-  /** Those of the group. */
+  /** The alerts of the group. */
   readonly members: readonly Alert[];
 }
 
-/** Addresses of a cluster's pages in Atlas. */
+/** URLs of a cluster's pages in Atlas. */
 export type AtlasLinks = (cluster: string) => AlertShown['links'];
 
 export interface DrawingInput {
@@ -36,15 +36,15 @@ export interface DrawingInput {
   readonly routing: RoutingSettings;
   readonly links: AtlasLinks;
   readonly client: WebClient;
-  /** IANA name, for the times below a chart; null or absent: the machine's own. */
+  /** IANA name, for the times below a chart; null or left out: the machine's own. */
   readonly timeZone?: string | null;
   readonly log: Log;
 }
 
 export interface Drawing {
-  /** Rejects where the store does not answer. */
+  /** Rejects when the store does not answer. */
   subject(delivery: LeasedDelivery, signal: AbortSignal): Promise<MessageSubject>;
-  /** Null for a message whose record is gone. */
+  /** Null when the record of the message no longer exists. */
   rendering(delivery: LeasedDelivery, subject: MessageSubject, drawn: Drawn): Promise<Rendering | null>;
 }
 
@@ -92,7 +92,7 @@ export function createDrawing(input: DrawingInput): Drawing {
   }
 }
 
-/** A note is in another channel than the alert's own message, and links to it. */
+/** A note is in another channel than the alert's own message, so it links to that message. */
 async function noticeLines({ kind, about, text }: LeasedDelivery, input: DrawingInput): Promise<readonly Phrase[]> {
   const lines = linesOf(text ?? '');
   const place = kind === 'note' && about !== null ? await input.outbox.place(about) : null;
@@ -107,7 +107,7 @@ export function subjectLine({ text }: LeasedDelivery, { alert, group, members }:
   return linesOf(text ?? '')[0] ?? ['a message'];
 }
 
-/** The alert has ended, or all alerts of the group have. */
+/** Whether the alert has ended, or all alerts of the group have. */
 export function isOver({ alert, members }: MessageSubject): boolean {
   if (alert !== null) return !isOpen(alert);
   return members.length > 0 && !members.some(isOpen);
@@ -115,7 +115,7 @@ export function isOver({ alert, members }: MessageSubject): boolean {
 
 const POINTS = 20;
 
-/** Null for a node, which has no history, and where the history cannot be read: the chart is optional. */
+/** Null for a node, which has no history. Null also when the history cannot be read, because the chart is optional. */
 async function chartOf(
   { source, cluster, rule, state }: Alert,
   { monitor, log, timeZone = null }: DrawingInput,
@@ -123,13 +123,13 @@ async function chartOf(
 ): Promise<Chart | null> {
   if (source === null || state === 'ended') return null;
   try {
-    // The alert does not wait longer, even where the store ignores the signal.
+    // The alert does not wait longer, even if the store ignores the signal.
     const asked = monitor.history({ cluster, source, window: DAY, points: POINTS, signal });
     const history = await unlessAborted(asked, signal);
     const figure = RULES[rule].figure ?? 'dormant';
     return historyChart(history, { figure, title: `Last 24 h, times in ${zoneName(timeZone)}`, timeZone });
   } catch (error) {
-    // A source that is in no scheduled reading yet has no history.
+    // A source that is not in a scheduled reading yet has no history.
     if (!(error instanceof UserError)) log.warn({ cluster, source, err: error }, 'alert posted without chart');
     return null;
   }
@@ -159,11 +159,11 @@ async function permalinkOf(
   }
 }
 
-/** Why a message is late; shown on the message. */
+/** Why a message is late. The message shows it. */
 export interface Lateness {
   /** Slack refused, did not answer, or limited the rate. */
   trouble(now: number): void;
-  /** Null for a message in time. Times in milliseconds since 1970. */
+  /** Null for a punctual message. Times in milliseconds since 1970. */
   of(decidedAt: number, now: number): Phrase | null;
 }
 

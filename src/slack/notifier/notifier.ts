@@ -1,4 +1,4 @@
-// The notifier, from the outbox into Slack. At least once: prefer late over duplicate, duplicate over lost.
+// Sends the outbox to Slack. At-least-once: prefer late over duplicate, duplicate over lost.
 
 import type { RoutingSettings } from '../../core/alerting/routing.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -19,14 +19,14 @@ import { createDeliveryPolicy, createPacing } from './policy.ts';
 import { createMessagePoster } from './post.ts';
 
 export interface Notifier {
-  /** Begins to send the outbox. */
+  /** Starts to send the outbox. */
   start(): void;
-  /** Leases no more and waits for deliveries under way, at most so many milliseconds. */
+  /** Leases no more and waits for running deliveries, at most this many milliseconds. */
   stop(waitMs: number): Promise<void>;
-  /** Something is in the outbox. */
+  /** Reports that something is in the outbox. */
   poke(): void;
   /**
-   * Posts plain text at once, without the outbox: in the alert channel, else to the configured people.
+   * Posts plain text at once, without the outbox: to the alert channel, else to the configured people.
    * @returns whether it arrived anywhere
    */
   direct(text: string): Promise<boolean>;
@@ -34,21 +34,21 @@ export interface Notifier {
   problems(): readonly Problem[];
 }
 
-/** What the notifier needs of the monitor. */
+/** The part of the monitor that the notifier needs. */
 export interface NotifierMonitor {
   readonly monitor: Pick<Monitor, 'alert' | 'group' | 'history'>;
   readonly outbox: Outbox;
   readonly routing: RoutingSettings;
-  /** Tells replicas apart. */
+  /** Identifies this replica. */
   readonly instance: string;
   readonly links: AtlasLinks;
 }
 
 export interface NotifierInput extends NotifierMonitor {
-  /** Channels that were found to refuse posts at the start. */
+  /** Channels that refused posts at the start. */
   readonly suspected: readonly { readonly channel: string; readonly problem: Problem }[];
   readonly clients: WebClients;
-  /** Of the times below charts, IANA name; null or absent: the machine's own. */
+  /** IANA name, for the times below charts; null or left out: the machine's own. */
   readonly timeZone?: string | null;
   readonly identity: Identity;
   readonly timing: NotifierTiming;
@@ -63,7 +63,7 @@ export interface NotifierInput extends NotifierMonitor {
 export function createNotifier(input: NotifierInput): Notifier {
   const { clients, identity, routing, timing, now, log, outbox } = input;
   const stopping = new AbortController();
-  // Separate from the sender of answers, because a channel's refusals say nothing about those.
+  // Separate from the sender of answers, because a channel's refusals do not concern answers.
   const sender = createSender({ log, onTokenGone: input.onTokenGone });
   const poster = createMessagePoster({ clients, sender, paceMs: timing.pace });
   const tell = async (to: string, lines: readonly Phrase[]) => (await poster.postText(to, lines)).ok;

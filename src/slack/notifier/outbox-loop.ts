@@ -11,9 +11,9 @@ import type { DeliveryOutcome } from './policy.ts';
 
 export interface Loop {
   start(): void;
-  /** Leases no more, gives back waiting deliveries, and waits for those under way. */
+  /** Leases no more, returns waiting deliveries, and waits for running ones. */
   stop(waitMs: number): Promise<void>;
-  /** Something is in the outbox. */
+  /** Reports that something is in the outbox. */
   poke(): void;
 }
 
@@ -30,7 +30,7 @@ export interface LoopInput {
   readonly stopping: AbortController;
 }
 
-/** Deliveries under way at once, over all channels. */
+/** The most deliveries at the same time, over all channels. */
 const MOST = 20;
 
 export function createLoop(input: LoopInput): Loop {
@@ -39,7 +39,7 @@ export function createLoop(input: LoopInput): Loop {
   const now = () => input.now().getTime();
   let isPoked = false;
   let wake = () => {};
-  /** When deliveries that were given back are due again. */
+  /** When returned deliveries are due again. */
   let dues: readonly number[] = [];
   let looping: Promise<void> = Promise.resolve();
   let isStoreAway = false;
@@ -84,7 +84,7 @@ export function createLoop(input: LoopInput): Loop {
 
   const run = async (delivery: LeasedDelivery, until: number): Promise<void> => {
     const made = await outcomeOf(delivery, until);
-    // Only a search in Slack ends a doubt, and a postponed attempt may not have got to it.
+    // Only a search in Slack resolves a doubt, and a postponed attempt may not have searched.
     const outcome: DeliveryOutcome = made.kind === 'later' && delivery.inDoubt ? { ...made, kind: 'doubted' } : made;
     log.debug({ delivery: delivery.id, edition: delivery.edition, outcome: outcome.kind }, 'delivery attempted');
     await records.record(delivery, outcome);
@@ -133,18 +133,18 @@ export function createLoop(input: LoopInput): Loop {
   };
 }
 
-// Records outcomes in the store. Retried while the store is unavailable; sent deliveries are remembered meanwhile.
+// Records outcomes in the store. Retries while the store is unavailable, and remembers sent deliveries meanwhile.
 
 interface Records {
   /** The outcome of a sent delivery that the store does not know: it must not be posted again. */
   unrecorded(delivery: LeasedDelivery): Extract<DeliveryOutcome, { kind: 'sent' }> | null;
-  /** A delivery that cannot be recorded is leased again, in doubt, once its lease is over: giving up loses nothing. */
+  /** A delivery that cannot be recorded is leased again, in doubt, after its lease. So giving up loses nothing. */
   record(delivery: LeasedDelivery, outcome: DeliveryOutcome): Promise<void>;
 }
 
 const MOST_ATTEMPTS = 4;
 
-/** Its functions never reject. */
+/** The functions of the result never reject. */
 function createRecords(input: {
   readonly outbox: Outbox;
   readonly timing: NotifierTiming;

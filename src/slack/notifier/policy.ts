@@ -1,4 +1,4 @@
-// How long a delivery is retried, how long it waits between attempts, and where it goes.
+// The retries of a delivery, the waits between them, and its destination.
 
 import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { MINUTE } from '../../core/base/duration.ts';
@@ -16,22 +16,24 @@ export type DeliveryOutcome =
   | { readonly kind: 'doubted'; readonly afterMs: number }
   | { readonly kind: 'dropped'; readonly why: string };
 
-/** One attempt at a delivery: what it is about now, and where it goes. */
+/** One attempt at a delivery: its present subject and its address. */
 export interface DeliveryAttempt {
   readonly delivery: LeasedDelivery;
   readonly subject: MessageSubject;
   readonly address: Address;
-  /** Another replica may lease the delivery from then on, in milliseconds since 1970. */
+  /** From this time on another replica may lease the delivery, in milliseconds since 1970. */
   readonly until: number;
 }
 
 export interface DeliveryPolicy {
-  /** Growing, with jitter. */
+  /** Growing waits, with jitter. */
   backoff(delivery: LeasedDelivery): number;
-  /** For a message that Slack refuses for its content: it is seldom accepted a moment later, so the waits are long. */
+  /**
+   * For a message that Slack refuses for its content. Slack seldom accepts it a moment later, so the waits are long.
+   */
   forRefusal(delivery: LeasedDelivery, why: string): DeliveryOutcome;
   isOld(delivery: LeasedDelivery): boolean;
-  /** For a channel that refuses posts and is tried again after `afterMs`. */
+  /** For a channel that refuses posts; the next attempt is after `afterMs`. */
   forChannel(attempt: DeliveryAttempt, afterMs: number): DeliveryOutcome;
 }
 
@@ -58,11 +60,11 @@ export function createDeliveryPolicy(input: {
   };
 }
 
-/** Its message is in Slack, or may be: without this delivery it would stay wrong for ever. */
+/** The message is, or may be, in Slack. Without this delivery it would stay wrong forever. */
 function isVisible({ delivery: { kind, inDoubt, at }, subject: { alert }, address }: DeliveryAttempt): boolean {
   if (address.kind === 'edit') return true;
-  // A reply from before the end would ping people about an ended alert. A note is never edited: the alert's own message
-  // is.
+  // A reply from before the end would notify people about an ended alert. A note is never edited; the alert's own
+  // message is.
   return kind === 'reply' ? at >= (alert?.endedAt ?? 0) : kind === 'message' && inDoubt;
 }
 
@@ -92,27 +94,27 @@ export async function addressOf(
   return kind === 'message' && group !== null && channel !== null ? { kind: 'below', channel } : alone;
 }
 
-// Slots in a lane: messages to one channel go one by one, and no lane waits for another.
+// Slots in a lane. Messages to one channel go one by one, and no lane waits for another.
 
 interface SendSlot {
   readonly waitMs: number;
-  /** False where the slot is too far away to wait for: ask again after `waitMs`, which no other caller got. */
+  /** False when the slot is too far away to wait for. Ask again after `waitMs`; no other caller got the same wait. */
   readonly isReserved: boolean;
 }
 
 export interface Pacing {
   /** Reserves the next slot of a lane. `now` in milliseconds since 1970. */
   reserve(lane: string, now: number): SendSlot;
-  /** Closes the lane for so long, because Slack said so. */
+  /** Closes the lane for this long, because Slack asked for it. */
   hold(lane: string, ms: number, now: number): void;
   /** Milliseconds until the lane opens. */
   closedFor(lane: string, now: number): number;
 }
 
-/** A slot further away is ignored: the clock was set back. */
+/** A slot further in the future is ignored: the clock was set back. */
 const LONGEST_MS = 15 * MINUTE;
 
-/** `gapMs` between two slots of a lane, none in a lane whose name begins with `edit`. */
+/** `gapMs` between two slots of a lane; no gap in a lane with a name that begins with `edit`. */
 export function createPacing(input: { readonly gapMs: number; readonly horizonMs: number }): Pacing {
   const free = new Map<string, number>();
   const closed = new Map<string, number>();

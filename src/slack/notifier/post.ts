@@ -1,4 +1,4 @@
-// Posts and edits of alerts. Each call is made once; a form that Slack refuses is followed by a simpler one.
+// Posts and edits of alerts. Each call is made once. When Slack refuses a form, a simpler one follows.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
@@ -12,7 +12,7 @@ import { callOnce, type Post, type PostResult, type Rendering, type Sender } fro
 import type { WebClients } from '../client/web-client.ts';
 import { noticeView } from '../views/notices.ts';
 
-/** `id` is the delivery's; the message carries it as metadata. */
+/** `id` is the delivery's id; the message carries it as metadata. */
 export interface MessagePoster {
   post(message: {
     readonly id: string;
@@ -20,7 +20,7 @@ export interface MessagePoster {
     readonly channel: string;
     /** Null for the channel itself. */
     readonly threadTs: string | null;
-    /** A reply that is shown in the channel too. */
+    /** A reply that the channel shows too. */
     readonly broadcast: boolean;
   }): Promise<PostResult>;
   edit(message: {
@@ -28,7 +28,7 @@ export interface MessagePoster {
     readonly rendering: Rendering;
     readonly place: MessageRef;
   }): Promise<PostResult>;
-  /** A message to a channel or a person that is not a delivery and is never searched for. */
+  /** A message to a channel or a person without a delivery. It is never searched for. */
   postText(to: string, lines: readonly Phrase[]): Promise<PostResult>;
 }
 
@@ -36,7 +36,7 @@ export interface MessagePoster {
 export function createMessagePoster(input: {
   readonly clients: WebClients;
   readonly sender: Sender;
-  /** Wait between two forms of one message: the refused one has used the channel's slot. */
+  /** Wait between two forms of one message, because the refused form used the channel's slot. */
   readonly paceMs: number;
 }): MessagePoster {
   const { sender, paceMs } = input;
@@ -78,10 +78,10 @@ function contentOf({ text, blocks }: MessageView) {
   return { text, blocks: [...blocks] };
 }
 
-// A post without an answer may be in Slack nevertheless: its metadata tells, where the bot may read the channel.
+// A post without an answer may still be in Slack. Its metadata shows that, if the bot may read the channel.
 
 /**
- * Metadata that every delivery carries, so that it can be found again.
+ * Metadata of every delivery, so that its message can be found again.
  * @internal
  */
 export const DELIVERY_EVENT = 'atlas_conns_delivery';
@@ -93,7 +93,7 @@ function metadataOf(id: string) {
 export type SearchResult =
   | { readonly kind: 'found'; readonly ts: string }
   | { readonly kind: 'absent' }
-  /** The bot may not read there. */
+  /** The bot may not read the channel. */
   | { readonly kind: 'blind'; readonly error: string }
   /** Slack did not answer. `retryAfter` in seconds, if Slack gave it. */
   | { readonly kind: 'unanswered'; readonly error: string; readonly retryAfter: number | null };
@@ -105,16 +105,16 @@ export interface DeliverySearch {
   readonly channel: string;
   /** Null for the channel itself. */
   readonly threadTs: string | null;
-  /** Of the delivery. */
+  /** Id of the delivery. */
   readonly id: string;
-  /** Milliseconds since 1970: it cannot have been posted before. */
+  /** Milliseconds since 1970: the message cannot be older. */
   readonly since: number;
 }
 
 const PAGE = 200;
-/** 2,000 messages. A channel with more than that since the alert began is not one that people read. */
+/** 2,000 messages. People do not read a channel with more messages since the alert began. */
 const MOST_PAGES = 10;
-/** How far Slack's clock may be behind ours: an hour, where a clock was set by hand, and as much again. */
+/** How far Slack's clock may be behind ours: an hour, if a clock was set by hand, and as much again. */
 const SKEW_MS = 2 * HOUR;
 
 /** Never rejects. */
@@ -133,7 +133,7 @@ export async function findDelivery(search: DeliverySearch): Promise<SearchResult
     return { kind: 'absent' };
   } catch (cause) {
     const error = slackErrorCode(cause);
-    // The thread is gone, and the message with it.
+    // The thread is deleted, and the message with it.
     if (error === 'thread_not_found') return { kind: 'absent' };
     const retryAfter = cause instanceof WebAPIRateLimitedError ? cause.retryAfter : null;
     return isPassing(error) ? { kind: 'unanswered', error, retryAfter } : { kind: 'blind', error };

@@ -1,4 +1,4 @@
-// A marked test alert, posted and ended, proves that a channel accepts alerts.
+// Posts and ends a marked test alert. It proves that a channel accepts alerts.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
@@ -13,13 +13,15 @@ import { linesOf, noticeView } from '../views/notices.ts';
 import { createAudience } from './channel-health.ts';
 import { createMessagePoster } from './post.ts';
 
-/** What was tried, and why it failed; null where it went well. */
+/** One tested step, and why it failed; null if it succeeded. */
 export interface TestStep {
   readonly what: string;
   readonly problem: Problem | null;
 }
 
-/** Posts, replies and edits, in each of the channels; stops in a channel at what fails. Never rejects for Slack's part. */
+/**
+ * Posts, replies and edits in each channel. Stops in a channel at the first failure. Never rejects because of Slack.
+ */
 export async function* testAlert(input: {
   readonly channels: readonly string[];
   readonly clients: WebClients;
@@ -57,7 +59,7 @@ export async function* testAlert(input: {
 function step(what: string, posted: PostResult, channel: string): TestStep {
   if (posted.ok) return { what, problem: null };
   const { error } = posted;
-  // What passes says nothing of the channel.
+  // A temporary error does not concern the channel.
   return { what, problem: isPassing(error) ? unreachableProblem(error) : alertChannelProblem(channel, error) };
 }
 

@@ -1,4 +1,4 @@
-// Slack's payloads and answers → our types. Beside incoming.ts, the only file that knows their fields.
+// Slack's payloads and answers → our types. Only this file and incoming.ts know their fields.
 
 import type { BlockAction, SlashCommand } from '@slack/bolt';
 import { fieldsOf, flagOf, textOf } from '../../core/base/json.ts';
@@ -7,26 +7,26 @@ import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput } fr
 
 /** One request of one person. */
 export interface SlackRequest {
-  /** The same delivery has the same id, however often it arrives. */
+  /** The same delivery always has the same id. */
   readonly id: string;
   readonly user: string;
   readonly channel: AskedIn;
   readonly origin: Origin;
 }
 
-/** How an answer reaches the person. */
+/** The way of an answer to the person. */
 export type Origin =
   | { readonly kind: 'command'; readonly responseUrl: string }
   | {
       readonly kind: 'click';
       readonly responseUrl: string;
-      /** Whether the clicked message is the person's own, so that an answer takes its place. */
+      /** Whether the clicked message is the person's own. Then the answer replaces it. */
       readonly isOwn: boolean;
       readonly threadTs: string | null;
     }
   | {
       readonly kind: 'mention';
-      /** The message itself, or the one that its thread hangs on. */
+      /** The message itself, or the first message of its thread. */
       readonly threadTs: string;
       readonly isInThread: boolean;
     }
@@ -34,10 +34,10 @@ export type Origin =
   /** An open modal, which shows the answer. */
   | { readonly kind: 'modal'; readonly viewId: string };
 
-/** What was pressed or chosen. */
+/** A pressed button or a chosen option. */
 export interface Press {
   readonly actionId: string;
-  /** Of the button, or of the chosen option; empty where there is none. */
+  /** The value of the button or the chosen option; empty when there is none. */
   readonly value: string;
 }
 
@@ -66,7 +66,7 @@ export function commandRequest(body: SlashCommand): SlackRequest {
 export function clickRequest(body: BlockAction): SlackRequest {
   const { is_ephemeral: isEphemeral, thread_ts: threadTs } = body.container;
   const known = { id: `click ${body.trigger_id}`, user: body.user.id };
-  // Neither App Home nor a modal has a response URL.
+  // App Home and modals have no response URL.
   if (body.channel === undefined || !body.response_url) return { ...known, channel: HOME, origin: { kind: 'home' } };
   const channel = channelOf(body.channel.id);
   return {
@@ -81,19 +81,19 @@ export function clickRequest(body: BlockAction): SlackRequest {
   };
 }
 
-/** An alert's message belongs to everybody, so the answer to a click is a message of its own. */
+/** An alert's message belongs to everyone, so the answer to a click is a separate message. */
 export function alertRequest(body: BlockAction): SlackRequest {
   const request = clickRequest(body);
   const isEphemeral = body.container.is_ephemeral === true;
   return request.origin.kind === 'click' ? { ...request, origin: { ...request.origin, isOwn: isEphemeral } } : request;
 }
 
-/** A click that opened a modal, answered in it. */
+/** A click that opened a modal; the modal shows the answer. */
 export function modalRequest(body: BlockAction, viewId: string): SlackRequest {
   return { ...clickRequest(body), origin: { kind: 'modal', viewId } };
 }
 
-/** Where the form of a silence was opened, so that what becomes of it can be said there. */
+/** Where the silence form was opened, so that the result can be shown there. */
 export function originOf(body: BlockAction, subject: string): FormOrigin {
   const { channel, origin } = clickRequest(body);
   const click = origin.kind === 'click' ? origin : null;
@@ -145,7 +145,7 @@ export function pressOf(body: BlockAction): Press {
   return { actionId: action?.action_id ?? '', value: '' };
 }
 
-/** A message to the bot. Null for what no person wrote: bots, edits, joins. */
+/** A message to the bot. Null for messages that are not from a person: bots, edits, joins. */
 export function mentionRequest(body: unknown): { readonly request: SlackRequest; readonly text: string } | null {
   const { event_id: id, is_ext_shared_channel: isShared, event } = fieldsOf(body);
   const { user, channel, ts, thread_ts: threadTs, text, bot_id: bot, subtype } = fieldsOf(event);
@@ -164,7 +164,7 @@ export function mentionRequest(body: unknown): { readonly request: SlackRequest;
   };
 }
 
-/** Null for the Messages tab, which opens by the same event. */
+/** Null for the Messages tab, which opens with the same event. */
 export function homeRequest(body: unknown): SlackRequest | null {
   const { event_id: id, event } = fieldsOf(body);
   const { user, tab, event_ts: ts } = fieldsOf(event);

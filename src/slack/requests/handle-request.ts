@@ -1,5 +1,5 @@
-// Each delivery is answered once, only to people who may read, and never without an answer. Every line of the log that it
-// leads to carries its reference.
+// Answers each delivery once, and only to people who may read. No delivery stays without an answer. Every log line of a
+// request has its reference.
 
 import { withTimeout } from '../../core/base/abort.ts';
 import { mayAct, mayRead, type Permission } from '../../core/base/permissions.ts';
@@ -14,24 +14,24 @@ import type { SlackRequest } from './decode.ts';
 import type { Members } from './members.ts';
 import type { Replies, Reply } from './reply.ts';
 
-/** A request of a person who may read, and how to answer it. */
+/** A request of a person with permission to read, and the way to answer it. */
 export interface RequestContext {
   readonly request: SlackRequest;
   readonly reply: Reply;
-  /** Whether an answer may be visible to everybody in the channel. */
+  /** Whether everyone in the channel may see an answer. */
   readonly publicly: boolean;
-  /** Whether the person may acknowledge and silence here, too. */
+  /** Whether the person may also acknowledge and silence here. */
   readonly acting: Permission;
   /** Aborts at the time limit and when the bot stops. */
   readonly signal: AbortSignal;
-  /** What the person may read of an error. The rest is logged. */
+  /** The public part of an error. The rest is logged. */
   readonly explain: (error: unknown) => Problem;
 }
 
 type Task = (context: RequestContext) => Promise<void>;
 
 export interface RequestHandler {
-  /** Shows the person what goes wrong in the task. */
+  /** Runs the task and shows its errors to the person. */
   handle(request: SlackRequest, task: Task): Promise<void>;
 }
 
@@ -125,7 +125,7 @@ function abortProblem({ reason }: AbortSignal, { answer }: Timing): Problem {
     : { code: 'stopping', text: 'I am being restarted.', remedy: 'Ask again in a minute.' };
 }
 
-/** Requests in progress, so that stopping can wait for them and abort them. */
+/** Running requests, so that stopping can wait for them and abort them. */
 export interface Work {
   /** Runs a task with a signal that aborts it. Does nothing once `finish` was called. */
   run(task: (signal: AbortSignal) => Promise<void>): Promise<void>;
@@ -133,7 +133,7 @@ export interface Work {
   finish(waitMs: number): Promise<void>;
 }
 
-/** How long an aborted request may take to tell the person. */
+/** How long an aborted request may take to inform the person. */
 const LAST_WORDS_MS = 2_000;
 
 export function createWork(): Work {

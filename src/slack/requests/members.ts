@@ -9,14 +9,14 @@ import { isTokenGone, slackErrorCode, slackErrorDetail } from '../client/errors.
 
 export interface Members {
   person(id: string): Promise<Asker>;
-  /** The channel with what Slack knows of it beyond the delivery. */
+  /** The channel, with Slack's facts beyond the delivery. */
   channel(asked: AskedIn): Promise<AskedIn>;
 }
 
 export function createMembers(input: {
   readonly client: WebClient;
   readonly identity: Identity;
-  /** The lists of readers and actors, whose groups are looked up. */
+  /** The lists of readers and actors. Their groups are looked up. */
   readonly lists: readonly Pick<Readers, 'groups'>[];
   readonly keepMs: number;
   readonly now: () => Date;
@@ -41,9 +41,9 @@ export function createMembers(input: {
     load: async (channel) => channelFacts(await client.conversations.info({ channel })),
   });
 
-  const orNull = async <T>(what: object, told: Promise<T>): Promise<T | null> => {
+  const orNull = async <T>(what: object, lookup: Promise<T>): Promise<T | null> => {
     try {
-      return await told;
+      return await lookup;
     } catch (error) {
       const code = slackErrorCode(error);
       log.warn({ ...what, error: code, detail: slackErrorDetail(error) }, 'Slack lookup failed');
@@ -53,9 +53,9 @@ export function createMembers(input: {
   };
   const groupsOf = async (user: string): Promise<readonly string[] | null> => {
     const each = listed.map(async (group) => ({ group, users: await orNull({ group }, groups.get(group)) }));
-    const told = await Promise.all(each);
-    const mine = told.filter(({ users }) => users?.includes(user)).map(({ group }) => group);
-    return mine.length === 0 && told.some(({ users }) => users === null) ? null : mine;
+    const lookups = await Promise.all(each);
+    const mine = lookups.filter(({ users }) => users?.includes(user)).map(({ group }) => group);
+    return mine.length === 0 && lookups.some(({ users }) => users === null) ? null : mine;
   };
 
   return {

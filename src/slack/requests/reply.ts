@@ -1,4 +1,4 @@
-// Where answers go: a command, a click, a mention, App Home and a form each have their own way to reply.
+// Routes of answers. A command, a click, a mention, App Home and a form each have their own way to reply.
 
 import type { FetchFunction } from '@slack/web-api';
 import type { Log } from '../../core/ports/telemetry.ts';
@@ -10,18 +10,18 @@ import { modalOf } from '../views/silence-form.ts';
 import type { Origin, SlackRequest } from './decode.ts';
 
 export interface Reply {
-  /** Where the answer is shown, which decides about its buttons. */
+  /** Where the answer is shown. It decides about the buttons. */
   readonly place: MessagePlace;
-  /** Shows a view; a later one replaces it where Slack allows that. Never rejects: a lost answer is logged. */
+  /** Shows a view. A later view replaces it if Slack allows that. Never rejects; a lost answer is logged. */
   show(rendering: Rendering): Promise<void>;
-  /** For the person only, in addition to what is there. */
+  /** For the person only, in addition to the present answer. */
   aside(rendering: Rendering): Promise<void>;
-  /** For everybody in the channel. */
+  /** For everyone in the channel. */
   announce(rendering: Rendering): Promise<PostResult>;
 }
 
 export interface Replies {
-  /** @param publicly whether an answer may be visible to everybody in the channel */
+  /** @param publicly whether everyone in the channel may see an answer */
   to(request: SlackRequest, publicly: boolean): Reply;
 }
 
@@ -43,7 +43,7 @@ export function createReplies(input: {
   readonly ask?: FetchFunction | undefined;
 }): Replies {
   const { clients, sender, log, ask } = input;
-  /** By user. An overview that was asked for earlier must not overwrite a report opened since. */
+  /** By user. An overview that was requested earlier must not overwrite a report that was opened later. */
   const latestHome = new Map<string, string>();
 
   const deliver = async (request: SlackRequest, rendering: Rendering, post: Post) => {
@@ -75,7 +75,7 @@ const inHome = (view: MessageView): MessageView => ({ text: view.text, blocks: h
 
 function placeOf({ origin, user, channel }: SlackRequest, publicly: boolean): MessagePlace {
   if (origin.kind === 'home') return { kind: 'home' };
-  // In a direct message only the person reads the answer, like an ephemeral one.
+  // In a direct message only the person reads the answer, so it is like an ephemeral answer.
   return origin.kind === 'mention' && publicly && channel.kind !== 'direct'
     ? { kind: 'shared', by: user, isAnswer: true }
     : { kind: 'answer' };
@@ -108,7 +108,7 @@ function postsOf(given: Given): Posts {
 
 interface ResponseUrl {
   readonly url: string;
-  /** Whether the first answer takes the place of the clicked message. */
+  /** Whether the first answer replaces the clicked message. */
   readonly isOwn: boolean;
   readonly threadTs: string | null;
 }
@@ -132,7 +132,8 @@ function responsePosts(given: Given, { url, isOwn, threadTs }: ResponseUrl): Pos
     aside: (view) => to(view, false),
     async announce(view) {
       const posted = await post(given, view, threadTs);
-      // Direct messages between two people may cross organisations, and Slack does not say so: nothing is posted there.
+      // Direct messages between two people may cross organisations without a sign from Slack. So nothing is posted
+      // there.
       const isOut = request.channel.kind !== 'direct' && !posted.ok && NOT_THERE.includes(posted.error);
       return isOut ? respond(url, view, { type: 'in_channel', replaces: false, threadTs, ask }) : posted;
     },
@@ -205,7 +206,7 @@ function contentOf({ text, blocks }: MessageView) {
   return { text, blocks: [...blocks] };
 }
 
-/** Shows progress after a while. `show` has ended before this resolves, so that it cannot overwrite the result. */
+/** Shows progress after a while. `show` ends before this resolves, so that it cannot overwrite the result. */
 export async function withProgress<T>(input: {
   readonly afterMs: number;
   readonly show: () => Promise<void>;

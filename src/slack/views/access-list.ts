@@ -37,7 +37,7 @@ export function accessListView({ report, ageMs, tables, place }: AccessListViewI
   });
 }
 
-/** @param input.cluster any of them, which leads here again */
+/** @param input.cluster any of the clusters; its button leads back here */
 export function projectHygieneView(input: {
   readonly hygiene: ProjectHygiene;
   readonly cluster: string;
@@ -108,7 +108,7 @@ function atMost(most: number, findings: readonly AccessListFinding[], noun: stri
   return [...findings.slice(0, most).map(entryFirst), ...(more > 0 ? [[`and ${counted(more, noun)}.`]] : [])];
 }
 
-/** What the findings cannot say, so that their absence is not read as all being well. */
+/** The limits of the findings, so that no finding is not read as no problem. */
 function wholeness(report: ConnectionReport): readonly Phrase[] {
   const { accessList } = report;
   if (accessList === null) return [];

@@ -1,4 +1,4 @@
-// Many alerts that began in one reading: one message with a table; each alert has its own in the thread.
+// Many alerts that began in one reading: one message with a table. Each alert has its own message in the thread.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { type Alert, type AlertGroup, type AlertState, endOf, isOpen } from '../../core/alerting/alert.ts';
@@ -46,13 +46,13 @@ export function groupTitle({ cluster, cause, since }: AlertGroup, alerts: readon
     open === alerts.length || state === 'ended' ? count(alerts.length) : `${count(open)} of ${count(alerts.length)}`;
   const still = open === alerts.length || state === 'ended' ? '' : ' still';
   const critical = alerts.some((alert) => isOpen(alert) && alert.severity === 'critical') ? ' (critical)' : '';
-  const told = `${STATES[state]}${critical} — ${of} ${nounOf(alerts)}${still} ${severalOf(alerts)}`;
+  const headline = `${STATES[state]}${critical} — ${of} ${nounOf(alerts)}${still} ${severalOf(alerts)}`;
   const ends = alerts.map(endOf);
   const times: Phrase = state === 'ended' ? [at(since), ' to ', at(Math.max(since, ...ends))] : ['since ', at(since)];
-  return [bold(told), ' · ', cluster, ' · ', ...times, cause === null ? '' : ` · ${cause}`];
+  return [bold(headline), ' · ', cluster, ' · ', ...times, cause === null ? '' : ` · ${cause}`];
 }
 
-/** What is open decides; only where all of it was seen to, so is the group. */
+/** The state of the open alerts. The group is acknowledged or silenced only when all of them are. */
 function stateOf(alerts: readonly Alert[]): AlertState {
   const open = alerts.filter(isOpen);
   const [first] = open;
@@ -71,7 +71,7 @@ function severalOf(alerts: readonly Alert[]): string {
   return words.size === 1 && only !== undefined ? only : 'with alerts';
 }
 
-/** Where one person saw to all of them at once. */
+/** The last action, if one person handled all alerts at once. */
 function sharedHandling(alerts: readonly Alert[]): Phrase | null {
   const [first, ...others] = alerts.filter(isOpen);
   const lastAction = JSON.stringify(first?.lastAction ?? null);

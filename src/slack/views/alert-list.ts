@@ -1,4 +1,5 @@
-// The list of alerts and silences: firing with reasons, acknowledged by whom, silenced until when; the rules in force.
+// The list of alerts and silences: firing with reasons, acknowledged by person, silenced with the end; the rules in
+// force.
 
 import type { KnownBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
@@ -17,11 +18,11 @@ import { acknowledgedWords, learningLines, silenceLine, stateCounts, waitingLine
 
 export interface AlertListInput {
   readonly board: AlertOverview;
-  /** Null for all of them. */
+  /** Null for all clusters. */
   readonly cluster: string | null;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
-  /** What was just done, above all else. */
+  /** The result of the last action, shown first. */
   readonly notice?: Phrase | null;
 }
 
@@ -93,7 +94,7 @@ function alertLine(alert: Alert): Phrase {
 }
 
 function endedLines(alerts: readonly Alert[]): readonly Phrase[] {
-  // The newest comes first.
+  // The newest alert comes first.
   const ended = Map.groupBy(
     alerts.filter(({ state }) => state === 'ended'),
     ({ who, cluster }) => JSON.stringify([who, cluster]),
@@ -191,8 +192,6 @@ function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmS
     why: reason === '' || calmSince !== null ? rule : `${rule}: ${reason}`,
   };
 }
-
-// The rules in force, each in a few words.
 
 /** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`, the rules that are off, the number of overrides. */
 function rulesLine({ rules, overrides }: RuleBook): Phrase {

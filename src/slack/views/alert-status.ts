@@ -13,30 +13,30 @@ import type { MessagePlace } from '../blockkit/types.ts';
 
 import { at, byWhom, nowOf } from './alert.ts';
 
-/** What a report shows beside its own figures. */
+/** The context that a report shows beside its own figures. */
 export interface ReportContext {
   /** By id of the source. */
   readonly usual: ReadonlyMap<string, BaselineComparison>;
-  /** Open ones of the cluster. */
+  /** The cluster's open alerts. */
   readonly alerts: readonly Alert[];
-  /** In force and about the cluster. */
+  /** The silences in force for the cluster. */
   readonly silences: readonly Silence[];
   /** The last day of the source in the view; null without a source, or before its first scheduled reading. */
   readonly history: History | null;
-  /** Why all this is missing; null where it is not. */
+  /** Why the context is missing; null when it is not. */
   readonly problem: Problem | null;
 }
 
 export interface StatusOptions {
   readonly place: MessagePlace;
-  /** For times of day in words; null for the machine's own. */
+  /** For times of day as text; null for the machine's own. */
   readonly timeZone: string | null;
 }
 
 const MOST_QUIET = 3;
 const MOST_LEARNING = 3;
 
-/** The worst first. */
+/** The most severe first. */
 export function firingLines(
   report: ConnectionReport,
   reportContext: ReportContext | null,
@@ -94,7 +94,7 @@ function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>)
   return [...acknowledgedWords(alert, { place }), ' (', ...nowOf(alert), ')'];
 }
 
-/** `Billing API: acknowledged by @who, 10:07`, where its figures stand beside it */
+/** `Billing API: acknowledged by @who, 10:07`, for places that show the figures beside it */
 export function acknowledgedWords({ who, lastAction }: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
   const acted: Phrase = lastAction === null ? [] : [...person(lastAction.by, place), ', ', at(lastAction.at)];
   return [bold(who), ': acknowledged', ...acted];

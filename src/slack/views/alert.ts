@@ -1,4 +1,4 @@
-// The one message of an alert, in each state of its life: what, who, since when, why, what to try, who acted.
+// An alert's one message in each of its states: title, source, start, reason, advice, and the person who acted.
 
 import type { ActionsBlock } from '@slack/types';
 import { type Alert, type AlertState, endOf } from '../../core/alerting/alert.ts';
@@ -14,14 +14,14 @@ export interface AlertShown {
   readonly alert: Alert;
   readonly owner: string | null;
   readonly runbook: string | null;
-  /** Addresses of Atlas pages; null where there is none. */
+  /** URLs of Atlas pages; null for none. */
   readonly links: { readonly cluster: string | null; readonly accessList: string | null };
-  /** The alert of the same source and rule before it. */
+  /** The previous alert of the same source and rule. */
   readonly previous: { readonly since: number; readonly permalink: string | null } | null;
   readonly chart: Chart | null;
   /** Ids of users and user groups, or words. */
   readonly mentions: readonly string[];
-  /** Why it comes late; null where it does not. */
+  /** Why the message is late; null if it is punctual. */
   readonly late: Phrase | null;
   /** A test has nothing to acknowledge. */
   readonly hasButtons: boolean;
@@ -55,32 +55,32 @@ export function alertView(shown: AlertShown): MessageView {
   });
 }
 
-/** The first line, without its mark: what a phone shows. */
+/** The first line without its mark: the part that a phone shows. */
 export function titleOf(alert: Alert): Phrase {
   const { cluster, lastAction, peak, since } = alert;
   const name = plain(alert.who, { max: LONGEST_WHO });
-  const told = alert.calmSince === null ? [bold(`${name}: ${alert.what}`)] : calmly(alert, alert.calmSince);
+  const headline = alert.calmSince === null ? [bold(`${name}: ${alert.what}`)] : calmly(alert, alert.calmSince);
   const critical = alert.severity === 'critical' ? ' (critical)' : '';
   switch (alert.state) {
     case 'firing':
-      return [bold(`Firing${alert.refires > 0 ? ' again' : ''}${critical} — `), ...told, ' · ', cluster];
+      return [bold(`Firing${alert.refires > 0 ? ' again' : ''}${critical} — `), ...headline, ' · ', cluster];
     case 'acknowledged': {
       const acted: Phrase = lastAction === null ? [] : [' · ', ...byWhom(lastAction.by), ' ', at(lastAction.at)];
       const still: Phrase = [' · still firing since ', at(since), `, peak ${count(peak)}`];
-      return [bold(`Acknowledged${critical} — `), ...told, ' · ', cluster, ...acted, ...still];
+      return [bold(`Acknowledged${critical} — `), ...headline, ' · ', cluster, ...acted, ...still];
     }
     case 'silenced': {
       const until: Phrase = lastAction?.until == null ? [] : [' until ', at(lastAction.until)];
       const acted: Phrase = lastAction === null ? [] : [' · ', ...byWhom(lastAction.by)];
       const why = lastAction?.reason == null ? '' : `: "${lastAction.reason}"`;
-      return [bold('Silenced'), ...until, bold(`${critical} — `), ...told, ' · ', cluster, ...acted, why];
+      return [bold('Silenced'), ...until, bold(`${critical} — `), ...headline, ' · ', cluster, ...acted, why];
     }
     case 'ended':
       return endedTitle(alert, name);
   }
 }
 
-/** Calm, but not for long enough to have ended. */
+/** The value is calm, but not for long enough to end the alert. */
 function calmly({ who: name, rule }: Alert, since: number): Phrase {
   return [
     bold(`${plain(name, { max: LONGEST_WHO })}: ${RULES[rule].words.calm} since `),
@@ -129,7 +129,7 @@ function openLines(alert: Alert): readonly Phrase[] {
   ];
 }
 
-/** What holds no more of one that is calm. */
+/** Lines that no longer hold for a calm alert. */
 function accusation({ reason, notes }: Alert): readonly Phrase[] {
   return [...(reason === '' ? [] : [[bold('Why: '), reason]]), ...notes.map(noteLine)];
 }
@@ -138,7 +138,7 @@ function noteLine(note: string): Phrase {
   return note.startsWith('Try: ') ? [bold('Try: '), note.slice('Try: '.length)] : [note];
 }
 
-/** Whom to ask, and where to read on. */
+/** The owner, and links for more information. */
 function whereTo({ owner, runbook, links, previous, alert }: AlertShown): readonly Phrase[] {
   const ways: readonly Phrase[] = [
     ...(owner === null ? [] : [['Owner: ', who(owner)]]),
@@ -170,9 +170,9 @@ function actionButtons({ id, state, who: name }: Alert): ActionsBlock {
   ]);
 }
 
-// What an alert's state, rule and last action are called, on its message, in its group and in lists.
+// Words for an alert's state, rule and last action: on its message, in its group and in lists.
 
-/** Always shown with the word. */
+/** A mark is always shown together with the word. */
 export const MARKS: Readonly<Record<AlertState, string>> = {
   firing: '🔴',
   acknowledged: '🟠',
@@ -187,22 +187,22 @@ export const STATES: Readonly<Record<AlertState, string>> = {
   ended: 'Ended',
 };
 
-/** `by @who`; without an id it was the configuration or the terminal. */
+/** `by @who`; without an id, the configuration or the terminal acted. */
 export function byWhom(by: string | null): Phrase {
   return by === null ? ['by the configuration or the terminal'] : ['by ', who(by)];
 }
 
-/** `412 dormant connections, usually 61`; of one that is calm and has not ended yet, since when it is. */
+/** `412 dormant connections, usually 61`; for a calm alert that has not ended yet, since when it is calm. */
 export function nowOf({ rule, what, calmSince }: Pick<Alert, 'rule' | 'what' | 'calmSince'>): Phrase {
   return calmSince === null ? [what] : [`${RULES[rule].words.calm} since `, at(calmSince)];
 }
 
-/** A time of day without a date would be read as today's. */
+/** People would read a time of day without a date as today's. */
 export function at(time: number): RichTextPart {
   return moment(new Date(time).toISOString(), 'date-time');
 }
 
-/** `Silenced until 14:00 by @who: "load test"`; null where nobody did anything. */
+/** `Silenced until 14:00 by @who: "load test"`; null without an action. */
 export function handlingLine({ lastAction }: Pick<Alert, 'lastAction'>): Phrase | null {
   if (lastAction === null) return null;
   const { act, by, until, reason } = lastAction;

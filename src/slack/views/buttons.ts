@@ -1,4 +1,4 @@
-// The buttons and menus below a view, which depend on where it is shown.
+// The buttons and menus below a view. They depend on the place of the view.
 
 import type { ActionsBlock, Button, StaticSelect } from '@slack/types';
 import { count } from '../../core/base/format.ts';
@@ -14,7 +14,7 @@ import type { MessagePlace } from '../blockkit/types.ts';
 /** Characters of a source's name in the menu, so that its figure fits after it. */
 const LONGEST_NAME = 60;
 
-/** Below the report. A shared report belongs to everybody, so it has neither Refresh nor Share. */
+/** Below the report. A shared report belongs to everyone, so it has neither Refresh nor Share. */
 export function reportButtons(input: {
   readonly cluster: string;
   readonly by: Dimension;
@@ -40,7 +40,7 @@ export function reportButtons(input: {
   }
 }
 
-/** Below a view that was opened from a report; null on a shared message, which has no way back. */
+/** Below a view that was opened from a report. Null on a shared message, which has no way back. */
 export function detailButtons(
   request: ButtonView,
   place: MessagePlace,

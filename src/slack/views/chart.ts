@@ -11,18 +11,18 @@ import type { Phrase } from '../blockkit/rich-text.ts';
 
 export interface Chart {
   readonly block: ChartBlock;
-  /** What it does not show. */
+  /** What the chart does not show. */
   readonly notes: readonly Phrase[];
 }
 
 export interface ChartOptions {
   readonly figure: 'dormant' | 'pooled';
   readonly title: string;
-  /** Of its labels: a chart knows no reader's zone. IANA name, null for the machine's own. */
+  /** For the labels: a chart does not know the reader's zone. IANA name; null for the machine's own. */
   readonly timeZone: string | null;
 }
 
-/** Null where fewer than two pieces of the time were read. */
+/** Null when fewer than two intervals have readings. */
 export function historyChart({ buckets, usualMost, from, to }: History, options: ChartOptions): Chart | null {
   const { figure, timeZone } = options;
   const pieces = buckets.map((bucket, at) => ({ at: bucket.from, held: bucket[figure], usual: usualMost[at] ?? null }));
@@ -48,13 +48,13 @@ export function historyChart({ buckets, usualMost, from, to }: History, options:
 
 const most = ({ max }: Spread): number => max;
 
-/** None where it is not known all along: a line with holes filled would be a guess. */
+/** No line unless every point has a usual value: a line with filled gaps would be a guess. */
 function usualLine(shown: readonly { readonly usual: number | null }[]): readonly Line[] {
   const values = shown.flatMap(({ usual }) => (usual === null ? [] : [usual]));
   return values.length === shown.length ? [{ name: 'usual, at most', values }] : [];
 }
 
-/** As people know the zone: `Europe/Berlin`. */
+/** The zone's usual name: `Europe/Berlin`. */
 export function zoneName(timeZone: string | null): string {
   return timeZone ?? new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
 }
@@ -73,7 +73,7 @@ function labelOf({ from, to, pieces, timeZone }: Pieces): (at: number) => string
   };
 }
 
-/** Where clocks are put back a time comes twice, and a chart takes each of its labels once. */
+/** When clocks are set back a time occurs twice, but a chart accepts each label only once. */
 function apart(labels: readonly string[]): readonly string[] {
   return labels.map((label, at) => (labels.indexOf(label) < at ? `${label} again` : label));
 }

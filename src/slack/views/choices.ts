@@ -1,4 +1,4 @@
-// Several fit: which cluster, which source?
+// Several clusters or sources match: asks which one is meant.
 
 import { count } from '../../core/base/format.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
@@ -35,7 +35,7 @@ export function clusterChoiceView(input: {
   });
 }
 
-/** Of which cluster or source the history is to be: the values say it. */
+/** The cluster or source of a history. The values contain it. */
 export function historyChoiceView(input: {
   readonly question: string;
   readonly choices: readonly Choice[];
@@ -71,7 +71,7 @@ export function sourceChoiceView(input: {
   });
 }
 
-/** A menu holds a hundred. */
+/** A menu has room for a hundred options. */
 function unshown(choices: number): readonly Phrase[] {
   const more = choices - LIMITS.options;
   return more > 0

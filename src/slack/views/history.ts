@@ -1,4 +1,4 @@
-// The history of a source or a cluster: a line chart with its baseline, and a table of current, usual and highest figures.
+// The history of a source or a cluster: a line chart with its baseline, and a table of current, usual and peak figures.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { durationText } from '../../core/base/duration.ts';
@@ -18,7 +18,7 @@ export interface HistoryViewInput {
   readonly history: History;
   /** The cluster's sources over the same time, the largest first; empty for a source's history. */
   readonly sources: readonly History[];
-  /** As it was asked for, in milliseconds. */
+  /** The requested window, in milliseconds. */
   readonly window: number;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
@@ -99,7 +99,7 @@ const columns: readonly TableColumn<Row>[] = [
   { title: 'Readings', kind: 'figure', cell: ({ readings }) => whole(readings) },
 ];
 
-/** The newest first: it is what people look for. */
+/** The newest first, because people look for it. */
 function figureTable(
   { buckets, usual }: History,
   { tables, room }: { readonly tables: TableStyle; readonly room: number },

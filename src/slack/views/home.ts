@@ -1,4 +1,4 @@
-// App Home: every cluster with its headroom and its loudest sources, then the bot about itself.
+// App Home: every cluster with its headroom and its largest sources, then the bot's own status.
 
 import type { KnownBlock } from '@slack/types';
 import { isOpen } from '../../core/alerting/alert.ts';
@@ -20,7 +20,7 @@ import { leftLines, selfLine, watchLines } from './status.ts';
 
 export interface ClusterCard {
   readonly name: string;
-  /** Null before the first reading, and where it failed. */
+  /** Null before the first reading, and after a failed one. */
   readonly answer: ReportAnswer | null;
   readonly problem: Problem | null;
 }
@@ -36,7 +36,7 @@ export interface HomeViewInput {
 const LOUDEST = 3;
 const MOST_ALERTS = 3;
 const MOST_SILENCES = 10;
-/** Each is three blocks; the rest of a hundred is for the bot itself. */
+/** Each cluster takes three blocks. The rest of a hundred is for the bot's own status. */
 const MOST_CLUSTERS = 25;
 
 export function homeView({ clusters, status, board = null }: HomeViewInput): HomeView {
@@ -72,7 +72,7 @@ export function homeOf(view: MessageView): HomeView {
   return { type: 'home', blocks: withoutCharts(view).blocks.slice(0, LIMITS.homeBlocks) };
 }
 
-/** What is kept quiet, until when and by whom. */
+/** The silences: target, end and person. */
 function silenceBlocks(board: AlertOverview | null): readonly KnownBlock[] {
   const silences = board?.silences ?? [];
   if (silences.length === 0) return [];
@@ -110,7 +110,7 @@ function card({ name, answer, problem }: ClusterCard, known: Known): readonly Kn
 function statusLines(cluster: string, { status, board }: Known): readonly Phrase[] {
   const open = board?.alerts.filter((alert) => alert.cluster === cluster && isOpen(alert)) ?? [];
   const next = status.watch?.clusters.find(({ name }) => name === cluster)?.next ?? null;
-  // Firing ones come first, and several may be of one.
+  // Firing alerts come first. Several alerts may be of one source.
   const names = [...new Set(open.map(({ who }) => who))];
   const named = names.slice(0, MOST_ALERTS).flatMap((who, index): Phrase => [index === 0 ? ': ' : ', ', bold(who)]);
   const more = names.length > MOST_ALERTS ? ' and others' : '';

@@ -1,4 +1,4 @@
-// Node by node: how full each is, who could not be read, who has turned connections away.
+// Each node's usage, nodes that could not be read, and nodes that refused connections.
 
 import type { KnownBlock } from '@slack/types';
 import { count, counted, percent, sum } from '../../core/base/format.ts';
@@ -26,7 +26,7 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
   const { cluster } = report;
   const title = titleOf(report);
   const remarks = [...rejectedLines(report), ...unreadLines(report), ...leftOutLines(report), ...problemLines(report)];
-  // The fallback text names how full each node is.
+  // The fallback text includes the usage of each node.
   const seen = [...tightLines(report), ...remarks];
   return message({
     said: [[title], ...fullnessLines(report), ...remarks],
@@ -46,12 +46,12 @@ function titleOf(report: ConnectionReport): string {
   return `${plain(report.cluster, { max: 64 })} — ${counted(report.nodes.length, 'node')}${suffix}`;
 }
 
-/** The table in words, for who cannot see it. */
+/** The table in words, for people who cannot see it. */
 function fullnessLines(report: ConnectionReport): readonly Phrase[] {
   const short = shortHosts(report);
   return nodesRead(report).map((node): Phrase => {
     const full = fullness(node);
-    const used = full === null ? counted(held(node) ?? 0, 'connection') : usedOf(full);
+    const used = full === null ? counted(inUse(node) ?? 0, 'connection') : usedOf(full);
     return [short(node.host), ` (${node.role}): ${used}`];
   });
 }
@@ -60,7 +60,7 @@ const usedOf = ({ ratio, current, limit }: { ratio: number; current: number; lim
   `${percent(ratio)} of its limit, ${count(current)} of ${count(limit)}, ${headroomWord(ratio)}`;
 
 /** The connections that count against the limit; in a saved dump, which has no limit, all of its connections. */
-const held = ({ current, connections }: ReportNode): number | null => current ?? connections;
+const inUse = ({ current, connections }: ReportNode): number | null => current ?? connections;
 
 function rejectedLines(report: ConnectionReport): readonly Phrase[] {
   const short = shortHosts(report);
@@ -87,7 +87,7 @@ function leftOutLines({ leftOut }: ConnectionReport): readonly Phrase[] {
 interface Row extends Clients {
   readonly name: string;
   readonly role: string;
-  readonly held: number | null;
+  readonly inUse: number | null;
   readonly limit: number | null;
   readonly ratio: number | null;
 }
@@ -95,7 +95,7 @@ interface Row extends Clients {
 const columns: readonly TableColumn<Row>[] = [
   { title: 'Node', kind: 'name', cell: ({ name }) => name },
   { title: 'Role', kind: 'name', cell: ({ role }) => role },
-  { title: 'Connections', kind: 'figure', cell: (row) => known(row.held) },
+  { title: 'Connections', kind: 'figure', cell: (row) => known(row.inUse) },
   { title: 'Limit', kind: 'figure', cell: (row) => known(row.limit) },
   {
     title: 'Used',
@@ -117,14 +117,14 @@ function nodeTable(input: {
   const rows = nodesRead(report).map((node): Row => {
     const { host, role, limit } = node;
     const name = short(host);
-    return { name, role, held: held(node), limit, ratio: fullness(node)?.ratio ?? null, ...togetherOf([node]) };
+    return { name, role, inUse: inUse(node), limit, ratio: fullness(node)?.ratio ?? null, ...togetherOf([node]) };
   });
   return table({ caption: 'Nodes and their limits', columns, rows, rest, style: tables, room });
 }
 
-/** Limits and clients are of one node each: their sums would say nothing. */
+/** Limits and clients are facts of one node; their sums would mean nothing. */
 function rest(rows: readonly Row[]): Row {
-  const isKnown = rows.every((row) => row.held !== null);
-  const held = isKnown ? sum(rows, (row) => row.held ?? 0) : null;
-  return { name: `and ${count(rows.length)} more`, role: '-', held, limit: null, ratio: null, clients: null };
+  const isKnown = rows.every((row) => row.inUse !== null);
+  const inUse = isKnown ? sum(rows, (row) => row.inUse ?? 0) : null;
+  return { name: `and ${count(rows.length)} more`, role: '-', inUse, limit: null, ratio: null, clients: null };
 }

@@ -1,4 +1,4 @@
-// What is said beside the numbers: warnings, nodes that were not read, problems.
+// Notes beside the numbers: warnings, nodes that were not read, problems.
 
 import type { ContextBlock } from '@slack/types';
 import { HOUR } from '../../core/base/duration.ts';
@@ -17,8 +17,8 @@ const MOST_UNREAD = 5;
 const MOST_PROBLEMS = 3;
 
 /**
- * The worst first; empty where there is nothing to warn of, however many notices wait in the hygiene view.
- * @param firing what fires, the worst first
+ * The most severe first; empty without a warning, whatever the number of notices in the hygiene view.
+ * @param firing lines about firing alerts, the most severe first
  */
 export function warningLines(
   report: ConnectionReport,
@@ -41,7 +41,7 @@ export function warningLines(
   ];
 }
 
-/** A finding with the entry that it is about made bold, where it begins with it. */
+/** A finding, with its entry in bold if the text begins with it. */
 export function entryFirst({ entry, text }: { readonly entry: string; readonly text: string }): Phrase {
   return entry !== '' && text.startsWith(entry) ? [bold(entry), text.slice(entry.length)] : [text];
 }
@@ -56,7 +56,7 @@ export function tightLines(report: ConnectionReport): readonly Phrase[] {
   return [[bold(shortHosts(report)(host)), at]];
 }
 
-/** Every node that was not read, with reason and remedy; of many the first. */
+/** Every node that was not read, with reason and remedy. Of many nodes, the first ones. */
 export function unreadLines(report: ConnectionReport): readonly Phrase[] {
   const unread = nodesUnread(report);
   const short = shortHosts(report);
@@ -72,7 +72,7 @@ function unreadLine({ problem }: UnreadNode, name: string): Phrase {
   return [bold(name), ' was not read: ', ...sentence(problem)];
 }
 
-/** What could be read only in part, e.g. the access list. */
+/** Incomplete parts of the reading, e.g. the access list. */
 export function problemLines({ problems }: { readonly problems: readonly Problem[] }): readonly Phrase[] {
   const more = problems.length - MOST_PROBLEMS;
   return [
@@ -81,14 +81,13 @@ export function problemLines({ problems }: { readonly problems: readonly Problem
   ];
 }
 
-/** What happened and what to do. */
 export function sentence({ text, remedy }: Problem): Phrase {
   return remedy === '' ? [text] : [text, ' ', remedy];
 }
 
 // The small lines below a view: age and completeness of the figures, and the meaning of the marks.
 
-/** From this age on, a time of day without a date would be read as today's. */
+/** From this age on, people would read a time of day without a date as today's. */
 const OLD_MS = 12 * HOUR;
 /** A younger reading was made for this answer. */
 const WORTH_TELLING_MS = 1_000;
@@ -131,7 +130,7 @@ export function doubtLines(report: ConnectionReport, by: Dimension): readonly Ph
   ];
 }
 
-/** What `?` and `≥` mean, where a row has them. */
+/** The meaning of `?` and `≥`, if a row has them. */
 export function clientsLines(shown: readonly Clients[]): readonly Phrase[] {
   return [
     ...(shown.some(({ clients }) => clients === null)

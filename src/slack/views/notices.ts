@@ -29,7 +29,7 @@ export function problemView(problem: Problem, options: { readonly lastReading?: 
   });
 }
 
-/** A reading in which no node answered: why, node by node. */
+/** A reading in which no node answered, with the reason of each node. */
 export function unreadView(
   report: ConnectionReport,
   options: { readonly lastReading?: PreviousReading; readonly place?: MessagePlace } = {},
@@ -74,7 +74,7 @@ export function helpView(command: string): MessageView {
   });
 }
 
-/** People, groups and channels that a refusal names, at most. */
+/** The most people, groups and channels that a refusal names. */
 const MOST = 5;
 
 /** @param input `ask`: ids of users, user groups and channels, or words */
@@ -92,7 +92,7 @@ export function refusalView({
 
 /**
  * For a click on an old message.
- * @param input `what` no longer exists, e.g. `The source of this message`; `cluster` where a fresh report is possible
+ * @param input `what` no longer exists, e.g. `The source of this message`; `cluster` if a fresh report is possible
  */
 export function goneView({ what, cluster }: { readonly what: string; readonly cluster: string | null }): MessageView {
   const line: Phrase =
@@ -106,7 +106,7 @@ export function goneView({ what, cluster }: { readonly what: string; readonly cl
   });
 }
 
-/** Shown while a reading takes longer than a second; `nodes` is null before they are known. */
+/** Shown while a reading takes longer than a second; `nodes` is null while they are unknown. */
 export function readingView({
   cluster,
   nodes,
@@ -123,7 +123,7 @@ export interface Notice {
   readonly lines: readonly Phrase[];
   /** Ids of users and user groups, or words. */
   readonly mentions: readonly string[];
-  /** Why it is late; null where it is in time. */
+  /** Why it is late; null if it is punctual. */
   readonly late: Phrase | null;
 }
 

@@ -1,4 +1,4 @@
-// The report: is it tight, who holds the connections, what to worry about.
+// The report: the headroom, the holders of the connections, and the warnings.
 
 import type { KnownBlock } from '@slack/types';
 import { count, counted, joinWords, percent, sum } from '../../core/base/format.ts';
@@ -102,15 +102,15 @@ function loudest({ sources }: ConnectionReport): readonly Phrase[] {
   return most.length === 0 ? [] : [[`Most are held by ${joinWords(most)}.`]];
 }
 
-// The report's table: one row per source, or per app, user, host, driver or node where it is grouped so.
+// The report's table: one row per source, or per app, user, host, driver or node in a grouped report.
 
 interface Row extends Counts, Clients {
   readonly name: string;
   readonly share: number;
-  /** Where its connections come from; empty for a source itself. */
+  /** The sources of its connections; empty for a source itself. */
   readonly sources: readonly string[];
   readonly isEstimated: boolean;
-  /** Empty where it is unknown. */
+  /** Empty when it is unknown. */
   readonly against: string;
 }
 
@@ -122,13 +122,13 @@ const TITLES: Readonly<Record<Dimension, string>> = {
   driver: 'Driver',
   node: 'Node',
 };
-/** Sources named in a row of another grouping. */
+/** The most sources that a row of another grouping names. */
 const MOST_SOURCES = 2;
 
 function reportTable(input: {
   readonly report: ConnectionReport;
   readonly by: Dimension;
-  /** By id of the source; null or empty where there is no history. */
+  /** By id of the source; null or empty without a history. */
   readonly usual: ReadonlyMap<string, BaselineComparison> | null;
   readonly tables: TableStyle;
   readonly room: number;
@@ -163,7 +163,7 @@ function turnedRows(report: ConnectionReport, by: Exclude<Dimension, 'source'>):
   });
 }
 
-/** The clients of several rows are known only where those of each row are. */
+/** The clients of several rows are known only if each row's clients are known. */
 function rest(rows: readonly Row[]): Row {
   const isKnown = rows.every(({ clients }) => clients !== null);
   const clients = isKnown ? togetherOf(rows) : { clients: null };
@@ -193,14 +193,14 @@ function columnsOf(by: Dimension, isAgainst: boolean): readonly TableColumn<Row>
     { title: 'Dormant', kind: 'figure', cell: (row) => figure(row.dormant, mark(row)) },
     { title: 'Heartbeats', kind: 'figure', cell: (row) => figure(row.monitors, mark(row)) },
     ...(tellsClients(by) ? [clients] : []),
-    // Not "Share", which is a button below.
+    // Not "Share", because a button below has that name.
     { title: 'Of all', kind: 'figure', cell: ({ share }) => ({ value: rounded(share), text: percent(share) }) },
     ...(isAgainst ? [{ title: 'Against usual', kind: 'name', cell: ({ against }: Row) => against } as const] : []),
     ...(by === 'source' ? [] : [{ title: 'Sources', kind: 'name', cell: sourcesCell } as const]),
   ];
 }
 
-/** In percent, as it is shown when the table is copied. */
+/** In percent: the form in a copy of the table. */
 const rounded = (share: number): number => Math.round(share * 1000) / 10;
 
 function sourcesCell({ sources }: Row): string {

@@ -11,7 +11,7 @@ import type { MessageView } from '../blockkit/types.ts';
 
 const TITLE = plainWords('Silence');
 
-/** An answer in place of the form. */
+/** An answer that replaces the form. */
 export function modalOf(view: MessageView): ModalView {
   const blocks = withoutCharts(view).blocks.filter(({ type }) => type !== 'table' && type !== 'data_table');
   const shown = blocks.length === 0 ? [prose([[view.text]])] : [...blocks];
@@ -26,8 +26,8 @@ const DURATIONS: readonly (readonly [number, string])[] = [
 ];
 
 /**
- * The form, before and after its targets are known. An update keeps what was entered.
- * @param about lines above the form; empty before they are known
+ * The form, before and after its targets are known. An update keeps the entered values.
+ * @param about lines above the form; empty while they are unknown
  */
 export function silenceForm(origin: FormOrigin, about: readonly Phrase[]): ModalView {
   return {

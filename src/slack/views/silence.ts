@@ -1,4 +1,4 @@
-// What became of a silence, and which of several things one is to be about.
+// The result of a silence, and the choice between several targets.
 
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence, SilenceTarget } from '../../core/alerting/silence.ts';
@@ -16,7 +16,7 @@ const LONGEST_NAME = 60;
 export function silencedView(input: {
   /** At least one, all with the same end and reason. */
   readonly silences: readonly Silence[];
-  /** How many open alerts they mute. */
+  /** The number of open alerts that they mute. */
   readonly quiet: number;
 }): MessageView {
   const { silences, quiet } = input;
@@ -40,7 +40,7 @@ export function silencedView(input: {
   return message({ said: shown, above: [prose(shown)], below: end });
 }
 
-/** Above the form: what is to be silenced. */
+/** Above the form: the targets of the silence. */
 export function formLines(targets: readonly SilenceTarget[]): readonly Phrase[] {
   return [['What is silenced is kept quiet, and stays visible in reports: ', ...names(targets), '.']];
 }
@@ -65,9 +65,9 @@ function unsilence({ id, who }: Silence, word: string) {
 /** `"10.40" matches 3 targets. Which one?` Each has a button that silences it. */
 export function targetChoiceView(input: {
   readonly text: string;
-  /** `value` is the button's. */
+  /** `value` is the value of its button. */
   readonly choices: readonly { readonly target: SilenceTarget; readonly value: string }[];
-  /** How many more targets match. */
+  /** The number of other targets that match. */
   readonly more: number;
 }): MessageView {
   const { text, choices, more } = input;
@@ -92,7 +92,7 @@ export function targetChoiceView(input: {
   });
 }
 
-/** @param text what matches them all; null where nothing was named */
+/** @param text the text that matches all of them; null when nothing was named */
 export function silenceChoiceView(text: string | null, silences: readonly Silence[]): MessageView {
   const shown = silences.slice(0, MOST_CHOICES);
   const many =
@@ -144,7 +144,7 @@ function stateLine({ who, state, lastAction, endedAt, judgedAt }: Alert): Phrase
   }
 }
 
-/** Lines alone. */
+/** A message without blocks other than these lines. */
 function said(lines: readonly Phrase[]): MessageView {
   return message({ said: lines, above: [prose(lines)], below: [] });
 }

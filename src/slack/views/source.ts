@@ -1,4 +1,4 @@
-// One source, drilled down: how it was recognised, its figures, its largest combinations.
+// One source in detail: its recognition, its figures, its largest combinations.
 
 import type { KnownBlock } from '@slack/types';
 import { count, percent, sum } from '../../core/base/format.ts';
@@ -109,7 +109,7 @@ function figuresOf({ active, dormant, monitors, share, estimated, ...source }: C
   return `${figures.join(' · ')} · ${percent(share)}`;
 }
 
-/** The class in words, because an address does not say why it may connect. */
+/** The class in words, because an address does not show why it may connect. */
 const CLASSES: Readonly<Record<SourceClass, string>> = {
   listed: 'named by a label of the configuration',
   peering: 'a peered network of the project',
@@ -132,11 +132,11 @@ function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...so
     entry.deleteAfterDate === null ? ['no end date'] : ['ends ', moment(entry.deleteAfterDate, 'date-time')];
   const listed: Phrase = [entry.cidrBlock, ' on the access list (', comment, ', ', ...end, ')'];
   if (source.class === 'catch-all') return [...listed, ', ', CLASSES['catch-all']];
-  // A label's block lies in the entry that lets it in.
+  // A label's block is inside the entry that lets it in.
   return id === entry.cidrBlock ? listed : [id, ', let in by ', ...listed];
 }
 
-/** Which figures are estimated, and what the servers do not report. */
+/** The estimated figures, and the facts that servers do not report. */
 function doubts(source: ConnectionSource): readonly Phrase[] {
   const { estimated, clients, clientsAtLeast } = source;
   return [

@@ -1,4 +1,4 @@
-// The bot's status: version, replica, clusters with their last reading, what is missing.
+// The bot's status: version, replica, clusters with their last reading, missing permissions.
 
 import type { KnownBlock } from '@slack/types';
 import { count, counted, span } from '../../core/base/format.ts';
@@ -35,12 +35,12 @@ export function statusView({
   });
 }
 
-/** Also the last line of App Home. */
+/** App Home ends with this line too. */
 export function selfLine({ instance, startedAt }: BotStatus): Phrase {
   return ['Replica ', bold(instance), ', up since ', moment(startedAt, 'date-time'), '.'];
 }
 
-/** Known and not read, e.g. paused. */
+/** Known clusters that are not read, e.g. paused. */
 export function leftLines(left: BotStatus['left']): readonly Phrase[] {
   const more = left.length - MOST_LEFT;
   return [
@@ -67,9 +67,9 @@ const nodesOf = (read: number | null, known: number | null): string =>
 type Watched = MonitorStatus['clusters'][number];
 
 interface Row extends ClusterStatus {
-  /** Null where it is not monitored. */
+  /** Null when it is not monitored. */
   readonly watched: Watched | null;
-  /** Whether the store was read: only it knows what other replicas did. */
+  /** Whether the store was read. Only the store knows what other replicas did. */
   readonly isKnown: boolean;
 }
 
@@ -143,7 +143,7 @@ function clusterTable(input: {
   });
 }
 
-// The monitor: where history is stored, what waits, what could not be written.
+// The monitor: the place of the history, waiting deliveries, and unwritten readings.
 
 const KINDS: Readonly<Record<string, string>> = { sqlite: 'SQLite', mongodb: 'MongoDB' };
 
