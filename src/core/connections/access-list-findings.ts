@@ -1,7 +1,7 @@
 // Findings about the access list, with their evidence in the text.
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
-import { counted, joinWords as inWords, span } from '../base/format.ts';
+import { counted, joinWords, span } from '../base/format.ts';
 import { isUnspecified } from '../net/address.ts';
 import { type CidrBlock, parseCidr } from '../net/cidr.ts';
 import { prefixTableInChunks } from '../net/prefix-table.ts';
@@ -146,11 +146,11 @@ function endsSoon(row: ListedBlock, connections: ReadonlyMap<string, number>, no
 }
 
 function openToAll(
-  joinWords: readonly ListedBlock[],
+  listed: readonly ListedBlock[],
   connections: ReadonlyMap<string, number>,
 ): readonly AccessListFinding[] {
-  const precise = joinWords.filter(({ block }) => block.prefix > 0).length;
-  return joinWords
+  const precise = listed.filter(({ block }) => block.prefix > 0).length;
+  return listed
     .filter(({ block }) => block.prefix === 0)
     .map((row) => ({
       kind: 'open-to-all',
@@ -177,9 +177,9 @@ function whyInvalid(cidrBlock: string): string | null {
   return `${block.text} is one address that no client has. Write ${all} if every address was meant.`;
 }
 
-function duplicates(joinWords: readonly ListedBlock[]): readonly AccessListFinding[] {
+function duplicates(listed: readonly ListedBlock[]): readonly AccessListFinding[] {
   const first = new Map<string, ListedBlock>();
-  return joinWords.flatMap((row) => {
+  return listed.flatMap((row) => {
     const before = first.get(row.block.text);
     if (before === undefined) {
       first.set(row.block.text, row);
@@ -210,7 +210,7 @@ function unused(
   if ((connections.get(row.block.text) ?? 0) > 0 || row.block.prefix === 0) return [];
   const { clusters, isWhole } = scope;
   const finding = { entry: row.block.text, severity: 'notice' } as const;
-  const where = inWords(clusters);
+  const where = joinWords(clusters);
   if (isWhole) {
     const all = clusters.length === 1 ? 'the only cluster' : 'all clusters';
     const text = `${titled(row)} holds no connection in this reading of ${where}, ${all} of the project.`;

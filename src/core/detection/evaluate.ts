@@ -218,8 +218,8 @@ function sourcesOf(snapshot: Snapshot, histories: Readonly<Record<string, Source
   return [...snapshot.sources, ...absent.map(([id, { name }]) => ({ ...none, id, name }))];
 }
 
-function rememberedNodes(nodes: ClusterState['nodes'], { at, nodes: joinWords }: Snapshot): ClusterState['nodes'] {
-  const hosts = new Set(joinWords.map(({ host }) => host));
+function rememberedNodes(nodes: ClusterState['nodes'], { at, nodes: listed }: Snapshot): ClusterState['nodes'] {
+  const hosts = new Set(listed.map(({ host }) => host));
   return Object.fromEntries(
     Object.entries(nodes).filter(([host, past]) => hosts.has(host) || at - past.at <= FORGET_AFTER),
   );
