@@ -139,7 +139,7 @@ async function attempt<T>(
   } catch (error) {
     state.works = false;
     signal.throwIfAborted();
-    const problem = nodeProblem(error, failed);
+    const problem = nodeProblem(error, { ...failed, usesTls: client.options.tls === true });
     // A server that answers accepted the certificate; an unreachable one has not seen it.
     const isUnseen = error instanceof MongoServerError || UNSEEN.has(problem.code);
     return unread((isUnseen ? null : await ownFault?.(true)) ?? problem);

@@ -16,6 +16,7 @@ export interface FailedRead {
   readonly host: string;
   /** Null without authentication. */
   readonly user: string | null;
+  readonly usesTls?: boolean;
 }
 
 /** M0 and Flex refuse `$currentOp`, but their totals are readable. */
@@ -180,8 +181,9 @@ function ofDriver(error: unknown, failed: FailedRead): Problem | null {
   if (error instanceof DOMException && error.name === 'TimeoutError') return timeoutProblem(failed);
   if (error instanceof MongoNetworkError) {
     // The driver labels failures before the first answer: during the TLS handshake, or on an open socket.
-    if (error.hasErrorLabel('HandshakeError')) return closedAtOnce(failed);
-    return error.hasErrorLabel('SystemOverloadedError') ? closedBeforeTls(failed) : closedLater(failed);
+    const isHandshake = error.hasErrorLabel('HandshakeError');
+    if (isHandshake && failed.usesTls !== true) return closedAtOnce(failed);
+    return isHandshake || error.hasErrorLabel('SystemOverloadedError') ? closedBeforeTls(failed) : closedLater(failed);
   }
   return error instanceof MongoServerSelectionError ? timeoutProblem(failed) : null;
 }

@@ -4,6 +4,7 @@ import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { MongoNetworkError } from 'mongodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodeProblem } from '../../src/cluster/problems.ts';
 import { SELF_SIGNED } from '../sandbox/atlas/certificate.ts';
@@ -106,6 +107,14 @@ test('TLS to a node that closes at the first bytes of it: no TLS there, or at it
     text: `${host} accepted the connection and closed it before TLS was agreed: it does not use TLS, or is at its connection limit.`,
   });
   expect(remedy).toContain('tls=false');
+});
+
+test('a connection that ends in the handshake is never a bare limit where TLS is used', () => {
+  const error = new MongoNetworkError('connection 1 to 127.0.0.1:27017 closed');
+  error.addErrorLabel('HandshakeError');
+  const failed = { host: '127.0.0.1:27017', user: null };
+  expect(nodeProblem(error, failed).code).toBe('connection-limit');
+  expect(nodeProblem(error, { ...failed, usesTls: true }).code).toBe('closed-before-tls');
 });
 
 test('without TLS to a node that requires it, the remedy says how to turn it on', async () => {
