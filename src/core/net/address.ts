@@ -23,8 +23,7 @@ const UNKNOWN_ADDRESS = 'unknown address';
 const NO_ADDRESS: ReadonlySet<string> = new Set(['', '(NONE)']);
 
 const MAPPED = 0xffff;
-/** Eight groups of four digits, or six and an IPv4 address. */
-const LONGEST_IPV6 = 45;
+const COLON = 58;
 const DOT = 46;
 const ZERO = 48;
 
@@ -58,7 +57,7 @@ function withoutPort(text: string): string {
 /** An IP address alone: no port, no brackets. A zone (`%eth0`) is cut off. Null for any other text. */
 export function parseIp(text: string): IpAddress | null {
   if (text.indexOf(':') < 0) {
-    const word = parseIpv4(text);
+    const word = parseIpv4(text, 0);
     return word < 0 ? null : { family: 4, words: [0, 0, MAPPED, word] };
   }
   const zone = text.indexOf('%');
@@ -70,15 +69,12 @@ export function isMapped(words: Words): boolean {
   return words[0] === 0 && words[1] === 0 && words[2] === MAPPED;
 }
 
-/**
- * Dotted decimal; -1 for any other text. No octal, no short forms. Written by hand, because every connection passes
- * here.
- */
-function parseIpv4(text: string): number {
+/** Dotted decimal from `start` to the end of the text; -1 when it is none. No octal, no short forms. */
+function parseIpv4(text: string, start: number): number {
   let word = 0;
   let octet = -1;
   let dots = 0;
-  for (let index = 0; index < text.length; index++) {
+  for (let index = start; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === DOT) {
       if (octet < 0 || ++dots > 3) return -1;
@@ -95,11 +91,50 @@ function parseIpv4(text: string): number {
   return dots === 3 && octet >= 0 ? word * 256 + octet : -1;
 }
 
+function hexDigit(code: number): number {
+  if (code >= ZERO && code <= 57) return code - ZERO;
+  const lower = code | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+
 function parseIpv6(text: string): Words | null {
-  if (text.length > LONGEST_IPV6 || !ipaddr.IPv6.isValid(text)) return null;
-  const tail = text.slice(text.lastIndexOf(':') + 1);
-  if (tail.indexOf('.') >= 0 && parseIpv4(tail) < 0) return null;
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = ipaddr.IPv6.parse(text).parts;
+  const groups = [0, 0, 0, 0, 0, 0, 0, 0];
+  let count = 0;
+  let gap = -1;
+  let index = 0;
+  if (text.startsWith('::')) {
+    gap = 0;
+    index = 2;
+  }
+  while (index < text.length) {
+    const start = index;
+    let group = 0;
+    let digit = hexDigit(text.charCodeAt(index));
+    while (digit >= 0) {
+      group = group * 16 + digit;
+      digit = ++index < text.length ? hexDigit(text.charCodeAt(index)) : -1;
+    }
+    if (index < text.length && text.charCodeAt(index) === DOT) {
+      const tail = parseIpv4(text, start);
+      if (tail < 0 || count > 6) return null;
+      groups[count++] = tail >>> 16;
+      groups[count++] = tail & 0xffff;
+      break;
+    }
+    if (index === start || index - start > 4 || count > 7) return null;
+    groups[count++] = group;
+    if (index === text.length) break;
+    if (text.charCodeAt(index) !== COLON || ++index === text.length) return null;
+    if (text.charCodeAt(index) === COLON) {
+      if (gap >= 0) return null;
+      gap = count;
+      index++;
+    }
+  }
+  if (gap < 0 ? count !== 8 : count > 7) return null;
+  // What follows the `::` belongs at the end.
+  if (gap >= 0) groups.copyWithin(gap + 8 - count, gap, count).fill(0, gap, gap + 8 - count);
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
   return [a * 0x10000 + b, c * 0x10000 + d, e * 0x10000 + f, g * 0x10000 + h];
 }
 
