@@ -5,34 +5,20 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import type { ClusterReading } from '../../src/core/connections/reading.ts';
 import { SELF_SIGNED } from '../sandbox/atlas/certificate.ts';
-import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
-import { nodesRead, now, patience, realSet, somebody } from './real.ts';
+import { password } from '../sandbox/mongod/replica-set.ts';
+import { nodesRead, now, patience, somebody, useRealSet } from './real.ts';
 
-let set: ReplicaSet | { reason: string };
 let directory: string;
-const closers: (() => Promise<unknown>)[] = [];
+const { real, closers } = useRealSet({ members: 2 });
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'atlas-conns-tls-'));
   closers.push(() => rm(directory, { recursive: true }));
-  set = await realSet({ members: 2 });
-  if ('hosts' in set) closers.push(set.close);
 });
-beforeEach((context) => {
-  if ('reason' in set) context.skip(set.reason);
-});
-afterAll(async () => {
-  for (const close of closers.reverse()) await close();
-});
-
-function real(): ReplicaSet {
-  if ('reason' in set) throw new Error(set.reason);
-  return set;
-}
 
 function watch(uri: string, more: { readonly now?: () => Date; readonly deadlineMs?: number } = {}) {
   const cluster = openCluster({ name: 'prod', uri, setting: 'MONGODB_URI', now, ...more });

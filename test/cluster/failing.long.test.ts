@@ -1,30 +1,12 @@
 // Reading a real replica set while it breaks: what fails is named, and what stands is told.
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openCluster } from '../../src/cluster/cluster.ts';
-import type { ReplicaSet } from '../sandbox/mongod/replica-set.ts';
 import { until } from '../sandbox/mongod/until.ts';
-import { nodesRead, now, patience, realSet, somebody } from './real.ts';
+import { nodesRead, now, patience, somebody, useRealSet } from './real.ts';
 
-let set: ReplicaSet | { reason: string };
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  set = await realSet({ members: 2, arbiter: true });
-  if ('hosts' in set) closers.push(set.close);
-});
-beforeEach((context) => {
-  if ('reason' in set) context.skip(set.reason);
-});
-afterAll(async () => {
-  for (const close of closers.reverse()) await close();
-});
-
-function real(): ReplicaSet {
-  if ('reason' in set) throw new Error(set.reason);
-  return set;
-}
+const { real, closers } = useRealSet({ members: 2, arbiter: true });
 
 function watch(uri: string, deadlineMs = 10_000) {
   const cluster = openCluster({ name: 'prod', uri, now, deadlineMs });

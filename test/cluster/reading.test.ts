@@ -2,35 +2,18 @@
 
 import { inspect } from 'node:util';
 import { BSON, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import { decodeDocuments, decodeProbe, probe } from '../../src/cluster/current-op.ts';
 import { readSaved } from '../../src/cluster/saved-dump.ts';
 import type { ClusterReading } from '../../src/core/connections/reading.ts';
 import { buildReport } from '../../src/core/connections/report.ts';
 import type { OpenCluster } from '../../src/core/ports/clusters.ts';
-import { password, type ReplicaSet } from '../sandbox/mongod/replica-set.ts';
+import { password } from '../sandbox/mongod/replica-set.ts';
 import { until } from '../sandbox/mongod/until.ts';
-import { countOf, nodeOf, nodesRead, now, patience, realSet, somebody, sorted } from './real.ts';
+import { countOf, nodeOf, nodesRead, now, patience, somebody, sorted, useRealSet } from './real.ts';
 
-let set: ReplicaSet | { reason: string };
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  set = await realSet({ members: 3 });
-  if ('hosts' in set) closers.push(set.close);
-});
-beforeEach((context) => {
-  if ('reason' in set) context.skip(set.reason);
-});
-afterAll(async () => {
-  for (const close of closers.reverse()) await close();
-});
-
-function real(): ReplicaSet {
-  if ('reason' in set) throw new Error(set.reason);
-  return set;
-}
+const { real, closers } = useRealSet({ members: 3 });
 
 function watch(uri = real().uri('watcher')): OpenCluster {
   const cluster = openCluster({ name: 'prod', uri, now });

@@ -1,6 +1,7 @@
 // What the tests on a real mongod share: the set, clients from chosen addresses, and a look at what was read.
 
 import { MongoClient, type MongoClientOptions } from 'mongodb';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { ClusterReading, ConnectionGroup, NodeRead } from '../../src/core/connections/reading.ts';
 import { findMongod } from '../sandbox/mongod/binary.ts';
 import { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from '../sandbox/mongod/replica-set.ts';
@@ -14,6 +15,30 @@ export async function realSet(shape: Omit<ReplicaSetOptions, 'mongod'>): Promise
   if ('reason' in mongod) return mongod;
   console.log(`mongod ${mongod.version} from ${mongod.from}`);
   return startReplicaSet({ mongod, ...shape });
+}
+
+/** One set for all tests of a file, which are skipped without it. The closers run at the end, the last one first. */
+export function useRealSet(shape: Omit<ReplicaSetOptions, 'mongod'>): {
+  readonly real: () => ReplicaSet;
+  readonly closers: (() => Promise<unknown>)[];
+} {
+  let set: ReplicaSet | { reason: string };
+  const closers: (() => Promise<unknown>)[] = [];
+  beforeAll(async () => {
+    set = await realSet(shape);
+    if ('hosts' in set) closers.push(set.close);
+  });
+  beforeEach((context) => {
+    if ('reason' in set) context.skip(set.reason);
+  });
+  afterAll(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+  const real = () => {
+    if ('reason' in set) throw new Error(set.reason);
+    return set;
+  };
+  return { real, closers };
 }
 
 /** A driver of somebody else, connected; it heartbeats often so that its RTT socket comes soon. */

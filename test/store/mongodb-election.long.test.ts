@@ -1,33 +1,15 @@
 // Two replicas of the bot share a store whose replica set elects, or loses its primary.
 
 import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Change, Store } from '../../src/core/ports/store.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { openMongoStore } from '../../src/store/mongodb/store.ts';
-import { realSet } from '../cluster/real.ts';
-import type { ReplicaSet } from '../sandbox/mongod/replica-set.ts';
+import { useRealSet } from '../cluster/real.ts';
 import { all } from './contract/fresh.ts';
 import { alertOf, DAY, HOUR, KEEP, MINUTE, noteOf, readingOf, T0 } from './sample.ts';
 
-let set: ReplicaSet | { reason: string };
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  set = await realSet({ members: 3 });
-  if ('hosts' in set) closers.push(set.close);
-});
-beforeEach((context) => {
-  if ('reason' in set) context.skip(set.reason);
-});
-afterAll(async () => {
-  for (const close of closers.reverse()) await close();
-});
-
-function real(): ReplicaSet {
-  if ('reason' in set) throw new Error(set.reason);
-  return set;
-}
+const { real, closers } = useRealSet({ members: 3 });
 
 async function open(database: string): Promise<Store> {
   const uri = real().uri('app').replace('/?', `/${database}?`);

@@ -133,18 +133,13 @@ export async function callOnce(method: Call): Promise<PostResult> {
   }
 }
 
-/** Calls once. Slack did not execute a rate-limited call, so it is safe to repeat it after its wait. */
+/** Slack did not execute a rate-limited call, so it is safe to repeat it after its wait. */
 export async function callWithRetries(method: Call, waits = 0): Promise<PostResult> {
-  try {
-    const { ts } = await method();
-    return { ok: true, ts: ts ?? null };
-  } catch (error) {
-    if (error instanceof WebAPIRateLimitedError && waits < MOST_WAITS && error.retryAfter <= LONGEST_CALL_WAIT_S) {
-      await wait(error.retryAfter * 1_000);
-      return callWithRetries(method, waits + 1);
-    }
-    return { ok: false, error: slackErrorCode(error), detail: slackErrorDetail(error) };
-  }
+  const result = await callOnce(method);
+  if (result.ok || result.retryAfter === undefined) return result;
+  if (waits >= MOST_WAITS || result.retryAfter > LONGEST_CALL_WAIT_S) return result;
+  await wait(result.retryAfter * 1_000);
+  return callWithRetries(method, waits + 1);
 }
 
 // Response URLs: five uses within thirty minutes, also in channels without the bot. Bolt's respond() has no deadline
