@@ -3,7 +3,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { dayOf } from './days.ts';
 import { KINDS } from './kinds.ts';
-import { LONG_KINDS } from './long-kinds.ts';
+import { longKinds } from './long-kinds.ts';
 import { PASSING, STEPS } from './passing-kinds.ts';
 import { evaluated, type Score, scoreOf, scoresOf, tableOf } from './scores.ts';
 
@@ -63,16 +63,19 @@ test('an alert after an election names it', () => {
 const table: Record<string, readonly Score[]> = {};
 afterAll(() => console.log(tableOf(table)));
 
-test.each(Object.entries(LONG_KINDS))('over weeks, %s: what is there is told once, and nothing else', (name, kinds) => {
-  const scores = scoresOf(kinds);
-  table[name] = scores;
-  const all = (list: 'missed' | 'wrong' | 'again' | 'habits' | 'moved') => scores.flatMap((score) => score[list]);
-  const faults = { missed: all('missed'), wrong: all('wrong'), again: all('again') };
-  expect({ ...faults, habits: all('habits'), moved: all('moved') }).toEqual({
-    missed: [],
-    wrong: [],
-    again: [],
-    habits: [],
-    moved: [],
-  });
-});
+test.each(Object.entries(longKinds()))(
+  'over weeks, %s: what is there is told once, and nothing else',
+  (name, kinds) => {
+    const scores = scoresOf(kinds);
+    table[name] = scores;
+    const all = (list: 'missed' | 'wrong' | 'again' | 'habits' | 'moved') => scores.flatMap((score) => score[list]);
+    const faults = { missed: all('missed'), wrong: all('wrong'), again: all('again') };
+    expect({ ...faults, habits: all('habits'), moved: all('moved') }).toEqual({
+      missed: [],
+      wrong: [],
+      again: [],
+      habits: [],
+      moved: [],
+    });
+  },
+);

@@ -1,6 +1,6 @@
 // Kinds of weeks: what lasts longer than a day, and what comes back after a week. Each kind has several variants.
 
-import { base, DAY_READINGS as DAY, type Kind, type Label, labelOf, seeded } from './days.ts';
+import { base, DAY_READINGS as DAY, type Kind, type Label, labelOf, readingAt, seeded } from './days.ts';
 import { day, times, within } from './kinds.ts';
 
 type Change = NonNullable<Kind['shape']>;
@@ -40,13 +40,13 @@ const lowered =
     if (shape.clients !== null) shape.clients = Math.round(shape.clients * fall.factor);
   };
 
-/** Days differ by up to 8 %, and hours by up to 5 %. */
+/** Days differ by up to `daily`, and hours by up to 5 %. */
 const alive =
-  (luck: number): Change =>
+  (luck: number, daily: number): Change =>
   (source, at, shape) => {
     const inside = (time: number, part: number) =>
       1 + part * (2 * seeded(luck * 1e6 + source * 1e5 + Math.floor(at / time))() - 1);
-    times(shape, inside(DAY, 0.08) * inside(HOUR, 0.05));
+    times(shape, inside(DAY, daily) * inside(HOUR, 0.05));
   };
 
 /** The second source has office hours and weekends, too. */
@@ -62,11 +62,12 @@ const large: Change = (source, _, shape) => {
 interface Weeks extends Omit<Kind, 'shape'> {
   readonly changes?: readonly Change[];
   readonly spikes?: readonly Spike[];
+  readonly daily?: number;
 }
 
 /** @param luck makes the days of one variant differ from those of another */
-function weeks(luck: number, { changes = [], spikes = [], labels = [], ...kind }: Weeks): Kind {
-  const all = [...changes, ...spikes.map(changed), alive(luck)];
+function weeks(luck: number, { changes = [], spikes = [], labels = [], daily = 0.08, ...kind }: Weeks): Kind {
+  const all = [...changes, ...spikes.map(changed), alive(luck, daily)];
   return {
     days: 28,
     warm: 8,
@@ -78,41 +79,48 @@ function weeks(luck: number, { changes = [], spikes = [], labels = [], ...kind }
   };
 }
 
-/** @param after when the spikes are, in steps after the end of an outage */
-function outage(length: number, order: readonly number[], hour: number, after: (from: number) => number): Kind {
+/** @param order of the sources, a day apart. @param after when a source's spike is: of the beginning of its outage */
+function outage(
+  luck: number,
+  length: number,
+  order: readonly number[],
+  hour: number,
+  after: (from: number) => number,
+): Kind {
   const falls = order.map((source, index) => ({
     source,
-    from: day(8 + index, (hour + 5 * index) % 24),
+    from: day(8 + index, (hour + 7 * luck + 5 * index) % 24),
     length,
     factor: 0.025 * index,
   }));
   const spikes = falls.filter(({ source }) => source < 2).map(({ source, from }) => spike(source, after(from)));
-  return weeks(hour, { changes: falls.map(lowered), spikes });
+  return weeks(luck + hour, { changes: falls.map(lowered), spikes });
 }
 
 /** In the working hours of a day some days later. */
 const laterThan = (length: number, days: number) => (from: number) => day(Math.ceil((from + length) / DAY) + days, 11);
 
-const outages = (length: number): readonly Kind[] => [
-  outage(length, [0, 1, 2], 9, laterThan(length, 2)),
+const outages = (luck: number, length: number): readonly Kind[] => [
+  outage(luck, length, [0, 1, 2], 9, laterThan(length, 2)),
   // The spike is a week after the outage began.
-  outage(length, [1, 2, 0], 14, (from) => from + WEEK),
-  outage(length, [2, 0, 1], 2, laterThan(length, 4)),
+  outage(luck, length, [1, 2, 0], 14, (from) => from + WEEK),
+  outage(luck, length, [2, 0, 1], 2, laterThan(length, 4)),
 ];
 
-const earlyOutages = [
-  { short: 0, long: 1, first: 3, hour: 10 },
-  { short: 1, long: 0, first: 5, hour: 13 },
-].map(({ short, long, first, hour }) =>
-  weeks(hour, {
-    warm: 3,
-    changes: [
-      lowered({ source: short, from: day(first, hour), length: 9, factor: 0 }),
-      lowered({ source: long, from: day(8 - first, hour), length: 6 * HOUR, factor: 0.03 }),
-    ],
-    spikes: [spike(short, day(10, 15)), spike(long, day(18, 11))],
-  }),
-);
+const earlyOutages = (luck: number): readonly Kind[] =>
+  [
+    { short: 0, long: 1, first: 3, hour: 10 },
+    { short: 1, long: 0, first: 5, hour: 13 },
+  ].map(({ short, long, first, hour }) =>
+    weeks(luck + hour, {
+      warm: 3,
+      changes: [
+        lowered({ source: short, from: day(first, hour), length: 9, factor: 0 }),
+        lowered({ source: long, from: day(8 - first, hour), length: 6 * HOUR, factor: 0.03 }),
+      ],
+      spikes: [spike(short, day(10, 15)), spike(long, day(18, 11))],
+    }),
+  );
 
 /** Whole days at a part of the usual. */
 const quiet = (source: number, first: number, days = 1, factor = 0.4): Change =>
@@ -181,6 +189,8 @@ const fall = (source: number, from: number, factor: number, days: readonly numbe
 /** After a long spike the usual is what it was; after days of it, two days later. */
 const longSpikes = (luck: number, spikes: readonly Spike[]): Kind =>
   weeks(luck, {
+    // The usual is compared over days: they must not differ by themselves.
+    daily: 0,
     changes: [large],
     spikes,
     kept: spikes.map((one) => ({ ...labelled(one), settles: one.length > 2 * DAY ? 2 * DAY : 0 })),
@@ -260,57 +270,58 @@ function weekly(luck: number, jobs: readonly Spike[]): Kind {
 /** @param first the weekday of the first reading, 0 for Monday */
 function coldStart(luck: number, first: number, spikes: readonly Spike[]): Kind {
   const shifted: Change = (source, at, shape) => void Object.assign(shape, base(source, at + first * DAY));
-  const start = Date.parse('2026-09-07T00:00:00Z') + first * 24 * 3_600_000;
-  return weeks(luck, { days: 10, warm: 1, start, changes: [shifted], spikes });
+  return weeks(luck, { days: 10, warm: 1, start: readingAt(first * DAY), changes: [shifted], spikes });
 }
 
-/** Variants by kind. */
-export const LONG_KINDS: Readonly<Record<string, readonly Kind[]>> = {
-  'an outage of 45 minutes': outages(9),
-  'an outage of 12 hours': outages(12 * HOUR),
-  'an outage of 4 days': outages(4 * DAY),
-  'an outage in the first week': earlyOutages,
+/** Variants by kind. @param luck other days, outages and bursts, for a look at what was not tuned for */
+export const longKinds = (luck = 0): Readonly<Record<string, readonly Kind[]>> => ({
+  'an outage of 45 minutes': outages(luck, 9),
+  'an outage of 12 hours': outages(luck, 12 * HOUR),
+  'an outage of 4 days': outages(luck, 4 * DAY),
+  'an outage in the first week': earlyOutages(luck),
   'a holiday': [
-    holidays(1, [quiet(0, 9), quiet(1, 15)]),
+    holidays(luck + 1, [quiet(0, 9), quiet(1, 15)]),
     // On the same weekday of two weeks.
-    holidays(2, [quiet(0, 10), quiet(0, 17), quiet(1, 8), quiet(1, 15)]),
+    holidays(luck + 2, [quiet(0, 10), quiet(0, 17), quiet(1, 8), quiet(1, 15)]),
   ],
   'a long weekend, and a week of holidays': [
-    holidays(3, [quiet(0, 11), quiet(0, 14), quiet(1, 12, 9, 0.5)]),
-    holidays(4, [quiet(1, 11), quiet(1, 14), quiet(0, 14, 7, 0.5)]),
+    holidays(luck + 3, [quiet(0, 11), quiet(0, 14), quiet(1, 12, 9, 0.5)]),
+    holidays(luck + 4, [quiet(1, 11), quiet(1, 14), quiet(0, 14, 7, 0.5)]),
   ],
   'three irregular bursts a week': [
-    weeks(5, { changes: [large], spikes: [...bursts(0, 51), ...bursts(1, 52)] }),
-    weeks(6, { changes: [large], spikes: [...bursts(0, 61), ...bursts(1, 62)] }),
+    weeks(luck + 5, { changes: [large], spikes: [...bursts(0, luck + 51), ...bursts(1, luck + 52)] }),
+    weeks(luck + 6, { changes: [large], spikes: [...bursts(0, luck + 61), ...bursts(1, luck + 62)] }),
   ],
-  'a habit of ten bursts a week': [habitual(70, [0]), habitual(80, [1])],
+  'a habit of ten bursts a week': [habitual(luck + 70, [0]), habitual(luck + 80, [1])],
   'a much larger burst than those of the habit': [
-    habitual(90, [0, 1], { index: 33, factor: 12, length: 6 }),
-    habitual(95, [0, 1], { index: 44, factor: 4, length: 36 }),
+    habitual(luck + 90, [0, 1], { index: 33, factor: 12, length: 6 }),
+    habitual(luck + 95, [0, 1], { index: 44, factor: 4, length: 36 }),
   ],
   'a lasting fall, and spikes of the new level': [
-    fallen(7, [fall(0, day(8, 10), 0.4, [3, 8, 12]), fall(1, day(9, 14), 0.25, [8, 12])]),
-    fallen(8, [fall(1, day(10, 9), 0.4, [3, 8, 12]), fall(0, day(11, 13), 0.25, [8, 12])]),
+    fallen(luck + 7, [fall(0, day(8, 10), 0.4, [3, 8, 12]), fall(1, day(9, 14), 0.25, [8, 12])]),
+    fallen(luck + 8, [fall(1, day(10, 9), 0.4, [3, 8, 12]), fall(0, day(11, 13), 0.25, [8, 12])]),
   ],
   'a long spike': [
-    longSpikes(11, [spike(0, day(9, 8), 5, 6 * HOUR), spike(1, day(10, 10), 3, 30 * HOUR)]),
-    longSpikes(12, [spike(0, day(11, 7), 3, 12 * HOUR), spike(1, day(12, 15), 4, 6 * HOUR)]),
-    longSpikes(13, [spike(0, day(15, 9), 4, 30 * HOUR), spike(1, day(9, 20), 5, 12 * HOUR)]),
+    longSpikes(luck + 11, [spike(0, day(9, 8), 5, 6 * HOUR), spike(1, day(10, 10), 3, 30 * HOUR)]),
+    longSpikes(luck + 12, [spike(0, day(11, 7), 3, 12 * HOUR), spike(1, day(12, 15), 4, 6 * HOUR)]),
+    longSpikes(luck + 13, [spike(0, day(15, 9), 4, 30 * HOUR), spike(1, day(9, 20), 5, 12 * HOUR)]),
   ],
-  'a spike of three days': [longSpikes(14, [spike(0, day(9, 9), 3, 3 * DAY), spike(1, day(14, 12), 3, 3 * DAY)])],
+  'a spike of three days': [
+    longSpikes(luck + 14, [spike(0, day(9, 9), 3, 3 * DAY), spike(1, day(14, 12), 3, 3 * DAY)]),
+  ],
   'daylight saving time': [
-    clockChange(15, '2026-03-16T00:00:00Z', [1, 2]),
-    clockChange(16, '2026-10-12T00:00:00Z', [2, 1]),
+    clockChange(luck + 15, '2026-03-16T00:00:00Z', [1, 2]),
+    clockChange(luck + 16, '2026-10-12T00:00:00Z', [2, 1]),
   ],
   'a source that is away for two weeks': [
-    away(17, [
+    away(luck + 17, [
       { source: 0, from: day(8, 10) },
       { source: 1, from: day(10, 3) },
     ]),
   ],
-  'a leak that a restart ends': [leaks(18, [day(8, 9), day(14, 16)])],
+  'a leak that a restart ends': [leaks(luck + 18, [day(8, 9), day(14, 16)])],
   'restarts of one reading, and a small step': [
-    weeks(19, {
+    weeks(luck + 19, {
       changes: [
         restarted(0, [day(8, 10), day(9, 3), day(12, 14), day(15, 10)]),
         changed({ source: 1, from: day(10, 9), length: day(28), factor: 1.3 }),
@@ -318,17 +329,17 @@ export const LONG_KINDS: Readonly<Record<string, readonly Kind[]>> = {
       spikes: [spike(0, day(22, 10)), spike(1, day(23, 10))],
     }),
   ],
-  'a growth of 15 % a week': [weeks(20, { days: 42, changes: [growing], spikes: [spike(1, day(38, 15))] })],
+  'a growth of 15 % a week': [weeks(luck + 20, { days: 42, changes: [growing], spikes: [spike(1, day(38, 15))] })],
   'a weekly job that begins in the second week': [
-    weekly(21, [
+    weekly(luck + 21, [
       { source: 0, from: day(9, 3), length: HOUR, factor: 5 },
       { source: 1, from: day(12, 22), length: 2 * HOUR, factor: 4 },
     ]),
   ],
   'a cold start': [
-    coldStart(22, 0, [spike(0, day(2, 10)), spike(1, day(4, 15))]),
-    coldStart(23, 3, [spike(1, day(2, 13)), spike(0, day(4, 10))]),
-    coldStart(24, 5, [spike(0, day(2, 14)), spike(1, day(4, 3))]),
-    coldStart(25, 4, [spike(1, day(2, 9)), spike(0, day(4, 12))]),
+    coldStart(luck + 22, 0, [spike(0, day(2, 10)), spike(1, day(4, 15))]),
+    coldStart(luck + 23, 3, [spike(1, day(2, 13)), spike(0, day(4, 10))]),
+    coldStart(luck + 24, 5, [spike(0, day(2, 14)), spike(1, day(4, 3))]),
+    coldStart(luck + 25, 4, [spike(1, day(2, 9)), spike(0, day(4, 12))]),
   ],
-};
+});

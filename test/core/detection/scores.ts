@@ -185,8 +185,8 @@ function isoOf(at: number): string {
 }
 
 /** The scores of the variants of a kind, each with its own seed. */
-export function scoresOf(kinds: readonly Kind[]): readonly Score[] {
-  return kinds.map((kind, index) => scoreOf(kind, 11 + index));
+export function scoresOf(kinds: readonly Kind[], seed = 11): readonly Score[] {
+  return kinds.map((kind, index) => scoreOf(kind, seed + index));
 }
 
 /** A line for each kind. The delay is the median, in readings. */
