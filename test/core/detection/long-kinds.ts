@@ -196,8 +196,14 @@ const longSpikes = (luck: number, spikes: readonly Spike[]): Kind =>
     kept: spikes.map((one) => ({ ...labelled(one), settles: one.length > 2 * DAY ? 2 * DAY : 0 })),
   });
 
-/** Vienna from a Monday on; the clocks change on the second Sunday, at 01:00 UTC. */
-function clockChange(luck: number, start: string, [before, after]: readonly [number, number]): Kind {
+/**
+ * Vienna from a Monday on; the clocks change on the second Sunday, at 01:00 UTC. The job of 02:30 is left out in spring
+ * and runs twice in autumn.
+ *
+ * @param offsets from UTC in hours, before and after
+ */
+function clockChange(luck: number, start: string, offsets: readonly [number, number]): Kind {
+  const [before, after] = offsets;
   const localAt = (at: number) => at + HOUR * (at < day(13, 1) ? before : after);
   const local: Change = (source, at, shape) => {
     const wall = localAt(at);
@@ -217,7 +223,7 @@ function clockChange(luck: number, start: string, [before, after]: readonly [num
   });
 }
 
-/** Not in the readings for two weeks. */
+/** Not in the readings for two weeks. A spike follows a day or two after the return. */
 const away = (luck: number, gone: readonly { readonly source: number; readonly from: number }[]): Kind =>
   weeks(luck, {
     spikes: gone.map(({ source, from }, index) => spike(source, from + 15 * DAY + index * DAY)),
@@ -308,6 +314,7 @@ export const longKinds = (luck = 0): Readonly<Record<string, readonly Kind[]>> =
   ],
   'a spike of three days': [
     longSpikes(luck + 14, [spike(0, day(9, 9), 3, 3 * DAY), spike(1, day(14, 12), 3, 3 * DAY)]),
+    longSpikes(luck + 15, [spike(1, day(11, 22), 3, 3 * DAY), spike(0, day(15, 16), 3, 3 * DAY)]),
   ],
   'daylight saving time': [
     clockChange(luck + 15, '2026-03-16T00:00:00Z', [1, 2]),
@@ -318,8 +325,15 @@ export const longKinds = (luck = 0): Readonly<Record<string, readonly Kind[]>> =
       { source: 0, from: day(8, 10) },
       { source: 1, from: day(10, 3) },
     ]),
+    away(luck + 26, [
+      { source: 0, from: day(9, 20) },
+      { source: 1, from: day(8, 1) },
+    ]),
   ],
-  'a leak that a restart ends': [leaks(luck + 18, [day(8, 9), day(14, 16)])],
+  'a leak that a restart ends': [
+    leaks(luck + 18, [day(8, 9), day(14, 16)]),
+    leaks(luck + 27, [day(12, 22), day(9, 3)]),
+  ],
   'restarts of one reading, and a small step': [
     weeks(luck + 19, {
       changes: [
@@ -334,6 +348,10 @@ export const longKinds = (luck = 0): Readonly<Record<string, readonly Kind[]>> =
     weekly(luck + 21, [
       { source: 0, from: day(9, 3), length: HOUR, factor: 5 },
       { source: 1, from: day(12, 22), length: 2 * HOUR, factor: 4 },
+    ]),
+    weekly(luck + 28, [
+      { source: 0, from: day(13, 23), length: HOUR, factor: 5 },
+      { source: 1, from: day(10, 14), length: 3 * HOUR, factor: 3 },
     ]),
   ],
   'a cold start': [
