@@ -11,11 +11,14 @@ export interface Label {
   /** In steps of five minutes since the beginning. */
   readonly from: number;
   readonly until: number;
+  /** The most firings in this time; any number when it is left out. */
+  readonly most?: number;
 }
 
 export interface Day {
   readonly snapshots: readonly Snapshot[];
   readonly labels: readonly Label[];
+  /** Milliseconds since 1970: where the scored days begin. */
   readonly warm: number;
 }
 
@@ -30,7 +33,18 @@ export interface Kind {
   readonly days?: number;
   /** How many days are not scored. */
   readonly warm?: number;
+  /** Milliseconds since 1970 of the first reading; a Monday when it is left out. */
+  readonly start?: number;
+  /** An IANA name; UTC when it is left out. */
+  readonly timeZone?: string;
+  /** What is found. */
   readonly labels?: readonly Label[];
+  /** What may be told or not. */
+  readonly free?: readonly Label[];
+  /** Bursts of a habit: about one a week is told, as a habit. */
+  readonly habits?: readonly Label[];
+  /** After it the usual is what it was before, as soon as its alert has ended and `settles` readings have passed. */
+  readonly kept?: readonly (Label & { readonly settles: number })[];
   /** Changes the shape of a source (0 rhythmic, 1 steady, 2 small) at a time in steps of five minutes. */
   readonly shape?: (source: number, at: number, shape: Shape, random: () => number) => void;
   readonly snapshot?: (snapshot: Snapshot, at: number, random: () => number) => Snapshot | null;
@@ -55,7 +69,8 @@ const SOURCES = ['203.0.113.0/26', '10.40.0.0/16', '192.0.2.16/28'];
 export const HOSTS = ['a:27017', 'b:27017', 'c:27017'];
 const SHARES = [0.6, 0.2, 0.2];
 
-function base(source: number, at: number): Shape {
+/** @param at in steps since the beginning of a Monday */
+export function base(source: number, at: number): Shape {
   const hour = (at / 12) % 24;
   const isWeekend = Math.floor(at / DAY_READINGS) % 7 >= 5;
   const rhythm = 1 + 0.6 * Math.sin(((hour - 8) / 12) * Math.PI);
@@ -68,6 +83,7 @@ function base(source: number, at: number): Shape {
 export function dayOf(kind: Kind, seed: number, minutes = 5): Day {
   const random = seeded(seed);
   const step = minutes / 5;
+  const start = kind.start ?? START;
   const total = ((kind.days ?? 14) * DAY_READINGS) / step;
   const created = [0, 0, 0];
   const snapshots: Snapshot[] = [];
@@ -89,11 +105,18 @@ export function dayOf(kind: Kind, seed: number, minutes = 5): Day {
       const told = { current, limit: 20_000, totalCreated: created[node] ?? 0, rejected: null, problem: null };
       return { host, role: node === 0 ? 'primary' : 'secondary', ...told };
     });
-    const whole: Snapshot = { cluster: 'prod', at: readingAt(at), complete: true, problem: null, nodes, sources };
+    const whole: Snapshot = {
+      cluster: 'prod',
+      at: readingAt(at, start),
+      complete: true,
+      problem: null,
+      nodes,
+      sources,
+    };
     const snapshot = kind.snapshot ? kind.snapshot(whole, at, random) : whole;
     if (snapshot !== null) snapshots.push(snapshot);
   }
-  return { snapshots, labels: kind.labels ?? [], warm: readingAt((kind.warm ?? 7) * DAY_READINGS) };
+  return { snapshots, labels: kind.labels ?? [], warm: readingAt((kind.warm ?? 7) * DAY_READINGS, start) };
 }
 
 export function sums(nodes: readonly ConnectionCount[]): { readonly active: number; readonly dormant: number } {
@@ -125,4 +148,4 @@ export const labelOf = (source: number, from: number, until: number): Label => (
   from,
   until,
 });
-export const readingAt = (index: number): number => START + index * STEP;
+export const readingAt = (index: number, start = START): number => start + index * STEP;
