@@ -1,7 +1,8 @@
 // Figures of one source, or of all, from a reading or an hour. Both kinds of store use this for rollups and charts.
 
 import { HOUR } from '../core/base/duration.ts';
-import type { SeriesBucket, SeriesRequest, Spread } from '../core/ports/store.ts';
+import type { SeriesBucket, SeriesRequest, Spread, UsualSpread } from '../core/ports/store.ts';
+import type { UsualConnections } from '../core/snapshots/snapshot.ts';
 
 export interface Sample {
   /** The time of a reading, or the start of an hour, in milliseconds since 1970. */
@@ -13,12 +14,15 @@ export interface Sample {
   /** Null if unknown, which is not zero. From complete readings if there are any, else from incomplete ones. */
   readonly dormant: Spread | null;
   readonly pooled: Spread | null;
+  /** Null if it was not stored. */
+  readonly usual: UsualSpread | null;
 }
 
 /** Figures of a source, or of all together, in a reading; null if the reading did not find the source. */
 export interface Found {
   readonly active: number;
   readonly dormant: number;
+  readonly usual: UsualConnections | null;
 }
 
 /** A source missing from a complete reading has zero connections. Missing from an incomplete reading, it is unknown. */
@@ -28,10 +32,11 @@ export function readingSample(reading: {
   readonly found: Found | null;
 }): Sample {
   const { at, complete } = reading;
-  const found = reading.found ?? (complete ? { active: 0, dormant: 0 } : null);
+  const found = reading.found ?? (complete ? { active: 0, dormant: 0, usual: null } : null);
   const base = { at, span: 0, readings: 1, incomplete: complete ? 0 : 1 };
-  if (found === null) return { ...base, dormant: null, pooled: null };
-  return { ...base, dormant: flat(found.dormant), pooled: flat(found.active + found.dormant) };
+  if (found === null) return { ...base, dormant: null, pooled: null, usual: null };
+  const { active, dormant, usual } = found;
+  return { ...base, dormant: flat(dormant), pooled: flat(active + dormant), usual: flatUsual(usual) };
 }
 
 /**
@@ -41,11 +46,24 @@ export function hourSample(hour: {
   readonly at: number;
   readonly readings: number;
   readonly incomplete: number;
-  readonly kept: { readonly dormant: Spread; readonly pooled: Spread } | null;
+  readonly kept: {
+    readonly dormant: Spread;
+    readonly pooled: Spread;
+    readonly usual: UsualConnections | null;
+  } | null;
 }): Sample {
   const { at, readings, incomplete } = hour;
   const zero = readings > incomplete ? { dormant: flat(0), pooled: flat(0) } : { dormant: null, pooled: null };
-  return { at, span: HOUR, readings, incomplete, ...(hour.kept ?? zero) };
+  const base = { at, span: HOUR, readings, incomplete };
+  return { ...base, ...(hour.kept ?? zero), usual: flatUsual(hour.kept?.usual ?? null) };
+}
+
+/**
+ * What an hour keeps of the usual: the highest, because charts draw it beside the highest figure. Beside a mean, each
+ * usual job that is shorter than an hour would look like a spike.
+ */
+export function usualOfHour({ usual }: Pick<Sample, 'usual'>): UsualConnections | null {
+  return usual && { dormant: usual.dormant.max, pooled: usual.pooled.max };
 }
 
 export function hourOf(at: number): number {
@@ -57,7 +75,15 @@ export function merged(samples: readonly Sample[]): Omit<Sample, 'at' | 'span'> 
   const readings = samples.reduce((sum, sample) => sum + sample.readings, 0);
   const incomplete = samples.reduce((sum, sample) => sum + sample.incomplete, 0);
   const used = trusted(samples);
-  return { readings, incomplete, dormant: spreadOf(used, 'dormant'), pooled: spreadOf(used, 'pooled') };
+  const spread = (read: (sample: Sample) => Spread | null | undefined) => spreadOf(used, read);
+  const [dormant, pooled] = [spread((sample) => sample.usual?.dormant), spread((sample) => sample.usual?.pooled)];
+  return {
+    readings,
+    incomplete,
+    dormant: spread((sample) => sample.dormant),
+    pooled: spread((sample) => sample.pooled),
+    usual: dormant && pooled && { dormant, pooled },
+  };
 }
 
 /** A reading without one of the nodes would show a false dip. It counts only if there is no complete one. */
@@ -97,9 +123,9 @@ function peakAt(samples: readonly Sample[]): number | null {
   return peak?.at ?? null;
 }
 
-function spreadOf(samples: readonly Sample[], what: 'dormant' | 'pooled'): Spread | null {
+function spreadOf(samples: readonly Sample[], read: (sample: Sample) => Spread | null | undefined): Spread | null {
   const known = samples.flatMap((sample) => {
-    const spread = sample[what];
+    const spread = read(sample) ?? null;
     return spread === null ? [] : [{ spread, weight: Math.max(sample.readings - sample.incomplete, 1) }];
   });
   if (known.length === 0) return null;
@@ -120,6 +146,10 @@ function medianOf(known: readonly { readonly spread: Spread; readonly weight: nu
     if (passed >= half) return spread.median;
   }
   return 0;
+}
+
+function flatUsual(usual: UsualConnections | null): UsualSpread | null {
+  return usual && { dormant: flat(usual.dormant), pooled: flat(usual.pooled) };
 }
 
 function flat(value: number): Spread {
