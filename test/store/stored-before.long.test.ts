@@ -146,6 +146,16 @@ function understands(openKept: () => Promise<Store>, ts: string): void {
     const judged = alerts.filter(({ judgedAt }) => judgedAt > Date.parse(NOW));
     expect([alerts.length, judged.length]).toEqual([10, 9]);
     expect(await store.alert(BILLING)).toMatchObject({ state: 'acknowledged', value: 360, usual: 20 });
+    // What was usual is stored from the first reading of this version on; the past is not guessed.
+    const request = { cluster: 'prod', source: '203.0.113.0/24', window: 2 * HOUR, points: 4 };
+    const { buckets } = await watch.monitor.history({ ...request, signal: new AbortController().signal });
+    const figures = buckets.map(({ dormant, usual }) => [dormant?.max, usual?.dormant.max ?? null, usual?.pooled.max]);
+    expect(figures).toEqual([
+      [120, null, undefined],
+      [360, null, undefined],
+      [undefined, null, undefined],
+      [360, 20, 20],
+    ]);
   });
 }
 
