@@ -15,7 +15,7 @@ export interface Sample {
   readonly dormant: Spread | null;
   readonly pooled: Spread | null;
   /** Null if it was not stored. */
-  readonly usual: UsualSpread | null;
+  readonly usual: UsualConnections | null;
 }
 
 /** Figures of a source, or of all together, in a reading; null if the reading did not find the source. */
@@ -36,7 +36,7 @@ export function readingSample(reading: {
   const base = { at, span: 0, readings: 1, incomplete: complete ? 0 : 1 };
   if (found === null) return { ...base, dormant: null, pooled: null, usual: null };
   const { active, dormant, usual } = found;
-  return { ...base, dormant: flat(dormant), pooled: flat(active + dormant), usual: flatUsual(usual) };
+  return { ...base, dormant: flat(dormant), pooled: flat(active + dormant), usual };
 }
 
 /**
@@ -55,14 +55,14 @@ export function hourSample(hour: {
   const { at, readings, incomplete } = hour;
   const zero = readings > incomplete ? { dormant: flat(0), pooled: flat(0) } : { dormant: null, pooled: null };
   const base = { at, span: HOUR, readings, incomplete };
-  return { ...base, ...(hour.kept ?? zero), usual: flatUsual(hour.kept?.usual ?? null) };
+  return { ...base, usual: null, ...(hour.kept ?? zero) };
 }
 
 /**
  * What an hour keeps of the usual: the highest, because charts draw it beside the highest figure. Beside a mean, each
  * usual job that is shorter than an hour would look like a spike.
  */
-export function usualOfHour({ usual }: Pick<Sample, 'usual'>): UsualConnections | null {
+export function usualOfHour({ usual }: Pick<SeriesBucket, 'usual'>): UsualConnections | null {
   return usual && { dormant: usual.dormant.max, pooled: usual.pooled.max };
 }
 
@@ -70,20 +70,31 @@ export function hourOf(at: number): number {
   return Math.floor(at / HOUR) * HOUR;
 }
 
-/** Merges several samples. Minimum and maximum are exact. The median is the median of medians, weighted by readings. */
-export function merged(samples: readonly Sample[]): Omit<Sample, 'at' | 'span'> {
+/**
+ * Merges several samples. Minimum and maximum are exact. The median is the median of medians, weighted by readings; for
+ * the usual, which moves slowly, it is not weighted.
+ */
+export function merged(samples: readonly Sample[]): Omit<SeriesBucket, 'from' | 'peakAt'> {
   const readings = samples.reduce((sum, sample) => sum + sample.readings, 0);
   const incomplete = samples.reduce((sum, sample) => sum + sample.incomplete, 0);
   const used = trusted(samples);
-  const spread = (read: (sample: Sample) => Spread | null | undefined) => spreadOf(used, read);
-  const [dormant, pooled] = [spread((sample) => sample.usual?.dormant), spread((sample) => sample.usual?.pooled)];
   return {
     readings,
     incomplete,
-    dormant: spread((sample) => sample.dormant),
-    pooled: spread((sample) => sample.pooled),
-    usual: dormant && pooled && { dormant, pooled },
+    dormant: spreadOf(used, 'dormant'),
+    pooled: spreadOf(used, 'pooled'),
+    usual: usualSpread(used),
   };
+}
+
+function usualSpread(samples: readonly Sample[]): UsualSpread | null {
+  const known = samples.flatMap(({ usual }) => (usual === null ? [] : [usual]));
+  if (known.length === 0) return null;
+  const spread = (figure: keyof UsualConnections): Spread => {
+    const sorted = known.map((usual) => usual[figure]).sort((a, b) => a - b);
+    return { min: sorted[0] ?? 0, median: sorted[(sorted.length - 1) >> 1] ?? 0, max: sorted.at(-1) ?? 0 };
+  };
+  return { dormant: spread('dormant'), pooled: spread('pooled') };
 }
 
 /** A reading without one of the nodes would show a false dip. It counts only if there is no complete one. */
@@ -123,9 +134,9 @@ function peakAt(samples: readonly Sample[]): number | null {
   return peak?.at ?? null;
 }
 
-function spreadOf(samples: readonly Sample[], read: (sample: Sample) => Spread | null | undefined): Spread | null {
+function spreadOf(samples: readonly Sample[], what: 'dormant' | 'pooled'): Spread | null {
   const known = samples.flatMap((sample) => {
-    const spread = read(sample) ?? null;
+    const spread = sample[what];
     return spread === null ? [] : [{ spread, weight: Math.max(sample.readings - sample.incomplete, 1) }];
   });
   if (known.length === 0) return null;
@@ -146,10 +157,6 @@ function medianOf(known: readonly { readonly spread: Spread; readonly weight: nu
     if (passed >= half) return spread.median;
   }
   return 0;
-}
-
-function flatUsual(usual: UsualConnections | null): UsualSpread | null {
-  return usual && { dormant: flat(usual.dormant), pooled: flat(usual.pooled) };
 }
 
 function flat(value: number): Spread {
