@@ -51,6 +51,18 @@ async function mongodb(set: ReplicaSet, admin: MongoClient): Promise<Store> {
 
 describe('a SQLite store', () => understands(sqlite, '1795059015.000000'));
 
+test('a SQLite file that no bot of this version had open is not read beside it: the bot upgrades it first', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-before-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await cp(kept('sqlite'), directory, { recursive: true });
+  const open = (readOnly: boolean) => openSqliteStore({ directory, keep: KEEP, now, readOnly });
+  await expect(open(true)).rejects.toMatchObject({ problem: { code: 'store-older' } });
+  await (await open(false)).close();
+  const store = await open(true);
+  expect(await store.clusters()).toEqual(['prod', 'staging']);
+  await store.close();
+});
+
 const set = await realSet({ members: 1 });
 if ('reason' in set) test.skip(`a store in MongoDB: ${set.reason}`, () => undefined);
 else
