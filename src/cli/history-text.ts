@@ -19,7 +19,7 @@ export function historyText(histories: readonly History[], page: TextPage & { re
   const [title = '', ...rows] = sources.length === 0 ? [] : sourceTable(sources, page);
   const chart = chartLines({
     figures: first.buckets.map(({ dormant }) => dormant?.max ?? null),
-    usual: first.usualMost,
+    usual: first.buckets.map(({ usual }) => usual?.dormant.max ?? null),
     ends: [minute(first.from), minute(first.to)],
     width: Math.min(width, 120),
   });
@@ -27,7 +27,7 @@ export function historyText(histories: readonly History[], page: TextPage & { re
   const isUsualSeen = chart.some((line) => line.includes(USUAL));
   const legend = [
     ...(isUnread ? [`${UNREAD} no reading at that time`] : []),
-    ...(isUsualSeen ? [`${USUAL} usual at that time of day and week, by the current baseline`] : []),
+    ...(isUsualSeen ? [`${USUAL} what was usual at that time`] : []),
   ];
   const sections = [
     headline(first, page),
@@ -94,7 +94,7 @@ function remarks([first, ...sources]: readonly History[]): readonly string[] {
   const next = buckets[lastRead + 1]?.from ?? first.to;
   const readings = buckets.reduce((all, bucket) => all + bucket.readings, 0);
   const incomplete = buckets.reduce((all, bucket) => all + bucket.incomplete, 0);
-  const hasUsual = [first, ...sources].some(({ usual }) => usual.some((value) => value !== null));
+  const hasUsual = [first, ...sources].some(({ usualNow }) => usualNow !== null);
   const isUsualAsked = first.source !== null || sources.length > 0;
   return [
     ...(last === undefined ? ['No readings in this window.'] : []),

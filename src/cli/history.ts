@@ -88,13 +88,13 @@ const tenth = (value: number | null) => (value === null ? null : Math.round(valu
 /** Schema atlas-conns/history/1, a public format. New fields go to the end of their object. */
 function historyJson(histories: readonly History[]): string {
   const [first] = histories;
-  const series = histories.map(({ source, now, usual, usualNow, max, buckets }) => ({
+  const series = histories.map(({ source, now, usualNow, max, buckets }) => ({
     source: source && { ...source, firstSeen: iso(source.firstSeen), lastSeen: iso(source.lastSeen) },
     now,
     usual: tenth(usualNow),
     max: max && { dormant: max.dormant, at: iso(max.at) },
-    points: buckets.map(({ from, dormant, pooled, readings, incomplete }, index) => {
-      return { at: iso(from), dormant, pooled, usual: tenth(usual[index] ?? null), readings, incomplete };
+    points: buckets.map(({ from, dormant, pooled, usual, readings, incomplete }) => {
+      return { at: iso(from), dormant, pooled, usual: usual?.dormant.median ?? null, readings, incomplete };
     }),
   }));
   const [from, to] = first === undefined ? [null, null] : [iso(first.from), iso(first.to)];
@@ -110,11 +110,11 @@ const HEAD = [
 async function* historyCsv(histories: readonly History[]): AsyncGenerator<string> {
   const { csvRows } = await import('./csv.ts');
   yield csvRows([HEAD]);
-  for (const { cluster, source, buckets, usual } of histories)
+  for (const { cluster, source, buckets } of histories)
     yield csvRows(
-      buckets.map(({ from, dormant, pooled, readings, incomplete }, index) => [
+      buckets.map(({ from, dormant, pooled, usual, readings, incomplete }) => [
         ...[cluster, source?.id ?? null, source?.name ?? null, iso(from)],
-        ...[dormant?.min ?? null, dormant?.median ?? null, dormant?.max ?? null, tenth(usual[index] ?? null)],
+        ...[dormant?.min ?? null, dormant?.median ?? null, dormant?.max ?? null, usual?.dormant.median ?? null],
         ...[pooled?.min ?? null, pooled?.median ?? null, pooled?.max ?? null, readings, incomplete],
       ]),
     );

@@ -1,7 +1,8 @@
 // Figures of one source, or of all, from a reading or an hour. Both kinds of store use this for rollups and charts.
 
 import { HOUR } from '../core/base/duration.ts';
-import type { SeriesBucket, SeriesRequest, Spread } from '../core/ports/store.ts';
+import type { SeriesBucket, SeriesRequest, Spread, UsualSpread } from '../core/ports/store.ts';
+import type { UsualConnections } from '../core/snapshots/snapshot.ts';
 
 export interface Sample {
   /** The time of a reading, or the start of an hour, in milliseconds since 1970. */
@@ -13,12 +14,15 @@ export interface Sample {
   /** Null if unknown, which is not zero. From complete readings if there are any, else from incomplete ones. */
   readonly dormant: Spread | null;
   readonly pooled: Spread | null;
+  /** Null if it was not stored. */
+  readonly usual: UsualConnections | null;
 }
 
 /** Figures of a source, or of all together, in a reading; null if the reading did not find the source. */
 export interface Found {
   readonly active: number;
   readonly dormant: number;
+  readonly usual: UsualConnections | null;
 }
 
 /** A source missing from a complete reading has zero connections. Missing from an incomplete reading, it is unknown. */
@@ -28,10 +32,11 @@ export function readingSample(reading: {
   readonly found: Found | null;
 }): Sample {
   const { at, complete } = reading;
-  const found = reading.found ?? (complete ? { active: 0, dormant: 0 } : null);
+  const found = reading.found ?? (complete ? { active: 0, dormant: 0, usual: null } : null);
   const base = { at, span: 0, readings: 1, incomplete: complete ? 0 : 1 };
-  if (found === null) return { ...base, dormant: null, pooled: null };
-  return { ...base, dormant: flat(found.dormant), pooled: flat(found.active + found.dormant) };
+  if (found === null) return { ...base, dormant: null, pooled: null, usual: null };
+  const { active, dormant, usual } = found;
+  return { ...base, dormant: flat(dormant), pooled: flat(active + dormant), usual };
 }
 
 /**
@@ -41,23 +46,55 @@ export function hourSample(hour: {
   readonly at: number;
   readonly readings: number;
   readonly incomplete: number;
-  readonly kept: { readonly dormant: Spread; readonly pooled: Spread } | null;
+  readonly kept: {
+    readonly dormant: Spread;
+    readonly pooled: Spread;
+    readonly usual: UsualConnections | null;
+  } | null;
 }): Sample {
   const { at, readings, incomplete } = hour;
   const zero = readings > incomplete ? { dormant: flat(0), pooled: flat(0) } : { dormant: null, pooled: null };
-  return { at, span: HOUR, readings, incomplete, ...(hour.kept ?? zero) };
+  const base = { at, span: HOUR, readings, incomplete };
+  return { ...base, usual: null, ...(hour.kept ?? zero) };
+}
+
+/**
+ * What an hour keeps of the usual: the highest, because charts draw it beside the highest figure. Beside a mean, each
+ * usual job that is shorter than an hour would look like a spike.
+ */
+export function usualOfHour({ usual }: Pick<SeriesBucket, 'usual'>): UsualConnections | null {
+  return usual && { dormant: usual.dormant.max, pooled: usual.pooled.max };
 }
 
 export function hourOf(at: number): number {
   return Math.floor(at / HOUR) * HOUR;
 }
 
-/** Merges several samples. Minimum and maximum are exact. The median is the median of medians, weighted by readings. */
-export function merged(samples: readonly Sample[]): Omit<Sample, 'at' | 'span'> {
+/**
+ * Merges several samples. Minimum and maximum are exact. The median is the median of medians, weighted by readings; for
+ * the usual, which moves slowly, it is not weighted.
+ */
+export function merged(samples: readonly Sample[]): Omit<SeriesBucket, 'from' | 'peakAt'> {
   const readings = samples.reduce((sum, sample) => sum + sample.readings, 0);
   const incomplete = samples.reduce((sum, sample) => sum + sample.incomplete, 0);
   const used = trusted(samples);
-  return { readings, incomplete, dormant: spreadOf(used, 'dormant'), pooled: spreadOf(used, 'pooled') };
+  return {
+    readings,
+    incomplete,
+    dormant: spreadOf(used, 'dormant'),
+    pooled: spreadOf(used, 'pooled'),
+    usual: usualSpread(used),
+  };
+}
+
+function usualSpread(samples: readonly Sample[]): UsualSpread | null {
+  const known = samples.flatMap(({ usual }) => (usual === null ? [] : [usual]));
+  if (known.length === 0) return null;
+  const spread = (figure: keyof UsualConnections): Spread => {
+    const sorted = known.map((usual) => usual[figure]).sort((a, b) => a - b);
+    return { min: sorted[0] ?? 0, median: sorted[(sorted.length - 1) >> 1] ?? 0, max: sorted.at(-1) ?? 0 };
+  };
+  return { dormant: spread('dormant'), pooled: spread('pooled') };
 }
 
 /** A reading without one of the nodes would show a false dip. It counts only if there is no complete one. */

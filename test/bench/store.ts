@@ -80,7 +80,7 @@ async function fill(directory: string): Promise<void> {
       INSERT INTO cluster_hour SELECT cluster, hour + 24 * ${day}, readings, incomplete, dormant_min, dormant_median,
         dormant_max, pooled_min, pooled_median, pooled_max FROM (${hours('cluster_hour')});
       INSERT INTO source_hour SELECT source, hour + 24 * ${day}, dormant_min, dormant_median, dormant_max, pooled_min,
-        pooled_median, pooled_max FROM (${hours('source_hour')} ORDER BY hour)`);
+        pooled_median, pooled_max, usual_dormant, usual_pooled FROM (${hours('source_hour')} ORDER BY hour)`);
   }
   for (let day = 1; day < RAW_DAYS; day++) {
     const [ids, time, of] = [288 * day, DAY * day, `BETWEEN ${first} AND ${first} + 287`];
@@ -88,7 +88,7 @@ async function fill(directory: string): Promise<void> {
       INSERT INTO reading SELECT id + ${ids}, cluster, slot + ${time}, at + ${time}, complete, active, dormant
         FROM reading WHERE id ${of};
       INSERT INTO snapshot SELECT reading + ${ids}, body FROM snapshot WHERE reading ${of};
-      INSERT INTO figure SELECT source, reading + ${ids}, active, dormant FROM figure
+      INSERT INTO figure SELECT source, reading + ${ids}, active, dormant, usual_dormant, usual_pooled FROM figure
         WHERE reading ${of} ORDER BY reading`);
   }
   file.close();
@@ -151,6 +151,7 @@ function snapshotAt(at: number): Snapshot {
       apps: split([`app-${index}`, `worker-${index}`, null]),
       hosts: split([1, 2, 3, 4, 5].map((host) => `10.${index}.3.${host * 7}`)),
       drivers: split(['nodejs 6.8.0', 'PyMongo 4.6.1']),
+      usual: { dormant: level, pooled: level + 5 },
     };
   });
   return { cluster: 'prod', at, complete: true, problem, nodes, sources };

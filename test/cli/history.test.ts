@@ -55,7 +55,7 @@ test('one source: its figures in words, a chart with the baseline, and a legend'
 test('a cluster: its sum as a chart, and a table of its sources, within 80 columns', async () => {
   const unknown = historyOf('198.51.100.9', {
     buckets: bucketsOf([null, null, null, null, null, null, null, null]),
-    usual: Array.from({ length: 8 }, () => null),
+    usualNow: null,
     now: null,
     max: null,
   });
@@ -77,10 +77,24 @@ test.each([40, 60, 80, 200])('no line is wider than %i columns, whatever sources
   expect(Math.max(...table.map((line) => stringWidth(line)))).toBeLessThanOrEqual(Math.max(columns, 62));
 });
 
-test('the baseline is drawn where it is above the figures, and explained', async () => {
-  const { out } = await shown([historyOf('a', { usual: Array.from({ length: 8 }, () => 300) })]);
-  expect(out).toMatch(/│╌+ +█+\n/);
-  expect(out).toContain('╌ usual at that time of day and week, by the current baseline');
+test('what was usual is drawn where it is above the figures, and explained', async () => {
+  const dormant = [61, 60, 62, null, null, 411, 539, 411];
+  const known = await shown([
+    historyOf('a', {
+      buckets: bucketsOf(
+        dormant,
+        Array.from({ length: 8 }, () => 300),
+      ),
+    }),
+  ]);
+  expect(known.out).toMatch(/│╌{27} {18}█+\n/);
+  expect(known.out).toContain('╌ what was usual at that time');
+  // As after an update: the readings before it have none.
+  const partly = await shown([historyOf('a', { buckets: bucketsOf(dormant, [null, null, 300]) })]);
+  expect(partly.out).toMatch(/│ {18}╌{9} {18}█+\n/);
+  const none = await shown([historyOf('a', { buckets: bucketsOf(dormant) })]);
+  expect(none.out).not.toContain('╌');
+  expect(none.out).not.toContain('There is no baseline yet');
 });
 
 test('gaps and a missing baseline are said', async () => {
@@ -88,13 +102,11 @@ test('gaps and a missing baseline are said', async () => {
     ...bucket,
     incomplete: index === 0 ? 2 : 0,
   }));
-  const { out } = await shown([historyOf('a', { buckets, usual: buckets.map(() => null) })]);
+  const { out } = await shown([historyOf('a', { buckets, usualNow: null })]);
   expect(out).toContain('No readings since 2026-11-21 08:00Z.');
   expect(out).toContain('2 of 24 readings were incomplete');
   expect(out).toContain('There is no baseline yet: it takes a day of history.');
-  const none = await shown([
-    clusterHistory({ buckets: bucketsOf([null, null]), usual: [null, null], now: null, max: null }),
-  ]);
+  const none = await shown([clusterHistory({ buckets: bucketsOf([null, null]), now: null, max: null })]);
   expect(none.out).toContain('No readings in this window.');
   expect(none.out).toContain('not in the last reading');
 });
@@ -132,7 +144,7 @@ test('JSON has the series, with null for what was not read', async () => {
     readings: 6,
     incomplete: 0,
   });
-  expect(points[4]).toMatchObject({ dormant: null, pooled: null, usual: 61.3, readings: 0 });
+  expect(points[4]).toMatchObject({ dormant: null, pooled: null, usual: null, readings: 0 });
 });
 
 test('CSV has one row for each point; a formula cannot run, and a gap is an empty cell', async () => {
@@ -143,7 +155,7 @@ test('CSV has one row for each point; a formula cannot run, and a gap is an empt
   );
   expect(rows[1]).toBe('prod,,,2026-11-21T06:00:00.000Z,60,61,62,,61,65,69,6,0');
   expect(rows[9]).toBe(`prod,'=1+1,'@SUM(A1),2026-11-21T06:00:00.000Z,60,61,62,61,61,65,69,6,0`);
-  expect(rows[12]).toBe(`prod,'=1+1,'@SUM(A1),2026-11-21T07:30:00.000Z,,,,61,,,,0,0`);
+  expect(rows[12]).toBe(`prod,'=1+1,'@SUM(A1),2026-11-21T07:30:00.000Z,,,,,,,,0,0`);
   expect(rows).toHaveLength(1 + 16 + 1);
 });
 

@@ -80,6 +80,11 @@ test('JSON and CSV have the same series as the readings', async () => {
   const points: readonly { at: string; dormant: { max: number } | null; usual: number | null }[] = series[0].points;
   expect(Math.max(...points.map(({ dormant }) => dormant?.max ?? 0))).toBe(highest);
   expect(points.every(({ at }) => Date.parse(at) % (5 * 60_000) === 0)).toBe(true);
+  // What was usual then: nothing on the first day; on the second it is not raised by the spike.
+  const [early, late] = [points.filter((_, index) => index < points.length / 2 - 6), points.slice(-6)];
+  expect(new Set(early.map(({ usual }) => usual))).toEqual(new Set([null]));
+  const spike = points.filter(({ dormant }) => (dormant?.max ?? 0) > 1_500);
+  for (const { usual } of [...late, ...spike]) expect(Math.abs((usual ?? 0) - 500)).toBeLessThan(100);
   const last = snapshots.at(-1)?.sources[1];
   expect(series[0].now).toEqual({ active: last?.active, dormant: last?.dormant });
   const csv = await terminal.type(['history', '--window', '48h', '--csv']);
@@ -93,17 +98,20 @@ test('JSON and CSV have the same series as the readings', async () => {
   expect(shared.map(({ at }) => inCsv.get(at))).toEqual(shared.map(({ dormant }) => String(dormant?.max ?? '')));
 });
 
-test('an export is every reading, oldest first, and replay of it gives the same bytes as replay of the store', async () => {
+test('an export is every reading, oldest first, and replay of it, with what was usual or without, gives the same bytes as replay of the store', async () => {
   const { code, out } = await terminal.type(['history', '--export']);
   expect(code).toBe(0);
   const decoded = lines(out).map((line) => decodeSnapshot(JSON.parse(line)));
   expect(decoded).toEqual(snapshots.map((snapshot) => ({ snapshot })));
-  const file = join(directory, 'history.ndjson');
+  const [file, bare] = [join(directory, 'history.ndjson'), join(directory, 'bare.ndjson')];
   await writeFile(file, out);
+  expect(out).toMatch(/"usual":\{"dormant":\d+,"pooled":\d+\}/);
+  await writeFile(bare, out.replaceAll(/,"usual":\{[^}]*\}/g, ''));
   for (const option of ['--json', '--explain']) {
     const ofStore = await terminal.type(['replay', '--from-store', option]);
     const ofFile = await terminal.type(['replay', file, option]);
     expect(ofStore).toEqual(ofFile);
+    expect(await terminal.type(['replay', bare, option])).toEqual(ofFile);
     expect(ofStore.code).toBe(0);
     expect(ofStore.out).toContain('dormant-spike');
   }

@@ -20,11 +20,12 @@ export async function writeHistory(store: Store, snapshots: readonly Snapshot[])
   let state: ClusterState | null = null;
   let version = 0;
   for (const [index, snapshot] of snapshots.entries()) {
-    state = evaluate(state, snapshot, DEFAULT_BOOK).state;
+    const evaluated = evaluate(state, snapshot, DEFAULT_BOOK);
+    state = evaluated.state;
     version++;
     const written = await store.write({
       cluster: snapshot.cluster,
-      reading: { slot: snapshot.at, snapshot },
+      reading: { slot: snapshot.at, snapshot: evaluated.reading },
       head: headOf(state, version),
       alerts: [],
       groups: [],

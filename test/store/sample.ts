@@ -4,7 +4,7 @@ import { type Alert, alertId } from '../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../src/core/alerting/delivery.ts';
 import type { Silence } from '../../src/core/alerting/silence.ts';
 import type { Change, ClusterHead } from '../../src/core/ports/store.ts';
-import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';
+import type { Snapshot, UsualConnections } from '../../src/core/snapshots/snapshot.ts';
 import type { Retention } from '../../src/store/retention.ts';
 
 export const MINUTE = 60_000;
@@ -23,10 +23,14 @@ export interface ReadingSample {
   readonly complete?: boolean;
   readonly problem?: string | null;
   readonly holding?: Holding;
+  /** What was usual, by id; a source that does not hold anything is absent. */
+  readonly usual?: Readonly<Record<string, UsualConnections>>;
 }
 
-export function snapshotOf({ cluster = 'prod', at, complete = true, problem = null, holding = {} }: ReadingSample) {
+export function snapshotOf({ cluster = 'prod', at, complete = true, problem = null, ...sample }: ReadingSample) {
+  const { holding = {}, usual = {} } = sample;
   const host = 'a.example:27017';
+  const absent = Object.entries(usual).flatMap(([id, known]) => (id in holding ? [] : [{ id, usual: known }]));
   const figures = { role: 'primary', current: 812, limit: 3000, totalCreated: 104_223, rejected: null };
   const snapshot: Snapshot = {
     cluster,
@@ -49,7 +53,9 @@ export function snapshotOf({ cluster = 'prod', at, complete = true, problem = nu
       apps: [{ name: null, active, dormant }],
       hosts: [{ name: '203.0.113.9', active, dormant }],
       drivers: [{ name: 'nodejs 7.8.0', active, dormant }],
+      ...(usual[id] !== undefined && { usual: usual[id] }),
     })),
+    ...(absent.length > 0 && { absent }),
   };
   return snapshot;
 }

@@ -51,6 +51,18 @@ async function mongodb(set: ReplicaSet, admin: MongoClient): Promise<Store> {
 
 describe('a SQLite store', () => understands(sqlite, '1795059015.000000'));
 
+test('a SQLite file that no bot of this version had open is not read beside it: the bot upgrades it first', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-before-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await cp(kept('sqlite'), directory, { recursive: true });
+  const open = (readOnly: boolean) => openSqliteStore({ directory, keep: KEEP, now, readOnly });
+  await expect(open(true)).rejects.toMatchObject({ problem: { code: 'store-older' } });
+  await (await open(false)).close();
+  const store = await open(true);
+  expect(await store.clusters()).toEqual(['prod', 'staging']);
+  await store.close();
+});
+
 const set = await realSet({ members: 1 });
 if ('reason' in set) test.skip(`a store in MongoDB: ${set.reason}`, () => undefined);
 else
@@ -146,6 +158,16 @@ function understands(openKept: () => Promise<Store>, ts: string): void {
     const judged = alerts.filter(({ judgedAt }) => judgedAt > Date.parse(NOW));
     expect([alerts.length, judged.length]).toEqual([10, 9]);
     expect(await store.alert(BILLING)).toMatchObject({ state: 'acknowledged', value: 360, usual: 20 });
+    // What was usual is stored from the first reading of this version on; the past is not guessed.
+    const request = { cluster: 'prod', source: '203.0.113.0/24', window: 2 * HOUR, points: 4 };
+    const { buckets } = await watch.monitor.history({ ...request, signal: new AbortController().signal });
+    const figures = buckets.map(({ dormant, usual }) => [dormant?.max, usual?.dormant.max ?? null, usual?.pooled.max]);
+    expect(figures).toEqual([
+      [120, null, undefined],
+      [360, null, undefined],
+      [undefined, null, undefined],
+      [360, 20, 20],
+    ]);
   });
 }
 

@@ -133,18 +133,17 @@ interface After {
 function* decisionOf(situation: Situation): Chunked<TransactionResult<After | null>> {
   const { known, wasAhead, found, slot, snapshot, book, routing } = situation;
   const { cluster, at } = snapshot;
-  const reading = { slot, snapshot };
   const none = { alerts: [], groups: [], silences: [], deliveries: [] };
   // A newer reading was evaluated meanwhile. This one is stored but decides nothing.
   if (known.state !== null && at <= known.state.at && !wasAhead)
-    return { change: { cluster, reading, head: null, ...none }, result: null };
-  const { state, transitions, notifications } = yield* evaluateInChunks(known.state, snapshot, book);
+    return { change: { cluster, reading: { slot, snapshot }, head: null, ...none }, result: null };
+  const { state, reading, transitions, notifications } = yield* evaluateInChunks(known.state, snapshot, book);
   const version = known.version + 1;
   const { alerts, groups, silences } = found;
   const { electedAt } = state;
   const planned = planReading({ cluster, at, transitions, electedAt, known: alerts, groups, silences, routing });
   return {
-    change: { cluster, reading, head: headOf(state, version), ...planned },
+    change: { cluster, reading: { slot, snapshot: reading }, head: headOf(state, version), ...planned },
     result: { known: { state, version }, told: { notifications, alerts: latest(alerts, planned.alerts) } },
   };
 }

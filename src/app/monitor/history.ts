@@ -1,7 +1,7 @@
-// Past and usual values, from the store's series and the monitor's baselines.
+// Past values from the store's series; the usual now from the monitor's baselines.
 
 import { unlessAborted } from '../../core/base/abort.ts';
-import { DAY, MINUTE, WEEK } from '../../core/base/duration.ts';
+import { DAY } from '../../core/base/duration.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { wallMoment } from '../../core/base/time-zone.ts';
 import { usualAt } from '../../core/baseline/baseline.ts';
@@ -60,16 +60,12 @@ export async function historyWith(
   const buckets = await store.series({ cluster, source: id, from, to, buckets: count });
   signal.throwIfAborted();
   const past = id === null ? undefined : learned.state?.sources[id];
-  const width = (to - from) / buckets.length;
-  const within = buckets.map((bucket) => usualWithin(past, { from: bucket.from, width, pieces: buckets.length }, book));
   return {
     cluster,
     source,
     from,
     to,
     buckets,
-    usual: within.map((values) => values[Math.floor(values.length / 2)] ?? null),
-    usualMost: within.map((values) => values.at(-1) ?? null),
     usualNow: usualOf(past, now().getTime(), book),
     now: nowOf(learned.last, id),
     max: highest(buckets),
@@ -87,33 +83,6 @@ function known(sources: readonly KnownSource[], id: string): KnownSource {
 function usualOf(past: SourceHistory | undefined, at: number, { timeZone }: RuleBook): number | null {
   const usual = past === undefined ? null : usualAt(past.dormant, wallMoment(at, timeZone));
   return usual === null ? null : tenth(usual.value);
-}
-
-/** Samples per interval to find its highest usual value. */
-const LOOK_EVERY = 30 * MINUTE;
-const MOST_LOOKS = 48;
-/** Samples in a whole history; each takes one or two microseconds. */
-const ALL_LOOKS = 1_200;
-
-/** The usual values within an interval, the lowest first; empty if there are none. */
-function usualWithin(
-  past: SourceHistory | undefined,
-  piece: { readonly from: number; readonly width: number; readonly pieces: number },
-  { timeZone }: RuleBook,
-): readonly number[] {
-  if (past === undefined) return [];
-  // Usual values repeat every week; the last week has the most data.
-  const span = Math.min(piece.width, WEEK);
-  const from = piece.from + piece.width - span;
-  const looks = Math.min(MOST_LOOKS, Math.ceil(span / LOOK_EVERY), Math.max(1, Math.floor(ALL_LOOKS / piece.pieces)));
-  // The offset is read once: a clock change within an interval has no visible effect.
-  const { offset } = wallMoment(from, timeZone);
-  return Array.from({ length: looks }, (_, look) => {
-    const usual = usualAt(past.dormant, { at: from + ((look + 0.5) * span) / looks, offset });
-    return usual === null ? null : tenth(usual.value);
-  })
-    .filter((value) => value !== null)
-    .sort((a, b) => a - b);
 }
 
 function tenth(value: number): number {

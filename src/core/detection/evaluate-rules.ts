@@ -4,15 +4,19 @@ import { joinWords } from '../base/format.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import { atSteadyLevel, type Baseline, usualAt } from '../baseline/baseline.ts';
 import { connectionRate, type NodeHistory, newNodeHistory, nodeHistoryAfter } from '../baseline/node-history.ts';
-import { compare, historyAfter, type SourceHistory } from '../baseline/source-history.ts';
-import type { Snapshot, SnapshotNode } from '../snapshots/snapshot.ts';
+import { type Compared, compare, historyAfter, type SourceHistory } from '../baseline/source-history.ts';
+import type { Snapshot, SnapshotNode, UsualConnections } from '../snapshots/snapshot.ts';
 import type { RuleResult } from './alert-state.ts';
 import type { NodeRuleInput, Rule, RuleEvaluation, SourceFinding, SourceRuleInput } from './rule.ts';
 import { RULE_NAMES, RULES, type RuleName, type RuleSettings, type Rules, type SettingsInForce } from './rules.ts';
 
 export function evaluateSource(
   context: Omit<SourceRuleInput, 'compared' | 'usual'> & { readonly rules: Rules; readonly moment: WallMoment },
-): { readonly results: readonly RuleResult[]; readonly past: SourceHistory } {
+): {
+  readonly results: readonly RuleResult[];
+  readonly past: SourceHistory;
+  readonly usual: UsualConnections | null;
+} {
   const { source, past, snapshot, rules, moment } = context;
   const compared = compare(past, source, snapshot);
   const usual = {
@@ -36,7 +40,23 @@ export function evaluateSource(
   return {
     results: found.map(({ rule, finding }) => ({ ...finding, ...subject, rule })),
     past: isUsualNow ? { ...learned, dormant: settle(learned.dormant), pooled: settle(learned.pooled) } : learned,
+    usual: compared.incomparable === null ? roundedUsual(usual, comparableShare(compared, context)) : null,
   };
+}
+
+/** The share of the usual that stands beside the figures of the whole source. */
+function comparableShare(compared: Compared, { source, snapshot }: Pick<SourceRuleInput, 'source' | 'snapshot'>) {
+  // Nodes that joined hold connections of those that left.
+  const hasJoined = compared.pooled < source.active + source.dormant;
+  return snapshot.complete && hasJoined ? 1 : compared.share;
+}
+
+export function roundedUsual(
+  { dormant, pooled }: Pick<SourceRuleInput['usual'], 'dormant' | 'pooled'>,
+  share: number,
+): UsualConnections | null {
+  if (dormant === null || pooled === null) return null;
+  return { dormant: Math.round(dormant.value * share), pooled: Math.round(pooled.value * share) };
 }
 
 interface NodeContext extends Pick<NodeRuleInput, 'node' | 'past' | 'elected' | 'isClusterUnread'> {

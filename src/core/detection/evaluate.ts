@@ -15,11 +15,11 @@ import {
   type SourceHistory,
 } from '../baseline/source-history.ts';
 import { transferHistories } from '../baseline/source-transfer.ts';
-import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
+import type { Snapshot, SnapshotNode, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
 import { afterGap, keyOf, type RuleResult } from './alert-state.ts';
 import { alertKeyOf, endTransferred, inheritedAlerts, orphanedAlerts } from './alert-transfer.ts';
 import { type ClusterState, clampToNow, clockRegression, isStale, mapValues } from './cluster-state.ts';
-import { evaluateCluster, evaluateNode, evaluateNodeChecked, evaluateSource } from './evaluate-rules.ts';
+import { evaluateCluster, evaluateNode, evaluateNodeChecked, evaluateSource, roundedUsual } from './evaluate-rules.ts';
 import type { Elected } from './explain.ts';
 import {
   type AlertTransition,
@@ -40,18 +40,28 @@ export interface Evaluation {
   readonly remarks: readonly string[];
 }
 
+export interface ReadingEvaluation extends Evaluation {
+  /** The reading with what was usual at it, for the store. */
+  readonly reading: Snapshot;
+}
+
 const CHUNK = 50;
 
 /** @param state null before the first reading. A reading that is a little older than the last changes nothing. */
-export function evaluate(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): Evaluation {
+export function evaluate(state: ClusterState | null, snapshot: Snapshot, book: RuleBook): ReadingEvaluation {
   return runToEnd(evaluateInChunks(state, snapshot, book));
 }
 
 /** The same in chunks, so that thousands of sources do not block the event loop. */
-export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, book: RuleBook): Chunked<Evaluation> {
+export function* evaluateInChunks(
+  state: ClusterState | null,
+  read: Snapshot,
+  book: RuleBook,
+): Chunked<ReadingEvaluation> {
   if (state !== null && isStale(state, read.at))
     return {
       state,
+      reading: read,
       decisions: [],
       notifications: [],
       transitions: [],
@@ -62,10 +72,8 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
   const { histories, mergedInto, remarks: changes } = transferHistories(before.sources, snapshot);
   const isLarge = snapshot.sources.length > CHUNK;
   if (isLarge) yield;
-  const found = [
-    ...evaluateNodes(before, read, book),
-    ...(yield* evaluateSources({ before, histories, snapshot, book })),
-  ];
+  const foundSources = yield* evaluateSources({ before, histories, snapshot, book });
+  const found = [...evaluateNodes(before, read, book), ...foundSources];
   const whole = rulesFor(book, { cluster: snapshot.cluster, source: [], node: null });
   const inherited = inheritedAlerts(mergedInto, before.alerts);
   const evaluated = [...evaluateCluster(read, whole), ...found.flatMap(({ results }) => results)].map((result) =>
@@ -94,7 +102,20 @@ export function* evaluateInChunks(state: ClusterState | null, read: Snapshot, bo
   }
   const { histories: remembered, remarks: forgotten } = forgetOld(sources, snapshot);
   const next = { ...before, nodes: rememberedNodes(nodes, read), sources: remembered, alerts };
-  return { ...outcome, state: next, remarks: [...remarks, ...left, ...changes, ...forgotten] };
+  const reading = withUsual(read, foundSources);
+  return { ...outcome, state: next, reading, remarks: [...remarks, ...left, ...changes, ...forgotten] };
+}
+
+/** An incomplete reading does not tell which sources are absent. */
+function withUsual(read: Snapshot, found: readonly EvaluatedSource[]): Snapshot {
+  const usual = new Map(found.flatMap(({ source, usual: known }) => (known === null ? [] : [[source, known]])));
+  const sources = read.sources.map((source) => {
+    const known = usual.get(source.id);
+    usual.delete(source.id);
+    return known === undefined ? source : { ...source, usual: known };
+  });
+  const absent = read.complete ? [...usual].map(([id, known]) => ({ id, usual: known })) : [];
+  return { ...read, sources, ...(absent.length > 0 && { absent }) };
 }
 
 function evaluateNodes({ nodes, interval, ...before }: ClusterState, snapshot: Snapshot, book: RuleBook) {
@@ -130,7 +151,12 @@ function* evaluateSources({ before, histories, snapshot, book }: Sources): Chunk
     if (isChunkEnd(index, CHUNK)) yield;
     const known = histories[source.id];
     if (known !== undefined && !present.has(source.id) && !alerted.has(source.id) && isAbsentAsUsual(known, moment)) {
-      evaluated.push({ source: source.id, results: [], past: absentHistory(known, snapshot) });
+      evaluated.push({
+        source: source.id,
+        results: [],
+        past: absentHistory(known, snapshot),
+        usual: usualOfAbsent(known, moment),
+      });
       continue;
     }
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
@@ -208,6 +234,12 @@ function isAbsentAsUsual(past: SourceHistory, moment: WallMoment): boolean {
   if (isPassing(past)) return true;
   const usuals = [usualAt(past.dormant, moment), usualAt(past.pooled, moment)];
   return usuals.every((usual) => usual !== null && usual.value < 1);
+}
+
+/** Null for a passing source, because it does not return. */
+function usualOfAbsent(past: SourceHistory, moment: WallMoment): UsualConnections | null {
+  if (isPassing(past)) return null;
+  return roundedUsual({ dormant: usualAt(past.dormant, moment), pooled: usualAt(past.pooled, moment) }, 1);
 }
 
 /** The sources of the reading, and known sources that are absent. */

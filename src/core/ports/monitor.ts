@@ -46,14 +46,7 @@ export interface History {
   readonly from: number;
   readonly to: number;
   readonly buckets: readonly SeriesBucket[];
-  /**
-   * The median usual dormant connections in each bucket, by the present baseline. Null without a baseline, or for a
-   * cluster.
-   */
-  readonly usual: readonly (number | null)[];
-  /** The highest usual in each bucket, for comparison with the maximum. */
-  readonly usualMost: readonly (number | null)[];
-  /** The usual now, whatever the window. */
+  /** The usual dormant connections now, by the present baseline. Null without one, and for a cluster. */
   readonly usualNow: number | null;
   /** From the last reading; null when the source was not in it. */
   readonly now: { readonly active: number; readonly dormant: number } | null;

@@ -56,6 +56,8 @@ export interface SeriesBucket {
   /** Dormant connections; a source that is not in a complete reading has 0. */
   readonly dormant: Spread | null;
   readonly pooled: Spread | null;
+  /** What was usual at these readings. Null where none of them has it, and for the cluster as a whole. */
+  readonly usual: UsualSpread | null;
   readonly readings: number;
   readonly incomplete: number;
   /** When the maximum first occurred: the time of a reading, or the start of an hour. Null with `dormant`. */
@@ -66,6 +68,11 @@ export interface Spread {
   readonly min: number;
   readonly median: number;
   readonly max: number;
+}
+
+export interface UsualSpread {
+  readonly dormant: Spread;
+  readonly pooled: Spread;
 }
 
 export interface Store extends Outbox {

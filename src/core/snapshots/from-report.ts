@@ -78,7 +78,7 @@ function pooled(rows: readonly ConnectionCount[]): readonly ConnectionCount[] {
     .toSorted((a, b) => b.active + b.dormant - a.active - a.dormant);
 }
 
-/** The public format. `decodeSnapshot` reverses it. */
+/** The public format. `decodeSnapshot` reverses it, and leaves out what was usual. */
 export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...snapshot }: Snapshot): object {
   return {
     cluster: snapshot.cluster,
@@ -92,7 +92,7 @@ export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...
   };
 }
 
-function encodedSource({ nodes, apps, hosts, drivers, ...source }: SnapshotSource): object {
+function encodedSource({ nodes, apps, hosts, drivers, usual, ...source }: SnapshotSource): object {
   const { id, name, active, dormant } = source;
   const rows = (counts: readonly ConnectionCount[], key: string) =>
     counts.map(({ name: row, ...figures }) => ({ [key]: row, active: figures.active, dormant: figures.dormant }));
@@ -104,6 +104,7 @@ function encodedSource({ nodes, apps, hosts, drivers, ...source }: SnapshotSourc
     ...(apps.length > 0 && { apps: rows(apps, 'name') }),
     ...(hosts.length > 0 && { hosts: rows(hosts, 'address') }),
     ...(drivers !== undefined && { drivers: rows(drivers, 'name') }),
+    ...(usual !== undefined && { usual }),
   };
 }
 

@@ -23,6 +23,12 @@ export interface ConnectionCount {
   readonly dormant: number;
 }
 
+/** What was usual for a source at a reading, over the nodes that were read. Rounded to whole connections. */
+export interface UsualConnections {
+  readonly dormant: number;
+  readonly pooled: number;
+}
+
 export interface SnapshotSource {
   readonly id: string;
   readonly name: string;
@@ -41,6 +47,8 @@ export interface SnapshotSource {
   readonly hosts: readonly ConnectionCount[];
   /** `name` is driver and version; left out if the writer did not know it. */
   readonly drivers?: readonly ConnectionCount[];
+  /** Left out before the reading is evaluated, and where it is unknown. No reader of a saved history uses it. */
+  readonly usual?: UsualConnections;
 }
 
 /** Clients that one source took over from another since the previous reading, because the access list changed. */
@@ -70,6 +78,8 @@ export interface Snapshot {
   readonly sources: readonly SnapshotSource[];
   /** Left out if nothing moved or the writer did not know it. */
   readonly moves?: readonly Move[];
+  /** Known sources that a complete reading did not find, and what was usual for them. In the store, not in an export. */
+  readonly absent?: readonly { readonly id: string; readonly usual: UsualConnections }[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;

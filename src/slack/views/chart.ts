@@ -23,9 +23,13 @@ export interface ChartOptions {
 }
 
 /** Null when fewer than two intervals have readings. */
-export function historyChart({ buckets, usualMost, from, to }: History, options: ChartOptions): Chart | null {
+export function historyChart({ buckets, from, to }: History, options: ChartOptions): Chart | null {
   const { figure, timeZone } = options;
-  const pieces = buckets.map((bucket, at) => ({ at: bucket.from, held: bucket[figure], usual: usualMost[at] ?? null }));
+  const pieces = buckets.map((bucket) => ({
+    at: bucket.from,
+    held: bucket[figure],
+    usual: bucket.usual?.[figure].max ?? null,
+  }));
   const read = pieces.flatMap(({ held, ...piece }) => (held === null ? [] : [{ ...piece, held }]));
   const shown = read.slice(-LIMITS.chartPoints);
   const label = labelOf({ from, to, pieces: buckets.length, timeZone });
@@ -37,7 +41,7 @@ export function historyChart({ buckets, usualMost, from, to }: History, options:
         name: figure === 'dormant' ? 'dormant, at most' : 'pooled, at most',
         values: shown.map(({ held }) => most(held)),
       },
-      ...(figure === 'dormant' ? usualLine(shown) : []),
+      ...usualLine(shown),
     ],
   });
   if (block === null) return null;
@@ -48,7 +52,7 @@ export function historyChart({ buckets, usualMost, from, to }: History, options:
 
 const most = ({ max }: Spread): number => max;
 
-/** No line unless every point has a usual value: a line with filled gaps would be a guess. */
+/** No line unless every point has a usual value: Slack draws no gaps, and a line with filled gaps would be a guess. */
 function usualLine(shown: readonly { readonly usual: number | null }[]): readonly Line[] {
   const values = shown.flatMap(({ usual }) => (usual === null ? [] : [usual]));
   return values.length === shown.length ? [{ name: 'usual, at most', values }] : [];

@@ -101,16 +101,16 @@ const columns: readonly TableColumn<Row>[] = [
 
 /** The newest first, because people look for it. */
 function figureTable(
-  { buckets, usual }: History,
+  { buckets }: History,
   { tables, room }: { readonly tables: TableStyle; readonly room: number },
 ): KnownBlock | null {
-  const rows = buckets.map(({ from, dormant, pooled, readings }, index): Row => {
+  const rows = buckets.map(({ from, dormant, pooled, usual, readings }): Row => {
     return {
       from: moment(new Date(from).toISOString(), 'date-time'),
       dormant,
       pooled,
       readings,
-      usual: usual[index] ?? null,
+      usual: usual?.dormant.median ?? null,
     };
   });
   return table({

@@ -62,6 +62,11 @@ export interface ReadingsDocument {
   readonly active: readonly (number | null)[];
   readonly dormant: readonly (number | null)[];
   readonly complete?: readonly boolean[];
+  /**
+   * What was usual: time of the reading as in `at`, dormant and pooled in sequence. Readings without it have none, so
+   * that replicas of an earlier version may write the same day.
+   */
+  readonly usual?: readonly number[];
   /** The end of the day after its hours are written. Null before, so that nothing is deleted before its rollup. */
   readonly rolledUp: Date | null;
 }
@@ -75,6 +80,8 @@ export interface HoursDocument {
   /** Minimum, median and maximum of each hour in sequence: plain numbers are read five times as fast as objects. */
   readonly dormant: readonly (number | null)[];
   readonly pooled: readonly (number | null)[];
+  /** What was usual: dormant and pooled of each hour in sequence. Missing for the sum, and in data of older versions. */
+  readonly usual?: readonly (number | null)[];
   /** Only for the sum. */
   readonly readings?: readonly number[];
   readonly incomplete?: readonly number[];

@@ -3,10 +3,10 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import { DAY, HOUR } from '../../core/base/duration.ts';
 import type { Spread, Store } from '../../core/ports/store.ts';
-import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import type { Snapshot, UsualConnections } from '../../core/snapshots/snapshot.ts';
 import { GROUP } from '../records.ts';
 import { CLAIMS_KEPT, type Retention, settledBefore, tidyingTime } from '../retention.ts';
-import { hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
+import { hourOf, hourSample, merged, readingSample, type Sample, usualOfHour } from '../series.ts';
 import { recordFrom } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, DayId, HoursDocument, ReadingsDocument } from './documents.ts';
@@ -140,11 +140,14 @@ export function additions({
   at,
   complete,
   sources,
+  absent = [],
 }: Snapshot): readonly AnyBulkWriteOperation<ReadingsDocument>[] {
   const day = dayOf(at);
   const sum = (of: 'active' | 'dormant') =>
     sources.length === 0 && !complete ? null : sources.reduce((total, source) => total + source[of], 0);
   const offset = at - day.getTime();
+  const usualOf = (usual: UsualConnections | undefined) =>
+    usual && { usual: { $each: [offset, usual.dormant, usual.pooled] } };
   const add = (source: string | null, columns: object) => ({
     updateOne: {
       filter: { _id: { cluster, source, day } },
@@ -154,7 +157,8 @@ export function additions({
   });
   return [
     add(null, { active: sum('active'), dormant: sum('dormant'), complete }),
-    ...sources.map(({ id, active, dormant }) => add(id, { active, dormant })),
+    ...sources.map(({ id, active, dormant, usual }) => add(id, { active, dormant, ...usualOf(usual) })),
+    ...absent.map(({ id, usual }) => add(id, { active: 0, dormant: 0, ...usualOf(usual) })),
   ];
 }
 
@@ -168,16 +172,27 @@ export interface Day {
 /** Ordered by time. */
 export function readingSamples({ sum, source }: Day): readonly Sample[] {
   const rows = new Map(source?.at.map((at, index) => [at, index]));
+  const usualAt = usualByTime(source?.usual ?? []);
   const begin = sum.day.getTime();
   return sum.at
     .map((offset, index) => {
       const row = rows.get(offset);
       const active = row === undefined ? null : source?.active[row];
       const dormant = row === undefined ? null : source?.dormant[row];
-      const found = typeof active === 'number' && typeof dormant === 'number' ? { active, dormant } : null;
+      const usual = usualAt.get(offset) ?? null;
+      const found = typeof active === 'number' && typeof dormant === 'number' ? { active, dormant, usual } : null;
       return readingSample({ at: begin + offset, complete: sum.complete?.[index] === true, found });
     })
     .toSorted((a, b) => a.at - b.at);
+}
+
+function usualByTime(usual: readonly number[]): ReadonlyMap<number, UsualConnections> {
+  const byTime = new Map<number, UsualConnections>();
+  for (let index = 0; index < usual.length; index += 3) {
+    const [at = 0, dormant = 0, pooled = 0] = usual.slice(index, index + 3);
+    byTime.set(at, { dormant, pooled });
+  }
+  return byTime;
 }
 
 export function hourSamples(sum: HoursDocument, source: HoursDocument | null): readonly Sample[] {
@@ -190,7 +205,7 @@ export function hourSamples(sum: HoursDocument, source: HoursDocument | null): r
       at: sum.day.getTime() + hour * HOUR,
       readings: sum.readings?.[index] ?? 0,
       incomplete: sum.incomplete?.[index] ?? 0,
-      kept: dormant === null || pooled === null ? null : { dormant, pooled },
+      kept: dormant === null || pooled === null ? null : { dormant, pooled, usual: usualIn(source?.usual, row) },
     });
   });
   const { from = 0 } = sum;
@@ -212,7 +227,11 @@ function hoursOf(day: Day, { cluster, source }: Omit<DayId, 'day'>): HoursDocume
     dormant: known.flatMap(({ dormant }) => rowOf(dormant)),
     pooled: known.flatMap(({ pooled }) => rowOf(pooled)),
   };
-  if (source !== null) return document;
+  if (source !== null)
+    return {
+      ...document,
+      usual: known.map(usualOfHour).flatMap((usual) => [usual?.dormant ?? null, usual?.pooled ?? null]),
+    };
   return {
     ...document,
     readings: known.map(({ readings }) => readings),
@@ -227,6 +246,12 @@ export function readingsIn({ readings = [] }: HoursDocument): number {
 
 function rowOf(spread: Spread | null): readonly (number | null)[] {
   return spread === null ? [null, null, null] : [spread.min, spread.median, spread.max];
+}
+
+function usualIn(column: HoursDocument['usual'], row: number | undefined): UsualConnections | null {
+  if (column === undefined || row === undefined) return null;
+  const [dormant, pooled] = column.slice(row * 2, row * 2 + 2);
+  return typeof dormant === 'number' && typeof pooled === 'number' ? { dormant, pooled } : null;
 }
 
 function spreadIn(column: HoursDocument['dormant'] | undefined, row: number | undefined): Spread | null {

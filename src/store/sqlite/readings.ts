@@ -8,14 +8,14 @@ import type { Snapshot, SnapshotSource } from '../../core/snapshots/snapshot.ts'
 import { packing } from '../packing.ts';
 import { ALERT, GROUP, HEAD, SILENCE } from '../records.ts';
 import type { Database } from './database.ts';
-import { countIn, intactIn, recordIn, textIn } from './rows.ts';
+import { countIn, intactIn, recordIn, textIn, usualColumns } from './rows.ts';
 
 /** A reading of one slot; within a transaction. @param reading.cluster the number of the cluster's row */
 export function addReading(
   database: Database,
   { cluster, slot, snapshot }: { readonly cluster: number; readonly slot: number; readonly snapshot: Snapshot },
 ): void {
-  const { at, complete, sources } = snapshot;
+  const { at, complete, sources, absent = [] } = snapshot;
   // The sum is unknown for an incomplete reading without any source. That is not zero.
   const isKnown = complete || sources.length > 0;
   const sum = (what: 'active' | 'dormant') =>
@@ -32,14 +32,21 @@ export function addReading(
   });
   for (const found of sources) {
     const source = sourceId(database, { cluster, at, found });
-    const { active, dormant } = found;
-    database.run('INSERT INTO figure VALUES (:source, :reading, :active, :dormant)', {
+    const { active, dormant, usual } = found;
+    database.run('INSERT INTO figure VALUES (:source, :reading, :active, :dormant, :usual_dormant, :usual_pooled)', {
       source,
       reading,
       active,
       dormant,
+      ...usualColumns(usual ?? null),
     });
   }
+  for (const { id, usual } of absent)
+    database.run(
+      `INSERT INTO figure SELECT id, :reading, 0, 0, :usual_dormant, :usual_pooled FROM source
+       WHERE cluster = :cluster AND key = :id`,
+      { reading, cluster, id, ...usualColumns(usual) },
+    );
 }
 
 function sourceId(

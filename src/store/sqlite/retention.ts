@@ -3,10 +3,10 @@
 import { DAY, HOUR } from '../../core/base/duration.ts';
 import type { Spread } from '../../core/ports/store.ts';
 import { CLAIMS_KEPT, type Retention, settledBefore, tidyingTime } from '../retention.ts';
-import { hourOf, hourSample, merged, readingSample, type Sample } from '../series.ts';
+import { hourOf, hourSample, merged, readingSample, type Sample, usualOfHour } from '../series.ts';
 import type { Database } from './database.ts';
-import { countIn, countOrNull, isIn, type SqlRow } from './rows.ts';
-import { hourOfRow } from './series.ts';
+import { countIn, countOrNull, isIn, type SqlRow, usualColumns } from './rows.ts';
+import { foundIn, hourOfRow } from './series.ts';
 
 /** Rows per step. */
 const STEP = 2_000;
@@ -94,8 +94,14 @@ interface Reading {
 function rollUp(database: Database, { cluster, from }: Hour): void {
   const span = { cluster, from, to: from + HOUR };
   const hour = from / HOUR;
-  const rows = database.all(`SELECT id, at, complete, active, dormant FROM reading WHERE ${SPAN} ORDER BY at`, span);
-  const known = database.get('SELECT * FROM cluster_hour WHERE cluster = :cluster AND hour = :hour', { cluster, hour });
+  const rows = database.all(
+    `SELECT id, at, complete, active, dormant, NULL AS usual_dormant FROM reading WHERE ${SPAN} ORDER BY at`,
+    span,
+  );
+  const known = database.get(
+    'SELECT *, NULL AS usual_dormant FROM cluster_hour WHERE cluster = :cluster AND hour = :hour',
+    { cluster, hour },
+  );
   const before = known === null ? null : hourOfRow(known);
   const all = merged([
     ...(before === null ? [] : [before]),
@@ -111,7 +117,12 @@ function rollUp(database: Database, { cluster, from }: Hour): void {
   for (const source of sourcesOf(database, { ...span, hour })) {
     const own = merged(ownSamples(database, { source, hour, span, rows, before }));
     if (own.dormant === null) continue;
-    database.run(`REPLACE INTO source_hour VALUES (:source, :hour, ${SPREADS})`, { source, hour, ...columns(own) });
+    database.run(`REPLACE INTO source_hour VALUES (:source, :hour, ${SPREADS}, :usual_dormant, :usual_pooled)`, {
+      source,
+      hour,
+      ...columns(own),
+      ...usualColumns(usualOfHour(own)),
+    });
   }
   removeRaw(database, span);
 }
@@ -151,7 +162,7 @@ function ownSamples(
   },
 ): readonly Sample[] {
   const figures = database.all(
-    `SELECT reading, figure.active AS active, figure.dormant AS dormant
+    `SELECT reading, figure.active AS active, figure.dormant AS dormant, usual_dormant, usual_pooled
      FROM reading CROSS JOIN figure ON figure.source = :source AND figure.reading = reading.id WHERE ${SPAN}`,
     { source, ...span },
   );
@@ -176,11 +187,6 @@ function removeRaw(database: Database, span: Span): void {
 
 function readingIn(row: SqlRow): Reading {
   return { at: countIn(row, 'at'), complete: isIn(row, 'complete') };
-}
-
-function foundIn(row: SqlRow): { readonly active: number; readonly dormant: number } | null {
-  const [active, dormant] = [countOrNull(row, 'active'), countOrNull(row, 'dormant')];
-  return active === null || dormant === null ? null : { active, dormant };
 }
 
 function columns({ dormant, pooled }: { readonly dormant: Spread | null; readonly pooled: Spread | null }) {

@@ -2,6 +2,7 @@
 
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Spread } from '../../core/ports/store.ts';
+import type { UsualConnections } from '../../core/snapshots/snapshot.ts';
 import { UpstreamError } from '../../errors.ts';
 import { packing } from '../packing.ts';
 import type { RecordKind } from '../records.ts';
@@ -62,6 +63,16 @@ export function spreadIn(row: SqlRow, what: 'dormant' | 'pooled'): Spread | null
     median: countIn(row, `${what}_median`),
     max: countIn(row, `${what}_max`),
   };
+}
+
+/** The columns `usual_dormant` and `usual_pooled`; null if they are null. */
+export function usualIn(row: SqlRow): UsualConnections | null {
+  if (row['usual_dormant'] === null) return null;
+  return { dormant: countIn(row, 'usual_dormant'), pooled: countIn(row, 'usual_pooled') };
+}
+
+export function usualColumns(usual: UsualConnections | null) {
+  return { usual_dormant: usual?.dormant ?? null, usual_pooled: usual?.pooled ?? null };
 }
 
 function unexpected(column: string, value: unknown): never {

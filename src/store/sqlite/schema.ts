@@ -140,5 +140,13 @@ INSERT INTO edition VALUES (0);
 CREATE TABLE holder (pid INTEGER NOT NULL, host TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
 `;
 
+/** Null in what earlier versions wrote, and where it is not known. */
+const USUAL = `
+ALTER TABLE figure ADD COLUMN usual_dormant INTEGER;
+ALTER TABLE figure ADD COLUMN usual_pooled INTEGER;
+ALTER TABLE source_hour ADD COLUMN usual_dormant INTEGER;
+ALTER TABLE source_hour ADD COLUMN usual_pooled INTEGER;
+`;
+
 /** Step n migrates the file from version n to n + 1. */
-export const STEPS: readonly string[] = [FIRST];
+export const STEPS: readonly string[] = [FIRST, USUAL];

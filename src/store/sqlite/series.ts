@@ -2,9 +2,9 @@
 
 import { HOUR } from '../../core/base/duration.ts';
 import type { SeriesBucket, SeriesRequest } from '../../core/ports/store.ts';
-import { bucketsOf, hourSample, readingSample, type Sample } from '../series.ts';
+import { bucketsOf, type Found, hourSample, readingSample, type Sample } from '../series.ts';
 import type { Database } from './database.ts';
-import { countIn, countOrNull, isIn, type SqlRow, spreadIn } from './rows.ts';
+import { countIn, countOrNull, isIn, type SqlRow, spreadIn, usualIn } from './rows.ts';
 
 export function series(database: Database, request: SeriesRequest): readonly SeriesBucket[] {
   const { cluster: name, source: key, from, to } = request;
@@ -40,28 +40,32 @@ function samplesOf(database: Database, { sql, values }: Asked): readonly Sample[
 
 const OF_CLUSTER = {
   raw: `
-    SELECT at, complete, active, dormant FROM reading
+    SELECT at, complete, active, dormant, NULL AS usual_dormant FROM reading
     WHERE cluster = :cluster AND at >= :from AND at < :to`,
-  hours: 'SELECT * FROM cluster_hour WHERE cluster = :cluster AND hour >= :from AND hour < :to',
+  hours: 'SELECT *, NULL AS usual_dormant FROM cluster_hour WHERE cluster = :cluster AND hour >= :from AND hour < :to',
 };
 
 const OF_SOURCE = {
   raw: `
-    SELECT at, complete, figure.active AS active, figure.dormant AS dormant
+    SELECT at, complete, figure.active AS active, figure.dormant AS dormant, usual_dormant, usual_pooled
     FROM reading LEFT JOIN figure ON figure.source = :source AND figure.reading = reading.id
     WHERE cluster = :cluster AND at >= :from AND at < :to`,
   hours: `
     SELECT cluster_hour.hour AS hour, readings, incomplete,
       own.dormant_min AS dormant_min, own.dormant_median AS dormant_median, own.dormant_max AS dormant_max,
-      own.pooled_min AS pooled_min, own.pooled_median AS pooled_median, own.pooled_max AS pooled_max
+      own.pooled_min AS pooled_min, own.pooled_median AS pooled_median, own.pooled_max AS pooled_max,
+      usual_dormant, usual_pooled
     FROM cluster_hour LEFT JOIN source_hour AS own ON own.source = :source AND own.hour = cluster_hour.hour
     WHERE cluster = :cluster AND cluster_hour.hour >= :from AND cluster_hour.hour < :to`,
 };
 
 function readingOfRow(row: SqlRow): Sample {
+  return readingSample({ at: countIn(row, 'at'), complete: isIn(row, 'complete'), found: foundIn(row) });
+}
+
+export function foundIn(row: SqlRow): Found | null {
   const [active, dormant] = [countOrNull(row, 'active'), countOrNull(row, 'dormant')];
-  const found = active === null || dormant === null ? null : { active, dormant };
-  return readingSample({ at: countIn(row, 'at'), complete: isIn(row, 'complete'), found });
+  return active === null || dormant === null ? null : { active, dormant, usual: usualIn(row) };
 }
 
 export function hourOfRow(row: SqlRow): Sample {
@@ -70,6 +74,6 @@ export function hourOfRow(row: SqlRow): Sample {
     at: countIn(row, 'hour') * HOUR,
     readings: countIn(row, 'readings'),
     incomplete: countIn(row, 'incomplete'),
-    kept: dormant === null || pooled === null ? null : { dormant, pooled },
+    kept: dormant === null || pooled === null ? null : { dormant, pooled, usual: usualIn(row) },
   });
 }

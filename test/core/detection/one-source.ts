@@ -1,7 +1,7 @@
 // Readings of one or a few sources on a few nodes, every five minutes or as given: what they tell, and what stays known.
 
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { type Evaluation, evaluate } from '../../../src/core/detection/evaluate.ts';
+import { evaluate, type ReadingEvaluation } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK, type RuleBook } from '../../../src/core/detection/rules.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
 
@@ -35,12 +35,12 @@ interface Heard {
   readonly state: ClusterState;
   /** `2026-10-05T00:05 id rule event` */
   readonly told: readonly string[];
-  readonly last: Evaluation;
+  readonly last: ReadingEvaluation;
 }
 
 export function heard(snapshots: Iterable<Snapshot>, from: ClusterState | null = null, book: RuleBook = DEFAULT_BOOK) {
   let state = from;
-  let last: Evaluation | null = null;
+  let last: ReadingEvaluation | null = null;
   const told: string[] = [];
   for (const snapshot of snapshots) {
     last = evaluate(state, snapshot, book);

@@ -105,6 +105,16 @@ test('unknown figures are left out of the line', () => {
   expect(JSON.stringify(line)).not.toContain('"clients"');
 });
 
+test('what was usual is in the line of a source; whatever stands there, a reader ignores it', () => {
+  const snapshot = snapshotOf(reportOn({ groups: [connections('203.0.113.7')] }), { before: null });
+  const usual = { dormant: 61, pooled: 65 };
+  const sources = snapshot.sources.map((source) => ({ ...source, usual }));
+  const line = JSON.stringify(encodeSnapshot({ ...snapshot, sources, absent: [{ id: 'gone', usual }] }));
+  expect(line).toMatch(/,"usual":\{"dormant":61,"pooled":65\}\}\]\}$/);
+  for (const written of ['{"dormant":61,"pooled":65}', '61.5', 'null'])
+    expect(decodeSnapshot(JSON.parse(line.replace('{"dormant":61,"pooled":65}', written)))).toEqual({ snapshot });
+});
+
 test('a failed reading has its reason', () => {
   const at = now.getTime();
   const nothing = failedSnapshot({ cluster: 'prod', at, problem: 'Atlas did not answer.' });

@@ -64,7 +64,12 @@ async function writeCluster(store: Store, { cluster, start, until }: Span): Prom
     const after = evaluate(state, snapshot, DEFAULT_BOOK);
     version += 1;
     state = after.state;
-    const change = { cluster: name, reading: { slot, snapshot }, head: headOf(after.state, version), ...nothing };
+    const change = {
+      cluster: name,
+      reading: { slot, snapshot: after.reading },
+      head: headOf(after.state, version),
+      ...nothing,
+    };
     if (!(await store.write(change))) throw new Error(`${name} has a past already`);
   }
   if (state === null) return;

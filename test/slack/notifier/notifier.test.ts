@@ -5,6 +5,7 @@ import type { AlertGroup } from '../../../src/core/alerting/alert.ts';
 import type { History, HistoryRequest } from '../../../src/core/ports/monitor.ts';
 import type { Message } from '../../sandbox/slack/stand-in.ts';
 import { newSlack, OPS, poll } from '../bot-fixture.ts';
+import { usualSpread } from '../views/watch-sample.ts';
 import {
   alertOf,
   botMessages,
@@ -94,7 +95,7 @@ test('a message has its chart, the alert before it and the way to it', async () 
   const history = async ({ source, window, points }: HistoryRequest): Promise<History> => {
     expect([source, window, points]).toEqual(['203.0.113.0/24', 86_400_000, 20]);
     const spread = { min: 60, median: 61, max: 62 };
-    const piece = { dormant: spread, pooled: spread, readings: 12, incomplete: 0 };
+    const piece = { dormant: spread, pooled: spread, usual: usualSpread(61), readings: 12, incomplete: 0 };
     const buckets = [0, 1, 2].map((index) => ({ ...piece, from: index * 3_600_000, peakAt: index * 3_600_000 }));
     return {
       cluster: 'prod',
@@ -102,9 +103,7 @@ test('a message has its chart, the alert before it and the way to it', async () 
       from: 0,
       to: 3 * 3_600_000,
       buckets,
-      usualMost: buckets.map(() => 61),
       usualNow: 61,
-      usual: [60, 60, 60],
       now: null,
       max: null,
     };
@@ -145,10 +144,9 @@ test('a workspace that refuses charts gets words, and is asked only once', async
   const [slack, store] = [await newSlack(), await newStore()];
   const history = async (): Promise<History> => {
     const spread = { min: 60, median: 61, max: 412 };
-    const piece = { dormant: spread, pooled: spread, readings: 12, incomplete: 0 };
+    const piece = { dormant: spread, pooled: spread, usual: usualSpread(60), readings: 12, incomplete: 0 };
     const buckets = [0, 1].map((index) => ({ ...piece, from: index * 3_600_000, peakAt: index * 3_600_000 }));
-    const usual = { usual: [60, 60], usualMost: [60, 60], usualNow: null };
-    return { cluster: 'prod', source: null, from: 0, to: 7_200_000, buckets, ...usual, now: null, max: null };
+    return { cluster: 'prod', source: null, from: 0, to: 7_200_000, buckets, usualNow: null, now: null, max: null };
   };
   const { log } = await runNotifier(slack, { store, history });
   slack.faults.fail('chat.postMessage', 'invalid_blocks');

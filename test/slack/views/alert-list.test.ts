@@ -21,7 +21,7 @@ test('a history is a chart, a table and a line; time that was not read is named 
     usual, at most 10:00 61, 16:00 61, 04:00 61
     From | Dormant, at most | Median | Usual | Pooled, at most | Readings
     {2026-11-21 04:00 UTC} | 412 | 412 | 61 | 412 | 12
-    {2026-11-20 22:00 UTC} | not read | – | 61 | – | 0
+    {2026-11-20 22:00 UTC} | not read | – | – | – | 0
     {2026-11-20 16:00 UTC} | 61 | 61 | 61 | 61 | 12
     {2026-11-20 10:00 UTC} | 60 | 60 | 61 | 60 | 12
     (1h) (24h) (7d) (35d) (400d)
@@ -31,7 +31,7 @@ test('a history is a chart, a table and a line; time that was not read is named 
 });
 
 test("a cluster's history lists its sources: now, usual, peak, first seen", () => {
-  const history = { ...historyOf([600, 700]), source: null, usualMost: [null, null], usualNow: null };
+  const history = historyOf([600, 700], { source: null, usualNow: null }, () => null);
   const gone = historyOf([9, 0], {
     source: { id: 'x', name: 'Old', firstSeen: TEN - DAY, lastSeen: TEN - HOUR },
     now: null,

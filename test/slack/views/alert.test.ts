@@ -8,6 +8,7 @@ import { groupView } from '../../../src/slack/views/alert-group.ts';
 import { historyChart } from '../../../src/slack/views/chart.ts';
 import { BILLING, groupOf, shownAs } from './alert-sample.ts';
 import { drawn, said } from './drawn.ts';
+import { usualSpread } from './watch-sample.ts';
 
 const view = (alert: Partial<Alert>, parts = {}) => alertView(shownAs({ ...BILLING, ...alert }, parts));
 const at = (time: string) => Date.parse(`2026-11-21T${time}:00Z`);
@@ -130,12 +131,11 @@ const history = (parts: Partial<History> = {}): History => {
       from: at('06:00') + index * hour,
       dormant: spread(value),
       pooled: spread(value + 4),
+      usual: usualSpread([60, 60.4, 61, 61][index] ?? null, [64, 64, 65, 66][index]),
       readings: 12,
       incomplete: 0,
       peakAt: at('06:00') + index * hour,
     })),
-    usual: [55, 56, 57, 58],
-    usualMost: [60, 60.4, 61, 61],
     usualNow: 61,
     now: null,
     max: null,
@@ -173,8 +173,14 @@ test('what was not read is no zero: its point is missing, and that is said', () 
   expect(shown).toContain('The chart lacks 1 point of 4: no reading at that time.');
 });
 
+test('beside pooled connections stands what was usual for them', () => {
+  const chart = historyChart(history(), { ...dormant, figure: 'pooled' });
+  expect(drawn(view({}, { chart }))).toContain('usual, at most 06:00 64, 07:00 64, 08:00 65, 09:00 66');
+});
+
 test('a baseline with gaps is not drawn, and one point is no line', () => {
-  const chart = historyChart(history({ usualMost: [null, 60, 61, 61] }), dormant);
+  const buckets = history().buckets.map((bucket, index) => (index === 0 ? { ...bucket, usual: null } : bucket));
+  const chart = historyChart(history({ buckets }), dormant);
   expect(drawn(view({}, { chart }))).not.toContain('usual, at most');
   const one = history().buckets.slice(0, 1);
   expect(historyChart(history({ buckets: one }), dormant)).toBeNull();

@@ -71,15 +71,29 @@ export function boardOf(alerts: readonly Alert[], silences: readonly Silence[] =
   return { alerts, silences, book: DEFAULT_BOOK, learning: [], waiting: { count: 0, oldest: null } };
 }
 
-/** @param held what was held in each piece of a day; null where nothing was read */
-export function historyOf(held: readonly (number | null)[], more: Partial<History> = {}): History {
+export function usualSpread(value: number | null, pooled: number | null = value): SeriesBucket['usual'] {
+  const flat = (figure: number) => ({ min: figure, median: figure, max: figure });
+  return value === null || pooled === null ? null : { dormant: flat(value), pooled: flat(pooled) };
+}
+
+/**
+ * @param usual what was usual in a piece; null where that is not known
+ * @param held what was held in each piece of a day; null where nothing was read
+ */
+export function historyOf(
+  held: readonly (number | null)[],
+  more: Partial<History> = {},
+  usual: (index: number) => number | null = () => 61,
+): History {
   const from = TEN - DAY;
   const step = DAY / held.length;
   const buckets = held.map((value, index): SeriesBucket => {
     const spread = value === null ? null : { min: value, median: value, max: value };
     const at = from + index * step;
     const readings = value === null ? 0 : 12;
-    return { from: at, dormant: spread, pooled: spread, readings, incomplete: 0, peakAt: value === null ? null : at };
+    const peakAt = value === null ? null : at;
+    const base = { from: at, dormant: spread, pooled: spread, readings, incomplete: 0, peakAt };
+    return { ...base, usual: value === null ? null : usualSpread(usual(index)) };
   });
   const most = Math.max(...held.map((value) => value ?? 0));
   return {
@@ -88,8 +102,6 @@ export function historyOf(held: readonly (number | null)[], more: Partial<Histor
     from,
     to: TEN,
     buckets,
-    usual: held.map(() => 61),
-    usualMost: held.map(() => 61),
     usualNow: 61,
     now: { active: 4, dormant: held.at(-1) ?? 0 },
     max: { dormant: most, at: from + held.indexOf(most) * step },
@@ -139,7 +151,7 @@ export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
   const histories = shown.slice(0, 12).map(({ id, name, dormant }, index): History => {
     const held = [...Array(20).keys()].map((at) => (at % 7 === index ? null : dormant + at));
     const source = { id, name, firstSeen: time - DAY, lastSeen: time };
-    return historyOf(held, { cluster, source, usualMost: held.map((_, at) => (index % 3 === 0 ? null : at)) });
+    return historyOf(held, { cluster, source }, (at) => (index % 3 === 0 ? null : at));
   });
   const usual = new Map(
     shown.map(({ id, dormant }, index) => [

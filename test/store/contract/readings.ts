@@ -57,7 +57,8 @@ export function readingsContract(kind: string, open: OpenFresh): void {
     `${kind}: a reading comes back bit by bit, also one that failed`,
     on(open, async (store) => {
       const moves = [{ from: 'a', to: 'b', dormant: 1, pooled: 2, hosts: 3 }];
-      const rich = { ...snapshotOf({ at: T0, complete: false }), sources: [odd], moves };
+      const absent = [{ id: 'gone', usual: { dormant: 1, pooled: 2 } }];
+      const rich = { ...snapshotOf({ at: T0, complete: false }), sources: [odd], moves, absent };
       const failed = { ...snapshotOf({ at: T0 + 1, complete: false, problem: 'gone' }), nodes: [], sources: [] };
       for (const snapshot of [rich, failed]) {
         const reading = { slot: snapshot.at, snapshot };
@@ -138,4 +139,5 @@ const odd: SnapshotSource = {
     { name: '', active: 0, dormant: 1 },
   ],
   hosts: [{ name: '2001:db8::1', active: 1, dormant: 0 }],
+  usual: { dormant: 0, pooled: Number.MAX_SAFE_INTEGER },
 };

@@ -54,14 +54,19 @@ export function seriesContract(kind: string, open: OpenFresh): void {
     `${kind}: a piece of several readings has the least, the lower middle and the most of the complete ones`,
     on(open, async (store) => {
       const dormant = [50, 10, 40, 20];
-      for (const [index, value] of dormant.entries())
-        await store.write(readingOf({ slot: T0 + index * MINUTE, holding: { a: [index, value] } }));
-      await store.write(readingOf({ slot: T0 + 4 * MINUTE, complete: false, holding: { a: [0, 1] } }));
+      // As after an update: the first reading has no usual.
+      for (const [index, value] of dormant.entries()) {
+        const usual = index === 0 ? {} : { a: { dormant: 30 + index, pooled: 40 + index } };
+        await store.write(readingOf({ slot: T0 + index * MINUTE, holding: { a: [index, value] }, usual }));
+      }
+      const usual = { a: { dormant: 1, pooled: 2 } };
+      await store.write(readingOf({ slot: T0 + 4 * MINUTE, complete: false, holding: { a: [0, 1] }, usual }));
       const [bucket] = await store.series({ cluster: 'prod', source: 'a', from: T0, to: T0 + HOUR, buckets: 1 });
       expect(bucket).toEqual({
         from: T0,
         dormant: { min: 10, median: 20, max: 50 },
         pooled: { min: 11, median: 23, max: 50 },
+        usual: { dormant: { min: 31, median: 32, max: 33 }, pooled: { min: 41, median: 42, max: 43 } },
         readings: 5,
         incomplete: 1,
         peakAt: T0 + 1_000,
@@ -100,8 +105,10 @@ export function seriesContract(kind: string, open: OpenFresh): void {
           if (Math.floor(hour) === 4) continue;
           const complete = Math.floor(hour) !== 6 && Math.floor(hour) !== 8 && random(5) > 0;
           const failed = Math.floor(hour) === 8;
+          const past = { dormant: Math.floor(hour), pooled: Math.floor(hour) + 3 };
+          const usual = { steady: past, ...(complete && hour > 5 ? { coming: past, gone: past } : {}) };
           await store.write(
-            readingOf({ slot, complete, ...(failed ? { problem: 'gone', holding: {} } : { holding }) }),
+            readingOf({ slot, complete, ...(failed ? { problem: 'gone', holding: {} } : { holding, usual }) }),
           );
         }
         const series = () =>
@@ -112,10 +119,49 @@ export function seriesContract(kind: string, open: OpenFresh): void {
           );
         const raw = await series();
         expect(raw[0]?.filter(({ dormant }) => dormant !== null)).toHaveLength(10);
+        const usualAt = (source: number) => raw[source]?.map(({ usual }) => usual?.pooled.median ?? null);
+        expect(usualAt(0)).toEqual([3, 4, 5, 6, null, 8, 9, 10, null, 12, 13, 14]);
+        expect(usualAt(2)).toEqual([null, null, null, null, null, 8, null, 10, null, 12, 13, 14]);
+        expect(usualAt(4)).toEqual(Array.from({ length: 12 }, () => null));
         await store.tidy(T0 + 7 * HOUR);
         expect(await series(), 'the older half from rollups').toEqual(raw);
         await store.tidy(T0 + 30 * HOUR);
         expect(await series(), 'all from rollups').toEqual(raw);
+      },
+      { readings: HOUR, hours: 400 * DAY },
+    ),
+  );
+
+  test(
+    `${kind}: what was usual for an absent source makes it no newer, and an unknown source no source`,
+    on(open, async (store) => {
+      const usual = { a: { dormant: 24, pooled: 26 }, unknown: { dormant: 1, pooled: 1 } };
+      await store.write(readingOf({ slot: T0, holding: { a: [2, 20] } }));
+      await store.write(readingOf({ slot: T0 + 5 * MINUTE, usual }));
+      const request = { cluster: 'prod', source: 'a', from: T0, to: T0 + 10 * MINUTE, buckets: 2 };
+      const [first, second] = await store.series(request);
+      expect(first?.usual).toBeNull();
+      expect(second).toMatchObject({ dormant: flat(0), pooled: flat(0), readings: 1 });
+      expect(second?.usual).toEqual({ dormant: flat(24), pooled: flat(26) });
+      expect(await store.sources('prod')).toMatchObject([{ id: 'a', lastSeen: T0 + 1_000 }]);
+    }),
+  );
+
+  test(
+    `${kind}: a rolled up hour has the highest usual of its readings, also of one that was written late`,
+    on(
+      open,
+      async (store) => {
+        const write = async (minute: number, dormant: number | null) => {
+          const usual = dormant === null ? {} : { a: { dormant, pooled: dormant + 1 } };
+          await store.write(readingOf({ slot: T0 + minute * MINUTE, holding: { a: [1, 5] }, usual }));
+        };
+        for (const [index, dormant] of [null, 40, 200, 40].entries()) await write(10 * index, dormant);
+        await store.tidy(T0 + 30 * HOUR);
+        await write(50, 100);
+        await store.tidy(T0 + 30 * HOUR);
+        const request = { cluster: 'prod', source: 'a', from: T0, to: T0 + HOUR, buckets: 1 } as const;
+        expect((await store.series(request))[0]?.usual).toEqual({ dormant: flat(200), pooled: flat(201) });
       },
       { readings: HOUR, hours: 400 * DAY },
     ),
