@@ -8,9 +8,9 @@ import type { Checkpoint, ClusterHead } from '../../core/ports/store.ts';
 import { breath } from '../scheduler/timers.ts';
 
 /** A different number means that another version of the rules made the state. It is then rebuilt from the readings. */
-const FORMAT = 1;
-/** One piece is 32 KB. */
-const PIECES = 8;
+const FORMAT = 2;
+/** One piece is 64 KB. */
+const PIECES = 4;
 
 export async function checkpointOf(state: ClusterState, version: number): Promise<Checkpoint> {
   const sources = await written(state.sources, storedSource);
@@ -43,24 +43,20 @@ export async function restored(checkpoint: Checkpoint): Promise<ClusterState | n
   return { ...head, sources, nodes };
 }
 
-type StoredSlots = readonly (number | null)[];
-
-/** A baseline in JSON; null for a slot without data. */
-interface StoredBaseline extends Omit<Baseline, 'week' | 'day'> {
-  readonly week: readonly StoredSlots[];
-  readonly day: StoredSlots;
+/** A baseline in JSON: the slots of a day in base64, half precision, little endian. */
+interface StoredBaseline extends Omit<Baseline, 'memory'> {
+  readonly memory: readonly { readonly number: number; readonly slots: string }[];
 }
 
-function storedBaseline(baseline: Baseline): StoredBaseline {
-  // Slots are learned with two decimals; further digits are noise of single precision.
-  const stored = (slots: Baseline['day']) =>
-    Array.from(slots, (value) => (Number.isNaN(value) ? null : Math.round(value * 100) / 100));
-  return { ...baseline, week: baseline.week.map(stored), day: stored(baseline.day) };
+function storedBaseline({ memory, ...baseline }: Baseline): StoredBaseline {
+  const stored = ({ buffer, byteOffset, byteLength }: Float16Array) =>
+    Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+  return { ...baseline, memory: memory.map(({ number, slots }) => ({ number, slots: stored(slots) })) };
 }
 
-function baselineFrom(stored: StoredBaseline): Baseline {
-  const slots = (values: StoredSlots) => Float32Array.from(values, (value) => value ?? Number.NaN);
-  return { ...stored, week: stored.week.map(slots), day: slots(stored.day) };
+function baselineFrom({ memory, ...stored }: StoredBaseline): Baseline {
+  const slots = (text: string) => new Float16Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
+  return { ...stored, memory: memory.map((day) => ({ number: day.number, slots: slots(day.slots) })) };
 }
 
 interface StoredNode extends Omit<NodeHistory, 'churn'> {

@@ -1,272 +1,261 @@
 // A baseline: the usual value of one figure at this local time of day and week, because people and jobs follow local
-// time. Bounded plain data, learned reading by reading.
+// time. It is the median of the same time on the same weekday of the last four weeks, ±15 minutes. README.md says why.
 
-import { DAY, HOUR, MINUTE, WEEK } from '../base/duration.ts';
+import { DAY, HOUR, WEEK } from '../base/duration.ts';
 import type { WallMoment } from '../base/time-zone.ts';
+import {
+  addMemories,
+  dayOf,
+  type Gathered,
+  highestNear,
+  isWithheldAt,
+  type Memory,
+  mapMemory,
+  REMEMBERED_DAYS,
+  remember,
+  SLOT,
+  valuesNear,
+} from './memory.ts';
 
 /** Below this age a baseline has no usual value. */
 export const LEARNS_FOR = DAY;
-const SLOT = 5 * MINUTE;
-const SLOTS = DAY / SLOT;
-/** The number of neighbouring slots on either side. */
-const WIDE = 4;
-/** With fewer values than this, more slots count as neighbours. */
+/** The neighbouring slots on either side: 15 minutes, which give 28 values on four days. */
+const WIDE = 3;
+/** Fewer days need a wider neighbourhood: half an hour on either side. */
+const ENOUGH_VALUES = 21;
+const WIDER = 6;
+/** With fewer values than this, as with hourly readings, it is an hour. */
 const FEW = 3;
-const WIDER = 12;
-/** A reading is learned after this time. */
-const DELAY = 30 * MINUTE;
-/** 1970 began on a Thursday: the week of the table begins on a Monday. */
-const MONDAY = 3 * DAY;
-/** The weight of a new value in its slot: two weeks make a habit, one outlier does not. */
-const LEARN = 0.5;
-/** The relative step of the level in five minutes: about 14 % a day, far slower than a leak. */
-const STEP = 0.0005;
-/** The recent level is a mean over about this time. */
-const RECENT = 6 * HOUR;
-/** After a longer gap a reading counts for this time at most. */
-const LONGEST = 2 * HOUR;
-/** A level is compared twice, this far apart, before it becomes the usual. */
-const MARK = 12 * HOUR;
-const STEADY = 0.15;
-
-/**
- * One value a slot, NaN for a slot without a value; empty when no slot has one. Plain arrays took most of the bot's
- * memory.
- */
-type Slots = Float32Array;
+const WIDEST = 12;
+/** Two days of the same weekday make a usual. */
+const ENOUGH_DAYS = 2;
+/** Until then, the days of the same kind within two weeks. */
+const KIND_DAYS = 14;
+/** Less than a tenth of a usual of ten or more is an outage: a hole, as if nothing was read. */
+const OUTAGE = 0.1;
+export const LEAST_USUAL = 10;
+/** A reading that differs by this factor, either way, and by four standard deviations is withheld. */
+export const FAR = 1.6;
+export const SIGMAS = 4;
+/** What is withheld on three of the four weekdays is usual after all. */
+const RECURRING_DAYS = 3;
+/** What is as high at the very same time on three quarters of the days is usual, however short: a job. */
+const JOB_SHARE = 0.75;
+const LEAST_JOB_DAYS = 3;
+/** What was usual before a fall stays known for this long. */
+const FALL_REMEMBERED = 2 * WEEK;
 
 export interface Baseline {
   readonly since: number;
-  /** Seven days of slots, and one day for the first week, whatever the weekday. Never changed in place. */
-  readonly week: readonly Slots[];
-  readonly day: Slots;
-  /** The factor between the figure and the shape of its week: growth, and levels that lasted. */
-  readonly level: number;
-  /** The mean of value ÷ shape over about six hours, and its value at the last two marks. */
-  readonly recent: number;
-  readonly marks: readonly number[];
-  readonly markedAt: number;
-  /**
-   * Readings of the last half hour, the newest last. They are learned later, so that a rise is not compared with
-   * itself.
-   */
-  readonly pending: readonly Lesson[];
+  readonly memory: Memory;
+  /** The start of the slot of the newest reading, and the number of readings in it. */
+  readonly newestAt: number;
+  readonly newestCount: number;
+  /** The last change of level that was accepted; null for none within four weeks. */
+  readonly level: LevelChange | null;
 }
 
-export interface Lesson extends WallMoment {
-  readonly value: number;
-  readonly isUnusual: boolean;
+export interface LevelChange {
+  /** When the new level began. */
+  readonly at: number;
+  /** By hour of the day: the new level relative to the old one, both plus one. */
+  readonly factors: readonly number[];
 }
 
 export interface Usual {
   readonly value: number;
-  /** From the same time of earlier weeks, or of earlier days. */
-  readonly from: 'week' | 'day';
+  /** The robust standard deviation of the values it is from, and at least the square root of the value. */
+  readonly spread: number;
+  /** The days it is from: the same weekday, working days or weekends, or any. */
+  readonly from: 'weekday' | 'kind' | 'any';
+  readonly days: number;
+  /** How many readings near this time are left out, because they belong to alerts or outages. */
+  readonly leftOut: number;
+  /** The value is that of a job at this very time, and not the median of the time around it. */
+  readonly isJob: boolean;
+  /** There is less than a week of history, so a Monday may be compared with a Sunday. */
+  readonly isYoung: boolean;
+  /** What was usual before the figure fell for good, within two weeks; null otherwise. */
+  readonly formerly: number | null;
 }
 
-const NONE: Slots = new Float32Array();
-const UNSEEN: Slots = new Float32Array(SLOTS).fill(Number.NaN);
-const UNSEEN_WEEK: readonly Slots[] = Array.from({ length: 7 }, () => NONE);
-
-/** Null for a slot without a value. */
-function slotValue(slots: Slots | undefined, slot: number): number | null {
-  const value = slots?.[slot];
-  return value === undefined || Number.isNaN(value) ? null : value;
+export interface Lesson extends WallMoment {
+  readonly value: number;
+  /** Of this time, as `usualAt` tells it; null while the baseline learns. */
+  readonly usual: Usual | null;
+  /** An alert fires, so that the reading is kept and not trusted. */
+  readonly isWithheld: boolean;
 }
 
 export function newBaseline(at: number): Baseline {
-  return {
-    since: at,
-    week: UNSEEN_WEEK,
-    day: NONE,
-    level: 1,
-    recent: 1,
-    marks: [],
-    markedAt: at,
-    pending: [],
-  };
+  return { since: at, memory: [], newestAt: 0, newestCount: 0, level: null };
 }
 
 /** The same shape at another level, after a node or a part of the clients came or went. */
 export function scaleBaseline(baseline: Baseline, factor: number): Baseline {
-  return {
-    ...baseline,
-    level: baseline.level * factor,
-    recent: baseline.recent * factor,
-    marks: baseline.marks.map((mark) => mark * factor),
-    pending: baseline.pending.map((lesson) => ({ ...lesson, value: lesson.value * factor })),
-  };
+  const memory = mapMemory(baseline.memory, (reading) => ({ ...reading, value: reading.value * factor }));
+  return { ...baseline, memory };
 }
 
 /** The sum of two baselines. If only one has a value for a slot, the median of the other is added. */
 export function addBaselines(a: Baseline, b: Baseline): Baseline {
-  const [mine, theirs] = [medianOf(a), medianOf(b)];
-  const added = (left: number | null, right: number | null) =>
-    left === null && right === null ? Number.NaN : roundTo2((left ?? mine) * a.level + (right ?? theirs) * b.level);
-  const slots = (left: Slots, right: Slots) =>
-    left.length + right.length === 0
-      ? NONE
-      : UNSEEN.map((_, slot) => added(slotValue(left, slot), slotValue(right, slot)));
-  const weight = (mine * a.level) / (mine * a.level + theirs * b.level || 1);
-  return {
-    since: Math.min(a.since, b.since),
-    week: a.week.map((day, index) => slots(day, b.week[index] ?? NONE)),
-    day: slots(a.day, b.day),
-    level: 1,
-    recent: weight * (a.recent / a.level) + (1 - weight) * (b.recent / b.level),
-    marks: [],
-    markedAt: Math.max(a.markedAt, b.markedAt),
-    pending: a.pending.flatMap((lesson) => {
-      const same = b.pending.find(({ at }) => at === lesson.at);
-      return same === undefined ? [] : [{ ...lesson, value: lesson.value + same.value }];
-    }),
-  };
+  const missing = { a: medianOf(allValues(a)), b: medianOf(allValues(b)) };
+  const newer = a.newestAt >= b.newestAt ? a : b;
+  return { ...newer, since: Math.min(a.since, b.since), memory: addMemories(a.memory, b.memory, missing), level: null };
 }
 
-function medianOf({ day }: Baseline): number {
-  const values = day.filter((value) => !Number.isNaN(value)).sort();
-  return values[Math.floor(values.length / 2)] ?? 0;
-}
-
-/** Null while the baseline learns. */
-export function usualAt(baseline: Baseline, { at, offset }: WallMoment): Usual | null {
-  if (at - baseline.since < LEARNS_FOR) return null;
-  const wall = at + offset;
-  const week = usualAround((time) => ofWeek(baseline, time), wall);
-  if (week !== null && at - baseline.since >= WEEK) return { value: week * baseline.level, from: 'week' };
-  const day = usualAround((time) => slotValue(baseline.day, slotOf(time)), wall);
-  return day === null ? null : { value: day * baseline.level, from: 'day' };
-}
-
-/**
- * The median of an hour around a time. If a job raises a neighbouring slot, the highest of these slots: a job may
- * start one reading early.
- */
-function usualAround(slot: (time: number) => number | null, at: number): number | null {
-  const near = nearValues(slot, at, [0, WIDE]);
-  // Hourly readings have no values in near slots.
-  const wide = near.length < FEW ? [...near, ...nearValues(slot, at, [WIDE + 1, WIDER])] : near;
-  if (near.length === 0) return null;
-  const middle = wide.sort((a, b) => a - b)[Math.floor(wide.length / 2)] ?? 0;
-  const high = Math.max(0, ...nearValues(slot, at, [0, 1]));
-  return high > 1.3 * middle + 2 ? high : middle;
-}
-
-/** The values of the slots at a distance between `least` and `most`, to either side. */
-function nearValues(
-  slot: (time: number) => number | null,
-  at: number,
-  [least, most]: readonly [number, number],
-): number[] {
+function allValues({ memory }: Baseline): number[] {
   const values: number[] = [];
-  for (let step = least; step <= most; step++) {
-    for (const side of step === 0 ? [0] : [-step, step]) {
-      const value = slot(at + side * SLOT);
-      if (value !== null) values.push(value);
-    }
-  }
+  mapMemory(memory, (reading) => {
+    values.push(reading.value);
+    return reading;
+  });
   return values;
 }
 
-function ofWeek({ week }: Baseline, time: number): number | null {
-  return slotValue(week[dayOf(time)], slotOf(time));
+/** The mean of the two middle values of an even number; 0 of none. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }
 
-function dayOf(time: number): number {
-  return Math.floor(((time + MONDAY) % WEEK) / DAY);
-}
-
-function slotOf(time: number): number {
-  return Math.floor((time % DAY) / SLOT);
-}
-
-/** Learns one complete reading. An unusual reading changes neither level nor day, and the week by a quarter at most. */
-export function learn(baseline: Baseline, lesson: Lesson): Baseline {
-  const { at, value, isUnusual } = lesson;
-  const usual = usualAt(baseline, lesson);
-  const passed = Math.min(LONGEST, at - (baseline.pending.at(-1)?.at ?? at - SLOT));
-  const watched = trackLevel(baseline, { lesson, usual, passed });
-  const drift = usual?.from !== 'week' || isUnusual ? 0 : Math.sign(value - usual.value);
-  const levelled = { ...watched, level: watched.level * (1 + (drift * STEP * passed) / SLOT) };
-  const taught = learnPending(levelled, at);
-  return { ...taught, pending: [...taught.pending, lesson] };
-}
-
-/** Learns the pending readings that are due, and no new one. */
-export function learnPending(baseline: Baseline, at: number): Baseline {
-  const isDue = (old: Lesson) => slotStart(old.at) <= at - DELAY;
-  if (!baseline.pending.some(isDue)) return baseline;
-  // All readings of one slot are written together.
-  const due = Map.groupBy(baseline.pending.filter(isDue), (old) => slotStart(old.at));
-  const pending = baseline.pending.filter((old) => !isDue(old));
-  return { ...[...due.values()].map(averaged).reduce(withLesson, baseline), pending };
-}
-
-function slotStart(at: number): number {
-  return at - (at % SLOT);
-}
-
-function averaged(lessons: readonly Lesson[]): Lesson {
-  const value = lessons.reduce((sum, lesson) => sum + lesson.value, 0) / lessons.length;
-  const { at, offset } = lessons[0] ?? { at: 0, offset: 0 };
-  return { at, offset, value, isUnusual: lessons.some(({ isUnusual }) => isUnusual) };
-}
-
-function withLesson(baseline: Baseline, { at, offset = 0, value, isUnusual }: Lesson): Baseline {
-  const wall = at + offset;
-  const shaped = value / baseline.level;
-  const slot = slotOf(wall);
-  const today = dayOf(wall);
-  const known = ofWeek(baseline, wall);
-  const day = slotValue(baseline.day, slot);
-  // A spike must not become the first value of a slot while its neighbours have values.
-  const isIgnored = isUnusual && (day ?? usualAround((time) => slotValue(baseline.day, slotOf(time)), wall)) !== null;
-  const slots = withSlot(baseline.week[today] ?? NONE, slot, blend(known, shaped));
+/** Null while the baseline learns. */
+export function usualAt(baseline: Baseline, moment: WallMoment): Usual | null {
+  const { at, offset } = moment;
+  if (at - baseline.since < LEARNS_FOR) return null;
+  const found = widened((width) => comparedDays(baseline, at + offset, width));
+  if (found === null) return null;
+  const { values, from, count, leftOut } = found;
+  const middle = medianOf(values);
+  const deviation = 1.4826 * medianOf(values.map((one) => Math.abs(one - middle)));
+  const spread = Math.max(deviation, rootOf(middle));
+  const job = jobAt(baseline, at + offset, Math.max(FAR * middle, middle + SIGMAS * spread));
+  const value = job ?? middle;
   return {
-    ...baseline,
-    week: isIgnored && known === null ? baseline.week : baseline.week.with(today, slots),
-    day: isIgnored ? baseline.day : withSlot(baseline.day, slot, blend(day, shaped)),
+    value,
+    spread: job === null ? spread : rootOf(job),
+    from,
+    days: count,
+    leftOut,
+    isJob: job !== null,
+    isYoung: at - baseline.since < WEEK,
+    formerly: formerUsual(baseline.level, moment, value),
   };
 }
 
-function withSlot(slots: Slots, slot: number, value: number): Slots {
-  return (slots.length === 0 ? UNSEEN : slots).with(slot, value);
+/** The narrowest neighbourhood with enough values; the widest if none has. */
+function widened(compared: (width: number) => ComparedDays | null): ComparedDays | null {
+  const near = compared(WIDE);
+  if (near !== null && near.values.length >= ENOUGH_VALUES) return near;
+  const wider = compared(WIDER) ?? near;
+  return wider !== null && wider.values.length >= FEW ? wider : (compared(WIDEST) ?? wider);
 }
 
-function blend(known: number | null, value: number): number {
-  const blended = known === null ? value : known + LEARN * (Math.min(value, 1.5 * known + 10) - known);
-  return roundTo2(blended);
+interface ComparedDays extends Pick<Usual, 'from' | 'leftOut'> {
+  readonly values: readonly number[];
+  readonly count: number;
 }
 
-function roundTo2(value: number): number {
-  return Math.round(value * 100) / 100;
+const WEEKDAYS = [7, 14, 21, 28];
+const EARLIER_DAYS = Array.from({ length: KIND_DAYS }, (_, index) => index + 1);
+
+/** The values of the days that this time is compared with; null if no day has any. */
+function comparedDays({ memory }: Baseline, wall: number, width: number): ComparedDays | null {
+  const week = valuesNear(memory, wall, { backs: WEEKDAYS, width });
+  if (week.withheldDays >= RECURRING_DAYS) return allOf(week, 'weekday');
+  if (week.trustedDays >= ENOUGH_DAYS) return trustedOf(week, 'weekday');
+  const kind = daysOfKind(wall);
+  const found =
+    anyOf(valuesNear(memory, wall, { backs: kind, width }), 'kind') ??
+    anyOf(valuesNear(memory, wall, { backs: EARLIER_DAYS, width }), 'any');
+  if (found === null) return anyOf(week, 'weekday');
+  // One day of the same weekday counts only if it was higher: a Sunday is not a Saturday, and an outage is no usual.
+  return medianOf(week.trusted) > medianOf(found.values) ? trustedOf(week, 'weekday') : found;
 }
 
-function trackLevel(
-  baseline: Baseline,
-  now: { readonly lesson: Lesson; readonly usual: Usual | null; readonly passed: number },
-): Baseline {
-  const { usual, passed } = now;
-  const { at, value } = now.lesson;
-  // The first week has no weekend yet, so it says nothing about the level.
-  if (usual?.from !== 'week' || usual.value < 1) return baseline;
-  const ratio = (value / usual.value) * baseline.level;
-  const recent = baseline.recent + (ratio - baseline.recent) * Math.min(1, passed / RECENT);
-  if (at - baseline.markedAt < MARK) return { ...baseline, recent };
-  const next = { ...baseline, recent, marks: [...baseline.marks.slice(-1), recent], markedAt: at };
-  // A level that was learned and fell again is unlearned the same way, but never below the shape itself.
-  const old = baseline.marks.at(-1);
-  const isBack = next.level > 1.2 && recent < 0.7 * next.level && old !== undefined && isSteady(old, recent);
-  return isBack ? { ...next, level: Math.max(1, recent) } : next;
+function trustedOf({ trusted, trustedDays, withheld }: Gathered, from: Usual['from']): ComparedDays {
+  return { values: trusted, from, count: trustedDays, leftOut: withheld.length };
 }
 
-function isSteady(a: number, b: number): boolean {
-  return Math.abs(b / a - 1) <= STEADY;
+function allOf({ trusted, withheld, days }: Gathered, from: Usual['from']): ComparedDays {
+  return { values: [...trusted, ...withheld], from, count: days, leftOut: 0 };
 }
 
-/** The baseline at the level that the last two half days share; null while the figure still moves. */
-export function atSteadyLevel(baseline: Baseline): Baseline | null {
-  const [before, last] = baseline.marks;
-  if (before === undefined || last === undefined || last < 1.2 * baseline.level) return null;
-  return isSteady(before, last) && isSteady(last, baseline.recent) ? { ...baseline, level: baseline.recent } : null;
+/** The trusted values; if there are none, the withheld ones. */
+function anyOf(found: Gathered, from: Usual['from']): ComparedDays | null {
+  if (found.trustedDays > 0) return trustedOf(found, from);
+  return found.withheldDays > 0 ? allOf(found, from) : null;
+}
+
+/**
+ * The value that most days of this kind within two weeks reached within five minutes of this time, and not around it.
+ * @param least a lower value is no job
+ */
+function jobAt({ memory }: Baseline, wall: number, least: number): number | null {
+  const backs = daysOfKind(wall);
+  const highest = highestNear(memory, wall, { backs, width: 1 });
+  const job = highest[Math.floor((1 - JOB_SHARE) * highest.length)] ?? 0;
+  if (highest.length < LEAST_JOB_DAYS || job < least) return null;
+  const { trusted, withheld } = valuesNear(memory, wall, { backs, width: WIDER });
+  return job >= FAR * medianOf([...trusted, ...withheld]) ? job : null;
+}
+
+/** The spread of a number of independent connections. */
+function rootOf(value: number): number {
+  return Math.sqrt(Math.max(1, value));
+}
+
+/** How many days ago the working days, or the days of a weekend, of the last two weeks were; the latest first. */
+export function daysOfKind(wall: number): readonly number[] {
+  return EARLIER_DAYS.filter((back) => isWeekend(wall - back * DAY) === isWeekend(wall));
+}
+
+/** 1970 began on a Thursday. */
+function isWeekend(wall: number): boolean {
+  return (dayOf(wall) + 3) % 7 >= 5;
+}
+
+function formerUsual(level: LevelChange | null, { at, offset }: WallMoment, value: number): number | null {
+  if (level === null || at - level.at > FALL_REMEMBERED) return null;
+  const factor = factorAt(level, at + offset);
+  return factor < 1 ? (value + 1) / factor - 1 : null;
+}
+
+export function factorAt({ factors }: LevelChange, wall: number): number {
+  return factors[Math.floor((wall - dayOf(wall) * DAY) / HOUR)] ?? 1;
+}
+
+/** Learns one complete reading. */
+export function learn(baseline: Baseline, lesson: Lesson): Baseline {
+  const { at, offset, value, usual } = lesson;
+  if (usual !== null && usual.value >= LEAST_USUAL && value < OUTAGE * usual.value) return baseline;
+  const slot = at - (at % SLOT);
+  const count = slot === baseline.newestAt ? baseline.newestCount + 1 : 1;
+  const reading = { value, isWithheld: lesson.isWithheld || (usual !== null && isFar(value, usual)) };
+  const isOld = baseline.level !== null && at - baseline.level.at > REMEMBERED_DAYS * DAY;
+  return {
+    ...baseline,
+    memory: remember(baseline.memory, { wall: at + offset, weight: 1 / count }, reading),
+    newestAt: slot,
+    newestCount: count,
+    level: isOld ? null : baseline.level,
+  };
+}
+
+/** A rise over other weekdays is trusted: nothing is known of this weekday yet. */
+function isFar(value: number, { value: usual, spread, from }: Usual): boolean {
+  if (Math.abs(value - usual) < SIGMAS * spread) return false;
+  return value <= usual / FAR || (from === 'weekday' && value >= FAR * usual);
+}
+
+/** The readings since the beginning of an alert are kept and no longer trusted. */
+export function withhold(baseline: Baseline, since: number, { offset }: WallMoment): Baseline {
+  const isDone = isWithheldAt(baseline.memory, baseline.newestAt + offset);
+  if (isDone) return baseline;
+  const wall = since - (since % SLOT) + offset;
+  const memory = mapMemory(baseline.memory, (reading, time) =>
+    time >= wall ? { ...reading, isWithheld: true } : reading,
+  );
+  return { ...baseline, memory };
 }

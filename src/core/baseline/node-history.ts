@@ -3,7 +3,8 @@
 import { MINUTE } from '../base/duration.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import type { SnapshotNode } from '../snapshots/snapshot.ts';
-import { type Baseline, learn, newBaseline } from './baseline.ts';
+import { type Baseline, newBaseline, type Usual } from './baseline.ts';
+import { learnAndSettle } from './level.ts';
 
 export interface NodeHistory {
   readonly churn: Baseline;
@@ -30,14 +31,17 @@ export function nodeHistoryAfter(
   now: {
     readonly moment: WallMoment;
     readonly rate: number | null;
-    readonly usualRate: number | null;
+    readonly usualRate: Usual | null;
     readonly holders: readonly string[];
   },
 ): NodeHistory {
   const { moment, rate, usualRate } = now;
   const { at } = moment;
-  const isUnusual = rate !== null && usualRate !== null && rate > 3 * usualRate + 1;
-  const churn = rate === null ? past.churn : learn(past.churn, { ...moment, value: rate, isUnusual });
+  const isUnusual = rate !== null && usualRate !== null && rate > 3 * usualRate.value + 1;
+  const churn =
+    rate === null
+      ? past.churn
+      : learnAndSettle(past.churn, { ...moment, value: rate, usual: usualRate, isWithheld: isUnusual }, node.host);
   const holders = now.holders.length > 0 ? now.holders : (past.holders ?? []);
   return { churn, at, totalCreated: node.totalCreated, holders, ...rejectedAfter(past, node, at) };
 }

@@ -3,8 +3,9 @@
 import { DAY, HOUR } from '../base/duration.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
-import { type Baseline, learn, learnPending, newBaseline, scaleBaseline } from './baseline.ts';
+import { type Baseline, newBaseline, scaleBaseline, type Usual, withhold } from './baseline.ts';
 import { type BurstHabit, NO_HABIT } from './bursts.ts';
+import { learnAndSettle } from './level.ts';
 import { type Shares, updateShares } from './node-distribution.ts';
 import { learnHolders, meanRate, type TopHolder } from './top-holders.ts';
 
@@ -119,10 +120,14 @@ export function historyAfter(
     readonly snapshot: Snapshot;
     readonly compared: Compared;
     readonly isUnusual: boolean;
+    /** Of the whole source at this time; null while it learns. */
+    readonly usual: { readonly [Figure in 'dormant' | 'pooled' | 'clients']: Usual | null };
+    /** Since when an alert of the source fires; null while none does. */
+    readonly alertedSince: number | null;
     readonly moment: WallMoment;
   },
 ): SourceHistory {
-  const { snapshot, compared, isUnusual, moment } = now;
+  const { snapshot, compared, isUnusual, alertedSince, moment, usual } = now;
   const { at } = snapshot;
   const pooled = source.active + source.dormant;
   const isTold = snapshot.complete || pooled > 0;
@@ -137,7 +142,11 @@ export function historyAfter(
   const slowly = { at, passed, isUnusual, isYoung: at - past.firstSeen < YOUNG && past.inherits === null };
   const whole = (value: number) => value / Math.max(compared.share, 0.1);
   const { shares, factor } = updateShares(past.shares, source, { snapshot, passed });
-  const lesson = (value: number) => ({ ...moment, value: whole(value), isUnusual });
+  const learned = (baseline: Baseline, figure: keyof typeof usual, value: number) => {
+    const trusted = alertedSince === null ? baseline : withhold(baseline, alertedSince, moment);
+    const lesson = { ...moment, value, usual: usual[figure], isWithheld: alertedSince !== null };
+    return learnAndSettle(trusted, lesson, source.id);
+  };
   const levelled = (baseline: Baseline) => (factor === 1 ? baseline : scaleBaseline(baseline, factor));
   return {
     ...seen,
@@ -146,9 +155,9 @@ export function historyAfter(
     apps: learnHolders(past.apps, source.apps, slowly),
     hosts: learnHolders(past.hosts, source.hosts, slowly),
     drivers: learnHolders(past.drivers, source.drivers ?? [], slowly),
-    dormant: levelled(learn(past.dormant, lesson(compared.dormant))),
-    pooled: levelled(learn(past.pooled, lesson(compared.pooled))),
-    ...learnedClients(past, source, { at, moment, isUnusual }),
+    dormant: levelled(learned(past.dormant, 'dormant', whole(compared.dormant))),
+    pooled: levelled(learned(past.pooled, 'pooled', whole(compared.pooled))),
+    ...learnedClients(past, source, { at, learned: (baseline, value) => learned(baseline, 'clients', value) }),
   };
 }
 
@@ -158,16 +167,15 @@ type ClientsPast = Pick<SourceHistory, 'clients' | 'clientsAtLeast' | 'clientsTu
 function learnedClients(
   { clients, clientsAtLeast, clientsTurnedAt }: ClientsPast,
   source: SnapshotSource,
-  now: { readonly at: number; readonly moment: WallMoment; readonly isUnusual: boolean },
+  now: { readonly at: number; readonly learned: (baseline: Baseline, value: number) => Baseline },
 ): Partial<ClientsPast> {
   if (source.clients === null) return {};
-  const { at, moment, isUnusual } = now;
-  const lesson = { ...moment, value: source.clients, isUnusual };
+  const { at, learned } = now;
   const isSameKind = clients === null || isBound({ clientsAtLeast }) === isBound(source);
   const turnedAt = clientsTurnedAt ?? at;
   if (!isSameKind && at - turnedAt < DAY) return { clientsTurnedAt: turnedAt };
   const baseline = isSameKind ? (clients ?? newBaseline(at)) : newBaseline(at);
-  return { clients: learn(baseline, lesson), clientsAtLeast: isBound(source), clientsTurnedAt: null };
+  return { clients: learned(baseline, source.clients), clientsAtLeast: isBound(source), clientsTurnedAt: null };
 }
 
 export function isBound({ clientsAtLeast }: { readonly clientsAtLeast?: boolean | undefined }): boolean {
@@ -182,8 +190,6 @@ export function absentHistory(past: SourceHistory, { at, complete }: Snapshot): 
     ...past,
     last: { at, dormant: 0, pooled: 0 },
     mean: past.mean * (1 - meanRate(slowly)),
-    dormant: learnPending(past.dormant, at),
-    pooled: learnPending(past.pooled, at),
   };
 }
 

@@ -1,7 +1,7 @@
 // clients: a source has many more MongoClient instances than usual, which is a leak.
 
 import { count } from '../base/format.ts';
-import { atSteadyLevel } from '../baseline/baseline.ts';
+import { atSteadyLevel } from '../baseline/level.ts';
 import { isBound } from '../baseline/source-history.ts';
 import { clientsShown } from '../connections/clients.ts';
 import { clientAdvice } from './explain.ts';
@@ -26,7 +26,7 @@ export const clients: Rule<RisingSettings> = {
     firesWhen: 'the `MongoClient` instances of a source grow to 1.5 × and 20 more: a leak',
   },
   source({ ratio, minimum, readings, severity }, input) {
-    const { source, past, compared, isFiring } = input;
+    const { source, past, compared, firingSince, moment } = input;
     const usual = input.usual.clients;
     const value = source.clients ?? 0;
     const base = { ...PLAIN, value, severity, readings: readingsInTime(readings, input.interval) };
@@ -42,8 +42,10 @@ export const clients: Rule<RisingSettings> = {
       return { ...base, level: 'unknown', what: reason, reason };
     }
     const isBelow = more < minimum / 2 || value < (1 + (ratio - 1) / 2) * usual.value;
-    const isUsualNow = isFiring('clients') && past.clients !== null && atSteadyLevel(past.clients) !== null;
-    const hasSpike = isFiring('dormant-spike') || isFiring('pooled-spike');
+    const since = firingSince('clients');
+    const isUsualNow =
+      since !== null && isAbove && past.clients !== null && atSteadyLevel(past.clients, since, moment) !== null;
+    const hasSpike = firingSince('dormant-spike') !== null || firingSince('pooled-spike') !== null;
     const usually = clientsShown({ clients: usual.value, ...(isBound(past) && { clientsAtLeast: true }) });
     const what = `${clientsShown(source)} MongoClient instances, usually ${usually}`;
     return {
@@ -51,8 +53,9 @@ export const clients: Rule<RisingSettings> = {
       usual: usual.value,
       level: isAbove ? 'above' : isBelow ? 'below' : 'between',
       isUnusual: isAbove,
+      isUsualNow,
       ending: isUsualNow ? `${clientsShown(source)} instances are its usual now` : null,
-      suppressedBy: hasSpike ? 'a spike of this source is already told' : null,
+      suppressedBy: isAbove && hasSpike ? 'a spike alert of this source already fires' : null,
       what,
       reason: `${what} (the line is ${ratio} × and ${count(minimum)} more)`,
       notes: [

@@ -1,8 +1,9 @@
 // The state of a cluster after all its readings.
 
-import { MINUTE } from '../base/duration.ts';
+import { DAY, MINUTE } from '../base/duration.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { BurstHabit } from '../baseline/bursts.ts';
+import { dayOf } from '../baseline/memory.ts';
 import type { NodeHistory } from '../baseline/node-history.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { TopHolder } from '../baseline/top-holders.ts';
@@ -98,13 +99,15 @@ function clampSource(past: SourceHistory, at: number): SourceHistory {
 }
 
 function clampBaseline(baseline: Baseline, at: number): Baseline {
-  const { since, markedAt, pending } = baseline;
+  const { since, memory, newestAt, level } = baseline;
+  const until = clampTime(at);
   return {
     ...baseline,
-    since: Math.min(since, at),
-    markedAt: Math.min(markedAt, at),
-    // Readings in the future are not learned.
-    pending: pending.filter((lesson) => lesson.at < at),
+    since: until(since),
+    // Local time is at most a day ahead.
+    memory: memory.filter(({ number }) => number <= dayOf(at + DAY)),
+    newestAt: until(newestAt),
+    level: level && { ...level, at: until(level.at) },
   };
 }
 

@@ -35,7 +35,7 @@ export const dormantThreshold: Rule<ThresholdSettings> = {
       : null,
   source({ limit, readings, severity }, input) {
     const { past, source, compared, usual } = input;
-    const isFiring = input.isFiring('dormant-threshold');
+    const isFiring = input.firingSince('dormant-threshold') !== null;
     const value = source.dormant;
     const isBelow = value < CLEAR * limit;
     const level = value >= limit ? 'above' : !compared.isWhole ? 'unknown' : isBelow ? 'below' : 'between';
@@ -43,7 +43,8 @@ export const dormantThreshold: Rule<ThresholdSettings> = {
     // The alert fires until the value is clearly below the limit. The value alone would contradict the alert.
     const isLess = value < limit && isFiring;
     const pooled = (usual.pooled?.value ?? past.mean) * compared.share;
-    const notes = level === 'above' ? spikeNotes(input, { usual: pooled, habit: past.habits['dormant-spike'] }) : {};
+    const notes =
+      level === 'above' ? spikeNotes(input, { usual: pooled, habit: past.habits['dormant-spike'], known: null }) : {};
     return {
       ...PLAIN,
       level,

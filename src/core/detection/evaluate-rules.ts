@@ -2,7 +2,8 @@
 
 import { joinWords } from '../base/format.ts';
 import type { WallMoment } from '../base/time-zone.ts';
-import { atSteadyLevel, type Baseline, usualAt } from '../baseline/baseline.ts';
+import { type Baseline, usualAt } from '../baseline/baseline.ts';
+import { atSteadyLevel } from '../baseline/level.ts';
 import { connectionRate, type NodeHistory, newNodeHistory, nodeHistoryAfter } from '../baseline/node-history.ts';
 import { type Compared, compare, historyAfter, type SourceHistory } from '../baseline/source-history.ts';
 import type { Snapshot, SnapshotNode, UsualConnections } from '../snapshots/snapshot.ts';
@@ -10,38 +11,53 @@ import type { RuleResult } from './alert-state.ts';
 import type { NodeRuleInput, Rule, RuleEvaluation, SourceFinding, SourceRuleInput } from './rule.ts';
 import { RULE_NAMES, RULES, type RuleName, type RuleSettings, type Rules, type SettingsInForce } from './rules.ts';
 
-export function evaluateSource(
-  context: Omit<SourceRuleInput, 'compared' | 'usual'> & { readonly rules: Rules; readonly moment: WallMoment },
-): {
+/** While an alert of one of these rules fires, the source learns no usual. */
+const TEACHING_NOTHING = ['dormant-spike', 'pooled-spike', 'clients'] as const satisfies readonly RuleName[];
+
+export function evaluateSource(context: Omit<SourceRuleInput, 'compared' | 'usual'> & { readonly rules: Rules }): {
   readonly results: readonly RuleResult[];
   readonly past: SourceHistory;
   readonly usual: UsualConnections | null;
 } {
-  const { source, past, snapshot, rules, moment } = context;
+  const { source, past, snapshot, rules, moment, firingSince } = context;
   const compared = compare(past, source, snapshot);
+  const dormant = usualAt(past.dormant, moment);
+  const pooled = usualAt(past.pooled, moment);
   const usual = {
-    dormant: usualAt(past.dormant, moment),
-    pooled: usualAt(past.pooled, moment),
+    dormant,
+    // Pooled connections contain the dormant ones.
+    pooled: pooled && { ...pooled, value: Math.max(pooled.value, dormant?.value ?? 0) },
     clients: past.clients === null ? null : usualAt(past.clients, moment),
   };
   const input = { ...context, compared, usual };
   const found = findings<SourceFinding>(rules, (rule, settings) => rule.source?.(settings, input));
   const habits = Object.fromEntries(found.flatMap(({ finding }) => Object.entries(finding.habits ?? {})));
   const isUnusual = found.some(({ finding }) => finding.isUnusual === true);
+  const alerts = TEACHING_NOTHING.map(firingSince).filter((since) => since !== null);
+  const alertedSince = alerts.length === 0 ? null : Math.min(...alerts);
   const learned = historyAfter({ ...past, habits: { ...past.habits, ...habits } }, source, {
     snapshot,
     moment,
     compared,
+    usual,
     isUnusual,
+    alertedSince,
   });
-  const isUsualNow = found.some(({ finding }) => finding.habits !== undefined && finding.ending !== null);
-  const settle = (baseline: Baseline) => atSteadyLevel(baseline) ?? baseline;
+  const settled = found.find(({ finding }) => finding.isUsualNow === true);
+  const settledSince = settled === undefined ? null : firingSince(settled.rule);
   const subject = { source: source.id, node: null, who: source.name, repeat: rules.repeat };
   return {
     results: found.map(({ rule, finding }) => ({ ...finding, ...subject, rule })),
-    past: isUsualNow ? { ...learned, dormant: settle(learned.dormant), pooled: settle(learned.pooled) } : learned,
+    past: settledSince === null ? learned : atLevelSince(learned, settledSince, moment),
     usual: compared.incomparable === null ? roundedUsual(usual, comparableShare(compared, context)) : null,
   };
+}
+
+/** The history of a source whose steady level since a time is its usual now. */
+function atLevelSince(past: SourceHistory, since: number, moment: WallMoment): SourceHistory {
+  const accepted = (baseline: Baseline) => atSteadyLevel(baseline, since, moment) ?? baseline;
+  const clients = past.clients && accepted(past.clients);
+  return { ...past, dormant: accepted(past.dormant), pooled: accepted(past.pooled), clients };
 }
 
 /** The share of the usual that stands beside the figures of the whole source. */
@@ -74,8 +90,14 @@ export function evaluateNode(context: NodeContext): {
   const { node, past, moment, holders, interval, rules } = context;
   const { at } = moment;
   const rate = connectionRate(node, past, { at, interval });
-  const usualRate = past === null ? null : (usualAt(past.churn, moment)?.value ?? null);
-  const input = { ...context, at, rate, usualRate, holders: holdersNote(holders, 'Most on it') };
+  const usualRate = past === null ? null : usualAt(past.churn, moment);
+  const input = {
+    ...context,
+    at,
+    rate,
+    usualRate: usualRate?.value ?? null,
+    holders: holdersNote(holders, 'Most on it'),
+  };
   const results = nodeResults(input, rules);
   const known = past ?? newNodeHistory(at);
   return {

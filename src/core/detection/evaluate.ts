@@ -160,10 +160,12 @@ function* evaluateSources({ before, histories, snapshot, book }: Sources): Chunk
       continue;
     }
     const rules = rulesFor(book, { cluster: snapshot.cluster, source: [source.id, source.name], node: null });
-    const isFiring = (rule: string) =>
-      isRuleName(rule) && before.alerts[keyOf({ rule, source: source.id, node: null })]?.firing === true;
+    const firingSince = (rule: string) => {
+      const alert = isRuleName(rule) ? before.alerts[keyOf({ rule, source: source.id, node: null })] : undefined;
+      return alert?.firing === true ? (alert.since ?? alert.toldAt) : null;
+    };
     const past = known ?? newHistory(source, snapshot.at);
-    evaluated.push({ source: source.id, ...evaluateSource({ ...context, source, past, rules, isFiring }) });
+    evaluated.push({ source: source.id, ...evaluateSource({ ...context, source, past, rules, firingSince }) });
   }
   return evaluated;
 }

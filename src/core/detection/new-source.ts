@@ -21,7 +21,7 @@ export const newSource: Rule<NewSourceSettings> = {
     threshold: ({ minimum, readings }) => `${count(minimum)}, ${readingsText(readings)}`,
     firesWhen: 'a source that was never seen before holds 50 connections',
   },
-  source({ minimum, readings, severity }, { past, source, snapshot, watchedSince, compared, isFiring }) {
+  source({ minimum, readings, severity }, { past, source, snapshot, watchedSince, compared, firingSince }) {
     const { pooled: value } = compared;
     const isNew = past.firstSeen - watchedSince >= DAY && past.inherits === null;
     const isKnown = snapshot.at - past.firstSeen >= DAY;
@@ -34,7 +34,7 @@ export const newSource: Rule<NewSourceSettings> = {
       value,
       severity,
       readings,
-      ending: isFiring('new-source') && isKnown ? 'it is known for a day now' : null,
+      ending: firingSince('new-source') !== null && isKnown ? 'it is known for a day now' : null,
       what,
       reason: isNew && !isKnown ? `${what} (told from ${count(minimum)})` : known,
       ...(isAbove && growthOf({ past: { ...past, apps: [], hosts: [], mean: 0 }, source, snapshot, usual: 0 })),

@@ -2,6 +2,7 @@
 
 import { MINUTE } from '../base/duration.ts';
 import { count } from '../base/format.ts';
+import type { WallMoment } from '../base/time-zone.ts';
 import type { Usual } from '../baseline/baseline.ts';
 import type { NodeHistory } from '../baseline/node-history.ts';
 import type { Compared, SourceHistory } from '../baseline/source-history.ts';
@@ -100,9 +101,11 @@ export const PLAIN = {
 } as const satisfies Partial<RuleEvaluation>;
 
 export interface SourceFinding extends RuleEvaluation {
-  /** The baseline learns less from an unusual reading. */
+  /** The slow means of apps and hosts learn less from an unusual reading. */
   readonly isUnusual?: boolean;
   readonly habits?: Partial<SourceHistory['habits']>;
+  /** The level has lasted so long that it is the usual from now on; `ending` says so. */
+  readonly isUsualNow?: boolean;
 }
 
 export interface SourceRuleInput {
@@ -118,8 +121,10 @@ export interface SourceRuleInput {
   /** The usual time between readings. */
   readonly interval: number | null;
   readonly elected: Elected | null;
-  /** Whether a rule's alert of this source fires. */
-  readonly isFiring: (rule: string) => boolean;
+  /** The time of the reading and the offset of local time. */
+  readonly moment: WallMoment;
+  /** Since when a rule's alert of this source fires; null while it does not. */
+  readonly firingSince: (rule: string) => number | null;
 }
 
 export interface NodeRuleInput {

@@ -1,9 +1,10 @@
 // dormant-spike and pooled-spike: a source holds many more connections than usual.
 
 import { HOUR } from '../base/duration.ts';
-import { count } from '../base/format.ts';
-import { atSteadyLevel, type Usual } from '../baseline/baseline.ts';
-import { type BurstHabit, isGradual, isRecurring, recordBurst } from '../baseline/bursts.ts';
+import { count, counted } from '../base/format.ts';
+import { SIGMAS, type Usual } from '../baseline/baseline.ts';
+import { type BurstHabit, habitText, isGradual, isRecurring, isTimed, recordBurst } from '../baseline/bursts.ts';
+import { atSteadyLevel } from '../baseline/level.ts';
 import type { Compared } from '../baseline/source-history.ts';
 import { expectedChange } from './expected-changes.ts';
 import { electionNote, growthOf, spikeAdvice } from './explain.ts';
@@ -86,22 +87,37 @@ function spikeRule(figure: 'dormant' | 'pooled', firesWhen: string): Rule<SpikeS
             remedy: 'Expected less than ratio and slowRatio: the alert resolves below it.',
           },
     source(settings, input) {
-      const { past, source, snapshot, elected, compared } = input;
+      const { past, source, snapshot, elected, compared, moment } = input;
       const { at } = snapshot;
+      const { share } = compared;
       const { level, slow, value, usual, ratio, excess, against, reason } = measureSpike(settings, figure, input);
-      const isFiring = input.isFiring(name);
+      const since = input.firingSince(name);
+      const isFiring = since !== null;
       const isUnusual = level === 'above' || slow > 0;
       const isAbove = level === 'above';
       const habit = past.habits[name];
       const next =
-        ratio !== null && compared.isWhole ? recordBurst(habit, { at, isUnusual, isAbove, ratio, value }) : habit;
-      const isUsualNow = isFiring && atSteadyLevel(past[figure]) !== null && level !== 'below' && compared.isWhole;
+        usual !== null && compared.isWhole
+          ? recordBurst(habit, { at, isUnusual, isAbove, isFiring, value, usual, minimum: settings.minimum })
+          : habit;
+      const isUsualNow =
+        isFiring &&
+        compared.isWhole &&
+        level !== 'below' &&
+        level !== 'unknown' &&
+        atSteadyLevel(past[figure], since, moment) !== null;
       const suppressedBy =
-        isUnusual && ratio !== null
+        isUnusual && ratio !== null && usual !== null
           ? (expectedChange({ at, source, past, excess, ratio, line: settings.ratio, elected }) ??
-            isRecurring(next, at))
+            isTimed(past[figure], moment, {
+              value: value / share,
+              line: (settings.slowRatio * usual) / share,
+              isAbove,
+              interval: input.interval,
+            }) ??
+            isRecurring(next, { at, interval: input.interval }))
           : null;
-      const pooled = (input.usual.pooled?.value ?? 0) * compared.share;
+      const pooled = (input.usual.pooled?.value ?? 0) * share;
       return {
         ...PLAIN,
         level,
@@ -112,24 +128,26 @@ function spikeRule(figure: 'dormant' | 'pooled', firesWhen: string): Rule<SpikeS
         readings: settings.readings,
         slowReadings: readingsInTime(settings.slowReadings, input.interval),
         suppressedBy,
-        ending: isUsualNow
-          ? `it held ${count(value)} ${figure} connections for a day, and this is its usual now`
-          : null,
+        ending: isUsualNow ? `${count(value)} ${figure} connections for a day and a half are the new usual` : null,
+        isUsualNow,
         what: `${count(value)} ${figure} connections${usual === null ? '' : `, usually ${count(usual)}`}`,
         against,
         reason,
         isUnusual,
         habits: { [name]: next },
-        ...((isUnusual || isFiring) && spikeNotes(input, { usual: pooled, habit: next })),
+        ...((isUnusual || isFiring) && spikeNotes(input, { usual: pooled, habit: next, known: input.usual[figure] })),
       };
     },
   };
 }
 
-/** @param now.usual pooled connections, over the nodes that were read */
+/**
+ * @param now.usual pooled connections, over the nodes that were read
+ * @param now.known what decides how wide the lines are; null for a rule with fixed lines
+ */
 export function spikeNotes(
   input: SourceRuleInput,
-  { usual, habit }: { readonly usual: number; readonly habit: BurstHabit },
+  { usual, habit, known }: { readonly usual: number; readonly habit: BurstHabit; readonly known: Usual | null },
 ): Pick<RuleEvaluation, 'notes' | 'app'> {
   const { source, past, snapshot, elected, compared } = input;
   const { at } = snapshot;
@@ -140,9 +158,21 @@ export function spikeNotes(
     ...(compared.note === null ? [] : [`Judged ${compared.note}.`]),
     ...accessListNote(input),
     ...electionNote(elected, at),
+    ...habitNote(habit, input),
+    ...doubtNote(known),
     spikeAdvice({ source, usualClients, nodes: source.nodes.length, isGradual: isGradual(habit, at) }),
   ];
   return { app, notes: all };
+}
+
+function habitNote(habit: BurstHabit, { snapshot, interval }: SourceRuleInput): readonly string[] {
+  const text = habitText(habit, { at: snapshot.at, interval });
+  return text === null ? [] : [text];
+}
+
+function doubtNote(usual: Usual | null): readonly string[] {
+  const why = usual === null ? null : doubtText(usual);
+  return why === null ? [] : [`The lines are wider ${why}.`];
 }
 
 /** The effect of a change of the access list on the source within the last hour. */
@@ -151,10 +181,9 @@ export function accessListNote({ past, snapshot }: SourceRuleInput): readonly st
   return touched !== null && snapshot.at - touched.at <= HOUR ? [touched.note] : [];
 }
 
-/** The number of independent connections varies by its square root. A margin of this many roots is noise. */
-const SIGMAS = 4;
-/** Without a week of history a Monday is compared with a Sunday, so the ratios are wider. */
+/** Without a week of history the lines are wider, and more so on a first Monday after a weekend, or the other way. */
 const DOUBT = 1.4;
+const MORE_DOUBT = 2;
 /** A reading weighs at most this much on the slow line, so that one reading never starts an alert. */
 const HEAVIEST = 2;
 
@@ -169,21 +198,22 @@ function measureSpike(settings: SpikeSettings, figure: 'dormant' | 'pooled', inp
   const value = compared[figure];
   const known = input.usual[figure];
   if (known === null || compared.incomparable !== null) {
-    const reason = compared.incomparable ?? 'it waits: less than a day of history';
+    const reason = compared.incomparable ?? 'it waits: nothing to compare with, as in the first day';
     return { level: 'unknown', slow: 0, value, usual: null, ratio: null, excess: 0, against: null, reason };
   }
   const usual = known.value * compared.share;
   const ratio = value / Math.max(1, usual);
   const excess = value - usual;
-  const doubt = known.from === 'week' ? 1 : DOUBT;
+  const doubt = doubtOf(known);
   const line = settings.ratio * doubt;
   const slowLine = settings.slowRatio * doubt;
-  const margin = SIGMAS * Math.sqrt(Math.max(1, usual));
-  const least = Math.max(settings.minimum, margin);
+  const margin = Math.max(settings.minimum, SIGMAS * known.spread * Math.sqrt(compared.share));
+  // Within two weeks of a fall a rise has to exceed what was usual before it: a return is no rise.
+  const former = known.formerly === null ? null : known.formerly * compared.share;
+  const least = former === null ? margin : former - usual + Math.max(margin, SIGMAS * Math.sqrt(former));
   const isMore = excess >= least;
-  const objectionAt = otherFigure(figure, input, excess);
-  const objection = objectionAt(line);
-  const isSlow = isMore && ratio >= slowLine && objectionAt(slowLine) === null;
+  const objection = isMore ? otherFigure(figure, input, excess) : null;
+  const isSlow = isMore && ratio >= slowLine && objection === null;
   const level = levelOf({
     above: isMore && ratio >= line && objection === null,
     below: ratio < settings.clear || excess < settings.minimum / 2,
@@ -191,39 +221,77 @@ function measureSpike(settings: SpikeSettings, figure: 'dormant' | 'pooled', inp
   });
   const against = `${ratio.toFixed(1)} × its usual for ${timeText(input, known)}`;
   const reason = [
-    `${against} (${count(usual)}; the line is ${Number(line.toFixed(2))} ×), ${moreText(excess)} (at least ${count(least)})`,
-    ...(isMore && objection !== null ? [objection] : []),
+    `${against} (${usualText(usual, known, input.wall.weekday)}; the line is ${lineText(line, known)}), ${moreText(excess)} (at least ${count(least)})`,
+    ...leftOutText(known),
+    ...(former === null ? [] : [`it fell less than two weeks ago, and ${count(former)} were usual before`]),
+    ...(objection === null ? [] : [objection]),
     ...(compared.note === null ? [] : [compared.note]),
   ].join('; ');
   const slow = isSlow ? Math.min(HEAVIEST, (ratio - 1) / (slowLine - 1)) : 0;
   return { level, slow, value, usual, ratio, excess, against, reason };
 }
 
+function doubtOf({ from, isYoung }: Usual): number {
+  return from === 'any' ? MORE_DOUBT : isYoung ? DOUBT : 1;
+}
+
+/** `93 ± 10, the median of 4 Saturdays` */
+function usualText(usual: number, { spread, days, from, isJob }: Usual, weekday: string): string {
+  if (isJob) return `${count(usual)} ± ${count(spread)}, at this exact time on most days`;
+  const kind = isWeekend(weekday) ? 'weekend day' : 'working day';
+  const day = { weekday, kind, any: 'day' }[from];
+  return `${count(usual)} ± ${count(spread)}, the median of ${counted(days, day)}`;
+}
+
+function leftOutText({ leftOut }: Usual): readonly string[] {
+  return leftOut === 0
+    ? []
+    : [`${counted(leftOut, 'reading')} left out, which were far from usual or belong to an alert`];
+}
+
+/** `2.5 ×`, `3.5 × while there is less than a week of history` */
+function lineText(line: number, known: Usual): string {
+  return [`${Number(line.toFixed(2))} ×`, doubtText(known)].filter((words) => words !== null).join(' ');
+}
+
+/** Why the lines are wider than the settings say. */
+function doubtText({ from, isYoung }: Usual): string | null {
+  if (from === 'any') return 'until there is a day of this kind in the history';
+  return isYoung ? 'while there is less than a week of history' : null;
+}
+
 function moreText(excess: number): string {
   return excess < 0 ? `${count(-excess)} fewer` : `${count(excess)} more`;
 }
 
-/** `Saturday 10:00`; `10:00` with less than a week of history. */
+/** `Saturday 10:00`, `10:00 on working days`, `10:00` */
 function timeText({ wall }: SourceRuleInput, { from }: Usual): string {
-  return from === 'week' ? `${wall.weekday} ${wall.time}` : wall.time;
+  if (from === 'weekday') return `${wall.weekday} ${wall.time}`;
+  return from === 'any' ? wall.time : `${wall.time} on ${isWeekend(wall.weekday) ? 'weekends' : 'working days'}`;
 }
 
-/** Why the other figure explains the rise at a ratio; null when it does not. */
+function isWeekend(weekday: string): boolean {
+  return weekday === 'Saturday' || weekday === 'Sunday';
+}
+
+/** Why the other figure explains the rise; null when it does not. */
 function otherFigure(
   figure: 'dormant' | 'pooled',
   { compared, usual }: SourceRuleInput,
   excess: number,
-): (ratio: number) => string | null {
-  if (figure === 'dormant') {
-    const pooled = (usual.pooled?.value ?? 0) * compared.share;
-    return (ratio) =>
-      compared.pooled >= pooled * (1 + (ratio - 1) / 3)
-        ? null
-        : `active and dormant together, ${count(compared.pooled)}, are near their usual of ${count(pooled)}: load fell, nobody came`;
-  }
-  const rise = compared.dormant - (usual.dormant?.value ?? 0) * compared.share;
-  return () => (rise < excess / 2 ? null : 'it is the dormant ones that rose: dormant-spike judges them');
+): string | null {
+  const dormant = (usual.dormant?.value ?? 0) * compared.share;
+  if (figure === 'pooled')
+    return compared.dormant - dormant < excess / 2 ? null : 'dormant connections rose: dormant-spike evaluates them';
+  const active = compared.pooled - compared.dormant;
+  const idle = (usual.pooled?.value ?? 0) * compared.share - dormant - active;
+  return idle < MOSTLY * excess
+    ? null
+    : `${count(idle)} fewer connections than usual are active: load fell, and no connections were added`;
 }
+
+/** The share of a rise that connections which are no longer active have to explain. */
+const MOSTLY = 2 / 3;
 
 /** An incomplete reading may fire an alert, and never resolves one. */
 function levelOf({
