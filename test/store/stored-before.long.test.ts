@@ -138,7 +138,7 @@ function understands(openKept: () => Promise<Store>, ts: string): void {
     ]);
   });
 
-  test('goes on from its checkpoint: the next reading continues its alerts and begins none', async () => {
+  test('gets its baselines from the readings: the next reading continues its alerts and begins none', async () => {
     const store = await open();
     const clock = clockAt(NOW);
     const asked: number[] = [];
@@ -150,8 +150,8 @@ function understands(openKept: () => Promise<Store>, ts: string): void {
     await watch.start();
     await clock.pass(HOUR / 2);
     await halt(watch, clock);
-    // Without the checkpoint the past would be made anew, from its first reading.
-    expect(Math.min(...asked, Date.parse(NOW))).toBeGreaterThan(Date.parse('2026-11-19T06:00:00Z'));
+    // The checkpoint of that version has another form, so two weeks are evaluated again.
+    expect(Math.min(...asked)).toBe(Date.parse('2026-11-04T00:00:00Z'));
     const usual = await watch.monitor.usual('prod', new AbortController().signal);
     expect([usual.size, usual.get('203.0.113.0/24')]).toEqual([10, { usual: 20, isNew: false }]);
     const alerts = await store.alerts({ cluster: null, endedSince: 0 });

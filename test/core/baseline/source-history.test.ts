@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
 import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import { DAY, HOUR, heard, MINUTE, readingOf, START, sourceOf, times } from '../detection/one-source.ts';
+import { DAY, HOUR, heard, MINUTE, readingOf, START, sourceOf, times, valuesOf } from '../detection/one-source.ts';
 
 const always = sourceOf('10.0.0.0/8', 100);
 const known = ({ sources }: ClusterState, prefix = ''): readonly string[] =>
@@ -32,7 +32,8 @@ test('an absent address is neither learned nor evaluated', () => {
   const gone = times(START + 2 * HOUR, START + 30 * HOUR).map((at) => readingOf(at, [always]));
   const { state, last } = heard([...there, ...gone]);
   expect(last.decisions.filter(({ source }) => source === 'x')).toEqual([]);
-  const learned = state.sources['x']?.pooled.day.filter((value) => !Number.isNaN(value)) ?? [];
+  const past = state.sources['x'];
+  const learned = past === undefined ? [] : valuesOf(past.pooled);
   expect(learned.length).toBe(24);
   expect(learned).not.toContain(0);
 });

@@ -1,11 +1,10 @@
 // The rules held against many kinds of days: what is found, how late, and what is told falsely.
 
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { dayOf } from './days.ts';
 import { KINDS } from './kinds.ts';
-import { longKinds } from './long-kinds.ts';
 import { PASSING, STEPS } from './passing-kinds.ts';
-import { evaluated, type Score, scoreOf, scoresOf, tableOf } from './scores.ts';
+import { evaluated, scoreOf } from './scores.ts';
 
 test.each(Object.entries({ ...KINDS, ...PASSING }))(
   '%s: what is there is found within two readings, and nothing else is told',
@@ -59,23 +58,3 @@ test('an alert after an election names it', () => {
   for (const { text } of fired.filter(({ rule }) => rule === 'dormant-spike'))
     expect(text).toContain('There was an election in the last hour');
 });
-
-const table: Record<string, readonly Score[]> = {};
-afterAll(() => console.log(tableOf(table)));
-
-test.each(Object.entries(longKinds()))(
-  'over weeks, %s: what is there is told once, and nothing else',
-  (name, kinds) => {
-    const scores = scoresOf(kinds);
-    table[name] = scores;
-    const all = (list: 'missed' | 'wrong' | 'again' | 'habits' | 'moved') => scores.flatMap((score) => score[list]);
-    const faults = { missed: all('missed'), wrong: all('wrong'), again: all('again') };
-    expect({ ...faults, habits: all('habits'), moved: all('moved') }).toEqual({
-      missed: [],
-      wrong: [],
-      again: [],
-      habits: [],
-      moved: [],
-    });
-  },
-);

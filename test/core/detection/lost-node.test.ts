@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
-import { DAY, HOUR, heard, MINUTE, nodeOf, readingOf, START, sourceOf, times } from './one-source.ts';
+import { DAY, HOUR, heard, MINUTE, nodeOf, readingOf, START, sourceOf, times, valuesOf } from './one-source.ts';
 
 const HOSTS = ['a:27017', 'b:27017', 'c:27017'];
 const LOST = { problem: 'no route', role: null, current: null, limit: null, totalCreated: null, rejected: null };
@@ -15,7 +15,7 @@ function reading(at: number, each: number, away: readonly string[]) {
 }
 
 const spikes = ({ told }: { readonly told: readonly string[] }) => told.filter((line) => !line.includes('unreadable'));
-const learned = ({ sources }: ClusterState) => sources['s']?.dormant.day.filter((value) => value !== null).length ?? 0;
+const learned = ({ sources: { s } }: ClusterState) => (s === undefined ? 0 : valuesOf(s.dormant).length);
 
 test.each([
   ['from the first day', 0],
@@ -26,7 +26,7 @@ test.each([
   const calm = heard(times(START, until).map((at) => reading(at, 40, away(at))));
   expect(spikes(calm)).toEqual([]);
   expect(calm.last.remarks).toContain('not read for more than a day: c:27017; the rest is judged as the whole');
-  expect(learned(calm.state)).toBe(288);
+  expect(learned(calm.state)).toBeGreaterThanOrEqual(6 * 288);
   const spike = heard(
     times(until, until + 15 * MINUTE).map((at) => reading(at, 400, away(at))),
     calm.state,

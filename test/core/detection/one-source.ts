@@ -1,5 +1,7 @@
 // Readings of one or a few sources on a few nodes, every five minutes or as given: what they tell, and what stays known.
 
+import type { Baseline } from '../../../src/core/baseline/baseline.ts';
+import { valueAt } from '../../../src/core/baseline/memory.ts';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
 import { evaluate, type ReadingEvaluation } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK, type RuleBook } from '../../../src/core/detection/rules.ts';
@@ -54,6 +56,13 @@ export function heard(snapshots: Iterable<Snapshot>, from: ClusterState | null =
   if (state === null || last === null) throw new Error('a history is needed');
   const found: Heard = { state, told, last };
   return found;
+}
+
+/** What a baseline remembers, the oldest first. */
+export function valuesOf({ memory }: Baseline): readonly number[] {
+  return memory.flatMap(({ number }) =>
+    times(number * DAY, (number + 1) * DAY).flatMap((wall) => valueAt(memory, wall) ?? []),
+  );
 }
 
 /** Times from one to before the other. */

@@ -74,7 +74,7 @@ export function scoreOf(kind: Kind, seed: number, minutes = 5): Score {
       .map(({ name, hits }) => `${name}: ${hits.map(({ at, rule }) => `${rule} ${at}`).join(', ')}`),
     habits: [
       ...ofHabits.filter(({ text }) => !SAYS_HOW_OFTEN.test(text)).map(({ at, text }) => `${at} ${text}`),
-      ...weeksOfHabits(kind, ofHabits, { from: day.warm, until: last }),
+      ...weeksOfHabits(kind, [...ofHabits, ...ofLabels], { from: day.warm, until: last }),
     ],
     moved,
     firings: firing.length,

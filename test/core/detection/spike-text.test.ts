@@ -59,7 +59,7 @@ function texts(timeZone?: string): readonly string[] {
 
 test('a spike names value, duration, growth, node and advice; its end names the duration', () => {
   expect(texts()).toEqual([
-    'Billing API: 371 dormant connections, usually 60. For 5 min: 6.2 × its usual for Tuesday 10:05. ' +
+    'Billing API: 371 dormant connections, usually 60. For 5 min: 6.2 × its usual for 10:05 on working days. ' +
       'Grew most: app "billing" on 203.0.113.9 (+212) and 203.0.113.14 (+98), node shard-00-00 (primary). ' +
       'shard-00-00 is at 31 % of its limit of 1,500 now. ' +
       'Try: 12 clients hold 31 connections each: look for a burst that filled the pools; maxIdleTimeMS lets them go, maxPoolSize bounds them.',
@@ -87,7 +87,7 @@ test('a rise over hours is called a leak, with the app that grew', () => {
 });
 
 test('the time of the week is that of the time zone', () => {
-  expect(texts('Asia/Tokyo')[0]).toContain('its usual for Tuesday 19:05');
+  expect(texts('Asia/Tokyo')[0]).toContain('its usual for 19:05 on working days');
 });
 
 test.each([
