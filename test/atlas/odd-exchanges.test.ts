@@ -1,7 +1,7 @@
 // Odd answers of the Atlas Admin API, each with what must follow. What is not of Atlas says nothing, and is never shown.
 
 import nock from 'nock';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type AtlasProjectOptions, openAtlasProject } from '../../src/atlas/project.ts';
 import type { AtlasProject } from '../../src/core/ports/clusters.ts';
 import { UpstreamError } from '../../src/errors.ts';
@@ -29,6 +29,8 @@ afterEach(() => {
   nock.cleanAll();
   nock.enableNetConnect();
 });
+// Other tests run in this process, and an active nock holds the sockets that they open.
+afterAll(() => nock.restore());
 
 type Body = string | Readonly<Record<string, unknown>> | readonly unknown[] | null;
 /** Status, body and headers; the last of several is given again and again. */
