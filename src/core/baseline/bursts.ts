@@ -117,7 +117,8 @@ export function isRecurring(habit: BurstHabit, now: Now): string | null {
 
 /**
  * Why a value is expected at this time, or null: there were as many at this time a week ago, for half an hour to a few
- * hours; or in each of three weeks; or on each of three days, of two if it is not above the line.
+ * hours; or in each of three weeks; or on each of three days, of two if it is not above the line; or an hour earlier or
+ * later on each of three days.
  * @param now.line the number of connections from which a value is a burst
  */
 export function isTimed(
@@ -138,8 +139,8 @@ export function isTimed(
     const { trusted, withheld } = valuesNear(memory, time, { backs: [back], width });
     return [...trusted, ...withheld].sort((a, b) => b - a);
   };
-  const times = (back: number, width: number, least = value / NOISE) =>
-    near(wall, back, width).filter((before) => before >= Math.max(line, least)).length;
+  const times = (back: number, width: number, least = value / NOISE, time = wall) =>
+    near(time, back, width).filter((before) => before >= Math.max(line, least)).length;
   const isEvery = (backs: readonly number[]) => backs.every((back) => times(back, LONG / 2) >= enough(2));
   // What lasted for hours was an incident, or an ordinary day of another kind, and no job.
   const height = (back: number, shift: number) => near(wall + shift, back, LONG / 2)[enough(2) - 1] ?? 0;
@@ -151,5 +152,11 @@ export function isTimed(
   const latest = Array.from({ length: days }, (_, index) => index + 1);
   const wasDaily =
     isEvery(daysOfKind(wall).slice(0, days)) || (isEvery(latest) && latest.every((back) => isShort(back)));
-  return wasDaily ? `it rose like this at the same time on each of the last ${days} days` : null;
+  if (wasDaily) return `it rose like this at the same time on each of the last ${days} days`;
+  // Clocks that change move what follows local time by an hour, or what follows UTC where times are local.
+  const isShifted = (shift: number) =>
+    daysOfKind(wall)
+      .slice(0, 3)
+      .every((back) => [0, shift].some((by) => times(back, LONG, undefined, wall + by) >= enough(LONG)));
+  return isShifted(-HOUR) || isShifted(HOUR) ? 'it rose like this an hour apart on each of the last three days' : null;
 }

@@ -206,6 +206,15 @@ describe('a burst at a fixed time', () => {
     expect(timed(other.map((back) => ({ back, from: -600, until: 600 })))).toBeNull();
   });
 
+  test('is a job that an hour apart was there on each of three days, as when clocks change', () => {
+    const apart = (shift: number, days: readonly number[]) =>
+      timed(days.map((back) => ({ back, from: shift - 20, until: shift + 20 })));
+    const SHIFTED = 'it rose like this an hour apart on each of the last three days';
+    expect([60, -60].map((shift) => apart(shift, [first, second, third]))).toEqual([SHIFTED, SHIFTED]);
+    expect(apart(60, [first, second])).toBeNull();
+    expect(apart(150, [first, second, third])).toBeNull();
+  });
+
   test('below the line is a job on each of two days', () => {
     const two = [first, second].map((back) => ({ back, ...short }));
     expect(timed(two, 400, false)).toBe('it rose like this at the same time on each of the last 2 days');
