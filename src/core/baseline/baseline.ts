@@ -130,7 +130,7 @@ export function usualAt(baseline: Baseline, moment: WallMoment): Usual | null {
   const middle = medianOf(values);
   const deviation = 1.4826 * medianOf(values.map((one) => Math.abs(one - middle)));
   const spread = Math.max(deviation, rootOf(middle));
-  const job = jobAt(baseline, at + offset, Math.max(FAR * middle, middle + SIGMAS * spread));
+  const job = jobAt(baseline, at + offset, Math.max(FAR * middle, middle + SIGMAS * rootOf(middle)));
   const value = job ?? middle;
   return {
     value,
@@ -189,12 +189,14 @@ function anyOf(found: Gathered, from: Usual['from']): ComparedDays | null {
 }
 
 /**
- * The value that most days of this kind within two weeks reached within five minutes of this time, and not around it.
+ * The value that most days of this kind, or of any while few are known, reached within five minutes of this time in two
+ * weeks, and not around it.
  * @param least a lower value is no job
  */
 function jobAt({ memory }: Baseline, wall: number, least: number): number | null {
-  const backs = daysOfKind(wall);
-  const highest = highestNear(memory, wall, { backs, width: 1 });
+  const reached = (backs: readonly number[]) => ({ backs, highest: highestNear(memory, wall, { backs, width: 1 }) });
+  const kind = reached(daysOfKind(wall));
+  const { backs, highest } = kind.highest.length < LEAST_JOB_DAYS ? reached(EARLIER_DAYS) : kind;
   const job = highest[Math.floor((1 - JOB_SHARE) * highest.length)] ?? 0;
   if (highest.length < LEAST_JOB_DAYS || job < least) return null;
   const { trusted, withheld } = valuesNear(memory, wall, { backs, width: WIDER });
