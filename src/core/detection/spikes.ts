@@ -198,7 +198,7 @@ function measureSpike(settings: SpikeSettings, figure: 'dormant' | 'pooled', inp
   const value = compared[figure];
   const known = input.usual[figure];
   if (known === null || compared.incomparable !== null) {
-    const reason = compared.incomparable ?? 'it waits: nothing to compare with, as in the first day';
+    const reason = compared.incomparable ?? 'it waits: less than a day of history, or none of this time';
     return { level: 'unknown', slow: 0, value, usual: null, ratio: null, excess: 0, against: null, reason };
   }
   const usual = known.value * compared.share;
