@@ -7,7 +7,7 @@ import { SLOT, valuesNear } from './memory.ts';
 
 /** Alike bursts within a week that make a habit: more than the few that a team wants to hear of one by one. */
 const HABIT = 6;
-/** A habit is told again after this time. */
+/** An alert about a habit fires again after this time. */
 const TOLD_AGAIN = 6 * DAY;
 /** So many are the source's normal way, two a day, and nothing is said of them. */
 const NORMAL = 14;
@@ -106,7 +106,7 @@ export function habitText(habit: BurstHabit, now: Now): string | null {
   return times < SOME ? null : `It does this about ${times} times a week.`;
 }
 
-/** Why the burst is expected, or null. A habit is told once a week; what happens all the time is never told. */
+/** Why the burst is expected, or null. A habit fires an alert once a week; bursts that come all the time fire none. */
 export function isRecurring(habit: BurstHabit, now: Now): string | null {
   const alike = alikeBursts(habit, now);
   const all = lastWeek(habit, now).length;
