@@ -5,6 +5,7 @@ import type { Alert, AlertGroup, AlertState, UserAction } from '../core/alerting
 import type { Delivery } from '../core/alerting/delivery.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import type { RuleState } from '../core/detection/alert-state.ts';
+import type { AlertEvidence, Culprit, Grown, NodeImpact, ShutOut } from '../core/detection/evidence.ts';
 import type { Severity } from '../core/detection/rule.ts';
 import type { RuleName } from '../core/detection/rules.ts';
 import type { ClusterHead } from '../core/ports/store.ts';
@@ -64,10 +65,13 @@ const isObject: Check<StoredRecord> = (value): value is StoredRecord => typeof v
 const isText: Check<string> = (value): value is string => typeof value === 'string';
 const isNumber: Check<number> = (value): value is number => typeof value === 'number';
 const isFlag: Check<boolean> = (value): value is boolean => typeof value === 'boolean';
-const isTexts: Check<readonly string[]> = (value): value is readonly string[] =>
-  Array.isArray(value) && value.every(isText);
+const isTexts = listOf(isText);
 /** A later version may have more rules: their alerts must not prevent this version from reading the others. */
 const isRule = (value: unknown): value is RuleName => typeof value === 'string';
+
+function listOf<Value>(check: Check<Value>): Check<readonly Value[]> {
+  return (value): value is readonly Value[] => Array.isArray(value) && value.every(check);
+}
 
 function orNull<Value>(check: Check<Value>): Check<Value | null> {
   return (value): value is Value | null => value === null || check(value);
@@ -95,6 +99,45 @@ const isAction = shapeOf<UserAction>({
   reason: orNull(isText),
 });
 
+const isGrown = shapeOf<Grown>({
+  kind: oneOf('app', 'address', 'driver', 'node'),
+  name: isText,
+  now: isNumber,
+  usual: orNull(isNumber),
+  more: isNumber,
+});
+const isCulprit = shapeOf<Culprit>({
+  source: isText,
+  name: isText,
+  now: isNumber,
+  usual: orNull(isNumber),
+  more: isNumber,
+  grown: listOf(isGrown),
+  clients: orNull(shapeOf({ now: isText, usual: orNull(isText) })),
+});
+const isShutOut = shapeOf<ShutOut>({ source: isText, name: isText, now: isNumber, usual: isNumber });
+const isEvidence = shapeOf<AlertEvidence>({
+  readAt: orNull(isNumber),
+  node: orNull(
+    shapeOf<NodeImpact>({
+      host: isText,
+      short: isText,
+      role: orNull(isText),
+      current: isNumber,
+      limit: isNumber,
+      at: isNumber,
+      perMinute: orNull(isNumber),
+      refused: orNull(shapeOf({ count: isNumber, since: isNumber, last: isNumber })),
+    }),
+  ),
+  culprits: listOf(isCulprit),
+  changed: isTexts,
+  shutOut: listOf(isShutOut),
+  hurt: listOf(isShutOut),
+  doNow: isTexts,
+  thenFix: isTexts,
+});
+
 export const ALERT = recordKind<Alert>(
   'an alert',
   {
@@ -114,13 +157,17 @@ export const ALERT = recordKind<Alert>(
     usual: orNull(isNumber),
     peak: isNumber,
     shown: orNull(isNumber),
+    postedAt: orNull(isNumber),
+    shownAt: orNull(isNumber),
     channel: orNull(isText),
     what: isText,
     reason: isText,
     notes: isTexts,
+    evidence: orNull(isEvidence),
     endReason: orNull(isText),
     lastAction: orNull(isAction),
     judgedAt: isNumber,
+    unreadSince: orNull(isNumber),
     calmSince: orNull(isNumber),
     group: orNull(isText),
     previous: orNull(isText),
@@ -137,6 +184,7 @@ export const GROUP = recordKind<AlertGroup>('a group of alerts', {
   version: isNumber,
   cluster: isText,
   since: isNumber,
+  lead: orNull(isText),
   alerts: isTexts,
   cause: orNull(isText),
 });

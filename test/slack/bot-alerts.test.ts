@@ -98,6 +98,7 @@ test('on a group, Acknowledge is for all of it and the menu for one', async () =
     version: 1,
     cluster: 'prod',
     since: TEN,
+    lead: null,
     alerts: [billingFires.id, webFires.id],
     cause: null,
   };

@@ -176,7 +176,7 @@ test('a thread that ends lets nobody wait, and the next call has another; one th
 
 test('a damaged record is named by its kind and id, and the bot can read the others', async () => {
   const [broken, whole] = [alertOf({ source: 'broken' }), alertOf({ source: 'whole' })];
-  const group = { id: 'group-1', version: 1, cluster: 'prod', since: T0, alerts: [whole.id], cause: null };
+  const group = { id: 'group-1', version: 1, cluster: 'prod', since: T0, lead: null, alerts: [whole.id], cause: null };
   const [silence, message] = [silenceOf(), messageOf(whole.id)];
   const store = await openSqliteStore({ directory, ...input });
   const records = { alerts: [broken, whole], groups: [group], silences: [silence], deliveries: [message] };

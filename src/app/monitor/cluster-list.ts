@@ -243,9 +243,9 @@ export async function endAlerts(
 }
 
 function endOf(alert: Alert, { reason }: Leaving): AlertTransition {
-  const { rule, source, node, who, value, usual, what, notes, severity, since, refires: returns } = alert;
+  const { rule, source, node, who, value, usual, what, notes, evidence, severity, since, refires: returns } = alert;
   const ending = `the cluster is no longer read: ${reason}`;
-  const told = { rule, source, node, who, value, usual, what, notes, severity, since, returns };
+  const told = { rule, source, node, who, value, usual, what, notes, evidence, severity, since, returns };
   return { ...told, app: null, reason: ending, ending, calmSince: null, firing: false, event: 'resolved' };
 }
 

@@ -1,6 +1,7 @@
 // An alert as people see it: one rule of one source or node, stored from its first firing to its end.
 
 import type { AlertKey } from '../detection/alert-state.ts';
+import type { AlertEvidence } from '../detection/evidence.ts';
 import type { Severity } from '../detection/rule.ts';
 
 export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
@@ -35,6 +36,9 @@ export interface Alert extends AlertKey {
   readonly peak: number;
   /** The value on its message, which is edited when it changes by a tenth; null before the first message. */
   readonly shown: number | null;
+  /** When its first message was decided, and when its message was last edited; null before, and where unknown. */
+  readonly postedAt: number | null;
+  readonly shownAt: number | null;
   /**
    * Slack's id of its message's channel. It is chosen with the first message, because messages cannot move. It is
    * chosen again when the settings no longer use that channel. Null before, and when no channel is configured.
@@ -46,14 +50,18 @@ export interface Alert extends AlertKey {
   readonly reason: string;
   /** Sentences: the place, the apps and hosts that grew, an election, advice. */
   readonly notes: readonly string[];
+  /** Null for a rule without any, and in records of the version before. */
+  readonly evidence: AlertEvidence | null;
   /** Why it ended; null when the value fell. */
   readonly endReason: string | null;
   readonly lastAction: UserAction | null;
   /** The time of the last reading that evaluated it. */
   readonly judgedAt: number;
+  /** Since when three slots passed without a reading that evaluated it; null while readings do. */
+  readonly unreadSince: number | null;
   /** Since when the value is below the lower line; null while it is not, and for another end. */
   readonly calmSince: number | null;
-  /** Id of the group whose thread has it; null for one with its own message. */
+  /** Id of its incident or group; null for an alert alone. */
   readonly group: string | null;
   /** Id of the alert of the same key before it, if there was one. */
   readonly previous: string | null;
@@ -61,13 +69,15 @@ export interface Alert extends AlertKey {
   readonly replies: number;
 }
 
-/** More than five sources of one cluster that start to fire in one reading: one message, the alerts in its thread. */
+/** An incident: alerts of one cluster and channel that share one message. */
 export interface AlertGroup {
   readonly id: string;
   readonly version: number;
   readonly cluster: string;
   readonly since: number;
-  /** Ids. */
+  /** Id of the alert whose message is the incident's. Null for a group of the version before, with its own message. */
+  readonly lead: string | null;
+  /** Ids, in the order in which they began. */
   readonly alerts: readonly string[];
   /** The most likely common cause, e.g. `after an election at 09:54`; null when it is unknown. */
   readonly cause: string | null;

@@ -52,6 +52,7 @@ function newGroup(alerts: readonly Alert[], channel: string | null, context: Gro
     version: 1,
     cluster,
     since: at,
+    lead: null,
     alerts: alerts.map(({ id }) => id),
     cause: causeOf(alerts, context),
   };

@@ -181,7 +181,7 @@ function opened(context: TransitionContext, previous: string | null): AlertChang
     ...{ id: alertId({ cluster, rule, source, node, since }), version: 1, cluster, rule, source, node, since },
     ...figuresOf(transition, at),
     ...withSilence(silence),
-    ...{ peak: transition.value, shown: null, channel: null, group: null, previous },
+    ...{ peak: transition.value, shown: null, postedAt: null, shownAt: null, channel: null, group: null, previous },
     ...{ endedAt: null, endReason: null, refires: 0, replies: 0 },
   };
   return { alert, isChanged: true, reply: null, isNowCritical: becomesCritical(context) };
@@ -267,8 +267,11 @@ function nextVersion({ transition, at }: TransitionContext, before: Alert): Aler
   return { ...before, ...figuresOf(transition, at), version: before.version + 1, peak, severity };
 }
 
-function figuresOf({ who, severity, value, usual, what, reason, notes, calmSince }: AlertTransition, at: number) {
-  return { who, severity, value, usual, what, reason, notes, calmSince, judgedAt: at };
+function figuresOf(
+  { who, severity, value, usual, what, reason, notes, calmSince, evidence }: AlertTransition,
+  at: number,
+) {
+  return { who, severity, value, usual, what, reason, notes, calmSince, evidence, judgedAt: at, unreadSince: null };
 }
 
 function withSilence(silence: Silence | null): Pick<Alert, 'state' | 'lastAction'> {

@@ -11,6 +11,7 @@ import {
   type RuleResult,
   type RuleState,
 } from './alert-state.ts';
+import type { AlertEvidence } from './evidence.ts';
 import type { Severity } from './rule.ts';
 import type { RuleName } from './rules.ts';
 import { eventSentence, reasonText } from './sentences.ts';
@@ -29,6 +30,7 @@ export interface AlertTransition
   readonly returns: number;
   /** Since when the value is below the lower line, while the alert fires or when it ends by value; else null. */
   readonly calmSince: number | null;
+  readonly evidence: AlertEvidence | null;
 }
 
 /** The alert of one reading in one sentence, as a public line of JSON. */
@@ -101,7 +103,16 @@ export function* applyResultsInChunks(results: readonly RuleResult[], now: Clust
     // An unknown level has no figures, so the figures of the last reading stay.
     if (result.level !== 'unknown' && (firing || event !== null)) {
       const figures = { rule, source, node, who, value, usual, what, reason: reasonText(result), notes, app, ending };
-      transitions.push({ ...figures, firing, event, severity, since: since ?? now.at, returns, calmSince });
+      transitions.push({
+        ...figures,
+        firing,
+        event,
+        severity,
+        since: since ?? now.at,
+        returns,
+        calmSince,
+        evidence: null,
+      });
     }
     if (event === null) continue;
     const until = isOver ? (calmSince ?? now.at) : now.at;

@@ -46,6 +46,7 @@ export function transitionOf(told: Partial<AlertTransition> = {}): AlertTransiti
     what: `${value} dormant connections, usually 61`,
     reason: 'above the line',
     notes: [],
+    evidence: null,
     app: null,
     ending: null,
     firing: true,

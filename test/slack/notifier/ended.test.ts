@@ -84,7 +84,15 @@ test('the message of a group whose alerts have all ended is put right, too', asy
   const { notifier } = await runNotifier(slack, { store });
   const alerts = ['10.0.0.0/16', '10.1.0.0/16'].map((source) => alertOf({ source, group: 'g' }));
   const ids = alerts.map(({ id }) => id);
-  const group: AlertGroup = { id: 'g', version: 1, cluster: 'prod', since: Date.now(), alerts: ids, cause: null };
+  const group: AlertGroup = {
+    id: 'g',
+    version: 1,
+    cluster: 'prod',
+    since: Date.now(),
+    lead: null,
+    alerts: ids,
+    cause: null,
+  };
   await write(store, { alerts, groups: [group], deliveries: [messageFor('g')] });
   await emptied(store);
   const before = botMessages(slack)[0]?.text;
@@ -174,7 +182,15 @@ test('the alerts of a group that was never posted are dropped with it', async ()
   const over = { group: 'g', state: 'ended', endedAt: Date.now() } as const;
   const alerts = ['10.0.0.0/16', '10.1.0.0/16'].map((source) => alertOf({ source, ...over }));
   const ids = alerts.map(({ id }) => id);
-  const group: AlertGroup = { id: 'g', version: 1, cluster: 'prod', since: Date.now(), alerts: ids, cause: null };
+  const group: AlertGroup = {
+    id: 'g',
+    version: 1,
+    cluster: 'prod',
+    since: Date.now(),
+    lead: null,
+    alerts: ids,
+    cause: null,
+  };
   await write(store, { alerts, groups: [group], deliveries: ['g', ...ids].map((id) => messageFor(id)) });
   await emptied(store);
   const given = log.filter(({ why }) => why === 'its alert has ended, and its channel refuses posts');

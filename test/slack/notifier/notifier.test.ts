@@ -53,6 +53,7 @@ test('many at once: the group first, its alerts in its thread, and their replies
     version: 1,
     cluster: 'prod',
     since: Date.now(),
+    lead: null,
     alerts: alerts.map(({ id }) => id),
     cause: null,
   };

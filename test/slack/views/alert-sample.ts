@@ -38,6 +38,7 @@ export function groupOf(alerts: readonly Alert[], cause: string | null = null): 
     version: 1,
     cluster: 'prod',
     since: at('09:55'),
+    lead: null,
     alerts: alerts.map(({ id }) => id),
     cause,
   };

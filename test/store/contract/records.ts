@@ -7,7 +7,15 @@ import { alertOf, changeOf, HOUR, headOf, MINUTE, messageOf, readingOf, replyOf,
 import { all, type OpenFresh, on } from './fresh.ts';
 
 const alert = alertOf();
-const group: AlertGroup = { id: 'group-1', version: 1, cluster: 'prod', since: T0, alerts: [alert.id], cause: null };
+const group: AlertGroup = {
+  id: 'group-1',
+  version: 1,
+  cluster: 'prod',
+  since: T0,
+  lead: null,
+  alerts: [alert.id],
+  cause: null,
+};
 const silence = silenceOf();
 
 /** All that a change can write. */
