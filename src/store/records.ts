@@ -221,6 +221,7 @@ export const DELIVERY = recordKind<Delivery>(
     broadcast: isFlag,
     mentions: isTexts,
     at: isNumber,
+    refresh: orNull(isSeverity),
   },
   { missing: { broadcast: false, mentions: [] } },
 );

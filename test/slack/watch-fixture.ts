@@ -111,7 +111,7 @@ export async function written(store: Store, change: Parameters<typeof changeOf>[
 
 /** The alert's message in the ops channel. */
 export function messageFor({ id }: Pick<Alert, 'id'>): Delivery {
-  const base = { kind: 'message', text: null, broadcast: false, mentions: [], cluster: 'prod' } as const;
+  const base = { kind: 'message', text: null, broadcast: false, mentions: [], refresh: null, cluster: 'prod' } as const;
   return { ...base, id: `${id}/message`, about: id, channel: OPS, at: TEN };
 }
 

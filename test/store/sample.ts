@@ -151,6 +151,7 @@ export function messageOf(about: string, parts: Partial<Delivery> = {}): Deliver
     text: null,
     broadcast: false,
     mentions: [],
+    refresh: null,
     at: T0,
     ...parts,
   };

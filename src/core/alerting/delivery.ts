@@ -2,6 +2,7 @@
 // the store once Slack has them.
 
 import { DAY } from '../base/duration.ts';
+import type { Severity } from '../detection/rule.ts';
 
 /**
  * The longest delay and lease. A time further ahead comes from a wrong clock and counts as due. Otherwise a delivery
@@ -39,4 +40,6 @@ export interface Delivery {
   readonly mentions: readonly string[];
   /** When it was decided, in milliseconds since 1970. */
   readonly at: number;
+  /** The alert's severity, for an edit that only refreshes figures: it waits behind everything else. Else null. */
+  readonly refresh: Severity | null;
 }

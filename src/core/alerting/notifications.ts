@@ -43,6 +43,7 @@ export function notificationsFor(
     about: alert.id,
     text: replySentence(reply, alert, { at, end: endOf(alert) }),
     broadcast: reply === 'again' || (reply === 'worse' && alert.severity === 'critical'),
+    refresh: null,
     mentions: mentionsOf(reply, alert, note === null ? destination : { ...destination, mentions: [] }),
   };
   return { alert, deliveries: [...message, answer, ...(note === null ? [] : [note])] };
@@ -50,7 +51,7 @@ export function notificationsFor(
 
 /** The message of an alert or a group; its text is rendered when it is sent. */
 export function messageOf(message: Pick<Delivery, 'about' | 'cluster' | 'channel' | 'mentions' | 'at'>): Delivery {
-  return { ...message, id: `${message.about}/message`, kind: 'message', text: null, broadcast: false };
+  return { ...message, id: `${message.about}/message`, kind: 'message', text: null, broadcast: false, refresh: null };
 }
 
 /** The channel of critical alerts gets one note with one mention. */
@@ -69,6 +70,7 @@ function noteOf(
     channel,
     text: criticalSentence(alert),
     broadcast: false,
+    refresh: null,
     mentions,
     at,
   };
