@@ -5,9 +5,9 @@ import type { Alert, AlertGroup, AlertState, UserAction } from '../core/alerting
 import type { Delivery } from '../core/alerting/delivery.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import type { RuleState } from '../core/detection/alert-state.ts';
-import type { AlertEvidence, Culprit, Grown, NodeImpact, ShutOut } from '../core/detection/evidence.ts';
 import type { Severity } from '../core/detection/rule.ts';
 import type { RuleName } from '../core/detection/rules.ts';
+import type { AlertEvidence, Culprit, Findings, Grown, NodeImpact, ShutOut } from '../core/evidence/evidence.ts';
 import type { ClusterHead } from '../core/ports/store.ts';
 
 /** Plain stored data. */
@@ -116,8 +116,16 @@ const isCulprit = shapeOf<Culprit>({
   clients: orNull(shapeOf({ now: isText, usual: orNull(isText) })),
 });
 const isShutOut = shapeOf<ShutOut>({ source: isText, name: isText, now: isNumber, usual: isNumber });
-const isEvidence = shapeOf<AlertEvidence>({
+const findings: Checks<Findings> = {
   readAt: orNull(isNumber),
+  culprits: listOf(isCulprit),
+  changed: isTexts,
+  shutOut: listOf(isShutOut),
+  doNow: isTexts,
+  thenFix: isTexts,
+};
+const isEvidence = shapeOf<AlertEvidence>({
+  ...findings,
   node: orNull(
     shapeOf<NodeImpact>({
       host: isText,
@@ -130,12 +138,7 @@ const isEvidence = shapeOf<AlertEvidence>({
       refused: orNull(shapeOf({ count: isNumber, since: isNumber, last: isNumber })),
     }),
   ),
-  culprits: listOf(isCulprit),
-  changed: isTexts,
-  shutOut: listOf(isShutOut),
   hurt: listOf(isShutOut),
-  doNow: isTexts,
-  thenFix: isTexts,
 });
 
 export const ALERT = recordKind<Alert>(
@@ -170,6 +173,7 @@ export const ALERT = recordKind<Alert>(
     unreadSince: orNull(isNumber),
     calmSince: orNull(isNumber),
     group: orNull(isText),
+    lead: orNull(isText),
     previous: orNull(isText),
     replies: isNumber,
   },
@@ -228,26 +232,31 @@ export const DELIVERY = recordKind<Delivery>(
 
 const isMark = shapeOf<RuleState['marks'][number]>({ at: isNumber, above: isFlag, slow: isNumber });
 
-export const HEAD = recordKind<ClusterHead>('the state', {
-  version: isNumber,
-  since: isNumber,
-  at: isNumber,
-  interval: orNull(isNumber),
-  primary: orNull(isText),
-  electedAt: orNull(isNumber),
-  alerts: mapOf(
-    shapeOf<RuleState>({
-      marks: (value): value is RuleState['marks'] => Array.isArray(value) && value.every(isMark),
-      below: isNumber,
-      belowSince: orNull(isNumber),
-      firing: isFlag,
-      since: orNull(isNumber),
-      endedAt: orNull(isNumber),
-      returns: isNumber,
-      severity: isSeverity,
-      told: isNumber,
-      toldAt: isNumber,
-    }),
-  ),
-  rejected: mapOf(shapeOf({ count: isNumber, at: isNumber })),
-});
+export const HEAD = recordKind<ClusterHead>(
+  'the state',
+  {
+    version: isNumber,
+    since: isNumber,
+    at: isNumber,
+    interval: orNull(isNumber),
+    primary: orNull(isText),
+    electedAt: orNull(isNumber),
+    alerts: mapOf(
+      shapeOf<RuleState>({
+        marks: (value): value is RuleState['marks'] => Array.isArray(value) && value.every(isMark),
+        below: isNumber,
+        belowSince: orNull(isNumber),
+        firing: isFlag,
+        since: orNull(isNumber),
+        endedAt: orNull(isNumber),
+        returns: isNumber,
+        severity: isSeverity,
+        told: isNumber,
+        toldAt: isNumber,
+      }),
+    ),
+    rejected: mapOf(shapeOf({ count: isNumber, at: isNumber })),
+    findings: mapOf(shapeOf<Findings>(findings)),
+  },
+  { missing: { findings: {} } },
+);

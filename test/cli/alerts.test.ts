@@ -40,6 +40,7 @@ const firing: Alert = {
   lastAction: null,
   judgedAt: AT,
   group: null,
+  lead: null,
   previous: null,
   replies: 0,
 };

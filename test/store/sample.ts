@@ -115,6 +115,7 @@ export function alertOf(parts: Partial<Alert> = {}): Alert {
     lastAction: null,
     judgedAt: T0,
     group: null,
+    lead: null,
     previous: null,
     replies: 0,
     ...key,

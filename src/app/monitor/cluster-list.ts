@@ -231,7 +231,17 @@ export async function endAlerts(
     if (open.length === 0) return { change: null, result: false };
     const { state, version } = await memory.known(cluster);
     const transitions = open.map((alert) => endOf(alert, leaving));
-    const seen = { cluster, at, transitions, electedAt: null, known: alerts, groups, silences, routing };
+    const seen = {
+      cluster,
+      at,
+      transitions,
+      electedAt: null,
+      interval: null,
+      known: alerts,
+      groups,
+      silences,
+      routing,
+    };
     const planned = planReading(seen);
     const head = state === null ? null : headOf(calm(state, at), version + 1);
     return { change: { cluster, reading: null, head, ...planned }, result: true };

@@ -140,8 +140,18 @@ function* decisionOf(situation: Situation): Chunked<TransactionResult<After | nu
   const { state, reading, transitions, notifications } = yield* evaluateInChunks(known.state, snapshot, book);
   const version = known.version + 1;
   const { alerts, groups, silences } = found;
-  const { electedAt } = state;
-  const planned = planReading({ cluster, at, transitions, electedAt, known: alerts, groups, silences, routing });
+  const { electedAt, interval } = state;
+  const planned = planReading({
+    cluster,
+    at,
+    transitions,
+    electedAt,
+    interval,
+    known: alerts,
+    groups,
+    silences,
+    routing,
+  });
   return {
     change: { cluster, reading: { slot, snapshot: reading }, head: headOf(state, version), ...planned },
     result: { known: { state, version }, told: { notifications, alerts: latest(alerts, planned.alerts) } },
@@ -193,8 +203,18 @@ export async function writeLook(
       if (isClockAhead(before, at)) log.warn({ cluster }, SET_BACK);
       const { state, transitions, notifications } = evaluateNodeCheck(before, look, book);
       const { alerts, groups, silences } = await alertSnapshot(store, cluster, at);
-      const { electedAt } = state;
-      const planned = planReading({ cluster, at, transitions, electedAt, known: alerts, groups, silences, routing });
+      const { electedAt, interval } = state;
+      const planned = planReading({
+        cluster,
+        at,
+        transitions,
+        electedAt,
+        interval,
+        known: alerts,
+        groups,
+        silences,
+        routing,
+      });
       if (!changes(planned) && !moved(headOf(before, 0), headOf(state, 0))) return UNCHANGED;
       const known = { state, version: version + 1 };
       return {

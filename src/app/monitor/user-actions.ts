@@ -24,11 +24,11 @@ export function createUserActions(
   const ended = async (which: (silence: Silence, now: number) => boolean, by: string | null) => {
     const over = await withOptimisticRetry(store, async () => {
       const now = time();
-      const { alerts, silences } = await alertSnapshot(store, null, now);
+      const { alerts, groups, silences } = await alertSnapshot(store, null, now);
       const toEnd = silences.filter((silence) => which(silence, now));
       if (toEnd.length === 0) return { change: null, result: [] };
       const others = silences.filter((silence) => !toEnd.includes(silence) && silence.until > now);
-      const planned = planUnsilence({ silences: toEnd, others, alerts: alerts.filter(isOpen), by, now, routing });
+      const planned = planUnsilence({ silences: toEnd, others, alerts, groups, by, now, routing });
       return { change: changeOf(planned), result: latest(toEnd, planned.silences) };
     });
     if (over.length > 0) onDecided();

@@ -1,8 +1,8 @@
 // An alert as people see it: one rule of one source or node, stored from its first firing to its end.
 
 import type { AlertKey } from '../detection/alert-state.ts';
-import type { AlertEvidence } from '../detection/evidence.ts';
 import type { Severity } from '../detection/rule.ts';
+import type { AlertEvidence } from '../evidence/evidence.ts';
 
 export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
 
@@ -63,6 +63,8 @@ export interface Alert extends AlertKey {
   readonly calmSince: number | null;
   /** Id of its incident or group; null for an alert alone. */
   readonly group: string | null;
+  /** Id of the alert whose message is the incident's, perhaps its own; null outside an incident. */
+  readonly lead: string | null;
   /** Id of the alert of the same key before it, if there was one. */
   readonly previous: string | null;
   /** The number of replies in its thread. */

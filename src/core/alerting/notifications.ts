@@ -9,49 +9,69 @@ import { type Destination, destinationOf, isInUse, type RoutingSettings } from '
 export interface AlertChange {
   /** With the next version. */
   readonly alert: Alert;
-  /** Whether its message changes. */
-  readonly isChanged: boolean;
+  /** How its message changes: its state or story, only its figures, or not at all. */
+  readonly edit: 'state' | 'refresh' | null;
   readonly reply: ReplyKind | null;
   readonly isNowCritical: boolean;
+  /** It gets its first message, or its row in the message of an incident. */
+  readonly isFirst?: boolean;
+  /** It had a message of its own, which becomes a line that links to its incident. */
+  readonly isShrunk?: boolean;
+  /** It opens an incident again that had ended. */
+  readonly isAgain?: boolean;
 }
 
-/**
- * The alert after its deliveries, and the deliveries. An alert gets its message when it fires, unless it is silenced.
- */
+/** The alert after its deliveries, and the deliveries. */
 export function notificationsFor(
   change: AlertChange,
   { at, routing }: { readonly at: number; readonly routing: RoutingSettings },
 ): { readonly alert: Alert; readonly deliveries: readonly Delivery[] } {
-  const { state, shown, replies } = change.alert;
-  const isFirst = shown === null;
-  const isShown = isFirst ? state === 'firing' : change.isChanged;
+  const { isFirst = false, isShrunk = false } = change;
+  const { state, shown, replies, severity } = change.alert;
   const destination = destinationOf(change.alert, routing);
   const channel = isInUse(change.alert.channel, routing) ? change.alert.channel : destination.channel;
-  const shownAlert = isShown ? { ...change.alert, shown: change.alert.value, channel } : change.alert;
-  const reply = isFirst ? null : change.reply;
+  const edit = isFirst ? 'state' : shown === null ? null : change.edit;
+  const shownAlert =
+    edit === null ? change.alert : { ...change.alert, shown: change.alert.value, shownAt: at, channel };
+  const reply = shown === null ? null : change.reply;
   const alert = reply === null ? shownAlert : { ...shownAlert, replies: replies + 1 };
-  const base = { cluster: alert.cluster, channel: alert.channel, at };
-  const note = isFirst ? null : noteOf(change, { alert, destination, at });
-  const group = alert.group === null ? [] : [messageOf({ ...base, about: alert.group, mentions: [] })];
-  const mentions = state === 'firing' ? destination.mentions : [];
-  const message = isShown ? [...group, messageOf({ ...base, about: alert.id, mentions })] : [];
-  if (reply === null) return { alert, deliveries: [...message, ...(note === null ? [] : [note])] };
+  const base = { cluster: alert.cluster, channel: alert.channel, at, refresh: edit === 'refresh' ? severity : null };
+  // A member of an incident is a row of the lead's message, and its events are replies there.
+  const about = alert.lead ?? alert.id;
+  const mentions = state === 'firing' && about === alert.id ? destination.mentions : [];
+  const shownIn = isShrunk
+    ? [about, alert.id]
+    : alert.lead === null && alert.group !== null
+      ? [alert.group, about]
+      : [about];
+  const messages = shownIn.map((one) => messageOf({ ...base, about: one, mentions: one === alert.id ? mentions : [] }));
+  const note = isFirst && about === alert.id ? null : noteOf(change, { alert, destination, at });
+  const after = note === null ? [] : [note];
+  const before = edit === null ? [] : messages;
+  if (reply === null) return { alert, deliveries: [...before, ...after] };
+  const isLoud = reply === 'again' || change.isAgain === true || (LOUD.has(reply) && severity === 'critical');
   const answer: Delivery = {
     ...base,
     id: `${alert.id}/reply/${alert.replies}`,
     kind: 'reply',
-    about: alert.id,
+    about,
     text: replySentence(reply, alert, { at, end: endOf(alert) }),
-    broadcast: reply === 'again' || (reply === 'worse' && alert.severity === 'critical'),
+    broadcast: isLoud,
     refresh: null,
     mentions: mentionsOf(reply, alert, note === null ? destination : { ...destination, mentions: [] }),
   };
-  return { alert, deliveries: [...message, answer, ...(note === null ? [] : [note])] };
+  return { alert, deliveries: [...before, answer, ...after] };
 }
 
+/** Replies that the channel shows too when the alert is critical. */
+const LOUD: ReadonlySet<ReplyKind> = new Set(['worse', 'joined']);
+
 /** The message of an alert or a group; its text is rendered when it is sent. */
-export function messageOf(message: Pick<Delivery, 'about' | 'cluster' | 'channel' | 'mentions' | 'at'>): Delivery {
-  return { ...message, id: `${message.about}/message`, kind: 'message', text: null, broadcast: false, refresh: null };
+export function messageOf(
+  message: Pick<Delivery, 'about' | 'cluster' | 'channel' | 'mentions' | 'at'> & Partial<Pick<Delivery, 'refresh'>>,
+): Delivery {
+  const id = `${message.about}/message`;
+  return { refresh: null, ...message, id, kind: 'message', text: null, broadcast: false };
 }
 
 /** The channel of critical alerts gets one note with one mention. */
@@ -65,7 +85,7 @@ function noteOf(
   return {
     id: `${alert.id}/note/${alert.refires}`,
     kind: 'note',
-    about: alert.id,
+    about: alert.lead ?? alert.id,
     cluster: alert.cluster,
     channel,
     text: criticalSentence(alert),
@@ -77,7 +97,7 @@ function noteOf(
 }
 
 function mentionsOf(reply: ReplyKind, { lastAction }: Alert, { owner, mentions }: Destination): readonly string[] {
-  if (reply === 'again') return mentions;
+  if (reply === 'again' || reply === 'joined') return mentions;
   if (reply !== 'worse') return [];
   const holder = lastAction?.act === 'acknowledged' ? lastAction.by : null;
   return [...new Set([owner, holder, ...mentions].filter((name) => name !== null))];

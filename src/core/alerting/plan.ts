@@ -1,12 +1,14 @@
 // Plans the changes and deliveries after a reading, an action or the end of a silence. Pure: the same input gives the
 // same plan, and an input that was planned before gives an empty plan.
 
+import { HOUR, MINUTE } from '../base/duration.ts';
 import { keyOf } from '../detection/alert-state.ts';
 import type { AlertTransition } from '../detection/findings.ts';
+import { mergedEvidence } from '../evidence/evidence.ts';
 
 import { type Alert, type AlertGroup, alertId, isOpen, type UserAction } from './alert.ts';
 import type { Delivery } from './delivery.ts';
-import { groupChanges } from './grouping.ts';
+import { joinIncidents } from './incidents.ts';
 import { type AlertChange, notificationsFor } from './notifications.ts';
 import type { RoutingSettings } from './routing.ts';
 import { isAbout, isInForce, type Silence, silenceOver } from './silence.ts';
@@ -32,6 +34,8 @@ export interface EvaluatedReading {
   /** Silences that have not ended. */
   readonly silences: readonly Silence[];
   readonly routing: RoutingSettings;
+  /** The usual time between readings; null while it is unknown. */
+  readonly interval: number | null;
 }
 
 /** An alert without a transition in the reading does not change. */
@@ -44,7 +48,8 @@ export function planReading(reading: EvaluatedReading): Plan {
   const broken = new Set(contexts.flatMap(silencesBrokenBy));
   const silences = reading.silences.filter((silence) => !broken.has(silence));
   const changes = contexts.map((context) => changeOf({ ...context, silences })).filter((change) => change !== null);
-  const together = groupChanges(changes, reading);
+  const unread = unreadAlerts(reading);
+  const together = joinIncidents([...changes, ...unread], reading);
   const ended = [...broken].map((silence) => endSilence(silence, at));
   return planOf(together.changes, { groups: together.groups, silences: ended, at, routing });
 }
@@ -79,8 +84,10 @@ export function planUnsilence(act: {
   readonly silences: readonly Silence[];
   /** Still in force. */
   readonly others: readonly Silence[];
-  /** Open. */
+  /** Open, or ended within the last day. */
   readonly alerts: readonly Alert[];
+  /** Of these alerts. */
+  readonly groups: readonly AlertGroup[];
   /** Slack's id of the person; null when they ended by time. */
   readonly by: string | null;
   readonly now: number;
@@ -92,7 +99,19 @@ export function planUnsilence(act: {
   const changes = about
     .map((alert) => unsilenceAlert(alert, { silences: others, by, now }))
     .filter((change) => change !== null);
-  return planOf(changes, { groups: [], silences: ending.map((silence) => endSilence(silence, now)), at: now, routing });
+  const joined = [...Map.groupBy(changes, ({ alert }) => alert.cluster)].map(([cluster, own]) => {
+    const known = act.alerts.filter((alert) => alert.cluster === cluster);
+    return joinIncidents(own, { ...act, cluster, at: now, transitions: [], electedAt: null, known });
+  });
+  return planOf(
+    joined.flatMap((one) => one.changes),
+    {
+      groups: joined.flatMap((one) => one.groups),
+      silences: ending.map((silence) => endSilence(silence, now)),
+      at: now,
+      routing,
+    },
+  );
 }
 
 function planOf(
@@ -100,8 +119,13 @@ function planOf(
   plan: Pick<Plan, 'groups' | 'silences'> & { readonly at: number; readonly routing: RoutingSettings },
 ): Plan {
   const results = changes.map((change) => notificationsFor(change, plan));
-  // The message of a group is edited once, however many of its alerts changed.
-  const deliveries = new Map(results.flatMap((result) => result.deliveries.map((delivery) => [delivery.id, delivery])));
+  // The message of an incident is edited once, however many of its alerts changed.
+  const deliveries = new Map<string, Delivery>();
+  for (const delivery of results.flatMap((result) => result.deliveries)) {
+    const known = deliveries.get(delivery.id);
+    if (known === undefined || (known.refresh !== null && delivery.refresh !== 'warning') || delivery.refresh === null)
+      deliveries.set(delivery.id, delivery);
+  }
   return {
     alerts: results.map(({ alert }) => alert),
     groups: plan.groups,
@@ -181,10 +205,19 @@ function opened(context: TransitionContext, previous: string | null): AlertChang
     ...{ id: alertId({ cluster, rule, source, node, since }), version: 1, cluster, rule, source, node, since },
     ...figuresOf(transition, at),
     ...withSilence(silence),
-    ...{ peak: transition.value, shown: null, postedAt: null, shownAt: null, channel: null, group: null, previous },
+    ...{
+      peak: transition.value,
+      shown: null,
+      postedAt: null,
+      shownAt: null,
+      channel: null,
+      group: null,
+      lead: null,
+      previous,
+    },
     ...{ endedAt: null, endReason: null, refires: 0, replies: 0 },
   };
-  return { alert, isChanged: true, reply: null, isNowCritical: becomesCritical(context) };
+  return { alert, edit: 'state', reply: null, isNowCritical: becomesCritical(context) };
 }
 
 function reopened(context: TransitionContext, before: Alert): AlertChange {
@@ -196,36 +229,77 @@ function reopened(context: TransitionContext, before: Alert): AlertChange {
     refires: before.refires + 1,
   };
   const reply = silence === null ? 'again' : null;
-  return { alert, isChanged: true, reply, isNowCritical: becomesCritical(context) };
+  return { alert, edit: 'state', reply, isNowCritical: becomesCritical(context) };
 }
 
 function updated(context: TransitionContext, before: Alert): AlertChange {
-  const { transition } = context;
+  const { transition, at } = context;
   const silence = silenceOf(context);
   const isNowCritical = becomesCritical(context);
   const isWorse = transition.event === 'worse' || isNowCritical;
-  const isMoved =
-    before.shown !== null && (before.calmSince !== transition.calmSince || hasMoved(before.shown, transition.value));
   const alert = nextVersion(context, before);
+  const isStory =
+    before.unreadSince !== null ||
+    (before.calmSince === null) !== (alert.calmSince === null) ||
+    (!isExplained(before) && isExplained(alert));
+  const isRefresh = isDue(before, at) || (before.shown !== null && hasMoved(before.shown, transition.value));
+  const quietEdit = isStory || isWorse ? 'state' : isRefresh ? 'refresh' : null;
   if (silence !== null) {
     const quiet = underSilence(alert, silence);
-    return { alert: quiet.alert, isChanged: quiet.isChanged || isMoved || isWorse, reply: null, isNowCritical };
+    return { alert: quiet.alert, edit: quiet.isChanged ? 'state' : quietEdit, reply: null, isNowCritical };
   }
   if (before.state === 'silenced') {
     const reply = isWorse ? 'worse' : 'lapsed';
-    return { alert: { ...alert, ...withSilence(null) }, isChanged: true, reply, isNowCritical };
+    return { alert: { ...alert, ...withSilence(null) }, edit: 'state', reply, isNowCritical };
   }
   const isRepeated = transition.event === 'repeat' && before.state === 'firing';
   const reply = isWorse ? 'worse' : isRepeated ? 'repeat' : null;
   // A repeat also edits the message: its delivery may have been dropped, and a reply needs a message.
-  return { alert, isChanged: isMoved || isWorse || isRepeated, reply, isNowCritical };
+  return { alert, edit: isRepeated ? 'state' : quietEdit, reply, isNowCritical };
+}
+
+/** Whether a reading after the start says who grew. */
+function isExplained({ evidence, since }: Alert): boolean {
+  return evidence !== null && (evidence.readAt ?? 0) >= since;
+}
+
+/** A message is refreshed with every reading or check of its first hour, later every quarter of an hour. */
+const FRESH_FOR = HOUR;
+const REFRESHED_EVERY = 15 * MINUTE;
+/** Readings and checks are seconds late. */
+const TOLERANCE = MINUTE / 4;
+
+function isDue({ shown, shownAt, postedAt, since }: Alert, at: number): boolean {
+  if (shown === null) return false;
+  const every = at - (postedAt ?? since) <= FRESH_FOR ? MINUTE : REFRESHED_EVERY;
+  return at - (shownAt ?? 0) >= every - TOLERANCE;
+}
+
+const SLOTS_UNREAD = 3;
+const USUAL_INTERVAL = 5 * MINUTE;
+
+/** Open alerts that no reading evaluated for three slots: their messages say so. */
+function unreadAlerts({ at, known, transitions, interval }: EvaluatedReading): readonly AlertChange[] {
+  const evaluated = new Set(transitions.map(keyOf));
+  const longest = SLOTS_UNREAD * (interval ?? USUAL_INTERVAL) - TOLERANCE;
+  return known
+    .filter(
+      (alert) =>
+        isOpen(alert) && alert.unreadSince === null && !evaluated.has(keyOf(alert)) && at - alert.judgedAt >= longest,
+    )
+    .map((alert) => ({
+      alert: { ...alert, version: alert.version + 1, unreadSince: alert.judgedAt },
+      edit: 'state',
+      reply: null,
+      isNowCritical: false,
+    }));
 }
 
 function resolved(context: TransitionContext, before: Alert): AlertChange {
   const { transition, at } = context;
   const alert: Alert = { ...nextVersion(context, before), state: 'ended', endedAt: at, endReason: transition.ending };
   const reply = before.state === 'silenced' ? null : 'ended';
-  return { alert, isChanged: true, reply, isNowCritical: false };
+  return { alert, edit: 'state', reply, isNowCritical: false };
 }
 
 /** The first acknowledgement counts. Null when the alert does not fire. */
@@ -233,7 +307,7 @@ function acknowledgeAlert(alert: Alert, by: string, now: number): AlertChange | 
   if (alert.state !== 'firing') return null;
   const lastAction: UserAction = { act: 'acknowledged', by, at: now, until: null, reason: null };
   const next: Alert = { ...alert, version: alert.version + 1, state: 'acknowledged', lastAction };
-  return { alert: next, isChanged: true, reply: null, isNowCritical: false };
+  return { alert: next, edit: 'state', reply: null, isNowCritical: false };
 }
 
 /** Null when a longer silence covers the alert already, or when the alert has ended. */
@@ -241,7 +315,7 @@ function silenceAlert(alert: Alert, silence: Silence): AlertChange | null {
   const isShorter = alert.state === 'silenced' && silence.until <= (alert.lastAction?.until ?? 0);
   if (!isOpen(alert) || isShorter) return null;
   const next = underSilence({ ...alert, version: alert.version + 1 }, silence);
-  return { ...next, isChanged: true, reply: null, isNowCritical: false };
+  return { alert: next.alert, edit: 'state', reply: null, isNowCritical: false };
 }
 
 /** After one of its silences ended. Null when nothing changes. */
@@ -254,17 +328,19 @@ function unsilenceAlert(
   const newer = { ...alert, version: alert.version + 1 };
   if (silence === null) {
     const reply = left.by === null ? 'lapsed' : 'unsilenced';
-    return { alert: { ...newer, ...withSilence(null) }, isChanged: true, reply, isNowCritical: false };
+    return { alert: { ...newer, ...withSilence(null) }, edit: 'state', reply, isNowCritical: false };
   }
   const next = underSilence(newer, silence);
-  return next.isChanged ? { ...next, reply: null, isNowCritical: false } : null;
+  return next.isChanged ? { alert: next.alert, edit: 'state', reply: null, isNowCritical: false } : null;
 }
 
 function nextVersion({ transition, at }: TransitionContext, before: Alert): Alert {
   const peak = Math.max(before.peak, transition.value);
   // A critical alert stays critical until it starts again, so that people are notified once.
   const severity = isOpen(before) && before.severity === 'critical' ? 'critical' : transition.severity;
-  return { ...before, ...figuresOf(transition, at), version: before.version + 1, peak, severity };
+  const figures = figuresOf(transition, at);
+  const evidence = mergedEvidence(before.evidence, figures.evidence, transition.calmSince !== null);
+  return { ...before, ...figures, version: before.version + 1, peak, severity, evidence };
 }
 
 function figuresOf(

@@ -16,7 +16,13 @@ export interface NodeHistory {
   readonly rejectedAt: number;
   /** The largest sources on it in the last reading with names. Missing in data of older versions. */
   readonly holders?: readonly string[];
+  /** From its last reading. Missing in data of older versions. */
+  readonly role?: string | null;
+  /** Its connections in the last readings and node checks, the newest last. Missing in data of older versions. */
+  readonly recent?: readonly { readonly at: number; readonly current: number }[];
 }
+
+const MOST_RECENT = 12;
 
 /** A longer period, or one longer than two readings, gives no rate of new connections. */
 const LONGEST = 20 * MINUTE;
@@ -43,18 +49,27 @@ export function nodeHistoryAfter(
       ? past.churn
       : learnAndSettle(past.churn, { ...moment, value: rate, usual: usualRate, isWithheld: isUnusual }, node.host);
   const holders = now.holders.length > 0 ? now.holders : (past.holders ?? []);
-  return { churn, at, totalCreated: node.totalCreated, holders, ...rejectedAfter(past, node, at) };
+  return { churn, at, totalCreated: node.totalCreated, holders, role: node.role, ...checkedAfter(past, node, at) };
 }
 
-/** A reading that started before the last node check has an older count. */
-export function rejectedAfter(
-  past: NodeHistory,
-  { rejected }: SnapshotNode,
+/** What a node check learns. A reading that started before the last check has older figures. */
+export function checkedAfter(
+  { rejected, rejectedAt, recent = [] }: NodeHistory,
+  node: SnapshotNode,
   at: number,
-): Pick<NodeHistory, 'rejected' | 'rejectedAt'> {
-  return rejected === null || at < past.rejectedAt
-    ? { rejected: past.rejected, rejectedAt: past.rejectedAt }
-    : { rejected, rejectedAt: at };
+): Pick<NodeHistory, 'rejected' | 'rejectedAt' | 'recent'> {
+  const isOlder = at < (recent.at(-1)?.at ?? 0);
+  const points =
+    node.current === null || isOlder ? recent : [...recent, { at, current: node.current }].slice(-MOST_RECENT);
+  return node.rejected === null || at < rejectedAt
+    ? { rejected, rejectedAt, recent: points }
+    : { rejected: node.rejected, rejectedAt: at, recent: points };
+}
+
+/** Connections refused since the last look at the node. The counter starts at 0 when the node restarts. */
+export function newlyRefused(past: NodeHistory | null, { rejected }: SnapshotNode, at: number): number {
+  if (past === null || past.rejected === null || rejected === null) return 0;
+  return rejected < past.rejected ? (at >= past.rejectedAt ? rejected : 0) : rejected - past.rejected;
 }
 
 /** New connections a second since the last reading. Null after a restart or a gap, and when it is unknown. */

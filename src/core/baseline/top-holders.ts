@@ -12,7 +12,7 @@ export interface TopHolder {
 }
 
 /** A snapshot has the five largest. If it has fewer, a missing name has no connections. */
-const LISTED = 5;
+export const LISTED = 5;
 const KEPT = 8;
 /** The time that the mean covers; much longer while the source is unusual. */
 const SLOW = 12 * HOUR;
@@ -74,6 +74,7 @@ function rounded(value: number): number {
 
 export interface Increase {
   readonly name: string;
+  readonly now: number;
   readonly more: number;
 }
 
@@ -87,7 +88,8 @@ export function increases(
   return present
     .flatMap(({ name, active, dormant }) => {
       if (name === null || name === '') return [];
-      return [{ name, more: Math.round(active + dormant - (usual.get(name) ?? 0)) }];
+      const now = active + dormant;
+      return [{ name, now, more: Math.round(now - (usual.get(name) ?? 0)) }];
     })
     .filter(({ more }) => more > 0)
     .toSorted((a, b) => b.more - a.more);

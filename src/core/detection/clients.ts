@@ -4,7 +4,7 @@ import { count } from '../base/format.ts';
 import { atSteadyLevel } from '../baseline/level.ts';
 import { isBound } from '../baseline/source-history.ts';
 import { clientsShown } from '../connections/clients.ts';
-import { clientAdvice } from './explain.ts';
+import { clientAdvice } from '../evidence/advice.ts';
 import { PLAIN, type Readings, type Rule, readingsInTime, risingText, type Severity } from './rule.ts';
 import { accessListNote } from './spikes.ts';
 

@@ -7,6 +7,7 @@ import { dayOf } from '../baseline/memory.ts';
 import type { NodeHistory } from '../baseline/node-history.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { TopHolder } from '../baseline/top-holders.ts';
+import type { Findings } from '../evidence/evidence.ts';
 import { afterGap, type RuleState } from './alert-state.ts';
 
 /** The input of the next evaluation. Plain data, bounded by the number of sources and nodes. */
@@ -21,6 +22,8 @@ export interface ClusterState {
   readonly sources: Readonly<Record<string, SourceHistory>>;
   readonly nodes: Readonly<Record<string, NodeHistory>>;
   readonly alerts: Readonly<Record<string, RuleState>>;
+  /** By host: what the last reading with sources found about a node that is half full. For alerts of node checks. */
+  readonly findings?: Readonly<Record<string, Findings>> | undefined;
 }
 
 // After a clock that was ahead was corrected, times in the future count as now.
@@ -63,6 +66,7 @@ export function clampToNow(state: ClusterState, at: number): ClusterState {
       churn: clampBaseline(node.churn, at),
       at: until(node.at),
       rejectedAt: until(node.rejectedAt),
+      recent: [],
     })),
     alerts: mapValues(state.alerts, (alert) => ({
       ...afterGap(alert),
@@ -70,6 +74,7 @@ export function clampToNow(state: ClusterState, at: number): ClusterState {
       endedAt: until(alert.endedAt),
       toldAt: until(alert.toldAt),
     })),
+    findings: {},
   };
 }
 

@@ -5,7 +5,7 @@ import { DAY, MINUTE } from '../base/duration.ts';
 import { count, joinWords, span } from '../base/format.ts';
 import { type WallMoment, wallMoment, wallTimeAt } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
-import { type NodeHistory, newNodeHistory, rejectedAfter } from '../baseline/node-history.ts';
+import { checkedAfter, type NodeHistory, newNodeHistory } from '../baseline/node-history.ts';
 import {
   absentHistory,
   FORGET_AFTER,
@@ -15,12 +15,15 @@ import {
   type SourceHistory,
 } from '../baseline/source-history.ts';
 import { transferHistories } from '../baseline/source-transfer.ts';
+import { shortHosts } from '../connections/node-usage.ts';
+import type { Elected } from '../evidence/culprits.ts';
+import { isFarBelow } from '../evidence/evidence.ts';
+import { createEvidence, evidenceOfCheck, isSaturated, nodeFindings } from '../evidence/gather.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
 import { afterGap, keyOf, type RuleResult } from './alert-state.ts';
 import { alertKeyOf, endTransferred, inheritedAlerts, orphanedAlerts } from './alert-transfer.ts';
 import { type ClusterState, clampToNow, clockRegression, isStale, mapValues } from './cluster-state.ts';
 import { evaluateCluster, evaluateNode, evaluateNodeChecked, evaluateSource, roundedUsual } from './evaluate-rules.ts';
-import type { Elected } from './explain.ts';
 import {
   type AlertTransition,
   applyResults,
@@ -68,6 +71,7 @@ export function* evaluateInChunks(
       remarks: ['not newer than the reading before: left out'],
     };
   const { before, remarks } = prepareState(state, read);
+  const moment = wallMoment(read.at, book.timeZone);
   const { snapshot, remarks: left } = withoutUnreadNodes(read, before.nodes);
   const { histories, mergedInto, remarks: changes } = transferHistories(before.sources, snapshot);
   const isLarge = snapshot.sources.length > CHUNK;
@@ -87,7 +91,7 @@ export function* evaluateInChunks(
     histories,
   });
   if (isLarge) yield;
-  const { alerts, ...outcome } = yield* applyResultsInChunks([...ended, ...evaluated], {
+  const { alerts, transitions, ...outcome } = yield* applyResultsInChunks([...ended, ...evaluated], {
     at: snapshot.at,
     cluster: snapshot.cluster,
     alerts: before.alerts,
@@ -101,9 +105,24 @@ export function* evaluateInChunks(
     else sources[result.source] = result.past;
   }
   const { histories: remembered, remarks: forgotten } = forgetOld(sources, snapshot);
-  const next = { ...before, nodes: rememberedNodes(nodes, read), sources: remembered, alerts };
+  const seen = { ...before, sources: histories, snapshot: read, elected: electedOf(before), moment };
+  const evidence = transitions.some(({ firing }) => firing) ? createEvidence(seen) : null;
+  const told = transitions.map((one) => ({ ...one, evidence: one.firing ? (evidence?.(one) ?? null) : null }));
+  const next = {
+    ...before,
+    nodes: rememberedNodes(nodes, read),
+    sources: remembered,
+    alerts,
+    findings: read.sources.length === 0 ? before.findings : nodeFindings(seen),
+  };
   const reading = withUsual(read, foundSources);
-  return { ...outcome, state: next, reading, remarks: [...remarks, ...left, ...changes, ...forgotten] };
+  return {
+    ...outcome,
+    transitions: told,
+    state: next,
+    reading,
+    remarks: [...remarks, ...left, ...changes, ...forgotten],
+  };
 }
 
 /** An incomplete reading does not tell which sources are absent. */
@@ -144,6 +163,7 @@ function* evaluateSources({ before, histories, snapshot, book }: Sources): Chunk
   const moment = wallMoment(snapshot.at, book.timeZone);
   const wall = wallTimeAt(snapshot.at, book.timeZone ?? 'UTC');
   const context = { snapshot, interval, watchedSince, elected: electedOf(before), moment, wall };
+  const isFull = isSaturated({ snapshot, nodes: before.nodes });
   const present = new Set(snapshot.sources.map(({ id }) => id));
   const alerted = new Set(Object.keys(before.alerts).map((key) => alertKeyOf(key).source));
   const evaluated: EvaluatedSource[] = [];
@@ -165,9 +185,17 @@ function* evaluateSources({ before, histories, snapshot, book }: Sources): Chunk
       return alert?.firing === true ? (alert.since ?? alert.toldAt) : null;
     };
     const past = known ?? newHistory(source, snapshot.at);
-    evaluated.push({ source: source.id, ...evaluateSource({ ...context, source, past, rules, firingSince }) });
+    const found = evaluateSource({ ...context, source, past, rules, firingSince });
+    const isVictim = isFull && isFarBelow(source.active + source.dormant, found.usual?.pooled ?? 0);
+    const results = isVictim ? found.results.map(heldBack) : found.results;
+    evaluated.push({ ...found, source: source.id, results });
   }
   return evaluated;
+}
+
+/** A source that is shut out of a full node is a victim: it never alerts for what it holds elsewhere. */
+function heldBack(result: RuleResult): RuleResult {
+  return { ...result, suppressedBy: result.suppressedBy ?? 'it is shut out: a node of the cluster is at its limit' };
 }
 
 function electedOf({ electedAt, primary }: Pick<ClusterState, 'electedAt' | 'primary'>): Elected | null {
@@ -303,11 +331,27 @@ export function evaluateNodeCheck(state: ClusterState | null, check: NodeCheck, 
     const past = nodes[host] ?? null;
     results.push(...evaluateNodeChecked(node, past, { at: check.at, rules }));
     const history = past ?? newNodeHistory(check.at);
-    nodes[host] = { ...history, ...rejectedAfter(history, node, check.at) };
+    nodes[host] = { ...history, ...checkedAfter(history, node, check.at) };
   }
+  const evidenceFor = evidenceOfChecks(before, check);
   const remarks = back === 0 ? [] : [`the clock was set back by ${span(back)}`];
-  const { alerts, ...outcome } = applyResults(results, { at: check.at, cluster: check.cluster, alerts: before.alerts });
-  return { ...outcome, state: { ...before, nodes, alerts }, remarks };
+  const { alerts, transitions, ...outcome } = applyResults(results, {
+    at: check.at,
+    cluster: check.cluster,
+    alerts: before.alerts,
+  });
+  const told = transitions.map((transition) => ({ ...transition, evidence: evidenceFor(transition) }));
+  return { ...outcome, transitions: told, state: { ...before, nodes, alerts }, remarks };
+}
+
+function evidenceOfChecks({ nodes, findings = {} }: ClusterState, { at, nodes: found }: NodeCheck) {
+  const short = shortHosts({ nodes: found });
+  return ({ node: host }: AlertTransition) => {
+    const node = found.find((one) => one.host === host);
+    if (node === undefined) return null;
+    const checked = { ...node, role: null, totalCreated: null };
+    return evidenceOfCheck(checked, nodes[node.host] ?? null, { at, short, findings: findings[node.host] });
+  };
 }
 
 const NO_READING: ClusterState = {

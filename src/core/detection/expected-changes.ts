@@ -4,8 +4,8 @@ import { MINUTE } from '../base/duration.ts';
 import { span } from '../base/format.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { TopHolder } from '../baseline/top-holders.ts';
+import type { Elected } from '../evidence/culprits.ts';
 import type { ConnectionCount, SnapshotSource } from '../snapshots/snapshot.ts';
-import type { Elected } from './explain.ts';
 
 const SETTLING = 15 * MINUTE;
 /** Readings do not start on the exact second. */

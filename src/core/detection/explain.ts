@@ -4,15 +4,9 @@ import { HOUR } from '../base/duration.ts';
 import { count, joinWords, percent } from '../base/format.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import { type Increase, increases } from '../baseline/top-holders.ts';
-import { type Clients, clientsInWords, clientsShown } from '../connections/clients.ts';
 import { shortHosts } from '../connections/node-usage.ts';
+import { type Elected, WORTH } from '../evidence/culprits.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
-
-export interface Elected {
-  /** When the primary last changed, in milliseconds since 1970, and the node that became primary. */
-  readonly at: number;
-  readonly primary: string;
-}
 
 /** A note for an alert within an hour of an election. */
 export function electionNote(elected: Elected | null, at: number): readonly string[] {
@@ -27,8 +21,6 @@ export interface Growth {
   readonly notes: readonly string[];
 }
 
-/** Names holders that grew by at least this share of the largest growth. */
-const WORTH = 0.25;
 const MOST = 3;
 
 /**
@@ -85,64 +77,4 @@ function nodeThatGrew({ past, source, snapshot, usual }: Parameters<typeof growt
   });
   const [first] = rows.filter(({ more }) => more > 0).toSorted((a, b) => b.more - a.more);
   return snapshot.nodes.find(({ host }) => host === first?.name) ?? null;
-}
-
-// Advice, by the number of clients and the connections of each.
-
-/** Connections per client and node of a large and of a small pool. */
-const LARGE = 10;
-const SMALL = 2;
-
-export interface AdviceInput {
-  readonly source: SnapshotSource;
-  /** Usual MongoClients; null when their number is unknown. */
-  readonly usualClients: number | null;
-  readonly nodes: number;
-}
-
-export interface SpikeAdviceInput extends AdviceInput {
-  /** The rise took half an hour or more. */
-  readonly isGradual: boolean;
-}
-
-export function spikeAdvice({ source, usualClients, nodes, isGradual }: SpikeAdviceInput): string {
-  const { active, dormant, clients } = source;
-  const pooled = active + dormant;
-  if (pooled > 0 && active > pooled / 2)
-    return `Try: ${count(active)} of ${count(pooled)} run operations now: look for slow ones (explain, indexes) before the pools.`;
-  if (isGradual && clients !== 0) return leakAdvice(source, usualClients);
-  if (clients === null)
-    return 'Try: its drivers do not tell clients apart, as functions do not: make the client outside the handler, with a small maxPoolSize and a maxIdleTimeMS.';
-  if (clients === 0)
-    return 'Try: nobody watches the servers from there: look for processes that ended without close().';
-  const each = pooled / clients;
-  const most = source.clientsAtLeast === true ? 'up to ' : '';
-  const isOne = clients === 1 && source.clientsAtLeast !== true;
-  if (usualClients !== null && clients >= 1.5 * usualClients && clients - usualClients >= 5)
-    return `Try: ${clientsShown(source)} clients, usually ${count(usualClients)}, hold ${most}${averageText(each)} connections each: look for more processes, or a MongoClient for each request instead of one for all.`;
-  if (each >= LARGE * Math.max(1, nodes))
-    return `Try: ${clientsInWords(source)} ${isOne ? 'holds' : 'hold'} ${most}${averageText(each)} connections${isOne ? '' : ' each'}: look for a burst that filled the pools; maxIdleTimeMS lets them go, maxPoolSize bounds them.`;
-  if (each < SMALL * Math.max(1, nodes))
-    return `Try: ${clientsInWords(source)} with ${most}${averageText(each)} connections each: one MongoClient for a process needs fewer than many of them; minPoolSize keeps the unused ones open.`;
-  return `Try: ${clientsInWords(source)} with ${most}${averageText(each)} connections each: a maxIdleTimeMS lets go what a burst left behind.`;
-}
-
-/** A gradual rise is a leak, not a burst. */
-function leakAdvice({ clients, ...source }: Clients, usual: number | null): string {
-  if (clients !== null && usual !== null && clients >= 1.2 * usual && clients - usual >= 2)
-    return `Try: it grew little by little, with ${clientsShown({ clients, ...source })} clients, usually ${count(usual)}: look for a MongoClient that is made again and again, and never closed.`;
-  return 'Try: it grew little by little, as a leak does: look for clients that are never closed, and for cursors or sessions left open; maxPoolSize bounds each pool.';
-}
-
-export function clientAdvice({ source, usualClients }: AdviceInput): string {
-  const { clients, active, dormant } = source;
-  const most = source.clientsAtLeast === true ? 'up to ' : '';
-  const each = clients === null || clients === 0 ? null : (active + dormant) / clients;
-  const more = clients === null || usualClients === null ? '' : `${count(clients - usualClients)} more than usual`;
-  const hold = each === null ? '' : `, ${most}${averageText(each)} connections each`;
-  return `Try: ${more}${hold}: one MongoClient for each process, made once and closed when it ends.`;
-}
-
-function averageText(value: number): string {
-  return value < 10 ? String(Number(value.toFixed(1))) : count(value);
 }

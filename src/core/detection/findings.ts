@@ -1,6 +1,7 @@
 // Applies the results of the rules to the alerts: the next state of each alert, and its notifications.
 
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
+import type { AlertEvidence } from '../evidence/evidence.ts';
 import {
   type AlertEvent,
   type AlertKey,
@@ -11,7 +12,6 @@ import {
   type RuleResult,
   type RuleState,
 } from './alert-state.ts';
-import type { AlertEvidence } from './evidence.ts';
 import type { Severity } from './rule.ts';
 import type { RuleName } from './rules.ts';
 import { eventSentence, reasonText } from './sentences.ts';

@@ -1,6 +1,7 @@
 // node-headroom: a node is close to its limit of connections.
 
 import { count, percent } from '../base/format.ts';
+import { newlyRefused } from '../baseline/node-history.ts';
 import { ONCE, PLAIN, type Rule, unknown } from './rule.ts';
 
 interface HeadroomSettings {
@@ -24,14 +25,15 @@ export const nodeHeadroom: Rule<HeadroomSettings> = {
     warning > critical
       ? { setting: 'warning', found: 'is above critical', remedy: 'Expected warning at or below critical.' }
       : null,
-  node({ warning, critical }, { node, holders }) {
+  node({ warning, critical }, { node, past, at, holders }) {
     const { current, limit } = node;
     if (current === null || limit === null || limit <= 0) return unknown('the node did not tell how full it is');
     const share = current / limit;
+    const isRefusing = newlyRefused(past, node, at) > 0;
     const what = `${count(current)} of ${count(limit)} connections, ${percent(share)} of its limit`;
     return {
       ...PLAIN,
-      level: share >= warning ? 'above' : share < warning - 0.05 ? 'below' : 'between',
+      level: share >= warning ? 'above' : share < warning - 0.05 && !isRefusing ? 'below' : 'between',
       value: current,
       severity: share >= critical ? 'critical' : 'warning',
       readings: ONCE,

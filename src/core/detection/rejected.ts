@@ -2,6 +2,8 @@
 
 import { MINUTE } from '../base/duration.ts';
 import { counted, span } from '../base/format.ts';
+import { newlyRefused } from '../baseline/node-history.ts';
+import { isAtLimit } from '../evidence/evidence.ts';
 import { ONCE, PLAIN, type Rule, type Severity, unknown } from './rule.ts';
 
 interface RejectedSettings {
@@ -22,24 +24,22 @@ export const rejected: Rule<RejectedSettings> = {
   node({ severity }, { node, past, at }) {
     if (node.rejected === null || past === null || past.rejected === null)
       return unknown('the node does not tell of refused connections, or was not looked at before');
-    // The counter starts at 0 when the node restarts.
     const isRestarted = node.rejected < past.rejected && at >= past.rejectedAt;
-    const more = isRestarted ? node.rejected : Math.max(0, node.rejected - past.rejected);
+    const more = newlyRefused(past, node, at);
     const since = isRestarted
       ? 'since it was restarted'
       : `in the last ${span(Math.max(MINUTE, at - past.rejectedAt))}`;
     const what = more === 0 ? 'no connection refused' : `${counted(more, 'connection')} refused ${since}`;
     return {
       ...PLAIN,
-      level: more > 0 ? 'above' : 'below',
+      // The next client is refused again.
+      level: more > 0 ? 'above' : isAtLimit(node) ? 'between' : 'below',
       value: more,
       severity,
       readings: ONCE,
       what,
       reason: `${what} (told from 1)`,
-      notes: [
-        'Try: clients are turned away now: see who holds the connections, and whether the limit or the rate of new ones refused them.',
-      ],
+      notes: ['Try: see who holds the connections, and whether the limit or the rate of new ones refused the clients.'],
     };
   },
 };

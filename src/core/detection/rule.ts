@@ -6,8 +6,8 @@ import type { WallMoment } from '../base/time-zone.ts';
 import type { Usual } from '../baseline/baseline.ts';
 import type { NodeHistory } from '../baseline/node-history.ts';
 import type { Compared, SourceHistory } from '../baseline/source-history.ts';
+import type { Elected } from '../evidence/culprits.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
-import type { Elected } from './explain.ts';
 
 export type Severity = 'warning' | 'critical';
 /** One value against the threshold of its rule; `unknown` neither fires nor resolves an alert. */

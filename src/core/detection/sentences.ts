@@ -42,7 +42,7 @@ export function reasonText({ reason, what, level, slow }: RuleResult): string {
 }
 
 /** `lapsed`: its silence ended by time; `unsilenced`: a person ended it, or the alert became critical. */
-export type ReplyKind = 'worse' | 'repeat' | 'ended' | 'again' | 'lapsed' | 'unsilenced';
+export type ReplyKind = 'joined' | 'worse' | 'repeat' | 'ended' | 'again' | 'lapsed' | 'unsilenced';
 
 interface AlertFacts extends AlertKey {
   readonly cluster: string;
@@ -66,7 +66,7 @@ export function replySentence(
   time: { readonly at: number; readonly end: number },
 ): string {
   const text = replyText(kind, alert, time);
-  return alert.group === null || kind === 'again'
+  return alert.group === null || kind === 'again' || kind === 'joined'
     ? text
     : `${alert.who}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
@@ -74,6 +74,8 @@ export function replySentence(
 function replyText(kind: ReplyKind, alert: AlertFacts, { at, end }: { readonly at: number; readonly end: number }) {
   const { who, cluster, what, since, severity, endedAt, endReason } = alert;
   switch (kind) {
+    case 'joined':
+      return `${severity === 'critical' ? 'Critical' : 'Warning'} — ${who}: ${what}`;
     case 'worse':
       // The channel shows this reply too, without the thread that names the source.
       return `Worse: ${what}${severity === 'critical' ? ` (critical: ${who}, ${cluster})` : ''}`;

@@ -6,8 +6,9 @@ import { SIGMAS, type Usual } from '../baseline/baseline.ts';
 import { type BurstHabit, habitText, isGradual, isRecurring, isTimed, recordBurst } from '../baseline/bursts.ts';
 import { atSteadyLevel } from '../baseline/level.ts';
 import type { Compared } from '../baseline/source-history.ts';
+import { spikeAdvice } from '../evidence/advice.ts';
 import { expectedChange } from './expected-changes.ts';
-import { electionNote, growthOf, spikeAdvice } from './explain.ts';
+import { electionNote, growthOf } from './explain.ts';
 import {
   PLAIN,
   type Readings,

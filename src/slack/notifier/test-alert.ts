@@ -104,6 +104,7 @@ const TEST: Omit<Alert, 'since' | 'endedAt' | 'judgedAt'> = {
   calmSince: null,
   lastAction: null,
   group: null,
+  lead: null,
   previous: null,
   replies: 0,
 };

@@ -51,7 +51,12 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
   [
     'still true, moved by less than a tenth',
     reading({ value: 450 }),
-    { firing: none('firing'), acknowledged: none('acknowledged'), silenced: none('silenced') },
+    { firing: edited('firing'), acknowledged: edited('acknowledged'), silenced: edited('silenced') },
+  ],
+  [
+    'still true, a moment later',
+    reading({ value: 450 }, START + MINUTE + 10_000),
+    { firing: edited('firing'), acknowledged: none('acknowledged'), silenced: none('silenced') },
   ],
   [
     'still true, moved by a tenth up',
@@ -86,9 +91,14 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
     reading({ event: 'repeat' }, START + 240 * MINUTE - 1),
     {
       firing: { state: 'firing', told: ['edit', 'Still 412 dormant connections, usually 61, after 4 h'] },
-      acknowledged: none('acknowledged'),
-      silenced: none('silenced'),
+      acknowledged: edited('acknowledged'),
+      silenced: edited('silenced'),
     },
+  ],
+  [
+    'below the lower line, not yet for long enough',
+    reading({ value: 70, calmSince: LATER }),
+    { firing: edited('firing'), acknowledged: edited('acknowledged'), silenced: edited('silenced') },
   ],
   [
     'back below the lower line',
@@ -185,7 +195,7 @@ function saidOf({ id, kind, text, broadcast, mentions, channel }: Delivery, befo
 }
 
 test('the table has a cell for each event in each state where it can happen', () => {
-  expect(cells).toHaveLength(3 * 6 + 4 * 5 + 2);
+  expect(cells).toHaveLength(3 * 8 + 4 * 5 + 2);
   expect(Object.entries(WORLDS).map(([state, { alerts }]) => [state, only(alerts.values()).state])).toEqual(
     Object.keys(WORLDS).map((state) => [state, state]),
   );

@@ -122,6 +122,7 @@ export function read(world: World, at: number, transitions: readonly AlertTransi
     at,
     transitions,
     electedAt: options.electedAt ?? null,
+    interval: null,
     known: [...world.alerts.values()],
     groups: [...world.groups.values()],
     silences: [...world.silences.values()].filter(({ endedAt }) => endedAt === null),
@@ -144,7 +145,8 @@ export function unsilence(world: World, now: number, ids: readonly string[] | nu
   return planUnsilence({
     silences: held.filter(isEnding),
     others: held.filter((one) => !isEnding(one) && isInForce(one, now)),
-    alerts: open(world),
+    alerts: [...world.alerts.values()],
+    groups: [...world.groups.values()],
     by: ids === null ? null : 'U0LOUD',
     now,
     routing,

@@ -2,8 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
-import type { AlertTransition } from '../../../src/core/detection/findings.ts';
-import { applied, EMPTY, MINUTE, only, ROUTING, read, START, silence, silenceOf, transitionOf } from './plan-world.ts';
+import { applied, EMPTY, MINUTE, only, ROUTING, read, START, transitionOf } from './plan-world.ts';
 
 const first = applied(EMPTY, read(EMPTY, START, [transitionOf({ event: 'firing' })]));
 const nothing = { alerts: [], groups: [], silences: [], deliveries: [] };
@@ -15,10 +14,45 @@ test('the same reading again gives an empty plan', () => {
   expect(read(over, START + MINUTE, resolved)).toEqual(nothing);
 });
 
-test('a reading without news writes the record and sends nothing', () => {
-  const { alerts, deliveries } = read(first, START + MINUTE, [transitionOf({ value: 420 })]);
-  expect(only(alerts)).toMatchObject({ version: 2, value: 420, shown: 412, peak: 420, judgedAt: START + MINUTE });
+test('a check a moment later writes the record and sends nothing', () => {
+  const { alerts, deliveries } = read(first, START + 20_000, [transitionOf({ value: 420 })]);
+  expect(only(alerts)).toMatchObject({ version: 2, value: 420, shown: 412, peak: 420, judgedAt: START + 20_000 });
   expect(deliveries).toEqual([]);
+});
+
+test('figures are refreshed at most once a minute in the first hour, later every quarter of an hour', () => {
+  const refreshedAt = (minutes: number) => {
+    let world = first;
+    const edits: number[] = [];
+    for (let minute = 0.5; minute <= minutes; minute += 0.5) {
+      const planned = read(world, START + minute * MINUTE, [transitionOf()]);
+      world = applied(world, planned);
+      if (planned.deliveries.some(({ kind, refresh }) => kind === 'message' && refresh === 'warning'))
+        edits.push(minute);
+    }
+    return edits;
+  };
+  expect(refreshedAt(3)).toEqual([1, 2, 3]);
+  expect(refreshedAt(121).filter((minute) => minute > 60)).toEqual([75, 90, 105, 120]);
+});
+
+test('a figure that moved by a tenth is refreshed at once', () => {
+  const old = applied(first, read(first, START + 90 * MINUTE, [transitionOf()]));
+  expect(read(old, START + 91 * MINUTE, [transitionOf({ value: 420 })]).deliveries).toEqual([]);
+  const { deliveries } = read(old, START + 91 * MINUTE, [transitionOf({ value: 460 })]);
+  expect(only(deliveries)).toMatchObject({ kind: 'message', refresh: 'warning' });
+});
+
+test('three slots without a reading of its subject are said once, and the next reading ends that', () => {
+  expect(read(first, START + 10 * MINUTE, [])).toEqual(nothing);
+  const planned = read(first, START + 15 * MINUTE, []);
+  expect(only(planned.alerts)).toMatchObject({ unreadSince: START, judgedAt: START, value: 412 });
+  expect(only(planned.deliveries)).toMatchObject({ kind: 'message', refresh: null });
+  const unread = applied(first, planned);
+  expect(read(unread, START + 20 * MINUTE, [])).toEqual(nothing);
+  const again = read(unread, START + 25 * MINUTE, [transitionOf()]);
+  expect(only(again.alerts).unreadSince).toBeNull();
+  expect(only(again.deliveries)).toMatchObject({ kind: 'message', refresh: null });
 });
 
 test('an alert without a transition stays as it is', () => {
@@ -105,75 +139,6 @@ test('an alert moves only when its channel is no longer in the settings', () => 
   expect(channelsIn({ ...ROUTING, channel: 'C0NEW' })).toEqual(['C0NEW']);
 });
 
-const many = (
-  length: number,
-  told: (index: number) => Partial<AlertTransition> = () => ({}),
-): readonly AlertTransition[] =>
-  Array.from({ length }, (_, index) =>
-    transitionOf({ source: `10.${index}.0.0/16`, who: `Source ${index}`, event: 'firing', ...told(index) }),
-  );
-
-test('five sources that fire at once have a message each, six share one', () => {
-  expect(read(EMPTY, START, many(5))).toMatchObject({ groups: [], deliveries: { length: 5 } });
-  const { groups, alerts, deliveries } = read(EMPTY, START, many(6));
-  const { id, alerts: members } = only(groups);
-  expect(members).toEqual(alerts.map((alert) => alert.id));
-  expect(alerts.every(({ group }) => group === id)).toBe(true);
-  expect(deliveries.map((delivery) => delivery.id)).toEqual([
-    `${id}/message`,
-    ...members.map((one) => `${one}/message`),
-  ]);
-});
-
-test('two rules of one source are one source, and nodes are none', () => {
-  const rules = (index: number) =>
-    index % 2 === 0 ? {} : { rule: 'pooled-spike' as const, source: `10.${index - 1}.0.0/16` };
-  expect(read(EMPTY, START, many(10, rules)).groups).toEqual([]);
-  expect(read(EMPTY, START, many(12, rules)).groups).toHaveLength(1);
-  expect(
-    read(
-      EMPTY,
-      START,
-      many(9, (index) => ({ source: null, node: `n${index}:27017` })),
-    ).groups,
-  ).toEqual([]);
-});
-
-test('a silenced alert or one with its own channel is in no group', () => {
-  const quiet = applied(EMPTY, silence(EMPTY, START - 1, silenceOf({ source: '10.0.0.0/16', at: START - 1 })));
-  expect(read(quiet, START, many(6)).groups).toEqual([]);
-  const route = { cluster: null, node: null, rule: null, owner: null, runbook: null };
-  const routes = [{ ...route, source: '10.0.*', channel: 'C0TEAM' }];
-  const { groups, deliveries } = read(EMPTY, START, many(7), { routing: { ...ROUTING, routes } });
-  expect(only(groups).alerts).toHaveLength(6);
-  expect(deliveries.filter(({ channel }) => channel === 'C0TEAM').map(({ kind }) => kind)).toEqual(['message']);
-});
-
-test('a group’s message is edited when one of its alerts changes; its replies name their subject', () => {
-  const begun = applied(EMPTY, read(EMPTY, START, many(6)));
-  const { deliveries } = read(begun, START + 72 * MINUTE, [
-    transitionOf({ source: '10.3.0.0/16', who: 'Source 3', firing: false, event: 'resolved', value: 1 }),
-    transitionOf({ source: '10.4.0.0/16', who: 'Source 4', value: 700 }),
-  ]);
-  const [group, alert, reply, ...rest] = deliveries;
-  expect(group?.id).toBe(`${only(begun.groups.keys())}/message`);
-  expect([alert?.kind, reply?.text]).toEqual(['message', 'Source 3: ended after 1 h 12 min, peak 412']);
-  expect(rest.map(({ about }) => about)).toEqual([begun.alerts.get(deliveries[3]?.about ?? '')?.id]);
-});
-
-test('the cause of a group is an election, else an app that most of its alerts name', () => {
-  const causeOf = (transitions: readonly AlertTransition[], electedAt: number | null = null) =>
-    only(read(EMPTY, START, transitions, { electedAt }).groups).cause;
-  expect(causeOf(many(6), START - 6 * MINUTE)).toBe('after an election at 09:54 UTC');
-  expect(causeOf(many(6), START - 61 * MINUTE)).toBeNull();
-  const app = (most: number) => (index: number) => ({ app: index < most ? 'checkout' : `other-${index}` });
-  expect(causeOf(many(6, app(4)))).toBe('one app: checkout');
-  expect(causeOf(many(6, app(3)))).toBeNull();
-  const told = { notes: ['Grew most: app "checkout" on 203.0.113.9 (+212), node a:27017.'] };
-  expect(causeOf(many(6, () => told))).toBeNull();
-  expect(causeOf(many(6, (index) => ({ source: `private app:etl${index === 0 ? '' : ` ${index}`}` })))).toBeNull();
-});
-
 test('the message is edited when a calm starts, restarts or ends, whatever the value', () => {
   const shown = first;
   const at = START + MINUTE;
@@ -181,5 +146,5 @@ test('the message is edited when a calm starts, restarts or ends, whatever the v
   expect(only(read(shown, at, [transitionOf({ calmSince: at })]).deliveries)).toMatchObject({ kind: 'message' });
   for (const calmSince of [null, at + MINUTE])
     expect(only(read(calm, at + MINUTE, [transitionOf({ calmSince })]).deliveries)).toMatchObject({ kind: 'message' });
-  expect(read(calm, at + MINUTE, [transitionOf({ calmSince: at })]).deliveries).toEqual([]);
+  expect(read(calm, at + 20_000, [transitionOf({ calmSince: at })]).deliveries).toEqual([]);
 });

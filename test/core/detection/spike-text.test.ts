@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import type { ClusterState } from '../../../src/core/detection/cluster-state.ts';
 import { evaluate } from '../../../src/core/detection/evaluate.ts';
-import { spikeAdvice } from '../../../src/core/detection/explain.ts';
 import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
+import { spikeAdvice } from '../../../src/core/evidence/advice.ts';
 import type { ConnectionCount, Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
 import { DAY_READINGS as DAY, readingAt } from './days.ts';
 

@@ -46,6 +46,7 @@ export function alertOn(source: string | null, more: Partial<Alert> = {}): Alert
     lastAction: null,
     judgedAt: TEN,
     group: null,
+    lead: null,
     previous: null,
     replies: 0,
     ...more,

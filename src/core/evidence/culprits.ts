@@ -1,0 +1,262 @@
+// Who grew, who is shut out, and what helps: the findings of one reading about a node or a source.
+
+import { HOUR } from '../base/duration.ts';
+import { count, joinWords, span, sum } from '../base/format.ts';
+import type { WallMoment } from '../base/time-zone.ts';
+import { usualAt } from '../baseline/baseline.ts';
+import { isGradual } from '../baseline/bursts.ts';
+import type { SourceHistory } from '../baseline/source-history.ts';
+import { increases, LISTED, type TopHolder } from '../baseline/top-holders.ts';
+import { clientsShown } from '../connections/clients.ts';
+import type { ConnectionCount, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
+import { spikeAdvice } from './advice.ts';
+import { type Culprit, type Findings, type Grown, isFarBelow, type NodeImpact, type ShutOut } from './evidence.ts';
+
+export interface Elected {
+  /** When the primary last changed, in milliseconds since 1970, and the node that became primary. */
+  readonly at: number;
+  readonly primary: string;
+}
+
+/** Names holders that grew by at least this share of the largest growth. */
+export const WORTH = 0.25;
+
+export interface ReadingInput {
+  readonly snapshot: Snapshot;
+  /** The histories before this reading. */
+  readonly sources: Readonly<Record<string, SourceHistory>>;
+  readonly elected: Elected | null;
+  readonly moment: WallMoment;
+}
+
+/** A source of a reading with its usual. */
+export interface MeasuredSource {
+  readonly source: SnapshotSource;
+  readonly past: SourceHistory | null;
+  readonly now: number;
+  /** Over the nodes that were read; null while it learns. */
+  readonly usual: number | null;
+}
+
+export function measureSources({ snapshot, sources, moment }: ReadingInput): readonly MeasuredSource[] {
+  return snapshot.sources.map((source) => {
+    const past = sources[source.id] ?? null;
+    const usual = past === null ? null : usualPooled(past, snapshot, moment);
+    return { source, past, now: source.active + source.dormant, usual };
+  });
+}
+
+function usualPooled(past: SourceHistory, { nodes }: Snapshot, moment: WallMoment): number | null {
+  const pooled = usualAt(past.pooled, moment);
+  if (pooled === null) return null;
+  const unread = nodes.filter(({ problem }) => problem !== null);
+  const share = 1 - sum(unread, ({ host }) => past.shares[host]?.share ?? 0);
+  return Math.round(Math.max(pooled.value, usualAt(past.dormant, moment)?.value ?? 0) * share);
+}
+
+const MOST_SHUT_OUT = 10;
+
+/** Sources far below their usual, the largest loss first. */
+export function shutOutOf(
+  rows: readonly MeasuredSource[],
+  { snapshot, sources, moment }: ReadingInput,
+): readonly ShutOut[] {
+  const present = new Set(rows.map(({ source }) => source.id));
+  const found = rows.map(({ source: { id, name }, now, usual }) => ({ source: id, name, now, usual: usual ?? 0 }));
+  // An incomplete reading does not tell which sources are absent.
+  const absent = Object.entries(snapshot.complete ? sources : {})
+    .filter(([id]) => !present.has(id))
+    .map(([id, past]) => ({ source: id, name: past.name, now: 0, usual: usualPooled(past, snapshot, moment) ?? 0 }));
+  return [...found, ...absent]
+    .filter(({ now, usual }) => isFarBelow(now, usual))
+    .toSorted((a, b) => b.usual - b.now - (a.usual - a.now))
+    .slice(0, MOST_SHUT_OUT);
+}
+
+interface FindingsContext {
+  readonly rows: readonly MeasuredSource[];
+  readonly shutOut: readonly ShutOut[];
+  readonly impact: NodeImpact | null;
+  /** The first label of a host where that is unique. */
+  readonly short: (host: string) => string;
+  readonly input: ReadingInput;
+}
+
+const MOST_CULPRITS = 3;
+
+/** Who grew on the node of the impact. */
+export function findingsOfNode(context: FindingsContext): Findings {
+  const { rows, shutOut, impact, input } = context;
+  const victims = new Set(shutOut.map(({ source }) => source));
+  const grown = rows
+    .filter(({ source }) => !victims.has(source.id))
+    .map((row) => ({ row, culprit: culpritOf(row, impact?.host ?? null, context) }))
+    .filter(({ culprit }) => culprit.more > 0)
+    .toSorted((a, b) => b.culprit.more - a.culprit.more);
+  const most = grown[0]?.culprit.more ?? 0;
+  const named = grown.filter(({ culprit }) => culprit.more >= WORTH * most).slice(0, MOST_CULPRITS);
+  const thenFix = named.slice(0, 1).map(({ row }) => `${row.source.name}: ${adviceOf(row, input)}`);
+  return { ...findingsOf(named, context), readAt: rows.length === 0 ? null : input.snapshot.at, thenFix };
+}
+
+/** @param id of the source; absent from the reading, it has no culprit */
+export function findingsOfSource(id: string, context: FindingsContext): Findings {
+  const own = context.rows.filter(({ source }) => source.id === id);
+  const named = own.map((row) => ({ row, culprit: culpritOf(row, null, context) }));
+  const thenFix = own.map((row) => capitalized(adviceOf(row, context.input)));
+  return { ...findingsOf(named, context), readAt: context.input.snapshot.at, thenFix };
+}
+
+function findingsOf(
+  named: readonly { readonly row: MeasuredSource; readonly culprit: Culprit }[],
+  { shutOut, impact, short, input }: FindingsContext,
+): Omit<Findings, 'readAt' | 'thenFix'> {
+  const news = named.flatMap(({ row }) => newsOf(row, input));
+  const culprits = named.map(({ culprit }) => culprit);
+  return {
+    culprits,
+    changed: [...electionOf(input, short), ...news],
+    shutOut,
+    doNow: remediesOf(culprits, { hasNews: news.length > 0, impact }),
+  };
+}
+
+const MOST_PARTS = 3;
+
+/** @param host the node whose connections count; null for all nodes */
+function culpritOf(
+  { source, past, now: onAll, usual: usualOnAll }: MeasuredSource,
+  host: string | null,
+  { short, input }: Pick<FindingsContext, 'short' | 'input'>,
+): Culprit {
+  const usualOn = (node: string) =>
+    usualOnAll === null ? null : Math.round(usualOnAll * (past?.shares[node]?.share ?? 0));
+  const nodes = source.nodes.flatMap(({ name, active, dormant }): readonly Grown[] =>
+    name === null ? [] : [against('node', name, { now: active + dormant, usual: usualOn(name) })],
+  );
+  const here = nodes.find(({ name }) => name === host) ?? null;
+  const now = host === null ? onAll : (here?.now ?? 0);
+  const usual = host === null ? usualOnAll : usualOn(host);
+  const mean = past?.mean ?? 0;
+  const factor = mean > 0 && usualOnAll !== null ? usualOnAll / mean : 0;
+  const parts = (kind: Grown['kind'], known: readonly TopHolder[], found: readonly ConnectionCount[]) =>
+    largest(
+      increases(known, found, factor).map((row) =>
+        against(kind, row.name, { now: row.now, usual: usualOnAll === null ? null : row.now - row.more }),
+      ),
+    );
+  return {
+    source: source.id,
+    name: source.name,
+    now,
+    usual,
+    more: now - (usual ?? 0),
+    grown: [
+      ...parts('app', past?.apps ?? [], source.apps),
+      ...parts('address', past?.hosts ?? [], source.hosts),
+      ...parts('driver', past?.drivers ?? [], source.drivers ?? []),
+      ...largest(nodes).map((node) => ({ ...node, name: short(node.name) })),
+    ],
+    clients: clientsOf(source, past, input.moment),
+  };
+}
+
+function against(
+  kind: Grown['kind'],
+  name: string,
+  { now, usual }: { readonly now: number; readonly usual: number | null },
+): Grown {
+  return { kind, name, now, usual, more: now - (usual ?? 0) };
+}
+
+/** Those that grew by at least a quarter of the largest growth. */
+function largest(rows: readonly Grown[]): readonly Grown[] {
+  const grown = rows.filter(({ more }) => more > 0).toSorted((a, b) => b.more - a.more);
+  return grown.filter(({ more }) => more >= WORTH * (grown[0]?.more ?? 0)).slice(0, MOST_PARTS);
+}
+
+function clientsOf(source: SnapshotSource, past: SourceHistory | null, moment: WallMoment): Culprit['clients'] {
+  if (source.clients === null || source.clients === 0) return null;
+  const usual = past?.clients ? usualAt(past.clients, moment) : null;
+  return { now: clientsShown(source), usual: usual === null ? null : count(usual.value) };
+}
+
+/** The node with the most of a source's growth; null when the source is not in the reading. */
+export function hostThatGrew(rows: readonly MeasuredSource[], id: string | null): string | null {
+  const row = rows.find(({ source }) => source.id === id);
+  if (row === undefined) return null;
+  const more = ({ name, active, dormant }: ConnectionCount) =>
+    active + dormant - (row.usual ?? 0) * (row.past?.shares[name ?? '']?.share ?? 0);
+  const [first] = row.source.nodes.toSorted((a, b) => more(b) - more(a));
+  return first?.name ?? null;
+}
+
+function adviceOf({ source, past }: MeasuredSource, { moment }: ReadingInput): string {
+  const usual = past?.clients ? usualAt(past.clients, moment) : null;
+  const habit = past?.habits['dormant-spike'];
+  return spikeAdvice({
+    source,
+    usualClients: usual?.value ?? null,
+    nodes: source.nodes.length,
+    isGradual: habit !== undefined && isGradual(habit, moment.at),
+  }).replace(/^Try: /, '');
+}
+
+// What changed within the last hour.
+
+function electionOf({ elected, snapshot: { at } }: ReadingInput, short: (host: string) => string): readonly string[] {
+  if (elected === null || at - elected.at > HOUR) return [];
+  const when = at - elected.at < 1_000 ? 'since the reading before' : `${span(at - elected.at)} before this reading`;
+  return [`An election made ${short(elected.primary)} the primary ${when}.`];
+}
+
+/** Drivers and addresses that were never seen, and a change of the access list. */
+function newsOf({ source, past }: MeasuredSource, { snapshot: { at } }: ReadingInput): readonly string[] {
+  // Everything is new in a new source.
+  if (past === null || at - past.firstSeen < HOUR) return [];
+  const fresh = (known: readonly TopHolder[], found: readonly ConnectionCount[]) => {
+    const seen = new Map(known.map(({ name, since }) => [name, since]));
+    return found.flatMap(({ name }) =>
+      name !== null && name !== '' && at - (seen.get(name) ?? at) < HOUR ? [name] : [],
+    );
+  };
+  const drivers = fresh(past.drivers, source.drivers ?? []);
+  // A list of the five largest does not tell which others were there before.
+  const addresses = source.hosts.length < LISTED ? fresh(past.hosts, source.hosts) : [];
+  const { touched } = past;
+  return [
+    ...(drivers.length === 0 ? [] : [`${source.name} has a new driver version: ${joinWords(drivers)}.`]),
+    ...(addresses.length === 0
+      ? []
+      : [
+          `${source.name} connects from ${addresses.length === 1 ? 'a new address' : 'new addresses'}: ${joinWords(addresses)}.`,
+        ]),
+    ...(touched !== null && at - touched.at <= HOUR ? [touched.note] : []),
+  ];
+}
+
+/** From this share of its limit on, a larger tier helps. */
+const TIGHT = 0.9;
+
+function remediesOf(
+  culprits: readonly Culprit[],
+  { hasNews, impact }: { readonly hasNews: boolean; readonly impact: NodeImpact | null },
+): readonly string[] {
+  const [first] = culprits;
+  const named = (kind: Grown['kind']) =>
+    first?.grown.filter((part) => part.kind === kind).map(({ name }) => name) ?? [];
+  const [app] = named('app');
+  const addresses = named('address');
+  const of = app === undefined ? first?.name : `app "${app}"`;
+  const where = addresses.length === 0 ? '' : ` on ${joinWords(addresses)}`;
+  const isTight = impact !== null && impact.current >= TIGHT * impact.limit;
+  return [
+    ...(first === undefined ? [] : [`Restart or scale down the processes of ${of}${where}.`]),
+    ...(first !== undefined && hasNews ? [`Roll back the last deploy of ${of}.`] : []),
+    ...(isTight ? ['If that is not possible, raise the cluster tier: its limit of connections is higher.'] : []),
+  ];
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,122 @@
+// The evidence of an alert: which node it concerns, who grew, what changed, who is shut out, and what helps.
+
+import type { SnapshotNode } from '../snapshots/snapshot.ts';
+
+/** One part of a source, or a source on a node, against its usual. Figures are active and dormant connections. */
+export interface Grown {
+  readonly kind: 'app' | 'address' | 'driver' | 'node';
+  readonly name: string;
+  readonly now: number;
+  /** Null when it is unknown. */
+  readonly usual: number | null;
+  /** Above the usual; all of it when the usual is unknown. */
+  readonly more: number;
+}
+
+/** A source that grew. On a node's alert its figures are those on the node, else those of the whole source. */
+export interface Culprit {
+  /** Id and name of the source. */
+  readonly source: string;
+  readonly name: string;
+  readonly now: number;
+  /** Null while it learns. */
+  readonly usual: number | null;
+  readonly more: number;
+  /** Its parts that grew most: apps, then addresses, drivers, nodes; each kind with the largest first. */
+  readonly grown: readonly Grown[];
+  /** `MongoClient` instances in words, such as `40` or `at least 40`; null when they are unknown. */
+  readonly clients: { readonly now: string; readonly usual: string | null } | null;
+}
+
+/** A source far below its usual while a node of the cluster is at its limit. */
+export interface ShutOut {
+  readonly source: string;
+  readonly name: string;
+  readonly now: number;
+  readonly usual: number;
+}
+
+/** What one reading tells about a node or a source. */
+export interface Findings {
+  /** When it was read, in milliseconds since 1970; null before a reading with sources. */
+  readonly readAt: number | null;
+  /** Largest growth first; of a source's alert, the source itself. */
+  readonly culprits: readonly Culprit[];
+  /** What changed within the last hour, as sentences: an election, a new driver version, new addresses. */
+  readonly changed: readonly string[];
+  /** Shut out now. */
+  readonly shutOut: readonly ShutOut[];
+  /** Imperatives: what helps within five minutes, and what prevents it. */
+  readonly doNow: readonly string[];
+  readonly thenFix: readonly string[];
+}
+
+/** The node of a node's alert; for a source, the node with the most of its growth. */
+export interface NodeImpact {
+  readonly host: string;
+  /** As people see it: the first label of the host where that is unique. */
+  readonly short: string;
+  /** `primary`, `secondary`, …; null when it is unknown. */
+  readonly role: string | null;
+  readonly current: number;
+  readonly limit: number;
+  /** When it was read or looked at, in milliseconds since 1970. */
+  readonly at: number;
+  /** Connections a minute, over the last minutes; null when it is unknown. Negative while they fall. */
+  readonly perMinute: number | null;
+  /** Refused connections since the alert began, and when the last were seen; null for none. */
+  readonly refused: { readonly count: number; readonly since: number; readonly last: number } | null;
+}
+
+export interface AlertEvidence extends Findings {
+  readonly node: NodeImpact | null;
+  /** Shut out since the alert began, each with its lowest figure. */
+  readonly hurt: readonly ShutOut[];
+}
+
+/** A node at this share of its limit takes no more clients: their drivers retry before they give up. */
+const AT_LIMIT = 0.99;
+
+export function isAtLimit({ current, limit }: Pick<SnapshotNode, 'current' | 'limit'>): boolean {
+  return current !== null && limit !== null && limit > 0 && current >= AT_LIMIT * limit;
+}
+
+/** Less than half of the usual pooled connections, and at least ten fewer. */
+export function isFarBelow(now: number, usual: number): boolean {
+  return now < usual / 2 && usual - now >= 10;
+}
+
+const MOST_CHANGES = 6;
+
+/**
+ * The evidence of an alert after another reading or check.
+ * @param isCalm the value is below its line: who grew stays as it was read before
+ */
+export function mergedEvidence(
+  before: AlertEvidence | null,
+  now: AlertEvidence | null,
+  isCalm: boolean,
+): AlertEvidence | null {
+  if (before === null || now === null) return now ?? before;
+  const isNewer = now.readAt !== null && now.readAt >= (before.readAt ?? 0);
+  const findings = isNewer ? now : before;
+  const { culprits, doNow, thenFix, readAt } = isNewer && !isCalm && now.culprits.length > 0 ? now : before;
+  const changed = [...new Set([...before.changed, ...findings.changed])].slice(-MOST_CHANGES);
+  const node = now.node === null ? before.node : { ...now.node, refused: mergedRefusals(before.node, now.node) };
+  const hurt = mergedVictims(before.hurt, findings.shutOut);
+  return { readAt, culprits, doNow, thenFix, changed, node, shutOut: findings.shutOut, hurt };
+}
+
+function mergedRefusals(before: NodeImpact | null, now: NodeImpact): NodeImpact['refused'] {
+  const [first, more] = [before?.host === now.host ? before.refused : null, now.refused];
+  // The same check may be decided twice.
+  if (first === null || more === null || more.last <= first.last) return first ?? more;
+  return { count: first.count + more.count, since: first.since, last: more.last };
+}
+
+function mergedVictims(before: readonly ShutOut[], now: readonly ShutOut[]): readonly ShutOut[] {
+  const known = new Map(before.map((one) => [one.source, one]));
+  for (const one of now)
+    if (one.now <= (known.get(one.source)?.now ?? Number.POSITIVE_INFINITY)) known.set(one.source, one);
+  return [...known.values()];
+}
