@@ -64,7 +64,15 @@ const nothing = { role: null, current: null, limit: null, totalCreated: null, re
 
 export function headOf(version: number, at: number = T0): ClusterHead {
   const rejected = { 'a.example:27017': { count: 3, at } };
-  const state = { since: T0, at, interval: 5 * MINUTE, primary: 'a.example:27017', electedAt: null, alerts: {} };
+  const state = {
+    since: T0,
+    at,
+    interval: 5 * MINUTE,
+    primary: 'a.example:27017',
+    electedAt: null,
+    alerts: {},
+    findings: {},
+  };
   return { ...state, version, rejected };
 }
 
