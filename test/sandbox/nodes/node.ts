@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { ObjectId } from 'bson';
 import { createCursors } from './cursor.ts';
 import { servePeer } from './peer.ts';
-import { NOBODY, type Population } from './population.ts';
+import { NOBODY } from './population.ts';
 import type { ConnectionCounts } from './server-status.ts';
 import { countConnections, type NodeState, type Received, type Tier } from './state.ts';
 import { createTopology, type NodeRole, type SetView } from './topology.ts';
@@ -32,7 +32,7 @@ export interface NodeOptions {
   readonly members?: readonly string[];
   /** Address of Atlas's agents: their connections are listed. */
   readonly agents?: string;
-  readonly population?: (at: Date) => Population;
+  readonly population?: NodeState['population'];
   readonly now?: () => Date;
 }
 
@@ -48,7 +48,7 @@ export interface Node {
   setRole(role: NodeRole): void;
   /** Something around the node changed (an election elsewhere): streaming hellos are answered at once. */
   topologyChanged(): void;
-  populate(population: (at: Date) => Population): void;
+  populate(population: NodeState['population']): void;
   setLimit(limit: number): void;
   /** The limit becomes what is open now: new connections are closed, existing ones go on. */
   fill(): void;
@@ -105,7 +105,6 @@ function createState(options: NodeOptions, here: () => string): NodeState {
     limit: options.limit ?? 3000,
     created: 0,
     rejected: 0,
-    turnedAway: 0,
     rateLimited: 0,
     lastOpid: 0,
     bytesSent: 0,
@@ -119,7 +118,7 @@ function controls(state: NodeState) {
     role: state.topology.role,
     setRole: state.topology.setRole,
     topologyChanged: state.topology.changed,
-    populate: (population: (at: Date) => Population) => {
+    populate: (population: NodeState['population']) => {
       state.population = population;
     },
     setLimit: (limit: number) => {

@@ -39,6 +39,8 @@ export interface RunningCluster {
   readonly plan: ClusterPlan;
   readonly set: ReplicaSet;
   spike(source: string, factor: number, of?: 'pool' | 'clients'): void;
+  /** So many dormant connections on the primary beside its pools. */
+  leak(source: string, connections: number): void;
   gone(source: string): void;
   calm(source: string): void;
   /** The next electable member becomes primary; load moves with the role. */
@@ -108,23 +110,31 @@ async function startSet({ cluster, users, now }: SetPlan, crowd: Crowd): Promise
   });
   for (const [index, node] of set.nodes.entries()) {
     if (node.role() === 'arbiter') continue;
-    node.populate((at) => crowd.population({ index, at, primary: node.role() === 'primary' }));
+    node.populate((at, room) => crowd.population({ index, at, room, primary: node.role() === 'primary' }));
   }
   return set;
 }
 
 function running(plan: ClusterPlan, crowd: Crowd, set: ReplicaSet): RunningCluster {
+  /** What came before is counted by what was true before. */
+  const after =
+    <T extends readonly unknown[]>(act: (...input: T) => void) =>
+    (...input: T) => {
+      for (const node of set.nodes) node.counts();
+      act(...input);
+    };
   return {
     plan,
     set,
-    spike: crowd.spike,
-    gone: crowd.gone,
-    calm: crowd.calm,
-    election: () => {
+    spike: after(crowd.spike),
+    leak: after(crowd.leak),
+    gone: after(crowd.gone),
+    calm: after(crowd.calm),
+    election: after(() => {
       const next = set.nodes.findIndex((node) => node.role() === 'secondary');
       if (next === -1) throw new Error(`${plan.name} has nobody to elect`);
       set.elect(next);
-    },
+    }),
     lostNode: (index) => set.node(index).refuse(),
     nodeBack: (index) => set.node(index).listen(),
   };
