@@ -18,8 +18,8 @@ export interface Admission {
   readonly refused: number;
 }
 
-/** Drivers look at a server that failed them every ten seconds, and try again when it answers. */
-const RETRY_SECONDS = 10;
+/** A driver clears its pool when a connection fails, and tries again a few at a time. */
+const RETRY_SECONDS = 30;
 
 /** @param offer `room` is how many connections fit, the open ones among them; `seconds` have passed since `before` */
 export function admit(
