@@ -16,7 +16,9 @@ import type { ServerVersion } from './version.ts';
 export interface NodeOptions {
   /** 0: any free one. */
   readonly port?: number;
-  /** `host:port` as the process names itself in documents; default: where it listens. */
+  /** `host:port` as it is told in `hello`, where it is not where it listens. */
+  readonly name?: string;
+  /** `host:port` as the process names itself in documents; default: as `hello` tells. */
   readonly processName?: string;
   readonly version?: ServerVersion;
   readonly role?: NodeRole;
@@ -38,7 +40,7 @@ export interface NodeOptions {
 
 export interface Node {
   readonly port: number;
-  /** `127.0.0.1:port`. */
+  /** As `hello` tells: `127.0.0.1:port`, or its name. */
   readonly host: string;
   /** For this node alone, without credentials. */
   readonly uri: string;
@@ -73,7 +75,7 @@ export interface Node {
 /** Listens on 127.0.0.1; the caller closes it. */
 export async function startNode(options: NodeOptions = {}): Promise<Node> {
   const address = { port: options.port ?? 0 };
-  const state = createState(options, () => `127.0.0.1:${address.port}`);
+  const state = createState(options, () => options.name ?? `127.0.0.1:${address.port}`);
   const server = createServer((socket) => {
     const { current, limit } = countConnections(state, state.now());
     if (current < limit) return servePeer(state, socket);
@@ -150,7 +152,7 @@ function listening(state: NodeState, server: Server, port: number) {
   };
   return {
     port,
-    host: `127.0.0.1:${port}`,
+    host: state.me(),
     uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     refuse,
     listen: () => listenOn(server, port),

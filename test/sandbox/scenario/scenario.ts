@@ -64,15 +64,17 @@ export async function startScenario(
     readonly now?: () => Date;
     /** What sources count their time from; now unless told. */
     readonly start?: Date;
+    /** Whether nodes are known by their process names, which whoever reads them has to find; where they listen unless told. */
+    readonly named?: boolean;
   } = {},
 ): Promise<RunningScenario> {
-  const now = options.now ?? (() => new Date());
+  const { now = () => new Date(), named = false } = options;
   const start = options.start ?? now();
   const clusters: RunningCluster[] = [];
   for (const cluster of plan.clusters) {
     const { seed, tickSeconds } = plan;
     const crowd = createCrowd({ seed, tickSeconds, start, sources: cluster.sources });
-    clusters.push(running(cluster, crowd, await startSet({ cluster, users: plan.users, now }, crowd)));
+    clusters.push(running(cluster, crowd, await startSet({ cluster, users: plan.users, now, named }, crowd)));
   }
   return {
     clusters,
@@ -91,9 +93,10 @@ interface SetPlan {
   readonly cluster: ClusterPlan;
   readonly users: readonly User[];
   readonly now: () => Date;
+  readonly named: boolean;
 }
 
-async function startSet({ cluster, users, now }: SetPlan, crowd: Crowd): Promise<ReplicaSet> {
+async function startSet({ cluster, users, now, named }: SetPlan, crowd: Crowd): Promise<ReplicaSet> {
   const set = await startReplicaSet({
     setName: `atlas-${cluster.name}-shard-0`,
     version: cluster.version,
@@ -102,6 +105,7 @@ async function startSet({ cluster, users, now }: SetPlan, crowd: Crowd): Promise
     members: cluster.members.map(({ role, processName, address }) => ({
       role,
       processName,
+      ...(named && { name: processName }),
       tier: tierOf(cluster.tier),
       limit: cluster.limit,
       members: cluster.members.flatMap((other) => (other.address === address ? [] : [other.address])),
