@@ -38,7 +38,7 @@ async function showPage({ slack, bot }: Stage): Promise<void> {
 }
 
 async function showReport(): Promise<void> {
-  const project = await startProject();
+  const project = await startProject({ named: true });
   try {
     await showTerminal(project, say);
   } finally {

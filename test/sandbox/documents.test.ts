@@ -93,6 +93,7 @@ test('a running operation of a source has the fields of a recorded one, and carr
         active: 1,
       },
       standing: { clients: 1, pooled: 1, active: 1, heartbeats: 0, idleMonitors: 0 },
+      open: 1,
       addresses: ['203.0.113.9'],
       seed: 1,
     },

@@ -13,6 +13,7 @@ import {
   securityGroupEntry,
 } from './atlas/scenario.ts';
 import { type AtlasStandIn, startAtlas } from './atlas/server.ts';
+import { findNames, namesEnv } from './names.ts';
 import { demoAccessList, demoContainers, demoPeers, demoScenario, demoUsers } from './scenario/demo.ts';
 import { type RunningCluster, type RunningScenario, type ScenarioPlan, startScenario } from './scenario/scenario.ts';
 
@@ -32,10 +33,15 @@ export async function startProject(
     readonly plan?: ScenarioPlan;
     /** What sources count their time from; now unless told. */
     readonly start?: Date;
+    /** Whether nodes have names as long as Atlas's, found by this process and by one with `env`; addresses unless told. */
+    readonly named?: boolean;
   } = {},
 ): Promise<StandInProject> {
-  const { now = () => new Date(), plan = demoScenario, start = now() } = options;
-  const scenario = await startScenario(plan, { now, start });
+  const { now = () => new Date(), plan = demoScenario, start = now(), named = false } = options;
+  const scenario = await startScenario(plan, { now, start, named });
+  const nodes = scenario.clusters.flatMap(({ set }) => set.nodes);
+  const names = Object.fromEntries(nodes.map(({ host, port }) => [host, port]));
+  const forget = named ? findNames(names) : () => undefined;
   const atlas = await startAtlas({ scenario: atlasOf(scenario, now()), now });
   const [reader] = demoUsers;
   if (reader === undefined) throw new Error('the demo has no user to read with');
@@ -49,8 +55,10 @@ export async function startProject(
       MONGODB_ATLAS_CLIENT_SECRET: atlas.scenario.serviceAccount.clientSecret,
       MONGODB_USERNAME: reader.user,
       MONGODB_PASSWORD: reader.password,
+      ...(named && namesEnv(names)),
     },
     close: async () => {
+      forget();
       await Promise.all([atlas.close(), scenario.close()]);
     },
   };
@@ -87,11 +95,12 @@ const PROCESS_TYPES: Readonly<Record<string, string>> = {
   arbiter: 'REPLICA_ARBITER',
 };
 
-function processDocuments({ plan: { name }, set }: RunningCluster) {
-  return set.nodes.map((node) =>
+function processDocuments({ plan: { members }, set }: RunningCluster) {
+  return set.nodes.map((node, at) =>
     clusterProcess(node.host, PROCESS_TYPES[node.role()] ?? 'NO_DATA', {
-      userAlias: '127.0.0.1',
-      replicaSetName: `atlas-${name}-shard-0`,
+      id: members[at]?.processName,
+      hostname: members[at]?.processName.replace(/:\d+$/, ''),
+      replicaSetName: set.setName,
     }),
   );
 }

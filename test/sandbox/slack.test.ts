@@ -92,6 +92,20 @@ test.each(transports)(
   },
 );
 
+test('a mention where the app does not belong reaches it after an invitation, which Slack hints at', async () => {
+  const { slack } = await start(boltBySocket, answering);
+  const seen = (by: string) => slack.messages('C000RANDOM', by).map(({ text }) => text);
+  const said = `<@${slack.botUser}> prod`;
+  expect(await slack.say({ user: ANNA.id, channel: 'C000RANDOM', text: said })).toBeNull();
+  const hint = `You mentioned <@${slack.botUser}>, but they're not in this channel. To invite them, type \`/invite @atlas-conns\`.`;
+  expect(seen(ANNA.id)).toEqual([said, hint]);
+  expect(seen(BEN.id)).toEqual([said]);
+  await slack.command({ user: ANNA.id, channel: 'C000RANDOM', text: '/invite @atlas-conns' });
+  expect(await slack.say({ user: ANNA.id, channel: 'C000RANDOM', text: said })).toMatchObject({ acknowledged: true });
+  await slack.until(() => seen(BEN.id).filter((text) => text === said)[2]);
+  expect(seen(ANNA.id)).toEqual([said, hint, 'joined the channel', said, said]);
+});
+
 test.each(transports)('%s: a mention in a thread is delivered and can be answered there', async (_name, connect) => {
   const { slack } = await start(connect, answering);
   await slack.say({ user: ANNA.id, channel: CHANNEL, text: '@atlas-conns prod' });

@@ -53,12 +53,20 @@ export function headroomWord(ratio: number): 'fine' | 'tight' | 'critical' {
   return ratio >= TIGHT ? 'tight' : 'fine';
 }
 
-/** The first label of a host if it is unique among the nodes, else the whole host. */
+/** What tells Atlas's nodes of one cluster from each other, at the end of a first label such as `atlas-x1y2z3-shard-00-01`. */
+const MEMBER = /(?:shard|config)-\d+-\d+$/;
+
+/**
+ * The shortest name that is unique among the nodes: `shard-00-01` of `atlas-x1y2z3-shard-00-01.ab1cd.mongodb.net:27017`,
+ * else the first label, else the whole host.
+ */
 export function shortHosts(report: { readonly nodes: readonly { readonly host: string }[] }): (host: string) => string {
-  const hosts = report.nodes.map(({ host }) => host);
+  const hosts = new Set(report.nodes.map(({ host }) => host));
   const label = (host: string) => {
     const name = host.replace(/:\d+$/, '');
     return parseIp(name.replace(/^\[|\]$/g, '')) !== null ? host : (name.split('.')[0] ?? host);
   };
-  return new Set(hosts.map(label)).size === new Set(hosts).size ? label : (host) => host;
+  const member = (host: string) => MEMBER.exec(label(host))?.[0] ?? label(host);
+  const isUnique = (name: (host: string) => string) => new Set([...hosts].map(name)).size === hosts.size;
+  return [member, label].find(isUnique) ?? ((host) => host);
 }

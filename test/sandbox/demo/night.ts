@@ -1,6 +1,7 @@
 // A night without a page: what happens to prod from 22:00 to 08:00, and each word that the alerts say about it.
 
-import { HOUR, MINUTE } from '../../../src/core/base/duration.ts';
+import { HOUR } from '../../../src/core/base/duration.ts';
+import { playSteps, type Step } from '../scenario/steps.ts';
 import type { Message } from '../slack/stand-in.ts';
 import type { Stage } from './stage.ts';
 import { readable } from './talk.ts';
@@ -10,49 +11,41 @@ const LENGTH = 10 * HOUR;
 const LEAKING = 'Reports (private endpoint)';
 const ORDERS = 'Kubernetes (peered VPC)';
 
-interface Event {
-  /** Since the night began, in milliseconds. */
-  readonly after: number;
-  readonly label: string;
-  run(): void | Promise<void>;
-}
-
 /** The job at 01:00 and the runners at 06:00 come by themselves, as on every day. */
-function eventsOf({ prod }: Stage): readonly Event[] {
-  const at = (hours: number, minutes: number, label: string, run: Event['run']): Event => ({
-    after: ((hours + 2) % 24) * HOUR + minutes * MINUTE,
+function nightSteps(): readonly Step[] {
+  const at = (hours: number, minutes: number, label: string, run: Step['run']): Step => ({
+    minute: ((hours + 2) % 24) * 60 + minutes,
     label,
     run,
   });
   const leak = Array.from({ length: 36 }, (_, step) => {
     const label = step === 0 ? 'Reports begins to leak: a client every ten minutes' : '';
-    return at(2 + Math.floor(step / 6), 10 * (step % 6), label, () =>
+    return at(2 + Math.floor(step / 6), 10 * (step % 6), label, (prod) =>
       prod.spike(LEAKING, 1 + (step + 1) / 6, 'clients'),
     );
   });
   return [
-    at(22, 40, 'a deploy of orders: old and new instances side by side', () => prod.spike(ORDERS, 2, 'clients')),
-    at(22, 48, 'the old ones are gone', () => prod.calm(ORDERS)),
-    at(0, 15, 'an election', () => prod.election()),
+    at(22, 40, 'a deploy of orders: old and new instances side by side', (prod) => prod.spike(ORDERS, 2, 'clients')),
+    at(22, 48, 'the old ones are gone', (prod) => prod.calm(ORDERS)),
+    at(0, 15, 'an election', (prod) => prod.election()),
     at(1, 0, 'the nightly ETL, as every night', () => undefined),
     at(1, 45, 'it is done', () => undefined),
     ...leak,
-    at(3, 0, 'a node is lost', () => prod.lostNode(2)),
-    at(3, 20, 'it is back', () => prod.nodeBack(2)),
-    at(5, 0, 'a burst fills the pools of Billing API', () => prod.spike('Billing API', 6)),
-    at(5, 40, 'they are let go', () => prod.calm('Billing API')),
+    at(3, 0, 'a node is lost', (prod) => prod.lostNode(2)),
+    at(3, 20, 'it is back', (prod) => prod.nodeBack(2)),
+    at(5, 0, 'a burst fills the pools of Billing API', (prod) => prod.spike('Billing API', 6)),
+    at(5, 40, 'they are let go', (prod) => prod.calm('Billing API')),
     at(6, 0, 'the CI runners, as every morning', () => undefined),
-  ].toSorted((one, other) => one.after - other.after);
+  ].toSorted((one, other) => one.minute - other.minute);
 }
 
 /** Rejects where the bot ends in the middle of it. */
 export async function watchNight(stage: Stage, say: (text: string) => void): Promise<void> {
   const { clock, slack, bot } = stage;
   const ending = new AbortController();
-  const began = clock.now().getTime();
   const tell = (what: string, text: string) => say(`${clock.now().toISOString().slice(11, 16)}  ${what}${text}`);
   const stop = slack.onChange(() => toldNow(stage, tell));
-  const isOver = play(stage, { began, tell, signal: ending.signal });
+  const isOver = untilMorning(stage, { tell, signal: ending.signal });
   try {
     stage.setSpeed(SPEED);
     const code = await Promise.race([isOver, bot.ended]);
@@ -66,19 +59,19 @@ export async function watchNight(stage: Stage, say: (text: string) => void): Pro
     say(`${threadTs === null ? '' : '    '}${readable(text).split('\n')[0]}`);
 }
 
-async function play(
-  stage: Stage,
-  night: { readonly began: number; readonly tell: (what: string, text: string) => void; readonly signal: AbortSignal },
+async function untilMorning(
+  { clock, prod }: Stage,
+  night: { readonly tell: (what: string, text: string) => void; readonly signal: AbortSignal },
 ): Promise<null> {
-  const { clock } = stage;
-  const { began, tell, signal } = night;
-  const until = (after: number) => clock.wait(began + after - clock.now().getTime(), signal);
-  for (const { after, label, run } of eventsOf(stage)) {
-    await until(after);
-    if (label !== '') tell('        * ', label);
-    await run();
-  }
-  await until(LENGTH);
+  const { tell, signal } = night;
+  const ends = clock.now().getTime() + LENGTH;
+  await playSteps(nightSteps(), {
+    cluster: prod,
+    clock,
+    signal,
+    tell: ({ label }) => label && tell('        * ', label),
+  });
+  await clock.wait(ends - clock.now().getTime(), signal);
   return null;
 }
 

@@ -62,7 +62,7 @@ async function opened(input: Required<StageOptions> & { readonly closers: (() =>
   // Time stands still until everybody is there.
   const clock = createClock({ real: Date.now(), simulated: began, speed: 0 });
   const { now } = clock;
-  const project = await startProject({ now, plan: weekScenario, start: new Date(start) });
+  const project = await startProject({ now, plan: weekScenario, start: new Date(start), named: true });
   closers.push(() => project.close());
   const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-demo-'));
   closers.push(() => rm(directory, { recursive: true, force: true }));

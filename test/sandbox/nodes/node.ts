@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { ObjectId } from 'bson';
 import { createCursors } from './cursor.ts';
 import { servePeer } from './peer.ts';
-import { NOBODY, type Population } from './population.ts';
+import { NOBODY } from './population.ts';
 import type { ConnectionCounts } from './server-status.ts';
 import { countConnections, type NodeState, type Received, type Tier } from './state.ts';
 import { createTopology, type NodeRole, type SetView } from './topology.ts';
@@ -16,7 +16,9 @@ import type { ServerVersion } from './version.ts';
 export interface NodeOptions {
   /** 0: any free one. */
   readonly port?: number;
-  /** `host:port` as the process names itself in documents; default: where it listens. */
+  /** `host:port` as it is told in `hello`, where it is not where it listens. */
+  readonly name?: string;
+  /** `host:port` as the process names itself in documents; default: as `hello` tells. */
   readonly processName?: string;
   readonly version?: ServerVersion;
   readonly role?: NodeRole;
@@ -32,13 +34,13 @@ export interface NodeOptions {
   readonly members?: readonly string[];
   /** Address of Atlas's agents: their connections are listed. */
   readonly agents?: string;
-  readonly population?: (at: Date) => Population;
+  readonly population?: NodeState['population'];
   readonly now?: () => Date;
 }
 
 export interface Node {
   readonly port: number;
-  /** `127.0.0.1:port`. */
+  /** As `hello` tells: `127.0.0.1:port`, or its name. */
   readonly host: string;
   /** For this node alone, without credentials. */
   readonly uri: string;
@@ -48,7 +50,7 @@ export interface Node {
   setRole(role: NodeRole): void;
   /** Something around the node changed (an election elsewhere): streaming hellos are answered at once. */
   topologyChanged(): void;
-  populate(population: (at: Date) => Population): void;
+  populate(population: NodeState['population']): void;
   setLimit(limit: number): void;
   /** The limit becomes what is open now: new connections are closed, existing ones go on. */
   fill(): void;
@@ -73,7 +75,7 @@ export interface Node {
 /** Listens on 127.0.0.1; the caller closes it. */
 export async function startNode(options: NodeOptions = {}): Promise<Node> {
   const address = { port: options.port ?? 0 };
-  const state = createState(options, () => `127.0.0.1:${address.port}`);
+  const state = createState(options, () => options.name ?? `127.0.0.1:${address.port}`);
   const server = createServer((socket) => {
     const { current, limit } = countConnections(state, state.now());
     if (current < limit) return servePeer(state, socket);
@@ -105,7 +107,6 @@ function createState(options: NodeOptions, here: () => string): NodeState {
     limit: options.limit ?? 3000,
     created: 0,
     rejected: 0,
-    turnedAway: 0,
     rateLimited: 0,
     lastOpid: 0,
     bytesSent: 0,
@@ -119,7 +120,7 @@ function controls(state: NodeState) {
     role: state.topology.role,
     setRole: state.topology.setRole,
     topologyChanged: state.topology.changed,
-    populate: (population: (at: Date) => Population) => {
+    populate: (population: NodeState['population']) => {
       state.population = population;
     },
     setLimit: (limit: number) => {
@@ -151,7 +152,7 @@ function listening(state: NodeState, server: Server, port: number) {
   };
   return {
     port,
-    host: `127.0.0.1:${port}`,
+    host: state.me(),
     uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     refuse,
     listen: () => listenOn(server, port),

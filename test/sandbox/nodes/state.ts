@@ -52,12 +52,11 @@ export interface NodeState {
   readonly members: readonly string[];
   readonly agents: string | undefined;
   readonly now: () => Date;
-  population: (at: Date) => Population;
+  /** `room` is how many of them fit beside the others. */
+  population: (at: Date, room: number) => Population;
   limit: number;
   created: number;
   rejected: number;
-  /** Scripted connections that found no room, at the worst moment. */
-  turnedAway: number;
   rateLimited: number;
   lastOpid: number;
   bytesSent: number;
@@ -85,8 +84,8 @@ export function allDocuments(state: NodeState, at: Date): readonly Document[] {
   const shape = shapeOf(state, at);
   const internal = internalConnections(shape, background(state));
   const real = [...state.peers].map((peer) => realDocument(shape, peer));
-  const population = state.population(at);
-  const scripted = population.documents(shape).slice(0, roomFor(state, internal.length));
+  const population = state.population(at, roomFor(state, internal.length));
+  const scripted = population.documents(shape);
   const sessions = population.idleSessions?.(shape) ?? [];
   return threads(shape, background(state)).concat(internal, real, scripted, sessions);
 }
@@ -98,21 +97,18 @@ function roomFor(state: NodeState, internal: number): number {
 
 export function countConnections(state: NodeState, at: Date): ConnectionCounts {
   const internal = internalConnections(shapeOf(state, at), background(state));
-  const population = state.population(at);
-  const room = roomFor(state, internal.length);
-  const scripted = Math.min(population.connections, room);
-  state.turnedAway = Math.max(state.turnedAway, population.connections - room);
+  const population = state.population(at, roomFor(state, internal.length));
   const busy = [...state.peers].filter((peer) => peer.op !== null);
   const internalActive = internal.filter((document) => document['active'] === true);
   return {
-    current: internal.length + state.peers.size + scripted,
+    current: internal.length + state.peers.size + population.connections,
     limit: state.limit,
     totalCreated: internal.length + state.created + population.totalCreated,
-    active: internalActive.length + busy.length + Math.min(population.active, scripted),
+    active: internalActive.length + busy.length + population.active,
     exhaustHello:
       population.heartbeats + busy.filter((peer) => peer.op?.command['topologyVersion'] !== undefined).length,
     exhaustIsMaster: internalActive.filter((document) => document['command'].isMaster === 1).length,
-    rejected: state.rejected + state.turnedAway,
+    rejected: state.rejected + population.refused,
     rateLimited: state.rateLimited,
   };
 }

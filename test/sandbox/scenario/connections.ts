@@ -15,6 +15,8 @@ import type { Source, Standing } from './source.ts';
 export interface Placed {
   readonly source: Source;
   readonly standing: Standing;
+  /** How many of its connections the node has let in. */
+  readonly open: number;
   readonly addresses: readonly string[];
   readonly seed: number;
 }
@@ -25,9 +27,9 @@ const FIND = {
   command: { find: 'orders', filter: { card: 'secret-4111-1111' }, comment: 'card 4111' },
 };
 
-/** In a stable order, so that what a full node cuts off is the newest of the last source. */
+/** In a stable order: what a full node does not let in are the last ones, which are dormant. */
 export function connectionsOf(placed: Placed, shape: Shape, topology: Document): readonly Document[] {
-  const { source, standing, seed } = placed;
+  const { source, standing, open, seed } = placed;
   const { clients, pooled, active } = standing;
   const metadata = metadataOf(source);
   const user = source.user === null ? null : { user: source.user, db: 'admin' };
@@ -39,13 +41,9 @@ export function connectionsOf(placed: Placed, shape: Shape, topology: Document):
     const port = 20_000 + ((seed + n) % 40_000);
     return { n, connectionId: 20_000 + (seed % 1_000_000) + n, client: `${address}:${port}`, metadata, user };
   };
-  for (let i = 0; i < pooled && clients > 0; i += 1) {
+  for (let i = 0; i < active && clients > 0; i += 1) {
     const each = incoming(i % clients);
-    documents.push(
-      i < active
-        ? activeConnection(shape, each, operationOf(source, each.connectionId, chanceAt(seed, i)))
-        : idleConnection(shape, each),
-    );
+    documents.push(activeConnection(shape, each, operationOf(source, each.connectionId, chanceAt(seed, i))));
   }
   for (let client = 0; client < clients * standing.heartbeats; client += 1) {
     const { n, ...each } = incoming(client);
@@ -55,7 +53,10 @@ export function connectionsOf(placed: Placed, shape: Shape, topology: Document):
   for (let client = 0; client < clients * standing.idleMonitors; client += 1) {
     documents.push(idleConnection(shape, { ...incoming(client), user: null }));
   }
-  return documents;
+  for (let i = active; i < pooled && clients > 0; i += 1) {
+    documents.push(idleConnection(shape, incoming(i % clients)));
+  }
+  return documents.slice(0, open);
 }
 
 function metadataOf({ app, driver }: Source): Document {

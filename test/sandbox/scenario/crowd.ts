@@ -4,15 +4,16 @@ import type { Document } from 'bson';
 import { idleSession, type Shape, topologyVersion } from '../nodes/document.ts';
 import type { Population } from '../nodes/population.ts';
 import { addressesOf } from './address-pool.ts';
+import { type Admission, admit } from './admission.ts';
 import { chance } from './chance.ts';
 import { connectionsOf, type Placed } from './connections.ts';
-import { type Effect, NO_EFFECT, type Source, size, standing } from './source.ts';
+import { cut, type Effect, NO_EFFECT, type Source, size, standing } from './source.ts';
 
 export interface CrowdOptions {
   readonly seed: number;
   readonly start: Date;
   readonly sources: readonly Source[];
-  /** Documents are made anew at every tick; counts follow the clock. */
+  /** Sources change, and are let in or refused, at every tick. */
   readonly tickSeconds: number;
 }
 
@@ -21,12 +22,28 @@ interface NodeMoment {
   readonly index: number;
   readonly primary: boolean;
   readonly at: Date;
+  /** How many connections fit; without one, all. */
+  readonly room?: number;
+}
+
+/** What a node's server counted before the scenario began. */
+const OPENED_BEFORE = 90_000;
+/** How far back a node is caught up when nobody asked for it. */
+const CATCH_UP_TICKS = 720;
+
+/** One node at its last tick. */
+interface Let {
+  readonly tick: number;
+  readonly admission: Admission;
 }
 
 export interface Crowd {
+  /** What was done to a source holds for all the time since the last call: call it before, too. */
   population(moment: NodeMoment): Population;
   /** Pools (or the number of clients) of a source times `factor`, until `calm`. */
   spike(source: string, factor: number, of?: 'pool' | 'clients'): void;
+  /** So many dormant connections on the primary beside its pools, until `calm`. */
+  leak(source: string, connections: number): void;
   gone(source: string): void;
   /** The source is again what it was declared to be. */
   calm(source: string): void;
@@ -34,72 +51,88 @@ export interface Crowd {
 
 /** Throws on a source that is not there. */
 export function createCrowd(options: CrowdOptions): Crowd {
+  const { sources, tickSeconds } = options;
   const effects = new Map<string, Effect>();
-  const created = new Map<number, { total: number; last: number }>();
+  const nodes = new Map<number, Let>();
   const cache = new Map<number, { readonly key: string; readonly documents: readonly Document[] }>();
-  const addresses = new Map(options.sources.map((source) => [source.name, addressesOf(source.addresses)]));
-  let change = 0;
+  const addresses = new Map(sources.map((source) => [source.name, addressesOf(source.addresses)]));
 
   const affect = (name: string, effect: Partial<Effect>) => {
     if (!addresses.has(name)) throw new Error(`the scenario has no source ${name}`);
-    effects.set(name, { ...NO_EFFECT, ...effect });
-    change += 1;
+    effects.set(name, { ...(effects.get(name) ?? NO_EFFECT), gone: false, ...effect });
   };
-  const placed = ({ index, primary }: NodeMoment, seconds: number): readonly Placed[] =>
-    options.sources.map((source) => ({
-      source,
-      standing: standing(source, { seconds, primary, effect: effects.get(source.name) ?? NO_EFFECT }),
-      addresses: addresses.get(source.name) ?? [],
-      seed: Math.floor(chance(options.seed, source.name, index) * 2 ** 31),
-    }));
+  const standings = (primary: boolean, seconds: number) =>
+    sources.map((source) => {
+      const effect = effects.get(source.name) ?? NO_EFFECT;
+      return { source, whole: standing(source, { seconds, primary, effect }) };
+    });
+
+  /** Every tick since the last call in turn, so that it does not matter how often somebody asks. */
+  const letIn = ({ index, primary, room = Number.POSITIVE_INFINITY }: NodeMoment, until: number): Admission => {
+    let now = nodes.get(index) ?? {
+      tick: until,
+      admission: newcomer(sumOf(sources, (source) => churned(source, primary, until))),
+    };
+    const first = Math.max(Math.min(now.tick + tickSeconds, until), until - CATCH_UP_TICKS * tickSeconds);
+    for (let tick = first; tick <= until; tick += tickSeconds) {
+      const { tick: last, admission } = now;
+      const wishes = standings(primary, tick).map(({ source, whole }) => ({
+        size: size(whole),
+        ended: Math.max(0, churned(source, primary, tick) - churned(source, primary, last)),
+      }));
+      now = { tick, admission: admit(admission, wishes, { room, seconds: Math.max(0, tick - last) }) };
+    }
+    nodes.set(index, now);
+    return now.admission;
+  };
 
   return {
     population: (moment) => {
+      const { index, primary } = moment;
       const elapsed = Math.max(0, (moment.at.getTime() - options.start.getTime()) / 1000);
-      const tick = Math.floor(elapsed / options.tickSeconds) * options.tickSeconds;
-      const now = placed(moment, tick);
-      const connections = sum(now, ({ standing }) => size(standing));
-      const heartbeats = sum(now, ({ standing }) => standing.clients * standing.heartbeats);
+      const tick = Math.floor(elapsed / tickSeconds) * tickSeconds;
+      const { open, opened, refused } = letIn(moment, tick);
+      const now: readonly Placed[] = standings(primary, tick).map(({ source, whole }, at) => ({
+        source,
+        standing: whole,
+        open: open[at] ?? 0,
+        addresses: addresses.get(source.name) ?? [],
+        seed: Math.floor(chance(options.seed, source.name, index) * 2 ** 31),
+      }));
+      const admitted = now.map(({ standing, open }) => cut(standing, open));
+      const heartbeats = sumOf(admitted, (part) => part.heartbeats);
       return {
-        connections,
+        connections: sumOf(open, (count) => count),
         heartbeats,
-        active: heartbeats + sum(now, ({ standing }) => standing.active),
-        totalCreated: createdUntil(created, {
-          index: moment.index,
-          connections,
-          churned: churned(options, moment, elapsed),
-        }),
+        active: heartbeats + sumOf(admitted, (part) => part.active),
+        totalCreated: opened,
+        refused: Math.floor(refused),
         documents: (shape) => {
-          const key = [tick, change, moment.primary, shape.version, shape.host].join();
-          const cached = cache.get(moment.index);
+          const key = [tick, open.join('/'), primary, shape.version, shape.host].join();
+          const cached = cache.get(index);
           if (cached?.key === key) return cached.documents;
-          const documents = now.flatMap((source) => connectionsOf(source, shape, topology(moment.index)));
-          cache.set(moment.index, { key, documents });
+          const documents = now.flatMap((source) => connectionsOf(source, shape, topology(index)));
+          cache.set(index, { key, documents });
           return documents;
         },
-        idleSessions: (shape) => sessions(now, shape, moment.primary),
+        idleSessions: (shape) => sessions(now, shape, primary),
       };
     },
     spike: (name, factor, of = 'pool') =>
       affect(name, of === 'pool' ? { poolFactor: factor } : { clientsFactor: factor }),
+    leak: (name, connections) => affect(name, { leaked: connections }),
     gone: (name) => affect(name, { gone: true }),
-    calm: (name) => affect(name, {}),
+    calm: (name) => affect(name, NO_EFFECT),
   };
 }
 
-/** A server's count only grows: by what is new since the last look, and by what came and went in between. */
-function createdUntil(
-  created: Map<number, { total: number; last: number }>,
-  now: { readonly index: number; readonly connections: number; readonly churned: number },
-): number {
-  const before = created.get(now.index) ?? { total: 90_000, last: 0 };
-  const total = before.total + Math.max(0, now.connections - before.last);
-  created.set(now.index, { total, last: now.connections });
-  return total + now.churned;
+function newcomer(churned: number): Admission {
+  return { open: [], lacking: [], opened: OPENED_BEFORE + churned, refused: 0 };
 }
 
-function churned({ sources }: CrowdOptions, { primary }: NodeMoment, seconds: number): number {
-  return primary ? Math.floor(seconds * sum(sources, ({ churn }) => churn ?? 0)) : 0;
+/** How many connections of it have come and gone on a node since the scenario began. */
+function churned({ churn = 0 }: Source, primary: boolean, seconds: number): number {
+  return primary ? Math.floor(seconds * churn) : 0;
 }
 
 /** One transaction that was left open, so that readers meet a document with a client that is no connection. */
@@ -116,6 +149,6 @@ function topology(index: number): Document {
   return topologyVersion(`6b0171fecde9c25563eac0c${(index + 5) % 10}`, 7);
 }
 
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
+function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
 }

@@ -152,10 +152,11 @@ const STAGING: readonly Source[] = [
   },
 ];
 
-function members(cluster: string, firstHost: number): readonly MemberPlan[] {
+/** Named as Atlas names them: a cluster's and a project's part, and what tells a node from the others between them. */
+function members(id: string, firstHost: number): readonly MemberPlan[] {
   return Array.from({ length: 3 }, (_, i) => ({
     role: i === 0 ? ('primary' as const) : ('secondary' as const),
-    processName: `atlas-${cluster}-shard-00-0${i}.example.net:27017`,
+    processName: `atlas-${id}-shard-00-0${i}.ab1cd.mongodb.net:27017`,
     address: `192.168.248.${firstHost + i}`,
   }));
 }
@@ -165,7 +166,7 @@ const prod: ClusterPlan = {
   tier: 'M30',
   version: '8.0',
   limit: 3000,
-  members: members('prod', 10),
+  members: members('x1y2z3', 10),
   agents: '192.168.248.4',
   sources: PROD,
 };
@@ -188,7 +189,7 @@ export const demoScenario: ScenarioPlan = {
       tier: 'M10',
       limit: 1500,
       version: '8.2',
-      members: members('staging', 20),
+      members: members('k4m5n6', 20),
       sources: STAGING,
     },
     {
@@ -196,7 +197,7 @@ export const demoScenario: ScenarioPlan = {
       tier: 'M0',
       limit: 500,
       version: '8.0',
-      members: members('sandbox', 30),
+      members: members('q7r8s9', 30),
       sources: STAGING.slice(0, 1),
     },
   ],

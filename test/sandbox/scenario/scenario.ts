@@ -39,6 +39,8 @@ export interface RunningCluster {
   readonly plan: ClusterPlan;
   readonly set: ReplicaSet;
   spike(source: string, factor: number, of?: 'pool' | 'clients'): void;
+  /** So many dormant connections on the primary beside its pools. */
+  leak(source: string, connections: number): void;
   gone(source: string): void;
   calm(source: string): void;
   /** The next electable member becomes primary; load moves with the role. */
@@ -62,15 +64,17 @@ export async function startScenario(
     readonly now?: () => Date;
     /** What sources count their time from; now unless told. */
     readonly start?: Date;
+    /** Whether nodes are known by their process names, which whoever reads them has to find; where they listen unless told. */
+    readonly named?: boolean;
   } = {},
 ): Promise<RunningScenario> {
-  const now = options.now ?? (() => new Date());
+  const { now = () => new Date(), named = false } = options;
   const start = options.start ?? now();
   const clusters: RunningCluster[] = [];
   for (const cluster of plan.clusters) {
     const { seed, tickSeconds } = plan;
     const crowd = createCrowd({ seed, tickSeconds, start, sources: cluster.sources });
-    clusters.push(running(cluster, crowd, await startSet({ cluster, users: plan.users, now }, crowd)));
+    clusters.push(running(cluster, crowd, await startSet({ cluster, users: plan.users, now, named }, crowd)));
   }
   return {
     clusters,
@@ -89,9 +93,10 @@ interface SetPlan {
   readonly cluster: ClusterPlan;
   readonly users: readonly User[];
   readonly now: () => Date;
+  readonly named: boolean;
 }
 
-async function startSet({ cluster, users, now }: SetPlan, crowd: Crowd): Promise<ReplicaSet> {
+async function startSet({ cluster, users, now, named }: SetPlan, crowd: Crowd): Promise<ReplicaSet> {
   const set = await startReplicaSet({
     setName: `atlas-${cluster.name}-shard-0`,
     version: cluster.version,
@@ -100,6 +105,7 @@ async function startSet({ cluster, users, now }: SetPlan, crowd: Crowd): Promise
     members: cluster.members.map(({ role, processName, address }) => ({
       role,
       processName,
+      ...(named && { name: processName }),
       tier: tierOf(cluster.tier),
       limit: cluster.limit,
       members: cluster.members.flatMap((other) => (other.address === address ? [] : [other.address])),
@@ -108,23 +114,31 @@ async function startSet({ cluster, users, now }: SetPlan, crowd: Crowd): Promise
   });
   for (const [index, node] of set.nodes.entries()) {
     if (node.role() === 'arbiter') continue;
-    node.populate((at) => crowd.population({ index, at, primary: node.role() === 'primary' }));
+    node.populate((at, room) => crowd.population({ index, at, room, primary: node.role() === 'primary' }));
   }
   return set;
 }
 
 function running(plan: ClusterPlan, crowd: Crowd, set: ReplicaSet): RunningCluster {
+  /** What came before is counted by what was true before. */
+  const after =
+    <T extends readonly unknown[]>(act: (...input: T) => void) =>
+    (...input: T) => {
+      for (const node of set.nodes) node.counts();
+      act(...input);
+    };
   return {
     plan,
     set,
-    spike: crowd.spike,
-    gone: crowd.gone,
-    calm: crowd.calm,
-    election: () => {
+    spike: after(crowd.spike),
+    leak: after(crowd.leak),
+    gone: after(crowd.gone),
+    calm: after(crowd.calm),
+    election: after(() => {
       const next = set.nodes.findIndex((node) => node.role() === 'secondary');
       if (next === -1) throw new Error(`${plan.name} has nobody to elect`);
       set.elect(next);
-    },
+    }),
     lostNode: (index) => set.node(index).refuse(),
     nodeBack: (index) => set.node(index).listen(),
   };

@@ -45,10 +45,12 @@ export interface Source {
 export interface Effect {
   readonly poolFactor: number;
   readonly clientsFactor: number;
+  /** Dormant connections on the primary beside its pools. */
+  readonly leaked: number;
   readonly gone: boolean;
 }
 
-export const NO_EFFECT: Effect = { poolFactor: 1, clientsFactor: 1, gone: false };
+export const NO_EFFECT: Effect = { poolFactor: 1, clientsFactor: 1, leaked: 0, gone: false };
 
 /** How a source stands on one node at one moment. */
 export interface Standing {
@@ -80,12 +82,18 @@ export function standing(source: Source, { seconds, primary, effect }: Moment): 
   const monitoring = source.monitoring ?? 'stream';
   return {
     clients,
-    pooled: Math.round(Math.round(usual) * effect.poolFactor),
+    pooled: Math.round(Math.round(usual) * effect.poolFactor) + (primary ? effect.leaked : 0),
     // A spike of the pool is dormant: the work stays what it was.
     active: primary ? Math.round(usual * source.active) : 0,
     heartbeats: monitoring === 'stream' ? 1 : 0,
     idleMonitors: monitoring === 'none' ? 0 : 1,
   };
+}
+
+/** The first `open` connections of it: work and heartbeats first, what is dormant last. */
+export function cut(whole: Standing, open: number) {
+  const active = Math.min(whole.active, open);
+  return { active, heartbeats: Math.max(0, Math.min(whole.clients * whole.heartbeats, open - whole.active)) };
 }
 
 export function size({ clients, pooled, heartbeats, idleMonitors }: Standing): number {

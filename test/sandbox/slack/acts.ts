@@ -24,7 +24,7 @@ export interface ActsParts {
   readonly command: string;
 }
 
-/** Of Slack itself, telling a person that a command went wrong. */
+/** Of Slack itself, telling a person what did not work. */
 const SLACKBOT = 'USLACKBOT';
 
 export function createActs(parts: ActsParts): Acts {
@@ -37,6 +37,7 @@ export function createActs(parts: ActsParts): Acts {
       const person = personOf(workspace, user);
       const channel = channelOf(workspace, channelId, user);
       const [command = '', ...words] = text.startsWith('/') ? text.split(' ') : [parts.command, text];
+      if (command === '/invite') return invite(workspace, channel, words.join(' '));
       if (command !== parts.command) throw new Error(`the app has no command ${command}`);
       const response = responseUrls.issue({ channel: channel.id, user, original: null });
       const payload = commandPayload({
@@ -63,6 +64,10 @@ export function createActs(parts: ActsParts): Acts {
       const draft = { channel: channel.id, user, text: escapeTyped(typed, workspace, false), threadTs };
       const message = workspace.post(draft);
       const type = eventOf(message, channel, world.rights.scopes);
+      if (type === null && mentionsBot(message) && !isMember(channel, BOT.user) && channel.kind !== 'direct') {
+        const hint = `You mentioned <@${BOT.user}>, but they're not in this channel. To invite them, type \`/invite @${BOT.name}\`.`;
+        workspace.post({ channel: channel.id, user: SLACKBOT, text: hint, ephemeralTo: user, threadTs });
+      }
       if (type === null) return null;
       const event = saidEvent(message, person, type);
       return delivered(await dispatch.send('events_api', eventPayload(workspace, event, channel.shared)));
@@ -108,6 +113,15 @@ export function createActs(parts: ActsParts): Acts {
   }
 }
 
+/** Slack's own command, for the app alone; its answer is the line that Slack writes into the channel. */
+function invite(workspace: Workspace, channel: Channel, whom: string): Delivery {
+  if (whom.trim() !== `@${BOT.name}`) throw new Error(`/invite @${BOT.name} is the only invitation here`);
+  if (isMember(channel, BOT.user)) throw new Error(`${BOT.name} is in #${channel.name} already`);
+  workspace.channels.set(channel.id, { ...channel, members: [...channel.members, BOT.user] });
+  workspace.post({ channel: channel.id, user: BOT.user, text: 'joined the channel' });
+  return { acknowledged: true, tookMs: 0 };
+}
+
 function delivered({ acknowledged, tookMs }: Receipt): Delivery {
   return { acknowledged, tookMs };
 }
@@ -130,5 +144,9 @@ function channelOf(workspace: Workspace, id: string, user: string): Channel {
 function eventOf(message: Message, channel: Channel, scopes: ReadonlySet<string>): 'app_mention' | 'message' | null {
   if (!isMember(channel, BOT.user)) return null;
   if (channel.kind === 'direct') return scopes.has('im:history') ? 'message' : null;
-  return message.text.includes(`<@${BOT.user}>`) && scopes.has('app_mentions:read') ? 'app_mention' : null;
+  return mentionsBot(message) && scopes.has('app_mentions:read') ? 'app_mention' : null;
+}
+
+function mentionsBot({ text }: Message): boolean {
+  return text.includes(`<@${BOT.user}>`);
 }

@@ -34,8 +34,8 @@ const DRAWN: Readonly<Record<string, Draw>> = {
     return h('div', { className: `alert ${level}`, role: 'note' }, textObject(block['text'], names));
   },
   image: (block) => image(block),
-  data_table: (block) => dataTable(block),
-  table: (block) => plainTable(block),
+  data_table: dataTable,
+  table: plainTable,
   data_visualization: (block) => chart(block),
   rich_text: byLibrary,
   markdown: byLibrary,

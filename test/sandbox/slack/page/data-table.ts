@@ -4,10 +4,11 @@ import { createElement as h, type ReactElement, type ReactNode } from 'react';
 import { interactive } from './element.ts';
 import { type Fields, fieldsOf, numberOf, stringOf } from './field.ts';
 import { libraryHtml } from './library.ts';
+import type { Names } from './names.ts';
 
 type Row = readonly Fields[];
 
-export function dataTable(block: Fields): ReactElement {
+export function dataTable(block: Fields, names: Names): ReactElement {
   const [head = [], ...body] = rowsOf(block);
   const numeric = head.map(
     (_, column) => body.length > 0 && body.every((row) => row[column]?.['type'] === 'raw_number'),
@@ -23,7 +24,7 @@ export function dataTable(block: Fields): ReactElement {
       h(
         'button',
         { type: 'button', 'data-sort': column, 'data-numeric': numeric[column], 'data-focus': `sort/${column}` },
-        content(cell),
+        content(cell, names),
       ),
     ),
   );
@@ -40,7 +41,7 @@ export function dataTable(block: Fields): ReactElement {
             className: figures[column] ? 'number' : undefined,
             'data-value': numberOf(cell['value']) ?? undefined,
           },
-          content(cell),
+          content(cell, names),
         ),
       ),
     ),
@@ -64,7 +65,7 @@ function more(rows: number): ReactElement {
   );
 }
 
-export function plainTable(block: Fields): ReactElement {
+export function plainTable(block: Fields, names: Names): ReactElement {
   const settings = Array.isArray(block['column_settings']) ? block['column_settings'].map(fieldsOf) : [];
   const rows = rowsOf(block).map((row, at) =>
     h(
@@ -74,7 +75,11 @@ export function plainTable(block: Fields): ReactElement {
         const { align, is_wrapped: wrapped } = settings[column] ?? {};
         const classes = [align === 'right' && 'number', align === 'center' && 'center', wrapped === true && 'wrapped'];
         const className = classes.filter(Boolean).join(' ') || undefined;
-        return h(at === 0 ? 'th' : 'td', { key: column, className, ...(at === 0 && { scope: 'col' }) }, content(cell));
+        return h(
+          at === 0 ? 'th' : 'td',
+          { key: column, className, ...(at === 0 && { scope: 'col' }) },
+          content(cell, names),
+        );
       }),
     ),
   );
@@ -91,11 +96,11 @@ function rowsOf(block: Fields): readonly Row[] {
   return rows.map((row) => (Array.isArray(row) ? row.map(fieldsOf) : []));
 }
 
-function content(cell: Fields): ReactNode {
+function content(cell: Fields, names: Names): ReactNode {
   const { type } = cell;
   if (type === 'raw_text' || type === 'raw_number') return stringOf(cell['text']);
   if (type === 'action') return interactive(fieldsOf(cell['element']), { blockId: '' });
-  const html = type === 'rich_text' ? libraryHtml(cell) : null;
+  const html = type === 'rich_text' ? libraryHtml(cell, names) : null;
   if (html !== null) return h('div', { dangerouslySetInnerHTML: { __html: html } });
   return type === undefined ? '' : h('span', { className: 'unknown' }, `cell type ${stringOf(type)}`);
 }

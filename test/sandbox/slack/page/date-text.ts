@@ -1,4 +1,5 @@
-// Slack's dates (`<!date^…>`): in the zone of who reads, which on a loopback page is this machine's.
+// Slack's dates: in the zone of who reads, which on a loopback page is this machine's, and said against their day, which
+// is simulated where time is.
 
 import { createElement as h, type ReactElement } from 'react';
 
@@ -11,21 +12,42 @@ const SHAPES: Readonly<Record<string, Intl.DateTimeFormatOptions>> = {
   time: { hour: '2-digit', minute: '2-digit' },
   time_secs: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
 };
+const DAYS: Readonly<Record<number, string>> = { [-1]: 'Yesterday', 0: 'Today', 1: 'Tomorrow' };
 
-/** A shape that this page does not know gives the fallback, as in an old Slack client. */
-export function dateText(input: { seconds: number; format: string; fallback: string }): ReactElement {
-  const date = new Date(input.seconds * 1000);
-  let known = Number.isFinite(date.getTime());
-  const text = input.format.replace(/\{(\w+?)(?:_pretty)?\}/g, (_, name: string) => {
+interface SlackDate {
+  /** Since 1970. */
+  readonly seconds: number;
+  /** Words with Slack's placeholders in them. */
+  readonly format: string;
+  readonly fallback: string;
+  /** The moment of who reads. */
+  readonly now: Date;
+}
+
+/** A placeholder that this page does not know gives the fallback, as in an old Slack client. */
+export function dateWords({ seconds, format, fallback, now }: SlackDate): string {
+  const date = new Date(seconds * 1000);
+  if (!Number.isFinite(date.getTime())) return fallback;
+  let known = true;
+  const text = format.replace(/\{(\w+?)(_pretty)?\}/g, (_, name: string, pretty?: string) => {
     const shape = SHAPES[name];
     known &&= shape !== undefined;
-    return known && shape ? date.toLocaleString('en-GB', shape) : '';
+    return (pretty && DAYS[daysBetween(now, date)]) || date.toLocaleString('en-GB', shape);
   });
-  return h('time', known ? { dateTime: date.toISOString() } : {}, known ? text : input.fallback);
+  return known ? text : fallback;
+}
+
+export function dateText(date: SlackDate): ReactElement {
+  const at = new Date(date.seconds * 1000);
+  return h('time', Number.isFinite(at.getTime()) ? { dateTime: at.toISOString() } : {}, dateWords(date));
 }
 
 /** `10:02`, for the head of a message. */
-export function clockTime(ts: string): ReactElement {
-  const seconds = Number(ts);
-  return dateText({ seconds, format: '{time}', fallback: ts });
+export function clockTime(ts: string, now: Date): ReactElement {
+  return dateText({ seconds: Number(ts), format: '{time}', fallback: ts, now });
+}
+
+function daysBetween(from: Date, to: Date): number {
+  const dayOf = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  return (dayOf(to) - dayOf(from)) / 86_400_000;
 }

@@ -3,18 +3,21 @@
 import { createElement as h } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { type Block, Message } from 'slack-blocks-to-jsx';
-import type { Fields } from './field.ts';
+import { dateWords } from './date-text.ts';
+import { type Fields, fieldsOf, numberOf, stringOf } from './field.ts';
 
 export interface LibraryNames {
   readonly users: readonly { readonly id: string; readonly name: string }[];
   readonly channels: readonly { readonly id: string; readonly name: string }[];
+  /** The moment that dates are said against. */
+  readonly now: Date;
 }
 
 /** HTML, escaped by React; null where the library has nothing to show for it. */
-export function libraryHtml(block: Fields, names: LibraryNames = { users: [], channels: [] }): string | null {
+export function libraryHtml(block: Fields, names: LibraryNames): string | null {
   const message = h(Message, {
     // The library's own type of blocks is narrower than what bots send.
-    blocks: [block as Block],
+    blocks: [dated(block, names.now) as unknown as Block],
     logo: '',
     name: '',
     withoutWrapper: true,
@@ -30,9 +33,21 @@ export function libraryHtml(block: Fields, names: LibraryNames = { users: [], ch
   }
 }
 
+/** Of a block that names nobody and no date. */
 export function libraryText(block: Fields): string | null {
-  const html = libraryHtml(block);
+  const html = libraryHtml(block, { users: [], channels: [], now: new Date(0) });
   return html === null ? null : textOf(html);
+}
+
+/** The library says dates against this machine's day: here they are words before it sees them. */
+function dated(block: Fields, now: Date): Fields {
+  const elements: unknown = block['elements'];
+  if (Array.isArray(elements)) return { ...block, elements: elements.map((element) => dated(fieldsOf(element), now)) };
+  if (block['type'] !== 'date') return block;
+  const [format, fallback] = [stringOf(block['format']), stringOf(block['fallback'])];
+  const text = dateWords({ seconds: numberOf(block['timestamp']) ?? Number.NaN, format, fallback, now });
+  const link = stringOf(block['url']);
+  return { ...(link === '' ? { type: 'text' } : { type: 'link', url: link }), text, style: block['style'] };
 }
 
 function textOf(html: string): string {

@@ -60,7 +60,7 @@ function article({ message, names, reply }: { message: Message; names: Names; re
         null,
         h('span', { className: 'author' }, author),
         app ? h('span', { className: 'badge' }, 'App') : null,
-        clockTime(message.ts),
+        clockTime(message.ts, names.now),
         message.edits > 0 ? h('span', { className: 'edited' }, edited(message.edits)) : null,
         message.broadcast === true ? h('span', { className: 'edited' }, ALSO) : null,
       ),

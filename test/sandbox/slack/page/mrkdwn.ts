@@ -70,7 +70,7 @@ function special(token: string, names: Names): ReactNode {
   if (/^!(here|channel|everyone)$/.test(target)) return h('span', { className: 'mention loud' }, `@${target.slice(1)}`);
   if (target.startsWith('!subteam^')) return h('span', { className: 'mention' }, label || `@${target.slice(9)}`);
   const date = /^!date\^(\d+)\^([^^]+)/.exec(target);
-  if (date) return dateText({ seconds: Number(date[1]), format: date[2] ?? '', fallback: label });
+  if (date) return dateText({ seconds: Number(date[1]), format: date[2] ?? '', fallback: label, now: names.now });
   if (!/^(https?:\/\/|mailto:|tel:)/.test(target)) return null;
   const href = unescaped(target);
   return h('a', { href, target: '_blank', rel: 'noreferrer' }, label || href);

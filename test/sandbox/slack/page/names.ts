@@ -18,10 +18,11 @@ export interface BotName {
 const SLACKBOT = { id: 'USLACKBOT', name: 'Slackbot' };
 
 /** An id nobody knows is its own name. */
-export function namesOf(standIn: SlackStandIn, bot: BotName): Names {
+export function namesOf(standIn: SlackStandIn, { bot, now }: { readonly bot: BotName; readonly now: Date }): Names {
   const known = [...standIn.people, bot, SLACKBOT];
   return {
     bot,
+    now,
     users: known,
     channels: standIn.channels,
     person: (id) => known.find((person) => person.id === id)?.name ?? id,

@@ -8,7 +8,7 @@ import { type Act, act } from './act.ts';
 import { type Layout, logOf, page, SCRIPTS, STYLES } from './layout.ts';
 import { homeView, messageLog } from './message.ts';
 import { modalView } from './modal.ts';
-import { namesOf } from './names.ts';
+import { type Names, namesOf } from './names.ts';
 import { type Place, placeOf } from './place.ts';
 import { bodyOf, headers, json, type Reply, refusalOf, send } from './reply.ts';
 
@@ -81,16 +81,16 @@ function document({ standIn, options, url }: { standIn: PageStandIn; options: Pa
   if (place === null) return { status: 404, type: 'text/plain', body: 'Nobody is in this Slack yet.' };
   const { controls = [], command = '/atlas-conns', botName = 'atlas-conns' } = options;
   const layout = { place, people: standIn.people, controls, command, botName, hasClock: options.clock !== undefined };
-  const log = logIn({ standIn, place, layout });
+  const log = logIn({ standIn, place, layout, names: namesIn(standIn, options) });
   if (url.pathname === '/fragment') {
-    const modal = modalView(standIn.modal?.(place.person.id) ?? null, namesIn(standIn, botName));
+    const modal = modalView(standIn.modal?.(place.person.id) ?? null, namesIn(standIn, options));
     return { status: 200, type: 'text/html', body: `${renderToStaticMarkup(log)}${renderToStaticMarkup(modal)}` };
   }
   return { status: 200, type: 'text/html', body: `<!doctype html>${renderToStaticMarkup(page(layout, log))}` };
 }
 
-function namesIn(standIn: PageStandIn, botName: string) {
-  return namesOf(standIn, { id: standIn.botUser, name: botName });
+function namesIn(standIn: PageStandIn, { botName = 'atlas-conns', clock }: PageOptions): Names {
+  return namesOf(standIn, { bot: { id: standIn.botUser, name: botName }, now: clock?.now() ?? new Date() });
 }
 
 /** As the page shows it; of no use without a clock. */
@@ -101,8 +101,8 @@ function timeOf({ clock }: PageOptions): object {
   return { text: `${day} ${time}`, speed: clock.speed() };
 }
 
-function logIn({ standIn, place, layout }: { standIn: PageStandIn; place: Place; layout: Layout }) {
-  const names = namesIn(standIn, layout.botName);
+function logIn(input: { standIn: PageStandIn; place: Place; layout: Layout; names: Names }) {
+  const { standIn, place, layout, names } = input;
   const { channel, person } = place;
   const entries =
     channel === null

@@ -87,7 +87,7 @@ async function send(input, threadTs) {
   if (text === '') return;
   const slash = text.startsWith('/');
   if (slash && threadTs !== undefined) return toast('Slack takes no commands in threads; mention the app instead.');
-  if (slash && text !== command && !text.startsWith(`${command} `)) {
+  if (slash && text !== command && !text.startsWith(`${command} `) && !text.startsWith('/invite ')) {
     return toast(`${text.split(' ')[0]} is not a command here. ${command} is.`);
   }
   input.value = '';
