@@ -65,7 +65,7 @@ const nothing = { role: null, current: null, limit: null, totalCreated: null, re
 export function headOf(version: number, at: number = T0): ClusterHead {
   const rejected = { 'a.example:27017': { count: 3, at } };
   const state = { since: T0, at, interval: 5 * MINUTE, primary: 'a.example:27017', electedAt: null, alerts: {} };
-  return { ...state, version, rejected };
+  return { ...state, version, rejected, accepted: [{ source: 'a', at: at + 1, since: T0 }] };
 }
 
 /** What a person did: nothing, until parts of it are given. */
