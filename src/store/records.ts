@@ -5,6 +5,7 @@ import type { Alert, AlertGroup, AlertState, UserAction } from '../core/alerting
 import type { Delivery } from '../core/alerting/delivery.ts';
 import type { Silence } from '../core/alerting/silence.ts';
 import type { RuleState } from '../core/detection/alert-state.ts';
+import type { AcceptedLevel } from '../core/detection/cluster-state.ts';
 import type { Severity } from '../core/detection/rule.ts';
 import type { RuleName } from '../core/detection/rules.ts';
 import type { AlertEvidence, Culprit, Findings, Grown, NodeImpact, ShutOut } from '../core/evidence/evidence.ts';
@@ -45,7 +46,7 @@ function recordKind<Typed extends object>(
     Object.fromEntries(Object.entries(record).map(([field, value]) => [names.get(field) ?? field, value]));
   const isWhole = (record: Record<string, unknown>): record is Record<string, unknown> & Typed => {
     for (const [field, check] of fields) {
-      if (record[field] === undefined) record[field] = defaults[field] ?? null;
+      if (record[field] === undefined && !check(undefined)) record[field] = defaults[field] ?? null;
       if (!check(record[field])) throw new TypeError(`the field ${storedNames.get(field) ?? field} of ${name}`);
     }
     return true;
@@ -77,6 +78,10 @@ function orNull<Value>(check: Check<Value>): Check<Value | null> {
   return (value): value is Value | null => value === null || check(value);
 }
 
+function orLeftOut<Value>(check: Check<Value>): Check<Value | undefined> {
+  return (value): value is Value | undefined => value === undefined || check(value);
+}
+
 function oneOf<Value extends string>(...values: readonly Value[]): Check<Value> {
   return (value): value is Value => values.some((known) => known === value);
 }
@@ -92,7 +97,7 @@ function shapeOf<Typed>(checks: Checks<Typed>): Check<Typed> {
 
 const isSeverity = oneOf<Severity>('warning', 'critical');
 const isAction = shapeOf<UserAction>({
-  act: oneOf('acknowledged', 'silenced'),
+  act: oneOf('acknowledged', 'silenced', 'accepted'),
   by: orNull(isText),
   at: isNumber,
   until: orNull(isNumber),
@@ -232,31 +237,28 @@ export const DELIVERY = recordKind<Delivery>(
 
 const isMark = shapeOf<RuleState['marks'][number]>({ at: isNumber, above: isFlag, slow: isNumber });
 
-export const HEAD = recordKind<ClusterHead>(
-  'the state',
-  {
-    version: isNumber,
-    since: isNumber,
-    at: isNumber,
-    interval: orNull(isNumber),
-    primary: orNull(isText),
-    electedAt: orNull(isNumber),
-    alerts: mapOf(
-      shapeOf<RuleState>({
-        marks: (value): value is RuleState['marks'] => Array.isArray(value) && value.every(isMark),
-        below: isNumber,
-        belowSince: orNull(isNumber),
-        firing: isFlag,
-        since: orNull(isNumber),
-        endedAt: orNull(isNumber),
-        returns: isNumber,
-        severity: isSeverity,
-        told: isNumber,
-        toldAt: isNumber,
-      }),
-    ),
-    rejected: mapOf(shapeOf({ count: isNumber, at: isNumber })),
-    findings: mapOf(shapeOf<Findings>(findings)),
-  },
-  { missing: { findings: {} } },
-);
+export const HEAD = recordKind<ClusterHead>('the state', {
+  version: isNumber,
+  since: isNumber,
+  at: isNumber,
+  interval: orNull(isNumber),
+  primary: orNull(isText),
+  electedAt: orNull(isNumber),
+  alerts: mapOf(
+    shapeOf<RuleState>({
+      marks: (value): value is RuleState['marks'] => Array.isArray(value) && value.every(isMark),
+      below: isNumber,
+      belowSince: orNull(isNumber),
+      firing: isFlag,
+      since: orNull(isNumber),
+      endedAt: orNull(isNumber),
+      returns: isNumber,
+      severity: isSeverity,
+      told: isNumber,
+      toldAt: isNumber,
+    }),
+  ),
+  rejected: mapOf(shapeOf({ count: isNumber, at: isNumber })),
+  accepted: orLeftOut(listOf(shapeOf<AcceptedLevel>({ source: isText, at: isNumber, since: isNumber }))),
+  findings: orLeftOut(mapOf(shapeOf<Findings>(findings))),
+});

@@ -73,7 +73,7 @@ export function headOf(version: number, at: number = T0): ClusterHead {
     alerts: {},
     findings: {},
   };
-  return { ...state, version, rejected };
+  return { ...state, version, rejected, accepted: [{ source: 'a', at: at + 1, since: T0 }] };
 }
 
 /** What a person did: nothing, until parts of it are given. */

@@ -1,7 +1,7 @@
 // Brings a state up to a newer head: evaluates all readings in between again.
 
 import { DAY } from '../../core/base/duration.ts';
-import type { ClusterState } from '../../core/detection/cluster-state.ts';
+import { type ClusterState, NO_READING } from '../../core/detection/cluster-state.ts';
 import { evaluateInChunks } from '../../core/detection/evaluate.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { CatchingUp } from '../../core/ports/monitor.ts';
@@ -53,8 +53,9 @@ export function createCatchUp(input: Catching): CatchUp {
   const turns = createTurns();
   const under = new Map<string, CatchingUp>();
   const go = async ({ cluster, start, head }: CatchUpRange) => {
-    let { state, replaces } = start;
-    const after = state?.at ?? head.at - ENOUGH;
+    let { replaces } = start;
+    let state = withAcceptedOf(head, start.state);
+    const after = start.state?.at ?? head.at - ENOUGH;
     let judged = 0;
     let endTurn: (() => void) | null = null;
     try {
@@ -81,6 +82,12 @@ export function createCatchUp(input: Catching): CatchUp {
     return state;
   };
   return { go, progress: (cluster) => under.get(cluster) ?? null };
+}
+
+/** Levels that people accepted during these readings are only in the newer head. */
+function withAcceptedOf({ accepted }: ClusterHead, state: ClusterState | null): ClusterState | null {
+  if (accepted === undefined) return state;
+  return { ...(state ?? NO_READING), accepted };
 }
 
 /** Long ways run one after another: the first cluster finishes sooner, and memory holds only one. */

@@ -4,8 +4,8 @@ import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import { planReading } from '../../core/alerting/plan.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { FLEX_UNREAD, type Problem } from '../../core/base/problem.ts';
-import { afterGap } from '../../core/detection/alert-state.ts';
-import type { ClusterState } from '../../core/detection/cluster-state.ts';
+import { endedState } from '../../core/detection/alert-state.ts';
+import { mapValues } from '../../core/detection/cluster-state.ts';
 import type { AlertTransition } from '../../core/detection/findings.ts';
 import type { ClusterList } from '../../core/ports/reports.ts';
 import { UpstreamError } from '../../errors.ts';
@@ -243,7 +243,8 @@ export async function endAlerts(
       routing,
     };
     const planned = planReading(seen);
-    const head = state === null ? null : headOf(calm(state, at), version + 1);
+    const over = state && { ...state, alerts: mapValues(state.alerts, (known) => endedState(known, at)) };
+    const head = over && headOf(over, version + 1);
     return { change: { cluster, reading: null, head, ...planned }, result: true };
   });
   memory.forget(cluster);
@@ -257,11 +258,4 @@ function endOf(alert: Alert, { reason }: Leaving): AlertTransition {
   const ending = `the cluster is no longer read: ${reason}`;
   const told = { rule, source, node, who, value, usual, what, notes, evidence, severity, since, returns };
   return { ...told, app: null, reason: ending, ending, calmSince: null, firing: false, event: 'resolved' };
-}
-
-function calm(state: ClusterState, at: number): ClusterState {
-  const alerts = Object.entries(state.alerts).map(
-    ([key, alert]) => [key, alert.firing ? { ...afterGap(alert), firing: false, endedAt: at } : alert] as const,
-  );
-  return { ...state, alerts: Object.fromEntries(alerts) };
 }

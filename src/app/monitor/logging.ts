@@ -139,8 +139,8 @@ export function withAlertLog(store: Store, log: Pick<Log, 'info'>): Store {
 }
 
 /** Null if the alert only continues. */
-function saidOf(before: Seen | null, { version, state, severity }: Alert): string | null {
-  if (state === 'ended') return 'alert has resolved';
+function saidOf(before: Seen | null, { version, state, severity, lastAction }: Alert): string | null {
+  if (state === 'ended') return lastAction?.act === 'accepted' ? 'alert was accepted as normal' : 'alert has resolved';
   if (before === null) return version === 1 ? 'alert started firing' : 'alert fired again';
   if (severity === 'critical' && before.severity !== 'critical') return 'alert became critical';
   if (state === before.state) return null;

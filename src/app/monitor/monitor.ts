@@ -66,7 +66,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
     claims,
     clusters: () => runner.clusters(),
   });
-  const actions = createUserActions(input);
+  const actions = createUserActions({ ...input, memory });
   const runner = createScheduleRunner({ ...input, scheduler, memory, claims, readings, actions });
   const clusters = () => runner.clusters().map((name) => ({ name, schedule: scheduleOf(name, schedules) }));
   const { known, told } = createStatus({

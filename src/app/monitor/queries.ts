@@ -25,9 +25,9 @@ interface WatchingInput extends Pick<MonitorInput, 'store' | 'book' | 'now'>, Pi
 
 export function createQueries(input: WatchingInput): Monitor {
   const { store, book, now, memory, standIn, outage, status } = input;
-  const { acknowledge, silence, unsilence } = input.actions;
+  const { acknowledge, accept, silence, unsilence } = input.actions;
   return {
-    ...{ acknowledge, silence, unsilence, status },
+    ...{ acknowledge, accept, silence, unsilence, status },
     async board(signal) {
       const at = now().getTime();
       const [{ alerts, silences }, waiting] = await Promise.all([alertSnapshot(store, null, at), store.waiting()]);

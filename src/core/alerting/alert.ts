@@ -8,7 +8,7 @@ export type AlertState = 'firing' | 'acknowledged' | 'silenced' | 'ended';
 
 /** What a person did to an alert; the message shows the last one. Times in milliseconds since 1970. */
 export interface UserAction {
-  readonly act: 'acknowledged' | 'silenced';
+  readonly act: 'acknowledged' | 'silenced' | 'accepted';
   /** Slack's id of the person; null for the configuration or the terminal. */
   readonly by: string | null;
   readonly at: number;

@@ -54,15 +54,23 @@ export function planReading(reading: EvaluatedReading): Plan {
   return planOf(together.changes, { groups: together.groups, silences: ended, at, routing });
 }
 
-/** Acknowledges the firing alerts; the others stay as they are. `by` is Slack's id of the person. */
-export function planAcknowledge(act: {
+interface PersonalAct {
   readonly alerts: readonly Alert[];
+  /** Slack's id of the person. */
   readonly by: string;
   readonly now: number;
   readonly routing: RoutingSettings;
-}): Plan {
-  const { by, now, routing } = act;
-  const changes = act.alerts.map((alert) => acknowledgeAlert(alert, by, now)).filter((change) => change !== null);
+}
+
+/** Acknowledges the firing alerts; the others stay as they are. */
+export function planAcknowledge({ alerts, by, now, routing }: PersonalAct): Plan {
+  const changes = alerts.map((alert) => acknowledgeAlert(alert, by, now)).filter((change) => change !== null);
+  return planOf(changes, { groups: [], silences: [], at: now, routing });
+}
+
+/** Ends the open alerts, because a person accepted their level as normal. */
+export function planAccept({ alerts, by, now, routing }: PersonalAct): Plan {
+  const changes = alerts.filter(isOpen).map((alert) => acceptedAlert(alert, by, now));
   return planOf(changes, { groups: [], silences: [], at: now, routing });
 }
 
@@ -308,6 +316,13 @@ function acknowledgeAlert(alert: Alert, by: string, now: number): AlertChange | 
   const lastAction: UserAction = { act: 'acknowledged', by, at: now, until: null, reason: null };
   const next: Alert = { ...alert, version: alert.version + 1, state: 'acknowledged', lastAction };
   return { alert: next, edit: 'state', reply: null, isNowCritical: false };
+}
+
+function acceptedAlert(alert: Alert, by: string, now: number): AlertChange {
+  const lastAction: UserAction = { act: 'accepted', by, at: now, until: null, reason: null };
+  const over = { state: 'ended', endedAt: now, endReason: null, calmSince: null, lastAction } as const;
+  const next: Alert = { ...alert, version: alert.version + 1, ...over };
+  return { alert: next, edit: 'state', reply: 'accepted', isNowCritical: false };
 }
 
 /** Null when a longer silence covers the alert already, or when the alert has ended. */

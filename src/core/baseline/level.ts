@@ -30,8 +30,10 @@ const DRIFT = 0.05;
 const LEAST_CHANGE = 0.2;
 /** Below this share of the usual a source is away. An absence is no level. */
 const AWAY = 0.1;
+/** So many readings are the level of now, if it is higher than that of the hours before: a rise may have been gradual. */
+const NEWEST = 3;
 
-/** Hourly values of a period and what was usual then. */
+/** A value and what was usual then. */
 interface Sample {
   readonly at: number;
   readonly hour: number;
@@ -40,16 +42,29 @@ interface Sample {
   readonly ratio: number;
 }
 
-function samples(baseline: Baseline, { at, offset }: WallMoment, { from, until }: { from: number; until: number }) {
+/** The values of a period, hourly unless `step` is another time in milliseconds. */
+function samples(
+  baseline: Baseline,
+  { at, offset }: WallMoment,
+  { from, until, step = HOUR }: { readonly from: number; readonly until: number; readonly step?: number },
+): readonly Sample[] {
   const found: Sample[] = [];
-  for (let time = at - from; time < at - until; time += HOUR) {
+  for (let time = at - from; time < at - until; time += step) {
     const value = valueAt(baseline.memory, time + offset);
     const usual = value === null ? null : usualAt(baseline, { at: time, offset });
     if (value === null || usual === null) continue;
-    const hour = Math.floor(((time + offset) % DAY) / HOUR);
+    const hour = hourOf(time + offset);
     found.push({ at: time, hour, usual: usual.value, ratio: (value + 1) / (usual.value + 1) });
   }
   return found;
+}
+
+function hourOf(wall: number): number {
+  return Math.floor((wall % DAY) / HOUR);
+}
+
+function ratioOf(found: readonly Sample[]): number {
+  return medianOf(found.map(({ ratio }) => ratio));
 }
 
 /**
@@ -67,33 +82,58 @@ export function atSteadyLevel(baseline: Baseline, since: number, moment: WallMom
   }
   const same = pairs.filter((ratio) => Math.abs(ratio - 1) <= SAME);
   const isSteady = pairs.length >= 6 && same.length >= 0.75 * pairs.length;
-  return isSteady && Math.abs(medianOf(pairs) - 1) <= DRIFT ? acceptLevel(baseline, since, moment) : null;
-}
-
-/** Usual begins at the level of the readings since a time; the older ones are moved there. */
-function acceptLevel(baseline: Baseline, since: number, moment: WallMoment): Baseline {
+  if (!isSteady || Math.abs(medianOf(pairs) - 1) > DRIFT) return null;
   const found = samples(baseline, moment, { from: moment.at - since, until: 0 });
   return found.length === 0 ? baseline : moved(baseline, { at: since, factors: factorsOf(found) }, moment);
 }
 
-/** By hour of the day, from the samples of three hours; an hour without samples takes the median of all. */
-function factorsOf(found: readonly Sample[]): readonly number[] {
-  const all = medianOf(found.map(({ ratio }) => ratio));
+/**
+ * The baseline of a figure whose rise a person called normal: usual begins at the level of the readings since a time.
+ * The same where they are no rise. Null without such a reading.
+ * @param rise.onset when the rise began; its readings before `since` stay withheld
+ */
+export function acceptLevel(
+  baseline: Baseline,
+  { onset, since }: { readonly onset: number; readonly since: number },
+  moment: WallMoment,
+): Baseline | null {
+  const all = samples(baseline, moment, { from: moment.at - since, until: 0, step: SLOT });
+  if (all.length === 0) return null;
+  const newest = all.slice(-NEWEST);
+  const found = ratioOf(newest) > ratioOf(all) ? newest : all;
+  const ratio = ratioOf(found);
+  if (ratio <= 1) return baseline;
+  // Nothing tells of the other hours whether they rise by the same number or by the same factor: by the lesser one.
+  const more = medianOf(found.map((sample) => (sample.ratio - 1) * (sample.usual + 1)));
+  const otherHour = (hour: number) => {
+    const back = (hourOf(moment.at + moment.offset) - hour + 24) % 24;
+    const usual = usualAt(baseline, { at: moment.at - back * HOUR, offset: moment.offset });
+    return usual === null ? ratio : Math.min(ratio, 1 + more / (usual.value + 1));
+  };
+  return moved(baseline, { at: since, factors: factorsOf(found, otherHour) }, moment, onset);
+}
+
+/**
+ * By hour of the day, from the samples of three hours.
+ * @param otherHour for an hour without samples; the median of all if it is left out
+ */
+function factorsOf(found: readonly Sample[], otherHour?: (hour: number) => number): readonly number[] {
+  const all = ratioOf(found);
   return Array.from({ length: 24 }, (_, hour) => {
     const near = [23, 0, 1].map((step) => (hour + step) % 24);
-    const own = found.filter((sample) => near.includes(sample.hour)).map(({ ratio }) => ratio);
-    return own.length === 0 ? all : medianOf(own);
+    const own = found.filter((sample) => near.includes(sample.hour));
+    return own.length === 0 ? (otherHour?.(hour) ?? all) : ratioOf(own);
   });
 }
 
-/** Readings before the new level are moved to it, and those of the new level are trusted. */
-function moved(baseline: Baseline, level: LevelChange, { offset }: WallMoment): Baseline {
+/** Readings before the onset are moved to the new level, and those of the new level are trusted. */
+function moved(baseline: Baseline, level: LevelChange, { offset }: WallMoment, onset = level.at): Baseline {
   const start = level.at + offset;
-  const memory = mapMemory(baseline.memory, (reading, wall) =>
-    wall >= start
-      ? { ...reading, isWithheld: false }
-      : { ...reading, value: Math.max(0, (reading.value + 1) * factorAt(level, wall) - 1) },
-  );
+  const memory = mapMemory(baseline.memory, (reading, wall) => {
+    if (wall >= start) return { ...reading, isWithheld: false };
+    if (wall >= onset + offset) return reading;
+    return { ...reading, value: Math.max(0, (reading.value + 1) * factorAt(level, wall) - 1) };
+  });
   return { ...baseline, memory, level };
 }
 
@@ -141,7 +181,7 @@ function afterLastingChange(baseline: Baseline, moment: WallMoment): Baseline | 
     const all = samples(baseline, moment, { from: back * DAY, until: (back - 1) * DAY });
     // An absence of a few connections is no level.
     const day = all.filter(({ usual }) => usual >= LEAST_USUAL);
-    const level = medianOf(day.map(({ ratio }) => ratio));
+    const level = ratioOf(day);
     // The newest day decides for most baselines.
     if (day.length < LEAST_HOURS || level < AWAY || Math.abs(Math.log(level)) < Math.log(1 + LEAST_CHANGE)) return null;
     days.push(day);

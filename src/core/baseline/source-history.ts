@@ -36,6 +36,8 @@ export interface SourceHistory {
   readonly drivers: readonly TopHolder[];
   /** The last change of the access list that affected it, as a sentence; null for none. */
   readonly touched: { readonly at: number; readonly note: string } | null;
+  /** The newest `AcceptedLevel` that its baselines have; left out without one. */
+  readonly acceptedAt?: number;
 }
 
 export function newHistory(source: SnapshotSource, at: number): SourceHistory {

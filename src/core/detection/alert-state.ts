@@ -97,6 +97,11 @@ export function afterGap(state: RuleState): RuleState {
   return { ...state, marks: [], below: 0, belowSince: null };
 }
 
+/** The state of an alert that ends whatever its value is. */
+export function endedState(state: RuleState, at: number): RuleState {
+  return state.firing ? { ...afterGap(state), firing: false, endedAt: at } : state;
+}
+
 /** Such a state is equal to a new one, and is not stored. */
 export function isDefaultState({ firing, marks, endedAt }: RuleState, at: number): boolean {
   return !firing && !marks.some(({ above, slow }) => above || slow > 0) && (endedAt === null || at - endedAt > HOUR);
@@ -120,8 +125,7 @@ function whileFiring(state: RuleState, result: RuleResult, at: number): Step {
   const { value, severity, level } = result;
   const calm = Math.min(MOST_CLEAR, CLEAR + CLEAR_MORE * state.returns) - TOLERANCE;
   const isOver = state.below >= 2 && state.belowSince !== null && at - state.belowSince >= calm;
-  if (result.ending !== null || isOver)
-    return { state: { ...afterGap(state), firing: false, endedAt: at }, event: 'resolved' };
+  if (result.ending !== null || isOver) return { state: endedState(state, at), event: 'resolved' };
   const isWorse = (severity === 'critical' && state.severity === 'warning') || (value >= 2 * state.told && value > 0);
   if (isWorse && level === 'above') return { state: { ...state, severity, told: value, toldAt: at }, event: 'worse' };
   const isDue = level !== 'below' && at - state.toldAt >= result.repeat;

@@ -18,6 +18,7 @@ export interface RisingSettings {
 export const clients: Rule<RisingSettings> = {
   settings: { readings: 'readings', severity: 'severity', ratio: 'ratio', minimum: 'positive' },
   defaults: { ratio: 1.5, minimum: 20, readings: { needed: 10, of: 12 }, severity: 'warning' },
+  isAcceptable: true,
   words: {
     was: 'had more and more clients',
     several: 'with more and more clients',

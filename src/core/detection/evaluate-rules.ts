@@ -9,10 +9,18 @@ import { type Compared, compare, historyAfter, type SourceHistory } from '../bas
 import type { Snapshot, SnapshotNode, UsualConnections } from '../snapshots/snapshot.ts';
 import type { RuleResult } from './alert-state.ts';
 import type { NodeRuleInput, Rule, RuleEvaluation, SourceFinding, SourceRuleInput } from './rule.ts';
-import { RULE_NAMES, RULES, type RuleName, type RuleSettings, type Rules, type SettingsInForce } from './rules.ts';
+import {
+  isAcceptable,
+  RULE_NAMES,
+  RULES,
+  type RuleName,
+  type RuleSettings,
+  type Rules,
+  type SettingsInForce,
+} from './rules.ts';
 
 /** While an alert of one of these rules fires, the source learns no usual. */
-const TEACHING_NOTHING = ['dormant-spike', 'pooled-spike', 'clients'] as const satisfies readonly RuleName[];
+const TEACHING_NOTHING = RULE_NAMES.filter(isAcceptable);
 
 export function evaluateSource(context: Omit<SourceRuleInput, 'compared' | 'usual'> & { readonly rules: Rules }): {
   readonly results: readonly RuleResult[];

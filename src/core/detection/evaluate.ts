@@ -22,7 +22,15 @@ import { createEvidence, evidenceOfCheck, isSaturated, nodeFindings } from '../e
 import type { Snapshot, SnapshotNode, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
 import { afterGap, keyOf, type RuleResult } from './alert-state.ts';
 import { alertKeyOf, endTransferred, inheritedAlerts, orphanedAlerts } from './alert-transfer.ts';
-import { type ClusterState, clampToNow, clockRegression, isStale, mapValues } from './cluster-state.ts';
+import {
+  atAcceptedLevels,
+  type ClusterState,
+  clampToNow,
+  clockRegression,
+  isStale,
+  mapValues,
+  NO_READING,
+} from './cluster-state.ts';
 import { evaluateCluster, evaluateNode, evaluateNodeChecked, evaluateSource, roundedUsual } from './evaluate-rules.ts';
 import {
   type AlertTransition,
@@ -70,8 +78,9 @@ export function* evaluateInChunks(
       transitions: [],
       remarks: ['not newer than the reading before: left out'],
     };
-  const { before, remarks } = prepareState(state, read);
   const moment = wallMoment(read.at, book.timeZone);
+  const { before: prepared, remarks } = prepareState(state, read);
+  const before = atAcceptedLevels(prepared, moment);
   const { snapshot, remarks: left } = withoutUnreadNodes(read, before.nodes);
   const { histories, mergedInto, remarks: changes } = transferHistories(before.sources, snapshot);
   const isLarge = snapshot.sources.length > CHUNK;
@@ -225,9 +234,7 @@ function prepareState(
   const back = known === null ? 0 : clockRegression(known, at);
   const state = known === null || back === 0 ? known : clampToNow(known, at);
   if (state === null || state.at === 0) {
-    const { nodes = {}, alerts = {} } = state ?? {};
-    const before = { since: at, at, interval: null, primary, electedAt: null, sources: {}, nodes, alerts };
-    return { before, remarks: [] };
+    return { before: { ...(state ?? NO_READING), since: at, at, primary }, remarks: [] };
   }
   const passed = at - state.at;
   const isGap = state.interval !== null && passed > Math.max(2.5 * state.interval, 3 * MINUTE);
@@ -353,17 +360,6 @@ function evidenceOfChecks({ nodes, findings = {} }: ClusterState, { at, nodes: f
     return evidenceOfCheck(checked, nodes[node.host] ?? null, { at, short, findings: findings[node.host] });
   };
 }
-
-const NO_READING: ClusterState = {
-  since: 0,
-  at: 0,
-  interval: null,
-  primary: null,
-  electedAt: null,
-  sources: {},
-  nodes: {},
-  alerts: {},
-};
 
 // The evaluation of one line of a saved history.
 

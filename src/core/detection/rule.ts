@@ -35,6 +35,10 @@ export interface Rule<Settings> {
   readonly source?: (settings: Settings, input: SourceRuleInput) => SourceFinding | null;
   readonly node?: (settings: Settings, input: NodeRuleInput) => RuleEvaluation | null;
   readonly cluster?: (settings: Settings, snapshot: Snapshot) => RuleEvaluation;
+  /**
+   * It compares a source with its usual. While it fires, the source learns no usual, unless a person accepts the level.
+   */
+  readonly isAcceptable?: true;
   /** Evaluated every minute too, between readings. */
   readonly isNodeCheck?: true;
   /** The connections that `value` counts; missing when it counts something else. */

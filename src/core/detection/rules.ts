@@ -44,6 +44,11 @@ export function isRuleName(word: string): word is RuleName {
 
 export const RULE_NAMES: readonly RuleName[] = Object.keys(TABLE).filter(isRuleName);
 
+/** Whether a person may accept the level that an alert of this rule is about, as normal from now on. */
+export function isAcceptable(rule: RuleName): boolean {
+  return RULES[rule].isAcceptable === true;
+}
+
 /** Changes of some rules, on top of the settings in force; null is off. */
 export type RulePatch = SettingsPatch & { readonly repeat?: number };
 type SettingsPatch = { readonly [Name in RuleName]?: Partial<RuleSettings[Name]> | null };

@@ -42,7 +42,7 @@ export function reasonText({ reason, what, level, slow }: RuleResult): string {
 }
 
 /** `lapsed`: its silence ended by time; `unsilenced`: a person ended it, or the alert became critical. */
-export type ReplyKind = 'joined' | 'worse' | 'repeat' | 'ended' | 'again' | 'lapsed' | 'unsilenced';
+export type ReplyKind = 'joined' | 'worse' | 'repeat' | 'ended' | 'accepted' | 'again' | 'lapsed' | 'unsilenced';
 
 interface AlertFacts extends AlertKey {
   readonly cluster: string;
@@ -83,6 +83,8 @@ function replyText(kind: ReplyKind, alert: AlertFacts, { at, end }: { readonly a
       return `Still ${what}, after ${span(at - since)}`;
     case 'ended':
       return `Ended after ${span(end - since)}${peakText(alert)}${endReason === null ? '' : `: ${endReason}`}`;
+    case 'accepted':
+      return `Accepted as normal after ${span(end - since)}${peakText(alert)}`;
     case 'again':
       return `Firing again after ${span(at - (endedAt ?? since))}: ${who}, ${what}`;
     case 'lapsed':

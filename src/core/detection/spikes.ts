@@ -66,6 +66,7 @@ function spikeRule(figure: 'dormant' | 'pooled', firesWhen: string): Rule<SpikeS
       severity: 'warning',
     },
     figure,
+    isAcceptable: true,
     words: {
       was: 'was above its usual',
       several: 'above their usual',

@@ -137,6 +137,16 @@ export interface Monitor {
     readonly by: string;
     readonly signal: AbortSignal;
   }): Promise<readonly Alert[]>;
+  /**
+   * Accepts the level of the sources of these alerts as normal. Ends every open alert of these sources that compares
+   * with their usual, and their usual begins at the level of the last hours. Returns the alerts, and those that ended
+   * with them. Alerts that `isAcceptable` does not allow stay as they are.
+   */
+  accept(act: {
+    readonly alerts: readonly string[];
+    readonly by: string;
+    readonly signal: AbortSignal;
+  }): Promise<readonly Alert[]>;
   silence(act: {
     readonly request: SilenceRequest;
     readonly by: string | null;

@@ -225,7 +225,7 @@ test('who catches up tells how far it is, and nothing before and after it', asyn
 /** As people ask it; what they do is not looked at here. */
 function watchingOf(memory: StateCache, store: Store) {
   const unused = () => Promise.reject(new Error('not part of this test'));
-  const actions = { acknowledge: unused, silence: unused, unsilence: unused, endSilences: unused };
+  const actions = { acknowledge: unused, accept: unused, silence: unused, unsilence: unused, endSilences: unused };
   const standIn = { alert: store.alert, group: store.group, isOn: () => false };
   const outage = { problem: () => null };
   return createQueries({ store, book, now: () => new Date(NOW), memory, standIn, outage, actions, status: unused });

@@ -5,6 +5,7 @@ import type { AlertState } from '../../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import type { Plan } from '../../../src/core/alerting/plan.ts';
 import {
+  accept,
   acknowledge,
   applied,
   EMPTY,
@@ -47,6 +48,8 @@ const edited = (state: AlertState): Cell => ({ state, told: ['edit'] });
 const worse = 'Worse: 890 dormant connections, usually 61';
 const critical = `${worse} (critical: Billing API, prod)`;
 
+const acceptedCell: Cell = { state: 'ended', told: ['edit', 'Accepted as normal after 20 min, peak 412'] };
+
 const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertState, Cell>>>])[] = [
   [
     'still true, moved by less than a tenth',
@@ -67,6 +70,11 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
     'still true, moved by a tenth down',
     reading({ value: 370 }),
     { firing: edited('firing'), acknowledged: edited('acknowledged'), silenced: edited('silenced') },
+  ],
+  [
+    'accepted as normal by a person',
+    (world) => accept(world, LATER),
+    { firing: acceptedCell, acknowledged: acceptedCell, silenced: acceptedCell, ended: none('ended') },
   ],
   [
     'worse: twice the value last told',
@@ -195,7 +203,7 @@ function saidOf({ id, kind, text, broadcast, mentions, channel }: Delivery, befo
 }
 
 test('the table has a cell for each event in each state where it can happen', () => {
-  expect(cells).toHaveLength(3 * 8 + 4 * 5 + 2);
+  expect(cells).toHaveLength(3 * 8 + 4 * 6 + 2);
   expect(Object.entries(WORLDS).map(([state, { alerts }]) => [state, only(alerts.values()).state])).toEqual(
     Object.keys(WORLDS).map((state) => [state, state]),
   );

@@ -4,6 +4,7 @@ import type { Alert, AlertGroup } from '../../../src/core/alerting/alert.ts';
 import type { Delivery } from '../../../src/core/alerting/delivery.ts';
 import {
   type Plan,
+  planAccept,
   planAcknowledge,
   planReading,
   planSilence,
@@ -132,6 +133,10 @@ export function read(world: World, at: number, transitions: readonly AlertTransi
 
 export function acknowledge(world: World, now: number, by = 'U0ACK', routing = ROUTING): Plan {
   return planAcknowledge({ alerts: [...world.alerts.values()], by, now, routing });
+}
+
+export function accept(world: World, now: number, by = 'U0ACCEPT', routing = ROUTING): Plan {
+  return planAccept({ alerts: [...world.alerts.values()], by, now, routing });
 }
 
 export function silence(world: World, now: number, made: Silence, routing = ROUTING): Plan {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../../src/core/base/duration.ts';
 import type { Baseline } from '../../../src/core/baseline/baseline.ts';
-import { atSteadyLevel } from '../../../src/core/baseline/level.ts';
+import { acceptLevel, atSteadyLevel } from '../../../src/core/baseline/level.ts';
 import { isWithheldAt } from '../../../src/core/baseline/memory.ts';
 import { day, rhythm, taught, usualOf, utc, weekOf, worstOf } from './figure.ts';
 
@@ -128,6 +128,58 @@ describe('a rise that is steady', () => {
     const end = ON + 2 * DAY;
     const change = (usual: number, at: number) => (at < end ? 3 * usual : at % (4 * HOUR) === 0 ? usual : null);
     expect(changed(end + 3 * DAY, change, { told: untilSteady }).level?.at).toBe(ON);
+  });
+});
+
+describe('a rise that a person accepts', () => {
+  /** Accepted after some hours of an alert, by the readings of the last three of them. */
+  function accepted(hours: number, change: (usual: number, at: number) => number | null): Baseline | null {
+    const at = ON + hours * HOUR;
+    const since = Math.max(ON, at - 3 * HOUR);
+    return acceptLevel(changed(at, change, { told: (time) => time > ON }), { onset: ON, since }, utc(at));
+  }
+  const usuallyAt = (baseline: Baseline | null, at: number) => (baseline === null ? null : usualOf(baseline, at).value);
+
+  test('is the usual at these hours at once, and on the days before', () => {
+    for (const hours of [1, 6]) {
+      const at = ON + hours * HOUR;
+      const after = accepted(hours, times(3));
+      for (const time of [at, at + DAY]) expect(usuallyAt(after, time)).toBeCloseTo(3 * rhythm(time), -1);
+      expect(after?.level?.at).toBe(Math.max(ON, at - 3 * HOUR));
+    }
+  });
+
+  test('moves the other hours by its factor or by its number, whichever is less', () => {
+    // 361 at ten in the morning: 722 more.
+    const byDay = accepted(1, times(3));
+    expect(usuallyAt(byDay, day(22))).toBeCloseTo(300, -1);
+    const night = day(22);
+    const taken = changed(night + HOUR, (usual, at) => (at < night ? usual : 3 * usual), {
+      told: (time) => time > night,
+    });
+    const byNight = acceptLevel(taken, { onset: night, since: night }, utc(night + HOUR));
+    expect(usuallyAt(byNight, day(22, 12))).toBeGreaterThan(590);
+    expect(usuallyAt(byNight, day(22, 12))).toBeLessThan(620);
+  });
+
+  test('is as high as its newest readings when it rose slowly', () => {
+    const slowly = (usual: number, at: number) => Math.round(usual * Math.min(5, 2 + (at - ON) / HOUR));
+    const at = ON + 4.5 * HOUR;
+    expect(usuallyAt(accepted(4.5, slowly), at)).toBeCloseTo(5 * rhythm(at), -1.5);
+  });
+
+  test('leaves the hours before the last ones out: a peak that is over is not usual', () => {
+    const peak = (usual: number, at: number) => (at < ON + 2 * HOUR ? 20 : 3) * usual;
+    const after = accepted(6, peak);
+    expect(usuallyAt(after, day(22, 11))).toBeLessThan(3.2 * rhythm(day(22, 11)));
+    const is = (hours: number) => after !== null && isWithheldAt(after.memory, ON + hours * HOUR);
+    expect([is(1), is(4)]).toEqual([true, false]);
+  });
+
+  test('changes nothing when it is over already, and waits for a reading where there was none', () => {
+    const over = (usual: number, at: number) => (at < ON + 2 * HOUR ? 3 * usual : Math.floor(usual / 2));
+    expect(accepted(6, over)).toEqual(changed(ON + 6 * HOUR, over, { told: (time) => time > ON }));
+    expect(accepted(6, () => null)).toBeNull();
   });
 });
 
