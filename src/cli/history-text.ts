@@ -53,7 +53,7 @@ function headline(
       ? 'not in the last reading'
       : `${count(now.dormant)} dormant and ${count(now.active)} active in the last reading`,
     ...(source === null ? [] : [usual === null ? 'no baseline' : `usual ${count(usual)}`]),
-    ...(max === null ? [] : [`peak ${count(max.dormant)} dormant at ${minute(max.at)}`]),
+    ...(max === null ? [] : [`peak ${count(max.value)} dormant at ${minute(max.at)}`]),
     ...(source === null ? [] : [`first seen ${minute(source.firstSeen)}`]),
   ];
   return [
@@ -68,7 +68,7 @@ function sourceTable(sources: readonly History[], { width }: TextPage): readonly
     { title: 'SOURCE', kind: 'name', cell: ({ source }) => source?.name ?? '' },
     { title: 'NOW', kind: 'figure', cell: ({ now }) => figure(now?.dormant) },
     { title: 'USUAL', kind: 'figure', cell: ({ usualNow }) => figure(usualNow) },
-    { title: 'PEAK', kind: 'figure', cell: ({ max }) => figure(max?.dormant) },
+    { title: 'PEAK', kind: 'figure', cell: ({ max }) => figure(max?.value) },
     { title: 'WHEN', kind: 'figure', cell: ({ max }) => (max === null ? UNKNOWN : minute(max.at).slice(5)) },
     { title: 'FIRST SEEN', kind: 'figure', cell: ({ source }) => minute(source?.firstSeen ?? 0).slice(0, 10) },
   ];

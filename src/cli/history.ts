@@ -92,7 +92,7 @@ function historyJson(histories: readonly History[]): string {
     source: source && { ...source, firstSeen: iso(source.firstSeen), lastSeen: iso(source.lastSeen) },
     now,
     usual: tenth(usualNow),
-    max: max && { dormant: max.dormant, at: iso(max.at) },
+    max: max && { dormant: max.value, at: iso(max.at) },
     points: buckets.map(({ from, dormant, pooled, usual, readings, incomplete }) => {
       return { at: iso(from), dormant, pooled, usual: usual?.dormant.median ?? null, readings, incomplete };
     }),

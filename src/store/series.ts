@@ -1,8 +1,9 @@
-// Figures of one source, or of all, from a reading or an hour. Both kinds of store use this for rollups and charts.
+// Figures of one source, one node, or of all, from a reading or an hour. Both kinds of store use this for rollups and
+// charts.
 
 import { HOUR } from '../core/base/duration.ts';
 import type { SeriesBucket, SeriesRequest, Spread, UsualSpread } from '../core/ports/store.ts';
-import type { UsualConnections } from '../core/snapshots/snapshot.ts';
+import { ALL_NODES, type Snapshot, type UsualConnections } from '../core/snapshots/snapshot.ts';
 
 export interface Sample {
   /** The time of a reading, or the start of an hour, in milliseconds since 1970. */
@@ -16,7 +17,12 @@ export interface Sample {
   readonly pooled: Spread | null;
   /** Null if it was not stored. */
   readonly usual: UsualConnections | null;
+  /** Of a node; null if it was not read. */
+  readonly connections: Spread | null;
+  readonly limit: number | null;
 }
+
+const UNKNOWN = { dormant: null, pooled: null, usual: null, connections: null, limit: null } as const;
 
 /** Figures of a source, or of all together, in a reading; null if the reading did not find the source. */
 export interface Found {
@@ -34,9 +40,51 @@ export function readingSample(reading: {
   const { at, complete } = reading;
   const found = reading.found ?? (complete ? { active: 0, dormant: 0, usual: null } : null);
   const base = { at, span: 0, readings: 1, incomplete: complete ? 0 : 1 };
-  if (found === null) return { ...base, dormant: null, pooled: null, usual: null };
+  if (found === null) return { ...UNKNOWN, ...base };
   const { active, dormant, usual } = found;
-  return { ...base, dormant: flat(dormant), pooled: flat(active + dormant), usual };
+  return { ...UNKNOWN, ...base, dormant: flat(dormant), pooled: flat(active + dormant), usual };
+}
+
+/** A node in a reading, or all nodes of the reading together. */
+export interface NodeFigure {
+  /** `ALL_NODES` for all. */
+  readonly node: string;
+  /** The node was read; all nodes were read. */
+  readonly complete: boolean;
+  /** Connections of the nodes that were read; null if none was. */
+  readonly current: number | null;
+  /** Null if a node that was read does not report it. */
+  readonly limit: number | null;
+}
+
+/** Empty for a reading that failed. */
+export function nodeFigures({ nodes }: Pick<Snapshot, 'nodes'>): readonly NodeFigure[] {
+  if (nodes.length === 0) return [];
+  const each = nodes.map(({ host, current, limit }): NodeFigure => {
+    return { node: host, complete: current !== null, current, limit };
+  });
+  const read = each.flatMap(({ current, limit }) => (current === null ? [] : [{ current, limit }]));
+  const all = {
+    node: ALL_NODES,
+    complete: read.length === each.length,
+    current: read.length === 0 ? null : read.reduce((sum, { current }) => sum + current, 0),
+    limit: read.reduce<number | null>((sum, { limit }) => (sum === null || limit === null ? null : sum + limit), 0),
+  };
+  return [...each, all];
+}
+
+export function nodeSample({
+  at,
+  complete,
+  current,
+  limit,
+}: Omit<NodeFigure, 'node'> & { readonly at: number }): Sample {
+  const base = { at, span: 0, readings: 1, incomplete: complete ? 0 : 1 };
+  return current === null ? { ...UNKNOWN, ...base } : { ...UNKNOWN, ...base, connections: flat(current), limit };
+}
+
+export function nodeHourSample(hour: Pick<Sample, 'at' | 'readings' | 'incomplete' | 'connections' | 'limit'>): Sample {
+  return { ...UNKNOWN, span: HOUR, ...hour };
 }
 
 /**
@@ -55,7 +103,7 @@ export function hourSample(hour: {
   const { at, readings, incomplete } = hour;
   const zero = readings > incomplete ? { dormant: flat(0), pooled: flat(0) } : { dormant: null, pooled: null };
   const base = { at, span: HOUR, readings, incomplete };
-  return { ...base, usual: null, ...(hour.kept ?? zero) };
+  return { ...UNKNOWN, ...base, ...(hour.kept ?? zero) };
 }
 
 /**
@@ -84,7 +132,15 @@ export function merged(samples: readonly Sample[]): Omit<SeriesBucket, 'from' | 
     dormant: spreadOf(used, 'dormant'),
     pooled: spreadOf(used, 'pooled'),
     usual: usualSpread(used),
+    connections: spreadOf(used, 'connections'),
+    limit: lastLimit(used),
   };
+}
+
+/** Samples are not ordered: an hour may come after later readings. */
+function lastLimit(samples: readonly Sample[]): number | null {
+  const known = samples.filter(({ limit }) => limit !== null);
+  return known.toSorted((a, b) => a.at - b.at).at(-1)?.limit ?? null;
 }
 
 function usualSpread(samples: readonly Sample[]): UsualSpread | null {
@@ -129,12 +185,15 @@ export function bucketsOf(
 
 /** Samples are not ordered: an hour may come after later readings. */
 function peakAt(samples: readonly Sample[]): number | null {
-  const peaks = samples.flatMap(({ at, dormant }) => (dormant === null ? [] : [{ at, most: dormant.max }]));
+  const peaks = samples.flatMap(({ at, dormant, connections }) => {
+    const figure = dormant ?? connections;
+    return figure === null ? [] : [{ at, most: figure.max }];
+  });
   const [peak] = peaks.toSorted((a, b) => b.most - a.most || a.at - b.at);
   return peak?.at ?? null;
 }
 
-function spreadOf(samples: readonly Sample[], what: 'dormant' | 'pooled'): Spread | null {
+function spreadOf(samples: readonly Sample[], what: 'dormant' | 'pooled' | 'connections'): Spread | null {
   const known = samples.flatMap((sample) => {
     const spread = sample[what];
     return spread === null ? [] : [{ spread, weight: Math.max(sample.readings - sample.incomplete, 1) }];

@@ -23,6 +23,8 @@ export function bucketsOf(
     readings: value === null ? 0 : 6,
     incomplete: 0,
     peakAt: value === null ? null : FROM + index * STEP,
+    connections: null,
+    limit: null,
   }));
 }
 
@@ -35,12 +37,16 @@ export function historyOf(id: string, more: Partial<History> & { readonly name?:
   return {
     cluster: 'prod',
     source: { id, name, firstSeen: FROM - 30 * 24 * HOUR, lastSeen: FROM + 4 * HOUR },
+    node: null,
+    figure: 'dormant',
     from: FROM,
     to: FROM + 8 * STEP,
+    newest: FROM + 8 * STEP - MINUTE,
     buckets: bucketsOf([61, 60, 62, null, null, 411, 539, 411], [61, 61, 61, 61, 62, 61, 61, 61]),
     usualNow: 61,
     now: { active: 4, dormant: 412 },
-    max: { dormant: 540, at: FROM + 6 * STEP },
+    connections: null,
+    max: { value: 540, at: FROM + 6 * STEP },
     ...rest,
   };
 }

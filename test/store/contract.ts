@@ -6,7 +6,7 @@ import { outboxContract } from './contract/outbox.ts';
 import { outboxOrderContract } from './contract/outbox-order.ts';
 import { readingsContract } from './contract/readings.ts';
 import { recordsContract } from './contract/records.ts';
-import { seriesContract } from './contract/series.ts';
+import { nodeSeriesContract, seriesContract } from './contract/series.ts';
 import { tidyContract } from './contract/tidy.ts';
 
 export type { OpenFresh } from './contract/fresh.ts';
@@ -18,6 +18,7 @@ export function storeContract(kind: string, open: OpenFresh): void {
     recordsContract,
     readingsContract,
     seriesContract,
+    nodeSeriesContract,
     outboxContract,
     outboxOrderContract,
     tidyContract,

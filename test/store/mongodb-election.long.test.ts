@@ -78,7 +78,7 @@ async function expectWhole(store: Store): Promise<void> {
   expect(found.map(({ at }) => at)).toEqual(Array.from({ length: COUNT }, (_, turn) => T0 + turn * MINUTE + 1_000));
   expect(await store.alerts({ cluster: 'prod', endedSince: 0 })).toHaveLength(COUNT);
   expect((await store.waiting()).count).toBe(COUNT);
-  const [hour] = await store.series({ cluster: 'prod', source: 'a', from: T0, to: T0 + HOUR, buckets: 1 });
+  const [hour] = await store.series({ cluster: 'prod', source: 'a', node: null, from: T0, to: T0 + HOUR, buckets: 1 });
   expect(hour?.readings).toBe(COUNT);
 }
 

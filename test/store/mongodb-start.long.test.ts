@@ -83,7 +83,14 @@ test('a user with readWrite on the one database can do all that the store does',
   await store.sent(taken, { channel: 'C1', ts: '1.1' });
   await store.tidy(T0 + 2 * DAY);
   expect(await store.checkpoint('prod')).toMatchObject({ at: T0 });
-  const [bucket] = await store.series({ cluster: 'prod', source: 'a', from: T0, to: T0 + HOUR, buckets: 1 });
+  const [bucket] = await store.series({
+    cluster: 'prod',
+    source: 'a',
+    node: null,
+    from: T0,
+    to: T0 + HOUR,
+    buckets: 1,
+  });
   expect(bucket?.readings).toBe(1);
   // A change of the settings changes the indexes.
   await open(uri('keeper', 'history'), { readings: DAY, hours: 2 * DAY });
@@ -140,7 +147,7 @@ test('many replicas that start at once on an empty database all open, and each i
   expect(won.filter(Boolean)).toHaveLength(1);
   const kept = await expiries('together');
   expect(Object.keys(kept).toSorted()).toEqual(
-    ['alerts', 'changes', 'hours', 'readings', 'silences', 'snapshots', 'sources'].toSorted(),
+    ['alerts', 'changes', 'hours', 'nodes', 'readings', 'silences', 'snapshots', 'sources'].toSorted(),
   );
 });
 

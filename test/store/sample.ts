@@ -17,12 +17,17 @@ export const KEEP: Retention = { readings: 35 * DAY, hours: 400 * DAY };
 /** Active and dormant of each source, by id. */
 type Holding = Readonly<Record<string, readonly [active: number, dormant: number]>>;
 
+/** Connections and limit by host; null for a node that was not read. */
+export type NodeSample = Readonly<Record<string, readonly [current: number, limit: number | null] | null>>;
+
 export interface ReadingSample {
   readonly cluster?: string;
   readonly at: number;
   readonly complete?: boolean;
   readonly problem?: string | null;
   readonly holding?: Holding;
+  /** Left out: one node with 812 of 3,000 connections, and another one that was not read if it is incomplete. */
+  readonly nodes?: NodeSample;
   /** What was usual, by id; a source that does not hold anything is absent. */
   readonly usual?: Readonly<Record<string, UsualConnections>>;
 }
@@ -30,17 +35,19 @@ export interface ReadingSample {
 export function snapshotOf({ cluster = 'prod', at, complete = true, problem = null, ...sample }: ReadingSample) {
   const { holding = {}, usual = {} } = sample;
   const host = 'a.example:27017';
+  const { nodes = { [host]: [812, 3000], ...(complete ? {} : { 'b.example:27017': null }) } } = sample;
   const absent = Object.entries(usual).flatMap(([id, known]) => (id in holding ? [] : [{ id, usual: known }]));
-  const figures = { role: 'primary', current: 812, limit: 3000, totalCreated: 104_223, rejected: null };
+  const figures = { role: 'primary', totalCreated: 104_223, rejected: null };
   const snapshot: Snapshot = {
     cluster,
     at,
     complete,
     problem,
-    nodes: [
-      { host, problem: null, ...figures },
-      ...(complete ? [] : [{ host: 'b.example:27017', problem: 'timed out after 10 s', ...nothing }]),
-    ],
+    nodes: Object.entries(nodes).map(([name, read]) =>
+      read === null
+        ? { host: name, problem: 'timed out after 10 s', ...nothing }
+        : { host: name, problem: null, ...figures, current: read[0], limit: read[1] },
+    ),
     sources: Object.entries(holding).map(([id, [active, dormant]]) => ({
       id,
       name: `Source ${id} „ü“`,

@@ -97,7 +97,14 @@ function understands(openKept: () => Promise<Store>, ts: string): void {
       hosts: [{ name: '203.0.113.7', active: 0, dormant: 360 }],
     });
     const to = Date.parse('2026-11-19T08:00:00Z');
-    const [series] = await store.series({ cluster: 'prod', source: '203.0.113.0/24', from: to - DAY, to, buckets: 1 });
+    const [series] = await store.series({
+      cluster: 'prod',
+      source: '203.0.113.0/24',
+      node: null,
+      from: to - DAY,
+      to,
+      buckets: 1,
+    });
     expect(series).toMatchObject({ readings: 48, incomplete: 0, dormant: { min: 20, median: 20, max: 360 } });
     expect(await store.sources('staging')).toMatchObject([{ id: '203.0.113.0/24', name: 'Billing API' }]);
     expect(await store.lastClaim('prod')).toEqual({ slot: Date.parse('2026-11-19T07:30:00Z'), instance: 'A' });

@@ -45,7 +45,7 @@ export async function history(query: HistoryInput): Promise<readonly History[]> 
 function bySize(one: History, other: History): number {
   return (
     (other.now?.dormant ?? -1) - (one.now?.dormant ?? -1) ||
-    (other.max?.dormant ?? -1) - (one.max?.dormant ?? -1) ||
+    (other.max?.value ?? -1) - (one.max?.value ?? -1) ||
     ((one.source?.id ?? '') < (other.source?.id ?? '') ? -1 : 1)
   );
 }

@@ -16,7 +16,10 @@ import { piecesOf, readText } from '../../files.ts';
 import { runInChunks } from '../scheduler/timers.ts';
 import type { SavedReportRequest, World } from './types.ts';
 
-/** Keeps only one line and one state per cluster, for any length. Throws UserError at a line that is not a snapshot. */
+/**
+ * Keeps only one line and one state per cluster, for any length. Extra readings decided nothing, so they are left out.
+ * Throws UserError at a line that is not a snapshot.
+ */
 export async function* replay(history: {
   /** The name of the file in problems. */
   readonly name: string;
@@ -30,6 +33,7 @@ export async function* replay(history: {
     number++;
     if (line.trim() === '') continue;
     const read = snapshotOf(line, `${history.name}, line ${number}`);
+    if (read.extra === true) continue;
     const snapshot = history.redact === undefined ? read : redactedSnapshot(read, history.redact);
     const before = states.get(snapshot.cluster) ?? null;
     const { state, ...judged } = evaluate(before, snapshot, history.book);

@@ -10,8 +10,8 @@ import type { KnownSource } from '../../core/connections/source.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { BaselineComparison, History, HistoryRequest } from '../../core/ports/monitor.ts';
-import type { SeriesBucket, Store } from '../../core/ports/store.ts';
-import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import type { SeriesBucket, SeriesRequest, Store } from '../../core/ports/store.ts';
+import { ALL_NODES, type Snapshot } from '../../core/snapshots/snapshot.ts';
 import { piecesOf } from '../../core/snapshots/time-window.ts';
 import { UserError } from '../../errors.ts';
 import type { StateCache } from './state-cache.ts';
@@ -28,16 +28,18 @@ export const MOST_POINTS = 400;
 /** Known data of a cluster, shared by queries for its sources. */
 export interface Learned {
   readonly state: ClusterState | null;
-  /** The last reading; null before the first. */
+  /** The newest reading, also an extra one; null before the first. */
   readonly last: Snapshot | null;
 }
 
 export async function learnedOf(
-  { store, memory }: Asking,
+  { store, memory, now }: Asking,
   { cluster, signal }: Pick<HistoryRequest, 'cluster' | 'signal'>,
 ): Promise<Learned> {
   const { state } = await unlessAborted(memory.known(cluster), signal);
-  return { state, last: state === null ? null : await lastReading(store, cluster, state.at) };
+  if (state === null) return { state, last: null };
+  const since = { after: state.at - 1, until: Math.max(state.at, now().getTime()) };
+  return { state, last: await lastReading(store, { cluster, ...since }) };
 }
 
 export async function historyOf(asking: Asking, request: HistoryRequest): Promise<History> {
@@ -53,23 +55,48 @@ export async function historyWith(
   request: Omit<HistoryRequest, 'source'>,
   given: { readonly source: KnownSource | null; readonly learned: Learned },
 ): Promise<History> {
-  const { cluster, window, points, signal } = request;
+  const { cluster, node = null, signal } = request;
   const { source, learned } = given;
   const id = source?.id ?? null;
-  const { from, to, count } = piecesOf({ window, now: now().getTime(), most: Math.min(MOST_POINTS, points) });
-  const buckets = await store.series({ cluster, source: id, from, to, buckets: count });
+  const newest = learned.last?.at ?? null;
+  const { from, to, count } = timesOf(request, { newest, now: now().getTime() });
+  const asked = { cluster, from, to, buckets: count };
+  const series = await store.series({ ...asked, source: id, node });
   signal.throwIfAborted();
+  const totals = await totalsOf(store, { ...asked, source: id, node }, series);
+  signal.throwIfAborted();
+  const buckets = totals ?? series;
+  const figure = node === null && totals === null ? 'dormant' : 'connections';
   const past = id === null ? undefined : learned.state?.sources[id];
   return {
-    cluster,
-    source,
-    from,
-    to,
-    buckets,
+    ...{ cluster, source, node, figure, from, to, newest, buckets },
     usualNow: usualOf(past, now().getTime(), book),
-    now: nowOf(learned.last, id),
-    max: highest(buckets),
+    now: node === null ? nowOf(learned.last, id) : null,
+    connections: figure === 'dormant' ? null : connectionsOf(learned.last, node ?? ALL_NODES),
+    max: highest(buckets, figure),
   };
+}
+
+function timesOf(
+  { window, points, toReading = false }: Pick<HistoryRequest, 'window' | 'points' | 'toReading'>,
+  { newest, now }: { readonly newest: number | null; readonly now: number },
+): ReturnType<typeof piecesOf> {
+  if (!toReading) return piecesOf({ window, now, most: Math.min(MOST_POINTS, points) });
+  // The last millisecond is that of the reading.
+  const to = (newest ?? now) + 1;
+  return { from: to - window, to, count: points };
+}
+
+/** The series of all nodes together, for a cluster without a known source in this time; null for all else. */
+async function totalsOf(
+  store: Store,
+  request: SeriesRequest,
+  series: readonly SeriesBucket[],
+): Promise<readonly SeriesBucket[] | null> {
+  const hasSources = series.some(({ dormant }) => dormant !== null);
+  if (request.source !== null || request.node !== null || hasSources) return null;
+  const totals = await store.series({ ...request, node: ALL_NODES });
+  return totals.some(({ connections }) => connections !== null) ? totals : null;
 }
 
 function known(sources: readonly KnownSource[], id: string): KnownSource {
@@ -89,9 +116,9 @@ function tenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-async function lastReading(store: Store, cluster: string, at: number): Promise<Snapshot | null> {
+async function lastReading(store: Store, range: Parameters<Store['snapshots']>[0]): Promise<Snapshot | null> {
   let last: Snapshot | null = null;
-  for await (const snapshot of store.snapshots({ cluster, after: at - 1, until: at })) last = snapshot;
+  for await (const snapshot of store.snapshots(range)) last = snapshot;
   return last;
 }
 
@@ -106,10 +133,24 @@ function nowOf(snapshot: Snapshot | null, id: string | null): History['now'] {
   };
 }
 
-function highest(buckets: readonly SeriesBucket[]): History['max'] {
-  return buckets.reduce<History['max']>((most, { dormant, peakAt }) => {
-    if (dormant === null || peakAt === null || (most !== null && dormant.max <= most.dormant)) return most;
-    return { dormant: dormant.max, at: peakAt };
+/** Null if the last reading did not reach the node, or any node. */
+function connectionsOf(snapshot: Snapshot | null, node: string): History['connections'] {
+  const read = (snapshot?.nodes ?? [])
+    .filter(({ host }) => node === ALL_NODES || host === node)
+    .flatMap(({ current, limit }) => (current === null ? [] : [{ current, limit }]));
+  return read.reduce<History['connections']>(
+    (sum, { current, limit }) => ({
+      current: current + (sum?.current ?? 0),
+      limit: limit === null || (sum !== null && sum.limit === null) ? null : limit + (sum?.limit ?? 0),
+    }),
+    null,
+  );
+}
+
+function highest(buckets: readonly SeriesBucket[], figure: History['figure']): History['max'] {
+  return buckets.reduce<History['max']>((most, { [figure]: spread, peakAt }) => {
+    if (spread === null || peakAt === null || (most !== null && spread.max <= most.value)) return most;
+    return { value: spread.max, at: peakAt };
   }, null);
 }
 

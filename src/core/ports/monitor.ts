@@ -30,27 +30,44 @@ export interface AlertOverview {
 
 export interface HistoryRequest {
   readonly cluster: string;
-  /** A source's id; null for the cluster. */
+  /** A source's id; null for a node, and for the cluster. */
   readonly source: string | null;
+  /** A node's host, with `source` null. */
+  readonly node?: string;
   /** Milliseconds back from now. */
   readonly window: number;
   /** At most this many points. */
   readonly points: number;
+  /** The window ends with the newest reading, in exactly `points` pieces, and not at round times. */
+  readonly toReading?: boolean;
   readonly signal: AbortSignal;
 }
 
 export interface History {
   readonly cluster: string;
-  /** Null for the cluster as a whole. */
+  /** Null for a node, and for the cluster as a whole. */
   readonly source: KnownSource | null;
+  /** A node's host; null for a source, and for the cluster as a whole. */
+  readonly node: string | null;
+  /**
+   * What `buckets` and `max` measure: the dormant connections of a source or a cluster; or all connections of a node, or
+   * of all nodes together while no source of the cluster is known, as on the tiers M0 and Flex.
+   */
+  readonly figure: 'dormant' | 'connections';
   readonly from: number;
+  /** The end of the last interval; may be after `newest`. */
   readonly to: number;
+  /** The time of the newest reading; null before the first. */
+  readonly newest: number | null;
   readonly buckets: readonly SeriesBucket[];
   /** The usual dormant connections now, by the present baseline. Null without one, and for a cluster. */
   readonly usualNow: number | null;
   /** From the last reading; null when the source was not in it. */
   readonly now: { readonly active: number; readonly dormant: number } | null;
-  readonly max: { readonly dormant: number; readonly at: number } | null;
+  /** From the last reading, with the figure `connections`: null when the node, or no node, was read. */
+  readonly connections: { readonly current: number; readonly limit: number | null } | null;
+  /** Of the figure. */
+  readonly max: { readonly value: number; readonly at: number } | null;
 }
 
 /** One source against its baseline. */

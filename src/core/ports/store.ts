@@ -41,8 +41,10 @@ export interface Change {
 
 export interface SeriesRequest {
   readonly cluster: string;
-  /** Null for the cluster as a whole: the sum over its sources. */
+  /** Null for a node, and for the cluster as a whole: the sum over its sources. */
   readonly source: string | null;
+  /** A node's host, or `ALL_NODES`; null for a source, and for the cluster as a whole. */
+  readonly node: string | null;
   /** Milliseconds since 1970, `from` included and `to` not. */
   readonly from: number;
   readonly to: number;
@@ -53,14 +55,20 @@ export interface SeriesRequest {
 /** One interval. Figures are null without a reading, never 0. */
 export interface SeriesBucket {
   readonly from: number;
-  /** Dormant connections; a source that is not in a complete reading has 0. */
+  /** Dormant connections; a source that is not in a complete reading has 0. Null for a node. */
   readonly dormant: Spread | null;
   readonly pooled: Spread | null;
   /** What was usual at these readings. Null where none of them has it, and for the cluster as a whole. */
   readonly usual: UsualSpread | null;
+  /** All connections of a node, own and internal ones included. Null for a source or the cluster as a whole. */
+  readonly connections: Spread | null;
+  /** The node's limit at the last of these readings; null where it is unknown, and where `connections` is null. */
+  readonly limit: number | null;
+  /** For a node: the readings that know of it. */
   readonly readings: number;
+  /** For a node: the readings that did not reach it. */
   readonly incomplete: number;
-  /** When the maximum first occurred: the time of a reading, or the start of an hour. Null with `dormant`. */
+  /** When the maximum first occurred: the time of a reading, or the start of an hour. Null without a figure. */
   readonly peakAt: number | null;
 }
 

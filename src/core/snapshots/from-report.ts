@@ -84,6 +84,7 @@ export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...
     cluster: snapshot.cluster,
     at: new Date(at).toISOString(),
     complete: snapshot.complete,
+    ...(snapshot.extra === true && { extra: true }),
     ...(snapshot.untold === true && { untold: true }),
     ...withoutNulls({ problem, remedy: remedy ?? null }),
     nodes: nodes.map(({ host, ...node }) => ({ host, ...withoutNulls(node) })),

@@ -17,6 +17,9 @@ export interface SnapshotNode {
   readonly rejected: number | null;
 }
 
+/** Names the sum over all nodes of a cluster where a node's host is expected. */
+export const ALL_NODES = '';
+
 export interface ConnectionCount {
   readonly name: string | null;
   readonly active: number;
@@ -68,6 +71,8 @@ export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly complete: boolean;
+  /** Taken between the slots of the schedule, to show what happens. It decides nothing and teaches no usual. */
+  readonly extra?: true;
   /** There are no sources because Atlas had not sent the access list yet. */
   readonly untold?: true;
   /** Why nothing was read, e.g. the cluster was not found. Then there are neither nodes nor sources. */
@@ -111,6 +116,7 @@ function lineOf(value: unknown, wrong: Wrong): Snapshot {
     sources: listOf(fields['sources'], 'sources', wrong).map((source, index) =>
       sourceOf(source, `sources[${index}]`, wrong),
     ),
+    ...(fields['extra'] === true && { extra: true as const }),
     ...(fields['untold'] === true && { untold: true as const }),
     ...(fields['moves'] !== undefined && {
       moves: listOf(fields['moves'], 'moves', wrong).map((move, index) => moveOf(move, `moves[${index}]`, wrong)),

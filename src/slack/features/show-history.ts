@@ -47,7 +47,7 @@ async function historyOf(
   const seen = (await monitor.sources(cluster, signal)).filter(({ lastSeen }) => lastSeen >= history.from);
   const newest = seen.toSorted((a, b) => b.lastSeen - a.lastSeen).slice(0, MOST_SOURCES);
   const sources = await Promise.all(newest.map(({ id }) => monitor.history({ ...of, source: id, points: POINTS })));
-  const size = ({ now, max }: History) => now?.dormant ?? max?.dormant ?? 0;
+  const size = ({ now, max }: History) => now?.dormant ?? max?.value ?? 0;
   return { history, sources: sources.toSorted((a, b) => size(b) - size(a)) };
 }
 

@@ -59,7 +59,7 @@ function figureLine({ now, usualNow: usually, max, source }: History): Phrase {
       ? 'Not connected at the last reading'
       : `Now ${count(now.dormant)} dormant and ${count(now.active)} active`,
     usually === null ? '' : `, usually ${count(Math.round(usually))} dormant`,
-    ...(max === null ? [] : [`; peak ${count(max.dormant)}, `, at(max.at)]),
+    ...(max === null ? [] : [`; peak ${count(max.value)}, `, at(max.at)]),
     ...(source === null ? [] : ['; first seen ', at(source.firstSeen)]),
     '.',
   ];
@@ -154,7 +154,7 @@ function sourceTable(
               name: source.name,
               now: now?.dormant ?? null,
               usual: usualNow,
-              max: max?.dormant ?? null,
+              max: max?.value ?? null,
               firstSeen: moment(new Date(source.firstSeen).toISOString(), 'date-time'),
             },
           ],

@@ -89,6 +89,32 @@ export interface HoursDocument {
   readonly from?: number;
 }
 
+/** A node's figures of one day, in columns: of its readings, or of its hours once these readings are too old. */
+export interface NodeDocument {
+  /** The order of the fields is part of the id. `node` is a host, or `ALL_NODES`. */
+  readonly _id: { readonly cluster: string; readonly node: string; readonly day: Date };
+  readonly day: Date;
+  /** The day while it has readings; then it is removed, so that retention finds what it has to roll up. */
+  readonly unrolled?: Date;
+  /** Milliseconds since the start of the day, in the order of writing. */
+  readonly at?: readonly number[];
+  readonly complete?: readonly boolean[];
+  /** Null where the node was not read. */
+  readonly current?: readonly (number | null)[];
+  readonly limit?: readonly (number | null)[];
+  readonly hours?: readonly NodeHour[];
+}
+
+export interface NodeHour {
+  /** 0 to 23, UTC. */
+  readonly hour: number;
+  readonly readings: number;
+  readonly incomplete: number;
+  /** Minimum, median, maximum. */
+  readonly connections: readonly number[] | null;
+  readonly limit: number | null;
+}
+
 export interface SourceDocument {
   readonly _id: { readonly cluster: string; readonly source: string };
   readonly cluster: string;
@@ -145,6 +171,7 @@ export interface Collections {
   readonly snapshots: Collection<SnapshotDocument>;
   readonly readings: Collection<ReadingsDocument>;
   readonly hours: Collection<HoursDocument>;
+  readonly nodes: Collection<NodeDocument>;
   readonly sources: Collection<SourceDocument>;
   readonly checkpoints: Collection<CheckpointDocument>;
   readonly pieces: Collection<PieceDocument>;

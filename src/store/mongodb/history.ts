@@ -14,6 +14,7 @@ import type {
   SnapshotDocument,
   SourceDocument,
 } from './documents.ts';
+import { nodeSeries } from './nodes.ts';
 import { unpacked } from './packed.ts';
 import { damagedProblem } from './problems.ts';
 import { dayOf, hourSamples, readingSamples, readingsIn } from './retention.ts';
@@ -110,9 +111,13 @@ export function sightings({ cluster, at, sources }: Snapshot): AnyBulkWriteOpera
 
 // Chart figures: from readings on days that have them all, else from the hours of the day.
 
-export function seriesIn({ call }: Connection, { readings, hours }: Collections): Pick<Store, 'series'> {
+export function seriesIn(connection: Connection, collections: Collections): Pick<Store, 'series'> {
+  const { call } = connection;
+  const { readings, hours } = collections;
   return {
-    async series({ cluster, source, from, to, buckets }) {
+    async series({ node, ...request }) {
+      if (node !== null) return nodeSeries(connection, collections, { ...request, node });
+      const { cluster, source, from, to, buckets } = request;
       const days = { from: dayOf(from), to: dayOf(to - 1) };
       const kept = await call(async ({ signal }) => {
         const of = (id: string | null) =>

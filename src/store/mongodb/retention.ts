@@ -10,6 +10,7 @@ import { hourOf, hourSample, merged, readingSample, type Sample, usualOfHour } f
 import { recordFrom } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, DayId, HoursDocument, ReadingsDocument } from './documents.ts';
+import { tidyNodes } from './nodes.ts';
 
 export function tidyIn(connection: Connection, collections: Collections, keep: Retention): Pick<Store, 'tidy'> {
   return {
@@ -75,7 +76,8 @@ interface Cut {
   readonly hours: number;
 }
 
-async function removeReadings({ call }: Connection, collections: Collections, cut: Cut): Promise<void> {
+async function removeReadings(connection: Connection, collections: Collections, cut: Cut): Promise<void> {
+  const { call } = connection;
   const { snapshots, readings, hours, sources } = collections;
   const oldest = new Date(cut.hours);
   const day = dayOf(cut.hours);
@@ -84,6 +86,7 @@ async function removeReadings({ call }: Connection, collections: Collections, cu
   await call(() => readings.deleteMany({ rolledUp: { $lt: new Date(cut.readings) } }));
   await call(() => hours.deleteMany({ day: { $lt: day } }));
   await call(() => hours.updateMany({ day }, { $max: { from: hour } }));
+  await tidyNodes(connection, collections, cut);
   await call(() => sources.deleteMany({ lastSeen: { $lt: oldest } }));
 }
 

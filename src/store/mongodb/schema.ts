@@ -43,6 +43,7 @@ function indexesOf({ readings, hours }: Retention): Indexes {
     // Data without a rollup has no date, and stays.
     readings: [{ key: { cluster: 1, day: 1 } }, { key: { rolledUp: 1 }, expires: readings }],
     hours: [{ key: { day: 1 }, expires: hours }],
+    nodes: [{ key: { unrolled: 1 } }, { key: { day: 1 }, expires: hours }],
     sources: [{ key: { cluster: 1 } }, { key: { lastSeen: 1 }, expires: hours }],
     checkpoints: [],
     pieces: [],
@@ -65,6 +66,7 @@ function collectionsOf(db: Db): Collections {
     snapshots: db.collection('snapshots'),
     readings: db.collection('readings'),
     hours: db.collection('hours'),
+    nodes: db.collection('nodes'),
     sources: db.collection('sources'),
     checkpoints: db.collection('checkpoints'),
     pieces: db.collection('pieces'),

@@ -7,6 +7,7 @@ import { writeRecords } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, SnapshotDocument } from './documents.ts';
 import { sightings } from './history.ts';
+import { nodeAdditions } from './nodes.ts';
 import { queue } from './outbox.ts';
 import { packed } from './packed.ts';
 import { isDuplicate } from './problems.ts';
@@ -61,7 +62,7 @@ async function readingOf({ cluster, reading }: Change): Promise<ReadingDocuments
 
 /** False if the slot already has a reading; then the transaction must not be committed. */
 async function writeReading(
-  { snapshots, readings, sources }: Collections,
+  { snapshots, readings, nodes, sources }: Collections,
   { document, snapshot }: ReadingDocuments,
   session: ClientSession,
 ): Promise<boolean> {
@@ -72,6 +73,7 @@ async function writeReading(
     throw error;
   }
   await readings.bulkWrite(additions(snapshot), { session, ordered: false });
+  if (snapshot.nodes.length > 0) await nodes.bulkWrite(nodeAdditions(snapshot), { session, ordered: false });
   if (snapshot.sources.length > 0) await sources.bulkWrite(sightings(snapshot), { session, ordered: false });
   return true;
 }

@@ -7,6 +7,7 @@ import type { ClusterHead } from '../../core/ports/store.ts';
 import type { Snapshot, SnapshotSource } from '../../core/snapshots/snapshot.ts';
 import { packing } from '../packing.ts';
 import { ALERT, GROUP, HEAD, SILENCE } from '../records.ts';
+import { nodeFigures } from '../series.ts';
 import type { Database } from './database.ts';
 import { countIn, intactIn, recordIn, textIn, usualColumns } from './rows.ts';
 
@@ -47,6 +48,20 @@ export function addReading(
        WHERE cluster = :cluster AND key = :id`,
       { reading, cluster, id, ...usualColumns(usual) },
     );
+  for (const { node: host, complete: isComplete, current, limit } of nodeFigures(snapshot)) {
+    const node = database.get(
+      `INSERT INTO node (cluster, host) VALUES (:cluster, :host)
+       ON CONFLICT DO UPDATE SET host = excluded.host RETURNING id`,
+      { cluster, host },
+    );
+    database.run('INSERT INTO node_figure VALUES (:node, :reading, :complete, :connections, :most)', {
+      node: countIn(node ?? {}, 'id'),
+      reading,
+      complete: isComplete ? 1 : 0,
+      connections: current,
+      most: limit,
+    });
+  }
 }
 
 function sourceId(

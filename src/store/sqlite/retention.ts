@@ -6,7 +6,7 @@ import { CLAIMS_KEPT, type Retention, settledBefore, tidyingTime } from '../rete
 import { hourOf, hourSample, merged, readingSample, type Sample, usualOfHour } from '../series.ts';
 import type { Database } from './database.ts';
 import { countIn, countOrNull, isIn, type SqlRow, usualColumns } from './rows.ts';
-import { foundIn, hourOfRow } from './series.ts';
+import { foundIn, hourOfRow, nodeSamples } from './series.ts';
 
 /** Rows per step. */
 const STEP = 2_000;
@@ -47,6 +47,11 @@ const REMOVALS: readonly string[] = [
   `DELETE FROM cluster_hour WHERE (cluster, hour) IN (
      SELECT cluster, hour FROM cluster CROSS JOIN cluster_hour ON cluster_hour.cluster = cluster.id
      WHERE hour < :oldHour LIMIT ${STEP})`,
+  `DELETE FROM node_hour WHERE (node, hour) IN (
+     SELECT node, hour FROM node CROSS JOIN node_hour ON node_hour.node = node.id
+     WHERE hour < :oldHour LIMIT ${STEP})`,
+  `DELETE FROM node WHERE NOT EXISTS (SELECT 1 FROM node_figure WHERE node_figure.node = node.id)
+     AND NOT EXISTS (SELECT 1 FROM node_hour WHERE node_hour.node = node.id)`,
   `DELETE FROM source WHERE last_seen < :old
      AND NOT EXISTS (SELECT 1 FROM figure WHERE figure.source = source.id)
      AND NOT EXISTS (SELECT 1 FROM source_hour WHERE source_hour.source = source.id)`,
@@ -75,8 +80,8 @@ function claims(database: Database, slots: { readonly past: number; readonly fut
   return removed > 0;
 }
 
-function only(sql: string, { old, oldHour }: { readonly old: number; readonly oldHour: number }) {
-  return sql.includes(':oldHour') ? { oldHour } : { old };
+function only(sql: string, values: { readonly old: number; readonly oldHour: number }) {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => new RegExp(`:${name}\\b`).test(sql)));
 }
 
 // Rolls up an hour of raw readings into one row per source and one of the cluster, and deletes the readings.
@@ -124,7 +129,26 @@ function rollUp(database: Database, { cluster, from }: Hour): void {
       ...usualColumns(usualOfHour(own)),
     });
   }
+  rollUpNodes(database, { ...span, hour });
   removeRaw(database, span);
+}
+
+/** The samples of an hour are its raw readings and what is rolled up already. */
+function rollUpNodes(database: Database, { hour, ...span }: Span & { readonly hour: number }): void {
+  const { cluster } = span;
+  for (const row of database.all('SELECT id FROM node WHERE cluster = :cluster', { cluster })) {
+    const node = countIn(row, 'id');
+    const samples = nodeSamples(database, { ...span, node });
+    if (samples.every((sample) => sample.span > 0)) continue;
+    const { readings, incomplete, connections, limit } = merged(samples);
+    database.run('REPLACE INTO node_hour VALUES (:node, :hour, :readings, :incomplete, :min, :median, :max, :most)', {
+      ...{ node, hour, readings, incomplete },
+      min: connections?.min ?? null,
+      median: connections?.median ?? null,
+      max: connections?.max ?? null,
+      most: limit,
+    });
+  }
 }
 
 const SPAN = 'cluster = :cluster AND at >= :from AND at < :to';
@@ -178,6 +202,11 @@ function ownSamples(
 function removeRaw(database: Database, span: Span): void {
   database.run(
     `DELETE FROM figure WHERE source IN (SELECT id FROM source WHERE cluster = :cluster)
+       AND reading IN (SELECT id FROM reading WHERE ${SPAN})`,
+    span,
+  );
+  database.run(
+    `DELETE FROM node_figure WHERE node IN (SELECT id FROM node WHERE cluster = :cluster)
        AND reading IN (SELECT id FROM reading WHERE ${SPAN})`,
     span,
   );

@@ -56,7 +56,7 @@ export function recordIn<Typed extends object>(row: SqlRow, kind: RecordKind<Typ
 }
 
 /** The columns `<what>_min`, `<what>_median`, `<what>_max`; null if they are null. */
-export function spreadIn(row: SqlRow, what: 'dormant' | 'pooled'): Spread | null {
+export function spreadIn(row: SqlRow, what: 'dormant' | 'pooled' | 'connections'): Spread | null {
   if (row[`${what}_min`] === null) return null;
   return {
     min: countIn(row, `${what}_min`),

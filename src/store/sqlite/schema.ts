@@ -148,5 +148,35 @@ ALTER TABLE source_hour ADD COLUMN usual_dormant INTEGER;
 ALTER TABLE source_hour ADD COLUMN usual_pooled INTEGER;
 `;
 
+/** The host of all nodes together is empty. A figure is null where the node was not read. */
+const NODES = `
+CREATE TABLE node (
+  id INTEGER PRIMARY KEY,
+  cluster INTEGER NOT NULL REFERENCES cluster,
+  host TEXT NOT NULL,
+  UNIQUE (cluster, host)
+) STRICT;
+
+-- By node first, as figures of sources.
+CREATE TABLE node_figure (
+  node INTEGER NOT NULL REFERENCES node,
+  reading INTEGER NOT NULL,
+  complete INTEGER NOT NULL,
+  connections INTEGER,
+  most INTEGER,
+  PRIMARY KEY (node, reading)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE node_hour (
+  node INTEGER NOT NULL REFERENCES node,
+  hour INTEGER NOT NULL,
+  readings INTEGER NOT NULL,
+  incomplete INTEGER NOT NULL,
+  connections_min INTEGER, connections_median INTEGER, connections_max INTEGER,
+  most INTEGER,
+  PRIMARY KEY (node, hour)
+) WITHOUT ROWID, STRICT;
+`;
+
 /** Step n migrates the file from version n to n + 1. */
-export const STEPS: readonly string[] = [FIRST, USUAL];
+export const STEPS: readonly string[] = [FIRST, USUAL, NODES];

@@ -1,16 +1,31 @@
-// Chart samples of a source or a whole cluster, from raw readings and hourly rollups.
+// Chart samples of a source, a node or a whole cluster, from raw readings and hourly rollups.
 
 import { HOUR } from '../../core/base/duration.ts';
 import type { SeriesBucket, SeriesRequest } from '../../core/ports/store.ts';
-import { bucketsOf, type Found, hourSample, readingSample, type Sample } from '../series.ts';
+import {
+  bucketsOf,
+  type Found,
+  hourSample,
+  nodeHourSample,
+  nodeSample,
+  readingSample,
+  type Sample,
+} from '../series.ts';
 import type { Database } from './database.ts';
 import { countIn, countOrNull, isIn, type SqlRow, spreadIn, usualIn } from './rows.ts';
 
 export function series(database: Database, request: SeriesRequest): readonly SeriesBucket[] {
-  const { cluster: name, source: key, from, to } = request;
+  const { cluster: name, source: key, node: host, from, to } = request;
   const cluster = database.get('SELECT id FROM cluster WHERE name = :name', { name });
   if (cluster === null) return bucketsOf(request, []);
   const scope = { cluster: countIn(cluster, 'id'), from, to };
+  if (host !== null) {
+    const node = database.get('SELECT id FROM node WHERE cluster = :cluster AND host = :host', {
+      cluster: scope.cluster,
+      host,
+    });
+    return bucketsOf(request, node === null ? [] : nodeSamples(database, { ...scope, node: countIn(node, 'id') }));
+  }
   if (key === null) return bucketsOf(request, samplesOf(database, { sql: OF_CLUSTER, values: scope }));
   const source = database.get('SELECT id FROM source WHERE cluster = :cluster AND key = :key', {
     cluster: scope.cluster,
@@ -58,6 +73,47 @@ const OF_SOURCE = {
     FROM cluster_hour LEFT JOIN source_hour AS own ON own.source = :source AND own.hour = cluster_hour.hour
     WHERE cluster = :cluster AND cluster_hour.hour >= :from AND cluster_hour.hour < :to`,
 };
+
+export interface NodeScope {
+  readonly cluster: number;
+  readonly node: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @param scope milliseconds, `to` excluded; hours that overlap this time are part of it */
+export function nodeSamples(database: Database, { cluster, node, from, to }: NodeScope): readonly Sample[] {
+  const hours = database.all('SELECT * FROM node_hour WHERE node = :node AND hour >= :from AND hour < :to', {
+    node,
+    from: Math.floor(from / HOUR),
+    to: Math.ceil(to / HOUR),
+  });
+  const raw = database.all(
+    `SELECT at, node_figure.complete AS complete, connections, most
+     FROM reading CROSS JOIN node_figure ON node_figure.node = :node AND node_figure.reading = reading.id
+     WHERE cluster = :cluster AND at >= :from AND at < :to`,
+    { cluster, node, from, to },
+  );
+  return [
+    ...hours.map((row) =>
+      nodeHourSample({
+        at: countIn(row, 'hour') * HOUR,
+        readings: countIn(row, 'readings'),
+        incomplete: countIn(row, 'incomplete'),
+        connections: spreadIn(row, 'connections'),
+        limit: countOrNull(row, 'most'),
+      }),
+    ),
+    ...raw.map((row) =>
+      nodeSample({
+        at: countIn(row, 'at'),
+        complete: isIn(row, 'complete'),
+        current: countOrNull(row, 'connections'),
+        limit: countOrNull(row, 'most'),
+      }),
+    ),
+  ];
+}
 
 function readingOfRow(row: SqlRow): Sample {
   return readingSample({ at: countIn(row, 'at'), complete: isIn(row, 'complete'), found: foundIn(row) });

@@ -21,7 +21,7 @@ test('history: what was, piece by piece, what is now, and when it was most', asy
   expect(history.buckets.map(({ usual }) => usual)).toEqual([null, null, null, null]);
   expect(history.now).toEqual({ active: 4, dormant: 40 });
   const first = history.buckets[1];
-  expect(history.max).toEqual({ dormant: 90, at: first?.peakAt });
+  expect(history.max).toEqual({ value: 90, at: first?.peakAt });
   expect(first?.peakAt).toBeGreaterThan(began + 24 * MINUTE);
   const whole = await monitor.history({ ...request, source: null });
   expect(whole).toMatchObject({ source: null, now: { active: 8, dormant: 50 } });
@@ -91,7 +91,7 @@ test('the usual of the past stays what it was then, after a spike of half a day'
   await watch.start();
   await clock.pass(3.5 * DAY + HOUR);
   const ofSpike = (source: string) =>
-    store.series({ cluster: 'prod', source, from: spike.from, to: spike.to, buckets: 12 });
+    store.series({ cluster: 'prod', source, node: null, from: spike.from, to: spike.to, buckets: 12 });
   const then = { billing: await ofSpike(BILLING), vpc: await ofSpike(VPC) };
   expect(then.billing.map(({ usual }) => usual?.dormant.max)).toEqual(Array(12).fill(100));
   expect(then.billing.map(({ usual }) => usual?.pooled.max)).toEqual(Array(12).fill(104));

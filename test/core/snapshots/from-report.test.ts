@@ -97,6 +97,12 @@ test('the five largest hosts are kept by what they hold, not by their heartbeats
   expect(sources[0]?.monitors).toBe(90);
 });
 
+test('an extra reading says so in its line, and no other reading does', () => {
+  const snapshot = snapshotOf(reportOn({ groups: [connections('203.0.113.7')] }), { before: null });
+  expect(again({ ...snapshot, extra: true })).toMatchObject({ snapshot: { extra: true } });
+  expect(JSON.stringify([encodeSnapshot(snapshot), again(snapshot)])).not.toContain('extra');
+});
+
 test('unknown figures are left out of the line', () => {
   const line = encodeSnapshot(
     snapshotOf(reportOn({ groups: [connections('203.0.113.7', { driver: null })] }), { before: null }),

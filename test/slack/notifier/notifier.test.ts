@@ -18,6 +18,19 @@ import {
   write,
 } from './fixture.ts';
 
+const BARE = { connections: null, limit: null, incomplete: 0 };
+const UNREAD = {
+  cluster: 'prod',
+  source: null,
+  node: null,
+  figure: 'dormant',
+  newest: null,
+  usualNow: null,
+  now: null,
+  connections: null,
+  max: null,
+} as const;
+
 test('an alert is posted once, edited in place, and replied to in its thread', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   await runNotifier(slack, { store });
@@ -96,18 +109,9 @@ test('a message has its chart, the alert before it and the way to it', async () 
   const history = async ({ source, window, points }: HistoryRequest): Promise<History> => {
     expect([source, window, points]).toEqual(['203.0.113.0/24', 86_400_000, 20]);
     const spread = { min: 60, median: 61, max: 62 };
-    const piece = { dormant: spread, pooled: spread, usual: usualSpread(61), readings: 12, incomplete: 0 };
+    const piece = { ...BARE, dormant: spread, pooled: spread, usual: usualSpread(61), readings: 12 };
     const buckets = [0, 1, 2].map((index) => ({ ...piece, from: index * 3_600_000, peakAt: index * 3_600_000 }));
-    return {
-      cluster: 'prod',
-      source: null,
-      from: 0,
-      to: 3 * 3_600_000,
-      buckets,
-      usualNow: 61,
-      now: null,
-      max: null,
-    };
+    return { ...UNREAD, from: 0, to: 3 * 3_600_000, buckets, usualNow: 61 };
   };
   await runNotifier(slack, { store, history, timeZone: 'Asia/Tokyo' });
   const before = alertOf({ since: Date.now() - 7_200_000, state: 'ended', endedAt: Date.now() - 3_600_000 });
@@ -145,9 +149,9 @@ test('a workspace that refuses charts gets words, and is asked only once', async
   const [slack, store] = [await newSlack(), await newStore()];
   const history = async (): Promise<History> => {
     const spread = { min: 60, median: 61, max: 412 };
-    const piece = { dormant: spread, pooled: spread, usual: usualSpread(60), readings: 12, incomplete: 0 };
+    const piece = { ...BARE, dormant: spread, pooled: spread, usual: usualSpread(60), readings: 12 };
     const buckets = [0, 1].map((index) => ({ ...piece, from: index * 3_600_000, peakAt: index * 3_600_000 }));
-    return { cluster: 'prod', source: null, from: 0, to: 7_200_000, buckets, usualNow: null, now: null, max: null };
+    return { ...UNREAD, from: 0, to: 7_200_000, buckets };
   };
   const { log } = await runNotifier(slack, { store, history });
   slack.faults.fail('chat.postMessage', 'invalid_blocks');

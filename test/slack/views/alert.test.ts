@@ -125,8 +125,11 @@ const history = (parts: Partial<History> = {}): History => {
   return {
     cluster: 'prod',
     source: null,
+    node: null,
+    figure: 'dormant',
     from: at('06:00'),
     to: at('10:00'),
+    newest: at('09:58'),
     buckets: values.map((value, index) => ({
       from: at('06:00') + index * hour,
       dormant: spread(value),
@@ -135,9 +138,12 @@ const history = (parts: Partial<History> = {}): History => {
       readings: 12,
       incomplete: 0,
       peakAt: at('06:00') + index * hour,
+      connections: null,
+      limit: null,
     })),
     usualNow: 61,
     now: null,
+    connections: null,
     max: null,
     ...parts,
   };

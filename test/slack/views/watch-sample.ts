@@ -97,19 +97,24 @@ export function historyOf(
     const at = from + index * step;
     const readings = value === null ? 0 : 12;
     const peakAt = value === null ? null : at;
-    const base = { from: at, dormant: spread, pooled: spread, readings, incomplete: 0, peakAt };
+    const nodes = { connections: null, limit: null };
+    const base = { from: at, dormant: spread, pooled: spread, ...nodes, readings, incomplete: 0, peakAt };
     return { ...base, usual: value === null ? null : usualSpread(usual(index)) };
   });
   const most = Math.max(...held.map((value) => value ?? 0));
   return {
     cluster: 'prod',
     source: { id: '203.0.113.0/24', name: 'Billing API', firstSeen: TEN - 30 * DAY, lastSeen: TEN },
+    node: null,
+    figure: 'dormant',
     from,
     to: TEN,
+    newest: TEN - MINUTE,
     buckets,
     usualNow: 61,
     now: { active: 4, dormant: held.at(-1) ?? 0 },
-    max: { dormant: most, at: from + held.indexOf(most) * step },
+    connections: null,
+    max: { value: most, at: from + held.indexOf(most) * step },
     ...more,
   };
 }

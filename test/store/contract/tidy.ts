@@ -29,8 +29,9 @@ export function tidyContract(kind: string, open: OpenFresh): void {
         await store.write(readingOf({ slot: T0 + 3 * HOUR, holding: { b: [1, 5] } }));
         const left = async () => ({
           raw: (await all(store.snapshots({ cluster: 'prod', after: 0, until: T0 + DAY }))).length,
-          seen: (await store.series({ cluster: 'prod', source: 'a', from: T0, to: T0 + HOUR, buckets: 1 }))[0]
-            ?.readings,
+          seen: (
+            await store.series({ cluster: 'prod', source: 'a', node: null, from: T0, to: T0 + HOUR, buckets: 1 })
+          )[0]?.readings,
           sources: (await store.sources('prod')).map(({ id }) => id),
         });
         await store.tidy(T0 + 2 * HOUR);
@@ -59,7 +60,7 @@ export function tidyContract(kind: string, open: OpenFresh): void {
         const [kept, later] = [{ from: T0, to: T0 + HOUR }, T0 + 1_000 * DAY];
         const left = async () => ({
           raw: (await all(store.snapshots({ cluster: 'prod', after: 0, until: T0 + HOUR }))).length,
-          seen: (await store.series({ cluster: 'prod', source: 'a', ...kept, buckets: 1 }))[0]?.readings,
+          seen: (await store.series({ cluster: 'prod', source: 'a', node: null, ...kept, buckets: 1 }))[0]?.readings,
           sources: (await store.sources('prod')).length,
           alert: await store.alert(ended.id),
         });
@@ -82,7 +83,7 @@ export function tidyContract(kind: string, open: OpenFresh): void {
       async (store) => {
         for (let hour = 0; hour < 5; hour++)
           await store.write(readingOf({ slot: T0 + hour * HOUR, holding: { a: [hour, hour] } }));
-        const request = { cluster: 'prod', source: 'a', from: T0, to: T0 + DAY, buckets: 24 } as const;
+        const request = { cluster: 'prod', source: 'a', node: null, from: T0, to: T0 + DAY, buckets: 24 } as const;
         const series = async () => (await store.series(request)).map(hourly);
         const before = await series();
         await Promise.all([store.tidy(T0 + 4 * HOUR), store.tidy(T0 + 4 * HOUR), store.tidy(T0 + 4 * HOUR)]);
