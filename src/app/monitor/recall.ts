@@ -114,7 +114,9 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
     },
     async learn(cluster) {
       const posted = [...alerts.values()].filter((one) => one.cluster === cluster && isOpen(one) && hasMessage(one));
-      const ids = new Set(posted.flatMap(({ id, group }) => (group === null ? [id] : [id, group])));
+      const ids = new Set(
+        posted.flatMap(({ id, group, lead }) => (group === null || lead !== null ? [id] : [id, group])),
+      );
       try {
         for (const id of [...ids].filter((one) => !places.has(one))) {
           const place = await store.place(id);
@@ -127,9 +129,9 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
   };
 }
 
-/** The alert has a message or will get one. */
-export function hasMessage({ shown, channel }: Alert): boolean {
-  return shown !== null && channel !== null;
+/** The alert has a message or will get one. Another alert's message shows a member of an incident. */
+export function hasMessage({ id, lead, shown, channel }: Alert): boolean {
+  return shown !== null && channel !== null && (lead === null || lead === id);
 }
 
 function put<Record extends { readonly id: string; readonly version: number }>(

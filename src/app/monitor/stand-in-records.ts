@@ -36,9 +36,10 @@ export async function seed(
   const places = new Map(recalled.flatMap((one) => [...one.places]));
   const alerts = recalled.flatMap((one) => one.alerts);
   const groups = recalled.flatMap((one) => one.groups);
+  const posted = groups.filter(({ lead }) => lead === null);
   const untraced = alerts.filter((one) => hasMessage(one) && !places.has(one.id));
   const unplaced = untraced.filter(({ state }) => state === 'firing');
-  const above = groups.filter(({ id }) => !places.has(id) && unplaced.some(({ group }) => group === id));
+  const above = posted.filter(({ id }) => !places.has(id) && unplaced.some(({ group }) => group === id));
   const deliveries = [
     ...above.map(({ id: about, cluster, alerts: ids }) => {
       const channel = unplaced.find(({ id }) => ids.includes(id))?.channel ?? null;
@@ -60,7 +61,7 @@ export async function seed(
     [...places].map(([about, place]) => ({ id: `${about}/message`, kind: 'message', about, at, place })),
   );
   await put(store, { deliveries });
-  return [...untraced, ...groups.filter(({ id }) => !places.has(id))].map(({ id }) => `${id}/message`);
+  return [...untraced, ...posted.filter(({ id }) => !places.has(id))].map(({ id }) => `${id}/message`);
 }
 
 function fresh<Record extends { readonly version: number }>(records: readonly Record[]): readonly Record[] {
@@ -90,15 +91,22 @@ export async function takeOver({ delivery }: PostedDelivery, { store, from, at, 
   const [alert, group] = await Promise.all([store.alert(about), store.group(about)]);
   const known = alert ?? group;
   const mine = known === null ? await from.alert(about) : null;
-  const above = known === null && mine === null ? await from.group(about) : null;
+  const above = known !== null ? null : await from.group(mine?.group ?? about);
+  const members = await missing(above?.alerts ?? (mine === null ? [] : [mine.id]), { store, from });
   const mentions = alert?.state === 'firing' ? delivery.mentions : [];
   const nothing = { cluster, reading: null, head: null, silences: [] };
   await store.write({
     ...nothing,
-    alerts: mine === null ? [] : fresh([withoutUnsent(ended(mine, at), inSlack)]),
+    alerts: fresh((mine === null ? [] : members).map((member) => withoutUnsent(ended(member, at), inSlack))),
     groups: above === null ? [] : fresh([above]),
     deliveries: [{ ...delivery, mentions, at }],
   });
+}
+
+/** The alerts of an incident that the store does not have. */
+async function missing(ids: readonly string[], { store, from }: Pick<TakeOver, 'store' | 'from'>) {
+  const found = await Promise.all(ids.map(async (id) => ((await store.alert(id)) === null ? from.alert(id) : null)));
+  return found.filter((alert) => alert !== null);
 }
 
 function ended(alert: Alert, at: number): Alert {
