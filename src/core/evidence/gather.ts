@@ -92,7 +92,7 @@ function nodeImpact(
 }
 
 /** The time over which growth is measured, and the least that tells. */
-const TREND = 10 * MINUTE;
+const TREND = 5.5 * MINUTE;
 const LEAST_TREND = 0.75 * MINUTE;
 
 function perMinute(past: NodeHistory | null, current: number, at: number): number | null {
