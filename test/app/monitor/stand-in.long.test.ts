@@ -17,7 +17,7 @@ async function stage(kind: 'sqlite' | 'mongodb') {
   const openStandIn = async () => ({ ...standIn.store, close: async () => undefined });
   const first = stage.replica(store, { openStandIn });
   const take = () =>
-    first.outbox.take({ instance: 'A', now: stage.clock.now().getTime(), leaseMs: MINUTE, limit: 100 });
+    first.outbox.take({ instance: 'A', now: stage.clock.now().getTime(), leaseMs: MINUTE, limit: 100, refreshes: 100 });
   return { ...stage, kept, trouble, first, take };
 }
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createLateness } from '../../../src/slack/notifier/message.ts';
-import { createPacing } from '../../../src/slack/notifier/policy.ts';
+import { createPacing } from '../../../src/slack/notifier/pacing.ts';
 
 const T = Date.parse('2026-11-21T10:00:00Z');
 const paced = () => createPacing({ gapMs: 1_000, horizonMs: 2_500 });
