@@ -34,8 +34,8 @@ const LONGEST_MS = 15 * MINUTE;
 const MOST_EDITS = 50;
 /** A second more than a minute, because calls take their time to Slack. */
 const EDITS_WITHIN_MS = MINUTE + SECOND;
-/** A refresh leaves room for this many changes that come after it. */
-const ROOM_FOR_CHANGES = 10;
+/** A refresh is sent only after fewer edits than this, of any kind: half of the limit is always left for changes. */
+const MOST_BEFORE_REFRESH = 25;
 /** Between two refreshes: 24 a minute, spread so that they stay below 25 also where one replica follows another. */
 const REFRESH_GAP_MS = 2_500;
 
@@ -65,7 +65,7 @@ export function createPacing(input: { readonly gapMs: number; readonly horizonMs
     waitFor(lane, now) {
       const ms = Math.max(left(free, lane, now), left(closed, lane, now));
       if (lane === 'edit') return Math.max(ms, crowdedFor(MOST_EDITS, now));
-      return lane === 'refresh' ? Math.max(ms, crowdedFor(MOST_EDITS - ROOM_FOR_CHANGES, now)) : ms;
+      return lane === 'refresh' ? Math.max(ms, crowdedFor(MOST_BEFORE_REFRESH, now)) : ms;
     },
     reserve(lane, now) {
       const gapMs = gapOf(lane);

@@ -72,6 +72,13 @@ test('refreshes go two and a half seconds apart, never in a burst, and leave cha
   expect(pacing.waitFor('refresh', T + 241_000 + 2_500)).toBe(0);
 });
 
+test('a refresh waits while there were many changes, so that as many may follow at once', () => {
+  const pacing = paced();
+  for (let count = 0; count < 25; count++) pacing.reserve('edit', T);
+  expect(pacing.reserve('refresh', T)).toEqual({ waitMs: 61_000, isReserved: false });
+  for (let count = 0; count < 25; count++) expect(pacing.reserve('edit', T + 1_000).waitMs).toBe(0);
+});
+
 test('after edits that Slack slowed down, refreshes stay away for a minute more, and come one by one', () => {
   const pacing = paced();
   pacing.hold('edit', 30_000, T);
