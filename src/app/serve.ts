@@ -173,7 +173,7 @@ async function connected(parts: Parts, { reports, watch }: Watched): Promise<Bot
     onCall: listening(parts),
     settings: { ...config.slack, transport, timeZone, proxy: parts.proxy },
     reports,
-    watch: { monitor: watch.monitor, outbox: watch.outbox, routing, instance, links },
+    watch: { monitor: watch.monitor, outbox: watch.outbox, mayRefresh: watch.mayRefresh, routing, instance, links },
     signal,
   });
   signal.throwIfAborted();

@@ -84,6 +84,7 @@ export function createChaosBot(input: BotInput): Bot {
     ...{ instance, now, random, log },
     monitor: watch.monitor,
     outbox: watch.outbox,
+    mayRefresh: watch.mayRefresh,
     routing: ROUTING,
     suspected: [],
     links: () => ({ cluster: null, accessList: null }),

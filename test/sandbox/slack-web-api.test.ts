@@ -167,6 +167,17 @@ test('a rate limit is one post a second in each channel where it is on', async (
   await client.chat.postMessage({ channel: IN, text: '2' });
 });
 
+test('a rate limit is fifty edits in any minute, in all channels together, where it is on', async () => {
+  const { ts = '' } = await client.chat.postMessage({ channel: IN, text: '1' });
+  const edit = () => client.chat.update({ channel: IN, ts, text: 'x' });
+  for (let count = 0; count < 51; count++) await edit();
+  time += 20_000;
+  slack.faults.pace(true);
+  await expect(edit()).rejects.toMatchObject({ code: ErrorCode.RateLimitedError, retryAfter: 40 });
+  time += 40_000;
+  await edit();
+});
+
 test('faults are met as often as they were scripted', async () => {
   slack.faults.fail('auth.test', 'internal_error');
   slack.faults.fail('auth.test', 503);

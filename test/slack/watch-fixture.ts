@@ -83,6 +83,7 @@ export async function watchedBot(slack: Slack, options: WatchedOptions = {}): Pr
     watch: {
       monitor,
       outbox: store,
+      mayRefresh: async () => true,
       routing: ROUTING,
       instance: 'ABC12',
       links: () => ({ cluster: null, accessList: null }),

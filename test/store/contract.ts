@@ -4,6 +4,7 @@ import { claimsContract } from './contract/claims.ts';
 import type { OpenFresh } from './contract/fresh.ts';
 import { outboxContract } from './contract/outbox.ts';
 import { outboxOrderContract } from './contract/outbox-order.ts';
+import { outboxRefreshContract } from './contract/outbox-refresh.ts';
 import { readingsContract } from './contract/readings.ts';
 import { recordsContract } from './contract/records.ts';
 import { nodeSeriesContract, seriesContract } from './contract/series.ts';
@@ -21,6 +22,7 @@ export function storeContract(kind: string, open: OpenFresh): void {
     nodeSeriesContract,
     outboxContract,
     outboxOrderContract,
+    outboxRefreshContract,
     tidyContract,
   ])
     part(kind, open);

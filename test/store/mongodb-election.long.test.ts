@@ -87,7 +87,7 @@ async function sendAll(stores: readonly Store[]): Promise<readonly string[]> {
   const sent: string[] = [];
   const turns = async (store: Store, instance: string) => {
     for (;;) {
-      const taken = await store.take({ instance, now: T0 + DAY, leaseMs: HOUR, limit: 4 });
+      const taken = await store.take({ instance, now: T0 + DAY, leaseMs: HOUR, limit: 4, refreshes: 9 });
       if (taken.length === 0) return;
       for (const one of taken) {
         sent.push(one.id);

@@ -193,7 +193,8 @@ test('a damaged record is named by its kind and id, and the bot can read the oth
     [`an alert (${broken.id})`]: () => store.alert(broken.id),
     [`a group of alerts (${group.id})`]: () => store.group(group.id),
     [`a silence (${silence.id})`]: () => store.silences(),
-    [`a delivery (${message.id})`]: () => store.take({ instance: 'A', now: T0, leaseMs: 1_000, limit: 9 }),
+    [`a delivery (${message.id})`]: () =>
+      store.take({ instance: 'A', now: T0, leaseMs: 1_000, limit: 9, refreshes: 9 }),
     'the state (prod)': () => store.head('prod'),
     'a reading of 2026-11-02T10:00:01.000Z': () => all(store.snapshots(everything)),
   };

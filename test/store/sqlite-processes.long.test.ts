@@ -123,13 +123,13 @@ test('what a killed bot held is given out at once, in doubt; what it did not hol
   const store = await openSqliteStore({ directory, ...input });
   await store.write(changeOf({ deliveries: [messageOf('untouched')] }));
   const now = T0 + MINUTE + 1;
-  const taken = await store.take({ instance: 'next', now, leaseMs: MINUTE, limit: 100 });
+  const taken = await store.take({ instance: 'next', now, leaseMs: MINUTE, limit: 100, refreshes: 100 });
   expect(taken.map(({ attempts, inDoubt }) => ({ attempts, inDoubt }))).toEqual([
     { attempts: 1, inDoubt: true },
     { attempts: 1, inDoubt: true },
     { attempts: 0, inDoubt: false },
   ]);
   // A bot that has the file keeps its holds.
-  expect(await store.take({ instance: 'third', now, leaseMs: MINUTE, limit: 100 })).toEqual([]);
+  expect(await store.take({ instance: 'third', now, leaseMs: MINUTE, limit: 100, refreshes: 100 })).toEqual([]);
   await store.close();
 });

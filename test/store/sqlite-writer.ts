@@ -26,7 +26,7 @@ try {
       await say(String(slot));
     }
     if (then === 'take') {
-      await store.take({ instance: 'writer', now: T0 + MINUTE, leaseMs: HOUR, limit: 100 });
+      await store.take({ instance: 'writer', now: T0 + MINUTE, leaseMs: HOUR, limit: 100, refreshes: 9 });
       await say('taken');
     }
     while (!isOver) await new Promise((resolve) => process.stdin.once('end', resolve));

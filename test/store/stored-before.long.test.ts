@@ -138,10 +138,10 @@ function understands(openKept: () => Promise<Store>, ts: string): void {
     const store = await open();
     expect(await store.waiting()).toEqual({ count: 3, oldest: 1795071600000 });
     expect(await store.place(BILLING)).toEqual({ channel: OPS, ts });
-    const taken = await store.take({ instance: 'B', now: Date.parse(NOW), leaseMs: HOUR, limit: 9 });
-    expect(taken.map(({ id, kind, inDoubt }) => [id, kind, inDoubt])).toEqual([
-      [`${NIGHTLY}/message`, 'message', true],
-      [`${BILLING}/message`, 'message', false],
+    const taken = await store.take({ instance: 'B', now: Date.parse(NOW), leaseMs: HOUR, limit: 9, refreshes: 9 });
+    expect(taken.map(({ id, kind, inDoubt, refresh }) => [id, kind, inDoubt, refresh])).toEqual([
+      [`${NIGHTLY}/message`, 'message', true, null],
+      [`${BILLING}/message`, 'message', false, null],
     ]);
   });
 

@@ -21,6 +21,8 @@ export interface RunningMonitor extends Status {
   readonly monitor: Monitor;
   /** The deliveries that a notifier sends. */
   readonly outbox: Outbox;
+  /** Whether this replica refreshes messages in this minute, in milliseconds since 1970. Rejects with UpstreamError. */
+  readonly mayRefresh: (minute: number) => Promise<boolean>;
   /** Whether the schedules run on time. Retention is excluded, because it may take long. */
   beats(): readonly ScheduleHealth[];
   /** Starts the schedules. Rejects with ConfigError, listing every problem, if an expression is invalid. */
@@ -81,6 +83,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
   return {
     ...{ known, told },
     outbox: standIn.outbox,
+    mayRefresh: standIn.mayRefresh,
     monitor: createQueries({ ...input, memory, standIn, outage: readings.outage, actions, status }),
     beats: () => scheduler.health().flatMap((beat) => (beat.key === TIDYING ? [] : [{ ...beat, movedAt }])),
     async start() {

@@ -99,7 +99,7 @@ export async function takeOver({ delivery }: PostedDelivery, { store, from, at, 
     ...nothing,
     alerts: fresh((mine === null ? [] : members).map((member) => withoutUnsent(ended(member, at), inSlack))),
     groups: above === null ? [] : fresh([above]),
-    deliveries: [{ ...delivery, mentions, at }],
+    deliveries: [{ ...delivery, refresh: null, mentions, at }],
   });
 }
 

@@ -24,6 +24,8 @@ import type { MonitorInput } from './types.ts';
 export interface StandIn {
   /** The notifier's deliveries: those of the store, or those of the stand-in while it is on. */
   readonly outbox: Outbox;
+  /** Claims a minute of refreshes. An embedded store and a stand-in have only this bot. Rejects with UpstreamError. */
+  mayRefresh(minute: number): Promise<boolean>;
   /** The records for drawing messages. */
   alert(id: string): Promise<Alert | null>;
   group(id: string): Promise<AlertGroup | null>;
@@ -46,14 +48,14 @@ export const STANDS_IN_AFTER = 5 * MINUTE;
 const REMARK = 'History unavailable: this was decided without the store and may repeat.';
 
 interface StandInInput
-  extends Pick<MonitorInput, 'book' | 'routing' | 'now' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {
+  extends Pick<MonitorInput, 'book' | 'routing' | 'instance' | 'now' | 'log' | 'signal' | 'onDecided' | 'openStandIn'> {
   readonly store: Store;
   readonly recall: Pick<KnownAlerts, 'of'>;
   readonly memory: Pick<StateCache, 'last'>;
 }
 
 export function createStandIn(input: StandInInput): StandIn {
-  const { store, now, log, openStandIn } = input;
+  const { store, instance, now, log, openStandIn } = input;
   let work: Promise<void> = Promise.resolve();
   let isBegun = false;
   let isHandingOver = false;
@@ -155,6 +157,10 @@ export function createStandIn(input: StandInInput): StandIn {
 
   return {
     outbox,
+    async mayRefresh(minute) {
+      if (inner !== null || store.about.kind === 'sqlite') return true;
+      return store.claim({ cluster: '#refresh', slot: minute, instance });
+    },
     alert: (id) => (inner?.store ?? store).alert(id),
     group: (id) => (inner?.store ?? store).group(id),
     isOn: () => inner !== null,

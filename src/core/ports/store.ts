@@ -35,7 +35,11 @@ export interface Change {
   readonly alerts: readonly Alert[];
   readonly groups: readonly AlertGroup[];
   readonly silences: readonly Silence[];
-  /** A `message` replaces a waiting one with the same id; any other id is written only once. */
+  /**
+   * A `message` replaces a waiting one with the same id; any other id is written only once. A refresh never takes the
+   * place of a change that waits: that one shows the newest figures, too. A change that replaces a waiting refresh is
+   * due at once.
+   */
   readonly deliveries: readonly Delivery[];
 }
 
@@ -151,13 +155,17 @@ export interface Adopted extends Pick<Delivery, 'id' | 'kind' | 'about' | 'at'> 
 export interface Outbox {
   /**
    * Leases the due deliveries for `leaseMs`, oldest first. A reply or an edit waits until its message is in Slack. Each
-   * alert or group has one leased delivery at a time.
+   * alert or group has one leased delivery at a time. Behind them come the refreshes: critical first, then the oldest.
+   * A waiting refresh holds up nothing of its thread.
    */
   take(input: {
     readonly instance: string;
     readonly now: number;
     readonly leaseMs: number;
+    /** The most deliveries, refreshes not counted. */
     readonly limit: number;
+    /** The most refreshes. */
+    readonly refreshes: number;
   }): Promise<readonly LeasedDelivery[]>;
   /**
    * The message is in Slack. Stores its place (null for an edit or a reply), and ends it unless a newer edition exists.
@@ -178,6 +186,7 @@ export interface Outbox {
   place(about: string): Promise<MessageRef | null>;
   /** The message or its channel was deleted. The next edition is posted as a new message. */
   forget(about: string): Promise<void>;
+  /** Refreshes are not counted: nobody waits for them. */
   waiting(): Promise<{
     readonly count: number /** Milliseconds since 1970; null where nothing waits. */;
     readonly oldest: number | null;

@@ -13,14 +13,8 @@ import type { PostResult, Rendering } from '../client/send.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { AudienceOf, Outages } from './channel-health.ts';
 import { type Drawing, type Lateness, subjectLine } from './message.ts';
-import {
-  type Address,
-  addressOf,
-  type DeliveryAttempt,
-  type DeliveryOutcome,
-  type DeliveryPolicy,
-  type Pacing,
-} from './policy.ts';
+import type { Lane, Pacing } from './pacing.ts';
+import { type Address, addressOf, type DeliveryAttempt, type DeliveryOutcome, type DeliveryPolicy } from './policy.ts';
 import { findDelivery, type MessagePoster } from './post.ts';
 
 export interface DeliveryInput {
@@ -59,6 +53,9 @@ export function createDelivery(input: DeliveryInput): Deliver {
     const before = await drawing.subject(delivery, deadline());
     const address = await addressOf(delivery, before, { outbox, known });
     const attempt = { delivery, subject: before, address, until };
+    // A person deleted the message, or it was given up: only news is worth a post.
+    if (delivery.refresh !== null && address.kind !== 'edit')
+      return { kind: 'dropped', why: 'its message is not in Slack' };
     if (address.kind === 'nowhere') return { kind: 'dropped', why: 'no channel is configured' };
     // Its group's message is on its way. Waiting for it loses nothing.
     if (address.kind === 'below') {
@@ -67,16 +64,15 @@ export function createDelivery(input: DeliveryInput): Deliver {
       if (outMs > 0) return policy.forChannel(attempt, outMs);
       return { kind: 'later', afterMs: Math.min(policy.backoff(delivery), timing.horizon) };
     }
-    // Slack limits posts by channel, and all edits together.
-    const lane = address.kind === 'edit' ? 'edit' : `post ${address.channel}`;
+    const lane = delivery.refresh === null ? laneOf(address) : 'refresh';
     const notNow = (await channelBarrier({ ...attempt, address }, input)) ?? (await waitForSlot(lane, input));
     if (notNow !== null) return notNow;
     // A person may have acknowledged it during the wait.
     const subject = await drawing.subject(delivery, deadline());
-    const late = below(delivery, lateness.of(delivery.at, input.now().getTime()));
-    const rendering = await drawing.rendering(delivery, subject, { late, signal: deadline() });
+    const late = delivery.refresh === null ? lateness.of(delivery.at, input.now().getTime()) : null;
+    const rendering = await drawing.rendering(delivery, subject, { late: below(delivery, late), signal: deadline() });
     if (rendering === null) return { kind: 'dropped', why: 'its record is gone' };
-    return send({ delivery, subject, address, until, lane, rendering }, input);
+    return send({ delivery, subject, address, until, rendering }, input);
   };
 }
 
@@ -85,6 +81,9 @@ function below({ remark }: LeasedDelivery, late: Phrase | null): Phrase | null {
 }
 
 type SlackAddress = Extract<Address, { kind: 'edit' | 'post' }>;
+
+/** Slack limits posts by channel, and all edits together. */
+const laneOf = (address: SlackAddress): Lane => (address.kind === 'edit' ? 'edit' : `post ${address.channel}`);
 
 const channelOf = (address: SlackAddress) => (address.kind === 'edit' ? address.place.channel : address.channel);
 
@@ -110,7 +109,7 @@ async function channelBarrier(
 
 /** Null once its slot has come. */
 async function waitForSlot(
-  lane: string,
+  lane: Lane,
   { pacing, lateness, stopping, ...input }: DeliveryInput,
 ): Promise<DeliveryOutcome | null> {
   const now = () => input.now().getTime();
@@ -130,7 +129,6 @@ async function waitForSlot(
 
 interface DrawnAttempt extends DeliveryAttempt {
   readonly address: SlackAddress;
-  readonly lane: string;
   readonly rendering: Rendering;
 }
 
@@ -205,7 +203,8 @@ async function recover(
       if (delivery.kind !== 'message') return { kind: 'sent', place: null };
       // The message may show an older state.
       const place = { channel, ts: search.ts };
-      const outcome = await edit({ ...attempt, address: { kind: 'edit', place } }, place, input);
+      const notNow = await waitForSlot('edit', input);
+      const outcome = notNow ?? (await edit({ ...attempt, address: { kind: 'edit', place } }, place, input));
       // Dropped: the edit was refused, but the message exists, and later edits need its place.
       if (outcome.kind === 'sent' || outcome.kind === 'dropped') return { kind: 'sent', place };
       return { kind: 'doubted', afterMs: Math.max(policy.backoff(delivery), outcome.afterMs) };
@@ -232,6 +231,7 @@ async function refused(attempt: DrawnAttempt, refusal: Refusal, input: DeliveryI
   const channel = channelOf(address);
   const isElsewhere = delivery.channel !== null && delivery.channel !== channel;
   if (address.kind === 'edit' && (GONE.has(error) || isElsewhere)) {
+    if (delivery.refresh !== null) return { kind: 'dropped', why: 'its message was deleted' };
     log.warn({ delivery: delivery.id, channel, error }, 'deleted message posted again');
     await input.outbox.forget(delivery.about ?? delivery.id);
     return { kind: 'later', afterMs: 0 };
@@ -251,7 +251,7 @@ const GONE: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_mes
 
 /** Errors on Slack's side, and rate limits. */
 function passing(
-  { delivery, address, lane }: DrawnAttempt,
+  { delivery, address }: DrawnAttempt,
   { retryAfter, isDoubtful }: Refusal,
   input: DeliveryInput,
 ): DeliveryOutcome {
@@ -260,7 +260,8 @@ function passing(
   input.lateness.trouble(now);
   const afterMs =
     retryAfter === undefined ? policy.backoff(delivery) : Math.max(timing.retry.least, retryAfter * 1_000);
-  if (retryAfter !== undefined) input.pacing.hold(lane, afterMs, now);
+  // A message that was found is edited, though its delivery is a post.
+  if (retryAfter !== undefined) input.pacing.hold(laneOf(address), afterMs, now);
   // An edit may be repeated.
   const isOpen = address.kind === 'post' && isDoubtful === true;
   return isOpen ? { kind: 'doubted', afterMs } : { kind: 'later', afterMs };

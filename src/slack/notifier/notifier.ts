@@ -14,8 +14,9 @@ import { linesOf } from '../views/notices.ts';
 import { createAudience, createOutages } from './channel-health.ts';
 import { createDelivery } from './deliver.ts';
 import { type AtlasLinks, createDrawing, createLateness } from './message.ts';
-import { createLoop } from './outbox-loop.ts';
-import { createDeliveryPolicy, createPacing } from './policy.ts';
+import { createLoop, type Loop } from './outbox-loop.ts';
+import { createPacing, createRefreshTurns } from './pacing.ts';
+import { createDeliveryPolicy } from './policy.ts';
 import { createMessagePoster } from './post.ts';
 
 export interface Notifier {
@@ -38,6 +39,11 @@ export interface Notifier {
 export interface NotifierMonitor {
   readonly monitor: Pick<Monitor, 'alert' | 'group' | 'history'>;
   readonly outbox: Outbox;
+  /**
+   * True for exactly one replica in each minute: it sends the refreshes. `minute` in milliseconds since 1970. Rejects when
+   * the store does not answer.
+   */
+  readonly mayRefresh: (minute: number) => Promise<boolean>;
   readonly routing: RoutingSettings;
   /** Identifies this replica. */
   readonly instance: string;
@@ -65,7 +71,9 @@ export function createNotifier(input: NotifierInput): Notifier {
   const stopping = new AbortController();
   // Separate from the sender of answers, because a channel's refusals do not concern answers.
   const sender = createSender({ log, onTokenGone: input.onTokenGone });
-  const poster = createMessagePoster({ clients, sender, paceMs: timing.pace });
+  const pacing = createPacing({ gapMs: timing.pace, horizonMs: timing.horizon });
+  const onEditAgain = () => pacing.edited(now().getTime());
+  const poster = createMessagePoster({ clients, sender, paceMs: timing.pace, onEditAgain });
   const tell = async (to: string, lines: readonly Phrase[]) => (await poster.postText(to, lines)).ok;
   const outages = createOutages({
     tell,
@@ -83,17 +91,19 @@ export function createNotifier(input: NotifierInput): Notifier {
     audience,
     client: clients.posts,
     bot: identity.botId,
-    pacing: createPacing({ gapMs: timing.pace, horizonMs: timing.horizon }),
+    pacing,
     outages,
     lateness: createLateness({ startedAt: now().getTime(), afterMs: timing.late }),
     policy: createDeliveryPolicy({ timing, now, random: input.random }),
     stopping: stopping.signal,
   });
   let dropped = 0;
-  const onDropped = ({ channel }: LeasedDelivery) => {
-    if (channel === null) dropped += 1;
+  const onDropped = ({ channel, refresh }: LeasedDelivery) => {
+    if (channel === null && refresh === null) dropped += 1;
   };
-  const loop = createLoop({ outbox, deliver, instance: input.instance, timing, now, log, onDropped, stopping });
+  const refreshes = createRefreshTurns({ ...input, pacing, onTurn: () => loop.poke() });
+  const parts = { outbox, deliver, refreshes, instance: input.instance, timing, now, log, onDropped, stopping };
+  const loop: Loop = createLoop(parts);
 
   const isOurs = async (channel: string) => ['ours', 'unknown'].includes(await audience(channel));
 

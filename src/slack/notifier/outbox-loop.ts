@@ -7,6 +7,7 @@ import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { Deliver } from './deliver.ts';
+import type { RefreshTurns } from './pacing.ts';
 import type { DeliveryOutcome } from './policy.ts';
 
 export interface Loop {
@@ -20,6 +21,7 @@ export interface Loop {
 export interface LoopInput {
   readonly outbox: Outbox;
   readonly deliver: Deliver;
+  readonly refreshes: RefreshTurns;
   readonly instance: string;
   readonly timing: NotifierTiming;
   readonly now: () => Date;
@@ -30,12 +32,14 @@ export interface LoopInput {
   readonly stopping: AbortController;
 }
 
-/** The most deliveries at the same time, over all channels. */
+/** The most deliveries at the same time, over all channels. Beside them, one refresh. */
 const MOST = 20;
 
 export function createLoop(input: LoopInput): Loop {
-  const { outbox, timing, log, stopping } = input;
+  const { outbox, timing, log, stopping, refreshes } = input;
   const running = new Set<Promise<void>>();
+  let isRefreshing = false;
+  let refreshing: Promise<void> = Promise.resolve();
   const now = () => input.now().getTime();
   let isPoked = false;
   let wake = () => {};
@@ -57,9 +61,10 @@ export function createLoop(input: LoopInput): Loop {
   };
 
   const lease = async (): Promise<readonly LeasedDelivery[]> => {
+    const most = { limit: MOST - running.size, refreshes: !isRefreshing && refreshes.isOpen() ? 1 : 0 };
+    if (most.limit === 0 && most.refreshes === 0) return [];
     try {
-      const limit = MOST - running.size;
-      const leased = await outbox.take({ instance: input.instance, now: now(), leaseMs: timing.lease, limit });
+      const leased = await outbox.take({ instance: input.instance, now: now(), leaseMs: timing.lease, ...most });
       isStoreAway = false;
       return leased;
     } catch (error) {
@@ -90,12 +95,13 @@ export function createLoop(input: LoopInput): Loop {
     await records.record(delivery, outcome);
   };
 
-  /** Waits for a poke, the next due time, or the idle interval. */
+  /** Waits for a poke, the next due time, the next refresh, or the idle interval. */
   const rest = async (): Promise<void> => {
     if (isPoked || stopping.signal.aborted) return;
     const woken = Promise.withResolvers<void>();
     wake = woken.resolve;
-    const ms = Math.min(timing.idle, Math.max(1, Math.min(...dues) - now()));
+    const refreshMs = isRefreshing || refreshes.opensIn() === 0 ? timing.idle : refreshes.opensIn();
+    const ms = Math.min(timing.idle, Math.max(1, Math.min(...dues) - now()), refreshMs);
     const timer = setTimeout(woken.resolve, ms);
     await woken.promise;
     clearTimeout(timer);
@@ -106,8 +112,15 @@ export function createLoop(input: LoopInput): Loop {
       isPoked = false;
       dues = dues.filter((at) => at > now());
       const until = now() + timing.lease;
-      const leased = running.size < MOST ? await lease() : [];
-      for (const delivery of leased) {
+      for (const delivery of await lease()) {
+        if (delivery.refresh !== null) {
+          isRefreshing = true;
+          refreshing = run(delivery, until).finally(() => {
+            isRefreshing = false;
+            poke();
+          });
+          continue;
+        }
         const work = run(delivery, until).finally(() => {
           running.delete(work);
           // The next delivery of the same alert may go now.
@@ -127,7 +140,7 @@ export function createLoop(input: LoopInput): Loop {
     async stop(waitMs) {
       stopping.abort();
       wake();
-      const ended = looping.then(() => Promise.allSettled(running));
+      const ended = looping.then(() => Promise.allSettled([...running, refreshing]));
       await withTimeout(ended, { ms: waitMs });
     },
   };
@@ -177,7 +190,9 @@ function createRecords(input: {
       case 'doubted':
         return outbox.doubted(delivery, due(outcome.afterMs));
       case 'dropped':
-        log.warn({ delivery: delivery.id, channel: delivery.channel, why: outcome.why }, 'message dropped');
+        if (delivery.refresh === null)
+          log.warn({ delivery: delivery.id, channel: delivery.channel, why: outcome.why }, 'message dropped');
+        else log.debug({ delivery: delivery.id, why: outcome.why }, 'refresh dropped');
         await outbox.dropped(delivery);
         return input.onDropped(delivery);
     }

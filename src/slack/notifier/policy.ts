@@ -1,7 +1,6 @@
 // The retries of a delivery, the waits between them, and its destination.
 
 import type { MessageRef } from '../../core/alerting/delivery.ts';
-import { MINUTE } from '../../core/base/duration.ts';
 import { backoff } from '../../core/base/retry.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { NotifierTiming } from '../client/settings.ts';
@@ -92,51 +91,4 @@ export async function addressOf(
   const above = (group === null ? null : await outbox.place(group)) ?? own;
   if (above !== null) return { kind: 'post', channel: above.channel, threadTs: above.ts };
   return kind === 'message' && group !== null && channel !== null ? { kind: 'below', channel } : alone;
-}
-
-// Slots in a lane. Messages to one channel go one by one, and no lane waits for another.
-
-interface SendSlot {
-  readonly waitMs: number;
-  /** False when the slot is too far away to wait for. Ask again after `waitMs`; no other caller got the same wait. */
-  readonly isReserved: boolean;
-}
-
-export interface Pacing {
-  /** Reserves the next slot of a lane. `now` in milliseconds since 1970. */
-  reserve(lane: string, now: number): SendSlot;
-  /** Closes the lane for this long, because Slack asked for it. */
-  hold(lane: string, ms: number, now: number): void;
-  /** Milliseconds until the lane opens. */
-  closedFor(lane: string, now: number): number;
-}
-
-/** A slot further in the future is ignored: the clock was set back. */
-const LONGEST_MS = 15 * MINUTE;
-
-/** `gapMs` between two slots of a lane; no gap in a lane with a name that begins with `edit`. */
-export function createPacing(input: { readonly gapMs: number; readonly horizonMs: number }): Pacing {
-  const free = new Map<string, number>();
-  const closed = new Map<string, number>();
-  /** When the next refused caller may ask again. */
-  const retryAt = new Map<string, number>();
-  const left = (times: ReadonlyMap<string, number>, lane: string, now: number) => {
-    const ms = (times.get(lane) ?? 0) - now;
-    return ms > 0 && ms <= LONGEST_MS ? ms : 0;
-  };
-  return {
-    reserve(lane, now) {
-      const gapMs = lane.startsWith('edit') ? 0 : input.gapMs;
-      const waitMs = Math.max(left(free, lane, now), left(closed, lane, now));
-      if (waitMs > input.horizonMs) {
-        const afterMs = Math.max(waitMs, left(retryAt, lane, now));
-        retryAt.set(lane, now + Math.min(afterMs + gapMs, LONGEST_MS));
-        return { waitMs: afterMs, isReserved: false };
-      }
-      free.set(lane, now + waitMs + gapMs);
-      return { waitMs, isReserved: true };
-    },
-    hold: (lane, ms, now) => void closed.set(lane, now + Math.min(ms, LONGEST_MS)),
-    closedFor: (lane, now) => left(closed, lane, now),
-  };
 }

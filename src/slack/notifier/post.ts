@@ -38,13 +38,18 @@ export function createMessagePoster(input: {
   readonly sender: Sender;
   /** Wait between two forms of one message, because the refused form used the channel's slot. */
   readonly paceMs: number;
+  /** Called before each edit of a message beyond its first form. */
+  readonly onEditAgain?: () => void;
 }): MessagePoster {
-  const { sender, paceMs } = input;
+  const { sender, paceMs, onEditAgain } = input;
   const client = input.clients.posts;
-  const send = (rendering: Rendering, post: Post) => {
+  const send = (rendering: Rendering, post: Post, onAgain?: () => void) => {
     let forms = 0;
     return sender.send(rendering, async (view) => {
-      if (forms++ > 0) await wait(paceMs);
+      if (forms++ > 0) {
+        await wait(paceMs);
+        onAgain?.();
+      }
       return post(view);
     });
   };
@@ -58,9 +63,8 @@ export function createMessagePoster(input: {
     },
     edit({ id, rendering, place: { channel, ts } }) {
       const metadata = metadataOf(id);
-      return send(rendering, (view) =>
-        callOnce(() => client.chat.update({ channel, ts, ...contentOf(view), metadata })),
-      );
+      const update: Post = (view) => callOnce(() => client.chat.update({ channel, ts, ...contentOf(view), metadata }));
+      return send(rendering, update, onEditAgain);
     },
     postText(channel, lines) {
       const view = noticeView({ lines, mentions: [], late: null });

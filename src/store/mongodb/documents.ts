@@ -1,6 +1,7 @@
 // The documents of each collection. Fields for expiry indexes and queries are dates.
 
 import type { Binary, Collection, ObjectId } from 'mongodb';
+import type { Severity } from '../../core/detection/rule.ts';
 import type { StoredRecord } from '../records.ts';
 import type { ThreadState } from './outbox-state.ts';
 
@@ -155,8 +156,10 @@ export interface ThreadDocument extends ThreadState {
   /** `revision` increases with every write; `stamp` identifies the write. */
   readonly revision: number;
   readonly stamp: ObjectId;
-  /** When a delivery can next be leased; null if none can. */
+  /** When a delivery can next be leased, a refresh excepted; null if none can. */
   readonly due: Date | null;
+  /** The refresh that waits; null if none does. Missing in data of older versions. */
+  readonly refresh?: { readonly severity: Severity; readonly since: number; readonly due: Date } | null;
   /** Decision time of the newest delivery, once none waits; null while one waits. */
   readonly idleSince: Date | null;
 }

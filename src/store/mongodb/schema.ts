@@ -52,7 +52,12 @@ function indexesOf({ readings, hours }: Retention): Indexes {
     silences: [{ key: { ended: 1 }, expires: hours }],
     // These live as long as their alerts; retention deletes them.
     groups: [],
-    threads: [{ key: { due: 1 } }, { key: { 'places.of': 1 } }, { key: { idleSince: 1 } }],
+    threads: [
+      { key: { due: 1 } },
+      { key: { 'refresh.severity': 1, 'refresh.since': 1 } },
+      { key: { 'places.of': 1 } },
+      { key: { idleSince: 1 } },
+    ],
   };
 }
 

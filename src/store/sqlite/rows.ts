@@ -15,6 +15,10 @@ export function textIn(row: SqlRow, column: string): string {
   return typeof value === 'string' ? value : unexpected(column, value);
 }
 
+export function textOrNull(row: SqlRow, column: string): string | null {
+  return row[column] === null ? null : textIn(row, column);
+}
+
 export function countIn(row: SqlRow, column: string): number {
   const value = row[column];
   return typeof value === 'number' ? value : unexpected(column, value);

@@ -1,10 +1,10 @@
 // Writes a decision: reading, head, records and deliveries together, or nothing.
 
 import type { Alert } from '../../core/alerting/alert.ts';
-import type { Delivery } from '../../core/alerting/delivery.ts';
 import type { Change } from '../../core/ports/store.ts';
-import { ALERT, DELIVERY, GROUP, HEAD, SILENCE } from '../records.ts';
+import { ALERT, GROUP, HEAD, SILENCE } from '../records.ts';
 import type { Database } from './database.ts';
+import { queue } from './outbox.ts';
 import { addReading } from './readings.ts';
 import { countIn, textIn } from './rows.ts';
 
@@ -36,7 +36,7 @@ export function write(database: Database, change: Change): boolean {
         ended: silence.endedAt,
         body: JSON.stringify(SILENCE.encode(silence)),
       });
-    for (const delivery of change.deliveries) putDelivery(database, delivery);
+    for (const delivery of change.deliveries) queue(database, delivery);
     return true;
   });
 }
@@ -80,21 +80,6 @@ function putAlert(database: Database, alert: Alert): void {
     ended: alert.state === 'ended' ? (alert.endedAt ?? alert.judgedAt) : null,
     body: JSON.stringify(ALERT.encode(alert)),
   });
-}
-
-/**
- * A waiting message is replaced by its newest decision and keeps its queue position. Everything else is written once.
- */
-function putDelivery(database: Database, delivery: Delivery): void {
-  const { id, kind, about, at } = delivery;
-  if (kind !== 'message' && database.get('SELECT 1 FROM told WHERE id = :id', { id }) !== null) return;
-  database.run('UPDATE edition SET last = last + 1');
-  database.run(
-    `INSERT INTO delivery (id, kind, thread, about, since, due, body, edition)
-     VALUES (:id, :kind, :thread, :about, :at, :at, :body, (SELECT last FROM edition))
-     ON CONFLICT (id) DO UPDATE SET body = excluded.body, edition = excluded.edition WHERE kind = 'message'`,
-    { id, kind, thread: about ?? id, about, at, body: JSON.stringify(DELIVERY.encode(delivery)) },
-  );
 }
 
 // Claims of slots.

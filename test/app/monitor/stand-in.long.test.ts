@@ -17,8 +17,8 @@ async function stage(kind: 'sqlite' | 'mongodb') {
   const openStandIn = async () => ({ ...standIn.store, close: async () => undefined });
   const first = stage.replica(store, { openStandIn });
   const take = () =>
-    first.outbox.take({ instance: 'A', now: stage.clock.now().getTime(), leaseMs: MINUTE, limit: 100 });
-  return { ...stage, kept, trouble, first, take };
+    first.outbox.take({ instance: 'A', now: stage.clock.now().getTime(), leaseMs: MINUTE, limit: 100, refreshes: 100 });
+  return { ...stage, kept, store, trouble, first, take };
 }
 
 test('before five minutes have passed nothing is given out; then each alert once, with a word that it may repeat', async () => {
@@ -68,4 +68,21 @@ test('what another replica decided otherwise meanwhile is written as over, and i
     state: 'ended',
     endReason: 'the store is back, and its history does not have this alert',
   });
+});
+
+test('a minute of refreshes is for one replica of a shared store, for the only bot of an embedded one, and for a stand-in', async () => {
+  const shared = await stage('mongodb');
+  const second = shared.replica(shared.store, { instance: 'B' });
+  const minute = Math.floor(shared.clock.now().getTime() / MINUTE) * MINUTE;
+  const asked = [second, shared.first].map(({ mayRefresh }) => mayRefresh(minute));
+  expect((await Promise.all(asked)).toSorted()).toEqual([false, true]);
+  expect(await shared.kept.lastClaim('#refresh')).toMatchObject({ slot: minute });
+  await shared.first.start();
+  await shared.clock.pass(6 * MINUTE);
+  shared.trouble.away = true;
+  await expect(shared.first.mayRefresh(minute + MINUTE)).rejects.toThrow('The store does not answer.');
+  await shared.clock.pass(10 * MINUTE);
+  expect(await shared.first.mayRefresh(minute)).toBe(true);
+  const alone = await stage('sqlite');
+  expect([await alone.first.mayRefresh(minute), await alone.first.mayRefresh(minute)]).toEqual([true, true]);
 });

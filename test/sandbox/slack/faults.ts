@@ -22,7 +22,7 @@ export interface SlackFaults {
   answerThenDrop(method: string, times?: number): void;
   /** Does what it was asked, and answers with a bare HTTP status all the same. */
   answerThenFail(method: string, status: number, times?: number): void;
-  /** One post a second and channel, as the real one. */
+  /** One post a second and channel, and fifty edits a minute, as the real one. */
   pace(isOn: boolean): void;
   /** The next deliveries reach the app twice. */
   deliverTwice(times?: number): void;

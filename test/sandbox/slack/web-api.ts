@@ -29,6 +29,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   ...FILE_METHODS,
 };
 const PACE_MS = 1000;
+const MOST_EDITS = 50;
+const EDITS_WITHIN_MS = 60_000;
 
 export interface Tokens {
   readonly bot: string;
@@ -62,6 +64,7 @@ interface Outcome {
 export function createWebApi(parts: WebApiParts): WebApi {
   const { world, script, calls } = parts;
   const lastPosts = new Map<string, number>();
+  let edits: readonly number[] = [];
 
   function record(method: string, body: Fields): (result: string) => void {
     const { token: _token, ...told } = body;
@@ -100,6 +103,8 @@ export function createWebApi(parts: WebApiParts): WebApi {
     const missing = method.scopes.find((scope) => !world.rights.scopes.has(scope));
     if (missing !== undefined) return { ...fine(refuseScope(missing, world.rights.scopes)), headers };
     if (name === 'chat.postMessage' && isTooSoon(textOf(input['channel']))) return rateLimited(1);
+    const fullMs = name === 'chat.update' ? noEditFor() : 0;
+    if (fullMs > 0) return rateLimited(Math.ceil(fullMs / 1000));
     return { ...fine(method.run(input, world)), headers };
   }
 
@@ -109,6 +114,16 @@ export function createWebApi(parts: WebApiParts): WebApi {
     if (api.isPaced && last !== undefined && now - last < PACE_MS) return true;
     lastPosts.set(channel, now);
     return false;
+  }
+
+  /** Milliseconds until another edit is taken; it counts where that is now. */
+  function noEditFor(): number {
+    const now = world.workspace.now().getTime();
+    edits = edits.filter((at) => at > now - EDITS_WITHIN_MS);
+    const [first] = edits;
+    if (api.isPaced && edits.length >= MOST_EDITS && first !== undefined) return first + EDITS_WITHIN_MS - now;
+    edits = [...edits, now];
+    return 0;
   }
 
   const api: WebApi = {

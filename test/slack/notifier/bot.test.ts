@@ -19,6 +19,7 @@ async function watchOf(
       history: () => Promise.reject(new Error('no history in this test')),
     },
     outbox: store,
+    mayRefresh: async () => true,
     routing: ROUTING,
     instance: 'one',
     links: (cluster) => ({ cluster: `https://atlas.example/${cluster}`, accessList: 'https://atlas.example/list' }),
@@ -49,7 +50,7 @@ test('after the bot was stopped nothing is taken any more', async () => {
   const alert = alertOf();
   await write(watch.store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
   bot.poke();
-  const [given] = await watch.store.take({ instance: 'two', now: Date.now(), leaseMs: 1_000, limit: 9 });
+  const [given] = await watch.store.take({ instance: 'two', now: Date.now(), leaseMs: 1_000, limit: 9, refreshes: 9 });
   expect(given).toMatchObject({ about: alert.id, attempts: 0 });
 });
 

@@ -54,6 +54,8 @@ export interface NotifierOptions {
   readonly timing?: Partial<NotifierTiming>;
   readonly now?: () => Date;
   readonly instance?: string;
+  /** Always unless told. */
+  readonly mayRefresh?: (minute: number) => Promise<boolean>;
   readonly history?: Monitor['history'];
   readonly timeZone?: string;
 }
@@ -87,6 +89,7 @@ export async function makeNotifier(slack: Slack, options: NotifierOptions): Prom
       history: options.history ?? (() => Promise.reject(new UserError('It was never seen.', ''))),
     },
     outbox: store,
+    mayRefresh: options.mayRefresh ?? (async () => true),
     routing: { ...ROUTING, ...options.routing },
     instance: options.instance ?? 'one',
     suspected: [],

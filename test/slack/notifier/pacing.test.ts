@@ -2,9 +2,11 @@
 
 import { expect, test } from 'vitest';
 import { createLateness } from '../../../src/slack/notifier/message.ts';
-import { createPacing } from '../../../src/slack/notifier/policy.ts';
+import { createPacing, createRefreshTurns } from '../../../src/slack/notifier/pacing.ts';
+import { silentLog } from '../../recorded-log.ts';
 
 const T = Date.parse('2026-11-21T10:00:00Z');
+const silent = await silentLog();
 const paced = () => createPacing({ gapMs: 1_000, horizonMs: 2_500 });
 
 test('messages to one channel go a second apart, and what is further away is sent back', () => {
@@ -43,10 +45,95 @@ test('no channel waits for another, and edits wait only when Slack says so', () 
   expect(pacing.reserve('post C2', T + 1_000).waitMs).toBe(0);
 });
 
+test('fifty edits may go at once, and each of the others a minute after one of them', () => {
+  const pacing = paced();
+  for (let count = 0; count < 50; count++) expect(pacing.reserve('edit', T + count).waitMs).toBe(0);
+  expect(pacing.reserve('edit', T + 1_000)).toEqual({ waitMs: 60_000, isReserved: false });
+  const slots = [1, 2, 3].map(() => pacing.reserve('edit', T + 59_000));
+  expect(slots).toEqual([2_000, 2_001, 2_002].map((waitMs) => ({ waitMs, isReserved: true })));
+  expect(pacing.reserve('post C1', T + 1_000).waitMs).toBe(0);
+});
+
+test('an edit in several forms counts as several', () => {
+  const pacing = paced();
+  for (let count = 0; count < 50; count++) pacing.edited(T);
+  expect(pacing.reserve('edit', T + 1_000)).toEqual({ waitMs: 60_000, isReserved: false });
+});
+
+test('refreshes go two and a half seconds apart, never in a burst, and leave changes their room', () => {
+  const pacing = paced();
+  const sent: number[] = [];
+  for (let at = T; at < T + 180_000; at += 100)
+    if (pacing.waitFor('refresh', at) === 0 && pacing.reserve('refresh', at).isReserved) sent.push(at);
+  expect(sent).toEqual(Array.from({ length: 72 }, (_, index) => T + index * 2_500));
+  const free = Array.from({ length: 50 }, () => pacing.reserve('edit', T + 180_000));
+  expect(free.filter(({ waitMs }) => waitMs === 0)).toHaveLength(26);
+  expect(pacing.waitFor('refresh', T + 180_000)).toBeGreaterThan(20_000);
+  expect(pacing.waitFor('refresh', T + 241_000 + 2_500)).toBe(0);
+});
+
+test('a refresh waits while there were many changes, so that as many may follow at once', () => {
+  const pacing = paced();
+  for (let count = 0; count < 25; count++) pacing.reserve('edit', T);
+  expect(pacing.reserve('refresh', T)).toEqual({ waitMs: 61_000, isReserved: false });
+  for (let count = 0; count < 25; count++) expect(pacing.reserve('edit', T + 1_000).waitMs).toBe(0);
+});
+
+test('after edits that Slack slowed down, refreshes stay away for a minute more, and come one by one', () => {
+  const pacing = paced();
+  pacing.hold('edit', 30_000, T);
+  expect(pacing.reserve('edit', T + 30_000)).toEqual({ waitMs: 0, isReserved: true });
+  expect(pacing.waitFor('refresh', T + 30_000)).toBe(60_000);
+  pacing.hold('edit', 1_000, T + 10_000);
+  expect(pacing.waitFor('refresh', T + 30_000), 'the longer hold counts').toBe(60_000);
+  expect([0, 1, 2].map(() => pacing.reserve('refresh', T + 90_000).waitMs)).toEqual([0, 2_500, 5_000]);
+});
+
+test('one replica refreshes in a minute; another begins after the last edit of the one before', async () => {
+  const claims = new Map<number, string>();
+  const clock = { at: T };
+  let isStoreAway = false;
+  const turnsOf = (name: string) => {
+    const turns: number[] = [];
+    const open = createRefreshTurns({
+      pacing: paced(),
+      now: () => new Date(clock.at),
+      log: silent,
+      onTurn: () => turns.push(clock.at),
+      async mayRefresh(minute) {
+        if (isStoreAway) throw new Error('store is unavailable');
+        if (!claims.has(minute)) claims.set(minute, name);
+        return claims.get(minute) === name;
+      },
+    });
+    return { turns, open };
+  };
+  const look = async (...replicas: readonly ReturnType<typeof turnsOf>[]) => {
+    for (const { open } of replicas) open.isOpen();
+    await new Promise((resolve) => setImmediate(resolve));
+    return replicas.map(({ open }) => open.opensIn());
+  };
+  const [one, two] = [turnsOf('one'), turnsOf('two')];
+  expect(await look(one, two)).toEqual([2_500, Number.POSITIVE_INFINITY]);
+  clock.at += 60_000;
+  expect(await look(one, two), 'it goes on').toEqual([0, Number.POSITIVE_INFINITY]);
+  clock.at += 60_000;
+  expect(await look(two, one), 'another takes over').toEqual([2_500, Number.POSITIVE_INFINITY]);
+  clock.at += 60_000;
+  isStoreAway = true;
+  expect(await look(one, two)).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  isStoreAway = false;
+  clock.at += 10_000;
+  expect(await look(one, two), 'asked again').toEqual([0, Number.POSITIVE_INFINITY]);
+  expect([one.turns, two.turns].map(({ length }) => length)).toEqual([3, 1]);
+});
+
 test('a clock that was set back by an hour holds nothing up', () => {
   const pacing = paced();
   pacing.reserve('post C1', T);
   pacing.hold('edit', 60_000, T);
+  for (let count = 0; count < 50; count++) pacing.edited(T);
+  expect(pacing.waitFor('refresh', T - 3_600_000)).toBe(0);
   expect(pacing.reserve('post C1', T - 3_600_000)).toEqual({ waitMs: 0, isReserved: true });
   expect(pacing.reserve('edit', T - 3_600_000)).toEqual({ waitMs: 0, isReserved: true });
 });

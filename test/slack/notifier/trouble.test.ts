@@ -212,7 +212,7 @@ test('stopping gives back what waits for its turn, at once', async () => {
   await slow.notifier.stop(10_000);
   const { count } = await store.waiting();
   expect(count).toBe(1);
-  const [given] = await store.take({ instance: 'two', now: Date.now() + 1, leaseMs: 1_000, limit: 9 });
+  const [given] = await store.take({ instance: 'two', now: Date.now() + 1, leaseMs: 1_000, limit: 9, refreshes: 9 });
   expect(given).toMatchObject({ inDoubt: false });
 });
 

@@ -14,7 +14,7 @@ export function outboxOrderContract(kind: string, open: OpenFresh): void {
     `${kind}: the oldest comes first, up to the limit, and nothing before its time`,
     on(open, async (store) => {
       await put(store, noteOf('c', { at: T0 + 2 }), noteOf('a', { at: T0 }), noteOf('b', { at: T0 + 1 }));
-      const input = { instance: 'one', now: T0 + 2, leaseMs: MINUTE };
+      const input = { instance: 'one', now: T0 + 2, leaseMs: MINUTE, refreshes: 9 };
       expect(ids(await store.take({ ...input, limit: 2 }))).toEqual(['a', 'b']);
       expect(ids(await store.take({ ...input, limit: 2 }))).toEqual(['c']);
       expect((await store.waiting()).oldest).toBe(T0);

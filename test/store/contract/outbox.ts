@@ -10,7 +10,7 @@ export const PLACE: MessageRef = { channel: 'C0001', ts: '1763728123.000100' };
 
 /** Takes what is due at a time, for a minute. */
 export function take(store: Store, now: number, instance = 'one'): Promise<readonly LeasedDelivery[]> {
-  return store.take({ instance, now, leaseMs: MINUTE, limit: 100 });
+  return store.take({ instance, now, leaseMs: MINUTE, limit: 100, refreshes: 100 });
 }
 
 export async function takeOne(store: Store, now: number, instance = 'one'): Promise<LeasedDelivery> {
@@ -47,7 +47,7 @@ export function outboxContract(kind: string, open: OpenFresh): void {
     on(open, async (store) => {
       await put(store, ...Array.from({ length: 30 }, (_, index) => noteOf(`n${index}`)));
       const takers = Array.from({ length: 10 }, (_, index) =>
-        store.take({ instance: `bot-${index}`, now: T0, leaseMs: MINUTE, limit: 7 }),
+        store.take({ instance: `bot-${index}`, now: T0, leaseMs: MINUTE, limit: 7, refreshes: 100 }),
       );
       const given = await Promise.all(takers);
       expect(given.every(({ length }) => length <= 7)).toBe(true);

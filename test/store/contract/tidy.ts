@@ -124,7 +124,7 @@ export function tidyContract(kind: string, open: OpenFresh): void {
       async (store) => {
         const alert = alertOf();
         await store.write(changeOf({ alerts: [alert], deliveries: [messageOf(alert.id), replyOf(alert.id, 1)] }));
-        const input = { instance: 'one', now: T0, leaseMs: HOUR, limit: 10 };
+        const input = { instance: 'one', now: T0, leaseMs: HOUR, limit: 10, refreshes: 9 };
         for (const [message] of [await store.take(input)])
           if (message !== undefined) await store.sent(message, { channel: 'C0001', ts: '1.1' });
         for (const [reply] of [await store.take(input)]) if (reply !== undefined) await store.sent(reply, null);
