@@ -149,7 +149,7 @@ export function createReadingRunner(
 
 // Extra readings: taken at once when a node becomes critical, so that its alert can say who fills it.
 
-export interface ExtraReadings {
+interface ExtraReadings {
   /** At most one in five minutes, of all replicas. A scheduled reading that runs or begins within a minute stands in. */
   take(cluster: string, signal: AbortSignal): Promise<ExtraReading>;
   /** The same in the background. */
@@ -159,7 +159,7 @@ export interface ExtraReadings {
 }
 
 /** What was read, or why nothing was. */
-export type ExtraReading =
+type ExtraReading =
   | { readonly kind: 'taken'; readonly outcome: ReadingOutcome }
   | { readonly kind: 'left-out'; readonly reason: string };
 
