@@ -157,6 +157,7 @@ function watched(parts: Parts): Watched {
     instance,
     observer,
     signal: readings,
+    readsAtStart: true,
     onDecided: () => made.bot?.poke(),
     direct: async (text) => (await made.bot?.direct(text)) ?? false,
   });

@@ -61,6 +61,7 @@ export function createCatchUp(input: Catching): CatchUp {
     try {
       // The findings of these readings were reported at that time. Only the baselines are needed.
       for await (const snapshot of store.snapshots({ cluster, after, until: head.at })) {
+        if (snapshot.extra === true) continue;
         if (judged === SHORT) {
           under.set(cluster, { from: snapshot.at, at: snapshot.at, to: head.at });
           endTurn = await turns();

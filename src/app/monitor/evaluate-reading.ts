@@ -1,11 +1,12 @@
 // Takes one reading of one cluster, evaluates it by the rules, and writes it with all its consequences.
 
-import { planReading } from '../../core/alerting/plan.ts';
+import { planEvidence, planReading } from '../../core/alerting/plan.ts';
 import type { Chunked } from '../../core/base/cooperative.ts';
+import { SECOND } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { isNamed } from '../../core/connections/report.ts';
 import { type ClusterState, isClockAhead } from '../../core/detection/cluster-state.ts';
-import { evaluateInChunks, evaluateNodeCheck, type NodeCheck } from '../../core/detection/evaluate.ts';
+import { evaluateInChunks, evaluateNodeCheck, evidenceOfExtra, type NodeCheck } from '../../core/detection/evaluate.ts';
 import { failedSnapshot, type Holders, holdersOf, snapshotOf } from '../../core/snapshots/from-report.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
@@ -234,4 +235,27 @@ function moved(before: ReturnType<typeof headOf>, after: ReturnType<typeof headO
   const counts = ({ alerts, rejected }: typeof before) =>
     JSON.stringify([alerts, Object.entries(rejected).map(([host, { count }]) => [host, count])]);
   return counts(before) !== counts(after);
+}
+
+// An extra reading between the slots, for the messages of open alerts.
+
+/**
+ * Stores the reading and adds what it found to the open alerts. It decides nothing: the state of the cluster stays as it
+ * is.
+ */
+export async function writeExtra(
+  { store, book, routing, memory }: Omit<Checking, 'log'>,
+  snapshot: Snapshot,
+): Promise<void> {
+  const { cluster, at } = snapshot;
+  await withOptimisticRetry(store, async () => {
+    const { state } = await memory.known(cluster);
+    const { alerts } = await alertSnapshot(store, cluster, at);
+    const isTold = state !== null && snapshot.sources.length > 0;
+    const evidence = isTold ? evidenceOfExtra(state, snapshot, book) : () => null;
+    const planned = planEvidence({ alerts, evidence, at, routing });
+    // Slots are whole seconds, and this must never be one.
+    const slot = at % SECOND === 0 ? at + 1 : at;
+    return { change: { cluster, reading: { slot, snapshot }, head: null, ...planned }, result: null };
+  });
 }

@@ -67,6 +67,7 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
     standIn,
     claims,
     clusters: () => runner.clusters(),
+    next: scheduler.next,
   });
   const actions = createUserActions({ ...input, memory });
   const runner = createScheduleRunner({ ...input, scheduler, memory, claims, readings, actions });
@@ -95,7 +96,8 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
     async stop() {
       await scheduler.stop();
       stopped.abort(new Error('the watch was stopped'));
-      await withTimeout(readings.outage.ended(), { ms: LAST_MOMENT, wait: input.wait });
+      const ended = Promise.all([readings.outage.ended(), readings.extra.ended()]);
+      await withTimeout(ended, { ms: LAST_MOMENT, wait: input.wait });
       const unwritten = readings.backlog.size();
       if (unwritten > 0) input.log.warn({ readings: unwritten }, 'unwritten readings lost at stop');
     },

@@ -1,9 +1,11 @@
-// Runs the slots of a cluster: claim, read, evaluate, write. During a store outage readings stay in memory.
+// Runs the slots of a cluster: claim, read, evaluate, write. During a store outage readings stay in memory. Also takes
+// extra readings between the slots.
 
+import { MINUTE } from '../../core/base/duration.ts';
 import { UpstreamError } from '../../errors.ts';
 import { type Backlog, createBacklog, type Unwritten } from './backlog.ts';
-import { type Before, takeReading, writeReading } from './evaluate-reading.ts';
-import { codesOf, createReadingLog, type ReadingOutcome } from './logging.ts';
+import { type Before, takeReading, writeExtra, writeReading } from './evaluate-reading.ts';
+import { codesOf, createReadingLog, type ReadingLog, type ReadingOutcome } from './logging.ts';
 import type { KnownAlerts } from './recall.ts';
 import type { Claims } from './slot-claims.ts';
 import type { StandIn } from './stand-in.ts';
@@ -21,6 +23,7 @@ export interface ReadingRunner {
   forget(cluster: string): void;
   readonly backlog: Pick<Backlog, 'size' | 'lost'>;
   readonly outage: StoreOutage;
+  readonly extra: ExtraReadings;
 }
 
 interface LastReading {
@@ -36,6 +39,8 @@ export function createReadingRunner(
     readonly standIn: StandIn;
     readonly claims: Claims;
     readonly clusters: () => readonly string[];
+    /** The next slot of a cluster, in milliseconds since 1970; null if there is none. */
+    readonly next: (cluster: string) => number | null;
   },
 ): ReadingRunner {
   const { memory, recall, standIn, claims, log, onDecided } = input;
@@ -138,5 +143,114 @@ export function createReadingRunner(
     },
     backlog,
     outage,
+    extra: createExtraReadings({ ...input, outage, readingLog }),
   };
+}
+
+// Extra readings: taken at once when a node becomes critical, so that its alert can say who fills it.
+
+interface ExtraReadings {
+  /** At most one in five minutes, of all replicas. A scheduled reading that runs or begins within a minute stands in. */
+  take(cluster: string, signal: AbortSignal): Promise<ExtraReading>;
+  /** The same in the background. */
+  begin(cluster: string): void;
+  /** Resolves when none runs. */
+  ended(): Promise<void>;
+}
+
+/** What was read, or why nothing was. */
+type ExtraReading =
+  | { readonly kind: 'taken'; readonly outcome: ReadingOutcome }
+  | { readonly kind: 'left-out'; readonly reason: string };
+
+const EXTRA_EVERY = 5 * MINUTE;
+const STANDS_IN_WITHIN = MINUTE;
+/** A reading has timeouts of two minutes. */
+const LONGEST_READING = 2 * MINUTE;
+
+interface ExtraInput
+  extends Pick<
+    MonitorInput,
+    'reports' | 'store' | 'book' | 'routing' | 'instance' | 'now' | 'log' | 'signal' | 'onDecided'
+  > {
+  readonly memory: StateCache;
+  readonly outage: Pick<StoreOutage, 'since' | 'begin'>;
+  readonly readingLog: Pick<ReadingLog, 'record'>;
+  readonly next: (cluster: string) => number | null;
+}
+
+function createExtraReadings(input: ExtraInput): ExtraReadings {
+  const { outage, readingLog, log, onDecided } = input;
+  const running = new Set<string>();
+  const works = new Set<Promise<void>>();
+
+  const read = async (cluster: string, signal: AbortSignal): Promise<ExtraReading> => {
+    const why = await whyNoExtra(input, cluster);
+    if (why !== null) return leftOut(why);
+    let outcome: ReadingOutcome | null = null;
+    const onTaken = (found: ReadingOutcome) => {
+      outcome = found;
+      readingLog.record(found);
+    };
+    // The scheduled readings compare their holders with one another.
+    const snapshot = await takeReading(input, { cluster, before: new Map(), last: null, onTaken }, signal);
+    if (snapshot === null || outcome === null) return leftOut('the cluster is not readable');
+    await writeExtra(input, { ...snapshot, extra: true });
+    onDecided();
+    return { kind: 'taken', outcome };
+  };
+  const take = async (cluster: string, signal: AbortSignal): Promise<ExtraReading> => {
+    if (outage.since() !== null) return leftOut(STORE_AWAY);
+    if (running.has(cluster)) return leftOut(TAKEN);
+    running.add(cluster);
+    try {
+      return await read(cluster, signal);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      outage.begin(error);
+      return leftOut(STORE_AWAY);
+    } finally {
+      running.delete(cluster);
+    }
+  };
+  const inBackground = async (cluster: string) => {
+    try {
+      const found = await take(cluster, input.signal);
+      if (found.kind === 'left-out') return log.debug({ cluster, reason: found.reason }, 'extra reading left out');
+      const { complete, nodesRead } = found.outcome;
+      log.debug({ cluster, complete, nodesRead, problems: codesOf(found.outcome) }, 'extra reading finished');
+    } catch (error) {
+      if (!input.signal.aborted) log.error({ err: error, cluster }, 'extra reading has failed');
+    }
+  };
+  return {
+    take,
+    begin(cluster) {
+      const work = inBackground(cluster).finally(() => works.delete(work));
+      works.add(work);
+    },
+    ended: async () => void (await Promise.all(works)),
+  };
+}
+
+const STORE_AWAY = 'the store is unavailable';
+const TAKEN = 'another extra reading was taken within five minutes';
+
+function leftOut(reason: string): ExtraReading {
+  return { kind: 'left-out', reason };
+}
+
+/** Null if an extra reading may be taken: then its claim is this replica's. */
+async function whyNoExtra({ store, instance, now, next }: ExtraInput, cluster: string): Promise<string | null> {
+  const at = now().getTime();
+  const slot = next(cluster);
+  if (slot !== null && slot - at <= STANDS_IN_WITHIN) return 'a scheduled reading begins within a minute';
+  const last = await store.lastClaim(cluster);
+  const isRecent = last !== null && Math.abs(at - last.slot) < LONGEST_READING;
+  if (isRecent && !(await store.hasReading({ cluster, slot: last.slot }))) return 'a scheduled reading runs';
+  // Two claims side by side may be seconds apart.
+  for await (const { extra } of store.snapshots({ cluster, after: at - EXTRA_EVERY, until: at }))
+    if (extra === true) return TAKEN;
+  const claim = { cluster: `${cluster}#extra`, slot: at - (at % EXTRA_EVERY), instance };
+  return (await store.claim(claim)) ? null : TAKEN;
 }

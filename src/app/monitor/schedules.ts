@@ -1,6 +1,7 @@
 // All scheduled work: readings and node checks of each cluster, cluster list, expiry of silences, retention.
 
 import { fits } from '../../core/base/glob.ts';
+import type { Notification } from '../../core/detection/findings.ts';
 import type { Schedules } from '../../core/ports/monitor.ts';
 import type { Run, Scheduler } from '../scheduler/scheduler.ts';
 import { type ClusterListSync, createClusterListSync, endAlerts } from './cluster-list.ts';
@@ -56,6 +57,7 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
       const look = claimed(lookOf(name), (within) => lookAt(name, input, within));
       scheduler.schedule(name, scheduleOf(name, schedules), (slot, within) => readings.run(name, slot, within));
       scheduler.schedule(lookOf(name), EVERY_HALF_MINUTE_PAST, look);
+      if (input.readsAtStart === true) readings.extra.begin(name);
     }
     clusters = names;
     // The cluster returned during the store outage: its alerts continue.
@@ -108,6 +110,13 @@ async function lookAt(cluster: string, input: PatrolInput, signal: AbortSignal):
   if (told === null) return;
   input.onDecided();
   input.onNotifications?.(told);
+  // In the background: the next check does not wait for it.
+  if (told.notifications.some(needsStory)) input.readings.extra.begin(cluster);
+}
+
+/** Whether a node became critical or started to refuse connections, since the last reading cannot say why. */
+function needsStory({ rule, event, severity }: Notification): boolean {
+  return (event === 'firing' || event === 'worse') && (severity === 'critical' || rule === 'rejected');
 }
 
 /** The key for claims of a cluster's node checks. */

@@ -39,6 +39,8 @@ export interface MonitorInput {
   readonly log: Log;
   /** Ends everything when the bot stops. */
   readonly signal: AbortSignal;
+  /** Takes an extra reading of every cluster as soon as it is watched. */
+  readonly readsAtStart?: true;
   /** A delivery may be waiting in the outbox. */
   readonly onDecided: () => void;
   /** Receives notifications if there is no outbox. */

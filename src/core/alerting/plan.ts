@@ -4,7 +4,7 @@
 import { HOUR, MINUTE } from '../base/duration.ts';
 import { keyOf } from '../detection/alert-state.ts';
 import type { AlertTransition } from '../detection/findings.ts';
-import { mergedEvidence } from '../evidence/evidence.ts';
+import { type AlertEvidence, mergedEvidence } from '../evidence/evidence.ts';
 
 import { type Alert, type AlertGroup, alertId, isOpen, type UserAction } from './alert.ts';
 import type { Delivery } from './delivery.ts';
@@ -52,6 +52,25 @@ export function planReading(reading: EvaluatedReading): Plan {
   const together = joinIncidents([...changes, ...unread], reading);
   const ended = [...broken].map((silence) => endSilence(silence, at));
   return planOf(together.changes, { groups: together.groups, silences: ended, at, routing });
+}
+
+/** Adds the evidence of an extra reading to open alerts. Their figures and states stay. */
+export function planEvidence(reading: {
+  readonly alerts: readonly Alert[];
+  readonly evidence: (alert: Alert) => AlertEvidence | null;
+  /** When it was read, in milliseconds since 1970. */
+  readonly at: number;
+  readonly routing: RoutingSettings;
+}): Plan {
+  const { at, routing } = reading;
+  const changes = reading.alerts.filter(isOpen).flatMap((alert): AlertChange[] => {
+    const found = reading.evidence(alert);
+    if (found === null) return [];
+    const evidence = mergedEvidence(alert.evidence, found, alert.calmSince !== null);
+    const next = { ...alert, version: alert.version + 1, evidence };
+    return [{ alert: next, edit: 'state', reply: null, isNowCritical: false }];
+  });
+  return planOf(changes, { groups: [], silences: [], at, routing });
 }
 
 interface PersonalAct {
@@ -213,16 +232,8 @@ function opened(context: TransitionContext, previous: string | null): AlertChang
     ...{ id: alertId({ cluster, rule, source, node, since }), version: 1, cluster, rule, source, node, since },
     ...figuresOf(transition, at),
     ...withSilence(silence),
-    ...{
-      peak: transition.value,
-      shown: null,
-      postedAt: null,
-      shownAt: null,
-      channel: null,
-      group: null,
-      lead: null,
-      previous,
-    },
+    ...{ peak: transition.value, shown: null, postedAt: null, shownAt: null, channel: null },
+    ...{ group: null, lead: null, previous },
     ...{ endedAt: null, endReason: null, refires: 0, replies: 0 },
   };
   return { alert, edit: 'state', reply: null, isNowCritical: becomesCritical(context) };

@@ -17,10 +17,11 @@ import {
 import { transferHistories } from '../baseline/source-transfer.ts';
 import { shortHosts } from '../connections/node-usage.ts';
 import type { Elected } from '../evidence/culprits.ts';
+import type { AlertEvidence } from '../evidence/evidence.ts';
 import { isFarBelow } from '../evidence/evidence.ts';
 import { createEvidence, evidenceOfCheck, isSaturated, nodeFindings } from '../evidence/gather.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
-import { afterGap, keyOf, type RuleResult } from './alert-state.ts';
+import { type AlertKey, afterGap, keyOf, type RuleResult } from './alert-state.ts';
 import { alertKeyOf, endTransferred, inheritedAlerts, orphanedAlerts } from './alert-transfer.ts';
 import {
   atAcceptedLevels,
@@ -358,6 +359,23 @@ function evidenceOfChecks({ nodes, findings = {} }: ClusterState, { at, nodes: f
     if (node === undefined) return null;
     const checked = { ...node, role: null, totalCreated: null };
     return evidenceOfCheck(checked, nodes[node.host] ?? null, { at, short, findings: findings[node.host] });
+  };
+}
+
+/**
+ * The evidence of an extra reading, by alert. It is for their messages alone: no rule is evaluated, and no state changes.
+ * Refused connections are counted by readings and checks.
+ */
+export function evidenceOfExtra(
+  state: ClusterState,
+  snapshot: Snapshot,
+  book: RuleBook,
+): (alert: AlertKey) => AlertEvidence | null {
+  const moment = wallMoment(snapshot.at, book.timeZone);
+  const evidence = createEvidence({ ...state, snapshot, elected: electedOf(state), moment });
+  return (alert) => {
+    const found = evidence(alert);
+    return found && { ...found, node: found.node && { ...found.node, refused: null } };
   };
 }
 

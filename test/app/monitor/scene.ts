@@ -69,6 +69,7 @@ export interface Scene {
       readonly schedule?: string;
       /** How long it takes until people are told something. */
       readonly telling?: number;
+      readonly readsAtStart?: true;
       /** Stands in for a store that is away for long. */
       readonly openStandIn?: () => Promise<Store>;
     },
@@ -106,7 +107,15 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
       clock.waitFor(opened.busy);
       return opened;
     },
-    replica(store, { instance = 'A', book = THRESHOLD, schedule = '*/5 * * * *', telling = 0, openStandIn } = {}) {
+    replica(store, more = {}) {
+      const {
+        instance = 'A',
+        book = THRESHOLD,
+        schedule = '*/5 * * * *',
+        telling = 0,
+        openStandIn,
+        readsAtStart,
+      } = more;
       const say = (fields: object, message: string) => void log.push({ message, fields });
       const watch = createMonitor({
         packing,
@@ -123,6 +132,7 @@ export function scene(start = '2026-11-21T10:00:00Z'): Scene {
         signal: never,
         onDecided: () => undefined,
         ...(openStandIn !== undefined && { openStandIn }),
+        ...(readsAtStart !== undefined && { readsAtStart }),
         direct: async (text) => {
           await clock.wait(telling, never);
           direct.push(text);
