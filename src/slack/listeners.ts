@@ -2,7 +2,7 @@
 
 import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
 import type { Log } from '../core/ports/telemetry.ts';
-import { ACTIONS, type ActionId } from './blockkit/action-values.ts';
+import { ACTIONS, type ActionId, readAccept } from './blockkit/action-values.ts';
 import { SILENCE_FORM } from './blockkit/silence-fields.ts';
 import { slackErrorCode } from './client/errors.ts';
 import { type Handlers, openView, runCommand, shareView } from './command-router.ts';
@@ -91,6 +91,10 @@ function listenToButtons(app: App, handlers: Handlers): void {
   for (const action of OPENING) on(action, clickRequest, (context, press) => openView(context, press, handlers));
   on(ACTIONS.share, clickRequest, (context, press) => shareView(context, press, handlers));
   for (const action of [ACTIONS.alertDetails, ACTIONS.groupSelect]) on(action, alertRequest, alerting.details);
+  on(ACTIONS.alertMore, alertRequest, (context, press) => {
+    const accepted = readAccept(press.value);
+    return accepted === null ? openView(context, press, handlers) : alerting.accept(context, accepted);
+  });
   on(ACTIONS.alertAcknowledge, alertRequest, alerting.acknowledge);
   on(ACTIONS.unsilence, clickRequest, alerting.endSilence);
   on(ACTIONS.silenceChosen, clickRequest, silencing.chosen);

@@ -78,14 +78,14 @@ test('what fires while the store is away for long is posted once, marked, goes o
   expect(said(REMARK)).toEqual([]);
   await until(15);
   const [one, two] = [about(ONE)[0], about(TWO)[0]];
-  for (const message of [one, two]) expect(message?.text).toMatch(/^Firing.*History unavailable: .* may repeat\./s);
+  for (const message of [one, two]) expect(message?.text).toMatch(/^Warning.*History unavailable: .* may repeat\./s);
   expect(said('has been unavailable since')[0]?.text).toMatch(/Alerts are posted without it from 10:\W?10 UTC on/);
   // Nothing is said again at each reading, and what the store told is not told again.
   await until(34);
   expect([about(ONE), about(TWO), about(OLD)].map(({ length }) => length)).toEqual([1, 1, 1]);
   expect(about(OLD)[0]?.text).not.toContain(REMARK);
-  expect(about(ONE)[0]).toMatchObject({ ts: one?.ts, text: expect.stringMatching(/^Ended/) });
-  expect(about(TWO)[0]).toMatchObject({ ts: two?.ts, text: expect.stringMatching(/^Firing/) });
+  expect(about(ONE)[0]).toMatchObject({ ts: one?.ts, text: expect.stringMatching(/^Resolved/) });
+  expect(about(TWO)[0]).toMatchObject({ ts: two?.ts, text: expect.stringMatching(/^Warning/) });
   const replies = one === undefined ? [] : thread(one);
   expect(replies).toHaveLength(1);
   const posts = slack.calls.filter(({ method }) => method === 'chat.postMessage').length;
@@ -106,7 +106,7 @@ test('what fires while the store is away for long is posted once, marked, goes o
     [OLD, 'firing'],
   ]);
   await until(75);
-  expect(about(TWO)[0]).toMatchObject({ ts: two?.ts, text: expect.stringMatching(/^Ended/) });
+  expect(about(TWO)[0]).toMatchObject({ ts: two?.ts, text: expect.stringMatching(/^Resolved/) });
   expect(doubled()).toEqual([]);
 });
 
@@ -141,7 +141,7 @@ test('an alert that existed is edited in its own message, and told in its own th
   const [old, one] = [about(OLD), about(ONE)];
   expect([old[0]?.ts, one[0]?.ts]).toEqual(before);
   expect([old.length, one.length]).toEqual([1, 1]);
-  expect(one[0]?.text).toMatch(/^Ended/);
+  expect(one[0]?.text).toMatch(/^Resolved/);
   const replies = () => [...old, ...one].flatMap((message) => thread(message)).length;
   const told = replies();
   expect(told).toBeGreaterThanOrEqual(2);

@@ -3,7 +3,7 @@
 import type { Alert, AlertGroup } from '../../src/core/alerting/alert.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { DELIVERY_EVENT } from '../../src/slack/notifier/post.ts';
-import { alertView } from '../../src/slack/views/alert.ts';
+import { alertView } from '../../src/slack/views/alert-card.ts';
 import { ledgerOf } from '../sandbox/slack/ledger.ts';
 import type { SlackStandIn } from '../sandbox/slack/stand-in.ts';
 import { CHANNEL, CRITICAL } from './bot.ts';
@@ -103,6 +103,6 @@ const withoutPeak = (title: string): string => title.replace(/, peak [\d,]+/, ''
 
 function titleOf(alert: Alert): string {
   const nothing = { owner: null, runbook: null, links: { cluster: null, accessList: null }, previous: null };
-  const view = alertView({ alert, ...nothing, chart: null, mentions: [], late: null, hasButtons: false });
+  const view = alertView({ alert, ...nothing, related: [], chart: null, mentions: [], late: null, hasButtons: false });
   return view.text.split('\n')[0] ?? '';
 }

@@ -19,8 +19,8 @@ afterAll(() => watched?.close());
 test('an alert fires, is acknowledged, becomes worse, is resolved and fires again in one message', async () => {
   const { prod, inState, reply, press, about } = watched;
   prod.spike('Billing API', 6);
-  const fired = await inState('Billing API', 'Firing');
-  expect(fired.text).toMatch(/^Firing — Billing API: \d+ dormant connections.* · prod\nSince /);
+  const fired = await inState('Billing API', 'Warning');
+  expect(fired.text).toMatch(/^Warning — Billing API: \d+ dormant connections.* · prod\nSince /);
   expect(fired.text).toContain('https://wiki.example.com/billing');
   expect(movesOf(fired.blocks)).toEqual(['alert_acknowledge', 'alert_silence', 'alert_details']);
 
@@ -36,25 +36,25 @@ test('an alert fires, is acknowledged, becomes worse, is resolved and fires agai
   expect(worse.broadcast ?? false).toBe(false);
 
   prod.calm('Billing API');
-  const ended = await inState('Billing API', 'Ended');
-  await reply(fired, /^Ended after /);
+  const ended = await inState('Billing API', 'Resolved');
+  await reply(fired, /^Resolved after /);
   expect(ended.text).toMatch(/peak [\d,]+/);
   expect(movesOf(ended.blocks)).toEqual([]);
 
   prod.spike('Billing API', 6);
-  await inState('Billing API', 'Firing again');
-  expect(await reply(fired, /^Firing again/)).toMatchObject({ broadcast: true });
+  await inState('Billing API', 'Warning');
+  expect(await reply(fired, /^Warning again after /)).toMatchObject({ broadcast: true });
   expect(about('Billing API').map(({ ts }) => ts)).toEqual([fired.ts]);
 });
 
 test('an alert that becomes critical is broadcast to the channel', async () => {
   const { prod, inState, reply } = watched;
   prod.spike('Kubernetes (peered VPC)', 4);
-  const fired = await inState('vpc-', 'Firing (critical)');
+  const fired = await inState('vpc-', 'Critical');
   prod.spike('Kubernetes (peered VPC)', 10);
-  expect(await reply(fired, /^Worse: /)).toMatchObject({ broadcast: true });
+  expect(await reply(fired, /^Critical — /)).toMatchObject({ broadcast: true });
   prod.calm('Kubernetes (peered VPC)');
-  await inState('vpc-', 'Ended');
+  await inState('vpc-', 'Resolved');
 });
 
 test('a silence from the form mutes a worsening alert until it is ended', async () => {
@@ -62,7 +62,7 @@ test('a silence from the form mutes a worsening alert until it is ended', async 
   const { slack } = work;
   const source = 'Reports (private endpoint)';
   prod.spike(source, 6);
-  const fired = await inState('private endpoint', 'Firing');
+  const fired = await inState('private endpoint', 'Warning');
   await press(fired, 'alert_silence');
   await slack.until(() => slack.modal(ANNA.id));
   await slack.submit(ANNA.id, {
@@ -72,7 +72,7 @@ test('a silence from the form mutes a worsening alert until it is ended', async 
     options: { options: { type: 'checkboxes', selected_options: [] } },
   });
   const silenced = await inState('private endpoint', 'Silenced');
-  expect(silenced.text.split('\n')[0]).toContain('load test');
+  expect(silenced.text).toContain('load test');
   prod.spike(source, 24);
   const thread = () => all().filter(({ threadTs }) => threadTs === fired.ts);
   await slack.until(() => about('private endpoint').some(({ edits }) => edits > silenced.edits));
@@ -80,6 +80,6 @@ test('a silence from the form mutes a worsening alert until it is ended', async 
   expect((await ask('alerts')).text).toMatch(/^Alerts: .*\b1 silenced/);
 
   await ask('unsilence reports');
-  expect((await inState('private endpoint', 'Firing')).ts).toBe(fired.ts);
+  expect((await inState('private endpoint', 'Warning')).ts).toBe(fired.ts);
   await slack.until(() => thread().length > 0);
 });

@@ -18,7 +18,7 @@ test.each([
   async ({ how, source, factors }) => {
     const { prod, inState, reply, about, all, work, press, ask } = watched;
     prod.spike(source, factors[0]);
-    const fired = await inState(source, 'Firing');
+    const fired = await inState(source, 'Warning');
     await work.restart(how);
     await press(fired, 'alert_acknowledge');
     await inState(source, 'Acknowledged');
@@ -39,7 +39,7 @@ test('an alert that began while the bot was down is posted after the restart', a
   await work.bot().kill();
   prod.spike('Kubernetes (peered VPC)', 4);
   await work.restart();
-  const fired = await inState('vpc-', 'Firing (critical)');
+  const fired = await inState('vpc-', 'Critical');
   expect(fired.edits).toBe(0);
 });
 
@@ -56,7 +56,7 @@ test('an alert that a killed bot was posting is looked up in Slack and not poste
   slack.faults.clear();
   const after = slack.calls.length;
   await work.restart();
-  const fired = await inState('private endpoint', 'Firing');
+  const fired = await inState('private endpoint', 'Warning');
   await slack.until(() => since(after, 'conversations.history') || null);
   const found = slack.calls.length;
   await slack.until(() => since(found, 'chat.update') || null);

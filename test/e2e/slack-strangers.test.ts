@@ -54,7 +54,7 @@ test('an alert that was posted and answered by a page is there once; one that is
   slack.faults.answerThenAs('html', POST);
   slack.faults.answerAs('html', 'conversations.history', 2);
   prod.spike('Billing API', 6);
-  await inState('Billing API', 'Firing');
+  await inState('Billing API', 'Warning');
   await slack.until(() =>
     slack.calls.some(({ method, result }) => method === 'conversations.history' && result === 'ok'),
   );

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { ANNA, BEN } from '../sandbox/slack/people.ts';
 import { answerTo, command, newSlack, OPS, optionOf, press } from './bot-fixture.ts';
+import { EVIDENCE } from './views/alert-sample.ts';
 import { alertOn, TEN } from './views/watch-sample.ts';
 import {
   alertMessage,
@@ -26,14 +27,14 @@ test('alerts lists what is open, by command and by mention in a thread, of all c
   const staging = alertOn('x', { id: 'x', cluster: 'staging', who: 'Nightly' });
   await watchedBot(slack, { clusters: ['prod', 'staging'], alerts: [billingFires, staging] });
   const all = await command(slack, 'alerts');
-  expect(all).toMatchObject({ ephemeralTo: ANNA.id, text: expect.stringContaining('Alerts: 2 firing') });
+  expect(all).toMatchObject({ ephemeralTo: ANNA.id, text: expect.stringContaining('Alerts: 2 warnings') });
   const one = await command(slack, 'alerts staging');
-  expect(one.text).toContain('Nightly in staging');
+  expect(one.text).toContain('Nightly: 412 dormant connections, usually 61, in staging');
   expect(one.text).not.toContain('Billing API');
   const { ts: threadTs } = await alertMessage(slack, 'Billing API');
   const said = { user: ANNA.id, channel: OPS, text: `<@${slack.botUser}> alerts prod`, threadTs };
   const inThread = await answerTo(slack, () => slack.say(said));
-  expect(inThread).toMatchObject({ threadTs, text: expect.stringContaining('prod — alerts: 1 firing') });
+  expect(inThread).toMatchObject({ threadTs, text: expect.stringContaining('prod — alerts: 1 warning') });
 });
 
 test('Acknowledge changes the record and the message once; a second press names the first person', async () => {
@@ -75,6 +76,46 @@ test('Details opens the source for the person alone, with its history; the messa
   expect(week).toMatchObject({ ts: details.ts, text: expect.stringContaining('the last 7d') });
   const back = await pressed(slack, week, 'back', { user: BEN.id });
   expect(back.text).toContain('Billing API · 203.0.113.0/24');
+});
+
+test('with evidence, Details shows who grew, for the person alone, and leads to the newest reading', async () => {
+  const slack = await newSlack();
+  await watchedBot(slack, { alerts: [{ ...billingFires, evidence: EVIDENCE }] });
+  const message = await alertMessage(slack, 'Billing API');
+  const details = await pressed(slack, message, 'alert_details', { user: BEN.id });
+  expect(details.ephemeralTo).toBe(BEN.id);
+  expect(has(details, 'Growth against the usual') && has(details, 'address 203.0.113.9')).toBe(true);
+  expect(slack.messages(OPS, ANNA.id).find(({ ts }) => ts === message.ts)?.edits).toBe(0);
+  const source = await pressed(slack, details, 'choose_source', { user: BEN.id });
+  expect(source).toMatchObject({ ts: details.ts, text: expect.stringContaining('Billing API · 203.0.113.0/24') });
+});
+
+test('"This is normal now" resolves the alert for who may act, and its message says by whom', async () => {
+  const slack = await newSlack();
+  const act = { users: [ANNA.id], groups: [], channels: [] };
+  const { store } = await watchedBot(slack, { alerts: [billingFires], act });
+  const message = await alertMessage(slack, 'Billing API');
+  const option = 'This is normal now';
+  const refused = await pressed(slack, message, 'alert_more', { user: BEN.id, option: optionOf(message, option) });
+  expect(refused).toMatchObject({ ephemeralTo: BEN.id });
+  expect((await store.alert(billingFires.id))?.state).toBe('firing');
+  const done = await pressed(slack, message, 'alert_more', { option: optionOf(message, option) });
+  expect(done.text).toContain('Accepted as normal: Billing API, 412 dormant connections, usually 61.');
+  const edited = await slack.until(() =>
+    slack.messages(OPS, BEN.id).find(({ ts, edits }) => ts === message.ts && edits > 0),
+  );
+  expect(edited.text).toContain(`, accepted as normal by <@${ANNA.id}> · prod`);
+  expect(await store.alert(billingFires.id)).toMatchObject({ state: 'ended', lastAction: { act: 'accepted' } });
+});
+
+test('the other choice of the same menu is the history, for the person alone', async () => {
+  const slack = await newSlack();
+  await watchedBot(slack, { alerts: [billingFires] });
+  const message = await alertMessage(slack, 'Billing API');
+  const option = optionOf(message, 'History of the last day');
+  const history = await pressed(slack, message, 'alert_more', { option });
+  expect(history).toMatchObject({ ephemeralTo: ANNA.id, text: expect.stringContaining('the last 24h') });
+  expect(slack.messages(OPS, ANNA.id).find(({ ts }) => ts === message.ts)?.edits).toBe(0);
 });
 
 test('Details of a source that holds nothing any more is its past; of a node the nodes', async () => {

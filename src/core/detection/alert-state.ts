@@ -30,6 +30,12 @@ const SAME = 30 * MINUTE;
 const CLEAR = 10 * MINUTE;
 const CLEAR_MORE = 15 * MINUTE;
 const MOST_CLEAR = 55 * MINUTE;
+
+/** How long a value has to stay below the lower line until the alert is resolved, in milliseconds. */
+export function calmTime(returns: number): number {
+  return Math.min(MOST_CLEAR, CLEAR + CLEAR_MORE * returns);
+}
+
 /** Readings do not start on the exact second. */
 const TOLERANCE = MINUTE / 2;
 const WINDOW = 60;
@@ -123,7 +129,7 @@ function whileQuiet(state: RuleState, result: RuleResult, at: number): Step {
 
 function whileFiring(state: RuleState, result: RuleResult, at: number): Step {
   const { value, severity, level } = result;
-  const calm = Math.min(MOST_CLEAR, CLEAR + CLEAR_MORE * state.returns) - TOLERANCE;
+  const calm = calmTime(state.returns) - TOLERANCE;
   const isOver = state.below >= 2 && state.belowSince !== null && at - state.belowSince >= calm;
   if (result.ending !== null || isOver) return { state: endedState(state, at), event: 'resolved' };
   const isWorse = (severity === 'critical' && state.severity === 'warning') || (value >= 2 * state.told && value > 0);

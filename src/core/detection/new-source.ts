@@ -17,7 +17,7 @@ export const newSource: Rule<NewSourceSettings> = {
   words: {
     was: 'was new',
     several: 'that are new',
-    calm: 'has let go',
+    calm: 'holds fewer connections',
     threshold: ({ minimum, readings }) => `${count(minimum)}, ${readingsText(readings)}`,
     firesWhen: 'a source that was never seen before holds 50 connections',
   },

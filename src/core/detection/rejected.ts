@@ -17,7 +17,7 @@ export const rejected: Rule<RejectedSettings> = {
   words: {
     was: 'refused connections',
     several: 'refusing connections',
-    calm: 'refuses none',
+    calm: 'no connection refused',
     threshold: () => '',
     firesWhen: 'a node refused connections: critical; checked every minute',
   },

@@ -1,6 +1,8 @@
 // The sentences about an alert, for terminal and Slack alike.
 
-import { count, span } from '../base/format.ts';
+import { MINUTE } from '../base/duration.ts';
+import { count, counted, percent, span } from '../base/format.ts';
+import { type AlertEvidence, isAtLimit, type NodeImpact } from '../evidence/evidence.ts';
 import type { AlertEvent, AlertKey, RuleResult } from './alert-state.ts';
 import type { Severity } from './rule.ts';
 import { RULES } from './rules.ts';
@@ -28,7 +30,7 @@ export function eventSentence(
     firing: `${who}: ${isReturn ? 'again ' : ''}${what}.`,
     worse: `${who}: it got worse, ${what} (for ${long}).`,
     repeat: `${who}: still ${what} (for ${long}).`,
-    resolved: `${who}: over after ${long}, ${ending ?? `now ${what}`}.`,
+    resolved: `${who}: resolved after ${long}, ${ending ?? what}.`,
   };
   return [head[event], ...(event === 'resolved' ? [] : event === 'firing' ? more : notes)].join(' ');
 }
@@ -41,7 +43,53 @@ export function reasonText({ reason, what, level, slow }: RuleResult): string {
   return level === 'between' ? `${reason}; below that line, but not by enough to end` : reason;
 }
 
-/** `lapsed`: its silence ended by time; `unsilenced`: a person ended it, or the alert became critical. */
+type HeadlineFacts = AlertKey & Pick<AlertFacts, 'who' | 'what' | 'calmSince' | 'evidence'>;
+
+/** The source, the cluster, or the node by its short name. */
+export function subjectName({ node, who, evidence }: Pick<HeadlineFacts, 'node' | 'who' | 'evidence'>): string {
+  return node === null ? who : (evidence?.node?.short ?? who);
+}
+
+/**
+ * `Billing API: 412 dormant connections, usually 61`, `shard-00-00 is full: 3,000 of 3,000 connections`. A time in it is
+ * written as ISO 8601 in UTC.
+ */
+export function headline(alert: HeadlineFacts): string {
+  const { rule, what, calmSince, evidence } = alert;
+  const subject = subjectName(alert);
+  const node = alert.node === null ? null : (evidence?.node ?? null);
+  if (rule === 'node-headroom' && node !== null) {
+    const figures = `${count(node.current)} of ${count(node.limit)} connections`;
+    if (isAtLimit(node)) return `${subject} is full: ${figures}`;
+    const share = `at ${percent(node.current / node.limit)} of its limit`;
+    // It fires on at any share while clients are refused.
+    return isRefusing(node) && calmSince === null
+      ? `${subject} refuses connections ${share}: ${figures}`
+      : `${subject} is ${share}: ${figures}`;
+  }
+  if (rule === 'rejected' && calmSince !== null) return `${subject}: no connection refused since ${instant(calmSince)}`;
+  if (rule === 'rejected' && node !== null && node.refused !== null) {
+    const { count: refused, since, last } = node.refused;
+    if (isRefusing(node)) return `${subject} refuses connections: ${count(refused)} since ${instant(since)}`;
+    return `${subject} refused ${counted(refused, 'connection')} from ${instant(since)} to ${instant(last)}`;
+  }
+  return `${subject}: ${what}`;
+}
+
+const instant = (at: number) => new Date(at).toISOString();
+
+/** Nodes are checked every minute: a refusal this old goes on. */
+const GOES_ON = 2 * MINUTE;
+
+/** Whether the node refused connections when it was last seen. */
+export function isRefusing({ refused, at }: Pick<NodeImpact, 'refused' | 'at'>): boolean {
+  return refused !== null && at - refused.last <= GOES_ON;
+}
+
+/**
+ * `joined`: it became part of an incident; `lapsed`: its silence ended by time; `unsilenced`: a person ended it, or the
+ * alert became critical.
+ */
 export type ReplyKind = 'joined' | 'worse' | 'repeat' | 'ended' | 'accepted' | 'again' | 'lapsed' | 'unsilenced';
 
 interface AlertFacts extends AlertKey {
@@ -51,13 +99,16 @@ interface AlertFacts extends AlertKey {
   readonly severity: Severity;
   readonly since: number;
   readonly endedAt: number | null;
+  readonly calmSince: number | null;
   readonly peak: number;
   readonly endReason: string | null;
+  readonly evidence: AlertEvidence | null;
   readonly group: string | null;
 }
 
 /**
- * A reply in an alert's thread, as plain text. In the thread of a group it starts with its subject.
+ * One event of an alert, as one short line for its thread: plain text, with times as ISO 8601 in UTC. In the thread of
+ * an incident it names its subject.
  * @param time.end when the condition ended, which is earlier than the reading that proved it
  */
 export function replySentence(
@@ -66,40 +117,44 @@ export function replySentence(
   time: { readonly at: number; readonly end: number },
 ): string {
   const text = replyText(kind, alert, time);
-  return alert.group === null || kind === 'again' || kind === 'joined'
-    ? text
-    : `${alert.who}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+  const isNamed = kind === 'joined' || kind === 'again' || (kind === 'worse' && alert.severity === 'critical');
+  if (alert.group === null || isNamed) return text;
+  if (kind === 'worse') return `${subjectName(alert)}, worse: ${alert.what}`;
+  return `${subjectName(alert)}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
 function replyText(kind: ReplyKind, alert: AlertFacts, { at, end }: { readonly at: number; readonly end: number }) {
-  const { who, cluster, what, since, severity, endedAt, endReason } = alert;
+  const { what, since, severity, endedAt, endReason } = alert;
+  const word = severity === 'critical' ? 'Critical' : 'Warning';
   switch (kind) {
     case 'joined':
-      return `${severity === 'critical' ? 'Critical' : 'Warning'} — ${who}: ${what}`;
+      return `${word} — ${headline(alert)}`;
     case 'worse':
-      // The channel shows this reply too, without the thread that names the source.
-      return `Worse: ${what}${severity === 'critical' ? ` (critical: ${who}, ${cluster})` : ''}`;
+      // The channel shows a critical one too, without the thread that names the source.
+      return severity === 'critical' ? criticalSentence(alert) : `Worse: ${what}`;
     case 'repeat':
       return `Still ${what}, after ${span(at - since)}`;
     case 'ended':
-      return `Ended after ${span(end - since)}${peakText(alert)}${endReason === null ? '' : `: ${endReason}`}`;
+      return `Resolved after ${span(end - since)}${peakText(alert)}${endReason === null ? '' : `: ${endReason}`}`;
     case 'accepted':
       return `Accepted as normal after ${span(end - since)}${peakText(alert)}`;
     case 'again':
-      return `Firing again after ${span(at - (endedAt ?? since))}: ${who}, ${what}`;
+      return `${word} again after ${span(at - (endedAt ?? since))} — ${headline(alert)}`;
     case 'lapsed':
-      return `Firing again, its silence is over: ${what}`;
+      return `Its silence ended, and it still fires: ${what}`;
     case 'unsilenced':
-      return `Firing again, its silence was ended: ${what}`;
+      return `Its silence was ended, and it still fires: ${what}`;
   }
 }
 
-/** For the channel of critical alerts, when the alert's own message is in another channel. */
-export function criticalSentence({ who, cluster, what }: AlertFacts): string {
-  return `Critical: ${who} in ${cluster}, ${what}`;
+/** For the channel: it names source and cluster. */
+export function criticalSentence(alert: AlertFacts): string {
+  return `Critical — ${headline(alert)} · ${alert.cluster}`;
 }
 
-/** `, peak 412`; empty for a rule without a figure. */
-function peakText({ rule, peak }: AlertFacts): string {
+/** `, peak 412`, `, 1,068 connections refused`; empty for a rule without a figure. */
+function peakText({ rule, peak, evidence }: AlertFacts): string {
+  const refused = rule === 'rejected' ? (evidence?.node?.refused ?? null) : null;
+  if (refused !== null) return `, ${counted(refused.count, 'connection')} refused`;
   return RULES[rule].hasNoPeak ? '' : `, peak ${count(peak)}`;
 }

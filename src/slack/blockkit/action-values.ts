@@ -24,6 +24,8 @@ export const ACTIONS = {
   alertAcknowledge: 'alert_acknowledge',
   alertSilence: 'alert_silence',
   alertDetails: 'alert_details',
+  /** What is rare: the new level is normal, or a view. */
+  alertMore: 'alert_more',
   /** One alert of a group. */
   groupSelect: 'group_select',
   unsilence: 'unsilence',
@@ -125,6 +127,18 @@ function keyOf(text: string): string {
 
 function hashed(text: string): string {
   return `#${createHash('sha256').update(text).digest('base64url').slice(0, 16)}`;
+}
+
+/** For an option that accepts the level of an alert: works while the alert is in the list. */
+export function acceptValue(id: string): string {
+  return `${ACCEPT}${recordKey(id)}`;
+}
+
+const ACCEPT = 'accept';
+
+/** The key of the alert whose level is accepted; null for another option. */
+export function readAccept(value: string): string | null {
+  return value.startsWith(`${ACCEPT}#`) ? value.slice(ACCEPT.length) : null;
 }
 
 // The value of a button that silences one of several targets. It holds the whole request, so the bot stores nothing.

@@ -7,6 +7,7 @@ import type {
   ContextBlockElement,
   HeaderBlock,
   KnownBlock,
+  Overflow,
   PlainTextElement,
   PlainTextOption,
   RichTextBlock,
@@ -94,7 +95,7 @@ function whole(phrase: Phrase, max: number): string {
   return words.length <= max || phrase.length < 2 ? words : whole(phrase.slice(0, -1), max);
 }
 
-export function actions(elements: readonly (Button | StaticSelect | null)[]): ActionsBlock {
+export function actions(elements: readonly (Button | StaticSelect | Overflow | null)[]): ActionsBlock {
   return {
     type: 'actions',
     elements: elements.filter((element) => element !== null).slice(0, LIMITS.actions),
@@ -141,6 +142,12 @@ export function select(input: {
     placeholder: plainText(input.placeholder, LIMITS.placeholder),
     options,
   };
+}
+
+/** The menu behind ⋯. Two to five choices: Slack refuses one alone. */
+export function overflow(input: { readonly action: ActionId; readonly choices: readonly Choice[] }): Overflow {
+  const options = input.choices.map(({ words, value }) => option(words, value));
+  return { type: 'overflow', action_id: input.action, options };
 }
 
 /** The number of characters that are drawn. Menus open later and do not count. */

@@ -41,6 +41,14 @@ export const bold = (words: string): RichTextPart => ({ kind: 'bold', words });
 export const code = (words: string): RichTextPart => ({ kind: 'code', words });
 export const moment = (at: string, shows: Timestamp['shows']): Timestamp => ({ kind: 'moment', at, shows });
 
+/** A sentence in which each time, written as ISO 8601 in UTC, is shown in the reader's zone. */
+export function timed(sentence: string): Phrase {
+  return sentence.split(INSTANT).map((part, index) => (index % 2 === 0 ? part : moment(part, 'time')));
+}
+
+/** `2026-11-21T14:34:00Z`, with or without milliseconds. */
+const INSTANT = /(\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z)/;
+
 /** The words alone if the URL is not a web address. */
 export function link(url: string, words: string): RichTextPart {
   const parsed = URL.canParse(url) ? new URL(url) : null;

@@ -88,7 +88,7 @@ function readAction(given: unknown): Fields | null {
   const { type, selected_option: option } = action;
   if (lackOf(action, ['type', 'action_id']) !== null) return null;
   const read = picked(action, ['type', 'action_id', 'block_id', 'value']);
-  if (type !== 'static_select') return read;
+  if (type !== 'static_select' && type !== 'overflow') return read;
   const selected = picked(fieldsOf(option), ['value']);
   return 'value' in selected ? { ...read, selected_option: selected } : null;
 }

@@ -1,5 +1,6 @@
 // Alert actions of people: list, acknowledge, show details, end a silence.
 
+import { isOpen } from '../../core/alerting/alert.ts';
 import { findSilences, type Silence } from '../../core/alerting/silence.ts';
 import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -9,6 +10,7 @@ import { recordKey, recordValue } from '../blockkit/action-values.ts';
 import { bold, type Phrase } from '../blockkit/rich-text.ts';
 import type { Press } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
+import { acceptedView, detailsView } from '../views/alert-details.ts';
 import { alertsView } from '../views/alert-list.ts';
 import { goneView, problemView, refusalView } from '../views/notices.ts';
 import { acknowledgedView, silenceChoiceView } from '../views/silence.ts';
@@ -24,6 +26,8 @@ export interface Alerting {
   endSilence(context: RequestContext, press: Press): Promise<void>;
   acknowledge(context: RequestContext, press: Press): Promise<void>;
   details(context: RequestContext, press: Press): Promise<void>;
+  /** "This is normal now": the alert resolves, and its level becomes the usual. */
+  accept(context: RequestContext, key: string): Promise<void>;
 }
 
 export const ALERT_GONE = { what: 'The alert of this message', cluster: null };
@@ -102,16 +106,32 @@ export function createAlerting(input: ViewDependencies & { readonly showHome: Sh
 
     async details(context, { value }) {
       const { monitor } = reports;
-      if (monitor === null) return context.reply.show(() => problemView(NO_WATCH));
-      const subject = await subjectOf(value, monitor, { reports, signal: context.signal });
+      const { reply, signal } = context;
+      if (monitor === null) return reply.show(() => problemView(NO_WATCH));
+      const subject = await subjectOf(value, monitor, { reports, signal });
       const [alert] = subject?.alerts ?? [];
-      if (alert === undefined) return context.reply.show(() => goneView(ALERT_GONE));
-      const { cluster, source, node } = alert;
+      if (alert === undefined) return reply.show(() => goneView(ALERT_GONE));
+      const { cluster, source, node, evidence } = alert;
+      if (evidence !== null)
+        return reply.show((tables) => detailsView({ alert, evidence, tables, place: reply.place }));
       const fresh = false;
       if (source !== null)
         return showReading(context, { view: 'source', cluster, source: { id: source }, fresh }, input);
       if (node !== null) return showReading(context, { view: 'nodes', cluster, fresh }, input);
       return showReading(context, { view: 'report', cluster, by: 'source', fresh }, input);
+    },
+
+    async accept(context, key) {
+      const { monitor } = reports;
+      const { reply, signal, acting } = context;
+      if (monitor === null) return reply.aside(() => problemView(NO_WATCH));
+      if (!acting.allowed) return reply.aside(() => refusalView(acting));
+      const subject = await subjectOf(key, monitor, { reports, signal });
+      if (subject === null) return reply.aside(() => goneView(ALERT_GONE));
+      const ids = subject.alerts.filter(isOpen).map(({ id }) => id);
+      const now = ids.length === 0 ? [] : await monitor.accept({ alerts: ids, by: context.request.user, signal });
+      const done = now.filter((alert) => !isOpen(alert));
+      await reply.aside(() => acceptedView({ done, before: done.length > 0 ? [] : subject.alerts }));
     },
   };
 }

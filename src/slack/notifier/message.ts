@@ -14,24 +14,29 @@ import { UserError } from '../../errors.ts';
 import { link, type Phrase } from '../blockkit/rich-text.ts';
 import { slackErrorCode } from '../client/errors.ts';
 import type { Rendering } from '../client/send.ts';
-import { type AlertShown, alertView, at, titleOf } from '../views/alert.ts';
-import { groupTitle, groupView } from '../views/alert-group.ts';
+import { at, titleOf } from '../views/alert.ts';
+import { type AlertShown, alertView, type RelatedAlert } from '../views/alert-card.ts';
+import { groupTitle, groupView, incidentTitle, incidentView, joinedView, mainOf } from '../views/alert-group.ts';
 import { type Chart, historyChart, zoneName } from '../views/chart.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
 
 /** The current records of a delivery. */
 export interface MessageSubject {
   readonly alert: Alert | null;
+  /** The incident of the alert, or the group that the message is about. */
   readonly group: AlertGroup | null;
   /** The alerts of the group. */
   readonly members: readonly Alert[];
 }
 
+/** The message of an incident is that of its lead. */
+const isIncident = ({ alert, group }: MessageSubject) => alert !== null && group !== null && alert.lead === alert.id;
+
 /** URLs of a cluster's pages in Atlas. */
 export type AtlasLinks = (cluster: string) => AlertShown['links'];
 
 export interface DrawingInput {
-  readonly monitor: Pick<Monitor, 'alert' | 'group' | 'history'>;
+  readonly monitor: Pick<Monitor, 'alert' | 'board' | 'group' | 'history'>;
   readonly outbox: Pick<Outbox, 'place'>;
   readonly routing: RoutingSettings;
   readonly links: AtlasLinks;
@@ -59,7 +64,9 @@ export function createDrawing(input: DrawingInput): Drawing {
     async subject({ about }, signal) {
       if (about === null) return { alert: null, group: null, members: [] };
       const alert = await monitor.alert(about, signal);
-      const group = alert === null ? await monitor.group(about, signal) : null;
+      // In a group of the version before each alert has a message of its own in the thread.
+      const id = alert === null ? about : alert.lead === null ? null : alert.group;
+      const group = id === null ? null : await monitor.group(id, signal);
       const members = await Promise.all((group?.alerts ?? []).map((id) => monitor.alert(id, signal)));
       return { alert, group, members: members.filter((member) => member !== null) };
     },
@@ -70,10 +77,21 @@ export function createDrawing(input: DrawingInput): Drawing {
         return () => notice;
       }
       const { alert, group, members } = subject;
-      if (alert !== null) {
-        const shown = await alertShown(alert, { ...input, mentions, late, signal });
-        const view = alertView(shown);
+      const drawn = { ...input, mentions, late, signal };
+      if (alert !== null && alert.lead !== null && alert.lead !== alert.id) {
+        // What was not posted yet is a row already.
+        if ((await input.outbox.place(alert.id)) === null) return null;
+        const view = joinedView({ alert, permalink: await linkTo(alert.lead, input) });
         return () => view;
+      }
+      const main = isIncident(subject) ? mainOf(members) : alert;
+      if (main !== null) {
+        const shown = await alertShown(main, drawn);
+        if (group === null || members.length < 2) {
+          const view = alertView(shown);
+          return () => view;
+        }
+        return (tables) => incidentView({ ...shown, group, members, tables });
       }
       if (group === null || members.length === 0) return null;
       const shown = { group, alerts: members, links: links(group.cluster), mentions, late };
@@ -87,29 +105,36 @@ export function createDrawing(input: DrawingInput): Drawing {
   ): Promise<AlertShown> {
     const { mentions, late, signal } = drawn;
     const { owner, runbook } = destinationOf(alert, routing);
-    const [chart, previous] = await Promise.all([chartOf(alert, drawn, signal), previousOf(alert, drawn, signal)]);
-    return { alert, owner, runbook, links: links(alert.cluster), previous, chart, mentions, late, hasButtons: true };
+    const [chart, previous, related] = await Promise.all([
+      chartOf(alert, drawn, signal),
+      previousOf(alert, drawn, signal),
+      relatedTo(alert, drawn, signal),
+    ]);
+    const known = { alert, owner, runbook, links: links(alert.cluster), previous, related, chart };
+    return { ...known, mentions, late, hasButtons: true };
   }
 }
 
 /** A note is in another channel than the alert's own message, so it links to that message. */
 async function noticeLines({ kind, about, text }: LeasedDelivery, input: DrawingInput): Promise<readonly Phrase[]> {
   const lines = linesOf(text ?? '');
-  const place = kind === 'note' && about !== null ? await input.outbox.place(about) : null;
-  const permalink = place === null ? null : await permalinkOf(place, input);
+  const permalink = kind === 'note' && about !== null ? await linkTo(about, input) : null;
   return permalink === null ? lines : [...lines, [link(permalink, 'The alert')]];
 }
 
 /** One line about the alert or group; without a record, the first line of the text. */
-export function subjectLine({ text }: LeasedDelivery, { alert, group, members }: MessageSubject): Phrase {
+export function subjectLine({ text }: LeasedDelivery, subject: MessageSubject): Phrase {
+  const { alert, group, members } = subject;
+  if (isIncident(subject)) return incidentTitle(members);
   if (alert !== null) return titleOf(alert);
   if (group !== null) return groupTitle(group, members);
   return linesOf(text ?? '')[0] ?? ['a message'];
 }
 
-/** Whether the alert has ended, or all alerts of the group have. */
-export function isOver({ alert, members }: MessageSubject): boolean {
-  if (alert !== null) return !isOpen(alert);
+/** Whether the alert has ended, or all alerts of the incident or group have. */
+export function isOver(subject: MessageSubject): boolean {
+  const { alert, members } = subject;
+  if (alert !== null && !isIncident(subject)) return !isOpen(alert);
   return members.length > 0 && !members.some(isOpen);
 }
 
@@ -117,11 +142,11 @@ const POINTS = 20;
 
 /** Null for a node, which has no history. Null also when the history cannot be read, because the chart is optional. */
 async function chartOf(
-  { source, cluster, rule, state }: Alert,
+  { source, cluster, rule }: Alert,
   { monitor, log, timeZone = null }: DrawingInput,
   signal: AbortSignal,
 ): Promise<Chart | null> {
-  if (source === null || state === 'ended') return null;
+  if (source === null) return null;
   try {
     // The alert does not wait longer, even if the store ignores the signal.
     const asked = monitor.history({ cluster, source, window: DAY, points: POINTS, signal });
@@ -137,13 +162,66 @@ async function chartOf(
 
 async function previousOf(
   { previous }: Alert,
-  { monitor, outbox, client, log }: DrawingInput,
+  input: DrawingInput,
   signal: AbortSignal,
 ): Promise<AlertShown['previous']> {
   if (previous === null) return null;
-  const [before, place] = await Promise.all([monitor.alert(previous, signal), outbox.place(previous)]);
-  if (before === null) return null;
-  return { since: before.since, permalink: place === null ? null : await permalinkOf(place, { client, log }) };
+  const before = await input.monitor.alert(previous, signal);
+  return before === null ? null : { since: before.since, permalink: await linkTo(previous, input) };
+}
+
+/** Every edit asks Slack for each of these links. */
+const MOST_RELATED = 3;
+
+/**
+ * The open alerts of the same story in other messages: of a node the sources that fill it, of a source the nodes. Empty
+ * also when the store does not answer, because links are optional.
+ */
+async function relatedTo(alert: Alert, input: DrawingInput, signal: AbortSignal): Promise<readonly RelatedAlert[]> {
+  if (!isOpen(alert) || alert.evidence === null) return [];
+  try {
+    const { alerts } = await unlessAborted(input.monitor.board(signal), signal);
+    const others = alerts.filter((other) => isOpen(other) && isElsewhere(alert, other) && isSameStory(alert, other));
+    return await Promise.all(
+      onePerPlace(others).map(async (other) => ({
+        alert: other,
+        permalink: await linkTo(messageAbout(other), input),
+      })),
+    );
+  } catch (error) {
+    input.log.warn({ alert: alert.id, err: error }, 'alert posted without links');
+    return [];
+  }
+}
+
+function isElsewhere(alert: Alert, other: Alert): boolean {
+  return other.cluster === alert.cluster && messageAbout(other) !== messageAbout(alert);
+}
+
+/** A member of an incident is a row of the lead's message. */
+const messageAbout = ({ id, lead }: Alert): string => lead ?? id;
+
+function isSameStory(one: Alert, other: Alert): boolean {
+  const [node, source] = one.node === null ? [other, one] : [one, other];
+  const isFull = node.rule === 'node-headroom' || node.rule === 'rejected';
+  return isFull && source.source !== null && fillers(node).includes(source.source);
+}
+
+const fillers = ({ evidence }: Alert): readonly string[] => (evidence?.culprits ?? []).map(({ source }) => source);
+
+/** The alerts of one node or one source that began first. */
+function onePerPlace(alerts: readonly Alert[]): readonly Alert[] {
+  const places = Map.groupBy(
+    alerts.toSorted((a, b) => a.since - b.since),
+    ({ source, node }) => JSON.stringify([source, node]),
+  );
+  return [...places.values()].flatMap((own) => own.slice(0, 1)).slice(0, MOST_RELATED);
+}
+
+/** A link to the message of an alert, a group or a note; null while it has none. */
+async function linkTo(about: string, input: DrawingInput): Promise<string | null> {
+  const place = await input.outbox.place(about);
+  return place === null ? null : permalinkOf(place, input);
 }
 
 async function permalinkOf(

@@ -76,7 +76,7 @@ export type Address =
   | { readonly kind: 'below'; readonly channel: string }
   | { readonly kind: 'nowhere' };
 
-/** Threads have one level, so messages about an alert of a group go to the group's thread. */
+/** Threads have one level, so messages about an alert of an old group, which has no lead, go to the group's thread. */
 export async function addressOf(
   delivery: LeasedDelivery,
   { alert }: MessageSubject,
@@ -87,7 +87,7 @@ export async function addressOf(
   if (kind === 'message' && own !== null) return { kind: 'edit', place: own };
   const alone: Address = channel === null ? { kind: 'nowhere' } : { kind: 'post', channel, threadTs: null };
   if (kind === 'note') return alone;
-  const group = alert?.group ?? null;
+  const group = alert === null || alert.lead !== null ? null : alert.group;
   const above = (group === null ? null : await outbox.place(group)) ?? own;
   if (above !== null) return { kind: 'post', channel: above.channel, threadTs: above.ts };
   return kind === 'message' && group !== null && channel !== null ? { kind: 'below', channel } : alone;

@@ -8,7 +8,7 @@ import { isPassing } from '../client/errors.ts';
 import { alertChannelProblem, SHARED, unreachableProblem } from '../client/preflight.ts';
 import { createSender, type PostResult } from '../client/send.ts';
 import type { WebClients } from '../client/web-client.ts';
-import { alertView } from '../views/alert.ts';
+import { alertView } from '../views/alert-card.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
 import { createAudience } from './channel-health.ts';
 import { createMessagePoster } from './post.ts';
@@ -70,6 +70,7 @@ function view(state: 'firing' | 'ended', at: number) {
     runbook: null,
     links: { cluster: null, accessList: null },
     previous: null,
+    related: [],
     chart: null,
     mentions: [],
     late: null,

@@ -141,7 +141,8 @@ function silenceInputOf(values: unknown): SilenceInput {
 export function pressOf(body: BlockAction): Press {
   const [action] = body.actions;
   if (action?.type === 'button') return { actionId: action.action_id, value: action.value ?? '' };
-  if (action?.type === 'static_select') return { actionId: action.action_id, value: action.selected_option.value };
+  if (action?.type === 'static_select' || action?.type === 'overflow')
+    return { actionId: action.action_id, value: action.selected_option?.value ?? '' };
   return { actionId: action?.action_id ?? '', value: '' };
 }
 

@@ -1,15 +1,243 @@
-// Many alerts that began in one reading: one message with a table. Each alert has its own message in the thread.
+// An incident: the alerts of one story in one message. It is the card of its main alert, with a table of all of them.
+// Also what is left of a member's own message, and groups of the version before, which have a message of their own.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
-import { type Alert, type AlertGroup, type AlertState, endOf, isOpen } from '../../core/alerting/alert.ts';
-import { count } from '../../core/base/format.ts';
-import { RULES } from '../../core/detection/rules.ts';
+import { type Alert, type AlertGroup, endOf, isOpen } from '../../core/alerting/alert.ts';
+import { count, counted, percent, span } from '../../core/base/format.ts';
+import { RULES, type RuleName } from '../../core/detection/rules.ts';
+import { subjectName } from '../../core/detection/sentences.ts';
+import { isAtLimit } from '../../core/evidence/evidence.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
-import { bold, link, moment, type Phrase } from '../blockkit/rich-text.ts';
-import { figure, type TableCell, table } from '../blockkit/table.ts';
+import { bold, link, moment, type Phrase, timed } from '../blockkit/rich-text.ts';
+import { figure, type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
-import { type AlertShown, at, handlingLine, MARKS, mentioned, STATES } from './alert.ts';
+import { at, handlingLine, markOf, mentioned, stateWord, stateWords, titleOf } from './alert.ts';
+import { type AlertShown, cardOf } from './alert-card.ts';
+import { changeCell } from './alert-details.ts';
+
+export interface IncidentShown extends AlertShown {
+  /** Its main alert, see `mainOf`. */
+  readonly alert: Alert;
+  readonly group: AlertGroup;
+  readonly members: readonly Alert[];
+  readonly tables: TableStyle;
+}
+
+export function incidentView(shown: IncidentShown): MessageView {
+  const { alert, group, members, tables, hasButtons } = shown;
+  const title = incidentTitle(members);
+  const card = cardOf({ ...shown, alert: { ...alert, evidence: evidenceOf(alert, members) } });
+  const story = [...card.head, ...storyLines(group, members)];
+  return message({
+    said: [title, ...story, ...card.said.slice(card.head.length)],
+    above: [prose([[`${markOf(alert)} `, ...title], ...story]), ...card.above],
+    table: (room) => memberTable(members, { tables, room }),
+    below: [card.chart, hasButtons ? incidentButtons(group, members) : null, card.small],
+  });
+}
+
+/** The evidence of the main alert with all who were hurt; of a source's, with the newest figures of its node. */
+function evidenceOf({ evidence, node: own }: Alert, members: readonly Alert[]): Alert['evidence'] {
+  if (evidence === null) return null;
+  const all = members.flatMap((member) => (member.evidence === null ? [] : [member.evidence]));
+  const seen = all.flatMap(({ node }) => (node?.host === evidence.node?.host && node !== null ? [node] : []));
+  const newest = seen.reduce((last, one) => (one.at > (last?.at ?? 0) ? one : last), evidence.node);
+  const node = own === null ? newest : evidence.node;
+  const hurt = new Map(
+    all
+      .flatMap((one) => one.hurt)
+      .toSorted((a, b) => b.now - a.now)
+      .map((victim) => [victim.source, victim]),
+  );
+  return { ...evidence, node, hurt: [...hurt.values()] };
+}
+
+/** The alert that tells the story: open and still above its line, critical, not seen to yet, a node before sources. */
+export function mainOf(members: readonly Alert[]): Alert | null {
+  return members.toSorted(byUrgency)[0] ?? null;
+}
+
+const STORY: readonly RuleName[] = ['node-headroom', 'rejected'];
+
+const isFull = ({ evidence }: Alert) => evidence !== null && evidence.node !== null && isAtLimit(evidence.node);
+
+function byUrgency(a: Alert, b: Alert): number {
+  const story = ({ rule }: Alert) => (STORY.includes(rule) ? STORY.indexOf(rule) : STORY.length);
+  const ranks = (alert: Alert) => [
+    isOpen(alert) ? 0 : 1,
+    alert.calmSince === null ? 0 : 1,
+    alert.severity === 'critical' ? 0 : 1,
+    alert.state === 'firing' ? 0 : 1,
+    story(alert),
+    isFull(alert) ? 0 : 1,
+    alert.since,
+  ];
+  const [first, second] = [ranks(a), ranks(b)];
+  return first.map((rank, index) => rank - (second[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
+}
+
+/** The title of the main alert, with the number of the others. */
+export function incidentTitle(members: readonly Alert[]): Phrase {
+  const main = mainOf(members);
+  if (main === null) return ['an incident'];
+  const others = isOpen(main) ? members.filter(isOpen) : members;
+  return titleOf(main, new Set(others.map(placeOf)).size - 1);
+}
+
+/** Two alerts of one node are one place. */
+function placeOf({ source, node, cluster }: Alert): string {
+  return JSON.stringify([cluster, source, node]);
+}
+
+function storyLines({ since, cause }: AlertGroup, members: readonly Alert[]): readonly Phrase[] {
+  const end = Math.max(since, ...members.map(endOf));
+  return [
+    ...(cause === null ? [] : [[bold('Common cause: '), ...timed(cause), '.']]),
+    ...(members.some(isOpen)
+      ? []
+      : [[`All ${counted(members.length, 'alert')} of this incident are resolved: `, at(since), ' to ', at(end), '.']]),
+  ];
+}
+
+interface MemberRow {
+  readonly name: string;
+  readonly now: TableCell;
+  readonly usual: TableCell;
+  readonly change: TableCell;
+  readonly lasted: string;
+  readonly state: string;
+}
+
+/** Of resolved alerts alone, the peak and the duration are what is left to tell. */
+function memberTable(
+  members: readonly Alert[],
+  { tables, room }: { readonly tables: TableStyle; readonly room: number },
+): KnownBlock | null {
+  const isOver = !members.some(isOpen);
+  const several = new Set(
+    [...Map.groupBy(members, placeOf)].flatMap(([place, alerts]) => (alerts.length > 1 ? [place] : [])),
+  );
+  const last: TableColumn<MemberRow> = isOver
+    ? { title: 'Lasted', kind: 'name', cell: ({ lasted }) => lasted }
+    : { title: 'State', kind: 'name', cell: ({ state }) => state };
+  return table<MemberRow>({
+    caption: 'The alerts of this incident',
+    columns: [
+      { title: 'Source or node', kind: 'name', cell: ({ name }) => name },
+      { title: isOver ? 'Peak' : 'Now', kind: 'figure', cell: ({ now }) => now },
+      { title: 'Usual', kind: 'figure', cell: ({ usual }) => usual },
+      { title: 'Change', kind: 'figure', cell: ({ change }) => change },
+      last,
+    ],
+    rows: rowsOf(members).map((alert) => {
+      const value = isOver ? alert.peak : alert.value;
+      return {
+        name: `${subjectName(alert)}${several.has(placeOf(alert)) ? `, ${alert.rule}` : ''}`,
+        now: valueCell(alert, value),
+        usual: alert.usual === null ? '-' : valueCell(alert, alert.usual),
+        change: alert.usual === null ? '-' : changeCell(Math.round(value) - Math.round(alert.usual)),
+        lasted: span(endOf(alert) - alert.since),
+        state: `${markOf(alert)} ${stateWords(alert)}`,
+      };
+    }),
+    rest: (rows) => ({
+      name: `and ${count(rows.length)} more`,
+      ...{ now: '-', usual: '-', change: '-', lasted: '-', state: '-' },
+    }),
+    style: tables,
+    room,
+  });
+}
+
+/** The most urgent first; among equals the largest growth. */
+function rowsOf(members: readonly Alert[]): readonly Alert[] {
+  const growth = ({ value, usual }: Alert) => value - (usual ?? 0);
+  return members.toSorted((a, b) => byUrgency({ ...a, since: 0 }, { ...b, since: 0 }) || growth(b) - growth(a));
+}
+
+/** `3,000 (100 %)`, `1,068 refused`, `25.5 a second`, `412` */
+function valueCell({ rule, evidence }: Alert, value: number): TableCell {
+  const node = evidence?.node ?? null;
+  switch (rule) {
+    case 'node-headroom':
+      return node === null ? figure(value) : { value, text: `${count(value)} (${percent(value / node.limit)})` };
+    case 'rejected': {
+      const refused = node?.refused?.count ?? value;
+      return { value: refused, text: `${count(refused)} refused` };
+    }
+    case 'churn':
+      return { value, text: `${value.toFixed(1)} a second` };
+    case 'clients':
+      return { value, text: `${count(value)} clients` };
+    case 'unreadable':
+      return '-';
+    default:
+      return figure(Math.round(value));
+  }
+}
+
+/** They act on all open alerts; the menu leads to one. */
+function incidentButtons({ id, cluster }: AlertGroup, members: readonly Alert[]): ActionsBlock | null {
+  const open = members.filter(isOpen);
+  if (open.length === 0) return null;
+  const value = recordValue(id);
+  const all = open.length === 1 ? '' : ' all';
+  const main = mainOf(open);
+  return actions([
+    open.some(({ state }) => state === 'firing')
+      ? button({
+          action: ACTIONS.alertAcknowledge,
+          word: `Acknowledge${all}`,
+          value,
+          label: `Acknowledge the alerts of this incident of ${cluster}`,
+        })
+      : null,
+    button({
+      action: ACTIONS.alertSilence,
+      word: `Silence${all}…`,
+      value,
+      label: `Silence the alerts of this incident of ${cluster}`,
+    }),
+    main === null
+      ? null
+      : button({
+          action: ACTIONS.alertDetails,
+          word: 'Details',
+          value: recordValue(main.id),
+          label: `Details of ${main.who}`,
+        }),
+    select({
+      action: ACTIONS.groupSelect,
+      placeholder: 'One of them…',
+      choices: rowsOf(members).map((alert) => ({
+        words: `${subjectName(alert)}: ${alert.rule}, ${stateWord(alert).toLowerCase()}`,
+        value: recordKey(alert.id),
+      })),
+    }),
+  ]);
+}
+
+/** A member's own message after it became a row: no figure and no state, because it is not edited again. */
+export function joinedView({
+  alert,
+  permalink,
+}: {
+  readonly alert: Alert;
+  /** Of the incident's message. */
+  readonly permalink: string | null;
+}): MessageView {
+  const incident = permalink === null ? 'its message in this channel' : link(permalink, 'its message');
+  const line: Phrase = [
+    bold(subjectName(alert)),
+    ` (${alert.rule}) is part of an incident of ${alert.cluster}: `,
+    incident,
+    '.',
+  ];
+  return message({ said: [line], above: [prose([['↪️ ', ...line]])], below: [] });
+}
+
+// Groups of the version before.
 
 export interface GroupShown extends Pick<AlertShown, 'links' | 'mentions' | 'late'> {
   readonly group: AlertGroup;
@@ -19,7 +247,6 @@ export interface GroupShown extends Pick<AlertShown, 'links' | 'mentions' | 'lat
 
 export function groupView(shown: GroupShown): MessageView {
   const { group, alerts, links, late, mentions } = shown;
-  const state = stateOf(alerts);
   const title = groupTitle(group, alerts);
   const handled = sharedHandling(alerts);
   const lines: readonly Phrase[] = [
@@ -29,35 +256,39 @@ export function groupView(shown: GroupShown): MessageView {
     ...(mentions.length === 0 ? [] : [mentioned(mentions)]),
   ];
   const judgedAt = Math.max(group.since, ...alerts.map((alert) => alert.judgedAt));
-  const small: readonly Phrase[] = [[`${group.cluster} · judged `, at(judgedAt)], ...(late === null ? [] : [late])];
+  const small: readonly Phrase[] = [
+    [`${group.cluster} · last checked `, at(judgedAt)],
+    ...(late === null ? [] : [late]),
+  ];
   return message({
     said: [title, ...lines, ...(late === null ? [] : [late])],
-    above: [prose([[`${MARKS[state]} `, ...title], ...lines])],
+    above: [prose([[`${markOf(facedAs(alerts))} `, ...title], ...lines])],
     table: (room) => alertTable(alerts, { tables: shown.tables, room }),
     below: [moves(group, alerts), context(small)],
   });
 }
 
-/** `Firing — 7 sources above their usual · prod · after an election at 09:54` */
+/** `Warning — 7 sources above their usual · prod · after an election at 09:54` */
 export function groupTitle({ cluster, cause, since }: AlertGroup, alerts: readonly Alert[]): Phrase {
-  const state = stateOf(alerts);
+  const faced = facedAs(alerts);
   const open = alerts.filter(isOpen).length;
-  const of =
-    open === alerts.length || state === 'ended' ? count(alerts.length) : `${count(open)} of ${count(alerts.length)}`;
-  const still = open === alerts.length || state === 'ended' ? '' : ' still';
-  const critical = alerts.some((alert) => isOpen(alert) && alert.severity === 'critical') ? ' (critical)' : '';
-  const headline = `${STATES[state]}${critical} — ${of} ${nounOf(alerts)}${still} ${severalOf(alerts)}`;
+  const isOver = open === 0;
+  const of = open === alerts.length || isOver ? count(alerts.length) : `${count(open)} of ${count(alerts.length)}`;
+  const still = open === alerts.length || isOver ? '' : ' still';
+  const headline = `${stateWord(faced)} — ${of} ${nounOf(alerts)}${still} ${severalOf(alerts)}`;
   const ends = alerts.map(endOf);
-  const times: Phrase = state === 'ended' ? [at(since), ' to ', at(Math.max(since, ...ends))] : ['since ', at(since)];
+  const times: Phrase = isOver ? [at(since), ' to ', at(Math.max(since, ...ends))] : ['since ', at(since)];
   return [bold(headline), ' · ', cluster, ' · ', ...times, cause === null ? '' : ` · ${cause}`];
 }
 
-/** The state of the open alerts. The group is acknowledged or silenced only when all of them are. */
-function stateOf(alerts: readonly Alert[]): AlertState {
+/** The state of the open alerts. The group is acknowledged, silenced or recovering only when all of them are. */
+function facedAs(alerts: readonly Alert[]): Pick<Alert, 'state' | 'severity' | 'calmSince'> {
   const open = alerts.filter(isOpen);
   const [first] = open;
-  if (first === undefined) return 'ended';
-  return open.every(({ state }) => state === first.state) ? first.state : 'firing';
+  const severity = open.some((alert) => alert.severity === 'critical') ? 'critical' : 'warning';
+  if (first === undefined) return { state: 'ended', severity, calmSince: null };
+  const state = open.every((alert) => alert.state === first.state) ? first.state : 'firing';
+  return { state, severity, calmSince: open.some(({ calmSince }) => calmSince === null) ? null : first.calmSince };
 }
 
 function nounOf(alerts: readonly Alert[]): string {
@@ -116,14 +347,14 @@ interface Row {
   readonly since: TableCell;
 }
 
-function rowOf({ who, value, usual, peak, state, severity, since }: Alert): Row {
-  const critical = severity === 'critical' && state !== 'ended' ? ', critical' : '';
+function rowOf(alert: Alert): Row {
+  const { who, value, usual, peak, since } = alert;
   return {
     name: who,
     now: figure(value),
     usual: usual === null ? '-' : figure(Math.round(usual)),
     peak: figure(peak),
-    state: `${STATES[state]}${critical}`,
+    state: stateWords(alert),
     since: moment(new Date(since).toISOString(), 'date-time'),
   };
 }
@@ -136,7 +367,10 @@ function moves({ id, cluster }: AlertGroup, alerts: readonly Alert[]): ActionsBl
     select({
       action: ACTIONS.groupSelect,
       placeholder: 'Choose one',
-      choices: open.map((alert) => ({ words: `${alert.who}: ${alert.what}`, value: recordKey(alert.id) })),
+      choices: open.map((alert) => ({
+        words: `${alert.who}: ${alert.rule}, ${alert.what}`,
+        value: recordKey(alert.id),
+      })),
     }),
     open.some(({ state }) => state === 'firing')
       ? button({

@@ -1,19 +1,20 @@
-// The list of alerts and silences: firing with reasons, acknowledged by person, silenced with the end; the rules in
-// force.
+// The list of alerts and silences: the most urgent first, resolved ones last; acknowledged by person, silenced with the
+// end; the rules in force.
 
 import type { KnownBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { durationText } from '../../core/base/duration.ts';
-import { count, counted } from '../../core/base/format.ts';
+import { count, counted, span } from '../../core/base/format.ts';
 import { RULE_NAMES, RULES, type RuleBook, thresholdText } from '../../core/detection/rules.ts';
+import { subjectName } from '../../core/detection/sentences.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
-import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
+import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
-import { at, nowOf, STATES } from './alert.ts';
+import { at, factsOf, markOf, reasonOf, stateWord, stateWords, titleOf } from './alert.ts';
 import { acknowledgedWords, learningLines, silenceLine, stateCounts, waitingLines } from './alert-status.ts';
 
 export interface AlertListInput {
@@ -28,7 +29,7 @@ export interface AlertListInput {
 
 const MOST_SILENCES = 10;
 const MOST_ACKNOWLEDGED = 10;
-const MOST_ENDED = 5;
+const MOST_RESOLVED = 10;
 /** Alerts that the fallback text names. */
 const MOST_NAMED = 10;
 
@@ -36,13 +37,21 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
   const alerts = board.alerts.filter((alert) => cluster === null || alert.cluster === cluster);
   const silences = board.silences.filter((one) => cluster === null || one.cluster === null || one.cluster === cluster);
   const open = alerts.filter(isOpen).toSorted(byState);
-  const title = titleOf(open, cluster);
+  const title = boardTitle(open, cluster);
   const quiet: readonly Phrase[] = open
     .filter(({ state }) => state === 'acknowledged')
     .slice(0, MOST_ACKNOWLEDGED)
     .map((alert) => acknowledgedWords(alert, { place }));
   const learning = board.learning.filter((one) => cluster === null || one.cluster === cluster);
-  const remarks = [...quiet, ...endedLines(alerts), ...waitingLines(board.waiting), ...learningLines(learning)];
+  const resolved = resolvedOnce(alerts);
+  const older = resolved.length - MOST_RESOLVED;
+  const listed = [...open.map((alert) => ({ alert, times: 1 })), ...resolved.slice(0, MOST_RESOLVED)];
+  const remarks = [
+    ...quiet,
+    ...(older > 0 ? [[`and ${count(older)} more that were resolved within the last day.`]] : []),
+    ...waitingLines(board.waiting),
+    ...learningLines(learning),
+  ];
   const shown = silences.slice(0, MOST_SILENCES);
   const more = silences.length - shown.length;
   const moreLine: Phrase = [`and ${counted(more, 'more silence')}.`];
@@ -51,15 +60,15 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
     said: [
       ...(notice === null ? [] : [notice]),
       [title],
-      ...open.slice(0, MOST_NAMED).map(alertLine),
+      ...listed.slice(0, MOST_NAMED).map(({ alert }) => alertLine(alert)),
       ...remarks,
       ...shown.map((silence) => silenceLine(silence, { place })),
       ...(more > 0 ? [moreLine] : []),
     ],
     above: [notice === null ? null : prose([notice]), header(title)],
-    table: (room) => alertTable(open, { tables, room }),
+    table: (room) => alertTable(listed, { tables, room }),
     below: [
-      detailsMenu(open),
+      detailsMenu(listed.map(({ alert }) => alert)),
       remarks.length === 0 ? null : prose(remarks),
       ...shown.flatMap((silence) => silenceBlocks(silence, place)),
       more > 0 ? prose([moreLine]) : null,
@@ -70,52 +79,43 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
 
 const ORDER = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
 
+/** Critical before warning before recovering, then what people have seen to. */
 function byState(a: Alert, b: Alert): number {
+  const calm = ({ calmSince }: Alert) => (calmSince === null ? 0 : 1);
   const critical = ({ severity }: Alert) => (severity === 'critical' ? 0 : 1);
-  return ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || critical(a) - critical(b) || b.since - a.since;
+  return (
+    ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
+    calm(a) - calm(b) ||
+    critical(a) - critical(b) ||
+    b.since - a.since
+  );
 }
 
-function titleOf(open: readonly Alert[], cluster: string | null): string {
+function boardTitle(open: readonly Alert[], cluster: string | null): string {
   const where = cluster === null ? 'Alerts' : `${plain(cluster, { max: 64 })} — alerts`;
   return `${where}: ${open.length === 0 ? 'none is open' : stateCounts(open)}`;
 }
 
-/** `Firing: Billing API in prod, 412 dormant connections, usually 61, firing since 09:55` */
-function alertLine(alert: Alert): Phrase {
-  const { state, severity, who, cluster, since } = alert;
-  return [
-    `${STATES[state]}${severity === 'critical' ? ' (critical)' : ''}: `,
-    bold(who),
-    ` in ${cluster}, `,
-    ...nowOf(alert),
-    ', firing since ',
-    at(since),
-  ];
+interface Listed {
+  readonly alert: Alert;
+  /** How many alerts of its rule and source were resolved within the day. */
+  readonly times: number;
 }
 
-function endedLines(alerts: readonly Alert[]): readonly Phrase[] {
-  // The newest alert comes first.
-  const ended = Map.groupBy(
-    alerts.filter(({ state }) => state === 'ended'),
-    ({ who, cluster }) => JSON.stringify([who, cluster]),
+/** The newest of each rule and source, newest first. */
+function resolvedOnce(alerts: readonly Alert[]): readonly Listed[] {
+  const resolved = alerts.filter((alert) => !isOpen(alert)).toSorted((a, b) => endOf(b) - endOf(a));
+  const same = Map.groupBy(resolved, ({ rule, who, cluster }) => JSON.stringify([rule, who, cluster]));
+  return [...same.values()].flatMap(([alert, ...before]) =>
+    alert === undefined ? [] : [{ alert, times: before.length + 1 }],
   );
-  const more = ended.size - MOST_ENDED;
-  return ended.size === 0
-    ? []
-    : [
-        [
-          'Ended in the last day: ',
-          ...[...ended.values()].slice(0, MOST_ENDED).flatMap(endedWords),
-          more > 0 ? ` and ${count(more)} more.` : '.',
-        ],
-      ];
 }
 
-/** `Billing API in prod (09:00)`, `Billing API in prod (3 alerts, the last at 09:00)` */
-function endedWords(ended: readonly Alert[], index: number): Phrase {
-  const last = ended.reduce((newest, alert) => (endOf(alert) > endOf(newest) ? alert : newest));
-  const many = ended.length === 1 ? '' : `${counted(ended.length, 'alert')}, the last at `;
-  return [index === 0 ? '' : ', ', bold(last.who), ` in ${last.cluster} (${many}`, at(endOf(last)), ')'];
+/** `Warning — Billing API: 412 dormant connections, usually 61, in prod since 09:55` */
+function alertLine(alert: Alert): Phrase {
+  if (!isOpen(alert)) return titleOf(alert);
+  const { cluster, since } = alert;
+  return [`${stateWords(alert)} — `, ...factsOf(alert), `, in ${cluster} since `, at(since)];
 }
 
 function silenceBlocks(silence: Silence, place: MessagePlace): readonly KnownBlock[] {
@@ -130,67 +130,76 @@ function silenceBlocks(silence: Silence, place: MessagePlace): readonly KnownBlo
   return [prose([where]), actions([end])];
 }
 
-function detailsMenu(open: readonly Alert[]): KnownBlock | null {
+function detailsMenu(listed: readonly Alert[]): KnownBlock | null {
   const menu = select({
     action: ACTIONS.groupSelect,
-    placeholder: 'Choose an alert',
-    choices: open.map(({ id, who, cluster }) => ({
-      words: `${plain(who, { max: 50 })} (${cluster})`,
-      value: recordKey(id),
+    placeholder: 'Details of…',
+    choices: listed.map((alert) => ({
+      words: `${plain(subjectName(alert), { max: 36 })}: ${alert.rule} (${plain(alert.cluster, { max: 18 })})`,
+      value: recordKey(alert.id),
     })),
   });
   return menu === null ? null : actions([menu]);
 }
 
 interface Row {
-  readonly state: string;
-  readonly who: string;
-  readonly cluster: string;
+  readonly alert: string;
   readonly what: string;
   readonly since: TableCell;
+  readonly cluster: string;
+  readonly rule: string;
   readonly why: string;
 }
 
 const columns: readonly TableColumn<Row>[] = [
-  { title: 'State', kind: 'name', cell: ({ state }) => state },
-  { title: 'Alert', kind: 'name', cell: ({ who }) => who },
+  { title: 'Alert', kind: 'name', cell: ({ alert }) => alert },
+  { title: 'Against usual', kind: 'sentence', cell: ({ what }) => what },
+  { title: 'Since', kind: 'name', cell: ({ since }) => since },
   { title: 'Cluster', kind: 'name', cell: ({ cluster }) => cluster },
-  { title: 'What', kind: 'sentence', cell: ({ what }) => what },
-  { title: 'Firing since', kind: 'name', cell: ({ since }) => since },
+  { title: 'Rule', kind: 'name', cell: ({ rule }) => rule },
   { title: 'Why', kind: 'sentence', cell: ({ why }) => why },
 ];
 
 function alertTable(
-  open: readonly Alert[],
+  listed: readonly Listed[],
   { tables, room }: { readonly tables: TableStyle; readonly room: number },
 ): KnownBlock | null {
   return table({
-    caption: 'Open alerts',
+    caption: 'Alerts',
     columns,
-    rows: open.map(rowOf),
+    rows: listed.map(rowOf),
     rest: (rows) => ({
-      state: '-',
-      who: `and ${count(rows.length)} more`,
-      cluster: '-',
-      what: '-',
-      since: '-',
-      why: '-',
+      alert: `and ${count(rows.length)} more`,
+      ...{ what: '-', since: '-', cluster: '-', rule: '-', why: '-' },
     }),
     style: tables,
     room,
   });
 }
 
-function rowOf({ state, severity, who, cluster, what, since, rule, reason, calmSince }: Alert): Row {
-  const critical = severity === 'critical' ? ', critical' : '';
+function rowOf({ alert, times }: Listed): Row {
+  const { cluster, since, rule, calmSince } = alert;
+  const { words, hasNoPeak } = RULES[rule];
+  const { was, calm } = words;
+  const often = times === 1 ? '' : `, the last of ${count(times)}`;
+  const lasted = `${was} for ${span(endOf(alert) - since)}${often}`;
+  const calmWords = hasNoPeak ? calm : `${calm}: ${figureText(alert)}`;
+  const what = calmSince === null ? figureText(alert) : calmWords;
+  const isHandled = alert.state === 'acknowledged' || alert.state === 'silenced';
+  const standing = isHandled && calmSince === null ? `${what} (${alert.severity})` : what;
   return {
-    state: `${STATES[state]}${critical}`,
-    who,
-    cluster,
-    what: calmSince !== null ? `${RULES[rule].words.calm}, ends if it stays so` : what === '' ? '-' : what,
+    alert: `${markOf(alert)} ${stateWord(alert)}: ${subjectName(alert)}`,
+    what: (isOpen(alert) ? standing : lasted) || '-',
     since: moment(new Date(since).toISOString(), 'date-time'),
-    why: reason === '' || calmSince !== null ? rule : `${rule}: ${reason}`,
+    cluster,
+    rule,
+    why: reasonOf(alert) ?? '-',
   };
+}
+
+function figureText({ rule, what, evidence }: Alert): string {
+  const refused = rule === 'rejected' ? (evidence?.node?.refused ?? null) : null;
+  return refused === null ? what : `${counted(refused.count, 'connection')} refused`;
 }
 
 /** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`, the rules that are off, the number of overrides. */

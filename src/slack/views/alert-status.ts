@@ -1,17 +1,18 @@
 // Lines about alerts and silences: firing, acknowledged, silenced.
 
-import type { Alert } from '../../core/alerting/alert.ts';
+import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { count, counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { wallTimeAt } from '../../core/base/time-zone.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { RULES } from '../../core/detection/rules.ts';
+import { subjectName } from '../../core/detection/sentences.ts';
 import type { AlertOverview, BaselineComparison, History } from '../../core/ports/monitor.ts';
 import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
 
-import { at, byWhom, nowOf } from './alert.ts';
+import { at, byWhom, endingWords, factsOf, markOf, nowOf, stateWord } from './alert.ts';
 
 /** The context that a report shows beside its own figures. */
 export interface ReportContext {
@@ -46,26 +47,28 @@ export function firingLines(
   return firing.toSorted(byWeight).map((alert) => firingLine(alert, report, options));
 }
 
+/** Recovering alerts last. */
 function byWeight(a: Alert, b: Alert): number {
-  const critical = (alert: Alert) => (alert.severity === 'critical' ? 1 : 0);
-  return critical(b) - critical(a) || b.value - a.value;
+  const weight = ({ calmSince, severity }: Alert) => (calmSince !== null ? 0 : severity === 'critical' ? 2 : 1);
+  return weight(b) - weight(a) || b.value - a.value;
 }
 
 /**
- * `Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since 09:55.`
+ * `🟠 Warning — Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since 09:55.`
  * @internal
  */
 export function firingLine(alert: Alert, report: ConnectionReport, { timeZone }: StatusOptions): Phrase {
-  const { rule, usual, who, since, severity, calmSince } = alert;
-  const critical = severity === 'critical' ? ' (critical)' : '';
+  const { rule, usual, who, since, calmSince } = alert;
+  const start: Phrase = [`${markOf(alert)} `, bold(`${stateWord(alert)} — `)];
   const dormant = report.sources.find(({ id }) => id === alert.source)?.dormant;
-  const isCalm = calmSince !== null;
-  if (isCalm || RULES[rule].figure !== 'dormant' || usual === null || dormant === undefined) {
-    const end = isCalm ? ', ends if it stays so.' : '.';
-    return [bold(who), `${critical}: `, ...nowOf(alert), '. Firing since ', at(since), end];
+  if (calmSince !== null) {
+    const calm = RULES[rule].words.calm;
+    return [...start, bold(subjectName(alert)), `: ${calm} since `, at(calmSince), ', ', ...endingWords(alert), '.'];
   }
+  if (RULES[rule].figure !== 'dormant' || usual === null || dormant === undefined)
+    return [...start, ...factsOf(alert), '. Since ', at(since), '.'];
   const usually = `usual here on a ${hourOf(report.at, timeZone)} is ${count(Math.round(usual))}.`;
-  return [bold(who), `${critical} holds ${count(dormant)} dormant, ${usually} Since `, at(since), '.'];
+  return [...start, bold(who), ` holds ${count(dormant)} dormant, ${usually} Since `, at(since), '.'];
 }
 
 /** `Saturday 10:00` */
@@ -95,9 +98,10 @@ function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>)
 }
 
 /** `Billing API: acknowledged by @who, 10:07`, for places that show the figures beside it */
-export function acknowledgedWords({ who, lastAction }: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
+export function acknowledgedWords(alert: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
+  const { lastAction } = alert;
   const acted: Phrase = lastAction === null ? [] : [...person(lastAction.by, place), ', ', at(lastAction.at)];
-  return [bold(who), ': acknowledged', ...acted];
+  return [bold(subjectName(alert)), ': acknowledged', ...acted];
 }
 
 /** `Billing API: silenced until 14:00 by @who (deploy)` */
@@ -115,11 +119,14 @@ function person(by: string | null, place: MessagePlace): Phrase {
   return place.kind === 'shared' ? [] : [' ', ...byWhom(by)];
 }
 
-/** `2 firing, 1 acknowledged, 1 silenced` */
+/** `1 critical, 2 warnings, 1 recovering, 1 acknowledged, 1 silenced`; empty without an open alert */
 export function stateCounts(alerts: readonly Alert[]): string {
-  const states = ['firing', 'acknowledged', 'silenced'] as const;
-  const found = states.map((state) => [state, alerts.filter((alert) => alert.state === state).length] as const);
-  return found.flatMap(([state, many]) => (many === 0 ? [] : [`${count(many)} ${state}`])).join(', ');
+  const words = Map.groupBy(alerts.filter(isOpen), (alert) => stateWord(alert).toLowerCase());
+  const found = ['critical', 'warning', 'recovering', 'acknowledged', 'silenced'].flatMap((word) => {
+    const many = words.get(word)?.length ?? 0;
+    return many === 0 ? [] : [word === 'warning' ? counted(many, word) : `${count(many)} ${word}`];
+  });
+  return found.join(', ');
 }
 
 /** `prod and reports have less than a day of history; baseline rules start at Nov 22, 10:05.` */

@@ -7,7 +7,7 @@ import { COMMANDS } from '../../core/commands/commands.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { ACTIONS, reportValue } from '../blockkit/action-values.ts';
 import { actions, bullets, button, context, header, message, prose } from '../blockkit/blocks.ts';
-import { bold, code, moment, type Phrase, who } from '../blockkit/rich-text.ts';
+import { bold, code, moment, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import { mentioned } from './alert.ts';
 import { freshReport, homeBack } from './buttons.ts';
@@ -139,7 +139,7 @@ export function noticeView({ lines, mentions, late }: Notice): MessageView {
 /** A phrase's parts are clipped at a length, so a long line is split into several parts. */
 const LONGEST_PART = 400;
 
-/** Plain text, line by line, in parts that fit. */
+/** Plain text, line by line, in parts that fit. Times as ISO 8601 in UTC are shown in the reader's zone. */
 export function linesOf(text: string): readonly Phrase[] {
   return text
     .split('\n')
@@ -148,8 +148,8 @@ export function linesOf(text: string): readonly Phrase[] {
 }
 
 function partsOf(line: string): Phrase {
-  if (line.length <= LONGEST_PART) return [line];
+  if (line.length <= LONGEST_PART) return timed(line);
   const blank = line.lastIndexOf(' ', LONGEST_PART);
   const end = blank > 0 ? blank + 1 : LONGEST_PART;
-  return [line.slice(0, end), ...partsOf(line.slice(end))];
+  return [...timed(line.slice(0, end)), ...partsOf(line.slice(end))];
 }

@@ -46,7 +46,7 @@ const reading =
 const none = (state: AlertState): Cell => ({ state, told: [] });
 const edited = (state: AlertState): Cell => ({ state, told: ['edit'] });
 const worse = 'Worse: 890 dormant connections, usually 61';
-const critical = `${worse} (critical: Billing API, prod)`;
+const critical = 'Critical — Billing API: 890 dormant connections, usually 61 · prod';
 
 const acceptedCell: Cell = { state: 'ended', told: ['edit', 'Accepted as normal after 20 min, peak 412'] };
 
@@ -112,8 +112,8 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
     'back below the lower line',
     reading({ firing: false, event: 'resolved', value: 64 }, START + 72 * MINUTE),
     {
-      firing: { state: 'ended', told: ['edit', 'Ended after 1 h 12 min, peak 412'] },
-      acknowledged: { state: 'ended', told: ['edit', 'Ended after 1 h 12 min, peak 412'] },
+      firing: { state: 'ended', told: ['edit', 'Resolved after 1 h 12 min, peak 412'] },
+      acknowledged: { state: 'ended', told: ['edit', 'Resolved after 1 h 12 min, peak 412'] },
       silenced: edited('ended'),
       ended: none('ended'),
     },
@@ -124,7 +124,7 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
     {
       ended: {
         state: 'firing',
-        told: ['edit', '^ Firing again after 20 min: Billing API, 412 dormant connections, usually 61'],
+        told: ['edit', '^ Warning again after 20 min — Billing API: 412 dormant connections, usually 61'],
       },
     },
   ],
@@ -161,7 +161,7 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
       acknowledged: none('acknowledged'),
       silenced: {
         state: 'firing',
-        told: ['edit', 'Firing again, its silence is over: 412 dormant connections, usually 61'],
+        told: ['edit', 'Its silence ended, and it still fires: 412 dormant connections, usually 61'],
       },
       ended: none('ended'),
     },
@@ -174,7 +174,7 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
       acknowledged: none('acknowledged'),
       silenced: {
         state: 'firing',
-        told: ['edit', 'Firing again, its silence was ended: 412 dormant connections, usually 61'],
+        told: ['edit', 'Its silence was ended, and it still fires: 412 dormant connections, usually 61'],
       },
       ended: none('ended'),
     },

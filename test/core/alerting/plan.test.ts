@@ -90,11 +90,11 @@ test('an alert without a channel is stored all the same', () => {
 test('the reply names an end reason, and no peak without a figure', () => {
   const ending = '412 dormant connections for a day: this is its usual now';
   const over = read(first, START + 26 * 60 * MINUTE, [transitionOf({ firing: false, event: 'resolved', ending })]);
-  expect(over.deliveries.at(-1)?.text).toBe(`Ended after 26 h, peak 412: ${ending}`);
+  expect(over.deliveries.at(-1)?.text).toBe(`Resolved after 26 h, peak 412: ${ending}`);
   const node = { rule: 'unreadable', source: null, node: 'a:27017', value: 1 } as const;
   const unread = applied(EMPTY, read(EMPTY, START, [transitionOf({ ...node, event: 'firing' })]));
   const back = read(unread, START + 12 * MINUTE, [transitionOf({ ...node, firing: false, event: 'resolved' })]);
-  expect(back.deliveries.at(-1)?.text).toBe('Ended after 12 min');
+  expect(back.deliveries.at(-1)?.text).toBe('Resolved after 12 min');
 });
 
 const CRITICAL: RoutingSettings = { ...ROUTING, critical: { channel: 'C0CRITICAL', mention: 'S0DBA' } };
@@ -109,7 +109,7 @@ test('an alert that becomes critical gets a note with the mention in the channel
   ]);
   const note = deliveries.at(-1);
   expect(note).toMatchObject({ about: only(first.alerts.keys()), broadcast: false });
-  expect(note?.text).toBe('Critical: Billing API in prod, 890 dormant connections, usually 61');
+  expect(note?.text).toBe('Critical — Billing API: 890 dormant connections, usually 61 · prod');
 });
 
 test('an alert that starts critical has its message in the channel of critical alerts, and keeps it there', () => {

@@ -63,7 +63,7 @@ test('a spike names value, duration, growth, node and advice; its end names the 
       'Grew most: app "billing" on 203.0.113.9 (+212) and 203.0.113.14 (+98), node shard-00-00 (primary). ' +
       'shard-00-00 is at 31 % of its limit of 1,500 now. ' +
       'Try: 12 clients hold 31 connections each: look for a burst that filled the pools; maxIdleTimeMS lets them go, maxPoolSize bounds them.',
-    'Billing API: over after 25 min, now 60 dormant connections, usually 60.',
+    'Billing API: resolved after 25 min, 60 dormant connections, usually 60.',
   ]);
 });
 

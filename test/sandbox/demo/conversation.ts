@@ -30,7 +30,7 @@ async function alert({ prod, slack }: Stage, { type, push, answer, wait, send, u
   const fired = await answer(
     '(Billing API spikes)',
     () => prod.spike('Billing API', 6),
-    (message) => isAbout(message, 'Firing'),
+    (message) => isAbout(message, 'Warning'),
   );
   const { ts } = fired;
   await push('(Acknowledge)', fired, { actionId: 'alert_acknowledge' }, (message) => isAbout(message, 'Acknowledged'));
@@ -50,11 +50,11 @@ async function alert({ prod, slack }: Stage, { type, push, answer, wait, send, u
   });
   await wait('(the alert meanwhile)', (message) => isAbout(message, 'Silenced'));
   await type('unsilence Billing API');
-  await wait('(it is told again)', (message) => isAbout(message, 'Firing'));
+  await wait('(it is told again)', (message) => isAbout(message, 'Warning'));
   await answer(
     '(Billing API calms down)',
     () => prod.calm('Billing API'),
-    (message) => isAbout(message, 'Ended'),
+    (message) => isAbout(message, 'Resolved'),
   );
 }
 

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_SCOPES } from '../../sandbox/slack/scopes.ts';
 import { type BotOptions, makeBot, newSlack, OPS, runBot } from '../bot-fixture.ts';
+import { boardOf } from '../views/watch-sample.ts';
 import { alertOf, botMessages, emptied, messageFor, newStore, ROUTING, TIMING, write } from './fixture.ts';
 
 type Watch = NonNullable<BotOptions['watch']>;
@@ -15,6 +16,7 @@ async function watchOf(
     store,
     monitor: {
       alert: (id) => store.alert(id),
+      board: async () => boardOf([]),
       group: (id) => store.group(id),
       history: () => Promise.reject(new Error('no history in this test')),
     },
@@ -36,7 +38,7 @@ test('the bot sends what is written when it is poked, with the ways to Atlas', a
   bot.poke();
   await emptied(watch.store);
   const [message] = botMessages(slack);
-  expect(message?.text).toContain('<https://atlas.example/prod|Cluster in Atlas>');
+  expect(message?.text).toContain('<https://atlas.example/prod|Metrics of prod in Atlas>');
   expect(message?.text).toContain('<https://atlas.example/list|Access list in Atlas>');
   expect(JSON.stringify(message?.blocks)).toContain('alert_acknowledge');
 });
@@ -103,7 +105,7 @@ test('a test alert is posted, answered in its thread and ended, in every channel
   expect(steps.filter(({ problem }) => problem !== null)).toEqual([]);
   for (const channel of [OPS, 'C000SECRET']) {
     const [message, reply] = botMessages(slack, channel);
-    expect(message).toMatchObject({ edits: 1, text: expect.stringContaining('Ended — Test alert') });
+    expect(message).toMatchObject({ edits: 1, text: expect.stringContaining('Resolved — Test alert') });
     expect(JSON.stringify(message?.blocks)).not.toContain('alert_');
     expect(reply).toMatchObject({ threadTs: message?.ts });
   }

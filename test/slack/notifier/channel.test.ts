@@ -30,7 +30,7 @@ test.each(GONE)('%s: people are told once, status names it, and the alert comes 
   const told = botMessages(slack, 'D0000ANNA1');
   expect(told).toHaveLength(1);
   expect(told[0]?.text).toContain(words);
-  expect(told[0]?.text).toContain('Waiting for it: Firing — Billing API');
+  expect(told[0]?.text).toContain('Waiting for it: Warning — Billing API');
   expect(notifier.problems()).toMatchObject([{ code: 'slack-alert-channel' }]);
   expect((await store.waiting()).count).toBe(2);
   set(slack, false);

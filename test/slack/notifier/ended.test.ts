@@ -18,7 +18,7 @@ import {
   write,
 } from './fixture.ts';
 
-const END = 'Ended after 5 min, peak 440';
+const END = 'Resolved after 5 min, peak 440';
 const counts = (slack: Slack) => [...ledger(slack).posted.values()];
 const hasButtons = (slack: Slack) => JSON.stringify(botMessages(slack)[0]?.blocks).includes('alert_acknowledge');
 
@@ -51,7 +51,7 @@ test.each([
   set(slack, false);
   await emptied(store);
   const [message, ...replies] = botMessages(slack);
-  expect(message?.text).toMatch(/^Ended — /);
+  expect(message?.text).toMatch(/^Resolved — /);
   expect(hasButtons(slack)).toBe(false);
   expect(replies).toMatchObject([{ text: END, threadTs: message?.ts }]);
   expect(counts(slack)).toEqual([1, 1]);
@@ -65,7 +65,7 @@ test('a reply of before the end, which would ping people for what is over, is no
   await emptied(store);
   slack.archive(OPS);
   const at = Date.now();
-  const worse = replyFor(alert, 0, { at: at - 1, text: 'Worse: 900 now', mentions: [ANNA.id] });
+  const worse = replyFor(alert, 0, { at: at - 1, text: 'Worse: 900 dormant connections', mentions: [ANNA.id] });
   await write(store, { alerts: [{ ...alert, version: 2, replies: 1 }], deliveries: [worse] });
   await poll(() => notifier.problems().length > 0);
   const ended: Alert = { ...alert, version: 3, state: 'ended', endedAt: at, replies: 2 };
@@ -76,7 +76,7 @@ test('a reply of before the end, which would ping people for what is over, is no
   await poll(() => log.some((line) => line['message'] === 'message dropped' && line['delivery'] === worse.id));
   slack.archive(OPS, false);
   await emptied(store);
-  expect(botMessages(slack).map(({ text }) => text)).toEqual([expect.stringMatching(/^Ended — /), END]);
+  expect(botMessages(slack).map(({ text }) => text)).toEqual([expect.stringMatching(/^Resolved — /), END]);
 });
 
 test('the message of a group whose alerts have all ended is put right, too', async () => {
@@ -102,8 +102,8 @@ test('the message of a group whose alerts have all ended is put right, too', asy
   await poll(() => notifier.problems().length > 0);
   slack.archive(OPS, false);
   await emptied(store);
-  expect(botMessages(slack)).toMatchObject([{ edits: 1, text: expect.stringMatching(/^Ended — /) }]);
-  expect(before).toMatch(/^Firing — /);
+  expect(botMessages(slack)).toMatchObject([{ edits: 1, text: expect.stringMatching(/^Resolved — /) }]);
+  expect(before).toMatch(/^Warning — /);
 });
 
 test('what may be in Slack is kept until somebody can look, and put right', async () => {
@@ -125,7 +125,7 @@ test('what may be in Slack is kept until somebody can look, and put right', asyn
   slack.archive(OPS, false);
   await emptied(store);
   const [message] = botMessages(slack);
-  expect(message).toMatchObject({ edits: 1, text: expect.stringMatching(/^Ended — /) });
+  expect(message).toMatchObject({ edits: 1, text: expect.stringMatching(/^Resolved — /) });
   expect(counts(slack)).toEqual([1, 1, 1]);
 });
 
@@ -142,7 +142,7 @@ test('a bot that stops leaves it to the next one, and waits for nothing', async 
   slack.archive(OPS, false);
   await runNotifier(slack, { store, instance: 'two' });
   await emptied(store);
-  expect(botMessages(slack).map(({ text }) => text)).toEqual([expect.stringMatching(/^Ended — /), END]);
+  expect(botMessages(slack).map(({ text }) => text)).toEqual([expect.stringMatching(/^Resolved — /), END]);
 });
 
 test('it waits no longer than anything else does', async () => {
@@ -216,5 +216,5 @@ test('an edit that is refused for its own sake waits, and says nothing of the ch
   expect(botMessages(slack, 'D0000ANNA1')).toEqual([]);
   slack.faults.clear();
   await emptied(store);
-  expect(botMessages(slack)[0]?.text).toMatch(/^Ended — /);
+  expect(botMessages(slack)[0]?.text).toMatch(/^Resolved — /);
 });

@@ -20,6 +20,7 @@ import { ANNA } from '../../sandbox/slack/people.ts';
 import type { Message } from '../../sandbox/slack/stand-in.ts';
 import { changeOf, KEEP, messageOf, alertOf as sampleAlert } from '../../store/sample.ts';
 import { OPS, type Slack } from '../bot-fixture.ts';
+import { boardOf } from '../views/watch-sample.ts';
 
 export const TIMING: NotifierTiming = {
   pace: 0,
@@ -85,6 +86,7 @@ export async function makeNotifier(slack: Slack, options: NotifierOptions): Prom
   const notifier = createNotifier({
     monitor: {
       alert: (id) => store.alert(id),
+      board: async () => boardOf(await store.alerts({ cluster: null, endedSince: 0 })),
       group: (id) => store.group(id),
       history: options.history ?? (() => Promise.reject(new UserError('It was never seen.', ''))),
     },

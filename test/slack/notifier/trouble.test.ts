@@ -172,7 +172,7 @@ test('a deleted message is posted anew, and a reply to it is not lost', async ()
   await write(store, { alerts: [{ ...alert, version: 2 }], deliveries: [messageFor(alert.id), replyFor(alert, 1)] });
   await emptied(store);
   const [, anew, reply] = botMessages(slack);
-  expect(anew?.text).toContain('Firing');
+  expect(anew?.text).toContain('Warning — ');
   expect(reply).toMatchObject({ text: 'Worse: reply 1', threadTs: anew?.ts });
 });
 

@@ -5,7 +5,7 @@ import { DAY, HOUR, MINUTE } from '../../../src/core/base/duration.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
 import { acknowledgedView, silencedView } from '../../../src/slack/views/silence.ts';
-import { drawn } from './drawn.ts';
+import { drawn, said } from './drawn.ts';
 import { alertOn, boardOf, historyOf, silenceOf, TEN } from './watch-sample.ts';
 
 const shown = { tables: 'data_table', place: { kind: 'answer' }, timeZone: 'UTC' } as const;
@@ -64,7 +64,7 @@ test('the board says what fires and why, what was seen to, what is kept quiet, a
     alertOn('a', { id: '1', state: 'silenced', who: 'Nightly' }),
     alertOn('b', { id: '2', state: 'acknowledged', who: 'Web EU', lastAction }),
     alertOn('c', { id: '3', severity: 'critical' }),
-    alertOn('d', { id: '4', state: 'ended', who: 'Old', endedAt: TEN - HOUR }),
+    alertOn('d', { id: '4', state: 'ended', who: 'Old', since: TEN - 2 * HOUR, endedAt: TEN - HOUR }),
   ];
   const silences = [
     silenceOf('a', { who: 'Nightly', rule: 'dormant-spike' }),
@@ -72,14 +72,14 @@ test('the board says what fires and why, what was seen to, what is kept quiet, a
   ];
   const board = { ...boardOf(alerts, silences), waiting: { count: 2, oldest: TEN - MINUTE } };
   expect(drawn(alertsView({ board, cluster: null, ...shown }))).toMatchInlineSnapshot(`
-    "# Alerts: 1 firing, 1 acknowledged, 1 silenced
-    State | Alert | Cluster | What | Firing since | Why
-    Firing, critical | Billing API | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
-    Acknowledged | Web EU | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
-    Silenced | Nightly | prod | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | dormant-spike: 6.8 × its usual; 2 of 3 readings above (needs 2)
-    [Choose an alert ▾ Billing API (prod); Web EU (prod); Nightly (prod)]
+    "# Alerts: 1 critical, 1 acknowledged, 1 silenced
+    Alert | Against usual | Since | Cluster | Rule | Why
+    🔴 Critical: Billing API | 412 dormant connections, usually 61 | {2026-11-21 09:55 UTC} | prod | dormant-spike | 6.8 × its usual; 2 of 3 readings above (needs 2)
+    🔵 Acknowledged: Web EU | 412 dormant connections, usually 61 (warning) | {2026-11-21 09:55 UTC} | prod | dormant-spike | 6.8 × its usual; 2 of 3 readings above (needs 2)
+    🔕 Silenced: Nightly | 412 dormant connections, usually 61 (warning) | {2026-11-21 09:55 UTC} | prod | dormant-spike | 6.8 × its usual; 2 of 3 readings above (needs 2)
+    🟢 Resolved: Old | was above its usual for 1 h | {2026-11-21 08:00 UTC} | prod | dormant-spike | -
+    [Details of… ▾ Billing API: dormant-spike (prod); Web EU: dormant-spike (prod); Nightly: dormant-spike (prod); Old: dormant-spike (prod)]
     **Web EU**: acknowledged by <user U0ANNA>, {2026-11-21 10:00 UTC}
-    Ended in the last day: **Old** in prod ({2026-11-21 09:00 UTC}).
     2 messages for Slack wait to be sent, the oldest since {2026-11-21 09:59 UTC}.
     **Nightly**, dormant-spike: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER> (deploy) · prod
     (Unsilence)
@@ -112,14 +112,21 @@ test('on its first day a cluster is named with the time at which baseline rules 
   expect(said('elsewhere')).not.toContain('a day of history');
 });
 
-test('an alert that ended several times in a day is one line with a count', () => {
+test('an alert that was resolved several times in a day is one row with a count', () => {
   const ended = ['08:00', '09:30', '07:00'].map((time, index) =>
-    alertOn('n', { id: `n${index}`, who: 'Node a', state: 'ended', endedAt: Date.parse(`2026-11-21T${time}:00Z`) }),
+    alertOn('n', {
+      ...{ id: `n${index}`, who: 'Node a', state: 'ended', endedAt: Date.parse(`2026-11-21T${time}:00Z`) },
+      since: TEN - 4 * HOUR,
+    }),
   );
-  const other = alertOn('b', { who: 'Billing API', state: 'ended', endedAt: TEN - HOUR });
-  expect(drawn(alertsView({ board: boardOf([...ended, other]), cluster: null, ...shown }))).toContain(
-    'Ended in the last day: **Node a** in prod (3 alerts, the last at {2026-11-21 09:30 UTC}), **Billing API** in prod ({2026-11-21 09:00 UTC}).',
-  );
+  const other = alertOn('b', { who: 'Billing API', state: 'ended', since: TEN - 2 * HOUR, endedAt: TEN - HOUR });
+  const view = alertsView({ board: boardOf([...ended, other]), cluster: null, ...shown });
+  expect(drawn(view).split('\n').slice(2, 5)).toEqual([
+    '🟢 Resolved: Node a | was above its usual for 3 h 30 min, the last of 3 | {2026-11-21 06:00 UTC} | prod | dormant-spike | -',
+    '🟢 Resolved: Billing API | was above its usual for 1 h | {2026-11-21 08:00 UTC} | prod | dormant-spike | -',
+    '[Details of… ▾ Node a: dormant-spike (prod); Billing API: dormant-spike (prod)]',
+  ]);
+  expect(said(view)).toContain('Resolved — Node a was above its usual for 3 h 30 min · prod');
 });
 
 test('a silence says until when, of what, and what it keeps quiet', () => {

@@ -5,7 +5,7 @@ import { MINUTE } from '../../../src/core/base/duration.ts';
 import { evaluate } from '../../../src/core/detection/evaluate.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { mrkdwn } from '../../../src/slack/blockkit/rich-text.ts';
-import { alertView } from '../../../src/slack/views/alert.ts';
+import { alertView } from '../../../src/slack/views/alert-card.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { firingLine } from '../../../src/slack/views/alert-status.ts';
 import { completeReport } from '../../cli/sample.ts';
@@ -32,18 +32,20 @@ function unread(nodes: number) {
 
 test('a cluster that cannot be read says in its message why, whole, and what to do', () => {
   expect(drawn(alertView(shownAs(unread(3))))).toMatchInlineSnapshot(`
-    "🔴 **Firing — ****Cluster prod: cannot be read, none of its 3 nodes answers as it should** · prod
+    "🟠 **Warning — ****Cluster prod: cannot be read, none of its 3 nodes answers as it should** · prod
     Since {2026-11-21 09:55 UTC}.
-    **Why: **shard-00-00.abcde.mongodb.net:27017 does not let the user atlas-conns in: unknown user or wrong password
-    Check MONGODB_USERNAME and MONGODB_PASSWORD, or the connection string (Atlas: Database Access).
+    **Impact: **until it is read again, no alert of it starts or resolves.
+    **Likely cause: **shard-00-00.abcde.mongodb.net:27017 does not let the user atlas-conns in: unknown user or wrong password
+    **Do now: **Check MONGODB_USERNAME and MONGODB_PASSWORD, or the connection string (Atlas: Database Access).
+    No owner set for this cluster: set \`owner\` on a route (\`slack.routes\`) or an override (\`rules.overrides\`).
     (Acknowledge) (Silence…) (Details)
-    small: unreadable on prod · judged <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
+    small: unreadable on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
   `);
 });
 
 test('one whose only node cannot be read needs no count', () => {
-  const [first, , why] = said(alertView(shownAs(unread(1)))).split('\n');
-  expect(first).toBe('Firing — Cluster prod: cannot be read · prod');
+  const [first, , , why] = said(alertView(shownAs(unread(1)))).split('\n');
+  expect(first).toBe('Warning — Cluster prod: cannot be read · prod');
   expect(why).toContain('wrong password');
 });
 
@@ -67,18 +69,18 @@ const back = alertOn(null, {
 
 test('each time stands beside what it is the time of: when it began, and since when it is read again', () => {
   const manner = { place: { kind: 'answer' }, timeZone: 'UTC' } as const;
-  const plainly = (line: string) => line.replaceAll(/<!date[^|]*\|[\d-]+ (\d\d:\d\d) UTC>/g, '$1');
+  const plainly = (line: string) => line.replaceAll(/<!date[^|]*\|(?:[\d-]+ )?(\d\d:\d\d) UTC>/g, '$1');
   expect(plainly(mrkdwn(firingLine(back, completeReport(), manner)))).toBe(
-    'Cluster prod: read again since 09:52. Firing since 09:37, ends if it stays so.',
+    '🟡 Recovering — Cluster prod: read again since 09:52, resolves at 10:02 if it stays so.',
   );
   const calm = alertOn('203.0.113.0/24', { calmSince: TEN - 2 * MINUTE });
   expect(plainly(mrkdwn(firingLine(calm, completeReport(), manner)))).toBe(
-    'Billing API: back to usual since 09:58. Firing since 09:55, ends if it stays so.',
+    '🟡 Recovering — Billing API: back to usual since 09:58, resolves at 10:08 if it stays so.',
   );
   const board = alertsView({ board: boardOf([back]), cluster: null, tables: 'data_table', place: manner.place });
-  expect(plainly(said(board))).toContain('Cluster prod in prod, read again since 09:52, firing since 09:37');
-  expect(drawn(board)).toContain('| read again, ends if it stays so | {2026-11-21 09:37 UTC} |');
+  expect(plainly(said(board))).toContain('Recovering — Cluster prod: it is read again, in prod since 09:37');
+  expect(drawn(board)).toContain('🟡 Recovering: Cluster prod | read again | {2026-11-21 09:37 UTC} |');
   expect(plainly(said(alertView(shownAs(back))))).toMatch(
-    /^Firing — Cluster prod: read again since 09:52, ends if it stays so · prod\nFiring since 09:37\./,
+    /^Recovering — Cluster prod: it is read again · prod · resolves at 10:02 if it stays so\nSince 09:37\.\nRead again since 09:52\./,
   );
 });

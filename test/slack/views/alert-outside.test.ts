@@ -1,10 +1,12 @@
 // Alerts of sources that are called anything: Slack takes them in every form, and nobody is pinged by them.
 
 import { expect, test } from 'vitest';
+import { RULE_NAMES } from '../../../src/core/detection/rules.ts';
 import { asText, clamped, withoutCharts } from '../../../src/slack/blockkit/fallback.ts';
 import { LIMITS } from '../../../src/slack/blockkit/limits.ts';
-import { alertView } from '../../../src/slack/views/alert.ts';
-import { groupView } from '../../../src/slack/views/alert-group.ts';
+import { alertView } from '../../../src/slack/views/alert-card.ts';
+import { detailsView } from '../../../src/slack/views/alert-details.ts';
+import { groupView, incidentView, joinedView, mainOf } from '../../../src/slack/views/alert-group.ts';
 import { linesOf, noticeView } from '../../../src/slack/views/notices.ts';
 import { fc } from '../../core/arbitrary.ts';
 import { checkMessage } from '../../sandbox/slack/limits/limits.ts';
@@ -14,9 +16,61 @@ import { elementsOf, mrkdwnOf } from './parts.ts';
 
 const HANDLER = 'U0HANDLER';
 const time = Date.parse('2026-11-21T10:00:00Z');
+const ANSWER = { kind: 'answer' } as const;
+
+const figure = fc.nat(1_000_000);
+const names = fc.array(outsideText, { maxLength: 12 });
+const grown = fc.record({
+  kind: fc.constantFrom('app', 'address', 'driver', 'node'),
+  name: outsideText,
+  now: figure,
+  usual: fc.option(figure),
+  more: fc.integer({ min: -1_000, max: 1_000_000 }),
+});
+const victims = fc.array(fc.record({ source: outsideText, name: outsideText, now: figure, usual: figure }), {
+  maxLength: 12,
+});
+const evidence = fc.record({
+  readAt: fc.constantFrom(null, time, time - 60_000),
+  node: fc.option(
+    fc.record({
+      host: outsideText,
+      short: outsideText,
+      role: fc.option(outsideText),
+      current: figure,
+      limit: fc.integer({ min: 1, max: 1_000_000 }),
+      at: fc.constant(time),
+      perMinute: fc.option(fc.double({ min: -1e4, max: 1e4, noNaN: true })),
+      refused: fc.option(fc.record({ count: figure, since: fc.constant(time), last: fc.constant(time) })),
+    }),
+  ),
+  culprits: fc.array(
+    fc.record({
+      source: outsideText,
+      name: outsideText,
+      now: figure,
+      usual: fc.option(figure),
+      more: figure,
+      grown: fc.array(grown, { maxLength: 12 }),
+      clients: fc.option(fc.record({ now: outsideText, usual: fc.option(outsideText) })),
+    }),
+    { maxLength: 6 },
+  ),
+  changed: names,
+  shutOut: victims,
+  hurt: victims,
+  doNow: names,
+  thenFix: names,
+});
 
 const alert = fc
   .record({
+    rule: fc.constantFrom(...RULE_NAMES),
+    source: fc.option(outsideText),
+    node: fc.option(outsideText),
+    evidence: fc.option(evidence),
+    calmSince: fc.constantFrom(null, time),
+    unreadSince: fc.constantFrom(null, time),
     id: outsideText,
     who: outsideText,
     cluster: outsideText,
@@ -31,7 +85,7 @@ const alert = fc
     refires: fc.nat(3),
     lastAction: fc.option(
       fc.record({
-        act: fc.constantFrom('acknowledged', 'silenced'),
+        act: fc.constantFrom('acknowledged', 'silenced', 'accepted'),
         by: fc.constantFrom(null, HANDLER),
         at: fc.constant(time),
         until: fc.constantFrom(null, time),
@@ -53,9 +107,16 @@ const views = fc
     const links = { cluster: 'https://atlas.example/c|<!here>', accessList: 'not an address <!channel>' };
     const previous = { since: time, permalink: 'https://slack.example/archives/C1/p1' };
     const many = Array.from({ length: copies }, () => alerts).flat();
+    const main = mainOf(many) ?? BILLING;
+    const related = alerts.map((one) => ({ alert: one, permalink: previous.permalink }));
     const group = { ...groupOf(many, cause), cluster: alerts[0]?.cluster ?? '' };
     return [
-      ...alerts.map((one) => alertView(shownAs(one, { links, previous, runbook: text }))),
+      ...alerts.map((one) => alertView(shownAs(one, { links, previous, related, runbook: text }))),
+      ...alerts.flatMap((one) =>
+        one.evidence === null ? [] : [detailsView({ alert: one, evidence: one.evidence, tables, place: ANSWER })],
+      ),
+      ...alerts.map((one) => joinedView({ alert: one, permalink: text })),
+      incidentView({ ...shownAs(main, { links, related }), group: { ...group, lead: main.id }, members: many, tables }),
       groupView({ group, alerts: many, tables, links, mentions: [], late: [text] }),
       noticeView({ lines: linesOf(`Worse: ${text}`), mentions: [], late: null }),
     ];

@@ -52,6 +52,10 @@ function drawnElement(element: Fields): string {
     const words = listOf(element['options']).map(({ text }) => fields(text)['text']);
     return `[${fields(element['placeholder'])['text']} ▾ ${words.join('; ')}]`;
   }
+  if (element['type'] === 'overflow')
+    return `(⋯ ${listOf(element['options'])
+      .map(({ text }) => fields(text)['text'])
+      .join('; ')})`;
   return `(${fields(element['text'])['text']})`;
 }
 

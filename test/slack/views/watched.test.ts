@@ -36,7 +36,7 @@ test('the report holds each source against its usual, and says first what fires'
     Web EU | 21 | 96 | 36 | 6 | 21 % | as usual
     anyone: app "etl" | 2 | 60 | 12 | 2 | 10 % | new
     198.51.100.9 | 0 | 12 | 6 | 1 | 2 % | –
-    **Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
+    🟠 **Warning — ****Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
     **198.51.100.9** is connected but matches no access list entry
     and 1 more finding: \`/atlas-conns hygiene prod\`"
   `);
@@ -95,9 +95,9 @@ test('of many alerts the worst are listed, with a count of the rest', () => {
     .filter((line) => /Source|alert/.test(line) && !line.includes('|'));
   expect(told).toMatchInlineSnapshot(`
     [
-      "**Source 2** (critical): 412 dormant connections, usually 61. Firing since {2026-11-21 09:55 UTC}.",
-      "**Source 5**: 412 dormant connections, usually 61. Firing since {2026-11-21 09:55 UTC}.",
-      "**Source 4**: 412 dormant connections, usually 61. Firing since {2026-11-21 09:55 UTC}.",
+      "🔴 **Critical — ****Source 2: 412 dormant connections, usually 61**. Since {2026-11-21 09:55 UTC}.",
+      "🟠 **Warning — ****Source 5: 412 dormant connections, usually 61**. Since {2026-11-21 09:55 UTC}.",
+      "🟠 **Warning — ****Source 4: 412 dormant connections, usually 61**. Since {2026-11-21 09:55 UTC}.",
       "and 3 more alerts: \`/atlas-conns alerts prod\`",
     ]
   `);
@@ -128,7 +128,7 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
     "# Billing API
     203.0.113.0/24 on the access list ("Billing API", no end date) · **prod**
     4 active · 412 dormant · 72 heartbeats · 12 clients · 67 % of all sources in prod
-    **Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
+    🟠 **Warning — ****Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
     chart: Dormant, last 24 h, times in UTC
     dormant, at most 10:00 60, 16:00 61, 04:00 412
     usual, at most 10:00 61, 16:00 61, 04:00 61
@@ -224,7 +224,7 @@ test('Home shows open alerts and the next reading of each cluster, and the silen
     **prod** — busiest node at 31 %, fine (shard-00-00) · 785 connections
     Loudest: **Billing API** 488, **Web EU** 153, **anyone: app "etl"** 74
     Last read {2026-11-21 10:00 UTC}, 3 of 4 nodes
-    Alerts: 1 firing, 1 silenced: **Billing API**, **Web EU**
+    Alerts: 1 warning, 1 silenced: **Billing API**, **Web EU**
     Next reading {2026-11-21 10:05 UTC}
     (Open report)
     ---

@@ -1,0 +1,377 @@
+// The one message of an alert, in the order in which people need it: title, impact, likely cause, what to do, chart,
+// buttons, links. Resolved, it is the first page of the post-mortem.
+
+import type { ContextBlock } from '@slack/types';
+import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
+import { MINUTE } from '../../core/base/duration.ts';
+import { clipped, count, counted, joinWords, percent, span } from '../../core/base/format.ts';
+import { RULES } from '../../core/detection/rules.ts';
+import { isRefusing } from '../../core/detection/sentences.ts';
+import { type Culprit, type Grown, isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
+import { context, message, prose } from '../blockkit/blocks.ts';
+import { bold, code, link, type Phrase, timed, who } from '../blockkit/rich-text.ts';
+import type { MessageView, ViewBlock } from '../blockkit/types.ts';
+import { at, endingWords, handlingLine, markOf, mentioned, reasonOf, time, titleOf } from './alert.ts';
+import { alertButtons, changeCell } from './alert-details.ts';
+import type { Chart } from './chart.ts';
+
+/** An open alert of the same story with a message of its own. */
+export interface RelatedAlert {
+  readonly alert: Alert;
+  readonly permalink: string | null;
+}
+
+export interface AlertShown {
+  readonly alert: Alert;
+  readonly owner: string | null;
+  readonly runbook: string | null;
+  /** URLs of Atlas pages; null for none. */
+  readonly links: { readonly cluster: string | null; readonly accessList: string | null };
+  /** The previous alert of the same source and rule. */
+  readonly previous: { readonly since: number; readonly permalink: string | null } | null;
+  /** Of a source's alert the nodes that it fills, of a node's alert the sources that fill it. */
+  readonly related: readonly RelatedAlert[];
+  readonly chart: Chart | null;
+  /** Ids of users and user groups, or words. */
+  readonly mentions: readonly string[];
+  /** Why the message is late; null if it is punctual. */
+  readonly late: Phrase | null;
+  /** A test has nothing to acknowledge. */
+  readonly hasButtons: boolean;
+}
+
+export function alertView(shown: AlertShown): MessageView {
+  const { alert, hasButtons } = shown;
+  const title = titleOf(alert);
+  const card = cardOf(shown);
+  return message({
+    said: [title, ...card.said],
+    above: [prose([[`${markOf(alert)} `, ...title], ...card.head]), ...card.above],
+    below: [card.chart, hasButtons && isOpen(alert) ? alertButtons(alert) : null, card.small],
+  });
+}
+
+/** The parts of a card below its title, for messages that have more to show. */
+export interface AlertCard {
+  /** In the block of the title. */
+  readonly head: readonly Phrase[];
+  readonly above: readonly (ViewBlock | null)[];
+  readonly chart: ViewBlock | null;
+  readonly small: ContextBlock;
+  /** The lines of all parts. */
+  readonly said: readonly Phrase[];
+}
+
+export function cardOf(shown: AlertShown): AlertCard {
+  const { alert, mentions, late, chart } = shown;
+  const head = [...courseLines(alert), ...impactLines(shown)];
+  const cause = alert.evidence === null ? recordedLines(alert) : causeLines(shown, alert.evidence);
+  const advice = [
+    ...adviceLines(alert),
+    ...ownerLine(shown),
+    ...linkLine(shown),
+    ...previousLine(shown),
+    ...(mentions.length === 0 ? [] : [mentioned(mentions)]),
+  ];
+  const lateLine = late === null ? [] : [late];
+  const small = [...checkedLines(alert), ...(chart?.notes ?? []), ...lateLine];
+  return {
+    head,
+    above: [cause, advice].map((lines) => (lines.length === 0 ? null : prose(lines))),
+    chart: chart?.block ?? null,
+    small: context(small),
+    said: [...head, ...cause, ...advice, ...lateLine],
+  };
+}
+
+/** Since when, how high, how often; of a resolved alert from when to when, and what was done. */
+function courseLines(alert: Alert): readonly Phrase[] {
+  const { rule, since, peak, value, usual, refires, calmSince, endReason, unreadSince } = alert;
+  const highest = RULES[rule].hasNoPeak || rule === 'rejected' ? '' : `, peak ${figureOf(alert, peak)}`;
+  const handled = handlingLine(alert);
+  if (!isOpen(alert)) {
+    const back = usual === null && rule !== 'node-headroom' ? '' : `, ${figureOf(alert, value)} at the end`;
+    return [
+      ['From ', at(since), ' to ', at(endOf(alert)), `${highest}${back}.`],
+      ...(endReason === null ? [] : [[`It was resolved because ${endReason}.`]]),
+      ...(handled === null ? [] : [handled]),
+    ];
+  }
+  const again = refires === 0 ? '' : `; resolved and came back ${refires === 1 ? 'once' : `${count(refires)} times`}`;
+  return [
+    ['Since ', at(since), `${peak > value ? highest : ''}${again}`, ...handledWords(alert), '.'],
+    ...(calmSince === null ? [] : calmLine(alert, calmSince)),
+    ...(unreadSince === null ? [] : [[bold('Nothing was read since '), at(unreadSince), bold('.')]]),
+  ];
+}
+
+/** `; acknowledged 14:44`: the title says by whom. */
+function handledWords({ lastAction }: Alert): Phrase {
+  if (lastAction === null) return [];
+  const { act, at: acted, reason } = lastAction;
+  return [`; ${act} `, time(acted), reason === null ? '' : `: "${reason}"`];
+}
+
+/** `Back to usual since 10:15.`, and when it resolves; not what the title says. */
+function calmLine(alert: Alert, calmSince: number): readonly Phrase[] {
+  const isTitled = alert.state === 'firing';
+  if (isTitled && alert.rule === 'rejected') return [];
+  const words = RULES[alert.rule].words.calm;
+  return [[`${capitalized(words)} since `, time(calmSince), ...(isTitled ? [] : ['; ', ...endingWords(alert)]), '.']];
+}
+
+function capitalized(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+/** `440`, `25.5 a second` */
+function figureOf({ rule }: Alert, value: number): string {
+  return rule === 'churn' ? `${value.toFixed(1)} a second` : count(value);
+}
+
+// Impact: the node, refused connections, the time to its limit, and who is shut out.
+
+const MOST_VICTIMS = 5;
+
+function impactLines({ alert, related }: AlertShown): readonly Phrase[] {
+  const { evidence, rule, source } = alert;
+  const isResolved = !isOpen(alert);
+  if (evidence === null) return rule === 'unreadable' && !isResolved ? [UNREAD] : [];
+  const { node, shutOut, hurt } = evidence;
+  const earlier = hurt.filter((victim) => isResolved || !shutOut.some((one) => one.source === victim.source));
+  return [
+    ...(node === null ? [] : [[bold('Impact: '), ...nodeWords(node, isResolved)]]),
+    ...(source === null ? [] : related.flatMap(fillsLine)),
+    ...(isResolved || shutOut.length === 0 ? [] : [victimLine('Shut out: ', shutOut)]),
+    ...(earlier.length === 0 ? [] : [victimLine(isResolved ? 'Shut out: ' : 'Shut out earlier: ', earlier)]),
+  ];
+}
+
+const UNREAD: Phrase = [bold('Impact: '), 'until it is read again, no alert of it starts or resolves.'];
+
+function nodeWords(node: NodeImpact, isResolved: boolean): Phrase {
+  const { short, role, current, limit } = node;
+  const name = `${short}${role === null ? '' : ` (${role})`}`;
+  const share = `at ${percent(current / limit)} of ${count(limit)} as of `;
+  const refused = refusedWords(node, isResolved);
+  return [
+    `${name} ${isResolved ? 'was' : 'is'} ${share}`,
+    time(node.at),
+    '.',
+    ...refused,
+    ...(isResolved ? [] : [roomWords(node)]),
+  ];
+}
+
+function refusedWords(node: NodeImpact, isResolved: boolean): Phrase {
+  if (node.refused === null) return [];
+  const { count: many, since, last } = node.refused;
+  const start = ` It refused ${counted(many, 'connection')} `;
+  if (!isResolved && isRefusing(node)) return [start, 'since ', time(since), '.'];
+  const times: Phrase = last - since < MINUTE ? ['at ', time(last)] : ['from ', time(since), ' to ', time(last)];
+  return [start, ...times, '.'];
+}
+
+/** A rate stays the same for minutes, not for hours. */
+const LONGEST_FORECAST = 180 * MINUTE;
+
+/** ` Nobody is refused; 38 % left.`, ` At this rate (+40 a minute) shard-00-00 reaches its limit in about 25 min.` */
+function roomWords(node: NodeImpact): string {
+  const { short, current, limit, perMinute, refused } = node;
+  if (isAtLimit(node)) return refused === null ? ' No connection is left for new clients.' : '';
+  const ms = perMinute === null || perMinute <= 0 ? LONGEST_FORECAST : ((limit - current) / perMinute) * MINUTE;
+  if (perMinute !== null && ms < LONGEST_FORECAST) {
+    const when = ms < MINUTE ? 'within a minute' : `in about ${span(ms)}`;
+    return ` At this rate (+${rateText(perMinute)} a minute) ${short} reaches its limit ${when}.`;
+  }
+  const left = `${percent(1 - current / limit)} left.`;
+  return refused === null ? ` Nobody is refused; ${left}` : ` ${left}`;
+}
+
+function rateText(rate: number): string {
+  return rate < 10 ? String(Number(rate.toFixed(1))) : count(rate);
+}
+
+/** `Fills shard-00-00 (100 %)` */
+function fillsLine({ alert: { evidence, who: name }, permalink }: RelatedAlert): readonly Phrase[] {
+  const node = evidence?.node ?? null;
+  const words = node === null ? name : `${node.short} (${percent(node.current / node.limit)})`;
+  return [['Fills ', permalink === null ? words : link(permalink, words), '.']];
+}
+
+/** `Shut out: 198.51.100.128/28: 0, usually 24; Reports: 3, usually 40.` */
+function victimLine(word: string, victims: readonly ShutOut[]): Phrase {
+  const named = victims
+    .slice(0, MOST_VICTIMS)
+    .map(({ name, now, usual }) => `${nameOf(name)}: ${count(now)}, usually ${count(usual)}`);
+  return [bold(word), `${named.join('; ')}${moreText(victims.length - MOST_VICTIMS, 'source')}.`];
+}
+
+const LONGEST_NAME = 60;
+const LONGEST_SENTENCE = 300;
+const nameOf = (name: string): string => clipped(name, LONGEST_NAME);
+
+/** `; and 3 more sources`; empty for none. */
+function moreText(more: number, noun: string): string {
+  return more <= 0 ? '' : `; and ${count(more)} more ${noun}${more === 1 ? '' : 's'}`;
+}
+
+// Likely cause: who grew, on what, and what changed.
+
+const MOST_CULPRITS = 3;
+const MOST_CHANGES = 4;
+
+function causeLines({ alert, related }: AlertShown, evidence: NonNullable<Alert['evidence']>): readonly Phrase[] {
+  const { culprits, changed } = evidence;
+  const ofNode = alert.node !== null;
+  const shown = culprits.slice(0, MOST_CULPRITS);
+  const lines = shown.map((culprit) => culpritLine(culprit, { ofNode, related }));
+  const [first = [], ...others] = lines;
+  const changes = changed.slice(-MOST_CHANGES).map((sentence): Phrase => timed(clipped(sentence, LONGEST_SENTENCE)));
+  return [
+    ...(lines.length === 0 && !ofNode ? [] : [[bold('Likely cause'), ...readWords(alert, evidence.readAt), ...first]]),
+    ...others,
+    ...(culprits.length > shown.length
+      ? [[`${capitalized(moreText(culprits.length - shown.length, 'source').slice(2))}.`]]
+      : []),
+    ...changes.map((change, index): Phrase => (index === 0 ? [bold('Changed: '), ...change] : change)),
+  ];
+}
+
+/** ` (as read at 14:42): `; for a node, whether that was before its alert, and when there is nothing to name. */
+function readWords(alert: Alert, readAt: number | null): Phrase {
+  const isNamed = (alert.evidence?.culprits.length ?? 0) > 0;
+  if (readAt === null) return [': not read yet.'];
+  const before = alert.node !== null && readAt < alert.since ? ', before this' : '';
+  const read: Phrase = [' (as read at ', time(readAt), `${before}): `];
+  return isNamed ? read : [...read, 'no source grew on this node.'];
+}
+
+/**
+ * `Billing API +1,842 (1,903 on this node, usually 61); on all nodes: app billing +1,842; 203.0.113.9 +920 and 203.0.113.14 +900. 40 MongoClients,
+ * usually 12. → its alert`; of a source's alert without the name.
+ */
+function culpritLine(
+  { source, name, now, usual, more, grown, clients }: Culprit,
+  { ofNode, related }: { readonly ofNode: boolean; readonly related: readonly RelatedAlert[] },
+): Phrase {
+  const place = ofNode ? ' on this node' : ' active and dormant';
+  const against =
+    usual === null ? `${count(now)}${place}, usual unknown` : `${count(now)}${place}, usually ${count(usual)}`;
+  const parts = (['app', 'address', ...(ofNode ? [] : ['node' as const])] as const)
+    .map((kind) => grownWords(grown, kind))
+    .filter((words) => words !== '');
+  // An app or an address is counted on all nodes.
+  const where = ofNode ? '; on all nodes: ' : ': ';
+  const instances = clients === null ? '' : ` ${clientsWords(clients)}.`;
+  const own = ofNode ? (related.find(({ alert }) => alert.source === source)?.permalink ?? null) : null;
+  return [
+    ...(ofNode ? [bold(`${nameOf(name)} `)] : []),
+    `${changeCell(more).text} (${against})${parts.length === 0 ? '' : `${where}${parts.join('; ')}`}.${instances}`,
+    ...(own === null ? [] : [' → ', link(own, 'its alert')]),
+  ];
+}
+
+/** `app billing +212 and cron +40`; empty for none. */
+function grownWords(grown: readonly Grown[], kind: Grown['kind']): string {
+  const words = grown
+    .filter((part) => part.kind === kind && part.more > 0)
+    .map(({ name, more }) => `${nameOf(name)} ${changeCell(more).text}`);
+  const noun = kind === 'address' ? '' : `${kind} `;
+  return words.length === 0 ? '' : `${noun}${joinWords(words)}`;
+}
+
+/** `40 MongoClients, usually 12` */
+function clientsWords({ now, usual }: NonNullable<Culprit['clients']>): string {
+  return `${now} MongoClients${usual === null ? '' : `, usually ${usual}`}`;
+}
+
+/** For a rule without evidence, and for records of the version before: why it fires, and what was noted. */
+function recordedLines(alert: Alert): readonly Phrase[] {
+  const { rule, reason, notes, calmSince } = alert;
+  if (!isOpen(alert) || calmSince !== null) return [];
+  const cause = rule === 'unreadable' ? 'Likely cause: ' : 'Why: ';
+  const remedy = rule === 'unreadable' ? 'Do now: ' : '';
+  return [
+    ...(reason === '' ? [] : [[bold(cause), reason]]),
+    ...notes.map((note): Phrase => {
+      if (note.startsWith('Try: ')) return [bold('Try: '), note.slice('Try: '.length)];
+      return remedy === '' ? [note] : [bold(remedy), note];
+    }),
+  ];
+}
+
+// What to do, who owns it, and where to look.
+
+const MOST_REMEDIES = 3;
+
+function adviceLines({ evidence, calmSince, ...alert }: Alert): readonly Phrase[] {
+  if (evidence === null) return [];
+  const { doNow, thenFix } = evidence;
+  const isOver = alert.state === 'ended' || calmSince !== null;
+  return [...(isOver ? [] : remedyLine('Do now: ', doNow)), ...remedyLine(isOver ? 'Fix: ' : 'Then fix: ', thenFix)];
+}
+
+function remedyLine(word: string, remedies: readonly string[]): readonly Phrase[] {
+  const shown = remedies.slice(0, MOST_REMEDIES).map((remedy) => clipped(remedy, LONGEST_SENTENCE));
+  const sentences = shown.map((remedy) => (/[.!?…]$/.test(remedy) ? remedy : `${remedy}.`));
+  return shown.length === 0
+    ? []
+    : [[bold(word), ...sentences.flatMap((one, index) => (index === 0 ? [one] : [' ', one]))]];
+}
+
+/** The owner and the runbook, or the settings that name an owner. */
+function ownerLine({ alert, owner, runbook, hasButtons }: AlertShown): readonly Phrase[] {
+  const book: Phrase = runbook === null ? [] : ['Runbook: ', link(runbook, runbook)];
+  if (owner !== null) return [['Owner: ', who(owner), ...(runbook === null ? [] : [' · ']), ...book]];
+  if (!isOpen(alert) || !hasButtons) return runbook === null ? [] : [book];
+  const { source, node } = alert;
+  const missing: Phrase =
+    source !== null
+      ? ['No owner set for this source: set ', code('owner'), ' on a label (', code('labels'), ')']
+      : [
+          'No owner set for this ',
+          node === null ? 'cluster' : 'node',
+          ': set ',
+          code('owner'),
+          ' on a route (',
+          code('slack.routes'),
+          ')',
+        ];
+  return [
+    [...missing, ' or an override (', code('rules.overrides'), ').', ...(runbook === null ? [] : [' ', ...book])],
+  ];
+}
+
+/** An Atlas page of a node has an address that no API tells: the node is named beside the link. */
+function linkLine({ alert, links }: AlertShown): readonly Phrase[] {
+  const node = alert.evidence?.node?.short ?? null;
+  const ways: readonly Phrase[] = [
+    ...(links.cluster === null
+      ? []
+      : [[link(links.cluster, `Metrics of ${alert.cluster} in Atlas`), node === null ? '' : ` (${node})`]]),
+    ...(links.accessList === null ? [] : [[link(links.accessList, 'Access list in Atlas')]]),
+  ];
+  const line = ways.flatMap((way, index): Phrase => (index === 0 ? way : [' · ', ...way]));
+  return line.length === 0 ? [] : [line];
+}
+
+function previousLine({ previous }: AlertShown): readonly Phrase[] {
+  if (previous === null) return [];
+  const { since, permalink } = previous;
+  const before: Phrase = permalink === null ? ['It fired before'] : [link(permalink, 'It fired before')];
+  return [[...before, ', ', at(since), '.']];
+}
+
+/** `dormant-spike on prod · last checked 14:46 · figures as of 14:41`, and why the rule fires. */
+function checkedLines(alert: Alert): readonly Phrase[] {
+  const { rule, cluster, judgedAt, evidence } = alert;
+  const readAt = evidence?.readAt ?? null;
+  const isOlder = readAt !== null && readAt < judgedAt;
+  const figures: Phrase = isOlder ? [' · figures as of ', at(readAt)] : [];
+  const reason = evidence === null ? null : reasonOf(alert);
+  return [
+    [`${rule} on ${cluster} · last checked `, at(judgedAt), ...figures],
+    ...(reason === null ? [] : [[`Why it fires: ${clipped(reason, 2 * LONGEST_SENTENCE)}`]]),
+  ];
+}

@@ -1,0 +1,193 @@
+// The details of one alert, for one person: growth by source, app, address, driver and node, and the ways from there.
+// Also the buttons that an alert has everywhere.
+
+import type { ActionsBlock, Button, KnownBlock, Overflow } from '@slack/types';
+import { type Alert, isOpen } from '../../core/alerting/alert.ts';
+import { count, counted } from '../../core/base/format.ts';
+import { isAcceptable } from '../../core/detection/rules.ts';
+import { subjectName } from '../../core/detection/sentences.ts';
+import type { AlertEvidence, Culprit, Grown } from '../../core/evidence/evidence.ts';
+import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
+import { ACTIONS, acceptValue, recordValue, viewValue } from '../blockkit/action-values.ts';
+import { actions, button, context, message, overflow, prose } from '../blockkit/blocks.ts';
+import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import { figure, type NumberCell, type TableCell, table } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
+import { at, handlingLine, markOf, reasonOf, titleOf } from './alert.ts';
+import { homeBack } from './buttons.ts';
+
+/** Below an open alert's message. */
+export function alertButtons(alert: Alert): ActionsBlock {
+  const { id, who: name } = alert;
+  const details = button({
+    action: ACTIONS.alertDetails,
+    word: 'Details',
+    value: recordValue(id),
+    label: `Details of ${name}`,
+  });
+  return actions([...handlingButtons(alert), details, rareMoves(alert)]);
+}
+
+function handlingButtons({ id, state, who: name }: Alert): readonly (Button | null)[] {
+  const value = recordValue(id);
+  return [
+    state === 'firing'
+      ? button({ action: ACTIONS.alertAcknowledge, word: 'Acknowledge', value, label: `Acknowledge: ${name}` })
+      : null,
+    button({ action: ACTIONS.alertSilence, word: 'Silence…', value, label: `Silence: ${name}` }),
+  ];
+}
+
+/** Null without a usual that could be accepted. Slack wants at least two options, so the history is one. */
+function rareMoves({ id, cluster, source, rule }: Alert): Overflow | null {
+  if (source === null || !isAcceptable(rule)) return null;
+  const history = viewValue({ view: 'history', cluster, source: { id: source }, window: DEFAULT_WINDOW });
+  return overflow({
+    action: ACTIONS.alertMore,
+    choices: [
+      { words: 'This is normal now', value: acceptValue(id) },
+      { words: 'History of the last day', value: history },
+    ],
+  });
+}
+
+interface DetailsShown {
+  readonly alert: Alert;
+  readonly evidence: AlertEvidence;
+  readonly tables: TableStyle;
+  readonly place: MessagePlace;
+}
+
+export function detailsView({ alert, evidence, tables, place }: DetailsShown): MessageView {
+  const { rule, cluster, judgedAt } = alert;
+  const reason = reasonOf(alert);
+  const { readAt, culprits } = evidence;
+  const title = titleOf(alert);
+  const handled = handlingLine(alert);
+  const read: Phrase =
+    readAt === null
+      ? ['no reading yet']
+      : [culprits.length === 0 ? 'nothing grew, as read at ' : 'as read at ', at(readAt)];
+  const lines: readonly Phrase[] = [
+    ...(handled === null ? [] : [handled]),
+    ...(reason === null ? [] : [[bold('Why: '), reason]]),
+    [bold('Growth against the usual'), ', ', ...read, '.'],
+  ];
+  return message({
+    said: [title, ...lines],
+    above: [prose([[`${markOf(alert)} `, ...title], ...lines])],
+    table: (room) => growthTable(alert, { culprits, tables, room }),
+    below: [moves(alert, place), context([[`${rule} on ${cluster} · last checked `, at(judgedAt)]])],
+  });
+}
+
+/** Answers "This is normal now": the accepted alerts, else why none was. */
+export function acceptedView({
+  done,
+  before,
+}: {
+  readonly done: readonly Alert[];
+  readonly before: readonly Alert[];
+}): MessageView {
+  const lines = [
+    ...done.map(
+      (alert): Phrase => [
+        'Accepted as normal: ',
+        bold(subjectName(alert)),
+        `, ${alert.what}. The alert is resolved, and the usual begins at the level of the last hours.`,
+      ],
+    ),
+    ...before.map(
+      (alert): Phrase => [
+        bold(subjectName(alert)),
+        isOpen(alert) ? ' was not accepted: it changed meanwhile. Try again.' : ' is resolved already.',
+      ],
+    ),
+  ];
+  return message({ said: lines, above: [prose(lines)], below: [] });
+}
+
+/** To the newest reading, and what can be done about the alert. */
+function moves(alert: Alert, place: MessagePlace): ActionsBlock {
+  const { cluster, source, node } = alert;
+  const open =
+    source === null
+      ? button({
+          action: ACTIONS.nodes,
+          word: node === null ? 'Read the cluster' : 'Read the nodes',
+          value: viewValue({ view: 'nodes', cluster }),
+          label: `Nodes of ${cluster}`,
+        })
+      : button({
+          action: ACTIONS.chooseSource,
+          word: 'Read the source',
+          value: viewValue({ view: 'source', cluster, source: { id: source } }),
+          label: `Newest reading of ${alert.who}`,
+        });
+  const handling = isOpen(alert) ? [...handlingButtons(alert), rareMoves(alert)] : [];
+  return actions([place.kind === 'home' ? homeBack(cluster) : null, open, ...handling]);
+}
+
+interface Row {
+  readonly what: string;
+  readonly now: TableCell;
+  readonly usual: TableCell;
+  readonly change: TableCell;
+  readonly source: string;
+}
+
+/** Each source is followed by its parts. */
+function growthTable(
+  alert: Alert,
+  {
+    culprits,
+    tables,
+    room,
+  }: { readonly culprits: readonly Culprit[]; readonly tables: TableStyle; readonly room: number },
+): KnownBlock | null {
+  const isOne = alert.source !== null;
+  return table<Row>({
+    caption: `Growth of ${subjectName(alert)}`,
+    columns: [
+      { title: 'What', kind: 'name', cell: ({ what }) => what },
+      { title: 'Now', kind: 'figure', cell: ({ now }) => now },
+      { title: 'Usual', kind: 'figure', cell: ({ usual }) => usual },
+      { title: 'Change', kind: 'figure', cell: ({ change }) => change },
+      ...(isOne ? [] : [{ title: 'Source', kind: 'name' as const, cell: ({ source }: Row) => source }]),
+    ],
+    rows: culprits.flatMap(rowsOf),
+    rest: (rows) => ({
+      what: `and ${counted(rows.length, 'more row')}`,
+      now: '-',
+      usual: '-',
+      change: '-',
+      source: '-',
+    }),
+    style: tables,
+    room,
+  });
+}
+
+function rowsOf({ name, now, usual, more, grown, clients }: Culprit): readonly Row[] {
+  const row = (what: string, part: Pick<Grown, 'now' | 'usual' | 'more'>): Row => ({
+    what,
+    now: figure(part.now),
+    usual: part.usual === null ? null : figure(part.usual),
+    change: changeCell(part.more),
+    source: name,
+  });
+  const instances: readonly Row[] =
+    clients === null
+      ? []
+      : [{ what: 'MongoClients', now: clients.now, usual: clients.usual, change: '-', source: name }];
+  return [
+    row(name, { now, usual, more }),
+    ...grown.map((part) => row(`${part.kind} ${part.name}`, part)),
+    ...instances,
+  ];
+}
+
+/** `+1,842`, `-12` */
+export function changeCell(more: number): NumberCell {
+  return { value: more, text: more < 0 ? `-${count(-more)}` : `+${count(more)}` };
+}

@@ -1,0 +1,82 @@
+// Messages of incidents and of alerts that belong together: drawn from the records, with links between them.
+
+import { expect, test } from 'vitest';
+import type { Alert, AlertGroup } from '../../../src/core/alerting/alert.ts';
+import { newSlack, OPS } from '../bot-fixture.ts';
+import { FILLING, FULL, groupOf, REFUSING } from '../views/alert-sample.ts';
+import { contradictionsIn } from '../views/contradiction.ts';
+import { drawn } from '../views/drawn.ts';
+import { botMessages, emptied, messageFor, newStore, runNotifier, write } from './fixture.ts';
+
+const here = { channel: OPS, version: 1 } as const;
+const NODE: Alert = { ...FULL, ...here };
+const SOURCE: Alert = { ...FILLING, ...here };
+
+/** The incident of these alerts, led by the first. */
+function incidentOf(alerts: readonly Alert[]): { readonly members: readonly Alert[]; readonly group: AlertGroup } {
+  const [lead] = alerts;
+  if (lead === undefined) throw new Error('no alerts');
+  const group = { ...groupOf(alerts), id: 'incident', lead: lead.id };
+  return { group, members: alerts.map((alert) => ({ ...alert, group: group.id, lead: lead.id })) };
+}
+
+const shown = (message: Parameters<typeof drawn>[0] | undefined) => drawn(message ?? { text: '', blocks: [] });
+
+test('the message of the lead is the incident: all members are rows, and it is true to itself', async () => {
+  const slack = await newSlack();
+  const store = await newStore();
+  await runNotifier(slack, { store });
+  const { members, group } = incidentOf([NODE, { ...REFUSING, ...here }, SOURCE]);
+  await write(store, { alerts: members, groups: [group], deliveries: [messageFor(NODE.id)] });
+  await emptied(store);
+  const [message, ...others] = botMessages(slack) as unknown as readonly Parameters<typeof drawn>[0][];
+  expect(others).toEqual([]);
+  expect(shown(message).replaceAll('**', '')).toContain(
+    'shard-00-00 is full: 3,000 of 3,000 connections, and 1 more alert · prod',
+  );
+  expect(shown(message)).toContain('\nBilling API | 1,842 | 61 | +1,781 | 🟠 Warning\n');
+  expect(contradictionsIn(message as never)).toEqual([]);
+});
+
+test('a message of its own that became a row is a line with the way to the incident', async () => {
+  const slack = await newSlack();
+  const store = await newStore();
+  await runNotifier(slack, { store });
+  await write(store, { alerts: [NODE, SOURCE], deliveries: [NODE, SOURCE].map(({ id }) => messageFor(id)) });
+  await emptied(store);
+  const { members, group } = incidentOf([NODE, SOURCE]);
+  const next = members.map((alert) => ({ ...alert, version: 2 }));
+  await write(store, { alerts: next, groups: [group], deliveries: next.map(({ id }) => messageFor(id)) });
+  await emptied(store);
+  const [lead, own] = botMessages(slack);
+  expect(lead?.text).toContain('and 1 more alert');
+  const url = `${slack.url}/archives/${OPS}/p${lead?.ts.replace('.', '')}`;
+  expect(own?.text.replaceAll('\u2060', '')).toBe(
+    `Billing API (dormant-spike) is part of an incident of prod: <${url}|its message>.`,
+  );
+});
+
+test('the alert of a source and that of the node it fills link each other while both are open', async () => {
+  const slack = await newSlack();
+  const store = await newStore();
+  await runNotifier(slack, { store });
+  const both = async (alerts: readonly Alert[]) => {
+    // Each knows the way to the other once both have a message.
+    for (const version of [1, 2]) {
+      const now = alerts.map((alert) => ({ ...alert, version: alert.version + version - 1 }));
+      await write(store, { alerts: now, deliveries: now.map(({ id }) => messageFor(id)) });
+      await emptied(store);
+    }
+    const [node, source] = botMessages(slack);
+    return { node, source, way: (ts = '') => `${slack.url}/archives/${OPS}/p${ts.replace('.', '')}` };
+  };
+  const { node, source, way } = await both([NODE, SOURCE]);
+  expect(node?.text).toContain(` → <${way(source?.ts)}|its alert>`);
+  expect(source?.text).toContain(`Fills <${way(node?.ts)}|shard-00-00 (100 %)>.`);
+  const over = await both([
+    { ...NODE, version: 3, state: 'ended', endedAt: NODE.judgedAt },
+    { ...SOURCE, version: 3 },
+  ]);
+  expect(over.source?.text).not.toContain('Fills');
+  expect(over.node?.text).not.toContain('its alert');
+});
