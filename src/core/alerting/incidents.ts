@@ -171,7 +171,8 @@ function begunAt({ postedAt, since }: Alert): number {
 function causeOf(alerts: readonly Alert[], { at, electedAt, transitions }: IncidentContext): string | null {
   // What fills a node is the cause that its message names.
   if (alerts.some(isAboutRoom)) return null;
-  if (electedAt !== null && electedAt <= at && at - electedAt <= HOUR) return 'after an election';
+  if (electedAt !== null && electedAt <= at && at - electedAt <= HOUR)
+    return `after an election, seen at ${new Date(electedAt).toISOString()}`;
   const grown = new Map(transitions.map((transition) => [keyOf(transition), transition.app]));
   const apps = Map.groupBy(alerts, (alert) => grown.get(keyOf(alert)) ?? appOfId(alert));
   const [app] = [...apps].find(([name, { length }]) => name !== null && length > alerts.length / 2) ?? [null];

@@ -16,8 +16,6 @@ export interface NodeHistory {
   readonly rejectedAt: number;
   /** The largest sources on it in the last reading with names. Missing in data of older versions. */
   readonly holders?: readonly string[];
-  /** From its last reading. Missing in data of older versions. */
-  readonly role?: string | null;
   /** Its connections in the last readings and node checks, the newest last. Missing in data of older versions. */
   readonly recent?: readonly { readonly at: number; readonly current: number }[];
 }
@@ -49,7 +47,7 @@ export function nodeHistoryAfter(
       ? past.churn
       : learnAndSettle(past.churn, { ...moment, value: rate, usual: usualRate, isWithheld: isUnusual }, node.host);
   const holders = now.holders.length > 0 ? now.holders : (past.holders ?? []);
-  return { churn, at, totalCreated: node.totalCreated, holders, role: node.role, ...checkedAfter(past, node, at) };
+  return { churn, at, totalCreated: node.totalCreated, holders, ...checkedAfter(past, node, at) };
 }
 
 /** What a node check learns. A reading that started before the last check has older figures. */

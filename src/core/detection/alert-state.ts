@@ -132,7 +132,9 @@ function whileFiring(state: RuleState, result: RuleResult, at: number): Step {
   const calm = calmTime(state.returns) - TOLERANCE;
   const isOver = state.below >= 2 && state.belowSince !== null && at - state.belowSince >= calm;
   if (result.ending !== null || isOver) return { state: endedState(state, at), event: 'resolved' };
-  const isWorse = (severity === 'critical' && state.severity === 'warning') || (value >= 2 * state.told && value > 0);
+  const isWorse =
+    (severity === 'critical' && state.severity === 'warning') ||
+    (result.isCounter !== true && value >= 2 * state.told && value > 0);
   if (isWorse && level === 'above') return { state: { ...state, severity, told: value, toldAt: at }, event: 'worse' };
   const isDue = level !== 'below' && at - state.toldAt >= result.repeat;
   return isDue ? { state: { ...state, toldAt: at }, event: 'repeat' } : { state, event: null };

@@ -37,6 +37,8 @@ export const rejected: Rule<RejectedSettings> = {
       value: more,
       severity,
       readings: ONCE,
+      // The message shows the sum. Another count in another minute interrupts nobody.
+      isCounter: true,
       what,
       reason: `${what} (told from 1)`,
       notes: ['Try: see who holds the connections, and whether the limit or the rate of new ones refused the clients.'],

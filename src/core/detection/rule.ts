@@ -78,6 +78,8 @@ export interface RuleEvaluation {
   readonly slowReadings: Readings | null;
   /** Why the alert must not start now although enough readings are above; null if it may start. */
   readonly suppressedBy: string | null;
+  /** Twice the value last told is no news. */
+  readonly isCounter?: true;
   /** Why the alert ends whatever the value is; null when only the value decides. */
   readonly ending: string | null;
   /** `440 dormant connections, usually 93` */

@@ -1,7 +1,7 @@
 // Who grew, who is shut out, and what helps: the findings of one reading about a node or a source.
 
 import { HOUR } from '../base/duration.ts';
-import { count, joinWords, span, sum } from '../base/format.ts';
+import { count, joinWords, sum } from '../base/format.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import { usualAt } from '../baseline/baseline.ts';
 import { isGradual } from '../baseline/bursts.ts';
@@ -206,8 +206,7 @@ function adviceOf({ source, past }: MeasuredSource, { moment }: ReadingInput): s
 
 function electionOf({ elected, snapshot: { at } }: ReadingInput, short: (host: string) => string): readonly string[] {
   if (elected === null || at - elected.at > HOUR) return [];
-  const when = at - elected.at < 1_000 ? 'since the reading before' : `${span(at - elected.at)} before this reading`;
-  return [`An election made ${short(elected.primary)} the primary ${when}.`];
+  return [`An election made ${short(elected.primary)} the primary, seen at ${new Date(elected.at).toISOString()}.`];
 }
 
 /** Drivers and addresses that were never seen, and a change of the access list. */

@@ -42,7 +42,7 @@ export interface Findings {
   readonly readAt: number | null;
   /** Largest growth first; of a source's alert, the source itself. */
   readonly culprits: readonly Culprit[];
-  /** What changed within the last hour, as sentences: an election, a new driver version, new addresses. */
+  /** What changed within the last hour, as sentences with times in ISO 8601: an election, a new driver version. */
   readonly changed: readonly string[];
   /** Shut out now. */
   readonly shutOut: readonly ShutOut[];
@@ -99,16 +99,24 @@ export function mergedEvidence(
 ): AlertEvidence | null {
   if (before === null || now === null) return now ?? before;
   const isNewer = now.readAt !== null && now.readAt >= (before.readAt ?? 0);
-  const findings = isNewer ? now : before;
-  const { culprits, doNow, thenFix, readAt } = isNewer && !isCalm && now.culprits.length > 0 ? now : before;
-  const changed = [...new Set([...before.changed, ...findings.changed])].slice(-MOST_CHANGES);
-  const node = now.node === null ? before.node : { ...now.node, refused: mergedRefusals(before.node, now.node) };
-  const hurt = mergedVictims(before.hurt, findings.shutOut);
-  return { readAt, culprits, doNow, thenFix, changed, node, shutOut: findings.shutOut, hurt };
+  const { shutOut } = isNewer ? now : before;
+  const { culprits, doNow, thenFix, readAt, changed } = isNewer && !isCalm && now.culprits.length > 0 ? now : before;
+  return {
+    ...{ culprits, doNow, thenFix, readAt, shutOut },
+    changed: [...new Set([...before.changed, ...changed])].slice(-MOST_CHANGES),
+    node: mergedNode(before.node, now.node, isNewer),
+    hurt: mergedVictims(before.hurt, shutOut),
+  };
 }
 
-function mergedRefusals(before: NodeImpact | null, now: NodeImpact): NodeImpact['refused'] {
-  const [first, more] = [before?.host === now.host ? before.refused : null, now.refused];
+/** A check between readings does not tell the role. */
+function mergedNode(before: NodeImpact | null, now: NodeImpact | null, isNewer: boolean): NodeImpact | null {
+  if (now === null || before?.host !== now.host) return now ?? before;
+  const role = isNewer ? (now.role ?? before.role) : before.role;
+  return { ...now, role, refused: mergedRefusals(before, now) };
+}
+
+function mergedRefusals({ refused: first }: NodeImpact, { refused: more }: NodeImpact): NodeImpact['refused'] {
   // The same check may be decided twice.
   if (first === null || more === null || more.last <= first.last) return first ?? more;
   return { count: first.count + more.count, since: first.since, last: more.last };

@@ -83,11 +83,10 @@ function nodeImpact(
   past: NodeHistory | null,
   { at, short }: { readonly at: number; readonly short: (host: string) => string },
 ): NodeImpact | null {
-  const { host, current, limit } = node;
+  const { host, role, current, limit } = node;
   if (current === null || limit === null || limit <= 0) return null;
   const more = newlyRefused(past, node, at);
   const refused = more === 0 ? null : { count: more, since: past?.rejectedAt ?? at, last: at };
-  const role = node.role ?? past?.role ?? null;
   return { host, short: short(host), role, current, limit, at, perMinute: perMinute(past, current, at), refused };
 }
 

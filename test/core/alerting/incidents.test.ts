@@ -93,7 +93,7 @@ test('the fourth alert within ten minutes makes the earliest message the inciden
   const next = after(world, 15, [source('at 3', { value: 900, event: 'worse' })]);
   expect(said(next, world.deliveries.length)).toEqual([
     'message of at 0',
-    'at 3: worse: 900 dormant connections, usually 61',
+    'at 3, worse: 900 dormant connections, usually 61',
   ]);
 });
 
@@ -105,7 +105,7 @@ test('headroom and refused connections of one node share one message, on any rou
   expect(said(both, 1)).toEqual([
     'message of Node a:27017',
     '^ Critical — Node a:27017: 40 connections refused',
-    'Critical: Node a:27017 in prod, 40 connections refused',
+    'Critical — Node a:27017: 40 connections refused · prod',
   ]);
   expect(both.deliveries.slice(1).map(({ channel }) => channel)).toEqual(['C0ALERTS', 'C0ALERTS', 'C0CRITICAL']);
 });
@@ -225,7 +225,7 @@ test('a group of the version before goes on with its own message and its cards',
 test('the cause of an incident is an election, else an app that most of its alerts name', () => {
   const causeOf = (transitions: readonly AlertTransition[], electedAt: number | null = null) =>
     only(read(EMPTY, START, transitions, { electedAt }).groups).cause;
-  expect(causeOf(many(6), START - 6 * MINUTE)).toBe('after an election');
+  expect(causeOf(many(6), START - 6 * MINUTE)).toBe('after an election, seen at 2026-11-21T09:54:00.000Z');
   expect(causeOf(many(6), START - 61 * MINUTE)).toBeNull();
   const app = (most: number) => (index: number) => ({ app: index < most ? 'checkout' : `other-${index}` });
   expect(causeOf(many(6, app(4)))).toBe('one app: checkout');

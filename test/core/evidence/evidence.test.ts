@@ -115,7 +115,7 @@ test('a node check shows the node now, with who grew in the last reading', () =>
   expect(evidenceOf(first.transitions, 'node-headroom')).toMatchObject({
     readAt: END,
     culprits: [{ source: 'Billing', more: 400 }],
-    node: { current: 800, perMinute: 200, role: 'primary', at: END + MINUTE, refused: null },
+    node: { current: 800, perMinute: 200, role: null, at: END + MINUTE, refused: null },
   });
   const second = check(first.state, 2, 1_000, 25);
   expect(evidenceOf(second.transitions, 'rejected').node).toMatchObject({
@@ -177,7 +177,7 @@ test('an election, a new driver version and new addresses within the hour are na
   ];
   const { last } = heard([readingOf(END, [moved, source('Web', 100, 100)], elected)], history.state);
   expect(evidenceOf(last.transitions, 'node-headroom').changed).toEqual([
-    'An election made b the primary since the reading before.',
+    `An election made b the primary, seen at ${new Date(END).toISOString()}.`,
     'Billing has a new driver version: nodejs 7.9.0.',
     'Billing connects from a new address: 203.0.113.77.',
   ]);
