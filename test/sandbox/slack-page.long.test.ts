@@ -196,7 +196,9 @@ test('text that a bot forgot to escape pings visibly, so that it is seen here fi
 });
 
 test('at phone width nothing scrolls sideways but tables, and a select leads to App Home, which opens and can be pressed', async (context) => {
-  const standIn = await slack({ controls: [{ id: 'spike', label: 'Start a spike', run: async () => {} }] });
+  const standIn = await slack({
+    controls: [{ id: 'spike', label: 'Start a spike', expect: 'an alert in # db-help', run: async () => {} }],
+  });
   standIn.put({ blocks: report });
   standIn.put({ blocks: source, ephemeralTo: 'U1' });
   standIn.putHome('U1', home);
@@ -223,8 +225,8 @@ test('a control of the demo runs, and says so when it fails', async (context) =>
   };
   const standIn = await slack({
     controls: [
-      { id: 'spike', label: 'Start a spike', run: async () => void ran.push('spike') },
-      { id: 'lose', label: 'Lose a node', run: fails },
+      { id: 'spike', label: 'Start a spike', expect: 'an alert in # db-help', run: async () => void ran.push('spike') },
+      { id: 'lose', label: 'Lose a node', expect: 'another alert', run: fails },
     ],
   });
   const page = await visit(context, { standIn });
