@@ -41,12 +41,12 @@ async function alert(on: Stage, from: OpenBrowser): Promise<void> {
   const page = await channel(on, from, { height: 860 });
   on.prod.spike('Billing API', 6);
   const message = page.locator('article').filter({ hasText: 'Billing API' }).first();
-  await message.getByText('Firing —').waitFor();
+  await message.getByText(/(?:Firing|Warning) —/).waitFor();
   on.prod.spike('Billing API', 16);
   await page.locator('article.reply').filter({ hasText: 'Worse' }).waitFor();
   await shot(page, 'alert');
   await message.getByRole('button', { name: 'Acknowledge: Billing API' }).click();
-  await message.getByText('Acknowledged —').waitFor();
+  await message.getByText(/Acknowledged\b.*—/).waitFor();
   on.setSpeed(1);
   await page.close();
 }
@@ -81,7 +81,10 @@ async function ended(on: Stage, from: OpenBrowser): Promise<void> {
   on.prod.calm('Billing API');
   const page = await channel(on, from, { height: 500 });
   await page.locator('article').filter({ hasText: 'Billing API was above' }).first().waitFor();
-  await page.locator('article.reply').filter({ hasText: 'Ended' }).waitFor();
+  await page
+    .locator('article.reply')
+    .filter({ hasText: /Ended|Resolved/ })
+    .waitFor();
   await page.evaluate("document.getElementById('log').scrollTo(0, 0)");
   await shot(page, 'alert-ended');
   await page.setViewportSize({ width: 1240, height: 860 });

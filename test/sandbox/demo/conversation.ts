@@ -23,17 +23,23 @@ async function reports({ type, press, push }: Talk): Promise<void> {
   await type('history Billing API in prod 24h');
 }
 
+/** How the text of an alert's message begins. */
+const FIRING = /^\P{L}*(?:Firing|Warning|Critical)\b/u;
+const ACKNOWLEDGED = /^\P{L}*Acknowledged\b/u;
+const SILENCED = /^\P{L}*Silenced\b/u;
+const RESOLVED = /^\P{L}*(?:Ended|Resolved)\b/u;
+
 /** It fires, is acknowledged, gets worse, is silenced, and ends. */
 async function alert({ prod, slack }: Stage, { type, push, answer, wait, send, user }: Talk): Promise<void> {
-  const isAbout = ({ text, threadTs, ephemeralTo }: Message, state: string) =>
-    threadTs === null && ephemeralTo === null && text.startsWith(state) && text.includes('— Billing API');
+  const isAbout = ({ text, threadTs, ephemeralTo }: Message, state: RegExp) =>
+    threadTs === null && ephemeralTo === null && state.test(text) && text.includes('Billing API');
   const fired = await answer(
     '(Billing API spikes)',
     () => prod.spike('Billing API', 6),
-    (message) => isAbout(message, 'Firing'),
+    (message) => isAbout(message, FIRING),
   );
   const { ts } = fired;
-  await push('(Acknowledge)', fired, { actionId: 'alert_acknowledge' }, (message) => isAbout(message, 'Acknowledged'));
+  await push('(Acknowledge)', fired, { actionId: 'alert_acknowledge' }, (message) => isAbout(message, ACKNOWLEDGED));
   await type('alerts');
   await answer(
     '(it gets worse: a reply in the thread)',
@@ -48,13 +54,13 @@ async function alert({ prod, slack }: Stage, { type, push, answer, wait, send, u
     reason: { reason: { type: 'plain_text_input', value: 'load test' } },
     options: { options: { type: 'checkboxes', selected_options: [] } },
   });
-  await wait('(the alert meanwhile)', (message) => isAbout(message, 'Silenced'));
+  await wait('(the alert meanwhile)', (message) => isAbout(message, SILENCED));
   await type('unsilence Billing API');
-  await wait('(it is told again)', (message) => isAbout(message, 'Firing'));
+  await wait('(it is told again)', (message) => isAbout(message, FIRING));
   await answer(
     '(Billing API calms down)',
     () => prod.calm('Billing API'),
-    (message) => isAbout(message, 'Ended'),
+    (message) => isAbout(message, RESOLVED),
   );
 }
 
