@@ -23,6 +23,7 @@ const WIDTHS = [
 async function visit(
   context: TestContext,
   viewport: { readonly width: number; readonly height: number },
+  channel: string = OPS,
 ): Promise<Page> {
   const browser = await openBrowser(context);
   const page = await browser.page({ viewport });
@@ -31,7 +32,7 @@ async function visit(
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   onTestFinished(() => expect(errors).toEqual([]));
-  await page.goto(`${work.slack.url}/?channel=${OPS}&as=${ANNA.id}`);
+  await page.goto(`${work.slack.url}/?channel=${channel}&as=${ANNA.id}`);
   await page.locator('body[data-live]').waitFor();
   return page;
 }
@@ -83,6 +84,17 @@ for (const { name, viewport } of WIDTHS) {
     });
   });
 }
+
+test('a mention in a channel without the bot is met by Slack’s hint, and after an invitation by an answer', async (context) => {
+  const page = await visit(context, WIDTHS[0].viewport, 'C000RANDOM');
+  const hint = await ask(page, '@atlas-conns prod');
+  await page.getByText("You mentioned @atlas-conns, but they're not in this channel.").waitFor();
+  expect(await hint.count()).toBe(1);
+  await ask(page, '/invite @atlas-conns');
+  await page.getByText('joined the channel').waitFor();
+  await ask(page, '@atlas-conns prod');
+  await page.getByRole('heading', { name: /^prod — [\d,]+ connections/ }).waitFor();
+});
 
 /** What is drawn anew may move a button away under the pointer: a person presses again, and so does this. */
 async function pressed(button: Locator, { shows }: { readonly shows: Locator }): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { request } from 'node:http';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { COMMANDS } from '../../src/core/commands/commands.ts';
 import { openBrowser } from './slack/page/browser-for-tests.ts';
@@ -21,10 +21,10 @@ async function slack(options: PageOptions = {}): Promise<Remembered> {
 /** The page of a channel, live; errors of its script fail the test. */
 async function visit(
   context: TestContext,
-  input: { standIn: Remembered; at?: string; phone?: boolean },
+  input: { standIn: Remembered; at?: string; phone?: boolean; viewport?: { width: number; height: number } },
 ): Promise<Page> {
   const browser = await openBrowser(context);
-  const page = await browser.page(input.phone ? PHONE : {});
+  const page = await browser.page(input.viewport ? { viewport: input.viewport } : input.phone ? PHONE : {});
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -196,7 +196,9 @@ test('text that a bot forgot to escape pings visibly, so that it is seen here fi
 });
 
 test('at phone width nothing scrolls sideways but tables, and a select leads to App Home, which opens and can be pressed', async (context) => {
-  const standIn = await slack({ controls: [{ id: 'spike', label: 'Start a spike', run: async () => {} }] });
+  const standIn = await slack({
+    controls: [{ id: 'spike', label: 'Start a spike', expect: 'an alert in # db-help', run: async () => {} }],
+  });
   standIn.put({ blocks: report });
   standIn.put({ blocks: source, ephemeralTo: 'U1' });
   standIn.putHome('U1', home);
@@ -216,6 +218,68 @@ test('at phone width nothing scrolls sideways but tables, and a select leads to 
   expect(await width()).toBe(390);
 });
 
+test.for([
+  { name: 'a phone', viewport: { width: 390, height: 844 } },
+  { name: 'a low screen', viewport: { width: 1280, height: 900 } },
+])(
+  'on $name every control of the demo can be reached, the last one too, and says what to expect',
+  async ({ viewport }, context) => {
+    const ran: number[] = [];
+    const controls = Array.from({ length: 20 }, (_, at) => ({
+      ...{
+        id: `c${at}`,
+        label: `Control ${at}`,
+        expect: `An alert about the thing that happens in #db-ops within ${at} s`,
+      },
+      run: async () => void ran.push(at),
+    }));
+    const standIn = await slack({ controls, clock: { now: () => new Date(0), speed: () => 60 } });
+    const page = await visit(context, { standIn, viewport });
+    const [first, last] = [0, 19].map((at) => page.locator(`[data-control=c${at}]`)) as [Locator, Locator];
+    if (viewport.width < 700) {
+      expect(await first.isVisible()).toBe(false);
+      await page.getByText('Make something happen').click();
+    }
+    for (const button of [last, first]) {
+      await button.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = (await button.boundingBox()) ?? expect.unreachable('it is not on the page');
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(y).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(viewport.width);
+      expect(y + height).toBeLessThanOrEqual(viewport.height);
+      await button.click();
+    }
+    await expect.poll(() => ran).toEqual([19, 0]);
+    expect(await last.innerText()).toContain('within 19 s');
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(viewport.height);
+  },
+);
+
+test('tables with names as long as Atlas’s do not widen the page, on a phone neither', async (context) => {
+  const node = 'atlas-x1y2z3-shard-00-01.ab1cd.mongodb.net:27017';
+  const raw = (text: string) => ({ type: 'raw_text', text });
+  const rows = [['Node', 'Role', 'Usage', 'Since', 'Address'].map(raw), [node, 'primary', node, node, node].map(raw)];
+  const standIn = await slack();
+  standIn.put({
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: `${node}: 3,000 of 3,000` } },
+      { type: 'section', text: { type: 'mrkdwn', text: `*${node}* and \`${node}\`` } },
+      { type: 'data_table', caption: node, rows },
+      { type: 'table', rows },
+    ],
+  });
+  for (const phone of [false, true]) {
+    const page = await visit(context, { standIn, phone });
+    const overflow = `[document.documentElement, document.getElementById('log')].map((el) => el.scrollWidth - el.clientWidth)`;
+    expect(await page.evaluate(overflow)).toEqual([0, 0]);
+    // A long name is broken within its cell, so that the next column is on the screen beside it.
+    const [screen, ...cells]: number[] = await page.evaluate(
+      `[document.querySelector('.scroll'), ...document.querySelectorAll('th, td')].map((el) => el.clientWidth)`,
+    );
+    for (const width of cells) expect(width).toBeLessThan((screen ?? 0) * 0.65);
+  }
+});
+
 test('a control of the demo runs, and says so when it fails', async (context) => {
   const ran: string[] = [];
   const fails = async () => {
@@ -223,8 +287,8 @@ test('a control of the demo runs, and says so when it fails', async (context) =>
   };
   const standIn = await slack({
     controls: [
-      { id: 'spike', label: 'Start a spike', run: async () => void ran.push('spike') },
-      { id: 'lose', label: 'Lose a node', run: fails },
+      { id: 'spike', label: 'Start a spike', expect: 'an alert in # db-help', run: async () => void ran.push('spike') },
+      { id: 'lose', label: 'Lose a node', expect: 'another alert', run: fails },
     ],
   });
   const page = await visit(context, { standIn });

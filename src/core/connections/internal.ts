@@ -23,7 +23,7 @@ const INTERNAL_APPS = [
 
 /** The parts of a node that identify its clients. */
 export type InternalSource = Pick<NodeRead, 'groups' | 'idleUsersTold'> &
-  Partial<Pick<NodeRead, 'host' | 'version' | 'hidden'>>;
+  Partial<Pick<NodeRead, 'host' | 'version' | 'hidden' | 'available' | 'limit'>>;
 
 export interface Insiders {
   /** Null for a connection that belongs to a source. `node` is the node of the group. */

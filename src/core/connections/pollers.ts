@@ -32,8 +32,8 @@ export function* pollersOf(nodes: readonly InternalSource[], insiders: Insiders)
       if (group.user !== null) signedIn.add(clientOf(group.client).text);
     }
   }
-  // Clients do not watch a hidden member.
-  const withUsers = nodes.filter(({ idleUsersTold, hidden }) => idleUsersTold && hidden !== true);
+  // Clients do not watch a hidden member, and a node at its limit lets in no monitor of a new client.
+  const withUsers = nodes.filter((node) => node.idleUsersTold && node.hidden !== true && !isAtLimit(node));
   const least = new Map<string, number>();
   for (const [at, node] of withUsers.entries()) {
     const here = new Map<string, number>();
@@ -55,4 +55,9 @@ export function* pollersOf(nodes: readonly InternalSource[], insiders: Insiders)
         ? null
         : (least.get(clientKey(group, insiders)) ?? 0),
   };
+}
+
+/** Connections come and go while a node is full, so a few may be free at the moment of the reading. */
+function isAtLimit({ available, limit }: InternalSource): boolean {
+  return typeof available === 'number' && typeof limit === 'number' && available < limit / 100;
 }

@@ -145,6 +145,16 @@ test.each<[string, Groups, number]>([
   if (dormant > 0) expect(report.totals.dormant).toBe(dormant);
 });
 
+test('a node at its limit says nothing about monitors: whom it shuts out polls the other nodes', () => {
+  const [full, ...others] = [[], [idle(7)], [idle(7)]].map((groups, at) => ({ ...readNode(`n${at}:27017`), groups }));
+  const dormantWith = (available: number) => {
+    const nodes = [{ ...full!, current: 1000 - available, available }, ...others];
+    const reading = { cluster: 'prod', at: now.toISOString(), tookMs: 1, nodes, leftOut: [], problems: [] };
+    return buildReport({ reading, accessList: null, networks: null, labels: [], problems: [], now }).totals.dormant;
+  };
+  expect([0, 9, 10].map(dormantWith)).toEqual([0, 0, 14]);
+});
+
 test('without users from the server no connection is called unauthenticated', () => {
   expect(unsigned(reportOf([[idle(7)], [], []], { idleUsersTold: false }))).toBe(0);
 });

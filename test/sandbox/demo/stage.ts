@@ -11,7 +11,7 @@ import { type SlackControls, startSlack } from '../slack/server.ts';
 import type { SlackStandIn } from '../slack/stand-in.ts';
 import { type RunningBot, startBot } from './bot.ts';
 import { createClock, type SimulatedClock } from './clock.ts';
-import { dayControl, happenings } from './controls.ts';
+import { dayControl, happenings, type Outlook, wallTime } from './controls.ts';
 import { writePast } from './past.ts';
 import { weekScenario } from './week.ts';
 
@@ -74,7 +74,11 @@ async function opened(input: Required<StageOptions> & { readonly closers: (() =>
     const piece = clock.setSpeed(faster);
     bot?.follow(piece);
   };
-  const controls = [...happenings(project), dayControl(clock, setSpeed)];
+  const outlook: Outlook = { channel: ALERTS, hasPast: true, after: (minutes) => wallTime(minutes, speed || SPEED) };
+  const ending = new AbortController();
+  closers.push(async () => ending.abort());
+  const happening = happenings(project, { outlook, clock, ending: ending.signal });
+  const controls = [...happening, dayControl(clock, setSpeed)];
   const slack = await startSlack({ posted: now, page: (standIn) => slackPage(standIn, { controls, clock }) });
   closers.push(() => slack.close());
   const channel = channelOf(slack);
@@ -86,7 +90,10 @@ async function opened(input: Required<StageOptions> & { readonly closers: (() =>
   return { slack, prod, clock, setSpeed, bot, channel };
 }
 
+/** Where alerts go, as people write it. */
+export const ALERTS = '#db-ops';
+
 /** The id of the channel that alerts go to. */
 export function channelOf(slack: SlackStandIn): string {
-  return slack.channels.find(({ name }) => name === 'db-ops')?.id ?? '';
+  return slack.channels.find(({ name }) => `#${name}` === ALERTS)?.id ?? '';
 }

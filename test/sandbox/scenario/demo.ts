@@ -224,7 +224,7 @@ export function demoAccessList(soon: Date): readonly AccessListEntry[] {
 }
 
 export const demoPeers: readonly PeeredNetwork[] = [
-  { provider: 'AWS', cidrBlock: '10.8.0.0/16', name: 'vpc-0f1e2d3c (account 123456789012)', status: 'AVAILABLE' },
+  { provider: 'AWS', cidrBlock: '10.8.0.0/16', name: 'vpc-0a1b2c (account 123456789012)', status: 'AVAILABLE' },
 ];
 
 export const demoContainers: readonly NetworkContainer[] = [

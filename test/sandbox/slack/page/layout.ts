@@ -3,6 +3,7 @@
 import { createElement as h, type ReactElement, type ReactNode } from 'react';
 import { COMMANDS } from '../../../../src/core/commands/commands.ts';
 import type { Channel, Person } from '../stand-in.ts';
+import type { Control } from './page.ts';
 import { HOME, type Place, placeHref, titleOf } from './place.ts';
 
 /** In this order: the phone's rules come last. */
@@ -13,7 +14,7 @@ export const SCRIPTS = ['browser.js', 'clock.js', 'completion.js', 'entries.js',
 export interface Layout {
   readonly place: Place;
   readonly people: readonly Person[];
-  readonly controls: readonly { readonly id: string; readonly label: string }[];
+  readonly controls: readonly Omit<Control, 'run'>[];
   /** `/atlas-conns`. */
   readonly command: string;
   readonly botName: string;
@@ -145,8 +146,14 @@ function demo({ controls, hasClock }: Layout): ReactElement {
     'section',
     { className: 'controls', 'aria-labelledby': 'controls' },
     hasClock ? h('p', { id: 'clock' }) : null,
-    h('h2', { id: 'controls' }, 'Make something happen'),
-    controls.map(({ id, label }) => h('button', { key: id, type: 'button', 'data-control': id }, label)),
+    h(
+      'details',
+      { open: true },
+      h('summary', { id: 'controls' }, 'Make something happen'),
+      controls.map(({ id, label, expect }) =>
+        h('button', { key: id, type: 'button', 'data-control': id }, h('strong', null, label), h('span', null, expect)),
+      ),
+    ),
   );
 }
 

@@ -16,6 +16,8 @@ import { bodyOf, headers, json, type Reply, refusalOf, send } from './reply.ts';
 export interface Control {
   readonly id: string;
   readonly label: string;
+  /** What comes of it, where, and when. */
+  readonly expect: string;
   run(): Promise<void>;
 }
 
