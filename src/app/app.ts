@@ -66,9 +66,9 @@ export function createApp(given: ServeInput['world']): App {
     async report({ cluster, threads, signal }) {
       const { config, registry } = await open();
       world.progress('Finding the cluster…');
-      const { cluster: found, naming, isOnly } = await registry.open(orNull(cluster, redact), signal);
+      const { cluster: found, naming } = await registry.open(orNull(cluster, redact), signal);
       world.progress(`Reading ${found.name}…`);
-      return analyze({ ...world, cluster: found, naming, isOnly, labels: config.labels, threads, signal });
+      return analyze({ ...world, cluster: found, naming, labels: config.labels, threads, signal });
     },
 
     async savedReport(request) {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { ProjectHygiene } from '../../../src/core/connections/project-access-list.ts';
 import type { ConnectionSource } from '../../../src/core/connections/source.ts';
-import { accessListView } from '../../../src/slack/views/access-list.ts';
+import type { TableStyle } from '../../../src/slack/blockkit/types.ts';
+import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { completeReport, node, report, source } from '../../cli/sample.ts';
@@ -120,23 +122,49 @@ test('each node says how full it is; one that was not read says why, one left ou
   `);
 });
 
-test('findings: warnings in sentences, notices in a table', () => {
-  expect(drawn(accessListView({ ...shown, report: report() }))).toMatchInlineSnapshot(`
-    "# prod — 2 findings about the access list
+const hygiene = ({ findings, accessList, problems, at }: ReturnType<typeof report>): ProjectHygiene => ({
+  clusters: [{ name: 'prod', since: Date.parse('2026-10-14T10:00:00Z'), isLong: true }],
+  ...{ unread: [], findings, accessList, problems, at },
+});
+const hygieneShown = (of: ProjectHygiene, tables: TableStyle = 'data_table') =>
+  drawn(projectHygieneView({ tables, place: { kind: 'answer' }, hygiene: of, cluster: 'prod' }));
+
+test('findings: warnings in sentences, notices in a table, and every time in the zone of the reader', () => {
+  const at = Date.parse('2026-11-21T03:10:00Z');
+  const quiet = {
+    kind: 'unseen-entry',
+    entry: '198.51.100.0/24',
+    text: '198.51.100.0/24 was last used 2026-11-21T03:10Z by staging.',
+    timed: ['198.51.100.0/24 was last used ', { at }, ' by staging.'],
+    severity: 'notice',
+  } as const;
+  const unread = [{ name: 'old', reason: 'paused' }];
+  const of = hygiene(report());
+  const view = { ...of, findings: [...of.findings, quiet], unread };
+  expect(hygieneShown(view)).toMatchInlineSnapshot(`
+    "# All clusters of the project — 3 findings about the access list
     • **198.51.100.9** is connected but matches no access list entry
-    Entry | Notice | Evidence
+    Entry | Finding | Evidence
     0.0.0.0/0 | no comment | 0.0.0.0/0 has no comment
-    Not every node was read, so no entry is called unused.
-    **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
-    The numbers are those of the other nodes.
+    198.51.100.0/24 | not used now | 198.51.100.0/24 was last used {2026-11-21 03:10 UTC} by staging.
+    Read: prod (history since {2026-10-14}).
+    No entry is called unused, because these clusters may need it:
+    **old**: paused.
     (Back) (Refresh)
-    small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 4 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries"
+    small: the oldest reading is of <!date^1795255200^{time_secs}|10:00:00 UTC>"
   `);
+  expect(hygieneShown(view, 'text')).toContain('last used 2026-11-21 03:10 UTC by staging');
+});
+
+test('an unused entry may be a new one, and the view says so', () => {
+  const { findings, ...of } = hygiene(report());
+  const unused = { kind: 'unused-entry', entry: '198.51.100.0/24', text: 'unused', severity: 'notice' } as const;
+  expect(hygieneShown({ ...of, findings: [...findings, unused] })).toContain('a new one may wait for its first client');
 });
 
 test('no findings and no access list are not the same', () => {
   const titles = [completeReport({ findings: [] }), completeReport({ findings: [], accessList: null })].map(
-    (one) => drawn(accessListView({ ...shown, report: one })).split('\n')[0],
+    (one) => hygieneShown(hygiene(one)).split('\n')[0],
   );
   expect(titles).toMatchInlineSnapshot(`
     [
