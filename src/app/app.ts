@@ -94,15 +94,24 @@ export function createApp(given: ServeInput['world']): App {
     async history(query) {
       const { store, config } = await openToRead();
       const { history } = await import('./commands/history.ts');
-      const cluster = orNull(query.cluster, redact);
+      const typed = [query.cluster, query.source, query.word].map((word) => orNull(word, redact));
+      const [cluster = null, source = null, word = null] = typed;
       return history({
         ...query,
-        cluster,
+        ...{ cluster, source, word },
         store,
         book: config.book,
         defaultCluster: config.defaultCluster,
         now: world.now(),
       });
+    },
+
+    async hygiene({ cluster, signal }) {
+      const { config, registry } = await open(['clusters', 'store']);
+      const { hygiene } = await import('./commands/hygiene.ts');
+      world.progress('Reading the clusters of the project…');
+      const named = orNull(cluster, redact);
+      return hygiene({ ...world, ...config, registry, cluster: named, openToRead: () => opened(config, true), signal });
     },
 
     async *exportHistory({ cluster, window, signal }) {

@@ -85,7 +85,11 @@ async function run(input: ServeInput, instance: string, made: Made): Promise<voi
   const { reports, watch } = watched(parts);
   made.watch = watch;
   // The monitor does not wait for Slack; its decisions wait in the outbox.
-  const ready = Promise.all([watch.start(), connected(parts, { reports, watch })]).then(([, bot]) => {
+  const watching = watch.start().then(() => {
+    // What cannot be read is in the log at once, not at the first slot.
+    void watch.readAtStart();
+  });
+  const ready = Promise.all([watching, connected(parts, { reports, watch })]).then(([, bot]) => {
     sayReady(parts);
     return bot.ended;
   });

@@ -73,7 +73,7 @@ test('a cluster that refuses $currentOp shows its totals and the sentence, and n
   expect(shown).toBe(`prod  12 connections on 1 node, busiest m0 at 2 % (12 of 500)
       only totals are available for this cluster
 
-problem: This cluster is an M0. Use an M10 or larger.
+remark: This cluster is an M0. Use an M10 or larger.
 `);
 });
 

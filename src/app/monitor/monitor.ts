@@ -25,6 +25,8 @@ export interface RunningMonitor extends Status {
   beats(): readonly ScheduleHealth[];
   /** Starts the schedules. Rejects with ConfigError, listing every problem, if an expression is invalid. */
   start(): Promise<void>;
+  /** Reads every cluster once, for the log alone. Resolves when all are read; never rejects. */
+  readAtStart(): Promise<void>;
   /** Starts no more runs, and waits a bounded time for running ones. */
   stop(): Promise<void>;
 }
@@ -88,6 +90,9 @@ export function createMonitor(given: Omit<MonitorInput, 'wait'> & Partial<Pick<M
       const problems = expressions.map(scheduleProblem).filter((problem) => problem !== null);
       if (problems.length > 0) throw new ConfigError(problems);
       await runner.start();
+    },
+    async readAtStart() {
+      await Promise.all(runner.clusters().map((name) => readings.atStart(name, input.signal)));
     },
     async stop() {
       await scheduler.stop();

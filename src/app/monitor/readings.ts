@@ -15,6 +15,8 @@ import type { DecisionResult, MonitorInput } from './types.ts';
 export interface ReadingRunner {
   /** One slot of one cluster. */
   run(cluster: string, slot: number, signal: AbortSignal): Promise<void>;
+  /** A reading for the log alone, before the first slot: what cannot be read is known at once. Never rejects. */
+  atStart(cluster: string, signal: AbortSignal): Promise<void>;
   /** The last reading of this process; null before the first. */
   last(cluster: string): LastReading | null;
   /** Forgets a cluster that is no longer monitored. */
@@ -130,6 +132,18 @@ export function createReadingRunner(
       const failed = snapshot.nodes.every(({ problem }) => problem !== null);
       latest.set(cluster, { slot, failed });
       await write({ slot, snapshot, claimed: claimed === 'ours', mayBeWritten: false });
+    },
+    async atStart(cluster, signal) {
+      const onTaken = (outcome: ReadingOutcome) => {
+        const { nodesRead } = outcome;
+        if (codesOf(outcome).length === 0) log.info({ cluster, nodesRead }, 'cluster was read at start');
+        readingLog.record(outcome);
+      };
+      try {
+        await takeReading(input, { cluster, before: new Map(), last: null, onTaken }, signal);
+      } catch (err) {
+        if (!signal.aborted) log.error({ err, cluster }, 'reading at start failed');
+      }
     },
     last: (cluster) => latest.get(cluster) ?? null,
     forget(cluster) {

@@ -42,7 +42,7 @@ export interface HygieneInput {
   readonly listed: readonly ListedBlock[];
   readonly sources: readonly ConnectionSource[];
   /** Judges an entry that holds no connection. The table has the entries except /0. */
-  readonly judge: (table: PrefixTable<ListedBlock>) => Chunked<JudgeQuiet>;
+  readonly judge: (table: PrefixTable<ListedBlock>) => JudgeQuiet | Chunked<JudgeQuiet>;
   readonly now: Date;
 }
 
@@ -69,7 +69,8 @@ export function* accessListFindingsInChunks(input: HygieneInput): Chunked<readon
   const precise = listed.filter(({ block }) => block.prefix > 0);
   const table = yield* prefixTableInChunks(precise.map((row) => ({ block: row.block, value: row })));
   const { containing } = table;
-  const judge = yield* input.judge(table);
+  const judging = input.judge(table);
+  const judge = typeof judging === 'function' ? judging : yield* judging;
   const connections = connectionsByEntry(
     input.sources,
     (block) => containing(block, { itself: true })?.block.text ?? null,

@@ -38,7 +38,7 @@ export function quietInReading(cluster: string): JudgeQuiet {
   return (_, titled) => ({ kind: 'unseen-entry', text: [`${titled} ${text}`] });
 }
 
-export interface NamedUse extends ClusterUse {
+interface NamedUse extends ClusterUse {
   readonly name: string;
 }
 

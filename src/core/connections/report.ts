@@ -3,7 +3,7 @@
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { count, sum } from '../base/format.ts';
 import { cached } from '../base/memo.ts';
-import type { Problem } from '../base/problem.ts';
+import { type Problem, SHARED_TIER } from '../base/problem.ts';
 import { type ClientAddress, parseIp } from '../net/address.ts';
 import {
   ACCESS_LIST_MISSING,
@@ -153,9 +153,7 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
     accessList,
     listed,
     sources,
-    *judge() {
-      return quietInReading(reading.cluster);
-    },
+    judge: () => quietInReading(reading.cluster),
     now: input.now,
   });
   return {
@@ -223,8 +221,13 @@ export function isNamed({ problems }: Pick<ConnectionReport, 'problems'>): boole
 }
 
 /** The access list was left out on purpose, so nothing is missing. */
-export function isByChoice({ code }: Problem): boolean {
+function isByChoice({ code }: Problem): boolean {
   return code === ACCESS_LIST_MISSING;
+}
+
+/** A remark: nothing failed. The access list was left out on purpose, or the tier refuses `$currentOp` by design. */
+export function isRemark(problem: Problem): boolean {
+  return isByChoice(problem) || problem.code === SHARED_TIER;
 }
 
 /** Limits of the figures, as problems. */
