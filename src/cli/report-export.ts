@@ -69,6 +69,7 @@ function sourceJson(source: ConnectionSource): object {
     users: source.users.map(namedJson),
     estimated,
     ...bound(source),
+    ...(source.peer && { peer: source.peer }),
   };
 }
 

@@ -78,8 +78,8 @@ function head(report: ConnectionReport, source: ConnectionSource, paint: Paint):
 }
 
 /** How the source was recognised. */
-function whereFrom({ id, name, entry, class: kind }: ConnectionSource): string {
-  if (entry === null) return name === id ? kind : `${kind}, ${id}`;
+function whereFrom({ id, name, entry, peer, class: kind }: ConnectionSource): string {
+  if (entry === null) return [kind, ...(name === id ? [] : [id]), ...(peer ? [peer] : [])].join(', ');
   const comment = entry.comment === null || entry.comment === '' ? 'no comment' : `"${entry.comment}"`;
   const end =
     entry.deleteAfterDate === null ? 'no end date' : `ends ${minute(entry.deleteAfterDate)} (${zoneName(null)})`;

@@ -50,11 +50,11 @@ test('an alert fires, is acknowledged, becomes worse, is resolved and fires agai
 test('an alert that becomes critical is broadcast to the channel', async () => {
   const { prod, inState, reply } = watched;
   prod.spike('Kubernetes (peered VPC)', 4);
-  const fired = await inState('vpc-', 'Firing (critical)');
+  const fired = await inState('peered network', 'Firing (critical)');
   prod.spike('Kubernetes (peered VPC)', 10);
   expect(await reply(fired, /^Worse: /)).toMatchObject({ broadcast: true });
   prod.calm('Kubernetes (peered VPC)');
-  await inState('vpc-', 'Ended');
+  await inState('peered network', 'Ended');
 });
 
 test('a silence from the form mutes a worsening alert until it is ended', async () => {
