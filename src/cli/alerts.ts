@@ -66,7 +66,7 @@ function alertsText(board: AlertBoard, page: TextPage): string {
             `${printable(name)}: last read ${minute(lastReading)}, ${span(Math.max(0, board.at - lastReading))} ago`,
           ),
     ),
-    [line(zoneLine())],
+    alerts.length + silences.length + clusters.length === 0 ? [] : [line(zoneLine())],
   ];
   return sections
     .filter((lines) => lines.length > 0)

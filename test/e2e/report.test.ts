@@ -137,13 +137,14 @@ test('output never contains the command of an operation', async () => {
   for (const literal of ['jane.doe', '4111', 'invoice run']) expect(out).not.toContain(literal);
 });
 
-test('M0: totals and a sentence, exit code 1, and no table in any form', async () => {
+test('M0: totals and a remark, exit code 0, and no table; what asks for sources ends with 1', async () => {
   const sentence = /refuses \$currentOp, as M0 and Flex clusters do/;
   const text = await terminal.type(['report', 'sandbox']);
-  expect(text).toMatchObject({ code: 1, err: '' });
+  expect(text).toMatchObject({ code: 0, err: '' });
+  expect(text.out).toMatch(/^remark: sandbox refuses/m);
   expect(text.out.replaceAll(/\s+/g, ' ')).toMatch(sentence);
   expect(text.out).not.toContain('DORMANT');
-  const report = await json('sandbox', 1);
+  const report = await json('sandbox', 0);
   expect(report).toMatchObject({ complete: false, sources: [], totals: { active: null, dormant: null } });
   expect(report.problems).toMatchObject([{ code: 'shared-tier' }]);
   for (const argv of [['--csv'], ['--csv', '--by', 'app'], ['--source', 'Billing API']]) {

@@ -74,7 +74,7 @@ test('each class is explained in words', () => {
     10.1.2.0/24: named by a label of the configuration · **prod**
     0.0.0.0/0 on the access list (no comment, no end date), let in only by an entry that lets everybody in; distinguished by app, else by user or driver · **prod**
     private app:etl: a private address that nothing names: a peered network whose range Atlas does not report, or a security group; distinguished by app · **prod**
-    peering:10.8.0.0/16: a peered network of the project · **prod**
+    peering:10.8.0.0/16: a peered network of the project, vpc-1 (account 1) · **prod**
     atlas-internal app:etl: Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; distinguished by app · **prod**
     on no access list entry: an entry was removed or ran out while it stayed · **prod**
     no access list was read · **prod**
