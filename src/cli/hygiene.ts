@@ -4,7 +4,7 @@ import type { Commands } from '../app/commands/types.ts';
 import { count, counted } from '../core/base/format.ts';
 import { inWords } from '../core/base/problem.ts';
 import type { AccessListFinding } from '../core/connections/access-list-findings.ts';
-import type { ProjectHygiene } from '../core/connections/project-access-list.ts';
+import type { ProjectHygiene, UnreadCluster } from '../core/connections/project-access-list.ts';
 import { minute, type Paint, painter, printable, type TextPage, wrapped, zoneLine } from './layout.ts';
 import { shownJson } from './report-export.ts';
 import type { Terminal } from './terminal.ts';
@@ -57,7 +57,7 @@ function hygieneText(hygiene: ProjectHygiene, { width, paint }: TextPage): strin
     findings.map((finding) => findingText(finding, paint)),
     [
       clusters.length === 0 ? 'No cluster was read.' : `read: ${printable(history.join(', '))}`,
-      ...unread.map(({ name, reason }) => `${paint('yellow', 'not read:')} ${printable(unreadText(name, reason))}`),
+      ...unread.map((one) => unreadText(one, paint)),
       ...(unread.length > 0 && accessList !== null
         ? ['These clusters may need any entry, so no entry is called unused.']
         : []),
@@ -72,9 +72,12 @@ function hygieneText(hygiene: ProjectHygiene, { width, paint }: TextPage): strin
     .join('\n');
 }
 
-function unreadText(name: string | null, reason: string): string {
+function unreadText({ name, reason, ...cluster }: UnreadCluster, paint: Paint): string {
+  const hides = cluster.hides === true;
   const why = reason.replace(/\.$/, '');
-  return name === null ? `not all clusters are listed, ${why}.` : `${name}, ${why}.`;
+  const mark = paint('yellow', hides ? 'careful:' : 'not read:');
+  const said = name === null ? `not all clusters are listed, ${why}` : hides ? `${name} ${why}` : `${name}, ${why}`;
+  return `${mark} ${printable(said)}.`;
 }
 
 /** The evidence begins with the entry. */

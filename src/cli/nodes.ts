@@ -48,7 +48,7 @@ function nodesText(report: ConnectionReport, page: TextPage): string {
     head === '' ? [] : [paint('bold', head), ...lines],
     head === ''
       ? []
-      : [wrapped('REFUSED counts connections since the node started. ? is unknown.', { width, indent: 2 })],
+      : [wrapped('REFUSED: connections that the node refused since it started. ? is unknown.', { width, indent: 2 })],
     remarkLines({ ...report, findings: [] }, page),
   ];
   return sections

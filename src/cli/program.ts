@@ -157,8 +157,9 @@ function addSlackOnly(program: Command): void {
       .command(name, { hidden: true })
       .argument('[words...]')
       .allowUnknownOption()
-      .action(() => {
-        const how = name === 'acknowledge' ? 'Press Acknowledge below the alert' : `Write "/atlas-conns ${name} …"`;
+      .action((words: readonly string[]) => {
+        const command = ['/atlas-conns', name, ...words].join(' ');
+        const how = name === 'acknowledge' ? 'Press Acknowledge below the alert' : `Write "${command}"`;
         throw new UserError(
           `${name} works only in Slack: it needs a person, and the running bot is the only writer of its store.`,
           `${how} in Slack.`,

@@ -196,7 +196,7 @@ function warningLines(report: ConnectionReport, paint: Paint): readonly string[]
     ...shown.map(({ text }) => `${paint('yellow', 'warning:')} ${printable(text)}`),
     ...(more > 0
       ? [
-          `${shown.length > 0 ? 'and ' : ''}${counted(more, shown.length > 0 ? 'more finding' : 'finding')} about the access list: --json lists them`,
+          `${shown.length > 0 ? 'and ' : ''}${counted(more, shown.length > 0 ? 'more finding' : 'finding')} about the access list: atlas-conns hygiene ${printable(report.cluster)} lists them`,
         ]
       : []),
   ];

@@ -168,11 +168,14 @@ test('the cluster is an argument, before a source or alone; times are in the zon
   expect(abroad.out.match(/Asia\/(?:Kolkata|Calcutta)/g)).toHaveLength(1);
 });
 
-test.each(['silence', 'unsilence', 'acknowledge'])('%s is for Slack: the error says why, and what to do', async (name) => {
-  const { code, out, err } = await terminal.type([name, 'Billing', '--hold', '4h']);
-  expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toMatch(new RegExp(`^${name} works only in Slack: it needs a person.*\\n.* in Slack\\.\\n$`));
-});
+test.each(['silence', 'unsilence', 'acknowledge'])(
+  '%s is for Slack: the error says why, and what to do',
+  async (name) => {
+    const { code, out, err } = await terminal.type([name, 'Billing', '--hold', '4h']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(new RegExp(`^${name} works only in Slack: it needs a person.*\\n.* in Slack\\.\\n$`));
+  },
+);
 
 test('an invalid window is an error, with what was expected', async () => {
   const { code, err } = await terminal.type(['history', '--window', '2 weeks']);
@@ -183,7 +186,9 @@ test('an invalid window is an error, with what was expected', async () => {
 test('without alerts the text says so, with the age of the last reading', async () => {
   const { code, out } = await terminal.type(['alerts']);
   expect(code).toBe(0);
-  expect(out).toMatch(/^Nothing is firing\.\n\nprod: last read \d{4}-\d\d-\d\d \d\d:\d\d, .* ago\n\nTimes are in \S+\.\n$/);
+  expect(out).toMatch(
+    /^Nothing is firing\.\n\nprod: last read \d{4}-\d\d-\d\d \d\d:\d\d, .* ago\n\nTimes are in \S+\.\n$/,
+  );
 });
 
 test('without a history a list is empty and says how to get one; a named source is an error; nothing is made', async () => {

@@ -23,7 +23,11 @@ interface StoryOptions {
   readonly speed?: number;
 }
 
-export async function playIncident({ minutes = 90, speed = 60, onMinute }: StoryOptions = {}): Promise<readonly Said[]> {
+export async function playIncident({
+  minutes = 90,
+  speed = 60,
+  onMinute,
+}: StoryOptions = {}): Promise<readonly Said[]> {
   const stage = await openStage({ hour: 10, speed: 0, days: 2 });
   const { slack, prod, clock } = stage;
   const stop = new AbortController();

@@ -174,7 +174,14 @@ export async function useOf(
   cluster: string,
   now: number,
 ): Promise<ClusterUse> {
-  const days = { cluster, source: null, node: null, from: now - LONGEST_WINDOW, to: now, buckets: LONGEST_WINDOW / DAY };
+  const days = {
+    cluster,
+    source: null,
+    node: null,
+    from: now - LONGEST_WINDOW,
+    to: now,
+    buckets: LONGEST_WINDOW / DAY,
+  };
   const [sources, buckets] = await Promise.all([store.sources(cluster), store.series(days)]);
   const first = buckets.find(({ readings }) => readings > 0);
   // One day more: its reading may be at its end.

@@ -91,7 +91,7 @@ function whyPartial(report: ConnectionReport): UnreadCluster | null {
   if (nodes.some((node) => isRead(node) && node.connections === null))
     return {
       name,
-      reason: 'hides its sources, as M0 and Flex clusters do: its clients may need any entry',
+      reason: 'hides its sources, as M0 and Flex clusters do',
       hides: true,
     };
   if (nodes.length > 0 && complete) return null;

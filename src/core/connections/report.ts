@@ -153,7 +153,8 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
     accessList,
     listed,
     sources,
-    judge: () => quietInReading(reading.cluster),
+    // A cluster that was not read, or hides its sources, says nothing about an entry.
+    judge: () => (read.length === 0 ? () => null : quietInReading(reading.cluster)),
     now: input.now,
   });
   return {

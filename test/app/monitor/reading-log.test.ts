@@ -90,6 +90,34 @@ function spoken(log: readonly { readonly message: string; readonly fields: objec
   };
 }
 
+test('at the start every cluster is read for the log alone: nothing is stored, and a trouble is not said again', async () => {
+  const { clock, play, replica, log, store } = scene();
+  play.clusters = ['prod', 'staging'];
+  const { store: kept } = await store();
+  const watch = replica(kept);
+  await watch.start();
+  const read = watch.readAtStart();
+  await clock.pass(1_000);
+  await read;
+  const fine = { message: 'cluster was read at start', nodesRead: 1 };
+  const said = log.splice(0).filter(({ message }) => /^cluster (?:was|could)/.test(message));
+  expect(said.map(({ message, fields }) => ({ message, ...fields }))).toEqual([
+    { ...fine, cluster: 'prod' },
+    { ...fine, cluster: 'staging' },
+  ]);
+  expect(play.readings).toHaveLength(2);
+  expect(await kept.clusters()).toEqual([]);
+  play.problem = 'Atlas refuses.';
+  const again = watch.readAtStart();
+  await clock.pass(1_000);
+  await again;
+  await clock.pass(6 * MINUTE);
+  const { readable } = spoken(log.splice(0));
+  expect(readable.map(({ message, fields }) => [message, fields])).toEqual(
+    ['prod', 'staging'].map((cluster) => ['cluster could not be read', expect.objectContaining({ cluster })]),
+  );
+});
+
 test('slots that passed while the machine slept are said once of each cluster, with how many', async () => {
   const { clock, replica, log, store } = scene();
   await replica((await store()).store).start();

@@ -147,7 +147,7 @@ test.each<[string, ReturnType<typeof joined>, UnreadCluster, string]>([
     joined([prod, report('old', [refuses])]),
     {
       name: 'old',
-      reason: 'hides its sources, as M0 and Flex clusters do: its clients may need any entry',
+      reason: 'hides its sources, as M0 and Flex clusters do',
       hides: true,
     },
     'old hides its sources',
