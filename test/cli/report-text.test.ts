@@ -145,7 +145,7 @@ test('nine nodes with one cause are one line, with their names', () => {
     return { host, problem: { code: 'timeout', text: `${host} did not answer in time.`, remedy: 'Check it.' } };
   });
   const shown = text(completeReport({ nodes: [node('a.abcde.mongodb.net:27017'), ...nodes] }));
-  const line = /^not read: [^]*?(?=\n(?! ))/m.exec(shown)?.[0].replaceAll(/\s+/g, ' ');
+  const line = /^not read: [\s\S]*?(?=\n(?! ))/m.exec(shown)?.[0].replaceAll(/\s+/g, ' ');
   const names = nodes.map((_, index) => `shard-00-0${index}`).join(', ');
   expect(line).toBe(`not read: 9 nodes (${names}): each did not answer in time. Check it.`);
 });

@@ -136,7 +136,9 @@ export function createReadingRunner(
     async atStart(cluster, signal) {
       const onTaken = (outcome: ReadingOutcome) => {
         const { nodesRead } = outcome;
-        if (codesOf(outcome).length === 0) log.info({ cluster, nodesRead }, 'cluster was read at start');
+        // Without an outbox, the caller prints what was read.
+        const isBot = input.onNotifications === undefined;
+        if (isBot && codesOf(outcome).length === 0) log.info({ cluster, nodesRead }, 'cluster was read at start');
         readingLog.record(outcome);
       };
       try {
