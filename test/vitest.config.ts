@@ -13,6 +13,8 @@ export default defineConfig({
     // Its own default is a second.
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
+    // The terminal shows times in the zone of its machine.
+    env: { TZ: 'UTC' },
     projects: [
       // One process for many files: most of the time would go into starting and importing.
       { extends: true, test: { name: 'short', include: ['test/**/*.test.ts'], exclude: LONG, isolate: false } },

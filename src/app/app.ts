@@ -66,9 +66,9 @@ export function createApp(given: ServeInput['world']): App {
     async report({ cluster, threads, signal }) {
       const { config, registry } = await open();
       world.progress('Finding the cluster…');
-      const { cluster: found, naming, isOnly } = await registry.open(orNull(cluster, redact), signal);
+      const { cluster: found, naming } = await registry.open(orNull(cluster, redact), signal);
       world.progress(`Reading ${found.name}…`);
-      return analyze({ ...world, cluster: found, naming, isOnly, labels: config.labels, threads, signal });
+      return analyze({ ...world, cluster: found, naming, labels: config.labels, threads, signal });
     },
 
     async savedReport(request) {
@@ -94,15 +94,24 @@ export function createApp(given: ServeInput['world']): App {
     async history(query) {
       const { store, config } = await openToRead();
       const { history } = await import('./commands/history.ts');
-      const cluster = orNull(query.cluster, redact);
+      const typed = [query.cluster, query.source, query.word].map((word) => orNull(word, redact));
+      const [cluster = null, source = null, word = null] = typed;
       return history({
         ...query,
-        cluster,
+        ...{ cluster, source, word },
         store,
         book: config.book,
         defaultCluster: config.defaultCluster,
         now: world.now(),
       });
+    },
+
+    async hygiene({ cluster, signal }) {
+      const { config, registry } = await open(['clusters', 'store']);
+      const { hygiene } = await import('./commands/hygiene.ts');
+      world.progress('Reading the clusters of the project…');
+      const named = orNull(cluster, redact);
+      return hygiene({ ...world, ...config, registry, cluster: named, openToRead: () => opened(config, true), signal });
     },
 
     async *exportHistory({ cluster, window, signal }) {

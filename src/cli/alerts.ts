@@ -6,7 +6,7 @@ import type { Silence } from '../core/alerting/silence.ts';
 import { count, span } from '../core/base/format.ts';
 import type { Notification } from '../core/detection/findings.ts';
 import { orEmpty } from './history.ts';
-import { minute, type Paint, painter, printable, type TextPage, wrapped } from './layout.ts';
+import { minute, type Paint, painter, printable, type TextPage, wrapped, zoneLine } from './layout.ts';
 import { shownJson } from './report-export.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,13 +14,14 @@ const SCHEMA = 'atlas-conns/alerts/1';
 
 /** @returns the exit code; rejects for an unknown cluster */
 export async function showAlerts(input: {
-  readonly options: { readonly cluster?: string; readonly json?: true };
+  /** As typed; null for all. */
+  readonly cluster: string | null;
+  readonly options: { readonly json?: true };
   readonly commands: Commands;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const { options, commands, terminal, signal } = input;
-  const { cluster = null } = options;
+  const { cluster, options, commands, terminal, signal } = input;
   const list = () => commands.alerts({ cluster, signal });
   const empty = { at: Date.now(), clusters: [], alerts: [], silences: [] };
   const board = cluster === null ? await orEmpty(list, { empty, terminal }) : await list();
@@ -65,6 +66,7 @@ function alertsText(board: AlertBoard, page: TextPage): string {
             `${printable(name)}: last read ${minute(lastReading)}, ${span(Math.max(0, board.at - lastReading))} ago`,
           ),
     ),
+    alerts.length + silences.length + clusters.length === 0 ? [] : [line(zoneLine())],
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -120,6 +122,7 @@ export async function showWatch(input: {
 }): Promise<number> {
   const { options, commands, terminal, signal } = input;
   const paint = painter(terminal.colors);
+  if (options.json !== true) terminal.err(`${zoneLine()}\n`);
   for await (const line of commands.watch({ signal })) {
     if (line.kind === 'remark') terminal.err(`${minute(line.at)}  ${printable(line.text)}\n`);
     else {

@@ -4,17 +4,17 @@ import type { CheckFinding, HealthReport } from '../app/commands/types.ts';
 import { painter, printable } from './layout.ts';
 import type { Terminal } from './terminal.ts';
 
-/** @returns the exit code: 0 nothing is missing, 1 something is missing */
+/** @returns the exit code: 0 nothing is missing, 1 something failed or is missing */
 export async function showCheck(input: {
   readonly lines: AsyncIterable<CheckFinding>;
   readonly terminal: Terminal;
 }): Promise<number> {
   const { terminal } = input;
   const paint = painter(terminal.colors);
-  let missing = 0;
-  for await (const { ok, what, problem } of input.lines) {
+  let failed = 0;
+  for await (const { ok, isMissing = false, what, problem } of input.lines) {
     const mark = !ok
-      ? paint('red', 'missing')
+      ? paint('red', isMissing ? 'missing' : 'failed ')
       : problem === undefined
         ? paint('green', 'ok     ')
         : paint('yellow', 'warning');
@@ -22,9 +22,9 @@ export async function showCheck(input: {
     // A remedy may be a command of several lines to copy, so its line ends are kept.
     const words = problem === undefined ? [] : [problem.text, ...problem.remedy.split('\n')];
     for (const line of words.filter((word) => word !== '')) terminal.out(`         ${printable(line)}\n`);
-    if (!ok) missing++;
+    if (!ok) failed++;
   }
-  return missing === 0 ? 0 : 1;
+  return failed === 0 ? 0 : 1;
 }
 
 // `atlas-conns health`: the running bot's health, one line for each check.

@@ -2,7 +2,7 @@
 
 import { count, counted } from '../core/base/format.ts';
 import type { History } from '../core/ports/monitor.ts';
-import { minute, padded, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
+import { minute, padded, printable, type TextColumn, type TextPage, tableLines, wrapped, zoneLine } from './layout.ts';
 
 /** A narrower table has no room for lines. */
 const WIDE_ENOUGH = 76;
@@ -33,7 +33,7 @@ export function historyText(histories: readonly History[], page: TextPage & { re
     headline(first, page),
     chart,
     title === '' ? [] : [paint('bold', title), ...rows],
-    [...remarks(histories), ...legend].map((line) => wrapped(line, { width, indent: 2 })),
+    [...remarks(histories), ...legend, zoneLine()].map((line) => wrapped(line, { width, indent: 2 })),
   ];
   return sections
     .filter((lines) => lines.length > 0)

@@ -14,7 +14,6 @@ import type { Terminal } from './terminal.ts';
 
 /** The parser's options. */
 export interface HistoryOptions {
-  readonly cluster?: string;
   /** Milliseconds. */
   readonly window?: number;
   readonly export?: true;
@@ -23,7 +22,10 @@ export interface HistoryOptions {
 }
 
 interface Input {
+  /** As typed. `word` is a cluster or a source; then the others are null. */
+  readonly cluster: string | null;
   readonly source: string | null;
+  readonly word: string | null;
   readonly options: HistoryOptions;
   readonly commands: Commands;
   readonly terminal: Terminal;
@@ -48,15 +50,12 @@ export async function orEmpty<T>(
 
 /** @returns the exit code; rejects for an unknown cluster or source */
 export async function showHistory(input: Input): Promise<number> {
-  const { source, options, commands, terminal, signal } = input;
+  const { cluster, source, word, options, commands, terminal, signal } = input;
   if (options.export) return exported(input);
   const window = options.window ?? DEFAULT_WINDOW;
-  const { redact = (value: string) => value } = terminal;
-  const choose: HistoryQuery['choose'] =
-    source === null ? null : (known, cluster) => findKnown(known, cluster, redact(source));
-  const { cluster = null } = options;
-  const list = () => commands.history({ cluster, choose, window, signal });
-  const isNamed = cluster !== null || source !== null;
+  const find: HistoryQuery['find'] = (typed, known, of) => findKnown(known, of, typed);
+  const list = () => commands.history({ cluster, source, word, find, window, signal });
+  const isNamed = cluster !== null || source !== null || word !== null;
   const histories = isNamed ? await list() : await orEmpty(list, { empty: [], terminal });
   if (options.json) await terminal.out(historyJson(histories));
   else if (options.csv) for await (const rows of historyCsv(histories)) await terminal.out(rows);
@@ -67,13 +66,14 @@ export async function showHistory(input: Input): Promise<number> {
   return 0;
 }
 
-async function exported({ source, options, commands, terminal, signal }: Input): Promise<number> {
+async function exported({ source, word, options, commands, terminal, signal, ...input }: Input): Promise<number> {
   if (source !== null)
     throw new UserError(
       printable(`--export prints whole snapshots, but "${source}" is one source.`),
       'Leave the source out, or use --json or --csv.',
     );
-  const { cluster = null, window = null } = options;
+  const cluster = input.cluster ?? word;
+  const { window = null } = options;
   const list = async () => {
     for await (const snapshot of commands.exportHistory({ cluster, window, signal }))
       await terminal.out(`${shownJson(encodeSnapshot(snapshot))}\n`);

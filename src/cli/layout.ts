@@ -3,6 +3,7 @@
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { wallTimeAt, zoneName } from '../core/base/time-zone.ts';
 
 type Style = Parameters<typeof styleText>[0];
 /** Styles a text that is already printable, because a style consists of control characters. */
@@ -131,10 +132,15 @@ export function padded(text: string, width: number, align: 'left' | 'right'): st
   return align === 'left' ? text + space : space + text;
 }
 
-// Times are in UTC, so that they are the same for every reader.
+// Times are in the zone of this machine. A page names the zone once.
 
-/** `2026-09-16 06:10Z` @param at ISO 8601, or milliseconds since 1970 */
+/** `2026-09-16 08:10` @param at ISO 8601, or milliseconds since 1970 */
 export function minute(at: string | number): string {
-  const iso = new Date(at).toISOString();
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)}Z`;
+  const { date, time } = wallTimeAt(new Date(at).getTime(), null);
+  return `${date} ${time}`;
+}
+
+/** For the end of a page, or the start of a stream. */
+export function zoneLine(): string {
+  return `Times are in ${zoneName(null)}.`;
 }

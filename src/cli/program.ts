@@ -1,19 +1,28 @@
 // The commands with their options and help.
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Commands, SavedReading } from '../app/commands/types.ts';
-import { parseDuration } from '../core/base/duration.ts';
-import { nearest } from '../core/base/fuzzy-match.ts';
-import { tooLong } from '../core/commands/tokens.ts';
-import { DIMENSIONS, type Dimension } from '../core/connections/group-by.ts';
-import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../core/snapshots/time-window.ts';
+import { DIMENSIONS } from '../core/connections/group-by.ts';
 import { UserError } from '../errors.ts';
 import { showAlerts, showWatch } from './alerts.ts';
 import { showCheck, showHealth } from './check.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
+import { showHygiene } from './hygiene.ts';
+import { showNodes } from './nodes.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
 import type { Terminal } from './terminal.ts';
+import {
+  CLUSTER,
+  clusterOption,
+  dimension,
+  historyOf,
+  oneCluster,
+  savedReading,
+  typedName,
+  type WithCluster,
+  window,
+} from './words.ts';
 
 /** Options that select output for programs. */
 const FOR_PROGRAMS = ['json', 'csv', 'export'];
@@ -39,6 +48,8 @@ export function createProgram(context: ProgramContext): Command {
     })
     .addHelpText('after', '\nSettings come from the environment, a .env file, or a YAML file: see the README.\n');
   addReport(program, context);
+  addNodes(program, context);
+  addHygiene(program, context);
   addHistory(program, context);
   addAlerts(program, context);
   addReplay(program, context);
@@ -46,6 +57,7 @@ export function createProgram(context: ProgramContext): Command {
   addWatch(program, context);
   addServe(program, context);
   addHealth(program, context);
+  addSlackOnly(program);
   return program;
 }
 
@@ -53,7 +65,8 @@ function addReport(program: Command, { commands, terminal, signal, exit }: Progr
   program
     .command('report')
     .description('read every node of a cluster and show who holds its connections')
-    .argument('[cluster]', 'a configured cluster (default: the only one, or the one set as default)', typedName)
+    .argument('[cluster]', CLUSTER, typedName)
+    .addOption(clusterOption())
     .addOption(new Option('--by <what>', `rows by ${DIMENSIONS.join(', ')}`).default('source').argParser(dimension))
     .option('--source <source>', 'one source in detail, by name, IP address or CIDR block', typedName)
     .option('--threads', 'also list server threads')
@@ -76,15 +89,82 @@ Examples:
   atlas-conns report
   atlas-conns report prod --by app
   atlas-conns report prod --source "Billing API"
+  atlas-conns report prod --source "Billing API" --by host
   atlas-conns report prod --source 203.0.113.9
   atlas-conns report --from node-0=current-op.json --access-list access-list.json
   atlas-conns report prod --json | jq '.sources[0]'
 
 Exit code: 0 success, 1 something could not be read, 2 invalid input or settings.`,
     )
-    .action(async (cluster: string | undefined, options: ReportOptions) => {
-      exit(await showReport({ cluster: cluster ?? null, options, commands, terminal, signal }));
+    .action(async (word: string | undefined, options: ReportOptions & WithCluster) => {
+      const cluster = oneCluster(word, options);
+      exit(await showReport({ cluster, options, commands, terminal, signal }));
     });
+}
+
+function addNodes(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+  program
+    .command('nodes')
+    .description('show each node of a cluster: role, connections, limit, clients, refused connections')
+    .argument('[cluster]', CLUSTER, typedName)
+    .addOption(clusterOption())
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  atlas-conns nodes prod
+  atlas-conns nodes prod --json | jq '.nodes[] | {host, current, limit}'
+
+Exit code: 0 success, 1 a node could not be read, 2 invalid input or settings.`,
+    )
+    .action(async (word: string | undefined, options: WithCluster & { readonly json?: true }) => {
+      const cluster = oneCluster(word, options);
+      exit(await showNodes({ cluster, options, commands, terminal, signal }));
+    });
+}
+
+function addHygiene(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
+  program
+    .command('hygiene')
+    .description('show findings about the access list of a project, with their evidence')
+    .argument('[cluster]', 'any cluster of the project (default: one of the only project)', typedName)
+    .addOption(clusterOption())
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Reads all clusters of the project, and the history that serve or watch has
+written. An entry is called unused only if every cluster was read, and none used
+it in at least eight days of history.
+
+Examples:
+  atlas-conns hygiene
+  atlas-conns hygiene prod --json | jq '.findings[] | select(.kind == "unused-entry")'
+
+Exit code: 0 success, 1 the access list or the clusters could not be read, 2 invalid input or settings.`,
+    )
+    .action(async (word: string | undefined, options: WithCluster & { readonly json?: true }) => {
+      const cluster = oneCluster(word, options);
+      exit(await showHygiene({ cluster, options, commands, terminal, signal }));
+    });
+}
+
+/** Commands of Slack that people may try here. Hidden in the help. */
+function addSlackOnly(program: Command): void {
+  for (const name of ['silence', 'unsilence', 'acknowledge'])
+    program
+      .command(name, { hidden: true })
+      .argument('[words...]')
+      .allowUnknownOption()
+      .action((words: readonly string[]) => {
+        const command = ['/atlas-conns', name, ...words].join(' ');
+        const how = name === 'acknowledge' ? 'Press Acknowledge below the alert' : `Write "${command}"`;
+        throw new UserError(
+          `${name} works only in Slack: it needs a person, and the running bot is the only writer of its store.`,
+          `${how} in Slack.`,
+        );
+      });
 }
 
 function addCheck(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
@@ -145,20 +225,6 @@ Exit code: 0 healthy, 1 unhealthy or no answer, 2 invalid settings.`,
     });
 }
 
-function dimension(word: string): Dimension {
-  const known = DIMENSIONS.find((name) => name === word.toLowerCase());
-  if (known !== undefined) return known;
-  const near = nearest(word, DIMENSIONS);
-  const hint = near === null ? '' : ` Did you mean ${near}?`;
-  throw new InvalidArgumentError(`Expected one of ${DIMENSIONS.join(', ')}.${hint}`);
-}
-
-/** `HOST=FILE`, or only `FILE`. A path with = needs a directory in front, e.g. `./a=b.json`. */
-function savedReading(value: string): SavedReading {
-  const named = /^(?<host>[^=/\\]+)=(?<path>.+)$/.exec(value)?.groups;
-  return { host: named?.['host'] ?? null, path: named?.['path'] ?? value };
-}
-
 export interface ProgramContext {
   readonly commands: Commands;
   readonly terminal: Terminal;
@@ -168,27 +234,17 @@ export interface ProgramContext {
   readonly exit: (code: number) => void;
 }
 
-/** A typed cluster or source. File names have no such limit. */
-function typedName(name: string): string {
-  const long = tooLong('name', name);
-  if (long !== null) throw new UserError(long.text, long.remedy);
-  return name;
-}
-
 function addHistory(program: Command, { commands, terminal, signal, exit }: ProgramContext): void {
   program
     .command('history')
     .description('show the history of a cluster or source: now, usual, peak, first seen')
+    .argument('[cluster]', 'a cluster in the history (default: the only one, or the one set as default)', typedName)
     .argument(
       '[source]',
       'by id, name, IP address or CIDR block (default: the cluster and all of its sources)',
       typedName,
     )
-    .option(
-      '--cluster <name>',
-      'a cluster in the history (default: the only one, or the one set as default)',
-      typedName,
-    )
+    .addOption(clusterOption())
     .addOption(new Option('--window <duration>', 'how far back: 1h to 400d (default: 24h)').argParser(window))
     .addOption(new Option('--export', 'print the snapshots, one JSON object a line').conflicts(['json', 'csv']))
     .addOption(new Option('--json', 'print the series as JSON').conflicts('csv'))
@@ -196,19 +252,20 @@ function addHistory(program: Command, { commands, terminal, signal, exit }: Prog
     .addHelpText(
       'after',
       `
-serve and watch write the history. It can be read while they run. --export prints all of it, unless
---cluster or --window limits it.
+serve and watch write the history. It can be read while they run. A word alone
+is a cluster, or else a source. --export prints all of it, unless a cluster or
+--window limits it.
 
 Examples:
   atlas-conns history
-  atlas-conns history "Billing API" --window 7d
-  atlas-conns history 203.0.113.9 --cluster prod --csv > billing.csv
+  atlas-conns history prod "Billing API" --window 7d
+  atlas-conns history 203.0.113.9 --csv > billing.csv
   atlas-conns history --export | gzip > history.ndjson.gz
 
 Exit code: 0 success, 1 the store could not be read, 2 invalid input or settings.`,
     )
-    .action(async (source: string | undefined, options: HistoryOptions) => {
-      exit(await showHistory({ source: source ?? null, options, commands, terminal, signal }));
+    .action(async (first: string | undefined, second: string | undefined, options: HistoryOptions & WithCluster) => {
+      exit(await showHistory({ ...historyOf(first, second, options), options, commands, terminal, signal }));
     });
 }
 
@@ -216,19 +273,21 @@ function addAlerts(program: Command, { commands, terminal, signal, exit }: Progr
   program
     .command('alerts')
     .description('list open alerts (firing, acknowledged, silenced) and silences')
-    .option('--cluster <name>', 'one cluster (default: all)', typedName)
+    .argument('[cluster]', 'one cluster (default: all)', typedName)
+    .addOption(clusterOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
 Examples:
   atlas-conns alerts
+  atlas-conns alerts prod
   atlas-conns alerts --json | jq '.alerts[].what'
 
 Exit code: 0 success, 1 the store could not be read, 2 invalid input or settings.`,
     )
-    .action(async (options: { readonly cluster?: string; readonly json?: true }) => {
-      exit(await showAlerts({ options, commands, terminal, signal }));
+    .action(async (word: string | undefined, options: WithCluster & { readonly json?: true }) => {
+      exit(await showAlerts({ cluster: oneCluster(word, options), options, commands, terminal, signal }));
     });
 }
 
@@ -236,9 +295,9 @@ function addReplay(program: Command, { commands, terminal, signal, exit }: Progr
   program
     .command('replay')
     .description('show which alerts a history would have raised')
-    .argument('[file]', 'snapshots, one JSON object a line, oldest first')
+    .argument('[file]', 'snapshots, one JSON object a line, oldest first; with --from-store: a cluster (default: all)')
     .option('--from-store', 'replay the history of the configured store instead')
-    .option('--cluster <name>', 'with --from-store: one cluster (default: all)', typedName)
+    .addOption(clusterOption())
     .option(
       '--rules <file>',
       'a YAML file with the mapping `rules` (default: built-in; with --from-store as configured)',
@@ -251,13 +310,16 @@ function addReplay(program: Command, { commands, terminal, signal, exit }: Progr
 Examples:
   atlas-conns replay history.ndjson
   atlas-conns replay history.ndjson --rules rules.yaml --json | jq .text
-  atlas-conns replay --from-store --cluster prod --rules rules.yaml
+  atlas-conns replay --from-store prod --rules rules.yaml
   atlas-conns replay --from-store --explain | grep 'Billing API'
 
 Exit code: 0 success, 1 the store could not be read, 2 invalid input or settings.`,
     )
-    .action(async (path: string | undefined, options: ReplayOptions) => {
-      exit(await showReplay({ path: path ?? null, options, commands, terminal, signal }));
+    .action(async (word: string | undefined, options: ReplayOptions & WithCluster) => {
+      const isStore = options.fromStore === true;
+      const path = isStore ? null : (word ?? null);
+      const cluster = isStore ? oneCluster(word, options) : (options.cluster ?? null);
+      exit(await showReplay({ path, cluster, options, commands, terminal, signal }));
     });
 }
 
@@ -280,11 +342,4 @@ Exit code: 0 stopped, 1 the store could not be used, 2 invalid settings.`,
     .action(async (options: { readonly json?: true }) => {
       exit(await showWatch({ options, commands, terminal, signal }));
     });
-}
-
-/** Milliseconds. */
-function window(text: string): number {
-  const found = parseDuration(text);
-  if (found !== null && found >= SHORTEST_WINDOW && found <= LONGEST_WINDOW) return found;
-  throw new InvalidArgumentError('Expected a duration from 1h to 400d, such as 24h or 7d.');
 }

@@ -6,29 +6,33 @@ import type { ReplayedReading } from '../core/detection/evaluate.ts';
 import type { Decision } from '../core/detection/findings.ts';
 import { UserError } from '../errors.ts';
 import { notificationLine } from './alerts.ts';
-import { minute, type Paint, painter, printable } from './layout.ts';
+import { minute, type Paint, painter, printable, zoneLine } from './layout.ts';
 import { shownJson } from './report-export.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ReplayOptions {
   readonly fromStore?: true;
-  readonly cluster?: string;
   readonly rules?: string;
   readonly json?: true;
   readonly explain?: true;
 }
 
-/** @returns the exit code; wrong input rejects */
-export async function showReplay(input: {
+interface Input {
+  /** Null with --from-store. */
   readonly path: string | null;
+  /** With --from-store, as typed; null for all. */
+  readonly cluster: string | null;
   readonly options: ReplayOptions;
   readonly commands: Commands;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
-}): Promise<number> {
-  const { path, options, commands, terminal, signal } = input;
-  checkSource(path, options);
-  const { cluster = null, rules: rulesPath = null } = options;
+}
+
+/** @returns the exit code; wrong input rejects */
+export async function showReplay(input: Input): Promise<number> {
+  const { path, cluster, options, commands, terminal, signal } = input;
+  checkSource(input);
+  const { rules: rulesPath = null } = options;
   const paint = painter(terminal.colors);
   const line = options.json ? jsonLines : options.explain ? explainedLines : timeline;
   let readings = 0;
@@ -42,20 +46,18 @@ export async function showReplay(input: {
   if (options.json) return 0;
   const { firing, worse, repeat, resolved } = counts;
   await terminal.out(
-    `${counted(readings, 'reading')}: ${firing} firing, ${worse} worse, ${repeat} repeated, ${resolved} resolved.\n`,
+    `${counted(readings, 'reading')}: ${firing} firing, ${worse} worse, ${repeat} repeated, ${resolved} resolved. ${zoneLine()}\n`,
   );
   return 0;
 }
 
-function checkSource(path: string | null, { fromStore, cluster }: ReplayOptions): void {
-  if (path === null && fromStore !== true)
+function checkSource({ path, cluster, options }: Input): void {
+  if (path === null && options.fromStore !== true)
     throw new UserError(
       'replay needs a history.',
       'Give a file of snapshots, or use --from-store for the configured store.',
     );
-  if (path !== null && fromStore === true)
-    throw new UserError(printable(`--from-store reads the store, but "${path}" is a file.`), 'Use one of them.');
-  if (path !== null && cluster !== undefined)
+  if (path !== null && cluster !== null)
     throw new UserError('--cluster needs --from-store.', 'Leave it out: a file is replayed as a whole.');
 }
 

@@ -6,6 +6,7 @@ import type { ConnectionReport, ReportNode } from '../core/connections/report.ts
 import type { ConnectionSource, Counts, DriverRow, HostRow, NamedRow } from '../core/connections/source.ts';
 
 const SCHEMA = 'atlas-conns/report/1';
+const NODES_SCHEMA = 'atlas-conns/nodes/1';
 
 /** @returns the indented document, with its last line end */
 export function reportJson(report: ConnectionReport): string {
@@ -24,6 +25,18 @@ export function reportJson(report: ConnectionReport): string {
     problems,
     leftOut,
     accessList,
+  };
+  return `${shownJson(document, 2)}\n`;
+}
+
+/** Schema atlas-conns/nodes/1, a public format: the nodes of a report. */
+export function nodesJson({ cluster, at, nodes, leftOut }: ConnectionReport): string {
+  const document = {
+    schema: NODES_SCHEMA,
+    cluster,
+    at,
+    nodes: nodes.map((node) => (isRead(node) ? nodeJson(node) : { host: node.host, problem: node.problem })),
+    leftOut,
   };
   return `${shownJson(document, 2)}\n`;
 }
@@ -56,6 +69,7 @@ function sourceJson(source: ConnectionSource): object {
     users: source.users.map(namedJson),
     estimated,
     ...bound(source),
+    ...(source.peer && { peer: source.peer }),
   };
 }
 

@@ -5,8 +5,16 @@ import { count, counted, percent } from '../core/base/format.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
 import { type Clients, clientsShown } from '../core/connections/clients.ts';
 import { clientsBy, type Dimension, type GroupedRow, groupReport, tellsClients } from '../core/connections/group-by.ts';
-import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/connections/node-usage.ts';
-import { type ConnectionReport, isByChoice } from '../core/connections/report.ts';
+import {
+  connectionsOf,
+  fullness,
+  nodesRead,
+  nodesUnread,
+  shortHosts,
+  TIGHT,
+  unreadByCause,
+} from '../core/connections/node-usage.ts';
+import { type ConnectionReport, isRemark } from '../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../core/connections/source.ts';
 import { type Paint, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 
@@ -146,7 +154,8 @@ export function footnotes({ sources, clients, by }: Shown): readonly string[] {
 
 const MOST_WARNINGS = 8;
 
-function remarkLines(report: ConnectionReport, { width, paint }: TextPage): readonly string[] {
+/** Every part of the report that its tables do not show. */
+export function remarkLines(report: ConnectionReport, { width, paint }: TextPage): readonly string[] {
   return [
     ...unreadLines(report, paint),
     ...warningLines(report, paint),
@@ -161,13 +170,18 @@ export function gapLines(report: ConnectionReport, paint: Paint): readonly strin
 }
 
 function problemLines({ problems }: ConnectionReport, paint: Paint): readonly string[] {
-  const mark = (problem: Problem) => (isByChoice(problem) ? 'remark:' : paint('yellow', 'problem:'));
+  const mark = (problem: Problem) => (isRemark(problem) ? 'remark:' : paint('yellow', 'problem:'));
   return problems.map((problem) => `${mark(problem)} ${sentence(problem)}`);
 }
 
 function unreadLines(report: ConnectionReport, paint: Paint): readonly string[] {
-  // The sentence contains the node.
-  return nodesUnread(report).map(({ problem }) => `${paint('red', 'not read:')} ${sentence(problem)}`);
+  const short = shortHosts(report);
+  return unreadByCause(nodesUnread(report)).map(({ hosts, problem }) => {
+    // The sentence contains the node, if it is one.
+    const which =
+      hosts.length === 1 ? '' : `${counted(hosts.length, 'node')} (${printable(hosts.map(short).join(', '))}): `;
+    return `${paint('red', 'not read:')} ${which}${sentence(problem)}`;
+  });
 }
 
 function sentence(problem: Problem): string {
@@ -182,7 +196,7 @@ function warningLines(report: ConnectionReport, paint: Paint): readonly string[]
     ...shown.map(({ text }) => `${paint('yellow', 'warning:')} ${printable(text)}`),
     ...(more > 0
       ? [
-          `${shown.length > 0 ? 'and ' : ''}${counted(more, shown.length > 0 ? 'more finding' : 'finding')} about the access list: --json lists them`,
+          `${shown.length > 0 ? 'and ' : ''}${counted(more, shown.length > 0 ? 'more finding' : 'finding')} about the access list: atlas-conns hygiene ${printable(report.cluster)} lists them`,
         ]
       : []),
   ];

@@ -2,10 +2,11 @@
 
 import type { Commands, SavedReading } from '../app/commands/types.ts';
 import { counted } from '../core/base/format.ts';
+import { SHARED_TIER } from '../core/base/problem.ts';
 import { type Findable, findSource as findInSources } from '../core/connections/find-source.ts';
 import type { Dimension } from '../core/connections/group-by.ts';
 import { nodesRead, nodesUnread } from '../core/connections/node-usage.ts';
-import type { ConnectionReport } from '../core/connections/report.ts';
+import { type ConnectionReport, isRemark } from '../core/connections/report.ts';
 import type { ConnectionSource, KnownSource } from '../core/connections/source.ts';
 import { UserError } from '../errors.ts';
 import { painter, printable } from './layout.ts';
@@ -38,7 +39,14 @@ export async function showReport(input: Input): Promise<number> {
   checkOptions(input);
   const report = await ask(input);
   await print(report, input);
-  return report.complete && nodesUnread(report).length === 0 && nodesRead(report).length > 0 ? 0 : 1;
+  return isWhole(report, input.options) ? 0 : 1;
+}
+
+/** Whether everything that was asked for was read. An M0 or Flex cluster has no more than its totals. */
+function isWhole(report: ConnectionReport, { source, csv }: ReportOptions): boolean {
+  if (nodesUnread(report).length > 0 || nodesRead(report).length === 0) return false;
+  const isOfSharedTier = report.problems.some(({ code }) => code === SHARED_TIER) && report.problems.every(isRemark);
+  return report.complete || (isOfSharedTier && source === undefined && csv !== true);
 }
 
 function checkOptions({ cluster, options }: Input): void {
@@ -75,7 +83,7 @@ async function shown(report: ConnectionReport, { options, terminal }: Input): Pr
   const { redact = (value: string) => value } = terminal;
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
   if (source === undefined) return reportText(report, { by, threads, ...page });
-  return sourceText({ report, source: findSource(report, redact(source)), ...page });
+  return sourceText({ report, source: findSource(report, redact(source)), by, ...page });
 }
 
 /** Prints to standard error, when standard output is for programs or has nothing to show. */
@@ -106,7 +114,7 @@ export function findKnown(sources: readonly KnownSource[], cluster: string, type
     sources,
     typed,
     none,
-    all: `atlas-conns history --cluster ${cluster} --window 400d lists them all.`,
+    all: `atlas-conns history ${cluster} --window 400d lists them all.`,
   });
 }
 

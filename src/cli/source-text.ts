@@ -1,11 +1,13 @@
 // One source in detail, as text: by app, host, driver, user and node, and the combinations.
 
 import { count, percent } from '../core/base/format.ts';
+import { zoneName } from '../core/base/time-zone.ts';
 import { type Clients, clientsInWords, clientsShown } from '../core/connections/clients.ts';
+import type { Dimension } from '../core/connections/group-by.ts';
 import { shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
 import type { ConnectionSource, Counts } from '../core/connections/source.ts';
-import { type Paint, printable, type TextColumn, tableLines, wrapped } from './layout.ts';
+import { minute, type Paint, printable, type TextColumn, tableLines, wrapped } from './layout.ts';
 import { footnotes, gapLines } from './report-text.ts';
 
 /** Visible rows of one dimension; the others are summed. */
@@ -19,11 +21,13 @@ interface Row extends Counts, Partial<Clients> {
 export function sourceText(input: {
   readonly report: ConnectionReport;
   readonly source: ConnectionSource;
+  /** `source`: every dimension with its largest rows. Any other dimension: it alone, with all of its rows. */
+  readonly by: Dimension;
   /** In columns. */
   readonly width: number;
   readonly paint: Paint;
 }): string {
-  const { report, source, width, paint } = input;
+  const { report, source, by, width, paint } = input;
   const short = shortHosts(report);
   const named = (rows: readonly (Counts & { name: string | null })[], none: string) =>
     rows.map((row) => ({ ...row, name: row.name ?? none }));
@@ -31,13 +35,15 @@ export function sourceText(input: {
     const words = [row.name, row.version, row.platform].filter((word) => word !== null);
     return { ...row, name: words.length === 0 ? null : words.join(' ') };
   });
-  const dimensions: readonly (readonly [string, readonly Row[]])[] = [
-    ['APP', named(source.apps, '(no app)')],
-    ['HOST', source.hosts.map((row) => ({ ...row, name: row.address }))],
-    ['DRIVER', named(drivers, '(no driver)')],
-    ['USER', named(source.users, '(no user)')],
-    ['NODE', source.nodes.map((row) => ({ ...row, name: short(row.host) }))],
+  const dimensions: readonly (readonly [Dimension, readonly Row[]])[] = [
+    ['app', named(source.apps, '(no app)')],
+    ['host', source.hosts.map((row) => ({ ...row, name: row.address }))],
+    ['driver', named(drivers, '(no driver)')],
+    ['user', named(source.users, '(no user)')],
+    ['node', source.nodes.map((row) => ({ ...row, name: short(row.host) }))],
   ];
+  const isAll = by === 'source';
+  const shown = dimensions.filter(([title]) => isAll || title === by);
   const sentences = (lines: readonly string[]) => lines.map((line) => wrapped(line, { width, indent: 2 }));
   const notes = [
     ...footnotes({ sources: [source], clients: [source, ...source.hosts], by: 'source' }),
@@ -45,8 +51,10 @@ export function sourceText(input: {
   ];
   const sections = [
     sentences(head(report, source, paint)),
-    ...dimensions.map(([title, rows]) => dimension({ title, rows, width, paint })),
-    combinations({ source, short, width, paint }),
+    ...shown.map(([title, rows]) =>
+      dimension({ title: title.toUpperCase(), rows, most: isAll ? MOST_ROWS : rows.length, width, paint }),
+    ),
+    isAll ? combinations({ source, short, width, paint }) : [],
     sentences(notes),
     sentences(gapLines(report, paint)),
   ];
@@ -70,23 +78,25 @@ function head(report: ConnectionReport, source: ConnectionSource, paint: Paint):
 }
 
 /** How the source was recognised. */
-function whereFrom({ id, name, entry, class: kind }: ConnectionSource): string {
-  if (entry === null) return name === id ? kind : `${kind}, ${id}`;
+function whereFrom({ id, name, entry, peer, class: kind }: ConnectionSource): string {
+  if (entry === null) return [kind, ...(name === id ? [] : [id]), ...(peer ? [peer] : [])].join(', ');
   const comment = entry.comment === null || entry.comment === '' ? 'no comment' : `"${entry.comment}"`;
-  const end = entry.deleteAfterDate === null ? 'no end date' : `ends ${entry.deleteAfterDate}`;
+  const end =
+    entry.deleteAfterDate === null ? 'no end date' : `ends ${minute(entry.deleteAfterDate)} (${zoneName(null)})`;
   return `${entry.cidrBlock} on the access list (${comment}, ${end})`;
 }
 
 function dimension(input: {
   readonly title: string;
   readonly rows: readonly Row[];
+  readonly most: number;
   readonly width: number;
   readonly paint: Paint;
 }): readonly string[] {
-  const { rows } = input;
+  const { rows, most } = input;
   if (rows.length === 0) return [];
-  const shown = rows.slice(0, MOST_ROWS);
-  const rest = rows.slice(MOST_ROWS);
+  const shown = rows.slice(0, most);
+  const rest = rows.slice(most);
   const sum = (figure: keyof Counts) => rest.reduce((all, row) => all + row[figure], 0);
   const more = { name: `and ${count(rest.length)} more`, active: sum('active'), dormant: sum('dormant') };
   const columns: readonly TextColumn<Row>[] = [

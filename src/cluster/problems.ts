@@ -7,7 +7,7 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
-import type { Problem } from '../core/base/problem.ts';
+import { type Problem, SHARED_TIER } from '../core/base/problem.ts';
 import { causesOf, driverProblem } from '../driver/problem.ts';
 
 /** The user and server of a failed reading. Never contains a password. */
@@ -41,7 +41,7 @@ function isTimeout(error: unknown): boolean {
 
 export function sharedTierProblem({ host }: FailedRead): Problem {
   return {
-    code: 'shared-tier',
+    code: SHARED_TIER,
     text: `${host} refuses $currentOp, as M0 and Flex clusters do: only its totals can be read.`,
     remedy: 'Only dedicated clusters (M10 and above) show who holds the connections.',
   };
@@ -154,7 +154,7 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|^EPROTO$/;
 function dns(host: string, code: string): Problem {
   return {
     code: 'dns',
-    text: `The name ${host} does not resolve (${code}).`,
+    text: `${host} does not resolve (${code}): no name server knows the name.`,
     remedy: 'Check the name in the connection string; a private name resolves only inside its network.',
   };
 }

@@ -1,6 +1,7 @@
 // Counts events of the bot. Drops the figures of clusters that are no longer monitored.
 
 import type { Counter, Histogram, Registry } from 'prom-client';
+import { SHARED_TIER } from '../core/base/problem.ts';
 import { ACCESS_LIST_MISSING } from '../core/connections/access-list.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
 import type { ConnectionSource, Counts, SourceClass } from '../core/connections/source.ts';
@@ -20,7 +21,6 @@ const READING_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const STATUSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const;
 const RESULTS = ['complete', 'partial', 'failed'] as const;
 /** The problem of a cluster with a tier that reports only totals. */
-const SHARED_TIER = 'shared-tier';
 const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, SHARED_TIER]);
 const CLAIMS = ['won', 'lost'] as const;
 

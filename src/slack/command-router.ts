@@ -80,10 +80,13 @@ async function runReading(
 ): Promise<void> {
   const { names, left } = list;
   const named = command.cluster ?? list.defaultCluster;
-  const isOfProject = command.kind === 'hygiene' && command.cluster === null;
-  const cluster = isOfProject ? (named ?? clusterOfOnlyProject(list)) : named;
-  if (isOfProject && cluster !== null) return showProject(context, { cluster, fresh: false }, handlers);
-  if (cluster !== null) return showReading(context, { ...readingOf(command, cluster), fresh: false }, handlers);
+  if (command.kind === 'hygiene') {
+    const any = named ?? clusterOfOnlyProject(list);
+    if (any !== null) return showProject(context, { cluster: any, fresh: false }, handlers);
+    const optionValue = (name: string) => viewValue({ view: 'project', cluster: name });
+    return context.reply.show(() => clusterChoiceView({ names, left, optionValue }));
+  }
+  if (named !== null) return showReading(context, { ...readingOf(command, named), fresh: false }, handlers);
   // A menu's option has no room for the text of a source.
   if (command.kind === 'source' && names.length > 0) {
     const problem = whichCluster(command.source, { names, name: handlers.command });
@@ -91,8 +94,7 @@ async function runReading(
   }
   const optionValue = (name: string) => {
     const request = readingOf(command, name);
-    if (request.view === 'source') return reportValue(name);
-    return viewValue(isOfProject ? { view: 'project', cluster: name } : request);
+    return request.view === 'source' ? reportValue(name) : viewValue(request);
   };
   return context.reply.show(() => clusterChoiceView({ names, left, optionValue }));
 }
@@ -103,15 +105,14 @@ function clusterOfOnlyProject({ projects }: ClusterList): string | null {
   return others.length > 0 ? null : (only?.names[0] ?? null);
 }
 
-function readingOf(command: Command<'report' | 'source' | 'nodes' | 'hygiene'>, cluster: string): ReadingRequest {
+function readingOf(command: Command<'report' | 'source' | 'nodes'>, cluster: string): ReadingRequest {
   switch (command.kind) {
     case 'report':
       return { view: 'report', cluster, by: command.by };
     case 'source':
       return { view: 'source', cluster, source: { text: command.source } };
     case 'nodes':
-    case 'hygiene':
-      return { view: command.kind, cluster };
+      return { view: 'nodes', cluster };
   }
 }
 
@@ -135,7 +136,9 @@ export async function openView(context: RequestContext, press: Press, handlers: 
   const { cluster } = request;
   const fresh = actionId === ACTIONS.refresh || actionId === ACTIONS.freshReport;
   if (request.view === 'history') return showHistory(context, request, handlers);
-  if (request.view === 'project') return showProject(context, { cluster, fresh }, handlers);
+  // Older messages carry the view of one cluster.
+  if (request.view === 'project' || request.view === 'hygiene')
+    return showProject(context, { cluster, fresh }, handlers);
   if (actionId === ACTIONS.showLast) return showLast(context, request, handlers);
   // Older messages carry the report's value on this button.
   if (actionId === ACTIONS.nodes) return showReading(context, { view: 'nodes', cluster, fresh }, handlers);
@@ -146,7 +149,7 @@ export async function openView(context: RequestContext, press: Press, handlers: 
 export async function shareView(context: RequestContext, press: Press, handlers: Handlers): Promise<void> {
   const request = await viewAt(press.value, handlers, context);
   if (request === null) return context.reply.aside(() => goneView({ what: 'The cluster', cluster: null }));
-  const isReading = request.view !== 'history' && request.view !== 'project';
+  const isReading = request.view === 'report' || request.view === 'nodes' || request.view === 'source';
   const reading = isReading ? request : ({ view: 'report', cluster: request.cluster, by: 'source' } as const);
   return shareReading(context, reading, handlers);
 }

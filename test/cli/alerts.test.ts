@@ -64,7 +64,9 @@ async function shown(board: Partial<AlertBoard>, options: { readonly json?: true
   const { terminal, said } = recordedTerminal();
   const whole = { at: AT, clusters: [{ name: 'prod', lastReading: AT - 120_000 }], alerts: [], silences: [], ...board };
   const commands = someCommands({ alerts: async () => whole });
-  expect(await showAlerts({ options, commands, terminal, signal: new AbortController().signal })).toBe(0);
+  expect(await showAlerts({ cluster: null, options, commands, terminal, signal: new AbortController().signal })).toBe(
+    0,
+  );
   return said().out;
 }
 
@@ -73,19 +75,23 @@ test('each alert: state, who and what; where, since when, and who did what', asy
   const acknowledged: Alert = { ...firing, who: 'Web EU', state: 'acknowledged', severity: 'warning', lastAction };
   expect(await shown({ alerts: [firing, acknowledged], silences: [silence] })).toBe(`\
 firing, critical  Billing API: 1,412 dormant connections, usually 61
-  prod · dormant-spike · since 2026-11-21 09:55Z (10 min) · peak 1,540
+  prod · dormant-spike · since 2026-11-21 09:55 (10 min) · peak 1,540
 acknowledged  Web EU: 1,412 dormant connections, usually 61
-  prod · dormant-spike · since 2026-11-21 09:55Z (10 min) · peak 1,540 ·
-  acknowledged 2026-11-21 09:55Z by U0ANNA
+  prod · dormant-spike · since 2026-11-21 09:55 (10 min) · peak 1,540 ·
+  acknowledged 2026-11-21 09:55 by U0ANNA
 
-silence: Web EU in prod (churn) until 2026-11-21 14:00Z by U0ANNA: load test
+silence: Web EU in prod (churn) until 2026-11-21 14:00 by U0ANNA: load test
 
-prod: last read 2026-11-21 10:03Z, 2 min ago
+prod: last read 2026-11-21 10:03, 2 min ago
+
+Times are in UTC.
 `);
 });
 
 test('without alerts the text says so, with the age of the last reading', async () => {
-  expect(await shown({})).toBe('Nothing is firing.\n\nprod: last read 2026-11-21 10:03Z, 2 min ago\n');
+  expect(await shown({})).toBe(
+    'Nothing is firing.\n\nprod: last read 2026-11-21 10:03, 2 min ago\n\nTimes are in UTC.\n',
+  );
   expect(await shown({ clusters: [{ name: 'prod', lastReading: null }] })).toContain('prod: not read yet\n');
 });
 

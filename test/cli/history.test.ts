@@ -9,9 +9,11 @@ import type { Snapshot } from '../../src/core/snapshots/snapshot.ts';
 import { bucketsOf, clusterHistory, historyOf } from './history-sample.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';
 
+const NOTHING: Pick<HistoryQuery, 'cluster' | 'source' | 'word'> = { cluster: null, source: null, word: null };
+
 async function shown(
   histories: readonly History[],
-  more: { readonly options?: HistoryOptions; readonly columns?: number; readonly source?: string } = {},
+  more: { readonly options?: HistoryOptions; readonly columns?: number; readonly asked?: Partial<typeof NOTHING> } = {},
 ) {
   const { terminal, said } = recordedTerminal(more.columns);
   const asked: HistoryQuery[] = [];
@@ -23,7 +25,8 @@ async function shown(
   });
   const { signal } = new AbortController();
   const code = await showHistory({
-    source: more.source ?? null,
+    ...NOTHING,
+    ...more.asked,
     options: more.options ?? {},
     commands,
     terminal,
@@ -36,19 +39,20 @@ async function shown(
 const billing = historyOf('203.0.113.0/24', { name: 'Billing API' });
 
 test('one source: its figures in words, a chart with the baseline, and a legend', async () => {
-  const { out } = await shown([billing], { source: 'Billing API' });
+  const { out } = await shown([billing], { asked: { source: 'Billing API' } });
   expect(out).toBe(`Billing API  203.0.113.0/24  prod  dormant connections, last 24h
   412 dormant and 4 active in the last reading · usual 61 · peak 540 dormant
-  at 2026-11-21 09:00Z · first seen 2026-10-22 06:00Z
+  at 2026-11-21 09:00 · first seen 2026-10-22 06:00
 
 540 ┤                                                      █████████
     │                                             ▇▇▇▇▇▇▇▇▇█████████▇▇▇▇▇▇▇▇▇
     │                                             ███████████████████████████
     │                                             ███████████████████████████
   0 ┤▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅··················███████████████████████████
-     2026-11-21 06:00Z                                      2026-11-21 10:00Z
+     2026-11-21 06:00                                        2026-11-21 10:00
 
 · no reading at that time
+Times are in UTC.
 `);
 });
 
@@ -62,9 +66,9 @@ test('a cluster: its sum as a chart, and a table of its sources, within 80 colum
   const { out } = await shown([clusterHistory(), billing, unknown]);
   const [, , table] = out.split('\n\n');
   expect(table?.split('\n')).toEqual([
-    'SOURCE        NOW  USUAL  PEAK          WHEN  FIRST SEEN   DORMANT',
-    'Billing API   412     61   540  11-21 09:00Z  2026-10-22  ▁▁▁··▇█▇',
-    '198.51.100.9    –      –     –             –  2026-10-22  ········',
+    'SOURCE        NOW  USUAL  PEAK         WHEN  FIRST SEEN   DORMANT',
+    'Billing API   412     61   540  11-21 09:00  2026-10-22  ▁▁▁··▇█▇',
+    '198.51.100.9    –      –     –            –  2026-10-22  ········',
   ]);
   expect(Math.max(...out.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
 });
@@ -103,7 +107,7 @@ test('gaps and a missing baseline are said', async () => {
     incomplete: index === 0 ? 2 : 0,
   }));
   const { out } = await shown([historyOf('a', { buckets, usualNow: null })]);
-  expect(out).toContain('No readings since 2026-11-21 08:00Z.');
+  expect(out).toContain('No readings since 2026-11-21 08:00.');
   expect(out).toContain('2 of 24 readings were incomplete');
   expect(out).toContain('There is no baseline yet: it takes a day of history.');
   const none = await shown([clusterHistory({ buckets: bucketsOf([null, null]), now: null, max: null })]);
@@ -160,14 +164,13 @@ test('CSV has one row for each point; a formula cannot run, and a gap is an empt
 });
 
 test('the window is a day by default, and the source is one of the known ones', async () => {
-  const { asked } = await shown([billing], { source: 'billing' });
-  expect(asked).toEqual([expect.objectContaining({ cluster: null, window: 86_400_000 })]);
+  const { asked } = await shown([billing], { asked: { word: 'billing' } });
+  expect(asked).toEqual([expect.objectContaining({ ...NOTHING, word: 'billing', window: 86_400_000 })]);
   const known = [billing.source, historyOf('203.0.113.64/26', { name: 'Web EU' }).source].flatMap((one) => one ?? []);
-  expect(asked[0]?.choose?.(known, 'prod')).toBe(billing.source);
-  const { asked: other } = await shown([billing], { source: 'Biling API', options: { cluster: 'prod' } });
-  expect(() => other[0]?.choose?.(known, 'prod')).toThrow('No source "Biling API" is in the history of prod.');
-  const { asked: none } = await shown([clusterHistory()]);
-  expect(none[0]?.choose).toBeNull();
+  expect(asked[0]?.find('billing', known, 'prod')).toBe(billing.source);
+  expect(() => asked[0]?.find('Biling API', known, 'prod')).toThrow(
+    'No source "Biling API" is in the history of prod.',
+  );
 });
 
 test('an export has one line for each snapshot, and waits for its reader', async () => {
@@ -194,7 +197,7 @@ test('an export has one line for each snapshot, and waits for its reader', async
   };
   const commands = someCommands({ exportHistory });
   const ended = showHistory({
-    source: null,
+    ...NOTHING,
     options: { export: true },
     commands,
     terminal,

@@ -32,15 +32,18 @@ async function shown(options: { json?: true; explain?: true }): Promise<string> 
       yield reading;
     },
   });
-  const code = await showReplay({ path: 'history', options, commands, terminal, signal: new AbortController().signal });
+  const code = await showReplay({
+    ...{ path: 'history', cluster: null, options, commands, terminal },
+    signal: new AbortController().signal,
+  });
   expect(code).toBe(0);
   return said().out;
 }
 
 test('the timeline has time, event, cluster, rule and sentence', async () => {
   expect(await shown({})).toBe(
-    '2026-11-21 10:00Z  firing    prod  dormant-spike  Billing\\u{1b}[2J: 440\n' +
-      '1 reading: 1 firing, 0 worse, 0 repeated, 0 resolved.\n',
+    '2026-11-21 10:00  firing    prod  dormant-spike  Billing\\u{1b}[2J: 440\n' +
+      '1 reading: 1 firing, 0 worse, 0 repeated, 0 resolved. Times are in UTC.\n',
   );
 });
 
@@ -55,13 +58,12 @@ test('JSON lines are the notifications and nothing else', async () => {
 });
 
 test.each([
-  [null, {}, 'replay needs a history.'],
-  ['history', { fromStore: true }, '--from-store reads the store, but "history" is a file.'],
-  ['history', { cluster: 'prod' }, '--cluster needs --from-store.'],
-] as const)('%j with %j is wrong input', async (path, options, text) => {
+  [null, null, 'replay needs a history.'],
+  ['history', 'prod', '--cluster needs --from-store.'],
+] as const)('%j with the cluster %j is wrong input', async (path, cluster, text) => {
   const { terminal } = recordedTerminal();
   const { signal } = new AbortController();
-  const shown = showReplay({ path, options, commands: someCommands({}), terminal, signal });
+  const shown = showReplay({ path, cluster, options: {}, commands: someCommands({}), terminal, signal });
   await expect(shown).rejects.toThrow(UserError);
   await expect(shown).rejects.toThrow(text);
 });
@@ -78,7 +80,10 @@ test('nothing more is read while the reader of the output waits', async () => {
     ...recordedTerminal().terminal,
     out: () => new Promise<void>((resolve) => void gates.push(resolve)),
   };
-  const ended = showReplay({ path: 'history', options: {}, commands, terminal, signal: new AbortController().signal });
+  const ended = showReplay({
+    ...{ path: 'history', cluster: null, options: {}, commands, terminal },
+    signal: new AbortController().signal,
+  });
   for (const expected of [0, 1, 2]) {
     await expect.poll(() => gates.length).toBe(expected + 1);
     expect(read).toBe(expected);

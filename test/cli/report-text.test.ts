@@ -26,7 +26,7 @@ anyone: app "etl"       2       60          12        2  0.0.0.0/0
 not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017
   open to this address?
 warning: 198.51.100.9 is connected but matches no access list entry
-and 1 more finding about the access list: --json lists them
+and 1 more finding about the access list: atlas-conns hygiene prod lists them
 left out: arbiter.abcde.mongodb.net:27017  an arbiter serves no clients
 `);
 });
@@ -73,7 +73,7 @@ test('a cluster that refuses $currentOp shows its totals and the sentence, and n
   expect(shown).toBe(`prod  12 connections on 1 node, busiest m0 at 2 % (12 of 500)
       only totals are available for this cluster
 
-problem: This cluster is an M0. Use an M10 or larger.
+remark: This cluster is an M0. Use an M10 or larger.
 `);
 });
 
@@ -137,4 +137,15 @@ test('a name too long is shortened in the middle, and a wider terminal shows mor
   const at80 = text(completeReport({ sources: [long] }));
   expect(at80).toMatch(/^start-x+…x+-end +4 +412/m);
   expect(text(completeReport({ sources: [long] }), { width: 200 })).toContain(long.name);
+});
+
+test('nine nodes with one cause are one line, with their names', () => {
+  const nodes = Array.from({ length: 9 }, (_, index) => {
+    const host = `shard-00-0${index}.abcde.mongodb.net:27017`;
+    return { host, problem: { code: 'timeout', text: `${host} did not answer in time.`, remedy: 'Check it.' } };
+  });
+  const shown = text(completeReport({ nodes: [node('a.abcde.mongodb.net:27017'), ...nodes] }));
+  const line = /^not read: [\s\S]*?(?=\n(?! ))/m.exec(shown)?.[0].replaceAll(/\s+/g, ' ');
+  const names = nodes.map((_, index) => `shard-00-0${index}`).join(', ');
+  expect(line).toBe(`not read: 9 nodes (${names}): each did not answer in time. Check it.`);
 });

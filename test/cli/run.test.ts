@@ -134,7 +134,7 @@ test.each([
   [['history', '--window', 'week'], /Expected a duration from 1h to 400d/],
   [['history', '--json', '--csv'], /cannot be used with/],
   [['history', '--export', '--json'], /cannot be used with/],
-  [['history', 'Billing API', '--export'], /--export prints whole snapshots, but "Billing API" is one source/],
+  [['history', 'prod', 'Billing API', '--export'], /--export prints whole snapshots, but "Billing API" is one source/],
   [['replay'], /replay needs a history/],
   [['replay', 'a', '--json', '--explain'], /cannot be used with/],
   [[], /Usage: atlas-conns/],
@@ -204,7 +204,7 @@ test('an aborted command prints nothing more', async () => {
   expect({ out, err, logged }).toEqual({ out: '', err: '', logged: [] });
 });
 
-test('check: a line for each finding, with how to grant what is missing; exit code 1 when anything is missing', async () => {
+test('check: a line for each finding, with how to grant what is missing; exit code 1 when anything failed or is missing', async () => {
   const fine = { ok: true, what: 'project 64b0: access list' };
   const remedy = 'Run:\ndb.grantRolesToUser("u", ["clusterMonitor"])';
   const bad = {
@@ -219,11 +219,20 @@ test('check: a line for each finding, with how to grant what is missing; exit co
   expect(await ran(['check'], { checks: [fine, bad] })).toMatchObject({
     code: 1,
     out: `ok       project 64b0: access list
-missing  node a:27017
+failed   node a:27017
          Not allowed to inprog.
          Run:
          db.grantRolesToUser("u", ["clusterMonitor"])
 `,
+  });
+});
+
+test('check: what is not there is missing, and what was refused has failed', async () => {
+  const problem = { code: 'slack-scope', text: 'The scope is missing.', remedy: 'Add it.' };
+  const checks = [{ ok: false, isMissing: true, what: 'Slack', problem }] as const;
+  expect(await ran(['check'], { checks })).toMatchObject({
+    code: 1,
+    out: 'missing  Slack\n         The scope is missing.\n         Add it.\n',
   });
 });
 

@@ -46,6 +46,7 @@ test('a name that matches several sources is answered with the candidates', () =
 
 test('a name that matches no source is answered with the nearest', () => {
   expect(refusal('Biling APY').remedy).toBe('Did you mean "Billing API"?');
+  expect(refusal('Biling').remedy).toBe('Did you mean "Billing API"?');
   expect(refusal('zzzzzzzzz').remedy).toBe('atlas-conns report prod lists them all.');
 });
 
@@ -53,6 +54,7 @@ test('the detail of a source has its entry, its share, each dimension and the co
   const shown = sourceText({
     report: given,
     source: findSource(given, 'Billing API'),
+    by: 'source',
     width: 80,
     paint: painter(false),
   });
@@ -65,10 +67,22 @@ test('the detail of a source has its entry, its share, each dimension and the co
   expect(shown).toContain('not read: analytics-2');
 });
 
+const page = { width: 80, paint: painter(false) };
+
+test('by one dimension a source has that table alone, with all of its rows', () => {
+  const counts = { active: 1, dormant: 10, monitors: 0 };
+  const apps = Array.from({ length: 13 }, (_, index) => ({ name: `app-${index}`, ...counts }));
+  const of = { ...findSource(given, 'Billing API'), apps };
+  const shown = sourceText({ ...page, report: given, source: of, by: 'app' });
+  expect(shown.match(/^app-\d+ /gm)).toHaveLength(13);
+  expect(shown).not.toMatch(/^(?:HOST|DRIVER|USER|NODE) /m);
+  expect(shown).toContain('412 dormant');
+});
+
 test('a long dimension ends in one row that sums the rest', () => {
   const counts = { active: 1, dormant: 10, monitors: 0 };
   const apps = Array.from({ length: 13 }, (_, index) => ({ name: `app-${index}`, ...counts }));
-  const shown = sourceText({ report: given, source: source('x', { apps }), width: 80, paint: painter(false) });
+  const shown = sourceText({ ...page, report: given, source: source('x', { apps }), by: 'source' });
   expect(shown).toMatch(/^and 3 more +3 +30 +0$/m);
   expect(shown).not.toContain('app-10');
 });

@@ -35,8 +35,8 @@ async function shown(options: { readonly json?: true }) {
 
 test('people read notifications as in a replay, and remarks beside them', async () => {
   expect(await shown({})).toEqual({
-    out: '2026-11-21 10:00Z  firing    prod  dormant-spike  Billing\\u{1b}[2J: 440 dormant connections, usually 93.\n',
-    err: '2026-11-21 09:59Z  Watching prod\\u{1b}[2J.\n',
+    out: '2026-11-21 10:00  firing    prod  dormant-spike  Billing\\u{1b}[2J: 440 dormant connections, usually 93.\n',
+    err: 'Times are in UTC.\n2026-11-21 09:59  Watching prod\\u{1b}[2J.\n',
   });
 });
 

@@ -50,11 +50,11 @@ test('an alert fires, is acknowledged, becomes worse, is resolved and fires agai
 test('an alert that becomes critical is broadcast to the channel', async () => {
   const { prod, inState, reply } = watched;
   prod.spike('Kubernetes (peered VPC)', 4);
-  const fired = await inState('vpc-', 'Critical');
+  const fired = await inState('peered network', 'Critical');
   prod.spike('Kubernetes (peered VPC)', 10);
   expect(await reply(fired, /^Critical — /)).toMatchObject({ broadcast: true });
   prod.calm('Kubernetes (peered VPC)');
-  await inState('vpc-', 'Resolved');
+  await inState('peered network', 'Resolved');
 });
 
 test('a silence from the form mutes a worsening alert until it is ended', async () => {

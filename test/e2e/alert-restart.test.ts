@@ -39,7 +39,7 @@ test('an alert that began while the bot was down is posted after the restart', a
   await work.bot().kill();
   prod.spike('Kubernetes (peered VPC)', 4);
   await work.restart();
-  const fired = await inState('vpc-', 'Critical');
+  const fired = await inState('peered network', 'Critical');
   expect(fired.edits).toBe(0);
 });
 

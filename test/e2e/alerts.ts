@@ -47,7 +47,7 @@ rules:
   overrides:
     - { source: "Billing API", dormant-threshold: { limit: 250, readings: "1 of 1" } }
     - { source: "Web EU", dormant-threshold: { limit: 600, readings: "1 of 1" } }
-    - { source: "vpc-*", dormant-threshold: { limit: 500, readings: "1 of 1", severity: critical } }
+    - { source: "peered network*", dormant-threshold: { limit: 500, readings: "1 of 1", severity: critical } }
     - { source: "*reports*", dormant-threshold: { limit: 100, readings: "1 of 1" } }
 slack:
   channel: ${OPS}

@@ -132,8 +132,10 @@ test('rules of a file are obeyed in a replay of the store too', async () => {
 test('an unknown cluster is reported with the known ones', async () => {
   for (const argv of [
     ['history', '--cluster', 'prdo'],
+    ['replay', '--from-store', 'prdo'],
     ['replay', '--from-store', '--cluster', 'prdo'],
     ['alerts', '--cluster', 'prdo'],
+    ['alerts', 'prdo'],
   ])
     expect(await terminal.type(argv)).toEqual({
       code: 2,
@@ -141,6 +143,39 @@ test('an unknown cluster is reported with the known ones', async () => {
       err: 'There is no history of a cluster "prdo".\nDid you mean prod? There is a history of prod.\n',
     });
 });
+
+test('the cluster is an argument, before a source or alone; times are in the zone of the machine, named once', async () => {
+  const [source] = JSON.parse((await terminal.type(['history', '--json'])).out).series.slice(1);
+  const { name } = source.source;
+  const both = await terminal.type(['history', 'prod', name]);
+  expect(both.out).toMatch(new RegExp(`^${name} .* prod {2}dormant connections`));
+  for (const argv of [
+    ['history', name],
+    ['history', name, '--cluster', 'PROD'],
+  ])
+    expect(await terminal.type(argv)).toEqual(both);
+  expect(await terminal.type(['history', 'prod'])).toEqual(await terminal.type(['history']));
+  expect(await terminal.type(['alerts', 'PROD'])).toMatchObject({ code: 0 });
+  expect(await terminal.type(['history', 'prod', name, '--cluster', 'other'])).toEqual({
+    code: 2,
+    out: '',
+    err: '"prod" and --cluster other name two clusters.\nName one of them.\n',
+  });
+  const abroad = await terminal.type(['alerts'], { TZ: 'Asia/Kolkata' });
+  const [, shown = ''] = /last read (\S+ \S+),/.exec(abroad.out) ?? [];
+  const there = Date.parse(`${shown.replace(' ', 'T')}:00+05:30`);
+  expect(Math.abs(there - Date.now())).toBeLessThan(3_600_000);
+  expect(abroad.out.match(/Asia\/(?:Kolkata|Calcutta)/g)).toHaveLength(1);
+});
+
+test.each(['silence', 'unsilence', 'acknowledge'])(
+  '%s is for Slack: the error says why, and what to do',
+  async (name) => {
+    const { code, out, err } = await terminal.type([name, 'Billing', '--hold', '4h']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(new RegExp(`^${name} works only in Slack: it needs a person.*\\n.* in Slack\\.\\n$`));
+  },
+);
 
 test('an invalid window is an error, with what was expected', async () => {
   const { code, err } = await terminal.type(['history', '--window', '2 weeks']);
@@ -151,7 +186,9 @@ test('an invalid window is an error, with what was expected', async () => {
 test('without alerts the text says so, with the age of the last reading', async () => {
   const { code, out } = await terminal.type(['alerts']);
   expect(code).toBe(0);
-  expect(out).toMatch(/^Nothing is firing\.\n\nprod: last read \d{4}-\d\d-\d\d \d\d:\d\dZ, .* ago\n$/);
+  expect(out).toMatch(
+    /^Nothing is firing\.\n\nprod: last read \d{4}-\d\d-\d\d \d\d:\d\d, .* ago\n\nTimes are in \S+\.\n$/,
+  );
 });
 
 test('without a history a list is empty and says how to get one; a named source is an error; nothing is made', async () => {

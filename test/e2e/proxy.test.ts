@@ -99,8 +99,8 @@ test('a proxy that is not there is named with its setting, by check for Slack to
   const said = `${out}${err}`.replaceAll(/\s+/g, ' ');
   expect(code).toBe(1);
   const sentence = `The proxy of HTTP_PROXY (127.0.0.1:${port}) cannot be reached (ECONNREFUSED).`;
-  expect(said).toMatch(new RegExp(`missing Atlas.*${sentence.replaceAll(/[().]/g, '\\$&')}`));
-  expect(said).toMatch(new RegExp(`missing Slack: the bot token.*${sentence.replaceAll(/[().]/g, '\\$&')}`));
+  expect(said).toMatch(new RegExp(`failed Atlas.*${sentence.replaceAll(/[().]/g, '\\$&')}`));
+  expect(said).toMatch(new RegExp(`failed Slack: the bot token.*${sentence.replaceAll(/[().]/g, '\\$&')}`));
   expect(said).not.toContain('hunter22');
 });
 

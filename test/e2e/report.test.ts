@@ -137,13 +137,14 @@ test('output never contains the command of an operation', async () => {
   for (const literal of ['jane.doe', '4111', 'invoice run']) expect(out).not.toContain(literal);
 });
 
-test('M0: totals and a sentence, exit code 1, and no table in any form', async () => {
+test('M0: totals and a remark, exit code 0, and no table; what asks for sources ends with 1', async () => {
   const sentence = /refuses \$currentOp, as M0 and Flex clusters do/;
   const text = await terminal.type(['report', 'sandbox']);
-  expect(text).toMatchObject({ code: 1, err: '' });
+  expect(text).toMatchObject({ code: 0, err: '' });
+  expect(text.out).toMatch(/^remark: sandbox refuses/m);
   expect(text.out.replaceAll(/\s+/g, ' ')).toMatch(sentence);
   expect(text.out).not.toContain('DORMANT');
-  const report = await json('sandbox', 1);
+  const report = await json('sandbox', 0);
   expect(report).toMatchObject({ complete: false, sources: [], totals: { active: null, dormant: null } });
   expect(report.problems).toMatchObject([{ code: 'shared-tier' }]);
   for (const argv of [['--csv'], ['--csv', '--by', 'app'], ['--source', 'Billing API']]) {
@@ -151,6 +152,42 @@ test('M0: totals and a sentence, exit code 1, and no table in any form', async (
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(sentence);
   }
+});
+
+test('nodes: a table for people, and as JSON the nodes of the report', async () => {
+  const { code, out, err } = await terminal.type(['nodes', 'prod']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^prod {2}3 nodes\n\nNODE +ROLE +CONNECTIONS +LIMIT +USED +CLIENTS +REFUSED\n/);
+  expect(out.match(/^127\.0\.0\.1:\d+ +(?:primary|secondary) +\d+ +3,000 +\d+ % +(?:≥ )?\d+ +\d+$/gm)).toHaveLength(3);
+  const said = await terminal.type(['nodes', '--cluster', 'PROD', '--json']);
+  const document = JSON.parse(said.out);
+  expect(document).toMatchObject({ schema: 'atlas-conns/nodes/1', cluster: 'prod', leftOut: [] });
+  expect(document.nodes.map(({ role, limit }: { role: string; limit: number }) => [role, limit])).toEqual([
+    ['primary', 3_000],
+    ['secondary', 3_000],
+    ['secondary', 3_000],
+  ]);
+});
+
+test('hygiene: the findings of the project, whichever cluster is named, and no entry is unused without a history', async () => {
+  const { code, out, err } = await terminal.type(['hygiene', 'prod']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const said = out.replaceAll(/\s+/g, ' ');
+  expect(said).toMatch(/^access list: 8 entries, \d findings warning: 192\.0\.2\.77 holds/);
+  expect(said).toContain('careful: sandbox hides its sources, as M0 and Flex clusters do.');
+  expect(said).toContain('Keep it: sandbox hides its sources; prod and staging have less than 8 days of history.');
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  for (const argv of [['hygiene'], ['hygiene', 'staging']])
+    expect((await terminal.type(argv)).out.replaceAll(/holds \d+ connections/g, '')).toBe(
+      out.replaceAll(/holds \d+ connections/g, ''),
+    );
+  const json = JSON.parse((await terminal.type(['hygiene', '--json'])).out);
+  expect(json).toMatchObject({
+    schema: 'atlas-conns/hygiene/1',
+    clusters: [{ name: 'prod', historySince: null, enoughHistory: false }, { name: 'staging' }],
+    unread: [{ name: 'sandbox' }],
+  });
+  expect(json.findings.map(({ kind }: { kind: string }) => kind)).not.toContain('unused-entry');
 });
 
 test('a reader that leaves after the first line ends the report quietly', async () => {

@@ -58,7 +58,9 @@ describe.each(['socket', 'http'] as const)('by %s', (transport) => {
         .map(([, role]) => role),
     ).toEqual(['primary', 'secondary', 'secondary']);
     const hygiene = await type('hygiene prod');
-    expect(hygiene.text).toMatch(/^prod — \d findings about the access list\n192\.0\.2\.77 holds/);
+    expect(hygiene.text).toMatch(
+      /^All clusters of the project — \d findings about the access list\n192\.0\.2\.77 holds/,
+    );
     const status = await type('status');
     expect(status.text).toMatch(/^atlas-conns \d/);
     expect(tableOf(status).map(([cluster]) => cluster)).toEqual(['Cluster', 'prod', 'sandbox', 'staging']);

@@ -87,8 +87,8 @@ test.each(['disconnect', 'dropSockets'] as const)(
     const report = await command(slack, 'hygiene prod');
     await slack.press({ user, message: { channel: OPS, ts: report.ts }, actionId: 'refresh' });
     slack.faults[fault]();
-    await slack.until(said(/^Reading prod/));
-    await slack.until(said(/^prod — \d findings/));
+    await slack.until(said(/^Reading all clusters of the project/));
+    await slack.until(said(/^All clusters of the project — \d findings/));
     await slack.until(() => slack.connections() > 0);
     expect((await command(slack, 'status')).text).toMatch(/^atlas-conns /);
   },

@@ -135,7 +135,8 @@ const history = target({
       replay: () => replay({ name: 'h', lines: each(lines), book: DEFAULT_BOOK }),
     } as Partial<Commands>;
     const { signal } = new AbortController();
-    const input = { path: 'h', options: { explain: true } as const, commands: commands as Commands, terminal, signal };
+    const options = { explain: true } as const;
+    const input = { path: 'h', cluster: null, options, commands: commands as Commands, terminal, signal };
     await showReplay(input).catch(refused);
     for (const text of told) mustBePrintable(text);
   },

@@ -31,8 +31,6 @@ export interface Known {
   readonly open: (() => OpenCluster) | null;
   readonly reason: string | null;
   readonly isFlex: boolean;
-  /** Whether the project is known to have no other cluster, monitored or not. */
-  readonly isOnly: boolean;
   /** True if this listing returned the cluster; false if it comes from an earlier listing because this one failed. */
   readonly isListed: boolean;
 }
@@ -55,7 +53,7 @@ export function createDiscovery(projects: readonly RegistryProject[]): (signal: 
     const mayBeThere = (one: Known) => (listed.problems.length > 0 && one.isFlex) || mayLackAny;
     const unlisted = (last.get(project) ?? [])
       .filter((one) => mayBeThere(one) && !listed.known.some(({ name }) => name === one.name))
-      .map((one) => ({ ...one, isOnly: false, isListed: false }));
+      .map((one) => ({ ...one, isListed: false }));
     const known = [...listed.known, ...unlisted];
     last.set(project, known);
     return { ...listed, known };
@@ -81,7 +79,7 @@ async function surveyProject(
   const own = project.own.map(
     ({ name, open }): Known => ({
       ...{ name, project, address: null, open, reason: null },
-      ...{ isFlex: false, isOnly: false, isListed: true },
+      ...{ isFlex: false, isListed: true },
     }),
   );
   const { atlas, openFound } = project;
@@ -89,7 +87,6 @@ async function surveyProject(
   try {
     const { clusters, problems } = await atlas.clusters(signal);
     const all = new Set([...own, ...clusters].map(({ name }) => name));
-    const isOnly = clusters.length === 1 && all.size === 1 && problems.length === 0;
     const found = clusters
       .filter(({ name }) => matchesSelection(name, project.selection) && !own.some((one) => one.name === name))
       .map((cluster): Known => {
@@ -97,12 +94,12 @@ async function surveyProject(
         const open = reason === null ? () => openFound(cluster) : null;
         const { name, type } = cluster;
         const address = addressOf(cluster);
-        return { name, project, address, open, reason, isFlex: type === 'FLEX', isOnly, isListed: true };
+        return { name, project, address, open, reason, isFlex: type === 'FLEX', isListed: true };
       });
     const names = [...all];
     // An unlisted cluster may have this name.
     const unmatched = problems.length > 0 ? [] : unmatchedOf({ wanted: project.selection, names, index });
-    const known = [...own.map((one) => ({ ...one, isOnly })), ...found];
+    const known = [...own, ...found];
     const unwatched = names.filter((name) => !known.some((one) => one.name === name));
     return { known, unwatched, unmatched, problems };
   } catch (error) {

@@ -38,8 +38,6 @@ export interface RegisteredClusters {
 export interface RegisteredCluster {
   readonly cluster: OpenCluster;
   readonly naming: SourceNamesReader;
-  /** Whether the project has no other cluster that may use the same access list. */
-  readonly isOnly: boolean;
   /** Aborts when the project reports the cluster as gone, excluded or moved. Its readings end, then it is closed. */
   readonly closed: AbortSignal;
 }
@@ -120,7 +118,7 @@ export function createRegistry(input: {
       const requested = name ?? defaultCluster;
       const before = await surveys.get(signal);
       const latest = isKnown(before, requested) ? before : await surveys.renew(signal);
-      const { name: found, project, address, isOnly, open } = choose({ ...latest, requested, homes });
+      const { name: found, project, address, open } = choose({ ...latest, requested, homes });
       const one = opened.get(found) ?? {
         ...{ name: found, project, address },
         cluster: open(),
@@ -129,7 +127,7 @@ export function createRegistry(input: {
       opened.set(found, one);
       foundIn.set(found, address === null ? null : project.id);
       const naming = namings.get(project) ?? createSourceNames(null, now);
-      return { cluster: one.cluster, naming, isOnly, closed: one.closing.signal };
+      return { cluster: one.cluster, naming, closed: one.closing.signal };
     },
 
     projectOf: (name) => foundIn.get(name) ?? null,

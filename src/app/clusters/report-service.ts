@@ -3,6 +3,7 @@
 import { unlessAborted } from '../../core/base/abort.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { type Label, NAMES_UNKNOWN } from '../../core/connections/access-list.ts';
+import type { ClusterUse } from '../../core/connections/entry-use.ts';
 import { nodesRead } from '../../core/connections/node-usage.ts';
 import { projectHygiene, type UnreadCluster } from '../../core/connections/project-access-list.ts';
 import type { NodeHeadroom, NodeUnread } from '../../core/connections/reading.ts';
@@ -30,6 +31,8 @@ export interface ReportServiceInput {
   readonly problems: () => readonly Problem[];
   /** The monitor; it is created after this service, because it reads through it. Null without a store. */
   readonly monitor: () => Monitor | null;
+  /** What the history says about the use of entries. Default: the monitor's. */
+  readonly use?: (cluster: string, signal: AbortSignal) => Promise<ClusterUse>;
   /** Receives every reading, for metrics. */
   readonly observer?: Pick<Observer, 'reading'>;
   /** Ends readings when the bot stops. */
@@ -110,11 +113,13 @@ export function createReportService(input: ReportServiceInput): ReadingService {
     async hygiene(name, { fresh = false, signal }) {
       const within = AbortSignal.any([input.signal, signal, AbortSignal.timeout(READING_MS)]);
       const { projects } = await list(within);
-      const project = projects.find(({ names }) => names.includes(name));
-      if (project === undefined || project.names.length + project.unread.length < 2) return null;
       const { naming } = await registry.open(name, within);
-      const [{ accessList, problems }, ...read] = await Promise.all([
+      const project = projects.find(({ names }) => names.includes(name)) ?? { names: [name], unread: [UNLISTED] };
+      const use = input.use ?? input.monitor()?.use;
+      const known = [...project.names, ...project.unread.flatMap((one) => one.name ?? [])];
+      const [{ accessList, problems }, histories, ...read] = await Promise.all([
         naming.read(within),
+        use === undefined ? NO_STORE : historiesOf(known, (one) => use(one, within)),
         ...project.names.map((one) => readOr(one, report(one, { fresh, signal }), signal)),
       ]);
       const { redact = (value: string) => value } = input;
@@ -122,8 +127,9 @@ export function createReportService(input: ReportServiceInput): ReadingService {
         projectHygiene({
           reports: read.flatMap((one) => ('report' in one ? one.report : [])),
           unread: [...read.flatMap((one) => ('report' in one ? [] : one)), ...project.unread],
+          histories: histories.known,
           accessList: redactedNames({ accessList, networks: null, labels: [] }, redact).accessList,
-          problems: problems.filter(({ code }) => code !== NAMES_UNKNOWN.code),
+          problems: [...problems.filter(({ code }) => code !== NAMES_UNKNOWN.code), ...histories.problems],
           now: now(),
         }),
       );
@@ -151,6 +157,29 @@ export function createReportService(input: ReportServiceInput): ReadingService {
       return input.monitor();
     },
   };
+}
+
+/** A cluster that Atlas does not list now, although it is open. */
+const UNLISTED: UnreadCluster = { name: null, reason: 'the project does not list this cluster' };
+
+interface Histories {
+  readonly known: ReadonlyMap<string, ClusterUse>;
+  readonly problems: readonly Problem[];
+}
+
+const NO_STORE: Histories = { known: new Map(), problems: [] };
+
+/** Without the store there is no history: then no entry is called unused. */
+async function historiesOf(names: readonly string[], use: (name: string) => Promise<ClusterUse>): Promise<Histories> {
+  try {
+    return {
+      known: new Map(await Promise.all(names.map(async (name) => [name, await use(name)] as const))),
+      problems: [],
+    };
+  } catch (error) {
+    if (error instanceof UpstreamError) return { known: new Map(), problems: [error.problem] };
+    throw error;
+  }
 }
 
 /** A failure of one cluster does not affect the others. */
@@ -226,8 +255,6 @@ export interface AnalyzeInput {
   readonly cluster: OpenCluster;
   readonly naming: SourceNamesReader;
   readonly labels: readonly Label[];
-  /** Whether the project has no other cluster; default false. */
-  readonly isOnly?: boolean;
   /** Whether server threads are listed by name. */
   readonly threads?: boolean;
   readonly signal: AbortSignal;
@@ -242,6 +269,5 @@ export async function analyze(input: AnalyzeInput): Promise<ConnectionReport> {
     cluster.read({ threads: input.threads ?? false, signal }),
     naming.read(signal),
   ]);
-  const isOnlyCluster = input.isOnly === true;
-  return runInChunks(reportInChunks({ reading, ...names, labels, isOnlyCluster, redact, now: input.now() }));
+  return runInChunks(reportInChunks({ reading, ...names, labels, redact, now: input.now() }));
 }

@@ -131,7 +131,10 @@ export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<CheckF
       lists: [settings.read, settings.act],
       alerts: channels,
     });
-    for (const problem of missing) yield { ok: false, what: 'Slack', problem };
+    for (const problem of missing) {
+      const isMissing = problem.code === 'slack-scope' || problem.code === 'slack-group';
+      yield { ok: false, ...(isMissing && { isMissing }), what: 'Slack', problem };
+    }
     if (missing.length === 0) yield { ok: true, what: 'Slack: scopes, channels and user groups' };
     const unread = channels.length === 0 ? null : cannotRecover(identity);
     if (unread !== null) yield { ok: true, what: 'Slack: reading the channels of alerts', problem: unread };
@@ -141,7 +144,8 @@ export async function* checkSlack(input: CheckSlackInput): AsyncGenerator<CheckF
   }
   yield* checkAppToken(settings, log);
   if (!input.alert || identity === null) return;
-  if (channels.length === 0) yield { ok: false, what: 'Slack: a test alert', problem: NO_ALERT_CHANNEL };
+  if (channels.length === 0)
+    yield { ok: false, isMissing: true, what: 'Slack: a test alert', problem: NO_ALERT_CHANNEL };
   for await (const { what, problem } of testAlert({ ...input, channels, clients }))
     yield problem === null ? { ok: true, what: `Slack: ${what}` } : { ok: false, what: `Slack: ${what}`, problem };
 }

@@ -6,6 +6,8 @@ import { count, counted } from '../../core/base/format.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { fits } from '../../core/base/glob.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import { wallTimeAt, zoneName } from '../../core/base/time-zone.ts';
+import { type UnreadCause, unreadByCause } from '../../core/connections/node-usage.ts';
 import type { NodeReading } from '../../core/connections/reading.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { AtlasProject } from '../../core/ports/clusters.ts';
@@ -44,7 +46,7 @@ export async function* check(input: CheckInput): AsyncGenerator<CheckFinding, Ch
   yield* named(list);
   const hosts: string[] = [];
   for (const name of names) hosts.push(...(yield* checkCluster(name, registry, signal)));
-  if (names.length === 0) yield { ok: false, what: 'clusters', problem: noCluster(list) };
+  if (names.length === 0) yield { ok: false, isMissing: true, what: 'clusters', problem: noCluster(list) };
   const known = problems.length > 0 ? null : knownIn(list);
   if (known !== null && defaultCluster !== null) yield* checkDefault(defaultCluster, known);
   return { clusters: names, known, hosts };
@@ -52,7 +54,8 @@ export async function* check(input: CheckInput): AsyncGenerator<CheckFinding, Ch
 
 /** Excluded clusters, and names that match no cluster. Clusters of a pattern may come and go. */
 function* named({ left, unmatched }: RegisteredClusters): Generator<CheckFinding> {
-  for (const { name, isPattern, problem } of unmatched) yield { ok: isPattern, what: `clusters: ${name}`, problem };
+  for (const { name, isPattern, problem } of unmatched)
+    yield { ok: isPattern, isMissing: true, what: `clusters: ${name}`, problem };
   const isSaid = (name: string) => unmatched.some((one) => one.name === name);
   for (const { name, reason } of left) if (!isSaid(name)) yield { ok: true, what: `${name}: left out, ${reason}` };
 }
@@ -112,7 +115,9 @@ async function* checkCluster(
       yield { ok: true, what: name, problem: { code: 'connection-string', text, remedy: '' } };
     const reading = await cluster.read({ signal });
     for (const problem of reading.problems) yield { ok: false, what: name, problem };
-    for (const node of reading.nodes) yield nodeFinding(name, node);
+    for (const node of reading.nodes) if (node.kind !== 'unread') yield nodeFinding(name, node);
+    for (const cause of unreadByCause(reading.nodes.filter((node) => node.kind === 'unread')))
+      yield unreadFinding(name, cause);
     for (const { host, reason } of reading.leftOut) yield { ok: true, what: `${name}, ${host}: left out, ${reason}` };
     return [...reading.nodes, ...reading.leftOut].map(({ host }) => host);
   } catch (error) {
@@ -121,9 +126,13 @@ async function* checkCluster(
   }
 }
 
-function nodeFinding(cluster: string, node: NodeReading): CheckFinding {
+function unreadFinding(cluster: string, { hosts, problem }: UnreadCause): CheckFinding {
+  const many = hosts.length === 1 ? '' : `${counted(hosts.length, 'node')}: `;
+  return { ok: false, what: `${cluster}, ${many}${hosts.join(', ')}`, problem };
+}
+
+function nodeFinding(cluster: string, node: Exclude<NodeReading, { readonly kind: 'unread' }>): CheckFinding {
   const what = `${cluster}, ${node.host}`;
-  if (node.kind === 'unread') return { ok: false, what, problem: node.problem };
   const { current, limit } = node;
   const used = current === null || limit === null ? '' : `, ${count(current)} of ${count(limit)} connections`;
   // No privilege is missing if none can be granted.
@@ -177,7 +186,7 @@ export async function* checkWatch(input: CheckWatchInput): AsyncGenerator<CheckF
   const written = [schedules.default, ...schedules.clusters.map(({ schedule }) => schedule)];
   for (const schedule of new Set(written)) {
     const read = clusters.filter((name) => scheduleOf(name, schedules) === schedule);
-    const finding = checkSchedule(scheduler, schedule, read);
+    const finding = checkSchedule(scheduler, { schedule, clusters: read, timeZone: input.timeZone });
     // A setting that matches no cluster is reported below.
     const isForNobody = unfit.some((one) => one.schedule === schedule) && read.length === 0;
     if (!finding.ok || schedule === schedules.default || !isForNobody) yield finding;
@@ -194,7 +203,7 @@ export function* checkSlackSettings(settings: {
   readonly missing: readonly Problem[];
 }): Generator<CheckFinding> {
   if (!settings.isSet) yield { ok: true, what: NOT_CONFIGURED };
-  for (const problem of settings.missing) yield { ok: false, what: 'Slack', problem };
+  for (const problem of settings.missing) yield { ok: false, isMissing: true, what: 'Slack', problem };
 }
 
 const NOT_CONFIGURED =
@@ -226,13 +235,18 @@ function rulesInForce({ rules, overrides }: RuleBook): CheckFinding {
   return { ok: true, what: `rules: ${off.length === 0 ? 'all on' : `off: ${off.join(', ')}`}${more}` };
 }
 
-function checkSchedule(scheduler: Scheduler, schedule: string, clusters: readonly string[]): CheckFinding {
+function checkSchedule(
+  scheduler: Scheduler,
+  of: { readonly schedule: string; readonly clusters: readonly string[]; readonly timeZone: string | null },
+): CheckFinding {
+  const { schedule, clusters, timeZone } = of;
   const what = `schedule ${schedule}: ${clusters.length === 0 ? 'no cluster' : clusters.join(', ')}`;
   try {
     scheduler.schedule(schedule, schedule, async () => {});
     const next = scheduler.next(schedule);
     if (next === null) return { ok: true, what };
-    return { ok: true, what: `${what}, next at ${new Date(next).toISOString().slice(0, 16).replace('T', ' ')}Z` };
+    const { date, time } = wallTimeAt(next, timeZone);
+    return { ok: true, what: `${what}, next at ${date} ${time} (${zoneName(timeZone)})` };
   } catch (error) {
     const [problem] = error instanceof ConfigError ? error.problems : [];
     if (problem === undefined) throw error;

@@ -2,7 +2,9 @@
 
 import { isOpen } from '../../core/alerting/alert.ts';
 import { isInForce, type Silence } from '../../core/alerting/silence.ts';
+import { joinWords } from '../../core/base/format.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
+import { findSource } from '../../core/connections/find-source.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { History } from '../../core/ports/monitor.ts';
@@ -27,17 +29,16 @@ interface HistoryInput extends HistoryQuery {
  */
 export async function history(query: HistoryInput): Promise<readonly History[]> {
   const { store, book, signal } = query;
-  const cluster = await storedCluster(store, query.cluster, query.defaultCluster);
-  const known = await store.sources(cluster);
-  const chosen = query.choose?.(known, cluster);
+  const { cluster, source: chosen } = await meantBy(query);
   const asking = { store, memory: createStateCache({ store, book, readOnly: true }), book, now: () => query.now };
   const learned = await learnedOf(asking, { cluster, signal });
   const asked = { cluster, window: query.window, points: MOST_POINTS, signal };
   const ask = (source: KnownSource | null) => historyWith(asking, asked, { source, learned });
-  if (chosen !== undefined) return [await ask(chosen)];
+  if (chosen !== null) return [await ask(chosen)];
   const whole = await ask(null);
   const histories = [];
-  for (const source of known.filter(({ lastSeen }) => lastSeen >= whole.from)) histories.push(await ask(source));
+  for (const source of (await store.sources(cluster)).filter(({ lastSeen }) => lastSeen >= whole.from))
+    histories.push(await ask(source));
   return [whole, ...histories.toSorted(bySize)];
 }
 
@@ -48,6 +49,46 @@ function bySize(one: History, other: History): number {
     (other.max?.value ?? -1) - (one.max?.value ?? -1) ||
     ((one.source?.id ?? '') < (other.source?.id ?? '') ? -1 : 1)
   );
+}
+
+interface Meant {
+  readonly cluster: string;
+  readonly source: KnownSource | null;
+}
+
+/** A word alone is a cluster, or else a source. */
+async function meantBy(query: HistoryInput): Promise<Meant> {
+  const { store, word, source, defaultCluster, find } = query;
+  const known = await store.clusters();
+  if (word !== null && known.length > 0) {
+    const named = known.find((name) => name.toLowerCase() === word.toLowerCase());
+    return named === undefined ? lookedUp(word, query, known) : { cluster: named, source: null };
+  }
+  const cluster = await storedCluster(store, query.cluster, defaultCluster);
+  return { cluster, source: source === null ? null : find(source, await store.sources(cluster), cluster) };
+}
+
+/** A source of the default cluster, or of the only cluster that has it. */
+async function lookedUp(
+  word: string,
+  { store, defaultCluster, find }: HistoryInput,
+  known: readonly string[],
+): Promise<Meant> {
+  const among = defaultCluster === null ? known : [await storedCluster(store, null, defaultCluster)];
+  const sources = new Map<string, readonly KnownSource[]>();
+  for (const cluster of among) sources.set(cluster, await store.sources(cluster));
+  const having = among.filter((cluster) => findSource(sources.get(cluster) ?? [], word).kind !== 'none');
+  const none = `No cluster and no source "${word}" is in the history.`;
+  const near = having.length > 0 ? null : nearest(word, known);
+  if (near !== null) throw new UserError(none, `Did you mean the cluster ${near}?`);
+  // In a single cluster, the error of the source says what is near.
+  const [cluster, ...others] = having.length > 0 || among.length > 1 ? having : among;
+  if (cluster === undefined) throw new UserError(none, `There is a history of ${joinWords(known)}.`);
+  if (others.length > 0) {
+    const remedy = `Name the cluster first: atlas-conns history ${cluster} "${word}".`;
+    throw new UserError(`"${word}" is in the history of ${joinWords(having)}.`, remedy);
+  }
+  return { cluster, source: find(word, sources.get(cluster) ?? [], cluster) };
 }
 
 // Selects the cluster of a history query, among those with stored readings.
@@ -69,7 +110,8 @@ export async function storedCluster(
   const found = meant === null ? only : known.find((name) => name.toLowerCase() === meant.toLowerCase());
   if (found !== undefined) return found;
   const there = `There is a history of ${known.join(', ')}.`;
-  if (meant === null) throw new UserError('Which cluster?', `${there} Name one with --cluster.`);
+  if (meant === null)
+    throw new UserError('Which cluster?', `${there} Name one of them, as in "atlas-conns history ${known[0]}".`);
   const near = nearest(meant, known);
   const remedy = near === null ? there : `Did you mean ${near}? ${there}`;
   throw new UserError(`There is no history of a cluster "${meant}".`, remedy);

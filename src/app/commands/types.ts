@@ -4,6 +4,7 @@ import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import type { Wait } from '../../core/base/clock.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import type { ProjectHygiene } from '../../core/connections/project-access-list.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
@@ -39,6 +40,8 @@ export interface SavedReportRequest {
 
 export interface CheckFinding {
   readonly ok: boolean;
+  /** What was checked is not there; left out if it was refused or failed. */
+  readonly isMissing?: true;
   /** The checked item, e.g. `Atlas project 64b0…: access list, 41 entries`. */
   readonly what: string;
   /** The cause and remedy of a failure, or a warning for an ok result. */
@@ -64,8 +67,12 @@ interface ReplayRequest {
 export interface HistoryQuery {
   /** As typed; null for the default cluster. */
   readonly cluster: string | null;
-  /** Selects the source, or throws; null for the cluster and each of its sources. */
-  readonly choose: ((sources: readonly KnownSource[], cluster: string) => KnownSource) | null;
+  /** As typed; null for the cluster and each of its sources. */
+  readonly source: string | null;
+  /** A cluster or a source, as typed; null if one of them is named as such. */
+  readonly word: string | null;
+  /** Finds the source, or throws. */
+  readonly find: (typed: string, sources: readonly KnownSource[], cluster: string) => KnownSource;
   /** Milliseconds back from now. */
   readonly window: number;
   readonly signal: AbortSignal;
@@ -105,6 +112,8 @@ export interface HealthRequest {
 
 /** The use cases. They reject with ConfigError, UserError or UpstreamError, and when the signal aborts. */
 export interface Commands {
+  /** The access list findings of the project of a cluster (as typed; null for the default). */
+  hygiene(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<ProjectHygiene>;
   report(request: ReportRequest): Promise<ConnectionReport>;
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
   /** The alerts of a saved history, reading by reading. */

@@ -6,13 +6,14 @@ import { nearest } from '../../core/base/fuzzy-match.ts';
 import { wallMoment } from '../../core/base/time-zone.ts';
 import { usualAt } from '../../core/baseline/baseline.ts';
 import type { SourceHistory } from '../../core/baseline/source-history.ts';
+import { type ClusterUse, LONG_ENOUGH } from '../../core/connections/entry-use.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import type { BaselineComparison, History, HistoryRequest } from '../../core/ports/monitor.ts';
 import type { SeriesBucket, SeriesRequest, Store } from '../../core/ports/store.ts';
 import { ALL_NODES, type Snapshot } from '../../core/snapshots/snapshot.ts';
-import { piecesOf } from '../../core/snapshots/time-window.ts';
+import { LONGEST_WINDOW, piecesOf } from '../../core/snapshots/time-window.ts';
 import { UserError } from '../../errors.ts';
 import type { StateCache } from './state-cache.ts';
 
@@ -165,4 +166,30 @@ export function againstUsual(
   return new Map(
     Object.entries(state.sources).map(([id, past]) => [id, { usual: usualOf(past, now, book), isNew: isNew(past) }]),
   );
+}
+
+/** The sources of a cluster in the whole history, and since when it knows them. */
+export async function useOf(
+  store: Pick<Store, 'sources' | 'series'>,
+  cluster: string,
+  now: number,
+): Promise<ClusterUse> {
+  const days = {
+    cluster,
+    source: null,
+    node: null,
+    from: now - LONGEST_WINDOW,
+    to: now,
+    buckets: LONGEST_WINDOW / DAY,
+  };
+  const [sources, buckets] = await Promise.all([store.sources(cluster), store.series(days)]);
+  const first = buckets.find(({ readings }) => readings > 0);
+  // One day more: its reading may be at its end.
+  const lately = buckets.slice(-1 - LONG_ENOUGH / DAY);
+  return {
+    sources,
+    // The end of its first day: nothing is said about a time before the first reading.
+    since: first === undefined ? null : Math.min(now, first.from + DAY),
+    isLong: lately.every(({ readings, incomplete }) => readings > incomplete),
+  };
 }

@@ -1,7 +1,7 @@
 // Logs readings: one line when the readable parts of a cluster change, however often it is read.
 
 import { type Alert, isOpen } from '../../core/alerting/alert.ts';
-import type { Problem } from '../../core/base/problem.ts';
+import { type Problem, SHARED_TIER } from '../../core/base/problem.ts';
 import { ACCESS_LIST_MISSING } from '../../core/connections/access-list.ts';
 import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
@@ -25,8 +25,8 @@ export interface ReadingLog {
   forget(cluster: string): void;
 }
 
-/** Parts that were not requested are not missing. Doubts only follow from missing parts. */
-const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, 'unlisted-uncertain']);
+/** Parts that were not requested, or that a tier never tells, are not missing. Doubts only follow from missing parts. */
+const NOTHING_MISSING: ReadonlySet<string> = new Set([ACCESS_LIST_MISSING, SHARED_TIER, 'unlisted-uncertain']);
 
 const NO_NODE: Problem = {
   code: 'no-node',

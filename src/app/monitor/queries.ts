@@ -7,7 +7,7 @@ import { LEARNS_FOR } from '../../core/baseline/baseline.ts';
 import type { AlertOverview, ClusterSchedule, Monitor, MonitorState } from '../../core/ports/monitor.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import { againstUsual, historyOf } from './history.ts';
+import { againstUsual, historyOf, useOf } from './history.ts';
 import type { ReadingRunner } from './readings.ts';
 import type { StandIn } from './stand-in.ts';
 import type { StateCache } from './state-cache.ts';
@@ -45,6 +45,7 @@ export function createQueries(input: WatchingInput): Monitor {
       return historyOf({ store, memory, book, now }, request);
     },
     sources: (cluster) => store.sources(cluster),
+    use: (cluster, signal) => unlessAborted(useOf(store, cluster, now().getTime()), signal),
     async usual(cluster, signal) {
       // The query does not wait for a cluster that catches up with a long history.
       const state = await unlessAborted(lastKnown(memory, cluster), signal);

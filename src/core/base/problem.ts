@@ -11,6 +11,9 @@ export interface Problem {
 /** Atlas could not list a project's Flex clusters. The list of its other clusters is complete. */
 export const FLEX_UNREAD = 'flex-clusters-unread';
 
+/** An M0 or Flex cluster refuses `$currentOp` by design: only its totals can be read. */
+export const SHARED_TIER = 'shared-tier';
+
 /** In one line. */
 export function inWords({ text, remedy }: Pick<Problem, 'text' | 'remedy'>): string {
   return `${text} ${remedy}`.trim();

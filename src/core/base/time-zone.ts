@@ -33,6 +33,11 @@ export function wallTimeAt(at: number, timeZone: string | null): WallTime & { re
   return { date: `${year.padStart(4, '0')}-${month}-${day}`, time: `${hour}:${minute}`, weekday };
 }
 
+/** `Europe/Vienna`, for the reader of times. @param timeZone null for the machine's own */
+export function zoneName(timeZone: string | null): string {
+  return timeZone ?? new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
+}
+
 /**
  * Milliseconds since 1970. When clocks are set back and a time occurs twice, the first counts. When clocks are set
  * forward and the time never occurs, the result is later by the same amount.

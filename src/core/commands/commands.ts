@@ -101,7 +101,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandEntry<Command<Na
   unsilence,
   hygiene: aboutCluster('hygiene', {
     usage: 'hygiene [cluster]',
-    help: 'access list findings with evidence; without a cluster: the whole project',
+    help: 'access list findings of the whole project, with evidence',
     aliases: ['whitelist', 'access-list', 'accesslist'],
   }),
   status: withoutCluster('status', 'the bot itself: clusters, last readings, missing permissions'),

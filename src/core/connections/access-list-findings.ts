@@ -1,13 +1,14 @@
 // Findings about the access list, with their evidence in the text.
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
-import { counted, joinWords, span } from '../base/format.ts';
+import { counted, span } from '../base/format.ts';
 import { isUnspecified } from '../net/address.ts';
 import { type CidrBlock, parseCidr } from '../net/cidr.ts';
-import { prefixTableInChunks } from '../net/prefix-table.ts';
+import { type PrefixTable, prefixTableInChunks } from '../net/prefix-table.ts';
 import type { AccessList, AccessListEntry } from './access-list.ts';
 import type { ListedBlock } from './address-book.ts';
 import { PEERED } from './attribute.ts';
+import type { JudgeQuiet, TimedText } from './entry-use.ts';
 import { type ConnectionSource, sizeOf } from './source.ts';
 
 export type FindingKind =
@@ -26,7 +27,10 @@ export interface AccessListFinding {
   readonly kind: FindingKind;
   /** The entry (canonical block or security group); the address for `unlisted-client`. */
   readonly entry: string;
+  /** With times as ISO 8601 in UTC. */
   readonly text: string;
+  /** The same text in parts, if it has times. */
+  readonly timed?: TimedText;
   /** A report shows warnings; notices are in the view of the access list only. */
   readonly severity: 'warning' | 'notice';
 }
@@ -37,19 +41,9 @@ export interface HygieneInput {
   /** Its ranges, parsed. */
   readonly listed: readonly ListedBlock[];
   readonly sources: readonly ConnectionSource[];
-  readonly scope: HygieneScope;
+  /** Judges an entry that holds no connection. The table has the entries except /0. */
+  readonly judge: (table: PrefixTable<ListedBlock>) => JudgeQuiet | Chunked<JudgeQuiet>;
   readonly now: Date;
-}
-
-/**
- * The scope of the reading. The access list belongs to the project: another cluster may need an entry that this one
- * does not.
- */
-interface HygieneScope {
-  /** Names of clusters, or of the saved reading. */
-  readonly clusters: readonly string[];
-  /** Whether every node of every cluster of the project was read. Only then can an entry be unused. */
-  readonly isWhole: boolean;
 }
 
 /** Worst first. A malformed entry comes before them, because it may be why clients are unlisted. */
@@ -73,7 +67,10 @@ export function* accessListFindingsInChunks(input: HygieneInput): Chunked<readon
   const { entries, complete } = input.accessList;
   const { listed } = input;
   const precise = listed.filter(({ block }) => block.prefix > 0);
-  const { containing } = yield* prefixTableInChunks(precise.map((row) => ({ block: row.block, value: row })));
+  const table = yield* prefixTableInChunks(precise.map((row) => ({ block: row.block, value: row })));
+  const { containing } = table;
+  const judging = input.judge(table);
+  const judge = typeof judging === 'function' ? judging : yield* judging;
   const connections = connectionsByEntry(
     input.sources,
     (block) => containing(block, { itself: true })?.block.text ?? null,
@@ -86,7 +83,7 @@ export function* accessListFindingsInChunks(input: HygieneInput): Chunked<readon
   ];
   for (const [index, row] of listed.entries()) {
     if (isChunkEnd(index, CHUNK)) yield;
-    findings.push(...endsSoon(row, connections, input.now), ...unused(row, connections, input.scope));
+    findings.push(...endsSoon(row, connections, input.now), ...quiet(row, connections, judge));
     findings.push(...shadowed(row, row.block.prefix === 0 ? null : containing(row.block, { itself: false })));
   }
   for (const [index, entry] of entries.entries()) {
@@ -202,22 +199,21 @@ function securityGroup(entry: AccessListEntry): readonly AccessListFinding[] {
   return [{ kind: 'security-group', entry: entry.securityGroup, severity: 'notice', text }];
 }
 
-function unused(
+function quiet(
   row: ListedBlock,
   connections: ReadonlyMap<string, number>,
-  scope: HygieneScope,
+  judge: JudgeQuiet,
 ): readonly AccessListFinding[] {
   if ((connections.get(row.block.text) ?? 0) > 0 || row.block.prefix === 0) return [];
-  const { clusters, isWhole } = scope;
-  const finding = { entry: row.block.text, severity: 'notice' } as const;
-  const where = joinWords(clusters);
-  if (isWhole) {
-    const all = clusters.length === 1 ? 'the only cluster' : 'all clusters';
-    const text = `${titled(row)} holds no connection in this reading of ${where}, ${all} of the project.`;
-    return [{ ...finding, kind: 'unused-entry', text }];
-  }
-  const text = `${titled(row)} was not seen in this reading of ${where}. Other clusters or nodes may use it, so do not remove it because of this.`;
-  return [{ ...finding, kind: 'unseen-entry', text }];
+  const judged = judge(row, titled(row));
+  if (judged === null) return [];
+  const { kind, text } = judged;
+  const isTimed = text.some((part) => typeof part !== 'string');
+  const said = text.map((part) =>
+    typeof part === 'string' ? part : `${new Date(part.at).toISOString().slice(0, 16)}Z`,
+  );
+  const finding = { kind, entry: row.block.text, severity: 'notice', text: said.join('') } as const;
+  return [isTimed ? { ...finding, timed: text } : finding];
 }
 
 function withoutComment(entry: AccessListEntry): readonly AccessListFinding[] {

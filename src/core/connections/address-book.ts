@@ -14,6 +14,8 @@ interface NamedBlock {
   readonly name: string;
   /** The access list entry that lets the block in; null for a peer, a container, or a label outside the list. */
   readonly entry: SourceEntry | null;
+  /** Of a peer: what Atlas calls it. */
+  readonly peer?: string;
 }
 
 export interface AddressBook {
@@ -81,8 +83,10 @@ export function* addressBookInChunks({
       listingOf(cidr, (block) => ({ class: 'listed', block, name, entry: entryContaining(block, { itself: true }) })),
     ),
     ...listed.map(({ block, entry }) => ({ class: 'listed' as const, block, name: entryName(entry), entry })),
-    ...liveFirst(peers).flatMap(({ cidrBlock, name }) =>
-      listingOf(cidrBlock, (block) => ({ class: 'peering', block, name, entry: null })),
+    ...liveFirst(peers).flatMap(({ cidrBlock, name: peer }) =>
+      listingOf(cidrBlock, (block) => {
+        return { class: 'peering', block, name: `peered network ${block.text}`, entry: null, peer };
+      }),
     ),
     ...containers.flatMap(({ cidrBlock }) =>
       listingOf(cidrBlock, (block) => ({ class: 'atlas-internal', block, name: ATLAS_NAME, entry: null })),
@@ -105,7 +109,7 @@ function liveFirst(peers: readonly PeeredNetwork[]): readonly PeeredNetwork[] {
   return [...peers.filter(isLive), ...peers.filter((peer) => !isLive(peer))];
 }
 
-const ATLAS_NAME = 'private endpoint or Atlas';
+const ATLAS_NAME = 'private endpoint';
 
 function listingOf(text: string | null, listing: (block: CidrBlock) => NamedBlock): readonly NamedBlock[] {
   const block = text === null ? null : parseCidr(text);

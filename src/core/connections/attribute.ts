@@ -11,6 +11,8 @@ export interface Attribution {
   readonly name: string;
   readonly class: SourceClass;
   readonly entry: SourceEntry | null;
+  /** Of a peered network: the peer's VPC and account. */
+  readonly peer?: string;
 }
 
 /** Prefix of the id of a peered network's source. */
@@ -18,9 +20,9 @@ export const PEERED = 'peering:';
 
 /** Splits a source with uninformative addresses: by app, else by user, else by driver. */
 function identity({ app, user, driver }: ConnectionGroup): { readonly id: string; readonly name: string } {
-  if (app) return { id: `app:${app}`, name: `app "${app}"` };
-  if (user) return { id: `user:${user}`, name: `user "${user}"` };
-  if (driver) return { id: `driver:${driver.name}`, name: `driver "${driver.name}"` };
+  if (app) return { id: `app:${app}`, name: app };
+  if (user) return { id: `user:${user}`, name: `user ${user}` };
+  if (driver) return { id: `driver:${driver.name}`, name: `driver ${driver.name}` };
   return { id: 'unknown', name: 'unknown' };
 }
 
@@ -38,7 +40,8 @@ export function attribute(book: AddressBook, client: ClientAddress, group: Conne
     return { id: listing.block.text, name: listing.name, class: 'listed', entry: listing.entry };
   }
   if (listing?.class === 'peering') {
-    return { id: `${PEERED}${listing.block.text}`, name: listing.name, class: 'peering', entry: null };
+    const { block, name, peer = '' } = listing;
+    return { id: `${PEERED}${block.text}`, name, class: 'peering', entry: null, peer };
   }
   if (listing?.class === 'atlas-internal') {
     return split('atlas-internal', listing.name, { class: 'atlas-internal', entry: null });

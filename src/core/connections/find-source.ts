@@ -29,11 +29,28 @@ export function findSource<Source extends Findable>(sources: readonly Source[], 
     if (only !== undefined && candidates.length === 1) return { kind: 'found', source: only };
     if (candidates.length > 1) return { kind: 'several', candidates };
   }
-  return {
-    kind: 'none',
-    nearest: nearest(query, [...sources.map(({ name }) => name), ...sources.map(({ id }) => id)]),
-  };
+  const names = sources.map(({ name }) => name);
+  const whole = nearest(query, [...names, ...sources.map(({ id }) => id)]);
+  return { kind: 'none', nearest: whole ?? nearestByPart(query.trim(), names) };
 }
+
+/** People type a part of a name: `Biling` for `Billing API`. Compares as many words as they typed. */
+function nearestByPart(query: string, names: readonly string[]): string | null {
+  const many = query.split(/\s+/).length;
+  const parts = new Map<string, string>();
+  for (const name of names) {
+    const words = name.split(/[^\p{L}\p{N}.:-]+/u);
+    for (const start of words.keys()) {
+      const part = words.slice(start, start + many).join(' ');
+      if (part.length >= SHORTEST_PART && !parts.has(part)) parts.set(part, name);
+    }
+  }
+  const part = query.length < SHORTEST_PART ? null : nearest(query, [...parts.keys()]);
+  return part === null ? null : (parts.get(part) ?? null);
+}
+
+/** A shorter word is near to too many others. */
+const SHORTEST_PART = 4;
 
 type Fit = (source: Findable, query: string) => boolean;
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

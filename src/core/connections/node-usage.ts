@@ -1,6 +1,7 @@
 // The nodes of a report: the nodes that were read, their usage, and their short names.
 
 import { counted } from '../base/format.ts';
+import type { Problem } from '../base/problem.ts';
 import { parseIp } from '../net/address.ts';
 import type { ConnectionReport, ReportNode, UnreadNode } from './report.ts';
 
@@ -19,6 +20,29 @@ export function nodesRead(report: ConnectionReport): readonly ReportNode[] {
 
 export function nodesUnread(report: ConnectionReport): readonly UnreadNode[] {
   return report.nodes.flatMap((node) => (isRead(node) ? [] : [node]));
+}
+
+/** Nodes that were not read for one reason. Of several nodes, the problem says `each` instead of a host. */
+export interface UnreadCause {
+  readonly hosts: readonly string[];
+  readonly problem: Problem;
+}
+
+/** One cause on nine nodes is one fact. In the order of the nodes. */
+export function unreadByCause(unread: readonly UnreadNode[]): readonly UnreadCause[] {
+  const causes = Map.groupBy(unread, ({ host, problem }) => JSON.stringify(ofEach(host, problem)));
+  return [...causes.values()].flatMap((nodes) => {
+    const [first] = nodes;
+    if (first === undefined) return [];
+    const { host, problem } = first;
+    return [{ hosts: nodes.map((node) => node.host), problem: nodes.length === 1 ? problem : ofEach(host, problem) }];
+  });
+}
+
+function ofEach(host: string, { code, text, remedy }: Problem): Problem {
+  const rest = text.startsWith(`${host} `) ? `each ${text.slice(host.length + 1)}` : text;
+  const each = (words: string) => words.replaceAll(host, 'each of them');
+  return { code, text: each(rest), remedy: each(remedy) };
 }
 
 export interface Fullness {

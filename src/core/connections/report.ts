@@ -3,7 +3,7 @@
 import { type Chunked, isChunkEnd, runToEnd } from '../base/cooperative.ts';
 import { count, sum } from '../base/format.ts';
 import { cached } from '../base/memo.ts';
-import type { Problem } from '../base/problem.ts';
+import { type Problem, SHARED_TIER } from '../base/problem.ts';
 import { type ClientAddress, parseIp } from '../net/address.ts';
 import {
   ACCESS_LIST_MISSING,
@@ -17,6 +17,7 @@ import { addressBookInChunks, listedBlocks } from './address-book.ts';
 import { attribute } from './attribute.ts';
 import { accessContext, classifyInChunks } from './classify.ts';
 import type { Clients } from './clients.ts';
+import { quietInReading } from './entry-use.ts';
 import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole, ThreadGroup } from './reading.ts';
 import { type Redact, redactedClient, redactedGroup, redactedNames, redactedReading } from './redaction.ts';
 import type { ConnectionSource } from './source.ts';
@@ -78,8 +79,6 @@ export interface ReportInput {
   readonly labels: readonly Label[];
   /** Problems beside the reading, e.g. why there is no access list. */
   readonly problems: readonly Problem[];
-  /** Whether this is the project's only cluster, so that no other cluster uses the access list. Default: false. */
-  readonly isOnlyCluster?: boolean;
   readonly now: Date;
   /** Removes secrets from text for people; left out for programs. */
   readonly redact?: Redact | undefined;
@@ -150,9 +149,14 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
   const clients = yield* clientsByNode([...tallies.values()]);
   if (sources.length > CHUNK) yield;
   const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
-  const isWhole = input.isOnlyCluster === true && everyNodeRead && read.length > 0 && reading.problems.length === 0;
-  const scope = { clusters: [reading.cluster], isWhole };
-  const findings = yield* accessListFindingsInChunks({ accessList, listed, sources, scope, now: input.now });
+  const findings = yield* accessListFindingsInChunks({
+    accessList,
+    listed,
+    sources,
+    // A cluster that was not read, or hides its sources, says nothing about an entry.
+    judge: () => (read.length === 0 ? () => null : quietInReading(reading.cluster)),
+    now: input.now,
+  });
   return {
     cluster: reading.cluster,
     at: reading.at,
@@ -218,8 +222,13 @@ export function isNamed({ problems }: Pick<ConnectionReport, 'problems'>): boole
 }
 
 /** The access list was left out on purpose, so nothing is missing. */
-export function isByChoice({ code }: Problem): boolean {
+function isByChoice({ code }: Problem): boolean {
   return code === ACCESS_LIST_MISSING;
+}
+
+/** A remark: nothing failed. The access list was left out on purpose, or the tier refuses `$currentOp` by design. */
+export function isRemark(problem: Problem): boolean {
+  return isByChoice(problem) || problem.code === SHARED_TIER;
 }
 
 /** Limits of the figures, as problems. */

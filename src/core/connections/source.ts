@@ -61,6 +61,8 @@ export interface ConnectionSource extends Counts, Clients {
   readonly name: string;
   readonly class: SourceClass;
   readonly entry: SourceEntry | null;
+  /** Of a peered network: the peer's VPC and account, for details only. */
+  readonly peer?: string;
   /** Of the pooled and monitor connections of all sources, 0 to 1. */
   readonly share: number;
   /** Figures that are estimates because servers do not report them: `monitors`, `users`. */

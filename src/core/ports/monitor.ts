@@ -5,6 +5,7 @@ import type { Silence } from '../alerting/silence.ts';
 import { MINUTE } from '../base/duration.ts';
 import { count } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
+import type { ClusterUse } from '../connections/entry-use.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { RuleBook, RuleName } from '../detection/rules.ts';
 import type { SeriesBucket } from './store.ts';
@@ -144,6 +145,8 @@ export interface Monitor {
   /** Rejects with UserError for a source that was never seen. */
   history(request: HistoryRequest): Promise<History>;
   sources(cluster: string, signal: AbortSignal): Promise<readonly KnownSource[]>;
+  /** Which sources the history knows, and how long it is. */
+  use(cluster: string, signal: AbortSignal): Promise<ClusterUse>;
   /** Null when the cluster is not behind. Makes no request. */
   catchingUp(cluster: string): CatchingUp | null;
   /** By id of the source; empty before the first reading. */

@@ -60,13 +60,11 @@ export interface ReportService {
    * UpstreamError when the clusters cannot be listed.
    */
   report(cluster: string, options: { readonly fresh?: boolean; readonly signal: AbortSignal }): Promise<ReportAnswer>;
-  /**
-   * Reads all clusters of the project of a cluster, each as `report` does. Null when the project has no other cluster.
-   */
+  /** Reads all clusters of the project of a cluster, each as `report` does, and the use of entries in their history. */
   hygiene(
     cluster: string,
     options: { readonly fresh?: boolean; readonly signal: AbortSignal },
-  ): Promise<ProjectHygiene | null>;
+  ): Promise<ProjectHygiene>;
   /** The last successful reading, whatever its age; null before the first. */
   last(cluster: string): ReportAnswer | null;
   status(signal: AbortSignal): Promise<BotStatus>;

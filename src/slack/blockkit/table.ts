@@ -5,7 +5,7 @@ import { count } from '../../core/base/format.ts';
 import { type Clients, clientsShown } from '../../core/connections/clients.ts';
 import { preformatted } from './blocks.ts';
 import { LIMITS } from './limits.ts';
-import { inUtc, plain, richText, type Timestamp } from './rich-text.ts';
+import { inUtc, type Phrase, plain, richText, type Timestamp } from './rich-text.ts';
 import type { TableStyle } from './types.ts';
 
 export interface NumberCell {
@@ -13,8 +13,8 @@ export interface NumberCell {
   readonly text: string;
 }
 
-/** Null is unknown, which is not zero. */
-export type TableCell = string | NumberCell | Timestamp | null;
+/** Null is unknown, which is not zero. A phrase is a sentence with times. */
+export type TableCell = string | NumberCell | Timestamp | Phrase | null;
 
 type ColumnKind = 'name' | 'figure' | 'sentence';
 
@@ -89,7 +89,17 @@ function rowSize<Row>({ columns, rows, rest, style }: TableInput<Row>): (row: Ro
 function shown(cell: TableCell, max: number): string {
   if (cell === null) return '?';
   if (typeof cell === 'string') return plain(cell, { max });
+  if (isPhrase(cell)) return plain(cell.map(wordsOf).join(''), { max });
   return 'kind' in cell ? inUtc(cell) : cell.text;
+}
+
+const isPhrase = (cell: TableCell): cell is Phrase => Array.isArray(cell);
+
+/** Without marks and links, for a table of text. */
+function wordsOf(part: Phrase[number]): string {
+  if (typeof part === 'string') return part;
+  if ('words' in part) return part.words;
+  return 'at' in part ? inUtc(part) : part.id;
 }
 
 function nativeTable<Row>({ caption, columns, style }: TableInput<Row>, rows: readonly Row[]): KnownBlock {
@@ -112,8 +122,12 @@ function nativeTable<Row>({ caption, columns, style }: TableInput<Row>, rows: re
 /** Unknown stays text. A number cell needs a number, and a copy of the table would contain it. */
 function nativeCell(cell: TableCell, max: number): RawTextElement | RawNumberElement | RichTextBlock {
   if (cell === null || typeof cell === 'string') return { type: 'raw_text', text: shown(cell, max) };
-  if (!('kind' in cell)) return { type: 'raw_number', value: cell.value, text: cell.text };
-  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...richText([cell])] }] };
+  if (!isPhrase(cell) && !('kind' in cell)) return { type: 'raw_number', value: cell.value, text: cell.text };
+  const phrase = isPhrase(cell) ? cell : [cell];
+  const words = shown(phrase, max + 1);
+  return phrase.every((part) => typeof part === 'string') || words.length > max
+    ? { type: 'raw_text', text: shown(phrase, max) }
+    : { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...richText(phrase)] }] };
 }
 
 function textTable<Row>({ columns }: TableInput<Row>, rows: readonly Row[]): KnownBlock {

@@ -14,7 +14,7 @@ import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
-import { accessListView, projectHygieneView } from '../views/access-list.ts';
+import { projectHygieneView } from '../views/access-list.ts';
 import type { ReportContext } from '../views/alert-status.ts';
 import { sourceChoiceView } from '../views/choices.ts';
 import { nodesView } from '../views/nodes.ts';
@@ -25,7 +25,7 @@ import { reportContextOf, type ViewDependencies } from './lookup.ts';
 import { showHistory } from './show-history.ts';
 
 /** A view of one reading. */
-export type ReadingRequest = ViewRequest<'report' | 'nodes' | 'hygiene' | 'source'>;
+export type ReadingRequest = ViewRequest<'report' | 'nodes' | 'source'>;
 
 export async function showReading(
   context: RequestContext,
@@ -64,7 +64,7 @@ export async function showProject(
   input: ViewDependencies,
 ): Promise<void> {
   const { reply, signal } = context;
-  let hygiene: ProjectHygiene | null;
+  let hygiene: ProjectHygiene;
   try {
     hygiene = await withProgress({
       afterMs: input.timing.readingAfter,
@@ -75,9 +75,7 @@ export async function showProject(
     const problem = context.explain(error);
     return reply.show(() => problemView(problem));
   }
-  if (hygiene === null) return showReading(context, { view: 'hygiene', cluster, fresh }, input);
-  const found = hygiene;
-  await reply.show((tables) => projectHygieneView({ hygiene: found, cluster, tables, place: reply.place }));
+  await reply.show((tables) => projectHygieneView({ hygiene, cluster, tables, place: reply.place }));
 }
 
 export async function showLast(
@@ -170,8 +168,6 @@ function renderingOf(drawing: Drawing): Rendering {
       return (tables) => drawnOnce({ report, by: request.by, ageMs, tables, place, command, reportContext, timeZone });
     case 'nodes':
       return (tables) => nodesView({ report, ageMs, tables, place });
-    case 'hygiene':
-      return (tables) => accessListView({ report, ageMs, tables, place });
     case 'source':
       return 'text' in request.source ? byText(drawing, request.source.text) : byKey(drawing, request.source);
   }

@@ -1,41 +1,21 @@
 // Findings about the access list, with their evidence: warnings as sentences, notices as a table.
 
 import type { KnownBlock } from '@slack/types';
-import { count, counted, joinWords } from '../../core/base/format.ts';
+import { count, counted } from '../../core/base/format.ts';
 import type { AccessListFinding, FindingKind } from '../../core/connections/access-list-findings.ts';
-import { nodesUnread } from '../../core/connections/node-usage.ts';
-import type { ProjectHygiene, UnreadCluster } from '../../core/connections/project-access-list.ts';
-import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { ProjectHygiene, ReadCluster, UnreadCluster } from '../../core/connections/project-access-list.ts';
 import { bullets, context, header, message, prose } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { detailButtons } from './buttons.ts';
-import { entryFirst, footer, problemLines, unreadLines } from './notes.ts';
-
-export interface AccessListViewInput {
-  readonly report: ConnectionReport;
-  readonly ageMs: number;
-  readonly tables: TableStyle;
-  readonly place: MessagePlace;
-}
+import { entryFirst, problemLines } from './notes.ts';
 
 const MOST_WARNINGS = 10;
 /** Notices that the fallback text names. */
 const MOST_NOTICES = 5;
 const MOST_READ = 20;
 const MOST_UNREAD = 10;
-
-export function accessListView({ report, ageMs, tables, place }: AccessListViewInput): MessageView {
-  const { cluster, findings } = report;
-  return findingsView({
-    title: titleOf(cluster, report),
-    findings,
-    tables,
-    remarks: [...wholeness(report), ...unreadLines(report), ...problemLines(report)],
-    below: [detailButtons({ cluster, view: 'hygiene' }, place), footer(report, { ageMs })],
-  });
-}
 
 /** @param input.cluster any of the clusters; its button leads back here */
 export function projectHygieneView(input: {
@@ -45,47 +25,9 @@ export function projectHygieneView(input: {
   readonly place: MessagePlace;
 }): MessageView {
   const { hygiene, cluster, tables, place } = input;
-  const { clusters, unread, findings, accessList, at } = hygiene;
-  const read = clusters.length === 0 ? 'No cluster was read.' : `Read: ${named(clusters)}.`;
-  return findingsView({
-    title: titleOf('All clusters of the project', hygiene),
-    findings,
-    tables,
-    remarks: [
-      [read],
-      ...(accessList === null || unread.length === 0
-        ? []
-        : [['No entry is called unused, because these clusters were not read whole:']]),
-      ...unread.slice(0, MOST_UNREAD).map(unreadCluster),
-      ...(unread.length > MOST_UNREAD ? [[`and ${counted(unread.length - MOST_UNREAD, 'more cluster')}.`]] : []),
-      ...partOfList(accessList),
-      ...problemLines(hygiene),
-    ],
-    below: [
-      detailButtons({ cluster, view: 'project' }, place),
-      at === null ? null : context([['the oldest reading is of ', moment(at, 'seconds')]]),
-    ],
-  });
-}
-
-function unreadCluster({ name, reason }: UnreadCluster): Phrase {
-  const why = reason.replace(/\.$/, '');
-  return name === null ? [`Not all clusters are listed: ${why}.`] : [bold(plain(name, { max: 64 })), `: ${why}.`];
-}
-
-function named(clusters: readonly string[]): string {
-  const more = clusters.length - MOST_READ;
-  return joinWords([...clusters.slice(0, MOST_READ), ...(more > 0 ? [`${count(more)} more`] : [])]);
-}
-
-function findingsView(input: {
-  readonly title: string;
-  readonly findings: readonly AccessListFinding[];
-  readonly tables: TableStyle;
-  readonly remarks: readonly Phrase[];
-  readonly below: readonly (KnownBlock | null)[];
-}): MessageView {
-  const { title, findings, tables, remarks, below } = input;
+  const { findings, at } = hygiene;
+  const title = titleOf(hygiene);
+  const remarks = remarksOf(hygiene);
   const warnings = findings.filter(({ severity }) => severity === 'warning');
   const notices = findings.filter(({ severity }) => severity === 'notice');
   const lines = atMost(MOST_WARNINGS, warnings, 'more warning');
@@ -93,41 +35,82 @@ function findingsView(input: {
     said: [[title], ...lines, ...atMost(MOST_NOTICES, notices, 'more notice'), ...remarks],
     above: [header(title), lines.length === 0 ? null : bullets(lines)],
     table: (room) => noticeTable({ notices, tables, room }),
-    below: [remarks.length === 0 ? null : prose(remarks), ...below],
+    below: [
+      prose(remarks),
+      detailButtons({ cluster, view: 'project' }, place),
+      at === null ? null : context([['the oldest reading is of ', moment(at, 'seconds')]]),
+    ],
   });
 }
 
-function titleOf(subject: string, { findings, accessList }: Pick<ConnectionReport, 'findings' | 'accessList'>): string {
+/** A project of one cluster has its name. */
+function titleOf({ clusters, unread, findings, accessList }: ProjectHygiene): string {
+  const names = new Set([...clusters, ...unread].map(({ name }) => name));
+  const [only] = names.size === 1 ? names : [];
   const found = findings.length === 0 ? 'no findings' : counted(findings.length, 'finding');
   const says = accessList === null ? 'no access list was read' : `${found} about the access list`;
-  return `${plain(subject, { max: 64 })} — ${says}`;
+  return `${only == null ? 'All clusters of the project' : plain(only, { max: 64 })} — ${says}`;
+}
+
+/** What the findings know and do not know. */
+function remarksOf(hygiene: ProjectHygiene): readonly Phrase[] {
+  const { clusters, unread, findings, accessList } = hygiene;
+  const isUnused = findings.some(({ kind }) => kind === 'unused-entry');
+  return [
+    clusters.length === 0 ? ['No cluster was read.'] : readClusters(clusters),
+    ...(accessList === null || unread.length === 0
+      ? []
+      : [['No entry is called unused, because these clusters may need it:']]),
+    ...unread.slice(0, MOST_UNREAD).map(unreadCluster),
+    ...(unread.length > MOST_UNREAD ? [[`and ${counted(unread.length - MOST_UNREAD, 'more cluster')}.`]] : []),
+    ...(isUnused ? [['Atlas does not say when an entry was added: a new one may wait for its first client.']] : []),
+    ...(accessList?.complete === false
+      ? [['The access list was read only in part, so entries may be missing here.']]
+      : []),
+    ...problemLines(hygiene),
+  ];
+}
+
+/** `Read: prod (history since 24 Oct) and staging (no history).` */
+function readClusters(clusters: readonly ReadCluster[]): Phrase {
+  const shown = clusters.slice(0, MOST_READ);
+  const more = clusters.length - shown.length;
+  const named = shown.flatMap(
+    ({ name, since }, index): Phrase => [
+      index === 0 ? '' : more === 0 && index === shown.length - 1 ? ' and ' : ', ',
+      ...(since === null
+        ? [`${name} (no history)`]
+        : [`${name} (history since `, moment(new Date(since).toISOString(), 'date'), ')']),
+    ],
+  );
+  return ['Read: ', ...named, more > 0 ? ` and ${count(more)} more.` : '.'];
+}
+
+function unreadCluster({ name, reason }: UnreadCluster): Phrase {
+  const why = reason.replace(/\.$/, '');
+  return name === null ? [`Not all clusters are listed: ${why}.`] : [bold(plain(name, { max: 64 })), `: ${why}.`];
 }
 
 function atMost(most: number, findings: readonly AccessListFinding[], noun: string): readonly Phrase[] {
   const more = findings.length - most;
-  return [...findings.slice(0, most).map(entryFirst), ...(more > 0 ? [[`and ${counted(more, noun)}.`]] : [])];
+  return [...findings.slice(0, most).map(boldEntry), ...(more > 0 ? [[`and ${counted(more, noun)}.`]] : [])];
 }
 
-/** The limits of the findings, so that no finding is not read as no problem. */
-function wholeness(report: ConnectionReport): readonly Phrase[] {
-  const { accessList } = report;
-  if (accessList === null) return [];
-  return [
-    ...partOfList(accessList),
-    ...(nodesUnread(report).length > 0 ? [['Not every node was read, so no entry is called unused.']] : []),
-  ];
+function boldEntry(finding: AccessListFinding): Phrase {
+  if (finding.timed === undefined) return entryFirst(finding);
+  const [first = '', ...rest] = saidOf(finding);
+  return typeof first === 'string' ? [...entryFirst({ entry: finding.entry, text: first }), ...rest] : [first, ...rest];
 }
 
-function partOfList(accessList: ConnectionReport['accessList']): readonly Phrase[] {
-  return accessList?.complete === false
-    ? [['The access list was read only in part, so entries may be missing here.']]
-    : [];
+/** Each reader sees a time in their own zone. */
+function saidOf({ text, timed = [text] }: AccessListFinding): Phrase {
+  return timed.map((part) => (typeof part === 'string' ? part : moment(new Date(part.at).toISOString(), 'date-time')));
 }
 
 interface Row {
   readonly kind: string;
   readonly entry: string;
-  readonly text: string;
+  readonly evidence: Phrase;
 }
 
 const KINDS: Readonly<Record<FindingKind, string>> = {
@@ -139,14 +122,14 @@ const KINDS: Readonly<Record<FindingKind, string>> = {
   'shadowed-entry': 'covered by another',
   'security-group': 'security group',
   'unused-entry': 'unused',
-  'unseen-entry': 'not seen',
+  'unseen-entry': 'not used now',
   'no-comment': 'no comment',
 };
 
 const columns: readonly TableColumn<Row>[] = [
   { title: 'Entry', kind: 'name', cell: ({ entry }) => entry },
-  { title: 'Notice', kind: 'name', cell: ({ kind }) => kind },
-  { title: 'Evidence', kind: 'sentence', cell: ({ text }) => text },
+  { title: 'Finding', kind: 'name', cell: ({ kind }) => kind },
+  { title: 'Evidence', kind: 'sentence', cell: ({ evidence }) => evidence },
 ];
 
 function noticeTable(input: {
@@ -157,8 +140,8 @@ function noticeTable(input: {
   return table({
     caption: 'Notices about the access list',
     columns,
-    rows: input.notices.map(({ kind, entry, text }) => ({ kind: KINDS[kind], entry, text })),
-    rest: (rows) => ({ kind: '-', entry: `and ${count(rows.length)} more`, text: '-' }),
+    rows: input.notices.map((notice) => ({ kind: KINDS[notice.kind], entry: notice.entry, evidence: saidOf(notice) })),
+    rest: (rows) => ({ kind: '-', entry: `and ${count(rows.length)} more`, evidence: ['-'] }),
     style: input.tables,
     room: input.room,
   });

@@ -2,18 +2,28 @@
 
 import type { ContextBlock } from '@slack/types';
 import { HOUR } from '../../core/base/duration.ts';
-import { count, counted, percent, span } from '../../core/base/format.ts';
+import { count, counted, joinWords, percent, span, sum } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Clients } from '../../core/connections/clients.ts';
 import { clientsBy, type Dimension } from '../../core/connections/group-by.ts';
-import { byFullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../../core/connections/node-usage.ts';
-import type { ConnectionReport, UnreadNode } from '../../core/connections/report.ts';
+import {
+  byFullness,
+  nodesRead,
+  nodesUnread,
+  shortHosts,
+  TIGHT,
+  type UnreadCause,
+  unreadByCause,
+} from '../../core/connections/node-usage.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../../core/connections/source.ts';
 import { context } from '../blockkit/blocks.ts';
 import { bold, code, moment, type Phrase, type Timestamp } from '../blockkit/rich-text.ts';
 
 const MOST_WARNINGS = 3;
 const MOST_UNREAD = 5;
+/** Names of nodes in one line. */
+const MOST_NAMED = 9;
 const MOST_PROBLEMS = 3;
 
 /**
@@ -56,20 +66,25 @@ export function tightLines(report: ConnectionReport): readonly Phrase[] {
   return [[bold(shortHosts(report)(host)), at]];
 }
 
-/** Every node that was not read, with reason and remedy. Of many nodes, the first ones. */
+/** Every node that was not read, with reason and remedy: a line for each reason. Of many reasons, the first ones. */
 export function unreadLines(report: ConnectionReport): readonly Phrase[] {
   const unread = nodesUnread(report);
   const short = shortHosts(report);
-  const more = unread.length - MOST_UNREAD;
+  const causes = unreadByCause(unread);
+  const more = sum(causes.slice(MOST_UNREAD), ({ hosts }) => hosts.length);
   return [
-    ...unread.slice(0, MOST_UNREAD).map((node) => unreadLine(node, short(node.host))),
+    ...causes.slice(0, MOST_UNREAD).map((cause) => unreadLine(cause, short)),
     ...(more > 0 ? [[`and ${counted(more, 'more node')} not read.`]] : []),
     ...(unread.length > 0 && nodesRead(report).length > 0 ? [['The numbers are those of the other nodes.']] : []),
   ];
 }
 
-function unreadLine({ problem }: UnreadNode, name: string): Phrase {
-  return [bold(name), ' was not read: ', ...sentence(problem)];
+function unreadLine({ hosts, problem }: UnreadCause, short: (host: string) => string): Phrase {
+  const [first = '', ...others] = hosts.map(short);
+  if (others.length === 0) return [bold(first), ' was not read: ', ...sentence(problem)];
+  const named = hosts.slice(0, MOST_NAMED).map(short);
+  const names = hosts.length > MOST_NAMED ? [...named, `${hosts.length - MOST_NAMED} more`] : named;
+  return [bold(counted(hosts.length, 'node')), ` were not read (${joinWords(names)}): `, ...sentence(problem)];
 }
 
 /** Incomplete parts of the reading, e.g. the access list. */

@@ -126,7 +126,10 @@ function recognisedBy({ accessList }: ConnectionReport, { id, name, entry, ...so
   if (source.class === 'unknown' && parseIp(id) !== null) {
     return [accessList === null ? 'no access list was read' : 'on no entry of the access list, which was read in part'];
   }
-  if (entry === null) return id === name ? [CLASSES[source.class]] : [id, ': ', CLASSES[source.class]];
+  if (entry === null) {
+    const said = source.peer ? `${CLASSES[source.class]}, ${source.peer}` : CLASSES[source.class];
+    return id === name ? [said] : [id, ': ', said];
+  }
   const comment = entry.comment?.trim() ? `"${entry.comment}"` : 'no comment';
   const end: Phrase =
     entry.deleteAfterDate === null ? ['no end date'] : ['ends ', moment(entry.deleteAfterDate, 'date-time')];

@@ -2,7 +2,11 @@
 
 import { onTestFinished } from 'vitest';
 import { type ClusterRegistry, createRegistry } from '../../../src/app/clusters/registry.ts';
-import { createReportService, type ReadingService } from '../../../src/app/clusters/report-service.ts';
+import {
+  createReportService,
+  type ReadingService,
+  type ReportServiceInput,
+} from '../../../src/app/clusters/report-service.ts';
 import { openAtlasProject } from '../../../src/atlas/project.ts';
 import { openCluster } from '../../../src/cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../../../src/cluster/connection-string.ts';
@@ -29,6 +33,8 @@ export async function projectDesk(input: {
   readonly own?: readonly string[];
   /** The demo's unless told. */
   readonly plan?: ScenarioPlan;
+  /** The history of the use of entries; none unless told. */
+  readonly use?: ReportServiceInput['use'];
 }): Promise<ProjectDesk> {
   const { now, defaultCluster = null, wanted = null } = input;
   const project = await startProject({ now, ...(input.plan !== undefined && { plan: input.plan }) });
@@ -67,6 +73,7 @@ export async function projectDesk(input: {
     now,
     problems: () => [],
     monitor: () => null,
+    ...(input.use !== undefined && { use: input.use }),
     signal: never,
   });
   const aggregations = () =>

@@ -120,7 +120,7 @@ test('schedules are told with the clusters that they are for and the next readin
   const findings = await told({ schedules, routing: ROUTING });
   expect(findings.map(({ ok, what }) => [ok, what])).toEqual([
     [true, 'rules: off: dormant-threshold'],
-    [true, 'schedule */5 * * * *: prod, next at 2026-11-21 10:05Z'],
+    [true, 'schedule */5 * * * *: prod, next at 2026-11-21 10:05 (UTC)'],
     [false, 'schedule 99 * * * *: stage-1, stage-2'],
   ]);
   expect(findings.at(-1)?.problem?.text).toContain('99 * * * *');
@@ -156,5 +156,7 @@ test('nothing of Slack is set: one line says so, and what the bot would need; wh
   expect(more).toEqual([]);
   expect(none).toMatchObject({ ok: true, what: expect.stringMatching(/not configured.*SLACK_BOT_TOKEN/) });
   const problem = { code: 'setting', text: 'SLACK_BOT_TOKEN is missing.', remedy: 'Set it.' };
-  expect([...checkSlackSettings({ isSet: true, missing: [problem] })]).toEqual([{ ok: false, what: 'Slack', problem }]);
+  expect([...checkSlackSettings({ isSet: true, missing: [problem] })]).toEqual([
+    { ok: false, isMissing: true, what: 'Slack', problem },
+  ]);
 });

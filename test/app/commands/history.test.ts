@@ -2,13 +2,15 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { alertBoard, history, storedCluster } from '../../../src/app/commands/history.ts';
+import { useOf } from '../../../src/app/monitor/history.ts';
+import { findKnown } from '../../../src/cli/report.ts';
 import type { KnownSource } from '../../../src/core/connections/source.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { UserError } from '../../../src/errors.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { snapshotsUntil, writeHistory } from '../../e2e/stored-history.ts';
-import { alertOf, changeOf, silenceOf } from '../../store/sample.ts';
+import { alertOf, changeOf, readingOf, silenceOf } from '../../store/sample.ts';
 import { DAY, HOUR, MINUTE, never } from '../monitor/scene.ts';
 
 const NOW = Date.parse('2026-11-21T10:02:30Z');
@@ -20,11 +22,17 @@ async function opened(): Promise<Store> {
   return store;
 }
 
+const ASKED = {
+  ...{ book: DEFAULT_BOOK, defaultCluster: null, now: new Date(NOW), signal: never },
+  ...{ cluster: null, source: null, word: null },
+  find: (typed: string, known: readonly KnownSource[], cluster: string) => findKnown(known, cluster, typed),
+};
+
 test('the cluster comes first and then its sources, largest first', async () => {
   const store = await opened();
   await writeHistory(store, snapshotsUntil(NOW, { days: 0.1 }));
-  const query = { store, book: DEFAULT_BOOK, cluster: null, defaultCluster: null, now: new Date(NOW), signal: never };
-  const all = await history({ ...query, choose: null, window: HOUR });
+  const query = { ...ASKED, store };
+  const all = await history({ ...query, window: HOUR });
   expect(all.map(({ source }) => source?.id ?? null)).toEqual([
     null,
     '10.40.0.0/16',
@@ -33,8 +41,54 @@ test('the cluster comes first and then its sources, largest first', async () => 
   ]);
   const [cluster, ...sources] = all;
   expect(cluster?.now?.dormant).toBe(sources.reduce((sum, { now }) => sum + (now?.dormant ?? 0), 0));
-  const one = await history({ ...query, choose: ([first]) => first as KnownSource, window: HOUR });
+  const one = await history({ ...query, source: '10.40.0.0/16', window: HOUR });
   expect(one).toHaveLength(1);
+});
+
+test('a word alone is a cluster, or a source of the default cluster, or of the only cluster that has it', async () => {
+  const store = await opened();
+  await writeHistory(store, snapshotsUntil(NOW, { days: 0.01 }, 'prod'));
+  await writeHistory(store, snapshotsUntil(NOW, { days: 0.01 }, 'stage'));
+  await store.write(readingOf({ cluster: 'stage', slot: NOW, holding: { '198.51.100.9': [1, 2] } }));
+  const ask = async (asked: { word?: string; cluster?: string; source?: string; defaultCluster?: string }) => {
+    const [first] = await history({ ...ASKED, ...asked, store, window: HOUR });
+    return `${first?.cluster} ${first?.source?.id ?? '-'}`;
+  };
+  expect(await ask({ word: 'STAGE' })).toBe('stage -');
+  expect(await ask({ word: '198.51.100.9' })).toBe('stage 198.51.100.9');
+  expect(await ask({ word: '10.40.0.0/16', defaultCluster: 'prod' })).toBe('prod 10.40.0.0/16');
+  expect(await ask({ cluster: 'prod', source: '10.40.0.0/16' })).toBe('prod 10.40.0.0/16');
+  const refused = (asked: Parameters<typeof ask>[0]) =>
+    ask(asked).catch(({ message, remedy }) => `${message} ${remedy}`);
+  expect(await refused({ word: '10.40.0.0/16' })).toBe(
+    '"10.40.0.0/16" is in the history of prod and stage. Name the cluster first: atlas-conns history prod "10.40.0.0/16".',
+  );
+  expect(await refused({ word: 'stagge' })).toBe(
+    'No cluster and no source "stagge" is in the history. Did you mean the cluster stage?',
+  );
+  expect(await refused({ word: 'zzzzzzzz' })).toBe(
+    'No cluster and no source "zzzzzzzz" is in the history. There is a history of prod and stage.',
+  );
+  expect(await refused({ word: '198.51.100.9', defaultCluster: 'prod' })).toContain(
+    'No source "198.51.100.9" is in the history of prod.',
+  );
+});
+
+test('the use of entries is known from the history: since when, and whether each of nine days has a whole reading', async () => {
+  const store = await opened();
+  expect(await useOf(store, 'prod', NOW)).toEqual({ sources: [], since: null, isLong: false });
+  const days = async (cluster: string, ago: readonly number[], complete = true) => {
+    for (const day of ago) {
+      const slot = NOW - day * DAY - HOUR;
+      await store.write(readingOf({ cluster, slot, complete, holding: { '203.0.113.0/24': [1, 2] } }));
+    }
+    const { since, isLong } = await useOf(store, cluster, NOW);
+    return { since: since === null ? null : Math.round((NOW - since) / DAY), isLong };
+  };
+  expect(await days('eight', [7, 6, 5, 4, 3, 2, 1, 0])).toEqual({ since: 7, isLong: false });
+  expect(await days('nine', [8, 7, 6, 5, 4, 3, 2, 1, 0])).toEqual({ since: 8, isLong: true });
+  expect(await days('a gap', [20, 8, 7, 6, 5, 3, 2, 1, 0])).toEqual({ since: 20, isLong: false });
+  expect(await days('in part', [8, 7, 6, 5, 4, 3, 2, 1, 0], false)).toEqual({ since: 8, isLong: false });
 });
 
 test('what is asked for writes nothing, however much of the history has to be judged for it', async () => {
@@ -45,8 +99,8 @@ test('what is asked for writes nothing, however much of the history has to be ju
   const written: unknown[] = [];
   const saveCheckpoint = async (...asked: unknown[]) => void written.push(asked);
   const store: Store = { ...given, checkpoint: async () => null, saveCheckpoint };
-  const query = { store, book: DEFAULT_BOOK, cluster: null, defaultCluster: null, now: new Date(NOW), signal: never };
-  const [whole] = await history({ ...query, choose: null, window: HOUR });
+  const query = { ...ASKED, store };
+  const [whole] = await history({ ...query, window: HOUR });
   expect(whole?.now?.dormant).toBeGreaterThan(0);
   expect(written).toEqual([]);
 });

@@ -55,7 +55,7 @@ test('warnings stand before notices', () => {
   expect(severities).toEqual(['warning', 'notice', 'notice']);
 });
 
-test('an entry is unused only where the project has no other cluster and every node of this one was read', () => {
+test('one reading of one cluster never calls an entry unused', () => {
   const entries = [range('203.0.113.0/24', 'app')];
   const at = now.toISOString();
   const unread = {
@@ -63,15 +63,14 @@ test('an entry is unused only where the project has no other cluster and every n
     host: 'b:27017',
     problem: { code: 'timeout', text: 'b timed out', remedy: '' },
   } as const;
-  const told = (isOnlyCluster: boolean, nodes: readonly NodeReading[]) => {
+  const told = (nodes: readonly NodeReading[]) => {
     const reading = { cluster: 'prod', at, tookMs: 1, nodes, leftOut: [], problems: [] };
     const accessList = { entries, complete: true, readAt: at, problems: [] };
-    return buildReport({ reading, accessList, networks: null, labels: [], problems: [], isOnlyCluster, now }).findings;
+    return buildReport({ reading, accessList, networks: null, labels: [], problems: [], now }).findings;
   };
   const read = readNode('a:27017');
-  expect(told(true, [read])).toMatchObject([{ kind: 'unused-entry' }]);
-  expect(told(true, [read, unread])).toMatchObject([{ kind: 'unseen-entry' }]);
-  expect(told(false, [read])).toMatchObject([
+  expect(told([read, unread])).toMatchObject([{ kind: 'unseen-entry' }]);
+  expect(told([read])).toMatchObject([
     {
       kind: 'unseen-entry',
       text: '203.0.113.0/24 (app) was not seen in this reading of prod. Other clusters or nodes may use it, so do not remove it because of this.',

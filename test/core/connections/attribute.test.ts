@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connections, ids, names, range, reportOn } from '../fixtures.ts';
+import { connections, type Facts, ids, names, range, reportOn } from '../fixtures.ts';
 
 const peer = { provider: 'AWS', cidrBlock: '10.8.0.0/16', name: 'vpc-0a1b (account 1)', status: null } as const;
 const container = { provider: 'AWS', cidrBlock: '10.8.0.0/16', region: null } as const;
@@ -11,9 +11,14 @@ test('of equal blocks a label wins over an entry, an entry over a peer, a peer o
   const labels = [{ cidr: '10.8.0.0/16', name: 'label' }];
   expect(names({ groups, networks, entries, labels })).toEqual(['label']);
   expect(names({ groups, networks, entries })).toEqual(['entry']);
-  expect(names({ groups, networks })).toEqual(['vpc-0a1b (account 1)']);
-  expect(ids({ groups, networks: { containers: [container] } })).toEqual(['atlas-internal app:billing']);
+  expect(names({ groups, networks })).toEqual(['peered network 10.8.0.0/16']);
+  expect(reportOn({ groups, networks }).sources).toMatchObject([{ peer: 'vpc-0a1b (account 1)' }]);
+  const atlas = { groups, networks: { containers: [container] } };
+  expect(ids(atlas)).toEqual(['atlas-internal app:billing']);
+  expect(names(atlas)).toEqual(['private endpoint: billing']);
 });
+
+const peers = (facts: Facts) => reportOn(facts).sources.map(({ peer }) => peer);
 
 test.each(['INITIATING', 'PENDING_ACCEPTANCE', 'FINALIZING', 'FAILED', 'TERMINATING'])(
   'of two peerings of one block the one that is up names its clients, not the one that is %s, which only fills in',
@@ -22,10 +27,10 @@ test.each(['INITIATING', 'PENDING_ACCEPTANCE', 'FINALIZING', 'FAILED', 'TERMINAT
     const wider = { ...down, cidrBlock: '10.0.0.0/8', name: 'vpc-wide (account 1)' };
     for (const live of ['AVAILABLE', null]) {
       const networks = { peers: [down, wider, { ...peer, name: 'vpc-new (account 2)', status: live }] };
-      expect(names({ groups, networks })).toEqual(['vpc-new (account 2)']);
+      expect(peers({ groups, networks })).toEqual(['vpc-new (account 2)']);
     }
-    expect(names({ groups, networks: { peers: [down] } })).toEqual(['vpc-old (account 1)']);
-    expect(names({ groups: [connections('10.9.1.1')], networks: { peers: [down, wider] } })).toEqual([
+    expect(peers({ groups, networks: { peers: [down] } })).toEqual(['vpc-old (account 1)']);
+    expect(peers({ groups: [connections('10.9.1.1')], networks: { peers: [down, wider] } })).toEqual([
       'vpc-wide (account 1)',
     ]);
   },
@@ -54,9 +59,9 @@ test('0.0.0.0/0 allows IPv4 alone, and ::/0 IPv6 alone', () => {
 });
 
 test.each([
-  [{}, '0.0.0.0/0 app:billing', 'anyone: app "billing"'],
-  [{ app: null }, '0.0.0.0/0 user:app@admin', 'anyone: user "app@admin"'],
-  [{ app: null, user: null }, '0.0.0.0/0 driver:nodejs', 'anyone: driver "nodejs"'],
+  [{}, '0.0.0.0/0 app:billing', 'anyone: billing'],
+  [{ app: null }, '0.0.0.0/0 user:app@admin', 'anyone: user app@admin'],
+  [{ app: null, user: null }, '0.0.0.0/0 driver:nodejs', 'anyone: driver nodejs'],
   [{ app: null, user: null, driver: null }, '0.0.0.0/0 unknown', 'anyone: unknown'],
 ])('a catch-all is split by app, else user, else driver: %j', (facts, id, name) => {
   const told = { entries: [range('0.0.0.0/0')], groups: [connections('8.8.8.8', facts)] };

@@ -168,7 +168,7 @@ test('a lower bound is one in every form: tables, the drill-down, JSON, the hist
   );
   expect(reportText(report, { by: 'host', threads: false, width: 120, paint })).toMatch(/203\.0\.113\.9 .*≥ 1/);
   expect(reportText(report, { by: 'node', threads: false, width: 120, paint })).toMatch(/≥ 1 /);
-  expect(sourceText({ report, source, width: 120, paint })).toContain('≥ 1 clients');
+  expect(sourceText({ report, source, by: 'source', width: 120, paint })).toContain('≥ 1 clients');
   expect(reportCsv(report, 'source')).toMatch(/,1,1\r\n$/);
   expect(JSON.parse(reportJson(report))).toMatchObject({
     sources: [{ clients: 1, clientsAtLeast: true, hosts: [{ clients: 1, clientsAtLeast: true }] }],
@@ -211,6 +211,6 @@ test('the drill-down explains the unknown clients of a host beside the bound of 
   const report = buildReport({ reading, accessList, networks: null, labels: [], problems: [], now });
   const [source] = report.sources;
   if (source === undefined) throw new Error('a source is needed');
-  const text = sourceText({ report, source, width: 120, paint });
+  const text = sourceText({ report, source, by: 'source', width: 120, paint });
   for (const mark of [UNKNOWN, BOUND]) expect(text).toContain(mark);
 });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { ProjectHygiene } from '../../../src/core/connections/project-access-list.ts';
 import type { ConnectionSource } from '../../../src/core/connections/source.ts';
-import { accessListView } from '../../../src/slack/views/access-list.ts';
+import type { TableStyle } from '../../../src/slack/blockkit/types.ts';
+import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { completeReport, node, report, source } from '../../cli/sample.ts';
@@ -57,10 +59,16 @@ test('each class is explained in words', () => {
     recognised({ id: '10.1.0.0/16', name: 'VPN', entry: ending }),
     recognised({ id: '10.1.2.0/24', name: 'Kubernetes', entry: ending }),
     recognised({ id: '10.1.2.0/24', name: 'Kubernetes', ...none }),
-    recognised({ id: '0.0.0.0/0 app:etl', name: 'anyone: app "etl"', class: 'catch-all', entry: open }),
-    recognised({ id: 'private app:etl', name: 'private: app "etl"', class: 'private', ...none }),
-    recognised({ id: 'peering:10.8.0.0/16', name: 'vpc-1', class: 'peering', ...none }),
-    recognised({ id: 'atlas-internal app:etl', name: 'private endpoint or Atlas', class: 'atlas-internal', ...none }),
+    recognised({ id: '0.0.0.0/0 app:etl', name: 'anyone: etl', class: 'catch-all', entry: open }),
+    recognised({ id: 'private app:etl', name: 'private: etl', class: 'private', ...none }),
+    recognised({
+      id: 'peering:10.8.0.0/16',
+      name: 'peered network 10.8.0.0/16',
+      class: 'peering',
+      peer: 'vpc-1 (account 1)',
+      ...none,
+    }),
+    recognised({ id: 'atlas-internal app:etl', name: 'private endpoint: etl', class: 'atlas-internal', ...none }),
     recognised({ id: '198.51.100.9', class: 'unlisted', ...none }),
     recognised({ id: '198.51.100.9', class: 'unknown', ...none }, completeReport({ accessList: null })),
     recognised({ id: '198.51.100.9', class: 'unknown', ...none }),
@@ -72,7 +80,7 @@ test('each class is explained in words', () => {
     10.1.2.0/24: named by a label of the configuration · **prod**
     0.0.0.0/0 on the access list (no comment, no end date), let in only by an entry that lets everybody in; distinguished by app, else by user or driver · **prod**
     private app:etl: a private address that nothing names: a peered network whose range Atlas does not report, or a security group; distinguished by app · **prod**
-    peering:10.8.0.0/16: a peered network of the project · **prod**
+    peering:10.8.0.0/16: a peered network of the project, vpc-1 (account 1) · **prod**
     atlas-internal app:etl: Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; distinguished by app · **prod**
     on no access list entry: an entry was removed or ran out while it stayed · **prod**
     no access list was read · **prod**
@@ -120,23 +128,49 @@ test('each node says how full it is; one that was not read says why, one left ou
   `);
 });
 
-test('findings: warnings in sentences, notices in a table', () => {
-  expect(drawn(accessListView({ ...shown, report: report() }))).toMatchInlineSnapshot(`
-    "# prod — 2 findings about the access list
+const hygiene = ({ findings, accessList, problems, at }: ReturnType<typeof report>): ProjectHygiene => ({
+  clusters: [{ name: 'prod', since: Date.parse('2026-10-14T10:00:00Z'), isLong: true }],
+  ...{ unread: [], findings, accessList, problems, at },
+});
+const hygieneShown = (of: ProjectHygiene, tables: TableStyle = 'data_table') =>
+  drawn(projectHygieneView({ tables, place: { kind: 'answer' }, hygiene: of, cluster: 'prod' }));
+
+test('findings: warnings in sentences, notices in a table, and every time in the zone of the reader', () => {
+  const at = Date.parse('2026-11-21T03:10:00Z');
+  const quiet = {
+    kind: 'unseen-entry',
+    entry: '198.51.100.0/24',
+    text: '198.51.100.0/24 was last used 2026-11-21T03:10Z by staging.',
+    timed: ['198.51.100.0/24 was last used ', { at }, ' by staging.'],
+    severity: 'notice',
+  } as const;
+  const unread = [{ name: 'old', reason: 'paused' }];
+  const of = hygiene(report());
+  const view = { ...of, findings: [...of.findings, quiet], unread };
+  expect(hygieneShown(view)).toMatchInlineSnapshot(`
+    "# All clusters of the project — 3 findings about the access list
     • **198.51.100.9** is connected but matches no access list entry
-    Entry | Notice | Evidence
+    Entry | Finding | Evidence
     0.0.0.0/0 | no comment | 0.0.0.0/0 has no comment
-    Not every node was read, so no entry is called unused.
-    **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
-    The numbers are those of the other nodes.
+    198.51.100.0/24 | not used now | 198.51.100.0/24 was last used {2026-11-21 03:10 UTC} by staging.
+    Read: prod (history since {2026-10-14}).
+    No entry is called unused, because these clusters may need it:
+    **old**: paused.
     (Back) (Refresh)
-    small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 4 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries"
+    small: the oldest reading is of <!date^1795255200^{time_secs}|10:00:00 UTC>"
   `);
+  expect(hygieneShown(view, 'text')).toContain('last used 2026-11-21 03:10 UTC by staging');
+});
+
+test('an unused entry may be a new one, and the view says so', () => {
+  const { findings, ...of } = hygiene(report());
+  const unused = { kind: 'unused-entry', entry: '198.51.100.0/24', text: 'unused', severity: 'notice' } as const;
+  expect(hygieneShown({ ...of, findings: [...findings, unused] })).toContain('a new one may wait for its first client');
 });
 
 test('no findings and no access list are not the same', () => {
   const titles = [completeReport({ findings: [] }), completeReport({ findings: [], accessList: null })].map(
-    (one) => drawn(accessListView({ ...shown, report: one })).split('\n')[0],
+    (one) => hygieneShown(hygiene(one)).split('\n')[0],
   );
   expect(titles).toMatchInlineSnapshot(`
     [

@@ -7,7 +7,7 @@ import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
 import type { HomeView, MessagePlace, MessageView, TableStyle } from '../../../src/slack/blockkit/types.ts';
-import { accessListView, projectHygieneView } from '../../../src/slack/views/access-list.ts';
+import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { clusterChoiceView, historyChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
@@ -56,7 +56,6 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
       .flatMap((input) => watchedViews(input, watch)),
     ...shown.flatMap((input) => [
       nodesView(input),
-      accessListView(input),
       projectHygieneView({ ...input, cluster, hygiene: hygieneOf(report, names) }),
     ]),
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
@@ -142,7 +141,8 @@ export function everyHome(report: ConnectionReport): readonly HomeView[] {
 
 function hygieneOf({ findings, problems, accessList, at }: ConnectionReport, clusters: readonly string[]) {
   const unread = clusters.slice(0, 12).map((name) => ({ name, reason: name }));
-  return { clusters, unread: [...unread, { name: null, reason: at }], findings, problems, accessList, at };
+  const read = clusters.map((name, index) => ({ name, since: index % 2 === 0 ? null : Date.parse(at), isLong: false }));
+  return { clusters: read, unread: [...unread, { name: null, reason: at }], findings, problems, accessList, at };
 }
 
 function statusOf({ sources, problems, at }: ConnectionReport): BotStatus {

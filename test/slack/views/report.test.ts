@@ -168,3 +168,14 @@ test('a reading in which no node answered says so, and nothing of numbers', () =
     (Fresh report)"
   `);
 });
+
+test('many nodes with one cause are one line', () => {
+  const nodes = Array.from({ length: 11 }, (_, index) => {
+    const host = `shard-${index}.abcde.mongodb.net:27017`;
+    return { host, problem: { code: 'timeout', text: `${host} did not answer in time.`, remedy: 'Check it.' } };
+  });
+  const lines = drawn(view(completeReport({ nodes: [node('a.abcde.mongodb.net:27017'), ...nodes] }))).split('\n');
+  expect(lines.filter((line) => line.includes('not read'))).toEqual([
+    '**11 nodes** were not read (shard-0, shard-1, shard-2, shard-3, shard-4, shard-5, shard-6, shard-7, shard-8 and 2 more): each did not answer in time. Check it.',
+  ]);
+});

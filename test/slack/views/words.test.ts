@@ -25,7 +25,7 @@ test('help lists what works, under the name that the command has here', () => {
     • \`/conns alerts [cluster]\` — firing, acknowledged and silenced alerts, with reasons; the rules
     • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — mutes alerts for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; with hold, critical ones too
     • \`/conns unsilence [source, node or rule] [in <cluster>]\` — ends a silence, or asks which
-    • \`/conns hygiene [cluster]\` — access list findings with evidence; without a cluster: the whole project
+    • \`/conns hygiene [cluster]\` — access list findings of the whole project, with evidence
     • \`/conns status\` — the bot itself: clusters, last readings, missing permissions
     • \`/conns help\` — this list
     Slash commands do not work in threads: mention me there instead."
