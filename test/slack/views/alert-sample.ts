@@ -21,7 +21,7 @@ export const BILLING: Alert = sampleAlert({
 // An evening in which Billing API fills the primary, refuses connections and shuts out Reports.
 
 export const evening = (time: string) => Date.parse(`2026-11-21T${time}:00Z`);
-export const PRIMARY = 'atlas-x1y2z3-shard-00-00.ab1cd.mongodb.net:27017';
+const PRIMARY = 'atlas-x1y2z3-shard-00-00.ab1cd.mongodb.net:27017';
 
 const GREW: Culprit = {
   source: '203.0.113.0/24',
