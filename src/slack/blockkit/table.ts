@@ -5,7 +5,7 @@ import { count } from '../../core/base/format.ts';
 import { type Clients, clientsShown } from '../../core/connections/clients.ts';
 import { preformatted } from './blocks.ts';
 import { LIMITS } from './limits.ts';
-import { inUtc, plain, richText, type Timestamp } from './rich-text.ts';
+import { inUtc, type Phrase, plain, richText, type Timestamp } from './rich-text.ts';
 import type { TableStyle } from './types.ts';
 
 export interface NumberCell {
@@ -13,8 +13,8 @@ export interface NumberCell {
   readonly text: string;
 }
 
-/** Null is unknown, which is not zero. */
-export type TableCell = string | NumberCell | Timestamp | null;
+/** Null is unknown, which is not zero. A phrase is words of ours, with times. */
+export type TableCell = string | NumberCell | Timestamp | readonly (string | Timestamp)[] | null;
 
 type ColumnKind = 'name' | 'figure' | 'sentence';
 
@@ -89,6 +89,7 @@ function rowSize<Row>({ columns, rows, rest, style }: TableInput<Row>): (row: Ro
 function shown(cell: TableCell, max: number): string {
   if (cell === null) return '?';
   if (typeof cell === 'string') return plain(cell, { max });
+  if (isPhrase(cell)) return cell.map((part) => (typeof part === 'string' ? part : inUtc(part))).join('');
   return 'kind' in cell ? inUtc(cell) : cell.text;
 }
 
@@ -112,8 +113,13 @@ function nativeTable<Row>({ caption, columns, style }: TableInput<Row>, rows: re
 /** Unknown stays text. A number cell needs a number, and a copy of the table would contain it. */
 function nativeCell(cell: TableCell, max: number): RawTextElement | RawNumberElement | RichTextBlock {
   if (cell === null || typeof cell === 'string') return { type: 'raw_text', text: shown(cell, max) };
-  if (!('kind' in cell)) return { type: 'raw_number', value: cell.value, text: cell.text };
-  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...richText([cell])] }] };
+  if (!isPhrase(cell) && !('kind' in cell)) return { type: 'raw_number', value: cell.value, text: cell.text };
+  const phrase = isPhrase(cell) ? cell : [cell];
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...richText(phrase)] }] };
+}
+
+function isPhrase(cell: NumberCell | Timestamp | Extract<TableCell, Phrase>): cell is Extract<TableCell, Phrase> {
+  return Array.isArray(cell);
 }
 
 function textTable<Row>({ columns }: TableInput<Row>, rows: readonly Row[]): KnownBlock {

@@ -12,7 +12,7 @@ import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
-import type { RequestContext } from '../requests/handle-request.ts';
+import { type RequestContext, zoneAt } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
 import { accessListView, projectHygieneView } from '../views/access-list.ts';
 import type { ReportContext } from '../views/alert-status.ts';
@@ -155,7 +155,8 @@ async function drawn(
   const reportContext = hasContext
     ? await reportContextOf(reports, { cluster: report.cluster, source }, context)
     : null;
-  return renderingOf({ ...reading, reportContext, command, timeZone });
+  const zone = zoneAt(reading.place, context, timeZone);
+  return renderingOf({ ...reading, reportContext, command, timeZone: zone });
 }
 
 function renderingOf(drawing: Drawing): Rendering {
