@@ -19,7 +19,12 @@ const MOST_SOURCES = 20;
 
 export async function showHistory(
   context: RequestContext,
-  { cluster, source: named, window }: ViewRequest<'history', { readonly id: string } | { readonly key: string }>,
+  {
+    cluster,
+    source: named,
+    window,
+    readAt,
+  }: ViewRequest<'history', { readonly id: string } | { readonly key: string }>,
   input: ViewDependencies,
 ): Promise<void> {
   const { monitor } = input.reports;
@@ -34,7 +39,7 @@ export async function showHistory(
     work: historyOf(monitor, { cluster, source: source?.id ?? null, window, signal }),
   });
   const timeZone = zoneAt(reply.place, context, input.timeZone);
-  const shown = { history, sources, window, place: reply.place, timeZone };
+  const shown = { history, sources, window, place: reply.place, readAt, timeZone };
   await reply.show((tables) => historyView({ ...shown, tables }));
 }
 

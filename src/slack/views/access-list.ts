@@ -33,7 +33,10 @@ export function accessListView({ report, ageMs, tables, place }: AccessListViewI
     findings,
     tables,
     remarks: [...wholeness(report), ...unreadLines(report), ...problemLines(report)],
-    below: [detailButtons({ cluster, view: 'hygiene' }, place), footer(report, { ageMs })],
+    below: [
+      detailButtons({ cluster, view: 'hygiene', readAt: Date.parse(report.at) }, place),
+      footer(report, { ageMs }),
+    ],
   });
 }
 

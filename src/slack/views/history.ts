@@ -22,11 +22,14 @@ export interface HistoryViewInput {
   readonly window: number;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
+  /** The reading that Back leads to, by its time; left out for none. */
+  readonly readAt?: number | undefined;
   /** For the times below the chart. */
   readonly timeZone: string | null;
 }
 
-export function historyView({ history, sources, window, tables, place, timeZone }: HistoryViewInput): MessageView {
+export function historyView(input: HistoryViewInput): MessageView {
+  const { history, sources, window, tables, place, readAt, timeZone } = input;
   const title = titleOf(history, window);
   const name = `${FIGURES[history.figure]}, last ${durationText(window)}`;
   const chart = historyChart(history, { figure: 'dormant', title: name, timeZone });
@@ -46,7 +49,7 @@ export function historyView({ history, sources, window, tables, place, timeZone 
     said: [[title], ...lines],
     above: [header(title), prose(lines), chart?.block ?? null],
     table: (room) => (isOverSources ? sourceTable(sources, { tables, room }) : figureTable(history, { tables, room })),
-    below: [windows(history, window), moves(history, place), context([times])],
+    below: [windows(history, window, readAt), moves(history, place, readAt), context([times])],
   });
 }
 
@@ -205,14 +208,15 @@ const WINDOW_ACTIONS = [
   ACTIONS.history400d,
 ] as const;
 
-function windows({ cluster, source }: History, chosen: number): ActionsBlock {
+function windows({ cluster, source }: History, chosen: number, readAt: number | undefined): ActionsBlock {
+  const reading = readAt === undefined ? {} : { readAt };
   return actions(
     WINDOW_ACTIONS.map((action, index) => {
       const window = WINDOWS[index] ?? chosen;
       return button({
         action,
         word: durationText(window),
-        value: viewValue({ view: 'history', cluster, source, window }),
+        value: viewValue({ view: 'history', cluster, source, window, ...reading }),
         label: `The last ${durationText(window)}`,
         isChosen: window === chosen,
       });
@@ -220,12 +224,15 @@ function windows({ cluster, source }: History, chosen: number): ActionsBlock {
   );
 }
 
-function moves({ cluster, source }: History, place: MessagePlace): ActionsBlock | null {
+function moves({ cluster, source }: History, place: MessagePlace, readAt: number | undefined): ActionsBlock | null {
   if (place.kind === 'shared') return null;
   const back = button({
     action: ACTIONS.back,
     word: 'Back',
-    value: source === null ? reportValue(cluster) : viewValue({ view: 'source', cluster, source }),
+    value:
+      source === null
+        ? reportValue(cluster, readAt)
+        : viewValue({ view: 'source', cluster, source, ...(readAt !== undefined && { readAt }) }),
     label: `Back to ${source?.name ?? cluster}`,
   });
   return actions([back]);

@@ -3,6 +3,7 @@
 import { onTestFinished } from 'vitest';
 import { type ClusterRegistry, createRegistry } from '../../../src/app/clusters/registry.ts';
 import { createReportService, type ReadingService } from '../../../src/app/clusters/report-service.ts';
+import { NONE_SHOWN } from '../../../src/app/clusters/shown-readings.ts';
 import { openAtlasProject } from '../../../src/atlas/project.ts';
 import { openCluster } from '../../../src/cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../../../src/cluster/connection-string.ts';
@@ -67,6 +68,7 @@ export async function projectDesk(input: {
     now,
     problems: () => [],
     monitor: () => null,
+    shown: NONE_SHOWN,
     signal: never,
   });
   const aggregations = () =>

@@ -105,9 +105,8 @@ function personFields(person: Person): Fields {
     is_app_user: false,
     is_restricted: person.guest === true,
     is_ultra_restricted: false,
-    ...(person.zone !== undefined && { tz: person.zone }),
     ...(isForeign && { is_stranger: true }),
-    tz: 'Europe/Berlin',
+    tz: person.zone ?? 'Europe/Berlin',
     profile: { real_name: person.name, display_name: person.name },
   };
 }
