@@ -137,6 +137,44 @@ test('a message has its chart, the alert before it and the way to it', async () 
   expect(charts(old), 'what is resolved keeps its chart').toHaveLength(1);
 });
 
+test("a node's alert has a chart of the node's connections and its limit", async () => {
+  const [slack, store] = [await newSlack(), await newStore()];
+  const asked: unknown[] = [];
+  const history = async ({ source, node }: HistoryRequest): Promise<History> => {
+    asked.push([source, node]);
+    const buckets = [0, 1].map((index) => {
+      const connections = { min: 2_700, median: 2_800, max: 2_900 + index };
+      const from = index * 3_600_000;
+      return {
+        ...BARE,
+        dormant: null,
+        pooled: null,
+        usual: null,
+        connections,
+        limit: 3_000,
+        readings: 12,
+        from,
+        peakAt: from,
+      };
+    });
+    return { ...UNREAD, node: node ?? null, figure: 'connections', from: 0, to: 7_200_000, buckets };
+  };
+  await runNotifier(slack, { store, history });
+  const alert = alertOf({ source: null, node: 'a.example:27017', rule: 'node-headroom' });
+  await write(store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
+  await emptied(store);
+  expect(asked).toEqual([[null, 'a.example:27017']]);
+  const chart = botMessages(slack)[0]?.blocks.find(({ type }) => type === 'data_visualization');
+  expect(chart).toMatchObject({
+    chart: {
+      series: [
+        { name: 'connections, at most', data: [{ value: 2_900 }, { value: 2_901 }] },
+        { name: 'limit', data: [{ value: 3_000 }, { value: 3_000 }] },
+      ],
+    },
+  });
+});
+
 test('an alert does not wait for its chart, even where the store ignores the signal', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
   const { log } = await runNotifier(slack, {
