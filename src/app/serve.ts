@@ -19,6 +19,7 @@ import { createWebClients } from '../slack/client/web-client.ts';
 import { packing } from '../store/packing.ts';
 import type { ClusterRegistry } from './clusters/registry.ts';
 import { createReportService } from './clusters/report-service.ts';
+import { createShownReadings } from './clusters/shown-readings.ts';
 import { NO_ALERT_CHANNEL } from './commands/check.ts';
 import type { World } from './commands/types.ts';
 import { createMonitor, type RunningMonitor } from './monitor/monitor.ts';
@@ -139,6 +140,7 @@ function watched(parts: Parts): Watched {
     labels,
     defaultCluster,
     instance,
+    shown: createShownReadings({ ...world, store, packing }),
     monitor: () => made.watch?.monitor ?? null,
     problems: () => [...(made.bot?.problems() ?? []), ...made.pauses.problems()],
     observer,

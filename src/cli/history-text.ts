@@ -1,7 +1,7 @@
 // Histories as text: a chart of one source or the cluster, and a table of the cluster's sources.
 
 import { count, counted } from '../core/base/format.ts';
-import type { History } from '../core/ports/monitor.ts';
+import { endOf, gapsOf, type History, type HistoryGap } from '../core/ports/monitor.ts';
 import { minute, padded, printable, type TextColumn, type TextPage, tableLines, wrapped, zoneLine } from './layout.ts';
 
 /** A narrower table has no room for lines. */
@@ -18,12 +18,12 @@ export function historyText(histories: readonly History[], page: TextPage & { re
   if (first === undefined) return '';
   const [title = '', ...rows] = sources.length === 0 ? [] : sourceTable(sources, page);
   const chart = chartLines({
-    figures: first.buckets.map(({ dormant }) => dormant?.max ?? null),
+    figures: first.buckets.map((bucket) => bucket[first.figure]?.max ?? null),
     usual: first.buckets.map(({ usual }) => usual?.dormant.max ?? null),
-    ends: [minute(first.from), minute(first.to)],
+    ends: [minute(first.from), minute(endOf(first, first.buckets.length - 1))],
     width: Math.min(width, 120),
   });
-  const isUnread = histories.some(({ buckets }) => buckets.some(({ dormant }) => dormant === null));
+  const isUnread = histories.some(({ buckets, figure }) => buckets.some((bucket) => bucket[figure] === null));
   const isUsualSeen = chart.some((line) => line.includes(USUAL));
   const legend = [
     ...(isUnread ? [`${UNREAD} no reading at that time`] : []),
@@ -45,21 +45,30 @@ function headline(
   history: History,
   { width, paint, window }: TextPage & { readonly window: string },
 ): readonly string[] {
-  const { cluster, source, now, max, usualNow: usual } = history;
+  const { cluster, source, max, figure, usualNow: usual } = history;
   const id = source === null || source.id === source.name ? '' : `  ${source.id}`;
   const where = source === null ? '' : `  ${cluster}`;
   const facts = [
-    now === null
-      ? 'not in the last reading'
-      : `${count(now.dormant)} dormant and ${count(now.active)} active in the last reading`,
+    lastFigures(history),
     ...(source === null ? [] : [usual === null ? 'no baseline' : `usual ${count(usual)}`]),
-    ...(max === null ? [] : [`peak ${count(max.value)} dormant at ${minute(max.at)}`]),
+    ...(max === null ? [] : [`peak ${count(max.value)} ${figure} at ${minute(max.at)}`]),
     ...(source === null ? [] : [`first seen ${minute(source.firstSeen)}`]),
   ];
   return [
-    `${paint('bold', printable(source?.name ?? cluster))}${printable(`${id}${where}`)}  dormant connections, last ${window}`,
+    `${paint('bold', printable(source?.name ?? cluster))}${printable(`${id}${where}`)}  ${figure === 'dormant' ? 'dormant' : 'all'} connections, last ${window}`,
     `  ${wrapped(facts.join(' · '), { width: width - 2, indent: 2 })}`,
   ];
+}
+
+function lastFigures({ figure, source, now, connections, newest }: History): string {
+  if (newest === null) return 'no reading yet';
+  if (figure === 'connections') {
+    if (connections === null) return 'no node in the last reading';
+    const { current, limit } = connections;
+    return `${count(current)}${limit === null ? '' : ` of ${count(limit)}`} connections on all nodes in the last reading`;
+  }
+  if (now !== null) return `${count(now.dormant)} dormant and ${count(now.active)} active in the last reading`;
+  return source === null ? 'no sources in the last reading' : 'not in the last reading';
 }
 
 function sourceTable(sources: readonly History[], { width }: TextPage): readonly string[] {
@@ -88,17 +97,19 @@ function sourceTable(sources: readonly History[], { width }: TextPage): readonly
 /** Gaps and limits of the figures. */
 function remarks([first, ...sources]: readonly History[]): readonly string[] {
   if (first === undefined) return [];
-  const { buckets } = first;
-  const lastRead = buckets.findLastIndex(({ readings }) => readings > 0);
-  const last = buckets[lastRead];
-  const next = buckets[lastRead + 1]?.from ?? first.to;
+  const { buckets, figure } = first;
+  const isRead = buckets.some(({ readings }) => readings > 0);
+  // A gap of one interval at the end may only be the time until the next reading.
+  const long = gapsOf(first).filter(
+    ({ first: begin, last, to }) => last - begin >= (to === null ? 1 : buckets.length / LONG_GAP),
+  );
   const readings = buckets.reduce((all, bucket) => all + bucket.readings, 0);
   const incomplete = buckets.reduce((all, bucket) => all + bucket.incomplete, 0);
   const hasUsual = [first, ...sources].some(({ usualNow }) => usualNow !== null);
-  const isUsualAsked = first.source !== null || sources.length > 0;
+  const isUsualAsked = figure === 'dormant' && (first.source !== null || sources.length > 0);
   return [
-    ...(last === undefined ? ['No readings in this window.'] : []),
-    ...(last !== undefined && lastRead < buckets.length - 2 ? [`No readings since ${minute(next)}.`] : []),
+    ...(figure === 'connections' ? ['Only the totals of the nodes are known in this time, no sources.'] : []),
+    ...(isRead ? long.map(gapSentence) : ['No readings in this window.']),
     ...(incomplete > 0
       ? [
           `${count(incomplete)} of ${counted(readings, 'reading')} ${incomplete === 1 ? 'was incomplete: its' : 'were incomplete: their'} figures cover only the nodes that were read.`,
@@ -106,6 +117,14 @@ function remarks([first, ...sources]: readonly History[]): readonly string[] {
       : []),
     ...(isUsualAsked && !hasUsual ? ['There is no baseline yet: it takes a day of history.'] : []),
   ];
+}
+
+/** A gap of at least this part of the window is named; the chart shows shorter ones. */
+const LONG_GAP = 8;
+
+/** `No readings 2026-11-21 02:00Z to 2026-11-21 21:00Z.` */
+function gapSentence({ from, to }: HistoryGap): string {
+  return to === null ? `No readings since ${minute(from)}.` : `No readings ${minute(from)} to ${minute(to)}.`;
 }
 
 // Figures over time in block characters: a line for a table row, and a small chart with the baseline.

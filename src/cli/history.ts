@@ -88,14 +88,16 @@ const tenth = (value: number | null) => (value === null ? null : Math.round(valu
 /** Schema atlas-conns/history/1, a public format. New fields go to the end of their object. */
 function historyJson(histories: readonly History[]): string {
   const [first] = histories;
-  const series = histories.map(({ source, now, usualNow, max, buckets }) => ({
+  const series = histories.map(({ source, figure, now, usualNow, connections, max, buckets }) => ({
     source: source && { ...source, firstSeen: iso(source.firstSeen), lastSeen: iso(source.lastSeen) },
     now,
     usual: tenth(usualNow),
-    max: max && { dormant: max.value, at: iso(max.at) },
-    points: buckets.map(({ from, dormant, pooled, usual, readings, incomplete }) => {
-      return { at: iso(from), dormant, pooled, usual: usual?.dormant.median ?? null, readings, incomplete };
-    }),
+    max: max && { [figure]: max.value, at: iso(max.at) },
+    points: buckets.map(({ from, dormant, pooled, usual, readings, incomplete, ...node }) => ({
+      ...{ at: iso(from), dormant, pooled, usual: usual?.dormant.median ?? null, readings, incomplete },
+      ...(figure === 'connections' && { connections: node.connections, limit: node.limit }),
+    })),
+    ...(figure === 'connections' && { connections }),
   }));
   const [from, to] = first === undefined ? [null, null] : [iso(first.from), iso(first.to)];
   return `${shownJson({ schema: SCHEMA, cluster: first?.cluster ?? null, from, to, series }, 2)}\n`;

@@ -9,7 +9,14 @@ import type { Alerting } from './features/alerts.ts';
 import type { ShowHome } from './features/home.ts';
 import { clusterNames, type ViewDependencies, viewAt } from './features/lookup.ts';
 import { runHistory, showHistory } from './features/show-history.ts';
-import { type ReadingRequest, shareReading, showLast, showProject, showReading } from './features/show-report.ts';
+import {
+  type ReadingRequest,
+  shareReading,
+  showLast,
+  showProject,
+  showReading,
+  showShown,
+} from './features/show-report.ts';
 import type { Forms, Silencing } from './features/silences.ts';
 import type { Press } from './requests/decode.ts';
 import type { RequestContext, RequestHandler } from './requests/handle-request.ts';
@@ -140,6 +147,8 @@ export async function openView(context: RequestContext, press: Press, handlers: 
   if (request.view === 'project' || request.view === 'hygiene')
     return showProject(context, { cluster, fresh }, handlers);
   if (actionId === ACTIONS.showLast) return showLast(context, request, handlers);
+  const { readAt } = request;
+  if (actionId === ACTIONS.back && readAt !== undefined) return showShown(context, { ...request, readAt }, handlers);
   // Older messages carry the report's value on this button.
   if (actionId === ACTIONS.nodes) return showReading(context, { view: 'nodes', cluster, fresh }, handlers);
   return showReading(context, { ...request, fresh }, handlers);

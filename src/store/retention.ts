@@ -10,6 +10,9 @@ export interface Retention {
   readonly hours: number;
 }
 
+/** Readings that people look at; more of them push out the oldest. */
+export const MOST_SHOWN = 100;
+
 /** Older claims of slots are not used any more. */
 export const CLAIMS_KEPT = 2 * DAY;
 

@@ -70,6 +70,8 @@ export function mortalStore(
     alert: op('alert', store.alert),
     group: op('group', store.group),
     silences: op('silences', store.silences),
+    keepShown: op('keepShown', store.keepShown),
+    shown: op('shown', store.shown),
     tidy: op('tidy', store.tidy),
     close: async () => undefined,
     take: op('take', store.take),

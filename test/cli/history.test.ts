@@ -49,8 +49,9 @@ test('one source: its figures in words, a chart with the baseline, and a legend'
     │                                             ███████████████████████████
     │                                             ███████████████████████████
   0 ┤▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅··················███████████████████████████
-     2026-11-21 06:00                                        2026-11-21 10:00
+     2026-11-21 06:00                                        2026-11-21 09:59
 
+No readings 2026-11-21 07:30 to 2026-11-21 08:30.
 · no reading at that time
 Times are in UTC.
 `);
@@ -112,7 +113,34 @@ test('gaps and a missing baseline are said', async () => {
   expect(out).toContain('There is no baseline yet: it takes a day of history.');
   const none = await shown([clusterHistory({ buckets: bucketsOf([null, null]), now: null, max: null })]);
   expect(none.out).toContain('No readings in this window.');
-  expect(none.out).toContain('not in the last reading');
+  expect(none.out).toContain('no sources in the last reading');
+});
+
+test('a cluster that hides its sources: the totals of its nodes, of their limit, in text and as data', async () => {
+  const buckets = bucketsOf([1, 1, 1]).map((bucket, index) => {
+    const value = [90, 480, 120][index] ?? 0;
+    const connections = { min: value, median: value, max: value };
+    return { ...bucket, dormant: null, pooled: null, usual: null, connections, limit: 500 };
+  });
+  const [current, limit] = [120, 500];
+  const history = clusterHistory({
+    ...{ figure: 'connections', buckets, now: null, connections: { current, limit } },
+    max: { value: 480, at: buckets[1]?.from ?? 0 },
+  });
+  const { out } = await shown([history]);
+  expect(out).toContain('prod  all connections, last 24h');
+  expect(out).toContain('120 of 500 connections on all nodes in the last reading · peak 480');
+  expect(out).toContain('480 ┤');
+  expect(out).toContain('Only the totals of the nodes are known in this time, no sources.');
+  expect(out).not.toContain('baseline');
+  const { series } = JSON.parse((await shown([history], { options: { json: true } })).out);
+  expect(series).toMatchObject([
+    {
+      max: { connections: 480, at: '2026-11-21T06:30:00.000Z' },
+      points: [{ dormant: null, connections: { max: 90 }, limit: 500 }, { limit: 500 }, { limit: 500 }],
+      connections: { current: 120, limit: 500 },
+    },
+  ]);
 });
 
 test('outside text cannot act on the terminal, in any form', async () => {

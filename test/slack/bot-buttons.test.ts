@@ -1,7 +1,11 @@
 // Buttons and menus: in the person's own answer, on a message for all, in App Home, and long after.
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createShownReadings } from '../../src/app/clusters/shown-readings.ts';
+import { packing } from '../../src/store/packing.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { ANNA, BEN } from '../sandbox/slack/people.ts';
+import { KEEP } from '../store/sample.ts';
 import {
   answerTo,
   command,
@@ -15,7 +19,9 @@ import {
   testDesk,
   unreadReport,
 } from './bot-fixture.ts';
+import { watchedBot } from './watch-fixture.ts';
 
+const MINUTE = 60_000;
 const has = (message: { readonly blocks: unknown }, words: string) => JSON.stringify(message.blocks).includes(words);
 
 test('a source is opened in place of the report, and Back leads to the report again', async () => {
@@ -76,6 +82,67 @@ test('Share posts for all who shared it; what others open there opens for them a
   expect(slack.messages(OPS, ANNA.id).find(({ ts }) => ts === shared.ts)).toMatchObject({ edits: 0 });
   const back = await press(slack, opened, { user: BEN.id, actionId: 'back' });
   expect(back).toMatchObject({ ts: opened.ts, ephemeralTo: BEN.id });
+});
+
+test('Share and Back mean the very reading on the screen, on any replica, and read nothing', async () => {
+  const slack = await newSlack();
+  const clock = { now: Date.parse(prodReport.at) };
+  const now = () => new Date(clock.now);
+  const store = await openSqliteStore({ directory: ':memory:', keep: KEEP, now });
+  onTestFinished(() => store.close());
+  const replica = () =>
+    testDesk(
+      { prod: prodReport },
+      createShownReadings({ store, packing, version: '1', now, log: { warn: () => expect.unreachable() } }),
+    );
+  const first = await runBot(slack, { reports: replica() });
+  const report = await command(slack, 'prod by app');
+  const opened = async () => press(slack, await command(slack, 'prod'), { actionId: 'nodes' });
+  const [nodes, left] = [await opened(), await opened()];
+  await first.bot.stop();
+  // Another replica, and by now another reading.
+  const reports = replica();
+  const at = new Date(clock.now + MINUTE).toISOString();
+  const later = { ...prodReport, at, totals: { ...prodReport.totals, connections: 9_999 } };
+  reports.reports.set('prod', later);
+  reports.lastAnswers.set('prod', { report: later, ageMs: 0 });
+  await runBot(slack, { reports });
+  clock.now += 29 * MINUTE;
+  const shared = await press(slack, report, { actionId: 'share' });
+  expect(shared).toMatchObject({ ephemeralTo: null, text: expect.stringContaining('prod by app — 65 connections') });
+  expect(has(shared, ANNA.id) && has(shared, `${Date.parse(prodReport.at) / 1_000}`), 'who and when').toBe(true);
+  const back = await press(slack, nodes, { actionId: 'back' });
+  expect(back).toMatchObject({ ts: nodes.ts, text: expect.stringContaining('prod — 65 connections') });
+  expect(reports.asked).toEqual([]);
+
+  clock.now += MINUTE;
+  for (const [message, actionId] of [
+    [report, 'share'],
+    [left, 'back'],
+  ] as const) {
+    const late = await press(slack, message, { actionId });
+    expect(late).toMatchObject({
+      ephemeralTo: ANNA.id,
+      text: expect.stringContaining('I no longer have this reading'),
+    });
+    expect(reports.asked).toEqual([]);
+    if (actionId !== 'back') continue;
+    const fresh = await press(slack, late, { actionId: 'fresh_report' });
+    expect(fresh.text).toContain('prod — 9,999 connections');
+  }
+});
+
+test('Back leads from the history of a source to the reading that it was opened from', async () => {
+  const slack = await newSlack();
+  const { reports } = await watchedBot(slack);
+  const source = await command(slack, 'source Billing API');
+  reports.asked.length = 0;
+  const history = await press(slack, source, { actionId: 'history' });
+  const week = await press(slack, history, { actionId: 'history_7d' });
+  const back = await press(slack, week, { actionId: 'back' });
+  expect(back.text).toContain('Billing API · 203.0.113.0/24');
+  const report = await press(slack, back, { actionId: 'back' });
+  expect([report.text.includes('prod — 65 connections'), reports.asked]).toEqual([true, []]);
 });
 
 test('in a direct message an answer changes in place, for it belongs to one person alone', async () => {

@@ -1,11 +1,13 @@
 // The real bot on the stand-in Slack, with a desk that answers from reports made by hand.
 
 import { onTestFinished } from 'vitest';
+import { createShownReadings } from '../../src/app/clusters/shown-readings.ts';
 import type { ConnectionReport } from '../../src/core/connections/report.ts';
-import type { ReportAnswer, ReportService } from '../../src/core/ports/reports.ts';
+import type { ReportAnswer, ReportService, ShownReadings } from '../../src/core/ports/reports.ts';
 import { UpstreamError, UserError } from '../../src/errors.ts';
 import { type Bot, type BotInput, createBot } from '../../src/slack/bot.ts';
 import type { SlackSettings, Timing } from '../../src/slack/client/settings.ts';
+import { packing } from '../../src/store/packing.ts';
 import { connections, range, reportOn } from '../core/fixtures.ts';
 import { type LogLine, recordedLog } from '../recorded-log.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
@@ -43,7 +45,14 @@ export interface TestDesk extends ReportService {
   listingFails: Error | null;
 }
 
-export function testDesk(clusters: Readonly<Record<string, ConnectionReport>> = { prod: prodReport }): TestDesk {
+const version = '1.2.3';
+const log = { warn() {} };
+
+/** @param shown where it keeps what people look at; left out, in memory alone, as while the store is away */
+export function testDesk(
+  clusters: Readonly<Record<string, ConnectionReport>> = { prod: prodReport },
+  shown: ShownReadings = createShownReadings({ store: awayStore, packing, version, now: () => new Date(), log }),
+): TestDesk {
   const reports: TestDesk['reports'] = new Map(Object.entries(clusters));
   const names = () => [...reports.keys()];
   const desk: TestDesk = {
@@ -93,10 +102,15 @@ export function testDesk(clusters: Readonly<Record<string, ConnectionReport>> = 
         watch: null,
       };
     },
+    shown,
     monitor: null,
   };
   return desk;
 }
+
+const away = () =>
+  Promise.reject(new UpstreamError({ code: 'store-away', text: 'The store is away.', remedy: 'Wait.' }));
+const awayStore = { keepShown: away, shown: away };
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const ended = Promise.withResolvers<never>();

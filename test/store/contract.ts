@@ -8,6 +8,7 @@ import { outboxRefreshContract } from './contract/outbox-refresh.ts';
 import { readingsContract } from './contract/readings.ts';
 import { recordsContract } from './contract/records.ts';
 import { nodeSeriesContract, seriesContract } from './contract/series.ts';
+import { shownContract } from './contract/shown.ts';
 import { tidyContract } from './contract/tidy.ts';
 
 export type { OpenFresh } from './contract/fresh.ts';
@@ -20,6 +21,7 @@ export function storeContract(kind: string, open: OpenFresh): void {
     readingsContract,
     seriesContract,
     nodeSeriesContract,
+    shownContract,
     outboxContract,
     outboxOrderContract,
     outboxRefreshContract,

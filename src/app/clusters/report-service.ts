@@ -11,7 +11,7 @@ import { type Redact, redactedNames, redactedNode } from '../../core/connections
 import { type ConnectionReport, reportInChunks } from '../../core/connections/report.ts';
 import type { OpenCluster } from '../../core/ports/clusters.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
-import type { BotStatus, ClusterStatus, ReportAnswer, ReportService } from '../../core/ports/reports.ts';
+import type { BotStatus, ClusterStatus, ReportAnswer, ReportService, ShownReadings } from '../../core/ports/reports.ts';
 import type { Observer } from '../../core/ports/telemetry.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { runInChunks } from '../scheduler/timers.ts';
@@ -33,6 +33,7 @@ export interface ReportServiceInput {
   readonly monitor: () => Monitor | null;
   /** What the history says about the use of entries. Default: the monitor's. */
   readonly use?: (cluster: string, signal: AbortSignal) => Promise<ClusterUse>;
+  readonly shown: ShownReadings;
   /** Receives every reading, for metrics. */
   readonly observer?: Pick<Observer, 'reading'>;
   /** Ends readings when the bot stops. */
@@ -146,6 +147,7 @@ export function createReportService(input: ReportServiceInput): ReadingService {
       const good = pasts.get(name)?.lastGood ?? null;
       return good === null ? null : answer(good);
     },
+    shown: input.shown,
     async status(signal): Promise<BotStatus> {
       const { names, left, problems } = await list(signal);
       const { version, instance } = input;

@@ -7,6 +7,7 @@ import type { Store } from '../../core/ports/store.ts';
 import { explain, UpstreamError, UserError } from '../../errors.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { createReportService } from '../clusters/report-service.ts';
+import { NONE_SHOWN } from '../clusters/shown-readings.ts';
 import { useOf } from '../monitor/history.ts';
 
 export interface HygieneCommandInput {
@@ -36,6 +37,7 @@ export async function hygiene(input: HygieneCommandInput): Promise<ProjectHygien
   const reports = createReportService({
     ...input,
     instance: 'terminal',
+    shown: NONE_SHOWN,
     problems: () => [],
     monitor: () => null,
     use: async (name) => useOf(await opened, name, now().getTime()),

@@ -15,6 +15,7 @@ import type { Store } from '../../core/ports/store.ts';
 import type { Log, Observer } from '../../core/ports/telemetry.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { createReportService } from '../clusters/report-service.ts';
+import { NONE_SHOWN } from '../clusters/shown-readings.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import type { DecisionResult, MonitorInput } from '../monitor/types.ts';
 import type { WatchLine } from './types.ts';
@@ -64,7 +65,7 @@ export async function* terminalWatch(input: TerminalWatchInput): AsyncGenerator<
   };
   const readings = new AbortController();
   const instance = referenceOf(input.random);
-  const face = { instance, monitor: () => null, problems: () => [], signal: readings.signal };
+  const face = { instance, shown: NONE_SHOWN, monitor: () => null, problems: () => [], signal: readings.signal };
   const watch = createMonitor({
     ...input,
     reports: createReportService({ ...input, ...face, observer: { reading } }),

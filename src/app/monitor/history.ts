@@ -79,12 +79,11 @@ export async function historyWith(
 }
 
 function timesOf(
-  { window, points, toReading = false }: Pick<HistoryRequest, 'window' | 'points' | 'toReading'>,
+  { window, points, end }: Pick<HistoryRequest, 'window' | 'points' | 'end'>,
   { newest, now }: { readonly newest: number | null; readonly now: number },
 ): ReturnType<typeof piecesOf> {
-  if (!toReading) return piecesOf({ window, now, most: Math.min(MOST_POINTS, points) });
-  // The last millisecond is that of the reading.
-  const to = (newest ?? now) + 1;
+  if (end === undefined) return piecesOf({ window, now, most: Math.min(MOST_POINTS, points) });
+  const to = (end === 'newest' ? (newest ?? now) : end) + 1;
   return { from: to - window, to, count: points };
 }
 

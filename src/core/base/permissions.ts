@@ -11,6 +11,8 @@ export interface Asker {
   readonly isPerson: boolean | null;
   /** The configured user groups that the person is in; null when they could not be read. */
   readonly groups: readonly string[] | null;
+  /** Of the person's profile: an IANA name that this machine knows; null when Slack did not report one. */
+  readonly timeZone?: string | null;
 }
 
 /** The place of the request. App Home has no id. */

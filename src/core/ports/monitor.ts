@@ -39,8 +39,11 @@ export interface HistoryRequest {
   readonly window: number;
   /** At most this many points. */
   readonly points: number;
-  /** The window ends with the newest reading, in exactly `points` pieces, and not at round times. */
-  readonly toReading?: boolean;
+  /**
+   * The window has exactly `points` pieces, and ends with the newest reading, or with the millisecond of this time. Left
+   * out, the pieces begin at round times.
+   */
+  readonly end?: 'newest' | number;
   readonly signal: AbortSignal;
 }
 
@@ -69,6 +72,40 @@ export interface History {
   readonly connections: { readonly current: number; readonly limit: number | null } | null;
   /** Of the figure. */
   readonly max: { readonly value: number; readonly at: number } | null;
+}
+
+/** The end of an interval: of the one with the newest reading, the time of that reading. */
+export function endOf({ buckets, to, newest }: Pick<History, 'buckets' | 'to' | 'newest'>, index: number): number {
+  const from = buckets[index]?.from ?? to;
+  const end = buckets[index + 1]?.from ?? to;
+  return newest !== null && newest >= from && newest < end ? newest : end;
+}
+
+/** Intervals side by side without any reading. */
+export interface HistoryGap {
+  /** Index of the first and the last of them. */
+  readonly first: number;
+  readonly last: number;
+  /** The end of the interval before, or the start of the history. */
+  readonly from: number;
+  /** Null when nothing was read since. */
+  readonly to: number | null;
+}
+
+/** Oldest first. */
+export function gapsOf(history: Pick<History, 'buckets' | 'from' | 'to' | 'newest'>): readonly HistoryGap[] {
+  const { buckets } = history;
+  const isGap = (index: number) => buckets[index]?.readings === 0;
+  const starts = buckets.flatMap((_, index) => (isGap(index) && !isGap(index - 1) ? [index] : []));
+  return starts.map((first) => {
+    const length = buckets.slice(first).findIndex(({ readings }) => readings > 0);
+    const last = length === -1 ? buckets.length - 1 : first + length - 1;
+    return {
+      ...{ first, last },
+      from: first === 0 ? history.from : endOf(history, first - 1),
+      to: length === -1 ? null : endOf(history, last),
+    };
+  });
 }
 
 /** One source against its baseline. */

@@ -52,6 +52,14 @@ export interface ClusterStatus {
   readonly nodesKnown: number | null;
 }
 
+/** Readings that people look at, so that Share and Back mean the very one on the screen. */
+export interface ShownReadings {
+  /** Keeps a reading for half an hour, for every replica. A very large one is not kept. */
+  keep(report: ConnectionReport): void;
+  /** Null when it is no longer kept. Never rejects because of the store. @param at when it was read, in milliseconds since 1970 */
+  find(cluster: string, at: number): Promise<ReportAnswer | null>;
+}
+
 export interface ReportService {
   clusters(signal: AbortSignal): Promise<ClusterList>;
   /**
@@ -67,6 +75,7 @@ export interface ReportService {
   ): Promise<ProjectHygiene>;
   /** The last successful reading, whatever its age; null before the first. */
   last(cluster: string): ReportAnswer | null;
+  readonly shown: ShownReadings;
   status(signal: AbortSignal): Promise<BotStatus>;
   /** Alerts, silences and history; null without a store. */
   readonly monitor: Monitor | null;

@@ -87,6 +87,16 @@ export interface UsualSpread {
   readonly pooled: Spread;
 }
 
+/** A reading that a person looks at. */
+export interface ShownReading {
+  readonly cluster: string;
+  /** When it was read; with the cluster, its name. Milliseconds since 1970, as `until`. */
+  readonly at: number;
+  /** It is removed after this time. */
+  readonly until: number;
+  readonly packed: Uint8Array;
+}
+
 export interface Store extends Outbox {
   /** For people: kind and place, without secrets. */
   readonly about: { readonly kind: 'sqlite' | 'mongodb'; readonly where: string };
@@ -128,6 +138,11 @@ export interface Store extends Outbox {
   group(id: string): Promise<AlertGroup | null>;
   /** Silences that have not ended. */
   silences(): Promise<readonly Silence[]>;
+
+  /** Replaces the same reading. The store keeps the newest hundred. */
+  keepShown(shown: ShownReading): Promise<void>;
+  /** May have expired; null when it was never kept or is removed. */
+  shown(of: Pick<ShownReading, 'cluster' | 'at'>): Promise<ShownReading | null>;
 
   /** Removes records past their retention, and rolls up. One replica calls it once an hour. */
   tidy(now: number): Promise<void>;

@@ -54,9 +54,16 @@ interface Views<Source> {
   readonly history: { readonly source: Source | null; readonly window: number };
 }
 
-/** A view of a cluster; `cluster` is its name, or its key on a button. */
+interface AnyView {
+  /** Its name, or its key on a button. */
+  readonly cluster: string;
+  /** When the reading on the screen was read, in milliseconds since 1970: Share and Back mean this one. */
+  readonly readAt?: number;
+}
+
+/** A view of a cluster. */
 export type ViewRequest<Name extends ViewName = ViewName, Source = SourceReference> = {
-  [View in Name]: { readonly view: View; readonly cluster: string } & Views<Source>[View];
+  [View in Name]: { readonly view: View } & AnyView & Views<Source>[View];
 }[Name];
 type ViewName = keyof Views<never>;
 
@@ -74,34 +81,37 @@ const plain = /^[\w.:/ -]+$/;
 
 /**
  * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, at most 75 characters: the smaller of the
- * documented limits of an option's value.
+ * documented limits of an option's value. A button's value may end with the time of a reading: `nodes|source|prod||mi4x0`.
  */
 export function viewValue(request: ButtonView): string {
-  const { view, cluster } = request;
+  const { view, cluster, readAt } = request;
   const detail = view === 'history' ? durationText(request.window) : view === 'report' ? request.by : 'source';
   const source = view === 'history' || view === 'source' ? request.source : null;
-  return [view, detail, keyOf(cluster), source === null ? '' : keyOf(source.id)].join(SEPARATOR);
+  const fields = [view, detail, keyOf(cluster), source === null ? '' : keyOf(source.id)];
+  return [...fields, ...(readAt === undefined ? [] : [readAt.toString(36)])].join(SEPARATOR);
 }
 
 /** The report of a cluster by source. */
-export function reportValue(cluster: string): string {
-  return viewValue({ view: 'report', cluster, by: 'source' });
+export function reportValue(cluster: string, readAt?: number): string {
+  return viewValue({ view: 'report', cluster, by: 'source', ...(readAt !== undefined && { readAt }) });
 }
 
 /** Cluster and source are keys, for `matchesKey`. Null for a value that the bot never wrote. */
 export function readView(value: string): PressedView | null {
-  const [view, detail = '', cluster, key, ...rest] = value.split(SEPARATOR);
+  const [view, detail = '', cluster, key, time, ...rest] = value.split(SEPARATOR);
   if (!cluster || key === undefined || rest.length > 0) return null;
   const source = key === '' ? null : { key };
+  if (time !== undefined && !/^[0-9a-z]{1,9}$/.test(time)) return null;
+  const place = { cluster, ...(time !== undefined && { readAt: Number.parseInt(time, 36) }) };
   if (view === 'history') {
     const window = parseDuration(detail);
-    return window === null ? null : { view, cluster, source, window };
+    return window === null ? null : { view, ...place, source, window };
   }
   const by = DIMENSIONS.find((known) => known === detail);
   if (by === undefined) return null;
-  if (view === 'nodes' || view === 'hygiene' || view === 'project') return { view, cluster };
-  if (view === 'source' && source !== null) return { view, cluster, source };
-  return view === 'report' || view === 'source' ? { view: 'report', cluster, by } : null;
+  if (view === 'nodes' || view === 'hygiene' || view === 'project') return { view, ...place };
+  if (view === 'source' && source !== null) return { view, ...place, source };
+  return view === 'report' || view === 'source' ? { view: 'report', ...place, by } : null;
 }
 
 /** Whether `key` was made from this cluster's name or source's id. */

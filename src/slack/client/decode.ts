@@ -39,7 +39,17 @@ export function askerOf(answer: unknown, { team, enterprise }: Identity): Omit<A
     isForeign: user['is_stranger'] === true || !(ours || (enterprise !== null && organisation === enterprise)),
     isGuest: flagOf(restricted) === null ? null : restricted === true || singleChannel === true,
     isPerson: deleted !== true && bot !== true,
+    timeZone: zoneOf(textOf(user['tz'])),
   };
+}
+
+/** Null for a zone that only Slack knows. */
+function zoneOf(name: string | null): string | null {
+  try {
+    return name === null ? null : new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return null;
+  }
 }
 
 /** @param answer from usergroups.users.list */

@@ -7,7 +7,7 @@ import { findSource } from '../../core/connections/find-source.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList } from '../../core/ports/reports.ts';
 import { matchesKey, type ViewRequest, viewValue } from '../blockkit/action-values.ts';
-import type { RequestContext } from '../requests/handle-request.ts';
+import { type RequestContext, zoneAt } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
 import { historyChoiceView } from '../views/choices.ts';
 import { historyView } from '../views/history.ts';
@@ -19,7 +19,12 @@ const MOST_SOURCES = 20;
 
 export async function showHistory(
   context: RequestContext,
-  { cluster, source: named, window }: ViewRequest<'history', { readonly id: string } | { readonly key: string }>,
+  {
+    cluster,
+    source: named,
+    window,
+    readAt,
+  }: ViewRequest<'history', { readonly id: string } | { readonly key: string }>,
   input: ViewDependencies,
 ): Promise<void> {
   const { monitor } = input.reports;
@@ -33,7 +38,8 @@ export async function showHistory(
     show: () => reply.show(() => readingView({ cluster: `the history of ${cluster}`, nodes: null })),
     work: historyOf(monitor, { cluster, source: source?.id ?? null, window, signal }),
   });
-  const shown = { history, sources, window, place: reply.place, timeZone: input.timeZone };
+  const timeZone = zoneAt(reply.place, context, input.timeZone);
+  const shown = { history, sources, window, place: reply.place, readAt, timeZone };
   await reply.show((tables) => historyView({ ...shown, tables }));
 }
 

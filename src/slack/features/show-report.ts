@@ -12,13 +12,13 @@ import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
-import type { RequestContext } from '../requests/handle-request.ts';
+import { type RequestContext, zoneAt } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
 import { projectHygieneView } from '../views/access-list.ts';
 import type { ReportContext } from '../views/alert-status.ts';
 import { sourceChoiceView } from '../views/choices.ts';
 import { nodesView } from '../views/nodes.ts';
-import { goneView, type PreviousReading, problemView, readingView, unreadView } from '../views/notices.ts';
+import { goneView, notKeptView, type PreviousReading, problemView, readingView, unreadView } from '../views/notices.ts';
 import { reportView } from '../views/report.ts';
 import { sourceView } from '../views/source.ts';
 import { reportContextOf, type ViewDependencies } from './lookup.ts';
@@ -90,7 +90,20 @@ export async function showLast(
   await reply.show(await drawn(context, { answer, request, place: reply.place, last: null }, input));
 }
 
-/** Posts the view for everyone in the channel. */
+/** Back: the very reading that was on the screen. */
+export async function showShown(
+  context: RequestContext,
+  request: ReadingRequest & { readonly readAt: number },
+  input: ViewDependencies,
+): Promise<void> {
+  const { reply } = context;
+  const { cluster, readAt } = request;
+  const answer = await input.reports.shown.find(cluster, readAt);
+  if (answer === null) return reply.show(() => notKeptView(cluster));
+  await reply.show(await drawn(context, { answer, request, place: reply.place, last: null }, input));
+}
+
+/** Posts the view for everyone in the channel: of the reading on the screen. */
 export async function shareReading(
   context: RequestContext,
   request: ReadingRequest,
@@ -98,8 +111,11 @@ export async function shareReading(
 ): Promise<void> {
   const { reply, signal } = context;
   if (!context.publicly) return reply.aside(() => problemView(SHARED_CHANNEL));
-  const { cluster } = request;
-  const answer = input.reports.last(cluster) ?? (await input.reports.report(cluster, { signal }));
+  const { cluster, readAt } = request;
+  // Messages of the version before do not name their reading.
+  const last = async () => input.reports.last(cluster) ?? (await input.reports.report(cluster, { signal }));
+  const answer = readAt === undefined ? await last() : await input.reports.shown.find(cluster, readAt);
+  if (answer === null) return reply.aside(() => notKeptView(cluster));
   const place = { kind: 'shared', by: context.request.user } as const;
   const posted = await reply.announce(await drawn(context, { answer, request, place, last: null }, input));
   if (posted.ok) return;
@@ -147,13 +163,15 @@ async function drawn(
 ): Promise<Rendering> {
   const { request } = reading;
   const { report } = reading.answer;
+  if (reading.place.kind !== 'shared' && nodesRead(report).length > 0) reports.shown.keep(report);
   // The other views do not show it.
   const hasContext = request.view === 'report' || request.view === 'source';
   const source = request.view === 'source' ? (sourceOf(report, request.source)?.id ?? null) : null;
   const reportContext = hasContext
     ? await reportContextOf(reports, { cluster: report.cluster, source }, context)
     : null;
-  return renderingOf({ ...reading, reportContext, command, timeZone });
+  const zone = zoneAt(reading.place, context, timeZone);
+  return renderingOf({ ...reading, reportContext, command, timeZone: zone });
 }
 
 function renderingOf(drawing: Drawing): Rendering {

@@ -5,7 +5,6 @@ import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.t
 import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
-import { DAY } from '../../core/base/duration.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
@@ -17,7 +16,7 @@ import type { Rendering } from '../client/send.ts';
 import { at, titleOf } from '../views/alert.ts';
 import { type AlertShown, alertView, type RelatedAlert } from '../views/alert-card.ts';
 import { groupTitle, groupView, incidentTitle, incidentView, joinedView, mainOf } from '../views/alert-group.ts';
-import { type Chart, historyChart, zoneName } from '../views/chart.ts';
+import { ALERT_CHART, alertChart, type Chart } from '../views/chart.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
 
 /** The current records of a delivery. */
@@ -138,24 +137,23 @@ export function isOver(subject: MessageSubject): boolean {
   return members.length > 0 && !members.some(isOpen);
 }
 
-const POINTS = 20;
-
-/** Null for a node, which has no history. Null also when the history cannot be read, because the chart is optional. */
+/** Null for an alert of a cluster. Null also when the history cannot be read, because the chart is optional. */
 async function chartOf(
-  { source, cluster, rule }: Alert,
+  { source, node, cluster, rule, state, endedAt }: Alert,
   { monitor, log, timeZone = null }: DrawingInput,
   signal: AbortSignal,
 ): Promise<Chart | null> {
-  if (source === null) return null;
+  if (source === null && node === null) return null;
+  const isOver = state === 'ended';
+  const end = isOver && endedAt !== null ? endedAt : 'newest';
   try {
     // The alert does not wait longer, even if the store ignores the signal.
-    const asked = monitor.history({ cluster, source, window: DAY, points: POINTS, signal });
-    const history = await unlessAborted(asked, signal);
-    const figure = RULES[rule].figure ?? 'dormant';
-    return historyChart(history, { figure, title: `Last 24 h, times in ${zoneName(timeZone)}`, timeZone });
+    const of = { cluster, source, ...(node !== null && { node }) };
+    const history = await unlessAborted(monitor.history({ ...of, ...ALERT_CHART, end, signal }), signal);
+    return alertChart(history, { figure: RULES[rule].figure ?? 'dormant', timeZone, isOver });
   } catch (error) {
     // A source that is not in a scheduled reading yet has no history.
-    if (!(error instanceof UserError)) log.warn({ cluster, source, err: error }, 'alert posted without chart');
+    if (!(error instanceof UserError)) log.warn({ cluster, source, node, err: error }, 'alert posted without chart');
     return null;
   }
 }

@@ -6,6 +6,7 @@ import { mayAct, mayRead, type Permission } from '../../core/base/permissions.ts
 import type { Problem } from '../../core/base/problem.ts';
 import { referenceOf } from '../../core/base/short-id.ts';
 import { explain, UpstreamError, UserError } from '../../errors.ts';
+import type { MessagePlace } from '../blockkit/types.ts';
 import { createRecent } from '../client/cache.ts';
 import type { RequestLog } from '../client/log.ts';
 import type { SlackSettings, Timing } from '../client/settings.ts';
@@ -22,10 +23,21 @@ export interface RequestContext {
   readonly publicly: boolean;
   /** Whether the person may also acknowledge and silence here. */
   readonly acting: Permission;
+  /** The person's own zone; null when Slack did not report it. For an answer that other people see, too, use the bot's. */
+  readonly timeZone: string | null;
   /** Aborts at the time limit and when the bot stops. */
   readonly signal: AbortSignal;
   /** The public part of an error. The rest is logged. */
   readonly explain: (error: unknown) => Problem;
+}
+
+/** The zone of times as text: the person's own where only the person sees them, else the bot's. */
+export function zoneAt(
+  place: MessagePlace,
+  person: Pick<RequestContext, 'timeZone'>,
+  bot: string | null,
+): string | null {
+  return place.kind === 'shared' ? bot : (person.timeZone ?? bot);
 }
 
 type Task = (context: RequestContext) => Promise<void>;
@@ -60,7 +72,8 @@ export function createRequestHandler(input: {
     if (permission.allowed) {
       const acting = mayAct({ person, channel, settings });
       const explain = (error: unknown) => explained(error, { request, signal, reference });
-      return { request, reply, publicly, acting, signal, explain };
+      const { timeZone = null } = person;
+      return { request, reply, publicly, acting, timeZone, signal, explain };
     }
     log.info({ user, channel: request.channel.id, reason: permission.reason }, 'permission denied');
     await (origin.kind === 'click' && !origin.isOwn ? reply.aside : reply.show)(() => refusalView(permission));

@@ -20,9 +20,10 @@ export function reportButtons(input: {
   readonly by: Dimension;
   readonly sources: readonly ConnectionSource[];
   readonly place: MessagePlace;
+  readonly readAt: number;
 }): ActionsBlock {
-  const { cluster, by, place } = input;
-  const request: ButtonView = { view: 'report', cluster, by };
+  const { cluster, by, place, readAt } = input;
+  const request: ButtonView = { view: 'report', cluster, by, readAt };
   const menu = sourceMenu(cluster, input.sources);
   const nodes = button({
     action: ACTIONS.nodes,
@@ -47,11 +48,11 @@ export function detailButtons(
   more: readonly (Button | null)[] = [],
 ): ActionsBlock | null {
   if (place.kind === 'shared') return null;
-  const { cluster } = request;
+  const { cluster, readAt } = request;
   const back = button({
     action: ACTIONS.back,
     word: 'Back',
-    value: reportValue(cluster),
+    value: reportValue(cluster, readAt),
     label: `Back to the report of ${cluster}`,
   });
   return actions([back, ...more, refresh(request)]);
@@ -74,15 +75,16 @@ export function sourceButtons(input: {
   readonly source: Pick<ConnectionSource, 'id' | 'name'>;
   /** Whether an alert of the source is firing and not acknowledged. */
   readonly fires: boolean;
+  readonly readAt: number;
 }): readonly (Button | null)[] {
-  const { cluster, source, fires } = input;
+  const { cluster, source, fires, readAt } = input;
   const { name } = source;
   const value = viewValue({ view: 'source', cluster, source });
   return [
     button({
       action: ACTIONS.history,
       word: 'History',
-      value: viewValue({ view: 'history', cluster, source, window: DEFAULT_WINDOW }),
+      value: viewValue({ view: 'history', cluster, source, window: DEFAULT_WINDOW, readAt }),
       label: `History of ${name}`,
     }),
     fires

@@ -1,10 +1,10 @@
-// The history of a source or a cluster: a line chart with its baseline, and a table of current, usual and peak figures.
+// The history of a source or a cluster: a line chart with its baseline, and a table of peak, usual and typical figures.
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
-import { durationText } from '../../core/base/duration.ts';
+import { DAY, durationText } from '../../core/base/duration.ts';
 import { count, counted } from '../../core/base/format.ts';
-import type { History } from '../../core/ports/monitor.ts';
-import type { Spread } from '../../core/ports/store.ts';
+import { endOf, gapsOf, type History, type HistoryGap } from '../../core/ports/monitor.ts';
+import type { SeriesBucket, Spread } from '../../core/ports/store.ts';
 import { WINDOWS } from '../../core/snapshots/time-window.ts';
 import { ACTIONS, reportValue, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose } from '../blockkit/blocks.ts';
@@ -12,7 +12,7 @@ import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at } from './alert.ts';
-import { historyChart, zoneName } from './chart.ts';
+import { gapLines, historyChart, zoneName } from './chart.ts';
 
 export interface HistoryViewInput {
   readonly history: History;
@@ -22,29 +22,38 @@ export interface HistoryViewInput {
   readonly window: number;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
+  /** The reading that Back leads to, by its time; left out for none. */
+  readonly readAt?: number | undefined;
   /** For the times below the chart. */
   readonly timeZone: string | null;
 }
 
-export function historyView({ history, sources, window, tables, place, timeZone }: HistoryViewInput): MessageView {
+export function historyView(input: HistoryViewInput): MessageView {
+  const { history, sources, window, tables, place, readAt, timeZone } = input;
   const title = titleOf(history, window);
-  const name = `Dormant connections, last ${durationText(window)}`;
+  const name = `${FIGURES[history.figure]}, last ${durationText(window)}`;
   const chart = historyChart(history, { figure: 'dormant', title: name, timeZone });
-  const lines = [figureLine(history), ...gapLines(history), ...(chart === null ? [NO_CHART] : [])];
+  const lines = [
+    figureLine(history),
+    ...gapLines(history, history.figure),
+    ...partlyLines(history),
+    ...(chart === null ? [NO_CHART] : []),
+  ];
   const piece = durationText((history.to - history.from) / Math.max(1, history.buckets.length));
   const times: Phrase = [
-    ...['since ', at(history.from), `, in pieces of ${piece}`],
-    ` · times below the chart are those of ${zoneName(timeZone)}`,
+    ...['since ', at(history.from), `, in pieces of ${piece}; a time is the end of its piece`],
+    ...(chart === null ? [] : [` · times in the chart are in ${zoneName(timeZone)}`]),
   ];
+  const isOverSources = history.source === null && history.figure === 'dormant';
   return message({
     said: [[title], ...lines],
     above: [header(title), prose(lines), chart?.block ?? null],
-    table: (room) =>
-      history.source === null ? sourceTable(sources, { tables, room }) : figureTable(history, { tables, room }),
-    below: [windows(history, window), moves(history, place), context([times])],
+    table: (room) => (isOverSources ? sourceTable(sources, { tables, room }) : figureTable(history, { tables, room })),
+    below: [windows(history, window, readAt), moves(history, place, readAt), context([times])],
   });
 }
 
+const FIGURES = { dormant: 'Dormant connections', connections: 'All connections' } as const;
 const NO_CHART: Phrase = ['There are too few readings for a chart.'];
 
 function titleOf({ cluster, source }: History, window: number): string {
@@ -53,11 +62,10 @@ function titleOf({ cluster, source }: History, window: number): string {
 }
 
 /** `Now 412 dormant, usually 61; peak 540, Saturday 10:05. First seen …` */
-function figureLine({ now, usualNow: usually, max, source }: History): Phrase {
+function figureLine(history: History): Phrase {
+  const { usualNow: usually, max, source } = history;
   return [
-    now === null
-      ? 'Not connected at the last reading'
-      : `Now ${count(now.dormant)} dormant and ${count(now.active)} active`,
+    nowOf(history),
     usually === null ? '' : `, usually ${count(Math.round(usually))} dormant`,
     ...(max === null ? [] : [`; peak ${count(max.value)}, `, at(max.at)]),
     ...(source === null ? [] : ['; first seen ', at(source.firstSeen)]),
@@ -65,62 +73,89 @@ function figureLine({ now, usualNow: usually, max, source }: History): Phrase {
   ];
 }
 
-/** An interval without readings is not zero. */
-function gapLines({ buckets }: History): readonly Phrase[] {
-  const unread = buckets.filter(({ readings }) => readings === 0).length;
+function nowOf({ figure, now, connections, source, newest }: History): string {
+  if (newest === null) return 'There is no reading yet';
+  if (figure === 'connections') {
+    if (connections === null) return 'No node was read at the last reading';
+    const { current, limit } = connections;
+    const limited = limit === null ? '' : ` of ${count(limit)}`;
+    return `Now ${count(current)}${limited} connections on all nodes`;
+  }
+  if (now !== null) return `Now ${count(now.dormant)} dormant and ${count(now.active)} active`;
+  return source === null ? 'The last reading found no sources' : 'Not connected at the last reading';
+}
+
+function partlyLines({ figure, buckets }: History): readonly Phrase[] {
   const partly = buckets.reduce((all, { incomplete }) => all + incomplete, 0);
   return [
-    ...(unread === 0
-      ? []
-      : [[`No readings in ${count(unread)} of ${counted(buckets.length, 'interval')}; they are left out.`]]),
+    ...(figure === 'connections' ? [['Only the totals of the nodes are known in this time, no sources.']] : []),
     ...(partly === 0 ? [] : [[`${counted(partly, 'reading')} did not reach every node.`]]),
   ];
 }
 
-interface Row {
-  readonly from: TableCell;
-  readonly dormant: Spread | null;
-  readonly pooled: Spread | null;
+interface Row extends Pick<SeriesBucket, 'dormant' | 'pooled' | 'connections' | 'limit'> {
+  readonly until: TableCell;
   readonly usual: number | null;
-  readonly readings: number;
+  /** Null for the row of a gap. */
+  readonly readings: number | null;
 }
 
-const most = (spread: Spread | null): TableCell =>
-  spread === null ? 'not read' : { value: spread.max, text: count(spread.max) };
+const NOTHING = { dormant: null, pooled: null, connections: null, limit: null, usual: null, readings: null } as const;
+
 const whole = (value: number | null): TableCell =>
   value === null ? '–' : { value: Math.round(value), text: count(Math.round(value)) };
+const most = (spread: Spread | null): TableCell => whole(spread?.max ?? null);
 
-const columns: readonly TableColumn<Row>[] = [
-  { title: 'From', kind: 'name', cell: ({ from }) => from },
-  { title: 'Dormant, at most', kind: 'figure', cell: ({ dormant }) => most(dormant) },
-  { title: 'Median', kind: 'figure', cell: ({ dormant }) => (dormant === null ? '–' : whole(dormant.median)) },
-  { title: 'Usual', kind: 'figure', cell: ({ usual }) => whole(usual) },
-  { title: 'Pooled, at most', kind: 'figure', cell: ({ pooled }) => (pooled === null ? '–' : most(pooled)) },
-  { title: 'Readings', kind: 'figure', cell: ({ readings }) => whole(readings) },
-];
+const UNTIL: TableColumn<Row> = { title: 'Until', kind: 'name', cell: ({ until }) => until };
+const READINGS: TableColumn<Row> = { title: 'Readings', kind: 'figure', cell: ({ readings }) => whole(readings) };
 
-/** The newest first, because people look for it. */
+const COLUMNS: Readonly<Record<History['figure'], readonly TableColumn<Row>[]>> = {
+  dormant: [
+    UNTIL,
+    { title: 'Dormant, at most', kind: 'figure', cell: ({ dormant }) => most(dormant) },
+    { title: 'Usual', kind: 'figure', cell: ({ usual }) => whole(usual) },
+    { title: 'Median', kind: 'figure', cell: ({ dormant }) => whole(dormant?.median ?? null) },
+    { title: 'Pooled, at most', kind: 'figure', cell: ({ pooled }) => most(pooled) },
+    READINGS,
+  ],
+  connections: [
+    UNTIL,
+    { title: 'Connections, at most', kind: 'figure', cell: ({ connections }) => most(connections) },
+    { title: 'Limit', kind: 'figure', cell: ({ limit }) => whole(limit) },
+    { title: 'Median', kind: 'figure', cell: ({ connections }) => whole(connections?.median ?? null) },
+    READINGS,
+  ],
+};
+
+/** The newest first, because people look for it. Time without any reading is one row. */
 function figureTable(
-  { buckets }: History,
+  history: History,
   { tables, room }: { readonly tables: TableStyle; readonly room: number },
 ): KnownBlock | null {
-  const rows = buckets.map(({ from, dormant, pooled, usual, readings }): Row => {
-    return {
-      from: moment(new Date(from).toISOString(), 'date-time'),
-      dormant,
-      pooled,
-      readings,
-      usual: usual?.dormant.median ?? null,
-    };
+  const gaps = new Map(gapsOf(history).map((gap) => [gap.first, gap]));
+  const rows = history.buckets.flatMap((bucket, index): readonly Row[] => {
+    const { dormant, pooled, connections, limit, usual, readings } = bucket;
+    const gap = gaps.get(index);
+    if (gap !== undefined) return [{ ...NOTHING, until: gapCell(gap, history) }];
+    if (readings === 0) return [];
+    const until = moment(new Date(endOf(history, index)).toISOString(), 'date-time');
+    return [{ until, dormant, pooled, connections, limit, usual: usual?.dormant.max ?? null, readings }];
   });
   return table({
-    caption: 'Dormant connections over time',
-    columns,
+    caption: `${FIGURES[history.figure]} over time`,
+    columns: COLUMNS[history.figure],
     rows: rows.toReversed(),
-    rest: (left) => ({ from: `and ${count(left.length)} more`, dormant: null, pooled: null, usual: null, readings: 0 }),
+    rest: (left) => ({ ...NOTHING, until: `and ${count(left.length)} more` }),
     style: tables,
     room,
   });
+}
+
+/** `no readings 02:00 to 21:00` */
+function gapCell({ from, to }: HistoryGap, history: History): TableCell {
+  const time = (when: number) =>
+    moment(new Date(when).toISOString(), history.to - history.from <= DAY ? 'time' : 'date-time');
+  return to === null ? ['no readings since ', time(from)] : ['no readings ', time(from), ' to ', time(to)];
 }
 
 interface SourceRow {
@@ -173,14 +208,15 @@ const WINDOW_ACTIONS = [
   ACTIONS.history400d,
 ] as const;
 
-function windows({ cluster, source }: History, chosen: number): ActionsBlock {
+function windows({ cluster, source }: History, chosen: number, readAt: number | undefined): ActionsBlock {
+  const reading = readAt === undefined ? {} : { readAt };
   return actions(
     WINDOW_ACTIONS.map((action, index) => {
       const window = WINDOWS[index] ?? chosen;
       return button({
         action,
         word: durationText(window),
-        value: viewValue({ view: 'history', cluster, source, window }),
+        value: viewValue({ view: 'history', cluster, source, window, ...reading }),
         label: `The last ${durationText(window)}`,
         isChosen: window === chosen,
       });
@@ -188,12 +224,15 @@ function windows({ cluster, source }: History, chosen: number): ActionsBlock {
   );
 }
 
-function moves({ cluster, source }: History, place: MessagePlace): ActionsBlock | null {
+function moves({ cluster, source }: History, place: MessagePlace, readAt: number | undefined): ActionsBlock | null {
   if (place.kind === 'shared') return null;
   const back = button({
     action: ACTIONS.back,
     word: 'Back',
-    value: source === null ? reportValue(cluster) : viewValue({ view: 'source', cluster, source }),
+    value:
+      source === null
+        ? reportValue(cluster, readAt)
+        : viewValue({ view: 'source', cluster, source, ...(readAt !== undefined && { readAt }) }),
     label: `Back to ${source?.name ?? cluster}`,
   });
   return actions([back]);

@@ -34,7 +34,7 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
     table: (room) => nodeTable({ report, tables, room }),
     below: [
       seen.length === 0 ? null : prose(seen),
-      detailButtons({ cluster, view: 'nodes' }, place),
+      detailButtons({ cluster, view: 'nodes', readAt: Date.parse(report.at) }, place),
       footer(report, { ageMs, notes: clientsLines(nodesRead(report)) }),
     ],
   });

@@ -106,6 +106,16 @@ export function goneView({ what, cluster }: { readonly what: string; readonly cl
   });
 }
 
+/** Share or Back came too late. */
+export function notKeptView(cluster: string): MessageView {
+  const line: Phrase = [
+    'I no longer have this reading of ',
+    bold(cluster),
+    ': readings are kept for 30 minutes. A fresh report shows the present.',
+  ];
+  return message({ said: [line], above: [prose([line])], below: [actions([freshReport(cluster)])] });
+}
+
 /** Shown while a reading takes longer than a second; `nodes` is null while they are unknown. */
 export function readingView({
   cluster,

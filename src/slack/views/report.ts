@@ -56,7 +56,7 @@ export function reportView(input: ReportViewInput): MessageView {
     table: (room) => reportTable({ report, by, usual: reportContext?.usual ?? null, tables, room }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
-      reportButtons({ cluster, by, sources, place }),
+      reportButtons({ cluster, by, sources, place, readAt: Date.parse(report.at) }),
       footer(report, { ageMs, notes: doubtLines(report, by) }),
     ],
   });

@@ -62,14 +62,15 @@ export function sourceView(input: SourceViewInput): MessageView {
     ...unreadLines(report),
     ...problemLines(report),
   ];
-  const moves = reportContext === null ? [] : sourceButtons({ cluster, source, fires: firing.length > 0 });
+  const readAt = Date.parse(report.at);
+  const moves = reportContext === null ? [] : sourceButtons({ cluster, source, fires: firing.length > 0, readAt });
   return message({
     said: [[source.name, ' · ', ...recognised], ...lines, ...remarks],
     above: [header(source.name), prose([recognised, ...lines]), chart?.block ?? null],
     table: (room) => combinationTable({ report, source, tables, room }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
-      detailButtons({ view: 'source', cluster, source }, place, moves),
+      detailButtons({ view: 'source', cluster, source, readAt }, place, moves),
       footer(report, { ageMs, notes: doubts(source) }),
     ],
   });

@@ -116,6 +116,12 @@ export interface NodeHour {
   readonly limit: number | null;
 }
 
+interface ShownDocument {
+  readonly _id: { readonly cluster: string; readonly at: number };
+  readonly until: Date;
+  readonly packed: Binary;
+}
+
 export interface SourceDocument {
   readonly _id: { readonly cluster: string; readonly source: string };
   readonly cluster: string;
@@ -175,6 +181,7 @@ export interface Collections {
   readonly readings: Collection<ReadingsDocument>;
   readonly hours: Collection<HoursDocument>;
   readonly nodes: Collection<NodeDocument>;
+  readonly shown: Collection<ShownDocument>;
   readonly sources: Collection<SourceDocument>;
   readonly checkpoints: Collection<CheckpointDocument>;
   readonly pieces: Collection<PieceDocument>;

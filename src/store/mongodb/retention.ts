@@ -19,6 +19,7 @@ export function tidyIn(connection: Connection, collections: Collections, keep: R
       for (const day of await daysOver(connection, collections, dayOf(by))) await rollUp(connection, collections, day);
       await removeReadings(connection, collections, { readings: by - keep.readings, hours: by - keep.hours });
       await removeRecords(connection, collections, new Date(by - keep.hours));
+      await connection.call(() => collections.shown.deleteMany({ until: { $lte: new Date(now) } }));
       await removeClaims(connection, collections, { past: by - CLAIMS_KEPT, future: now + DAY });
     },
   };

@@ -9,7 +9,7 @@ import { historyIn, seriesIn } from './history.ts';
 import { outboxIn } from './outbox.ts';
 import { tidyIn } from './retention.ts';
 import { prepare, prepareToRead } from './schema.ts';
-import { claimsIn, writerIn } from './write.ts';
+import { claimsIn, shownIn, writerIn } from './write.ts';
 
 export interface MongoStoreOptions {
   /** Also names the database; default `analysis`. */
@@ -40,6 +40,7 @@ export async function openMongoStore({ keep, now, readOnly = false, ...place }: 
       ...checkpointsIn(connection, collections),
       ...seriesIn(connection, collections),
       ...recordsIn(connection, collections),
+      ...shownIn(connection, collections),
       ...outboxIn(connection, collections),
       ...tidyIn(connection, collections, keep),
       close: connection.close,

@@ -1,8 +1,9 @@
 // Writes a decision: a reading, its alerts and their deliveries, in one transaction.
 
-import { type ClientSession, ObjectId } from 'mongodb';
+import { Binary, type ClientSession, ObjectId } from 'mongodb';
 import type { Change, Store } from '../../core/ports/store.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
+import { MOST_SHOWN } from '../retention.ts';
 import { writeRecords } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import type { Collections, SnapshotDocument } from './documents.ts';
@@ -76,6 +77,25 @@ async function writeReading(
   if (snapshot.nodes.length > 0) await nodes.bulkWrite(nodeAdditions(snapshot), { session, ordered: false });
   if (snapshot.sources.length > 0) await sources.bulkWrite(sightings(snapshot), { session, ordered: false });
   return true;
+}
+
+// Readings that people look at. The server removes those that expired.
+
+export function shownIn({ call }: Connection, { shown }: Collections): Pick<Store, 'keepShown' | 'shown'> {
+  return {
+    async keepShown({ cluster, at, until, packed }) {
+      const document = { until: new Date(until), packed: new Binary(packed) };
+      await call(() => shown.replaceOne({ _id: { cluster, at } }, document, { upsert: true }));
+      const [oldest] = await call(({ signal }) =>
+        shown.find({}, { signal, sort: { until: -1 }, skip: MOST_SHOWN, limit: 1, projection: { until: 1 } }).toArray(),
+      );
+      if (oldest !== undefined) await call(() => shown.deleteMany({ until: { $lte: oldest.until } }));
+    },
+    async shown({ cluster, at }) {
+      const found = await call(({ signal }) => shown.findOne({ _id: { cluster, at } }, { signal }));
+      return found === null ? null : { cluster, at, until: found.until.getTime(), packed: found.packed.value() };
+    },
+  };
 }
 
 // Slots: exactly one caller gets each, because the id of a claim is its cluster and slot.

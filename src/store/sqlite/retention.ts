@@ -21,7 +21,7 @@ export function tidyStep(database: Database, { now, keep }: TidyInput): boolean 
   const settled = database.get('SELECT max(at) AS at FROM reading WHERE at < :before', { before: settledBefore(now) });
   const by = tidyingTime(now, countOrNull(settled ?? {}, 'at'));
   if (rollUpOldest(database, { now: by, keep })) return true;
-  const values = { old: by - keep.hours, oldHour: Math.floor((by - keep.hours) / HOUR) };
+  const values = { old: by - keep.hours, oldHour: Math.floor((by - keep.hours) / HOUR), now };
   return database.together(
     () =>
       REMOVALS.some((sql) => database.run(sql, only(sql, values)) > 0) ||
@@ -55,6 +55,7 @@ const REMOVALS: readonly string[] = [
   `DELETE FROM source WHERE last_seen < :old
      AND NOT EXISTS (SELECT 1 FROM figure WHERE figure.source = source.id)
      AND NOT EXISTS (SELECT 1 FROM source_hour WHERE source_hour.source = source.id)`,
+  'DELETE FROM shown WHERE until <= :now',
   'DELETE FROM alert WHERE ended_at < :old',
   `DELETE FROM alert_group WHERE since < :old AND NOT EXISTS (
      SELECT 1 FROM json_each(alert_group.body, '$.alerts') AS part JOIN alert ON alert.id = part.value)`,
@@ -80,7 +81,7 @@ function claims(database: Database, slots: { readonly past: number; readonly fut
   return removed > 0;
 }
 
-function only(sql: string, values: { readonly old: number; readonly oldHour: number }) {
+function only(sql: string, values: { readonly old: number; readonly oldHour: number; readonly now: number }) {
   return Object.fromEntries(Object.entries(values).filter(([name]) => new RegExp(`:${name}\\b`).test(sql)));
 }
 

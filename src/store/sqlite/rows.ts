@@ -32,10 +32,14 @@ export function isIn(row: SqlRow, column: string): boolean {
   return countIn(row, column) !== 0;
 }
 
+export function bytesIn(row: SqlRow, column: string): Uint8Array {
+  const value = row[column];
+  return value instanceof Uint8Array ? value : unexpected(column, value);
+}
+
 /** The compressed text of a column. */
 export function unpackedIn(row: SqlRow, column: string): string {
-  const value = row[column];
-  return value instanceof Uint8Array ? packing.unpack(value) : unexpected(column, value);
+  return packing.unpack(bytesIn(row, column));
 }
 
 /**

@@ -178,5 +178,17 @@ CREATE TABLE node_hour (
 ) WITHOUT ROWID, STRICT;
 `;
 
+/** Readings that people look at, packed, for half an hour. */
+const SHOWN = `
+CREATE TABLE shown (
+  cluster TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (cluster, at)
+) STRICT;
+CREATE INDEX shown_by_end ON shown (until);
+`;
+
 /** Step n migrates the file from version n to n + 1. */
-export const STEPS: readonly string[] = [FIRST, USUAL, NODES];
+export const STEPS: readonly string[] = [FIRST, USUAL, NODES, SHOWN];

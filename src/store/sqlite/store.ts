@@ -63,6 +63,8 @@ function kept(thread: Thread): Kept {
     alert: (id) => thread.call('alert', id),
     group: (id) => thread.call('group', id),
     silences: () => thread.call('silences', undefined),
+    keepShown: (reading) => thread.call('keepShown', reading),
+    shown: (of) => thread.call('shown', of),
   };
 }
 

@@ -10,7 +10,7 @@ import { type Call, failureOf, type WorkerAnswer, type WorkerStart } from './pro
 import { alert, alerts, clusters, group, head, silences, snapshotPage, sources } from './readings.ts';
 import { tidyStep } from './retention.ts';
 import { series } from './series.ts';
-import { claim, hasReading, lastClaim, write } from './write.ts';
+import { claim, hasReading, keepShown, lastClaim, shown, write } from './write.ts';
 
 const start: WorkerStart = workerData;
 const answer = (message: WorkerAnswer) => parentPort?.postMessage(message);
@@ -50,6 +50,8 @@ export const OPERATIONS = {
   lastClaim,
   write,
   hasReading,
+  keepShown,
+  shown,
   head,
   checkpointHead,
   checkpointPage,

@@ -1,12 +1,13 @@
 // Writes a decision: reading, head, records and deliveries together, or nothing.
 
 import type { Alert } from '../../core/alerting/alert.ts';
-import type { Change } from '../../core/ports/store.ts';
+import type { Change, ShownReading } from '../../core/ports/store.ts';
 import { ALERT, GROUP, HEAD, SILENCE } from '../records.ts';
+import { MOST_SHOWN } from '../retention.ts';
 import type { Database } from './database.ts';
 import { queue } from './outbox.ts';
 import { addReading } from './readings.ts';
-import { countIn, textIn } from './rows.ts';
+import { bytesIn, countIn, textIn } from './rows.ts';
 
 /** See `Store.write`. */
 export function write(database: Database, change: Change): boolean {
@@ -80,6 +81,22 @@ function putAlert(database: Database, alert: Alert): void {
     ended: alert.state === 'ended' ? (alert.endedAt ?? alert.judgedAt) : null,
     body: JSON.stringify(ALERT.encode(alert)),
   });
+}
+
+// Readings that people look at.
+
+export function keepShown(database: Database, { cluster, at, until, packed }: ShownReading): void {
+  database.together(() => {
+    database.run('REPLACE INTO shown VALUES (:cluster, :at, :until, :packed)', { cluster, at, until, packed });
+    database.run(
+      `DELETE FROM shown WHERE until <= (SELECT until FROM shown ORDER BY until DESC LIMIT 1 OFFSET ${MOST_SHOWN})`,
+    );
+  });
+}
+
+export function shown(database: Database, { cluster, at }: Pick<ShownReading, 'cluster' | 'at'>): ShownReading | null {
+  const row = database.get('SELECT until, body FROM shown WHERE cluster = :cluster AND at = :at', { cluster, at });
+  return row === null ? null : { cluster, at, until: countIn(row, 'until'), packed: bytesIn(row, 'body') };
 }
 
 // Claims of slots.

@@ -7,6 +7,7 @@ import {
   type ReadingService,
   type ReportServiceInput,
 } from '../../../src/app/clusters/report-service.ts';
+import { NONE_SHOWN } from '../../../src/app/clusters/shown-readings.ts';
 import { openAtlasProject } from '../../../src/atlas/project.ts';
 import { openCluster } from '../../../src/cluster/cluster.ts';
 import { connectionStringOf, whyLeft } from '../../../src/cluster/connection-string.ts';
@@ -74,6 +75,7 @@ export async function projectDesk(input: {
     problems: () => [],
     monitor: () => null,
     ...(input.use !== undefined && { use: input.use }),
+    shown: NONE_SHOWN,
     signal: never,
   });
   const aggregations = () =>

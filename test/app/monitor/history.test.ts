@@ -80,7 +80,7 @@ test('a history up to the newest reading ends with it, in equal pieces; an extra
   ];
   const history = await asked(snapshots, T0 + 199 * MINUTE);
   for (const of of [{ node: A }, { source: 'a' }]) {
-    const found = await history({ ...of, window: 3 * HOUR, points: 18, toReading: true });
+    const found = await history({ ...of, window: 3 * HOUR, points: 18, end: 'newest' });
     expect([found.from, found.to, found.newest]).toEqual([newest + 1 - 3 * HOUR, newest + 1, newest]);
     expect(found.buckets).toHaveLength(18);
     const last = found.buckets.at(-1);

@@ -60,6 +60,8 @@ export function memoryStore(kind: 'sqlite' | 'mongodb' = 'mongodb'): MemoryStore
       delivered.push(...change.deliveries);
       return later(true);
     },
+    keepShown: unused,
+    shown: unused,
     hasReading: ({ cluster, slot }) => later(readings.has(`${cluster} ${slot}`)),
     head: (cluster) => later(copied(heads.get(cluster) ?? null)),
     checkpoint: (cluster) => later(copied(checkpoints.get(cluster) ?? null)),

@@ -106,7 +106,7 @@ function personFields(person: Person): Fields {
     is_restricted: person.guest === true,
     is_ultra_restricted: false,
     ...(isForeign && { is_stranger: true }),
-    tz: 'Europe/Berlin',
+    tz: person.zone ?? 'Europe/Berlin',
     profile: { real_name: person.name, display_name: person.name },
   };
 }

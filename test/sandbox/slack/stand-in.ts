@@ -6,6 +6,8 @@ export interface Person {
   /** Guests are restricted; people of another organisation have another team. */
   readonly guest?: boolean;
   readonly team?: string;
+  /** Of the profile: an IANA name. */
+  readonly zone?: string;
 }
 
 export interface Channel {

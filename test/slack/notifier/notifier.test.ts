@@ -106,15 +106,17 @@ test('ids of people and groups are mentioned, a name stays a word, and what an a
 
 test('a message has its chart, the alert before it and the way to it', async () => {
   const [slack, store] = [await newSlack(), await newStore()];
-  const history = async ({ source, window, points }: HistoryRequest): Promise<History> => {
-    expect([source, window, points]).toEqual(['203.0.113.0/24', 86_400_000, 20]);
+  const asked: unknown[] = [];
+  const history = async ({ source, window, points, end }: HistoryRequest): Promise<History> => {
+    asked.push([source, window, points, end]);
     const spread = { min: 60, median: 61, max: 62 };
     const piece = { ...BARE, dormant: spread, pooled: spread, usual: usualSpread(61), readings: 12 };
     const buckets = [0, 1, 2].map((index) => ({ ...piece, from: index * 3_600_000, peakAt: index * 3_600_000 }));
     return { ...UNREAD, from: 0, to: 3 * 3_600_000, buckets, usualNow: 61 };
   };
   await runNotifier(slack, { store, history, timeZone: 'Asia/Tokyo' });
-  const before = alertOf({ since: Date.now() - 7_200_000, state: 'ended', endedAt: Date.now() - 3_600_000 });
+  const endedAt = Date.now() - 3_600_000;
+  const before = alertOf({ since: Date.now() - 7_200_000, state: 'ended', endedAt });
   await write(store, { alerts: [before], deliveries: [messageFor(before.id)] });
   await emptied(store);
   const alert = alertOf({ previous: before.id });
@@ -126,9 +128,51 @@ test('a message has its chart, the alert before it and the way to it', async () 
   const charts = (shown: Message | undefined) =>
     shown?.blocks.filter(({ type }) => type === 'data_visualization') ?? [];
   expect(charts(message)).toMatchObject([
-    { title: 'Last 24 h, times in Asia/Tokyo', chart: { axis_config: { categories: ['09:00', '10:00', '11:00'] } } },
+    { title: 'Last 3 h, times in Asia/Tokyo', chart: { axis_config: { categories: ['10:00', '11:00', '12:00'] } } },
+  ]);
+  expect(asked).toEqual([
+    ['203.0.113.0/24', 3 * 3_600_000, 18, endedAt],
+    ['203.0.113.0/24', 3 * 3_600_000, 18, 'newest'],
   ]);
   expect(charts(old), 'what is resolved keeps its chart').toHaveLength(1);
+});
+
+test("a node's alert has a chart of the node's connections and its limit", async () => {
+  const [slack, store] = [await newSlack(), await newStore()];
+  const asked: unknown[] = [];
+  const history = async ({ source, node }: HistoryRequest): Promise<History> => {
+    asked.push([source, node]);
+    const buckets = [0, 1].map((index) => {
+      const connections = { min: 2_700, median: 2_800, max: 2_900 + index };
+      const from = index * 3_600_000;
+      return {
+        ...BARE,
+        dormant: null,
+        pooled: null,
+        usual: null,
+        connections,
+        limit: 3_000,
+        readings: 12,
+        from,
+        peakAt: from,
+      };
+    });
+    return { ...UNREAD, node: node ?? null, figure: 'connections', from: 0, to: 7_200_000, buckets };
+  };
+  await runNotifier(slack, { store, history });
+  const alert = alertOf({ source: null, node: 'a.example:27017', rule: 'node-headroom' });
+  await write(store, { alerts: [alert], deliveries: [messageFor(alert.id)] });
+  await emptied(store);
+  expect(asked).toEqual([[null, 'a.example:27017']]);
+  const chart = botMessages(slack)[0]?.blocks.find(({ type }) => type === 'data_visualization');
+  expect(chart).toMatchObject({
+    chart: {
+      series: [
+        { name: 'connections, at most', data: [{ value: 2_900 }, { value: 2_901 }] },
+        { name: 'limit', data: [{ value: 3_000 }, { value: 3_000 }] },
+      ],
+    },
+  });
 });
 
 test('an alert does not wait for its chart, even where the store ignores the signal', async () => {

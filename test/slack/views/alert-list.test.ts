@@ -1,62 +1,13 @@
-// The board of alerts and silences, a history, and what becomes of a press.
+// The board of alerts and silences, and what becomes of a press.
 
 import { expect, test } from 'vitest';
-import { DAY, HOUR, MINUTE } from '../../../src/core/base/duration.ts';
+import { HOUR, MINUTE } from '../../../src/core/base/duration.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
-import { historyView } from '../../../src/slack/views/history.ts';
 import { acknowledgedView, silencedView } from '../../../src/slack/views/silence.ts';
 import { drawn, said } from './drawn.ts';
-import { alertOn, boardOf, historyOf, silenceOf, TEN } from './watch-sample.ts';
+import { alertOn, boardOf, silenceOf, TEN } from './watch-sample.ts';
 
 const shown = { tables: 'data_table', place: { kind: 'answer' }, timeZone: 'UTC' } as const;
-
-test('a history is a chart, a table and a line; time that was not read is named and no zero', () => {
-  const history = historyOf([60, 61, null, 412]);
-  expect(drawn(historyView({ history, sources: [], window: DAY, ...shown }))).toMatchInlineSnapshot(`
-    "# Billing API in prod — the last 24h
-    Now 412 dormant and 4 active, usually 61 dormant; peak 412, {2026-11-21 04:00 UTC}; first seen {2026-10-22 10:00 UTC}.
-    No readings in 1 of 4 intervals; they are left out.
-    chart: Dormant connections, last 24h
-    dormant, at most 10:00 60, 16:00 61, 04:00 412
-    usual, at most 10:00 61, 16:00 61, 04:00 61
-    From | Dormant, at most | Median | Usual | Pooled, at most | Readings
-    {2026-11-21 04:00 UTC} | 412 | 412 | 61 | 412 | 12
-    {2026-11-20 22:00 UTC} | not read | – | – | – | 0
-    {2026-11-20 16:00 UTC} | 61 | 61 | 61 | 61 | 12
-    {2026-11-20 10:00 UTC} | 60 | 60 | 61 | 60 | 12
-    (1h) (24h) (7d) (35d) (400d)
-    (Back)
-    small: since <!date^1795168800^{date_short_pretty} at {time}|2026-11-20 10:00 UTC>, in pieces of 6h · times below the chart are those of UTC"
-  `);
-});
-
-test("a cluster's history lists its sources: now, usual, peak, first seen", () => {
-  const history = historyOf([600, 700], { source: null, usualNow: null }, () => null);
-  const gone = historyOf([9, 0], {
-    source: { id: 'x', name: 'Old', firstSeen: TEN - DAY, lastSeen: TEN - HOUR },
-    now: null,
-    usualNow: null,
-  });
-  const view = historyView({ history, sources: [historyOf([60, 412]), gone], window: DAY, ...shown });
-  expect(drawn(view)).toMatchInlineSnapshot(`
-    "# prod — the last 24h
-    Now 700 dormant and 4 active; peak 700, {2026-11-20 22:00 UTC}.
-    chart: Dormant connections, last 24h
-    dormant, at most 10:00 600, 22:00 700
-    Source | Dormant now | Usual | Peak | First seen
-    Billing API | 412 | 61 | 412 | {2026-10-22 10:00 UTC}
-    Old | – | – | 9 | {2026-11-20 10:00 UTC}
-    (1h) (24h) (7d) (35d) (400d)
-    (Back)
-    small: since <!date^1795168800^{date_short_pretty} at {time}|2026-11-20 10:00 UTC>, in pieces of 12h · times below the chart are those of UTC"
-  `);
-});
-
-test('one reading makes no chart, and a line says so', () => {
-  const view = historyView({ history: historyOf([null, null, 3]), sources: [], window: HOUR, ...shown });
-  expect(drawn(view)).toContain('There are too few readings for a chart.');
-  expect(view.blocks.map(({ type }) => type)).not.toContain('data_visualization');
-});
 
 test('the board says what fires and why, what was seen to, what is kept quiet, and the rules', () => {
   const lastAction = { act: 'acknowledged', by: 'U0ANNA', at: TEN, until: null, reason: null } as const;

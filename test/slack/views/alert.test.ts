@@ -2,13 +2,10 @@
 
 import { expect, test } from 'vitest';
 import type { Alert } from '../../../src/core/alerting/alert.ts';
-import type { History } from '../../../src/core/ports/monitor.ts';
 import { alertView } from '../../../src/slack/views/alert-card.ts';
 import { groupView } from '../../../src/slack/views/alert-group.ts';
-import { historyChart } from '../../../src/slack/views/chart.ts';
 import { BILLING, groupOf, shownAs } from './alert-sample.ts';
 import { drawn, said } from './drawn.ts';
-import { usualSpread } from './watch-sample.ts';
 
 const view = (alert: Partial<Alert>, parts = {}) => alertView(shownAs({ ...BILLING, ...alert }, parts));
 const at = (time: string) => Date.parse(`2026-11-21T${time}:00Z`);
@@ -123,80 +120,6 @@ test('the phone shows the first line without its mark', () => {
     const [first = ''] = said(view({ state })).split('\n');
     expect(first).toMatch(/^(Warning|Acknowledged|Silenced|Resolved) — Billing API/);
   }
-});
-
-const history = (parts: Partial<History> = {}): History => {
-  const hour = 3_600_000;
-  const spread = (value: number) => ({ min: value, median: value, max: value });
-  const values = [60, 61, 62, 412];
-  return {
-    cluster: 'prod',
-    source: null,
-    node: null,
-    figure: 'dormant',
-    from: at('06:00'),
-    to: at('10:00'),
-    newest: at('09:58'),
-    buckets: values.map((value, index) => ({
-      from: at('06:00') + index * hour,
-      dormant: spread(value),
-      pooled: spread(value + 4),
-      usual: usualSpread([60, 60.4, 61, 61][index] ?? null, [64, 64, 65, 66][index]),
-      readings: 12,
-      incomplete: 0,
-      peakAt: at('06:00') + index * hour,
-      connections: null,
-      limit: null,
-    })),
-    usualNow: 61,
-    now: null,
-    connections: null,
-    max: null,
-    ...parts,
-  };
-};
-const dormant = { figure: 'dormant', title: 'Last 24 h, times in UTC', timeZone: 'UTC' } as const;
-
-test('the last day is drawn with what is usual', () => {
-  const chart = historyChart(history(), dormant);
-  expect(drawn(view({}, { chart }))).toContain(
-    [
-      'chart: Last 24 h, times in UTC',
-      'dormant, at most 06:00 60, 07:00 61, 08:00 62, 09:00 412',
-      'usual, at most 06:00 60, 07:00 60.4, 08:00 61, 09:00 61',
-    ].join('\n'),
-  );
-});
-
-test("a chart's times are those of the bot's zone; one that comes twice when clocks are put back is told apart", () => {
-  const berlin = { ...dormant, timeZone: 'Europe/Berlin' };
-  const labelsOf = (shown: History) => historyChart(shown, berlin)?.block.chart.axis_config.categories;
-  expect(labelsOf(history())).toEqual(['07:00', '08:00', '09:00', '10:00']);
-  const autumn = Date.parse('2026-10-25T00:00:00Z');
-  const night = history().buckets.map((bucket, index) => ({ ...bucket, from: autumn + index * 3_600_000 }));
-  const ofNight = history({ buckets: night, from: autumn, to: autumn + 4 * 3_600_000 });
-  expect(labelsOf(ofNight)).toEqual(['02:00', '02:00 again', '03:00', '04:00']);
-});
-
-test('what was not read is no zero: its point is missing, and that is said', () => {
-  const whole = history();
-  const buckets = whole.buckets.map((bucket, index) => (index === 1 ? { ...bucket, dormant: null } : bucket));
-  const shown = drawn(view({}, { chart: historyChart(history({ buckets }), dormant) }));
-  expect(shown).toContain('dormant, at most 06:00 60, 08:00 62, 09:00 412');
-  expect(shown).toContain('The chart lacks 1 point of 4: no reading at that time.');
-});
-
-test('beside pooled connections stands what was usual for them', () => {
-  const chart = historyChart(history(), { ...dormant, figure: 'pooled' });
-  expect(drawn(view({}, { chart }))).toContain('usual, at most 06:00 64, 07:00 64, 08:00 65, 09:00 66');
-});
-
-test('a baseline with gaps is not drawn, and one point is no line', () => {
-  const buckets = history().buckets.map((bucket, index) => (index === 0 ? { ...bucket, usual: null } : bucket));
-  const chart = historyChart(history({ buckets }), dormant);
-  expect(drawn(view({}, { chart }))).not.toContain('usual, at most');
-  const one = history().buckets.slice(0, 1);
-  expect(historyChart(history({ buckets: one }), dormant)).toBeNull();
 });
 
 const seven = ['A', 'B', 'C', 'D', 'E', 'F', 'G'].map((who) => ({ ...BILLING, id: who, source: who, who }));

@@ -130,12 +130,12 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
     4 active · 412 dormant · 72 heartbeats · 12 clients · 67 % of all sources in prod
     🟠 **Warning — ****Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
     chart: Dormant, last 24 h, times in UTC
-    dormant, at most 10:00 60, 16:00 61, 04:00 412
-    usual, at most 10:00 61, 16:00 61, 04:00 61
+    dormant, at most 16:00 60, 22:00 61, 09:59 412
+    usual, at most 16:00 61, 22:00 61, 09:59 61
     App | Host | Driver | Node | Active | Dormant
     billing | 203.0.113.9 | nodejs | shard-00-00 | 4 | 412
     and 31 more | - | - | - | 0 | 0
-    The chart lacks 1 point of 4: no reading at that time.
+    No readings in 1 of 4 intervals; they are left out.
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
     The numbers are those of the other nodes.
     (Back) (History) (Acknowledge) (Silence…) (Refresh)
