@@ -72,10 +72,25 @@ function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
   return before.state === 'silenced' || (before.lastAction?.act === 'silenced' && before.lastAction.at === at);
 }
 
-/** A duration in milliseconds, or a local time of the bot's zone; without `date` the next such time. */
+/** A duration in milliseconds, or a local time of the bot's zone. */
 export type SilenceEnd =
   | { readonly for: number }
-  | { readonly date: string | null /** `18:00` */; readonly time: string };
+  | {
+      /** `2026-11-30`, `today`, `tomorrow`, a weekday such as `monday`; null for the next such time. */
+      readonly day: string | null;
+      /** `18:00` */
+      readonly time: string;
+    };
+
+export const WEEKDAYS: readonly string[] = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+];
 
 /** A shorter silence has no effect; for a longer one the rule's settings should change. */
 const SHORTEST_SILENCE = 5 * MINUTE;
@@ -91,7 +106,7 @@ export function silenceUntil(
   at: { readonly now: number; readonly timeZone: string | null },
 ): SilenceUntil {
   const until = 'for' in end ? at.now + end.for : endOfTime(end, at);
-  if (until <= at.now) return refused('silence-in-the-past', 'That is in the past.');
+  if (until < at.now) return refused('silence-in-the-past', 'That is in the past.');
   const lasts = until - at.now;
   if (lasts < SHORTEST_SILENCE) return refused('silence-too-short', 'A silence lasts at least 5 minutes.');
   return lasts > LONGEST_SILENCE
@@ -100,21 +115,29 @@ export function silenceUntil(
 }
 
 function endOfTime(
-  { date, time }: { readonly date: string | null; readonly time: string },
+  { day, time }: Exclude<SilenceEnd, { readonly for: number }>,
   { now, timeZone }: { readonly now: number; readonly timeZone: string | null },
 ): number {
-  if (date !== null) return instantOf({ date, time }, timeZone);
-  const today = wallTimeAt(now, timeZone).date;
-  const tomorrow = new Date(Date.parse(today) + DAY).toISOString().slice(0, today.length);
-  const at = instantOf({ date: today, time }, timeZone);
-  return at > now ? at : instantOf({ date: tomorrow, time }, timeZone);
+  const today = wallTimeAt(now, timeZone);
+  const on = (days: number) => {
+    const date = new Date(Date.parse(today.date) + days * DAY).toISOString().slice(0, today.date.length);
+    return instantOf({ date, time }, timeZone);
+  };
+  if (day === 'today') return on(0);
+  if (day === 'tomorrow') return on(1);
+  const weekday = day === null ? -1 : WEEKDAYS.indexOf(day);
+  if (day !== null && weekday < 0) return instantOf({ date: day, time }, timeZone);
+  const present = WEEKDAYS.indexOf(today.weekday.toLowerCase());
+  const ahead = day === null ? 0 : (weekday - present + WEEKDAYS.length) % WEEKDAYS.length;
+  // The time of today may be over.
+  return on(ahead) > now ? on(ahead) : on(day === null ? 1 : WEEKDAYS.length);
 }
 
 function refused(code: string, text: string): SilenceUntil {
   return { ok: false, problem: { code, text, remedy: REMEDY } };
 }
 
-const REMEDY = 'Say a duration such as 30m, 4h, 1d or 1w, or until a date: until 2026-11-30 18:00.';
+const REMEDY = 'Write a duration such as 30m, 4h, 1d or 1w, or a time such as "until tomorrow 18:00".';
 
 /** Null matches all. */
 export interface SilenceTarget extends Pick<Silence, 'cluster' | 'source' | 'node' | 'rule'> {

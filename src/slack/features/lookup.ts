@@ -5,6 +5,8 @@ import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { percent } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import type { BareSource } from '../../core/commands/grammar.ts';
+import { findSource } from '../../core/connections/find-source.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
@@ -52,6 +54,26 @@ export async function viewAt(value: string, lookup: Lookup, context: Signal): Pr
   const { names } = await clusterNames(lookup, context);
   const cluster = names.find((known) => matchesKey(known, request.cluster));
   return cluster === undefined ? null : { ...request, cluster };
+}
+
+/** The clusters with a source that a bare text names. Empty when there is none, or the store does not answer. */
+export async function clustersOfSource(
+  { name, cluster, isNear }: BareSource,
+  { names, reports }: Lookup & { readonly names: readonly string[] },
+  { signal }: Signal,
+): Promise<readonly string[]> {
+  const searched = names.filter((one) => cluster === null || one === cluster);
+  const found = await Promise.all(
+    searched.map(async (one) => {
+      const last = reports.last(one)?.report.sources ?? [];
+      // Without the store the text is answered as an unknown word.
+      const kept = (await reports.monitor?.sources(one, signal).catch(() => null)) ?? [];
+      const known = [...last, ...kept];
+      if (!isNear) return findSource(known, name).kind !== 'none';
+      return known.some((source) => [source.id, source.name].some((text) => text.toLowerCase() === name.toLowerCase()));
+    }),
+  );
+  return searched.filter((_, index) => found[index] === true);
 }
 
 /** How long a report waits for the context beside its figures. */
