@@ -1,12 +1,12 @@
 // A silence mutes the notifications of alerts for a while. It never hides anything from a report.
 
 import { DAY, MINUTE } from '../base/duration.ts';
+import { sum } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
 import { instantOf, wallTimeAt } from '../base/time-zone.ts';
 import { findSource } from '../connections/find-source.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
-import type { Severity } from '../detection/rule.ts';
 import { RULE_NAMES, type RuleName } from '../detection/rules.ts';
 import type { Alert } from './alert.ts';
 
@@ -14,7 +14,7 @@ export interface Silence {
   readonly id: string;
   /** 1 when it is new; each write adds one. */
   readonly version: number;
-  /** Null matches all. A source by its id, a node by its host. */
+  /** Null matches all. A source by its id or by one address of it, a node by its host. */
   readonly cluster: string | null;
   readonly source: string | null;
   readonly node: string | null;
@@ -32,14 +32,54 @@ export interface Silence {
   readonly endedAt: number | null;
 }
 
-/** Whether a silence covers an alert, in force or not. */
-export function isAbout(silence: Silence, alert: AlertKey & { readonly cluster: string }): boolean {
+type Subject = AlertKey & Pick<Alert, 'cluster'>;
+
+/** Whether a silence covers an alert alone, in force or not. */
+export function isAbout(silence: Silence, alert: Subject): boolean {
+  return isInScope(silence, alert) && (silence.source === null || silence.source === alert.source);
+}
+
+function isInScope(silence: Silence, alert: Subject): boolean {
   return (
     (silence.cluster === null || silence.cluster === alert.cluster) &&
-    (silence.source === null || silence.source === alert.source) &&
     (silence.node === null || silence.node === alert.node) &&
     (silence.rule === null || silence.rule === alert.rule)
   );
+}
+
+type WithEvidence = Subject & Pick<Alert, 'evidence'>;
+
+/** Whether a silence names an address of the alert's source that grew. */
+function isAboutAddress(silence: Silence, alert: WithEvidence): boolean {
+  return isInScope(silence, alert) && silence.source !== null && moreOf([silence], alert) > 0;
+}
+
+/** Whether a silence concerns an alert, alone or together with others. */
+export function concerns(silence: Silence, alert: WithEvidence): boolean {
+  return isAbout(silence, alert) || isAboutAddress(silence, alert);
+}
+
+/** An alert is of silenced addresses when they have this share of its source's growth. */
+const MOST_GROWTH = 0.75;
+
+/** Whether the growth of the alert's source comes from the addresses that the silences name. */
+export function isOfAddresses(silences: readonly Silence[], alert: WithEvidence): boolean {
+  const more = moreOf(silences, alert);
+  return more > 0 && more >= MOST_GROWTH * (growthOf(alert)?.more ?? 0);
+}
+
+function moreOf(silences: readonly Silence[], alert: WithEvidence): number {
+  const addresses = new Set(silences.map(({ source }) => source));
+  const grown = growthOf(alert)?.grown ?? [];
+  return sum(
+    grown.filter(({ kind, name }) => kind === 'address' && addresses.has(name)),
+    ({ more }) => more,
+  );
+}
+
+/** The growth of the alert's own source. */
+function growthOf({ evidence, source }: WithEvidence) {
+  return evidence?.culprits.find((culprit) => culprit.source === source) ?? null;
 }
 
 export function isInForce({ endedAt, until }: Silence, now: number): boolean {
@@ -48,23 +88,42 @@ export function isInForce({ endedAt, until }: Silence, now: number): boolean {
 
 /**
  * The silence in force that mutes an alert; of several, the one that ends last. A critical alert is muted only by a
- * silence with `hold`, or by one made when it was already critical.
+ * silence with `hold`, or by one made when it was already critical. Silences of addresses mute it together, as long as
+ * its source grows there; while it recovers, it stays as it is.
  * @param found.before the stored alert of the same key, or the previous one
  */
 export function silenceOver(found: {
-  readonly alert: AlertKey & { readonly cluster: string; readonly severity: Severity };
+  readonly alert: WithEvidence & Pick<Alert, 'severity' | 'calmSince'>;
   readonly before: Alert | null;
   readonly silences: readonly Silence[];
   readonly at: number;
 }): Silence | null {
   const { alert, before, at } = found;
-  const quiet = found.silences.filter(
-    (silence) =>
-      isAbout(silence, alert) &&
-      isInForce(silence, at) &&
-      (alert.severity !== 'critical' || silence.hold || wasPutOnCritical(silence, before)),
+  const able = found.silences
+    .filter(
+      (silence) =>
+        isInForce(silence, at) && (alert.severity !== 'critical' || silence.hold || wasPutOnCritical(silence, before)),
+    )
+    .toSorted((a, b) => b.until - a.until || (a.id < b.id ? -1 : 1));
+  const whole = able.find((silence) => isAbout(silence, alert)) ?? null;
+  const ofAddresses = silenceOfAddresses(able, alert) ?? (alert.calmSince === null ? null : lastSilence(able, before));
+  return [whole, ofAddresses].filter((one) => one !== null).toSorted((a, b) => b.until - a.until)[0] ?? null;
+}
+
+/** Of silences that are together enough, the one that ends first. */
+function silenceOfAddresses(latestFirst: readonly Silence[], alert: WithEvidence): Silence | null {
+  const named = latestFirst.filter((silence) => isAboutAddress(silence, alert));
+  return named.find((_, index) => isOfAddresses(named.slice(0, index + 1), alert)) ?? null;
+}
+
+function lastSilence(silences: readonly Silence[], before: Alert | null): Silence | null {
+  if (before?.state !== 'silenced') return null;
+  return (
+    silences.find(({ at, until, by }) => {
+      const { lastAction } = before;
+      return lastAction?.at === at && lastAction.until === until && lastAction.by === by;
+    }) ?? null
   );
-  return quiet.toSorted((a, b) => b.until - a.until || (a.id < b.id ? -1 : 1))[0] ?? null;
 }
 
 function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
