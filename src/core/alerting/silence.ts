@@ -4,10 +4,8 @@ import { DAY, MINUTE } from '../base/duration.ts';
 import { sum } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
 import { instantOf, wallTimeAt } from '../base/time-zone.ts';
-import { findSource } from '../connections/find-source.ts';
-import type { KnownSource } from '../connections/source.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
-import { RULE_NAMES, type RuleName } from '../detection/rules.ts';
+import type { RuleName } from '../detection/rules.ts';
 import type { Alert } from './alert.ts';
 
 export interface Silence {
@@ -197,83 +195,3 @@ function refused(code: string, text: string): SilenceUntil {
 }
 
 const REMEDY = 'Write a duration such as 30m, 4h, 1d or 1w, or a time such as "until tomorrow 18:00".';
-
-/** Null matches all. */
-export interface SilenceTarget extends Pick<Silence, 'cluster' | 'source' | 'node' | 'rule'> {
-  /** In words, without the cluster. */
-  readonly who: string;
-}
-
-export type TargetMatch =
-  | { readonly kind: 'found'; readonly target: SilenceTarget }
-  | { readonly kind: 'several'; readonly targets: readonly SilenceTarget[] }
-  | { readonly kind: 'none'; readonly nearest: string | null };
-
-/** A cluster with the sources of its history and its nodes by `host:port`. */
-export interface KnownCluster {
-  readonly name: string;
-  readonly sources: readonly Pick<KnownSource, 'id' | 'name'>[];
-  readonly nodes: readonly { readonly host: string; readonly name: string }[];
-}
-
-/**
- * @param within a named cluster. Null searches all clusters: then a rule matches in every cluster, and a source or node
- * in each cluster that has it.
- */
-export function findSilenceTarget(
-  query: string,
-  known: { readonly clusters: readonly KnownCluster[]; readonly within: string | null },
-): TargetMatch {
-  const { clusters, within } = known;
-  const searched = clusters.filter(({ name }) => within === null || name === within);
-  const every = { cluster: within, source: null, node: null, rule: null };
-  const match = findSource(
-    [
-      ...searched.flatMap(targetsIn),
-      ...RULE_NAMES.map((rule) => ({ id: rule, name: rule, target: { ...every, rule, who: `rule ${rule}` } })),
-      ...searched.map(({ name }) => ({ id: name, name, target: { ...every, cluster: name, who: 'everything' } })),
-    ],
-    query,
-  );
-  switch (match.kind) {
-    case 'found':
-      return { kind: 'found', target: match.source.target };
-    case 'several':
-      return { kind: 'several', targets: match.candidates.map(({ target }) => target) };
-    case 'none':
-      return match;
-  }
-}
-
-function targetsIn({ name: cluster, sources, nodes }: KnownCluster) {
-  const of = { cluster, source: null, node: null, rule: null };
-  return [
-    ...sources.map(({ id, name }) => ({ id, name, target: { ...of, source: id, who: name } })),
-    ...nodes.map(({ host, name }) => ({ id: host, name, target: { ...of, node: host, who: `node ${host}` } })),
-  ];
-}
-
-export type SilenceMatch =
-  | { readonly kind: 'found'; readonly silences: readonly Silence[] }
-  | { readonly kind: 'several'; readonly silences: readonly Silence[] }
-  | { readonly kind: 'none'; readonly nearest: string | null };
-
-/** The silences that match the query. All silences of one target count as found. */
-export function findSilences(query: string, silences: readonly Silence[], within: string | null): SilenceMatch {
-  const named = silences
-    .filter(({ cluster }) => within === null || cluster === within)
-    .map((silence) => ({
-      id: silence.source ?? silence.node ?? silence.rule ?? silence.cluster ?? silence.who,
-      name: silence.who,
-      silence,
-    }));
-  const match = findSource(named, query);
-  if (match.kind === 'none') return match;
-  const found = match.kind === 'found' ? [match.source.silence] : match.candidates.map(({ silence }) => silence);
-  return { kind: new Set(found.map(targetKey)).size === 1 ? 'found' : 'several', silences: found };
-}
-
-/** All silences of a source are one target, whatever their rule. */
-function targetKey({ cluster, source, node, rule }: Silence): string {
-  return JSON.stringify(source === null && node === null ? [cluster, rule] : [cluster, source, node]);
-}
