@@ -7,7 +7,7 @@ import { ACTIONS, reportValue, viewValue } from './blockkit/action-values.ts';
 import type { Identity } from './client/decode.ts';
 import type { Alerting } from './features/alerts.ts';
 import type { ShowHome } from './features/home.ts';
-import { clusterNames, clustersOfSource, type ViewDependencies, viewAt } from './features/lookup.ts';
+import { clusterNames, findBareSource, type ViewDependencies, viewAt } from './features/lookup.ts';
 import { runHistory, showHistory } from './features/show-history.ts';
 import { type ReadingRequest, shareReading, showLast, showProject, showReading } from './features/show-report.ts';
 import type { Forms, Silencing } from './features/silences.ts';
@@ -66,9 +66,14 @@ export async function runCommand(context: RequestContext, text: string, handlers
   const parsed = parseCommand(text, { clusters: list.names, command: slash, redact });
   if (parsed.ok) return run(context, { command: parsed.command, list }, handlers);
   const { source, problem } = parsed;
-  const found = source === undefined ? [] : await clustersOfSource(source, { ...handlers, names: list.names }, context);
-  const [cluster = null, ...others] = found;
-  if (source === undefined || cluster === null) return context.reply.show(() => problemView(problem));
+  if (source === undefined) return context.reply.show(() => problemView(problem));
+  const { clusters, nearest } = await findBareSource(source, { ...handlers, names: list.names }, context);
+  const [cluster = null, ...others] = clusters;
+  if (cluster === null) {
+    const isMeant = problem.remedy.startsWith('Did you mean');
+    const meant = nearest === null || isMeant ? '' : `Did you mean the source "${nearest}"? `;
+    return context.reply.show(() => problemView({ ...problem, remedy: `${meant}${problem.remedy}` }));
+  }
   const command = { kind: 'source', source: source.name, cluster: others.length === 0 ? cluster : null } as const;
   return run(context, { command, list }, handlers);
 }

@@ -1,6 +1,6 @@
 // What a person means by the name of a silence's target, and which silences a name means.
 
-import { findSource } from '../connections/find-source.ts';
+import { type Findable, findSource } from '../connections/find-source.ts';
 import type { KnownSource } from '../connections/source.ts';
 import { RULE_NAMES } from '../detection/rules.ts';
 import { formatIp, parseIp } from '../net/address.ts';
@@ -51,17 +51,17 @@ export function findSilenceTarget(
   if (part !== null) return part;
   const every = { cluster: within, source: null, node: null, rule: null };
   const whole = searched.map(({ name }) => ({ id: name, name, target: { ...every, cluster: name, who: EVERYTHING } }));
-  const match = findSource(
-    [
-      // An address that no source holds is no part of another address.
-      ...searched.flatMap((cluster) => targetsIn(block === null ? cluster : { ...cluster, sources: [] })),
-      ...RULE_NAMES.map((rule) => ({ id: rule, name: rule, target: { ...every, rule, who: `rule ${rule}` } })),
-      ...whole,
-    ],
-    query,
-  );
+  const candidates = [
+    // An address that no source holds is no part of another address.
+    ...searched.flatMap((cluster) => targetsIn(block === null ? cluster : { ...cluster, sources: [] })),
+    ...RULE_NAMES.map((rule) => ({ id: rule, name: rule, target: { ...every, rule, who: `rule ${rule}` } })),
+    ...whole,
+  ];
+  const found = findSource(candidates, query);
+  const match = found.kind === 'none' ? (findOfKind(candidates, query) ?? found) : found;
   const [only, ...others] = whole;
-  if (match.kind !== 'found' && isAll(query) && only !== undefined)
+  const isWhole = isAll(query) || (within !== null && query.trim().toLowerCase() === 'cluster');
+  if (match.kind !== 'found' && isWhole && only !== undefined)
     return others.length === 0
       ? { kind: 'found', target: only.target }
       : { kind: 'several', targets: whole.map(({ target }) => target) };
@@ -73,6 +73,20 @@ export function findSilenceTarget(
     case 'none':
       return match;
   }
+}
+
+/** `node a`, `rule churn`, `source Billing API`: the word tells the kind. Null without such a word. */
+function findOfKind<Candidate extends Findable & { readonly target: SilenceTarget }>(
+  candidates: readonly Candidate[],
+  query: string,
+) {
+  const [, kind, name] = /^(source|node|rule|cluster) (.+)$/i.exec(query.trim()) ?? [];
+  if (kind === undefined || name === undefined) return null;
+  const isOfKind = ({ target }: Candidate) => {
+    if (kind.toLowerCase() === 'cluster') return isWholeCluster(target);
+    return target[kind.toLowerCase() as 'source' | 'node' | 'rule'] !== null;
+  };
+  return findSource(candidates.filter(isOfKind), name);
 }
 
 const EVERYTHING = 'everything';

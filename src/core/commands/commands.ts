@@ -1,6 +1,7 @@
 // The table of commands. Grammar, help, usage hints, "did you mean" and the README's table come from it.
 // slack/command-router.ts runs each command under the same name.
 
+import { parseDuration } from '../base/duration.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 import { DIMENSIONS, type Dimension } from '../connections/group-by.ts';
 import type { Redact } from '../connections/redaction.ts';
@@ -16,6 +17,7 @@ import {
   joined,
   monitored,
   moreThanCluster,
+  type Named,
   nameAndCluster,
   nearestCluster,
   type Parsed,
@@ -105,6 +107,7 @@ const report: CommandEntry<ReportCommand> = {
       cluster && (nameOfWord(cluster) === null ? clusterText(cluster) : quoted(cluster)),
       by === 'source' ? null : `by ${by}`,
     ),
+  ofCluster: (cluster) => ({ kind: 'report', cluster, by: 'source' }),
 };
 
 /** In the order of the help. */
@@ -146,7 +149,8 @@ function aboutCluster<Kind extends 'nodes' | 'alerts' | 'hygiene'>(
     ...texts,
     parse(rest, grammar) {
       const { cluster, left } = splitCluster(tokensOf(rest), grammar);
-      const [unknown] = left;
+      const [first] = left;
+      const unknown = first && { ...first, text: left.map(({ text }) => text).join(' ') };
       const form = (name: string) => print({ kind, cluster: name });
       if (unknown === undefined) return understood({ kind, cluster });
       return cluster === null
@@ -283,8 +287,11 @@ function unknownWord(tokens: readonly Token[], { cluster, grammar, rest }: Unkno
     const two = moreThanCluster(tokens, { cluster, grammar, form });
     if (two.problem.code === 'two-clusters') return two;
     const text = `I don't know "${shown(token.text)}" after the cluster "${cluster}".`;
-    const right = word === null ? null : ofCluster(word, { cluster, grammar, more });
-    if (right !== null) return refused('unknown-word', text, hint(right));
+    const right = word === null ? null : (ofCluster(word, { cluster, grammar, more }) ?? COMMANDS[word].usage);
+    const window = parseDuration(token.text.toLowerCase());
+    const asHistory = window === null ? null : history.print({ kind: 'history', source: null, cluster, window });
+    const meant = right ?? asHistory;
+    if (meant !== null) return refused('unknown-word', text, hint(meant));
     const name = tokens.map((one) => one.text).join(' ');
     const asked = source.print({ kind: 'source', source: shown(name), cluster });
     return { ...refused('unknown-word', text, hint(asked)), source: { name, cluster, isNear: false } };
@@ -294,6 +301,15 @@ function unknownWord(tokens: readonly Token[], { cluster, grammar, rest }: Unkno
     if (named === null || named.unknown !== null || named.name === '') return {};
     return { source: { name: named.name, cluster: named.cluster, isNear } };
   };
+  const whole = `I don't know "${shown(rest ?? token.text)}".`;
+  const tried = TRIED[token.text.toLowerCase()];
+  if (tried !== undefined && !token.isQuoted) {
+    const right =
+      named?.unknown === null && named.cluster !== null
+        ? ofCluster(tried, { cluster: named.cluster, grammar, more: [] })
+        : null;
+    return { ...refused('unknown-word', whole, hint(right ?? COMMANDS[tried].usage)), ...bare(false) };
+  }
   const near = nearestCluster(token.text, grammar);
   const words = COMMAND_NAMES.filter((one) => one !== 'report');
   const spelled = nearest(token.text, [...grammar.clusters, ...words, 'by']);
@@ -305,9 +321,34 @@ function unknownWord(tokens: readonly Token[], { cluster, grammar, rest }: Unkno
     const form = (name: string) => report.print({ kind: 'report', cluster: name, by: 'source' });
     return { ...unknownCluster(token, { grammar, form }), ...bare(true) };
   }
-  const name = named?.name ?? token.text;
-  const remedy = `I watch ${monitored(grammar)}. ${all}`;
-  return { ...refused('unknown-word', `I don't know "${shown(name || token.text)}".`, remedy), ...bare(false) };
+  const usage = sentenceMeant(rest ?? token.text, named, grammar);
+  const remedy = usage === null ? `I watch ${monitored(grammar)}. ${all}` : hint(usage);
+  return { ...refused('unknown-word', whole, remedy), ...bare(false) };
+}
+
+/** Words that people try, and the command that answers them. */
+const TRIED: Readonly<Record<string, CommandName>> = {
+  ...{ ack: 'alerts', acknowledge: 'alerts', firing: 'alerts', incidents: 'alerts', rules: 'alerts' },
+  ...{
+    top: 'report',
+    list: 'report',
+    sources: 'report',
+    connections: 'report',
+    usage: 'report',
+    who: 'report',
+    clients: 'report',
+  },
+  ...{ clusters: 'status', version: 'status', health: 'status', chart: 'history', graph: 'history', trend: 'history' },
+};
+
+/** The nearest form of a sentence, by a duration or a cluster at its end. */
+function sentenceMeant(text: string, named: Named | null, grammar: Grammar): string | null {
+  const words = tokensOf(text);
+  const isLong = words.length > 1 && parseDuration(words.at(-1)?.text.toLowerCase() ?? '') !== null;
+  const parsed = isLong ? history.parse(text, grammar) : null;
+  if (parsed?.ok === true) return history.print(parsed.command);
+  const cluster = named?.unknown === null ? named.cluster : null;
+  return cluster === null ? null : report.print({ kind: 'report', cluster, by: 'source' });
 }
 
 /** `prod source Billing API` → `source "Billing API" in prod`. Null when even that is not understood. */

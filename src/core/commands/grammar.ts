@@ -201,8 +201,28 @@ export function unknownCluster(
 ): Refused {
   const near = nearestCluster(token.text, grammar);
   const text = `I don't know a cluster "${shown(token.text)}".`;
-  const meant = near === null ? '' : `Did you mean "${grammar.command} ${form(near)}"? `;
-  return refused('unknown-cluster', text, `${meant}I watch ${monitored(grammar)}.`);
+  const [example] = grammar.clusters;
+  const meant =
+    near === null
+      ? example && `Write, for example, "${grammar.command} ${form(example)}". `
+      : `Did you mean "${grammar.command} ${form(near)}"? `;
+  return refused('unknown-cluster', text, `${meant ?? ''}I watch ${monitored(grammar)}.`);
+}
+
+/** For `prod staging` in the place of a name and a cluster. Null when the name is no cluster. */
+export function twoClusters(
+  named: Named,
+  {
+    text,
+    grammar,
+    form,
+  }: { readonly text: string; readonly grammar: Grammar; readonly form: (cluster: string) => string },
+): Refused | null {
+  const [first] = tokensOf(text, 1);
+  if (named.unknown !== null || named.cluster === null || first === undefined || first.isQuoted) return null;
+  const other = findCluster(named.name, grammar);
+  if (other === null || other === named.cluster) return null;
+  return moreThanCluster([{ text: named.cluster, isQuoted: false }], { cluster: other, grammar, form });
 }
 
 const CONNECTIVES = ['and', 'or', 'vs', '&', '+'];

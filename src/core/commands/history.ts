@@ -7,11 +7,13 @@ import {
   type Grammar,
   inCluster,
   joined,
+  nameAndCluster,
   type Parsed,
   parseNamed,
   refused,
   shown,
   splitCluster,
+  twoClusters,
   understood,
 } from './grammar.ts';
 import { lengthAt } from './silence-end.ts';
@@ -57,6 +59,9 @@ function ofSource(
   // A quoted name is a source, even if a cluster has the same name. `in "my cluster"` is a cluster.
   if (left.length === 0 && tokens[0]?.isQuoted !== true)
     return understood({ kind: 'history', source: null, cluster, window });
+  const form = (name: string) => history.print({ kind: 'history', source: null, cluster: name, window });
+  const two = twoClusters(nameAndCluster(text, grammar), { text, grammar, form });
+  if (two !== null) return two;
   const of = (source: string, within: string | null) => ({ kind: 'history', source, cluster: within, window }) as const;
   const missing = () =>
     refused('missing-source', 'The name of the source is empty.', `Write "${grammar.command} ${usage}".`);

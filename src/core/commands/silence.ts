@@ -13,11 +13,13 @@ import {
   longestCluster,
   type Named,
   nameAndCluster,
+  nearestCluster,
   type Parsed,
   parseNamed,
   refused,
   shown,
   splitCluster,
+  twoClusters,
   understood,
   unknownCluster,
 } from './grammar.ts';
@@ -52,23 +54,30 @@ export const silence: CommandEntry<SilenceCommand> = {
   aliases: ['mute', 'snooze'],
   parse(rest, grammar) {
     const split = splitAtEnd(rest, grammar);
-    if (rest === '' || (split === null && endAt(rest, 0) !== null)) return missingTarget(null, grammar);
+    const isEarly = split === null || (split.named.unknown === null && split.named.name.toLowerCase() === 'for');
+    const first = isEarly ? endAt(rest, 0) : null;
+    if (first !== null) return targetLast(first, grammar);
+    if (rest === '') return missingTarget(null, grammar);
     if (split === null) return withoutEnd(rest, grammar);
     const { named, end, tail } = split;
     if (named.name === '') return missingTarget(named.unknown === null ? named.cluster : null, grammar);
     if ('wrong' in end) return wrongEnd(named, end.wrong, grammar);
     const after = afterEnd(tail, { grammar, takesCluster: named.unknown === null && named.cluster === null });
     const { hold, reason } = after;
-    const of = (cluster: string | null): SilenceCommand => {
-      return { kind: 'silence', target: named.name, cluster, until: end, hold, reason };
+    const of = (target: string, cluster: string | null): SilenceCommand => {
+      return { kind: 'silence', target, cluster, until: end, hold, reason };
     };
-    if (named.unknown !== null) {
-      return unknownCluster(named.unknown, { grammar, form: (cluster) => silence.print(of(cluster)) });
-    }
+    const form = (cluster: string) => silence.print(of(cluster, null));
+    const two = twoClusters(named, { text: rest, grammar, form });
+    if (two !== null) return two;
+    const unknown = named.unknown ?? after.unknown;
+    if (unknown !== null)
+      return unknownCluster(unknown, { grammar, form: (cluster) => silence.print(of(named.name, cluster)) });
     if ((reason ?? '').length > LONGEST_REASON) return refused('long-reason', LONG_REASON, 'Shorten it.');
     // Whether a date is in the future is checked later, against the clock.
     const tried = 'for' in end ? silenceUntil(end, { now: 0, timeZone: 'UTC' }) : null;
-    return tried?.ok === false ? tried : understood(of(named.cluster ?? after.cluster));
+    const within = named.unknown === null ? named.cluster : null;
+    return tried?.ok === false ? tried : understood(of(named.name, within ?? after.cluster));
   },
   print(command) {
     const { target, until, hold, reason } = command;
@@ -76,6 +85,12 @@ export const silence: CommandEntry<SilenceCommand> = {
     return joined(what, hold ? 'hold' : null, reason === null ? null : reasonText(reason));
   },
 };
+
+/** `4h Billing API`: the end before the target. */
+function targetLast({ end, tail }: Ending, grammar: Grammar): Parsed<never> {
+  if (tail === '' || 'wrong' in end) return missingTarget(null, grammar);
+  return refused('missing-target', 'The target comes first.', meantBy(nameAndCluster(tail, grammar), end, grammar));
+}
 
 function missingTarget(cluster: string | null, { command }: Grammar): Parsed<never> {
   const whole = `Write "${command} silence ${clusterText(cluster ?? '')} 4h" for the whole cluster.`;
@@ -154,18 +169,25 @@ function clusterIn(text: string, grammar: Grammar): { readonly cluster?: string;
 interface After {
   readonly hold: boolean;
   readonly cluster: string | null;
+  /** In the place of a cluster, and like one. */
+  readonly unknown: Token | null;
   readonly reason: string | null;
 }
+
+const PLAIN_END: After = { hold: false, cluster: null, unknown: null, reason: null };
 
 /** `hold in prod deploy`, `in prod hold deploy`. A text in quotes is always the reason. */
 function afterEnd(tail: string, of: { readonly grammar: Grammar; readonly takesCluster: boolean }): After {
   const inQuotes = quotedStart(tail, (more) => more === '');
-  if (inQuotes !== null) return { hold: false, cluster: null, reason: inQuotes.name };
-  const [first, second] = tokensOf(tail, 2);
+  if (inQuotes !== null) return { ...PLAIN_END, reason: inQuotes.name };
+  const [first, second, ...more] = tokensOf(tail, 3);
   if (isWord(first, 'hold')) return { ...afterEnd(tail.replace(/^hold\S*\s*/i, ''), of), hold: true };
   const named = of.takesCluster && first !== undefined && isPreposition(first) && second !== undefined;
   const { cluster } = named ? splitCluster(tokensOf(tail, 2), of.grammar) : { cluster: null };
-  if (cluster === null) return { hold: false, cluster: null, reason: tail === '' ? null : tail };
+  if (cluster === null) {
+    const unknown = named && more.length === 0 && nearestCluster(second.text, of.grammar) !== null ? second : null;
+    return { ...PLAIN_END, unknown, reason: tail === '' || unknown !== null ? null : tail };
+  }
   const name = second?.text ?? '';
   const behind = tail.slice(tail.indexOf(name, 'in '.length) + name.length).replace(/^\S*\s*/, '');
   return { ...afterEnd(behind, { ...of, takesCluster: false }), cluster };
@@ -174,15 +196,27 @@ function afterEnd(tail: string, of: { readonly grammar: Grammar; readonly takesC
 /** Neither a duration nor a time. */
 function withoutEnd(rest: string, grammar: Grammar): Parsed<never> {
   for (const { index } of rest.matchAll(/ /g)) {
-    const [odd] = /^(\d[\d.,]* ?[a-z]+\b|until( .*|$))/i.exec(rest.slice(index + 1)) ?? [];
     // Parsed only when needed, because the loop runs once for each space.
-    if (odd !== undefined) return wrongEnd(nameAndCluster(rest.slice(0, index), grammar), odd, grammar);
+    const head = () => nameAndCluster(rest.slice(0, index), grammar);
+    const tail = unpunctuated(rest.slice(index + 1));
+    const [odd] = /^(\d[\d.,]* ?[a-z]+\b|until( .*|$))/i.exec(tail) ?? [];
+    if (odd !== undefined) return wrongEnd(head(), odd, grammar);
+    if (ENDLESS.test(tail))
+      return refused('unknown-duration', 'A silence ends after at most 400 days.', meantBy(head(), USUAL, grammar));
+    const near = endAt(/^\d+$/.test(tail) ? `${tail}h` : `until ${tail}`, 0);
+    if (near === null || near.tail !== '' || 'wrong' in near.end) continue;
+    return refused(
+      'unknown-duration',
+      `"${shown(tail)}" is not enough for an end.`,
+      meantBy(head(), near.end, grammar),
+    );
   }
   const named = nameAndCluster(rest, grammar);
   if (named.name === '') return missingTarget(named.unknown === null ? named.cluster : null, grammar);
   return refused('missing-duration', 'No duration was named.', meantBy(named, USUAL, grammar));
 }
 
+const ENDLESS = /^(?:for ?ever|always|permanently|indefinitely)$/i;
 const USUAL: SilenceEnd = { for: 4 * HOUR };
 
 function wrongEnd(named: Named, wrong: string, grammar: Grammar): Parsed<never> {

@@ -129,7 +129,8 @@ const AFTER = ['please', 'pls', 'thanks', 'thx'];
 
 /** Whether a text ends in such a word, which the grammar leaves out. */
 export function isPolite(text: string): boolean {
-  return AFTER.includes(unpunctuated(text.slice(text.lastIndexOf(' ') + 1)).toLowerCase());
+  const last = unpunctuated(text.slice(text.lastIndexOf(' ') + 1)).toLowerCase();
+  return AFTER.includes(last) || /(?:^| )thank you$/i.test(unpunctuated(text).slice(-'. thank you'.length));
 }
 
 /**
@@ -153,7 +154,7 @@ export function withoutCourtesy(
     const space = left.lastIndexOf(' ');
     const isLone = space >= 0 && unpunctuated(left.slice(space + 1)) === '';
     if (!isLone && !(isPolite(left) && !isName(unpunctuated(left.slice(space + 1)).toLowerCase()))) return left;
-    left = left.slice(0, Math.max(0, space));
+    left = left.slice(0, Math.max(0, space)).replace(/(?:^| )thank$/i, '');
   }
 }
 

@@ -188,14 +188,14 @@ function textOrNull(value: unknown): string | null | undefined {
 
 /** Silences made after the question are not meant. */
 export interface EndingAll {
-  /** Null for those of all clusters. */
+  /** Null for those of all clusters. The name when it is written, its key when it is read: see `matchesKey`. */
   readonly cluster: string | null;
   /** When it was asked, in milliseconds since 1970. */
   readonly asked: number;
 }
 
 export function endingAllValue({ cluster, asked }: EndingAll): string {
-  return JSON.stringify([asked, cluster]);
+  return JSON.stringify([asked, cluster === null ? null : keyOf(cluster)]);
 }
 
 /** Null for a value that the bot never wrote. */

@@ -7,7 +7,7 @@ import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Command } from '../../core/commands/commands.ts';
 import type { AlertOverview, Monitor } from '../../core/ports/monitor.ts';
-import { readEndingAll, recordKey, recordValue } from '../blockkit/action-values.ts';
+import { matchesKey, readEndingAll, recordKey, recordValue } from '../blockkit/action-values.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import type { Press } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
@@ -110,10 +110,11 @@ export function createAlerting(
       if (!acting.allowed) return context.reply.aside(() => refusalView(acting));
       const all = readEndingAll(value);
       const { silences } = await monitor.board(context.signal);
-      const meant = silences.filter(
-        ({ cluster, at }) => all !== null && at <= all.asked && (all.cluster === null || cluster === all.cluster),
-      );
-      if (meant.length === 0) return context.reply.show(() => problemView(noSilence(all?.cluster ?? null)));
+      const meant = silences.filter(({ cluster, at }) => {
+        if (all === null || at > all.asked) return false;
+        return all.cluster === null || (cluster !== null && matchesKey(cluster, all.cluster));
+      });
+      if (meant.length === 0) return context.reply.show(() => problemView(noSilence(null)));
       await ended(context, monitor, meant);
     },
 
@@ -173,7 +174,7 @@ function noSilence(cluster: string | null): Problem {
 }
 
 function notSilenced(target: string, near: string | null, silences: readonly Silence[]): Problem {
-  const named = silences.slice(0, 5).map(({ who }) => who);
+  const named = [...new Set(silences.map(({ who }) => who))].slice(0, 5);
   const all = named.length === 0 ? 'Nothing is silenced now.' : `Silenced now: ${named.join(', ')}.`;
   return {
     code: 'not-silenced',

@@ -56,12 +56,19 @@ export async function viewAt(value: string, lookup: Lookup, context: Signal): Pr
   return cluster === undefined ? null : { ...request, cluster };
 }
 
-/** The clusters with a source that a bare text names. Empty when there is none, or the store does not answer. */
-export async function clustersOfSource(
+/** The clusters with a source that a bare text names, and the name of a source that is spelled alike. */
+export interface FoundSource {
+  readonly clusters: readonly string[];
+  /** Null when there is none. */
+  readonly nearest: string | null;
+}
+
+/** Finds nothing when the store does not answer. */
+export async function findBareSource(
   { name, cluster, isNear }: BareSource,
   { names, reports }: Lookup & { readonly names: readonly string[] },
   { signal }: Signal,
-): Promise<readonly string[]> {
+): Promise<FoundSource> {
   const searched = names.filter((one) => cluster === null || one === cluster);
   const found = await Promise.all(
     searched.map(async (one) => {
@@ -69,12 +76,17 @@ export async function clustersOfSource(
       // Without the store the text is answered as an unknown word.
       const kept = (await reports.monitor?.sources(one, signal).catch(() => null)) ?? [];
       const known = [...last, ...kept];
-      if (!isNear) return findSource(known, name).kind !== 'none';
-      return known.some((source) => [source.id, source.name].some((text) => text.toLowerCase() === name.toLowerCase()));
+      const isNamed = known.some((source) => [source.id, source.name].some((text) => same(text, name)));
+      const match = findSource(known, name);
+      if (isNamed || (!isNear && match.kind !== 'none')) return { cluster: one, nearest: null };
+      return { cluster: null, nearest: match.kind === 'none' ? match.nearest : null };
     }),
   );
-  return searched.filter((_, index) => found[index] === true);
+  const clusters = found.flatMap((one) => (one.cluster === null ? [] : [one.cluster]));
+  return { clusters, nearest: found.find((one) => one.nearest !== null)?.nearest ?? null };
 }
+
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 /** How long a report waits for the context beside its figures. */
 const REPORT_CONTEXT_MS = 5_000;

@@ -73,7 +73,10 @@ function quietLine({ until, names: about, why }: { until: number; names: Phrase;
 const reasonOf = ({ reason }: Silence): Phrase => (reason === null ? [] : [` (${reason})`]);
 
 /** `yours until 10:21 and @anna's of all of prod until 13:51, deploy` */
-function owners(over: readonly Silence[], target: Omit<SilenceTarget, 'who'>, { user, place }: Reader): Phrase {
+function owners(all: readonly Silence[], target: Omit<SilenceTarget, 'who'>, { user, place }: Reader): Phrase {
+  // Of several silences of one person the last to end counts.
+  const last = new Map(all.map((silence) => [JSON.stringify([silence.by, targetKey(silence)]), silence]));
+  const over = all.filter((silence) => [...last.values()].includes(silence));
   return over.slice(0, MOST_NAMED).flatMap((silence, index): Phrase => {
     const { by, until, reason } = silence;
     const isSame = (['cluster', 'source', 'node', 'rule'] as const).every((field) => silence[field] === target[field]);

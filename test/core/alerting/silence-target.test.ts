@@ -73,8 +73,17 @@ test('a source that is an address or a block itself is found; an address is neve
   expect(inNested('10.9.0.1')).toMatchObject({ kind: 'found', target: { node: '10.9.0.1:27017' } });
 });
 
+test('a word before the name tells its kind', () => {
+  expect(inNested('node 10.9.0.1')).toMatchObject({ kind: 'found', target: { node: '10.9.0.1:27017' } });
+  expect(inNested('source Billing API')).toMatchObject({ kind: 'found', target: { source: '203.0.113.0/24' } });
+  expect(inNested('rule churn')).toMatchObject({ kind: 'found', target: { rule: 'churn' } });
+  expect(inNested('cluster prod')).toMatchObject({ kind: 'found', target: { who: 'everything' } });
+  expect(inNested('rule Billing API')).toMatchObject({ kind: 'none' });
+});
+
 test('all means the only cluster, or each of several', () => {
   expect(inNested('all')).toMatchObject({ kind: 'found', target: { cluster: 'prod', who: 'everything' } });
+  expect(found('cluster', 'staging')).toMatchObject({ cluster: 'staging', source: null });
   expect(found('everything', 'staging')).toMatchObject({ cluster: 'staging', source: null });
   expect(found('*')).toMatchObject({ kind: 'several', targets: [{ cluster: 'prod' }, { cluster: 'staging' }] });
 });

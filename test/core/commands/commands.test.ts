@@ -132,6 +132,35 @@ test.each([
     'One cluster at a time. Write "/atlas-conns hygiene prod" or "/atlas-conns hygiene staging".',
   ],
   ['prod staging', 'One cluster at a time. Write "/atlas-conns prod" or "/atlas-conns staging".'],
+  [
+    'who is using prod',
+    `I don't know "who is using prod". Did you mean "/atlas-conns prod"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'how is prod?',
+    `I don't know "how is prod?". Did you mean "/atlas-conns prod"? "/atlas-conns help" lists everything.`,
+  ],
+  ['clusters', `I don't know "clusters". Did you mean "/atlas-conns status"? "/atlas-conns help" lists everything.`],
+  [
+    'connections in prod',
+    `I don't know "connections in prod". Did you mean "/atlas-conns prod"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'ack Billing API',
+    `I don't know "ack Billing API". Did you mean "/atlas-conns alerts [cluster]"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'prod 24h',
+    `I don't know "24h" after the cluster "prod". Did you mean "/atlas-conns history in prod 24h"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'Billing API 24h',
+    `I don't know "Billing API 24h". Did you mean "/atlas-conns history "Billing API" 24h"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'prod source',
+    `I don't know "source" after the cluster "prod". Did you mean "/atlas-conns source <name, IP or CIDR> [in <cluster>]"? "/atlas-conns help" lists everything.`,
+  ],
   ['prod vs staging', 'One cluster at a time. Write "/atlas-conns prod" or "/atlas-conns staging".'],
   ['nodes prod now', `I don't know "now" after the cluster "prod". Did you mean "/atlas-conns nodes prod"?`],
   [

@@ -182,6 +182,50 @@ test.each([
     'No target was named. Write "/atlas-conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]".',
   ],
   ['silence in prod 4h', 'No target was named. Write "/atlas-conns silence prod 4h" for the whole cluster.'],
+  [
+    'silence 4h Billing API in prod',
+    'The target comes first. Did you mean "/atlas-conns silence "Billing API" in prod 4h"? A time works, too: until tomorrow 18:00.',
+  ],
+  [
+    'mute for 2 hours Billing API',
+    'The target comes first. Did you mean "/atlas-conns silence "Billing API" 2h"? A time works, too: until tomorrow 18:00.',
+  ],
+  [
+    'silence Billing API 4',
+    '"4" is not enough for an end. Did you mean "/atlas-conns silence "Billing API" 4h"? A time works, too: until tomorrow 18:00.',
+  ],
+  [
+    'silence Billing API tomorrow',
+    '"tomorrow" is not enough for an end. Did you mean "/atlas-conns silence "Billing API" until tomorrow 09:00"? A time works, too: until tomorrow 18:00.',
+  ],
+  [
+    'silence Billing API monday 18:00',
+    '"monday 18:00" is not enough for an end. Did you mean "/atlas-conns silence "Billing API" until monday 18:00"? A time works, too: until tomorrow 18:00.',
+  ],
+  [
+    'silence Billing API in prod forever',
+    'A silence ends after at most 400 days. Did you mean "/atlas-conns silence "Billing API" in prod 4h"? A time works, too: until tomorrow 18:00.',
+  ],
+  [
+    'silence prod staging 4h',
+    'One cluster at a time. Write "/atlas-conns silence "prod" 4h" or "/atlas-conns silence "staging" 4h".',
+  ],
+  [
+    'silence Billing API 4h in prdo',
+    `I don't know a cluster "prdo". Did you mean "/atlas-conns silence "Billing API" in prod 4h"? I watch prod, staging.`,
+  ],
+  [
+    'silence Billing API 4h hold in production',
+    `I don't know a cluster "production". Did you mean "/atlas-conns silence "Billing API" in prod 4h hold"? I watch prod, staging.`,
+  ],
+  [
+    'history prod staging',
+    'One cluster at a time. Write "/atlas-conns history in prod 24h" or "/atlas-conns history in staging 24h".',
+  ],
+  [
+    'alerts Billing API',
+    `I don't know a cluster "Billing API". Write, for example, "/atlas-conns alerts prod". I watch prod, staging.`,
+  ],
   ['unsilence ""', 'No target was named. "/atlas-conns unsilence" lists the silences in force.'],
   [
     'history "" in prod',

@@ -59,6 +59,13 @@ test('where several silences overlap, the last of them counts, and each is named
   `);
 });
 
+test('of several silences of one person only the last to end is named', () => {
+  const again = { ...mine, id: 'again', until: TEN + HOUR };
+  const said = drawn(silencedView({ silences: [again], standing: [mine, again, annas], quiet: 0, reader }));
+  expect(said.split('yours')).toHaveLength(2);
+  expect(said).toContain('(yours until {2026-11-21 11:00 UTC} and ');
+});
+
 test('critical alerts are muted as long as a silence with hold lasts', () => {
   const held = { ...mine, hold: true };
   const said = (standing: Parameters<typeof silencedView>[0]['standing']) =>

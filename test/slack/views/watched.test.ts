@@ -247,6 +247,6 @@ test('Home shows open alerts and the next reading of each cluster, and the silen
     **Web EU**: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER> (deploy) · prod
     # This bot
     atlas-conns 0.1.0. Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
-    History and alerts live in **SQLite: data/atlas-conns.db**."
+    History and alerts live in SQLite: \`data/atlas-conns.db\`."
   `);
 });
