@@ -228,8 +228,8 @@ function becomesCritical({ transition, before }: TransitionContext): boolean {
 /** The silence that covers the alert from this reading on. */
 function silenceOf(context: TransitionContext): Silence | null {
   const { cluster, transition, before, silences, at } = context;
-  const severity = before === null ? transition.severity : nextVersion(context, before).severity;
-  return silenceOver({ alert: { ...transition, cluster, severity }, before, silences, at });
+  const { severity, evidence } = before === null ? transition : nextVersion(context, before);
+  return silenceOver({ alert: { ...transition, cluster, severity, evidence }, before, silences, at });
 }
 
 function opened(context: TransitionContext, previous: string | null): AlertChange {

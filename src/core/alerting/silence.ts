@@ -87,11 +87,11 @@ export function isInForce({ endedAt, until }: Silence, now: number): boolean {
 /**
  * The silence in force that mutes an alert; of several, the one that ends last. A critical alert is muted only by a
  * silence with `hold`, or by one made when it was already critical. Silences of addresses mute it together, as long as
- * its source grows there; while it recovers, it stays as it is.
+ * its source grows there.
  * @param found.before the stored alert of the same key, or the previous one
  */
 export function silenceOver(found: {
-  readonly alert: WithEvidence & Pick<Alert, 'severity' | 'calmSince'>;
+  readonly alert: WithEvidence & Pick<Alert, 'severity'>;
   readonly before: Alert | null;
   readonly silences: readonly Silence[];
   readonly at: number;
@@ -104,7 +104,7 @@ export function silenceOver(found: {
     )
     .toSorted((a, b) => b.until - a.until || (a.id < b.id ? -1 : 1));
   const whole = able.find((silence) => isAbout(silence, alert)) ?? null;
-  const ofAddresses = silenceOfAddresses(able, alert) ?? (alert.calmSince === null ? null : lastSilence(able, before));
+  const ofAddresses = silenceOfAddresses(able, alert);
   return [whole, ofAddresses].filter((one) => one !== null).toSorted((a, b) => b.until - a.until)[0] ?? null;
 }
 
@@ -112,16 +112,6 @@ export function silenceOver(found: {
 function silenceOfAddresses(latestFirst: readonly Silence[], alert: WithEvidence): Silence | null {
   const named = latestFirst.filter((silence) => isAboutAddress(silence, alert));
   return named.find((_, index) => isOfAddresses(named.slice(0, index + 1), alert)) ?? null;
-}
-
-function lastSilence(silences: readonly Silence[], before: Alert | null): Silence | null {
-  if (before?.state !== 'silenced') return null;
-  return (
-    silences.find(({ at, until, by }) => {
-      const { lastAction } = before;
-      return lastAction?.at === at && lastAction.until === until && lastAction.by === by;
-    }) ?? null
-  );
 }
 
 function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {

@@ -1,9 +1,9 @@
 // Silences: what they keep quiet from birth on, what breaks them, and what is heard when they end.
 
 import { expect, test } from 'vitest';
-import type { Grown } from '../../../src/core/detection/evidence.ts';
 import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 import type { Severity } from '../../../src/core/detection/rule.ts';
+import type { Grown } from '../../../src/core/evidence/evidence.ts';
 import {
   acknowledge,
   applied,
