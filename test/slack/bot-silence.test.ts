@@ -87,6 +87,9 @@ test('an address that belongs to a source: all of the source, or only the addres
       reason: 'deploy',
     }),
   ]);
+  const page = await command(slack, 'source Web EU');
+  expect(page.text).toContain('203.0.113.70 of Web EU: silenced until');
+  expect((await command(slack, 'source Billing API')).text).not.toContain('silenced until');
   expect((await command(slack, 'unsilence 203.0.113.70')).text).toContain(
     'No longer silenced: 203.0.113.70 of Web EU in prod.',
   );

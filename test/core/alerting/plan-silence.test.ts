@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 import type { Severity } from '../../../src/core/detection/rule.ts';
 import type { Grown } from '../../../src/core/evidence/evidence.ts';
+import { DAY, heard, START as MONDAY, readingOf, sourceOf, times } from '../detection/one-source.ts';
 import {
   acknowledge,
   applied,
@@ -239,4 +240,22 @@ test('a critical alert of the address is muted when it was critical before, or w
   const later = applied(EMPTY, read(EMPTY, START, [critical]));
   const put = applied(later, silence(later, START + MINUTE, silenceOf({ ...onA, at: START + MINUTE })));
   expect(alertOf(put).state).toBe('silenced');
+});
+
+test('the growth that real readings find decides, not the size', () => {
+  const end = MONDAY + 2 * DAY;
+  const hosts = (a: number, b: number) => {
+    const row = (name: string, dormant: number) => ({ name, active: 0, dormant });
+    return sourceOf(SOURCE, a + b, { hosts: [row(A, a), row(B, b)] });
+  };
+  const usual = heard(times(MONDAY, end).map((at) => readingOf(at, [hosts(20, 80)])));
+  // B holds more, and A grows.
+  const spike = [0, 5].map((minute) => readingOf(end + minute * MINUTE, [hosts(320, 90)]));
+  const { last } = heard(spike, usual.state);
+  const fired = last.transitions.filter(({ rule }) => rule === 'dormant-spike');
+  const stateUnder = (address: string) => {
+    const quiet = under({ source: address, until: end + DAY });
+    return alertOf(applied(quiet, read(quiet, end + 5 * MINUTE, fired))).state;
+  };
+  expect([stateUnder(A), stateUnder(B)]).toEqual(['silenced', 'firing']);
 });
