@@ -302,7 +302,7 @@ function unknownWord(tokens: readonly Token[], { cluster, grammar, rest }: Unkno
     return { source: { name: named.name, cluster: named.cluster, isNear } };
   };
   const whole = `I don't know "${shown(rest ?? token.text)}".`;
-  const tried = TRIED[token.text.toLowerCase()];
+  const tried = TRIED.get(token.text.toLowerCase());
   if (tried !== undefined && !token.isQuoted) {
     const right =
       named?.unknown === null && named.cluster !== null
@@ -327,19 +327,14 @@ function unknownWord(tokens: readonly Token[], { cluster, grammar, rest }: Unkno
 }
 
 /** Words that people try, and the command that answers them. */
-const TRIED: Readonly<Record<string, CommandName>> = {
-  ...{ ack: 'alerts', acknowledge: 'alerts', firing: 'alerts', incidents: 'alerts', rules: 'alerts' },
-  ...{
-    top: 'report',
-    list: 'report',
-    sources: 'report',
-    connections: 'report',
-    usage: 'report',
-    who: 'report',
-    clients: 'report',
-  },
-  ...{ clusters: 'status', version: 'status', health: 'status', chart: 'history', graph: 'history', trend: 'history' },
-};
+const TRIED: ReadonlyMap<string, CommandName> = new Map<string, CommandName>([
+  ...(['ack', 'acknowledge', 'firing', 'incidents', 'rules'] as const).map((word) => [word, 'alerts'] as const),
+  ...(['top', 'list', 'sources', 'connections', 'usage', 'who', 'clients'] as const).map(
+    (word) => [word, 'report'] as const,
+  ),
+  ...(['clusters', 'version', 'health'] as const).map((word) => [word, 'status'] as const),
+  ...(['chart', 'graph', 'trend'] as const).map((word) => [word, 'history'] as const),
+]);
 
 /** The nearest form of a sentence, by a duration or a cluster at its end. */
 function sentenceMeant(text: string, named: Named | null, grammar: Grammar): string | null {

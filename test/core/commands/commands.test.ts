@@ -186,6 +186,7 @@ test.each([
     'No source was named. Write "/atlas-conns source <name, IP or CIDR> in prod". "/atlas-conns prod" lists the sources of prod.',
   ],
   ['source', 'No source was named. Write "/atlas-conns source <name, IP or CIDR> [in <cluster>]".'],
+  ['constructor', `I don't know "constructor". I watch prod, staging. "/atlas-conns help" lists everything.`],
   ['qwertz', `I don't know "qwertz". I watch prod, staging. "/atlas-conns help" lists everything.`],
 ])('%s is answered with what was wrong and the nearest right form', (text, answer) => {
   expect(refusal(text)).toBe(answer);
