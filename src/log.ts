@@ -36,7 +36,11 @@ export async function createLog(input: {
   // Only within texts. Redacting a figure or a `true` would break the JSON.
   const redactedLine = (line: string) =>
     withoutCredentials(
-      line.replace(textInJson, (text) => redactedText(text, hidden)),
+      line.replace(textInJson, (_, ours: string | undefined, text: string, colon: string) => {
+        // A field's name is ours. A secret that is a word may equal it by chance.
+        const secrets = colon === '' ? hidden : hidden.filter((secret) => !isLetters.test(secret));
+        return `${ours ?? ''}${redactedText(text, secrets, ours !== undefined)}${colon}`;
+      }),
       'json',
     );
   const format = input.pretty ? await prettyFormat() : (line: string) => line;
@@ -68,16 +72,37 @@ async function prettyFormat(): Promise<(line: string) => string> {
   return prettyFactory({ colorize: false, ignore: 'pid,hostname' });
 }
 
-const textInJson = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+/** Fields with sentences of ours. Values in them were redacted before the sentence was made. */
+const OURS = 'msg|problem|remedy|reason|notice|why';
+/** A text, with the name of its field if the field is ours; or a name of a field, with its colon. */
+const textInJson = new RegExp(`("(?:${OURS})":)?("[^"\\\\]*(?:\\\\.[^"\\\\]*)*")(:?)`, 'g');
 
 /** Parsed first. In JSON the escape `\n` before "ame" would match the secret "name". */
-function redactedText(json: string, hidden: readonly string[]): string {
+function redactedText(json: string, hidden: readonly string[], isOurs = false): string {
   const isClean = withoutSecrets(json, hidden) === json;
-  return isClean ? json : JSON.stringify(withoutSecrets(String(JSON.parse(json)), hidden));
+  if (isClean) return json;
+  const text = String(JSON.parse(json));
+  const words = isOurs ? hidden.filter((secret) => isLetters.test(secret)) : [];
+  const others = hidden.filter((secret) => !words.includes(secret));
+  return JSON.stringify(words.reduce(withoutValue, withoutSecrets(text, others)));
 }
 
 function withoutSecrets(text: string, hidden: readonly string[]): string {
   return hidden.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
+}
+
+const isLetters = /^\p{L}+$/u;
+
+/**
+ * A secret such as "password" may be a word of a sentence. It stays between other words, and there it tells nothing. As
+ * a value it is redacted: alone, in quotes, behind a colon or an equals sign, or as a part of a longer word.
+ */
+function withoutValue(sentence: string, secret: string): string {
+  return sentence.replaceAll(secret, (found, at: number) => {
+    const [before, after] = [sentence.slice(0, at), sentence.slice(at + found.length)];
+    const isWord = /(?:^|[^\s:=]\s|\()$/.test(before.slice(-2)) && /^(?:[.,;:!?)]*(?:\s|$))/.test(after);
+    return isWord && sentence.trim() !== found ? found : REDACTED;
+  });
 }
 
 /** Control characters and direction marks, except line ends and tabs. */

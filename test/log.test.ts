@@ -117,6 +117,42 @@ test.each(['true', 'null', '1234', 'msg', 'level', '":12', 'a": "b', '},{"', 'na
   },
 );
 
+test.each(['password', 'wrong', 'prod', 'admin', 'cluster', 'refuses', 'Atlas'])(
+  'the secret "%s" is hidden as a value, and stays a word of our own sentences',
+  async (secret) => {
+    const { log, lines } = await recorded();
+    log.hide([secret]);
+    const sentence = `Atlas refuses the wrong password of the prod admin (cluster). Set ${secret}: it is ${secret}.`;
+    log.warn({ problem: sentence, cluster: secret, user: `the ${secret} one` }, `cluster refuses admin ${secret}`);
+    const said = JSON.parse(lines[0] ?? '');
+    expect(said).toMatchObject({
+      problem: sentence,
+      cluster: '[redacted]',
+      user: 'the [redacted] one',
+      msg: `cluster refuses admin ${secret}`,
+    });
+    for (const value of [`"${secret}"`, `pwd=${secret}`, `password: ${secret}`, `u:${secret}@h`, `x${secret}`, secret])
+      log.warn({ problem: `It says ${value}`, remedy: value }, 'x');
+    for (const line of lines.slice(1)) {
+      const { problem, remedy } = JSON.parse(line);
+      if (remedy !== '[redacted]') expect(problem).toContain('[redacted]');
+      expect(remedy).toContain('[redacted]');
+    }
+    log.error({ err: new Error(`refused ${secret} today`) }, 'x');
+    expect(JSON.parse(lines.at(-1) ?? '').err.message).toBe('refused [redacted] today');
+  },
+);
+
+test.each(['hunter2', 'pass-word', 'pa ss', 'correct horse'])(
+  'the secret "%s" is no word, so no sentence shows it',
+  async (secret) => {
+    const { log, lines } = await recorded();
+    log.hide([secret]);
+    log.warn({ problem: `It is ${secret} here.` }, `a ${secret} b`);
+    expect(lines[0]).not.toContain(secret);
+  },
+);
+
 test('a value shorter than four characters is not redacted', async () => {
   const { log } = await recorded();
   log.hide(['abc', '']);

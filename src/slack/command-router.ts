@@ -7,7 +7,7 @@ import { ACTIONS, reportValue, viewValue } from './blockkit/action-values.ts';
 import type { Identity } from './client/decode.ts';
 import type { Alerting } from './features/alerts.ts';
 import type { ShowHome } from './features/home.ts';
-import { clusterNames, type ViewDependencies, viewAt } from './features/lookup.ts';
+import { clusterNames, findBareSource, type ViewDependencies, viewAt } from './features/lookup.ts';
 import { runHistory, showHistory } from './features/show-history.ts';
 import {
   type ReadingRequest,
@@ -67,12 +67,22 @@ function run<Name extends CommandName>(
 
 /** @param text the text after the command or the mention, as Slack delivers it */
 export async function runCommand(context: RequestContext, text: string, handlers: Handlers): Promise<void> {
-  const { needsNoCluster = false } = COMMANDS[commandName(text) ?? 'report'];
+  const { needsNoCluster = false } = COMMANDS[commandName(text, handlers) ?? 'report'];
   const list = needsNoCluster ? NO_CLUSTERS : await clusterNames(handlers, context);
-  const { command, redact } = handlers;
-  const parsed = parseCommand(text, { clusters: list.names, command, redact });
-  if (!parsed.ok) return context.reply.show(() => problemView(parsed.problem));
-  return run(context, { command: parsed.command, list }, handlers);
+  const { command: slash, redact } = handlers;
+  const parsed = parseCommand(text, { clusters: list.names, command: slash, redact });
+  if (parsed.ok) return run(context, { command: parsed.command, list }, handlers);
+  const { source, problem } = parsed;
+  if (source === undefined) return context.reply.show(() => problemView(problem));
+  const { clusters, nearest } = await findBareSource(source, { ...handlers, names: list.names }, context);
+  const [cluster = null, ...others] = clusters;
+  if (cluster === null) {
+    const isMeant = problem.remedy.startsWith('Did you mean');
+    const meant = nearest === null || isMeant ? '' : `Did you mean the source "${nearest}"? `;
+    return context.reply.show(() => problemView({ ...problem, remedy: `${meant}${problem.remedy}` }));
+  }
+  const command = { kind: 'source', source: source.name, cluster: others.length === 0 ? cluster : null } as const;
+  return run(context, { command, list }, handlers);
 }
 
 const NO_CLUSTERS: ClusterList = { names: [], left: [], projects: [], problems: [], defaultCluster: null };

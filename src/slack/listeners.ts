@@ -97,6 +97,7 @@ function listenToButtons(app: App, handlers: Handlers): void {
   });
   on(ACTIONS.alertAcknowledge, alertRequest, alerting.acknowledge);
   on(ACTIONS.unsilence, clickRequest, alerting.endSilence);
+  on(ACTIONS.unsilenceAll, clickRequest, alerting.endAll);
   on(ACTIONS.silenceChosen, clickRequest, silencing.chosen);
 }
 

@@ -53,6 +53,39 @@ describe.each(['socket', 'http'] as const)('over %s', (transport) => {
   });
 });
 
+test('a bare name or address opens its source, once the sources are known; one that is spelled alike is offered', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  expect((await command(slack, 'Billing API')).text).toContain(`I don't know "Billing API".`);
+  await command(slack, 'prod');
+  for (const text of [
+    'Billing API',
+    'billing api in prod',
+    'prod Billing',
+    '203.0.113.9',
+    'please show me Billing API',
+  ])
+    expect((await command(slack, text)).text, text).toMatch(/^Billing API · 203\.0\.113\.0\/24/);
+  expect((await command(slack, 'Biling API')).text).toContain('Did you mean the source "Billing API"?');
+});
+
+test('a bare name is looked up in every cluster; the one that has it answers', async () => {
+  const slack = await newSlack();
+  const web = { ...prodReport, sources: prodReport.sources.filter(({ name }) => name === 'Web EU') };
+  await runBot(slack, { reports: testDesk({ prod: prodReport, staging: web }) });
+  for (const cluster of ['prod', 'staging']) await command(slack, cluster);
+  expect((await command(slack, 'Billing API')).text).toMatch(/^Billing API · .* · prod/);
+});
+
+test('what people write around a request is left out, in a mention as well', async () => {
+  const slack = await newSlack();
+  await runBot(slack);
+  const text = `hey <@${slack.botUser}> nodes of prod please!`;
+  const answer = await answerTo(slack, () => slack.say({ user: ANNA.id, channel: OPS, text }));
+  expect(answer.text).toContain('prod — 1 node');
+  expect((await command(slack, '?')).text).toContain('What you can ask');
+});
+
 test('a mention within a thread is answered in that thread', async () => {
   const slack = await newSlack();
   await runBot(slack);

@@ -216,7 +216,7 @@ export function command(slack: Slack, text: string, place: Place = {}): Promise<
 export function press(
   slack: Slack,
   message: Message,
-  what: { readonly actionId: string; readonly option?: string; readonly user?: string },
+  what: { readonly actionId: string; readonly option?: string; readonly user?: string; readonly blockId?: string },
 ): Promise<Message> {
   const { user = ANNA.id, ...pressed } = what;
   const { channel, ts } = message;

@@ -34,7 +34,7 @@ test('a source is silenced by its name, with who, until when and why; every repo
   ]);
   expect((await command(slack, 'prod')).text).toContain('Billing API: silenced until');
   const ended = await command(slack, 'unsilence billing');
-  expect(ended.text).toContain('No longer silenced: Billing API.');
+  expect(ended.text).toContain('No longer silenced: Billing API in prod.');
   expect(await store.silences()).toEqual([]);
 });
 
@@ -42,16 +42,100 @@ test.each([
   ['silence a:27017 1d', { cluster: 'prod', source: null, node: 'a:27017', rule: null }],
   ['silence churn 1w', { cluster: null, source: null, node: null, rule: 'churn' }],
   ['silence churn in prod 30m', { cluster: 'prod', source: null, node: null, rule: 'churn' }],
-  ['silence prod 30m failover', { cluster: 'prod', source: null, node: null, rule: null }],
-  ['silence 203.0.113.70 30m', { cluster: 'prod', source: null, node: null, rule: null }],
 ])('%s is about what it names', async (text, target) => {
   const slack = await newSlack();
   const { store } = await watchedBot(slack);
   await command(slack, 'prod');
-  const answer = await command(slack, text);
-  // An address lies in both entries: the sources that hold it are offered.
-  if (text.includes('203')) return expect(answer.text).toContain('matches 2 targets');
+  await command(slack, text);
   expect(await store.silences()).toEqual([expect.objectContaining(target)]);
+});
+
+test.each(['silence prod 30m failover', 'mute all in prod for 30 minutes failover'])(
+  '%s asks first, and the button silences the whole cluster',
+  async (text) => {
+    const slack = await newSlack();
+    const { store } = await watchedBot(slack);
+    const question = await command(slack, text);
+    expect(question.text).toContain('This silences all of prod for 30 min: every source, node and rule.');
+    expect(await store.silences()).toEqual([]);
+    const done = await press(slack, question, { actionId: 'silence_chosen' });
+    expect(done).toMatchObject({ ts: question.ts, text: expect.stringContaining('everything in prod (failover)') });
+    expect(await store.silences()).toEqual([
+      expect.objectContaining({ cluster: 'prod', source: null, node: null, rule: null, until: TEN + 30 * MINUTE }),
+    ]);
+  },
+);
+
+test('an address that belongs to a source: all of the source, or only the address', async () => {
+  const slack = await newSlack();
+  const { store } = await watchedBot(slack);
+  // Web EU holds it, as the entry with fewer addresses.
+  const question = await command(slack, 'silence 203.0.113.70 4h deploy');
+  expect(question.text).toContain(
+    '203.0.113.70 belongs to Web EU in prod. Silence all of Web EU, or only this address?',
+  );
+  const silenced = async (index: number) => {
+    const blocks = question.blocks.filter(({ type }) => type === 'actions');
+    await press(slack, question, { actionId: 'silence_chosen', blockId: String(blocks[index]?.['block_id']) });
+    return store.silences();
+  };
+  expect(await silenced(1)).toEqual([
+    expect.objectContaining({
+      cluster: 'prod',
+      source: '203.0.113.70',
+      who: '203.0.113.70 of Web EU',
+      reason: 'deploy',
+    }),
+  ]);
+  const page = await command(slack, 'source Web EU');
+  expect(page.text).toContain('203.0.113.70 of Web EU: silenced until');
+  expect((await command(slack, 'source Billing API')).text).not.toContain('silenced until');
+  expect((await command(slack, 'unsilence 203.0.113.70')).text).toContain(
+    'No longer silenced: 203.0.113.70 of Web EU in prod.',
+  );
+});
+
+test('the answer tells what is true afterwards: the silence that ends last, and whose each is', async () => {
+  const slack = await newSlack();
+  const { clock } = await watchedBot(slack);
+  await command(slack, 'silence Billing API until 13:51 deploy', { user: BEN.id });
+  clock.now += MINUTE;
+  const second = await command(slack, 'silence Billing API for 20 minutes');
+  expect(second.text).toMatch(/^Quiet until <!date[^|]*\|2026-11-21 13:51 UTC>: Billing API in prod \(yours until /);
+  expect(second.text).toContain('2026-11-21 10:21 UTC> and ');
+  expect(second.text).toContain('13:51 UTC>, deploy)');
+  const ended = await press(slack, second, { actionId: 'unsilence' });
+  expect(ended.text).toContain('The silence has ended. Billing API in prod stays quiet (');
+  expect((await command(slack, 'unsilence Billing API')).text).toContain('No longer silenced: Billing API in prod.');
+});
+
+test('unsilence all shows what is in force, and ends it after the button; what is made later stays', async () => {
+  const slack = await newSlack();
+  const { store, clock } = await watchedBot(slack, { clusters: ['prod', 'staging'] });
+  expect((await command(slack, 'unsilence all')).text).toContain('No silence is in force.');
+  await command(slack, 'silence Web EU in prod 4h load test');
+  clock.now += MINUTE;
+  await command(slack, 'silence Billing API in staging 4h');
+  const question = await command(slack, 'unmute all');
+  expect(question.text).toContain('2 silences are in force. End all of them?');
+  expect(question.text).toContain('(load test) · prod');
+  clock.now += MINUTE;
+  await command(slack, 'silence churn 4h');
+  const done = await press(slack, question, { actionId: 'unsilence_all' });
+  expect(done.text).toContain('No longer silenced: Web EU in prod, Billing API in staging.');
+  expect(await store.silences()).toEqual([expect.objectContaining({ rule: 'churn' })]);
+});
+
+test('who unsilences what still fires sees the message change, and no reply comes', async () => {
+  const slack = await newSlack();
+  const { store } = await watchedBot(slack, { alerts: [billingFires] });
+  const message = await alertMessage(slack, 'Billing API');
+  await command(slack, 'silence Billing API 4h');
+  await slack.until(() => slack.messages(OPS, BEN.id).find((one) => one.ts === message.ts && has(one, 'Silenced')));
+  await command(slack, 'unsilence Billing API');
+  await slack.until(() => slack.messages(OPS, BEN.id).find((one) => one.ts === message.ts && !has(one, 'Silenced')));
+  expect(await store.alert(billingFires.id)).toMatchObject({ state: 'firing', replies: 0 });
+  expect(slack.messages(OPS, BEN.id).filter(({ threadTs }) => threadTs === message.ts)).toEqual([]);
 });
 
 test('a date is one of the zone that is set; what is over, too short or unknown is refused with a sentence', async () => {
@@ -168,7 +252,7 @@ test('who may read but not act is refused by command, click and form, and told w
   await slack.press({ user: BEN.id, message: { channel, ts }, actionId: 'alert_silence' });
   await slack.until(() => JSON.stringify(slack.modal(BEN.id)).includes(says));
   expect([await store.silences(), (await store.alert(billingFires.id))?.state]).toEqual([[], 'firing']);
-  expect((await command(slack, 'silence Billing API 4h')).text).toContain('Silenced until');
+  expect((await command(slack, 'silence Billing API 4h')).text).toContain('Quiet until');
 });
 
 test('a form that was opened when one might still act is refused when one may not any more', async () => {
@@ -198,7 +282,7 @@ test('every silence of the list has Unsilence; a second press says that it has e
   const { store } = await watchedBot(slack);
   const silenced = await command(slack, 'silence Web EU 4h');
   const board = await command(slack, 'alerts');
-  expect((await press(slack, board, { actionId: 'unsilence' })).text).toContain('No longer silenced: Web EU.');
+  expect((await press(slack, board, { actionId: 'unsilence' })).text).toContain('No longer silenced: Web EU in prod.');
   expect(await store.silences()).toEqual([]);
   expect((await press(slack, silenced, { actionId: 'unsilence' })).text).toContain('This silence has ended already.');
 });
@@ -211,7 +295,8 @@ test('unsilence without a name asks which of those in force, each with its butto
   expect((await command(slack, 'unsilence in staging')).text).toContain('No silence is in force in staging.');
   const choice = await command(slack, 'unsilence in prod');
   expect(choice.text).toContain('1 silence is in force. Which one is to end?');
-  expect((await press(slack, choice, { actionId: 'unsilence' })).text).toContain('No longer silenced: Web EU.');
+  expect(choice.text).toMatch(/Web EU: silenced until <.*> by <@.*> · prod/);
+  expect((await press(slack, choice, { actionId: 'unsilence' })).text).toContain('No longer silenced: Web EU in prod.');
   expect(await store.silences()).toEqual([]);
 });
 

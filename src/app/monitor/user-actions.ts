@@ -97,8 +97,8 @@ export function createUserActions(
       const silence: Silence = { id, version: 1, ...request, by, at, endedAt: null };
       await withOptimisticRetry(store, async () => {
         signal.throwIfAborted();
-        const { alerts } = await alertSnapshot(store, request.cluster, at);
-        const planned = planSilence({ silence, alerts: alerts.filter(isOpen), now: at, routing });
+        const { alerts, silences: others } = await alertSnapshot(store, request.cluster, at);
+        const planned = planSilence({ silence, others, alerts: alerts.filter(isOpen), now: at, routing });
         return { change: changeOf(planned), result: null };
       });
       onDecided();

@@ -11,7 +11,7 @@ import type { Delivery } from './delivery.ts';
 import { joinIncidents } from './incidents.ts';
 import { type AlertChange, notificationsFor } from './notifications.ts';
 import type { RoutingSettings } from './routing.ts';
-import { isAbout, isInForce, type Silence, silenceOver } from './silence.ts';
+import { concerns, isAbout, isInForce, isOfAddresses, type Silence, silenceOver } from './silence.ts';
 
 /** Records of the next version and their deliveries, which the store writes in one transaction. */
 export interface Plan {
@@ -96,13 +96,21 @@ export function planAccept({ alerts, by, now, routing }: PersonalAct): Plan {
 /** A new silence, and the open alerts that it covers. */
 export function planSilence(act: {
   readonly silence: Silence;
+  /** Still in force. */
+  readonly others: readonly Silence[];
   readonly alerts: readonly Alert[];
   readonly now: number;
   readonly routing: RoutingSettings;
 }): Plan {
-  const { silence, now, routing } = act;
-  const about = isInForce(silence, now) ? act.alerts.filter((alert) => isAbout(silence, alert)) : [];
-  const changes = about.map((alert) => silenceAlert(alert, silence)).filter((change) => change !== null);
+  const { silence, others, now, routing } = act;
+  const about = isInForce(silence, now) ? act.alerts.filter((alert) => concerns(silence, alert)) : [];
+  const changes = about
+    .map((alert) => {
+      const isAlone = isAbout(silence, alert) || isOfAddresses([silence], alert);
+      const over = isAlone ? silence : silenceOver({ alert, before: alert, silences: [...others, silence], at: now });
+      return over === null ? null : silenceAlert(alert, over);
+    })
+    .filter((change) => change !== null);
   return planOf(changes, { groups: [], silences: [silence], at: now, routing });
 }
 
@@ -122,7 +130,7 @@ export function planUnsilence(act: {
 }): Plan {
   const { others, by, now, routing } = act;
   const ending = act.silences.filter((silence) => silence.endedAt === null);
-  const about = act.alerts.filter((alert) => ending.some((silence) => isAbout(silence, alert)));
+  const about = act.alerts.filter((alert) => ending.some((silence) => concerns(silence, alert)));
   const changes = about
     .map((alert) => unsilenceAlert(alert, { silences: others, by, now }))
     .filter((change) => change !== null);
@@ -220,8 +228,8 @@ function becomesCritical({ transition, before }: TransitionContext): boolean {
 /** The silence that covers the alert from this reading on. */
 function silenceOf(context: TransitionContext): Silence | null {
   const { cluster, transition, before, silences, at } = context;
-  const severity = before === null ? transition.severity : nextVersion(context, before).severity;
-  return silenceOver({ alert: { ...transition, cluster, severity }, before, silences, at });
+  const { severity, evidence } = before === null ? transition : nextVersion(context, before);
+  return silenceOver({ alert: { ...transition, cluster, severity, evidence }, before, silences, at });
 }
 
 function opened(context: TransitionContext, previous: string | null): AlertChange {
@@ -353,7 +361,8 @@ function unsilenceAlert(
   const silence = silenceOver({ alert, before: alert, silences: left.silences, at: left.now });
   const newer = { ...alert, version: alert.version + 1 };
   if (silence === null) {
-    const reply = left.by === null ? 'lapsed' : 'unsilenced';
+    // A person sees what the end of a silence does; an end by time is news.
+    const reply = left.by === null ? 'lapsed' : null;
     return { alert: { ...newer, ...withSilence(null) }, edit: 'state', reply, isNowCritical: false };
   }
   const next = underSilence(newer, silence);

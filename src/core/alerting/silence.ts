@@ -1,20 +1,18 @@
 // A silence mutes the notifications of alerts for a while. It never hides anything from a report.
 
 import { DAY, MINUTE } from '../base/duration.ts';
+import { sum } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
 import { instantOf, wallTimeAt } from '../base/time-zone.ts';
-import { findSource } from '../connections/find-source.ts';
-import type { KnownSource } from '../connections/source.ts';
 import type { AlertKey } from '../detection/alert-state.ts';
-import type { Severity } from '../detection/rule.ts';
-import { RULE_NAMES, type RuleName } from '../detection/rules.ts';
+import type { RuleName } from '../detection/rules.ts';
 import type { Alert } from './alert.ts';
 
 export interface Silence {
   readonly id: string;
   /** 1 when it is new; each write adds one. */
   readonly version: number;
-  /** Null matches all. A source by its id, a node by its host. */
+  /** Null matches all. A source by its id or by one address of it, a node by its host. */
   readonly cluster: string | null;
   readonly source: string | null;
   readonly node: string | null;
@@ -32,14 +30,54 @@ export interface Silence {
   readonly endedAt: number | null;
 }
 
-/** Whether a silence covers an alert, in force or not. */
-export function isAbout(silence: Silence, alert: AlertKey & { readonly cluster: string }): boolean {
+type Subject = AlertKey & Pick<Alert, 'cluster'>;
+
+/** Whether a silence covers an alert alone, in force or not. */
+export function isAbout(silence: Silence, alert: Subject): boolean {
+  return isInScope(silence, alert) && (silence.source === null || silence.source === alert.source);
+}
+
+function isInScope(silence: Silence, alert: Subject): boolean {
   return (
     (silence.cluster === null || silence.cluster === alert.cluster) &&
-    (silence.source === null || silence.source === alert.source) &&
     (silence.node === null || silence.node === alert.node) &&
     (silence.rule === null || silence.rule === alert.rule)
   );
+}
+
+type WithEvidence = Subject & Pick<Alert, 'evidence'>;
+
+/** Whether a silence names an address of the alert's source that grew. */
+function isAboutAddress(silence: Silence, alert: WithEvidence): boolean {
+  return isInScope(silence, alert) && silence.source !== null && moreOf([silence], alert) > 0;
+}
+
+/** Whether a silence concerns an alert, alone or together with others. */
+export function concerns(silence: Silence, alert: WithEvidence): boolean {
+  return isAbout(silence, alert) || isAboutAddress(silence, alert);
+}
+
+/** An alert is of silenced addresses when they have this share of its source's growth. */
+const MOST_GROWTH = 0.75;
+
+/** Whether the growth of the alert's source comes from the addresses that the silences name. */
+export function isOfAddresses(silences: readonly Silence[], alert: WithEvidence): boolean {
+  const more = moreOf(silences, alert);
+  return more > 0 && more >= MOST_GROWTH * (growthOf(alert)?.more ?? 0);
+}
+
+function moreOf(silences: readonly Silence[], alert: WithEvidence): number {
+  const addresses = new Set(silences.map(({ source }) => source));
+  const grown = growthOf(alert)?.grown ?? [];
+  return sum(
+    grown.filter(({ kind, name }) => kind === 'address' && addresses.has(name)),
+    ({ more }) => more,
+  );
+}
+
+/** The growth of the alert's own source. */
+function growthOf({ evidence, source }: WithEvidence) {
+  return evidence?.culprits.find((culprit) => culprit.source === source) ?? null;
 }
 
 export function isInForce({ endedAt, until }: Silence, now: number): boolean {
@@ -48,23 +86,32 @@ export function isInForce({ endedAt, until }: Silence, now: number): boolean {
 
 /**
  * The silence in force that mutes an alert; of several, the one that ends last. A critical alert is muted only by a
- * silence with `hold`, or by one made when it was already critical.
+ * silence with `hold`, or by one made when it was already critical. Silences of addresses mute it together, as long as
+ * its source grows there.
  * @param found.before the stored alert of the same key, or the previous one
  */
 export function silenceOver(found: {
-  readonly alert: AlertKey & { readonly cluster: string; readonly severity: Severity };
+  readonly alert: WithEvidence & Pick<Alert, 'severity'>;
   readonly before: Alert | null;
   readonly silences: readonly Silence[];
   readonly at: number;
 }): Silence | null {
   const { alert, before, at } = found;
-  const quiet = found.silences.filter(
-    (silence) =>
-      isAbout(silence, alert) &&
-      isInForce(silence, at) &&
-      (alert.severity !== 'critical' || silence.hold || wasPutOnCritical(silence, before)),
-  );
-  return quiet.toSorted((a, b) => b.until - a.until || (a.id < b.id ? -1 : 1))[0] ?? null;
+  const able = found.silences
+    .filter(
+      (silence) =>
+        isInForce(silence, at) && (alert.severity !== 'critical' || silence.hold || wasPutOnCritical(silence, before)),
+    )
+    .toSorted((a, b) => b.until - a.until || (a.id < b.id ? -1 : 1));
+  const whole = able.find((silence) => isAbout(silence, alert)) ?? null;
+  const ofAddresses = silenceOfAddresses(able, alert);
+  return [whole, ofAddresses].filter((one) => one !== null).toSorted((a, b) => b.until - a.until)[0] ?? null;
+}
+
+/** Of silences that are together enough, the one that ends first. */
+function silenceOfAddresses(latestFirst: readonly Silence[], alert: WithEvidence): Silence | null {
+  const named = latestFirst.filter((silence) => isAboutAddress(silence, alert));
+  return named.find((_, index) => isOfAddresses(named.slice(0, index + 1), alert)) ?? null;
 }
 
 function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
@@ -72,10 +119,25 @@ function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
   return before.state === 'silenced' || (before.lastAction?.act === 'silenced' && before.lastAction.at === at);
 }
 
-/** A duration in milliseconds, or a local time of the bot's zone; without `date` the next such time. */
+/** A duration in milliseconds, or a local time of the bot's zone. */
 export type SilenceEnd =
   | { readonly for: number }
-  | { readonly date: string | null /** `18:00` */; readonly time: string };
+  | {
+      /** `2026-11-30`, `today`, `tomorrow`, a weekday such as `monday`; null for the next such time. */
+      readonly day: string | null;
+      /** `18:00` */
+      readonly time: string;
+    };
+
+export const WEEKDAYS: readonly string[] = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+];
 
 /** A shorter silence has no effect; for a longer one the rule's settings should change. */
 const SHORTEST_SILENCE = 5 * MINUTE;
@@ -91,7 +153,7 @@ export function silenceUntil(
   at: { readonly now: number; readonly timeZone: string | null },
 ): SilenceUntil {
   const until = 'for' in end ? at.now + end.for : endOfTime(end, at);
-  if (until <= at.now) return refused('silence-in-the-past', 'That is in the past.');
+  if (until < at.now) return refused('silence-in-the-past', 'That is in the past.');
   const lasts = until - at.now;
   if (lasts < SHORTEST_SILENCE) return refused('silence-too-short', 'A silence lasts at least 5 minutes.');
   return lasts > LONGEST_SILENCE
@@ -100,98 +162,26 @@ export function silenceUntil(
 }
 
 function endOfTime(
-  { date, time }: { readonly date: string | null; readonly time: string },
+  { day, time }: Exclude<SilenceEnd, { readonly for: number }>,
   { now, timeZone }: { readonly now: number; readonly timeZone: string | null },
 ): number {
-  if (date !== null) return instantOf({ date, time }, timeZone);
-  const today = wallTimeAt(now, timeZone).date;
-  const tomorrow = new Date(Date.parse(today) + DAY).toISOString().slice(0, today.length);
-  const at = instantOf({ date: today, time }, timeZone);
-  return at > now ? at : instantOf({ date: tomorrow, time }, timeZone);
+  const today = wallTimeAt(now, timeZone);
+  const on = (days: number) => {
+    const date = new Date(Date.parse(today.date) + days * DAY).toISOString().slice(0, today.date.length);
+    return instantOf({ date, time }, timeZone);
+  };
+  if (day === 'today') return on(0);
+  if (day === 'tomorrow') return on(1);
+  const weekday = day === null ? -1 : WEEKDAYS.indexOf(day);
+  if (day !== null && weekday < 0) return instantOf({ date: day, time }, timeZone);
+  const present = WEEKDAYS.indexOf(today.weekday.toLowerCase());
+  const ahead = day === null ? 0 : (weekday - present + WEEKDAYS.length) % WEEKDAYS.length;
+  // The time of today may be over.
+  return on(ahead) > now ? on(ahead) : on(day === null ? 1 : WEEKDAYS.length);
 }
 
 function refused(code: string, text: string): SilenceUntil {
   return { ok: false, problem: { code, text, remedy: REMEDY } };
 }
 
-const REMEDY = 'Say a duration such as 30m, 4h, 1d or 1w, or until a date: until 2026-11-30 18:00.';
-
-/** Null matches all. */
-export interface SilenceTarget extends Pick<Silence, 'cluster' | 'source' | 'node' | 'rule'> {
-  /** In words, without the cluster. */
-  readonly who: string;
-}
-
-export type TargetMatch =
-  | { readonly kind: 'found'; readonly target: SilenceTarget }
-  | { readonly kind: 'several'; readonly targets: readonly SilenceTarget[] }
-  | { readonly kind: 'none'; readonly nearest: string | null };
-
-/** A cluster with the sources of its history and its nodes by `host:port`. */
-export interface KnownCluster {
-  readonly name: string;
-  readonly sources: readonly Pick<KnownSource, 'id' | 'name'>[];
-  readonly nodes: readonly { readonly host: string; readonly name: string }[];
-}
-
-/**
- * @param within a named cluster. Null searches all clusters: then a rule matches in every cluster, and a source or node
- * in each cluster that has it.
- */
-export function findSilenceTarget(
-  query: string,
-  known: { readonly clusters: readonly KnownCluster[]; readonly within: string | null },
-): TargetMatch {
-  const { clusters, within } = known;
-  const searched = clusters.filter(({ name }) => within === null || name === within);
-  const every = { cluster: within, source: null, node: null, rule: null };
-  const match = findSource(
-    [
-      ...searched.flatMap(targetsIn),
-      ...RULE_NAMES.map((rule) => ({ id: rule, name: rule, target: { ...every, rule, who: `rule ${rule}` } })),
-      ...searched.map(({ name }) => ({ id: name, name, target: { ...every, cluster: name, who: 'everything' } })),
-    ],
-    query,
-  );
-  switch (match.kind) {
-    case 'found':
-      return { kind: 'found', target: match.source.target };
-    case 'several':
-      return { kind: 'several', targets: match.candidates.map(({ target }) => target) };
-    case 'none':
-      return match;
-  }
-}
-
-function targetsIn({ name: cluster, sources, nodes }: KnownCluster) {
-  const of = { cluster, source: null, node: null, rule: null };
-  return [
-    ...sources.map(({ id, name }) => ({ id, name, target: { ...of, source: id, who: name } })),
-    ...nodes.map(({ host, name }) => ({ id: host, name, target: { ...of, node: host, who: `node ${host}` } })),
-  ];
-}
-
-export type SilenceMatch =
-  | { readonly kind: 'found'; readonly silences: readonly Silence[] }
-  | { readonly kind: 'several'; readonly silences: readonly Silence[] }
-  | { readonly kind: 'none'; readonly nearest: string | null };
-
-/** The silences that match the query. All silences of one target count as found. */
-export function findSilences(query: string, silences: readonly Silence[], within: string | null): SilenceMatch {
-  const named = silences
-    .filter(({ cluster }) => within === null || cluster === within)
-    .map((silence) => ({
-      id: silence.source ?? silence.node ?? silence.rule ?? silence.cluster ?? silence.who,
-      name: silence.who,
-      silence,
-    }));
-  const match = findSource(named, query);
-  if (match.kind === 'none') return match;
-  const found = match.kind === 'found' ? [match.source.silence] : match.candidates.map(({ silence }) => silence);
-  return { kind: new Set(found.map(targetKey)).size === 1 ? 'found' : 'several', silences: found };
-}
-
-/** All silences of a source are one target, whatever their rule. */
-function targetKey({ cluster, source, node, rule }: Silence): string {
-  return JSON.stringify(source === null && node === null ? [cluster, rule] : [cluster, source, node]);
-}
+const REMEDY = 'Write a duration such as 30m, 4h, 1d or 1w, or a time such as "until tomorrow 18:00".';

@@ -1,19 +1,22 @@
 // `history`, `history 7d`, `history Billing API in prod 35d`.
 
-import { durationText, parseDuration } from '../base/duration.ts';
+import { durationText } from '../base/duration.ts';
 import { DEFAULT_WINDOW, LONGEST_WINDOW, SHORTEST_WINDOW } from '../snapshots/time-window.ts';
 import {
   type CommandEntry,
   type Grammar,
   inCluster,
   joined,
+  nameAndCluster,
   type Parsed,
   parseNamed,
   refused,
   shown,
   splitCluster,
+  twoClusters,
   understood,
 } from './grammar.ts';
+import { lengthAt } from './silence-end.ts';
 import { quoted, tokensOf, unpunctuated } from './tokens.ts';
 
 export interface HistoryCommand {
@@ -31,8 +34,7 @@ export const history: CommandEntry<HistoryCommand> = {
   usage,
   help: 'line chart and table: now, usual, peak, first seen',
   parse(rest, grammar) {
-    const { name, last } = lastWord(rest);
-    const duration = parseDuration(last.toLowerCase());
+    const { name, last, duration } = lastWord(rest);
     if (duration !== null && (duration < SHORTEST_WINDOW || duration > LONGEST_WINDOW)) return outside(last);
     if (duration === null && /^\d+[a-z]{1,8}$/i.test(last)) return noDuration(last, name, grammar);
     const of = { window: duration ?? DEFAULT_WINDOW, grammar };
@@ -57,15 +59,29 @@ function ofSource(
   // A quoted name is a source, even if a cluster has the same name. `in "my cluster"` is a cluster.
   if (left.length === 0 && tokens[0]?.isQuoted !== true)
     return understood({ kind: 'history', source: null, cluster, window });
+  const form = (name: string) => history.print({ kind: 'history', source: null, cluster: name, window });
+  const two = twoClusters(nameAndCluster(text, grammar), { text, grammar, form });
+  if (two !== null) return two;
   const of = (source: string, within: string | null) => ({ kind: 'history', source, cluster: within, window }) as const;
-  return parseNamed(text, grammar, { of, print: history.print });
+  const missing = () =>
+    refused('missing-source', 'The name of the source is empty.', `Write "${grammar.command} ${usage}".`);
+  return parseNamed(text, grammar, { of, print: history.print, missing });
 }
 
-/** Quotes keep a name that ends in what could be a duration. */
-function lastWord(text: string): { readonly name: string; readonly last: string } {
-  const at = text.lastIndexOf(' ');
-  const last = unpunctuated(text.slice(at + 1));
-  return { name: text.slice(0, Math.max(0, at)), last };
+/** The most words of a duration: `over the last 24 hours`. */
+const MOST_WORDS = 5;
+
+/** The duration at the end, or else the last word. Quotes keep a name that ends in what could be a duration. */
+function lastWord(text: string): { readonly name: string; readonly last: string; readonly duration: number | null } {
+  const whole = unpunctuated(text);
+  const words = whole.split(' ');
+  for (let from = Math.max(0, words.length - MOST_WORDS); from < words.length; from++) {
+    const last = words.slice(from).join(' ');
+    const said = last.replace(/^(?:(?:for|over|of|in) )?(?:the )?(?:last|past) (?=\d)/i, '');
+    const length = lengthAt(said, 0);
+    if (length?.tail === '') return { name: words.slice(0, from).join(' '), last, duration: length.end.for };
+  }
+  return { name: words.slice(0, -1).join(' '), last: words.at(-1) ?? '', duration: null };
 }
 
 function outside(last: string): Parsed<never> {

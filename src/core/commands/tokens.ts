@@ -118,6 +118,46 @@ export function quotedStart(
   return null;
 }
 
+/** Whether a text has no character of a name: spaces and quotes only. */
+export function isBlank(text: string): boolean {
+  return [...text].every((mark) => mark === ' ' || DOUBLE.includes(mark) || SINGLE.includes(mark));
+}
+
+/** Words before and after a request that say nothing: `hey @atlas-conns show me prod please`. */
+const BEFORE = ['hey', 'hi', 'hello', 'ok', 'please', 'pls', 'show', 'me'];
+const AFTER = ['please', 'pls', 'thanks', 'thx'];
+
+/** Whether a text ends in such a word, which the grammar leaves out. */
+export function isPolite(text: string): boolean {
+  const last = unpunctuated(text.slice(text.lastIndexOf(' ') + 1)).toLowerCase();
+  return AFTER.includes(last) || /(?:^| )thank you$/i.test(unpunctuated(text).slice(-'. thank you'.length));
+}
+
+/**
+ * Without greetings, thanks, the bot's name and lone punctuation around a plain text.
+ * @param isName tells the words that must stay, because they name something
+ */
+export function withoutCourtesy(
+  text: string,
+  { command, isName }: { readonly command: string; readonly isName: (word: string) => boolean },
+): string {
+  const names = [command, command.replace('/', '')];
+  let left = text;
+  for (;;) {
+    const space = left.indexOf(' ');
+    const word = unpunctuated(space < 0 ? left : left.slice(0, space)).toLowerCase();
+    const isSaid = /^<?@/.test(word) || names.includes(word) || BEFORE.includes(word);
+    if (word === '' || !isSaid || isName(word)) break;
+    left = space < 0 ? '' : left.slice(space + 1);
+  }
+  for (;;) {
+    const space = left.lastIndexOf(' ');
+    const isLone = space >= 0 && unpunctuated(left.slice(space + 1)) === '';
+    if (!isLone && !(isPolite(left) && !isName(unpunctuated(left.slice(space + 1)).toLowerCase()))) return left;
+    left = left.slice(0, Math.max(0, space)).replace(/(?:^| )thank$/i, '');
+  }
+}
+
 export function withoutTrailingPunctuation(text: string): string {
   return unpunctuated(text).trim() || text;
 }

@@ -15,7 +15,7 @@ export const churn: Rule<RisingSettings> = {
     was: 'had many new connections',
     several: 'with many new connections',
     calm: 'back to usual',
-    threshold: risingText,
+    threshold: risingText('new connections a second'),
     firesWhen: 'a node gets 5 × its usual new connections a second, and 5 a second more',
   },
   node({ ratio, minimum, readings, severity }, { at, rate, usualRate: usual, elected }) {

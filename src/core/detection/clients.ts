@@ -23,7 +23,7 @@ export const clients: Rule<RisingSettings> = {
     was: 'had more and more clients',
     several: 'with more and more clients',
     calm: 'back to usual',
-    threshold: risingText,
+    threshold: risingText('MongoClient instances'),
     firesWhen: 'the `MongoClient` instances of a source grow to 1.5 × and 20 more: a leak',
   },
   source({ ratio, minimum, readings, severity }, input) {

@@ -1,7 +1,7 @@
 // dormant-threshold: a source holds more dormant connections than a fixed number.
 
 import { count } from '../base/format.ts';
-import { PLAIN, type Readings, type Rule, readingsText, type Severity } from './rule.ts';
+import { PLAIN, type Readings, type Rule, type Severity } from './rule.ts';
 import { spikeNotes } from './spikes.ts';
 
 interface ThresholdSettings {
@@ -22,7 +22,7 @@ export const dormantThreshold: Rule<ThresholdSettings> = {
     was: 'was above its threshold',
     several: 'above their threshold',
     calm: 'below its threshold',
-    threshold: ({ limit, readings }) => `${count(limit)}, ${readingsText(readings)}`,
+    threshold: ({ limit }) => `${count(limit)} dormant connections`,
     firesWhen: 'a source holds at least a fixed number of dormant connections; off until you set a limit',
   },
   contradiction: (_, { limit }) =>

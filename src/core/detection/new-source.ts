@@ -3,7 +3,7 @@
 import { DAY } from '../base/duration.ts';
 import { count } from '../base/format.ts';
 import { growthOf } from './explain.ts';
-import { PLAIN, type Readings, type Rule, readingsText, type Severity } from './rule.ts';
+import { PLAIN, type Readings, type Rule, type Severity } from './rule.ts';
 
 interface NewSourceSettings {
   readonly minimum: number;
@@ -18,7 +18,7 @@ export const newSource: Rule<NewSourceSettings> = {
     was: 'was new',
     several: 'that are new',
     calm: 'holds fewer connections',
-    threshold: ({ minimum, readings }) => `${count(minimum)}, ${readingsText(readings)}`,
+    threshold: ({ minimum }) => `${count(minimum)} connections of a new source`,
     firesWhen: 'a source that was never seen before holds 50 connections',
   },
   source({ minimum, readings, severity }, { past, source, snapshot, watchedSince, compared, firingSince }) {

@@ -18,7 +18,7 @@ export const nodeHeadroom: Rule<HeadroomSettings> = {
     was: 'was close to its limit',
     several: 'close to their limit',
     calm: 'well below its limit',
-    threshold: ({ warning, critical }) => `${percent(warning)}, critical ${percent(critical)}`,
+    threshold: ({ warning, critical }) => `${percent(warning)} of a node's limit, critical at ${percent(critical)}`,
     firesWhen: 'a node is at 80 % of its connection limit (warning) or 90 % (critical); checked every minute',
   },
   contradiction: (_, { warning, critical }) =>

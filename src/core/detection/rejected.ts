@@ -18,7 +18,7 @@ export const rejected: Rule<RejectedSettings> = {
     was: 'refused connections',
     several: 'refusing connections',
     calm: 'no connection refused',
-    threshold: () => '',
+    threshold: () => 'one refused connection',
     firesWhen: 'a node refused connections: critical; checked every minute',
   },
   node({ severity }, { node, past, at }) {

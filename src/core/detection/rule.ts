@@ -52,7 +52,7 @@ export interface Rule<Settings> {
     readonly several: string;
     /** `Billing API: back to usual since 10:05` */
     readonly calm: string;
-    /** `2.5 × its usual and 30 more, 2 of 3 readings`; empty when the rule's name says it. */
+    /** With its unit: `2.5 × its usual and 30 more dormant connections`. */
     readonly threshold: (settings: Settings) => string;
     /** For the README: when the rule fires by default. */
     readonly firesWhen: string;
@@ -171,11 +171,8 @@ export function readingsText({ needed, of }: Readings): string {
   return `${needed} of ${of} readings`;
 }
 
-/** `2.5 × its usual and 30 more, 2 of 3 readings` */
-export function risingText(rule: {
-  readonly ratio: number;
-  readonly minimum: number;
-  readonly readings: Readings;
-}): string {
-  return `${rule.ratio} × its usual and ${count(rule.minimum)} more, ${readingsText(rule.readings)}`;
+/** `2.5 × its usual and 30 more dormant connections` */
+export function risingText(what: string) {
+  return ({ ratio, minimum }: { readonly ratio: number; readonly minimum: number }): string =>
+    `${ratio} × its usual and ${count(minimum)} more ${what}`;
 }

@@ -9,7 +9,7 @@ import { dormantThreshold } from './dormant-threshold.ts';
 import { newSource } from './new-source.ts';
 import { nodeHeadroom } from './node-headroom.ts';
 import { rejected } from './rejected.ts';
-import type { Contradiction, Rule } from './rule.ts';
+import { type Contradiction, type Rule, readingsText } from './rule.ts';
 import { dormantSpike, pooledSpike } from './spikes.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -118,10 +118,15 @@ export function contradictionOf<Name extends RuleName>(
   return RULES[name].contradiction?.(set, now) ?? null;
 }
 
-/** `2.5 × its usual and 30 more, 2 of 3 readings`; null for a rule that is off. */
-export function thresholdText<Name extends RuleName>(rules: SettingsInForce, name: Name): string | null {
+/** When a rule fires, and in how many readings; null for a rule that is off. */
+export function ruleWords<Name extends RuleName>(
+  rules: SettingsInForce,
+  name: Name,
+): { readonly fires: string; readonly readings: string } | null {
   const settings = rules[name];
-  return settings === null ? null : RULES[name].words.threshold(settings);
+  if (settings === null) return null;
+  const readings = 'readings' in settings ? readingsText(settings.readings) : 'at once';
+  return { fires: RULES[name].words.threshold(settings), readings };
 }
 
 function eachRule(value: <Name extends RuleName>(name: Name) => RuleSettings[Name] | null): SettingsInForce {

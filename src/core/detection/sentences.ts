@@ -86,11 +86,8 @@ export function isRefusing({ refused, at }: Pick<NodeImpact, 'refused' | 'at'>):
   return refused !== null && at - refused.last <= GOES_ON;
 }
 
-/**
- * `joined`: it became part of an incident; `lapsed`: its silence ended by time; `unsilenced`: a person ended it, or the
- * alert became critical.
- */
-export type ReplyKind = 'joined' | 'worse' | 'repeat' | 'ended' | 'accepted' | 'again' | 'lapsed' | 'unsilenced';
+/** `joined`: it became part of an incident; `lapsed`: it still fires, and no silence covers it any more. */
+export type ReplyKind = 'joined' | 'worse' | 'repeat' | 'ended' | 'accepted' | 'again' | 'lapsed';
 
 interface AlertFacts extends AlertKey {
   readonly cluster: string;
@@ -141,9 +138,7 @@ function replyText(kind: ReplyKind, alert: AlertFacts, { at, end }: { readonly a
     case 'again':
       return `${word} again after ${span(at - (endedAt ?? since))} — ${headline(alert)}`;
     case 'lapsed':
-      return `Its silence ended, and it still fires: ${what}`;
-    case 'unsilenced':
-      return `Its silence was ended, and it still fires: ${what}`;
+      return `Still firing, no longer silenced: ${what}`;
   }
 }
 

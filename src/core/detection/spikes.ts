@@ -71,7 +71,7 @@ function spikeRule(figure: 'dormant' | 'pooled', firesWhen: string): Rule<SpikeS
       was: 'was above its usual',
       several: 'above their usual',
       calm: 'back to usual',
-      threshold: risingText,
+      threshold: risingText(`${figure} connections`),
       firesWhen,
     },
     // A lower ratio lowers the other two lines, unless they are set.

@@ -1,7 +1,7 @@
 // unreadable: a node or the whole cluster cannot be read.
 
 import type { Snapshot } from '../snapshots/snapshot.ts';
-import { PLAIN, type Readings, type Rule, type RuleEvaluation, readingsText, type Severity, unknown } from './rule.ts';
+import { PLAIN, type Readings, type Rule, type RuleEvaluation, type Severity, unknown } from './rule.ts';
 
 interface UnreadableSettings {
   readonly readings: Readings;
@@ -16,7 +16,7 @@ export const unreadable: Rule<UnreadableSettings> = {
     was: 'could not be read',
     several: 'that cannot be read',
     calm: 'read again',
-    threshold: ({ readings }) => readingsText(readings),
+    threshold: () => 'a cluster or node that cannot be read',
     firesWhen: 'a cluster or a node cannot be read, in 2 of 3 readings',
   },
   node(settings, { node, isClusterUnread }) {

@@ -2,7 +2,7 @@
 // same key, so that a click still works after a restart of the bot.
 
 import { createHash } from 'node:crypto';
-import type { SilenceTarget } from '../../core/alerting/silence.ts';
+import type { SilenceTarget } from '../../core/alerting/silence-target.ts';
 import { durationText, parseDuration } from '../../core/base/duration.ts';
 import { jsonIn, listOf } from '../../core/base/json.ts';
 import { DIMENSIONS, type Dimension } from '../../core/connections/group-by.ts';
@@ -29,6 +29,8 @@ export const ACTIONS = {
   /** One alert of a group. */
   groupSelect: 'group_select',
   unsilence: 'unsilence',
+  /** All silences that were in force when the question was asked. */
+  unsilenceAll: 'unsilence_all',
   /** The chosen one of several targets of a command. */
   silenceChosen: 'silence_chosen',
   history: 'history',
@@ -192,4 +194,23 @@ export function readChosen(value: string): Chosen | null {
 /** Undefined for anything else. */
 function textOrNull(value: unknown): string | null | undefined {
   return value === null || typeof value === 'string' ? value : undefined;
+}
+
+/** Silences made after the question are not meant. */
+export interface EndingAll {
+  /** Null for those of all clusters. The name when it is written, its key when it is read: see `matchesKey`. */
+  readonly cluster: string | null;
+  /** When it was asked, in milliseconds since 1970. */
+  readonly asked: number;
+}
+
+export function endingAllValue({ cluster, asked }: EndingAll): string {
+  return JSON.stringify([asked, cluster === null ? null : keyOf(cluster)]);
+}
+
+/** Null for a value that the bot never wrote. */
+export function readEndingAll(value: string): EndingAll | null {
+  const [asked, cluster] = listOf(jsonIn(value));
+  const within = textOrNull(cluster);
+  return typeof asked !== 'number' || within === undefined ? null : { cluster: within, asked };
 }

@@ -3,6 +3,7 @@
 import type {
   ActionsBlock,
   Button,
+  ConfirmationDialog,
   ContextBlock,
   ContextBlockElement,
   HeaderBlock,
@@ -110,15 +111,30 @@ export function button(input: {
   readonly label?: string;
   /** Marks the button of the view that is already shown. */
   readonly isChosen?: boolean;
+  /** Marks a button that does much at once. */
+  readonly isGrave?: boolean;
+  /** Slack asks this before it sends the press. */
+  readonly confirm?: { readonly question: string; readonly words: string; readonly yes: string };
 }): Button {
-  const { action, word, value, label, isChosen = false } = input;
+  const { action, word, value, label, isChosen = false, isGrave = false, confirm } = input;
   return {
     type: 'button',
     action_id: action,
     text: plainText(word, LIMITS.buttonWord),
     value,
     ...(isChosen ? { style: 'primary' as const } : {}),
+    ...(isGrave ? { style: 'danger' as const } : {}),
+    ...(confirm === undefined ? {} : { confirm: dialog(confirm) }),
     ...(label === undefined ? {} : { accessibility_label: plain(label, { max: LIMITS.accessibilityLabel }) }),
+  };
+}
+
+function dialog({ question, words, yes }: { question: string; words: string; yes: string }): ConfirmationDialog {
+  return {
+    title: plainText(question, LIMITS.confirmTitle),
+    text: plainText(words, LIMITS.confirmText),
+    confirm: plainText(yes, LIMITS.confirmWord),
+    deny: plainText('Cancel', LIMITS.confirmWord),
   };
 }
 

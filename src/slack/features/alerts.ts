@@ -1,19 +1,20 @@
 // Alert actions of people: list, acknowledge, show details, end a silence.
 
 import { isOpen } from '../../core/alerting/alert.ts';
-import { findSilences, type Silence } from '../../core/alerting/silence.ts';
+import type { Silence } from '../../core/alerting/silence.ts';
+import { findSilences, isAll } from '../../core/alerting/silence-target.ts';
 import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Command } from '../../core/commands/commands.ts';
 import type { AlertOverview, Monitor } from '../../core/ports/monitor.ts';
-import { recordKey, recordValue } from '../blockkit/action-values.ts';
-import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import { matchesKey, readEndingAll, recordKey, recordValue } from '../blockkit/action-values.ts';
+import type { Phrase } from '../blockkit/rich-text.ts';
 import type { Press } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { acceptedView, detailsView } from '../views/alert-details.ts';
 import { alertsView } from '../views/alert-list.ts';
 import { goneView, problemView, refusalView } from '../views/notices.ts';
-import { acknowledgedView, silenceChoiceView } from '../views/silence.ts';
+import { acknowledgedView, endAllView, silenceChoiceView, unsilencedPhrase } from '../views/silence.ts';
 import { subjectOf } from './alert-target.ts';
 import type { ShowHome } from './home.ts';
 import { NO_WATCH, type ViewDependencies } from './lookup.ts';
@@ -24,6 +25,8 @@ export interface Alerting {
   unsilence(context: RequestContext, command: Command<'unsilence'>): Promise<void>;
   /** A press on a silence's button. */
   endSilence(context: RequestContext, press: Press): Promise<void>;
+  /** A press on the button that ends all silences. */
+  endAll(context: RequestContext, press: Press): Promise<void>;
   acknowledge(context: RequestContext, press: Press): Promise<void>;
   details(context: RequestContext, press: Press): Promise<void>;
   /** "This is normal now": the alert resolves, and its level becomes the usual. */
@@ -32,7 +35,9 @@ export interface Alerting {
 
 export const ALERT_GONE = { what: 'The alert of this message', cluster: null };
 
-export function createAlerting(input: ViewDependencies & { readonly showHome: ShowHome }): Alerting {
+export function createAlerting(
+  input: ViewDependencies & { readonly now: () => Date; readonly showHome: ShowHome },
+): Alerting {
   const { reports } = input;
 
   const showBoard = (
@@ -42,12 +47,14 @@ export function createAlerting(input: ViewDependencies & { readonly showHome: Sh
   const ended = async (context: RequestContext, monitor: Monitor, silences: readonly Silence[]) => {
     const { signal, request } = context;
     await monitor.unsilence({ silences: silences.map(({ id }) => id), by: request.user, signal });
-    const names = [...new Set(silences.map(({ who }) => who))].flatMap((who, index) => [
-      index === 0 ? '' : ', ',
-      bold(who),
-    ]);
-    const notice: Phrase = ['No longer silenced: ', ...names, '.'];
-    await showBoard(context, { board: await monitor.board(signal), cluster: null, notice });
+    const board = await monitor.board(signal);
+    const standing = board.silences.filter(({ id }) => silences.every((one) => one.id !== id));
+    const notice = unsilencedPhrase({
+      ended: silences,
+      standing,
+      reader: { user: request.user, place: context.reply.place },
+    });
+    await showBoard(context, { board: { ...board, silences: standing }, cluster: null, notice });
   };
 
   return {
@@ -66,11 +73,21 @@ export function createAlerting(input: ViewDependencies & { readonly showHome: Sh
       const { silences } = await monitor.board(context.signal);
       if (target === null) {
         const here = silences.filter((one) => cluster === null || one.cluster === null || one.cluster === cluster);
-        return reply.show(() => (here.length === 0 ? problemView(noSilence(cluster)) : silenceChoiceView(null, here)));
+        if (here.length === 0) return reply.show(() => problemView(noSilence(cluster)));
+        return reply.show(() => silenceChoiceView({ text: null, silences: here, place: reply.place }));
+      }
+      if (isAll(target)) {
+        const here = silences.filter((one) => cluster === null || one.cluster === cluster);
+        if (here.length === 0) return reply.show(() => problemView(noSilence(cluster)));
+        const asked = input.now().getTime();
+        return reply.show(() => endAllView({ silences: here, cluster, asked, place: reply.place }));
       }
       const match = findSilences(target, silences, cluster);
       if (match.kind === 'none') return reply.show(() => problemView(notSilenced(target, match.nearest, silences)));
-      if (match.kind === 'several') return reply.show(() => silenceChoiceView(target, match.silences));
+      if (match.kind === 'several') {
+        const { silences: several } = match;
+        return reply.show(() => silenceChoiceView({ text: target, silences: several, place: reply.place }));
+      }
       await ended(context, monitor, match.silences);
     },
 
@@ -84,6 +101,21 @@ export function createAlerting(input: ViewDependencies & { readonly showHome: Sh
       if (silence === undefined)
         return showBoard(context, { board, cluster: null, notice: ['This silence has ended already.'] });
       await ended(context, monitor, [silence]);
+    },
+
+    async endAll(context, { value }) {
+      const { monitor } = reports;
+      if (monitor === null) return context.reply.show(() => problemView(NO_WATCH));
+      const { acting } = context;
+      if (!acting.allowed) return context.reply.aside(() => refusalView(acting));
+      const all = readEndingAll(value);
+      const { silences } = await monitor.board(context.signal);
+      const meant = silences.filter(({ cluster, at }) => {
+        if (all === null || at > all.asked) return false;
+        return all.cluster === null || (cluster !== null && matchesKey(cluster, all.cluster));
+      });
+      if (meant.length === 0) return context.reply.show(() => problemView(noSilence(null)));
+      await ended(context, monitor, meant);
     },
 
     async acknowledge(context, { value }) {
@@ -142,7 +174,7 @@ function noSilence(cluster: string | null): Problem {
 }
 
 function notSilenced(target: string, near: string | null, silences: readonly Silence[]): Problem {
-  const named = silences.slice(0, 5).map(({ who }) => who);
+  const named = [...new Set(silences.map(({ who }) => who))].slice(0, 5);
   const all = named.length === 0 ? 'Nothing is silenced now.' : `Silenced now: ${named.join(', ')}.`;
   return {
     code: 'not-silenced',

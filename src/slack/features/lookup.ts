@@ -5,6 +5,8 @@ import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { percent } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import type { BareSource } from '../../core/commands/grammar.ts';
+import { findSource } from '../../core/connections/find-source.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
@@ -53,6 +55,38 @@ export async function viewAt(value: string, lookup: Lookup, context: Signal): Pr
   const cluster = names.find((known) => matchesKey(known, request.cluster));
   return cluster === undefined ? null : { ...request, cluster };
 }
+
+/** The clusters with a source that a bare text names, and the name of a source that is spelled alike. */
+export interface FoundSource {
+  readonly clusters: readonly string[];
+  /** Null when there is none. */
+  readonly nearest: string | null;
+}
+
+/** Finds nothing when the store does not answer. */
+export async function findBareSource(
+  { name, cluster, isNear }: BareSource,
+  { names, reports }: Lookup & { readonly names: readonly string[] },
+  { signal }: Signal,
+): Promise<FoundSource> {
+  const searched = names.filter((one) => cluster === null || one === cluster);
+  const found = await Promise.all(
+    searched.map(async (one) => {
+      const last = reports.last(one)?.report.sources ?? [];
+      // Without the store the text is answered as an unknown word.
+      const kept = (await reports.monitor?.sources(one, signal).catch(() => null)) ?? [];
+      const known = [...last, ...kept];
+      const isNamed = known.some((source) => [source.id, source.name].some((text) => same(text, name)));
+      const match = findSource(known, name);
+      if (isNamed || (!isNear && match.kind !== 'none')) return { cluster: one, nearest: null };
+      return { cluster: null, nearest: match.kind === 'none' ? match.nearest : null };
+    }),
+  );
+  const clusters = found.flatMap((one) => (one.cluster === null ? [] : [one.cluster]));
+  return { clusters, nearest: found.find((one) => one.nearest !== null)?.nearest ?? null };
+}
+
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 /** How long a report waits for the context beside its figures. */
 const REPORT_CONTEXT_MS = 5_000;

@@ -1,16 +1,15 @@
 // Creates silences: by command, by a choice of several targets, and by the form of a button.
 
 import type { WebClient } from '@slack/web-api';
+import { concerns, type Silence, silenceUntil } from '../../core/alerting/silence.ts';
 import {
   findSilenceTarget,
-  isAbout,
+  isWholeCluster,
   type KnownCluster,
-  type Silence,
   type SilenceTarget,
-  silenceUntil,
-} from '../../core/alerting/silence.ts';
+} from '../../core/alerting/silence-target.ts';
 import { parseDuration } from '../../core/base/duration.ts';
-import { clipped } from '../../core/base/format.ts';
+import { clipped, span } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Command } from '../../core/commands/commands.ts';
 import { LONG_REASON, LONGEST_REASON } from '../../core/commands/silence.ts';
@@ -25,7 +24,15 @@ import { slackErrorCode } from '../client/errors.ts';
 import type { Press } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { goneView, problemView, refusalView } from '../views/notices.ts';
-import { formLines, MOST_CHOICES, silencedView, targetChoiceView } from '../views/silence.ts';
+import {
+  formLines,
+  MOST_CHOICES,
+  type OfferedTarget,
+  partChoiceView,
+  silencedView,
+  targetChoiceView,
+  wholeClusterView,
+} from '../views/silence.ts';
 import { silenceForm } from '../views/silence-form.ts';
 import { type AlertTarget, subjectOf } from './alert-target.ts';
 import { ALERT_GONE } from './alerts.ts';
@@ -80,10 +87,20 @@ export function createSilencing(input: SilencingInput): Silencing {
     }
     // The overview in App Home lists the silences.
     if (asker.origin.kind === 'home') return input.showHome(context, { fresh: false });
-    const { alerts } = await monitor.board(signal);
-    const quiet = alerts.filter((alert) => alert.state === 'silenced' && silences.some((one) => isAbout(one, alert)));
-    await context.reply.show(() => silencedView({ silences, quiet: quiet.length }));
+    const { alerts, silences: known } = await monitor.board(signal);
+    // Another replica may have read the store before these were written.
+    const standing = [...silences, ...known.filter(({ id }) => silences.every((one) => one.id !== id))];
+    const muted = alerts.filter((alert) => alert.state === 'silenced' && silences.some((one) => concerns(one, alert)));
+    const reader = { user: asker.user, place: context.reply.place };
+    await context.reply.show(() => silencedView({ silences, standing, quiet: muted.length, reader }));
   };
+
+  /** Targets whose names fit into a button. */
+  const offered = (targets: readonly SilenceTarget[], terms: Terms): readonly OfferedTarget[] =>
+    targets.slice(0, MOST_CHOICES).flatMap((target) => {
+      const value = chosenValue({ target, ...terms });
+      return value === null ? [] : [{ target, value }];
+    });
 
   return {
     async command(context, { command, clusters }) {
@@ -98,19 +115,26 @@ export function createSilencing(input: SilencingInput): Silencing {
         inScope.map((name) => knownOf(name, { ...input, monitor, signal: context.signal })),
       );
       const match = findSilenceTarget(text, { clusters: known, within });
+      const length = span(end.until - now().getTime());
+      const { reply } = context;
       switch (match.kind) {
-        case 'found':
+        case 'found': {
+          const [choice] = isWholeCluster(match.target) ? offered([match.target], terms) : [];
+          if (choice !== undefined) return reply.show(() => wholeClusterView({ choice, length }));
           return silence(context, monitor, { targets: [match.target], terms });
+        }
         case 'several': {
-          const choices = match.targets.slice(0, MOST_CHOICES).flatMap((target) => {
-            const value = chosenValue({ target, ...terms });
-            return value === null ? [] : [{ target, value }];
-          });
+          const choices = offered(match.targets, terms);
           const more = match.targets.length - choices.length;
-          return context.reply.show(() => targetChoiceView({ text, choices, more }));
+          return reply.show(() => targetChoiceView({ text, choices, more, length }));
+        }
+        case 'part': {
+          const { address } = match;
+          const [sources, only] = [offered(match.sources, terms), offered(match.only, terms)];
+          return reply.show(() => partChoiceView({ address, sources, only, length }));
         }
         case 'none':
-          return context.reply.show(() => problemView(unknownTarget(text, match.nearest, input.command)));
+          return reply.show(() => problemView(unknownTarget(text, match.nearest, input.command)));
       }
     },
 
@@ -172,7 +196,10 @@ async function knownOf(
   const report = reports.last(name)?.report;
   const short = report === undefined ? (host: string) => host : shortHosts(report);
   const nodes = report?.nodes.map(({ host }) => ({ host, name: short(host) })) ?? [];
-  return { name, sources: await monitor.sources(name, signal), nodes };
+  const hosts = new Map(report?.sources.map((source) => [source.id, source.hosts]));
+  const known = await monitor.sources(name, signal);
+  const sources = known.map((source) => ({ ...source, hosts: hosts.get(source.id) ?? [] }));
+  return { name, sources, nodes };
 }
 
 const EXPIRED: Problem = {

@@ -4,18 +4,18 @@
 import type { KnownBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
-import { durationText } from '../../core/base/duration.ts';
 import { count, counted, span } from '../../core/base/format.ts';
-import { RULE_NAMES, RULES, type RuleBook, thresholdText } from '../../core/detection/rules.ts';
+import { RULES } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
-import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
+import { actions, button, header, message, prose, select } from '../blockkit/blocks.ts';
 import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at, factsOf, markOf, reasonOf, stateWord, stateWords, titleOf } from './alert.ts';
 import { acknowledgedWords, learningLines, silenceLine, stateCounts, waitingLines } from './alert-status.ts';
+import { rulesBlocks } from './rules-table.ts';
 
 export interface AlertListInput {
   readonly board: AlertOverview;
@@ -55,7 +55,6 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
   const shown = silences.slice(0, MOST_SILENCES);
   const more = silences.length - shown.length;
   const moreLine: Phrase = [`and ${counted(more, 'more silence')}.`];
-  const rules = rulesLine(board.book);
   return message({
     said: [
       ...(notice === null ? [] : [notice]),
@@ -72,7 +71,7 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
       remarks.length === 0 ? null : prose(remarks),
       ...shown.flatMap((silence) => silenceBlocks(silence, place)),
       more > 0 ? prose([moreLine]) : null,
-      context([rules]),
+      ...rulesBlocks(board.book),
     ],
   });
 }
@@ -200,16 +199,4 @@ function rowOf({ alert, times }: Listed): Row {
 function figureText({ rule, what, evidence }: Alert): string {
   const refused = rule === 'rejected' ? (evidence?.node?.refused ?? null) : null;
   return refused === null ? what : `${counted(refused.count, 'connection')} refused`;
-}
-
-/** `dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings`, the rules that are off, the number of overrides. */
-function rulesLine({ rules, overrides }: RuleBook): Phrase {
-  const on = RULE_NAMES.flatMap((rule) => {
-    const words = thresholdText(rules, rule);
-    return words === null ? [] : [words === '' ? rule : `${rule}: ${words}`];
-  });
-  const off = RULE_NAMES.filter((rule) => rules[rule] === null);
-  const more = overrides.length === 0 ? '' : ` · ${counted(overrides.length, 'override')}`;
-  const none = off.length === 0 ? '' : ` · off: ${off.join(', ')}`;
-  return [`Rules: ${on.join(' · ')}${none}${more} · repeated after ${durationText(rules.repeat)}.`];
 }

@@ -37,10 +37,7 @@ export function silenceForm(origin: FormOrigin, about: readonly Phrase[]): Modal
     title: TITLE,
     submit: plainWords('Silence'),
     close: plainWords('Cancel'),
-    blocks: [
-      prose(about.length === 0 ? [['What is silenced is kept quiet, and stays visible in reports.']] : about),
-      ...inputs(),
-    ],
+    blocks: [prose(about.length === 0 ? [['Reports still show what is silenced.']] : about), ...inputs()],
   };
 }
 
@@ -63,8 +60,8 @@ function inputs(): readonly KnownBlock[] {
       type: 'input',
       block_id: FORM.date,
       optional: true,
-      label: plainWords('Or until'),
-      hint: plainWords('A date takes the place of the duration above.'),
+      label: plainWords('Or until a date'),
+      hint: plainWords('With a date, the duration above does not count.'),
       element: { type: 'datetimepicker', action_id: FORM.date },
     },
     {
@@ -83,13 +80,13 @@ function inputs(): readonly KnownBlock[] {
       type: 'input',
       block_id: FORM.options,
       optional: true,
-      label: plainWords('How far it goes'),
+      label: plainWords('Also mute'),
       element: {
         type: 'checkboxes',
         action_id: FORM.options,
         options: [
-          option('Hold it even when it becomes critical', FORM_OPTIONS.hold),
-          option('Every rule of the same source or node', FORM_OPTIONS.everyRule),
+          option('Alerts that become critical', FORM_OPTIONS.hold),
+          option('Every other rule of this source or node', FORM_OPTIONS.everyRule),
         ],
       },
     },

@@ -76,10 +76,11 @@ export function sourceView(input: SourceViewInput): MessageView {
   });
 }
 
-function aboutSource({ alerts, silences }: ReportContext, { id }: ConnectionSource) {
+function aboutSource({ alerts, silences }: ReportContext, { id, hosts }: ConnectionSource) {
+  const isHere = (name: string) => name === id || hosts.some(({ address }) => address === name);
   return {
     alerts: alerts.filter(({ source }) => source === id),
-    silences: silences.filter(({ source, node }) => source === id || (source === null && node === null)),
+    silences: silences.filter(({ source, node }) => (source === null ? node === null : isHere(source))),
   };
 }
 

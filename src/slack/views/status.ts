@@ -5,8 +5,8 @@ import { count, counted, span } from '../../core/base/format.ts';
 import type { MonitorStatus } from '../../core/ports/monitor.ts';
 import type { BotStatus, ClusterStatus } from '../../core/ports/reports.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
-import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
-import { figure, type TableCell, type TableColumn, table } from '../blockkit/table.ts';
+import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
+import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
 import { at } from './alert.ts';
 import { waitingLines } from './alert-status.ts';
@@ -24,7 +24,7 @@ export function statusView({
   readonly tables: TableStyle;
 }): MessageView {
   const title = `atlas-conns ${status.version}`;
-  const remarks = [...leftLines(status.left), ...problemLines(status)];
+  const remarks = [...skippedLines(status.watch), ...leftLines(status.left), ...problemLines(status)];
   const monitor = watchLines(status.watch);
   const none: readonly Phrase[] = status.clusters.length === 0 ? [['I watch no cluster.']] : [];
   return message({
@@ -80,44 +80,53 @@ function rowsOf({ clusters, watch }: BotStatus): readonly Row[] {
   });
 }
 
+const time = (at: number | null, none: string): TableCell =>
+  at === null ? none : moment(new Date(at).toISOString(), 'date-time');
+
 const readColumns: readonly TableColumn<Row>[] = [
   { title: 'Cluster', kind: 'name', cell: ({ name }) => name },
+  { title: 'State', kind: 'name', cell: stateOf },
   {
     title: 'Last reading',
     kind: 'name',
-    cell: ({ lastReadAt }) => (lastReadAt === null ? 'not yet' : moment(lastReadAt, 'date-time')),
-  },
-  { title: 'Took', kind: 'name', cell: ({ tookMs }) => (tookMs === null ? '-' : span(tookMs)) },
-  {
-    title: 'Nodes read',
-    kind: 'name',
-    cell: ({ lastReadAt, nodesRead, nodesKnown }) => {
-      if (lastReadAt === null) return '-';
-      return `${nodesOf(nodesRead, nodesKnown)}${nodesRead === 0 ? ', it failed' : ''}`;
+    cell: ({ lastReadAt, watched, isKnown }) => {
+      const here = lastReadAt === null ? null : Date.parse(lastReadAt);
+      // A slot of another replica, or one that is newer than the last report.
+      const last = Math.max(here ?? 0, watched?.last ?? 0);
+      return time(last === 0 ? null : last, watched === null || isKnown ? 'not yet' : 'not known');
     },
   },
 ];
 
-const time = (at: number | null, none: string): TableCell =>
-  at === null ? none : moment(new Date(at).toISOString(), 'date-time');
+/** `3 of 3 nodes in 1.2 s`. When another replica had the last slot, only whether it was read. */
+function stateOf({ lastReadAt, nodesRead, nodesKnown, tookMs, watched }: Row): string {
+  const last = watched?.last ?? null;
+  if (lastReadAt === null || (last !== null && Date.parse(lastReadAt) < last))
+    return last === null || watched === null || watched.lastFailed === null
+      ? '-'
+      : watched.lastFailed
+        ? 'failed'
+        : 'read';
+  const took = tookMs === null ? '' : ` in ${span(tookMs)}`;
+  return `${nodesRead === 0 ? 'failed, ' : ''}${nodesOf(nodesRead, nodesKnown)} nodes${took}`;
+}
 
 const watchColumns: readonly TableColumn<Row>[] = [
-  { title: 'Schedule', kind: 'name', cell: ({ watched }) => watched?.schedule || '-' },
-  {
-    title: 'Last slot',
-    kind: 'name',
-    cell: ({ watched, isKnown }) => time(watched?.last ?? null, isKnown ? 'not yet' : 'not known'),
-  },
-  {
-    title: 'It was',
-    kind: 'name',
-    cell: ({ watched }) =>
-      watched?.last == null || watched.lastFailed === null ? '-' : watched.lastFailed ? 'failed' : 'read',
-  },
   { title: 'Next', kind: 'name', cell: ({ watched }) => time(watched?.next ?? null, '-') },
+  { title: 'Schedule', kind: 'name', cell: ({ watched }) => watched?.schedule || '-' },
   { title: 'Replica', kind: 'name', cell: ({ watched }) => watched?.holder || '-' },
-  { title: 'Skipped', kind: 'figure', cell: ({ watched }) => figure(watched?.skipped ?? 0) },
 ];
+
+/** `Readings were skipped because the one before them was still running: prod 3, staging 1.` */
+function skippedLines(watch: MonitorStatus | null): readonly Phrase[] {
+  const skipped = watch?.clusters.filter((cluster) => cluster.skipped > 0) ?? [];
+  const more = skipped.length - MOST_NAMED;
+  const named = skipped.slice(0, MOST_NAMED).map((cluster) => `${cluster.name} ${count(cluster.skipped)}`);
+  const rest = more > 0 ? ` and ${count(more)} more clusters` : '';
+  return skipped.length === 0
+    ? []
+    : [[`Readings were skipped because the one before was still running: ${named.join(', ')}${rest}.`]];
+}
 
 function clusterTable(input: {
   readonly rows: readonly Row[];
@@ -150,11 +159,7 @@ const KINDS: Readonly<Record<string, string>> = { sqlite: 'SQLite', mongodb: 'Mo
 export function watchLines(watch: MonitorStatus | null): readonly Phrase[] {
   if (watch === null) return [['No history is kept, and no alerts are posted.']];
   const { store, unwritten, lost, waiting } = watch;
-  const where: Phrase = [
-    'History and alerts live in ',
-    bold(`${KINDS[store.kind] ?? store.kind}: ${store.where}`),
-    '.',
-  ];
+  const where: Phrase = [`History and alerts live in ${KINDS[store.kind] ?? store.kind}: `, code(store.where), '.'];
   return [
     where,
     ...awayLines(store),

@@ -1,7 +1,10 @@
 // Silences: what they keep quiet from birth on, what breaks them, and what is heard when they end.
 
 import { expect, test } from 'vitest';
+import type { AlertTransition } from '../../../src/core/detection/findings.ts';
 import type { Severity } from '../../../src/core/detection/rule.ts';
+import type { Grown } from '../../../src/core/evidence/evidence.ts';
+import { DAY, heard, START as MONDAY, readingOf, sourceOf, times } from '../detection/one-source.ts';
 import {
   acknowledge,
   applied,
@@ -164,4 +167,95 @@ test('acknowledging twice, by several people and after the end changes nothing',
   const over = applied(held, read(held, START + 3 * MINUTE, [transitionOf({ firing: false, event: 'resolved' })]));
   expect(acknowledge(over, START + 4 * MINUTE).alerts).toEqual([]);
   expect(alertOf(over).lastAction?.by).toBe('U0FIRST');
+});
+
+const SOURCE = '203.0.113.0/24';
+
+/** The growth of Billing API, by address. */
+function grownOn(addresses: Readonly<Record<string, number>>, more: Partial<AlertTransition> = {}): AlertTransition {
+  const all = Object.values(addresses).reduce((total, one) => total + one, 0);
+  const grown = Object.entries(addresses).map(
+    ([name, one]): Grown => ({ kind: 'address', name, now: one, usual: 0, more: one }),
+  );
+  const billing = { source: SOURCE, name: 'Billing API', now: all + 61, usual: 61, more: all, grown, clients: null };
+  const none = { node: null, changed: [], shutOut: [], hurt: [], doNow: [], thenFix: [] };
+  const evidence = { ...none, readAt: START, culprits: [billing] };
+  return transitionOf({ event: null, evidence, ...more });
+}
+const A = '203.0.113.5';
+const B = '203.0.113.6';
+const onA = { source: A, who: `${A} of Billing API` };
+
+test('the silence of an address mutes an alert of its source as long as the source grows there', () => {
+  const quiet = under(onA);
+  const own = applied(quiet, read(quiet, START, [grownOn({ [A]: 300, [B]: 40 }, { event: 'firing' })]));
+  expect(alertOf(own)).toMatchObject({ state: 'silenced', lastAction: { by: 'U0SILENT' } });
+  expect(own.deliveries).toEqual([]);
+  const elsewhere = read(own, START + 5 * MINUTE, [grownOn({ [A]: 300, [B]: 150 })]);
+  expect(only(elsewhere.alerts).state).toBe('firing');
+  expect(elsewhere.deliveries.map(({ kind }) => kind)).toEqual(['message']);
+  const other = applied(quiet, read(quiet, START, [grownOn({ [B]: 300 }, { event: 'firing' })]));
+  expect(alertOf(other).state).toBe('firing');
+  const unknown = applied(quiet, read(quiet, START, [transitionOf({ event: 'firing' })]));
+  expect(alertOf(unknown).state).toBe('firing');
+});
+
+test('it is quiet while it recovers, wherever the last few connections are', () => {
+  const quiet = under(onA);
+  const own = applied(quiet, read(quiet, START, [grownOn({ [A]: 300 }, { event: 'firing' })]));
+  const calm = { calmSince: START + 5 * MINUTE, value: 70 };
+  const less = applied(own, read(own, START + 5 * MINUTE, [grownOn({ [B]: 4 }, calm)]));
+  const none = applied(less, read(less, START + 10 * MINUTE, [grownOn({}, calm)]));
+  expect(alertOf(none).state).toBe('silenced');
+  const back = read(none, START + 15 * MINUTE, [grownOn({ [B]: 300 })]);
+  expect(only(back.alerts).state).toBe('firing');
+});
+
+test('silences of several addresses mute together, until the first of them ends', () => {
+  const first = under(onA, { source: B, until: START + 60 * MINUTE, by: 'U0SECOND' });
+  const both = applied(first, read(first, START, [grownOn({ [A]: 150, [B]: 150 }, { event: 'firing' })]));
+  expect(alertOf(both)).toMatchObject({ state: 'silenced', lastAction: { until: START + 60 * MINUTE } });
+  const over = unsilence(both, START + 60 * MINUTE, null);
+  expect(only(over.alerts).state).toBe('firing');
+});
+
+test('an open alert becomes quiet with the last of the silences that are together enough', () => {
+  const loud = applied(EMPTY, read(EMPTY, START, [grownOn({ [A]: 150, [B]: 150 }, { event: 'firing' })]));
+  const one = applied(loud, silence(loud, START + MINUTE, silenceOf({ ...onA, at: START + MINUTE })));
+  expect(alertOf(one).state).toBe('firing');
+  const second = silenceOf({ id: 'S2', source: B, at: START + 2 * MINUTE });
+  const two = applied(one, silence(one, START + 2 * MINUTE, second));
+  expect(alertOf(two).state).toBe('silenced');
+  expect(only(unsilence(two, START + 3 * MINUTE, ['S1']).alerts).state).toBe('firing');
+});
+
+test('a critical alert of the address is muted when it was critical before, or with hold; it never ends the silence', () => {
+  const critical = grownOn({ [A]: 300 }, { event: 'firing', severity: 'critical' });
+  const before = under(onA);
+  const loud = applied(before, read(before, START, [critical]));
+  expect(alertOf(loud).state).toBe('firing');
+  expect(only(loud.silences.values()).endedAt).toBeNull();
+  const held = under({ ...onA, hold: true });
+  expect(alertOf(applied(held, read(held, START, [critical]))).state).toBe('silenced');
+  const later = applied(EMPTY, read(EMPTY, START, [critical]));
+  const put = applied(later, silence(later, START + MINUTE, silenceOf({ ...onA, at: START + MINUTE })));
+  expect(alertOf(put).state).toBe('silenced');
+});
+
+test('the growth that real readings find decides, not the size', () => {
+  const end = MONDAY + 2 * DAY;
+  const hosts = (a: number, b: number) => {
+    const row = (name: string, dormant: number) => ({ name, active: 0, dormant });
+    return sourceOf(SOURCE, a + b, { hosts: [row(A, a), row(B, b)] });
+  };
+  const usual = heard(times(MONDAY, end).map((at) => readingOf(at, [hosts(20, 80)])));
+  // B holds more, and A grows.
+  const spike = [0, 5].map((minute) => readingOf(end + minute * MINUTE, [hosts(320, 90)]));
+  const { last } = heard(spike, usual.state);
+  const fired = last.transitions.filter(({ rule }) => rule === 'dormant-spike');
+  const stateUnder = (address: string) => {
+    const quiet = under({ source: address, until: end + DAY });
+    return alertOf(applied(quiet, read(quiet, end + 5 * MINUTE, fired))).state;
+  };
+  expect([stateUnder(A), stateUnder(B)]).toEqual(['silenced', 'firing']);
 });

@@ -161,21 +161,18 @@ const TABLE: readonly (readonly [string, Event, Readonly<Partial<Record<AlertSta
       acknowledged: none('acknowledged'),
       silenced: {
         state: 'firing',
-        told: ['edit', 'Its silence ended, and it still fires: 412 dormant connections, usually 61'],
+        told: ['edit', 'Still firing, no longer silenced: 412 dormant connections, usually 61'],
       },
       ended: none('ended'),
     },
   ],
   [
-    'the end of its silence by somebody',
+    'the end of its silence by a person',
     (world) => unsilence(world, LATER, ['S1']),
     {
       firing: none('firing'),
       acknowledged: none('acknowledged'),
-      silenced: {
-        state: 'firing',
-        told: ['edit', 'Its silence was ended, and it still fires: 412 dormant connections, usually 61'],
-      },
+      silenced: edited('firing'),
       ended: none('ended'),
     },
   ],

@@ -140,7 +140,8 @@ export function accept(world: World, now: number, by = 'U0ACCEPT', routing = ROU
 }
 
 export function silence(world: World, now: number, made: Silence, routing = ROUTING): Plan {
-  return planSilence({ silence: made, alerts: open(world), now, routing });
+  const others = [...world.silences.values()].filter((one) => isInForce(one, now));
+  return planSilence({ silence: made, others, alerts: open(world), now, routing });
 }
 
 /** Ends silences: those named, or those whose time is over. */

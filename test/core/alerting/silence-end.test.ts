@@ -13,25 +13,38 @@ const until = (end: Parameters<typeof silenceUntil>[0], of = berlin) => {
 };
 
 test('a date is in the time zone, not in that of the server', () => {
-  expect(until({ date: '2026-11-30', time: '18:00' })).toBe('2026-11-30T17:00:00.000Z');
-  expect(until({ date: '2026-11-30', time: '18:00' }, { now, timeZone: 'UTC' })).toBe('2026-11-30T18:00:00.000Z');
-  expect(until({ date: '2027-07-01', time: '00:00' })).toBe('2027-06-30T22:00:00.000Z');
+  expect(until({ day: '2026-11-30', time: '18:00' })).toBe('2026-11-30T17:00:00.000Z');
+  expect(until({ day: '2026-11-30', time: '18:00' }, { now, timeZone: 'UTC' })).toBe('2026-11-30T18:00:00.000Z');
+  expect(until({ day: '2027-07-01', time: '00:00' })).toBe('2027-06-30T22:00:00.000Z');
 });
 
 test('a time without a date is the next such time', () => {
-  expect(until({ date: null, time: '18:00' })).toBe('2026-11-21T17:00:00.000Z');
-  expect(until({ date: null, time: '07:00' })).toBe('2026-11-22T06:00:00.000Z');
-  expect(until({ date: null, time: '00:05' }, { now: at('2026-11-21T23:05:00Z'), timeZone: 'Europe/Berlin' })).toBe(
+  expect(until({ day: null, time: '18:00' })).toBe('2026-11-21T17:00:00.000Z');
+  expect(until({ day: null, time: '07:00' })).toBe('2026-11-22T06:00:00.000Z');
+  expect(until({ day: null, time: '00:05' }, { now: at('2026-11-21T23:05:00Z'), timeZone: 'Europe/Berlin' })).toBe(
     '2026-11-22T23:05:00.000Z',
   );
 });
 
+test('a day by its name is one of the time zone; a weekday is the next one whose time is ahead', () => {
+  const saturday = { now, timeZone: 'Europe/Berlin' };
+  expect(until({ day: 'tomorrow', time: '09:00' }, saturday)).toBe('2026-11-22T08:00:00.000Z');
+  expect(until({ day: 'today', time: '18:00' }, saturday)).toBe('2026-11-21T17:00:00.000Z');
+  expect(until({ day: 'today', time: '09:00' }, saturday)).toBe('That is in the past.');
+  expect(until({ day: 'monday', time: '09:00' }, saturday)).toBe('2026-11-23T08:00:00.000Z');
+  expect(until({ day: 'saturday', time: '18:00' }, saturday)).toBe('2026-11-21T17:00:00.000Z');
+  expect(until({ day: 'saturday', time: '09:00' }, saturday)).toBe('2026-11-28T08:00:00.000Z');
+  const late = { now: at('2026-11-21T23:30:00Z'), timeZone: 'Europe/Berlin' };
+  expect(until({ day: 'tomorrow', time: '09:00' }, late)).toBe('2026-11-23T08:00:00.000Z');
+});
+
 test.each([
+  [{ for: 0 }, 'A silence lasts at least 5 minutes.'],
   [{ for: 4 * MINUTE }, 'A silence lasts at least 5 minutes.'],
   [{ for: 400 * DAY + 1 }, 'A silence lasts at most 400 days.'],
-  [{ date: '2026-11-21', time: '10:59' }, 'That is in the past.'],
-  [{ date: '2026-11-21', time: '11:04' }, 'A silence lasts at least 5 minutes.'],
-  [{ date: '2030-01-01', time: '00:00' }, 'A silence lasts at most 400 days.'],
+  [{ day: '2026-11-21', time: '10:59' }, 'That is in the past.'],
+  [{ day: '2026-11-21', time: '11:04' }, 'A silence lasts at least 5 minutes.'],
+  [{ day: '2030-01-01', time: '00:00' }, 'A silence lasts at most 400 days.'],
 ])('%j is refused with a sentence', (end, says) => {
   expect(until(end)).toBe(says);
 });

@@ -38,6 +38,24 @@ test.each<[string, unknown]>([
   ['nodes in staging', { kind: 'nodes', cluster: 'staging' }],
   ['hygiene prod', { kind: 'hygiene', cluster: 'prod' }],
   ['whitelist prod', { kind: 'hygiene', cluster: 'prod' }],
+  ['?', { kind: 'help' }],
+  ['help?', { kind: 'help' }],
+  ['--help', { kind: 'help' }],
+  ['hey @atlas-conns prod please', report('prod')],
+  ['hey <@U0BOT> prod', report('prod')],
+  ['<@U0BOT|atlas-conns> prod', report('prod')],
+  ['@atlas-conns prod', report('prod')],
+  ['@atlas-conns', report(null)],
+  ['/atlas-conns prod by app', report('prod', 'app')],
+  ['atlas-conns report prod', report('prod')],
+  ['please show me prod, thanks!', report('prod')],
+  ['prod ?', report('prod')],
+  ['nodes of prod please', { kind: 'nodes', cluster: 'prod' }],
+  ['alerts for prod', { kind: 'alerts', cluster: 'prod' }],
+  ['report on prod by app', report('prod', 'app')],
+  ['203.0.113.9', source('203.0.113.9')],
+  ['203.0.113.0/24 in prod', source('203.0.113.0/24', 'prod')],
+  ['prod 203.0.113.9', source('203.0.113.9', 'prod')],
 ])('%s is understood', (text, command) => {
   expect(parsed(text)).toEqual(command);
 });
@@ -94,14 +112,117 @@ test.each([
     'prod nodes',
     `I don't know "nodes" after the cluster "prod". Did you mean "/atlas-conns nodes prod"? "/atlas-conns help" lists everything.`,
   ],
+  ['production', `I don't know a cluster "production". Did you mean "/atlas-conns prod"? I watch prod, staging.`],
   [
-    '203.0.113.9',
-    `I don't know "203.0.113.9". Did you mean "/atlas-conns source "203.0.113.9""? "/atlas-conns help" lists everything.`,
+    'nodes production',
+    `I don't know a cluster "production". Did you mean "/atlas-conns nodes prod"? I watch prod, staging.`,
+  ],
+  ['alerts stag', `I don't know a cluster "stag". Did you mean "/atlas-conns alerts staging"? I watch prod, staging.`],
+  [
+    'source Web EU in production',
+    `I don't know a cluster "production". Did you mean "/atlas-conns source "Web EU" in prod"? I watch prod, staging.`,
+  ],
+  ['nodes prod staging', 'One cluster at a time. Write "/atlas-conns nodes prod" or "/atlas-conns nodes staging".'],
+  [
+    'alerts prod and staging',
+    'One cluster at a time. Write "/atlas-conns alerts prod" or "/atlas-conns alerts staging".',
+  ],
+  [
+    'hygiene prod, in staging',
+    'One cluster at a time. Write "/atlas-conns hygiene prod" or "/atlas-conns hygiene staging".',
+  ],
+  ['prod staging', 'One cluster at a time. Write "/atlas-conns prod" or "/atlas-conns staging".'],
+  [
+    'who is using prod',
+    `I don't know "who is using prod". Did you mean "/atlas-conns prod"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'how is prod?',
+    `I don't know "how is prod?". Did you mean "/atlas-conns prod"? "/atlas-conns help" lists everything.`,
+  ],
+  ['clusters', `I don't know "clusters". Did you mean "/atlas-conns status"? "/atlas-conns help" lists everything.`],
+  [
+    'connections in prod',
+    `I don't know "connections in prod". Did you mean "/atlas-conns prod"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'ack Billing API',
+    `I don't know "ack Billing API". Did you mean "/atlas-conns alerts [cluster]"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'prod 24h',
+    `I don't know "24h" after the cluster "prod". Did you mean "/atlas-conns history in prod 24h"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'Billing API 24h',
+    `I don't know "Billing API 24h". Did you mean "/atlas-conns history "Billing API" 24h"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'prod source',
+    `I don't know "source" after the cluster "prod". Did you mean "/atlas-conns source <name, IP or CIDR> [in <cluster>]"? "/atlas-conns help" lists everything.`,
+  ],
+  ['prod vs staging', 'One cluster at a time. Write "/atlas-conns prod" or "/atlas-conns staging".'],
+  ['nodes prod now', `I don't know "now" after the cluster "prod". Did you mean "/atlas-conns nodes prod"?`],
+  [
+    'prod source Billing API',
+    `I don't know "source" after the cluster "prod". Did you mean "/atlas-conns source "Billing API" in prod"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'prod silence Billing API 4h',
+    `I don't know "silence" after the cluster "prod". Did you mean "/atlas-conns silence "Billing API" in prod 4h"? "/atlas-conns help" lists everything.`,
+  ],
+  [
+    'source in prod',
+    'No source was named. Write "/atlas-conns source <name, IP or CIDR> in prod". "/atlas-conns prod" lists the sources of prod.',
+  ],
+  [
+    'source prod',
+    'No source was named. Write "/atlas-conns source <name, IP or CIDR> in prod". "/atlas-conns prod" lists the sources of prod.',
+  ],
+  ['source ""', 'The name of the source is empty. Write "/atlas-conns source <name, IP or CIDR> [in <cluster>]".'],
+  ['source “ ”', 'The name of the source is empty. Write "/atlas-conns source <name, IP or CIDR> [in <cluster>]".'],
+  [
+    'source "" in prod',
+    'No source was named. Write "/atlas-conns source <name, IP or CIDR> in prod". "/atlas-conns prod" lists the sources of prod.',
   ],
   ['source', 'No source was named. Write "/atlas-conns source <name, IP or CIDR> [in <cluster>]".'],
+  ['constructor', `I don't know "constructor". I watch prod, staging. "/atlas-conns help" lists everything.`],
   ['qwertz', `I don't know "qwertz". I watch prod, staging. "/atlas-conns help" lists everything.`],
 ])('%s is answered with what was wrong and the nearest right form', (text, answer) => {
   expect(refusal(text)).toBe(answer);
+});
+
+test.each<[string, unknown]>([
+  ['Billing API', { name: 'Billing API', cluster: null, isNear: false }],
+  ['Billing API in prod', { name: 'Billing API', cluster: 'prod', isNear: false }],
+  ['prod Billing API', { name: 'Billing API', cluster: 'prod', isNear: false }],
+  ['prdo', { name: 'prdo', cluster: null, isNear: true }],
+  ['sorce Billing', { name: 'sorce Billing', cluster: null, isNear: true }],
+  ['prod nodes', undefined],
+  ['nodes Billing', undefined],
+])('%s may be the name of a source', (text, bare) => {
+  const result = parseCommand(text, { ...grammar, clusters: ['prod', 'staging'] });
+  expect(result.ok ? null : result.source).toEqual(bare);
+});
+
+test('of very many clusters an answer names some', () => {
+  const clusters = Array.from({ length: 300 }, (_, index) => `cluster-${index}`);
+  expect(refusal('nodes x', clusters)).toMatch(/cluster-19 and 280 more\.$/);
+});
+
+test('a secret that is a word of the grammar stays in its place, and is hidden in names', () => {
+  const secrets = ['hold', 'until', 'prod'];
+  const redact = (text: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text);
+  const clusters = ['[redacted]', 'staging'];
+  const command = (text: string) => {
+    const result = parseCommand(text, { ...grammar, clusters, redact });
+    return result.ok ? result.command : result.problem;
+  };
+  expect(command('silence household in prod until 18:00 hold prod deploy')).toEqual({
+    ...{ kind: 'silence', target: 'house[redacted]', cluster: '[redacted]', until: { day: null, time: '18:00' } },
+    ...{ hold: true, reason: '[redacted] deploy' },
+  });
+  expect(command('nodes prod')).toEqual({ kind: 'nodes', cluster: '[redacted]' });
 });
 
 test('without any cluster the answer says so', () => {
@@ -151,10 +272,34 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     cluster,
     until: fc.oneof(
       fc.integer({ min: 5, max: 400 * 24 * 60 }).map((minutes) => ({ for: minutes * MINUTE })),
-      fc.constantFrom({ date: '2026-11-30', time: '18:00' }, { date: null, time: '07:05' }),
+      fc.constantFrom(
+        ...[
+          { day: '2026-11-30', time: '18:00' },
+          { day: null, time: '07:05' },
+        ],
+        ...[
+          { day: 'tomorrow', time: '09:00' },
+          { day: 'monday', time: '00:00' },
+          { day: 'today', time: '23:59' },
+        ],
+      ),
     ),
     hold: fc.boolean(),
-    reason: fc.option(fc.oneof(name, fc.constantFrom('hold on', 'in prod we deploy', '4h of load', 'deploy'))),
+    reason: fc.option(
+      fc.oneof(
+        name,
+        fc.constantFrom(
+          'hold on',
+          'in prod we deploy',
+          '4h of load',
+          'and 30m',
+          'am Montag',
+          'at noon',
+          'stop, please',
+          'deploy',
+        ),
+      ),
+    ),
   }),
   fc.constantFrom({ kind: 'status' as const }, { kind: 'help' as const }),
 );

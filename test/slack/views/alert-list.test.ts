@@ -3,7 +3,6 @@
 import { expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../../../src/core/base/duration.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
-import { acknowledgedView, silencedView } from '../../../src/slack/views/silence.ts';
 import { drawn, said } from './drawn.ts';
 import { alertOn, boardOf, silenceOf, TEN } from './watch-sample.ts';
 
@@ -36,11 +35,29 @@ test('the board says what fires and why, what was seen to, what is kept quiet, a
     (Unsilence)
     **rule churn** in every cluster: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER>
     (Unsilence)
-    small: Rules: dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings · pooled-spike: 2.5 × its usual and 30 more, 2 of 3 readings · node-headroom: 80 %, critical 90 % · rejected · churn: 5 × its usual and 5 more, 3 of 4 readings · clients: 1.5 × its usual and 20 more, 10 of 12 readings · new-source: 50, 3 of 4 readings · unreadable: 2 of 3 readings · off: dormant-threshold · repeated after 4h."
+    Rule           Fires at                                           Readings
+    dormant-spike  2.5 × its usual and 30 more dormant connections    2 of 3 readings
+    pooled-spike   2.5 × its usual and 30 more pooled connections     2 of 3 readings
+    node-headroom  80 % of a node's limit, critical at 90 %           at once
+    rejected       one refused connection                             at once
+    churn          5 × its usual and 5 more new connections a second  3 of 4 readings
+    clients        1.5 × its usual and 20 more MongoClient instances  10 of 12 readings
+    new-source     50 connections of a new source                     3 of 4 readings
+    unreadable     a cluster or node that cannot be read              2 of 3 readings
+    small: Off: dormant-threshold. An alert that still fires is repeated after 4 h."
   `);
   expect(drawn(alertsView({ board: boardOf([]), cluster: 'staging', ...shown }))).toMatchInlineSnapshot(`
     "# staging — alerts: none is open
-    small: Rules: dormant-spike: 2.5 × its usual and 30 more, 2 of 3 readings · pooled-spike: 2.5 × its usual and 30 more, 2 of 3 readings · node-headroom: 80 %, critical 90 % · rejected · churn: 5 × its usual and 5 more, 3 of 4 readings · clients: 1.5 × its usual and 20 more, 10 of 12 readings · new-source: 50, 3 of 4 readings · unreadable: 2 of 3 readings · off: dormant-threshold · repeated after 4h."
+    Rule           Fires at                                           Readings
+    dormant-spike  2.5 × its usual and 30 more dormant connections    2 of 3 readings
+    pooled-spike   2.5 × its usual and 30 more pooled connections     2 of 3 readings
+    node-headroom  80 % of a node's limit, critical at 90 %           at once
+    rejected       one refused connection                             at once
+    churn          5 × its usual and 5 more new connections a second  3 of 4 readings
+    clients        1.5 × its usual and 20 more MongoClient instances  10 of 12 readings
+    new-source     50 connections of a new source                     3 of 4 readings
+    unreadable     a cluster or node that cannot be read              2 of 3 readings
+    small: Off: dormant-threshold. An alert that still fires is repeated after 4 h."
   `);
 });
 
@@ -78,32 +95,4 @@ test('an alert that was resolved several times in a day is one row with a count'
     '[Details of… ▾ Node a: dormant-spike (prod); Billing API: dormant-spike (prod)]',
   ]);
   expect(said(view)).toContain('Resolved — Node a was above its usual for 3 h 30 min · prod');
-});
-
-test('a silence says until when, of what, and what it keeps quiet', () => {
-  expect(drawn(silencedView({ silences: [silenceOf('a')], quiet: 1 }))).toMatchInlineSnapshot(`
-    "Silenced until {2026-11-21 14:00 UTC}: **Billing API** in prod (deploy).
-    1 open alert is muted. An alert that becomes critical is posted all the same.
-    (Unsilence)"
-  `);
-  expect(
-    drawn(silencedView({ silences: [silenceOf('a'), silenceOf('b', { who: 'Web EU', rule: 'churn' })], quiet: 0 })),
-  ).toMatchInlineSnapshot(`
-    "Silenced until {2026-11-21 14:00 UTC}: **Billing API** in prod, **Web EU** (churn) in prod (deploy).
-    No alert of it is open. An alert that becomes critical is posted all the same."
-  `);
-  expect(drawn(silencedView({ silences: [], quiet: 0 }))).toBe('There is nothing left to silence: it has ended.');
-});
-
-test('what was acknowledged before, or has ended, is said with who it was', () => {
-  const lastAction = { act: 'acknowledged', by: 'U0BEN', at: TEN, until: null, reason: null } as const;
-  const before = [
-    alertOn('b', { who: 'Web EU', state: 'acknowledged', lastAction }),
-    alertOn('c', { who: 'Old', state: 'ended', endedAt: TEN }),
-  ];
-  expect(drawn(acknowledgedView({ done: [alertOn('a')], before }))).toMatchInlineSnapshot(`
-    "Acknowledged: **Billing API**.
-    **Web EU** is acknowledged already by <user U0BEN>, {2026-11-21 10:00 UTC}.
-    **Old** has ended, {2026-11-21 10:00 UTC}."
-  `);
 });

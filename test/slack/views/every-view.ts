@@ -24,10 +24,13 @@ import {
 import { reportView } from '../../../src/slack/views/report.ts';
 import {
   acknowledgedView,
+  endAllView,
   formLines,
+  partChoiceView,
   silenceChoiceView,
   silencedView,
   targetChoiceView,
+  wholeClusterView,
 } from '../../../src/slack/views/silence.ts';
 import { modalOf, silenceForm } from '../../../src/slack/views/silence-form.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
@@ -60,7 +63,7 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     ]),
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
     ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
-    ...spokenViews(cluster, watch),
+    ...PLACES.flatMap((place) => spokenViews(cluster, watch, place)),
     helpView('/atlas-conns'),
     problemView(problem, { lastReading: { cluster, at: report.at } }),
     unreadView(report, { lastReading: { cluster, at: report.at } }),
@@ -89,13 +92,19 @@ function watchedViews(input: Omit<Parameters<typeof reportView>[0], 'by'>, watch
   ];
 }
 
-function spokenViews(wanted: string, { alerts, silences }: Watch): readonly MessageView[] {
+function spokenViews(wanted: string, { alerts, silences }: Watch, place: MessagePlace): readonly MessageView[] {
   const choices = silences.slice(0, 10).map((target) => ({ target, value: 'x' }));
+  const whole = { source: null, node: null, rule: null, cluster: wanted, who: 'everything' };
+  const reader = { user: SHARER, place };
+  const length = '4 h';
   return [
-    silencedView({ silences, quiet: 3 }),
-    silencedView({ silences: silences.slice(0, 1), quiet: 0 }),
-    targetChoiceView({ text: wanted, choices, more: 3 }),
-    silenceChoiceView(wanted, silences),
+    silencedView({ silences, standing: silences, quiet: 3, reader }),
+    silencedView({ silences: silences.slice(0, 1), standing: silences, quiet: 0, reader }),
+    targetChoiceView({ text: wanted, choices, more: 3, length }),
+    partChoiceView({ address: wanted, sources: choices, only: choices, length }),
+    wholeClusterView({ choice: { target: whole, value: 'x' }, length }),
+    silenceChoiceView({ text: wanted, silences, place }),
+    endAllView({ silences, cluster: wanted, asked: 0, place }),
     acknowledgedView({ done: alerts.slice(0, 9), before: alerts }),
     historyChoiceView({
       question: `"${wanted}" fits several.`,
@@ -114,7 +123,7 @@ export function everyModal(report: ConnectionReport): readonly ModalView[] {
     threadTs: '1.2',
   };
   const said = [
-    ...spokenViews(report.cluster, watch),
+    ...spokenViews(report.cluster, watch, PLACE),
     ...STYLES.map((tables) => alertsView({ board: watch.board, cluster: null, tables, place: PLACE })),
   ];
   return [silenceForm(origin, []), silenceForm(origin, formLines(watch.silences)), ...said.map(modalOf)];

@@ -59,9 +59,9 @@ test('the status names clusters that are read, those that are not, and missing p
     "# atlas-conns 0.1.0
     Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
     No history is kept, and no alerts are posted.
-    Cluster | Last reading | Took | Nodes read
-    prod | {2026-11-21 10:00 UTC} | 0.2 s | 3 of 4
-    staging | not yet | - | -
+    Cluster | State | Last reading
+    prod | 3 of 4 nodes in 0.2 s | {2026-11-21 10:00 UTC}
+    staging | - | not yet
     **old** is not read: paused
     The scope chat:write is missing. Add it to the app and reinstall."
   `);

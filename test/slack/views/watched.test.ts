@@ -174,28 +174,43 @@ test('the status tells where history lives, what waits, and for each cluster its
   expect(drawn(statusView({ status: { ...status, watch }, tables: 'data_table' }))).toMatchInlineSnapshot(`
     "# atlas-conns 0.1.0
     Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
-    History and alerts live in **MongoDB: analysis on db.example.net**.
+    History and alerts live in MongoDB: \`analysis on db.example.net\`.
     It has been unavailable since {2026-11-21 09:00 UTC}: db.example.net has no address. Check ANALYSIS_URI.
     Readings continue and wait in memory.
     12 readings wait to be written.
     3 earlier readings were lost: memory was full, or they could not be written.
     1 message for Slack waits to be sent, the oldest since {2026-11-21 09:59 UTC}.
-    Cluster | Last reading | Took | Nodes read | Schedule | Last slot | It was | Next | Replica | Skipped
-    prod | {2026-11-21 10:00 UTC} | 0.2 s | 3 of 4 | */5 * * * * | {2026-11-21 10:00 UTC} | read | {2026-11-21 10:05 UTC} | conns-2 | 1"
+    Cluster | State | Last reading | Next | Schedule | Replica
+    prod | 3 of 4 nodes in 0.2 s | {2026-11-21 10:00 UTC} | {2026-11-21 10:05 UTC} | */5 * * * * | conns-2
+    Readings were skipped because the one before was still running: prod 1."
   `);
 });
 
 test('the status says that what only a store knows is not known while it is away, and not that nothing was read', () => {
   const unknown = { ...prod, last: null, lastFailed: null, holder: null, skipped: 0 };
+  const [cluster] = status.clusters;
+  if (cluster === undefined) throw new Error('no cluster');
+  const unread = { ...status, clusters: [{ ...cluster, lastReadAt: null }] };
   const table = (more: Parameters<typeof watchStatus>[0]) => {
     const watch = watchStatus({ clusters: [unknown], ...more });
-    return drawn(statusView({ status: { ...status, watch }, tables: 'data_table' }))
+    return drawn(statusView({ status: { ...unread, watch }, tables: 'data_table' }))
       .split('\n')
       .at(-1);
   };
   const away = { kind: 'mongodb', where: 'analysis on db.example.net', awaySince: TEN, problem: null };
-  expect(table({ store: away, waiting: null })).toContain('| */5 * * * * | not known | - |');
-  expect(table({})).toContain('| */5 * * * * | not yet | - |');
+  expect(table({ store: away, waiting: null })).toContain('prod | - | not known |');
+  expect(table({})).toContain('prod | - | not yet |');
+});
+
+test('a slot that another replica read later is the state of the cluster', () => {
+  const state = (lastFailed: boolean) => {
+    const watch = watchStatus({ clusters: [{ ...prod, last: TEN + 5 * MINUTE, lastFailed, skipped: 0 }] });
+    return drawn(statusView({ status: { ...status, watch }, tables: 'data_table' }))
+      .split('\n')
+      .at(-1);
+  };
+  expect(state(true)).toContain('prod | failed | {2026-11-21 10:05 UTC} |');
+  expect(state(false)).toContain('prod | read | {2026-11-21 10:05 UTC} |');
 });
 
 test('a reading that failed is not shown as one', () => {
@@ -203,7 +218,7 @@ test('a reading that failed is not shown as one', () => {
   if (cluster === undefined) throw new Error('no cluster');
   const failed = { ...status, watch: null, clusters: [{ ...cluster, nodesRead: 0 }] };
   const view = statusView({ status: failed, tables: 'data_table' });
-  expect(drawn(view)).toContain('| {2026-11-21 10:00 UTC} | 0.2 s | 0 of 4, it failed');
+  expect(drawn(view)).toContain('prod | failed, 0 of 4 nodes in 0.2 s | {2026-11-21 10:00 UTC}');
   expect(said(view)).toMatch(/prod: could not be read <!date.*>, 0 of 4 nodes/);
 });
 
@@ -232,6 +247,6 @@ test('Home shows open alerts and the next reading of each cluster, and the silen
     **Web EU**: silenced until {2026-11-21 14:00 UTC} by <user U0SHARER> (deploy) · prod
     # This bot
     atlas-conns 0.1.0. Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
-    History and alerts live in **SQLite: data/atlas-conns.db**."
+    History and alerts live in SQLite: \`data/atlas-conns.db\`."
   `);
 });

@@ -23,8 +23,8 @@ test('help lists what works, under the name that the command has here', () => {
     • \`/conns nodes [cluster]\` — each node: role, connections, limit, clients; unread nodes
     • \`/conns history [source] [in <cluster>] [1h … 400d]\` — line chart and table: now, usual, peak, first seen
     • \`/conns alerts [cluster]\` — firing, acknowledged and silenced alerts, with reasons; the rules
-    • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — mutes alerts for 30m, 4h, 1d or 1w, or until 2026-11-30 18:00; with hold, critical ones too
-    • \`/conns unsilence [source, node or rule] [in <cluster>]\` — ends a silence, or asks which
+    • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — mutes alerts for 30m, 4h, 1d or 1w, or until tomorrow 18:00; with hold, critical ones too
+    • \`/conns unsilence [source, node, rule or all] [in <cluster>]\` — ends a silence, or asks which
     • \`/conns hygiene [cluster]\` — access list findings of the whole project, with evidence
     • \`/conns status\` — the bot itself: clusters, last readings, missing permissions
     • \`/conns help\` — this list
