@@ -4,8 +4,7 @@ import stringWidth from 'string-width';
 import { count, counted, joinWords, percent } from '../core/base/format.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
 import { type Clients, clientsShown } from '../core/connections/clients.ts';
-<<<<<<< HEAD
-import { clientsBy, type Dimension, type GroupedRow, groupReport, tellsClients } from '../core/connections/group-by.ts';
+import { clientsBy, clientsLeftOut, type Dimension, groupReport, tellsClients } from '../core/connections/group-by.ts';
 import {
   connectionsOf,
   fullness,
@@ -16,13 +15,7 @@ import {
   unreadByCause,
 } from '../core/connections/node-usage.ts';
 import { type ConnectionReport, isRemark } from '../core/connections/report.ts';
-import { type ConnectionSource, neverAuthenticated } from '../core/connections/source.ts';
-=======
-import { clientsBy, clientsLeftOut, type Dimension, groupReport, tellsClients } from '../core/connections/group-by.ts';
-import { connectionsOf, fullness, nodesRead, nodesUnread, shortHosts, TIGHT } from '../core/connections/node-usage.ts';
-import { type ConnectionReport, isByChoice } from '../core/connections/report.ts';
 import { type ConnectionSource, type Counts, neverAuthenticated, sizeOf } from '../core/connections/source.ts';
->>>>>>> 61037a8 (Keep enough of a source for pages, and group without surprises)
 import { type Paint, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 
 export interface View {
