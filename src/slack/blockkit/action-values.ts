@@ -17,6 +17,11 @@ export const ACTIONS = {
   back: 'back',
   showLast: 'show_last',
   openCluster: 'open_cluster',
+  /** One of several sources that match a name. */
+  sourceOfCluster: 'source_of_cluster',
+  /** Another page of a view's table, or of the overview's. */
+  earlierRows: 'earlier_rows',
+  laterRows: 'later_rows',
   homeRefresh: 'home_refresh',
   homeBack: 'home_back',
   freshReport: 'fresh_report',
@@ -56,15 +61,21 @@ interface Views<Source> {
 
 /** A view of a cluster; `cluster` is its name, or its key on a button. */
 export type ViewRequest<Name extends ViewName = ViewName, Source = SourceReference> = {
-  [View in Name]: { readonly view: View; readonly cluster: string } & Views<Source>[View];
+  [View in Name]: {
+    readonly view: View;
+    readonly cluster: string;
+    readonly page?: TablePosition;
+  } & Views<Source>[View];
 }[Name];
+/** The page of its table: the place of the first row, from 0. Left out for the first page. */
+type TablePosition = number;
 type ViewName = keyof Views<never>;
 
 /** A view on a button: with the source's id when it is written, with the source's key when it is read. */
 export type ButtonView = ViewRequest<ViewName, { readonly id: string }>;
 export type PressedView = ViewRequest<ViewName, { readonly key: string }>;
 
-/** Four fields of at most 7, 6, 28 and 28 characters with three bars between them: 72. */
+/** Four fields of at most 7, 6, 28 and 28 characters with three bars between them: 72. A page is on buttons alone. */
 const LONGEST_KEY = 28;
 /** For a button. Slack accepts 2,000, but the metadata of a form must hold the value too. */
 const LONGEST_VALUE = 1_500;
@@ -73,14 +84,15 @@ const SEPARATOR = '|';
 const plain = /^[\w.:/ -]+$/;
 
 /**
- * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, at most 75 characters: the smaller of the
- * documented limits of an option's value.
+ * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, `report|app|prod||99`, without a page at most
+ * 75 characters: the smaller of the documented limits of an option's value.
  */
 export function viewValue(request: ButtonView): string {
   const { view, cluster } = request;
   const detail = view === 'history' ? durationText(request.window) : view === 'report' ? request.by : 'source';
   const source = view === 'history' || view === 'source' ? request.source : null;
-  return [view, detail, keyOf(cluster), source === null ? '' : keyOf(source.id)].join(SEPARATOR);
+  const page = request.page === undefined ? [] : [`${request.page}`];
+  return [view, detail, keyOf(cluster), source === null ? '' : keyOf(source.id), ...page].join(SEPARATOR);
 }
 
 /** The report of a cluster by source. */
@@ -90,18 +102,47 @@ export function reportValue(cluster: string): string {
 
 /** Cluster and source are keys, for `matchesKey`. Null for a value that the bot never wrote. */
 export function readView(value: string): PressedView | null {
-  const [view, detail = '', cluster, key, ...rest] = value.split(SEPARATOR);
+  const [view, detail = '', cluster, key, from, ...rest] = value.split(SEPARATOR);
   if (!cluster || key === undefined || rest.length > 0) return null;
+  if (from !== undefined && !/^\d{1,9}$/.test(from)) return null;
+  const page = from === undefined ? {} : { page: Number(from) };
   const source = key === '' ? null : { key };
   if (view === 'history') {
     const window = parseDuration(detail);
-    return window === null ? null : { view, cluster, source, window };
+    return window === null ? null : { view, cluster, source, window, ...page };
   }
   const by = DIMENSIONS.find((known) => known === detail);
   if (by === undefined) return null;
-  if (view === 'nodes' || view === 'hygiene' || view === 'project') return { view, cluster };
-  if (view === 'source' && source !== null) return { view, cluster, source };
-  return view === 'report' || view === 'source' ? { view: 'report', cluster, by } : null;
+  if (view === 'nodes' || view === 'hygiene' || view === 'project') return { view, cluster, ...page };
+  if (view === 'source' && source !== null) return { view, cluster, source, ...page };
+  return view === 'report' || view === 'source' ? { view: 'report', cluster, by, ...page } : null;
+}
+
+/** The overview of all clusters that answers a question about none of them. `by` and `window` are for what it opens. */
+export interface OverviewRequest {
+  readonly about: (typeof OVERVIEWS)[number];
+  readonly by: Dimension;
+  /** Milliseconds back from now. */
+  readonly window: number;
+  readonly page?: TablePosition;
+}
+const OVERVIEWS = ['report', 'nodes', 'history'] as const;
+/** In the place of a cluster. No cluster's key has this character. */
+const ALL = '*';
+
+/** `report|source|*|24h|99` */
+export function overviewValue({ about, by, window, page = 0 }: OverviewRequest): string {
+  return [about, by, ALL, durationText(window), page].join(SEPARATOR);
+}
+
+/** Null for a value of a view. */
+export function readOverview(value: string): OverviewRequest | null {
+  const [view, detail, cluster, duration = '', from] = value.split(SEPARATOR);
+  const about = OVERVIEWS.find((known) => known === view);
+  const by = DIMENSIONS.find((known) => known === detail);
+  const window = parseDuration(duration);
+  if (from === undefined || !/^\d{1,9}$/.test(from) || cluster !== ALL) return null;
+  return about === undefined || by === undefined || window === null ? null : { about, by, window, page: Number(from) };
 }
 
 /** Whether `key` was made from this cluster's name or source's id. */
