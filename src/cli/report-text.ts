@@ -1,10 +1,10 @@
 // The report as text: headline, totals, table, nodes that were not read, warnings, problems.
 
 import stringWidth from 'string-width';
-import { count, counted, percent } from '../core/base/format.ts';
+import { count, counted, joinWords, percent } from '../core/base/format.ts';
 import { inWords, type Problem } from '../core/base/problem.ts';
 import { type Clients, clientsShown } from '../core/connections/clients.ts';
-import { clientsBy, type Dimension, type GroupedRow, groupReport, tellsClients } from '../core/connections/group-by.ts';
+import { clientsBy, clientsLeftOut, type Dimension, groupReport, tellsClients } from '../core/connections/group-by.ts';
 import {
   connectionsOf,
   fullness,
@@ -15,7 +15,7 @@ import {
   unreadByCause,
 } from '../core/connections/node-usage.ts';
 import { type ConnectionReport, isRemark } from '../core/connections/report.ts';
-import { type ConnectionSource, neverAuthenticated } from '../core/connections/source.ts';
+import { type ConnectionSource, type Counts, neverAuthenticated, sizeOf } from '../core/connections/source.ts';
 import { type Paint, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 
 export interface View {
@@ -32,7 +32,9 @@ export function reportText(report: ConnectionReport, view: View): string {
   const { paint, width } = view;
   const indent = Math.min(printable(report.cluster).length, 20) + 2;
   const [head, ...rows] = report.sources.length > 0 ? table(report, view) : [];
-  const notes = footnotes({ sources: report.sources, clients: clientsBy(report, view.by), by: view.by });
+  const { by } = view;
+  const clients = clientsBy(report, by);
+  const notes = footnotes({ sources: report.sources, clients, leftOut: clientsLeftOut(report, by), by });
   const sections = [
     headline(report, { ...view, indent }),
     head === undefined ? [] : [paint('bold', head), ...rows],
@@ -91,31 +93,62 @@ function totals({ totals }: ConnectionReport): string {
   return known.length === 0 ? 'only totals are available for this cluster' : known.join('  ');
 }
 
-function table(report: ConnectionReport, { by, width }: View): readonly string[] {
-  if (by !== 'source') return tableLines({ columns: turnedColumns(by), rows: groupReport(report, by), width });
-  return tableLines({ columns: sourceColumns, rows: report.sources, width });
+/** A row of the table. Internal and own connections have rows of their own, so that the sum is the headline. */
+interface Row extends Clients {
+  readonly name: string;
+  readonly total: number;
+  /** Null for connections of no source: they are neither. */
+  readonly kinds: Counts | null;
+  readonly isEstimated: boolean;
+  /** The entry of a source, or the sources of a group. */
+  readonly origin: string;
 }
 
-const estimate = (source: ConnectionSource, figure: number) =>
-  `${source.estimated.includes('monitors') ? '~' : ''}${count(figure)}`;
+function table(report: ConnectionReport, { by, width }: View): readonly string[] {
+  const rows = [...(by === 'source' ? report.sources.map(sourceRow) : groupedRows(report, by)), ...asideRows(report)];
+  return tableLines({ columns: columnsOf(by), rows, width });
+}
 
-const sourceColumns: readonly TextColumn<ConnectionSource>[] = [
-  { title: 'SOURCE', kind: 'name', cell: ({ name }) => name },
-  { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
-  { title: 'DORMANT', kind: 'figure', cell: (source) => estimate(source, source.dormant) },
-  { title: 'HEARTBEATS', kind: 'figure', cell: (source) => estimate(source, source.monitors) },
-  { title: 'CLIENTS', kind: 'figure', cell: clientsShown },
-  { title: 'ENTRY', kind: 'name', cell: (source) => source.entry?.cidrBlock ?? source.class },
-];
+function sourceRow(source: ConnectionSource): Row {
+  const { name, entry, class: of, estimated } = source;
+  const isEstimated = estimated.includes('monitors');
+  return { ...source, name, total: sizeOf(source), kinds: source, isEstimated, origin: entry?.cidrBlock ?? of };
+}
 
-function turnedColumns(by: Exclude<Dimension, 'source'>): readonly TextColumn<GroupedRow>[] {
+function groupedRows(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly Row[] {
+  return groupReport(report, by).map((row) => ({
+    ...row,
+    name: row.name ?? `(no ${by})`,
+    total: sizeOf(row),
+    kinds: row,
+    isEstimated: false,
+    origin: row.sources.join(', '),
+  }));
+}
+
+function asideRows({ totals: { internal, own } }: ConnectionReport): readonly Row[] {
+  const rows = [
+    { name: 'internal', total: internal ?? 0 },
+    { name: 'own', total: own ?? 0 },
+  ];
+  return rows
+    .filter(({ total }) => total > 0)
+    .map((row) => ({ ...row, kinds: null, clients: null, isEstimated: false, origin: '' }));
+}
+
+function columnsOf(by: Dimension): readonly TextColumn<Row>[] {
+  const figure = (title: string, value: (kinds: Counts, row: Row) => string): TextColumn<Row> => {
+    return { title, kind: 'figure', cell: (row) => (row.kinds === null ? '–' : value(row.kinds, row)) };
+  };
+  const estimate = (value: number, { isEstimated }: Row) => `${isEstimated ? '~' : ''}${count(value)}`;
   return [
-    { title: by.toUpperCase(), kind: 'name', cell: ({ name }) => name ?? `(no ${by})` },
-    { title: 'ACTIVE', kind: 'figure', cell: ({ active }) => count(active) },
-    { title: 'DORMANT', kind: 'figure', cell: ({ dormant }) => count(dormant) },
-    { title: 'HEARTBEATS', kind: 'figure', cell: ({ monitors }) => count(monitors) },
-    ...(tellsClients(by) ? [{ title: 'CLIENTS', kind: 'figure', cell: clientsShown } as const] : []),
-    { title: 'SOURCES', kind: 'name', cell: ({ sources }) => sources.join(', ') },
+    { title: by.toUpperCase(), kind: 'name', cell: ({ name }) => name },
+    figure('DORMANT', ({ dormant }, row) => estimate(dormant, row)),
+    { title: 'TOTAL', kind: 'figure', cell: ({ total }) => count(total) },
+    figure('ACTIVE', ({ active }) => count(active)),
+    ...(tellsClients(by) ? [figure('CLIENTS', (_, row) => clientsShown(row))] : []),
+    figure('HEARTBEATS', ({ monitors }, row) => estimate(monitors, row)),
+    { title: by === 'source' ? 'ENTRY' : 'SOURCES', kind: 'name', cell: ({ origin }) => origin },
   ];
 }
 
@@ -123,11 +156,13 @@ interface Shown {
   readonly sources: readonly ConnectionSource[];
   /** For the rows. Only marks that appear are explained. */
   readonly clients: readonly Clients[];
+  /** Names of sources whose clients no row counts. */
+  readonly leftOut?: readonly string[];
   readonly by: Dimension;
 }
 
 /** The meaning of the marks in the table, and the facts that servers do not report. */
-export function footnotes({ sources, clients, by }: Shown): readonly string[] {
+export function footnotes({ sources, clients, leftOut = [], by }: Shown): readonly string[] {
   const unsigned = neverAuthenticated(sources);
   const tells = (what: 'monitors' | 'users') => sources.some(({ estimated }) => estimated.includes(what));
   const mark = by === 'source' ? '~ is an estimate' : 'Dormant and heartbeats are estimates';
@@ -137,6 +172,9 @@ export function footnotes({ sources, clients, by }: Shown): readonly string[] {
       : []),
     ...(clients.some(({ clientsAtLeast }) => clientsAtLeast === true)
       ? ['≥ is a lower bound: these MongoClients do not explain all of the connections.']
+      : []),
+    ...(leftOut.length > 0
+      ? [`The numbers of clients leave out ${printable(joinWords(leftOut))}: their drivers poll.`]
       : []),
     ...(tells('monitors')
       ? [`${mark}: this server does not distinguish idle heartbeats from pooled connections.`]

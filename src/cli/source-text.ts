@@ -129,7 +129,9 @@ function combinations(input: {
   readonly width: number;
   readonly paint: Paint;
 }): readonly string[] {
-  const { largest, more } = input.source.combinations;
+  const { combinations } = input.source;
+  const largest = combinations.largest.slice(0, MOST_ROWS);
+  const more = combinations.more + combinations.largest.length - largest.length;
   if (largest.length === 0) return [];
   const lines = tableLines({
     columns: [

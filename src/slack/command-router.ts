@@ -1,13 +1,14 @@
 // Commands, buttons and menus → the feature that answers them.
 
-import type { Problem } from '../core/base/problem.ts';
 import { COMMANDS, type Command, type CommandName, commandName, parseCommand } from '../core/commands/commands.ts';
 import type { ClusterList } from '../core/ports/reports.ts';
-import { ACTIONS, reportValue, viewValue } from './blockkit/action-values.ts';
+import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
+import { ACTIONS, readOverview, reportValue, viewValue } from './blockkit/action-values.ts';
 import type { Identity } from './client/decode.ts';
 import type { Alerting } from './features/alerts.ts';
 import type { ShowHome } from './features/home.ts';
 import { clusterNames, findBareSource, type ViewDependencies, viewAt } from './features/lookup.ts';
+import { showOverview, showSourceOfAny } from './features/overview.ts';
 import { runHistory, showHistory } from './features/show-history.ts';
 import {
   type ReadingRequest,
@@ -20,8 +21,7 @@ import {
 import type { Forms, Silencing } from './features/silences.ts';
 import type { Press } from './requests/decode.ts';
 import type { RequestContext, RequestHandler } from './requests/handle-request.ts';
-import { clusterChoiceView } from './views/choices.ts';
-import { goneView, helpView, problemView } from './views/notices.ts';
+import { clusterChoiceView, goneView, helpView, problemView } from './views/notices.ts';
 import { statusView } from './views/status.ts';
 
 /** The dependencies of every listener. */
@@ -46,7 +46,7 @@ const RUN: { readonly [Name in CommandName]: Run<Name> } = {
   source: runReading,
   nodes: runReading,
   hygiene: runReading,
-  history: runHistory,
+  history: runHistories,
   alerts: (context, { command }, { alerting }) => alerting.board(context, command.cluster),
   silence: (context, { command, list }, { silencing }) => silencing.command(context, { command, clusters: list.names }),
   unsilence: (context, { command }, { alerting }) => alerting.unsilence(context, command),
@@ -96,24 +96,40 @@ async function runReading(
   handlers: Handlers,
 ): Promise<void> {
   const { names, left } = list;
-  const named = command.cluster ?? list.defaultCluster;
-  if (command.kind === 'hygiene') {
-    const any = named ?? clusterOfOnlyProject(list);
-    if (any !== null) return showProject(context, { cluster: any, fresh: false }, handlers);
-    const optionValue = (name: string) => viewValue({ view: 'project', cluster: name });
-    return context.reply.show(() => clusterChoiceView({ names, left, optionValue }));
-  }
-  if (named !== null) return showReading(context, { ...readingOf(command, named), fresh: false }, handlers);
-  // A menu's option has no room for the text of a source.
-  if (command.kind === 'source' && names.length > 0) {
-    const problem = whichCluster(command.source, { names, name: handlers.command });
-    return context.reply.show(() => problemView(problem));
-  }
-  const optionValue = (name: string) => {
-    const request = readingOf(command, name);
-    return request.view === 'source' ? reportValue(name) : viewValue(request);
-  };
+  if (command.kind === 'hygiene') return runHygiene(context, { command, list }, handlers);
+  if (command.kind === 'source' && command.cluster === null && names.length > 1)
+    return showSourceOfAny(context, { text: command.source, list }, handlers);
+  const cluster = command.cluster ?? list.defaultCluster;
+  if (cluster !== null) return showReading(context, { ...readingOf(command, cluster), fresh: false }, handlers);
+  if (names.length === 0 || command.kind === 'source')
+    return context.reply.show(() => clusterChoiceView({ names, left, optionValue: reportValue }));
+  const by = command.kind === 'report' ? command.by : 'source';
+  return showOverview(context, { request: { about: command.kind, by, window: DEFAULT_WINDOW }, list }, handlers);
+}
+
+async function runHygiene(
+  context: RequestContext,
+  { command, list }: { readonly command: Command<'hygiene'>; readonly list: ClusterList },
+  handlers: Handlers,
+): Promise<void> {
+  const { names, left } = list;
+  const cluster = command.cluster ?? list.defaultCluster ?? clusterOfOnlyProject(list);
+  if (cluster !== null) return showProject(context, { cluster, fresh: false }, handlers);
+  const optionValue = (name: string) => viewValue({ view: 'project', cluster: name });
   return context.reply.show(() => clusterChoiceView({ names, left, optionValue }));
+}
+
+/** The overview, if neither a source nor a cluster is named. */
+async function runHistories(
+  context: RequestContext,
+  asked: { readonly command: Command<'history'>; readonly list: ClusterList },
+  handlers: Handlers,
+): Promise<void> {
+  const { command, list } = asked;
+  const { source, cluster, window } = command;
+  const isOfAll = source === null && cluster === null && list.defaultCluster === null && list.names.length > 0;
+  if (!isOfAll || handlers.reports.monitor === null) return runHistory(context, asked, handlers);
+  return showOverview(context, { request: { about: 'history', by: 'source', window }, list }, handlers);
 }
 
 /** Any cluster, if all are of one project. */
@@ -133,20 +149,13 @@ function readingOf(command: Command<'report' | 'source' | 'nodes'>, cluster: str
   }
 }
 
-function whichCluster(
-  source: string,
-  { names, name }: { readonly names: readonly string[]; readonly name: string },
-): Problem {
-  const form = `source "${source.slice(0, 100)}" in`;
-  return {
-    code: 'which-cluster',
-    text: `In which cluster? I watch ${names.join(', ')}.`,
-    remedy: `Write "${name} ${form} ${names[0] ?? '<cluster>'}".`,
-  };
-}
-
 /** A button or an option that leads to another view in the same place. */
 export async function openView(context: RequestContext, press: Press, handlers: Handlers): Promise<void> {
+  const overview = readOverview(press.value);
+  if (overview !== null) {
+    const list = await clusterNames(handlers, context);
+    return showOverview(context, { request: overview, list }, handlers);
+  }
   const request = await viewAt(press.value, handlers, context);
   if (request === null) return context.reply.show(() => goneView({ what: 'The cluster', cluster: null }));
   const { actionId } = press;
@@ -156,9 +165,13 @@ export async function openView(context: RequestContext, press: Press, handlers: 
   // Older messages carry the view of one cluster.
   if (request.view === 'project' || request.view === 'hygiene')
     return showProject(context, { cluster, fresh }, handlers);
-  if (actionId === ACTIONS.showLast) return showLast(context, request, handlers);
   const { readAt } = request;
-  if (actionId === ACTIONS.back && readAt !== undefined) return showShown(context, { ...request, readAt }, handlers);
+  // A page of the reading on the screen. A new one has other rows.
+  const isTurned = actionId === ACTIONS.earlierRows || actionId === ACTIONS.laterRows;
+  if ((isTurned || actionId === ACTIONS.back) && readAt !== undefined)
+    return showShown(context, { ...request, readAt }, handlers);
+  const isLast = actionId === ACTIONS.showLast || (isTurned && handlers.reports.last(cluster) !== null);
+  if (isLast) return showLast(context, request, handlers);
   // Older messages carry the report's value on this button.
   if (actionId === ACTIONS.nodes) return showReading(context, { view: 'nodes', cluster, fresh }, handlers);
   return showReading(context, { ...request, fresh }, handlers);

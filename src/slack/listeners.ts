@@ -74,9 +74,11 @@ export function withoutName(text: string, botUser: string): string {
 }
 
 const { refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster } = ACTIONS;
+const { earlierRows, laterRows, sourceOfCluster } = ACTIONS;
 const { history, history1h, history24h, history7d, history35d, history400d } = ACTIONS;
 const OPENING = [
   ...[refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster],
+  ...[earlierRows, laterRows, sourceOfCluster],
   ...[history, history1h, history24h, history7d, history35d, history400d],
 ];
 

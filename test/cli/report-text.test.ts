@@ -5,6 +5,7 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { painter } from '../../src/cli/layout.ts';
 import { reportText, type View } from '../../src/cli/report-text.ts';
+import { DIMENSIONS } from '../../src/core/connections/group-by.ts';
 import type { ConnectionReport } from '../../src/core/connections/report.ts';
 import { completeReport, node, report, source } from './sample.ts';
 
@@ -17,11 +18,13 @@ test('headline, totals, table, unread nodes, warnings and left-out nodes stand i
       busiest shard-00-00 at 31 % (465 of 1,500)
       27 active  580 dormant  126 heartbeats  46 internal  6 own
 
-SOURCE             ACTIVE  DORMANT  HEARTBEATS  CLIENTS  ENTRY
-Billing API             4      412          72       12  203.0.113.0/24
-Web EU                 21       96          36        6  203.0.113.64/26
-anyone: app "etl"       2       60          12        2  0.0.0.0/0
-198.51.100.9            0       12           6        1  unlisted
+SOURCE             DORMANT  TOTAL  ACTIVE  CLIENTS  HEARTBEATS  ENTRY
+Billing API            412    488       4       12          72  203.0.113.0/24
+Web EU                  96    153      21        6          36  203.0.113.64/26
+anyone: app "etl"       60     74       2        2          12  0.0.0.0/0
+198.51.100.9            12     18       0        1           6  unlisted
+internal                 –     46       –        –           –
+own                      –      6       –        –           –
 
 not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017
   open to this address?
@@ -41,7 +44,7 @@ test('a node near its limit is the first warning', () => {
 test('unknown clients are ? and estimates are ~, each with its footnote, and only then', () => {
   const doubtful = source('203.0.113.0/24', { name: 'Lambda', clients: null, estimated: ['monitors'] });
   const shown = text(completeReport({ sources: [doubtful] }));
-  expect(shown).toMatch(/^Lambda +4 +~412 +~72 +\? +203\.0\.113\.0\/24$/m);
+  expect(shown).toMatch(/^Lambda +~412 +488 +4 +\? +~72 +203\.0\.113\.0\/24$/m);
   expect(shown).toContain('? is unknown: drivers that poll');
   expect(shown).toContain('~ is an estimate:');
   expect(text(completeReport())).not.toMatch(/\?|~/);
@@ -49,8 +52,24 @@ test('unknown clients are ? and estimates are ~, each with its footnote, and onl
 
 test('grouped by a dimension, each row names the sources it comes from', () => {
   const shown = text(completeReport(), { by: 'app' });
-  expect(shown).toMatch(/^APP +ACTIVE +DORMANT +HEARTBEATS +SOURCES$/m);
-  expect(shown).toMatch(/^billing +27 +580 +126 +Billing API, Web EU, .*$/m);
+  expect(shown).toMatch(/^APP +DORMANT +TOTAL +ACTIVE +HEARTBEATS +SOURCES$/m);
+  expect(shown).toMatch(/^billing +580 +733 +27 +126 +Billing API, Web EU, .*$/m);
+});
+
+test('in each grouping the totals of the rows add up to the headline, and connections without a user come last', () => {
+  const anonymous = { active: 0, dormant: 400, monitors: 72 };
+  const [billing, ...others] = completeReport().sources;
+  const users = [
+    { name: null, ...anonymous },
+    { name: 'app@admin', active: 4, dormant: 12, monitors: 0 },
+  ];
+  const sources = billing === undefined ? others : [{ ...billing, users }, ...others];
+  for (const by of DIMENSIONS) {
+    const shown = text(completeReport({ sources }), { by, width: 200 });
+    const rows = [...shown.matchAll(/^(.+?) +(?:–|[\d,]+) +([\d,]+) +(?:–|[\d,]+) .*$/gm)];
+    expect([by, rows.reduce((all, [, , total = '']) => all + Number(total.replace(',', '')), 0)]).toEqual([by, 785]);
+    if (by === 'user') expect(rows.map(([, name]) => name)).toEqual(['app@admin', '(no user)', 'internal', 'own']);
+  }
 });
 
 test('--threads sums server threads by name', () => {
@@ -125,8 +144,8 @@ test('no comment or app name makes a table line wider than the terminal or emits
       expect(lines[at + 1]).toContain('56,789');
       for (const line of lines) expect(line).not.toMatch(CONTROL);
       for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
-      // headline, totals, empty, head, row, empty; then the warning, wrapped, and the end
-      expect(lines[6]).toMatch(/^warning:/);
+      // headline, totals, empty, head, row, internal, own, empty; then the warning, wrapped, and the end
+      expect(lines[8]).toMatch(/^warning:/);
     },
   );
   fc.assert(property, { numRuns: 300 });
@@ -135,7 +154,7 @@ test('no comment or app name makes a table line wider than the terminal or emits
 test('a name too long is shortened in the middle, and a wider terminal shows more of it', () => {
   const long = source('203.0.113.0/24', { name: `start-${'x'.repeat(90)}-end` });
   const at80 = text(completeReport({ sources: [long] }));
-  expect(at80).toMatch(/^start-x+…x+-end +4 +412/m);
+  expect(at80).toMatch(/^start-x+…x+-end +412 +488/m);
   expect(text(completeReport({ sources: [long] }), { width: 200 })).toContain(long.name);
 });
 

@@ -91,7 +91,7 @@ test('the table has the same rows as the JSON, fits 80 columns, and has no colou
   const { code, out, err } = await terminal.type(['report', 'prod']);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const rows = sources.map(({ active, dormant, monitors, clients }) =>
-    [active, dormant, monitors, clients ?? '?'].join(' '),
+    [dormant, active + dormant + monitors, active, clients ?? '?', monitors].join(' '),
   );
   const lines = out.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
   for (const row of rows) expect(lines.filter((line) => line.includes(` ${row} `)).length).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ test.each(['source', 'app', 'user', 'host', 'driver', 'node'])('rows by %s add u
     monitors,
   });
   const text = await terminal.type(argv);
-  expect(text.out).toMatch(new RegExp(`^${by.toUpperCase()} +ACTIVE +DORMANT`, 'm'));
+  expect(text.out).toMatch(new RegExp(`^${by.toUpperCase()} +DORMANT +TOTAL`, 'm'));
 });
 
 test('one source in detail, named by name, address or block; threads are listed when asked for', async () => {

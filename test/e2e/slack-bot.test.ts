@@ -22,7 +22,7 @@ describe.each(['socket', 'http'] as const)('by %s', (transport) => {
     expect(report.ephemeralTo).toBe(ANNA.id);
     expect(movesOf(report.blocks)).toEqual(['choose_source', 'refresh', 'nodes', 'share']);
     const [head, ...rows] = tableOf(report);
-    expect(head).toEqual(['Source', 'Active', 'Dormant', 'Heartbeats', 'Clients', 'Of all']);
+    expect(head).toEqual(['Source', 'Dormant', 'Connections', 'Active', 'Clients', 'Heartbeats']);
     expect(rows.map(([name]) => name)).toContain('Billing API');
   });
 
@@ -45,7 +45,7 @@ describe.each(['socket', 'http'] as const)('by %s', (transport) => {
     async (text) => {
       const source = await type(text);
       expect(source.text).toMatch(/^Billing API · 203\.0\.113\.0\/24 on the access list/);
-      expect(tableOf(source)[0]).toEqual(['App', 'Host', 'Driver', 'Node', 'Active', 'Dormant']);
+      expect(tableOf(source)[0]).toEqual(['App', 'Host', 'Dormant', 'Active', 'Driver', 'Node']);
     },
   );
 
@@ -55,7 +55,7 @@ describe.each(['socket', 'http'] as const)('by %s', (transport) => {
     expect(
       tableOf(nodes)
         .slice(1)
-        .map(([, role]) => role),
+        .map(([, , , , role]) => role),
     ).toEqual(['primary', 'secondary', 'secondary']);
     const hygiene = await type('hygiene prod');
     expect(hygiene.text).toMatch(
@@ -116,7 +116,7 @@ describe.each(['socket', 'http'] as const)('by %s', (transport) => {
     const dormant = (shown: typeof report) =>
       Number(
         tableOf(shown)
-          .find(([name]) => name === 'Billing API')?.[2]
+          .find(([name]) => name === 'Billing API')?.[1]
           ?.replaceAll(',', ''),
       );
     expect(dormant(fresh)).toBeGreaterThan(3 * dormant(report));
@@ -164,7 +164,7 @@ describe.each(['socket', 'http'] as const)('by %s', (transport) => {
       slack.press({ user, message: null, actionId, ...more });
     await slack.openHome(user);
     const overview = await showing('Last read');
-    expect(wordsIn(overview.blocks)).toMatch(/prod.*busiest node at.*sandbox.*staging.*This bot/s);
+    expect(wordsIn(overview.blocks)).toMatch(/prod.*busiest node at.*staging.*sandbox.*This bot/s);
     const before = overview.version;
     await pressHome('home_refresh');
     await slack.until(() => (home()?.version ?? 0) > before);

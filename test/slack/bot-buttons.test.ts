@@ -22,6 +22,10 @@ import {
 import { watchedBot } from './watch-fixture.ts';
 
 const MINUTE = 60_000;
+
+import { drawn } from './views/drawn.ts';
+
+const drawnMessage = (message: object) => drawn(message as Parameters<typeof drawn>[0]);
 const has = (message: { readonly blocks: unknown }, words: string) => JSON.stringify(message.blocks).includes(words);
 
 test('a source is opened in place of the report, and Back leads to the report again', async () => {
@@ -59,8 +63,51 @@ test('the choice of a cluster is answered in place', async () => {
   const slack = await newSlack();
   await runBot(slack, { reports: testDesk({ prod: prodReport, staging: prodReport }) });
   const choice = await command(slack, 'by app');
-  const report = await press(slack, choice, { actionId: 'choose_cluster', option: 'staging' });
+  const report = await press(slack, choice, { actionId: 'choose_cluster', option: optionOf(choice, 'staging') });
   expect(report).toMatchObject({ ts: choice.ts, text: expect.stringContaining('staging by app') });
+});
+
+test('every row of a long table is reached by its buttons, on the reading that is on the screen', async () => {
+  const slack = await newSlack();
+  const [billing, ...others] = prodReport.sources;
+  if (billing === undefined) throw new Error('no source');
+  const more = [...Array(230).keys()].map((index) => ({ ...billing, id: `10.0.${index}.0/24`, name: `team ${index}` }));
+  const reports = testDesk({ prod: { ...prodReport, sources: [...more, ...others] } });
+  await runBot(slack, { reports });
+  let page = await command(slack, 'prod');
+  const seen = new Set<string>();
+  for (;;) {
+    const names = drawnMessage(page).match(/^team \d+/gm) ?? [];
+    for (const name of names) seen.add(name);
+    if (!has(page, 'later_rows')) break;
+    const next = await press(slack, page, { actionId: 'later_rows' });
+    expect(next.ts).toBe(page.ts);
+    page = next;
+  }
+  expect(seen.size).toBe(230);
+  expect(drawnMessage(page)).toMatch(/^\d+ before \|/m);
+  expect(drawnMessage(await press(slack, page, { actionId: 'earlier_rows' }))).toContain('team 120 |');
+  expect(reports.asked).toEqual(['prod']);
+});
+
+test('the rows of a source and of the nodes have pages too, and a page survives a restart of the bot', async () => {
+  const slack = await newSlack();
+  const [billing, ...others] = prodReport.sources;
+  const [combination] = billing?.combinations.largest ?? [];
+  const [node] = prodReport.nodes;
+  if (billing === undefined || combination === undefined || node === undefined) throw new Error('no row');
+  const largest = [...Array(150).keys()].map((index) => ({ ...combination, app: `app ${index}` }));
+  const nodes = [...Array(150).keys()].map((index) => ({ ...node, host: `shard-${index}.example.net:27017` }));
+  const sources = [{ ...billing, combinations: { largest, more: 0 } }, ...others];
+  const reports = testDesk({ prod: { ...prodReport, sources, nodes } });
+  const before = await runBot(slack, { reports });
+  const report = await command(slack, 'prod');
+  const source = await press(slack, report, { actionId: 'choose_source', option: optionOf(report, 'Billing API') });
+  await before.bot.stop();
+  await runBot(slack, { reports });
+  expect(drawnMessage(await press(slack, source, { actionId: 'later_rows' }))).toMatch(/^99 before [\s\S]*app 149 \|/m);
+  const all = await command(slack, 'nodes');
+  expect(drawnMessage(await press(slack, all, { actionId: 'later_rows' }))).toMatch(/^99 before [\s\S]*shard-149 \|/m);
 });
 
 test('Share posts for all who shared it; what others open there opens for them alone', async () => {
@@ -215,7 +262,7 @@ test('App Home shows every cluster; a report opens inside it and leads back', as
   const reports = testDesk({ prod: prodReport, staging: prodReport });
   await runBot(slack, { reports });
   await slack.openHome(ANNA.id);
-  await homeHas(slack, 'Loudest');
+  await homeHas(slack, 'Largest');
   expect(JSON.stringify(slack.home(ANNA.id)?.blocks)).toContain('staging');
   await pressHome(slack, 'open_cluster');
   const report = await homeHas(slack, 'choose_source');
@@ -246,5 +293,5 @@ test('App Home with a cluster that is slow shows what is known meanwhile', async
   await slack.openHome(ANNA.id);
   await homeHas(slack, 'not read yet');
   slow.resolve(prodReport);
-  await homeHas(slack, 'Loudest');
+  await homeHas(slack, 'Largest');
 });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
-import { answerTo, command, newSlack, OPS, press, prodReport, runBot, testDesk, unreadReport } from './bot-fixture.ts';
+import { answerTo, command, newSlack, OPS, prodReport, runBot, testDesk, unreadReport } from './bot-fixture.ts';
 
 describe.each(['socket', 'http'] as const)('over %s', (transport) => {
   test.each([
@@ -102,19 +102,6 @@ test('a name that matches several sources is answered with a choice', async () =
   const answer = await command(slack, 'source 113');
   expect(answer.text).toContain('matches 2 sources');
   expect(JSON.stringify(answer.blocks)).toContain('choose_source');
-});
-
-test('with several clusters and none named, the clusters are offered', async () => {
-  const slack = await newSlack();
-  const reports = testDesk({ prod: prodReport, staging: prodReport });
-  await runBot(slack, { reports });
-  expect((await command(slack, 'by app')).text).toContain('Which cluster?');
-  const which = await command(slack, 'nodes');
-  expect(which.text).toContain('Which cluster?');
-  const chosen = await press(slack, which, { actionId: 'choose_cluster', option: 'staging' });
-  expect(chosen.text).toContain('staging — 1 node');
-  expect((await command(slack, 'source billing')).text).toContain('In which cluster? I watch prod, staging.');
-  expect(reports.asked).toEqual(['staging']);
 });
 
 test('a cluster of which no node could be read is answered with why, and with the way to the last reading', async () => {

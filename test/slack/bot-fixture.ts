@@ -43,6 +43,8 @@ export interface TestDesk extends ReportService {
   readonly lastAnswers: Map<string, ReportAnswer>;
   /** What keeps the clusters from being listed: told beside none of them, as the fleet does where Atlas fails. */
   listingFails: Error | null;
+  /** From the settings; null for none. */
+  defaultCluster: string | null;
 }
 
 const version = '1.2.3';
@@ -60,13 +62,14 @@ export function testDesk(
     asked: [],
     lastAnswers: new Map(),
     listingFails: null,
+    defaultCluster: null,
     async clusters() {
       const failed = desk.listingFails;
       if (failed instanceof UpstreamError)
         return { names: [], left: [], projects: [], problems: [failed.problem], defaultCluster: null };
       if (failed !== null) throw failed;
       const only = reports.size === 1 ? (names()[0] ?? null) : null;
-      return { names: names(), left: [], projects: [], problems: [], defaultCluster: only };
+      return { names: names(), left: [], projects: [], problems: [], defaultCluster: desk.defaultCluster ?? only };
     },
     async report(cluster, { fresh = false, signal }) {
       desk.asked.push(fresh ? `${cluster} fresh` : cluster);

@@ -4,7 +4,7 @@ import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { nearest } from '../../core/base/fuzzy-match.ts';
 import { wallMoment } from '../../core/base/time-zone.ts';
-import { usualAt } from '../../core/baseline/baseline.ts';
+import { type Baseline, usualAt } from '../../core/baseline/baseline.ts';
 import type { SourceHistory } from '../../core/baseline/source-history.ts';
 import { type ClusterUse, LONG_ENOUGH } from '../../core/connections/entry-use.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
@@ -71,7 +71,7 @@ export async function historyWith(
   const past = id === null ? undefined : learned.state?.sources[id];
   return {
     ...{ cluster, source, node, figure, from, to, newest, buckets },
-    usualNow: usualOf(past, now().getTime(), book),
+    usualNow: usualOf(past?.dormant, now().getTime(), book),
     now: node === null ? nowOf(learned.last, id) : null,
     connections: figure === 'dormant' ? null : connectionsOf(learned.last, node ?? ALL_NODES),
     max: highest(buckets, figure),
@@ -107,8 +107,8 @@ function known(sources: readonly KnownSource[], id: string): KnownSource {
   throw new UserError(`No source "${id}" was ever seen.`, remedy);
 }
 
-function usualOf(past: SourceHistory | undefined, at: number, { timeZone }: RuleBook): number | null {
-  const usual = past === undefined ? null : usualAt(past.dormant, wallMoment(at, timeZone));
+function usualOf(figure: Baseline | undefined, at: number, { timeZone }: RuleBook): number | null {
+  const usual = figure === undefined ? null : usualAt(figure, wallMoment(at, timeZone));
   return usual === null ? null : tenth(usual.value);
 }
 
@@ -116,7 +116,23 @@ function tenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-async function lastReading(store: Store, range: Parameters<Store['snapshots']>[0]): Promise<Snapshot | null> {
+/** By cluster; without those that have none. */
+export async function lastReadings(
+  store: Pick<Store, 'head' | 'snapshots'>,
+  clusters: readonly string[],
+): Promise<ReadonlyMap<string, Snapshot>> {
+  const found = clusters.map(async (cluster) => {
+    const head = await store.head(cluster);
+    const last = head === null ? null : await lastReading(store, { cluster, after: head.at - 1, until: head.at });
+    return last === null ? [] : [[cluster, last] as const];
+  });
+  return new Map((await Promise.all(found)).flat());
+}
+
+async function lastReading(
+  store: Pick<Store, 'snapshots'>,
+  range: Parameters<Store['snapshots']>[0],
+): Promise<Snapshot | null> {
   let last: Snapshot | null = null;
   for await (const snapshot of store.snapshots(range)) last = snapshot;
   return last;
@@ -162,8 +178,14 @@ export function againstUsual(
   if (state === null) return new Map();
   const isNew = ({ firstSeen, inherits }: SourceHistory) =>
     inherits === null && firstSeen - state.since >= DAY && now - firstSeen < DAY;
+  // Its clients are expected under another id.
+  const handedOver = new Set(Object.values(state.sources).map(({ inherits }) => inherits));
   return new Map(
-    Object.entries(state.sources).map(([id, past]) => [id, { usual: usualOf(past, now, book), isNew: isNew(past) }]),
+    Object.entries(state.sources).map(([id, past]) => {
+      const usual = usualOf(past.dormant, now, book);
+      const pooled = handedOver.has(id) ? null : usualOf(past.pooled, now, book);
+      return [id, { name: past.name, usual, pooled, isNew: isNew(past) }];
+    }),
   );
 }
 

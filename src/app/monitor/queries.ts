@@ -7,7 +7,7 @@ import { LEARNS_FOR } from '../../core/baseline/baseline.ts';
 import type { AlertOverview, ClusterSchedule, Monitor, MonitorState } from '../../core/ports/monitor.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import { againstUsual, historyOf, useOf } from './history.ts';
+import { againstUsual, historyOf, lastReadings, useOf } from './history.ts';
 import type { ReadingRunner } from './readings.ts';
 import type { StandIn } from './stand-in.ts';
 import type { StateCache } from './state-cache.ts';
@@ -26,6 +26,11 @@ interface WatchingInput extends Pick<MonitorInput, 'store' | 'book' | 'now'>, Pi
 export function createQueries(input: WatchingInput): Monitor {
   const { store, book, now, memory, standIn, outage, status } = input;
   const { acknowledge, accept, silence, unsilence } = input.actions;
+  /** Each message of the stand-in would wait for the store. */
+  const refuseWhileAway = () => {
+    const problem = outage.problem();
+    if (standIn.isOn() && problem !== null) throw new UpstreamError(problem);
+  };
   return {
     ...{ acknowledge, accept, silence, unsilence, status },
     async board(signal) {
@@ -38,10 +43,12 @@ export function createQueries(input: WatchingInput): Monitor {
     catchingUp: (cluster) => memory.progress(cluster),
     alert: standIn.alert,
     group: standIn.group,
+    async lastReadings(clusters, signal) {
+      refuseWhileAway();
+      return unlessAborted(lastReadings(store, clusters), signal);
+    },
     async history(request) {
-      const problem = outage.problem();
-      // Each message of the stand-in would wait for it.
-      if (standIn.isOn() && problem !== null) throw new UpstreamError(problem);
+      refuseWhileAway();
       return historyOf({ store, memory, book, now }, request);
     },
     sources: (cluster) => store.sources(cluster),

@@ -1,13 +1,13 @@
 // Plans the changes and deliveries after a reading, an action or the end of a silence. Pure: the same input gives the
 // same plan, and an input that was planned before gives an empty plan.
 
-import { HOUR, MINUTE } from '../base/duration.ts';
 import { keyOf } from '../detection/alert-state.ts';
 import type { AlertTransition } from '../detection/findings.ts';
 import { type AlertEvidence, mergedEvidence } from '../evidence/evidence.ts';
 
 import { type Alert, type AlertGroup, alertId, isOpen, type UserAction } from './alert.ts';
 import type { Delivery } from './delivery.ts';
+import { freshEdit, unreadAlerts } from './freshness.ts';
 import { joinIncidents } from './incidents.ts';
 import { type AlertChange, notificationsFor } from './notifications.ts';
 import type { RoutingSettings } from './routing.ts';
@@ -260,17 +260,12 @@ function reopened(context: TransitionContext, before: Alert): AlertChange {
 }
 
 function updated(context: TransitionContext, before: Alert): AlertChange {
-  const { transition, at } = context;
+  const { transition } = context;
   const silence = silenceOf(context);
   const isNowCritical = becomesCritical(context);
   const isWorse = transition.event === 'worse' || isNowCritical;
   const alert = nextVersion(context, before);
-  const isStory =
-    before.unreadSince !== null ||
-    (before.calmSince === null) !== (alert.calmSince === null) ||
-    (!isExplained(before) && isExplained(alert));
-  const isRefresh = isDue(before, at) || (before.shown !== null && hasMoved(before.shown, transition.value));
-  const quietEdit = isStory || isWorse ? 'state' : isRefresh ? 'refresh' : null;
+  const quietEdit = isWorse ? 'state' : freshEdit(before, alert);
   if (silence !== null) {
     const quiet = underSilence(alert, silence);
     return { alert: quiet.alert, edit: quiet.isChanged ? 'state' : quietEdit, reply: null, isNowCritical };
@@ -283,43 +278,6 @@ function updated(context: TransitionContext, before: Alert): AlertChange {
   const reply = isWorse ? 'worse' : isRepeated ? 'repeat' : null;
   // A repeat also edits the message: its delivery may have been dropped, and a reply needs a message.
   return { alert, edit: isRepeated ? 'state' : quietEdit, reply, isNowCritical };
-}
-
-/** Whether a reading after the start says who grew. */
-function isExplained({ evidence, since }: Alert): boolean {
-  return evidence !== null && (evidence.readAt ?? 0) >= since;
-}
-
-/** A message is refreshed with every reading or check of its first hour, later every quarter of an hour. */
-const FRESH_FOR = HOUR;
-const REFRESHED_EVERY = 15 * MINUTE;
-/** Readings and checks are seconds late. */
-const TOLERANCE = MINUTE / 4;
-
-function isDue({ shown, shownAt, postedAt, since }: Alert, at: number): boolean {
-  if (shown === null) return false;
-  const every = at - (postedAt ?? since) <= FRESH_FOR ? MINUTE : REFRESHED_EVERY;
-  return at - (shownAt ?? 0) >= every - TOLERANCE;
-}
-
-const SLOTS_UNREAD = 3;
-const USUAL_INTERVAL = 5 * MINUTE;
-
-/** Open alerts that no reading evaluated for three slots: their messages say so. */
-function unreadAlerts({ at, known, transitions, interval }: EvaluatedReading): readonly AlertChange[] {
-  const evaluated = new Set(transitions.map(keyOf));
-  const longest = SLOTS_UNREAD * (interval ?? USUAL_INTERVAL) - TOLERANCE;
-  return known
-    .filter(
-      (alert) =>
-        isOpen(alert) && alert.unreadSince === null && !evaluated.has(keyOf(alert)) && at - alert.judgedAt >= longest,
-    )
-    .map((alert) => ({
-      alert: { ...alert, version: alert.version + 1, unreadSince: alert.judgedAt },
-      edit: 'state',
-      reply: null,
-      isNowCritical: false,
-    }));
 }
 
 function resolved(context: TransitionContext, before: Alert): AlertChange {
@@ -399,9 +357,4 @@ function underSilence(alert: Alert, silence: Silence): { readonly alert: Alert; 
     lastAction.until === silence.until &&
     lastAction.by === silence.by;
   return { alert: isSame ? alert : { ...alert, ...withSilence(silence) }, isChanged: !isSame };
-}
-
-/** By a tenth, either way. */
-function hasMoved(shown: number, value: number): boolean {
-  return value !== shown && Math.abs(value - shown) >= Math.abs(shown) / 10;
 }

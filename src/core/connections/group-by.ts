@@ -21,13 +21,25 @@ export function tellsClients(by: Dimension): boolean {
   return by === 'source' || by === 'host' || by === 'node';
 }
 
+/**
+ * Names of the sources whose clients are not in the rows' numbers, because their drivers poll. Only a row of several
+ * sources leaves some out.
+ */
+export function clientsLeftOut({ sources }: ConnectionReport, by: Dimension): readonly string[] {
+  if (by === 'source' || !tellsClients(by)) return [];
+  return sources.flatMap(({ name, clients }) => (clients === null ? [name] : []));
+}
+
 /** The clients in the report's rows by this dimension; empty when the rows have no number. */
 export function clientsBy(report: ConnectionReport, by: Dimension): readonly Clients[] {
   if (!tellsClients(by)) return [];
   return by === 'source' ? report.sources : groupReport(report, by);
 }
 
-/** Rows by one dimension, most connections first, ties by name. The sums are those of the sources. */
+/**
+ * Rows by one dimension, most connections first, ties by name. The sums are those of the sources. Connections without a
+ * user come last: most of them are heartbeats.
+ */
 export function groupReport(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly GroupedRow[] {
   const turned = new Map<string | null, { row: Mutable; readonly sources: Set<string>; readonly clients: Clients[] }>();
   for (const source of report.sources) {
@@ -49,7 +61,9 @@ export function groupReport(report: ConnectionReport, by: Exclude<Dimension, 'so
     const node = by === 'node' ? nodesRead(report).find(({ host }) => host === name) : undefined;
     return { name, ...row, ...togetherOf(node === undefined ? clients : [node]), sources: [...sources] };
   });
-  return ranked(rows, ({ name }) => name ?? '');
+  const inOrder = ranked(rows, ({ name }) => name ?? '');
+  const isLast = ({ name }: GroupedRow) => by === 'user' && name === null;
+  return [...inOrder.filter((row) => !isLast(row)), ...inOrder.filter(isLast)];
 }
 
 type Mutable = { active: number; dormant: number; monitors: number };

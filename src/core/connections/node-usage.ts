@@ -51,21 +51,34 @@ export interface Fullness {
   readonly current: number;
   readonly limit: number;
 }
+export interface FullNode extends Fullness {
+  readonly host: string;
+}
+
+type Usage = Pick<ReportNode, 'current' | 'limit'>;
 
 /** Current connections from serverStatus against the limit; null when the server does not report them. */
-export function fullness({ current, limit }: ReportNode): Fullness | null {
+export function fullness({ current, limit }: Usage): Fullness | null {
   return current === null || limit === null || limit <= 0 ? null : { ratio: current / limit, current, limit };
 }
 
 /** Nodes with a known usage, the fullest first. */
-export function byFullness(report: ConnectionReport): readonly (Fullness & { readonly host: string })[] {
-  return nodesRead(report)
+export function byFullness(report: ConnectionReport): readonly FullNode[] {
+  return fullestOf(nodesRead(report));
+}
+
+/** The same for the nodes of a snapshot. */
+export function fullestOf(nodes: readonly (Usage & { readonly host: string })[]): readonly FullNode[] {
+  return nodes
     .flatMap((node) => {
       const found = fullness(node);
       return found === null ? [] : [{ ...found, host: node.host }];
     })
     .sort((a, b) => b.ratio - a.ratio);
 }
+
+/** From here on a node is at its limit: a few connections are kept for administrators. */
+export const AT_LIMIT = 0.99;
 
 /** The defaults of the rule `node-headroom`. */
 export const TIGHT = 0.8;

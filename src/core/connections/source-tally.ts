@@ -212,27 +212,35 @@ export function combinationOf(combinations: Combinations, alike: Alike, address:
   return count;
 }
 
-const MOST = 10;
+/** Of one source. A drill-down shows them in pages. */
+const MOST = 1_000;
 
 /**
  * Most connections first, ties by address, app, node and driver.
  * @internal
  */
-export function largestCombinations(combinations: Combinations): ConnectionSource['combinations'] {
+export function largestCombinations(combinations: Combinations, most = MOST): ConnectionSource['combinations'] {
   let largest: CombinationRow[] = [];
   let all = 0;
+  let least = 0;
+  const cut = () => {
+    largest = largest.sort(compare).slice(0, most);
+    least = largest.length < most ? 0 : sizeOf(largest[most - 1] ?? NOTHING);
+  };
   for (const { alike, byAddress } of combinations.values()) {
     all += byAddress.size;
     for (const [address, count] of byAddress) {
-      const last = largest[MOST - 1];
-      // Most comparisons end here, without an allocation.
-      const behind = last === undefined ? -1 : sizeOf(last) - sizeOf(count);
-      if (behind > 0 || (behind === 0 && address > (last?.address ?? ''))) continue;
-      largest = [...largest, { ...alike, address, ...count }].sort(compare).slice(0, MOST);
+      // Of many, most comparisons end here, without an allocation.
+      if (sizeOf(count) < least) continue;
+      largest.push({ ...alike, address, ...count });
+      if (largest.length >= 2 * most) cut();
     }
   }
+  cut();
   return { largest, more: all - largest.length };
 }
+
+const NOTHING: Counts = { active: 0, dormant: 0, monitors: 0 };
 
 function compare(a: CombinationRow, b: CombinationRow): number {
   return sizeOf(b) - sizeOf(a) || (nameOf(a) < nameOf(b) ? -1 : 1);

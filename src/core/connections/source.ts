@@ -72,7 +72,7 @@ export interface ConnectionSource extends Counts, Clients {
   readonly hosts: readonly HostRow[];
   readonly drivers: readonly DriverRow[];
   readonly users: readonly NamedRow[];
-  /** The ten largest, and the number of the others. Not in the JSON form. */
+  /** The largest, at most 1,000, and the number of the others. Not in the JSON form. */
   readonly combinations: { readonly largest: readonly CombinationRow[]; readonly more: number };
 }
 

@@ -8,6 +8,7 @@ import type { Problem } from '../base/problem.ts';
 import type { ClusterUse } from '../connections/entry-use.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { RuleBook, RuleName } from '../detection/rules.ts';
+import type { Snapshot } from '../snapshots/snapshot.ts';
 import type { SeriesBucket } from './store.ts';
 
 /** Cron expressions: when clusters are read. */
@@ -110,8 +111,12 @@ export function gapsOf(history: Pick<History, 'buckets' | 'from' | 'to' | 'newes
 
 /** One source against its baseline. */
 export interface BaselineComparison {
+  /** The source's last name. */
+  readonly name: string;
   /** Usual dormant connections at this time; null while there is too little history. */
   readonly usual: number | null;
+  /** The same for active and dormant connections together. */
+  readonly pooled: number | null;
   /** First seen less than a day ago, while the cluster is monitored for longer. */
   readonly isNew: boolean;
 }
@@ -186,6 +191,8 @@ export interface Monitor {
   use(cluster: string, signal: AbortSignal): Promise<ClusterUse>;
   /** Null when the cluster is not behind. Makes no request. */
   catchingUp(cluster: string): CatchingUp | null;
+  /** The last evaluated reading of each of these clusters that has one. Rejects while the store is away. */
+  lastReadings(clusters: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Snapshot>>;
   /** By id of the source; empty before the first reading. */
   usual(cluster: string, signal: AbortSignal): Promise<ReadonlyMap<string, BaselineComparison>>;
   /** Acknowledges the alerts that are open, and returns them. */
@@ -283,8 +290,17 @@ const NEAR = 1.4;
 /** A smaller difference is usual, whatever the ratio. */
 const FEW = 10;
 
+/**
+ * Whether a source holds far less than its usual: less than half, and at least ten fewer.
+ * @param pooled its active and dormant connections, on all nodes
+ */
+export function isFarBelow(pooled: number, known: Pick<BaselineComparison, 'pooled'> | undefined): boolean {
+  const usual = known?.pooled ?? null;
+  return usual !== null && pooled < usual / 2 && usual - pooled >= FEW;
+}
+
 /** @param known undefined for a source that is in no scheduled reading yet */
-export function againstUsual(dormant: number, known: BaselineComparison | undefined): string {
+export function againstUsual(dormant: number, known: Pick<BaselineComparison, 'usual' | 'isNew'> | undefined): string {
   if (known?.isNew === true) return 'new';
   const usual = known?.usual ?? null;
   if (usual === null) return '–';

@@ -17,6 +17,11 @@ export const ACTIONS = {
   back: 'back',
   showLast: 'show_last',
   openCluster: 'open_cluster',
+  /** One of several sources that match a name. */
+  sourceOfCluster: 'source_of_cluster',
+  /** Another page of a view's table, or of the overview's. */
+  earlierRows: 'earlier_rows',
+  laterRows: 'later_rows',
   homeRefresh: 'home_refresh',
   homeBack: 'home_back',
   freshReport: 'fresh_report',
@@ -61,19 +66,22 @@ interface AnyView {
   readonly cluster: string;
   /** When the reading on the screen was read, in milliseconds since 1970: Share and Back mean this one. */
   readonly readAt?: number;
+  readonly page?: TablePosition;
 }
 
 /** A view of a cluster. */
 export type ViewRequest<Name extends ViewName = ViewName, Source = SourceReference> = {
   [View in Name]: { readonly view: View } & AnyView & Views<Source>[View];
 }[Name];
+/** The page of its table: the place of the first row, from 0. Left out for the first page. */
+type TablePosition = number;
 type ViewName = keyof Views<never>;
 
 /** A view on a button: with the source's id when it is written, with the source's key when it is read. */
 export type ButtonView = ViewRequest<ViewName, { readonly id: string }>;
 export type PressedView = ViewRequest<ViewName, { readonly key: string }>;
 
-/** Four fields of at most 7, 6, 28 and 28 characters with three bars between them: 72. */
+/** Four fields of at most 7, 6, 28 and 28 characters with three bars between them: 72. A page is on buttons alone. */
 const LONGEST_KEY = 28;
 /** For a button. Slack accepts 2,000, but the metadata of a form must hold the value too. */
 const LONGEST_VALUE = 1_500;
@@ -83,14 +91,17 @@ const plain = /^[\w.:/ -]+$/;
 
 /**
  * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, at most 75 characters: the smaller of the
- * documented limits of an option's value. A button's value may end with the time of a reading: `nodes|source|prod||mi4x0`.
+ * documented limits of an option's value. A button's value may end with the time of a reading and a page:
+ * `nodes|source|prod||mi4x0`, `report|app|prod|||99`.
  */
 export function viewValue(request: ButtonView): string {
-  const { view, cluster, readAt } = request;
+  const { view, cluster, readAt, page } = request;
   const detail = view === 'history' ? durationText(request.window) : view === 'report' ? request.by : 'source';
   const source = view === 'history' || view === 'source' ? request.source : null;
   const fields = [view, detail, keyOf(cluster), source === null ? '' : keyOf(source.id)];
-  return [...fields, ...(readAt === undefined ? [] : [readAt.toString(36)])].join(SEPARATOR);
+  const isOfReading = readAt !== undefined || page !== undefined;
+  const time = isOfReading ? [readAt?.toString(36) ?? ''] : [];
+  return [...fields, ...time, ...(page === undefined ? [] : [`${page}`])].join(SEPARATOR);
 }
 
 /** The report of a cluster by source. */
@@ -100,11 +111,15 @@ export function reportValue(cluster: string, readAt?: number): string {
 
 /** Cluster and source are keys, for `matchesKey`. Null for a value that the bot never wrote. */
 export function readView(value: string): PressedView | null {
-  const [view, detail = '', cluster, key, time, ...rest] = value.split(SEPARATOR);
+  const [view, detail = '', cluster, key, time = '', from = '', ...rest] = value.split(SEPARATOR);
   if (!cluster || key === undefined || rest.length > 0) return null;
+  if (!/^[0-9a-z]{0,9}$/.test(time) || !/^\d{0,9}$/.test(from)) return null;
   const source = key === '' ? null : { key };
-  if (time !== undefined && !/^[0-9a-z]{1,9}$/.test(time)) return null;
-  const place = { cluster, ...(time !== undefined && { readAt: Number.parseInt(time, 36) }) };
+  const place = {
+    cluster,
+    ...(time !== '' && { readAt: Number.parseInt(time, 36) }),
+    ...(from !== '' && { page: Number(from) }),
+  };
   if (view === 'history') {
     const window = parseDuration(detail);
     return window === null ? null : { view, ...place, source, window };
@@ -114,6 +129,33 @@ export function readView(value: string): PressedView | null {
   if (view === 'nodes' || view === 'hygiene' || view === 'project') return { view, ...place };
   if (view === 'source' && source !== null) return { view, ...place, source };
   return view === 'report' || view === 'source' ? { view: 'report', ...place, by } : null;
+}
+
+/** The overview of all clusters that answers a question about none of them. `by` and `window` are for what it opens. */
+export interface OverviewRequest {
+  readonly about: (typeof OVERVIEWS)[number];
+  readonly by: Dimension;
+  /** Milliseconds back from now. */
+  readonly window: number;
+  readonly page?: TablePosition;
+}
+const OVERVIEWS = ['report', 'nodes', 'history'] as const;
+/** In the place of a cluster. No cluster's key has this character. */
+const ALL = '*';
+
+/** `report|source|*|24h|99` */
+export function overviewValue({ about, by, window, page = 0 }: OverviewRequest): string {
+  return [about, by, ALL, durationText(window), page].join(SEPARATOR);
+}
+
+/** Null for a value of a view. */
+export function readOverview(value: string): OverviewRequest | null {
+  const [view, detail, cluster, duration = '', from] = value.split(SEPARATOR);
+  const about = OVERVIEWS.find((known) => known === view);
+  const by = DIMENSIONS.find((known) => known === detail);
+  const window = parseDuration(duration);
+  if (from === undefined || !/^\d{1,9}$/.test(from) || cluster !== ALL) return null;
+  return about === undefined || by === undefined || window === null ? null : { about, by, window, page: Number(from) };
 }
 
 /** Whether `key` was made from this cluster's name or source's id. */

@@ -15,11 +15,11 @@ import type {
   RichTextElement,
   StaticSelect,
 } from '@slack/types';
-import { counted } from '../../core/base/format.ts';
-import type { ActionId } from './action-values.ts';
+import { count, counted } from '../../core/base/format.ts';
+import { ACTIONS, type ActionId } from './action-values.ts';
 import { LIMITS } from './limits.ts';
 import { mrkdwn, type Phrase, plain, richText } from './rich-text.ts';
-import type { MessageView, ViewBlock } from './types.ts';
+import type { MessageView, TablePage, ViewBlock } from './types.ts';
 
 /** With `emoji: false` Slack leaves :codes: as they are. */
 function plainText(words: string, max: number): PlainTextElement {
@@ -178,20 +178,41 @@ export function drawn(value: unknown): number {
   }, 0);
 }
 
+/** The drawn characters of the buttons that turn pages. */
+const PAGE_BUTTONS = 60;
+
 /** A message with a table that takes the remaining room. `said` becomes its `text`: all lines in one. */
 export function message(input: {
   readonly said: readonly Phrase[];
   readonly above: readonly (ViewBlock | null)[];
-  readonly table?: (room: number) => KnownBlock | null;
+  /** A page has buttons below it if `turnTo` is given and there are other pages. */
+  readonly table?: (room: number) => KnownBlock | TablePage | null;
+  /** The value of a button that shows the page with this first row. */
+  readonly turnTo?: (from: number) => string;
   readonly below: readonly (ViewBlock | null)[];
 }): MessageView {
   const isThere = (block: ViewBlock | null): block is ViewBlock => block !== null;
   const above = input.above.filter(isThere);
   const below = input.below.filter(isThere);
-  const table = input.table?.(LIMITS.drawn - drawn(above) - drawn(below)) ?? null;
-  const blocks = [...above, table, ...below].filter(isThere);
+  const { turnTo } = input;
+  const buttons = turnTo === undefined ? 0 : PAGE_BUTTONS;
+  const table = input.table?.(LIMITS.drawn - drawn(above) - drawn(below) - buttons) ?? null;
+  const page = table !== null && 'block' in table ? table : null;
+  const turn = page === null || turnTo === undefined ? null : pageButtons(page, turnTo);
+  const blocks = [...above, table !== null && 'block' in table ? table.block : table, turn, ...below].filter(isThere);
   // An empty name may be the only text, and Slack refuses a message without a text.
   return { text: messageText(input.said) || '–', blocks: blocks.slice(0, LIMITS.messageBlocks) };
+}
+
+/** Null for the only page. */
+function pageButtons({ end, of, earlier: back }: TablePage, turnTo: (from: number) => string): ActionsBlock | null {
+  const earlier =
+    back === null ? null : button({ action: ACTIONS.earlierRows, word: 'Rows before', value: turnTo(back) });
+  const later =
+    end >= of
+      ? null
+      : button({ action: ACTIONS.laterRows, word: `Next rows (${count(of - end)} more)`, value: turnTo(end) });
+  return earlier === null && later === null ? null : actions([earlier, later]);
 }
 
 /** As many whole lines as fit, with room for the … of a cut. */

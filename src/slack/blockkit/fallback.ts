@@ -1,7 +1,7 @@
 // Fallbacks for a message that Slack refused: first smaller and plainer, then its words alone.
 
 import type { KnownBlock } from '@slack/types';
-import { drawn, preformatted, prose } from './blocks.ts';
+import { drawn, prose } from './blocks.ts';
 import { chartLine } from './chart.ts';
 import { LIMITS } from './limits.ts';
 import { plain, text } from './rich-text.ts';
@@ -11,10 +11,9 @@ import type { MessageView, ViewBlock } from './types.ts';
 const BLOCKS = 12;
 const DRAWN = 3_000;
 const OPTIONS = 20;
-const TABLE_LINES = 15;
 const LINE = 120;
 
-/** Fewer and shorter pieces, tables as lines of text. */
+/** The first blocks, with fewer options. Its tables are `short` already. */
 export function clamped({ text: said, blocks }: MessageView): MessageView {
   const kept: KnownBlock[] = [];
   for (const block of blocks.map(unplotted).map(smaller)) {
@@ -55,7 +54,6 @@ function isTable(block: ViewBlock): block is TableBlock {
 }
 
 function smaller(block: KnownBlock): KnownBlock {
-  if (isTable(block)) return preformatted(tableLines(block));
   if (block.type !== 'actions') return block;
   const elements = block.elements.map((element) =>
     element.type === 'static_select' && element.options !== undefined
@@ -65,11 +63,9 @@ function smaller(block: KnownBlock): KnownBlock {
   return { ...block, elements };
 }
 
-/** `Billing API · 4 · 412`, row by row. Of many rows, the first ones and the number of the others. */
+/** `Billing API · 4 · 412`, row by row. */
 function tableLines({ rows }: TableBlock): readonly string[] {
-  const lines = rows.map((cells) => plain(cells.map(wordsOf).join(' · '), { max: LINE }));
-  const more = lines.length - TABLE_LINES;
-  return more > 0 ? [...lines.slice(0, TABLE_LINES), `… and ${more} more rows`] : lines;
+  return rows.map((cells) => plain(cells.map(wordsOf).join(' · '), { max: LINE }));
 }
 
 /** The text of a cell of any type. */

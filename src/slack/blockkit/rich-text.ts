@@ -109,6 +109,27 @@ function dateElement(moment: Timestamp): RichTextElement {
   return { type: 'date', timestamp, format: FORMATS[moment.shows], fallback: inUtc(moment) };
 }
 
+/** Words alone, for tables of text. */
+export function plainOf(phrase: Phrase): string {
+  return phrase.filter(isSaid).map(plainPart).join('');
+}
+
+function plainPart(part: RichTextPart): string {
+  if (typeof part === 'string') return sentence(part);
+  switch (part.kind) {
+    case 'bold':
+    case 'code':
+    case 'link':
+      return plain(part.words, { max: LONGEST_MARKED });
+    case 'moment':
+      return inUtc(part);
+    case 'user':
+    case 'usergroup':
+    case 'channel':
+      return part.id;
+  }
+}
+
 /** For a context line and a message's `text`. Marked words become plain words there. */
 export function mrkdwn(phrase: Phrase): string {
   return phrase.filter(isSaid).map(mrkdwnPart).join('');
@@ -141,7 +162,7 @@ function secondsOf(at: string): number | null {
 }
 
 /** For clients that cannot draw dates, and for tables of text. */
-export function inUtc({ at, shows }: Timestamp): string {
+function inUtc({ at, shows }: Timestamp): string {
   if (secondsOf(at) === null) return plain(at);
   const iso = new Date(at).toISOString();
   const date = iso.slice(0, 10);

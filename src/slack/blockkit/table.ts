@@ -1,20 +1,21 @@
-// A table with as many rows as Slack accepts, in the style that the workspace accepts. A last row sums the others.
+// A table with as many rows as Slack accepts, in the style that the workspace accepts. The rows that do not fit are
+// summed in a row, and are on other pages.
 
 import type { KnownBlock, RawNumberElement, RawTextElement, RichTextBlock } from '@slack/types';
 import { count } from '../../core/base/format.ts';
 import { type Clients, clientsShown } from '../../core/connections/clients.ts';
 import { preformatted } from './blocks.ts';
 import { LIMITS } from './limits.ts';
-import { inUtc, type Phrase, plain, richText, type Timestamp } from './rich-text.ts';
-import type { TableStyle } from './types.ts';
+import { type Phrase, plain, plainOf, type RichTextPart, richText } from './rich-text.ts';
+import type { TablePage, TableStyle } from './types.ts';
 
 export interface NumberCell {
   readonly value: number;
   readonly text: string;
 }
 
-/** Null is unknown, which is not zero. A phrase is a sentence with times. */
-export type TableCell = string | NumberCell | Timestamp | Phrase | null;
+/** Null is unknown, which is not zero. A phrase has marked words or a time. */
+export type TableCell = string | NumberCell | RichTextPart | Phrase | null;
 
 type ColumnKind = 'name' | 'figure' | 'sentence';
 
@@ -29,8 +30,12 @@ export interface TableInput<Row> {
   readonly caption: string;
   readonly columns: readonly TableColumn<Row>[];
   readonly rows: readonly Row[];
-  /** One row for all rows that do not fit: `and 31 more`, with their sums. */
-  readonly rest: (rows: readonly Row[]) => Row;
+  /** One row for all rows that do not fit, `and 31 more`, with their sums. On a later page one for those before, too. */
+  readonly rest: (rows: readonly Row[], where: 'after' | 'before') => Row;
+  /** Always shown, below the others. */
+  readonly last?: readonly Row[];
+  /** The place of the first row of the page, from 0; 0 by default. */
+  readonly from?: number;
   readonly style: TableStyle;
   /** The number of characters left in the message. */
   readonly room: number;
@@ -44,63 +49,88 @@ const ROWS: Readonly<Record<TableStyle, number>> = {
   data_table: LIMITS.dataTableRows,
   table: LIMITS.tableRows,
   text: LIMITS.dataTableRows,
+  short: 15,
 };
+const isText = (style: TableStyle) => style === 'text' || style === 'short';
 
 export const figure = (value: number, mark = ''): NumberCell => ({ value, text: `${mark}${count(value)}` });
+
+/** `and 31 more`, `31 before` */
+export const restName = (rows: readonly unknown[], where: 'after' | 'before'): string =>
+  where === 'before' ? `${count(rows.length)} before` : `and ${count(rows.length)} more`;
 
 export const clientsCell = (row: Clients): NumberCell | null =>
   row.clients === null ? null : { value: row.clients, text: clientsShown(row) };
 
 /** Null for a table without rows, because Slack refuses it. */
-export function table<Row>(input: TableInput<Row>): KnownBlock | null {
-  if (input.rows.length === 0) return null;
-  const rows = fitting(input);
-  return input.style === 'text' ? textTable(input, rows) : nativeTable(input, rows);
+export function tablePage<Row>(input: TableInput<Row>): TablePage | null {
+  const { rows, from = 0 } = input;
+  if (rows.length === 0) return null;
+  // Meanwhile the rows may have become fewer.
+  const first = from < rows.length ? Math.max(0, from) : 0;
+  const { shown, end } = fitting({ ...input, from: first });
+  const block = isText(input.style) ? textTable(input, shown) : nativeTable(input, shown);
+  return { block, from: first, end, earlier: earlierOf(input, first), of: rows.length };
 }
 
-/** The first rows, and one row for the rest if there are more. */
-function fitting<Row>(input: TableInput<Row>): readonly Row[] {
-  const { rows, rest, columns, style } = input;
-  const room = Math.min(input.room, LIMITS.tableCharacters) - input.caption.length;
-  const most = ROWS[style];
+/** A whole page back. If fewer rows fit on that page, its next one has the others. */
+function earlierOf<Row>({ last = [], style }: TableInput<Row>, from: number): number | null {
+  const whole = ROWS[style] - last.length - 1;
+  return from === 0 ? null : from <= whole ? 0 : from - whole + 1;
+}
+
+/** The first page. */
+export function table<Row>(input: TableInput<Row>): KnownBlock | null {
+  return tablePage(input)?.block ?? null;
+}
+
+/** A row for the rows before, the rows of the page, a row for the rows after it, and the last rows. */
+function fitting<Row>(input: TableInput<Row> & { readonly from: number }): {
+  readonly shown: readonly Row[];
+  readonly end: number;
+} {
+  const { rows, rest, last = [], columns, style, from } = input;
+  const before = from === 0 ? [] : [rest(rows.slice(0, from), 'before')];
   const size = rowSize(input);
-  const fixed = columns.reduce((all, { title }) => all + title.length, 0);
-  const sizes = rows.slice(0, most).map(size);
-  const all = sizes.reduce((total, one) => total + one, fixed);
-  if (rows.length <= most && all <= room) return rows;
+  const always = [...before, ...last];
+  const fixed = [...columns.map(({ title }) => title.length), ...always.map(size)].reduce((all, one) => all + one, 0);
+  const room = Math.min(input.room, LIMITS.tableCharacters) - input.caption.length - fixed;
+  const most = ROWS[style] - always.length;
+  const here = rows.slice(from, from + most);
+  const sizes = here.map(size);
+  const all = sizes.reduce((total, one) => total + one, 0);
+  if (from + here.length === rows.length && all <= room)
+    return { shown: [...before, ...here, ...last], end: rows.length };
   // The row for all of them is at least as long as the row for the last of them.
-  let left = room - fixed - size(rest(rows));
-  const end = sizes.slice(0, most - 1).findIndex((one) => {
+  let left = room - size(rest(rows.slice(from), 'after'));
+  const full = sizes.slice(0, most - 1).findIndex((one) => {
     left -= one;
     return left < 0;
   });
-  const kept = end === -1 ? Math.min(most - 1, rows.length) : end;
-  return [...rows.slice(0, kept), rest(rows.slice(kept))];
+  // An empty page would lead to itself.
+  const kept = full === -1 ? Math.min(most - 1, here.length) : Math.max(1, full);
+  const end = from + kept;
+  return { shown: [...before, ...here.slice(0, kept), rest(rows.slice(end), 'after'), ...last], end };
 }
 
 /** The characters of a row. In a table of text all rows are as wide as the columns. */
-function rowSize<Row>({ columns, rows, rest, style }: TableInput<Row>): (row: Row) => number {
-  if (style !== 'text')
+function rowSize<Row>({ columns, rows, rest, last = [], from = 0, style }: TableInput<Row>): (row: Row) => number {
+  if (!isText(style))
     return (row) => columns.reduce((all, column) => all + shown(column.cell(row), LONGEST[column.kind]).length, 0);
-  const width = widths(columns, [...rows.slice(0, ROWS.text), rest(rows)]).reduce((all, one) => all + one + 2, 0);
+  const page = rows.slice(from, from + ROWS[style]);
+  const width = widths(columns, [...page, ...last, rest(rows, 'after')]).reduce((all, one) => all + one + 2, 0);
   return () => width;
 }
 
 function shown(cell: TableCell, max: number): string {
   if (cell === null) return '?';
   if (typeof cell === 'string') return plain(cell, { max });
-  if (isPhrase(cell)) return plain(cell.map(wordsOf).join(''), { max });
-  return 'kind' in cell ? inUtc(cell) : cell.text;
+  return isNumber(cell) ? cell.text : plain(plainOf(phraseOf(cell)), { max });
 }
 
-const isPhrase = (cell: TableCell): cell is Phrase => Array.isArray(cell);
-
-/** Without marks and links, for a table of text. */
-function wordsOf(part: Phrase[number]): string {
-  if (typeof part === 'string') return part;
-  if ('words' in part) return part.words;
-  return 'at' in part ? inUtc(part) : part.id;
-}
+const isNumber = (cell: Exclude<TableCell, string | null>): cell is NumberCell => 'value' in cell;
+const phraseOf = (cell: Exclude<TableCell, NumberCell | null>): Phrase =>
+  typeof cell === 'string' || 'kind' in cell ? [cell] : cell;
 
 function nativeTable<Row>({ caption, columns, style }: TableInput<Row>, rows: readonly Row[]): KnownBlock {
   const head = columns.map(({ title }): RawTextElement => ({ type: 'raw_text', text: title }));
@@ -122,10 +152,11 @@ function nativeTable<Row>({ caption, columns, style }: TableInput<Row>, rows: re
 /** Unknown stays text. A number cell needs a number, and a copy of the table would contain it. */
 function nativeCell(cell: TableCell, max: number): RawTextElement | RawNumberElement | RichTextBlock {
   if (cell === null || typeof cell === 'string') return { type: 'raw_text', text: shown(cell, max) };
-  if (!isPhrase(cell) && !('kind' in cell)) return { type: 'raw_number', value: cell.value, text: cell.text };
-  const phrase = isPhrase(cell) ? cell : [cell];
-  const words = shown(phrase, max + 1);
-  return phrase.every((part) => typeof part === 'string') || words.length > max
+  if (isNumber(cell)) return { type: 'raw_number', value: cell.value, text: cell.text };
+  const phrase = phraseOf(cell);
+  const isPlain = phrase.every((part) => typeof part === 'string');
+  // A cut loses the marks.
+  return isPlain || shown(phrase, max + 1).length > max
     ? { type: 'raw_text', text: shown(phrase, max) }
     : { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...richText(phrase)] }] };
 }

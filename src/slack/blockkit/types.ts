@@ -17,8 +17,22 @@ export interface HomeView {
   readonly blocks: readonly KnownBlock[];
 }
 
-/** The style of tables: sortable, plain, or text where a workspace refuses both. */
-export type TableStyle = 'data_table' | 'table' | 'text';
+/**
+ * The style of tables: sortable, plain, or text where a workspace refuses both; short pages of text where it refused
+ * that too.
+ */
+export type TableStyle = 'data_table' | 'table' | 'text' | 'short';
+
+/** A page of a table. The places are those of its first row and of the first row after it. */
+export interface TablePage {
+  readonly block: KnownBlock;
+  readonly from: number;
+  readonly end: number;
+  /** The first row of the page before; null on the first. */
+  readonly earlier: number | null;
+  /** The number of rows on all pages. */
+  readonly of: number;
+}
 
 /** The place of a view. It decides about the view's buttons. */
 export type MessagePlace =

@@ -23,8 +23,8 @@ export type Post = (view: MessageView) => Promise<PostResult>;
 
 export interface Sender {
   /**
-   * Tries the message with charts and without, then data_table, table and text, then the first blocks alone, then words
-   * alone. Never rejects because of Slack.
+   * Tries the message with charts and without, then data_table, table and text, then short pages and the first blocks
+   * alone, then words alone. Never rejects because of Slack.
    */
   send(rendering: Rendering, post: Post): Promise<PostResult>;
 }
@@ -91,8 +91,7 @@ function* forms(rendering: Rendering, { style, charts }: Manner): Generator<Form
   const plain = { isCharted: false };
   for (const name of STYLES.slice(STYLES.indexOf(style)))
     yield { ...plain, name, view: withoutCharts(rendering(name)) };
-  const whole = rendering('text');
-  yield { ...plain, name: 'clamped', view: clamped(whole) };
+  yield { ...plain, name: 'clamped', view: clamped(rendering('short')) };
   // The rows of a table can become words; the lines of a text table cannot.
   yield { ...plain, name: 'words', view: asText(rendering('table')) };
 }

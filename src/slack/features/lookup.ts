@@ -1,6 +1,7 @@
 // Look-ups for the features: clusters, the cluster of a button, and the context of a reading.
 
 import { isOpen } from '../../core/alerting/alert.ts';
+import { type Standing, standingOf } from '../../core/alerting/standing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { percent } from '../../core/base/format.ts';
@@ -10,6 +11,8 @@ import { findSource } from '../../core/connections/find-source.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
+import { snapshotOf } from '../../core/snapshots/from-report.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { UpstreamError, UserError } from '../../errors.ts';
 import { matchesKey, type PressedView, readView } from '../blockkit/action-values.ts';
 import type { Timing } from '../client/settings.ts';
@@ -22,6 +25,7 @@ export interface ViewDependencies {
   /** The slash command's name. */
   readonly command: string;
   readonly timing: Timing;
+  readonly now: () => Date;
   /** For times of day as text; null for the machine's own. */
   readonly timeZone: string | null;
   /** Removes secrets from typed text before other people see it. */
@@ -88,8 +92,8 @@ export async function findBareSource(
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-/** How long a report waits for the context beside its figures. */
-const REPORT_CONTEXT_MS = 5_000;
+/** How long an answer waits for what only the store knows. */
+export const STORE_MS = 5_000;
 /** Points of a chart. */
 export const POINTS = 20;
 
@@ -100,7 +104,7 @@ export async function reportContextOf(
   context: RequestContext,
 ): Promise<ReportContext | null> {
   if (monitor === null) return null;
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(REPORT_CONTEXT_MS)]);
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(STORE_MS)]);
   const gathered = async (): Promise<ReportContext> => {
     const [usual, board, history] = await Promise.all([
       monitor.usual(cluster, signal),
@@ -140,4 +144,47 @@ async function lastDay(
     if (error instanceof UserError) return null;
     throw error;
   }
+}
+
+// Every cluster at a glance.
+
+/** Never rejects: without the store, the standings are made from this process's own readings, and `problem` says why. */
+export async function standingsOf(
+  reports: ReportService,
+  names: readonly string[],
+  context: Pick<RequestContext, 'signal' | 'explain'>,
+): Promise<{ readonly standings: readonly Standing[]; readonly problem: Problem | null }> {
+  const { monitor } = reports;
+  if (monitor === null) return { standings: names.map((cluster) => ownStanding(reports, cluster)), problem: null };
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(STORE_MS)]);
+  try {
+    const [readings, { alerts }] = await unlessAborted(
+      Promise.all([monitor.lastReadings(names, signal), monitor.board(signal)]),
+      signal,
+    );
+    const standings = names.map((cluster) => {
+      const reading = readings.get(cluster) ?? ownReading(reports, cluster);
+      return standingOf({ cluster, reading, alerts });
+    });
+    return { standings, problem: null };
+  } catch (error) {
+    const { code, text, remedy } = signal.aborted ? TOO_SLOW : context.explain(error);
+    const problem = { code, text: `Alerts are missing here, and readings may be older: ${text}`, remedy };
+    return { standings: names.map((cluster) => ownStanding(reports, cluster)), problem };
+  }
+}
+
+const TOO_SLOW: Problem = {
+  code: 'watch-slow',
+  text: 'the store did not answer in time.',
+  remedy: 'Ask again in a minute.',
+};
+
+function ownStanding(reports: ReportService, cluster: string): Standing {
+  return standingOf({ cluster, reading: ownReading(reports, cluster), alerts: [] });
+}
+
+function ownReading(reports: ReportService, cluster: string): Snapshot | null {
+  const last = reports.last(cluster);
+  return last === null ? null : snapshotOf(last.report, { before: null });
 }

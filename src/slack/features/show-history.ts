@@ -9,9 +9,8 @@ import type { ClusterList } from '../../core/ports/reports.ts';
 import { matchesKey, type ViewRequest, viewValue } from '../blockkit/action-values.ts';
 import { type RequestContext, zoneAt } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
-import { historyChoiceView } from '../views/choices.ts';
 import { historyView } from '../views/history.ts';
-import { goneView, problemView, readingView } from '../views/notices.ts';
+import { goneView, historyChoiceView, problemView, readingView, sourcesOfClustersView } from '../views/notices.ts';
 import { NO_WATCH, POINTS, type ViewDependencies } from './lookup.ts';
 
 /** Sources in a cluster's table: each needs one query of the store. */
@@ -67,31 +66,36 @@ export async function runHistory(
   const { reply, signal } = context;
   if (monitor === null) return reply.show(() => problemView(NO_WATCH));
   const { window, source: text } = command;
-  const named = command.cluster ?? list.defaultCluster;
-  const clusters = named === null ? list.names : [named];
+  const { defaultCluster } = list;
   const show = (cluster: string, source: { readonly id: string } | null) =>
     showHistory(context, { view: 'history', cluster, source, window }, input);
   if (text === null) {
-    const [only, ...others] = clusters;
-    if (only !== undefined && others.length === 0) return show(only, null);
-    const choices = clusters.map((cluster) => ({
-      words: cluster,
-      value: viewValue({ view: 'history', cluster, source: null, window }),
-    }));
-    return reply.show(() => historyChoiceView({ question: 'Which cluster?', choices }));
+    const only = command.cluster ?? defaultCluster;
+    if (only !== null) return show(only, null);
+    return reply.show(() => historyChoiceView({ question: 'Which cluster?', choices: [] }));
   }
+  const clusters = command.cluster === null ? list.names : [command.cluster];
   const known = await Promise.all(
     clusters.map(async (cluster) => (await monitor.sources(cluster, signal)).map((source) => ({ ...source, cluster }))),
   );
-  const match = findSource(known.flat(), text);
+  const sources = known.flat();
+  const inDefault = findSource(
+    sources.filter(({ cluster }) => cluster === defaultCluster),
+    text,
+  );
+  const match = inDefault.kind === 'none' ? findSource(sources, text) : inDefault;
   switch (match.kind) {
     case 'found':
       return show(match.source.cluster, match.source);
     case 'several': {
-      const choices = match.candidates.map((source) => ({
-        words: clusters.length > 1 ? `${source.name} (${source.cluster})` : source.name,
-        value: viewValue({ view: 'history', cluster: source.cluster, source, window }),
-      }));
+      const candidates = match.candidates.map(({ id, name, cluster }) => {
+        return { name, cluster, value: viewValue({ view: 'history', cluster, source: { id }, window }) };
+      });
+      if (new Set(candidates.map(({ cluster }) => cluster)).size > 1) {
+        const form = `${input.command} history "${clipped(text)}" in <cluster>`;
+        return reply.show(() => sourcesOfClustersView({ text, candidates, form }));
+      }
+      const choices = candidates.map(({ name, value }) => ({ words: name, value }));
       const question = `"${clipped(text)}" matches several sources. Which one?`;
       return reply.show(() => historyChoiceView({ question, choices }));
     }

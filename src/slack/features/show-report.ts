@@ -10,18 +10,27 @@ import type { ConnectionSource } from '../../core/connections/source.ts';
 import type { ReportAnswer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
+import type { Phrase } from '../blockkit/rich-text.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
 import { type RequestContext, zoneAt } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
 import { projectHygieneView } from '../views/access-list.ts';
 import type { ReportContext } from '../views/alert-status.ts';
-import { sourceChoiceView } from '../views/choices.ts';
 import { nodesView } from '../views/nodes.ts';
-import { goneView, notKeptView, type PreviousReading, problemView, readingView, unreadView } from '../views/notices.ts';
+import {
+  goneView,
+  notKeptView,
+  type PreviousReading,
+  problemView,
+  readingView,
+  sourceChoiceView,
+  unreadView,
+} from '../views/notices.ts';
+import { otherClusterLines } from '../views/overview.ts';
 import { reportView } from '../views/report.ts';
 import { sourceView } from '../views/source.ts';
-import { reportContextOf, type ViewDependencies } from './lookup.ts';
+import { reportContextOf, standingsOf, type ViewDependencies } from './lookup.ts';
 import { showHistory } from './show-history.ts';
 
 /** A view of one reading. */
@@ -49,8 +58,8 @@ export async function showReading(
     return reply.show(() => problemView(problem, lastReading === null ? {} : { lastReading }));
   }
   const isGone = request.view === 'source' && sourceOf(answer.report, request.source) === null;
-  // The source of an alert may have no connections by now. Then its history is shown.
-  if (isGone && 'id' in request.source && reports.monitor !== null) {
+  // A source of an alert or of the history may have no connections by now. Then its history is shown.
+  if (isGone && !('text' in request.source) && reports.monitor !== null) {
     const { source } = request;
     return showHistory(context, { view: 'history', cluster, source, window: DEFAULT_WINDOW }, input);
   }
@@ -152,6 +161,8 @@ interface Reading {
 }
 
 interface Drawing extends Reading, Pick<ViewDependencies, 'command' | 'timeZone'> {
+  /** Lines about other clusters that are not fine. */
+  readonly others: readonly Phrase[];
   /** Null without a monitor. */
   readonly reportContext: ReportContext | null;
 }
@@ -167,25 +178,47 @@ async function drawn(
   // The other views do not show it.
   const hasContext = request.view === 'report' || request.view === 'source';
   const source = request.view === 'source' ? (sourceOf(report, request.source)?.id ?? null) : null;
-  const reportContext = hasContext
-    ? await reportContextOf(reports, { cluster: report.cluster, source }, context)
-    : null;
+  const { cluster } = report;
+  const [reportContext, others] = await Promise.all([
+    hasContext ? reportContextOf(reports, { cluster, source }, context) : null,
+    request.view === 'report' ? othersOf(reports, cluster, context) : [],
+  ]);
   const zone = zoneAt(reading.place, context, timeZone);
-  return renderingOf({ ...reading, reportContext, command, timeZone: zone });
+  return renderingOf({ ...reading, reportContext, others, command, timeZone: zone });
+}
+
+/** Empty beside any cluster but the default one: its report stands for the overview. */
+async function othersOf(
+  reports: ViewDependencies['reports'],
+  cluster: string,
+  context: RequestContext,
+): Promise<readonly Phrase[]> {
+  try {
+    const { names, defaultCluster } = await reports.clusters(context.signal);
+    const others = names.filter((name) => name !== cluster);
+    if (cluster !== defaultCluster || others.length === 0) return [];
+    return otherClusterLines((await standingsOf(reports, others, context)).standings);
+  } catch (error) {
+    // The report needs no list of clusters.
+    context.explain(error);
+    return [];
+  }
 }
 
 function renderingOf(drawing: Drawing): Rendering {
-  const { answer, request, place, command, reportContext, timeZone } = drawing;
+  const { answer, request, place, command, reportContext, others } = drawing;
   const { report, ageMs } = answer;
+  const { page = 0 } = request;
   if (nodesRead(report).length === 0) {
     const lastReading = lastReadingOf(drawing.last);
     return () => unreadView(report, { place, ...(lastReading === null ? {} : { lastReading }) });
   }
   switch (request.view) {
     case 'report':
-      return (tables) => drawnOnce({ report, by: request.by, ageMs, tables, place, command, reportContext, timeZone });
+      return (tables) =>
+        drawnOnce({ report, by: request.by, ageMs, tables, place, command, reportContext, others, page });
     case 'nodes':
-      return (tables) => nodesView({ report, ageMs, tables, place });
+      return (tables) => nodesView({ report, ageMs, tables, place, page });
     case 'source':
       return 'text' in request.source ? byText(drawing, request.source.text) : byKey(drawing, request.source);
   }
@@ -241,9 +274,13 @@ function byText(drawing: Drawing, text: string): Rendering {
   }
 }
 
-function drillDown({ answer, place, command, reportContext, timeZone }: Drawing, source: ConnectionSource): Rendering {
+function drillDown(drawing: Drawing, source: ConnectionSource): Rendering {
+  const { answer, request, place, command, reportContext, timeZone } = drawing;
   const { report, ageMs } = answer;
-  return (tables) => sourceView({ report, source, ageMs, tables, place, command, reportContext, timeZone });
+  const { page = 0 } = request;
+  const asked = request.view === 'source' && 'text' in request.source ? request.source.text : null;
+  const shown = { report, source, ageMs, place, command, reportContext, timeZone, asked, page };
+  return (tables) => sourceView({ ...shown, tables });
 }
 
 function unknownSource(

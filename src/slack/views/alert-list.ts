@@ -5,17 +5,17 @@ import type { KnownBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { count, counted, span } from '../../core/base/format.ts';
-import { RULES } from '../../core/detection/rules.ts';
+import { RULE_NAMES, RULES, type RuleBook, ruleWords } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
-import { actions, button, header, message, prose, select } from '../blockkit/blocks.ts';
+import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
+import { LIMITS } from '../blockkit/limits.ts';
 import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at, factsOf, markOf, reasonOf, stateWord, stateWords, titleOf } from './alert.ts';
 import { acknowledgedWords, learningLines, silenceLine, stateCounts, waitingLines } from './alert-status.ts';
-import { rulesBlocks } from './rules-table.ts';
 
 export interface AlertListInput {
   readonly board: AlertOverview;
@@ -199,4 +199,39 @@ function rowOf({ alert, times }: Listed): Row {
 function figureText({ rule, what, evidence }: Alert): string {
   const refused = rule === 'rejected' ? (evidence?.node?.refused ?? null) : null;
   return refused === null ? what : `${counted(refused.count, 'connection')} refused`;
+}
+
+// The rules in force, as a table of text: a message has room for one table, and that is the alerts'.
+
+interface RuleRow {
+  readonly rule: string;
+  readonly fires: string;
+  readonly readings: string;
+}
+
+/** Each rule that is on, with its line and unit; then those that are off, the overrides and the repetition. */
+function rulesBlocks({ rules, overrides }: RuleBook): readonly KnownBlock[] {
+  const rows = RULE_NAMES.flatMap((rule): readonly RuleRow[] => {
+    const words = ruleWords(rules, rule);
+    return words === null ? [] : [{ rule, ...words }];
+  });
+  const off = RULE_NAMES.filter((rule) => rules[rule] === null);
+  const more = [
+    off.length === 0 ? [] : [`Off: ${off.join(', ')}.`],
+    overrides.length === 0 ? [] : [`${counted(overrides.length, 'override')} in the settings.`],
+    [`An alert that still fires is repeated after ${span(rules.repeat)}.`],
+  ].flat();
+  const drawn = table<RuleRow>({
+    caption: 'Rules',
+    columns: [
+      { title: 'Rule', kind: 'name', cell: ({ rule }) => rule },
+      { title: 'Fires at', kind: 'sentence', cell: ({ fires }) => fires },
+      { title: 'Readings', kind: 'name', cell: ({ readings }) => readings },
+    ],
+    rows,
+    rest: () => ({ rule: '-', fires: '-', readings: '-' }),
+    style: 'text',
+    room: LIMITS.tableCharacters,
+  });
+  return [...(drawn === null ? [] : [drawn]), context([[more.join(' ')]])];
 }

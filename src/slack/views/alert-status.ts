@@ -4,15 +4,12 @@ import { type Alert, isOpen } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import { count, counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import { wallTimeAt } from '../../core/base/time-zone.ts';
-import type { ConnectionReport } from '../../core/connections/report.ts';
-import { RULES } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import type { AlertOverview, BaselineComparison, History } from '../../core/ports/monitor.ts';
 import { bold, code, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
 
-import { at, byWhom, endingWords, factsOf, markOf, nowOf, stateWord } from './alert.ts';
+import { at, byWhom, stateWord } from './alert.ts';
 
 /** The context that a report shows beside its own figures. */
 export interface ReportContext {
@@ -28,84 +25,30 @@ export interface ReportContext {
   readonly problem: Problem | null;
 }
 
-export interface StatusOptions {
-  readonly place: MessagePlace;
-  /** For times of day as text; null for the machine's own. */
-  readonly timeZone: string | null;
-}
-
 const MOST_QUIET = 3;
 const MOST_LEARNING = 3;
 
-/** The most severe first. */
-export function firingLines(
-  report: ConnectionReport,
-  reportContext: ReportContext | null,
-  options: StatusOptions,
+/** Silences stay visible. */
+export function silenceLines(
+  silences: readonly Silence[],
+  { place, more: command }: { readonly place: MessagePlace; readonly more: string },
 ): readonly Phrase[] {
-  const firing = reportContext?.alerts.filter(({ state }) => state === 'firing') ?? [];
-  return firing.toSorted(byWeight).map((alert) => firingLine(alert, report, options));
-}
-
-/** Recovering alerts last. */
-function byWeight(a: Alert, b: Alert): number {
-  const weight = ({ calmSince, severity }: Alert) => (calmSince !== null ? 0 : severity === 'critical' ? 2 : 1);
-  return weight(b) - weight(a) || b.value - a.value;
-}
-
-/**
- * `🟠 Warning — Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since 09:55.`
- * @internal
- */
-export function firingLine(alert: Alert, report: ConnectionReport, { timeZone }: StatusOptions): Phrase {
-  const { rule, usual, who, since, calmSince } = alert;
-  const start: Phrase = [`${markOf(alert)} `, bold(`${stateWord(alert)} — `)];
-  const dormant = report.sources.find(({ id }) => id === alert.source)?.dormant;
-  if (calmSince !== null) {
-    const calm = RULES[rule].words.calm;
-    return [...start, bold(subjectName(alert)), `: ${calm} since `, at(calmSince), ', ', ...endingWords(alert), '.'];
-  }
-  if (RULES[rule].figure !== 'dormant' || usual === null || dormant === undefined)
-    return [...start, ...factsOf(alert), '. Since ', at(since), '.'];
-  const usually = `usual here on a ${hourOf(report.at, timeZone)} is ${count(Math.round(usual))}.`;
-  return [...start, bold(who), ` holds ${count(dormant)} dormant, ${usually} Since `, at(since), '.'];
-}
-
-/** `Saturday 10:00` */
-export function hourOf(iso: string, timeZone: string | null): string {
-  const { weekday, time } = wallTimeAt(Date.parse(iso), timeZone);
-  return `${weekday} ${time}`;
-}
-
-/** Acknowledged alerts and silences stay visible. */
-export function quietLines(
-  reportContext: ReportContext | null,
-  options: StatusOptions & { readonly more: string },
-): readonly Phrase[] {
-  const acknowledged = reportContext?.alerts.filter(({ state }) => state === 'acknowledged') ?? [];
-  const lines = [
-    ...acknowledged.map((alert) => acknowledgedLine(alert, options)),
-    ...(reportContext?.silences.map((silence) => silenceLine(silence, options)) ?? []),
+  const more = silences.length - MOST_QUIET;
+  return [
+    ...silences.slice(0, MOST_QUIET).map((silence) => silenceLine(silence, { place })),
+    ...(more > 0 ? [[`and ${counted(more, 'more silence')}: `, code(command)]] : []),
   ];
-  const more = lines.length - MOST_QUIET;
-  if (more <= 0) return lines;
-  return [...lines.slice(0, MOST_QUIET), [`and ${count(more)} more acknowledged or silenced: `, code(options.more)]];
-}
-
-/** `Billing API: acknowledged by @who, 10:07 (412 dormant connections, usually 61)` */
-function acknowledgedLine(alert: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
-  return [...acknowledgedWords(alert, { place }), ' (', ...nowOf(alert), ')'];
 }
 
 /** `Billing API: acknowledged by @who, 10:07`, for places that show the figures beside it */
-export function acknowledgedWords(alert: Alert, { place }: Pick<StatusOptions, 'place'>): Phrase {
+export function acknowledgedWords(alert: Alert, { place }: { readonly place: MessagePlace }): Phrase {
   const { lastAction } = alert;
   const acted: Phrase = lastAction === null ? [] : [...person(lastAction.by, place), ', ', at(lastAction.at)];
   return [bold(subjectName(alert)), ': acknowledged', ...acted];
 }
 
 /** `Billing API: silenced until 14:00 by @who (deploy)` */
-export function silenceLine(silence: Silence, { place }: Pick<StatusOptions, 'place'>): Phrase {
+export function silenceLine(silence: Silence, { place }: { readonly place: MessagePlace }): Phrase {
   const { who, until, by, reason, rule, hold } = silence;
   const narrowed = rule === null || who === `rule ${rule}` ? '' : `, ${rule}`;
   const where = silence.cluster === null ? ' in every cluster' : '';

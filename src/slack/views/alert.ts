@@ -117,11 +117,6 @@ export function byWhom(by: string | null): Phrase {
   return by === null ? ['by the configuration or the terminal'] : ['by ', who(by)];
 }
 
-/** `412 dormant connections, usually 61`; for a recovering alert what it is back to, and since when. */
-export function nowOf({ rule, what, calmSince }: Pick<Alert, 'rule' | 'what' | 'calmSince'>): Phrase {
-  return calmSince === null ? [what] : [`recovering, ${RULES[rule].words.calm} since `, at(calmSince)];
-}
-
 /** Why it fires: line, ratio, readings. Null below the line, and for a node check: its title says it. */
 export function reasonOf(alert: Alert): string | null {
   const { rule, reason, calmSince } = alert;

@@ -1,20 +1,23 @@
 // App Home: every cluster with its headroom and its largest sources, then the bot's own status.
 
 import type { KnownBlock } from '@slack/types';
-import { isOpen } from '../../core/alerting/alert.ts';
+import { byStanding, type Standing, standingOf, standingWords } from '../../core/alerting/standing.ts';
 import { count, counted, percent } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
-import { byFullness, connectionsOf, headroomWord, nodesRead, shortHosts } from '../../core/connections/node-usage.ts';
+import { byFullness, connectionsOf, nodesRead, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
 import type { BotStatus, ReportAnswer } from '../../core/ports/reports.ts';
+import { failedSnapshot, snapshotOf } from '../../core/snapshots/from-report.ts';
+import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import { ACTIONS, reportValue } from '../blockkit/action-values.ts';
 import { actions, button, drawn, header, prose } from '../blockkit/blocks.ts';
 import { withoutCharts } from '../blockkit/fallback.ts';
 import { LIMITS } from '../blockkit/limits.ts';
 import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
 import type { HomeView, MessageView, TableStyle } from '../blockkit/types.ts';
-import { learningLines, silenceLine, stateCounts } from './alert-status.ts';
+import { markOf } from './alert.ts';
+import { learningLines, silenceLine } from './alert-status.ts';
 import { problemLines, sentence } from './notes.ts';
 import { leftLines, selfLine, watchLines } from './status.ts';
 
@@ -33,19 +36,23 @@ export interface HomeViewInput {
   readonly tables: TableStyle;
 }
 
-const LOUDEST = 3;
+const LARGEST = 3;
 const MOST_ALERTS = 3;
 const MOST_SILENCES = 10;
 /** Each cluster takes three blocks. The rest of a hundred is for the bot's own status. */
 const MOST_CLUSTERS = 25;
 
-export function homeView({ clusters, status, board = null }: HomeViewInput): HomeView {
+/** The clusters that need a person come first, then the largest. */
+export function homeView({ status, board = null, ...input }: HomeViewInput): HomeView {
+  const clusters = input.clusters
+    .map((one) => ({ ...one, standing: standingOf({ ...readingOf(one), alerts: board?.alerts ?? [] }) }))
+    .toSorted((a, b) => byStanding(a.standing, b.standing));
   const remarks = [...learningLines(board?.learning ?? []), ...leftLines(status.left), ...problemLines(status)];
   const about = [[`atlas-conns ${status.version}. `, ...selfLine(status)], ...watchLines(status.watch), ...remarks];
   const self = [...silenceBlocks(board), header('This bot'), prose(about)];
   const cards: KnownBlock[] = [];
   let shown = 0;
-  for (const blocks of clusters.slice(0, MOST_CLUSTERS).map((one) => card(one, { status, board }))) {
+  for (const blocks of clusters.slice(0, MOST_CLUSTERS).map((one) => card(one, status))) {
     if (drawn([...cards, ...blocks, ...self]) > LIMITS.drawn) break;
     cards.push(...blocks);
     shown += 1;
@@ -85,63 +92,78 @@ function silenceBlocks(board: AlertOverview | null): readonly KnownBlock[] {
   return [header('Silences'), prose([...lines, ...rest])];
 }
 
-interface Known {
-  readonly status: BotStatus;
-  readonly board: AlertOverview | null;
+/** A cluster that cannot be read now is not known by what it was before. */
+function readingOf({ name, answer, problem }: ClusterCard): {
+  readonly cluster: string;
+  readonly reading: Snapshot | null;
+} {
+  if (problem !== null)
+    return { cluster: name, reading: failedSnapshot({ cluster: name, at: 0, problem: problem.text }) };
+  return { cluster: name, reading: answer === null ? null : snapshotOf(answer.report, { before: null }) };
 }
 
-function card({ name, answer, problem }: ClusterCard, known: Known): readonly KnownBlock[] {
+interface Card extends ClusterCard {
+  readonly standing: Standing;
+}
+
+function card({ name, answer, problem, standing }: Card, status: BotStatus): readonly KnownBlock[] {
   const open = button({
     action: ACTIONS.openCluster,
     word: 'Open report',
     value: reportValue(name),
     label: `Open the report of ${name}`,
   });
+  const next = status.watch?.clusters.find((one) => one.name === name)?.next ?? null;
   const lines: readonly Phrase[] = [
-    headline({ name, answer, problem }),
+    headline(standing, answer),
+    ...alertLines(standing),
     ...(answer === null ? [] : readingLines(answer.report)),
-    ...statusLines(name, known),
+    ...(next === null ? [] : [['Next reading ', moment(new Date(next).toISOString(), 'date-time')]]),
     ...(problem === null ? [] : [sentence(problem)]),
   ];
   return [{ type: 'divider' }, prose(lines), actions([open])];
 }
 
-/** `Alerts: 2 firing, 1 silenced: Billing API, Web EU` and `Next reading 10:05` */
-function statusLines(cluster: string, { status, board }: Known): readonly Phrase[] {
-  const open = board?.alerts.filter((alert) => alert.cluster === cluster && isOpen(alert)) ?? [];
-  const next = status.watch?.clusters.find(({ name }) => name === cluster)?.next ?? null;
-  // Firing alerts come first. Several alerts may be of one source.
-  const names = [...new Set(open.map(({ who }) => who))];
-  const named = names.slice(0, MOST_ALERTS).flatMap((who, index): Phrase => [index === 0 ? ': ' : ', ', bold(who)]);
-  const more = names.length > MOST_ALERTS ? ' and others' : '';
-  return [
-    ...(open.length === 0 ? [] : [['Alerts: ', stateCounts(open), ...named, more]]),
-    ...(next === null ? [] : [['Next reading ', moment(new Date(next).toISOString(), 'date-time')]]),
-  ];
+/** `Alerts: 🔴 Billing API, 🔕 Web EU and others`, the most severe first. */
+function alertLines({ alerts }: Standing): readonly Phrase[] {
+  // Several alerts may be of one source.
+  const worst = [...Map.groupBy(alerts, ({ who }) => who).values()].flatMap(([first]) => first ?? []);
+  if (worst.length === 0) return [];
+  const named = worst
+    .slice(0, MOST_ALERTS)
+    .flatMap((alert, index): Phrase => [index === 0 ? '' : ', ', `${markOf(alert)} `, bold(alert.who)]);
+  return [['Alerts: ', ...named, worst.length > MOST_ALERTS ? ' and others' : '']];
 }
 
-/** `prod — busiest node at 31 %, fine` */
-function headline({ name, answer, problem }: ClusterCard): Phrase {
-  if (answer === null) return [bold(name), problem === null ? ' — not read yet' : ' — could not be read'];
-  if (nodesRead(answer.report).length === 0) return [bold(name), ' — no node could be read'];
-  const [busiest] = byFullness(answer.report);
-  const connections = connectionsOf(answer.report);
-  if (busiest === undefined) return [bold(name), ` — ${connections}`];
-  const { host, ratio } = busiest;
-  const node = shortHosts(answer.report)(host);
-  return [bold(name), ` — busiest node at ${percent(ratio)}, ${headroomWord(ratio)} (`, node, `) · ${connections}`];
+/** `🔴 prod — 2 critical · busiest node at 93 % (shard-00-00) · 785 connections on 2 of 3 nodes` */
+function headline(standing: Standing, answer: ReportAnswer | null): Phrase {
+  const { cluster, alerts } = standing;
+  const [worst] = alerts;
+  const start: Phrase = [
+    worst === undefined ? '' : `${markOf(worst)} `,
+    bold(cluster),
+    ` — ${standingWords(standing)}`,
+  ];
+  if (answer === null || nodesRead(answer.report).length === 0) return start;
+  const { report } = answer;
+  const read = nodesRead(report).length;
+  const of = read === report.nodes.length ? '' : ` on ${read} of ${counted(report.nodes.length, 'node')}`;
+  const connections = ` · ${connectionsOf(report)}${of}`;
+  const [busiest] = byFullness(report);
+  if (busiest === undefined) return [...start, connections];
+  const node = shortHosts(report)(busiest.host);
+  return [...start, ` · busiest node at ${percent(busiest.ratio)} (`, node, `)${connections}`];
 }
 
 function readingLines(report: ConnectionReport): readonly Phrase[] {
-  const loudest = report.sources
-    .slice(0, LOUDEST)
+  const largest = report.sources
+    .slice(0, LARGEST)
     .flatMap(
       ({ name, active, dormant, monitors }, at): Phrase => [
-        at === 0 ? 'Loudest: ' : ', ',
+        at === 0 ? 'Largest: ' : ', ',
         bold(name),
         ` ${count(active + dormant + monitors)}`,
       ],
     );
-  const of = `, ${nodesRead(report).length} of ${counted(report.nodes.length, 'node')}`;
-  return [...(loudest.length === 0 ? [] : [loudest]), ['Last read ', moment(report.at, 'date-time'), of]];
+  return [...(largest.length === 0 ? [] : [largest]), ['Last read ', moment(report.at, 'date-time')]];
 }

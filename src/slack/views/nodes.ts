@@ -1,14 +1,14 @@
 // Each node's usage, nodes that could not be read, and nodes that refused connections.
 
-import type { KnownBlock } from '@slack/types';
 import { count, counted, percent, sum } from '../../core/base/format.ts';
 import { type Clients, togetherOf } from '../../core/connections/clients.ts';
 import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../../core/connections/report.ts';
+import { viewValue } from '../blockkit/action-values.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
-import { clientsCell, figure, type TableColumn, table } from '../blockkit/table.ts';
-import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
+import { clientsCell, figure, restName, type TableColumn, tablePage } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
 import { detailButtons } from './buttons.ts';
 import { clientsLines, footer, problemLines, tightLines, unreadLines } from './notes.ts';
 
@@ -17,12 +17,14 @@ export interface NodesViewInput {
   readonly ageMs: number;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
+  /** The place of the table's first row, from 0. */
+  readonly page?: number;
 }
 
 const MOST_LEFT_OUT = 5;
 const MOST_REJECTING = 5;
 
-export function nodesView({ report, ageMs, tables, place }: NodesViewInput): MessageView {
+export function nodesView({ report, ageMs, tables, place, page = 0 }: NodesViewInput): MessageView {
   const { cluster } = report;
   const title = titleOf(report);
   const remarks = [...rejectedLines(report), ...unreadLines(report), ...leftOutLines(report), ...problemLines(report)];
@@ -31,7 +33,8 @@ export function nodesView({ report, ageMs, tables, place }: NodesViewInput): Mes
   return message({
     said: [[title], ...fullnessLines(report), ...remarks],
     above: [header(title)],
-    table: (room) => nodeTable({ report, tables, room }),
+    table: (room) => nodeTable({ report, tables, page, room }),
+    turnTo: (from) => viewValue({ view: 'nodes', cluster, readAt: Date.parse(report.at), page: from }),
     below: [
       seen.length === 0 ? null : prose(seen),
       detailButtons({ cluster, view: 'nodes', readAt: Date.parse(report.at) }, place),
@@ -94,14 +97,14 @@ interface Row extends Clients {
 
 const columns: readonly TableColumn<Row>[] = [
   { title: 'Node', kind: 'name', cell: ({ name }) => name },
-  { title: 'Role', kind: 'name', cell: ({ role }) => role },
-  { title: 'Connections', kind: 'figure', cell: (row) => known(row.inUse) },
-  { title: 'Limit', kind: 'figure', cell: (row) => known(row.limit) },
   {
     title: 'Used',
     kind: 'figure',
     cell: ({ ratio }) => (ratio === null ? null : { value: Math.round(ratio * 1000) / 10, text: percent(ratio) }),
   },
+  { title: 'Connections', kind: 'figure', cell: (row) => known(row.inUse) },
+  { title: 'Limit', kind: 'figure', cell: (row) => known(row.limit) },
+  { title: 'Role', kind: 'name', cell: ({ role }) => role },
   { title: 'Clients', kind: 'figure', cell: clientsCell },
 ];
 
@@ -110,21 +113,22 @@ const known = (value: number | null) => (value === null ? null : figure(value));
 function nodeTable(input: {
   readonly report: ConnectionReport;
   readonly tables: TableStyle;
+  readonly page: number;
   readonly room: number;
-}): KnownBlock | null {
-  const { report, tables, room } = input;
+}): TablePage | null {
+  const { report, tables, page, room } = input;
   const short = shortHosts(report);
   const rows = nodesRead(report).map((node): Row => {
     const { host, role, limit } = node;
     const name = short(host);
     return { name, role, inUse: inUse(node), limit, ratio: fullness(node)?.ratio ?? null, ...togetherOf([node]) };
   });
-  return table({ caption: 'Nodes and their limits', columns, rows, rest, style: tables, room });
+  return tablePage({ caption: 'Nodes and their limits', columns, rows, rest, from: page, style: tables, room });
 }
 
 /** Limits and clients are facts of one node; their sums would mean nothing. */
-function rest(rows: readonly Row[]): Row {
+function rest(rows: readonly Row[], where: 'after' | 'before'): Row {
   const isKnown = rows.every((row) => row.inUse !== null);
   const inUse = isKnown ? sum(rows, (row) => row.inUse ?? 0) : null;
-  return { name: `and ${count(rows.length)} more`, role: '-', inUse, limit: null, ratio: null, clients: null };
+  return { name: restName(rows, where), role: '-', inUse, limit: null, ratio: null, clients: null };
 }

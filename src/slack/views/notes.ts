@@ -1,13 +1,16 @@
 // Notes beside the numbers: warnings, nodes that were not read, problems.
 
 import type { ContextBlock } from '@slack/types';
+import type { Alert } from '../../core/alerting/alert.ts';
 import { HOUR } from '../../core/base/duration.ts';
 import { count, counted, joinWords, percent, span, sum } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Clients } from '../../core/connections/clients.ts';
-import { clientsBy, type Dimension } from '../../core/connections/group-by.ts';
+import { clientsBy, clientsLeftOut, type Dimension } from '../../core/connections/group-by.ts';
 import {
+  AT_LIMIT,
   byFullness,
+  type FullNode,
   nodesRead,
   nodesUnread,
   shortHosts,
@@ -17,35 +20,160 @@ import {
 } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../../core/connections/source.ts';
+import { RULES } from '../../core/detection/rules.ts';
+import { subjectName } from '../../core/detection/sentences.ts';
+import { isFarBelow } from '../../core/ports/monitor.ts';
 import { context } from '../blockkit/blocks.ts';
 import { bold, code, moment, type Phrase, type Timestamp } from '../blockkit/rich-text.ts';
+import type { MessagePlace } from '../blockkit/types.ts';
+import { at, byWhom, endingWords, factsOf, markOf, stateWord } from './alert.ts';
+import type { ReportContext } from './alert-status.ts';
 
+const MOST_ALERTS = 5;
+const MOST_SHUT_OUT = 3;
+const MOST_LEFT_OUT = 3;
 const MOST_WARNINGS = 3;
 const MOST_UNREAD = 5;
 /** Names of nodes in one line. */
 const MOST_NAMED = 9;
 const MOST_PROBLEMS = 3;
 
+// What is abnormal: it leads a view, above its table.
+
 /**
- * The most severe first; empty without a warning, whatever the number of notices in the hygiene view.
- * @param firing lines about firing alerts, the most severe first
+ * The open alerts with their marks, the most severe first. Their figures are those of the report where it has them.
+ * @param options.more the command that lists the others
  */
-export function warningLines(
+export function alertLines(
   report: ConnectionReport,
-  command: string,
-  firing: readonly Phrase[] = [],
+  reportContext: ReportContext | null,
+  options: { readonly place: MessagePlace; readonly more: string },
 ): readonly Phrase[] {
-  const tight = tightLines(report);
-  const urgent = [...tight, ...firing.slice(0, MOST_WARNINGS - tight.length)];
-  const unsaid = tight.length + firing.length - urgent.length;
-  const warnings = report.findings.filter(({ severity }) => severity === 'warning');
-  const shown = warnings.slice(0, MOST_WARNINGS - urgent.length);
-  const lines: readonly Phrase[] = [...urgent, ...shown.map((finding) => entryFirst(finding))];
+  const alerts = (reportContext?.alerts ?? []).toSorted(byWeight);
+  const more = alerts.length - MOST_ALERTS;
+  return [
+    ...alerts.slice(0, MOST_ALERTS).map((alert) => alertLine(alert, { report, reportContext, place: options.place })),
+    ...(more > 0 ? [[`and ${counted(more, 'more alert')}: `, code(options.more)]] : []),
+  ];
+}
+
+/** The silences that the lines of silenced alerts do not say. */
+export function unsaidSilences(reportContext: ReportContext | null): ReportContext['silences'] {
+  const { alerts = [], silences = [] } = reportContext ?? {};
+  const isSaid = ({ source, node }: ReportContext['silences'][number]) =>
+    (source !== null || node !== null) &&
+    alerts.some((alert) => alert.state === 'silenced' && alert.source === source && alert.node === node);
+  return silences.filter((silence) => !isSaid(silence));
+}
+
+const STATES = ['firing', 'acknowledged', 'silenced', 'ended'] as const;
+
+function byWeight(a: Alert, b: Alert): number {
+  const order = ({ state, severity, calmSince }: Alert) =>
+    STATES.indexOf(state) * 4 + (calmSince === null ? 0 : 2) + (severity === 'critical' ? 0 : 1);
+  return order(a) - order(b) || b.value - a.value;
+}
+
+interface AlertContext {
+  readonly report: ConnectionReport;
+  readonly reportContext: ReportContext | null;
+  readonly place: MessagePlace;
+}
+
+/** `🟠 Warning — Billing API holds 412 dormant connections, usually 61. Since 09:55.` */
+function alertLine(alert: Alert, context: AlertContext): Phrase {
+  const { rule, since, state, calmSince, lastAction } = alert;
+  const start: Phrase = [`${markOf(alert)} `, bold(`${stateWord(alert)} — `)];
+  if (state === 'firing' && calmSince !== null) {
+    const { calm } = RULES[rule].words;
+    return [...start, bold(subjectName(alert)), `: ${calm} since `, at(calmSince), ', ', ...endingWords(alert), '.'];
+  }
+  const facts: Phrase = [...start, ...figuresNow(alert, context), '. '];
+  const by: Phrase = lastAction === null || context.place.kind === 'shared' ? [] : [' ', ...byWhom(lastAction.by)];
+  if (state === 'acknowledged') return [...facts, 'Acknowledged', ...by, ', firing since ', at(since), '.'];
+  if (state !== 'silenced') return [...facts, 'Since ', at(since), '.'];
+  const until: Phrase = lastAction?.until == null ? [] : [' until ', at(lastAction.until)];
+  const reason = lastAction?.reason == null ? '' : ` (${lastAction.reason})`;
+  return [...facts, 'Silenced', ...until, ...by, reason, ', firing since ', at(since), '.'];
+}
+
+/** The figures of this report; those of the alert, with their time, where the report has none. */
+function figuresNow(alert: Alert, { report, reportContext }: AlertContext): Phrase {
+  const { rule, source, node, usual, judgedAt } = alert;
+  const dormant = report.sources.find(({ id }) => id === source)?.dormant;
+  // The table beside it has the usual of the context.
+  const usually = reportContext?.usual.get(source ?? '')?.usual ?? usual;
+  if (RULES[rule].figure === 'dormant' && dormant !== undefined && usually !== null) {
+    const held = counted(dormant, 'dormant connection');
+    return [bold(alert.who), ` holds ${held}, usually ${count(Math.round(usually))}`];
+  }
+  const full = rule === 'node-headroom' ? byFullness(report).find(({ host }) => host === node) : undefined;
+  if (full !== undefined) return [bold(shortHosts(report)(full.host)), ` is at ${usedOf(full)}`];
+  return [...factsOf(alert), ', as of ', at(judgedAt)];
+}
+
+const usedOf = ({ ratio, current, limit }: FullNode): string =>
+  `${percent(ratio)} of its limit, ${count(current)} of ${count(limit)} connections`;
+
+/** At most one line: the fullest node, and how many others are tight too. Nodes that an alert names are left out. */
+export function tightLines(report: ConnectionReport, reportContext: ReportContext | null = null): readonly Phrase[] {
+  const isTold = (host: string) =>
+    reportContext?.alerts.some(({ rule, node }) => rule === 'node-headroom' && node === host) ?? false;
+  const tight = byFullness(report).filter(({ ratio, host }) => ratio >= TIGHT && !isTold(host));
+  const [worst, ...others] = tight;
+  if (worst === undefined) return [];
+  const rest = others.length === 0 ? '.' : `; ${counted(others.length, 'more node')} above ${percent(TIGHT)}.`;
+  return [[bold(shortHosts(report)(worst.host)), ` is at ${usedOf(worst)}${rest}`]];
+}
+
+/** A source far below its usual, with its active and dormant connections. It has none if it is not in the report. */
+export interface FarBelow {
+  readonly id: string;
+  readonly name: string;
+  readonly pooled: number;
+  readonly usual: number;
+  /** A node of the cluster is at its limit or refuses connections. */
+  readonly isShutOut: boolean;
+}
+
+/**
+ * Empty unless every node was read: what a source holds on an unread node is unknown. A source without any connection
+ * may have ended its work, so it is here only while a node is at its limit.
+ */
+export function farBelow(report: ConnectionReport, reportContext: ReportContext | null): readonly FarBelow[] {
+  if (reportContext === null || report.totals.active === null || nodesUnread(report).length > 0) return [];
+  const isShutOut =
+    byFullness(report).some(({ ratio }) => ratio >= AT_LIMIT) ||
+    reportContext.alerts.some(({ rule, calmSince }) => rule === 'rejected' && calmSince === null);
+  const held = new Map(report.sources.map(({ id, active, dormant }) => [id, active + dormant]));
+  const names = new Map(report.sources.map(({ id, name }) => [id, name]));
+  return [...reportContext.usual]
+    .flatMap(([id, known]) => {
+      const pooled = held.get(id) ?? 0;
+      if (!isFarBelow(pooled, known) || (!held.has(id) && !isShutOut)) return [];
+      return [{ id, name: names.get(id) ?? known.name, pooled, usual: Math.round(known.pooled ?? 0), isShutOut }];
+    })
+    .toSorted((a, b) => b.usual - b.pooled - (a.usual - a.pooled));
+}
+
+/** `Shut out: 198.51.100.128/28 (0, usually 24).` */
+export function shutOutLines(below: readonly FarBelow[]): readonly Phrase[] {
+  const shutOut = below.filter(({ isShutOut }) => isShutOut);
+  if (shutOut.length === 0) return [];
+  const more = shutOut.length - MOST_SHUT_OUT;
+  const named = shutOut.slice(0, MOST_SHUT_OUT).flatMap(({ name, pooled, usual }, index): Phrase => {
+    return [index === 0 ? '' : ', ', bold(name), ` (${count(pooled)}, usually ${count(usual)})`];
+  });
+  return [['Shut out while a node is at its limit: ', ...named, more > 0 ? ` and ${count(more)} more.` : '.']];
+}
+
+/** Warnings about the access list; empty without one, whatever the number of notices in the hygiene view. */
+export function warningLines(report: ConnectionReport, command: string): readonly Phrase[] {
+  const shown = report.findings.filter(({ severity }) => severity === 'warning').slice(0, MOST_WARNINGS);
   const more = report.findings.length - shown.length;
   return [
-    ...lines,
-    ...(unsaid === 0 ? [] : [[`and ${counted(unsaid, 'more alert')}: `, code(`${command} alerts ${report.cluster}`)]]),
-    ...(lines.length === 0 || more === 0
+    ...shown.map((finding) => entryFirst(finding)),
+    ...(shown.length === 0 || more === 0
       ? []
       : [[`and ${counted(more, 'more finding')}: `, code(`${command} hygiene ${report.cluster}`)]]),
   ];
@@ -54,16 +182,6 @@ export function warningLines(
 /** A finding, with its entry in bold if the text begins with it. */
 export function entryFirst({ entry, text }: { readonly entry: string; readonly text: string }): Phrase {
   return entry !== '' && text.startsWith(entry) ? [bold(entry), text.slice(entry.length)] : [text];
-}
-
-/** At most one line: the fullest node, and how many others are tight too. */
-export function tightLines(report: ConnectionReport): readonly Phrase[] {
-  const [worst, ...others] = byFullness(report).filter(({ ratio }) => ratio >= TIGHT);
-  if (worst === undefined) return [];
-  const { host, ratio, current, limit } = worst;
-  const rest = others.length === 0 ? '.' : `; ${counted(others.length, 'more node')} above ${percent(TIGHT)}.`;
-  const at = ` is at ${percent(ratio)} of its limit, ${count(current)} of ${count(limit)} connections${rest}`;
-  return [[bold(shortHosts(report)(host)), at]];
 }
 
 /** Every node that was not read, with reason and remedy: a line for each reason. Of many reasons, the first ones. */
@@ -138,11 +256,18 @@ export function doubtLines(report: ConnectionReport, by: Dimension): readonly Ph
       ? [['~ is an estimate: this server does not distinguish idle heartbeats from pooled connections.']]
       : []),
     ...clientsLines(clientsBy(report, by)),
+    ...leftOutLines(clientsLeftOut(report, by)),
     ...unsignedLines(sources),
     ...(isEstimated('users') && by === 'user'
       ? [['Users are incomplete: this server does not report the users of idle connections.']]
       : []),
   ];
+}
+
+function leftOutLines(names: readonly string[]): readonly Phrase[] {
+  const more = names.length - MOST_LEFT_OUT;
+  const named = [...names.slice(0, MOST_LEFT_OUT), ...(more > 0 ? [`${count(more)} more`] : [])];
+  return names.length === 0 ? [] : [[`The numbers of clients leave out ${joinWords(named)}: their drivers poll.`]];
 }
 
 /** The meaning of `?` and `≥`, if a row has them. */

@@ -1,17 +1,21 @@
-// Short messages: problems, refusals, progress, help.
+// Short messages: problems, refusals, progress, help, and the question which of several is meant.
 
 import type { Button } from '@slack/types';
-import { counted } from '../../core/base/format.ts';
+import { clipped, count, counted } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { COMMANDS } from '../../core/commands/commands.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { ConnectionSource } from '../../core/connections/source.ts';
+import type { ClusterList } from '../../core/ports/reports.ts';
 import { ACTIONS, reportValue } from '../blockkit/action-values.ts';
-import { actions, bullets, button, context, header, message, prose } from '../blockkit/blocks.ts';
-import { bold, code, moment, type Phrase, timed, who } from '../blockkit/rich-text.ts';
+import { actions, bullets, button, type Choice, context, header, message, prose, select } from '../blockkit/blocks.ts';
+import { LIMITS } from '../blockkit/limits.ts';
+import { bold, code, moment, type Phrase, plain, timed, who } from '../blockkit/rich-text.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import { mentioned } from './alert.ts';
-import { freshReport, homeBack } from './buttons.ts';
+import { freshReport, homeBack, sourceMenu } from './buttons.ts';
 import { problemLines, sentence, unreadLines } from './notes.ts';
+import { leftLines } from './status.ts';
 
 export interface PreviousReading {
   readonly cluster: string;
@@ -162,4 +166,106 @@ function partsOf(line: string): Phrase {
   const blank = line.lastIndexOf(' ', LONGEST_PART);
   const end = blank > 0 ? blank + 1 : LONGEST_PART;
   return [...timed(line.slice(0, end)), ...partsOf(line.slice(end))];
+}
+
+// Several clusters or sources match: asks which one is meant.
+
+/** Names that the fallback text lists. */
+const MOST_NAMED = 20;
+const MOST_BUTTONS = 10;
+
+export function clusterChoiceView(input: {
+  readonly names: readonly string[];
+  readonly left: ClusterList['left'];
+  /** The value of each cluster's option. */
+  readonly optionValue: (cluster: string) => string;
+}): MessageView {
+  const { names, left, optionValue } = input;
+  const menu = select({
+    action: ACTIONS.chooseCluster,
+    placeholder: 'Choose a cluster',
+    choices: names.map((cluster) => ({ words: cluster, value: optionValue(cluster) })),
+  });
+  const question: Phrase = [names.length === 0 ? 'I watch no cluster.' : 'Which cluster?'];
+  const lines = [question, ...unshown(names.length), ...leftLines(left)];
+  return message({
+    said: [names.length === 0 ? question : [`Which cluster? I watch `, named(names), '.'], ...leftLines(left)],
+    above: [prose(lines)],
+    below: menu === null ? [] : [actions([menu])],
+  });
+}
+
+/** The cluster or source of a history. The values contain it. */
+export function historyChoiceView(input: {
+  readonly question: string;
+  readonly choices: readonly Choice[];
+}): MessageView {
+  const { question, choices } = input;
+  const menu = select({ action: ACTIONS.history, placeholder: 'Choose one', choices });
+  const lines: readonly Phrase[] =
+    choices.length === 0 ? [['I watch no cluster.']] : [[question], ...unshown(choices.length)];
+  return message({
+    said: [...lines, ...(choices.length === 0 ? [] : [[named(choices.map(({ words }) => words))]])],
+    above: [prose(lines)],
+    below: menu === null ? [] : [actions([menu])],
+  });
+}
+
+export function sourceChoiceView(input: {
+  readonly cluster: string;
+  readonly text: string;
+  readonly candidates: readonly ConnectionSource[];
+}): MessageView {
+  const { cluster, text, candidates } = input;
+  const menu = sourceMenu(cluster, candidates);
+  const question: Phrase = [
+    `"${text}"`,
+    ` matches ${count(candidates.length)} sources of `,
+    bold(cluster),
+    '. Which one?',
+  ];
+  return message({
+    said: [question, ...(candidates.length === 0 ? [] : [[named(candidates.map(({ name }) => name))]])],
+    above: [prose([question, ...unshown(candidates.length)])],
+    below: menu === null ? [] : [actions([menu])],
+  });
+}
+
+/** Sources of several clusters match: a button for each. */
+export function sourcesOfClustersView(input: {
+  readonly text: string;
+  /** At least two. The values are those of their views. */
+  readonly candidates: readonly { readonly name: string; readonly cluster: string; readonly value: string }[];
+  /** The command that names one of them, such as `/atlas-conns source "web" in <cluster>`. */
+  readonly form: string;
+}): MessageView {
+  const { text, candidates, form } = input;
+  const shown = candidates.slice(0, MOST_BUTTONS);
+  const wordsOf = ({ name, cluster }: { readonly name: string; readonly cluster: string }) =>
+    `${plain(name, { max: 40 })} in ${plain(cluster, { max: 30 })}`;
+  // Buttons of one block cannot have the same action.
+  const buttons = shown.map((one) =>
+    actions([button({ action: ACTIONS.sourceOfCluster, word: wordsOf(one), value: one.value })]),
+  );
+  const question: Phrase = [`"${clipped(text)}" matches ${count(candidates.length)} sources. Which one?`];
+  const more = candidates.length - shown.length;
+  const rest: Phrase = [`and ${count(more)} more: `, code(form)];
+  return message({
+    said: [question, [named(candidates.map(wordsOf))]],
+    above: [prose(more > 0 ? [question, rest] : [question])],
+    below: buttons,
+  });
+}
+
+/** A menu has room for a hundred options. */
+function unshown(choices: number): readonly Phrase[] {
+  const more = choices - LIMITS.options;
+  return more > 0
+    ? [[`The first ${LIMITS.options} are in the menu; write more of the name for the other ${count(more)}.`]]
+    : [];
+}
+
+function named(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
 }

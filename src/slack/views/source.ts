@@ -1,22 +1,32 @@
 // One source in detail: its recognition, its figures, its largest combinations.
 
-import type { KnownBlock } from '@slack/types';
-import { count, percent, sum } from '../../core/base/format.ts';
+import { count, counted, percent, sum } from '../../core/base/format.ts';
 import { clientsInWords } from '../../core/connections/clients.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { CombinationRow, ConnectionSource, SourceClass } from '../../core/connections/source.ts';
 import { parseIp } from '../../core/net/address.ts';
+import { parseCidr } from '../../core/net/cidr.ts';
 import { againstUsual } from '../../core/ports/monitor.ts';
+import { viewValue } from '../blockkit/action-values.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase } from '../blockkit/rich-text.ts';
-import { figure, table } from '../blockkit/table.ts';
-import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
+import { figure, restName, tablePage } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
 
-import { firingLines, hourOf, quietLines, type ReportContext } from './alert-status.ts';
+import { type ReportContext, silenceLines } from './alert-status.ts';
 import { detailButtons, sourceButtons } from './buttons.ts';
 import { historyChart, zoneName } from './chart.ts';
-import { footer, problemLines, sentence, unreadLines, unsignedLines } from './notes.ts';
+import {
+  alertLines,
+  farBelow,
+  footer,
+  problemLines,
+  sentence,
+  unreadLines,
+  unsaidSilences,
+  unsignedLines,
+} from './notes.ts';
 
 export interface SourceViewInput {
   readonly report: ConnectionReport;
@@ -29,19 +39,15 @@ export interface SourceViewInput {
   readonly timeZone?: string | null;
   /** The slash command's name. */
   readonly command?: string;
+  /** The address that the person asked for; null for another name. */
+  readonly asked?: string | null;
+  /** The place of the table's first row, from 0. */
+  readonly page?: number;
 }
 
 export function sourceView(input: SourceViewInput): MessageView {
-  const {
-    report,
-    source,
-    ageMs,
-    tables,
-    place,
-    reportContext = null,
-    timeZone = null,
-    command = '/atlas-conns',
-  } = input;
+  const { report, source, ageMs, place, reportContext = null, timeZone = null, command = '/atlas-conns' } = input;
+  const asked = askedIn(source, input.asked ?? null);
   const { cluster } = report;
   const recognised: Phrase = [...recognisedBy(report, source), ' · ', bold(cluster)];
   const figures: Phrase = [figuresOf(source), ` of all sources in ${cluster}`];
@@ -50,11 +56,14 @@ export function sourceView(input: SourceViewInput): MessageView {
   const chart = reportContext?.history
     ? historyChart(reportContext.history, { figure: 'dormant', title, timeZone })
     : null;
-  const firing = firingLines(report, here, { place, timeZone });
+  const more = `${command} alerts ${cluster}`;
+  const fires = here?.alerts.some(({ state }) => state === 'firing') ?? false;
   const lines = [
     figures,
-    ...(firing.length > 0 ? firing : usualLines(source, { report, reportContext, timeZone })),
-    ...quietLines(here, { place, timeZone, more: `${command} alerts ${cluster}` }),
+    ...alertLines(report, here, { place, more }),
+    ...(fires ? [] : usualLines(source, { report, reportContext })),
+    ...askedLines(source, asked),
+    ...silenceLines(unsaidSilences(here), { place, more }),
   ];
   const remarks = [
     ...(chart?.notes ?? []),
@@ -63,11 +72,12 @@ export function sourceView(input: SourceViewInput): MessageView {
     ...problemLines(report),
   ];
   const readAt = Date.parse(report.at);
-  const moves = reportContext === null ? [] : sourceButtons({ cluster, source, fires: firing.length > 0, readAt });
+  const moves = reportContext === null ? [] : sourceButtons({ cluster, source, fires, readAt });
   return message({
     said: [[source.name, ' · ', ...recognised], ...lines, ...remarks],
     above: [header(source.name), prose([recognised, ...lines]), chart?.block ?? null],
-    table: (room) => combinationTable({ report, source, tables, room }),
+    table: (room) => combinationTable({ ...input, asked, room }),
+    turnTo: (page) => viewValue({ view: 'source', cluster, source, readAt, page }),
     below: [
       remarks.length === 0 ? null : prose(remarks),
       detailButtons({ view: 'source', cluster, source, readAt }, place, moves),
@@ -84,20 +94,39 @@ function aboutSource({ alerts, silences }: ReportContext, { id, hosts }: Connect
   };
 }
 
-/** `Usual on a Saturday 10:00: 61 dormant, so 6.8 ×.` */
+/** `Usually 61 dormant connections at this time: 6.8 × its usual.`, or that it is far below, with both figures. */
 function usualLines(
   { id, dormant }: ConnectionSource,
-  of: {
-    readonly report: ConnectionReport;
-    readonly reportContext: ReportContext | null;
-    readonly timeZone: string | null;
-  },
+  { report, reportContext }: { readonly report: ConnectionReport; readonly reportContext: ReportContext | null },
 ): readonly Phrase[] {
-  const known = of.reportContext?.usual.get(id);
+  const known = reportContext?.usual.get(id);
+  const far = farBelow(report, reportContext).find((one) => one.id === id);
+  if (far !== undefined) {
+    const how = far.isShutOut ? 'Shut out while a node is at its limit' : 'Far below its usual';
+    return [[bold(how), `: ${count(far.pooled)} active and dormant connections, usually ${count(far.usual)}.`]];
+  }
   const usual = known?.usual ?? null;
   if (usual === null) return known?.isNew === true ? [['New: first seen less than a day ago.']] : [];
-  const hour = hourOf(of.report.at, of.timeZone);
-  return [[`Usual on a ${hour}: ${count(Math.round(usual))} dormant; now ${againstUsual(dormant, known)}.`]];
+  const against = againstUsual(dormant, known);
+  const ratio = against.endsWith('×') ? `${against} its usual` : against;
+  return [[`Usually ${counted(Math.round(usual), 'dormant connection')} at this time: ${ratio}.`]];
+}
+
+/** As the report writes the address that was asked for; null if the text was none, or is the source itself. */
+function askedIn({ id, hosts }: ConnectionSource, asked: string | null): string | null {
+  const text = asked === null || parseIp(asked) === null ? null : (parseCidr(asked)?.text ?? null);
+  if (text === null || parseCidr(id)?.text === text) return null;
+  return hosts.find(({ address }) => parseCidr(address)?.text === text)?.address ?? asked;
+}
+
+/** `203.0.113.5 holds 12 active and 200 dormant of these, 8 heartbeats, 3 clients.` */
+function askedLines({ name, hosts }: ConnectionSource, asked: string | null): readonly Phrase[] {
+  if (asked === null) return [];
+  const host = hosts.find(({ address }) => address === asked);
+  if (host === undefined) return [[bold(asked), ` belongs to ${name} and has no connection in this reading.`]];
+  const { active, dormant, monitors } = host;
+  const figures = `${count(active)} active, ${count(dormant)} dormant, ${counted(monitors, 'heartbeat')}`;
+  return [[bold(asked), ` holds of these: ${figures}, ${clientsInWords(host)}.`]];
 }
 
 function figuresOf({ active, dormant, monitors, share, estimated, ...source }: ConnectionSource): string {
@@ -160,41 +189,48 @@ function doubts(source: ConnectionSource): readonly Phrase[] {
 
 type Row = Omit<CombinationRow, 'monitors'>;
 
-function combinationTable(input: {
-  readonly report: ConnectionReport;
-  readonly source: ConnectionSource;
-  readonly tables: TableStyle;
+interface TableOf extends Pick<SourceViewInput, 'report' | 'source' | 'tables' | 'page'> {
+  /** An address whose rows come first, marked; null for none. */
+  readonly asked: string | null;
   readonly room: number;
-}): KnownBlock | null {
-  const { source, tables, room } = input;
+}
+
+function combinationTable({ report, source, tables, page, asked, room }: TableOf): TablePage | null {
   const { largest, more } = source.combinations;
-  const short = shortHosts(input.report);
+  const short = shortHosts(report);
+  const isAsked = ({ address }: Row) => address === asked;
   const others: Row = {
-    ...remainder(more),
+    ...named(`and ${count(more)} smaller ones`),
     active: source.active - sum(largest, ({ active }) => active),
     dormant: source.dormant - sum(largest, ({ dormant }) => dormant),
   };
-  return table<Row>({
+  return tablePage<Row>({
     caption: 'Connections by app, host, driver and node, the largest first',
     columns: [
       { title: 'App', kind: 'name', cell: ({ app }) => app ?? '(no app)' },
-      { title: 'Host', kind: 'name', cell: ({ address }) => address },
+      {
+        title: 'Host',
+        kind: 'name',
+        cell: (row) => (isAsked(row) ? ['→ ', bold(row.address), ' (asked for)'] : row.address),
+      },
+      { title: 'Dormant', kind: 'figure', cell: ({ dormant }) => figure(dormant) },
+      { title: 'Active', kind: 'figure', cell: ({ active }) => figure(active) },
       { title: 'Driver', kind: 'name', cell: ({ driver }) => driver ?? '(no driver)' },
       { title: 'Node', kind: 'name', cell: ({ node }) => short(node) },
-      { title: 'Active', kind: 'figure', cell: ({ active }) => figure(active) },
-      { title: 'Dormant', kind: 'figure', cell: ({ dormant }) => figure(dormant) },
     ],
-    rows: more > 0 ? [...largest, others] : largest,
-    rest: (rows) => ({
-      ...remainder(rows.length + (more > 0 ? more - 1 : 0)),
+    rows: [...largest.filter(isAsked), ...largest.filter((row) => !isAsked(row))],
+    rest: (rows, where) => ({
+      ...named(restName(rows, where)),
       active: sum(rows, ({ active }) => active),
       dormant: sum(rows, ({ dormant }) => dormant),
     }),
+    last: more > 0 ? [others] : [],
+    from: page ?? 0,
     style: tables,
     room,
   });
 }
 
-function remainder(more: number): Pick<Row, 'app' | 'address' | 'driver' | 'node'> {
-  return { app: `and ${count(more)} more`, address: '-', driver: '-', node: '-' };
+function named(app: string): Pick<Row, 'app' | 'address' | 'driver' | 'node'> {
+  return { app, address: '-', driver: '-', node: '-' };
 }

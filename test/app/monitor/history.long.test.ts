@@ -49,11 +49,17 @@ test('against usual: nothing before a day, then what is usual at this time; a so
   play.dormant = (source, at) => (source === VPC && at < began + 25 * HOUR ? 0 : 40);
   play.isThere = (source, at) => source !== VPC || at >= began + 25 * HOUR;
   await clock.pass(HOUR);
-  expect(await monitor.usual('prod', never)).toEqual(new Map([[BILLING, { usual: null, isNew: false }]]));
+  expect(await monitor.usual('prod', never)).toEqual(
+    new Map([[BILLING, { name: expect.any(String), usual: null, pooled: null, isNew: false }]]),
+  );
   await clock.pass(DAY + HOUR);
   const usual = await monitor.usual('prod', never);
-  expect(usual.get(BILLING)).toEqual({ usual: 40, isNew: false });
-  expect(usual.get(VPC)).toEqual({ usual: null, isNew: true });
+  expect(usual.get(BILLING)).toMatchObject({ usual: 40, isNew: false });
+  expect(usual.get(BILLING)?.pooled).toBeGreaterThanOrEqual(40);
+  const last = await monitor.lastReadings(['prod', 'elsewhere'], never);
+  expect([...last.keys()]).toEqual(['prod']);
+  expect(last.get('prod')?.sources.map(({ id }) => id)).toContain(BILLING);
+  expect(usual.get(VPC)).toMatchObject({ usual: null, isNew: true });
 });
 
 test('what is usual now is the same whatever the window; beside what was held at most stands the highest usual', async () => {

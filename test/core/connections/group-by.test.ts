@@ -34,3 +34,14 @@ test('every grouping has the sums of the sources', () => {
     }),
   );
 });
+
+test('connections without a user come last, and only they: most of them are heartbeats', () => {
+  const groups = [
+    connections('203.0.113.9:1', { count: 40, user: null, app: null }),
+    connections('203.0.113.10:1', { count: 2, user: 'web@admin', app: null }),
+    connections('203.0.113.11:1', { count: 3, user: 'app@admin', app: 'billing' }),
+  ];
+  const report = reportOn({ groups });
+  expect(groupReport(report, 'user').map(({ name }) => name)).toEqual(['app@admin', 'web@admin', null]);
+  expect(groupReport(report, 'app').map(({ name }) => name)).toEqual([null, 'billing']);
+});

@@ -37,10 +37,10 @@ test('a source says how it was recognised, its figures, and its largest combinat
     "# Billing API
     203.0.113.0/24 on the access list ("Billing API", no end date) · **prod**
     4 active · 500 dormant · 72 heartbeats · 12 clients · 67 % of all sources in prod
-    App | Host | Driver | Node | Active | Dormant
-    billing | 203.0.113.9 | nodejs 7.8.0 | shard-00-00 | 3 | 288
-    (no app) | 203.0.113.9 | (no driver) | shard-00-00 | 0 | 100
-    and 31 more | - | - | - | 1 | 112
+    App | Host | Dormant | Active | Driver | Node
+    billing | 203.0.113.9 | 288 | 3 | nodejs 7.8.0 | shard-00-00
+    (no app) | 203.0.113.9 | 100 | 0 | (no driver) | shard-00-00
+    and 31 smaller ones | - | 112 | 1 | - | -
     (Back) (Refresh)
     small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 3 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries
     small: Clients are estimated from their heartbeats."
@@ -106,9 +106,9 @@ test('each node says how full it is; one that was not read says why, one left ou
   const view = nodesView({ ...shown, report: report({ nodes: [...nodes.slice(0, 1), rejecting, ...nodes.slice(3)] }) });
   expect(drawn(view)).toMatchInlineSnapshot(`
     "# prod — 3 nodes, 1 not read
-    Node | Role | Connections | Limit | Used | Clients
-    shard-00-00 | primary | 465 | 1,500 | 31 % | 20
-    shard-00-01 | secondary | 1,400 | 1,500 | 93 % | 20
+    Node | Used | Connections | Limit | Role | Clients
+    shard-00-00 | 31 % | 465 | 1,500 | primary | 20
+    shard-00-01 | 93 % | 1,400 | 1,500 | secondary | 20
     **shard-00-01** is at 93 % of its limit, 1,400 of 1,500 connections.
     **shard-00-01** has turned away 12 connections since it started.
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?

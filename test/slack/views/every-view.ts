@@ -1,26 +1,32 @@
 // Every view that a report can be shown in, in every style and place.
 
 import type { ModalView } from '@slack/types';
+import { standingOf } from '../../../src/core/alerting/standing.ts';
 import { DAY } from '../../../src/core/base/duration.ts';
 import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
+import { snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
 import type { HomeView, MessagePlace, MessageView, TableStyle } from '../../../src/slack/blockkit/types.ts';
 import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
-import { clusterChoiceView, historyChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
 import {
+  clusterChoiceView,
   goneView,
   helpView,
+  historyChoiceView,
   problemView,
   readingView,
   refusalView,
+  sourceChoiceView,
+  sourcesOfClustersView,
   unreadView,
 } from '../../../src/slack/views/notices.ts';
+import { type OverviewInput, overviewView } from '../../../src/slack/views/overview.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
 import {
   acknowledgedView,
@@ -37,7 +43,7 @@ import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
 import { watchOf } from './watch-sample.ts';
 
-const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text'];
+const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text', 'short'];
 /** The only person that any of these views may mention. */
 export const SHARER = 'U0SHARER';
 const PLACES: readonly MessagePlace[] = [{ kind: 'answer' }, { kind: 'shared', by: SHARER }, { kind: 'home' }];
@@ -69,10 +75,35 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     unreadView(report, { lastReading: { cluster, at: report.at } }),
     clusterChoiceView({ names, left, optionValue: (name) => viewValue({ view: 'report', cluster: name, by: 'app' }) }),
     sourceChoiceView({ cluster, text: cluster, candidates: sources }),
+    ...STYLES.flatMap((tables) => overviews(report, { tables, watch, left, problem })),
+    sourcesOfClustersView({
+      text: cluster,
+      candidates: names.map((name) => ({ name, cluster, value: 'x' })),
+      form: cluster,
+    }),
     readingView({ cluster, nodes: 3 }),
     refusalView({ reason: cluster, ask: names.slice(0, 7) }),
     goneView({ what: names[0] ?? 'The source', cluster }),
   ];
+}
+
+function overviews(
+  report: ConnectionReport,
+  given: Pick<OverviewInput, 'tables' | 'left' | 'problem'> & { readonly watch: Watch },
+): readonly MessageView[] {
+  const { watch, ...more } = given;
+  const { cluster, sources } = report;
+  const reading = snapshotOf(report, { before: null });
+  const standings = [cluster, ...sources.slice(0, 120).map(({ name }) => name)].map((name, index) =>
+    standingOf({ cluster: name, reading: index % 3 === 0 ? null : reading, alerts: watch.alerts }),
+  );
+  const histories = new Map([[cluster, watch.whole]]);
+  return (['report', 'nodes', 'history'] as const).map((about) =>
+    overviewView({
+      ...{ standings, histories, now: Date.parse(report.at), ...more },
+      request: { about, by: 'source', window: DAY, page: 0 },
+    }),
+  );
 }
 
 type Watch = ReturnType<typeof watchOf>;

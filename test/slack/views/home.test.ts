@@ -29,13 +29,13 @@ test('Home: every cluster with its headroom in a word, its loudest sources, its 
     "# Connections
     (Refresh)
     ---
-    **prod** — busiest node at 31 %, fine (shard-00-00) · 785 connections
-    Loudest: **Billing API** 488, **Web EU** 153, **anyone: app "etl"** 74
-    Last read {2026-11-21 10:00 UTC}, 3 of 4 nodes
-    (Open report)
-    ---
     **staging** — could not be read
     Atlas did not answer. Try again in a few minutes.
+    (Open report)
+    ---
+    **prod** — 1 of 4 nodes not read · busiest node at 31 % (shard-00-00) · 785 connections on 3 of 4 nodes
+    Largest: **Billing API** 488, **Web EU** 153, **anyone: app "etl"** 74
+    Last read {2026-11-21 10:00 UTC}
     (Open report)
     ---
     # This bot

@@ -18,13 +18,15 @@ function view(shown: ConnectionReport, more: Partial<ReportViewInput> = {}): Mes
 
 test('the report says whether it is tight, who holds what, and what could not be read', () => {
   expect(drawn(view(report()))).toMatchInlineSnapshot(`
-    "# prod — 785 connections, busiest node at 31 %
-    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
-    Source | Active | Dormant | Heartbeats | Clients | Of all
-    Billing API | 4 | 412 | 72 | 12 | 67 %
-    Web EU | 21 | 96 | 36 | 6 | 21 %
-    anyone: app "etl" | 2 | 60 | 12 | 2 | 10 %
-    198.51.100.9 | 0 | 12 | 6 | 1 | 2 %
+    "# prod — 785 connections on 3 of 4 nodes, busiest node at 31 %
+    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own
+    Source | Dormant | Connections | Active | Clients | Heartbeats
+    Billing API | 412 | 488 | 4 | 12 | 72
+    Web EU | 96 | 153 | 21 | 6 | 36
+    anyone: app "etl" | 60 | 74 | 2 | 2 | 12
+    198.51.100.9 | 12 | 18 | 0 | 1 | 6
+    Internal (cluster, Atlas) | – | 46 | – | – | –
+    Own (this bot) | – | 6 | – | – | –
     **198.51.100.9** is connected but matches no access list entry
     and 1 more finding: \`/atlas-conns hygiene prod\`
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
@@ -36,8 +38,8 @@ test('the report says whether it is tight, who holds what, and what could not be
 
 test('its text says the same to who only hears it', () => {
   expect(said(view(report()))).toMatchInlineSnapshot(`
-    "prod — 785 connections, busiest node at 31 %
-    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
+    "prod — 785 connections on 3 of 4 nodes, busiest node at 31 %
+    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own
     Most are held by Billing API (488), Web EU (153) and anyone: app "etl" (74).
     198.51.100.9 is connected but matches no access list entry
     and 1 more finding: /atlas-conns hygiene prod
@@ -49,11 +51,13 @@ test('its text says the same to who only hears it', () => {
 test('turned around and shared it says who shared it, and offers only what opens for one person', () => {
   const shared = view(report(), { by: 'node', place: { kind: 'shared', by: 'U0ANNA' } });
   expect(drawn(shared)).toMatchInlineSnapshot(`
-    "# prod by node — 785 connections, busiest node at 31 %
+    "# prod by node — 785 connections on 3 of 4 nodes, busiest node at 31 %
     Shared by <user U0ANNA>
-    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 3 of 4 nodes
-    Node | Active | Dormant | Heartbeats | Clients | Of all | Sources
-    shard-00-00 | 27 | 580 | 126 | 20 | 100 % | Billing API, Web EU, 2 more
+    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own
+    Node | Connections | Used | Dormant | Active | Clients | Heartbeats | Internal and own | Sources
+    shard-00-00 | 160 | 31 % | 580 | 27 | 20 | 126 | 0 | Billing API, Web EU, 2 more
+    shard-00-01 | 160 | 11 % | 0 | 0 | 20 | 0 | 160 | -
+    shard-00-02 | 160 | 11 % | 0 | 0 | 20 | 0 | 160 | -
     **198.51.100.9** is connected but matches no access list entry
     and 1 more finding: \`/atlas-conns hygiene prod\`
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
@@ -75,11 +79,13 @@ test('a workspace that refuses tables gets lines of text', () => {
     .split('\n')
     .slice(2, -2);
   expect(lines.join('\n')).toMatchInlineSnapshot(`
-    "Source             Active  Dormant  Heartbeats  Clients  Of all
-    Billing API             4      412          72       12    67 %
-    Web EU                 21       96          36        6    21 %
-    anyone: app "etl"       2       60          12        2    10 %
-    198.51.100.9            0       12           6        1     2 %"
+    "Source                     Dormant  Connections  Active  Clients  Heartbeats
+    Billing API                    412          488       4       12          72
+    Web EU                          96          153      21        6          36
+    anyone: app "etl"               60           74       2        2          12
+    198.51.100.9                    12           18       0        1           6
+    Internal (cluster, Atlas)        –           46       –        –           –
+    Own (this bot)                   –            6       –        –           –"
   `);
 });
 
@@ -94,7 +100,7 @@ test('without warnings no warning line is shown', () => {
   ]);
 });
 
-test('a tight node comes before three warnings at most, and the rest is counted', () => {
+test('a tight node stands above the table, three warnings at most below it, and the rest is counted', () => {
   const warning = (entry: string) =>
     ({ kind: 'ends-soon', entry, severity: 'warning', text: `${entry} ends.` }) as const;
   const tight = completeReport({
@@ -103,12 +109,14 @@ test('a tight node comes before three warnings at most, and the rest is counted'
   });
   const lines = drawn(view(tight, { command: '/conns' }))
     .split('\n')
-    .slice(7, -2);
+    .filter((line) => !line.includes('|'))
+    .slice(1, -2);
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "**a** is at 91 % of its limit, 1,365 of 1,500 connections; 1 more node above 80 %.
+    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own · on 2 nodes
     **one** ends.
     **two** ends.
-    and 2 more findings: \`/conns hygiene prod\`"
+    **three** ends."
   `);
 });
 
@@ -125,8 +133,8 @@ test('a cluster that only tells totals gets them and the reason, and no table', 
   });
   expect(drawn(view(flex))).toMatchInlineSnapshot(`
     "# prod — 486 connections, busiest node at 97 %
-    Only totals are available for this cluster · on 1 node
     **a** is at 97 % of its limit, 486 of 500 connections.
+    Only totals are available for this cluster · on 1 node
     a:1 refuses $currentOp, as M0 and Flex clusters do: only its totals can be read. Ask of M10 and above.
     (Refresh) (Nodes) (Share)
     small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 1 of 1 node · no access list"
@@ -142,8 +150,10 @@ test('estimates and unknowns are marked, and the marks explained; an old reading
   expect(drawn(view(old, { ageMs: 8_400 }))).toMatchInlineSnapshot(`
     "# prod — 785 connections, busiest node at 31 %
     27 active · ~580 dormant · ~126 heartbeats · 46 internal · 6 own · on 3 nodes
-    Source | Active | Dormant | Heartbeats | Clients | Of all
-    10.0.0.0/8 | 4 | ~412 | ~72 | ? | 67 %
+    Source | Dormant | Connections | Active | Clients | Heartbeats
+    10.0.0.0/8 | ~412 | 488 | 4 | ? | ~72
+    Internal (cluster, Atlas) | – | 46 | – | – | –
+    Own (this bot) | – | 6 | – | – | –
     [Choose a source ▾ 10.0.0.0/8 (488)] (Refresh) (Nodes) (Share)
     small: read <!date^1795255200^{time_secs}|10:00:00 UTC>, 8 s ago, in 0.2 s · 3 of 3 nodes · access list of <!date^1795158000^{date_short_pretty} at {time}|2026-11-20 07:00 UTC>, 1 entry, read in part
     small: ~ is an estimate: this server does not distinguish idle heartbeats from pooled connections.
@@ -157,7 +167,7 @@ test('of 2,000 sources with long names the largest are shown and the others summ
   );
   const lines = drawn(view(completeReport({ sources: many, findings: [] }))).split('\n');
   const last = lines.find((line) => line.startsWith('and '));
-  expect(last).toMatchInlineSnapshot(`"and 1,901 more | 1,901 | 3,802 | 136,872 | 22,812 | 95 %"`);
+  expect(last).toMatchInlineSnapshot(`"and 1,903 more | 3,806 | 142,725 | 1,903 | 22,836 | 137,016"`);
 });
 
 test('a reading in which no node answered says so, and nothing of numbers', () => {
@@ -178,4 +188,16 @@ test('many nodes with one cause are one line', () => {
   expect(lines.filter((line) => line.includes('not read'))).toEqual([
     '**11 nodes** were not read (shard-0, shard-1, shard-2, shard-3, shard-4, shard-5, shard-6, shard-7, shard-8 and 2 more): each did not answer in time. Check it.',
   ]);
+});
+
+test('a number of clients over several sources says whose clients it leaves out, and only there', () => {
+  const sources = [source('a'), ...['b', 'c', 'd', 'e'].map((name) => source(name, { clients: null }))];
+  const small = (by: ReportViewInput['by']) => drawn(view(completeReport({ sources, findings: [] }), { by }));
+  const line = 'The numbers of clients leave out b, c, d and 1 more: their drivers poll.';
+  expect(small('node')).toContain(line);
+  expect(small('host')).toContain(line);
+  for (const by of ['source', 'app', 'user'] as const) expect(small(by)).not.toContain('leave out');
+  expect(small('source')).toContain('? is unknown');
+  // The rows by app have no number of clients.
+  expect(small('app')).not.toContain('? is unknown');
 });

@@ -5,7 +5,7 @@ import type { Silence } from '../../../src/core/alerting/silence.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/core/base/duration.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
-import type { AlertOverview, History, MonitorStatus } from '../../../src/core/ports/monitor.ts';
+import type { AlertOverview, BaselineComparison, History, MonitorStatus } from '../../../src/core/ports/monitor.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import type { SeriesBucket } from '../../../src/core/ports/store.ts';
 import type { ReportContext } from '../../../src/slack/views/alert-status.ts';
@@ -79,6 +79,11 @@ export function boardOf(alerts: readonly Alert[], silences: readonly Silence[] =
 export function usualSpread(value: number | null, pooled: number | null = value): SeriesBucket['usual'] {
   const flat = (figure: number) => ({ min: figure, median: figure, max: figure });
   return value === null || pooled === null ? null : { dormant: flat(value), pooled: flat(pooled) };
+}
+
+export function usualFigures(more: Partial<BaselineComparison> = {}): BaselineComparison {
+  const { usual = null } = more;
+  return { name: 'Billing API', usual, pooled: usual, isNew: false, ...more };
 }
 
 /**
@@ -164,9 +169,9 @@ export function watchOf({ cluster, sources, problems, at }: ConnectionReport) {
     return historyOf(held, { cluster, source }, (at) => (index % 3 === 0 ? null : at));
   });
   const usual = new Map(
-    shown.map(({ id, dormant }, index) => [
+    shown.map(({ id, name, dormant }, index) => [
       id,
-      { usual: index % 3 === 0 ? null : dormant / 7, isNew: index % 5 === 0 },
+      usualFigures({ name, usual: index % 3 === 0 ? null : dormant / 7, isNew: index % 5 === 0 }),
     ]),
   );
   const reportContext: ReportContext = {

@@ -7,9 +7,9 @@ import { homeView } from '../../../src/slack/views/home.ts';
 import { reportView } from '../../../src/slack/views/report.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
-import { completeReport, report, source } from '../../cli/sample.ts';
+import { completeReport, node, report, source } from '../../cli/sample.ts';
 import { drawn, said } from './drawn.ts';
-import { alertOn, boardOf, historyOf, silenceOf, TEN, watchStatus } from './watch-sample.ts';
+import { alertOn, boardOf, historyOf, silenceOf, TEN, usualFigures, watchStatus } from './watch-sample.ts';
 
 const place = { kind: 'answer' } as const;
 const shown = { ageMs: 0, tables: 'data_table', place, timeZone: 'UTC', command: '/atlas-conns' } as const;
@@ -17,10 +17,12 @@ const billing = completeReport().sources[0]?.id ?? '';
 
 function reportContext(more: Partial<ReportContext> = {}): ReportContext {
   const usual = new Map([
-    [billing, { usual: 61, isNew: false }],
+    [billing, usualFigures({ usual: 61 })],
     ...completeReport()
       .sources.slice(1, 3)
-      .map(({ id, dormant }, index) => [id, { usual: index === 0 ? dormant : null, isNew: index === 1 }] as const),
+      .map(({ id, dormant }, index) => {
+        return [id, usualFigures({ usual: index === 0 ? dormant : null, isNew: index === 1 })] as const;
+      }),
   ]);
   return { usual, alerts: [], silences: [], history: null, problem: null, ...more };
 }
@@ -30,17 +32,18 @@ const lines = (text: string, from: number, to: number) => text.split('\n').slice
 test('the report holds each source against its usual, and says first what fires', () => {
   const fires = reportContext({ alerts: [alertOn(billing)] });
   const view = reportView({ ...shown, report: report(), by: 'source', reportContext: fires });
-  expect(lines(drawn(view), 2, 10)).toMatchInlineSnapshot(`
-    "Source | Active | Dormant | Heartbeats | Clients | Of all | Against usual
-    Billing API | 4 | 412 | 72 | 12 | 67 % | 6.8 ×
-    Web EU | 21 | 96 | 36 | 6 | 21 % | as usual
-    anyone: app "etl" | 2 | 60 | 12 | 2 | 10 % | new
-    198.51.100.9 | 0 | 12 | 6 | 1 | 2 % | –
-    🟠 **Warning — ****Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
-    **198.51.100.9** is connected but matches no access list entry
-    and 1 more finding: \`/atlas-conns hygiene prod\`"
+  expect(lines(drawn(view), 0, 9)).toMatchInlineSnapshot(`
+    "# prod — 785 connections on 3 of 4 nodes, busiest node at 31 %
+    🟠 **Warning — ****Billing API** holds 412 dormant connections, usually 61. Since {2026-11-21 09:55 UTC}.
+    27 active · 580 dormant · 126 heartbeats · 46 internal · 6 own
+    Source | Dormant | Against usual | Connections | Active | Clients | Heartbeats
+    Billing API | 412 | 6.8 × | 488 | 4 | 12 | 72
+    Web EU | 96 | as usual | 153 | 21 | 6 | 36
+    anyone: app "etl" | 60 | new | 74 | 2 | 2 | 12
+    198.51.100.9 | 12 | – | 18 | 0 | 1 | 6
+    Internal (cluster, Atlas) | – | – | 46 | – | – | –"
   `);
-  expect(said(view)).toContain('Billing API holds 412 dormant, usual here on a Saturday 10:00 is 61. Since ');
+  expect(said(view)).toContain('🟠 Warning — Billing API holds 412 dormant connections, usually 61. Since ');
 });
 
 test('in another grouping, and before there is history, no baseline is shown', () => {
@@ -61,9 +64,9 @@ test('what somebody has seen to keeps a line, with who and why; for all to see w
   const mine = drawn(
     reportView({ ...shown, report: completeReport({ findings: [] }), by: 'source', reportContext: quiet }),
   );
-  expect(mine.split('\n').filter((line) => /acknowledged|silenced/.test(line))).toMatchInlineSnapshot(`
+  expect(mine.split('\n').filter((line) => /acknowledged|silenced/i.test(line))).toMatchInlineSnapshot(`
     [
-      "**Billing API**: acknowledged by <user U0ANNA>, {2026-11-21 10:00 UTC} (412 dormant connections, usually 61)",
+      "🔵 **Acknowledged — ****Billing API** holds 412 dormant connections, usually 61. Acknowledged by <user U0ANNA>, firing since {2026-11-21 09:55 UTC}.",
       "**Web EU**: silenced until {2026-11-21 14:00 UTC}, held also when critical by <user U0SHARER> (deploy)",
     ]
   `);
@@ -95,10 +98,12 @@ test('of many alerts the worst are listed, with a count of the rest', () => {
     .filter((line) => /Source|alert/.test(line) && !line.includes('|'));
   expect(told).toMatchInlineSnapshot(`
     [
-      "🔴 **Critical — ****Source 2: 412 dormant connections, usually 61**. Since {2026-11-21 09:55 UTC}.",
-      "🟠 **Warning — ****Source 5: 412 dormant connections, usually 61**. Since {2026-11-21 09:55 UTC}.",
-      "🟠 **Warning — ****Source 4: 412 dormant connections, usually 61**. Since {2026-11-21 09:55 UTC}.",
-      "and 3 more alerts: \`/atlas-conns alerts prod\`",
+      "🔴 **Critical — ****Source 2: 412 dormant connections, usually 61**, as of {2026-11-21 10:00 UTC}. Since {2026-11-21 09:55 UTC}.",
+      "🟠 **Warning — ****Source 5: 412 dormant connections, usually 61**, as of {2026-11-21 10:00 UTC}. Since {2026-11-21 09:55 UTC}.",
+      "🟠 **Warning — ****Source 4: 412 dormant connections, usually 61**, as of {2026-11-21 10:00 UTC}. Since {2026-11-21 09:55 UTC}.",
+      "🟠 **Warning — ****Source 3: 412 dormant connections, usually 61**, as of {2026-11-21 10:00 UTC}. Since {2026-11-21 09:55 UTC}.",
+      "🟠 **Warning — ****Source 1: 412 dormant connections, usually 61**, as of {2026-11-21 10:00 UTC}. Since {2026-11-21 09:55 UTC}.",
+      "and 1 more alert: \`/atlas-conns alerts prod\`",
     ]
   `);
 });
@@ -112,7 +117,7 @@ test('while the store does not answer, the report is shown without alerts and sa
     reportContext: { ...reportContext({ usual: new Map() }), problem },
   });
   expect(drawn(view)).toContain('Alerts are missing here: the store is away. Look at status.');
-  expect(drawn(view)).toContain('Billing API | 4 | 412');
+  expect(drawn(view)).toContain('Billing API | 412 | 488');
 });
 
 test('a source shows its last day, its usual and what fires, with ways on', () => {
@@ -128,13 +133,13 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
     "# Billing API
     203.0.113.0/24 on the access list ("Billing API", no end date) · **prod**
     4 active · 412 dormant · 72 heartbeats · 12 clients · 67 % of all sources in prod
-    🟠 **Warning — ****Billing API** holds 412 dormant, usual here on a Saturday 10:00 is 61. Since {2026-11-21 09:55 UTC}.
+    🟠 **Warning — ****Billing API** holds 412 dormant connections, usually 61. Since {2026-11-21 09:55 UTC}.
     chart: Dormant, last 24 h, times in UTC
     dormant, at most 16:00 60, 22:00 61, 09:59 412
     usual, at most 16:00 61, 22:00 61, 09:59 61
-    App | Host | Driver | Node | Active | Dormant
-    billing | 203.0.113.9 | nodejs | shard-00-00 | 4 | 412
-    and 31 more | - | - | - | 0 | 0
+    App | Host | Dormant | Active | Driver | Node
+    billing | 203.0.113.9 | 412 | 4 | nodejs | shard-00-00
+    and 31 smaller ones | - | 0 | 0 | - | -
     No readings in 1 of 4 intervals; they are left out.
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
     The numbers are those of the other nodes.
@@ -236,10 +241,10 @@ test('Home shows open alerts and the next reading of each cluster, and the silen
   });
   expect(lines(drawn(view), 2, 20)).toMatchInlineSnapshot(`
     "---
-    **prod** — busiest node at 31 %, fine (shard-00-00) · 785 connections
-    Loudest: **Billing API** 488, **Web EU** 153, **anyone: app "etl"** 74
-    Last read {2026-11-21 10:00 UTC}, 3 of 4 nodes
-    Alerts: 1 warning, 1 silenced: **Billing API**, **Web EU**
+    🟠 **prod** — 1 warning, 1 silenced, 1 of 4 nodes not read · busiest node at 31 % (shard-00-00) · 785 connections on 3 of 4 nodes
+    Alerts: 🟠 **Billing API**, 🔕 **Web EU**
+    Largest: **Billing API** 488, **Web EU** 153, **anyone: app "etl"** 74
+    Last read {2026-11-21 10:00 UTC}
     Next reading {2026-11-21 10:05 UTC}
     (Open report)
     ---
@@ -249,4 +254,108 @@ test('Home shows open alerts and the next reading of each cluster, and the silen
     atlas-conns 0.1.0. Replica **conns-1**, up since {2026-11-20 08:00 UTC}.
     History and alerts live in SQLite: \`data/atlas-conns.db\`."
   `);
+});
+
+const full = completeReport({
+  findings: [],
+  nodes: [node('shard-00-00.abcde.mongodb.net:27017', { role: 'primary', current: 1_496, limit: 1_500 })],
+});
+const victims = new Map([
+  [billing, usualFigures({ usual: 61 })],
+  ['203.0.113.64/26', usualFigures({ name: 'Web EU', usual: 260, pooled: 300 })],
+  ['198.51.100.9', usualFigures({ usual: 20, pooled: 21 })],
+  ['198.51.100.128/28', usualFigures({ name: 'Partner', usual: 22, pooled: 24.4 })],
+]);
+const rowOf = (text: string, name: string) => text.split('\n').find((line) => line.startsWith(`${name} |`));
+
+test('while a node is full, sources below half of their usual are marked as shut out, also those without connection', () => {
+  const view = reportView({ ...shown, report: full, by: 'source', reportContext: reportContext({ usual: victims }) });
+  expect(lines(drawn(view), 1, 3)).toMatchInlineSnapshot(`
+    "**shard-00-00** is at 100 % of its limit, 1,496 of 1,500 connections.
+    Shut out while a node is at its limit: **Web EU** (117, usually 300), **Partner** (0, usually 24)."
+  `);
+  expect(rowOf(drawn(view), 'Web EU')).toBe('Web EU | 96 | **shut out**: 117, usually 300 | 153 | 21 | 6 | 36');
+  expect(rowOf(drawn(view), 'Partner')).toBe('Partner | 0 | **shut out**: 0, usually 24 | 0 | 0 | 0 | 0');
+  // Nine fewer are few, whatever the ratio.
+  expect(rowOf(drawn(view), '198.51.100.9')).not.toContain('shut out');
+  const web = full.sources[1] ?? source('x');
+  const detail = sourceView({ ...shown, report: full, source: web, reportContext: reportContext({ usual: victims }) });
+  expect(drawn(detail)).toContain(
+    '**Shut out while a node is at its limit**: 117 active and dormant connections, usually 300.',
+  );
+});
+
+test('refused connections shut out as well; with room on every node the same sources are only far below', () => {
+  const calm = completeReport({ findings: [] });
+  const at = (alerts: Parameters<typeof reportContext>[0]) =>
+    drawn(
+      reportView({ ...shown, report: calm, by: 'source', reportContext: reportContext({ usual: victims, ...alerts }) }),
+    );
+  const refused = { rule: 'rejected', source: null, node: 'shard-00-00.abcde.mongodb.net:27017' } as const;
+  expect(at({ alerts: [alertOn(null, refused)] })).toContain('Shut out while a node is at its limit: **Web EU**');
+  expect(at({ alerts: [alertOn(null, { ...refused, calmSince: TEN })] })).not.toContain('hut out');
+  expect(rowOf(at({}), 'Web EU')).toContain('**far below usual**: 117, usually 300');
+  expect(rowOf(at({}), 'Partner')).toBeUndefined();
+});
+
+test('beside a node that was not read, less than usual is unknown and not little, and ? has its footnote', () => {
+  const partly = reportView({
+    ...shown,
+    report: report(),
+    by: 'source',
+    reportContext: reportContext({ usual: victims }),
+  });
+  expect(rowOf(drawn(partly), 'Web EU')).toBe('Web EU | 96 | ? | 153 | 21 | 6 | 36');
+  expect(rowOf(drawn(partly), 'Billing API')).toContain('| 6.8 × |');
+  const note = '? against usual is unknown: the nodes that were not read may hold the rest.';
+  expect(drawn(partly)).toContain(note);
+  const whole = reportView({ ...shown, report: full, by: 'source', reportContext: reportContext({ usual: victims }) });
+  expect(drawn(whole)).not.toContain('?');
+});
+
+test('each open alert has its mark above the table, with figures of the report, and a silence is said once', () => {
+  const host = 'shard-00-00.abcde.mongodb.net:27017';
+  const alerts = [
+    alertOn('b', { id: 'calm', who: 'Web EU', calmSince: TEN }),
+    alertOn(billing, {
+      id: 'silenced',
+      state: 'silenced',
+      lastAction: { act: 'silenced', by: 'U0ANNA', at: TEN, until: TEN + HOUR, reason: 'deploy' },
+    }),
+    alertOn(null, {
+      id: 'node',
+      rule: 'node-headroom',
+      node: host,
+      who: 'shard-00-00',
+      severity: 'critical',
+      usual: null,
+    }),
+  ];
+  const silences = [silenceOf(billing)];
+  const view = reportView({ ...shown, report: full, by: 'source', reportContext: reportContext({ alerts, silences }) });
+  expect(lines(drawn(view), 1, 4)).toMatchInlineSnapshot(`
+    "🔴 **Critical — ****shard-00-00** is at 100 % of its limit, 1,496 of 1,500 connections. Since {2026-11-21 09:55 UTC}.
+    🟡 **Recovering — ****Web EU**: back to usual since {2026-11-21 10:00 UTC}, resolves at {10:10 UTC} if it stays so.
+    🔕 **Silenced — ****Billing API** holds 412 dormant connections, usually 61. Silenced until {2026-11-21 11:00 UTC} by <user U0ANNA> (deploy), firing since {2026-11-21 09:55 UTC}."
+  `);
+  expect(drawn(view).match(/ilenced until/g)).toHaveLength(1);
+  expect(drawn(view).match(/of its limit/g)).toHaveLength(1);
+});
+
+test('Home puts the cluster with a critical alert first, then the largest, and calls neither fine that has one', () => {
+  const answer = (name: string, current: number) => ({
+    name,
+    answer: { report: completeReport({ cluster: name, nodes: [node('a:1', { current })] }), ageMs: 0 },
+    problem: null,
+  });
+  const board = boardOf([alertOn('a', { cluster: 'small', severity: 'critical' }), alertOn('b', { cluster: 'tiny' })]);
+  const clusters = [answer('large', 900), answer('larger', 1_000), answer('small', 20), answer('tiny', 10)];
+  const home = drawn(homeView({ clusters, status: { ...status, watch: null }, board, tables: 'text' }));
+  const heads = home.split('\n').filter((line) => line.includes('** — '));
+  expect(heads.map((line) => line.split(' · ')[0])).toEqual([
+    '🔴 **small** — 1 critical',
+    '🟠 **tiny** — 1 warning',
+    '**larger** — fine',
+    '**large** — fine',
+  ]);
 });

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
-import { clusterChoiceView, sourceChoiceView } from '../../../src/slack/views/choices.ts';
 import {
+  clusterChoiceView,
   goneView,
   helpView,
   problemView,
   readingView,
   refusalView,
+  sourceChoiceView,
   unreadView,
 } from '../../../src/slack/views/notices.ts';
 import { report } from '../../cli/sample.ts';
