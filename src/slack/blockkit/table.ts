@@ -44,6 +44,8 @@ export interface TableInput<Row> {
 /** Characters of a cell; columns of text are narrower. */
 const LONGEST: Readonly<Record<ColumnKind, number>> = { name: 80, figure: 30, sentence: 300 };
 const WIDEST: Readonly<Record<ColumnKind, number>> = { name: 28, figure: 30, sentence: 100 };
+/** Two times with dates, and a few words. */
+const LEAST_PHRASE = 60;
 const PAGE = 10;
 const ROWS: Readonly<Record<TableStyle, number>> = {
   data_table: LIMITS.dataTableRows,
@@ -125,7 +127,9 @@ function rowSize<Row>({ columns, rows, rest, last = [], from = 0, style }: Table
 function shown(cell: TableCell, max: number): string {
   if (cell === null) return '?';
   if (typeof cell === 'string') return plain(cell, { max });
-  return isNumber(cell) ? cell.text : plain(plainOf(phraseOf(cell)), { max });
+  if (isNumber(cell)) return cell.text;
+  // A time that is cut says nothing.
+  return plain(plainOf(phraseOf(cell)), { max: Math.max(max, LEAST_PHRASE) });
 }
 
 const isNumber = (cell: Exclude<TableCell, string | null>): cell is NumberCell => 'value' in cell;
