@@ -111,15 +111,14 @@ export function reportValue(cluster: string, readAt?: number): string {
 
 /** Cluster and source are keys, for `matchesKey`. Null for a value that the bot never wrote. */
 export function readView(value: string): PressedView | null {
-  const [view, detail = '', cluster, key, time = '', from = '', ...rest] = value.split(SEPARATOR);
+  const [view, detail = '', cluster, key, time, from, ...rest] = value.split(SEPARATOR);
   if (!cluster || key === undefined || rest.length > 0) return null;
-  if (!/^[0-9a-z]{0,9}$/.test(time) || !/^\d{0,9}$/.test(from)) return null;
+  if (from !== undefined && !/^\d{1,9}$/.test(from)) return null;
+  // Without a time there is only a page behind it.
+  if (time !== undefined && !(time === '' ? from !== undefined : /^[0-9a-z]{1,9}$/.test(time))) return null;
   const source = key === '' ? null : { key };
-  const place = {
-    cluster,
-    ...(time !== '' && { readAt: Number.parseInt(time, 36) }),
-    ...(from !== '' && { page: Number(from) }),
-  };
+  const readAt = time === undefined || time === '' ? {} : { readAt: Number.parseInt(time, 36) };
+  const place = { cluster, ...readAt, ...(from !== undefined && { page: Number(from) }) };
   if (view === 'history') {
     const window = parseDuration(detail);
     return window === null ? null : { view, ...place, source, window };
