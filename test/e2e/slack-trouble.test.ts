@@ -52,7 +52,7 @@ test('with all nodes lost the answer is why, and the last reading is one press a
   });
   const failed = await press(slack, report, { actionId: 'refresh' });
   expect(failed.text).toMatch(
-    /^I could not read staging\.\n(.* was not read: 127\S+ refuses connections: .*\n){3}The last reading is of /,
+    /^I could not read staging\.\n3 nodes were not read \(127.*\): each refuses connections: .*\nThe last reading is of /,
   );
   expect(movesOf(failed.blocks)).toEqual(['show_last', 'fresh_report']);
   expect((await press(slack, failed, { actionId: 'show_last' })).text).toMatch(/^staging — /);
