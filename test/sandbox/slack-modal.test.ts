@@ -43,7 +43,7 @@ test('what is entered is sent as Slack tells it; a wrong field says so and keeps
   const modal = page.getByRole('dialog', { name: 'Silence' });
   await modal.getByLabel('4 hours').check();
   await modal.getByLabel('reason/reason').fill('load test');
-  await modal.getByLabel('Every rule of the same source').check();
+  await modal.getByLabel('Every other rule of this source or node').check();
   await modal.getByRole('button', { name: 'Silence' }).click();
   await modal.getByText('In the past.').waitFor();
   expect(sent).toEqual([

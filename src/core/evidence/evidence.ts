@@ -104,14 +104,20 @@ export function mergedEvidence(
   return {
     ...{ culprits, doNow, thenFix, readAt, shutOut },
     changed: [...new Set([...before.changed, ...changed])].slice(-MOST_CHANGES),
-    node: mergedNode(before.node, now.node, isNewer),
+    node: mergedNode(before.node, now.node, { isNewer, isCalm }),
     hurt: mergedVictims(before.hurt, shutOut),
   };
 }
 
 /** A check between readings does not tell the role. */
-function mergedNode(before: NodeImpact | null, now: NodeImpact | null, isNewer: boolean): NodeImpact | null {
-  if (now === null || before?.host !== now.host) return now ?? before;
+function mergedNode(
+  before: NodeImpact | null,
+  now: NodeImpact | null,
+  { isNewer, isCalm }: { readonly isNewer: boolean; readonly isCalm: boolean },
+): NodeImpact | null {
+  if (now === null || before === null) return now ?? before;
+  // A source that is calm grew on no node.
+  if (before.host !== now.host) return isCalm ? before : now;
   const role = isNewer ? (now.role ?? before.role) : before.role;
   return { ...now, role, refused: mergedRefusals(before, now) };
 }

@@ -179,9 +179,9 @@ test('the thread has one short line an event; in an incident it names its subjec
       "Critical again after 24 min — shard-00-00 is full: 3,000 of 3,000 connections",
       "Critical again after 21 min — shard-00-00 refuses connections: 1,068 since 14:39",
       "Warning again after 29 min — Billing API: 1,842 dormant connections, usually 61",
-      "Its silence ended, and it still fires: 3,000 of 3,000 connections, 100 % of its limit",
-      "Its silence ended, and it still fires: 150 connections refused in the last 1 min",
-      "Billing API: its silence ended, and it still fires: 1,842 dormant connections, usually 61",
+      "Still firing, no longer silenced: 3,000 of 3,000 connections, 100 % of its limit",
+      "Still firing, no longer silenced: 150 connections refused in the last 1 min",
+      "Billing API: still firing, no longer silenced: 1,842 dormant connections, usually 61",
     ]
   `);
 });
