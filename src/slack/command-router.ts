@@ -3,7 +3,7 @@
 import { COMMANDS, type Command, type CommandName, commandName, parseCommand } from '../core/commands/commands.ts';
 import type { ClusterList } from '../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
-import { ACTIONS, readOverview, reportValue, viewValue } from './blockkit/action-values.ts';
+import { ACTIONS, readBoard, readOverview, reportValue, viewValue } from './blockkit/action-values.ts';
 import type { Identity } from './client/decode.ts';
 import type { Alerting } from './features/alerts.ts';
 import type { ShowHome } from './features/home.ts';
@@ -114,7 +114,7 @@ async function runHygiene(
 ): Promise<void> {
   const { names, left } = list;
   const cluster = command.cluster ?? list.defaultCluster ?? clusterOfOnlyProject(list);
-  if (cluster !== null) return showProject(context, { cluster, fresh: false }, handlers);
+  if (cluster !== null) return showProject(context, { cluster, fresh: false, page: 0 }, handlers);
   const optionValue = (name: string) => viewValue({ view: 'project', cluster: name });
   return context.reply.show(() => clusterChoiceView({ names, left, optionValue }));
 }
@@ -156,6 +156,8 @@ export async function openView(context: RequestContext, press: Press, handlers: 
     const list = await clusterNames(handlers, context);
     return showOverview(context, { request: overview, list }, handlers);
   }
+  const board = readBoard(press.value);
+  if (board !== null) return handlers.alerting.turn(context, board);
   const request = await viewAt(press.value, handlers, context);
   if (request === null) return context.reply.show(() => goneView({ what: 'The cluster', cluster: null }));
   const { actionId } = press;
@@ -164,7 +166,7 @@ export async function openView(context: RequestContext, press: Press, handlers: 
   if (request.view === 'history') return showHistory(context, request, handlers);
   // Older messages carry the view of one cluster.
   if (request.view === 'project' || request.view === 'hygiene')
-    return showProject(context, { cluster, fresh }, handlers);
+    return showProject(context, { cluster, fresh, page: request.page ?? 0 }, handlers);
   const { readAt } = request;
   // A page of the reading on the screen. A new one has other rows.
   const isTurned = actionId === ACTIONS.earlierRows || actionId === ACTIONS.laterRows;

@@ -233,3 +233,27 @@ test('App Home shows open alerts and silences; acknowledged there, it leads back
   await homeHas('1 acknowledged');
   expect((await store.alert(billingFires.id))?.state).toBe('acknowledged');
 });
+
+test('every row of the list of alerts is reached by its buttons, of one cluster or of all', async () => {
+  const slack = await newSlack();
+  const alerts = [...Array(130).keys()].map((index) => ({
+    ...billingFires,
+    id: `alert ${index}`,
+    source: `10.0.${index}.0/24`,
+    who: `team ${index}`,
+    cluster: index < 125 ? 'prod' : 'staging',
+  }));
+  await watchedBot(slack, { clusters: ['prod', 'staging'], alerts });
+  const rowsOf = async (text: string) => {
+    const names = new Set<string>();
+    let page = await command(slack, text);
+    for (let turns = 0; turns < 10; turns++) {
+      for (const name of JSON.stringify(page.blocks).match(/: team \d+(?=")/g) ?? []) names.add(name);
+      if (!JSON.stringify(page.blocks).includes('later_rows')) break;
+      page = await press(slack, page, { actionId: 'later_rows' });
+    }
+    return names.size;
+  };
+  expect(await rowsOf('alerts')).toBe(130);
+  expect(await rowsOf('alerts prod')).toBe(125);
+});

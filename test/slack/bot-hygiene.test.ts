@@ -143,3 +143,29 @@ test('without a project the clusters are offered, and any of them means its proj
   expect(chosen.text).toContain('All clusters of the project');
   expect(asked).toEqual(['staging']);
 });
+
+test('every notice about the access list is reached by buttons', async () => {
+  const slack = await newSlack();
+  const reports = testDesk({ prod: prodReport });
+  await runBot(slack, { reports });
+  const findings = [...Array(130).keys()].map((index) => ({
+    kind: 'no-comment' as const,
+    severity: 'notice' as const,
+    entry: `10.0.${index}.0/24`,
+    text: `10.0.${index}.0/24 has no comment`,
+  }));
+  reports.hygiene = async () => ({
+    ...prodReport,
+    findings,
+    clusters: [{ name: 'prod', since: null, isLong: false }],
+    unread: [],
+  });
+  const names = new Set<string>();
+  let page = await command(slack, 'hygiene prod');
+  for (let turns = 0; turns < 10; turns++) {
+    for (const name of JSON.stringify(page.blocks).match(/"10\.0\.\d+\.0\/24"/g) ?? []) names.add(name);
+    if (!JSON.stringify(page.blocks).includes('later_rows')) break;
+    page = await press(slack, page, { actionId: 'later_rows' });
+  }
+  expect(names.size).toBe(130);
+});

@@ -157,6 +157,26 @@ export function readOverview(value: string): OverviewRequest | null {
   return about === undefined || by === undefined || window === null ? null : { about, by, window, page: Number(from) };
 }
 
+/** The list of a cluster's alerts, or of all with null. */
+export interface BoardPage {
+  /** Its key on a button that is read. */
+  readonly cluster: string | null;
+  readonly page: TablePosition;
+}
+const BOARD = 'alerts';
+
+/** `alerts|*|99` */
+export function boardValue({ cluster, page }: BoardPage): string {
+  return [BOARD, cluster === null ? ALL : keyOf(cluster), page].join(SEPARATOR);
+}
+
+/** Null for another value. */
+export function readBoard(value: string): BoardPage | null {
+  const [view, cluster, from, ...rest] = value.split(SEPARATOR);
+  if (view !== BOARD || !cluster || from === undefined || !/^\d{1,9}$/.test(from) || rest.length > 0) return null;
+  return { cluster: cluster === ALL ? null : cluster, page: Number(from) };
+}
+
 /** Whether `key` was made from this cluster's name or source's id. */
 export function matchesKey(text: string, key: string): boolean {
   return keyOf(text) === key;

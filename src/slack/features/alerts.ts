@@ -7,7 +7,7 @@ import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Command } from '../../core/commands/commands.ts';
 import type { AlertOverview, Monitor } from '../../core/ports/monitor.ts';
-import { matchesKey, readEndingAll, recordKey, recordValue } from '../blockkit/action-values.ts';
+import { type BoardPage, matchesKey, readEndingAll, recordKey, recordValue } from '../blockkit/action-values.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import type { Press } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
@@ -22,6 +22,8 @@ import { showReading } from './show-report.ts';
 
 export interface Alerting {
   board(context: RequestContext, cluster: string | null): Promise<void>;
+  /** Another page of the list. The cluster is a key. */
+  turn(context: RequestContext, page: BoardPage): Promise<void>;
   unsilence(context: RequestContext, command: Command<'unsilence'>): Promise<void>;
   /** A press on a silence's button. */
   endSilence(context: RequestContext, press: Press): Promise<void>;
@@ -42,7 +44,7 @@ export function createAlerting(
 
   const showBoard = (
     context: RequestContext,
-    shown: { board: AlertOverview; cluster: string | null; notice: Phrase | null },
+    shown: { board: AlertOverview; cluster: string | null; notice: Phrase | null; page?: number },
   ) => context.reply.show((tables) => alertsView({ ...shown, tables, place: context.reply.place }));
   const ended = async (context: RequestContext, monitor: Monitor, silences: readonly Silence[]) => {
     const { signal, request } = context;
@@ -62,6 +64,14 @@ export function createAlerting(
       const { monitor } = reports;
       if (monitor === null) return context.reply.show(() => problemView(NO_WATCH));
       await showBoard(context, { board: await monitor.board(context.signal), cluster, notice: null });
+    },
+
+    async turn(context, { cluster: key, page }) {
+      const { monitor } = reports;
+      if (monitor === null) return context.reply.show(() => problemView(NO_WATCH));
+      const board = await monitor.board(context.signal);
+      const one = board.alerts.find(({ cluster }) => key !== null && matchesKey(cluster, key));
+      await showBoard(context, { board, cluster: one?.cluster ?? null, notice: null, page });
     },
 
     async unsilence(context, { target, cluster }) {

@@ -69,7 +69,7 @@ export async function showReading(
 /** The access list findings of all clusters of the project that a cluster belongs to. */
 export async function showProject(
   context: RequestContext,
-  { cluster, fresh }: { readonly cluster: string; readonly fresh: boolean },
+  { cluster, fresh, page }: { readonly cluster: string; readonly fresh: boolean; readonly page: number },
   input: ViewDependencies,
 ): Promise<void> {
   const { reply, signal } = context;
@@ -84,7 +84,7 @@ export async function showProject(
     const problem = context.explain(error);
     return reply.show(() => problemView(problem));
   }
-  await reply.show((tables) => projectHygieneView({ hygiene, cluster, tables, place: reply.place }));
+  await reply.show((tables) => projectHygieneView({ hygiene, cluster, page, tables, place: reply.place }));
 }
 
 export async function showLast(

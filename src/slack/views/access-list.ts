@@ -1,13 +1,13 @@
 // Findings about the access list, with their evidence: warnings as sentences, notices as a table.
 
-import type { KnownBlock } from '@slack/types';
 import { count, counted } from '../../core/base/format.ts';
 import type { AccessListFinding, FindingKind } from '../../core/connections/access-list-findings.ts';
 import type { ProjectHygiene, ReadCluster, UnreadCluster } from '../../core/connections/project-access-list.ts';
+import { viewValue } from '../blockkit/action-values.ts';
 import { bullets, context, header, message, prose } from '../blockkit/blocks.ts';
 import { bold, moment, type Phrase, plain } from '../blockkit/rich-text.ts';
-import { type TableColumn, table } from '../blockkit/table.ts';
-import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
+import { restName, type TableColumn, tablePage } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
 import { detailButtons } from './buttons.ts';
 import { entryFirst, problemLines } from './notes.ts';
 
@@ -23,8 +23,10 @@ export function projectHygieneView(input: {
   readonly cluster: string;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
+  /** The place of the table's first row, from 0. */
+  readonly page?: number;
 }): MessageView {
-  const { hygiene, cluster, tables, place } = input;
+  const { hygiene, cluster, tables, place, page = 0 } = input;
   const { findings, at } = hygiene;
   const title = titleOf(hygiene);
   const remarks = remarksOf(hygiene);
@@ -34,7 +36,8 @@ export function projectHygieneView(input: {
   return message({
     said: [[title], ...lines, ...atMost(MOST_NOTICES, notices, 'more notice'), ...remarks],
     above: [header(title), lines.length === 0 ? null : bullets(lines)],
-    table: (room) => noticeTable({ notices, tables, room }),
+    table: (room) => noticeTable({ notices, tables, page, room }),
+    turnTo: (from) => viewValue({ view: 'project', cluster, page: from }),
     below: [
       prose(remarks),
       detailButtons({ cluster, view: 'project' }, place),
@@ -135,13 +138,15 @@ const columns: readonly TableColumn<Row>[] = [
 function noticeTable(input: {
   readonly notices: readonly AccessListFinding[];
   readonly tables: TableStyle;
+  readonly page: number;
   readonly room: number;
-}): KnownBlock | null {
-  return table({
+}): TablePage | null {
+  return tablePage({
     caption: 'Notices about the access list',
     columns,
     rows: input.notices.map((notice) => ({ kind: KINDS[notice.kind], entry: notice.entry, evidence: saidOf(notice) })),
-    rest: (rows) => ({ kind: '-', entry: `and ${count(rows.length)} more`, evidence: ['-'] }),
+    rest: (rows, where) => ({ kind: '-', entry: restName(rows, where), evidence: ['-'] }),
+    from: input.page,
     style: input.tables,
     room: input.room,
   });

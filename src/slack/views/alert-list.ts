@@ -8,12 +8,12 @@ import { count, counted, span } from '../../core/base/format.ts';
 import { RULE_NAMES, RULES, type RuleBook, ruleWords } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import type { AlertOverview } from '../../core/ports/monitor.ts';
-import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
+import { ACTIONS, boardValue, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, header, message, prose, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
 import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
-import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
-import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
+import { restName, type TableCell, type TableColumn, table, tablePage } from '../blockkit/table.ts';
+import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
 import { at, factsOf, markOf, reasonOf, stateWord, stateWords, titleOf } from './alert.ts';
 import { acknowledgedWords, learningLines, silenceLine, stateCounts, waitingLines } from './alert-status.ts';
 
@@ -23,17 +23,18 @@ export interface AlertListInput {
   readonly cluster: string | null;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
+  /** The place of the table's first row, from 0. */
+  readonly page?: number;
   /** The result of the last action, shown first. */
   readonly notice?: Phrase | null;
 }
 
 const MOST_SILENCES = 10;
 const MOST_ACKNOWLEDGED = 10;
-const MOST_RESOLVED = 10;
 /** Alerts that the fallback text names. */
 const MOST_NAMED = 10;
 
-export function alertsView({ board, cluster, tables, place, notice = null }: AlertListInput): MessageView {
+export function alertsView({ board, cluster, tables, place, notice = null, page = 0 }: AlertListInput): MessageView {
   const alerts = board.alerts.filter((alert) => cluster === null || alert.cluster === cluster);
   const silences = board.silences.filter((one) => cluster === null || one.cluster === null || one.cluster === cluster);
   const open = alerts.filter(isOpen).toSorted(byState);
@@ -44,14 +45,8 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
     .map((alert) => acknowledgedWords(alert, { place }));
   const learning = board.learning.filter((one) => cluster === null || one.cluster === cluster);
   const resolved = resolvedOnce(alerts);
-  const older = resolved.length - MOST_RESOLVED;
-  const listed = [...open.map((alert) => ({ alert, times: 1 })), ...resolved.slice(0, MOST_RESOLVED)];
-  const remarks = [
-    ...quiet,
-    ...(older > 0 ? [[`and ${count(older)} more that were resolved within the last day.`]] : []),
-    ...waitingLines(board.waiting),
-    ...learningLines(learning),
-  ];
+  const listed = [...open.map((alert) => ({ alert, times: 1 })), ...resolved];
+  const remarks = [...quiet, ...waitingLines(board.waiting), ...learningLines(learning)];
   const shown = silences.slice(0, MOST_SILENCES);
   const more = silences.length - shown.length;
   const moreLine: Phrase = [`and ${counted(more, 'more silence')}.`];
@@ -65,7 +60,8 @@ export function alertsView({ board, cluster, tables, place, notice = null }: Ale
       ...(more > 0 ? [moreLine] : []),
     ],
     above: [notice === null ? null : prose([notice]), header(title)],
-    table: (room) => alertTable(listed, { tables, room }),
+    table: (room) => alertTable(listed, { tables, page, room }),
+    turnTo: (from) => boardValue({ cluster, page: from }),
     below: [
       detailsMenu(listed.map(({ alert }) => alert)),
       remarks.length === 0 ? null : prose(remarks),
@@ -161,16 +157,17 @@ const columns: readonly TableColumn<Row>[] = [
 
 function alertTable(
   listed: readonly Listed[],
-  { tables, room }: { readonly tables: TableStyle; readonly room: number },
-): KnownBlock | null {
-  return table({
+  { tables, page, room }: { readonly tables: TableStyle; readonly page: number; readonly room: number },
+): TablePage | null {
+  return tablePage({
     caption: 'Alerts',
     columns,
     rows: listed.map(rowOf),
-    rest: (rows) => ({
-      alert: `and ${count(rows.length)} more`,
+    rest: (rows, where) => ({
+      alert: restName(rows, where),
       ...{ what: '-', since: '-', cluster: '-', rule: '-', why: '-' },
     }),
+    from: page,
     style: tables,
     room,
   });
