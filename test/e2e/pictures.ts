@@ -2,6 +2,8 @@
 
 import type { Locator, Page } from 'playwright-core';
 import { openStage, type Stage } from '../sandbox/demo/stage.ts';
+import { fullNodeIncident } from '../sandbox/scenario/full-node.ts';
+import { playSteps } from '../sandbox/scenario/steps.ts';
 import { findChromium, launchBrowser, type OpenBrowser } from '../sandbox/slack/page/browser-for-tests.ts';
 import { ANNA, BEN } from '../sandbox/slack/people.ts';
 
@@ -15,9 +17,9 @@ const stage = await openStage({ hour: 10, speed: SPEED });
 const browser = await launchBrowser(chromium);
 try {
   await report(stage, browser);
-  await alert(stage, browser);
   await home(stage, browser);
-  await ended(stage, browser);
+  await incident(stage, browser);
+  await history(stage, browser);
 } finally {
   await browser.close();
   await stage.close();
@@ -35,19 +37,32 @@ async function channel(
   return page;
 }
 
-/** It fires and gets worse; then somebody takes it on. */
-async function alert(on: Stage, from: OpenBrowser): Promise<void> {
+/** A node fills up, on a wide screen and on a phone; then somebody takes it on, and it ends. */
+async function incident(on: Stage, from: OpenBrowser): Promise<void> {
   on.setSpeed(SPEED);
-  const page = await channel(on, from, { height: 860 });
-  on.prod.spike('Billing API', 6);
-  const message = page.locator('article').filter({ hasText: 'Billing API' }).first();
-  await message.getByText('Warning —').waitFor();
-  on.prod.spike('Billing API', 16);
-  await page.locator('article.reply').filter({ hasText: 'Worse' }).waitFor();
-  await shot(page, 'alert');
-  await message.getByRole('button', { name: 'Acknowledge: Billing API' }).click();
-  await message.getByText('Acknowledged by').waitFor();
+  const page = await channel(on, from, { height: 1_240 });
+  const phone = await onPhone(on, from, 'light');
+  const stop = new AbortController();
+  const played = playSteps(fullNodeIncident.steps, { cluster: on.prod, clock: on.clock, signal: stop.signal });
+  const message = page.locator('article').filter({ hasText: '· prod' }).first();
+  await message.getByText('Critical —').first().waitFor();
+  await page.locator('article.reply').filter({ hasText: 'Billing API' }).first().waitFor();
+  await message.getByText('Shut out').waitFor();
   on.setSpeed(1);
+  await shot(page, 'alert');
+  await phone.evaluate("document.getElementById('log').scrollTo(0, 0)");
+  await phone.screenshot({ path: path('alert-phone') });
+  await phone.close();
+  await message
+    .getByRole('button', { name: /^Acknowledge/ })
+    .first()
+    .click();
+  await message.getByText('Acknowledged by').first().waitFor();
+  on.setSpeed(SPEED);
+  await played;
+  await message.getByText('Resolved —').first().waitFor();
+  await page.evaluate("document.getElementById('log').scrollTo(0, 0)");
+  await shot(page, 'alert-ended');
   await page.close();
 }
 
@@ -62,33 +77,35 @@ async function report(on: Stage, from: OpenBrowser): Promise<void> {
 }
 
 /** App Home on a phone in the dark: every cluster at a glance. */
-async function home({ slack, channel: id }: Stage, { page: open }: OpenBrowser): Promise<void> {
-  const page = await open({ viewport: { width: 390, height: 750 }, deviceScaleFactor: 1.25, colorScheme: 'dark' });
-  page.setDefaultTimeout(PATIENCE_MS);
-  await page.goto(`${slack.url}/?channel=${id}&as=${ANNA.id}`);
-  await page.locator('body[data-live]').waitFor();
+async function home(on: Stage, from: OpenBrowser): Promise<void> {
+  const page = await onPhone(on, from, 'dark');
   await page.getByLabel('Go to').selectOption('atlas-conns Home');
   await page.getByRole('region', { name: 'App Home' }).getByText('Last read').nth(2).waitFor();
-  // Slack has no such buttons.
-  await page.evaluate("document.querySelector('.controls').remove()");
   await page.screenshot({ path: path('home-dark-phone') });
   await page.close();
 }
 
-/** What is left of it, and the day as a line. */
-async function ended(on: Stage, from: OpenBrowser): Promise<void> {
-  on.setSpeed(SPEED);
-  on.prod.calm('Billing API');
-  const page = await channel(on, from, { height: 500 });
-  await page.locator('article').filter({ hasText: 'Billing API was above' }).first().waitFor();
-  await page.locator('article.reply').filter({ hasText: 'Resolved' }).waitFor();
-  await page.evaluate("document.getElementById('log').scrollTo(0, 0)");
-  await shot(page, 'alert-ended');
-  await page.setViewportSize({ width: 1240, height: 860 });
+/** The day as a line. */
+async function history(on: Stage, from: OpenBrowser): Promise<void> {
+  const page = await channel(on, from, { height: 860, as: BEN });
   const answer = await ask(page, '/atlas-conns history Billing API in prod 24h');
   await answer.getByText('Dormant connections, last').waitFor();
   await shot(page, 'history');
   await page.close();
+}
+
+async function onPhone(
+  { slack, channel: id }: Stage,
+  { page: open }: OpenBrowser,
+  colorScheme: 'light' | 'dark',
+): Promise<Page> {
+  const page = await open({ viewport: { width: 390, height: 750 }, deviceScaleFactor: 1.25, colorScheme });
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(`${slack.url}/?channel=${id}&as=${ANNA.id}`);
+  await page.locator('body[data-live]').waitFor();
+  // Slack has no such buttons.
+  await page.evaluate("document.querySelector('.controls').remove()");
+  return page;
 }
 
 /** The channel without the places beside it. */

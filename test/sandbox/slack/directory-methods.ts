@@ -106,7 +106,8 @@ function personFields(person: Person): Fields {
     is_restricted: person.guest === true,
     is_ultra_restricted: false,
     ...(isForeign && { is_stranger: true }),
-    tz: person.zone ?? 'Europe/Berlin',
+    // The page shows times in the zone of its browser, which is this machine's.
+    tz: person.zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     profile: { real_name: person.name, display_name: person.name },
   };
 }
