@@ -6,14 +6,20 @@ import type { AlertTransition } from '../detection/findings.ts';
 import { type Alert, isOpen } from './alert.ts';
 import type { AlertChange } from './notifications.ts';
 
-/** How a reading that brings no event changes the message of an open alert. */
-export function freshEdit(before: Alert, after: Alert): AlertChange['edit'] {
+/**
+ * How a reading that brings no event changes the message of an open alert.
+ * @param editedAt when its message was last edited, in milliseconds since 1970; null for never
+ */
+export function freshEdit(before: Alert, after: Alert, editedAt: number | null): AlertChange['edit'] {
   const isStory =
     before.unreadSince !== null ||
     (before.calmSince === null) !== (after.calmSince === null) ||
     (!isExplained(before) && isExplained(after));
   if (isStory) return 'state';
-  return before.shown !== null && (isDue(before, after.judgedAt) || hasMoved(before.shown, after.value))
+  const { postedAt, since } = before;
+  return before.shown !== null &&
+    (isDue({ begunAt: postedAt ?? since, editedAt: editedAt ?? 0 }, after.judgedAt) ||
+      hasMoved(before.shown, after.value))
     ? 'refresh'
     : null;
 }
@@ -29,10 +35,22 @@ const REFRESHED_EVERY = 15 * MINUTE;
 /** Readings and checks are seconds late. */
 const TOLERANCE = MINUTE / 4;
 
-function isDue({ shownAt, postedAt, since }: Alert, at: number): boolean {
-  const every = at - (postedAt ?? since) <= FRESH_FOR ? MINUTE : REFRESHED_EVERY;
-  return at - (shownAt ?? 0) >= every - TOLERANCE;
+function isDue({ begunAt, editedAt }: { readonly begunAt: number; readonly editedAt: number }, at: number): boolean {
+  const every = at - begunAt <= FRESH_FOR ? MINUTE : REFRESHED_EVERY;
+  return at - editedAt >= every - TOLERANCE;
 }
+
+/** When the message of an alert was last edited: that of an incident with any of its alerts. Null for never. */
+export function lastEdits(known: readonly Alert[]): (alert: Alert) => number | null {
+  const last = new Map<string, number>();
+  for (const alert of known) {
+    const about = messageAbout(alert);
+    last.set(about, Math.max(last.get(about) ?? 0, alert.shownAt ?? 0));
+  }
+  return (alert) => last.get(messageAbout(alert)) || null;
+}
+
+const messageAbout = ({ id, lead }: Alert): string => lead ?? id;
 
 /** By a tenth, either way. */
 function hasMoved(shown: number, value: number): boolean {

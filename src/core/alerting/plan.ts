@@ -7,7 +7,7 @@ import { type AlertEvidence, mergedEvidence } from '../evidence/evidence.ts';
 
 import { type Alert, type AlertGroup, alertId, isOpen, type UserAction } from './alert.ts';
 import type { Delivery } from './delivery.ts';
-import { freshEdit, unreadAlerts } from './freshness.ts';
+import { freshEdit, lastEdits, unreadAlerts } from './freshness.ts';
 import { joinIncidents } from './incidents.ts';
 import { type AlertChange, notificationsFor } from './notifications.ts';
 import type { RoutingSettings } from './routing.ts';
@@ -41,9 +41,11 @@ export interface EvaluatedReading {
 /** An alert without a transition in the reading does not change. */
 export function planReading(reading: EvaluatedReading): Plan {
   const { cluster, at, routing } = reading;
+  const lastEdit = lastEdits(reading.known);
   const contexts = reading.transitions.map((transition) => {
     const before = knownAlert(transition, reading.known);
-    return { cluster, at, transition, before, silences: reading.silences };
+    const editedAt = before === null ? null : lastEdit(before);
+    return { cluster, at, transition, before, editedAt, silences: reading.silences };
   });
   const broken = new Set(contexts.flatMap(silencesBrokenBy));
   const silences = reading.silences.filter((silence) => !broken.has(silence));
@@ -205,6 +207,8 @@ interface TransitionContext {
   readonly transition: AlertTransition;
   /** The open alert of this key, else the newest that ended; null for none. */
   readonly before: Alert | null;
+  /** When the message of the open alert was last edited, in milliseconds since 1970; null for never. */
+  readonly editedAt: number | null;
   readonly silences: readonly Silence[];
 }
 
@@ -265,7 +269,7 @@ function updated(context: TransitionContext, before: Alert): AlertChange {
   const isNowCritical = becomesCritical(context);
   const isWorse = transition.event === 'worse' || isNowCritical;
   const alert = nextVersion(context, before);
-  const quietEdit = isWorse ? 'state' : freshEdit(before, alert);
+  const quietEdit = isWorse ? 'state' : freshEdit(before, alert, context.editedAt);
   if (silence !== null) {
     const quiet = underSilence(alert, silence);
     return { alert: quiet.alert, edit: quiet.isChanged ? 'state' : quietEdit, reply: null, isNowCritical };

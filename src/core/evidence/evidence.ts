@@ -86,7 +86,7 @@ export function isFarBelow(now: number, usual: number): boolean {
   return now < usual / 2 && usual - now >= 10;
 }
 
-const MOST_CHANGES = 6;
+export const MOST_CHANGES = 6;
 
 /**
  * The evidence of an alert after another reading or check.

@@ -6,7 +6,7 @@ import { type Alert, type AlertGroup, endOf, isOpen } from '../../core/alerting/
 import { count, counted, percent, span } from '../../core/base/format.ts';
 import { RULES, type RuleName } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
-import { isAtLimit } from '../../core/evidence/evidence.ts';
+import { isAtLimit, MOST_CHANGES } from '../../core/evidence/evidence.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, link, moment, type Phrase, timed } from '../blockkit/rich-text.ts';
@@ -27,7 +27,8 @@ export interface IncidentShown extends AlertShown {
 export function incidentView(shown: IncidentShown): MessageView {
   const { alert, group, members, tables, hasButtons } = shown;
   const title = incidentTitle(members);
-  const card = cardOf({ ...shown, alert: { ...alert, evidence: evidenceOf(alert, members) } });
+  const told = { ...alert, judgedAt: checkedAt(members), evidence: evidenceOf(alert, members) };
+  const card = cardOf({ ...shown, alert: told });
   const story = [...card.head, ...storyLines(group, members)];
   return message({
     said: [title, ...story, ...card.said.slice(card.head.length)],
@@ -37,7 +38,15 @@ export function incidentView(shown: IncidentShown): MessageView {
   });
 }
 
-/** The evidence of the main alert with all who were hurt; of a source's, with the newest figures of its node. */
+/** The message is checked with each of its alerts: a source waits for the next reading, a node for the next look. */
+function checkedAt(members: readonly Alert[]): number {
+  return Math.max(...members.map(({ judgedAt }) => judgedAt));
+}
+
+/**
+ * The evidence of the main alert with all that changed and all who were hurt; of a source's, with the newest figures of
+ * its node.
+ */
 function evidenceOf({ evidence, node: own }: Alert, members: readonly Alert[]): Alert['evidence'] {
   if (evidence === null) return null;
   const all = members.flatMap((member) => (member.evidence === null ? [] : [member.evidence]));
@@ -50,7 +59,8 @@ function evidenceOf({ evidence, node: own }: Alert, members: readonly Alert[]): 
       .toSorted((a, b) => b.now - a.now)
       .map((victim) => [victim.source, victim]),
   );
-  return { ...evidence, node, hurt: [...hurt.values()] };
+  const changed = [...new Set([...evidence.changed, ...all.flatMap((one) => one.changed)])].slice(0, MOST_CHANGES);
+  return { ...evidence, node, changed, hurt: [...hurt.values()] };
 }
 
 /** The alert that tells the story: open and still above its line, critical, not seen to yet, a node before sources. */
@@ -82,7 +92,7 @@ export function incidentTitle(members: readonly Alert[]): Phrase {
   const main = mainOf(members);
   if (main === null) return ['an incident'];
   const others = isOpen(main) ? members.filter(isOpen) : members;
-  return titleOf(main, new Set(others.map(placeOf)).size - 1);
+  return titleOf({ ...main, judgedAt: checkedAt(members) }, new Set(others.map(placeOf)).size - 1);
 }
 
 /** Two alerts of one node are one place. */

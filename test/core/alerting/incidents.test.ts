@@ -183,6 +183,16 @@ test('one edit of the message, however many rows changed, and it is no mere refr
   expect(only(quiet.deliveries).refresh).toBe('critical');
 });
 
+test('the message is refreshed once a minute, whichever of its alerts was judged', () => {
+  const joined = after(after(EMPTY, 0, [FULL]), 1, [source('Billing API')]);
+  const billing = { ...source('Billing API'), since: START + MINUTE, event: null };
+  const looked = applied(joined, read(joined, START + 5.5 * MINUTE, [{ ...FULL, since: START, event: null }]));
+  expect(looked.deliveries.length).toBe(joined.deliveries.length + 1);
+  expect(read(looked, START + 6 * MINUTE, [billing]).deliveries).toEqual([]);
+  expect(only(read(looked, START + 6.5 * MINUTE, [billing]).deliveries).refresh).toBe('warning');
+  expect(only(read(looked, START + 6 * MINUTE, [{ ...billing, value: 500 }]).deliveries).refresh).toBe('warning');
+});
+
 test('an alert that was silenced joins when its silence ends', () => {
   const quiet = applied(EMPTY, silence(EMPTY, START, silenceOf({ source: 'Billing API', at: START })));
   const full = after(after(quiet, 1, [FULL]), 5, [source('Billing API')]);

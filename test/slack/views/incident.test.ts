@@ -92,6 +92,21 @@ test('of a main alert of a source the impact is the newest of its node, and all 
   expect(shown).toContain('Shut out earlier: Reports: 3, usually 40; 198.51.100.128/28: 0, usually 24.');
 });
 
+test('it was checked with the newest of its alerts, and tells what changed in any of them', () => {
+  const changed = ['An election made shard-00-01 the primary.'];
+  const looked = { ...FULL, judgedAt: evening('14:47'), evidence: { ...EVIDENCE, changed } };
+  const shown = incident([
+    { ...FILLING, severity: 'critical' },
+    { ...looked, state: 'acknowledged' },
+    CALM[1] as Alert,
+  ]);
+  expect(shown).toContain('small: dormant-spike on prod · last checked 15:02 · figures as of 14:41');
+  expect(shown).toContain(`Changed: ${EVIDENCE.changed[0]}\n${changed[0]}`);
+  const late = { ...FILLING, ...calm, judgedAt: evening('14:56') };
+  const over = { ...looked, state: 'ended', endedAt: evening('15:20'), judgedAt: evening('15:20') } as const;
+  expect(incident([late, over]).split('\n')[0]).toContain('resolves with the next reading if it stays so');
+});
+
 test('of two nodes the full one tells the story; one that refuses below its limit says both', () => {
   const other = { ...EVIDENCE, node: { ...EVIDENCE.node, host: 'b', short: 'shard-00-01', current: 402 } };
   const less = { ...FULL, id: 'b', node: 'b', since: FULL.since - 1, value: 402, evidence: other } as Alert;
