@@ -42,8 +42,10 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
     places.delete(id);
   };
   const prune = () => {
-    for (const alert of alerts.values()) if (!isKept(alert)) forget(alert.id);
-    const used = new Set([...alerts.values()].map(({ group }) => group));
+    for (const alert of alerts.values()) if (!isKept(alert)) alerts.delete(alert.id);
+    const used = new Set([...alerts.values()].flatMap(({ id, group, lead }) => [id, group, lead]));
+    // A lead may have ended long before the others of its incident.
+    for (const about of places.keys()) if (!used.has(about)) places.delete(about);
     for (const id of [...groups.keys()].filter((one) => !used.has(one))) {
       groups.delete(id);
       places.delete(id);
@@ -93,7 +95,9 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
       },
       async place(about) {
         const found = await store.place(about);
-        if (found !== null && (alerts.has(about) || groups.has(about))) places.set(about, found);
+        const isKnown =
+          alerts.has(about) || groups.has(about) || [...alerts.values()].some(({ lead }) => lead === about);
+        if (found !== null && isKnown) places.set(about, found);
         return found;
       },
       async forget(about) {
@@ -104,7 +108,7 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
     of(cluster) {
       const own = [...alerts.values()].filter((alert) => alert.cluster === cluster && isKept(alert));
       const mine = [...groups.values()].filter((group) => group.cluster === cluster);
-      const ids = new Set([...own, ...mine].map(({ id }) => id));
+      const ids = new Set([...own, ...mine].map(({ id }) => id).concat(own.flatMap(messagesAbove)));
       return {
         alerts: own,
         groups: mine,
@@ -113,10 +117,8 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
       };
     },
     async learn(cluster) {
-      const posted = [...alerts.values()].filter((one) => one.cluster === cluster && isOpen(one) && hasMessage(one));
-      const ids = new Set(
-        posted.flatMap(({ id, group, lead }) => (group === null || lead !== null ? [id] : [id, group])),
-      );
+      const open = [...alerts.values()].filter((one) => one.cluster === cluster && isOpen(one));
+      const ids = new Set(open.flatMap((alert) => [...(hasMessage(alert) ? [alert.id] : []), ...messagesAbove(alert)]));
       try {
         for (const id of [...ids].filter((one) => !places.has(one))) {
           const place = await store.place(id);
@@ -127,6 +129,11 @@ export function createKnownAlerts(store: Store, now: () => Date): KnownAlerts {
       }
     },
   };
+}
+
+/** The message with the alert's row or above its own: of its incident's lead, or of a group of the version before. */
+function messagesAbove({ group, lead }: Alert): readonly string[] {
+  return lead === null ? (group === null ? [] : [group]) : [lead];
 }
 
 /** The alert has a message or will get one. Another alert's message shows a member of an incident. */

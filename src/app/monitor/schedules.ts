@@ -1,7 +1,7 @@
 // All scheduled work: readings and node checks of each cluster, cluster list, expiry of silences, retention.
 
+import type { Alert } from '../../core/alerting/alert.ts';
 import { fits } from '../../core/base/glob.ts';
-import type { Notification } from '../../core/detection/findings.ts';
 import type { Schedules } from '../../core/ports/monitor.ts';
 import type { Run, Scheduler } from '../scheduler/scheduler.ts';
 import { type ClusterListSync, createClusterListSync, endAlerts } from './cluster-list.ts';
@@ -111,12 +111,15 @@ async function lookAt(cluster: string, input: PatrolInput, signal: AbortSignal):
   input.onDecided();
   input.onNotifications?.(told);
   // In the background: the next check does not wait for it.
-  if (told.notifications.some(needsStory)) input.readings.extra.begin(cluster);
+  // One that was left out is made up for at the next check.
+  if (told.alerts.some(needsStory)) input.readings.extra.begin(cluster);
 }
 
-/** Whether a node became critical or started to refuse connections, since the last reading cannot say why. */
-function needsStory({ rule, event, severity }: Notification): boolean {
-  return (event === 'firing' || event === 'worse') && (severity === 'critical' || rule === 'rejected');
+/** Whether a node is critical or refuses connections, and no reading since then says why. */
+function needsStory({ rule, state, severity, calmSince, since, evidence }: Alert): boolean {
+  if (state === 'ended' || calmSince !== null || evidence === null || evidence.node === null) return false;
+  const isAboutNode = rule === 'rejected' || (rule === 'node-headroom' && severity === 'critical');
+  return isAboutNode && (evidence.readAt ?? 0) < since;
 }
 
 /** The key for claims of a cluster's node checks. */

@@ -25,7 +25,7 @@ export function freshEdit(before: Alert, after: Alert, editedAt: number | null):
 }
 
 /** Whether a reading after the start says who grew. */
-function isExplained({ evidence, since }: Alert): boolean {
+export function isExplained({ evidence, since }: Alert): boolean {
   return evidence !== null && (evidence.readAt ?? 0) >= since;
 }
 

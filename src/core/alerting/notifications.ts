@@ -49,7 +49,8 @@ export function notificationsFor(
   const after = note === null ? [] : [note];
   const before = edit === null ? [] : messages;
   if (reply === null) return { alert, deliveries: [...before, ...after] };
-  const isLoud = reply === 'again' || change.isAgain === true || (LOUD.has(reply) && severity === 'critical');
+  const isLoud =
+    !isShrunk && (reply === 'again' || change.isAgain === true || (LOUD.has(reply) && severity === 'critical'));
   const answer: Delivery = {
     ...base,
     id: `${alert.id}/reply/${alert.replies}`,

@@ -7,7 +7,7 @@ import { type AlertEvidence, mergedEvidence } from '../evidence/evidence.ts';
 
 import { type Alert, type AlertGroup, alertId, isOpen, type UserAction } from './alert.ts';
 import type { Delivery } from './delivery.ts';
-import { freshEdit, lastEdits, unreadAlerts } from './freshness.ts';
+import { freshEdit, isExplained, lastEdits, unreadAlerts } from './freshness.ts';
 import { joinIncidents } from './incidents.ts';
 import { type AlertChange, notificationsFor } from './notifications.ts';
 import type { RoutingSettings } from './routing.ts';
@@ -69,8 +69,9 @@ export function planEvidence(reading: {
     const found = reading.evidence(alert);
     if (found === null) return [];
     const evidence = mergedEvidence(alert.evidence, found, alert.calmSince !== null);
-    const next = { ...alert, version: alert.version + 1, evidence };
-    return [{ alert: next, edit: 'state', reply: null, isNowCritical: false }];
+    const next = { ...alert, version: alert.version + 1, evidence, unreadSince: null };
+    const edit = !isExplained(alert) && isExplained(next) ? 'state' : 'refresh';
+    return [{ alert: next, edit, reply: null, isNowCritical: false }];
   });
   return planOf(changes, { groups: [], silences: [], at, routing });
 }

@@ -115,15 +115,17 @@ export function* evaluateInChunks(
     else sources[result.source] = result.past;
   }
   const { histories: remembered, remarks: forgotten } = forgetOld(sources, snapshot);
-  const seen = { ...before, sources: histories, snapshot: read, elected: electedOf(before), moment };
-  const evidence = transitions.some(({ firing }) => firing) ? createEvidence(seen) : null;
-  const told = transitions.map((one) => ({ ...one, evidence: one.firing ? (evidence?.(one) ?? null) : null }));
+  const usual = new Map(foundSources.map((found) => [found.source, found.usual]));
+  const seen = { ...before, sources: histories, snapshot: read, usual, elected: electedOf(before), moment };
+  const evidence = createEvidence(seen);
+  const told = transitions.map((one) => ({ ...one, evidence: one.firing ? evidence(one) : null }));
+  if (isLarge) yield;
   const next = {
     ...before,
     nodes: rememberedNodes(nodes, read),
     sources: remembered,
     alerts,
-    findings: read.sources.length === 0 ? before.findings : nodeFindings(seen),
+    findings: read.sources.length === 0 ? before.findings : nodeFindings(seen, evidence),
   };
   const reading = withUsual(read, foundSources);
   return {

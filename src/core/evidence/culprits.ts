@@ -8,7 +8,7 @@ import { isGradual } from '../baseline/bursts.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import { increases, LISTED, type TopHolder } from '../baseline/top-holders.ts';
 import { clientsShown } from '../connections/clients.ts';
-import type { ConnectionCount, Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
+import type { ConnectionCount, Snapshot, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
 import { spikeAdvice } from './advice.ts';
 import { type Culprit, type Findings, type Grown, isFarBelow, type NodeImpact, type ShutOut } from './evidence.ts';
 
@@ -23,6 +23,8 @@ export const WORTH = 0.25;
 
 export interface ReadingInput {
   readonly snapshot: Snapshot;
+  /** By id of the source: what the evaluation of this reading found usual. Left out for a reading without evaluation. */
+  readonly usual?: ReadonlyMap<string, UsualConnections | null>;
   /** The histories before this reading. */
   readonly sources: Readonly<Record<string, SourceHistory>>;
   readonly elected: Elected | null;
@@ -38,10 +40,11 @@ export interface MeasuredSource {
   readonly usual: number | null;
 }
 
-export function measureSources({ snapshot, sources, moment }: ReadingInput): readonly MeasuredSource[] {
+export function measureSources({ snapshot, sources, moment, usual: known }: ReadingInput): readonly MeasuredSource[] {
   return snapshot.sources.map((source) => {
     const past = sources[source.id] ?? null;
-    const usual = past === null ? null : usualPooled(past, snapshot, moment);
+    const found = known === undefined && past !== null ? usualPooled(past, snapshot, moment) : null;
+    const usual = known?.get(source.id)?.pooled ?? found;
     return { source, past, now: source.active + source.dormant, usual };
   });
 }
@@ -59,14 +62,17 @@ const MOST_SHUT_OUT = 10;
 /** Sources far below their usual, the largest loss first. */
 export function shutOutOf(
   rows: readonly MeasuredSource[],
-  { snapshot, sources, moment }: ReadingInput,
+  { snapshot, sources, moment, usual: known }: ReadingInput,
 ): readonly ShutOut[] {
   const present = new Set(rows.map(({ source }) => source.id));
   const found = rows.map(({ source: { id, name }, now, usual }) => ({ source: id, name, now, usual: usual ?? 0 }));
   // An incomplete reading does not tell which sources are absent.
   const absent = Object.entries(snapshot.complete ? sources : {})
     .filter(([id]) => !present.has(id))
-    .map(([id, past]) => ({ source: id, name: past.name, now: 0, usual: usualPooled(past, snapshot, moment) ?? 0 }));
+    .map(([id, past]) => {
+      const usual = known === undefined ? usualPooled(past, snapshot, moment) : known.get(id)?.pooled;
+      return { source: id, name: past.name, now: 0, usual: usual ?? 0 };
+    });
   return [...found, ...absent]
     .filter(({ now, usual }) => isFarBelow(now, usual))
     .toSorted((a, b) => b.usual - b.now - (a.usual - a.now))
@@ -88,13 +94,17 @@ const MOST_CULPRITS = 3;
 export function findingsOfNode(context: FindingsContext): Findings {
   const { rows, shutOut, impact, input } = context;
   const victims = new Set(shutOut.map(({ source }) => source));
+  const host = impact?.host ?? null;
   const grown = rows
     .filter(({ source }) => !victims.has(source.id))
-    .map((row) => ({ row, culprit: culpritOf(row, impact?.host ?? null, context) }))
-    .filter(({ culprit }) => culprit.more > 0)
-    .toSorted((a, b) => b.culprit.more - a.culprit.more);
-  const most = grown[0]?.culprit.more ?? 0;
-  const named = grown.filter(({ culprit }) => culprit.more >= WORTH * most).slice(0, MOST_CULPRITS);
+    .map((row) => ({ row, more: moreOn(row, host) }))
+    .filter(({ more }) => more > 0)
+    .toSorted((a, b) => b.more - a.more);
+  const most = grown[0]?.more ?? 0;
+  const named = grown
+    .filter(({ more }) => more >= WORTH * most)
+    .slice(0, MOST_CULPRITS)
+    .map(({ row }) => ({ row, culprit: culpritOf(row, host, context) }));
   const thenFix = named.slice(0, 1).map(({ row }) => `${row.source.name}: ${adviceOf(row, input)}`);
   return { ...findingsOf(named, context), readAt: rows.length === 0 ? null : input.snapshot.at, thenFix };
 }
@@ -119,6 +129,13 @@ function findingsOf(
     shutOut,
     doNow: remediesOf(culprits, { hasNews: news.length > 0, impact }),
   };
+}
+
+/** Connections above the usual on a node; on all with null. */
+function moreOn({ source, past, now, usual }: MeasuredSource, host: string | null): number {
+  if (host === null) return now - (usual ?? 0);
+  const here = source.nodes.find(({ name }) => name === host);
+  return (here?.active ?? 0) + (here?.dormant ?? 0) - Math.round((usual ?? 0) * (past?.shares[host]?.share ?? 0));
 }
 
 const MOST_PARTS = 3;

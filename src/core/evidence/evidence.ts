@@ -70,7 +70,7 @@ export interface NodeImpact {
 
 export interface AlertEvidence extends Findings {
   readonly node: NodeImpact | null;
-  /** Shut out since the alert began, each with its lowest figure. */
+  /** Shut out since the alert began, each with its lowest figure; those with the largest loss. */
   readonly hurt: readonly ShutOut[];
 }
 
@@ -87,6 +87,7 @@ export function isFarBelow(now: number, usual: number): boolean {
 }
 
 export const MOST_CHANGES = 6;
+const MOST_HURT = 10;
 
 /**
  * The evidence of an alert after another reading or check.
@@ -118,6 +119,8 @@ function mergedNode(
   if (now === null || before === null) return now ?? before;
   // A source that is calm grew on no node.
   if (before.host !== now.host) return isCalm ? before : now;
+  // A check may have looked while a slow reading ran.
+  if (now.at < before.at) return { ...before, role: now.role ?? before.role };
   const role = isNewer ? (now.role ?? before.role) : before.role;
   return { ...now, role, refused: mergedRefusals(before, now) };
 }
@@ -132,5 +135,5 @@ function mergedVictims(before: readonly ShutOut[], now: readonly ShutOut[]): rea
   const known = new Map(before.map((one) => [one.source, one]));
   for (const one of now)
     if (one.now <= (known.get(one.source)?.now ?? Number.POSITIVE_INFINITY)) known.set(one.source, one);
-  return [...known.values()];
+  return [...known.values()].toSorted((a, b) => b.usual - b.now - (a.usual - a.now)).slice(0, MOST_HURT);
 }

@@ -31,12 +31,23 @@ export function isSaturated({ snapshot, nodes }: Pick<EvidenceInput, 'snapshot' 
   return snapshot.nodes.some((node) => isAtLimit(node) || newlyRefused(nodes[node.host] ?? null, node, at) > 0);
 }
 
+/** Most readings break no rule, and need no evidence. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** The evidence of a reading, by alert. Null for an alert of the whole cluster. */
 export function createEvidence(input: EvidenceInput): (of: Subject) => AlertEvidence | null {
   const { snapshot, nodes } = input;
   const short = shortHosts(snapshot);
-  const rows = measureSources(input);
-  const shutOut = isSaturated(input) ? shutOutOf(rows, input) : [];
+  const measured = once(() => {
+    const rows = measureSources(input);
+    return { rows, shutOut: isSaturated(input) ? shutOutOf(rows, input) : [] };
+  });
   const impactOf = (host: string | null) => {
     const node = snapshot.nodes.find((one) => one.host === host);
     const seen = { at: snapshot.at, short };
@@ -44,6 +55,7 @@ export function createEvidence(input: EvidenceInput): (of: Subject) => AlertEvid
   };
   return ({ source, node }) => {
     if (source === null && node === null) return null;
+    const { rows, shutOut } = measured();
     const impact = impactOf(node ?? hostThatGrew(rows, source));
     const context = { rows, shutOut, impact, short, input };
     const findings = source === null ? findingsOfNode(context) : findingsOfSource(source, context);
@@ -52,11 +64,13 @@ export function createEvidence(input: EvidenceInput): (of: Subject) => AlertEvid
 }
 
 /** What the alert of a node says until the next reading, by host; only of nodes that are half full. */
-export function nodeFindings(input: EvidenceInput): Readonly<Record<string, Findings>> {
+export function nodeFindings(
+  { snapshot }: Pick<EvidenceInput, 'snapshot'>,
+  evidence: ReturnType<typeof createEvidence>,
+): Readonly<Record<string, Findings>> {
   const isBusy = ({ current, limit }: SnapshotNode) => current !== null && limit !== null && current > limit / 2;
-  const busy = input.snapshot.nodes.filter(isBusy);
-  if (busy.length === 0 || input.snapshot.sources.length === 0) return {};
-  const evidence = createEvidence(input);
+  const busy = snapshot.nodes.filter(isBusy);
+  if (busy.length === 0 || snapshot.sources.length === 0) return {};
   const findings = busy.flatMap(({ host }) => {
     const found = evidence({ source: null, node: host });
     if (found === null) return [];

@@ -76,10 +76,10 @@ export function createDrawing(input: DrawingInput): Drawing {
         return () => notice;
       }
       const { alert, group, members } = subject;
-      const drawn = { ...input, mentions, late, signal };
+      const drawn = { ...input, mentions: mentionsOf(subject, delivery, routing), late, signal };
       if (alert !== null && alert.lead !== null && alert.lead !== alert.id) {
-        // What was not posted yet is a row already.
-        if ((await input.outbox.place(alert.id)) === null) return null;
+        // What was not posted yet is a row already. What may be in Slack is searched for, and shrinks there.
+        if (!delivery.inDoubt && (await input.outbox.place(alert.id)) === null) return null;
         const view = joinedView({ alert, permalink: await linkTo(alert.lead, input) });
         return () => view;
       }
@@ -112,6 +112,17 @@ export function createDrawing(input: DrawingInput): Drawing {
     const known = { alert, owner, runbook, links: links(alert.cluster), previous, related, chart };
     return { ...known, mentions, late, hasButtons: true };
   }
+}
+
+/** Whom the message concerns now. A later decision may have replaced the one that mentioned them. */
+function mentionsOf(
+  { alert, members }: MessageSubject,
+  { mentions }: LeasedDelivery,
+  routing: RoutingSettings,
+): readonly string[] {
+  const shown = members.length === 0 && alert !== null ? [alert] : members;
+  const firing = shown.filter(({ state }) => state === 'firing');
+  return [...new Set([...mentions, ...firing.flatMap((one) => destinationOf(one, routing).mentions)])];
 }
 
 /** A note is in another channel than the alert's own message, so it links to that message. */

@@ -87,6 +87,8 @@ test('the fourth alert within ten minutes makes the earliest message the inciden
       'message of at 0',
       'message of at 3',
       'message of at 6',
+      'Warning — at 3: 412 dormant connections, usually 61',
+      'Warning — at 6: 412 dormant connections, usually 61',
       'Warning — at 10: 412 dormant connections, usually 61',
     ].toSorted(),
   );
@@ -243,4 +245,72 @@ test('the cause of an incident is an election, else an app that most of its aler
   const told = { notes: ['Grew most: app "checkout" on 203.0.113.9 (+212), node a:27017.'] };
   expect(causeOf(many(6, () => told))).toBeNull();
   expect(causeOf(many(6, (index) => ({ source: `private app:etl${index === 0 ? '' : ` ${index}`}` })))).toBeNull();
+});
+
+const NODE = (told: Partial<AlertTransition> & { readonly name: string }) =>
+  transitionOf({ ...FULL, node: `${told.name}:27017`, who: `Node ${told.name}:27017`, ...told });
+const evidenceAt = (current: number) => ({
+  ...{ readAt: START, culprits: [], changed: [], shutOut: [], hurt: [], doNow: [], thenFix: [] },
+  node: {
+    ...{ host: 'a:27017', short: 'a', role: 'primary', limit: 3_000, at: START, perMinute: null, refused: null },
+    current,
+  },
+});
+
+test('what begins after a lone node alert ended is told to the channel, also as a warning', () => {
+  const ended = after(after(EMPTY, 0, [FULL]), 20, [over({ ...FULL, since: START })]);
+  const next = after(ended, 40, [source('Web')]);
+  expect(said(next, ended.deliveries.length)).toEqual([
+    'message of Node a:27017',
+    '^ Warning — Web: 412 dormant connections, usually 61',
+  ]);
+});
+
+test('an open node alert takes in what begins, rather than one that ended', () => {
+  const ended = after(after(EMPTY, 0, [FULL]), 20, [over({ ...FULL, since: START })]);
+  const b = NODE({ name: 'b', since: START });
+  // It has a message of its own, because the first incident is a day old by then.
+  const open: World = {
+    ...ended,
+    alerts: new Map([
+      ...ended.alerts,
+      ...applied(EMPTY, read(EMPTY, START + 25 * MINUTE, [{ ...b, since: START + 25 * MINUTE }])).alerts,
+    ]),
+  };
+  expect(shownIn(after(open, 30, [source('Web')]), 'Web').lead).toBe(shownIn(open, 'Node b:27017').id);
+});
+
+test('a node that was critical once and has room again takes in nothing', () => {
+  const full = after(EMPTY, 0, [FULL]);
+  const weeks = 20 * 24 * 60;
+  const calmer = after(full, weeks - 1, [{ ...FULL, since: START, event: null, evidence: evidenceAt(2_460) }]);
+  expect(shownIn(calmer, 'Node a:27017').severity).toBe('critical');
+  expect(shownIn(after(calmer, weeks, [source('Web')]), 'Web').lead).toBeNull();
+});
+
+test('an incident takes in nothing after a day, and a new message begins', () => {
+  const begun = after(after(EMPTY, 0, [FULL]), 5, [source('Billing API')]);
+  expect(shownIn(after(begun, 23 * 60, [source('Web')]), 'Web').lead).not.toBeNull();
+  expect(shownIn(after(begun, 25 * 60, [source('Web')]), 'Web').lead).toBeNull();
+});
+
+test('an alert joins the message of a lead that ended long ago, while another of its incident goes on', () => {
+  const begun = after(after(EMPTY, 0, [FULL]), 5, [NODE({ name: 'b' })]);
+  const lead = shownIn(begun, 'Node a:27017').id;
+  const [group] = begun.groups.values();
+  if (group === undefined) throw new Error('no incident');
+  const old: World = {
+    ...begun,
+    // As it is young, and its lead is known no more.
+    alerts: new Map([...begun.alerts].filter(([id]) => id !== lead)),
+  };
+  const world = after(old, 10, [source('Web')]);
+  expect(shownIn(world, 'Web').lead).toBe(lead);
+  expect(world.deliveries.slice(old.deliveries.length).map(({ about }) => about)).toEqual([lead, lead]);
+});
+
+test('of many that join at once, ten have a line in the thread, and all are rows', () => {
+  const world = applied(EMPTY, read(EMPTY, START, many(40)));
+  expect(only(world.groups.values()).alerts).toHaveLength(40);
+  expect(world.deliveries.filter(({ kind }) => kind === 'reply')).toHaveLength(10);
 });
