@@ -80,3 +80,14 @@ test('the alert of a source and that of the node it fills link each other while 
   expect(over.source?.text).not.toContain('Fills');
   expect(over.node?.text).not.toContain('its alert');
 });
+
+test('the post of an incident mentions whom it concerns, also when a member joined while it waited', async () => {
+  const slack = await newSlack();
+  const store = await newStore();
+  const { members, group } = incidentOf([NODE, SOURCE]);
+  // The joining of the second replaced the message that mentioned people.
+  await write(store, { alerts: members, groups: [group], deliveries: [{ ...messageFor(NODE.id), mentions: [] }] });
+  await runNotifier(slack, { store, routing: { critical: { channel: null, mention: 'S0DBA' } } });
+  await emptied(store);
+  expect(botMessages(slack)[0]?.text).toContain('cc <!subteam^S0DBA>');
+});
