@@ -52,11 +52,18 @@ function alertsJson({ at, clusters, alerts, silences }: AlertBoard): string {
   return `${shownJson(document, 2)}\n`;
 }
 
+/** Where nothing was read, nothing is known. */
+function noneText({ clusters }: AlertBoard): string {
+  return clusters.some(({ lastReading }) => lastReading !== null)
+    ? 'Nothing is firing.'
+    : 'Nothing was read yet, so no alert is known.';
+}
+
 function alertsText(board: AlertBoard, page: TextPage): string {
   const { alerts, silences, clusters } = board;
   const line = (text: string) => wrapped(text, { width: page.width, indent: 2 });
   const sections = [
-    alerts.length === 0 ? ['Nothing is firing.'] : alerts.map((alert) => alertText(alert, { ...page, at: board.at })),
+    alerts.length === 0 ? [noneText(board)] : alerts.map((alert) => alertText(alert, { ...page, at: board.at })),
     silences.map((silence) => line(silenceText(silence))),
     // Alerts have the age of the last reading.
     clusters.map(({ name, lastReading }) =>

@@ -95,8 +95,9 @@ function listenToButtons(app: App, handlers: Handlers): void {
   for (const action of [ACTIONS.alertDetails, ACTIONS.groupSelect]) on(action, alertRequest, alerting.details);
   on(ACTIONS.alertMore, alertRequest, (context, press) => {
     const accepted = readAccept(press.value);
-    return accepted === null ? openView(context, press, handlers) : alerting.accept(context, accepted);
+    return accepted === null ? openView(context, press, handlers) : alerting.askToAccept(context, accepted);
   });
+  on(ACTIONS.alertAccept, clickRequest, (context, press) => alerting.accept(context, press));
   on(ACTIONS.alertAcknowledge, alertRequest, alerting.acknowledge);
   on(ACTIONS.unsilence, clickRequest, alerting.endSilence);
   on(ACTIONS.unsilenceAll, clickRequest, alerting.endAll);

@@ -197,7 +197,7 @@ test('without a history a list is empty and says how to get one; a named source 
     { argv: ['history'], code: 0, out: '' },
     { argv: ['history', '--export'], code: 0, out: '' },
     { argv: ['history', '--json'], code: 0, out: expect.stringContaining('"series": []') },
-    { argv: ['alerts'], code: 0, out: 'Nothing is firing.\n' },
+    { argv: ['alerts'], code: 0, out: 'Nothing was read yet, so no alert is known.\n' },
     { argv: ['alerts', '--json'], code: 0, out: expect.stringContaining('"alerts": []') },
     { argv: ['history', 'billing'], code: 2, out: '' },
     { argv: ['alerts', '--cluster', 'prod'], code: 2, out: '' },

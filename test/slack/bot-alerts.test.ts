@@ -99,7 +99,10 @@ test('"This is normal now" resolves the alert for who may act, and its message s
   const refused = await pressed(slack, message, 'alert_more', { user: BEN.id, option: optionOf(message, option) });
   expect(refused).toMatchObject({ ephemeralTo: BEN.id });
   expect((await store.alert(billingFires.id))?.state).toBe('firing');
-  const done = await pressed(slack, message, 'alert_more', { option: optionOf(message, option) });
+  const question = await pressed(slack, message, 'alert_more', { option: optionOf(message, option) });
+  expect(question.text).toContain('412 dormant connections, usually 61. Is this level normal from now on?');
+  expect((await store.alert(billingFires.id))?.state).toBe('firing');
+  const done = await pressed(slack, question, 'alert_accept');
   expect(done.text).toContain('Accepted as normal: Billing API, 412 dormant connections, usually 61.');
   const edited = await slack.until(() =>
     slack.messages(OPS, BEN.id).find(({ ts, edits }) => ts === message.ts && edits > 0),

@@ -59,7 +59,9 @@ export function createEvidence(input: EvidenceInput): (of: Subject) => AlertEvid
     const impact = impactOf(node ?? hostThatGrew(rows, source));
     const context = { rows, shutOut, impact, short, input };
     const findings = source === null ? findingsOfNode(context) : findingsOfSource(source, context);
-    return { ...findings, node: impact, hurt: shutOut };
+    // The alerts of the node count its refused connections with each check. A source's would miss most of them.
+    const own = source === null || impact === null ? impact : { ...impact, refused: null };
+    return { ...findings, node: own, hurt: shutOut };
   };
 }
 

@@ -31,6 +31,8 @@ export const ACTIONS = {
   alertDetails: 'alert_details',
   /** What is rare: the new level is normal, or a view. */
   alertMore: 'alert_more',
+  /** The answer to the question whether it is. */
+  alertAccept: 'alert_accept',
   /** One alert of a group. */
   groupSelect: 'group_select',
   unsilence: 'unsilence',

@@ -7,11 +7,18 @@ import { clipped } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Command } from '../../core/commands/commands.ts';
 import type { AlertOverview, Monitor } from '../../core/ports/monitor.ts';
-import { type BoardPage, matchesKey, readEndingAll, recordKey, recordValue } from '../blockkit/action-values.ts';
+import {
+  type BoardPage,
+  matchesKey,
+  readAccept,
+  readEndingAll,
+  recordKey,
+  recordValue,
+} from '../blockkit/action-values.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import type { Press } from '../requests/decode.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
-import { acceptedView, detailsView } from '../views/alert-details.ts';
+import { acceptedView, acceptQuestionView, detailsView } from '../views/alert-details.ts';
 import { alertsView } from '../views/alert-list.ts';
 import { goneView, problemView, refusalView } from '../views/notices.ts';
 import { acknowledgedView, endAllView, silenceChoiceView, unsilencedPhrase } from '../views/silence.ts';
@@ -32,7 +39,9 @@ export interface Alerting {
   acknowledge(context: RequestContext, press: Press): Promise<void>;
   details(context: RequestContext, press: Press): Promise<void>;
   /** "This is normal now": the alert resolves, and its level becomes the usual. */
-  accept(context: RequestContext, key: string): Promise<void>;
+  /** Asks whether the level of an alert is normal. */
+  askToAccept(context: RequestContext, key: string): Promise<void>;
+  accept(context: RequestContext, press: Press): Promise<void>;
 }
 
 export const ALERT_GONE = { what: 'The alert of this message', cluster: null };
@@ -163,17 +172,26 @@ export function createAlerting(
       return showReading(context, { view: 'report', cluster, by: 'source', fresh }, input);
     },
 
-    async accept(context, key) {
+    async askToAccept(context, key) {
       const { monitor } = reports;
       const { reply, signal, acting } = context;
       if (monitor === null) return reply.aside(() => problemView(NO_WATCH));
       if (!acting.allowed) return reply.aside(() => refusalView(acting));
-      const subject = await subjectOf(key, monitor, { reports, signal });
-      if (subject === null) return reply.aside(() => goneView(ALERT_GONE));
+      const [alert] = (await subjectOf(key, monitor, { reports, signal }))?.alerts.filter(isOpen) ?? [];
+      await reply.aside(() => (alert === undefined ? goneView(ALERT_GONE) : acceptQuestionView(alert)));
+    },
+
+    async accept(context, { value }) {
+      const { monitor } = reports;
+      const { reply, signal, acting } = context;
+      if (monitor === null) return reply.show(() => problemView(NO_WATCH));
+      if (!acting.allowed) return reply.show(() => refusalView(acting));
+      const subject = await subjectOf(readAccept(value) ?? '', monitor, { reports, signal });
+      if (subject === null) return reply.show(() => goneView(ALERT_GONE));
       const ids = subject.alerts.filter(isOpen).map(({ id }) => id);
       const now = ids.length === 0 ? [] : await monitor.accept({ alerts: ids, by: context.request.user, signal });
       const done = now.filter((alert) => !isOpen(alert));
-      await reply.aside(() => acceptedView({ done, before: done.length > 0 ? [] : subject.alerts }));
+      await reply.show(() => acceptedView({ done, before: done.length > 0 ? [] : subject.alerts }));
     },
   };
 }

@@ -81,6 +81,25 @@ export function detailsView({ alert, evidence, tables, place }: DetailsShown): M
   });
 }
 
+/** The question after "This is normal now". It lasts longer than a silence, and nothing takes it back. */
+export function acceptQuestionView(alert: Alert): MessageView {
+  const { id, what, cluster } = alert;
+  const lines: readonly Phrase[] = [
+    [bold(subjectName(alert)), ` in ${cluster} has ${what}. Is this level normal from now on?`],
+    [
+      'Then the alert is resolved, and the usual begins at the level of the last hours. A later fall is learned in days.',
+    ],
+  ];
+  const yes = button({
+    action: ACTIONS.alertAccept,
+    word: 'Yes, this is normal',
+    value: acceptValue(id),
+    label: `Accept the level of ${subjectName(alert)}`,
+    isGrave: true,
+  });
+  return message({ said: lines, above: [prose(lines)], below: [actions([yes])] });
+}
+
 /** Answers "This is normal now": the accepted alerts, else why none was. */
 export function acceptedView({
   done,

@@ -37,10 +37,9 @@ function cells(block: Block): readonly Fields[] {
 
 /** What was pressed; throws where the person's screen has no such thing. */
 function find(blocks: readonly Block[], press: Press): Found {
-  const found = interactive(blocks).find(
-    ({ block, element }) =>
-      element['action_id'] === press.actionId && (press.blockId === undefined || block['block_id'] === press.blockId),
-  );
+  const all = interactive(blocks).filter(({ element }) => element['action_id'] === press.actionId);
+  // The message may have been edited while the person pressed: then its blocks have other ids.
+  const found = all.find(({ block }) => block['block_id'] === press.blockId) ?? all[0];
   if (found === undefined) throw new Error(`nothing with the action_id ${press.actionId} can be pressed there`);
   return found;
 }
