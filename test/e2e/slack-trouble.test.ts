@@ -37,7 +37,7 @@ test('a lost node is named with what to do, and the figures are said to be those
   await prod.lostNode(2);
   onTestFinished(() => prod.nodeBack(2));
   const { text } = await press(work.slack, report, { actionId: 'refresh' });
-  expect(text).toMatch(/on 2 of 3 nodes\n/);
+  expect(text).toMatch(/^prod — [\d,]+ connections on 2 of 3 nodes, busiest node at \d+ %\n/);
   expect(text).toMatch(/^127\S+ was not read: 127\S+ refuses connections: .*$/m);
   expect(text).toContain('The numbers are those of the other nodes.');
 });
@@ -52,7 +52,7 @@ test('with all nodes lost the answer is why, and the last reading is one press a
   });
   const failed = await press(slack, report, { actionId: 'refresh' });
   expect(failed.text).toMatch(
-    /^I could not read staging\.\n(.* was not read: 127\S+ refuses connections: .*\n){3}The last reading is of /,
+    /^I could not read staging\.\n3 nodes were not read \(127.*\): each refuses connections: .*\nThe last reading is of /,
   );
   expect(movesOf(failed.blocks)).toEqual(['show_last', 'fresh_report']);
   expect((await press(slack, failed, { actionId: 'show_last' })).text).toMatch(/^staging — /);
