@@ -10,7 +10,7 @@ import { type Ending, meet } from './meet.ts';
 import { actOn } from './people.ts';
 import { type Schedule, WITNESS } from './schedule.ts';
 import type { Shelf } from './shelf.ts';
-import { recordsIn, type Verdict, verdictOn } from './verdict.ts';
+import { agedOn, recordsIn, type Verdict, verdictOn } from './verdict.ts';
 
 export interface Outcome {
   readonly schedule: Schedule;
@@ -22,6 +22,8 @@ export interface Outcome {
 export const BLIND = DEFAULT_SCOPES.filter((scope) => !/^(channels|groups):history$/.test(scope));
 /** Longer than a clock that was set forward keeps anything waiting. */
 const LONGEST_CALM = 75;
+/** Longer than edits are refused: what only refreshes waits for a minute more, and then a few seconds for each other. */
+const LONGEST_AGED = 5;
 const PATIENCE = 50;
 const SECOND = 1_000;
 
@@ -54,7 +56,9 @@ export async function runSchedule(
     const store = await shelf.look();
     const isCalmed = await calmDown(stage, crew);
     await elections;
-    const verdict = verdictOn(slack, await recordsIn(store), written);
+    const records = await recordsIn(store);
+    const counted = verdictOn(slack, records, written);
+    const verdict = { ...counted, stale: [...counted.stale, ...agedOn(slack, records)] };
     for (const { fate } of crew.members()) fate.kill();
     return { schedule, verdict, troubles: [...new Set(errors), ...(isCalmed ? [] : ['it never calmed down'])] };
   } finally {
@@ -87,7 +91,7 @@ async function play(stage: Stage, crew: Crew, elect: () => Promise<void>): Promi
 }
 
 /** Everything is well again: the witness spikes, and nothing may be left to be told. */
-async function calmDown({ slack, trouble, clock, shelf }: Stage, crew: Crew): Promise<boolean> {
+async function calmDown({ schedule, slack, trouble, clock, shelf }: Stage, crew: Crew): Promise<boolean> {
   slack.faults.clear();
   Object.assign(trouble, { away: false, silent: false });
   for (const { fate, wire, host } of crew.members()) {
@@ -97,17 +101,25 @@ async function calmDown({ slack, trouble, clock, shelf }: Stage, crew: Crew): Pr
     host.step(clock.time() - host.now().getTime());
   }
   await crew.replace();
+  // After a clock that was set forward no reading is news before that time has come.
+  const isSet = schedule.faults.some(({ kind }) => kind === 'clock-forward' || kind === 'clock-back');
+  const longestAged = isSet ? LONGEST_CALM : LONGEST_AGED;
+  const isTold = async () => {
+    const store = await shelf.look();
+    return (await store.waiting()).count === 0 && agedOn(slack, await recordsIn(store)).length === 0;
+  };
   for (let minute = 0; minute < LONGEST_CALM; minute++) {
     await clock.pass(MINUTE);
     const store = await shelf.look();
-    // What is in doubt is looked for after a wait that no clock of ours shortens.
-    for (let turn = 0; turn < PATIENCE && (await store.waiting()).count > 0; turn++) {
+    // What is in doubt is looked for after a wait that no clock of ours shortens, and refreshes are seconds apart.
+    for (let turn = 0; turn < PATIENCE && !(await isTold()); turn++) {
       await pause(20);
       await clock.pass(SECOND);
     }
     const alerts = await store.alerts({ cluster: CLUSTER, endedSince: 0 });
     const { count } = await store.waiting();
-    if (count === 0 && alerts.some(({ source, state }) => source === WITNESS && state === 'firing')) return true;
+    const isWitnessed = alerts.some(({ source, state }) => source === WITNESS && state === 'firing');
+    if (count === 0 && isWitnessed && (minute >= longestAged || (await isTold()))) return true;
   }
   return false;
 }

@@ -113,7 +113,7 @@ async function pressed(button: Locator, { shows }: { readonly shows: Locator }):
 async function expectSorted(column: Locator): Promise<void> {
   const table = column.locator('xpath=ancestor::table');
   const dormant = async () =>
-    (await table.locator('tbody tr:visible > :nth-child(3)').allInnerTexts()).map((text) =>
+    (await table.locator('tbody tr:visible > :nth-child(2)').allInnerTexts()).map((text) =>
       Number(text.replaceAll(/[^\d]/g, '')),
     );
   await sortBy(column, 'descending');

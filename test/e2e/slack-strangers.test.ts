@@ -54,7 +54,7 @@ test('an alert that was posted and answered by a page is there once; one that is
   slack.faults.answerThenAs('html', POST);
   slack.faults.answerAs('html', 'conversations.history', 2);
   prod.spike('Billing API', 6);
-  await inState('Billing API', 'Warning');
+  const fired = await inState('Billing API', 'Warning');
   await slack.until(() =>
     slack.calls.some(({ method, result }) => method === 'conversations.history' && result === 'ok'),
   );
@@ -62,7 +62,6 @@ test('an alert that was posted and answered by a page is there once; one that is
   expect(about('Billing API')).toHaveLength(1);
 
   slack.faults.rateLimit(POST, 99_999_999);
-  const before = all().length;
   prod.spike('Web EU', 20);
   await slack.until(() => slack.calls.some(({ method, result }) => method === POST && result === 'ratelimited'));
   const words = /Slack asked to wait 1157 days before the next chat\.\S?postMessage; next try in [45] min/;
@@ -70,8 +69,8 @@ test('an alert that was posted and answered by a page is there once; one that is
   const ready = await ask({ port }, '/readyz');
   expect(ready.status).toBe(200);
   expect(JSON.parse(ready.body).remarks).toEqual([expect.stringMatching(words)]);
-  expect(all()).toHaveLength(before);
-  expect(about('Billing API')).toHaveLength(1);
+  // It may lead an incident by now, and its title is that of another alert.
+  expect(all().map(({ ts }) => ts)).toEqual([fired.ts]);
   expect(work.bot().log.join('\n')).not.toContain(PAGE_WORDS);
 });
 

@@ -37,7 +37,7 @@ test('a lost node is named with what to do, and the figures are said to be those
   await prod.lostNode(2);
   onTestFinished(() => prod.nodeBack(2));
   const { text } = await press(work.slack, report, { actionId: 'refresh' });
-  expect(text).toMatch(/on 2 of 3 nodes\n/);
+  expect(text).toMatch(/^prod — [\d,]+ connections on 2 of 3 nodes, busiest node at \d+ %\n/);
   expect(text).toMatch(/^127\S+ was not read: 127\S+ refuses connections: .*$/m);
   expect(text).toContain('The numbers are those of the other nodes.');
 });

@@ -66,6 +66,8 @@ export function createStandIn(input: StandInInput): StandIn {
   let onReturned = () => {};
   /** Posted by the stand-in; by delivery id. */
   const inSlack = new Map<string, PostedDelivery>();
+  /** Ids of messages with a remark: the stand-in decided the state that they show. */
+  const remarked = new Set<string>();
   /** Ids of deliveries that may be in Slack. */
   const doubts = new Set<string>();
 
@@ -115,7 +117,9 @@ export function createStandIn(input: StandInInput): StandIn {
       }
       return found.map((one) => {
         const inDoubt = one.inDoubt || doubts.has(one.id);
-        const taken = { ...one, inDoubt, ...(giver !== store && { remark: REMARK }) };
+        // Newer figures of what the store decided are no decision.
+        const isRemarked = giver !== store && (one.refresh === null || remarked.has(one.id));
+        const taken = { ...one, inDoubt, ...(isRemarked && { remark: REMARK }) };
         givenBy.set(taken, giver);
         if (giver !== store) out.add(taken);
         return taken;
@@ -130,6 +134,7 @@ export function createStandIn(input: StandInInput): StandIn {
       if (giver !== store) {
         const stands = taken.kind === 'message' && taken.about !== null ? await giver.place(taken.about) : null;
         const { edition: _, attempts: __, inDoubt: ___, remark: ____, ...delivery } = taken;
+        if (taken.refresh === null) remarked.add(taken.id);
         inSlack.set(taken.id, { ...adopted, place: place ?? stands, delivery });
         returned(taken);
       }
@@ -203,6 +208,7 @@ export function createStandIn(input: StandInInput): StandIn {
       isBegun = false;
       isHandingOver = false;
       inSlack.clear();
+      remarked.clear();
       out.clear();
       then(async () => over?.store.close());
       input.onDecided();

@@ -12,7 +12,7 @@ import { SHARED } from '../client/preflight.ts';
 import type { PostResult, Rendering } from '../client/send.ts';
 import type { NotifierTiming } from '../client/settings.ts';
 import type { AudienceOf, Outages } from './channel-health.ts';
-import { type Drawing, type Lateness, subjectLine } from './message.ts';
+import { type Drawing, isMember, type Lateness, subjectLine } from './message.ts';
 import type { Lane, Pacing } from './pacing.ts';
 import { type Address, addressOf, type DeliveryAttempt, type DeliveryOutcome, type DeliveryPolicy } from './policy.ts';
 import { findDelivery, type MessagePoster } from './post.ts';
@@ -57,9 +57,11 @@ export function createDelivery(input: DeliveryInput): Deliver {
     if (delivery.refresh !== null && address.kind !== 'edit')
       return { kind: 'dropped', why: 'its message is not in Slack' };
     if (address.kind === 'nowhere') return { kind: 'dropped', why: 'no channel is configured' };
-    // Its group's message is on its way. Waiting for it loses nothing.
+    // What was decided about it meanwhile goes to the thread of that message.
+    if (address.kind === 'row') return { kind: 'sent', place: address.place };
+    // The message of its group or incident is on its way. Waiting for it loses nothing.
     if (address.kind === 'below') {
-      if (policy.isOld(delivery)) return { kind: 'dropped', why: 'its group was never posted' };
+      if (policy.isOld(delivery)) return { kind: 'dropped', why: 'its group or incident was never posted' };
       const outMs = outages.waitFor(address.channel);
       if (outMs > 0) return policy.forChannel(attempt, outMs);
       return { kind: 'later', afterMs: Math.min(policy.backoff(delivery), timing.horizon) };
@@ -190,8 +192,13 @@ async function recover(
   await wait(timing.doubt, undefined, { signal: stopping });
   const search = await findDelivery({ ...input, channel, threadTs, id: delivery.id, since: earliestPost(attempt) });
   switch (search.kind) {
-    case 'absent':
-      return null;
+    case 'absent': {
+      // It was never posted, and it is a row of its incident by now.
+      const { alert } = attempt.subject;
+      const incident = delivery.kind === 'message' && alert !== null && isMember(alert) ? alert.lead : null;
+      const place = incident === null ? null : await input.outbox.place(incident);
+      return place === null ? null : { kind: 'sent', place };
+    }
     case 'blind':
       log.info({ delivery: delivery.id, channel, error: search.error }, 'duplicate post possible');
       return null;

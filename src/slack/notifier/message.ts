@@ -31,6 +31,10 @@ export interface MessageSubject {
 /** The message of an incident is that of its lead. */
 const isIncident = ({ alert, group }: MessageSubject) => alert !== null && group !== null && alert.lead === alert.id;
 
+/** The alert is a row of another alert's message; of its own message, if it had one, a line is left. */
+export const isMember = (alert: Alert): alert is Alert & { readonly lead: string } =>
+  alert.lead !== null && alert.lead !== alert.id;
+
 /** URLs of a cluster's pages in Atlas. */
 export type AtlasLinks = (cluster: string) => AlertShown['links'];
 
@@ -77,9 +81,7 @@ export function createDrawing(input: DrawingInput): Drawing {
       }
       const { alert, group, members } = subject;
       const drawn = { ...input, mentions: mentionsOf(subject, delivery, routing), late, signal };
-      if (alert !== null && alert.lead !== null && alert.lead !== alert.id) {
-        // What was not posted yet is a row already. What may be in Slack is searched for, and shrinks there.
-        if (!delivery.inDoubt && (await input.outbox.place(alert.id)) === null) return null;
+      if (alert !== null && isMember(alert)) {
         const view = joinedView({ alert, permalink: await linkTo(alert.lead, input) });
         return () => view;
       }

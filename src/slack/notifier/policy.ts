@@ -4,7 +4,7 @@ import type { MessageRef } from '../../core/alerting/delivery.ts';
 import { backoff } from '../../core/base/retry.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { NotifierTiming } from '../client/settings.ts';
-import { isOver, type MessageSubject } from './message.ts';
+import { isMember, isOver, type MessageSubject } from './message.ts';
 
 /** The result of an attempt; waits in milliseconds. */
 export type DeliveryOutcome =
@@ -72,8 +72,10 @@ export type Address =
   | { readonly kind: 'edit'; readonly place: MessageRef }
   /** `threadTs` null for the channel itself. */
   | { readonly kind: 'post'; readonly channel: string; readonly threadTs: string | null }
-  /** Below the message of its group, which has no place yet. */
+  /** Below the message of its group or incident, which has no place yet. */
   | { readonly kind: 'below'; readonly channel: string }
+  /** It joined an incident before it was posted: it is a row of this message. */
+  | { readonly kind: 'row'; readonly place: MessageRef }
   | { readonly kind: 'nowhere' };
 
 /** Threads have one level, so messages about an alert of an old group, which has no lead, go to the group's thread. */
@@ -82,13 +84,22 @@ export async function addressOf(
   { alert }: MessageSubject,
   { outbox, known }: { readonly outbox: Pick<Outbox, 'place'>; readonly known: MessageRef | null },
 ): Promise<Address> {
-  const { kind, about, channel } = delivery;
+  const { kind, about, channel, inDoubt } = delivery;
   const own = known ?? (about === null ? null : await outbox.place(about));
-  if (kind === 'message' && own !== null) return { kind: 'edit', place: own };
   const alone: Address = channel === null ? { kind: 'nowhere' } : { kind: 'post', channel, threadTs: null };
+  if (kind === 'message' && alert !== null && isMember(alert)) {
+    // The line links to it.
+    const incident = await outbox.place(alert.lead);
+    if (incident === null) return channel === null ? alone : { kind: 'below', channel };
+    if (own === null) return inDoubt ? alone : { kind: 'row', place: incident };
+    return isSame(own, incident) ? { kind: 'row', place: incident } : { kind: 'edit', place: own };
+  }
+  if (kind === 'message' && own !== null) return { kind: 'edit', place: own };
   if (kind === 'note') return alone;
   const group = alert === null || alert.lead !== null ? null : alert.group;
   const above = (group === null ? null : await outbox.place(group)) ?? own;
   if (above !== null) return { kind: 'post', channel: above.channel, threadTs: above.ts };
   return kind === 'message' && group !== null && channel !== null ? { kind: 'below', channel } : alone;
 }
+
+const isSame = (a: MessageRef, b: MessageRef): boolean => a.channel === b.channel && a.ts === b.ts;

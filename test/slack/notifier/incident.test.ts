@@ -2,11 +2,13 @@
 
 import { expect, test } from 'vitest';
 import type { Alert, AlertGroup } from '../../../src/core/alerting/alert.ts';
-import { newSlack, OPS } from '../bot-fixture.ts';
+import type { Delivery } from '../../../src/core/alerting/delivery.ts';
+import type { Store } from '../../../src/core/ports/store.ts';
+import { newSlack, OPS, poll } from '../bot-fixture.ts';
 import { FILLING, FULL, groupOf, REFUSING } from '../views/alert-sample.ts';
 import { contradictionsIn } from '../views/contradiction.ts';
 import { drawn } from '../views/drawn.ts';
-import { botMessages, emptied, messageFor, newStore, runNotifier, write } from './fixture.ts';
+import { botMessages, emptied, messageFor, newStore, replyFor, runNotifier, write } from './fixture.ts';
 
 const here = { channel: OPS, version: 1 } as const;
 const NODE: Alert = { ...FULL, ...here };
@@ -54,6 +56,108 @@ test('a message of its own that became a row is a line with the way to the incid
   expect(own?.text.replaceAll('\u2060', '')).toBe(
     `Billing API (dormant-spike) is part of an incident of prod: <${url}|its message>.`,
   );
+});
+
+type Slacked = Awaited<ReturnType<typeof joiningStage>>;
+
+/** The source's alert before and after it joined the incident of the node, whose message is in Slack. */
+async function joiningStage() {
+  const slack = await newSlack();
+  const store = await newStore();
+  const running = await runNotifier(slack, { store });
+  await write(store, { alerts: [NODE], deliveries: [messageFor(NODE.id)] });
+  await emptied(store);
+  await running.notifier.stop(10_000);
+  const { members, group } = incidentOf([NODE, SOURCE]);
+  const joined = { alerts: members.map((alert) => ({ ...alert, version: 2 })), groups: [group] };
+  return {
+    ...{ slack, store },
+    /** A new message of the source's alert, and what belongs to it. */
+    began: (more: readonly Delivery[] = []) =>
+      write(store, { alerts: [SOURCE], deliveries: [messageFor(SOURCE.id), ...more] }),
+    joins: () => write(store, { ...joined, deliveries: members.map(({ id }) => messageFor(id)) }),
+    lead: () => botMessages(slack)[0],
+  };
+}
+
+/** The bot stops in doubt whether Slack has what it posted. */
+async function leaveInDoubt({ slack, store }: Slacked, isThere: boolean): Promise<void> {
+  const before = slack.calls.length;
+  if (isThere) slack.faults.answerThenFail('chat.postMessage', 502);
+  else slack.faults.fail('chat.postMessage', 502);
+  slack.faults.fail('conversations.history', 503, 1_000);
+  const { notifier } = await runNotifier(slack, { store });
+  await poll(() => slack.calls.slice(before).some(({ method }) => method === 'conversations.history'));
+  await notifier.stop(10_000);
+  slack.faults.clear();
+}
+
+test('a message that may be in Slack when its alert becomes a row is looked for, and becomes the line', async () => {
+  const stage = await joiningStage();
+  const { slack, store, began, joins } = stage;
+  await began();
+  await leaveInDoubt(stage, true);
+  await joins();
+  await runNotifier(slack, { store });
+  await emptied(store);
+  expect(botMessages(slack).slice(1)).toMatchObject([
+    { text: expect.stringContaining('is part of an incident of prod: <http') },
+  ]);
+});
+
+test('a message that was never posted is none when its alert becomes a row, and what was decided is told below', async () => {
+  const { slack, store, began, joins, lead } = await joiningStage();
+  await began([replyFor(SOURCE, 1)]);
+  await joins();
+  await runNotifier(slack, { store });
+  await emptied(store);
+  const [incident, ...more] = botMessages(slack);
+  expect(incident?.text).toContain('and 1 more alert');
+  expect(more).toMatchObject([{ threadTs: lead()?.ts, text: 'Worse: reply 1' }]);
+  // The message of the lead is not its own.
+  await write(store, { deliveries: [messageFor(SOURCE.id)] });
+  await emptied(store);
+  expect(lead()?.text).toContain('and 1 more alert');
+});
+
+test('a message that Slack does not have after all is not posted when its alert became a row', async () => {
+  const stage = await joiningStage();
+  const { slack, store, began, joins, lead } = stage;
+  await began([replyFor(SOURCE, 1)]);
+  await leaveInDoubt(stage, false);
+  await joins();
+  await runNotifier(slack, { store });
+  await emptied(store);
+  expect(botMessages(slack).slice(1)).toMatchObject([{ threadTs: lead()?.ts, text: 'Worse: reply 1' }]);
+});
+
+test('a line waits for the message that it links to', async () => {
+  const slack = await newSlack();
+  const store = await newStore();
+  let postponed = 0;
+  const watched: Store = {
+    ...store,
+    postponed: (taken, at) => {
+      postponed += 1;
+      return store.postponed(taken, at);
+    },
+  };
+  await runNotifier(slack, { store: watched });
+  await write(store, { alerts: [SOURCE], deliveries: [messageFor(SOURCE.id)] });
+  await emptied(store);
+  const { members, group } = incidentOf([NODE, SOURCE]);
+  const [lead, member] = members;
+  if (lead === undefined || member === undefined) throw new Error('no members');
+  await write(store, {
+    alerts: [lead, { ...member, version: 2 }],
+    groups: [group],
+    deliveries: [messageFor(member.id)],
+  });
+  await poll(() => postponed > 0);
+  await write(store, { deliveries: [messageFor(lead.id)] });
+  await emptied(store);
+  const [own] = botMessages(slack);
+  expect(own?.text).toContain('is part of an incident of prod: <http');
 });
 
 test('the alert of a source and that of the node it fills link each other while both are open', async () => {
