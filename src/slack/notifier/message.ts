@@ -3,6 +3,7 @@
 import type { WebClient } from '@slack/web-api';
 import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
 import type { MessageRef } from '../../core/alerting/delivery.ts';
+import { mainOf } from '../../core/alerting/incident-story.ts';
 import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import { RULES } from '../../core/detection/rules.ts';
@@ -15,7 +16,7 @@ import { slackErrorCode } from '../client/errors.ts';
 import type { Rendering } from '../client/send.ts';
 import { at, titleOf } from '../views/alert.ts';
 import { type AlertShown, alertView, type RelatedAlert } from '../views/alert-card.ts';
-import { groupTitle, groupView, incidentTitle, incidentView, joinedView, mainOf } from '../views/alert-group.ts';
+import { groupTitle, groupView, incidentTitle, incidentView, joinedView } from '../views/alert-group.ts';
 import { ALERT_CHART, alertChart, type Chart } from '../views/chart.ts';
 import { linesOf, noticeView } from '../views/notices.ts';
 

@@ -23,6 +23,8 @@ export interface RelatedAlert {
 
 export interface AlertShown {
   readonly alert: Alert;
+  /** In an incident the alert that found the culprits, if it is another one. */
+  readonly foundBy?: Alert;
   readonly owner: string | null;
   readonly runbook: string | null;
   /** URLs of Atlas pages; null for none. */
@@ -221,11 +223,15 @@ function moreText(more: number, noun: string): string {
 const MOST_CULPRITS = 3;
 const MOST_CHANGES = 4;
 
-function causeLines({ alert, related }: AlertShown, evidence: NonNullable<Alert['evidence']>): readonly Phrase[] {
+function causeLines(
+  { alert, foundBy = alert, related }: AlertShown,
+  evidence: NonNullable<Alert['evidence']>,
+): readonly Phrase[] {
   const { culprits, changed } = evidence;
   const ofNode = alert.node !== null;
   const shown = culprits.slice(0, MOST_CULPRITS);
-  const lines = shown.map((culprit) => culpritLine(culprit, { ofNode, related }));
+  const told = { place: placeOf(alert, foundBy), isNamed: ofNode, onAll: foundBy.node === null, related };
+  const lines = shown.map((culprit) => culpritLine(culprit, told));
   const [first = [], ...others] = lines;
   const changes = changed.slice(-MOST_CHANGES).map((sentence): Phrase => timed(clipped(sentence, LONGEST_SENTENCE)));
   return [
@@ -236,6 +242,12 @@ function causeLines({ alert, related }: AlertShown, evidence: NonNullable<Alert[
       : []),
     ...changes.map((change, index): Phrase => (index === 0 ? [bold('Changed: '), ...change] : change)),
   ];
+}
+
+/** What the figures of a culprit count. */
+function placeOf(alert: Alert, { node, evidence }: Alert): string {
+  if (node === null) return ' active and dormant';
+  return node === alert.node ? ' on this node' : ` on ${evidence?.node?.short ?? node}`;
 }
 
 /** ` (as read at 14:42): `; for a node, whether that was before its alert, and when there is nothing to name. */
@@ -253,20 +265,26 @@ function readWords(alert: Alert, readAt: number | null): Phrase {
  */
 function culpritLine(
   { source, name, now, usual, more, grown, clients }: Culprit,
-  { ofNode, related }: { readonly ofNode: boolean; readonly related: readonly RelatedAlert[] },
+  told: {
+    readonly place: string;
+    readonly isNamed: boolean;
+    /** Its figures are those on all nodes. */
+    readonly onAll: boolean;
+    readonly related: readonly RelatedAlert[];
+  },
 ): Phrase {
-  const place = ofNode ? ' on this node' : ' active and dormant';
+  const { place, isNamed, onAll, related } = told;
   const against =
     usual === null ? `${count(now)}${place}, usual unknown` : `${count(now)}${place}, usually ${count(usual)}`;
-  const parts = (['app', 'address', ...(ofNode ? [] : ['node' as const])] as const)
+  const parts = (['app', 'address', ...(onAll ? ['node' as const] : [])] as const)
     .map((kind) => grownWords(grown, kind))
     .filter((words) => words !== '');
   // An app or an address is counted on all nodes.
-  const where = ofNode ? '; on all nodes: ' : ': ';
+  const where = onAll ? ': ' : '; on all nodes: ';
   const instances = clients === null ? '' : ` ${clientsWords(clients)}.`;
-  const own = ofNode ? (related.find(({ alert }) => alert.source === source)?.permalink ?? null) : null;
+  const own = isNamed ? (related.find(({ alert }) => alert.source === source)?.permalink ?? null) : null;
   return [
-    ...(ofNode ? [bold(`${nameOf(name)} `)] : []),
+    ...(isNamed ? [bold(`${nameOf(name)} `)] : []),
     `${changeCell(more).text} (${against})${parts.length === 0 ? '' : `${where}${parts.join('; ')}`}.${instances}`,
     ...(own === null ? [] : [' → ', link(own, 'its alert')]),
   ];

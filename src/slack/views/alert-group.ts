@@ -3,10 +3,10 @@
 
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { type Alert, type AlertGroup, endOf, isOpen } from '../../core/alerting/alert.ts';
+import { byUrgency, checkedAt, mainOf, toldBy } from '../../core/alerting/incident-story.ts';
 import { count, counted, percent, span } from '../../core/base/format.ts';
-import { RULES, type RuleName } from '../../core/detection/rules.ts';
+import { RULES } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
-import { isAtLimit, MOST_CHANGES } from '../../core/evidence/evidence.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
 import { bold, link, moment, type Phrase, timed } from '../blockkit/rich-text.ts';
@@ -27,8 +27,7 @@ export interface IncidentShown extends AlertShown {
 export function incidentView(shown: IncidentShown): MessageView {
   const { alert, group, members, tables, hasButtons } = shown;
   const title = incidentTitle(members);
-  const told = { ...alert, judgedAt: checkedAt(members), evidence: evidenceOf(alert, members) };
-  const card = cardOf({ ...shown, alert: told });
+  const card = cardOf({ ...shown, ...toldBy(alert, members) });
   const story = [...card.head, ...storyLines(group, members)];
   return message({
     said: [title, ...story, ...card.said.slice(card.head.length)],
@@ -36,55 +35,6 @@ export function incidentView(shown: IncidentShown): MessageView {
     table: (room) => memberTable(members, { tables, room }),
     below: [card.chart, hasButtons ? incidentButtons(group, members) : null, card.small],
   });
-}
-
-/** The message is checked with each of its alerts: a source waits for the next reading, a node for the next look. */
-function checkedAt(members: readonly Alert[]): number {
-  return Math.max(...members.map(({ judgedAt }) => judgedAt));
-}
-
-/**
- * The evidence of the main alert with all that changed and all who were hurt; of a source's, with the newest figures of
- * its node.
- */
-function evidenceOf({ evidence, node: own }: Alert, members: readonly Alert[]): Alert['evidence'] {
-  if (evidence === null) return null;
-  const all = members.flatMap((member) => (member.evidence === null ? [] : [member.evidence]));
-  const seen = all.flatMap(({ node }) => (node?.host === evidence.node?.host && node !== null ? [node] : []));
-  const newest = seen.reduce((last, one) => (one.at > (last?.at ?? 0) ? one : last), evidence.node);
-  const node = own === null ? newest : evidence.node;
-  const hurt = new Map(
-    all
-      .flatMap((one) => one.hurt)
-      .toSorted((a, b) => b.now - a.now)
-      .map((victim) => [victim.source, victim]),
-  );
-  const changed = [...new Set([...evidence.changed, ...all.flatMap((one) => one.changed)])].slice(0, MOST_CHANGES);
-  return { ...evidence, node, changed, hurt: [...hurt.values()] };
-}
-
-/** The alert that tells the story: open and still above its line, critical, not seen to yet, a node before sources. */
-export function mainOf(members: readonly Alert[]): Alert | null {
-  return members.toSorted(byUrgency)[0] ?? null;
-}
-
-const STORY: readonly RuleName[] = ['node-headroom', 'rejected'];
-
-const isFull = ({ evidence }: Alert) => evidence !== null && evidence.node !== null && isAtLimit(evidence.node);
-
-function byUrgency(a: Alert, b: Alert): number {
-  const story = ({ rule }: Alert) => (STORY.includes(rule) ? STORY.indexOf(rule) : STORY.length);
-  const ranks = (alert: Alert) => [
-    isOpen(alert) ? 0 : 1,
-    alert.calmSince === null ? 0 : 1,
-    alert.severity === 'critical' ? 0 : 1,
-    alert.state === 'firing' ? 0 : 1,
-    story(alert),
-    isFull(alert) ? 0 : 1,
-    alert.since,
-  ];
-  const [first, second] = [ranks(a), ranks(b)];
-  return first.map((rank, index) => rank - (second[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
 }
 
 /** The title of the main alert, with the number of the others. */

@@ -10,6 +10,7 @@ import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import { parseClient } from '../../../src/core/net/address.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import type { Snapshot, SnapshotSource } from '../../../src/core/snapshots/snapshot.ts';
+import { openMongoStore } from '../../../src/store/mongodb/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { addressesOf } from '../scenario/address-pool.ts';
 import { demoAccessList, demoContainers, demoPeers } from '../scenario/demo.ts';
@@ -29,6 +30,8 @@ const MADE = 90_000;
 
 export interface PastInput {
   readonly directory: string;
+  /** Connection string of the store; undefined for the embedded one in the directory. */
+  readonly store: string | undefined;
   readonly clusters: readonly RunningCluster[];
   /** What the sources count their time from, in milliseconds since 1970. */
   readonly start: number;
@@ -37,9 +40,12 @@ export interface PastInput {
 }
 
 /** Rejects where the past would leave an alert that fires: then it is none to begin a demo with. */
-export async function writePast({ directory, clusters, start, until }: PastInput): Promise<void> {
+export async function writePast({ directory, store: uri, clusters, start, until }: PastInput): Promise<void> {
   const keep = { readings: 35 * DAY, hours: 400 * DAY };
-  const store = await openSqliteStore({ directory, keep, now: () => new Date(until) });
+  const now = () => new Date(until);
+  const store = await (uri === undefined
+    ? openSqliteStore({ directory, keep, now })
+    : openMongoStore({ uri, keep, now }));
   try {
     for (const cluster of clusters) await writeCluster(store, { cluster, start, until });
   } finally {

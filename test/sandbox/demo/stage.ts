@@ -22,6 +22,10 @@ export interface Stage {
   /** Of everything on the stage. */
   setSpeed(speed: number): void;
   readonly bot: RunningBot;
+  /** All that run. */
+  bots(): readonly RunningBot[];
+  /** Starts another bot on the same store: instead of one that has ended, or a replica. */
+  start(): Promise<RunningBot>;
   /** The channel that alerts go to. */
   readonly channel: string;
   close(): Promise<void>;
@@ -38,41 +42,51 @@ export interface StageOptions {
   readonly speed?: number;
   /** Whole days of past; eight unless told. */
   readonly days?: number;
+  /** Connection string of a store that replicas share; a file of this stage unless told. */
+  readonly store?: string;
 }
 
 /** The caller closes it. Rejects with the bot's log where it does not start. */
-export async function openStage({ hour, speed = SPEED, days = DAYS }: StageOptions): Promise<Stage> {
+export async function openStage(options: StageOptions): Promise<Stage> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    return { ...(await opened({ hour, speed, days, closers })), close };
+    return { ...(await opened({ speed: SPEED, days: DAYS, ...options, closers })), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function opened(input: Required<StageOptions> & { readonly closers: (() => Promise<void>)[] }) {
+interface Opening extends StageOptions {
+  readonly speed: number;
+  readonly days: number;
+  readonly closers: (() => Promise<void>)[];
+}
+
+async function opened(input: Opening) {
   const { closers, speed } = input;
   const midnight = Math.floor(Date.now() / DAY) * DAY;
-  const start = midnight - input.days * DAY;
+  const first = midnight - input.days * DAY;
   const began = midnight + input.hour * HOUR;
   // Time stands still until everybody is there.
   const clock = createClock({ real: Date.now(), simulated: began, speed: 0 });
   const { now } = clock;
-  const project = await startProject({ now, plan: weekScenario, start: new Date(start), named: true });
+  const project = await startProject({ now, plan: weekScenario, start: new Date(first), named: true });
   closers.push(() => project.close());
   const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-demo-'));
   closers.push(() => rm(directory, { recursive: true, force: true }));
   const { clusters } = project.scenario;
-  await writePast({ directory, clusters: clusters.filter(({ plan }) => plan.tier !== 'M0'), start, until: began });
+  const read = clusters.filter(({ plan }) => plan.tier !== 'M0');
+  await writePast({ directory, store: input.store, clusters: read, start: first, until: began });
   const prod = project.scenario.cluster('prod');
-  let bot: RunningBot | null = null;
+  const running = new Set<RunningBot>();
+  let piece = clock.piece();
   const setSpeed = (faster: number) => {
-    const piece = clock.setSpeed(faster);
-    bot?.follow(piece);
+    piece = clock.setSpeed(faster);
+    for (const bot of running) bot.follow(piece);
   };
   const outlook: Outlook = { channel: ALERTS, hasPast: true, after: (minutes) => wallTime(minutes, speed || SPEED) };
   const ending = new AbortController();
@@ -82,12 +96,17 @@ async function opened(input: Required<StageOptions> & { readonly closers: (() =>
   const slack = await startSlack({ posted: now, page: (standIn) => slackPage(standIn, { controls, clock }) });
   closers.push(() => slack.close());
   const channel = channelOf(slack);
-  const env = { ATLAS_CONNS_DATA_DIR: directory, SLACK_ALERT_CHANNEL: channel, TZ: 'UTC' };
-  bot = await startBot({ project, slack, env, clock: clock.piece() });
-  const { close } = bot;
-  closers.push(() => close());
+  const env = { ATLAS_CONNS_DATA_DIR: directory, ANALYSIS_URI: input.store, SLACK_ALERT_CHANNEL: channel, TZ: 'UTC' };
+  const start = async () => {
+    const bot = await startBot({ project, slack, env, clock: piece });
+    running.add(bot);
+    void bot.ended.then(() => running.delete(bot));
+    closers.push(() => bot.close());
+    return bot;
+  };
+  const bot = await start();
   setSpeed(speed);
-  return { slack, prod, clock, setSpeed, bot, channel };
+  return { slack, prod, clock, setSpeed, bot, bots: () => [...running], start, channel };
 }
 
 /** Where alerts go, as people write it. */

@@ -1,12 +1,13 @@
 // Alerts of sources that are called anything: Slack takes them in every form, and nobody is pinged by them.
 
 import { expect, test } from 'vitest';
+import { mainOf } from '../../../src/core/alerting/incident-story.ts';
 import { RULE_NAMES } from '../../../src/core/detection/rules.ts';
 import { asText, clamped, withoutCharts } from '../../../src/slack/blockkit/fallback.ts';
 import { LIMITS } from '../../../src/slack/blockkit/limits.ts';
 import { alertView } from '../../../src/slack/views/alert-card.ts';
 import { detailsView } from '../../../src/slack/views/alert-details.ts';
-import { groupView, incidentView, joinedView, mainOf } from '../../../src/slack/views/alert-group.ts';
+import { groupView, incidentView, joinedView } from '../../../src/slack/views/alert-group.ts';
 import { linesOf, noticeView } from '../../../src/slack/views/notices.ts';
 import { fc } from '../../core/arbitrary.ts';
 import { checkMessage } from '../../sandbox/slack/limits/limits.ts';

@@ -2,8 +2,9 @@
 
 import { expect, test } from 'vitest';
 import type { Alert } from '../../../src/core/alerting/alert.ts';
+import { mainOf } from '../../../src/core/alerting/incident-story.ts';
 import { replySentence } from '../../../src/core/detection/sentences.ts';
-import { incidentView, joinedView, mainOf } from '../../../src/slack/views/alert-group.ts';
+import { incidentView, joinedView } from '../../../src/slack/views/alert-group.ts';
 import { linesOf, noticeView } from '../../../src/slack/views/notices.ts';
 import { BILLING, EVIDENCE, evening, FILLING, FULL, groupOf, REFUSING, shownAs } from './alert-sample.ts';
 import { contradictionsIn } from './contradiction.ts';
@@ -105,6 +106,28 @@ test('it was checked with the newest of its alerts, and tells what changed in an
   const late = { ...FILLING, ...calm, judgedAt: evening('14:56') };
   const over = { ...looked, state: 'ended', endedAt: evening('15:20'), judgedAt: evening('15:20') } as const;
   expect(incident([late, over]).split('\n')[0]).toContain('resolves with the next reading if it stays so');
+});
+
+test('a node that was not read yet names who fills it by the reading of another alert', () => {
+  const unread = {
+    ...EVIDENCE,
+    readAt: null,
+    culprits: [],
+    changed: [],
+    shutOut: [],
+    hurt: [],
+    doNow: [],
+    thenFix: [],
+  };
+  const next = { ...FULL, id: 'b', node: 'b', since: evening('14:44'), evidence: unread } as Alert;
+  const calmed = CALM[1] as Alert;
+  const read = 'Likely cause (as read at 14:41, before this): Billing API +1,842 (1,903';
+  expect(incident([next, calmed])).toContain(`${read} on shard-00-00, usually 61); on all nodes: app billing +1,840`);
+  const shown = incident([next, calmed, FILLING]);
+  expect(shown).toContain(`${read} active and dormant, usually 61): app billing +1,840`);
+  expect(shown).toContain('node shard-00-00 +1,859.');
+  expect(shown).toContain('Do now: Restart or scale down the processes of app "billing"');
+  expect(incident([next])).toContain('Likely cause: not read yet.');
 });
 
 test('of two nodes the full one tells the story; one that refuses below its limit says both', () => {
