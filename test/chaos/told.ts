@@ -1,11 +1,12 @@
 // What the messages in Slack tell, against the records: the state of each alert, and how old its figures are.
 
 import { type Alert, type AlertGroup, isOpen } from '../../src/core/alerting/alert.ts';
+import { mainOf } from '../../src/core/alerting/incident-story.ts';
 import { subjectName } from '../../src/core/detection/sentences.ts';
 import { message } from '../../src/slack/blockkit/blocks.ts';
 import type { Phrase } from '../../src/slack/blockkit/rich-text.ts';
 import { markOf, stateWords, titleOf } from '../../src/slack/views/alert.ts';
-import { groupTitle, incidentTitle, joinedView, mainOf } from '../../src/slack/views/alert-group.ts';
+import { groupTitle, incidentTitle, joinedView } from '../../src/slack/views/alert-group.ts';
 import { isFields } from '../sandbox/slack/answer.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';
 
