@@ -4,15 +4,15 @@
 import type { ContextBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
-import { clipped, count, counted, joinWords, percent, span } from '../../core/base/format.ts';
+import { clipped, count, counted, percent, span } from '../../core/base/format.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { isRefusing } from '../../core/detection/sentences.ts';
-import { type Culprit, type Grown, isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
+import { isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
 import { context, message, prose } from '../blockkit/blocks.ts';
-import { bold, code, link, type Phrase, timed, who } from '../blockkit/rich-text.ts';
+import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';
-import { at, endingWords, handlingLine, markOf, mentioned, reasonOf, time, titleOf } from './alert.ts';
-import { alertButtons, changeCell } from './alert-details.ts';
+import { at, endingWords, handlingLine, markOf, mentioned, reasonOf, titleOf } from './alert.ts';
+import { alertButtons, culpritLine, nameOf } from './alert-details.ts';
 import type { Chart } from './chart.ts';
 
 /** An open alert of the same story with a message of its own. */
@@ -103,15 +103,22 @@ function courseLines(alert: Alert): readonly Phrase[] {
   return [
     ['Since ', at(since), `${peak > value ? highest : ''}${again}`, ...handledWords(alert), '.'],
     ...(calmSince === null ? [] : calmLine(alert, calmSince)),
-    ...(unreadSince === null ? [] : [[bold('Nothing was read since '), at(unreadSince), bold('.')]]),
+    ...(unreadSince === null ? [] : [unreadLine(alert, unreadSince)]),
   ];
 }
 
+/** A reading without one of the nodes neither confirms nor resolves the alert of a source. */
+function unreadLine({ source }: Alert, since: number): Phrase {
+  if (source === null) return [bold('Nothing was read since '), at(since), bold('.')];
+  const then = ': the figures are of then. It resolves after a complete reading.';
+  return [bold('Not every node was read since '), at(since), then];
+}
+
 /** `; acknowledged 14:44`: the title says by whom. */
-function handledWords({ lastAction }: Alert): Phrase {
+function handledWords({ lastAction, judgedAt }: Alert): Phrase {
   if (lastAction === null) return [];
   const { act, at: acted, reason } = lastAction;
-  return [`; ${act} `, time(acted), reason === null ? '' : `: "${reason}"`];
+  return [`; ${act} `, near(acted, judgedAt), reason === null ? '' : `: "${reason}"`];
 }
 
 /** `Back to usual since 10:15.`, and when it resolves; not what the title says. */
@@ -119,7 +126,14 @@ function calmLine(alert: Alert, calmSince: number): readonly Phrase[] {
   const isTitled = alert.state === 'firing';
   if (isTitled && alert.rule === 'rejected') return [];
   const words = RULES[alert.rule].words.calm;
-  return [[`${capitalized(words)} since `, time(calmSince), ...(isTitled ? [] : ['; ', ...endingWords(alert)]), '.']];
+  return [
+    [
+      `${capitalized(words)} since `,
+      near(calmSince, alert.judgedAt),
+      ...(isTitled ? [] : ['; ', ...endingWords(alert)]),
+      '.',
+    ],
+  ];
 }
 
 function capitalized(words: string): string {
@@ -140,36 +154,48 @@ function impactLines({ alert, related }: AlertShown): readonly Phrase[] {
   const isResolved = !isOpen(alert);
   if (evidence === null) return rule === 'unreadable' && !isResolved ? [UNREAD] : [];
   const { node, shutOut, hurt } = evidence;
-  const earlier = hurt.filter((victim) => isResolved || !shutOut.some((one) => one.source === victim.source));
+  const now = isResolved ? [] : shutOut;
+  const earlier = hurt.filter((victim) => !now.some((one) => one.source === victim.source));
   return [
-    ...(node === null ? [] : [[bold('Impact: '), ...nodeWords(node, isResolved)]]),
+    ...(node === null ? [] : [[bold('Impact: '), ...nodeWords(node, alert)]]),
     ...(source === null ? [] : related.flatMap(fillsLine)),
-    ...(isResolved || shutOut.length === 0 ? [] : [victimLine('Shut out: ', shutOut)]),
-    ...(earlier.length === 0 ? [] : [victimLine(isResolved ? 'Shut out: ' : 'Shut out earlier: ', earlier)]),
+    ...(now.length === 0 ? [] : [[bold('Shut out: '), victimWords(now, ':'), ...victimsRead(alert), '.']]),
+    ...(earlier.length === 0
+      ? []
+      : [[bold(`Shut out ${isResolved ? 'meanwhile' : 'earlier'}: `), victimWords(earlier, ', down to'), '.']]),
   ];
+}
+
+/** When the figures of those who are shut out were read. A node below its line keeps the time of its culprits. */
+function victimsRead({ source, calmSince, judgedAt, evidence }: Alert): Phrase {
+  const ofNode = calmSince === null ? (evidence?.readAt ?? null) : null;
+  const readAt = source === null ? ofNode : judgedAt;
+  return readAt === null ? [] : [', as of ', near(readAt, judgedAt)];
 }
 
 const UNREAD: Phrase = [bold('Impact: '), 'until it is read again, no alert of it starts or resolves.'];
 
-function nodeWords(node: NodeImpact, isResolved: boolean): Phrase {
+function nodeWords(node: NodeImpact, alert: Alert): Phrase {
+  const isResolved = !isOpen(alert);
   const { short, role, current, limit } = node;
   const name = `${short}${role === null ? '' : ` (${role})`}`;
   const share = `at ${percent(current / limit)} of ${count(limit)} as of `;
-  const refused = refusedWords(node, isResolved);
+  const refused = refusedWords(node, alert);
   return [
     `${name} ${isResolved ? 'was' : 'is'} ${share}`,
-    time(node.at),
+    near(node.at, alert.judgedAt),
     '.',
     ...refused,
     ...(isResolved ? [] : [roomWords(node)]),
   ];
 }
 
-function refusedWords(node: NodeImpact, isResolved: boolean): Phrase {
+function refusedWords(node: NodeImpact, alert: Alert): Phrase {
   if (node.refused === null) return [];
   const { count: many, since, last } = node.refused;
   const start = ` It refused ${counted(many, 'connection')} `;
-  if (!isResolved && isRefusing(node)) return [start, 'since ', time(since), '.'];
+  const time = (at: number) => near(at, alert.judgedAt);
+  if (isOpen(alert) && isRefusing(node)) return [start, 'since ', time(since), '.'];
   const times: Phrase = last - since < MINUTE ? ['at ', time(last)] : ['from ', time(since), ' to ', time(last)];
   return [start, ...times, '.'];
 }
@@ -201,17 +227,15 @@ function fillsLine({ alert: { evidence, who: name }, permalink }: RelatedAlert):
   return [['Fills ', permalink === null ? words : link(permalink, words), '.']];
 }
 
-/** `Shut out: 198.51.100.128/28: 0, usually 24; Reports: 3, usually 40.` */
-function victimLine(word: string, victims: readonly ShutOut[]): Phrase {
+/** `198.51.100.128/28: 0, usually 24; Reports: 3, usually 40`, `Reports, down to 3, usually 40` */
+function victimWords(victims: readonly ShutOut[], down: string): string {
   const named = victims
     .slice(0, MOST_VICTIMS)
-    .map(({ name, now, usual }) => `${nameOf(name)}: ${count(now)}, usually ${count(usual)}`);
-  return [bold(word), `${named.join('; ')}${moreText(victims.length - MOST_VICTIMS, 'source')}.`];
+    .map(({ name, now, usual }) => `${nameOf(name)}${down} ${count(now)}, usually ${count(usual)}`);
+  return `${named.join('; ')}${moreText(victims.length - MOST_VICTIMS, 'source')}`;
 }
 
-const LONGEST_NAME = 60;
 const LONGEST_SENTENCE = 300;
-const nameOf = (name: string): string => clipped(name, LONGEST_NAME);
 
 /** `; and 3 more sources`; empty for none. */
 function moreText(more: number, noun: string): string {
@@ -230,10 +254,15 @@ function causeLines(
   const { culprits, changed } = evidence;
   const ofNode = alert.node !== null;
   const shown = culprits.slice(0, MOST_CULPRITS);
-  const told = { place: placeOf(alert, foundBy), isNamed: ofNode, onAll: foundBy.node === null, related };
-  const lines = shown.map((culprit) => culpritLine(culprit, told));
+  const told = { place: placeOf(alert, foundBy), isNamed: ofNode, onAll: foundBy.node === null };
+  const alertOf = (source: string) => (ofNode ? related.find((one) => one.alert.source === source) : undefined);
+  const lines = shown.map((culprit) =>
+    culpritLine(culprit, { ...told, permalink: alertOf(culprit.source)?.permalink ?? null }),
+  );
   const [first = [], ...others] = lines;
-  const changes = changed.slice(-MOST_CHANGES).map((sentence): Phrase => timed(clipped(sentence, LONGEST_SENTENCE)));
+  const changes = changed
+    .slice(-MOST_CHANGES)
+    .map((sentence): Phrase => timed(clipped(sentence, LONGEST_SENTENCE), alert.judgedAt));
   return [
     ...(lines.length === 0 && !ofNode ? [] : [[bold('Likely cause'), ...readWords(alert, evidence.readAt), ...first]]),
     ...others,
@@ -255,53 +284,8 @@ function readWords(alert: Alert, readAt: number | null): Phrase {
   const isNamed = (alert.evidence?.culprits.length ?? 0) > 0;
   if (readAt === null) return [': not read yet.'];
   const before = alert.node !== null && readAt < alert.since ? ', before this' : '';
-  const read: Phrase = [' (as read at ', time(readAt), `${before}): `];
+  const read: Phrase = [' (as read at ', near(readAt, alert.judgedAt), `${before}): `];
   return isNamed ? read : [...read, 'no source grew on this node.'];
-}
-
-/**
- * `Billing API +1,842 (1,903 on this node, usually 61); on all nodes: app billing +1,842; 203.0.113.9 +920 and 203.0.113.14 +900. 40 MongoClients,
- * usually 12. → its alert`; of a source's alert without the name.
- */
-function culpritLine(
-  { source, name, now, usual, more, grown, clients }: Culprit,
-  told: {
-    readonly place: string;
-    readonly isNamed: boolean;
-    /** Its figures are those on all nodes. */
-    readonly onAll: boolean;
-    readonly related: readonly RelatedAlert[];
-  },
-): Phrase {
-  const { place, isNamed, onAll, related } = told;
-  const against =
-    usual === null ? `${count(now)}${place}, usual unknown` : `${count(now)}${place}, usually ${count(usual)}`;
-  const parts = (['app', 'address', ...(onAll ? ['node' as const] : [])] as const)
-    .map((kind) => grownWords(grown, kind))
-    .filter((words) => words !== '');
-  // An app or an address is counted on all nodes.
-  const where = onAll ? ': ' : '; on all nodes: ';
-  const instances = clients === null ? '' : ` ${clientsWords(clients)}.`;
-  const own = isNamed ? (related.find(({ alert }) => alert.source === source)?.permalink ?? null) : null;
-  return [
-    ...(isNamed ? [bold(`${nameOf(name)} `)] : []),
-    `${changeCell(more).text} (${against})${parts.length === 0 ? '' : `${where}${parts.join('; ')}`}.${instances}`,
-    ...(own === null ? [] : [' → ', link(own, 'its alert')]),
-  ];
-}
-
-/** `app billing +212 and cron +40`; empty for none. */
-function grownWords(grown: readonly Grown[], kind: Grown['kind']): string {
-  const words = grown
-    .filter((part) => part.kind === kind && part.more > 0)
-    .map(({ name, more }) => `${nameOf(name)} ${changeCell(more).text}`);
-  const noun = kind === 'address' ? '' : `${kind} `;
-  return words.length === 0 ? '' : `${noun}${joinWords(words)}`;
-}
-
-/** `40 MongoClients, usually 12` */
-function clientsWords({ now, usual }: NonNullable<Culprit['clients']>): string {
-  return `${now} MongoClients${usual === null ? '' : `, usually ${usual}`}`;
 }
 
 /** For a rule without evidence, and for records of the version before: why it fires, and what was noted. */
@@ -326,7 +310,8 @@ const MOST_REMEDIES = 3;
 function adviceLines({ evidence, calmSince, ...alert }: Alert): readonly Phrase[] {
   if (evidence === null) return [];
   const { doNow, thenFix } = evidence;
-  const isOver = alert.state === 'ended' || calmSince !== null;
+  // Old figures call nobody to act.
+  const isOver = alert.state === 'ended' || calmSince !== null || alert.unreadSince !== null;
   return [...(isOver ? [] : remedyLine('Do now: ', doNow)), ...remedyLine(isOver ? 'Fix: ' : 'Then fix: ', thenFix)];
 }
 
@@ -338,27 +323,12 @@ function remedyLine(word: string, remedies: readonly string[]): readonly Phrase[
     : [[bold(word), ...sentences.flatMap((one, index) => (index === 0 ? [one] : [' ', one]))]];
 }
 
-/** The owner and the runbook, or the settings that name an owner. */
+/** The owner and the runbook, or the setting of an owner: the details say where it is set. */
 function ownerLine({ alert, owner, runbook, hasButtons }: AlertShown): readonly Phrase[] {
   const book: Phrase = runbook === null ? [] : ['Runbook: ', link(runbook, runbook)];
   if (owner !== null) return [['Owner: ', who(owner), ...(runbook === null ? [] : [' · ']), ...book]];
   if (!isOpen(alert) || !hasButtons) return runbook === null ? [] : [book];
-  const { source, node } = alert;
-  const missing: Phrase =
-    source !== null
-      ? ['No owner set for this source: set ', code('owner'), ' on a label (', code('labels'), ')']
-      : [
-          'No owner set for this ',
-          node === null ? 'cluster' : 'node',
-          ': set ',
-          code('owner'),
-          ' on a route (',
-          code('slack.routes'),
-          ')',
-        ];
-  return [
-    [...missing, ' or an override (', code('rules.overrides'), ').', ...(runbook === null ? [] : [' ', ...book])],
-  ];
+  return [['No owner set (setting ', code('owner'), ').', ...(runbook === null ? [] : [' ', ...book])]];
 }
 
 /** An Atlas page of a node has an address that no API tells: the node is named beside the link. */

@@ -2,18 +2,19 @@
 // Also the buttons that an alert has everywhere.
 
 import type { ActionsBlock, Button, KnownBlock, Overflow } from '@slack/types';
-import { type Alert, isOpen } from '../../core/alerting/alert.ts';
-import { count, counted } from '../../core/base/format.ts';
+import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
+import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
 import { isAcceptable } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
+import { isPartlyNamed } from '../../core/evidence/culprits.ts';
 import type { AlertEvidence, Culprit, Grown } from '../../core/evidence/evidence.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
-import { ACTIONS, acceptValue, recordValue, viewValue } from '../blockkit/action-values.ts';
-import { actions, button, context, message, overflow, prose } from '../blockkit/blocks.ts';
-import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import { ACTIONS, acceptValue, recordKey, recordValue, viewValue } from '../blockkit/action-values.ts';
+import { actions, button, context, message, overflow, prose, select } from '../blockkit/blocks.ts';
+import { bold, code, link, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, type NumberCell, type TableCell, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
-import { at, handlingLine, markOf, reasonOf, titleOf } from './alert.ts';
+import { at, handlingLine, markOf, reasonOf, stateWord, titleOf } from './alert.ts';
 import { homeBack } from './buttons.ts';
 
 /** Below an open alert's message. */
@@ -51,6 +52,47 @@ function rareMoves({ id, cluster, source, rule }: Alert): Overflow | null {
   });
 }
 
+/** They act on all open alerts; the menu leads to one. */
+export function incidentButtons(
+  { id, cluster }: AlertGroup,
+  { main, rows }: { readonly main: Alert; readonly rows: readonly Alert[] },
+): ActionsBlock | null {
+  const open = rows.filter(isOpen);
+  if (open.length === 0) return null;
+  const value = recordValue(id);
+  const all = open.length === 1 ? '' : ' all';
+  return actions([
+    open.some(({ state }) => state === 'firing')
+      ? button({
+          action: ACTIONS.alertAcknowledge,
+          word: `Acknowledge${all}`,
+          value,
+          label: `Acknowledge the alerts of this incident of ${cluster}`,
+        })
+      : null,
+    button({
+      action: ACTIONS.alertSilence,
+      word: `Silence${all}…`,
+      value,
+      label: `Silence the alerts of this incident of ${cluster}`,
+    }),
+    button({
+      action: ACTIONS.alertDetails,
+      word: 'Details',
+      value: recordValue(main.id),
+      label: `Details of ${main.who}`,
+    }),
+    select({
+      action: ACTIONS.groupSelect,
+      placeholder: 'One of them…',
+      choices: rows.map((alert) => ({
+        words: `${subjectName(alert)}: ${alert.rule}, ${stateWord(alert).toLowerCase()}`,
+        value: recordKey(alert.id),
+      })),
+    }),
+  ]);
+}
+
 interface DetailsShown {
   readonly alert: Alert;
   readonly evidence: AlertEvidence;
@@ -77,7 +119,10 @@ export function detailsView({ alert, evidence, tables, place }: DetailsShown): M
     said: [title, ...lines],
     above: [prose([[`${markOf(alert)} `, ...title], ...lines])],
     table: (room) => growthTable(alert, { culprits, tables, room }),
-    below: [moves(alert, place), context([[`${rule} on ${cluster} · last checked `, at(judgedAt)]])],
+    below: [
+      moves(alert, place),
+      context([[`${rule} on ${cluster} · last checked `, at(judgedAt)], ownerSettings(alert)]),
+    ],
   });
 }
 
@@ -98,6 +143,21 @@ export function acceptQuestionView(alert: Alert): MessageView {
     isGrave: true,
   });
   return message({ said: lines, above: [prose(lines)], below: [actions([yes])] });
+}
+
+/** Where an owner is set. A label names the clients of a source. */
+function ownerSettings({ source }: Alert): Phrase {
+  return [
+    'The owner and the runbook are set by ',
+    code('owner'),
+    ' and ',
+    code('runbook'),
+    ...(source === null ? [' on a route ('] : [' on a label (', code('labels'), '), a route (']),
+    code('slack.routes'),
+    ') or an override (',
+    code('rules.overrides'),
+    ').',
+  ];
 }
 
 /** Answers "This is normal now": the accepted alerts, else why none was. */
@@ -209,4 +269,68 @@ function rowsOf({ name, now, usual, more, grown, clients }: Culprit): readonly R
 /** `+1,842`, `-12` */
 export function changeCell(more: number): NumberCell {
   return { value: more, text: more < 0 ? `-${count(-more)}` : `+${count(more)}` };
+}
+
+// A culprit in words, for the card.
+
+const LONGEST_NAME = 60;
+export const nameOf = (name: string): string => clipped(name, LONGEST_NAME);
+
+/**
+ * `Billing API +1,842 (1,903 on this node, usually 61): app billing; on all nodes from 203.0.113.9 +980 and other
+ * addresses. 40 MongoClients, usually 12. → its alert`; of a source's alert without the name.
+ */
+export function culpritLine(
+  culprit: Culprit,
+  told: {
+    readonly place: string;
+    readonly isNamed: boolean;
+    /** Its figures are those on all nodes. */
+    readonly onAll: boolean;
+    /** Of the alert of the source; null for none. */
+    readonly permalink: string | null;
+  },
+): Phrase {
+  const { name, now, usual, more, grown, clients } = culprit;
+  const { place, isNamed, onAll, permalink } = told;
+  const against =
+    usual === null ? `${count(now)}${place}, usual unknown` : `${count(now)}${place}, usually ${count(usual)}`;
+  const from = addressWords(culprit);
+  // Parts are counted on all nodes. Beside the figure of a node, that of its app would only confuse.
+  const parts = onAll
+    ? [partWords(grown, 'app', withMore), from, partWords(grown, 'node', withMore)]
+    : [partWords(grown, 'app', nameOf), from === '' ? '' : `on all nodes from ${from}`];
+  const where = parts.filter((words) => words !== '').join('; ');
+  const instances = clients === null ? '' : ` ${clientsWords(clients)}.`;
+  return [
+    ...(isNamed ? [bold(`${nameOf(name)} `)] : []),
+    `${changeCell(more).text} (${against})${where === '' ? '' : `: ${where}`}.${instances}`,
+    ...(permalink === null ? [] : [' → ', link(permalink, 'its alert')]),
+  ];
+}
+
+const withMore = (name: string, more: number): string => `${nameOf(name)} ${changeCell(more).text}`;
+
+const grownOf = (grown: readonly Grown[], kind: Grown['kind']): readonly Grown[] =>
+  grown.filter((part) => part.kind === kind && part.more > 0);
+
+/** `app billing +212 and cron +40`; empty for none. */
+function partWords(
+  grown: readonly Grown[],
+  kind: 'app' | 'node',
+  worded: (name: string, more: number) => string,
+): string {
+  const words = grownOf(grown, kind).map(({ name, more }) => worded(name, more));
+  return words.length === 0 ? '' : `${kind} ${joinWords(words)}`;
+}
+
+/** `203.0.113.9 +980, 203.0.113.14 +860 and other addresses`; empty for none. */
+function addressWords(culprit: Culprit): string {
+  const words = grownOf(culprit.grown, 'address').map(({ name, more }) => withMore(name, more));
+  return joinWords(isPartlyNamed(culprit) ? [...words, 'other addresses'] : words);
+}
+
+/** `40 MongoClients, usually 12` */
+function clientsWords({ now, usual }: NonNullable<Culprit['clients']>): string {
+  return `${now} MongoClients${usual === null ? '' : `, usually ${usual}`}`;
 }
