@@ -30,9 +30,16 @@ export function createShownReadings(input: {
   const seen = new WeakSet<ConnectionReport>();
   const memory = new Map<string, ShownReading>();
   const keyOf = (cluster: string, at: number) => `${at} ${cluster}`;
-  const failed = (error: unknown) => {
-    if (!(error instanceof UpstreamError)) throw error;
-    log.warn({ code: error.problem.code }, 'shown reading not stored');
+  const warn = (error: unknown, message: string) =>
+    log.warn(error instanceof UpstreamError ? { code: error.problem.code } : { err: error }, message);
+  const stored = async (cluster: string, at: number) => {
+    try {
+      return await store.shown({ cluster, at });
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      warn(error, 'shown reading not found');
+      return null;
+    }
   };
   return {
     keep(report) {
@@ -44,11 +51,12 @@ export function createShownReadings(input: {
       const shown = { cluster, at, until: now().getTime() + SHOWN_FOR, packed };
       memory.set(keyOf(cluster, at), shown);
       for (const oldest of [...memory.keys()].slice(0, -MOST)) memory.delete(oldest);
-      store.keepShown(shown).catch(failed);
+      // Nothing waits for it: a rejection would end the process.
+      store.keepShown(shown).catch((error: unknown) => warn(error, 'shown reading not stored'));
     },
     async find(cluster, at) {
       const mine = memory.get(keyOf(cluster, at));
-      const shown = mine ?? (await store.shown({ cluster, at }).catch(failed)) ?? null;
+      const shown = mine ?? (await stored(cluster, at));
       if (shown === null || shown.until <= now().getTime()) return null;
       const kept: { readonly version: string; readonly report: ConnectionReport } = JSON.parse(
         packing.unpack(shown.packed),

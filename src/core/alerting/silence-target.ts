@@ -111,9 +111,8 @@ function partTarget(query: string, block: CidrBlock, clusters: readonly KnownClu
         const host = parseCidr(address);
         return host !== null && containsBlock(block, host);
       });
-      const isOf = holder !== null && (containsBlock(holder, block) || containsBlock(block, holder));
       const target = { cluster, source: id, node: null, rule: null, who: name };
-      return { target, holder, isHost, isOf };
+      return { target, holder, isHost };
     }),
   );
   const exact = sources.filter(({ holder }) => holder?.text === block.text).map(({ target }) => target);
@@ -121,10 +120,10 @@ function partTarget(query: string, block: CidrBlock, clusters: readonly KnownClu
   if (first !== undefined)
     return more.length === 0 ? { kind: 'found', target: first } : { kind: 'several', targets: exact };
   const held = [...Map.groupBy(sources, ({ target }) => target.cluster).values()].flatMap((here) => {
-    const present = here.filter(({ isHost }) => isHost);
-    if (present.length > 0) return present;
+    const inside = here.filter(({ isHost, holder }) => isHost || (holder !== null && containsBlock(block, holder)));
+    if (inside.length > 0) return inside;
     // A client is attributed to the narrowest entry that contains it.
-    const around = here.filter(({ isOf }) => isOf);
+    const around = here.filter(({ holder }) => holder !== null && containsBlock(holder, block));
     const narrowest = Math.max(...around.map(({ holder }) => holder?.prefix ?? 0));
     return around.filter(({ holder }) => holder?.prefix === narrowest);
   });

@@ -123,7 +123,7 @@ function wasPutOnCritical({ at }: Silence, before: Alert | null): boolean {
 export type SilenceEnd =
   | { readonly for: number }
   | {
-      /** `2026-11-30`, `today`, `tomorrow`, a weekday such as `monday`; null for the next such time. */
+      /** `2026-11-30`, `today`, `tomorrow`, `monday`, `next monday` (never today); null for the next such time. */
       readonly day: string | null;
       /** `18:00` */
       readonly time: string;
@@ -161,6 +161,9 @@ export function silenceUntil(
     : { ok: true, until };
 }
 
+/** Before a weekday: never today. */
+export const NEXT = 'next ';
+
 function endOfTime(
   { day, time }: Exclude<SilenceEnd, { readonly for: number }>,
   { now, timeZone }: { readonly now: number; readonly timeZone: string | null },
@@ -172,12 +175,14 @@ function endOfTime(
   };
   if (day === 'today') return on(0);
   if (day === 'tomorrow') return on(1);
-  const weekday = day === null ? -1 : WEEKDAYS.indexOf(day);
+  const isNext = day?.startsWith(NEXT) === true;
+  const weekday = day === null ? -1 : WEEKDAYS.indexOf(isNext ? day.slice(NEXT.length) : day);
   if (day !== null && weekday < 0) return instantOf({ date: day, time }, timeZone);
   const present = WEEKDAYS.indexOf(today.weekday.toLowerCase());
   const ahead = day === null ? 0 : (weekday - present + WEEKDAYS.length) % WEEKDAYS.length;
   // The time of today may be over.
-  return on(ahead) > now ? on(ahead) : on(day === null ? 1 : WEEKDAYS.length);
+  const isToCome = on(ahead) > now && !(isNext && ahead === 0);
+  return isToCome ? on(ahead) : on(day === null ? 1 : WEEKDAYS.length);
 }
 
 function refused(code: string, text: string): SilenceUntil {

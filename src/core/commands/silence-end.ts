@@ -1,6 +1,6 @@
 // The end of a silence as people write it: `4h`, `for 2 hours`, `1h 30m`, `until tomorrow`, `until monday 18:00`.
 
-import { type SilenceEnd, WEEKDAYS } from '../alerting/silence.ts';
+import { NEXT, type SilenceEnd, WEEKDAYS } from '../alerting/silence.ts';
 import { DAY, durationText, HOUR, MINUTE, WEEK } from '../base/duration.ts';
 import { isWallTime } from '../base/time-zone.ts';
 
@@ -91,9 +91,11 @@ function unitOf({ unit = '' }: Readonly<Record<string, string>>): number {
 const DAYS: readonly (readonly [string, RegExp])[] = [
   ['today', /today/iy],
   ['tomorrow', /tomorrow|tmrw?/iy],
-  ['monday', /next week/iy],
-  ...WEEKDAYS.map(
-    (day) => [day, new RegExp(`(?:next )?${day.slice(0, 3)}(?:${day.slice(3)})?(?![a-z])`, 'iy')] as const,
+  [`${NEXT}monday`, /next week/iy],
+  ...['', NEXT].flatMap((next) =>
+    WEEKDAYS.map(
+      (day) => [`${next}${day}`, new RegExp(`${next}${day.slice(0, 3)}(?:${day.slice(3)})?(?![a-z])`, 'iy')] as const,
+    ),
   ),
 ];
 const TIMES: Readonly<Record<string, string>> = {

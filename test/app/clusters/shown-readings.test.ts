@@ -13,10 +13,11 @@ const AT = Date.parse(prodReport.at);
 
 function shelf() {
   const clock = { now: AT };
-  const trouble = { away: false };
+  const trouble = { away: false, thrown: null as Error | null };
   const kept = new Map<string, ShownReading>();
   const warned: unknown[] = [];
   const checked = () => {
+    if (trouble.thrown !== null) throw trouble.thrown;
     if (trouble.away) throw new UpstreamError({ code: 'store-timeout', text: 'No answer.', remedy: 'Wait.' });
   };
   const store = {
@@ -61,6 +62,21 @@ test('while the store is away, a replica finds what it showed itself, and nothin
   expect(await first.find('prod', AT)).toMatchObject({ report: { cluster: 'prod' } });
   expect(await second.find('prod', AT)).toBeNull();
   expect(warned).toEqual([{ code: 'store-timeout' }, { code: 'store-timeout' }]);
+});
+
+test('an error that the store does not know ends nothing: it is logged', async () => {
+  const { trouble, warned, replica } = shelf();
+  trouble.thrown = new Error('the worker is closed');
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  const first = replica();
+  first.keep(prodReport);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+  expect(warned).toEqual([{ err: trouble.thrown }]);
+  expect(await first.find('prod', AT)).toMatchObject({ report: { cluster: 'prod' } });
 });
 
 test('memory holds the newest twenty; a very large reading is not kept; another version of the bot shows none', async () => {

@@ -38,6 +38,14 @@ test('a day by its name is one of the time zone; a weekday is the next one whose
   expect(until({ day: 'tomorrow', time: '09:00' }, late)).toBe('2026-11-23T08:00:00.000Z');
 });
 
+test('the next weekday is never today, whatever the time', () => {
+  const monday = { now: at('2026-11-23T06:00:00Z'), timeZone: 'Europe/Berlin' };
+  expect(until({ day: 'monday', time: '09:00' }, monday)).toBe('2026-11-23T08:00:00.000Z');
+  expect(until({ day: 'next monday', time: '09:00' }, monday)).toBe('2026-11-30T08:00:00.000Z');
+  expect(until({ day: 'next monday', time: '06:00' }, monday)).toBe('2026-11-30T05:00:00.000Z');
+  expect(until({ day: 'next friday', time: '09:00' }, monday)).toBe('2026-11-27T08:00:00.000Z');
+});
+
 test.each([
   [{ for: 0 }, 'A silence lasts at least 5 minutes.'],
   [{ for: 4 * MINUTE }, 'A silence lasts at least 5 minutes.'],

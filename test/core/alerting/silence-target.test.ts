@@ -66,6 +66,26 @@ test('an address is part of the source that holds it: by its host, else by the n
   expect(part('203.0.113.64/27')).toEqual(['203.0.113.64/27', ['Web EU'], []]);
 });
 
+test('a block means each source inside it, whatever their size; else the narrowest source around it', () => {
+  const sources = ['203.0.113.0/25', '203.0.113.128/25', '203.0.113.160/28'].map((id) => source(id, `of ${id}`));
+  const wide = [{ name: 'prod', sources: [...sources, source('203.0.0.0/8', 'All')], nodes: [] }];
+  const meant = (wanted: string) => {
+    const match = findSilenceTarget(wanted, { clusters: wide, within: null });
+    if (match.kind !== 'part') throw new Error(`${wanted} is no part`);
+    return match.sources.map(({ source: id }) => id);
+  };
+  expect(meant('203.0.113.0/24')).toEqual(['203.0.113.0/25', '203.0.113.128/25', '203.0.113.160/28']);
+  const [first, ...rest] = sources;
+  const busy = { ...source('203.0.113.0/25', 'of 203.0.113.0/25'), hosts: [{ address: '203.0.113.9' }] };
+  const read = findSilenceTarget('203.0.113.0/24', {
+    clusters: [{ name: 'prod', sources: [busy, ...rest], nodes: [] }],
+    within: null,
+  });
+  expect(read).toMatchObject({ sources: [{ source: first?.id }, ...rest.map(({ id }) => ({ source: id }))] });
+  expect(meant('203.0.113.160/29')).toEqual(['203.0.113.160/28']);
+  expect(meant('203.0.114.0/24')).toEqual(['203.0.0.0/8']);
+});
+
 test('a source that is an address or a block itself is found; an address is never a part of another', () => {
   expect(inNested('198.51.100.50')).toMatchObject({ kind: 'found', target: { source: '198.51.100.50' } });
   expect(inNested('10.8.0.0/16')).toMatchObject({ kind: 'found', target: { source: 'peer 10.8.0.0/16' } });
