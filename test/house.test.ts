@@ -1,5 +1,5 @@
-// The house, held by four tests: who may import whom, how large and how joined files are, no export for nobody, one
-// word one meaning.
+// The house, held by five tests: who may import whom, how large and how joined files are, no export for nobody, one
+// word one meaning, no riddles.
 
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -157,4 +157,16 @@ test('one word has one meaning: no exported type is declared in two rooms', () =
     .filter(([, all]) => new Set(all.map(({ file }) => roomOf(file))).size > 1)
     .map(([name, all]) => `${name}: ${all.map(({ file }) => file).join(', ')}`);
   expect(twice).toEqual([]);
+});
+
+test('no sentence of ours hides its subject', () => {
+  const riddle = /\b(?:somebody|everybody|anybody|anew|of late|told from|told apart|lets? nobody|nobody can)\b/i;
+  const riddles = files.flatMap((file) =>
+    (textOf.get(file) ?? '')
+      .split('\n')
+      .filter((line) => !/^\s*(?:\/\/|\/?\*)/.test(line))
+      .filter((line) => riddle.test(line.replace(/\s\/\/ .*/, '')))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(riddles).toEqual([]);
 });

@@ -1,7 +1,7 @@
 // Findings about the access list, with their evidence in the text.
 
 import { type Chunked, isChunkEnd } from '../base/cooperative.ts';
-import { counted, span } from '../base/format.ts';
+import { count, counted, span } from '../base/format.ts';
 import { isUnspecified } from '../net/address.ts';
 import { type CidrBlock, parseCidr } from '../net/cidr.ts';
 import { type PrefixTable, prefixTableInChunks } from '../net/prefix-table.ts';
@@ -153,8 +153,16 @@ function openToAll(
       kind: 'open-to-all',
       entry: row.block.text,
       severity: 'warning',
-      text: `${titled(row)} lets everybody in${precise > 0 ? `, beside ${precise} precise entries that it makes useless` : ''}; ${plural(connections.get(row.block.text) ?? 0)} come by it alone.`,
+      text: `${titled(row)} lets every address in.${redundantWords(precise)} ${onlyWords(connections.get(row.block.text) ?? 0)}`,
     }));
+}
+
+function redundantWords(many: number): string {
+  return many === 0 ? '' : ` It makes ${count(many)} narrower ${many === 1 ? 'entry' : 'entries'} redundant.`;
+}
+
+function onlyWords(many: number): string {
+  return `${plural(many)} ${many === 1 ? 'matches' : 'match'} only this entry.`;
 }
 
 function invalidEntries(entries: readonly AccessListEntry[]): readonly AccessListFinding[] {
@@ -167,7 +175,7 @@ function invalidEntries(entries: readonly AccessListEntry[]): readonly AccessLis
 
 function whyInvalid(cidrBlock: string): string | null {
   const block = parseCidr(cidrBlock);
-  if (block === null) return `${cidrBlock} is no address or CIDR block: nobody can be named after it.`;
+  if (block === null) return `${cidrBlock} is no address or CIDR block: no source can be named after it.`;
   const isOne = block.prefix === (block.family === 4 ? 32 : 128);
   if (!isOne || !isUnspecified({ family: block.family, words: block.first })) return null;
   const all = block.family === 4 ? '0.0.0.0/0' : '::/0';
@@ -189,13 +197,13 @@ function duplicates(listed: readonly ListedBlock[]): readonly AccessListFinding[
 
 function shadowed(row: ListedBlock, containing: ListedBlock | null): readonly AccessListFinding[] {
   if (containing === null) return [];
-  const text = `${titled(row)} is covered by ${titled(containing)}: it gives a name, but lets nobody in who was not in already.`;
+  const text = `${titled(row)} is covered by ${titled(containing)}: it gives a name, but lets no other address in.`;
   return [{ kind: 'shadowed-entry', entry: row.block.text, severity: 'notice', text }];
 }
 
 function securityGroup(entry: AccessListEntry): readonly AccessListFinding[] {
   if (entry.kind !== 'security-group') return [];
-  const text = `${entry.securityGroup} is an AWS security group: its clients come from the peered network and cannot be told apart by it.`;
+  const text = `${entry.securityGroup} is an AWS security group: its clients come from the peered network and cannot be distinguished by it.`;
   return [{ kind: 'security-group', entry: entry.securityGroup, severity: 'notice', text }];
 }
 
@@ -224,7 +232,7 @@ function withoutComment(entry: AccessListEntry): readonly AccessListFinding[] {
       kind: 'no-comment',
       entry: name,
       severity: 'notice',
-      text: `${name} has no comment: nobody can tell whose it is.`,
+      text: `${name} has no comment: its owner is unknown.`,
     },
   ];
 }

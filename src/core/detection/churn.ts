@@ -32,7 +32,7 @@ export const churn: Rule<RisingSettings> = {
       usual,
       readings,
       severity,
-      suppressedBy: isStorm ? 'an election a few minutes ago: everybody connects anew' : null,
+      suppressedBy: isStorm ? 'an election a few minutes ago: all clients reconnect' : null,
       what,
       reason: `${what} (the line is ${ratio} × and ${minimum} more)`,
       notes: [

@@ -34,9 +34,9 @@ export const newSource: Rule<NewSourceSettings> = {
       value,
       severity,
       readings,
-      ending: firingSince('new-source') !== null && isKnown ? 'it is known for a day now' : null,
+      ending: firingSince('new-source') !== null && isKnown ? 'it has been known for a day' : null,
       what,
-      reason: isNew && !isKnown ? `${what} (told from ${count(minimum)})` : known,
+      reason: isNew && !isKnown ? `${what} (the line is ${count(minimum)})` : known,
       ...(isAbove && growthOf({ past: { ...past, apps: [], hosts: [], mean: 0 }, source, snapshot, usual: 0 })),
     };
   },

@@ -23,7 +23,7 @@ export const rejected: Rule<RejectedSettings> = {
   },
   node({ severity }, { node, past, at }) {
     if (node.rejected === null || past === null || past.rejected === null)
-      return unknown('the node does not tell of refused connections, or was not looked at before');
+      return unknown('the node does not report refused connections, or was not checked before');
     const isRestarted = node.rejected < past.rejected && at >= past.rejectedAt;
     const more = newlyRefused(past, node, at);
     const since = isRestarted
@@ -40,7 +40,7 @@ export const rejected: Rule<RejectedSettings> = {
       // The message shows the sum. Another count in another minute interrupts nobody.
       isCounter: true,
       what,
-      reason: `${what} (told from 1)`,
+      reason: `${what} (the line is 1)`,
       notes: ['Try: see who holds the connections, and whether the limit or the rate of new ones refused the clients.'],
     };
   },

@@ -1,6 +1,6 @@
 // Advice, by the number of clients and the connections of each.
 
-import { count } from '../base/format.ts';
+import { count, counted } from '../base/format.ts';
 import { type Clients, clientsInWords, clientsShown } from '../connections/clients.ts';
 import type { SnapshotSource } from '../snapshots/snapshot.ts';
 
@@ -24,38 +24,41 @@ export function spikeAdvice({ source, usualClients, nodes, isGradual }: SpikeAdv
   const { active, dormant, clients } = source;
   const pooled = active + dormant;
   if (pooled > 0 && active > pooled / 2)
-    return `Try: ${count(active)} of ${count(pooled)} run operations now: look for slow ones (explain, indexes) before the pools.`;
+    return `Try: ${count(active)} of ${count(pooled)} connections run operations now. Look for slow operations (explain, indexes) before you change the pools.`;
   if (isGradual && clients !== 0) return leakAdvice(source, usualClients);
   if (clients === null)
-    return 'Try: its drivers do not tell clients apart, as functions do not: make the client outside the handler, with a small maxPoolSize and a maxIdleTimeMS.';
+    return 'Try: the drivers of this source do not show how many clients there are, as in functions. Create the client outside the handler, with a small maxPoolSize and a maxIdleTimeMS.';
   if (clients === 0)
-    return 'Try: nobody watches the servers from there: look for processes that ended without close().';
+    return 'Try: no MongoClient heartbeat was seen from this source. Look for processes that exited without close().';
   const each = pooled / clients;
-  const most = source.clientsAtLeast === true ? 'up to ' : '';
   const isOne = clients === 1 && source.clientsAtLeast !== true;
+  const most = source.clientsAtLeast === true ? 'up to ' : '';
+  const held = `${clientsInWords(source)} ${isOne ? 'holds' : 'hold'} ${most}${averageText(each)} connections${isOne ? '' : ' each'}`;
   if (usualClients !== null && clients >= 1.5 * usualClients && clients - usualClients >= 5)
-    return `Try: ${clientsShown(source)} clients, usually ${count(usualClients)}, hold ${most}${averageText(each)} connections each: look for more processes, or a MongoClient for each request instead of one for all.`;
+    return `Try: ${held}; usually there are ${count(usualClients)} clients. Look for more processes, or a MongoClient for each request instead of one for all.`;
   if (each >= LARGE * Math.max(1, nodes))
-    return `Try: ${clientsInWords(source)} ${isOne ? 'holds' : 'hold'} ${most}${averageText(each)} connections${isOne ? '' : ' each'}: look for a burst that filled the pools; maxIdleTimeMS lets them go, maxPoolSize bounds them.`;
+    return `Try: ${held}. Look for a burst that filled the pools. maxIdleTimeMS closes idle connections, and maxPoolSize limits each pool.`;
   if (each < SMALL * Math.max(1, nodes))
-    return `Try: ${clientsInWords(source)} with ${most}${averageText(each)} connections each: one MongoClient for a process needs fewer than many of them; minPoolSize keeps the unused ones open.`;
-  return `Try: ${clientsInWords(source)} with ${most}${averageText(each)} connections each: a maxIdleTimeMS lets go what a burst left behind.`;
+    return `Try: ${held}. One MongoClient for each process needs fewer connections. minPoolSize keeps unused connections open.`;
+  return `Try: ${held}. Set maxIdleTimeMS so that idle connections are closed after a burst.`;
 }
 
 /** A gradual rise is a leak, not a burst. */
 function leakAdvice({ clients, ...source }: Clients, usual: number | null): string {
   if (clients !== null && usual !== null && clients >= 1.2 * usual && clients - usual >= 2)
-    return `Try: it grew little by little, with ${clientsShown({ clients, ...source })} clients, usually ${count(usual)}: look for a MongoClient that is made again and again, and never closed.`;
-  return 'Try: it grew little by little, as a leak does: look for clients that are never closed, and for cursors or sessions left open; maxPoolSize bounds each pool.';
+    return `Try: the number of clients grew gradually to ${clientsShown({ clients, ...source })}, usually ${count(usual)}. Look for a MongoClient that is created again and again, and never closed.`;
+  return 'Try: the connections grew gradually, as a leak does. Look for clients that are never closed, and for cursors or sessions that stay open. maxPoolSize limits each pool.';
 }
 
 export function clientAdvice({ source, usualClients }: AdviceInput): string {
   const { clients, active, dormant } = source;
   const most = source.clientsAtLeast === true ? 'up to ' : '';
-  const each = clients === null || clients === 0 ? null : (active + dormant) / clients;
-  const more = clients === null || usualClients === null ? '' : `${count(clients - usualClients)} more than usual`;
-  const hold = each === null ? '' : `, ${most}${averageText(each)} connections each`;
-  return `Try: ${more}${hold}: one MongoClient for each process, made once and closed when it ends.`;
+  const facts = [
+    clients === null || usualClients === null ? null : `${counted(clients - usualClients, 'client')} more than usual`,
+    clients === null || clients === 0 ? null : `${most}${averageText((active + dormant) / clients)} connections each`,
+  ].filter((fact) => fact !== null);
+  const measured = facts.length === 0 ? '' : `${facts.join(', ')}. `;
+  return `Try: ${measured}Use one MongoClient for each process: create it once, and close it when the process ends.`;
 }
 
 function averageText(value: number): string {

@@ -23,7 +23,7 @@ export const SCOPES: readonly Scope[] = [
   { name: 'chat:write', without: 'alerts, Share and answers in threads fail' },
   { name: 'app_mentions:read', without: 'mentions in channels and threads are not heard' },
   { name: 'im:history', without: 'direct messages are not heard' },
-  { name: 'users:read', without: 'nobody can be told from a guest, so nobody gets an answer' },
+  { name: 'users:read', without: 'guests cannot be recognised, so every request is refused' },
 ];
 
 const RECOVERY = 'an alert whose post Slack did not answer is posted again without looking, perhaps twice';
@@ -45,7 +45,7 @@ export const OPTIONAL_SCOPES: readonly (Scope & { readonly isNeeded: (readers: R
   },
   {
     name: 'usergroups:read',
-    without: 'the configured user groups let nobody in',
+    without: 'members of the configured user groups are refused',
     isNeeded: ({ groups }) => groups.length > 0,
   },
   // No required function needs it: see `cannotRecover`.

@@ -62,7 +62,13 @@ interface Drawn {
   readonly signal: AbortSignal;
 }
 
-export function createDrawing(input: DrawingInput): Drawing {
+/** Links that Slack told before, by channel and ts: they never change, and each edit would ask for its four again. */
+interface DrawingContext extends DrawingInput {
+  readonly permalinks: Map<string, string>;
+}
+
+export function createDrawing(settings: DrawingInput): Drawing {
+  const input: DrawingContext = { ...settings, permalinks: new Map() };
   const { monitor, routing, links } = input;
   return {
     async subject({ about }, signal) {
@@ -103,7 +109,7 @@ export function createDrawing(input: DrawingInput): Drawing {
 
   async function alertShown(
     alert: Alert,
-    drawn: DrawingInput & Drawn & Pick<LeasedDelivery, 'mentions'>,
+    drawn: DrawingContext & Drawn & Pick<LeasedDelivery, 'mentions'>,
   ): Promise<AlertShown> {
     const { mentions, late, signal } = drawn;
     const { owner, runbook } = destinationOf(alert, routing);
@@ -129,7 +135,7 @@ function mentionsOf(
 }
 
 /** A note is in another channel than the alert's own message, so it links to that message. */
-async function noticeLines({ kind, about, text }: LeasedDelivery, input: DrawingInput): Promise<readonly Phrase[]> {
+async function noticeLines({ kind, about, text }: LeasedDelivery, input: DrawingContext): Promise<readonly Phrase[]> {
   const lines = linesOf(text ?? '');
   const permalink = kind === 'note' && about !== null ? await linkTo(about, input) : null;
   return permalink === null ? lines : [...lines, [link(permalink, 'The alert')]];
@@ -174,7 +180,7 @@ async function chartOf(
 
 async function previousOf(
   { previous }: Alert,
-  input: DrawingInput,
+  input: DrawingContext,
   signal: AbortSignal,
 ): Promise<AlertShown['previous']> {
   if (previous === null) return null;
@@ -182,14 +188,13 @@ async function previousOf(
   return before === null ? null : { since: before.since, permalink: await linkTo(previous, input) };
 }
 
-/** Every edit asks Slack for each of these links. */
 const MOST_RELATED = 3;
 
 /**
  * The open alerts of the same story in other messages: of a node the sources that fill it, of a source the nodes. Empty
  * also when the store does not answer, because links are optional.
  */
-async function relatedTo(alert: Alert, input: DrawingInput, signal: AbortSignal): Promise<readonly RelatedAlert[]> {
+async function relatedTo(alert: Alert, input: DrawingContext, signal: AbortSignal): Promise<readonly RelatedAlert[]> {
   if (!isOpen(alert) || alert.evidence === null) return [];
   try {
     const { alerts } = await unlessAborted(input.monitor.board(signal), signal);
@@ -231,18 +236,26 @@ function onePerPlace(alerts: readonly Alert[]): readonly Alert[] {
 }
 
 /** A link to the message of an alert, a group or a note; null while it has none. */
-async function linkTo(about: string, input: DrawingInput): Promise<string | null> {
+async function linkTo(about: string, input: DrawingContext): Promise<string | null> {
   const place = await input.outbox.place(about);
   return place === null ? null : permalinkOf(place, input);
 }
 
+const MOST_PERMALINKS = 1_000;
+
 async function permalinkOf(
   { channel, ts }: MessageRef,
-  { client, log }: Pick<DrawingInput, 'client' | 'log'>,
+  { client, permalinks, log }: Pick<DrawingContext, 'client' | 'permalinks' | 'log'>,
 ): Promise<string | null> {
+  const key = `${channel} ${ts}`;
+  const known = permalinks.get(key);
+  if (known !== undefined) return known;
   try {
     const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts });
-    return permalink ?? null;
+    if (permalink === undefined) return null;
+    permalinks.set(key, permalink);
+    for (const oldest of [...permalinks.keys()].slice(0, -MOST_PERMALINKS)) permalinks.delete(oldest);
+    return permalink;
   } catch (error) {
     log.info({ channel, error: slackErrorCode(error) }, 'message link not available');
     return null;

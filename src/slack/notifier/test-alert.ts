@@ -97,7 +97,7 @@ const TEST: Omit<Alert, 'since' | 'endedAt' | 'judgedAt'> = {
   shownAt: null,
   channel: null,
   what: 'nothing is wrong, alerts reach this channel',
-  reason: 'somebody asked for a test.',
+  reason: 'a person asked for a test alert.',
   notes: [],
   evidence: null,
   unreadSince: null,

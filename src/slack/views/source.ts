@@ -146,7 +146,7 @@ const CLASSES: Readonly<Record<SourceClass, string>> = {
   peering: 'a peered network of the project',
   'atlas-internal':
     "Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; distinguished by app",
-  'catch-all': 'let in only by an entry that lets everybody in; distinguished by app, else by user or driver',
+  'catch-all': 'no other entry matches than one that lets every address in; distinguished by app, else by user or driver',
   private:
     'a private address that nothing names: a peered network whose range Atlas does not report, or a security group; distinguished by app',
   unlisted: 'on no access list entry: an entry was removed or ran out while it stayed',

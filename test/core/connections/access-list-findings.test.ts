@@ -49,6 +49,17 @@ test('the time left and the connections held are the evidence', () => {
   );
 });
 
+test('an open entry says what it makes redundant, and how many connections match only it', () => {
+  const textsOf = (facts: Facts) => reportOn(facts).findings.map(({ text }) => text);
+  const open = range('0.0.0.0/0', 'all');
+  expect(textsOf({ groups: used, entries: [open, range('203.0.113.0/24', 'app')] })).toContain(
+    '0.0.0.0/0 (all) lets every address in. It makes 1 narrower entry redundant. 0 connections match only this entry.',
+  );
+  expect(textsOf({ groups: used, entries: [open] })).toEqual([
+    '0.0.0.0/0 (all) lets every address in. 10 connections match only this entry.',
+  ]);
+});
+
 test('warnings stand before notices', () => {
   const entries = [range('198.51.100.0/24'), range('0.0.0.0/0', 'all')];
   const severities = reportOn({ groups: used, entries }).findings.map(({ severity }) => severity);

@@ -62,7 +62,7 @@ test('a spike names value, duration, growth, node and advice; its end names the 
     'Billing API: 371 dormant connections, usually 60. For 5 min: 6.2 × its usual for 10:05 on working days. ' +
       'Grew most: app "billing" on 203.0.113.9 (+212) and 203.0.113.14 (+98), node shard-00-00 (primary). ' +
       'shard-00-00 is at 31 % of its limit of 1,500 now. ' +
-      'Try: 12 clients hold 31 connections each: look for a burst that filled the pools; maxIdleTimeMS lets them go, maxPoolSize bounds them.',
+      'Try: 12 clients hold 31 connections each. Look for a burst that filled the pools. maxIdleTimeMS closes idle connections, and maxPoolSize limits each pool.',
     'Billing API: resolved after 25 min, 60 dormant connections, usually 60.',
   ]);
 });
@@ -92,8 +92,8 @@ test('the time of the week is that of the time zone', () => {
 
 test.each([
   ['most are at work', { active: 300, dormant: 40, clients: 9 }, 'run operations now'],
-  ['clients are not told', { active: 0, dormant: 400, clients: null }, 'make the client outside the handler'],
-  ['many more clients', { active: 0, dormant: 400, clients: 90 }, '90 clients, usually 12, hold 4.4 connections each'],
+  ['clients are not told', { active: 0, dormant: 400, clients: null }, 'Create the client outside the handler'],
+  ['many more clients', { active: 0, dormant: 400, clients: 90 }, '90 clients hold 4.4 connections each; usually there are 12 clients.'],
   ['few clients with large pools', { active: 0, dormant: 400, clients: 4 }, '4 clients hold 100 connections each'],
   ['clients with hardly a pool', { active: 0, dormant: 30, clients: 14 }, 'minPoolSize'],
 ])('%s: another thing to try', (_, counts, words) => {
@@ -104,14 +104,14 @@ test.each([
 });
 
 test.each([
-  ['pools that fill up', 12, 'look for clients that are never closed'],
+  ['pools that fill up', 12, 'Look for clients that are never closed'],
   [
     'clients that grow in number',
     30,
-    'with 30 clients, usually 12: look for a MongoClient that is made again and again',
+    'to 30, usually 12. Look for a MongoClient that is created again and again',
   ],
-  ['clients that nobody counts', null, 'look for clients that are never closed'],
-  ['nobody left who watches', 0, 'processes that ended without close()'],
+  ['clients that nobody counts', null, 'Look for clients that are never closed'],
+  ['nobody left who watches', 0, 'processes that exited without close()'],
 ])('what grew little by little is no burst: %s', (_, clients, words) => {
   const source = { id: 'a', name: 'a', class: null, monitors: null, nodes: [], apps: [], hosts: [], ...{ clients } };
   const advice = spikeAdvice({

@@ -177,9 +177,16 @@ test('the alert of a source and that of the node it fills link each other while 
   const { node, source, way } = await both([NODE, SOURCE]);
   expect(node?.text).toContain(` → <${way(source?.ts)}|its alert>`);
   expect(source?.text).toContain(`Fills <${way(node?.ts)}|shard-00-00 (100 %)>.`);
-  const over = await both([
-    { ...NODE, version: 3, state: 'ended', endedAt: NODE.judgedAt },
+  const asked = () => slack.calls.filter(({ method }) => method === 'chat.getPermalink').length;
+  expect(asked(), 'each link once').toBe(2);
+  await both([
+    { ...NODE, version: 3 },
     { ...SOURCE, version: 3 },
+  ]);
+  expect(asked(), 'a link never changes').toBe(2);
+  const over = await both([
+    { ...NODE, version: 5, state: 'ended', endedAt: NODE.judgedAt },
+    { ...SOURCE, version: 5 },
   ]);
   expect(over.source?.text).not.toContain('Fills');
   expect(over.node?.text).not.toContain('its alert');

@@ -94,7 +94,7 @@ export const REFUSING: Alert = sampleAlert({
   value: 150,
   peak: 412,
   what: '150 connections refused in the last 1 min',
-  reason: '150 connections refused in the last 1 min (told from 1)',
+  reason: '150 connections refused in the last 1 min (the line is 1)',
 });
 
 /** The source that fills the node. */

@@ -78,7 +78,7 @@ test('each class is explained in words', () => {
     "10.1.0.0/16 on the access list ("VPN", ends {2026-11-22 10:00 UTC}) · **prod**
     10.1.2.0/24, let in by 10.1.0.0/16 on the access list ("VPN", ends {2026-11-22 10:00 UTC}) · **prod**
     10.1.2.0/24: named by a label of the configuration · **prod**
-    0.0.0.0/0 on the access list (no comment, no end date), let in only by an entry that lets everybody in; distinguished by app, else by user or driver · **prod**
+    0.0.0.0/0 on the access list (no comment, no end date), no other entry matches than one that lets every address in; distinguished by app, else by user or driver · **prod**
     private app:etl: a private address that nothing names: a peered network whose range Atlas does not report, or a security group; distinguished by app · **prod**
     peering:10.8.0.0/16: a peered network of the project, vpc-1 (account 1) · **prod**
     atlas-internal app:etl: Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; distinguished by app · **prod**
