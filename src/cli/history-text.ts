@@ -1,7 +1,7 @@
 // Histories as text: a chart of one source or the cluster, and a table of the cluster's sources.
 
 import { count, counted } from '../core/base/format.ts';
-import { endOf, gapsOf, type History, type HistoryGap } from '../core/ports/monitor.ts';
+import { gapsOf, type History, type HistoryGap, intervalEnd } from '../core/ports/monitor.ts';
 import { minute, padded, printable, type TextColumn, type TextPage, tableLines, wrapped, zoneLine } from './layout.ts';
 
 /** A narrower table has no room for lines. */
@@ -20,7 +20,7 @@ export function historyText(histories: readonly History[], page: TextPage & { re
   const chart = chartLines({
     figures: first.buckets.map((bucket) => bucket[first.figure]?.max ?? null),
     usual: first.buckets.map(({ usual }) => usual?.dormant.max ?? null),
-    ends: [minute(first.from), minute(endOf(first, first.buckets.length - 1))],
+    ends: [minute(first.from), minute(intervalEnd(first, first.buckets.length - 1))],
     width: Math.min(width, 120),
   });
   const isUnread = histories.some(({ buckets, figure }) => buckets.some((bucket) => bucket[figure] === null));

@@ -77,9 +77,6 @@ export function fullestOf(nodes: readonly (Usage & { readonly host: string })[])
     .sort((a, b) => b.ratio - a.ratio);
 }
 
-/** From here on a node is at its limit: a few connections are kept for administrators. */
-export const AT_LIMIT = 0.99;
-
 /** The defaults of the rule `node-headroom`. */
 export const TIGHT = 0.8;
 const CRITICAL = 0.9;

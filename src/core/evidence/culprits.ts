@@ -8,6 +8,7 @@ import { isGradual } from '../baseline/bursts.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import { increases, LISTED, type TopHolder } from '../baseline/top-holders.ts';
 import { clientsShown } from '../connections/clients.ts';
+import { headroomWord } from '../connections/node-usage.ts';
 import type { ConnectionCount, Snapshot, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
 import { spikeAdvice } from './advice.ts';
 import { type Culprit, type Findings, type Grown, isFarBelow, type NodeImpact, type ShutOut } from './evidence.ts';
@@ -59,7 +60,7 @@ function usualPooled(past: SourceHistory, { nodes }: Snapshot, moment: WallMomen
 
 const MOST_SHUT_OUT = 10;
 
-/** Sources far below their usual, the largest loss first. */
+/** For a reading while a node is at its limit or refuses connections. */
 export function shutOutOf(
   rows: readonly MeasuredSource[],
   { snapshot, sources, moment, usual: known }: ReadingInput,
@@ -73,10 +74,18 @@ export function shutOutOf(
       const usual = known === undefined ? usualPooled(past, snapshot, moment) : known.get(id)?.pooled;
       return { source: id, name: past.name, now: 0, usual: usual ?? 0 };
     });
-  return [...found, ...absent]
+  return farBelowUsual([...found, ...absent]).slice(0, MOST_SHUT_OUT);
+}
+
+/**
+ * Those far below their usual, the largest loss first. They are shut out while a node of the cluster is at its limit or
+ * refuses connections.
+ * @param held active and dormant connections; 0 of a source that is not in the reading
+ */
+export function farBelowUsual(held: readonly ShutOut[]): readonly ShutOut[] {
+  return held
     .filter(({ now, usual }) => isFarBelow(now, usual))
-    .toSorted((a, b) => b.usual - b.now - (a.usual - a.now))
-    .slice(0, MOST_SHUT_OUT);
+    .toSorted((a, b) => b.usual - b.now - (a.usual - a.now));
 }
 
 interface FindingsContext {
@@ -251,9 +260,6 @@ function newsOf({ source, past }: MeasuredSource, { snapshot: { at } }: ReadingI
   ];
 }
 
-/** From this share of its limit on, a larger tier helps. */
-const TIGHT = 0.9;
-
 function remediesOf(
   culprits: readonly Culprit[],
   { hasNews, impact }: { readonly hasNews: boolean; readonly impact: NodeImpact | null },
@@ -265,7 +271,7 @@ function remediesOf(
   const addresses = named('address');
   const of = app === undefined ? first?.name : `app "${app}"`;
   const where = addresses.length === 0 ? '' : ` on ${joinWords(addresses)}`;
-  const isTight = impact !== null && impact.current >= TIGHT * impact.limit;
+  const isTight = impact !== null && headroomWord(impact.current / impact.limit) === 'critical';
   return [
     ...(first === undefined ? [] : [`Restart or scale down the processes of ${of}${where}.`]),
     ...(first !== undefined && hasNews ? [`Roll back the last deploy of ${of}.`] : []),

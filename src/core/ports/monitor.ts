@@ -76,7 +76,10 @@ export interface History {
 }
 
 /** The end of an interval: of the one with the newest reading, the time of that reading. */
-export function endOf({ buckets, to, newest }: Pick<History, 'buckets' | 'to' | 'newest'>, index: number): number {
+export function intervalEnd(
+  { buckets, to, newest }: Pick<History, 'buckets' | 'to' | 'newest'>,
+  index: number,
+): number {
   const from = buckets[index]?.from ?? to;
   const end = buckets[index + 1]?.from ?? to;
   return newest !== null && newest >= from && newest < end ? newest : end;
@@ -103,8 +106,8 @@ export function gapsOf(history: Pick<History, 'buckets' | 'from' | 'to' | 'newes
     const last = length === -1 ? buckets.length - 1 : first + length - 1;
     return {
       ...{ first, last },
-      from: first === 0 ? history.from : endOf(history, first - 1),
-      to: length === -1 ? null : endOf(history, last),
+      from: first === 0 ? history.from : intervalEnd(history, first - 1),
+      to: length === -1 ? null : intervalEnd(history, last),
     };
   });
 }
@@ -289,15 +292,6 @@ export function isUnmended({ code }: Problem): boolean {
 const NEAR = 1.4;
 /** A smaller difference is usual, whatever the ratio. */
 const FEW = 10;
-
-/**
- * Whether a source holds far less than its usual: less than half, and at least ten fewer.
- * @param pooled its active and dormant connections, on all nodes
- */
-export function isFarBelow(pooled: number, known: Pick<BaselineComparison, 'pooled'> | undefined): boolean {
-  const usual = known?.pooled ?? null;
-  return usual !== null && pooled < usual / 2 && usual - pooled >= FEW;
-}
 
 /** @param known undefined for a source that is in no scheduled reading yet */
 export function againstUsual(dormant: number, known: Pick<BaselineComparison, 'usual' | 'isNew'> | undefined): string {

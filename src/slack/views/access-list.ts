@@ -125,7 +125,7 @@ const KINDS: Readonly<Record<FindingKind, string>> = {
   'shadowed-entry': 'covered by another',
   'security-group': 'security group',
   'unused-entry': 'unused',
-  'unseen-entry': 'not used now',
+  'unseen-entry': 'no connection now',
   'no-comment': 'no comment',
 };
 

@@ -2,8 +2,8 @@
 
 import { DAY, HOUR, MINUTE } from '../../core/base/duration.ts';
 import { count, counted } from '../../core/base/format.ts';
-import { wallTimeAt } from '../../core/base/time-zone.ts';
-import { endOf, type History, type HistoryRequest } from '../../core/ports/monitor.ts';
+import { wallTimeAt, zoneName } from '../../core/base/time-zone.ts';
+import { type History, type HistoryRequest, intervalEnd } from '../../core/ports/monitor.ts';
 import { type ChartBlock, type Line, lineChart } from '../blockkit/chart.ts';
 import { LIMITS } from '../blockkit/limits.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
@@ -45,7 +45,7 @@ export function historyChart(history: History, options: ChartOptions): Chart | n
     const { [figure]: spread, usual, limit } = bucket;
     if (spread === null) return [];
     const known = figure === 'connections' ? null : (usual?.[figure].max ?? null);
-    return [{ end: endOf(history, index), most: spread.max, usual: known, limit }];
+    return [{ end: intervalEnd(history, index), most: spread.max, usual: known, limit }];
   });
   const shown = read.slice(-LIMITS.chartPoints);
   const block = lineChart({
@@ -84,11 +84,6 @@ export function gapLines({ buckets }: History, figure: 'dormant' | 'pooled' | 'c
       ? []
       : [[`Only incomplete readings in ${count(partly)} of ${all}, without this figure; they are left out.`]]),
   ];
-}
-
-/** The zone's usual name: `Europe/Berlin`. */
-export function zoneName(timeZone: string | null): string {
-  return timeZone ?? new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
 }
 
 /** The shortest labels that differ. A chart accepts each label only once. */

@@ -3,7 +3,8 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { DAY, durationText } from '../../core/base/duration.ts';
 import { count, counted } from '../../core/base/format.ts';
-import { endOf, gapsOf, type History, type HistoryGap } from '../../core/ports/monitor.ts';
+import { zoneName } from '../../core/base/time-zone.ts';
+import { gapsOf, type History, type HistoryGap, intervalEnd } from '../../core/ports/monitor.ts';
 import type { SeriesBucket, Spread } from '../../core/ports/store.ts';
 import { WINDOWS } from '../../core/snapshots/time-window.ts';
 import { ACTIONS, reportValue, viewValue } from '../blockkit/action-values.ts';
@@ -12,7 +13,7 @@ import { moment, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at } from './alert.ts';
-import { gapLines, historyChart, zoneName } from './chart.ts';
+import { gapLines, historyChart } from './chart.ts';
 
 export interface HistoryViewInput {
   readonly history: History;
@@ -138,7 +139,7 @@ function figureTable(
     const gap = gaps.get(index);
     if (gap !== undefined) return [{ ...NOTHING, until: gapCell(gap, history) }];
     if (readings === 0) return [];
-    const until = moment(new Date(endOf(history, index)).toISOString(), 'date-time');
+    const until = moment(new Date(intervalEnd(history, index)).toISOString(), 'date-time');
     return [{ until, dormant, pooled, connections, limit, usual: usual?.dormant.max ?? null, readings }];
   });
   return table({

@@ -8,7 +8,6 @@ import type { Problem } from '../../core/base/problem.ts';
 import type { Clients } from '../../core/connections/clients.ts';
 import { clientsBy, clientsLeftOut, type Dimension } from '../../core/connections/group-by.ts';
 import {
-  AT_LIMIT,
   byFullness,
   type FullNode,
   nodesRead,
@@ -22,7 +21,8 @@ import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../../core/connections/source.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
-import { isFarBelow } from '../../core/ports/monitor.ts';
+import { farBelowUsual } from '../../core/evidence/culprits.ts';
+import { isAtLimit, type ShutOut } from '../../core/evidence/evidence.ts';
 import { context } from '../blockkit/blocks.ts';
 import { bold, code, moment, type Phrase, type Timestamp } from '../blockkit/rich-text.ts';
 import type { MessagePlace } from '../blockkit/types.ts';
@@ -126,34 +126,42 @@ export function tightLines(report: ConnectionReport, reportContext: ReportContex
   return [[bold(shortHosts(report)(worst.host)), ` is at ${usedOf(worst)}${rest}`]];
 }
 
-/** A source far below its usual, with its active and dormant connections. It has none if it is not in the report. */
-export interface FarBelow {
-  readonly id: string;
-  readonly name: string;
-  readonly pooled: number;
-  readonly usual: number;
+/** A source far below its usual, with its active and dormant connections: 0 if it is not in the report. */
+export interface FarBelow extends ShutOut {
   /** A node of the cluster is at its limit or refuses connections. */
   readonly isShutOut: boolean;
 }
 
 /**
- * Empty unless every node was read: what a source holds on an unread node is unknown. A source without any connection
- * may have ended its work, so it is here only while a node is at its limit.
+ * What a source holds on an unread node is unknown: then these are the sources that the alerts name, with the figures of
+ * their reading. A source without any connection may have ended its work, so it is here only while a node is at its
+ * limit.
  */
 export function farBelow(report: ConnectionReport, reportContext: ReportContext | null): readonly FarBelow[] {
-  if (reportContext === null || report.totals.active === null || nodesUnread(report).length > 0) return [];
+  if (reportContext === null || report.totals.active === null) return [];
+  const held = new Map(report.sources.map(({ id, name, active, dormant }) => [id, { name, now: active + dormant }]));
+  const told = toldShutOut(reportContext.alerts);
+  if (nodesUnread(report).length > 0)
+    return farBelowUsual(told.map((one) => ({ ...one, now: Math.max(one.now, held.get(one.source)?.now ?? 0) }))).map(
+      (one) => ({ ...one, isShutOut: true }),
+    );
   const isShutOut =
-    byFullness(report).some(({ ratio }) => ratio >= AT_LIMIT) ||
+    told.length > 0 ||
+    byFullness(report).some(isAtLimit) ||
     reportContext.alerts.some(({ rule, calmSince }) => rule === 'rejected' && calmSince === null);
-  const held = new Map(report.sources.map(({ id, active, dormant }) => [id, active + dormant]));
-  const names = new Map(report.sources.map(({ id, name }) => [id, name]));
-  return [...reportContext.usual]
-    .flatMap(([id, known]) => {
-      const pooled = held.get(id) ?? 0;
-      if (!isFarBelow(pooled, known) || (!held.has(id) && !isShutOut)) return [];
-      return [{ id, name: names.get(id) ?? known.name, pooled, usual: Math.round(known.pooled ?? 0), isShutOut }];
-    })
-    .toSorted((a, b) => b.usual - b.pooled - (a.usual - a.pooled));
+  const known = [...reportContext.usual].map(([source, { name, pooled, usual }]) => ({
+    ...{ source, name, now: 0, ...held.get(source) },
+    usual: pooled === null ? 0 : Math.round(Math.max(pooled, usual ?? 0)),
+  }));
+  return farBelowUsual(known)
+    .filter(({ source }) => isShutOut || held.has(source))
+    .map((one) => ({ ...one, isShutOut }));
+}
+
+/** By the newest reading that an open alert shows. */
+function toldShutOut(alerts: readonly Alert[]): readonly ShutOut[] {
+  const shown = alerts.flatMap(({ evidence }) => (evidence === null || evidence.readAt === null ? [] : [evidence]));
+  return shown.toSorted((a, b) => (b.readAt ?? 0) - (a.readAt ?? 0))[0]?.shutOut ?? [];
 }
 
 /** `Shut out: 198.51.100.128/28 (0, usually 24).` */
@@ -161,8 +169,8 @@ export function shutOutLines(below: readonly FarBelow[]): readonly Phrase[] {
   const shutOut = below.filter(({ isShutOut }) => isShutOut);
   if (shutOut.length === 0) return [];
   const more = shutOut.length - MOST_SHUT_OUT;
-  const named = shutOut.slice(0, MOST_SHUT_OUT).flatMap(({ name, pooled, usual }, index): Phrase => {
-    return [index === 0 ? '' : ', ', bold(name), ` (${count(pooled)}, usually ${count(usual)})`];
+  const named = shutOut.slice(0, MOST_SHUT_OUT).flatMap(({ name, now, usual }, index): Phrase => {
+    return [index === 0 ? '' : ', ', bold(name), ` (${count(now)}, usually ${count(usual)})`];
   });
   return [['Shut out while a node is at its limit: ', ...named, more > 0 ? ` and ${count(more)} more.` : '.']];
 }

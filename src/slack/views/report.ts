@@ -193,7 +193,7 @@ function reportTable({ report, by, tables, page, room, ...input }: TableOf): Tab
 }
 
 function sourceRows(report: ConnectionReport, { usual, below }: Pick<TableOf, 'usual' | 'below'>): readonly Row[] {
-  const fallen = new Map(below.map((one) => [one.id, one]));
+  const fallen = new Map(below.map((one) => [one.source, one]));
   const rows = report.sources.map(({ id, name, active, dormant, monitors, estimated, ...source }): Row => {
     const far = fallen.get(id);
     fallen.delete(id);
@@ -220,9 +220,9 @@ const NO_ROW: Row = {
   ...{ sources: [], isEstimated: false, against: '–' },
 };
 
-const belowCell = ({ isShutOut, pooled, usual }: FarBelow): Phrase => [
+const belowCell = ({ isShutOut, now, usual }: FarBelow): Phrase => [
   bold(isShutOut ? 'shut out' : 'far below usual'),
-  `: ${count(pooled)}, usually ${count(usual)}`,
+  `: ${count(now)}, usually ${count(usual)}`,
 ];
 
 function turnedRows(report: ConnectionReport, by: Exclude<Dimension, 'source'>): readonly Row[] {

@@ -1,6 +1,7 @@
 // One source in detail: its recognition, its figures, its largest combinations.
 
 import { count, counted, percent, sum } from '../../core/base/format.ts';
+import { zoneName } from '../../core/base/time-zone.ts';
 import { clientsInWords } from '../../core/connections/clients.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
@@ -16,7 +17,7 @@ import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockk
 
 import { type ReportContext, silenceLines } from './alert-status.ts';
 import { detailButtons, sourceButtons } from './buttons.ts';
-import { historyChart, zoneName } from './chart.ts';
+import { historyChart } from './chart.ts';
 import {
   alertLines,
   farBelow,
@@ -100,10 +101,10 @@ function usualLines(
   { report, reportContext }: { readonly report: ConnectionReport; readonly reportContext: ReportContext | null },
 ): readonly Phrase[] {
   const known = reportContext?.usual.get(id);
-  const far = farBelow(report, reportContext).find((one) => one.id === id);
+  const far = farBelow(report, reportContext).find(({ source }) => source === id);
   if (far !== undefined) {
     const how = far.isShutOut ? 'Shut out while a node is at its limit' : 'Far below its usual';
-    return [[bold(how), `: ${count(far.pooled)} active and dormant connections, usually ${count(far.usual)}.`]];
+    return [[bold(how), `: ${count(far.now)} active and dormant connections, usually ${count(far.usual)}.`]];
   }
   const usual = known?.usual ?? null;
   if (usual === null) return known?.isNew === true ? [['New: first seen less than a day ago.']] : [];
@@ -146,7 +147,8 @@ const CLASSES: Readonly<Record<SourceClass, string>> = {
   peering: 'a peered network of the project',
   'atlas-internal':
     "Atlas's own network of the project: other nodes, agents, and clients behind a private endpoint; distinguished by app",
-  'catch-all': 'no other entry matches than one that lets every address in; distinguished by app, else by user or driver',
+  'catch-all':
+    'no other entry matches than one that lets every address in; distinguished by app, else by user or driver',
   private:
     'a private address that nothing names: a peered network whose range Atlas does not report, or a security group; distinguished by app',
   unlisted: 'on no access list entry: an entry was removed or ran out while it stayed',

@@ -93,7 +93,11 @@ test('the time of the week is that of the time zone', () => {
 test.each([
   ['most are at work', { active: 300, dormant: 40, clients: 9 }, 'run operations now'],
   ['clients are not told', { active: 0, dormant: 400, clients: null }, 'Create the client outside the handler'],
-  ['many more clients', { active: 0, dormant: 400, clients: 90 }, '90 clients hold 4.4 connections each; usually there are 12 clients.'],
+  [
+    'many more clients',
+    { active: 0, dormant: 400, clients: 90 },
+    '90 clients hold 4.4 connections each; usually there are 12 clients.',
+  ],
   ['few clients with large pools', { active: 0, dormant: 400, clients: 4 }, '4 clients hold 100 connections each'],
   ['clients with hardly a pool', { active: 0, dormant: 30, clients: 14 }, 'minPoolSize'],
 ])('%s: another thing to try', (_, counts, words) => {
@@ -105,11 +109,7 @@ test.each([
 
 test.each([
   ['pools that fill up', 12, 'Look for clients that are never closed'],
-  [
-    'clients that grow in number',
-    30,
-    'to 30, usually 12. Look for a MongoClient that is created again and again',
-  ],
+  ['clients that grow in number', 30, 'to 30, usually 12. Look for a MongoClient that is created again and again'],
   ['clients that nobody counts', null, 'Look for clients that are never closed'],
   ['nobody left who watches', 0, 'processes that exited without close()'],
 ])('what grew little by little is no burst: %s', (_, clients, words) => {

@@ -152,7 +152,7 @@ test('findings: warnings in sentences, notices in a table, and every time in the
     • **198.51.100.9** is connected but matches no access list entry
     Entry | Finding | Evidence
     0.0.0.0/0 | no comment | 0.0.0.0/0 has no comment
-    198.51.100.0/24 | not used now | 198.51.100.0/24 was last used {2026-11-21 03:10 UTC} by staging.
+    198.51.100.0/24 | no connection now | 198.51.100.0/24 was last used {2026-11-21 03:10 UTC} by staging.
     Read: prod (history since {2026-10-14}).
     No entry is called unused, because these clusters may need it:
     **old**: paused.

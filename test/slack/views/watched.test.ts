@@ -8,6 +8,7 @@ import { reportView } from '../../../src/slack/views/report.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
 import { completeReport, node, report, source } from '../../cli/sample.ts';
+import { EVIDENCE } from './alert-sample.ts';
 import { drawn, said } from './drawn.ts';
 import { alertOn, boardOf, historyOf, silenceOf, TEN, usualFigures, watchStatus } from './watch-sample.ts';
 
@@ -294,8 +295,28 @@ test('refused connections shut out as well; with room on every node the same sou
   const refused = { rule: 'rejected', source: null, node: 'shard-00-00.abcde.mongodb.net:27017' } as const;
   expect(at({ alerts: [alertOn(null, refused)] })).toContain('Shut out while a node is at its limit: **Web EU**');
   expect(at({ alerts: [alertOn(null, { ...refused, calmSince: TEN })] })).not.toContain('hut out');
+  // The alert still shows it as shut out, by its last reading.
+  const shutOut = [{ source: '198.51.100.128/28', name: 'Partner', now: 0, usual: 24 }];
+  const evidence = { ...EVIDENCE, readAt: TEN, shutOut };
+  const told = at({ alerts: [alertOn(null, { ...refused, calmSince: TEN, evidence })] });
+  expect(told).toContain('Shut out while a node is at its limit: **Web EU** (117, usually 300), **Partner**');
   expect(rowOf(at({}), 'Web EU')).toContain('**far below usual**: 117, usually 300');
   expect(rowOf(at({}), 'Partner')).toBeUndefined();
+});
+
+test('a report in part marks those that the alert shows as shut out, unless it sees more of them', () => {
+  const shutOut = [
+    { source: '198.51.100.128/28', name: 'Partner', now: 0, usual: 24 },
+    { source: '203.0.113.64/26', name: 'Web EU', now: 3, usual: 200 },
+  ];
+  const evidence = { ...EVIDENCE, readAt: TEN, shutOut };
+  const context = reportContext({
+    usual: victims,
+    alerts: [alertOn(null, { rule: 'node-headroom', source: null, node: 'x:27017', evidence })],
+  });
+  const text = drawn(reportView({ ...shown, report: report(), by: 'source', reportContext: context }));
+  expect(text).toContain('Shut out while a node is at its limit: **Partner** (0, usually 24).');
+  expect(rowOf(text, 'Web EU')).not.toContain('shut out');
 });
 
 test('beside a node that was not read, less than usual is unknown and not little, and ? has its footnote', () => {
