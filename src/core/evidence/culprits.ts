@@ -260,6 +260,19 @@ function newsOf({ source, past }: MeasuredSource, { snapshot: { at } }: ReadingI
   ];
 }
 
+/** Addresses that explain less of the growth are not all of it. */
+const EXPLAINED = 0.8;
+
+/** Whether a culprit grew on more addresses than those that it names. */
+export function isPartlyNamed({ more, grown }: Culprit): boolean {
+  const named = (kind: Grown['kind']) => grown.filter((part) => part.kind === kind);
+  const moreOf = (parts: readonly Grown[]) => sum(parts, (part) => part.more);
+  const [addresses, apps] = [named('address'), named('app')];
+  // An address is counted on all nodes, as an app is; a culprit of a node's alert on that node.
+  const growth = apps.length === 0 ? more : moreOf(apps);
+  return addresses.length > 0 && moreOf(addresses) < EXPLAINED * growth;
+}
+
 function remediesOf(
   culprits: readonly Culprit[],
   { hasNews, impact }: { readonly hasNews: boolean; readonly impact: NodeImpact | null },
@@ -270,7 +283,8 @@ function remediesOf(
   const [app] = named('app');
   const addresses = named('address');
   const of = app === undefined ? first?.name : `app "${app}"`;
-  const where = addresses.length === 0 ? '' : ` on ${joinWords(addresses)}`;
+  const places = first !== undefined && isPartlyNamed(first) ? [...addresses, 'its other addresses'] : addresses;
+  const where = places.length === 0 ? '' : ` on ${joinWords(places)}`;
   const isTight = impact !== null && headroomWord(impact.current / impact.limit) === 'critical';
   return [
     ...(first === undefined ? [] : [`Restart or scale down the processes of ${of}${where}.`]),

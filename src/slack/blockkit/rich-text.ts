@@ -2,6 +2,7 @@
 // that no view can forget it.
 
 import type { RichTextElement } from '@slack/types';
+import { HOUR } from '../../core/base/duration.ts';
 import { withoutCredentials } from '../../core/base/redact.ts';
 
 /** A string is words, ours or from outside. Both are shown unchanged. */
@@ -41,9 +42,23 @@ export const bold = (words: string): RichTextPart => ({ kind: 'bold', words });
 export const code = (words: string): RichTextPart => ({ kind: 'code', words });
 export const moment = (at: string, shows: Timestamp['shows']): Timestamp => ({ kind: 'moment', at, shows });
 
-/** A sentence in which each time, written as ISO 8601 in UTC, is shown in the reader's zone. */
-export function timed(sentence: string): Phrase {
-  return sentence.split(INSTANT).map((part, index) => (index % 2 === 0 ? part : moment(part, 'time')));
+/** From this distance on, people would read a time of day without a date as today's. */
+const FAR = 12 * HOUR;
+
+/**
+ * A time of day, with its date unless it is near the time of the message.
+ * @param beside milliseconds since 1970; null when the time of the message is unknown
+ */
+export function near(time: number, beside: number | null): Timestamp {
+  const at = new Date(time).toISOString();
+  const isNear =
+    beside !== null && Math.abs(beside - time) < FAR && at.slice(0, 10) === new Date(beside).toISOString().slice(0, 10);
+  return moment(at, isNear ? 'time' : 'date-time');
+}
+
+/** A sentence in which each time, written as ISO 8601 in UTC, is shown in the reader's zone, as `near` does. */
+export function timed(sentence: string, beside: number | null): Phrase {
+  return sentence.split(INSTANT).map((part, index) => (index % 2 === 0 ? part : near(Date.parse(part), beside)));
 }
 
 /** `2026-11-21T14:34:00Z`, with or without milliseconds. */

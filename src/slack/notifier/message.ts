@@ -135,8 +135,11 @@ function mentionsOf(
 }
 
 /** A note is in another channel than the alert's own message, so it links to that message. */
-async function noticeLines({ kind, about, text }: LeasedDelivery, input: DrawingContext): Promise<readonly Phrase[]> {
-  const lines = linesOf(text ?? '');
+async function noticeLines(
+  { kind, about, text, at: decidedAt }: LeasedDelivery,
+  input: DrawingContext,
+): Promise<readonly Phrase[]> {
+  const lines = linesOf(text ?? '', decidedAt);
   const permalink = kind === 'note' && about !== null ? await linkTo(about, input) : null;
   return permalink === null ? lines : [...lines, [link(permalink, 'The alert')]];
 }

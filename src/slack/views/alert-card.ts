@@ -7,11 +7,12 @@ import { MINUTE } from '../../core/base/duration.ts';
 import { clipped, count, counted, joinWords, percent, span } from '../../core/base/format.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { isRefusing } from '../../core/detection/sentences.ts';
+import { isPartlyNamed } from '../../core/evidence/culprits.ts';
 import { type Culprit, type Grown, isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
 import { context, message, prose } from '../blockkit/blocks.ts';
-import { bold, code, link, type Phrase, timed, who } from '../blockkit/rich-text.ts';
+import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';
-import { at, endingWords, handlingLine, markOf, mentioned, reasonOf, time, titleOf } from './alert.ts';
+import { at, endingWords, handlingLine, markOf, mentioned, reasonOf, titleOf } from './alert.ts';
 import { alertButtons, changeCell } from './alert-details.ts';
 import type { Chart } from './chart.ts';
 
@@ -108,10 +109,10 @@ function courseLines(alert: Alert): readonly Phrase[] {
 }
 
 /** `; acknowledged 14:44`: the title says by whom. */
-function handledWords({ lastAction }: Alert): Phrase {
+function handledWords({ lastAction, judgedAt }: Alert): Phrase {
   if (lastAction === null) return [];
   const { act, at: acted, reason } = lastAction;
-  return [`; ${act} `, time(acted), reason === null ? '' : `: "${reason}"`];
+  return [`; ${act} `, near(acted, judgedAt), reason === null ? '' : `: "${reason}"`];
 }
 
 /** `Back to usual since 10:15.`, and when it resolves; not what the title says. */
@@ -119,7 +120,14 @@ function calmLine(alert: Alert, calmSince: number): readonly Phrase[] {
   const isTitled = alert.state === 'firing';
   if (isTitled && alert.rule === 'rejected') return [];
   const words = RULES[alert.rule].words.calm;
-  return [[`${capitalized(words)} since `, time(calmSince), ...(isTitled ? [] : ['; ', ...endingWords(alert)]), '.']];
+  return [
+    [
+      `${capitalized(words)} since `,
+      near(calmSince, alert.judgedAt),
+      ...(isTitled ? [] : ['; ', ...endingWords(alert)]),
+      '.',
+    ],
+  ];
 }
 
 function capitalized(words: string): string {
@@ -140,36 +148,47 @@ function impactLines({ alert, related }: AlertShown): readonly Phrase[] {
   const isResolved = !isOpen(alert);
   if (evidence === null) return rule === 'unreadable' && !isResolved ? [UNREAD] : [];
   const { node, shutOut, hurt } = evidence;
-  const earlier = hurt.filter((victim) => isResolved || !shutOut.some((one) => one.source === victim.source));
+  const now = isResolved ? [] : shutOut;
+  const earlier = hurt.filter((victim) => !now.some((one) => one.source === victim.source));
   return [
-    ...(node === null ? [] : [[bold('Impact: '), ...nodeWords(node, isResolved)]]),
+    ...(node === null ? [] : [[bold('Impact: '), ...nodeWords(node, alert)]]),
     ...(source === null ? [] : related.flatMap(fillsLine)),
-    ...(isResolved || shutOut.length === 0 ? [] : [victimLine('Shut out: ', shutOut)]),
-    ...(earlier.length === 0 ? [] : [victimLine(isResolved ? 'Shut out: ' : 'Shut out earlier: ', earlier)]),
+    ...(now.length === 0 ? [] : [[bold('Shut out: '), victimWords(now, ':'), ...victimsRead(alert), '.']]),
+    ...(earlier.length === 0
+      ? []
+      : [[bold(`Shut out ${isResolved ? 'meanwhile' : 'earlier'}: `), victimWords(earlier, ', down to'), '.']]),
   ];
+}
+
+/** When the figures of those who are shut out were read. Below its line an alert keeps the time of its culprits. */
+function victimsRead({ calmSince, judgedAt, evidence }: Alert): Phrase {
+  const readAt = calmSince === null ? (evidence?.readAt ?? null) : null;
+  return readAt === null ? [] : [', as of ', near(readAt, judgedAt)];
 }
 
 const UNREAD: Phrase = [bold('Impact: '), 'until it is read again, no alert of it starts or resolves.'];
 
-function nodeWords(node: NodeImpact, isResolved: boolean): Phrase {
+function nodeWords(node: NodeImpact, alert: Alert): Phrase {
+  const isResolved = !isOpen(alert);
   const { short, role, current, limit } = node;
   const name = `${short}${role === null ? '' : ` (${role})`}`;
   const share = `at ${percent(current / limit)} of ${count(limit)} as of `;
-  const refused = refusedWords(node, isResolved);
+  const refused = refusedWords(node, alert);
   return [
     `${name} ${isResolved ? 'was' : 'is'} ${share}`,
-    time(node.at),
+    near(node.at, alert.judgedAt),
     '.',
     ...refused,
     ...(isResolved ? [] : [roomWords(node)]),
   ];
 }
 
-function refusedWords(node: NodeImpact, isResolved: boolean): Phrase {
+function refusedWords(node: NodeImpact, alert: Alert): Phrase {
   if (node.refused === null) return [];
   const { count: many, since, last } = node.refused;
   const start = ` It refused ${counted(many, 'connection')} `;
-  if (!isResolved && isRefusing(node)) return [start, 'since ', time(since), '.'];
+  const time = (at: number) => near(at, alert.judgedAt);
+  if (isOpen(alert) && isRefusing(node)) return [start, 'since ', time(since), '.'];
   const times: Phrase = last - since < MINUTE ? ['at ', time(last)] : ['from ', time(since), ' to ', time(last)];
   return [start, ...times, '.'];
 }
@@ -201,12 +220,12 @@ function fillsLine({ alert: { evidence, who: name }, permalink }: RelatedAlert):
   return [['Fills ', permalink === null ? words : link(permalink, words), '.']];
 }
 
-/** `Shut out: 198.51.100.128/28: 0, usually 24; Reports: 3, usually 40.` */
-function victimLine(word: string, victims: readonly ShutOut[]): Phrase {
+/** `198.51.100.128/28: 0, usually 24; Reports: 3, usually 40`, `Reports, down to 3, usually 40` */
+function victimWords(victims: readonly ShutOut[], down: string): string {
   const named = victims
     .slice(0, MOST_VICTIMS)
-    .map(({ name, now, usual }) => `${nameOf(name)}: ${count(now)}, usually ${count(usual)}`);
-  return [bold(word), `${named.join('; ')}${moreText(victims.length - MOST_VICTIMS, 'source')}.`];
+    .map(({ name, now, usual }) => `${nameOf(name)}${down} ${count(now)}, usually ${count(usual)}`);
+  return `${named.join('; ')}${moreText(victims.length - MOST_VICTIMS, 'source')}`;
 }
 
 const LONGEST_NAME = 60;
@@ -233,7 +252,9 @@ function causeLines(
   const told = { place: placeOf(alert, foundBy), isNamed: ofNode, onAll: foundBy.node === null, related };
   const lines = shown.map((culprit) => culpritLine(culprit, told));
   const [first = [], ...others] = lines;
-  const changes = changed.slice(-MOST_CHANGES).map((sentence): Phrase => timed(clipped(sentence, LONGEST_SENTENCE)));
+  const changes = changed
+    .slice(-MOST_CHANGES)
+    .map((sentence): Phrase => timed(clipped(sentence, LONGEST_SENTENCE), alert.judgedAt));
   return [
     ...(lines.length === 0 && !ofNode ? [] : [[bold('Likely cause'), ...readWords(alert, evidence.readAt), ...first]]),
     ...others,
@@ -255,16 +276,16 @@ function readWords(alert: Alert, readAt: number | null): Phrase {
   const isNamed = (alert.evidence?.culprits.length ?? 0) > 0;
   if (readAt === null) return [': not read yet.'];
   const before = alert.node !== null && readAt < alert.since ? ', before this' : '';
-  const read: Phrase = [' (as read at ', time(readAt), `${before}): `];
+  const read: Phrase = [' (as read at ', near(readAt, alert.judgedAt), `${before}): `];
   return isNamed ? read : [...read, 'no source grew on this node.'];
 }
 
 /**
- * `Billing API +1,842 (1,903 on this node, usually 61); on all nodes: app billing +1,842; 203.0.113.9 +920 and 203.0.113.14 +900. 40 MongoClients,
- * usually 12. → its alert`; of a source's alert without the name.
+ * `Billing API +1,842 (1,903 on this node, usually 61): app billing; on all nodes from 203.0.113.9 +980 and other
+ * addresses. 40 MongoClients, usually 12. → its alert`; of a source's alert without the name.
  */
 function culpritLine(
-  { source, name, now, usual, more, grown, clients }: Culprit,
+  culprit: Culprit,
   told: {
     readonly place: string;
     readonly isNamed: boolean;
@@ -274,29 +295,43 @@ function culpritLine(
   },
 ): Phrase {
   const { place, isNamed, onAll, related } = told;
+  const { source, name, now, usual, more, grown, clients } = culprit;
   const against =
     usual === null ? `${count(now)}${place}, usual unknown` : `${count(now)}${place}, usually ${count(usual)}`;
-  const parts = (['app', 'address', ...(onAll ? ['node' as const] : [])] as const)
-    .map((kind) => grownWords(grown, kind))
-    .filter((words) => words !== '');
-  // An app or an address is counted on all nodes.
-  const where = onAll ? ': ' : '; on all nodes: ';
+  const from = addressWords(culprit);
+  // Parts are counted on all nodes. Beside the figure of a node, that of its app would only confuse.
+  const parts = onAll
+    ? [partWords(grown, 'app', withMore), from, partWords(grown, 'node', withMore)]
+    : [partWords(grown, 'app', nameOf), from === '' ? '' : `on all nodes from ${from}`];
+  const where = parts.filter((words) => words !== '').join('; ');
   const instances = clients === null ? '' : ` ${clientsWords(clients)}.`;
   const own = isNamed ? (related.find(({ alert }) => alert.source === source)?.permalink ?? null) : null;
   return [
     ...(isNamed ? [bold(`${nameOf(name)} `)] : []),
-    `${changeCell(more).text} (${against})${parts.length === 0 ? '' : `${where}${parts.join('; ')}`}.${instances}`,
+    `${changeCell(more).text} (${against})${where === '' ? '' : `: ${where}`}.${instances}`,
     ...(own === null ? [] : [' → ', link(own, 'its alert')]),
   ];
 }
 
+const withMore = (name: string, more: number): string => `${nameOf(name)} ${changeCell(more).text}`;
+
+const grownOf = (grown: readonly Grown[], kind: Grown['kind']): readonly Grown[] =>
+  grown.filter((part) => part.kind === kind && part.more > 0);
+
 /** `app billing +212 and cron +40`; empty for none. */
-function grownWords(grown: readonly Grown[], kind: Grown['kind']): string {
-  const words = grown
-    .filter((part) => part.kind === kind && part.more > 0)
-    .map(({ name, more }) => `${nameOf(name)} ${changeCell(more).text}`);
-  const noun = kind === 'address' ? '' : `${kind} `;
-  return words.length === 0 ? '' : `${noun}${joinWords(words)}`;
+function partWords(
+  grown: readonly Grown[],
+  kind: 'app' | 'node',
+  worded: (name: string, more: number) => string,
+): string {
+  const words = grownOf(grown, kind).map(({ name, more }) => worded(name, more));
+  return words.length === 0 ? '' : `${kind} ${joinWords(words)}`;
+}
+
+/** `203.0.113.9 +980, 203.0.113.14 +860 and other addresses`; empty for none. */
+function addressWords(culprit: Culprit): string {
+  const words = grownOf(culprit.grown, 'address').map(({ name, more }) => withMore(name, more));
+  return joinWords(isPartlyNamed(culprit) ? [...words, 'other addresses'] : words);
 }
 
 /** `40 MongoClients, usually 12` */
@@ -338,27 +373,12 @@ function remedyLine(word: string, remedies: readonly string[]): readonly Phrase[
     : [[bold(word), ...sentences.flatMap((one, index) => (index === 0 ? [one] : [' ', one]))]];
 }
 
-/** The owner and the runbook, or the settings that name an owner. */
+/** The owner and the runbook, or the setting of an owner: the details say where it is set. */
 function ownerLine({ alert, owner, runbook, hasButtons }: AlertShown): readonly Phrase[] {
   const book: Phrase = runbook === null ? [] : ['Runbook: ', link(runbook, runbook)];
   if (owner !== null) return [['Owner: ', who(owner), ...(runbook === null ? [] : [' · ']), ...book]];
   if (!isOpen(alert) || !hasButtons) return runbook === null ? [] : [book];
-  const { source, node } = alert;
-  const missing: Phrase =
-    source !== null
-      ? ['No owner set for this source: set ', code('owner'), ' on a label (', code('labels'), ')']
-      : [
-          'No owner set for this ',
-          node === null ? 'cluster' : 'node',
-          ': set ',
-          code('owner'),
-          ' on a route (',
-          code('slack.routes'),
-          ')',
-        ];
-  return [
-    [...missing, ' or an override (', code('rules.overrides'), ').', ...(runbook === null ? [] : [' ', ...book])],
-  ];
+  return [['No owner set (setting ', code('owner'), ').', ...(runbook === null ? [] : [' ', ...book])]];
 }
 
 /** An Atlas page of a node has an address that no API tells: the node is named beside the link. */

@@ -2,18 +2,18 @@
 // Also the buttons that an alert has everywhere.
 
 import type { ActionsBlock, Button, KnownBlock, Overflow } from '@slack/types';
-import { type Alert, isOpen } from '../../core/alerting/alert.ts';
+import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
 import { count, counted } from '../../core/base/format.ts';
 import { isAcceptable } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import type { AlertEvidence, Culprit, Grown } from '../../core/evidence/evidence.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
-import { ACTIONS, acceptValue, recordValue, viewValue } from '../blockkit/action-values.ts';
-import { actions, button, context, message, overflow, prose } from '../blockkit/blocks.ts';
-import { bold, type Phrase } from '../blockkit/rich-text.ts';
+import { ACTIONS, acceptValue, recordKey, recordValue, viewValue } from '../blockkit/action-values.ts';
+import { actions, button, context, message, overflow, prose, select } from '../blockkit/blocks.ts';
+import { bold, code, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, type NumberCell, type TableCell, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
-import { at, handlingLine, markOf, reasonOf, titleOf } from './alert.ts';
+import { at, handlingLine, markOf, reasonOf, stateWord, titleOf } from './alert.ts';
 import { homeBack } from './buttons.ts';
 
 /** Below an open alert's message. */
@@ -51,6 +51,47 @@ function rareMoves({ id, cluster, source, rule }: Alert): Overflow | null {
   });
 }
 
+/** They act on all open alerts; the menu leads to one. */
+export function incidentButtons(
+  { id, cluster }: AlertGroup,
+  { main, rows }: { readonly main: Alert; readonly rows: readonly Alert[] },
+): ActionsBlock | null {
+  const open = rows.filter(isOpen);
+  if (open.length === 0) return null;
+  const value = recordValue(id);
+  const all = open.length === 1 ? '' : ' all';
+  return actions([
+    open.some(({ state }) => state === 'firing')
+      ? button({
+          action: ACTIONS.alertAcknowledge,
+          word: `Acknowledge${all}`,
+          value,
+          label: `Acknowledge the alerts of this incident of ${cluster}`,
+        })
+      : null,
+    button({
+      action: ACTIONS.alertSilence,
+      word: `Silence${all}…`,
+      value,
+      label: `Silence the alerts of this incident of ${cluster}`,
+    }),
+    button({
+      action: ACTIONS.alertDetails,
+      word: 'Details',
+      value: recordValue(main.id),
+      label: `Details of ${main.who}`,
+    }),
+    select({
+      action: ACTIONS.groupSelect,
+      placeholder: 'One of them…',
+      choices: rows.map((alert) => ({
+        words: `${subjectName(alert)}: ${alert.rule}, ${stateWord(alert).toLowerCase()}`,
+        value: recordKey(alert.id),
+      })),
+    }),
+  ]);
+}
+
 interface DetailsShown {
   readonly alert: Alert;
   readonly evidence: AlertEvidence;
@@ -77,7 +118,10 @@ export function detailsView({ alert, evidence, tables, place }: DetailsShown): M
     said: [title, ...lines],
     above: [prose([[`${markOf(alert)} `, ...title], ...lines])],
     table: (room) => growthTable(alert, { culprits, tables, room }),
-    below: [moves(alert, place), context([[`${rule} on ${cluster} · last checked `, at(judgedAt)]])],
+    below: [
+      moves(alert, place),
+      context([[`${rule} on ${cluster} · last checked `, at(judgedAt)], ownerSettings(alert)]),
+    ],
   });
 }
 
@@ -98,6 +142,21 @@ export function acceptQuestionView(alert: Alert): MessageView {
     isGrave: true,
   });
   return message({ said: lines, above: [prose(lines)], below: [actions([yes])] });
+}
+
+/** Where an owner is set. A label names the clients of a source. */
+function ownerSettings({ source }: Alert): Phrase {
+  return [
+    'The owner and the runbook are set by ',
+    code('owner'),
+    ' and ',
+    code('runbook'),
+    ...(source === null ? [' on a route ('] : [' on a label (', code('labels'), '), a route (']),
+    code('slack.routes'),
+    ') or an override (',
+    code('rules.overrides'),
+    ').',
+  ];
 }
 
 /** Answers "This is normal now": the accepted alerts, else why none was. */

@@ -4,17 +4,17 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { type Alert, type AlertGroup, endOf, isOpen } from '../../core/alerting/alert.ts';
 import { byUrgency, checkedAt, mainOf, toldBy } from '../../core/alerting/incident-story.ts';
-import { count, counted, percent, span } from '../../core/base/format.ts';
+import { count, counted, percent, span, sum } from '../../core/base/format.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
 import { ACTIONS, recordKey, recordValue } from '../blockkit/action-values.ts';
 import { actions, button, context, message, prose, select } from '../blockkit/blocks.ts';
-import { bold, link, moment, type Phrase, timed } from '../blockkit/rich-text.ts';
+import { bold, link, moment, near, type Phrase, timed } from '../blockkit/rich-text.ts';
 import { figure, type TableCell, type TableColumn, table } from '../blockkit/table.ts';
 import type { MessageView, TableStyle } from '../blockkit/types.ts';
 import { at, handlingLine, markOf, mentioned, stateWord, stateWords, titleOf } from './alert.ts';
 import { type AlertShown, cardOf } from './alert-card.ts';
-import { changeCell } from './alert-details.ts';
+import { changeCell, incidentButtons } from './alert-details.ts';
 
 export interface IncidentShown extends AlertShown {
   /** Its main alert, see `mainOf`. */
@@ -28,21 +28,22 @@ export function incidentView(shown: IncidentShown): MessageView {
   const { alert, group, members, tables, hasButtons } = shown;
   const title = incidentTitle(members);
   const card = cardOf({ ...shown, ...toldBy(alert, members) });
-  const story = [...card.head, ...storyLines(group, members)];
+  const [course = [], ...impact] = card.head;
+  const story = [course, ...beganLine(shown), ...impact, ...storyLines(group, members)];
   return message({
     said: [title, ...story, ...card.said.slice(card.head.length)],
     above: [prose([[`${markOf(alert)} `, ...title], ...story]), ...card.above],
     table: (room) => memberTable(members, { tables, room }),
-    below: [card.chart, hasButtons ? incidentButtons(group, members) : null, card.small],
+    below: [card.chart, hasButtons ? incidentButtons(group, { main: alert, rows: rowsOf(members) }) : null, card.small],
   });
 }
 
-/** The title of the main alert, with the number of the others. */
+/** The title of the main alert, with the number of the other rows. */
 export function incidentTitle(members: readonly Alert[]): Phrase {
   const main = mainOf(members);
   if (main === null) return ['an incident'];
-  const others = isOpen(main) ? members.filter(isOpen) : members;
-  return titleOf({ ...main, judgedAt: checkedAt(members) }, new Set(others.map(placeOf)).size - 1);
+  const rows = isOpen(main) ? members.filter(isOpen) : members;
+  return titleOf({ ...main, judgedAt: checkedAt(members) }, rows.length - 1);
 }
 
 /** Two alerts of one node are one place. */
@@ -50,14 +51,51 @@ function placeOf({ source, node, cluster }: Alert): string {
   return JSON.stringify([cluster, source, node]);
 }
 
-function storyLines({ since, cause }: AlertGroup, members: readonly Alert[]): readonly Phrase[] {
-  const end = Math.max(since, ...members.map(endOf));
+/** The first of its alerts began before the incident was one. */
+function startOf({ since }: AlertGroup, members: readonly Alert[]): number {
+  return Math.min(since, ...members.map((member) => member.since));
+}
+
+/** The main alert may be of a later node. */
+function beganLine({ alert, group, members }: IncidentShown): readonly Phrase[] {
+  const start = startOf(group, members);
+  return isOpen(alert) && start < alert.since ? [['This incident began at ', near(start, alert.judgedAt), '.']] : [];
+}
+
+function storyLines(group: AlertGroup, members: readonly Alert[]): readonly Phrase[] {
+  const { cause } = group;
   return [
-    ...(cause === null ? [] : [[bold('Common cause: '), ...timed(cause), '.']]),
-    ...(members.some(isOpen)
-      ? []
-      : [[`All ${counted(members.length, 'alert')} of this incident are resolved: `, at(since), ' to ', at(end), '.']]),
+    ...(cause === null ? [] : [[bold('Common cause: '), ...timed(cause, checkedAt(members)), '.']]),
+    ...(members.some(isOpen) ? [] : [resolvedLine(group, members)]),
   ];
+}
+
+/** `All 3 alerts of this incident are resolved: 14:31 to 14:56 (25 min). 1,068 connections were refused.` */
+function resolvedLine(group: AlertGroup, members: readonly Alert[]): Phrase {
+  const start = startOf(group, members);
+  const end = Math.max(start, ...members.map(endOf));
+  const refused = refusedBy(members);
+  const sentence = refused === 0 ? '' : ` ${counted(refused, 'connection')} ${refused === 1 ? 'was' : 'were'} refused.`;
+  return [
+    `All ${counted(members.length, 'alert')} of this incident are resolved: `,
+    ...[at(start), ' to ', at(end), ` (${span(end - start)}).${sentence}`],
+  ];
+}
+
+/** Connections that the nodes refused during the incident. A node's two alerts count the same connections. */
+function refusedBy(members: readonly Alert[]): number {
+  const counts = members.flatMap(({ rule, evidence }) => {
+    const node = evidence?.node ?? null;
+    return node === null || node.refused === null ? [] : [{ host: node.host, rule, many: node.refused.count }];
+  });
+  const nodes = [...Map.groupBy(counts, ({ host }) => host).values()];
+  return sum(nodes, (seen) => {
+    const own = seen.filter(({ rule }) => rule === 'rejected');
+    return Math.max(
+      sum(own, ({ many }) => many),
+      ...seen.map(({ many }) => many),
+    );
+  });
 }
 
 interface MemberRow {
@@ -65,11 +103,12 @@ interface MemberRow {
   readonly now: TableCell;
   readonly usual: TableCell;
   readonly change: TableCell;
+  readonly end: TableCell;
   readonly lasted: string;
   readonly state: string;
 }
 
-/** Of resolved alerts alone, the peak and the duration are what is left to tell. */
+/** Of resolved alerts alone, the peak, the value at the end and the duration are what is left to tell. */
 function memberTable(
   members: readonly Alert[],
   { tables, room }: { readonly tables: TableStyle; readonly room: number },
@@ -78,24 +117,34 @@ function memberTable(
   const several = new Set(
     [...Map.groupBy(members, placeOf)].flatMap(([place, alerts]) => (alerts.length > 1 ? [place] : [])),
   );
-  const last: TableColumn<MemberRow> = isOver
-    ? { title: 'Lasted', kind: 'name', cell: ({ lasted }) => lasted }
-    : { title: 'State', kind: 'name', cell: ({ state }) => state };
+  const name: TableColumn<MemberRow> = { title: 'Source or node', kind: 'name', cell: (row) => row.name };
+  const usual: TableColumn<MemberRow> = { title: 'Usual', kind: 'figure', cell: (row) => row.usual };
+  const columns: readonly TableColumn<MemberRow>[] = isOver
+    ? [
+        name,
+        { title: 'Peak', kind: 'figure', cell: ({ now }) => now },
+        { title: 'At the end', kind: 'figure', cell: ({ end }) => end },
+        usual,
+        { title: 'Lasted', kind: 'name', cell: ({ lasted }) => lasted },
+      ]
+    : [
+        name,
+        { title: 'Now', kind: 'figure', cell: ({ now }) => now },
+        usual,
+        { title: 'Change', kind: 'figure', cell: ({ change }) => change },
+        { title: 'State', kind: 'name', cell: ({ state }) => state },
+      ];
   return table<MemberRow>({
     caption: 'The alerts of this incident',
-    columns: [
-      { title: 'Source or node', kind: 'name', cell: ({ name }) => name },
-      { title: isOver ? 'Peak' : 'Now', kind: 'figure', cell: ({ now }) => now },
-      { title: 'Usual', kind: 'figure', cell: ({ usual }) => usual },
-      { title: 'Change', kind: 'figure', cell: ({ change }) => change },
-      last,
-    ],
+    columns,
     rows: rowsOf(members).map((alert) => {
       const value = isOver ? alert.peak : alert.value;
       return {
         name: `${subjectName(alert)}${several.has(placeOf(alert)) ? `, ${alert.rule}` : ''}`,
         now: valueCell(alert, value),
         usual: alert.usual === null ? '-' : valueCell(alert, alert.usual),
+        // Of refused connections the peak is the sum.
+        end: alert.rule === 'rejected' ? '-' : valueCell(alert, alert.value),
         change: alert.usual === null ? '-' : changeCell(Math.round(value) - Math.round(alert.usual)),
         lasted: span(endOf(alert) - alert.since),
         state: `${markOf(alert)} ${stateWords(alert)}`,
@@ -103,7 +152,7 @@ function memberTable(
     }),
     rest: (rows) => ({
       name: `and ${count(rows.length)} more`,
-      ...{ now: '-', usual: '-', change: '-', lasted: '-', state: '-' },
+      ...{ now: '-', usual: '-', change: '-', end: '-', lasted: '-', state: '-' },
     }),
     style: tables,
     room,
@@ -135,47 +184,6 @@ function valueCell({ rule, evidence }: Alert, value: number): TableCell {
     default:
       return figure(Math.round(value));
   }
-}
-
-/** They act on all open alerts; the menu leads to one. */
-function incidentButtons({ id, cluster }: AlertGroup, members: readonly Alert[]): ActionsBlock | null {
-  const open = members.filter(isOpen);
-  if (open.length === 0) return null;
-  const value = recordValue(id);
-  const all = open.length === 1 ? '' : ' all';
-  const main = mainOf(open);
-  return actions([
-    open.some(({ state }) => state === 'firing')
-      ? button({
-          action: ACTIONS.alertAcknowledge,
-          word: `Acknowledge${all}`,
-          value,
-          label: `Acknowledge the alerts of this incident of ${cluster}`,
-        })
-      : null,
-    button({
-      action: ACTIONS.alertSilence,
-      word: `Silence${all}…`,
-      value,
-      label: `Silence the alerts of this incident of ${cluster}`,
-    }),
-    main === null
-      ? null
-      : button({
-          action: ACTIONS.alertDetails,
-          word: 'Details',
-          value: recordValue(main.id),
-          label: `Details of ${main.who}`,
-        }),
-    select({
-      action: ACTIONS.groupSelect,
-      placeholder: 'One of them…',
-      choices: rowsOf(members).map((alert) => ({
-        words: `${subjectName(alert)}: ${alert.rule}, ${stateWord(alert).toLowerCase()}`,
-        value: recordKey(alert.id),
-      })),
-    }),
-  ]);
 }
 
 /** A member's own message after it became a row: no figure and no state, because it is not edited again. */

@@ -6,7 +6,7 @@ import { calmTime } from '../../core/detection/alert-state.ts';
 import type { Severity } from '../../core/detection/rule.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { headline, subjectName } from '../../core/detection/sentences.ts';
-import { bold, moment, type Phrase, plain, type RichTextPart, timed, who } from '../blockkit/rich-text.ts';
+import { bold, moment, near, type Phrase, plain, type RichTextPart, timed, who } from '../blockkit/rich-text.ts';
 
 /** What people see of state, severity and recovery. */
 type Face = Exclude<AlertState, 'firing'> | Severity | 'recovering';
@@ -61,7 +61,7 @@ const LONGEST_WHO = 60;
 
 /**
  * The first line without its mark: the part that a phone shows.
- * @param others the number of other open sources and nodes of its incident
+ * @param others the number of the other rows of its incident: open ones while it is open, else all
  */
 export function titleOf(alert: Alert, others = 0): Phrase {
   const { state, cluster, lastAction } = alert;
@@ -87,7 +87,9 @@ export function titleOf(alert: Alert, others = 0): Phrase {
 /** `Billing API: 412 dormant connections, usually 61` */
 export function factsOf(alert: Alert): Phrase {
   const short = { ...alert, who: plain(alert.who, { max: LONGEST_WHO }) };
-  return timed(headline(short)).map((part) => (typeof part === 'string' && part !== '' ? bold(part) : part));
+  return timed(headline(short), alert.judgedAt).map((part) =>
+    typeof part === 'string' && part !== '' ? bold(part) : part,
+  );
 }
 
 /** `Billing API was above its usual for 1 h 12 min` */
@@ -105,7 +107,7 @@ export function endingWords({ calmSince, refires, judgedAt, unreadSince }: Alert
   const end = (calmSince ?? judgedAt) + calmTime(refires);
   return unreadSince !== null || judgedAt >= end
     ? ['resolves with the next reading if it stays so']
-    : ['resolves at ', time(end), ' if it stays so'];
+    : ['resolves at ', near(end, judgedAt), ' if it stays so'];
 }
 
 function acceptance({ lastAction }: Alert): Phrase {
@@ -126,11 +128,6 @@ export function reasonOf(alert: Alert): string | null {
 /** People would read a time of day without a date as today's. */
 export function at(time: number): RichTextPart {
   return moment(new Date(time).toISOString(), 'date-time');
-}
-
-/** Beside a time with its date. */
-export function time(milliseconds: number): RichTextPart {
-  return moment(new Date(milliseconds).toISOString(), 'time');
 }
 
 const ACTS: Readonly<Record<UserAction['act'], string>> = {

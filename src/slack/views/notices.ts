@@ -153,19 +153,22 @@ export function noticeView({ lines, mentions, late }: Notice): MessageView {
 /** A phrase's parts are clipped at a length, so a long line is split into several parts. */
 const LONGEST_PART = 400;
 
-/** Plain text, line by line, in parts that fit. Times as ISO 8601 in UTC are shown in the reader's zone. */
-export function linesOf(text: string): readonly Phrase[] {
+/**
+ * Plain text, line by line, in parts that fit. Times as ISO 8601 in UTC are shown in the reader's zone.
+ * @param at when it was decided, in milliseconds since 1970; null when that is unknown
+ */
+export function linesOf(text: string, at: number | null = null): readonly Phrase[] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => partsOf(line));
+    .map((line) => partsOf(line, at));
 }
 
-function partsOf(line: string): Phrase {
-  if (line.length <= LONGEST_PART) return timed(line);
+function partsOf(line: string, at: number | null): Phrase {
+  if (line.length <= LONGEST_PART) return timed(line, at);
   const blank = line.lastIndexOf(' ', LONGEST_PART);
   const end = blank > 0 ? blank + 1 : LONGEST_PART;
-  return [...timed(line.slice(0, end)), ...partsOf(line.slice(end))];
+  return [...timed(line.slice(0, end), at), ...partsOf(line.slice(end), at)];
 }
 
 // Several clusters or sources match: asks which one is meant.

@@ -66,6 +66,15 @@ test('a full node’s alert names the source that grew on it, with its parts, an
   ]);
 });
 
+test('where the named addresses are not all of the growth, the remedy says that there are others', () => {
+  const hosts = [1, 2, 3, 4, 5].map((number) => ({ name: `203.0.113.${number}`, active: 0, dormant: 180 }));
+  const many = source('Billing', 860, 40, { hosts });
+  const { last } = heard([readingOf(END, [many, source('Web', 100, 100)], nodes(1_000))], history.state);
+  expect(evidenceOf(last.transitions, 'node-headroom').doNow[0]).toBe(
+    'Restart or scale down the processes of app "Billing-app" on 203.0.113.1, 203.0.113.2, 203.0.113.3 and its other addresses.',
+  );
+});
+
 test('nobody is shut out while every node has room, and an absent source counts where all nodes were read', () => {
   const fallen = [source('Billing', 60, 40), source('Web', 100, 100)];
   const roomy = heard([readingOf(END, fallen, nodes(900))], history.state).last;

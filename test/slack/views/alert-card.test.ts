@@ -43,14 +43,14 @@ test('a full node: impact, victims, likely cause, what to do, links and times', 
     "🔴 Critical — shard-00-00 is full: 3,000 of 3,000 connections · prod
     Since 14:36.
     Impact: shard-00-00 (primary) is at 100 % of 3,000 as of 14:46. It refused 1,068 connections since 14:39.
-    Shut out: 198.51.100.128/28: 0, usually 24.
-    Shut out earlier: Reports: 3, usually 40.
-    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61); on all nodes: app billing +1,840; 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12. → [its alert](https://slack.example/p1)
+    Shut out: 198.51.100.128/28: 0, usually 24, as of 14:41.
+    Shut out earlier: Reports, down to 3, usually 40.
+    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61): app billing; on all nodes from 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12. → [its alert](https://slack.example/p1)
     198.51.100.7 +60 (60 on this node, usual unknown).
     Changed: An election made shard-00-00 the primary 12 min before this reading.
     Do now: Restart or scale down the processes of app "billing" on 203.0.113.9 and 203.0.113.14. Roll back the last deploy of app "billing".
     Then fix: Billing API: one MongoClient for each process, made once and closed when it ends.
-    No owner set for this node: set \`owner\` on a route (\`slack.routes\`) or an override (\`rules.overrides\`).
+    No owner set (setting \`owner\`).
     [Metrics of prod in Atlas](https://atlas.example/c) (shard-00-00) · [Access list in Atlas](https://atlas.example/a)
     cc <usergroup S0DBAS>
     (Acknowledge) (Silence…) (Details)
@@ -146,18 +146,52 @@ test('culprits of a reading from before the alert are said to be so, and none ar
   expect(cause({ culprits: [], readAt: null })).toBe('Likely cause: not read yet.');
 });
 
+test('addresses that explain too little are not all: the cause says so', () => {
+  const cause = (grown: AlertEvidence['culprits'][number]['grown'], ofNode: boolean) => {
+    const [first] = EVIDENCE.culprits;
+    const culprits = first === undefined ? [] : [{ ...first, grown }];
+    const alert = ofNode ? FULL : FILLING;
+    return card({ ...alert, evidence: { ...EVIDENCE, culprits } })
+      .split('\n')
+      .find((line) => line.startsWith('Likely'));
+  };
+  const part = (kind: 'app' | 'address', name: string, more: number) => ({ kind, name, now: more, usual: 0, more });
+  const few = [part('app', 'billing', 2_378), part('address', '203.0.113.1', 418), part('address', '203.0.113.2', 416)];
+  expect(cause(few, true)).toContain(
+    ': app billing; on all nodes from 203.0.113.1 +418, 203.0.113.2 +416 and other addresses. 40',
+  );
+  expect(cause(few, false)).toContain(': app billing +2,378; 203.0.113.1 +418, 203.0.113.2 +416 and other addresses.');
+  expect(cause(few.slice(1), true), 'without an app, of its whole growth').toContain('and other addresses.');
+  expect(cause([part('app', 'billing', 100), part('address', '203.0.113.1', 80)], true)).not.toContain('other');
+  expect(cause([part('app', 'billing', 100)], true)).not.toContain('address');
+});
+
+test('a time of another day than that of the alert, or far from it, has its date', () => {
+  const shown = (judgedAt: string) =>
+    drawn(alertView(shownAs({ ...FULL, judgedAt: Date.parse(judgedAt) }))).replaceAll('**', '');
+  expect(shown('2026-11-21T14:46:00Z')).toContain('since {14:39 UTC}');
+  for (const later of ['2026-11-22T01:00:00Z', '2026-11-23T14:46:00Z']) {
+    const text = shown(later);
+    expect(text.match(/\{\d\d:\d\d UTC\}/g)).toBeNull();
+    expect(text).toContain('as of {2026-11-21 14:46 UTC}. It refused 1,068 connections since {2026-11-21 14:39 UTC}.');
+    expect(text).toContain('Likely cause (as read at {2026-11-21 14:41 UTC})');
+  }
+  const early = { ...REFUSING, since: evening('01:00'), calmSince: evening('02:00'), judgedAt: evening('14:30') };
+  expect(drawn(alertView(shownAs(early)))).toContain('no connection refused since **{2026-11-21 02:00 UTC}');
+});
+
 test('recovering: what it is back to and when it resolves; nothing is urgent, and the cause stays', () => {
   expect(card(RECOVERING)).toMatchInlineSnapshot(`
     "🟡 Recovering — shard-00-00 is at 43 % of its limit: 1,300 of 3,000 connections · prod · resolves at 15:06 if it stays so
     Since 14:36, peak 3,000.
     Well below its limit since 14:56.
     Impact: shard-00-00 (primary) is at 43 % of 3,000 as of 15:02. It refused 1,068 connections from 14:39 to 14:46. 57 % left.
-    Shut out earlier: 198.51.100.128/28: 0, usually 24; Reports: 3, usually 40.
-    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61); on all nodes: app billing +1,840; 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12.
+    Shut out earlier: 198.51.100.128/28, down to 0, usually 24; Reports, down to 3, usually 40.
+    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61): app billing; on all nodes from 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12.
     198.51.100.7 +60 (60 on this node, usual unknown).
     Changed: An election made shard-00-00 the primary 12 min before this reading.
     Fix: Billing API: one MongoClient for each process, made once and closed when it ends.
-    No owner set for this node: set \`owner\` on a route (\`slack.routes\`) or an override (\`rules.overrides\`).
+    No owner set (setting \`owner\`).
     (Acknowledge) (Silence…) (Details)
     small: node-headroom on prod · last checked 15:02 · figures as of 14:41"
   `);
@@ -184,8 +218,8 @@ test('resolved: peak, duration, who grew, who was hurt, and what was done', () =
     From 14:36 to 14:56, peak 3,000, 1,300 at the end.
     Acknowledged by <user U0ANNA>, 14:44
     Impact: shard-00-00 (primary) was at 43 % of 3,000 as of 15:02. It refused 1,068 connections from 14:39 to 14:46.
-    Shut out: 198.51.100.128/28: 0, usually 24; Reports: 3, usually 40.
-    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61); on all nodes: app billing +1,840; 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12.
+    Shut out meanwhile: 198.51.100.128/28, down to 0, usually 24; Reports, down to 3, usually 40.
+    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61): app billing; on all nodes from 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12.
     198.51.100.7 +60 (60 on this node, usual unknown).
     Changed: An election made shard-00-00 the primary 12 min before this reading.
     Fix: Billing API: one MongoClient for each process, made once and closed when it ends.
@@ -205,7 +239,7 @@ test('each kind of list is cut with the number of what is left out', () => {
       },
     ),
   );
-  expect(shown).toContain('usually 24; and 4 more sources.');
+  expect(shown).toContain('usually 24; and 4 more sources, as of 14:41.');
   expect(shown).toContain('\nAnd 6 more sources.\n');
 });
 
@@ -225,7 +259,8 @@ test('the details of a source are its parts against their usual, with the time o
     MongoClients | 40 | 12 | -
     198.51.100.7 | 60 | ? | +60
     (Read the source) (Acknowledge) (Silence…) (⋯ This is normal now; History of the last day)
-    small: dormant-spike on prod · last checked 14:41"
+    small: dormant-spike on prod · last checked 14:41
+    small: The owner and the runbook are set by owner and runbook on a label (labels), a route (slack.⁠routes) or an override (rules.⁠overrides)."
   `);
 });
 
@@ -244,7 +279,8 @@ test('the details of a node name the source of each part, and lead to the nodes'
     MongoClients | 40 | 12 | - | Billing API
     198.51.100.7 | 60 | ? | +60 | 198.51.100.7
     (Back) (Read the nodes) (Acknowledge) (Silence…)
-    small: node-headroom on prod · last checked 14:46"
+    small: node-headroom on prod · last checked 14:46
+    small: The owner and the runbook are set by owner and runbook on a route (slack.⁠routes) or an override (rules.⁠overrides)."
   `);
 });
 

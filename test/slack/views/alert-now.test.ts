@@ -34,7 +34,7 @@ test('a cluster that cannot be read says in its message why, whole, and what to 
     **Impact: **until it is read again, no alert of it starts or resolves.
     **Likely cause: **shard-00-00.abcde.mongodb.net:27017 does not let the user atlas-conns in: unknown user or wrong password
     **Do now: **Check MONGODB_USERNAME and MONGODB_PASSWORD, or the connection string (Atlas: Database Access).
-    No owner set for this cluster: set \`owner\` on a route (\`slack.routes\`) or an override (\`rules.overrides\`).
+    No owner set (setting \`owner\`).
     (Acknowledge) (Silence…) (Details)
     small: unreadable on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
   `);

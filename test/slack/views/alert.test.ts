@@ -62,7 +62,7 @@ test('acknowledged: by whom and when, and that it goes on', () => {
     **Why: **6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
     Grew most: app billing on 203.0.113.9 (+212).
     **Try: **maxIdleTimeMS lets them go.
-    No owner set for this source: set \`owner\` on a label (\`labels\`) or an override (\`rules.overrides\`).
+    No owner set (setting \`owner\`).
     (Silence…) (Details) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
   `);
@@ -82,7 +82,7 @@ test('silenced: until when, by whom and why', () => {
     **Why: **6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
     Grew most: app billing on 203.0.113.9 (+212).
     **Try: **maxIdleTimeMS lets them go.
-    No owner set for this source: set \`owner\` on a label (\`labels\`) or an override (\`rules.overrides\`).
+    No owner set (setting \`owner\`).
     (Silence…) (Details) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
   `);
@@ -108,7 +108,7 @@ test('critical, back again, and late are said in words', () => {
     **Why: **6.8 × its usual for Saturday 10:00; threshold 3 ×, at least 50 more
     Grew most: app billing on 203.0.113.9 (+212).
     **Try: **maxIdleTimeMS lets them go.
-    No owner set for this source: set \`owner\` on a label (\`labels\`) or an override (\`rules.overrides\`).
+    No owner set (setting \`owner\`).
     (Acknowledge) (Silence…) (Details) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>
     small: Delayed by Slack: decided at 10:00."

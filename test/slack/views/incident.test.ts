@@ -45,17 +45,18 @@ const CALM = [
 
 test('one message tells the story of its node, with a row for each alert', () => {
   expect(incident(members)).toMatchInlineSnapshot(`
-    "🔴 Critical — shard-00-00 is full: 3,000 of 3,000 connections, and 2 more alerts · prod
+    "🔴 Critical — shard-00-00 is full: 3,000 of 3,000 connections, and 3 more alerts · prod
     Since 14:36.
+    This incident began at 14:31.
     Impact: shard-00-00 (primary) is at 100 % of 3,000 as of 14:46. It refused 1,068 connections since 14:39.
-    Shut out: 198.51.100.128/28: 0, usually 24.
-    Shut out earlier: Reports: 3, usually 40.
-    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61); on all nodes: app billing +1,840; 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12.
+    Shut out: 198.51.100.128/28: 0, usually 24, as of 14:41.
+    Shut out earlier: Reports, down to 3, usually 40.
+    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61): app billing; on all nodes from 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12.
     198.51.100.7 +60 (60 on this node, usual unknown).
     Changed: An election made shard-00-00 the primary 12 min before this reading.
     Do now: Restart or scale down the processes of app "billing" on 203.0.113.9 and 203.0.113.14. Roll back the last deploy of app "billing".
     Then fix: Billing API: one MongoClient for each process, made once and closed when it ends.
-    No owner set for this node: set \`owner\` on a route (\`slack.routes\`) or an override (\`rules.overrides\`).
+    No owner set (setting \`owner\`).
     Source or node | Now | Usual | Change | State
     shard-00-00, node-headroom | 3,000 (100 %) | - | - | 🔴 Critical
     shard-00-00, rejected | 1,068 refused | - | - | 🔴 Critical
@@ -90,7 +91,9 @@ test('of a main alert of a source the impact is the newest of its node, and all 
   const old = { ...EVIDENCE, hurt: [], shutOut: [] };
   const shown = incident([{ ...FILLING, evidence: old }, CALM[1] as Alert]);
   expect(shown).toContain('shard-00-00 (primary) is at 43 % of 3,000 as of 15:02.');
-  expect(shown).toContain('Shut out earlier: Reports: 3, usually 40; 198.51.100.128/28: 0, usually 24.');
+  expect(shown).toContain(
+    'Shut out earlier: Reports, down to 3, usually 40; 198.51.100.128/28, down to 0, usually 24.',
+  );
 });
 
 test('it was checked with the newest of its alerts, and tells what changed in any of them', () => {
@@ -135,7 +138,7 @@ test('of two nodes the full one tells the story; one that refuses below its limi
   const less = { ...FULL, id: 'b', node: 'b', since: FULL.since - 1, value: 402, evidence: other } as Alert;
   expect(incident([less, FULL]).split('\n')[0]).toContain('Critical — shard-00-00 is full');
   expect(incident([less, less]).split('\n')[0]).toBe(
-    '🔴 Critical — shard-00-01 refuses connections at 13 % of its limit: 402 of 3,000 connections · prod',
+    '🔴 Critical — shard-00-01 refuses connections at 13 % of its limit: 402 of 3,000 connections, and 1 more alert · prod',
   );
 });
 
@@ -155,29 +158,54 @@ test('recovering is the title when all recover, and each row says its own state'
 test('it is resolved with its last row, and keeps peaks, durations, who grew and who was hurt', () => {
   const ended = CALM.map((alert) => ({ ...alert, state: 'ended', endedAt: evening('15:06') }) as const);
   expect(incident(ended, 'after an election at 2026-11-21T14:34:00.000Z')).toMatchInlineSnapshot(`
-    "🟢 Resolved — shard-00-00 was close to its limit for 20 min, and 1 more alert · prod
+    "🟢 Resolved — shard-00-00 was close to its limit for 20 min, and 2 more alerts · prod
     From 14:36 to 14:56, peak 3,000, 1,300 at the end.
     Impact: shard-00-00 (primary) was at 43 % of 3,000 as of 15:02. It refused 1,068 connections from 14:39 to 14:46.
-    Shut out: Reports: 3, usually 40; 198.51.100.128/28: 0, usually 24.
+    Shut out meanwhile: Reports, down to 3, usually 40; 198.51.100.128/28, down to 0, usually 24.
     Common cause: after an election at 14:34.
-    All 3 alerts of this incident are resolved: 14:36 to 14:56.
-    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61); on all nodes: app billing +1,840; 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12.
+    All 3 alerts of this incident are resolved: 14:31 to 14:56 (25 min). 1,068 connections were refused.
+    Likely cause (as read at 14:41): Billing API +1,842 (1,903 on this node, usually 61): app billing; on all nodes from 203.0.113.9 +980 and 203.0.113.14 +860. 40 MongoClients, usually 12.
     198.51.100.7 +60 (60 on this node, usual unknown).
     Changed: An election made shard-00-00 the primary 12 min before this reading.
     Fix: Billing API: one MongoClient for each process, made once and closed when it ends.
-    Source or node | Peak | Usual | Change | Lasted
-    shard-00-00, node-headroom | 3,000 (100 %) | - | - | 20 min
+    Source or node | Peak | At the end | Usual | Lasted
+    shard-00-00, node-headroom | 3,000 (100 %) | 1,300 (43 %) | - | 20 min
     shard-00-00, rejected | 1,068 refused | - | - | 17 min
-    Billing API | 1,842 | 61 | +1,781 | 25 min
+    Billing API | 1,842 | 80 | 61 | 25 min
     small: node-headroom on prod · last checked 15:02 · figures as of 14:41"
   `);
 });
 
-test('a handled row says its severity too; a node and its refusals are one place', () => {
+test('the number in the title is that of the other rows: open ones while it is open', () => {
+  const over = { ...WEB, state: 'ended', endedAt: evening('14:45') } as const;
+  const shown = incident([FILLING, FULL, REFUSING, over]);
+  expect(shown.split('\n')[0]).toContain('3,000 connections, and 2 more alerts · prod');
+  expect(tableOf(shown).filter((row) => !row.includes('Resolved'))).toHaveLength(1 + 3);
+});
+
+test('the refused connections of all nodes are summed, each once', () => {
+  const refused = { count: 1, since: evening('14:40'), last: evening('14:41') };
+  const other = { ...node, host: 'b', short: 'shard-00-01', refused };
+  const evidence = { ...EVIDENCE, shutOut: [], node: other } as Alert['evidence'];
+  const ended = { state: 'ended', endedAt: evening('15:06'), ...calm } as const;
+  const others = [
+    { ...FULL, ...ended, id: 'b', node: 'b', evidence },
+    { ...FILLING, ...ended, evidence },
+  ];
+  const line = (alerts: readonly Alert[]) => /All .* resolved: .*/.exec(incident(alerts))?.[0];
+  expect(line([{ ...FULL, ...calmNode, ...ended }, { ...REFUSING, ...calmNode, ...ended }, ...others])).toBe(
+    'All 4 alerts of this incident are resolved: 14:31 to 14:56 (25 min). 1,069 connections were refused.',
+  );
+  expect(line(others)).toContain('(25 min). 1 connection was refused.');
+  const none = { ...EVIDENCE, shutOut: [], node: { ...other, refused: null } } as Alert['evidence'];
+  expect(line(others.map((alert) => ({ ...alert, evidence: none })))).toMatch(/\(25 min\)\.$/);
+});
+
+test('a handled row says its severity too', () => {
   const lastAction = { act: 'acknowledged', by: 'U0ANNA', at: evening('14:44'), until: null, reason: null } as const;
   const shown = incident([FULL, REFUSING].map((alert) => ({ ...alert, state: 'acknowledged', lastAction })));
   expect(shown.split('\n')[0]).toBe(
-    '🔵 Acknowledged by <user U0ANNA> — shard-00-00 is full: 3,000 of 3,000 connections (critical) · prod',
+    '🔵 Acknowledged by <user U0ANNA> — shard-00-00 is full: 3,000 of 3,000 connections (critical), and 1 more alert · prod',
   );
   expect(tableOf(shown)[1]).toContain('| 🔵 Acknowledged, critical');
   expect(shown).toContain('(Silence all…)');
