@@ -4,16 +4,15 @@
 import type { ContextBlock } from '@slack/types';
 import { type Alert, endOf, isOpen } from '../../core/alerting/alert.ts';
 import { MINUTE } from '../../core/base/duration.ts';
-import { clipped, count, counted, joinWords, percent, span } from '../../core/base/format.ts';
+import { clipped, count, counted, percent, span } from '../../core/base/format.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { isRefusing } from '../../core/detection/sentences.ts';
-import { isPartlyNamed } from '../../core/evidence/culprits.ts';
-import { type Culprit, type Grown, isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
+import { type Culprit, isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
 import { context, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';
 import { at, endingWords, handlingLine, markOf, mentioned, reasonOf, titleOf } from './alert.ts';
-import { alertButtons, changeCell } from './alert-details.ts';
+import { alertButtons, changeCell, growthWords, nameOf } from './alert-details.ts';
 import type { Chart } from './chart.ts';
 
 /** An open alert of the same story with a message of its own. */
@@ -228,9 +227,7 @@ function victimWords(victims: readonly ShutOut[], down: string): string {
   return `${named.join('; ')}${moreText(victims.length - MOST_VICTIMS, 'source')}`;
 }
 
-const LONGEST_NAME = 60;
 const LONGEST_SENTENCE = 300;
-const nameOf = (name: string): string => clipped(name, LONGEST_NAME);
 
 /** `; and 3 more sources`; empty for none. */
 function moreText(more: number, noun: string): string {
@@ -295,48 +292,15 @@ function culpritLine(
   },
 ): Phrase {
   const { place, isNamed, onAll, related } = told;
-  const { source, name, now, usual, more, grown, clients } = culprit;
+  const { source, name, now, usual, more } = culprit;
   const against =
     usual === null ? `${count(now)}${place}, usual unknown` : `${count(now)}${place}, usually ${count(usual)}`;
-  const from = addressWords(culprit);
-  // Parts are counted on all nodes. Beside the figure of a node, that of its app would only confuse.
-  const parts = onAll
-    ? [partWords(grown, 'app', withMore), from, partWords(grown, 'node', withMore)]
-    : [partWords(grown, 'app', nameOf), from === '' ? '' : `on all nodes from ${from}`];
-  const where = parts.filter((words) => words !== '').join('; ');
-  const instances = clients === null ? '' : ` ${clientsWords(clients)}.`;
   const own = isNamed ? (related.find(({ alert }) => alert.source === source)?.permalink ?? null) : null;
   return [
     ...(isNamed ? [bold(`${nameOf(name)} `)] : []),
-    `${changeCell(more).text} (${against})${where === '' ? '' : `: ${where}`}.${instances}`,
+    `${changeCell(more).text} (${against})${growthWords(culprit, { onAll })}`,
     ...(own === null ? [] : [' → ', link(own, 'its alert')]),
   ];
-}
-
-const withMore = (name: string, more: number): string => `${nameOf(name)} ${changeCell(more).text}`;
-
-const grownOf = (grown: readonly Grown[], kind: Grown['kind']): readonly Grown[] =>
-  grown.filter((part) => part.kind === kind && part.more > 0);
-
-/** `app billing +212 and cron +40`; empty for none. */
-function partWords(
-  grown: readonly Grown[],
-  kind: 'app' | 'node',
-  worded: (name: string, more: number) => string,
-): string {
-  const words = grownOf(grown, kind).map(({ name, more }) => worded(name, more));
-  return words.length === 0 ? '' : `${kind} ${joinWords(words)}`;
-}
-
-/** `203.0.113.9 +980, 203.0.113.14 +860 and other addresses`; empty for none. */
-function addressWords(culprit: Culprit): string {
-  const words = grownOf(culprit.grown, 'address').map(({ name, more }) => withMore(name, more));
-  return joinWords(isPartlyNamed(culprit) ? [...words, 'other addresses'] : words);
-}
-
-/** `40 MongoClients, usually 12` */
-function clientsWords({ now, usual }: NonNullable<Culprit['clients']>): string {
-  return `${now} MongoClients${usual === null ? '' : `, usually ${usual}`}`;
 }
 
 /** For a rule without evidence, and for records of the version before: why it fires, and what was noted. */

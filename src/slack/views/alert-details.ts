@@ -1,11 +1,12 @@
 // The details of one alert, for one person: growth by source, app, address, driver and node, and the ways from there.
-// Also the buttons that an alert has everywhere.
+// Also the buttons that an alert has everywhere, and the growth of a culprit in words.
 
 import type { ActionsBlock, Button, KnownBlock, Overflow } from '@slack/types';
 import { type Alert, type AlertGroup, isOpen } from '../../core/alerting/alert.ts';
-import { count, counted } from '../../core/base/format.ts';
+import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
 import { isAcceptable } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
+import { isPartlyNamed } from '../../core/evidence/culprits.ts';
 import type { AlertEvidence, Culprit, Grown } from '../../core/evidence/evidence.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { ACTIONS, acceptValue, recordKey, recordValue, viewValue } from '../blockkit/action-values.ts';
@@ -263,6 +264,47 @@ function rowsOf({ name, now, usual, more, grown, clients }: Culprit): readonly R
     ...grown.map((part) => row(`${part.kind} ${part.name}`, part)),
     ...instances,
   ];
+}
+
+/** `: app billing; on all nodes from 203.0.113.9 +980 and other addresses. 40 MongoClients, usually 12.` */
+export function growthWords(culprit: Culprit, { onAll }: { readonly onAll: boolean }): string {
+  const { grown, clients } = culprit;
+  const from = addressWords(culprit);
+  // Parts are counted on all nodes. Beside the figure of a node, that of its app would only confuse.
+  const parts = onAll
+    ? [partWords(grown, 'app', withMore), from, partWords(grown, 'node', withMore)]
+    : [partWords(grown, 'app', nameOf), from === '' ? '' : `on all nodes from ${from}`];
+  const where = parts.filter((words) => words !== '').join('; ');
+  return `${where === '' ? '' : `: ${where}`}.${clients === null ? '' : ` ${clientsWords(clients)}.`}`;
+}
+
+const LONGEST_NAME = 60;
+export const nameOf = (name: string): string => clipped(name, LONGEST_NAME);
+
+const withMore = (name: string, more: number): string => `${nameOf(name)} ${changeCell(more).text}`;
+
+const grownOf = (grown: readonly Grown[], kind: Grown['kind']): readonly Grown[] =>
+  grown.filter((part) => part.kind === kind && part.more > 0);
+
+/** `app billing +212 and cron +40`; empty for none. */
+function partWords(
+  grown: readonly Grown[],
+  kind: 'app' | 'node',
+  worded: (name: string, more: number) => string,
+): string {
+  const words = grownOf(grown, kind).map(({ name, more }) => worded(name, more));
+  return words.length === 0 ? '' : `${kind} ${joinWords(words)}`;
+}
+
+/** `203.0.113.9 +980, 203.0.113.14 +860 and other addresses`; empty for none. */
+function addressWords(culprit: Culprit): string {
+  const words = grownOf(culprit.grown, 'address').map(({ name, more }) => withMore(name, more));
+  return joinWords(isPartlyNamed(culprit) ? [...words, 'other addresses'] : words);
+}
+
+/** `40 MongoClients, usually 12` */
+function clientsWords({ now, usual }: NonNullable<Culprit['clients']>): string {
+  return `${now} MongoClients${usual === null ? '' : `, usually ${usual}`}`;
 }
 
 /** `+1,842`, `-12` */
