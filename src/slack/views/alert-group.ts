@@ -63,10 +63,9 @@ function beganLine({ alert, group, members }: IncidentShown): readonly Phrase[] 
 }
 
 function storyLines(group: AlertGroup, members: readonly Alert[]): readonly Phrase[] {
-  const { since, cause } = group;
-  const judgedAt = Math.max(since, ...members.map((member) => member.judgedAt));
+  const { cause } = group;
   return [
-    ...(cause === null ? [] : [[bold('Common cause: '), ...timed(cause, judgedAt), '.']]),
+    ...(cause === null ? [] : [[bold('Common cause: '), ...timed(cause, checkedAt(members)), '.']]),
     ...(members.some(isOpen) ? [] : [resolvedLine(group, members), ...otherActs(members)]),
   ];
 }

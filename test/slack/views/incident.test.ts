@@ -125,7 +125,7 @@ test('a node that was not read yet names who fills it by the reading of another 
   const next = { ...FULL, id: 'b', node: 'b', since: evening('14:44'), evidence: unread } as Alert;
   const calmed = CALM[1] as Alert;
   const read = 'Likely cause (as read at 14:41, before this): Billing API +1,842 (1,903';
-  expect(incident([next, calmed])).toContain(`${read} on shard-00-00, usually 61); on all nodes: app billing +1,840`);
+  expect(incident([next, calmed])).toContain(`${read} on shard-00-00, usually 61): app billing; on all nodes from`);
   const shown = incident([next, calmed, FILLING]);
   expect(shown).toContain(`${read} active and dormant, usually 61): app billing +1,840`);
   expect(shown).toContain('node shard-00-00 +1,859.');
