@@ -2,9 +2,10 @@
 
 import { expect, test } from 'vitest';
 import type { Alert, AlertGroup } from '../../src/core/alerting/alert.ts';
+import { mainOf } from '../../src/core/alerting/incident-story.ts';
 import type { MessageView } from '../../src/slack/blockkit/types.ts';
 import { alertView } from '../../src/slack/views/alert-card.ts';
-import { groupView, incidentView, joinedView, mainOf } from '../../src/slack/views/alert-group.ts';
+import { groupView, incidentView, joinedView } from '../../src/slack/views/alert-group.ts';
 import { FILLING, FULL, groupOf } from '../slack/views/alert-sample.ts';
 import { agedIn, postedIn, type Records, staleIn } from './told.ts';
 
