@@ -34,9 +34,12 @@ export function failuresOf({ schedule, verdict, troubles }: Outcome): readonly s
   ];
 }
 
-/** A person's act reaches the store alone: it decides otherwise than what was decided without it, and that holds. */
+/**
+ * A person's act reaches the store alone: it decides otherwise than what was decided without it, and that holds. Of a
+ * silence that has ended, by a person or by time, the alert tells nothing.
+ */
 function repeatedWithoutReason({ acts }: Outcome['schedule'], { repeated, overtaken }: Outcome['verdict']) {
-  return acts.some(({ kind }) => kind === 'unsilence') ? [] : repeated.filter((id) => !overtaken.includes(id));
+  return acts.some(({ kind }) => kind !== 'acknowledge') ? [] : repeated.filter((id) => !overtaken.includes(id));
 }
 
 /** A schedule with several faults counts in the row of each of them, and once in the last. */

@@ -1,7 +1,7 @@
 // What the messages in Slack tell, against the records: the state of each alert, and how old its figures are.
 
 import { type Alert, type AlertGroup, isOpen } from '../../src/core/alerting/alert.ts';
-import { mainOf } from '../../src/core/alerting/incident-story.ts';
+import { checkedAt as checkedWith, mainOf } from '../../src/core/alerting/incident-story.ts';
 import { subjectName } from '../../src/core/detection/sentences.ts';
 import { message } from '../../src/slack/blockkit/blocks.ts';
 import type { Phrase } from '../../src/slack/blockkit/rich-text.ts';
@@ -129,12 +129,15 @@ export function agedIn(posted: Posted, records: Records): readonly string[] {
     const messages = posted.get(`${lead.id}/message`) ?? [];
     if (main === null || !isOpen(main) || messages.some((one) => isFresh(one, main, members))) return [];
     const at = (time: number) => new Date(time).toISOString().slice(11, 19);
-    return [`${main.id} was judged at ${at(main.judgedAt)}, its message at ${messages.map(checkedAt).map(at).join()}`];
+    return [
+      `${main.id} was judged at ${at(checkedWith(members))}, its message at ${messages.map(checkedAt).map(at).join()}`,
+    ];
   });
 }
 
 function isFresh(shown: Message, main: Alert, members: readonly Alert[]): boolean {
-  const { judgedAt, postedAt, since, value } = main;
+  const { postedAt, since, value } = main;
+  const judgedAt = checkedWith(members);
   const every = judgedAt - (postedAt ?? since) <= HOUR ? MINUTE : 15 * MINUTE;
   const told = figureIn(shown, members);
   const isNear = told === null || told === value || Math.abs(value - told) < Math.abs(told) / 10;

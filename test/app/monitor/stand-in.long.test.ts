@@ -37,9 +37,28 @@ test('before five minutes have passed nothing is given out; then each alert once
   for (const [index, one] of taken.entries()) await first.outbox.sent(one, place(String(index)));
   await clock.pass(20 * MINUTE);
   // Nothing is said again: only the figures are refreshed.
-  expect((await take()).map(({ kind, refresh }) => [kind, refresh])).toEqual(SOURCES.map(() => ['message', 'warning']));
+  expect((await take()).map(({ refresh, remark }) => [refresh, remark !== undefined])).toEqual(
+    SOURCES.map(() => ['warning', true]),
+  );
   const [{ about } = { about: null }] = taken;
   expect(about === null ? null : await first.monitor.alert(about, never)).toMatchObject({ state: 'firing' });
+});
+
+test('newer figures of what the store decided bear no word that it was decided without it', async () => {
+  const { clock, play, trouble, first, take } = await stage('sqlite');
+  await first.start();
+  play.dormant = () => 250;
+  await clock.pass(12 * MINUTE);
+  for (const [index, one] of (await take()).entries()) await first.outbox.sent(one, place(String(index)));
+  trouble.away = true;
+  await clock.pass(25 * MINUTE);
+  const figures = await take();
+  expect(figures.map(({ refresh, remark }) => [refresh, remark])).toEqual(SOURCES.map(() => ['warning', undefined]));
+  for (const one of figures) await first.outbox.sent(one, null);
+  play.dormant = () => 20;
+  await clock.pass(40 * MINUTE);
+  const ends = (await take()).filter(({ kind }) => kind === 'message');
+  expect(ends.map(({ refresh, remark }) => [refresh, remark !== undefined])).toEqual(SOURCES.map(() => [null, true]));
 });
 
 test('what another replica decided otherwise meanwhile is written as over, and its message is kept in mind', async () => {
