@@ -183,7 +183,8 @@ test('every delivery has a cause', () => {
         const hasCause = shown.some((record) => {
           const earlier = before.alerts.get(record.id);
           const event = transitions.find((one) => keyOf(one) === keyOf(record))?.event ?? null;
-          const isOther = record.state !== earlier?.state || record.lastAction !== earlier.lastAction;
+          const hasJoined = record.lead !== earlier?.lead;
+          const isOther = hasJoined || record.state !== earlier?.state || record.lastAction !== earlier?.lastAction;
           const isShown = kind === 'message' && record.shownAt !== earlier?.shownAt;
           return event !== null || isOther || isShown;
         });
