@@ -9,7 +9,7 @@ import type { Stage } from '../sandbox/demo/stage.ts';
 import { fullNodeIncident } from '../sandbox/scenario/full-node.ts';
 import { contradictionsIn } from '../slack/views/contradiction.ts';
 import { drawn } from '../slack/views/drawn.ts';
-import { checkedAt, isMessage, playIncident, type Said, type Story, timeAfter } from './incident-story.ts';
+import { checkedAt, isMessage, playIncident, printed, type Said, type Story, timeAfter } from './incident-story.ts';
 
 // A play takes as long as it takes, and a slow machine longer to begin it.
 vi.setConfig({ testTimeout: 5 * MINUTE });
@@ -124,6 +124,7 @@ function firstWith(story: Story, words: RegExp | ((said: Said) => boolean)): Sai
 /** What holds in every play. */
 function judge(story: Story, away: readonly Away[] = []): void {
   const { said, began } = story;
+  console.log(printed(story));
   const versions = versionsIn(story);
   const [first] = versions;
   const last = versions.at(-1);
