@@ -7,6 +7,7 @@ import { fullNodeIncident } from '../sandbox/scenario/full-node.ts';
 import { playSteps } from '../sandbox/scenario/steps.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
 import type { Call } from '../sandbox/slack/stand-in.ts';
+import { drawn } from '../slack/views/drawn.ts';
 
 /** One post or edit of the channel. */
 export interface Said extends Pick<MessageView, 'text' | 'blocks'> {
@@ -39,6 +40,14 @@ export interface Story {
   readonly began: number;
   /** Simulated milliseconds that the machine was late between two times. */
   lateBetween(from: number, to: number): number;
+}
+
+/** The channel for the reader of a test run: each first line with its minute, and the message as it stands at the end. */
+export function printed({ said }: Story): string {
+  const plain = (text: string) => text.replaceAll(/<!date[^|]*\|([^>]*)>/g, '$1');
+  const lines = said.map(({ minute, kind, text }) => `${minute.toFixed(1)} ${kind}: ${text.split('\n')[0]}`);
+  const last = said.findLast(isMessage);
+  return plain([...lines, ...(last === undefined ? [] : ['', drawn(last)])].join('\n'));
 }
 
 interface StoryOptions extends Pick<StageOptions, 'store'> {

@@ -86,6 +86,12 @@ export function isFarBelow(now: number, usual: number): boolean {
   return now < usual / 2 && usual - now >= 10;
 }
 
+/** Whether the most that a source grew is less than half of what it was. */
+export function hasReceded(before: AlertEvidence | null, now: AlertEvidence): boolean {
+  const most = ({ culprits }: AlertEvidence) => culprits[0]?.more ?? 0;
+  return before !== null && most(now) < most(before) / 2;
+}
+
 export const MOST_CHANGES = 6;
 const MOST_HURT = 10;
 

@@ -9,13 +9,14 @@ import { createClock, type Piece } from './clock.ts';
 
 /**
  * What the bot measures by its clock, in milliseconds of it: at the highest speed a real second is 24 minutes. But it
- * looks into the outbox (`idle`) and waits for another replica (`doubt`) by the clock of the machine.
+ * looks into the outbox (`idle`), waits for a slot (at most `horizon`) and for another replica (`doubt`) by the clock of
+ * the machine.
  */
 const HOUR = 3_600_000;
 const timing = {
   remember: 6 * HOUR,
   notifier: {
-    ...{ pace: 1, horizon: 5_000, idle: 100, lease: LONGEST_POSTPONEMENT, retry: { least: 1_000, most: 60_000 } },
+    ...{ pace: 1, horizon: 50, idle: 100, lease: LONGEST_POSTPONEMENT, retry: { least: 1_000, most: 60_000 } },
     ...{ doubt: 500, outage: { least: 60_000, most: 30 * 60_000 }, keep: 240 * HOUR, late: 12 * HOUR },
     ...{ draw: 5_000, remember: 6 * HOUR },
   },
