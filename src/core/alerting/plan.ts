@@ -3,7 +3,7 @@
 
 import { keyOf } from '../detection/alert-state.ts';
 import type { AlertTransition } from '../detection/findings.ts';
-import { type AlertEvidence, hasReceded, mergedEvidence } from '../evidence/evidence.ts';
+import { type AlertEvidence, mergedEvidence } from '../evidence/evidence.ts';
 
 import { type Alert, type AlertGroup, alertId, isOpen, type UserAction } from './alert.ts';
 import type { Delivery } from './delivery.ts';
@@ -68,9 +68,7 @@ export function planEvidence(reading: {
   const changes = reading.alerts.filter(isOpen).flatMap((alert): AlertChange[] => {
     const found = reading.evidence(alert);
     if (found === null) return [];
-    // It decides nothing: an alert that is over may not be calm yet.
-    const isOver = alert.calmSince !== null || hasReceded(alert.evidence, found);
-    const evidence = mergedEvidence(alert.evidence, found, isOver);
+    const evidence = mergedEvidence(alert.evidence, found, alert.calmSince !== null);
     const next = { ...alert, version: alert.version + 1, evidence, unreadSince: null };
     const edit = !isExplained(alert) && isExplained(next) ? 'state' : 'refresh';
     return [{ alert: next, edit, reply: null, isNowCritical: false }];

@@ -86,12 +86,6 @@ export function isFarBelow(now: number, usual: number): boolean {
   return now < usual / 2 && usual - now >= 10;
 }
 
-/** Whether the most that a source grew is less than half of what it was. */
-export function hasReceded(before: AlertEvidence | null, now: AlertEvidence): boolean {
-  const most = ({ culprits }: AlertEvidence) => culprits[0]?.more ?? 0;
-  return before !== null && most(now) < most(before) / 2;
-}
-
 export const MOST_CHANGES = 6;
 const MOST_HURT = 10;
 
@@ -107,13 +101,26 @@ export function mergedEvidence(
   if (before === null || now === null) return now ?? before;
   const isNewer = now.readAt !== null && now.readAt >= (before.readAt ?? 0);
   const { shutOut } = isNewer ? now : before;
-  const { culprits, doNow, thenFix, readAt, changed } = isNewer && !isCalm && now.culprits.length > 0 ? now : before;
+  const isWorse = !isCalm && now.culprits.length > 0 && !hasReceded(before, now);
+  const { culprits, doNow, thenFix, readAt, changed } = isNewer && isWorse ? now : before;
   return {
     ...{ culprits, doNow, thenFix, readAt, shutOut },
     changed: [...new Set([...before.changed, ...changed])].slice(-MOST_CHANGES),
     node: mergedNode(before.node, now.node, { isNewer, isCalm }),
     hurt: mergedVictims(before.hurt, shutOut),
   };
+}
+
+/**
+ * Whether who grew is gone from a node that has room again, and what is left grew less than half as much: it did not fill
+ * the node. An alert may be firing all the same, for what happened before this reading.
+ */
+function hasReceded(before: AlertEvidence, now: AlertEvidence): boolean {
+  const [worst] = before.culprits;
+  const [left] = now.culprits;
+  if (worst === undefined || left === undefined || now.node === null) return false;
+  const isGone = now.culprits.every(({ source }) => source !== worst.source);
+  return isGone && left.more < worst.more / 2 && now.node.current < now.node.limit / 2;
 }
 
 /** A check between readings does not tell the role. */

@@ -1,9 +1,7 @@
 // Plans: nothing twice, links between alerts, groups of many sources, and the channel of critical alerts.
 
 import { expect, test } from 'vitest';
-import { planEvidence } from '../../../src/core/alerting/plan.ts';
 import type { RoutingSettings } from '../../../src/core/alerting/routing.ts';
-import type { AlertEvidence } from '../../../src/core/evidence/evidence.ts';
 import { applied, EMPTY, MINUTE, only, ROUTING, read, START, transitionOf } from './plan-world.ts';
 
 const first = applied(EMPTY, read(EMPTY, START, [transitionOf({ event: 'firing' })]));
@@ -43,26 +41,6 @@ test('a figure that moved by a tenth is refreshed at once', () => {
   expect(read(old, START + 91 * MINUTE, [transitionOf({ value: 420 })]).deliveries).toEqual([]);
   const { deliveries } = read(old, START + 91 * MINUTE, [transitionOf({ value: 460 })]);
   expect(only(deliveries)).toMatchObject({ kind: 'message', refresh: 'warning' });
-});
-
-test('an extra reading after the worst is over keeps who grew', () => {
-  const grew = (name: string, more: number, readAt: number): AlertEvidence => ({
-    ...{ readAt, node: null, changed: [], shutOut: [], hurt: [], doNow: [], thenFix: [] },
-    culprits: [{ source: name, name, now: more, usual: 0, more, grown: [], clients: null }],
-  });
-  const full = transitionOf({ event: 'firing', evidence: grew('Billing API', 2_000, START) });
-  const world = applied(EMPTY, read(EMPTY, START, [full]));
-  const extra = (found: AlertEvidence) =>
-    only(
-      planEvidence({
-        alerts: [...world.alerts.values()],
-        evidence: () => found,
-        at: START + MINUTE,
-        routing: ROUTING,
-      }).alerts,
-    ).evidence?.culprits.map(({ name }) => name);
-  expect(extra(grew('Web EU', 132, START + MINUTE))).toEqual(['Billing API']);
-  expect(extra(grew('Web EU', 2_400, START + MINUTE))).toEqual(['Web EU']);
 });
 
 test('three slots without a reading of its subject are said once, and the next reading ends that', () => {

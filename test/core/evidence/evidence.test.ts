@@ -166,6 +166,25 @@ test('a calm alert keeps who grew, and every alert keeps who was hurt', () => {
   expect(mergedEvidence(before, null, false)).toBe(before);
 });
 
+test('who filled a node stays named when it is gone, the node has room, and the alert is not calm yet', () => {
+  const before = evidenceOf(filled().last.transitions, 'node-headroom');
+  const [worst] = before.culprits;
+  const { node } = before;
+  if (worst === undefined || node === null) throw new Error('nobody fills the node');
+  const later = (source: string, more: number, current: number) => {
+    const culprits = [{ ...worst, source, name: source, more }];
+    const now = { ...before, culprits, readAt: END + 5 * MINUTE, node: { ...node, current } };
+    return mergedEvidence(before, now, false)?.culprits[0]?.source;
+  };
+  const [little, room] = [worst.more / 4, node.limit / 4];
+  expect(later('Web EU', little, room)).toBe(worst.source);
+  expect(later('Web EU', little, node.limit)).toBe('Web EU');
+  expect(later('Web EU', worst.more, room)).toBe('Web EU');
+  expect(mergedEvidence(before, { ...before, culprits: [{ ...worst, more: little }] }, false)?.culprits[0]?.more).toBe(
+    little,
+  );
+});
+
 test('an older reading never replaces a newer one', () => {
   const newer = { ...evidenceOf(filled().last.transitions, 'node-headroom'), readAt: END + 3 * MINUTE };
   const check = { ...newer, readAt: END, culprits: [], shutOut: [] };
