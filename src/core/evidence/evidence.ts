@@ -112,15 +112,14 @@ export function mergedEvidence(
 }
 
 /**
- * Whether who grew is gone from a node that has room again, and what is left grew less than half as much: it did not fill
- * the node. An alert may be firing all the same, for what happened before this reading.
+ * Whether another source leads on a node that has room again, and grew less than half as much: it did not fill the node.
+ * An alert may be firing all the same, for what happened before this reading.
  */
 function hasReceded(before: AlertEvidence, now: AlertEvidence): boolean {
   const [worst] = before.culprits;
   const [left] = now.culprits;
   if (worst === undefined || left === undefined || now.node === null) return false;
-  const isGone = now.culprits.every(({ source }) => source !== worst.source);
-  return isGone && left.more < worst.more / 2 && now.node.current < now.node.limit / 2;
+  return left.source !== worst.source && left.more < worst.more / 2 && now.node.current < now.node.limit / 2;
 }
 
 /** A check between readings does not tell the role. */

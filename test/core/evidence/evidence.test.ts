@@ -172,7 +172,11 @@ test('who filled a node stays named when it is gone, the node has room, and the 
   const { node } = before;
   if (worst === undefined || node === null) throw new Error('nobody fills the node');
   const later = (source: string, more: number, current: number) => {
-    const culprits = [{ ...worst, source, name: source, more }];
+    // Of who filled the node, a few are left.
+    const culprits = [
+      { ...worst, source, name: source, more },
+      { ...worst, more: 1 },
+    ];
     const now = { ...before, culprits, readAt: END + 5 * MINUTE, node: { ...node, current } };
     return mergedEvidence(before, now, false)?.culprits[0]?.source;
   };
