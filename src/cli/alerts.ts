@@ -129,8 +129,11 @@ export async function showWatch(input: {
 }): Promise<number> {
   const { options, commands, terminal, signal } = input;
   const paint = painter(terminal.colors);
-  if (options.json !== true) terminal.err(`${zoneLine()}\n`);
+  let isZoneSaid = options.json === true;
   for await (const line of commands.watch({ signal })) {
+    // Not above an error: a wrong setting ends it before its first line.
+    if (!isZoneSaid) terminal.err(`${zoneLine()}\n`);
+    isZoneSaid = true;
     if (line.kind === 'remark') terminal.err(`${minute(line.at)}  ${printable(line.text)}\n`);
     else {
       const text = options.json ? shownJson(line.notification) : notificationLine(line.notification, paint);

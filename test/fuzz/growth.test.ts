@@ -25,6 +25,7 @@ test('a square is found', () => {
       return sum;
     },
   };
-  const growths = SHAPES.slice(0, 1).map((shape) => growthOf(square, shape, 4_000));
+  // Other work on the machine may hide one of them.
+  const growths = SHAPES.slice(0, 4).map((shape) => growthOf(square, shape, 4_000));
   expect(growths.some((growth) => growth !== null && growth.ratio > 9)).toBe(true);
 });

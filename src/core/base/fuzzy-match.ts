@@ -3,11 +3,11 @@
 import { distance } from 'fastest-levenshtein';
 
 /** A longer word was pasted, not mistyped. */
-const LONGEST = 100;
+export const LONGEST_TYPED = 100;
 
 /** @returns the known word that differs least from `word` (case ignored), if by at most a third of its letters. */
 export function nearest(word: string, known: readonly string[]): string | null {
-  if (word.length > LONGEST) return null;
+  if (word.length > LONGEST_TYPED) return null;
   const most = Math.max(1, Math.ceil(word.length / 3));
   const lower = word.toLowerCase();
   let best: string | null = null;
@@ -23,7 +23,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
 
 /** Whether two words differ by at most two letters. Case is ignored. */
 export function isSlip(word: string, meant: string): boolean {
-  if (word.length > LONGEST || Math.abs(word.length - meant.length) > MOST_SLIPS) return false;
+  if (word.length > LONGEST_TYPED || Math.abs(word.length - meant.length) > MOST_SLIPS) return false;
   return distance(word.toLowerCase(), meant.toLowerCase()) <= MOST_SLIPS;
 }
 

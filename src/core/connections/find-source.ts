@@ -1,6 +1,6 @@
 // Finds a source by its id, name, address or block.
 
-import { nearest } from '../base/fuzzy-match.ts';
+import { LONGEST_TYPED, nearest } from '../base/fuzzy-match.ts';
 import { parseIp } from '../net/address.ts';
 import { containsAddress, containsBlock, parseCidr } from '../net/cidr.ts';
 
@@ -36,6 +36,7 @@ export function findSource<Source extends Findable>(sources: readonly Source[], 
 
 /** People type a part of a name: `Biling` for `Billing API`. Compares as many words as they typed. */
 function nearestByPart(query: string, names: readonly string[]): string | null {
+  if (query.length < SHORTEST_PART || query.length > LONGEST_TYPED) return null;
   const many = query.split(/\s+/).length;
   const parts = new Map<string, string>();
   for (const name of names) {
@@ -45,7 +46,7 @@ function nearestByPart(query: string, names: readonly string[]): string | null {
       if (part.length >= SHORTEST_PART && !parts.has(part)) parts.set(part, name);
     }
   }
-  const part = query.length < SHORTEST_PART ? null : nearest(query, [...parts.keys()]);
+  const part = nearest(query, [...parts.keys()]);
   return part === null ? null : (parts.get(part) ?? null);
 }
 
