@@ -1,7 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What starts whole processes, browsers or images, or tries very many cases: `npm run test:long`. */
 const LONG = ['test/{chaos,e2e,fuzz,image}/**/*.test.ts', 'test/**/*.long.test.ts'];
+
+/** Minutes each: begun last, they would run alone at the end. */
+const SLOWEST = ['weeks.long.test.ts', 'e2e/incident.test.ts', 'faults.test.ts', 'faults-more.test.ts'];
+
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => (SLOWEST.some((name) => moduleId.endsWith(`/${name}`)) ? 0 : 1);
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -13,6 +24,7 @@ export default defineConfig({
     // Its own default is a second.
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
+    sequence: { sequencer: SlowestFirst },
     // The terminal shows times in the zone of its machine.
     env: { TZ: 'UTC' },
     projects: [
