@@ -1,6 +1,6 @@
 // Takes one reading of one cluster, evaluates it by the rules, and writes it with all its consequences.
 
-import { planEvidence, planReading } from '../../core/alerting/plan.ts';
+import { type EvaluatedReading, type Plan, planEvidence, planReading } from '../../core/alerting/plan.ts';
 import type { Chunked } from '../../core/base/cooperative.ts';
 import { SECOND } from '../../core/base/duration.ts';
 import type { Problem } from '../../core/base/problem.ts';
@@ -130,6 +130,15 @@ interface After {
   readonly told: DecisionResult;
 }
 
+/** The plan after a reading or a check, with the state that it led to. */
+function planAfter(
+  { electedAt, interval }: ClusterState,
+  { alerts: known, groups, silences }: AlertSnapshot,
+  evaluated: Pick<EvaluatedReading, 'cluster' | 'at' | 'transitions' | 'routing'>,
+): Plan {
+  return planReading({ ...evaluated, electedAt, interval, known, groups, silences });
+}
+
 /** The decision, a pure function: what to write, and the state and messages that follow. */
 function* decisionOf(situation: Situation): Chunked<TransactionResult<After | null>> {
   const { known, wasAhead, found, slot, snapshot, book, routing } = situation;
@@ -140,19 +149,8 @@ function* decisionOf(situation: Situation): Chunked<TransactionResult<After | nu
     return { change: { cluster, reading: { slot, snapshot }, head: null, ...none }, result: null };
   const { state, reading, transitions, notifications } = yield* evaluateInChunks(known.state, snapshot, book);
   const version = known.version + 1;
-  const { alerts, groups, silences } = found;
-  const { electedAt, interval } = state;
-  const planned = planReading({
-    cluster,
-    at,
-    transitions,
-    electedAt,
-    interval,
-    known: alerts,
-    groups,
-    silences,
-    routing,
-  });
+  const { alerts } = found;
+  const planned = planAfter(state, found, { cluster, at, transitions, routing });
   return {
     change: { cluster, reading: { slot, snapshot: reading }, head: headOf(state, version), ...planned },
     result: { known: { state, version }, told: { notifications, alerts: latest(alerts, planned.alerts) } },
@@ -203,19 +201,9 @@ export async function writeLook(
       if (before === null) return UNCHANGED;
       if (isClockAhead(before, at)) log.warn({ cluster }, SET_BACK);
       const { state, transitions, notifications } = evaluateNodeCheck(before, look, book);
-      const { alerts, groups, silences } = await alertSnapshot(store, cluster, at);
-      const { electedAt, interval } = state;
-      const planned = planReading({
-        cluster,
-        at,
-        transitions,
-        electedAt,
-        interval,
-        known: alerts,
-        groups,
-        silences,
-        routing,
-      });
+      const found = await alertSnapshot(store, cluster, at);
+      const { alerts } = found;
+      const planned = planAfter(state, found, { cluster, at, transitions, routing });
       if (!changes(planned) && !moved(headOf(before, 0), headOf(state, 0))) return UNCHANGED;
       const known = { state, version: version + 1 };
       return {

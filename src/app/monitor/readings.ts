@@ -150,9 +150,10 @@ export function createReadingRunner(
 // Extra readings: taken at once when a node becomes critical, so that its alert can say who fills it.
 
 interface ExtraReadings {
-  /** At most one in five minutes, of all replicas. A scheduled reading that runs or begins within a minute stands in. */
-  take(cluster: string, signal: AbortSignal): Promise<ExtraReading>;
-  /** The same in the background. */
+  /**
+   * In the background, at most one in five minutes, of all replicas. A scheduled reading that runs or begins within a
+   * minute stands in.
+   */
   begin(cluster: string): void;
   /** Resolves when none runs. */
   ended(): Promise<void>;
@@ -224,7 +225,6 @@ function createExtraReadings(input: ExtraInput): ExtraReadings {
     }
   };
   return {
-    take,
     begin(cluster) {
       const work = inBackground(cluster).finally(() => works.delete(work));
       works.add(work);

@@ -17,7 +17,7 @@ const YOUNG = HOUR;
 const CRITICAL = 0.9;
 /** What begins this long after the end of an incident joins it. */
 const REJOIN = 30 * MINUTE;
-/** After this time a new message begins: a thread of days tells nobody anything. */
+/** After this time a new message begins: people cannot follow a thread of days. */
 const LONGEST = DAY;
 /** Lines in the thread for what joins in one decision, the most severe first. The table has all. */
 const MOST_LINES = 10;

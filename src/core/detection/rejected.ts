@@ -37,7 +37,7 @@ export const rejected: Rule<RejectedSettings> = {
       value: more,
       severity,
       readings: ONCE,
-      // The message shows the sum. Another count in another minute interrupts nobody.
+      // The message shows the sum. The count of another minute needs no reply.
       isCounter: true,
       what,
       reason: `${what} (the line is 1)`,

@@ -201,7 +201,7 @@ export interface Outbox {
   place(about: string): Promise<MessageRef | null>;
   /** The message or its channel was deleted. The next edition is posted as a new message. */
   forget(about: string): Promise<void>;
-  /** Refreshes are not counted: nobody waits for them. */
+  /** Without refreshes, because a late refresh loses nothing. */
   waiting(): Promise<{
     readonly count: number /** Milliseconds since 1970; null where nothing waits. */;
     readonly oldest: number | null;

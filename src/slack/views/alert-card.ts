@@ -310,7 +310,7 @@ const MOST_REMEDIES = 3;
 function adviceLines({ evidence, calmSince, ...alert }: Alert): readonly Phrase[] {
   if (evidence === null) return [];
   const { doNow, thenFix } = evidence;
-  // Old figures call nobody to act.
+  // Old figures are no reason to act.
   const isOver = alert.state === 'ended' || calmSince !== null || alert.unreadSince !== null;
   return [...(isOver ? [] : remedyLine('Do now: ', doNow)), ...remedyLine(isOver ? 'Fix: ' : 'Then fix: ', thenFix)];
 }
