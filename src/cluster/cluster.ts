@@ -44,6 +44,7 @@ export function openCluster(options: ClusterOptions): OpenCluster {
         user: target.user,
         ownFault: (failed) => target.ownFault(failed ? options.now() : null),
         deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+        now: options.now,
       });
     nodes.set(host, node);
     return node;

@@ -10,11 +10,15 @@ import { LEFT_OUT } from './literal.ts';
 
 /**
  * A row has the shared properties of connections, and their addresses:
- * `{ _id: { n: appName, d: driver, v: its version, p: platform, u: users, k: activity }, c: [{ a: address, n: count }] }`;
- * with `threads`, `t` next to `a` names a thread. Metadata is sent once per row, not once per address.
+ * `{ _id: { n: appName, d: driver, v: its version, p: platform, u: users, k: activity }, m: highest connectionId,
+ * c: [{ a: address, n: count }] }`; with `threads`, `t` next to `a` names a thread. Metadata is sent once per row, not
+ * once per address.
+ * @param options.since with the highest connectionId of a reading before, `f` next to `n` counts the connections above it
  */
-export function probe(options: { readonly threads: boolean }): Document[] {
+export function probe(options: { readonly threads: boolean; readonly since: number | null }): Document[] {
   const place = options.threads ? { a: address, t: thread } : { a: address };
+  const fresh: Document =
+    options.since === null ? {} : { f: { $sum: { $cond: [{ $gt: ['$connectionId', options.since] }, 1, 0] } } };
   return [
     {
       $currentOp: {
@@ -26,8 +30,14 @@ export function probe(options: { readonly threads: boolean }): Document[] {
         localOps: true,
       },
     },
-    { $group: { _id: { ...place, ...alike }, n: { $sum: 1 } } },
-    { $group: { _id: ofKey(alike), c: { $push: { ...ofKey(place), n: '$n' } } } },
+    { $group: { _id: { ...place, ...alike }, n: { $sum: 1 }, m: { $max: '$connectionId' }, ...fresh } },
+    {
+      $group: {
+        _id: ofKey(alike),
+        m: { $max: '$m' },
+        c: { $push: { ...ofKey(place), n: '$n', ...(options.since === null ? {} : { f: '$f' }) } },
+      },
+    },
   ];
 }
 
@@ -82,6 +92,8 @@ const alike: Document = {
 export interface Connections {
   readonly groups: readonly ConnectionGroup[];
   readonly threads: readonly ThreadGroup[];
+  /** The highest connectionId; null when there is none. */
+  readonly highest: number | null;
 }
 
 /** The shared name of all threads if they were not requested by name. */
@@ -92,13 +104,15 @@ export function decodeProbe(rows: readonly unknown[]): Connections {
   const tally = emptyTally();
   for (const row of rows.map(fieldsOf)) {
     const { n: app, d: driver, v: version, p: platform, u: users, k } = fieldsOf(row['_id']);
+    tally.highest = Math.max(tally.highest, bsonNumber(row['m']) ?? 0);
     const activity = ACTIVITIES.find((one) => one === k) ?? 'operation';
     const clients = clientsOf(tally, { app, driver, version, platform, users, activity });
     for (const place of listOf(row['c'])) {
-      const { a, n, t } = fieldsOf(place);
+      const { a, n, t, f } = fieldsOf(place);
       const count = bsonNumber(n) ?? 0;
       // An empty address still belongs to a client.
-      if (typeof a === 'string') addClient(clients, a.endsWith(':') ? a.slice(0, -1) : a, count);
+      if (typeof a === 'string')
+        addClient(clients, a.endsWith(':') ? a.slice(0, -1) : a, { count, opened: bsonNumber(f) ?? 0 });
       else addThread(tally, textOf(t), count);
     }
   }
@@ -142,7 +156,7 @@ function addDocument(tally: Tally, document: Fields): void {
   const { name: driver, version } = fieldsOf(metadata);
   const { appName: app, effectiveUsers: users } = document;
   const clients = clientsOf(tally, { app, driver, version, platform, users, activity: activityOf(document) });
-  addClient(clients, withoutPort(client), 1);
+  addClient(clients, withoutPort(client), { count: 1, opened: 0 });
 }
 
 function isOperation(document: unknown): boolean {
@@ -221,13 +235,19 @@ function withoutPort(client: string): string {
 
 /** Groups connections by shared properties, with a count per client: a node may have many thousands. */
 interface Alike {
-  readonly shared: Omit<ConnectionGroup, 'client' | 'count'>;
-  readonly clients: Map<string, number>;
+  readonly shared: Omit<ConnectionGroup, 'client' | 'count' | 'opened'>;
+  readonly clients: Map<string, Counted>;
+}
+
+interface Counted {
+  readonly count: number;
+  readonly opened: number;
 }
 
 interface Tally {
   readonly alike: Map<string, Alike>;
   readonly threads: Map<string, number>;
+  highest: number;
 }
 
 interface Seen {
@@ -240,7 +260,7 @@ interface Seen {
 }
 
 function emptyTally(): Tally {
-  return { alike: new Map(), threads: new Map() };
+  return { alike: new Map(), threads: new Map(), highest: 0 };
 }
 
 function addThread({ threads }: Tally, name: string | null, count: number): void {
@@ -248,7 +268,7 @@ function addThread({ threads }: Tally, name: string | null, count: number): void
   threads.set(key, (threads.get(key) ?? 0) + count);
 }
 
-function clientsOf({ alike }: Tally, seen: Seen): Map<string, number> {
+function clientsOf({ alike }: Tally, seen: Seen): Map<string, Counted> {
   const user = usersOf(seen.users);
   // An authenticated ping is an operation: monitors never authenticate.
   const activity = seen.activity === 'ping' && user !== null ? 'operation' : seen.activity;
@@ -259,16 +279,18 @@ function clientsOf({ alike }: Tally, seen: Seen): Map<string, number> {
   return known.clients;
 }
 
-function addClient(clients: Map<string, number>, client: string, count: number): void {
-  clients.set(client, (clients.get(client) ?? 0) + count);
+function addClient(clients: Map<string, Counted>, client: string, { count, opened }: Counted): void {
+  const known = clients.get(client);
+  clients.set(client, { count: (known?.count ?? 0) + count, opened: (known?.opened ?? 0) + opened });
 }
 
-function connectionsOf({ alike, threads }: Tally): Connections {
+function connectionsOf({ alike, threads, highest }: Tally): Connections {
   return {
     groups: [...alike.values()].flatMap(({ shared, clients }) =>
-      [...clients].map(([client, count]) => ({ client, ...shared, count })),
+      [...clients].map(([client, { count, opened }]) => ({ client, ...shared, count, ...(opened > 0 && { opened }) })),
     ),
     threads: [...threads].map(([thread, count]) => ({ name: thread, count })),
+    highest: highest === 0 ? null : highest,
   };
 }
 

@@ -18,6 +18,7 @@ export interface NodeOptions {
   readonly ownFault?: (failed: boolean) => Promise<Problem | null>;
   /** Deadline of one reading of this node. */
   readonly deadlineMs: number;
+  readonly now: () => Date;
 }
 
 interface NodeReadOptions {
@@ -39,11 +40,12 @@ export function openNode(options: NodeOptions): NodeConnection {
   const client = clientOf(options);
   const closing = new AbortController();
   const given = { client, ...options, closing: closing.signal, state: { works: false } };
+  const marks = createMarks();
   return {
     async read(how) {
       const failed: FailedRead = { host: options.host, user: options.user };
       const reading = (within: AbortSignal) =>
-        readNode(client, { ...how, failed, deadlineMs: options.deadlineMs, signal: within });
+        readNode(client, { ...how, failed, deadlineMs: options.deadlineMs, now: options.now, marks, signal: within });
       return attempt({ ...given, signal: how.signal }, reading);
     },
     async headroom(signal) {
@@ -61,6 +63,40 @@ export function openNode(options: NodeOptions): NodeConnection {
 }
 
 const CLOSE_MS = 1_000;
+
+/** A reading's time in milliseconds since 1970, the highest connectionId until then, and the counter of connections. */
+interface Mark {
+  readonly at: number;
+  readonly highest: number;
+  readonly created: number;
+}
+
+/** The marks of earlier readings: a node numbers its connections in the order in which it opens them. */
+interface Marks {
+  /** The newest one that is old enough to give a rate; null without one, and after the node restarted. */
+  before(now: Pick<Mark, 'at' | 'created'>): Mark | null;
+  add(mark: Mark): void;
+}
+
+/** A shorter time, as between a reading and a click on Refresh, gives no rate. */
+const LEAST_BETWEEN = 30_000;
+
+function createMarks(): Marks {
+  let marks: readonly Mark[] = [];
+  return {
+    before({ at, created }) {
+      // A node that restarted counts from 1 again. A clock that was set back gives no rate, either.
+      marks = marks.filter((mark) => mark.created <= created && mark.at <= at);
+      return marks.findLast((mark) => at - mark.at >= LEAST_BETWEEN) ?? null;
+    },
+    add(mark) {
+      const last = marks.at(-1);
+      if (last !== undefined && mark.at - last.at < LEAST_BETWEEN) return;
+      // The newest connection may be closed again.
+      marks = [...marks, { ...mark, highest: Math.max(mark.highest, last?.highest ?? 0) }].slice(-2);
+    },
+  };
+}
 
 /** Sections that a reading does not use are switched off: they cost the node time. */
 const SERVER_STATUS = {
@@ -151,10 +187,12 @@ async function attempt<T>(
 interface Reading extends NodeReadOptions {
   readonly failed: FailedRead;
   readonly deadlineMs: number;
+  readonly now: () => Date;
+  readonly marks: Marks;
 }
 
 async function readNode(client: MongoClient, reading: Reading): Promise<NodeReading> {
-  const { threads, signal, onHello, failed, deadlineMs } = reading;
+  const { threads, signal, onHello, failed, deadlineMs, now, marks } = reading;
   const hello = decodeHello(await greeting(client, signal));
   onHello(hello);
   const totals = decodeServerStatus(await command(client, SERVER_STATUS, signal));
@@ -162,11 +200,24 @@ async function readNode(client: MongoClient, reading: Reading): Promise<NodeRead
   try {
     // Declared separately: the types of a database's aggregate have no signal, although its cursor does.
     const cursorOptions = { batchSize: ONE_BATCH, maxTimeMS: deadlineMs, signal };
-    const rows = await client.db('admin').aggregate(probe({ threads }), cursorOptions).toArray();
-    const { groups, threads: threadGroups } = decodeProbe(rows);
+    const seen = { at: now().getTime(), created: totals.totalCreated ?? 0 };
+    const before = marks.before(seen);
+    const pipeline = probe({ threads, since: before?.highest ?? null });
+    const rows = await client.db('admin').aggregate(pipeline, cursorOptions).toArray();
+    const { groups, threads: threadGroups, highest } = decodeProbe(rows);
+    if (highest !== null) marks.add({ ...seen, highest });
+    const openedWithin = before === null ? {} : { openedWithin: (seen.at - before.at) / 1_000 };
     const usersTold = idleUsersTold(groups, totals.version);
     const hidden = hello.isHidden ? { hidden: true as const } : {};
-    return { kind: 'read', ...node, groups, threads: threadGroups, idleUsersTold: usersTold, ...hidden };
+    return {
+      kind: 'read',
+      ...node,
+      groups,
+      threads: threadGroups,
+      idleUsersTold: usersTold,
+      ...openedWithin,
+      ...hidden,
+    };
   } catch (error) {
     if (isSharedTier(error)) return { kind: 'totals', ...node, problem: sharedTierProblem(failed) };
     throw error;

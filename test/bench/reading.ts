@@ -33,10 +33,10 @@ export async function benchReading(): Promise<Row[]> {
   await using client = disposable(
     new MongoClient(set.uri('watcher', host), { directConnection: true, maxPoolSize: 1 }),
   );
-  const whole = probe({ threads: false }).slice(0, 1);
+  const whole = probe({ threads: false, since: null }).slice(0, 1);
   const answers = await sideBySide(client, {
     count: { pipeline: [...whole, { $count: 'n' }], digest: (documents) => documents },
-    reading: { pipeline: probe({ threads: false }), digest: decodeProbe },
+    reading: { pipeline: probe({ threads: false, since: 1 }), digest: decodeProbe },
     whole: { pipeline: whole, digest: decodeDocuments },
   });
   return rowsOf(answers);

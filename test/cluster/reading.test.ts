@@ -173,7 +173,7 @@ test('the server groups exactly as the same whole documents are grouped here', a
   );
   const admin = client.db('admin');
   for (const threads of [false, true]) {
-    const pipeline = probe({ threads });
+    const pipeline = probe({ threads, since: null });
     let differs: unknown;
     // Members come and go between the two questions; what is settled must be equal.
     await until('both readings are equal', async () => {
@@ -187,6 +187,50 @@ test('the server groups exactly as the same whole documents are grouped here', a
     });
     expect(differs).toBeDefined();
   }
+});
+
+test('connections that were opened since an earlier reading are counted, and a reading soon after counts from the same', async () => {
+  const host = real().hosts[0] ?? '';
+  const clock = { at: Date.parse('2026-11-21T10:00:00Z') };
+  const cluster = openCluster({ name: 'prod', uri: real().uri('watcher'), now: () => new Date(clock.at) });
+  closers.push(cluster.close);
+  const openedBy = (node: ReturnType<typeof nodeOf>, app: string) =>
+    // Of the pool: an RTT socket comes later than the client.
+    node.groups.reduce(
+      (sum, { user, opened = 0, ...group }) => sum + (group.app === app && user !== null ? opened : 0),
+      0,
+    );
+  const join = async (appName: string) => {
+    const pool = { directConnection: true, minPoolSize: 4, maxPoolSize: 4, appName };
+    const client = guest(await somebody(real().uri('app', host), pool));
+    await readUntil(watch(), (reading) => countOf(nodeOf(reading, host), { app: appName, user: 'app@admin' }) === 4);
+    return client;
+  };
+  const read = async () => nodeOf(await cluster.read({ signal: patience() }), host);
+  await join('older');
+  const first = await read();
+  expect(first.openedWithin).toBeUndefined();
+  expect(openedBy(first, 'older')).toBe(0);
+  await join('newer');
+  clock.at += 20_000;
+  // Too soon for a rate.
+  expect((await read()).openedWithin).toBeUndefined();
+  clock.at += 280_000;
+  const second = await read();
+  expect(second.openedWithin).toBe(300);
+  expect([openedBy(second, 'older'), openedBy(second, 'newer')]).toEqual([0, 4]);
+  clock.at += 10_000;
+  expect((await read()).openedWithin).toBe(310);
+  clock.at += 290_000;
+  const third = await read();
+  expect(third.openedWithin).toBe(300);
+  expect(openedBy(third, 'newer')).toBe(0);
+  // A report says it per source once every node has an earlier reading, and a saved line keeps it.
+  const opened = reported({ ...(await cluster.read({ signal: patience() })), nodes: [second] }).sources.flatMap(
+    (source) => source.opened ?? [],
+  );
+  expect(opened.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThanOrEqual(4);
+  expect(opened.map(({ seconds }) => seconds)).toEqual(opened.map(() => 300));
 });
 
 test('a mongod takes localOps: true, and what it answers is read from every form in which it may be saved', async () => {
@@ -236,14 +280,14 @@ test('nothing but counts and client metadata leaves the node', async () => {
     return answers.at(-1) ?? '';
   };
   const secrets = ['secretdb', 'secretcollection', 'secretliteral', 'secretcomment'];
-  const whole = probe({ threads: true }).slice(0, 1);
+  const whole = probe({ threads: true, since: null }).slice(0, 1);
   // The find is seen to run, so that its absence below means something.
   await until('the find runs', async () => {
     const answer = await ask(whole);
     return secrets.every((word) => answer.includes(word));
   });
   for (const threads of [true, false]) {
-    const answer = await ask(probe({ threads }));
+    const answer = await ask(probe({ threads, since: null }));
     expect(answer).toContain('busy');
     for (const word of secrets) expect(answer).not.toContain(word);
   }

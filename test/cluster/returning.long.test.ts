@@ -57,7 +57,7 @@ test('a connection that is closed while it is tried connects to nobody again', a
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
   const uri = `mongodb://${host}/?directConnection=true`;
-  const node = openNode({ host, uri, user: null, deadlineMs: 5_000 });
+  const node = openNode({ host, uri, user: null, deadlineMs: 5_000, now: () => new Date(0) });
   const reading = node.read({ threads: false, signal: patience(), onHello: () => undefined });
   await first.promise;
   await node.close();

@@ -30,6 +30,8 @@ export interface ConnectionGroup {
   readonly user: string | null;
   readonly activity: Activity;
   readonly count: number;
+  /** How many of them the node has opened within `openedWithin`; left out for none, and when it is unknown. */
+  readonly opened?: number;
 }
 
 /** Server threads: documents without a client. They are never connections. */
@@ -68,6 +70,8 @@ export interface NodeRead extends NodeTotals {
    * idle connections (up to 8.0). Otherwise false, and monitors are estimated.
    */
   readonly idleUsersTold: boolean;
+  /** Seconds since an earlier reading, for `opened` of the groups; left out without one. */
+  readonly openedWithin?: number;
   /** Left out unless the node is hidden. Clients do not watch a hidden node. */
   readonly hidden?: true;
 }

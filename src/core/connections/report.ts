@@ -18,7 +18,15 @@ import { attribute } from './attribute.ts';
 import { accessContext, classifyInChunks } from './classify.ts';
 import type { Clients } from './clients.ts';
 import { quietInReading } from './entry-use.ts';
-import type { ClusterReading, NodeLeftOut, NodeReading, NodeRole, ThreadGroup } from './reading.ts';
+import type {
+  ClusterReading,
+  ConnectionGroup,
+  NodeLeftOut,
+  NodeRead,
+  NodeReading,
+  NodeRole,
+  ThreadGroup,
+} from './reading.ts';
 import { type Redact, redactedClient, redactedGroup, redactedNames, redactedReading } from './redaction.ts';
 import type { ConnectionSource } from './source.ts';
 import { add, clientsByNode, emptyTally, finishAll, type Tally } from './source-tally.ts';
@@ -123,6 +131,8 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
   });
   for (const node of read) {
     const everything = yield* classifyInChunks(node, context);
+    // A group of several kinds is there once for each of them.
+    let counted: ConnectionGroup | null = null;
     for (const [index, classified] of everything.entries()) {
       if (isChunkEnd(index, CHUNK)) yield;
       const { kind, count } = classified;
@@ -142,10 +152,12 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
         node: node.host,
         address: client.text,
       });
+      if (classified.group !== counted) tally.opened += classified.group.opened ?? 0;
+      counted = classified.group;
     }
   }
   const watched = read.filter(({ hidden }) => hidden !== true).map(({ host }) => host);
-  const sources = yield* finishAll([...tallies.values()], watched);
+  const sources = yield* finishAll([...tallies.values()], { watched, openedWithin: openedWithin(read) });
   const clients = yield* clientsByNode([...tallies.values()]);
   if (sources.length > CHUNK) yield;
   const everyNodeRead = reading.nodes.every(({ kind }) => kind === 'read');
@@ -175,6 +187,12 @@ export function* reportInChunks(input: ReportInput): Chunked<ConnectionReport> {
       complete: accessList.complete,
     },
   };
+}
+
+/** The nodes are read together. Null while one of them has no earlier reading. */
+function openedWithin(read: readonly NodeRead[]): number | null {
+  const seconds = read.flatMap((node) => node.openedWithin ?? []);
+  return read.length === 0 || seconds.length < read.length ? null : Math.max(...seconds);
 }
 
 function totalsOf(

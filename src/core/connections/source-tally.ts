@@ -29,6 +29,8 @@ interface HostCount extends Count {
 
 export interface Tally extends Count {
   readonly attribution: Attribution;
+  /** Connections that the nodes opened since an earlier reading. */
+  opened: number;
   readonly estimated: Set<Estimated>;
   readonly nodes: Map<string, Count>;
   readonly apps: Map<string | null, Count>;
@@ -44,6 +46,7 @@ export function emptyTally(attribution: Attribution): Tally {
   return {
     attribution,
     ...none(),
+    opened: 0,
     estimated: new Set(),
     nodes: new Map(),
     apps: new Map(),
@@ -96,19 +99,24 @@ const CHUNK = 50;
 
 /**
  * The rows of the report: most connections first, ties by id.
- * @param watched nodes that were read and are not hidden
+ * @param reading.watched nodes that were read and are not hidden
+ * @param reading.openedWithin seconds since the earlier reading of the nodes; null when any of them has none
  */
 export function* finishAll(
   tallies: readonly Tally[],
-  watched: readonly string[],
+  reading: { readonly watched: readonly string[]; readonly openedWithin: number | null },
 ): Chunked<readonly ConnectionSource[]> {
   const all = tallies.reduce((sum, tally) => sum + sizeOf(tally), 0);
   const sources: ConnectionSource[] = [];
   for (const [index, tally] of tallies.entries()) {
     if (isChunkEnd(index, CHUNK)) yield;
-    sources.push(finish(tally, all, watched));
+    sources.push({ ...finish(tally, all, reading.watched), ...openedOf(tally, reading.openedWithin) });
   }
   return ranked(sources, ({ id }) => id);
+}
+
+function openedOf({ opened }: Tally, seconds: number | null): Pick<ConnectionSource, 'opened'> {
+  return seconds === null ? {} : { opened: { count: opened, seconds } };
 }
 
 /** @param all pooled and monitor connections of all sources, for the share */

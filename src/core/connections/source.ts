@@ -55,6 +55,12 @@ export interface CombinationRow extends Counts {
   readonly node: string;
 }
 
+/** Connections that the nodes opened since an earlier reading and that are still open: at least so many were opened. */
+export interface Opened {
+  readonly count: number;
+  readonly seconds: number;
+}
+
 export interface ConnectionSource extends Counts, Clients {
   /** Stable from reading to reading: a canonical block, `0.0.0.0/0 app:etl`, `peering:10.8.0.0/16`, an address. */
   readonly id: string;
@@ -72,6 +78,8 @@ export interface ConnectionSource extends Counts, Clients {
   readonly hosts: readonly HostRow[];
   readonly drivers: readonly DriverRow[];
   readonly users: readonly NamedRow[];
+  /** Left out without an earlier reading. Not in the JSON form. */
+  readonly opened?: Opened;
   /** The largest, at most 1,000, and the number of the others. Not in the JSON form. */
   readonly combinations: { readonly largest: readonly CombinationRow[]; readonly more: number };
 }

@@ -68,6 +68,7 @@ function sourceOf({ id, name, class: of, ...source }: ConnectionSource): Snapsho
     apps: pooled(source.apps).slice(0, LARGEST),
     hosts: pooled(source.hosts.map((host) => ({ ...host, name: host.address }))).slice(0, LARGEST),
     ...(drivers.length > 0 && { drivers: pooled(drivers).slice(0, LARGEST) }),
+    ...(source.opened !== undefined && { opened: source.opened }),
   };
 }
 
@@ -93,7 +94,7 @@ export function encodeSnapshot({ problem, remedy, at, nodes, sources, moves, ...
   };
 }
 
-function encodedSource({ nodes, apps, hosts, drivers, usual, ...source }: SnapshotSource): object {
+function encodedSource({ nodes, apps, hosts, drivers, usual, opened, ...source }: SnapshotSource): object {
   const { id, name, active, dormant } = source;
   const rows = (counts: readonly ConnectionCount[], key: string) =>
     counts.map(({ name: row, ...figures }) => ({ [key]: row, active: figures.active, dormant: figures.dormant }));
@@ -106,6 +107,7 @@ function encodedSource({ nodes, apps, hosts, drivers, usual, ...source }: Snapsh
     ...(hosts.length > 0 && { hosts: rows(hosts, 'address') }),
     ...(drivers !== undefined && { drivers: rows(drivers, 'name') }),
     ...(usual !== undefined && { usual }),
+    ...(opened !== undefined && { opened }),
   };
 }
 

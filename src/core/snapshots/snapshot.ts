@@ -2,6 +2,7 @@
 
 import type { Redact } from '../connections/redaction.ts';
 import { orNull } from '../connections/redaction.ts';
+import type { Opened } from '../connections/source.ts';
 
 export interface SnapshotNode {
   readonly host: string;
@@ -50,6 +51,8 @@ export interface SnapshotSource {
   readonly hosts: readonly ConnectionCount[];
   /** `name` is driver and version; left out if the writer did not know it. */
   readonly drivers?: readonly ConnectionCount[];
+  /** Connections opened since an earlier reading and still open; left out when it is unknown. */
+  readonly opened?: Opened;
   /** Left out before the reading is evaluated, and where it is unknown. No reader of a saved history uses it. */
   readonly usual?: UsualConnections;
 }
@@ -170,7 +173,15 @@ function sourceOf(value: unknown, path: string, wrong: Wrong): SnapshotSource {
     apps: counts('apps', 'name'),
     hosts: counts('hosts', 'address'),
     ...(fields['drivers'] !== undefined && { drivers: counts('drivers', 'name') }),
+    ...(fields['opened'] !== undefined && { opened: openedIn(fields['opened'], `${path}.opened`, wrong) }),
   };
+}
+
+function openedIn(value: unknown, path: string, wrong: Wrong): Opened {
+  const { count, seconds } = fieldsOf(value, path, wrong);
+  const isTime = typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0;
+  if (!isTime) wrong(`${path}.seconds`, 'a number above 0');
+  return { count: countOf(count, `${path}.count`, wrong), seconds: isTime ? seconds : 1 };
 }
 
 function heldOf(

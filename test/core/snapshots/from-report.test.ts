@@ -103,6 +103,40 @@ test('an extra reading says so in its line, and no other reading does', () => {
   expect(JSON.stringify([encodeSnapshot(snapshot), again(snapshot)])).not.toContain('extra');
 });
 
+test('connections opened since the reading before are in the line of a source, where they are known', () => {
+  const group = {
+    ...{ client: '203.0.113.9', app: 'etl', driver: null, user: 'app@admin' },
+    activity: 'idle' as const,
+  };
+  const groups = [{ ...group, count: 9, opened: 7 }];
+  const read = (openedWithin: { readonly openedWithin?: number }) =>
+    snapshotOf(reportOf([{ ...readNode('a:27017'), ...openedWithin, groups }, readNode('b:27017')], []), {
+      before: null,
+    });
+  // The second node has no earlier reading.
+  expect(read({ openedWithin: 300 }).sources.map(({ opened }) => opened)).toEqual([undefined]);
+  const both = snapshotOf(
+    reportOf(
+      [
+        { ...readNode('a:27017'), openedWithin: 300, groups },
+        { ...readNode('b:27017'), openedWithin: 300, groups },
+      ],
+      [],
+    ),
+    { before: null },
+  );
+  expect(both.sources.map(({ opened }) => opened)).toEqual([{ count: 14, seconds: 300 }]);
+  expect(again(both)).toEqual({ snapshot: both });
+});
+
+test('an unusable time is told with its place', () => {
+  const line = { cluster: 'prod', at: '2026-11-21T10:00:00Z', complete: true, nodes: [] };
+  const source = { id: 'a', name: 'a', active: 1, dormant: 0, opened: { count: 1, seconds: 0 } };
+  expect(decodeSnapshot({ ...line, sources: [source] })).toEqual({
+    expected: 'sources[0].opened.seconds: a number above 0',
+  });
+});
+
 test('unknown figures are left out of the line', () => {
   const line = encodeSnapshot(
     snapshotOf(reportOn({ groups: [connections('203.0.113.7', { driver: null })] }), { before: null }),
