@@ -11,7 +11,7 @@ import type { Mongod } from './binary.ts';
 import { until } from './until.ts';
 
 export interface ReplicaSet {
-  /** `127.0.0.1:port` of every member that holds data, and then of the arbiter. */
+  /** `127.0.0.1:port` of every member that holds data, then of the arbiter, then of the hidden member. */
   readonly hosts: readonly string[];
   /** Connection string with a user's name and password; users are `root`, `watcher` (clusterMonitor), `nobody`, `app`. */
   uri(user: string, host?: string): string;
@@ -24,9 +24,11 @@ export interface ReplicaSet {
 
 export interface ReplicaSetOptions {
   readonly mongod: Mongod;
-  /** Members that hold data. */
+  /** Members that hold data, and that clients see. */
   readonly members: number;
   readonly arbiter?: boolean;
+  /** One more that holds data and is hidden from clients; the last of the hosts. */
+  readonly hidden?: boolean;
 }
 
 /** The password of every user of a set, to look for where it must not be. */
@@ -42,7 +44,7 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
   const directory = await mkdtemp(join(tmpdir(), 'atlas-conns-mongod-'));
   const keyFile = join(directory, 'key');
   await writeFile(keyFile, randomBytes(96).toString('base64'), { mode: 0o400 });
-  const ports = await freePorts(options.members + (options.arbiter ? 1 : 0));
+  const ports = await freePorts(options.members + (options.arbiter ? 1 : 0) + (options.hidden ? 1 : 0));
   const members = new Map<string, ChildProcess>();
   const close = async () => {
     await Promise.all([...members.values()].map(end));
@@ -59,7 +61,7 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
       members.set(`127.0.0.1:${port}`, child);
     }
     const hosts = [...members.keys()];
-    await initiate(hosts, options.members);
+    await initiate(hosts, options);
     const uri = (user: string, host = hosts.slice(0, options.members).join(',')) =>
       `mongodb://${user}:${password}@${host}/?authSource=admin${host.includes(',') ? '&replicaSet=rs0' : ''}`;
     const kill = async (host: string) => {
@@ -103,11 +105,15 @@ async function launch(binary: string, { directory, sockets, keyFile, port }: Lau
 }
 
 /** Over the localhost exception: it lasts until the first user is there. */
-async function initiate(hosts: readonly string[], data: number): Promise<void> {
+async function initiate(hosts: readonly string[], { members: data, hidden = false }: ReplicaSetOptions): Promise<void> {
+  const shapeOf = (id: number) => {
+    if (id < data) return { priority: id === 0 ? 2 : 1 };
+    return hidden && id === hosts.length - 1 ? { priority: 0, hidden: true } : { arbiterOnly: true };
+  };
   const members = hosts.map((host, _id) => ({
     _id,
     host,
-    ...(_id < data ? { priority: _id === 0 ? 2 : 1 } : { arbiterOnly: true }),
+    ...shapeOf(_id),
   }));
   const settings = { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 };
   await admin(`mongodb://${hosts[0]}/?directConnection=true`, async (command) => {
@@ -117,7 +123,7 @@ async function initiate(hosts: readonly string[], data: number): Promise<void> {
   });
   await admin(`mongodb://root:${password}@${hosts[0]}/?directConnection=true`, async (command) => {
     // On every member that holds data, before anybody logs in there.
-    const writeConcern = { w: data };
+    const writeConcern = { w: data + (hidden ? 1 : 0) };
     for (const [name, roles] of Object.entries(users)) {
       await command({ createUser: name, pwd: password, roles, writeConcern });
     }
