@@ -61,6 +61,7 @@ interface CommandTypes {
   readonly silence: SilenceCommand;
   readonly unsilence: UnsilenceCommand;
   readonly hygiene: ClusterCommand<'hygiene'>;
+  readonly lint: { readonly kind: 'lint' };
   readonly status: { readonly kind: 'status' };
   readonly help: { readonly kind: 'help' };
 }
@@ -131,6 +132,10 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandEntry<Command<Na
     usage: 'hygiene [cluster]',
     help: 'access list findings of the whole project, with evidence',
     aliases: ['whitelist', 'access-list', 'accesslist'],
+  }),
+  lint: withoutCluster('lint', {
+    help: 'a form that says what is wrong with a connection string, and corrects it',
+    aliases: ['uri', 'connection-string', 'connectionstring'],
   }),
   status: withoutCluster('status', { help: 'the bot itself: clusters, last readings, missing permissions' }),
   help: withoutCluster('help', { help: 'this list', aliases: ['?', '-h', '--help'] }),
