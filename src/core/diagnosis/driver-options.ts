@@ -3,26 +3,17 @@
 // From the sources of the drivers as of November 2026; the versions of `serverMonitoringMode` from their release notes.
 
 import { joinWords } from '../base/format.ts';
+import { defaultsOf } from '../drivers/defaults.ts';
 import type { DriverName } from '../drivers/driver.ts';
 import type { DriverFacts, SourceFacts } from './facts.ts';
 
-/** Connections of a pool, without the option; null for a driver without pools. */
-const MAX_POOL_SIZE: Readonly<Record<DriverName, number | null>> = {
-  ...{ node: 100, python: 100, java: 100, go: 100, csharp: 100, c: 100, cpp: 100 },
-  ...{ ruby: 20, rust: 10, php: null },
-};
-
+/** Connections of a pool, without the option; null for a driver without pools, and one that is not known. */
 export function defaultPoolSize(driver: DriverName | null): number | null {
-  return driver === null ? null : MAX_POOL_SIZE[driver];
+  return driver === null ? null : defaultsOf(driver).maxPoolSize;
 }
 
-/** Their sources have no such option: a socket stays until the process or the server closes it. */
-const WITHOUT_IDLE_LIMIT: ReadonlySet<DriverName> = new Set(['c', 'cpp', 'php']);
 /** Before, an idle connection was closed at its next use, unless `minPoolSize` was set (NODE-6589). */
 const NODE_CLOSES_IDLE = '6.18.0';
-/** Idle connections are closed after ten minutes, without the option. */
-const CLOSES_IDLE: ReadonlySet<DriverName> = new Set(['csharp']);
-
 /** The first versions that poll in functions, and that have `serverMonitoringMode`. Older ones with heartbeats stream. */
 const POLLS_IN_FUNCTIONS: Readonly<Record<DriverName, string | null>> = {
   ...{ node: '6.3.0', python: '4.6', go: '1.13', c: '1.28.0', cpp: null },
@@ -45,17 +36,18 @@ export function isForked(driver: DriverName | null): boolean {
   return driver === 'python' || driver === 'ruby' || driver === 'c' || driver === 'cpp';
 }
 
+/** Without the option, as C# does after ten minutes. */
 export function closesIdleByDefault(driver: DriverName | null): boolean {
-  return driver !== null && CLOSES_IDLE.has(driver);
+  return driver !== null && (defaultsOf(driver).maxIdleTimeMS ?? 0) > 0;
 }
 
-/** One client for each process and a socket on each node, which carries heartbeats and operations. */
-export function isSingleThreaded(driver: DriverName | null): boolean {
-  return driver === 'php';
+/** A socket stays until the process or the server closes it. */
+function hasNoIdleLimit({ driver }: DriverFacts): boolean {
+  return driver !== null && defaultsOf(driver).maxIdleTimeMS === null;
 }
 
 export function hasMinPoolSize(driver: DriverName | null): boolean {
-  return driver !== null && !WITHOUT_IDLE_LIMIT.has(driver);
+  return driver !== null && defaultsOf(driver).minPoolSize !== null;
 }
 
 const NAMES: Readonly<Record<DriverName, string>> = {
@@ -83,12 +75,13 @@ export interface IdleLimit {
 }
 
 /** Atlas's own figure for functions; it outlasts the pauses of a busy service. */
-const IDLE_OPTION = 'maxIdleTimeMS=60000';
+export const IDLE_MS = 60_000;
+const IDLE_OPTION = `maxIdleTimeMS=${IDLE_MS}`;
 
 /** How idle connections can be closed with the drivers of a source. */
 export function idleLimitFor(source: SourceFacts): IdleLimit {
   const main = mainDrivers(source);
-  const ignoring = main.filter(({ driver }) => driver !== null && WITHOUT_IDLE_LIMIT.has(driver));
+  const ignoring = main.filter(hasNoIdleLimit);
   const old = main.filter(
     ({ driver, version }) => driver === 'node' && version !== null && isOlder(version, NODE_CLOSES_IDLE),
   );
