@@ -16,7 +16,7 @@ import {
 } from '../baseline/source-history.ts';
 import { transferHistories } from '../baseline/source-transfer.ts';
 import { shortHosts } from '../connections/node-usage.ts';
-import type { Elected } from '../evidence/culprits.ts';
+import type { Elected } from '../diagnosis/past.ts';
 import type { AlertEvidence } from '../evidence/evidence.ts';
 import { isFarBelow } from '../evidence/evidence.ts';
 import { createEvidence, evidenceOfCheck, isSaturated, nodeFindings } from '../evidence/gather.ts';

@@ -4,7 +4,7 @@ import { MINUTE } from '../base/duration.ts';
 import { span } from '../base/format.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import type { TopHolder } from '../baseline/top-holders.ts';
-import type { Elected } from '../evidence/culprits.ts';
+import type { Elected } from '../diagnosis/past.ts';
 import type { ConnectionCount, SnapshotSource } from '../snapshots/snapshot.ts';
 
 const SETTLING = 15 * MINUTE;

@@ -5,7 +5,8 @@ import { count, joinWords, percent } from '../base/format.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import { type Increase, increases } from '../baseline/top-holders.ts';
 import { shortHosts } from '../connections/node-usage.ts';
-import { type Elected, WORTH } from '../evidence/culprits.ts';
+import type { Elected } from '../diagnosis/past.ts';
+import { WORTH } from '../evidence/culprits.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 
 /** A note for an alert within an hour of an election. */

@@ -6,7 +6,7 @@ import type { WallMoment } from '../base/time-zone.ts';
 import type { Usual } from '../baseline/baseline.ts';
 import type { NodeHistory } from '../baseline/node-history.ts';
 import type { Compared, SourceHistory } from '../baseline/source-history.ts';
-import type { Elected } from '../evidence/culprits.ts';
+import type { Elected } from '../diagnosis/past.ts';
 import type { Snapshot, SnapshotNode, SnapshotSource } from '../snapshots/snapshot.ts';
 
 export type Severity = 'warning' | 'critical';

@@ -9,15 +9,10 @@ import type { SourceHistory } from '../baseline/source-history.ts';
 import { increases, LISTED, type TopHolder } from '../baseline/top-holders.ts';
 import { clientsShown } from '../connections/clients.ts';
 import { headroomWord } from '../connections/node-usage.ts';
+import type { Elected } from '../diagnosis/past.ts';
 import type { ConnectionCount, Snapshot, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
 import { spikeAdvice } from './advice.ts';
 import { type Culprit, type Findings, type Grown, isFarBelow, type NodeImpact, type ShutOut } from './evidence.ts';
-
-export interface Elected {
-  /** When the primary last changed, in milliseconds since 1970, and the node that became primary. */
-  readonly at: number;
-  readonly primary: string;
-}
 
 /** Names holders that grew by at least this share of the largest growth. */
 export const WORTH = 0.25;

@@ -1,0 +1,61 @@
+// What the functions that find a diagnosis get and give.
+
+import type { SourceHistory } from '../baseline/source-history.ts';
+import { fullestOf } from '../connections/node-usage.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import type { ClusterFacts, NodeFacts, SourceFacts } from './facts.ts';
+import type { ClusterPast } from './past.ts';
+
+export interface Subject {
+  readonly source: SourceFacts;
+  readonly cluster: ClusterFacts;
+  readonly past: ClusterPast;
+  /** Of the source; null for one that the store does not know. */
+  readonly history: SourceHistory | null;
+}
+
+export interface Found extends Pick<Diagnosis, 'evidence' | 'confidence'> {
+  /** Connections that would be freed on a node; null where nothing can be said. */
+  readonly frees: ((node: NodeFacts) => number) | null;
+  /** What the option of the advice needs: a size of a pool. */
+  readonly size?: number;
+}
+
+/** Null for a source that does not have it. */
+export type Finder = (subject: Subject) => Found | null;
+
+/** Fewer connections on a node are not worth a change of a program. */
+export const WORTH_FREEING = 10;
+
+export function pooledOn({ active, dormant }: Pick<NodeFacts, 'active' | 'dormant'>): number {
+  return active + dormant;
+}
+
+/** Pooled connections over all nodes that were read. */
+export function pooledOf({ active, dormant }: SourceFacts): number {
+  return active + dormant;
+}
+
+/** Of the nodes that were read: the one nearest to its limit. Null when no node tells its limit. */
+export function busiestNode({ nodes }: ClusterFacts): string | null {
+  return fullestOf(nodes)[0]?.host ?? null;
+}
+
+/**
+ * What would be freed on the busiest node of the cluster; where that is nothing, on the node with the most. It never
+ * exceeds what the source holds there.
+ */
+export function wouldFree(
+  { source, cluster }: Pick<Subject, 'source' | 'cluster'>,
+  frees: Found['frees'],
+): Diagnosis['wouldFree'] {
+  if (frees === null) return null;
+  const rows = source.nodes.map((node) => {
+    const held = pooledOn(node) + (node.monitors ?? 0);
+    return { node: node.host, connections: Math.min(held, Math.max(0, Math.round(frees(node)))) };
+  });
+  const busiest = busiestNode(cluster);
+  const here = rows.find(({ node, connections }) => node === busiest && connections > 0);
+  const [most] = rows.toSorted((a, b) => b.connections - a.connections);
+  return here ?? (most === undefined || most.connections === 0 ? null : most);
+}

@@ -1,0 +1,24 @@
+// What a diagnosis knows of the past of a cluster.
+
+import type { WallMoment } from '../base/time-zone.ts';
+import type { NodeHistory } from '../baseline/node-history.ts';
+import type { SourceHistory } from '../baseline/source-history.ts';
+
+export interface Elected {
+  /** When the primary last changed, in milliseconds since 1970, and the node that became primary. */
+  readonly at: number;
+  readonly primary: string;
+}
+
+export interface ClusterPast {
+  /** By id of the source, and by host of the node. */
+  readonly sources: Readonly<Record<string, SourceHistory>>;
+  readonly nodes: Readonly<Record<string, NodeHistory>>;
+  /** Null when no election was seen. */
+  readonly elected: Elected | null;
+  /** Of the reading, with the offset of the cluster's local time. */
+  readonly moment: WallMoment;
+}
+
+/** For a reading without a store: a diagnosis that needs history is left out, and the answer says so. */
+export const NO_PAST: ClusterPast = { sources: {}, nodes: {}, elected: null, moment: { at: 0, offset: 0 } };
