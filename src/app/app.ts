@@ -88,7 +88,14 @@ export function createApp(given: ServeInput['world']): App {
       }
       const { config, registry } = await open(['clusters', 'store']);
       const named = { cluster, source, word };
-      return whyOfCluster({ ...world, ...config, ...query, ...named, registry, openToRead: () => opened(config, true) });
+      return whyOfCluster({
+        ...world,
+        ...config,
+        ...query,
+        ...named,
+        registry,
+        openToRead: () => opened(config, true),
+      });
     },
 
     async *replay({ path, cluster, rulesPath, signal }) {

@@ -255,7 +255,9 @@ function diagnosisLines(report: ConnectionReport, paint: Paint): readonly string
     ...warnings
       .slice(0, MOST_DIAGNOSED)
       .map((one) => `${paint('yellow', 'warning:')} ${printable(`${one.name}: ${inShort(one, short)}`)}`),
-    ...(more > 0 ? [`and ${counted(more, 'more source')}: atlas-conns why ${printable(report.cluster)} lists them`] : []),
+    ...(more > 0
+      ? [`and ${counted(more, 'more source')}: atlas-conns why ${printable(report.cluster)} lists them`]
+      : []),
   ];
 }
 

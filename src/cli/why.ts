@@ -6,7 +6,12 @@ import { count, percent, sum } from '../core/base/format.ts';
 import { clientsInWords } from '../core/connections/clients.ts';
 import { byFullness, connectionsOf, nodesRead, nodesUnread, shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
-import { type Diagnosis, type ExpectedAndSeen, MEGABYTES_EACH, type NodeExpectation } from '../core/diagnosis/diagnosis.ts';
+import {
+  type Diagnosis,
+  type ExpectedAndSeen,
+  MEGABYTES_EACH,
+  type NodeExpectation,
+} from '../core/diagnosis/diagnosis.ts';
 import { CONFIDENCE, differenceInWords, freedInWords } from '../core/diagnosis/in-words.ts';
 import { UserError } from '../errors.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
@@ -167,7 +172,13 @@ function rankedLines(
       cell: ({ wouldFree }) => (wouldFree === null ? '–' : `~${count(wouldFree.connections)}`),
     },
     ...(isElsewhere
-      ? [{ title: 'ON', kind: 'name', cell: ({ wouldFree }: Diagnosis) => (wouldFree ? short(wouldFree.node) : '') } as const]
+      ? [
+          {
+            title: 'ON',
+            kind: 'name',
+            cell: ({ wouldFree }: Diagnosis) => (wouldFree ? short(wouldFree.node) : ''),
+          } as const,
+        ]
       : []),
   ];
   const [head = '', ...rows] = tableLines({ columns, rows: diagnoses, width });

@@ -111,8 +111,7 @@ async function runReading(
       context,
       {
         ...{ text: command.source, list, view: 'source' },
-        show: (cluster, source) =>
-          showReading(context, { view: 'source', cluster, source, fresh: false }, handlers),
+        show: (cluster, source) => showReading(context, { view: 'source', cluster, source, fresh: false }, handlers),
       },
       handlers,
     );

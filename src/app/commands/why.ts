@@ -61,8 +61,7 @@ interface Known {
 async function answer({ report, past, limits }: Known, { find, source: typed }: Asked): Promise<WhyAnswer> {
   // Where no source is known, no name can be found among them.
   const source = typed === null || report.totals.active === null ? null : find(report, typed);
-  const why =
-    source === null ? await runInChunks(whyInChunks(report, past)) : whyOfSource(report, source, past);
+  const why = source === null ? await runInChunks(whyInChunks(report, past)) : whyOfSource(report, source, past);
   return { report, source, why: { ...why, limits: [...why.limits, ...limits] } };
 }
 

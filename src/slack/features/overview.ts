@@ -94,8 +94,7 @@ export async function showSourceOfAny(
   const mine = sources.filter(({ cluster }) => cluster === defaultCluster);
   const inDefault = findSource(mine, text);
   const match = inDefault.kind === 'none' ? findSource(sources, text) : inDefault;
-  const show = ({ cluster, id, isConnected }: FoundSource) =>
-    asked.show(cluster, isConnected ? { text } : { id });
+  const show = ({ cluster, id, isConnected }: FoundSource) => asked.show(cluster, isConnected ? { text } : { id });
   switch (match.kind) {
     case 'found':
       return show(match.source);

@@ -19,11 +19,7 @@ interface Asked {
 type Context = Pick<RequestContext, 'signal' | 'explain'>;
 
 /** Never rejects because of the store: then the limits say what is not known. */
-export async function whyOf(
-  source: ConnectionSource,
-  { report, monitor }: Asked,
-  context: Context,
-): Promise<Why> {
+export async function whyOf(source: ConnectionSource, { report, monitor }: Asked, context: Context): Promise<Why> {
   const { past, limits } = await pastOf(monitor, report.cluster, context);
   const why = whyOfSource(report, source, past);
   return { ...why, limits: [...why.limits, ...limits] };

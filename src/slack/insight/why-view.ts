@@ -1,9 +1,9 @@
 // Why so many: the reasons in a cluster by what they would free, and those of one source with its expectation.
 
 import type { ActionsBlock } from '@slack/types';
-import { connectionsOf, byFullness, shortHosts } from '../../core/connections/node-usage.ts';
 import { clipped, count, counted, percent, sum } from '../../core/base/format.ts';
 import { clientsInWords } from '../../core/connections/clients.ts';
+import { byFullness, connectionsOf, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, sizeOf } from '../../core/connections/source.ts';
 import type { Diagnosis, ExpectedAndSeen, NodeExpectation, Why } from '../../core/diagnosis/diagnosis.ts';

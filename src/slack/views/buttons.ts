@@ -105,7 +105,11 @@ export function sourceButtons(input: {
 
 /** Opens the diagnoses of a source. @param action `alertWhy` below an alert */
 export function whyButton(
-  { cluster, source, readAt }: Pick<ButtonView, 'cluster' | 'readAt'> & {
+  {
+    cluster,
+    source,
+    readAt,
+  }: Pick<ButtonView, 'cluster' | 'readAt'> & {
     readonly source: Pick<ConnectionSource, 'id' | 'name'>;
   },
   action: typeof ACTIONS.why | typeof ACTIONS.alertWhy = ACTIONS.why,
