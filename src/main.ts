@@ -69,6 +69,7 @@ async function start(): Promise<void> {
   const commands: Commands = {
     report: async (request) => (await opened.get()).report(request),
     savedReport: async (request) => (await opened.get()).savedReport(request),
+    why: async (query) => (await opened.get()).why(query),
     async *replay(request) {
       yield* (await opened.get()).replay(request);
     },

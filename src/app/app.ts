@@ -77,6 +77,27 @@ export function createApp(given: ServeInput['world']): App {
       return savedReport(request, { ...world, labels });
     },
 
+    async why({ saved, ...query }) {
+      const { whyOfCluster, whyOfSaved } = await import('./commands/why.ts');
+      const typed = [query.cluster, query.source, query.word].map((word) => orNull(word, redact));
+      const [cluster = null, source = null, word = null] = typed;
+      if (saved !== null) {
+        const { labels } = await settings(world, []);
+        const report = await savedReport({ ...saved, threads: false, signal: query.signal }, { ...world, labels });
+        return whyOfSaved(report, { find: query.find, source: source ?? word });
+      }
+      const { config, registry } = await open(['clusters', 'store']);
+      const named = { cluster, source, word };
+      return whyOfCluster({
+        ...world,
+        ...config,
+        ...query,
+        ...named,
+        registry,
+        openToRead: () => opened(config, true),
+      });
+    },
+
     async *replay({ path, cluster, rulesPath, signal }) {
       const { replay } = await import('./commands/replay.ts');
       const given = rulesPath === null ? null : readRules(rulesPath, await world.readFile(rulesPath));

@@ -12,6 +12,7 @@ import { showNodes } from './nodes.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
 import type { Terminal } from './terminal.ts';
+import { addWhy } from './why.ts';
 import {
   CLUSTER,
   clusterOption,
@@ -51,6 +52,7 @@ export function createProgram(context: ProgramContext): Command {
   addNodes(program, context);
   addHygiene(program, context);
   addHistory(program, context);
+  addWhy(program, context);
   addAlerts(program, context);
   addReplay(program, context);
   addCheck(program, context);

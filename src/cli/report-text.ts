@@ -16,6 +16,9 @@ import {
 } from '../core/connections/node-usage.ts';
 import { type ConnectionReport, isRemark } from '../core/connections/report.ts';
 import { type ConnectionSource, type Counts, neverAuthenticated, sizeOf } from '../core/connections/source.ts';
+import { whyOfCluster } from '../core/diagnosis/diagnose.ts';
+import { inShort, warningOfEach } from '../core/diagnosis/in-words.ts';
+import { NO_PAST } from '../core/diagnosis/past.ts';
 import { type Paint, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 
 export interface View {
@@ -231,11 +234,29 @@ function warningLines(report: ConnectionReport, paint: Paint): readonly string[]
   const more = report.findings.length - shown.length;
   return [
     ...tightNodes(report).map((text) => `${paint('red', 'warning:')} ${text}`),
+    ...diagnosisLines(report, paint),
     ...shown.map(({ text }) => `${paint('yellow', 'warning:')} ${printable(text)}`),
     ...(more > 0
       ? [
           `${shown.length > 0 ? 'and ' : ''}${counted(more, shown.length > 0 ? 'more finding' : 'finding')} about the access list: atlas-conns hygiene ${printable(report.cluster)} lists them`,
         ]
+      : []),
+  ];
+}
+
+const MOST_DIAGNOSED = 3;
+
+/** Sources with a diagnosis, by what would be freed. A report compares with no history. */
+function diagnosisLines(report: ConnectionReport, paint: Paint): readonly string[] {
+  const warnings = warningOfEach(whyOfCluster(report, NO_PAST).diagnoses);
+  const more = warnings.length - MOST_DIAGNOSED;
+  const short = shortHosts(report);
+  return [
+    ...warnings
+      .slice(0, MOST_DIAGNOSED)
+      .map((one) => `${paint('yellow', 'warning:')} ${printable(`${one.name}: ${inShort(one, short)}`)}`),
+    ...(more > 0
+      ? [`and ${counted(more, 'more source')}: atlas-conns why ${printable(report.cluster)} lists them`]
       : []),
   ];
 }

@@ -3,7 +3,14 @@
 import { COMMANDS, type Command, type CommandName, commandName, parseCommand } from '../core/commands/commands.ts';
 import type { ClusterList } from '../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
-import { ACTIONS, readBoard, readOverview, reportValue, viewValue } from './blockkit/action-values.ts';
+import {
+  ACTIONS,
+  readBoard,
+  readOverview,
+  reportValue,
+  type SourceReference,
+  viewValue,
+} from './blockkit/action-values.ts';
 import type { Identity } from './client/decode.ts';
 import type { Alerting } from './features/alerts.ts';
 import type { ShowHome } from './features/home.ts';
@@ -20,6 +27,7 @@ import {
 } from './features/show-report.ts';
 import type { Forms, Silencing } from './features/silences.ts';
 import type { Linting } from './insight/lint.ts';
+import { showWhy } from './insight/show-why.ts';
 import type { Press } from './requests/decode.ts';
 import type { RequestContext, RequestHandler } from './requests/handle-request.ts';
 import { clusterChoiceView, goneView, helpView, problemView } from './views/notices.ts';
@@ -49,6 +57,7 @@ const RUN: { readonly [Name in CommandName]: Run<Name> } = {
   nodes: runReading,
   hygiene: runReading,
   history: runHistories,
+  why: runWhy,
   alerts: (context, { command }, { alerting }) => alerting.board(context, command.cluster),
   silence: (context, { command, list }, { silencing }) => silencing.command(context, { command, clusters: list.names }),
   unsilence: (context, { command }, { alerting }) => alerting.unsilence(context, command),
@@ -101,7 +110,14 @@ async function runReading(
   const { names, left } = list;
   if (command.kind === 'hygiene') return runHygiene(context, { command, list }, handlers);
   if (command.kind === 'source' && command.cluster === null && names.length > 1)
-    return showSourceOfAny(context, { text: command.source, list }, handlers);
+    return showSourceOfAny(
+      context,
+      {
+        ...{ text: command.source, list, view: 'source' },
+        show: (cluster, source) => showReading(context, { view: 'source', cluster, source, fresh: false }, handlers),
+      },
+      handlers,
+    );
   const cluster = command.cluster ?? list.defaultCluster;
   if (cluster !== null) return showReading(context, { ...readingOf(command, cluster), fresh: false }, handlers);
   if (names.length === 0 || command.kind === 'source')
@@ -133,6 +149,24 @@ async function runHistories(
   const isOfAll = source === null && cluster === null && list.defaultCluster === null && list.names.length > 0;
   if (!isOfAll || handlers.reports.monitor === null) return runHistory(context, asked, handlers);
   return showOverview(context, { request: { about: 'history', by: 'source', window }, list }, handlers);
+}
+
+async function runWhy(
+  context: RequestContext,
+  { command, list }: { readonly command: Command<'why'>; readonly list: ClusterList },
+  handlers: Handlers,
+): Promise<void> {
+  const { names, left, defaultCluster } = list;
+  const { source: text } = command;
+  const show = (cluster: string, source: SourceReference | null) =>
+    showWhy(context, { cluster, source, fresh: false }, handlers);
+  const showCluster = (cluster: string) => show(cluster, null);
+  if (text !== null && command.cluster === null && names.length > 1)
+    return showSourceOfAny(context, { text, list, view: 'why', show, showCluster }, handlers);
+  const cluster = command.cluster ?? defaultCluster;
+  if (cluster !== null) return show(cluster, text === null ? null : { text });
+  const optionValue = (name: string) => viewValue({ view: 'why', cluster: name, source: null });
+  return context.reply.show(() => clusterChoiceView({ names, left, optionValue }));
 }
 
 /** Any cluster, if all are of one project. */
@@ -167,6 +201,7 @@ export async function openView(context: RequestContext, press: Press, handlers: 
   const { cluster } = request;
   const fresh = actionId === ACTIONS.refresh || actionId === ACTIONS.freshReport;
   if (request.view === 'history') return showHistory(context, request, handlers);
+  if (request.view === 'why') return showWhy(context, { ...request, fresh }, handlers);
   // Older messages carry the view of one cluster.
   if (request.view === 'project' || request.view === 'hygiene')
     return showProject(context, { cluster, fresh, page: request.page ?? 0 }, handlers);

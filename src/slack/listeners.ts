@@ -90,11 +90,11 @@ export function withoutName(text: string, botUser: string): string {
 }
 
 const { refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster } = ACTIONS;
-const { earlierRows, laterRows, sourceOfCluster } = ACTIONS;
+const { earlierRows, laterRows, sourceOfCluster, why } = ACTIONS;
 const { history, history1h, history24h, history7d, history35d, history400d } = ACTIONS;
 const OPENING = [
   ...[refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster],
-  ...[earlierRows, laterRows, sourceOfCluster],
+  ...[earlierRows, laterRows, sourceOfCluster, why],
   ...[history, history1h, history24h, history7d, history35d, history400d],
 ];
 
@@ -113,6 +113,7 @@ function listenToButtons(app: App, handlers: Handlers): void {
     const accepted = readAccept(press.value);
     return accepted === null ? openView(context, press, handlers) : alerting.askToAccept(context, accepted);
   });
+  on(ACTIONS.alertWhy, alertRequest, (context, press) => openView(context, press, handlers));
   on(ACTIONS.alertAccept, clickRequest, (context, press) => alerting.accept(context, press));
   on(ACTIONS.alertAcknowledge, alertRequest, alerting.acknowledge);
   on(ACTIONS.unsilence, clickRequest, alerting.endSilence);

@@ -7,9 +7,10 @@ import type { Problem } from '../../core/base/problem.ts';
 import type { ProjectHygiene } from '../../core/connections/project-access-list.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import type { KnownSource } from '../../core/connections/source.ts';
+import type { ConnectionSource, KnownSource } from '../../core/connections/source.ts';
 import type { ReplayedReading } from '../../core/detection/evaluate.ts';
 import type { Notification } from '../../core/detection/findings.ts';
+import type { Why } from '../../core/diagnosis/diagnosis.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
@@ -78,6 +79,27 @@ export interface HistoryQuery {
   readonly signal: AbortSignal;
 }
 
+export interface WhyQuery {
+  /** As typed; null for the default cluster. With `saved` it is null. */
+  readonly cluster: string | null;
+  /** As typed; null for the cluster as a whole. */
+  readonly source: string | null;
+  /** A cluster or a source, as typed; null if one of them is named as such. */
+  readonly word: string | null;
+  /** Finds the source, or throws. */
+  readonly find: (report: ConnectionReport, typed: string) => ConnectionSource;
+  /** Saved readings instead of a cluster; null for a cluster. */
+  readonly saved: Pick<SavedReportRequest, 'readings' | 'accessLists'> | null;
+  readonly signal: AbortSignal;
+}
+
+export interface WhyAnswer {
+  readonly report: ConnectionReport;
+  /** Null for the cluster as a whole, and where no source is known. */
+  readonly source: ConnectionSource | null;
+  readonly why: Why;
+}
+
 interface ExportRequest {
   /** As typed; null for all clusters of the store. */
   readonly cluster: string | null;
@@ -116,6 +138,8 @@ export interface Commands {
   hygiene(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<ProjectHygiene>;
   report(request: ReportRequest): Promise<ConnectionReport>;
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
+  /** The likely reasons for the connections of a source, or of a cluster. */
+  why(query: WhyQuery): Promise<WhyAnswer>;
   /** The alerts of a saved history, reading by reading. */
   replay(request: ReplayRequest): AsyncIterable<ReplayedReading>;
   /** One source, or the cluster and then its sources, largest first. */

@@ -10,6 +10,7 @@ import { type ClusterUse, LONG_ENOUGH } from '../../core/connections/entry-use.t
 import type { KnownSource } from '../../core/connections/source.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
+import { type ClusterPast, NO_PAST } from '../../core/diagnosis/past.ts';
 import type { BaselineComparison, History, HistoryRequest } from '../../core/ports/monitor.ts';
 import type { SeriesBucket, SeriesRequest, Store } from '../../core/ports/store.ts';
 import { ALL_NODES, type Snapshot } from '../../core/snapshots/snapshot.ts';
@@ -187,6 +188,17 @@ export function againstUsual(
       return [id, { name: past.name, usual, pooled, isNew: isNew(past) }];
     }),
   );
+}
+
+/** What diagnoses know of the past, by reference. */
+export function pastOf(
+  state: ClusterState | null,
+  { now, book }: { readonly now: number; readonly book: RuleBook },
+): ClusterPast {
+  if (state === null) return NO_PAST;
+  const { sources, nodes, primary, electedAt } = state;
+  const elected = electedAt === null || primary === null ? null : { at: electedAt, primary };
+  return { sources, nodes, elected, moment: wallMoment(now, book.timeZone) };
 }
 
 /** The sources of a cluster in the whole history, and since when it knows them. */

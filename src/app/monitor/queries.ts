@@ -7,7 +7,7 @@ import { LEARNS_FOR } from '../../core/baseline/baseline.ts';
 import type { AlertOverview, ClusterSchedule, Monitor, MonitorState } from '../../core/ports/monitor.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import { againstUsual, historyOf, lastReadings, useOf } from './history.ts';
+import { againstUsual, historyOf, lastReadings, pastOf, useOf } from './history.ts';
 import type { ReadingRunner } from './readings.ts';
 import type { StandIn } from './stand-in.ts';
 import type { StateCache } from './state-cache.ts';
@@ -57,6 +57,10 @@ export function createQueries(input: WatchingInput): Monitor {
       // The query does not wait for a cluster that catches up with a long history.
       const state = await unlessAborted(lastKnown(memory, cluster), signal);
       return againstUsual(state, { now: now().getTime(), book });
+    },
+    async past(cluster, signal) {
+      const state = await unlessAborted(lastKnown(memory, cluster), signal);
+      return pastOf(state, { now: now().getTime(), book });
     },
   };
 }

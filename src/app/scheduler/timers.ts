@@ -1,6 +1,6 @@
 // Long work in steps, so that the event loop is not blocked.
 
-import type { Chunked } from '../../core/base/cooperative.ts';
+import { type Chunked, runWithPauses } from '../../core/base/cooperative.ts';
 
 /** Lets other pending work run first. */
 export function breath(): Promise<void> {
@@ -10,10 +10,6 @@ export function breath(): Promise<void> {
 }
 
 /** Result of long work that yields to the event loop after each step. */
-export async function runInChunks<Result>(steps: Chunked<Result>): Promise<Result> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await breath();
-  }
+export function runInChunks<Result>(steps: Chunked<Result>): Promise<Result> {
+  return runWithPauses(steps, breath);
 }

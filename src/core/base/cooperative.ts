@@ -11,6 +11,15 @@ export function runToEnd<Result>(steps: Chunked<Result>): Result {
   }
 }
 
+/** Runs all steps, with a pause between two of them in which other work runs. */
+export async function runWithPauses<Result>(steps: Chunked<Result>, pause: () => Promise<void>): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await pause();
+  }
+}
+
 /** `if (isChunkEnd(index, iterations)) yield;` in a loop ends a step after each `iterations` iterations. */
 export function isChunkEnd(index: number, iterations: number): boolean {
   return index % iterations === iterations - 1;

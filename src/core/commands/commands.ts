@@ -32,6 +32,7 @@ import { type HistoryCommand, history } from './history.ts';
 import { type SilenceCommand, silence, type UnsilenceCommand, unsilence } from './silence.ts';
 import { SILENCE_WORDS } from './silence-end.ts';
 import { isBlank, plainText, quoted, type Token, tokensOf, tooLong, unpunctuated, withoutCourtesy } from './tokens.ts';
+import { type WhyCommand, why } from './why.ts';
 
 interface ReportCommand {
   readonly kind: 'report';
@@ -57,6 +58,7 @@ interface CommandTypes {
   readonly source: SourceCommand;
   readonly nodes: ClusterCommand<'nodes'>;
   readonly history: HistoryCommand;
+  readonly why: WhyCommand;
   readonly alerts: ClusterCommand<'alerts'>;
   readonly silence: SilenceCommand;
   readonly unsilence: UnsilenceCommand;
@@ -121,6 +123,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandEntry<Command<Na
     help: 'each node: role, connections, limit, clients; unread nodes',
   }),
   history,
+  why,
   alerts: aboutCluster('alerts', {
     usage: 'alerts [cluster]',
     aliases: ['alert'],
@@ -339,6 +342,7 @@ const TRIED: ReadonlyMap<string, CommandName> = new Map<string, CommandName>([
   ),
   ...(['clusters', 'version', 'health'] as const).map((word) => [word, 'status'] as const),
   ...(['chart', 'graph', 'trend'] as const).map((word) => [word, 'history'] as const),
+  ...(['explain', 'diagnose', 'reason'] as const).map((word) => [word, 'why'] as const),
 ]);
 
 /** The nearest form of a sentence, by a duration or a cluster at its end. */

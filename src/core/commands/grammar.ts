@@ -148,6 +148,30 @@ export function parseNamed<C>(
     : unknownCluster(named.unknown, { grammar, form: (cluster) => entry.print(entry.of(named.name, cluster)) });
 }
 
+/**
+ * For a command about a source or a whole cluster. `prod` is the cluster, `"prod"` a source with the name of a cluster.
+ * @param entry.of the command; without a source it is about the cluster
+ */
+export function parseSourceOrCluster<C>(
+  text: string,
+  grammar: Grammar,
+  entry: Pick<CommandEntry<C>, 'usage' | 'print'> & {
+    readonly of: (source: string | null, cluster: string | null) => C;
+  },
+): Parsed<C> {
+  const { usage, print, of } = entry;
+  const tokens = tokensOf(text);
+  const { cluster, left } = splitCluster(tokens, grammar);
+  // A quoted name is a source, even if a cluster has the same name. `in "my cluster"` is a cluster.
+  if (left.length === 0 && tokens[0]?.isQuoted !== true) return understood(of(null, cluster));
+  const form = (name: string) => print(of(null, name));
+  const two = twoClusters(nameAndCluster(text, grammar), { text, grammar, form });
+  if (two !== null) return two;
+  const missing = () =>
+    refused('missing-source', 'The name of the source is empty.', `Write "${grammar.command} ${usage}".`);
+  return parseNamed(text, grammar, { of, print, missing });
+}
+
 /** Longest text that can name a cluster, known or not, with its `in`, quotes and punctuation. */
 export function longestCluster({ clusters }: Grammar): number {
   return clusters.reduce((longest, { length }) => Math.max(longest, length), 0) + 100;

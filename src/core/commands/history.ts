@@ -7,17 +7,13 @@ import {
   type Grammar,
   inCluster,
   joined,
-  nameAndCluster,
   type Parsed,
-  parseNamed,
+  parseSourceOrCluster,
   refused,
   shown,
-  splitCluster,
-  twoClusters,
-  understood,
 } from './grammar.ts';
 import { lengthAt } from './silence-end.ts';
-import { quoted, tokensOf, unpunctuated } from './tokens.ts';
+import { quoted, unpunctuated } from './tokens.ts';
 
 export interface HistoryCommand {
   readonly kind: 'history';
@@ -54,18 +50,10 @@ function ofSource(
   text: string,
   { window, grammar }: { readonly window: number; readonly grammar: Grammar },
 ): Parsed<HistoryCommand> {
-  const tokens = tokensOf(text);
-  const { cluster, left } = splitCluster(tokens, grammar);
-  // A quoted name is a source, even if a cluster has the same name. `in "my cluster"` is a cluster.
-  if (left.length === 0 && tokens[0]?.isQuoted !== true)
-    return understood({ kind: 'history', source: null, cluster, window });
-  const form = (name: string) => history.print({ kind: 'history', source: null, cluster: name, window });
-  const two = twoClusters(nameAndCluster(text, grammar), { text, grammar, form });
-  if (two !== null) return two;
-  const of = (source: string, within: string | null) => ({ kind: 'history', source, cluster: within, window }) as const;
-  const missing = () =>
-    refused('missing-source', 'The name of the source is empty.', `Write "${grammar.command} ${usage}".`);
-  return parseNamed(text, grammar, { of, print: history.print, missing });
+  const of = (source: string | null, cluster: string | null): HistoryCommand => {
+    return { kind: 'history', source, cluster, window };
+  };
+  return parseSourceOrCluster(text, grammar, { usage, print: history.print, of });
 }
 
 /** The most words of a duration: `over the last 24 hours`. */

@@ -8,6 +8,7 @@ import type { Problem } from '../base/problem.ts';
 import type { ClusterUse } from '../connections/entry-use.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { RuleBook, RuleName } from '../detection/rules.ts';
+import type { ClusterPast } from '../diagnosis/past.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 import type { SeriesBucket } from './store.ts';
 
@@ -198,6 +199,8 @@ export interface Monitor {
   lastReadings(clusters: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Snapshot>>;
   /** By id of the source; empty before the first reading. */
   usual(cluster: string, signal: AbortSignal): Promise<ReadonlyMap<string, BaselineComparison>>;
+  /** What the readings so far say about a cluster, by reference; `NO_PAST` before the first reading. */
+  past(cluster: string, signal: AbortSignal): Promise<ClusterPast>;
   /** Acknowledges the alerts that are open, and returns them. */
   acknowledge(act: {
     readonly alerts: readonly string[];

@@ -43,6 +43,9 @@ export const ACTIONS = {
   /** Opens the form for a connection string; or shows it again, in place of an answer. */
   lintOpen: 'lint_open',
   lintAgain: 'lint_again',
+  /** Why a source, or a cluster, has so many. Below an alert, the answer never replaces the alert's message. */
+  why: 'why',
+  alertWhy: 'alert_why',
   history: 'history',
   history1h: 'history_1h',
   history24h: 'history_24h',
@@ -62,6 +65,8 @@ interface Views<Source> {
   readonly hygiene: object;
   /** The access list findings of all clusters of the project that the cluster belongs to. */
   readonly project: object;
+  /** `source` null: the cluster as a whole. */
+  readonly why: { readonly source: Source | null };
   /** `source` null: the cluster as a whole. `window` in milliseconds back from now. */
   readonly history: { readonly source: Source | null; readonly window: number };
 }
@@ -95,14 +100,14 @@ const SEPARATOR = '|';
 const plain = /^[\w.:/ -]+$/;
 
 /**
- * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, at most 75 characters: the smaller of the
- * documented limits of an option's value. A button's value may end with the time of a reading and a page:
- * `nodes|source|prod||mi4x0`, `report|app|prod|||99`.
+ * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, `why|source|prod|`, at most 75 characters:
+ * the smaller of the documented limits of an option's value. A button's value may end with the time of a reading and a
+ * page: `nodes|source|prod||mi4x0`, `report|app|prod|||99`.
  */
 export function viewValue(request: ButtonView): string {
   const { view, cluster, readAt, page } = request;
   const detail = view === 'history' ? durationText(request.window) : view === 'report' ? request.by : 'source';
-  const source = view === 'history' || view === 'source' ? request.source : null;
+  const source = view === 'history' || view === 'source' || view === 'why' ? request.source : null;
   const fields = [view, detail, keyOf(cluster), source === null ? '' : keyOf(source.id)];
   const isOfReading = readAt !== undefined || page !== undefined;
   const time = isOfReading ? [readAt?.toString(36) ?? ''] : [];
@@ -130,6 +135,7 @@ export function readView(value: string): PressedView | null {
   }
   const by = DIMENSIONS.find((known) => known === detail);
   if (by === undefined) return null;
+  if (view === 'why') return { view, ...place, source };
   if (view === 'nodes' || view === 'hygiene' || view === 'project') return { view, ...place };
   if (view === 'source' && source !== null) return { view, ...place, source };
   return view === 'report' || view === 'source' ? { view: 'report', ...place, by } : null;

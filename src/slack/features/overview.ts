@@ -6,13 +6,12 @@ import type { Problem } from '../../core/base/problem.ts';
 import { type Findable, findSource } from '../../core/connections/find-source.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
-import { type OverviewRequest, viewValue } from '../blockkit/action-values.ts';
+import { type OverviewRequest, type SourceReference, viewValue } from '../blockkit/action-values.ts';
 import type { RequestContext } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
 import { problemView, readingView, sourcesOfClustersView } from '../views/notices.ts';
 import { overviewView } from '../views/overview.ts';
 import { POINTS, STORE_MS, standingsOf, type ViewDependencies } from './lookup.ts';
-import { showReading } from './show-report.ts';
 
 /** @param list at least one cluster */
 export async function showOverview(
@@ -64,10 +63,20 @@ interface FoundSource extends Findable {
   readonly isConnected: boolean;
 }
 
-/** @param asked.list several clusters */
+interface SourceOfAny {
+  readonly text: string;
+  /** Several clusters. */
+  readonly list: ClusterList;
+  /** The command, and the view that it opens. */
+  readonly view: 'source' | 'why';
+  readonly show: (cluster: string, source: SourceReference) => Promise<void>;
+  /** For the name of a cluster in quotes, if no source has it. Left out where it is a mistake. */
+  readonly showCluster?: (cluster: string) => Promise<void>;
+}
+
 export async function showSourceOfAny(
   context: RequestContext,
-  { text, list }: { readonly text: string; readonly list: ClusterList },
+  { text, list, view, showCluster, ...asked }: SourceOfAny,
   input: ViewDependencies,
 ): Promise<void> {
   const { reply } = context;
@@ -85,8 +94,7 @@ export async function showSourceOfAny(
   const mine = sources.filter(({ cluster }) => cluster === defaultCluster);
   const inDefault = findSource(mine, text);
   const match = inDefault.kind === 'none' ? findSource(sources, text) : inDefault;
-  const show = ({ cluster, id, isConnected }: FoundSource) =>
-    showReading(context, { view: 'source', cluster, source: isConnected ? { text } : { id }, fresh: false }, input);
+  const show = ({ cluster, id, isConnected }: FoundSource) => asked.show(cluster, isConnected ? { text } : { id });
   switch (match.kind) {
     case 'found':
       return show(match.source);
@@ -96,13 +104,16 @@ export async function showSourceOfAny(
       if (match.candidates.every(({ cluster, isConnected }) => isConnected && cluster === first?.cluster) && first)
         return show(first);
       const candidates = match.candidates.map(({ id, name, cluster }) => {
-        return { name, cluster, value: viewValue({ view: 'source', cluster, source: { id } }) };
+        return { name, cluster, value: viewValue({ view, cluster, source: { id } }) };
       });
-      const form = `${input.command} source "${clipped(text)}" in <cluster>`;
+      const form = `${input.command} ${view} "${clipped(text)}" in <cluster>`;
       return reply.show(() => sourcesOfClustersView({ text, candidates, form }));
     }
-    case 'none':
-      return reply.show(() => problemView(unknownSource(text, { near: match.nearest, names, ...input })));
+    case 'none': {
+      const cluster = names.find((name) => name.toLowerCase() === text.toLowerCase());
+      if (cluster !== undefined && showCluster !== undefined) return showCluster(cluster);
+      return reply.show(() => problemView(unknownSource(text, { near: match.nearest, names, view, ...input })));
+    }
   }
 }
 
@@ -147,10 +158,14 @@ async function readSources(
 
 function unknownSource(
   text: string,
-  of: { readonly near: string | null; readonly names: readonly string[]; readonly command: string },
+  of: Pick<SourceOfAny, 'view'> & {
+    readonly near: string | null;
+    readonly names: readonly string[];
+    readonly command: string;
+  },
 ): Problem {
-  const { near, names, command } = of;
-  const form = `source "${clipped(text)}" in ${names[0] ?? '<cluster>'}`;
+  const { near, names, command, view } = of;
+  const form = `${view} "${clipped(text)}" in ${names[0] ?? '<cluster>'}`;
   return {
     code: 'unknown-source',
     text: `No source "${clipped(text)}" is in the last readings of ${joinWords(names.slice(0, MOST_NAMES))}${names.length > MOST_NAMES ? ' and others' : ''}.`,

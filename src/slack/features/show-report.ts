@@ -7,17 +7,20 @@ import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ProjectHygiene } from '../../core/connections/project-access-list.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
+import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
 import type { ReportAnswer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
 import type { Phrase } from '../blockkit/rich-text.ts';
 import type { MessagePlace, MessageView } from '../blockkit/types.ts';
 import type { Rendering } from '../client/send.ts';
+import { whyOf, whyOfAll } from '../insight/diagnose.ts';
 import { type RequestContext, zoneAt } from '../requests/handle-request.ts';
 import { withProgress } from '../requests/reply.ts';
 import { projectHygieneView } from '../views/access-list.ts';
 import type { ReportContext } from '../views/alert-status.ts';
 import { nodesView } from '../views/nodes.ts';
+import { sourceWarnings } from '../views/notes.ts';
 import {
   goneView,
   notKeptView,
@@ -165,6 +168,8 @@ interface Drawing extends Reading, Pick<ViewDependencies, 'command' | 'timeZone'
   readonly others: readonly Phrase[];
   /** Null without a monitor. */
   readonly reportContext: ReportContext | null;
+  /** Of the cluster for a report, of the source for the drill-down. */
+  readonly diagnoses: readonly Diagnosis[];
 }
 
 async function drawn(
@@ -177,14 +182,17 @@ async function drawn(
   if (reading.place.kind !== 'shared' && nodesRead(report).length > 0) reports.shown.keep(report);
   // The other views do not show it.
   const hasContext = request.view === 'report' || request.view === 'source';
-  const source = request.view === 'source' ? (sourceOf(report, request.source)?.id ?? null) : null;
+  const source = request.view === 'source' ? sourceOf(report, request.source) : null;
   const { cluster } = report;
-  const [reportContext, others] = await Promise.all([
-    hasContext ? reportContextOf(reports, { cluster, source }, context) : null,
+  const asked = { report, monitor: reports.monitor };
+  const [reportContext, others, diagnosed] = await Promise.all([
+    hasContext ? reportContextOf(reports, { cluster, source: source?.id ?? null }, context) : null,
     request.view === 'report' ? othersOf(reports, cluster, context) : [],
+    request.view === 'report' ? whyOfAll(asked, context) : source && whyOf(source, asked, context),
   ]);
   const zone = zoneAt(reading.place, context, timeZone);
-  return renderingOf({ ...reading, reportContext, others, command, timeZone: zone });
+  const diagnoses = diagnosed?.diagnoses ?? [];
+  return renderingOf({ ...reading, reportContext, others, diagnoses, command, timeZone: zone });
 }
 
 /** Empty beside any cluster but the default one: its report stands for the overview. */
@@ -206,7 +214,7 @@ async function othersOf(
 }
 
 function renderingOf(drawing: Drawing): Rendering {
-  const { answer, request, place, command, reportContext, others } = drawing;
+  const { answer, request, place, command, reportContext, others, diagnoses } = drawing;
   const { report, ageMs } = answer;
   const { page = 0 } = request;
   if (nodesRead(report).length === 0) {
@@ -214,9 +222,11 @@ function renderingOf(drawing: Drawing): Rendering {
     return () => unreadView(report, { place, ...(lastReading === null ? {} : { lastReading }) });
   }
   switch (request.view) {
-    case 'report':
-      return (tables) =>
-        drawnOnce({ report, by: request.by, ageMs, tables, place, command, reportContext, others, page });
+    case 'report': {
+      const warnings = sourceWarnings({ diagnoses });
+      const shown = { report, by: request.by, ageMs, place, command, reportContext, others, warnings, page };
+      return (tables) => drawnOnce({ ...shown, tables });
+    }
     case 'nodes':
       return (tables) => nodesView({ report, ageMs, tables, place, page });
     case 'source':
@@ -275,11 +285,11 @@ function byText(drawing: Drawing, text: string): Rendering {
 }
 
 function drillDown(drawing: Drawing, source: ConnectionSource): Rendering {
-  const { answer, request, place, command, reportContext, timeZone } = drawing;
+  const { answer, request, place, command, reportContext, timeZone, diagnoses } = drawing;
   const { report, ageMs } = answer;
   const { page = 0 } = request;
   const asked = request.view === 'source' && 'text' in request.source ? request.source.text : null;
-  const shown = { report, source, ageMs, place, command, reportContext, timeZone, asked, page };
+  const shown = { report, source, ageMs, place, command, reportContext, timeZone, diagnoses, asked, page };
   return (tables) => sourceView({ ...shown, tables });
 }
 

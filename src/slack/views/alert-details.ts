@@ -15,7 +15,7 @@ import { bold, code, link, type Phrase } from '../blockkit/rich-text.ts';
 import { figure, type NumberCell, type TableCell, table } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TableStyle } from '../blockkit/types.ts';
 import { at, handlingLine, markOf, reasonOf, stateWord, titleOf } from './alert.ts';
-import { homeBack } from './buttons.ts';
+import { homeBack, whyButton } from './buttons.ts';
 
 /** Below an open alert's message. */
 export function alertButtons(alert: Alert): ActionsBlock {
@@ -26,7 +26,14 @@ export function alertButtons(alert: Alert): ActionsBlock {
     value: recordValue(id),
     label: `Details of ${name}`,
   });
-  return actions([...handlingButtons(alert), details, rareMoves(alert)]);
+  return actions([...handlingButtons(alert), details, whyOf(alert), rareMoves(alert)]);
+}
+
+/** Of the alert's source; of a node's alert the largest culprit. Null where no source is named. */
+function whyOf({ cluster, source, who: name, evidence }: Alert): Button | null {
+  const [culprit] = evidence?.culprits ?? [];
+  const named = source !== null ? { id: source, name } : culprit && { id: culprit.source, name: culprit.name };
+  return named === undefined ? null : whyButton({ cluster, source: named }, ACTIONS.alertWhy);
 }
 
 function handlingButtons({ id, state, who: name }: Alert): readonly (Button | null)[] {
@@ -82,6 +89,7 @@ export function incidentButtons(
       value: recordValue(main.id),
       label: `Details of ${main.who}`,
     }),
+    whyOf(main),
     select({
       action: ACTIONS.groupSelect,
       placeholder: 'One of them…',
@@ -204,7 +212,7 @@ function moves(alert: Alert, place: MessagePlace): ActionsBlock {
           label: `Newest reading of ${alert.who}`,
         });
   const handling = isOpen(alert) ? [...handlingButtons(alert), rareMoves(alert)] : [];
-  return actions([place.kind === 'home' ? homeBack(cluster) : null, open, ...handling]);
+  return actions([place.kind === 'home' ? homeBack(cluster) : null, open, whyOf(alert), ...handling]);
 }
 
 interface Row {

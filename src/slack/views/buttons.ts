@@ -49,22 +49,31 @@ export function detailButtons(
 ): ActionsBlock | null {
   if (place.kind === 'shared') return null;
   const { cluster, readAt } = request;
+  const ofSource = request.view === 'why' ? request.source : null;
   const back = button({
     action: ACTIONS.back,
     word: 'Back',
-    value: reportValue(cluster, readAt),
-    label: `Back to the report of ${cluster}`,
+    value:
+      ofSource === null
+        ? reportValue(cluster, readAt)
+        : viewValue({ view: 'source', cluster, source: ofSource, ...(readAt !== undefined && { readAt }) }),
+    label: ofSource === null ? `Back to the report of ${cluster}` : 'Back to the source',
   });
   return actions([back, ...more, refresh(request)]);
 }
 
-export function sourceMenu(cluster: string, sources: readonly ConnectionSource[]): StaticSelect | null {
+/** @param view what opens */
+export function sourceMenu(
+  cluster: string,
+  sources: readonly ConnectionSource[],
+  view: 'source' | 'why' = 'source',
+): StaticSelect | null {
   return select({
     action: ACTIONS.chooseSource,
     placeholder: 'Choose a source',
     choices: sources.slice(0, LIMITS.options).map(({ id, name, active, dormant, monitors }) => ({
       words: `${plain(name, { max: LONGEST_NAME })} (${count(active + dormant + monitors)})`,
-      value: viewValue({ view: 'source', cluster, source: { id } }),
+      value: viewValue({ view, cluster, source: { id } }),
     })),
   });
 }
@@ -92,6 +101,25 @@ export function sourceButtons(input: {
       : null,
     button({ action: ACTIONS.alertSilence, word: 'Silence…', value, label: `Silence: ${name}` }),
   ];
+}
+
+/** Opens the diagnoses of a source. @param action `alertWhy` below an alert */
+export function whyButton(
+  {
+    cluster,
+    source,
+    readAt,
+  }: Pick<ButtonView, 'cluster' | 'readAt'> & {
+    readonly source: Pick<ConnectionSource, 'id' | 'name'>;
+  },
+  action: typeof ACTIONS.why | typeof ACTIONS.alertWhy = ACTIONS.why,
+): Button {
+  return button({
+    action,
+    word: 'Why so many',
+    value: viewValue({ view: 'why', cluster, source, ...(readAt !== undefined && { readAt }) }),
+    label: `Why so many: ${source.name}`,
+  });
 }
 
 export function freshReport(cluster: string): Button {

@@ -3,7 +3,7 @@
 import type { ContextBlock } from '@slack/types';
 import type { Alert } from '../../core/alerting/alert.ts';
 import { HOUR } from '../../core/base/duration.ts';
-import { count, counted, joinWords, percent, span, sum } from '../../core/base/format.ts';
+import { clipped, count, counted, joinWords, percent, span, sum } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Clients } from '../../core/connections/clients.ts';
 import { clientsBy, clientsLeftOut, type Dimension } from '../../core/connections/group-by.ts';
@@ -21,6 +21,8 @@ import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, neverAuthenticated } from '../../core/connections/source.ts';
 import { RULES } from '../../core/detection/rules.ts';
 import { subjectName } from '../../core/detection/sentences.ts';
+import type { Diagnosis, Why } from '../../core/diagnosis/diagnosis.ts';
+import { inShort, warningOfEach } from '../../core/diagnosis/in-words.ts';
 import { farBelowUsual } from '../../core/evidence/culprits.ts';
 import { isAtLimit, type ShutOut } from '../../core/evidence/evidence.ts';
 import { context } from '../blockkit/blocks.ts';
@@ -175,9 +177,44 @@ export function shutOutLines(below: readonly FarBelow[]): readonly Phrase[] {
   return [['Shut out while a node is at its limit: ', ...named, more > 0 ? ` and ${count(more)} more.` : '.']];
 }
 
+/** Warnings of diagnoses, one for each source. */
+export interface SourceWarnings {
+  /** As many as a report may show. */
+  readonly worst: readonly Diagnosis[];
+  readonly more: number;
+}
+
+export function sourceWarnings({ diagnoses }: Pick<Why, 'diagnoses'>): SourceWarnings {
+  const all = warningOfEach(diagnoses);
+  const worst = all.slice(0, MOST_WARNINGS);
+  return { worst, more: all.length - worst.length };
+}
+
+/**
+ * At most three: sources with a diagnosis by what would be freed, then the access list. Its worst one keeps its place,
+ * because clients may be cut off.
+ */
+export function warningLines(
+  report: ConnectionReport,
+  { command, sources }: { readonly command: string; readonly sources: SourceWarnings },
+): readonly Phrase[] {
+  const ofList = report.findings.some(({ severity }) => severity === 'warning') ? 1 : 0;
+  const shown = sources.worst.slice(0, MOST_WARNINGS - ofList);
+  const more = sources.more + sources.worst.length - shown.length;
+  const short = shortHosts(report);
+  return [
+    ...shown.map((diagnosis): Phrase => [bold(clipped(diagnosis.name)), `: ${inShort(diagnosis, short)}`]),
+    ...(more === 0 ? [] : [[`and ${counted(more, 'more source')}: `, code(`${command} why ${report.cluster}`)]]),
+    ...listLines(report, { command, most: MOST_WARNINGS - shown.length }),
+  ];
+}
+
 /** Warnings about the access list; empty without one, whatever the number of notices in the hygiene view. */
-export function warningLines(report: ConnectionReport, command: string): readonly Phrase[] {
-  const shown = report.findings.filter(({ severity }) => severity === 'warning').slice(0, MOST_WARNINGS);
+function listLines(
+  report: ConnectionReport,
+  { command, most }: { readonly command: string; readonly most: number },
+): readonly Phrase[] {
+  const shown = report.findings.filter(({ severity }) => severity === 'warning').slice(0, most);
   const more = report.findings.length - shown.length;
   return [
     ...shown.map((finding) => entryFirst(finding)),

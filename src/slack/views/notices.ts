@@ -218,9 +218,11 @@ export function sourceChoiceView(input: {
   readonly cluster: string;
   readonly text: string;
   readonly candidates: readonly ConnectionSource[];
+  /** What the choice opens; the source in detail by default. */
+  readonly view?: 'source' | 'why';
 }): MessageView {
-  const { cluster, text, candidates } = input;
-  const menu = sourceMenu(cluster, candidates);
+  const { cluster, text, candidates, view } = input;
+  const menu = sourceMenu(cluster, candidates, view);
   const question: Phrase = [
     `"${text}"`,
     ` matches ${count(candidates.length)} sources of `,

@@ -22,6 +22,7 @@ import {
   farBelow,
   footer,
   problemLines,
+  type SourceWarnings,
   sentence,
   shutOutLines,
   tightLines,
@@ -45,6 +46,8 @@ export interface ReportViewInput {
   readonly command?: string;
   /** Null without a monitor. */
   readonly reportContext?: ReportContext | null;
+  /** Sources with a diagnosis; none by default. */
+  readonly warnings?: SourceWarnings;
   /** Lines about other clusters that are not fine. */
   readonly others?: readonly Phrase[];
   /** The place of the table's first row, from 0. */
@@ -68,7 +71,7 @@ export function reportView(input: ReportViewInput): MessageView {
   const sharer: readonly Phrase[] =
     place.kind === 'shared' ? [[place.isAnswer === true ? 'Asked by ' : 'Shared by ', who(place.by)]] : [];
   const remarks = [
-    ...warningLines(report, command),
+    ...warningLines(report, { command, sources: input.warnings ?? { worst: [], more: 0 } }),
     ...silenceLines(unsaidSilences(reportContext), { place, more }),
     ...(reportContext?.problem == null ? [] : [sentence(reportContext.problem)]),
     ...unreadLines(report),

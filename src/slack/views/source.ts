@@ -6,6 +6,8 @@ import { clientsInWords } from '../../core/connections/clients.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { CombinationRow, ConnectionSource, SourceClass } from '../../core/connections/source.ts';
+import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
+import { inShort, warningOfEach } from '../../core/diagnosis/in-words.ts';
 import { parseIp } from '../../core/net/address.ts';
 import { parseCidr } from '../../core/net/cidr.ts';
 import { againstUsual } from '../../core/ports/monitor.ts';
@@ -16,7 +18,7 @@ import { figure, restName, tablePage } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
 
 import { type ReportContext, silenceLines } from './alert-status.ts';
-import { detailButtons, sourceButtons } from './buttons.ts';
+import { detailButtons, sourceButtons, whyButton } from './buttons.ts';
 import { historyChart } from './chart.ts';
 import {
   alertLines,
@@ -35,6 +37,8 @@ export interface SourceViewInput {
   readonly ageMs: number;
   readonly tables: TableStyle;
   readonly place: MessagePlace;
+  /** Empty where nothing is unusual. */
+  readonly diagnoses?: readonly Diagnosis[];
   /** With the source's last day; null without a monitor. */
   readonly reportContext?: ReportContext | null;
   readonly timeZone?: string | null;
@@ -63,6 +67,7 @@ export function sourceView(input: SourceViewInput): MessageView {
     figures,
     ...alertLines(report, here, { place, more }),
     ...(fires ? [] : usualLines(source, { report, reportContext })),
+    ...whyLines(input),
     ...askedLines(source, asked),
     ...silenceLines(unsaidSilences(here), { place, more }),
   ];
@@ -73,7 +78,10 @@ export function sourceView(input: SourceViewInput): MessageView {
     ...problemLines(report),
   ];
   const readAt = Date.parse(report.at);
-  const moves = reportContext === null ? [] : sourceButtons({ cluster, source, fires, readAt });
+  const moves = [
+    whyButton({ cluster, source, readAt }),
+    ...(reportContext === null ? [] : sourceButtons({ cluster, source, fires, readAt })),
+  ];
   return message({
     said: [[source.name, ' · ', ...recognised], ...lines, ...remarks],
     above: [header(source.name), prose([recognised, ...lines]), chart?.block ?? null],
@@ -111,6 +119,12 @@ function usualLines(
   const against = againstUsual(dormant, known);
   const ratio = against.endsWith('×') ? `${against} its usual` : against;
   return [[`Usually ${counted(Math.round(usual), 'dormant connection')} at this time: ${ratio}.`]];
+}
+
+/** `Why so many: One MongoClient for each request, fits; about 240 connections on shard-00-00 would be freed.` */
+function whyLines({ report, diagnoses = [] }: Pick<SourceViewInput, 'report' | 'diagnoses'>): readonly Phrase[] {
+  const [worst] = warningOfEach(diagnoses);
+  return worst === undefined ? [] : [[bold('Why so many: '), inShort(worst, shortHosts(report))]];
 }
 
 /** As the report writes the address that was asked for; null if the text was none, or is the source itself. */

@@ -53,7 +53,7 @@ test('a full node: impact, victims, likely cause, what to do, links and times', 
     No owner set (setting \`owner\`).
     [Metrics of prod in Atlas](https://atlas.example/c) (shard-00-00) · [Access list in Atlas](https://atlas.example/a)
     cc <usergroup S0DBAS>
-    (Acknowledge) (Silence…) (Details)
+    (Acknowledge) (Silence…) (Details) (Why so many)
     small: node-headroom on prod · last checked 14:46 · figures as of 14:41"
   `);
 });
@@ -70,7 +70,7 @@ test('a source that fills a node says so, with the way to the alert of the node'
     Do now: Restart or scale down the processes of app "billing" on 203.0.113.9 and 203.0.113.14. Roll back the last deploy of app "billing".
     Then fix: Billing API: one MongoClient for each process, made once and closed when it ends.
     Owner: @team-platform · Runbook: [https://wiki.example/b](https://wiki.example/b)
-    (Acknowledge) (Silence…) (Details) (⋯ This is normal now; History of the last day)
+    (Acknowledge) (Silence…) (Details) (Why so many) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked 14:41
     small: Why it fires: 30.2 × its usual for Saturday 14:41 (61 ± 8, the median of 4 Saturdays; the line is 2.5 ×), 1,781 more (at least 30)"
   `);
@@ -192,7 +192,7 @@ test('recovering: what it is back to and when it resolves; nothing is urgent, an
     Changed: An election made shard-00-00 the primary 12 min before this reading.
     Fix: Billing API: one MongoClient for each process, made once and closed when it ends.
     No owner set (setting \`owner\`).
-    (Acknowledge) (Silence…) (Details)
+    (Acknowledge) (Silence…) (Details) (Why so many)
     small: node-headroom on prod · last checked 15:02 · figures as of 14:41"
   `);
   const handled = { ...RECOVERING, state: 'acknowledged', lastAction: { ...acted, act: 'acknowledged' } } as const;
@@ -258,7 +258,7 @@ test('the details of a source are its parts against their usual, with the time o
     node shard-00-00 | 1,900 | 41 | +1,859
     MongoClients | 40 | 12 | -
     198.51.100.7 | 60 | ? | +60
-    (Read the source) (Acknowledge) (Silence…) (⋯ This is normal now; History of the last day)
+    (Read the source) (Why so many) (Acknowledge) (Silence…) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked 14:41
     small: The owner and the runbook are set by owner and runbook on a label (labels), a route (slack.⁠routes) or an override (rules.⁠overrides)."
   `);
@@ -278,7 +278,7 @@ test('the details of a node name the source of each part, and lead to the nodes'
     node shard-00-00 | 1,900 | 41 | +1,859 | Billing API
     MongoClients | 40 | 12 | - | Billing API
     198.51.100.7 | 60 | ? | +60 | 198.51.100.7
-    (Back) (Read the nodes) (Acknowledge) (Silence…)
+    (Back) (Read the nodes) (Why so many) (Acknowledge) (Silence…)
     small: node-headroom on prod · last checked 14:46
     small: The owner and the runbook are set by owner and runbook on a route (slack.⁠routes) or an override (rules.⁠overrides)."
   `);

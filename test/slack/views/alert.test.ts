@@ -31,7 +31,7 @@ test('firing: what, who, since when, why, what grew, what to try, what to do', (
     [Metrics of prod in Atlas](https://atlas.example/c) · [Access list in Atlas](https://atlas.example/a)
     [It fired before](https://slack.example/archives/C1/p1), {2026-11-21 02:00 UTC}.
     cc <user U0OWNER> <usergroup S0DBAS> @dba-oncall
-    (Acknowledge) (Silence…) (Details) (⋯ This is normal now; History of the last day)
+    (Acknowledge) (Silence…) (Details) (Why so many) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
   `);
   expect(said(firing)).toMatchInlineSnapshot(`
@@ -63,7 +63,7 @@ test('acknowledged: by whom and when, and that it goes on', () => {
     Grew most: app billing on 203.0.113.9 (+212).
     **Try: **maxIdleTimeMS lets them go.
     No owner set (setting \`owner\`).
-    (Silence…) (Details) (⋯ This is normal now; History of the last day)
+    (Silence…) (Details) (Why so many) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
   `);
 });
@@ -83,7 +83,7 @@ test('silenced: until when, by whom and why', () => {
     Grew most: app billing on 203.0.113.9 (+212).
     **Try: **maxIdleTimeMS lets them go.
     No owner set (setting \`owner\`).
-    (Silence…) (Details) (⋯ This is normal now; History of the last day)
+    (Silence…) (Details) (Why so many) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>"
   `);
 });
@@ -109,7 +109,7 @@ test('critical, back again, and late are said in words', () => {
     Grew most: app billing on 203.0.113.9 (+212).
     **Try: **maxIdleTimeMS lets them go.
     No owner set (setting \`owner\`).
-    (Acknowledge) (Silence…) (Details) (⋯ This is normal now; History of the last day)
+    (Acknowledge) (Silence…) (Details) (Why so many) (⋯ This is normal now; History of the last day)
     small: dormant-spike on prod · last checked <!date^1795255200^{date_short_pretty} at {time}|2026-11-21 10:00 UTC>
     small: Delayed by Slack: decided at 10:00."
   `);

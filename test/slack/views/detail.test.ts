@@ -41,7 +41,7 @@ test('a source says how it was recognised, its figures, and its largest combinat
     billing | 203.0.113.9 | 288 | 3 | nodejs 7.8.0 | shard-00-00
     (no app) | 203.0.113.9 | 100 | 0 | (no driver) | shard-00-00
     and 31 smaller ones | - | 112 | 1 | - | -
-    (Back) (Refresh)
+    (Back) (Why so many) (Refresh)
     small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 3 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries
     small: Clients are estimated from their heartbeats."
   `);

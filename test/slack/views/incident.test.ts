@@ -62,7 +62,7 @@ test('one message tells the story of its node, with a row for each alert', () =>
     shard-00-00, rejected | 1,068 refused | - | - | 🔴 Critical
     Billing API | 1,842 | 61 | +1,781 | 🟠 Warning
     Web EU | 412 | 61 | +351 | 🟠 Warning
-    (Acknowledge all) (Silence all…) (Details) [One of them… ▾ shard-00-00: node-headroom, critical; shard-00-00: rejected, critical; Billing API: dormant-spike, warning; Web EU: dormant-spike, warning]
+    (Acknowledge all) (Silence all…) (Details) (Why so many) [One of them… ▾ shard-00-00: node-headroom, critical; shard-00-00: rejected, critical; Billing API: dormant-spike, warning; Web EU: dormant-spike, warning]
     small: node-headroom on prod · last checked 14:46 · figures as of 14:41"
   `);
 });

@@ -144,7 +144,7 @@ test('a source shows its last day, its usual and what fires, with ways on', () =
     No readings in 1 of 4 intervals; they are left out.
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
     The numbers are those of the other nodes.
-    (Back) (History) (Acknowledge) (Silence…) (Refresh)
+    (Back) (Why so many) (History) (Acknowledge) (Silence…) (Refresh)
     small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 3 of 4 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries
     small: Clients are estimated from their heartbeats."
   `);

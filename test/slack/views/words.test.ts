@@ -23,6 +23,7 @@ test('help lists what works, under the name that the command has here', () => {
     • \`/conns source <name, IP or CIDR> [in <cluster>]\` — one source in detail
     • \`/conns nodes [cluster]\` — each node: role, connections, limit, clients; unread nodes
     • \`/conns history [source] [in <cluster>] [1h … 400d]\` — line chart and table: now, usual, peak, first seen
+    • \`/conns why [source] [in <cluster>]\` — the likely reason for so many, with evidence, and what would be freed
     • \`/conns alerts [cluster]\` — firing, acknowledged and silenced alerts, with reasons; the rules
     • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — mutes alerts for 30m, 4h, 1d or 1w, or until tomorrow 18:00; with hold, critical ones too
     • \`/conns unsilence [source, node, rule or all] [in <cluster>]\` — ends a silence, or asks which

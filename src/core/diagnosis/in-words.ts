@@ -1,0 +1,48 @@
+// A diagnosis in a few words, for Slack and terminal alike.
+
+import { count, counted } from '../base/format.ts';
+import { type Diagnosis, type ExpectedAndSeen, MEGABYTES_EACH, type WouldFree } from './diagnosis.ts';
+
+/** Never a claim that the figures do not carry. */
+export const CONFIDENCE: Readonly<Record<Diagnosis['confidence'], string>> = {
+  fits: 'fits',
+  likely: 'would explain it',
+};
+
+/** `One MongoClient for each request, fits; about 240 connections on shard-00-00 would be freed.` */
+export function inShort(
+  { title, confidence, wouldFree }: Pick<Diagnosis, 'title' | 'confidence' | 'wouldFree'>,
+  short: (host: string) => string,
+): string {
+  const freed = wouldFree === null ? '' : `; ${connectionsOn(wouldFree, short)} would be freed`;
+  return `${title}, ${CONFIDENCE[confidence]}${freed}.`;
+}
+
+/** `about 240 connections on shard-00-00, about 240 MB: an estimate` */
+export function freedInWords(wouldFree: WouldFree, short: (host: string) => string): string {
+  const memory = count(wouldFree.connections * MEGABYTES_EACH);
+  return `${connectionsOn(wouldFree, short)}, about ${memory} MB: an estimate`;
+}
+
+function connectionsOn({ node, connections }: WouldFree, short: (host: string) => string): string {
+  return `about ${counted(connections, 'connection')} on ${short(node)}`;
+}
+
+/** `For 12 clients 96 connections are expected, and 140 are seen: 44 more.` */
+export function differenceInWords({ clients, clientsAtLeast, expected, seen }: ExpectedAndSeen): string {
+  if (clients === null || expected === null)
+    return `Its clients are unknown, so none can be expected; ${counted(seen, 'connection')} are seen.`;
+  const many = `${clientsAtLeast === true ? 'at least ' : ''}${counted(clients, 'client')}`;
+  const more = seen - expected;
+  const difference = more === 0 ? 'as many' : `${count(Math.abs(more))} ${more > 0 ? 'more' : 'fewer'}`;
+  const are = (value: number) => `${counted(value, 'connection')} ${value === 1 ? 'is' : 'are'}`;
+  return `For ${many}, ${are(expected)} expected, and ${count(seen)} ${seen === 1 ? 'is' : 'are'} seen: ${difference}.`;
+}
+
+/** The first warning of each source, in the order given: by what would be freed. */
+export function warningOfEach(diagnoses: readonly Diagnosis[]): readonly Diagnosis[] {
+  const found = new Map<string, Diagnosis>();
+  for (const diagnosis of diagnoses)
+    if (diagnosis.severity === 'warning' && !found.has(diagnosis.source)) found.set(diagnosis.source, diagnosis);
+  return [...found.values()];
+}
