@@ -7,7 +7,7 @@ import { type RunningBot, startBot } from '../sandbox/demo/bot.ts';
 import type { SimulatedClock } from '../sandbox/demo/clock.ts';
 import { type StandInProject, startProject } from '../sandbox/project.ts';
 import type { SlackOptions } from '../sandbox/slack/server.ts';
-import { startSlack } from '../sandbox/slack/server.ts';
+import { PATIENT_MS, startSlack } from '../sandbox/slack/server.ts';
 import type { Message } from '../sandbox/slack/stand-in.ts';
 import type { Slack } from '../slack/bot-fixture.ts';
 
@@ -36,7 +36,11 @@ export interface Workplace {
 export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Workplace> {
   const { clock } = options;
   const project = await startProject(clock === undefined ? {} : { now: clock.now });
-  const slack = await startSlack({ ...options.slack, ...(clock !== undefined && { posted: clock.now }) });
+  const slack = await startSlack({
+    ackMs: PATIENT_MS,
+    ...options.slack,
+    ...(clock !== undefined && { posted: clock.now }),
+  });
   const env = { ...(options.transport === 'http' ? await overHttp(slack) : {}), ...options.env };
   const start = () => startBot({ project, slack, env, ...(clock !== undefined && { clock: clock.piece() }) });
   let bot: RunningBot;

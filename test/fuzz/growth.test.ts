@@ -25,7 +25,9 @@ test('a square is found', () => {
       return sum;
     },
   };
-  // Other work on the machine may hide one of them.
-  const growths = SHAPES.slice(0, 4).map((shape) => growthOf(square, shape, 4_000));
-  expect(growths.some((growth) => growth !== null && growth.ratio > 9)).toBe(true);
+  for (const shape of SHAPES.slice(0, 4)) {
+    // The longest is read only where the machine is so fast that the shorter ones take no time.
+    const growth = growthOf(square, shape, 64_000);
+    expect(growth?.ratio, shape.name).toBeGreaterThan(9);
+  }
 });

@@ -20,7 +20,8 @@ export interface Growth {
 const MOST_GROWTH = 9;
 /** Below this the clock and the collector are most of what is measured. */
 const LEAST_MS = 6;
-const ATTEMPTS = 4;
+/** Other work on the machine disturbs some of them, never all. */
+const ROUNDS = 6;
 
 /** Repeats of what the grammars go by: their words, separators, quotes, stars, escapes and brackets. */
 const UNITS: readonly string[] = [
@@ -46,21 +47,18 @@ export const SHAPES: readonly Shape[] = UNITS.flatMap((unit) =>
   })),
 );
 
-/** The least of a few times of one input; the others were disturbed. */
-function processorTime(grammar: Grammar, text: string): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 2; run++) {
-    const start = process.cpuUsage();
+/** Of this thread, so that neither the collector nor the compiler counts: milliseconds for so many readings of a text. */
+function processorTime(grammar: Grammar, text: string, readings = 1): number {
+  const start = process.threadCpuUsage();
+  for (let reading = 0; reading < readings; reading++) {
     try {
       grammar.read(text);
     } catch {
       // What is refused is read as well.
     }
-    const { user, system } = process.cpuUsage(start);
-    least = Math.min(least, (user + system) / 1_000);
-    if (least < LEAST_MS) break;
   }
-  return least;
+  const { user, system } = process.threadCpuUsage(start);
+  return (user + system) / 1_000;
 }
 
 /**
@@ -77,15 +75,17 @@ export function growthOf(grammar: Grammar, shape: Shape, longest: number): Growt
   return null;
 }
 
+/** By the least times of both texts: what disturbs one reading of one of them does not decide. */
 function tooFast(grammar: Grammar, shape: Shape, length: number): Growth | null {
-  let best: Growth | null = null;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const [short, long] = [shape.of(Math.ceil(length / 4)), shape.of(length)];
-    const took = processorTime(grammar, long);
-    const ratio = took / Math.max(processorTime(grammar, short), LEAST_MS / 16);
-    const growth = { grammar: grammar.name, shape: shape.name, ratio, took };
-    if (ratio <= MOST_GROWTH) return null;
-    if (best === null || ratio < best.ratio) best = growth;
+  const [short, long] = [shape.of(Math.ceil(length / 4)), shape.of(length)];
+  let [least, took] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < ROUNDS; round++) {
+    took = Math.min(took, processorTime(grammar, long));
+    // No square: a sudden cost of the first readings, such as a compilation.
+    if (took < LEAST_MS) return null;
+    // Four of them are as much text, so that the clock is as exact.
+    least = Math.min(least, processorTime(grammar, short, 4) / 4);
   }
-  return best;
+  const ratio = took / Math.max(least, LEAST_MS / 64);
+  return ratio <= MOST_GROWTH ? null : { grammar: grammar.name, shape: shape.name, ratio, took };
 }

@@ -7,7 +7,7 @@ import type { App } from '@slack/bolt';
 import { afterEach, expect, test } from 'vitest';
 import { type BoltApp, boltByHttp, boltBySocket } from './slack/bolt.ts';
 import { ANNA } from './slack/people.ts';
-import { type SlackControls, type SlackOptions, startSlack } from './slack/server.ts';
+import { PATIENT_MS, type SlackControls, type SlackOptions, startSlack } from './slack/server.ts';
 import type { SlackStandIn } from './slack/stand-in.ts';
 
 const CHANNEL = 'C0000DBOPS';
@@ -23,7 +23,7 @@ async function start(
   listen: (app: App) => void,
   options: SlackOptions = {},
 ): Promise<SlackStandIn & SlackControls> {
-  const slack = await startSlack(options);
+  const slack = await startSlack({ ackMs: PATIENT_MS, ...options });
   closers.push(() => slack.close());
   const bolt = await connect(slack, listen);
   closers.push(() => bolt.close());
@@ -86,7 +86,7 @@ test.each(transports)(
   },
 );
 
-test('a trigger opens one modal, within three seconds; what is sent with it comes back', async () => {
+test('a trigger opens one modal while it lives; what is sent with it comes back', async () => {
   let time = Date.parse('2026-11-21T10:00:00Z');
   const view = {
     type: 'modal' as const,
@@ -98,7 +98,7 @@ test('a trigger opens one modal, within three seconds; what is sent with it come
   const listen = (app: App) => {
     app.command('/atlas-conns', async ({ ack, client, command: { trigger_id, text } }) => {
       await ack();
-      if (text === 'late') time += 3001;
+      if (text === 'late') time += PATIENT_MS + 1;
       for (let left = 2; left > 0; left -= 1) {
         // What came of it is in the calls.
         await client.views.open({ trigger_id, view }).catch(() => {});

@@ -207,7 +207,9 @@ test('at phone width nothing scrolls sideways but tables, and a select leads to 
   expect(await width()).toBe(390);
   expect(await page.evaluate('document.getElementById("log").scrollWidth')).toBe(390);
   await page.getByLabel('Go to').selectOption('atlas-conns Home');
-  await page.getByRole('region', { name: 'App Home' }).getByRole('button', { name: 'Refresh' }).click();
+  const refresh = page.getByRole('region', { name: 'App Home' }).getByRole('button', { name: 'Refresh' });
+  await expect.poll(() => standIn.asked).toEqual([['home', 'U1']]);
+  await refresh.click();
   const press = { user: 'U1', message: null, actionId: 'home_refresh' };
   await expect
     .poll(() => standIn.asked)
@@ -216,6 +218,43 @@ test('at phone width nothing scrolls sideways but tables, and a select leads to 
       ['press', press],
     ]);
   expect(await width()).toBe(390);
+});
+
+test('nothing can be pressed before the script listens, so that no press is lost', async (context) => {
+  const standIn = await slack();
+  standIn.putHome('U1', home);
+  const page = await (await openBrowser(context)).page();
+  const script = Promise.withResolvers<void>();
+  await page.route('**/browser.js', async (route) => {
+    await script.promise;
+    await route.continue();
+  });
+  await page.goto(`${standIn.url}/?channel=home&as=U1`, { waitUntil: 'commit' });
+  const refresh = page.getByRole('button', { name: 'Refresh' });
+  await refresh.waitFor();
+  await expect(refresh.click({ timeout: 1_000 })).rejects.toThrow('Timeout');
+  script.resolve();
+  await refresh.click();
+  await expect.poll(() => standIn.asked).toContainEqual(['press', expect.objectContaining({ user: 'U1' })]);
+});
+
+test('a message that is edited while a button of it is down is pressed all the same, and then shows the edit', async (context) => {
+  const standIn = await slack();
+  const { ts } = standIn.put({ blocks: report });
+  const page = await visit(context, { standIn });
+  const refresh = page.getByRole('button', { name: 'Refresh' });
+  for (const edits of [1, 2]) {
+    await refresh.hover();
+    await page.mouse.down();
+    const fetched = page.waitForResponse(/fragment/);
+    standIn.put({ ts, blocks: report, edits });
+    await (await fetched).finished();
+    // The page has time to swap the message now, and must not.
+    for (let frame = 0; frame < 10; frame++) await page.evaluate('new Promise(requestAnimationFrame)');
+    await page.mouse.up();
+    await expect.poll(() => standIn.asked).toHaveLength(edits);
+    await page.locator('.edited', { hasText: edits === 1 ? 'edited' : 'edited 2 times' }).waitFor();
+  }
 });
 
 test.for([

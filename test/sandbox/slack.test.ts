@@ -4,7 +4,7 @@ import type { App } from '@slack/bolt';
 import { afterEach, expect, test } from 'vitest';
 import { type BoltApp, boltByHttp, boltBySocket } from './slack/bolt.ts';
 import { ANNA, BEN } from './slack/people.ts';
-import { type SlackControls, type SlackOptions, startSlack } from './slack/server.ts';
+import { PATIENT_MS, type SlackControls, type SlackOptions, startSlack } from './slack/server.ts';
 import type { SlackStandIn } from './slack/stand-in.ts';
 
 type Slack = SlackStandIn & SlackControls;
@@ -21,7 +21,7 @@ async function start(
   listen: (app: App) => void,
   options: SlackOptions = {},
 ): Promise<{ slack: Slack; bolt: BoltApp }> {
-  const slack = await startSlack(options);
+  const slack = await startSlack({ ackMs: PATIENT_MS, ...options });
   closers.push(() => slack.close());
   const bolt = await connect(slack, listen);
   closers.push(() => bolt.close());

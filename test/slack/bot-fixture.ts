@@ -11,7 +11,7 @@ import { packing } from '../../src/store/packing.ts';
 import { connections, range, reportOn } from '../core/fixtures.ts';
 import { type LogLine, recordedLog } from '../recorded-log.ts';
 import { ANNA } from '../sandbox/slack/people.ts';
-import { type SlackControls, type SlackOptions, startSlack } from '../sandbox/slack/server.ts';
+import { PATIENT_MS, type SlackControls, type SlackOptions, startSlack } from '../sandbox/slack/server.ts';
 import type { Message, SlackStandIn } from '../sandbox/slack/stand-in.ts';
 
 export type Slack = SlackStandIn & SlackControls;
@@ -186,7 +186,7 @@ export async function runBot(slack: Slack, options: BotOptions = {}): Promise<Ru
 
 /** A Slack of its own, which ends with the test. */
 export async function newSlack(options: SlackOptions = {}): Promise<Slack> {
-  const slack = await startSlack(options);
+  const slack = await startSlack({ ackMs: PATIENT_MS, ...options });
   onTestFinished(() => slack.close());
   return slack;
 }

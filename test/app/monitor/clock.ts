@@ -7,7 +7,7 @@ export interface Clock {
   readonly wait: Wait;
   /** Lets time pass, waking everybody who waits as it comes to them. */
   pass(ms: number): Promise<void>;
-  /** From now on the clock waits for this too: how much goes on outside of this thread, e.g. in a store's. */
+  /** From now on the clock waits for this, too: how much goes on outside of this thread, e.g. in a store's. */
   waitFor(busy: () => number): void;
   /** Sets the clock without anybody's noticing: a correction, or a machine that slept. Whoever waits goes on waiting. */
   set(at: number): void;
@@ -19,14 +19,19 @@ interface Waiting {
   readonly wake: () => void;
 }
 
+/** So many turns in a row without anything under way, and nothing is under way: work in chunks takes a turn for each. */
+const QUIET_TURNS = 16;
+
 export function clockAt(start: number | string): Clock {
   let passed = 0;
-  let busy = () => 0;
+  const underWay: (() => number)[] = [];
   let offset = typeof start === 'string' ? Date.parse(start) : start;
   const waiting = new Set<Waiting>();
   const settle = async () => {
-    do for (let turn = 0; turn < 16; turn++) await new Promise((resolve) => void setImmediate(resolve));
-    while (busy() > 0);
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+      await new Promise((resolve) => void setImmediate(resolve));
+      if (underWay.some((busy) => busy() > 0)) quiet = -1;
+    }
   };
   return {
     now: () => new Date(offset + passed),
@@ -54,8 +59,8 @@ export function clockAt(start: number | string): Clock {
       }
       passed = until;
     },
-    waitFor(more) {
-      busy = more;
+    waitFor(busy) {
+      underWay.push(busy);
     },
     set(at) {
       offset = at - passed;

@@ -36,8 +36,8 @@ async function watchedProject(
     headroom: (cluster, signal) => counted(reports.headroom(cluster, signal)),
   };
   made.setDesk(patient);
-  const { store, busy } = await made.store();
-  made.clock.waitFor(() => busy() + reading);
+  const { store } = await made.store();
+  made.clock.waitFor(() => reading);
   const { monitor, start } = made.replica(store, { book });
   await start();
   return { clock: made.clock, prod: project.scenario.cluster('prod'), project, monitor, store };

@@ -3,15 +3,13 @@
 import { expect, test } from 'vitest';
 import { troubled } from './failing-store.ts';
 import { MINUTE, never, SOURCES, scene } from './scene.ts';
-import { watchedStore } from './watched-store.ts';
 
 const place = (ts: string) => ({ channel: 'C0ALERTS', ts });
 
 async function stage(kind: 'sqlite' | 'mongodb') {
   const stage = scene();
-  const { store: kept, busy } = await stage.store(kind);
-  const standIn = await watchedStore({ now: stage.clock.now });
-  stage.clock.waitFor(() => busy() + standIn.busy());
+  const { store: kept } = await stage.store(kind);
+  const standIn = await stage.store();
   const { store, trouble } = troubled(kept);
   // A test closes it.
   const openStandIn = async () => ({ ...standIn.store, close: async () => undefined });

@@ -23,60 +23,56 @@ export async function watchedStore(
   { now, kind = 'sqlite' }: { readonly now: () => Date; readonly kind?: 'sqlite' | 'mongodb' },
   directory = ':memory:',
 ): Promise<WatchedStore> {
-  const store = await openSqliteStore({ directory, keep: { readings: 35 * DAY, hours: 400 * DAY }, now });
-  onTestFinished(() => store.close());
-  let asked = 0;
-  const counted = <Args extends readonly unknown[], Result>(ask: (...args: Args) => Promise<Result>) => {
-    return (...args: Args): Promise<Result> => {
-      asked += 1;
-      return ask(...args).finally(() => {
-        asked -= 1;
-      });
-    };
-  };
+  const opened = await openSqliteStore({ directory, keep: { readings: 35 * DAY, hours: 400 * DAY }, now });
+  onTestFinished(() => opened.close());
+  const { store, busy } = countedStore(opened);
   const delivered: Delivery[] = [];
   const claims = new Map<string, string>();
   return {
     delivered,
     claims,
-    busy: () => asked,
+    busy,
     store: {
       ...store,
       about: { ...store.about, kind },
-      claim: counted(async (claim) => {
+      async claim(claim) {
         const isFirst = await store.claim(claim);
         if (isFirst) claims.set(`${claim.cluster} ${claim.slot}`, claim.instance);
         return isFirst;
-      }),
-      write: counted(async (change) => {
+      },
+      async write(change) {
         const isWritten = await store.write(change);
         if (isWritten) delivered.push(...change.deliveries);
         return isWritten;
-      }),
-      hasReading: counted(store.hasReading),
-      async *snapshots(range) {
-        asked += 1;
-        try {
-          yield* store.snapshots(range);
-        } finally {
-          asked -= 1;
-        }
       },
-      lastClaim: counted(store.lastClaim),
-      head: counted(store.head),
-      checkpoint: counted(store.checkpoint),
-      saveCheckpoint: counted(store.saveCheckpoint),
-      series: counted(store.series),
-      sources: counted(store.sources),
-      clusters: counted(store.clusters),
-      alerts: counted(store.alerts),
-      alert: counted(store.alert),
-      group: counted(store.group),
-      silences: counted(store.silences),
-      tidy: counted(store.tidy),
-      waiting: counted(store.waiting),
     },
   };
+}
+
+/** The same store, and how much it was asked and has not answered yet. Each of its functions counts. */
+export function countedStore(store: Store): { readonly store: Store; readonly busy: () => number } {
+  let asked = 0;
+  const counted = new Proxy(store, {
+    get(target, name, receiver) {
+      const part: unknown = Reflect.get(target, name, receiver);
+      if (typeof part !== 'function' || name === 'snapshots') return part;
+      return (...given: readonly unknown[]) => {
+        asked += 1;
+        return part(...given).finally(() => {
+          asked -= 1;
+        });
+      };
+    },
+  });
+  const snapshots: Store['snapshots'] = async function* (range) {
+    asked += 1;
+    try {
+      yield* store.snapshots(range);
+    } finally {
+      asked -= 1;
+    }
+  };
+  return { store: { ...counted, snapshots }, busy: () => asked };
 }
 
 /** Every reading that a store has, oldest first. */

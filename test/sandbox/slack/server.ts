@@ -34,7 +34,7 @@ export interface SlackOptions {
   readonly now?: () => Date;
   /** Of `ts` alone, where the time that people see is another. */
   readonly posted?: () => Date;
-  /** How long an acknowledgement may take; 3,000 unless told. */
+  /** How long an acknowledgement may take, and a trigger lives; 3,000 unless told, as in Slack. */
   readonly ackMs?: number;
   /** Waits before an unacknowledged event is sent again; at once, a minute, five minutes unless told. */
   readonly retryMs?: readonly number[];
@@ -57,6 +57,9 @@ export interface SlackControls
   /** Whether the app answers Slack's url_verification. */
   verifyUrl(): Promise<boolean>;
 }
+
+/** For `ackMs`: a bot in a test may be slow, because no test depends on speed. It only ends what hangs. */
+export const PATIENT_MS = 60_000;
 
 export async function startSlack(options: SlackOptions = {}): Promise<SlackStandIn & SlackControls> {
   const { now = () => new Date(), ackMs = 3000, retryMs = [0, 60_000, 300_000], command = '/atlas-conns' } = options;
@@ -86,7 +89,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
   const world: World = {
     workspace,
     rights,
-    triggers: createTriggers(now),
+    triggers: createTriggers(now, ackMs),
     url,
     openSocket: () => sockets.open(url),
   };

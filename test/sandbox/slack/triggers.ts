@@ -1,11 +1,9 @@
-// Trigger ids: a person's act opens one modal, within three seconds.
+// Trigger ids: a person's act opens one modal, within three seconds or whatever time it is given.
 
 import type { Triggers } from './answer.ts';
 import { textOf } from './answer.ts';
 
-const LIFE_MS = 3000;
-
-export function createTriggers(now: () => Date): Triggers {
+export function createTriggers(now: () => Date, lifeMs: number): Triggers {
   const issued = new Map<string, { readonly user: string; readonly at: number; isUsed: boolean }>();
   return {
     issue(user) {
@@ -17,7 +15,7 @@ export function createTriggers(now: () => Date): Triggers {
       const trigger = issued.get(textOf(id));
       if (trigger === undefined) return { error: 'invalid_trigger_id' };
       if (trigger.isUsed) return { error: 'exchanged_trigger_id' };
-      if (now().getTime() - trigger.at > LIFE_MS) return { error: 'expired_trigger_id' };
+      if (now().getTime() - trigger.at > lifeMs) return { error: 'expired_trigger_id' };
       trigger.isUsed = true;
       return { user: trigger.user };
     },

@@ -40,7 +40,13 @@ export function page(layout: Layout, log: ReactNode): ReactElement {
     ),
     h(
       'body',
-      { 'data-as': place.person.id, 'data-channel': place.channel?.id ?? HOME, 'data-command': layout.command },
+      {
+        'data-as': place.person.id,
+        'data-channel': place.channel?.id ?? HOME,
+        'data-command': layout.command,
+        // Until the script listens: a press before it would be lost, and a form would leave the page.
+        inert: true,
+      },
       sidebar(layout),
       h(
         'main',

@@ -132,6 +132,8 @@ document.addEventListener('submit', async (event) => {
 if (composer) complete(composer);
 listenToModal(post);
 showClock();
+// From here on nothing that a person does is lost.
+document.body.inert = false;
 // On a phone the list of what can happen would cover the messages.
 if (matchMedia('(width <= 700px)').matches) document.querySelector('.controls details')?.removeAttribute('open');
 log.scrollTop = channel === 'home' ? 0 : log.scrollHeight;

@@ -9,20 +9,41 @@ const log = /** @type {HTMLElement} */ (document.getElementById('log'));
 
 /** As the server wrote each entry: a sorted table must not look like a change. */
 const written = new Map([...entries().children].map((entry) => [entry.id, entry.outerHTML]));
-const LONGEST_PRESS_MS = 3_000;
+/** A click follows the end of a press at once, but of a finger's: a press that ends without one was a drag. */
+const NO_CLICK_MS = 300;
+/** Only ends what hangs: a press whose end the page never sees. */
+const LONGEST_PRESS_MS = 60_000;
 let fetching = false;
 let stale = false;
 
-/** A press ends on the entry that it began on: nothing is swapped between its down and its up. */
+/** A press ends on the entry that it began on: nothing is swapped between its down and its click. */
 let pressed = Promise.resolve();
+let release = () => {};
 document.addEventListener('pointerdown', () => {
+  release();
   pressed = new Promise((resolve) => {
-    // The click follows right after.
-    const end = () => setTimeout(resolve);
-    for (const name of ['pointerup', 'pointercancel']) document.addEventListener(name, end, { once: true });
+    release = resolve;
     setTimeout(resolve, LONGEST_PRESS_MS);
   });
 });
+/** @param {number} ms */
+const releaseAfter = (ms) => {
+  const mine = release;
+  setTimeout(mine, ms);
+};
+// The list of a select swallows the end of the press that opened it: what is chosen ends it.
+for (const name of ['click', 'change', 'pointercancel']) document.addEventListener(name, () => releaseAfter(0), true);
+document.addEventListener('pointerup', () => releaseAfter(NO_CLICK_MS), true);
+document.addEventListener('pointermove', ({ pointerType, buttons }) => {
+  if (pointerType === 'mouse' && buttons === 0) release();
+});
+
+async function untilReleased() {
+  for (let last; last !== pressed; ) {
+    last = pressed;
+    await last;
+  }
+}
 
 function entries() {
   return /** @type {HTMLElement} */ (document.getElementById('entries'));
@@ -38,7 +59,7 @@ export async function refresh() {
       const response = await fetch(`/fragment?${new URLSearchParams({ channel: channel ?? '', as: as ?? '' })}`);
       if (!response.ok) continue;
       const html = await response.text();
-      await pressed;
+      await untilReleased();
       swap(html);
     }
   } catch {
