@@ -3,8 +3,9 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
+import { decodePlan } from '../../src/core/forecast/decode-plan.ts';
 import { forecastOf } from '../../src/core/forecast/forecast.ts';
-import { decodePlan, type FleetPlan, type PlanForecast } from '../../src/core/forecast/plan.ts';
+import type { FleetPlan, PlanForecast } from '../../src/core/forecast/plan.ts';
 import { useRealSet } from '../cluster/real.ts';
 import { type FleetDriver, findDriver, startFleet } from '../sandbox/drivers/fleet.ts';
 import { until } from '../sandbox/mongod/until.ts';
