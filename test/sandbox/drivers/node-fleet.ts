@@ -1,25 +1,47 @@
 // A process of an application with the Node.js driver: opens clients, runs operations, and holds all until its input ends.
-// argv: { uri, clients, primary, secondary } as JSON; the last two are operations at once of each client.
+// argv, as JSON: a FleetSpec of fleet.ts.
 
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 
-const { uri, clients, primary, secondary } = JSON.parse(process.argv[2] ?? '');
+const {
+  uri,
+  clients,
+  primary,
+  secondary,
+  addresses = 0,
+  busy = false,
+  everyMs = 0,
+} = JSON.parse(process.argv[2] ?? '');
 
 /** Slow enough that operations at once are at once. */
 const slow = { $where: 'sleep(700) || true' };
+const endless = { $where: 'sleep(600000) || true' };
 
-async function work(): Promise<void> {
-  const client = new MongoClient(uri, { heartbeatFrequencyMS: 500 });
+function read(client: MongoClient, mode: 'primary' | 'secondary', filter: object): Promise<unknown> {
+  return client.db('fleet').collection('one').find(filter, { readPreference: mode }).toArray();
+}
+
+async function work(_: unknown, index: number): Promise<void> {
+  const localAddress = addresses === 0 ? {} : { localAddress: `127.0.1.${1 + (index % addresses)}` };
+  const client = new MongoClient(uri, { heartbeatFrequencyMS: 500, ...localAddress });
   await client.connect();
-  const read = (mode: 'primary' | 'secondary', filter: object) =>
-    client.db('fleet').collection('one').find(filter, { readPreference: mode }).toArray();
-  if (primary > 1)
-    for (let round = 0; round < 3; round++)
-      await Promise.all(Array.from({ length: primary }, () => read('primary', slow)));
-  else if (primary === 1) await read('primary', {});
+  const atOnce = (filter: object) => Array.from({ length: primary }, () => read(client, 'primary', filter));
+  if (primary > 1) for (let round = 0; round < 3; round++) await Promise.all(atOnce(slow));
+  else if (primary === 1) await read(client, 'primary', {});
   // One after another, so that each secondary has one connection.
-  if (secondary > 0) for (let round = 0; round < 40; round++) await read('secondary', {});
+  if (secondary > 0) for (let round = 0; round < 40; round++) await read(client, 'secondary', {});
+  if (busy) for (const operation of atOnce(endless)) operation.catch(() => undefined);
+  if (everyMs > 0) void again(client);
+}
+
+/** Calls in a row, each of which finds its connection closed for being idle. */
+async function again(client: MongoClient): Promise<void> {
+  for (;;) {
+    await pause(everyMs);
+    await read(client, 'primary', {});
+  }
 }
 
 await Promise.all(Array.from({ length: clients }, work));
