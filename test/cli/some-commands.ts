@@ -12,6 +12,7 @@ export function someCommands(given: Partial<Commands>): Commands {
     report: refused,
     savedReport: refused,
     why: refused,
+    planned: refused,
     hygiene: refused,
     history: refused,
     alerts: refused,

@@ -100,8 +100,9 @@ function limits(plan: FleetPlan, secondsToConnectAll: number | null): readonly s
     sentences.push('No operations at once are given, so used is the same as idle.');
   if (limit === null) sentences.push('No limit is given. It is one of each node, never of the cluster.');
   else {
-    const kept = reserved === 0 ? 'nothing' : count(reserved);
-    sentences.push(`Of each node's limit of ${count(limit)}, Atlas keeps ${kept} and others hold ${count(others)}.`);
+    const kept = reserved === 0 ? 'none' : count(reserved);
+    const held = others === 0 ? 'none' : count(others);
+    sentences.push(`Of the ${count(limit)} connections of a node, Atlas reserves ${kept}, and others hold ${held}.`);
   }
   const patience = defaultsOf(plan.driver, plan.mode).connectTimeoutMS ?? 0;
   if (secondsToConnectAll !== null && secondsToConnectAll * 1000 > patience)

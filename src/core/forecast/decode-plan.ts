@@ -17,17 +17,18 @@ export type DecodedPlan = { readonly plan: FleetPlan } | { readonly problems: re
 type Check<T> = (value: unknown, path: string, say: Say) => T | undefined;
 type Say = (text: string, remedy: string) => void;
 
+/** Of words that are as near, the first is suggested. */
 const PLAN_FIELDS = [
   'driver',
-  'mode',
-  'server',
-  'env',
-  'options',
   'instances',
   'processes',
   'clients',
   'nodes',
   'operations',
+  'mode',
+  'server',
+  'env',
+  'options',
   'limit',
   'reserved',
   'others',
@@ -157,7 +158,8 @@ const texts: Check<Readonly<Record<string, string>>> = (value, path, say) => {
 
 const monitoringMode: Check<NonNullable<PoolOptions['serverMonitoringMode']>> = oneOf(['auto', 'stream', 'poll']);
 
-const PLAN_OPTIONS = [
+/** Options of a connection string that a plan has. */
+export const PLAN_OPTIONS: readonly string[] = [
   'minPoolSize',
   'maxPoolSize',
   'maxIdleTimeMS',
