@@ -6,6 +6,7 @@ import { DIMENSIONS } from '../core/connections/group-by.ts';
 import { UserError } from '../errors.ts';
 import { showAlerts, showWatch } from './alerts.ts';
 import { showCheck, showHealth } from './check.ts';
+import { addForecast } from './forecast.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 import { showHygiene } from './hygiene.ts';
 import { showNodes } from './nodes.ts';
@@ -51,6 +52,7 @@ export function createProgram(context: ProgramContext): Command {
   addNodes(program, context);
   addHygiene(program, context);
   addHistory(program, context);
+  addForecast(program, context);
   addAlerts(program, context);
   addReplay(program, context);
   addCheck(program, context);

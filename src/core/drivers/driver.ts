@@ -8,6 +8,20 @@ export type DriverName = (typeof DRIVERS)[number];
 /** `any`: what differs between drivers is said, and the figures are those of the specification. */
 export type DriverChoice = DriverName | 'any';
 
+/** As people write them: `the Node.js driver`. */
+export const DRIVER_TITLES: Readonly<Record<DriverName, string>> = {
+  node: 'Node.js',
+  python: 'Python (PyMongo)',
+  java: 'Java',
+  go: 'Go',
+  csharp: 'C#',
+  c: 'C',
+  cpp: 'C++',
+  ruby: 'Ruby',
+  rust: 'Rust',
+  php: 'PHP',
+};
+
 /** Names that people use for them. Kotlin and Scala stand on the Java driver. */
 const ALIASES: ReadonlyMap<string, DriverName> = new Map([
   ...(['pymongo', 'motor', 'py'] as const).map((name) => [name, 'python'] as const),

@@ -1,20 +1,8 @@
 // A plan: a fleet of clients that does not exist yet, on the nodes of a cluster. Its JSON form is public.
 
+import type { ClientMode } from '../drivers/defaults.ts';
 import type { DriverChoice } from '../drivers/driver.ts';
-
-export const NODE_KINDS = [
-  'primary',
-  'secondary',
-  'readonly',
-  'analytics',
-  'arbiter',
-  'hidden',
-  'mongos',
-  'lb',
-  'single',
-] as const;
-
-export type NodeKind = (typeof NODE_KINDS)[number];
+import type { MonitoringMode, NodeKind } from '../drivers/monitors.ts';
 
 export interface PlanNode {
   readonly name: string;
@@ -27,7 +15,7 @@ export interface PoolOptions {
   /** 0 is unlimited. */
   readonly maxPoolSize?: number;
   readonly maxIdleTimeMS?: number;
-  readonly serverMonitoringMode?: 'auto' | 'stream' | 'poll';
+  readonly serverMonitoringMode?: MonitoringMode;
   readonly srvMaxHosts?: number;
   readonly directConnection?: boolean;
   readonly loadBalanced?: boolean;
@@ -39,7 +27,7 @@ export type Sizing = 'used' | 'ceiling';
 export interface FleetPlan {
   readonly driver: DriverChoice;
   /** `single` is the single-threaded mode of the C driver. */
-  readonly mode: 'pooled' | 'single';
+  readonly mode: ClientMode;
   /** The server's version, such as `4.2`; null for a present one. */
   readonly server: string | null;
   /** Environment variables: they tell functions (FaaS). */
@@ -105,4 +93,6 @@ export interface Scenario {
   /** Null without a limit, or when a pool is unlimited. */
   readonly share: number | null;
   readonly instancesUntilLimit: number | null;
+  /** By the node's name; null when a pool is unlimited. */
+  readonly perNode: Readonly<Record<string, number | null>>;
 }

@@ -10,7 +10,7 @@ import { nearest } from '../base/fuzzy-match.ts';
 export interface LintFinding {
   /** The linter's code, e.g. `userinfo-unescaped`. */
   readonly id: string;
-  readonly severity: 'error' | 'warning';
+  readonly severity: 'error' | 'warning' | 'info';
   /** Contains no part of the string but names of options. */
   readonly text: string;
   readonly fix: string;
