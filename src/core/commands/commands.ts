@@ -236,7 +236,7 @@ const GRAMMAR_WORDS: ReadonlySet<string> = new Set([
   ...GROWTH_WORDS,
 ]);
 
-/** @internal */
+/** The text that parses back to a command. */
 export function printCommand<Name extends CommandName>(command: Command<Name> & { readonly kind: Name }): string {
   const { print }: CommandEntry<Command<Name>> = COMMANDS[command.kind];
   return print(command);

@@ -8,6 +8,7 @@ import type { ProjectHygiene } from '../../core/connections/project-access-list.
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
+import type { Growth } from '../../core/forecast/growth.ts';
 import type { ReportAnswer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
@@ -33,7 +34,7 @@ import {
 import { otherClusterLines } from '../views/overview.ts';
 import { reportView } from '../views/report.ts';
 import { sourceView } from '../views/source.ts';
-import { reportContextOf, standingsOf, type ViewDependencies } from './lookup.ts';
+import { growthAtHand, reportContextOf, standingsOf, type ViewDependencies } from './lookup.ts';
 import { showHistory } from './show-history.ts';
 
 /** A view of one reading. */
@@ -170,6 +171,8 @@ interface Drawing extends Reading, Pick<ViewDependencies, 'command' | 'timeZone'
   readonly reportContext: ReportContext | null;
   /** Of the cluster for a report, of the source for the drill-down. */
   readonly diagnoses: readonly Diagnosis[];
+  /** Of the nodes, for their view. */
+  readonly growth: ReadonlyMap<string, Growth>;
 }
 
 async function drawn(
@@ -185,15 +188,18 @@ async function drawn(
   const source = request.view === 'source' ? sourceOf(report, request.source) : null;
   const { cluster } = report;
   const asked = { report, monitor: reports.monitor };
-  const [reportContext, others, diagnosed] = await Promise.all([
+  const [reportContext, others, diagnosed, growth] = await Promise.all([
     hasContext ? reportContextOf(reports, { cluster, source: source?.id ?? null }, context) : null,
     request.view === 'report' ? othersOf(reports, cluster, context) : [],
     request.view === 'report' ? whyOfAll(asked, context) : source && whyOf(source, asked, context),
+    request.view === 'nodes' ? growthAtHand(reports, report, context) : NO_GROWTH,
   ]);
   const zone = zoneAt(reading.place, context, timeZone);
   const diagnoses = diagnosed?.diagnoses ?? [];
-  return renderingOf({ ...reading, reportContext, others, diagnoses, command, timeZone: zone });
+  return renderingOf({ ...reading, reportContext, others, diagnoses, growth, command, timeZone: zone });
 }
+
+const NO_GROWTH: ReadonlyMap<string, Growth> = new Map();
 
 /** Empty beside any cluster but the default one: its report stands for the overview. */
 async function othersOf(
@@ -214,7 +220,7 @@ async function othersOf(
 }
 
 function renderingOf(drawing: Drawing): Rendering {
-  const { answer, request, place, command, reportContext, others, diagnoses } = drawing;
+  const { answer, request, place, command, reportContext, others, diagnoses, growth } = drawing;
   const { report, ageMs } = answer;
   const { page = 0 } = request;
   if (nodesRead(report).length === 0) {
@@ -228,7 +234,7 @@ function renderingOf(drawing: Drawing): Rendering {
       return (tables) => drawnOnce({ ...shown, tables });
     }
     case 'nodes':
-      return (tables) => nodesView({ report, ageMs, tables, place, page });
+      return (tables) => nodesView({ report, ageMs, tables, place, page, growth });
     case 'source':
       return 'text' in request.source ? byText(drawing, request.source.text) : byKey(drawing, request.source);
   }
