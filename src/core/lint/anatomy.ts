@@ -47,8 +47,7 @@ export function anatomyOf(body: string): Anatomy {
   const cut = cutBody(body);
   const { head, path, query, marks } = tailOf(cut.rest);
   const hosts = hostsIn(head);
-  const isBroken = hosts.some(({ kind, port }) => kind === 'wrong' || (port !== null && !/^\d+$/.test(port)));
-  const isPassword = isBroken && !isSocketPath(cut.rest);
+  const isPassword = hosts.some(({ kind, port }) => kind === 'wrong' || !isPort(port)) && !isSocketPath(cut.rest);
   return {
     userinfo: cut.userinfo,
     isStrayAt: cut.isStrayAt,
@@ -61,13 +60,18 @@ export function anatomyOf(body: string): Anatomy {
   };
 }
 
+export function isPort(port: string | null): boolean {
+  return port === null || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535);
+}
+
 /** A Unix socket that is not escaped. */
 export function isSocketPath(rest: string): boolean {
   return /^\/?[\w.-]*(?:\/[\w.-]+)+\.sock(?:[/?].*)?$/s.test(rest);
 }
 
 /** Options whose values may contain an @. */
-const WITH_AT = /^(?:amp;)?(?:appName|authMechanismProperties|proxyUsername|proxyPassword|tlsCertificateKeyFilePassword)=/i;
+const WITH_AT =
+  /^(?:amp;)?(?:appName|authMechanismProperties|proxyUsername|proxyPassword|tlsCertificateKeyFilePassword)=/i;
 
 interface Cut {
   readonly userinfo: string | null;
@@ -88,9 +92,17 @@ function cutBody(body: string): Cut {
   const asked = tail.indexOf('?');
   const isInQuery = asked >= 0 && !tail.slice(0, asked).includes('@') && !tail.startsWith('#');
   const looksComplete = hosts !== '' && hostsIn(hosts).every(isPlainHost);
-  const strays = isInQuery ? tail.slice(asked + 1).split(/[&;]/).filter((option) => option.includes('@')) : [];
+  const strays = isInQuery
+    ? tail
+        .slice(asked + 1)
+        .split(/[&;]/)
+        .filter((option) => option.includes('@'))
+    : [];
   // `appName=@account@` is how Azure prints it.
-  const isHarmless = isInQuery && looksComplete && strays.every((option) => WITH_AT.test(option) && !/@[^@]*[/?:]/.test(option.replace(/=[^@]*/, '=')));
+  const isHarmless =
+    isInQuery &&
+    looksComplete &&
+    strays.every((option) => WITH_AT.test(option) && !/@[^@]*[/?:]/.test(option.replace(/=[^@]*/, '=')));
   if (isHarmless) return usual;
   const last = body.lastIndexOf('@');
   // Of an @ in an option behind complete hosts, either side may be a secret.
@@ -99,7 +111,7 @@ function cutBody(body: string): Cut {
 }
 
 function isPlainHost({ kind, port }: Host): boolean {
-  return kind !== 'wrong' && (port === null || /^\d{1,5}$/.test(port));
+  return kind !== 'wrong' && isPort(port);
 }
 
 function tailOf(rest: string) {
@@ -130,7 +142,9 @@ function withoutOptions(text: string): readonly [string, string | null] {
 
 function writtenIn(query: string) {
   const plain = query.replace(/&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+/gi, '&');
-  const apart = plain.replace(/#.*$/s, '').replace(/;(?=(\w{1,40})=)/g, (mark, name: string) => (isOption(name) ? '&' : mark));
+  const apart = plain
+    .replace(/#.*$/s, '')
+    .replace(/;(?=(\w{1,40})=)/g, (mark, name: string) => (isOption(name) ? '&' : mark));
   const once = apart.replace(/^\?+|\?(?=(\w{1,40})=)/g, (mark, name: string | undefined) =>
     name === undefined || isOption(name) ? '&' : mark,
   );

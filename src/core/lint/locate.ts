@@ -23,7 +23,8 @@ export interface Located {
 const SCHEME = /mongodb(\+srv)?:\/\//gi;
 const SLIP = /([a-z][a-z+.]{2,14}):[/\\]{0,2}/gi;
 /** The syntax of shells, files and code for a variable. */
-const VARIABLE = /(?:^|[\s,{])(?:(?:export|set|const|let|var)\s+|\$env:)?["']?[\w.-]{1,80}["']?\s{0,9}(?:=|:\s)\s{0,9}$/i;
+const VARIABLE =
+  /(?:^|[\s,{])(?:(?:export|set|const|let|var)\s+|\$env:)?["']?[\w.-]{1,80}["']?\s{0,9}(?:=|:\s)\s{0,9}$/i;
 const CLOSERS: Readonly<Record<string, string>> = { '"': '"', "'": "'", '`': '`', '“': '”', '‘': '’', '«': '»' };
 
 /** Null when nothing like a scheme is there. */

@@ -1,6 +1,6 @@
 // What an entry of the linter's catalogue has.
 
-import type { LintContext, LintFinding } from './lint.ts';
+import type { LintContext, LintFinding } from './report.ts';
 import type { Subject } from './subject.ts';
 
 export type Severity = LintFinding['severity'];

@@ -2,9 +2,9 @@
 
 import { uriOption } from '../drivers/options.ts';
 import { type Anatomy, anatomyOf, decoded, type Host, type Written } from './anatomy.ts';
-import type { LintContext } from './lint.ts';
 import { type Located, locate } from './locate.ts';
-import { type OptionValue, type Setting, settingOf } from './values.ts';
+import type { LintContext, OptionValue } from './report.ts';
+import { type Setting, settingOf } from './values.ts';
 
 export interface Login {
   /** As written. */
@@ -57,8 +57,8 @@ export function subjectOf(text: string, context: LintContext): Subject | null {
   const byName = settingsByName(settings);
   const setting = (name: string) => byName.get(name) ?? null;
   const value = (name: string): OptionValue | null => setting(name)?.value ?? null;
-  const flag = (name: string) => valueOf(value(name), 'boolean');
-  const text_ = (name: string) => valueOf(value(name), 'string');
+  const flag = (name: string) => typedAs(value(name), 'boolean');
+  const textOf = (name: string) => typedAs(value(name), 'string');
   const has = (name: string) => settings.some(({ option }) => option.name === name);
   return {
     context,
@@ -73,10 +73,10 @@ export function subjectOf(text: string, context: LintContext): Subject | null {
     unknown: written.filter(({ name }) => uriOption(name) === null),
     setting,
     flag,
-    figure: (name) => valueOf(value(name), 'number'),
-    text: text_,
+    figure: (name) => typedAs(value(name), 'number'),
+    text: textOf,
     has,
-    mechanism: text_('authMechanism'),
+    mechanism: textOf('authMechanism'),
     tls: flag('tls'),
   };
 }
@@ -98,7 +98,7 @@ interface Types {
   readonly string: string;
 }
 
-function valueOf<Name extends keyof Types>(value: OptionValue | null, type: Name): Types[Name] | null {
+function typedAs<Name extends keyof Types>(value: OptionValue | null, type: Name): Types[Name] | null {
   return isOfType(value, type) ? value : null;
 }
 

@@ -3,15 +3,7 @@
 import type { UriOption } from '../drivers/options.ts';
 import { uriOption } from '../drivers/options.ts';
 import type { Written } from './anatomy.ts';
-
-/** As typed by the specification. Tags are one record for each `readPreferenceTags`. */
-export type OptionValue =
-  | string
-  | number
-  | boolean
-  | readonly string[]
-  | Readonly<Record<string, string>>
-  | readonly Readonly<Record<string, string>>[];
+import type { OptionValue } from './report.ts';
 
 type Fault = 'empty' | 'no-equals' | 'boolean' | 'integer' | 'range' | 'choice' | 'pairs';
 
@@ -108,7 +100,8 @@ export function shownOf({ option, value, isLoose }: Setting): OptionValue | null
 function shownProperties(value: OptionValue): OptionValue | null {
   if (typeof value !== 'object') return null;
   const shown = Object.entries(value).filter(
-    ([name, text]) => [...PROPERTIES, CANONICALIZE].includes(name) && typeof text === 'string' && HARMLESS_PROPERTY.test(text),
+    ([name, text]) =>
+      [...PROPERTIES, CANONICALIZE].includes(name) && typeof text === 'string' && HARMLESS_PROPERTY.test(text),
   );
   return shown.length === 0 ? null : Object.fromEntries(shown);
 }
