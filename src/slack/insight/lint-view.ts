@@ -76,14 +76,16 @@ function answerLines({ report, fleet }: Linted): readonly Phrase[] {
     const found = findings.filter((finding) => finding.severity === severity).length;
     return found === 0 ? [] : [counted(found, SEVERITY[severity].toLowerCase())];
   });
-  const verdict = valid ? 'A driver accepts this string' : 'Drivers refuse this string';
+  const isFaulty = findings.some(({ severity }) => severity === 'error');
+  const accepting = isFaulty ? 'Some drivers accept this string' : 'Drivers accept this string';
+  const verdict = valid ? accepting : 'Drivers refuse this string';
   const found = parts.length === 0 ? 'nothing to correct' : joinWords(parts);
   const named = hosts.slice(0, MOST_HOSTS).map((host) => clipped(host));
   const more = hosts.length - named.length;
   const about = [
     hosts.length === 0 ? null : `Hosts: ${named.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`,
     database === null ? null : `database: ${clipped(database)}`,
-    authSource === null ? null : `users of: ${clipped(authSource)}`,
+    authSource === null ? null : `authSource: ${clipped(authSource)}`,
   ].filter((part) => part !== null);
   return [
     [bold(`${verdict}: ${found}.`)],
@@ -157,7 +159,7 @@ const LONGEST_CORRECTED = 3_500;
 const LONGEST_PIECE = 2_500;
 
 function correctedBlocks({ repaired }: LintReport): readonly RichTextBlock[] {
-  if (repaired === null) return [];
+  if (repaired === null || repaired === '') return [];
   if (repaired.length > LONGEST_CORRECTED)
     return [prose([['The corrected string is too long for Slack: ', code(TERMINAL), ' in a terminal shows it.']])];
   // Without a line end between them: they are copied as one line.

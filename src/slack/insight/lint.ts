@@ -32,7 +32,7 @@ type OpenedForm =
   | { readonly ok: false; readonly error: string };
 
 /** Goes into the acknowledgement of a submission. */
-export type FormAnswer =
+type FormAnswer =
   | { readonly response_action: 'update'; readonly view: ModalView }
   | { readonly response_action: 'errors'; readonly errors: Record<string, string> };
 
