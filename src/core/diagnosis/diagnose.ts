@@ -6,6 +6,7 @@ import type { ConnectionSource } from '../connections/source.ts';
 import { electionStorm, noIdleLimit } from './bursts.ts';
 import { clientLeak, clientPerRequest, fork } from './clients.ts';
 import type { Diagnosis, DiagnosisId, Why } from './diagnosis.ts';
+import { mainDrivers } from './driver-options.ts';
 import { expectedAgainstSeen } from './expected.ts';
 import { type ClusterFacts, clusterOfReport, factsOfReport, type SourceFacts } from './facts.ts';
 import { type Finder, wouldFree } from './finder.ts';
@@ -103,7 +104,7 @@ export function diagnosesOf(source: SourceFacts, cluster: ClusterFacts, past: Cl
     diagnoses.push({
       ...{ id, source: source.id, name: source.name, title: TITLES[id], evidence: found.evidence },
       wouldFree: wouldFree(subject, found.frees),
-      ...wordsOf(id, source, found.size),
+      ...wordsOf(id, mainDrivers(source), found.size),
       severity: isInformation === true ? 'info' : 'warning',
       confidence: found.confidence,
     });

@@ -78,9 +78,8 @@ export interface IdleLimit {
 export const IDLE_MS = 60_000;
 const IDLE_OPTION = `maxIdleTimeMS=${IDLE_MS}`;
 
-/** How idle connections can be closed with the drivers of a source. */
-export function idleLimitFor(source: SourceFacts): IdleLimit {
-  const main = mainDrivers(source);
+/** How idle connections can be closed with these drivers. */
+export function idleLimitFor(main: readonly DriverFacts[]): IdleLimit {
   const ignoring = main.filter(hasNoIdleLimit);
   const old = main.filter(
     ({ driver, version }) => driver === 'node' && version !== null && isOlder(version, NODE_CLOSES_IDLE),

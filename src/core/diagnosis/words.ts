@@ -1,8 +1,8 @@
 // The words of each diagnosis: one set for `why`, reports and alerts.
 
 import type { Diagnosis, DiagnosisId } from './diagnosis.ts';
-import { closesDroppedClients, IDLE_MS, idleLimitFor, mainDriver } from './driver-options.ts';
-import type { SourceFacts } from './facts.ts';
+import { closesDroppedClients, IDLE_MS, idleLimitFor } from './driver-options.ts';
+import type { DriverFacts } from './facts.ts';
 
 export const TITLES: Readonly<Record<DiagnosisId, string>> = {
   'client-per-request': 'One MongoClient for each request',
@@ -25,12 +25,13 @@ const LONGER = 1.5;
 export type Words = Pick<Diagnosis, 'advice' | 'option'>;
 
 /**
- * What to change, with the option that fits the drivers of a source.
+ * What to change, with the option that fits these drivers.
+ * @param drivers of the source, the largest first; none where they are unknown
  * @param size connections of a pool: the size to set; of an exhausted pool, its size now
  */
-export function wordsOf(id: DiagnosisId, source: SourceFacts, size?: number): Words {
-  const idle = idleLimitFor(source);
-  const driver = mainDriver(source);
+export function wordsOf(id: DiagnosisId, drivers: readonly DriverFacts[], size?: number): Words {
+  const idle = idleLimitFor(drivers);
+  const driver = drivers[0]?.driver ?? null;
   switch (id) {
     case 'client-per-request':
       return {
