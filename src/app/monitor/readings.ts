@@ -119,12 +119,10 @@ export function createReadingRunner(
     async run(cluster, slot, signal) {
       const claimed = await claim(cluster, slot, signal);
       if (claimed === null) return;
+      let finished: object = {};
       const onTaken = (outcome: ReadingOutcome) => {
         const { complete, nodesRead } = outcome;
-        log.debug(
-          { cluster, slot: new Date(slot), complete, nodesRead, problems: codesOf(outcome) },
-          'cluster reading finished',
-        );
+        finished = { complete, nodesRead, problems: codesOf(outcome) };
         readingLog.record(outcome);
       };
       const snapshot = await takeReading(input, { cluster, before, last: memory.last(cluster), onTaken }, signal);
@@ -135,6 +133,7 @@ export function createReadingRunner(
       const failed = snapshot.nodes.every(({ problem }) => problem !== null);
       latest.set(cluster, { slot, failed });
       await write({ slot, snapshot, claimed: claimed === 'ours', mayBeWritten: false });
+      log.debug({ cluster, slot: new Date(slot), ...finished }, 'cluster reading finished');
     },
     last: (cluster) => latest.get(cluster) ?? null,
     forget(cluster) {

@@ -42,9 +42,9 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
   /** Clusters whose alerts are still open, by name, with the reason. */
   const leaving = new Map<string, string>();
   const unlessAway = (run: Run) => whileThere(readings.outage, run);
-  const claimed = (key: string, run: (signal: AbortSignal) => Promise<unknown>) =>
+  const claimed = (key: string, run: (signal: AbortSignal, slot: number) => Promise<unknown>) =>
     unlessAway(async (slot, signal) => {
-      if (await claims.claim(key, slot, signal)) await run(signal);
+      if (await claims.claim(key, slot, signal)) await run(signal, slot);
     });
 
   const watchClusters = async (signal: AbortSignal) => {
@@ -54,7 +54,10 @@ export function createScheduleRunner(input: PatrolInput): ScheduleRunner {
       scheduler.cancel(lookOf(name));
     }
     for (const name of names.filter((one) => !clusters.includes(one))) {
-      const look = claimed(lookOf(name), (within) => lookAt(name, input, within));
+      const look = claimed(lookOf(name), async (within, slot) => {
+        await lookAt(name, input, within);
+        input.log.debug({ cluster: name, slot: new Date(slot) }, 'node check finished');
+      });
       scheduler.schedule(name, scheduleOf(name, schedules), (slot, within) => readings.run(name, slot, within));
       scheduler.schedule(lookOf(name), EVERY_HALF_MINUTE_PAST, look);
       if (input.readsAtStart === true) readings.extra.begin(name);

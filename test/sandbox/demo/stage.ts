@@ -10,7 +10,7 @@ import { slackPage } from '../slack/page/page.ts';
 import { type SlackControls, startSlack } from '../slack/server.ts';
 import type { SlackStandIn } from '../slack/stand-in.ts';
 import { type RunningBot, startBot } from './bot.ts';
-import { createClock, type SimulatedClock } from './clock.ts';
+import { createClock, type Piece, type SimulatedClock } from './clock.ts';
 import { dayControl, happenings, type Outlook, wallTime } from './controls.ts';
 import { writePast } from './past.ts';
 import { weekScenario } from './week.ts';
@@ -21,6 +21,11 @@ export interface Stage {
   readonly clock: Pick<SimulatedClock, 'now' | 'speed' | 'wait'>;
   /** Of everything on the stage. */
   setSpeed(speed: number): void;
+  /**
+   * Where time stands still: lets so many milliseconds pass, a whole number, at this speed. Then it stands still again,
+   * so that nobody on the stage can be late by more, however slow the machine is.
+   */
+  pass(ms: number, speed: number): Promise<void>;
   readonly bot: RunningBot;
   /** All that run. */
   bots(): readonly RunningBot[];
@@ -44,6 +49,8 @@ export interface StageOptions {
   readonly days?: number;
   /** Connection string of a store that replicas share; a file of this stage unless told. */
   readonly store?: string;
+  /** How much the bot logs; its own default unless told. */
+  readonly logLevel?: 'debug';
 }
 
 /** The caller closes it. Rejects with the bot's log where it does not start. */
@@ -84,19 +91,37 @@ async function opened(input: Opening) {
   const prod = project.scenario.cluster('prod');
   const running = new Set<RunningBot>();
   let piece = clock.piece();
-  const setSpeed = (faster: number) => {
-    piece = clock.setSpeed(faster);
-    for (const bot of running) bot.follow(piece);
+  const tell = (next: Piece) => {
+    piece = next;
+    for (const bot of running) bot.follow(next);
   };
+  const setSpeed = (faster: number) => tell(clock.setSpeed(faster));
   const outlook: Outlook = { channel: ALERTS, hasPast: true, after: (minutes) => wallTime(minutes, speed || SPEED) };
   const ending = new AbortController();
   closers.push(async () => ending.abort());
+  const pass = async (ms: number, fast: number) => {
+    const over = clock.wait(ms, ending.signal);
+    const [real, simulated] = [Date.now(), now().getTime()];
+    const going = { real, simulated, speed: fast };
+    const standing = { real: real + ms / fast, simulated: simulated + ms, speed: 0 };
+    for (const next of [going, standing]) {
+      clock.follow(next);
+      tell(next);
+    }
+    await over;
+  };
   const happening = happenings(project, { outlook, clock, ending: ending.signal });
   const controls = [...happening, dayControl(clock, setSpeed)];
   const slack = await startSlack({ posted: now, page: (standIn) => slackPage(standIn, { controls, clock }) });
   closers.push(() => slack.close());
   const channel = channelOf(slack);
-  const env = { ATLAS_CONNS_DATA_DIR: directory, ANALYSIS_URI: input.store, SLACK_ALERT_CHANNEL: channel, TZ: 'UTC' };
+  const env = {
+    ATLAS_CONNS_DATA_DIR: directory,
+    ANALYSIS_URI: input.store,
+    SLACK_ALERT_CHANNEL: channel,
+    TZ: 'UTC',
+    LOG_LEVEL: input.logLevel,
+  };
   const start = async () => {
     const bot = await startBot({ project, slack, env, clock: piece });
     running.add(bot);
@@ -106,7 +131,7 @@ async function opened(input: Opening) {
   };
   const bot = await start();
   setSpeed(speed);
-  return { slack, prod, clock, setSpeed, bot, bots: () => [...running], start, channel };
+  return { slack, prod, clock, setSpeed, pass, bot, bots: () => [...running], start, channel };
 }
 
 /** Where alerts go, as people write it. */
