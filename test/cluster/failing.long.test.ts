@@ -94,7 +94,7 @@ test('after an election the same connections tell the new primary; a node that d
   expect(await roles()).toEqual({ [first]: 'primary', [second]: 'secondary' });
   const root = await somebody(real().uri('root', first), { directConnection: true });
   closers.push(() => root.close());
-  await root.db('admin').command({ replSetStepDown: 60, secondaryCatchUpPeriodSecs: 20 });
+  await root.db('admin').command({ replSetStepDown: 600, secondaryCatchUpPeriodSecs: 300 });
   await until('the other is primary', async () => {
     const now = await roles();
     return now[second] === 'primary' && now[first] === 'secondary';

@@ -48,13 +48,13 @@ test.each([
     await read(cluster);
     if (what === 'never answered') sick.trouble.slow(Number.POSITIVE_INFINITY, [command]);
     else sick.trouble.drop([command]);
-    const reading = await read(cluster);
-    expect(outcomes(reading)).toEqual({
+    const expected = {
       [set.node(0).host]: 'primary',
       [sick.host]: what === 'never answered' ? 'timeout' : 'connection-lost',
       [set.node(2).host]: 'secondary',
-    });
-    expect(JSON.stringify(reading.nodes)).toContain(sick.host);
+    };
+    // On a busy machine the others may need more than one deadline, too.
+    await expect.poll(async () => outcomes(await read(cluster)), { timeout: 60_000 }).toEqual(expected);
     sick.trouble.end();
     // What it was asked before it was well again may still be unanswered: that is one reading more at most.
     await expect.poll(async () => outcomes(await read(cluster))[sick.host], { timeout: 30_000 }).toBe('secondary');
