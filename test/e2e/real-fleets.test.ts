@@ -7,7 +7,7 @@ import { decodePlan } from '../../src/core/forecast/decode-plan.ts';
 import { forecastOf } from '../../src/core/forecast/forecast.ts';
 import type { FleetPlan, PlanForecast } from '../../src/core/forecast/plan.ts';
 import { useRealSet } from '../cluster/real.ts';
-import { type FleetDriver, findDriver, startFleet } from '../sandbox/drivers/fleet.ts';
+import { type FleetDriver, fillFor, findDriver, startFleet } from '../sandbox/drivers/fleet.ts';
 import { until } from '../sandbox/mongod/until.ts';
 
 const { real, closers } = useRealSet({ members: 3, arbiter: true, hidden: true });
@@ -102,6 +102,7 @@ const CASES: readonly RealCase[] = [
 
 test.for(CASES)('$plan.driver, $what: the nodes count what the forecast says', async (one, context) => {
   const { plan } = one;
+  await fillFor(real().uri('app'));
   const found = await findDriver(plan.driver);
   if ('reason' in found) return context.skip(found.reason);
   const expected = forecastOf(planOf(plan));

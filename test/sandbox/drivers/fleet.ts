@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { MongoClient } from 'mongodb';
 
 const run = promisify(execFile);
 
@@ -78,6 +79,19 @@ async function pymongo(): Promise<readonly string[]> {
 async function php(): Promise<readonly string[]> {
   await run('php', ['-r', "extension_loaded('mongodb') || exit(1);"], { timeout: 30_000 });
   return ['php', join(here, 'php-fleet.php')];
+}
+
+/** What the slow operations of a fleet look at: none is slow in an empty collection. */
+export async function fillFor(uri: string): Promise<void> {
+  const client = new MongoClient(uri);
+  try {
+    await client
+      .db('fleet')
+      .collection<{ _id: number }>('one')
+      .updateOne({ _id: 1 }, { $set: { isHere: true } }, { upsert: true, writeConcern: { w: 'majority' } });
+  } finally {
+    await client.close();
+  }
 }
 
 /** Resolves once all its operations are done. */

@@ -15,8 +15,8 @@ const {
   everyMs = 0,
 } = JSON.parse(process.argv[2] ?? '');
 
-/** Slow enough that operations at once are at once. */
-const slow = { $where: 'sleep(700) || true' };
+/** Slow enough that operations at once are at once: each may have to wait for a login. */
+const slow = { $where: `sleep(${Math.max(700, 100 * primary)}) || true` };
 const endless = { $where: 'sleep(600000) || true' };
 
 function read(client: MongoClient, mode: 'primary' | 'secondary', filter: object): Promise<unknown> {

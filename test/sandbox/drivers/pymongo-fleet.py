@@ -8,7 +8,7 @@ import threading
 from pymongo import MongoClient, ReadPreference
 
 spec = json.loads(sys.argv[1])
-SLOW = {"$where": "sleep(700) || true"}
+SLOW = {"$where": f"sleep({max(700, 100 * spec['primary'])}) || true"}
 
 
 def work(client):
