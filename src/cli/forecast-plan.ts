@@ -99,13 +99,13 @@ const MOST_NODES = 1_000;
 
 /** `3`, or `primary, 2 secondary, arbiter`. Nodes of one kind are numbered. */
 function nodesOf(text: string): readonly PlanNode[] {
-  const isCount = /^\s*\d+\s*$/.test(text);
-  const list = isCount ? `primary, ${whole(text.trim()) - 1} secondary` : text;
+  const secondaries = /^\s*\d+\s*$/.test(text) ? whole(text.trim()) - 1 : null;
+  const list = secondaries === null ? text : `primary, ${Math.max(0, secondaries)} secondary`;
   const groups = list.split(',').map((part) => {
     const { number = '1', kind = '' } = /^\s*(?:(?<number>\d{1,9})\s+)?(?<kind>\S.*?)\s*$/.exec(part)?.groups ?? {};
     return { kind: kindOf(kind), number: Number(number) };
   });
-  if (sum(groups, ({ number }) => number) > MOST_NODES || text.trim() === '0')
+  if (sum(groups, ({ number }) => number) > MOST_NODES || secondaries === -1)
     throw new InvalidArgumentError(`Expected 1 to ${count(MOST_NODES)} nodes.`);
   const kinds = groups.flatMap(({ kind, number }) => Array.from({ length: number }, () => kind));
   return kinds.map((kind, index) => {
