@@ -4,9 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { planned } from '../../src/app/commands/planned.ts';
 import { run } from '../../src/cli/run.ts';
-import { readText } from '../../src/files.ts';
 import worked from '../fixtures/found/plans/worked.json' with { type: 'json' };
 import { recordedTerminal, someCommands } from './some-commands.ts';
 
@@ -16,20 +14,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-const NEVER = new AbortController().signal;
-
 async function ran(argv: readonly string[], env: Readonly<Record<string, string>> = {}, input = '') {
-  const readFile = async (path: string) => (path === '-' ? input : readText(path, { signal: NEVER, limit: 2 ** 20 }));
   const { terminal, said } = recordedTerminal(100);
   const silent = () => undefined;
   const code = await run({
     argv: ['forecast', ...argv],
-    commands: someCommands({ planned: (request) => planned(request, { env, readFile }) }),
+    commands: someCommands({}),
     terminal,
     version: '1.2.3',
     log: { debug: silent, info: silent, warn: silent, error: silent, hide: silent },
     random: () => 0.5,
-    signal: NEVER,
+    signal: new AbortController().signal,
+    input: { isTerminal: false, askHidden: async () => '', readAll: async () => input },
+    env,
   });
   return { code, ...said() };
 }
