@@ -28,6 +28,7 @@ import {
 } from './features/show-report.ts';
 import type { Forms, Silencing } from './features/silences.ts';
 import { showForecast } from './insight/forecast.ts';
+import type { Linting } from './insight/lint.ts';
 import type { Press } from './requests/decode.ts';
 import type { RequestContext, RequestHandler } from './requests/handle-request.ts';
 import { clusterChoiceView, goneView, helpView, problemView } from './views/notices.ts';
@@ -39,6 +40,7 @@ export interface Handlers extends ViewDependencies {
   readonly alerting: Alerting;
   readonly silencing: Silencing;
   readonly forms: Forms;
+  readonly linting: Linting;
   readonly showHome: ShowHome;
   readonly identity: Identity;
 }
@@ -60,6 +62,7 @@ const RUN: { readonly [Name in CommandName]: Run<Name> } = {
   alerts: (context, { command }, { alerting }) => alerting.board(context, command.cluster),
   silence: (context, { command, list }, { silencing }) => silencing.command(context, { command, clusters: list.names }),
   unsilence: (context, { command }, { alerting }) => alerting.unsilence(context, command),
+  lint: (context, _, { linting }) => linting.offer(context),
   async status({ reply, signal }, _, { reports }) {
     const status = await reports.status(signal);
     await reply.show((tables) => statusView({ status, tables }));

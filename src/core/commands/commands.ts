@@ -63,6 +63,7 @@ interface CommandTypes {
   readonly unsilence: UnsilenceCommand;
   readonly hygiene: ClusterCommand<'hygiene'>;
   readonly forecast: ForecastCommand;
+  readonly lint: { readonly kind: 'lint' };
   readonly status: { readonly kind: 'status' };
   readonly help: { readonly kind: 'help' };
 }
@@ -135,6 +136,10 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandEntry<Command<Na
     aliases: ['whitelist', 'access-list', 'accesslist'],
   }),
   forecast,
+  lint: withoutCluster('lint', {
+    help: 'a form that says what is wrong with a connection string, and corrects it',
+    aliases: ['uri', 'connection-string', 'connectionstring'],
+  }),
   status: withoutCluster('status', { help: 'the bot itself: clusters, last readings, missing permissions' }),
   help: withoutCluster('help', { help: 'this list', aliases: ['?', '-h', '--help'] }),
 };

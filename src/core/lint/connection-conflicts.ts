@@ -1,7 +1,8 @@
 // Options of a connection string that contradict one another or the rest of it.
 
-import { error, type LintFinding, MECHANISMS, type Options, type Written, warning } from './connection-options.ts';
+import { error, MECHANISMS, type Options, type Written, warning } from './connection-options.ts';
 import { FORM } from './connection-parts.ts';
+import type { LintFinding } from './report.ts';
 
 interface Given {
   readonly srv: boolean;

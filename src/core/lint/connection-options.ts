@@ -3,18 +3,7 @@
 
 import { joinWords } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
-
-/**
- * A finding about a connection string. With an error it cannot be used; a warning says what was ignored or corrected.
- */
-export interface LintFinding {
-  /** The linter's code, e.g. `userinfo-unescaped`. */
-  readonly id: string;
-  readonly severity: 'error' | 'warning' | 'info';
-  /** Contains no part of the string but names of options. */
-  readonly text: string;
-  readonly fix: string;
-}
+import type { LintFinding } from './report.ts';
 
 export function error(id: string, text: string, fix: string): LintFinding {
   return { id, severity: 'error', text, fix };

@@ -1,6 +1,7 @@
 // The parts of a connection string before its options: user, hosts and database.
 
-import { error, type LintFinding, UNESCAPED, warning } from './connection-options.ts';
+import { error, UNESCAPED, warning } from './connection-options.ts';
+import type { LintFinding } from './report.ts';
 
 /** Without an @, because redaction would take it for a string with a user. */
 export const FORM =

@@ -2,17 +2,9 @@
 // it. This is the only code that reads connection strings.
 
 import { conflictsOf } from './connection-conflicts.ts';
-import {
-  error,
-  isOption,
-  type LintFinding,
-  type Options,
-  readOptions,
-  UNESCAPED,
-  type Written,
-  warning,
-} from './connection-options.ts';
+import { error, isOption, type Options, readOptions, UNESCAPED, type Written, warning } from './connection-options.ts';
 import { databaseOf, decoded, FORM, hostsOf, loginOf } from './connection-parts.ts';
+import type { LintFinding } from './report.ts';
 
 export interface ConnectionString {
   readonly srv: boolean;

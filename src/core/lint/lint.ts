@@ -1,67 +1,102 @@
 // What is wrong with a connection string, and how to correct it.
 
-import type { DriverChoice } from '../drivers/driver.ts';
-import { error, type LintFinding } from './connection-options.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { error } from './connection-options.ts';
+import { effectiveOptions } from './effective.ts';
+import { draftOf, printDraft, shownDatabase } from './repair.ts';
+import type { LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
+import type { Draft, Rule, Said } from './rule.ts';
+import { NO_SCHEME } from './rules-shape.ts';
+import { canonicalName, type Subject, subjectOf } from './subject.ts';
+import { shownOf } from './values.ts';
 
-export type { LintFinding } from './connection-options.ts';
+export type { EffectiveOption, LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
 
-/** What the linter is told beside the string. */
-export interface LintContext {
-  readonly driver: DriverChoice;
-  /** The application runs as a function (FaaS). */
-  readonly functions: boolean;
-  /** `limit` and `reserved`: connections of one node. */
-  readonly fleet: { readonly instances: number; readonly limit: number; readonly reserved: number } | null;
-}
-
-/** As typed by the specification. Tags are one record for each `readPreferenceTags`. */
-export type OptionValue =
-  | string
-  | number
-  | boolean
-  | readonly string[]
-  | Readonly<Record<string, string>>
-  | readonly Readonly<Record<string, string>>[];
-
-export interface EffectiveOption {
-  readonly name: string;
-  /** `…` in place of a secret. */
-  readonly value: string;
-  /** The driver's default; null where it has none. */
-  readonly fallback: string | null;
-  readonly from: 'string' | 'default' | 'srv';
-}
-
-/** Contains no part of the string but hosts, the database, and known options with harmless values. */
-export interface LintReport {
-  /** A driver that follows the specification accepts the string. */
-  readonly valid: boolean;
-  readonly hosts: readonly string[];
-  readonly srv: boolean;
-  readonly database: string | null;
-  readonly authSource: string | null;
-  /** By the names of the specification. */
-  readonly options: Readonly<Record<string, OptionValue>>;
-  /** Worst first. */
-  readonly findings: readonly LintFinding[];
-  /** With `<user>:<password>` in place of credentials; null where too little was recognised. */
-  readonly repaired: string | null;
-  readonly effective: readonly EffectiveOption[];
-}
+const WORST_FIRST = ['error', 'warning', 'info'] as const;
 
 /** Linear in the length of the text. */
 export function lintConnectionString(text: string, context: LintContext): LintReport {
-  const scheme = error('scheme-invalid', 'The text is not a connection string.', 'Write mongodb:// or mongodb+srv://.');
-  const isString = /mongodb(\+srv)?:\/\//i.test(text);
+  const subject = subjectOf(text, context);
+  if (subject === null) return NOTHING;
+  const found = CATALOGUE.map((rule) => ({ rule, said: listed(rule.find(subject)) })).filter(
+    ({ said }) => said.length > 0,
+  );
+  const findings = found.flatMap(({ rule, said }) => said.map((one) => findingOf(rule, one, context)));
+  const draft = draftOf(subject);
+  if (draft !== null) for (const { rule } of found) rule.repair?.(draft, subject);
+  const authSource = authSourceOf(subject);
   return {
-    valid: isString,
-    hosts: [],
-    srv: /mongodb\+srv:/i.test(text),
-    database: null,
-    authSource: null,
-    options: {},
-    findings: isString || context.driver === null ? [] : [scheme],
-    repaired: null,
-    effective: [],
+    valid: !found.some(({ rule, said }) => said.some(({ breaks }) => breaks ?? rule.breaks ?? false)),
+    hosts: subject.anatomy.isUnsafe
+      ? []
+      : subject.hosts.filter(({ kind }) => kind !== 'wrong').map((host) => host.text),
+    srv: subject.srv,
+    database: shownDatabase(subject),
+    authSource,
+    options: shownOptions(subject),
+    findings: WORST_FIRST.flatMap((severity) => findings.filter((finding) => finding.severity === severity)),
+    repaired: draft === null ? null : repairedOf(draft),
+    effective: effectiveOptions(subject, authSource),
   };
+}
+
+const NOTHING: LintReport = {
+  valid: false,
+  hosts: [],
+  srv: false,
+  database: null,
+  authSource: null,
+  options: {},
+  findings: [error('scheme-invalid', NO_SCHEME.text, NO_SCHEME.fix)],
+  repaired: null,
+  effective: [],
+};
+
+function listed(said: Said | readonly Said[] | null): readonly Said[] {
+  if (said === null) return [];
+  return isList(said) ? said : [said];
+}
+
+function isList(said: Said | readonly Said[]): said is readonly Said[] {
+  return Array.isArray(said);
+}
+
+function findingOf({ id, severity }: Rule, said: Said, context: LintContext): LintFinding {
+  const usual = typeof severity === 'function' ? severity(context) : severity;
+  return { id, severity: said.severity ?? usual, text: said.text, fix: said.fix };
+}
+
+function repairedOf(draft: Draft): string | null {
+  return printDraft(draft);
+}
+
+/** The first of a repeated option; all sets of tags. */
+function shownOptions({ settings, setting }: Subject): Readonly<Record<string, OptionValue>> {
+  const shown = settings.flatMap(({ option }) => {
+    const name = canonicalName(option.name);
+    const counted = setting(name);
+    const value = counted === null ? null : shownOf(counted);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const tags = settings
+    .filter(({ option }) => option.name === 'readPreferenceTags')
+    .map(shownOf)
+    .filter(
+      (one): one is Readonly<Record<string, string>> => typeof one === 'object' && one !== null && !Array.isArray(one),
+    );
+  return { ...Object.fromEntries(shown), ...(tags.length > 0 && { readPreferenceTags: tags }) };
+}
+
+/** Authentication specification. */
+function authSourceOf(subject: Subject): string | null {
+  const { login, mechanism, text, setting, srv } = subject;
+  const given = setting('authSource');
+  if (given !== null) {
+    const shown = shownOf(given);
+    return typeof shown === 'string' ? shown : null;
+  }
+  if (mechanism !== null && ['MONGODB-X509', 'MONGODB-AWS', 'MONGODB-OIDC', 'GSSAPI'].includes(mechanism))
+    return '$external';
+  if (login === null || srv || subject.anatomy.isUnsafe || text('authSource') !== null) return null;
+  return shownDatabase(subject) ?? (mechanism === 'PLAIN' ? '$external' : subject.database === null ? 'admin' : null);
 }

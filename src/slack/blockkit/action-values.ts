@@ -41,6 +41,9 @@ export const ACTIONS = {
   unsilenceAll: 'unsilence_all',
   /** The chosen one of several targets of a command. */
   silenceChosen: 'silence_chosen',
+  /** Opens the form for a connection string; or shows it again, in place of an answer. */
+  lintOpen: 'lint_open',
+  lintAgain: 'lint_again',
   history: 'history',
   history1h: 'history_1h',
   history24h: 'history_24h',

@@ -1,0 +1,204 @@
+// The parts of a connection string behind its scheme. What can be the rest of a broken password counts as unsafe, and
+// nobody shows it. Linear in the length.
+
+import { uriOption } from '../drivers/options.ts';
+
+export interface Host {
+  readonly kind: 'name' | 'address' | 'ipv6' | 'socket' | 'wrong';
+  /** As written; the path of a socket is decoded. */
+  readonly text: string;
+  readonly name: string;
+  /** As written; null without one. */
+  readonly port: string | null;
+}
+
+/** An option as written. */
+export interface Written {
+  readonly name: string;
+  /** Decoded; null without an equals sign. */
+  readonly value: string | null;
+  /** A blank stands in it as it is, so that other words may be a part of it. */
+  readonly isLoose: boolean;
+}
+
+export interface Anatomy {
+  /** Before the @ that the hosts follow; null without one. */
+  readonly userinfo: string | null;
+  /** An @ follows what looks like the hosts: the user or the password is not escaped. */
+  readonly isStrayAt: boolean;
+  readonly hosts: readonly Host[];
+  /** Hosts, database and options may be the rest of a password. */
+  readonly isUnsafe: boolean;
+  /** The @ may be written as %40. */
+  readonly isEncodedAt: boolean;
+  /** Behind the slash, as written; null without a slash. */
+  readonly path: string | null;
+  readonly written: readonly Written[];
+  readonly marks: {
+    readonly slashMissing: boolean;
+    readonly questionMarkMissing: boolean;
+    readonly questionMarkTwice: boolean;
+    readonly htmlEscaped: boolean;
+    readonly semicolons: boolean;
+  };
+}
+
+export function anatomyOf(body: string): Anatomy {
+  const cut = cutBody(body);
+  const { head, path, query, marks } = tailOf(cut.rest);
+  const hosts = hostsIn(head);
+  const isPassword = hosts.some(({ kind, port }) => kind === 'wrong' || !isPort(port)) && !isSocketPath(cut.rest);
+  return {
+    userinfo: cut.userinfo,
+    isStrayAt: cut.isStrayAt,
+    hosts,
+    isUnsafe: cut.isUnsafe || isPassword,
+    isEncodedAt: cut.userinfo === null && /%40/.test(head),
+    path,
+    ...query,
+    marks: { ...marks, ...query.marks },
+  };
+}
+
+export function isPort(port: string | null): boolean {
+  return port === null || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535);
+}
+
+/** A Unix socket that is not escaped. */
+export function isSocketPath(rest: string): boolean {
+  return /^\/?[\w.-]*(?:\/[\w.-]+)+\.sock(?:[/?].*)?$/s.test(rest);
+}
+
+/** Options whose values may contain an @. */
+const WITH_AT =
+  /^(?:amp;)?(?:appName|authMechanismProperties|proxyUsername|proxyPassword|tlsCertificateKeyFilePassword)=/i;
+
+interface Cut {
+  readonly userinfo: string | null;
+  readonly rest: string;
+  readonly isStrayAt: boolean;
+  readonly isUnsafe: boolean;
+}
+
+/** Splits at the @ before the hosts: the last one before the path, or, in a broken string, the last of all. */
+function cutBody(body: string): Cut {
+  const end = body.search(/[/?#]/);
+  const head = end < 0 ? body : body.slice(0, end);
+  const tail = end < 0 ? '' : body.slice(end);
+  const at = head.lastIndexOf('@');
+  const hosts = head.slice(at + 1);
+  const usual = { userinfo: at < 0 ? null : head.slice(0, at), rest: hosts + tail, isStrayAt: false, isUnsafe: false };
+  if (!tail.includes('@')) return usual;
+  const asked = tail.indexOf('?');
+  const isInQuery = asked >= 0 && !tail.slice(0, asked).includes('@') && !tail.startsWith('#');
+  const looksComplete = hosts !== '' && hostsIn(hosts).every(isPlainHost);
+  const strays = isInQuery
+    ? tail
+        .slice(asked + 1)
+        .split(/[&;]/)
+        .filter((option) => option.includes('@'))
+    : [];
+  // `appName=@account@` is how Azure prints it.
+  const isHarmless =
+    isInQuery &&
+    looksComplete &&
+    strays.every((option) => WITH_AT.test(option) && !/@[^@]*[/?:]/.test(option.replace(/=[^@]*/, '=')));
+  if (isHarmless) return usual;
+  const last = body.lastIndexOf('@');
+  // Of an @ in an option behind complete hosts, either side may be a secret.
+  const isUnsafe = isInQuery && looksComplete;
+  return { userinfo: body.slice(0, last), rest: body.slice(last + 1), isStrayAt: true, isUnsafe };
+}
+
+function isPlainHost({ kind, port }: Host): boolean {
+  return kind !== 'wrong' && isPort(port);
+}
+
+function tailOf(rest: string) {
+  const end = rest.search(/[/?#]/);
+  const tail = end < 0 ? '' : rest.slice(end);
+  const unslashed = end < 0 ? rest : rest.slice(0, end);
+  const asked = tail.indexOf('?');
+  const path = tail.startsWith('/') ? tail.slice(1, asked < 0 ? undefined : asked).replace(/#.*$/s, '') : null;
+  const given = asked < 0 ? null : tail.slice(asked + 1);
+  const [head, ofHead] = given === null && path === null ? withoutOptions(unslashed) : [unslashed, null];
+  const [name, ofPath] = path === null ? [null, null] : withoutOptions(path);
+  const early = ofPath ?? ofHead;
+  const query = writtenIn([early, given].filter((one) => one !== null).join('&'));
+  return {
+    head,
+    path: name,
+    query,
+    marks: { slashMissing: given !== null && path === null, questionMarkMissing: early !== null },
+  };
+}
+
+/** Options that stand where the database or a host does. */
+function withoutOptions(text: string): readonly [string, string | null] {
+  const found = /(?:^|[&;?])&?(\w{1,40})=/.exec(text);
+  if (found === null || !(isOption(found[1] ?? '') || found[0].startsWith('&'))) return [text, null];
+  return [text.slice(0, found.index), text.slice(found.index).replace(/^[&;?]+/, '')];
+}
+
+function writtenIn(query: string) {
+  const plain = query.replace(/&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+/gi, '&');
+  const apart = plain
+    .replace(/#.*$/s, '')
+    .replace(/;(?=(\w{1,40})=)/g, (mark, name: string) => (isOption(name) ? '&' : mark));
+  const once = apart.replace(/^\?+|\?(?=(\w{1,40})=)/g, (mark, name: string | undefined) =>
+    name === undefined || isOption(name) ? '&' : mark,
+  );
+  const written = once.split('&').flatMap((option): readonly Written[] => {
+    if (option.trim() === '') return [];
+    const equals = option.indexOf('=');
+    const name = (equals < 0 ? option : option.slice(0, equals)).trim();
+    const value = option.slice(equals + 1).trim();
+    return [{ name, value: equals < 0 ? null : decodedValue(value), isLoose: /\s/.test(value) }];
+  });
+  return {
+    written,
+    marks: {
+      htmlEscaped: plain !== query,
+      semicolons: apart !== plain.replace(/#.*$/s, ''),
+      questionMarkTwice: once !== apart,
+    },
+  };
+}
+
+function isOption(name: string): boolean {
+  return uriOption(name) !== null;
+}
+
+/** As drivers read it: + is a blank. */
+function decodedValue(value: string): string {
+  return decoded(value.replaceAll('+', ' ')) ?? value;
+}
+
+/** Null when it is malformed. */
+export function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text.toWellFormed());
+  } catch {
+    return null;
+  }
+}
+
+function hostsIn(authority: string): readonly Host[] {
+  return authority.split(',').map((text) => hostOf(text));
+}
+
+const NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_.-]{0,253}[\p{L}\p{N}\p{M}_.])?$/u;
+
+function hostOf(text: string): Host {
+  const wrong = { kind: 'wrong', text, name: text, port: null } as const;
+  const path = decoded(text);
+  if (/%2F/i.test(text) && path?.endsWith('.sock') === true && !/[@:?#]/.test(path) && !/[@:]/.test(text))
+    return { kind: 'socket', text: path, name: path, port: null };
+  const bracketed = /^(\[[0-9a-f:.]+(?:%25[\w.-]+)?\])(?::(.*))?$/is.exec(text);
+  if (bracketed?.[1] !== undefined) return { kind: 'ipv6', text, name: bracketed[1], port: bracketed[2] ?? null };
+  const colon = text.indexOf(':');
+  const name = colon < 0 ? text : text.slice(0, colon);
+  const port = colon < 0 ? null : text.slice(colon + 1);
+  if (!NAME.test(name)) return { ...wrong, name, port };
+  return { kind: /^\d+(\.\d+){3}$/.test(name) ? 'address' : 'name', text, name, port };
+}

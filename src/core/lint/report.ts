@@ -1,0 +1,61 @@
+// What the linter is told, and what it answers.
+
+import type { DriverChoice } from '../drivers/driver.ts';
+
+/**
+ * A finding about a connection string. With an error it cannot be used; a warning says what was ignored or corrected.
+ */
+export interface LintFinding {
+  /** The linter's code, e.g. `userinfo-unescaped`. */
+  readonly id: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  /** Contains no part of the string but names of options. */
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** As typed by the specification. Tags are one record for each `readPreferenceTags`. */
+export type OptionValue =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | Readonly<Record<string, string>>
+  | readonly Readonly<Record<string, string>>[];
+
+/** What the linter is told beside the string. */
+export interface LintContext {
+  readonly driver: DriverChoice;
+  /** The application runs as a function (FaaS). */
+  readonly functions: boolean;
+  /** `limit` and `reserved`: connections of one node. */
+  readonly fleet: { readonly instances: number; readonly limit: number; readonly reserved: number } | null;
+}
+
+export interface EffectiveOption {
+  readonly name: string;
+  /** `…` in place of a secret. */
+  readonly value: string;
+  /** The driver's default; null where it has none. */
+  readonly fallback: string | null;
+  readonly from: 'string' | 'default' | 'srv';
+}
+
+/** Contains no part of the string but hosts, the database, and known options with harmless values. */
+export interface LintReport {
+  /** A driver that follows the specification accepts the string. */
+  readonly valid: boolean;
+  /** As written; without those that may be a part of a password. */
+  readonly hosts: readonly string[];
+  readonly srv: boolean;
+  readonly database: string | null;
+  /** The database that has the user; null without a user, and where only DNS knows. */
+  readonly authSource: string | null;
+  /** By the names of the specification. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** Worst first. */
+  readonly findings: readonly LintFinding[];
+  /** With `<user>:<password>` in place of credentials; null where too little was recognised. */
+  readonly repaired: string | null;
+  readonly effective: readonly EffectiveOption[];
+}

@@ -1,0 +1,248 @@
+// Rules about hosts.
+
+import { isPort, isSocketPath } from './anatomy.ts';
+import { type Rule, type Said, withOption, without } from './rule.ts';
+import { isAtlasMember, isAtlasName, type Subject } from './subject.ts';
+
+const SPECIFIED = 'connection string specification';
+const SRV = 'SRV specification';
+
+export const HOST_RULES: readonly Rule[] = [
+  {
+    id: 'host-missing',
+    severity: 'error',
+    breaks: true,
+    source: SPECIFIED,
+    find: ({ hosts, located, anatomy }) =>
+      hosts.some(({ text }) => text === '') && !isSocketPath(located.body) && !anatomy.isStrayAt
+        ? { text: 'A host is missing.', fix: 'Write at least one host, and one comma between two.' }
+        : null,
+  },
+  {
+    id: 'host-invalid',
+    severity: 'error',
+    breaks: true,
+    source: SPECIFIED,
+    find: (subject) =>
+      subject.hosts.some((host) => isStrange(host, subject))
+        ? {
+            text: 'A host has a character that no host name has, or the @ behind the password is missing.',
+            fix: 'Write host:port, with commas and no blanks between hosts, and @ before the first.',
+          }
+        : null,
+  },
+  {
+    id: 'port-invalid',
+    severity: 'error',
+    breaks: true,
+    source: SPECIFIED,
+    find: (subject) => (subject.hosts.some((host) => hasWrongPort(host, subject)) ? wrongPort(subject) : null),
+  },
+  {
+    id: 'ipv6-unbracketed',
+    severity: 'error',
+    breaks: true,
+    source: SPECIFIED,
+    find: (subject) =>
+      subject.hosts.some(({ text }) => isBareIpv6(text))
+        ? {
+            text: 'A host has several colons.',
+            fix: 'Write an IPv6 address in brackets: [2001:db8::1]:27017.',
+          }
+        : null,
+  },
+  {
+    id: 'socket-unescaped',
+    severity: 'error',
+    breaks: true,
+    source: SPECIFIED,
+    find: ({ hosts, anatomy, located }) => {
+      const isBare = isSocketPath(afterLogin(located.body)) && hosts.some(({ kind }) => kind === 'wrong');
+      const isHalf = !anatomy.isEncodedAt && hosts.some(({ kind, text }) => kind === 'wrong' && /%2F/i.test(text));
+      const isSrv = located.srv && hosts.some(({ kind }) => kind === 'socket');
+      return isBare || isHalf || isSrv
+        ? {
+            text: 'The path of a Unix socket is malformed: its slashes must be escaped, and it must end in .sock.',
+            fix: 'Write mongodb://%2Ftmp%2Fmongodb-27017.sock.',
+          }
+        : null;
+    },
+    repair: (draft, { located }) => {
+      const path = /^[\w./-]+\.sock/.exec(afterLogin(located.body))?.[0];
+      if (path === undefined) return;
+      draft.srv = false;
+      draft.hosts = [encodeURIComponent(path)];
+      draft.database = null;
+    },
+  },
+  {
+    id: 'srv-port',
+    severity: 'error',
+    breaks: true,
+    source: SRV,
+    find: ({ srv, hosts }) =>
+      srv && hosts.some(({ kind, port }) => kind === 'name' && port !== null && /^\d+$/.test(port))
+        ? {
+            text: 'A mongodb+srv:// string has a port. The SRV records have the ports.',
+            fix: 'Remove the port, or write mongodb:// with every host.',
+          }
+        : null,
+    repair: (draft) => {
+      draft.hosts = draft.hosts.map((host) => host.replace(/:\d+$/, ''));
+    },
+  },
+  {
+    id: 'srv-multiple-hosts',
+    severity: 'error',
+    breaks: true,
+    source: SRV,
+    find: ({ srv, hosts }) =>
+      srv && hosts.length > 1
+        ? {
+            text: 'A mongodb+srv:// string has several hosts. One name with SRV records stands for all of them.',
+            fix: 'Keep the one name, or write mongodb:// with every host and port.',
+          }
+        : null,
+    repair: (draft, { hosts }) => {
+      const isMembers = hosts.every(({ name }) => isAtlasMember(name) || !isAtlasName(name));
+      if (isMembers) draft.srv = false;
+      else draft.hosts = draft.hosts.slice(0, 1);
+    },
+  },
+  {
+    id: 'srv-host-address',
+    severity: 'error',
+    source: SRV,
+    find: ({ srv, hosts }) => {
+      if (!srv) return null;
+      if (hosts.some(({ kind, name }) => kind === 'address' || kind === 'ipv6' || /^localhost$/i.test(name)))
+        return {
+          text: 'A mongodb+srv:// string has an address. An address has no SRV records.',
+          fix: 'Write mongodb:// with the address and its port, such as mongodb://10.0.0.5:27017.',
+        };
+      return hosts.length === 1 && hosts.some(({ name }) => isAtlasMember(name))
+        ? {
+            text: 'A mongodb+srv:// string has the name of one member. It has no SRV records.',
+            fix: "Write the cluster's name: without -shard-00-00, as in cluster0.ab1cd.mongodb.net.",
+          }
+        : null;
+    },
+    repair: (draft) => {
+      draft.srv = false;
+    },
+  },
+  {
+    id: 'srv-name-without-srv',
+    severity: 'error',
+    source: 'Atlas documentation',
+    find: (subject) =>
+      isSrvName(subject)
+        ? {
+            text: 'This is the name of an Atlas cluster with SRV records. No server answers under the name itself.',
+            fix: 'Write mongodb+srv:// in place of mongodb://, without a port.',
+          }
+        : null,
+    repair: (draft) => {
+      draft.srv = true;
+      draft.hosts = draft.hosts.map((host) => host.replace(/:\d+$/, ''));
+    },
+  },
+  {
+    id: 'single-member',
+    severity: 'warning',
+    source: 'Atlas documentation',
+    find: ({ srv, hosts, isAtlas, has, flag }) => {
+      const [only] = hosts;
+      if (srv || only === undefined || hosts.length > 1 || only.kind === 'wrong' || only.kind === 'socket') return null;
+      if (flag('directConnection') === true || flag('loadBalanced') === true) return null;
+      const isMember = isAtlas ? /-shard-\d+-\d+/i.test(only.name) : has('replicaSet');
+      return isMember
+        ? {
+            text: 'Only one member of the replica set is listed. The application cannot start while that one is down.',
+            fix: isAtlas
+              ? 'Use the mongodb+srv:// string of the cluster.'
+              : 'List every member: host1:27017,host2:27017.',
+          }
+        : null;
+    },
+  },
+  {
+    id: 'replica-set-missing',
+    severity: 'warning',
+    source: 'server selection specification',
+    find: ({ srv, hosts, isAtlas, has, flag, anatomy }) => {
+      if (srv || anatomy.isUnsafe || hosts.length < 2 || has('replicaSet') || has('loadBalanced')) return null;
+      if (hosts.some(({ kind }) => kind === 'wrong' || kind === 'socket') || flag('directConnection') === true)
+        return null;
+      return {
+        text: 'Several hosts stand without replicaSet, so that a driver accepts any set that it finds there.',
+        fix: isAtlas
+          ? 'Use the mongodb+srv:// string, or add replicaSet=NAME from Atlas.'
+          : 'Add replicaSet=NAME. Hosts that are mongos need none.',
+      };
+    },
+    repair: (draft) => {
+      withOption(draft, 'replicaSet', '<replica set>');
+    },
+  },
+  {
+    id: 'copied-from-mongosh',
+    severity: 'warning',
+    source: 'measured',
+    find: (subject) =>
+      isFromMongosh(subject)
+        ? {
+            text: 'mongosh added directConnection, serverSelectionTimeoutMS=2000 and its appName to this string.',
+            fix: 'Remove the three.',
+          }
+        : null,
+    repair: (draft) => {
+      without(draft, 'directConnection', 'serverSelectionTimeoutMS');
+      if (draft.options.some(([name, value]) => name === 'appName' && /^mongosh/i.test(value)))
+        withOption(draft, 'appName', '<application>');
+    },
+  },
+];
+
+function afterLogin(body: string): string {
+  return body.slice(body.lastIndexOf('@') + 1);
+}
+
+function isBareIpv6(text: string): boolean {
+  return /^[^[\]]*:[^[\]]*:/.test(text);
+}
+
+function isStrange({ kind, text }: Subject['hosts'][number], { anatomy, located }: Subject): boolean {
+  if (kind !== 'wrong' || text === '' || anatomy.isStrayAt) return false;
+  if (isBareIpv6(text) || /%2F/i.test(text) || isSocketPath(afterLogin(located.body))) return false;
+  // A placeholder has a finding of its own.
+  return !/[<>{}$]/.test(text);
+}
+
+function hasWrongPort({ kind, port, text }: Subject['hosts'][number], { anatomy }: Subject): boolean {
+  return kind !== 'wrong' && !isPort(port) && !isBareIpv6(text) && !anatomy.isStrayAt;
+}
+
+function wrongPort({ anatomy }: Subject): Said {
+  if (anatomy.isEncodedAt)
+    return {
+      text: 'The @ between the password and the host is written as %40, so that no host was found.',
+      fix: 'Write that @ as it is. Only an @ inside the user or the password is %40.',
+    };
+  return {
+    text: 'A port is not a number from 1 to 65535, or the @ behind the password is missing.',
+    fix: 'Write host:27017. With a user, write <user>:<password>@ before the first host.',
+  };
+}
+
+function isSrvName({ srv, hosts }: Subject): boolean {
+  const [only] = hosts;
+  if (srv || hosts.length !== 1 || only === undefined || only.kind !== 'name') return false;
+  return isAtlasName(only.name) && !isAtlasMember(only.name) && !/\.x{4,}\./i.test(only.name);
+}
+
+/** What mongosh prints behind "Connecting to" and puts into what is copied from there. */
+function isFromMongosh({ flag, figure, text }: Subject): boolean {
+  if (/^mongosh\b/i.test(text('appName') ?? '')) return true;
+  return flag('directConnection') === true && figure('serverSelectionTimeoutMS') === 2_000;
+}

@@ -1,0 +1,124 @@
+// What the rules of the linter look at: the parts of one connection string, with its options by name.
+
+import { uriOption } from '../drivers/options.ts';
+import { type Anatomy, anatomyOf, decoded, type Host, type Written } from './anatomy.ts';
+import { type Located, locate } from './locate.ts';
+import type { LintContext, OptionValue } from './report.ts';
+import { type Setting, settingOf } from './values.ts';
+
+export interface Login {
+  /** As written. */
+  readonly written: readonly string[];
+  /** Decoded; null where a percent sign is wrong. */
+  readonly user: string | null;
+  readonly hasPassword: boolean;
+}
+
+export interface Subject {
+  readonly context: LintContext;
+  readonly located: Located;
+  readonly anatomy: Anatomy;
+  readonly srv: boolean;
+  readonly login: Login | null;
+  readonly hosts: readonly Host[];
+  readonly isAtlas: boolean;
+  /** Decoded; null without one. */
+  readonly database: string | null;
+  /** Options that some driver knows, in order; the first of a repeated one counts. */
+  readonly settings: readonly Setting[];
+  readonly unknown: readonly Written[];
+  readonly setting: (name: string) => Setting | null;
+  /** Of a well-formed option; null where it is missing or malformed. */
+  readonly flag: (name: string) => boolean | null;
+  readonly figure: (name: string) => number | null;
+  readonly text: (name: string) => string | null;
+  /** The option is there, well-formed or not. */
+  readonly has: (name: string) => boolean;
+  readonly mechanism: string | null;
+  /** tls or ssl; null where the string says nothing, or contradicts itself. */
+  readonly tls: boolean | null;
+}
+
+/** Old names that mean exactly the same. */
+const SAME: Readonly<Record<string, string>> = { ssl: 'tls', j: 'journal', wtimeout: 'wTimeoutMS' };
+
+export function canonicalName(name: string): string {
+  return SAME[name] ?? name;
+}
+
+/** Null when the text has no connection string. */
+export function subjectOf(text: string, context: LintContext): Subject | null {
+  const located = locate(text);
+  if (located === null) return null;
+  const anatomy = anatomyOf(located.body);
+  const { path, hosts } = anatomy;
+  const written = anatomy.isUnsafe ? [] : anatomy.written;
+  const settings = written.map(settingOf).filter((one) => one !== null);
+  const byName = settingsByName(settings);
+  const setting = (name: string) => byName.get(name) ?? null;
+  const value = (name: string): OptionValue | null => setting(name)?.value ?? null;
+  const flag = (name: string) => typedAs(value(name), 'boolean');
+  const textOf = (name: string) => typedAs(value(name), 'string');
+  const has = (name: string) => settings.some(({ option }) => option.name === name);
+  return {
+    context,
+    located,
+    anatomy,
+    srv: located.srv,
+    login: loginOf(anatomy.userinfo),
+    hosts,
+    isAtlas: !anatomy.isUnsafe && hosts.some(({ name }) => isAtlasName(name)),
+    database: path === null || path === '' ? null : decoded(path),
+    settings,
+    unknown: written.filter(({ name }) => uriOption(name) === null),
+    setting,
+    flag,
+    figure: (name) => typedAs(value(name), 'number'),
+    text: textOf,
+    has,
+    mechanism: textOf('authMechanism'),
+    tls: flag('tls'),
+  };
+}
+
+/** The name of the specification counts before an old one, and then the first. */
+function settingsByName(settings: readonly Setting[]): ReadonlyMap<string, Setting> {
+  const byName = new Map<string, Setting>();
+  for (const isOld of [false, true])
+    for (const one of settings) {
+      const name = canonicalName(one.option.name);
+      if ((name !== one.option.name) === isOld && !byName.has(name)) byName.set(name, one);
+    }
+  return byName;
+}
+
+interface Types {
+  readonly boolean: boolean;
+  readonly number: number;
+  readonly string: string;
+}
+
+function typedAs<Name extends keyof Types>(value: OptionValue | null, type: Name): Types[Name] | null {
+  return isOfType(value, type) ? value : null;
+}
+
+function isOfType<Name extends keyof Types>(value: unknown, type: Name): value is Types[Name] {
+  return typeof value === type;
+}
+
+function loginOf(userinfo: string | null): Login | null {
+  if (userinfo === null) return null;
+  const colon = userinfo.indexOf(':');
+  const written = colon < 0 ? [userinfo] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)];
+  return { written, user: decoded(written[0] ?? ''), hasPassword: (written[1] ?? '') !== '' };
+}
+
+/** https://www.mongodb.com/docs/atlas/reference/faq/connection-changes/ */
+export function isAtlasName(name: string): boolean {
+  return /\.mongodb(?:-dev|-qa|-stage|gov)?\.net$/i.test(name);
+}
+
+/** A member of a cluster or of a private endpoint, and not the name with SRV records. */
+export function isAtlasMember(name: string): boolean {
+  return isAtlasName(name) && /-shard-\d+-\d+|^pl-\d+-|-mesh-\d|\.query\./i.test(name);
+}
