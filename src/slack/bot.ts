@@ -20,6 +20,7 @@ import type { Handlers } from './command-router.ts';
 import { createAlerting } from './features/alerts.ts';
 import { createHome } from './features/home.ts';
 import { createForms, createSilencing } from './features/silences.ts';
+import { createLinting } from './insight/lint.ts';
 import { listen } from './listeners.ts';
 import { createNotifier, type Notifier, type NotifierMonitor } from './notifier/notifier.ts';
 import { type TestStep, testAlert } from './notifier/test-alert.ts';
@@ -183,6 +184,7 @@ function createHandlers(parts: Parts): Handlers {
     alerting: createAlerting(dependencies),
     silencing: createSilencing(dependencies),
     forms: createForms({ client: clients.answers, reports, now, log }),
+    linting: createLinting({ client: clients.answers, reports, random, log }),
   };
 }
 

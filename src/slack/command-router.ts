@@ -1,6 +1,14 @@
 // Commands, buttons and menus → the feature that answers them.
 
-import { COMMANDS, type Command, type CommandName, commandName, parseCommand } from '../core/commands/commands.ts';
+import { clipped, joinWords } from '../core/base/format.ts';
+import {
+  COMMANDS,
+  type Command,
+  type CommandName,
+  commandName,
+  parseCommand,
+  printCommand,
+} from '../core/commands/commands.ts';
 import type { ClusterList } from '../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../core/snapshots/time-window.ts';
 import { ACTIONS, readBoard, readOverview, reportValue, viewValue } from './blockkit/action-values.ts';
@@ -19,6 +27,8 @@ import {
   showShown,
 } from './features/show-report.ts';
 import type { Forms, Silencing } from './features/silences.ts';
+import { showForecast } from './insight/forecast.ts';
+import type { Linting } from './insight/lint.ts';
 import type { Press } from './requests/decode.ts';
 import type { RequestContext, RequestHandler } from './requests/handle-request.ts';
 import { clusterChoiceView, goneView, helpView, problemView } from './views/notices.ts';
@@ -30,6 +40,7 @@ export interface Handlers extends ViewDependencies {
   readonly alerting: Alerting;
   readonly silencing: Silencing;
   readonly forms: Forms;
+  readonly linting: Linting;
   readonly showHome: ShowHome;
   readonly identity: Identity;
 }
@@ -47,9 +58,11 @@ const RUN: { readonly [Name in CommandName]: Run<Name> } = {
   nodes: runReading,
   hygiene: runReading,
   history: runHistories,
+  forecast: runForecast,
   alerts: (context, { command }, { alerting }) => alerting.board(context, command.cluster),
   silence: (context, { command, list }, { silencing }) => silencing.command(context, { command, clusters: list.names }),
   unsilence: (context, { command }, { alerting }) => alerting.unsilence(context, command),
+  lint: (context, _, { linting }) => linting.offer(context),
   async status({ reply, signal }, _, { reports }) {
     const status = await reports.status(signal);
     await reply.show((tables) => statusView({ status, tables }));
@@ -132,6 +145,37 @@ async function runHistories(
   return showOverview(context, { request: { about: 'history', by: 'source', window }, list }, handlers);
 }
 
+/** A source is looked up in the default cluster, else in the only one that has it. */
+async function runForecast(
+  context: RequestContext,
+  { command, list }: { readonly command: Command<'forecast'>; readonly list: ClusterList },
+  handlers: Handlers,
+): Promise<void> {
+  const { names, left, defaultCluster } = list;
+  const { source, scale } = command;
+  const show = (cluster: string) => {
+    const growth = source === null ? null : { source: { text: source }, scale };
+    return showForecast(context, { cluster, growth, fresh: false }, handlers);
+  };
+  const meant = command.cluster ?? (source === null || names.length === 1 ? defaultCluster : null);
+  if (meant !== null) return show(meant);
+  if (source === null || names.length === 0) {
+    const optionValue = (cluster: string) => viewValue({ view: 'forecast', cluster, growth: null });
+    return context.reply.show(() => clusterChoiceView({ names, left, optionValue }));
+  }
+  const found = await findBareSource({ name: source, cluster: null, isNear: false }, { ...handlers, names }, context);
+  const [only = defaultCluster, ...others] = found.clusters.filter(
+    (cluster, _, all) => defaultCluster === null || !all.includes(defaultCluster) || cluster === defaultCluster,
+  );
+  if (only !== null && others.length === 0) return show(only);
+  const form = printCommand({ ...command, cluster: only ?? names[0] ?? null });
+  const where = only === null ? 'in no cluster that I know' : `in ${joinWords(found.clusters)}`;
+  const remedy = `Name the cluster: "${handlers.command} ${form}".`;
+  return context.reply.show(() =>
+    problemView({ code: 'which-cluster', text: `The source "${clipped(source)}" is ${where}.`, remedy }),
+  );
+}
+
 /** Any cluster, if all are of one project. */
 function clusterOfOnlyProject({ projects }: ClusterList): string | null {
   const [only, ...others] = projects.filter(({ names }) => names.length > 0);
@@ -164,6 +208,7 @@ export async function openView(context: RequestContext, press: Press, handlers: 
   const { cluster } = request;
   const fresh = actionId === ACTIONS.refresh || actionId === ACTIONS.freshReport;
   if (request.view === 'history') return showHistory(context, request, handlers);
+  if (request.view === 'forecast') return showForecast(context, { ...request, fresh }, handlers);
   // Older messages carry the view of one cluster.
   if (request.view === 'project' || request.view === 'hygiene')
     return showProject(context, { cluster, fresh, page: request.page ?? 0 }, handlers);

@@ -1,24 +1,32 @@
 // Acknowledges every delivery at once, before anything else: known or not, allowed or not.
 
-import type { App, BlockAction, ViewSubmitAction } from '@slack/bolt';
+import type { App, BlockAction, SlashCommand, ViewSubmitAction } from '@slack/bolt';
+import { commandName } from '../core/commands/commands.ts';
+import { typedConnectionString } from '../core/commands/typed-string.ts';
 import type { Log } from '../core/ports/telemetry.ts';
 import { ACTIONS, type ActionId, readAccept } from './blockkit/action-values.ts';
+import { LINT_FORM } from './blockkit/forms.ts';
 import { SILENCE_FORM } from './blockkit/silence-fields.ts';
 import { slackErrorCode } from './client/errors.ts';
 import { type Handlers, openView, runCommand, shareView } from './command-router.ts';
+import { LINT_TITLE, readPlace } from './insight/lint-form.ts';
 import {
   alertRequest,
+  channelAsked,
   clickRequest,
   commandRequest,
   homeRequest,
+  inModal,
   mentionRequest,
-  modalRequest,
+  modalPressOf,
   originOf,
   type Press,
   pressOf,
   submissionOf,
+  submittedForm,
 } from './requests/decode.ts';
 import type { RequestContext } from './requests/handle-request.ts';
+import { SILENCE_TITLE } from './views/silence-form.ts';
 
 export function listen(app: App, handlers: Handlers, log: Log): void {
   acknowledgeAll(app, log);
@@ -26,6 +34,7 @@ export function listen(app: App, handlers: Handlers, log: Log): void {
   listenToButtons(app, handlers);
   listenToHome(app, handlers);
   listenToSilenceForm(app, handlers);
+  listenToLintForm(app, handlers, log);
   app.error(async (error) => log.error({ err: error }, 'delivery failed'));
 }
 
@@ -50,14 +59,21 @@ function acknowledgeAll(app: App, log: Log): void {
 function listenToMessages(app: App, handlers: Handlers): void {
   const { requests, identity } = handlers;
   // Any command of the app. A command that differs from the settings would otherwise never get an answer.
-  app.command(/^\//, ({ command }) =>
-    requests.handle(commandRequest(command), (context) => runCommand(context, command.text, handlers)),
-  );
+  app.command(/^\//, ({ command }) => {
+    const string = typedConnectionString(command.text, handlers);
+    if (string === null && commandName(command.text, handlers) === 'lint') return openLintForm(command, handlers);
+    return requests.handle(commandRequest(command), (context) =>
+      string === null ? runCommand(context, command.text, handlers) : handlers.linting.typed(context, string),
+    );
+  });
   const hear = async ({ body }: { readonly body: unknown }) => {
     const mention = mentionRequest(body);
     if (mention === null) return;
     const text = withoutName(mention.text, identity.botUser);
-    await requests.handle(mention.request, (context) => runCommand(context, text, handlers));
+    const string = typedConnectionString(text, handlers);
+    await requests.handle({ ...mention.request, isPrivate: string !== null }, (context) =>
+      string === null ? runCommand(context, text, handlers) : handlers.linting.typed(context, string),
+    );
   };
   app.event('app_mention', hear);
   app.event('message', async ({ body, event }) => {
@@ -75,10 +91,12 @@ export function withoutName(text: string, botUser: string): string {
 
 const { refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster } = ACTIONS;
 const { earlierRows, laterRows, sourceOfCluster } = ACTIONS;
+const { forecast, forecastX2, forecastX4 } = ACTIONS;
 const { history, history1h, history24h, history7d, history35d, history400d } = ACTIONS;
 const OPENING = [
   ...[refresh, nodes, back, chooseSource, chooseCluster, showLast, freshReport, openCluster],
   ...[earlierRows, laterRows, sourceOfCluster],
+  ...[forecast, forecastX2, forecastX4],
   ...[history, history1h, history24h, history7d, history35d, history400d],
 ];
 
@@ -125,7 +143,7 @@ function listenToSilenceForm(app: App, { requests, forms, silencing }: Handlers)
   app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.alertSilence }, async ({ body }) => {
     const origin = originOf(body, pressOf(body).value);
     const opened = await forms.open(body.trigger_id, origin);
-    const request = opened.ok ? modalRequest(body, opened.viewId) : alertRequest(body);
+    const request = opened.ok ? inModal(clickRequest(body), opened.viewId, SILENCE_TITLE) : alertRequest(body);
     await requests.handle(request, (context) => forms.explain(context, { origin, opened }));
   });
   app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: SILENCE_FORM }, async ({ body, ack }) => {
@@ -134,5 +152,44 @@ function listenToSilenceForm(app: App, { requests, forms, silencing }: Handlers)
     await (wrong === null ? ack() : ack({ response_action: 'errors', errors: wrong }));
     if (submission === null || wrong !== null) return;
     await requests.handle(submission.request, (context) => silencing.submitted(context, submission));
+  });
+}
+
+/** As the silence form, the form for a connection string is opened before any look-up. */
+async function openLintForm(command: SlashCommand, { requests, linting }: Handlers): Promise<void> {
+  const request = commandRequest(command);
+  const opened = await linting.open(command.trigger_id, request.channel.id);
+  await requests.handle(opened.ok ? inModal(request, opened.viewId, LINT_TITLE) : request, (context) =>
+    linting.complete(context, opened),
+  );
+}
+
+function listenToLintForm(app: App, { requests, linting }: Handlers, log: Log): void {
+  app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.lintOpen }, async ({ body }) => {
+    const request = alertRequest(body);
+    const opened = await linting.open(body.trigger_id, request.channel.id);
+    await requests.handle(opened.ok ? inModal(request, opened.viewId, LINT_TITLE) : request, (context) =>
+      linting.complete(context, opened),
+    );
+  });
+  app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.lintAgain }, async ({ body }) => {
+    const modal = modalPressOf(body);
+    if (modal === null) return;
+    const opened = await linting.again(modal, body.trigger_id);
+    if (!opened.ok) return log.info({ error: opened.error }, 'lint form not shown again');
+    const request = { ...clickRequest(body), channel: channelAsked(opened.place.channel) };
+    await requests.handle(inModal(request, opened.viewId, LINT_TITLE), (context) => linting.complete(context, opened));
+  });
+  app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: LINT_FORM }, async ({ body, ack }) => {
+    const form = submittedForm(body);
+    if (form === null) return ack();
+    const answer = linting.submitted(form);
+    await ack(answer);
+    if (answer.response_action === 'errors') return;
+    // Permissions may have changed since the form was opened. They cannot be looked up before the answer.
+    const { channel, key } = readPlace(form.metadata);
+    const request = { id: `submission ${form.viewId} ${key}`, user: form.user, channel: channelAsked(channel) };
+    const shown = { kind: 'modal' as const, viewId: form.viewId, title: LINT_TITLE };
+    await requests.handle({ ...request, origin: shown }, async () => undefined);
   });
 }

@@ -25,10 +25,11 @@ test('what is entered is sent as Slack tells it; a wrong field says so and keeps
     modal: () => (isOpen ? { id: 'V1', blocks, given } : null),
     async submit(_: string, values: Readonly<Record<string, unknown>>) {
       sent.push(values);
-      if (sent.length === 1) return { acknowledged: true, tookMs: 1, answer: { errors: { date: 'In the past.' } } };
+      if (sent.length === 1)
+        return { acknowledged: true, tookMs: 1, answer: { errors: { date: 'In the past.' } }, refused: null };
       isOpen = false;
       standIn.put({ text: 'Silenced.' });
-      return { acknowledged: true, tookMs: 1, answer: null };
+      return { acknowledged: true, tookMs: 1, answer: null, refused: null };
     },
     closeModal() {
       isOpen = false;
@@ -42,7 +43,7 @@ test('what is entered is sent as Slack tells it; a wrong field says so and keeps
 
   const modal = page.getByRole('dialog', { name: 'Silence' });
   await modal.getByLabel('4 hours').check();
-  await modal.getByLabel('reason/reason').fill('load test');
+  await modal.getByLabel('Reason (optional)').fill('load test');
   await modal.getByLabel('Every other rule of this source or node').check();
   await modal.getByRole('button', { name: 'Silence' }).click();
   await modal.getByText('In the past.').waitFor();
@@ -54,7 +55,7 @@ test('what is entered is sent as Slack tells it; a wrong field says so and keeps
       options: { options: { type: 'checkboxes', selected_options: [{ value: 'every_rule' }] } },
     },
   ]);
-  expect(await modal.getByLabel('reason/reason').inputValue()).toBe('load test');
+  expect(await modal.getByLabel('Reason (optional)').inputValue()).toBe('load test');
   await modal.getByRole('button', { name: 'Silence' }).click();
   await modal.waitFor({ state: 'hidden' });
   expect(sent).toHaveLength(2);

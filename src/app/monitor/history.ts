@@ -10,6 +10,7 @@ import { type ClusterUse, LONG_ENOUGH } from '../../core/connections/entry-use.t
 import type { KnownSource } from '../../core/connections/source.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
+import { GROWTH_WINDOW, type Growth, growthOf } from '../../core/forecast/growth.ts';
 import type { BaselineComparison, History, HistoryRequest } from '../../core/ports/monitor.ts';
 import type { SeriesBucket, SeriesRequest, Store } from '../../core/ports/store.ts';
 import { ALL_NODES, type Snapshot } from '../../core/snapshots/snapshot.ts';
@@ -212,5 +213,50 @@ export async function useOf(
     // The end of its first day: nothing is said about a time before the first reading.
     since: first === undefined ? null : Math.min(now, first.from + DAY),
     isLong: lately.every(({ readings, incomplete }) => readings > incomplete),
+  };
+}
+
+// The growth of nodes.
+
+/** @param host of a node @param to the end of the last whole day, in milliseconds since 1970 */
+type GrowthKey = { readonly cluster: string; readonly host: string; readonly to: number };
+
+/** @returns the growth of a node over the last four weeks */
+async function nodeGrowth(store: Pick<Store, 'series'>, { cluster, host, to }: GrowthKey): Promise<Growth> {
+  const from = to - GROWTH_WINDOW;
+  const days = await store.series({ cluster, source: null, node: host, from, to, buckets: GROWTH_WINDOW / DAY });
+  return growthOf(
+    days.flatMap(({ from: at, connections }) => (connections === null ? [] : [{ at, value: connections.max }])),
+  );
+}
+
+export interface GrowthMemory {
+  /** @param isAway the store cannot be asked */
+  of(
+    asked: { readonly cluster: string; readonly hosts: readonly string[]; readonly now: number },
+    isAway: boolean,
+  ): Promise<ReadonlyMap<string, Growth>>;
+}
+
+/** Whole days change once a day, so each node is asked for once a day. */
+export function createGrowthMemory(store: Pick<Store, 'series'>): GrowthMemory {
+  const known = new Map<string, Promise<Growth>>();
+  let day = 0;
+  const ask = (key: GrowthKey): Promise<Growth> => {
+    const name = JSON.stringify([key.cluster, key.host]);
+    const asked = known.get(name) ?? nodeGrowth(store, key);
+    known.set(name, asked);
+    asked.catch(() => known.delete(name));
+    return asked;
+  };
+  return {
+    async of({ cluster, hosts, now }, isAway) {
+      const to = Math.floor(now / DAY) * DAY;
+      if (to !== day) known.clear();
+      day = to;
+      const asked = hosts.filter((host) => !isAway || known.has(JSON.stringify([cluster, host])));
+      const found = asked.map(async (host) => [host, await ask({ cluster, host, to })] as const);
+      return new Map(await Promise.all(found));
+    },
   };
 }

@@ -7,7 +7,7 @@ import { LEARNS_FOR } from '../../core/baseline/baseline.ts';
 import type { AlertOverview, ClusterSchedule, Monitor, MonitorState } from '../../core/ports/monitor.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { UpstreamError } from '../../errors.ts';
-import { againstUsual, historyOf, lastReadings, useOf } from './history.ts';
+import { againstUsual, createGrowthMemory, historyOf, lastReadings, useOf } from './history.ts';
 import type { ReadingRunner } from './readings.ts';
 import type { StandIn } from './stand-in.ts';
 import type { StateCache } from './state-cache.ts';
@@ -26,6 +26,7 @@ interface WatchingInput extends Pick<MonitorInput, 'store' | 'book' | 'now'>, Pi
 export function createQueries(input: WatchingInput): Monitor {
   const { store, book, now, memory, standIn, outage, status } = input;
   const { acknowledge, accept, silence, unsilence } = input.actions;
+  const growths = createGrowthMemory(store);
   /** Each message of the stand-in would wait for the store. */
   const refuseWhileAway = () => {
     const problem = outage.problem();
@@ -52,6 +53,8 @@ export function createQueries(input: WatchingInput): Monitor {
       return historyOf({ store, memory, book, now }, request);
     },
     sources: (cluster) => store.sources(cluster),
+    growth: (cluster, hosts, signal) =>
+      unlessAborted(growths.of({ cluster, hosts, now: now().getTime() }, outage.problem() !== null), signal),
     use: (cluster, signal) => unlessAborted(useOf(store, cluster, now().getTime()), signal),
     async usual(cluster, signal) {
       // The query does not wait for a cluster that catches up with a long history.

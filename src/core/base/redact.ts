@@ -2,6 +2,9 @@
 
 export const REDACTED = '[redacted]';
 
+/** Ours, in the place of credentials. */
+const PLACEHOLDER = /^<user>(?::<password>)?$/;
+
 const SCHEME = /mongodb(?:\+srv)?:\/\//gi;
 
 /** What may end a word. In JSON an unescaped quote does too, because it ends the value. */
@@ -26,7 +29,7 @@ export function withoutCredentials(text: string, form: keyof typeof MARKS = 'tex
     const start = schemes.lastIndex;
     const end = endOfWord(text, start, form);
     const user = text.slice(start, end).lastIndexOf('@');
-    if (user >= 0) {
+    if (user >= 0 && !PLACEHOLDER.test(text.slice(start, start + user))) {
       clean.push(text.slice(shown, start), REDACTED);
       shown = start + user;
     }

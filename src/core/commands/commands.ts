@@ -6,6 +6,7 @@ import { nearest } from '../base/fuzzy-match.ts';
 import { DIMENSIONS, type Dimension } from '../connections/group-by.ts';
 import type { Redact } from '../connections/redaction.ts';
 import { parseCidr } from '../net/cidr.ts';
+import { type ForecastCommand, forecast, GROWTH_WORDS } from './forecast.ts';
 import {
   type ClusterSplit,
   type CommandEntry,
@@ -61,6 +62,8 @@ interface CommandTypes {
   readonly silence: SilenceCommand;
   readonly unsilence: UnsilenceCommand;
   readonly hygiene: ClusterCommand<'hygiene'>;
+  readonly forecast: ForecastCommand;
+  readonly lint: { readonly kind: 'lint' };
   readonly status: { readonly kind: 'status' };
   readonly help: { readonly kind: 'help' };
 }
@@ -131,6 +134,11 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandEntry<Command<Na
     usage: 'hygiene [cluster]',
     help: 'access list findings of the whole project, with evidence',
     aliases: ['whitelist', 'access-list', 'accesslist'],
+  }),
+  forecast,
+  lint: withoutCluster('lint', {
+    help: 'a form that says what is wrong with a connection string, and corrects it',
+    aliases: ['uri', 'connection-string', 'connectionstring'],
   }),
   status: withoutCluster('status', { help: 'the bot itself: clusters, last readings, missing permissions' }),
   help: withoutCluster('help', { help: 'this list', aliases: ['?', '-h', '--help'] }),
@@ -222,9 +230,10 @@ function redactedNames(text: string, redact: Redact): string {
 const GRAMMAR_WORDS: ReadonlySet<string> = new Set([
   ...DIMENSIONS.flatMap((dimension) => [dimension, `${dimension}s`]),
   ...SILENCE_WORDS,
+  ...GROWTH_WORDS,
 ]);
 
-/** @internal */
+/** The text that parses back to a command. */
 export function printCommand<Name extends CommandName>(command: Command<Name> & { readonly kind: Name }): string {
   const { print }: CommandEntry<Command<Name>> = COMMANDS[command.kind];
   return print(command);
@@ -334,6 +343,7 @@ const TRIED: ReadonlyMap<string, CommandName> = new Map<string, CommandName>([
   ),
   ...(['clusters', 'version', 'health'] as const).map((word) => [word, 'status'] as const),
   ...(['chart', 'graph', 'trend'] as const).map((word) => [word, 'history'] as const),
+  ...(['capacity', 'predict', 'scale', 'what-if'] as const).map((word) => [word, 'forecast'] as const),
 ]);
 
 /** The nearest form of a sentence, by a duration or a cluster at its end. */

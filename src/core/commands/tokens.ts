@@ -27,6 +27,8 @@ const SINGLE = "'‘’‚‹›";
 const labelled = /<([^<>|]*)\|([^<>]*)>/g;
 /** `<http://203.0.113.9>`, `<mailto:who@example.com>`: without a label, the text after the scheme is the typed text. */
 const unlabelled = /<(?:https?:\/\/|mailto:|tel:)([^<>]*?)\/?>/g;
+/** `<mongodb://…>`: a connection string, with its scheme. */
+const linked = /<(mongodb(?:\+srv)?:\/\/[^<>]*)>/gi;
 /** Spaces of every width, line breaks; characters without any width are left out. */
 const spaces = /[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 const invisible = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
@@ -36,6 +38,7 @@ export function plainText(slackText: string): string {
   return slackText
     .replace(labelled, (_, target: string, label: string) => label || target)
     .replace(unlabelled, '$1')
+    .replace(linked, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')

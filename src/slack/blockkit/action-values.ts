@@ -7,6 +7,7 @@ import { durationText, parseDuration } from '../../core/base/duration.ts';
 import { jsonIn, listOf } from '../../core/base/json.ts';
 import { DIMENSIONS, type Dimension } from '../../core/connections/group-by.ts';
 import { isRuleName } from '../../core/detection/rules.ts';
+import type { Scale } from '../../core/forecast/live.ts';
 
 export const ACTIONS = {
   refresh: 'refresh',
@@ -40,12 +41,21 @@ export const ACTIONS = {
   unsilenceAll: 'unsilence_all',
   /** The chosen one of several targets of a command. */
   silenceChosen: 'silence_chosen',
+  /** Opens the form for a connection string; or shows it again, in place of an answer. */
+  lintOpen: 'lint_open',
+  lintAgain: 'lint_again',
   history: 'history',
   history1h: 'history_1h',
   history24h: 'history_24h',
   history7d: 'history_7d',
   history35d: 'history_35d',
   history400d: 'history_400d',
+  /** Of a cluster; in a menu, of one of its sources. */
+  forecast: 'forecast',
+  forecastX2: 'forecast_x2',
+  forecastX4: 'forecast_x4',
+  /** Opens the form of a fleet that does not exist yet. */
+  whatIf: 'what_if',
 } as const;
 export type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS];
 
@@ -61,6 +71,8 @@ interface Views<Source> {
   readonly project: object;
   /** `source` null: the cluster as a whole. `window` in milliseconds back from now. */
   readonly history: { readonly source: Source | null; readonly window: number };
+  /** `growth` null: the cluster as a whole. */
+  readonly forecast: { readonly growth: { readonly source: Source; readonly scale: Scale } | null };
 }
 
 interface AnyView {
@@ -83,7 +95,7 @@ type ViewName = keyof Views<never>;
 export type ButtonView = ViewRequest<ViewName, { readonly id: string }>;
 export type PressedView = ViewRequest<ViewName, { readonly key: string }>;
 
-/** Four fields of at most 7, 6, 28 and 28 characters with three bars between them: 72. A page is on buttons alone. */
+/** Four fields of at most 8, 7, 28 and 28 characters with three bars between them: 74. A page is on buttons alone. */
 const LONGEST_KEY = 28;
 /** For a button. Slack accepts 2,000, but the metadata of a form must hold the value too. */
 const LONGEST_VALUE = 1_500;
@@ -92,18 +104,38 @@ const SEPARATOR = '|';
 const plain = /^[\w.:/ -]+$/;
 
 /**
- * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, at most 75 characters: the smaller of the
+ * `report|app|prod|`, `source|source|prod|203.0.113.9`, `history|7d|prod|`, `forecast|x2|prod|203.0.113.9`, at most 75 characters: the smaller of the
  * documented limits of an option's value. A button's value may end with the time of a reading and a page:
  * `nodes|source|prod||mi4x0`, `report|app|prod|||99`.
  */
 export function viewValue(request: ButtonView): string {
   const { view, cluster, readAt, page } = request;
-  const detail = view === 'history' ? durationText(request.window) : view === 'report' ? request.by : 'source';
-  const source = view === 'history' || view === 'source' ? request.source : null;
+  const source = sourceIn(request);
+  const detail = detailOf(request);
   const fields = [view, detail, keyOf(cluster), source === null ? '' : keyOf(source.id)];
   const isOfReading = readAt !== undefined || page !== undefined;
   const time = isOfReading ? [readAt?.toString(36) ?? ''] : [];
   return [...fields, ...time, ...(page === undefined ? [] : [`${page}`])].join(SEPARATOR);
+}
+
+function sourceIn(request: ButtonView): { readonly id: string } | null {
+  if (request.view === 'forecast') return request.growth?.source ?? null;
+  return request.view === 'history' || request.view === 'source' ? request.source : null;
+}
+
+function detailOf(request: ButtonView): string {
+  if (request.view === 'history') return durationText(request.window);
+  if (request.view === 'forecast' && request.growth !== null) return scaleText(request.growth.scale);
+  return request.view === 'report' ? request.by : 'source';
+}
+
+/** `x1.5`, `40c` */
+const scaleText = (scale: Scale): string => ('factor' in scale ? `x${scale.factor}` : `${scale.clients}c`);
+
+function readScale(text: string): Scale | null {
+  const { factor, clients } = /^x(?<factor>\d{1,4}(?:\.\d{1,2})?)$|^(?<clients>\d{1,6})c$/.exec(text)?.groups ?? {};
+  const many = Number(factor ?? clients ?? 0);
+  return many === 0 ? null : clients === undefined ? { factor: many } : { clients: many };
 }
 
 /** The report of a cluster by source. */
@@ -124,6 +156,11 @@ export function readView(value: string): PressedView | null {
   if (view === 'history') {
     const window = parseDuration(detail);
     return window === null ? null : { view, ...place, source, window };
+  }
+  if (view === 'forecast') {
+    const scale = readScale(detail);
+    const growth = source === null || scale === null ? null : { source, scale };
+    return (source === null) === (growth === null) ? { view, ...place, growth } : null;
   }
   const by = DIMENSIONS.find((known) => known === detail);
   if (by === undefined) return null;
@@ -276,4 +313,17 @@ export function readEndingAll(value: string): EndingAll | null {
   const [asked, cluster] = listOf(jsonIn(value));
   const within = textOrNull(cluster);
   return typeof asked !== 'number' || within === undefined ? null : { cluster: within, asked };
+}
+
+// The value of the button that opens the form of a fleet. It names what the form begins with, so that the form is opened
+// without a look-up.
+
+export function whatIfValue(cluster: string): string {
+  const value = JSON.stringify([cluster]);
+  return value.length <= LONGEST_VALUE ? value : '[]';
+}
+
+/** The cluster; null for none, so that the form offers tiers alone. */
+export function readWhatIf(value: string): string | null {
+  return textOrNull(listOf(jsonIn(value))[0]) ?? null;
 }

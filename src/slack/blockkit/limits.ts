@@ -3,6 +3,7 @@
 
 export const LIMITS = {
   messageBlocks: 50,
+  /** Of App Home and of a modal. */
   homeBlocks: 100,
   /** Everything drawn in one message. From about 11,300 on, Slack refuses with `msg_blocks_too_long`; undocumented. */
   drawn: 10_000,

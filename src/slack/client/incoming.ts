@@ -2,7 +2,7 @@
 // gets only the fields that the bot needs, each of the right type. https://docs.slack.dev/interactivity
 
 import { type Fields, fieldsOf, textOf } from '../../core/base/json.ts';
-import { SILENCE_FORM } from '../blockkit/silence-fields.ts';
+import { FORMS } from '../blockkit/forms.ts';
 
 /** Slack's words, as in Socket Mode. */
 export const DELIVERY_KINDS = ['slash_commands', 'interactive', 'events_api'] as const;
@@ -70,7 +70,7 @@ function readPress(payload: Fields, known: Fields): Fields | string {
     },
   };
   // Neither App Home nor a modal has a channel or a response URL.
-  if (place === 'view') return body;
+  if (place === 'view') return { ...body, view: picked(fieldsOf(payload['view']), ['id', 'private_metadata']) };
   const where = picked(fieldsOf(channel), ['id']);
   if (textOf(where['id']) === null) return 'channel.id is missing';
   return (
@@ -95,7 +95,7 @@ function readAction(given: unknown): Fields | null {
 
 function readForm(payload: Fields, known: Fields): Fields | string {
   const view = fieldsOf(payload['view']);
-  if (view['callback_id'] !== SILENCE_FORM) return 'the form is unknown';
+  if (!FORMS.some((form) => form === view['callback_id'])) return 'the form is unknown';
   const names = ['id', 'callback_id', 'private_metadata'];
   return lackOf(view, names) ?? { ...known, view: { ...picked(view, names), state: fieldsOf(view['state']) } };
 }

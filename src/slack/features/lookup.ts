@@ -2,13 +2,16 @@
 
 import { isOpen } from '../../core/alerting/alert.ts';
 import { type Standing, standingOf } from '../../core/alerting/standing.ts';
-import { unlessAborted } from '../../core/base/abort.ts';
+import { unlessAborted, withTimeout } from '../../core/base/abort.ts';
 import { DAY } from '../../core/base/duration.ts';
 import { percent } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { BareSource } from '../../core/commands/grammar.ts';
 import { findSource } from '../../core/connections/find-source.ts';
+import { nodesRead } from '../../core/connections/node-usage.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
+import type { ConnectionReport } from '../../core/connections/report.ts';
+import type { Growth } from '../../core/forecast/growth.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
 import { snapshotOf } from '../../core/snapshots/from-report.ts';
@@ -131,6 +134,26 @@ function tooSlow(monitor: Monitor, cluster: string): Problem {
   const done = percent((progress.at - progress.from) / Math.max(1, progress.to - progress.from));
   const text = `the history of ${cluster} is being evaluated again, ${done} of it is done.`;
   return { code: 'watch-catching-up', text, remedy };
+}
+
+/** A sentence of a view that needs no history waits no longer for the store. */
+const AT_HAND_MS = 500;
+
+/** The growth of the nodes, by host. Empty without a monitor, and while the store does not answer at once. */
+export async function growthAtHand(
+  { monitor }: ReportService,
+  report: ConnectionReport,
+  { signal }: Signal,
+): Promise<ReadonlyMap<string, Growth>> {
+  if (monitor === null) return new Map();
+  const hosts = nodesRead(report).map(({ host }) => host);
+  try {
+    const growth = withTimeout(monitor.growth(report.cluster, hosts, signal), { ms: AT_HAND_MS });
+    return (await growth) ?? new Map();
+  } catch (error) {
+    if (error instanceof UpstreamError) return new Map();
+    throw error;
+  }
 }
 
 async function lastDay(

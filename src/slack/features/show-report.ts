@@ -7,6 +7,7 @@ import { nodesRead, nodesUnread } from '../../core/connections/node-usage.ts';
 import type { ProjectHygiene } from '../../core/connections/project-access-list.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
+import type { Growth } from '../../core/forecast/growth.ts';
 import type { ReportAnswer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
@@ -30,7 +31,7 @@ import {
 import { otherClusterLines } from '../views/overview.ts';
 import { reportView } from '../views/report.ts';
 import { sourceView } from '../views/source.ts';
-import { reportContextOf, standingsOf, type ViewDependencies } from './lookup.ts';
+import { growthAtHand, reportContextOf, standingsOf, type ViewDependencies } from './lookup.ts';
 import { showHistory } from './show-history.ts';
 
 /** A view of one reading. */
@@ -165,6 +166,8 @@ interface Drawing extends Reading, Pick<ViewDependencies, 'command' | 'timeZone'
   readonly others: readonly Phrase[];
   /** Null without a monitor. */
   readonly reportContext: ReportContext | null;
+  /** Of the nodes, for their view. */
+  readonly growth: ReadonlyMap<string, Growth>;
 }
 
 async function drawn(
@@ -179,13 +182,16 @@ async function drawn(
   const hasContext = request.view === 'report' || request.view === 'source';
   const source = request.view === 'source' ? (sourceOf(report, request.source)?.id ?? null) : null;
   const { cluster } = report;
-  const [reportContext, others] = await Promise.all([
+  const [reportContext, others, growth] = await Promise.all([
     hasContext ? reportContextOf(reports, { cluster, source }, context) : null,
     request.view === 'report' ? othersOf(reports, cluster, context) : [],
+    request.view === 'nodes' ? growthAtHand(reports, report, context) : NO_GROWTH,
   ]);
   const zone = zoneAt(reading.place, context, timeZone);
-  return renderingOf({ ...reading, reportContext, others, command, timeZone: zone });
+  return renderingOf({ ...reading, reportContext, others, growth, command, timeZone: zone });
 }
+
+const NO_GROWTH: ReadonlyMap<string, Growth> = new Map();
 
 /** Empty beside any cluster but the default one: its report stands for the overview. */
 async function othersOf(
@@ -206,7 +212,7 @@ async function othersOf(
 }
 
 function renderingOf(drawing: Drawing): Rendering {
-  const { answer, request, place, command, reportContext, others } = drawing;
+  const { answer, request, place, command, reportContext, others, growth } = drawing;
   const { report, ageMs } = answer;
   const { page = 0 } = request;
   if (nodesRead(report).length === 0) {
@@ -218,7 +224,7 @@ function renderingOf(drawing: Drawing): Rendering {
       return (tables) =>
         drawnOnce({ report, by: request.by, ageMs, tables, place, command, reportContext, others, page });
     case 'nodes':
-      return (tables) => nodesView({ report, ageMs, tables, place, page });
+      return (tables) => nodesView({ report, ageMs, tables, place, page, growth });
     case 'source':
       return 'text' in request.source ? byText(drawing, request.source.text) : byKey(drawing, request.source);
   }

@@ -13,6 +13,7 @@ import { clipped, span } from '../../core/base/format.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { Command } from '../../core/commands/commands.ts';
 import { LONG_REASON, LONGEST_REASON } from '../../core/commands/silence.ts';
+import { holdsConnectionString } from '../../core/commands/typed-string.ts';
 import { shortHosts } from '../../core/connections/node-usage.ts';
 import { orNull } from '../../core/connections/redaction.ts';
 import type { Monitor, SilenceRequest } from '../../core/ports/monitor.ts';
@@ -202,6 +203,8 @@ async function knownOf(
   return { name, sources, nodes };
 }
 
+const NO_STRING = 'Everyone can read a reason. Leave the connection string out of it.';
+
 const EXPIRED: Problem = {
   code: 'unknown-choice',
   text: 'This button has expired.',
@@ -266,6 +269,7 @@ export function createForms(input: {
 
     wrong(entered) {
       if ((entered.reason ?? '').length > LONGEST_REASON) return { [FORM.reason]: LONG_REASON };
+      if (holdsConnectionString(entered.reason ?? '')) return { [FORM.reason]: NO_STRING };
       const end = endOf(entered, now());
       if (end.ok) return null;
       return { [entered.until === null ? FORM.duration : FORM.date]: end.problem.text };

@@ -7,6 +7,7 @@ import { mainOf } from '../../core/alerting/incident-story.ts';
 import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import { RULES } from '../../core/detection/rules.ts';
+import { type Reach, reaches } from '../../core/forecast/growth.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
@@ -40,7 +41,7 @@ export const isMember = (alert: Alert): alert is Alert & { readonly lead: string
 export type AtlasLinks = (cluster: string) => AlertShown['links'];
 
 export interface DrawingInput {
-  readonly monitor: Pick<Monitor, 'alert' | 'board' | 'group' | 'history'>;
+  readonly monitor: Pick<Monitor, 'alert' | 'board' | 'group' | 'growth' | 'history'>;
   readonly outbox: Pick<Outbox, 'place'>;
   readonly routing: RoutingSettings;
   readonly links: AtlasLinks;
@@ -113,12 +114,13 @@ export function createDrawing(settings: DrawingInput): Drawing {
   ): Promise<AlertShown> {
     const { mentions, late, signal } = drawn;
     const { owner, runbook } = destinationOf(alert, routing);
-    const [chart, previous, related] = await Promise.all([
+    const [chart, previous, related, reach] = await Promise.all([
       chartOf(alert, drawn, signal),
       previousOf(alert, drawn, signal),
       relatedTo(alert, drawn, signal),
+      reachOf(alert, drawn, signal),
     ]);
-    const known = { alert, owner, runbook, links: links(alert.cluster), previous, related, chart };
+    const known = { alert, owner, runbook, links: links(alert.cluster), previous, related, chart, reach };
     return { ...known, mentions, late, hasButtons: true };
   }
 }
@@ -177,6 +179,21 @@ async function chartOf(
   } catch (error) {
     // A source that is not in a scheduled reading yet has no history.
     if (!(error instanceof UserError)) log.warn({ cluster, source, node, err: error }, 'alert posted without chart');
+    return null;
+  }
+}
+
+/** Null for a node that does not grow, and when the store does not answer: the sentence is optional. */
+async function reachOf(alert: Alert, { monitor, log }: DrawingInput, signal: AbortSignal): Promise<Reach | null> {
+  const node = alert.rule === 'node-headroom' && isOpen(alert) ? (alert.evidence?.node ?? null) : null;
+  if (node === null) return null;
+  const { cluster } = alert;
+  const { host, limit, at: now } = node;
+  try {
+    const growth = (await unlessAborted(monitor.growth(cluster, [host], signal), signal)).get(host);
+    return growth === undefined ? null : reaches(growth, { limit, now });
+  } catch (error) {
+    log.warn({ cluster, node: host, err: error }, 'alert posted without growth');
     return null;
   }
 }

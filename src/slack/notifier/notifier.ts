@@ -37,7 +37,7 @@ export interface Notifier {
 
 /** The part of the monitor that the notifier needs. */
 export interface NotifierMonitor {
-  readonly monitor: Pick<Monitor, 'alert' | 'board' | 'group' | 'history'>;
+  readonly monitor: Pick<Monitor, 'alert' | 'board' | 'group' | 'growth' | 'history'>;
   readonly outbox: Outbox;
   /**
    * True for exactly one replica in each minute: it sends the refreshes. `minute` in milliseconds since 1970. Rejects when

@@ -1,7 +1,7 @@
 // Slack's payloads and answers → our types. Only this file and incoming.ts know their fields.
 
 import type { BlockAction, SlashCommand } from '@slack/bolt';
-import { fieldsOf, flagOf, textOf } from '../../core/base/json.ts';
+import { fieldsOf, flagOf, listOf, textOf } from '../../core/base/json.ts';
 import type { AskedIn } from '../../core/base/permissions.ts';
 import { FORM, FORM_OPTIONS, type FormOrigin, readOrigin, type SilenceInput } from '../blockkit/silence-fields.ts';
 
@@ -12,6 +12,8 @@ export interface SlackRequest {
   readonly user: string;
   readonly channel: AskedIn;
   readonly origin: Origin;
+  /** Only the person sees the answer, also where others could. */
+  readonly isPrivate?: boolean;
 }
 
 /** The way of an answer to the person. */
@@ -32,7 +34,7 @@ export type Origin =
     }
   | { readonly kind: 'home' }
   /** An open modal, which shows the answer. */
-  | { readonly kind: 'modal'; readonly viewId: string };
+  | { readonly kind: 'modal'; readonly viewId: string; readonly title: string };
 
 /** A pressed button or a chosen option. */
 export interface Press {
@@ -88,9 +90,9 @@ export function alertRequest(body: BlockAction): SlackRequest {
   return request.origin.kind === 'click' ? { ...request, origin: { ...request.origin, isOwn: isEphemeral } } : request;
 }
 
-/** A click that opened a modal; the modal shows the answer. */
-export function modalRequest(body: BlockAction, viewId: string): SlackRequest {
-  return { ...clickRequest(body), origin: { kind: 'modal', viewId } };
+/** A request that opened a modal; the modal shows the answer. */
+export function inModal(request: SlackRequest, viewId: string, title: string): SlackRequest {
+  return { ...request, origin: { kind: 'modal', viewId, title } };
 }
 
 /** Where the silence form was opened, so that the result can be shown there. */
@@ -122,6 +124,52 @@ export function submissionOf(body: unknown): Submission | null {
           origin: { kind: 'click', responseUrl, isOwn: false, threadTs },
         };
   return { request, subject: origin.subject, input: silenceInputOf(fieldsOf(state)['values']) };
+}
+
+/** A submitted form of any kind, with its fields by action id. Null without a view or a person. */
+export interface SubmittedForm {
+  readonly user: string;
+  readonly viewId: string;
+  readonly metadata: string;
+  readonly fields: ReadonlyMap<string, EnteredField>;
+}
+
+export interface EnteredField {
+  /** An error beside the field names its block. */
+  readonly block: string;
+  /** Null when it is empty. */
+  readonly text: string | null;
+  /** The values of the chosen options. */
+  readonly chosen: readonly string[];
+}
+
+export function submittedForm(body: unknown): SubmittedForm | null {
+  const { user, view } = fieldsOf(body);
+  const { id, private_metadata: metadata, state } = fieldsOf(view);
+  const [person, viewId] = [textOf(fieldsOf(user)['id']), textOf(id)];
+  if (person === null || viewId === null) return null;
+  const fields = Object.entries(fieldsOf(fieldsOf(state)['values'])).flatMap(([block, elements]) =>
+    Object.entries(fieldsOf(elements)).map(([action, element]) => [action, enteredOf(block, element)] as const),
+  );
+  return { user: person, viewId, metadata: textOf(metadata) ?? '', fields: new Map(fields) };
+}
+
+function enteredOf(block: string, element: unknown): EnteredField {
+  const { value, selected_option: option, selected_options: options } = fieldsOf(element);
+  const chosen = [option, ...listOf(options)].flatMap((one) => textOf(fieldsOf(one)['value']) ?? []);
+  return { block, text: textOf(value), chosen };
+}
+
+/** A press in a modal. Null for one elsewhere. */
+export function modalPressOf(body: BlockAction): { readonly viewId: string; readonly metadata: string } | null {
+  const { id, private_metadata: metadata } = fieldsOf(body.view);
+  const viewId = textOf(id);
+  return viewId === null ? null : { viewId, metadata: textOf(metadata) ?? '' };
+}
+
+/** The channel in which a form was opened; null for App Home. */
+export function channelAsked(id: string | null): AskedIn {
+  return id === null ? HOME : channelOf(id);
 }
 
 function silenceInputOf(values: unknown): SilenceInput {

@@ -67,7 +67,7 @@ export function createRequestHandler(input: {
     const { user, origin } = request;
     const [person, channel] = await Promise.all([members.person(user), members.channel(request.channel)]);
     const permission = mayRead({ person, channel, settings: settings.read });
-    const publicly = permission.allowed && permission.publicly;
+    const publicly = permission.allowed && permission.publicly && request.isPrivate !== true;
     const reply = replies.to(request, publicly);
     if (permission.allowed) {
       const acting = mayAct({ person, channel, settings });

@@ -94,7 +94,7 @@ function postsOf(given: Given): Posts {
     case 'home':
       return homePosts(given);
     case 'modal':
-      return modalPosts(given, origin.viewId);
+      return modalPosts(given, origin);
     case 'mention':
       return given.publicly
         ? threadPosts(given, origin)
@@ -181,9 +181,10 @@ function homePosts({ clients, request }: Given): Posts {
   return { show, aside: show, announce: show };
 }
 
-function modalPosts({ clients }: Given, viewId: string): Posts {
+function modalPosts({ clients }: Given, { viewId, title }: Extract<Origin, { kind: 'modal' }>): Posts {
   const client = clients.answers;
-  const show: Post = (view) => callWithRetries(() => client.views.update({ view_id: viewId, view: modalOf(view) }));
+  const show: Post = (view) =>
+    callWithRetries(() => client.views.update({ view_id: viewId, view: modalOf(view, title) }));
   return { show, aside: show, announce: show };
 }
 

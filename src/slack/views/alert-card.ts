@@ -8,6 +8,7 @@ import { clipped, count, counted, percent, span } from '../../core/base/format.t
 import { RULES } from '../../core/detection/rules.ts';
 import { isRefusing } from '../../core/detection/sentences.ts';
 import { isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
+import { type Reach, reachWords } from '../../core/forecast/growth.ts';
 import { context, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';
@@ -34,6 +35,8 @@ export interface AlertShown {
   /** Of a source's alert the nodes that it fills, of a node's alert the sources that fill it. */
   readonly related: readonly RelatedAlert[];
   readonly chart: Chart | null;
+  /** When the node reaches its limit at its growth of four weeks; null or left out where it does not. */
+  readonly reach?: Reach | null;
   /** Ids of users and user groups, or words. */
   readonly mentions: readonly string[];
   /** Why the message is late; null if it is punctual. */
@@ -149,7 +152,7 @@ function figureOf({ rule }: Alert, value: number): string {
 
 const MOST_VICTIMS = 5;
 
-function impactLines({ alert, related }: AlertShown): readonly Phrase[] {
+function impactLines({ alert, related, reach = null }: AlertShown): readonly Phrase[] {
   const { evidence, rule, source } = alert;
   const isResolved = !isOpen(alert);
   if (evidence === null) return rule === 'unreadable' && !isResolved ? [UNREAD] : [];
@@ -157,7 +160,7 @@ function impactLines({ alert, related }: AlertShown): readonly Phrase[] {
   const now = isResolved ? [] : shutOut;
   const earlier = hurt.filter((victim) => !now.some((one) => one.source === victim.source));
   return [
-    ...(node === null ? [] : [[bold('Impact: '), ...nodeWords(node, alert)]]),
+    ...(node === null ? [] : [[bold('Impact: '), ...nodeWords(node, alert, reach)]]),
     ...(source === null ? [] : related.flatMap(fillsLine)),
     ...(now.length === 0 ? [] : [[bold('Shut out: '), victimWords(now, ':'), ...victimsRead(alert), '.']]),
     ...(earlier.length === 0
@@ -175,7 +178,7 @@ function victimsRead({ source, calmSince, judgedAt, evidence }: Alert): Phrase {
 
 const UNREAD: Phrase = [bold('Impact: '), 'until it is read again, no alert of it starts or resolves.'];
 
-function nodeWords(node: NodeImpact, alert: Alert): Phrase {
+function nodeWords(node: NodeImpact, alert: Alert, reach: Reach | null): Phrase {
   const isResolved = !isOpen(alert);
   const { short, role, current, limit } = node;
   const name = `${short}${role === null ? '' : ` (${role})`}`;
@@ -186,7 +189,7 @@ function nodeWords(node: NodeImpact, alert: Alert): Phrase {
     near(node.at, alert.judgedAt),
     '.',
     ...refused,
-    ...(isResolved ? [] : [roomWords(node)]),
+    ...(isResolved ? [] : [roomWords(node, reach)]),
   ];
 }
 
@@ -204,7 +207,7 @@ function refusedWords(node: NodeImpact, alert: Alert): Phrase {
 const LONGEST_FORECAST = 180 * MINUTE;
 
 /** ` Nobody is refused; 38 % left.`, ` At this rate (+40 a minute) shard-00-00 reaches its limit in about 25 min.` */
-function roomWords(node: NodeImpact): string {
+function roomWords(node: NodeImpact, reach: Reach | null): string {
   const { short, current, limit, perMinute, refused } = node;
   if (isAtLimit(node)) return refused === null ? ' No connection is left for new clients.' : '';
   const ms = perMinute === null || perMinute <= 0 ? LONGEST_FORECAST : ((limit - current) / perMinute) * MINUTE;
@@ -213,7 +216,8 @@ function roomWords(node: NodeImpact): string {
     return ` At this rate (+${rateText(perMinute)} a minute) ${short} reaches its limit ${when}.`;
   }
   const left = `${percent(1 - current / limit)} left.`;
-  return refused === null ? ` Nobody is refused; ${left}` : ` ${left}`;
+  const later = reach === null ? '' : ` At its growth of four weeks it ${reachWords(reach)}.`;
+  return `${refused === null ? ` Nobody is refused; ${left}` : ` ${left}`}${later}`;
 }
 
 function rateText(rate: number): string {

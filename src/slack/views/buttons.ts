@@ -103,6 +103,16 @@ export function freshReport(cluster: string): Button {
   });
 }
 
+/** For views of a reading, by its time. */
+export function forecastButton(cluster: string, readAt: number): Button {
+  return button({
+    action: ACTIONS.forecast,
+    word: 'Forecast',
+    value: viewValue({ view: 'forecast', cluster, growth: null, readAt }),
+    label: `Forecast of ${cluster}`,
+  });
+}
+
 export function homeBack(cluster: string): Button {
   return button({
     action: ACTIONS.homeBack,

@@ -4,12 +4,14 @@ import { count, counted, percent, sum } from '../../core/base/format.ts';
 import { type Clients, togetherOf } from '../../core/connections/clients.ts';
 import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../../core/connections/report.ts';
+import { type Growth, type Reach, reachWords } from '../../core/forecast/growth.ts';
+import { clusterForecast } from '../../core/forecast/live.ts';
 import { viewValue } from '../blockkit/action-values.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
 import { bold, type Phrase, plain } from '../blockkit/rich-text.ts';
 import { clientsCell, figure, restName, type TableColumn, tablePage } from '../blockkit/table.ts';
 import type { MessagePlace, MessageView, TablePage, TableStyle } from '../blockkit/types.ts';
-import { detailButtons } from './buttons.ts';
+import { detailButtons, forecastButton } from './buttons.ts';
 import { clientsLines, footer, problemLines, tightLines, unreadLines } from './notes.ts';
 
 export interface NodesViewInput {
@@ -19,25 +21,31 @@ export interface NodesViewInput {
   readonly place: MessagePlace;
   /** The place of the table's first row, from 0. */
   readonly page?: number;
+  /** By host, where it is at hand. */
+  readonly growth?: ReadonlyMap<string, Growth>;
 }
 
 const MOST_LEFT_OUT = 5;
 const MOST_REJECTING = 5;
+const MOST_REACHING = 5;
 
-export function nodesView({ report, ageMs, tables, place, page = 0 }: NodesViewInput): MessageView {
+export function nodesView({ report, ageMs, tables, place, page = 0, growth }: NodesViewInput): MessageView {
   const { cluster } = report;
+  const readAt = Date.parse(report.at);
+  const outlook = growth === undefined ? [] : clusterForecast(report, growth).nodes;
   const title = titleOf(report);
   const remarks = [...rejectedLines(report), ...unreadLines(report), ...leftOutLines(report), ...problemLines(report)];
   // The fallback text includes the usage of each node.
-  const seen = [...tightLines(report), ...remarks];
+  const ahead = reachLines(outlook, shortHosts(report));
+  const seen = [...tightLines(report), ...ahead, ...remarks];
   return message({
-    said: [[title], ...fullnessLines(report), ...remarks],
+    said: [[title], ...fullnessLines(report), ...ahead, ...remarks],
     above: [header(title)],
     table: (room) => nodeTable({ report, tables, page, room }),
-    turnTo: (from) => viewValue({ view: 'nodes', cluster, readAt: Date.parse(report.at), page: from }),
+    turnTo: (from) => viewValue({ view: 'nodes', cluster, readAt, page: from }),
     below: [
       seen.length === 0 ? null : prose(seen),
-      detailButtons({ cluster, view: 'nodes', readAt: Date.parse(report.at) }, place),
+      detailButtons({ cluster, view: 'nodes', readAt }, place, [forecastButton(cluster, readAt)]),
       footer(report, { ageMs, notes: clientsLines(nodesRead(report)) }),
     ],
   });
@@ -64,6 +72,23 @@ const usedOf = ({ ratio, current, limit }: { ratio: number; current: number; lim
 
 /** The connections that count against the limit; in a saved dump, which has no limit, all of its connections. */
 const inUse = ({ current, connections }: ReportNode): number | null => current ?? connections;
+
+/** The nodes that reach their limit, the soonest first. */
+export function reachLines(
+  nodes: readonly { readonly host: string; readonly reaches: Reach | null }[],
+  short: (host: string) => string,
+): readonly Phrase[] {
+  const reaching = nodes
+    .flatMap(({ host, reaches }) => (reaches === null ? [] : [{ host, reaches }]))
+    .toSorted((a, b) => a.reaches.likely - b.reaches.likely);
+  const more = reaching.length - MOST_REACHING;
+  return [
+    ...reaching
+      .slice(0, MOST_REACHING)
+      .map(({ host, reaches }): Phrase => [bold(short(host)), ` ${reachWords(reaches)}, at its growth of four weeks.`]),
+    ...(more > 0 ? [[`and ${counted(more, 'more node')} later.`]] : []),
+  ];
+}
 
 function rejectedLines(report: ConnectionReport): readonly Phrase[] {
   const short = shortHosts(report);

@@ -9,13 +9,16 @@ import type { Phrase } from '../blockkit/rich-text.ts';
 import { FORM, FORM_OPTIONS, type FormOrigin, packOrigin, SILENCE_FORM } from '../blockkit/silence-fields.ts';
 import type { MessageView } from '../blockkit/types.ts';
 
-const TITLE = plainWords('Silence');
+export const SILENCE_TITLE = 'Silence';
 
-/** An answer that replaces the form. */
-export function modalOf(view: MessageView): ModalView {
+/**
+ * An answer that replaces a form.
+ * @param title at most 24 characters
+ */
+export function modalOf(view: MessageView, title: string): ModalView {
   const blocks = withoutCharts(view).blocks.filter(({ type }) => type !== 'table' && type !== 'data_table');
   const shown = blocks.length === 0 ? [prose([[view.text]])] : [...blocks];
-  return { type: 'modal', title: TITLE, close: plainWords('Close'), blocks: shown };
+  return { type: 'modal', title: plainWords(title), close: plainWords('Close'), blocks: shown };
 }
 
 const DURATIONS: readonly (readonly [number, string])[] = [
@@ -34,7 +37,7 @@ export function silenceForm(origin: FormOrigin, about: readonly Phrase[]): Modal
     type: 'modal',
     callback_id: SILENCE_FORM,
     private_metadata: packOrigin(origin),
-    title: TITLE,
+    title: plainWords(SILENCE_TITLE),
     submit: plainWords('Silence'),
     close: plainWords('Cancel'),
     blocks: [prose(about.length === 0 ? [['Reports still show what is silenced.']] : about), ...inputs()],

@@ -5,15 +5,16 @@ import type { Receipt } from './courier.ts';
 import type { Dispatch } from './delivery.ts';
 import { escapeTyped } from './escape.ts';
 import { messagePress, submission, viewPress } from './interaction.ts';
+import { submittedState } from './modal-state.ts';
 import { commandPayload, eventPayload, homeOpenedEvent, saidEvent } from './payload.ts';
 import type { ResponseUrls } from './response-url.ts';
-import type { Channel, Delivery, Message, Person, Press, SlackStandIn } from './stand-in.ts';
+import type { Channel, Delivery, Message, Person, Press, SlackStandIn, Submitted } from './stand-in.ts';
 import { answerSubmission } from './view-methods.ts';
 import { BOT, directChannel, isMember, type Workspace } from './workspace.ts';
 
 export interface Acts extends Pick<SlackStandIn, 'command' | 'say' | 'press' | 'openHome'> {
-  /** Sends the modal this person sees; `values` by block_id and action_id. The answer is what the app acknowledged with. */
-  submit(user: string, values: Fields): Promise<Delivery & { readonly answer: unknown }>;
+  /** Sends the modal this person sees; `values` by block_id and action_id. Rejects where Slack would not send them. */
+  submit(user: string, values: Fields): Promise<Submitted>;
 }
 
 export interface ActsParts {
@@ -88,10 +89,10 @@ export function createActs(parts: ActsParts): Acts {
     async submit(user, values) {
       const view = workspace.modals.get(user)?.at(-1);
       if (view === undefined) throw new Error(`${user} sees no modal`);
-      const payload = submission(personOf(workspace, user), view, values, triggers.issue(user));
+      const payload = submission(personOf(workspace, user), view, submittedState(view, values), triggers.issue(user));
       const receipt = await dispatch.send('interactive', payload);
-      if (receipt.acknowledged) answerSubmission(workspace, view, receipt.answer);
-      return { ...delivered(receipt), answer: receipt.answer };
+      const refused = receipt.acknowledged ? answerSubmission(workspace, view, receipt.answer) : null;
+      return { ...delivered(receipt), answer: receipt.answer, refused };
     },
   };
 

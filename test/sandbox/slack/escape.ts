@@ -2,7 +2,7 @@
 
 import type { Workspace } from './workspace.ts';
 
-const LINK = /\bhttps?:\/\/[^\s<>|]+/g;
+const LINK = /\b(?:https?|mongodb(?:\+srv)?):\/\/[^\s<>|]+/g;
 const BARE_DOMAIN = /(?<![\w@./:|<-])(?:[a-z0-9-]+\.)+(?:com|net|org|io|dev|eu|de)(?:\/[^\s<>|]*)?(?![\w@-])/g;
 /** A mention that was picked from Slack's list rather than typed. */
 const PICKED = /<[@#!][^>]+>/g;

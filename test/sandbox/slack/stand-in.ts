@@ -68,6 +68,14 @@ export interface Delivery {
   readonly tookMs: number | null;
 }
 
+/** What came of a submitted modal. */
+export interface Submitted extends Delivery {
+  /** What the app acknowledged with. */
+  readonly answer: unknown;
+  /** Slack's refusal of that answer: the person reads of trouble. */
+  readonly refused: { readonly error: string } | null;
+}
+
 /** What a page needs beside, to show modals. */
 export interface Modals {
   /** The one on top; `given` is the view as the app gave it. */
@@ -76,7 +84,7 @@ export interface Modals {
     readonly blocks: readonly Record<string, unknown>[];
     readonly given: Readonly<Record<string, unknown>>;
   } | null;
-  submit(user: string, values: Readonly<Record<string, unknown>>): Promise<Delivery & { readonly answer: unknown }>;
+  submit(user: string, values: Readonly<Record<string, unknown>>): Promise<Submitted>;
   closeModal(user: string): void;
 }
 

@@ -131,23 +131,46 @@ function replaceView(workspace: Workspace, old: View, input: Fields): View {
   return view;
 }
 
-/** What the acknowledgement of a submitted modal asks for; without an action the modal closes. */
+/**
+ * What the acknowledgement of a submitted modal asks for; without an action the modal closes. Where Slack refuses it, the
+ * person reads of trouble, and the modal stays as it is.
+ */
 export function answerSubmission(workspace: Workspace, view: View, answer: unknown): Refusal | null {
-  const action = isFields(answer) ? answer['response_action'] : undefined;
+  const input = isFields(answer) ? answer : {};
+  const action = input['response_action'];
   const stack = workspace.modals.get(view.user) ?? [];
-  if (action === 'errors') return null;
-  if (action === 'update' || action === 'push') {
-    const input = isFields(answer) ? answer : {};
-    const refused = refusedModal(input['view']);
-    if (refused !== null) return refused;
-    if (action === 'update') replaceView(workspace, view, input);
-    else {
-      const pushed = nextView(input, workspace, { user: view.user, old: null, below: view });
-      workspace.modals.set(view.user, [...stack, pushed]);
+  switch (action) {
+    case 'errors':
+      return refusedErrors(view, input['errors']);
+    case 'update':
+    case 'push': {
+      if (action === 'push' && stack.length >= MAX_STACK) return refuse('push_limit_reached');
+      const refused = refusedModal(input['view']);
+      if (refused !== null) return refused;
+      if (action === 'update') replaceView(workspace, view, input);
+      else {
+        const pushed = nextView(input, workspace, { user: view.user, old: null, below: view });
+        workspace.modals.set(view.user, [...stack, pushed]);
+      }
+      break;
     }
-  } else workspace.modals.set(view.user, action === 'clear' ? [] : stack.filter((one) => one.id !== view.id));
+    case 'clear':
+    case undefined:
+      workspace.modals.set(view.user, action === 'clear' ? [] : stack.filter((one) => one.id !== view.id));
+      break;
+    default:
+      return refuse('invalid_arguments');
+  }
   workspace.changed();
   return null;
+}
+
+/** Words beside fields that the modal has. */
+function refusedErrors(view: View, errors: unknown): Refusal | null {
+  const inputs = new Set(view.blocks.filter(({ type }) => type === 'input').map((block) => block['block_id']));
+  const given = isFields(errors) ? Object.entries(errors) : [];
+  const isRight = ([id, words]: readonly [string, unknown]) => inputs.has(id) && textOf(words) !== '';
+  return given.length > 0 && given.every(isRight) ? null : refuse('invalid_arguments');
 }
 
 export const VIEW_METHODS: Readonly<Record<string, Method>> = {

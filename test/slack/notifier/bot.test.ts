@@ -18,6 +18,7 @@ async function watchOf(
       alert: (id) => store.alert(id),
       board: async () => boardOf([]),
       group: (id) => store.group(id),
+      growth: async () => new Map(),
       history: () => Promise.reject(new Error('no history in this test')),
     },
     outbox: store,

@@ -88,6 +88,7 @@ export async function makeNotifier(slack: Slack, options: NotifierOptions): Prom
       alert: (id) => store.alert(id),
       board: async () => boardOf(await store.alerts({ cluster: null, endedSince: 0 })),
       group: (id) => store.group(id),
+      growth: async () => new Map(),
       history: options.history ?? (() => Promise.reject(new UserError('It was never seen.', ''))),
     },
     outbox: store,

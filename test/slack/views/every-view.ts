@@ -157,7 +157,11 @@ export function everyModal(report: ConnectionReport): readonly ModalView[] {
     ...spokenViews(report.cluster, watch, PLACE),
     ...STYLES.map((tables) => alertsView({ board: watch.board, cluster: null, tables, place: PLACE })),
   ];
-  return [silenceForm(origin, []), silenceForm(origin, formLines(watch.silences)), ...said.map(modalOf)];
+  return [
+    silenceForm(origin, []),
+    silenceForm(origin, formLines(watch.silences)),
+    ...said.map((view) => modalOf(view, 'Silence')),
+  ];
 }
 
 const PLACE: MessagePlace = { kind: 'answer' };

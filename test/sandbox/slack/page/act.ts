@@ -28,10 +28,15 @@ export async function act(acting: Acting): Promise<Reply> {
 /** As `act`, with what was entered wrongly by block. */
 async function submit({ standIn, body }: Acting): Promise<Reply> {
   const fields = fieldsOf(body);
-  const sent = await standIn.submit?.(stringOf(fields['as']), fieldsOf(fields['values']));
-  const note = sent === undefined ? 'no modal is open' : noteOf(sent);
-  const errors = fieldsOf(fieldsOf(sent?.answer)['errors']);
-  return json(200, note === null ? { ok: true, errors } : { ok: false, note });
+  try {
+    const sent = await standIn.submit?.(stringOf(fields['as']), fieldsOf(fields['values']));
+    const trouble = sent?.refused ? `We had some trouble connecting. (${sent.refused.error})` : null;
+    const note = sent === undefined ? 'no modal is open' : (noteOf(sent) ?? trouble);
+    const errors = fieldsOf(fieldsOf(sent?.answer)['errors']);
+    return json(200, note === null ? { ok: true, errors } : { ok: false, note });
+  } catch (error) {
+    return json(200, { ok: false, note: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 async function deliver({ standIn, controls, botName, act, body }: Acting): Promise<Delivery | null> {

@@ -42,31 +42,55 @@ function field(block: Fields): ReactElement {
     'fieldset',
     said,
     h('legend', null, label),
-    control(element, `${blockId}/${actionId}`),
+    control(element, { name: `${blockId}/${actionId}`, label }),
     hint === '' ? null : h('p', { className: 'hint' }, hint),
     h('p', { className: 'wrong', role: 'alert' }),
   );
 }
 
-function control(element: Fields, name: string): ReactElement | readonly ReactElement[] {
-  const label = { 'aria-label': name };
+interface Named {
+  readonly name: string;
+  readonly label: string;
+}
+
+function control(element: Fields, { name, label }: Named): ReactElement | readonly ReactElement[] {
+  const named = { 'aria-label': label, name };
+  const initial = stringOf(element['initial_value']);
+  const shown = { ...named, placeholder: plain(element['placeholder']), defaultValue: initial };
   switch (element['type']) {
     case 'radio_buttons':
       return choices(element, { type: 'radio', name, chosen: [fieldsOf(element['initial_option'])] });
     case 'checkboxes':
       return choices(element, { type: 'checkbox', name, chosen: listOf(element['initial_options']) });
+    case 'static_select':
+      return menu(element, named);
     case 'datetimepicker':
-      return h('input', { ...label, name, type: 'datetime-local' });
+      return h('input', { ...named, type: 'datetime-local' });
+    case 'number_input': {
+      const [min, max] = [element['min_value'], element['max_value']].map((bound) => stringOf(bound) || undefined);
+      return h('input', { ...shown, type: 'number', step: element['is_decimal_allowed'] ? 'any' : 1, min, max });
+    }
     case 'plain_text_input': {
-      const shown = { ...label, name, placeholder: plain(element['placeholder']) };
       const maxLength = Number(element['max_length'] ?? 3000);
       return element['multiline'] === true
-        ? h('textarea', { ...shown, maxLength })
+        ? h('textarea', { ...shown, maxLength, rows: 4 })
         : h('input', { ...shown, maxLength });
     }
     default:
       return h('span', { className: 'unknown' }, `element type ${stringOf(element['type']) || 'missing'}`);
   }
+}
+
+function menu(element: Fields, named: { readonly name: string }): ReactElement {
+  const initial = stringOf(fieldsOf(element['initial_option'])['value']);
+  const placeholder = plain(element['placeholder']) || 'Choose an option';
+  const items = [element, ...listOf(element['option_groups'])].flatMap((group) => listOf(group['options']));
+  return h(
+    'select',
+    { ...named, defaultValue: initial },
+    h('option', { value: '' }, placeholder),
+    items.map((option, at) => h('option', { key: at, value: stringOf(option['value']) }, plain(option['text']))),
+  );
 }
 
 function choices(

@@ -2,6 +2,7 @@
 // The modal that the app opened: shown, kept while somebody fills it in, sent or closed.
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById('modal'));
+const CONTROLS = 'input, textarea, select';
 const form = /** @type {HTMLFormElement} */ (dialog.querySelector('form'));
 
 /** @param {Element | null} fresh what the server shows now */
@@ -16,19 +17,23 @@ export function showModal(fresh) {
   const html = fresh.outerHTML;
   if (same && form.dataset.written === html) return;
   const before = same ? new FormData(form) : null;
+  const known = new Set([...form.querySelectorAll(CONTROLS)].map((control) => control.getAttribute('name')));
   form.dataset.written = html;
   form.replaceChildren(document.importNode(fresh, true));
-  if (before !== null) fill(before);
+  if (before !== null) fill(before, known);
   if (!dialog.open) dialog.showModal();
 }
 
-/** Slack keeps what was entered when a view is drawn again. @param {FormData} entered */
-function fill(entered) {
-  for (const input of form.querySelectorAll('input, textarea')) {
-    if (input instanceof HTMLInputElement && /^(radio|checkbox)$/.test(input.type))
-      input.checked = entered.getAll(input.name).includes(input.value);
-    else if (input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement)
-      input.value = String(entered.get(input.name) ?? '');
+/**
+ * Slack keeps what was entered in a field of the same ids when a view is drawn again.
+ * @param {FormData} entered @param {Set<string | null>} known
+ */
+function fill(entered, known) {
+  for (const control of form.querySelectorAll(CONTROLS)) {
+    const input = /** @type {HTMLInputElement} */ (control);
+    if (!known.has(input.name)) continue;
+    if (/^(radio|checkbox)$/.test(input.type)) input.checked = entered.getAll(input.name).includes(input.value);
+    else input.value = String(entered.get(input.name) ?? '');
   }
 }
 
@@ -45,10 +50,11 @@ function values() {
 
 /** @param {HTMLFieldSetElement} field @param {string} type */
 function entered(field, type) {
-  const inputs = /** @type {HTMLInputElement[]} */ ([...field.querySelectorAll('input, textarea')]);
+  const inputs = /** @type {HTMLInputElement[]} */ ([...field.querySelectorAll(CONTROLS)]);
   const chosen = inputs.filter(({ checked }) => checked).map(({ value }) => ({ value }));
   const [value = ''] = inputs.map((input) => input.value);
   if (type === 'radio_buttons') return { selected_option: chosen[0] ?? null };
+  if (type === 'static_select') return { selected_option: value === '' ? null : { value } };
   if (type === 'checkboxes') return { selected_options: chosen };
   if (type === 'datetimepicker') return { selected_date_time: value === '' ? null : Date.parse(value) / 1000 };
   return { value: value === '' ? null : value };

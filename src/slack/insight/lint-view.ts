@@ -1,0 +1,188 @@
+// What the linter found, as a modal and as a message: the worst first, the corrected string, and what the driver will
+// do. A report holds no credentials; it is shown unchanged, as rich text, in which Slack parses nothing.
+
+import type { KnownBlock, ModalView, RichTextBlock } from '@slack/types';
+import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
+import type { EffectiveOption, LintFinding, LintReport } from '../../core/lint/lint.ts';
+import { ACTIONS, type ActionId } from '../blockkit/action-values.ts';
+import { actions, bullets, button, context, drawn, message, plainWords, prose } from '../blockkit/blocks.ts';
+import { LIMITS } from '../blockkit/limits.ts';
+import { bold, code, type Phrase, plain } from '../blockkit/rich-text.ts';
+import type { MessageView } from '../blockkit/types.ts';
+import { type FormPlace, packPlace } from './lint-form.ts';
+
+/** The limit of a cluster's node with the least room, from a reading. */
+export interface ClusterRoom {
+  readonly cluster: string;
+  readonly node: string;
+  readonly limit: number;
+  /** What is open on it, of whoever. */
+  readonly current: number;
+}
+
+export interface Linted {
+  readonly report: LintReport;
+  /** What the string was held against; null without a fleet. */
+  readonly fleet: { readonly instances: number; readonly room: ClusterRoom } | null;
+}
+
+const TERMINAL = 'atlas-conns lint';
+
+/** Takes the place of the form. */
+export function lintedModal(linted: Linted, place: FormPlace): ModalView {
+  const lines = answerLines(linted);
+  return {
+    type: 'modal',
+    private_metadata: packPlace(place),
+    title: plainWords('Connection string'),
+    close: plainWords('Close'),
+    blocks: [...answerBlocks(linted, { lines, again: ACTIONS.lintAgain, most: LIMITS.homeBlocks })],
+  };
+}
+
+/** How the string came here, if it was typed where others may read it. */
+const PASSED: Phrase = [
+  bold('This string has passed through Slack. '),
+  'A message in a channel or to me stays there until it is deleted. If there was a password in it, change that password.',
+];
+
+/** For a string that was typed into a command or a message. */
+export function lintedMessage(linted: Linted): MessageView {
+  const lines = [PASSED, ...answerLines(linted)];
+  const { report } = linted;
+  return message({
+    said: [...lines, ...report.findings.map(findingLine)],
+    above: answerBlocks(linted, { lines, again: ACTIONS.lintOpen, most: LIMITS.messageBlocks }),
+    below: [],
+  });
+}
+
+/** @param problem why no form was opened already; null where none could be, as after a mention */
+export function offerView(problem: string | null): MessageView {
+  const line: Phrase = ['Do not write the connection string here: the form takes it, and it is posted nowhere.'];
+  const lines = problem === null ? [line] : [[problem], line];
+  return message({
+    said: lines,
+    above: [prose(lines)],
+    below: [actions([button({ action: ACTIONS.lintOpen, word: 'Lint a connection string', value: ACTIONS.lintOpen })])],
+  });
+}
+
+const SEVERITY = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
+
+function answerLines({ report, fleet }: Linted): readonly Phrase[] {
+  const { findings, valid, hosts, database, authSource } = report;
+  const parts = (Object.keys(SEVERITY) as (keyof typeof SEVERITY)[]).flatMap((severity) => {
+    const found = findings.filter((finding) => finding.severity === severity).length;
+    return found === 0 ? [] : [counted(found, SEVERITY[severity].toLowerCase())];
+  });
+  const isFaulty = findings.some(({ severity }) => severity === 'error');
+  const accepting = isFaulty ? 'Some drivers accept this string' : 'Drivers accept this string';
+  const verdict = valid ? accepting : 'Drivers refuse this string';
+  const found = parts.length === 0 ? 'nothing to correct' : joinWords(parts);
+  const named = hosts.slice(0, MOST_HOSTS).map((host) => clipped(host));
+  const more = hosts.length - named.length;
+  const about = [
+    hosts.length === 0 ? null : `Hosts: ${named.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`,
+    database === null ? null : `database: ${clipped(database)}`,
+    authSource === null ? null : `authSource: ${clipped(authSource)}`,
+  ].filter((part) => part !== null);
+  return [
+    [bold(`${verdict}: ${found}.`)],
+    ...(about.length === 0 ? [] : [[about.join(' · ')]]),
+    ...(fleet === null ? [] : [roomLine(fleet)]),
+  ];
+}
+
+const MOST_HOSTS = 5;
+
+function roomLine({ instances, room }: NonNullable<Linted['fleet']>): Phrase {
+  const { cluster, node, limit, current } = room;
+  const open = `${count(current)} of ${count(limit)} connections are open on ${clipped(node)}`;
+  return [
+    `${counted(instances, 'instance')} for `,
+    bold(cluster),
+    `: ${open} by the last reading, whoever holds them.`,
+  ];
+}
+
+function findingLine({ severity, id, text, fix }: LintFinding): Phrase {
+  return [`${SEVERITY[severity]} ${id}: `, ...partsOf(text), ' ', ...partsOf(fix)];
+}
+
+function answerBlocks(
+  { report }: Linted,
+  { lines, again, most }: { readonly lines: readonly Phrase[]; readonly again: ActionId; readonly most: number },
+): readonly KnownBlock[] {
+  const head = prose(lines);
+  const rest = [
+    ...correctedBlocks(report),
+    ...effectiveBlocks(report),
+    actions([button({ action: again, word: 'Lint another', value: again })]),
+    context([['Nothing of the string is kept here.']]),
+  ];
+  const findings = report.findings.map(findingBlock);
+  const room = LIMITS.drawn - MORE_ROOM - drawn([head, ...rest]);
+  const shown = fitting(findings, { room, most: most - rest.length - 2 });
+  const more = findings.length - shown.length;
+  return [head, ...shown, ...(more === 0 ? [] : [prose([moreLine(more)])]), ...rest];
+}
+
+const MORE_ROOM = 100;
+const moreLine = (more: number): Phrase => [`and ${count(more)} more: `, code(TERMINAL), ' in a terminal shows all.'];
+
+function fitting(
+  blocks: readonly RichTextBlock[],
+  { room, most }: { readonly room: number; readonly most: number },
+): readonly RichTextBlock[] {
+  let left = room;
+  const end = blocks.findIndex((block, at) => {
+    left -= drawn(block);
+    return left < 0 || at >= most;
+  });
+  return end === -1 ? blocks : blocks.slice(0, end);
+}
+
+function findingBlock({ severity, id, text, fix }: LintFinding): RichTextBlock {
+  return prose([[bold(SEVERITY[severity]), ' ', code(id)], partsOf(text), ['→ ', ...partsOf(fix)]]);
+}
+
+/** A part of a phrase is clipped at a length. */
+const LONGEST_PART = 500;
+function partsOf(words: string): Phrase {
+  return words.match(new RegExp(`[^]{1,${LONGEST_PART}}`, 'gu')) ?? [];
+}
+
+/** Of a corrected string. A longer one would leave no room for what is wrong with it. */
+const LONGEST_CORRECTED = 3_500;
+/** Slack's limit for the text of one element is 3,000. */
+const LONGEST_PIECE = 2_500;
+
+function correctedBlocks({ repaired }: LintReport): readonly RichTextBlock[] {
+  if (repaired === null || repaired === '') return [];
+  if (repaired.length > LONGEST_CORRECTED)
+    return [prose([['The corrected string is too long for Slack: ', code(TERMINAL), ' in a terminal shows it.']])];
+  // Without a line end between them: they are copied as one line.
+  const pieces = repaired.match(new RegExp(`[^]{1,${LONGEST_PIECE}}`, 'gu')) ?? [];
+  const elements = pieces.map((piece) => ({ type: 'text' as const, text: plain(piece, { max: LIMITS.contextText }) }));
+  return [
+    prose([[bold('Corrected')]]),
+    { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements }] },
+  ];
+}
+
+function effectiveBlocks({ effective }: LintReport): readonly RichTextBlock[] {
+  if (effective.length === 0) return [];
+  const lines = effective.slice(0, MOST_EFFECTIVE).map(effectiveLine);
+  const more = effective.length - lines.length;
+  return [prose([[bold('What applies')]]), bullets(more === 0 ? lines : [...lines, moreLine(more)])];
+}
+
+const MOST_EFFECTIVE = 40;
+const LONGEST_VALUE = 120;
+
+function effectiveLine({ name, value, fallback, from }: EffectiveOption): Phrase {
+  const origin = { string: 'in the string', default: 'default', srv: 'from DNS' }[from];
+  const other = from === 'default' || fallback === null ? '' : `; default ${clipped(fallback, LONGEST_VALUE)}`;
+  return [code(`${name}=${clipped(value, LONGEST_VALUE)}`), ` ${origin}${other}`];
+}
