@@ -10,6 +10,7 @@ import { NODE_KINDS, type NodeKind } from '../core/drivers/monitors.ts';
 import { decodePlan, PLAN_OPTIONS } from '../core/forecast/decode-plan.ts';
 import { forecastOf } from '../core/forecast/forecast.ts';
 import type { FleetPlan, PlanForecast, PlanNode, Scenario } from '../core/forecast/plan.ts';
+import { RESERVED_BY_ATLAS, TIERS, TIERS_AS_OF, type Tier } from '../core/forecast/tiers.ts';
 import { lintConnectionString } from '../core/lint/lint.ts';
 import { ConfigError, UserError } from '../errors.ts';
 import { readText, SETTINGS_LIMIT } from '../files.ts';
@@ -41,6 +42,7 @@ export interface PlanOptions {
   readonly srvMaxHosts?: number;
   readonly directConnection?: true;
   readonly loadBalanced?: true;
+  readonly tier?: Tier;
   readonly limit?: number;
   readonly reserved?: number;
   readonly others?: number;
@@ -75,6 +77,7 @@ export function planOptions(): readonly Option[] {
     new Option('--functions', 'the clients run on functions (AWS Lambda)'),
     new Option('--mode <mode>', 'of the C driver: pooled or single (default: pooled)'),
     new Option('--server <version>', 'version of the server (default: a present one)'),
+    new Option('--tier <name>', 'of Atlas, such as M30: its limit, and what Atlas reserves of it').argParser(tierOf),
     number('--limit <n>', 'connections that a node accepts'),
     number('--reserved <n>', 'of them kept by Atlas (default: 0)'),
     number('--others <n>', 'of them held by others (default: 0)'),
@@ -100,6 +103,19 @@ function kindOf(word: string): NodeKind {
   throw new InvalidArgumentError(
     near === null ? `Expected kinds of nodes: ${NODE_KINDS.join(', ')}.` : `Did you mean ${near}?`,
   );
+}
+
+/** `M80`, or `M80 on AWS` where providers differ. */
+function tierOf(text: string): Tier {
+  const word = text.trim().toLowerCase();
+  const names = (tier: Tier) => [tier.name, ...tier.name.split(/ or | on /)].map((name) => name.toLowerCase());
+  const found = TIERS.filter((tier) => tier.name.toLowerCase() === word);
+  const [tier, ...others] = found.length > 0 ? found : TIERS.filter((one) => names(one).includes(word));
+  if (tier !== undefined && others.length === 0) return tier;
+  if (tier !== undefined)
+    throw new InvalidArgumentError(`Expected ${[tier, ...others].map(({ name }) => `"${name}"`).join(' or ')}.`);
+  const short = TIERS.map(({ name }) => name.split(' ')[0] ?? name);
+  throw new InvalidArgumentError(`Expected one of ${[...new Set(short)].join(', ')}.`);
 }
 
 const MOST_NODES = 1_000;
@@ -152,12 +168,18 @@ export interface PlanEdges {
 export async function showPlan(options: PlanOptions, edges: PlanEdges): Promise<number> {
   const { terminal } = edges;
   const plan = await planOf(options, edges);
-  const forecast = forecastOf(plan);
+  const { assumptions, ...figures } = forecastOf(plan);
+  const forecast = { ...figures, assumptions: [...assumptions, ...tierWords(options)] };
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
   await terminal.out(
     options.json ? `${shownJson({ schema: SCHEMA, ...forecast }, 2)}\n` : planText(plan, forecast, page),
   );
   return 0;
+}
+
+function tierWords({ tier, limit }: PlanOptions): readonly string[] {
+  if (tier === undefined || limit !== undefined) return [];
+  return [`${tier.name} accepts ${count(tier.connections)} connections a node, by Atlas's table of ${TIERS_AS_OF}.`];
 }
 
 /** Options win over the connection string, and that over the file. */
@@ -209,13 +231,14 @@ function optionsIn(variable: string, text: string | undefined, driver: unknown):
 }
 
 function planFields(options: PlanOptions): Fields {
-  const { driver, mode, server, instances, processes, clients, operations, limit, reserved, others, sizing } = options;
+  const { driver, mode, server, instances, processes, clients, operations, others, sizing, tier } = options;
+  const { limit = tier?.connections, reserved = tier && RESERVED_BY_ATLAS } = options;
   const usual = options.plan === undefined ? nodesOf(options.loadBalanced ? 'lb' : '3') : undefined;
   return withoutMissing({
     ...{ driver, mode, server, instances, processes, clients, operations, limit, reserved, others, sizing },
     env: options.functions === true ? { AWS_LAMBDA_RUNTIME_API: '127.0.0.1' } : undefined,
     nodes: options.nodes ?? usual,
-    establishPerSecond: options.perSecond,
+    establishPerSecond: options.perSecond ?? tier?.establishPerSecond,
   });
 }
 

@@ -149,6 +149,17 @@ test('every option is a field of the plan', async () => {
   expect(await figuresOf(limit.split(' '))).toMatchObject({ instancesUntilLimit: 6, busiestShareOfLimit: 0.51 });
 });
 
+test('a tier of Atlas has a limit, a rate, and connections that Atlas reserves', async () => {
+  const argv = ['--driver', 'node', '--instances', '100', '--operations', '8', '--tier'];
+  // (1,500 − 10) ÷ 10; 1,000 ÷ 15.
+  const small = await figuresOf([...argv, 'm10']);
+  expect(small).toMatchObject({ instancesUntilLimit: 149, busiestShareOfLimit: 0.6667, secondsToConnectAll: 67 });
+  expect(small.assumptions.at(-1)).toBe("M10 accepts 1,500 connections a node, by Atlas's table of November 2026.");
+  expect(await figuresOf([...argv, 'M30'])).not.toHaveProperty('secondsToConnectAll');
+  expect(await figuresOf([...argv, 'M80 on aws', '--reserved', '0'])).toMatchObject({ instancesUntilLimit: 9_600 });
+  expect(await figuresOf([...argv, 'flex'])).toMatchObject({ instancesUntilLimit: 49 });
+});
+
 test('a plan on standard input; options win over it', async () => {
   const plan = JSON.stringify({
     ...worked.cases[0]?.input,
@@ -202,6 +213,8 @@ test.each([
   [['--nodes', '0'], 'Expected 1 to 1,000 nodes.'],
   [['--nodes', '5000'], 'Expected 1 to 1,000 nodes.'],
   [['--operations', 'primary'], 'Expected a number, or such as primary=8,secondary=2.'],
+  [['--tier', 'M80'], 'Expected "M80 on AWS" or "M80 on Azure or Google Cloud".'],
+  [['--tier', 'M31'], 'Expected one of M0, M10, M20, M30,'],
   [['--instance', '4'], '--instances'],
 ])('%j is no option of it', async (argv, sentence) => {
   const { code, out, err } = await ran(argv);
