@@ -29,9 +29,8 @@ async function start(): Promise<void> {
   const { run } = await import('./cli/run.ts');
   const { withDotEnv } = await import('./config/environment.ts');
 
-  const { readInput, readText, SETTINGS_LIMIT } = await import('./files.ts');
-  const bounds = { signal, limit: SETTINGS_LIMIT };
-  const read = (path: string) => (path === '-' ? readInput(process.stdin, bounds) : readText(path, bounds));
+  const { readText, SETTINGS_LIMIT } = await import('./files.ts');
+  const read = (path: string) => readText(path, { signal, limit: SETTINGS_LIMIT });
   const whole = withDotEnv(process.env, read);
   // A command that needs an unreadable .env reports it. Help and version work without it.
   const env = await whole.catch(() => process.env);
@@ -74,7 +73,6 @@ async function start(): Promise<void> {
     async *replay(request) {
       yield* (await opened.get()).replay(request);
     },
-    planned: async (request) => (await opened.get()).planned(request),
     hygiene: async (request) => (await opened.get()).hygiene(request),
     history: async (query) => (await opened.get()).history(query),
     async *exportHistory(request) {

@@ -12,7 +12,6 @@ export function someCommands(given: Partial<Commands>): Commands {
     report: refused,
     savedReport: refused,
     why: refused,
-    planned: refused,
     hygiene: refused,
     history: refused,
     alerts: refused,

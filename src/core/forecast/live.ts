@@ -9,6 +9,7 @@ import type { ConnectionReport, ReportNode } from '../connections/report.ts';
 import { type ConnectionSource, sizeOf } from '../connections/source.ts';
 import { defaultsOf } from '../drivers/defaults.ts';
 import { driverOf } from '../drivers/driver.ts';
+import { SURGE } from './assumptions.ts';
 import { type Growth, type Reach, reaches } from './growth.ts';
 
 /** A node against its limit. Figures are null where the node does not tell them. */
@@ -155,9 +156,6 @@ export interface SourceForecast {
   readonly assumptions: readonly string[];
 }
 
-/** Old and new instances side by side: Kubernetes starts 25 % more by default. */
-const SURGE = 1.25;
-
 /** The problem says why a source whose clients are unknown cannot have a number of them. */
 export function scaledSource(
   report: ConnectionReport,
@@ -189,14 +187,14 @@ export function scaledSource(
       scaled: grown,
       // A connection string may allow more than the default.
       full: then === null ? null : Math.max(grown, others + then * pool.size + monitors),
-      deploy: others + up(held * factor * SURGE),
+      deploy: others + up(held * factor * (1 + SURGE)),
       election: isMember && onPrimary !== null ? others + monitors + up(Math.max(pooled, onPrimary) * factor) : null,
     };
   });
   const assumptions = [
     ...heldAssumed(source, then),
     ...(then === null ? [] : [`Full pools: ${pool.words}.`]),
-    `A rolling deploy has ${percent(SURGE - 1)} more instances for a while.`,
+    `A rolling deploy has ${percent(SURGE)} more instances for a while.`,
     ...(onPrimary === null ? [] : [ELECTION_ASSUMED]),
     ...unreadAssumed(report),
   ];
