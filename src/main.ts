@@ -91,7 +91,11 @@ async function start(): Promise<void> {
       return (await opened.get()).serve(request);
     },
   };
-  const code = await run({ argv: process.argv.slice(2), commands, terminal, version, log, random, signal });
+  const { createInput } = await import('./cli/terminal.ts');
+  const interrupt = () => process.kill(process.pid, 'SIGINT');
+  const input = createInput(process.stdin, { ask: (text) => void process.stderr.write(text), interrupt, signal });
+  const argv = process.argv.slice(2);
+  const code = await run({ argv, commands, terminal, version, log, random, signal, input, env });
   progress(null);
   process.exitCode = stopped() ?? code;
   // A slow reader gets everything. Only a signal or a closed pipe interrupts it.
