@@ -63,7 +63,7 @@ test('a connection string that somebody types is never shown with its password, 
   for (const word of words) expect((await command(slack, word.replace('{}', uri))).text).not.toBe('');
   const shown = slack.messages(OPS, ANNA.id).map((message) => JSON.stringify(message));
   expect([...shown, ...bot.log].filter((text) => /Typed0nce/.test(text))).toEqual([]);
-  expect(shown.some((text) => text.includes('[redacted]@c.example.com'))).toBe(true);
+  expect(shown.some((text) => text.includes('<user>:<password>@c.example.com'))).toBe(true);
 });
 
 test('a bot by HTTP whose database refuses it: neither log, messages, nor any HTTP answer tells a secret', async () => {

@@ -173,11 +173,14 @@ function correctedBlocks({ repaired }: LintReport): readonly RichTextBlock[] {
 
 function effectiveBlocks({ effective }: LintReport): readonly RichTextBlock[] {
   if (effective.length === 0) return [];
-  const lines = effective.slice(0, MOST_EFFECTIVE).map(effectiveLine);
+  // What the string says first: a default is no surprise.
+  const sorted = effective.toSorted((a, b) => ORIGINS.indexOf(a.from) - ORIGINS.indexOf(b.from));
+  const lines = sorted.slice(0, MOST_EFFECTIVE).map(effectiveLine);
   const more = effective.length - lines.length;
   return [prose([[bold('What applies')]]), bullets(more === 0 ? lines : [...lines, moreLine(more)])];
 }
 
+const ORIGINS: readonly EffectiveOption['from'][] = ['string', 'srv', 'default'];
 const MOST_EFFECTIVE = 40;
 const LONGEST_VALUE = 120;
 
