@@ -12,7 +12,7 @@ import {
   MEGABYTES_EACH,
   type NodeExpectation,
 } from '../core/diagnosis/diagnosis.ts';
-import { CONFIDENCE, differenceInWords, freedInWords } from '../core/diagnosis/in-words.ts';
+import { CONFIDENCE, changeInWords, differenceInWords, freedInWords } from '../core/diagnosis/in-words.ts';
 import { UserError } from '../errors.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 import { findSource } from './report.ts';
@@ -187,14 +187,13 @@ function rankedLines(
 
 /** What is seen, what is expected, what to change, and what that would free. */
 function inWords(
-  { title, name, confidence, evidence, advice, option, wouldFree }: Diagnosis,
+  { title, name, confidence, evidence, wouldFree, ...change }: Diagnosis,
   { short, paint, isNamed }: OnPage & { readonly isNamed: boolean },
 ): readonly string[] {
-  const change = option === null || advice.includes(option) ? advice : `${advice} ${option}`;
   return [
     `${isNamed ? `${printable(name)}: ` : ''}${paint('bold', printable(title))}, ${CONFIDENCE[confidence]}.`,
     ...evidence.map((sentence) => `  ${printable(sentence)}`),
-    `  change: ${printable(change)}`,
+    `  change: ${printable(changeInWords(change))}`,
     ...(wouldFree === null ? [] : [`  would free: ${freedInWords(wouldFree, short)}.`]),
   ];
 }

@@ -28,6 +28,11 @@ function connectionsOn({ node, connections }: WouldFree, short: (host: string) =
   return `about ${counted(connections, 'connection')} on ${short(node)}`;
 }
 
+/** The advice, and the option if the advice does not say it. */
+export function changeInWords({ advice, option }: Pick<Diagnosis, 'advice' | 'option'>): string {
+  return option === null || advice.includes(option) ? advice : `${advice} ${option}`;
+}
+
 /** `For 12 clients 96 connections are expected, and 140 are seen: 44 more.` */
 export function differenceInWords({ clients, clientsAtLeast, expected, seen }: ExpectedAndSeen): string {
   if (clients === null || expected === null)
