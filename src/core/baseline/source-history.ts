@@ -7,7 +7,7 @@ import { type Baseline, newBaseline, scaleBaseline, type Usual, withhold } from 
 import { type BurstHabit, NO_HABIT } from './bursts.ts';
 import { learnAndSettle } from './level.ts';
 import { type Shares, updateShares } from './node-distribution.ts';
-import { learnHolders, meanRate, type TopHolder } from './top-holders.ts';
+import { learnHolders, meanRate, noteHolding, type TopHolder } from './top-holders.ts';
 
 export interface SourceHistory {
   readonly name: string;
@@ -139,7 +139,8 @@ export function historyAfter(
     ...(pooled > 0 && { class: source.class, lastSeen: at }),
     last: isTold ? { at, dormant: source.dormant, pooled } : past.last,
   };
-  if (!compared.isWhole || !snapshot.complete) return seen;
+  if (!compared.isWhole || !snapshot.complete)
+    return { ...seen, hosts: noteHolding(past.hosts, source.hosts, { at, isWhole: false }) };
   const passed = at - past.last.at;
   const slowly = { at, passed, isUnusual, isYoung: at - past.firstSeen < YOUNG && past.inherits === null };
   const whole = (value: number) => value / Math.max(compared.share, 0.1);
@@ -155,7 +156,7 @@ export function historyAfter(
     shares,
     mean: past.mean + (pooled - past.mean) * meanRate(slowly),
     apps: learnHolders(past.apps, source.apps, slowly),
-    hosts: learnHolders(past.hosts, source.hosts, slowly),
+    hosts: noteHolding(learnHolders(past.hosts, source.hosts, slowly), source.hosts, { at, isWhole: true }),
     drivers: learnHolders(past.drivers, source.drivers ?? [], slowly),
     dormant: levelled(learned(past.dormant, 'dormant', whole(compared.dormant))),
     pooled: levelled(learned(past.pooled, 'pooled', whole(compared.pooled))),
@@ -192,6 +193,7 @@ export function absentHistory(past: SourceHistory, { at, complete }: Snapshot): 
     ...past,
     last: { at, dormant: 0, pooled: 0 },
     mean: past.mean * (1 - meanRate(slowly)),
+    hosts: noteHolding(past.hosts, [], { at, isWhole: true }),
   };
 }
 

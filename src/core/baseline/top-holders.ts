@@ -9,6 +9,10 @@ export interface TopHolder {
   readonly usual: number;
   /** When it was first seen, in milliseconds since 1970. */
   readonly since: number;
+  /** Of a host: since when it held connections at every complete reading. Left out while it does not. */
+  readonly heldSince?: number;
+  /** Of a host: when it was last active at a reading. Left out before. Missing in data of older versions. */
+  readonly activeAt?: number;
 }
 
 /** A snapshot has the five largest. If it has fewer, a missing name has no connections. */
@@ -39,6 +43,35 @@ export function learnHolders(
   return largest([...known, ...fresh], connections);
 }
 
+/**
+ * Notes which hosts hold connections, and which are active.
+ * @param isWhole the reading is complete; another one tells only who is active
+ */
+export function noteHolding(
+  rows: readonly TopHolder[],
+  present: readonly ConnectionCount[],
+  { at, isWhole }: { readonly at: number; readonly isWhole: boolean },
+): readonly TopHolder[] {
+  const now = new Map(present.map((row) => [row.name, row]));
+  return rows.map((row) => {
+    const here = now.get(row.name);
+    const { heldSince, ...rest } = row;
+    const isHeld = here !== undefined && here.active + here.dormant > 0;
+    // The five largest alone are known: a host that is not among them may hold some, or none.
+    const since = isWhole ? (isHeld ? (heldSince ?? at) : undefined) : heldSince;
+    return {
+      ...rest,
+      ...(since !== undefined && { heldSince: since }),
+      ...(here !== undefined && here.active > 0 && { activeAt: at }),
+    };
+  });
+}
+
+/** Since when a host held connections at every reading and was active at none; null while it does not or is. */
+export function unusedSince({ heldSince, activeAt }: TopHolder): number | null {
+  return heldSince === undefined ? null : Math.max(heldSince, activeAt ?? heldSince);
+}
+
 /** The weight of a new value in a slow mean. */
 export function meanRate({ passed, isUnusual }: { readonly passed: number; readonly isUnusual: boolean }): number {
   return Math.min(1, passed / SLOW) / (isUnusual ? 8 : 1);
@@ -50,7 +83,7 @@ export function addHolders(a: readonly TopHolder[], b: readonly TopHolder[]): re
   for (const row of b) {
     const known = rows.get(row.name);
     const since = Math.min(row.since, known?.since ?? row.since);
-    rows.set(row.name, { ...row, since, usual: row.usual + (known?.usual ?? 0) });
+    rows.set(row.name, { ...known, ...row, since, usual: row.usual + (known?.usual ?? 0) });
   }
   return largest([...rows.values()], new Map());
 }

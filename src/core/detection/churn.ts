@@ -1,6 +1,7 @@
 // churn: a node gets many more new connections a second than usual.
 
 import { MINUTE } from '../base/duration.ts';
+import { TITLES, wordsOf } from '../diagnosis/words.ts';
 import type { RisingSettings } from './clients.ts';
 import { electionNote } from './explain.ts';
 import { PLAIN, type Rule, risingText, unknown } from './rule.ts';
@@ -37,7 +38,7 @@ export const churn: Rule<RisingSettings> = {
       reason: `${what} (the line is ${ratio} × and ${minimum} more)`,
       notes: [
         ...electionNote(elected, at),
-        'Try: one MongoClient for each process instead of one for each request; a rate that stays means that nothing is reused.',
+        `Try: if the rate stays, “${TITLES['client-per-request']}” or “${TITLES.churn}” would explain it. ${wordsOf('client-per-request', []).advice} ${wordsOf('churn', []).advice}`,
       ],
     };
   },

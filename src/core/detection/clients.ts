@@ -4,7 +4,7 @@ import { count } from '../base/format.ts';
 import { atSteadyLevel } from '../baseline/level.ts';
 import { isBound } from '../baseline/source-history.ts';
 import { clientsShown } from '../connections/clients.ts';
-import { clientAdvice } from '../evidence/advice.ts';
+import { clientRiseAdvice } from '../diagnosis/rise.ts';
 import { PLAIN, type Readings, type Rule, readingsInTime, risingText, type Severity } from './rule.ts';
 import { accessListNote } from './spikes.ts';
 
@@ -59,10 +59,7 @@ export const clients: Rule<RisingSettings> = {
       suppressedBy: isAbove && hasSpike ? 'a spike alert of this source already fires' : null,
       what,
       reason: `${what} (the line is ${ratio} × and ${count(minimum)} more)`,
-      notes: [
-        ...accessListNote(input),
-        clientAdvice({ source, usualClients: usual.value, nodes: source.nodes.length }),
-      ],
+      notes: [...accessListNote(input), `Try: ${clientRiseAdvice({ source, usualClients: usual.value })}`],
     };
   },
 };

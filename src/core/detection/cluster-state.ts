@@ -114,7 +114,13 @@ function clampTime(at: number) {
 
 function clampSource(past: SourceHistory, at: number): SourceHistory {
   const until = clampTime(at);
-  const rows = (list: readonly TopHolder[]) => list.map((row) => ({ ...row, since: until(row.since) }));
+  const rows = (list: readonly TopHolder[]) =>
+    list.map((row) => ({
+      ...row,
+      since: until(row.since),
+      ...(row.heldSince !== undefined && { heldSince: until(row.heldSince) }),
+      ...(row.activeAt !== undefined && { activeAt: until(row.activeAt) }),
+    }));
   return {
     ...past,
     firstSeen: until(past.firstSeen),

@@ -2,6 +2,7 @@
 
 import { count, percent } from '../base/format.ts';
 import { newlyRefused } from '../baseline/node-history.ts';
+import { wordsOf } from '../diagnosis/words.ts';
 import { ONCE, PLAIN, type Rule, unknown } from './rule.ts';
 
 interface HeadroomSettings {
@@ -38,7 +39,7 @@ export const nodeHeadroom: Rule<HeadroomSettings> = {
       severity: share >= critical ? 'critical' : 'warning',
       readings: ONCE,
       what,
-      notes: [...holders, 'Try: lower maxPoolSize or set maxIdleTimeMS where most are held, or a larger tier.'],
+      notes: [...holders, `Try: where most are held: ${wordsOf('no-idle-limit', []).advice} Or a larger tier.`],
       reason: `${what} (warning at ${percent(warning)}, critical at ${percent(critical)})`,
     };
   },

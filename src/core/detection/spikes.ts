@@ -6,7 +6,7 @@ import { SIGMAS, type Usual } from '../baseline/baseline.ts';
 import { type BurstHabit, habitText, isGradual, isRecurring, isTimed, recordBurst } from '../baseline/bursts.ts';
 import { atSteadyLevel } from '../baseline/level.ts';
 import type { Compared } from '../baseline/source-history.ts';
-import { spikeAdvice } from '../evidence/advice.ts';
+import { riseAdvice } from '../diagnosis/rise.ts';
 import { expectedChange } from './expected-changes.ts';
 import { electionNote, growthOf } from './explain.ts';
 import {
@@ -162,7 +162,7 @@ export function spikeNotes(
     ...electionNote(elected, at),
     ...habitNote(habit, input),
     ...doubtNote(known),
-    spikeAdvice({ source, usualClients, nodes: source.nodes.length, isGradual: isGradual(habit, at) }),
+    `Try: ${riseAdvice({ source, usualClients, isGradual: isGradual(habit, at) })}`,
   ];
   return { app, notes: all };
 }

@@ -1,5 +1,7 @@
 // What the functions that find a diagnosis get and give.
 
+import { count } from '../base/format.ts';
+import type { WallMoment } from '../base/time-zone.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
 import { fullestOf } from '../connections/node-usage.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -58,4 +60,19 @@ export function wouldFree(
   const here = rows.find(({ node, connections }) => node === busiest && connections > 0);
   const [most] = rows.toSorted((a, b) => b.connections - a.connections);
   return here ?? (most === undefined || most.connections === 0 ? null : most);
+}
+
+/** The time of the reading, with the local time of the history. */
+export function momentOf({ cluster, past }: Pick<Subject, 'cluster' | 'past'>): WallMoment {
+  return { at: cluster.at, offset: past.moment.offset };
+}
+
+/** Pooled connections and heartbeats on a node. */
+export function heldOn(node: NodeFacts): number {
+  return pooledOn(node) + (node.monitors ?? 0);
+}
+
+/** `1.1`, `12`, `1,200` */
+export function average(value: number): string {
+  return value < 10 ? String(Number(value.toFixed(1))) : count(value);
 }

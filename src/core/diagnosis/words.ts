@@ -1,6 +1,8 @@
 // The words of each diagnosis: one set for `why`, reports and alerts.
 
-import type { DiagnosisId } from './diagnosis.ts';
+import type { Diagnosis, DiagnosisId } from './diagnosis.ts';
+import { closesDroppedClients, IDLE_MS, idleLimitFor } from './driver-options.ts';
+import type { DriverFacts } from './facts.ts';
 
 export const TITLES: Readonly<Record<DiagnosisId, string>> = {
   'client-per-request': 'One MongoClient for each request',
@@ -12,19 +14,75 @@ export const TITLES: Readonly<Record<DiagnosisId, string>> = {
   churn: 'Connections that live for seconds',
   'election-storm': 'Pools on the old and the new primary',
   functions: 'Functions with more connections than they use',
-  fork: 'A MongoClient created before fork',
+  fork: 'A MongoClient created before a fork',
   'idle-host': 'A host that holds connections and was never active',
   unnamed: 'Connections without a name of their own',
 };
 
-interface Words {
-  readonly advice: string;
-  readonly option: string | null;
-}
+/** A longer pool has room for half as many operations more; a much longer one moves the queue to the server. */
+const LONGER = 1.5;
 
-export function wordsOf(_: DiagnosisId): Words {
-  return {
-    advice: 'Set appName in the connection string of each service: letters that say which one it is.',
-    option: 'appName=<service>',
-  };
+export type Words = Pick<Diagnosis, 'advice' | 'option'>;
+
+/**
+ * What to change, with the option that fits these drivers.
+ * @param drivers of the source, the largest first; none where they are unknown
+ * @param size connections of a pool: the size to set; of an exhausted pool, its size now
+ */
+export function wordsOf(id: DiagnosisId, drivers: readonly DriverFacts[], size?: number): Words {
+  const idle = idleLimitFor(drivers);
+  const driver = drivers[0]?.driver ?? null;
+  switch (id) {
+    case 'client-per-request':
+      return {
+        advice: 'Create one MongoClient when the process starts, and let all requests share it.',
+        option: null,
+      };
+    case 'client-leak': {
+      const kept = closesDroppedClients(driver) ? '' : ' A client that is dropped without close() stays open.';
+      return { advice: `Create one MongoClient for each process, and close it on shutdown.${kept}`, option: null };
+    }
+    case 'pool-too-large': {
+      if (size === undefined) return idle;
+      const option = `maxPoolSize=${size}`;
+      const and = idle.option === null ? '' : ` ${idle.advice}`;
+      return { advice: `Set ${option}: a fifth more than the most that was active.${and}`, option };
+    }
+    case 'no-idle-limit':
+      return idle;
+    case 'min-pool':
+      return {
+        advice: `Set minPoolSize=0, which is the default, or as many as are used.${idle.option === null ? '' : ` ${idle.advice}`}`,
+        option: 'minPoolSize=0',
+      };
+    case 'pool-exhausted': {
+      const option = size === undefined ? null : `maxPoolSize=${Math.ceil(LONGER * size)}`;
+      const longer = option === null ? '' : ` If they are short, set ${option}.`;
+      return { advice: `Look for slow operations first: explain, indexes.${longer}`, option };
+    }
+    case 'churn':
+      return {
+        advice: `Keep connections: no MongoClient for each call${idle.option === null ? '' : `, and no maxIdleTimeMS below ${IDLE_MS}`}.`,
+        option: idle.option,
+      };
+    case 'election-storm':
+      return {
+        advice: `${idle.advice} A driver with client backpressure (PyMongo from 4.17 on) slows down its retries.`,
+        option: idle.option,
+      };
+    case 'functions':
+      return {
+        advice: `Create the client outside the handler, with maxPoolSize=5 or less and minPoolSize=0. ${idle.advice}`,
+        option: 'maxPoolSize=5',
+      };
+    case 'fork':
+      return { advice: 'Create the MongoClient in each worker, after the fork.', option: null };
+    case 'idle-host':
+      return { advice: `Ask its owner whether it still needs them. ${idle.advice}`, option: idle.option };
+    case 'unnamed':
+      return {
+        advice: 'Set an appName for each service in its connection string.',
+        option: 'appName=<service>',
+      };
+  }
 }

@@ -10,8 +10,8 @@ import { increases, LISTED, type TopHolder } from '../baseline/top-holders.ts';
 import { clientsShown } from '../connections/clients.ts';
 import { headroomWord } from '../connections/node-usage.ts';
 import type { Elected } from '../diagnosis/past.ts';
+import { riseAdvice } from '../diagnosis/rise.ts';
 import type { ConnectionCount, Snapshot, SnapshotSource, UsualConnections } from '../snapshots/snapshot.ts';
-import { spikeAdvice } from './advice.ts';
 import { type Culprit, type Findings, type Grown, isFarBelow, type NodeImpact, type ShutOut } from './evidence.ts';
 
 /** Names holders that grew by at least this share of the largest growth. */
@@ -215,12 +215,11 @@ export function hostThatGrew(rows: readonly MeasuredSource[], id: string | null)
 function adviceOf({ source, past }: MeasuredSource, { moment }: ReadingInput): string {
   const usual = past?.clients ? usualAt(past.clients, moment) : null;
   const habit = past?.habits['dormant-spike'];
-  return spikeAdvice({
+  return riseAdvice({
     source,
     usualClients: usual?.value ?? null,
-    nodes: source.nodes.length,
     isGradual: habit !== undefined && isGradual(habit, moment.at),
-  }).replace(/^Try: /, '');
+  });
 }
 
 // What changed within the last hour.

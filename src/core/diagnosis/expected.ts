@@ -1,0 +1,111 @@
+// Expected against seen: what the clients of a source need, and what it holds.
+
+import { count, counted, sum } from '../base/format.ts';
+import { isSingleThreaded } from '../drivers/defaults.ts';
+import type { Diagnosis, ExpectedAndSeen, NodeExpectation } from './diagnosis.ts';
+import { mainDriver } from './driver-options.ts';
+import type { ClusterFacts, NodeFacts, SourceFacts } from './facts.ts';
+import { average, heldOn, pooledOn } from './finder.ts';
+import { isPolling } from './functions.ts';
+
+/** A streaming client: its heartbeat and its RTT socket, on each node that it watches. */
+const MONITORS = 2;
+/** One operation at a time, on the primary. */
+const POOLED = 1;
+/** A difference of a twentieth is clients that come and go. */
+const SAME = 0.05;
+
+/** @param found the diagnoses of the source */
+export function expectedAgainstSeen(
+  source: SourceFacts,
+  cluster: ClusterFacts,
+  found: readonly Diagnosis[],
+): ExpectedAndSeen {
+  const { clients, clientsAtLeast } = source;
+  const nodes = source.nodes.map((node) => expectationOf(node, clients));
+  const seen = sum(source.nodes, heldOn);
+  const least = clients === null || clients === 0 ? null : clients * (MONITORS * nodes.length + POOLED);
+  return {
+    clients,
+    ...(clientsAtLeast === true && { clientsAtLeast }),
+    nodes,
+    expected: least,
+    seen,
+    meaning: meaningOf({ source, cluster, found, nodes, expected: least, seen }),
+  };
+}
+
+function expectationOf(node: NodeFacts, clients: number | null): NodeExpectation {
+  const pooled = pooledOn(node);
+  const isKnown = clients !== null && clients > 0;
+  return {
+    host: node.host,
+    monitors: { expected: isKnown ? MONITORS * clients : null, seen: node.monitors ?? 0 },
+    pooled,
+    pooledPerClient: isKnown ? pooled / clients : null,
+  };
+}
+
+interface Table {
+  readonly source: SourceFacts;
+  readonly cluster: ClusterFacts;
+  readonly found: readonly Diagnosis[];
+  readonly nodes: readonly NodeExpectation[];
+  readonly expected: number | null;
+  readonly seen: number;
+}
+
+function meaningOf(table: Table): string {
+  const { source, found, nodes, expected, seen } = table;
+  // A name says nothing about a number of connections.
+  const cause = found.find(({ id }) => id !== 'unnamed');
+  if (expected === null) return cause === undefined ? unknownClients(source) : fitsText(cause);
+  const difference = seen - expected;
+  const amount = `${count(Math.abs(difference))} ${difference > 0 ? 'more' : 'fewer'} than expected`;
+  if (cause !== undefined) return `${amount}: ${fitsText(cause)}`;
+  if (source.isEstimated)
+    return `${amount}: an estimate, because the servers do not tell heartbeats from idle connections.`;
+  if (source.clientsAtLeast === true) return `${amount}: the number of clients is a lower bound, so more is expected.`;
+  if (isJustStarted(nodes))
+    return `${amount}: clients that just started have one monitor on each node; Node.js opens the other after ten seconds.`;
+  if (Math.abs(difference) <= SAME * expected) return 'As many as expected: nothing unusual.';
+  if (difference < 0) return `${amount}: some clients do not watch every node, or hold no pooled connection.`;
+  return `${amount}: ${poolsText(table)}`;
+}
+
+function fitsText({ title, confidence }: Diagnosis): string {
+  return `${confidence === 'fits' ? 'this fits' : 'this would be explained by'} “${title}”.`;
+}
+
+function unknownClients(source: SourceFacts): string {
+  const pools = source.nodes.map(pooledOn);
+  const [least, most] = [Math.min(...pools), Math.max(...pools)];
+  const isSingle = isSingleThreaded(mainDriver(source) ?? 'any', 'pooled') || source.monitors === 0;
+  if (isSingle && pools.length > 1 && least > 0 && most - least <= SAME * most)
+    return `The clients are unknown. A single-threaded driver has one connection on every node, so about ${count(least)}.`;
+  const monitors = Math.min(...source.nodes.map((node) => node.monitors ?? 0));
+  if (isPolling(source) || monitors > 0)
+    return `The clients are unknown, because their drivers poll. Each has one monitor on every node, so about ${count(monitors)}.`;
+  return 'The clients are unknown: no driver of this source sends heartbeats that tell them.';
+}
+
+/** Half of the monitors: the second of each client is missing. */
+function isJustStarted(nodes: readonly NodeExpectation[]): boolean {
+  return nodes.every(({ monitors: { expected, seen } }) => expected !== null && seen > 0 && seen <= 0.75 * expected);
+}
+
+/** Why pools are larger than one, where no diagnosis says it. */
+function poolsText({ source, nodes, cluster }: Table): string {
+  const each = nodes.map(({ pooledPerClient }) => pooledPerClient ?? 0);
+  const [least, most] = [Math.min(...each), Math.max(...each)];
+  if (nodes.length > 1 && least >= 1 && Number.isInteger(least) && most === least)
+    return `each client holds ${count(least)} on every node, as with minPoolSize=${count(least)}.`;
+  const used = nodes.filter(({ pooled }) => pooled > 0);
+  const primary = cluster.nodes.find(({ role }) => role === 'primary')?.host;
+  const isPrimary = used.length === 1 && used[0]?.host === primary;
+  const active =
+    source.active === 0
+      ? ''
+      : `, of which ${counted(source.active, 'connection')} ${source.active === 1 ? 'is' : 'are'} active`;
+  return `pools of ${average(most)} for each client${isPrimary ? ' on the primary' : ''}${active}. Load opens them.`;
+}

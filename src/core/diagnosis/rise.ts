@@ -1,0 +1,93 @@
+// What an alert about a rise says: which diagnosis would explain it, and what to change.
+//
+// The rise is known, so less is needed than for a diagnosis of its own: a burst is told before its pools have stayed.
+
+import { count, counted } from '../base/format.ts';
+import { clientsInWords, clientsShown } from '../connections/clients.ts';
+import type { SnapshotSource } from '../snapshots/snapshot.ts';
+import type { DiagnosisId } from './diagnosis.ts';
+import { hasMinPoolSize as canKeepMinimum, mainDrivers } from './driver-options.ts';
+import { factsOfSnapshot } from './facts.ts';
+import { average } from './finder.ts';
+import { TITLES, wordsOf } from './words.ts';
+
+export interface Rise {
+  readonly source: SnapshotSource;
+  /** Usual MongoClients; null when their number is unknown. */
+  readonly usualClients: number | null;
+}
+
+/** A pool is large with as many connections on each node, and small with fewer. */
+const LARGE = 10;
+const SMALL = 2;
+/** Clients above their usual, as a factor and a number. */
+const MANY = { ratio: 1.5, more: 5 };
+const GRADUALLY = { ratio: 1.2, more: 2 };
+
+/** @param isGradual the rise took half an hour or more: no burst does */
+export function riseAdvice({ source, usualClients, isGradual }: Rise & { readonly isGradual: boolean }): string {
+  const { active, dormant, clients } = source;
+  const pooled = active + dormant;
+  const explained = (facts: string, ...ids: readonly DiagnosisId[]) => explainedBy(facts, ids, source);
+  if (pooled > 0 && active > pooled / 2)
+    return `${count(active)} of ${count(pooled)} connections run operations now. ${wordsFor('pool-exhausted', source)}`;
+  if (isGradual && clients !== 0) {
+    if (isAbove(source, usualClients, GRADUALLY))
+      return explained(
+        `the number of clients grew gradually to ${clientsShown(source)}, usually ${count(usualClients ?? 0)}`,
+        'client-leak',
+      );
+    return `the connections grew gradually, as a leak does. Look for clients that are never closed, and for cursors or sessions that stay open.`;
+  }
+  if (clients === null)
+    return explained('the drivers do not show how many clients there are, as in functions', 'functions');
+  if (clients === 0)
+    return 'no MongoClient heartbeat was seen from this source. Look for processes that exited without close().';
+  const each = pooled / clients;
+  const isOne = clients === 1 && source.clientsAtLeast !== true;
+  const held = `${clientsInWords(source)} ${isOne ? 'holds' : 'hold'} ${mostText(source)}${average(each)} connections${isOne ? '' : ' each'}`;
+  if (isAbove(source, usualClients, MANY))
+    return explained(`${held}; usually there are ${count(usualClients ?? 0)} clients`, 'client-per-request');
+  const nodes = Math.max(1, source.nodes.length);
+  if (each < SMALL * nodes)
+    return explained(held, 'client-per-request', ...(hasMinPoolSize(source) ? (['min-pool'] as const) : []));
+  return explained(each >= LARGE * nodes ? `${held}, as after a burst that filled the pools` : held, 'no-idle-limit');
+}
+
+/** Of a source whose clients grew to many more. */
+export function clientRiseAdvice({ source, usualClients }: Rise): string {
+  const { clients, active, dormant } = source;
+  const facts = [
+    clients === null || usualClients === null ? null : `${counted(clients - usualClients, 'client')} more than usual`,
+    clients === null || clients === 0
+      ? null
+      : `${mostText(source)}${average((active + dormant) / clients)} connections each`,
+  ].filter((fact) => fact !== null);
+  return explainedBy(facts.join(', '), ['client-leak'], source);
+}
+
+function isAbove(
+  { clients }: SnapshotSource,
+  usual: number | null,
+  { ratio, more }: { readonly ratio: number; readonly more: number },
+): boolean {
+  return clients !== null && usual !== null && clients >= ratio * usual && clients - usual >= more;
+}
+
+function mostText({ clientsAtLeast }: SnapshotSource): string {
+  return clientsAtLeast === true ? 'up to ' : '';
+}
+
+function explainedBy(facts: string, ids: readonly DiagnosisId[], source: SnapshotSource): string {
+  const titles = ids.map((id) => `“${TITLES[id]}”`).join(' or ');
+  return `${facts}. ${titles} would explain it. ${ids.map((id) => wordsFor(id, source)).join(' ')}`;
+}
+
+function hasMinPoolSize(source: SnapshotSource): boolean {
+  const drivers = mainDrivers(factsOfSnapshot(source));
+  return drivers.every(({ driver }) => driver === null || canKeepMinimum(driver));
+}
+
+function wordsFor(id: DiagnosisId, source: SnapshotSource): string {
+  return wordsOf(id, mainDrivers(factsOfSnapshot(source))).advice;
+}
