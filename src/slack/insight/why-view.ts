@@ -6,7 +6,7 @@ import { byFullness, connectionsOf, shortHosts } from '../../core/connections/no
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, sizeOf } from '../../core/connections/source.ts';
 import type { Diagnosis, ExpectedAndSeen, NodeExpectation, Why } from '../../core/diagnosis/diagnosis.ts';
-import { CONFIDENCE, changeInWords, differenceInWords, freedInWords, inShort } from '../../core/diagnosis/in-words.ts';
+import { CONFIDENCE, changeInWords, expectedInWords, freedInWords, inShort } from '../../core/diagnosis/in-words.ts';
 import { ACTIONS, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, header, message, prose, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
@@ -145,8 +145,7 @@ export function whyOfSourceView(input: WhyViewInput & { readonly source: Connect
   ];
   const fine: readonly Phrase[] =
     diagnoses.length > 0 ? [] : [['Nothing unusual: what it holds fits its clients, as far as can be told.']];
-  const compared: readonly Phrase[] =
-    expected === null ? [] : [[differenceInWords(expected)], ...(expected.meaning === '' ? [] : [[expected.meaning]])];
+  const compared: readonly Phrase[] = expected === null ? [] : [[expectedInWords(expected)], [expected.meaning]];
   const readAt = Date.parse(report.at);
   return message({
     said: [[title], held, ...fine, ...diagnoses.map((one): Phrase => [inShort(one, short)]), ...compared],

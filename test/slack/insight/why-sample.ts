@@ -52,7 +52,7 @@ export const expected: ExpectedAndSeen = {
   ],
   expected: 72,
   seen: 139,
-  meaning: 'Their pools explain the difference.',
+  meaning: '67 more than expected: pools of 6.4 for each client.',
 };
 
 export const whyOfProd: Why = {
