@@ -23,8 +23,9 @@ export const clientLeak: Finder = (subject) => {
   const known = clientsOf(subject);
   if (known === null || !isAboutOne(subject)) return null;
   const moment = momentOf(subject);
-  const growth = growthOf(known.baseline, moment, known.now);
-  if (growth === null || known.now < GROWN * growth.start || known.now - growth.start < LEAST_MORE) return null;
+  const isEnough = (start: number) => known.now >= GROWN * start && known.now - start >= LEAST_MORE;
+  const growth = growthOf(known.baseline, moment, known.now, isEnough);
+  if (growth === null) return null;
   const isOfToday = growth.lasted <= DAY;
   const isAsUsual = known.usual !== null && known.now < ABOVE_USUAL * known.usual;
   if (history === null || (isOfToday && isAsUsual)) return null;

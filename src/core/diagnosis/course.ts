@@ -68,9 +68,21 @@ const FALL = 0.02;
 /** Steps up among all: what jumps once and then stays does not grow. */
 const RISING = 0.75;
 
-/** A growth that goes on, by hours; where there is none, by days. Null for none. */
-export function growthOf(baseline: Baseline, moment: WallMoment, now: number): Growth | null {
-  return growthBy(HOUR, baseline, moment, now) ?? growthBy(DAY, baseline, moment, now);
+/**
+ * A growth that goes on, by hours; where there is none, by days. Null for none.
+ * @param isEnough whether it grew by enough from a start
+ */
+export function growthOf(
+  baseline: Baseline,
+  moment: WallMoment,
+  now: number,
+  isEnough: (start: number) => boolean,
+): Growth | null {
+  for (const step of [HOUR, DAY]) {
+    const found = growthBy(step, baseline, moment, now);
+    if (found !== null && isEnough(found.start)) return found;
+  }
+  return null;
 }
 
 function growthBy(step: number, baseline: Baseline, moment: WallMoment, now: number): Growth | null {
