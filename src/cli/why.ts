@@ -12,7 +12,7 @@ import {
   MEGABYTES_EACH,
   type NodeExpectation,
 } from '../core/diagnosis/diagnosis.ts';
-import { CONFIDENCE, differenceInWords, freedInWords } from '../core/diagnosis/in-words.ts';
+import { CONFIDENCE, changeInWords, expectedInWords, freedInWords } from '../core/diagnosis/in-words.ts';
 import { UserError } from '../errors.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 import { findSource } from './report.ts';
@@ -122,15 +122,15 @@ function whyText({ report, source, why }: WhyAnswer, page: TextPage): string {
   const shown = ofCluster ? diagnoses.slice(0, MOST_IN_WORDS) : diagnoses;
   const title = ofCluster
     ? `${paint('bold', printable(report.cluster))}  ${usedIn(report)}`
-    : `${paint('bold', printable(source.name))}  ${printable(report.cluster)}, ${count(source.active)} active  ${count(source.dormant)} dormant  ${clientsInWords(source)}`;
+    : `${paint('bold', printable(source.name))}  ${printable(report.cluster)}  ${count(source.active)} active  ${count(source.dormant)} dormant  ${clientsInWords(source)}`;
   const sections = [
     lines([title]),
     diagnoses.length > 0 ? [] : lines([fineIn(report)]),
     ofCluster ? rankedLines(diagnoses, { ...page, short, busiest: byFullness(report)[0]?.host ?? null }) : [],
     ...shown.map((one) => lines(inWords(one, { ...page, short, isNamed: ofCluster }), 4)),
     expected === null ? [] : expectedLines(expected, { ...page, short }),
-    expected === null ? [] : lines([differenceInWords(expected), printable(expected.meaning)].filter(Boolean), 0),
-    lines(limits.map((limit) => `not known: ${printable(limit)}`)),
+    expected === null ? [] : lines([expectedInWords(expected), printable(expected.meaning)], 0),
+    lines(limits.map((limit) => `note: ${printable(limit)}`)),
     lines(gapLines(report, paint)),
   ];
   return sections
@@ -187,15 +187,14 @@ function rankedLines(
 
 /** What is seen, what is expected, what to change, and what that would free. */
 function inWords(
-  { title, name, confidence, evidence, advice, option, wouldFree }: Diagnosis,
+  { title, name, confidence, evidence, wouldFree, ...change }: Diagnosis,
   { short, paint, isNamed }: OnPage & { readonly isNamed: boolean },
 ): readonly string[] {
-  const change = option === null || advice.includes(option) ? advice : `${advice} ${option}`;
   return [
     `${isNamed ? `${printable(name)}: ` : ''}${paint('bold', printable(title))}, ${CONFIDENCE[confidence]}.`,
-    ...evidence.map((sentence) => `  ${printable(sentence)}`),
-    `  change: ${printable(change)}`,
-    ...(wouldFree === null ? [] : [`  would free: ${freedInWords(wouldFree, short)}.`]),
+    ...evidence.map((sentence) => printable(sentence)),
+    `change: ${printable(changeInWords(change))}`,
+    ...(wouldFree === null ? [] : [`would free: ${freedInWords(wouldFree, short)}.`]),
   ];
 }
 

@@ -132,6 +132,26 @@ test('one source in detail, named by name, address or block; threads are listed 
   expect((await terminal.type(['report', 'prod', '--threads'])).out).toMatch(/^SERVER THREAD +COUNT$/m);
 });
 
+test('why ranks the reasons, opens a source, and reads a saved dump without any setting', async () => {
+  const FUNCTIONS = 'Functions with more connections than they use';
+  const { code, out, err } = await terminal.type(['why', 'prod']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(new RegExp(`^${FUNCTIONS} +198\\.51\\.100\\.128/28 +~32$`, 'm'));
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  const one = await terminal.type(['why', 'prod', '198.51.100.128/28', '--json']);
+  expect(JSON.parse(one.out)).toMatchObject({
+    schema: 'atlas-conns/why/1',
+    source: { id: '198.51.100.128/28' },
+    diagnoses: [{ id: 'functions', wouldFree: { connections: 32, megabytes: 32 } }],
+    expected: { clients: null, seen: 112 },
+  });
+  const dump = new URL('../fixtures/currentop/primary.json', import.meta.url).pathname;
+  const empty = await openTerminal({});
+  const saved = await empty.type(['why', '--from', `node-0=${dump}`]);
+  await empty.close();
+  expect([saved.err, saved.out]).toEqual(['', expect.stringContaining('There is no history here')]);
+});
+
 test('output never contains the command of an operation', async () => {
   const { out } = await terminal.type(['report', 'prod', '--json']);
   for (const literal of ['jane.doe', '4111', 'invoice run']) expect(out).not.toContain(literal);

@@ -1,6 +1,7 @@
 // Use case: why a source or a cluster holds so many, from a new or a saved reading and the stored history.
 
 import { nearest } from '../../core/base/fuzzy-match.ts';
+import { inWords } from '../../core/base/problem.ts';
 import type { Label } from '../../core/connections/access-list.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
@@ -8,7 +9,7 @@ import type { RuleBook } from '../../core/detection/rules.ts';
 import { whyInChunks, whyOfSource } from '../../core/diagnosis/diagnose.ts';
 import { type ClusterPast, NO_PAST } from '../../core/diagnosis/past.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { UpstreamError, UserError } from '../../errors.ts';
+import { explain, UpstreamError, UserError } from '../../errors.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { analyze } from '../clusters/report-service.ts';
 import { pastOf } from '../monitor/history.ts';
@@ -48,8 +49,7 @@ export async function whyOfCluster(input: WhyCommandInput): Promise<WhyAnswer> {
 
 /** The same of a saved reading, which has no history. */
 export function whyOfSaved(report: ConnectionReport, asked: Asked): Promise<WhyAnswer> {
-  const limits = ['A saved reading has no history: what compares with earlier readings is left out.'];
-  return answer({ report, past: NO_PAST, limits }, asked);
+  return answer({ report, past: NO_PAST, limits: [] }, asked);
 }
 
 interface Known {
@@ -87,14 +87,13 @@ async function storedPast(
   cluster: string,
   { openToRead, book, now }: WhyCommandInput,
 ): Promise<Pick<Known, 'past' | 'limits'>> {
-  const without = 'what compares with earlier readings is left out.';
   try {
     const memory = createStateCache({ store: await openToRead(), book, readOnly: true });
     const { state } = await memory.known(cluster);
-    const limits = state === null ? [`The store has no reading of ${cluster} yet: ${without}`] : [];
+    const limits = state === null ? [`The store has no reading of ${cluster} yet.`] : [];
     return { past: pastOf(state, { now: now().getTime(), book }), limits };
   } catch (error) {
     if (!(error instanceof UpstreamError || error instanceof UserError)) throw error;
-    return { past: NO_PAST, limits: [`${error.message} So there is no history, and ${without}`] };
+    return { past: NO_PAST, limits: [inWords(explain(error, ''))] };
   }
 }

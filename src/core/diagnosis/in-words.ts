@@ -28,15 +28,18 @@ function connectionsOn({ node, connections }: WouldFree, short: (host: string) =
   return `about ${counted(connections, 'connection')} on ${short(node)}`;
 }
 
-/** `For 12 clients 96 connections are expected, and 140 are seen: 44 more.` */
-export function differenceInWords({ clients, clientsAtLeast, expected, seen }: ExpectedAndSeen): string {
-  if (clients === null || expected === null)
-    return `Its clients are unknown, so none can be expected; ${counted(seen, 'connection')} are seen.`;
+/** The advice, and the option if the advice does not say it. */
+export function changeInWords({ advice, option }: Pick<Diagnosis, 'advice' | 'option'>): string {
+  return option === null || advice.includes(option) ? advice : `${advice} ${option}`;
+}
+
+/** `For 12 clients at least 96 connections are expected; 140 are seen.` What the difference means is said beside it. */
+export function expectedInWords({ clients, clientsAtLeast, expected, seen }: ExpectedAndSeen): string {
+  const are = (value: number) => (value === 1 ? 'is' : 'are');
+  if (clients === null || expected === null) return `${counted(seen, 'connection')} ${are(seen)} seen.`;
   const many = `${clientsAtLeast === true ? 'at least ' : ''}${counted(clients, 'client')}`;
-  const more = seen - expected;
-  const difference = more === 0 ? 'as many' : `${count(Math.abs(more))} ${more > 0 ? 'more' : 'fewer'}`;
-  const are = (value: number) => `${counted(value, 'connection')} ${value === 1 ? 'is' : 'are'}`;
-  return `For ${many}, ${are(expected)} expected, and ${count(seen)} ${seen === 1 ? 'is' : 'are'} seen: ${difference}.`;
+  const least = `at least ${counted(expected, 'connection')} ${are(expected)} expected`;
+  return `For ${many} ${least}; ${count(seen)} ${are(seen)} seen.`;
 }
 
 /** The first warning of each source, in the order given: by what would be freed. */

@@ -1,13 +1,12 @@
 // Why so many: the reasons in a cluster by what they would free, and those of one source with its expectation.
 
-import type { ActionsBlock } from '@slack/types';
 import { clipped, count, counted, percent, sum } from '../../core/base/format.ts';
 import { clientsInWords } from '../../core/connections/clients.ts';
 import { byFullness, connectionsOf, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import { type ConnectionSource, sizeOf } from '../../core/connections/source.ts';
 import type { Diagnosis, ExpectedAndSeen, NodeExpectation, Why } from '../../core/diagnosis/diagnosis.ts';
-import { CONFIDENCE, differenceInWords, freedInWords, inShort } from '../../core/diagnosis/in-words.ts';
+import { CONFIDENCE, changeInWords, expectedInWords, freedInWords, inShort } from '../../core/diagnosis/in-words.ts';
 import { ACTIONS, viewValue } from '../blockkit/action-values.ts';
 import { actions, button, header, message, prose, select } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';
@@ -49,7 +48,7 @@ export function whyOfClusterView(input: WhyViewInput): MessageView {
     turnTo: (page) => viewValue({ view: 'why', cluster, source: null, readAt, page }),
     below: [
       top.length === 0 ? null : prose(top.flatMap((one) => inWords(one, { short, isNamed: true }))),
-      whyMenu(cluster, { diagnoses, sources, readAt }),
+      whyMenu(cluster, { diagnoses, sources }),
       detailButtons({ view: 'why', cluster, source: null, readAt }, place),
       footer(report, { ageMs, notes: limits.map((limit) => [limit]) }),
     ],
@@ -77,7 +76,7 @@ function leadOf(report: ConnectionReport, diagnoses: readonly Diagnosis[]): Phra
     : ['Nothing unusual: what each source holds fits its clients, as far as this reading and the history tell.'];
 }
 
-type Row = Pick<Diagnosis, 'title' | 'name' | 'wouldFree' | 'advice'>;
+type Row = Pick<Diagnosis, 'title' | 'name' | 'wouldFree' | 'advice' | 'option'>;
 
 function rankedTable({
   report,
@@ -100,10 +99,10 @@ function rankedTable({
       { title: 'What', kind: 'name', cell: ({ title }) => title },
       { title: 'Source', kind: 'name', cell: ({ name }) => name },
       { title: 'Would free', kind: 'figure', cell: freedCell },
-      { title: 'Do this', kind: 'sentence', cell: ({ advice }) => advice },
+      { title: 'Do this', kind: 'sentence', cell: changeInWords },
     ],
     rows: why.diagnoses,
-    rest: (rows, where) => ({ title: restName(rows, where), name: '-', wouldFree: null, advice: '-' }),
+    rest: (rows, where) => ({ title: restName(rows, where), name: '-', wouldFree: null, advice: '-', option: null }),
     from: page,
     style: tables,
     room,
@@ -116,9 +115,8 @@ function whyMenu(
   of: {
     readonly diagnoses: readonly Diagnosis[];
     readonly sources: readonly ConnectionSource[];
-    readonly readAt: number;
   },
-): ActionsBlock | null {
+) {
   const ids = [...new Set([...of.diagnoses.map(({ source }) => source), ...of.sources.map(({ id }) => id)])];
   const known = new Map(of.sources.map((source) => [source.id, source]));
   const menu = select({
@@ -147,8 +145,7 @@ export function whyOfSourceView(input: WhyViewInput & { readonly source: Connect
   ];
   const fine: readonly Phrase[] =
     diagnoses.length > 0 ? [] : [['Nothing unusual: what it holds fits its clients, as far as can be told.']];
-  const compared: readonly Phrase[] =
-    expected === null ? [] : [[differenceInWords(expected)], ...(expected.meaning === '' ? [] : [[expected.meaning]])];
+  const compared: readonly Phrase[] = expected === null ? [] : [[expectedInWords(expected)], [expected.meaning]];
   const readAt = Date.parse(report.at);
   return message({
     said: [[title], held, ...fine, ...diagnoses.map((one): Phrase => [inShort(one, short)]), ...compared],

@@ -260,6 +260,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant('hygiene' as const), cluster }),
   fc.record({ kind: fc.constant('alerts' as const), cluster }),
   fc.record({ kind: fc.constant('unsilence' as const), target: name, cluster }),
+  fc.record({ kind: fc.constant('why' as const), source: fc.option(name), cluster }),
   fc.record({
     kind: fc.constant('history' as const),
     source: fc.option(name),

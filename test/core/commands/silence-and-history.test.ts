@@ -145,6 +145,36 @@ test.each<[string, unknown]>([
   expect(parsed(text)).toEqual(command);
 });
 
+const why = (source: string | null, cluster: string | null) => ({ kind: 'why', source, cluster });
+
+test.each<[string, unknown]>([
+  ['why', why(null, null)],
+  ['why?', why(null, null)],
+  ['why prod', why(null, 'prod')],
+  ['why in "my cluster"', why(null, 'My Cluster')],
+  ['why so many in prod?', why(null, 'prod')],
+  ['Why so many', why(null, null)],
+  ['why are there so many connections in prod', why(null, 'prod')],
+  ['why "so many" in prod', why('so many', 'prod')],
+  ['why so manyfold', why('so manyfold', null)],
+  ['why Billing API', why('Billing API', null)],
+  ['why Billing API in prod', why('Billing API', 'prod')],
+  ['why "prod"', why('prod', null)],
+  ['why "prod" in staging', why('prod', 'staging')],
+  ['why 203.0.113.9 prod', why('203.0.113.9', 'prod')],
+  ['prod why', 'unknown-word'],
+  ['why prod staging', 'two-clusters'],
+  ['why ""', 'missing-source'],
+])('%s asks why', (text, command) => {
+  expect(parsed(text)).toEqual(command);
+});
+
+test('what is nearly why is answered with its form', () => {
+  expect(refusal('prod why')).toContain('Did you mean "/atlas-conns why in prod"?');
+  expect(refusal('explain prod')).toContain('Did you mean "/atlas-conns why in prod"?');
+  expect(refusal('why Billing API in prdo')).toContain('Did you mean "/atlas-conns why "Billing API" in prod"?');
+});
+
 test.each([
   [
     'silence',

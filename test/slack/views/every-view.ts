@@ -5,15 +5,19 @@ import { standingOf } from '../../../src/core/alerting/standing.ts';
 import { DAY } from '../../../src/core/base/duration.ts';
 import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
+import type { ConnectionSource } from '../../../src/core/connections/source.ts';
+import type { ExpectedAndSeen } from '../../../src/core/diagnosis/diagnosis.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import { snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
 import type { HomeView, MessagePlace, MessageView, TableStyle } from '../../../src/slack/blockkit/types.ts';
+import { whyOfClusterView, whyOfSourceView } from '../../../src/slack/insight/why-view.ts';
 import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
 import { historyView } from '../../../src/slack/views/history.ts';
 import { homeView } from '../../../src/slack/views/home.ts';
 import { nodesView } from '../../../src/slack/views/nodes.ts';
+import { sourceWarnings } from '../../../src/slack/views/notes.ts';
 import {
   clusterChoiceView,
   goneView,
@@ -41,6 +45,7 @@ import {
 import { modalOf, silenceForm } from '../../../src/slack/views/silence-form.ts';
 import { sourceView } from '../../../src/slack/views/source.ts';
 import { statusView } from '../../../src/slack/views/status.ts';
+import { diagnosis } from '../insight/why-sample.ts';
 import { watchOf } from './watch-sample.ts';
 
 const STYLES: readonly TableStyle[] = ['data_table', 'table', 'text', 'short'];
@@ -75,6 +80,7 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     unreadView(report, { lastReading: { cluster, at: report.at } }),
     clusterChoiceView({ names, left, optionValue: (name) => viewValue({ view: 'report', cluster: name, by: 'app' }) }),
     sourceChoiceView({ cluster, text: cluster, candidates: sources }),
+    ...shown.flatMap((input) => whyViews(input)),
     ...STYLES.flatMap((tables) => overviews(report, { tables, watch, left, problem })),
     sourcesOfClustersView({
       text: cluster,
@@ -104,6 +110,48 @@ function overviews(
       request: { about, by: 'source', window: DAY, page: 0 },
     }),
   );
+}
+
+/** Of diagnoses with the names of outside text, one for each source. */
+function whyViews(input: Omit<Parameters<typeof reportView>[0], 'by'>): readonly MessageView[] {
+  const { report } = input;
+  const diagnoses = report.sources.map(({ id, name, apps, nodes }, index) =>
+    diagnosis({
+      ...{ source: id, name, title: apps[0]?.name ?? name, evidence: [name, id, name.repeat(9)], advice: name },
+      option: index % 2 === 0 ? null : `appName=${name}`,
+      wouldFree: index % 3 === 0 ? null : { node: nodes[0]?.host ?? name, connections: index },
+      severity: index % 4 === 0 ? ('info' as const) : ('warning' as const),
+    }),
+  );
+  const limits = report.sources.slice(0, 12).map(({ name }) => name);
+  const why = { diagnoses, expected: null, limits };
+  const [source] = report.sources;
+  return [
+    whyOfClusterView({ ...input, why }),
+    whyOfClusterView({ ...input, why: { ...why, diagnoses: [] } }),
+    reportView({ ...input, by: 'source', warnings: sourceWarnings(why) }),
+    ...(source === undefined
+      ? []
+      : [
+          sourceView({ ...input, source, diagnoses }),
+          whyOfSourceView({ ...input, source, why: { ...why, expected: expectationOf(source) } }),
+        ]),
+  ];
+}
+
+function expectationOf({ name, nodes, clients }: ConnectionSource): ExpectedAndSeen {
+  return {
+    clients,
+    nodes: nodes.map(({ host, active, monitors }) => ({
+      host,
+      monitors: { expected: clients, seen: monitors },
+      pooled: active,
+      pooledPerClient: clients === null ? null : active / 3,
+    })),
+    expected: clients,
+    seen: 7,
+    meaning: name,
+  };
 }
 
 type Watch = ReturnType<typeof watchOf>;
