@@ -23,6 +23,10 @@ export interface Said extends Pick<MessageView, 'text' | 'blocks'> {
 
 export const isMessage = ({ kind }: Said) => kind === 'post' || kind === 'edit';
 
+/** A message of the culprit alone, whom readings tell and looks do not. */
+export const isOfSource = ({ text }: Said) => SOURCE_ALONE.test(text.split('\n')[0] ?? '');
+const SOURCE_ALONE = new RegExp(`— ${fullNodeIncident.facts.culprit.source}(?!.*more alert)`);
+
 /** When what a message shows was looked at, in milliseconds since 1970. */
 export const checkedAt = ({ blocks }: Said) => timeAfter(/last checked /, JSON.stringify(blocks)) ?? 0;
 
@@ -86,7 +90,7 @@ export async function playIncident({
     const began = now() + 6 * MINUTE;
     const record = recordOf(stage, began);
     const pass = async () => {
-      const isBusy = work.isUnfinished() || record.isLate(now());
+      const isBusy = work.isUnfinished() || record.isUntold(work);
       const each = isBusy ? 1 : speed;
       await stage.pass(PIECE * each, each);
     };
@@ -117,45 +121,60 @@ export async function playIncident({
  */
 const PATIENCE = 40 * SECOND;
 
-/** A schedule of the bots: the time between its slots, their place in it, and what is logged after each. */
-const SCHEDULES = [
-  { every: 5 * MINUTE, at: 0, done: 'cluster reading finished' },
-  { every: MINUTE, at: MINUTE / 2, done: 'node check finished' },
-];
+/** What the bots do by a schedule: the time between its slots, their place in it, and what is logged after each. */
+const LOOKS = { every: MINUTE, at: MINUTE / 2, log: 'node check finished' };
+const READINGS = { every: 5 * MINUTE, at: 0, log: 'cluster reading finished' };
 
-/** Of the scheduled work of the bots, as they log it: what is not done yet. */
+/** The work of the bots on the cluster of the incident, as they log it. Times in milliseconds since 1970. */
 function workOf({ bots, clock }: Stage) {
-  const { cluster } = fullNodeIncident;
+  const now = () => clock.now().getTime();
   const read = new Map<RunningBot, number>();
-  /** The slots that are done, by what was logged. */
-  const done = new Set<string>();
-  let since = clock.now().getTime();
-  let known: readonly RunningBot[] = bots();
+  const slots: { [log: string]: Set<number> } = { [LOOKS.log]: new Set(), [READINGS.log]: new Set() };
+  let since = now();
+  let known = bots();
+  let firedAt: number | null = null;
+  /** When a node became critical, after which an extra reading says why; when one was done, and when one was left out. */
+  const extra = { wanted: 0, taken: 0, leftOut: 0 };
   const listen = (bot: RunningBot) => {
-    for (const line of bot.log.slice(read.get(bot) ?? 0)) {
-      const { msg, cluster: about, slot } = JSON.parse(line);
-      if (about === cluster && typeof slot === 'string') done.add(`${msg} ${Date.parse(slot)}`);
+    // Node's own warnings are no JSON.
+    for (const line of bot.log.slice(read.get(bot) ?? 0).filter((one) => one.startsWith('{'))) {
+      const { msg, cluster, slot, alert, node, severity, state, time } = JSON.parse(line);
+      if (cluster !== fullNodeIncident.cluster) continue;
+      const at = Date.parse(time);
+      slots[msg]?.add(Date.parse(slot));
+      if (alert !== undefined) firedAt ??= at;
+      if (alert !== undefined && node !== undefined && severity === 'critical' && state === 'firing') extra.wanted = at;
+      if (msg === 'extra reading finished') extra.taken = at;
+      if (msg === 'extra reading left out') extra.leftOut = at;
     }
     read.set(bot, bot.log.length);
   };
+  const isUndone = ({ every, at, log }: typeof LOOKS) => {
+    const slot = Math.floor((now() - at) / every) * every + at;
+    return slot > since && now() - slot < PATIENCE && slots[log]?.has(slot) !== true;
+  };
   return {
+    /** Whether the work of a slot that has come is not done. */
     isUnfinished(): boolean {
-      const now = clock.now().getTime();
       const running = bots();
-      // Whoever has just begun does not know the slots before.
-      if (running.length !== known.length || running.some((bot) => !known.includes(bot))) since = now;
-      known = running;
       running.forEach(listen);
-      return SCHEDULES.some((one) => {
-        const slot = Math.floor((now - one.at) / one.every) * one.every + one.at;
-        return running.length > 0 && slot > since && now - slot < PATIENCE && !done.has(`${one.done} ${slot}`);
-      });
+      // Whoever has just begun does not know the slots before.
+      if (running.length !== known.length || running.some((bot) => !known.includes(bot))) since = now();
+      known = running;
+      const isWanted = extra.wanted > Math.max(extra.taken, extra.leftOut) && now() - extra.wanted < PATIENCE;
+      return running.length > 0 && (isWanted || [LOOKS, READINGS].some(isUndone));
     },
+    /** The newest slot that is done; 0 for none. */
+    done: ({ log }: typeof LOOKS) => Math.max(0, ...(slots[log] ?? [])),
+    /** When the first alert was logged; null before. */
+    firedAt: () => firedAt,
+    /** When the newest extra reading was done; 0 for none. */
+    extraAt: () => extra.taken,
   };
 }
 
-/** An open message whose figures are older than this is late: a look a minute, and its way to Slack. */
-const LATE = 70 * SECOND;
+/** A look or a reading that is so much newer than the message is shown. */
+const DUE = 45 * SECOND;
 /** Where Slack refuses, the bot stays away for so long. */
 const REFUSED_FOR = 2 * MINUTE;
 
@@ -179,13 +198,17 @@ function recordOf({ slack, clock, channel }: Stage, began: number) {
   };
   const last = () => said.findLast(isMessage);
   const resolvedAt = () => (last()?.text.startsWith('Resolved') ? (last()?.at ?? null) : null);
-  const isLate = (now: number) => {
+  /** Whether Slack does not have yet what the bots found. */
+  const isUntold = ({ done, firedAt, extraAt }: ReturnType<typeof workOf>) => {
+    const now = clock.now().getTime();
     const shown = last();
-    const isTaken = now - (refused.at(-1) ?? 0) > REFUSED_FOR;
-    const age = shown === undefined ? 0 : now - checkedAt(shown);
-    return isTaken && resolvedAt() === null && age > LATE && age < LATE + PATIENCE;
+    if (now - (refused.at(-1) ?? 0) <= REFUSED_FOR || resolvedAt() !== null) return false;
+    if (shown === undefined) return now - (firedAt() ?? 0) < PATIENCE;
+    if (shown.at < extraAt() && now - extraAt() < PATIENCE) return true;
+    const slot = Math.max(done(READINGS), isOfSource(shown) ? 0 : done(LOOKS));
+    return slot - checkedAt(shown) >= DUE && now - slot < PATIENCE;
   };
-  return { said, refused, resolvedAt, isLate, stop: slack.onChange(listen) };
+  return { said, refused, resolvedAt, isUntold, stop: slack.onChange(listen) };
 }
 
 function saidOf(

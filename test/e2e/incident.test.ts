@@ -9,7 +9,16 @@ import type { Stage } from '../sandbox/demo/stage.ts';
 import { fullNodeIncident } from '../sandbox/scenario/full-node.ts';
 import { contradictionsIn } from '../slack/views/contradiction.ts';
 import { drawn } from '../slack/views/drawn.ts';
-import { checkedAt, isMessage, playIncident, printed, type Said, type Story, timeAfter } from './incident-story.ts';
+import {
+  checkedAt,
+  isMessage,
+  isOfSource,
+  playIncident,
+  printed,
+  type Said,
+  type Story,
+  timeAfter,
+} from './incident-story.ts';
 
 // A play takes as long as it takes, and a slow machine longer to begin it.
 vi.setConfig({ testTimeout: 30 * MINUTE });
@@ -49,8 +58,7 @@ function staleIn(story: Story, away: readonly Away[]): readonly string[] {
   const isAway = (from: number, to: number) => away.some((one) => one.from < to && from < one.to);
   const gaps = pairsOf(versions).flatMap(([last, next]) => {
     const gap = checkedAt(next) - checkedAt(last);
-    // Of a source alone, readings tell.
-    const allowed = new RegExp(`— ${culprit.source}(?!.*more alert)`).test(titleOf(last)) ? READING + DELIVERY : LOOK;
+    const allowed = isOfSource(last) ? READING + DELIVERY : LOOK;
     if (gap <= allowed || isAway(checkedAt(last), next.at)) return [];
     return [`minute ${next.minute.toFixed(1)}: nothing was newer for ${gap / SECOND} s`];
   });
