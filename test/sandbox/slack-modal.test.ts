@@ -15,7 +15,7 @@ test('what is entered is sent as Slack tells it; a wrong field says so and keeps
   const browser = await openBrowser(context);
   const given = { ...silenceForm(origin, []) };
   expect(given.private_metadata).toBe(packOrigin(origin));
-  const blocks = given.blocks.map((block) => ({ ...block }));
+  let blocks: Record<string, unknown>[] = given.blocks.map((block) => ({ ...block }));
   const sent: unknown[] = [];
   let isOpen = true;
   const standIn = await startRemembered();
@@ -42,7 +42,12 @@ test('what is entered is sent as Slack tells it; a wrong field says so and keeps
 
   const modal = page.getByRole('dialog', { name: 'Silence' });
   await modal.getByLabel('4 hours').check();
-  await modal.getByLabel('reason/reason').fill('load test');
+  await modal.getByLabel('reason/reason').pressSequentially('load ');
+  // The app draws the view again while a person types.
+  blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'Three targets.' } }, ...blocks];
+  standIn.put({ text: 'meanwhile' });
+  await modal.getByText('Three targets.').waitFor();
+  await page.keyboard.type('test');
   await modal.getByLabel('Every other rule of this source or node').check();
   await modal.getByRole('button', { name: 'Silence' }).click();
   await modal.getByText('In the past.').waitFor();

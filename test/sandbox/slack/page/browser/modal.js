@@ -16,10 +16,12 @@ export function showModal(fresh) {
   const html = fresh.outerHTML;
   if (same && form.dataset.written === html) return;
   const before = same ? new FormData(form) : null;
+  const active = same ? document.activeElement : null;
   form.dataset.written = html;
   form.replaceChildren(document.importNode(fresh, true));
   if (before !== null) fill(before);
   if (!dialog.open) dialog.showModal();
+  focusAgain(active);
 }
 
 /** Slack keeps what was entered when a view is drawn again. @param {FormData} entered */
@@ -30,6 +32,19 @@ function fill(entered) {
     else if (input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement)
       input.value = String(entered.get(input.name) ?? '');
   }
+}
+
+/** @param {unknown} one @returns {one is HTMLInputElement | HTMLTextAreaElement} */
+const isField = (one) => one instanceof HTMLInputElement || one instanceof HTMLTextAreaElement;
+
+/** Whoever types goes on at the same place. @param {Element | null} left what had the focus */
+function focusAgain(left) {
+  if (!isField(left)) return;
+  const same = [...form.querySelectorAll('input, textarea')]
+    .filter(isField)
+    .find(({ name, type, value }) => name === left.name && (!/^(radio|checkbox)$/.test(type) || value === left.value));
+  same?.focus({ preventScroll: true });
+  if (left.selectionStart !== null) same?.setSelectionRange(left.selectionStart, left.selectionEnd);
 }
 
 /** As Slack tells the state of a view. */
