@@ -22,7 +22,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     // Its own default is a second.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
     sequence: { sequencer: SlowestFirst },
     // The terminal shows times in the zone of its machine.
@@ -30,7 +30,7 @@ export default defineConfig({
     projects: [
       // One process for many files: most of the time would go into starting and importing.
       { extends: true, test: { name: 'short', include: ['test/**/*.test.ts'], exclude: LONG, isolate: false } },
-      { extends: true, test: { name: 'long', include: LONG } },
+      { extends: true, test: { name: 'long', include: LONG, testTimeout: 900_000, hookTimeout: 900_000 } },
     ],
   },
 });

@@ -100,7 +100,7 @@ test('a node that comes back is read again', async () => {
   expect(outcomes(without)[set.node(0).host]).toBe('primary');
   expect(without.nodes.find(({ host }) => host === lost.host)?.kind).toBe('unread');
   await lost.listen();
-  await expect.poll(async () => outcomes(await read(cluster))[lost.host], { timeout: 30_000 }).toBe('secondary');
+  await expect.poll(async () => outcomes(await read(cluster))[lost.host]).toBe('secondary');
 });
 
 test('one pooled connection and one monitor a node stay open between readings, and nothing after the end', async () => {

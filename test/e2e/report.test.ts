@@ -226,13 +226,11 @@ test('Ctrl-C while a node hangs ends with 130, nothing printed, and its connecti
     const child = terminal.start(['report', 'prod']);
     const end = ended(child);
     await expect
-      .poll(
-        () =>
-          hung
-            .received()
-            .slice(before)
-            .some(({ name }) => name === 'aggregate'),
-        { timeout: 30_000 },
+      .poll(() =>
+        hung
+          .received()
+          .slice(before)
+          .some(({ name }) => name === 'aggregate'),
       )
       .toBe(true);
     child.kill('SIGINT');

@@ -27,7 +27,6 @@ async function visit(
 ): Promise<Page> {
   const browser = await openBrowser(context);
   const page = await browser.page({ viewport });
-  page.setDefaultTimeout(60_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));

@@ -26,7 +26,7 @@ beforeAll(async () => {
   image = await build({ context: repository, into: directory, env: npmEnvironment() });
   container = await containerOf(image);
   built = await container.tree();
-}, 600_000);
+});
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Said> =>

@@ -37,4 +37,4 @@ test('npm warns of an older Node.js, and with the settings of the checkout it do
   expect(warned.stderr).toContain('EBADENGINE');
   await copyFile(settings, join(directory, '.npmrc'));
   expect(await npx()).toEqual({ stdout: 'answered\n', stderr: '' });
-}, 120_000);
+});

@@ -46,7 +46,7 @@ beforeAll(async () => {
   tarball = join(directory, filename);
   // What the pack needed for itself is gone again.
   await expect(readFile(join(checkout, 'npm-shrinkwrap.json'))).rejects.toThrow('ENOENT');
-}, 600_000);
+});
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 test('the package works where it is installed, and has every file that its READMEs link to', async () => {
@@ -69,7 +69,7 @@ test('the package works where it is installed, and has every file that its READM
   }
   for (const path of ['manifest.yml', 'SECURITY.md', 'LICENSE']) await readFile(join(installed, path));
   await expect(readFile(join(installed, 'dist/of-an-older-build.js'))).rejects.toThrow('ENOENT');
-}, 600_000);
+});
 
 test('from a registry each dependency is installed as it was locked, and none that only development needs', async () => {
   const unpacked = join(directory, 'unpacked');
@@ -91,7 +91,7 @@ test('from a registry each dependency is installed as it was locked, and none th
   expect(Object.keys(shrinkwrap.packages).filter((path) => lock.packages[path].dev)).toEqual([]);
   // All of it stands below the package, where nothing else of the project can change it.
   expect(Object.keys(installed.packages).filter((path) => !path.startsWith(below.slice(0, -1)))).toEqual([]);
-}, 600_000);
+});
 
 /** A registry of one package. The real one says `_hasShrinkwrap` too: npm looks for a shrinkwrap only then. */
 async function registryOf(manifest: { readonly name: string; readonly version: string }, content: Buffer) {

@@ -40,11 +40,12 @@ const origin = { subject: 'x', channel: null, responseUrl: null, threadTs: null 
 test('what is entered is sent as Slack tells it; a wrong field says so and keeps the rest', async (context) => {
   const given = { ...silenceForm(origin, []) };
   expect(given.private_metadata).toBe(packOrigin(origin));
+  let shown = shownOf(given);
   const sent: unknown[] = [];
   let isOpen = true;
   const { page, changed } = await pageOf(
     context,
-    () => (isOpen ? shownOf(given) : null),
+    () => (isOpen ? shown : null),
     async (_, values) => {
       sent.push(values);
       const common = { acknowledged: true, tookMs: 1, refused: null };
@@ -57,7 +58,13 @@ test('what is entered is sent as Slack tells it; a wrong field says so and keeps
 
   const modal = page.getByRole('dialog', { name: 'Silence' });
   await modal.getByLabel('4 hours').check();
-  await modal.getByLabel('Reason (optional)').fill('load test');
+  await modal.getByLabel('Reason (optional)').pressSequentially('load ');
+  // The app draws the view again while a person types.
+  const more = { type: 'section', text: { type: 'mrkdwn', text: 'Three targets.' } };
+  shown = { ...shown, blocks: [more, ...shown.blocks] };
+  changed();
+  await modal.getByText('Three targets.').waitFor();
+  await page.keyboard.type('test');
   await modal.getByLabel('Every other rule of this source or node').check();
   await modal.getByRole('button', { name: 'Silence' }).click();
   await modal.getByText('In the past.').waitFor();

@@ -133,7 +133,9 @@ async function initiate(hosts: readonly string[], { members: data, hidden = fals
     });
     // Short for the first election alone: a busy machine is late with heartbeats, and that must end no primary.
     const settings = { ...config.settings, electionTimeoutMillis: 10_000 };
-    await command({ replSetReconfig: { ...(await command({ replSetGetConfig: 1 }))['config'], settings, version: 99 } });
+    await command({
+      replSetReconfig: { ...(await command({ replSetGetConfig: 1 }))['config'], settings, version: 99 },
+    });
   });
 }
 

@@ -161,7 +161,7 @@ test('without history, without a store that answers, and without a node the fore
 test('a mention is answered for all, with a button for the form', async () => {
   const slack = await newSlack();
   await runBot(slack, { reports: testDesk({ prod: busy }) });
-  await slack.message({ user: ANNA.id, channel: OPS, text: `<@${slack.botUser}> forecast prod` });
+  await slack.say({ user: ANNA.id, channel: OPS, text: `<@${slack.botUser}> forecast prod` });
   const answer = await slack.until(() =>
     slack.messages(OPS, ANNA.id).find(({ text, user }) => user === slack.botUser && text.includes('prod — forecast')),
   );

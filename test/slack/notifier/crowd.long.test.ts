@@ -231,7 +231,7 @@ test('one bot: never more than fifty edits in any minute, half of them refreshes
   const { quiet } = await replica(slack, watched(store), { clock, instance: 'one' });
   const seen = await run({ slack, store, clock, minutes: 4, quiet });
   mustKeepTheLimits(seen, 4);
-}, 300_000);
+});
 
 test('two replicas with one store, one of which goes away: the same', async () => {
   const clock = { at: T };
@@ -260,4 +260,4 @@ test('two replicas with one store, one of which goes away: the same', async () =
     },
   });
   mustKeepTheLimits(seen, 4);
-}, 600_000);
+});

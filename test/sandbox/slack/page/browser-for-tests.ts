@@ -7,6 +7,8 @@ import { type BrowserContextOptions, chromium, type Page } from 'playwright-core
 import type { TestContext } from 'vitest';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+/** Only ends what hangs. */
+const PATIENCE_MS = 120_000;
 const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
@@ -47,10 +49,11 @@ export async function findChromium(): Promise<string | null> {
 }
 
 export async function launchBrowser(executablePath: string): Promise<OpenBrowser> {
-  const browser = await chromium.launch({ executablePath, args: QUIET });
+  const browser = await chromium.launch({ executablePath, args: QUIET, timeout: PATIENCE_MS });
   return {
     page: async (options = {}) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      context.setDefaultTimeout(PATIENCE_MS);
       return context.newPage();
     },
     close: () => browser.close(),

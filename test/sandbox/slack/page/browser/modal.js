@@ -18,10 +18,12 @@ export function showModal(fresh) {
   if (same && form.dataset.written === html) return;
   const before = same ? new FormData(form) : null;
   const known = new Set([...form.querySelectorAll(CONTROLS)].map((control) => control.getAttribute('name')));
+  const active = same ? document.activeElement : null;
   form.dataset.written = html;
   form.replaceChildren(document.importNode(fresh, true));
   if (before !== null) fill(before, known);
   if (!dialog.open) dialog.showModal();
+  focusAgain(active);
 }
 
 /**
@@ -35,6 +37,19 @@ function fill(entered, known) {
     if (/^(radio|checkbox)$/.test(input.type)) input.checked = entered.getAll(input.name).includes(input.value);
     else input.value = String(entered.get(input.name) ?? '');
   }
+}
+
+/** @param {unknown} one @returns {one is HTMLInputElement | HTMLTextAreaElement} */
+const isField = (one) => one instanceof HTMLInputElement || one instanceof HTMLTextAreaElement;
+
+/** Whoever types goes on at the same place. @param {Element | null} left what had the focus */
+function focusAgain(left) {
+  if (!isField(left)) return;
+  const same = [...form.querySelectorAll('input, textarea')]
+    .filter(isField)
+    .find(({ name, type, value }) => name === left.name && (!/^(radio|checkbox)$/.test(type) || value === left.value));
+  same?.focus({ preventScroll: true });
+  if (left.selectionStart !== null) same?.setSelectionRange(left.selectionStart, left.selectionEnd);
 }
 
 /** As Slack tells the state of a view. */
