@@ -1,6 +1,7 @@
 // `npm run bench`: what the product costs, as ratios side by side in one run. Absolute times do not last.
 
 import { benchAcknowledge } from './acknowledge.ts';
+import { benchInsight } from './insight.ts';
 import { benchLoop } from './loop.ts';
 import { benchMatching } from './matching.ts';
 import { benchMemory } from './memory.ts';
@@ -16,6 +17,7 @@ for (const bench of [
   benchMemory,
   benchState,
   benchReading,
+  benchInsight,
   benchStore,
   benchAcknowledge,
   benchLoop,
