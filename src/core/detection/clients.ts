@@ -27,7 +27,7 @@ export const clients: Rule<RisingSettings> = {
     firesWhen: 'the `MongoClient` instances of a source grow to 1.5 × and 20 more: a leak',
   },
   source({ ratio, minimum, readings, severity }, input) {
-    const { source, past, compared, firingSince, moment } = input;
+    const { source, past, snapshot, elected, compared, firingSince, moment } = input;
     const usual = input.usual.clients;
     const value = source.clients ?? 0;
     const base = { ...PLAIN, value, severity, readings: readingsInTime(readings, input.interval) };
@@ -59,7 +59,10 @@ export const clients: Rule<RisingSettings> = {
       suppressedBy: isAbove && hasSpike ? 'a spike alert of this source already fires' : null,
       what,
       reason: `${what} (the line is ${ratio} × and ${count(minimum)} more)`,
-      notes: [...accessListNote(input), `Try: ${clientRiseAdvice({ source, usualClients: usual.value })}`],
+      notes: [
+        ...accessListNote(input),
+        `Try: ${clientRiseAdvice({ ...{ source, snapshot, past, elected, moment }, usualClients: usual.value })}`,
+      ],
     };
   },
 };

@@ -151,7 +151,7 @@ export function spikeNotes(
   input: SourceRuleInput,
   { usual, habit, known }: { readonly usual: number; readonly habit: BurstHabit; readonly known: Usual | null },
 ): Pick<RuleEvaluation, 'notes' | 'app'> {
-  const { source, past, snapshot, elected, compared } = input;
+  const { source, past, snapshot, elected, moment, compared } = input;
   const { at } = snapshot;
   const usualClients = input.usual.clients?.value ?? null;
   const { app, notes } = growthOf({ past, source, snapshot, usual });
@@ -162,7 +162,7 @@ export function spikeNotes(
     ...electionNote(elected, at),
     ...habitNote(habit, input),
     ...doubtNote(known),
-    `Try: ${riseAdvice({ source, usualClients, isGradual: isGradual(habit, at) })}`,
+    `Try: ${riseAdvice({ source, snapshot, past, elected, moment, usualClients, isGradual: isGradual(habit, at) })}`,
   ];
   return { app, notes: all };
 }

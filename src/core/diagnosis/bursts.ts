@@ -5,9 +5,9 @@ import { count, percent, span } from '../base/format.ts';
 import { medianOf, usualAt } from '../baseline/baseline.ts';
 import { SLOT } from '../baseline/memory.ts';
 import { shortHosts } from '../connections/node-usage.ts';
-import { middleOf, readingsOf } from './course.ts';
+import { middleOf, reachedAt, readingsOf } from './course.ts';
 import { closesIdleByDefault, mainDriver } from './driver-options.ts';
-import { type Finder, type Found, momentOf, pooledOf, pooledOn, type Subject } from './finder.ts';
+import { type Finder, type Match, momentOf, pooledOf, pooledOn, type Subject } from './finder.ts';
 
 /** Bursts of the last two days: older ones are the level. */
 const LOOKS_BACK = 2 * DAY;
@@ -66,30 +66,32 @@ interface Burst {
 /** The burst that brought the source to its level of now; null when it did not come by a burst. */
 function lastBurst(subject: Subject, history: NonNullable<Subject['history']>): Burst | null {
   const moment = momentOf(subject);
-  const points = readingsOf(history.pooled, moment, { from: LOOKS_BACK });
   const level = middleOf(history.pooled, moment, HOUR);
-  if (level === null || points.length === 0) return null;
+  if (level === null) return null;
   const isSame = (value: number) => Math.abs(value - level) <= SAME * level;
   if (!isSame(pooledOf(subject.source))) return null;
   // Back to the first reading at this level. What is above it belongs to the burst.
-  const start = points.findLastIndex(({ value }) => value < (1 - SAME) * level) + 1;
-  const first = points[start];
-  if (start === 0 || first === undefined || moment.at - first.at < HELD_FOR) return null;
-  const since = points.slice(start).filter(({ at }) => at >= first.at + HOUR);
-  const peak = Math.max(...points.slice(start).map(({ value }) => value));
+  const start = reachedAt(history.pooled, moment, { value: (1 - SAME) * level, within: LOOKS_BACK });
+  if (start === null || moment.at - start < HELD_FOR) return null;
+  const points = readingsOf(history.pooled, moment, { from: moment.at - start + 2 * HOUR });
+  const after = points.filter(({ at }) => at >= start);
+  const since = after.filter(({ at }) => at >= start + HOUR);
+  const peak = Math.max(...after.map(({ value }) => value));
   if (!since.every(({ value }) => isSame(value)) || level < STAYED * peak) return null;
-  const early = points.filter(({ at }) => at < first.at - ROSE_WITHIN + SLOT && at >= first.at - ROSE_WITHIN - HOUR);
+  const early = points.filter(({ at }) => at < start - ROSE_WITHIN + SLOT && at >= start - ROSE_WITHIN - HOUR);
   if (early.length === 0) return null;
   const before = medianOf(early.map(({ value }) => value));
   if (before > LOWER * level || level - before < LEAST_MORE) return null;
-  if (history.clients && hasMoreClients(subject, history.clients, first.at)) return null;
+  if (history.clients && hasMoreClients(subject, history.clients, start)) return null;
   const idle = new Map(
-    readingsOf(history.dormant, moment, { from: LOOKS_BACK }).map(({ at, value }) => [at, value] as const),
+    readingsOf(history.dormant, moment, { from: moment.at - start + 2 * HOUR }).map(
+      ({ at, value }) => [at, value] as const,
+    ),
   );
   const active = (at: number, value: number) => Math.max(0, value - (idle.get(at) ?? value));
-  const around = points.filter(({ at }) => Math.abs(at - first.at) <= ROSE_WITHIN);
+  const around = points.filter(({ at }) => Math.abs(at - start) <= ROSE_WITHIN);
   return {
-    at: first.at,
+    at: start,
     before,
     level,
     activeThen: Math.max(...around.map(({ at, value }) => active(at, value))),
@@ -115,7 +117,7 @@ const LEFT_IDLE = 0.8;
 /** The two are of one size, within a factor of two. */
 const ALIKE = 0.5;
 
-export const electionStorm: Finder = (subject): Found | null => {
+export const electionStorm: Finder = (subject): Match | null => {
   const { source, cluster, past, history } = subject;
   const { elected } = past;
   if (elected === null || cluster.at - elected.at > HOUR || cluster.at < elected.at) return null;

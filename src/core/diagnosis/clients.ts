@@ -7,7 +7,7 @@ import { isBound } from '../baseline/source-history.ts';
 import { clientsInWords } from '../connections/clients.ts';
 import { growthOf, middleOf } from './course.ts';
 import { closesDroppedClients, isForked, mainDriver } from './driver-options.ts';
-import { average, type Finder, type Found, heldOn, momentOf, pooledOf, type Subject } from './finder.ts';
+import { average, type Finder, heldOn, type Match, momentOf, pooledOf, type Subject } from './finder.ts';
 import { oneStartEach } from './openings.ts';
 
 /** Clients that one request made hold one connection, or two while they watch for a new primary. */
@@ -20,8 +20,8 @@ const ABOVE_USUAL = 1.3;
 
 export const clientLeak: Finder = (subject) => {
   const { source, history } = subject;
-  const known = clientsOf(subject);
-  if (known === null || !isAboutOne(subject)) return null;
+  const known = isAboutOne(subject) ? clientsOf(subject) : null;
+  if (known === null) return null;
   const moment = momentOf(subject);
   const isEnough = (start: number) => known.now >= GROWN * start && known.now - start >= LEAST_MORE;
   const growth = growthOf(known.baseline, moment, known.now, isEnough);
@@ -53,12 +53,13 @@ const FELL = 1.5;
 
 export const clientPerRequest: Finder = (subject) => manyClients(subject) ?? oneStartEach(subject);
 
-function manyClients(subject: Subject): Found | null {
+function manyClients(subject: Subject): Match | null {
   const { source, history } = subject;
-  const known = clientsOf(subject);
-  if (known === null || known.usual === null || history === null || !isAboutOne(subject)) return null;
+  const known = isAboutOne(subject) ? clientsOf(subject) : null;
+  if (known === null || known.usual === null || history === null) return null;
   const { now, usual } = known;
-  const hosts = Math.max(1, source.addresses);
+  const hosts = source.addresses;
+  if (hosts === null || hosts === 0) return null;
   if (now < FAR_ABOVE * usual || now - usual < LEAST_MORE || now < EACH_HOST * hosts) return null;
   if (!hasGrownInPlace(subject, GROWN)) return null;
   const each = pooledOf(source) / now;
@@ -68,7 +69,7 @@ function manyClients(subject: Subject): Found | null {
   const were = isShared ? `; usually ${count(usual)} clients hold ${average(before)} each` : '';
   return {
     evidence: [
-      `${clientsInWords(source)} on ${counted(hosts, 'address')}, usually ${count(usual)}.`,
+      `${clientsInWords(source)} on ${hosts === 1 ? 'one address' : `${count(hosts)} addresses`}, usually ${count(usual)}.`,
       `Each holds ${average(each)} pooled connections, on all nodes together${were}.`,
       'Expected: one client for each process, which all of its requests share.',
       ...(isShared ? [] : ['As many more processes on the same hosts would look alike.']),
@@ -107,7 +108,7 @@ const SMALL = 0.05;
 
 /** Whether every host was there before a time. Programs that scale out come with new hosts. */
 function hasSameHosts({ source, history }: Subject, since: number): boolean {
-  if (history === null || source.addresses > REMEMBERED) return false;
+  if (history === null || source.addresses === null || source.addresses > REMEMBERED) return false;
   const old = new Set(history.hosts.flatMap((host) => (host.since <= since ? [host.name] : [])));
   const large = source.hosts.filter(({ active, dormant }) => active + dormant >= SMALL * pooledOf(source));
   return large.length > 0 && large.every(({ address }) => old.has(address));
@@ -137,7 +138,7 @@ export const fork: Finder = (subject) =>
   isForked(mainDriver(subject.source)) ? (oddHost(subject) ?? multiplied(subject)) : null;
 
 /** One host has several times the clients of each other. */
-function oddHost({ source }: Subject): Found | null {
+function oddHost({ source }: Subject): Match | null {
   const hosts = source.hosts.flatMap(({ address, clients, clientsAtLeast }) =>
     clients === null || clients === 0 || clientsAtLeast === true ? [] : [{ address, clients }],
   );
@@ -168,10 +169,10 @@ const STEADY = HOUR;
 const JUMPED_WITHIN = DAY;
 
 /** A multiple of the usual clients since a step, on the hosts of before: as after a deploy. */
-function multiplied(subject: Subject): Found | null {
+function multiplied(subject: Subject): Match | null {
   const { source, history } = subject;
-  const known = clientsOf(subject);
-  if (known === null || known.usual === null || history === null || !isAboutOne(subject)) return null;
+  const known = isAboutOne(subject) ? clientsOf(subject) : null;
+  if (known === null || known.usual === null || history === null) return null;
   const { now, usual, baseline } = known;
   const times = Math.round(now / Math.max(1, usual));
   const moment = momentOf(subject);
@@ -179,7 +180,7 @@ function multiplied(subject: Subject): Found | null {
   if (!hasSameHosts(subject, moment.at - JUMPED_WITHIN)) return null;
   const hour = middleOf(baseline, moment, STEADY);
   if (hour === null || Math.abs(hour - now) > ALIKE * now) return null;
-  const hosts = Math.max(1, source.addresses);
+  const hosts = source.addresses ?? 1;
   return {
     evidence: [
       `${counted(now, 'client')}, ${count(times)} times the usual ${count(usual)}, for an hour or more, on the same hosts.`,

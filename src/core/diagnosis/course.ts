@@ -18,6 +18,11 @@ function readAt({ memory, level }: Baseline, at: number, offset: number): number
   return Math.max(0, (value + 1) / factorAt(level, at + offset) - 1);
 }
 
+/** The start of the slot of a time, and a length in whole slots. */
+function slotOf(time: number): number {
+  return Math.floor(time / SLOT) * SLOT;
+}
+
 /** The readings of a period before now, the oldest first: one at most for each five minutes. */
 export function readingsOf(
   baseline: Baseline,
@@ -25,8 +30,7 @@ export function readingsOf(
   { from, until = 0 }: { readonly from: number; readonly until?: number },
 ): readonly Point[] {
   const points: Point[] = [];
-  const newest = at - (at % SLOT);
-  for (let time = newest - Math.floor(from / SLOT) * SLOT; time <= at - until; time += SLOT) {
+  for (let time = slotOf(at) - slotOf(from); time <= at - until; time += SLOT) {
     const value = readAt(baseline, time, offset);
     if (value !== null) points.push({ at: time, value });
   }
@@ -45,16 +49,32 @@ export function peakActive(
   moment: WallMoment,
   from: number,
 ): number | null {
-  const idle = new Map(readingsOf(dormant, moment, { from }).map(({ at, value }) => [at, value]));
+  const { at, offset } = moment;
   let peak: number | null = null;
-  for (const { at, value } of readingsOf(pooled, moment, { from })) {
-    const here = idle.get(at);
-    if (here !== undefined) peak = Math.max(peak ?? 0, value - here);
+  for (let time = slotOf(at) - slotOf(from); time <= at; time += SLOT) {
+    const all = readAt(pooled, time, offset);
+    const idle = all === null ? null : readAt(dormant, time, offset);
+    if (all !== null && idle !== null) peak = Math.max(peak ?? 0, all - idle);
   }
   return peak;
 }
 
-export interface Growth {
+/** When the readings came to a value for good: the first since the last one below it. Null where all are above, or none. */
+export function reachedAt(
+  baseline: Baseline,
+  { at, offset }: WallMoment,
+  { value, within }: { readonly value: number; readonly within: number },
+): number | null {
+  let first: number | null = null;
+  for (let time = slotOf(at); time >= at - within; time -= SLOT) {
+    const here = readAt(baseline, time, offset);
+    if (here !== null && here < value) return first;
+    if (here !== null) first = time;
+  }
+  return null;
+}
+
+interface Growth {
   /** How long it has grown, in milliseconds, and from which value. */
   readonly lasted: number;
   readonly start: number;

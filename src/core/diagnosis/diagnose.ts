@@ -49,7 +49,7 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 /** A large source takes the most time: the readings of a week are looked at. */
-const CHUNK = 8;
+const CHUNK = 4;
 
 /**
  * The diagnoses of one source, and what its clients would need.
@@ -92,7 +92,7 @@ function freedBy({ wouldFree: free }: Diagnosis): number {
   return free?.connections ?? 0;
 }
 
-/** Of a report or a snapshot: what fits the figures of a source, the most freed first. */
+/** What fits the figures of a source, of a report or a snapshot: the most freed first. */
 export function diagnosesOf(source: SourceFacts, cluster: ClusterFacts, past: ClusterPast): readonly Diagnosis[] {
   const subject = { source, cluster, past, history: past.sources[source.id] ?? null };
   const explained = new Set<DiagnosisId>();

@@ -67,7 +67,7 @@ export function mainDriver(source: SourceFacts): DriverName | null {
   return mainDrivers(source)[0]?.driver ?? null;
 }
 
-export interface IdleLimit {
+interface IdleLimit {
   /** Null when none of the drivers heeds it. */
   readonly option: string | null;
   /** What to do, as sentences. */
@@ -102,7 +102,7 @@ function nameOf({ driver, version }: DriverFacts): string {
 }
 
 /** Compares the numbers of two versions, such as `6.17.0` and `6.18.0`; what follows them says nothing. */
-export function isOlder(version: string, than: string): boolean {
+function isOlder(version: string, than: string): boolean {
   const [a, b] = [version, than].map((text) => text.split(/[^\d]+/).map(Number));
   for (let part = 0; part < 3; part++) {
     const difference = (a?.[part] ?? 0) - (b?.[part] ?? 0);

@@ -1,5 +1,6 @@
 // What a diagnosis looks at: the facts of a source, from a report or from a snapshot.
 
+import { LISTED } from '../baseline/top-holders.ts';
 import type { Clients } from '../connections/clients.ts';
 import { isRead } from '../connections/node-usage.ts';
 import type { ConnectionReport } from '../connections/report.ts';
@@ -44,8 +45,8 @@ export interface SourceFacts extends Clients {
   readonly nodes: readonly NodeFacts[];
   /** Most connections first; of a snapshot the largest alone. */
   readonly hosts: readonly HostFacts[];
-  /** How many addresses there are; a lower bound where a snapshot lists the largest alone. */
-  readonly addresses: number;
+  /** How many addresses there are; null in a snapshot with more than it lists. */
+  readonly addresses: number | null;
   readonly apps: readonly { readonly name: string | null; readonly pooled: number }[];
   /** Most pooled connections first. */
   readonly drivers: readonly DriverFacts[];
@@ -58,7 +59,7 @@ export interface Opened {
   readonly seconds: number;
 }
 
-export interface ClusterNode {
+interface ClusterNode {
   readonly host: string;
   readonly role: string | null;
   readonly current: number | null;
@@ -164,7 +165,7 @@ export function factsOfSnapshot(source: SnapshotSource): SourceFacts {
       clients: null,
       byNode: null,
     })),
-    addresses: source.hosts.length,
+    addresses: source.hosts.length < LISTED ? source.hosts.length : null,
     apps: source.apps.map((app) => ({ name: app.name, pooled: app.active + app.dormant })),
     drivers: (source.drivers ?? []).map((row) => ({ ...driverInWords(row.name), pooled: row.active + row.dormant })),
     opened: openedOf(source),

@@ -16,7 +16,7 @@ export interface Subject {
   readonly history: SourceHistory | null;
 }
 
-export interface Found extends Pick<Diagnosis, 'evidence' | 'confidence'> {
+export interface Match extends Pick<Diagnosis, 'evidence' | 'confidence'> {
   /** Connections that would be freed on a node; null where nothing can be said. */
   readonly frees: ((node: NodeFacts) => number) | null;
   /** What the option of the advice needs: a size of a pool. */
@@ -24,7 +24,7 @@ export interface Found extends Pick<Diagnosis, 'evidence' | 'confidence'> {
 }
 
 /** Null for a source that does not have it. */
-export type Finder = (subject: Subject) => Found | null;
+export type Finder = (subject: Subject) => Match | null;
 
 /** Fewer connections on a node are not worth a change of a program. */
 export const WORTH_FREEING = 10;
@@ -39,7 +39,7 @@ export function pooledOf({ active, dormant }: SourceFacts): number {
 }
 
 /** Of the nodes that were read: the one nearest to its limit. Null when no node tells its limit. */
-export function busiestNode({ nodes }: ClusterFacts): string | null {
+function busiestNode({ nodes }: ClusterFacts): string | null {
   return fullestOf(nodes)[0]?.host ?? null;
 }
 
@@ -49,7 +49,7 @@ export function busiestNode({ nodes }: ClusterFacts): string | null {
  */
 export function wouldFree(
   { source, cluster }: Pick<Subject, 'source' | 'cluster'>,
-  frees: Found['frees'],
+  frees: Match['frees'],
 ): Diagnosis['wouldFree'] {
   if (frees === null) return null;
   const rows = source.nodes.map((node) => {

@@ -3,7 +3,7 @@
 import { count, counted } from '../base/format.ts';
 import { mainDrivers, pollsByChoice } from './driver-options.ts';
 import type { SourceFacts } from './facts.ts';
-import { average, type Finder, type Found, heldOn, pooledOn, type Subject } from './finder.ts';
+import { average, type Finder, heldOn, type Match, pooledOn, type Subject } from './finder.ts';
 import { oneStartEach } from './openings.ts';
 
 /** A few clients that poll are a script, or a test. */
@@ -35,12 +35,13 @@ export const functions: Finder = (subject) => {
   if (clients === null || clients < LEAST_CLIENTS || !isPolling(source)) return null;
   const found = largePools(subject, clients) ?? manyClients(subject, clients) ?? oneStartEach(subject);
   if (found === null) return null;
-  const seen = `About ${counted(clients, 'client')} at ${counted(source.addresses, 'address').replace('addresss', 'addresses')} poll instead of streaming, as drivers do in functions (or with serverMonitoringMode=poll).`;
-  const confidence = source.addresses >= MANY_ADDRESSES ? found.confidence : 'likely';
+  const where = source.addresses === 1 ? ' at one address' : '';
+  const seen = `About ${counted(clients, 'client')}${where} poll instead of streaming, as drivers do in functions (or with serverMonitoringMode=poll).`;
+  const confidence = (source.addresses ?? 0) >= MANY_ADDRESSES ? found.confidence : 'likely';
   return { ...found, evidence: [seen, ...found.evidence], confidence };
 };
 
-function largePools({ source }: Subject, clients: number): Found | null {
+function largePools({ source }: Subject, clients: number): Match | null {
   const [largest] = source.nodes.toSorted((a, b) => pooledOn(b) - pooledOn(a));
   const pooled = largest === undefined ? 0 : pooledOn(largest);
   if (pooled < EACH * clients || pooled - clients < LEAST_FREED) return null;
@@ -54,9 +55,14 @@ function largePools({ source }: Subject, clients: number): Found | null {
   };
 }
 
-function manyClients({ source }: Subject, clients: number): Found | null {
+function manyClients({ source }: Subject, clients: number): Match | null {
   const { addresses } = source;
-  if (addresses < MANY_ADDRESSES || clients < EACH_ADDRESS * addresses || clients - addresses < LEAST_FREED)
+  if (
+    addresses === null ||
+    addresses < MANY_ADDRESSES ||
+    clients < EACH_ADDRESS * addresses ||
+    clients - addresses < LEAST_FREED
+  )
     return null;
   return {
     evidence: [

@@ -24,7 +24,7 @@ export const unnamed: Finder = ({ source, cluster }) => {
   return {
     evidence: [
       `${count(pooled)} of ${count(pooledOf(source))} connections (${percent(share)}) have ${both}${what}.`,
-      'Services that share a name, or have none, cannot be told from each other.',
+      'Nothing tells services without a name, or with the same name, from each other.',
     ],
     frees: null,
     confidence: 'fits',

@@ -6,7 +6,7 @@ import { medianOf } from '../baseline/baseline.ts';
 import { shortHosts } from '../connections/node-usage.ts';
 import { middleOf, readingsOf } from './course.ts';
 import type { NodeFacts } from './facts.ts';
-import { average, type Finder, type Found, heldOn, momentOf, pooledOf, type Subject } from './finder.ts';
+import { average, type Finder, heldOn, type Match, momentOf, pooledOf, type Subject } from './finder.ts';
 
 /** A deploy lasts for one or two readings. So many must be high. */
 const READINGS = 3;
@@ -65,7 +65,7 @@ const EXACT = [1.5, 2];
 const NEAR = 0.15;
 
 /** As many new connections on every node as clients that start and stop: one for each request. */
-export function oneStartEach(subject: Subject): Found | null {
+export function oneStartEach(subject: Subject): Match | null {
   const found = openingsOf(subject);
   if (found === null) return null;
   const primary = found.rows.find(({ role }) => role === 'primary');

@@ -41,8 +41,8 @@ function fewestClients(subject: Subject, now: number): number {
 
 /** A pool of one on every node is one operation on each, as with reads from the nearest. */
 const LEAST_MIN_POOL = 2;
-/** A minPoolSize of which a quarter is used was chosen well. */
-const USED = 0.25;
+/** A minPoolSize of which a quarter is used was chosen well. One reading sees fewer than the most. */
+const USED = { week: 0.25, reading: 0.1 };
 /** The number of connections of a node that do not fit, because clients start and stop during a reading. */
 const UNEVEN = 0.02;
 /** What is below the same number at no reading of a day is a minimum. */
@@ -55,7 +55,8 @@ export const minPool: Finder = (subject) => {
   const size = equalSize(source.nodes, clients);
   if (size === null || size < LEAST_MIN_POOL || isDefaultSize(source, size)) return null;
   const peak = peakOf(subject);
-  if (peak.active / fewestClients(subject, clients) > USED * size) return null;
+  const used = peak.isKnown ? USED.week : USED.reading;
+  if (peak.active / fewestClients(subject, clients) > used * size) return null;
   const steady = floorOf(subject);
   const floor = size * clients * source.nodes.length;
   if (steady !== null && steady < FLOOR * floor) return null;
@@ -116,12 +117,11 @@ export const poolTooLarge: Finder = (subject) => {
   const largest = largestPool(source);
   if (clients === null || largest === null) return null;
   const each = pooledOn(largest) / clients;
+  if (each < LARGE) return null;
   const peak = peakOf(subject);
   const active = peak.active / fewestClients(subject, clients);
   const size = Math.max(peak.isKnown ? LEAST_POOL : UNKNOWN_PEAK, Math.ceil(MARGIN * active));
-  const isFar = peak.isKnown
-    ? each >= LARGE && each >= FAR * active
-    : each >= VERY_LARGE && active <= NEARLY_IDLE * each;
+  const isFar = peak.isKnown ? each >= FAR * active : each >= VERY_LARGE && active <= NEARLY_IDLE * each;
   const frees = (node: NodeFacts) => pooledOn(node) - size * clients;
   if (!isFar || frees(largest) < WORTH.large) return null;
   const short = shortHosts(cluster);

@@ -3,18 +3,48 @@
 // The rise is known, so less is needed than for a diagnosis of its own: a burst is told before its pools have stayed.
 
 import { count, counted } from '../base/format.ts';
+import type { WallMoment } from '../base/time-zone.ts';
+import type { SourceHistory } from '../baseline/source-history.ts';
 import { clientsInWords, clientsShown } from '../connections/clients.ts';
-import type { SnapshotSource } from '../snapshots/snapshot.ts';
+import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
+import { diagnosesOf } from './diagnose.ts';
 import type { DiagnosisId } from './diagnosis.ts';
 import { hasMinPoolSize as canKeepMinimum, mainDrivers } from './driver-options.ts';
-import { factsOfSnapshot } from './facts.ts';
+import { clusterOfSnapshot, factsOfSnapshot } from './facts.ts';
 import { average } from './finder.ts';
+import type { Elected } from './past.ts';
 import { TITLES, wordsOf } from './words.ts';
 
-export interface Rise {
+interface Rise {
   readonly source: SnapshotSource;
+  readonly snapshot: Snapshot;
+  /** Before the reading; null for a source that was never seen. */
+  readonly past: SourceHistory | null;
+  readonly elected: Elected | null;
+  readonly moment: WallMoment;
   /** Usual MongoClients; null when their number is unknown. */
   readonly usualClients: number | null;
+}
+
+/** What a rise can come from. The others stand for weeks, or explain no higher number. */
+const CAUSES: ReadonlySet<DiagnosisId> = new Set([
+  'functions',
+  'client-leak',
+  'fork',
+  'client-per-request',
+  'election-storm',
+  'no-idle-limit',
+  'pool-exhausted',
+]);
+
+/** The diagnosis that fits all of it, as `why` would tell it; null for none. */
+function diagnosed({ source, snapshot, past, elected, moment }: Rise): string | null {
+  const known = { sources: past === null ? {} : { [source.id]: past }, nodes: {}, elected, moment };
+  const found = diagnosesOf(factsOfSnapshot(source), clusterOfSnapshot(snapshot), known);
+  const cause = found.find(({ id }) => CAUSES.has(id));
+  if (cause === undefined) return null;
+  const { evidence, title, advice, confidence } = cause;
+  return `${evidence[0]} “${title}” ${confidence === 'fits' ? 'fits' : 'would explain it'}. ${advice}`;
 }
 
 /** A pool is large with as many connections on each node, and small with fewer. */
@@ -25,7 +55,11 @@ const MANY = { ratio: 1.5, more: 5 };
 const GRADUALLY = { ratio: 1.2, more: 2 };
 
 /** @param isGradual the rise took half an hour or more: no burst does */
-export function riseAdvice({ source, usualClients, isGradual }: Rise & { readonly isGradual: boolean }): string {
+export function riseAdvice(rise: Rise & { readonly isGradual: boolean }): string {
+  return diagnosed(rise) ?? byFigures(rise);
+}
+
+function byFigures({ source, usualClients, isGradual }: Parameters<typeof riseAdvice>[0]): string {
   const { active, dormant, clients } = source;
   const pooled = active + dormant;
   const explained = (facts: string, ...ids: readonly DiagnosisId[]) => explainedBy(facts, ids, source);
@@ -55,7 +89,11 @@ export function riseAdvice({ source, usualClients, isGradual }: Rise & { readonl
 }
 
 /** Of a source whose clients grew to many more. */
-export function clientRiseAdvice({ source, usualClients }: Rise): string {
+export function clientRiseAdvice(rise: Rise): string {
+  return diagnosed(rise) ?? byClients(rise);
+}
+
+function byClients({ source, usualClients }: Rise): string {
   const { clients, active, dormant } = source;
   const facts = [
     clients === null || usualClients === null ? null : `${counted(clients - usualClients, 'client')} more than usual`,

@@ -22,7 +22,7 @@ export const TITLES: Readonly<Record<DiagnosisId, string>> = {
 /** A longer pool has room for half as many operations more; a much longer one moves the queue to the server. */
 const LONGER = 1.5;
 
-export type Words = Pick<Diagnosis, 'advice' | 'option'>;
+type Words = Pick<Diagnosis, 'advice' | 'option'>;
 
 /**
  * What to change, with the option that fits these drivers.
@@ -46,7 +46,7 @@ export function wordsOf(id: DiagnosisId, drivers: readonly DriverFacts[], size?:
       if (size === undefined) return idle;
       const option = `maxPoolSize=${size}`;
       const and = idle.option === null ? '' : ` ${idle.advice}`;
-      return { advice: `Set ${option}: a fifth more than the most that was active.${and}`, option };
+      return { advice: `Set ${option}: at least a fifth more than the most that was active.${and}`, option };
     }
     case 'no-idle-limit':
       return idle;

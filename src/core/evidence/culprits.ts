@@ -212,11 +212,11 @@ export function hostThatGrew(rows: readonly MeasuredSource[], id: string | null)
   return first?.name ?? null;
 }
 
-function adviceOf({ source, past }: MeasuredSource, { moment }: ReadingInput): string {
+function adviceOf({ source, past }: MeasuredSource, { snapshot, elected, moment }: ReadingInput): string {
   const usual = past?.clients ? usualAt(past.clients, moment) : null;
   const habit = past?.habits['dormant-spike'];
   return riseAdvice({
-    source,
+    ...{ source, snapshot, past, elected, moment },
     usualClients: usual?.value ?? null,
     isGradual: habit !== undefined && isGradual(habit, moment.at),
   });

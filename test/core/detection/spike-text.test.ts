@@ -90,6 +90,14 @@ test('the time of the week is that of the time zone', () => {
   expect(texts('Asia/Tokyo')[0]).toContain('its usual for 19:05 on working days');
 });
 
+/** The first reading of a source. */
+const alone = {
+  snapshot: reading(readingAt(0), usual),
+  past: null,
+  elected: null,
+  moment: { at: readingAt(0), offset: 0 },
+};
+
 test.each([
   ['most are at work', { active: 300, dormant: 40, clients: 9 }, 'run operations now'],
   ['clients are not told', { active: 0, dormant: 400, clients: null }, 'Create the client outside the handler'],
@@ -103,7 +111,7 @@ test.each([
 ])('%s: another thing to try', (_, counts, words) => {
   const on = [...nodes, 'shard-00-02.abc.net:27017'].map((name) => row(name, 0));
   const source = { id: 'a', name: 'a', class: null, monitors: null, nodes: on, apps: [], hosts: [], ...counts };
-  const advice = riseAdvice({ source, usualClients: 12, isGradual: false });
+  const advice = riseAdvice({ ...alone, source, usualClients: 12, isGradual: false });
   expect(advice).toMatch(/^\S.*\.$/);
   expect(advice).toContain(words);
 });
@@ -115,7 +123,9 @@ test.each([
   ['nobody left who watches', 0, 'processes that exited without close()'],
 ])('what grew little by little is no burst: %s', (_, clients, words) => {
   const source = { id: 'a', name: 'a', class: null, monitors: null, nodes: [], apps: [], hosts: [], ...{ clients } };
-  const advice = riseAdvice({ source: { ...source, active: 0, dormant: 100 }, usualClients: 12, isGradual: true });
+  const advice = riseAdvice({
+    ...{ ...alone, source: { ...source, active: 0, dormant: 100 }, usualClients: 12, isGradual: true },
+  });
   expect(advice).toContain(words);
   expect(advice).not.toContain('burst');
 });
