@@ -1,10 +1,12 @@
 // `atlas-conns forecast` for a plan: the worked cases, options, text, JSON, and what is wrong.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
+import { ended } from '../e2e/terminal.ts';
 import worked from '../fixtures/found/plans/worked.json' with { type: 'json' };
 import { recordedTerminal, someCommands } from './some-commands.ts';
 
@@ -242,4 +244,25 @@ test('options from a connection string, of which nothing else is printed', async
   expect((await figuresOf(argv, env)).perNode.primary).toEqual({ monitors: 6, idle: 12, used: 12, ceiling: 27 });
   const raised = await figuresOf([...argv, '--max-pool-size', '20'], env);
   expect(raised.perNode.primary.ceiling).toBe(66);
+});
+
+test('the plan and the answer in the README', async () => {
+  const readme = await readFile(new URL('../../src/cli/README.md', import.meta.url), 'utf8');
+  const [plan = '', answer = ''] = readme.slice(readme.indexOf('## A planned fleet')).match(/^\{[^`]+^.*\}$/gm) ?? [];
+  const figures = await figuresOf(['--plan', await saved(JSON.parse(plan))]);
+  const pairs = answer.match(/"\w+": [\d.]+/g) ?? [];
+  expect(pairs.length).toBeGreaterThan(10);
+  for (const pair of pairs) expect(JSON.stringify(figures)).toContain(pair.replace(' ', ''));
+});
+
+test('the process reads standard input and .env, and needs no settings', async () => {
+  await writeFile(join(directory, '.env'), `APP_URI=mongodb+srv://u:${SECRET}@c.example.com/?maxPoolSize=4\n`);
+  const main = new URL('../../src/main.ts', import.meta.url).pathname;
+  const argv = ['forecast', '--plan', '-', '--uri-env', 'APP_URI', '--json'];
+  const child = spawn(process.execPath, [main, ...argv], { cwd: directory, env: {}, stdio: 'pipe' });
+  child.stdin.end(JSON.stringify(worked.cases[3]?.input));
+  const { code, out, err } = await ended(child);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(out).total).toEqual({ idle: 6, used: 9, ceiling: 18 });
+  expect(out).not.toContain(SECRET);
 });

@@ -19,6 +19,7 @@ export const READ_FROM: Readonly<Record<DriverName, string>> = {
   php: 'C 2.6',
 };
 
+/** @internal */
 export const DEFAULTED = [
   'maxPoolSize',
   'minPoolSize',

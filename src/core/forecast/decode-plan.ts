@@ -9,7 +9,7 @@ import { maxPoolSizeZero } from '../drivers/defaults.ts';
 import { DRIVER_TITLES, DRIVERS, driverNamed } from '../drivers/driver.ts';
 import { NODE_KINDS } from '../drivers/monitors.ts';
 import { poolBoundsOf } from './forecast.ts';
-import type { FleetPlan, PlanNode, PoolOptions } from './plan.ts';
+import type { FleetPlan, PlanNode, PoolOptions, Sizing } from './plan.ts';
 
 export type DecodedPlan = { readonly plan: FleetPlan } | { readonly problems: readonly Problem[] };
 
@@ -137,7 +137,7 @@ const oneOf =
   };
 
 const mode: Check<FleetPlan['mode']> = oneOf(['pooled', 'single']);
-const sizing: Check<FleetPlan['sizing']> = oneOf(['used', 'ceiling']);
+const sizing: Check<Sizing> = oneOf(['used', 'ceiling']);
 
 const driver: Check<FleetPlan['driver']> = (value, path, say) => {
   const found = typeof value === 'string' ? driverNamed(value) : null;
@@ -204,7 +204,8 @@ const listOfNodes: Check<readonly PlanNode[]> = (value, path, say) => {
     const kind = valueIn(fields, 'kind', `${place}.`, say, oneOf(NODE_KINDS));
     return name === undefined || kind === undefined ? [] : [{ name, kind }];
   });
-  const twice = nodes.find(({ name }, index) => nodes.findIndex((other) => other.name === name) < index);
+  const seen = new Set<string>();
+  const twice = nodes.find(({ name }) => seen.size === seen.add(name).size);
   if (twice !== undefined)
     say(`${path} has two nodes with the name ${shown(twice.name)}.`, 'Expected different names.');
   return nodes;

@@ -37,31 +37,36 @@ interface ClientOnNode extends Figures {
 
 const ELECTABLE = ['primary', 'secondary'];
 
-function clientOnNode(plan: FleetPlan, node: PlanNode): ClientOnNode {
-  const { options, nodes, operations } = plan;
-  const { name } = node;
-  const whole = { name, share: 1, of: 1 };
+/** One client on each node of the plan. */
+function clientOnNodes(plan: FleetPlan): readonly ClientOnNode[] {
+  const { options, nodes } = plan;
+  const operations = new Map(Object.entries(plan.operations));
+  const atOnce = (one: PlanNode) => operations.get(one.name) ?? operations.get(one.kind) ?? 0;
+  const isElectable = ({ kind }: PlanNode) => ELECTABLE.includes(kind);
+  const atPrimary = Math.max(0, ...nodes.filter(isElectable).map(atOnce));
   const isDirect = options.directConnection === true;
-  // A client that connects to a hidden member or an arbiter directly watches and uses it.
-  const kind = isDirect ? 'single' : node.kind;
-  if (isDirect ? node !== nodes[0] : kind === 'hidden') return { ...whole, ...always(0) };
-  if (isSingleThreaded(plan.driver, plan.mode)) return { ...whole, ...always(1), monitors: 0 };
-  const monitors = monitorsOnNode({ ...plan, ...options }, kind);
-  if (kind === 'arbiter') return { ...whole, ...always(monitors) };
+  const isSingle = isSingleThreaded(plan.driver, plan.mode);
+  const routers = routersOf(plan);
   const { min, max } = poolBoundsOf(plan);
-  const given = new Map(Object.entries(operations));
-  const atOnce = (one: PlanNode) => given.get(one.name) ?? given.get(one.kind) ?? 0;
-  const withPool = (wanted: number) => monitors + Math.min(Math.max(min, wanted), max);
-  const roles = ELECTABLE.includes(kind) ? nodes.filter((one) => ELECTABLE.includes(one.kind)) : [node];
-  return {
-    ...whole,
-    ...(kind === 'mongos' && routersOf(plan)),
-    monitors,
-    idle: withPool(0),
-    used: withPool(atOnce(node)),
-    full: monitors + max,
-    afterElection: withPool(Math.max(...roles.map(atOnce))),
-  };
+  return nodes.map((node, index) => {
+    const whole = { name: node.name, share: 1, of: 1 };
+    // A client that connects to a hidden member or an arbiter directly watches and uses it.
+    const kind = isDirect ? 'single' : node.kind;
+    if (isDirect ? index > 0 : kind === 'hidden') return { ...whole, ...always(0) };
+    if (isSingle) return { ...whole, ...always(1), monitors: 0 };
+    const monitors = monitorsOnNode({ ...plan, ...options }, kind);
+    if (kind === 'arbiter') return { ...whole, ...always(monitors) };
+    const withPool = (wanted: number) => monitors + Math.min(Math.max(min, wanted), max);
+    return {
+      ...whole,
+      ...(kind === 'mongos' && routers),
+      monitors,
+      idle: withPool(0),
+      used: withPool(atOnce(node)),
+      full: monitors + max,
+      afterElection: withPool(isElectable(node) && !isDirect ? atPrimary : atOnce(node)),
+    };
+  });
 }
 
 const always = (count: number): Figures => ({
@@ -74,13 +79,13 @@ function routersOf({ options: { srvMaxHosts = 0 }, nodes }: FleetPlan): Pick<Cli
 }
 
 /**
- * Under a millisecond for hundreds of nodes. Figures have two decimals where srvMaxHosts makes them a mean.
+ * Linear in the number of nodes. Figures have two decimals where srvMaxHosts makes them a mean.
  * @param plan as `decodePlan` returns it
  */
 export function forecastOf(plan: FleetPlan): PlanForecast {
   const { instances, limit, sizing, establishPerSecond: rate } = plan;
   const ofInstance = plan.processes * plan.clients;
-  const nodes = plan.nodes.map((node) => clientOnNode(plan, node));
+  const nodes = clientOnNodes(plan);
   const on = (node: ClientOnNode, figure: keyof Figures, count = instances) =>
     (node[figure] * count * ofInstance * node.share) / node.of;
   const total = (figure: keyof Figures) => hundredths(sum(nodes, (node) => on(node, figure)));
