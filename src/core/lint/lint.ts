@@ -5,7 +5,7 @@ import { error } from './connection-options.ts';
 import { effectiveOptions } from './effective.ts';
 import { draftOf, printDraft, shownDatabase } from './repair.ts';
 import type { LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
-import type { Draft, Rule, Said } from './rule.ts';
+import type { Rule, Said } from './rule.ts';
 import { NO_SCHEME } from './rules-shape.ts';
 import { canonicalName, type Subject, subjectOf } from './subject.ts';
 import { shownOf } from './values.ts';
@@ -21,7 +21,7 @@ export function lintConnectionString(text: string, context: LintContext): LintRe
   const found = CATALOGUE.map((rule) => ({ rule, said: listed(rule.find(subject)) })).filter(
     ({ said }) => said.length > 0,
   );
-  const findings = found.flatMap(({ rule, said }) => said.map((one) => findingOf(rule, one, context)));
+  const findings = distinct(found.flatMap(({ rule, said }) => said.map((one) => findingOf(rule, one, context))));
   const draft = draftOf(subject);
   if (draft !== null) for (const { rule } of found) rule.repair?.(draft, subject);
   const authSource = authSourceOf(subject);
@@ -35,7 +35,7 @@ export function lintConnectionString(text: string, context: LintContext): LintRe
     authSource,
     options: shownOptions(subject),
     findings: WORST_FIRST.flatMap((severity) => findings.filter((finding) => finding.severity === severity)),
-    repaired: draft === null ? null : repairedOf(draft),
+    repaired: draft === null ? null : printDraft(draft),
     effective: effectiveOptions(subject, authSource),
   };
 }
@@ -66,8 +66,8 @@ function findingOf({ id, severity }: Rule, said: Said, context: LintContext): Li
   return { id, severity: said.severity ?? usual, text: said.text, fix: said.fix };
 }
 
-function repairedOf(draft: Draft): string | null {
-  return printDraft(draft);
+function distinct(findings: readonly LintFinding[]): readonly LintFinding[] {
+  return [...new Map(findings.map((finding) => [`${finding.id} ${finding.text}`, finding])).values()];
 }
 
 /** The first of a repeated option; all sets of tags. */

@@ -95,7 +95,7 @@ export const AUTH_RULES: readonly Rule[] = [
     severity: 'info',
     source: ATLAS,
     find: ({ isAtlas, login }) =>
-      isAtlas && /^[^@]+@[^@]+\.[^@]+$/.test(login?.user ?? '')
+      isAtlas && /^[^@]{1,200}@[^@]{1,200}\.[^@]{1,60}$/.test(login?.user ?? '')
         ? {
             text: 'The user is an e-mail address. The account of the Atlas website is not a database user.',
             fix: 'Use a user from Atlas: Security → Database Access.',

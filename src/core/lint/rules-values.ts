@@ -28,7 +28,9 @@ export const VALUE_RULES: readonly Rule[] = [
         unknown.map(({ name }) => name),
         context,
       ),
-      ...settings.flatMap(({ option }) => (isForeign(option, context) ? [saidOfForeign(option, context)] : [])),
+      ...distinct(settings).flatMap(({ option }) =>
+        isForeign(option, context) ? [saidOfForeign(option, context)] : [],
+      ),
     ],
     repair: (draft, { settings, context }) => {
       without(draft, ...settings.filter(({ option }) => isForeign(option, context)).map(({ option }) => option.name));
@@ -83,7 +85,7 @@ export const VALUE_RULES: readonly Rule[] = [
     severity: 'warning',
     source: URI,
     find: ({ settings }) =>
-      settings.flatMap(({ option, fault }) =>
+      distinct(settings).flatMap(({ option, fault }) =>
         fault === 'empty' || fault === 'no-equals'
           ? [
               {
@@ -129,12 +131,12 @@ export const VALUE_RULES: readonly Rule[] = [
     severity: 'error',
     source: URI,
     find: ({ settings, figure, text }) => [
-      ...settings.flatMap((setting) => wrongValue(setting)),
+      ...distinct(settings).flatMap(wrongValue),
       ...wrongStaleness(figure('maxStalenessSeconds')),
       ...wrongLevel(text('readConcernLevel')),
     ],
     repair: (draft, { settings }) => {
-      for (const setting of settings) {
+      for (const setting of distinct(settings)) {
         const meant = meantChoice(setting);
         const { name } = setting.option;
         if (meant !== null) withOption(draft, name, meant);
@@ -147,7 +149,7 @@ export const VALUE_RULES: readonly Rule[] = [
     severity: 'warning',
     source: 'driver source',
     find: ({ settings }) =>
-      settings.flatMap(({ option, value }) =>
+      distinct(settings).flatMap(({ option, value }) =>
         typeof value === 'number' && isSeconds(option.name, value)
           ? [
               {
@@ -158,7 +160,7 @@ export const VALUE_RULES: readonly Rule[] = [
           : [],
       ),
     repair: (draft, { settings }) => {
-      for (const { option, value } of settings)
+      for (const { option, value } of distinct(settings))
         if (typeof value === 'number' && isSeconds(option.name, value))
           withOption(draft, option.name, String(value * 1_000));
     },
@@ -178,8 +180,9 @@ export const VALUE_RULES: readonly Rule[] = [
   },
 ];
 
+/** One of each name and fault. */
 function distinct(settings: readonly Setting[]): readonly Setting[] {
-  return [...new Map(settings.map((setting) => [setting.option.name, setting])).values()];
+  return [...new Map(settings.map((setting) => [`${setting.option.name} ${setting.fault}`, setting])).values()];
 }
 
 /** Other drivers know it, and this one does not. For any driver: Node.js alone refuses what it does not know. */
@@ -217,7 +220,7 @@ const MOST_NAMES = 8;
 
 /** An old option becomes the present one, unless that is there. Values of other types are left out. */
 function replaceOld(draft: Draft, settings: readonly Setting[], isOld: (option: UriOption) => boolean): void {
-  for (const { option } of settings.filter((one) => isOld(one.option))) {
+  for (const { option } of distinct(settings).filter((one) => isOld(one.option))) {
     const present = option.instead;
     const value = draft.options.find(([name]) => name === option.name)?.[1];
     const target = URI_OPTIONS.find(({ name }) => name === present);
@@ -262,7 +265,9 @@ function ofFault(
   fault: Setting['fault'],
   say: (setting: Setting) => Said,
 ): readonly Said[] {
-  return settings.filter((setting) => setting.fault === fault).map(say);
+  return distinct(settings)
+    .filter((setting) => setting.fault === fault)
+    .map(say);
 }
 
 function replaced(
@@ -271,7 +276,7 @@ function replaced(
   fault: Setting['fault'],
   meant: (setting: Setting) => string | null,
 ): void {
-  for (const setting of settings.filter((one) => one.fault === fault)) {
+  for (const setting of distinct(settings).filter((one) => one.fault === fault)) {
     const value = meant(setting);
     if (value === null) without(draft, setting.option.name);
     else withOption(draft, setting.option.name, value);
