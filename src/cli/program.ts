@@ -8,11 +8,11 @@ import { showAlerts, showWatch } from './alerts.ts';
 import { showCheck, showHealth } from './check.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 import { showHygiene } from './hygiene.ts';
-import { addLint, type TextInput } from './lint.ts';
+import { addLint } from './lint.ts';
 import { showNodes } from './nodes.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal, TextInput } from './terminal.ts';
 import {
   CLUSTER,
   clusterOption,

@@ -135,9 +135,12 @@ function isPlainHost({ kind, port }: Host): boolean {
   return kind !== 'wrong' && isPort(port);
 }
 
+/** Not the # of &#38;. */
+const FRAGMENT = /(?<!&)#.*$/s;
+
 function tailOf(rest: string) {
   const end = rest.search(/[/?#]/);
-  const tail = end < 0 ? '' : rest.slice(end).replace(/#.*$/s, '');
+  const tail = end < 0 ? '' : rest.slice(end).replace(FRAGMENT, '');
   const unslashed = end < 0 ? rest : rest.slice(0, end);
   const asked = tail.indexOf('?');
   const path = tail.startsWith('/') ? tail.slice(1, asked < 0 ? undefined : asked) : null;
@@ -163,9 +166,7 @@ function withoutOptions(text: string): readonly [string, string | null] {
 
 function writtenIn(query: string) {
   const plain = query.replace(/&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+/gi, '&');
-  const apart = plain
-    .replace(/#.*$/s, '')
-    .replace(/;(?=(\w{1,40})=)/g, (mark, name: string) => (isOption(name) ? '&' : mark));
+  const apart = plain.replace(/;(?=(\w{1,40})=)/g, (mark, name: string) => (isOption(name) ? '&' : mark));
   const once = apart.replace(/^\?+|\?(?=(\w{1,40})=)/g, (mark, name: string | undefined) =>
     name === undefined || isOption(name) ? '&' : mark,
   );
@@ -180,7 +181,7 @@ function writtenIn(query: string) {
     written,
     marks: {
       htmlEscaped: plain !== query,
-      semicolons: apart !== plain.replace(/#.*$/s, ''),
+      semicolons: apart !== plain,
       questionMarkTwice: once !== apart,
     },
   };

@@ -1,16 +1,35 @@
 // What is wrong with a connection string, and how to correct it.
 
-import { CATALOGUE } from './catalogue.ts';
 import { error } from './connection-options.ts';
 import { effectiveOptions } from './effective.ts';
 import { draftOf, printDraft, shownDatabase } from './repair.ts';
 import type { LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
-import type { Rule, Said } from './rule.ts';
-import { NO_SCHEME } from './rules-shape.ts';
+import type { LintRule, Said } from './rule.ts';
+import { AUTH_RULES } from './rules-auth.ts';
+import { CONFLICT_RULES } from './rules-conflicts.ts';
+import { HOST_RULES } from './rules-hosts.ts';
+import { POOL_RULES } from './rules-pool.ts';
+import { SAFETY_RULES } from './rules-safety.ts';
+import { NO_SCHEME, SHAPE_RULES } from './rules-shape.ts';
+import { VALUE_RULES } from './rules-values.ts';
 import { canonicalName, type Subject, subjectOf } from './subject.ts';
 import { shownOf } from './values.ts';
 
-export type { EffectiveOption, LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
+export type { LintContext, LintFinding, LintReport } from './report.ts';
+
+/**
+ * Every rule, in the order in which their repairs are made: a later one sees what an earlier one left.
+ * @internal
+ */
+export const CATALOGUE: readonly LintRule[] = [
+  ...SHAPE_RULES,
+  ...HOST_RULES,
+  ...VALUE_RULES,
+  ...CONFLICT_RULES,
+  ...AUTH_RULES,
+  ...POOL_RULES,
+  ...SAFETY_RULES,
+];
 
 const WORST_FIRST = ['error', 'warning', 'info'] as const;
 
@@ -61,7 +80,7 @@ function isList(said: Said | readonly Said[]): said is readonly Said[] {
   return Array.isArray(said);
 }
 
-function findingOf({ id, severity }: Rule, said: Said, context: LintContext): LintFinding {
+function findingOf({ id, severity }: LintRule, said: Said, context: LintContext): LintFinding {
   const usual = typeof severity === 'function' ? severity(context) : severity;
   return { id, severity: said.severity ?? usual, text: said.text, fix: said.fix };
 }

@@ -4,21 +4,21 @@ import { joinWords } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 import { statusOf, URI_OPTIONS, type UriOption } from '../drivers/options.ts';
 import type { LintContext } from './report.ts';
-import { type Draft, type Rule, type Said, type Severity, withOption, without } from './rule.ts';
+import { type Draft, type LintRule, type LintSeverity, type Said, withOption, without } from './rule.ts';
 import { canonicalName } from './subject.ts';
 import type { Setting } from './values.ts';
 
 const URI = 'URI options specification';
 
 /** Node.js throws where the other drivers warn and go on. */
-const strict = ({ driver }: LintContext): Severity => (driver === 'node' ? 'error' : 'warning');
+const strict = ({ driver }: LintContext): LintSeverity => (driver === 'node' ? 'error' : 'warning');
 
 function consequence({ driver }: LintContext): string {
   if (driver === 'node') return 'Node.js refuses the string.';
   return driver === 'any' ? 'Node.js refuses the string; other drivers ignore it.' : 'The driver ignores it.';
 }
 
-export const VALUE_RULES: readonly Rule[] = [
+export const VALUE_RULES: readonly LintRule[] = [
   {
     id: 'option-unknown',
     severity: strict,
@@ -135,7 +135,8 @@ export const VALUE_RULES: readonly Rule[] = [
       ...wrongStaleness(figure('maxStalenessSeconds')),
       ...wrongLevel(text('readConcernLevel')),
     ],
-    repair: (draft, { settings }) => {
+    repair: (draft, { settings, figure }) => {
+      if (wrongStaleness(figure('maxStalenessSeconds')).length > 0) without(draft, 'maxStalenessSeconds');
       for (const setting of distinct(settings)) {
         const meant = meantChoice(setting);
         const { name } = setting.option;
