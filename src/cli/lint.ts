@@ -9,17 +9,7 @@ import { type LintContext, type LintFinding, type LintReport, lintConnectionStri
 import { UserError } from '../errors.ts';
 import { readText, SETTINGS_LIMIT } from '../files.ts';
 import { type Paint, painter, printable, tableLines, wrapped } from './layout.ts';
-import type { Terminal } from './terminal.ts';
-
-/** Where a string is typed or piped. */
-export interface TextInput {
-  /** A person types: the question is asked, and the answer is not shown. */
-  readonly isTerminal: boolean;
-  /** Resolves with one line. Rejects when the signal aborts. */
-  readonly askHidden: (question: string) => Promise<string>;
-  /** Everything that is piped in. */
-  readonly readAll: () => Promise<string>;
-}
+import type { Terminal, TextInput } from './terminal.ts';
 
 interface LintOptions {
   readonly env?: readonly string[];
@@ -117,6 +107,8 @@ async function showLint(
 ): Promise<number> {
   const { options, terminal } = input;
   const context = contextOf(options);
+  // The corrected string has `<user>:<password>@`, which the last net would take for credentials.
+  terminal.forPrograms?.();
   const given = await givenTo(input);
   const linted = given.map(({ variable, text }) => ({ variable, report: lintConnectionString(text, context) }));
   for (const [index, { variable, report }] of linted.entries()) {

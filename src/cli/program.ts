@@ -9,11 +9,11 @@ import { showCheck, showHealth } from './check.ts';
 import { addForecast } from './forecast.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 import { showHygiene } from './hygiene.ts';
-import { addLint, type TextInput } from './lint.ts';
+import { addLint } from './lint.ts';
 import { showNodes } from './nodes.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal, TextInput } from './terminal.ts';
 import { addWhy } from './why.ts';
 import {
   CLUSTER,

@@ -6,9 +6,8 @@ import { inWords } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
 import { printable } from './layout.ts';
-import type { TextInput } from './lint.ts';
 import { createProgram } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal, TextInput } from './terminal.ts';
 
 const EXIT = { fine: 0, unread: 1, wrong: 2 } as const;
 

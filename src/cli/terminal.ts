@@ -6,7 +6,6 @@ import { type Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Redact } from '../core/connections/redaction.ts';
 import { printable } from './layout.ts';
-import type { TextInput } from './lint.ts';
 
 export interface Terminal {
   /** Width of standard output in columns; 80 when it is unknown. */
@@ -50,6 +49,16 @@ export function createProgress(stream: { readonly isTTY: boolean; readonly write
       shown = text !== null;
     },
   };
+}
+
+/** Where a string is typed or piped. */
+export interface TextInput {
+  /** A person types: the question is asked, and the answer is not shown. */
+  readonly isTerminal: boolean;
+  /** Resolves with one line. Rejects when the signal aborts. */
+  readonly askHidden: (question: string) => Promise<string>;
+  /** Everything that is piped in. */
+  readonly readAll: () => Promise<string>;
 }
 
 /**

@@ -17,6 +17,7 @@ import { COMMANDS, parseCommand } from '../../src/core/commands/commands.ts';
 import { nameAndCluster } from '../../src/core/commands/grammar.ts';
 import { plainText, quoted, tokensOf } from '../../src/core/commands/tokens.ts';
 import { findSource } from '../../src/core/connections/find-source.ts';
+import { lintConnectionString } from '../../src/core/lint/lint.ts';
 import { parseClient, parseIp } from '../../src/core/net/address.ts';
 import { parseCidr } from '../../src/core/net/cidr.ts';
 import { createLog } from '../../src/log.ts';
@@ -40,6 +41,8 @@ const page = { width: 80, paint: (_: unknown, words: string) => words };
 const refusal = (words: string) => ({ status: 401, headers: { 'www-authenticate': `Digest ${words}` }, body: '' });
 const entry = { title: 'SOURCE', kind: 'name', cell: (name: string) => name } as const;
 
+const ANY_DRIVER = { driver: 'any', functions: false, fleet: null } as const;
+
 export const GRAMMARS: readonly Grammar[] = [
   { name: 'command', read: (typed) => parseCommand(typed, grammar) },
   { name: 'silence', read: (typed) => COMMANDS.silence.parse(plainText(typed), grammar) },
@@ -51,6 +54,9 @@ export const GRAMMARS: readonly Grammar[] = [
   { name: 'name in quotes and cluster', read: (typed) => nameAndCluster(`"${typed}`, grammar) },
   { name: 'words', read: (typed) => tokensOf(plainText(typed)) },
   { name: 'mention', read: (typed) => withoutName(typed, 'B') },
+  { name: 'lint', read: (typed) => lintConnectionString(typed, ANY_DRIVER) },
+  { name: 'lint of options', read: (typed) => lintConnectionString(`mongodb://u:p@h/?${typed}`, ANY_DRIVER) },
+  { name: 'lint of a user', read: (typed) => lintConnectionString(`"mongodb://u:${typed}`, ANY_DRIVER) },
   { name: 'duration', read: parseDuration },
   { name: 'quotes', read: quoted },
   { name: 'clip', read: (typed) => clipped(typed) },

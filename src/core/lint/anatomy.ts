@@ -65,7 +65,10 @@ export function anatomyOf(body: string, isDoubtful = false): Anatomy {
 function isEncodedAtBehind(rest: string): boolean {
   const tail = rest.slice(Math.max(0, rest.search(/[/?#]/)));
   if (!/%40/.test(tail)) return false;
-  return tail.split(/[?&;]/).some((part) => /%40/.test(part) && !(WITH_AT.test(part) && !/%40.*[./?:]/s.test(part)));
+  return tail.split(/[?&;]/).some((part) => {
+    const at = part.indexOf('%40');
+    return at >= 0 && !(WITH_AT.test(part) && !/[./?:]/.test(part.slice(at)));
+  });
 }
 
 export function isPort(port: string | null): boolean {
@@ -109,16 +112,18 @@ function cutBody(body: string): Cut {
   const isKnown = looksComplete && /[.:[]|^localhost$/i.test(hosts);
   // `appName=@account@` is how Azure prints it. What looks like a host behind the @ may be the real one.
   const isHarmless =
-    isInQuery &&
-    looksComplete &&
-    strays.every(
-      (option) => WITH_AT.test(option) && (isKnown ? !/@[^@]*[./?:]|[/?].*@/.test(option) : /^[^/?]*@$/.test(option)),
-    );
+    isInQuery && looksComplete && strays.every((option) => WITH_AT.test(option) && isHarmlessAt(option, isKnown));
   if (isHarmless) return usual;
   const last = body.lastIndexOf('@');
   // Of an @ in an option behind complete hosts, either side may be a secret, unless Atlas's name ends it.
   const isUnsafe = isInQuery && looksComplete && !isAtlasName(body.slice(last + 1).replace(/[:/?#].*/s, ''));
   return { userinfo: body.slice(0, last), rest: body.slice(last + 1), isStrayAt: true, isUnsafe };
+}
+
+/** No host seems to begin behind the @, and no path or options before it. */
+function isHarmlessAt(option: string, isHostKnown: boolean): boolean {
+  if (/[/?]/.test(option.slice(0, option.lastIndexOf('@')))) return false;
+  return isHostKnown ? !/[./?:]/.test(option.slice(option.indexOf('@'))) : option.endsWith('@');
 }
 
 /** https://www.mongodb.com/docs/atlas/reference/faq/connection-changes/ */
@@ -130,9 +135,12 @@ function isPlainHost({ kind, port }: Host): boolean {
   return kind !== 'wrong' && isPort(port);
 }
 
+/** Not the # of &#38;. */
+const FRAGMENT = /(?<!&)#.*$/s;
+
 function tailOf(rest: string) {
   const end = rest.search(/[/?#]/);
-  const tail = end < 0 ? '' : rest.slice(end).replace(/#.*$/s, '');
+  const tail = end < 0 ? '' : rest.slice(end).replace(FRAGMENT, '');
   const unslashed = end < 0 ? rest : rest.slice(0, end);
   const asked = tail.indexOf('?');
   const path = tail.startsWith('/') ? tail.slice(1, asked < 0 ? undefined : asked) : null;
@@ -158,9 +166,7 @@ function withoutOptions(text: string): readonly [string, string | null] {
 
 function writtenIn(query: string) {
   const plain = query.replace(/&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+/gi, '&');
-  const apart = plain
-    .replace(/#.*$/s, '')
-    .replace(/;(?=(\w{1,40})=)/g, (mark, name: string) => (isOption(name) ? '&' : mark));
+  const apart = plain.replace(/;(?=(\w{1,40})=)/g, (mark, name: string) => (isOption(name) ? '&' : mark));
   const once = apart.replace(/^\?+|\?(?=(\w{1,40})=)/g, (mark, name: string | undefined) =>
     name === undefined || isOption(name) ? '&' : mark,
   );
@@ -175,7 +181,7 @@ function writtenIn(query: string) {
     written,
     marks: {
       htmlEscaped: plain !== query,
-      semicolons: apart !== plain.replace(/#.*$/s, ''),
+      semicolons: apart !== plain,
       questionMarkTwice: once !== apart,
     },
   };

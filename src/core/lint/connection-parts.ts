@@ -1,5 +1,6 @@
 // The parts of a connection string before its options: user, hosts and database.
 
+import { decoded } from './anatomy.ts';
 import { error, UNESCAPED, warning } from './connection-options.ts';
 import type { LintFinding } from './report.ts';
 
@@ -43,15 +44,6 @@ export function loginOf(userinfo: string | null): Login {
   if (user === '') return { ...none, findings: [error('username-missing', 'The user before the @ is missing.', FORM)] };
   const login = parts.map((part) => encodeURIComponent(part ?? '')).join(':');
   return { login, user, hasPassword: Boolean(password), findings: [] };
-}
-
-/** Null when it is malformed. */
-export function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text.toWellFormed());
-  } catch {
-    return null;
-  }
 }
 
 export function hostsOf(authority: string, srv: boolean, findings: LintFinding[]): readonly string[] {

@@ -1,9 +1,10 @@
 // Parses a connection string, corrects harmless mistakes, and describes the others in sentences that repeat no part of
 // it. This is the only code that reads connection strings.
 
+import { decoded } from './anatomy.ts';
 import { conflictsOf } from './connection-conflicts.ts';
 import { error, isOption, type Options, readOptions, UNESCAPED, type Written, warning } from './connection-options.ts';
-import { databaseOf, decoded, FORM, hostsOf, loginOf } from './connection-parts.ts';
+import { databaseOf, FORM, hostsOf, loginOf } from './connection-parts.ts';
 import type { LintFinding } from './report.ts';
 
 export interface ConnectionString {

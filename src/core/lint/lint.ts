@@ -1,16 +1,35 @@
 // What is wrong with a connection string, and how to correct it.
 
-import { CATALOGUE } from './catalogue.ts';
 import { error } from './connection-options.ts';
 import { effectiveOptions } from './effective.ts';
 import { draftOf, printDraft, shownDatabase } from './repair.ts';
 import type { LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
-import type { Draft, Rule, Said } from './rule.ts';
-import { NO_SCHEME } from './rules-shape.ts';
+import type { LintRule, Said } from './rule.ts';
+import { AUTH_RULES } from './rules-auth.ts';
+import { CONFLICT_RULES } from './rules-conflicts.ts';
+import { HOST_RULES } from './rules-hosts.ts';
+import { POOL_RULES } from './rules-pool.ts';
+import { SAFETY_RULES } from './rules-safety.ts';
+import { NO_SCHEME, SHAPE_RULES } from './rules-shape.ts';
+import { VALUE_RULES } from './rules-values.ts';
 import { canonicalName, type Subject, subjectOf } from './subject.ts';
 import { shownOf } from './values.ts';
 
-export type { EffectiveOption, LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
+export type { LintContext, LintFinding, LintReport } from './report.ts';
+
+/**
+ * Every rule, in the order in which their repairs are made: a later one sees what an earlier one left.
+ * @internal
+ */
+export const CATALOGUE: readonly LintRule[] = [
+  ...SHAPE_RULES,
+  ...HOST_RULES,
+  ...VALUE_RULES,
+  ...CONFLICT_RULES,
+  ...AUTH_RULES,
+  ...POOL_RULES,
+  ...SAFETY_RULES,
+];
 
 const WORST_FIRST = ['error', 'warning', 'info'] as const;
 
@@ -21,7 +40,7 @@ export function lintConnectionString(text: string, context: LintContext): LintRe
   const found = CATALOGUE.map((rule) => ({ rule, said: listed(rule.find(subject)) })).filter(
     ({ said }) => said.length > 0,
   );
-  const findings = found.flatMap(({ rule, said }) => said.map((one) => findingOf(rule, one, context)));
+  const findings = distinct(found.flatMap(({ rule, said }) => said.map((one) => findingOf(rule, one, context))));
   const draft = draftOf(subject);
   if (draft !== null) for (const { rule } of found) rule.repair?.(draft, subject);
   const authSource = authSourceOf(subject);
@@ -35,7 +54,7 @@ export function lintConnectionString(text: string, context: LintContext): LintRe
     authSource,
     options: shownOptions(subject),
     findings: WORST_FIRST.flatMap((severity) => findings.filter((finding) => finding.severity === severity)),
-    repaired: draft === null ? null : repairedOf(draft),
+    repaired: draft === null ? null : printDraft(draft),
     effective: effectiveOptions(subject, authSource),
   };
 }
@@ -61,13 +80,13 @@ function isList(said: Said | readonly Said[]): said is readonly Said[] {
   return Array.isArray(said);
 }
 
-function findingOf({ id, severity }: Rule, said: Said, context: LintContext): LintFinding {
+function findingOf({ id, severity }: LintRule, said: Said, context: LintContext): LintFinding {
   const usual = typeof severity === 'function' ? severity(context) : severity;
   return { id, severity: said.severity ?? usual, text: said.text, fix: said.fix };
 }
 
-function repairedOf(draft: Draft): string | null {
-  return printDraft(draft);
+function distinct(findings: readonly LintFinding[]): readonly LintFinding[] {
+  return [...new Map(findings.map((finding) => [`${finding.id} ${finding.text}`, finding])).values()];
 }
 
 /** The first of a repeated option; all sets of tags. */

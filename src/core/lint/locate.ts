@@ -112,7 +112,7 @@ function withoutInnerScheme(body: string, srv: boolean): { isHostUrl: boolean; s
 function endOf(body: string, closer: string | null): { readonly end: number; readonly isSecond: boolean } {
   const line = /[\r\n]/.exec(body)?.index ?? body.length;
   const quote = closer === null ? line : closingQuote(body, closer, line);
-  const flag = /\s+--?[a-z]/i.exec(body.slice(0, quote))?.index ?? quote;
+  const flag = /\s--?[a-z]/i.exec(body.slice(0, quote))?.index ?? quote;
   const second = secondScheme(body, flag);
   const limit = Math.min(flag, second?.end ?? flag);
   const end = wordsBehind(body.slice(0, limit));

@@ -3,10 +3,10 @@
 import type { LintContext, LintFinding } from './report.ts';
 import type { Subject } from './subject.ts';
 
-export type Severity = LintFinding['severity'];
+export type LintSeverity = LintFinding['severity'];
 
 /** Where the rule's facts were read. */
-export type RuleSource =
+type RuleSource =
   | 'connection string specification'
   | 'URI options specification'
   | 'SRV specification'
@@ -33,13 +33,13 @@ export interface Said {
   /** An imperative with the exact replacement. */
   readonly fix: string;
   /** Where it differs from the entry's. */
-  readonly severity?: Severity;
+  readonly severity?: LintSeverity;
   readonly breaks?: boolean;
 }
 
-export interface Rule {
+export interface LintRule {
   readonly id: string;
-  readonly severity: Severity | ((context: LintContext) => Severity);
+  readonly severity: LintSeverity | ((context: LintContext) => LintSeverity);
   /** A driver that follows the specification refuses the string. */
   readonly breaks?: true;
   readonly source: RuleSource;

@@ -1,6 +1,6 @@
 // Rules about authentication and TLS.
 
-import { type Rule, type Said, withOption, without } from './rule.ts';
+import { type LintRule, type Said, withOption, without } from './rule.ts';
 import { isAtlasMember, type Subject } from './subject.ts';
 
 const AUTH = 'authentication specification';
@@ -9,7 +9,7 @@ const ATLAS = 'Atlas documentation';
 const EXTERNAL = ['MONGODB-X509', 'MONGODB-AWS', 'MONGODB-OIDC', 'GSSAPI'];
 const CANONICALIZE = ['none', 'forward', 'forwardAndReverse', 'true', 'false'];
 
-export const AUTH_RULES: readonly Rule[] = [
+export const AUTH_RULES: readonly LintRule[] = [
   {
     id: 'auth-source-database',
     severity: 'warning',
@@ -95,7 +95,7 @@ export const AUTH_RULES: readonly Rule[] = [
     severity: 'info',
     source: ATLAS,
     find: ({ isAtlas, login }) =>
-      isAtlas && /^[^@]+@[^@]+\.[^@]+$/.test(login?.user ?? '')
+      isAtlas && /^[^@]{1,200}@[^@]{1,200}\.[^@]{1,60}$/.test(login?.user ?? '')
         ? {
             text: 'The user is an e-mail address. The account of the Atlas website is not a database user.',
             fix: 'Use a user from Atlas: Security → Database Access.',
@@ -108,6 +108,10 @@ export const AUTH_RULES: readonly Rule[] = [
     breaks: true,
     source: AUTH,
     find: (subject) => [...wrongProperties(subject), ...wrongLogin(subject)],
+    repair: (draft, { mechanism, login }) => {
+      if (mechanism === 'MONGODB-X509' && login?.hasPassword === true) draft.login = '<user>';
+      else if (mechanism === 'MONGODB-OIDC' && login !== null) draft.login = null;
+    },
   },
   {
     id: 'tls-off',

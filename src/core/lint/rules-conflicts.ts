@@ -1,6 +1,6 @@
 // Rules about options that contradict one another or the rest of the string.
 
-import { type Rule, type Said, withOption, without } from './rule.ts';
+import { type LintRule, type Said, withOption, without } from './rule.ts';
 import type { Subject } from './subject.ts';
 
 const URI = 'URI options specification';
@@ -17,7 +17,7 @@ const TLS_PAIRS: readonly (readonly [string, string])[] = [
   ['tlsDisableCertificateRevocationCheck', 'tlsDisableOCSPEndpointCheck'],
 ];
 
-export const CONFLICT_RULES: readonly Rule[] = [
+export const CONFLICT_RULES: readonly LintRule[] = [
   {
     id: 'conflict-tls',
     severity: 'error',

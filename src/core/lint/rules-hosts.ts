@@ -1,13 +1,13 @@
 // Rules about hosts.
 
 import { isAtlasName, isPort, isSocketPath } from './anatomy.ts';
-import { type Rule, type Said, withOption, without } from './rule.ts';
+import { type LintRule, type Said, withOption, without } from './rule.ts';
 import { isAtlasMember, type Subject } from './subject.ts';
 
 const SPECIFIED = 'connection string specification';
 const SRV = 'SRV specification';
 
-export const HOST_RULES: readonly Rule[] = [
+export const HOST_RULES: readonly LintRule[] = [
   {
     id: 'host-missing',
     severity: 'error',
@@ -69,8 +69,8 @@ export const HOST_RULES: readonly Rule[] = [
     },
     repair: (draft, { located }) => {
       const path = /^[\w./-]+\.sock/.exec(afterLogin(located.body))?.[0];
-      if (path === undefined) return;
       draft.srv = false;
+      if (path === undefined) return;
       draft.hosts = [encodeURIComponent(path)];
       draft.database = null;
     },
@@ -127,8 +127,9 @@ export const HOST_RULES: readonly Rule[] = [
           }
         : null;
     },
-    repair: (draft) => {
+    repair: (draft, { isAtlas }) => {
       draft.srv = false;
+      if (isAtlas) withOption(draft, 'tls', 'true');
     },
   },
   {

@@ -2,7 +2,7 @@
 
 import { count } from '../base/format.ts';
 import { defaultsOf, maxPoolSizeZero } from '../drivers/defaults.ts';
-import { type Rule, type Said, withOption, without } from './rule.ts';
+import { type LintRule, type Said, withOption, without } from './rule.ts';
 import type { Subject } from './subject.ts';
 
 const CMAP = 'driver mathematics';
@@ -15,7 +15,7 @@ const FUNCTION_POOL = 5;
 /** The default is 2. More handshakes at once are a storm for the server. */
 const MANY_CONNECTING = 4;
 
-export const POOL_RULES: readonly Rule[] = [
+export const POOL_RULES: readonly LintRule[] = [
   {
     id: 'pool-unlimited',
     severity: 'warning',

@@ -1,7 +1,7 @@
 // Rules about writes, tags and names.
 
 import { isSlip } from '../base/fuzzy-match.ts';
-import { type Rule, withOption, without } from './rule.ts';
+import { type LintRule, withOption, without } from './rule.ts';
 import type { Subject } from './subject.ts';
 
 const ATLAS = 'Atlas documentation';
@@ -15,7 +15,7 @@ const TAGS: Readonly<Record<string, readonly string[]>> = {
 /** Bytes of UTF-8. Specification of the handshake. */
 const LONGEST_NAME = 128;
 
-export const SAFETY_RULES: readonly Rule[] = [
+export const SAFETY_RULES: readonly LintRule[] = [
   {
     id: 'retry-writes-off',
     severity: 'warning',
@@ -106,7 +106,7 @@ export const SAFETY_RULES: readonly Rule[] = [
     find: (subject) =>
       hasDefaultName(subject)
         ? {
-            text: 'The appName is what Atlas or a tool fills in. Applications with the same name cannot be told apart.',
+            text: 'Atlas or a tool filled in this appName. Nothing tells applications with the same name apart.',
             fix: 'Write appName=NAME, one for each application.',
           }
         : null,

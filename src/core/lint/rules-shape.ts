@@ -1,13 +1,13 @@
 // Rules about the shape of a connection string: what surrounds it, its separators, the user and the database.
 
 import { isSocketPath } from './anatomy.ts';
-import type { Rule, Said } from './rule.ts';
+import type { LintRule, Said } from './rule.ts';
 import type { Subject } from './subject.ts';
 
 const FORM = 'mongodb://host:port/?options or mongodb+srv://host/?options';
 const SPECIFIED = 'connection string specification';
 
-export const SHAPE_RULES: readonly Rule[] = [
+export const SHAPE_RULES: readonly LintRule[] = [
   {
     id: 'scheme-invalid',
     severity: 'error',
@@ -210,7 +210,7 @@ export const NO_SCHEME: Said = {
 };
 
 const SECRET_WORDS =
-  /(?:^|\s)-p\S|pass(?:word|wd|phrase)?\b|\bpwd\b|secret|token|api.?key|access.?key|credential|mongodb(?:\+srv)?:\/\/[^\s/]*@/i;
+  /(?:^|\s)-p(?!ort\b)\s*\S|pass(?:word|wd|phrase)?\b|\bpwd\b|secret|token|api.?key|access.?key|credential|mongodb(?:\+srv)?:\/\/[^\s/]*@/i;
 
 function secretOutside({ outside }: Subject['located']): Said | null {
   if (!SECRET_WORDS.test(outside)) return null;
@@ -282,6 +282,6 @@ function hasWrongDatabase({ anatomy, database, located }: Subject): boolean {
 }
 
 /** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
-export function isWrongName(database: string): boolean {
+function isWrongName(database: string): boolean {
   return /[/\\\s"$]/.test(database) || database.length > 63;
 }

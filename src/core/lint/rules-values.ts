@@ -4,21 +4,21 @@ import { joinWords } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
 import { statusOf, URI_OPTIONS, type UriOption } from '../drivers/options.ts';
 import type { LintContext } from './report.ts';
-import { type Draft, type Rule, type Said, type Severity, withOption, without } from './rule.ts';
+import { type Draft, type LintRule, type LintSeverity, type Said, withOption, without } from './rule.ts';
 import { canonicalName } from './subject.ts';
 import type { Setting } from './values.ts';
 
 const URI = 'URI options specification';
 
 /** Node.js throws where the other drivers warn and go on. */
-const strict = ({ driver }: LintContext): Severity => (driver === 'node' ? 'error' : 'warning');
+const strict = ({ driver }: LintContext): LintSeverity => (driver === 'node' ? 'error' : 'warning');
 
 function consequence({ driver }: LintContext): string {
   if (driver === 'node') return 'Node.js refuses the string.';
   return driver === 'any' ? 'Node.js refuses the string; other drivers ignore it.' : 'The driver ignores it.';
 }
 
-export const VALUE_RULES: readonly Rule[] = [
+export const VALUE_RULES: readonly LintRule[] = [
   {
     id: 'option-unknown',
     severity: strict,
@@ -28,7 +28,9 @@ export const VALUE_RULES: readonly Rule[] = [
         unknown.map(({ name }) => name),
         context,
       ),
-      ...settings.flatMap(({ option }) => (isForeign(option, context) ? [saidOfForeign(option, context)] : [])),
+      ...distinct(settings).flatMap(({ option }) =>
+        isForeign(option, context) ? [saidOfForeign(option, context)] : [],
+      ),
     ],
     repair: (draft, { settings, context }) => {
       without(draft, ...settings.filter(({ option }) => isForeign(option, context)).map(({ option }) => option.name));
@@ -83,7 +85,7 @@ export const VALUE_RULES: readonly Rule[] = [
     severity: 'warning',
     source: URI,
     find: ({ settings }) =>
-      settings.flatMap(({ option, fault }) =>
+      distinct(settings).flatMap(({ option, fault }) =>
         fault === 'empty' || fault === 'no-equals'
           ? [
               {
@@ -129,12 +131,13 @@ export const VALUE_RULES: readonly Rule[] = [
     severity: 'error',
     source: URI,
     find: ({ settings, figure, text }) => [
-      ...settings.flatMap((setting) => wrongValue(setting)),
+      ...distinct(settings).flatMap(wrongValue),
       ...wrongStaleness(figure('maxStalenessSeconds')),
       ...wrongLevel(text('readConcernLevel')),
     ],
-    repair: (draft, { settings }) => {
-      for (const setting of settings) {
+    repair: (draft, { settings, figure }) => {
+      if (wrongStaleness(figure('maxStalenessSeconds')).length > 0) without(draft, 'maxStalenessSeconds');
+      for (const setting of distinct(settings)) {
         const meant = meantChoice(setting);
         const { name } = setting.option;
         if (meant !== null) withOption(draft, name, meant);
@@ -147,7 +150,7 @@ export const VALUE_RULES: readonly Rule[] = [
     severity: 'warning',
     source: 'driver source',
     find: ({ settings }) =>
-      settings.flatMap(({ option, value }) =>
+      distinct(settings).flatMap(({ option, value }) =>
         typeof value === 'number' && isSeconds(option.name, value)
           ? [
               {
@@ -158,7 +161,7 @@ export const VALUE_RULES: readonly Rule[] = [
           : [],
       ),
     repair: (draft, { settings }) => {
-      for (const { option, value } of settings)
+      for (const { option, value } of distinct(settings))
         if (typeof value === 'number' && isSeconds(option.name, value))
           withOption(draft, option.name, String(value * 1_000));
     },
@@ -178,8 +181,9 @@ export const VALUE_RULES: readonly Rule[] = [
   },
 ];
 
+/** One of each name and fault. */
 function distinct(settings: readonly Setting[]): readonly Setting[] {
-  return [...new Map(settings.map((setting) => [setting.option.name, setting])).values()];
+  return [...new Map(settings.map((setting) => [`${setting.option.name} ${setting.fault}`, setting])).values()];
 }
 
 /** Other drivers know it, and this one does not. For any driver: Node.js alone refuses what it does not know. */
@@ -217,7 +221,7 @@ const MOST_NAMES = 8;
 
 /** An old option becomes the present one, unless that is there. Values of other types are left out. */
 function replaceOld(draft: Draft, settings: readonly Setting[], isOld: (option: UriOption) => boolean): void {
-  for (const { option } of settings.filter((one) => isOld(one.option))) {
+  for (const { option } of distinct(settings).filter((one) => isOld(one.option))) {
     const present = option.instead;
     const value = draft.options.find(([name]) => name === option.name)?.[1];
     const target = URI_OPTIONS.find(({ name }) => name === present);
@@ -262,7 +266,9 @@ function ofFault(
   fault: Setting['fault'],
   say: (setting: Setting) => Said,
 ): readonly Said[] {
-  return settings.filter((setting) => setting.fault === fault).map(say);
+  return distinct(settings)
+    .filter((setting) => setting.fault === fault)
+    .map(say);
 }
 
 function replaced(
@@ -271,7 +277,7 @@ function replaced(
   fault: Setting['fault'],
   meant: (setting: Setting) => string | null,
 ): void {
-  for (const setting of settings.filter((one) => one.fault === fault)) {
+  for (const setting of distinct(settings).filter((one) => one.fault === fault)) {
     const value = meant(setting);
     if (value === null) without(draft, setting.option.name);
     else withOption(draft, setting.option.name, value);

@@ -6,7 +6,7 @@ import { type Located, locate } from './locate.ts';
 import type { LintContext, OptionValue } from './report.ts';
 import { type Setting, settingsOf } from './values.ts';
 
-export interface Login {
+interface UserInfo {
   /** As written. */
   readonly written: readonly string[];
   /** Decoded; null where a percent sign is wrong. */
@@ -19,7 +19,7 @@ export interface Subject {
   readonly located: Located;
   readonly anatomy: Anatomy;
   readonly srv: boolean;
-  readonly login: Login | null;
+  readonly login: UserInfo | null;
   readonly hosts: readonly Host[];
   readonly isAtlas: boolean;
   /** Decoded; null without one. */
@@ -106,7 +106,7 @@ function isOfType<Name extends keyof Types>(value: unknown, type: Name): value i
   return typeof value === type;
 }
 
-function loginOf(userinfo: string | null): Login | null {
+function loginOf(userinfo: string | null): UserInfo | null {
   if (userinfo === null) return null;
   const colon = userinfo.indexOf(':');
   const written = colon < 0 ? [userinfo] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)];

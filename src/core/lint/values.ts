@@ -125,7 +125,7 @@ export function shownOf({ option, value, isLoose, isTainted }: Setting): OptionV
 }
 
 function isFreeText({ values }: UriOption, value: OptionValue): boolean {
-  return values === null && typeof value !== 'number' && typeof value !== 'boolean';
+  return values === null && value !== 'majority' && typeof value !== 'number' && typeof value !== 'boolean';
 }
 
 /** Session tokens and unknown properties are left out. */
