@@ -22,6 +22,10 @@ export function showModal(fresh) {
   form.replaceChildren(document.importNode(fresh, true));
   if (before !== null) fill(before, known);
   if (!dialog.open) dialog.showModal();
+  // What cannot be filled in is read from its beginning, not from its first button.
+  if (form.querySelector(CONTROLS) !== null) return;
+  dialog.focus();
+  dialog.scrollTop = 0;
 }
 
 /**
