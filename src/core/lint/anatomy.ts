@@ -43,7 +43,8 @@ export interface Anatomy {
   };
 }
 
-export function anatomyOf(body: string): Anatomy {
+/** @param isDoubtful what was cut off behind the body may belong to it */
+export function anatomyOf(body: string, isDoubtful = false): Anatomy {
   const cut = cutBody(body);
   const { head, path, query, marks } = tailOf(cut.rest);
   const hosts = hostsIn(head);
@@ -52,12 +53,19 @@ export function anatomyOf(body: string): Anatomy {
     userinfo: cut.userinfo,
     isStrayAt: cut.isStrayAt,
     hosts,
-    isUnsafe: cut.isUnsafe || isPassword,
+    isUnsafe: isDoubtful || cut.isUnsafe || isPassword || isEncodedAtBehind(cut.rest),
     isEncodedAt: cut.userinfo === null && /%40/.test(head),
     path,
     ...query,
     marks: { ...marks, ...query.marks },
   };
+}
+
+/** In place of an @, %40 ends a password as well. */
+function isEncodedAtBehind(rest: string): boolean {
+  const tail = rest.slice(Math.max(0, rest.search(/[/?#]/)));
+  if (!/%40/.test(tail)) return false;
+  return tail.split(/[?&;]/).some((part) => /%40/.test(part) && !(WITH_AT.test(part) && !/%40.*[./?:]/s.test(part)));
 }
 
 export function isPort(port: string | null): boolean {
@@ -103,7 +111,9 @@ function cutBody(body: string): Cut {
   const isHarmless =
     isInQuery &&
     looksComplete &&
-    strays.every((option) => WITH_AT.test(option) && (isKnown ? !/@[^@]*[./?:]/.test(option) : option.endsWith('@')));
+    strays.every(
+      (option) => WITH_AT.test(option) && (isKnown ? !/@[^@]*[./?:]|[/?].*@/.test(option) : /^[^/?]*@$/.test(option)),
+    );
   if (isHarmless) return usual;
   const last = body.lastIndexOf('@');
   // Of an @ in an option behind complete hosts, either side may be a secret, unless Atlas's name ends it.
@@ -122,10 +132,10 @@ function isPlainHost({ kind, port }: Host): boolean {
 
 function tailOf(rest: string) {
   const end = rest.search(/[/?#]/);
-  const tail = end < 0 ? '' : rest.slice(end);
+  const tail = end < 0 ? '' : rest.slice(end).replace(/#.*$/s, '');
   const unslashed = end < 0 ? rest : rest.slice(0, end);
   const asked = tail.indexOf('?');
-  const path = tail.startsWith('/') ? tail.slice(1, asked < 0 ? undefined : asked).replace(/#.*$/s, '') : null;
+  const path = tail.startsWith('/') ? tail.slice(1, asked < 0 ? undefined : asked) : null;
   const given = asked < 0 ? null : tail.slice(asked + 1);
   const [head, ofHead] = given === null && path === null ? withoutOptions(unslashed) : [unslashed, null];
   const [name, ofPath] = path === null ? [null, null] : withoutOptions(path);

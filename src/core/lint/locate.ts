@@ -18,6 +18,8 @@ export interface Located {
   readonly isHostUrl: boolean;
   /** The text goes on with another connection string. */
   readonly isSecond: boolean;
+  /** An @ follows in what was cut off, so that what remains may be the first part of a password. */
+  readonly isDoubtful: boolean;
 }
 
 const SCHEME = /mongodb(\+srv)?:\/\//gi;
@@ -36,6 +38,7 @@ export function locate(text: string): Located | null {
   const trimmed = before.trimEnd();
   const closer = CLOSERS[trimmed.at(-1) ?? ''] ?? null;
   const { end, isSecond } = endOf(rest, closer);
+  const body = rest.slice(0, end).trimEnd();
   const lead = (closer === null ? trimmed : trimmed.slice(0, -1)).slice(-MOST_LEAD).replace(/\bjdbc:$/i, '');
   const behind = rest.slice(end).trim();
   const quoted = closer !== null && behind.startsWith(closer) ? behind.slice(1).trim() : behind;
@@ -43,12 +46,27 @@ export function locate(text: string): Located | null {
   return {
     scheme: start.scheme,
     srv,
-    body: rest.slice(0, end).trimEnd(),
+    body,
     outside,
     isSurrounded: lead.trim() !== '' || closer !== null || behind !== '',
     isHostUrl: isHostUrl || (isSecond && rest[end] === ','),
     isSecond,
+    isDoubtful: start.scheme === 'prefix' && isGlued(before) ? true : isDoubtful(body, rest.slice(end), closer),
   };
+}
+
+function isGlued(before: string): boolean {
+  return /\w$/.test(before);
+}
+
+function isDoubtful(body: string, behind: string, closer: string | null): boolean {
+  if (!behind.includes('@')) return false;
+  if (!body.includes('@')) return true;
+  const isQuoted = closer !== null && behind.trimStart().startsWith(closer);
+  const isSecond = /^[\s,;'"`|]+mongodb(?:\+srv)?:\/\//i.test(behind) || /^\s+--?[a-z]/i.test(behind);
+  // A string that a mail or a terminal broke into two lines has neither blanks nor an equals sign there.
+  const isNextLine = /^\s*[\r\n]/.test(behind) && /[\s=]/.test(behind.trimStart().replace(/@.*/s, ''));
+  return !(isQuoted || isSecond || isNextLine);
 }
 
 /** What stands further before the string is not looked at. */
@@ -131,7 +149,8 @@ function wordsBehind(body: string): number {
   const authority = head.search(/[/?#]/);
   const hosts = authority < 0 ? head : head.slice(0, authority);
   // A blank in the user, the password or the hosts.
-  if (!hosts.includes('@') && !/^[\w.,:[\]-]+$/.test(hosts)) return body.length;
+  if (!hosts.includes('@') && !/^[\w.,:%[\]-]+$/.test(hosts)) return body.length;
+  if (authority < 0 && hosts.includes('%')) return body.length;
   if (authority < 0) return /,$/.test(head) || /^\s+,/.test(rest) ? body.length : blank;
   if (head.includes('?')) return /&\s*\w{1,40}=/.test(rest) ? body.length : blank;
   return /^(?:\s+[\w-]+){1,3}(?:\?.*)?$/.test(rest) && !/[@:"'`]/.test(rest.replace(/\?.*/s, '')) ? body.length : blank;

@@ -4,7 +4,7 @@ import { uriOption } from '../drivers/options.ts';
 import { type Anatomy, anatomyOf, decoded, type Host, isAtlasName, type Written } from './anatomy.ts';
 import { type Located, locate } from './locate.ts';
 import type { LintContext, OptionValue } from './report.ts';
-import { type Setting, settingOf } from './values.ts';
+import { type Setting, settingsOf } from './values.ts';
 
 export interface Login {
   /** As written. */
@@ -50,10 +50,10 @@ export function canonicalName(name: string): string {
 export function subjectOf(text: string, context: LintContext): Subject | null {
   const located = locate(text);
   if (located === null) return null;
-  const anatomy = anatomyOf(located.body);
+  const anatomy = anatomyOf(located.body, located.isDoubtful);
   const { path, hosts } = anatomy;
   const written = anatomy.isUnsafe ? [] : anatomy.written;
-  const settings = written.map(settingOf).filter((one) => one !== null);
+  const settings = settingsOf(written, anatomy.marks.questionMarkTwice || /\s/.test(path ?? ''));
   const byName = settingsByName(settings);
   const setting = (name: string) => byName.get(name) ?? null;
   const value = (name: string): OptionValue | null => setting(name)?.value ?? null;

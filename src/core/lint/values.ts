@@ -15,15 +15,43 @@ export interface Setting {
   readonly value: OptionValue | null;
   readonly fault: Fault | null;
   readonly isLoose: boolean;
+  /** It follows what may be the beginning of a secret with an unescaped &. Its text is not shown. */
+  readonly isTainted: boolean;
 }
 
-/** @returns null for a name that no driver knows */
-export function settingOf({ name, value, isLoose }: Written): Setting | null {
-  const option = uriOption(name);
-  if (option === null) return null;
+/** Without those that no driver knows. */
+/** @param isDoubtful all of them may follow the beginning of a secret */
+export function settingsOf(written: readonly Written[], isDoubtful: boolean): readonly Setting[] {
+  const settings: Setting[] = [];
+  let isTainted = isDoubtful;
+  for (const one of written) {
+    const option = uriOption(one.name);
+    if (option === null) isTainted ||= !PLAIN_VALUE.test(one.value ?? '');
+    else {
+      const setting = settingOf(option, one, isTainted);
+      settings.push(setting);
+      isTainted ||= isSecretBegun(setting);
+    }
+  }
+  return settings;
+}
+
+/** The value of an option that is only misspelled or old. */
+const PLAIN_VALUE = /^(?:true|false|\d{0,9}|majority|primary|secondary|nearest)$/i;
+
+function isSecretBegun({ option, value, isLoose }: Setting): boolean {
+  if (value === null || isLoose) return true;
+  if (option.name !== 'authMechanismProperties')
+    return option.secret && option.name !== 'proxyHost' && option.name !== 'proxyPort';
+  return (
+    shownProperties(value) === null || Object.keys(shownProperties(value) ?? {}).length < Object.keys(value).length
+  );
+}
+
+function settingOf(option: UriOption, { value, isLoose }: Written, isTainted: boolean): Setting {
   const raw = value ?? '';
   const fault = value === null ? 'no-equals' : faultOf(option, raw);
-  return { option, raw, value: fault === null ? typed(option, raw) : partOf(option, raw), fault, isLoose };
+  return { option, raw, value: fault === null ? typed(option, raw) : partOf(option, raw), fault, isLoose, isTainted };
 }
 
 function faultOf(option: UriOption, raw: string): Fault | null {
@@ -86,14 +114,18 @@ const PROPERTIES = ['ENVIRONMENT', 'TOKEN_RESOURCE', 'SERVICE_NAME', 'SERVICE_HO
 const CANONICALIZE = 'CANONICALIZE_HOST_NAME';
 
 /** What may be shown of a value; null for nothing. Figures, flags and words of a list are always harmless. */
-export function shownOf({ option, value, isLoose }: Setting): OptionValue | null {
-  if (value === null || isLoose) return null;
+export function shownOf({ option, value, isLoose, isTainted }: Setting): OptionValue | null {
+  if (value === null || isLoose || (isTainted && isFreeText(option, value))) return null;
   if (option.name === 'authMechanismProperties') return shownProperties(value);
   if (option.secret) return null;
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value === 'string') return HARMLESS.test(value) ? value : null;
   const texts = Array.isArray(value) ? value : Object.entries(value).flat();
   return texts.every((text) => typeof text === 'string' && HARMLESS.test(text)) ? value : null;
+}
+
+function isFreeText({ values }: UriOption, value: OptionValue): boolean {
+  return values === null && typeof value !== 'number' && typeof value !== 'boolean';
 }
 
 /** Session tokens and unknown properties are left out. */
