@@ -160,6 +160,8 @@ test('by the form: its answers, its errors, and the form that comes again', asyn
   const random = dice(17);
   const secrets: string[] = [];
   const seen: string[] = [];
+  // Of the test before.
+  slack.closeModal(ANNA.id);
   await slack.command({ user: ANNA.id, channel: OPS, text: 'lint' });
   for (const shape of SHAPES) {
     const { text, secrets: own } = typed(shape, random);
@@ -192,6 +194,8 @@ test('what fails over a string says where, and nothing of the string', async () 
   const { text, secrets } = typed('mongodb://U:P@breaks.example.com/', dice(18));
   const answer = await answerTo(slack, () => slack.command({ user: ANNA.id, channel: OPS, text }));
   expect(answer.text).toMatch(/Internal error \(reference \w+\)/);
+  // Of the test before.
+  slack.closeModal(ANNA.id);
   await slack.command({ user: ANNA.id, channel: OPS, text: 'lint' });
   const form = await openForm(slack);
   expect(blockOf(form, 'string')).toMatch(/^string /);

@@ -57,7 +57,7 @@ export function page(layout: Layout, log: ReactNode): ReactElement {
       ),
       h('div', { id: 'toasts', role: 'status' }),
       confirmation(),
-      h('dialog', { id: 'modal', 'aria-labelledby': 'modal-title' }, h('form')),
+      h('dialog', { id: 'modal', tabIndex: -1, 'aria-labelledby': 'modal-title' }, h('form')),
     ),
   );
 }

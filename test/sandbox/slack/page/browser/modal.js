@@ -24,6 +24,10 @@ export function showModal(fresh) {
   if (before !== null) fill(before, known);
   if (!dialog.open) dialog.showModal();
   focusAgain(active);
+  // What cannot be filled in is read from its beginning, not from its first button.
+  if (form.querySelector(CONTROLS) !== null) return;
+  dialog.focus();
+  dialog.scrollTop = 0;
 }
 
 /**
