@@ -1,8 +1,9 @@
 // What a history measures and when it ends, from a real store.
 
 import { expect, onTestFinished, test } from 'vitest';
-import { historyOf } from '../../../src/app/monitor/history.ts';
+import { historyOf, pastOf } from '../../../src/app/monitor/history.ts';
 import { createStateCache } from '../../../src/app/monitor/state-cache.ts';
+import { NO_READING } from '../../../src/core/detection/cluster-state.ts';
 import { DEFAULT_BOOK } from '../../../src/core/detection/rules.ts';
 import type { HistoryRequest } from '../../../src/core/ports/monitor.ts';
 import type { Snapshot } from '../../../src/core/snapshots/snapshot.ts';
@@ -95,4 +96,12 @@ test('a history up to the newest reading ends with it, in equal pieces; an extra
   // A window of round times ends at one, after the newest reading.
   const round = await history({ node: A, window: DAY, points: 20 });
   expect([round.to % (90 * MINUTE), round.to > newest]).toEqual([0, true]);
+});
+
+test('the past has the last election with its time and node, and the time of the settings', () => {
+  const given = { now: T0, book: { ...DEFAULT_BOOK, timeZone: 'Asia/Tokyo' } };
+  const moment = { at: T0, offset: 9 * HOUR };
+  const elected = { ...NO_READING, primary: B, electedAt: T0 - HOUR };
+  expect(pastOf(elected, given)).toMatchObject({ elected: { at: T0 - HOUR, primary: B }, moment });
+  expect(pastOf({ ...NO_READING, primary: B }, given)).toMatchObject({ elected: null, moment });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NO_PAST } from '../../../src/core/diagnosis/past.ts';
 import { ConfigError } from '../../../src/errors.ts';
 import { HOUR, MINUTE, never, type Scene, SOURCES, scene } from './scene.ts';
 import { readingsIn } from './watched-store.ts';
@@ -55,6 +56,20 @@ test('for its first day a cluster is told to have nothing usual yet, and not aft
   expect((await monitor.board(never)).learning).toEqual(learning);
   await made.clock.pass(HOUR);
   expect((await monitor.board(never)).learning).toEqual([]);
+});
+
+test('the past of a cluster is nothing before its first reading, then that of each of its sources and nodes', async () => {
+  const made = scene();
+  const { monitor } = await watched(made);
+  expect(await monitor.past('prod', never)).toBe(NO_PAST);
+  await made.clock.pass(11 * MINUTE);
+  const past = await monitor.past('prod', never);
+  expect(Object.keys(past.sources).toSorted()).toEqual([...SOURCES].toSorted());
+  expect(past.sources[BILLING]?.last).toMatchObject({ dormant: 20 });
+  expect(Object.keys(past.nodes)).toEqual(['shard-00-00.abcde.mongodb.net:27017']);
+  expect([past.elected, past.moment]).toEqual([null, { at: made.clock.now().getTime(), offset: 0 }]);
+  // By reference: nothing is copied for an answer.
+  expect((await monitor.past('prod', never)).sources).toBe(past.sources);
 });
 
 test('a cluster that is paused is said once and left: no reading, no alert, and what was open ends', async () => {

@@ -2,7 +2,7 @@
 
 import type { Diagnosis, ExpectedAndSeen, Why } from '../../../src/core/diagnosis/diagnosis.ts';
 
-export const PRIMARY = 'shard-00-00.abcde.mongodb.net:27017';
+const PRIMARY = 'shard-00-00.abcde.mongodb.net:27017';
 const SECONDARY = 'shard-00-01.abcde.mongodb.net:27017';
 export const BILLING = '203.0.113.0/24';
 
@@ -33,7 +33,7 @@ export const tooLarge = diagnosis({
   option: 'maxPoolSize=5',
   confidence: 'likely',
 });
-export const unnamed = diagnosis({
+const unnamed = diagnosis({
   id: 'unnamed',
   source: '198.51.100.9',
   name: '198.51.100.9',

@@ -80,7 +80,9 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     unreadView(report, { lastReading: { cluster, at: report.at } }),
     clusterChoiceView({ names, left, optionValue: (name) => viewValue({ view: 'report', cluster: name, by: 'app' }) }),
     sourceChoiceView({ cluster, text: cluster, candidates: sources }),
-    ...shown.flatMap((input) => whyViews(input)),
+    ...shown
+      .filter(({ place, tables }) => place.kind === 'answer' || tables === 'table')
+      .flatMap((input) => whyViews(input)),
     ...STYLES.flatMap((tables) => overviews(report, { tables, watch, left, problem })),
     sourcesOfClustersView({
       text: cluster,
