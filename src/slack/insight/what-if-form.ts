@@ -231,7 +231,7 @@ export function whatIfEntered(form: SubmittedForm): Entered {
     ...(maxPoolSize !== null && { maxPoolSize }),
   };
   if (maxPoolSize === 0 && maxPoolSizeZero(driver) === 'error')
-    wrong('maxPoolSize', `${driver === 'any' ? 'The' : DRIVER_TITLES[driver]} driver refuses 0. Write 1 or more.`);
+    wrong('maxPoolSize', 'The driver refuses 0. Write 1 or more.');
   const { min, max } = poolBoundsOf({ driver, mode: 'pooled', options });
   if (min > max) wrong('minPoolSize', `minPoolSize is above maxPoolSize, which is ${count(max)}.`);
   if (Object.keys(errors).length > 0) return { ok: false, errors };

@@ -127,7 +127,7 @@ test('an error stands beside its field', async () => {
   expect(said(byDefault.answer)).toContain('which is 10.');
   const zero = await send(slack, { instances: number('5'), maxPoolSize: number('0'), driver: option('rust') });
   expect(zero).toMatchObject({
-    answer: { errors: { [blockOf(form, 'maxPoolSize')]: 'The Rust driver refuses 0. Write 1 or more.' } },
+    answer: { errors: { [blockOf(form, 'maxPoolSize')]: 'The driver refuses 0. Write 1 or more.' } },
   });
   expect(slack.modal(ANNA.id)?.blocks).toEqual(form.blocks);
 });
