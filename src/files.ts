@@ -2,7 +2,7 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { addAbortSignal, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,20 +29,6 @@ export async function readText(path: string, options: FileOptions): Promise<stri
   const pieces: string[] = [];
   for await (const piece of piecesOf(path, options)) pieces.push(piece);
   return pieces.join('');
-}
-
-/** Standard input to its end, as UTF-8. Throws as `readText` does. */
-export async function readInput(input: Readable, { signal, limit }: FileOptions): Promise<string> {
-  const chunks: string[] = [];
-  let length = 0;
-  input.setEncoding('utf8');
-  for await (const chunk of addAbortSignal(signal, input)) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > limit)
-      throw new UserError(`Standard input is larger than ${Math.round(limit / MIB)} MiB.`, 'Expected a shorter text.');
-  }
-  return chunks.join('').replace(/^\uFEFF/, '');
 }
 
 /** Reads lines without their ends, so the file may be larger than memory. Throws as `readText` does. */

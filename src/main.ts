@@ -29,9 +29,8 @@ async function start(): Promise<void> {
   const { run } = await import('./cli/run.ts');
   const { withDotEnv } = await import('./config/environment.ts');
 
-  const { readInput, readText, SETTINGS_LIMIT } = await import('./files.ts');
-  const bounds = { signal, limit: SETTINGS_LIMIT };
-  const read = (path: string) => (path === '-' ? readInput(process.stdin, bounds) : readText(path, bounds));
+  const { readText, SETTINGS_LIMIT } = await import('./files.ts');
+  const read = (path: string) => readText(path, { signal, limit: SETTINGS_LIMIT });
   const whole = withDotEnv(process.env, read);
   // A command that needs an unreadable .env reports it. Help and version work without it.
   const env = await whole.catch(() => process.env);
@@ -73,7 +72,6 @@ async function start(): Promise<void> {
     async *replay(request) {
       yield* (await opened.get()).replay(request);
     },
-    planned: async (request) => (await opened.get()).planned(request),
     hygiene: async (request) => (await opened.get()).hygiene(request),
     history: async (query) => (await opened.get()).history(query),
     async *exportHistory(request) {
@@ -93,7 +91,11 @@ async function start(): Promise<void> {
       return (await opened.get()).serve(request);
     },
   };
-  const code = await run({ argv: process.argv.slice(2), commands, terminal, version, log, random, signal });
+  const { createInput } = await import('./cli/terminal.ts');
+  const interrupt = () => process.kill(process.pid, 'SIGINT');
+  const input = createInput(process.stdin, { ask: (text) => void process.stderr.write(text), interrupt, signal });
+  const argv = process.argv.slice(2);
+  const code = await run({ argv, commands, terminal, version, log, random, signal, input, env });
   progress(null);
   process.exitCode = stopped() ?? code;
   // A slow reader gets everything. Only a signal or a closed pipe interrupts it.

@@ -77,11 +77,6 @@ export function createApp(given: ServeInput['world']): App {
       return savedReport(request, { ...world, labels });
     },
 
-    async planned(request) {
-      const { planned } = await import('./commands/planned.ts');
-      return planned(request, world);
-    },
-
     async *replay({ path, cluster, rulesPath, signal }) {
       const { replay } = await import('./commands/replay.ts');
       const given = rulesPath === null ? null : readRules(rulesPath, await world.readFile(rulesPath));

@@ -1,13 +1,21 @@
-// The forecast of a plan: its options, its text, and schema atlas-conns/forecast/1, a public format.
+// The forecast of a plan: from a file, from options, or from both; as text, or as JSON of schema atlas-conns/forecast/1, a
+// public format. It needs no settings.
 
 import { InvalidArgumentError, Option } from 'commander';
-import type { Commands, PlannedFleet } from '../app/commands/types.ts';
 import { count, counted, percent, span, sum } from '../core/base/format.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
-import { DRIVER_TITLES, DRIVERS } from '../core/drivers/driver.ts';
+import { type Fields, isFields, jsonIn } from '../core/base/json.ts';
+import { DRIVER_TITLES, DRIVERS, driverNamed } from '../core/drivers/driver.ts';
 import { NODE_KINDS, type NodeKind } from '../core/drivers/monitors.ts';
+import { decodePlan, PLAN_OPTIONS } from '../core/forecast/decode-plan.ts';
+import { forecastOf } from '../core/forecast/forecast.ts';
 import type { FleetPlan, PlanForecast, PlanNode, Scenario } from '../core/forecast/plan.ts';
+import { RESERVED_BY_ATLAS, TIERS, TIERS_AS_OF, type Tier } from '../core/forecast/tiers.ts';
+import { lintConnectionString } from '../core/lint/lint.ts';
+import { ConfigError, UserError } from '../errors.ts';
+import { readText, SETTINGS_LIMIT } from '../files.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
+import type { TextInput } from './lint.ts';
 import { shownJson } from './report-export.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,6 +42,7 @@ export interface PlanOptions {
   readonly srvMaxHosts?: number;
   readonly directConnection?: true;
   readonly loadBalanced?: true;
+  readonly tier?: Tier;
   readonly limit?: number;
   readonly reserved?: number;
   readonly others?: number;
@@ -68,6 +77,7 @@ export function planOptions(): readonly Option[] {
     new Option('--functions', 'the clients run on functions (AWS Lambda)'),
     new Option('--mode <mode>', 'of the C driver: pooled or single (default: pooled)'),
     new Option('--server <version>', 'version of the server (default: a present one)'),
+    new Option('--tier <name>', 'of Atlas, such as M30: its limit, and what Atlas reserves of it').argParser(tierOf),
     number('--limit <n>', 'connections that a node accepts'),
     number('--reserved <n>', 'of them kept by Atlas (default: 0)'),
     number('--others <n>', 'of them held by others (default: 0)'),
@@ -95,17 +105,30 @@ function kindOf(word: string): NodeKind {
   );
 }
 
+/** `M80`, or `M80 on AWS` where providers differ. */
+function tierOf(text: string): Tier {
+  const word = text.trim().toLowerCase();
+  const names = (tier: Tier) => [tier.name, ...tier.name.split(/ or | on /)].map((name) => name.toLowerCase());
+  const found = TIERS.filter((tier) => tier.name.toLowerCase() === word);
+  const [tier, ...others] = found.length > 0 ? found : TIERS.filter((one) => names(one).includes(word));
+  if (tier !== undefined && others.length === 0) return tier;
+  if (tier !== undefined)
+    throw new InvalidArgumentError(`Expected ${[tier, ...others].map(({ name }) => `"${name}"`).join(' or ')}.`);
+  const short = TIERS.map(({ name }) => name.split(' ')[0] ?? name);
+  throw new InvalidArgumentError(`Expected one of ${[...new Set(short)].join(', ')}.`);
+}
+
 const MOST_NODES = 1_000;
 
 /** `3`, or `primary, 2 secondary, arbiter`. Nodes of one kind are numbered. */
 function nodesOf(text: string): readonly PlanNode[] {
-  const isCount = /^\s*\d+\s*$/.test(text);
-  const list = isCount ? `primary, ${whole(text.trim()) - 1} secondary` : text;
+  const secondaries = /^\s*\d+\s*$/.test(text) ? whole(text.trim()) - 1 : null;
+  const list = secondaries === null ? text : `primary, ${Math.max(0, secondaries)} secondary`;
   const groups = list.split(',').map((part) => {
     const { number = '1', kind = '' } = /^\s*(?:(?<number>\d{1,9})\s+)?(?<kind>\S.*?)\s*$/.exec(part)?.groups ?? {};
     return { kind: kindOf(kind), number: Number(number) };
   });
-  if (sum(groups, ({ number }) => number) > MOST_NODES || text.trim() === '0')
+  if (sum(groups, ({ number }) => number) > MOST_NODES || secondaries === -1)
     throw new InvalidArgumentError(`Expected 1 to ${count(MOST_NODES)} nodes.`);
   const kinds = groups.flatMap(({ kind, number }) => Array.from({ length: number }, () => kind));
   return kinds.map((kind, index) => {
@@ -130,40 +153,103 @@ function operationsOf(text: string): Readonly<Record<string, number>> {
   );
 }
 
-/** @returns the exit code. Wrong plans reject. */
-export async function showPlan(input: {
-  readonly options: PlanOptions;
-  readonly commands: Commands;
+/** What a plan is read from. */
+export interface PlanEdges {
   readonly terminal: Terminal;
-}): Promise<number> {
-  const { options, commands, terminal } = input;
-  const { plan: path = null, uriEnv: uriVariable = null } = options;
-  const answer = await commands.planned({ path, uriVariable, fields: fieldsOf(options) });
+  readonly input?: TextInput;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * @returns the exit code. Rejects with ConfigError, each problem with the field's path, or with UserError where there
+ * is no plan to decode.
+ */
+export async function showPlan(options: PlanOptions, edges: PlanEdges): Promise<number> {
+  const { terminal } = edges;
+  const plan = await planOf(options, edges);
+  const { assumptions, ...figures } = forecastOf(plan);
+  const forecast = { ...figures, assumptions: [...assumptions, ...tierWords(options)] };
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
   await terminal.out(
-    options.json ? `${shownJson({ schema: SCHEMA, ...answer.forecast }, 2)}\n` : planText(answer, page),
+    options.json ? `${shownJson({ schema: SCHEMA, ...forecast }, 2)}\n` : planText(plan, forecast, page),
   );
   return 0;
 }
 
-function fieldsOf(options: PlanOptions): Readonly<Record<string, unknown>> {
-  const { driver, mode, server, instances, processes, clients, operations, limit, reserved, others, sizing } = options;
-  const fields = { driver, mode, server, instances, processes, clients, operations, limit, reserved, others, sizing };
-  const env = options.functions === true ? { AWS_LAMBDA_RUNTIME_API: '127.0.0.1' } : undefined;
-  const nodes = options.nodes ?? (options.plan === undefined ? nodesOf(options.loadBalanced ? 'lb' : '3') : undefined);
-  const { minPoolSize, maxPoolSize, srvMaxHosts, directConnection, loadBalanced } = options;
-  const pool = { minPoolSize, maxPoolSize, srvMaxHosts, directConnection, loadBalanced };
-  const { maxIdleTimeMs: maxIdleTimeMS, monitoringMode: serverMonitoringMode } = options;
-  return given({
-    ...fields,
-    env,
-    nodes,
-    options: given({ ...pool, maxIdleTimeMS, serverMonitoringMode }),
-    establishPerSecond: options.perSecond,
+function tierWords({ tier, limit }: PlanOptions): readonly string[] {
+  if (tier === undefined || limit !== undefined) return [];
+  return [`${tier.name} accepts ${count(tier.connections)} connections a node, by Atlas's table of ${TIERS_AS_OF}.`];
+}
+
+/** Options win over the connection string, and that over the file. */
+async function planOf(options: PlanOptions, edges: PlanEdges): Promise<FleetPlan> {
+  const { plan: path, uriEnv: variable } = options;
+  const saved = path === undefined ? {} : planIn(path === '-' ? 'Standard input' : path, await textOf(path, edges));
+  const fields = planFields(options);
+  const driver = fields['driver'] ?? saved['driver'];
+  const given = variable === undefined ? {} : optionsIn(variable, edges.env?.[variable], driver);
+  const own = saved['options'] ?? {};
+  // What is no object is for the decoder to refuse.
+  const pool = isFields(own) ? { ...own, ...given, ...poolFields(options) } : own;
+  const decoded = decodePlan({ ...saved, ...fields, options: pool });
+  if ('problems' in decoded) throw new ConfigError(decoded.problems);
+  return decoded.plan;
+}
+
+async function textOf(path: string, { input, signal }: PlanEdges): Promise<string> {
+  return path === '-' ? ((await input?.readAll()) ?? '') : readText(path, { signal, limit: SETTINGS_LIMIT });
+}
+
+function planIn(where: string, text: string): Fields {
+  const value = jsonIn(text);
+  if (value === undefined) throw new UserError(`${where} is not JSON.`, EXAMPLE);
+  if (!isFields(value)) throw new UserError(`${where} has no plan.`, EXAMPLE);
+  return value;
+}
+
+const EXAMPLE =
+  'Expected a plan such as {"driver":"node","instances":20,"nodes":[{"name":"a","kind":"primary"}],"operations":{"primary":8}}.';
+
+/** Of the connection string only these options leave this function. */
+function optionsIn(variable: string, text: string | undefined, driver: unknown): Fields {
+  if (!/^[A-Za-z_]\w*$/.test(variable))
+    throw new UserError(
+      'The name of an environment variable is missing.',
+      'Give the name of the variable that has the connection string, not the string.',
+    );
+  if (text === undefined || text === '')
+    throw new UserError(`The environment has no ${variable}.`, 'Set it to the connection string, or correct the name.');
+  const named = typeof driver === 'string' ? driverNamed(driver) : null;
+  const { valid, options } = lintConnectionString(text, { driver: named ?? 'any', functions: false, fleet: null });
+  if (!valid)
+    throw new UserError(
+      `${variable} is not a usable connection string.`,
+      `atlas-conns lint --env ${variable} says what is wrong.`,
+    );
+  return Object.fromEntries(Object.entries(options).filter(([name]) => PLAN_OPTIONS.includes(name)));
+}
+
+function planFields(options: PlanOptions): Fields {
+  const { driver, mode, server, instances, processes, clients, operations, others, sizing, tier } = options;
+  const { limit = tier?.connections, reserved = tier && RESERVED_BY_ATLAS } = options;
+  const usual = options.plan === undefined ? nodesOf(options.loadBalanced ? 'lb' : '3') : undefined;
+  return withoutMissing({
+    ...{ driver, mode, server, instances, processes, clients, operations, limit, reserved, others, sizing },
+    env: options.functions === true ? { AWS_LAMBDA_RUNTIME_API: '127.0.0.1' } : undefined,
+    nodes: options.nodes ?? usual,
+    establishPerSecond: options.perSecond ?? tier?.establishPerSecond,
   });
 }
 
-function given(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function poolFields(options: PlanOptions): Fields {
+  const { minPoolSize, maxPoolSize, srvMaxHosts, directConnection, loadBalanced } = options;
+  const { maxIdleTimeMs: maxIdleTimeMS, monitoringMode: serverMonitoringMode } = options;
+  const pool = { minPoolSize, maxPoolSize, srvMaxHosts, directConnection, loadBalanced };
+  return withoutMissing({ ...pool, maxIdleTimeMS, serverMonitoringMode });
+}
+
+function withoutMissing(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
@@ -181,7 +267,7 @@ const figure = (value: number | null | undefined) => {
   return value === null ? 'no bound' : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 };
 
-function planText({ plan, forecast }: PlannedFleet, { width, paint }: TextPage): string {
+function planText(plan: FleetPlan, forecast: PlanForecast, { width, paint }: TextPage): string {
   const { scenarios, secondsToConnectAll: seconds } = forecast;
   const [nodeHead = '', ...nodeLines] = tableLines({ columns: nodeColumns(forecast), rows: plan.nodes, width });
   const [head = '', ...lines] = tableLines({ columns: scenarioColumns(plan), rows: scenarios, width });

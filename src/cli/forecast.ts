@@ -1,19 +1,15 @@
 // `atlas-conns forecast`: what a fleet of clients will hold.
 
 import type { Command } from 'commander';
-import type { Commands } from '../app/commands/types.ts';
 import { UserError } from '../errors.ts';
-import { isPlan, type PlanOptions, planOptions, showPlan } from './forecast-plan.ts';
-import type { Terminal } from './terminal.ts';
+import { isPlan, type PlanEdges, type PlanOptions, planOptions, showPlan } from './forecast-plan.ts';
 
-interface ForecastContext {
-  readonly commands: Commands;
-  readonly terminal: Terminal;
+interface ForecastContext extends PlanEdges {
   /** Called with the exit code. */
   readonly exit: (code: number) => void;
 }
 
-export function addForecast(program: Command, { commands, terminal, exit }: ForecastContext): void {
+export function addForecast(program: Command, context: ForecastContext): void {
   const command = program
     .command('forecast')
     .description('show how many connections a planned fleet of clients opens on each node, and how many instances fit')
@@ -37,6 +33,6 @@ Exit code: 0 a forecast, also one over the limit; 2 invalid plan or options.`,
     )
     .action(async (options: PlanOptions) => {
       if (!isPlan(options)) throw new UserError('There is no plan.', 'Use --plan FILE, or --driver and --instances.');
-      exit(await showPlan({ options, commands, terminal }));
+      context.exit(await showPlan(options, context));
     });
 }

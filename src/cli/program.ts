@@ -9,6 +9,7 @@ import { showCheck, showHealth } from './check.ts';
 import { addForecast } from './forecast.ts';
 import { type HistoryOptions, showHistory } from './history.ts';
 import { showHygiene } from './hygiene.ts';
+import { addLint, type TextInput } from './lint.ts';
 import { showNodes } from './nodes.ts';
 import { type ReplayOptions, showReplay } from './replay.ts';
 import { type ReportOptions, showReport } from './report.ts';
@@ -55,6 +56,7 @@ export function createProgram(context: ProgramContext): Command {
   addForecast(program, context);
   addAlerts(program, context);
   addReplay(program, context);
+  addLint(program, { ...context, input: context.input, env: context.env ?? {} });
   addCheck(program, context);
   addWatch(program, context);
   addServe(program, context);
@@ -232,6 +234,10 @@ export interface ProgramContext {
   readonly terminal: Terminal;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** Where `lint` reads a string from. */
+  readonly input?: TextInput;
+  /** Includes `.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with the exit code of the command that ran. */
   readonly exit: (code: number) => void;
 }

@@ -6,6 +6,7 @@ import { inWords } from '../core/base/problem.ts';
 import { referenceOf } from '../core/base/short-id.ts';
 import { ConfigError, explain, UserError } from '../errors.ts';
 import { printable } from './layout.ts';
+import type { TextInput } from './lint.ts';
 import { createProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -23,6 +24,8 @@ export async function run(input: {
   readonly log: WorldLog;
   readonly random: () => number;
   readonly signal: AbortSignal;
+  readonly input?: TextInput;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }): Promise<number> {
   const { signal } = input;
   let code: number = EXIT.fine;

@@ -11,7 +11,6 @@ export function someCommands(given: Partial<Commands>): Commands {
   return {
     report: refused,
     savedReport: refused,
-    planned: refused,
     hygiene: refused,
     history: refused,
     alerts: refused,

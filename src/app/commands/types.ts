@@ -3,7 +3,6 @@
 import type { Alert } from '../../core/alerting/alert.ts';
 import type { Silence } from '../../core/alerting/silence.ts';
 import type { Wait } from '../../core/base/clock.ts';
-import type { Fields } from '../../core/base/json.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import type { ProjectHygiene } from '../../core/connections/project-access-list.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
@@ -11,7 +10,6 @@ import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { KnownSource } from '../../core/connections/source.ts';
 import type { ReplayedReading } from '../../core/detection/evaluate.ts';
 import type { Notification } from '../../core/detection/findings.ts';
-import type { FleetPlan, PlanForecast } from '../../core/forecast/plan.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
@@ -88,21 +86,6 @@ interface ExportRequest {
   readonly signal: AbortSignal;
 }
 
-/** A plan in parts. Those named later win. */
-export interface PlanRequest {
-  /** A file with the plan as JSON; `-` is standard input. Null for none. */
-  readonly path: string | null;
-  /** An environment variable with a connection string: its options are those of the plan. Null for none. */
-  readonly uriVariable: string | null;
-  /** Fields of the plan; `options` has only those that are given. */
-  readonly fields: Fields;
-}
-
-export interface PlannedFleet {
-  readonly plan: FleetPlan;
-  readonly forecast: PlanForecast;
-}
-
 /** Stored alerts and silences, and the age of the data. */
 export interface AlertBoard {
   /** Milliseconds since 1970; `lastReading` is null before the first. */
@@ -133,8 +116,6 @@ export interface Commands {
   hygiene(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<ProjectHygiene>;
   report(request: ReportRequest): Promise<ConnectionReport>;
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
-  /** The forecast of a fleet that does not exist yet. Needs no settings. */
-  planned(request: PlanRequest): Promise<PlannedFleet>;
   /** The alerts of a saved history, reading by reading. */
   replay(request: ReplayRequest): AsyncIterable<ReplayedReading>;
   /** One source, or the cluster and then its sources, largest first. */
@@ -172,7 +153,7 @@ export interface World {
   readonly wait: Wait;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
-  /** Reads settings, rules and plans; `-` is standard input. Rejects with UserError; its cause is the error of node:fs. */
+  /** Reads settings and rules. Rejects with UserError; its cause is the error of node:fs. */
   readonly readFile: (path: string) => Promise<string>;
   /** Shows progress, on a terminal only; null erases it. */
   readonly progress: (text: string | null) => void;

@@ -2,7 +2,10 @@
 
 import type { DriverChoice, DriverName } from './driver.ts';
 
-/** The version that the table was read from. Driver source; Node.js also measured with mongod 6.0.5. */
+/**
+ * The version that the table was read from. Driver source; Node.js also measured with mongod 6.0.5.
+ * @internal
+ */
 export const READ_FROM: Readonly<Record<DriverName, string>> = {
   node: '7.9',
   python: '4.20',

@@ -11,7 +11,7 @@ export type DriverChoice = DriverName | 'any';
 /** As people write them: `the Node.js driver`. */
 export const DRIVER_TITLES: Readonly<Record<DriverName, string>> = {
   node: 'Node.js',
-  python: 'Python (PyMongo)',
+  python: 'PyMongo',
   java: 'Java',
   go: 'Go',
   csharp: 'C#',

@@ -2,7 +2,7 @@
 
 import type { DriverChoice } from './driver.ts';
 
-export const FAAS_NAMES = ['vercel', 'aws.lambda', 'azure.func', 'gcp.func'] as const;
+const FAAS_NAMES = ['vercel', 'aws.lambda', 'azure.func', 'gcp.func'] as const;
 
 /** The specification's name of an environment. */
 export type FaasName = (typeof FAAS_NAMES)[number];
@@ -16,11 +16,11 @@ const VARIABLES: Readonly<Record<FaasName, readonly string[]>> = {
 };
 
 /** Driver source: PyMongo and C# poll with variables of two families, where the specification sees no function. */
-export const ANY_FAMILY: readonly DriverChoice[] = ['python', 'csharp'];
+const ANY_FAMILY: readonly DriverChoice[] = ['python', 'csharp'];
 /** Driver source: an empty variable counts as set. */
-export const EMPTY_COUNTS: readonly DriverChoice[] = ['csharp', 'java', 'ruby'];
+const EMPTY_COUNTS: readonly DriverChoice[] = ['csharp', 'java', 'ruby'];
 /** Driver source: of Google's variables only K_SERVICE counts. */
-export const WITHOUT_FUNCTION_NAME: readonly DriverChoice[] = ['c', 'cpp', 'php'];
+const WITHOUT_FUNCTION_NAME: readonly DriverChoice[] = ['c', 'cpp', 'php'];
 
 /** Null where the driver sees no function. Every Cloud Run and Knative service is one, long-lived ones too. */
 export function faasOf(env: Readonly<Record<string, string | undefined>>, driver: DriverChoice): FaasName | null {

@@ -15,8 +15,8 @@ export type OptionType = 'boolean' | 'integer' | 'text' | 'choice' | 'list' | 'p
  */
 export type OptionStatus = 'known' | 'deprecated' | 'removed' | 'ignored' | 'unknown';
 
-/** Where a fact was read. */
-export type FactSource = 'specification' | 'driver source' | 'measured' | 'documentation' | 'knowledge';
+/** Where a fact was read; knowledge was not read again. */
+type FactSource = 'specification' | 'driver source' | 'knowledge';
 
 export interface UriOption {
   /** As the specification spells it. Drivers ignore case. */
@@ -66,7 +66,6 @@ interface Row {
   readonly deprecated?: string;
   readonly removed?: string;
   readonly ignored?: string;
-  readonly source?: FactSource;
 }
 
 const C = 'c cpp php';
@@ -150,11 +149,11 @@ const OF_DRIVERS: Readonly<Record<string, Row>> = {
   autoSelectFamily: { ...FLAG, only: 'node' },
   autoSelectFamilyAttemptTimeout: { ...MS, only: 'node' },
   bsonRegExp: { ...FLAG, only: 'node' },
-  datetime_conversion: { ...TEXT, only: 'python' },
   ca: { ...TEXT, only: 'node' },
   cert: { ...TEXT, only: 'node' },
   checkServerIdentity: { ...FLAG, only: 'node', deprecated: 'node', instead: 'tlsAllowInvalidHostnames' },
   crl: { ...TEXT, only: 'node' },
+  datetime_conversion: { ...TEXT, only: 'python' },
   dbName: { ...TEXT, only: 'node' },
   enableUtf8Validation: { ...FLAG, only: 'node', default: true },
   family: { type: 'choice', values: '4 6', only: 'node' },
@@ -192,7 +191,7 @@ const OF_DRIVERS: Readonly<Record<string, Row>> = {
   zstdCompressionLevel: { type: 'integer', min: 1, max: 22, only: 'go' },
 };
 
-/** Older names and options: some drivers still accept them. Driver source; what nobody accepts: measured, knowledge. */
+/** Older names and options: some drivers still accept them. Driver source; those of nobody: knowledge. */
 const OLD: Readonly<Record<string, Row>> = {
   acceptableLatencyMS: { ...MS, only: '', instead: 'localThresholdMS' },
   autoReconnect: { ...FLAG, only: '' },
@@ -314,7 +313,7 @@ function optionOf(name: string, row: Row): UriOption {
     deprecatedFor: driversIn(row.deprecated),
     ignoredBy: driversIn(row.ignored),
     removedFrom: driversIn(row.removed),
-    source: row.source ?? (isSpecified ? 'specification' : 'driver source'),
+    source: isSpecified ? 'specification' : row.only === '' ? 'knowledge' : 'driver source',
   };
 }
 

@@ -30,7 +30,7 @@ export const MONITORING_MODE_SINCE: Readonly<Record<DriverName, string | null>> 
 };
 
 /** The server streams its `hello` from here on. Specification: server monitoring. */
-export const STREAMING_SERVER = '4.4';
+const STREAMING_SERVER = '4.4';
 
 /** Whether the server sends a topology version. Null is a present server. */
 export function serverStreams(server: string | null): boolean {

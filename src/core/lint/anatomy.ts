@@ -98,16 +98,22 @@ function cutBody(body: string): Cut {
         .split(/[&;]/)
         .filter((option) => option.includes('@'))
     : [];
-  // `appName=@account@` is how Azure prints it.
+  const isKnown = looksComplete && /[.:[]|^localhost$/i.test(hosts);
+  // `appName=@account@` is how Azure prints it. What looks like a host behind the @ may be the real one.
   const isHarmless =
     isInQuery &&
     looksComplete &&
-    strays.every((option) => WITH_AT.test(option) && !/@[^@]*[/?:]/.test(option.replace(/=[^@]*/, '=')));
+    strays.every((option) => WITH_AT.test(option) && (isKnown ? !/@[^@]*[./?:]/.test(option) : option.endsWith('@')));
   if (isHarmless) return usual;
   const last = body.lastIndexOf('@');
-  // Of an @ in an option behind complete hosts, either side may be a secret.
-  const isUnsafe = isInQuery && looksComplete;
+  // Of an @ in an option behind complete hosts, either side may be a secret, unless Atlas's name ends it.
+  const isUnsafe = isInQuery && looksComplete && !isAtlasName(body.slice(last + 1).replace(/[:/?#].*/s, ''));
   return { userinfo: body.slice(0, last), rest: body.slice(last + 1), isStrayAt: true, isUnsafe };
+}
+
+/** https://www.mongodb.com/docs/atlas/reference/faq/connection-changes/ */
+export function isAtlasName(name: string): boolean {
+  return /\.mongodb(?:-dev|-qa|-stage|gov)?\.net$/i.test(name);
 }
 
 function isPlainHost({ kind, port }: Host): boolean {

@@ -1,8 +1,8 @@
 // Rules about hosts.
 
-import { isPort, isSocketPath } from './anatomy.ts';
+import { isAtlasName, isPort, isSocketPath } from './anatomy.ts';
 import { type Rule, type Said, withOption, without } from './rule.ts';
-import { isAtlasMember, isAtlasName, type Subject } from './subject.ts';
+import { isAtlasMember, type Subject } from './subject.ts';
 
 const SPECIFIED = 'connection string specification';
 const SRV = 'SRV specification';

@@ -1,7 +1,7 @@
 // What the rules of the linter look at: the parts of one connection string, with its options by name.
 
 import { uriOption } from '../drivers/options.ts';
-import { type Anatomy, anatomyOf, decoded, type Host, type Written } from './anatomy.ts';
+import { type Anatomy, anatomyOf, decoded, type Host, isAtlasName, type Written } from './anatomy.ts';
 import { type Located, locate } from './locate.ts';
 import type { LintContext, OptionValue } from './report.ts';
 import { type Setting, settingOf } from './values.ts';
@@ -111,11 +111,6 @@ function loginOf(userinfo: string | null): Login | null {
   const colon = userinfo.indexOf(':');
   const written = colon < 0 ? [userinfo] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)];
   return { written, user: decoded(written[0] ?? ''), hasPassword: (written[1] ?? '') !== '' };
-}
-
-/** https://www.mongodb.com/docs/atlas/reference/faq/connection-changes/ */
-export function isAtlasName(name: string): boolean {
-  return /\.mongodb(?:-dev|-qa|-stage|gov)?\.net$/i.test(name);
 }
 
 /** A member of a cluster or of a private endpoint, and not the name with SRV records. */
