@@ -11,6 +11,7 @@ export function someCommands(given: Partial<Commands>): Commands {
   return {
     report: refused,
     savedReport: refused,
+    growth: async () => ({ growth: new Map(), problem: null }),
     hygiene: refused,
     history: refused,
     alerts: refused,

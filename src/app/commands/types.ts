@@ -13,6 +13,7 @@ import type { Notification } from '../../core/detection/findings.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
+import type { StoredGrowth } from './forecast.ts';
 
 export type { HealthReport };
 
@@ -21,6 +22,13 @@ interface ReportRequest {
   readonly cluster: string | null;
   /** Also list server threads by name. */
   readonly threads: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface GrowthRequest {
+  /** Its name in the report. */
+  readonly cluster: string;
+  readonly hosts: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -115,6 +123,8 @@ export interface Commands {
   /** The access list findings of the project of a cluster (as typed; null for the default). */
   hygiene(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<ProjectHygiene>;
   report(request: ReportRequest): Promise<ConnectionReport>;
+  /** The growth of nodes from the store, where there is one. */
+  growth(request: GrowthRequest): Promise<StoredGrowth>;
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
   /** The alerts of a saved history, reading by reading. */
   replay(request: ReplayRequest): AsyncIterable<ReplayedReading>;
