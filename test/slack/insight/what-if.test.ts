@@ -74,7 +74,7 @@ test('a fleet against a tier, with the time to connect and what Atlas keeps', as
   const answer = words(slack);
   // One heartbeat on functions, and one operation: 600 on the primary; (1,500 − 10) / 2 = 745.
   for (const line of [
-    '(Python (PyMongo), on functions): 300 instances.',
+    '(PyMongo, on functions): 300 instances.',
     '40 % of its limit, with 600 connections. 745 instances fit.',
     'To connect all takes 40 s: a node accepts 15 new connections a second.',
     'above its limit: ',
