@@ -73,6 +73,7 @@ async function start(): Promise<void> {
     async *replay(request) {
       yield* (await opened.get()).replay(request);
     },
+    growth: async (request) => (await opened.get()).growth(request),
     hygiene: async (request) => (await opened.get()).hygiene(request),
     history: async (query) => (await opened.get()).history(query),
     async *exportHistory(request) {

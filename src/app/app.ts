@@ -71,6 +71,12 @@ export function createApp(given: ServeInput['world']): App {
       return analyze({ ...world, cluster: found, naming, labels: config.labels, threads, signal });
     },
 
+    async growth({ cluster, hosts }) {
+      const { storedGrowth } = await import('./commands/forecast.ts');
+      const now = world.now().getTime();
+      return storedGrowth({ cluster, hosts, openToRead: async () => (await openToRead()).store, now });
+    },
+
     async savedReport(request) {
       // Needs no settings, but uses configured labels.
       const { labels } = await settings(world, []);

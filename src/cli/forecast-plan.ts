@@ -15,9 +15,8 @@ import { lintConnectionString } from '../core/lint/lint.ts';
 import { ConfigError, UserError } from '../errors.ts';
 import { readText, SETTINGS_LIMIT } from '../files.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
-import type { TextInput } from './lint.ts';
 import { shownJson } from './report-export.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal, TextInput } from './terminal.ts';
 
 const SCHEMA = 'atlas-conns/forecast/1';
 

@@ -1,10 +1,14 @@
 // `atlas-conns nodes`: each node of a cluster, with its role, connections, limit and clients.
 
 import type { Commands } from '../app/commands/types.ts';
+import { withTimeout } from '../core/base/abort.ts';
 import { count, counted, percent } from '../core/base/format.ts';
 import { clientsShown } from '../core/connections/clients.ts';
 import { fullness, nodesRead, nodesUnread, shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../core/connections/report.ts';
+import type { Growth } from '../core/forecast/growth.ts';
+import { clusterForecast } from '../core/forecast/live.ts';
+import { outlookLines } from './forecast.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 import { nodesJson } from './report-export.ts';
 import { remarkLines } from './report-text.ts';
@@ -21,13 +25,28 @@ export async function showNodes(input: {
   const { cluster, options, commands, terminal, signal } = input;
   const report = await commands.report({ cluster, threads: false, signal });
   const page = { width: terminal.columns, paint: painter(terminal.colors) };
-  await terminal.out(options.json ? nodesJson(report) : nodesText(report, page));
+  await terminal.out(
+    options.json ? nodesJson(report) : nodesText(report, page, await growthAtHand(report, { commands, signal })),
+  );
   return nodesUnread(report).length === 0 && nodesRead(report).length > 0 ? 0 : 1;
+}
+
+/** The sentences about growth are not worth a longer wait. */
+const AT_HAND_MS = 1_000;
+
+/** By host; empty where there is no store, or while it does not answer. */
+async function growthAtHand(
+  report: ConnectionReport,
+  { commands, signal }: { readonly commands: Commands; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, Growth>> {
+  const hosts = nodesRead(report).map(({ host }) => host);
+  const asked = commands.growth({ cluster: report.cluster, hosts, signal });
+  return (await withTimeout(asked, { ms: AT_HAND_MS }))?.growth ?? new Map();
 }
 
 const known = (figure: number | null) => (figure === null ? '?' : count(figure));
 
-function nodesText(report: ConnectionReport, page: TextPage): string {
+function nodesText(report: ConnectionReport, page: TextPage, growth: ReadonlyMap<string, Growth>): string {
   const { width, paint } = page;
   const short = shortHosts(report);
   const columns: readonly TextColumn<ReportNode>[] = [
@@ -49,6 +68,7 @@ function nodesText(report: ConnectionReport, page: TextPage): string {
     head === ''
       ? []
       : [wrapped('REFUSED: connections that the node refused since it started. ? is unknown.', { width, indent: 2 })],
+    outlookLines(clusterForecast(report, growth).nodes, short).map((line) => wrapped(line, { width, indent: 2 })),
     remarkLines({ ...report, findings: [] }, page),
   ];
   return sections

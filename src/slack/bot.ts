@@ -21,6 +21,7 @@ import { createAlerting } from './features/alerts.ts';
 import { createHome } from './features/home.ts';
 import { createForms, createSilencing } from './features/silences.ts';
 import { createLinting } from './insight/lint.ts';
+import { createWhatIf } from './insight/what-if.ts';
 import { listen } from './listeners.ts';
 import { createNotifier, type Notifier, type NotifierMonitor } from './notifier/notifier.ts';
 import { type TestStep, testAlert } from './notifier/test-alert.ts';
@@ -184,6 +185,7 @@ function createHandlers(parts: Parts): Handlers {
     alerting: createAlerting(dependencies),
     silencing: createSilencing(dependencies),
     forms: createForms({ client: clients.answers, reports, now, log }),
+    whatIf: createWhatIf({ client: clients.answers, reports }),
     linting: createLinting({ client: clients.answers, reports, random, log }),
   };
 }

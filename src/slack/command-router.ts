@@ -37,6 +37,7 @@ import type { Forms, Silencing } from './features/silences.ts';
 import { showForecast } from './insight/forecast.ts';
 import type { Linting } from './insight/lint.ts';
 import { showWhy } from './insight/show-why.ts';
+import type { WhatIf } from './insight/what-if.ts';
 import type { Press } from './requests/decode.ts';
 import type { RequestContext, RequestHandler } from './requests/handle-request.ts';
 import { clusterChoiceView, goneView, helpView, problemView } from './views/notices.ts';
@@ -49,6 +50,7 @@ export interface Handlers extends ViewDependencies {
   readonly silencing: Silencing;
   readonly forms: Forms;
   readonly linting: Linting;
+  readonly whatIf: WhatIf;
   readonly showHome: ShowHome;
   readonly identity: Identity;
 }

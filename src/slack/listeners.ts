@@ -5,11 +5,12 @@ import { commandName } from '../core/commands/commands.ts';
 import { typedConnectionString } from '../core/commands/typed-string.ts';
 import type { Log } from '../core/ports/telemetry.ts';
 import { ACTIONS, type ActionId, readAccept } from './blockkit/action-values.ts';
-import { LINT_FORM } from './blockkit/forms.ts';
+import { LINT_FORM, WHAT_IF_ANSWER, WHAT_IF_FORM } from './blockkit/forms.ts';
 import { SILENCE_FORM } from './blockkit/silence-fields.ts';
 import { slackErrorCode } from './client/errors.ts';
 import { type Handlers, openView, runCommand, shareView } from './command-router.ts';
 import { LINT_TITLE, readPlace } from './insight/lint-form.ts';
+import { readState, WHAT_IF_TITLE } from './insight/what-if-form.ts';
 import {
   alertRequest,
   channelAsked,
@@ -35,6 +36,7 @@ export function listen(app: App, handlers: Handlers, log: Log): void {
   listenToHome(app, handlers);
   listenToSilenceForm(app, handlers);
   listenToLintForm(app, handlers, log);
+  listenToWhatIf(app, handlers);
   app.error(async (error) => log.error({ err: error }, 'delivery failed'));
 }
 
@@ -193,4 +195,36 @@ function listenToLintForm(app: App, { requests, linting }: Handlers, log: Log): 
     const shown = { kind: 'modal' as const, viewId: form.viewId, title: LINT_TITLE };
     await requests.handle({ ...request, origin: shown }, async () => undefined);
   });
+}
+
+/** The form of a fleet. Its forecast shows what others hold, so permission comes first. Members are known for a while. */
+function listenToWhatIf(app: App, { requests, whatIf }: Handlers): void {
+  app.action<BlockAction>({ type: 'block_actions', action_id: ACTIONS.whatIf }, async ({ body }) => {
+    const request = alertRequest(body);
+    const opened = await whatIf.open(body.trigger_id, { channel: request.channel.id, value: pressOf(body).value });
+    await requests.handle(opened.ok ? inModal(request, opened.viewId, WHAT_IF_TITLE) : request, (context) =>
+      whatIf.explain(context, opened),
+    );
+  });
+  let submissions = 0;
+  for (const [form, answer] of [
+    [WHAT_IF_FORM, whatIf.forecast],
+    [WHAT_IF_ANSWER, whatIf.change],
+  ] as const) {
+    app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: form }, async ({ body, ack }) => {
+      const sent = submittedForm(body);
+      if (sent === null) return ack();
+      const { channel } = readState(sent.metadata);
+      submissions += 1;
+      // A repeated delivery gets the same answer.
+      const request = { id: `${form} ${submissions}`, user: sent.user, channel: channelAsked(channel) };
+      const origin = { kind: 'modal' as const, viewId: sent.viewId, title: WHAT_IF_TITLE };
+      let isAnswered = false;
+      await requests.handle({ ...request, origin }, async () => {
+        isAnswered = true;
+        await ack(answer(sent));
+      });
+      if (!isAnswered) await ack(whatIf.refused());
+    });
+  }
 }

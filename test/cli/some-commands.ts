@@ -12,6 +12,7 @@ export function someCommands(given: Partial<Commands>): Commands {
     report: refused,
     savedReport: refused,
     why: refused,
+    growth: async () => ({ growth: new Map(), problem: null }),
     hygiene: refused,
     history: refused,
     alerts: refused,

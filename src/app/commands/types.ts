@@ -14,6 +14,7 @@ import type { Why } from '../../core/diagnosis/diagnosis.ts';
 import type { History } from '../../core/ports/monitor.ts';
 import type { Snapshot } from '../../core/snapshots/snapshot.ts';
 import type { HealthReport } from '../../http/probe-client.ts';
+import type { StoredGrowth } from './forecast.ts';
 
 export type { HealthReport };
 
@@ -22,6 +23,13 @@ interface ReportRequest {
   readonly cluster: string | null;
   /** Also list server threads by name. */
   readonly threads: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface GrowthRequest {
+  /** Its name in the report. */
+  readonly cluster: string;
+  readonly hosts: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -137,6 +145,8 @@ export interface Commands {
   /** The access list findings of the project of a cluster (as typed; null for the default). */
   hygiene(request: { readonly cluster: string | null; readonly signal: AbortSignal }): Promise<ProjectHygiene>;
   report(request: ReportRequest): Promise<ConnectionReport>;
+  /** The growth of nodes from the store, where there is one. */
+  growth(request: GrowthRequest): Promise<StoredGrowth>;
   savedReport(request: SavedReportRequest): Promise<ConnectionReport>;
   /** The likely reasons for the connections of a source, or of a cluster. */
   why(query: WhyQuery): Promise<WhyAnswer>;

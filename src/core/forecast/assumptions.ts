@@ -7,6 +7,9 @@ import { watchingOf } from '../drivers/monitors.ts';
 import { ignoresMaxIdleTime } from '../drivers/versions.ts';
 import type { FleetPlan } from './plan.ts';
 
+/** For a plan whose limit is null. */
+export const NO_LIMIT = 'No limit is given. It is one of each node, never of the cluster.';
+
 /** Of instances during a rolling deploy: the default of Kubernetes (maxSurge 25 %, rounded up). */
 export const SURGE = 0.25;
 
@@ -98,7 +101,7 @@ function limits(plan: FleetPlan, secondsToConnectAll: number | null): readonly s
   const sentences: string[] = [];
   if (Object.values(operations).every((atOnce) => atOnce === 0))
     sentences.push('No operations at once are given, so used is the same as idle.');
-  if (limit === null) sentences.push('No limit is given. It is one of each node, never of the cluster.');
+  if (limit === null) sentences.push(NO_LIMIT);
   else {
     const kept = reserved === 0 ? 'none' : count(reserved);
     const held = others === 0 ? 'none' : count(others);

@@ -8,7 +8,7 @@ import type { NodeRole } from '../connections/reading.ts';
 import type { ConnectionReport, ReportNode } from '../connections/report.ts';
 import { type ConnectionSource, sizeOf } from '../connections/source.ts';
 import { defaultsOf } from '../drivers/defaults.ts';
-import { driverOf } from '../drivers/driver.ts';
+import { DRIVER_TITLES, type DriverChoice, driverOf } from '../drivers/driver.ts';
 import { SURGE } from './assumptions.ts';
 import { type Growth, type Reach, reaches } from './growth.ts';
 
@@ -74,20 +74,18 @@ export function clusterForecast(report: ConnectionReport, growth: ReadonlyMap<st
     at: report.at,
     nodes,
     sources: report.sources.map((source) => roomOf(source, nodes)),
-    assumptions: [...GROWTH_ASSUMED, CLIENTS_ASSUMED, ...unreadAssumed(report)],
+    assumptions: [GROWTH_ASSUMED, CLIENTS_ASSUMED, ...unreadAssumed(nodesUnread(report).length)],
   };
 }
 
-const GROWTH_ASSUMED = [
-  'Growth is that of the daily maxima of the last four weeks, today left out; the range is one of 95 %.',
-];
+const GROWTH_ASSUMED =
+  'Growth is that of the daily maxima of the last four weeks, today left out; the range is one of 95 %.';
 const CLIENTS_ASSUMED = 'More clients hold what a client of the source holds now, on each node.';
 
-function unreadAssumed(report: ConnectionReport): readonly string[] {
-  const unread = nodesUnread(report).length;
-  return unread === 0
-    ? []
-    : [`${counted(unread, 'node')} could not be read: the figures leave ${unread === 1 ? 'it' : 'them'} out.`];
+/** Sentences. */
+export function unreadAssumed(unread: number): readonly string[] {
+  if (unread === 0) return [];
+  return [`${counted(unread, 'node')} could not be read: the figures leave ${unread === 1 ? 'it' : 'them'} out.`];
 }
 
 const usedOf = ({ current, connections }: ReportNode): number | null => current ?? connections;
@@ -196,7 +194,7 @@ export function scaledSource(
     ...(then === null ? [] : [`Full pools: ${pool.words}.`]),
     `A rolling deploy has ${percent(SURGE)} more instances for a while.`,
     ...(onPrimary === null ? [] : [ELECTION_ASSUMED]),
-    ...unreadAssumed(report),
+    ...unreadAssumed(nodesUnread(report).length),
   ];
   const { cluster, at } = report;
   const forecast = {
@@ -239,11 +237,13 @@ function heldAssumed(source: ConnectionSource, then: number | null): readonly st
 
 /** The pool of one client at its largest, by the default of its driver; of several drivers, by the largest default. */
 function fullPoolOf({ drivers }: ConnectionSource): { readonly size: number; readonly words: string } {
-  const known = new Set(drivers.map(({ name }) => driverOf(name) ?? 'any'));
+  const known = new Set(drivers.map(({ name }): DriverChoice => driverOf(name) ?? 'any'));
   // A driver without pools has one connection.
   const defaults = [...known].map((driver) => ({ driver, size: defaultsOf(driver).maxPoolSize ?? 1 }));
   const size = Math.max(...defaults.map((one) => one.size));
-  const named = defaults.filter((one) => one.size === size && one.driver !== 'any').map(({ driver }) => driver);
-  const whose = named.length === 0 ? 'the default' : `the default of the driver for ${joinWords(named)}`;
+  const named = defaults.flatMap((one) =>
+    one.size === size && one.driver !== 'any' ? [DRIVER_TITLES[one.driver]] : [],
+  );
+  const whose = named.length === 0 ? 'the default' : `the default of ${joinWords(named)}`;
   return { size, words: `maxPoolSize ${count(size)}, ${whose}; a connection string may set another` };
 }

@@ -3,7 +3,7 @@
 
 import type { KnownBlock, ModalView, RichTextBlock } from '@slack/types';
 import { clipped, count, counted, joinWords } from '../../core/base/format.ts';
-import type { EffectiveOption, LintFinding, LintReport } from '../../core/lint/lint.ts';
+import type { EffectiveOption, LintFinding, LintReport } from '../../core/lint/report.ts';
 import { ACTIONS, type ActionId } from '../blockkit/action-values.ts';
 import { actions, bullets, button, context, drawn, message, plainWords, prose } from '../blockkit/blocks.ts';
 import { LIMITS } from '../blockkit/limits.ts';

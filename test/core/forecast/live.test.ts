@@ -136,7 +136,7 @@ test('twice the clients: what they hold now, full pools, a deploy and an electio
     },
   ]);
   expect(forecast.assumptions).toContain(
-    'Full pools: maxPoolSize 100, the default of the driver for node; a connection string may set another.',
+    'Full pools: maxPoolSize 100, the default of Node.js; a connection string may set another.',
   );
 });
 

@@ -5,7 +5,7 @@ import { UpstreamError } from '../../../src/errors.ts';
 import { connections, range, reportOn } from '../../core/fixtures.ts';
 import { ANNA } from '../../sandbox/slack/people.ts';
 import { snapshotOf } from '../../store/sample.ts';
-import { command, newSlack, OPS, optionOf, press, runBot, testDesk } from '../bot-fixture.ts';
+import { answerTo, command, newSlack, OPS, optionOf, press, runBot, testDesk } from '../bot-fixture.ts';
 import { alertOn, TEN } from '../views/watch-sample.ts';
 import { alertMessage, BILLING, DAY, messageFor, watchedBot, written } from '../watch-fixture.ts';
 
@@ -161,10 +161,8 @@ test('without history, without a store that answers, and without a node the fore
 test('a mention is answered for all, with a button for the form', async () => {
   const slack = await newSlack();
   await runBot(slack, { reports: testDesk({ prod: busy }) });
-  await slack.say({ user: ANNA.id, channel: OPS, text: `<@${slack.botUser}> forecast prod` });
-  const answer = await slack.until(() =>
-    slack.messages(OPS, ANNA.id).find(({ text, user }) => user === slack.botUser && text.includes('prod — forecast')),
-  );
+  const text = `<@${slack.botUser}> forecast prod`;
+  const answer = await answerTo(slack, () => slack.say({ user: ANNA.id, channel: OPS, text }));
   expect(answer.ephemeralTo).toBeNull();
   expect(has(answer, '"action_id":"what_if"')).toBe(true);
   expect(has(answer, '"action_id":"refresh"')).toBe(false);

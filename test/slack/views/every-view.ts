@@ -7,10 +7,17 @@ import { DIMENSIONS } from '../../../src/core/connections/group-by.ts';
 import type { ConnectionReport } from '../../../src/core/connections/report.ts';
 import type { ConnectionSource } from '../../../src/core/connections/source.ts';
 import type { ExpectedAndSeen } from '../../../src/core/diagnosis/diagnosis.ts';
+import { clusterTarget, forecastAgainst, tierTarget } from '../../../src/core/forecast/against.ts';
+import { growthOf } from '../../../src/core/forecast/growth.ts';
+import { clusterForecast, scaledSource } from '../../../src/core/forecast/live.ts';
+import { TIERS } from '../../../src/core/forecast/tiers.ts';
 import type { BotStatus } from '../../../src/core/ports/reports.ts';
 import { snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { viewValue } from '../../../src/slack/blockkit/action-values.ts';
 import type { HomeView, MessagePlace, MessageView, TableStyle } from '../../../src/slack/blockkit/types.ts';
+import { clusterForecastView, sourceForecastView } from '../../../src/slack/insight/forecast-view.ts';
+import { whatIfAnswer } from '../../../src/slack/insight/what-if.ts';
+import { whatIfForm } from '../../../src/slack/insight/what-if-form.ts';
 import { whyOfClusterView, whyOfSourceView } from '../../../src/slack/insight/why-view.ts';
 import { projectHygieneView } from '../../../src/slack/views/access-list.ts';
 import { alertsView } from '../../../src/slack/views/alert-list.ts';
@@ -72,6 +79,7 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
       nodesView(input),
       projectHygieneView({ ...input, cluster, hygiene: hygieneOf(report, names) }),
     ]),
+    ...shown.flatMap((input) => forecasts(input, problem)),
     ...STYLES.map((tables) => statusView({ status: statusOf(report), tables })),
     ...STYLES.map((tables) => statusView({ status: { ...statusOf(report), watch: watch.status }, tables })),
     ...PLACES.flatMap((place) => spokenViews(cluster, watch, place)),
@@ -92,6 +100,29 @@ export function everyMessage(report: ConnectionReport): readonly MessageView[] {
     readingView({ cluster, nodes: 3 }),
     refusalView({ reason: cluster, ask: names.slice(0, 7) }),
     goneView({ what: names[0] ?? 'The source', cluster }),
+  ];
+}
+
+/** For each node a growth that reaches its limit. */
+function growthsOf({ nodes, at }: ConnectionReport) {
+  const days = Array.from({ length: 28 }, (_, day) => ({ at: Date.parse(at) - (28 - day) * DAY, value: 10 * day }));
+  return new Map(nodes.map(({ host }) => [host, growthOf(days)]));
+}
+
+function forecasts(
+  input: Pick<Parameters<typeof clusterForecastView>[0], 'report' | 'ageMs' | 'tables' | 'place'>,
+  problem: ConnectionReport['problems'][number],
+): readonly MessageView[] {
+  const { report } = input;
+  if (report.nodes.every((node) => 'problem' in node)) return [];
+  const forecast = clusterForecast(report, growthsOf(report));
+  const command = '/atlas-conns';
+  const scaled = report.sources.slice(0, 2).map((source) => scaledSource(report, source, { factor: 4 }));
+  return [
+    clusterForecastView({ ...input, forecast, problem: null, command }),
+    clusterForecastView({ ...input, forecast: clusterForecast(report, new Map()), problem, command }),
+    ...scaled.flatMap((one) => (one.ok ? [sourceForecastView({ ...input, forecast: one.forecast })] : [])),
+    nodesView({ ...input, growth: growthsOf(report) }),
   ];
 }
 
@@ -208,6 +239,7 @@ export function everyModal(report: ConnectionReport): readonly ModalView[] {
     ...STYLES.map((tables) => alertsView({ board: watch.board, cluster: null, tables, place: PLACE })),
   ];
   return [
+    ...whatIfs(report),
     silenceForm(origin, []),
     silenceForm(origin, formLines(watch.silences)),
     ...said.map((view) => modalOf(view, 'Silence')),
@@ -215,6 +247,39 @@ export function everyModal(report: ConnectionReport): readonly ModalView[] {
 }
 
 const PLACE: MessagePlace = { kind: 'answer' };
+
+function whatIfs(report: ConnectionReport): readonly ModalView[] {
+  const cluster = report.cluster.slice(0, 1_000);
+  const state = { channel: 'C1', cluster, round: 3, values: { instances: '40', driver: 'go', target: 'M30' } };
+  const [tier] = TIERS;
+  if (tier === undefined) throw new Error('no tier');
+  const fleet = {
+    driver: 'any',
+    env: {},
+    options: {},
+    instances: 40,
+    processes: 2,
+    clients: 3,
+    operations: { primary: 3 },
+  } as const;
+  const targets = [clusterTarget(report), tierTarget(tier, 50)];
+  return [
+    whatIfForm({ ...state, values: {} }, true),
+    whatIfForm(state, false),
+    ...targets.flatMap((target) =>
+      target === null
+        ? []
+        : [
+            whatIfAnswer({
+              forecast: forecastAgainst(fleet, target),
+              input: { fleet, tier: target.establishPerSecond === null ? null : { tier, nodes: 50 }, values: {} },
+              reading: { report, ageMs: 0 },
+              state,
+            }),
+          ],
+    ),
+  ];
+}
 
 export function everyHome(report: ConnectionReport): readonly HomeView[] {
   const watch = watchOf(report);

@@ -1,0 +1,257 @@
+// The form for a fleet that does not exist yet: its fields, and what a person entered. Its metadata holds all of it, so
+// that an answer leads back to the form as it was sent, and the bot stores nothing.
+
+import type { KnownBlock, ModalView } from '@slack/types';
+import { count } from '../../core/base/format.ts';
+import { jsonIn, listOf } from '../../core/base/json.ts';
+import { maxPoolSizeZero } from '../../core/drivers/defaults.ts';
+import { DRIVER_TITLES, DRIVERS, driverNamed } from '../../core/drivers/driver.ts';
+import type { Fleet } from '../../core/forecast/against.ts';
+import { poolBoundsOf } from '../../core/forecast/forecast.ts';
+import { TIERS, type Tier } from '../../core/forecast/tiers.ts';
+import { option, plainWords } from '../blockkit/blocks.ts';
+import { WHAT_IF_FORM } from '../blockkit/forms.ts';
+import { plain } from '../blockkit/rich-text.ts';
+import type { SubmittedForm } from '../requests/decode.ts';
+
+export const WHAT_IF_TITLE = 'What if…';
+
+const FIELDS = [
+  'target',
+  'nodes',
+  'driver',
+  'instances',
+  'processes',
+  'clients',
+  'minPoolSize',
+  'maxPoolSize',
+  'operations',
+  'functions',
+] as const;
+type Field = (typeof FIELDS)[number];
+type Values = Readonly<Partial<Record<Field, string>>>;
+
+export interface WhatIfState {
+  /** Where the form was opened: the channel's id; null in App Home. */
+  readonly channel: string | null;
+  /** The cluster of the view with the button; null for none. */
+  readonly cluster: string | null;
+  /** From 0: Slack keeps the input of a field whose block has the same id. */
+  readonly round: number;
+  /** What the fields begin with. */
+  readonly values: Values;
+}
+
+export function packState({ channel, cluster, round, values }: WhatIfState): string {
+  return JSON.stringify([channel, cluster, round, FIELDS.map((field) => values[field] ?? null)]);
+}
+
+export function readState(metadata: string): WhatIfState {
+  const [channel, cluster, round, values] = listOf(jsonIn(metadata));
+  const entered = listOf(values);
+  return {
+    channel: typeof channel === 'string' ? channel : null,
+    cluster: typeof cluster === 'string' ? cluster : null,
+    round: typeof round === 'number' ? round : 0,
+    values: Object.fromEntries(
+      FIELDS.flatMap((field, index) => (typeof entered[index] === 'string' ? [[field, entered[index]]] : [])),
+    ),
+  };
+}
+
+interface NumberField {
+  readonly label: string;
+  readonly hint?: string;
+  readonly min: number;
+  readonly max: number;
+  /** Left out for a field that begins empty. */
+  readonly initial?: string;
+  readonly optional?: true;
+}
+
+const MOST_NODES = 50;
+const LARGEST_POOL = 100_000;
+
+const NUMBERS: Readonly<Record<Exclude<Field, 'target' | 'driver' | 'functions'>, NumberField>> = {
+  nodes: {
+    label: 'Nodes, for a tier',
+    hint: 'Of the replica set. A watched cluster has its own.',
+    ...{ min: 1, max: MOST_NODES, initial: '3' },
+  },
+  instances: { label: 'Instances of the application', hint: 'Pods, machines or functions.', min: 1, max: 1_000_000 },
+  processes: { label: 'Processes of an instance', min: 1, max: 1_000, initial: '1' },
+  clients: { label: 'MongoClients of a process', min: 1, max: 10_000, initial: '1' },
+  minPoolSize: { label: 'minPoolSize', min: 0, max: LARGEST_POOL, optional: true },
+  maxPoolSize: {
+    label: 'maxPoolSize',
+    hint: 'Empty: the default of the driver.',
+    ...{ min: 0, max: LARGEST_POOL, optional: true },
+  },
+  operations: {
+    label: 'Operations at once of a client',
+    hint: 'On the primary, or on a mongos.',
+    ...{ min: 0, max: LARGEST_POOL, initial: '1' },
+  },
+};
+
+/** The value of the watched cluster among the tiers. */
+const WATCHED = 'cluster';
+const USUAL_TIER = 'M30';
+const blockOf = (field: Field, { round }: Pick<WhatIfState, 'round'>) => `${field} ${round}`;
+
+/** @param hasReading whether the cluster can be offered */
+export function whatIfForm(state: WhatIfState, hasReading: boolean): ModalView {
+  const number = (field: keyof typeof NUMBERS) => numberBlock(field, state);
+  return {
+    type: 'modal',
+    callback_id: WHAT_IF_FORM,
+    private_metadata: packState(state),
+    title: plainWords(WHAT_IF_TITLE),
+    submit: plainWords('Forecast'),
+    close: plainWords('Cancel'),
+    blocks: [
+      targetBlock(state, hasReading),
+      number('nodes'),
+      driverBlock(state),
+      ...(['instances', 'processes', 'clients', 'operations', 'minPoolSize', 'maxPoolSize'] as const).map(number),
+      functionsBlock(state),
+    ],
+  };
+}
+
+function targetBlock(state: WhatIfState, hasReading: boolean): KnownBlock {
+  const { cluster, values } = state;
+  const watched =
+    cluster !== null && hasReading
+      ? [option(`${plain(cluster, { max: 40 })}, with what others hold now`, WATCHED)]
+      : [];
+  const options = [
+    ...watched,
+    ...TIERS.map(({ name, connections }) => option(`${name}: ${count(connections)} connections a node`, name)),
+  ];
+  const wanted = values.target ?? (watched.length > 0 ? WATCHED : USUAL_TIER);
+  const initial = options.find(({ value }) => value === wanted);
+  return {
+    type: 'input',
+    block_id: blockOf('target', state),
+    label: plainWords('Against'),
+    element: {
+      type: 'static_select',
+      action_id: 'target',
+      options,
+      ...(initial !== undefined && { initial_option: initial }),
+    },
+  };
+}
+
+function driverBlock(state: WhatIfState): KnownBlock {
+  const any = option('Any driver', 'any');
+  const options = [any, ...DRIVERS.map((name) => option(DRIVER_TITLES[name], name))];
+  const initial = options.find(({ value }) => value === state.values.driver) ?? any;
+  return {
+    type: 'input',
+    block_id: blockOf('driver', state),
+    label: plainWords('Driver'),
+    element: { type: 'static_select', action_id: 'driver', options, initial_option: initial },
+  };
+}
+
+function numberBlock(field: keyof typeof NUMBERS, state: WhatIfState): KnownBlock {
+  const { label, hint, min, max, initial, optional } = NUMBERS[field];
+  const value = state.values[field] ?? initial;
+  return {
+    type: 'input',
+    block_id: blockOf(field, state),
+    label: plainWords(label),
+    ...(hint !== undefined && { hint: plainWords(hint) }),
+    ...(optional === true && { optional }),
+    element: {
+      type: 'number_input',
+      action_id: field,
+      is_decimal_allowed: false,
+      min_value: String(min),
+      max_value: String(max),
+      ...(value !== undefined && { initial_value: value }),
+    },
+  };
+}
+
+function functionsBlock(state: WhatIfState): KnownBlock {
+  const only = option('As functions (Lambda, Cloud Run functions, Vercel, …)', 'functions');
+  return {
+    type: 'input',
+    block_id: blockOf('functions', state),
+    optional: true,
+    label: plainWords('Where it runs'),
+    element: {
+      type: 'checkboxes',
+      action_id: 'functions',
+      options: [only],
+      ...(state.values.functions !== undefined && { initial_options: [only] }),
+    },
+  };
+}
+
+export interface WhatIfInput {
+  readonly fleet: Fleet;
+  /** A tier with a number of nodes; null for the watched cluster. */
+  readonly tier: { readonly tier: Tier; readonly nodes: number } | null;
+  readonly values: Values;
+}
+
+type Entered =
+  | { readonly ok: true; readonly input: WhatIfInput }
+  | { readonly ok: false; readonly errors: Record<string, string> };
+
+export function whatIfEntered(form: SubmittedForm): Entered {
+  const state = readState(form.metadata);
+  const errors: Record<string, string> = {};
+  const wrong = (field: Field, words: string) => {
+    errors[blockOf(field, state)] = words;
+  };
+  const textIn = (field: Field) => form.fields.get(field)?.text ?? form.fields.get(field)?.chosen[0] ?? null;
+  const number = (field: keyof typeof NUMBERS): number | null => {
+    const { min, max, optional } = NUMBERS[field];
+    const text = textIn(field)?.trim() ?? '';
+    if (text === '' && optional === true) return null;
+    const value = Number(text);
+    if (!/^\d{1,9}$/.test(text) || value < min || value > max)
+      wrong(field, `Write a whole number from ${count(min)} to ${count(max)}.`);
+    return value;
+  };
+  const [instances, processes, clients] = [number('instances'), number('processes'), number('clients')];
+  const [nodes, operations] = [number('nodes'), number('operations')];
+  const [minPoolSize, maxPoolSize] = [number('minPoolSize'), number('maxPoolSize')];
+  const driver = driverNamed(textIn('driver') ?? '') ?? 'any';
+  const target = textIn('target');
+  const tier = TIERS.find(({ name }) => name === target) ?? null;
+  if (tier === null && (target !== WATCHED || state.cluster === null)) wrong('target', 'Choose a tier.');
+  const options = {
+    ...(minPoolSize !== null && { minPoolSize }),
+    ...(maxPoolSize !== null && { maxPoolSize }),
+  };
+  if (maxPoolSize === 0 && maxPoolSizeZero(driver) === 'error')
+    wrong('maxPoolSize', 'The driver refuses 0. Write 1 or more.');
+  const { min, max } = poolBoundsOf({ driver, mode: 'pooled', options });
+  if (min > max) wrong('minPoolSize', `minPoolSize is above maxPoolSize, which is ${count(max)}.`);
+  if (Object.keys(errors).length > 0) return { ok: false, errors };
+  const values = Object.fromEntries(
+    FIELDS.flatMap((field) => {
+      const text = textIn(field);
+      return text === null ? [] : [[field, text]];
+    }),
+  );
+  const atOnce = operations ?? 0;
+  const fleet: Fleet = {
+    ...{ driver, options, instances: instances ?? 0, processes: processes ?? 0, clients: clients ?? 0 },
+    env: textIn('functions') === null ? {} : { AWS_LAMBDA_RUNTIME_API: '127.0.0.1' },
+    operations: { primary: atOnce, mongos: atOnce, single: atOnce },
+  };
+  return { ok: true, input: { fleet, tier: tier === null ? null : { tier, nodes: nodes ?? 0 }, values } };
+}
+
+/** An error beside the target. */
+export function readingGone(state: WhatIfState): Record<string, string> {
+  const words = 'I have no reading of this cluster any more. Choose a tier, or ask for a forecast of it first.';
+  return { [blockOf('target', state)]: words };
+}
