@@ -90,7 +90,8 @@ function rankedTable({
   const freedCell = ({ wouldFree }: Row): TableCell => {
     if (wouldFree === null) return '–';
     const { node, connections } = wouldFree;
-    const where = node === busiest ? '' : ` on ${short(node)}`;
+    // The text of a figure is not cleaned elsewhere.
+    const where = node === busiest ? '' : ` on ${plain(short(node), { max: 20 })}`;
     return { value: connections, text: `~${count(connections)}${where}` };
   };
   return tablePage<Row>({
