@@ -8,7 +8,7 @@ import { isClients, isFactor } from '../core/commands/forecast.ts';
 import { clientsShown } from '../core/connections/clients.ts';
 import { nodesRead, nodesUnread, shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../core/connections/report.ts';
-import { type Growth, growthWords, reachWords } from '../core/forecast/growth.ts';
+import { growthWords, type NodeGrowth, reachWords } from '../core/forecast/growth.ts';
 import {
   type ClusterForecast,
   clusterForecast,
@@ -169,7 +169,7 @@ function clusterJson({ cluster, at, nodes, sources, assumptions }: ClusterForeca
   return `${shownJson(document, 2)}\n`;
 }
 
-function growthJson(growth: Growth): object {
+function growthJson(growth: NodeGrowth): object {
   const { kind, days } = growth;
   if (growth.kind === 'unknown' || growth.kind === 'none') return { kind, days };
   const { likely, least, most } = growth;

@@ -6,7 +6,7 @@ import { count, counted, percent } from '../core/base/format.ts';
 import { clientsShown } from '../core/connections/clients.ts';
 import { fullness, nodesRead, nodesUnread, shortHosts } from '../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../core/connections/report.ts';
-import type { Growth } from '../core/forecast/growth.ts';
+import type { NodeGrowth } from '../core/forecast/growth.ts';
 import { clusterForecast } from '../core/forecast/live.ts';
 import { outlookLines } from './forecast.ts';
 import { painter, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
@@ -38,7 +38,7 @@ const AT_HAND_MS = 1_000;
 async function growthAtHand(
   report: ConnectionReport,
   { commands, signal }: { readonly commands: Commands; readonly signal: AbortSignal },
-): Promise<ReadonlyMap<string, Growth>> {
+): Promise<ReadonlyMap<string, NodeGrowth>> {
   const hosts = nodesRead(report).map(({ host }) => host);
   const asked = commands.growth({ cluster: report.cluster, hosts, signal });
   return (await withTimeout(asked, { ms: AT_HAND_MS }))?.growth ?? new Map();
@@ -46,7 +46,7 @@ async function growthAtHand(
 
 const known = (figure: number | null) => (figure === null ? '?' : count(figure));
 
-function nodesText(report: ConnectionReport, page: TextPage, growth: ReadonlyMap<string, Growth>): string {
+function nodesText(report: ConnectionReport, page: TextPage, growth: ReadonlyMap<string, NodeGrowth>): string {
   const { width, paint } = page;
   const short = shortHosts(report);
   const columns: readonly TextColumn<ReportNode>[] = [

@@ -181,7 +181,6 @@ test('a fleet over the limit ends with exit code 0', async () => {
 const SECRET = 'pQ7xZ2vW';
 
 test.each<[readonly string[], string]>([
-  [[], 'There is no plan.\nUse --plan FILE, or --driver and --instances.\n'],
   [['--plan', '/nowhere/plan.json'], 'There is no file /nowhere/plan.json.\nCheck its name.\n'],
   [['--driver', 'nod', '--instances', '1'], 'driver is "nod". Did you mean node?\n'],
   [['--driver', 'node'], 'instances is missing. Expected a whole number from 1.\n'],

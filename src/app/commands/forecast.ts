@@ -1,14 +1,14 @@
 // Use case: the growth of the nodes of a cluster, from the stored history.
 
 import { inWords, type Problem } from '../../core/base/problem.ts';
-import type { Growth } from '../../core/forecast/growth.ts';
+import type { NodeGrowth } from '../../core/forecast/growth.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { ConfigError, explain, UpstreamError, UserError } from '../../errors.ts';
 import { createGrowthMemory } from '../monitor/history.ts';
 
 export interface StoredGrowth {
   /** By host. */
-  readonly growth: ReadonlyMap<string, Growth>;
+  readonly growth: ReadonlyMap<string, NodeGrowth>;
   /** Why there is none; null where the store answered. */
   readonly problem: Problem | null;
 }

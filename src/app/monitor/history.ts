@@ -11,7 +11,7 @@ import type { KnownSource } from '../../core/connections/source.ts';
 import type { ClusterState } from '../../core/detection/cluster-state.ts';
 import type { RuleBook } from '../../core/detection/rules.ts';
 import { type ClusterPast, NO_PAST } from '../../core/diagnosis/past.ts';
-import { GROWTH_WINDOW, type Growth, growthOf } from '../../core/forecast/growth.ts';
+import { GROWTH_WINDOW, growthOf, type NodeGrowth } from '../../core/forecast/growth.ts';
 import type { BaselineComparison, History, HistoryRequest } from '../../core/ports/monitor.ts';
 import type { SeriesBucket, SeriesRequest, Store } from '../../core/ports/store.ts';
 import { ALL_NODES, type Snapshot } from '../../core/snapshots/snapshot.ts';
@@ -234,7 +234,7 @@ export async function useOf(
 type GrowthKey = { readonly cluster: string; readonly host: string; readonly to: number };
 
 /** @returns the growth of a node over the last four weeks */
-async function nodeGrowth(store: Pick<Store, 'series'>, { cluster, host, to }: GrowthKey): Promise<Growth> {
+async function nodeGrowth(store: Pick<Store, 'series'>, { cluster, host, to }: GrowthKey): Promise<NodeGrowth> {
   const from = to - GROWTH_WINDOW;
   const days = await store.series({ cluster, source: null, node: host, from, to, buckets: GROWTH_WINDOW / DAY });
   return growthOf(
@@ -247,14 +247,14 @@ export interface GrowthMemory {
   of(
     asked: { readonly cluster: string; readonly hosts: readonly string[]; readonly now: number },
     isAway: boolean,
-  ): Promise<ReadonlyMap<string, Growth>>;
+  ): Promise<ReadonlyMap<string, NodeGrowth>>;
 }
 
 /** Whole days change once a day, so each node is asked for once a day. */
 export function createGrowthMemory(store: Pick<Store, 'series'>): GrowthMemory {
-  const known = new Map<string, Promise<Growth>>();
+  const known = new Map<string, Promise<NodeGrowth>>();
   let day = 0;
-  const ask = (key: GrowthKey): Promise<Growth> => {
+  const ask = (key: GrowthKey): Promise<NodeGrowth> => {
     const name = JSON.stringify([key.cluster, key.host]);
     const asked = known.get(name) ?? nodeGrowth(store, key);
     known.set(name, asked);

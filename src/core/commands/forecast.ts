@@ -62,7 +62,7 @@ function ofCluster(cluster: string | null): ForecastCommand {
 }
 
 /** `x2`, `40 clients` */
-export function growthText(scale: Scale): string {
+function growthText(scale: Scale): string {
   return 'factor' in scale ? `x${scale.factor}` : `${scale.clients} clients`;
 }
 

@@ -10,7 +10,7 @@ import { unreadAssumed } from './live.ts';
 import type { FleetPlan, PlanForecast, PlanNode, Scenario } from './plan.ts';
 import { RESERVED_BY_ATLAS, TIERS_AS_OF, type Tier } from './tiers.ts';
 
-export interface NodeToFill extends PlanNode {
+interface NodeToFill extends PlanNode {
   /** Null where it is unknown. */
   readonly limit: number | null;
   /** Of the limit: what Atlas keeps, and what is open now. */

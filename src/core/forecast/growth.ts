@@ -11,7 +11,7 @@ export interface DailyMaximum {
   readonly value: number;
 }
 
-export type Growth =
+export type NodeGrowth =
   /** `days` with a reading are too few. */
   | { readonly kind: 'unknown'; readonly days: number }
   /** The range of slopes holds zero, or the growth has not gone on lately. */
@@ -19,7 +19,7 @@ export type Growth =
   | Trend;
 
 /** Connections that a node gains or loses in a day. */
-export interface Trend {
+interface Trend {
   readonly kind: 'growing' | 'falling';
   /** Days with a reading. */
   readonly days: number;
@@ -49,7 +49,7 @@ const Z = 1.96;
 const LASTING = 0.5;
 
 /** @param maxima of whole days: today's is not there yet; in any order */
-export function growthOf(maxima: readonly DailyMaximum[]): Growth {
+export function growthOf(maxima: readonly DailyMaximum[]): NodeGrowth {
   const days = maxima.toSorted((a, b) => a.at - b.at);
   const newest = days.at(-1);
   if (newest === undefined || days.length < LEAST_DAYS) return { kind: 'unknown', days: days.length };
@@ -101,7 +101,7 @@ function levelOf(days: readonly DailyMaximum[], perDay: number): number {
 }
 
 /** Whole days from now until a limit. */
-export interface Reach {
+export interface LimitReach {
   readonly earliest: number;
   readonly likely: number;
   /** Null beyond what four weeks can tell. */
@@ -115,7 +115,7 @@ const FARTHEST = 365;
  * When a node reaches its limit at this growth; null where it does not grow, or not within a year.
  * @param at.now milliseconds since 1970
  */
-export function reaches(growth: Growth, at: { readonly limit: number; readonly now: number }): Reach | null {
+export function reaches(growth: NodeGrowth, at: { readonly limit: number; readonly now: number }): LimitReach | null {
   if (growth.kind !== 'growing') return null;
   const days = ({ perDay, level, at: from }: Line) =>
     Math.max(0, Math.round((at.limit - level) / perDay - (at.now - from) / DAY));
@@ -125,14 +125,14 @@ export function reaches(growth: Growth, at: { readonly limit: number; readonly n
 }
 
 /** `reaches its limit in 19 days (12 to 40)` */
-export function reachWords({ earliest, likely, latest }: Reach): string {
+export function reachWords({ earliest, likely, latest }: LimitReach): string {
   const when = likely === 0 ? 'within a day' : `in ${count(likely)} ${likely === 1 ? 'day' : 'days'}`;
   const range = latest === null ? `${count(earliest)} or more` : `${count(earliest)} to ${count(latest)}`;
   return `reaches its limit ${when}${earliest === likely && latest === likely ? '' : ` (${range})`}`;
 }
 
 /** For a cell: `+12 a day`, `no growth`, `too little history`. */
-export function growthWords(growth: Growth): string {
+export function growthWords(growth: NodeGrowth): string {
   switch (growth.kind) {
     case 'unknown':
       return 'too little history';

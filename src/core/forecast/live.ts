@@ -10,7 +10,7 @@ import { type ConnectionSource, sizeOf } from '../connections/source.ts';
 import { defaultsOf } from '../drivers/defaults.ts';
 import { DRIVER_TITLES, type DriverChoice, driverOf } from '../drivers/driver.ts';
 import { SURGE } from './assumptions.ts';
-import { type Growth, type Reach, reaches } from './growth.ts';
+import { type LimitReach, type NodeGrowth, reaches } from './growth.ts';
 
 /** A node against its limit. Figures are null where the node does not tell them. */
 export interface NodeOutlook {
@@ -21,9 +21,9 @@ export interface NodeOutlook {
   /** Of the node itself: current and available. */
   readonly limit: number | null;
   readonly headroom: number | null;
-  readonly growth: Growth;
+  readonly growth: NodeGrowth;
   /** Null where it does not reach its limit within a year. */
-  readonly reaches: Reach | null;
+  readonly reaches: LimitReach | null;
 }
 
 /** How many more clients of a source fit. */
@@ -53,10 +53,10 @@ export interface ClusterForecast {
   readonly assumptions: readonly string[];
 }
 
-const NO_HISTORY: Growth = { kind: 'unknown', days: 0 };
+const NO_HISTORY: NodeGrowth = { kind: 'unknown', days: 0 };
 
 /** @param growth by host; a node without one has no history */
-export function clusterForecast(report: ConnectionReport, growth: ReadonlyMap<string, Growth>): ClusterForecast {
+export function clusterForecast(report: ConnectionReport, growth: ReadonlyMap<string, NodeGrowth>): ClusterForecast {
   const now = Date.parse(report.at);
   const nodes = nodesRead(report).map((node): NodeOutlook => {
     const { host, role, limit } = node;

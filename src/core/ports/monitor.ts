@@ -9,7 +9,7 @@ import type { ClusterUse } from '../connections/entry-use.ts';
 import type { KnownSource } from '../connections/source.ts';
 import type { RuleBook, RuleName } from '../detection/rules.ts';
 import type { ClusterPast } from '../diagnosis/past.ts';
-import type { Growth } from '../forecast/growth.ts';
+import type { NodeGrowth } from '../forecast/growth.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 import type { SeriesBucket } from './store.ts';
 
@@ -196,7 +196,7 @@ export interface Monitor {
    * The growth of nodes over the last four weeks, by host. It is worked out once a day. While the store is away, only
    * what is known already, without a request.
    */
-  growth(cluster: string, hosts: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Growth>>;
+  growth(cluster: string, hosts: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, NodeGrowth>>;
   /** Which sources the history knows, and how long it is. */
   use(cluster: string, signal: AbortSignal): Promise<ClusterUse>;
   /** Null when the cluster is not behind. Makes no request. */

@@ -11,7 +11,7 @@ import { findSource } from '../../core/connections/find-source.ts';
 import { nodesRead } from '../../core/connections/node-usage.ts';
 import type { Redact } from '../../core/connections/redaction.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
-import type { Growth } from '../../core/forecast/growth.ts';
+import type { NodeGrowth } from '../../core/forecast/growth.ts';
 import type { History, Monitor } from '../../core/ports/monitor.ts';
 import type { ClusterList, ReportService } from '../../core/ports/reports.ts';
 import { snapshotOf } from '../../core/snapshots/from-report.ts';
@@ -144,7 +144,7 @@ export async function growthAtHand(
   { monitor }: ReportService,
   report: ConnectionReport,
   { signal }: Signal,
-): Promise<ReadonlyMap<string, Growth>> {
+): Promise<ReadonlyMap<string, NodeGrowth>> {
   if (monitor === null) return new Map();
   const hosts = nodesRead(report).map(({ host }) => host);
   try {

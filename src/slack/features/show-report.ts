@@ -8,7 +8,7 @@ import type { ProjectHygiene } from '../../core/connections/project-access-list.
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
-import type { Growth } from '../../core/forecast/growth.ts';
+import type { NodeGrowth } from '../../core/forecast/growth.ts';
 import type { ReportAnswer } from '../../core/ports/reports.ts';
 import { DEFAULT_WINDOW } from '../../core/snapshots/time-window.ts';
 import { matchesKey, type SourceReference, type ViewRequest } from '../blockkit/action-values.ts';
@@ -172,7 +172,7 @@ interface Drawing extends Reading, Pick<ViewDependencies, 'command' | 'timeZone'
   /** Of the cluster for a report, of the source for the drill-down. */
   readonly diagnoses: readonly Diagnosis[];
   /** Of the nodes, for their view. */
-  readonly growth: ReadonlyMap<string, Growth>;
+  readonly growth: ReadonlyMap<string, NodeGrowth>;
 }
 
 async function drawn(
@@ -199,7 +199,7 @@ async function drawn(
   return renderingOf({ ...reading, reportContext, others, diagnoses, growth, command, timeZone: zone });
 }
 
-const NO_GROWTH: ReadonlyMap<string, Growth> = new Map();
+const NO_GROWTH: ReadonlyMap<string, NodeGrowth> = new Map();
 
 /** Empty beside any cluster but the default one: its report stands for the overview. */
 async function othersOf(

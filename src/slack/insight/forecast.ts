@@ -7,7 +7,7 @@ import { findSource } from '../../core/connections/find-source.ts';
 import { nodesRead } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport } from '../../core/connections/report.ts';
 import type { ConnectionSource } from '../../core/connections/source.ts';
-import type { Growth } from '../../core/forecast/growth.ts';
+import type { NodeGrowth } from '../../core/forecast/growth.ts';
 import { clusterForecast, type Scale, scaledSource } from '../../core/forecast/live.ts';
 import type { ReportAnswer, ReportService } from '../../core/ports/reports.ts';
 import { matchesKey, type SourceReference, viewValue } from '../blockkit/action-values.ts';
@@ -107,7 +107,7 @@ async function growthsOf(
   context: RequestContext,
   report: ConnectionReport,
   { monitor }: ReportService,
-): Promise<{ readonly growth: ReadonlyMap<string, Growth>; readonly problem: Problem | null }> {
+): Promise<{ readonly growth: ReadonlyMap<string, NodeGrowth>; readonly problem: Problem | null }> {
   if (monitor === null) return { growth: new Map(), problem: NO_STORE };
   const late = AbortSignal.timeout(STORE_MS);
   const signal = AbortSignal.any([context.signal, late]);

@@ -110,7 +110,10 @@ export function createWhatIf(input: {
 const MOST_NODES = 15;
 const MOST_ASSUMPTIONS = 12;
 
-/** Takes the place of the form. Modals take no tables. */
+/**
+ * Takes the place of the form. Modals take no tables.
+ * @internal
+ */
 export function whatIfAnswer(shown: {
   readonly forecast: TargetForecast;
   readonly input: WhatIfInput;

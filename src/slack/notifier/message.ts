@@ -7,7 +7,7 @@ import { mainOf } from '../../core/alerting/incident-story.ts';
 import { destinationOf, type RoutingSettings } from '../../core/alerting/routing.ts';
 import { unlessAborted } from '../../core/base/abort.ts';
 import { RULES } from '../../core/detection/rules.ts';
-import { type Reach, reaches } from '../../core/forecast/growth.ts';
+import { type LimitReach, reaches } from '../../core/forecast/growth.ts';
 import type { Monitor } from '../../core/ports/monitor.ts';
 import type { LeasedDelivery, Outbox } from '../../core/ports/store.ts';
 import type { Log } from '../../core/ports/telemetry.ts';
@@ -184,7 +184,7 @@ async function chartOf(
 }
 
 /** Null for a node that does not grow, and when the store does not answer: the sentence is optional. */
-async function reachOf(alert: Alert, { monitor, log }: DrawingInput, signal: AbortSignal): Promise<Reach | null> {
+async function reachOf(alert: Alert, { monitor, log }: DrawingInput, signal: AbortSignal): Promise<LimitReach | null> {
   const node = alert.rule === 'node-headroom' && isOpen(alert) ? (alert.evidence?.node ?? null) : null;
   if (node === null) return null;
   const { cluster } = alert;

@@ -8,7 +8,7 @@ import { clipped, count, counted, percent, span } from '../../core/base/format.t
 import { RULES } from '../../core/detection/rules.ts';
 import { isRefusing } from '../../core/detection/sentences.ts';
 import { isAtLimit, type NodeImpact, type ShutOut } from '../../core/evidence/evidence.ts';
-import { type Reach, reachWords } from '../../core/forecast/growth.ts';
+import { type LimitReach, reachWords } from '../../core/forecast/growth.ts';
 import { context, message, prose } from '../blockkit/blocks.ts';
 import { bold, code, link, near, type Phrase, timed, who } from '../blockkit/rich-text.ts';
 import type { MessageView, ViewBlock } from '../blockkit/types.ts';
@@ -36,7 +36,7 @@ export interface AlertShown {
   readonly related: readonly RelatedAlert[];
   readonly chart: Chart | null;
   /** When the node reaches its limit at its growth of four weeks; null or left out where it does not. */
-  readonly reach?: Reach | null;
+  readonly reach?: LimitReach | null;
   /** Ids of users and user groups, or words. */
   readonly mentions: readonly string[];
   /** Why the message is late; null if it is punctual. */
@@ -178,7 +178,7 @@ function victimsRead({ source, calmSince, judgedAt, evidence }: Alert): Phrase {
 
 const UNREAD: Phrase = [bold('Impact: '), 'until it is read again, no alert of it starts or resolves.'];
 
-function nodeWords(node: NodeImpact, alert: Alert, reach: Reach | null): Phrase {
+function nodeWords(node: NodeImpact, alert: Alert, reach: LimitReach | null): Phrase {
   const isResolved = !isOpen(alert);
   const { short, role, current, limit } = node;
   const name = `${short}${role === null ? '' : ` (${role})`}`;
@@ -207,7 +207,7 @@ function refusedWords(node: NodeImpact, alert: Alert): Phrase {
 const LONGEST_FORECAST = 180 * MINUTE;
 
 /** ` Nobody is refused; 38 % left.`, ` At this rate (+40 a minute) shard-00-00 reaches its limit in about 25 min.` */
-function roomWords(node: NodeImpact, reach: Reach | null): string {
+function roomWords(node: NodeImpact, reach: LimitReach | null): string {
   const { short, current, limit, perMinute, refused } = node;
   if (isAtLimit(node)) return refused === null ? ' No connection is left for new clients.' : '';
   const ms = perMinute === null || perMinute <= 0 ? LONGEST_FORECAST : ((limit - current) / perMinute) * MINUTE;

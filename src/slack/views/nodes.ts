@@ -4,7 +4,7 @@ import { count, counted, percent, sum } from '../../core/base/format.ts';
 import { type Clients, togetherOf } from '../../core/connections/clients.ts';
 import { fullness, headroomWord, nodesRead, nodesUnread, shortHosts } from '../../core/connections/node-usage.ts';
 import type { ConnectionReport, ReportNode } from '../../core/connections/report.ts';
-import { type Growth, type Reach, reachWords } from '../../core/forecast/growth.ts';
+import { type LimitReach, type NodeGrowth, reachWords } from '../../core/forecast/growth.ts';
 import { clusterForecast } from '../../core/forecast/live.ts';
 import { viewValue } from '../blockkit/action-values.ts';
 import { header, message, prose } from '../blockkit/blocks.ts';
@@ -22,7 +22,7 @@ export interface NodesViewInput {
   /** The place of the table's first row, from 0. */
   readonly page?: number;
   /** By host, where it is at hand. */
-  readonly growth?: ReadonlyMap<string, Growth>;
+  readonly growth?: ReadonlyMap<string, NodeGrowth>;
 }
 
 const MOST_LEFT_OUT = 5;
@@ -75,7 +75,7 @@ const inUse = ({ current, connections }: ReportNode): number | null => current ?
 
 /** The nodes that reach their limit, the soonest first. */
 export function reachLines(
-  nodes: readonly { readonly host: string; readonly reaches: Reach | null }[],
+  nodes: readonly { readonly host: string; readonly reaches: LimitReach | null }[],
   short: (host: string) => string,
 ): readonly Phrase[] {
   const reaching = nodes

@@ -114,7 +114,7 @@ test('each node says how full it is; one that was not read says why, one left ou
     **analytics-2** was not read: analytics-2.abcde.mongodb.net:27017 timed out after 10 s. Is 27017 open to this address?
     The numbers are those of the other nodes.
     Left out on purpose: **arbiter.abcde.mongodb.net:27017**, an arbiter serves no clients.
-    (Back) (Refresh)
+    (Back) (Forecast) (Refresh)
     small: read <!date^1795255200^{time_secs}|10:00:00 UTC> in 0.2 s · 2 of 3 nodes · access list of <!date^1795255200^{time}|10:00 UTC>, 41 entries"
   `);
   expect(said(view)).toMatchInlineSnapshot(`

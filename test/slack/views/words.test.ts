@@ -28,6 +28,7 @@ test('help lists what works, under the name that the command has here', () => {
     • \`/conns silence <source, node or rule> [in <cluster>] <duration, or until date> [hold] [reason]\` — mutes alerts for 30m, 4h, 1d or 1w, or until tomorrow 18:00; with hold, critical ones too
     • \`/conns unsilence [source, node, rule or all] [in <cluster>]\` — ends a silence, or asks which
     • \`/conns hygiene [cluster]\` — access list findings of the whole project, with evidence
+    • \`/conns forecast [cluster], or forecast <source> [in <cluster>] <x2 or 40 clients>\` — when nodes reach their limit, how many more clients fit; a source with twice the load
     • \`/conns lint\` — a form that says what is wrong with a connection string, and corrects it
     • \`/conns status\` — the bot itself: clusters, last readings, missing permissions
     • \`/conns help\` — this list
