@@ -20,6 +20,7 @@ try {
   await home(stage, browser);
   await incident(stage, browser);
   await history(stage, browser);
+  await why(stage, browser);
 } finally {
   await browser.close();
   await stage.close();
@@ -91,6 +92,15 @@ async function history(on: Stage, from: OpenBrowser): Promise<void> {
   const answer = await ask(page, '/atlas-conns history Billing API in prod 24h');
   await answer.getByText('Dormant connections, last').waitFor();
   await shot(page, 'history');
+  await page.close();
+}
+
+/** Why a source holds so many. */
+async function why(on: Stage, from: OpenBrowser): Promise<void> {
+  const page = await channel(on, from, { height: 860, as: BEN });
+  const answer = await ask(page, '/atlas-conns why Thumbnails (Lambda) in prod');
+  await answer.getByText('Expected').first().waitFor();
+  await shot(page, 'why');
   await page.close();
 }
 
