@@ -1,6 +1,6 @@
 // What the answers about causes cost: strings linted, fleets forecast, the sources of a huge cluster diagnosed.
 
-import { DAY, HOUR } from '../../src/core/base/duration.ts';
+import { DAY, MINUTE } from '../../src/core/base/duration.ts';
 import type { ConnectionGroup, NodeRead } from '../../src/core/connections/reading.ts';
 import { buildReport, type ConnectionReport } from '../../src/core/connections/report.ts';
 import type { ClusterState } from '../../src/core/detection/cluster-state.ts';
@@ -16,6 +16,7 @@ import { medianOf, type Row } from './row.ts';
 const STRINGS = 10_000;
 const FORECASTS = 1_000;
 const SOURCES = 2_000;
+const LEARNED = 20;
 
 export async function benchInsight(): Promise<Row[]> {
   const linted = eachOf(STRINGS, (index) =>
@@ -67,7 +68,7 @@ function planOf(index: number): object {
 
 /** The longest of five rounds would be the machine's; so the median of their longest steps. */
 function longestDiagnosis(): number {
-  const report = reportOf(Date.parse('2026-11-26T14:00:00Z'), 1);
+  const report = reportOf(Date.parse('2026-11-26T14:00:00Z'));
   const past = pastOf(report);
   const rounds = Array.from({ length: 5 }, () => {
     const steps = whyInChunks(report, past);
@@ -82,20 +83,28 @@ function longestDiagnosis(): number {
   return medianOf(rounds);
 }
 
-/** A reading an hour for eight days. */
+/** Eight days of readings of a few sources. Their histories stand for those of all. */
 function pastOf(report: ConnectionReport): Parameters<typeof whyInChunks>[1] {
   const now = Date.parse(report.at);
-  const usual = snapshotOf(reportOf(now, 0.7), { before: null });
+  const snapshot = snapshotOf(report, { before: null });
+  const few = { ...snapshot, sources: snapshot.sources.slice(0, LEARNED) };
   let state: ClusterState | null = null;
-  for (let at = now - 8 * DAY; at < now; at += HOUR) ({ state } = evaluate(state, { ...usual, at }, DEFAULT_BOOK));
-  const { sources, nodes } = state ?? { sources: {}, nodes: {} };
-  return { sources, nodes, elected: null, moment: { at: now, offset: 0 } };
+  for (let at = now - 8 * DAY; at < now; at += 5 * MINUTE) ({ state } = evaluate(state, { ...few, at }, DEFAULT_BOOK));
+  if (state === null) throw new Error('nothing was learned');
+  const learned = Object.values(state.sources);
+  const sources = Object.fromEntries(
+    report.sources.flatMap(({ id }, index) => {
+      const history = learned[index % learned.length];
+      return history === undefined ? [] : [[id, history]];
+    }),
+  );
+  return { sources, nodes: state.nodes, elected: null, moment: { at: now, offset: 0 } };
 }
 
-function reportOf(at: number, factor: number): ConnectionReport {
+function reportOf(at: number): ConnectionReport {
   const now = new Date(at);
   const nodes = ['a:27017', 'b:27017', 'c:27017'].map((host, index): NodeRead => {
-    const groups = Array.from({ length: SOURCES }, (_, source) => groupsOf(source, factor)).flat();
+    const groups = Array.from({ length: SOURCES }, (_, source) => groupsOf(source)).flat();
     const role = index === 0 ? 'primary' : 'secondary';
     const known = { current: 40_000, available: 60_000, limit: 100_000, totalCreated: null, rejected: 0 };
     return { kind: 'read', host, role, version: '8.0.4', ...known, groups, threads: [], idleUsersTold: true };
@@ -105,14 +114,14 @@ function reportOf(at: number, factor: number): ConnectionReport {
   return buildReport({ reading, ...list, labels: [], problems: [], now });
 }
 
-function groupsOf(source: number, factor: number): readonly ConnectionGroup[] {
+function groupsOf(source: number): readonly ConnectionGroup[] {
   const driver = { name: 'nodejs', version: '7.9.0', platform: 'Node.js v24' };
   const of = { client: `198.51.${Math.floor(source / 250)}.${source % 250}`, app: `app-${source}`, driver };
   const clients = 1 + (source % 3);
   return [
     { ...of, user: null, activity: 'heartbeat', count: clients },
     { ...of, user: null, activity: 'idle', count: clients },
-    { ...of, user: 'app@admin', activity: 'idle', count: Math.ceil(factor * (10 + (source % 40))) },
+    { ...of, user: 'app@admin', activity: 'idle', count: 10 + (source % 40) },
     { ...of, user: 'app@admin', activity: 'operation', count: 1 },
   ];
 }
