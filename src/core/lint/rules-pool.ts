@@ -3,7 +3,7 @@
 import { count } from '../base/format.ts';
 import { defaultsOf, maxPoolSizeZero } from '../drivers/defaults.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
-import type { Subject } from './subject.ts';
+import type { LintSubject } from './subject.ts';
 
 const CMAP = 'driver mathematics';
 const C_DRIVERS = ['c', 'cpp', 'php'];
@@ -159,7 +159,7 @@ export const POOL_RULES: readonly LintRule[] = [
   },
 ];
 
-function unlimited(driver: Subject['context']['driver']): Said | null {
+function unlimited(driver: LintSubject['context']['driver']): Said | null {
   const fix = 'Remove maxPoolSize, or write the number of operations at once.';
   switch (maxPoolSizeZero(driver)) {
     case 'error':
@@ -174,7 +174,7 @@ function unlimited(driver: Subject['context']['driver']): Said | null {
 }
 
 /** Infinity where it is unlimited; null where the driver has no pool, or the option is malformed. */
-function maxPoolOf({ setting, context }: Subject): number | null {
+function maxPoolOf({ setting, context }: LintSubject): number | null {
   const given = setting('maxPoolSize');
   if (given !== null && typeof given.value !== 'number') return null;
   const most = given?.value ?? defaultsOf(context.driver).maxPoolSize;
@@ -183,20 +183,20 @@ function maxPoolOf({ setting, context }: Subject): number | null {
 }
 
 /** Sockets that watch one node: specification of server monitoring. */
-function monitorsOf({ flag, text, context }: Subject): number {
+function monitorsOf({ flag, text, context }: LintSubject): number {
   if (flag('loadBalanced') === true) return 0;
   const mode = text('serverMonitoringMode') ?? 'auto';
   const polls = mode === 'poll' || (mode === 'auto' && context.functions);
   return polls && !C_DRIVERS.includes(context.driver) ? 1 : 2;
 }
 
-function mostThatFits(subject: Subject): number | null {
+function mostThatFits(subject: LintSubject): number | null {
   const { fleet } = subject.context;
   if (fleet === null || fleet.instances < 1) return null;
   return Math.floor((fleet.limit - fleet.reserved) / fleet.instances) - monitorsOf(subject);
 }
 
-function overLimit(subject: Subject): Said | null {
+function overLimit(subject: LintSubject): Said | null {
   const { fleet } = subject.context;
   const most = maxPoolOf(subject);
   const fits = mostThatFits(subject);
