@@ -137,9 +137,10 @@ function isContradiction(id: string, { settings }: LintSubject): boolean {
   return id === 'option-repeated' && repeated.some((all) => all.some(({ raw }) => raw !== all[0]?.raw));
 }
 
-/** `myuser` may be a placeholder, or somebody's name. */
+/** `myuser` may be a placeholder, or a real user. */
 function isName(id: string, { login, hosts }: LintSubject): boolean {
-  const parts = [...(login?.written ?? []), ...hosts.map(({ name }) => name)];
+  const names = hosts.flatMap(({ kind, name }) => (kind === 'ipv6' ? [] : [name]));
+  const parts = [...(login?.written ?? []), ...names];
   return id === 'placeholder-left' && !parts.some((part) => /[<>{}[\]]|%3C|\.x{4,}\./i.test(part));
 }
 
@@ -171,15 +172,15 @@ function compressionIn(written: readonly Written[]): readonly (readonly [string,
 }
 
 /** What is unknown to the driver, and values that nothing accepts. */
-function leftOut({ written }: Anatomy): readonly LintFinding[] {
+function leftOut({ written, isUnsafe }: Anatomy): readonly LintFinding[] {
   const found: LintFinding[] = [];
   const firstSecret = written.findIndex(({ name }) => isSecret(name));
   const unknown = written.flatMap(({ name }, index) => {
     const option = uriOption(name);
     const isKnown = option !== null && !['removed', 'unknown'].includes(statusOf(option, 'node'));
     if (isKnown) return [];
-    // Behind a secret may stand its rest.
-    const isShown = (firstSecret < 0 || index <= firstSecret) && /^[\w.$-]{1,40}$/.test(name);
+    // Behind a secret, and in a broken string, it may be the rest of one.
+    const isShown = !isUnsafe && (firstSecret < 0 || index <= firstSecret) && /^[\w.$-]{1,40}$/.test(name);
     return [isShown ? name : UNNAMED];
   });
   const fix = 'Remove or correct them.';

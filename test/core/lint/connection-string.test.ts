@@ -163,6 +163,8 @@ test.each([
   ['mongodb://root:s3crw0rd@h/?tls=true&ssl=true', null],
   ['mongodb://root:s3crw0rd@h/?appName=@acct@&retryWrites=false', null],
   ['mongodb://root:@h/', null],
+  ['mongodb://myuser:s3crw0rd@[::1]/', null],
+  ['mongodb://root:s3crw0rd?s3cr=w0rd', 'port-invalid'],
   ['mongodb://root:s3cr w0rd@h/', null],
 ])('%s: %s', (uri, expected) => {
   expect(outcome(uri)).toBe(expected);
