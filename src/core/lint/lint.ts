@@ -1,6 +1,7 @@
 // What is wrong with a connection string, and how to correct it.
 
 import { effectiveOptions } from './effective.ts';
+import { poolForecast } from './pool-forecast.ts';
 import { draftOf, printDraft, shownDatabase } from './repair.ts';
 import type { LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
 import type { LintRule, Said } from './rule.ts';
@@ -52,6 +53,7 @@ export function lintConnectionString(text: string, context: LintContext): LintRe
     findings: WORST_FIRST.flatMap((severity) => findings.filter((finding) => finding.severity === severity)),
     repaired: draft === null ? null : printDraft(draft),
     effective: effectiveOptions(subject, authSource),
+    forecast: poolForecast(subject),
   };
 }
 
@@ -65,6 +67,7 @@ const NOTHING: LintReport = {
   findings: [NO_SCHEME],
   repaired: null,
   effective: [],
+  forecast: null,
 };
 
 export function listed(said: Said | readonly Said[] | null): readonly Said[] {

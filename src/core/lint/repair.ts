@@ -7,7 +7,7 @@ import { encodedValue, printedValue, type Setting } from './values.ts';
 /** In place of a malformed value that no rule corrected: the option is left out. */
 const MALFORMED = '<malformed>';
 
-/** Null where hosts and credentials cannot be told apart. */
+/** Null where what looks like a host may be a part of a password. */
 export function draftOf(subject: LintSubject): Draft | null {
   const { anatomy, login, hosts, srv } = subject;
   if (anatomy.isUnsafe) return null;

@@ -1,7 +1,9 @@
 // Rules about pools, monitors and functions.
 
-import { count } from '../base/format.ts';
+import { count, counted } from '../base/format.ts';
 import { defaultsOf, maxPoolSizeZero } from '../drivers/defaults.ts';
+import { poolForecast } from './pool-forecast.ts';
+import type { PoolForecast } from './report.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
 import type { LintSubject } from './subject.ts';
 
@@ -45,8 +47,8 @@ export const POOL_RULES: readonly LintRule[] = [
     source: CMAP,
     find: (subject) => overLimit(subject),
     repair: (draft, subject) => {
-      const most = mostThatFits(subject);
-      if (most !== null && most >= 1) withOption(draft, 'maxPoolSize', String(most));
+      const { largest = 0 } = largestPool(subject) ?? {};
+      if (largest >= 1) withOption(draft, 'maxPoolSize', String(largest));
     },
   },
   {
@@ -182,35 +184,33 @@ function maxPoolOf({ setting, context }: LintSubject): number | null {
   return maxPoolSizeZero(context.driver) === 'unlimited' ? Number.POSITIVE_INFINITY : 1;
 }
 
-/** Sockets that watch one node: specification of server monitoring. */
-function monitorsOf({ flag, text, context }: LintSubject): number {
-  if (flag('loadBalanced') === true) return 0;
-  const mode = text('serverMonitoringMode') ?? 'auto';
-  const polls = mode === 'poll' || (mode === 'auto' && context.functions);
-  return polls && !C_DRIVERS.includes(context.driver) ? 1 : 2;
-}
-
-function mostThatFits(subject: LintSubject): number | null {
-  const { fleet } = subject.context;
-  if (fleet === null || fleet.instances < 1) return null;
-  return Math.floor((fleet.limit - fleet.reserved) / fleet.instances) - monitorsOf(subject);
+/** The largest maxPoolSize whose full pools fit. Null where they fit, and where nothing is known of a fleet. */
+function largestPool(subject: LintSubject): { readonly largest: number; readonly forecast: PoolForecast } | null {
+  const { fleet, driver } = subject.context;
+  const forecast = poolForecast(subject);
+  if (fleet === null || forecast === null) return null;
+  const { full } = forecast.fleet;
+  const isRefused = subject.figure('maxPoolSize') === 0 && maxPoolSizeZero(driver) === 'error';
+  if (isRefused || (full !== null && full <= fleet.limit - fleet.reserved)) return null;
+  const largest = Math.floor((fleet.limit - fleet.reserved) / fleet.instances) - forecast.perInstance.monitors;
+  return { largest: maxPoolOf(subject) === null ? 0 : largest, forecast };
 }
 
 function overLimit(subject: LintSubject): Said | null {
   const { fleet } = subject.context;
-  const most = maxPoolOf(subject);
-  const fits = mostThatFits(subject);
-  if (subject.anatomy.isUnsafe || fleet === null || most === null || fits === null || most <= fits) return null;
-  const monitors = monitorsOf(subject);
-  const room = fleet.limit - fleet.reserved;
-  const all = Number.isFinite(most)
-    ? `${count(fleet.instances)} × (${count(most)} + ${monitors} heartbeats) = ${count(fleet.instances * (most + monitors))} connections`
-    : 'an unlimited number of connections';
+  const found = largestPool(subject);
+  if (fleet === null || found === null) return null;
+  const { largest, forecast } = found;
+  const { full, monitors } = forecast.perInstance;
+  const all =
+    full === null || forecast.fleet.full === null
+      ? 'an unlimited number of connections'
+      : `${count(fleet.instances)} × (${count(full - monitors)} + ${monitors} heartbeats) = ${counted(forecast.fleet.full, 'connection')}`;
   return {
-    text: `Full pools are ${all} on one node, and ${count(room)} fit there.`,
+    text: `Full pools are ${all} on one node, and ${count(fleet.limit - fleet.reserved)} fit there.`,
     fix:
-      fits >= 1
-        ? `Write maxPoolSize=${fits} or less.`
+      largest >= 1
+        ? `Write maxPoolSize=${largest} or less.`
         : 'Use fewer instances, or a larger tier: not one connection each fits.',
   };
 }

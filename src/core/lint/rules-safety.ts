@@ -94,7 +94,7 @@ export const SAFETY_RULES: readonly LintRule[] = [
       has('appName') || anatomy.isUnsafe
         ? null
         : {
-            text: 'appName is not set. Logs, profiler and this bot cannot tell the application from others.',
+            text: 'appName is not set. Logs, profiler and this bot show the application without a name.',
             fix: 'Add appName=NAME, one for each application.',
           },
     repair: (draft) => withOption(draft, 'appName', '<application>'),
@@ -106,7 +106,7 @@ export const SAFETY_RULES: readonly LintRule[] = [
     find: (subject) =>
       hasDefaultName(subject)
         ? {
-            text: 'Atlas or a tool filled in this appName. Nothing tells applications with the same name apart.',
+            text: 'Atlas or a tool filled in this appName, so that several applications have the same one.',
             fix: 'Write appName=NAME, one for each application.',
           }
         : null,
