@@ -253,7 +253,7 @@ function withoutMissing(fields: Fields): Fields {
 }
 
 /** Names of the columns and rows. */
-const SCENARIOS: Readonly<Record<Scenario['name'], string>> = {
+export const SCENARIOS: Readonly<Record<Scenario['name'], string>> = {
   idle: 'idle: minPoolSize',
   used: 'used: operations at once',
   full: 'full: every pool full',

@@ -1,15 +1,22 @@
-// `atlas-conns lint`: what is wrong with a connection string. It needs no settings, and shows no credentials.
+// `atlas-conns lint`: what is wrong with a connection string. It shows no credentials, and needs
+// settings only for the forecast of a watched cluster.
 
 import { parseEnv } from 'node:util';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { counted } from '../core/base/format.ts';
+import type { Commands } from '../app/commands/types.ts';
+import { count, counted, percent } from '../core/base/format.ts';
 import { nearest } from '../core/base/fuzzy-match.ts';
+import { byFullness, nodesUnread } from '../core/connections/node-usage.ts';
 import { DRIVERS, type DriverChoice, driverNamed } from '../core/drivers/driver.ts';
+import { unreadAssumed } from '../core/forecast/live.ts';
 import { type LintContext, type LintFinding, type LintReport, lintConnectionString } from '../core/lint/lint.ts';
+import type { PoolForecast } from '../core/lint/report.ts';
 import { UserError } from '../errors.ts';
 import { readText, SETTINGS_LIMIT } from '../files.ts';
+import { SCENARIOS } from './forecast-plan.ts';
 import { type Paint, painter, printable, tableLines, wrapped } from './layout.ts';
 import type { Terminal, TextInput } from './terminal.ts';
+import { typedName } from './words.ts';
 
 interface LintOptions {
   readonly env?: readonly string[];
@@ -19,6 +26,7 @@ interface LintOptions {
   readonly instances?: number;
   readonly limit?: number;
   readonly reserved?: number;
+  readonly cluster?: string;
   readonly json?: true;
 }
 
@@ -26,7 +34,20 @@ interface LintEdges {
   readonly terminal: Terminal;
   readonly input: TextInput | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly commands: Pick<Commands, 'report'>;
   readonly signal: AbortSignal;
+}
+
+/** What the connections of a fleet are held against: one node. */
+interface Fleet {
+  readonly instances: number;
+  /** Null with --limit. */
+  readonly cluster: string | null;
+  readonly node: string | null;
+  readonly limit: number;
+  readonly reserved: number;
+  /** What is open there now; 0 with --limit. */
+  readonly others: number;
 }
 
 /** One string, and the variable that has it. */
@@ -44,9 +65,10 @@ export function addLint(program: Command, edges: LintEdges & { readonly exit: (c
     .option('--file <file>', 'lint every variable of a .env file that looks like a connection string')
     .addOption(new Option('--driver <name>', `any, ${DRIVERS.join(', ')}`).default('any').argParser(driver))
     .option('--functions', 'the application runs as a function, such as AWS Lambda')
-    .option('--instances <n>', 'with --limit: how many instances of the application run', whole)
-    .option('--limit <n>', 'connections that one node allows', whole)
-    .option('--reserved <n>', 'connections of that which others need (default: 0)', whole)
+    .option('--instances <n>', 'with --limit or --cluster: forecast what so many instances open on a node', positive)
+    .option('--limit <n>', 'connections that one node allows', positive)
+    .option('--cluster <name>', 'in place of --limit: the fullest node of this cluster, as it is now', typedName)
+    .option('--reserved <n>', 'connections of the limit that others need (default: 0)', whole)
     .option('--json', 'print one JSON object a string, each on one line');
   command
     // The parser repeats an option that it does not know, and that may be a password.
@@ -57,14 +79,16 @@ export function addLint(program: Command, edges: LintEdges & { readonly exit: (c
       `
 Without a string it reads standard input, or asks without showing what is typed.
 No user, password or unknown text of the string is ever printed or logged.
+It needs no settings, except with --cluster.
 
 Examples:
   atlas-conns lint
   pbpaste | atlas-conns lint --driver node
   atlas-conns lint --env MONGODB_URI --instances 40 --limit 1500
+  atlas-conns lint --env MONGODB_URI --instances 40 --cluster prod
   atlas-conns lint --file .env --json | jq '.findings[].id'
 
-Exit code: 0 no error, 1 errors found, 2 a wrong option or file.`,
+Exit code: 0 no error, 1 errors found, or the cluster could not be read, 2 a wrong option, file or setting.`,
     )
     .action(async (word: string | undefined, options: LintOptions) => {
       refuseUnknown(command, word);
@@ -84,6 +108,11 @@ function driver(word: string): DriverChoice {
 function whole(word: string): number {
   if (/^\d{1,9}$/.test(word)) return Number(word);
   throw new InvalidArgumentError('Expected a whole number.');
+}
+
+function positive(word: string): number {
+  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
+  throw new InvalidArgumentError('Expected a whole number from 1.');
 }
 
 /** Says nothing of what was typed. */
@@ -106,25 +135,59 @@ async function showLint(
   input: LintEdges & { readonly word: string | null; readonly options: LintOptions },
 ): Promise<number> {
   const { options, terminal } = input;
-  const context = contextOf(options);
+  const asked = fleetAsked(options);
   // The corrected string has `<user>:<password>@`, which the last net would take for credentials.
   terminal.forPrograms?.();
   const given = await givenTo(input);
+  const fleet = asked === null ? null : 'limit' in asked ? asked : await fullestNode(asked, input);
+  const context: LintContext = {
+    driver: options.driver,
+    functions: options.functions === true,
+    fleet: fleet === null ? null : linterFleet(fleet),
+  };
   const linted = given.map(({ variable, text }) => ({ variable, report: lintConnectionString(text, context) }));
   for (const [index, { variable, report }] of linted.entries()) {
-    if (options.json === true) await terminal.out(`${JSON.stringify(jsonOf(variable, report))}\n`);
-    else await terminal.out(`${index > 0 ? '\n' : ''}${textOf({ variable, report, context, terminal }).join('\n')}\n`);
+    if (options.json === true) await terminal.out(`${JSON.stringify(jsonOf(variable, report, fleet))}\n`);
+    else {
+      const lines = textOf({ variable, report, context, fleet, terminal });
+      await terminal.out(`${index > 0 ? '\n' : ''}${lines.join('\n')}\n`);
+    }
   }
   return linted.some(({ report }) => report.findings.some(({ severity }) => severity === 'error')) ? 1 : 0;
 }
 
-function contextOf({ driver: name, functions, instances, limit, reserved = 0 }: LintOptions): LintContext {
-  if ((instances === undefined) !== (limit === undefined))
-    throw new UserError('--instances and --limit belong together.', 'Give both, or none.');
-  const fleet = instances === undefined || limit === undefined ? null : { instances, limit, reserved };
-  if (fleet === null && reserved > 0)
-    throw new UserError('--reserved needs --instances and --limit.', 'Give all three.');
-  return { driver: name, functions: functions === true, fleet };
+function linterFleet({ instances, limit, reserved, others }: Fleet): LintContext['fleet'] {
+  return { instances, limit, reserved: reserved + others };
+}
+
+type Asked = Pick<Fleet, 'instances' | 'reserved'> & { readonly cluster: string };
+
+/** With --limit it is known; with --cluster it has to be read. Null for neither. */
+function fleetAsked({ instances, limit, cluster, reserved = 0 }: LintOptions): Fleet | Asked | null {
+  if (limit !== undefined && cluster !== undefined)
+    throw new UserError('--limit and --cluster exclude each other.', 'Give one of them.');
+  if (instances === undefined) {
+    const alone = [limit === undefined ? '' : '--limit', cluster === undefined ? '' : '--cluster'].join('');
+    if (alone !== '') throw new UserError(`${alone} needs --instances.`, 'Add --instances 40.');
+    if (reserved > 0) throw new UserError('--reserved needs --instances and --limit.', 'Give all three.');
+    return null;
+  }
+  if (cluster !== undefined) return { instances, cluster, reserved };
+  if (limit === undefined) throw new UserError('--instances needs --limit or --cluster.', 'Add --limit 1500.');
+  return { instances, cluster: null, node: null, limit, reserved, others: 0 };
+}
+
+/** What is open there now stays open. */
+async function fullestNode(asked: Asked, { commands, terminal, signal }: LintEdges): Promise<Fleet> {
+  const report = await commands.report({ cluster: asked.cluster, threads: false, signal });
+  const [fullest] = byFullness(report);
+  if (fullest === undefined)
+    throw new UserError(
+      printable(`No node of ${report.cluster} shows its limit.`),
+      'Give it with --limit in place of --cluster.',
+    );
+  for (const line of unreadAssumed(nodesUnread(report).length)) terminal.err(`${line}\n`);
+  return { ...asked, cluster: report.cluster, node: fullest.host, limit: fullest.limit, others: fullest.current };
 }
 
 async function givenTo(
@@ -176,9 +239,12 @@ function looksLikeOne(variable: string, value: string): boolean {
   return /mongo[\w+]{0,8}:\/\//i.test(value) || /MONGO\w*_?(?:URI|URL|CONN\w*)$/i.test(variable);
 }
 
-/** `atlas-conns/lint/1`: public. `variable` is there with --env and --file. */
-function jsonOf(variable: string | null, report: LintReport) {
-  const { valid, hosts, srv, database, authSource, options, findings, repaired } = report;
+/**
+ * `atlas-conns/lint/1`: public. `variable` is there with --env and --file, `forecast` with --instances. Its figures are
+ * those of one node; it is null where the string is too broken.
+ */
+function jsonOf(variable: string | null, report: LintReport, fleet: Fleet | null) {
+  const { valid, hosts, srv, database, authSource, options, findings, repaired, forecast } = report;
   return {
     schema: 'atlas-conns/lint/1',
     ...(variable !== null && { variable }),
@@ -190,7 +256,13 @@ function jsonOf(variable: string | null, report: LintReport) {
     options,
     findings,
     repaired,
+    ...(fleet !== null && { forecast: forecast === null ? null : forecastJson(fleet, forecast) }),
   };
+}
+
+function forecastJson({ instances, cluster, node, limit, reserved, others }: Fleet, forecast: PoolForecast) {
+  const { perInstance, fleet, instancesUntilLimit } = forecast;
+  return { instances, cluster, node, limit, reserved, others, perInstance, fleet, instancesUntilLimit };
 }
 
 const COLOR = { error: 'red', warning: 'yellow', info: 'cyan' } as const;
@@ -201,9 +273,10 @@ function textOf(page: {
   readonly variable: string | null;
   readonly report: LintReport;
   readonly context: LintContext;
+  readonly fleet: Fleet | null;
   readonly terminal: Terminal;
 }): readonly string[] {
-  const { variable, report, context, terminal } = page;
+  const { variable, report, context, fleet, terminal } = page;
   const paint = painter(terminal.colors);
   const width = terminal.columns;
   const name = variable === null ? 'Connection string' : printable(variable);
@@ -212,15 +285,16 @@ function textOf(page: {
     ...report.findings.flatMap((finding) => findingLines(finding, width, paint)),
     ...repairedLines(report),
     ...effectiveLines(report, context, width),
+    ...forecastLines(report, fleet, width),
   ];
 }
 
 function summary(findings: readonly LintFinding[]): string {
-  const count = (severity: LintFinding['severity']) => findings.filter((one) => one.severity === severity).length;
+  const found = (severity: LintFinding['severity']) => findings.filter((one) => one.severity === severity).length;
   const words = [
-    ...(count('error') > 0 ? [counted(count('error'), 'error')] : []),
-    ...(count('warning') > 0 ? [counted(count('warning'), 'warning')] : []),
-    ...(count('info') > 0 ? [counted(count('info'), 'hint')] : []),
+    ...(found('error') > 0 ? [counted(found('error'), 'error')] : []),
+    ...(found('warning') > 0 ? [counted(found('warning'), 'warning')] : []),
+    ...(found('info') > 0 ? [counted(found('info'), 'hint')] : []),
   ];
   return words.length === 0 ? 'nothing to improve' : words.join(', ');
 }
@@ -255,3 +329,41 @@ function effectiveLines({ effective }: LintReport, { driver: name }: LintContext
 }
 
 const ORIGIN = { string: 'string', default: 'default', srv: 'mongodb+srv' } as const;
+
+function forecastLines({ forecast }: LintReport, fleet: Fleet | null, width: number): readonly string[] {
+  if (fleet === null || forecast === null) return [];
+  const { instances, limit } = fleet;
+  const rows = (['idle', 'used', 'full'] as const).map((name) => ({
+    name: SCENARIOS[name],
+    one: forecast.perInstance[name],
+    all: forecast.fleet[name],
+    fit: forecast.instancesUntilLimit[name],
+  }));
+  const figure = (value: number | null) => (value === null ? 'no bound' : count(value));
+  const share = (value: number | null) => (value === null ? 'no bound' : percent(value / limit));
+  const lines = tableLines({
+    columns: [
+      { title: 'CONNECTIONS', cell: ({ name }) => name, kind: 'name' },
+      { title: 'ONE INSTANCE', cell: ({ one }) => figure(one), kind: 'figure' },
+      { title: `ALL ${count(instances)}`, cell: ({ all }) => figure(all), kind: 'figure' },
+      { title: 'OF LIMIT', cell: ({ all }) => share(all), kind: 'figure' },
+      { title: 'INSTANCES THAT FIT', cell: ({ fit }) => figure(fit), kind: 'figure' },
+    ],
+    rows,
+    width: width - 2,
+  });
+  const words =
+    'An instance is one process with one MongoClient; used is one operation at once. Heartbeats are included.';
+  return [
+    '',
+    `On one node, ${roomWords(fleet)}:`,
+    ...lines.map((line) => `  ${line}`),
+    `  ${wrapped(words, { width: width - 2, indent: 2 })}`,
+  ];
+}
+
+function roomWords({ cluster, node, limit, reserved, others }: Fleet): string {
+  const kept = reserved === 0 ? '' : `, ${count(reserved)} of them reserved`;
+  if (cluster === null || node === null) return `which allows ${count(limit)} connections${kept}`;
+  return printable(`${node} of ${cluster}, where ${count(others)} of ${count(limit)} are open${kept}`);
+}

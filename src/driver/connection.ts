@@ -3,8 +3,12 @@
 import { MongoClient, type MongoOptions } from 'mongodb';
 import { joinWords } from '../core/base/format.ts';
 import type { Problem } from '../core/base/problem.ts';
-import { optionsNamedIn } from '../core/lint/connection-options.ts';
-import { type ConnectionString, printConnectionString, readConnectionString } from '../core/lint/connection-string.ts';
+import {
+  type ConnectionString,
+  optionsNamedIn,
+  printConnectionString,
+  readConnectionString,
+} from '../core/lint/connection-string.ts';
 import { UserError } from '../errors.ts';
 import { canCompress, installing, proxyProblem } from './packages.ts';
 import { tlsProblem } from './tls-files.ts';

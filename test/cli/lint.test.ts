@@ -102,8 +102,14 @@ test('instances and a limit add whether full pools fit', async () => {
 
 test.each([
   [['--driver', 'nodee'], 'Did you mean node?'],
-  [['--instances', '4'], '--instances and --limit belong together'],
+  [['--instances', '4'], '--instances needs --limit or --cluster'],
+  [['--limit', '4'], '--limit needs --instances'],
+  [['--cluster', 'prod'], '--cluster needs --instances'],
+  [['--reserved', '4'], '--reserved needs --instances'],
+  [['--instances', '4', '--limit', '4', '--cluster', 'prod'], '--limit and --cluster exclude each other'],
+  [['--instances', '4', '--cluster', 'prod'], 'MONGODB_URI'],
   [['--instances', 'x', '--limit', '3'], 'whole number'],
+  [['--instances', '0', '--limit', '3'], 'whole number from 1'],
   [['--env', 'MISSING'], 'The variable MISSING is not set'],
   [['--env', GOOD], 'is no name of a variable'],
   [['--file', 'nowhere.env'], 'nowhere.env'],

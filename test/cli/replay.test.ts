@@ -1,7 +1,7 @@
 // What `replay` prints: outside text cannot move the cursor, and JSON lines are nothing but JSON lines.
 
 import { expect, test } from 'vitest';
-import { showReplay } from '../../src/cli/replay.ts';
+import { showReplay } from '../../src/cli/alerts.ts';
 import type { ReplayedReading } from '../../src/core/detection/evaluate.ts';
 import { UserError } from '../../src/errors.ts';
 import { recordedTerminal, someCommands } from './some-commands.ts';

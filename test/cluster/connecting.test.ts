@@ -147,7 +147,7 @@ test('an expired certificate is reported where the connection fails, and only th
   expect(await problemOf(single(files))).not.toContain('tls-file');
   // Without TLS no file is read, and that is said.
   const cluster = watch(single('tlsCAFile=/nowhere.pem'));
-  expect(cluster.remarks).toEqual(['MONGODB_URI: Without tls=true nothing reads tlsCAFile. Add tls=true.']);
+  expect(cluster.remarks).toEqual(['MONGODB_URI: Without tls=true, nothing reads tlsCAFile. Add tls=true.']);
   expect(nodesRead(await cluster.read({ signal: patience() }))).toHaveLength(1);
 });
 

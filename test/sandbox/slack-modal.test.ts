@@ -87,6 +87,7 @@ const report: LintReport = {
   findings: [{ id: 'app-name-missing', severity: 'info', text: 'appName is not set.', fix: 'Add appName=NAME.' }],
   repaired: 'mongodb://<user>:<password>@h:27017/',
   effective: [{ name: 'maxPoolSize', value: '100', fallback: '100', from: 'default' }],
+  forecast: null,
 };
 
 test('menus, numbers and long texts are filled in; the view of an answer takes their place, without a way to send it', async (context) => {

@@ -100,7 +100,7 @@ const SPECIFIED: Readonly<Record<string, Row>> = {
   minPoolSize: { ...WHOLE, but: C, removed: C },
   proxyHost: { ...TEXT, secret: true, but: `python go ruby ${C}` },
   proxyPassword: { ...TEXT, secret: true, but: `python go ruby ${C}` },
-  proxyPort: { ...WHOLE, max: 65_535, secret: true, default: 1080, but: `python go ruby ${C}` },
+  proxyPort: { ...WHOLE, min: 1, max: 65_535, secret: true, default: 1080, but: `python go ruby ${C}` },
   proxyUsername: { ...TEXT, secret: true, but: `python go ruby ${C}` },
   // Any text is valid: a server may know more levels.
   readConcernLevel: TEXT,

@@ -76,8 +76,12 @@ export function isPort(port: string | null): boolean {
 }
 
 /** A Unix socket that is not escaped. */
-export function isSocketPath(rest: string): boolean {
-  return /^\/?[\w.-]*(?:\/[\w.-]+)+\.sock(?:[/?].*)?$/s.test(rest);
+export function isSocketPath(body: string): boolean {
+  return /^\/?[\w.-]*(?:\/[\w.-]+)+\.sock(?:[/?].*)?$/s.test(behindLogin(body));
+}
+
+export function behindLogin(body: string): string {
+  return body.slice(body.lastIndexOf('@') + 1);
 }
 
 /** Options whose values may contain an @. */

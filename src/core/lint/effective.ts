@@ -2,7 +2,7 @@
 
 import { defaultOf, type UriOption, uriOption } from '../drivers/options.ts';
 import type { EffectiveOption } from './report.ts';
-import { canonicalName, type Subject } from './subject.ts';
+import { canonicalName, type LintSubject } from './subject.ts';
 import { printedValue } from './values.ts';
 
 /** Shown whether they are set or not: they decide about connections, writes and reads. */
@@ -12,7 +12,7 @@ const ALWAYS = [
   ...['retryWrites', 'retryReads', 'readPreference', 'tls', 'authSource'],
 ];
 
-export function effectiveOptions(subject: Subject, authSource: string | null): readonly EffectiveOption[] {
+export function effectiveOptions(subject: LintSubject, authSource: string | null): readonly EffectiveOption[] {
   if (subject.anatomy.isUnsafe) return [];
   const given = new Set(subject.settings.map(({ option }) => canonicalName(option.name)));
   return [...new Set([...ALWAYS, ...given])].flatMap((name) => {
@@ -22,7 +22,7 @@ export function effectiveOptions(subject: Subject, authSource: string | null): r
   });
 }
 
-function rowOf(option: UriOption, subject: Subject, authSource: string | null): EffectiveOption | null {
+function rowOf(option: UriOption, subject: LintSubject, authSource: string | null): EffectiveOption | null {
   const { name } = option;
   const { context, srv, isAtlas } = subject;
   const fallback = name === 'tls' ? String(srv) : printed(defaultOf(option, context.driver));

@@ -1,7 +1,7 @@
 // What is wrong with a connection string, and how to correct it.
 
-import { error } from './connection-options.ts';
 import { effectiveOptions } from './effective.ts';
+import { poolForecast } from './pool-forecast.ts';
 import { draftOf, printDraft, shownDatabase } from './repair.ts';
 import type { LintContext, LintFinding, LintReport, OptionValue } from './report.ts';
 import type { LintRule, Said } from './rule.ts';
@@ -12,15 +12,12 @@ import { POOL_RULES } from './rules-pool.ts';
 import { SAFETY_RULES } from './rules-safety.ts';
 import { NO_SCHEME, SHAPE_RULES } from './rules-shape.ts';
 import { VALUE_RULES } from './rules-values.ts';
-import { canonicalName, type Subject, subjectOf } from './subject.ts';
+import { canonicalName, type LintSubject, subjectOf } from './subject.ts';
 import { shownOf } from './values.ts';
 
 export type { LintContext, LintFinding, LintReport } from './report.ts';
 
-/**
- * Every rule, in the order in which their repairs are made: a later one sees what an earlier one left.
- * @internal
- */
+/** Every rule, in the order in which their repairs are made: a later one sees what an earlier one left. */
 export const CATALOGUE: readonly LintRule[] = [
   ...SHAPE_RULES,
   ...HOST_RULES,
@@ -56,6 +53,7 @@ export function lintConnectionString(text: string, context: LintContext): LintRe
     findings: WORST_FIRST.flatMap((severity) => findings.filter((finding) => finding.severity === severity)),
     repaired: draft === null ? null : printDraft(draft),
     effective: effectiveOptions(subject, authSource),
+    forecast: poolForecast(subject),
   };
 }
 
@@ -66,12 +64,13 @@ const NOTHING: LintReport = {
   database: null,
   authSource: null,
   options: {},
-  findings: [error('scheme-invalid', NO_SCHEME.text, NO_SCHEME.fix)],
+  findings: [NO_SCHEME],
   repaired: null,
   effective: [],
+  forecast: null,
 };
 
-function listed(said: Said | readonly Said[] | null): readonly Said[] {
+export function listed(said: Said | readonly Said[] | null): readonly Said[] {
   if (said === null) return [];
   return isList(said) ? said : [said];
 }
@@ -90,7 +89,7 @@ function distinct(findings: readonly LintFinding[]): readonly LintFinding[] {
 }
 
 /** The first of a repeated option; all sets of tags. */
-function shownOptions({ settings, setting }: Subject): Readonly<Record<string, OptionValue>> {
+function shownOptions({ settings, setting }: LintSubject): Readonly<Record<string, OptionValue>> {
   const shown = settings.flatMap(({ option }) => {
     const name = canonicalName(option.name);
     const counted = setting(name);
@@ -107,7 +106,7 @@ function shownOptions({ settings, setting }: Subject): Readonly<Record<string, O
 }
 
 /** Authentication specification. */
-function authSourceOf(subject: Subject): string | null {
+function authSourceOf(subject: LintSubject): string | null {
   const { login, mechanism, text, setting, srv } = subject;
   const given = setting('authSource');
   if (given !== null) {

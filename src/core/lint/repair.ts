@@ -1,14 +1,14 @@
 // The corrected connection string, without credentials.
 
 import type { Draft } from './rule.ts';
-import { canonicalName, type Subject } from './subject.ts';
+import { canonicalName, type LintSubject } from './subject.ts';
 import { encodedValue, printedValue, type Setting } from './values.ts';
 
 /** In place of a malformed value that no rule corrected: the option is left out. */
 const MALFORMED = '<malformed>';
 
-/** Null where hosts and credentials cannot be told apart. */
-export function draftOf(subject: Subject): Draft | null {
+/** Null where what looks like a host may be a part of a password. */
+export function draftOf(subject: LintSubject): Draft | null {
   const { anatomy, login, hosts, srv } = subject;
   if (anatomy.isUnsafe) return null;
   const written = login === null ? null : login.written.length > 1 ? '<user>:<password>' : '<user>';
@@ -22,7 +22,7 @@ export function draftOf(subject: Subject): Draft | null {
   };
 }
 
-function isFirst(setting: Setting, subject: Subject): boolean {
+function isFirst(setting: Setting, subject: LintSubject): boolean {
   const { name, isRepeatable } = setting.option;
   return isRepeatable || name === 'ssl' || subject.setting(canonicalName(name)) === setting;
 }
@@ -34,7 +34,7 @@ function optionOf(setting: Setting): readonly [string, string] {
 }
 
 /** A name that MongoDB allows, without marks that may border a secret. */
-export function shownDatabase({ database, anatomy }: Subject): string | null {
+export function shownDatabase({ database, anatomy }: LintSubject): string | null {
   if (database === null || anatomy.isUnsafe) return null;
   return /^[^\s/\\"$@:;'`<>{}]{1,63}$/.test(database) ? database : null;
 }

@@ -41,6 +41,21 @@ export interface EffectiveOption {
   readonly from: 'string' | 'default' | 'srv';
 }
 
+/** `idle`: minPoolSize; `used`: one operation at once for each client; `full`: full pools. Null without a bound. */
+export interface PoolFigures {
+  readonly idle: number | null;
+  readonly used: number | null;
+  readonly full: number | null;
+}
+
+/** On one node, heartbeat connections included. An instance is one process with one MongoClient. */
+export interface PoolForecast {
+  readonly perInstance: PoolFigures & { readonly monitors: number };
+  /** Of all instances. */
+  readonly fleet: PoolFigures;
+  readonly instancesUntilLimit: PoolFigures;
+}
+
 /** Contains no part of the string but hosts, the database, and known options with harmless values. */
 export interface LintReport {
   /** A driver that follows the specification accepts the string. */
@@ -58,4 +73,6 @@ export interface LintReport {
   /** With `<user>:<password>` in place of credentials; null where too little was recognised. */
   readonly repaired: string | null;
   readonly effective: readonly EffectiveOption[];
+  /** Null without a fleet, and where too little was recognised. */
+  readonly forecast: PoolForecast | null;
 }

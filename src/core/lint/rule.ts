@@ -1,7 +1,7 @@
 // What an entry of the linter's catalogue has.
 
 import type { LintContext, LintFinding } from './report.ts';
-import type { Subject } from './subject.ts';
+import type { LintSubject } from './subject.ts';
 
 export type LintSeverity = LintFinding['severity'];
 
@@ -44,8 +44,8 @@ export interface LintRule {
   readonly breaks?: true;
   readonly source: RuleSource;
   /** What is wrong; null or empty for nothing. */
-  readonly find: (subject: Subject) => Said | readonly Said[] | null;
-  readonly repair?: (draft: Draft, subject: Subject) => void;
+  readonly find: (subject: LintSubject) => Said | readonly Said[] | null;
+  readonly repair?: (draft: Draft, subject: LintSubject) => void;
 }
 
 export function without(draft: Draft, ...names: readonly string[]): void {

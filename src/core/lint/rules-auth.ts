@@ -1,7 +1,7 @@
 // Rules about authentication and TLS.
 
 import { type LintRule, type Said, withOption, without } from './rule.ts';
-import { isAtlasMember, type Subject } from './subject.ts';
+import { isAtlasMember, type LintSubject } from './subject.ts';
 
 const AUTH = 'authentication specification';
 const ATLAS = 'Atlas documentation';
@@ -152,7 +152,7 @@ export const AUTH_RULES: readonly LintRule[] = [
 ];
 
 /** Users of Atlas live in admin. The TXT record of mongodb+srv:// says so; a string with hosts must. */
-function wrongSource({ isAtlas, srv, login, text, database, mechanism, has, hosts }: Subject): Said | null {
+function wrongSource({ isAtlas, srv, login, text, database, mechanism, has, hosts }: LintSubject): Said | null {
   if (login === null || (mechanism !== null && EXTERNAL.includes(mechanism))) return null;
   if (isAtlas && srv) {
     const source = text('authSource');
@@ -187,7 +187,7 @@ function wrongSource({ isAtlas, srv, login, text, database, mechanism, has, host
  * The specification's cases accept an escaped pair and refuse a plain one and a user alone. Node.js 7 refuses all of
  * them, and PyMongo accepts pairs.
  */
-function awsLogin({ mechanism, login, setting }: Subject): Said | null {
+function awsLogin({ mechanism, login, setting }: LintSubject): Said | null {
   if (mechanism !== 'MONGODB-AWS') return null;
   const hasToken = /AWS_SESSION_TOKEN/i.test(setting('authMechanismProperties')?.raw ?? '');
   if (login === null && !hasToken) return null;
@@ -199,7 +199,7 @@ function awsLogin({ mechanism, login, setting }: Subject): Said | null {
   };
 }
 
-function propertiesOf({ setting }: Subject): Readonly<Record<string, unknown>> | null {
+function propertiesOf({ setting }: LintSubject): Readonly<Record<string, unknown>> | null {
   const found = setting('authMechanismProperties');
   if (found === null) return {};
   return typeof found.value === 'object' && found.value !== null && !Array.isArray(found.value)
@@ -207,7 +207,7 @@ function propertiesOf({ setting }: Subject): Readonly<Record<string, unknown>> |
     : null;
 }
 
-function wrongProperties(subject: Subject): readonly Said[] {
+function wrongProperties(subject: LintSubject): readonly Said[] {
   const { mechanism, login } = subject;
   const properties = propertiesOf(subject);
   // Malformed ones have a finding already, and drivers ignore them.
@@ -236,7 +236,7 @@ function wrongProperties(subject: Subject): readonly Said[] {
     : [];
 }
 
-function wrongLogin({ mechanism, login }: Subject): readonly Said[] {
+function wrongLogin({ mechanism, login }: LintSubject): readonly Said[] {
   if (login?.hasPassword !== true || (mechanism !== 'MONGODB-X509' && mechanism !== 'MONGODB-OIDC')) return [];
   return [
     {
@@ -249,13 +249,13 @@ function wrongLogin({ mechanism, login }: Subject): readonly Said[] {
   ];
 }
 
-function hasMembers(hosts: Subject['hosts']): boolean {
+function hasMembers(hosts: LintSubject['hosts']): boolean {
   return hosts.length > 1 || hosts.some(({ name }) => isAtlasMember(name));
 }
 
 const FILES = ['tlsCAFile', 'tlsCertificateKeyFile', 'tlsCRLFile'];
 
-function missingTls({ isAtlas, srv, tls, has, hosts }: Subject): Said | null {
+function missingTls({ isAtlas, srv, tls, has, hosts }: LintSubject): Said | null {
   if (srv || tls !== null || has('tls') || has('ssl')) return null;
   // A name with SRV records needs another scheme, which turns TLS on.
   if (isAtlas && hasMembers(hosts))

@@ -1,7 +1,7 @@
 // Rules about options that contradict one another or the rest of the string.
 
 import { type LintRule, type Said, withOption, without } from './rule.ts';
-import type { Subject } from './subject.ts';
+import type { LintSubject } from './subject.ts';
 
 const URI = 'URI options specification';
 const SRV = 'SRV specification';
@@ -143,14 +143,14 @@ export const CONFLICT_RULES: readonly LintRule[] = [
   },
 ];
 
-function isTlsTwice({ settings }: Subject): boolean {
+function isTlsTwice({ settings }: LintSubject): boolean {
   const flags = settings
     .filter(({ option }) => option.name === 'tls' || option.name === 'ssl')
     .map(({ value }) => value);
   return flags.includes(true) && flags.includes(false);
 }
 
-function proxyConflicts({ has }: Subject): readonly Said[] {
+function proxyConflicts({ has }: LintSubject): readonly Said[] {
   const said: Said[] = [];
   if (['proxyPort', 'proxyUsername', 'proxyPassword'].some(has) && !has('proxyHost'))
     said.push({ text: 'Options of a proxy stand without proxyHost.', fix: 'Add proxyHost, or remove them.' });
@@ -160,7 +160,7 @@ function proxyConflicts({ has }: Subject): readonly Said[] {
 }
 
 /** Drivers refuse it at the start or at the first read. The default mode is primary. */
-function primaryConflict({ text, setting, figure, has }: Subject): Said | null {
+function primaryConflict({ text, setting, figure, has }: LintSubject): Said | null {
   const mode = text('readPreference');
   if (mode === null ? has('readPreference') : mode !== 'primary') return null;
   const tags = setting('readPreferenceTags')?.value;

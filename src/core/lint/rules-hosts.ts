@@ -1,8 +1,8 @@
 // Rules about hosts.
 
-import { isAtlasName, isPort, isSocketPath } from './anatomy.ts';
+import { behindLogin, isAtlasName, isPort, isSocketPath } from './anatomy.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
-import { isAtlasMember, type Subject } from './subject.ts';
+import { isAtlasMember, type LintSubject } from './subject.ts';
 
 const SPECIFIED = 'connection string specification';
 const SRV = 'SRV specification';
@@ -57,7 +57,7 @@ export const HOST_RULES: readonly LintRule[] = [
     breaks: true,
     source: SPECIFIED,
     find: ({ hosts, anatomy, located }) => {
-      const isBare = isSocketPath(afterLogin(located.body)) && hosts.some(({ kind }) => kind === 'wrong');
+      const isBare = isSocketPath(located.body) && hosts.some(({ kind }) => kind === 'wrong');
       const isHalf = !anatomy.isEncodedAt && hosts.some(({ kind, text }) => kind === 'wrong' && /%2F/i.test(text));
       const isSrv = located.srv && hosts.some(({ kind }) => kind === 'socket');
       return isBare || isHalf || isSrv
@@ -68,7 +68,7 @@ export const HOST_RULES: readonly LintRule[] = [
         : null;
     },
     repair: (draft, { located }) => {
-      const path = /^[\w./-]+\.sock/.exec(afterLogin(located.body))?.[0];
+      const path = /^[\w./-]+\.sock/.exec(behindLogin(located.body))?.[0];
       draft.srv = false;
       if (path === undefined) return;
       draft.hosts = [encodeURIComponent(path)];
@@ -205,26 +205,22 @@ export const HOST_RULES: readonly LintRule[] = [
   },
 ];
 
-function afterLogin(body: string): string {
-  return body.slice(body.lastIndexOf('@') + 1);
-}
-
 function isBareIpv6(text: string): boolean {
   return /^[^[\]]*:[^[\]]*:/.test(text);
 }
 
-function isStrange({ kind, text }: Subject['hosts'][number], { anatomy, located }: Subject): boolean {
+function isStrange({ kind, text }: LintSubject['hosts'][number], { anatomy, located }: LintSubject): boolean {
   if (kind !== 'wrong' || text === '' || anatomy.isStrayAt) return false;
-  if (isBareIpv6(text) || /%2F/i.test(text) || isSocketPath(afterLogin(located.body))) return false;
+  if (isBareIpv6(text) || /%2F/i.test(text) || isSocketPath(located.body)) return false;
   // A placeholder has a finding of its own.
   return !/[<>{}$]/.test(text);
 }
 
-function hasWrongPort({ kind, port, text }: Subject['hosts'][number], { anatomy }: Subject): boolean {
+function hasWrongPort({ kind, port, text }: LintSubject['hosts'][number], { anatomy }: LintSubject): boolean {
   return kind !== 'wrong' && !isPort(port) && !isBareIpv6(text) && !anatomy.isStrayAt;
 }
 
-function wrongPort({ anatomy }: Subject): Said {
+function wrongPort({ anatomy }: LintSubject): Said {
   if (anatomy.isEncodedAt)
     return {
       text: 'The @ between the password and the host is written as %40, so that no host was found.',
@@ -236,14 +232,14 @@ function wrongPort({ anatomy }: Subject): Said {
   };
 }
 
-function isSrvName({ srv, hosts }: Subject): boolean {
+function isSrvName({ srv, hosts }: LintSubject): boolean {
   const [only] = hosts;
   if (srv || hosts.length !== 1 || only === undefined || only.kind !== 'name') return false;
   return isAtlasName(only.name) && !isAtlasMember(only.name) && !/\.x{4,}\./i.test(only.name);
 }
 
 /** What mongosh prints behind "Connecting to" and puts into what is copied from there. */
-function isFromMongosh({ flag, figure, text }: Subject): boolean {
+function isFromMongosh({ flag, figure, text }: LintSubject): boolean {
   if (/^mongosh\b/i.test(text('appName') ?? '')) return true;
   return flag('directConnection') === true && figure('serverSelectionTimeoutMS') === 2_000;
 }

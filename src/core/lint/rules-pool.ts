@@ -1,9 +1,11 @@
 // Rules about pools, monitors and functions.
 
-import { count } from '../base/format.ts';
+import { count, counted } from '../base/format.ts';
 import { defaultsOf, maxPoolSizeZero } from '../drivers/defaults.ts';
+import { poolForecast } from './pool-forecast.ts';
+import type { PoolForecast } from './report.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
-import type { Subject } from './subject.ts';
+import type { LintSubject } from './subject.ts';
 
 const CMAP = 'driver mathematics';
 const C_DRIVERS = ['c', 'cpp', 'php'];
@@ -45,8 +47,8 @@ export const POOL_RULES: readonly LintRule[] = [
     source: CMAP,
     find: (subject) => overLimit(subject),
     repair: (draft, subject) => {
-      const most = mostThatFits(subject);
-      if (most !== null && most >= 1) withOption(draft, 'maxPoolSize', String(most));
+      const { largest = 0 } = largestPool(subject) ?? {};
+      if (largest >= 1) withOption(draft, 'maxPoolSize', String(largest));
     },
   },
   {
@@ -159,7 +161,7 @@ export const POOL_RULES: readonly LintRule[] = [
   },
 ];
 
-function unlimited(driver: Subject['context']['driver']): Said | null {
+function unlimited(driver: LintSubject['context']['driver']): Said | null {
   const fix = 'Remove maxPoolSize, or write the number of operations at once.';
   switch (maxPoolSizeZero(driver)) {
     case 'error':
@@ -174,7 +176,7 @@ function unlimited(driver: Subject['context']['driver']): Said | null {
 }
 
 /** Infinity where it is unlimited; null where the driver has no pool, or the option is malformed. */
-function maxPoolOf({ setting, context }: Subject): number | null {
+function maxPoolOf({ setting, context }: LintSubject): number | null {
   const given = setting('maxPoolSize');
   if (given !== null && typeof given.value !== 'number') return null;
   const most = given?.value ?? defaultsOf(context.driver).maxPoolSize;
@@ -182,35 +184,33 @@ function maxPoolOf({ setting, context }: Subject): number | null {
   return maxPoolSizeZero(context.driver) === 'unlimited' ? Number.POSITIVE_INFINITY : 1;
 }
 
-/** Sockets that watch one node: specification of server monitoring. */
-function monitorsOf({ flag, text, context }: Subject): number {
-  if (flag('loadBalanced') === true) return 0;
-  const mode = text('serverMonitoringMode') ?? 'auto';
-  const polls = mode === 'poll' || (mode === 'auto' && context.functions);
-  return polls && !C_DRIVERS.includes(context.driver) ? 1 : 2;
+/** The largest maxPoolSize whose full pools fit. Null where they fit, and where nothing is known of a fleet. */
+function largestPool(subject: LintSubject): { readonly largest: number; readonly forecast: PoolForecast } | null {
+  const { fleet, driver } = subject.context;
+  const forecast = poolForecast(subject);
+  if (fleet === null || forecast === null) return null;
+  const { full } = forecast.fleet;
+  const isRefused = subject.figure('maxPoolSize') === 0 && maxPoolSizeZero(driver) === 'error';
+  if (isRefused || (full !== null && full <= fleet.limit - fleet.reserved)) return null;
+  const largest = Math.floor((fleet.limit - fleet.reserved) / fleet.instances) - forecast.perInstance.monitors;
+  return { largest: maxPoolOf(subject) === null ? 0 : largest, forecast };
 }
 
-function mostThatFits(subject: Subject): number | null {
+function overLimit(subject: LintSubject): Said | null {
   const { fleet } = subject.context;
-  if (fleet === null || fleet.instances < 1) return null;
-  return Math.floor((fleet.limit - fleet.reserved) / fleet.instances) - monitorsOf(subject);
-}
-
-function overLimit(subject: Subject): Said | null {
-  const { fleet } = subject.context;
-  const most = maxPoolOf(subject);
-  const fits = mostThatFits(subject);
-  if (subject.anatomy.isUnsafe || fleet === null || most === null || fits === null || most <= fits) return null;
-  const monitors = monitorsOf(subject);
-  const room = fleet.limit - fleet.reserved;
-  const all = Number.isFinite(most)
-    ? `${count(fleet.instances)} × (${count(most)} + ${monitors} heartbeats) = ${count(fleet.instances * (most + monitors))} connections`
-    : 'an unlimited number of connections';
+  const found = largestPool(subject);
+  if (fleet === null || found === null) return null;
+  const { largest, forecast } = found;
+  const { full, monitors } = forecast.perInstance;
+  const all =
+    full === null || forecast.fleet.full === null
+      ? 'an unlimited number of connections'
+      : `${count(fleet.instances)} × (${count(full - monitors)} + ${monitors} heartbeats) = ${counted(forecast.fleet.full, 'connection')}`;
   return {
-    text: `Full pools are ${all} on one node, and ${count(room)} fit there.`,
+    text: `Full pools are ${all} on one node, and ${count(fleet.limit - fleet.reserved)} fit there.`,
     fix:
-      fits >= 1
-        ? `Write maxPoolSize=${fits} or less.`
+      largest >= 1
+        ? `Write maxPoolSize=${largest} or less.`
         : 'Use fewer instances, or a larger tier: not one connection each fits.',
   };
 }

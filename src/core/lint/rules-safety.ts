@@ -2,7 +2,7 @@
 
 import { isSlip } from '../base/fuzzy-match.ts';
 import { type LintRule, withOption, without } from './rule.ts';
-import type { Subject } from './subject.ts';
+import type { LintSubject } from './subject.ts';
 
 const ATLAS = 'Atlas documentation';
 
@@ -94,7 +94,7 @@ export const SAFETY_RULES: readonly LintRule[] = [
       has('appName') || anatomy.isUnsafe
         ? null
         : {
-            text: 'appName is not set. Logs, profiler and this bot cannot tell the application from others.',
+            text: 'appName is not set. Logs, profiler and this bot show the application without a name.',
             fix: 'Add appName=NAME, one for each application.',
           },
     repair: (draft) => withOption(draft, 'appName', '<application>'),
@@ -106,7 +106,7 @@ export const SAFETY_RULES: readonly LintRule[] = [
     find: (subject) =>
       hasDefaultName(subject)
         ? {
-            text: 'Atlas or a tool filled in this appName. Nothing tells applications with the same name apart.',
+            text: 'Atlas or a tool filled in this appName, so that several applications have the same one.',
             fix: 'Write appName=NAME, one for each application.',
           }
         : null,
@@ -134,7 +134,7 @@ function isOtherProduct(name: string): boolean {
   );
 }
 
-function tagsIn(settings: Subject['settings']): readonly (readonly [string, string])[] {
+function tagsIn(settings: LintSubject['settings']): readonly (readonly [string, string])[] {
   return settings.flatMap(({ option, value }) =>
     option.name === 'readPreferenceTags' && typeof value === 'object' && value !== null
       ? Object.entries(value).map(([name, text]) => [name, String(text)] as const)
@@ -151,7 +151,7 @@ function meantTag(name: string, value: string): string | null {
   return key === name && word === value ? null : `${key}:${word}`;
 }
 
-function hasDefaultName({ text, srv, hosts, isAtlas }: Subject): boolean {
+function hasDefaultName({ text, srv, hosts, isAtlas }: LintSubject): boolean {
   const name = text('appName')?.toLowerCase() ?? null;
   if (name === null) return false;
   if (/^(?:my[-_]?)?cluster\d*$|^mongodb[ +]compass$|^my[-_ ]?(?:fancy)?app(?:name)?$/.test(name)) return true;

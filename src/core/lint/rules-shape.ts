@@ -1,8 +1,9 @@
 // Rules about the shape of a connection string: what surrounds it, its separators, the user and the database.
 
 import { isSocketPath } from './anatomy.ts';
+import type { LintFinding } from './report.ts';
 import type { LintRule, Said } from './rule.ts';
-import type { Subject } from './subject.ts';
+import type { LintSubject } from './subject.ts';
 
 const FORM = 'mongodb://host:port/?options or mongodb+srv://host/?options';
 const SPECIFIED = 'connection string specification';
@@ -193,7 +194,7 @@ export const SHAPE_RULES: readonly LintRule[] = [
 
 const WITH_USER = ['SCRAM-SHA-1', 'SCRAM-SHA-256', 'PLAIN', 'GSSAPI'];
 
-const SCHEMES: Readonly<Record<Subject['located']['scheme'], Said | null>> = {
+const SCHEMES: Readonly<Record<LintSubject['located']['scheme'], Said | null>> = {
   right: null,
   case: { text: 'The scheme is not in lower case. Drivers refuse that.', fix: 'Write mongodb:// or mongodb+srv://.' },
   slip: { text: 'The scheme is misspelled.', fix: 'Write mongodb:// or mongodb+srv://.' },
@@ -204,7 +205,9 @@ const SCHEMES: Readonly<Record<Subject['located']['scheme'], Said | null>> = {
 };
 
 /** Nothing of the text is shown, because nothing of it was recognised. */
-export const NO_SCHEME: Said = {
+export const NO_SCHEME: LintFinding = {
+  id: 'scheme-invalid',
+  severity: 'error',
   text: 'The text has no mongodb:// or mongodb+srv://, so that it is no connection string.',
   fix: `Write ${FORM}, with <user>:<password>@ before the first host. Atlas shows it behind Connect → Drivers.`,
 };
@@ -212,7 +215,7 @@ export const NO_SCHEME: Said = {
 const SECRET_WORDS =
   /(?:^|\s)-p(?!ort\b)\s*\S|pass(?:word|wd|phrase)?\b|\bpwd\b|secret|token|api.?key|access.?key|credential|mongodb(?:\+srv)?:\/\/[^\s/]*@/i;
 
-function secretOutside({ outside }: Subject['located']): Said | null {
+function secretOutside({ outside }: LintSubject['located']): Said | null {
   if (!SECRET_WORDS.test(outside)) return null;
   return {
     text: 'Beside the connection string stands what looks like a password, a key or a second string with a user.',
@@ -232,7 +235,7 @@ function isPlaceholder(part: string): boolean {
   return /^%3C.*%3E$/i.test(part) && ESCAPED_PLACEHOLDER.test(part.replace(/^%3C/i, '<').replace(/%3E$/i, '>'));
 }
 
-function placeholders({ login, hosts, anatomy }: Subject): readonly Said[] {
+function placeholders({ login, hosts, anatomy }: LintSubject): readonly Said[] {
   const said: Said[] = [];
   if (login?.written.some(isPlaceholder) === true)
     said.push({
@@ -254,7 +257,7 @@ const UNESCAPED: Said = {
   fix: 'Write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D and % as %25.',
 };
 
-function isUnescaped({ login, anatomy }: Subject): boolean {
+function isUnescaped({ login, anatomy }: LintSubject): boolean {
   if (anatomy.isStrayAt) return true;
   if (login === null || login.written.some(isPlaceholder)) return false;
   return login.written.some((part) => /[:/?#[\]@]/.test(part));
@@ -275,7 +278,7 @@ function isBrokenText(part: string): boolean {
 }
 
 /** One that holds a socket's path, or a placeholder, has a finding of its own. */
-function hasWrongDatabase({ anatomy, database, located }: Subject): boolean {
+function hasWrongDatabase({ anatomy, database, located }: LintSubject): boolean {
   const { path, isUnsafe } = anatomy;
   if (isUnsafe || path === null || path === '' || isSocketPath(located.body) || /^[<{].*[>}]$/.test(path)) return false;
   return database === null || isWrongName(database);

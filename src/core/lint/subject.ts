@@ -14,7 +14,7 @@ interface UserInfo {
   readonly hasPassword: boolean;
 }
 
-export interface Subject {
+export interface LintSubject {
   readonly context: LintContext;
   readonly located: Located;
   readonly anatomy: Anatomy;
@@ -47,10 +47,13 @@ export function canonicalName(name: string): string {
 }
 
 /** Null when the text has no connection string. */
-export function subjectOf(text: string, context: LintContext): Subject | null {
+export function subjectOf(text: string, context: LintContext): LintSubject | null {
   const located = locate(text);
-  if (located === null) return null;
-  const anatomy = anatomyOf(located.body, located.isDoubtful);
+  return located === null ? null : subjectIn(located, anatomyOf(located.body, located.isDoubtful), context);
+}
+
+/** Options of an unsafe string are left out. */
+export function subjectIn(located: Located, anatomy: Anatomy, context: LintContext): LintSubject {
   const { path, hosts } = anatomy;
   const written = anatomy.isUnsafe ? [] : anatomy.written;
   const settings = settingsOf(written, anatomy.marks.questionMarkTwice || /\s/.test(path ?? ''));

@@ -136,7 +136,7 @@ async function typed(argv: readonly string[], text: string) {
 test('the terminal command says of every case what the linter says', async () => {
   for (const { uri } of SPECIFIED) {
     const { code, out, err } = await typed(['--json'], `${uri}\n`);
-    const { effective, ...report } = lintConnectionString(uri, ANY);
+    const { effective, forecast, ...report } = lintConnectionString(uri, ANY);
     expect(JSON.parse(out)).toEqual({ schema: 'atlas-conns/lint/1', ...report });
     expect({ code, err }).toEqual({
       code: report.findings.some(({ severity }) => severity === 'error') ? 1 : 0,
@@ -144,6 +144,7 @@ test('the terminal command says of every case what the linter says', async () =>
     });
     expect(out.trimEnd().split('\n')).toHaveLength(1);
     expect(effective).toBeDefined();
+    expect(forecast).toBeNull();
   }
   for (const { text, context, mustNotAppear, findings } of POSTED) {
     const driver = context?.driver ?? 'any';

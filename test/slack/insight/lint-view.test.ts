@@ -35,6 +35,7 @@ const report: LintReport = {
     { name: 'tls', value: 'true', fallback: 'false', from: 'srv' },
     { name: 'minPoolSize', value: '0', fallback: '0', from: 'default' },
   ],
+  forecast: null,
 };
 const room = { cluster: 'prod', node: 'a:27017', limit: 1_500, current: 812 };
 const linted = { report, fleet: null };
@@ -142,6 +143,7 @@ const reports: fc.Arbitrary<LintReport> = fc.record({
     }),
     { maxLength: 60 },
   ),
+  forecast: fc.constant(null),
 });
 
 test('Slack takes every answer, and parses nothing in it', () => {
