@@ -1,7 +1,8 @@
 // Rules about hosts.
 
-import { isAtlasName, isPort, isSocketPath } from './anatomy.ts';
+import { afterLogin, hasPlaceholderPort, isAtlasName, isPort, isSocketPath } from './anatomy.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
+import { isOtherProduct } from './rules-safety.ts';
 import { isAtlasMember, type Subject } from './subject.ts';
 
 const SPECIFIED = 'connection string specification';
@@ -14,7 +15,7 @@ export const HOST_RULES: readonly LintRule[] = [
     breaks: true,
     source: SPECIFIED,
     find: ({ hosts, located, anatomy }) =>
-      hosts.some(({ text }) => text === '') && !isSocketPath(located.body) && !anatomy.isStrayAt
+      hosts.some(({ text }) => text === '') && !isSocketPath(afterLogin(located.body)) && !anatomy.isStrayAt
         ? { text: 'A host is missing.', fix: 'Write at least one host, and one comma between two.' }
         : null,
   },
@@ -156,6 +157,8 @@ export const HOST_RULES: readonly LintRule[] = [
       const [only] = hosts;
       if (srv || only === undefined || hosts.length > 1 || only.kind === 'wrong' || only.kind === 'socket') return null;
       if (flag('directConnection') === true || flag('loadBalanced') === true) return null;
+      // Others give one name to the whole set.
+      if (isOtherProduct(only.name)) return null;
       const isMember = isAtlas ? /-shard-\d+-\d+/i.test(only.name) : has('replicaSet');
       return isMember
         ? {
@@ -205,10 +208,6 @@ export const HOST_RULES: readonly LintRule[] = [
   },
 ];
 
-function afterLogin(body: string): string {
-  return body.slice(body.lastIndexOf('@') + 1);
-}
-
 function isBareIpv6(text: string): boolean {
   return /^[^[\]]*:[^[\]]*:/.test(text);
 }
@@ -220,8 +219,10 @@ function isStrange({ kind, text }: Subject['hosts'][number], { anatomy, located 
   return !/[<>{}$]/.test(text);
 }
 
-function hasWrongPort({ kind, port, text }: Subject['hosts'][number], { anatomy }: Subject): boolean {
-  return kind !== 'wrong' && !isPort(port) && !isBareIpv6(text) && !anatomy.isStrayAt;
+function hasWrongPort(host: Subject['hosts'][number], { anatomy }: Subject): boolean {
+  const { kind, port, text } = host;
+  if (kind === 'wrong' || hasPlaceholderPort(host) || isBareIpv6(text)) return false;
+  return !isPort(port) && !anatomy.isStrayAt;
 }
 
 function wrongPort({ anatomy }: Subject): Said {
