@@ -44,7 +44,7 @@ export function decodePlan(value: unknown): DecodedPlan {
     say(`The plan is ${shown(value)}.`, 'Expected an object with driver, instances and nodes.');
     return { problems };
   }
-  onlyKnown(value, PLAN_FIELDS, '', say);
+  onlyKnown(value, PLAN_FIELDS, '', say, 'options.');
   const read = <T>(name: string, check: Check<T>, missing?: T) => valueIn(value, name, '', say, check, missing);
   const nodes = read('nodes', listOfNodes);
   const whole = {
@@ -81,9 +81,13 @@ function valueIn<T>(fields: Fields, name: string, path: string, say: Say, check:
   return value === undefined && missing !== undefined ? missing : check(value, `${path}${name}`, say);
 }
 
-function onlyKnown(fields: Fields, names: readonly string[], path: string, say: Say): void {
-  for (const name of Object.keys(fields).filter((key) => !names.includes(key)))
-    say(`${path}${clipped(name, LONGEST)} is not a field of a plan.`, hint(name, names));
+/** @param optionsPath where options of a connection string belong, if not here */
+function onlyKnown(fields: Fields, names: readonly string[], path: string, say: Say, optionsPath?: string): void {
+  for (const name of Object.keys(fields).filter((key) => !names.includes(key))) {
+    const option = PLAN_OPTIONS.find((one) => optionsPath !== undefined && one.toLowerCase() === name.toLowerCase());
+    const remedy = option === undefined ? hint(name, names) : `Did you mean ${optionsPath}${option}?`;
+    say(`${path}${clipped(name, LONGEST)} is not a field of a plan.`, remedy);
+  }
 }
 
 const LONGEST = 40;
@@ -96,7 +100,7 @@ function hint(word: unknown, words: readonly string[]): string {
 /** Values that may be secrets are not repeated. */
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (isFields(value)) return 'an object';
   if (typeof value === 'string' && isConnectionString(value)) return 'a connection string';
   return clipped(JSON.stringify(value), LONGEST);

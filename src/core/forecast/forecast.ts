@@ -49,7 +49,7 @@ function clientOnNodes(plan: FleetPlan): readonly ClientOnNode[] {
   const routers = routersOf(plan);
   const { min, max } = poolBoundsOf(plan);
   return nodes.map((node, index) => {
-    const whole = { name: node.name, share: 1, of: 1 };
+    const whole = { name: node.name, share: 1, of: 1, ...(!isDirect && node.kind === 'mongos' && routers) };
     // A client that connects to a hidden member or an arbiter directly watches and uses it.
     const kind = isDirect ? 'single' : node.kind;
     if (isDirect ? index > 0 : kind === 'hidden') return { ...whole, ...always(0) };
@@ -59,7 +59,6 @@ function clientOnNodes(plan: FleetPlan): readonly ClientOnNode[] {
     const withPool = (wanted: number) => monitors + Math.min(Math.max(min, wanted), max);
     return {
       ...whole,
-      ...(kind === 'mongos' && routers),
       monitors,
       idle: withPool(0),
       used: withPool(atOnce(node)),

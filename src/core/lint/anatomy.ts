@@ -75,13 +75,18 @@ export function isPort(port: string | null): boolean {
   return port === null || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535);
 }
 
-/** A Unix socket that is not escaped. */
-export function isSocketPath(body: string): boolean {
-  return /^\/?[\w.-]*(?:\/[\w.-]+)+\.sock(?:[/?].*)?$/s.test(behindLogin(body));
+/** `<port>`, `{port}`, `${DB_PORT}`. */
+export function hasPlaceholderPort({ port }: Host): boolean {
+  return /^(?:<[\w -]{1,30}>|\$?\{\w{1,30}\}|\[\w{0,20}port\w{0,20}\]|\$[A-Z_]{0,20}PORT)$/i.test(port ?? '');
 }
 
-export function behindLogin(body: string): string {
+export function afterLogin(body: string): string {
   return body.slice(body.lastIndexOf('@') + 1);
+}
+
+/** A Unix socket that is not escaped. */
+export function isSocketPath(body: string): boolean {
+  return /^\/?[\w.-]*(?:\/[\w.-]+)+\.sock(?:[/?].*)?$/s.test(afterLogin(body));
 }
 
 /** Options whose values may contain an @. */
@@ -115,13 +120,20 @@ function cutBody(body: string): Cut {
     : [];
   const isKnown = looksComplete && /[.:[]|^localhost$/i.test(hosts);
   // `appName=@account@` is how Azure prints it. What looks like a host behind the @ may be the real one.
+  const isWhole = at >= 0 && isKnown && tail.startsWith('/');
+  const mayHaveAt = (option: string) => WITH_AT.test(option) || (isWhole && isTextOption(option));
   const isHarmless =
-    isInQuery && looksComplete && strays.every((option) => WITH_AT.test(option) && isHarmlessAt(option, isKnown));
+    isInQuery && looksComplete && strays.every((option) => mayHaveAt(option) && isHarmlessAt(option, isKnown));
   if (isHarmless) return usual;
   const last = body.lastIndexOf('@');
   // Of an @ in an option behind complete hosts, either side may be a secret, unless Atlas's name ends it.
   const isUnsafe = isInQuery && looksComplete && !isAtlasName(body.slice(last + 1).replace(/[:/?#].*/s, ''));
   return { userinfo: body.slice(0, last), rest: body.slice(last + 1), isStrayAt: true, isUnsafe };
+}
+
+/** Behind a user, hosts and a slash, its @ is no longer the one before the hosts. */
+function isTextOption(option: string): boolean {
+  return uriOption(option.replace(/=.*/s, ''))?.type === 'text';
 }
 
 /** No host seems to begin behind the @, and no path or options before it. */
@@ -169,7 +181,8 @@ function withoutOptions(text: string): readonly [string, string | null] {
 }
 
 function writtenIn(query: string) {
-  const plain = query.replace(/&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+/gi, '&');
+  // \u0026 is how JSON of some languages writes it, and \& how shells do.
+  const plain = query.replace(/&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+|\\u0026|\\&/gi, '&');
   const apart = plain.replace(/;(?=(\w{1,40})=)/g, (mark, name: string) => (isOption(name) ? '&' : mark));
   const once = apart.replace(/^\?+|\?(?=(\w{1,40})=)/g, (mark, name: string | undefined) =>
     name === undefined || isOption(name) ? '&' : mark,

@@ -2,6 +2,7 @@
 // string around it. Linear in the length of the text.
 
 import { isSlip } from '../base/fuzzy-match.ts';
+import { uriOption } from '../drivers/options.ts';
 
 /** `slip`: nearly a scheme, such as `mongo://`. `prefix`: another one stands before it, such as `jdbc:`. */
 type Scheme = 'right' | 'case' | 'slip' | 'prefix';
@@ -140,6 +141,11 @@ function secondScheme(body: string, limit: number): { readonly end: number } | n
   return null;
 }
 
+/** A blank in place of the &. */
+function isOptionBehind(rest: string): boolean {
+  return uriOption(/^\s+(\w{1,40})=/.exec(rest)?.[1] ?? '') !== null;
+}
+
 /** Cuts off words behind a complete string: those that are no part of a database's name or an option's value. */
 function wordsBehind(body: string): number {
   const blank = body.search(/\s/);
@@ -149,9 +155,10 @@ function wordsBehind(body: string): number {
   const authority = head.search(/[/?#]/);
   const hosts = authority < 0 ? head : head.slice(0, authority);
   // A blank in the user, the password or the hosts.
+  if (!hosts.includes('@') && /:(?!\d)/.test(hosts) && rest.includes('@')) return body.length;
   if (!hosts.includes('@') && !/^[\w.,:%[\]-]+$/.test(hosts)) return body.length;
   if (authority < 0 && hosts.includes('%')) return body.length;
   if (authority < 0) return /,$/.test(head) || /^\s+,/.test(rest) ? body.length : blank;
-  if (head.includes('?')) return /&\s*\w{1,40}=/.test(rest) ? body.length : blank;
+  if (head.includes('?')) return /&\s*\w{1,40}=/.test(rest) || isOptionBehind(rest) ? body.length : blank;
   return /^(?:\s+[\w-]+){1,3}(?:\?.*)?$/.test(rest) && !/[@:"'`]/.test(rest.replace(/\?.*/s, '')) ? body.length : blank;
 }

@@ -184,18 +184,20 @@ function wrongSource({ isAtlas, srv, login, text, database, mechanism, has, host
 }
 
 /**
- * The specification's cases accept an escaped pair and refuse a plain one and a user alone. Node.js 7 refuses all of
- * them, and PyMongo accepts pairs.
+ * The specification's cases accept temporary keys (a pair with its token) and an escaped pair, and refuse a plain pair,
+ * a user and a token alone. Node.js 7 refuses all of them, and PyMongo accepts pairs.
  */
-function awsLogin({ mechanism, login, setting }: LintSubject): Said | null {
+function awsLogin({ mechanism, login, setting, context }: LintSubject): Said | null {
   if (mechanism !== 'MONGODB-AWS') return null;
   const hasToken = /AWS_SESSION_TOKEN/i.test(setting('authMechanismProperties')?.raw ?? '');
   if (login === null && !hasToken) return null;
-  const isEscaped = login?.hasPassword === true && login.written.every((part) => part.includes('%'));
+  const isPair = login?.hasPassword === true;
+  const isAccepted = isPair && (hasToken || login.written.every((part) => part.includes('%')));
   return {
     text: 'Keys of AWS stand in the connection string. Node.js refuses that, and they end up where strings do.',
     fix: 'Remove them. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use a role.',
-    ...(isEscaped ? { breaks: false } : { breaks: true, severity: 'error' }),
+    breaks: !isAccepted,
+    severity: isAccepted && context.driver !== 'node' ? 'warning' : 'error',
   };
 }
 

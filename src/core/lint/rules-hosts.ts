@@ -1,7 +1,8 @@
 // Rules about hosts.
 
-import { behindLogin, isAtlasName, isPort, isSocketPath } from './anatomy.ts';
+import { afterLogin, hasPlaceholderPort, isAtlasName, isPort, isSocketPath } from './anatomy.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
+import { isOtherProduct } from './rules-safety.ts';
 import { isAtlasMember, type LintSubject } from './subject.ts';
 
 const SPECIFIED = 'connection string specification';
@@ -14,7 +15,7 @@ export const HOST_RULES: readonly LintRule[] = [
     breaks: true,
     source: SPECIFIED,
     find: ({ hosts, located, anatomy }) =>
-      hosts.some(({ text }) => text === '') && !isSocketPath(located.body) && !anatomy.isStrayAt
+      hosts.some(({ text }) => text === '') && !isSocketPath(afterLogin(located.body)) && !anatomy.isStrayAt
         ? { text: 'A host is missing.', fix: 'Write at least one host, and one comma between two.' }
         : null,
   },
@@ -68,7 +69,7 @@ export const HOST_RULES: readonly LintRule[] = [
         : null;
     },
     repair: (draft, { located }) => {
-      const path = /^[\w./-]+\.sock/.exec(behindLogin(located.body))?.[0];
+      const path = /^[\w./-]+\.sock/.exec(afterLogin(located.body))?.[0];
       draft.srv = false;
       if (path === undefined) return;
       draft.hosts = [encodeURIComponent(path)];
@@ -156,6 +157,8 @@ export const HOST_RULES: readonly LintRule[] = [
       const [only] = hosts;
       if (srv || only === undefined || hosts.length > 1 || only.kind === 'wrong' || only.kind === 'socket') return null;
       if (flag('directConnection') === true || flag('loadBalanced') === true) return null;
+      // Others give one name to the whole set.
+      if (isOtherProduct(only.name)) return null;
       const isMember = isAtlas ? /-shard-\d+-\d+/i.test(only.name) : has('replicaSet');
       return isMember
         ? {
@@ -216,8 +219,10 @@ function isStrange({ kind, text }: LintSubject['hosts'][number], { anatomy, loca
   return !/[<>{}$]/.test(text);
 }
 
-function hasWrongPort({ kind, port, text }: LintSubject['hosts'][number], { anatomy }: LintSubject): boolean {
-  return kind !== 'wrong' && !isPort(port) && !isBareIpv6(text) && !anatomy.isStrayAt;
+function hasWrongPort(host: LintSubject['hosts'][number], { anatomy }: LintSubject): boolean {
+  const { kind, port, text } = host;
+  if (kind === 'wrong' || hasPlaceholderPort(host) || isBareIpv6(text)) return false;
+  return !isPort(port) && !anatomy.isStrayAt;
 }
 
 function wrongPort({ anatomy }: LintSubject): Said {

@@ -6,6 +6,7 @@ import { poolForecast } from './pool-forecast.ts';
 import type { PoolForecast } from './report.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
 import type { LintSubject } from './subject.ts';
+import { isSeconds } from './values.ts';
 
 const CMAP = 'driver mathematics';
 const C_DRIVERS = ['c', 'cpp', 'php'];
@@ -77,7 +78,9 @@ export const POOL_RULES: readonly LintRule[] = [
     source: 'measured',
     find: ({ figure, context }) => {
       const idle = figure('maxIdleTimeMS') ?? 0;
-      if (idle < 1_000 || idle >= GOOD_IDLE || C_DRIVERS.includes(context.driver)) return null;
+      // Seconds in place of milliseconds have a finding of their own.
+      if (idle === 0 || isSeconds('maxIdleTimeMS', idle) || idle >= GOOD_IDLE || C_DRIVERS.includes(context.driver))
+        return null;
       return {
         text: `maxIdleTimeMS=${idle} closes connections between two bursts, and each new one costs a handshake.`,
         fix: 'Write maxIdleTimeMS=60000 or more.',

@@ -128,7 +128,7 @@ export const SAFETY_RULES: readonly LintRule[] = [
 ];
 
 /** They speak MongoDB's protocol, and know no retryable writes. */
-function isOtherProduct(name: string): boolean {
+export function isOtherProduct(name: string): boolean {
   return /\.(?:docdb(?:-elastic)?\.amazonaws\.com(?:\.cn)?|cosmos\.azure\.(?:com|cn)|cosmosdb\.azure\.com|documents\.azure\.com)$/i.test(
     name,
   );

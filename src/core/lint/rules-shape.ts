@@ -1,6 +1,6 @@
 // Rules about the shape of a connection string: what surrounds it, its separators, the user and the database.
 
-import { isSocketPath } from './anatomy.ts';
+import { afterLogin, hasPlaceholderPort, isSocketPath } from './anatomy.ts';
 import type { LintFinding } from './report.ts';
 import type { LintRule, Said } from './rule.ts';
 import type { LintSubject } from './subject.ts';
@@ -96,8 +96,8 @@ export const SHAPE_RULES: readonly LintRule[] = [
     find: ({ anatomy }) =>
       anatomy.marks.htmlEscaped
         ? {
-            text: 'The separator between options is written as HTML (&amp;), so that the option behind it is not read.',
-            fix: 'Write & in place of &amp;.',
+            text: 'The separator between options is escaped, as in &amp; of HTML or \\u0026 of JSON, so that the option behind it is not read.',
+            fix: 'Write & in its place.',
           }
         : null,
   },
@@ -213,7 +213,7 @@ export const NO_SCHEME: LintFinding = {
 };
 
 const SECRET_WORDS =
-  /(?:^|\s)-p(?!ort\b)\s*\S|pass(?:word|wd|phrase)?\b|\bpwd\b|secret|token|api.?key|access.?key|credential|mongodb(?:\+srv)?:\/\/[^\s/]*@/i;
+  /(?:^|\s)-p(?!ort\b|\s*(?:[\d.]+:)?\d{1,5}:\d{1,5}\b)\s*\S|pass(?:word|wd|phrase)?\b|\bpwd\b|secret|token|api.?key|access.?key|credential|mongodb(?:\+srv)?:\/\/[^\s/]*@/i;
 
 function secretOutside({ outside }: LintSubject['located']): Said | null {
   if (!SECRET_WORDS.test(outside)) return null;
@@ -224,10 +224,10 @@ function secretOutside({ outside }: LintSubject['located']): Said | null {
 }
 
 const PLACEHOLDER =
-  /^(?:<.*>|\{\{.*\}\}|\$?\{.*\}|\$\(.*\)|\[\w*(?:user|pass)\w*\]|%\w*(?:user|pass)\w*%|\*{3,}|x{4,}|\.{3}|…|(?:your|my)[-_ ]?(?:db)?[-_ ]?(?:user|pass|name|secret)\w*|&lt;.*&gt;)$/i;
+  /^(?:<.*>|\{\{.*\}\}|\$?\{.*\}|\$\(.*\)|\$[A-Z][A-Z_]{2,}|%s|\[\w*(?:user|pass)\w*\]|%\w*(?:user|pass)\w*%|\*{3,}|x{4,}|\.{3}|…|(?:your|my)[-_ ]?(?:db)?[-_ ]?(?:user|pass|name|secret)\w*|&lt;.*&gt;)$/i;
 const ESCAPED_PLACEHOLDER = /^<(?:db_?)?(?:user_?(?:name)?|pass(?:word)?)>$/i;
 const PLACEHOLDER_HOST =
-  /^[<{$[].*[>}\]]$|^(?:your|my)[-_]?(?:cluster|host)|\.x{4,}\.mongodb\.net$|\.(?:your|example)[-\w]*\.mongodb\.net$|^<|>\.|<[\w-]*>/i;
+  /^[<{$[].*[>}\]]$|^your[-_]?(?:cluster|host)|^my[-_]?(?:cluster|host)(?!\w*\.[a-z]*\d[a-z\d]*\.mongodb\.net$)|\.x{4,}\.mongodb\.net$|\.(?:your|example)[-\w]*\.mongodb\.net$|^<|>\.|<[\w-]*>/i;
 
 function isPlaceholder(part: string): boolean {
   if (PLACEHOLDER.test(part)) return true;
@@ -235,20 +235,26 @@ function isPlaceholder(part: string): boolean {
   return /^%3C.*%3E$/i.test(part) && ESCAPED_PLACEHOLDER.test(part.replace(/^%3C/i, '<').replace(/%3E$/i, '>'));
 }
 
-function placeholders({ login, hosts, anatomy }: LintSubject): readonly Said[] {
+function placeholders({ login, hosts, anatomy, settings }: LintSubject): readonly Said[] {
   const said: Said[] = [];
   if (login?.written.some(isPlaceholder) === true)
     said.push({
       text: 'A placeholder stands in place of the user or the password.',
       fix: 'Replace it, with its brackets, by the database user and the escaped password.',
     });
-  if (hosts.some(({ kind, name }) => kind !== 'ipv6' && PLACEHOLDER_HOST.test(name)))
+  if (hosts.some((host) => host.kind !== 'ipv6' && (PLACEHOLDER_HOST.test(host.name) || hasPlaceholderPort(host))))
     said.push({
       text: 'A placeholder stands in place of a host.',
       fix: 'Copy the host from Atlas: Connect → Drivers.',
     });
   if (/^[<{].*[>}]$/.test(anatomy.path ?? ''))
     said.push({ text: 'A placeholder stands in place of the database.', fix: 'Write its name, or nothing.' });
+  for (const { option, raw } of settings)
+    if (/^<[\w -]{1,40}>$/.test(raw))
+      said.push({
+        text: `A placeholder stands in place of the value of ${option.name}.`,
+        fix: `Write the value, or remove ${option.name}.`,
+      });
   return said;
 }
 
@@ -280,7 +286,8 @@ function isBrokenText(part: string): boolean {
 /** One that holds a socket's path, or a placeholder, has a finding of its own. */
 function hasWrongDatabase({ anatomy, database, located }: LintSubject): boolean {
   const { path, isUnsafe } = anatomy;
-  if (isUnsafe || path === null || path === '' || isSocketPath(located.body) || /^[<{].*[>}]$/.test(path)) return false;
+  if (isUnsafe || path === null || path === '' || isSocketPath(afterLogin(located.body)) || /^[<{].*[>}]$/.test(path))
+    return false;
   return database === null || isWrongName(database);
 }
 

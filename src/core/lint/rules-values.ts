@@ -6,7 +6,7 @@ import { statusOf, URI_OPTIONS, type UriOption } from '../drivers/options.ts';
 import type { LintContext } from './report.ts';
 import { type Draft, type LintRule, type LintSeverity, type Said, withOption, without } from './rule.ts';
 import { canonicalName } from './subject.ts';
-import type { Setting } from './values.ts';
+import { isSeconds, type Setting } from './values.ts';
 
 const URI = 'URI options specification';
 
@@ -163,7 +163,7 @@ export const VALUE_RULES: readonly LintRule[] = [
     repair: (draft, { settings }) => {
       for (const { option, value } of distinct(settings))
         if (typeof value === 'number' && isSeconds(option.name, value))
-          withOption(draft, option.name, String(value * 1_000));
+          corrected(draft, option.name, String(value * 1_000));
     },
   },
   {
@@ -188,7 +188,8 @@ function distinct(settings: readonly Setting[]): readonly Setting[] {
 
 /** Other drivers know it, and this one does not. For any driver: Node.js alone refuses what it does not know. */
 function isForeign(option: UriOption, { driver }: LintContext): boolean {
-  return driver !== 'any' && statusOf(option, driver) === 'unknown';
+  // `pool-idle-ignored` says it of this one.
+  return driver !== 'any' && statusOf(option, driver) === 'unknown' && option.name !== 'maxIdleTimeMS';
 }
 
 function saidOfForeign({ name, knownTo }: UriOption, context: LintContext): Said {
@@ -280,8 +281,14 @@ function replaced(
   for (const setting of distinct(settings).filter((one) => one.fault === fault)) {
     const value = meant(setting);
     if (value === null) without(draft, setting.option.name);
-    else withOption(draft, setting.option.name, value);
+    else corrected(draft, setting.option.name, value);
   }
+}
+
+/** An earlier repair may have renamed the option, or left it out. */
+function corrected(draft: Draft, name: string, value: string): void {
+  const present = [name, canonicalName(name)].find((one) => draft.options.some(([known]) => known === one));
+  if (present !== undefined) withOption(draft, present, value);
 }
 
 function meantFlag(raw: string): 'true' | 'false' | null {
@@ -377,17 +384,4 @@ function wrongLevel(level: string | null): readonly Said[] {
       severity: 'warning',
     },
   ];
-}
-
-/** A shorter time than a second makes sense for none of them. */
-const WHOLE_SECONDS = [
-  'connectTimeoutMS',
-  'serverSelectionTimeoutMS',
-  'socketTimeoutMS',
-  'waitQueueTimeoutMS',
-  'maxIdleTimeMS',
-];
-
-function isSeconds(name: string, value: number): boolean {
-  return WHOLE_SECONDS.includes(name) && value > 0 && value < 1_000;
 }

@@ -109,6 +109,8 @@ function cutAt(text: string, mark: string): readonly [string, string] {
 
 /** Letters of any script, digits, and what paths and names have. An @ or a quote may border a secret. */
 const HARMLESS = /^[\p{L}\p{M}\p{N} _.:/$+()-]{1,200}$/u;
+/** Names of replica sets may have an @, as in a case of the specification. */
+const HARMLESS_SET = /^[\p{L}\p{M}\p{N} _.:/$+()@-]{1,200}$/u;
 const HARMLESS_PROPERTY = /^[\w.:/$-]{1,200}$/;
 const PROPERTIES = ['ENVIRONMENT', 'TOKEN_RESOURCE', 'SERVICE_NAME', 'SERVICE_HOST', 'SERVICE_REALM'];
 const CANONICALIZE = 'CANONICALIZE_HOST_NAME';
@@ -119,7 +121,8 @@ export function shownOf({ option, value, isLoose, isTainted }: Setting): OptionV
   if (option.name === 'authMechanismProperties') return shownProperties(value);
   if (option.secret) return null;
   if (typeof value === 'number' || typeof value === 'boolean') return value;
-  if (typeof value === 'string') return HARMLESS.test(value) ? value : null;
+  if (typeof value === 'string')
+    return (option.name === 'replicaSet' ? HARMLESS_SET : HARMLESS).test(value) ? value : null;
   const texts = Array.isArray(value) ? value : Object.entries(value).flat();
   return texts.every((text) => typeof text === 'string' && HARMLESS.test(text)) ? value : null;
 }
@@ -150,4 +153,20 @@ export function printedValue(setting: Setting): string | null {
 
 export function encodedValue(text: string): string {
   return encodeURIComponent(text).replace(/%(?:24|2C|2F|3A)/g, decodeURIComponent);
+}
+
+const TIMES = [
+  'connectTimeoutMS',
+  'serverSelectionTimeoutMS',
+  'socketTimeoutMS',
+  'waitQueueTimeoutMS',
+  'maxIdleTimeMS',
+  'maxLifeTimeMS',
+  'wTimeoutMS',
+  'wtimeout',
+];
+
+/** Too short for milliseconds, or a number of whole minutes. 500 milliseconds may be meant. */
+export function isSeconds(name: string, value: number): boolean {
+  return TIMES.includes(name) && value > 0 && (value < 100 || (value < 1_000 && value % 60 === 0));
 }

@@ -66,8 +66,10 @@ test('every problem comes at once', () => {
 
 test.each<[unknown, string]>([
   [null, 'The plan is null. Expected an object with driver, instances and nodes.'],
-  [[], 'The plan is a list. Expected an object with driver, instances and nodes.'],
-  [{ ...PLAN, nodes: [] }, 'nodes is a list. Expected a list of nodes, each with name and kind.'],
+  [[], 'The plan is an empty list. Expected an object with driver, instances and nodes.'],
+  [{ ...PLAN, nodes: [] }, 'nodes is an empty list. Expected a list of nodes, each with name and kind.'],
+  [{ ...PLAN, minPoolSize: 5 }, 'minPoolSize is not a field of a plan. Did you mean options.minPoolSize?'],
+  [{ ...PLAN, maxpoolsize: 5 }, 'maxpoolsize is not a field of a plan. Did you mean options.maxPoolSize?'],
   [{ ...PLAN, server: 'latest' }, 'server is "latest". Expected a version as text, such as "4.2" or "8.0.4".'],
   [{ ...PLAN, server: 4.2 }, 'server is 4.2. Expected a version as text, such as "4.2" or "8.0.4".'],
   [

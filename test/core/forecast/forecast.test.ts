@@ -199,6 +199,15 @@ describe('srvMaxHosts', () => {
     for (const all of [0, 3, 40]) expect(figures(plan(all))).toMatchObject({ r1: [20, 20, 50, 1_020] });
   });
 
+  test.each([{ driver: 'php' }, { driver: 'c', mode: 'single' }])(
+    'a single-threaded client takes its part too',
+    (one) => {
+      const plan = { ...one, nodes: ROUTERS, instances: 10, options: { srvMaxHosts: 2 }, limit: 500 };
+      expect(figures(forecast(plan))).toMatchObject({ r1: [0, 6.67, 6.67, 6.67] });
+      expect(forecast(plan)).toMatchObject({ total: { idle: 20, used: 20, ceiling: 20 }, instancesUntilLimit: 750 });
+    },
+  );
+
   test('the members of a replica set are all found', () => {
     expect(figures(forecast({ options: { srvMaxHosts: 1 } }))).toEqual(figures(forecast({})));
   });

@@ -44,8 +44,15 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       'mongosh mongodb://h -psecretly',
       'mongodb://h mongodb://u:p@i',
       '{"uri":"mongodb://h","password":"x"}',
+      'docker run -e URI="mongodb://h" -p 3000',
     ],
-    ['mongodb://h --quiet', 'MONGODB_URI=mongodb://h', 'mongodb://h mongodb://i'],
+    [
+      'mongodb://h --quiet',
+      'docker run -e URI="mongodb://h" -p 8080:80 web',
+      'mongodb://h -p 127.0.0.1:27017:27017',
+      'MONGODB_URI=mongodb://h',
+      'mongodb://h mongodb://i',
+    ],
   ],
   'placeholder-left': [
     [
@@ -57,8 +64,20 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       'mongodb://u:p@<host>/',
       'mongodb://u:****@h',
       'mongodb://u:p@h/<database>',
+      'mongodb://$DB_USER:$DB_PASS@h',
+      'mongodb://%s:%s@h',
+      `${H}:<port>`,
+      `${H}/?appName=<appName>`,
     ],
-    [H, 'mongodb://u:pass%3Cword@h', 'mongodb://[::1]/', 'mongodb://u:xxx@h'],
+    [
+      H,
+      'mongodb://u:pass%3Cword@h',
+      'mongodb://[::1]/',
+      'mongodb://u:xxx@h',
+      'mongodb://u:$Hunter@h',
+      'mongodb://u:$secret',
+      'mongodb+srv://u:p@mycluster.ab1cd.mongodb.net',
+    ],
   ],
   'slash-missing': [
     ['mongodb://h?w=2', `${S}?w=majority`, 'mongodb://h1,h2?replicaSet=r'],
@@ -79,7 +98,13 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
     [`${S}/?w=majority&appName=a`, `${S}/?appName=a?`, `${S}/?appName=what%3Fw=1`],
   ],
   'html-escaped': [
-    [`${S}/?w=majority&amp;appName=a`, `${S}/?w=majority&#38;appName=a`, `${S}/?w=majority&amp;amp;appName=a`],
+    [
+      `${S}/?w=majority&amp;appName=a`,
+      `${S}/?w=majority&#38;appName=a`,
+      `${S}/?w=majority&amp;amp;appName=a`,
+      `${S}/?w=majority\\u0026appName=a`,
+      `${S}/?w=majority\\&appName=a`,
+    ],
     [`${S}/?w=majority&appName=a`, `${S}/?amp=1`, `${S}/?appName=a%26amp%3Bb`],
   ],
   'separator-semicolon': [
@@ -88,7 +113,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
   ],
   'database-name-invalid': [
     [`${S}/my shop`, `${S}/shop/orders`, `${S}/a%20b`, `${S}/$db`, `${S}/a"b`, `${S}/a%ZZ`],
-    [`${S}/shop`, `${S}/my.shop`, `${S}/my-shop_1`, `${S}/`],
+    [`${S}/shop`, `${S}/my.shop`, `${S}/my-shop_1`, `${S}/`, 'mongodb://u:p@/tmp/mongodb-27017.sock'],
   ],
   'userinfo-unescaped': [
     [':', '/', '?', '#', '[', ']', '@', '/?', '?w=1&', '@@', '@/'].map(
@@ -100,6 +125,8 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       ),
       'mongodb://u@h',
       'mongodb://h/?appName=@a@',
+      'mongodb://u:p@h.example.com/shop?replicaSet=my@set',
+      'mongodb://u:a b@h.example.com/shop',
     ],
   ],
   'percent-malformed': [
@@ -120,7 +147,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
   ],
   'host-missing': [
     ['mongodb://', 'mongodb://u:p@', 'mongodb://a,,b', 'mongodb:///shop'],
-    [H, 'mongodb:///tmp/mongodb-27017.sock', 'mongodb://a,b'],
+    [H, 'mongodb:///tmp/mongodb-27017.sock', 'mongodb://u:p@/tmp/mongodb-27017.sock', 'mongodb://a,b'],
   ],
   'host-invalid': [
     ['mongodb://a_b!', 'mongodb://h*', 'mongodb://u:p@h1, h2/', 'mongodb://u%40h'],
@@ -137,7 +164,14 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       'mongodb://h:-1',
       'mongodb+srv://u:secret%40h',
     ],
-    ['mongodb://h:1', 'mongodb://h:65535', 'mongodb://[::1]:27017', 'mongodb://::1'],
+    [
+      'mongodb://h:1',
+      'mongodb://h:65535',
+      'mongodb://[::1]:27017',
+      'mongodb://::1',
+      'mongodb://u:a b@h',
+      `${H}:<port>`,
+    ],
   ],
   'ipv6-unbracketed': [
     ['mongodb://::1', 'mongodb://2001:db8::1:27017', 'mongodb://u:p@fe80::1/db'],
@@ -190,7 +224,13 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       'mongodb://u:p@c0-shard-00-00.ab1cd.mongodb.net/?tls=true',
       'mongodb://10.0.0.1:27017/?replicaSet=r',
     ],
-    ['mongodb://h1/', 'mongodb://h1,h2/?replicaSet=r', 'mongodb://h1/?replicaSet=r&directConnection=true', S],
+    [
+      'mongodb://h1/',
+      'mongodb://h1,h2/?replicaSet=r',
+      'mongodb://h1/?replicaSet=r&directConnection=true',
+      S,
+      'mongodb://u:p@a.mongo.cosmos.azure.com:10255/?ssl=true&replicaSet=globaldb',
+    ],
   ],
   'replica-set-missing': [
     ['mongodb://h1,h2', `${M}/?tls=true&authSource=admin`, 'mongodb://h1:1,h2:2/shop?w=2'],
@@ -212,7 +252,13 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       [`${H}/?maxLifeTimeMS=5`, NODE],
       [`${H}/?uuidRepresentation=standard`, NODE],
     ],
-    [`${H}/?retrywrites=true`, `${H}/?useNewUrlParser=true`, [`${H}/?family=4`, NODE], `${H}/?J=true`],
+    [
+      `${H}/?retrywrites=true`,
+      `${H}/?useNewUrlParser=true`,
+      [`${H}/?family=4`, NODE],
+      `${H}/?J=true`,
+      [`${H}/?maxIdleTimeMS=60000`, { ...ANY, driver: 'php' }],
+    ],
   ],
   'option-removed': [
     [
@@ -253,6 +299,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       `${H}/?journal=yes`,
       `${H}/?retryReads=ture`,
       `${H}/?directConnection=FALSE`,
+      `${H}/?retryWrites=true w=majority`,
     ],
     [`${H}/?retryWrites=true`, `${H}/?tls=false`, `${H}/?maxPoolSize=1`],
   ],
@@ -297,8 +344,18 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       `${H}/?maxIdleTimeMS=60`,
       `${H}/?serverSelectionTimeoutMS=5`,
       `${H}/?socketTimeoutMS=45`,
+      `${H}/?socketTimeoutMS=360`,
+      `${H}/?wTimeoutMS=5`,
+      `${H}/?wtimeout=5`,
     ],
-    [`${H}/?connectTimeoutMS=30000`, `${H}/?localThresholdMS=15`, `${H}/?connectTimeoutMS=0`, `${H}/?wTimeoutMS=100`],
+    [
+      `${H}/?connectTimeoutMS=500`,
+      `${H}/?maxIdleTimeMS=100`,
+      `${H}/?connectTimeoutMS=30000`,
+      `${H}/?localThresholdMS=15`,
+      `${H}/?connectTimeoutMS=0`,
+      `${H}/?wTimeoutMS=100`,
+    ],
   ],
   'heartbeat-too-short': [
     [`${H}/?heartbeatFrequencyMS=100`, `${H}/?heartbeatFrequencyMS=499`, `${H}/?HEARTBEATFREQUENCYMS=0`],
@@ -453,7 +510,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
     [`${H}/?maxIdleTimeMS=60000`, [H, { ...ANY, driver: 'csharp' }], [H, { ...ANY, driver: 'php' }]],
   ],
   'pool-idle-too-short': [
-    [`${H}/?maxIdleTimeMS=5000`, `${H}/?maxIdleTimeMS=1000`, `${H}/?maxIdleTimeMS=9999`],
+    [`${H}/?maxIdleTimeMS=5000`, `${H}/?maxIdleTimeMS=1000`, `${H}/?maxIdleTimeMS=9999`, `${H}/?maxIdleTimeMS=100`],
     [`${H}/?maxIdleTimeMS=60000`, `${H}/?maxIdleTimeMS=0`, `${H}/?maxIdleTimeMS=60`],
   ],
   'pool-idle-ignored': [
@@ -586,4 +643,30 @@ test('a corrected string has no error any more', () => {
       if (left.length > 0) wrong.push(`${id}: ${text} → ${repaired}: ${left.map((finding) => finding.id).join()}`);
     }
   expect(wrong).toEqual([]);
+});
+
+test('an @ in the name of a replica set is no user', () => {
+  const report = lintConnectionString('mongodb://u:p@h.example.com/shop?replicaSet=my@set&authSource=admin', ANY);
+  expect(report).toMatchObject({ valid: true, hosts: ['h.example.com'], database: 'shop', authSource: 'admin' });
+  expect(report.options).toMatchObject({ replicaSet: 'my@set' });
+  // What looks like the host may be one.
+  const doubtful = lintConnectionString('mongodb://u:p@pa.ss/wo?replicaSet=rd@h.example.com', ANY);
+  expect(doubtful).toMatchObject({ valid: false, hosts: [], database: null });
+});
+
+test('the specification accepts temporary keys of AWS as a whole, and Node.js none in a string', () => {
+  const token = 'authMechanism=MONGODB-AWS&authMechanismProperties=AWS_SESSION_TOKEN:x';
+  const said = (text: string, context: LintContext) => {
+    const { valid, findings } = lintConnectionString(text, context);
+    return [valid, findings.find(({ id }) => id === 'auth-aws-userinfo')?.severity];
+  };
+  expect(said(`${H}/?${token}`, ANY)).toEqual([true, 'warning']);
+  expect(said(`${H}/?${token}`, NODE)).toEqual([true, 'error']);
+  expect(said(`mongodb://h/?${token}`, ANY)).toEqual([false, 'error']);
+  expect(said(`mongodb://u@h/?${token}`, ANY)).toEqual([false, 'error']);
+});
+
+test('a correction does not bring back an option that another one left out', () => {
+  const { repaired } = lintConnectionString(`${H}/?maxLifeTimeMS=5&wtimeout=5&appName=web`, NODE);
+  expect(repaired).toBe('mongodb://<user>:<password>@h1/?appName=web&wTimeoutMS=5000');
 });
