@@ -16,6 +16,7 @@ import { isConnectionString, withoutCredentials } from '../../src/core/base/reda
 import { COMMANDS, parseCommand } from '../../src/core/commands/commands.ts';
 import { nameAndCluster } from '../../src/core/commands/grammar.ts';
 import { plainText, quoted, tokensOf } from '../../src/core/commands/tokens.ts';
+import { typedConnectionString } from '../../src/core/commands/typed-string.ts';
 import { findSource } from '../../src/core/connections/find-source.ts';
 import { lintConnectionString } from '../../src/core/lint/lint.ts';
 import { parseClient, parseIp } from '../../src/core/net/address.ts';
@@ -53,6 +54,7 @@ export const GRAMMARS: readonly Grammar[] = [
   { name: 'name and cluster', read: (typed) => nameAndCluster(typed, grammar) },
   { name: 'name in quotes and cluster', read: (typed) => nameAndCluster(`"${typed}`, grammar) },
   { name: 'words', read: (typed) => tokensOf(plainText(typed)) },
+  { name: 'typed string', read: (typed) => typedConnectionString(typed, grammar) },
   { name: 'mention', read: (typed) => withoutName(typed, 'B') },
   { name: 'lint', read: (typed) => lintConnectionString(typed, ANY_DRIVER) },
   { name: 'lint of options', read: (typed) => lintConnectionString(`mongodb://u:p@h/?${typed}`, ANY_DRIVER) },

@@ -27,8 +27,12 @@ const SCHEME = /mongodb(\+srv)?:\/\//gi;
 const SLIP = /([a-z][a-z+.]{2,14}):[/\\]{0,2}/gi;
 /** The syntax of shells, files and code for a variable. */
 const VARIABLE =
-  /(?:^|[\s,{])(?:(?:export|set|const|let|var)\s+|\$env:)?["']?[\w.-]{1,80}["']?\s{0,9}(?:=|:\s)\s{0,9}$/i;
+  /(?:^|[\s,{`])(?:(?:export|set|const|let|var)\s+|\$env:)?["']?[\w.-]{1,80}["']?\s{0,9}(?:=|:\s)\s{0,9}$/i;
 const CLOSERS: Readonly<Record<string, string>> = { '"': '"', "'": "'", '`': '`', '“': '”', '‘': '’', '«': '»' };
+
+/** One or three are around code. */
+const CODE = '`';
+const OPENER = /`{1,3}$|["'“‘«]$/u;
 
 /** Null when nothing like a scheme is there. */
 export function locate(text: string): Located | null {
@@ -37,12 +41,13 @@ export function locate(text: string): Located | null {
   const { isHostUrl, srv, rest } = withoutInnerScheme(text.slice(start.end), start.srv);
   const before = text.slice(0, start.begin);
   const trimmed = before.trimEnd();
-  const closer = CLOSERS[trimmed.at(-1) ?? ''] ?? null;
+  const [opener = ''] = OPENER.exec(trimmed.slice(-3)) ?? [];
+  const closer = opener === '' && isInCode(before) ? CODE : (CLOSERS[opener.slice(0, 1)] ?? null);
   const { end, isSecond } = endOf(rest, closer);
   const body = rest.slice(0, end).trimEnd();
-  const lead = (closer === null ? trimmed : trimmed.slice(0, -1)).slice(-MOST_LEAD).replace(/\bjdbc:$/i, '');
+  const lead = trimmed.slice(0, trimmed.length - opener.length).slice(-MOST_LEAD).replace(/\bjdbc:$/i, '');
   const behind = rest.slice(end).trim();
-  const quoted = closer !== null && behind.startsWith(closer) ? behind.slice(1).trim() : behind;
+  const quoted = closer !== null && behind.startsWith(closer) ? behind.replace(/^`{2,3}|^./u, '').trim() : behind;
   const outside = `${lead.replace(VARIABLE, ' ')} ${quoted.replace(/^[;,)\]}"'`]+$/, '')}`.trim();
   return {
     scheme: start.scheme,
@@ -54,6 +59,11 @@ export function locate(text: string): Located | null {
     isSecond,
     isDoubtful: start.scheme === 'prefix' && isGlued(before) ? true : isDoubtful(body, rest.slice(end), closer),
   };
+}
+
+/** Code that began with a command or the name of a variable, and has not ended. */
+function isInCode(before: string): boolean {
+  return (before.match(/`+/g) ?? []).length % 2 === 1;
 }
 
 function isGlued(before: string): boolean {
@@ -123,9 +133,12 @@ function endOf(body: string, closer: string | null): { readonly end: number; rea
 
 const RESOURCE = /TOKEN_RESOURCE(?::|%3A)mongodb/gi;
 
+/** A run of backticks is one. */
 function closingQuote(body: string, closer: string, line: number): number {
-  for (let at = body.indexOf(closer); at >= 0 && at < line; at = body.indexOf(closer, at + 1))
-    if (/^(?:$|[\s,;)}\]&|>])/.test(body.slice(at + 1, at + 2))) return at;
+  for (const { 0: quote, index } of body.slice(0, line).matchAll(closer === CODE ? /`+/g : new RegExp(closer, 'g'))) {
+    const end = index + quote.length;
+    if (/^(?:$|[\s,;)}\]&|>`]|[.?!:](?:\s|$))/.test(body.slice(end, end + 2))) return index;
+  }
   return line;
 }
 

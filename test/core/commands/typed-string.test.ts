@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { holdsConnectionString, typedConnectionString } from '../../../src/core/commands/typed-string.ts';
+import { growthOf } from '../../fuzz/growth.ts';
 
 const typed = (text: string) => typedConnectionString(text, { command: '/atlas-conns' });
 const URI = 'mongodb+srv://anna:pass@c0.ab1cd.mongodb.net/?retryWrites=true&w=majority';
@@ -59,4 +60,16 @@ test.each([
 ])('%s has none', (text) => {
   expect(typed(text)).toBeNull();
   expect(holdsConnectionString(text)).toBe(false);
+});
+
+/** Slack takes 40,000 characters, from anyone, and reads of them come before the question who may ask. */
+const LONGEST = 64_000;
+
+test.each([
+  ...['://:', ':', 'mongo', 'mongo:', 'mongo;', 'mongo.', '://', '@', ':@', ':a@', 'mongo:@', '/', 'a:b', ':a@.mongodb'],
+  ...['http://a.b/c:d,', '"a":"b://c",', 'lint ', 'please ', 'thanks ', 'thank you ', '. ', '<', '&amp;', '<a|'],
+])('a text of %j over and over takes time in proportion to its length', (unit) => {
+  const grammar = { name: 'typed string', read: (text: string) => [typed(text), typed(`lint ${text}`)] };
+  const of = (length: number) => unit.repeat(Math.ceil(length / unit.length));
+  expect(growthOf(grammar, { name: unit, of }, LONGEST)).toBeNull();
 });

@@ -625,6 +625,23 @@ test('an option that no driver knows is an error for Node.js, and a warning that
   ]);
 });
 
+test.each([
+  (uri: string) => `\`\`\`${uri}\`\`\``,
+  (uri: string) => `\`\`\`\n${uri}\n\`\`\``,
+  (uri: string) => `try \`\`\` ${uri} \`\`\` please`,
+  (uri: string) => `\`\`\`URI=${uri}\`\`\``,
+  (uri: string) => `\`mongosh ${uri}\`. It fails`,
+  (uri: string) => `\`\`\`{"uri": "${uri}"}\`\`\``,
+  (uri: string) => `\`\`\`"${uri}"\`\`\``,
+])('in the code of a message, a string is the same: %o', (pasted) => {
+  for (const uri of [S, `${S}/`, `${S}/shop`, `${S}/?retryWrites=true&w=majority`, `${M}/?replicaSet=r&tls=true`]) {
+    const [alone, report] = [uri, pasted(uri)].map((text) => lintConnectionString(text, ANY));
+    expect(report?.repaired).toBe(alone?.repaired);
+    const found = report?.findings.filter(({ id }) => id !== 'surrounding-text');
+    expect(found).toEqual(alone?.findings.filter(({ id }) => id !== 'surrounding-text'));
+  }
+});
+
 test('a corrected string has no error any more', () => {
   const wrong: string[] = [];
   for (const [id, [having]] of Object.entries(EXPECTED))
