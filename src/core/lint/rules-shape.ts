@@ -227,7 +227,7 @@ const PLACEHOLDER =
   /^(?:<.*>|\{\{.*\}\}|\$?\{.*\}|\$\(.*\)|\[\w*(?:user|pass)\w*\]|%\w*(?:user|pass)\w*%|\*{3,}|x{4,}|\.{3}|…|(?:your|my)[-_ ]?(?:db)?[-_ ]?(?:user|pass|name|secret)\w*|&lt;.*&gt;)$/i;
 const ESCAPED_PLACEHOLDER = /^<(?:db_?)?(?:user_?(?:name)?|pass(?:word)?)>$/i;
 const PLACEHOLDER_HOST =
-  /^[<{$[].*[>}\]]$|^(?:your|my)[-_]?(?:cluster|host)|\.x{4,}\.mongodb\.net$|\.(?:your|example)[-\w]*\.mongodb\.net$|^<|>\.|<[\w-]*>/i;
+  /^[<{$[].*[>}\]]$|^your[-_]?(?:cluster|host)|\.x{4,}\.mongodb\.net$|\.(?:your|example)[-\w]*\.mongodb\.net$|^<|>\.|<[\w-]*>/i;
 
 function isPlaceholder(part: string): boolean {
   if (PLACEHOLDER.test(part)) return true;
@@ -241,6 +241,8 @@ function placeholders({ login, hosts, anatomy }: LintSubject): readonly Said[] {
     said.push({
       text: 'A placeholder stands in place of the user or the password.',
       fix: 'Replace it, with its brackets, by the database user and the escaped password.',
+      // `myuser` may be a real one.
+      ...(login.written.every((part) => !isPlaceholder(part) || /^my/i.test(part)) && { severity: 'warning' }),
     });
   if (hosts.some(({ kind, name }) => kind !== 'ipv6' && PLACEHOLDER_HOST.test(name)))
     said.push({

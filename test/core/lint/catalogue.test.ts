@@ -56,9 +56,16 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       'mongodb+srv://u:p@c0.xxxxx.mongodb.net',
       'mongodb://u:p@<host>/',
       'mongodb://u:****@h',
+      'mongodb://myuser:mypassword@h',
       'mongodb://u:p@h/<database>',
     ],
-    [H, 'mongodb://u:pass%3Cword@h', 'mongodb://[::1]/', 'mongodb://u:xxx@h'],
+    [
+      H,
+      'mongodb://u:pass%3Cword@h',
+      'mongodb://[::1]/',
+      'mongodb://u:xxx@h',
+      'mongodb+srv://u:p@mycluster.ab1cd.mongodb.net',
+    ],
   ],
   'slash-missing': [
     ['mongodb://h?w=2', `${S}?w=majority`, 'mongodb://h1,h2?replicaSet=r'],
