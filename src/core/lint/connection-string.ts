@@ -52,7 +52,7 @@ export function readConnectionString(text: string): ReadString {
   if (located.isSecond) return { string: null, findings: [SEVERAL] };
   const body = withoutBlanks(located.body);
   const anatomy = anatomyOf(body);
-  const needed = anatomy.written.filter(({ name }) => NEEDED.includes(uriOption(name)?.name ?? ''));
+  const needed = neededIn(anatomy.written);
   // What may be the rest of a password is not shown here, and so it can be parsed.
   const subject = subjectIn({ ...located, body }, { ...anatomy, isUnsafe: false, written: needed }, CONTEXT);
   const findings = [
@@ -62,6 +62,15 @@ export function readConnectionString(text: string): ReadString {
   ];
   const isUsable = findings.every(({ severity }) => severity !== 'error');
   return { string: isUsable ? stringOf(subject, anatomy) : null, findings };
+}
+
+/** As the driver does, mechanisms are read in any case of letters. */
+function neededIn(written: readonly Written[]): readonly Written[] {
+  return written.flatMap((one) => {
+    const name = uriOption(one.name)?.name ?? '';
+    if (!NEEDED.includes(name)) return [];
+    return [name === 'authMechanism' ? { ...one, value: one.value?.toUpperCase() ?? null } : one];
+  });
 }
 
 const SEVERAL: LintFinding = {

@@ -163,6 +163,7 @@ test.each([
   ['mongodb://root:s3crw0rd@h/?tls=true&ssl=true', null],
   ['mongodb://root:s3crw0rd@h/?appName=@acct@&retryWrites=false', null],
   ['mongodb://root:@h/', null],
+  ['mongodb://root:s3crw0rd@h/?authMechanism=scram-sha-256', null],
   ['mongodb://myuser:s3crw0rd@[::1]/', null],
   ['mongodb://root:s3crw0rd?s3cr=w0rd', 'port-invalid'],
   ['mongodb://root:s3cr w0rd@h/', null],
