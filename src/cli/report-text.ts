@@ -17,7 +17,7 @@ import {
 import { type ConnectionReport, isRemark } from '../core/connections/report.ts';
 import { type ConnectionSource, type Counts, neverAuthenticated, sizeOf } from '../core/connections/source.ts';
 import { whyOfCluster } from '../core/diagnosis/diagnose.ts';
-import { inShort, warningOfEach } from '../core/diagnosis/in-words.ts';
+import { warningOfEach } from '../core/diagnosis/in-words.ts';
 import { NO_PAST } from '../core/diagnosis/past.ts';
 import { type Paint, printable, type TextColumn, type TextPage, tableLines, wrapped } from './layout.ts';
 
@@ -246,18 +246,22 @@ function warningLines(report: ConnectionReport, paint: Paint): readonly string[]
 
 const MOST_DIAGNOSED = 3;
 
-/** Sources with a diagnosis, by what would be freed. A report compares with no history. */
+/**
+ * Sources with a diagnosis, by what would be freed. A report compares with no history, as `why` does: so it gives no
+ * figures that `why` would contradict, and nothing is more than likely.
+ */
 function diagnosisLines(report: ConnectionReport, paint: Paint): readonly string[] {
   const warnings = warningOfEach(whyOfCluster(report, NO_PAST).diagnoses);
   const more = warnings.length - MOST_DIAGNOSED;
-  const short = shortHosts(report);
+  if (warnings.length === 0) return [];
   return [
     ...warnings
       .slice(0, MOST_DIAGNOSED)
-      .map((one) => `${paint('yellow', 'warning:')} ${printable(`${one.name}: ${inShort(one, short)}`)}`),
-    ...(more > 0
-      ? [`and ${counted(more, 'more source')}: atlas-conns why ${printable(report.cluster)} lists them`]
-      : []),
+      .map(
+        ({ name, title }) =>
+          `${paint('yellow', 'warning:')} ${printable(name)}: from this one reading, likely “${title}”.`,
+      ),
+    `${more > 0 ? `and ${counted(more, 'more source')}: ` : ''}atlas-conns why ${printable(report.cluster)} compares with the history, and says what to change`,
   ];
 }
 

@@ -83,7 +83,13 @@ export function addHolders(a: readonly TopHolder[], b: readonly TopHolder[]): re
   for (const row of b) {
     const known = rows.get(row.name);
     const since = Math.min(row.since, known?.since ?? row.since);
-    rows.set(row.name, { ...known, ...row, since, usual: row.usual + (known?.usual ?? 0) });
+    const heldSince = Math.min(row.heldSince ?? Infinity, known?.heldSince ?? Infinity);
+    const activeAt = Math.max(row.activeAt ?? 0, known?.activeAt ?? 0);
+    rows.set(row.name, {
+      ...{ name: row.name, usual: row.usual + (known?.usual ?? 0), since },
+      ...(heldSince < Infinity && { heldSince }),
+      ...(activeAt > 0 && { activeAt }),
+    });
   }
   return largest([...rows.values()], new Map());
 }

@@ -39,7 +39,10 @@ export const nodeHeadroom: Rule<HeadroomSettings> = {
       severity: share >= critical ? 'critical' : 'warning',
       readings: ONCE,
       what,
-      notes: [...holders, `Try: where most are held: ${wordsOf('no-idle-limit', []).advice} Or a larger tier.`],
+      notes: [
+        ...holders,
+        `Try: ${wordsOf('no-idle-limit', []).advice} Begin where most are held. Or take a larger tier.`,
+      ],
       reason: `${what} (warning at ${percent(warning)}, critical at ${percent(critical)})`,
     };
   },

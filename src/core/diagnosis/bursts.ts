@@ -7,7 +7,7 @@ import { SLOT } from '../baseline/memory.ts';
 import { shortHosts } from '../connections/node-usage.ts';
 import { middleOf, reachedAt, readingsOf } from './course.ts';
 import { closesIdleByDefault, mainDriver } from './driver-options.ts';
-import { type Finder, type Match, momentOf, pooledOf, pooledOn, type Subject } from './finder.ts';
+import { type Examined, type Finder, type Match, momentOf, pooledOf, pooledOn } from './finder.ts';
 
 /** Bursts of the last two days: older ones are the level. */
 const LOOKS_BACK = 2 * DAY;
@@ -64,7 +64,7 @@ interface Burst {
 }
 
 /** The burst that brought the source to its level of now; null when it did not come by a burst. */
-function lastBurst(subject: Subject, history: NonNullable<Subject['history']>): Burst | null {
+function lastBurst(subject: Examined, history: NonNullable<Examined['history']>): Burst | null {
   const moment = momentOf(subject);
   const level = middleOf(history.pooled, moment, HOUR);
   if (level === null) return null;
@@ -100,8 +100,8 @@ function lastBurst(subject: Subject, history: NonNullable<Subject['history']>): 
 }
 
 function hasMoreClients(
-  subject: Subject,
-  clients: NonNullable<NonNullable<Subject['history']>['clients']>,
+  subject: Examined,
+  clients: NonNullable<NonNullable<Examined['history']>['clients']>,
   at: number,
 ): boolean {
   const moment = momentOf(subject);
@@ -134,11 +134,12 @@ export const electionStorm: Finder = (subject): Match | null => {
   const isKnown = usual !== null && history !== null;
   if (isKnown && (share(elected.primary) * usual.value > ALIKE * grown || share(former.host) < ALIKE)) return null;
   const short = shortHosts(cluster);
-  const whole = isKnown ? `, usually ${count(usual.value)} on all nodes` : '';
+  const whole = isKnown ? `; usually ${count(usual.value)} on all nodes, most of them there` : '';
   return {
     evidence: [
-      `${short(elected.primary)} became the primary ${span(cluster.at - elected.at)} ago. The source holds ${count(grown)} connections there, and ${count(left)} still on ${short(former.host)}, of which ${count(former.dormant)} are dormant${whole}.`,
+      `${short(elected.primary)} became the primary ${span(cluster.at - elected.at)} ago. The source holds ${count(grown)} connections on it. On ${short(former.host)} it holds ${count(left)}, of which ${count(former.dormant)} are dormant${whole}.`,
       'Expected: a driver keeps the pool of a primary that steps down, and fills another one for the new primary.',
+      ...(isKnown ? [] : [`Whether ${short(former.host)} was the primary before is not known.`]),
     ],
     frees: (node) => (node === former ? former.dormant : 0),
     confidence: isKnown ? 'fits' : 'likely',

@@ -5,9 +5,10 @@ import { count, counted, span, sum } from '../base/format.ts';
 import { usualAt } from '../baseline/baseline.ts';
 import { isBound } from '../baseline/source-history.ts';
 import { clientsInWords } from '../connections/clients.ts';
+import { keepsDroppedClients } from '../drivers/versions.ts';
 import { growthOf, middleOf } from './course.ts';
-import { closesDroppedClients, isForked, mainDriver } from './driver-options.ts';
-import { average, type Finder, heldOn, type Match, momentOf, pooledOf, type Subject } from './finder.ts';
+import { isForked, mainDriver } from './driver-options.ts';
+import { average, averageOf, type Examined, type Finder, heldOn, type Match, momentOf, pooledOf } from './finder.ts';
 import { oneStartEach } from './openings.ts';
 
 /** Clients that one request made hold one connection, or two while they watch for a new primary. */
@@ -31,11 +32,12 @@ export const clientLeak: Finder = (subject) => {
   if (history === null || (isOfToday && isAsUsual)) return null;
   const since = moment.at - growth.lasted;
   if (!hasSameHosts(subject, since) && !hasGrownInPlace(subject, ABOVE_USUAL)) return null;
-  const isKept = closesDroppedClients(mainDriver(source));
+  // A driver that closes dropped clients has a leak only while the program refers to them.
+  const isKept = keepsDroppedClients(mainDriver(source) ?? 'any') === false;
   return {
     evidence: [
       `The clients grew from ${count(growth.start)} to ${count(known.now)} in ${span(growth.lasted)}, and still grow.`,
-      `Each holds ${average(pooledOf(source) / known.now)} pooled connections: they are not busy, they are many.`,
+      `Each holds ${averageOf(pooledOf(source) / known.now, 'pooled connection')}: they are not busy, they are many.`,
       'Expected: as many clients as processes, which stays the same while the hosts do.',
       ...(isKept ? ['PyMongo closes a client that nothing refers to, so something still refers to these.'] : []),
     ],
@@ -53,7 +55,7 @@ const FELL = 1.5;
 
 export const clientPerRequest: Finder = (subject) => manyClients(subject) ?? oneStartEach(subject);
 
-function manyClients(subject: Subject): Match | null {
+function manyClients(subject: Examined): Match | null {
   const { source, history } = subject;
   const known = isAboutOne(subject) ? clientsOf(subject) : null;
   if (known === null || known.usual === null || history === null) return null;
@@ -66,11 +68,11 @@ function manyClients(subject: Subject): Match | null {
   const pooled = usualAt(history.pooled, momentOf(subject))?.value ?? 0;
   const before = pooled / Math.max(1, usual);
   const isShared = before >= FELL * each;
-  const were = isShared ? `; usually ${count(usual)} clients hold ${average(before)} each` : '';
+  const were = isShared ? `; usually ${counted(Math.round(usual), 'client')} with ${average(before)} each` : '';
   return {
     evidence: [
       `${clientsInWords(source)} on ${hosts === 1 ? 'one address' : `${count(hosts)} addresses`}, usually ${count(usual)}.`,
-      `Each holds ${average(each)} pooled connections, on all nodes together${were}.`,
+      `Each holds ${averageOf(each, 'pooled connection')}, on all nodes together${were}.`,
       'Expected: one client for each process, which all of its requests share.',
       ...(isShared ? [] : ['As many more processes on the same hosts would look alike.']),
     ],
@@ -83,11 +85,11 @@ interface KnownClients {
   readonly now: number;
   /** Null while it learns. */
   readonly usual: number | null;
-  readonly baseline: NonNullable<NonNullable<Subject['history']>['clients']>;
+  readonly baseline: NonNullable<NonNullable<Examined['history']>['clients']>;
 }
 
 /** Null when they are unknown, or when a lower bound would be compared with an exact number. */
-function clientsOf(subject: Subject): KnownClients | null {
+function clientsOf(subject: Examined): KnownClients | null {
   const { source, history } = subject;
   if (source.clients === null || source.clients === 0 || !history?.clients) return null;
   if (isBound(history) !== isBound(source)) return null;
@@ -96,7 +98,7 @@ function clientsOf(subject: Subject): KnownClients | null {
 }
 
 /** A client that a program shares holds more, or nothing while it is idle. */
-function isAboutOne({ source }: Subject): boolean {
+function isAboutOne({ source }: Examined): boolean {
   const each = pooledOf(source) / Math.max(1, source.clients ?? 0);
   return each <= ABOUT_ONE && each >= 0.25;
 }
@@ -107,7 +109,7 @@ const REMEMBERED = 8;
 const SMALL = 0.05;
 
 /** Whether every host was there before a time. Programs that scale out come with new hosts. */
-function hasSameHosts({ source, history }: Subject, since: number): boolean {
+function hasSameHosts({ source, history }: Examined, since: number): boolean {
   if (history === null || source.addresses === null || source.addresses > REMEMBERED) return false;
   const old = new Set(history.hosts.flatMap((host) => (host.since <= since ? [host.name] : [])));
   const large = source.hosts.filter(({ active, dormant }) => active + dormant >= SMALL * pooledOf(source));
@@ -115,7 +117,7 @@ function hasSameHosts({ source, history }: Subject, since: number): boolean {
 }
 
 /** Whether the hosts that were there before hold this many times their usual. */
-function hasGrownInPlace({ source, history, cluster }: Subject, factor: number): boolean {
+function hasGrownInPlace({ source, history, cluster }: Examined, factor: number): boolean {
   const known = new Map(
     history?.hosts.flatMap((host) => (cluster.at - host.since >= HOUR ? [[host.name, host.usual] as const] : [])),
   );
@@ -138,7 +140,7 @@ export const fork: Finder = (subject) =>
   isForked(mainDriver(subject.source)) ? (oddHost(subject) ?? multiplied(subject)) : null;
 
 /** One host has several times the clients of each other. */
-function oddHost({ source }: Subject): Match | null {
+function oddHost({ source }: Examined): Match | null {
   const hosts = source.hosts.flatMap(({ address, clients, clientsAtLeast }) =>
     clients === null || clients === 0 || clientsAtLeast === true ? [] : [{ address, clients }],
   );
@@ -169,7 +171,7 @@ const STEADY = HOUR;
 const JUMPED_WITHIN = DAY;
 
 /** A multiple of the usual clients since a step, on the hosts of before: as after a deploy. */
-function multiplied(subject: Subject): Match | null {
+function multiplied(subject: Examined): Match | null {
   const { source, history } = subject;
   const known = isAboutOne(subject) ? clientsOf(subject) : null;
   if (known === null || known.usual === null || history === null) return null;

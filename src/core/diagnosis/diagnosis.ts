@@ -1,21 +1,18 @@
 // A diagnosis: the likely reason why a source holds so many connections, and what would change it.
 
-export const DIAGNOSES = [
-  'client-per-request',
-  'client-leak',
-  'pool-too-large',
-  'no-idle-limit',
-  'min-pool',
-  'pool-exhausted',
-  'churn',
-  'election-storm',
-  'functions',
-  'fork',
-  'idle-host',
-  'unnamed',
-] as const;
-
-export type DiagnosisId = (typeof DIAGNOSES)[number];
+export type DiagnosisId =
+  | 'client-per-request'
+  | 'client-leak'
+  | 'pool-too-large'
+  | 'no-idle-limit'
+  | 'min-pool'
+  | 'pool-exhausted'
+  | 'churn'
+  | 'election-storm'
+  | 'functions'
+  | 'fork'
+  | 'idle-host'
+  | 'unnamed';
 
 export interface Diagnosis {
   readonly id: DiagnosisId;

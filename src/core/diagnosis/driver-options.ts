@@ -1,10 +1,10 @@
-// Which options each driver has and heeds, by version.
-//
-// From the sources of the drivers as of November 2026; the versions of `serverMonitoringMode` from their release notes.
+// What the drivers of a source do and heed, and how to say it. The facts of each driver are in `drivers`.
 
 import { joinWords } from '../base/format.ts';
 import { defaultsOf } from '../drivers/defaults.ts';
-import type { DriverName } from '../drivers/driver.ts';
+import { type DriverName, driverInWords } from '../drivers/driver.ts';
+import { monitorsOnNode } from '../drivers/monitors.ts';
+import { ignoresMaxIdleTime, isAtLeast, MONITORING_MODE_SINCE, NODE_CLOSES_IDLE_SINCE } from '../drivers/versions.ts';
 import type { DriverFacts, SourceFacts } from './facts.ts';
 
 /** Connections of a pool, without the option; null for a driver without pools, and one that is not known. */
@@ -12,23 +12,19 @@ export function defaultPoolSize(driver: DriverName | null): number | null {
   return driver === null ? null : defaultsOf(driver).maxPoolSize;
 }
 
-/** Before, an idle connection was closed at its next use, unless `minPoolSize` was set (NODE-6589). */
-const NODE_CLOSES_IDLE = '6.18.0';
-/** The first versions that poll in functions, and that have `serverMonitoringMode`. Older ones with heartbeats stream. */
-const POLLS_IN_FUNCTIONS: Readonly<Record<DriverName, string | null>> = {
-  ...{ node: '6.3.0', python: '4.6', go: '1.13', c: '1.28.0', cpp: null },
-  ...{ java: '4.11', csharp: '2.22', rust: '2.8', ruby: '2.25', php: null },
-};
-
 /** Whether a driver of this version polls because it runs in functions, or because it was told to. */
 export function pollsByChoice({ driver, version }: DriverFacts): boolean {
-  const since = driver === null ? null : POLLS_IN_FUNCTIONS[driver];
-  return since !== null && version !== null && !isOlder(version, since);
+  const since = driver === null ? null : MONITORING_MODE_SINCE[driver];
+  return since !== null && version !== null && isAtLeast(version, since);
 }
 
-/** A dropped client stays open until `close()`. PyMongo closes a client that nothing refers to. */
-export function closesDroppedClients(driver: DriverName | null): boolean {
-  return driver === 'python';
+/** Monitor connections of a client that polls, on each node. One that is not known follows the specification. */
+export function monitorsOfPolling(driver: DriverName | null): number {
+  // Of a driver without pools, the one socket of a client is no monitor.
+  return Math.max(
+    1,
+    monitorsOnNode({ driver: driver ?? 'any', server: null, env: {}, serverMonitoringMode: 'poll' }, 'primary'),
+  );
 }
 
 /** Whether programs with this driver run in processes that are forked. */
@@ -41,19 +37,9 @@ export function closesIdleByDefault(driver: DriverName | null): boolean {
   return driver !== null && (defaultsOf(driver).maxIdleTimeMS ?? 0) > 0;
 }
 
-/** A socket stays until the process or the server closes it. */
-function hasNoIdleLimit({ driver }: DriverFacts): boolean {
-  return driver !== null && defaultsOf(driver).maxIdleTimeMS === null;
-}
-
 export function hasMinPoolSize(driver: DriverName | null): boolean {
   return driver !== null && defaultsOf(driver).minPoolSize !== null;
 }
-
-const NAMES: Readonly<Record<DriverName, string>> = {
-  ...{ node: 'Node.js driver', python: 'PyMongo', java: 'Java driver', go: 'Go driver', csharp: 'C# driver' },
-  ...{ c: 'C driver', cpp: 'C++ driver', ruby: 'Ruby driver', rust: 'Rust driver', php: 'PHP driver' },
-};
 
 /** A driver with less of a source's connections says little about it. */
 const LEAST_SHARE = 0.1;
@@ -80,15 +66,15 @@ const IDLE_OPTION = `maxIdleTimeMS=${IDLE_MS}`;
 
 /** How idle connections can be closed with these drivers. */
 export function idleLimitFor(main: readonly DriverFacts[]): IdleLimit {
-  const ignoring = main.filter(hasNoIdleLimit);
+  const ignoring = main.filter(({ driver }) => driver !== null && ignoresMaxIdleTime(driver, null));
   const old = main.filter(
-    ({ driver, version }) => driver === 'node' && version !== null && isOlder(version, NODE_CLOSES_IDLE),
+    (row) => row.driver !== null && ignoresMaxIdleTime(row.driver, row.version) && !ignoring.includes(row),
   );
   const names = (rows: readonly DriverFacts[]) => joinWords([...new Set(rows.map(nameOf))]);
   const without = `The ${names(ignoring)} has no maxIdleTimeMS: use fewer processes or clients, and restart them after a burst.`;
   if (ignoring.length > 0 && ignoring.length === main.length) return { option: null, advice: without };
   const set = `Set ${IDLE_OPTION}: it closes connections that are idle for a minute.`;
-  const upgrade = `The ${names(old)} closes them only at their next use: upgrade it to ${NODE_CLOSES_IDLE} or later first.`;
+  const upgrade = `The ${names(old)} closes them only at their next use: upgrade it to ${NODE_CLOSES_IDLE_SINCE} or later first.`;
   return {
     option: IDLE_OPTION,
     advice: [set, ...(old.length > 0 ? [upgrade] : []), ...(ignoring.length > 0 ? [without] : [])].join(' '),
@@ -97,16 +83,6 @@ export function idleLimitFor(main: readonly DriverFacts[]): IdleLimit {
 
 /** `Node.js driver 6.3.0` */
 function nameOf({ driver, version }: DriverFacts): string {
-  const name = driver === null ? 'driver' : NAMES[driver];
+  const name = driver === null ? 'driver' : driverInWords(driver);
   return version === null ? name : `${name} ${version}`;
-}
-
-/** Compares the numbers of two versions, such as `6.17.0` and `6.18.0`; what follows them says nothing. */
-function isOlder(version: string, than: string): boolean {
-  const [a, b] = [version, than].map((text) => text.split(/[^\d]+/).map(Number));
-  for (let part = 0; part < 3; part++) {
-    const difference = (a?.[part] ?? 0) - (b?.[part] ?? 0);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
 }

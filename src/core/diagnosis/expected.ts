@@ -3,7 +3,7 @@
 import { count, counted, sum } from '../base/format.ts';
 import { isSingleThreaded } from '../drivers/defaults.ts';
 import type { Diagnosis, ExpectedAndSeen, NodeExpectation } from './diagnosis.ts';
-import { mainDriver } from './driver-options.ts';
+import { mainDriver, monitorsOfPolling } from './driver-options.ts';
 import type { ClusterFacts, NodeFacts, SourceFacts } from './facts.ts';
 import { average, heldOn, pooledOn } from './finder.ts';
 import { isPolling } from './functions.ts';
@@ -59,22 +59,30 @@ function meaningOf(table: Table): string {
   const { source, found, nodes, expected, seen } = table;
   // A name says nothing about a number of connections.
   const cause = found.find(({ id }) => id !== 'unnamed');
-  if (expected === null) return cause === undefined ? unknownClients(source) : fitsText(cause);
+  if (expected === null)
+    return cause === undefined ? unknownClients(source) : `The clients are unknown. ${saidOf(cause)}`;
   const difference = seen - expected;
-  const amount = `${count(Math.abs(difference))} ${difference > 0 ? 'more' : 'fewer'} than expected`;
-  if (cause !== undefined) return `${amount}: ${fitsText(cause)}`;
+  const amount =
+    difference === 0
+      ? 'As many as expected'
+      : `${count(Math.abs(difference))} ${difference > 0 ? 'more' : 'fewer'} than expected`;
+  // A cause of too many explains what is more, not what is fewer.
+  if (cause !== undefined) return difference > 0 ? `${amount}: ${explainedBy(cause)}` : `${amount}. ${saidOf(cause)}`;
   if (source.isEstimated)
     return `${amount}: an estimate, because the servers do not tell heartbeats from idle connections.`;
   if (source.clientsAtLeast === true) return `${amount}: the number of clients is a lower bound, so more is expected.`;
-  if (isJustStarted(nodes))
-    return `${amount}: clients that just started have one monitor on each node; Node.js opens the other after ten seconds.`;
+  if (hasHalfOfMonitors(nodes)) return `${amount}: ${halfText(source)}`;
   if (Math.abs(difference) <= SAME * expected) return 'As many as expected: nothing unusual.';
   if (difference < 0) return `${amount}: some clients do not watch every node, or hold no pooled connection.`;
   return `${amount}: ${poolsText(table)}`;
 }
 
-function fitsText({ title, confidence }: Diagnosis): string {
-  return `${confidence === 'fits' ? 'this fits' : 'this would be explained by'} “${title}”.`;
+function explainedBy({ title, confidence }: Diagnosis): string {
+  return `“${title}” ${confidence === 'fits' ? 'fits' : 'would explain it'}.`;
+}
+
+function saidOf({ title, confidence }: Diagnosis): string {
+  return `“${title}” ${confidence === 'fits' ? 'fits' : 'is likely'}.`;
 }
 
 function unknownClients(source: SourceFacts): string {
@@ -84,13 +92,21 @@ function unknownClients(source: SourceFacts): string {
   if (isSingle && pools.length > 1 && least > 0 && most - least <= SAME * most)
     return `The clients are unknown. A single-threaded driver has one connection on every node, so about ${count(least)}.`;
   const monitors = Math.min(...source.nodes.map((node) => node.monitors ?? 0));
+  const each = monitorsOfPolling(mainDriver(source));
   if (isPolling(source) || monitors > 0)
-    return `The clients are unknown, because their drivers poll. Each has one monitor on every node, so about ${count(monitors)}.`;
+    return `The clients are unknown, because their drivers poll. Each has ${each === 1 ? 'one monitor' : `${each} monitors`} on every node, so about ${count(monitors / each)}.`;
   return 'The clients are unknown: no driver of this source sends heartbeats that tell them.';
 }
 
+/** The driver that opens the second monitor later. Others open both at once. */
+function halfText(source: SourceFacts): string {
+  return mainDriver(source) === 'node'
+    ? 'clients that just started have one monitor on each node; Node.js opens the other after ten seconds.'
+    : 'about one monitor of each client is missing, as when clients start or stop.';
+}
+
 /** Half of the monitors: the second of each client is missing. */
-function isJustStarted(nodes: readonly NodeExpectation[]): boolean {
+function hasHalfOfMonitors(nodes: readonly NodeExpectation[]): boolean {
   return nodes.every(({ monitors: { expected, seen } }) => expected !== null && seen > 0 && seen <= 0.75 * expected);
 }
 

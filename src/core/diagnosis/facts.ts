@@ -1,10 +1,11 @@
 // What a diagnosis looks at: the facts of a source, from a report or from a snapshot.
 
+import { MINUTE, SECOND } from '../base/duration.ts';
 import { LISTED } from '../baseline/top-holders.ts';
 import type { Clients } from '../connections/clients.ts';
 import { isRead } from '../connections/node-usage.ts';
 import type { ConnectionReport } from '../connections/report.ts';
-import type { ConnectionSource } from '../connections/source.ts';
+import type { ConnectionSource, Counts, Opened } from '../connections/source.ts';
 import { type DriverName, driverOf } from '../drivers/driver.ts';
 import type { Snapshot, SnapshotSource } from '../snapshots/snapshot.ts';
 
@@ -50,13 +51,14 @@ export interface SourceFacts extends Clients {
   readonly apps: readonly { readonly name: string | null; readonly pooled: number }[];
   /** Most pooled connections first. */
   readonly drivers: readonly DriverFacts[];
-  /** Connections opened since the reading before, at least; null when that is unknown. */
-  readonly opened: Opened | null;
+  /** How many of its connections are newer than the reading before; null when that is unknown. */
+  readonly newer: Newer | null;
 }
 
-export interface Opened {
-  readonly count: number;
-  readonly seconds: number;
+/** Of the connections that are open: what was opened and is closed again is not among them. */
+export interface Newer extends Opened {
+  /** Nearly all that it holds, or nearly as many as its pools: they are replaced within minutes. */
+  readonly isTurnover: boolean;
 }
 
 interface ClusterNode {
@@ -74,14 +76,17 @@ export interface ClusterFacts {
   /** Those that were read. */
   readonly nodes: readonly ClusterNode[];
   readonly unread: readonly string[];
-  /** Connections opened since the reading before, over all sources; null when that is unknown. */
-  readonly opened: number | null;
+  /** Newer connections of all sources with a turnover; null when no source tells. */
+  readonly turnedOver: number | null;
   /** Pooled and monitor connections of all sources. */
   readonly held: number;
 }
 
 /** Of a report or a snapshot: both have these of a source. */
-type Opening = { readonly opened?: Opened };
+interface Opening extends Pick<Counts, 'active' | 'dormant'> {
+  readonly monitors: number | null;
+  readonly opened?: Opened;
+}
 
 export function clusterOfReport(report: ConnectionReport): ClusterFacts {
   return {
@@ -103,20 +108,15 @@ export function clusterOfSnapshot(snapshot: Snapshot): ClusterFacts {
   };
 }
 
-function totals(
-  sources: readonly (Opening & {
-    readonly active: number;
-    readonly dormant: number;
-    readonly monitors: number | null;
-  })[],
-): Pick<ClusterFacts, 'opened' | 'held'> {
-  let opened: number | null = null;
+function totals(sources: readonly Opening[]): Pick<ClusterFacts, 'turnedOver' | 'held'> {
+  let turnedOver: number | null = null;
   let held = 0;
   for (const source of sources) {
     held += source.active + source.dormant + (source.monitors ?? 0);
-    if (source.opened !== undefined) opened = (opened ?? 0) + source.opened.count;
+    const newer = newerOf(source);
+    if (newer !== null) turnedOver = (turnedOver ?? 0) + (newer.isTurnover ? newer.count : 0);
   }
-  return { opened, held };
+  return { turnedOver, held };
 }
 
 export function factsOfReport(source: ConnectionSource): SourceFacts {
@@ -136,7 +136,7 @@ export function factsOfReport(source: ConnectionSource): SourceFacts {
     drivers: source.drivers
       .map((row) => ({ driver: driverOf(row.name), version: row.version, pooled: row.active + row.dormant }))
       .toSorted((a, b) => b.pooled - a.pooled),
-    opened: openedOf(source),
+    newer: newerOf(source),
   };
 }
 
@@ -168,7 +168,7 @@ export function factsOfSnapshot(source: SnapshotSource): SourceFacts {
     addresses: source.hosts.length < LISTED ? source.hosts.length : null,
     apps: source.apps.map((app) => ({ name: app.name, pooled: app.active + app.dormant })),
     drivers: (source.drivers ?? []).map((row) => ({ ...driverInWords(row.name), pooled: row.active + row.dormant })),
-    opened: openedOf(source),
+    newer: newerOf(source),
   };
 }
 
@@ -178,6 +178,18 @@ function driverInWords(text: string | null): Pick<DriverFacts, 'driver' | 'versi
   return { driver: driverOf(text), version };
 }
 
-function openedOf({ opened }: Opening & { readonly id: string }): Opened | null {
-  return opened === undefined || opened.seconds <= 0 ? null : opened;
+/** A healthy pool renews a small part of its connections between two readings. */
+const TURNOVER = 0.7;
+/** Over a longer time, connections that live for half an hour are replaced as well, as those of C# are. */
+const LONGEST = (15 * MINUTE) / SECOND;
+
+function newerOf({ active, dormant, monitors, opened }: Opening): Newer | null {
+  if (opened === undefined || opened.seconds <= 0 || opened.seconds > LONGEST) return null;
+  const pooled = active + dormant;
+  const held = pooled + (monitors ?? 0);
+  const { count } = opened;
+  // A pool without an idle time is refilled while its heartbeats stay. More new connections than its pools hold are new
+  // clients: then all must be new.
+  const isOfPools = count >= TURNOVER * pooled && count <= pooled;
+  return { ...opened, isTurnover: count > 0 && (isOfPools || count >= TURNOVER * held) };
 }

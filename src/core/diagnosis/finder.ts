@@ -3,12 +3,13 @@
 import { count } from '../base/format.ts';
 import type { WallMoment } from '../base/time-zone.ts';
 import type { SourceHistory } from '../baseline/source-history.ts';
+import { type Clients, clientsInWords } from '../connections/clients.ts';
 import { fullestOf } from '../connections/node-usage.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { ClusterFacts, NodeFacts, SourceFacts } from './facts.ts';
 import type { ClusterPast } from './past.ts';
 
-export interface Subject {
+export interface Examined {
   readonly source: SourceFacts;
   readonly cluster: ClusterFacts;
   readonly past: ClusterPast;
@@ -24,7 +25,7 @@ export interface Match extends Pick<Diagnosis, 'evidence' | 'confidence'> {
 }
 
 /** Null for a source that does not have it. */
-export type Finder = (subject: Subject) => Match | null;
+export type Finder = (subject: Examined) => Match | null;
 
 /** Fewer connections on a node are not worth a change of a program. */
 export const WORTH_FREEING = 10;
@@ -48,7 +49,7 @@ function busiestNode({ nodes }: ClusterFacts): string | null {
  * exceeds what the source holds there.
  */
 export function wouldFree(
-  { source, cluster }: Pick<Subject, 'source' | 'cluster'>,
+  { source, cluster }: Pick<Examined, 'source' | 'cluster'>,
   frees: Match['frees'],
 ): Diagnosis['wouldFree'] {
   if (frees === null) return null;
@@ -63,13 +64,24 @@ export function wouldFree(
 }
 
 /** The time of the reading, with the local time of the history. */
-export function momentOf({ cluster, past }: Pick<Subject, 'cluster' | 'past'>): WallMoment {
+export function momentOf({ cluster, past }: Pick<Examined, 'cluster' | 'past'>): WallMoment {
   return { at: cluster.at, offset: past.moment.offset };
 }
 
 /** Pooled connections and heartbeats on a node. */
 export function heldOn(node: NodeFacts): number {
   return pooledOn(node) + (node.monitors ?? 0);
+}
+
+/** `Each of 12 clients holds`, `Its only client holds` */
+export function eachHolds(clients: Clients): string {
+  return clients.clients === 1 ? 'Its only client holds' : `Each of ${clientsInWords(clients)} holds`;
+}
+
+/** `1 connection`, `1.1 connections` */
+export function averageOf(value: number, noun: string): string {
+  const text = average(value);
+  return `${text} ${noun}${text === '1' ? '' : 's'}`;
 }
 
 /** `1.1`, `12`, `1,200` */

@@ -1,9 +1,9 @@
 // functions: serverless functions that hold more connections than they use.
 
 import { count, counted } from '../base/format.ts';
-import { mainDrivers, pollsByChoice } from './driver-options.ts';
+import { mainDriver, mainDrivers, monitorsOfPolling, pollsByChoice } from './driver-options.ts';
 import type { SourceFacts } from './facts.ts';
-import { average, type Finder, heldOn, type Match, pooledOn, type Subject } from './finder.ts';
+import { average, averageOf, type Examined, type Finder, heldOn, type Match, pooledOn } from './finder.ts';
 import { oneStartEach } from './openings.ts';
 
 /** A few clients that poll are a script, or a test. */
@@ -16,11 +16,12 @@ const MANY_ADDRESSES = 10;
 const EACH_ADDRESS = 3;
 const LEAST_FREED = 30;
 
-/** Clients that poll: one monitor each on every node. Null where monitors are unknown, or clients stream. */
-function pollingClients({ clients, nodes, monitors, isEstimated }: SourceFacts): number | null {
+/** Clients that poll: one monitor each on every node, or two of the C driver. Null where monitors are unknown, or clients stream. */
+function pollingClients(source: SourceFacts): number | null {
+  const { clients, nodes, monitors, isEstimated } = source;
   if (clients !== null || isEstimated || monitors === null || nodes.length === 0) return null;
   const here = nodes.map((node) => node.monitors ?? Math.floor(monitors / nodes.length));
-  return Math.min(...here);
+  return Math.floor(Math.min(...here) / monitorsOfPolling(mainDriver(source)));
 }
 
 /** Whether the drivers of a source stream elsewhere, and poll here: in functions, or because an option says so. */
@@ -41,13 +42,13 @@ export const functions: Finder = (subject) => {
   return { ...found, evidence: [seen, ...found.evidence], confidence };
 };
 
-function largePools({ source }: Subject, clients: number): Match | null {
+function largePools({ source }: Examined, clients: number): Match | null {
   const [largest] = source.nodes.toSorted((a, b) => pooledOn(b) - pooledOn(a));
   const pooled = largest === undefined ? 0 : pooledOn(largest);
   if (pooled < EACH * clients || pooled - clients < LEAST_FREED) return null;
   return {
     evidence: [
-      `Each holds about ${average(pooled / clients)} pooled connections on one node.`,
+      `Each holds about ${averageOf(pooled / clients, 'pooled connection')} on one node.`,
       'Expected: one, because an environment runs one request at a time.',
     ],
     frees: (node) => pooledOn(node) - Math.max(clients, node.active),
@@ -55,7 +56,7 @@ function largePools({ source }: Subject, clients: number): Match | null {
   };
 }
 
-function manyClients({ source }: Subject, clients: number): Match | null {
+function manyClients({ source }: Examined, clients: number): Match | null {
   const { addresses } = source;
   if (
     addresses === null ||

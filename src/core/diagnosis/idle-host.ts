@@ -4,7 +4,7 @@ import { WEEK } from '../base/duration.ts';
 import { count, counted, span } from '../base/format.ts';
 import { type TopHolder, unusedSince } from '../baseline/top-holders.ts';
 import type { HostFacts, NodeFacts } from './facts.ts';
-import { type Finder, pooledOf, pooledOn, type Subject, WORTH_FREEING } from './finder.ts';
+import { type Examined, type Finder, pooledOf, pooledOn, WORTH_FREEING } from './finder.ts';
 
 export const idleHost: Finder = (subject) => {
   const { source, history, cluster } = subject;
@@ -34,7 +34,7 @@ function sinceOf(row: TopHolder | undefined): number | null {
 }
 
 /** Without figures for each node, its connections are spread as those of the source are. */
-function partOn(host: HostFacts, node: NodeFacts, { source }: Subject): number {
+function partOn(host: HostFacts, node: NodeFacts, { source }: Examined): number {
   if (host.byNode !== null) return host.byNode.get(node.host) ?? 0;
   return (host.dormant * pooledOn(node)) / Math.max(1, pooledOf(source));
 }

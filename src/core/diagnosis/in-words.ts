@@ -6,26 +6,26 @@ import { type Diagnosis, type ExpectedAndSeen, MEGABYTES_EACH, type WouldFree } 
 /** Never a claim that the figures do not carry. */
 export const CONFIDENCE: Readonly<Record<Diagnosis['confidence'], string>> = {
   fits: 'fits',
-  likely: 'would explain it',
+  likely: 'likely',
 };
 
-/** `One MongoClient for each request, fits; about 240 connections on shard-00-00 would be freed.` */
+/** `Likely: “One MongoClient for each request”. About 240 connections on shard-00-00 would be freed.` */
 export function inShort(
   { title, confidence, wouldFree }: Pick<Diagnosis, 'title' | 'confidence' | 'wouldFree'>,
   short: (host: string) => string,
 ): string {
-  const freed = wouldFree === null ? '' : `; ${connectionsOn(wouldFree, short)} would be freed`;
-  return `${title}, ${CONFIDENCE[confidence]}${freed}.`;
+  const freed = wouldFree === null ? '' : ` About ${connectionsOn(wouldFree, short)} would be freed.`;
+  return `${confidence === 'fits' ? 'Fits' : 'Likely'}: “${title}”.${freed}`;
 }
 
 /** `about 240 connections on shard-00-00, about 240 MB: an estimate` */
 export function freedInWords(wouldFree: WouldFree, short: (host: string) => string): string {
   const memory = count(wouldFree.connections * MEGABYTES_EACH);
-  return `${connectionsOn(wouldFree, short)}, about ${memory} MB: an estimate`;
+  return `about ${connectionsOn(wouldFree, short)}, about ${memory} MB: an estimate`;
 }
 
 function connectionsOn({ node, connections }: WouldFree, short: (host: string) => string): string {
-  return `about ${counted(connections, 'connection')} on ${short(node)}`;
+  return `${counted(connections, 'connection')} on ${short(node)}`;
 }
 
 /** The advice, and the option if the advice does not say it. */

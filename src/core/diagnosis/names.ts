@@ -1,6 +1,7 @@
 // unnamed: many connections have no appName, or the name that Atlas puts into the strings that it shows.
 
 import { count, percent, sum } from '../base/format.ts';
+import { isDefaultAppName } from '../drivers/app-names.ts';
 import { type Finder, pooledOf } from './finder.ts';
 
 /** With fewer, whoever looks finds the program by its address. */
@@ -8,9 +9,9 @@ const MANY = 50;
 /** Below a quarter of a source the names of the others say enough. */
 const LEAST_SHARE = 0.25;
 
-/** Atlas proposes its cluster's name as the appName; that of a new cluster is `Cluster0`. */
+/** Atlas proposes its cluster's name as the appName. */
 function isDefaultName(name: string, cluster: string): boolean {
-  return /^cluster\d+$/i.test(name) || name.toLowerCase() === cluster.toLowerCase();
+  return isDefaultAppName(name) || name.toLowerCase() === cluster.toLowerCase();
 }
 
 export const unnamed: Finder = ({ source, cluster }) => {
@@ -19,7 +20,7 @@ export const unnamed: Finder = ({ source, cluster }) => {
   const share = pooled / Math.max(1, pooledOf(source));
   if (pooled < MANY || share < LEAST_SHARE) return null;
   const defaults = rows.flatMap(({ name }) => (name === null || name === '' ? [] : [`"${name}"`]));
-  const what = defaults.length === 0 ? 'no appName' : `the appName ${defaults.join(', ')}, which Atlas proposes`;
+  const what = defaults.length === 0 ? 'no appName' : `the default appName ${defaults.join(', ')}`;
   const both = defaults.length > 0 && rows.length > defaults.length ? 'no appName, or ' : '';
   return {
     evidence: [

@@ -1,61 +1,85 @@
 // churn, and the starts of clients: many new connections a second.
 
-import { HOUR } from '../base/duration.ts';
-import { count, joinWords, sum } from '../base/format.ts';
+import { HOUR, SECOND } from '../base/duration.ts';
+import { count, counted, joinWords, span, sum } from '../base/format.ts';
 import { medianOf } from '../baseline/baseline.ts';
+import { SLOT } from '../baseline/memory.ts';
 import { shortHosts } from '../connections/node-usage.ts';
 import { middleOf, readingsOf } from './course.ts';
-import type { NodeFacts } from './facts.ts';
-import { average, type Finder, heldOn, type Match, momentOf, pooledOf, type Subject } from './finder.ts';
+import type { NodeFacts, SourceFacts } from './facts.ts';
+import { average, type Examined, type Finder, heldOn, type Match, momentOf, pooledOf, pooledOn } from './finder.ts';
 
 /** A deploy lasts for one or two readings. So many must be high. */
 const READINGS = 3;
 /** Atlas's own agents open about one connection a second on an idle node. */
 const HIGH = 2;
-/** Of what all sources opened: with less, the others explain as much. */
-const MOSTLY = 0.6;
-/** Of what all sources hold, where it is unknown who opened them. */
+/** Of what all sources hold, or of the newer connections of those with a turnover. */
 const NEARLY_ALL = 0.8;
+/** Of several sources with a turnover, those with fewer explain little. */
+const LARGE_PART = 0.25;
+/** Of a few newer connections the number is chance. */
+const LEAST_NEWER = 5;
 /** Connections that live shorter are not reused, in seconds. */
 const SHORT_LIFE = 60;
 /** A `current` within a quarter of the reading before is steady. */
 const STEADY = 0.25;
 
+/** New connections a second on a node. The server counts them for all sources together. */
 interface Opening {
   readonly node: NodeFacts;
   readonly role: string | null;
-  /** New connections a second of the source. */
   readonly rate: number;
 }
 
+/**
+ * Why a source would be the one that opens them. `alone`: nearly all that was renewed is its own. `several`: others are
+ * renewed as well. `largest`: it holds nearly all connections, and no source is known to be renewed.
+ */
+type Reason = 'alone' | 'several' | 'largest';
+
 interface Openings {
   readonly rows: readonly Opening[];
-  /** Of the new connections. */
-  readonly share: number;
-  readonly isShareKnown: boolean;
+  readonly reason: Reason;
 }
 
 /**
- * How many connections a second a source opens on each node, over the last readings. The server counts them for the
- * whole node, so this is known for a source that has most of them. Null for any other.
+ * The new connections on each node over the last readings, for a source that would explain them. Connections that live
+ * for seconds are replaced from reading to reading, so such a source is renewed while a healthy pool is not. Null for a
+ * source that is not, next to others.
  */
-function openingsOf(subject: Subject): Openings | null {
-  const { source, cluster, past } = subject;
-  const isShareKnown = source.opened !== null && cluster.opened !== null && cluster.opened > 0;
-  const held = pooledOf(source) + (source.monitors ?? 0);
-  const share = isShareKnown ? (source.opened?.count ?? 0) / (cluster.opened ?? 1) : held / Math.max(1, cluster.held);
-  if (share < (isShareKnown ? MOSTLY : NEARLY_ALL)) return null;
-  const moment = momentOf(subject);
+function openingsOf(examined: Examined): Openings | null {
+  const { source, cluster, past } = examined;
+  const reason = reasonOf(examined);
+  if (reason === null) return null;
+  const moment = momentOf(examined);
   const rows = cluster.nodes.flatMap(({ host, role }): readonly Opening[] => {
     const churn = past.nodes[host]?.churn;
     const rates = churn === undefined ? [] : readingsOf(churn, moment, { from: 2 * HOUR }).slice(-READINGS);
     if (rates.length < READINGS) return [];
     const node = source.nodes.find((one) => one.host === host) ?? { host, active: 0, dormant: 0, monitors: 0 };
-    return [
-      { node, role, rate: Math.min(medianOf(rates.map(({ value }) => value)), rates.at(-1)?.value ?? 0) * share },
-    ];
+    return [{ node, role, rate: Math.min(medianOf(rates.map(({ value }) => value)), rates.at(-1)?.value ?? 0) }];
   });
-  return { rows, share, isShareKnown };
+  return { rows, reason };
+}
+
+function reasonOf({ source, cluster }: Examined): Reason | null {
+  const { turnedOver, held } = cluster;
+  if (turnedOver === null || turnedOver === 0)
+    return heldBy(source) >= NEARLY_ALL * Math.max(1, held) ? 'largest' : null;
+  const share = source.newer?.isTurnover === true ? source.newer.count / turnedOver : 0;
+  if (share >= NEARLY_ALL) return 'alone';
+  return share >= LARGE_PART ? 'several' : null;
+}
+
+function heldBy(source: SourceFacts): number {
+  return pooledOf(source) + (source.monitors ?? 0);
+}
+
+/** A session that somebody has just opened is all new as well: the source must have been there before. */
+function isCertain(examined: Examined, { reason }: Openings): boolean {
+  const { source, history } = examined;
+  if (reason !== 'alone' || (source.newer?.count ?? 0) < LEAST_NEWER || history === null) return false;
+  return (middleOf(history.pooled, momentOf(examined), HOUR / 2, SLOT) ?? 0) > 0;
 }
 
 /** The primary gets 3 of the 7 connections of a client's start, and each of two other nodes gets 2. */
@@ -65,12 +89,16 @@ const EXACT = [1.5, 2];
 const NEAR = 0.15;
 
 /** As many new connections on every node as clients that start and stop: one for each request. */
-export function oneStartEach(subject: Subject): Match | null {
-  const found = openingsOf(subject);
+export function oneStartEach(examined: Examined): Match | null {
+  const found = openingsOf(examined);
   if (found === null) return null;
+  const { source } = examined;
   const primary = found.rows.find(({ role }) => role === 'primary');
   const others = found.rows.filter(({ role }) => role === 'secondary');
   if (primary === undefined || others.length === 0) return null;
+  // A client watches every node. Of a snapshot, heartbeats by node are unknown.
+  const isEverywhere = heldOn(primary.node) > 0 && others.some(({ node }) => heldOn(node) > 0);
+  if (source.nodes.some(({ monitors }) => monitors !== null) && !isEverywhere) return null;
   const rates = others.map(({ rate }) => rate);
   const each = sum(rates, (rate) => rate) / rates.length;
   const isEven = Math.max(...rates) <= 1.25 * Math.min(...rates);
@@ -78,55 +106,66 @@ export function oneStartEach(subject: Subject): Match | null {
   if (each < HIGH / 2 || !isEven || ratio < RATIO.least || ratio > RATIO.most) return null;
   const isShort = [primary, ...others].every(({ node, rate }) => heldOn(node) < rate * SHORT_LIFE);
   if (!isShort) return null;
-  const short = shortHosts(subject.cluster);
+  const short = shortHosts(examined.cluster);
   const isExact = EXACT.some((exact) => Math.abs(ratio - exact) <= NEAR * exact);
   return {
     evidence: [
       `New connections on every node at once: ${joinWords(
         [primary, ...others].map(({ node, rate }) => `${average(rate)} a second on ${short(node.host)}`),
       )}.`,
-      `It holds few of them: ${count(pooledOf(subject.source))} pooled now.`,
+      `Few of them stay open: it holds ${count(pooledOf(source))} pooled now.`,
       'One start of a client opens 3 connections on the primary and 2 on each other node; a busy pool opens them where it is used.',
-      ...doubtOf(found),
+      reasonInWords(examined, found),
     ],
     frees: null,
-    confidence: isExact && found.isShareKnown ? 'fits' : 'likely',
+    confidence: isExact && isCertain(examined, found) ? 'fits' : 'likely',
   };
 }
 
-export const churn: Finder = (subject) => {
-  const found = openingsOf(subject);
-  if (found === null || !isSteady(subject)) return null;
+export const churn: Finder = (examined) => {
+  const found = openingsOf(examined);
+  if (found === null || !isSteady(examined)) return null;
   const [first] = found.rows
-    .filter(({ node, rate }) => rate >= HIGH && heldOn(node) < rate * SHORT_LIFE && pooledOf(subject.source) > 0)
+    .filter(({ node, rate }) => rate >= HIGH && pooledOn(node) > 0 && pooledOn(node) < rate * SHORT_LIFE)
     .toSorted((a, b) => b.rate - a.rate);
   if (first === undefined) return null;
   const { node, rate } = first;
-  const held = heldOn(node);
+  const pooled = pooledOn(node);
+  // Pools that are not renewed are not those that live for seconds.
+  const life =
+    examined.source.newer?.isTurnover === false
+      ? ''
+      : ` If it opens all of them, each lives for about ${average(Math.max(0.1, pooled / rate))} s.`;
   return {
     evidence: [
-      `${average(rate)} new connections a second on ${shortHosts(subject.cluster)(node.host)}, while it holds ${count(held)} there: each lives for about ${average(Math.max(0.1, held / rate))} s.`,
+      `${average(rate)} new connections a second on ${shortHosts(examined.cluster)(node.host)}, while it holds ${count(pooled)} pooled there.${life}`,
       'Expected: connections that are opened once and reused for hours.',
-      ...doubtOf(found),
+      reasonInWords(examined, found),
     ],
     frees: null,
-    confidence: found.isShareKnown ? 'fits' : 'likely',
+    confidence: isCertain(examined, found) ? 'fits' : 'likely',
   };
 };
 
-function doubtOf({ share, isShareKnown }: Openings): readonly string[] {
-  return isShareKnown
-    ? [`Of the connections that all sources opened since the reading before, ${count(100 * share)} % are its own.`]
-    : ['The server counts them for the whole node; this source holds nearly all connections.'];
+function reasonInWords({ source }: Examined, { reason }: Openings): string {
+  const { newer } = source;
+  if (reason === 'largest' || newer === null)
+    return newer === null
+      ? 'The server counts them for the whole node; this source holds nearly all connections.'
+      : 'The server counts them for the whole node. This source holds nearly all connections, few of which are new: others would close again at once.';
+  const renewed = `${count(newer.count)} of its ${counted(heldBy(source), 'connection')} are newer than ${span(newer.seconds * SECOND)}${newer.count <= pooledOf(source) ? ', about as many as its pools hold' : ''}.`;
+  return reason === 'alone'
+    ? `${renewed} No other source is renewed like that.`
+    : `${renewed} Other sources are renewed as well, and the server counts for all of them.`;
 }
 
 /** Of a few connections the number is chance. */
 const WORTH_COMPARING = 20;
 
 /** Not while it grows or shrinks: then connections are opened for a reason. */
-function isSteady(subject: Subject): boolean {
-  const { source, history } = subject;
+function isSteady(examined: Examined): boolean {
+  const { source, history } = examined;
   if (history === null) return true;
-  const before = middleOf(history.pooled, momentOf(subject), HOUR) ?? history.last.pooled;
+  const before = middleOf(history.pooled, momentOf(examined), HOUR) ?? history.last.pooled;
   return Math.abs(pooledOf(source) - before) <= STEADY * Math.max(WORTH_COMPARING, before);
 }

@@ -3,12 +3,11 @@
 import { DAY, WEEK } from '../base/duration.ts';
 import { count } from '../base/format.ts';
 import { usualAt } from '../baseline/baseline.ts';
-import { clientsInWords } from '../connections/clients.ts';
 import { shortHosts } from '../connections/node-usage.ts';
 import { peakActive, readingsOf } from './course.ts';
 import { defaultPoolSize, hasMinPoolSize, mainDriver, mainDrivers } from './driver-options.ts';
 import type { NodeFacts, SourceFacts } from './facts.ts';
-import { average, type Finder, momentOf, pooledOn, type Subject } from './finder.ts';
+import { average, type Examined, eachHolds, type Finder, momentOf, pooledOn } from './finder.ts';
 
 /** With less to free, an explicit option such as minPoolSize is a matter of taste. */
 const WORTH = { minPool: 50, large: 30 };
@@ -25,7 +24,7 @@ interface Peak {
   readonly isKnown: boolean;
 }
 
-function peakOf(subject: Subject): Peak {
+function peakOf(subject: Examined): Peak {
   const { source, history, cluster } = subject;
   const isKnown = history !== null && cluster.at - history.pooled.since >= DAY;
   const past = isKnown ? (peakActive(history, momentOf(subject), WEEK) ?? 0) : 0;
@@ -33,7 +32,7 @@ function peakOf(subject: Subject): Peak {
 }
 
 /** The clients may have been fewer at the peak. */
-function fewestClients(subject: Subject, now: number): number {
+function fewestClients(subject: Examined, now: number): number {
   const { history } = subject;
   const usual = history?.clients ? (usualAt(history.clients, momentOf(subject))?.value ?? now) : now;
   return Math.max(1, Math.min(now, usual));
@@ -66,7 +65,7 @@ export const minPool: Finder = (subject) => {
   if (!source.nodes.some((node) => frees(node) >= WORTH.minPool)) return null;
   return {
     evidence: [
-      `Each of ${clientsInWords(source)} holds ${count(size)} pooled connections on every one of ${count(source.nodes.length)} nodes.`,
+      `${eachHolds(source)} ${count(size)} pooled connections on every one of ${count(source.nodes.length)} nodes.`,
       `At most ${count(peak.active)} of all were active at one reading${peak.isKnown ? ' of the last week' : ': this one'}.`,
       'Expected without minPoolSize: pools on the nodes that are used, as large as the operations at once.',
     ],
@@ -76,7 +75,7 @@ export const minPool: Finder = (subject) => {
 };
 
 /** The least that it held at a reading of the last day; null without a day of history. */
-function floorOf(subject: Subject): number | null {
+function floorOf(subject: Examined): number | null {
   const { history, cluster } = subject;
   if (history === null || cluster.at - history.pooled.since < DAY) return null;
   const points = readingsOf(history.pooled, momentOf(subject), { from: DAY });
@@ -119,7 +118,8 @@ export const poolTooLarge: Finder = (subject) => {
   const each = pooledOn(largest) / clients;
   if (each < LARGE) return null;
   const peak = peakOf(subject);
-  const active = peak.active / fewestClients(subject, clients);
+  const mean = peak.active / fewestClients(subject, clients);
+  const active = Math.max(mean, busiestHost(source));
   const size = Math.max(peak.isKnown ? LEAST_POOL : UNKNOWN_PEAK, Math.ceil(MARGIN * active));
   const isFar = peak.isKnown ? each >= FAR * active : each >= VERY_LARGE && active <= NEARLY_IDLE * each;
   const frees = (node: NodeFacts) => pooledOn(node) - size * clients;
@@ -128,9 +128,9 @@ export const poolTooLarge: Finder = (subject) => {
   const equal = source.nodes.length > 1 ? equalSize(source.nodes, clients) : null;
   return {
     evidence: [
-      `Each of ${clientsInWords(source)} holds ${average(each)} pooled connections on ${short(largest.host)}${equal === null || equal < LARGE ? '' : ', and about as many on every other node'}.`,
+      `${eachHolds(source)} ${average(each)} pooled connections on ${short(largest.host)}${equal === null || equal < LARGE ? '' : ', and about as many on every other node'}.`,
       peak.isKnown
-        ? `At the busiest reading of the last week ${count(peak.active)} were active on all nodes: ${average(active)} for each client.`
+        ? `At the busiest reading of the last week ${count(peak.active)} were active on all nodes: ${average(mean)} for each client${active > mean ? `. On one host there are ${average(active)} for each client now` : ''}.`
         : `${count(peak.active)} are active in this one reading. Without a day of history the peak is unknown.`,
       'Expected: pools as large as the most operations at once. A reading sees one moment, so leave room for shorter peaks.',
     ],
@@ -139,6 +139,13 @@ export const poolTooLarge: Finder = (subject) => {
     confidence: peak.isKnown ? 'fits' : 'likely',
   };
 };
+
+/** Active connections for each client, on the host with the most: load is rarely even. 0 where clients are unknown. */
+function busiestHost({ hosts }: SourceFacts): number {
+  let most = 0;
+  for (const { active, clients } of hosts) if (clients !== null && clients > 0) most = Math.max(most, active / clients);
+  return most;
+}
 
 function largestPool({ nodes }: SourceFacts): NodeFacts | null {
   return nodes.toSorted((a, b) => pooledOn(b) - pooledOn(a))[0] ?? null;
@@ -165,7 +172,7 @@ export const poolExhausted: Finder = (subject) => {
     if (!source.hosts.every((host) => isFull(host, node, size))) continue;
     return {
       evidence: [
-        `Each of ${clientsInWords(source)} holds ${count(size)} pooled connections on ${shortHosts(cluster)(node.host)}, and ${count(node.active)} of ${count(pooled)} are active.`,
+        `${eachHolds(source)} ${count(size)} pooled connections on ${shortHosts(cluster)(node.host)}, and ${count(node.active)} of ${count(pooled)} are active.`,
         isDefault
           ? `${count(size)} is the maxPoolSize of its driver where none is set.`
           : `As many for every client: ${count(size)} would be their maxPoolSize.`,

@@ -11,7 +11,7 @@ import { diagnosesOf } from './diagnose.ts';
 import type { DiagnosisId } from './diagnosis.ts';
 import { hasMinPoolSize as canKeepMinimum, mainDrivers } from './driver-options.ts';
 import { clusterOfSnapshot, factsOfSnapshot } from './facts.ts';
-import { average } from './finder.ts';
+import { averageOf } from './finder.ts';
 import type { Elected } from './past.ts';
 import { TITLES, wordsOf } from './words.ts';
 
@@ -79,11 +79,13 @@ function byFigures({ source, usualClients, isGradual }: Parameters<typeof riseAd
     return 'no MongoClient heartbeat was seen from this source. Look for processes that exited without close().';
   const each = pooled / clients;
   const isOne = clients === 1 && source.clientsAtLeast !== true;
-  const held = `${clientsInWords(source)} ${isOne ? 'holds' : 'hold'} ${mostText(source)}${average(each)} connections${isOne ? '' : ' each'}`;
+  const held = `${clientsInWords(source)} ${isOne ? 'holds' : 'hold'} ${mostText(source)}${averageOf(each, 'connection')}${isOne ? '' : ' each'}`;
   if (isAbove(source, usualClients, MANY))
     return explained(`${held}; usually there are ${count(usualClients ?? 0)} clients`, 'client-per-request');
   const nodes = Math.max(1, source.nodes.length);
-  if (each < SMALL * nodes)
+  // As many clients as usual: their pools grew.
+  const isAsUsual = usualClients !== null && !isAbove(source, usualClients, GRADUALLY);
+  if (each < SMALL * nodes && !isAsUsual)
     return explained(held, 'client-per-request', ...(hasMinPoolSize(source) ? (['min-pool'] as const) : []));
   return explained(each >= LARGE * nodes ? `${held}, as after a burst that filled the pools` : held, 'no-idle-limit');
 }
@@ -99,7 +101,7 @@ function byClients({ source, usualClients }: Rise): string {
     clients === null || usualClients === null ? null : `${counted(clients - usualClients, 'client')} more than usual`,
     clients === null || clients === 0
       ? null
-      : `${mostText(source)}${average((active + dormant) / clients)} connections each`,
+      : `${mostText(source)}${averageOf((active + dormant) / clients, 'connection')} each`,
   ].filter((fact) => fact !== null);
   return explainedBy(facts.join(', '), ['client-leak'], source);
 }

@@ -1,7 +1,9 @@
 // The words of each diagnosis: one set for `why`, reports and alerts.
 
+import { driverInWords } from '../drivers/driver.ts';
+import { keepsDroppedClients } from '../drivers/versions.ts';
 import type { Diagnosis, DiagnosisId } from './diagnosis.ts';
-import { closesDroppedClients, IDLE_MS, idleLimitFor } from './driver-options.ts';
+import { IDLE_MS, idleLimitFor } from './driver-options.ts';
 import type { DriverFacts } from './facts.ts';
 
 export const TITLES: Readonly<Record<DiagnosisId, string>> = {
@@ -39,14 +41,20 @@ export function wordsOf(id: DiagnosisId, drivers: readonly DriverFacts[], size?:
         option: null,
       };
     case 'client-leak': {
-      const kept = closesDroppedClients(driver) ? '' : ' A client that is dropped without close() stays open.';
+      const kept =
+        driver !== null && keepsDroppedClients(driver) === true
+          ? ` The ${driverInWords(driver)} keeps a client open that is dropped without close().`
+          : '';
       return { advice: `Create one MongoClient for each process, and close it on shutdown.${kept}`, option: null };
     }
     case 'pool-too-large': {
       if (size === undefined) return idle;
       const option = `maxPoolSize=${size}`;
       const and = idle.option === null ? '' : ` ${idle.advice}`;
-      return { advice: `Set ${option}: at least a fifth more than the most that was active.${and}`, option };
+      return {
+        advice: `Set ${option}: a fifth more than the most that was seen active for each client. A client with more operations at once would wait.${and}`,
+        option,
+      };
     }
     case 'no-idle-limit':
       return idle;

@@ -22,6 +22,11 @@ export const DRIVER_TITLES: Readonly<Record<DriverName, string>> = {
   php: 'PHP',
 };
 
+/** In a sentence, after "the": `Node.js driver`; PyMongo is a name of its own. */
+export function driverInWords(driver: DriverName): string {
+  return driver === 'python' ? DRIVER_TITLES.python : `${DRIVER_TITLES[driver]} driver`;
+}
+
 /** Names that people use for them. Kotlin and Scala stand on the Java driver. */
 const ALIASES: ReadonlyMap<string, DriverName> = new Map([
   ...(['pymongo', 'motor', 'py'] as const).map((name) => [name, 'python'] as const),

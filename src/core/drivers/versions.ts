@@ -37,14 +37,17 @@ export function serverStreams(server: string | null): boolean {
   return server === null || isAtLeast(server, STREAMING_SERVER);
 }
 
+/** NODE-6589: before, Node.js closed idle connections at the next checkout only, where minPoolSize is 0. */
+export const NODE_CLOSES_IDLE_SINCE = '6.18.0';
+
 /**
- * Idle connections stay open whatever `maxIdleTimeMS` says. NODE-6589: before 6.18.0 Node.js closed them at the next
- * checkout only, where minPoolSize is 0. The C driver and those upon it have no such option (driver source).
+ * Idle connections stay open whatever `maxIdleTimeMS` says. The C driver and those upon it have no such option (driver
+ * source).
  * @param version null when it is unknown: a present one
  */
 export function ignoresMaxIdleTime(driver: DriverChoice, version: string | null): boolean {
   if (driver === 'c' || driver === 'cpp' || driver === 'php') return true;
-  return driver === 'node' && version !== null && !isAtLeast(version, '6.18.0');
+  return driver === 'node' && version !== null && !isAtLeast(version, NODE_CLOSES_IDLE_SINCE);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Rules about writes, tags and names.
 
 import { isSlip } from '../base/fuzzy-match.ts';
+import { isDefaultAppName } from '../drivers/app-names.ts';
 import { type LintRule, withOption, without } from './rule.ts';
 import type { LintSubject } from './subject.ts';
 
@@ -154,6 +155,6 @@ function meantTag(name: string, value: string): string | null {
 function hasDefaultName({ text, srv, hosts, isAtlas }: LintSubject): boolean {
   const name = text('appName')?.toLowerCase() ?? null;
   if (name === null) return false;
-  if (/^(?:my[-_]?)?cluster\d*$|^mongodb[ +]compass$|^my[-_ ]?(?:fancy)?app(?:name)?$/.test(name)) return true;
+  if (isDefaultAppName(name) || /^mongodb[ +]compass$/.test(name)) return true;
   return srv && isAtlas && name === hosts[0]?.name.split('.')[0]?.toLowerCase();
 }

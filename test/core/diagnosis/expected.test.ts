@@ -47,6 +47,24 @@ test.each<readonly [string, Fleet, Course3, Partial<ExpectedAndSeen>]>([
     },
   ],
   [
+    'the same of Java, which opens both at once',
+    { driver: DRIVERS.java, hosts: 10, pooled: [1, 0, 0], rtt: 0 },
+    {},
+    { meaning: '30 fewer than expected: about one monitor of each client is missing, as when clients start or stop.' },
+  ],
+  [
+    'a diagnosis that explains none of what is missing',
+    { hosts: 3, clients: 100, pooled: [1, 0, 0], rtt: 0.9 },
+    { clients: (ago) => 300 - 20 * Math.min(12, Math.floor(ago)) },
+    { meaning: '90 fewer than expected. “MongoClients that are never closed” fits.' },
+  ],
+  [
+    'a diagnosis of as many as expected',
+    { hosts: 3, clients: 100, pooled: [1, 0, 0] },
+    { clients: (ago) => 300 - 20 * Math.min(12, Math.floor(ago)) },
+    { meaning: 'As many as expected. “MongoClients that are never closed” fits.' },
+  ],
+  [
     'minPoolSize on every node',
     { driver: DRIVERS.java, hosts: 8, pooled: [5, 5, 5] },
     {},
@@ -79,7 +97,7 @@ test.each<readonly [string, Fleet, Course3, Partial<ExpectedAndSeen>]>([
     { active: () => 12 },
     {
       ...{ clients: 3, expected: 21, seen: 318 },
-      meaning: '297 more than expected: this fits “Pools larger than their use”.',
+      meaning: '297 more than expected: “Pools larger than their use” fits.',
     },
   ],
   [

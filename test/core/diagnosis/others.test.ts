@@ -21,22 +21,25 @@ import {
 
 describe('churn', () => {
   const opening = (primary: number) => nodesOpening([() => primary, () => 0.2, () => 0.2]);
-  const own = { opened: { count: 180, seconds: 300 } };
+  const own = { opened: { count: 20, seconds: 300 } };
 
   test.each<readonly [string, Fleet, number, string | null]>([
     ['Node.js', { hosts: 4, pooled: [5, 0, 0] }, 6, 'maxIdleTimeMS=60000'],
     ['Go, many', { driver: DRIVERS.go, hosts: 20, pooled: [10, 0, 0] }, 40, 'maxIdleTimeMS=60000'],
     ['the C driver', { driver: DRIVERS.c, hosts: 10, pooled: [3, 0, 0] }, 5, null],
   ])('%s', (_, fleet, rate, option) => {
-    const { diagnoses } = whyOf(fleet, {}, { nodes: opening(rate), ...own });
+    const opened = { count: fleet.hosts * (fleet.pooled[0] ?? 0), seconds: 300 };
+    const { diagnoses } = whyOf(fleet, {}, { nodes: opening(rate), opened });
     expect(diagnoses[0]).toMatchObject({ id: 'churn', wouldFree: null, option, confidence: 'fits' });
   });
 
   test('says how many a second, and how long each lives', () => {
     const { diagnoses } = whyOf({ hosts: 4, pooled: [5, 0, 0] }, {}, { nodes: opening(7), ...own });
-    expect(diagnoses[0]?.evidence[0]).toBe(
-      '7 new connections a second on shard-00-00, while it holds 28 there: each lives for about 4 s.',
-    );
+    expect(diagnoses[0]?.evidence).toEqual([
+      '7 new connections a second on shard-00-00, while it holds 20 pooled there. If it opens all of them, each lives for about 2.9 s.',
+      'Expected: connections that are opened once and reused for hours.',
+      '20 of its 44 connections are newer than 5 min, about as many as its pools hold. No other source is renewed like that.',
+    ]);
   });
 
   test('where it is unknown who opened them, it is said of a source that holds nearly all, with a doubt', () => {
@@ -57,14 +60,6 @@ describe('churn', () => {
     ['no history of the nodes', { hosts: 4, pooled: [5, 0, 0] }, {}, own],
   ])('not %s', (_, fleet, past, more) => {
     expect(idsOf(whyOf(fleet, past, more))).not.toContain('churn');
-  });
-
-  test('not of a source that opened few of all connections', () => {
-    const report = reportOf([{ hosts: 4, pooled: [5, 0, 0] }]);
-    const source = { ...onlySource(report), opened: { count: 10, seconds: 300 } };
-    const other = { ...source, id: 'other', opened: { count: 900, seconds: 300 } };
-    const past = pastOf(report, {}, { nodes: opening(6) });
-    expect(idsOf(whyOfSource({ ...report, sources: [source, other] }, source, past))).toEqual([]);
   });
 });
 
@@ -89,6 +84,21 @@ describe('functions', () => {
     const nodes = nodesOpening([() => 20, () => 10, () => 10]);
     const { diagnoses } = whyOf(lambda({}), {}, { nodes });
     expect(diagnoses.map(({ id }) => id)).toEqual(['functions']);
+  });
+
+  test('a client of the C driver that polls has two monitors on each node', () => {
+    const c = lambda({ driver: DRIVERS.c, hosts: 20, clients: 2, pooled: [2.5, 0, 0] });
+    const { diagnoses, expected } = whyOf(c, {});
+    expect(diagnoses[0]?.evidence.slice(0, 2)).toEqual([
+      'About 20 clients poll instead of streaming, as drivers do in functions (or with serverMonitoringMode=poll).',
+      'Each holds about 5 pooled connections on one node.',
+    ]);
+    expect(expected?.meaning).toBe('The clients are unknown. “Functions with more connections than they use” fits.');
+    const few = whyOf(lambda({ driver: DRIVERS.c, hosts: 10, clients: 2 }), {});
+    expect(few.diagnoses).toEqual([]);
+    expect(few.expected?.meaning).toBe(
+      'The clients are unknown, because their drivers poll. Each has 2 monitors on every node, so about 10.',
+    );
   });
 
   test.each<readonly [string, Fleet]>([
@@ -146,8 +156,9 @@ describe('idle-host', () => {
 describe('unnamed', () => {
   test.each<readonly [string, string | null, string]>([
     ['no appName', null, 'have no appName'],
-    ['the name that Atlas proposes', 'Cluster0', 'the appName "Cluster0", which Atlas proposes'],
-    ['the name of the cluster', 'PROD', 'the appName "PROD", which Atlas proposes'],
+    ['the name that Atlas proposes', 'Cluster0', 'the default appName "Cluster0"'],
+    ['the name of an example', 'myCluster', 'the default appName "myCluster"'],
+    ['the name of the cluster', 'PROD', 'the default appName "PROD"'],
   ])('%s', (_, app, words) => {
     const { diagnoses } = whyOf({ hosts: 20, pooled: [5, 0, 0], app }, {});
     expect(diagnoses).toMatchObject([

@@ -11,7 +11,7 @@ describe('pool-too-large', () => {
     ['Node.js: 3 clients with 100', { hosts: 3, pooled: [100, 0, 0] }, { active: () => 12 }, 'maxPoolSize=5'],
     [
       'Java: 6 clients with 50, of which 10 are used',
-      { driver: DRIVERS.java, hosts: 6, pooled: [50, 0, 0], active: [20, 0, 0] },
+      { driver: DRIVERS.java, hosts: 6, pooled: [50, 0, 0], active: [8, 0, 0] },
       { active: (ago) => (ago > 30 && ago < 31 ? 60 : 20) },
       'maxPoolSize=12',
     ],
@@ -32,6 +32,21 @@ describe('pool-too-large', () => {
     const { diagnoses } = whyOf({ hosts: 3, pooled: [100, 0, 0] }, { active: () => 12 });
     expect(diagnoses[0]?.wouldFree).toEqual({ node: NODES[0], connections: 285 });
     expect(diagnoses[0]?.evidence[1]).toContain('12 were active on all nodes: 4 for each client');
+  });
+
+  test('load is rarely even: the host with the most active for each client decides', () => {
+    const { diagnoses } = whyOf({ hosts: 10, pooled: [50, 0, 0], active: [10, 0, 0] }, { active: () => 20 });
+    expect(diagnoses[0]).toMatchObject({ id: 'pool-too-large', option: 'maxPoolSize=12' });
+    expect(diagnoses[0]?.evidence[1]).toBe(
+      'At the busiest reading of the last week 20 were active on all nodes: 2 for each client. On one host there are 10 for each client now.',
+    );
+    expect(diagnoses[0]?.advice).toContain('A client with more operations at once would wait.');
+    expect(whyOf({ hosts: 10, pooled: [50, 0, 0], active: [30, 0, 0] }, { active: () => 30 }).diagnoses).toEqual([]);
+  });
+
+  test('a single client is told as one', () => {
+    const { diagnoses } = whyOf({ hosts: 1, pooled: [100, 0, 0] }, { active: () => 4 });
+    expect(diagnoses[0]?.evidence[0]).toBe('Its only client holds 100 pooled connections on shard-00-00.');
   });
 
   test('one reading alone gives no size, and says so', () => {
@@ -244,6 +259,19 @@ describe('election-storm', () => {
     const { diagnoses } = whyOf(fleet, past, { elected });
     expect(diagnoses[0]).toMatchObject({ id: 'election-storm', confidence, wouldFree: { node: NODES[1] } });
     expect(diagnoses[0]?.option).toBe('maxIdleTimeMS=60000');
+  });
+
+  test('where the history does not tell it, the former primary is not claimed to be one', () => {
+    const fleet: Fleet = { hosts: 6, pooled: [10, 9, 0] };
+    const told = (past: Course3) => whyOf(fleet, past, { elected }).diagnoses[0]?.evidence ?? [];
+    expect(told({ days: 0.5 })).toEqual([
+      'shard-00-00 became the primary 20 min ago. The source holds 60 connections on it. On shard-00-01 it holds 54, of which 54 are dormant.',
+      'Expected: a driver keeps the pool of a primary that steps down, and fills another one for the new primary.',
+      'Whether shard-00-01 was the primary before is not known.',
+    ]);
+    const known = told({ ...before, pooled: () => 60 });
+    expect(known[0]).toContain('of which 54 are dormant; usually 60 on all nodes, most of them there.');
+    expect(known.join(' ')).not.toContain('not known');
   });
 
   test.each<readonly [...Case, number, string]>([

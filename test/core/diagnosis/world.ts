@@ -7,10 +7,9 @@ import { type NodeHistory, newNodeHistory } from '../../../src/core/baseline/nod
 import { newHistory, type SourceHistory } from '../../../src/core/baseline/source-history.ts';
 import type { ConnectionGroup, Driver, NodeRead } from '../../../src/core/connections/reading.ts';
 import { buildReport, type ConnectionReport } from '../../../src/core/connections/report.ts';
-import type { ConnectionSource } from '../../../src/core/connections/source.ts';
+import type { ConnectionSource, Opened } from '../../../src/core/connections/source.ts';
 import { whyOfSource } from '../../../src/core/diagnosis/diagnose.ts';
 import type { DiagnosisId, Why } from '../../../src/core/diagnosis/diagnosis.ts';
-import type { Opened } from '../../../src/core/diagnosis/facts.ts';
 import { type ClusterPast, NO_PAST } from '../../../src/core/diagnosis/past.ts';
 import { snapshotOf } from '../../../src/core/snapshots/from-report.ts';
 import { readNode } from '../arbitrary.ts';
