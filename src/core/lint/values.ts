@@ -19,8 +19,10 @@ export interface Setting {
   readonly isTainted: boolean;
 }
 
-/** Without those that no driver knows. */
-/** @param isDoubtful all of them may follow the beginning of a secret */
+/**
+ * Without those that no driver knows.
+ * @param isDoubtful all of them may follow the beginning of a secret
+ */
 export function settingsOf(written: readonly Written[], isDoubtful: boolean): readonly Setting[] {
   const settings: Setting[] = [];
   let isTainted = isDoubtful;
@@ -150,4 +152,20 @@ export function printedValue(setting: Setting): string | null {
 
 export function encodedValue(text: string): string {
   return encodeURIComponent(text).replace(/%(?:24|2C|2F|3A)/g, decodeURIComponent);
+}
+
+/** The longest that somebody means in seconds. As milliseconds, so little would fail whatever is slow. */
+const LONGEST_SECONDS: Readonly<Record<string, number>> = {
+  connectTimeoutMS: 120,
+  serverSelectionTimeoutMS: 120,
+  socketTimeoutMS: 120,
+  maxIdleTimeMS: 120,
+  maxLifeTimeMS: 120,
+  // An operation may well give up after a tenth of a second.
+  waitQueueTimeoutMS: 30,
+};
+
+/** Whether a number of milliseconds looks like one of seconds. */
+export function isSeconds(name: string, value: number): boolean {
+  return value > 0 && value <= (LONGEST_SECONDS[name] ?? 0);
 }

@@ -211,8 +211,18 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       `${H}/?password=x`,
       [`${H}/?maxLifeTimeMS=5`, NODE],
       [`${H}/?uuidRepresentation=standard`, NODE],
+      `${H}/?uuidRepresentation=standard`,
+      `${H}/?minPoolSize=1`,
+      `${H}/?family=4`,
     ],
-    [`${H}/?retrywrites=true`, `${H}/?useNewUrlParser=true`, [`${H}/?family=4`, NODE], `${H}/?J=true`],
+    [
+      `${H}/?retrywrites=true`,
+      `${H}/?useNewUrlParser=true`,
+      [`${H}/?family=4`, NODE],
+      [`${H}/?minPoolSize=1`, NODE],
+      `${H}/?maxIdleTimeMS=60000`,
+      `${H}/?maxPoolSize=5`,
+    ],
   ],
   'option-removed': [
     [
@@ -225,8 +235,8 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
     [`${H}/?maxPoolSize=5`, `${H}/?foo=1`, `${H}/?ssl=true`],
   ],
   'option-deprecated': [
-    [`${H}/?j=true`, `${H}/?wtimeout=100`, [`${H}/?timeoutMS=1000`, NODE]],
-    [`${H}/?journal=true`, `${H}/?wTimeoutMS=100`, `${H}/?timeoutMS=1000`, `${H}/?ssl=true`],
+    [`${H}/?j=true`, `${H}/?wtimeout=100`, [`${H}/?timeoutMS=1000`, NODE], `${H}/?timeoutMS=1000`],
+    [`${H}/?journal=true`, [`${H}/?timeoutMS=1000`, { ...ANY, driver: 'go' }], `${H}/?ssl=true`],
   ],
   'option-repeated': [
     [
@@ -298,7 +308,10 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       `${H}/?serverSelectionTimeoutMS=5`,
       `${H}/?socketTimeoutMS=45`,
     ],
-    [`${H}/?connectTimeoutMS=30000`, `${H}/?localThresholdMS=15`, `${H}/?connectTimeoutMS=0`, `${H}/?wTimeoutMS=100`],
+    [
+      ...['connectTimeoutMS=30000', 'localThresholdMS=15', 'connectTimeoutMS=0', 'wTimeoutMS=100'],
+      ...['waitQueueTimeoutMS=100', 'waitQueueTimeoutMS=500', 'serverSelectionTimeoutMS=500', 'socketTimeoutMS=900'],
+    ].map((option) => `${H}/?${option}`),
   ],
   'heartbeat-too-short': [
     [`${H}/?heartbeatFrequencyMS=100`, `${H}/?heartbeatFrequencyMS=499`, `${H}/?HEARTBEATFREQUENCYMS=0`],
@@ -434,7 +447,11 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       `${H}/?minPoolSize=101`,
       [`${H}/?minPoolSize=11`, { ...ANY, driver: 'rust' }],
     ],
-    [`${H}/?minPoolSize=10&maxPoolSize=10`, `${H}/?minPoolSize=100`, `${H}/?minPoolSize=500&maxPoolSize=0`],
+    [
+      ...[`${H}/?minPoolSize=10&maxPoolSize=10`, `${H}/?minPoolSize=100`, `${H}/?minPoolSize=500&maxPoolSize=0`],
+      [`${H}/?minPoolSize=20&maxPoolSize=10`, { ...ANY, driver: 'c' }],
+      [`${H}/?minPoolSize=20&maxPoolSize=10`, { ...ANY, driver: 'php' }],
+    ],
   ],
   'pool-over-limit': [
     [
@@ -446,6 +463,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       [H, fleet(14)],
       [`${H}/?maxPoolSize=20`, fleet(40)],
       [`${H}/?maxPoolSize=5000`, ANY],
+      [`${H}/?maxPoolSize=200`, { ...fleet(10), driver: 'php' }],
     ],
   ],
   'pool-no-idle-limit': [
@@ -453,7 +471,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
     [`${H}/?maxIdleTimeMS=60000`, [H, { ...ANY, driver: 'csharp' }], [H, { ...ANY, driver: 'php' }]],
   ],
   'pool-idle-too-short': [
-    [`${H}/?maxIdleTimeMS=5000`, `${H}/?maxIdleTimeMS=1000`, `${H}/?maxIdleTimeMS=9999`],
+    [`${H}/?maxIdleTimeMS=5000`, `${H}/?maxIdleTimeMS=1000`, `${H}/?maxIdleTimeMS=500`],
     [`${H}/?maxIdleTimeMS=60000`, `${H}/?maxIdleTimeMS=0`, `${H}/?maxIdleTimeMS=60`],
   ],
   'pool-idle-ignored': [
@@ -461,8 +479,15 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       [`${H}/?maxIdleTimeMS=60000`, { ...ANY, driver: 'c' }],
       [`${H}/?maxIdleTimeMS=60000`, { ...ANY, driver: 'php' }],
       [`${H}/?maxidletimems=60000`, { ...ANY, driver: 'cpp' }],
+      [`${H}/?maxIdleTimeMS=60000`, NODE],
+      `${H}/?maxIdleTimeMS=60000&minPoolSize=1`,
     ],
-    [`${H}/?maxIdleTimeMS=60000`, [`${H}/?maxIdleTimeMS=60000`, NODE], [H, { ...ANY, driver: 'c' }]],
+    [
+      `${H}/?maxIdleTimeMS=0`,
+      [`${H}/?maxIdleTimeMS=60000&minPoolSize=1`, NODE],
+      [`${H}/?maxIdleTimeMS=60000`, { ...ANY, driver: 'python' }],
+      [H, { ...ANY, driver: 'c' }],
+    ],
   ],
   'pool-max-connecting': [
     [`${H}/?maxConnecting=10`, `${H}/?maxConnecting=100`, `${H}/?maxConnecting=5`],
@@ -566,6 +591,56 @@ test('an option that no driver knows is an error for Node.js, and a warning that
     ['warning', true],
     ['warning', true],
   ]);
+});
+
+const said = (id: string, options: string, context: LintContext = ANY) => {
+  const found = lintConnectionString(`${H}/?${options}`, context).findings.filter((finding) => finding.id === id);
+  return found.map(({ severity, text }) => `${severity}: ${text}`).join('\n');
+};
+
+test('without a driver, what differs between drivers is said', () => {
+  for (const name of ['uuidRepresentation=standard', 'tz_aware=true'])
+    expect(said('option-unknown', name)).toMatch(/^warning: Only .*PyMongo.* Node\.js refuses the string; /);
+  expect(said('option-unknown', 'minPoolSize=2')).toBe(
+    'info: C, C++ and PHP do not know the option minPoolSize. Drivers without it ignore it.',
+  );
+  expect(said('option-unknown', 'family=4')).toBe(
+    'info: Only Node.js knows the option family. Drivers without it ignore it.',
+  );
+  expect(said('option-deprecated', 'socketTimeoutMS=5000')).toBe(
+    'info: The option socketTimeoutMS has no effect in Go.',
+  );
+  expect(said('pool-unlimited', 'maxPoolSize=0')).toMatch(/Rust refuses it, and C and C\+\+ read it as 1\.$/);
+  expect(said('pool-unlimited', 'maxPoolSize=0', NODE)).not.toContain('Rust');
+  expect(said('pool-idle-ignored', 'maxIdleTimeMS=60000')).toMatch(
+    /^info: C, C\+\+ and PHP .* Node\.js below 6\.18\.0 /,
+  );
+  expect(said('pool-idle-ignored', 'maxIdleTimeMS=60000&minPoolSize=1')).not.toContain('Node.js');
+  const { repaired } = lintConnectionString(`${H}/?tz_aware=true&maxIdleTimeMS=60000&appName=a`, ANY);
+  expect(repaired).toContain('tz_aware=true&maxIdleTimeMS=60000&appName=a');
+});
+
+test('a driver is named only in what is said to all', () => {
+  for (const driver of ['node', 'python', 'rust', 'c'] as const) {
+    const words = said('pool-min-above-max', 'minPoolSize=20&maxPoolSize=10', { ...ANY, driver });
+    expect(words).not.toMatch(/Node\.js|PyMongo/);
+  }
+  expect(said('pool-min-above-max', 'minPoolSize=20&maxPoolSize=10')).toMatch(/Node\.js .*, PyMongo /);
+});
+
+test('a limit of zero is not a missing one', () => {
+  expect(said('pool-no-idle-limit', 'maxIdleTimeMS=0')).toContain('maxIdleTimeMS=0 is no limit');
+  expect(said('pool-no-idle-limit', 'w=2')).toContain('maxIdleTimeMS is not set');
+});
+
+test('what looks like seconds stays in the corrected string', () => {
+  const { repaired } = lintConnectionString(`${H}/?connectTimeoutMS=30&appName=a`, NODE);
+  expect(repaired).toContain('connectTimeoutMS=30&');
+});
+
+test('where nothing is free, nothing fits', () => {
+  const full = { ...ANY, fleet: { instances: 2, limit: 100, reserved: 200 } };
+  expect(said('pool-over-limit', 'maxPoolSize=5', full)).toMatch(/ on one node, and 0 fit there\.$/);
 });
 
 test.each([
