@@ -1,6 +1,7 @@
 // Rules about writes, tags and names.
 
 import { isSlip } from '../base/fuzzy-match.ts';
+import { isDefaultAppName } from '../drivers/app-names.ts';
 import { type LintRule, withOption, without } from './rule.ts';
 import type { Subject } from './subject.ts';
 
@@ -152,8 +153,6 @@ function meantTag(name: string, value: string): string | null {
 }
 
 function hasDefaultName({ text, srv, hosts, isAtlas }: Subject): boolean {
-  const name = text('appName')?.toLowerCase() ?? null;
-  if (name === null) return false;
-  if (/^(?:my[-_]?)?cluster\d*$|^mongodb[ +]compass$|^my[-_ ]?(?:fancy)?app(?:name)?$/.test(name)) return true;
-  return srv && isAtlas && name === hosts[0]?.name.split('.')[0]?.toLowerCase();
+  const name = text('appName');
+  return name !== null && isDefaultAppName(name, srv && isAtlas ? (hosts[0]?.name.split('.')[0] ?? null) : null);
 }
