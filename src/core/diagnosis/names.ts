@@ -1,4 +1,4 @@
-// unnamed: many connections have no appName, or the name that Atlas puts into the strings that it shows.
+// unnamed: many connections have no appName, or a name that Atlas or a tool fills in.
 
 import { count, percent, sum } from '../base/format.ts';
 import { isDefaultAppName } from '../drivers/app-names.ts';
@@ -9,18 +9,16 @@ const MANY = 50;
 /** Below a quarter of a source the names of the others say enough. */
 const LEAST_SHARE = 0.25;
 
-/** Atlas proposes its cluster's name as the appName. */
-function isDefaultName(name: string, cluster: string): boolean {
-  return isDefaultAppName(name) || name.toLowerCase() === cluster.toLowerCase();
-}
-
 export const unnamed: Finder = ({ source, cluster }) => {
-  const rows = source.apps.filter(({ name }) => name === null || name === '' || isDefaultName(name, cluster.cluster));
+  const rows = source.apps.filter(
+    ({ name }) => name === null || name === '' || isDefaultAppName(name, cluster.cluster),
+  );
   const pooled = sum(rows, (row) => row.pooled);
   const share = pooled / Math.max(1, pooledOf(source));
   if (pooled < MANY || share < LEAST_SHARE) return null;
   const defaults = rows.flatMap(({ name }) => (name === null || name === '' ? [] : [`"${name}"`]));
-  const what = defaults.length === 0 ? 'no appName' : `the default appName ${defaults.join(', ')}`;
+  const what =
+    defaults.length === 0 ? 'no appName' : `the appName ${defaults.join(', ')}, which Atlas or a tool fills in`;
   const both = defaults.length > 0 && rows.length > defaults.length ? 'no appName, or ' : '';
   return {
     evidence: [

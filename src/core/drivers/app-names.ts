@@ -1,9 +1,12 @@
-// App names that tell no program from another.
+// Names that no person chose for an application.
+
+/** Of clusters that Atlas proposes and puts into the strings that it shows, of its examples, and of Compass. */
+const DEFAULT = /^(?:my[-_]?)?cluster\d*$|^mongodb[ +]compass$|^my[-_ ]?(?:fancy)?app(?:name)?$/i;
 
 /**
- * `Cluster0`, which Atlas puts into the strings of a new cluster, and names from examples. Names that Atlas makes from
- * another cluster's name are known only with that name.
+ * Whether Atlas or a tool filled in an appName: applications with it cannot be told apart.
+ * @param cluster its name, which Atlas puts into the strings that it shows; null where it is not known
  */
-export function isDefaultAppName(name: string): boolean {
-  return /^(?:my[-_]?)?cluster\d*$|^my[-_ ]?(?:fancy)?app(?:name)?$/i.test(name);
+export function isDefaultAppName(name: string, cluster: string | null): boolean {
+  return DEFAULT.test(name) || name.toLowerCase() === cluster?.toLowerCase();
 }

@@ -1,5 +1,7 @@
 // The drivers that forecast, lint and diagnosis know, and their names.
 
+import { joinWords } from '../base/format.ts';
+
 /** One set of names everywhere: options, plans, texts. */
 export const DRIVERS = ['node', 'python', 'java', 'go', 'csharp', 'c', 'cpp', 'ruby', 'rust', 'php'] as const;
 
@@ -25,6 +27,11 @@ export const DRIVER_TITLES: Readonly<Record<DriverName, string>> = {
 /** In a sentence, after "the": `Node.js driver`; PyMongo is a name of its own. */
 export function driverInWords(driver: DriverName): string {
   return driver === 'python' ? DRIVER_TITLES.python : `${DRIVER_TITLES[driver]} driver`;
+}
+
+/** `C, C++ and PHP` */
+export function driverTitles(drivers: readonly DriverName[]): string {
+  return joinWords(drivers.map((driver) => DRIVER_TITLES[driver]));
 }
 
 /** Names that people use for them. Kotlin and Scala stand on the Java driver. */

@@ -45,7 +45,10 @@ export function locate(text: string): Located | null {
   const closer = opener === '' && isInCode(before) ? CODE : (CLOSERS[opener.slice(0, 1)] ?? null);
   const { end, isSecond } = endOf(rest, closer);
   const body = rest.slice(0, end).trimEnd();
-  const lead = trimmed.slice(0, trimmed.length - opener.length).slice(-MOST_LEAD).replace(/\bjdbc:$/i, '');
+  const lead = trimmed
+    .slice(0, trimmed.length - opener.length)
+    .slice(-MOST_LEAD)
+    .replace(/\bjdbc:$/i, '');
   const behind = rest.slice(end).trim();
   const quoted = closer !== null && behind.startsWith(closer) ? behind.replace(/^`{2,3}|^./u, '').trim() : behind;
   const outside = `${lead.replace(VARIABLE, ' ')} ${quoted.replace(/^[;,)\]}"'`]+$/, '')}`.trim();

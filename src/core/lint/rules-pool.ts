@@ -2,14 +2,17 @@
 
 import { count, counted } from '../base/format.ts';
 import { defaultsOf, maxPoolSizeZero } from '../drivers/defaults.ts';
+
+import { ignoresMaxIdleTime } from '../drivers/versions.ts';
+import { poolBoundsOf } from '../forecast/forecast.ts';
 import { poolForecast } from './pool-forecast.ts';
 import type { PoolForecast } from './report.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
 import type { LintSubject } from './subject.ts';
+
 import { isSeconds } from './values.ts';
 
 const CMAP = 'driver mathematics';
-const C_DRIVERS = ['c', 'cpp', 'php'];
 /** Milliseconds. Below it, connections are closed and opened again between two bursts. */
 const SHORT_IDLE = 10_000;
 const GOOD_IDLE = 60_000;
@@ -32,10 +35,11 @@ export const POOL_RULES: readonly LintRule[] = [
     source: 'measured',
     find: (subject) => {
       const most = maxPoolOf(subject);
-      const least = subject.figure('minPoolSize') ?? 0;
+      const { driver } = subject.context;
+      const least = defaultsOf(driver).minPoolSize === null ? 0 : (subject.figure('minPoolSize') ?? 0);
       return most !== null && least > most
         ? {
-            text: `minPoolSize is ${count(least)}, and maxPoolSize ${count(most)}. Node.js fails at the first connection, PyMongo at once.`,
+            text: `minPoolSize is ${count(least)}, and maxPoolSize ${count(most)}. ${failing(driver)}`,
             fix: `Write a minPoolSize of at most ${count(most)}, or remove it.`,
           }
         : null;
@@ -63,8 +67,8 @@ export const POOL_RULES: readonly LintRule[] = [
       const given = subject.setting('maxIdleTimeMS');
       return given === null || given.value === 0
         ? {
-            text: 'maxIdleTimeMS is not set, so that connections of a burst stay open for as long as the process lives.',
-            fix: 'Add maxIdleTimeMS=60000.',
+            text: `maxIdleTimeMS${given === null ? ' is not set' : '=0 is no limit'}, so that connections of a burst stay open for as long as the process lives.`,
+            fix: `${given === null ? 'Add' : 'Write'} maxIdleTimeMS=60000.`,
           }
         : null;
     },
@@ -79,8 +83,8 @@ export const POOL_RULES: readonly LintRule[] = [
     find: ({ figure, context }) => {
       const idle = figure('maxIdleTimeMS') ?? 0;
       // Seconds in place of milliseconds have a finding of their own.
-      if (idle === 0 || isSeconds('maxIdleTimeMS', idle) || idle >= GOOD_IDLE || C_DRIVERS.includes(context.driver))
-        return null;
+      if (idle === 0 || isSeconds('maxIdleTimeMS', idle) || idle >= GOOD_IDLE) return null;
+      if (defaultsOf(context.driver).maxIdleTimeMS === null) return null;
       return {
         text: `maxIdleTimeMS=${idle} closes connections between two bursts, and each new one costs a handshake.`,
         fix: 'Write maxIdleTimeMS=60000 or more.',
@@ -95,11 +99,10 @@ export const POOL_RULES: readonly LintRule[] = [
     id: 'pool-idle-ignored',
     severity: 'warning',
     source: 'driver source',
-    find: ({ has, context }) =>
-      has('maxIdleTimeMS') && C_DRIVERS.includes(context.driver)
-        ? { text: 'This driver has no maxIdleTimeMS: it ignores the option.', fix: 'Remove it, and keep few clients.' }
-        : null,
-    repair: (draft) => without(draft, 'maxIdleTimeMS'),
+    find: (subject) => (subject.has('maxIdleTimeMS') ? idleIgnored(subject) : null),
+    repair: (draft, { context }) => {
+      if (defaultsOf(context.driver).maxIdleTimeMS === null) without(draft, 'maxIdleTimeMS');
+    },
   },
   {
     id: 'pool-max-connecting',
@@ -173,18 +176,45 @@ function unlimited(driver: LintSubject['context']['driver']): Said | null {
       return { text: 'This driver reads maxPoolSize=0 as 1.', fix };
     case 'no pool':
       return null;
-    default:
-      return { text: 'maxPoolSize=0 is without a limit: one burst can take every connection of a node.', fix };
+    default: {
+      const others = driver === 'any' ? ' Rust refuses it, and C and C++ read it as 1.' : '';
+      return { text: `maxPoolSize=0 is without a limit: one burst can take every connection of a node.${others}`, fix };
+    }
   }
 }
 
-/** Infinity where it is unlimited; null where the driver has no pool, or the option is malformed. */
-function maxPoolOf({ setting, context }: LintSubject): number | null {
+/** Measured with Node.js 7.9 and PyMongo 4.20. */
+function failing(driver: LintSubject['context']['driver']): string {
+  if (driver === 'node') return 'The driver fails at the first connection.';
+  if (driver === 'python') return 'The driver refuses that at once.';
+  return driver === 'any' ? 'Node.js fails at the first connection, PyMongo at once.' : 'No pool can have both.';
+}
+
+/** Driver source: the C driver and those upon it; NODE-6589. */
+function idleIgnored({ figure, context: { driver } }: LintSubject): Said | null {
+  if (ignoresMaxIdleTime(driver, null))
+    return {
+      text: 'This driver has no maxIdleTimeMS: it ignores the option.',
+      fix: 'Remove it, and keep few clients.',
+    };
+  const idle = figure('maxIdleTimeMS') ?? 0;
+  const isLate = (figure('minPoolSize') ?? 0) === 0;
+  if (idle === 0 || (driver !== 'any' && (driver !== 'node' || !isLate))) return null;
+  const node = isLate ? 'Node.js below 6.18.0 closes idle connections only when it takes one out of the pool.' : '';
+  const lacking = driver === 'any' ? 'C, C++ and PHP have no maxIdleTimeMS and ignore it. ' : '';
+  const few = driver === 'any' ? 'With C, C++ and PHP keep few clients. ' : '';
+  const update = isLate ? 'Use Node.js 6.18.0 or later.' : '';
+  return { text: `${lacking}${node}`.trim(), fix: `${few}${update}`.trim(), severity: 'info' };
+}
+
+/** Infinity where it is unlimited; null where the driver has no pool or refuses the value, or the option is malformed. */
+function maxPoolOf({ setting, context: { driver } }: LintSubject): number | null {
   const given = setting('maxPoolSize');
   if (given !== null && typeof given.value !== 'number') return null;
-  const most = given?.value ?? defaultsOf(context.driver).maxPoolSize;
-  if (most !== 0) return typeof most === 'number' ? most : null;
-  return maxPoolSizeZero(context.driver) === 'unlimited' ? Number.POSITIVE_INFINITY : 1;
+  if (given?.value === 0 && maxPoolSizeZero(driver) === 'error') return null;
+  const options = typeof given?.value === 'number' ? { maxPoolSize: given.value } : {};
+  const { max } = poolBoundsOf({ driver, mode: 'pooled', options });
+  return max === 0 ? null : max;
 }
 
 /** The largest maxPoolSize whose full pools fit. Null where they fit, and where nothing is known of a fleet. */
@@ -210,7 +240,7 @@ function overLimit(subject: LintSubject): Said | null {
       ? 'an unlimited number of connections'
       : `${count(fleet.instances)} × (${count(full - monitors)} + ${monitors} heartbeats) = ${counted(forecast.fleet.full, 'connection')}`;
   return {
-    text: `Full pools are ${all} on one node, and ${count(fleet.limit - fleet.reserved)} fit there.`,
+    text: `Full pools are ${all} on one node, and ${count(Math.max(0, fleet.limit - fleet.reserved))} fit there.`,
     fix:
       largest >= 1
         ? `Write maxPoolSize=${largest} or less.`

@@ -153,8 +153,6 @@ function meantTag(name: string, value: string): string | null {
 }
 
 function hasDefaultName({ text, srv, hosts, isAtlas }: LintSubject): boolean {
-  const name = text('appName')?.toLowerCase() ?? null;
-  if (name === null) return false;
-  if (isDefaultAppName(name) || /^mongodb[ +]compass$/.test(name)) return true;
-  return srv && isAtlas && name === hosts[0]?.name.split('.')[0]?.toLowerCase();
+  const name = text('appName');
+  return name !== null && isDefaultAppName(name, srv && isAtlas ? (hosts[0]?.name.split('.')[0] ?? null) : null);
 }

@@ -2,21 +2,20 @@
 
 import { joinWords } from '../base/format.ts';
 import { nearest } from '../base/fuzzy-match.ts';
+import { driverTitles } from '../drivers/driver.ts';
 import { statusOf, URI_OPTIONS, type UriOption } from '../drivers/options.ts';
 import type { LintContext } from './report.ts';
 import { type Draft, type LintRule, type LintSeverity, type Said, withOption, without } from './rule.ts';
 import { canonicalName } from './subject.ts';
+
+import { consequence, saidOfForeign, saidOfNames, saidOfSome } from './unknown-options.ts';
+
 import { isSeconds, type Setting } from './values.ts';
 
 const URI = 'URI options specification';
 
 /** Node.js throws where the other drivers warn and go on. */
 const strict = ({ driver }: LintContext): LintSeverity => (driver === 'node' ? 'error' : 'warning');
-
-function consequence({ driver }: LintContext): string {
-  if (driver === 'node') return 'Node.js refuses the string.';
-  return driver === 'any' ? 'Node.js refuses the string; other drivers ignore it.' : 'The driver ignores it.';
-}
 
 export const VALUE_RULES: readonly LintRule[] = [
   {
@@ -29,7 +28,7 @@ export const VALUE_RULES: readonly LintRule[] = [
         context,
       ),
       ...distinct(settings).flatMap(({ option }) =>
-        isForeign(option, context) ? [saidOfForeign(option, context)] : [],
+        isForeign(option, context) ? [saidOfForeign(option, context)] : saidOfSome(option, context),
       ),
     ],
     repair: (draft, { settings, context }) => {
@@ -57,6 +56,14 @@ export const VALUE_RULES: readonly LintRule[] = [
         const status = statusOf(option, context.driver);
         if (status === 'ignored' && context.driver !== 'any')
           return [{ text: `The option ${option.name} has no effect in this driver.`, fix: 'Remove it.' }];
+        const ignoring = context.driver === 'any' ? option.ignoredBy : [];
+        if (ignoring.length > 0)
+          return [
+            {
+              text: `The option ${option.name} has no effect in ${driverTitles(ignoring)}.`,
+              fix: `Leave it out for ${driverTitles(ignoring)}.`,
+            },
+          ];
         if (status !== 'deprecated' || option.name === 'ssl') return [];
         // timeoutMS takes the place of three options, and is more than another name for them.
         const fix = option.instead === null ? 'Remove it.' : `Use ${option.instead} instead.`;
@@ -155,16 +162,12 @@ export const VALUE_RULES: readonly LintRule[] = [
           ? [
               {
                 text: `The option ${option.name} is ${value} milliseconds, which looks like seconds.`,
+                // The corrected string keeps it: nobody else knows which was meant.
                 fix: `Write ${option.name}=${value * 1_000} for ${value} seconds.`,
               },
             ]
           : [],
       ),
-    repair: (draft, { settings }) => {
-      for (const { option, value } of distinct(settings))
-        if (typeof value === 'number' && isSeconds(option.name, value))
-          corrected(draft, option.name, String(value * 1_000));
-    },
   },
   {
     id: 'heartbeat-too-short',
@@ -191,34 +194,6 @@ function isForeign(option: UriOption, { driver }: LintContext): boolean {
   // `pool-idle-ignored` says it of this one.
   return driver !== 'any' && statusOf(option, driver) === 'unknown' && option.name !== 'maxIdleTimeMS';
 }
-
-function saidOfForeign({ name, knownTo }: UriOption, context: LintContext): Said {
-  return {
-    text: `This driver does not know the option ${name}, which is one of ${joinWords(knownTo.slice(0, 4))}. ${consequence(context)}`,
-    fix: 'Remove it.',
-  };
-}
-
-/** Names that are unknown are not repeated, because they may be a part of a secret. */
-function saidOfNames(names: readonly string[], context: LintContext): readonly Said[] {
-  if (names.length === 0) return [];
-  const some = [...new Set(names)].slice(0, MOST_NAMES);
-  const near = some.map((name) => nearest(name, NAMES)).filter((name) => name !== null);
-  const what = names.length === 1 ? 'One option is' : `${names.length} options are`;
-  return [
-    {
-      text: `${what} unknown to all drivers. ${consequence(context)}`,
-      fix:
-        near.length === 0
-          ? 'Remove what no driver has.'
-          : `Did you mean ${joinWords([...new Set(near)])}? Otherwise remove it.`,
-    },
-  ];
-}
-
-const NAMES = URI_OPTIONS.filter(({ isSpecified }) => isSpecified).map(({ name }) => name);
-/** Looking for the nearest names of more takes long, and helps nobody. */
-const MOST_NAMES = 8;
 
 /** An old option becomes the present one, unless that is there. Values of other types are left out. */
 function replaceOld(draft: Draft, settings: readonly Setting[], isOld: (option: UriOption) => boolean): void {

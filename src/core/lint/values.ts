@@ -19,8 +19,10 @@ export interface Setting {
   readonly isTainted: boolean;
 }
 
-/** Without those that no driver knows. */
-/** @param isDoubtful all of them may follow the beginning of a secret */
+/**
+ * Without those that no driver knows.
+ * @param isDoubtful all of them may follow the beginning of a secret
+ */
 export function settingsOf(written: readonly Written[], isDoubtful: boolean): readonly Setting[] {
   const settings: Setting[] = [];
   let isTainted = isDoubtful;
@@ -155,18 +157,25 @@ export function encodedValue(text: string): string {
   return encodeURIComponent(text).replace(/%(?:24|2C|2F|3A)/g, decodeURIComponent);
 }
 
-const TIMES = [
-  'connectTimeoutMS',
-  'serverSelectionTimeoutMS',
-  'socketTimeoutMS',
-  'waitQueueTimeoutMS',
-  'maxIdleTimeMS',
-  'maxLifeTimeMS',
-  'wTimeoutMS',
-  'wtimeout',
-];
+/** The longest that somebody means in seconds. As milliseconds, so little would fail whatever is slow. */
+const LONGEST_SECONDS: Readonly<Record<string, number>> = {
+  connectTimeoutMS: 120,
+  serverSelectionTimeoutMS: 120,
+  socketTimeoutMS: 120,
+  maxIdleTimeMS: 99,
+  maxLifeTimeMS: 99,
+  // An operation may well give up after a tenth of a second.
+  waitQueueTimeoutMS: 30,
+  wTimeoutMS: 30,
+  wtimeout: 30,
+};
 
-/** Too short for milliseconds, or a number of whole minutes. 500 milliseconds may be meant. */
+/** Of these, 300 and 600 are minutes in seconds rather than parts of a second. */
+const MINUTES = ['maxIdleTimeMS', 'maxLifeTimeMS', 'socketTimeoutMS'];
+const MOST_MINUTES = 600;
+
+/** Whether a number of milliseconds looks like one of seconds. */
 export function isSeconds(name: string, value: number): boolean {
-  return TIMES.includes(name) && value > 0 && (value < 100 || (value < 1_000 && value % 60 === 0));
+  if (MINUTES.includes(name) && value > 0 && value <= MOST_MINUTES && value % 60 === 0) return true;
+  return value > 0 && value <= (LONGEST_SECONDS[name] ?? 0);
 }

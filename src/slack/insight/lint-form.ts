@@ -3,7 +3,7 @@
 
 import type { KnownBlock, ModalView } from '@slack/types';
 import { jsonIn, listOf } from '../../core/base/json.ts';
-import { DRIVERS, type DriverChoice, type DriverName, driverNamed } from '../../core/drivers/driver.ts';
+import { DRIVER_TITLES, DRIVERS, type DriverChoice, driverNamed } from '../../core/drivers/driver.ts';
 import { option, plainWords, prose } from '../blockkit/blocks.ts';
 import { LINT_FORM } from '../blockkit/forms.ts';
 import { LIMITS } from '../blockkit/limits.ts';
@@ -42,19 +42,6 @@ const FIELD = {
 const LONGEST_STRING = 3_000;
 const MOST_INSTANCES = 1_000_000;
 
-const DRIVER_WORDS: Readonly<Record<DriverName, string>> = {
-  node: 'Node.js',
-  python: 'Python (PyMongo)',
-  java: 'Java, Kotlin, Scala',
-  go: 'Go',
-  csharp: 'C# (.NET)',
-  c: 'C',
-  cpp: 'C++',
-  ruby: 'Ruby',
-  rust: 'Rust',
-  php: 'PHP',
-};
-
 const NOTICE: readonly Phrase[] = [
   [
     'The string goes through Slack to this bot. It is not posted and not kept here; what Slack keeps is your ' +
@@ -67,7 +54,7 @@ const NOTICE: readonly Phrase[] = [
 /** @param clusters those whose limits are known from a reading; without any, the form does not ask for a fleet */
 export function lintForm(place: FormPlace, clusters: readonly string[]): ModalView {
   const any = option('Any driver', 'any');
-  const drivers = DRIVERS.map((name) => option(DRIVER_WORDS[name], name));
+  const drivers = DRIVERS.map((name) => option(DRIVER_TITLES[name], name));
   const block = (name: keyof typeof FIELD) => ({ type: 'input' as const, block_id: `${name} ${place.key}` });
   const blocks: readonly KnownBlock[] = [
     prose(NOTICE),

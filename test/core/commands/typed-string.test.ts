@@ -66,7 +66,22 @@ test.each([
 const LONGEST = 64_000;
 
 test.each([
-  ...['://:', ':', 'mongo', 'mongo:', 'mongo;', 'mongo.', '://', '@', ':@', ':a@', 'mongo:@', '/', 'a:b', ':a@.mongodb'],
+  ...[
+    '://:',
+    ':',
+    'mongo',
+    'mongo:',
+    'mongo;',
+    'mongo.',
+    '://',
+    '@',
+    ':@',
+    ':a@',
+    'mongo:@',
+    '/',
+    'a:b',
+    ':a@.mongodb',
+  ],
   ...['http://a.b/c:d,', '"a":"b://c",', 'lint ', 'please ', 'thanks ', 'thank you ', '. ', '<', '&amp;', '<a|'],
 ])('a text of %j over and over takes time in proportion to its length', (unit) => {
   const grammar = { name: 'typed string', read: (text: string) => [typed(text), typed(`lint ${text}`)] };

@@ -156,9 +156,9 @@ describe('idle-host', () => {
 describe('unnamed', () => {
   test.each<readonly [string, string | null, string]>([
     ['no appName', null, 'have no appName'],
-    ['the name that Atlas proposes', 'Cluster0', 'the default appName "Cluster0"'],
-    ['the name of an example', 'myCluster', 'the default appName "myCluster"'],
-    ['the name of the cluster', 'PROD', 'the default appName "PROD"'],
+    ['the name that Atlas proposes', 'Cluster0', 'the appName "Cluster0", which Atlas or a tool fills in'],
+    ['the name of a tool', 'MongoDB Compass', 'the appName "MongoDB Compass", which Atlas or a tool fills in'],
+    ['the name of the cluster', 'PROD', 'the appName "PROD", which Atlas or a tool fills in'],
   ])('%s', (_, app, words) => {
     const { diagnoses } = whyOf({ hosts: 20, pooled: [5, 0, 0], app }, {});
     expect(diagnoses).toMatchObject([
