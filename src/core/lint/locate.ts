@@ -28,7 +28,16 @@ const SLIP = /([a-z][a-z+.]{2,14}):[/\\]{0,2}/gi;
 /** The syntax of shells, files and code for a variable. */
 const VARIABLE =
   /(?:^|[\s,{])(?:(?:export|set|const|let|var)\s+|\$env:)?["']?[\w.-]{1,80}["']?\s{0,9}(?:=|:\s)\s{0,9}$/i;
-const CLOSERS: Readonly<Record<string, string>> = { '"': '"', "'": "'", '`': '`', '“': '”', '‘': '’', '«': '»' };
+const CLOSERS: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '`': '`',
+  '“': '”',
+  '‘': '’',
+  '«': '»',
+  '<': '>',
+  '>': '<',
+};
 
 /** Null when nothing like a scheme is there. */
 export function locate(text: string): Located | null {
@@ -37,10 +46,12 @@ export function locate(text: string): Located | null {
   const { isHostUrl, srv, rest } = withoutInnerScheme(text.slice(start.end), start.srv);
   const before = text.slice(0, start.begin);
   const trimmed = before.trimEnd();
-  const closer = CLOSERS[trimmed.at(-1) ?? ''] ?? null;
+  const closer = CLOSERS[trimmed.at(-1) ?? ''] ?? (/\([^()]{0,200}$/.test(trimmed.slice(-200)) ? ')' : null);
   const { end, isSecond } = endOf(rest, closer);
   const body = rest.slice(0, end).trimEnd();
-  const lead = (closer === null ? trimmed : trimmed.slice(0, -1)).slice(-MOST_LEAD).replace(/\bjdbc:$/i, '');
+  const lead = (CLOSERS[trimmed.at(-1) ?? ''] === undefined ? trimmed : trimmed.slice(0, -1))
+    .slice(-MOST_LEAD)
+    .replace(/\bjdbc:$/i, '');
   const behind = rest.slice(end).trim();
   const quoted = closer !== null && behind.startsWith(closer) ? behind.slice(1).trim() : behind;
   const outside = `${lead.replace(VARIABLE, ' ')} ${quoted.replace(/^[;,)\]}"'`]+$/, '')}`.trim();
@@ -103,7 +114,8 @@ function startOf(text: string): Start | null {
 
 /** `mongodb://https://h` and `mongodb://u:p@mongodb+srv://h`. */
 function withoutInnerScheme(body: string, srv: boolean): { isHostUrl: boolean; srv: boolean; rest: string } {
-  const inner = /^([^/?#\s]*@)?(?:https?|mongodb(\+srv)?):\/\//i.exec(body);
+  const inner =
+    /^([^/?#\s]*@)?(?:https?|tcp|mongodb(\+srv)?):\/\//i.exec(body) ?? /^([^/?#\s]*,)(?:https?|tcp):\/\//i.exec(body);
   if (inner === null) return { isHostUrl: false, srv, rest: body };
   const rest = (inner[1] ?? '') + body.slice(inner[0].length);
   return { isHostUrl: true, srv: srv || inner[2] !== undefined, rest };
@@ -125,7 +137,7 @@ const RESOURCE = /TOKEN_RESOURCE(?::|%3A)mongodb/gi;
 
 function closingQuote(body: string, closer: string, line: number): number {
   for (let at = body.indexOf(closer); at >= 0 && at < line; at = body.indexOf(closer, at + 1))
-    if (/^(?:$|[\s,;)}\]&|>])/.test(body.slice(at + 1, at + 2))) return at;
+    if ((closer === '<' ? /^\// : /^(?:$|[\s,;.)}\]&|>])/).test(body.slice(at + 1, at + 2))) return at;
   return line;
 }
 

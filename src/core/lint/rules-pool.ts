@@ -1,7 +1,7 @@
 // Rules about pools, monitors and functions.
 
 import { count } from '../base/format.ts';
-import { defaultsOf, maxPoolSizeZero } from '../drivers/defaults.ts';
+import { defaultsOf, isSingleThreaded, maxPoolSizeZero } from '../drivers/defaults.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
 import type { Subject } from './subject.ts';
 import { isSeconds } from './values.ts';
@@ -30,7 +30,9 @@ export const POOL_RULES: readonly LintRule[] = [
     source: 'measured',
     find: (subject) => {
       const most = maxPoolOf(subject);
-      const least = subject.figure('minPoolSize') ?? 0;
+      // A driver without minPoolSize ignores it.
+      const isKnown = defaultsOf(subject.context.driver).minPoolSize !== null;
+      const least = isKnown ? (subject.figure('minPoolSize') ?? 0) : 0;
       return most !== null && least > most
         ? {
             text: `minPoolSize is ${count(least)}, and maxPoolSize ${count(most)}. Node.js fails at the first connection, PyMongo at once.`,
@@ -199,8 +201,20 @@ function mostThatFits(subject: Subject): number | null {
   return Math.floor((fleet.limit - fleet.reserved) / fleet.instances) - monitorsOf(subject);
 }
 
+/** Of a driver whose clients have one connection to each node. */
+function tooManyClients({ instances, limit, reserved }: NonNullable<Subject['context']['fleet']>): Said | null {
+  const room = limit - reserved;
+  return instances <= room
+    ? null
+    : {
+        text: `${count(instances)} clients are as many connections on each node, and ${count(room)} fit there.`,
+        fix: 'Use fewer worker processes, or a larger tier.',
+      };
+}
+
 function overLimit(subject: Subject): Said | null {
-  const { fleet } = subject.context;
+  const { fleet, driver } = subject.context;
+  if (fleet !== null && isSingleThreaded(driver, 'pooled') && !subject.anatomy.isUnsafe) return tooManyClients(fleet);
   const most = maxPoolOf(subject);
   const fits = mostThatFits(subject);
   if (subject.anatomy.isUnsafe || fleet === null || most === null || fits === null || most <= fits) return null;

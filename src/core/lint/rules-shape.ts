@@ -221,13 +221,14 @@ function secretOutside({ outside }: Subject['located']): Said | null {
 }
 
 const PLACEHOLDER =
-  /^(?:<.*>|\{\{.*\}\}|\$?\{.*\}|\$\(.*\)|\$[A-Z][A-Z_]{2,}|%s|\[\w*(?:user|pass)\w*\]|%\w*(?:user|pass)\w*%|\*{3,}|x{4,}|\.{3}|…|(?:your|my)[-_ ]?(?:db)?[-_ ]?(?:user|pass|name|secret)\w*|&lt;.*&gt;)$/i;
+  /^(?:<.*>|\{\{.*\}\}|\$?\{.*\}|\$\(.*\)|%s|\[\w*(?:user|pass)\w*\]|%\w*(?:user|pass)\w*%|\*{3,}|x{4,}|\.{3}|…|(?:your|my)[-_ ]?(?:db)?[-_ ]?(?:user|pass|name|secret)\w*|&lt;.*&gt;)$/i;
+const SHELL_VARIABLE = /^\$[A-Z][A-Z_]{2,}$/;
 const ESCAPED_PLACEHOLDER = /^<(?:db_?)?(?:user_?(?:name)?|pass(?:word)?)>$/i;
 const PLACEHOLDER_HOST =
   /^[<{$[].*[>}\]]$|^your[-_]?(?:cluster|host)|^my[-_]?(?:cluster|host)(?!\w*\.[a-z]*\d[a-z\d]*\.mongodb\.net$)|\.x{4,}\.mongodb\.net$|\.(?:your|example)[-\w]*\.mongodb\.net$|^<|>\.|<[\w-]*>/i;
 
 function isPlaceholder(part: string): boolean {
-  if (PLACEHOLDER.test(part)) return true;
+  if (PLACEHOLDER.test(part) || SHELL_VARIABLE.test(part)) return true;
   // A password of <…> that was escaped with care is one, unless it is the word of the page it was copied from.
   return /^%3C.*%3E$/i.test(part) && ESCAPED_PLACEHOLDER.test(part.replace(/^%3C/i, '<').replace(/%3E$/i, '>'));
 }
