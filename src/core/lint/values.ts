@@ -162,6 +162,7 @@ const TIMES = [
   'waitQueueTimeoutMS',
   'maxIdleTimeMS',
   'maxLifeTimeMS',
+  'timeoutMS',
   'wTimeoutMS',
   'wtimeout',
 ];

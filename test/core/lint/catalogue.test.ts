@@ -357,6 +357,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       `${H}/?socketTimeoutMS=45`,
       `${H}/?socketTimeoutMS=360`,
       `${H}/?wTimeoutMS=5`,
+      `${H}/?timeoutMS=30`,
       `${H}/?wtimeout=5`,
     ],
     [
