@@ -28,11 +28,20 @@ const SLIP = /([a-z][a-z+.]{2,14}):[/\\]{0,2}/gi;
 /** The syntax of shells, files and code for a variable. */
 const VARIABLE =
   /(?:^|[\s,{`])(?:(?:export|set|const|let|var)\s+|\$env:)?["']?[\w.-]{1,80}["']?\s{0,9}(?:=|:\s)\s{0,9}$/i;
-const CLOSERS: Readonly<Record<string, string>> = { '"': '"', "'": "'", '`': '`', '“': '”', '‘': '’', '«': '»' };
+const CLOSERS: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '`': '`',
+  '“': '”',
+  '‘': '’',
+  '«': '»',
+  '<': '>',
+  '>': '<',
+};
 
 /** One or three are around code. */
 const CODE = '`';
-const OPENER = /`{1,3}$|["'“‘«]$/u;
+const OPENER = /`{1,3}$|["'“‘«<>]$/u;
 
 /** Null when nothing like a scheme is there. */
 export function locate(text: string): Located | null {
@@ -42,7 +51,7 @@ export function locate(text: string): Located | null {
   const before = text.slice(0, start.begin);
   const trimmed = before.trimEnd();
   const [opener = ''] = OPENER.exec(trimmed.slice(-3)) ?? [];
-  const closer = opener === '' && isInCode(before) ? CODE : (CLOSERS[opener.slice(0, 1)] ?? null);
+  const closer = closerOf({ opener, before: trimmed, isInCode: isInCode(before) });
   const { end, isSecond } = endOf(rest, closer);
   const body = rest.slice(0, end).trimEnd();
   const lead = trimmed
@@ -62,6 +71,18 @@ export function locate(text: string): Located | null {
     isSecond,
     isDoubtful: start.scheme === 'prefix' && isGlued(before) ? true : isDoubtful(body, rest.slice(end), closer),
   };
+}
+
+/** Null where nothing stands around the string. */
+function closerOf(found: {
+  readonly opener: string;
+  readonly before: string;
+  readonly isInCode: boolean;
+}): string | null {
+  const { opener, before, isInCode: isCode } = found;
+  if (opener !== '') return CLOSERS[opener.slice(0, 1)] ?? null;
+  if (isCode) return CODE;
+  return /\([^()]{0,200}$/.test(before.slice(-200)) ? ')' : null;
 }
 
 /** Code that began with a command or the name of a variable, and has not ended. */
@@ -116,7 +137,8 @@ function startOf(text: string): Start | null {
 
 /** `mongodb://https://h` and `mongodb://u:p@mongodb+srv://h`. */
 function withoutInnerScheme(body: string, srv: boolean): { isHostUrl: boolean; srv: boolean; rest: string } {
-  const inner = /^([^/?#\s]*@)?(?:https?|mongodb(\+srv)?):\/\//i.exec(body);
+  const inner =
+    /^([^/?#\s]*@)?(?:https?|tcp|mongodb(\+srv)?):\/\//i.exec(body) ?? /^([^/?#\s]*,)(?:https?|tcp):\/\//i.exec(body);
   if (inner === null) return { isHostUrl: false, srv, rest: body };
   const rest = (inner[1] ?? '') + body.slice(inner[0].length);
   return { isHostUrl: true, srv: srv || inner[2] !== undefined, rest };
@@ -138,9 +160,12 @@ const RESOURCE = /TOKEN_RESOURCE(?::|%3A)mongodb/gi;
 
 /** A run of backticks is one. */
 function closingQuote(body: string, closer: string, line: number): number {
-  for (const { 0: quote, index } of body.slice(0, line).matchAll(closer === CODE ? /`+/g : new RegExp(closer, 'g'))) {
-    const end = index + quote.length;
-    if (/^(?:$|[\s,;)}\]&|>`]|[.?!:](?:\s|$))/.test(body.slice(end, end + 2))) return index;
+  for (const { 0: quote, index } of body
+    .slice(0, line)
+    .matchAll(closer === CODE ? /`+/g : new RegExp(`\\${closer}`, 'g'))) {
+    const after = body.slice(index + quote.length, index + quote.length + 2);
+    // A tag is closed by another one.
+    if (closer === '<' ? after.startsWith('/') : /^(?:$|[\s,;)}\]&|>`]|[.?!:](?:\s|$))/.test(after)) return index;
   }
   return line;
 }

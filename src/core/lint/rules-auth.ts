@@ -1,5 +1,6 @@
 // Rules about authentication and TLS.
 
+import { statusOf } from '../drivers/options.ts';
 import { type LintRule, type Said, withOption, without } from './rule.ts';
 import { isAtlasMember, type LintSubject } from './subject.ts';
 
@@ -8,6 +9,17 @@ const ATLAS = 'Atlas documentation';
 
 const EXTERNAL = ['MONGODB-X509', 'MONGODB-AWS', 'MONGODB-OIDC', 'GSSAPI'];
 const CANONICALIZE = ['none', 'forward', 'forwardAndReverse', 'true', 'false'];
+
+/** The old names are those of some drivers. */
+const INSECURE = [
+  'tlsInsecure',
+  'tlsAllowInvalidCertificates',
+  'tlsAllowInvalidHostnames',
+  'sslInsecure',
+  'sslAllowInvalidCertificates',
+  'sslAllowInvalidHostnames',
+  'sslInvalidHostnameAllowed',
+];
 
 export const AUTH_RULES: readonly LintRule[] = [
   {
@@ -140,14 +152,15 @@ export const AUTH_RULES: readonly LintRule[] = [
     id: 'tls-insecure',
     severity: 'warning',
     source: 'URI options specification',
-    find: ({ flag }) =>
-      ['tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames']
-        .filter((name) => flag(name) === true)
-        .map((name) => ({
+    find: ({ settings, context }) =>
+      settings
+        .filter(({ option, value }) => value === true && INSECURE.includes(option.name))
+        .filter(({ option }) => ['known', 'deprecated'].includes(statusOf(option, context.driver)))
+        .map(({ option: { name } }) => ({
           text: `${name}=true turns off checks of TLS: others can read and change what is sent.`,
           fix: `Remove ${name}. For a certificate authority of your own, set tlsCAFile.`,
         })),
-    repair: (draft) => without(draft, 'tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames'),
+    repair: (draft) => without(draft, ...INSECURE),
   },
 ];
 

@@ -15,7 +15,7 @@ export const HOST_RULES: readonly LintRule[] = [
     breaks: true,
     source: SPECIFIED,
     find: ({ hosts, located, anatomy }) =>
-      hosts.some(({ text }) => text === '') && !isSocketPath(afterLogin(located.body)) && !anatomy.isStrayAt
+      hosts.some(({ text }) => isMissing(text)) && !isSocketPath(afterLogin(located.body)) && !anatomy.isStrayAt
         ? { text: 'A host is missing.', fix: 'Write at least one host, and one comma between two.' }
         : null,
   },
@@ -153,8 +153,10 @@ export const HOST_RULES: readonly LintRule[] = [
     id: 'single-member',
     severity: 'warning',
     source: 'Atlas documentation',
-    find: ({ srv, hosts, isAtlas, has, flag }) => {
+    find: ({ srv, hosts, isAtlas, has, flag, login }) => {
       const [only] = hosts;
+      // Of a second user before a second host, the first one counts as a part of the password.
+      if (login?.written.some((part) => part.includes('@')) === true) return null;
       if (srv || only === undefined || hosts.length > 1 || only.kind === 'wrong' || only.kind === 'socket') return null;
       if (flag('directConnection') === true || flag('loadBalanced') === true) return null;
       // Others give one name to the whole set.
@@ -208,13 +210,18 @@ export const HOST_RULES: readonly LintRule[] = [
   },
 ];
 
+/** Nothing, or a port alone. */
+function isMissing(text: string): boolean {
+  return /^(?::\d{0,5})?$/.test(text);
+}
+
 function isBareIpv6(text: string): boolean {
   return /^[^[\]]*:[^[\]]*:/.test(text);
 }
 
 function isStrange({ kind, text }: LintSubject['hosts'][number], { anatomy, located }: LintSubject): boolean {
-  if (kind !== 'wrong' || text === '' || anatomy.isStrayAt) return false;
-  if (isBareIpv6(text) || /%2F/i.test(text) || isSocketPath(located.body)) return false;
+  if (kind !== 'wrong' || isMissing(text) || anatomy.isStrayAt) return false;
+  if (isBareIpv6(text) || /%2F/i.test(text) || isSocketPath(afterLogin(located.body))) return false;
   // A placeholder has a finding of its own.
   return !/[<>{}$]/.test(text);
 }

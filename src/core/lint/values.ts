@@ -166,6 +166,7 @@ const LONGEST_SECONDS: Readonly<Record<string, number>> = {
   maxLifeTimeMS: 99,
   // An operation may well give up after a tenth of a second.
   waitQueueTimeoutMS: 30,
+  timeoutMS: 30,
   wTimeoutMS: 30,
   wtimeout: 30,
 };

@@ -26,6 +26,8 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       'mongodb://mongodb://h',
       'mongodb://u:p@mongodb+srv://h.example.com',
       'mongodb://a,mongodb://b',
+      'mongodb://u:p@h1,http://h2',
+      'mongodb://u:p@tcp://h1:27017',
     ],
     [
       H,
@@ -34,7 +36,15 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
     ],
   ],
   'surrounding-text': [
-    ['"mongodb://h"', "URI='mongodb://h'", 'mongosh mongodb://h --quiet', 'mongodb://h\nmore', 'see mongodb://h'],
+    [
+      '(mongodb://h)',
+      '<uri>mongodb://h</uri>',
+      '"mongodb://h"',
+      "URI='mongodb://h'",
+      'mongosh mongodb://h --quiet',
+      'mongodb://h\nmore',
+      'see mongodb://h',
+    ],
     ['mongodb://h\n', '  mongodb://h', 'mongodb://h/shop'],
   ],
   'secret-outside-uri': [
@@ -147,12 +157,12 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
     ['mongodb://u@h', 'mongodb://h', 'mongodb://h/?authMechanism=MONGODB-X509'],
   ],
   'host-missing': [
-    ['mongodb://', 'mongodb://u:p@', 'mongodb://a,,b', 'mongodb:///shop'],
+    ['mongodb://', 'mongodb://u:p@', 'mongodb://u:p@:27017', 'mongodb://a,,b', 'mongodb:///shop'],
     [H, 'mongodb:///tmp/mongodb-27017.sock', 'mongodb://u:p@/tmp/mongodb-27017.sock', 'mongodb://a,b'],
   ],
   'host-invalid': [
     ['mongodb://a_b!', 'mongodb://h*', 'mongodb://u:p@h1, h2/', 'mongodb://u%40h'],
-    ['mongodb://a_b', 'mongodb://bücher.example.com', 'mongodb://<host>', 'mongodb://rel%2Fx.sock'],
+    ['mongodb://a_b', 'mongodb://bücher.example.com', 'mongodb://<host>', 'mongodb://rel%2Fx.sock', 'mongodb://:27017'],
   ],
   'port-invalid': [
     [
@@ -231,6 +241,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       'mongodb://h1/?replicaSet=r&directConnection=true',
       S,
       'mongodb://u:p@a.mongo.cosmos.azure.com:10255/?ssl=true&replicaSet=globaldb',
+      'mongodb://u:p@h1,u:p@h2/?replicaSet=r',
     ],
   ],
   'replica-set-missing': [
@@ -351,6 +362,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       `${H}/?socketTimeoutMS=45`,
       `${H}/?socketTimeoutMS=360`,
       `${H}/?wTimeoutMS=5`,
+      `${H}/?timeoutMS=30`,
       `${H}/?wtimeout=5`,
     ],
     [
@@ -487,8 +499,14 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       `${H}/?tlsInsecure=true`,
       `${H}/?tls=true&tlsAllowInvalidCertificates=true`,
       `${S}/?tlsAllowInvalidHostnames=true`,
+      [`${H}/?sslInvalidHostNameAllowed=true`, { ...ANY, driver: 'java' }],
     ],
-    [`${H}/?tlsInsecure=false`, `${H}/?tls=true`, `${H}/?tlsAllowInvalidCertificates=false`],
+    [
+      [`${H}/?sslInvalidHostNameAllowed=true`, NODE],
+      `${H}/?tlsInsecure=false`,
+      `${H}/?tls=true`,
+      `${H}/?tlsAllowInvalidCertificates=false`,
+    ],
   ],
   'pool-unlimited': [
     [`${H}/?maxPoolSize=0`, [`${H}/?maxPoolSize=0`, { ...ANY, driver: 'rust' }], [`${H}/?MAXPOOLSIZE=0`, NODE]],
@@ -513,6 +531,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
       [`${H}/?maxPoolSize=0`, fleet(1)],
     ],
     [
+      [H, { ...fleet(1_490), driver: 'php' }],
       [H, fleet(14)],
       [`${H}/?maxPoolSize=20`, fleet(40)],
       [`${H}/?maxPoolSize=5000`, ANY],
@@ -587,7 +606,7 @@ const EXPECTED: Readonly<Record<string, readonly [having: Strings, without: Stri
   ],
   'write-concern-unknown': [
     [`${S}/?w=majorty`, `${S}/?w=majority/`, `${H}/?w=Majority`, `${S}/?w=all`],
-    [`${S}/?w=majority`, `${H}/?w=3`, H],
+    [`${S}/?w=majority`, `${H}/?w=3`, H, `(see ${S}/?w=majority)`, `<uri>${S}/?w=majority</uri>`],
   ],
   'tag-value-case': [
     [
@@ -763,4 +782,16 @@ test('the specification accepts temporary keys of AWS as a whole, and Node.js no
 test('a correction does not bring back an option that another one left out', () => {
   const { repaired } = lintConnectionString(`${H}/?maxLifeTimeMS=5&wtimeout=5&appName=web`, NODE);
   expect(repaired).toBe('mongodb://<user>:<password>@h1/?appName=web&wTimeoutMS=5');
+});
+
+test('clients of PHP have one connection to each node, and no option makes it less', () => {
+  const { findings, repaired } = lintConnectionString(`${H}/?appName=web`, { ...fleet(1_491), driver: 'php' });
+  expect(findings.map(({ id, severity, text }) => [id, severity, text])).toEqual([
+    [
+      'pool-over-limit',
+      'error',
+      'Full pools are 1,491 × (1 + 0 heartbeats) = 1,491 connections on one node, and 1,490 fit there.',
+    ],
+  ]);
+  expect(repaired).toBe('mongodb://<user>:<password>@h1/?appName=web');
 });

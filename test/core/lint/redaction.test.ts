@@ -89,6 +89,10 @@ const WITH_HOST: readonly Shape[] = [
   (u, p, h, t) => `mongodb://${u}@${p}@${h}${t}`,
   (u, p, h, t) => `MONGODB_URI=mongodb://${u}:${p}@${h}${t}`,
   (u, p, h, t) => `mongodb://<${u}>:<${p}>@${h}${t}`,
+  (u, p, h, t) => `(mongodb://${u}:${p}@${h}${t})`,
+  (u, p, h, t) => `<uri>mongodb://${u}:${p}@${h}${t}</uri>`,
+  (u, p, h, t) => `mongodb://${u}:${p}\t${p}@${h}${t}`,
+  (u, p, h, t) => `mongodb://${u}:${p}@h1.example.com:27017,${u}:${p}@${h}${t}`,
 ];
 /** The @ before the host is missing or escaped, or the secret stands elsewhere. */
 const OTHERS: readonly Shape[] = [
@@ -114,6 +118,8 @@ const OTHERS: readonly Shape[] = [
   (_, p, h) => `mongodb://${h}/shop # ${p}`,
   (u, p, h) => `mongodb://${h}/shop\n${u}\n${p}`,
   (_, p, h) => `mongodb://a:b@${h}/?w=1 ${p}`,
+  (u, p, h) => `mongodb://${h}/?w=1 replicaSet=${p} appName=${u}`,
+  (u, p, h) => `mongodb://${h}/?w=1\\u0026user=${u}\\u0026password=${p}`,
   (u, p, h) => `{"uri":"mongodb://${h}/","user":"${u}","password":"${p}"}`,
 ];
 
