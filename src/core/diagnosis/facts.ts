@@ -56,7 +56,7 @@ export interface SourceFacts extends Clients {
 }
 
 /** Of the connections that are open: what was opened and is closed again is not among them. */
-export interface Newer extends Opened {
+interface Newer extends Opened {
   /** Nearly all that it holds, or nearly as many as its pools: they are replaced within minutes. */
   readonly isTurnover: boolean;
 }
