@@ -167,13 +167,13 @@ export function factsOfSnapshot(source: SnapshotSource): SourceFacts {
     })),
     addresses: source.hosts.length < LISTED ? source.hosts.length : null,
     apps: source.apps.map((app) => ({ name: app.name, pooled: app.active + app.dormant })),
-    drivers: (source.drivers ?? []).map((row) => ({ ...driverInWords(row.name), pooled: row.active + row.dormant })),
+    drivers: (source.drivers ?? []).map((row) => ({ ...driverNamedBy(row.name), pooled: row.active + row.dormant })),
     newer: newerOf(source),
   };
 }
 
 /** A snapshot keeps name and version as one text, such as `nodejs|Mongoose 6.3.0`. */
-function driverInWords(text: string | null): Pick<DriverFacts, 'driver' | 'version'> {
+function driverNamedBy(text: string | null): Pick<DriverFacts, 'driver' | 'version'> {
   const version = text === null ? null : (/ (\d\S*)$/.exec(text)?.[1] ?? null);
   return { driver: driverOf(text), version };
 }
