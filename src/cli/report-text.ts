@@ -259,7 +259,7 @@ function diagnosisLines(report: ConnectionReport, paint: Paint): readonly string
       .slice(0, MOST_DIAGNOSED)
       .map(
         ({ name, title }) =>
-          `${paint('yellow', 'warning:')} ${printable(name)}: from this one reading, likely “${title}”.`,
+          `${paint('yellow', 'warning:')} ${printable(name)}: by this one reading, “${title}” is likely.`,
       ),
     `${more > 0 ? `and ${counted(more, 'more source')}: ` : ''}atlas-conns why ${printable(report.cluster)} compares with the history, and says what to change`,
   ];

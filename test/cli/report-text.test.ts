@@ -41,6 +41,19 @@ test('a node near its limit is the first warning', () => {
   expect(warnings).toHaveLength(2);
 });
 
+test('the likely reason of a source is said to be from one reading, without a figure that why would contradict', () => {
+  const nodes = [{ host: 'shard-00-00.abcde.mongodb.net:27017', active: 4, dormant: 412, monitors: 24 }];
+  const large = (name: string) => source(name, { name, clients: 4, nodes });
+  const warned = (names: readonly string[]) =>
+    text(completeReport({ sources: names.map(large), findings: [], leftOut: [] }), { width: 120 })
+      .split('\n\n')
+      .at(-1);
+  const line = (name: string) => `warning: ${name}: by this one reading, “Pools larger than their use” is likely.\n`;
+  const rest = 'atlas-conns why prod compares with the history, and says what to change\n';
+  expect(warned(['a'])).toBe(`${line('a')}${rest}`);
+  expect(warned(['a', 'b', 'c', 'd'])).toBe(`${line('a')}${line('b')}${line('c')}and 1 more source: ${rest}`);
+});
+
 test('unknown clients are ? and estimates are ~, each with its footnote, and only then', () => {
   const doubtful = source('203.0.113.0/24', { name: 'Lambda', clients: null, estimated: ['monitors'] });
   const shown = text(completeReport({ sources: [doubtful] }));

@@ -47,7 +47,7 @@ test('a cluster: the reasons by what they would free, and the first three in wor
     change: Create one MongoClient for each process.
     would free: about 468 connections on shard-00-00, about 468 MB: an estimate.
 
-    Web EU: Pools larger than their use, would explain it.
+    Web EU: Pools larger than their use, likely.
     6 clients hold 16 connections each, and use at most 4.
     change: Set a smaller pool: maxPoolSize=5
     would free: about 66 connections on shard-00-01, about 66 MB: an estimate.

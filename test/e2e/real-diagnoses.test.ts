@@ -181,10 +181,13 @@ test.for(MISTAKES)('$what, with the driver $driver', async (mistake, context) =>
       throw new Error(`${error}: ${JSON.stringify(source)}`);
     });
     const nodes = mistake.isRate ? await ratesOf(look, clock) : {};
-    if (mistake.isRate) {
-      report = await look();
-      source = report.sources.find(({ apps }) => apps.some(({ name }) => name === app)) ?? source;
-    }
+    // Connections that live for a moment: many readings see none in a pool.
+    if (mistake.isRate)
+      await until(`a reading sees a pooled connection of ${app}`, async () => {
+        report = await look();
+        source = report.sources.find(({ apps }) => apps.some(({ name }) => name === app)) ?? source;
+        return source?.opened !== undefined && pooledOf(source) > 0;
+      });
     if (source === null) throw new Error(`${app} was not read`);
     const past = pastOf({ ...report, sources: [source] }, mistake.past?.(source) ?? {}, { nodes });
     const why = whyOfSource(report, source, past);
@@ -211,6 +214,8 @@ async function ratesOf(
   look: () => Promise<ConnectionReport>,
   clock: { ahead: number },
 ): Promise<Readonly<Record<string, NodeHistory>>> {
+  // What is open by now is not newer than the mark of this reading.
+  clock.ahead += MINUTE;
   const first = await look();
   const began = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 5 * SECOND));

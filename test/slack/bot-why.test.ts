@@ -39,7 +39,7 @@ test('why of a cluster ranks the reasons; a menu opens a source, and its buttons
   expect(shown(source)).toContain('For 4 clients at least');
   const detail = await press(slack, source, { actionId: 'back' });
   expect(detail).toMatchObject({ ts: cluster.ts, text: expect.stringMatching(/^Billing API ·/) });
-  expect(shown(detail)).toContain(`**Why so many: **${LARGE}, would explain it; about `);
+  expect(shown(detail)).toContain(`**Why so many: **“${LARGE}” is likely. About `);
   const again = await press(slack, detail, { actionId: 'why' });
   expect(again.text).toMatch(/^Why so many: Billing API/);
   const whole = await press(slack, again, { actionId: 'why' });
@@ -54,7 +54,7 @@ test('why of a cluster ranks the reasons; a menu opens a source, and its buttons
 test('the report warns of the source, beside what it says about the access list', async () => {
   const slack = await newSlack();
   await runBot(slack, { reports: testDesk({ prod: crowded }) });
-  expect(shown(await command(slack, 'prod'))).toContain(`**Billing API**: ${LARGE}, would explain it; about `);
+  expect(shown(await command(slack, 'prod'))).toContain(`**Billing API**: “${LARGE}” is likely. About `);
 });
 
 test('prod is the cluster, "prod" a source of that name, and else the cluster all the same', async () => {

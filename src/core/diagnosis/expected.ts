@@ -7,6 +7,7 @@ import { mainDriver, monitorsOfPolling } from './driver-options.ts';
 import type { ClusterFacts, NodeFacts, SourceFacts } from './facts.ts';
 import { average, heldOn, pooledOn } from './finder.ts';
 import { isPolling } from './functions.ts';
+import { titleInWords } from './in-words.ts';
 
 /** A streaming client: its heartbeat and its RTT socket, on each node that it watches. */
 const MONITORS = 2;
@@ -60,14 +61,15 @@ function meaningOf(table: Table): string {
   // A name says nothing about a number of connections.
   const cause = found.find(({ id }) => id !== 'unnamed');
   if (expected === null)
-    return cause === undefined ? unknownClients(source) : `The clients are unknown. ${saidOf(cause)}`;
+    return cause === undefined ? unknownClients(source) : `The clients are unknown. ${titleInWords(cause)}`;
   const difference = seen - expected;
   const amount =
     difference === 0
       ? 'As many as expected'
       : `${count(Math.abs(difference))} ${difference > 0 ? 'more' : 'fewer'} than expected`;
   // A cause of too many explains what is more, not what is fewer.
-  if (cause !== undefined) return difference > 0 ? `${amount}: ${explainedBy(cause)}` : `${amount}. ${saidOf(cause)}`;
+  if (cause !== undefined)
+    return difference > 0 ? `${amount}: ${explainedBy(cause)}` : `${amount}. ${titleInWords(cause)}`;
   if (source.isEstimated)
     return `${amount}: an estimate, because the servers do not tell heartbeats from idle connections.`;
   if (source.clientsAtLeast === true) return `${amount}: the number of clients is a lower bound, so more is expected.`;
@@ -79,10 +81,6 @@ function meaningOf(table: Table): string {
 
 function explainedBy({ title, confidence }: Diagnosis): string {
   return `“${title}” ${confidence === 'fits' ? 'fits' : 'would explain it'}.`;
-}
-
-function saidOf({ title, confidence }: Diagnosis): string {
-  return `“${title}” ${confidence === 'fits' ? 'fits' : 'is likely'}.`;
 }
 
 function unknownClients(source: SourceFacts): string {

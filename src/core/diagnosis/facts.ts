@@ -56,7 +56,7 @@ export interface SourceFacts extends Clients {
 }
 
 /** Of the connections that are open: what was opened and is closed again is not among them. */
-export interface Newer extends Opened {
+interface Newer extends Opened {
   /** Nearly all that it holds, or nearly as many as its pools: they are replaced within minutes. */
   readonly isTurnover: boolean;
 }
@@ -167,13 +167,13 @@ export function factsOfSnapshot(source: SnapshotSource): SourceFacts {
     })),
     addresses: source.hosts.length < LISTED ? source.hosts.length : null,
     apps: source.apps.map((app) => ({ name: app.name, pooled: app.active + app.dormant })),
-    drivers: (source.drivers ?? []).map((row) => ({ ...driverInWords(row.name), pooled: row.active + row.dormant })),
+    drivers: (source.drivers ?? []).map((row) => ({ ...driverNamedBy(row.name), pooled: row.active + row.dormant })),
     newer: newerOf(source),
   };
 }
 
 /** A snapshot keeps name and version as one text, such as `nodejs|Mongoose 6.3.0`. */
-function driverInWords(text: string | null): Pick<DriverFacts, 'driver' | 'version'> {
+function driverNamedBy(text: string | null): Pick<DriverFacts, 'driver' | 'version'> {
   const version = text === null ? null : (/ (\d\S*)$/.exec(text)?.[1] ?? null);
   return { driver: driverOf(text), version };
 }

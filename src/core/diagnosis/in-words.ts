@@ -9,13 +9,19 @@ export const CONFIDENCE: Readonly<Record<Diagnosis['confidence'], string>> = {
   likely: 'likely',
 };
 
-/** `Likely: “One MongoClient for each request”. About 240 connections on shard-00-00 would be freed.` */
+/** `“One MongoClient for each request” fits.` */
+export function titleInWords({ title, confidence }: Pick<Diagnosis, 'title' | 'confidence'>): string {
+  return `“${title}” ${confidence === 'fits' ? 'fits' : 'is likely'}.`;
+}
+
+/** `“One MongoClient for each request” is likely. About 240 connections on shard-00-00 would be freed.` */
 export function inShort(
-  { title, confidence, wouldFree }: Pick<Diagnosis, 'title' | 'confidence' | 'wouldFree'>,
+  diagnosis: Pick<Diagnosis, 'title' | 'confidence' | 'wouldFree'>,
   short: (host: string) => string,
 ): string {
+  const { wouldFree } = diagnosis;
   const freed = wouldFree === null ? '' : ` About ${connectionsOn(wouldFree, short)} would be freed.`;
-  return `${confidence === 'fits' ? 'Fits' : 'Likely'}: “${title}”.${freed}`;
+  return `${titleInWords(diagnosis)}${freed}`;
 }
 
 /** `about 240 connections on shard-00-00, about 240 MB: an estimate` */

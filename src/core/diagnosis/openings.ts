@@ -149,14 +149,16 @@ export const churn: Finder = (examined) => {
 
 function reasonInWords({ source }: Examined, { reason }: Openings): string {
   const { newer } = source;
-  if (reason === 'largest' || newer === null)
-    return newer === null
-      ? 'The server counts them for the whole node; this source holds nearly all connections.'
-      : 'The server counts them for the whole node. This source holds nearly all connections, few of which are new: others would close again at once.';
-  const renewed = `${count(newer.count)} of its ${counted(heldBy(source), 'connection')} are newer than ${span(newer.seconds * SECOND)}${newer.count <= pooledOf(source) ? ', about as many as its pools hold' : ''}.`;
-  return reason === 'alone'
-    ? `${renewed} No other source is renewed like that.`
-    : `${renewed} Other sources are renewed as well, and the server counts for all of them.`;
+  if (newer === null) return 'The server counts them for the whole node; this source holds nearly all connections.';
+  if (reason === 'largest')
+    return 'The server counts them for the whole node. This source holds nearly all connections, few of which are new: others would close again at once.';
+  const part = `${count(newer.count)} of its ${counted(heldBy(source), 'connection')}`;
+  const pools = newer.count <= pooledOf(source) ? ', about as many as its pools hold' : '';
+  const others =
+    reason === 'alone'
+      ? 'No other source is renewed like that.'
+      : 'Other sources are renewed as well, and the server counts for all of them.';
+  return `Newer than ${span(newer.seconds * SECOND)}: ${part}${pools}. ${others}`;
 }
 
 /** Of a few connections the number is chance. */

@@ -83,10 +83,15 @@ function byFigures({ source, usualClients, isGradual }: Parameters<typeof riseAd
   if (isAbove(source, usualClients, MANY))
     return explained(`${held}; usually there are ${count(usualClients ?? 0)} clients`, 'client-per-request');
   const nodes = Math.max(1, source.nodes.length);
-  // As many clients as usual: their pools grew.
-  const isAsUsual = usualClients !== null && !isAbove(source, usualClients, GRADUALLY);
-  if (each < SMALL * nodes && !isAsUsual)
-    return explained(held, 'client-per-request', ...(hasMinPoolSize(source) ? (['min-pool'] as const) : []));
+  if (each < SMALL * nodes) {
+    // As many clients as usual do not explain more connections.
+    const isAsUsual = usualClients !== null && !isAbove(source, usualClients, GRADUALLY);
+    const ids: readonly DiagnosisId[] = [
+      ...(isAsUsual ? [] : (['client-per-request'] as const)),
+      ...(hasMinPoolSize(source) ? (['min-pool'] as const) : []),
+    ];
+    if (ids.length > 0) return explained(held, ...ids);
+  }
   return explained(each >= LARGE * nodes ? `${held}, as after a burst that filled the pools` : held, 'no-idle-limit');
 }
 

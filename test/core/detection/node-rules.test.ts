@@ -55,6 +55,13 @@ test('headroom warns at 80 %, is critical at 90 %, and ends when it is clearly b
   ]);
 });
 
+test('a node near its limit says what to try, in sentences', () => {
+  const [firing] = heard([[{ ...node, current: 950 }, well]]).flatMap((judged) => judged.notifications);
+  expect(firing?.text).toContain(
+    'Try: Set maxIdleTimeMS=60000: it closes connections that are idle for a minute. Begin where most are held. Or take a larger tier.',
+  );
+});
+
 test('refused connections are critical at once; a restart that begins at zero again is none', () => {
   expect(told([5, 5, 9, 0, 0, 0].map((rejected) => ({ rejected })))).toEqual([
     '2 rejected firing critical',

@@ -51,7 +51,7 @@ test('a source whose connections are replaced, not the one with the most new one
   expect(found.cron[0]?.evidence).toEqual([
     '10 new connections a second on shard-00-00, while it holds 5 pooled there. If it opens all of them, each lives for about 0.5 s.',
     'Expected: connections that are opened once and reused for hours.',
-    '5 of its 5 connections are newer than 5 min, about as many as its pools hold. No other source is renewed like that.',
+    'Newer than 5 min: 5 of its 5 connections, about as many as its pools hold. No other source is renewed like that.',
   ]);
 });
 
@@ -105,7 +105,7 @@ test('a client for each call: all of it is new, on every node', () => {
   const found = whyOfAll({ api, calls }, [() => 30, () => 20, () => 20]);
   expect([ids(found.api), ids(found.calls)]).toEqual([[], ['client-per-request fits']]);
   expect(found.calls[0]?.evidence.at(-1)).toBe(
-    '30 of its 32 connections are newer than 5 min. No other source is renewed like that.',
+    'Newer than 5 min: 30 of its 32 connections. No other source is renewed like that.',
   );
 });
 

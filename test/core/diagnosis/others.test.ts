@@ -38,7 +38,7 @@ describe('churn', () => {
     expect(diagnoses[0]?.evidence).toEqual([
       '7 new connections a second on shard-00-00, while it holds 20 pooled there. If it opens all of them, each lives for about 2.9 s.',
       'Expected: connections that are opened once and reused for hours.',
-      '20 of its 44 connections are newer than 5 min, about as many as its pools hold. No other source is renewed like that.',
+      'Newer than 5 min: 20 of its 44 connections, about as many as its pools hold. No other source is renewed like that.',
     ]);
   });
 

@@ -53,15 +53,16 @@ test('a rise that nothing fits yet is told by its figures, with an option that t
 });
 
 test('as many clients as usual are no client for each request', () => {
-  const tried = (usualClients: number | null) => {
-    const report = reportOf([{ hosts: 10, pooled: [3, 0, 0] }]);
+  const tried = (usualClients: number | null, driver: NonNullable<Fleet['driver']> = DRIVERS.node) => {
+    const report = reportOf([{ driver, hosts: 10, pooled: [3, 0, 0] }]);
     const snapshot = snapshotOf(report, { before: null });
     const [source] = snapshot.sources;
     if (source === undefined) throw new Error('a source is expected');
     const moment = { at: NOW, offset: 0 };
     return riseAdvice({ source, snapshot, past: null, elected: null, moment, usualClients, isGradual: false });
   };
-  expect(tried(10)).toContain('10 clients hold 3 connections each. “No limit for idle connections” would explain it.');
+  expect(tried(10)).toContain('10 clients hold 3 connections each. “minPoolSize keeps unused connections open” would');
+  expect(tried(10, DRIVERS.c)).toContain('each. “No limit for idle connections” would explain it.');
   expect(tried(2)).toContain('“One MongoClient for each request” would explain it.');
   expect(tried(null)).toContain('“One MongoClient for each request”');
 });

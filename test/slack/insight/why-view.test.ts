@@ -26,7 +26,7 @@ test('a cluster: how full it is, the reasons by what they would free, and the fi
     240 clients hold 1.1 connections each on shard-00-00. One client for each of 6 hosts is expected.
     **Change: **Create one MongoClient for each process.
     **Would free: **about 468 connections on shard-00-00, about 468 MB: an estimate.
-    **Web EU: ****Pools larger than their use**, would explain it.
+    **Web EU: ****Pools larger than their use**, likely.
     6 clients hold 16 connections each, and use at most 4.
     **Change: **Set a smaller pool: \`maxPoolSize=5\`
     **Would free: **about 66 connections on shard-00-01, about 66 MB: an estimate.
@@ -41,9 +41,9 @@ test('a cluster: how full it is, the reasons by what they would free, and the fi
   expect(said(view)).toMatchInlineSnapshot(`
     "prod: busiest node 31 % of 1,500
     3 likely reasons. What would be freed is an estimate, on the busiest node unless another is named: shard-00-00.
-    Billing API: One MongoClient for each request, fits; about 468 connections on shard-00-00 would be freed.
-    Web EU: Pools larger than their use, would explain it; about 66 connections on shard-00-01 would be freed.
-    198.51.100.9: Connections without a name of their own, fits."
+    Billing API: “One MongoClient for each request” fits. About 468 connections on shard-00-00 would be freed.
+    Web EU: “Pools larger than their use” is likely. About 66 connections on shard-00-01 would be freed.
+    198.51.100.9: “Connections without a name of their own” fits."
   `);
 });
 
@@ -68,7 +68,7 @@ test('a source: each reason with evidence, change and estimate, then expected ag
   expect(said(view)).toMatchInlineSnapshot(`
     "Why so many: Billing API
     prod · 4 active · 412 dormant · 12 clients
-    One MongoClient for each request, fits; about 468 connections on shard-00-00 would be freed.
+    “One MongoClient for each request” fits. About 468 connections on shard-00-00 would be freed.
     For 12 clients at least 72 connections are expected; 139 are seen.
     67 more than expected: pools of 6.4 for each client."
   `);
@@ -117,10 +117,10 @@ test('the drill-down says in one line why a source has so many; a remark is no w
   const of = (one: Parameters<typeof diagnosis>[0]) =>
     lines(sourceView({ ...shown, report: completeReport(), source: billing, diagnoses: [diagnosis(one)] }))[3];
   expect(of({})).toBe(
-    '**Why so many: **One MongoClient for each request, fits; about 468 connections on shard-00-00 would be freed.',
+    '**Why so many: **“One MongoClient for each request” fits. About 468 connections on shard-00-00 would be freed.',
   );
   expect(of({ wouldFree: null, confidence: 'likely' })).toBe(
-    '**Why so many: **One MongoClient for each request, would explain it.',
+    '**Why so many: **“One MongoClient for each request” is likely.',
   );
   expect(of({ severity: 'info' })).not.toContain('Why so many');
 });
@@ -135,7 +135,7 @@ test('a report has three warnings at most: sources first, and the worst of the a
     );
   };
   const one = (id: string) =>
-    `**Source ${id}**: One MongoClient for each request, fits; about 468 connections on shard-00-00 would be freed.`;
+    `**Source ${id}**: “One MongoClient for each request” fits. About 468 connections on shard-00-00 would be freed.`;
   expect(warned(true)).toEqual([
     one('a'),
     one('b'),
@@ -144,7 +144,7 @@ test('a report has three warnings at most: sources first, and the worst of the a
   ]);
   expect(warned(false)).toEqual([one('a'), one('b'), one('c'), 'and 1 more source: `/atlas-conns why prod`']);
   expect(warned(true, [tooLarge])).toEqual([
-    '**Web EU**: Pools larger than their use, would explain it; about 66 connections on shard-00-01 would be freed.',
+    '**Web EU**: “Pools larger than their use” is likely. About 66 connections on shard-00-01 would be freed.',
     '**198.51.100.9** is connected but matches no access list entry',
   ]);
 });
